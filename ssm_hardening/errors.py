@@ -1,0 +1,48 @@
+"""The errors a user can meet: what is wrong, where, and what to do about it."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process says to a pipeline; precedence is FAULT, USAGE, GAPS, UNDECIDED, OK."""
+
+    OK = 0
+    GAPS = 1
+    USAGE = 2
+    UNDECIDED = 3
+    FAULT = 70
+
+
+class SsmHardenError(Exception):
+    """The base of every error that is reported to the user instead of as a traceback.
+
+    `message` says what is wrong and where; `hint` says what to do. One boundary, in `cli`, prints both.
+    """
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(SsmHardenError):
+    """Wrong arguments, a missing file that was named, or nothing that could be read."""
+
+
+class RefusedWriteError(SsmHardenError):
+    """Writing would have overwritten or mixed with something that is not ours."""
+
+
+class UnreadableError(SsmHardenError):
+    """A file is not what it claims to be: broken HCL, binary, too large, not text.
+
+    `line` counts from 1; 0 where the whole file is meant. Readers turn this into an *unparseable* gap.
+    """
+
+    def __init__(self, file: str, line: int, reason: str, *, hint: str = "") -> None:
+        super().__init__(f"{file}:{line}: {reason}" if line else f"{file}: {reason}", hint=hint)
+        self.file = file
+        self.line = line
+        self.reason = reason
