@@ -107,7 +107,7 @@ class Template:
 
 
 def hole_text(part: Reference | Unknown) -> str:
-    """What a person would read in place of a hole."""
+    """Return what a person would read in place of a hole."""
     return str(part) if isinstance(part, Reference) else part.detail
 
 

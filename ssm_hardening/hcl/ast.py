@@ -157,7 +157,7 @@ class TupleExpr:
 
 @dataclass(frozen=True, slots=True)
 class ObjectItem:
-    """One `key = value` or `key: value`. A bare word as key is a Literal string; `(expr)` is the expression."""
+    """`key = value` or `key: value`; a bare word as key is a Literal string, `(expr)` the expression."""
 
     key: "Expr"
     value: "Expr"
