@@ -1,0 +1,144 @@
+"""Runs rules over accounts: every (rule, subject) ends in exactly one verdict."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, replace
+from itertools import islice, product
+from typing import Any
+
+from ssm_hardening.findings import (
+    Audit,
+    Crashed,
+    Failed,
+    Finding,
+    NotApplicable,
+    Passed,
+    Related,
+    Undecided,
+    Verdict,
+)
+from ssm_hardening.model import Account, Fact
+from ssm_hardening.rules.registry import AnyRule, Context
+from ssm_hardening.standards import Standard
+from ssm_hardening.values import Absent, Known, Reference, Template, Unknown, Value
+
+_MOST_BRANCHES = 32
+"""How many combinations of undecided branches are tried before a verdict stays undecided."""
+
+
+def run(rules: Iterable[AnyRule], accounts: Iterable[Account], standard: Standard) -> Audit:
+    """Judge every subject of every account by every rule that the standard leaves on."""
+    chosen = tuple(rule for rule in rules if rule.info.id not in standard.off)
+    pictures = tuple(accounts)
+    findings = [
+        finding
+        for account in pictures
+        for rule in chosen
+        for finding in _findings(rule, account, Context(account, standard.thresholds), standard)
+    ]
+    return Audit(
+        standard=standard.name,
+        sources=tuple(dict.fromkeys(account.source for account in pictures)),
+        findings=tuple(sorted(findings, key=_order)),
+        rules=tuple(rule.info for rule in chosen),
+    )
+
+
+def _order(finding: Finding) -> tuple[str, str, str, str, str]:
+    return (finding.root, finding.account, finding.region, finding.rule.id, finding.subject)
+
+
+def _findings(rule: AnyRule, account: Account, context: Context, standard: Standard) -> Iterator[Finding]:
+    inventory = rule.over.select(account)
+    judged = [subject for subject in inventory.items if _may_exist(subject)]
+    for subject in judged:
+        yield _finding(rule, account, subject, _judge(rule, subject, context), standard)
+    if inventory.gap is not None:
+        yield _finding(rule, account, account, Undecided(inventory.gap.at, inventory.gap), standard)
+    elif not judged:
+        nothing = NotApplicable(account.at, f"there are no {rule.over.noun}")
+        yield _finding(rule, account, account, nothing, standard)
+
+
+def _may_exist(subject: Fact | Account) -> bool:
+    if isinstance(subject, Account):
+        return True
+    match subject.exists:
+        case Known(flag, _):
+            return flag
+        case Absent() | Unknown():
+            return True
+
+
+def _judge(rule: AnyRule, subject: Fact | Account, context: Context) -> Verdict:
+    verdict = _decide(rule, subject, context)
+    if isinstance(subject, Fact) and isinstance(subject.exists, Unknown):
+        return _given_existence(verdict, subject.exists)
+    return verdict
+
+
+def _given_existence(verdict: Verdict, exists: Unknown) -> Verdict:
+    """Weaken what was found about an object that may not exist at all."""
+    match verdict:
+        case Passed(at, message) | Failed(at, message):
+            note = Related(exists.at, f"whether it exists depends on {exists.detail}")
+            return Undecided(at, exists, f"if it exists: {message}", related=(note,))
+        case Undecided() | NotApplicable() | Crashed():
+            return verdict
+
+
+def _decide(rule: AnyRule, subject: Fact | Account, context: Context) -> Verdict:
+    """Judge the subject; where branches of conditionals are open, decide if all of them agree."""
+    verdict = _call(rule, subject, context)
+    if not isinstance(verdict, Undecided) or isinstance(subject, Account):
+        return verdict
+    branches = list(islice(_branches(subject), _MOST_BRANCHES + 1))
+    if not 1 < len(branches) <= _MOST_BRANCHES:
+        return verdict
+    verdicts = [_call(rule, branch, context) for branch in branches]
+    first = verdicts[0]
+    if isinstance(first, Undecided | Crashed) or any(type(other) is not type(first) for other in verdicts):
+        return verdict
+    return first
+
+
+def _branches(subject: Fact) -> Iterator[Fact]:
+    open_fields: dict[str, tuple[Value[Any], ...]] = {}
+    for field in fields(subject):
+        value = getattr(subject, field.name)
+        if isinstance(value, Unknown) and len(value.one_of) > 1 and field.name != "exists":
+            open_fields[field.name] = value.one_of
+    if not open_fields:
+        return
+    for combination in product(*open_fields.values()):
+        chosen: dict[str, Any] = dict(zip(open_fields, combination, strict=True))
+        yield replace(subject, **chosen)
+
+
+def _call(rule: AnyRule, subject: Fact | Account, context: Context) -> Verdict:
+    try:
+        return rule.judge(subject, context)
+    except Exception as error:  # noqa: BLE001 - a crashed rule is a verdict of its own and stops no other
+        at = subject.at if isinstance(subject, Account) else subject.origin
+        return Crashed(at, f"{type(error).__name__}: {error}")
+
+
+def _finding(rule: AnyRule, account: Account, subject: Fact | Account, verdict: Verdict, standard: Standard) -> Finding:
+    named = verdict.severity if isinstance(verdict, Failed) else None
+    return Finding(
+        rule=rule.info,
+        account=_text(account.account),
+        root=account.root,
+        region=_text(account.region),
+        subject=subject.address if isinstance(subject, Fact) else "account",
+        declaration=subject.declaration if isinstance(subject, Fact) else "account",
+        verdict=verdict,
+        severity=standard.severity_of(rule.info, named),
+    )
+
+
+def _text(value: Value[str | Reference | Template]) -> str:
+    match value:
+        case Known(text, _):
+            return str(text)
+        case Absent() | Unknown():
+            return ""

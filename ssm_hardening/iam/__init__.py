@@ -1,0 +1,1 @@
+"""The policy language of IAM: statements, and what can be said of them without guessing."""

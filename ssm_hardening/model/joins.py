@@ -1,0 +1,142 @@
+"""Which object does a name mean? By reference, by literal name or ARN, or by an equal text with the same holes."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from ssm_hardening.model.facts import Fact
+from ssm_hardening.model.keys import Key
+from ssm_hardening.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Value, Why
+
+F = TypeVar("F", bound=Fact)
+
+_ARN_NAME = re.compile(r"^arn:[^:]*:(?:s3:::|logs:[^:]*:[^:]*:log-group:|kms:[^:]*:[^:]*:key/)(.+?)(?::\*|/\*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[F]):
+    """The name means this object."""
+
+    fact: F
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The name means an object outside this picture; `name` as a person would read it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """The name may mean one of several objects, or something that could not be read."""
+
+    gap: Unknown
+    candidates: tuple[str, ...]
+
+
+Joined: TypeAlias = Found[F] | Elsewhere | Uncertain
+
+
+def join(name: Known[Text] | Unknown, inventory: Inventory[F]) -> Joined[F]:
+    """Find the object that `name` means among `inventory`."""
+    verdicts = [(fact, names(name, fact)) for fact in inventory.items]
+    certain = [fact for fact, answer in verdicts if answer is True]
+    possible = [fact.address for fact, answer in verdicts if answer is not False]
+    if len(certain) == 1:
+        return Found(certain[0])
+    if isinstance(name, Unknown):
+        return Uncertain(name, tuple(possible))
+    if possible:
+        detail = f"{_read(name.value)} may mean {' or '.join(possible[:3])}"
+        return Uncertain(Unknown(Why.COMPUTED, name.at, detail), tuple(possible))
+    if inventory.gap is not None and not isinstance(name.value, Reference):
+        return Uncertain(inventory.gap, ())
+    return Elsewhere(_read(name.value))
+
+
+def names(name: Known[Text] | Unknown, fact: Fact) -> bool | None:
+    """Say whether `name` means `fact`; None where that cannot be told."""
+    texts: list[Value[Any]] = [fact.name]
+    gap = False
+    if isinstance(fact, Key):
+        texts += [Known(alias, fact.origin) for alias in fact.aliases.items]
+        gap = fact.aliases.gap is not None
+    if isinstance(name, Unknown):
+        return True if name in texts and name.why is Why.UNRESOLVED_INPUT else None
+    value = name.value
+    if isinstance(value, Reference):
+        return _by_reference(value, fact, texts)
+    if isinstance(value, Template) and isinstance(value.parts[-1], Reference):
+        by_tail = _by_reference(value.parts[-1], fact, texts)
+        if by_tail:
+            return True
+    answers = [_same_text(value, text) for text in texts]
+    if True in answers:
+        return True
+    return None if None in answers or gap else False
+
+
+def _by_reference(reference: Reference, fact: Fact, texts: list[Value[Any]]) -> bool | None:
+    if reference.address == fact.address:
+        return True
+    for text in texts:
+        if isinstance(text, Known) and isinstance(text.value, Reference) and text.value.address == reference.address:
+            return True
+    if reference.address.endswith("[*]"):
+        return None if fact.address.startswith(reference.address[:-2]) else False
+    return None if fact.address == f"{reference.address}[*]" or fact.address == f"{_keyless(reference)}[*]" else False
+
+
+def _keyless(reference: Reference) -> str:
+    return re.sub(r"\[[^\]]*\]$", "", reference.address)
+
+
+def _same_text(wanted: str | Template, text: Value[Any]) -> bool | None:
+    match text:
+        case Absent():
+            return False
+        case Unknown():
+            return None
+        case Known(Reference()):
+            return None if isinstance(wanted, Template) else False
+        case Known(str() | Template() as actual):
+            return _compare(wanted, actual)
+        case Known():
+            return False
+
+
+def _compare(wanted: str | Template, actual: str | Template) -> bool | None:
+    if isinstance(wanted, str) and isinstance(actual, str):
+        return actual in {wanted, _arn_name(wanted)}
+    if isinstance(wanted, Template) and isinstance(actual, Template):
+        if _key(wanted) == _key(actual):
+            return True
+        return None
+    template, literal = (wanted, actual) if isinstance(wanted, Template) else (actual, wanted)
+    if isinstance(template, Template) and isinstance(literal, str):
+        return None if could_be(template, literal) else False
+    return None
+
+
+def could_be(template: Template, literal: str) -> bool:
+    """Say whether the text with holes may turn out to be `literal` (or an ARN that ends in it)."""
+    pattern = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in template.parts)
+    return any(re.fullmatch(pattern, text, re.DOTALL) for text in (literal, _arn_name(literal)))
+
+
+def _arn_name(text: str) -> str:
+    found = _ARN_NAME.match(text)
+    return found.group(1) if found else text
+
+
+def _key(template: Template) -> tuple[object, ...]:
+    keyed: Callable[[object], object] = lambda part: (  # noqa: E731
+        (part.why, part.detail, str(part.at)) if isinstance(part, Unknown) else part
+    )
+    return tuple(keyed(part) for part in template.parts)
+
+
+def _read(text: Text) -> str:
+    return f'"{text}"' if isinstance(text, str) else str(text)

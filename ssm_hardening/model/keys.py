@@ -1,0 +1,27 @@
+"""KMS keys that sessions, buckets and log groups are encrypted with."""
+
+from dataclasses import dataclass
+
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.model.facts import Fact
+from ssm_hardening.values import Inventory, Items, Text, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key(Fact):
+    """A customer managed key.
+
+    `usage` is `ENCRYPT_DECRYPT` where nobody says otherwise, `spec` `SYMMETRIC_DEFAULT` (both `defaulted`).
+    `rotation` defaults to false, `deletion_window_days` to 30. `aliases` lists the names or alias resources that
+    point at the key. `statements` is the key policy; without one AWS delegates to the account root (empty, no gap).
+    `used_by` lists addresses of the documents, buckets and log groups that use the key.
+    """
+
+    enabled: Value[bool]
+    rotation: Value[bool]
+    deletion_window_days: Value[int]
+    usage: Value[Text]
+    spec: Value[Text]
+    aliases: Inventory[Text]
+    statements: Inventory[Statement]
+    used_by: Value[Items]

@@ -1,0 +1,43 @@
+"""Where sessions are recorded: buckets and log groups."""
+
+from dataclasses import dataclass
+
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.model.facts import Fact
+from ssm_hardening.values import Inventory, Items, Text, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogBucket(Fact):
+    """A bucket, however its settings are spread (inline blocks or resources of their own).
+
+    `encryption` is `AES256`, `aws:kms` or `aws:kms:dsse`; S3 encrypts every bucket with `AES256` where nobody says
+    otherwise (`defaulted`). The four public-access switches and `ownership` are `defaulted` where nobody declares
+    them: S3 sets them on buckets created since April 2023, older buckets may lack them. `expiration_days` is the
+    shortest expiry that reaches session logs. `used_by` lists the addresses of the session documents that name the
+    bucket; unknown where a document's destination cannot be told and might be this bucket.
+    """
+
+    encryption: Value[Text]
+    kms_key: Value[Text]
+    block_public_acls: Value[bool]
+    block_public_policy: Value[bool]
+    ignore_public_acls: Value[bool]
+    restrict_public_buckets: Value[bool]
+    versioning: Value[bool]
+    object_lock_days: Value[int]
+    tls_only: Value[bool]
+    expiration_days: Value[int]
+    ownership: Value[Text]
+    access_log_bucket: Value[Text]
+    statements: Inventory[Statement]
+    used_by: Value[Items]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogGroup(Fact):
+    """A CloudWatch log group. `retention_days` is Absent where events never expire (0 or not set)."""
+
+    kms_key: Value[Text]
+    retention_days: Value[int]
+    used_by: Value[Items]

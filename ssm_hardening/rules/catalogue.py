@@ -1,0 +1,42 @@
+"""The explicit table of rules: id → module and name, loaded on use. Ids are never reused."""
+
+from collections.abc import Iterable
+from functools import cache
+from importlib import import_module
+
+from ssm_hardening.errors import UsageError
+from ssm_hardening.rules.registry import AnyRule, Rule
+
+_MODULES: dict[str, tuple[str, ...]] = {}
+"""Topic module → the ids of the rules it holds; each rule is the module's attribute `pref_03` for `PREF-03`."""
+
+
+def rule_ids() -> tuple[str, ...]:
+    """Return every id, in the catalogue's order, without loading a rule."""
+    return tuple(identifier for identifiers in _MODULES.values() for identifier in identifiers)
+
+
+@cache
+def load_rule(identifier: str) -> AnyRule:
+    """Return the rule with this id. Raises UsageError where there is none."""
+    for module_name, identifiers in _MODULES.items():
+        if identifier in identifiers:
+            module = import_module(f"ssm_hardening.rules.{module_name}")
+            found = getattr(module, identifier.lower().replace("-", "_"))
+            if not isinstance(found, Rule):
+                raise TypeError(f"{module_name}.{identifier} is not a rule")
+            return found
+    raise UsageError(f"there is no rule {identifier!r}", hint="`ssm-harden rules` lists them")
+
+
+def load_rules(*, only: Iterable[str] = (), skip: Iterable[str] = ()) -> tuple[AnyRule, ...]:
+    """Return the rules asked for (all of them by default), in the catalogue's order.
+
+    Raises UsageError for an id that does not exist, in `skip` as well as in `only`.
+    """
+    chosen, left_out = frozenset(only), frozenset(skip)
+    for identifier in chosen | left_out:
+        if identifier not in rule_ids():
+            raise UsageError(f"there is no rule {identifier!r}", hint="`ssm-harden rules` lists them")
+    wanted = [i for i in rule_ids() if (not chosen or i in chosen) and i not in left_out]
+    return tuple(load_rule(identifier) for identifier in wanted)

@@ -1,0 +1,73 @@
+"""How a rule is written: one decorated function, `rule(subject, context) -> Verdict`."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from ssm_hardening.findings import Confidence, Question, Requirement, RuleInfo, Severity, Verdict
+from ssm_hardening.model import Account
+from ssm_hardening.standards import Thresholds
+from ssm_hardening.values import Inventory
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a rule may look at beside its subject."""
+
+    account: Account
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Selector(Generic[S]):
+    """Which subjects a rule is about. `noun` (plural) is used where there are none."""
+
+    noun: str
+    select: Callable[[Account], Inventory[S]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[S]):
+    """A rule: what there is to say about it, its subjects, and the function that judges one."""
+
+    info: RuleInfo
+    over: Selector[S]
+    judge: Callable[[S, Context], Verdict]
+
+
+def rule(  # noqa: PLR0913 - a rule has as much to say about itself as it has
+    *,
+    id: str,  # noqa: A002 - the field's own word
+    title: str,
+    severity: Severity,
+    over: Selector[S],
+    question: Question,
+    requirement: Requirement,
+    also: tuple[Requirement, ...] = (),
+    confidence: Confidence = Confidence.CERTAIN,
+    may: tuple[Severity, ...] = (),
+    remedy: str | None = None,
+    manual: str | None = None,
+) -> Callable[[Callable[[S, Context], Verdict]], Rule[S]]:
+    """Turn a function into a Rule; its docstring (why it matters) becomes the explanation.
+
+    Exactly one of `remedy` (a module's name) and `manual` (why it is a person's step) is given. A remedy may be
+    accompanied by edits of existing code.
+    """
+    if (remedy is None) == (manual is None):
+        raise ValueError(f"{id}: name a remedy, or say why the step is manual")
+
+    def decorate(function: Callable[[S, Context], Verdict]) -> Rule[S]:
+        info = RuleInfo(
+            id=id, title=title, severity=severity, question=question, requirement=requirement, also=also,
+            confidence=confidence, may=may, remedy=remedy, manual=manual, explanation=inspect.getdoc(function) or "",
+        )  # fmt: skip
+        return Rule(info, over, function)
+
+    return decorate
+
+
+AnyRule = Rule[Any]

@@ -1,0 +1,69 @@
+"""The selectors: which objects of an account a rule is about."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from ssm_hardening.model import PREFERENCES_NAME, Account, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model.joins import could_be
+from ssm_hardening.rules.registry import Selector
+from ssm_hardening.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value
+
+F = TypeVar("F", LogBucket, LogGroup, Key)
+
+
+def is_preferences(document: SessionDocument) -> bool | None:
+    """Say whether this is the Region's preferences document; None where its name cannot be told."""
+    match document.name:
+        case Known(name, _):
+            return _means_preferences(name)
+        case Unknown():
+            return None
+        case Absent():
+            return False
+
+
+def _means_preferences(name: Text) -> bool | None:
+    match name:
+        case str():
+            return name == PREFERENCES_NAME
+        case Template():
+            return None if could_be(name, PREFERENCES_NAME) else False
+        case Reference():
+            return None
+
+
+def _preferences(account: Account) -> Inventory[SessionDocument]:
+    """Return the preferences document, with every document that may turn out to be it."""
+    documents = account.session_documents
+    return Inventory(tuple(item for item in documents.items if is_preferences(item) is not False), documents.gap)
+
+
+def _custom(account: Account) -> Inventory[SessionDocument]:
+    documents = account.session_documents
+    return Inventory(tuple(item for item in documents.items if is_preferences(item) is not True), documents.gap)
+
+
+def _is_used(used_by: Value[Items]) -> bool:
+    """Leave out only what is known to be used by nothing."""
+    match used_by:
+        case Known(Items(items=(), rest=None)) | Absent():
+            return False
+        case Known() | Unknown():
+            return True
+
+
+def _used(inventory: Inventory[F]) -> Inventory[F]:
+    return Inventory(tuple(item for item in inventory.items if _is_used(item.used_by)), inventory.gap)
+
+
+def _named(name: str, of: Callable[[Account], Inventory[F]]) -> Selector[F]:
+    return Selector(name, lambda account: _used(of(account)))
+
+
+the_account: Selector[Account] = Selector("accounts", lambda account: Inventory((account,)))
+session_documents: Selector[SessionDocument] = Selector("session documents", lambda a: a.session_documents)
+preferences: Selector[SessionDocument] = Selector("preferences documents", _preferences)
+custom_documents: Selector[SessionDocument] = Selector("custom session documents", _custom)
+log_buckets: Selector[LogBucket] = _named("session log buckets", lambda a: a.log_buckets)
+log_groups: Selector[LogGroup] = _named("session log groups", lambda a: a.log_groups)
+keys: Selector[Key] = _named("keys used by sessions or their logs", lambda a: a.keys)

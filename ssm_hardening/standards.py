@@ -1,0 +1,126 @@
+"""Standards: which rules are on, how severe they are, and the thresholds they hold against.
+
+The catalogue's severities are those of `strict`; `baseline` is the default. A standard of one's own is a TOML file:
+
+    base = "baseline"
+    off = ["PREF-08"]
+    [severities]
+    "PREF-07" = "high"
+    [thresholds]
+    idle_minutes_max = 10
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from ssm_hardening.errors import UsageError
+from ssm_hardening.findings import RuleInfo, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """The numbers and choices rules hold facts against. Durations in minutes, retention in days."""
+
+    idle_minutes_max: int = 15
+    duration_minutes_max: int = 60
+    retention_days_min: int = 365
+    deletion_window_days_min: int = 14
+    object_lock_required: bool = True
+    run_as_forbidden_users: tuple[str, ...] = (
+        "root",
+        "ssm-user",
+        "ec2-user",
+        "ubuntu",
+        "admin",
+        "centos",
+        "debian",
+        "fedora",
+        "rocky",
+        "bitnami",
+        "Administrator",
+        "administrator",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standard:
+    """A named set of choices over the catalogue."""
+
+    name: str
+    off: frozenset[str] = frozenset()
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+    def severity_of(self, rule: RuleInfo, named: Severity | None) -> Severity:
+        """Return the severity of a failure: the verdict's own, else the standard's, else the catalogue's."""
+        return named or self.severities.get(rule.id, rule.severity)
+
+
+_BASELINE = Standard(
+    name="baseline",
+    severities={
+        "PREF-05": Severity.MEDIUM,
+        "PREF-06": Severity.MEDIUM,
+        "PREF-08": Severity.LOW,
+        "RUNAS-01": Severity.MEDIUM,
+        "KMS-01": Severity.LOW,
+        "CW-02": Severity.LOW,
+    },
+    thresholds=Thresholds(idle_minutes_max=20, duration_minutes_max=720, object_lock_required=False),
+)
+
+BUILT_IN: Mapping[str, Standard] = {
+    "baseline": _BASELINE,
+    "strict": Standard(name="strict"),
+    "transcript-only": replace(_BASELINE, name="transcript-only", off=frozenset({"RUNAS-01", "RUNAS-02", "KMS-01"})),
+}
+
+
+def load_standard(name: str) -> Standard:
+    """Return the built-in standard called `name`, or the one in the TOML file of that path.
+
+    Raises UsageError where there is neither, or the file is not a standard.
+    """
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    path = Path(name)
+    if not path.is_file():
+        raise UsageError(
+            f"there is no standard {name!r}", hint=f"choose one of {', '.join(BUILT_IN)}, or name a TOML file"
+        )
+    try:
+        return _from_toml(path, tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: not a standard: {error}", hint="see docs/standards.md for the keys") from error
+
+
+def _from_toml(path: Path, data: dict[str, Any]) -> Standard:
+    unknown = set(data) - {"base", "off", "severities", "thresholds"}
+    if unknown:
+        raise ValueError(f"unknown keys {', '.join(sorted(unknown))}")
+    base_name = data.get("base", "baseline")
+    if base_name not in BUILT_IN:
+        raise ValueError(f"base must be one of {', '.join(BUILT_IN)}")
+    base = BUILT_IN[base_name]
+    severities = {rule: Severity(text) for rule, text in data.get("severities", {}).items()}
+    return Standard(
+        name=str(path),
+        off=base.off | frozenset(data.get("off", ())),
+        severities={**base.severities, **severities},
+        thresholds=_thresholds(base.thresholds, data.get("thresholds", {})),
+    )
+
+
+def _thresholds(base: Thresholds, data: dict[str, Any]) -> Thresholds:
+    known = {field_.name: type(getattr(base, field_.name)) for field_ in fields(Thresholds)}
+    for key, value in data.items():
+        wanted = known.get(key)
+        if wanted is None:
+            raise ValueError(f"unknown threshold {key!r}; known are {', '.join(known)}")
+        if not isinstance(tuple(value) if isinstance(value, list) else value, wanted):
+            raise ValueError(f"threshold {key!r} must be a {wanted.__name__}")  # noqa: TRY004 - one except clause
+    changes: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    return replace(base, **changes)
