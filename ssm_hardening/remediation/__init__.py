@@ -1,0 +1,1 @@
+"""What closes the gaps: which modules, edits and steps, in which order, and the files that say so."""

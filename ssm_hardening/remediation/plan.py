@@ -1,0 +1,115 @@
+"""What a remediation is: modules to call, edits to make and steps to take, in stages; values only, no text of files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """An input nobody could learn: it becomes a required Terraform variable (or an optional one with a default).
+
+    `type` is a Terraform type expression; `sample` is the value the re-audit and `validate` fill in (never applied).
+    """
+
+    name: str
+    type: str
+    description: str
+    sample: object
+    validation: str | None = None
+    validation_message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FromVariable:
+    """An input that is the variable of this name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromExpression:
+    """An input that is an expression of our own making, never other people's text (`module.log_bucket.bucket_name`)."""
+
+    expression: str
+
+
+ModuleInput: TypeAlias = FromVariable | FromExpression | str | bool | int | None | list[str]
+"""A literal is other people's data and is encoded when written; the two others are code of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleCall:
+    """One call of a module of ours. `closes` lists rule ids, `note` says what it does and what it could break."""
+
+    label: str
+    module: str
+    inputs: Mapping[str, ModuleInput]
+    closes: tuple[str, ...]
+    note: str = ""
+    depends_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A change of a file the user owns: `diff` is a unified diff against the file as it was read.
+
+    `file` as the user would type it; `after` is the whole text after the edit (all edits of one file are one Edit).
+    """
+
+    file: str
+    diff: str
+    after: str
+    closes: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManualStep:
+    """A step for a person: what to do, where, and why the tool does not do it."""
+
+    what: str
+    why: str
+    at: str
+    closes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Steps that can be applied together; `checks` must hold before the stage starts."""
+
+    number: int
+    title: str
+    modules: tuple[ModuleCall, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    manual: tuple[ManualStep, ...] = ()
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lockout:
+    """Something that would stop working when a step is applied as things are today."""
+
+    change: str
+    stops: str
+    avoided_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostItem:
+    """One thing that costs money, in US dollars a month; `formula` where it depends on use."""
+
+    what: str
+    monthly_usd: float | None
+    formula: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemediationPlan:
+    """The whole remediation of an audit."""
+
+    stages: tuple[Stage, ...]
+    variables: tuple[Variable, ...] = ()
+    lockouts: tuple[Lockout, ...] = ()
+    questions: tuple[str, ...] = ()
+    costs: tuple[CostItem, ...] = field(default=())

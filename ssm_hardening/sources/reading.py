@@ -1,0 +1,19 @@
+"""What every source returns."""
+
+from dataclasses import dataclass
+
+from ssm_hardening.hcl.ast import SourceFile
+from ssm_hardening.model import Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The accounts one source yielded.
+
+    `files` are the parsed source files (for waivers, which live in comments), `notes` what the user should know about
+    how it was read (`TF_VAR_…` that were used, files that were left out).
+    """
+
+    accounts: tuple[Account, ...]
+    files: tuple[SourceFile, ...] = ()
+    notes: tuple[str, ...] = ()

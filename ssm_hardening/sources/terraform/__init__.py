@@ -1,0 +1,1 @@
+"""Reads Terraform and OpenTofu code: modules, evaluation, and the facts in it."""

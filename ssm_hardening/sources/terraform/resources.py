@@ -1,0 +1,86 @@
+"""What the evaluator hands to the facts: resources, instance by instance, their arguments evaluated on demand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ssm_hardening.model import Gap
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.values import Inventory, Value
+
+
+class Config(Protocol):
+    """The body of a resource or of a nested block, evaluated on demand."""
+
+    @property
+    def at(self) -> CodeOrigin:
+        """The block."""
+        ...
+
+    def get(self, name: str) -> Value[Any]:
+        """Evaluate an argument.
+
+        Known values are bool, int, float, str, Reference, Template, Record, Items, or Encoded (the text that
+        `jsonencode`/`yamlencode` would give, kept as structure). Absent (at the block) where it is not written, or
+        null. `at` is where the value itself was written: the literal in a variable's default, say.
+        """
+        ...
+
+    def blocks(self, block_type: str) -> "Inventory[Config]":
+        """Return the nested blocks of a type, `dynamic` ones expanded; a gap where there may be more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """One instance of a resource or data source.
+
+    `address` carries instance keys (`module.ssm["a"].aws_s3_bucket.l[0]`, `…l[*]` where keys are unknown), `declaration`
+    none (`module.ssm.aws_s3_bucket.l`). `provider` is the root module's provider configuration it belongs to (`aws`,
+    `aws.usw2`), through the `providers` maps of module calls. `prevent_destroy` is its lifecycle guard.
+    """
+
+    address: str
+    declaration: str
+    mode: str
+    type: str
+    name: str
+    module_path: str
+    at: CodeOrigin
+    exists: Value[bool]
+    config: Config
+    provider: str
+    prevent_destroy: Value[bool]
+
+
+class Root(Protocol):
+    """One root module, with everything it calls."""
+
+    @property
+    def path(self) -> str:
+        """The folder, as the user would type it."""
+        ...
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What could not be read in the modules visited: unparseable files, modules that are not here."""
+        ...
+
+    def resources(self, *types: str) -> Inventory[Resource]:
+        """Return every managed resource instance of these types in the root and below.
+
+        The inventory's gap is set where a file or module that could hold more was not read.
+        """
+        ...
+
+    def provider_region(self, provider: str) -> Value[Any]:
+        """Return the `region` argument of a provider configuration of the root."""
+        ...
+
+    def providers(self) -> tuple[str, ...]:
+        """Return the provider configurations that resources of interest belong to, sorted."""
+        ...
+
+    def literals(self) -> Mapping[str, tuple[CodeOrigin, ...]]:
+        """Return every literal text of the parsed files that is a sign of Session Manager, and where it stands."""
+        ...
