@@ -34,7 +34,7 @@ class FromExpression:
     expression: str
 
 
-ModuleInput: TypeAlias = FromVariable | FromExpression | str | bool | int | None | list[str]
+ModuleInput: TypeAlias = FromVariable | FromExpression | str | bool | int | list[str] | None
 """A literal is other people's data and is encoded when written; the two others are code of ours."""
 
 
