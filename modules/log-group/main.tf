@@ -1,0 +1,12 @@
+resource "aws_cloudwatch_log_group" "this" {
+  name              = var.name
+  kms_key_id        = var.kms_key_arn
+  retention_in_days = var.retention_in_days
+  # prevent_destroy vanishes with this block; skip_destroy still keeps the recordings then.
+  skip_destroy = true
+  tags         = var.tags
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}

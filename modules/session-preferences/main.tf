@@ -1,0 +1,47 @@
+locals {
+  has_bucket    = var.s3_bucket_name != null
+  has_log_group = var.log_group_name != null
+
+  # The service wants the limits as texts and the switches as real booleans; the agent does not read "true" as a
+  # text for streaming. An empty text means "not set".
+  content = jsonencode({
+    schemaVersion = "1.0"
+    description   = "Session Manager preferences (managed by Terraform)"
+    sessionType   = "Standard_Stream"
+    inputs = {
+      s3BucketName                = local.has_bucket ? var.s3_bucket_name : ""
+      s3KeyPrefix                 = local.has_bucket ? var.s3_key_prefix : ""
+      s3EncryptionEnabled         = local.has_bucket && var.s3_encryption_enabled
+      cloudWatchLogGroupName      = local.has_log_group ? var.log_group_name : ""
+      cloudWatchEncryptionEnabled = local.has_log_group && var.cloudwatch_encryption_enabled
+      cloudWatchStreamingEnabled  = local.has_log_group && var.cloudwatch_streaming_enabled
+      kmsKeyId                    = var.kms_key_arn == null ? "" : var.kms_key_arn
+      runAsEnabled                = var.run_as_enabled
+      runAsDefaultUser            = var.run_as_default_user
+      idleSessionTimeout          = tostring(var.idle_session_timeout_minutes)
+      maxSessionDuration          = tostring(var.max_session_duration_minutes)
+      shellProfile = {
+        linux   = var.shell_profile_linux
+        windows = var.shell_profile_windows
+      }
+    }
+  })
+}
+
+resource "aws_ssm_document" "this" {
+  name            = var.document_name
+  document_type   = "Session"
+  document_format = "JSON"
+  content         = local.content
+  tags            = var.tags
+
+  lifecycle {
+    # Without the document every session falls back to ssm-user, no record and no limit.
+    prevent_destroy = true
+
+    precondition {
+      condition     = local.has_bucket || local.has_log_group
+      error_message = "Set s3_bucket_name, log_group_name or both: without a destination no session is recorded."
+    }
+  }
+}
