@@ -1,0 +1,202 @@
+"""Formatting and validity, judged by Terraform or OpenTofu itself on a copy of the folder."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ssm_hardening.verification.diagnostics import (
+    Diagnostic,
+    Validation,
+    is_about_provider,
+    is_out_of_reach,
+    read_init,
+    read_validation,
+)
+from ssm_hardening.verification.processes import Finished, environment, run
+from ssm_hardening.verification.runner import Check, Outcome, Progress
+from ssm_hardening.verification.tools import PLUGIN_DIR, TERRAFORM, terraform_version
+from ssm_hardening.verification.workspace import TooLargeError, Workspace, working_copy
+
+FMT = "terraform fmt"
+VALIDATE = "terraform validate"
+
+_MAX_DETAILS = 200
+_NEEDS_DIFF = 3
+_LOCK = ".terraform.lock.hcl"
+_LOCKED = re.compile(r'^provider "[^"]*?([^"/]+/[^"/]+)" \{\s*version\s*=\s*"([^"]+)"', re.MULTILINE)
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_PROVIDER_STAGE = "initializing provider plugins"
+
+# Registry tokens and the way to private modules are init's own business; nothing else gets them.
+_INIT_ALSO = ("SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_SSH")
+_INIT_PREFIXES = ("TF_TOKEN_",)
+_PATHS = ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR")
+_FIXED = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds after which a command is ended."""
+
+    fmt: float = 60
+    init: float = 300
+    validate: float = 180
+
+
+@dataclass(frozen=True, slots=True)
+class TerraformVerifier:
+    """`fmt -check`, `init -backend=false` and `validate` with the executable that was found.
+
+    `plugin_dir` is a folder of providers for machines that reach no registry.
+    """
+
+    executable: Path | None
+    plugin_dir: Path | None = None
+    limits: Limits = Limits()
+
+    def verify(self, folder: Path, *, progress: Progress) -> tuple[Check, ...]:
+        """Return the checks `terraform fmt` and `terraform validate`.
+
+        Raises UsageError where the folder holds no Terraform code or cannot be read.
+        """
+        if self.executable is None:
+            missing = (
+                "neither terraform nor tofu was found; put one on PATH, or name it with "
+                f"--terraform PATH or {TERRAFORM}"
+            )
+            return tuple(Check(name, Outcome.SKIPPED, missing) for name in (FMT, VALIDATE))
+        try:
+            with working_copy(folder) as workspace:
+                return _Session(self, self.executable, workspace, progress).checks()
+        except TooLargeError as error:
+            message = f"{error.message}; {error.hint}"
+            return tuple(Check(name, Outcome.SKIPPED, message) for name in (FMT, VALIDATE))
+
+
+class _Session:
+    """One executable at work on one copy."""
+
+    def __init__(self, verifier: TerraformVerifier, executable: Path, workspace: Workspace, progress: Progress) -> None:
+        self.verifier = verifier
+        self.executable = executable
+        self.workspace = workspace
+        self.progress = progress
+        self.tool = terraform_version(executable) or f"{executable.name} (version unknown)"
+
+    def checks(self) -> tuple[Check, ...]:
+        return tuple(self._honest(check) for check in (self._fmt(), self._validate()))
+
+    def _honest(self, check: Check) -> Check:
+        """Take back a pass that was given without reading everything."""
+        unread = self.workspace.left_out
+        if check.outcome is not Outcome.PASSED or not unread:
+            return check
+        message = f"{self.tool}: links that lead out of the folder were not followed; copy what they lead to"
+        return Check(check.name, Outcome.SKIPPED, message, unread)
+
+    def _run(self, words: Sequence[str], timeout: float, *, init: bool = False) -> Finished:
+        self.progress(f"{self.tool}: {words[0]} …")
+        command: list[str | Path] = [self.executable, *words]
+        return run(command, cwd=self.workspace.folder, env=_environment(init=init), timeout=timeout)
+
+    def _fmt(self) -> Check:
+        limit = self.verifier.limits.fmt
+        answer = self._run(["fmt", "-check", "-recursive", "-diff", "-no-color"], limit)
+        if answer.timed_out:
+            return self._failed(FMT, f"did not end within {limit:g} s", answer.tail())
+        if answer.code == 0:
+            return Check(FMT, Outcome.PASSED, f"{self.tool}: every file is formatted")
+        lines = tuple(answer.stdout.splitlines())[:_MAX_DETAILS]
+        if answer.code == _NEEDS_DIFF and lines:
+            return self._failed(FMT, "some files are not formatted", lines)
+        errors = read_init(_ANSI.sub("", answer.stderr))
+        return self._failed(FMT, f"could not format (exit code {answer.code})", self._told(errors, answer))
+
+    def _validate(self) -> Check:
+        init = self._init()
+        if init is not None:
+            return init
+        limit = self.verifier.limits.validate
+        answer = self._run(["validate", "-json", "-no-color"], limit)
+        if answer.timed_out:
+            return self._failed(VALIDATE, f"did not end within {limit:g} s", answer.tail())
+        validation = read_validation(answer.stdout)
+        if validation is None:
+            what = "was cut off: too long" if answer.truncated else "is not the JSON of `validate -json`"
+            return self._failed(VALIDATE, f"the answer {what} (exit code {answer.code})", answer.tail())
+        return self._judged(validation, answer)
+
+    def _judged(self, validation: Validation, answer: Finished) -> Check:
+        errors = [each for each in validation.diagnostics if each.severity == "error"]
+        details = tuple(self._line(each) for each in validation.diagnostics)
+        if validation.valid and answer.code == 0 and not errors:
+            return Check(VALIDATE, Outcome.PASSED, f"{self.tool}: valid{self._providers()}", details)
+        if not validation.valid:
+            what = f"not valid, {len(errors)} error{'' if len(errors) == 1 else 's'}{self._providers()}"
+        else:
+            what = f"the answer contradicts itself: valid, with {len(errors)} errors and exit code {answer.code}"
+        return self._failed(VALIDATE, what, details[:_MAX_DETAILS] or answer.tail())
+
+    def _init(self) -> Check | None:
+        """Get modules and providers; a Check where that ends the matter."""
+        words = ["init", "-backend=false", "-input=false", "-no-color"]
+        if self.verifier.plugin_dir is not None:
+            # The lock file may pin what the folder of providers does not hold.
+            (self.workspace.folder / _LOCK).unlink(missing_ok=True)
+            words.append(f"-plugin-dir={self.verifier.plugin_dir.resolve()}")
+        limit = self.verifier.limits.init
+        answer = self._run(words, limit, init=True)
+        if answer.timed_out:
+            return self._init_timed_out(answer, limit)
+        if answer.code == 0:
+            return None
+        errors = read_init(_ANSI.sub("", f"{answer.stdout}\n{answer.stderr}"))
+        if errors and all(is_out_of_reach(error) for error in errors):
+            return self._out_of_reach(errors)
+        return self._failed(VALIDATE, f"init failed (exit code {answer.code})", self._told(errors, answer))
+
+    def _init_timed_out(self, answer: Finished, limit: float) -> Check:
+        what = f"init did not end within {limit:g} s"
+        if _PROVIDER_STAGE in answer.stdout.lower():
+            message = f"{self.tool}: {what} while it was getting providers; {_supply_providers()}"
+            return Check(VALIDATE, Outcome.SKIPPED, message, answer.tail())
+        return self._failed(VALIDATE, what, answer.tail())
+
+    def _out_of_reach(self, errors: Sequence[Diagnostic]) -> Check:
+        if any(is_about_provider(error) for error in errors):
+            what = f"init could not get a provider; {_supply_providers()}"
+        else:
+            what = "init could not get a remote module; verify where its source can be reached"
+        details = tuple(self._line(error) for error in errors)
+        return Check(VALIDATE, Outcome.SKIPPED, f"{self.tool}: {what}", details)
+
+    def _told(self, errors: Sequence[Diagnostic], answer: Finished) -> tuple[str, ...]:
+        return tuple(self._line(error) for error in errors)[:_MAX_DETAILS] or answer.tail()
+
+    def _line(self, each: Diagnostic) -> str:
+        place = f"{self.workspace.place(each.file, each.line)}: " if each.file else ""
+        return f"{place}{'' if each.severity == 'error' else f'{each.severity}: '}{each.text()}"
+
+    def _failed(self, name: str, what: str, details: tuple[str, ...]) -> Check:
+        return Check(name, Outcome.FAILED, f"{self.tool}: {what}", details)
+
+    def _providers(self) -> str:
+        """Return the providers that were used, as the lock file of the copy names them."""
+        try:
+            text = (self.workspace.folder / _LOCK).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        used = ", ".join(f"{name} {version}" for name, version in _LOCKED.findall(text))
+        return f", with {used}" if used else ""
+
+
+def _environment(*, init: bool) -> dict[str, str]:
+    env = environment(also=(*_PATHS, *(_INIT_ALSO if init else ())), prefixes=_INIT_PREFIXES if init else ())
+    # The commands run elsewhere, so the user's relative paths would lead nowhere.
+    paths = {name: str(Path(env[name]).absolute()) for name in _PATHS if env.get(name)}
+    return env | paths | _FIXED
+
+
+def _supply_providers() -> str:
+    return f"name a folder of providers with --plugin-dir DIR or {PLUGIN_DIR}"

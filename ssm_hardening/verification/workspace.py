@@ -1,0 +1,180 @@
+"""A private copy of a Terraform folder, so that no tool ever writes into the user's own.
+
+What must not travel stays behind: state (secrets), `.git`, `.terraform`, and `.checkov.yaml` (it could switch
+checks off). Modules that the code names outside the folder (`source = "../x"`) are copied too, at the same
+relative place. A symbolic link that leads out of what is copied is left out, and the copy says so.
+"""
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from ssm_hardening.errors import SsmHardenError, UsageError
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_FILES = 10_000
+
+_FOLDERS = frozenset(
+    {".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", ".external_modules", "terraform.tfstate.d"}
+)
+_FILES = ("*.tfstate", "*.tfstate.*", "crash.log", "crash.*.log", ".checkov.yaml", ".checkov.yml")
+_CODE = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_READ = (*_CODE, ".tfvars", ".tfvars.json", ".hcl")
+_SOURCE = re.compile(r'"?\bsource"?\s*[=:]\s*"(\.\.?/[^"$%\n]*)"')
+
+
+class TooLargeError(SsmHardenError):
+    """The folder holds more than a Terraform configuration plausibly does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The copy: `folder` stands for `original`; `left_out` are links that were not followed."""
+
+    folder: Path
+    original: Path
+    left_out: tuple[str, ...] = ()
+
+    def place(self, file: str, line: int = 0) -> str:
+        """Return a place in the copy, given relative to it or absolute, as a place in the user's folder."""
+        relative = os.path.relpath(self.folder / file, self.folder)
+        path = os.path.normpath(self.original / relative)
+        return f"{path}:{line}" if line else path
+
+    def code(self) -> tuple[Path, ...]:
+        """Return the files of Terraform code, in the folder and below it, in order."""
+        found = (Path(here, name) for here, _, names in os.walk(self.folder) for name in names)
+        return tuple(sorted(path for path in found if path.name.endswith(_CODE)))
+
+
+@contextmanager
+def working_copy(folder: Path) -> Iterator[Workspace]:
+    """Yield a copy of `folder` that is removed afterwards.
+
+    Raises UsageError where there is no Terraform code to copy or it cannot be read, and TooLargeError.
+    """
+    _demand_code(folder)
+    roots = _roots(folder.resolve())
+    base = Path(os.path.commonpath(roots))
+    with tempfile.TemporaryDirectory(prefix="ssm-harden-", ignore_cleanup_errors=True) as name:
+        # Below a folder of its own, so that the code's relative paths cannot reach anything else.
+        copier = _Copier(roots, base, Path(name).resolve() / "copy")
+        try:
+            copier.copy()
+        except OSError as error:
+            raise UsageError(
+                f"{error.filename or folder}: {error.strerror or error}", hint="make it readable"
+            ) from error
+        real = folder.resolve()
+        left_out = (os.path.normpath(folder / os.path.relpath(link, real)) for link in copier.left_out)
+        yield Workspace(copier.target / real.relative_to(base), folder, tuple(left_out))
+
+
+def _demand_code(folder: Path) -> None:
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: not a folder", hint="name the folder that holds the Terraform code")
+    try:
+        names = [path.name for path in folder.iterdir()]
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}", hint="make the folder readable") from error
+    if not any(name.endswith(_CODE) for name in names):
+        raise UsageError(f"{folder}: no Terraform code here", hint="name the folder that holds the .tf files")
+
+
+def _roots(folder: Path) -> tuple[Path, ...]:
+    """Return the folder and the local modules outside it that its code reaches, without nested ones."""
+    found = [folder]
+    for here in found:
+        for module in _local_modules(here):
+            if not any(module.is_relative_to(known) for known in found):
+                found.append(module)
+    return tuple(path for path in found if not any(path != other and path.is_relative_to(other) for other in found))
+
+
+def _local_modules(root: Path) -> Iterable[Path]:
+    count = 0
+    for here, folders, names in os.walk(root):
+        folders[:] = sorted(set(folders) - _FOLDERS)
+        count += len(names)
+        if count > MAX_FILES:
+            raise _too_large(root)
+        for name in sorted(name for name in names if name.endswith(_CODE)):
+            for source in _SOURCE.findall(_beginning(Path(here, name))):
+                module = Path(os.path.realpath(Path(here, source)))
+                if module.is_dir():
+                    yield module
+
+
+def _beginning(path: Path) -> str:
+    """Return a file's text as far as modules are looked for; a file that cannot be read names none."""
+    if not path.is_file():
+        return ""
+    try:
+        with path.open("rb") as file:
+            return file.read(1024 * 1024).decode(errors="replace")
+    except OSError:
+        return ""
+
+
+class _Copier:
+    """Copies the roots to the same places below `target`, counting what it copies."""
+
+    def __init__(self, roots: tuple[Path, ...], base: Path, target: Path) -> None:
+        self.roots = roots
+        self.base = base
+        self.target = target
+        self.left_out: list[Path] = []
+        self.size = 0
+        self.files = 0
+
+    def copy(self) -> None:
+        for root in self.roots:
+            for here, folders, names in os.walk(root, onerror=_fail):
+                links = [name for name in folders if Path(here, name).is_symlink()]
+                folders[:] = sorted(set(folders) - _FOLDERS - set(links))
+                self._place(Path(here)).mkdir(parents=True, exist_ok=True)
+                for name in sorted([*names, *links]):
+                    self._copy_one(Path(here, name))
+
+    def _copy_one(self, path: Path) -> None:
+        if any(fnmatch(path.name, pattern) for pattern in _FILES):
+            return
+        if path.is_symlink():
+            self._copy_link(path)
+        elif path.is_file():
+            self._count(path)
+            shutil.copyfile(path, self._place(path))
+
+    def _copy_link(self, path: Path) -> None:
+        goal = Path(os.path.realpath(path))
+        if any(goal.is_relative_to(root) for root in self.roots):
+            here = self._place(path)
+            here.symlink_to(os.path.relpath(self._place(goal), here.parent))
+        elif goal.is_dir() or path.name.endswith(_READ):
+            self.left_out.append(path)
+
+    def _count(self, path: Path) -> None:
+        self.size += path.stat().st_size
+        self.files += 1
+        if self.size > MAX_BYTES or self.files > MAX_FILES:
+            raise _too_large(path.parent)
+
+    def _place(self, path: Path) -> Path:
+        return self.target / path.relative_to(self.base)
+
+
+def _too_large(folder: Path) -> TooLargeError:
+    return TooLargeError(
+        f"{folder}: more than {MAX_BYTES // 2**20} MB or {MAX_FILES:,} files below what is verified",
+        hint="verify the folder that holds the configuration alone",
+    )
+
+
+def _fail(error: OSError) -> None:
+    raise error
