@@ -72,16 +72,19 @@ def _may_exist(subject: Fact | Account) -> bool:
 def _judge(rule: AnyRule, subject: Fact | Account, context: Context) -> Verdict:
     verdict = _decide(rule, subject, context)
     if isinstance(subject, Fact) and isinstance(subject.exists, Unknown):
-        return _given_existence(verdict, subject.exists)
+        verdict = _weakened(verdict, subject.exists, "if it exists", "whether it exists depends on")
+    doubt = rule.over.doubt(subject)
+    if doubt is not None:
+        verdict = _weakened(verdict, doubt, f"if it is one of the {rule.over.noun}", "whether it is one depends on")
     return verdict
 
 
-def _given_existence(verdict: Verdict, exists: Unknown) -> Verdict:
-    """Weaken what was found about an object that may not exist at all."""
+def _weakened(verdict: Verdict, doubt: Unknown, condition: str, question: str) -> Verdict:
+    """Weaken what was found about an object that may not exist, or not be what the rule is about."""
     match verdict:
         case Passed(at, message) | Failed(at, message):
-            note = Related(exists.at, f"whether it exists depends on {exists.detail}")
-            return Undecided(at, exists, f"if it exists: {message}", related=(note,))
+            note = Related(doubt.at, f"{question} {doubt.detail}")
+            return Undecided(at, doubt, f"{condition}: {message}", related=(note,))
         case Undecided() | NotApplicable() | Crashed():
             return verdict
 
@@ -131,6 +134,7 @@ def _finding(rule: AnyRule, account: Account, subject: Fact | Account, verdict: 
         region=_text(account.region),
         subject=subject.address if isinstance(subject, Fact) else "account",
         declaration=subject.declaration if isinstance(subject, Fact) else "account",
+        origin=subject.origin if isinstance(subject, Fact) else subject.at,
         verdict=verdict,
         severity=standard.severity_of(rule.info, named),
     )

@@ -134,7 +134,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One rule's verdict on one subject of one account."""
+    """One rule's verdict on one subject of one account; `origin` is the subject's own place (its whole block)."""
 
     rule: RuleInfo
     account: str
@@ -142,6 +142,7 @@ class Finding:
     region: str
     subject: str
     declaration: str
+    origin: Origin
     verdict: Verdict
     severity: Severity
     waiver: Waiver | None = None
