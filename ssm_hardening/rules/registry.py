@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from ssm_hardening.findings import Confidence, Question, Requirement, RuleInfo, Severity, Verdict
 from ssm_hardening.model import Account
 from ssm_hardening.standards import Thresholds
-from ssm_hardening.values import Inventory
+from ssm_hardening.values import Inventory, Unknown
 
 S = TypeVar("S")
 
@@ -21,12 +21,21 @@ class Context:
     thresholds: Thresholds
 
 
+def _no_doubt(_subject: object) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Selector(Generic[S]):
-    """Which subjects a rule is about. `noun` (plural) is used where there are none."""
+    """Which subjects a rule is about. `noun` (plural) is used where there are none.
+
+    `doubt` says why a selected subject may not be one of them after all (a name that cannot be told); what is then
+    found about it stays undecided.
+    """
 
     noun: str
     select: Callable[[Account], Inventory[S]]
+    doubt: Callable[[S], Unknown | None] = _no_doubt
 
 
 @dataclass(frozen=True, slots=True)

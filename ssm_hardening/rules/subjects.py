@@ -1,12 +1,12 @@
 """The selectors: which objects of an account a rule is about."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ssm_hardening.model import PREFERENCES_NAME, Account, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.joins import could_be
 from ssm_hardening.rules.registry import Selector
-from ssm_hardening.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value
+from ssm_hardening.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 
 F = TypeVar("F", LogBucket, LogGroup, Key)
 
@@ -43,6 +43,32 @@ def _custom(account: Account) -> Inventory[SessionDocument]:
     return Inventory(tuple(item for item in documents.items if is_preferences(item) is not True), documents.gap)
 
 
+def _name_in_doubt(document: SessionDocument) -> Unknown | None:
+    """Say why it cannot be told whether this is the preferences document; None where it can."""
+    match document.name:
+        case Known(name, at) if _means_preferences(name) is None:
+            return Unknown(Why.COMPUTED, at, f"its name, {name}")
+        case Unknown() as gap:
+            return gap
+        case Known() | Absent():
+            return None
+
+
+def _use_in_doubt(fact: LogBucket | LogGroup | Key) -> Unknown | None:
+    """Say why it cannot be told whether sessions or their logs use this object; None where it can."""
+    match fact.used_by:
+        case Known(Items(items, rest)):
+            return None if any(isinstance(item, Known) for item in items) else _first_gap((*items, rest))
+        case Unknown() as gap:
+            return gap
+        case Absent():
+            return None
+
+
+def _first_gap(values: tuple[Value[Any] | None, ...]) -> Unknown | None:
+    return next((value for value in values if isinstance(value, Unknown)), None)
+
+
 def _is_used(used_by: Value[Items]) -> bool:
     """Leave out only what is known to be used by nothing."""
     match used_by:
@@ -57,13 +83,13 @@ def _used(inventory: Inventory[F]) -> Inventory[F]:
 
 
 def _named(name: str, of: Callable[[Account], Inventory[F]]) -> Selector[F]:
-    return Selector(name, lambda account: _used(of(account)))
+    return Selector(name, lambda account: _used(of(account)), _use_in_doubt)
 
 
 the_account: Selector[Account] = Selector("accounts", lambda account: Inventory((account,)))
 session_documents: Selector[SessionDocument] = Selector("session documents", lambda a: a.session_documents)
-preferences: Selector[SessionDocument] = Selector("preferences documents", _preferences)
-custom_documents: Selector[SessionDocument] = Selector("custom session documents", _custom)
+preferences: Selector[SessionDocument] = Selector("preferences documents", _preferences, _name_in_doubt)
+custom_documents: Selector[SessionDocument] = Selector("custom session documents", _custom, _name_in_doubt)
 log_buckets: Selector[LogBucket] = _named("session log buckets", lambda a: a.log_buckets)
 log_groups: Selector[LogGroup] = _named("session log groups", lambda a: a.log_groups)
 keys: Selector[Key] = _named("keys used by sessions or their logs", lambda a: a.keys)

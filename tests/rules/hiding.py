@@ -1,0 +1,85 @@
+"""Every way to know a little less of an account: one leaf hidden, or one object missing and a gap in its place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+from ssm_hardening.model import Account
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknown, Why
+
+_AT = CodeOrigin("hidden", 1)
+HIDDEN = Unknown(Why.DENIED, _AT, "hidden by the test")
+
+
+@dataclass(frozen=True, slots=True)
+class Poorer:
+    """An account of which one thing is no longer known; `what` says which."""
+
+    what: str
+    account: Account
+
+
+def poorer(account: Account) -> Iterator[Poorer]:
+    """Yield every account that knows one thing less."""
+    for what, changed in _in_object(account):
+        yield Poorer(what, changed)
+
+
+def _variants(thing: Any) -> Iterator[tuple[str, Any]]:
+    match thing:
+        case Unknown():
+            return
+        case Absent():
+            yield "", HIDDEN
+        case Known(value):
+            yield "", HIDDEN
+            for what, changed in _in_members(value):
+                yield what, replace(thing, value=changed)
+        case Inventory():
+            yield from _in_inventory(thing)
+        case _:
+            return
+
+
+def _in_object(thing: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the object with one field hidden, or something within that field."""
+    for field in fields(thing):
+        for what, changed in _variants(getattr(thing, field.name)):
+            change: dict[str, Any] = {field.name: changed}
+            yield f".{field.name}{what}", replace(thing, **change)
+
+
+def _in_members(value: Any) -> Iterator[tuple[str, Any]]:
+    match value:
+        case Record(members, rest):
+            for key, member in members.items():
+                for what, changed in _variants(member):
+                    yield f".{key}{what}", Record({**members, key: changed}, rest)
+                yield (
+                    f".{key} (missing)",
+                    Record({k: v for k, v in members.items() if k != key}, HIDDEN if rest is None else rest),
+                )
+        case Items(items, rest):
+            for index, item in enumerate(items):
+                for what, changed in _variants(item):
+                    yield f"[{index}]{what}", Items((*items[:index], changed, *items[index + 1 :]), rest)
+                yield (
+                    f"[{index}] (missing)",
+                    Items((*items[:index], *items[index + 1 :]), HIDDEN if rest is None else rest),
+                )
+        case _:
+            return
+
+
+def _in_inventory(inventory: Inventory[Any]) -> Iterator[tuple[str, Any]]:
+    items = inventory.items
+    gap = HIDDEN if inventory.gap is None else inventory.gap
+    for index, item in enumerate(items):
+        label = getattr(item, "address", index)
+        yield f"[{label}] (missing)", Inventory((*items[:index], *items[index + 1 :]), gap)
+        if is_dataclass(item):
+            for what, changed in _in_object(item):
+                yield f"[{label}]{what}", replace(inventory, items=(*items[:index], changed, *items[index + 1 :]))
+    if inventory.gap is None:
+        yield " (gap)", Inventory(items, HIDDEN)
