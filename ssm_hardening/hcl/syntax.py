@@ -1,0 +1,95 @@
+"""HCL as our own syntax tree: the one door to the parser.
+
+`parse` raises UnreadableError, and nothing else, for whatever cannot be read; it never guesses and never
+skips. Only SsmHardenError can come beside it, where python-hcl2 itself is missing or has been overwritten.
+"""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ssm_hardening.errors import UnreadableError
+from ssm_hardening.hcl import ast
+from ssm_hardening.hcl.grammar import tables
+from ssm_hardening.hcl.lexing import Lexer
+from ssm_hardening.hcl.places import Source
+
+MAX_BYTES = 1_000_000
+"""Larger files are refused: the largest hand-written ones are a tenth of that, and time must stay bounded."""
+
+SUFFIXES = (".tf", ".tofu", ".tfvars")
+"""Files in the native syntax; with `.json` behind it, each is in the JSON syntax."""
+
+
+def parse(path: str, data: bytes) -> ast.SourceFile:
+    """Read a `.tf`, `.tofu` or `.tfvars` file, or the `.json` form of one; `path` decides by its suffix."""
+    text = _decode(path, data)
+    with _collector_paused():
+        if path.endswith(".json"):
+            from ssm_hardening.hcl.json_syntax import parse_json  # noqa: PLC0415 - rare
+
+            return parse_json(path, text)
+        source = Source(path, text)
+        lexer = Lexer(source)
+        lexer.read_file()
+        return ast.SourceFile(path, text, _body(source, lexer), tuple(lexer.comments))
+
+
+def parse_expression(text: str, path: str, line: int = 1) -> ast.Expr:
+    """Read a text that is one expression; `line` is the line of `path` it begins on."""
+    return expression_of(Source(path, text, line))
+
+
+def parse_template(text: str, path: str, line: int = 1) -> ast.Expr:
+    """Read a whole text as a template with `${ }` and `%{ }`, as `templatefile` does."""
+    return template_of(Source(path, text, line))
+
+
+def expression_of(source: Source) -> ast.Expr:
+    """Read a source that is one expression."""
+    _refuse_large(source.path, len(source.text))
+    lexer = Lexer(source)
+    lexer.read_expression()
+    return _body(source, lexer).attributes[0].value
+
+
+def template_of(source: Source) -> ast.Expr:
+    """Read a source that is one template."""
+    _refuse_large(source.path, len(source.text))
+    lexer = Lexer(source)
+    lexer.read_template()
+    return _body(source, lexer).attributes[0].value
+
+
+def _body(source: Source, lexer: Lexer) -> ast.Body:
+    body: ast.Body = tables().reduce(source, lexer.tokens)
+    return body
+
+
+def _decode(path: str, data: bytes) -> str:
+    _refuse_large(path, len(data))
+    if b"\0" in data:
+        raise UnreadableError(path, 0, "a binary file, not text", hint="remove or rename it")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UnreadableError(path, line, "not UTF-8 text", hint="save the file as UTF-8") from error
+
+
+def _refuse_large(path: str, size: int) -> None:
+    if size > MAX_BYTES:
+        reason = f"{size:,} bytes, more than the {MAX_BYTES:,} that are read"
+        raise UnreadableError(path, 0, reason, hint="split the file")
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the garbage collector: a tree that only grows gives it nothing to do."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
