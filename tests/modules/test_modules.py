@@ -1,4 +1,4 @@
-"""The Terraform modules: formatted, valid, tested by their own tests, documented, and clean for checkov."""
+"""The Terraform modules and examples: formatted, valid, tested by their own tests, documented, and clean for checkov."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 MODULES = Path(__file__).parents[2] / "modules"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = sorted(path.name for path in MODULES.iterdir() if path.is_dir())
 EVERY_MODULE = pytest.mark.parametrize("name", NAMES)
 MISSING_PROVIDER = re.compile(
@@ -92,6 +93,18 @@ def test_example_is_valid(copied: Path) -> None:
     example = copied / "examples" / "basic"
     initialise(example)
     valid = terraform(example, "validate", "-no-color")
+    assert valid.returncode == 0, said(valid)
+
+
+@pytest.mark.terraform
+@pytest.mark.parametrize("example", ["careless", "average", "hardened"])
+def test_example_configuration_is_formatted_and_valid(example: str, tmp_path: Path) -> None:
+    copy = tmp_path / example
+    shutil.copytree(EXAMPLES / example, copy, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
+    formatted = terraform(copy, "fmt", "-check", "-recursive", "-diff")
+    assert formatted.returncode == 0, said(formatted)
+    initialise(copy)
+    valid = terraform(copy, "validate", "-no-color")
     assert valid.returncode == 0, said(valid)
 
 
