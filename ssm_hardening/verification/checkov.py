@@ -197,9 +197,11 @@ def _verdict(tool: str, workspace: Workspace, report: CheckovReport, code: int) 
 
 def _pass_or_skip(tool: str, workspace: Workspace, report: CheckovReport, counts: str) -> Check:
     unread = tuple(workspace.place(str(path)) for path in workspace.code() if path.name.endswith(_UNREAD))
-    unread += workspace.left_out
+    unread += (*workspace.left_out, *workspace.remote_modules())
     if unread:
-        return Check(NAME, Outcome.SKIPPED, f"{tool}: {counts}, but it does not read every file here", unread)
+        return Check(
+            NAME, Outcome.SKIPPED, f"{tool}: {counts}, but it did not read everything that belongs here", unread
+        )
     if not report.passed and not report.skipped:
         return Check(NAME, Outcome.SKIPPED, f"{tool}: found nothing to check here")
     reasons = tuple(f"skipped: {each.text()}" for each in report.skipped)

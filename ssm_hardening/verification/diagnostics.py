@@ -11,6 +11,9 @@ _ERROR = re.compile(r"^Error: ", re.MULTILINE)
 _PLACE = re.compile(r"^  on (?P<file>.+?) line (?P<line>\d+)", re.MULTILINE)
 _SOURCE_LINE = re.compile(r"^ +\d+: .*$", re.MULTILINE)
 
+_PREAMBLE = re.compile(r"^\w+ encountered problems during initiali[sz]ation")
+_ADVICE = re.compile(r"\s*To see which modules are currently depending on .*", re.DOTALL)
+
 _PROVIDER = ("failed to query available provider packages", "failed to install provider")
 _NOT_OFFERED = (
     "was not found in any of the search locations",
@@ -87,15 +90,16 @@ def _range(entry: Any) -> tuple[str, int]:  # noqa: ANN401  # any JSON
 
 
 def read_init(text: str) -> tuple[Diagnostic, ...]:
-    """Return the errors that `init -no-color` printed."""
-    return tuple(_init_error(block) for block in _ERROR.split(text)[1:])
+    """Return the errors that `init -no-color` (or `fmt`) printed, without the words that introduce them."""
+    errors = [_init_error(block) for block in _ERROR.split(text)[1:]]
+    return tuple(error for error in errors if not _PREAMBLE.match(error.summary))
 
 
 def _init_error(block: str) -> Diagnostic:
     summary, _, rest = block.partition("\n\n")
     place = _PLACE.search(rest)
     lines = [line for line in rest.splitlines() if not (_PLACE.match(line) or _SOURCE_LINE.match(line))]
-    detail = " ".join("\n".join(lines).split())
+    detail = " ".join(_ADVICE.sub("", "\n".join(lines)).split())
     if place is None:
         return Diagnostic("error", " ".join(summary.split()), detail)
     return Diagnostic("error", " ".join(summary.split()), detail, place["file"], int(place["line"]))

@@ -26,6 +26,7 @@ _FOLDERS = frozenset(
 _FILES = ("*.tfstate", "*.tfstate.*", "crash.log", "crash.*.log", ".checkov.yaml", ".checkov.yml")
 _CODE = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _READ = (*_CODE, ".tfvars", ".tfvars.json", ".hcl")
+_REMOTE = re.compile(r'^\s*module\s+"([^"\n]*)"\s*\{(?:[^{}]|\{[^{}]*\})*?\bsource\s*=\s*"([^"\n]*)"', re.MULTILINE)
 _SOURCE = re.compile(r'"?\bsource"?\s*[=:]\s*"(\.\.?/[^"$%\n]*)"')
 
 
@@ -51,6 +52,18 @@ class Workspace:
         """Return the files of Terraform code, in the folder and below it, in order."""
         found = (Path(here, name) for here, _, names in os.walk(self.folder) for name in names)
         return tuple(sorted(path for path in found if path.name.endswith(_CODE)))
+
+    def remote_modules(self) -> tuple[str, ...]:
+        """Return the calls of modules whose code is elsewhere, with their places; the copy does not hold them."""
+        found: list[str] = []
+        for path in self.code():
+            text = _beginning(path)
+            for call in _REMOTE.finditer(text):
+                name, source = call.groups()
+                line = text.count("\n", 0, call.start(1)) + 1
+                if not source.startswith(("./", "../")):
+                    found.append(f'{self.place(str(path), line)}: module "{name}" from {source}')
+        return tuple(found)
 
 
 @contextmanager

@@ -1,0 +1,83 @@
+"""The real tools where the machine has them, and small scripts for the ways in which a tool can go wrong."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ssm_hardening.verification.tools import CHECKOV, PLUGIN_DIR, TERRAFORM, find_terraform
+
+FORMATTED = """\
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.0"
+    }
+  }
+}
+
+resource "aws_cloudwatch_log_group" "sessions" {
+  name = "sessions"
+}
+"""
+
+
+@pytest.fixture
+def terraform() -> Path:
+    found = find_terraform(None)
+    if found is None:
+        pytest.skip("neither terraform nor tofu is on PATH")
+    return found
+
+
+@pytest.fixture
+def plugin_dir() -> Path:
+    given = os.environ.get(PLUGIN_DIR)
+    if not given:
+        pytest.skip(f"no provider mirror: {PLUGIN_DIR} is not set")
+    return Path(given)
+
+
+@pytest.fixture
+def checkov() -> Path:
+    given = os.environ.get(CHECKOV)
+    if not given:
+        pytest.skip(f"no checkov: {CHECKOV} is not set")
+    return Path(given)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of formatted, valid Terraform."""
+    made = tmp_path / "code"
+    made.mkdir()
+    (made / "main.tf").write_text(FORMATTED)
+    return made
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder that is the user's whole PATH, beside an empty data folder and no named tool."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    for name in (TERRAFORM, CHECKOV, PLUGIN_DIR):
+        monkeypatch.delenv(name, raising=False)
+    return programs
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Callable[[str, str], Path]:
+    """Write a program of that name with that shell text."""
+
+    def write(name: str, text: str) -> Path:
+        program = tmp_path / "programs" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\n{text}\n")
+        program.chmod(0o755)
+        return program
+
+    return write

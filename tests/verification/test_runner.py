@@ -1,0 +1,24 @@
+from dataclasses import dataclass
+from pathlib import Path
+
+from ssm_hardening.verification.runner import Check, Outcome, Progress, verify
+
+
+@dataclass(frozen=True)
+class Always:
+    name: str
+    outcome: Outcome
+
+    def verify(self, folder: Path, *, progress: Progress) -> tuple[Check, ...]:
+        progress(f"{self.name} looks at {folder}")
+        return (Check(self.name, self.outcome, "said"),)
+
+
+def test_every_verifier_is_asked_whatever_the_others_say() -> None:
+    lines: list[str] = []
+    chosen = [Always("a", Outcome.FAILED), Always("b", Outcome.SKIPPED), Always("c", Outcome.PASSED)]
+    result = verify(Path("x"), chosen, progress=lines.append)
+    assert [check.name for check in result.checks] == ["a", "b", "c"]
+    assert [check.name for check in result.failed] == ["a"]
+    assert [check.name for check in result.skipped] == ["b"]
+    assert lines == ["a looks at x", "b looks at x", "c looks at x"]
