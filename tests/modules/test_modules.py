@@ -1,4 +1,4 @@
-"""The Terraform modules and examples: formatted, valid, tested by their own tests, documented, and clean for checkov."""
+"""The Terraform modules and examples: formatted, valid, documented, and clean for checkov."""
 
 import json
 import os
