@@ -1,0 +1,1 @@
+"""From resources to facts, one file for each kind."""

@@ -1,0 +1,181 @@
+"""The content of a session document, normalised field by field, and what AWS would refuse in it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ssm_hardening.origins import Origin
+from ssm_hardening.sources.terraform.facts.reading import (
+    Converter,
+    default,
+    kind_of,
+    mapped,
+    member,
+    number,
+    record,
+    switch,
+    text,
+)
+from ssm_hardening.values import Absent, Items, Known, Record, Unknown, Value, Why
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """Where a field of the model stands in the content, its type, and what AWS assumes where it is missing."""
+
+    path: tuple[str, ...]
+    convert: Converter
+    fallback: bool | int | None = None
+
+    def read(self, content: Value[Any]) -> Value[Any]:
+        value = self.convert(member(content, self.path), ".".join(self.path))
+        return value if self.fallback is None else default(value, self.fallback)
+
+
+def _input(key: str, convert: Converter, fallback: bool | int | None = None) -> _Field:  # noqa: FBT001 (a value)
+    return _Field(("inputs", key), convert, fallback)
+
+
+_FIELDS: Mapping[str, _Field] = {
+    "schema_version": _Field(("schemaVersion",), text),
+    "session_type": _Field(("sessionType",), text),
+    "s3_bucket": _input("s3BucketName", text),
+    "s3_key_prefix": _input("s3KeyPrefix", text),
+    "s3_encryption_enabled": _input("s3EncryptionEnabled", switch, False),
+    "cloudwatch_log_group": _input("cloudWatchLogGroupName", text),
+    "cloudwatch_encryption_enabled": _input("cloudWatchEncryptionEnabled", switch, False),
+    "cloudwatch_streaming_enabled": _input("cloudWatchStreamingEnabled", switch, False),
+    "kms_key": _input("kmsKeyId", text),
+    "run_as_enabled": _input("runAsEnabled", switch, False),
+    "run_as_default_user": _input("runAsDefaultUser", text),
+    "idle_session_timeout": _input("idleSessionTimeout", number, 20),
+    "max_session_duration": _input("maxSessionDuration", number),
+    "shell_profile_linux": _Field(("inputs", "shellProfile", "linux"), text),
+    "shell_profile_windows": _Field(("inputs", "shellProfile", "windows"), text),
+    "parameters": _Field(("parameters",), record),
+    "properties": _Field(("properties",), record),
+}
+
+_OTHERS = (
+    _Field(("description",), text),
+    _Field(("inputs",), record),
+    _Field(("inputs", "shellProfile"), record),
+)
+"""Members that no fact holds, though AWS gives them a type."""
+
+_OBJECTS: tuple[tuple[str, ...], ...] = ((), ("inputs",), ("inputs", "shellProfile"))
+"""The paths of the objects whose keys AWS defines; those below `parameters` and `properties` are the author's."""
+
+_NEEDS = {
+    "Standard_Stream": "inputs",
+    "InteractiveCommands": "properties",
+    "NonInteractiveCommands": "properties",
+    "Port": "properties",
+}
+"""The session types, and the member each cannot do without."""
+
+
+def fields_of(content: Value[Any]) -> dict[str, Value[Any]]:
+    """Return the model's fields that are read from the content, by name."""
+    return {name: field.read(content) for name, field in _FIELDS.items()}
+
+
+def _defined_keys(path: tuple[str, ...]) -> frozenset[str]:
+    paths = (field.path for field in (*_FIELDS.values(), *_OTHERS))
+    return frozenset(each[len(path)] for each in paths if len(each) > len(path) and each[: len(path)] == path)
+
+
+def unknown_keys(content: Value[Any]) -> Value[Items]:
+    """Return the keys that AWS does not define, with the path they stand at."""
+    return mapped(content, _unknown_keys)
+
+
+def _unknown_keys(content: Known[Any]) -> Value[Items]:
+    if not isinstance(content.value, Record):
+        return record(content, "the content")
+    found = [key for path in _OBJECTS for key in _undefined(member(content, path), path)]
+    gaps = [gap for path in _OBJECTS for gap in _gaps(member(content, path))]
+    return Known(Items(tuple(found), gaps[0] if gaps else None), content.at)
+
+
+def _undefined(value: Value[Any], path: tuple[str, ...]) -> Iterator[Known[str]]:
+    match value:
+        case Known(Record(members)):
+            defined = _defined_keys(path)
+            yield from (Known(".".join((*path, key)), each.at) for key, each in members.items() if key not in defined)
+        case Known() | Absent() | Unknown():
+            pass
+
+
+def _gaps(value: Value[Any]) -> Iterator[Unknown]:
+    """Yield why an object may have more members than are known."""
+    match value:
+        case Known(Record(rest=Unknown() as gap)):
+            yield gap
+        case Unknown():
+            yield value
+        case Known() | Absent():
+            pass
+
+
+def error_in(content: Value[Any]) -> Value[str]:
+    """Say what AWS would refuse or ignore; Absent where the content is well formed."""
+    return mapped(content, _error_in, absent=lambda absent: Known("the document has no content", absent.at))
+
+
+def _error_in(content: Known[Any]) -> Value[str]:
+    if not isinstance(content.value, Record):
+        return _of_other_kind(content)
+    errors = [*_wrong_types(content), *_wrong_head(content)]
+    if errors:
+        return Known("; ".join(detail for detail, _ in errors), errors[0][1])
+    return next(_doubts(content), Absent(content.at))
+
+
+def _doubts(content: Known[Any]) -> Iterator[Unknown]:
+    """Yield what may turn out wrong; an unknown text is taken for a text."""
+    for path in _OBJECTS:
+        yield from _gaps(member(content, path))
+    for name, field in _FIELDS.items():
+        if field.convert is not text or name in {"schema_version", "session_type"}:
+            yield from _gaps(field.read(content))
+
+
+def _of_other_kind(content: Known[Any]) -> Value[str]:
+    read = record(content, "the content")
+    match read:
+        case Unknown(why=Why.UNPARSEABLE):
+            return Known(f"the content is {kind_of(content.value)}, not an object", content.at)
+        case Unknown():
+            return read
+        case Known() | Absent():
+            return Absent(content.at)
+
+
+def _wrong_types(content: Known[Any]) -> Iterator[tuple[str, Origin]]:
+    for field in (*_FIELDS.values(), *_OTHERS):
+        match member(content, field.path), field.read(content):
+            case Known(at=at), Unknown(why=Why.UNPARSEABLE, detail=detail):
+                yield detail, at
+            case _:
+                pass
+
+
+def _wrong_head(content: Known[Any]) -> Iterator[tuple[str, Origin]]:
+    """Look at what makes it a session document of a certain kind."""
+    match text(member(content, ("schemaVersion",)), "schemaVersion"):
+        case Absent(at):
+            yield "schemaVersion is missing", at
+        case Known(str() as version, at) if version != "1.0":
+            yield f'schemaVersion is "{version}", not "1.0"', at
+        case Known() | Unknown():
+            pass
+    match text(member(content, ("sessionType",)), "sessionType"):
+        case Absent(at):
+            yield "sessionType is missing", at
+        case Known(str() as kind, at) if kind not in _NEEDS:
+            yield f'sessionType is "{kind}", not one of {", ".join(_NEEDS)}', at
+        case Known(str() as kind, at) if isinstance(member(content, (_NEEDS[kind],)), Absent):
+            yield f"{_NEEDS[kind]} is missing, which {kind} needs", at
+        case Known() | Unknown():
+            pass

@@ -1,0 +1,87 @@
+"""Session documents: `aws_ssm_document` whose type is Session, or cannot be told."""
+
+from typing import Any
+
+from ssm_hardening.model import SessionDocument
+from ssm_hardening.sources.terraform.facts.content import error_in, fields_of, unknown_keys
+from ssm_hardening.sources.terraform.facts.reading import argument_text, either, mapped, member, record
+from ssm_hardening.sources.terraform.facts.texts import Decoded, decoded
+from ssm_hardening.sources.terraform.resources import Resource
+from ssm_hardening.values import Absent, Items, Known, Reference, Template, Unknown, Value, Why
+
+
+def session_document(resource: Resource) -> SessionDocument | None:
+    """Return the document, or None where its type is known to be another one."""
+    config = resource.config
+    document_type = argument_text(config.get("document_type"), "document_type")
+    if not may_be_session(document_type):
+        return None
+    content = decoded(config.get("content"), config.get("document_format"))
+    return SessionDocument(
+        address=resource.address,
+        declaration=resource.declaration,
+        origin=resource.at,
+        exists=resource.exists,
+        name=argument_text(config.get("name"), "name"),
+        document_type=document_type,
+        default_version=_computed(resource, "default_version"),
+        latest_version=_computed(resource, "latest_version"),
+        shared_with=_shared_with(resource),
+        prevent_destroy=resource.prevent_destroy,
+        content_error=_content_error(content),
+        unknown_keys=unknown_keys(content.value),
+        **fields_of(content.value),
+    )
+
+
+def may_be_session(document_type: Value[Any]) -> bool:
+    """Say whether a document of this type is, or may be, a session document."""
+    match document_type:
+        case Known(str() as literal):
+            return literal == "Session"
+        case Known(Template(parts)):
+            return all(part in "Session" for part in parts if isinstance(part, str))
+        case Known():
+            return True
+        case Absent():
+            return False
+        case Unknown(one_of=branches):
+            return not branches or any(may_be_session(branch) for branch in branches)
+
+
+def _computed(resource: Resource, attribute: str) -> Unknown:
+    return Unknown(Why.COMPUTED, resource.at, f"{resource.address}.{attribute}")
+
+
+def _content_error(content: Decoded) -> Value[str]:
+    match content.problem:
+        case Known():
+            return content.problem
+        case Absent():
+            return error_in(content.value)
+        case Unknown() as gap:
+            found = error_in(content.value)
+            branches = found.one_of if isinstance(found, Unknown) and len(found.one_of) == len(gap.one_of) else ()
+            return either(gap, [_first(*pair) for pair in zip(gap.one_of, branches, strict=False)])
+
+
+def _first(problem: Value[Any], error: Value[Any]) -> Value[Any]:
+    return error if isinstance(problem, Absent) else problem
+
+
+def _shared_with(resource: Resource) -> Value[Items]:
+    """Return the account ids of `permissions`, a map; without it the document is shared with nobody."""
+    permissions = record(resource.config.get("permissions"), "permissions")
+    ids = argument_text(member(permissions, ("account_ids",)), "account_ids")
+    return mapped(ids, _accounts, absent=lambda absent: Known(Items(()), absent.at, defaulted=True))
+
+
+def _accounts(ids: Known[Any]) -> Value[Items]:
+    match ids.value:
+        case str() as text:
+            names = (name.strip() for name in text.split(","))
+            return Known(Items(tuple(Known(name, ids.at) for name in names if name)), ids.at)
+        case Reference() | Template() as text:
+            return Known(Items((ids,), Unknown(Why.COMPUTED, ids.at, str(text))), ids.at)
+        case other:
+            return Unknown(Why.UNSUPPORTED, ids.at, f"account_ids: {other}")
