@@ -45,10 +45,10 @@ def test_good_code_passes_and_the_folder_is_untouched(terraform: Path, plugin_di
 
 @real
 def test_an_unknown_argument_fails_with_its_place(terraform: Path, plugin_dir: Path, folder: Path) -> None:
-    write(folder / "main.tf", (folder / "main.tf").read_text().replace("  name =", "  nome ="))
+    write(folder / "main.tf", (folder / "main.tf").read_text().replace("  name = ", "  nome = "))
     _, validate = answers(TerraformVerifier(terraform, plugin_dir), folder)
     assert validate.outcome is Outcome.FAILED
-    assert "not valid, 2 errors" in validate.message
+    assert "not valid, 1 error, with hashicorp/aws" in validate.message
     assert any(each.startswith(f"{folder}/main.tf:11: Unsupported argument") for each in validate.details)
 
 
