@@ -1,7 +1,7 @@
 """python-hcl2's grammar as LALR tables, kept in the user's own cache directory.
 
-Lark works the tables out from the grammar file once (about half a second); afterwards they are read as JSON, and neither
-hcl2 nor lark is imported any more. JSON rather than Lark's own cache, which is a pickle: whoever can write
+Lark works the tables out from the grammar file once (about half a second); afterwards they are read as JSON,
+and neither hcl2 nor lark is imported any more. JSON rather than Lark's own cache, which is a pickle: whoever can write
 the file could at worst spoil a verdict, and the directory must be the user's alone even for that.
 """
 
@@ -159,10 +159,10 @@ def _save(file: Path, data: Mapping[str, Any]) -> None:
 
 def _derive(grammar: str) -> dict[str, Any]:
     """Let Lark analyse the grammar, and take its tables."""
-    from lark import Lark  # noqa: PLC0415 - heavy; only where there is no cache
-    from lark.exceptions import LarkError  # noqa: PLC0415
-    from lark.grammar import Rule  # noqa: PLC0415
-    from lark.lexer import TerminalDef  # noqa: PLC0415
+    from lark import Lark
+    from lark.exceptions import LarkError
+    from lark.grammar import Rule
+    from lark.lexer import TerminalDef
 
     try:
         data, memo = Lark(_without_newlines(grammar), parser="lalr").memo_serialize([TerminalDef, Rule])
@@ -175,7 +175,7 @@ def _derive(grammar: str) -> dict[str, Any]:
 
 
 def _foreign() -> SsmHardenError:
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow, and only for the message
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow, and only for a message
 
     versions = []
     for package in ("python-hcl2", "bc-python-hcl2"):

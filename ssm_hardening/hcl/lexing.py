@@ -8,6 +8,7 @@ on the way, and nesting is bounded here, before anything is built.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from ssm_hardening.errors import UnreadableError
 from ssm_hardening.hcl.ast import Comment
@@ -93,7 +94,7 @@ class Lexer:
             raise self._unexpected()
         kind = found.lastgroup
         self.position = found.end()
-        _HANDLERS[kind](self, found.start(kind), found[kind])
+        self._handlers[kind](self, found.start(kind), found[kind])
 
     def _unexpected(self) -> UnreadableError:
         rest = self.source.text[self.position :].lstrip(" \t\r")
@@ -278,18 +279,17 @@ class Lexer:
         self.position += 1
         self._emit("DBLQUOTE", start, '"')
 
-
-_HANDLERS: dict[str, Callable[[Lexer, int, str], None]] = {
-    "newline": Lexer._newline,
-    "line_comment": Lexer._line_comment,
-    "block_comment": Lexer._block_comment,
-    "name": Lexer._name,
-    "number": Lexer._number,
-    "quote": Lexer._quote,
-    "heredoc": Lexer._heredoc,
-    "splat": Lexer._splat,
-    "opening": Lexer._opening,
-    "closing": Lexer._closing,
-    "operator": Lexer._operator,
-    "end": Lexer._end,
-}
+    _handlers: ClassVar[dict[str, Callable[["Lexer", int, str], None]]] = {
+        "newline": _newline,
+        "line_comment": _line_comment,
+        "block_comment": _block_comment,
+        "name": _name,
+        "number": _number,
+        "quote": _quote,
+        "heredoc": _heredoc,
+        "splat": _splat,
+        "opening": _opening,
+        "closing": _closing,
+        "operator": _operator,
+        "end": _end,
+    }
