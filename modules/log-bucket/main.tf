@@ -147,14 +147,14 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 }
 
 resource "aws_s3_bucket_object_lock_configuration" "this" {
-  for_each = var.object_lock_days == null ? toset([]) : toset([tostring(var.object_lock_days)])
+  for_each = var.object_lock_days == null ? toset([]) : toset(["GOVERNANCE"])
 
   bucket = aws_s3_bucket.this.id
 
   rule {
     # GOVERNANCE: a named role can still purge a secret that somebody typed by mistake.
     default_retention {
-      mode = "GOVERNANCE"
+      mode = each.key
       days = var.object_lock_days
     }
   }

@@ -59,8 +59,8 @@ variable "kms_key_arn" {
   default     = null
 
   validation {
-    condition     = var.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$", var.kms_key_arn))
-    error_message = "Give kms_key_arn as a full key ARN (arn:aws:kms:<region>:<account>:key/<id>), or null."
+    condition     = var.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[a-zA-Z0-9/_-]+$", var.kms_key_arn))
+    error_message = "Give kms_key_arn as the full ARN of a key or alias (arn:aws:kms:<region>:<account>:key/<id>), or null."
   }
 }
 
