@@ -1,0 +1,147 @@
+"""Three-valued questions over the statements of a resource's own policy.
+
+What is certain is said; what a statement that could not be read might change is a doubt, never a yes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ssm_hardening.iam.conditions import Condition, concerns_callers, conditions_of, keeps_strangers_out
+from ssm_hardening.iam.logic import Answer, every, is_no, is_yes, negated, some, unanswered
+from ssm_hardening.iam.principals import Principal, is_account, principals_of, speaks_of_everybody, whole_account
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.texts import matches, members
+from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value, Why
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A statement that allows something to `principal` (as a person would read it)."""
+
+    statement: Statement
+    principal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Grants that are certain; `doubt` says why there may be more, or fewer."""
+
+    grants: tuple[Grant, ...]
+    doubt: Unknown | None
+
+
+def has_effect(statement: Statement, effect: str) -> Answer:
+    """Say whether the statement's effect is `Allow` or `Deny`."""
+    match statement.effect:
+        case Known(str() as text, at):
+            return Known(text == effect, at)
+        case Known() as written:
+            return matches(written, effect)
+        case Absent(at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def applies_to(statement: Statement, action: str) -> Answer:
+    """Say whether the statement's actions include this one (`s3:PutObject`)."""
+    listed = (matches(pattern, action, any_case=True) for pattern in members(statement.actions))
+    excepted = (matches(pattern, action, any_case=True) for pattern in members(statement.not_actions))
+    match statement.actions, statement.not_actions:
+        case Absent(), Known(_, at):
+            return negated(some(excepted, at))
+        case Absent(), Unknown() as gap:
+            return unanswered(gap)
+        case _:
+            return some(listed, statement.at)
+
+
+def open_to_everybody(statements: Inventory[Statement]) -> Exposure:
+    """Find what is allowed to anybody at all: a wildcard principal that no condition ties to an owner."""
+    return _exposure(statements, lambda statement: [(_everybody(statement), "everybody")])
+
+
+def _everybody(statement: Statement) -> Answer:
+    return every([speaks_of_everybody(statement), negated(keeps_strangers_out(statement))], statement.at)
+
+
+def open_to_accounts(statements: Inventory[Statement], own: Value[Text]) -> Exposure:
+    """Find what is allowed to other accounts as a whole, so that their administrators choose who."""
+    return _exposure(statements, lambda statement: _foreign(statement, own))
+
+
+def _foreign(statement: Statement, own: Value[Text]) -> list[tuple[Answer, str]]:
+    bounded = keeps_strangers_out(statement)
+    found: list[tuple[Answer, str]] = []
+    for item in principals_of(statement):
+        answer = item if isinstance(item, Unknown) else _is_foreign(item, own)
+        found.append((every([answer, negated(bounded)], statement.at), str(item)))
+    return found
+
+
+def _is_foreign(principal: Principal, own: Value[Text]) -> Answer:
+    match whole_account(principal):
+        case Known(account, at):
+            return negated(is_account(account, own, at))
+        case Absent(at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def granted(statements: Inventory[Statement], action: str) -> Exposure:
+    """Find who is allowed an action, conditions aside; what they may touch is in the statement."""
+    return _exposure(statements, lambda statement: _named(statement, action))
+
+
+def _named(statement: Statement, action: str) -> list[tuple[Answer, str]]:
+    applies = applies_to(statement, action)
+    return [(applies if isinstance(item, Principal) else item, str(item)) for item in principals_of(statement)]
+
+
+def _exposure(statements: Inventory[Statement], of: Callable[[Statement], list[tuple[Answer, str]]]) -> Exposure:
+    """Collect the grants of every Allow; a Deny beside it, or a statement not read, leaves them in doubt."""
+    grants: list[Grant] = []
+    doubts = [] if statements.gap is None else [unanswered(statements.gap)]
+    for statement in statements.items:
+        for answer, principal in of(statement):
+            limits = some((may_limit(other, statement) for other in statements.items), statement.at)
+            match every([has_effect(statement, "Allow"), answer, negated(limits)], statement.at):
+                case Known(flag, _):
+                    grants += [Grant(statement, principal)] if flag else []
+                case Unknown() as gap:
+                    doubts.append(gap)
+    return Exposure(() if statements.gap else tuple(grants), doubts[0] if doubts else None)
+
+
+def may_limit(deny: Statement, allow: Statement) -> Answer:
+    """Say no where the statement surely takes nothing from what `allow` gives; else that it may.
+
+    A Deny that is bound to how a request is made (without TLS, without an encryption header) leaves the rest of the
+    requests; one that leaves out an action leaves that action.
+    """
+    everybody = speaks_of_everybody(deny)
+    others = is_no(everybody) and is_yes(speaks_of_everybody(allow))
+    manners = any(isinstance(item, Condition) and not concerns_callers(item) for item in conditions_of(deny))
+    if is_no(has_effect(deny, "Deny")) or others or manners or is_no(_takes_all_actions(deny, allow)):
+        return Known(False, deny.at)
+    return Unknown(Why.UNSUPPORTED, deny.at, "a Deny statement may take back what another one allows")
+
+
+def _takes_all_actions(deny: Statement, allow: Statement) -> Answer:
+    given = list(members(allow.actions))
+    if not given or not isinstance(deny.not_actions, Absent):
+        return _undecided_actions(deny)
+    return every((_is_taken(action, deny) for action in given), deny.at)
+
+
+def _is_taken(action: Known[Text] | Unknown, deny: Statement) -> Answer:
+    match action:
+        case Known(str() as pattern, _):
+            return some((matches(taken, pattern, any_case=True) for taken in members(deny.actions)), deny.at)
+        case Known() | Unknown():
+            return _undecided_actions(deny)
+
+
+def _undecided_actions(deny: Statement) -> Unknown:
+    return Unknown(Why.UNSUPPORTED, deny.at, "the actions of a Deny statement")

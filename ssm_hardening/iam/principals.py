@@ -1,0 +1,192 @@
+"""Whom a statement speaks of: everybody, a whole account, a service, or somebody by name."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ssm_hardening.iam.logic import Answer, some, unanswered, unsupported
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.texts import HOLE, NAME, flat, gap_in, glob, is_name, members, resource_type
+from ssm_hardening.origins import Origin
+from ssm_hardening.values import Absent, Known, Record, Reference, Template, Text, Unknown, Value, Why
+
+HERE = "\ue002"
+"""In a text: the Region of the picture."""
+
+_ACCOUNT = re.compile(r"\d{12}")
+_ROOT = re.compile(r"arn:[^:]+:iam::(?P<account>[^:]+):root")
+_REGIONAL = re.compile(rf"(?P<service>[a-z0-9-]+)\.(?P<region>[a-z0-9-]+|{HERE})\.amazonaws\.com(?:\.cn)?")
+_SOMEBODY = re.compile(r"arn:[^:]+:(?:iam|sts)::[^:]+:(?:role|user|group|assumed-role|federated-user)/.+")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """One principal of a statement: its type (`AWS`, `Service`, … or `*`) and its text."""
+
+    kind: str
+    name: Known[Any] | Unknown
+
+    def __str__(self) -> str:
+        match self.name:
+            case Known(text, _):
+                return str(text)
+            case Unknown(_, _, detail):
+                return detail
+
+
+def principals_of(statement: Statement) -> Iterator[Principal | Unknown]:
+    """Yield the principals that are listed, and what could not be read of the list."""
+    match statement.principals:
+        case Known(Record(groups, rest)):
+            for kind, names in groups.items():
+                yield from (Principal(kind, name) for name in members(names))
+            yield from () if rest is None else (rest,)
+        case Unknown() as gap:
+            yield gap
+        case Absent():
+            return
+
+
+def speaks_of_everybody(statement: Statement) -> Answer:
+    """Say whether anybody at all is meant; `NotPrincipal` means everybody but a few."""
+    listed = [_is_everybody(item) if isinstance(item, Principal) else item for item in principals_of(statement)]
+    match statement.principals, statement.not_principals:
+        case Absent(), Known(_, at):
+            return Known(True, at)
+        case Absent(), Unknown() as gap:
+            return some([gap], statement.at)
+        case _:
+            return some(listed, statement.at)
+
+
+def _is_everybody(principal: Principal) -> Answer:
+    match principal.name:
+        case Known(str() as text, at):
+            return Known(text == "*", at)
+        case Known(Reference() as reference, at):
+            return Known(False, at) if is_name(reference) else gap_in(reference, at)
+        case Known(Template() as template, at):
+            widest = flat(template).replace(HOLE, "*")
+            return gap_in(template, at) if glob(widest, "*") else Known(False, at)
+        case Known(_, at):
+            return unsupported(at, "a principal that is not a text")
+        case Unknown() as gap:
+            return gap
+
+
+def whole_account(principal: Principal) -> Value[Text]:
+    """Return the account a principal stands for as a whole (its root, its bare id); Absent where it is narrower."""
+    if principal.kind != "AWS":
+        return Absent(principal.name.at)
+    match principal.name:
+        case Known(str() as text, at):
+            return _literal_account(text, at)
+        case Known(Reference() as reference, at):
+            return _referred_account(reference, at)
+        case Known(Template() as template, at):
+            return _account_in(template, at)
+        case Known(_, at):
+            return unsupported(at, "a principal that is not a text")
+        case Unknown() as gap:
+            return gap
+
+
+def _literal_account(text: str, at: Origin) -> Value[Text]:
+    if _ACCOUNT.fullmatch(text):
+        return Known(text, at)
+    root = _ROOT.fullmatch(text)
+    return Known(root["account"], at) if root else Absent(at)
+
+
+def _referred_account(reference: Reference, at: Origin) -> Value[Text]:
+    if resource_type(reference) in {"aws_caller_identity", "aws_organizations_account"}:
+        return Absent(at) if reference.attribute == "arn" else Known(reference, at)
+    return Absent(at) if is_name(reference) else gap_in(reference, at)
+
+
+def _account_in(template: Template, at: Origin) -> Value[Text]:
+    """Read `arn:aws:iam::${account}:root`, its account literal or a single hole."""
+    text = flat(template)
+    root = _ROOT.fullmatch(text)
+    if root is None:
+        return Absent(at) if _SOMEBODY.fullmatch(text) else gap_in(template, at)
+    account = root["account"]
+    if account not in {HOLE, NAME}:
+        return Known(account, at) if _ACCOUNT.fullmatch(account) else gap_in(template, at)
+    before = text.index(f"::{account}:root")
+    holes = [part for part in template.parts if not isinstance(part, str)]
+    hole = holes[sum(text[:before].count(mark) for mark in (HOLE, NAME))]
+    return Known(hole, at) if isinstance(hole, Reference) else hole
+
+
+def is_account(candidate: Text, own: Value[Text], at: Origin) -> Answer:
+    """Say whether the account is this one.
+
+    The identity of the caller counts as this account: it is whoever applies the code.
+    """
+    if isinstance(candidate, Reference) and resource_type(candidate) == "aws_caller_identity":
+        return Known(True, at)
+    match own:
+        case Known(text, _) if text == candidate:
+            return Known(True, at)
+        case Known(str()) if isinstance(candidate, str):
+            return Known(False, at)
+        case Unknown() as gap:
+            return gap
+        case Known() | Absent():
+            return gap_in(candidate, at)
+
+
+def is_service(principal: Principal, service: str, region: Value[Text]) -> Answer:
+    """Say whether this is the principal of a Regional service (`logs`) in this Region; `*` is every service."""
+    if principal.kind not in {"Service", "*"}:
+        return _is_everybody(principal)
+    match principal.name:
+        case Known("*", at):
+            return Known(True, at)
+        case Known(str() as text, at):
+            return _is_regional(text, service, region, at)
+        case Known(Template() as template, at):
+            text = "".join(_regional(part, region) for part in template.parts)
+            return gap_in(template, at) if HOLE in text else _is_regional(text, service, region, at)
+        case Known(Reference() as reference, at):
+            return gap_in(reference, at)
+        case Known(_, at):
+            return unsupported(at, "a principal that is not a text")
+        case Unknown() as gap:
+            return gap
+
+
+def _is_regional(text: str, service: str, region: Value[Text], at: Origin) -> Answer:
+    found = _REGIONAL.fullmatch(text)
+    if found is None or found["service"] != service:
+        return Known(False, at)
+    return is_region(found["region"], region, at)
+
+
+def is_region(text: str, region: Value[Text], at: Origin) -> Answer:
+    """Say whether the text is this Region; HERE is."""
+    match region:
+        case Known(str() as own, _):
+            return Known(text in {own, HERE}, at)
+        case _ if text == HERE:
+            return Known(True, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+        case Known() | Absent():
+            return Unknown(Why.COMPUTED, at, f"whether the Region is {text}")
+
+
+def _regional(part: str | Reference | Unknown, region: Value[Text]) -> str:
+    match part:
+        case str():
+            return part
+        case Reference(_, attribute):
+            kind = resource_type(part)
+            if kind == "aws_region" and attribute in {"name", "id", "region"}:
+                return HERE
+            return "amazonaws.com" if kind == "aws_partition" and attribute == "dns_suffix" else HOLE
+        case Unknown(why, _, detail):
+            same = isinstance(region, Unknown) and (region.why, region.detail) == (why, detail)
+            return HERE if same and why is Why.UNRESOLVED_INPUT else HOLE

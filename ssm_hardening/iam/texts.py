@@ -1,0 +1,125 @@
+"""Texts of policies with wildcards and holes: what they match, and what a hole can stand for."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ssm_hardening.iam.logic import Answer, unanswered
+from ssm_hardening.origins import Origin
+from ssm_hardening.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why, hole_text
+
+HOLE = "\ue000"
+"""In a flat text: something that could be any text."""
+
+NAME = "\ue001"
+"""In a flat text: a part of a name, an id or a Region; not empty, and without wildcards, `/` and `:`."""
+
+_ADDRESS = re.compile(r"(?:^|\.)(?P<type>[a-z0-9]+_[a-z0-9_]+)\.[^.\[\]]+(?:\[[^\]]*\])?$")
+_IDENTIFYING = re.compile(r"(?:^|[._])(?:arns?|ids?|name|bucket|partition|region|dns_suffix)$")
+_PLAIN = {
+    "aws_s3_bucket": {"id", "bucket"},
+    "aws_caller_identity": {"account_id", "id"},
+    "aws_region": {"name", "id", "region"},
+    "aws_partition": {"partition", "id", "dns_suffix"},
+    "aws_organizations_organization": {"id"},
+    "aws_organizations_account": {"id"},
+    "random_id": {"hex", "dec"},
+    "random_pet": {"id"},
+    "random_integer": {"result", "id"},
+}
+"""Attributes that are one part of a name."""
+
+
+def members(value: Value[Items]) -> Iterator[Known[Any] | Unknown]:
+    """Yield the members of a list, and the unknown rest where there may be more; nothing where there is no list."""
+    match value:
+        case Known(Items(items, rest)):
+            yield from (_present(item) for item in (*items, *(() if rest is None else (rest,))))
+        case Unknown() as gap:
+            yield unanswered(gap)
+        case Absent():
+            return
+
+
+def _present(item: Value[Any]) -> Known[Any] | Unknown:
+    match item:
+        case Known():
+            return item
+        case Unknown() as gap:
+            return unanswered(gap)
+        case Absent(at):
+            return Unknown(Why.UNPARSEABLE, at, "null where a text belongs")
+
+
+def resource_type(reference: Reference) -> str:
+    """Return the type of the resource or data source that is referred to; empty where that cannot be told."""
+    found = _ADDRESS.search(reference.address)
+    return found["type"] if found else ""
+
+
+def is_name(reference: Reference) -> bool:
+    """Say whether the attribute is an identifier AWS gives: set, and without a wildcard."""
+    return resource_type(reference).startswith("aws_") and bool(_IDENTIFYING.search(reference.attribute))
+
+
+def flat(text: Text) -> str:
+    """Return the text with NAME and HOLE in place of its holes; the ARN of a bucket keeps its form."""
+    match text:
+        case str():
+            return text
+        case Reference():
+            return _flat_reference(text)
+        case Template(parts):
+            return "".join(
+                part if isinstance(part, str) else _flat_reference(part) if isinstance(part, Reference) else HOLE
+                for part in parts
+            )
+
+
+def _flat_reference(reference: Reference) -> str:
+    kind = resource_type(reference)
+    if kind == "aws_s3_bucket" and reference.attribute == "arn":
+        return f"arn:{NAME}:s3:::{NAME}"
+    return NAME if reference.attribute in _PLAIN.get(kind, ()) else HOLE
+
+
+def gap_in(text: Text, at: Origin) -> Unknown:
+    """Return why a text with holes cannot be told."""
+    if isinstance(text, Template):
+        for part in text.parts:
+            if isinstance(part, Unknown):
+                return unanswered(part)
+    readable = hole_text(text) if isinstance(text, Reference) else str(text)
+    return Unknown(Why.COMPUTED, at, f"{readable} is known only after apply")
+
+
+def matches(pattern: Known[Any] | Unknown, literal: str, *, any_case: bool = False) -> Answer:
+    """Say whether a pattern with IAM's wildcards matches a literal text."""
+    match pattern:
+        case Known(str() as text, at):
+            return Known(glob(text, literal, any_case=any_case), at)
+        case Known(Reference() | Template() as text, at):
+            widest = flat(text).replace(HOLE, "*").replace(NAME, "*") if isinstance(text, Template) else "*"
+            return gap_in(text, at) if glob(widest, literal, any_case=any_case) else Known(False, at)
+        case Known(_, at):
+            return Unknown(Why.UNPARSEABLE, at, "not a text")
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def glob(pattern: str, text: str, *, any_case: bool = False) -> bool:
+    """Match `*` (any text) and `?` (any character), in time that no pattern can blow up."""
+    if any_case:
+        pattern, text = pattern.casefold(), text.casefold()
+    at, star, resume, position = 0, -1, 0, 0
+    while position < len(text):
+        if at < len(pattern) and pattern[at] == "*":
+            star, resume, at = at, position, at + 1
+        elif at < len(pattern) and pattern[at] in {"?", text[position]}:
+            at, position = at + 1, position + 1
+        elif star >= 0:
+            resume += 1
+            at, position = star + 1, resume
+        else:
+            return False
+    return not pattern[at:].strip("*")
