@@ -65,6 +65,7 @@ _BASELINE = Standard(
         "PREF-05": Severity.MEDIUM,
         "PREF-06": Severity.MEDIUM,
         "PREF-08": Severity.LOW,
+        "PREF-15": Severity.LOW,
         "RUNAS-01": Severity.MEDIUM,
         "KMS-01": Severity.LOW,
         "CW-02": Severity.LOW,

@@ -7,13 +7,29 @@ from importlib import import_module
 from ssm_hardening.errors import UsageError
 from ssm_hardening.rules.registry import AnyRule, Rule
 
-_MODULES: dict[str, tuple[str, ...]] = {}
+_MODULES: dict[str, tuple[str, ...]] = {
+    "preferences": ("PREF-01", "PREF-10", "PREF-15"),
+    "well_formed": ("PREF-02",),
+    "destinations": ("PREF-03", "PREF-04", "PREF-05", "PREF-06"),
+    "limits": ("PREF-07", "PREF-08"),
+    "custom_documents": ("PREF-11",),
+    "shell_profile": ("PREF-12",),
+    "callers_choice": ("PREF-13",),
+    "agreement": ("PREF-14",),
+    "run_as": ("RUNAS-01", "RUNAS-02"),
+}
 """Topic module → the ids of the rules it holds; each rule is the module's attribute `pref_03` for `PREF-03`."""
 
 
 def rule_ids() -> tuple[str, ...]:
-    """Return every id, in the catalogue's order, without loading a rule."""
-    return tuple(identifier for identifiers in _MODULES.values() for identifier in identifiers)
+    """Return every id, in the catalogue's order (families as first listed, then by number), without loading a rule."""
+    identifiers = [identifier for held in _MODULES.values() for identifier in held]
+    families = list(dict.fromkeys(_family(identifier) for identifier in identifiers))
+    return tuple(sorted(identifiers, key=lambda identifier: (families.index(_family(identifier)), identifier)))
+
+
+def _family(identifier: str) -> str:
+    return identifier.split("-", maxsplit=1)[0]
 
 
 @cache

@@ -38,12 +38,50 @@ def _preferences(account: Account) -> Inventory[SessionDocument]:
     return Inventory(tuple(item for item in documents.items if is_preferences(item) is not False), documents.gap)
 
 
-def _custom(account: Account) -> Inventory[SessionDocument]:
+def _sessions(account: Account) -> Inventory[SessionDocument]:
+    """Return every document that may be one for sessions, by its type or by the name of the preferences."""
     documents = account.session_documents
+    kept = (item for item in documents.items if is_for_sessions(item) is not False or is_preferences(item) is not False)
+    return Inventory(tuple(kept), documents.gap)
+
+
+def _custom(account: Account) -> Inventory[SessionDocument]:
+    documents = _sessions(account)
     return Inventory(tuple(item for item in documents.items if is_preferences(item) is not True), documents.gap)
 
 
-def _name_in_doubt(document: SessionDocument) -> Unknown | None:
+def is_for_sessions(document: SessionDocument) -> bool | None:
+    """Say whether the document's type is Session; None where that cannot be told."""
+    match document.document_type:
+        case Known(str() as text, _):
+            return text == "Session"
+        case Known() | Unknown():
+            return None
+        case Absent():
+            return False
+
+
+def _type_in_doubt(document: SessionDocument) -> Unknown | None:
+    """Say why it cannot be told whether this is a document for sessions; None where it can."""
+    if is_preferences(document):
+        return None
+    match document.document_type:
+        case Unknown() as gap:
+            return gap
+        case Known("Session", _):
+            return None
+        case Known(str(), _) | Absent():
+            return name_in_doubt(document)
+        case Known(text, at):
+            return Unknown(Why.COMPUTED, at, f"its type, {text}")
+
+
+def _custom_in_doubt(document: SessionDocument) -> Unknown | None:
+    doubt = name_in_doubt(document)
+    return _type_in_doubt(document) if doubt is None else doubt
+
+
+def name_in_doubt(document: SessionDocument) -> Unknown | None:
     """Say why it cannot be told whether this is the preferences document; None where it can."""
     match document.name:
         case Known(name, at) if _means_preferences(name) is None:
@@ -54,7 +92,7 @@ def _name_in_doubt(document: SessionDocument) -> Unknown | None:
             return None
 
 
-def _use_in_doubt(fact: LogBucket | LogGroup | Key) -> Unknown | None:
+def use_in_doubt(fact: LogBucket | LogGroup | Key) -> Unknown | None:
     """Say why it cannot be told whether sessions or their logs use this object; None where it can."""
     match fact.used_by:
         case Known(Items(items, rest)):
@@ -83,13 +121,13 @@ def _used(inventory: Inventory[F]) -> Inventory[F]:
 
 
 def _named(name: str, of: Callable[[Account], Inventory[F]]) -> Selector[F]:
-    return Selector(name, lambda account: _used(of(account)), _use_in_doubt)
+    return Selector(name, lambda account: _used(of(account)), use_in_doubt)
 
 
 the_account: Selector[Account] = Selector("accounts", lambda account: Inventory((account,)))
-session_documents: Selector[SessionDocument] = Selector("session documents", lambda a: a.session_documents)
-preferences: Selector[SessionDocument] = Selector("preferences documents", _preferences, _name_in_doubt)
-custom_documents: Selector[SessionDocument] = Selector("custom session documents", _custom, _name_in_doubt)
+session_documents: Selector[SessionDocument] = Selector("session documents", _sessions, _type_in_doubt)
+preferences: Selector[SessionDocument] = Selector("preferences documents", _preferences, name_in_doubt)
+custom_documents: Selector[SessionDocument] = Selector("custom session documents", _custom, _custom_in_doubt)
 log_buckets: Selector[LogBucket] = _named("session log buckets", lambda a: a.log_buckets)
 log_groups: Selector[LogGroup] = _named("session log groups", lambda a: a.log_groups)
 keys: Selector[Key] = _named("keys used by sessions or their logs", lambda a: a.keys)

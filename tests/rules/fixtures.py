@@ -9,7 +9,7 @@ by the subject's address or `account`.
 import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,15 +98,13 @@ def kind(finding: Finding) -> str:
             return "crashed"
 
 
-def complaints(expected: list[Expectation], findings: tuple[Finding, ...], accounts: Iterable[Account]) -> list[str]:
+def complaints(expected: list[Expectation], findings: tuple[Finding, ...]) -> list[str]:
     """Say what differs: expectations nothing met, and failed or undecided verdicts nobody expected."""
-    origins = dict(_origins(accounts))
-    unmet = [item for item in expected if not any(_meets(finding, item, origins) for finding in findings)]
+    unmet = [item for item in expected if not any(_meets(finding, item) for finding in findings)]
     surprising = [
         finding
         for finding in findings
-        if kind(finding) not in {"passed", "not_applicable"}
-        and not any(_meets(finding, item, origins) for item in expected)
+        if kind(finding) not in {"passed", "not_applicable"} and not any(_meets(finding, item) for item in expected)
     ]
     return [f"nothing met {item}" for item in unmet] + [_describe(finding) for finding in surprising]
 
@@ -116,21 +114,12 @@ def _describe(finding: Finding) -> str:
     return f"unexpected: {finding.rule.id} {kind(finding)} on {finding.subject} at {verdict.at}: {verdict.message}"
 
 
-def _origins(accounts: Iterable[Account]) -> Iterator[tuple[str, int]]:
-    for account in accounts:
-        for inventory in (account.session_documents, account.log_buckets, account.log_groups, account.keys):
-            for fact in inventory.items:
-                if isinstance(fact.origin, CodeOrigin):
-                    yield fact.address, fact.origin.line
-
-
-def _meets(finding: Finding, item: Expectation, origins: dict[str, int]) -> bool:
+def _meets(finding: Finding, item: Expectation) -> bool:
     if (finding.rule.id, kind(finding)) != (item.rule, item.verdict):
         return False
     if item.severity and finding.severity.value != item.severity:
         return False
     if item.subject:
         return finding.subject == item.subject
-    at = finding.verdict.at
-    lines = {origins.get(finding.subject), at.line if isinstance(at, CodeOrigin) else None}
-    return item.line in lines
+    places = (finding.origin, finding.verdict.at)
+    return item.line in {place.line for place in places if isinstance(place, CodeOrigin)}

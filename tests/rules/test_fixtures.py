@@ -10,8 +10,8 @@ CASES = [pytest.param(rule, path, id=f"{rule}-{path.stem}") for rule in fixture_
 
 @pytest.mark.parametrize(("rule", "path"), CASES)
 def test_a_fixture_gets_exactly_the_verdicts_it_names(rule: str, path: Path, tmp_path: Path) -> None:
-    accounts = read(path, tmp_path)
-    assert complaints(expectations(path), judge(rule, accounts), accounts) == []
+    findings = judge(rule, read(path, tmp_path))
+    assert complaints(expectations(path), findings) == []
 
 
 @pytest.mark.parametrize(("rule", "path"), CASES)

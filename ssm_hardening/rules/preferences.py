@@ -1,0 +1,170 @@
+"""Is there a preferences document, and is it what AWS expects: PREF-01, PREF-10, PREF-15."""
+
+from collections.abc import Iterator
+
+from ssm_hardening.findings import (
+    Failed,
+    NotApplicable,
+    Passed,
+    Question,
+    Related,
+    Requirement,
+    Severity,
+    Undecided,
+    Verdict,
+)
+from ssm_hardening.model import PREFERENCES_NAME, Account, SessionDocument
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.rules.settings import Check, Problem, conclude, shown
+from ssm_hardening.rules.subjects import is_preferences, name_in_doubt, preferences, session_documents, the_account
+from ssm_hardening.values import Absent, Items, Known, Unknown, Why
+
+_ELSEWHERE = (
+    "the document may be managed elsewhere: add that code to the audited paths, or audit the account itself; "
+    f"if nothing manages it, declare {PREFERENCES_NAME}"
+)
+
+
+@rule(
+    id="PREF-01",
+    title="Preferences document managed",
+    severity=Severity.HIGH,
+    over=the_account,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-preferences",
+)
+def pref_01(account: Account, _context: Context) -> Verdict:
+    """Without the document SSM-SessionManagerRunShell a Region opens shells on AWS's defaults.
+
+    Everybody shares the sudo-capable `ssm-user`, nothing is recorded, no session ever has to end, and the channel has
+    no key of yours. Documents with other names apply only to sessions that name them.
+
+    It cannot tell where the name or the existence of a document is not known, or where code that uses Session Manager
+    declares no document: another root, the console or a landing zone may hold it.
+
+    Reference: AWS Systems Manager User Guide, "Update session preferences"; API reference, StartSession.
+    """
+    documents = account.session_documents
+    candidates = [(document, _in_force(document)) for document in documents.items]
+    for document, doubt in candidates:
+        if doubt is True:
+            return Passed(document.origin, f"{document.address} is the Region's preferences document")
+    for document, doubt in candidates:
+        if isinstance(doubt, Unknown):
+            return Undecided(document.origin, doubt, f"{document.address} may be the Region's preferences document")
+    if documents.gap is not None:
+        return Undecided(account.at, documents.gap, "the document may be in what could not be read")
+    return _no_preferences(account)
+
+
+def _in_force(document: SessionDocument) -> bool | Unknown:
+    """Say whether this is the preferences document and exists, or why that cannot be told."""
+    match document.exists:
+        case Known(False, _) | Absent():
+            return False
+        case Known():
+            doubt = name_in_doubt(document)
+            return is_preferences(document) is True if doubt is None else doubt
+        case Unknown() as gap:
+            return False if is_preferences(document) is False else gap
+
+
+def _no_preferences(account: Account) -> Verdict:
+    others = tuple(_without_effect(account))
+    if account.source == "live":
+        return Failed(account.at, f"the Region has no {PREFERENCES_NAME}: AWS's defaults apply", related=others)
+    signs = account.usage_signs
+    if not others and not signs.items and signs.gap is None:
+        return NotApplicable(account.at, "nothing here uses Session Manager")
+    gap = signs.gap
+    if gap is None or signs.items or others:
+        gap = Unknown(Why.OUT_OF_SCOPE, account.at, f"no {PREFERENCES_NAME} in what was read")
+    related = (*others, *(Related(sign.at, sign.detail) for sign in signs.items))
+    return Undecided(account.at, gap, _ELSEWHERE, related=related)
+
+
+def _without_effect(account: Account) -> Iterator[Related]:
+    for document in account.session_documents.items:
+        match document.exists:
+            case Known(True, _) | Unknown():
+                yield Related(document.origin, f"{document.address} applies only to sessions that name it")
+            case Known() | Absent():
+                continue
+
+
+@rule(
+    id="PREF-10",
+    title="Session document not shared",
+    severity=Severity.HIGH,
+    may=(Severity.CRITICAL,),
+    over=session_documents,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-preferences",
+)
+def pref_10(document: SessionDocument, _context: Context) -> Verdict:
+    """A shared document tells other accounts where sessions are recorded, with which key and as which user.
+
+    Shared with `All` it is public, which is critical: account ids, bucket names and shell profiles are then anybody's.
+
+    It cannot tell where the document's permissions are computed or could not be read.
+
+    Reference: AWS Systems Manager User Guide, "Sharing SSM documents"; Security Hub control SSM.4.
+    """
+    nobody = Passed(document.origin, "the document is shared with nobody")
+    match document.shared_with:
+        case Absent():
+            return nobody
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, "whether the document is shared cannot be told")
+        case Known(items):
+            undecided = "with whom else the document is shared cannot be told"
+            return conclude(document.origin, _sharing(items), passed=nobody, undecided=undecided)
+
+
+def _sharing(shared_with: Items) -> Iterator[Check]:
+    for item in shared_with.items:
+        match item:
+            case Known(str() as name, at) if name.lower() == "all":
+                yield Problem(at, "the document is public: shared with all accounts", Severity.CRITICAL)
+            case Known(name, at):
+                yield Problem(at, f"the document is shared with account {shown(name)}", Severity.HIGH)
+            case Unknown():
+                yield item
+            case Absent():
+                continue
+    if shared_with.rest is not None:
+        yield shared_with.rest
+
+
+@rule(
+    id="PREF-15",
+    title="Preferences guarded against destroy",
+    severity=Severity.MEDIUM,
+    over=preferences,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-preferences",
+)
+def pref_15(document: SessionDocument, context: Context) -> Verdict:
+    """To destroy the preferences document is to restore AWS's insecure defaults, silently and at once.
+
+    `prevent_destroy` stops a plan that would do so. It vanishes with its block, so an organization's own guard is a
+    service control policy on ssm:DeleteDocument.
+
+    It cannot tell from a plan or an account: only code says it.
+
+    Reference: Terraform, "The lifecycle meta-argument"; AWS Systems Manager User Guide, "Update session preferences".
+    """
+    match document.prevent_destroy:
+        case Known(flag, at):
+            if flag:
+                return Passed(at, "prevent_destroy guards the document")
+            return Failed(at, "nothing keeps a plan from destroying the document and with it the preferences")
+        case Absent(at) if context.account.source == "live":
+            return NotApplicable(at, "the account does not say which code manages the document")
+        case Absent(at):
+            return Failed(at, "nothing keeps a plan from destroying the document and with it the preferences")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, "whether the document is guarded cannot be told")

@@ -1,0 +1,106 @@
+"""As whom sessions run: RUNAS-01 and RUNAS-02."""
+
+import re
+
+from ssm_hardening.findings import (
+    Failed,
+    NotApplicable,
+    Passed,
+    Question,
+    Requirement,
+    Severity,
+    Undecided,
+    Verdict,
+)
+from ssm_hardening.model import SessionDocument
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.rules.settings import literal, shown, text_setting
+from ssm_hardening.rules.subjects import preferences
+from ssm_hardening.values import Absent, Known, Text, Unknown, Why
+
+_USER = re.compile(r"[a-z_][a-z0-9_-]*")
+
+
+@rule(
+    id="RUNAS-01",
+    title="Run As enabled",
+    severity=Severity.HIGH,
+    over=preferences,
+    question=Question.CONTEXT,
+    requirement=Requirement.ACCESS_CONTROL,
+    also=(Requirement.CROSS_PLATFORM,),
+    remedy="session-preferences",
+)
+def runas_01(document: SessionDocument, _context: Context) -> Verdict:
+    """Without Run As every session on Linux and macOS is `ssm-user`, who may become root without a password.
+
+    With it the tag SSMSessionRunAs of the calling user or role, or the document's default user, names an account of the
+    node. There is no way back to ssm-user then: the accounts must exist before it is switched on. Windows has no
+    Run As; there HOST-03 asks that ssm-user is no administrator.
+
+    It cannot tell where the switch is not known.
+
+    Reference: AWS Systems Manager User Guide, "Turn on Run As support for Linux and macOS managed nodes".
+    """
+    match document.run_as_enabled:
+        case Known(flag, at):
+            if flag:
+                return Passed(at, "Run As is on (Linux and macOS; Windows has none, see HOST-03)")
+            return Failed(at, "Run As is off: every session is ssm-user, who may become root")
+        case Absent(at):
+            return Failed(at, "Run As is off: every session is ssm-user, who may become root")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, "whether Run As is on cannot be told")
+
+
+@rule(
+    id="RUNAS-02",
+    title="Run As user unprivileged",
+    severity=Severity.HIGH,
+    over=preferences,
+    question=Question.CONTEXT,
+    requirement=Requirement.ACCESS_CONTROL,
+    also=(Requirement.CROSS_PLATFORM,),
+    remedy="session-preferences",
+)
+def runas_02(document: SessionDocument, context: Context) -> Verdict:
+    """A Run As user who is root by another name undoes Run As; one who does not exist refuses every session.
+
+    The image's own users (ec2-user, ubuntu, admin) may become root without a password. The agent builds a shell command
+    of the name, so it must be a plain one. Whether the user exists, with a uid and a primary gid above 0, only the
+    nodes can say.
+
+    It cannot tell where the switch or the user is not known, or where no default user is set: then the tag
+    SSMSessionRunAs on every operator's role decides, which is not in this document.
+
+    Reference: AWS Systems Manager User Guide, "Turn on Run As support for Linux and macOS managed nodes".
+    """
+    match document.run_as_enabled:
+        case Known(flag, at):
+            return _user(document, context) if flag else NotApplicable(at, "Run As is off (RUNAS-01)")
+        case Absent(at):
+            return NotApplicable(at, "Run As is off (RUNAS-01)")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, "whether Run As is on cannot be told")
+
+
+def _user(document: SessionDocument, context: Context) -> Verdict:
+    match text_setting(document.run_as_default_user):
+        case Known() as value:
+            return _named_user(document, value, context.thresholds.run_as_forbidden_users)
+        case Absent(at):
+            gap = Unknown(Why.OUT_OF_SCOPE, at, "the tag SSMSessionRunAs on the operators' roles")
+            return Undecided(document.origin, gap, "no default user is set: the operators' SSMSessionRunAs tag decides")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, "as which user sessions run cannot be told")
+
+
+def _named_user(document: SessionDocument, value: Known[Text], forbidden: tuple[str, ...]) -> Verdict:
+    user = literal(value)
+    if isinstance(user, Unknown):
+        return Undecided(document.origin, user, "as which user sessions run cannot be told")
+    if user in forbidden:
+        return Failed(value.at, f"sessions run as {shown(user)}, who is root or may become root")
+    if _USER.fullmatch(user) is None:
+        return Failed(value.at, f"the Run As user {shown(user)} is no plain user name ([a-z_][a-z0-9_-]*)")
+    return Passed(value.at, f"sessions run as {shown(user)} where no tag says otherwise; the nodes must have that user")
