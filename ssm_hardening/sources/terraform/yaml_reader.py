@@ -29,6 +29,7 @@ _DECIMAL = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}\Z", re.ASCII)
 _AMBIGUOUS = re.compile(
     r"[-+.]?\d[-+\d_.:,eExXoObBa-fA-FTZtz ]*\Z|[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)\Z|[yYnN]\Z|<<\Z", re.ASCII
 )
+_TAGS = "tag:yaml.org,2002:"
 _MAX_NODES = 50_000
 _NOWHERE = CodeOrigin("", 0)
 
@@ -62,6 +63,8 @@ class _Reader:
         if self.nodes > _MAX_NODES or depth > MAX_DEPTH:
             raise UnreadableTextError(node.start_mark.index, "nested too deeply or too large", Why.UNSUPPORTED)
         match node:
+            case yaml.CollectionNode() if node.tag not in (_TAGS + "map", _TAGS + "seq"):
+                return Unknown(Why.UNSUPPORTED, at, f"the tag {node.tag}")
             case yaml.MappingNode():
                 return self.members(node, at, depth)
             case yaml.SequenceNode():
@@ -98,8 +101,10 @@ class _Reader:
         """Return a scalar; only a plain one without tag is anything but a text."""
         content: str = node.value
         start = node.start_mark.index
-        if getattr(node, "style", None) is not None:
+        if getattr(node, "style", None) is not None and node.tag == _TAGS + "str":
             return _placed(self.document.text_value(content, start), at)
+        if getattr(node, "style", None) is not None or not _tag_fits(node.tag, content):
+            return Unknown(Why.UNSUPPORTED, at, f"the tag {node.tag}")
         if len(content) == 1 and has_hole(content):
             return _placed(self.document.bare(content, start, plain), at)
         if has_hole(content):
@@ -108,6 +113,21 @@ class _Reader:
             return Absent(at)
         found = plain(content)
         return Unknown(Why.UNPARSEABLE, at, f"{content[:80]} in YAML") if found is None else _placed(found, at)
+
+
+def _tag_fits(tag: str, content: str) -> bool:
+    """Tell whether a plain scalar has the type it looks like, and no tag that changes it."""
+    if content in _NULLS:
+        return tag == _TAGS + "null"
+    match plain(content):
+        case Known(bool()):
+            return tag == _TAGS + "bool"
+        case Known(str()):
+            return tag == _TAGS + "str"
+        case Known():
+            return tag in (_TAGS + "int", _TAGS + "float")
+        case _:
+            return True
 
 
 def plain(content: str) -> Value[Any] | None:

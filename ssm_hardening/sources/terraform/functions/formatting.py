@@ -15,10 +15,9 @@ from ssm_hardening.sources.terraform.functions.arguments import (
     text,
     unsupported,
 )
-from ssm_hardening.sources.terraform.functions.types import is_literal
 from ssm_hardening.sources.terraform.json_text import quoted, render
 from ssm_hardening.sources.terraform.texts import Part, scalar_text
-from ssm_hardening.values import Absent, Items, Known, Reference, Value
+from ssm_hardening.values import Absent, Items, Known, Record, Reference, Value
 
 _VERB = re.compile(
     r"%(?P<flags>[-+ 0#]*)(?P<width>\d*)(?:\.(?P<precision>\d*))?(?:\[(?P<index>\d+)\])?(?P<verb>.)", re.DOTALL
@@ -69,7 +68,7 @@ def _any(call: Call, arg: Value[Any]) -> Iterator[Part]:
             yield scalar_text(inner) or ""
         case Known(Reference()):
             unsupported(call)
-        case _ if is_literal(arg):
+        case Known(Record() | Items()):
             yield from render(arg)
         case _:
             yield from parts(call, arg)
@@ -80,8 +79,10 @@ def _exact(call: Call, verb: re.Match[str], arg: Value[Any]) -> str:
     match verb["verb"]:
         case "d" | "x" | "X" | "o" | "b" | "e" | "E" | "f" | "g" | "G":
             return _number(call, verb, arg)
+        case "t" if not verb["width"]:
+            return "true" if boolean(call, arg) else "false"
         case "t":
-            return _padded(verb, "true" if boolean(call, arg) else "false")
+            return unsupported(call, "a width that Terraform ignores")
         case "s" | "v":
             content = text(call, arg)
             precision = verb["precision"]

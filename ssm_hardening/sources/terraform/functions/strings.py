@@ -95,7 +95,7 @@ def trim_prefix(call: Call, args: Args) -> Value[Any]:
     first = found[0] if found and isinstance(found[0], str) else ""
     if first.startswith(prefix):
         return text_answer(call, (first.removeprefix(prefix), *found[1:])) if prefix else args[0]
-    if _differs(first, prefix[: len(first)]) or _is_literal(found):
+    if not prefix.startswith(first) or _is_literal(found):
         return text_answer(call, found)
     return _undecided(call, found)
 
@@ -106,13 +106,9 @@ def trim_suffix(call: Call, args: Args) -> Value[Any]:
     last = found[-1] if found and isinstance(found[-1], str) else ""
     if suffix and last.endswith(suffix):
         return text_answer(call, (*found[:-1], last.removesuffix(suffix)))
-    if not suffix or _is_literal(found) or (last and _differs(last, suffix[-len(last) :])):
+    if not suffix.endswith(last) or not suffix or _is_literal(found):
         return text_answer(call, found)
     return _undecided(call, found)
-
-
-def _differs(piece: str, wanted: str) -> bool:
-    return bool(piece) and not piece.startswith(wanted) if len(piece) >= len(wanted) else piece != wanted
 
 
 def _is_literal(found: Sequence[Part]) -> bool:
