@@ -1,0 +1,115 @@
+"""Hypothesis strategies: every shape of value and account that a source may yield."""
+
+from dataclasses import fields
+from functools import cache
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from hypothesis import strategies as st
+
+from ssm_hardening.model import Account, Gap
+from ssm_hardening.origins import ApiOrigin, CodeOrigin, Origin
+from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
+
+Strategy = st.SearchStrategy[Any]
+
+texts = st.text(max_size=8)
+addresses = st.sampled_from(["aws_s3_bucket.logs", 'module.m["a"].aws_kms_key.k[0]', "aws_ssm_document.prefs[*]"])
+code_origins = st.builds(
+    CodeOrigin,
+    st.sampled_from(["main.tf", "infra/prod.tf.json"]),
+    st.integers(0, 40),
+    st.sampled_from([0, 41]),
+    st.sampled_from(["", 'module.ssm["a"]']),
+)
+origins: st.SearchStrategy[Origin] = code_origins | st.builds(
+    ApiOrigin, st.just("arn:aws:s3:::logs"), st.just("s3:GetBucket")
+)
+references = st.builds(Reference, addresses, st.sampled_from(["id", "arn", ""]))
+scalars = texts | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+
+
+def unknowns(branch: Strategy | None = None) -> st.SearchStrategy[Unknown]:
+    """Return what could not be learned, with branches of this strategy."""
+    branches = st.just(()) if branch is None else st.lists(branch, max_size=2).map(tuple)
+    return st.builds(Unknown, st.sampled_from(Why), origins, texts, branches)
+
+
+templates = st.builds(Template, st.lists(texts | references | unknowns(), min_size=1, max_size=3).map(tuple))
+set_texts: st.SearchStrategy[Text] = texts | references | templates
+
+
+def values(content: Strategy) -> st.SearchStrategy[Value[Any]]:
+    """Return values of which the known ones hold `content`."""
+    known = st.builds(Known, content, origins, defaulted=st.booleans(), raw=st.none() | texts)
+    plain = known | st.builds(Absent, origins)
+    return plain | unknowns(plain)
+
+
+def _containers(inner: Strategy) -> Strategy:
+    rest = st.none() | unknowns()
+    items = st.builds(Items, st.lists(inner, max_size=3).map(tuple), rest)
+    records = st.builds(Record, st.dictionaries(texts, inner, max_size=3), rest)
+    return values(items | records)
+
+
+def _literals_at(origin: Origin) -> Strategy:
+    """Return values as plain JSON gives them: all at one place."""
+    absent: Strategy = st.just(Absent(origin))
+    known = st.builds(Known, scalars, st.just(origin))
+    wrapped = lambda inner: st.builds(  # noqa: E731 - recursive() wants a function
+        Known,
+        st.builds(Items, st.lists(inner, max_size=3).map(tuple))
+        | st.builds(Record, st.dictionaries(texts, inner, max_size=3)),
+        st.just(origin),
+    )
+    return st.recursive(absent | known, wrapped, max_leaves=5)
+
+
+any_values: Strategy = st.recursive(values(scalars | references | templates), _containers, max_leaves=6)
+literal_values: Strategy = origins.flatmap(_literals_at)
+members = any_values | literal_values
+items = st.builds(Items, st.lists(members, max_size=2).map(tuple), st.none() | unknowns())
+records = st.builds(Record, st.dictionaries(texts, members, max_size=2), st.none() | unknowns())
+
+_CONTENTS: dict[Any, Strategy] = {
+    bool: st.booleans(),
+    int: st.integers(),
+    str: texts,
+    Text: set_texts,
+    Items: items,
+    Record: records,
+}
+
+
+@cache
+def of_type(hint: Any) -> Strategy:
+    """Return whatever a field of the model with this type may hold."""
+    if hint in {Origin, Text, str}:
+        return {Origin: origins, Text: set_texts, str: texts}[hint]
+    if get_origin(hint) in {Union, UnionType}:
+        known = next(part for part in get_args(hint) if get_origin(part) is Known)
+        return values(_CONTENTS[get_args(known)[0]])
+    if get_origin(hint) is Inventory:
+        found = st.lists(of_type(get_args(hint)[0]), max_size=1).map(tuple)
+        return st.builds(Inventory, found, st.none() | unknowns())
+    return instances(hint)
+
+
+def instances(cls: type) -> Strategy:
+    """Return objects of a class of the model."""
+    hints = get_type_hints(cls)
+    return st.builds(cls, **{field.name: of_type(hints[field.name]) for field in fields(cls)})
+
+
+gaps = st.builds(
+    Gap, st.sampled_from(["file", "call"]), st.sampled_from(Why), texts, origins, st.lists(texts, max_size=2).map(tuple)
+)
+
+
+def accounts() -> st.SearchStrategy[Account]:
+    """Return accounts, every field of every fact of any shape."""
+    hints = get_type_hints(Account)
+    chosen = {name: of_type(hint) for name, hint in hints.items() if name not in {"source", "gaps"}}
+    chosen["source"] = st.sampled_from(["terraform", "plan", "live", "snapshot", "host"])
+    return st.builds(Account, **chosen, gaps=st.lists(gaps, max_size=2).map(tuple))
