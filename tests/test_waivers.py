@@ -1,0 +1,140 @@
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from ssm_hardening.findings import Audit, Failed, Finding, NotApplicable, Passed, Undecided, Verdict, Waiver
+from ssm_hardening.hcl.ast import Body, Comment, SourceFile, Span
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.values import Unknown, Why
+from ssm_hardening.waivers import CodeWaiver, apply, collect
+from tests.report.builders import audit_of, finding, info
+
+TODAY = date(2026, 11, 23)
+BLOCK = CodeOrigin("main.tf", 5, 9)
+IDLE_LINE = CodeOrigin("main.tf", 7)
+IDLE = info("PREF-07")
+
+
+def source(text: str, path: str = "main.tf") -> SourceFile:
+    """Return a file with its `#` comments; enough of a reader for comments that stand outside texts."""
+    comments = tuple(
+        Comment(number, line.partition("#")[2]) for number, line in enumerate(text.split("\n"), 1) if "#" in line
+    )
+    span = Span(1, 1, 0, len(text), text.count("\n") + 1)
+    return SourceFile(path, text, Body((), (), span), comments)
+
+
+def failed(origin: CodeOrigin = BLOCK, at: CodeOrigin = IDLE_LINE) -> Finding:
+    return finding(IDLE, Failed(at, "it is 60"), origin=origin)
+
+
+def waive(text: str, *findings: Finding, known: tuple[str, ...] = ()) -> tuple[list[Waiver | None], tuple[str, ...]]:
+    audit, notes = apply(audit_of(*findings), collect([source(text)]), today=TODAY, known=known)
+    return [item.waiver for item in audit.findings], notes
+
+
+def on_line(line: int, comment: str, code: str = "") -> str:
+    return "\n" * (line - 1) + f"{code}# {comment}\n" + "x = 1\n" * 10
+
+
+@pytest.mark.parametrize("line", [4, 5, 6, 9])
+def test_a_waiver_in_or_right_above_the_block_counts(line: int) -> None:
+    (waiver,), notes = waive(on_line(line, "ssm-harden:skip=PREF-07 long jobs"), failed())
+    assert waiver == Waiver("long jobs", CodeOrigin("main.tf", line))
+    assert notes == ()
+
+
+@pytest.mark.parametrize("line", [3, 10])
+def test_a_waiver_elsewhere_does_not_count_and_is_reported(line: int) -> None:
+    (waiver,), notes = waive(on_line(line, "ssm-harden:skip=PREF-07 long jobs"), failed())
+    assert waiver is None
+    assert notes == (f"main.tf:{line}: the waiver of PREF-07 waives nothing here: remove it",)
+
+
+def test_a_run_of_comment_lines_reaches_the_block_below() -> None:
+    text = "\n# ssm-harden:skip=PREF-07 long jobs\n# more words\n# and more\nresource {\n"
+    assert waive(text, failed())[0] != [None]
+
+
+def test_a_comment_behind_code_speaks_of_its_own_line_only() -> None:
+    comment = on_line(4, "ssm-harden:skip=PREF-07 long jobs", code="idle = 60 ")
+    assert waive(comment, failed())[0] == [None]
+    assert waive(comment, failed(at=CodeOrigin("main.tf", 4)))[0] != [None]
+
+
+def test_another_file_is_not_meant() -> None:
+    (waiver,), _ = waive(
+        on_line(5, "ssm-harden:skip=PREF-07 x"), failed(CodeOrigin("b.tf", 5, 9), CodeOrigin("b.tf", 5))
+    )
+    assert waiver is None
+
+
+def test_one_waiver_is_about_every_instance_of_its_block() -> None:
+    instances = [replace(failed(), subject=f"aws_ssm_document.prefs[{n}]") for n in range(3)]
+    assert None not in waive(on_line(5, "ssm-harden:skip=PREF-07 long jobs"), *instances)[0]
+
+
+def test_it_may_name_several_rules_and_a_last_day() -> None:
+    text = on_line(5, "ssm-harden:skip=PREF-07, PREF-08 until=2026-11-23 long jobs")
+    other = finding(info("PREF-08"), Failed(BLOCK, "no maximum"), origin=BLOCK)
+    waivers, notes = waive(text, failed(), other)
+    assert waivers == [Waiver("long jobs", CodeOrigin("main.tf", 5), "2026-11-23")] * 2
+    assert notes == ()
+
+
+@pytest.mark.parametrize(
+    ("comment", "note"),
+    [
+        ("ssm-harden:skip=PREF-07", "gives no reason"),
+        ("ssm-harden:skip=PREF-07 until=2030-01-01", "gives no reason"),
+        ("ssm-harden:skip=PREF-07 until=2026-11-22 long jobs", "ended on 2026-11-22"),
+        ("ssm-harden:skip=PREF-07 until=soon long jobs", "has the date 'soon'"),
+        ("ssm-harden:skip= long jobs", "names none"),
+        ("ssm-harden:skip=PREF-99 long jobs", "names PREF-99, which is no rule"),
+    ],
+)
+def test_a_waiver_that_is_not_complete_does_nothing_and_is_reported(comment: str, note: str) -> None:
+    (waiver,), notes = waive(on_line(5, comment), failed())
+    assert waiver is None
+    assert len(notes) == 1
+    assert "main.tf:5" in notes[0]
+    assert note in notes[0]
+
+
+def test_the_other_rules_of_a_waiver_with_an_unknown_one_still_count() -> None:
+    (waiver,), notes = waive(on_line(5, "ssm-harden:skip=PREF-99,PREF-07 long jobs"), failed())
+    assert waiver is not None
+    assert len(notes) == 1
+
+
+@pytest.mark.parametrize(
+    ("verdict", "counts"),
+    [
+        (Undecided(BLOCK, Unknown(Why.COMPUTED, BLOCK, "x")), True),
+        (Passed(BLOCK, "fine"), False),
+        (NotApplicable(BLOCK, "nothing"), False),
+    ],
+)
+def test_only_failures_and_doubts_are_waived(verdict: Verdict, counts: bool) -> None:  # noqa: FBT001 - a parameter
+    item = finding(IDLE, verdict, origin=BLOCK)
+    audit, notes = apply(
+        audit_of(item), collect([source(on_line(5, "ssm-harden:skip=PREF-07 x"))]), today=TODAY, known=()
+    )
+    assert (audit.findings[0].waiver is not None) is counts
+    assert audit.findings[0].verdict == verdict
+    assert len(notes) == (0 if counts else 1)
+
+
+def test_a_waiver_of_a_rule_that_did_not_run_is_not_called_idle() -> None:
+    nothing = Audit(standard="baseline", sources=(), findings=(), rules=())
+    waivers = collect([source(on_line(5, "ssm-harden:skip=PREF-07 long jobs"))])
+    assert apply(nothing, waivers, today=TODAY, known=("PREF-07",)) == (nothing, ())
+
+
+def test_a_block_comment_over_several_lines() -> None:
+    text = "\n/* why:\n   ssm-harden:skip=PREF-07 long jobs\n*/\nresource {\n"
+    span = Span(1, 1, 0, len(text), 5)
+    comment = Comment(2, " why:\n   ssm-harden:skip=PREF-07 long jobs\n")
+    found = collect([SourceFile("main.tf", text, Body((), (), span), (comment,))])
+    assert found == (CodeWaiver(file="main.tf", line=3, below=5, rules=("PREF-07",), reason="long jobs"),)
