@@ -164,8 +164,9 @@ def pref_05(document: SessionDocument, context: Context) -> Verdict:
 def pref_06(document: SessionDocument, context: Context) -> Verdict:
     """With cloudWatchEncryptionEnabled the agent looks at the log group before it opens a shell.
 
-    It refuses the session where the group is missing, has no key or may not be looked at. Without the switch a missing group is a warning in the agent's own log, and the session opens unrecorded. Fail-closed also
-    means that there is no shell while the log group or its key is down: keep another way in for that day.
+    It refuses the session where the group is missing, has no key, or may not be looked at. Without the switch that is a
+    warning in the agent's own log, and the session opens unrecorded. Fail-closed also means that there is no shell
+    while the log group or its key is down: keep another way in for that day.
 
     It cannot tell where the group's name or the switch is not known.
 
