@@ -19,6 +19,7 @@ from ssm_hardening.values import Absent, Items, Known, Unknown, Value, Why
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?P<fraction>\.\d+)?(?P<exponent>[eE][-+]?\d+)?", re.ASCII)
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _WORD = re.compile(r"true|false|null")
 _MAX_DIGITS = 100
 _NOWHERE = CodeOrigin("", 0)
@@ -88,7 +89,7 @@ class _Reader:
         if found is None:
             raise self.error("a text that does not end, or an unknown escape")
         text: str = json.loads(found[0])
-        return text
+        return _LONE_SURROGATE.sub("\ufffd", text)
 
     def members(self, depth: int, at: Origin) -> Value[Any]:
         members: dict[str, Value[Any]] = {}

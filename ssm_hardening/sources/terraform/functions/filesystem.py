@@ -166,7 +166,7 @@ def _glob_token(token: re.Match[str]) -> str:
     if element == ",":
         before = token.string[: token.start()]
         return "|" if before.count("{") > before.count("}") else ","
-    if element.startswith("["):
+    if element.startswith("[") and element.endswith("]"):
         return "[^" + element[2:] if element[1] in "!^" else element
     return fixed.get(element, re.escape(element))
 
