@@ -35,9 +35,9 @@ class Config(Protocol):
 class Resource:
     """One instance of a resource or data source.
 
-    `address` carries instance keys (`module.ssm["a"].aws_s3_bucket.l[0]`, `…l[*]` where they are unknown), `declaration`
-    none (`module.ssm.aws_s3_bucket.l`). `provider` is the root module's provider configuration it belongs to (`aws`,
-    `aws.usw2`), through the `providers` maps of module calls. `prevent_destroy` is its lifecycle guard.
+    `address` carries instance keys (`module.ssm["a"].aws_s3_bucket.l[0]`, `…l[*]` where they are unknown),
+    `declaration` none (`module.ssm.aws_s3_bucket.l`). `provider` is the root's provider configuration it belongs to
+    (`aws`, `aws.usw2`), through the `providers` maps of module calls. `prevent_destroy` is its lifecycle guard.
     """
 
     address: str

@@ -1,0 +1,73 @@
+"""Attributes of resources and data sources: what configuration tells before anything is applied."""
+
+from typing import TYPE_CHECKING, Any
+
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.sources.terraform.config import BlockConfig
+from ssm_hardening.sources.terraform.data_sources import policy_document
+from ssm_hardening.sources.terraform.evaluate.templates import render
+from ssm_hardening.sources.terraform.functions.arguments import Call
+from ssm_hardening.sources.terraform.resources import Resource
+from ssm_hardening.values import Absent, Known, Record, Reference, Unknown, Value, Why
+
+if TYPE_CHECKING:
+    from ssm_hardening.sources.terraform.evaluate.scope import Scope
+    from ssm_hardening.sources.terraform.instances import ModuleInstance
+
+ALWAYS_SET = frozenset({
+    "id", "arn", "name", "bucket", "key_id", "url", "account_id", "user_id", "dns_suffix", "partition", "region",
+    "bucket_domain_name", "bucket_regional_domain_name", "unique_id", "owner_id", "target_key_arn", "target_key_id",
+    "latest_version", "default_version", "json", "hex", "result", "b64_url", "dec",
+})  # fmt: skip
+"""Attributes that are never empty once an object exists, of every type that has them."""
+
+_ONLY_OF = {("aws_ssm_parameter", "value"), ("aws_ssm_parameter", "insecure_value"), ("aws_vpc", "cidr_block")}
+"""More of them, by resource type."""
+
+_IDENTITIES = frozenset({"id", "arn", "name", "bucket", "key_id", "url"})
+"""Attributes that name the object itself: a reference says more than the text would."""
+
+
+def attribute_of(resource: Resource, name: str, owner: "ModuleInstance", at: CodeOrigin) -> Value[Any]:
+    """Return `resource.name`: a reference where it names the object, else what its configuration says."""
+    match resource.type, name:
+        case "aws_iam_policy_document", "json" | "minified_json" if resource.mode == "data":
+            return policy_document(resource.config, resource.at)
+        case "template_file", "rendered" if resource.mode == "data":
+            return _template_file(resource, owner)
+        case "aws_region", "name" | "id" | "region" if resource.mode == "data":
+            return _region(resource, name, owner, at)
+    if name in _IDENTITIES:
+        return Known(Reference(resource.address, name), at)
+    written = resource.config.get(name)
+    if not isinstance(written, Absent):
+        return written
+    if name in ALWAYS_SET or (resource.type, name) in _ONLY_OF:
+        return Known(Reference(resource.address, name), at)
+    return Unknown(Why.COMPUTED, at, f"{resource.address}.{name}")
+
+
+def _region(resource: Resource, name: str, owner: "ModuleInstance", at: CodeOrigin) -> Value[Any]:
+    region = owner.tree.provider_region(resource.provider)
+    if isinstance(region, Known) and isinstance(region.value, str):
+        return region
+    return Known(Reference(resource.address, name), at)
+
+
+def _template_file(resource: Resource, owner: "ModuleInstance") -> Value[Any]:
+    call = Call("template_file", resource.at, resource.address, owner.folder, owner.root_folder)
+    names = resource.config.get("vars")
+    if isinstance(names, Absent):
+        names = Known(Record(_block_of_names(resource)), resource.at)
+    scope: Scope = owner.scope(resource.at.file)
+    return render(owner.tree.evaluator, resource.config.get("template"), names, scope, call)
+
+
+def _block_of_names(resource: Resource) -> dict[str, Value[Any]]:
+    """Return the variables where they are spelled as a block, as in 0.11."""
+    return {
+        attribute.name: block.get(attribute.name)
+        for block in resource.config.blocks("vars").items
+        if isinstance(block, BlockConfig)
+        for attribute in block.body.attributes
+    }

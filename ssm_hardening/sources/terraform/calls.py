@@ -1,0 +1,88 @@
+"""Calls of modules: where the called code lies, and which providers it is handed."""
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ssm_hardening.hcl import ast
+from ssm_hardening.sources.terraform.config import BlockConfig
+from ssm_hardening.sources.terraform.folders import look_at
+from ssm_hardening.sources.terraform.modules import Placed
+from ssm_hardening.values import Known, Unknown, Why
+
+if TYPE_CHECKING:
+    from ssm_hardening.sources.terraform.instances import ModuleInstance
+
+_LARGEST_MANIFEST = 4_000_000
+
+
+class Vendored:
+    """The modules that `terraform init` put under `.terraform/modules`, by their keys in its manifest."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._folders: dict[str, Path] | None = None
+
+    def folder(self, key: str) -> Path | None:
+        """Return the folder of a module call (`ssm.logs`), or None where it was not vendored."""
+        if self._folders is None:
+            self._folders = _manifest(self._root)
+        return self._folders.get(key)
+
+
+def _manifest(root: Path) -> dict[str, Path]:
+    path = root / ".terraform" / "modules" / "modules.json"
+    try:
+        if path.stat().st_size > _LARGEST_MANIFEST:
+            return {}
+        data: Any = json.loads(path.read_text(encoding="utf-8"))
+        entries = data["Modules"]
+        return {entry["Key"]: Path(os.path.normpath(root / entry["Dir"])) for entry in entries if entry["Key"]}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        # Without a manifest that can be read nothing is vendored; the calls themselves become gaps.
+        return {}
+
+
+def called_folder(parent: "ModuleInstance", name: str, placed: Placed[ast.Block], vendored: Vendored) -> Path | Unknown:
+    """Return the folder a call leads to, or why it is not known."""
+    at = parent.scope(placed.file).origin(placed.node.span)
+    match parent._argument(placed, "source"):  # noqa: SLF001 - its own call
+        case Known(str() as source):
+            folder = _local(parent, source) or vendored.folder(_key(parent, name))
+        case Unknown() as gap:
+            return gap
+        case _:
+            return Unknown(Why.UNPARSEABLE, at, f"module.{name} names no source")
+    if folder is None:
+        detail = f'module.{name} ("{source}") is not here; run terraform init to bring it'
+        return Unknown(Why.OUT_OF_SCOPE, at, detail)
+    if look_at(folder) is None:
+        return Unknown(Why.OUT_OF_SCOPE, at, f'module.{name} ("{source}") holds no code')
+    return folder
+
+
+def _local(parent: "ModuleInstance", source: str) -> Path | None:
+    if source.startswith(("./", "../")) or source in {".", ".."}:
+        return Path(os.path.normpath(parent.folder / source))
+    return None
+
+
+def _key(parent: "ModuleInstance", name: str) -> str:
+    from ssm_hardening.sources.terraform.instances import keyless  # noqa: PLC0415 - a cycle
+
+    steps = [part for part in keyless(parent.path).split(".") if part]
+    return ".".join([*steps[1::2], name])
+
+
+def provider_map(parent: "ModuleInstance", config: BlockConfig) -> dict[str, str]:
+    """Return which configurations of the root a called module's provider names mean."""
+    from ssm_hardening.sources.terraform.instances import provider_name  # noqa: PLC0415 - a cycle
+
+    written = config.attribute("providers")
+    passed = dict(parent.providers)
+    if written is not None and isinstance(written.value, ast.ObjectExpr):
+        for item in written.value.items:
+            given = provider_name(item.value)
+            passed[provider_name(item.key)] = parent.providers.get(given, given)
+    return passed

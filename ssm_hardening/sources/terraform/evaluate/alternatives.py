@@ -1,0 +1,119 @@
+"""Values that are one of a few: the branches of conditionals that cannot be decided, carried through operations."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import product
+from math import prod
+from typing import Any
+
+from ssm_hardening.sources.terraform.encoded import Encoded
+from ssm_hardening.sources.terraform.invalid import Invalid
+from ssm_hardening.values import Absent, Items, Known, Record, Template, Unknown, Value
+
+MOST = 8
+"""How many alternatives are carried; beyond, the value is simply unknown."""
+
+
+def same(one: Value[Any], other: Value[Any]) -> bool:
+    """Say whether two values are equal, wherever they were written."""
+    match one, other:
+        case (Absent(), Absent()):
+            return True
+        case (Known(a), Known(b)):
+            return _same_content(a, b)
+        case (Unknown(), Unknown()):
+            return one == other
+        case _:
+            return False
+
+
+def _same_content(one: object, other: object) -> bool:
+    match one, other:
+        case (Record(a, None), Record(b, None)):
+            return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+        case (Items(a, None), Items(b, None)):
+            return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+        case (Encoded(a, x), Encoded(b, y)):
+            return a == b and same(x, y)
+        case (Template(a), Template(b)):
+            return a == b
+        case _:
+            return type(one) is type(other) and one == other
+
+
+def lift(function: Callable[[Sequence[Value[Any]]], Value[Any]], args: Sequence[Value[Any]]) -> Value[Any]:
+    """Call the function for every combination of the arguments' alternatives, and combine the results.
+
+    An alternative on which Terraform raises an error is dropped: a configuration that applies did not take it. What
+    `try` needs to know of that is said by `may_fail`.
+    """
+    choices = [arg.one_of if isinstance(arg, Unknown) and arg.one_of else (arg,) for arg in args]
+    count = prod(len(choice) for choice in choices)
+    if not 1 < count <= MOST:
+        return function(args)
+    cause = next(arg for arg in args if isinstance(arg, Unknown) and arg.one_of)
+    return combine([function(combination) for combination in product(*choices)], cause)
+
+
+def combine(results: Sequence[Value[Any]], cause: Unknown) -> Value[Any]:
+    """Return what all results agree on, or an unknown that lists them; `cause` is why they could not be decided."""
+    flat = list(_flat(results))
+    valid = [result for result in flat if not isinstance(result, Invalid)]
+    if not valid:
+        return flat[0]
+    distinct: list[Value[Any]] = []
+    for result in valid:
+        if not any(same(result, seen) for seen in distinct):
+            distinct.append(result)
+    if len(distinct) == 1:
+        return distinct[0]
+    merged = _merged(distinct, cause)
+    if merged is not None:
+        return merged
+    decidable = len(distinct) <= MOST and any(not isinstance(result, Unknown) for result in distinct)
+    return replace(_plain(cause), one_of=tuple(distinct) if decidable else ())
+
+
+def _plain(cause: Unknown) -> Unknown:
+    return Unknown(cause.why, cause.at, cause.detail)
+
+
+def _flat(results: Sequence[Value[Any]]) -> Iterator[Value[Any]]:
+    for result in results:
+        if isinstance(result, Unknown) and result.one_of:
+            yield from result.one_of
+        else:
+            yield result
+
+
+def _merged(results: Sequence[Value[Any]], cause: Unknown) -> Value[Any] | None:
+    """Merge results of one shape member by member, so that one open member leaves its siblings known."""
+    contents = [result.value for result in results if isinstance(result, Known)]
+    if len(contents) < len(results):
+        return None
+    at = next(result.at for result in results if isinstance(result, Known))
+    match contents[0]:
+        case Record():
+            return _merged_records(contents, cause, at)
+        case Items():
+            return _merged_items(contents, cause, at)
+        case Encoded(format=kind) if all(isinstance(c, Encoded) and c.format == kind for c in contents):
+            return Known(Encoded(kind, combine([content.value for content in contents], cause)), at)
+        case _:
+            return None
+
+
+def _merged_records(contents: Sequence[object], cause: Unknown, at: Any) -> Value[Any] | None:  # noqa: ANN401
+    records = [content for content in contents if isinstance(content, Record) and content.rest is None]
+    if len(records) < len(contents) or any(record.members.keys() != records[0].members.keys() for record in records):
+        return None
+    members = {key: combine([record.members[key] for record in records], cause) for key in records[0].members}
+    return Known(Record(members), at)
+
+
+def _merged_items(contents: Sequence[object], cause: Unknown, at: Any) -> Value[Any] | None:  # noqa: ANN401
+    lists = [content for content in contents if isinstance(content, Items) and content.rest is None]
+    if len(lists) < len(contents) or any(len(each.items) != len(lists[0].items) for each in lists):
+        return None
+    columns = zip(*(each.items for each in lists), strict=True)
+    return Known(Items(tuple(combine(column, cause) for column in columns)), at)

@@ -1,0 +1,176 @@
+"""Terraform's operators over three-valued operands."""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.sources.terraform.encoded import as_text
+from ssm_hardening.sources.terraform.evaluate.alternatives import same
+from ssm_hardening.sources.terraform.functions.arguments import parse_number
+from ssm_hardening.sources.terraform.invalid import Invalid
+from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def to_bool(value: Value[Any]) -> Value[bool]:
+    """Return the value as a boolean, as Terraform converts it."""
+    match value:
+        case Known(bool() as flag, at):
+            return Known(flag, at)
+        case Known("true" | "false" as text, at):
+            return Known(text == "true", at)
+        case Known(Reference() | Template() as text, at):
+            return Unknown(Why.COMPUTED, at, str(text))
+        case Known(_, at) | Absent(at):
+            return Invalid(Why.UNRESOLVED_INPUT, at, "a boolean is needed here")
+        case Unknown():
+            return value
+
+
+def negate(value: Value[Any], at: CodeOrigin) -> Value[Any]:
+    """`!x`."""
+    match to_bool(value):
+        case Known(flag):
+            return Known(not flag, at)
+        case Absent() | Unknown() as other:
+            return other
+
+
+def minus(value: Value[Any], at: CodeOrigin) -> Value[Any]:
+    """`-x`."""
+    return binary("-", Known(0, at), value, at, "-x")
+
+
+def both_or_either(symbol: str, left: Value[Any], right: Value[Any], at: CodeOrigin) -> Value[Any]:
+    """`&&` and `||`: one side decides where it can."""
+    deciding = symbol == "||"
+    sides = [to_bool(left), to_bool(right)]
+    if any(isinstance(side, Known) and side.value is deciding for side in sides):
+        return Known(deciding, at)
+    for side in sides:
+        if isinstance(side, Unknown):
+            return side
+    return Known(not deciding, at)
+
+
+def binary(symbol: str, left: Value[Any], right: Value[Any], at: CodeOrigin, text: str) -> Value[Any]:
+    """Every other operator of two operands; `text` is the whole expression."""
+    if symbol in {"==", "!="}:
+        return _equality(symbol, as_text(left), as_text(right), at, text)
+    for side in (left, right):
+        if isinstance(side, Unknown):
+            return side
+    numbers = _number(left), _number(right)
+    if numbers[0] is None or numbers[1] is None:
+        if any(isinstance(side, Known) and isinstance(side.value, Reference | Template) for side in (left, right)):
+            return Unknown(Why.COMPUTED, at, text)
+        return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: numbers are needed here")
+    return _calculate(symbol, numbers[0], numbers[1], at, text)
+
+
+def _calculate(symbol: str, left: float, right: float, at: CodeOrigin, text: str) -> Value[Any]:
+    if symbol in _ORDER:
+        return Known(_ORDER[symbol](left, right), at)
+    if symbol in _ARITHMETIC:
+        return Known(_tidy(_ARITHMETIC[symbol](left, right)), at)
+    if right == 0:
+        return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: division by zero")
+    if symbol == "/":
+        return Known(_tidy(left / right), at)
+    # Terraform's remainder has the sign of the dividend, Python's that of the divisor.
+    remainder = abs(left) % abs(right)
+    return Known(_tidy(remainder if left >= 0 else -remainder), at)
+
+
+def _tidy(number: float) -> int | float:
+    return int(number) if number == int(number) else number
+
+
+def _number(value: Value[Any]) -> int | float | None:
+    match value:
+        case Known(bool()):
+            return None
+        case Known(int() | float() as number):
+            return number
+        case Known(str() as text):
+            return parse_number(text)
+        case _:
+            return None
+
+
+def _equality(symbol: str, left: Value[Any], right: Value[Any], at: CodeOrigin, text: str) -> Value[Any]:
+    equal = _equal(left, right)
+    if equal is None:
+        for side in (left, right):
+            if isinstance(side, Unknown):
+                return side
+        return Unknown(Why.COMPUTED, at, text)
+    return Known(equal if symbol == "==" else not equal, at)
+
+
+def _equal(left: Value[Any], right: Value[Any]) -> bool | None:
+    match left, right:
+        case (Absent(), Absent()):
+            return True
+        case (Unknown(), _) | (_, Unknown()):
+            return None
+        case (Absent(), Known()) | (Known(), Absent()):
+            return False
+        case (Known(one), Known(other)):
+            return _equal_contents(one, other, left, right)
+        case _:
+            return None
+
+
+def _equal_contents(one: object, other: object, left: Value[Any], right: Value[Any]) -> bool | None:
+    if isinstance(one, Reference | Template) or isinstance(other, Reference | Template):
+        if "" in (one, other):
+            # A reference is known to be set; a text with a literal part or a reference is not empty either.
+            return False if _is_set(one) or _is_set(other) else None
+        return _equal_references(one, other)
+    if isinstance(one, Record | Items) or isinstance(other, Record | Items):
+        if same(left, right):
+            return True
+        return False if _is_complete(left) and _is_complete(right) else None
+    return one == other if _both_numbers(one, other) or type(one) is type(other) else False
+
+
+def _equal_references(one: object, other: object) -> bool | None:
+    return True if isinstance(one, Reference) and one == other else None
+
+
+def _both_numbers(one: object, other: object) -> bool:
+    return all(isinstance(side, int | float) and not isinstance(side, bool) for side in (one, other))
+
+
+def _is_set(text: object) -> bool:
+    match text:
+        case Reference():
+            return True
+        case Template(parts):
+            return any(not isinstance(part, Unknown) for part in parts)
+        case _:
+            return False
+
+
+def _is_complete(value: Value[Any]) -> bool:
+    """Say whether the value is literal down to its last member, so that inequality is certain."""
+    match value:
+        case Known(Record(members, None)):
+            return all(_is_complete(member) for member in members.values())
+        case Known(Items(items, None)):
+            return all(_is_complete(item) for item in items)
+        case Known(content):
+            return isinstance(content, bool | int | float | str)
+        case Absent():
+            return True
+        case Unknown():
+            return False

@@ -1,0 +1,148 @@
+"""How often a block exists: `count`, `for_each`, and OpenTofu's `enabled`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ssm_hardening.hcl import ast
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.sources.terraform.evaluate.expressions import Evaluator
+from ssm_hardening.sources.terraform.evaluate.operators import to_bool
+from ssm_hardening.sources.terraform.evaluate.scope import Scope
+from ssm_hardening.values import Absent, Items, Known, Record, Unknown, Value, Why
+
+MOST_INSTANCES = 1_000
+"""How many instances of one block are told apart; more are one unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One instance: its key as it stands in an address (`["a"]`, `[0]`, `[*]` or nothing), and what it binds."""
+
+    key: str
+    exists: Value[bool]
+    bindings: Mapping[str, Value[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The instances of a block.
+
+    `shape` is `one`, `list`, `map` or `unknown`; `alternatives` are the possible sets of keys, more than one where a
+    conditional could not be decided for the reason `gap`.
+    """
+
+    shape: str
+    instances: tuple[Instance, ...]
+    alternatives: tuple[tuple[str, ...], ...]
+    gap: Unknown | None = None
+
+
+def expand(block: ast.Block, scope: Scope, evaluator: Evaluator) -> Expansion:
+    """Return the instances of a resource or module block."""
+    written = {attribute.name: attribute.value for attribute in block.body.attributes}
+    at = scope.origin(block.span)
+    if "count" in written:
+        return _expanded(evaluator.evaluate(written["count"], scope), "list", at)
+    if "for_each" in written:
+        return _expanded(evaluator.evaluate(written["for_each"], scope), "map", at)
+    return _single(_enabled(block, scope, evaluator), at)
+
+
+def _enabled(block: ast.Block, scope: Scope, evaluator: Evaluator) -> Value[bool]:
+    for inner in block.body.blocks:
+        for attribute in inner.body.attributes:
+            if inner.type == "lifecycle" and attribute.name == "enabled":
+                return to_bool(evaluator.evaluate(attribute.value, scope))
+    return Known(True, scope.origin(block.span))
+
+
+def _single(enabled: Value[bool], at: CodeOrigin) -> Expansion:
+    match enabled:
+        case Known(flag, _):
+            return Expansion("one", (Instance("", enabled, {}),), (("",),) if flag else ((),))
+        case Absent():
+            return Expansion("one", (Instance("", Known(True, at), {}),), (("",),))
+        case Unknown():
+            return Expansion("one", (Instance("", enabled, {}),), (("",), ()), enabled)
+
+
+def _expanded(value: Value[Any], shape: str, at: CodeOrigin) -> Expansion:
+    choices = value.one_of if isinstance(value, Unknown) and value.one_of else (value,)
+    read = [_bindings(choice, shape, at) for choice in choices]
+    known = [bindings for bindings in read if bindings is not None]
+    if len(known) < len(read):
+        return _untold(shape, _gap(value, at), at)
+    return _told_apart(shape, known, value if isinstance(value, Unknown) else None, value)
+
+
+def _untold(shape: str, gap: Unknown, at: CodeOrigin) -> Expansion:
+    bindings: dict[str, Value[Any]] = {"each": gap} if shape == "map" else {"count": Known(Record({"index": gap}), at)}
+    return Expansion("unknown", (Instance("[*]", gap, bindings),), (), gap)
+
+
+def _told_apart(
+    shape: str, choices: Sequence[dict[str, Mapping[str, Value[Any]]]], gap: Unknown | None, value: Value[Any]
+) -> Expansion:
+    alternatives = tuple(tuple(choice) for choice in choices)
+    keys = dict.fromkeys(key for alternative in alternatives for key in alternative)
+    if not keys:
+        return Expansion(shape, (Instance("", Known(False, value.at), {}),), ((),))
+    instances = []
+    for key in keys:
+        always = all(key in choice for choice in choices)
+        exists: Value[bool] = Known(True, value.at) if always or gap is None else gap_of_existence(gap)
+        bindings = next(choice[key] for choice in choices if key in choice)
+        instances.append(Instance(key, exists, bindings))
+    return Expansion(shape, tuple(instances), alternatives, gap)
+
+
+def gap_of_existence(gap: Unknown) -> Unknown:
+    """Return why it cannot be told whether something exists."""
+    return Unknown(gap.why, gap.at, gap.detail)
+
+
+def _gap(value: Value[Any], at: CodeOrigin) -> Unknown:
+    if isinstance(value, Unknown):
+        return gap_of_existence(value)
+    return Unknown(Why.UNSUPPORTED, at, f"more than {MOST_INSTANCES} instances, or keys that only apply can tell")
+
+
+def _bindings(value: Value[Any], shape: str, at: CodeOrigin) -> dict[str, Mapping[str, Value[Any]]] | None:
+    """Return what each instance binds, by key; None where the keys cannot be told."""
+    if shape == "list":
+        return _counted(value)
+    match value:
+        case Known(Record(members, None)) if len(members) <= MOST_INSTANCES:
+            return {f'["{key}"]': _each(Known(key, value.at), value, at) for key, value in sorted(members.items())}
+        case Known(Items(items, None)) if len(items) <= MOST_INSTANCES:
+            return _of_set(items, at)
+        case _:
+            return None
+
+
+def _counted(value: Value[Any]) -> dict[str, Mapping[str, Value[Any]]] | None:
+    match value:
+        case Known(bool()):
+            return None
+        case Known(int() | str() as number, at) if _is_small(str(number)):
+            return {f"[{n}]": {"count": Known(Record({"index": Known(n, at)}), at)} for n in range(int(number))}
+        case _:
+            return None
+
+
+def _of_set(items: Sequence[Value[Any]], at: CodeOrigin) -> dict[str, Mapping[str, Value[Any]]] | None:
+    made: dict[str, Mapping[str, Value[Any]]] = {}
+    for item in items:
+        if not (isinstance(item, Known) and isinstance(item.value, str)):
+            return None
+        made[f'["{item.value}"]'] = _each(item, item, at)
+    return dict(sorted(made.items()))
+
+
+def _each(key: Value[Any], value: Value[Any], at: CodeOrigin) -> Mapping[str, Value[Any]]:
+    return {"each": Known(Record({"key": key, "value": value}), at)}
+
+
+def _is_small(digits: str) -> bool:
+    return digits.isdecimal() and len(digits) <= len(str(MOST_INSTANCES)) and int(digits) <= MOST_INSTANCES

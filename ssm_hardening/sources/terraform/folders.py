@@ -1,0 +1,175 @@
+"""The prefilter: which folders hold code, which of them are roots, and which can matter for Session Manager.
+
+Works by folder on bytes, without parsing: a resource type must be spelled out, so a module tree in which none of the
+words below occurs holds no finding. Modules called by literal local paths are edges.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+SIGNS = (
+    b"aws_ssm_document",
+    b"SSM-SessionManagerRunShell",
+    b"ssmmessages",
+    b"AmazonSSMManagedInstanceCore",
+    b"AmazonSSMManagedEC2InstanceDefaultPolicy",
+    b"AmazonSSMFullAccess",
+    b"AmazonEC2RoleforSSM",
+    b"ssm:StartSession",
+    b"session-manager",
+    b"session_manager",
+)
+"""Words without which a module tree has nothing to do with Session Manager."""
+
+STORES = (b"aws_ssm_document", b"aws_s3_bucket", b"aws_cloudwatch_log_group", b"aws_kms_")
+"""Words without which a module holds none of the resources that become facts."""
+
+SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_LOCAL_SOURCE = re.compile(rb'"?source"?\s*[=:]\s*"(\.\.?/[^"]*|\.\.?)"')
+_OPEN_SOURCE = re.compile(rb'"?source"?\s*[=:]\s*(?:"[^"\n]*\$\{|var\.|local\.)')
+_LEFT_OUT = frozenset({"node_modules", "__pycache__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that holds code. `calls` are the folders of the local modules it calls, resolved."""
+
+    path: Path
+    files: tuple[Path, ...]
+    has_sign: bool
+    has_store: bool
+    calls: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Landscape:
+    """All folders with code at and below some paths, and the folders that could not be listed."""
+
+    folders: Mapping[Path, Folder]
+    unreadable: tuple[tuple[Path, str], ...]
+
+    def roots(self, named: Iterable[Path]) -> list[Path]:
+        """Return the root modules: the named folders that hold code, and every folder that no other one calls."""
+        called = {target for folder in self.folders.values() for target in folder.calls if target != folder.path}
+        first = [path for path in named if path in self.folders]
+        return list(dict.fromkeys([*first, *(path for path in sorted(self.folders) if path not in called)]))
+
+    def reaches(self, root: Path, *, stores: bool = False) -> bool:
+        """Say whether the folder, or a module it calls, holds a sign (or, with `stores`, a resource of interest)."""
+        seen: set[Path] = set()
+        todo = [root]
+        while todo:
+            path = todo.pop()
+            folder = self.folders.get(path)
+            if folder is None or path in seen:
+                continue
+            seen.add(path)
+            if folder.has_sign or (stores and folder.has_store):
+                return True
+            todo.extend(folder.calls)
+        return False
+
+
+def survey(paths: Iterable[Path]) -> Landscape:
+    """Look at all folders at and below the paths (resolved folders), and at the local modules they call."""
+    folders: dict[Path, Folder] = {}
+    unreadable: list[tuple[Path, str]] = []
+    for path in paths:
+        for folder in _walk(path, unreadable):
+            folders[folder.path] = folder
+    _follow(folders, unreadable)
+    return Landscape(folders, tuple(unreadable))
+
+
+def _follow(folders: dict[Path, Folder], unreadable: list[tuple[Path, str]]) -> None:
+    """Add the called folders that lie outside the paths, transitively."""
+    todo = [target for folder in folders.values() for target in folder.calls]
+    while todo:
+        path = todo.pop()
+        if path in folders:
+            continue
+        folder = _look(path, _entries(path, unreadable))
+        if folder is not None:
+            folders[path] = folder
+            todo.extend(folder.calls)
+
+
+def look_at(path: Path) -> Folder | None:
+    """Look at one folder alone; None where it holds no code."""
+    return _look(path, _entries(path, []))
+
+
+def _walk(top: Path, unreadable: list[tuple[Path, str]]) -> Iterator[Folder]:
+    todo = [top]
+    while todo:
+        path = todo.pop()
+        entries = _entries(path, unreadable)
+        folder = _look(path, entries)
+        if folder is not None:
+            yield folder
+        todo.extend(Path(entry.path) for entry in entries if _is_searched(entry))
+
+
+def _is_searched(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".") and entry.name not in _LEFT_OUT
+
+
+def _entries(path: Path, unreadable: list[tuple[Path, str]]) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(path) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except OSError as error:
+        unreadable.append((path, error.strerror or "cannot be listed"))
+        return []
+
+
+def _look(path: Path, entries: list[os.DirEntry[str]]) -> Folder | None:
+    names = [entry.name for entry in entries if entry.name.endswith(SUFFIXES) and not _is_folder(entry)]
+    names = [name for name in names if not name.startswith((".", "#")) and not name.endswith("~")]
+    chosen = [path / name for name in names if not _is_replaced(name, names)]
+    if not chosen:
+        return None
+    has_sign = has_store = False
+    calls: dict[Path, None] = {}
+    for file in chosen:
+        data = _bytes(file)
+        if data is None or b"\x00" in data[:4096]:
+            # What cannot be read may hold anything.
+            has_sign = True
+            continue
+        has_sign = has_sign or any(word in data for word in SIGNS) or _OPEN_SOURCE.search(data) is not None
+        has_store = has_store or any(word in data for word in STORES)
+        calls.update(dict.fromkeys(_targets(path, data)))
+    return Folder(path, tuple(chosen), has_sign, has_store, tuple(calls))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _is_replaced(name: str, names: list[str]) -> bool:
+    """Say whether OpenTofu reads another file in place of this one."""
+    if name.endswith(".tf.json"):
+        return name.removesuffix(".tf.json") + ".tofu.json" in names
+    return name.endswith(".tf") and name.removesuffix(".tf") + ".tofu" in names
+
+
+def _bytes(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None
+
+
+def _targets(folder: Path, data: bytes) -> Iterator[Path]:
+    for match in _LOCAL_SOURCE.finditer(data):
+        try:
+            yield Path(os.path.normpath(folder / match.group(1).decode()))
+        except ValueError:
+            continue

@@ -1,0 +1,129 @@
+"""One module as written: its files parsed, override files merged, its blocks by kind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from ssm_hardening.errors import UnreadableError
+from ssm_hardening.hcl import ast
+from ssm_hardening.hcl.syntax import parse
+from ssm_hardening.model import Gap
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.sources.terraform.folders import look_at
+from ssm_hardening.sources.terraform.paths import display
+from ssm_hardening.values import Why
+
+N = TypeVar("N", ast.Block, ast.Attribute)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[N]):
+    """A node and the file it stands in; `foreign` names the file of members that an override file brought."""
+
+    file: str
+    node: N
+    foreign: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Module:
+    """A module as written. Keys: names; for resources (mode, type, name); for providers `aws` or `aws.alias`."""
+
+    folder: Path
+    variables: dict[str, Placed[ast.Block]] = field(default_factory=dict)
+    locals: dict[str, Placed[ast.Attribute]] = field(default_factory=dict)
+    outputs: dict[str, Placed[ast.Block]] = field(default_factory=dict)
+    resources: dict[tuple[str, str, str], Placed[ast.Block]] = field(default_factory=dict)
+    calls: dict[str, Placed[ast.Block]] = field(default_factory=dict)
+    providers: dict[str, Placed[ast.Block]] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
+    files: list[ast.SourceFile] = field(default_factory=list)
+
+
+def load_module(folder: Path) -> Module:
+    """Read a module; a file that cannot be read becomes a gap of the module."""
+    module = Module(folder)
+    found = look_at(folder)
+    paths = () if found is None else found.files
+    ordinary = [path for path in paths if not _is_override(path)]
+    for path in [*ordinary, *(path for path in paths if _is_override(path))]:
+        parsed = _parsed(path, module.gaps)
+        if parsed is not None:
+            module.files.append(parsed)
+            _add(module, parsed, override=_is_override(path))
+    return module
+
+
+def _is_override(path: Path) -> bool:
+    stem = path.name.split(".", 1)[0]
+    return stem == "override" or stem.endswith("_override")
+
+
+def _parsed(path: Path, gaps: list[Gap]) -> ast.SourceFile | None:
+    shown = display(path)
+    try:
+        return parse(shown, path.read_bytes())
+    except UnreadableError as error:
+        gaps.append(Gap("file", Why.UNPARSEABLE, error.reason, CodeOrigin(shown, error.line)))
+    except OSError as error:
+        gaps.append(Gap("file", Why.DENIED, error.strerror or "cannot be read", CodeOrigin(shown, 0)))
+    return None
+
+
+def _add(module: Module, parsed: ast.SourceFile, *, override: bool) -> None:
+    for block in parsed.body.blocks:
+        placed = Placed(parsed.path, block)
+        match block.type, block.labels:
+            case "variable", (name, *_):
+                _put(module.variables, name, placed, override=override)
+            case "output", (name, *_):
+                _put(module.outputs, name, placed, override=override)
+            case "module", (name, *_):
+                _put(module.calls, name, placed, override=override)
+            case ("resource" | "data") as kind, (type_, name, *_):
+                mode = "managed" if kind == "resource" else "data"
+                _put_resource(module, (mode, type_, name), placed, override=override)
+            case "provider", (name, *_):
+                _put(module.providers, _provider_key(name, block), placed, override=override)
+            case "locals", _:
+                module.locals.update({a.name: Placed(parsed.path, a) for a in block.body.attributes})
+            case _:
+                continue
+
+
+def _put_resource(module: Module, key: tuple[str, str, str], placed: Placed[ast.Block], *, override: bool) -> None:
+    if key in module.resources and not override:
+        detail = f"{key[1]}.{key[2]} is declared twice; the second declaration is not read"
+        at = CodeOrigin(placed.file, placed.node.span.line, placed.node.span.end_line)
+        module.gaps.append(Gap("block", Why.UNPARSEABLE, detail, at))
+        return
+    _put(module.resources, key, placed, override=override)
+
+
+K = TypeVar("K")
+
+
+def _put(table: dict[K, Placed[ast.Block]], key: K, placed: Placed[ast.Block], *, override: bool) -> None:
+    base = table.get(key)
+    table[key] = placed if base is None or not override else merged(base, placed)
+
+
+def merged(base: Placed[ast.Block], over: Placed[ast.Block]) -> Placed[ast.Block]:
+    """Return a block with an override block merged over it: arguments one by one, nested blocks type by type."""
+    names = {attribute.name for attribute in over.node.body.attributes}
+    types = {block.type for block in over.node.body.blocks}
+    body = replace(
+        base.node.body,
+        attributes=(*(a for a in base.node.body.attributes if a.name not in names), *over.node.body.attributes),
+        blocks=(*(b for b in base.node.body.blocks if b.type not in types), *over.node.body.blocks),
+    )
+    foreign = {**base.foreign, **dict.fromkeys(names | types, over.file)}
+    return Placed(base.file, replace(base.node, body=body), foreign)
+
+
+def _provider_key(name: str, block: ast.Block) -> str:
+    for attribute in block.body.attributes:
+        if attribute.name == "alias" and isinstance(attribute.value, ast.Literal):
+            return f"{name}.{attribute.value.value}"
+    return name

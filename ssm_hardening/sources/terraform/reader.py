@@ -1,0 +1,110 @@
+"""Reads Terraform and OpenTofu code: paths in, accounts out."""
+
+import sys
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from ssm_hardening.errors import UsageError
+from ssm_hardening.hcl import ast
+from ssm_hardening.model import Account
+from ssm_hardening.sources.reading import Reading
+from ssm_hardening.sources.terraform.facts.accounts import accounts_of
+from ssm_hardening.sources.terraform.folders import SUFFIXES, Landscape, survey
+from ssm_hardening.sources.terraform.inputs import Inputs
+from ssm_hardening.sources.terraform.modules import Module, load_module
+from ssm_hardening.sources.terraform.tree import Tree
+
+_MODULES_KEPT = 64
+"""Parsed modules kept for other roots that call them; memory must not grow with the repository."""
+
+_FEW_FILES = 100
+"""A named folder of up to this many files is parsed even where no word of ours occurs, so that broken code shows."""
+
+_FRAMES = 12_000
+"""Python frames that the deepest allowed evaluation needs; frames of Python code take no C stack."""
+
+WAIVER_WORD = "ssm-harden:"
+"""What a comment must contain for its file to be kept for waivers."""
+
+
+def read_terraform(paths: Sequence[Path], *, inputs: Inputs | None = None) -> Reading:
+    """Read every root module at and below the paths.
+
+    A path may be a folder, or a file (then its folder is meant). Raises UsageError for a path that does not exist.
+    Files that cannot be read are gaps of their accounts, never errors.
+    """
+    named = [_folder(path) for path in paths]
+    landscape = survey(named)
+    modules = _Modules()
+    accounts: list[Account] = []
+    files: dict[str, ast.SourceFile] = {}
+    with _deep_recursion():
+        for root in landscape.roots(named):
+            if not _is_of_interest(root, landscape, modules, named):
+                continue
+            tree = Tree(root, inputs or Inputs(), modules.load, lambda path: _matters(path, landscape))
+            accounts += accounts_of(tree)
+            files.update({file.path: _only_comments(file) for file in tree.files() if _has_waiver(file)})
+    notes = tuple(f"{path}: not searched: {reason}" for path, reason in landscape.unreadable)
+    return Reading(accounts=tuple(accounts), files=tuple(files.values()), notes=notes)
+
+
+def _folder(path: Path) -> Path:
+    try:
+        resolved = path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise UsageError(f"{path}: there is no such file or folder", hint="check the PATH arguments") from error
+    if resolved.is_dir():
+        return resolved
+    if not resolved.name.endswith((*SUFFIXES, ".tfvars", ".tfvars.json")):
+        raise UsageError(f"{path}: this is no Terraform file", hint="name a folder, or .tf, .tofu or .tf.json files")
+    return resolved.parent
+
+
+def _is_of_interest(root: Path, landscape: Landscape, modules: "_Modules", named: Sequence[Path]) -> bool:
+    if landscape.reaches(root) or (root / ".terraform" / "modules").is_dir():
+        return True
+    folder = landscape.folders[root]
+    return root in named and len(folder.files) <= _FEW_FILES and bool(modules.load(root).gaps)
+
+
+def _matters(path: Path, landscape: Landscape) -> bool:
+    """Say whether a called module can hold facts; one that was not surveyed (vendored) can."""
+    return path not in landscape.folders or landscape.reaches(path, stores=True)
+
+
+class _Modules:
+    """Parsed modules, the least recently used ones forgotten."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Path, Module] = OrderedDict()
+
+    def load(self, folder: Path) -> Module:
+        """Return the module in a folder."""
+        if folder not in self._kept:
+            self._kept[folder] = load_module(folder)
+            if len(self._kept) > _MODULES_KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(folder)
+        return self._kept[folder]
+
+
+def _has_waiver(file: ast.SourceFile) -> bool:
+    return any(WAIVER_WORD in comment.text for comment in file.comments)
+
+
+def _only_comments(file: ast.SourceFile) -> ast.SourceFile:
+    return replace(file, body=ast.Body((), (), file.body.span))
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
