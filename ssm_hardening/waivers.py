@@ -1,7 +1,7 @@
 """Waivers are comments: `# ssm-harden:skip=PREF-07,PREF-08 until=2027-01-31 long batch jobs`.
 
 A waiver is about the block it stands in, the block or line right below its comment, or, behind code, that line. It
-takes a reason. It never changes a verdict: it is noted on the finding, and who counts failures leaves such findings out.
+takes a reason. It changes no verdict: it is noted on the finding, and who counts failures leaves such findings out.
 """
 
 import re
