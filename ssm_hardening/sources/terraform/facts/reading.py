@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from ssm_hardening.sources.terraform.encoded import as_text
+from ssm_hardening.sources.terraform.resources import Config
 from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
 
 Converter: TypeAlias = Callable[[Value[Any], str], Value[Any]]
@@ -188,3 +189,21 @@ def member(value: Value[Any], path: Sequence[str]) -> Value[Any]:
 def _get(key: str, known: Known[Any]) -> Value[Any]:
     value: Value[Any] = known.value.get(key, known.at)
     return value
+
+
+def nested(config: Config, *path: str) -> Value[Any]:
+    """Return an argument within nested blocks: the last name is the argument, those before are block types.
+
+    Absent where a block is not written; of several blocks of one type, all must agree.
+    """
+    *block_types, argument = path
+    if not block_types:
+        return config.get(argument)
+    blocks = config.blocks(block_types[0])
+    values = [nested(block, *path[1:]) for block in blocks]
+    if blocks.gap is not None:
+        return replace(blocks.gap, one_of=())
+    if not values:
+        return Absent(config.at)
+    gap = Unknown(Why.UNSUPPORTED, config.at, f"several blocks {block_types[0]}")
+    return values[0] if len(values) == 1 else either(gap, values)

@@ -22,8 +22,8 @@ class Decoded:
 
 
 def json_document(value: Value[Any]) -> Value[Any]:
-    """Return what a JSON argument (a policy) holds."""
-    return mapped(value, lambda known: _decode(known, decode_json))
+    """Return what a JSON argument (a policy) holds; an empty text holds nothing."""
+    return mapped(value, lambda known: Absent(known.at) if known.value == "" else _decode(known, decode_json))
 
 
 def decoded(value: Value[Any], document_format: Value[Any]) -> Decoded:

@@ -1,0 +1,184 @@
+"""The accounts of a root module: one for each provider configuration, and Region that resources name themselves."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from ssm_hardening.model import Account, Fact, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.sources.terraform.facts import buckets, keys, lifecycle, log_groups
+from ssm_hardening.sources.terraform.facts.attachments import means
+from ssm_hardening.sources.terraform.facts.reading import argument_text
+from ssm_hardening.sources.terraform.facts.session_documents import session_document
+from ssm_hardening.sources.terraform.facts.usage import usage_signs
+from ssm_hardening.sources.terraform.facts.uses import Place, Use, use, used_by
+from ssm_hardening.sources.terraform.resources import Resource, Root
+from ssm_hardening.values import Absent, Inventory, Known, Unknown, Value, Why
+
+F = TypeVar("F", bound=Fact)
+U = TypeVar("U", LogBucket, LogGroup, Key)
+
+DOCUMENT = "aws_ssm_document"
+TYPES = (DOCUMENT, buckets.TYPE, *buckets.SOURCES, log_groups.TYPE, *keys.TYPES, "aws_kms_key_policy", "aws_kms_alias")
+"""Every resource type that facts are read from."""
+
+DEFAULT_PROVIDER = "aws"
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed(Generic[F]):
+    """Facts of one kind with their places; `gap` says why there may be more."""
+
+    items: tuple[tuple[Place, F], ...]
+    gap: Unknown | None
+
+    def at(self, place: Place) -> Inventory[F]:
+        return Inventory(tuple(fact for where, fact in self.items if where == place), self.gap)
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where resources belong, and the Region of each place as it was read."""
+
+    root: Root
+    regions: dict[Place, Value[Any]]
+
+    def of(self, resource: Resource) -> Place:
+        """Return the provider's place, or one of its own where the resource names another Region."""
+        written = argument_text(resource.config.get("region"), "region")
+        own = self.region_of(resource.provider)
+        if isinstance(written, Absent) or _equal(written, own):
+            place, region = Place(resource.provider), own
+        else:
+            shown = str(written.value) if isinstance(written, Known) else written.detail
+            place, region = Place(resource.provider, shown), written
+        self.regions.setdefault(place, region)
+        return place
+
+    def region_of(self, provider: str) -> Value[Any]:
+        """Return the Region of a provider configuration."""
+        match argument_text(self.root.provider_region(provider), "region"):
+            case Absent(at):
+                return Unknown(Why.OUT_OF_SCOPE, at, f"provider {provider} names no region in the code")
+            case Known() | Unknown() as region:
+                return region
+
+    def placed(self, found: Inventory[tuple[Resource, F]]) -> _Placed[F]:
+        return _Placed(tuple((self.of(resource), fact) for resource, fact in found), found.gap)
+
+
+def _equal(one: Value[Any], other: Value[Any]) -> bool:
+    return isinstance(one, Known) and isinstance(other, Known) and bool(one.value == other.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """Everything the resources of a root say, joined."""
+
+    documents: _Placed[SessionDocument]
+    buckets: _Placed[LogBucket]
+    groups: _Placed[LogGroup]
+    keys: _Placed[Key]
+
+
+def accounts_of(root: Root) -> tuple[Account, ...]:
+    """Return what a root module says, one account for each place; one at least, so that gaps are heard of.
+
+    A bucket belongs to its provider's account; its users may be documents of another one, since names of buckets
+    are global.
+    """
+    places = _Places(root, {})
+    picture = _joined(root, places)
+    for provider in root.providers():
+        places.regions.setdefault(Place(provider), places.region_of(provider))
+    if not places.regions:
+        places.regions[Place(DEFAULT_PROVIDER)] = places.region_of(DEFAULT_PROVIDER)
+    ordered = sorted(places.regions, key=lambda place: (place.provider, place.region))
+    return tuple(_account(root, picture, place, places.regions[place]) for place in ordered)
+
+
+def _account(root: Root, picture: _Picture, place: Place, region: Value[Any]) -> Account:
+    at = CodeOrigin(root.path, 0)
+    return Account(
+        source="terraform",
+        root=root.path,
+        at=at,
+        account=Unknown(Why.OUT_OF_SCOPE, at, "the account is not in the code"),
+        region=region,
+        session_documents=picture.documents.at(place),
+        log_buckets=picture.buckets.at(place),
+        log_groups=picture.groups.at(place),
+        keys=picture.keys.at(place),
+        usage_signs=usage_signs(root, picture.documents.gap),
+        gaps=root.gaps,
+    )
+
+
+def _joined(root: Root, places: _Places) -> _Picture:
+    documents = places.placed(_documents(root))
+    groups = places.placed(_log_groups(root))
+    stores = places.placed(buckets.buckets_of(root, _prefixes_of(documents)))
+    own_keys = places.placed(keys.keys_of(root))
+    uses = _uses(documents, stores, groups)
+    return _Picture(
+        documents,
+        _with_users(stores, uses["bucket"], everywhere=True),
+        _with_users(groups, uses["group"]),
+        _with_users(own_keys, uses["key"]),
+    )
+
+
+def _documents(root: Root) -> Inventory[tuple[Resource, SessionDocument]]:
+    resources = root.resources(DOCUMENT)
+    follow = buckets.through_settings(root)
+    found: list[tuple[Resource, SessionDocument]] = []
+    for resource in resources:
+        document = session_document(resource)
+        if document is not None:
+            found.append((resource, replace(document, s3_bucket=follow(document.s3_bucket))))
+    return Inventory(tuple(found), resources.gap)
+
+
+def _log_groups(root: Root) -> Inventory[tuple[Resource, LogGroup]]:
+    resources = root.resources(log_groups.TYPE)
+    return Inventory(tuple((each, log_groups.log_group(each)) for each in resources), resources.gap)
+
+
+def _prefixes_of(documents: _Placed[SessionDocument]) -> buckets.PrefixesOf:
+    """Return a function that tells under which prefixes documents write, or may write, to a bucket."""
+
+    def prefixes(bucket: Fact) -> lifecycle.Prefixes:
+        writers = (each for _, each in documents.items if means(each.s3_bucket, bucket) is not False)
+        return tuple(each.s3_key_prefix for each in writers)
+
+    return prefixes
+
+
+def _uses(
+    documents: _Placed[SessionDocument], stores: _Placed[LogBucket], groups: _Placed[LogGroup]
+) -> Mapping[str, tuple[Use, ...]]:
+    """Return who names which kind of object."""
+    return {
+        "bucket": _named(documents, lambda document: document.s3_bucket),
+        "group": _named(documents, lambda document: document.cloudwatch_log_group),
+        "key": (
+            *_named(documents, lambda document: document.kms_key),
+            *_named(stores, lambda bucket: bucket.kms_key),
+            *_named(groups, lambda group: group.kms_key),
+        ),
+    }
+
+
+def _named(users: _Placed[F], what: Callable[[F], Value[Any]]) -> tuple[Use, ...]:
+    return tuple(each for place, fact in users.items for each in use(fact, place, what(fact)))
+
+
+def _with_users(found: _Placed[U], uses: Iterable[Use], *, everywhere: bool = False) -> _Placed[U]:
+    known = tuple(uses)
+    return _Placed(
+        tuple(
+            (place, replace(fact, used_by=used_by(fact, place, known, everywhere=everywhere)))
+            for place, fact in found.items
+        ),
+        found.gap,
+    )

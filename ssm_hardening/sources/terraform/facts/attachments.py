@@ -1,0 +1,123 @@
+"""Settings that resources of their own give to another one: a bucket's encryption, a key's policy or alias."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from ssm_hardening.model import Fact
+from ssm_hardening.model.joins import names
+from ssm_hardening.sources.terraform.facts.reading import argument_text, either, same
+from ssm_hardening.sources.terraform.resources import Config, Resource
+from ssm_hardening.values import Absent, Inventory, Known, Reference, Unknown, Value, Why
+
+Reader: TypeAlias = Callable[[Config], Value[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A resource that says something of another one; `doubt` says why it may not, None where it does."""
+
+    resource: Resource
+    doubt: Unknown | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """The resources of one type, by the object they are about.
+
+    `direct` holds those that name an object by reference, by its address; `open` those that must be compared.
+    """
+
+    argument: str
+    direct: Mapping[str, tuple[Resource, ...]]
+    open: tuple[Resource, ...]
+    gap: Unknown | None
+
+    def of(self, fact: Fact) -> Inventory[Attachment]:
+        """Return what is, or may be, attached to an object."""
+        found = [Attachment(resource, _existence(resource)) for resource in self.direct.get(fact.address, ())]
+        for resource in self.open:
+            value = argument_text(resource.config.get(self.argument), self.argument)
+            answer = means(value, fact)
+            if answer is True:
+                found.append(Attachment(resource, _existence(resource)))
+            elif answer is None:
+                found.append(Attachment(resource, _doubt(value, resource)))
+        return Inventory(tuple(found), self.gap)
+
+
+def attachments(resources: Inventory[Resource], argument: str, addresses: Iterable[str]) -> Attachments:
+    """Sort resources by the object their `argument` names; `addresses` are those of all such objects."""
+    known = frozenset(addresses)
+    direct: dict[str, tuple[Resource, ...]] = {}
+    open_ones: list[Resource] = []
+    for resource in resources:
+        if does_not_exist(resource.exists):
+            continue
+        match resource.config.get(argument):
+            case Known(Reference(address=address)) if address in known:
+                direct[address] = (*direct.get(address, ()), resource)
+            case _:
+                open_ones.append(resource)
+    return Attachments(argument, direct, tuple(open_ones), resources.gap)
+
+
+def does_not_exist(exists: Value[bool]) -> bool:
+    """Say whether an object is known not to exist."""
+    match exists:
+        case Known(flag):
+            return not flag
+        case Absent() | Unknown():
+            return False
+
+
+def means(value: Value[Any], fact: Fact) -> bool | None:
+    """Say whether a value names an object; None where that cannot be told."""
+    match value:
+        case Absent():
+            return False
+        case Known():
+            return names(value, fact)
+        case Unknown(one_of=branches) if branches:
+            answers = {means(branch, fact) for branch in branches}
+            return answers.pop() if len(answers) == 1 else None
+        case Unknown():
+            return names(value, fact)
+
+
+def _existence(resource: Resource) -> Unknown | None:
+    return resource.exists if isinstance(resource.exists, Unknown) else None
+
+
+def _doubt(value: Value[Any], resource: Resource) -> Unknown:
+    match value:
+        case Unknown() as gap:
+            return gap
+        case Known(name, at):
+            return Unknown(Why.COMPUTED, at, f"whether {resource.address} means this one: {name}")
+        case Absent(at):
+            return Unknown(Why.COMPUTED, at, f"what {resource.address} is about")
+
+
+def settled(found: Inventory[Attachment], read: Reader, *, inline: Value[Any], fallback: Value[Any]) -> Value[Any]:
+    """Return what holds, of what is said inline and by attachments; `fallback` where nobody says anything."""
+    said = [read(each.resource.config) for each in found if each.doubt is None]
+    if not isinstance(inline, Absent):
+        said.append(inline)
+    if not said and found.gap is not None:
+        return found.gap
+    base = _agreed(said, found) if said else fallback
+    return _with_doubts(base, [(each.doubt, read(each.resource.config)) for each in found if each.doubt is not None])
+
+
+def _agreed(said: Sequence[Value[Any]], found: Inventory[Attachment]) -> Value[Any]:
+    if all(same(said[0], other) for other in said[1:]):
+        return said[0]
+    who = " and ".join(each.resource.address for each in found if each.doubt is None)
+    return Unknown(Why.UNSUPPORTED, said[0].at, f"{who} say different things", one_of=tuple(said))
+
+
+def _with_doubts(base: Value[Any], doubts: Sequence[tuple[Unknown, Value[Any]]]) -> Value[Any]:
+    if not doubts:
+        return base
+    return either(doubts[0][0], [base, *(value for _, value in doubts)])
