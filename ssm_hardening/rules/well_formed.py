@@ -42,10 +42,8 @@ def pref_02(document: SessionDocument, _context: Context) -> Verdict:
 
 
 def _checks(document: SessionDocument) -> Iterator[Check]:
-    yield from _content(document.content_error)
     yield from _one_of(document.document_type, "the document's type", ("Session",))
-    yield from _one_of(document.schema_version, "schemaVersion", ("1.0",))
-    yield from _session_type(document)
+    yield from _content(document)
     yield from _unknown_keys(document)
     yield from _minutes(document.idle_session_timeout, "idleSessionTimeout", 60)
     yield from _minutes(document.max_session_duration, "maxSessionDuration", 1440)
@@ -55,14 +53,18 @@ def _checks(document: SessionDocument) -> Iterator[Check]:
     yield from _switch(document.run_as_enabled, "runAsEnabled")
 
 
-def _content(error: Value[str]) -> Iterator[Check]:
-    match error:
+def _content(document: SessionDocument) -> Iterator[Check]:
+    """Yield what AWS would refuse in the content, else what its head says wrong (which that would include)."""
+    match document.content_error:
         case Known(text, at):
             yield Problem(at, text)
-        case Unknown():
-            yield error
-        case Absent():
             return
+        case Unknown() as gap:
+            yield gap
+        case Absent():
+            pass
+    yield from _one_of(document.schema_version, "schemaVersion", ("1.0",))
+    yield from _session_type(document)
 
 
 def _one_of(value: Value[Text], what: str, accepted: tuple[str, ...]) -> Iterator[Check]:

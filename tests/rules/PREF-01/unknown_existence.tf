@@ -1,0 +1,17 @@
+resource "aws_ssm_document" "prefs" { # expect: PREF-01 undecided
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  count         = var.manage ? 1 : 0
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs = {
+      s3BucketName = "example-session-logs"
+    }
+  })
+}
+
+variable "manage" {
+  type = bool
+}

@@ -1,0 +1,16 @@
+resource "aws_ssm_document" "prefs" { # expect: PREF-01 undecided
+  name          = var.name
+  document_type = "Session"
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs = {
+      s3BucketName = "example-session-logs"
+    }
+  })
+}
+
+variable "name" {
+  type = string
+}

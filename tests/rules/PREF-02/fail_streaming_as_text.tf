@@ -1,0 +1,13 @@
+resource "aws_ssm_document" "prefs" { # expect: PREF-02 failed high
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs = {
+      cloudWatchLogGroupName     = "/example/sessions"
+      cloudWatchStreamingEnabled = "true"
+    }
+  })
+}

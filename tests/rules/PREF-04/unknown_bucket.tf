@@ -1,0 +1,18 @@
+resource "aws_ssm_document" "prefs" { # expect: PREF-04 undecided
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs = {
+      s3BucketName               = var.bucket
+      cloudWatchLogGroupName     = "/example/sessions"
+      cloudWatchStreamingEnabled = true
+    }
+  })
+}
+
+variable "bucket" {
+  type = string
+}

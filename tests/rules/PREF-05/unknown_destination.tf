@@ -1,0 +1,17 @@
+resource "aws_ssm_document" "prefs" { # expect: PREF-05 undecided
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs = {
+      s3BucketName        = var.store
+      s3EncryptionEnabled = true
+    }
+  })
+}
+
+variable "store" {
+  type = string
+}

@@ -1,0 +1,12 @@
+resource "aws_ssm_document" "custom" { # expect: PREF-11 failed
+  name          = "Example-Shell"
+  document_type = "Session"
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs = {
+      idleSessionTimeout = "15"
+    }
+  })
+}

@@ -1,0 +1,18 @@
+resource "aws_ssm_document" "prefs" { # expect: PREF-12 undecided
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs = {
+      shellProfile = {
+        linux = "cd ~; ${var.extra}"
+      }
+    }
+  })
+}
+
+variable "extra" {
+  type = string
+}

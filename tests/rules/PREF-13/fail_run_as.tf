@@ -1,0 +1,17 @@
+resource "aws_ssm_document" "prefs" { # expect: PREF-13 failed
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    parameters = {
+      user = { type = "String" }
+    }
+    inputs = {
+      s3BucketName     = "example-session-logs"
+      runAsEnabled     = true
+      runAsDefaultUser = "{{user}}"
+    }
+  })
+}
