@@ -9,8 +9,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,10 +18,9 @@ from zlib import crc32
 
 from ssm_hardening.errors import SsmHardenError
 from ssm_hardening.hcl.building import BUILDERS
-from ssm_hardening.hcl.places import Source
-from ssm_hardening.hcl.tokens import Token
+from ssm_hardening.hcl.reducing import REPETITION, Tables, rule
 
-_SCHEMA = 1
+_SCHEMA = 2
 """Counts up whenever the layout of the cache file or the way it is derived changes."""
 
 _CACHE_FOLDER = "ssm-harden"
@@ -31,62 +29,6 @@ _MEND = (
     " its fork (bc-python-hcl2) overwrites the hcl2 package"
 )
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
-
-
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """An LALR automaton: for each state, token (or rule) → state to enter, or ~rule to reduce by."""
-
-    start: int
-    end: int
-    actions: tuple[Mapping[str, int], ...]
-    rules: tuple[tuple[str, str, int], ...]
-    """Of each rule: its origin, its name (the alias where it has one), and the number of its children."""
-
-    def reduce(self, source: Source, tokens: Iterable[Token]) -> Any:  # noqa: ANN401 - whatever `start` builds
-        """Return what the builders make of the tokens."""
-        states, values = [self.start], list[Any]()
-        for token in tokens:
-            while (action := self.actions[states[-1]].get(token.type)) is None or action < 0:
-                if action is None:
-                    raise source.broken(token.start, _unexpected(token))
-                origin, name, size = self.rules[~action]
-                children = values[len(values) - size :]
-                del values[len(values) - size :], states[len(states) - size :]
-                states.append(self.actions[states[-1]][origin])
-                values.append(_build(source, name, children))
-                if token.type == "$END" and states[-1] == self.end:
-                    return values[-1]
-            states.append(action)
-            values.append(token)
-        raise source.broken(len(source.text), "the text ends too early")
-
-
-def _build(source: Source, name: str, children: list[Any]) -> Any:  # noqa: ANN401 - a token, node or fragment
-    if name.startswith("__"):
-        return _grow(children)
-    if any(type(child) is list for child in children):
-        children = _grow([[], *children])
-    builder = BUILDERS.get(name)
-    if builder is not None:
-        return builder(source, children)
-    return children[0]
-
-
-def _grow(children: list[Any]) -> list[Any]:
-    """Return the children as one list; repetitions are lists, which grow in place."""
-    grown: list[Any] = children[0] if type(children[0]) is list else [children[0]]
-    for child in children[1:]:
-        grown.extend(child) if type(child) is list else grown.append(child)
-    return grown
-
-
-def _unexpected(token: Token) -> str:
-    if token.type == "$END":
-        return "the text ends too early"
-    if token.type == "NL_OR_COMMENT":
-        return "the line ends too early"
-    return f"unexpected `{token.value}`"
 
 
 @cache
@@ -130,18 +72,22 @@ def cache_folder() -> Path | None:
 def _load(file: Path) -> Tables | None:
     """Return the cached tables, or None where they are missing or spoiled (they are derived anew then)."""
     try:
-        return _tables(json.loads(file.read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        checksum, _, data = file.read_bytes().partition(b"\n")
+        return _tables(json.loads(data)) if checksum == _checksum(data) else None
+    except (OSError, ValueError):
         return None
 
 
+def _checksum(data: bytes) -> bytes:
+    return f"{crc32(data):08x}".encode()
+
+
 def _tables(data: Mapping[str, Any]) -> Tables:
-    return Tables(
-        data["start"],
-        data["end"],
-        tuple(data["actions"]),
-        tuple((origin, name, size) for origin, name, size in data["rules"]),
+    rules = tuple(
+        rule(origin, name, size, repeats=repeats, builder=BUILDERS.get(name))
+        for origin, name, size, repeats in data["rules"]
     )
+    return Tables(data["start"], data["end"], tuple(data["actions"]), rules)
 
 
 def _save(file: Path, data: Mapping[str, Any]) -> None:
@@ -150,8 +96,9 @@ def _save(file: Path, data: Mapping[str, Any]) -> None:
 
     try:
         handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".grammar-")
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(data, stream, separators=(",", ":"))
+        text = json.dumps(data, separators=(",", ":")).encode()
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(_checksum(text) + b"\n" + text)
         Path(temporary).replace(file)
     except OSError:
         return
@@ -169,7 +116,7 @@ def _derive(grammar: str) -> dict[str, Any]:
         found = _simplify(data["parser"]["parser"], memo)
     except (LarkError, KeyError, TypeError) as error:
         raise _foreign() from error
-    if not BUILDERS.keys() <= {name for _, name, _ in found["rules"]}:
+    if not BUILDERS.keys() <= {name for _, name, *_ in found["rules"]}:
         raise _foreign()
     return found
 
@@ -214,10 +161,11 @@ def _simplify(parser: Mapping[str, Any], memo: Mapping[int, Any]) -> dict[str, A
         "start": order[parser["start_states"]["start"]],
         "end": order[parser["end_states"]["start"]],
         "actions": actions,
-        "rules": [_rule(memo[key]) for key in rules],
+        "rules": [_entry(memo[key]) for key in rules],
     }
 
 
-def _rule(rule: Mapping[str, Any]) -> tuple[str, str, int]:
-    origin: str = rule["origin"]["name"]
-    return origin, rule["alias"] or origin, len(rule["expansion"])
+def _entry(lark_rule: Mapping[str, Any]) -> tuple[str, str, int, bool]:
+    origin: str = lark_rule["origin"]["name"]
+    repeats = any(symbol["name"].startswith(REPETITION) for symbol in lark_rule["expansion"])
+    return origin, lark_rule["alias"] or origin, len(lark_rule["expansion"]), repeats

@@ -89,7 +89,9 @@ class _Reader:
         self.depth += 1
         if self.depth > _MAX_DEPTH:
             reason = f"nested more than {_MAX_DEPTH} levels deep"
-            raise UnreadableError(self.source.path, self.source.line(self.position), reason)
+            raise UnreadableError(
+                self.source.path, self.source.line(self.position), reason, hint="split the value into locals"
+            )
         self.position += 1
         first = True
         while self._peek() != closer:

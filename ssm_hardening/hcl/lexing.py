@@ -24,6 +24,8 @@ from ssm_hardening.hcl.tokens import (
     DIGITS,
     DIRECTIVE,
     INTERPOLATION,
+    MAX_DEPTH,
+    MAX_TOKENS,
     OPERAND_ENDS,
     OPERATORS,
     QUOTED,
@@ -33,9 +35,6 @@ from ssm_hardening.hcl.tokens import (
     Stage,
     Token,
 )
-
-MAX_DEPTH = 200
-"""Brackets, templates, operators and accesses on the way from a file to its innermost expression."""
 
 
 @dataclass(slots=True)
@@ -76,9 +75,15 @@ class Lexer:
                 self._template(self.frames[-1])
             else:
                 self._code()
+            if len(self.tokens) > MAX_TOKENS:
+                raise self._too_dense()
         if len(self.frames) > 1:
             raise self._unclosed(self.frames[-1])
         self.tokens.append(Token("$END", end, end, ""))
+
+    def _too_dense(self) -> UnreadableError:
+        reason = f"more than {MAX_TOKENS:,} words and signs"
+        return UnreadableError(self.source.path, 0, reason, hint="split the file")
 
     def _unclosed(self, frame: Frame) -> UnreadableError:
         opened = self.source.text[frame.start : frame.start + 20].split("\n")[0]

@@ -1,5 +1,6 @@
 """Where something stands in a text: offsets to lines and columns, and errors that name them."""
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,6 +8,7 @@ from functools import cached_property
 from ssm_hardening.errors import UnreadableError
 from ssm_hardening.hcl.ast import Span
 
+_NEWLINE = re.compile("\n")
 BROKEN_HINT = "correct the syntax (`terraform fmt` and `terraform validate` name such errors), then run again"
 
 
@@ -25,7 +27,7 @@ class Source:
 
     @cached_property
     def _newlines(self) -> list[int]:
-        return [offset for offset, character in enumerate(self.text) if character == "\n"]
+        return [found.start() for found in _NEWLINE.finditer(self.text)]
 
     def line(self, offset: int) -> int:
         """Return the line of an offset."""
