@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from ssm_hardening.findings import Passed, Question, Requirement, Severity, Verdict
 from ssm_hardening.model import SessionDocument
+from ssm_hardening.origins import Origin
 from ssm_hardening.rules.placeholders import declared, is_stored, placeholders
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.settings import Check, Problem, conclude, literal
@@ -39,10 +40,10 @@ def pref_13(document: SessionDocument, _context: Context) -> Verdict:
 def _checks(document: SessionDocument) -> Iterator[Check]:
     for key, text in _texts(document).items():
         yield from _text(document, key, text)
-    for switch in _switches(document):
+    for key, switch in _switches(document).items():
         match switch:
             case Unknown():
-                yield switch
+                yield from _switch(document, key, switch)
             case Known() | Absent():
                 continue
 
@@ -57,21 +58,27 @@ def _texts(document: SessionDocument) -> Mapping[str, Value[Text]]:
     }
 
 
-def _switches(document: SessionDocument) -> tuple[Value[bool], ...]:
-    """Return the switches; a placeholder in one of them is a value that cannot be known."""
-    return (
-        document.s3_encryption_enabled,
-        document.cloudwatch_encryption_enabled,
-        document.cloudwatch_streaming_enabled,
-        document.run_as_enabled,
-    )
+def _switches(document: SessionDocument) -> Mapping[str, Value[bool]]:
+    return {
+        "s3EncryptionEnabled": document.s3_encryption_enabled,
+        "cloudWatchEncryptionEnabled": document.cloudwatch_encryption_enabled,
+        "cloudWatchStreamingEnabled": document.cloudwatch_streaming_enabled,
+        "runAsEnabled": document.run_as_enabled,
+    }
+
+
+def _switch(document: SessionDocument, key: str, gap: Unknown) -> Iterator[Check]:
+    """Look at a switch without a value: readers name the parameter that stands in its place."""
+    for name in placeholders(gap.detail):
+        yield from _placeholder(document, key, name, gap.at)
+    yield gap
 
 
 def _text(document: SessionDocument, key: str, value: Value[Text]) -> Iterator[Check]:
     match value:
-        case Known(text):
+        case Known(text, at):
             for name in placeholders(text):
-                yield from _placeholder(document, key, name, value)
+                yield from _placeholder(document, key, name, at)
             if not isinstance(text, Reference) and isinstance(gap := literal(value), Unknown):
                 yield gap
         case Unknown():
@@ -80,16 +87,14 @@ def _text(document: SessionDocument, key: str, value: Value[Text]) -> Iterator[C
             return
 
 
-def _placeholder(document: SessionDocument, key: str, name: str, value: Known[Text]) -> Iterator[Check]:
+def _placeholder(document: SessionDocument, key: str, name: str, at: Origin) -> Iterator[Check]:
     if is_stored(name):
         stored = name.removeprefix("ssm:")
-        yield Unknown(
-            Why.OUT_OF_SCOPE, value.at, f"{key} is the parameter {stored}: who may ssm:PutParameter it decides"
-        )
+        yield Unknown(Why.OUT_OF_SCOPE, at, f"{key} is the parameter {stored}: who may ssm:PutParameter it decides")
         return
     match declared(document.parameters, name):
         case Known():
-            yield Problem(value.at, f"{key} is {{{{ {name} }}}}: whoever starts the session decides")
+            yield Problem(at, f"{key} is {{{{ {name} }}}}: whoever starts the session decides")
         case Unknown() as gap:
             yield gap
         case Absent():

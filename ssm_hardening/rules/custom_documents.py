@@ -99,10 +99,10 @@ def _idle(value: Value[int], limit: int) -> Iterator[Check]:
     match value:
         case Known(minutes, at):
             if not 1 <= minutes <= limit:
-                yield Problem(at, f"its shell ends after {minutes} idle minutes; it must be 1 to {limit}")
+                yield Problem(at, f"its shell ends after {minutes} idle minutes ({limit} are allowed)")
         case Absent(at):
             if limit < _DEFAULT_IDLE_MINUTES:
-                yield Problem(at, f"its shell ends after {_DEFAULT_IDLE_MINUTES} idle minutes; {limit} are allowed")
+                yield Problem(at, f"its shell ends after {_DEFAULT_IDLE_MINUTES} idle minutes ({limit} are allowed)")
         case Unknown():
             yield value
 

@@ -20,14 +20,14 @@ _PATTERNS = {
         r"(?i)\b\w*(?:password|passwd|secret|token|api_?key|access_?key)\w*\s*=\s*['\"]?[\w/+!@#%^&*.-]{3,}"
     ),
     "pipes a download into a shell": (
-        r"\b(?:curl|wget)\b[^\n;]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:\S*/)?(?:ba|z|k|da)?sh\b"
+        r"\b(?:curl|wget)\b[^\n;]{0,300}\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:\S*/)?(?:ba|z|k|da)?sh\b"
     ),
     "runs a download": (
-        r"(?:\beval\b|\bsource\b|(?:^|[\s;])\.|\b(?:ba|z|k|da)?sh\b)[^\n;|]*(?:<\(|\$\(|`)\s*(?:curl|wget)\b"
+        r"(?:\beval\b|\bsource\b|(?:^|(?<=[\s;]))\.|\b(?:ba|z|k|da)?sh\b)[^\n;|]{0,300}(?:<\(|\$\(|`)\s*(?:curl|wget)\b"
     ),
     "runs a download (PowerShell)": (
-        r"(?i)\b(?:iex|Invoke-Expression)\b[^\n]*\b(?:DownloadString|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b"
-        r"|\b(?:iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b[^\n]*\|\s*(?:iex|Invoke-Expression)\b"
+        r"(?i)\b(?:iex|Invoke-Expression)\b[^\n]{0,300}\b(?:DownloadString|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b"
+        r"|\b(?:iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b[^\n]{0,300}\|\s*(?:iex|Invoke-Expression)\b"
     ),
     "switches the history off": (
         r"\bunset\s+(?:-v\s+)?HIST\w+|\bHISTFILE=(?:/dev/null|['\"]{2}|\s|$)|\bHIST(?:FILE)?SIZE=0\b"
@@ -35,14 +35,14 @@ _PATTERNS = {
     ),
     "stops the transcript": r"(?i)\bStop-Transcript\b",
     "stops the agent": (
-        r"\b(?:systemctl|service|snap|initctl|launchctl|stop)\b[^\n;|&]*amazon-ssm-agent"
-        r"|\b(?:pkill|killall|kill)\b[^\n;|&]*ssm-(?:agent|session|document)|(?i:\bStop-Service\b[^\n;|]*AmazonSSMAgent)"
+        r"\b(?:stop|disable|mask|kill|remove)\b[^\n;|&]{0,300}amazon-ssm-agent|\bamazon-ssm-agent\S*\s+stop\b"
+        r"|\b(?:pkill|killall|kill)\b[^\n;|&]{0,300}ssm-(?:agent|session|document)|(?i:\bStop-Service\b[^\n;|]{0,300}AmazonSSMAgent)"
     ),
     "stops the system's own logs": (
-        r"\bsystemctl\b[^\n;|&]*\b(?:stop|disable|mask)\b[^\n;|&]*\b(?:auditd|rsyslog|systemd-journald)"
+        r"\bsystemctl\b[^\n;|&]{0,300}\b(?:stop|disable|mask)\b[^\n;|&]{0,300}\b(?:auditd|rsyslog|systemd-journald)"
         r"|\bauditctl\s+-(?:e\s*0|D)\b"
     ),
-    "deletes logs": r"\b(?:rm|shred|truncate)\b[^\n;|&]*\s(?:/var/log|/var/lib/amazon/ssm)",
+    "deletes logs": r"\b(?:rm|shred|truncate)\b[^\n;|&]{0,300}\s(?:/var/log|/var/lib/amazon/ssm)",
 }
 """What a shell profile should not do → the pattern that shows it."""
 

@@ -27,7 +27,7 @@ def pref_02(document: SessionDocument, _context: Context) -> Verdict:
 
     It must be of type Session and schema 1.0, of a session type there is, with keys AWS knows, an idle timeout of 1 to
     60 minutes and a maximum duration of 1 to 1440. A switch written as text is ignored for live streaming; the agent
-    accepts it for the other switches, so that is low, as is a duration written as a number.
+    accepts it for the other switches, so that is low.
 
     It cannot tell where the content, or one of these values, is not known.
 
@@ -76,7 +76,7 @@ def _one_of(value: Value[Text], what: str, accepted: tuple[str, ...]) -> Iterato
             elif known not in accepted:
                 yield Problem(at, f"{what} is {shown(text)}, not {' or '.join(accepted)}")
         case Absent(at):
-            yield Problem(at, f"{what} is not set; it must be {' or '.join(accepted)}")
+            yield Problem(at, f"{what} is not set (it must be {' or '.join(accepted)})")
         case Unknown():
             yield value
 
@@ -113,11 +113,9 @@ def _unknown_keys(document: SessionDocument) -> Iterator[Check]:
 
 def _minutes(value: Value[int], key: str, most: int) -> Iterator[Check]:
     match value:
-        case Known(minutes, at, raw=raw):
+        case Known(minutes, at):
             if not 1 <= minutes <= most:
-                yield Problem(at, f"{key} is {minutes} minutes; AWS takes 1 to {most}")
-            elif raw is not None:
-                yield Problem(at, f"{key} is written as {raw}; AWS documents a text", Severity.LOW)
+                yield Problem(at, f"{key} is {minutes} minutes (AWS takes 1 to {most})")
         case Unknown():
             yield value
         case Absent():
@@ -141,7 +139,7 @@ def _switch(value: Value[bool], key: str) -> Iterator[Check]:
     match value:
         case Known(_, at, raw=raw):
             if raw is not None:
-                text = f"{key} is the text {shown(raw)}, not a boolean; agents before 3.0.655.0 refuse it"
+                text = f"{key} is the text {shown(raw)}, not a boolean (agents before 3.0.655.0 refuse it)"
                 yield Problem(at, text, Severity.LOW)
         case Unknown():
             yield value

@@ -1,0 +1,17 @@
+"""One rule on one document, without a source."""
+
+from typing import Any
+
+from ssm_hardening.findings import Verdict
+from ssm_hardening.model import Account, SessionDocument
+from ssm_hardening.rules.catalogue import load_rule
+from ssm_hardening.rules.registry import Context
+from ssm_hardening.standards import BUILT_IN
+from tests.rules.builders import account
+
+
+def verdict_on(rule: str, subject: Any, *, within: Account | None = None, standard: str = "baseline") -> Verdict:
+    """Judge one subject; a document is judged in an account of its own unless another is given."""
+    if within is None:
+        within = account(session_documents=[subject]) if isinstance(subject, SessionDocument) else account()
+    return load_rule(rule).judge(subject, Context(within, BUILT_IN[standard].thresholds))

@@ -1,0 +1,48 @@
+import re
+
+import pytest
+
+from ssm_hardening.errors import UsageError
+from ssm_hardening.findings import Confidence, Severity
+from ssm_hardening.rules.catalogue import load_rule, load_rules, rule_ids
+from ssm_hardening.standards import BUILT_IN
+
+
+@pytest.mark.parametrize("rule", rule_ids())
+def test_a_rule_explains_itself(rule: str) -> None:
+    info = load_rule(rule).info
+    assert info.id == rule
+    assert "It cannot tell" in info.explanation
+    assert re.search(r"^Reference: ", info.explanation, re.MULTILINE)
+    assert (info.remedy is None) != (info.manual is None)
+
+
+@pytest.mark.parametrize("rule", rule_ids())
+def test_what_is_only_reported_is_never_high(rule: str) -> None:
+    info = load_rule(rule).info
+    if info.confidence is Confidence.REPORTED:
+        assert info.severity.rank >= Severity.MEDIUM.rank
+        assert info.remedy is None
+
+
+def test_standards_speak_only_of_rules_there_are() -> None:
+    named = {rule for standard in BUILT_IN.values() for rule in (*standard.off, *standard.severities)}
+    assert named <= set(rule_ids())
+
+
+def test_ids_are_unique_and_each_family_is_in_order() -> None:
+    identifiers = rule_ids()
+    assert len(set(identifiers)) == len(identifiers)
+    for family in {identifier.split("-")[0] for identifier in identifiers}:
+        held = [identifier for identifier in identifiers if identifier.startswith(f"{family}-")]
+        assert held == sorted(held)
+
+
+def test_only_and_skip_choose() -> None:
+    assert [rule.info.id for rule in load_rules(only=["PREF-03", "PREF-04"], skip=["PREF-04"])] == ["PREF-03"]
+
+
+@pytest.mark.parametrize("options", [{"only": ["PREF-99"]}, {"skip": ["PREF-99"]}])
+def test_a_rule_that_is_not_there_is_an_error(options: dict[str, list[str]]) -> None:
+    with pytest.raises(UsageError, match="PREF-99"):
+        load_rules(**options)
