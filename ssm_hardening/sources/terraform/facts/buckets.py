@@ -1,6 +1,7 @@
 """Buckets, however their settings are spread: resources of their own, or inline blocks."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -72,8 +73,13 @@ def through_settings(root: Root) -> Callable[[Value[Any]], Value[Any]]:
     def follow(known: Known[Any]) -> Value[Any]:
         match known.value:
             case Reference(address=address, attribute="bucket" | "id") if address in bucket_of:
-                return bucket_of[address]
+                return _seen_from(known, bucket_of[address])
             case _:
                 return known
 
     return lambda value: mapped(value, follow)
+
+
+def _seen_from(known: Known[Any], bucket: Value[Any]) -> Value[Any]:
+    """Return the bucket's name as written where the setting was referred to."""
+    return replace(bucket, at=known.at) if isinstance(bucket, Known) else bucket

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ssm_hardening.origins import Origin
+from ssm_hardening.origins import CodeOrigin, Origin
 from ssm_hardening.sources.terraform.facts.reading import (
     Converter,
     default,
@@ -100,11 +100,20 @@ def _unknown_keys(content: Known[Any]) -> Value[Items]:
 
 def _undefined(value: Value[Any], path: tuple[str, ...]) -> Iterator[Known[str]]:
     match value:
-        case Known(Record(members)):
-            defined = _defined_keys(path)
-            yield from (Known(".".join((*path, key)), each.at) for key, each in members.items() if key not in defined)
+        case Known(Record(members), at):
+            strange = [key for key in members if key not in _defined_keys(path)]
+            yield from (Known(".".join((*path, key)), _within(at, members[key].at)) for key in strange)
         case Known() | Absent() | Unknown():
             pass
+
+
+def _within(whole: Origin, part: Origin) -> Origin:
+    """Return the place of a member, or of the whole where the member's value was written elsewhere (a variable)."""
+    match whole, part:
+        case CodeOrigin(file, first, last), CodeOrigin(other, line) if other != file or not first <= line <= last:
+            return whole
+        case _:
+            return part
 
 
 def _gaps(value: Value[Any]) -> Iterator[Unknown]:

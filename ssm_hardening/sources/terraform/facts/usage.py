@@ -7,5 +7,5 @@ from ssm_hardening.values import Inventory, Unknown
 
 def usage_signs(root: Root, gap: Unknown | None) -> Inventory[UsageSign]:
     """Return one sign for each place; `gap` says why there may be more."""
-    found = [UsageSign(literal, at) for literal, places in root.literals().items() for at in places]
-    return Inventory(tuple(sorted(found, key=lambda sign: (str(sign.at.__class__), str(sign.at), sign.detail))), gap)
+    found = sorted((at, literal) for literal, places in root.literals().items() for at in places)
+    return Inventory(tuple(UsageSign(literal, at) for at, literal in found), gap)
