@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
-_MAX_DEPTH = 200
+MAX_DEPTH = 200
 """Brackets, templates, operators and accesses on the way from a file to its innermost expression."""
 
 MAX_TOKENS = 400_000
 """A megabyte of ordinary code has 300,000; more of them would take longer than anybody waits."""
 
-NAME = r"[^\W\d][\w-]*"
+_NAME = r"[^\W\d][\w-]*"
 CODE = re.compile(
     rf"""[ \t\r]*(?:
       (?P<newline>\n)
