@@ -7,6 +7,7 @@ words below occurs holds no finding. Modules called by literal local paths are e
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,18 +60,23 @@ class Landscape:
 
     def reaches(self, root: Path, *, stores: bool = False) -> bool:
         """Say whether the folder, or a module it calls, holds a sign (or, with `stores`, a resource of interest)."""
+        return any(folder.has_sign or (stores and folder.has_store) for folder in self._called(root))
+
+    def calls_any(self, root: Path, wanted: AbstractSet[Path]) -> bool:
+        """Say whether the folder is, or calls, one of those wanted."""
+        return any(folder.path in wanted for folder in self._called(root))
+
+    def _called(self, root: Path) -> Iterator[Folder]:
+        """Yield the folder and every folder it calls, directly or not, once each."""
         seen: set[Path] = set()
         todo = [root]
         while todo:
             path = todo.pop()
             folder = self.folders.get(path)
-            if folder is None or path in seen:
-                continue
-            seen.add(path)
-            if folder.has_sign or (stores and folder.has_store):
-                return True
-            todo.extend(folder.calls)
-        return False
+            if folder is not None and path not in seen:
+                seen.add(path)
+                yield folder
+                todo.extend(folder.calls)
 
 
 def survey(paths: Iterable[Path]) -> Landscape:

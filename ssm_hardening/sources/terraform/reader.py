@@ -38,14 +38,36 @@ def read_terraform(paths: Sequence[Path], *, inputs: Inputs | None = None) -> Re
     """
     named = [_folder(path) for path in paths]
     landscape = survey(named)
+    return _read(landscape, landscape.roots(named), named, inputs or Inputs())
+
+
+def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None) -> Reading:
+    """Read the root modules that changed files belong to.
+
+    A file below the working directory is judged through every root module there that calls its folder, a folder as by
+    `read_terraform`. Raises UsageError for a path that does not exist.
+    """
+    folders = [path for path in files if path.is_dir()]
+    changed = {_folder(path) for path in files if not path.is_dir()}
+    named = [_folder(path) for path in folders]
+    around = Path.cwd().resolve()
+    inside = {path for path in changed if path.is_relative_to(around)}
+    landscape = survey([*named, *([around] if inside else []), *sorted(changed - inside)])
+    roots = landscape.roots(named)
+    if not named:
+        roots = [root for root in landscape.roots(sorted(changed - inside)) if landscape.calls_any(root, changed)]
+    return _read(landscape, roots, [*named, *changed], inputs or Inputs())
+
+
+def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], inputs: Inputs) -> Reading:
     modules = _Modules()
     accounts: list[Account] = []
     files: dict[str, ast.SourceFile] = {}
     with _deep_recursion():
-        for root in landscape.roots(named):
+        for root in roots:
             if not _is_of_interest(root, landscape, modules, named):
                 continue
-            tree = Tree(root, inputs or Inputs(), modules.load, lambda path: _matters(path, landscape))
+            tree = Tree(root, inputs, modules.load, lambda path: _matters(path, landscape))
             accounts += accounts_of(tree)
             files.update({file.path: _only_comments(file) for file in tree.files() if _has_waiver(file)})
     notes = tuple(f"{path}: not searched: {reason}" for path, reason in landscape.unreadable)

@@ -1,0 +1,65 @@
+"""`ssm-harden check`: the pre-commit check.
+
+It runs on every commit, so it parses its own arguments with argparse: Typer's dispatch alone would take a third of the
+half second that the whole check may take. Typer only lists it in the help and hands over.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ssm_hardening.cli.pipeline import Judged
+
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the check; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    from ssm_hardening.cli import pipeline  # noqa: PLC0415 - after the arguments are known to be right
+    from ssm_hardening.findings import Severity  # noqa: PLC0415 - as above
+    from ssm_hardening.report.exit_codes import of_audit  # noqa: PLC0415 - as above
+    from ssm_hardening.sources.terraform.reader import read_changed  # noqa: PLC0415 - as above
+
+    inputs, _ = pipeline.inputs_of(options.var, options.var_file, environment=False)
+    reading = read_changed(options.files or [Path()], inputs=inputs)
+    question = pipeline.Question(standard=options.standard, only=tuple(options.only), skip=tuple(options.skip))
+    judged = pipeline.judge(reading, question)
+    sys.stdout.write(_report(judged, output=options.format))
+    if not options.quiet:
+        for note in judged.notes:
+            sys.stderr.write(f"note: {note}\n")
+    return of_audit(judged.audit, fail_on=Severity(options.fail_on), fail_on_undecided=options.fail_on_undecided)
+
+
+def _report(judged: "Judged", *, output: str) -> str:
+    if output == "json":
+        from ssm_hardening.report.audit_json import render_audit_json  # noqa: PLC0415 - one format a run
+
+        return render_audit_json(judged.audit, None, notes=judged.notes)
+    from ssm_hardening.report.lines import render_lines  # noqa: PLC0415 - one format a run
+    from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
+
+    return render_lines(judged.audit, style=style_for(sys.stdout))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ssm-harden check",
+        description="Check changed Terraform files (or folders) within their modules: offline, fast, for pre-commit.",
+        epilog="Exit codes: 0 no gap, 1 gaps, 2 wrong usage, 3 undecided (if asked), 70 a fault of ssm-harden.",
+    )
+    add = parser.add_argument
+    add("files", nargs="*", type=Path, metavar="FILE", help="changed files, or folders; '.' when none is given")
+    add("--standard", default="baseline", metavar="NAME|FILE", help="baseline, strict, transcript-only, or a TOML file")
+    add("--only", action="append", default=[], metavar="RULE", help="judge by this rule only; repeatable")
+    add("--skip", action="append", default=[], metavar="RULE", help="leave this rule out; repeatable")
+    add("--var", action="append", default=[], metavar="NAME=VALUE", help="set a root module's variable; repeatable")
+    add("--var-file", action="append", default=[], type=Path, metavar="FILE", help="read variables; repeatable")
+    add("--format", choices=("table", "json"), default="table", help="how to print the report")
+    add("--fail-on", choices=("critical", "high", "medium", "low"), default="low", help="exit 1 from this severity on")
+    add("--fail-on-undecided", action="store_true", help="exit 3 where a verdict is undecided")
+    add("--quiet", "-q", action="store_true", help="no notes on stderr")
+    return parser

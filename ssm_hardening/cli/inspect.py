@@ -1,0 +1,37 @@
+"""`ssm-harden inspect`: the facts, without opinion."""
+
+import typer
+
+from ssm_hardening.cli import options
+from ssm_hardening.cli.options import Format
+from ssm_hardening.errors import ExitCode
+
+
+def inspect(
+    paths: options.Paths = None,
+    snapshot: options.Snapshot = None,
+    var: options.Var = None,
+    var_file: options.VarFile = None,
+    output: options.FormatOption = Format.TABLE,
+    quiet: options.Quiet = False,
+) -> None:
+    """Print what was read: documents, stores, keys, where each value stands, and what could not be told."""
+    import json  # noqa: PLC0415 - commands load when they run
+    import sys  # noqa: PLC0415 - as above
+
+    from ssm_hardening.cli import output as out  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
+
+    inputs, notes = pipeline.inputs_of(var, var_file)
+    reading = pipeline.read_sources(paths, snapshot, inputs)
+    out.notes((*notes, *reading.notes), quiet=quiet)
+    if output is Format.JSON:
+        from ssm_hardening.sources.snapshot import to_json  # noqa: PLC0415 - one format a run
+
+        out.report(json.dumps(to_json(reading.accounts), indent=2))
+    else:
+        from ssm_hardening.report.facts_table import render_facts  # noqa: PLC0415 - one format a run
+        from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
+
+        out.report(render_facts(reading.accounts, style=style_for(sys.stdout)))
+    raise typer.Exit(ExitCode.USAGE if pipeline.is_unreadable(reading) else ExitCode.OK)

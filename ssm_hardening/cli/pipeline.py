@@ -1,0 +1,97 @@
+"""What plan, generate and check have in common: read, judge, waive."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ssm_hardening.errors import UsageError
+from ssm_hardening.findings import Audit
+from ssm_hardening.model import Account
+from ssm_hardening.sources.reading import Reading
+from ssm_hardening.sources.terraform.inputs import Inputs, terraform_variables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """An audit, the accounts it is about, and what the user should know about how it was made."""
+
+    audit: Audit
+    accounts: tuple[Account, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of the sources: the standard and the choice of rules."""
+
+    standard: str = "baseline"
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+
+def inputs_of(
+    variables: Sequence[str] | None, files: Sequence[Path] | None, *, environment: bool = True
+) -> tuple[Inputs, tuple[str, ...]]:
+    """Return the inputs for root modules, and a note on the environment variables used."""
+    named: dict[str, str] = {}
+    for text in variables or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--var {text!r}: a variable is set as NAME=VALUE")
+        named[name.strip()] = value
+    used = terraform_variables(os.environ) if environment else {}
+    notes = (f"used from the environment: {', '.join(f'TF_VAR_{name}' for name in sorted(used))}",) if used else ()
+    return Inputs(variables=named, files=tuple(files or ()), environment=used), notes
+
+
+def read_sources(paths: Sequence[Path] | None, snapshot: Path | None, inputs: Inputs) -> Reading:
+    """Read every source the user named; the working directory where none is."""
+    accounts: list[Account] = []
+    if snapshot is not None:
+        accounts += read_snapshot(snapshot)
+    if paths or snapshot is None:
+        from ssm_hardening.sources.terraform.reader import read_terraform  # noqa: PLC0415 - only for code
+
+        reading = read_terraform(paths or [Path()], inputs=inputs)
+        return Reading(accounts=(*accounts, *reading.accounts), files=reading.files, notes=reading.notes)
+    return Reading(accounts=tuple(accounts))
+
+
+def read_snapshot(path: Path) -> tuple[Account, ...]:
+    """Read accounts recorded as JSON. Raises UsageError where the file is none."""
+    import json  # noqa: PLC0415 - only for snapshots
+
+    from ssm_hardening.sources.snapshot import from_json  # noqa: PLC0415 - as above
+
+    try:
+        return from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(
+            f"{path}: cannot be read as a snapshot: {error}", hint="make it with inspect --format json"
+        ) from error
+
+
+def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) -> Judged:
+    """Run the rules and apply the waivers in the code."""
+    from datetime import UTC, datetime  # noqa: PLC0415 - the day counts only where waivers expire
+
+    from ssm_hardening import waivers  # noqa: PLC0415 - commands that judge nothing need no rules
+    from ssm_hardening.engine import run  # noqa: PLC0415 - as above
+    from ssm_hardening.rules.catalogue import load_rules  # noqa: PLC0415 - as above
+    from ssm_hardening.standards import load_standard  # noqa: PLC0415 - as above
+
+    standard = load_standard(question.standard)
+    audit = run(load_rules(only=question.only, skip=question.skip), reading.accounts, standard)
+    waived, complaints = waivers.apply(audit, waivers.collect(reading.files), today=datetime.now(tz=UTC).date())
+    return Judged(audit=waived, accounts=reading.accounts, notes=(*notes, *reading.notes, *complaints))
+
+
+def is_unreadable(reading: Reading) -> bool:
+    """Say whether there was something to read, and nothing of it could be."""
+    facts = [len(a.session_documents) + len(a.log_buckets) + len(a.log_groups) + len(a.keys) for a in reading.accounts]
+    return (
+        bool(facts)
+        and not any(facts)
+        and any(gap.kind == "file" for account in reading.accounts for gap in account.gaps)
+    )

@@ -1,0 +1,36 @@
+"""`ssm-harden plan`: find the gaps and show the remediation."""
+
+import typer
+
+from ssm_hardening.cli import options
+from ssm_hardening.cli.options import Format
+from ssm_hardening.findings import Severity
+
+
+def plan(
+    paths: options.Paths = None,
+    snapshot: options.Snapshot = None,
+    standard: options.StandardOption = "baseline",
+    only: options.Only = None,
+    skip: options.Skip = None,
+    var: options.Var = None,
+    var_file: options.VarFile = None,
+    output: options.FormatOption = Format.TABLE,
+    fail_on: options.FailOn = Severity.LOW,
+    fail_on_undecided: options.FailOnUndecided = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Find the gaps in Terraform code or a snapshot, and show the remediation. Writes nothing."""
+    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.cli import pipeline, reports  # noqa: PLC0415 - as above
+    from ssm_hardening.report.exit_codes import of_audit  # noqa: PLC0415 - as above
+
+    inputs, notes = pipeline.inputs_of(var, var_file)
+    reading = pipeline.read_sources(paths, snapshot, inputs)
+    question = pipeline.Question(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
+    judged = pipeline.judge(reading, question, notes=notes)
+    remediation = pipeline.remedy(judged)
+    out.report(reports.audit(judged, remediation, output))
+    if output is Format.JSON:
+        out.notes(judged.notes, quiet=quiet)
+    raise typer.Exit(of_audit(judged.audit, fail_on=fail_on, fail_on_undecided=fail_on_undecided))

@@ -1,0 +1,49 @@
+"""`ssm-harden tools`: the programs that verify, as found, and checkov's own environment."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from ssm_hardening.cli import options
+
+application = typer.Typer(help="Show or install the tools that verify.", no_args_is_help=True, rich_markup_mode=None)
+
+
+class Tool(StrEnum):
+    """The tools that can be looked for."""
+
+    TERRAFORM = "terraform"
+    CHECKOV = "checkov"
+
+
+@application.command("list")
+def list_tools() -> None:
+    """Show which tools were found, where, and their versions."""
+    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.verification.tools import tool_versions  # noqa: PLC0415 - as above
+
+    for tool in tool_versions():
+        place = f"  {tool.path}" if tool.path else ""
+        out.report(f"{tool.name:<12} {tool.version:<12}{place}{f'  {tool.problem}' if tool.problem else ''}")
+
+
+@application.command("path")
+def path(tool: Annotated[Tool, typer.Argument(help="Which tool.")]) -> None:
+    """Print where a tool is; exits 1 where it is not found."""
+    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.verification.tools import find_checkov, find_terraform  # noqa: PLC0415 - as above
+
+    found = find_checkov(None) if tool is Tool.CHECKOV else find_terraform(None)
+    if found is None:
+        raise typer.Exit(1)
+    out.report(str(found))
+
+
+@application.command("install")
+def install(quiet: options.Quiet = False) -> None:
+    """Install checkov into an environment of its own, since it cannot share ours; does nothing where it is there."""
+    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.verification.tools import install_checkov  # noqa: PLC0415 - as above
+
+    out.report(f"checkov: {install_checkov(out.progress(quiet=quiet))}")

@@ -1,0 +1,32 @@
+"""One line for each gap, as compilers and linters print them: what pre-commit shows."""
+
+from collections.abc import Iterator
+
+from ssm_hardening.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided
+from ssm_hardening.report.style import Style, clean
+from ssm_hardening.report.words import TONES
+
+
+def render_lines(audit: Audit, *, style: Style) -> str:
+    """Return `file:line: severity RULE message` for each failure, and one line of counts."""
+    lines = dict.fromkeys(line for finding in audit.findings for line in _lines(finding, style))
+    failed = sum(isinstance(finding.verdict, Failed) and finding.waiver is None for finding in audit.findings)
+    undecided = sum(isinstance(finding.verdict, Undecided) and finding.waiver is None for finding in audit.findings)
+    waived = sum(finding.waiver is not None for finding in audit.findings)
+    counts = [f"{failed} failed", f"{undecided} undecided", *([f"{waived} waived"] if waived else [])]
+    hint = "; ssm-harden plan shows why, and what closes them" if failed or undecided else ""
+    return "\n".join([*lines, f"ssm-harden: {', '.join(counts)}{hint}"]) + "\n"
+
+
+def _lines(finding: Finding, style: Style) -> Iterator[str]:
+    verdict = finding.verdict
+    if finding.waiver is not None:
+        return
+    match verdict:
+        case Failed(at, message):
+            severity = style.paint(finding.severity.value, *TONES[finding.severity])
+            yield f"{clean(str(at))}: {severity} {finding.rule.id} {clean(message)}"
+        case Crashed(at, message):
+            yield f"{clean(str(at))}: crashed {finding.rule.id} {clean(message)}"
+        case Passed() | Undecided() | NotApplicable():
+            return
