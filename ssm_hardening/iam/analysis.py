@@ -5,6 +5,7 @@ What is certain is said; what a statement that could not be read might change is
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ssm_hardening.iam.conditions import Condition, concerns_callers, conditions_of, keeps_strangers_out
 from ssm_hardening.iam.logic import Answer, every, is_no, is_yes, negated, some, unanswered
@@ -16,10 +17,18 @@ from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value,
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A statement that allows something to `principal` (as a person would read it)."""
+    """A statement that allows something to `principal` (as a person would read it).
+
+    `account` is the principal's where it is a whole account.
+    """
 
     statement: Statement
     principal: str
+    account: Text | None = None
+
+
+_Asked: TypeAlias = tuple[Answer, Principal | Unknown | None]
+"""Whether a principal is given something; None stands for everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ def applies_to(statement: Statement, action: str) -> Answer:
 
 def open_to_everybody(statements: Inventory[Statement]) -> Exposure:
     """Find what is allowed to anybody at all: a wildcard principal that no condition ties to an owner."""
-    return _exposure(statements, lambda statement: [(_everybody(statement), "everybody")])
+    return _exposure(statements, lambda statement: [(_everybody(statement), None)])
 
 
 def _everybody(statement: Statement) -> Answer:
@@ -70,12 +79,12 @@ def open_to_accounts(statements: Inventory[Statement], own: Value[Text]) -> Expo
     return _exposure(statements, lambda statement: _foreign(statement, own))
 
 
-def _foreign(statement: Statement, own: Value[Text]) -> list[tuple[Answer, str]]:
+def _foreign(statement: Statement, own: Value[Text]) -> list[_Asked]:
     bounded = keeps_strangers_out(statement)
-    found: list[tuple[Answer, str]] = []
+    found: list[_Asked] = []
     for item in principals_of(statement):
         answer = item if isinstance(item, Unknown) else _is_foreign(item, own)
-        found.append((every([answer, negated(bounded)], statement.at), str(item)))
+        found.append((every([answer, negated(bounded)], statement.at), item))
     return found
 
 
@@ -94,12 +103,12 @@ def granted(statements: Inventory[Statement], action: str) -> Exposure:
     return _exposure(statements, lambda statement: _named(statement, action))
 
 
-def _named(statement: Statement, action: str) -> list[tuple[Answer, str]]:
+def _named(statement: Statement, action: str) -> list[_Asked]:
     applies = applies_to(statement, action)
-    return [(applies if isinstance(item, Principal) else item, str(item)) for item in principals_of(statement)]
+    return [(applies if isinstance(item, Principal) else item, item) for item in principals_of(statement)]
 
 
-def _exposure(statements: Inventory[Statement], of: Callable[[Statement], list[tuple[Answer, str]]]) -> Exposure:
+def _exposure(statements: Inventory[Statement], of: Callable[[Statement], list[_Asked]]) -> Exposure:
     """Collect the grants of every Allow; a Deny beside it, or a statement not read, leaves them in doubt."""
     grants: list[Grant] = []
     doubts = [] if statements.gap is None else [unanswered(statements.gap)]
@@ -108,10 +117,20 @@ def _exposure(statements: Inventory[Statement], of: Callable[[Statement], list[t
             limits = some((may_limit(other, statement) for other in statements.items), statement.at)
             match every([has_effect(statement, "Allow"), answer, negated(limits)], statement.at):
                 case Known(flag, _):
-                    grants += [Grant(statement, principal)] if flag else []
+                    grants += [_grant(statement, principal)] if flag else []
                 case Unknown() as gap:
                     doubts.append(gap)
-    return Exposure(() if statements.gap else tuple(grants), doubts[0] if doubts else None)
+    return Exposure(tuple(grants) if statements.gap is None else (), doubts[0] if doubts else None)
+
+
+def _grant(statement: Statement, principal: Principal | Unknown | None) -> Grant:
+    if not isinstance(principal, Principal):
+        return Grant(statement, "everybody")
+    match whole_account(principal):
+        case Known(account, _):
+            return Grant(statement, str(principal), account)
+        case Absent() | Unknown():
+            return Grant(statement, str(principal))
 
 
 def may_limit(deny: Statement, allow: Statement) -> Answer:

@@ -16,6 +16,12 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "shell_profile": ("PREF-12",),
     "callers_choice": ("PREF-13",),
     "agreement": ("PREF-14",),
+    "log_buckets": ("S3-01", "S3-02", "S3-03", "S3-04", "S3-05"),
+    "log_bucket_access": ("S3-06", "S3-07", "S3-08"),
+    "log_groups": ("CW-01", "CW-02", "CW-03"),
+    "session_key": ("KMS-01",),
+    "keys": ("KMS-02", "KMS-03"),
+    "key_policies": ("KMS-04", "KMS-05"),
     "run_as": ("RUNAS-01", "RUNAS-02"),
 }
 """Topic module → the ids of the rules it holds; each rule is the module's attribute `pref_03` for `PREF-03`."""

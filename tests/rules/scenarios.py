@@ -4,7 +4,7 @@ Each is one that some rule judges in its own way; add one with every new branch 
 """
 
 from ssm_hardening.model import Account
-from tests.rules import scenarios_documents
+from tests.rules import scenarios_documents, scenarios_stores
 from tests.rules.builders import account
 
 
@@ -14,4 +14,5 @@ def scenarios() -> dict[str, Account]:
         "healthy": account(),
         "empty": account(session_documents=[], log_buckets=[], log_groups=[], keys=[]),
         **scenarios_documents.scenarios(),
+        **scenarios_stores.scenarios(),
     }

@@ -1,0 +1,112 @@
+"""The key sessions are encrypted with: KMS-01."""
+
+import re
+
+from ssm_hardening.findings import (
+    Failed,
+    NotApplicable,
+    Passed,
+    Question,
+    Related,
+    Requirement,
+    Severity,
+    Undecided,
+    Verdict,
+)
+from ssm_hardening.model import SessionDocument
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.origins import Origin
+from ssm_hardening.rules.placeholders import placeholders
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.rules.settings import hole, literal, shown, text_setting
+from ssm_hardening.rules.stores import filled_in
+from ssm_hardening.rules.subjects import session_documents
+from ssm_hardening.values import Absent, Known, Reference, Template, Text, Unknown
+
+_WITHOUT_INPUTS = {"Port", "InteractiveCommands", "NonInteractiveCommands"}
+_MANAGED = re.compile(r"(?:^|:)alias/aws/")
+_NAMED = re.compile(r"(?:^|:)(?:key/|alias/(?!aws(?:/|$))[a-zA-Z0-9_])")
+_KEY_RESOURCE = re.compile(r"(?:^|\.)aws_kms_(?:key|alias|replica_key|external_key|replica_external_key)\.[^.]+$")
+_UNTOLD = "whether sessions are encrypted with a customer key cannot be told"
+
+
+@rule(
+    id="KMS-01",
+    title="Sessions are encrypted with a customer key",
+    severity=Severity.MEDIUM,
+    over=session_documents,
+    question=Question.AUDIT,
+    requirement=Requirement.SECURE_ACCESS,
+    also=(Requirement.AUDITING,),
+    remedy="session-preferences",
+)
+def kms_01(document: SessionDocument, context: Context) -> Verdict:
+    """TLS protects a session in any case; a customer key encrypts it between client and agent as well.
+
+    It is also a second gate: who may not use the key opens no session. An empty kmsKeyId counts as none, and the key
+    has to be a customer's own: AWS managed keys (alias/aws/...) are not for sessions. Port sessions ignore the setting.
+
+    It cannot tell where the document, its type or the key is not known, or where a data source looks the key up.
+
+    Reference: AWS Systems Manager User Guide, "Turn on KMS key encryption of session data (console)".
+    """
+    match document.session_type:
+        case Known() as session_type:
+            kind = literal(session_type)
+            if isinstance(kind, Unknown):
+                return Undecided(document.origin, kind, _UNTOLD)
+            if kind in _WITHOUT_INPUTS:
+                return NotApplicable(document.origin, f"documents of type {kind} carry no session key of their own")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, _UNTOLD)
+        case Absent():
+            pass
+    return _keyed(document, context)
+
+
+def _keyed(document: SessionDocument, context: Context) -> Verdict:
+    match text_setting(document.kms_key):
+        case Known(text, at) if placeholders(text):
+            return Undecided(document.origin, filled_in(text, at), f"{_UNTOLD} (PREF-13)")
+        case Known(text, at):
+            return _named(document, text, at, context)
+        case Absent(at):
+            return Failed(at, "kmsKeyId is not set: sessions are protected by TLS alone")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, _UNTOLD)
+
+
+def _named(document: SessionDocument, key: Text, at: Origin, context: Context) -> Verdict:
+    whose = _is_customers(key, at)
+    if isinstance(whose, Unknown):
+        return Undecided(document.origin, whose, _UNTOLD)
+    if not whose:
+        return Failed(at, f"kmsKeyId names the AWS managed key {shown(key)}, which sessions cannot use")
+    return Passed(at, f"sessions are encrypted with the key {shown(key)}", _declared(Known(key, at), context))
+
+
+def _is_customers(key: Text, at: Origin) -> bool | Unknown:
+    match key:
+        case str():
+            return _MANAGED.search(key) is None
+        case Reference(address, _):
+            looked_up = re.search(r"(?:^|\.)data\.", address) is not None
+            return hole((key,), at) if looked_up or not _KEY_RESOURCE.search(address) else True
+        case Template(parts):
+            return _is_customers_in(parts, at)
+
+
+def _is_customers_in(parts: tuple[str | Reference | Unknown, ...], at: Origin) -> bool | Unknown:
+    """Read a text with holes: what is written tells a key from an alias, and an alias of AWS from one's own."""
+    written = "".join(part if isinstance(part, str) else "\0" for part in parts)
+    if _MANAGED.search(written):
+        return False
+    return True if _NAMED.search(written) else hole(parts, at)
+
+
+def _declared(name: Known[Text], context: Context) -> tuple[Related, ...]:
+    match join(name, context.account.keys):
+        case Found(key):
+            return (Related(key.origin, f"{key.address} is declared here"),)
+        case Elsewhere() | Uncertain():
+            return ()

@@ -1,0 +1,123 @@
+"""What the rules over log stores share: is the store a document names declared here, and which documents use it."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from ssm_hardening.findings import Failed, NotApplicable, Passed, Related, Undecided, Verdict
+from ssm_hardening.model import LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.origins import Origin
+from ssm_hardening.rules.placeholders import placeholders
+from ssm_hardening.rules.registry import Context
+from ssm_hardening.rules.settings import Check, Problem, literal, shown, text_setting
+from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
+
+F = TypeVar("F", LogBucket, LogGroup)
+
+_LIVE = "live"
+
+
+def judge_store(
+    document: SessionDocument, destination: Value[Text], inventory: Inventory[F], context: Context, what: str
+) -> Verdict:
+    """Judge whether the store (`what`: bucket, log group) that a document names is one of `inventory`."""
+    match text_setting(destination):
+        case Absent():
+            return NotApplicable(document.origin, f"the document names no {what}")
+        case Known(text, at) if placeholders(text):
+            return Undecided(document.origin, filled_in(text, at), f"which {what} is meant cannot be told (PREF-13)")
+        case Known() | Unknown() as name:
+            return _named_store(document, name, inventory, context, what)
+
+
+def filled_in(text: Text, at: Origin) -> Unknown:
+    """Return why a text with `{{ }}` is not known: it is filled in when a session is started."""
+    return Unknown(Why.OUT_OF_SCOPE, at, f"{shown(text)} is filled in when a session is started")
+
+
+def _named_store(
+    document: SessionDocument, name: Known[Text] | Unknown, inventory: Inventory[F], context: Context, what: str
+) -> Verdict:
+    match join(name, inventory):
+        case Found(store):
+            return _found(document, name, store, what)
+        case Uncertain(gap):
+            return Undecided(document.origin, gap, f"which {what} the document names cannot be told")
+        case Elsewhere(read):
+            return _elsewhere(document, Known(read, name.at), inventory, context, what)
+
+
+def _found(document: SessionDocument, name: Known[Text] | Unknown, store: LogBucket | LogGroup, what: str) -> Verdict:
+    declared = Related(store.origin, f"{store.address} is declared here")
+    match store.exists:
+        case Known(flag, at):
+            if flag:
+                return Passed(name.at, f"the {what} the document names is declared beside it", (declared,))
+            gap = Unknown(Why.OUT_OF_SCOPE, at, f"{store.address} is declared, but not created here")
+            return Undecided(document.origin, gap, f"whether the {what} exists cannot be told")
+        case Absent(at):
+            gap = Unknown(Why.OUT_OF_SCOPE, at, f"whether {store.address} is created here")
+            return Undecided(document.origin, gap, f"whether the {what} exists cannot be told")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, f"whether the {what} exists cannot be told", related=(declared,))
+
+
+def _elsewhere(
+    document: SessionDocument, name: Known[str], inventory: Inventory[F], context: Context, what: str
+) -> Verdict:
+    if inventory.gap is not None:
+        return Undecided(document.origin, inventory.gap, f"whether the {what} {name.value} exists cannot be told")
+    if context.account.source == _LIVE:
+        return Failed(name.at, f"the {what} {name.value} does not exist in this account")
+    gap = Unknown(Why.OUT_OF_SCOPE, name.at, f"the {what} {name.value} is not declared in this code")
+    message = f"whether the {what} exists cannot be told: add the path that declares it, or audit the account live"
+    return Undecided(document.origin, gap, message)
+
+
+def users(used_by: Value[Items], context: Context) -> tuple[SessionDocument, ...]:
+    """Return the session documents that are known to use a store."""
+    match used_by:
+        case Known(Items(items)):
+            addresses = {item.value for item in items if isinstance(item, Known)}
+            return tuple(item for item in context.account.session_documents.items if item.address in addresses)
+        case Absent() | Unknown():
+            return ()
+
+
+def expect_on(value: Value[bool], problem: str) -> Iterator[Check]:
+    """Yield the problem where a switch is off or not set, the gap where it cannot be told."""
+    match value:
+        case Known(flag, at):
+            if not flag:
+                yield Problem(at, problem)
+        case Absent(at):
+            yield Problem(at, problem)
+        case Unknown() as gap:
+            yield gap
+
+
+def expect_text(value: Value[Text], wanted: str, what: str) -> Iterator[Check]:
+    """Yield a problem where a setting (`what`) is another text than `wanted`, the gap where it cannot be told."""
+    match value:
+        case Known() as known:
+            read = literal(known)
+            if isinstance(read, Unknown):
+                yield read
+            elif read != wanted:
+                yield Problem(known.at, f"{what} is {shown(read)}, not {wanted}")
+        case Absent(at):
+            yield Problem(at, f"{what} is not set")
+        case Unknown() as gap:
+            yield gap
+
+
+def expect_at_least(value: Value[int], least: int, what: str, missing: str) -> Iterator[Check]:
+    """Yield a problem where a number of days is below `least` or (`missing`) there is none."""
+    match value:
+        case Known(days, at):
+            if days < least:
+                yield Problem(at, f"{what} is {days} days, below the {least} asked for")
+        case Absent(at):
+            yield Problem(at, missing)
+        case Unknown() as gap:
+            yield gap
