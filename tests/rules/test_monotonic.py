@@ -1,33 +1,89 @@
 """To know less never turns a verdict round: hiding leaves it as it is or makes it undecided."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ssm_hardening.engine import run
-from ssm_hardening.findings import Crashed, Failed, Finding, NotApplicable, Undecided
-from ssm_hardening.model import Account
+from ssm_hardening.findings import Crashed, Failed, Finding, NotApplicable, Passed, Undecided, Verdict
+from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.rules.catalogue import load_rule, rule_ids
+from ssm_hardening.rules.registry import AnyRule, Context
 from ssm_hardening.standards import BUILT_IN
-from tests.rules.hiding import poorer
+from ssm_hardening.values import Absent, Known
+from tests.rules.fixtures import fixture_folders, fixtures, read
+from tests.rules.hiding import Poorer, poorer
 from tests.rules.scenarios import scenarios
 
 SCENARIOS = scenarios()
+FIXTURES = [pytest.param(rule, path, id=f"{rule}-{path.stem}") for rule in fixture_folders() for path in fixtures(rule)]
+
+
+@cache
+def _poorer_scenario(scenario: str) -> tuple[Poorer, ...]:
+    return tuple(poorer(SCENARIOS[scenario]))
 
 
 @pytest.mark.parametrize("rule", rule_ids())
 @pytest.mark.parametrize("scenario", SCENARIOS)
-@pytest.mark.parametrize("standard", ["baseline", "strict"])
-def test_hiding_anything_never_flips_a_verdict(rule: str, scenario: str, standard: str) -> None:
-    full = _judge(rule, SCENARIOS[scenario], standard)
-    flips = [
-        f"{less.what}: {subject}: {change}"
-        for less in poorer(SCENARIOS[scenario])
-        for subject, change in _flips(full, _judge(rule, less.account, standard))
+def test_hiding_anything_never_flips_a_verdict(rule: str, scenario: str) -> None:
+    assert _flipped(rule, SCENARIOS[scenario], _poorer_scenario(scenario), "strict") == []
+
+
+@pytest.mark.parametrize("rule", rule_ids())
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_each_further_thing_hidden_only_softens(rule: str, data: st.DataObject) -> None:
+    known = SCENARIOS[data.draw(st.sampled_from(sorted(SCENARIOS)))]
+    for _ in range(3):
+        less = list(poorer(known))
+        if not less:
+            return
+        each = data.draw(st.sampled_from(less))
+        assert _flipped(rule, known, [each], "strict") == []
+        known = each.account
+
+
+@pytest.mark.parametrize(("rule", "path"), FIXTURES)
+def test_hiding_anything_in_a_fixture_never_flips_its_verdict(rule: str, path: Path, tmp_path: Path) -> None:
+    for account in read(path, tmp_path):
+        assert _flipped(rule, account, poorer(account), "baseline") == []
+
+
+@pytest.mark.parametrize("scenario", ["healthy", "no destination"])
+def test_hiding_would_catch_a_rule_that_takes_ignorance_for_absence(scenario: str) -> None:
+    sloppy = replace(load_rule("PREF-03"), judge=_sloppy)
+    full = _verdicts(sloppy, SCENARIOS[scenario], "baseline")
+    less = [_verdicts(sloppy, each.account, "baseline") for each in _poorer_scenario(scenario)]
+    assert any(_flips(full, verdicts) for verdicts in less)
+
+
+def _sloppy(document: SessionDocument, _context: Context) -> Verdict:
+    if isinstance(document.s3_bucket, Absent):
+        return Failed(document.origin, "no bucket")
+    return Passed(document.origin, "a bucket") if isinstance(document.kms_key, Known) else Failed(document.origin, "?")
+
+
+def _flipped(rule: str, account: Account, less: Iterable[Poorer], standard: str) -> list[str]:
+    full = _judge(rule, account, standard)
+    return [
+        f"{each.what}: {subject}: {change}"
+        for each in less
+        for subject, change in _flips(full, _judge(rule, each.account, standard))
     ]
-    assert flips == []
 
 
 def _judge(rule: str, account: Account, standard: str) -> dict[str, Finding]:
-    findings = run([load_rule(rule)], [account], BUILT_IN[standard]).findings
+    return _verdicts(load_rule(rule), account, standard)
+
+
+def _verdicts(rule: AnyRule, account: Account, standard: str) -> dict[str, Finding]:
+    findings = run([rule], [account], BUILT_IN[standard]).findings
     return {finding.subject: finding for finding in findings}
 
 
