@@ -1,0 +1,49 @@
+"""One rule explained, for people."""
+
+from collections.abc import Sequence
+
+from ssm_hardening.findings import Confidence, RuleInfo
+from ssm_hardening.report.requirements import TITLES
+from ssm_hardening.report.style import Style, Tone
+from ssm_hardening.report.words import HEADINGS, TONES, paragraphs
+from ssm_hardening.standards import Standard
+
+_ROOM = 13
+
+
+def render_rule(rule: RuleInfo, standards: Sequence[Standard], *, style: Style) -> str:
+    """Return what the rule checks, why it matters, how severe it is by which standard, and what closes it."""
+    lines = style.heading(f"{rule.id}  {rule.title}")[1:]
+    for paragraph in paragraphs(rule.explanation):
+        lines += [*style.wrap(paragraph, 2), ""]
+    lines += _facts(rule, style)
+    lines += [style.paint("  severity", Tone.DIM)]
+    for standard in standards:
+        lines += [_severity(rule, standard, style)]
+    if rule.may:
+        lines += style.wrap(f"in some cases {', '.join(severity.value for severity in rule.may)}", _ROOM + 2, Tone.DIM)
+    return style.finish([*lines, "", *_example(rule, style)])
+
+
+def _facts(rule: RuleInfo, style: Style) -> list[str]:
+    needs = ", ".join(TITLES[requirement] for requirement in (rule.requirement, *rule.also))
+    certain = rule.confidence is Confidence.CERTAIN
+    ground = "certain: documented, or read in the agent's code" if certain else "reported by users, not documented"
+    closed = f"by hand: {rule.manual}" if rule.remedy is None else f"the module {rule.remedy}"
+    lines = style.labelled("closed by", closed, 2, Tone.GREEN, room=_ROOM)
+    lines += style.labelled("question", HEADINGS[rule.question], 2, room=_ROOM)
+    lines += style.labelled("requirement", needs, 2, room=_ROOM)
+    return lines + style.labelled("confidence", ground, 2, room=_ROOM)
+
+
+def _severity(rule: RuleInfo, standard: Standard, style: Style) -> str:
+    name = style.paint(standard.name.ljust(17), Tone.DIM)
+    if rule.id in standard.off:
+        return f"    {name}{style.paint('off', Tone.DIM)}"
+    severity = standard.severity_of(rule, None)
+    return f"    {name}{style.paint(severity.value, *TONES[severity])}"
+
+
+def _example(rule: RuleInfo, style: Style) -> list[str]:
+    text = f"To accept a failure, write in or above the block: # ssm-harden:skip={rule.id} until=YYYY-MM-DD reason"
+    return style.wrap(text, 2, Tone.DIM)

@@ -1,0 +1,91 @@
+"""A remediation as JSON."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ssm_hardening.remediation.plan import (
+    CostItem,
+    Edit,
+    FromExpression,
+    FromVariable,
+    Lockout,
+    ManualStep,
+    ModuleCall,
+    ModuleInput,
+    RemediationPlan,
+    Stage,
+    Variable,
+)
+from ssm_hardening.sources.snapshot.encoding import Json
+
+
+def remediation_json(plan: RemediationPlan) -> Json:
+    """Return the plan as it stands in `remediation` of the audit's contract."""
+    return {
+        "stages": [_stage(stage) for stage in plan.stages],
+        "variables": [_variable(variable) for variable in plan.variables],
+        "lockout": [_lockout(lockout) for lockout in plan.lockouts],
+        "questions": list(plan.questions),
+        "cost": _cost(plan.costs),
+    }
+
+
+def _stage(stage: Stage) -> Json:
+    return {
+        "n": stage.number,
+        "title": stage.title,
+        "modules": [_module(call) for call in stage.modules],
+        "imports": [],
+        "edits": [_edit(edit) for edit in stage.edits],
+        "manual": [_manual(step) for step in stage.manual],
+        "checks": list(stage.checks),
+    }
+
+
+def _module(call: ModuleCall) -> Json:
+    return {
+        "label": call.label,
+        "module": call.module,
+        "inputs": {name: _input(call.inputs[name]) for name in sorted(call.inputs)},
+        "closes": list(call.closes),
+        "note": call.note,
+        "depends_on": list(call.depends_on),
+    }
+
+
+def _input(given: ModuleInput) -> Json:
+    match given:
+        case FromVariable(name):
+            return {"variable": name}
+        case FromExpression(expression):
+            return {"expression": expression}
+        case _:
+            return {"value": given}
+
+
+def _edit(edit: Edit) -> Json:
+    return {"file": edit.file, "diff": edit.diff, "closes": list(edit.closes), "note": edit.note}
+
+
+def _manual(step: ManualStep) -> Json:
+    return {"what": step.what, "why": step.why, "at": step.at, "closes": list(step.closes)}
+
+
+def _variable(variable: Variable) -> Json:
+    return {"name": variable.name, "type": variable.type, "description": variable.description}
+
+
+def _lockout(lockout: Lockout) -> Json:
+    return {"change": lockout.change, "stops": lockout.stops, "avoided_by": lockout.avoided_by}
+
+
+def _cost(costs: Sequence[CostItem]) -> Json:
+    items: list[dict[str, Any]] = [
+        {"what": item.what, "monthly_usd": item.monthly_usd, "formula": item.formula} for item in costs
+    ]
+    return {"monthly_usd": monthly_usd(costs), "items": items}
+
+
+def monthly_usd(costs: Sequence[CostItem]) -> float:
+    """Return the sum of what does not depend on use."""
+    return round(sum(item.monthly_usd for item in costs if item.monthly_usd is not None), 2)

@@ -1,0 +1,83 @@
+"""The four requirements an evaluation ends with: met, not met, or undecided because of what."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ssm_hardening.findings import Audit, Crashed, Failed, Finding, Passed, Requirement, RuleInfo, Undecided
+
+TITLES: Mapping[Requirement, str] = {
+    Requirement.SECURE_ACCESS: "Secure access",
+    Requirement.ACCESS_CONTROL: "Access control",
+    Requirement.AUDITING: "Auditing",
+    Requirement.CROSS_PLATFORM: "Cross-platform",
+}
+
+NAMED: Mapping[Requirement, tuple[str, ...]] = {
+    Requirement.SECURE_ACCESS: ("NET", "KMS-01", "HOST-04"),
+    Requirement.ACCESS_CONTROL: ("OPER", "ROLE", "RUNAS", "HOST-02", "HOST-03"),
+    Requirement.AUDITING: ("PREF", "S3", "CW", "KMS", "REC-01", "OPER-04", "OPER-05", "OPER-09", "ACCT"),
+    Requirement.CROSS_PLATFORM: ("HOST", "RUNAS", "PREF-12"),
+}
+"""Families of rules, and single rules, without which a requirement cannot be called met."""
+
+
+class Status(StrEnum):
+    """Whether a requirement is met."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One requirement's answer.
+
+    `decided_by` lists the rules it rests on: those that failed, else those that could not be decided, else, where it is
+    met, those that passed. `not_judged` lists the families and rules named for it of which none was run.
+    """
+
+    requirement: Requirement
+    status: Status
+    decided_by: tuple[str, ...]
+    not_judged: tuple[str, ...]
+
+
+def requirements(audit: Audit) -> tuple[Answer, ...]:
+    """Return the answers, in the order of the evaluation. Waived findings count neither way."""
+    return tuple(_answer(requirement, audit) for requirement in Requirement)
+
+
+def _answer(requirement: Requirement, audit: Audit) -> Answer:
+    deciding = [item for item in audit.findings if item.waiver is None and _decides(item.rule, requirement)]
+    failed = _ids(item for item in deciding if isinstance(item.verdict, Failed))
+    open_ = _ids(item for item in deciding if isinstance(item.verdict, Undecided | Crashed))
+    passed = _ids(item for item in deciding if isinstance(item.verdict, Passed))
+    not_judged = tuple(name for name in NAMED[requirement] if not _was_judged(name, audit.rules))
+    status, decided_by = _weigh(failed, open_, passed, complete=not not_judged)
+    return Answer(requirement=requirement, status=status, decided_by=decided_by, not_judged=not_judged)
+
+
+def _weigh(
+    failed: tuple[str, ...], open_: tuple[str, ...], passed: tuple[str, ...], *, complete: bool
+) -> tuple[Status, tuple[str, ...]]:
+    if failed:
+        return Status.NOT_MET, failed
+    if open_:
+        return Status.UNDECIDED, open_
+    return (Status.MET, passed) if passed and complete else (Status.UNDECIDED, ())
+
+
+def _decides(rule: RuleInfo, requirement: Requirement) -> bool:
+    return requirement is rule.requirement or requirement in rule.also
+
+
+def _ids(findings: Iterable[Finding]) -> tuple[str, ...]:
+    return tuple(sorted({finding.rule.id for finding in findings}))
+
+
+def _was_judged(name: str, rules: Iterable[RuleInfo]) -> bool:
+    """Say whether a rule of this family, or the rule of this id, was run."""
+    return any(name in {rule.id, re.sub(r"-\d+$", "", rule.id)} for rule in rules)

@@ -1,0 +1,53 @@
+"""The catalogue of rules, for people."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from ssm_hardening.findings import Question, RuleInfo
+from ssm_hardening.report.style import Style, Tone
+from ssm_hardening.report.words import HEADINGS, TONES, counted
+from ssm_hardening.standards import Standard
+
+Json: TypeAlias = dict[str, Any]
+
+SCHEMA = "ssm-harden/rules/1"
+
+
+def render_rules(rules: Sequence[RuleInfo], standard: Standard, *, style: Style) -> str:
+    """Return the rules by question, with the severity that this standard gives them."""
+    lines = [style.spread(f"{counted(len(rules), 'rule')}", f"standard {standard.name}", indent=0)]
+    for question in Question:
+        about = [rule for rule in rules if rule.question is question]
+        lines += style.heading(HEADINGS[question], counted(len(about), "rule")) if about else []
+        for rule in about:
+            lines += _rule(rule, standard, style)
+    return style.finish(lines)
+
+
+def rules_document(rules: Sequence[RuleInfo], standard: Standard) -> Json:
+    """Return the same as JSON."""
+    return {"schema": SCHEMA, "standard": standard.name, "rules": [_rule_json(rule, standard) for rule in rules]}
+
+
+def _rule_json(rule: RuleInfo, standard: Standard) -> Json:
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "severity": standard.severity_of(rule, None).value,
+        "on": rule.id not in standard.off,
+        "question": rule.question.value,
+        "requirements": [requirement.value for requirement in (rule.requirement, *rule.also)],
+        "confidence": rule.confidence.value,
+        "remedy": rule.remedy,
+        "manual": rule.manual,
+        "explanation": rule.explanation,
+    }
+
+
+def _rule(rule: RuleInfo, standard: Standard, style: Style) -> list[str]:
+    off = rule.id in standard.off
+    severity = standard.severity_of(rule, None)
+    badge = style.paint("OFF".ljust(8), Tone.DIM) if off else style.paint(severity.upper().ljust(8), *TONES[severity])
+    remedy = rule.remedy or "by hand"
+    left = f"{rule.id.ljust(9)} {rule.title}"
+    return [f"  {badge}  {style.spread(left, remedy, indent=12, tone=Tone.DIM if off else Tone.BOLD)[12:]}"]

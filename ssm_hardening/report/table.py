@@ -1,0 +1,87 @@
+"""The report of `plan` and `check`, for people: findings, remediation, requirements, one line in sum."""
+
+from collections.abc import Sequence
+
+from ssm_hardening.findings import Audit, Question, Severity
+from ssm_hardening.remediation.plan import RemediationPlan
+from ssm_hardening.report.audit_json import summary
+from ssm_hardening.report.requirements import TITLES, Answer, Status, requirements
+from ssm_hardening.report.style import Style, Tone
+from ssm_hardening.report.table_findings import crashed_lines, question_lines, undecided_lines
+from ssm_hardening.report.table_plan import remediation_lines
+from ssm_hardening.report.words import TONES, listed
+
+
+def render_audit(audit: Audit, plan: RemediationPlan | None, *, notes: Sequence[str], style: Style) -> str:
+    """Return the whole report; without a plan (`check`) the part about the remediation is left out."""
+    lines = [f"{style.paint('ssm-harden', Tone.BOLD)}  {style.paint(_scope(audit), Tone.DIM)}"]
+    for question in Question:
+        about = [finding for finding in audit.findings if finding.rule.question is question]
+        lines += question_lines(question, about, plan, style)
+    lines += undecided_lines(audit.findings, style)
+    lines += crashed_lines(audit.findings, style)
+    lines += [] if plan is None else remediation_lines(plan, style)
+    lines += [*_requirement_lines(audit, style), *_notes(notes, style)]
+    return style.finish([*_without_double_blanks(lines), "", *_sum(audit, style)])
+
+
+def _without_double_blanks(lines: list[str]) -> list[str]:
+    pairs = zip(lines, ["", *lines], strict=False)
+    return [line for line, before in pairs if line.strip() or before.strip()]
+
+
+def _scope(audit: Audit) -> str:
+    roots = sorted({finding.root for finding in audit.findings})
+    return " · ".join(
+        [f"standard {audit.standard}", *sorted(audit.sources), *([listed(roots, most=3)] if roots else [])]
+    )
+
+
+def _requirement_lines(audit: Audit, style: Style) -> list[str]:
+    lines = style.heading("Requirements")
+    for answer in requirements(audit):
+        lines += _requirement(answer, style)
+    return lines
+
+
+def _requirement(answer: Answer, style: Style) -> list[str]:
+    marks = {
+        Status.MET: ("✓", Tone.GREEN, "met"),
+        Status.NOT_MET: ("✗", Tone.RED, "not met"),
+        Status.UNDECIDED: ("?", Tone.YELLOW, "undecided"),
+    }
+    mark, tone, word = marks[answer.status]
+    first, *others = style.wrap(_grounds(answer), 32, Tone.DIM)
+    head = f"  {style.paint(mark, tone)} {TITLES[answer.requirement].ljust(16)} {style.paint(word.ljust(9), tone)}  "
+    return [head + first.lstrip(), *others]
+
+
+def _grounds(answer: Answer) -> str:
+    """Say what decided, and what was not judged."""
+    words = {Status.MET: "passed", Status.NOT_MET: "failed", Status.UNDECIDED: "undecided"}
+    decided = f"{listed(answer.decided_by)} {words[answer.status]}" if answer.decided_by else ""
+    missing = f"no rule of {listed(answer.not_judged, most=12)} was run" if answer.not_judged else ""
+    return "; ".join(part for part in (decided, missing) if part) or "nothing here to judge"
+
+
+def _notes(notes: Sequence[str], style: Style) -> list[str]:
+    if not notes:
+        return []
+    lines = style.heading("Notes")
+    for note in notes:
+        lines += style.wrap(note, 2, hang=2)
+    return lines
+
+
+def _sum(audit: Audit, style: Style) -> list[str]:
+    counts = summary(audit.findings)
+    failed = [
+        style.paint(f"{counts['failed'][severity]} {severity.value}", *TONES[severity])
+        for severity in Severity
+        if counts["failed"][severity]
+    ]
+    gaps = f"{', '.join(failed)} failed" if failed else style.paint("0 failed", Tone.GREEN)
+    others = [f"{counts[kind]} {kind}" for kind in ("undecided", "passed", "waived", "crashed")]
+    shown = [text for text in others if not text.startswith("0 ") or text.endswith(("undecided", "passed"))]
+    mark = style.paint("✗", Tone.RED) if failed else style.paint("·", Tone.GREEN)
+    return [f"{mark} " + " · ".join([gaps, *shown])]

@@ -1,0 +1,139 @@
+"""The findings, for people: gaps by question with the worst first, what holds, what was waived, what is open."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from ssm_hardening.findings import Crashed, Finding, Passed, Question, Severity, Undecided
+from ssm_hardening.remediation.plan import RemediationPlan
+from ssm_hardening.report.entries import Doubt, Entry, closers, doubts, failures, gathered
+from ssm_hardening.report.style import Style, Tone
+from ssm_hardening.report.verdicts import ACCOUNT, order_key
+from ssm_hardening.report.words import HEADINGS, REASONS, TONES, counted, first_sentence, how_to_supply, listed
+
+_BODY = 12
+_MESSAGES = 3
+
+
+def question_lines(
+    question: Question, findings: Sequence[Finding], plan: RemediationPlan | None, style: Style
+) -> list[str]:
+    """Return the section of one question."""
+    counted_ones = [finding for finding in findings if finding.waiver is None]
+    bad = failures(counted_ones)
+    good = gathered(finding for finding in counted_ones if isinstance(finding.verdict, Passed))
+    lines = style.heading(HEADINGS[question], _tally(counted_ones))
+    for entry in bad:
+        lines += [*_failure(entry, plan, style), ""]
+    lines += [line for entry in _by_rule(good) for line in _healthy(entry, style)]
+    lines += _waived(findings, style)
+    lines += _open(counted_ones, style)
+    return lines if len(lines) > len(style.heading("")) else [*lines, style.paint("  nothing here to judge", Tone.DIM)]
+
+
+def _tally(findings: Sequence[Finding]) -> str:
+    failed = sum(entry.count for entry in failures(findings))
+    undecided = sum(isinstance(finding.verdict, Undecided) for finding in findings)
+    passed = sum(isinstance(finding.verdict, Passed) for finding in findings)
+    parts = [f"{failed} failed" if failed else "", f"{undecided} undecided" if undecided else ""]
+    return " · ".join([part for part in parts if part] + ([f"{passed} passed"] if passed else []))
+
+
+def _failure(entry: Entry, plan: RemediationPlan | None, style: Style) -> list[str]:
+    lines = [_title(entry, style)]
+    lines += [_place(entry, style)]
+    for message in entry.messages[:_MESSAGES]:
+        lines += style.wrap(message, _BODY)
+    if len(entry.messages) > _MESSAGES:
+        lines += style.wrap(f"and {len(entry.messages) - _MESSAGES} more of the kind", _BODY, Tone.DIM)
+    lines += style.labelled("why", first_sentence(entry.rule.explanation), _BODY)
+    return lines + style.labelled("close", closers(entry.rule, plan), _BODY, Tone.GREEN)
+
+
+def _title(entry: Entry, style: Style) -> str:
+    badge = _badge(entry.severity, style)
+    rest = style.spread(f"{entry.rule.id}  {entry.rule.title}", _times(entry.count), indent=_BODY)
+    return "  " + badge + rest[2 + 8 :]
+
+
+def _badge(severity: Severity, style: Style) -> str:
+    return style.paint(severity.upper().ljust(8), *TONES[severity])
+
+
+def _times(count: int) -> str:
+    return f"×{count}" if count > 1 else ""  # noqa: RUF001 - the sign itself
+
+
+def _place(entry: Entry, style: Style) -> str:
+    subjects = [subject for subject in entry.subjects if subject != ACCOUNT]
+    whose = listed(subjects, most=1)
+    return " " * _BODY + style.paint(entry.place, Tone.CYAN) + (f"  {style.paint(whose, Tone.DIM)}" if whose else "")
+
+
+def _by_rule(entries: list[Entry]) -> list[tuple[Entry, int]]:
+    """Return the first entry of each rule, with the number of subjects of all."""
+    groups = [list(group) for _, group in groupby(entries, key=lambda entry: entry.rule.id)]
+    return [(group[0], sum(entry.count for entry in group)) for group in groups]
+
+
+def _healthy(entry: tuple[Entry, int], style: Style) -> list[str]:
+    first, count = entry
+    mark = style.paint("✓", Tone.GREEN)
+    times = _times(count)
+    text = f"{first.messages[0]} ({times or first.place})"
+    lines = style.wrap(text, _BODY + 2)
+    return [f"  {mark} {style.paint(first.rule.id.ljust(9), Tone.DIM)} {lines[0].lstrip()}", *lines[1:]]
+
+
+def _waived(findings: Sequence[Finding], style: Style) -> list[str]:
+    lines: list[str] = []
+    for finding in sorted(findings, key=order_key):
+        if finding.waiver is not None:
+            until = f" until {finding.waiver.until}" if finding.waiver.until else ""
+            text = f"waived{until}: {finding.waiver.reason} ({finding.waiver.at})"
+            wrapped = style.wrap(text, _BODY + 2, Tone.DIM)
+            head = f"  {style.paint('·', Tone.DIM)} {style.paint(finding.rule.id.ljust(9), Tone.DIM)} "
+            lines += [line for line in [head + wrapped[0].lstrip(), *wrapped[1:]] if line not in lines]
+    return lines
+
+
+def _open(findings: Sequence[Finding], style: Style) -> list[str]:
+    rules = sorted({finding.rule.id for finding in findings if isinstance(finding.verdict, Undecided)})
+    if not rules:
+        return []
+    lines = style.wrap(f"{listed(rules, most=12)}: undecided, see below", _BODY + 2, Tone.DIM)
+    return [f"  {style.paint('?', Tone.YELLOW)} {'':9} {lines[0].lstrip()}", *lines[1:]]
+
+
+def undecided_lines(findings: Iterable[Finding], style: Style) -> list[str]:
+    """Return what could not be decided, by reason, with what was missing and how to supply it."""
+    open_ones = [finding for finding in findings if finding.waiver is None]
+    known = doubts(open_ones)
+    if not known:
+        return []
+    lines = style.heading("Undecided", counted(sum(doubt.count for doubt in known), "verdict"))
+    for why, group in groupby(known, key=lambda doubt: doubt.gap.why):
+        lines += [f"  {style.paint('?', Tone.YELLOW)} {style.paint(REASONS[why], Tone.BOLD)}"]
+        for doubt in group:
+            lines += [*_doubt(doubt, style), ""]
+    return lines[:-1]
+
+
+def _doubt(doubt: Doubt, style: Style) -> list[str]:
+    lines = style.wrap(f"{doubt.gap.detail}", 4)
+    lines += style.labelled("at", str(doubt.gap.at), 4, Tone.CYAN, room=9)
+    lines += style.labelled("open", f"{listed(doubt.rules, most=12)} ({counted(doubt.count, 'subject')})", 4, room=9)
+    for message in doubt.messages[:_MESSAGES]:
+        lines += style.wrap(message, 13, Tone.DIM)
+    return lines + style.labelled("supply", how_to_supply(doubt.gap), 4, Tone.GREEN, room=9)
+
+
+def crashed_lines(findings: Iterable[Finding], style: Style) -> list[str]:
+    """Return the rules that failed themselves: a fault of ours, to be reported."""
+    found = gathered(finding for finding in findings if isinstance(finding.verdict, Crashed))
+    if not found:
+        return []
+    lines = style.heading("Faults of ssm-harden", "these rules judged nothing; please report them")
+    for entry in found:
+        lines += [style.spread(f"{entry.rule.id}  {entry.place}", _times(entry.count), tone=Tone.RED)]
+        lines += style.wrap(entry.messages[0], 4)
+    return lines

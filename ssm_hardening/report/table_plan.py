@@ -1,0 +1,149 @@
+"""The remediation, for people, in the manner of `terraform plan`."""
+
+import json
+from collections.abc import Sequence
+
+from ssm_hardening.remediation.plan import (
+    CostItem,
+    Edit,
+    FromExpression,
+    FromVariable,
+    Lockout,
+    ManualStep,
+    ModuleCall,
+    ModuleInput,
+    RemediationPlan,
+    Stage,
+    Variable,
+)
+from ssm_hardening.report.plan_json import monthly_usd
+from ssm_hardening.report.style import Style, Tone
+from ssm_hardening.report.words import counted, listed
+
+
+def remediation_lines(plan: RemediationPlan, style: Style) -> list[str]:
+    """Return the stages, what they could stop, what they ask, and what they cost."""
+    lines = style.heading("Remediation", _tally(plan))
+    if not plan.stages:
+        return [*lines, style.paint("  nothing to change", Tone.DIM)]
+    for stage in plan.stages:
+        lines += [*_stage(stage, style), ""]
+    lines += _variables(plan.variables, style)
+    lines += _lockouts(plan.lockouts, style)
+    lines += _questions(plan.questions, style)
+    return [*lines, *_costs(plan.costs, style)]
+
+
+def _tally(plan: RemediationPlan) -> str:
+    modules = sum(len(stage.modules) for stage in plan.stages)
+    edits = sum(len(stage.edits) for stage in plan.stages)
+    manual = sum(len(stage.manual) for stage in plan.stages)
+    parts = [f"{counted(modules, 'module')} to add", f"{counted(edits, 'file')} to change"]
+    return " · ".join([*parts, f"{counted(manual, 'step')} by hand"] if manual else parts)
+
+
+def _stage(stage: Stage, style: Style) -> list[str]:
+    lines = [f"  {style.paint(f'Stage {stage.number}', Tone.BOLD)}  {style.paint(stage.title, Tone.BOLD)}"]
+    for check in stage.checks:
+        lines += style.wrap(f"first: {check}", 4, Tone.DIM, hang=7)
+    for call in stage.modules:
+        lines += _module(call, style)
+    for edit in stage.edits:
+        lines += _edit(edit, style)
+    for step in stage.manual:
+        lines += _manual(step, style)
+    return lines
+
+
+def _head(mark: str, tone: Tone, name: str, closes: Sequence[str], style: Style) -> list[str]:
+    """Return `+ name     closes RULES`, the rules below where they do not fit."""
+    text = f"closes {listed(closes, most=6)}" if closes else ""
+    line = "    " + style.paint(mark, tone) + " " + style.spread(name, text, indent=6)[6:]
+    if len(name) + len(text) + 8 <= style.width:
+        return [line]
+    return ["    " + style.paint(mark, tone) + " " + style.paint(name, Tone.BOLD), *style.wrap(text, 8, Tone.DIM)]
+
+
+def _module(call: ModuleCall, style: Style) -> list[str]:
+    lines = _head("+", Tone.GREEN, f"module.{call.label}", call.closes, style)
+    room = max((len(name) for name in (*call.inputs, "source")), default=0)
+    shown = {"source": f'"./modules/{call.module}"', **{name: _input(call.inputs[name]) for name in call.inputs}}
+    for name, text in shown.items():
+        lines += style.wrap(f"{name.ljust(room)} = {text}", 8, hang=room + 3)
+    return lines + style.wrap(call.note, 8, Tone.DIM)
+
+
+def _input(given: ModuleInput) -> str:
+    match given:
+        case FromVariable(name):
+            return f"var.{name}"
+        case FromExpression(expression):
+            return expression
+        case _:
+            return json.dumps(given, ensure_ascii=False)
+
+
+def _edit(edit: Edit, style: Style) -> list[str]:
+    hunks = sum(line.startswith("@@") for line in edit.diff.split("\n"))
+    lines = _head("~", Tone.YELLOW, f"{edit.file} ({counted(hunks, 'edit')})", edit.closes, style)
+    lines += style.wrap(edit.note, 8, Tone.DIM)
+    return lines + [f"      {_diff_line(line, style)}" for line in edit.diff.rstrip("\n").split("\n")]
+
+
+def _diff_line(line: str, style: Style) -> str:
+    if line.startswith(("+++", "---")):
+        return style.paint(line, Tone.BOLD)
+    tones = {"+": Tone.GREEN, "-": Tone.RED, "@": Tone.CYAN}
+    tone = tones.get(line[:1])
+    return style.paint(line, tone) if tone else style.paint(line)
+
+
+def _manual(step: ManualStep, style: Style) -> list[str]:
+    lines = _head("!", Tone.CYAN, step.at or "by hand", step.closes, style)
+    lines += style.wrap(step.what, 8)
+    return lines + style.wrap(f"by hand, because {step.why}" if step.why else "", 8, Tone.DIM)
+
+
+def _variables(variables: Sequence[Variable], style: Style) -> list[str]:
+    if not variables:
+        return []
+    lines = [f"  {style.paint('Inputs it asks you for', Tone.BOLD)}"]
+    for variable in variables:
+        lines += style.wrap(f"var.{variable.name}: {variable.description}", 4, hang=2)
+    return [*lines, ""]
+
+
+def _lockouts(lockouts: Sequence[Lockout], style: Style) -> list[str]:
+    if not lockouts:
+        return []
+    lines = [f"  {style.paint('What could stop working', Tone.BOLD, Tone.YELLOW)}"]
+    for lockout in lockouts:
+        lines += style.wrap(f"! {lockout.change}", 4, hang=2)
+        lines += style.labelled("stops", lockout.stops, 6, room=9)
+        lines += style.labelled("unless", lockout.avoided_by, 6, room=9)
+    return [*lines, ""]
+
+
+def _questions(questions: Sequence[str], style: Style) -> list[str]:
+    if not questions:
+        return []
+    lines = [f"  {style.paint('Questions that only you can answer', Tone.BOLD)}"]
+    for question in questions:
+        lines += style.wrap(f"? {question}", 4, hang=2)
+    return [*lines, ""]
+
+
+def _costs(costs: Sequence[CostItem], style: Style) -> list[str]:
+    if not costs:
+        return []
+    lines = [f"  {style.paint('Cost', Tone.BOLD)}  {style.paint('US dollars a month', Tone.DIM)}"]
+    for item in costs:
+        lines += style.wrap(f"{_amount(item)}  {item.what}", 4, hang=10)
+        lines += style.wrap(item.formula, 14, Tone.DIM)
+    open_ended = any(item.monthly_usd is None for item in costs)
+    total = f"{monthly_usd(costs):8.2f}  together" + (", and what depends on use" if open_ended else "")
+    return [*lines, f"    {style.paint(total, Tone.BOLD)}", ""]
+
+
+def _amount(item: CostItem) -> str:
+    return "by use".rjust(8) if item.monthly_usd is None else f"{item.monthly_usd:8.2f}"

@@ -1,0 +1,73 @@
+"""The words of the reports for people: headings, tones, counts, and how to supply what was missing."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from ssm_hardening.findings import Question, Severity
+from ssm_hardening.report.style import Tone
+from ssm_hardening.values import Unknown, Why
+
+HEADINGS: Mapping[Question, str] = {
+    Question.CONTEXT: "Security context and privileges",
+    Question.AUDIT: "Auditing and logging",
+    Question.ACCESS: "Network, ports and IAM",
+}
+
+TONES: Mapping[Severity, tuple[Tone, ...]] = {
+    Severity.CRITICAL: (Tone.ALARM,),
+    Severity.HIGH: (Tone.BOLD, Tone.RED),
+    Severity.MEDIUM: (Tone.YELLOW,),
+    Severity.LOW: (Tone.BLUE,),
+}
+
+REASONS: Mapping[Why, str] = {
+    Why.UNRESOLVED_INPUT: "An input has no value",
+    Why.COMPUTED: "Known only after apply",
+    Why.DENIED: "AWS refused to answer",
+    Why.UNPARSEABLE: "It could not be read",
+    Why.UNSUPPORTED: "An expression that is not evaluated",
+    Why.OUT_OF_SCOPE: "Outside of what was read",
+}
+
+_SUPPLY: Mapping[Why, str] = {
+    Why.UNRESOLVED_INPUT: "give the input with --var NAME=VALUE or --var-file FILE",
+    Why.COMPUTED: "name the object or the value in the code itself, or look at it once it is applied",
+    Why.DENIED: "allow this call to the role that audits",
+    Why.UNPARSEABLE: "mend the file; nothing in it was judged",
+    Why.UNSUPPORTED: "write the value plainly, or make it a variable and give it with --var NAME=VALUE",
+    Why.OUT_OF_SCOPE: "name its folder as a PATH too; modules from elsewhere are read after `terraform init`",
+}
+
+_VARIABLE = re.compile(r"\bvar\.(\w+)")
+
+
+def how_to_supply(gap: Unknown) -> str:
+    """Return what a person can do about something that could not be learned."""
+    named = _VARIABLE.search(gap.detail)
+    if gap.why is Why.UNRESOLVED_INPUT and named:
+        return f"give it with --var {named[1]}=… or --var-file FILE"
+    return _SUPPLY[gap.why]
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return `1 file`, `2 files`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def listed(names: Iterable[str], *, most: int = 8) -> str:
+    """Return the names separated by commas, those beyond `most` as a number."""
+    known = list(names)
+    if len(known) <= most:
+        return ", ".join(known)
+    return f"{', '.join(known[:most])} and {len(known) - most} more"
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of the first paragraph."""
+    paragraph = " ".join(text.strip().split("\n\n")[0].split())
+    return re.split(r"(?<=[.!?])\s+(?=[A-Z`\"])", paragraph, maxsplit=1)[0]
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a docstring, each on one line."""
+    return [" ".join(part.split()) for part in text.strip().split("\n\n") if part.strip()]
