@@ -11,7 +11,18 @@ from ssm_hardening.values import Absent, Items, Known, Unknown, Value
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 
+ANOTHER_DOCUMENT = """
+resource "aws_ssm_document" "command" {
+  name          = "a-command"
+  document_type = "Command"
+  content       = "{}"
+}
+"""
+"""Makes a folder one of interest, though it is no session document."""
+
+
 def accounts_in(folder: Path, text: str) -> tuple[Account, ...]:
+    (folder / "command.tf").write_text(ANOTHER_DOCUMENT, encoding="utf-8")
     (folder / "main.tf").write_text(text, encoding="utf-8")
     return read_terraform([folder]).accounts
 
