@@ -88,7 +88,10 @@ class Style:
 
     def heading(self, title: str, aside: str = "") -> list[str]:
         """Return a heading with a rule below it and a blank line before and after."""
-        return ["", self.spread(title, aside, indent=0), self.paint("─" * self.width, Tone.DIM), ""]
+        fits = len(clean(title)) + len(clean(aside)) + 2 <= self.width
+        line = self.spread(title, aside if fits else "", indent=0)
+        below = [] if fits else self.wrap(aside, 0, Tone.DIM)
+        return ["", line, *below, self.paint("─" * self.width, Tone.DIM), ""]
 
     def finish(self, lines: list[str]) -> str:
         """Return the report's text; in ASCII where the terminal shows no more."""

@@ -83,5 +83,5 @@ def _sum(audit: Audit, style: Style) -> list[str]:
     gaps = f"{', '.join(failed)} failed" if failed else style.paint("0 failed", Tone.GREEN)
     others = [f"{counts[kind]} {kind}" for kind in ("undecided", "passed", "waived", "crashed")]
     shown = [text for text in others if not text.startswith("0 ") or text.endswith(("undecided", "passed"))]
-    mark = style.paint("✗", Tone.RED) if failed else style.paint("·", Tone.GREEN)
+    mark = style.paint("✗", Tone.RED) if failed or counts["crashed"] else style.paint("·", Tone.GREEN)
     return [f"{mark} " + " · ".join([gaps, *shown])]

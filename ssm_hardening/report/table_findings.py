@@ -6,7 +6,7 @@ from itertools import groupby
 from ssm_hardening.findings import Crashed, Finding, Passed, Question, Severity, Undecided
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.entries import Doubt, Entry, closers, doubts, failures, gathered
-from ssm_hardening.report.style import Style, Tone
+from ssm_hardening.report.style import Style, Tone, clean
 from ssm_hardening.report.verdicts import ACCOUNT, order_key
 from ssm_hardening.report.words import HEADINGS, REASONS, TONES, counted, first_sentence, how_to_supply, listed
 
@@ -39,8 +39,7 @@ def _tally(findings: Sequence[Finding]) -> str:
 
 
 def _failure(entry: Entry, plan: RemediationPlan | None, style: Style) -> list[str]:
-    lines = [_title(entry, style)]
-    lines += [_place(entry, style)]
+    lines = [*_title(entry, style), *_place(entry, style)]
     for message in entry.messages[:_MESSAGES]:
         lines += style.wrap(message, _BODY)
     if len(entry.messages) > _MESSAGES:
@@ -49,10 +48,14 @@ def _failure(entry: Entry, plan: RemediationPlan | None, style: Style) -> list[s
     return lines + style.labelled("close", closers(entry.rule, plan), _BODY, Tone.GREEN)
 
 
-def _title(entry: Entry, style: Style) -> str:
-    badge = _badge(entry.severity, style)
-    rest = style.spread(f"{entry.rule.id}  {entry.rule.title}", _times(entry.count), indent=_BODY)
-    return "  " + badge + rest[2 + 8 :]
+def _title(entry: Entry, style: Style) -> list[str]:
+    badge = f"  {_badge(entry.severity, style)}  "
+    times = _times(entry.count)
+    left = f"{entry.rule.id}  {entry.rule.title}"
+    if _BODY + len(left) + len(times) + 2 <= style.width:
+        return [badge + style.spread(left, times, indent=_BODY)[_BODY:]]
+    first, *others = style.wrap(f"{left} {times}", _BODY, Tone.BOLD, hang=len(entry.rule.id) + 2)
+    return [badge + first[_BODY:], *others]
 
 
 def _badge(severity: Severity, style: Style) -> str:
@@ -63,10 +66,15 @@ def _times(count: int) -> str:
     return f"×{count}" if count > 1 else ""  # noqa: RUF001 - the sign itself
 
 
-def _place(entry: Entry, style: Style) -> str:
+def _place(entry: Entry, style: Style) -> list[str]:
     subjects = [subject for subject in entry.subjects if subject != ACCOUNT]
-    whose = listed(subjects, most=1)
-    return " " * _BODY + style.paint(entry.place, Tone.CYAN) + (f"  {style.paint(whose, Tone.DIM)}" if whose else "")
+    whose = clean(listed(subjects, most=1))
+    line = " " * _BODY + style.paint(entry.place, Tone.CYAN)
+    if not whose:
+        return [line]
+    if _BODY + len(clean(entry.place)) + 2 + len(whose) <= style.width:
+        return [f"{line}  {style.paint(whose, Tone.DIM)}"]
+    return [line, *style.wrap(whose, _BODY, Tone.DIM)]
 
 
 def _by_rule(entries: list[Entry]) -> list[tuple[Entry, int]]:
@@ -97,11 +105,14 @@ def _waived(findings: Sequence[Finding], style: Style) -> list[str]:
 
 
 def _open(findings: Sequence[Finding], style: Style) -> list[str]:
-    rules = sorted({finding.rule.id for finding in findings if isinstance(finding.verdict, Undecided)})
-    if not rules:
-        return []
-    lines = style.wrap(f"{listed(rules, most=12)}: undecided, see below", _BODY + 2, Tone.DIM)
-    return [f"  {style.paint('?', Tone.YELLOW)} {'':9} {lines[0].lstrip()}", *lines[1:]]
+    """Point to what is said further below: one line for the undecided rules, one for those that broke."""
+    lines: list[str] = []
+    for kind, mark, word in ((Undecided, "?", "undecided"), (Crashed, "!", "failed itself")):
+        rules = sorted({finding.rule.id for finding in findings if isinstance(finding.verdict, kind)})
+        if rules:
+            first, *others = style.wrap(f"{listed(rules, most=12)}: {word}, see below", _BODY + 2, Tone.DIM)
+            lines += [f"  {style.paint(mark, Tone.YELLOW)} {'':9} {first.lstrip()}", *others]
+    return lines
 
 
 def undecided_lines(findings: Iterable[Finding], style: Style) -> list[str]:

@@ -1,0 +1,63 @@
+"""Whole reports against files; `SSM_HARDEN_GOLDEN=write pytest tests/report` writes them anew, for review."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ssm_hardening.report.audit_json import render_audit_json
+from ssm_hardening.report.explain import render_rule
+from ssm_hardening.report.facts_table import render_facts
+from ssm_hardening.report.rules_list import render_rules
+from ssm_hardening.report.style import Style
+from ssm_hardening.report.table import render_audit
+from ssm_hardening.standards import BUILT_IN
+from tests.report import samples
+from tests.rules import builders
+
+GOLDEN = Path(__file__).parent / "golden"
+STANDARDS = tuple(BUILT_IN.values())
+NOTES = ("main.tf:12: the waiver of PREF-07 waives nothing here: remove it",)
+
+
+def render(name: str) -> str:
+    match name:
+        case "plan.txt":
+            return render_audit(samples.audit(), samples.plan(), notes=NOTES, style=Style())
+        case "plan.ansi":
+            return render_audit(samples.audit(), samples.plan(), notes=NOTES, style=Style(colour=True, width=80))
+        case "check.ascii.txt":
+            return render_audit(samples.audit(), None, notes=(), style=Style(unicode=False, width=60))
+        case "crashed.txt":
+            return render_audit(samples.crashed(), None, notes=(), style=Style())
+        case "audit.json":
+            return render_audit_json(samples.audit(), samples.plan(), notes=NOTES)
+        case "rules.txt":
+            return render_rules(samples.RULES, BUILT_IN["transcript-only"], style=Style())
+        case "explain.txt":
+            return render_rule(samples.RUN_AS, STANDARDS, style=Style())
+        case _:
+            account = builders.account(
+                session_documents=[builders.preferences_document(kms_key=builders.unknown())], log_groups=[]
+            )
+            return render_facts([account], notes=("TF_VAR_region was used",), style=Style())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "plan.txt",
+        "plan.ansi",
+        "check.ascii.txt",
+        "crashed.txt",
+        "audit.json",
+        "rules.txt",
+        "explain.txt",
+        "facts.txt",
+    ],
+)
+def test_a_report_looks_as_it_did(name: str) -> None:
+    path = GOLDEN / name
+    if os.environ.get("SSM_HARDEN_GOLDEN") == "write":
+        path.write_text(render(name), encoding="utf-8")
+    assert render(name) == path.read_text(encoding="utf-8")
