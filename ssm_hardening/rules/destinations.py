@@ -213,7 +213,12 @@ def _refused_by_bucket(name: Value[Text], account: Account) -> tuple[Related, ..
         case Found(bucket):
             match bucket.encryption:
                 case Known("aws:kms:dsse", at):
-                    return (Related(at, "the agent takes DSSE-KMS for unencrypted: sessions are refused (S3-02)"),)
+                    return (
+                        Related(
+                            at,
+                            "with the switch on, sessions are refused: DSSE-KMS counts as unencrypted (S3-02)",
+                        ),
+                    )
                 case Known() | Absent() | Unknown():
                     return ()
         case Elsewhere() | Uncertain():
@@ -231,7 +236,11 @@ def _refused_by_group(name: Value[Text], account: Account) -> tuple[Related, ...
         case Found(group):
             match group.kms_key:
                 case Absent(at):
-                    return (Related(at, "the log group has no customer key: sessions are refused (CW-02)"),)
+                    return (
+                        Related(
+                            at, "with the switch on, sessions are refused: the log group has no customer key (CW-02)"
+                        ),
+                    )
                 case Known() | Unknown():
                     return ()
         case Elsewhere() | Uncertain():

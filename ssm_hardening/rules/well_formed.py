@@ -27,7 +27,7 @@ def pref_02(document: SessionDocument, _context: Context) -> Verdict:
 
     It must be of type Session and schema 1.0, of a session type there is, with keys AWS knows, an idle timeout of 1 to
     60 minutes and a maximum duration of 1 to 1440. A switch written as text is ignored for live streaming; the agent
-    accepts it for the other switches, so that is low.
+    accepts it for the other switches since version 3.0.655.0, so that is low.
 
     It cannot tell where the content, or one of these values, is not known.
 
@@ -139,8 +139,7 @@ def _switch(value: Value[bool], key: str) -> Iterator[Check]:
     match value:
         case Known(_, at, raw=raw):
             if raw is not None:
-                text = f"{key} is the text {shown(raw)}, not a boolean (agents before 3.0.655.0 refuse it)"
-                yield Problem(at, text, Severity.LOW)
+                yield Problem(at, f"{key} is the text {shown(raw)}, not a boolean", Severity.LOW)
         case Unknown():
             yield value
         case Absent():
