@@ -11,7 +11,7 @@ from ssm_hardening.values import Absent, Inventory, Known, Reference, Template, 
 
 F = TypeVar("F", bound=Fact)
 
-_ARN_NAME = re.compile(r"^arn:[^:]*:(?:s3:::|logs:[^:]*:[^:]*:log-group:|kms:[^:]*:[^:]*:key/)(.+?)(?::\*|/\*)?$")
+_ARN_NAME = re.compile(r"^arn:[^:]*:(?:s3:::|logs:[^:]*:[^:]*:log-group:|kms:[^:]*:[^:]*:(?:key/)?)(.+?)(?::\*|/\*)?$")
 
 
 @dataclass(frozen=True, slots=True)

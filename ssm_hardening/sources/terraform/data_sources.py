@@ -94,8 +94,7 @@ def _sid(statement: Value[Any]) -> Value[Any]:
     """Return a statement's Sid; Absent where it has none, and so neither replaces nor is replaced."""
     match statement:
         case Known(Record() as members, at):
-            sid = members.get("Sid", at)
-            return Absent(sid.at) if isinstance(sid, Known) and sid.value == "" else sid
+            return _unless_empty(members.get("Sid", at))
         case Known(_, at) | Absent(at):
             return Absent(at)
         case Unknown():
@@ -160,7 +159,7 @@ def _own(config: Config) -> list[_Policy]:
 def _statement(block: Config) -> Value[Any]:
     effect = block.get("effect")
     members: dict[str, Value[Any]] = {
-        "Sid": block.get("sid"),
+        "Sid": _unless_empty(block.get("sid")),
         "Effect": Known("Allow", block.at, defaulted=True) if isinstance(effect, Absent) else effect,
     }
     for argument, key in _LISTS.items():
@@ -170,6 +169,10 @@ def _statement(block: Config) -> Value[Any]:
         members[key] = _principals(block, argument)
     members["Condition"] = _conditions(block)
     return Known(Record({key: value for key, value in members.items() if not isinstance(value, Absent)}), block.at)
+
+
+def _unless_empty(value: Value[Any]) -> Value[Any]:
+    return Absent(value.at) if isinstance(value, Known) and value.value == "" else value
 
 
 def _listed(value: Value[Any]) -> Value[Any]:

@@ -341,7 +341,8 @@ data "aws_iam_policy_document" "tls" {
 
 
 def test_a_policy_of_its_own(tmp_path: Path) -> None:
-    policy = f'resource "aws_s3_bucket_policy" "p" {{\n bucket = {BUCKET}\n policy = data.aws_iam_policy_document.tls.json\n}}'
+    document = "data.aws_iam_policy_document.tls.json"
+    policy = f'resource "aws_s3_bucket_policy" "p" {{\n bucket = {BUCKET}\n policy = {document}\n}}'
     bucket = bucket_in(tmp_path, POLICY + policy)
     assert [plain(each.effect) for each in bucket.statements] == ["Deny"]
     assert plain(bucket.tls_only) is True

@@ -193,8 +193,8 @@ ERRORS = {
     '{ schemaVersion = "1.0", sessionType = "Standard_Stream" }': "inputs is missing, which Standard_Stream needs",
     '{ schemaVersion = "1.0", sessionType = "Port" }': "properties is missing, which Port needs",
     '{ schemaVersion = "1.0", sessionType = "Standard_Stream", inputs = "x" }': 'inputs is the text "x", not an object',
-    '{ schemaVersion = "1.0", sessionType = "Standard_Stream", inputs = { idleSessionTimeout = "soon", kmsKeyId = 1 } }': (
-        'inputs.kmsKeyId is the number 1, not a text; inputs.idleSessionTimeout is the text "soon", not a whole number'
+    '{ schemaVersion = "1.0", sessionType = "Standard_Stream", inputs = { kmsKeyId = 1, idleSessionTimeout = "x" } }': (
+        'inputs.kmsKeyId is the number 1, not a text; inputs.idleSessionTimeout is the text "x", not a whole number'
     ),
     '["x"]': "the content is a list, not an object",
 }
