@@ -128,8 +128,8 @@ SOURCES = (*sorted({setting.source for setting in _SETTINGS.values()}), ACL)
 
 def settings_of(bucket: Resource, fact: Fact, split: Mapping[str, Attachments]) -> dict[str, Value[Any]]:
     """Return the model's fields that the settings tell, by name."""
-    doubt = _acl_doubt(bucket, split[ACL].of(fact))
     found = {source: split[source].of(fact) for source in SOURCES}
+    doubt = _acl_doubt(bucket, found[ACL])
     return {
         name: setting.of(bucket, found[setting.source], _fallback(name, setting, bucket, doubt))
         for name, setting in _SETTINGS.items()

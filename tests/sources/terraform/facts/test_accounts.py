@@ -145,3 +145,8 @@ def test_signs_of_use_stand_where_they_are_written(tmp_path: Path) -> None:
     text = document("a", "").replace('name          = "a"', 'name = "SSM-SessionManagerRunShell"')
     signs = account_in(tmp_path, text).usage_signs
     assert "SSM-SessionManagerRunShell" in {sign.detail for sign in signs}
+
+
+def test_a_document_that_names_another_group_than_the_one_beside_it(tmp_path: Path) -> None:
+    account = account_in(tmp_path, STORES + document("a", 'cloudWatchLogGroupName = "/ssm/session"'))
+    assert users(account)["aws_cloudwatch_log_group.logs"] == []
