@@ -1,14 +1,41 @@
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from ssm_hardening.findings import Audit, Failed, Finding, NotApplicable, Passed, Undecided, Verdict, Waiver
+from ssm_hardening.engine import run
+from ssm_hardening.findings import (
+    Audit,
+    Failed,
+    Finding,
+    NotApplicable,
+    Passed,
+    Question,
+    Requirement,
+    Severity,
+    Undecided,
+    Verdict,
+    Waiver,
+)
 from ssm_hardening.hcl.ast import Body, Comment, SourceFile, Span
+from ssm_hardening.model import SessionDocument
 from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.rules.registry import Context, Selector, rule
+from ssm_hardening.sources.terraform.reader import read_terraform
+from ssm_hardening.standards import BUILT_IN
 from ssm_hardening.values import Unknown, Why
 from ssm_hardening.waivers import CodeWaiver, apply, collect
 from tests.report.builders import audit_of, finding, info
+
+CODE = """
+resource "aws_ssm_document" "prefs" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  # ssm-harden:skip=TEST-01 until=2027-01-31 agreed with the owner
+  content = jsonencode({ schemaVersion = "1.0", sessionType = "Standard_Stream", inputs = {} })
+}
+"""
 
 TODAY = date(2026, 11, 23)
 BLOCK = CodeOrigin("main.tf", 5, 9)
@@ -138,3 +165,28 @@ def test_a_block_comment_over_several_lines() -> None:
     comment = Comment(2, " why:\n   ssm-harden:skip=PREF-07 long jobs\n")
     found = collect([SourceFile("main.tf", text, Body((), (), span), (comment,))])
     assert found == (CodeWaiver(file="main.tf", line=3, below=5, rules=("PREF-07",), reason="long jobs"),)
+
+
+@rule(
+    id="TEST-01",
+    title="A rule of the tests",
+    severity=Severity.LOW,
+    over=Selector("documents", lambda account: account.session_documents),
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    manual="it is a test",
+)
+def always_fails(document: SessionDocument, _context: Context) -> Verdict:
+    """Tests want rules."""
+    return Failed(document.origin, "it is here")
+
+
+def test_from_real_code_to_the_finding(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(CODE, encoding="utf-8")
+    reading = read_terraform([tmp_path])
+    audit, notes = apply(
+        run([always_fails], reading.accounts, BUILT_IN["baseline"]), collect(reading.files), today=TODAY, known=()
+    )
+    waivers = [item.waiver for item in audit.findings if isinstance(item.verdict, Failed)]
+    assert [waiver and (waiver.reason, waiver.until) for waiver in waivers] == [("agreed with the owner", "2027-01-31")]
+    assert notes == ()

@@ -16,6 +16,7 @@ class Entry:
 
     rule: RuleInfo
     severity: Severity
+    root: str
     place: str
     messages: tuple[str, ...]
     subjects: tuple[str, ...]
@@ -53,6 +54,7 @@ def _entry(group: list[Finding]) -> Entry:
     return Entry(
         rule=first.rule,
         severity=first.severity,
+        root=first.root,
         place=str(first.verdict.at),
         messages=_distinct(message_of(finding) for finding in group),
         subjects=_distinct(finding.subject for finding in group),

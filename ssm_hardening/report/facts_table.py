@@ -7,7 +7,7 @@ from typing import Any
 from ssm_hardening.model import Account, Fact, Gap
 from ssm_hardening.origins import Origin
 from ssm_hardening.report.style import Style, Tone
-from ssm_hardening.report.words import counted
+from ssm_hardening.report.words import counted, within
 from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value
 
 _HEAD = frozenset({"address", "declaration", "origin"})
@@ -29,28 +29,28 @@ def _account(account: Account, style: Style) -> list[str]:
     for field in fields(account):
         inventory = getattr(account, field.name)
         if isinstance(inventory, Inventory) and field.name != "usage_signs":
-            lines += _inventory(field.name.replace("_", " "), inventory, style)
+            lines += _inventory(field.name.replace("_", " "), inventory, account.root, style)
     return [*lines, *_gaps(account.gaps, style)]
 
 
-def _inventory(title: str, inventory: Inventory[Any], style: Style) -> list[str]:
+def _inventory(title: str, inventory: Inventory[Any], root: str, style: Style) -> list[str]:
     if not inventory.items and inventory.gap is None:
         return [f"  {style.paint(title, Tone.BOLD)}  {style.paint('none', Tone.DIM)}", ""]
     lines = [f"  {style.paint(title, Tone.BOLD)}"]
     for fact in inventory.items:
-        lines += [*_fact(fact, style), ""]
+        lines += [*_fact(fact, root, style), ""]
     if inventory.gap is None:
         return lines
     return [*lines, *style.wrap(f"? there may be more: {inventory.gap.detail}", 4, Tone.YELLOW, hang=2), ""]
 
 
-def _fact(fact: Fact, style: Style) -> list[str]:
+def _fact(fact: Fact, root: str, style: Style) -> list[str]:
     lines = [f"    {style.paint(fact.address, Tone.CYAN)}  {style.paint(str(fact.origin), Tone.DIM)}"]
     named = [(field.name, getattr(fact, field.name)) for field in fields(fact) if field.name not in _HEAD]
     shown = [(name, value) for name, value in named if not _is_unset(value)]
     room = max((len(name) for name, _ in shown), default=0)
     for name, value in shown:
-        lines += _member(name.ljust(room), value, _place(value, fact.origin), style)
+        lines += _member(name.ljust(room), value, within(_place(value, fact.origin), root), style)
     unset = [name for name, value in named if _is_unset(value)]
     return lines + style.wrap(f"not set: {', '.join(unset)}" if unset else "", 6, Tone.DIM, hang=9)
 

@@ -8,7 +8,7 @@ from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.entries import Doubt, Entry, closers, doubts, failures, gathered
 from ssm_hardening.report.style import Style, Tone, clean
 from ssm_hardening.report.verdicts import ACCOUNT, order_key
-from ssm_hardening.report.words import HEADINGS, REASONS, TONES, counted, first_sentence, how_to_supply, listed
+from ssm_hardening.report.words import HEADINGS, REASONS, TONES, counted, first_sentence, how_to_supply, listed, within
 
 _BODY = 12
 _MESSAGES = 3
@@ -24,7 +24,7 @@ def question_lines(
     lines = style.heading(HEADINGS[question], _tally(counted_ones))
     for entry in bad:
         lines += [*_failure(entry, plan, style), ""]
-    lines += [line for entry in _by_rule(good) for line in _healthy(entry, style)]
+    lines += [line for entry in _by_message(good) for line in _healthy(entry, style)]
     lines += _waived(findings, style)
     lines += _open(counted_ones, style)
     return lines if len(lines) > len(style.heading("")) else [*lines, style.paint("  nothing here to judge", Tone.DIM)]
@@ -77,19 +77,25 @@ def _place(entry: Entry, style: Style) -> list[str]:
     return [line, *style.wrap(whose, _BODY, Tone.DIM)]
 
 
-def _by_rule(entries: list[Entry]) -> list[tuple[Entry, int]]:
-    """Return the first entry of each rule, with the number of subjects of all."""
-    groups = [list(group) for _, group in groupby(entries, key=lambda entry: entry.rule.id)]
-    return [(group[0], sum(entry.count for entry in group)) for group in groups]
+def _by_message(entries: list[Entry]) -> list[tuple[Entry, int]]:
+    """Return the first entry of each rule and message, with the number of subjects it holds for."""
+    groups: dict[tuple[str, tuple[str, ...]], list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault((entry.rule.id, entry.messages), []).append(entry)
+    return [(group[0], sum(entry.count for entry in group)) for group in groups.values()]
 
 
 def _healthy(entry: tuple[Entry, int], style: Style) -> list[str]:
+    """Return what holds, in one line where it fits: the place, or the number of subjects, stands at its end."""
     first, count = entry
-    mark = style.paint("✓", Tone.GREEN)
-    times = _times(count)
-    text = f"{first.messages[0]} ({times or first.place})"
-    lines = style.wrap(text, _BODY + 2)
-    return [f"  {mark} {style.paint(first.rule.id.ljust(9), Tone.DIM)} {lines[0].lstrip()}", *lines[1:]]
+    head = f"  {style.paint('✓', Tone.GREEN)} {style.paint(first.rule.id.ljust(9), Tone.DIM)} "
+    room, aside = _BODY + 2, _times(count) or within(first.place, first.root)
+    message = clean("; ".join(first.messages[:_MESSAGES]))
+    if room + len(message) + 2 + len(clean(aside)) <= style.width:
+        gap = " " * (style.width - room - len(message) - len(clean(aside)))
+        return [f"{head}{message}{gap}{style.paint(aside, Tone.DIM)}"]
+    lines = style.wrap(f"{message} ({aside})", room)
+    return [head + lines[0].lstrip(), *lines[1:]]
 
 
 def _waived(findings: Sequence[Finding], style: Style) -> list[str]:

@@ -35,7 +35,7 @@ _SUPPLY: Mapping[Why, str] = {
     Why.DENIED: "allow this call to the role that audits",
     Why.UNPARSEABLE: "mend the file; nothing in it was judged",
     Why.UNSUPPORTED: "write the value plainly, or make it a variable and give it with --var NAME=VALUE",
-    Why.OUT_OF_SCOPE: "name its folder as a PATH too; modules from elsewhere are read after `terraform init`",
+    Why.OUT_OF_SCOPE: "declare it here, or name the PATH that does too; remote modules are read after `terraform init`",
 }
 
 _VARIABLE = re.compile(r"\bvar\.(\w+)")
@@ -60,6 +60,11 @@ def listed(names: Iterable[str], *, most: int = 8) -> str:
     if len(known) <= most:
         return ", ".join(known)
     return f"{', '.join(known[:most])} and {len(known) - most} more"
+
+
+def within(place: str, root: str) -> str:
+    """Return a place as seen from the root module's folder, where it lies in there."""
+    return place.removeprefix(f"{root.rstrip('/')}/") if root not in {"", "."} else place
 
 
 def first_sentence(text: str) -> str:

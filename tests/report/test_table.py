@@ -71,6 +71,15 @@ def test_another_line_or_severity_is_another_entry() -> None:
     assert all(words in text for words in ("this one", "that one", "less bad", "main.tf:30"))
 
 
+def test_healthy_subjects_are_one_line_for_each_thing_that_holds() -> None:
+    rule = info("KMS-02")
+    places = [CodeOrigin("main.tf", line) for line in (1, 2, 3)]
+    texts = ["enabled", "enabled", "rotates"]
+    text = table(*(finding(rule, Passed(at, words)) for at, words in zip(places, texts, strict=True)))
+    assert re.search(r"✓ KMS-02 +enabled +×2\n", text)  # noqa: RUF001 - the sign
+    assert re.search(r"✓ KMS-02 +rotates +main.tf:3\n", text)
+
+
 def test_a_waived_failure_is_shown_as_such_and_counts_as_nothing_else() -> None:
     waived = replace(finding(info("PREF-07"), Failed(AT, "it is 60")), waiver=Waiver("long jobs", AT))
     text = table(waived)
