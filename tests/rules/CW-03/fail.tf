@@ -1,0 +1,16 @@
+resource "aws_ssm_document" "prefs" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs = {
+      cloudWatchLogGroupName = aws_cloudwatch_log_group.sessions.name
+    }
+  })
+}
+
+resource "aws_cloudwatch_log_group" "sessions" { # expect: CW-03 failed medium
+  name = "/example/sessions"
+}

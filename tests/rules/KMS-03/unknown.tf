@@ -1,0 +1,20 @@
+resource "aws_ssm_document" "prefs" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs = {
+      kmsKeyId = aws_kms_key.sessions.arn
+    }
+  })
+}
+
+resource "aws_kms_key" "sessions" { # expect: KMS-03 undecided
+  enable_key_rotation = var.rotate
+}
+
+variable "rotate" {
+  type = bool
+}

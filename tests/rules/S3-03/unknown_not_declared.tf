@@ -1,0 +1,16 @@
+resource "aws_ssm_document" "prefs" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs = {
+      s3BucketName = aws_s3_bucket.logs.id
+    }
+  })
+}
+
+resource "aws_s3_bucket" "logs" { # expect: S3-03 undecided
+  bucket = "example-session-logs"
+}

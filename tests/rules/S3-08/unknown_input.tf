@@ -1,0 +1,28 @@
+resource "aws_ssm_document" "prefs" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs = {
+      s3BucketName = aws_s3_bucket.logs.id
+    }
+  })
+}
+
+resource "aws_s3_bucket" "logs" { # expect: S3-08 undecided
+  bucket = "example-session-logs"
+}
+
+resource "aws_s3_bucket_ownership_controls" "logs" {
+  bucket = aws_s3_bucket.logs.id
+
+  rule {
+    object_ownership = var.ownership
+  }
+}
+
+variable "ownership" {
+  type = string
+}
