@@ -61,7 +61,7 @@ def split(text: str | Template) -> list[Field]:
 
 
 def _joined(parts: list[Part]) -> Field:
-    kept = [part for part in parts if part]
+    kept = [part for part in parts if part != ""]
     if not kept:
         return ""
     if all(isinstance(part, str) for part in kept):

@@ -1,0 +1,178 @@
+from typing import Any
+
+import pytest
+
+from ssm_hardening.iam.analysis import granted, open_to_accounts, open_to_everybody
+from ssm_hardening.iam.custody import owner
+from ssm_hardening.values import Reference, Unknown
+from tests.iam.shapes import AT, CALLER, GAP, policy, template, value
+
+ROLE = "arn:aws:iam::111122223333:role/node"
+OWN = value("111122223333")
+
+
+def allow(principal: Any = "*", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "*", **more}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        allow(),
+        allow({"AWS": "*"}),
+        allow({"AWS": [ROLE, "*"]}),
+        {"Effect": "Allow", "NotPrincipal": {"AWS": ROLE}, "Action": "*", "Resource": "*"},
+        allow(Condition={"Bool": {"aws:SecureTransport": "true"}}),
+        allow(Condition={"StringNotEquals": {"aws:PrincipalOrgID": "o-example"}}),
+        allow(Condition={"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-example"}}),
+        allow(Condition={"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-example"}}),
+        allow(Condition={"StringLike": {"aws:PrincipalOrgID": "*"}}),
+        allow(Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/node"}}),
+        allow(Condition={"StringLike": {"aws:PrincipalAccount": ["111122223333", "*"]}}),
+        allow(Condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
+    ],
+)
+def test_everybody_is_let_in(statement: dict[str, Any]) -> None:
+    found = open_to_everybody(policy(statement))
+    assert [grant.principal for grant in found.grants] == ["everybody"]
+    assert found.doubt is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        allow({"AWS": ROLE}),
+        allow({"AWS": Reference("module.n.aws_iam_role.node[0]", "arn")}),
+        allow({"AWS": template("arn:aws:iam::", GAP, ":root")}),
+        allow({"Service": "logs.amazonaws.com"}),
+        {**allow(), "Effect": "Deny"},
+        *(
+            allow(Condition={operator: {key: text}})
+            for operator, key, text in [
+                ("StringEquals", "aws:PrincipalOrgID", "o-example"),
+                ("stringequals", "AWS:PrincipalOrgId", GAP),
+                ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-example/*"),
+                ("StringEquals", "aws:PrincipalAccount", "111122223333"),
+                ("StringEquals", "kms:CallerAccount", CALLER),
+                ("StringEquals", "kms:ViaService", "s3.eu-central-1.amazonaws.com"),
+                ("StringLike", "kms:ViaService", "s3.*.amazonaws.com"),
+                ("StringEquals", "aws:SourceAccount", "111122223333"),
+                ("ArnLike", "aws:SourceArn", "arn:aws:s3:::bucket"),
+                ("ArnLike", "aws:SourceArn", template("arn:aws:s3:*:", CALLER, ":*")),
+                ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*"),
+                ("StringEquals", "aws:SourceVpce", "vpce-1"),
+                ("IpAddress", "aws:SourceIp", "192.0.2.0/24"),
+            ]
+        ),
+    ],
+)
+def test_a_bounded_or_named_principal_is_not_everybody(statement: dict[str, Any]) -> None:
+    found = open_to_everybody(policy(statement))
+    assert (found.grants, found.doubt) == ((), None)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        allow(GAP),
+        allow({"AWS": GAP}),
+        allow({"AWS": Reference("data.terraform_remote_state.x", "outputs.who")}),
+        {**allow(), "Effect": GAP},
+        allow(Condition=GAP),
+        allow(Condition={"StringLike": {"aws:PrincipalArn": GAP}}),
+        allow(Condition={"StringEquals": {"aws:PrincipalTag/team": "x"}}),
+    ],
+)
+def test_what_is_not_known_is_a_doubt(statement: dict[str, Any]) -> None:
+    found = open_to_everybody(policy(statement))
+    assert found.grants == ()
+    assert isinstance(found.doubt, Unknown)
+
+
+def test_a_deny_that_tells_callers_apart_leaves_a_doubt() -> None:
+    outside = {"StringNotEquals": {"aws:PrincipalOrgID": "o-example"}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": outside}
+    found = open_to_everybody(policy(allow(), deny))
+    assert found.grants == ()
+    assert found.doubt is not None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+        {"Action": "s3:DeleteObject*"},
+        {"Principal": {"AWS": ROLE}},
+    ],
+)
+def test_a_deny_of_something_else_takes_nothing_back(changes: dict[str, Any]) -> None:
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", **changes}
+    assert len(open_to_everybody(policy(allow(), deny)).grants) == 1
+
+
+def test_a_statement_that_was_not_read_leaves_grants_in_doubt() -> None:
+    found = open_to_everybody(policy(allow(), GAP))
+    assert (found.grants, found.doubt) == ((), GAP)
+
+
+@pytest.mark.parametrize(
+    "principal",
+    ["arn:aws:iam::444455556666:root", "444455556666", "arn:aws-cn:iam::444455556666:root"],
+)
+def test_another_account_as_a_whole_is_foreign(principal: str) -> None:
+    found = open_to_accounts(policy(allow({"AWS": principal})), OWN)
+    assert [grant.principal for grant in found.grants] == [principal]
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        "arn:aws:iam::111122223333:root",
+        "arn:aws:iam::444455556666:role/node",
+        template("arn:aws:iam::", CALLER, ":root"),
+    ],
+)
+def test_this_account_and_callers_by_name_are_not_foreign(principal: Any) -> None:
+    found = open_to_accounts(policy(allow({"AWS": principal})), OWN)
+    assert (found.grants, found.doubt) == ((), None)
+
+
+@pytest.mark.parametrize(
+    "principal", [template("arn:aws:iam::", GAP, ":root"), template("arn:aws:iam::111122223333:", GAP), GAP]
+)
+def test_an_account_that_cannot_be_told_is_a_doubt(principal: Any) -> None:
+    assert open_to_accounts(policy(allow({"AWS": principal})), OWN).doubt is not None
+
+
+def test_a_number_is_a_doubt_where_this_account_is_not_known() -> None:
+    assert open_to_accounts(policy(allow({"AWS": "444455556666"})), GAP).doubt == GAP
+
+
+@pytest.mark.parametrize(
+    ("actions", "count"),
+    [("s3:Put*", 1), ("S3:PUTOBJECT", 1), ("s3:P?tObject", 1), ("s3:Get*", 0), (["s3:Get*", "*"], 1)],
+)
+def test_actions_match_with_wildcards_and_without_case(actions: Any, count: int) -> None:
+    found = granted(policy(allow({"AWS": ROLE}, Action=actions)), "s3:PutObject")
+    assert len(found.grants) == count
+
+
+def test_an_action_with_a_hole_is_open_only_where_it_could_match() -> None:
+    may = policy(allow({"AWS": ROLE}, Action=template("s3:", GAP)))
+    cannot = policy(allow({"AWS": ROLE}, Action=template("ec2:", GAP)))
+    assert granted(may, "s3:PutObject").doubt == GAP
+    assert granted(cannot, "s3:PutObject").doubt is None
+
+
+def test_the_only_account_that_may_manage_a_key_owns_it() -> None:
+    root = allow({"AWS": "arn:aws:iam::111122223333:root"}, Action="kms:*")
+    other = allow({"AWS": "arn:aws:iam::444455556666:root"}, Action="kms:*")
+    reader = allow({"AWS": "arn:aws:iam::444455556666:root"}, Action="kms:Decrypt")
+    assert owner(policy(root, reader), GAP) == value("111122223333")
+    assert owner(policy(root, other), GAP) == GAP
+    assert owner(policy(root, GAP), GAP) == GAP
+    assert owner(policy(other), OWN) == OWN
+
+
+def test_places_are_those_of_the_statement() -> None:
+    assert open_to_everybody(policy(allow())).grants[0].statement.at == AT
