@@ -8,6 +8,7 @@ from ssm_hardening.remediation.plan import (
     Edit,
     FromExpression,
     FromVariable,
+    Handover,
     Lockout,
     ManualStep,
     ModuleCall,
@@ -24,6 +25,7 @@ def remediation_json(plan: RemediationPlan) -> Json:
     return {
         "stages": [_stage(stage) for stage in plan.stages],
         "variables": [_variable(variable) for variable in plan.variables],
+        "handovers": [_handover(handover) for handover in plan.handovers],
         "lockout": [_lockout(lockout) for lockout in plan.lockouts],
         "questions": list(plan.questions),
         "cost": _cost(plan.costs),
@@ -73,6 +75,10 @@ def _manual(step: ManualStep) -> Json:
 
 def _variable(variable: Variable) -> Json:
     return {"name": variable.name, "type": variable.type, "description": variable.description}
+
+
+def _handover(handover: Handover) -> Json:
+    return {"root": handover.root, "variable": _variable(handover.variable), "value": handover.value}
 
 
 def _lockout(lockout: Lockout) -> Json:

@@ -8,6 +8,7 @@ from ssm_hardening.remediation.plan import (
     Edit,
     FromExpression,
     FromVariable,
+    Handover,
     Lockout,
     ManualStep,
     ModuleCall,
@@ -29,6 +30,7 @@ def remediation_lines(plan: RemediationPlan, style: Style) -> list[str]:
     for stage in plan.stages:
         lines += [*_stage(stage, style), ""]
     lines += _variables(plan.variables, style)
+    lines += _handovers(plan.handovers, style)
     lines += _lockouts(plan.lockouts, style)
     lines += _questions(plan.questions, style)
     return [*lines, *_costs(plan.costs, style)]
@@ -110,6 +112,19 @@ def _variables(variables: Sequence[Variable], style: Style) -> list[str]:
     lines = [f"  {style.paint('Inputs it asks you for', Tone.BOLD)}"]
     for variable in variables:
         lines += style.wrap(f"var.{variable.name}: {variable.description}", 4, hang=2)
+    return [*lines, ""]
+
+
+def _handovers(handovers: Sequence[Handover], style: Style) -> list[str]:
+    if not handovers:
+        return []
+    lines = [f"  {style.paint('Variables the edits add to your code', Tone.BOLD)}"]
+    for handover in handovers:
+        lines += style.wrap(
+            f"{handover.root}: var.{handover.variable.name}: {handover.variable.description}", 4, hang=2
+        )
+        given = f"= {handover.value}" if handover.value else "yours to give"
+        lines += style.wrap(given, 6, Tone.DIM, hang=2)
     return [*lines, ""]
 
 

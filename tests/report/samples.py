@@ -20,6 +20,7 @@ from ssm_hardening.remediation.plan import (
     Edit,
     FromExpression,
     FromVariable,
+    Handover,
     Lockout,
     ManualStep,
     ModuleCall,
@@ -146,6 +147,14 @@ def plan() -> RemediationPlan:
             Stage(number=7, title="Preferences", edits=(edit,), manual=(step,)),
         ),
         variables=(Variable("key_administrators", "list(string)", "ARNs of the roles that manage the keys.", ["x"]),),
+        handovers=(
+            Handover(
+                "prod",
+                Variable("session_kms_key_arn", "string", "The key that sessions are encrypted with.", "x"),
+                "module.session_keys.session_key_arn",
+            ),
+            Handover("prod", Variable("run_as_user", "string", "The OS user of sessions.", "x"), None),
+        ),
         lockouts=(
             Lockout(
                 change="Run As is switched on",
