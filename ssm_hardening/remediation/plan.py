@@ -62,6 +62,8 @@ class Edit:
     after: str
     closes: tuple[str, ...]
     note: str = ""
+    before: str | None = None
+    """The text as it was read; None for a new file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +106,55 @@ class CostItem:
     formula: str = ""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Target:
+    """A verdict that the plan's modules and edits are to turn: this rule, on this subject of this root."""
+
+    rule: str
+    root: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A variable that the edits add to the user's own root; `value` is what the generated root puts out for it.
+
+    `value` is an expression of ours over the generated root's modules, None where only the user knows the answer.
+    """
+
+    root: str
+    variable: Variable
+    value: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemediationPlan:
-    """The whole remediation of an audit."""
+    """The whole remediation of an audit.
+
+    `variables` belong to the generated root (or the companion file), `handovers` to the user's root. `into` says that
+    the module calls are meant for the user's own root.
+    """
 
     stages: tuple[Stage, ...]
     variables: tuple[Variable, ...] = ()
     lockouts: tuple[Lockout, ...] = ()
     questions: tuple[str, ...] = ()
     costs: tuple[CostItem, ...] = field(default=())
+    targets: tuple[Target, ...] = ()
+    handovers: tuple[Handover, ...] = ()
+    into: bool = False
+
+    @property
+    def modules(self) -> tuple[ModuleCall, ...]:
+        """All module calls, in the order of the stages."""
+        return tuple(call for stage in self.stages for call in stage.modules)
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """All edits, in the order of the stages; one for each file."""
+        return tuple(edit for stage in self.stages for edit in stage.edits)
+
+    @property
+    def manual(self) -> tuple[ManualStep, ...]:
+        """All steps for a person, in the order of the stages."""
+        return tuple(step for stage in self.stages for step in stage.manual)

@@ -1,0 +1,158 @@
+"""What to know before a remediation is applied: checks, what could lock people out, questions, costs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ssm_hardening.remediation.changes import Part, Phase
+from ssm_hardening.remediation.plan import CostItem, Lockout, ManualStep
+
+TITLES = {
+    Phase.KEYS: "Keys",
+    Phase.STORES: "Log stores",
+    Phase.PREFERENCES: "Preferences",
+    Phase.CANARY: "Canary",
+}
+
+_KEY_FORMULA = "1 USD a month for each key, plus 0.03 USD for 10,000 requests"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a remediation touches: the settings it writes (`s3EncryptionEnabled`), the parts it makes, its rules."""
+
+    settings: frozenset[str]
+    parts: frozenset[Part]
+    rules: frozenset[str]
+
+    def writes(self, setting: str) -> bool:
+        """Say whether the setting is written, in an edit or by the new document."""
+        return setting in self.settings or Part.PREFERENCES in self.parts
+
+
+def checks(phase: Phase, picture: Picture) -> tuple[str, ...]:
+    """Return what must hold before the stage starts."""
+    match phase:
+        case Phase.KEYS:
+            return ("every role named in the variables exists: KMS refuses a policy that names one that does not",)
+        case Phase.STORES:
+            return tuple(_before_stores(picture))
+        case Phase.PREFERENCES:
+            return tuple(_before_preferences(picture))
+        case Phase.CANARY:
+            return ("the preferences are applied, in one Region and on one tagged node first",)
+
+
+def _before_stores(picture: Picture) -> Iterable[str]:
+    if picture.parts & {Part.BUCKET_KEY, Part.LOGS_KEY}:
+        yield "the keys of stage 1 exist and are enabled"
+    if {"CW-02", "PREF-06"} & picture.rules:
+        yield "the key's policy lets CloudWatch Logs use it for this log group, or the group's change is refused"
+    if "S3-06" in picture.rules:
+        yield "no client reads or writes the bucket over plain HTTP or TLS below 1.2: it will be denied"
+
+
+def _before_preferences(picture: Picture) -> Iterable[str]:
+    yield "the stores exist, and a second `terraform plan` of the stages before is empty"
+    if picture.writes("s3BucketName") or picture.writes("s3EncryptionEnabled"):
+        yield (
+            "node roles need s3:PutObject and s3:PutObjectAcl under the log prefix, s3:GetEncryptionConfiguration on "
+            "the bucket, and kms:GenerateDataKey and kms:Decrypt on its key"
+        )
+    if picture.writes("cloudWatchLogGroupName") or picture.writes("cloudWatchEncryptionEnabled"):
+        yield (
+            "node roles need logs:CreateLogStream, logs:PutLogEvents and logs:DescribeLogStreams on the log group, and "
+            "logs:DescribeLogGroups on *; the log group has a customer key"
+        )
+    if picture.writes("kmsKeyId"):
+        yield "node roles need kms:Decrypt and operators kms:GenerateDataKey on the session key"
+    if picture.writes("runAsEnabled") or picture.writes("runAsDefaultUser"):
+        yield "the Run As user exists on every Linux and macOS node, with a uid and a primary gid above 0"
+    yield "nodes in closed subnets reach the services in use (s3, logs, kms), through endpoints or otherwise"
+    yield "another way in was tried today: a fail-closed document opens no shell while a store or key is down"
+
+
+def lockouts(picture: Picture) -> tuple[Lockout, ...]:
+    """Return what would stop working if a step were applied as things are."""
+    return tuple(_lockouts(picture))
+
+
+def _lockouts(picture: Picture) -> Iterable[Lockout]:
+    if picture.writes("kmsKeyId"):
+        yield Lockout(
+            change="kmsKeyId names a customer key",
+            stops="every session of an operator without kms:GenerateDataKey, and on every node without kms:Decrypt",
+            avoided_by="grant both before the preferences stage; list both kinds of role in the key's variables",
+        )
+    if picture.writes("s3EncryptionEnabled"):
+        yield Lockout(
+            change="s3EncryptionEnabled is on",
+            stops="every session on nodes that may not read the bucket's encryption, or while the bucket is gone",
+            avoided_by="grant s3:GetEncryptionConfiguration to the node roles first; keep another way in",
+        )
+    if picture.writes("cloudWatchEncryptionEnabled"):
+        yield Lockout(
+            change="cloudWatchEncryptionEnabled is on",
+            stops="every session while the log group is missing or has no customer key, or nodes may not look at it",
+            avoided_by="grant logs:DescribeLogGroups to the node roles first; keep another way in",
+        )
+    if picture.writes("runAsEnabled") or picture.writes("runAsDefaultUser"):
+        yield Lockout(
+            change="sessions run as a named OS user",
+            stops="every session on Linux and macOS nodes that lack the user; there is no fallback to ssm-user",
+            avoided_by="create the user in images and on running nodes before the preferences stage",
+        )
+    if picture.writes("maxSessionDuration"):
+        yield Lockout(
+            change="sessions end after a maximum duration",
+            stops="jobs that run longer inside a session",
+            avoided_by="move such jobs to Run Command or a batch service, or raise the limit",
+        )
+    if "S3-06" in picture.rules:
+        yield Lockout(
+            change="the bucket denies plain HTTP and TLS below 1.2",
+            stops="clients of the bucket that speak either",
+            avoided_by="look for them in the access logs first",
+        )
+
+
+def questions(picture: Picture, *, asks_owner: bool) -> tuple[str, ...]:
+    """Return what only a person can answer."""
+    found: list[str] = []
+    if asks_owner:
+        found.append("Who owns the preferences of this Region: other code, the console, a landing zone, or nobody yet?")
+    if picture.parts & {Part.BUCKET, Part.GROUP} or {"S3-05", "CW-03"} & picture.rules:
+        found.append("How long must recordings be kept, and is any of them under legal hold?")
+    if picture.writes("runAsDefaultUser") or picture.writes("runAsEnabled"):
+        found.append("Does the Run As user exist in every image and autoscaling group, and on nodes that run today?")
+    if picture.writes("maxSessionDuration") or picture.writes("idleSessionTimeout"):
+        found.append("Does anybody run jobs in a session that last longer than the new limits?")
+    if picture.settings or picture.parts:
+        found.append("Which break-glass route was tested, and when, for the day a log store or key is down?")
+        found.append("Where does the state of this Terraform live, and who may apply it?")
+    return tuple(found)
+
+
+def costs(parts: frozenset[Part]) -> tuple[CostItem, ...]:
+    """Return what the new parts cost."""
+    keys = sum(part in parts for part in (Part.SESSION_KEY, Part.BUCKET_KEY, Part.LOGS_KEY))
+    found = [CostItem(what=f"KMS keys: {keys}", monthly_usd=float(keys), formula=_KEY_FORMULA)] if keys else []
+    if Part.BUCKET in parts:
+        formula = "GB recorded a month * months kept * 0.023 USD, up to twice that while deleted versions are kept"
+        found.append(CostItem(what="S3 storage of recordings", monthly_usd=None, formula=formula))
+    if Part.GROUP in parts:
+        formula = "GB taken in a month * 0.50 USD + GB kept * 0.03 USD a month"
+        found.append(CostItem(what="CloudWatch Logs", monthly_usd=None, formula=formula))
+    return tuple(found)
+
+
+def canary() -> ManualStep:
+    """Return the last step: what a person tries on a real node."""
+    return ManualStep(
+        what=(
+            "start a session on one tagged node, type a marker, find it in the log group while the session runs and in "
+            "the bucket once it has ended, and end the session"
+        ),
+        why="code and simulation prove Terraform's mechanics, not the agent's, KMS's or IAM's enforcement",
+        at="a node of your choice",
+        closes=(),
+    )

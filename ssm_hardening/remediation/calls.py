@@ -1,0 +1,191 @@
+"""The calls of our modules, wired to one another, and the variables they need."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ssm_hardening.model import LogGroup
+from ssm_hardening.remediation.changes import Asked, Part, Phase
+from ssm_hardening.remediation.documents import IDLE_MINUTES, LONGEST_MINUTES
+from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleCall, ModuleInput, Variable
+from ssm_hardening.remediation.wiring import (
+    GROUP_NAME,
+    NEEDED_BY,
+    PREFIX,
+    SAMPLE_ACCOUNT,
+    SAMPLE_BUCKET,
+    label,
+    run_as_variable,
+)
+from ssm_hardening.standards import Thresholds
+from ssm_hardening.values import Known
+
+_DEFAULT_RETENTION = 365
+_ACCEPTED_RETENTION = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+_BUCKET_NAME = r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
+_ROLE = r"^arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+$"
+_PERSON = r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/[^*?]+$"
+
+_CLOSES: Mapping[str, tuple[str, ...]] = {
+    "session_keys": ("KMS-01", "KMS-02", "KMS-03", "KMS-04", "KMS-05"),
+    "log_bucket": ("S3-01", "S3-02", "S3-03", "S3-04", "S3-05", "S3-06", "S3-07", "S3-08"),
+    "log_group": ("CW-01", "CW-02", "CW-03"),
+    "session_preferences": (
+        *(f"PREF-0{number}" for number in range(1, 9)),
+        *("PREF-10", "PREF-13", "PREF-15", "KMS-01", "RUNAS-01", "RUNAS-02"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Module calls with the phase of each, and the variables they read."""
+
+    calls: tuple[tuple[Phase, ModuleCall], ...]
+    variables: tuple[Variable, ...]
+
+
+@dataclass(slots=True)
+class CallMaker:
+    """Makes the calls for the parts that are needed.
+
+    `triggers` maps each part to the rules that asked for it. `served` is an existing log group that the logs key is to
+    serve.
+    """
+
+    into: bool
+    thresholds: Thresholds
+    triggers: Mapping[Part, frozenset[str]]
+    served: LogGroup | None = None
+
+    def make(self) -> Calls:
+        """Return the calls in the order of their phases."""
+        parts = set(self.triggers) | {NEEDED_BY[part] for part in self.triggers if part in NEEDED_BY}
+        variables: dict[str, Variable] = {}
+        made: list[tuple[Phase, ModuleCall]] = []
+        if parts & {Part.SESSION_KEY, Part.BUCKET_KEY, Part.LOGS_KEY}:
+            made.append((Phase.KEYS, self._keys(parts, variables)))
+        if Part.BUCKET in parts:
+            made.append((Phase.STORES, self._bucket(variables)))
+        if Part.GROUP in parts:
+            made.append((Phase.STORES, self._group()))
+        if Part.PREFERENCES in parts:
+            made.append((Phase.PREFERENCES, self._preferences(variables)))
+        return Calls(tuple(made), tuple(variables.values()))
+
+    def _name(self, base: str) -> str:
+        return f"{PREFIX}{base}" if self.into else base
+
+    def _variable(self, variable: Variable, variables: dict[str, Variable]) -> FromVariable:
+        variables.setdefault(variable.name, variable)
+        return FromVariable(variable.name)
+
+    def _roles(self, base: str, what: str, pattern: str, variables: dict[str, Variable]) -> FromVariable:
+        name = self._name(base)
+        variable = Variable(
+            name=name,
+            type="list(string)",
+            description=what,
+            sample=[f"arn:aws:iam::{SAMPLE_ACCOUNT}:role/{base.removesuffix('_arns').replace('_', '-')}"],
+            validation=f'alltrue([for arn in var.{name} : can(regex("{pattern}", arn))])',
+            validation_message=f"Give each entry of {name} as a full ARN without wildcards.",
+        )
+        return self._variable(variable, variables)
+
+    def _nodes(self, variables: dict[str, Variable]) -> FromVariable:
+        what = (
+            "Roles of the instances that sessions reach, as full ARNs. An empty list leaves the rights to IAM policies."
+        )
+        return self._roles("node_role_arns", what, _ROLE, variables)
+
+    def _keys(self, parts: set[Part], variables: dict[str, Variable]) -> ModuleCall:
+        purposes = [part.value for part in (Part.SESSION_KEY, Part.BUCKET_KEY, Part.LOGS_KEY) if part in parts]
+        inputs: dict[str, ModuleInput] = {"purposes": list(purposes), "node_role_arns": self._nodes(variables)}
+        if Part.SESSION_KEY in parts:
+            what = "Roles or users who start sessions, as full ARNs. They get the data key of the channel, and no log."
+            inputs["operator_role_arns"] = self._roles("operator_role_arns", what, _PERSON, variables)
+        if Part.BUCKET_KEY in parts:
+            what = "Roles or users who may read recordings in the bucket, as full ARNs; apart from the operators."
+            inputs["log_reader_arns"] = self._roles("log_reader_arns", what, _PERSON, variables)
+        if Part.LOGS_KEY in parts:
+            inputs["log_group_name"] = self._served_name(variables)
+        note = "One customer key for each purpose; its policy admits those named here and nobody else."
+        return self._call("session_keys", inputs, self._rules(*parts - {Part.BUCKET, Part.GROUP}), note)
+
+    def _served_name(self, variables: dict[str, Variable]) -> ModuleInput:
+        """Return the name of the log group that CloudWatch Logs may use the key for."""
+        if self.served is None:
+            return GROUP_NAME
+        match self.served.name:
+            case Known(str() as name):
+                return name
+            case _:
+                name = self._name("log_group_name")
+                what = f"Name of the existing log group {self.served.address}: the key serves this group only."
+                return self._variable(Variable(name, "string", what, GROUP_NAME), variables)
+
+    def _bucket(self, variables: dict[str, Variable]) -> ModuleCall:
+        name = self._name("log_bucket_name")
+        message = f"Use 3 to 63 lower-case letters, digits and hyphens for {name}."
+        variable = Variable(
+            name=name,
+            type="string",
+            description="Name of the new bucket for recordings; bucket names are unique world-wide.",
+            sample=SAMPLE_BUCKET,
+            validation=f'can(regex("{_BUCKET_NAME}", var.{name}))',
+            validation_message=message,
+        )
+        inputs: dict[str, ModuleInput] = {
+            "bucket_name": self._variable(variable, variables),
+            "kms_key_arn": self._of("session_keys", "bucket_key_arn"),
+            "writer_role_arns": self._nodes(variables),
+        }
+        least = self.thresholds.retention_days_min
+        if least > _DEFAULT_RETENTION:
+            inputs["retention_days"] = least
+        if self.thresholds.object_lock_required:
+            inputs["object_lock_days"] = least
+        note = "Private, versioned and encrypted; recordings expire under their prefix and nothing else does."
+        return self._call("log_bucket", inputs, self._rules(Part.BUCKET), note)
+
+    def _group(self) -> ModuleCall:
+        inputs: dict[str, ModuleInput] = {
+            "name": GROUP_NAME,
+            "kms_key_arn": self._of("session_keys", "log_group_key_arn"),
+        }
+        least = self.thresholds.retention_days_min
+        if least > _DEFAULT_RETENTION:
+            inputs["retention_in_days"] = next((each for each in _ACCEPTED_RETENTION if each >= least), 0)
+        return self._call("log_group", inputs, self._rules(Part.GROUP), "Receives sessions while they run.")
+
+    def _preferences(self, variables: dict[str, Variable]) -> ModuleCall:
+        prefix = PREFIX if self.into else ""
+        inputs: dict[str, ModuleInput] = {
+            "s3_bucket_name": self._of("log_bucket", "bucket_name"),
+            "s3_key_prefix": self._of("log_bucket", "key_prefix"),
+            "log_group_name": self._of("log_group", "name"),
+            "kms_key_arn": self._of("session_keys", "session_key_arn"),
+            Asked.RUN_AS_USER.value: self._variable(run_as_variable(prefix), variables),
+        }
+        if self.thresholds.idle_minutes_max < IDLE_MINUTES:
+            inputs["idle_session_timeout_minutes"] = self.thresholds.idle_minutes_max
+        if self.thresholds.duration_minutes_max < LONGEST_MINUTES:
+            inputs["max_session_duration_minutes"] = self.thresholds.duration_minutes_max
+        note = "The preferences of the Region. Last: from then on, no shell opens without its record."
+        return self._call("session_preferences", inputs, self._rules(Part.PREFERENCES), note)
+
+    def _of(self, module: str, output: str) -> FromExpression:
+        return FromExpression(f"module.{label(module, into=self.into)}.{output}")
+
+    def _rules(self, *parts: Part) -> frozenset[str]:
+        return frozenset[str]().union(*(self.triggers.get(part, frozenset[str]()) for part in parts))
+
+    def _call(self, module: str, inputs: Mapping[str, ModuleInput], triggers: Iterable[str], note: str) -> ModuleCall:
+        """Make a call. It closes what asked for it; what a new document or store would lack, it does not lack."""
+        closes = tuple(dict.fromkeys((*sorted(triggers), *_CLOSES[module])))
+        return ModuleCall(
+            label=label(module, into=self.into),
+            module=module.replace("_", "-"),
+            inputs=inputs,
+            closes=closes,
+            note=note,
+        )

@@ -1,0 +1,172 @@
+"""What a remedy asks for: modules, changes of code, and steps for a person. Values only; no file is looked at here."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import TypeAlias
+
+from ssm_hardening.model import Fact
+from ssm_hardening.origins import Origin
+
+
+class Phase(IntEnum):
+    """The order in which changes are applied: what adds comes before what relies on it."""
+
+    KEYS = 1
+    STORES = 2
+    PREFERENCES = 3
+    CANARY = 4
+
+
+class Part(StrEnum):
+    """The modules of ours, and for the keys module its keys."""
+
+    SESSION_KEY = "session"
+    BUCKET_KEY = "bucket"
+    LOGS_KEY = "logs"
+    BUCKET = "log-bucket"
+    GROUP = "log-group"
+    PREFERENCES = "session-preferences"
+
+
+class Output(StrEnum):
+    """What a module of ours hands on to the user's code; the value is the output's name."""
+
+    BUCKET_NAME = "bucket_name"
+    KEY_PREFIX = "key_prefix"
+    GROUP_NAME = "name"
+    SESSION_KEY = "session_key_arn"
+    LOGS_KEY = "log_group_key_arn"
+
+
+class Asked(StrEnum):
+    """What only the user knows."""
+
+    RUN_AS_USER = "run_as_default_user"
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A literal."""
+
+    value: str | bool | int
+
+
+New: TypeAlias = Plain | Output | Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Ask for a module of ours."""
+
+    part: Part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetContent:
+    """Set a key in the content of a session document. `read_at` is where the present value was read.
+
+    `relies_on` names objects that must have been changed first: where one of them cannot be, neither can this.
+    """
+
+    fact: Fact
+    path: tuple[str, ...]
+    value: New
+    read_at: Origin | None = None
+    relies_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetArgument:
+    """Set an argument of the fact's own block, or of a nested block (`("lifecycle", "prevent_destroy")`)."""
+
+    fact: Fact
+    path: tuple[str, ...]
+    value: New
+    phase: Phase
+    read_at: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveArgument:
+    """Take an argument out of the fact's own block."""
+
+    fact: Fact
+    name: str
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceValue:
+    """Write another literal where a value was read, in whatever block that is.
+
+    `names` are the arguments it may be; `values` are tried in order for a literal of the same type.
+    """
+
+    fact: Fact
+    at: Origin
+    names: tuple[str, ...]
+    values: tuple[str | bool | int, ...]
+    phase: Phase = Phase.STORES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetBeside:
+    """Set an argument in the block of this type that encloses `at`."""
+
+    fact: Fact
+    at: Origin
+    block: str
+    name: str
+    value: bool
+    phase: Phase = Phase.STORES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Append:
+    """Write a companion resource behind the bucket's block; `kind` names one of `companions.KINDS`."""
+
+    fact: Fact
+    kind: str
+    days: int = 0
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeStatement:
+    """Add the statements that deny plain transport to the policy that has a statement at `at`."""
+
+    fact: Fact
+    at: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHand:
+    """A step for a person."""
+
+    what: str
+    why: str
+    at: Origin
+    phase: Phase
+
+
+Edited: TypeAlias = SetContent | SetArgument | RemoveArgument | ReplaceValue | SetBeside | Append | MergeStatement
+Change: TypeAlias = Need | Edited | ByHand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """One change and the rules it closes."""
+
+    change: Change
+    closes: tuple[str, ...] = field(default=())
+
+
+def phase_of(change: Edited) -> Phase:
+    """Return when a change of code is due."""
+    match change:
+        case SetContent():
+            return Phase.PREFERENCES
+        case Append() | MergeStatement():
+            return Phase.STORES
+        case SetArgument() | RemoveArgument() | ReplaceValue() | SetBeside():
+            return change.phase

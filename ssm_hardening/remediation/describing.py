@@ -1,0 +1,50 @@
+"""Steps for a person: a change that the tool does not make, and why."""
+
+from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.changes import (
+    Append,
+    Edited,
+    MergeStatement,
+    Phase,
+    RemoveArgument,
+    ReplaceValue,
+    SetArgument,
+    SetBeside,
+    SetContent,
+    phase_of,
+)
+from ssm_hardening.remediation.companions import KINDS
+from ssm_hardening.remediation.plan import ManualStep
+from ssm_hardening.remediation.wiring import Wiring
+
+
+def by_hand(case: Case) -> ManualStep:
+    """Return the step for a rule that has no remedy of its own."""
+    rule, verdict = case.finding.rule, case.finding.verdict
+    why = rule.manual or "the tool makes no change for it"
+    what = f"{case.finding.subject}: {getattr(verdict, 'message', '')}"
+    return ManualStep(what=what, why=why, at=str(verdict.at), closes=(rule.id,))
+
+
+def step_for(change: Edited, wiring: Wiring, reason: str, rule: str) -> tuple[ManualStep, Phase]:
+    """Return the change as a step for a person, naming the place where the present value is decided."""
+    what, at = _what(change, wiring)
+    return ManualStep(what=f"{change.fact.address}: {what}", why=reason, at=at, closes=(rule,)), phase_of(change)
+
+
+def _what(change: Edited, wiring: Wiring) -> tuple[str, str]:
+    origin = str(change.fact.origin)
+    match change:
+        case SetContent(path=path, value=value, read_at=at) | SetArgument(path=path, value=value, read_at=at):
+            place = origin if at is None else str(at)
+            return f"set {'.'.join(path)} to {wiring.named(value)}", place
+        case RemoveArgument(name=name):
+            return f"remove {name}", origin
+        case ReplaceValue(at=at, names=names, values=values):
+            return f"set {' or '.join(names)} to {values[0]}", str(at)
+        case SetBeside(at=at, block=block, name=name):
+            return f"set {name} to true in its {block}", str(at)
+        case Append(kind=kind):
+            return f"add a resource {KINDS[kind][0]} for it", origin
+        case MergeStatement(at=at):
+            return "add statements to its policy that deny aws:SecureTransport = false and s3:TlsVersion < 1.2", str(at)

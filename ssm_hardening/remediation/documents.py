@@ -1,0 +1,285 @@
+"""Remedies for session documents: what each rule asks of the content."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ssm_hardening.model import LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.origins import Origin
+from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.changes import (
+    Asked,
+    ByHand,
+    Change,
+    Need,
+    New,
+    Output,
+    Part,
+    Phase,
+    Plain,
+    RemoveArgument,
+    SetArgument,
+    SetContent,
+)
+from ssm_hardening.remediation.stores import give_key, replace_dsse
+from ssm_hardening.values import Absent, Known, Unknown, Value
+
+_MODULES = (Part.SESSION_KEY, Part.BUCKET_KEY, Part.LOGS_KEY, Part.BUCKET, Part.GROUP, Part.PREFERENCES)
+
+IDLE_MINUTES = 15
+LONGEST_MINUTES = 60
+PREFIX = "session-logs"
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes changes of one document's content."""
+
+    document: SessionDocument
+
+    def set(self, key: str, value: New, read: Value[Any], relies_on: tuple[str, ...] = ()) -> SetContent:
+        path = ("inputs", key)
+        return SetContent(fact=self.document, path=path, value=value, read_at=read.at, relies_on=relies_on)
+
+
+def _document(case: Case) -> SessionDocument:
+    if not isinstance(case.fact, SessionDocument):
+        raise TypeError(f"{case.finding.rule.id} is about a session document, not {case.finding.subject}")
+    return case.fact
+
+
+def no_preferences(case: Case) -> Iterator[Change]:
+    """PREF-01: all modules, with the document last."""
+    if case.account.session_documents.gap is not None or _may_be_there(case):
+        return
+    yield from (Need(part) for part in _MODULES)
+
+
+def _may_be_there(case: Case) -> bool:
+    """Say whether a document that is declared here may be the preferences after all."""
+    return any(not _is_other(document) for document in case.account.session_documents.items)
+
+
+def _is_other(document: SessionDocument) -> bool:
+    match document.exists:
+        case Known(False):
+            return True
+        case _:
+            return isinstance(document.name, Known) and isinstance(document.name.value, str)
+
+
+def no_destination(case: Case) -> Iterator[Change]:
+    """PREF-03: a bucket and a log group, and the document names both."""
+    document = _document(case)
+    yield from _bucket(document)
+    yield from _group(document)
+
+
+def disagreement(case: Case) -> Iterator[Change]:
+    """PREF-14: switches without any destination get one; which of two names is the mistake, the owner must say."""
+    document = _document(case)
+    if _is_empty(document.s3_bucket) and _is_empty(document.cloudwatch_log_group):
+        yield from no_destination(case)
+        return
+    verdict = case.finding.verdict
+    what = f"make the document and its stores agree: {getattr(verdict, 'message', '')}"
+    why = "only the owner knows whether the switch or the name is the mistake"
+    yield ByHand(what=what, why=why, at=verdict.at, phase=Phase.PREFERENCES)
+
+
+def not_both(case: Case) -> Iterator[Change]:
+    """PREF-04: the destination that is missing, and live streaming."""
+    document = _document(case)
+    if _is_empty(document.s3_bucket):
+        yield from _bucket(document)
+    if _is_empty(document.cloudwatch_log_group):
+        yield from _group(document)
+    else:
+        streaming = document.cloudwatch_streaming_enabled
+        yield from _unless_on(document, "cloudWatchStreamingEnabled", streaming)
+
+
+def _unless_on(document: SessionDocument, key: str, value: Value[bool]) -> Iterator[Change]:
+    match value:
+        case Known(True):
+            return
+        case Known() | Absent() | Unknown():
+            yield _Writer(document).set(key, Plain(True), value)
+
+
+def _bucket(document: SessionDocument) -> Iterator[Change]:
+    yield from (Need(part) for part in (Part.BUCKET_KEY, Part.BUCKET))
+    writer = _Writer(document)
+    yield writer.set("s3BucketName", Output.BUCKET_NAME, document.s3_bucket)
+    if _is_empty(document.s3_key_prefix):
+        yield writer.set("s3KeyPrefix", Output.KEY_PREFIX, document.s3_key_prefix)
+    yield from _unless_on(document, "s3EncryptionEnabled", document.s3_encryption_enabled)
+
+
+def _group(document: SessionDocument) -> Iterator[Change]:
+    yield from (Need(part) for part in (Part.LOGS_KEY, Part.GROUP))
+    yield _Writer(document).set("cloudWatchLogGroupName", Output.GROUP_NAME, document.cloudwatch_log_group)
+    yield from _unless_on(document, "cloudWatchEncryptionEnabled", document.cloudwatch_encryption_enabled)
+    yield from _unless_on(document, "cloudWatchStreamingEnabled", document.cloudwatch_streaming_enabled)
+
+
+def _is_empty(value: Value[Any]) -> bool:
+    match value:
+        case Absent() | Known(""):
+            return True
+        case Known() | Unknown():
+            return False
+
+
+def bucket_fails_open(case: Case) -> Iterator[Change]:
+    """PREF-05: the switch, once the bucket is one that the agent accepts."""
+    document = _document(case)
+    bucket = _joined(document.s3_bucket, case.account.log_buckets)
+    first = tuple(replace_dsse(bucket)) if isinstance(bucket, LogBucket) else ()
+    yield from first
+    relies_on = (bucket.address,) if first and bucket is not None else ()
+    yield _Writer(document).set("s3EncryptionEnabled", Plain(True), document.s3_encryption_enabled, relies_on)
+
+
+def group_fails_open(case: Case) -> Iterator[Change]:
+    """PREF-06: the switch, once the log group has a key; the agent refuses every session without."""
+    document = _document(case)
+    group = _joined(document.cloudwatch_log_group, case.account.log_groups)
+    first = tuple(give_key(group)) if isinstance(group, LogGroup) and _is_empty(group.kms_key) else ()
+    yield from first
+    relies_on = (group.address,) if first and group is not None else ()
+    switch = document.cloudwatch_encryption_enabled
+    yield _Writer(document).set("cloudWatchEncryptionEnabled", Plain(True), switch, relies_on)
+
+
+def _joined(name: Value[Any], inventory: Any) -> LogBucket | LogGroup | None:  # noqa: ANN401 - either inventory
+    match name:
+        case Absent():
+            return None
+        case Known() | Unknown():
+            pass
+    match join(name, inventory):
+        case Found(fact):
+            found: LogBucket | LogGroup = fact
+            return found
+        case Elsewhere() | Uncertain():
+            return None
+
+
+def no_idle_limit(case: Case) -> Iterator[Change]:
+    """PREF-07: 15 minutes, or less where the standard asks for it."""
+    document = _document(case)
+    minutes = min(IDLE_MINUTES, case.thresholds.idle_minutes_max)
+    yield _Writer(document).set("idleSessionTimeout", Plain(str(minutes)), document.idle_session_timeout)
+
+
+def no_maximum(case: Case) -> Iterator[Change]:
+    """PREF-08: what the standard allows; one hour where nothing was set."""
+    document = _document(case)
+    allowed = case.thresholds.duration_minutes_max
+    minutes = min(LONGEST_MINUTES, allowed) if _is_empty(document.max_session_duration) else allowed
+    yield _Writer(document).set("maxSessionDuration", Plain(str(minutes)), document.max_session_duration)
+
+
+def no_session_key(case: Case) -> Iterator[Change]:
+    """KMS-01: a key of one's own for the channel."""
+    document = _document(case)
+    yield Need(Part.SESSION_KEY)
+    yield _Writer(document).set("kmsKeyId", Output.SESSION_KEY, document.kms_key)
+
+
+def no_run_as(case: Case) -> Iterator[Change]:
+    """RUNAS-01: the switch, and a default user where none is set that may be used."""
+    document = _document(case)
+    writer = _Writer(document)
+    match document.run_as_default_user:
+        case Known(str() as user) if user and user not in case.thresholds.run_as_forbidden_users:
+            pass
+        case Known() | Absent() | Unknown() as read:
+            yield writer.set("runAsDefaultUser", Asked.RUN_AS_USER, read)
+    yield writer.set("runAsEnabled", Plain(True), document.run_as_enabled)
+
+
+def privileged_run_as(case: Case) -> Iterator[Change]:
+    """RUNAS-02: another default user, whom only the owner can name."""
+    document = _document(case)
+    yield _Writer(document).set("runAsDefaultUser", Asked.RUN_AS_USER, document.run_as_default_user)
+
+
+def shared(case: Case) -> Iterator[Change]:
+    """PREF-10: the argument `permissions` goes."""
+    yield RemoveArgument(fact=_document(case), name="permissions", phase=Phase.PREFERENCES)
+
+
+def unguarded(case: Case) -> Iterator[Change]:
+    """PREF-15: prevent_destroy."""
+    document = _document(case)
+    path, at = ("lifecycle", "prevent_destroy"), document.prevent_destroy.at
+    yield SetArgument(fact=document, path=path, value=Plain(True), phase=Phase.PREFERENCES, read_at=at)
+
+
+_SWITCHES = {
+    "s3_encryption_enabled": "s3EncryptionEnabled",
+    "cloudwatch_encryption_enabled": "cloudWatchEncryptionEnabled",
+    "cloudwatch_streaming_enabled": "cloudWatchStreamingEnabled",
+    "run_as_enabled": "runAsEnabled",
+}
+_DURATIONS = {
+    "idle_session_timeout": ("idleSessionTimeout", 60, IDLE_MINUTES),
+    "max_session_duration": ("maxSessionDuration", 1440, LONGEST_MINUTES),
+}
+
+
+def malformed(case: Case) -> Iterator[Change]:
+    """PREF-02: switches as booleans, durations as texts within AWS's bounds, and the two keys of the head."""
+    document = _document(case)
+    found = [*_head(document), *_switches(document), *_durations(document, case)]
+    yield from found
+    if not found or _has_more(document):
+        message = getattr(case.finding.verdict, "message", "")
+        why = "what the author meant cannot be told from a key or a structure that AWS does not define"
+        yield ByHand(what=f"correct the document: {message}", why=why, at=document.origin, phase=Phase.PREFERENCES)
+
+
+def _has_more(document: SessionDocument) -> bool:
+    match document.unknown_keys:
+        case Known(items):
+            return bool(items.items) or items.rest is not None
+        case Absent() | Unknown():
+            return isinstance(document.content_error, Unknown)
+
+
+def _head(document: SessionDocument) -> Iterator[Change]:
+    for value, key, right in (
+        (document.schema_version, "schemaVersion", "1.0"),
+        (document.session_type, "sessionType", "Standard_Stream"),
+    ):
+        at: Origin = value.at
+        if isinstance(value, Absent) or (key == "schemaVersion" and isinstance(value, Known) and value.value != right):
+            yield SetContent(fact=document, path=(key,), value=Plain(right), read_at=at)
+
+
+def _switches(document: SessionDocument) -> Iterator[Change]:
+    for name, key in _SWITCHES.items():
+        match getattr(document, name):
+            case Known(bool() as flag, raw=str()) as read:
+                yield _Writer(document).set(key, Plain(flag), read)
+            case _:
+                pass
+
+
+def _durations(document: SessionDocument, case: Case) -> Iterator[Change]:
+    allowed = {
+        "idleSessionTimeout": case.thresholds.idle_minutes_max,
+        "maxSessionDuration": case.thresholds.duration_minutes_max,
+    }
+    for name, (key, most, usual) in _DURATIONS.items():
+        match getattr(document, name):
+            case Known(int() as minutes, raw=raw, defaulted=False) as read if (
+                raw is not None or not 1 <= minutes <= most
+            ):
+                right = minutes if 1 <= minutes <= allowed[key] else min(usual, allowed[key])
+                yield _Writer(document).set(key, Plain(str(right)), read)
+            case _:
+                pass

@@ -1,0 +1,175 @@
+"""Changes of code as edits: each rule's changes are made together or handed to a person together."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import unified_diff
+from pathlib import PurePath
+
+from ssm_hardening.errors import SsmHardenError
+from ssm_hardening.hcl import ast
+from ssm_hardening.hcl.syntax import parse
+from ssm_hardening.model import SessionDocument
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.remediation.aligning import align
+from ssm_hardening.remediation.changes import Edited, Phase, SetContent, phase_of
+from ssm_hardening.remediation.contents import set_content
+from ssm_hardening.remediation.objects import NotEditableError, TextEdit
+from ssm_hardening.remediation.places import argument_edits, file_of
+from ssm_hardening.remediation.plan import Edit
+from ssm_hardening.remediation.wiring import Wiring
+
+ReadFile = Callable[[str], str]
+
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
+_ContentKey = tuple[str, int]
+
+
+@dataclass(slots=True)
+class _FileEdits:
+    edits: list[TextEdit] = field(default_factory=list)
+    closes: set[str] = field(default_factory=set)
+    phase: Phase = Phase.KEYS
+
+
+@dataclass(slots=True)
+class _Contents:
+    document: SessionDocument
+    entries: dict[tuple[str, ...], str | bool | int] = field(default_factory=dict)
+    closes: set[str] = field(default_factory=set)
+
+
+class Editor:
+    """Collects edits of the user's files; files are read through the function given, once."""
+
+    def __init__(self, read_file: ReadFile) -> None:
+        self._read_file = read_file
+        self._files: dict[str, ast.SourceFile] = {}
+        self._edits: dict[str, _FileEdits] = {}
+        self._contents: dict[_ContentKey, _Contents] = {}
+
+    def file(self, path: str) -> ast.SourceFile:
+        """Return the parsed file. Raises NotEditableError."""
+        if path not in self._files:
+            if path.endswith(".json"):
+                raise NotEditableError(f"{path} is in Terraform's JSON syntax")
+            if ".terraform/" in path:
+                raise NotEditableError(f"{path} belongs to another module's owner: change it there")
+            try:
+                self._files[path] = parse(path, self._read_file(path).encode())
+            except (SsmHardenError, OSError, UnicodeError) as error:
+                raise NotEditableError(f"{path} cannot be read: {error}") from error
+        return self._files[path]
+
+    def add(self, changes: Sequence[Edited], rule: str, wiring: Wiring) -> None:
+        """Take over one rule's changes, all of them or none. Raises NotEditableError."""
+        handed = dict(wiring.handovers)
+        try:
+            contents = self._content_entries([each for each in changes if isinstance(each, SetContent)], wiring)
+            ready = [(each, self._ready(each, wiring)) for each in changes if not isinstance(each, SetContent)]
+        except NotEditableError:
+            wiring.handovers.clear()
+            wiring.handovers.update(handed)
+            raise
+        for key, found in contents.items():
+            kept = self._contents.setdefault(key, _Contents(found.document))
+            kept.entries = found.entries | kept.entries
+            kept.closes.add(rule)
+        for change, (path, edits) in ready:
+            self._take(path, edits, {rule}, phase_of(change))
+
+    def _ready(self, change: Edited, wiring: Wiring) -> tuple[str, list[TextEdit]]:
+        path, edits = argument_edits(change, self.file, wiring)
+        present = self._edits.get(path, _FileEdits()).edits
+        for edit in edits:
+            if edit not in present and any(_overlap(edit, other) for other in present):
+                raise NotEditableError("another change is made at the same place")
+        return path, edits
+
+    def _take(self, path: str, edits: Sequence[TextEdit], closes: set[str], phase: Phase) -> None:
+        kept = self._edits.setdefault(path, _FileEdits())
+        kept.edits += [each for each in edits if each not in kept.edits]
+        kept.closes |= closes
+        kept.phase = max(kept.phase, phase)
+
+    def _content_entries(self, changes: Sequence[SetContent], wiring: Wiring) -> dict[_ContentKey, _Contents]:
+        found: dict[_ContentKey, _Contents] = {}
+        for change in changes:
+            document, origin = change.fact, change.fact.origin
+            if not isinstance(document, SessionDocument) or not isinstance(origin, CodeOrigin):
+                raise NotEditableError(f"{change.fact.address} is not declared in code")
+            key = (origin.file, origin.line)
+            already = self._contents.get(key)
+            if already is None or change.path not in already.entries:
+                entry = {change.path: wiring.value(change.value, document)}
+                self._set(document, entry)
+                found.setdefault(key, _Contents(document)).entries.update(entry)
+            found.setdefault(key, _Contents(document))
+        return found
+
+    def _set(
+        self, document: SessionDocument, entries: dict[tuple[str, ...], str | bool | int]
+    ) -> tuple[ast.SourceFile, list[TextEdit]]:
+        file, block = file_of(document, self.file)
+        others = [self.file(path) for path in _files_of(document) if path != file.path]
+        return set_content(file, block, entries, others)
+
+    def edits(self) -> list[tuple[Phase, Edit]]:
+        """Return one edit for each file, with the phase in which the last of its parts is due."""
+        for contents in self._contents.values():
+            file, edits = self._set(contents.document, contents.entries)
+            self._take(file.path, edits, contents.closes, Phase.PREFERENCES)
+        self._contents.clear()
+        return [(found.phase, self._edit(path, found)) for path, found in sorted(self._edits.items()) if found.edits]
+
+    def _edit(self, path: str, found: _FileEdits) -> Edit:
+        before = self._files[path].text
+        after = apply(before, found.edits)
+        return Edit(
+            file=path, diff=diff(path, before, after), after=after, before=before, closes=tuple(sorted(found.closes))
+        )
+
+
+def _files_of(document: SessionDocument) -> list[str]:
+    """Return the files in which values of the document were read, which may hold its content."""
+    values = (document.schema_version, document.session_type, document.idle_session_timeout, document.s3_bucket)
+    places = (value.at for value in values)
+    return list(dict.fromkeys(at.file for at in places if isinstance(at, CodeOrigin) and at.file.endswith(_CODE)))
+
+
+_CODE = (".tf", ".tofu")
+
+
+def _overlap(one: TextEdit, other: TextEdit) -> bool:
+    return (one.start < other.end and other.start < one.end) or one.start == other.start < max(one.end, other.end)
+
+
+def apply(text: str, edits: Sequence[TextEdit]) -> str:
+    """Make the edits and set out the touched lines as they were; insertions at one place keep their order."""
+    parts: list[str] = []
+    touched: set[int] = set()
+    at = line = 0
+    for edit in sorted(edits, key=lambda each: each.start):
+        between = text[at : edit.start]
+        line += between.count("\n")
+        added = edit.text.count("\n")
+        first = line + 1 if edit.text.startswith("\n") else line
+        touched |= set(range(first, line + added + 1))
+        parts += [between, edit.text]
+        line += added
+        at = edit.end
+    parts.append(text[at:])
+    return align("".join(parts), touched)
+
+
+def diff(path: str, before: str | None, after: str) -> str:
+    """Return a unified diff that `git apply` and `patch -p1` take; `before` is None for a new file."""
+    shown = path.lstrip("/") if PurePath(path).is_absolute() else path
+    old = "/dev/null" if before is None else f"a/{shown}"
+    lines = unified_diff(_LINES.findall(before or ""), _LINES.findall(after), old, f"b/{shown}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def with_note(edit: Edit, note: str) -> Edit:
+    """Return the edit with a note."""
+    return replace(edit, note=note)

@@ -1,0 +1,184 @@
+"""Changes of one parsed file: where blocks, arguments and values stand, and the text edits that change them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ssm_hardening.hcl import ast
+from ssm_hardening.hcl.writing import describe
+from ssm_hardening.remediation.objects import NotEditableError, TextEdit
+
+_INSTANCES = ("count", "for_each")
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What an argument is to be; `value` is HCL text of ours."""
+
+    path: tuple[str, ...]
+    value: str
+
+
+def find_block(file: ast.SourceFile, line: int, kind: str, name: str) -> ast.Block:
+    """Return the resource block of that type and name that begins on that line. Raises NotEditableError."""
+    for block in file.body.blocks:
+        if block.span.line == line and block.labels == (kind, name):
+            return block
+    raise NotEditableError(f"the block {kind}.{name} is not on line {line} any more")
+
+
+def enclosing_block(file: ast.SourceFile, line: int) -> ast.Block:
+    """Return the top-level block that holds the line. Raises NotEditableError."""
+    for block in file.body.blocks:
+        if block.span.line <= line <= block.span.end_line:
+            return block
+    raise NotEditableError(f"line {line} is in no block")
+
+
+def has_instances(block: ast.Block) -> bool:
+    """Say whether the block makes many objects, so that its address alone does not name one."""
+    return any(attribute.name in _INSTANCES for attribute in block.body.attributes)
+
+
+def attribute_of(body: ast.Body, name: str) -> ast.Attribute | None:
+    """Return the argument of that name."""
+    return next((attribute for attribute in body.attributes if attribute.name == name), None)
+
+
+def set_argument(text: str, block: ast.Block, argument: Argument) -> list[TextEdit]:
+    """Return the edits that set an argument of the block or of a nested one. Raises NotEditableError."""
+    name, *rest = argument.path
+    if rest:
+        nested = [each for each in block.body.blocks if each.type == name]
+        if len(nested) > 1:
+            raise NotEditableError(f"there are {len(nested)} blocks {name}")
+        inner = Argument(tuple(rest), argument.value)
+        return set_argument(text, nested[0], inner) if nested else [_new_block(text, block, name, inner)]
+    present = attribute_of(block.body, name)
+    if present is None:
+        return [_new_argument(text, block, name, argument.value)]
+    if not isinstance(present.value, ast.Literal):
+        raise NotEditableError(f"{name} is {describe(present.value)}")
+    return [TextEdit(present.value.span.start, present.value.span.end, argument.value)]
+
+
+def _new_argument(text: str, block: ast.Block, name: str, value: str) -> TextEdit:
+    first_block = min((each.span.start for each in block.body.blocks), default=block.span.end)
+    before = [each for each in block.body.attributes if each.span.end <= first_block]
+    indent = indent_of(text, block.span.start) + "  "
+    if "\n" not in text[block.body.span.start : block.body.span.end]:
+        return _in_one_line(text, block, f"{indent}{name} = {value}")
+    if before:
+        at, after = _line_end(text, before[-1].span.end), ""
+    else:
+        at = _line_end(text, block.body.span.start)
+        after = "\n" if block.body.blocks or block.body.attributes else ""
+    return TextEdit(at, at, f"\n{indent}{name} = {value}{after}")
+
+
+def _in_one_line(text: str, block: ast.Block, line: str) -> TextEdit:
+    """Open up `resource "a" "b" {}`, or `{ x = 1 }` of which HCL allows one argument only."""
+    inner = text[block.body.span.start : block.body.span.end].strip()
+    indent = indent_of(text, block.span.start)
+    present = f"\n{indent}  {inner}" if inner else ""
+    return TextEdit(block.body.span.start, block.body.span.end, f"{present}\n{line}\n{indent}")
+
+
+def _new_block(text: str, block: ast.Block, name: str, inner: Argument) -> TextEdit:
+    """Write a nested block behind everything else in the block."""
+    indent = indent_of(text, block.span.start)
+    lines = f"{indent}  {name} {{\n{indent}    {inner.path[0]} = {inner.value}\n{indent}  }}"
+    if "\n" not in text[block.body.span.start : block.body.span.end]:
+        return _in_one_line(text, block, lines)
+    closing = block.span.end - 1
+    start = len(text[:closing].rstrip())
+    gap = "\n" if start == block.body.span.start else "\n\n"
+    return TextEdit(start, closing, f"{gap}{lines}\n{indent}")
+
+
+def remove_argument(text: str, block: ast.Block, name: str) -> list[TextEdit]:
+    """Return the edit that takes an argument out, with its lines. Raises NotEditableError."""
+    present = attribute_of(block.body, name)
+    if present is None:
+        raise NotEditableError(f"{name} is not an argument of the block")
+    start = text.rfind("\n", 0, present.span.start) + 1
+    end = _line_end(text, present.span.end) + 1
+    above, below = text[:start].rstrip(" \t"), text[end:]
+    if above.endswith("\n\n") and below.startswith(("\n", "}")):
+        start -= 1
+    return [TextEdit(start, min(end, len(text)), "")]
+
+
+def replace_literal(
+    file: ast.SourceFile, line: int, names: tuple[str, ...], values: tuple[str | bool | int, ...]
+) -> tuple[ast.Literal, str | bool | int]:
+    """Find the literal argument of one of those names whose value stands on the line, and its new value."""
+    for attribute in _attributes(file.body):
+        if attribute.name in names and attribute.value.span.line == line:
+            if not isinstance(attribute.value, ast.Literal):
+                raise NotEditableError(f"{attribute.name} is {describe(attribute.value)}")
+            kind = type(attribute.value.value)
+            return attribute.value, next((each for each in values if type(each) is kind), values[0])
+    raise NotEditableError(f"no literal {' or '.join(names)} is on line {line}")
+
+
+def _attributes(body: ast.Body) -> Iterator[ast.Attribute]:
+    yield from body.attributes
+    for block in body.blocks:
+        yield from _attributes(block.body)
+
+
+def objects(body: ast.Body) -> Iterator[ast.ObjectExpr]:
+    """Yield every object expression in a body, outer ones first."""
+    for attribute in _attributes(body):
+        yield from _objects(attribute.value)
+
+
+def _objects(expr: ast.Expr) -> Iterator[ast.ObjectExpr]:
+    match expr:
+        case ast.ObjectExpr(items):
+            yield expr
+            for item in items:
+                yield from _objects(item.value)
+        case ast.TupleExpr(items):
+            for each in items:
+                yield from _objects(each)
+        case ast.Call(args=args):
+            for each in args:
+                yield from _objects(each)
+        case _:
+            return
+
+
+def tuples(body: ast.Body) -> Iterator[ast.TupleExpr]:
+    """Yield every tuple that stands as a member of an object or an argument of a call."""
+    for each in objects(body):
+        for item in each.items:
+            if isinstance(item.value, ast.TupleExpr):
+                yield item.value
+
+
+def append_item(text: str, items: ast.TupleExpr, new: Callable[[int], str]) -> TextEdit:
+    """Return the edit that adds an item to a tuple; `new` makes its text for an indentation."""
+    last = items.items[-1]
+    if "\n" not in text[last.span.end : items.span.end]:
+        indent = len(indent_of(text, items.span.start))
+        return TextEdit(last.span.end, last.span.end, f", {new(indent).lstrip()}")
+    indent = len(indent_of(text, last.span.start))
+    return TextEdit(last.span.end, last.span.end, f",\n{new(indent)}")
+
+
+def indent_of(text: str, offset: int) -> str:
+    """Return the indentation of the line that holds the offset."""
+    start = text.rfind("\n", 0, offset) + 1
+    line = text[start:]
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def _line_end(text: str, offset: int) -> int:
+    found = text.find("\n", offset)
+    return len(text) if found < 0 else found
+
+
+def after_block(text: str, block: ast.Block) -> int:
+    """Return the offset behind the block's last line."""
+    return _line_end(text, block.span.end)

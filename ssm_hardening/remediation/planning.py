@@ -1,0 +1,229 @@
+"""From an audit to a remediation: which modules, edits and steps, in which order. Pure but for reading the code."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from ssm_hardening.findings import Audit
+from ssm_hardening.model import Account, LogGroup
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.remediation import advice
+from ssm_hardening.remediation.calls import CallMaker, Calls
+from ssm_hardening.remediation.cases import Case, cases
+from ssm_hardening.remediation.changes import ByHand, Change, Edited, Need, Output, Part, Phase, SetArgument, SetContent
+from ssm_hardening.remediation.describing import by_hand, step_for
+from ssm_hardening.remediation.edits import Editor
+from ssm_hardening.remediation.handing import variable_files
+from ssm_hardening.remediation.objects import NotEditableError
+from ssm_hardening.remediation.plan import Edit, ManualStep, RemediationPlan, Stage, Target
+from ssm_hardening.remediation.remedies import ALSO_UNDECIDED, REMEDIES
+from ssm_hardening.remediation.wiring import Wiring
+from ssm_hardening.standards import Thresholds
+
+_LAST = ("PREF-02",)
+"""Rules that are remedied after the others: what those have set needs no mending of its form."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """What has been gathered so far."""
+
+    wirings: dict[str, Wiring] = field(default_factory=dict)
+    needs: dict[Part, set[str]] = field(default_factory=dict)
+    settings: set[str] = field(default_factory=set)
+    rules: set[str] = field(default_factory=set)
+    manual: list[tuple[Phase, ManualStep]] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    served: LogGroup | None = None
+    module_root: str | None = None
+    asks_owner: bool = False
+    unchanged: set[str] = field(default_factory=set)
+
+
+def plan_remediation(
+    audit: Audit,
+    accounts: Sequence[Account],
+    *,
+    into: bool,
+    read_file: Callable[[str], str],
+    thresholds: Thresholds | None = None,
+) -> RemediationPlan:
+    """Return what closes the audit's open findings.
+
+    `into` says that the modules are to stand in the user's own root, so that edits may refer to them; otherwise they
+    make a root of their own and edits get new variables. `read_file` returns the text of a file named as in the
+    findings' origins, and may raise OSError. `thresholds` are those of the audit's standard.
+    """
+    planner = _Planner(into, Editor(read_file), thresholds or Thresholds())
+    for case in sorted(cases(audit, accounts, planner.thresholds), key=_turn):
+        planner.take(case)
+    return planner.plan()
+
+
+def _turn(case: Case) -> tuple[bool, str, str, str]:
+    """Return the order in which findings are taken: what others rely on comes first."""
+    store_first = not case.finding.rule.id.startswith(("S3", "CW", "KMS-02", "KMS-03"))
+    late = case.finding.rule.id in _LAST
+    return (late or store_first, f"{late}{case.finding.rule.id}", case.finding.root, case.finding.subject)
+
+
+class _Planner:
+    def __init__(self, into: bool, editor: Editor, thresholds: Thresholds) -> None:  # noqa: FBT001 - private
+        self.into = into
+        self.editor = editor
+        self.thresholds = thresholds
+        self.work = _Work()
+
+    def take(self, case: Case) -> None:
+        """Remedy one finding, or say who must."""
+        rule = case.finding.rule
+        if not case.failed and rule.id not in ALSO_UNDECIDED:
+            return
+        remedy = REMEDIES.get(rule.id)
+        if remedy is None:
+            self._manual(by_hand(case), Phase.PREFERENCES)
+            return
+        changes = tuple(remedy(case))
+        self._steps(case, changes)
+        edits = [each for each in changes if isinstance(each, Edited)]
+        needs = [each.part for each in changes if isinstance(each, Need)]
+        if needs and not self._may_have_modules(case):
+            return
+        self._need(case, needs)
+        if edits and not self._edit(case, edits):
+            return
+        if (edits or needs) and not any(isinstance(each, ByHand) for each in changes):
+            self.work.targets.append(Target(rule.id, case.finding.root, case.finding.subject))
+
+    def _need(self, case: Case, parts: Iterable[Part]) -> None:
+        rule = case.finding.rule.id
+        for part in parts:
+            self.work.needs.setdefault(part, set()).add(rule)
+        if Part.PREFERENCES in parts and not case.failed:
+            self.work.asks_owner = True
+
+    def _may_have_modules(self, case: Case) -> bool:
+        """Allow modules for one root only: they are made for one account and Region."""
+        root = f"{case.finding.root} {case.finding.region}"
+        if self.work.module_root in (None, root):
+            self.work.module_root = root
+            return True
+        step = ManualStep(
+            what=f"generate the modules for {case.finding.root} in a run of its own",
+            why="modules are made for one account and Region at a time, and this plan makes them for another root",
+            at=str(case.finding.origin),
+            closes=(case.finding.rule.id,),
+        )
+        self._manual(step, Phase.KEYS)
+        return False
+
+    def _steps(self, case: Case, changes: Sequence[Change]) -> None:
+        for change in changes:
+            if isinstance(change, ByHand):
+                closes = (case.finding.rule.id,)
+                step = ManualStep(what=change.what, why=change.why, at=str(change.at), closes=closes)
+                self._manual(step, change.phase)
+
+    def _manual(self, step: ManualStep, phase: Phase) -> None:
+        for number, (when, other) in enumerate(self.work.manual):
+            if (when, other.what, other.at) == (phase, step.what, step.at):
+                closes = tuple(dict.fromkeys((*other.closes, *step.closes)))
+                self.work.manual[number] = (when, replace(other, closes=closes))
+                return
+        self.work.manual.append((phase, step))
+
+    def _edit(self, case: Case, edits: Sequence[Edited]) -> bool:
+        """Make the edits of one finding, or hand all of them to a person."""
+        root = case.finding.root
+        wiring = self.work.wirings.setdefault(root, Wiring(root, self.into))
+        rule = case.finding.rule.id
+        self._serve(edits)
+        try:
+            blocked = next((name for each in edits for name in _relies_on(each) if name in self.work.unchanged), None)
+            if blocked is not None:
+                raise NotEditableError(f"{blocked} must be changed first")  # noqa: TRY301 - one way out
+            self.editor.add(edits, rule, wiring)
+        except NotEditableError as reason:
+            self.work.unchanged |= {each.fact.address for each in edits}
+            for change in edits:
+                step, phase = step_for(change, wiring, str(reason), rule)
+                self._manual(step, phase)
+            return False
+        self._note(edits, rule)
+        return True
+
+    def _note(self, edits: Sequence[Edited], rule: str) -> None:
+        self.work.rules.add(rule)
+        for change in edits:
+            if isinstance(change, SetContent):
+                self.work.settings.add(change.path[-1])
+
+    def _serve(self, edits: Sequence[Edited]) -> None:
+        """Remember the log group that a key is made for: its policy admits that group only."""
+        for change in edits:
+            if (
+                isinstance(change, SetArgument)
+                and change.value is Output.LOGS_KEY
+                and isinstance(change.fact, LogGroup)
+            ):
+                self.work.served = change.fact
+
+    def plan(self) -> RemediationPlan:
+        """Return the stages with everything that was gathered."""
+        calls = self._calls()
+        edits = [*self.editor.edits(), *self._variable_files()]
+        parts = frozenset(self.work.needs)
+        picture = advice.Picture(frozenset(self.work.settings), parts, frozenset(self.work.rules))
+        handed = [each for wiring in self.work.wirings.values() for each in wiring.handovers.values()]
+        variables = {each.name: each for each in calls.variables}
+        if self.into:
+            variables |= {each.variable.name: each.variable for each in handed}
+        return RemediationPlan(
+            stages=tuple(self._stages(calls, edits, picture)),
+            variables=tuple(variables.values()),
+            lockouts=advice.lockouts(picture),
+            questions=advice.questions(picture, asks_owner=self.work.asks_owner),
+            costs=advice.costs(parts),
+            targets=tuple(sorted(self.work.targets)),
+            handovers=() if self.into else tuple(handed),
+            into=self.into,
+        )
+
+    def _calls(self) -> Calls:
+        triggers = {part: frozenset(rules) for part, rules in self.work.needs.items()}
+        served = None if Part.GROUP in triggers else self.work.served
+        maker = CallMaker(into=self.into, thresholds=self.thresholds, triggers=triggers, served=served)
+        return maker.make()
+
+    def _variable_files(self) -> list[tuple[Phase, Edit]]:
+        if self.into:
+            return []
+        return [(Phase.STORES, edit) for wiring in self.work.wirings.values() for edit in variable_files(wiring)]
+
+    def _stages(self, calls: Calls, edits: Sequence[tuple[Phase, Edit]], picture: advice.Picture) -> Iterable[Stage]:
+        changed = bool(picture.settings) or Part.PREFERENCES in picture.parts
+        number = 0
+        for phase in Phase:
+            modules = tuple(call for when, call in calls.calls if when is phase)
+            changes = tuple(edit for when, edit in edits if when is phase)
+            manual = tuple(step for when, step in self.work.manual if when is phase)
+            if phase is Phase.CANARY and changed:
+                manual = (*manual, advice.canary())
+            if modules or changes or manual:
+                number += 1
+                yield Stage(
+                    number=number,
+                    title=advice.TITLES[phase],
+                    modules=modules,
+                    edits=changes,
+                    manual=manual,
+                    checks=advice.checks(phase, picture) if modules or changes or phase is Phase.CANARY else (),
+                )
+
+
+def _relies_on(change: Edited) -> tuple[str, ...]:
+    return change.relies_on if isinstance(change, SetContent) else ()
+
+
+def is_declared(case: Case) -> bool:
+    """Say whether the subject stands in the user's code."""
+    return case.fact is not None and isinstance(case.fact.origin, CodeOrigin)

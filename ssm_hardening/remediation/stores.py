@@ -1,0 +1,276 @@
+"""Remedies for log buckets, log groups and keys that the user's code declares."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ssm_hardening.model import Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.origins import CodeOrigin, Origin
+from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.changes import (
+    Append,
+    ByHand,
+    Change,
+    MergeStatement,
+    Need,
+    Output,
+    Part,
+    Phase,
+    Plain,
+    ReplaceValue,
+    SetArgument,
+    SetBeside,
+)
+from ssm_hardening.values import Absent, Items, Known, Unknown, Value
+
+_FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+_ACCEPTED_RETENTION = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+_LONGEST_WINDOW = 30
+_OWNER_DECIDES = "how long recordings are kept is the owner's decision, and an expiry deletes what is there"
+
+
+def _bucket(case: Case) -> LogBucket:
+    if not isinstance(case.fact, LogBucket):
+        raise TypeError(f"{case.finding.rule.id} is about a bucket, not {case.finding.subject}")
+    return case.fact
+
+
+def missing_store(case: Case) -> Iterator[Change]:
+    """S3-01, CW-01: a name that means nothing is the owner's to correct; a new store under it would be a guess."""
+    message = getattr(case.finding.verdict, "message", "")
+    why = "only the owner knows whether the name or the missing store is the mistake"
+    at = case.finding.verdict.at
+    yield ByHand(what=f"declare the store or correct its name: {message}", why=why, at=at, phase=Phase.STORES)
+
+
+def encryption(case: Case) -> Iterator[Change]:
+    """S3-02: aws:kms in place of DSSE."""
+    yield from replace_dsse(_bucket(case))
+
+
+def replace_dsse(bucket: LogBucket) -> Iterator[Change]:
+    """Yield the change of a bucket whose encryption the agent takes for none; nothing where it is accepted."""
+    match bucket.encryption:
+        case Known("aws:kms:dsse", at):
+            yield ReplaceValue(fact=bucket, at=at, names=("sse_algorithm",), values=("aws:kms",))
+        case Known() | Absent() | Unknown():
+            return
+
+
+def public_access(case: Case) -> Iterator[Change]:
+    """S3-03: all four switches."""
+    bucket = _bucket(case)
+    flags: dict[str, Value[bool]] = {name: getattr(bucket, name) for name in _FLAGS}
+    written = [value.at for value in flags.values() if _is_written(value)]
+    if not written:
+        if all(isinstance(value, Known) for value in flags.values()):
+            yield from _public_access(bucket, flags)
+        return
+    for name, value in flags.items():
+        match value:
+            case Known(True):
+                pass
+            case Known(False, at, defaulted=False):
+                yield ReplaceValue(fact=bucket, at=at, names=(name,), values=(True,))
+            case Known() | Absent():
+                block = "aws_s3_bucket_public_access_block"
+                yield SetBeside(fact=bucket, at=written[0], block=block, name=name, value=True)
+            case Unknown(_, at, detail):
+                what = f"make sure that {name} is true: it comes from {detail}"
+                yield ByHand(what=what, why="the value is decided elsewhere", at=at, phase=Phase.STORES)
+
+
+def _public_access(bucket: LogBucket, flags: dict[str, Value[bool]]) -> Iterator[Change]:
+    """Add the block, or complete the one that says nothing."""
+    at = flags[_FLAGS[0]].at
+    if at == bucket.origin:
+        yield Append(fact=bucket, kind="public_access_block")
+        return
+    for name in _FLAGS:
+        block = "aws_s3_bucket_public_access_block"
+        yield SetBeside(fact=bucket, at=at, block=block, name=name, value=True)
+
+
+def _is_written(value: Value[Any]) -> bool:
+    match value:
+        case Known(defaulted=defaulted):
+            return not defaulted
+        case Absent():
+            return False
+        case Unknown():
+            return True
+
+
+def versioning(case: Case) -> Iterator[Change]:
+    """S3-04: versioning, and a default retention where the standard asks for Object Lock."""
+    bucket = _bucket(case)
+    match bucket.versioning:
+        case Known(True) | Unknown():
+            pass
+        case Known(False, at, defaulted=False):
+            yield ReplaceValue(fact=bucket, at=at, names=("status", "enabled"), values=("Enabled", True))
+        case Known() | Absent():
+            yield Append(fact=bucket, kind="versioning")
+    if case.thresholds.object_lock_required:
+        yield from _object_lock(bucket, case)
+
+
+def _object_lock(bucket: LogBucket, case: Case) -> Iterator[Change]:
+    match bucket.object_lock_days:
+        case Absent():
+            yield Append(fact=bucket, kind="object_lock", days=case.thresholds.retention_days_min)
+        case Known() | Unknown():
+            return
+
+
+def retention(case: Case) -> Iterator[Change]:
+    """S3-05: a longer expiry; a first one only where the log prefix is known to bound it."""
+    bucket = _bucket(case)
+    least = case.thresholds.retention_days_min
+    match bucket.expiration_days:
+        case Known(days, at):
+            if days < least:
+                yield ReplaceValue(fact=bucket, at=at, names=("days",), values=(least,))
+        case Absent(at):
+            yield from _first_expiry(bucket, at, case)
+        case Unknown():
+            return
+
+
+def _first_expiry(bucket: LogBucket, at: Origin, case: Case) -> Iterator[Change]:
+    prefixes = {_prefix_of(document) for document in _users(bucket, case)}
+    prefix = next(iter(prefixes)) if len(prefixes) == 1 else None
+    if at == bucket.origin and prefix:
+        days = max(365, case.thresholds.retention_days_min)
+        yield Append(fact=bucket, kind="lifecycle", prefix=prefix, days=days)
+        return
+    what = "add a lifecycle rule for the log prefix to the bucket, with the days your retention duty names"
+    yield ByHand(what=what, why=_OWNER_DECIDES, at=at, phase=Phase.STORES)
+
+
+def _users(bucket: LogBucket, case: Case) -> list[SessionDocument]:
+    match bucket.used_by:
+        case Known(Items(items, rest)) if rest is None:
+            names = {item.value for item in items if isinstance(item, Known)}
+            return [each for each in case.account.session_documents.items if each.address in names]
+        case Known() | Absent() | Unknown():
+            return []
+
+
+def _prefix_of(document: SessionDocument) -> str | None:
+    match document.s3_key_prefix:
+        case Known(str() as prefix) if prefix.strip("/"):
+            return prefix.strip("/")
+        case Known() | Absent() | Unknown():
+            return None
+
+
+def transport(case: Case) -> Iterator[Change]:
+    """S3-06: two statements that deny plain transport, beside every statement there is."""
+    bucket = _bucket(case)
+    if bucket.statements.gap is not None:
+        what = "add a statement that denies aws:SecureTransport = false to the bucket's policy"
+        why = f"the policy could not be read whole ({bucket.statements.gap.detail}), and is never replaced"
+        yield ByHand(what=what, why=why, at=bucket.statements.gap.at, phase=Phase.STORES)
+    elif bucket.statements.items:
+        yield MergeStatement(fact=bucket, at=bucket.statements.items[0].at)
+    else:
+        yield Append(fact=bucket, kind="transport_policy")
+
+
+def policy_by_hand(case: Case) -> Iterator[Change]:
+    """S3-07, KMS-04, KMS-05: who needs what in an existing policy only its owner knows."""
+    message = getattr(case.finding.verdict, "message", "")
+    module = case.finding.rule.remedy
+    what = f"narrow the policy as module {module} writes it: {message}"
+    why = "an existing policy is never replaced: who relies on a statement is not in the code"
+    phase = Phase.KEYS if isinstance(case.fact, Key) else Phase.STORES
+    yield ByHand(what=what, why=why, at=case.finding.verdict.at, phase=phase)
+
+
+def ownership(case: Case) -> Iterator[Change]:
+    """S3-08: the bucket owner owns every object."""
+    bucket = _bucket(case)
+    right = "BucketOwnerEnforced"
+    match bucket.ownership:
+        case Known(value, at, defaulted=False):
+            if value != right:
+                yield ReplaceValue(fact=bucket, at=at, names=("object_ownership",), values=(right,))
+        case Known() | Absent():
+            yield Append(fact=bucket, kind="ownership_controls")
+        case Unknown():
+            return
+
+
+def group_key(case: Case) -> Iterator[Change]:
+    """CW-02: a key for the group."""
+    if isinstance(case.fact, LogGroup):
+        yield from give_key(case.fact)
+
+
+def give_key(group: LogGroup) -> Iterator[Change]:
+    """Yield the key, and the group's argument that names it."""
+    yield Need(Part.LOGS_KEY)
+    at = group.kms_key.at
+    yield SetArgument(fact=group, path=("kms_key_id",), value=Output.LOGS_KEY, phase=Phase.STORES, read_at=at)
+
+
+def group_retention(case: Case) -> Iterator[Change]:
+    """CW-03: a longer retention; never a first one, which would delete what is kept."""
+    group = case.fact
+    if not isinstance(group, LogGroup):
+        return
+    match group.retention_days:
+        case Known(_, at):
+            least = case.thresholds.retention_days_min
+            days = next((each for each in _ACCEPTED_RETENTION if each >= least), _ACCEPTED_RETENTION[-1])
+            path = ("retention_in_days",)
+            yield SetArgument(fact=group, path=path, value=Plain(days), phase=Phase.STORES, read_at=at)
+        case Absent(at):
+            what = "set retention_in_days to what your retention duty names, 365 or more"
+            yield ByHand(what=what, why=_OWNER_DECIDES, at=at, phase=Phase.STORES)
+        case Unknown():
+            return
+
+
+def unusable_key(case: Case) -> Iterator[Change]:
+    """KMS-02: the key is enabled again; its kind can only be replaced, which is never done."""
+    key = case.fact
+    if not isinstance(key, Key):
+        return
+    match key.enabled:
+        case Known(False, at):
+            yield SetArgument(fact=key, path=("is_enabled",), value=Plain(True), phase=Phase.KEYS, read_at=at)
+        case Known() | Absent() | Unknown():
+            pass
+    match key.usage, key.spec:
+        case Known("ENCRYPT_DECRYPT"), Known("SYMMETRIC_DEFAULT"):
+            return
+        case _:
+            pass
+    what = "use another key: symmetric, for encryption (module session-keys makes one)"
+    why = "the kind of a key cannot be changed, and what it has encrypted needs it"
+    yield ByHand(what=what, why=why, at=key.origin, phase=Phase.KEYS)
+
+
+def hasty_key(case: Case) -> Iterator[Change]:
+    """KMS-03: rotation, and a window of 30 days before deletion."""
+    key = case.fact
+    if not isinstance(key, Key):
+        return
+    match key.rotation:
+        case Known(True) | Unknown():
+            pass
+        case (Known() | Absent()) as read:
+            path = ("enable_key_rotation",)
+            yield SetArgument(fact=key, path=path, value=Plain(True), phase=Phase.KEYS, read_at=read.at)
+    match key.deletion_window_days:
+        case Known(days, at) if days < case.thresholds.deletion_window_days_min:
+            path, window = ("deletion_window_in_days",), Plain(_LONGEST_WINDOW)
+            yield SetArgument(fact=key, path=path, value=window, phase=Phase.KEYS, read_at=at)
+        case Known() | Absent() | Unknown():
+            pass
+
+
+def is_code(origin: Origin) -> bool:
+    """Say whether the origin is a place in code."""
+    return isinstance(origin, CodeOrigin)

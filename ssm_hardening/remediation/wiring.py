@@ -1,0 +1,115 @@
+"""What the user's code is to say where it names a module of ours, or an answer only the user has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ssm_hardening.model import Fact
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.remediation.changes import Asked, New, Output, Part
+from ssm_hardening.remediation.contents import Raw
+from ssm_hardening.remediation.objects import NotEditableError
+from ssm_hardening.remediation.plan import Handover, Variable
+
+PREFIX = "ssm_harden_"
+SAMPLE_ACCOUNT = "111122223333"
+SAMPLE_KEY = f"arn:aws:kms:ap-southeast-2:{SAMPLE_ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
+SAMPLE_BUCKET = f"session-logs-{SAMPLE_ACCOUNT}-ap-southeast-2"
+
+GROUP_NAME = "/aws/ssm/session-logs"
+
+_KEYS = "session_keys"
+_MODULE_OF: Mapping[Output, str] = {
+    Output.BUCKET_NAME: "log_bucket",
+    Output.KEY_PREFIX: "log_bucket",
+    Output.GROUP_NAME: "log_group",
+    Output.SESSION_KEY: _KEYS,
+    Output.LOGS_KEY: _KEYS,
+}
+_HANDED: Mapping[Output, Variable] = {
+    Output.BUCKET_NAME: Variable(
+        f"{PREFIX}log_bucket_name", "string", "Name of the bucket that receives session recordings.", SAMPLE_BUCKET
+    ),
+    Output.KEY_PREFIX: Variable(
+        f"{PREFIX}log_key_prefix", "string", "Prefix of session recordings in the bucket.", "session-logs"
+    ),
+    Output.GROUP_NAME: Variable(
+        f"{PREFIX}log_group_name", "string", "Name of the log group that receives sessions live.", GROUP_NAME
+    ),
+    Output.SESSION_KEY: Variable(
+        f"{PREFIX}session_key_arn", "string", "ARN of the key that encrypts the channel of sessions.", SAMPLE_KEY
+    ),
+    Output.LOGS_KEY: Variable(
+        f"{PREFIX}log_group_key_arn", "string", "ARN of the key that encrypts the log group.", SAMPLE_KEY
+    ),
+}
+
+_USER = r"^[a-z_][a-z0-9_-]{0,31}$"
+
+
+def run_as_variable(prefix: str) -> Variable:
+    """Return the variable for the Run As user; nobody but the owner knows which users exist on the nodes."""
+    name = f"{prefix}{Asked.RUN_AS_USER}"
+    return Variable(
+        name=name,
+        type="string",
+        description="OS user of sessions whose caller has no tag SSMSessionRunAs: unprivileged, on every node.",
+        sample="session-operator",
+        validation=f'can(regex("{_USER}", var.{name})) && !contains(["root", "ssm-user", "ec2-user", "ubuntu", '
+        f'"admin"], var.{name})',
+        validation_message=f"Name an unprivileged user for {name}: lower-case letters, digits, _ or - (32 at most).",
+    )
+
+
+def label(module: str, *, into: bool) -> str:
+    """Return the label of a module call: in somebody's own root it must not collide."""
+    return f"{PREFIX}{module}" if into else module
+
+
+@dataclass(slots=True)
+class Wiring:
+    """Turns what a change asks for into HCL, and remembers the variables that this takes.
+
+    `into` says that the module calls stand in the user's own root; otherwise they hand over through variables.
+    `parts` are the modules that will be there.
+    """
+
+    root: str
+    into: bool
+    handovers: dict[str, Handover] = field(default_factory=dict)
+
+    def value(self, new: New, fact: Fact) -> str | bool | int:
+        """Return a literal, or an expression as Raw. Raises NotEditableError where it would not reach the place."""
+        match new:
+            case Output() | Asked():
+                expression = self._expression(new, fact)
+                return Raw(expression)
+            case _:
+                return new.value
+
+    def _expression(self, new: Output | Asked, fact: Fact) -> str:
+        at = fact.origin
+        if isinstance(at, CodeOrigin) and at.module_path:
+            wanted = self.named(new)
+            raise NotEditableError(f"it stands in {at.module_path}: pass {wanted} there through a variable of its own")
+        if isinstance(new, Asked):
+            return self._hand(run_as_variable(PREFIX), None)
+        module = f"module.{label(_MODULE_OF[new], into=self.into)}.{new.value}"
+        return module if self.into else self._hand(_HANDED[new], module)
+
+    def named(self, new: New) -> str:
+        """Return what a person would call the value."""
+        match new:
+            case Output():
+                return f"module.{label(_MODULE_OF[new], into=self.into)}.{new.value}"
+            case Asked():
+                return "the name of an unprivileged OS user"
+            case _:
+                return str(new.value).lower() if isinstance(new.value, bool) else repr(new.value).replace("'", '"')
+
+    def _hand(self, variable: Variable, value: str | None) -> str:
+        self.handovers.setdefault(variable.name, Handover(self.root, variable, value))
+        return f"var.{variable.name}"
+
+
+NEEDED_BY: Mapping[Part, Part] = {Part.BUCKET: Part.BUCKET_KEY, Part.GROUP: Part.LOGS_KEY}
+"""A store of ours is never made without its key."""
