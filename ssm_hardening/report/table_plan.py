@@ -40,7 +40,7 @@ def _tally(plan: RemediationPlan) -> str:
     modules = sum(len(stage.modules) for stage in plan.stages)
     edits = sum(len(stage.edits) for stage in plan.stages)
     manual = sum(len(stage.manual) for stage in plan.stages)
-    parts = [f"{counted(modules, 'module')} to add", f"{counted(edits, 'file')} to change"]
+    parts = [f"{counted(modules, 'module')} to add", f"{counted(edits, 'file')} to write"]
     return " · ".join([*parts, f"{counted(manual, 'step')} by hand"] if manual else parts)
 
 
@@ -87,7 +87,9 @@ def _input(given: ModuleInput) -> str:
 
 def _edit(edit: Edit, style: Style) -> list[str]:
     hunks = sum(line.startswith("@@") for line in edit.diff.split("\n"))
-    lines = _head("~", Tone.YELLOW, f"{edit.file} ({counted(hunks, 'edit')})", edit.closes, style)
+    new = "--- /dev/null" in edit.diff.split("\n", 1)[0]
+    mark, tone, extent = ("+", Tone.GREEN, "new") if new else ("~", Tone.YELLOW, counted(hunks, "edit"))
+    lines = _head(mark, tone, f"{edit.file} ({extent})", edit.closes, style)
     lines += style.wrap(edit.note, 8, Tone.DIM)
     return lines + [f"      {_diff_line(line, style)}" for line in edit.diff.rstrip("\n").split("\n")]
 
@@ -135,7 +137,7 @@ def _lockouts(lockouts: Sequence[Lockout], style: Style) -> list[str]:
     for lockout in lockouts:
         lines += style.wrap(f"! {lockout.change}", 4, hang=2)
         lines += style.labelled("stops", lockout.stops, 6, room=9)
-        lines += style.labelled("unless", lockout.avoided_by, 6, room=9)
+        lines += style.labelled("avoid", lockout.avoided_by, 6, room=9)
     return [*lines, ""]
 
 

@@ -137,6 +137,12 @@ def plan() -> RemediationPlan:
         depends_on=("session_keys",),
     )
     edit = Edit(file="prod/main.tf", diff=DIFF, after="", closes=("PREF-07", "RUNAS-01"))
+    new = Edit(
+        file="prod/ssm_harden_variables.tf",
+        diff='--- /dev/null\n+++ prod/ssm_harden_variables.tf\n@@ -0,0 +1 @@\n+variable "run_as_user" {}\n',
+        after="",
+        closes=(),
+    )
     step = ManualStep(
         what="Create the Run As users on the nodes.", why="images are yours", at="every node", closes=("RUNAS-01",)
     )
@@ -144,7 +150,7 @@ def plan() -> RemediationPlan:
         stages=(
             Stage(number=1, title="Keys", modules=(keys,)),
             Stage(number=2, title="Log stores", modules=(bucket,), checks=("the keys of stage 1 exist",)),
-            Stage(number=7, title="Preferences", edits=(edit,), manual=(step,)),
+            Stage(number=7, title="Preferences", edits=(edit, new), manual=(step,)),
         ),
         variables=(Variable("key_administrators", "list(string)", "ARNs of the roles that manage the keys.", ["x"]),),
         handovers=(
@@ -159,7 +165,7 @@ def plan() -> RemediationPlan:
             Lockout(
                 change="Run As is switched on",
                 stops="sessions to nodes without the user",
-                avoided_by="stage 6 made them",
+                avoided_by="create it on every node first",
             ),
         ),
         questions=("Do the Run As users exist in images and autoscaling groups?",),
