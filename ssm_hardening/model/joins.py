@@ -109,7 +109,7 @@ def _same_text(wanted: str | Template, text: Value[Any]) -> bool | None:
 
 def _compare(wanted: str | Template, actual: str | Template) -> bool | None:
     if isinstance(wanted, str) and isinstance(actual, str):
-        return actual in {wanted, _arn_name(wanted)}
+        return actual in {wanted, name_in_arn(wanted)}
     if isinstance(wanted, Template) and isinstance(actual, Template):
         if _key(wanted) == _key(actual):
             return True
@@ -123,10 +123,11 @@ def _compare(wanted: str | Template, actual: str | Template) -> bool | None:
 def could_be(template: Template, literal: str) -> bool:
     """Say whether the text with holes may turn out to be `literal` (or an ARN that ends in it)."""
     pattern = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in template.parts)
-    return any(re.fullmatch(pattern, text, re.DOTALL) for text in (literal, _arn_name(literal)))
+    return any(re.fullmatch(pattern, text, re.DOTALL) for text in (literal, name_in_arn(literal)))
 
 
-def _arn_name(text: str) -> str:
+def name_in_arn(text: str) -> str:
+    """Return the name that an ARN of a bucket, log group or key ends in; any other text as it is."""
     found = _ARN_NAME.match(text)
     return found.group(1) if found else text
 

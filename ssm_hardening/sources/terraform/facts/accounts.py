@@ -8,6 +8,7 @@ from ssm_hardening.model import Account, Fact, Key, LogBucket, LogGroup, Session
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.facts import buckets, keys, lifecycle, log_groups
 from ssm_hardening.sources.terraform.facts.attachments import means
+from ssm_hardening.sources.terraform.facts.index import Index
 from ssm_hardening.sources.terraform.facts.reading import argument_text
 from ssm_hardening.sources.terraform.facts.session_documents import session_document
 from ssm_hardening.sources.terraform.facts.usage import usage_signs
@@ -174,7 +175,7 @@ def _named(users: _Placed[F], what: Callable[[F], Value[Any]]) -> tuple[Use, ...
 
 
 def _with_users(found: _Placed[U], uses: Iterable[Use], *, everywhere: bool = False) -> _Placed[U]:
-    known = tuple(uses)
+    known = Index((each.value, each) for each in uses)
     return _Placed(
         tuple(
             (place, replace(fact, used_by=used_by(fact, place, known, everywhere=everywhere)))

@@ -1,14 +1,15 @@
 """Settings that resources of their own give to another one: a bucket's encryption, a key's policy or alias."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ssm_hardening.model import Fact
 from ssm_hardening.model.joins import names
+from ssm_hardening.sources.terraform.facts.index import Index
 from ssm_hardening.sources.terraform.facts.reading import argument_text, either, same
 from ssm_hardening.sources.terraform.resources import Config, Resource
-from ssm_hardening.values import Absent, Inventory, Known, Reference, Unknown, Value, Why
+from ssm_hardening.values import Absent, Inventory, Known, Unknown, Value, Why
 
 Reader: TypeAlias = Callable[[Config], Value[Any]]
 
@@ -23,43 +24,27 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Attachments:
-    """The resources of one type, by the object they are about.
+    """The resources of one type, by the object they are about."""
 
-    `direct` holds those that name an object by reference, by its address; `open` those that must be compared.
-    """
-
-    argument: str
-    direct: Mapping[str, tuple[Resource, ...]]
-    open: tuple[Resource, ...]
+    index: Index[Resource]
     gap: Unknown | None
 
     def of(self, fact: Fact) -> Inventory[Attachment]:
         """Return what is, or may be, attached to an object."""
-        found = [Attachment(resource, _existence(resource)) for resource in self.direct.get(fact.address, ())]
-        for resource in self.open:
-            value = argument_text(resource.config.get(self.argument), self.argument)
+        found: list[Attachment] = []
+        for value, resource in self.index.candidates(fact):
             answer = means(value, fact)
-            if answer is True:
-                found.append(Attachment(resource, _existence(resource)))
-            elif answer is None:
-                found.append(Attachment(resource, _doubt(value, resource)))
+            if answer is not False:
+                found.append(Attachment(resource, _existence(resource) if answer else _doubt(value, resource)))
         return Inventory(tuple(found), self.gap)
 
 
-def attachments(resources: Inventory[Resource], argument: str, addresses: Iterable[str]) -> Attachments:
-    """Sort resources by the object their `argument` names; `addresses` are those of all such objects."""
-    known = frozenset(addresses)
-    direct: dict[str, tuple[Resource, ...]] = {}
-    open_ones: list[Resource] = []
-    for resource in resources:
-        if does_not_exist(resource.exists):
-            continue
-        match resource.config.get(argument):
-            case Known(Reference(address=address)) if address in known:
-                direct[address] = (*direct.get(address, ()), resource)
-            case _:
-                open_ones.append(resource)
-    return Attachments(argument, direct, tuple(open_ones), resources.gap)
+def attachments(resources: Inventory[Resource], argument: str) -> Attachments:
+    """Sort resources by the object that their `argument` names; those that do not exist say nothing."""
+    existing = (each for each in resources if not does_not_exist(each.exists))
+    return Attachments(
+        Index((argument_text(each.config.get(argument), argument), each) for each in existing), resources.gap
+    )
 
 
 def does_not_exist(exists: Value[bool]) -> bool:

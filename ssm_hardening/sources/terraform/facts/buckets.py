@@ -29,8 +29,7 @@ def buckets_of(root: Root, prefixes_of: PrefixesOf) -> Inventory[tuple[Resource,
     `prefixes_of` tells under which prefixes session logs are written to a bucket.
     """
     resources = root.resources(TYPE)
-    addresses = [resource.address for resource in resources]
-    split = {source: attachments(root.resources(source), "bucket", addresses) for source in SOURCES}
+    split = {source: attachments(root.resources(source), "bucket") for source in SOURCES}
     return Inventory(tuple((each, _bucket(each, split, prefixes_of)) for each in resources), resources.gap)
 
 

@@ -56,9 +56,8 @@ _FIELDS = tuple(_ARGUMENTS["aws_kms_key"])
 def keys_of(root: Root) -> Inventory[tuple[Resource, Key]]:
     """Return every key with the resource that declares it, used by nobody yet."""
     resources = root.resources(*TYPES)
-    addresses = [resource.address for resource in resources]
-    policies = attachments(root.resources("aws_kms_key_policy"), "key_id", addresses)
-    aliases = attachments(root.resources("aws_kms_alias"), "target_key_id", addresses)
+    policies = attachments(root.resources("aws_kms_key_policy"), "key_id")
+    aliases = attachments(root.resources("aws_kms_alias"), "target_key_id")
     return Inventory(tuple((each, _key(each, policies, aliases)) for each in resources), resources.gap)
 
 

@@ -1,11 +1,11 @@
 """Who uses a bucket, log group or key: the other direction of the joins."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from ssm_hardening.model import Fact
 from ssm_hardening.sources.terraform.facts.attachments import does_not_exist, means
+from ssm_hardening.sources.terraform.facts.index import Index
 from ssm_hardening.sources.terraform.facts.reading import mapped
 from ssm_hardening.values import Absent, Items, Known, Reference, Unknown, Value, Why
 
@@ -34,7 +34,7 @@ def use(user: Fact, place: Place, value: Value[Any]) -> list[Use]:
     return [Use(user.address, place, value)]
 
 
-def used_by(fact: Fact, place: Place, uses: Iterable[Use], *, everywhere: bool = False) -> Value[Items]:
+def used_by(fact: Fact, place: Place, uses: Index[Use], *, everywhere: bool = False) -> Value[Items]:
     """Return the users' addresses; unknown, or open-ended, where somebody names what may be this object.
 
     A name means an object of the same place only, a reference any object of the root; `everywhere` lifts that for
@@ -42,7 +42,7 @@ def used_by(fact: Fact, place: Place, uses: Iterable[Use], *, everywhere: bool =
     """
     users: dict[str, Known[str]] = {}
     doubt: Unknown | None = None
-    for each in uses:
+    for _, each in uses.candidates(fact):
         seen = each.value if everywhere or each.place == place else _references(each.value)
         answer = means(seen, fact)
         if answer is True:

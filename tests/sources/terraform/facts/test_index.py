@@ -1,0 +1,41 @@
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ssm_hardening.model import Fact
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.sources.terraform.facts.attachments import means
+from ssm_hardening.sources.terraform.facts.index import Index
+from ssm_hardening.values import Absent, Known, Reference, Template, Unknown, Value, Why
+
+AT = CodeOrigin("main.tf", 1)
+HOLE = Unknown(Why.COMPUTED, AT, "hole")
+ADDRESSES = ("aws_s3_bucket.a", "aws_s3_bucket.b[0]", "aws_s3_bucket.b[*]", "aws_s3_bucket.b")
+NAMES: tuple[Value[Any], ...] = (
+    *(Known(name, AT) for name in ("logs", "logs-x", "arn:aws:s3:::logs", "")),
+    *(Known(Reference(address, "id"), AT) for address in ADDRESSES),
+    *(Known(Template(parts), AT) for parts in (("logs-", HOLE), (HOLE,), ("x", Reference(ADDRESSES[0], "id")))),
+    Absent(AT),
+    HOLE,
+    Unknown(Why.COMPUTED, AT, "either", (Known("logs", AT), Absent(AT))),
+)
+
+
+@given(st.sampled_from(ADDRESSES), st.sampled_from(NAMES), st.lists(st.sampled_from(NAMES), max_size=6))
+def test_nothing_that_may_name_an_object_is_passed_over(
+    address: str, name: Value[Any], named: list[Value[Any]]
+) -> None:
+    fact = Fact(address=address, declaration=address, origin=AT, name=name, exists=Known(True, AT))
+    found = {number for _, number in Index((value, n) for n, value in enumerate(named)).candidates(fact)}
+    assert {n for n, value in enumerate(named) if means(value, fact) is not False} <= found
+
+
+def test_what_names_another_object_is_not_compared() -> None:
+    fact = Fact(address="aws_s3_bucket.a", declaration="", origin=AT, name=Known("logs", AT), exists=Known(True, AT))
+    named = [
+        (Known("other", AT), 1),
+        (Known("arn:aws:s3:::logs", AT), 2),
+        (Known(Reference("aws_s3_bucket.a", "id"), AT), 3),
+    ]
+    assert [number for _, number in Index(named).candidates(fact)] == [2, 3]
