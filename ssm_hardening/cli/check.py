@@ -36,9 +36,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _report(judged: "Judged", *, output: str) -> str:
     if output == "json":
-        from ssm_hardening.report.audit_json import render_audit_json  # noqa: PLC0415 - one format a run
+        from ssm_hardening.cli import reports  # noqa: PLC0415 - one format a run
 
-        return render_audit_json(judged.audit, None, notes=judged.notes)
+        return reports.as_json(judged, None)
     from ssm_hardening.report.lines import render_lines  # noqa: PLC0415 - one format a run
     from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
 

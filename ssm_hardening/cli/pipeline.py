@@ -60,16 +60,13 @@ def read_sources(paths: Sequence[Path] | None, snapshot: Path | None, inputs: In
 
 def read_snapshot(path: Path) -> tuple[Account, ...]:
     """Read accounts recorded as JSON. Raises UsageError where the file is none."""
-    import json  # noqa: PLC0415 - only for snapshots
-
-    from ssm_hardening.sources.snapshot import from_json  # noqa: PLC0415 - as above
+    from ssm_hardening.sources.snapshot import loads  # noqa: PLC0415 - only for snapshots
 
     try:
-        return from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(
-            f"{path}: cannot be read as a snapshot: {error}", hint="make it with inspect --format json"
-        ) from error
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}", hint="make a snapshot with inspect --format json") from error
+    return loads(text, file=str(path))
 
 
 def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) -> Judged:

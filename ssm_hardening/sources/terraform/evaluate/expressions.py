@@ -14,6 +14,7 @@ from ssm_hardening.sources.terraform.evaluate.alternatives import combine, lift
 from ssm_hardening.sources.terraform.evaluate.collections import entries, grouped, splat_items
 from ssm_hardening.sources.terraform.evaluate.pieces import text_from
 from ssm_hardening.sources.terraform.evaluate.scope import Scope, Step
+from ssm_hardening.sources.terraform.evaluate.weights import Scales
 from ssm_hardening.sources.terraform.functions.arguments import MAX_ITEMS, Call
 from ssm_hardening.sources.terraform.functions.table import call_function
 from ssm_hardening.sources.terraform.invalid import Invalid
@@ -23,7 +24,7 @@ from ssm_hardening.values import Absent, Items, Known, Record, Reference, Unknow
 DEEPEST = 300
 """How deep evaluation may go, through expressions and everything they refer to."""
 
-MOST_STEPS = 2_000_000
+MOST_STEPS = 250_000
 """How many expressions are evaluated for one root module before the rest stays unknown."""
 
 Handler: TypeAlias = Callable[["Evaluator", Any, Scope], Value[Any]]
@@ -39,6 +40,7 @@ class Evaluator:
     def __init__(self) -> None:
         self._depth = 0
         self._steps = 0
+        self._scales = Scales()
         self.hazards = 0
 
     def evaluate(self, expr: ast.Expr, scope: Scope) -> Value[Any]:
@@ -49,9 +51,12 @@ class Evaluator:
             return Unknown(Why.UNSUPPORTED, scope.origin(expr.span), f"{reason}: {type(expr).__name__}")
         self._depth += 1
         try:
-            return self._HANDLERS[type(expr)](self, expr, scope)
+            value = self._HANDLERS[type(expr)](self, expr, scope)
         finally:
             self._depth -= 1
+        if self._scales.is_too_heavy(value):
+            return Unknown(Why.UNSUPPORTED, scope.origin(expr.span), f"too large: {describe(expr)}")
+        return value
 
     # Leaves
 
