@@ -16,3 +16,10 @@ def scenarios() -> dict[str, Account]:
         **scenarios_documents.scenarios(),
         **scenarios_stores.scenarios(),
     }
+
+
+def scenarios_of(rule: str) -> list[str]:
+    """Return the names of the accounts that are about what the rule judges: documents, or the stores and keys."""
+    about_documents = rule.startswith(("PREF-", "RUNAS-"))
+    others = scenarios_stores.scenarios() if about_documents else scenarios_documents.scenarios()
+    return [name for name in scenarios() if name not in others]

@@ -21,7 +21,12 @@ from tests.rules.builders import (
 
 def scenarios() -> dict[str, Account]:
     documents = {**_preferences(), **_custom()}
-    return {name: account(session_documents=[document]) for name, document in documents.items()} | _accounts()
+    return {name: _alone(document) for name, document in documents.items()} | _accounts()
+
+
+def _alone(document: SessionDocument) -> Account:
+    """Return an account without stores: they are in the others, and to hide them takes long."""
+    return account(session_documents=[document], log_buckets=[], log_groups=[], keys=[])
 
 
 def _preferences() -> dict[str, SessionDocument]:
