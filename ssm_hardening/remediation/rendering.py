@@ -1,0 +1,225 @@
+"""From a plan to files: a root module of its own, or a companion file for the user's root.
+
+Whatever a template prints is encoded as HCL, so that other people's names and tags arrive as text; code of ours is
+marked as such, by `Code`, and nothing else is. In Markdown, everything printed is escaped the same way.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ssm_hardening import assets
+from ssm_hardening.hcl.syntax import parse
+from ssm_hardening.hcl.writing import encode
+from ssm_hardening.remediation.handing import variable_block
+from ssm_hardening.remediation.markdown import md_cell, md_span, md_text
+from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleCall, ModuleInput, RemediationPlan
+from ssm_hardening.remediation.versions import Requirements, requirements
+
+COMPANION = "ssm_harden.tf"
+EDITS = "edits.diff"
+COMPANION_EDITS = "ssm_harden_edits.diff"
+COMPANION_README = "ssm_harden_README.md"
+
+_OUTPUTS: Mapping[str, tuple[str, str, str]] = {
+    "log-bucket": ("log_bucket_arn", "bucket_arn", "ARN of the log bucket, for the policies of the node roles."),
+    "log-group": ("log_group_arn", "arn", "ARN of the log group, for the policies of the node roles."),
+    "session-preferences": ("document_arn", "document_arn", "ARN of the preferences, for the operators' policies."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedFolder:
+    """Files to be written, by path relative to the folder."""
+
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Text of ours that a template prints as it is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An output of the generated root; `value` is an expression of ours."""
+
+    name: str
+    description: str
+    value: str
+
+
+def render(plan: RemediationPlan) -> GeneratedFolder:
+    """Return the files for the plan: a root module of its own, or the companion where `plan.into` says so."""
+    needs = requirements([_file(call.module, "versions.tf") for call in plan.modules])
+    files = _companion(plan) if plan.into else _root(plan, needs)
+    folder = "ssm_harden_modules" if plan.into else "modules"
+    for module in sorted({call.module for call in plan.modules}):
+        files |= {f"{folder}/{module}/{name}": text for name, text in _module_files(module).items()}
+    edits = "".join(edit.diff for edit in plan.edits)
+    edits_file = COMPANION_EDITS if plan.into else EDITS
+    if edits:
+        files[edits_file] = edits
+    readme = _readme(plan, needs, edits_file if edits else "")
+    files[COMPANION_README if plan.into else "README.md"] = readme
+    return GeneratedFolder(dict(sorted(files.items())))
+
+
+def _root(plan: RemediationPlan, needs: Requirements) -> dict[str, str]:
+    if not plan.modules:
+        return {}
+    files = {
+        "main.tf": _hcl("main.tf.j2", stages=plan.stages, folder="./modules/"),
+        "versions.tf": _hcl("versions.tf.j2", terraform=needs.terraform, aws=needs.aws),
+    }
+    outputs = _outputs(plan)
+    if plan.variables:
+        files["variables.tf"] = _hcl("variables.tf.j2", variables=plan.variables)
+    if outputs:
+        files["outputs.tf"] = _hcl("outputs.tf.j2", outputs=outputs)
+    return files
+
+
+def _companion(plan: RemediationPlan) -> dict[str, str]:
+    parts = []
+    if plan.modules:
+        parts.append(_hcl("main.tf.j2", stages=plan.stages, folder="./ssm_harden_modules/"))
+    if plan.variables:
+        parts.append(_hcl("variables.tf.j2", variables=plan.variables))
+    return {COMPANION: "\n".join(parts)} if parts else {}
+
+
+def _outputs(plan: RemediationPlan) -> list[Output]:
+    handed = [
+        Output(each.variable.name, each.variable.description, each.value)
+        for each in plan.handovers
+        if each.value is not None
+    ]
+    labels = {call.module: call.label for call in plan.modules}
+    own = [
+        Output(name, description, f"module.{labels[module]}.{attribute}")
+        for module, (name, attribute, description) in _OUTPUTS.items()
+        if module in labels
+    ]
+    return [*handed, *own]
+
+
+def _hcl(template: str, **values: Any) -> str:  # noqa: ANN401 - what templates take
+    text = _render(template, finalize=_finalize, functions=_FUNCTIONS, values=values)
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+
+
+def _finalize(value: Any) -> str:  # noqa: ANN401 - whatever a template prints
+    """Return what is printed: code of ours as it is, anything else as HCL text."""
+    return value.text if isinstance(value, Code) else encode(value)
+
+
+def _comment(text: str) -> Code:
+    """Return other people's text as part of one comment line."""
+    line = "".join(character if character.isprintable() else " " for character in text)
+    return Code(" ".join(line.split()))
+
+
+def _inputs(call: ModuleCall) -> Code:
+    """Return the inputs as `terraform fmt` sets them out: `=` under one another where neighbours are on one line."""
+    written = [(name, _input(value)) for name, value in call.inputs.items()]
+    lines: list[str] = []
+    chain: list[tuple[str, str]] = []
+    for name, value in written:
+        if "\n" in value:
+            lines += [*_aligned(chain), f"  {name} = {value}"]
+            chain = []
+        else:
+            chain.append((name, value))
+    return Code("\n".join([*lines, *_aligned(chain)]))
+
+
+def _aligned(chain: Sequence[tuple[str, str]]) -> list[str]:
+    width = max((len(name) for name, _ in chain), default=0)
+    return [f"  {name.ljust(width)} = {value}" for name, value in chain]
+
+
+def _input(value: ModuleInput) -> str:
+    match value:
+        case FromVariable(name):
+            return f"var.{name}"
+        case FromExpression(expression):
+            return expression
+        case list():
+            return f"[{', '.join(encode(item) for item in value)}]"
+        case _:
+            return encode(value, indent=2)
+
+
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "code": Code,
+    "comment": _comment,
+    "number": lambda number: Code(str(number)),
+    "inputs": _inputs,
+    "block": lambda variable: Code(variable_block(variable)),
+}
+
+
+def _readme(plan: RemediationPlan, needs: Requirements, edits_file: str) -> str:
+    functions: Mapping[str, Callable[..., Any]] = {
+        "code": Code,
+        "number": lambda number: Code(str(number)),
+        "md": lambda text: Code(md_text(text)),
+        "cell": lambda text: Code(md_cell(text)),
+        "span": lambda text: Code(md_span(text)),
+        "sample": lambda variable: json.dumps(variable.sample),
+    }
+    values = {
+        "stages": plan.stages,
+        "handovers": plan.handovers,
+        "lockouts": plan.lockouts,
+        "questions": plan.questions,
+        "variables": plan.variables,
+        "costs": plan.costs,
+        "into": plan.into,
+        "edits_file": edits_file,
+        "terraform": needs.terraform,
+        "aws": needs.aws,
+    }
+    text = _render("README.md.j2", finalize=_markdown, functions=functions, values=values)
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+
+
+def _markdown(value: Any) -> str:  # noqa: ANN401 - whatever a template prints
+    return value.text if isinstance(value, Code) else md_text(str(value))
+
+
+def _render(
+    template: str,
+    *,
+    finalize: Callable[[Any], str],
+    functions: Mapping[str, Callable[..., Any]],
+    values: Mapping[str, Any],
+) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(assets.templates()),
+        undefined=StrictUndefined,
+        finalize=finalize,
+        autoescape=False,  # noqa: S701 - HCL and Markdown, each through its own encoder
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(template).render(**functions, **values)
+
+
+def _module_files(module: str) -> dict[str, str]:
+    folder = assets.modules() / module
+    paths = sorted([*folder.glob("*.tf"), folder / "README.md"])
+    return {path.name: path.read_text(encoding="utf-8") for path in paths}
+
+
+def _file(module: str, name: str) -> Any:  # noqa: ANN401 - a parsed file
+    path = assets.modules() / module / name
+    return parse(f"{module}/{name}", path.read_bytes())

@@ -1,0 +1,196 @@
+"""Writes generated files: all of them or none, never over anything that is not ours.
+
+`.ssm-harden.json` in the folder lists what was written, with hashes.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from ssm_hardening.errors import RefusedWriteError
+from ssm_hardening.remediation.rendering import GeneratedFolder
+
+MANIFEST = ".ssm-harden.json"
+_SCHEMA = "ssm-harden/manifest/1"
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write changed: relative paths."""
+
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+
+def write(folder: Path, generated: GeneratedFolder, *, into: bool) -> Written:
+    """Write the files into `folder`; with `into` the folder is the user's own root and must exist.
+
+    Files of an earlier run that are no longer wanted are removed. Raises RefusedWriteError, and then nothing has
+    changed.
+    """
+    listed = _check_folder(folder, into=into)
+    foreign = [*_foreign(folder, generated.files, listed), *_changed(folder, listed, generated.files)]
+    if foreign:
+        shown = ", ".join(sorted(set(foreign))[:_SHOWN])
+        raise RefusedWriteError(
+            f"{folder}: not written by ssm-harden, or changed since: {shown}",
+            hint="move these files away, or name another folder",
+        )
+    wanted = {name: text for name, text in generated.files.items() if listed.get(name) != _hash(text)}
+    missing = {name: text for name, text in generated.files.items() if not (folder / name).exists()}
+    stale = [name for name in listed if name not in generated.files and (folder / name).exists()]
+    changes = wanted | missing
+    if changes or stale or set(listed) != set(generated.files):
+        _write_all(folder, changes | {MANIFEST: _manifest(generated.files)}, stale)
+    unchanged = tuple(sorted(set(generated.files) - set(changes)))
+    return Written(tuple(sorted(changes)), tuple(sorted(stale)), unchanged)
+
+
+def _check_folder(folder: Path, *, into: bool) -> dict[str, str]:
+    """Return what the manifest lists; nothing for a new or empty folder."""
+    if folder.is_symlink():
+        raise RefusedWriteError(f"{folder}: a symbolic link is not followed", hint="name the folder it leads to")
+    if not folder.exists():
+        if into:
+            raise RefusedWriteError(f"{folder}: there is no such folder", hint="--into names your own root module")
+        return {}
+    if not folder.is_dir():
+        raise RefusedWriteError(f"{folder}: not a folder", hint="name another path")
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+        listed = _read_manifest(folder / MANIFEST)
+    except OSError as error:
+        raise _no_access(folder, error) from error
+    if names and listed is None and not into:
+        shown = ", ".join(names[:_SHOWN])
+        raise RefusedWriteError(
+            f"{folder}: not empty, and not written by ssm-harden: {shown}", hint="name a new or an empty folder"
+        )
+    return listed or {}
+
+
+def _read_manifest(path: Path) -> dict[str, str] | None:
+    if path.is_symlink():
+        raise RefusedWriteError(f"{path}: a symbolic link is not followed", hint="remove it")
+    if not path.exists():
+        return None
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise _broken(path) from error
+    match data:
+        case {"schema": "ssm-harden/manifest/1", "files": dict(files)} if all(map(_is_entry, files.items())):
+            return dict(files)
+        case _:
+            raise _broken(path)
+
+
+def _broken(path: Path) -> RefusedWriteError:
+    return RefusedWriteError(f"{path}: not a list that ssm-harden wrote", hint="remove it, or name another folder")
+
+
+def _is_entry(entry: tuple[object, object]) -> bool:
+    name, digest = entry
+    if not isinstance(name, str) or not isinstance(digest, str):
+        return False
+    path = PurePosixPath(name)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts
+
+
+def _foreign(folder: Path, files: Mapping[str, str], listed: Mapping[str, str]) -> list[str]:
+    """Return what stands where a file is to be written and is not ours: unlisted files, links, folders."""
+    found = []
+    for name in files:
+        path = folder / name
+        parents = [folder / each for each in PurePosixPath(name).parents][:-1]
+        followed = any(each.is_symlink() for each in (path, *parents))
+        in_the_way = path.is_dir() or any(each.exists() and not each.is_dir() for each in parents)
+        if followed or in_the_way or (path.exists() and name not in listed):
+            found.append(name)
+    return found
+
+
+def _changed(folder: Path, listed: Mapping[str, str], files: Mapping[str, str]) -> list[str]:
+    """Return files of ours that somebody has changed since; one that was removed may be written again."""
+    found = []
+    for name, digest in listed.items():
+        path = folder / name
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            found.append(name)
+        elif path.exists():
+            try:
+                now = hashlib.sha256(path.read_bytes()).hexdigest()
+            except OSError as error:
+                raise _no_access(path, error) from error
+            if now != digest and not (name in files and now == _hash(files[name])):
+                found.append(name)
+    return found
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _manifest(files: Mapping[str, str]) -> str:
+    listed = {name: _hash(text) for name, text in sorted(files.items())}
+    return json.dumps({"schema": _SCHEMA, "files": listed}, indent=2) + "\n"
+
+
+def _write_all(folder: Path, files: Mapping[str, str], stale: list[str]) -> None:
+    """Write everything aside first, then move it into place; whatever fails is taken back."""
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".ssm-harden-", dir=folder) as name:
+            _move_all(folder, Path(name), files, stale)
+    except OSError as error:
+        for each in made:
+            _remove_empty(each)
+        raise _no_access(folder, error) from error
+
+
+def _move_all(folder: Path, aside: Path, files: Mapping[str, str], stale: list[str]) -> None:
+    staged = {}
+    for number, (name, text) in enumerate(files.items()):
+        staged[name] = aside / f"new-{number}"
+        staged[name].write_text(text, encoding="utf-8", newline="")
+        staged[name].chmod(0o644)
+    with ExitStack() as undo:
+        for number, name in enumerate([*stale, *staged]):
+            _make_parents(folder, folder / name, undo)
+            path, kept = folder / name, aside / f"old-{number}"
+            if path.exists():
+                os.replace(path, kept)  # noqa: PTH105 - the pair of calls reads as one
+                undo.callback(os.replace, kept, path)
+            if name in staged:
+                os.replace(staged[name], path)  # noqa: PTH105
+                undo.callback(path.unlink, missing_ok=True)
+        undo.pop_all()
+    for name in stale:
+        _remove_empty((folder / name).parent)
+
+
+def _make_parents(folder: Path, path: Path, undo: ExitStack) -> None:
+    for parent in reversed(path.relative_to(folder).parents[:-1]):
+        if not (folder / parent).exists():
+            (folder / parent).mkdir()
+            undo.callback(_remove_empty, folder / parent)
+
+
+def _remove_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _no_access(path: Path, error: OSError) -> RefusedWriteError:
+    place = error.filename if isinstance(error.filename, str) else str(path)
+    return RefusedWriteError(
+        f"{place}: {error.strerror or error}; nothing was written", hint="check the permissions and the space left"
+    )

@@ -1,0 +1,170 @@
+"""The re-audit: the remediation is applied to a copy of the code, and our own rules judge the outcome.
+
+Edits are made, generated files are put where they belong, and every required variable gets its sample. Every verdict
+the plan is to turn must pass then, and none may be newly failed.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ssm_hardening.engine import run
+from ssm_hardening.errors import SsmHardenError
+from ssm_hardening.findings import Audit, Crashed, Failed, Finding, Passed
+from ssm_hardening.hcl.writing import Encodable, encode
+from ssm_hardening.model import Account
+from ssm_hardening.remediation.plan import Edit, RemediationPlan, Target, Variable
+from ssm_hardening.remediation.rendering import GeneratedFolder
+from ssm_hardening.rules.registry import AnyRule
+from ssm_hardening.sources.terraform.inputs import Inputs
+from ssm_hardening.sources.terraform.reader import read_terraform
+from ssm_hardening.standards import Standard
+from ssm_hardening.verification.runner import Check, Outcome, Progress
+from ssm_hardening.verification.workspace import Workspace, working_copy
+
+NAME = "re-audit"
+GENERATED = "(generated)"
+"""What stands for the root of the generated folder in targets and messages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaudit:
+    """What is audited again: the audit before, by which rules and standard, with which inputs for the user's code."""
+
+    before: Audit
+    rules: Sequence[AnyRule]
+    standard: Standard
+    inputs: Inputs = Inputs()
+
+
+def reaudit(
+    plan: RemediationPlan, generated: GeneratedFolder, audit: Reaudit, *, into: Path | None, progress: Progress
+) -> Check:
+    """Return the check `re-audit`. `into` is the user's root that the generated files are meant for."""
+    if not plan.targets:
+        return Check(NAME, Outcome.SKIPPED, "the plan changes no verdict by itself: there is nothing to audit again")
+    progress("re-audit: reading the remedied code …")
+    try:
+        after = tuple(_findings_after(plan, generated, audit, into))
+    except SsmHardenError as error:
+        return Check(NAME, Outcome.FAILED, f"the remedied code cannot be read: {error.message}")
+    except _LostFileError as error:
+        return Check(NAME, Outcome.FAILED, str(error))
+    wrong = (*_not_turned(plan, after), *_newly_failed(audit.before, after))
+    if wrong:
+        return Check(NAME, Outcome.FAILED, f"{len(wrong)} verdicts are not as they should be", wrong)
+    told = f"{_count(len(plan.targets), 'verdict')} turned to passed, none newly failed"
+    if plan.manual:
+        told += f"; {_count(len(plan.manual), 'step')} by hand not audited"
+    return Check(NAME, Outcome.PASSED, told)
+
+
+class _LostFileError(Exception):
+    """An edit's file is in none of the copies."""
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _findings_after(
+    plan: RemediationPlan, generated: GeneratedFolder, audit: Reaudit, into: Path | None
+) -> Iterator[Finding]:
+    inputs = replace(audit.inputs, variables={**samples(plan), **audit.inputs.variables})
+    roots = sorted({finding.root for finding in audit.before.findings} | ({str(into)} if into is not None else set()))
+    with ExitStack() as stack:
+        copies = {root: stack.enter_context(working_copy(Path(root))) for root in _distinct(roots)}
+        for edit in plan.edits:
+            _apply(edit, copies.values())
+        if into is not None:
+            own = next(copy for root, copy in copies.items() if Path(root).resolve() == into.resolve())
+            _put(own.folder, generated.files)
+        for root, copy in copies.items():
+            yield from _judged(copy.folder, root, audit, inputs)
+    if into is None and any(name.endswith(".tf") for name in generated.files):
+        with tempfile.TemporaryDirectory(prefix="ssm-harden-") as name:
+            folder = Path(name).resolve()
+            _put(folder, generated.files)
+            yield from _judged(folder, GENERATED, audit, Inputs(variables=samples(plan)))
+
+
+def _distinct(roots: Iterable[str]) -> list[str]:
+    """Return each root once, however it is written."""
+    return list({Path(root).resolve(): root for root in reversed(list(roots))}.values())
+
+
+def samples(plan: RemediationPlan) -> Mapping[str, str]:
+    """Return the sample of each variable of the plan, as it would be given on the command line."""
+    variables = (*plan.variables, *(each.variable for each in plan.handovers))
+    return {variable.name: _sample(variable) for variable in variables}
+
+
+def _sample(variable: Variable) -> str:
+    sample: Encodable = variable.sample  # type: ignore[assignment] - samples are plain values
+    return sample if isinstance(sample, str) else encode(sample)
+
+
+def _apply(edit: Edit, copies: Iterable[Workspace]) -> None:
+    """Write the edited file into every copy that holds its folder."""
+    found = False
+    for copy in copies:
+        path = Path(os.path.normpath(copy.folder / os.path.relpath(Path(edit.file).resolve(), copy.original.resolve())))
+        if path.is_file() or (edit.before is None and path.parent == copy.folder):
+            path.write_text(edit.after, encoding="utf-8", newline="")
+            found = True
+    if not found:
+        raise _LostFileError(f"{edit.file} is to be edited, but no root module reaches it")
+
+
+def _put(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+
+
+def _judged(folder: Path, root: str, audit: Reaudit, inputs: Inputs) -> Iterator[Finding]:
+    """Judge the root module in `folder`, and name it as before."""
+    read = read_terraform([folder], inputs=inputs).accounts
+    accounts = [account for account in read if Path(account.root).resolve() == folder.resolve()]
+    named: list[Account] = [replace(account, root=root) for account in accounts]
+    yield from run(audit.rules, named, audit.standard).findings
+
+
+def _not_turned(plan: RemediationPlan, after: Sequence[Finding]) -> tuple[str, ...]:
+    """Return the targets that did not come out passed, with what came out instead."""
+    verdicts = {Target(each.rule.id, each.root, each.subject): each for each in after}
+    new = {each.rule.id for each in after if each.root == GENERATED and isinstance(each.verdict, Passed)}
+    return tuple(
+        f"{target.rule} {target.subject} in {target.root}: {_told(verdicts.get(target))}"
+        for target in plan.targets
+        if not _passes(verdicts.get(target)) and not (target.subject == "account" and target.rule in new)
+    )
+
+
+def _passes(finding: Finding | None) -> bool:
+    return finding is not None and isinstance(finding.verdict, Passed)
+
+
+def _told(finding: Finding | None) -> str:
+    if finding is None:
+        return "not judged any more"
+    verdict = finding.verdict
+    return f"still {type(verdict).__name__.lower()}: {verdict.message}"
+
+
+def _newly_failed(before: Audit, after: Sequence[Finding]) -> tuple[str, ...]:
+    """Return what fails or crashes now and did not before."""
+    known = {
+        (each.rule.id, each.root, each.subject)
+        for each in before.findings
+        if isinstance(each.verdict, Failed | Crashed)
+    }
+    return tuple(
+        f"{each.rule.id} {each.subject} in {each.root} newly failed: {each.verdict.message}"
+        for each in after
+        if isinstance(each.verdict, Failed | Crashed) and (each.rule.id, each.root, each.subject) not in known
+    )
