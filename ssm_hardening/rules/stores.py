@@ -78,7 +78,7 @@ def users(used_by: Value[Items], context: Context) -> tuple[SessionDocument, ...
     """Return the session documents that are known to use a store."""
     match used_by:
         case Known(Items(items)):
-            addresses = {item.value for item in items if isinstance(item, Known)}
+            addresses = {item.value for item in items if isinstance(item, Known) and isinstance(item.value, str)}
             return tuple(item for item in context.account.session_documents.items if item.address in addresses)
         case Absent() | Unknown():
             return ()
