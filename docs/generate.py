@@ -1,0 +1,115 @@
+"""Writes the pages that are made from the code: `make docs`. A test fails where the tree would change.
+
+Rule pages come from a rule's metadata, its docstring and its fixtures; the command line's page and the blocks in the README
+from `--help` itself.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from ssm_hardening.findings import Confidence, RuleInfo
+from ssm_hardening.report.requirements import TITLES
+from ssm_hardening.report.words import HEADINGS, paragraphs
+from ssm_hardening.rules.catalogue import load_rules
+from ssm_hardening.standards import BUILT_IN
+
+TOP = Path(__file__).resolve().parent.parent
+COMMANDS = ("plan", "check", "inspect", "generate", "verify", "rules", "explain", "demo", "tools")
+_BLOCK = re.compile(r"(<!-- help: (?P<command>[a-z -]*) -->\n```text\n).*?(```\n)", re.DOTALL)
+_EXPECTATION = re.compile(r"\s*# expect: .*")
+
+
+def pages() -> dict[Path, str]:
+    """Return every generated page with its text."""
+    infos = [rule.info for rule in load_rules()]
+    made = {TOP / "docs" / "rules" / f"{info.id}.md": _rule_page(info) for info in infos}
+    made[TOP / "docs" / "rules" / "README.md"] = _rule_index(infos)
+    made[TOP / "docs" / "command-line.md"] = _command_line()
+    made[TOP / "README.md"] = _with_help((TOP / "README.md").read_text(encoding="utf-8"))
+    return made
+
+
+def _rule_page(info: RuleInfo) -> str:
+    severities = " · ".join(
+        f"{name} {'off' if info.id in standard.off else standard.severity_of(info, None)}"
+        for name, standard in BUILT_IN.items()
+    )
+    needs = ", ".join(TITLES[each] for each in (info.requirement, *info.also))
+    certain = info.confidence is Confidence.CERTAIN
+    lines = [
+        f"# {info.id}: {info.title}",
+        "",
+        "| | |",
+        "|---|---|",
+        f"| Severity | {severities}{_may(info)} |",
+        f"| Question | {HEADINGS[info.question]} |",
+        f"| Requirement | {needs} |",
+        f"| Confidence | {'certain' if certain else 'reported by users, not documented'} |",
+        f"| Closed by | {_closed_by(info)} |",
+        "",
+    ]
+    for paragraph in paragraphs(info.explanation):
+        lines += [paragraph, ""]
+    for stem, title in (("fail", "Fails"), ("pass", "Passes"), ("unknown", "Cannot tell")):
+        lines += _example(info.id, stem, title)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _may(info: RuleInfo) -> str:
+    return f" (in some cases {', '.join(info.may)})" if info.may else ""
+
+
+def _closed_by(info: RuleInfo) -> str:
+    if info.remedy is None:
+        return f"by hand: {info.manual}"
+    return f"an edit of your code, or the module [{info.remedy}](../../modules/{info.remedy}/README.md)"
+
+
+def _example(rule: str, stem: str, title: str) -> list[str]:
+    path = TOP / "tests" / "rules" / rule / f"{stem}.tf"
+    if not path.is_file():
+        return []
+    text = "\n".join(_EXPECTATION.sub("", line) for line in path.read_text(encoding="utf-8").splitlines())
+    return [f"## {title}", "", "```hcl", text.strip("\n"), "```", ""]
+
+
+def _rule_index(infos: list[RuleInfo]) -> str:
+    lines = ["# Rules", "", "| Rule | Title | baseline | strict | Closed by |", "|---|---|---|---|---|"]
+    for info in infos:
+        baseline, strict = (BUILT_IN[name].severity_of(info, None) for name in ("baseline", "strict"))
+        lines.append(f"| [{info.id}]({info.id}.md) | {info.title} | {baseline} | {strict} | {info.remedy or 'by hand'} |")
+    return "\n".join(lines) + "\n"
+
+
+def _command_line() -> str:
+    parts = ["# The command line", "", "Made from `--help`.", ""]
+    for command in ("", *COMMANDS):
+        parts += [f"## ssm-harden {command}".rstrip(), "", "```text", _help(command).rstrip(), "```", ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _with_help(text: str) -> str:
+    return _BLOCK.sub(lambda found: f"{found[1]}{_help(found['command'].strip())}{found[3]}", text)
+
+
+def _help(command: str) -> str:
+    # The width of help follows the terminal; a page has one width.
+    env = {**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
+    tool = Path(sys.executable).with_name("ssm-harden")
+    return subprocess.run([tool, *command.split(), "--help"], capture_output=True, text=True, check=True, env=env).stdout
+
+
+def main() -> None:
+    """Write what has changed."""
+    for path, text in pages().items():
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            print(f"wrote {path.relative_to(TOP)}")
+
+
+if __name__ == "__main__":
+    main()
