@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ssm_hardening.model import LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model import PREFERENCES_NAME, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
-from ssm_hardening.origins import Origin
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import (
     Asked,
@@ -231,12 +230,16 @@ _DURATIONS = {
 }
 
 
+_OTHER_TYPES = ("Port", "InteractiveCommands", "NonInteractiveCommands")
+"""Session types that somebody meant, even where they are wrong: what the document should say instead is not known."""
+
+
 def malformed(case: Case) -> Iterator[Change]:
     """PREF-02: switches as booleans, durations as texts within AWS's bounds, and the two keys of the head."""
     document = _document(case)
     found = [*_head(document), *_switches(document), *_durations(document, case)]
     yield from found
-    if not found or _has_more(document):
+    if not found or _has_more(document) or _is_refused(document, found):
         message = getattr(case.finding.verdict, "message", "")
         why = "what the author meant cannot be told from a key or a structure that AWS does not define"
         yield ByHand(what=f"correct the document: {message}", why=why, at=document.origin, phase=Phase.PREFERENCES)
@@ -250,14 +253,29 @@ def _has_more(document: SessionDocument) -> bool:
             return isinstance(document.content_error, Unknown)
 
 
+def _is_refused(document: SessionDocument, found: list[Change]) -> bool:
+    """Say whether AWS refuses the content for something that the changes do not mend."""
+    match document.content_error:
+        case Known(text):
+            mended = {each.path[-1] for each in found if isinstance(each, SetContent)}
+            return not all(any(key in part for key in mended) for part in text.split("; "))
+        case Absent() | Unknown():
+            return False
+
+
 def _head(document: SessionDocument) -> Iterator[Change]:
     for value, key, right in (
         (document.schema_version, "schemaVersion", "1.0"),
         (document.session_type, "sessionType", "Standard_Stream"),
     ):
-        at: Origin = value.at
-        if isinstance(value, Absent) or (key == "schemaVersion" and isinstance(value, Known) and value.value != right):
-            yield SetContent(fact=document, path=(key,), value=Plain(right), read_at=at)
+        wrong = isinstance(value, Known) and value.value != right and value.value not in _OTHER_TYPES
+        if isinstance(value, Absent) or (wrong and (key == "schemaVersion" or _is_preferences(document))):
+            yield SetContent(fact=document, path=(key,), value=Plain(right), read_at=value.at)
+
+
+def _is_preferences(document: SessionDocument) -> bool:
+    """Say whether the name is written out as that of the preferences, which can only be a Standard_Stream."""
+    return isinstance(document.name, Known) and document.name.value == PREFERENCES_NAME
 
 
 def _switches(document: SessionDocument) -> Iterator[Change]:

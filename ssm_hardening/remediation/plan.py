@@ -15,7 +15,7 @@ class Variable:
     name: str
     type: str
     description: str
-    sample: object
+    sample: str | list[str]
     validation: str | None = None
     validation_message: str | None = None
 

@@ -8,13 +8,13 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ssm_hardening.engine import run
 from ssm_hardening.errors import SsmHardenError
 from ssm_hardening.findings import Audit, Crashed, Failed, Finding, Passed
-from ssm_hardening.hcl.writing import Encodable, encode
+from ssm_hardening.hcl.writing import encode
 from ssm_hardening.model import Account
 from ssm_hardening.remediation.plan import Edit, RemediationPlan, Target, Variable
 from ssm_hardening.remediation.rendering import GeneratedFolder
@@ -37,7 +37,7 @@ class Reaudit:
     before: Audit
     rules: Sequence[AnyRule]
     standard: Standard
-    inputs: Inputs = Inputs()
+    inputs: Inputs = field(default_factory=Inputs)
 
 
 def reaudit(
@@ -103,8 +103,7 @@ def samples(plan: RemediationPlan) -> Mapping[str, str]:
 
 
 def _sample(variable: Variable) -> str:
-    sample: Encodable = variable.sample  # type: ignore[assignment] - samples are plain values
-    return sample if isinstance(sample, str) else encode(sample)
+    return variable.sample if isinstance(variable.sample, str) else encode(variable.sample)
 
 
 def _apply(edit: Edit, copies: Iterable[Workspace]) -> None:

@@ -1,0 +1,68 @@
+"""Every fixture that fails a rule: planned, remedied, audited again. Nothing new may fail."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ssm_hardening.rules.catalogue import rule_ids
+from ssm_hardening.verification.runner import Outcome
+from tests.remediation.loop import remedied
+from tests.rules.fixtures import HERE
+
+_PURPOSE = "follows from its purpose"
+_POLICY = "an existing policy is never replaced"
+_RETENTION = "the owner's decision"
+
+BY_HAND = {
+    "CW-03/fail.tf": _RETENTION,
+    "KMS-01/fail_empty_default.tf": "kmsKeyId is var.key",
+    "KMS-02/fail_signing.tf": "the kind of a key cannot be changed",
+    "KMS-04/fail.tf": _POLICY,
+    "KMS-05/fail.tf": _POLICY,
+    "KMS-05/fail_other_group.tf": _POLICY,
+    "KMS-05/fail_other_region.tf": _POLICY,
+    "KMS-05/fail_root_only.tf": _POLICY,
+    "PREF-02/fail.tf": "a structure that AWS does not define",
+    "PREF-02/fail_no_json.tf": "a structure that AWS does not define",
+    "PREF-02/fail_preferences_of_type_port.tf": "a structure that AWS does not define",
+    "PREF-11/fail.tf": _PURPOSE,
+    "PREF-11/fail_elevated.tf": _PURPOSE,
+    "PREF-11/fail_free_command.tf": _PURPOSE,
+    "PREF-11/fail_pattern_of_anything.tf": _PURPOSE,
+    "PREF-11/fail_port.tf": _PURPOSE,
+    "PREF-12/fail.tf": "only its author knows",
+    "PREF-12/fail_download.tf": "only its author knows",
+    "PREF-12/fail_secret.tf": "only its author knows",
+    "PREF-12/fail_stops_agent.tf": "only its author knows",
+    "PREF-13/fail.tf": "owner's choice",
+    "PREF-13/fail_run_as.tf": "owner's choice",
+    "PREF-13/fail_switch.tf": "owner's choice",
+    "PREF-14/fail.tf": "only the owner knows",
+    "S3-03/fail_beside_unknown.tf": "decided elsewhere",
+    "S3-05/fail_never.tf": _RETENTION,
+    "S3-07/fail.tf": _POLICY,
+    "S3-07/fail_open_condition.tf": _POLICY,
+}
+"""Fixtures whose gap only its owner can close, and what the step says why."""
+
+FIXTURES = sorted(
+    f"{rule}/{path.name}" for rule in rule_ids() for path in (HERE / rule).glob("fail*.tf") if path.is_file()
+)
+
+
+@pytest.mark.parametrize("into", [True, False], ids=["into", "out"])
+@pytest.mark.parametrize("fixture", FIXTURES)
+def test_closes_what_failed_and_breaks_nothing(fixture: str, into: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    rule = fixture.split("/", maxsplit=1)[0]
+    shutil.copy(HERE / fixture, tmp_path / "main.tf")
+    loop = remedied(tmp_path, into=into)
+    steps = [step for step in loop.plan.manual if rule in step.closes]
+    if fixture in BY_HAND:
+        assert any(BY_HAND[fixture] in f"{step.what}: {step.why}" for step in steps), steps
+        assert rule not in {target.rule for target in loop.plan.targets}
+    else:
+        assert rule in {target.rule for target in loop.plan.targets}, steps
+    check = loop.again()
+    expected = Outcome.PASSED if loop.plan.targets else Outcome.SKIPPED
+    assert check.outcome is expected, check.details
