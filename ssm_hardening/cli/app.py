@@ -36,7 +36,7 @@ application.add_typer(tools.application, name="tools", rich_help_panel=_LOOK_UP)
     add_help_option=False,
 )
 def _check(context: typer.Context) -> None:
-    """Check changed Terraform files (or folders) within their modules: offline, fast, for pre-commit."""
+    """Check changed files within their modules, fast."""
     raise typer.Exit(check.main(context.args))
 
 

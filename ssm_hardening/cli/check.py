@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ssm_hardening.cli.pipeline import Judged
 
 
-
 def main(arguments: Sequence[str]) -> int:
     """Run the check; returns the exit code."""
     options = _parser().parse_args(arguments)

@@ -15,7 +15,10 @@ def inspect(
     output: options.FormatOption = Format.TABLE,
     quiet: options.Quiet = False,
 ) -> None:
-    """Print what was read: documents, stores, keys, where each value stands, and what could not be told."""
+    """Print the facts, without opinion.
+
+    Documents, log stores and keys, where each value stands, and what could not be told.
+    """
     import json  # noqa: PLC0415 - commands load when they run
     import sys  # noqa: PLC0415 - as above
 

@@ -18,7 +18,7 @@ class Format(StrEnum):
 
 Paths = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[PATH]...", help="Folders of Terraform code; '.' when no other source is given."),
+    typer.Argument(metavar="PATH", help="Folders of Terraform code; '.' when no other source is given."),
 ]
 Snapshot = Annotated[Path | None, typer.Option("--snapshot", metavar="FILE", help="An account recorded as JSON.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the report.")]
@@ -27,8 +27,8 @@ StandardOption = Annotated[
 ]
 Only = Annotated[list[str] | None, typer.Option("--only", metavar="RULE", help="Judge by this rule only; repeatable.")]
 Skip = Annotated[list[str] | None, typer.Option("--skip", metavar="RULE", help="Leave this rule out; repeatable.")]
-Var = Annotated[list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="Set a root module's variable.")]
-VarFile = Annotated[list[Path] | None, typer.Option("--var-file", metavar="FILE", help="Read variables from a file.")]
+Var = Annotated[list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="Set a variable of the root module; repeatable.")]
+VarFile = Annotated[list[Path] | None, typer.Option("--var-file", metavar="FILE", help="Read variables from a file; repeatable.")]
 FailOn = Annotated[Severity, typer.Option("--fail-on", help="Exit 1 for gaps of this severity or worse.")]
 FailOnUndecided = Annotated[bool, typer.Option("--fail-on-undecided", help="Exit 3 where a verdict is undecided.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes on stderr.")]

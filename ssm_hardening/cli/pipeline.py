@@ -4,12 +4,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ssm_hardening.errors import UsageError
 from ssm_hardening.findings import Audit
 from ssm_hardening.model import Account
 from ssm_hardening.sources.reading import Reading
 from ssm_hardening.sources.terraform.inputs import Inputs, terraform_variables
+
+if TYPE_CHECKING:
+    from ssm_hardening.remediation.plan import RemediationPlan
+    from ssm_hardening.standards import Standard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +23,7 @@ class Judged:
 
     audit: Audit
     accounts: tuple[Account, ...]
+    standard: "Standard"
     notes: tuple[str, ...]
 
 
@@ -65,7 +71,9 @@ def read_snapshot(path: Path) -> tuple[Account, ...]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}", hint="make a snapshot with inspect --format json") from error
+        raise UsageError(
+            f"{path}: cannot be read: {error}", hint="make a snapshot with inspect --format json"
+        ) from error
     return loads(text, file=str(path))
 
 
@@ -81,7 +89,22 @@ def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) ->
     standard = load_standard(question.standard)
     audit = run(load_rules(only=question.only, skip=question.skip), reading.accounts, standard)
     waived, complaints = waivers.apply(audit, waivers.collect(reading.files), today=datetime.now(tz=UTC).date())
-    return Judged(audit=waived, accounts=reading.accounts, notes=(*notes, *reading.notes, *complaints))
+    return Judged(
+        audit=waived, accounts=reading.accounts, standard=standard, notes=(*notes, *reading.notes, *complaints)
+    )
+
+
+def remedy(judged: Judged, *, into: bool = False) -> "RemediationPlan":
+    """Plan what closes the gaps. `into`: the modules are to stand in the user's own root."""
+    from ssm_hardening.remediation.planning import plan_remediation  # noqa: PLC0415 - check and inspect need none
+
+    return plan_remediation(
+        judged.audit,
+        judged.accounts,
+        into=into,
+        read_file=lambda name: Path(name).read_text(encoding="utf-8-sig"),
+        thresholds=judged.standard.thresholds,
+    )
 
 
 def is_unreadable(reading: Reading) -> bool:

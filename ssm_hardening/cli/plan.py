@@ -20,7 +20,10 @@ def plan(
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Find the gaps in Terraform code or a snapshot, and show the remediation. Writes nothing."""
+    """Find the gaps and show the remediation.
+
+    Reads Terraform or OpenTofu code, or a snapshot. Writes nothing.
+    """
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.cli import pipeline, reports  # noqa: PLC0415 - as above
     from ssm_hardening.report.exit_codes import of_audit  # noqa: PLC0415 - as above

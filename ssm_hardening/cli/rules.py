@@ -10,7 +10,7 @@ from ssm_hardening.cli.options import Format
 
 
 def rules(standard: options.StandardOption = "baseline", output: options.FormatOption = Format.TABLE) -> None:
-    """List the rules, with the severities of a standard."""
+    """List the rules, with a standard's severities."""
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.report.rules_list import render_rules, rules_document  # noqa: PLC0415 - as above
     from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
@@ -28,7 +28,10 @@ def rules(standard: options.StandardOption = "baseline", output: options.FormatO
 
 
 def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id, such as PREF-03.")]) -> None:
-    """Explain one rule: what it checks, why it matters, how to fix it, and when it cannot tell."""
+    """Explain one rule.
+
+    What it checks, why it matters, how to fix it, and when it cannot tell.
+    """
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.report.explain import render_rule  # noqa: PLC0415 - as above
     from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above

@@ -44,7 +44,8 @@ def join(name: Known[Text] | Unknown, inventory: Inventory[F]) -> Joined[F]:
     verdicts = [(fact, names(name, fact)) for fact in inventory.items]
     certain = [fact for fact, answer in verdicts if answer is True]
     possible = [fact.address for fact, answer in verdicts if answer is not False]
-    if len(certain) == 1:
+    if certain:
+        # Names are unique in AWS: where two objects have the same one, they are alternatives of each other.
         return Found(certain[0])
     if isinstance(name, Unknown):
         return Uncertain(name, tuple(possible))

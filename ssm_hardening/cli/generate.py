@@ -1,0 +1,135 @@
+"""`ssm-harden generate`: write the remediation as Terraform and verify it."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ssm_hardening.cli import options
+from ssm_hardening.errors import UsageError
+
+if TYPE_CHECKING:
+    from ssm_hardening.cli.pipeline import Judged, Question
+    from ssm_hardening.cli.verification import Tools
+    from ssm_hardening.remediation.plan import RemediationPlan
+    from ssm_hardening.remediation.rendering import GeneratedFolder
+    from ssm_hardening.remediation.writing import Written
+    from ssm_hardening.sources.terraform.inputs import Inputs
+    from ssm_hardening.verification.runner import Check
+
+Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write a root module of its own into DIR.")]
+Into = Annotated[
+    Path | None, typer.Option("--into", metavar="DIR", help="Write a companion file into your own root module DIR.")
+]
+
+
+def generate(
+    paths: options.Paths = None,
+    snapshot: options.Snapshot = None,
+    out: Out = None,
+    into: Into = None,
+    standard: options.StandardOption = "baseline",
+    only: options.Only = None,
+    skip: options.Skip = None,
+    var: options.Var = None,
+    var_file: options.VarFile = None,
+    terraform: options.Terraform = None,
+    plugin_dir: options.PluginDir = None,
+    checkov: options.Checkov = None,
+    fail_on_undecided: options.FailOnUndecided = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write the remediation as Terraform, and verify it.
+
+    Modules, edits of your code as a diff, and a README that says which part closes what. Never writes over your files.
+    """
+    from ssm_hardening.cli import output as o  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
+    from ssm_hardening.cli.verification import Tools, exit_code  # noqa: PLC0415 - as above
+
+    folder = _target(out, into)
+    inputs, notes = pipeline.inputs_of(var, var_file)
+    question = pipeline.Question(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
+    reading = pipeline.read_sources(paths or ([into] if into and snapshot is None else None), snapshot, inputs)
+    judged = pipeline.judge(reading, question, notes=notes)
+    o.notes(judged.notes, quiet=quiet)
+    plan = pipeline.remedy(judged, into=into is not None)
+    generated, written = write_folder(plan, folder)
+    o.report(_told(folder, written, plan))
+    if not generated.files:
+        return
+    tools = Tools(terraform=terraform, plugin_dir=plugin_dir, checkov=checkov)
+    checks = verify_generated(
+        plan, generated, judged, question, inputs, tools=tools, into=into, progress=o.progress(quiet=quiet)
+    )
+    o.report(_checks(checks))
+    raise typer.Exit(exit_code(checks, fail_on_undecided=fail_on_undecided))
+
+
+def _target(out: Path | None, into: Path | None) -> Path:
+    if out is not None and into is None:
+        return out
+    if into is not None and out is None:
+        return into
+    raise UsageError("name where to write: --out DIR or --into DIR", hint="--out makes a root module of its own")
+
+
+def write_folder(plan: "RemediationPlan", folder: Path) -> "tuple[GeneratedFolder, Written]":
+    """Render the plan and write it; nothing of anybody else's is touched."""
+    from ssm_hardening.remediation.rendering import GeneratedFolder, render  # noqa: PLC0415 - Jinja loads here
+    from ssm_hardening.remediation.writing import Written, write  # noqa: PLC0415 - as above
+
+    if not plan.stages:
+        return GeneratedFolder({}), Written((), (), ())
+    generated = render(plan)
+    return generated, write(folder, generated, into=plan.into)
+
+
+def _told(folder: Path, written: "Written", plan: "RemediationPlan") -> str:
+    if not plan.stages:
+        return "There is no gap that Terraform could close; nothing was written."
+    counts = f"{len(written.written)} written, {len(written.unchanged)} unchanged, {len(written.removed)} removed"
+    closes = {rule for call in plan.modules for rule in call.closes}
+    closes |= {rule for edit in plan.edits for rule in edit.closes}
+    return f"{folder}: {counts}; closes {', '.join(sorted(closes)) or 'nothing by itself'}"
+
+
+def verify_generated(
+    plan: "RemediationPlan",
+    generated: "GeneratedFolder",
+    judged: "Judged",
+    question: "Question",
+    inputs: "Inputs",
+    *,
+    tools: "Tools",
+    into: Path | None,
+    progress: Callable[[str], None],
+) -> "tuple[Check, ...]":
+    """Ask terraform and checkov about the generated code, then audit the remedied code by our own rules."""
+    from ssm_hardening.cli.verification import checks_of  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.rules.catalogue import load_rules  # noqa: PLC0415 - as above
+    from ssm_hardening.verification.reaudit import Reaudit, reaudit  # noqa: PLC0415 - as above
+
+    checks: tuple[Check, ...] = ()
+    if any(name.endswith(".tf") for name in generated.files):
+        with tempfile.TemporaryDirectory(prefix="ssm-harden-") as name:
+            # What is verified is what was generated, without the user's own files around it.
+            for path, text in generated.files.items():
+                target = Path(name) / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, encoding="utf-8", newline="")
+            checks = checks_of(Path(name), tools, progress)
+    rules = load_rules(only=question.only, skip=question.skip)
+    again = Reaudit(before=judged.audit, rules=rules, standard=judged.standard, inputs=inputs)
+    return (*checks, reaudit(plan, generated, again, into=into, progress=progress))
+
+
+def _checks(checks: "tuple[Check, ...]") -> str:
+    import sys  # noqa: PLC0415 - commands load when they run
+
+    from ssm_hardening.report.checks import render_checks  # noqa: PLC0415 - as above
+    from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
+
+    return render_checks(checks, style=style_for(sys.stdout))

@@ -1,0 +1,40 @@
+"""What generate, verify and demo have in common: asking the verifiers, and what that means for the exit code."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ssm_hardening.errors import ExitCode
+from ssm_hardening.verification.runner import Check, Outcome, Verifier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """The tools as the user named them; None: as found."""
+
+    terraform: str | None = None
+    plugin_dir: Path | None = None
+    checkov: str | None = None
+
+
+def checks_of(folder: Path, tools: Tools, progress: Callable[[str], None]) -> tuple[Check, ...]:
+    """Ask terraform (or tofu) and checkov about a folder. Raises UsageError for a tool that was named and is none."""
+    from ssm_hardening.verification.checkov import CheckovVerifier  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.verification.runner import verify  # noqa: PLC0415 - as above
+    from ssm_hardening.verification.terraform import TerraformVerifier  # noqa: PLC0415 - as above
+    from ssm_hardening.verification.tools import find_checkov, find_plugin_dir, find_terraform  # noqa: PLC0415 - as above
+
+    plugin_dir = find_plugin_dir(None if tools.plugin_dir is None else str(tools.plugin_dir))
+    verifiers: list[Verifier] = [
+        TerraformVerifier(find_terraform(tools.terraform), plugin_dir),
+        CheckovVerifier(find_checkov(tools.checkov)),
+    ]
+    return verify(folder, verifiers, progress=progress).checks
+
+
+def exit_code(checks: Sequence[Check], *, fail_on_undecided: bool) -> ExitCode:
+    """Return 1 where a verifier failed, 3 where one was skipped and that counts, else 0."""
+    if any(check.outcome is Outcome.FAILED for check in checks):
+        return ExitCode.GAPS
+    skipped = any(check.outcome is Outcome.SKIPPED for check in checks)
+    return ExitCode.UNDECIDED if skipped and fail_on_undecided else ExitCode.OK

@@ -1,0 +1,46 @@
+"""`ssm-harden verify`: check a folder of Terraform code with terraform, checkov, and our own rules."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ssm_hardening.cli import options
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A root module, such as `generate` writes.")]
+
+
+def verify(
+    folder: Folder,
+    standard: options.StandardOption = "baseline",
+    var: options.Var = None,
+    var_file: options.VarFile = None,
+    terraform: options.Terraform = None,
+    plugin_dir: options.PluginDir = None,
+    checkov: options.Checkov = None,
+    fail_on_undecided: options.FailOnUndecided = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Check a folder by terraform, checkov and our rules.
+
+    A missing tool is skipped, visibly, and never a pass.
+    """
+    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
+    from ssm_hardening.cli.verification import Tools, checks_of, exit_code  # noqa: PLC0415 - as above
+    from ssm_hardening.report.checks import render_checks  # noqa: PLC0415 - as above
+    from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
+    from ssm_hardening.verification.own_audit import audit_check  # noqa: PLC0415 - as above
+
+    samples = folder / "samples.tfvars"
+    given = [*([samples] if samples.is_file() else []), *(var_file or ())]
+    inputs, notes = pipeline.inputs_of(var, given)
+    if samples.is_file():
+        notes = (*notes, f"required variables have the samples of {samples}")
+    judged = pipeline.judge(pipeline.read_sources([folder], None, inputs), pipeline.Question(standard=standard))
+    out.notes((*notes, *judged.notes), quiet=quiet)
+    tools = Tools(terraform=terraform, plugin_dir=plugin_dir, checkov=checkov)
+    checks = (*checks_of(folder, tools, out.progress(quiet=quiet)), audit_check(judged.audit))
+    out.report(render_checks(checks, style=style_for(sys.stdout)))
+    raise typer.Exit(exit_code(checks, fail_on_undecided=fail_on_undecided))

@@ -1,0 +1,31 @@
+"""What the verifiers said, for people."""
+
+from collections.abc import Sequence
+
+from ssm_hardening.report.style import Style, Tone
+from ssm_hardening.verification.runner import Check, Outcome
+
+_SHOWN = 40
+_MARKS = {Outcome.PASSED: ("✓", Tone.GREEN), Outcome.FAILED: ("✗", Tone.RED), Outcome.SKIPPED: ("-", Tone.YELLOW)}
+
+
+def render_checks(checks: Sequence[Check], *, style: Style) -> str:
+    """Return one line for each check, its details below where it did not pass, and one line of counts."""
+    lines = style.heading("Verification")
+    for check in checks:
+        lines += _check(check, style)
+    counts = {outcome: sum(check.outcome is outcome for check in checks) for outcome in Outcome}
+    told = " · ".join(f"{counts[outcome]} {outcome.value}" for outcome in Outcome)
+    return style.finish([*lines, "", f"  {style.paint(told, Tone.DIM)}"]) + "\n"
+
+
+def _check(check: Check, style: Style) -> list[str]:
+    mark, tone = _MARKS[check.outcome]
+    first, *others = style.wrap(check.message, 24) or [" " * 24]
+    head = f"  {style.paint(mark, tone)} {style.paint(check.name.ljust(20), Tone.BOLD)}{first[24:]}"
+    details = [] if check.outcome is Outcome.PASSED else check.details
+    shown = [
+        line for detail in details[:_SHOWN] for text in detail.splitlines() for line in style.wrap(text, 24, Tone.DIM)
+    ]
+    more = [f"{' ' * 24}… and {len(details) - _SHOWN} more"] if len(details) > _SHOWN else []
+    return [head, *others, *shown, *more]
