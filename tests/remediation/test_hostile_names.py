@@ -18,10 +18,10 @@ from tests.remediation.loop import read_text, remedied
 HOSTILE = (
     'x"\n}',
     '${file("/etc/passwd")}',
-    '%{ if true }x%{ endif }',
+    "%{ if true }x%{ endif }",
     "*/ x /* #",
     "$${x}\\",
-    "a\r\nresource \"aws_iam_user\" \"x\" {}",
+    'a\r\nresource "aws_iam_user" "x" {}',
     "\u2028</script>|`[x](http://example.com)`",
 )  # fmt: skip
 
@@ -92,7 +92,7 @@ resource "aws_s3_bucket" "logs" {
 }
 
 resource "aws_cloudwatch_log_group" "a" {
-  name              = "/x$${file(\\"/etc/passwd\\")}"
+  name              = "/example/sessions"
   retention_in_days = 30
 }
 """
