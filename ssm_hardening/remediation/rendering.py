@@ -21,6 +21,8 @@ from ssm_hardening.remediation.versions import Requirements, requirements
 COMPANION = "ssm_harden.tf"
 EDITS = "edits.diff"
 COMPANION_EDITS = "ssm_harden_edits.diff"
+SAMPLES = "samples.tfvars"
+COMPANION_SAMPLES = "ssm_harden_samples.tfvars"
 COMPANION_README = "ssm_harden_README.md"
 
 _OUTPUTS: Mapping[str, tuple[str, str, str]] = {
@@ -60,6 +62,8 @@ def render(plan: RemediationPlan) -> GeneratedFolder:
     folder = "ssm_harden_modules" if plan.into else "modules"
     for module in sorted({call.module for call in plan.modules}):
         files |= {f"{folder}/{module}/{name}": text for name, text in _module_files(module).items()}
+    if plan.variables and plan.modules:
+        files[COMPANION_SAMPLES if plan.into else SAMPLES] = _samples_file(plan)
     edits = "".join(edit.diff for edit in plan.edits)
     edits_file = COMPANION_EDITS if plan.into else EDITS
     if edits:
@@ -67,6 +71,19 @@ def render(plan: RemediationPlan) -> GeneratedFolder:
     readme = _readme(plan, needs, edits_file if edits else "")
     files[COMPANION_README if plan.into else "README.md"] = readme
     return GeneratedFolder(dict(sorted(files.items())))
+
+
+def samples(plan: RemediationPlan) -> dict[str, str]:
+    """Return the sample of each variable of the plan, as it would be given on the command line."""
+    variables = (*plan.variables, *(each.variable for each in plan.handovers))
+    return {each.name: each.sample if isinstance(each.sample, str) else encode(each.sample) for each in variables}
+
+
+def _samples_file(plan: RemediationPlan) -> str:
+    """Return the samples as a file that Terraform loads only where it is named."""
+    pairs = [(variable.name, _input(variable.sample)) for variable in plan.variables]
+    head = "# Samples, to validate and audit with. Never apply them: put your own values into terraform.tfvars."
+    return "\n".join([head, "", *(line.strip() for line in _aligned(pairs))]) + "\n"
 
 
 def _root(plan: RemediationPlan, needs: Requirements) -> dict[str, str]:

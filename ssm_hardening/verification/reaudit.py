@@ -14,10 +14,9 @@ from pathlib import Path
 from ssm_hardening.engine import run
 from ssm_hardening.errors import SsmHardenError
 from ssm_hardening.findings import Audit, Crashed, Failed, Finding, Passed
-from ssm_hardening.hcl.writing import encode
 from ssm_hardening.model import Account
-from ssm_hardening.remediation.plan import Edit, RemediationPlan, Target, Variable
-from ssm_hardening.remediation.rendering import GeneratedFolder
+from ssm_hardening.remediation.plan import Edit, RemediationPlan, Target
+from ssm_hardening.remediation.rendering import GeneratedFolder, samples
 from ssm_hardening.rules.registry import AnyRule
 from ssm_hardening.sources.terraform.inputs import Inputs
 from ssm_hardening.sources.terraform.reader import read_terraform
@@ -94,16 +93,6 @@ def _findings_after(
 def _distinct(roots: Iterable[str]) -> list[str]:
     """Return each root once, however it is written."""
     return list({Path(root).resolve(): root for root in reversed(list(roots))}.values())
-
-
-def samples(plan: RemediationPlan) -> Mapping[str, str]:
-    """Return the sample of each variable of the plan, as it would be given on the command line."""
-    variables = (*plan.variables, *(each.variable for each in plan.handovers))
-    return {variable.name: _sample(variable) for variable in variables}
-
-
-def _sample(variable: Variable) -> str:
-    return variable.sample if isinstance(variable.sample, str) else encode(variable.sample)
 
 
 def _apply(edit: Edit, copies: Iterable[Workspace]) -> None:
