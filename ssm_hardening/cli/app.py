@@ -1,11 +1,13 @@
 """The command line put together. Commands load what they need when they run, never at import."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from ssm_hardening import __version__
-from ssm_hardening.cli import check, demo, generate, inspect, plan, rules, tools, verify
+from ssm_hardening.cli import demo, generate, inspect, plan, tools, verify
+from ssm_hardening.cli.quick import quick_command
 
 _FIND = "Find"
 _CLOSE = "Close"
@@ -24,20 +26,33 @@ application.command("inspect", rich_help_panel=_FIND)(inspect.inspect)
 application.command("generate", rich_help_panel=_CLOSE)(generate.generate)
 application.command("verify", rich_help_panel=_CLOSE)(verify.verify)
 application.command("demo", rich_help_panel=_CLOSE)(demo.demo)
-application.command("rules", rich_help_panel=_LOOK_UP)(rules.rules)
-application.command("explain", rich_help_panel=_LOOK_UP)(rules.explain)
 application.add_typer(tools.application, name="tools", rich_help_panel=_LOOK_UP)
 
 
-@application.command(
-    "check",
-    rich_help_panel=_FIND,
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    add_help_option=False,
-)
-def _check(context: typer.Context) -> None:
-    """Check changed files within their modules, fast."""
-    raise typer.Exit(check.main(context.args))
+_QUICK = {
+    "check": (_FIND, "Check changed files within their modules, fast."),
+    "rules": (_LOOK_UP, "List the rules, with a standard's severities."),
+    "explain": (_LOOK_UP, "Explain one rule."),
+}
+"""The commands that parse their own arguments; here they are listed, and handed over where called this way."""
+
+
+def _hand_over(name: str) -> Callable[[typer.Context], None]:
+    def command(context: typer.Context) -> None:
+        run = quick_command(name)
+        raise typer.Exit(0 if run is None else run(context.args))
+
+    return command
+
+
+for _name, (_panel, _line) in _QUICK.items():
+    application.command(
+        _name,
+        help=_line,
+        rich_help_panel=_panel,
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+        add_help_option=False,
+    )(_hand_over(_name))
 
 
 def _print_version(*, wanted: bool) -> None:

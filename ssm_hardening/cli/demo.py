@@ -86,7 +86,7 @@ def _loop(folder: Path, tools: "Tools") -> ExitCode:
 def _again(plan: "RemediationPlan", question: "Question") -> "Judged":
     """Apply the edits for real, and judge the code with the samples for what only a user can know."""
     from ssm_hardening.cli import pipeline  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.verification.reaudit import samples  # noqa: PLC0415 - as above
+    from ssm_hardening.remediation.rendering import samples  # noqa: PLC0415 - as above
 
     for edit in plan.edits:
         Path(edit.file).write_text(edit.after, encoding="utf-8", newline="")

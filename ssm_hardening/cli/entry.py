@@ -31,11 +31,11 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    if arguments[:1] == ["check"]:
-        # The pre-commit hook does without Typer: see cli/check.py.
-        from ssm_hardening.cli import check  # noqa: PLC0415 - inside the boundary, so that it covers imports too
+    from ssm_hardening.cli.quick import quick_command  # noqa: PLC0415 - inside the boundary: it covers imports too
 
-        return check.main(arguments[1:])
+    command = quick_command(arguments[0]) if arguments else None
+    if command is not None:
+        return command(arguments[1:])
     from ssm_hardening.cli.app import invoke  # noqa: PLC0415 - as above
 
     return invoke(arguments)

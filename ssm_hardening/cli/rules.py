@@ -1,41 +1,51 @@
-"""`ssm-harden rules` and `ssm-harden explain`: the catalogue."""
+"""`ssm-harden rules` and `ssm-harden explain`: the catalogue. They answer at once, without Typer (see cli/quick.py)."""
 
+import argparse
 import sys
-from typing import Annotated
-
-import typer
-
-from ssm_hardening.cli import options
-from ssm_hardening.cli.options import Format
+from collections.abc import Sequence
 
 
-def rules(standard: options.StandardOption = "baseline", output: options.FormatOption = Format.TABLE) -> None:
+def rules(arguments: Sequence[str]) -> int:
     """List the rules, with a standard's severities."""
-    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
+    parser = argparse.ArgumentParser(
+        prog="ssm-harden rules", description="List the rules, with a standard's severities."
+    )
+    parser.add_argument(
+        "--standard", default="baseline", metavar="NAME|FILE", help="baseline, strict, transcript-only, or a TOML file"
+    )
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="how to print the list")
+    options = parser.parse_args(arguments)
+    from ssm_hardening.cli import output as out  # noqa: PLC0415 - after the arguments are known to be right
     from ssm_hardening.report.rules_list import render_rules, rules_document  # noqa: PLC0415 - as above
     from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
     from ssm_hardening.rules.catalogue import load_rules  # noqa: PLC0415 - as above
     from ssm_hardening.standards import load_standard  # noqa: PLC0415 - as above
 
+    standard = load_standard(options.standard)
     infos = [rule.info for rule in load_rules()]
-    chosen = load_standard(standard)
-    if output is Format.JSON:
+    if options.format == "json":
         import json  # noqa: PLC0415 - one format a run
 
-        out.report(json.dumps(rules_document(infos, chosen), indent=2))
+        out.report(json.dumps(rules_document(infos, standard), indent=2))
     else:
-        out.report(render_rules(infos, chosen, style=style_for(sys.stdout)))
+        out.report(render_rules(infos, standard, style=style_for(sys.stdout)))
+    return 0
 
 
-def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's id, such as PREF-03.")]) -> None:
-    """Explain one rule.
-
-    What it checks, why it matters, how to fix it, and when it cannot tell.
-    """
-    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
+def explain(arguments: Sequence[str]) -> int:
+    """Explain one rule: what it checks, why it matters, how to fix it, and when it cannot tell."""
+    parser = argparse.ArgumentParser(
+        prog="ssm-harden explain",
+        description="Explain one rule: what it checks, why it matters, how to fix it, and when it cannot tell.",
+    )
+    parser.add_argument("rule", metavar="RULE", help="a rule's id, such as PREF-03")
+    options = parser.parse_args(arguments)
+    from ssm_hardening.cli import output as out  # noqa: PLC0415 - after the arguments are known to be right
     from ssm_hardening.report.explain import render_rule  # noqa: PLC0415 - as above
     from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
     from ssm_hardening.rules.catalogue import load_rule  # noqa: PLC0415 - as above
     from ssm_hardening.standards import BUILT_IN  # noqa: PLC0415 - as above
 
-    out.report(render_rule(load_rule(rule.upper()).info, tuple(BUILT_IN.values()), style=style_for(sys.stdout)))
+    info = load_rule(options.rule.upper()).info
+    out.report(render_rule(info, tuple(BUILT_IN.values()), style=style_for(sys.stdout)))
+    return 0
