@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import PurePath
 
@@ -14,10 +14,11 @@ from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.remediation.aligning import align
 from ssm_hardening.remediation.changes import Edited, Phase, SetContent, phase_of
 from ssm_hardening.remediation.contents import set_content
+from ssm_hardening.remediation.hcl_edit import Argument, set_argument
 from ssm_hardening.remediation.objects import NotEditableError, TextEdit
 from ssm_hardening.remediation.places import argument_edits, file_of
 from ssm_hardening.remediation.plan import Edit
-from ssm_hardening.remediation.wiring import Wiring
+from ssm_hardening.remediation.wiring import Passed, Wiring
 
 ReadFile = Callable[[str], str]
 
@@ -63,13 +64,12 @@ class Editor:
 
     def add(self, changes: Sequence[Edited], rule: str, wiring: Wiring) -> None:
         """Take over one rule's changes, all of them or none. Raises NotEditableError."""
-        handed = dict(wiring.handovers)
+        handed, passed = dict(wiring.handovers), dict(wiring.passed)
         try:
             contents = self._content_entries([each for each in changes if isinstance(each, SetContent)], wiring)
             ready = [(each, self._ready(each, wiring)) for each in changes if not isinstance(each, SetContent)]
         except NotEditableError:
-            wiring.handovers.clear()
-            wiring.handovers.update(handed)
+            wiring.handovers, wiring.passed = handed, passed
             raise
         for key, found in contents.items():
             kept = self._contents.setdefault(key, _Contents(found.document))
@@ -113,6 +113,12 @@ class Editor:
         file, block = file_of(document, self.file)
         others = [self.file(path) for path in _files_of(document) if path != file.path]
         return set_content(file, block, entries, others)
+
+    def feed(self, passed: Passed, find: Callable[[str], tuple[ast.SourceFile, ast.Block]]) -> None:
+        """Give the module's call the argument for a new variable of the module. Raises NotEditableError."""
+        file, block = find(passed.call)
+        edits = set_argument(file.text, block, Argument((passed.variable.name,), passed.value))
+        self._take(file.path, edits, set(), Phase.STORES)
 
     def edits(self) -> list[tuple[Phase, Edit]]:
         """Return one edit for each file, with the phase in which the last of its parts is due."""
@@ -168,8 +174,3 @@ def diff(path: str, before: str | None, after: str) -> str:
     old = "/dev/null" if before is None else f"a/{shown}"
     lines = unified_diff(_LINES.findall(before or ""), _LINES.findall(after), old, f"b/{shown}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-
-
-def with_note(edit: Edit, note: str) -> Edit:
-    """Return the edit with a note."""
-    return replace(edit, note=note)

@@ -1,5 +1,6 @@
 """The file of variables that the edits add to the user's own root, where the modules stand in another."""
 
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from ssm_hardening.hcl.writing import quote
@@ -11,15 +12,24 @@ FILE = "ssm_harden_variables.tf"
 
 
 def variable_files(wiring: Wiring) -> list[Edit]:
-    """Return the new file, where any edit of this root reads a variable of ours."""
-    if not wiring.handovers:
-        return []
-    handed = tuple(wiring.handovers.values())
-    text = "\n".join(variable_block(each.variable) for each in handed)
-    path = str(PurePosixPath(wiring.root) / FILE)
-    fed = [each.variable.name for each in handed if each.value is not None]
-    note = f"required variables; the generated root's outputs of the same names feed {', '.join(fed)}" if fed else ""
-    return [Edit(file=path, diff=diff(path, None, text), after=text, closes=(), note=note)]
+    """Return the new files: one for the root, where it is fed from elsewhere, and one for each module it feeds."""
+    found = []
+    if wiring.handovers and not wiring.into:
+        handed = tuple(wiring.handovers.values())
+        fed = ", ".join(each.variable.name for each in handed if each.value is not None)
+        note = f"required variables; the generated root's outputs of the same names feed {fed}" if fed else ""
+        found.append(_file(wiring.root, [each.variable for each in handed], note))
+    folders = dict.fromkeys(each.folder for each in wiring.passed.values())
+    for folder in folders:
+        variables = {each.variable.name: each.variable for each in wiring.passed.values() if each.folder == folder}
+        found.append(_file(folder, variables.values(), "variables that the module's call feeds"))
+    return found
+
+
+def _file(folder: str, variables: Iterable[Variable], note: str) -> Edit:
+    text = "\n".join(variable_block(each) for each in variables)
+    path = str(PurePosixPath(folder) / FILE)
+    return Edit(file=path, diff=diff(path, None, text), after=text, closes=(), note=note)
 
 
 def variable_block(variable: Variable) -> str:

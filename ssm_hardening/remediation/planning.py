@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ssm_hardening.findings import Audit
-from ssm_hardening.model import Account, LogGroup
-from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.hcl import ast
+from ssm_hardening.model import Account, Fact, LogGroup
 from ssm_hardening.remediation import advice
+from ssm_hardening.remediation.calling import find_call
 from ssm_hardening.remediation.calls import CallMaker, Calls
 from ssm_hardening.remediation.cases import Case, cases
 from ssm_hardening.remediation.changes import ByHand, Change, Edited, Need, Output, Part, Phase, SetArgument, SetContent
@@ -53,7 +54,7 @@ def plan_remediation(
     make a root of their own and edits get new variables. `read_file` returns the text of a file named as in the
     findings' origins, and may raise OSError. `thresholds` are those of the audit's standard.
     """
-    planner = _Planner(into, Editor(read_file), thresholds or Thresholds())
+    planner = _Planner(into, Editor(read_file), thresholds or Thresholds(), accounts)
     for case in sorted(cases(audit, accounts, planner.thresholds), key=_turn):
         planner.take(case)
     return planner.plan()
@@ -67,10 +68,18 @@ def _turn(case: Case) -> tuple[bool, str, str, str]:
 
 
 class _Planner:
-    def __init__(self, into: bool, editor: Editor, thresholds: Thresholds) -> None:  # noqa: FBT001 - private
+    def __init__(
+        self,
+        into: bool,  # noqa: FBT001 - private
+        editor: Editor,
+        thresholds: Thresholds,
+        accounts: Sequence[Account],
+    ) -> None:
         self.into = into
         self.editor = editor
         self.thresholds = thresholds
+        self.accounts = accounts
+        self.calls: dict[str, tuple[ast.SourceFile, ast.Block]] = {}
         self.work = _Work()
 
     def take(self, case: Case) -> None:
@@ -134,7 +143,7 @@ class _Planner:
     def _edit(self, case: Case, edits: Sequence[Edited]) -> bool:
         """Make the edits of one finding, or hand all of them to a person."""
         root = case.finding.root
-        wiring = self.work.wirings.setdefault(root, Wiring(root, self.into))
+        wiring = self.work.wirings.setdefault(root, Wiring(root, self.into, self._find_call))
         rule = case.finding.rule.id
         self._serve(edits)
         try:
@@ -150,6 +159,13 @@ class _Planner:
             return False
         self._note(edits, rule)
         return True
+
+    def _find_call(self, fact: Fact) -> str:
+        """Return a name for the call of the module that declares the fact. Raises NotEditableError."""
+        file, block = find_call(fact, self.accounts, self.editor.file)
+        name = f"{file.path}:{block.span.line}"
+        self.calls[name] = (file, block)
+        return name
 
     def _note(self, edits: Sequence[Edited], rule: str) -> None:
         self.work.rules.add(rule)
@@ -170,6 +186,9 @@ class _Planner:
     def plan(self) -> RemediationPlan:
         """Return the stages with everything that was gathered."""
         calls = self._calls()
+        for wiring in self.work.wirings.values():
+            for passed in wiring.passed.values():
+                self.editor.feed(passed, self.calls.__getitem__)
         edits = [*self.editor.edits(), *self._variable_files()]
         parts = frozenset(self.work.needs)
         picture = advice.Picture(frozenset(self.work.settings), parts, frozenset(self.work.rules))
@@ -195,8 +214,6 @@ class _Planner:
         return maker.make()
 
     def _variable_files(self) -> list[tuple[Phase, Edit]]:
-        if self.into:
-            return []
         return [(Phase.STORES, edit) for wiring in self.work.wirings.values() for edit in variable_files(wiring)]
 
     def _stages(self, calls: Calls, edits: Sequence[tuple[Phase, Edit]], picture: advice.Picture) -> Iterable[Stage]:
@@ -222,8 +239,3 @@ class _Planner:
 
 def _relies_on(change: Edited) -> tuple[str, ...]:
     return change.relies_on if isinstance(change, SetContent) else ()
-
-
-def is_declared(case: Case) -> bool:
-    """Say whether the subject stands in the user's code."""
-    return case.fact is not None and isinstance(case.fact.origin, CodeOrigin)

@@ -1,7 +1,8 @@
 """What the user's code is to say where it names a module of ours, or an answer only the user has."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from ssm_hardening.model import Fact
 from ssm_hardening.origins import CodeOrigin
@@ -65,32 +66,52 @@ def label(module: str, *, into: bool) -> str:
     return f"{PREFIX}{module}" if into else module
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A value that a module call hands to a module of the user's: the call, the new variable, and the value."""
+
+    call: str
+    folder: str
+    variable: Variable
+    value: str
+
+
 @dataclass(slots=True)
 class Wiring:
     """Turns what a change asks for into HCL, and remembers the variables that this takes.
 
     `into` says that the module calls stand in the user's own root; otherwise they hand over through variables.
-    `parts` are the modules that will be there.
+    `find_call` returns where a module of this root is called, or raises NotEditableError.
     """
 
     root: str
     into: bool
+    find_call: Callable[[Fact], str]
     handovers: dict[str, Handover] = field(default_factory=dict)
+    passed: dict[tuple[str, str], Passed] = field(default_factory=dict)
 
     def value(self, new: New, fact: Fact) -> str | bool | int:
         """Return a literal, or an expression as Raw. Raises NotEditableError where it would not reach the place."""
         match new:
             case Output() | Asked():
-                expression = self._expression(new, fact)
-                return Raw(expression)
+                return Raw(self._expression(new, fact))
             case _:
                 return new.value
 
     def _expression(self, new: Output | Asked, fact: Fact) -> str:
         at = fact.origin
-        if isinstance(at, CodeOrigin) and at.module_path:
-            wanted = self.named(new)
-            raise NotEditableError(f"it stands in {at.module_path}: pass {wanted} there through a variable of its own")
+        if not isinstance(at, CodeOrigin) or not at.module_path:
+            return self._in_root(new)
+        try:
+            call = self.find_call(fact)
+        except NotEditableError as reason:
+            raise NotEditableError(f"{reason}: pass {self.named(new)} there through a variable of its own") from reason
+        variable = run_as_variable(PREFIX) if isinstance(new, Asked) else _HANDED[new]
+        folder = str(PurePosixPath(at.file).parent)
+        self.passed[call, variable.name] = Passed(call, folder, variable, self._in_root(new))
+        return f"var.{variable.name}"
+
+    def _in_root(self, new: Output | Asked) -> str:
         if isinstance(new, Asked):
             return self._hand(run_as_variable(PREFIX), None)
         module = f"module.{label(_MODULE_OF[new], into=self.into)}.{new.value}"

@@ -96,11 +96,12 @@ def _distinct(roots: Iterable[str]) -> list[str]:
 
 
 def _apply(edit: Edit, copies: Iterable[Workspace]) -> None:
-    """Write the edited file into every copy that holds its folder."""
+    """Write the edited file into every copy that holds its folder, and nowhere else."""
     found = False
     for copy in copies:
         path = Path(os.path.normpath(copy.folder / os.path.relpath(Path(edit.file).resolve(), copy.original.resolve())))
-        if path.is_file() or (edit.before is None and path.parent == copy.folder):
+        outermost = next(each for each in copy.folder.parents if each.name.startswith("ssm-harden-"))
+        if path.is_relative_to(outermost) and (path.is_file() or (edit.before is None and path.parent.is_dir())):
             path.write_text(edit.after, encoding="utf-8", newline="")
             found = True
     if not found:

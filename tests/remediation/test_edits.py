@@ -184,3 +184,30 @@ def test_edited_examples_stay_formatted_and_apply_as_a_diff(example: str, into: 
         check=False,
     )
     assert check.returncode == 0, check.stderr.decode()
+
+
+def test_hands_a_key_to_a_module_of_the_users_own(tmp_path: Path) -> None:
+    folder = tmp_path / "code"
+    shutil.copytree(Path(__file__).parents[2] / "examples" / "average", folder)
+    for into in (True, False):
+        loop = remedied(folder, into=into)
+        files = {str(Path(edit.file).relative_to(folder)): edit.after for edit in loop.plan.edits}
+        assert re.search(r"kms_key_id += var\.ssm_harden_log_group_key_arn", files["modules/logs/main.tf"])
+        assert 'variable "ssm_harden_log_group_key_arn"' in files["modules/logs/ssm_harden_variables.tf"]
+        given = r"module\.ssm_harden_session_keys\.log_group_key_arn" if into else r"var\.ssm_harden_log_group_key_arn"
+        assert re.search(rf"ssm_harden_log_group_key_arn += {given}", files["main.tf"])
+        assert ("ssm_harden_variables.tf" in files) is not into
+        assert {"CW-02", "PREF-06"} <= {target.rule for target in loop.plan.targets}
+        assert loop.again().outcome == "passed", loop.again().details
+
+
+def test_a_module_that_others_call_too_gets_no_new_variable(tmp_path: Path) -> None:
+    folder = tmp_path / "code"
+    shutil.copytree(Path(__file__).parents[2] / "examples" / "average", folder)
+    main = folder / "main.tf"
+    call = re.search(r'module "logs" \{.*?\n\}\n', main.read_text(), re.DOTALL)
+    assert call is not None
+    main.write_text(main.read_text() + "\n" + call[0].replace('"logs"', '"other"'))
+    loop = remedied(folder, into=True)
+    assert any("CW-02" in step.closes and "called more than once" in step.why for step in loop.plan.manual)
+    assert loop.again().outcome == "passed", loop.again().details
