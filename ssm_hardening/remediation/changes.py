@@ -1,6 +1,6 @@
 """What a remedy asks for: modules, changes of code, and steps for a person. Values only; no file is looked at here."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
@@ -151,14 +151,6 @@ class ByHand:
 
 Edited: TypeAlias = SetContent | SetArgument | RemoveArgument | ReplaceValue | SetBeside | Append | MergeStatement
 Change: TypeAlias = Need | Edited | ByHand
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """One change and the rules it closes."""
-
-    change: Change
-    closes: tuple[str, ...] = field(default=())
 
 
 def phase_of(change: Edited) -> Phase:

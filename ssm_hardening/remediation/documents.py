@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ssm_hardening.model import PREFERENCES_NAME, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model import LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import (
@@ -32,17 +32,19 @@ PREFIX = "session-logs"
 
 
 @dataclass(frozen=True, slots=True)
-class _Writer:
+class Writer:
     """Writes changes of one document's content."""
 
     document: SessionDocument
 
     def set(self, key: str, value: New, read: Value[Any], relies_on: tuple[str, ...] = ()) -> SetContent:
+        """Set a key of `inputs` whose present value is `read`."""
         path = ("inputs", key)
         return SetContent(fact=self.document, path=path, value=value, read_at=read.at, relies_on=relies_on)
 
 
-def _document(case: Case) -> SessionDocument:
+def document_of(case: Case) -> SessionDocument:
+    """Return the session document that a case is about."""
     if not isinstance(case.fact, SessionDocument):
         raise TypeError(f"{case.finding.rule.id} is about a session document, not {case.finding.subject}")
     return case.fact
@@ -70,14 +72,14 @@ def _is_other(document: SessionDocument) -> bool:
 
 def no_destination(case: Case) -> Iterator[Change]:
     """PREF-03: a bucket and a log group, and the document names both."""
-    document = _document(case)
+    document = document_of(case)
     yield from _bucket(document)
     yield from _group(document)
 
 
 def disagreement(case: Case) -> Iterator[Change]:
     """PREF-14: switches without any destination get one; which of two names is the mistake, the owner must say."""
-    document = _document(case)
+    document = document_of(case)
     if _is_empty(document.s3_bucket) and _is_empty(document.cloudwatch_log_group):
         yield from no_destination(case)
         return
@@ -89,7 +91,7 @@ def disagreement(case: Case) -> Iterator[Change]:
 
 def not_both(case: Case) -> Iterator[Change]:
     """PREF-04: the destination that is missing, and live streaming."""
-    document = _document(case)
+    document = document_of(case)
     if _is_empty(document.s3_bucket):
         yield from _bucket(document)
     if _is_empty(document.cloudwatch_log_group):
@@ -104,12 +106,12 @@ def _unless_on(document: SessionDocument, key: str, value: Value[bool]) -> Itera
         case Known(True):
             return
         case Known() | Absent() | Unknown():
-            yield _Writer(document).set(key, Plain(True), value)
+            yield Writer(document).set(key, Plain(True), value)
 
 
 def _bucket(document: SessionDocument) -> Iterator[Change]:
     yield from (Need(part) for part in (Part.BUCKET_KEY, Part.BUCKET))
-    writer = _Writer(document)
+    writer = Writer(document)
     yield writer.set("s3BucketName", Output.BUCKET_NAME, document.s3_bucket)
     if _is_empty(document.s3_key_prefix):
         yield writer.set("s3KeyPrefix", Output.KEY_PREFIX, document.s3_key_prefix)
@@ -118,7 +120,7 @@ def _bucket(document: SessionDocument) -> Iterator[Change]:
 
 def _group(document: SessionDocument) -> Iterator[Change]:
     yield from (Need(part) for part in (Part.LOGS_KEY, Part.GROUP))
-    yield _Writer(document).set("cloudWatchLogGroupName", Output.GROUP_NAME, document.cloudwatch_log_group)
+    yield Writer(document).set("cloudWatchLogGroupName", Output.GROUP_NAME, document.cloudwatch_log_group)
     yield from _unless_on(document, "cloudWatchEncryptionEnabled", document.cloudwatch_encryption_enabled)
     yield from _unless_on(document, "cloudWatchStreamingEnabled", document.cloudwatch_streaming_enabled)
 
@@ -133,23 +135,23 @@ def _is_empty(value: Value[Any]) -> bool:
 
 def bucket_fails_open(case: Case) -> Iterator[Change]:
     """PREF-05: the switch, once the bucket is one that the agent accepts."""
-    document = _document(case)
+    document = document_of(case)
     bucket = _joined(document.s3_bucket, case.account.log_buckets)
     first = tuple(replace_dsse(bucket)) if isinstance(bucket, LogBucket) else ()
     yield from first
     relies_on = (bucket.address,) if first and bucket is not None else ()
-    yield _Writer(document).set("s3EncryptionEnabled", Plain(True), document.s3_encryption_enabled, relies_on)
+    yield Writer(document).set("s3EncryptionEnabled", Plain(True), document.s3_encryption_enabled, relies_on)
 
 
 def group_fails_open(case: Case) -> Iterator[Change]:
     """PREF-06: the switch, once the log group has a key; the agent refuses every session without."""
-    document = _document(case)
+    document = document_of(case)
     group = _joined(document.cloudwatch_log_group, case.account.log_groups)
     first = tuple(give_key(group)) if isinstance(group, LogGroup) and _is_empty(group.kms_key) else ()
     yield from first
     relies_on = (group.address,) if first and group is not None else ()
     switch = document.cloudwatch_encryption_enabled
-    yield _Writer(document).set("cloudWatchEncryptionEnabled", Plain(True), switch, relies_on)
+    yield Writer(document).set("cloudWatchEncryptionEnabled", Plain(True), switch, relies_on)
 
 
 def _joined(name: Value[Any], inventory: Any) -> LogBucket | LogGroup | None:  # noqa: ANN401 - either inventory
@@ -168,30 +170,30 @@ def _joined(name: Value[Any], inventory: Any) -> LogBucket | LogGroup | None:  #
 
 def no_idle_limit(case: Case) -> Iterator[Change]:
     """PREF-07: 15 minutes, or less where the standard asks for it."""
-    document = _document(case)
+    document = document_of(case)
     minutes = min(IDLE_MINUTES, case.thresholds.idle_minutes_max)
-    yield _Writer(document).set("idleSessionTimeout", Plain(str(minutes)), document.idle_session_timeout)
+    yield Writer(document).set("idleSessionTimeout", Plain(str(minutes)), document.idle_session_timeout)
 
 
 def no_maximum(case: Case) -> Iterator[Change]:
     """PREF-08: what the standard allows; one hour where nothing was set."""
-    document = _document(case)
+    document = document_of(case)
     allowed = case.thresholds.duration_minutes_max
     minutes = min(LONGEST_MINUTES, allowed) if _is_empty(document.max_session_duration) else allowed
-    yield _Writer(document).set("maxSessionDuration", Plain(str(minutes)), document.max_session_duration)
+    yield Writer(document).set("maxSessionDuration", Plain(str(minutes)), document.max_session_duration)
 
 
 def no_session_key(case: Case) -> Iterator[Change]:
     """KMS-01: a key of one's own for the channel."""
-    document = _document(case)
+    document = document_of(case)
     yield Need(Part.SESSION_KEY)
-    yield _Writer(document).set("kmsKeyId", Output.SESSION_KEY, document.kms_key)
+    yield Writer(document).set("kmsKeyId", Output.SESSION_KEY, document.kms_key)
 
 
 def no_run_as(case: Case) -> Iterator[Change]:
     """RUNAS-01: the switch, and a default user where none is set that may be used."""
-    document = _document(case)
-    writer = _Writer(document)
+    document = document_of(case)
+    writer = Writer(document)
     match document.run_as_default_user:
         case Known(str() as user) if user and user not in case.thresholds.run_as_forbidden_users:
             pass
@@ -202,102 +204,17 @@ def no_run_as(case: Case) -> Iterator[Change]:
 
 def privileged_run_as(case: Case) -> Iterator[Change]:
     """RUNAS-02: another default user, whom only the owner can name."""
-    document = _document(case)
-    yield _Writer(document).set("runAsDefaultUser", Asked.RUN_AS_USER, document.run_as_default_user)
+    document = document_of(case)
+    yield Writer(document).set("runAsDefaultUser", Asked.RUN_AS_USER, document.run_as_default_user)
 
 
 def shared(case: Case) -> Iterator[Change]:
     """PREF-10: the argument `permissions` goes."""
-    yield RemoveArgument(fact=_document(case), name="permissions", phase=Phase.PREFERENCES)
+    yield RemoveArgument(fact=document_of(case), name="permissions", phase=Phase.PREFERENCES)
 
 
 def unguarded(case: Case) -> Iterator[Change]:
     """PREF-15: prevent_destroy."""
-    document = _document(case)
+    document = document_of(case)
     path, at = ("lifecycle", "prevent_destroy"), document.prevent_destroy.at
     yield SetArgument(fact=document, path=path, value=Plain(True), phase=Phase.PREFERENCES, read_at=at)
-
-
-_SWITCHES = {
-    "s3_encryption_enabled": "s3EncryptionEnabled",
-    "cloudwatch_encryption_enabled": "cloudWatchEncryptionEnabled",
-    "cloudwatch_streaming_enabled": "cloudWatchStreamingEnabled",
-    "run_as_enabled": "runAsEnabled",
-}
-_DURATIONS = {
-    "idle_session_timeout": ("idleSessionTimeout", 60, IDLE_MINUTES),
-    "max_session_duration": ("maxSessionDuration", 1440, LONGEST_MINUTES),
-}
-
-
-_OTHER_TYPES = ("Port", "InteractiveCommands", "NonInteractiveCommands")
-"""Session types that somebody meant, even where they are wrong: what the document should say instead is not known."""
-
-
-def malformed(case: Case) -> Iterator[Change]:
-    """PREF-02: switches as booleans, durations as texts within AWS's bounds, and the two keys of the head."""
-    document = _document(case)
-    found = [*_head(document), *_switches(document), *_durations(document, case)]
-    yield from found
-    if not found or _has_more(document) or _is_refused(document, found):
-        message = getattr(case.finding.verdict, "message", "")
-        why = "what the author meant cannot be told from a key or a structure that AWS does not define"
-        yield ByHand(what=f"correct the document: {message}", why=why, at=document.origin, phase=Phase.PREFERENCES)
-
-
-def _has_more(document: SessionDocument) -> bool:
-    match document.unknown_keys:
-        case Known(items):
-            return bool(items.items) or items.rest is not None
-        case Absent() | Unknown():
-            return isinstance(document.content_error, Unknown)
-
-
-def _is_refused(document: SessionDocument, found: list[Change]) -> bool:
-    """Say whether AWS refuses the content for something that the changes do not mend."""
-    match document.content_error:
-        case Known(text):
-            mended = {each.path[-1] for each in found if isinstance(each, SetContent)}
-            return not all(any(key in part for key in mended) for part in text.split("; "))
-        case Absent() | Unknown():
-            return False
-
-
-def _head(document: SessionDocument) -> Iterator[Change]:
-    for value, key, right in (
-        (document.schema_version, "schemaVersion", "1.0"),
-        (document.session_type, "sessionType", "Standard_Stream"),
-    ):
-        wrong = isinstance(value, Known) and value.value != right and value.value not in _OTHER_TYPES
-        if isinstance(value, Absent) or (wrong and (key == "schemaVersion" or _is_preferences(document))):
-            yield SetContent(fact=document, path=(key,), value=Plain(right), read_at=value.at)
-
-
-def _is_preferences(document: SessionDocument) -> bool:
-    """Say whether the name is written out as that of the preferences, which can only be a Standard_Stream."""
-    return isinstance(document.name, Known) and document.name.value == PREFERENCES_NAME
-
-
-def _switches(document: SessionDocument) -> Iterator[Change]:
-    for name, key in _SWITCHES.items():
-        match getattr(document, name):
-            case Known(bool() as flag, raw=str()) as read:
-                yield _Writer(document).set(key, Plain(flag), read)
-            case _:
-                pass
-
-
-def _durations(document: SessionDocument, case: Case) -> Iterator[Change]:
-    allowed = {
-        "idleSessionTimeout": case.thresholds.idle_minutes_max,
-        "maxSessionDuration": case.thresholds.duration_minutes_max,
-    }
-    for name, (key, most, usual) in _DURATIONS.items():
-        match getattr(document, name):
-            case Known(int() as minutes, raw=raw, defaulted=False) as read if (
-                raw is not None or not 1 <= minutes <= most
-            ):
-                right = minutes if 1 <= minutes <= allowed[key] else min(usual, allowed[key])
-                yield _Writer(document).set(key, Plain(str(right)), read)
-            case _:
-                pass

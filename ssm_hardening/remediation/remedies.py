@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
-from ssm_hardening.remediation import documents, stores
+from ssm_hardening.remediation import documents, form, stores
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import Change
 
@@ -11,7 +11,7 @@ Remedy: TypeAlias = Callable[[Case], Iterable[Change]]
 
 REMEDIES: Mapping[str, Remedy] = {
     "PREF-01": documents.no_preferences,
-    "PREF-02": documents.malformed,
+    "PREF-02": form.malformed,
     "PREF-03": documents.no_destination,
     "PREF-04": documents.not_both,
     "PREF-05": documents.bucket_fails_open,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ssm_hardening.model import Key, LogBucket, LogGroup, SessionDocument
-from ssm_hardening.origins import CodeOrigin, Origin
+from ssm_hardening.origins import Origin
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import (
     Append,
@@ -269,8 +269,3 @@ def hasty_key(case: Case) -> Iterator[Change]:
             yield SetArgument(fact=key, path=path, value=window, phase=Phase.KEYS, read_at=at)
         case Known() | Absent() | Unknown():
             pass
-
-
-def is_code(origin: Origin) -> bool:
-    """Say whether the origin is a place in code."""
-    return isinstance(origin, CodeOrigin)
