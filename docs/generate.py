@@ -1,7 +1,7 @@
 """Writes the pages that are made from the code: `make docs`. A test fails where the tree would change.
 
-Rule pages come from a rule's metadata, its docstring and its fixtures; the command line's page and the blocks in the README
-from `--help` itself.
+Rule pages come from a rule's metadata, its docstring and its fixtures; the command line's page and the blocks in the
+README from `--help` itself.
 """
 
 import os
@@ -80,7 +80,8 @@ def _rule_index(infos: list[RuleInfo]) -> str:
     lines = ["# Rules", "", "| Rule | Title | baseline | strict | Closed by |", "|---|---|---|---|---|"]
     for info in infos:
         baseline, strict = (BUILT_IN[name].severity_of(info, None) for name in ("baseline", "strict"))
-        lines.append(f"| [{info.id}]({info.id}.md) | {info.title} | {baseline} | {strict} | {info.remedy or 'by hand'} |")
+        closed = info.remedy or "by hand"
+        lines.append(f"| [{info.id}]({info.id}.md) | {info.title} | {baseline} | {strict} | {closed} |")
     return "\n".join(lines) + "\n"
 
 
@@ -98,8 +99,8 @@ def _with_help(text: str) -> str:
 def _help(command: str) -> str:
     # The width of help follows the terminal; a page has one width.
     env = {**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
-    tool = Path(sys.executable).with_name("ssm-harden")
-    return subprocess.run([tool, *command.split(), "--help"], capture_output=True, text=True, check=True, env=env).stdout
+    line = [Path(sys.executable).with_name("ssm-harden"), *command.split(), "--help"]
+    return subprocess.run(line, capture_output=True, text=True, check=True, env=env).stdout
 
 
 def main() -> None:

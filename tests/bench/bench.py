@@ -16,9 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from repository import write_repository
+from tests.bench.repository import write_repository
 
 TOP = Path(__file__).resolve().parents[2]
 TOOL = Path(sys.executable).with_name("ssm-harden")
@@ -34,7 +32,9 @@ class Run:
     peak: float
 
 
-def measure(command: Sequence[str | Path], *, cwd: Path, env: dict[str, str], runs: int = RUNS, warm_up: int = 1) -> Run:
+def measure(
+    command: Sequence[str | Path], *, cwd: Path, env: dict[str, str], runs: int = RUNS, warm_up: int = 1
+) -> Run:
     """Run a command several times; the median of each figure."""
     found = [_once(command, cwd, env) for _ in range(runs + warm_up)][warm_up:]
     return Run(*(statistics.median(getattr(run, name) for run in found) for name in ("wall", "cpu", "peak")))
@@ -69,7 +69,8 @@ def main() -> None:
     print(f"  {'':<58} {'wall':>9} {'CPU':>9} {'peak':>10}  target")
     with workplace() as (folder, env):
         three = _three_files(folder)
-        line("first check ever (no grammar cache)", measure([TOOL, "check", "."], cwd=three, env=env, runs=1, warm_up=0), "2.5 s")
+        first = measure([TOOL, "check", "."], cwd=three, env=env, runs=1, warm_up=0)
+        line("first check ever (no grammar cache)", first, "2.5 s")
         _starts(folder, env)
         _against_checkov(three, env)
         _repository(folder, env)
@@ -92,14 +93,16 @@ def _starts(folder: Path, env: dict[str, str]) -> None:
 def _against_checkov(three: Path, env: dict[str, str]) -> None:
     ours = measure([TOOL, "check", "."], cwd=three, env=env)
     line("ssm-harden check, 3 files", ours, "0.5 s, 80 MB")
-    checkov = subprocess.run([TOOL, "tools", "path", "checkov"], capture_output=True, text=True, check=False).stdout.strip()
+    found = subprocess.run([TOOL, "tools", "path", "checkov"], capture_output=True, text=True, check=False)
+    checkov = found.stdout.strip()
     if not checkov:
         print("  checkov is not installed: ssm-harden tools install")
         return
     command = [checkov, "-d", ".", "--framework", "terraform", "--skip-download", "--quiet", "--compact"]
     theirs = measure(command, cwd=three, env=env, runs=3)
     line("checkov, the same 3 files", theirs)
-    print(f"  {'checkov : ssm-harden':<58} {theirs.wall / ours.wall:6.1f}x {theirs.cpu / ours.cpu:8.1f}x {theirs.peak / ours.peak:8.1f}x")
+    ratios = [theirs.wall / ours.wall, theirs.cpu / ours.cpu, theirs.peak / ours.peak]
+    print(f"  {'checkov : ssm-harden':<58} {ratios[0]:7.1f} x {ratios[1]:7.1f} x {ratios[2]:7.1f} x")
 
 
 def _repository(folder: Path, env: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""A generated repository of Terraform code: many modules, few of them about Session Manager. The same bytes each time."""
+"""A generated repository of Terraform code: many modules, few about Session Manager. The same bytes each time."""
 
 from pathlib import Path
 
