@@ -17,20 +17,19 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str]) -> int:
     """Run the check; returns the exit code."""
     options = _parser().parse_args(arguments)
-    from ssm_hardening.cli import pipeline  # noqa: PLC0415 - after the arguments are known to be right
+    from ssm_hardening.cli import output as out  # noqa: PLC0415 - after the arguments are known to be right
+    from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
     from ssm_hardening.findings import Severity  # noqa: PLC0415 - as above
-    from ssm_hardening.report.exit_codes import of_audit  # noqa: PLC0415 - as above
     from ssm_hardening.sources.terraform.reader import read_changed  # noqa: PLC0415 - as above
 
     inputs, _ = pipeline.inputs_of(options.var, options.var_file, environment=False)
     reading = read_changed(options.files or [Path()], inputs=inputs)
     question = pipeline.Question(standard=options.standard, only=tuple(options.only), skip=tuple(options.skip))
     judged = pipeline.judge(reading, question)
-    sys.stdout.write(_report(judged, output=options.format))
-    if not options.quiet:
-        for note in judged.notes:
-            sys.stderr.write(f"note: {note}\n")
-    return of_audit(judged.audit, fail_on=Severity(options.fail_on), fail_on_undecided=options.fail_on_undecided)
+    out.report(_report(judged, output=options.format))
+    out.notes(judged.notes, quiet=options.quiet)
+    fail_on = Severity(options.fail_on)
+    return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=options.fail_on_undecided)
 
 
 def _report(judged: "Judged", *, output: str) -> str:
@@ -38,17 +37,19 @@ def _report(judged: "Judged", *, output: str) -> str:
         from ssm_hardening.cli import reports  # noqa: PLC0415 - one format a run
 
         return reports.as_json(judged, None)
+    from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as in main
     from ssm_hardening.report.lines import render_lines  # noqa: PLC0415 - one format a run
     from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
 
-    return render_lines(judged.audit, style=style_for(sys.stdout))
+    unread = pipeline.unread(judged.accounts)
+    return render_lines(judged.audit, unread=unread, style=style_for(sys.stdout))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ssm-harden check",
         description="Check changed Terraform files (or folders) within their modules: offline, fast, for pre-commit.",
-        epilog="Exit codes: 0 no gap, 1 gaps, 2 wrong usage, 3 undecided (if asked), 70 a fault of ssm-harden.",
+        epilog="Exit codes: 0 no gap, 1 gaps, 2 wrong usage or nothing readable, 3 undecided (if asked), 70 our fault.",
     )
     add = parser.add_argument
     add("files", nargs="*", type=Path, metavar="FILE", help="changed files, or folders; '.' when none is given")

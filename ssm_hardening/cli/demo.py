@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssm_hardening.cli import options
-from ssm_hardening.errors import ExitCode
+from ssm_hardening.errors import ExitCode, UsageError
 from ssm_hardening.findings import Crashed, Failed, Finding, Passed, Undecided
 from ssm_hardening.report.style import Style, Tone, style_for
 from ssm_hardening.sources.terraform.inputs import Inputs
@@ -40,7 +40,10 @@ def demo(
 
     tools = Tools(terraform=terraform, plugin_dir=plugin_dir, checkov=checkov)
     if keep is not None:
-        keep.mkdir(parents=True)
+        try:
+            keep.mkdir(parents=True)
+        except OSError as error:
+            raise UsageError(f"--keep {keep}: {error.strerror}", hint="name a new folder") from error
         raise typer.Exit(_loop(keep.resolve(), tools))
     with tempfile.TemporaryDirectory(prefix="ssm-harden-demo-") as name:
         raise typer.Exit(_loop(Path(name).resolve(), tools))

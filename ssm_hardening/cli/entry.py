@@ -49,7 +49,7 @@ def _say(message: str, hint: str) -> None:
 
 def printable(text: str) -> str:
     """Return a text without control characters: file names and contents are other people's data."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else repr(letter)[1:-1] for letter in text)
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def _fault(error: Exception) -> int:

@@ -53,6 +53,8 @@ def generate(
     inputs, notes = pipeline.inputs_of(var, var_file)
     question = pipeline.Question(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     reading = pipeline.read_sources(paths or ([into] if into and snapshot is None else None), snapshot, inputs)
+    if pipeline.is_unreadable(reading):
+        raise UsageError("; ".join(pipeline.unread(reading.accounts)), hint="mend the code first; plan tells more")
     judged = pipeline.judge(reading, question, notes=notes)
     o.notes(judged.notes, quiet=quiet)
     plan = pipeline.remedy(judged, into=into is not None)

@@ -2,15 +2,17 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssm_hardening.errors import UsageError
-from ssm_hardening.findings import Audit
+from ssm_hardening.errors import ExitCode, UsageError
+from ssm_hardening.findings import Audit, Severity
 from ssm_hardening.model import Account
+from ssm_hardening.report.exit_codes import of_audit, worst
 from ssm_hardening.sources.reading import Reading
 from ssm_hardening.sources.terraform.inputs import Inputs, terraform_variables
+from ssm_hardening.values import Why
 
 if TYPE_CHECKING:
     from ssm_hardening.remediation.plan import RemediationPlan
@@ -25,6 +27,7 @@ class Judged:
     accounts: tuple[Account, ...]
     standard: "Standard"
     notes: tuple[str, ...]
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ def read_sources(paths: Sequence[Path] | None, snapshot: Path | None, inputs: In
         from ssm_hardening.sources.terraform.reader import read_terraform  # noqa: PLC0415 - only for code
 
         reading = read_terraform(paths or [Path()], inputs=inputs)
-        return Reading(accounts=(*accounts, *reading.accounts), files=reading.files, notes=reading.notes)
+        return replace(reading, accounts=(*accounts, *reading.accounts))
     return Reading(accounts=tuple(accounts))
 
 
@@ -90,7 +93,11 @@ def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) ->
     audit = run(load_rules(only=question.only, skip=question.skip), reading.accounts, standard)
     waived, complaints = waivers.apply(audit, waivers.collect(reading.files), today=datetime.now(tz=UTC).date())
     return Judged(
-        audit=waived, accounts=reading.accounts, standard=standard, notes=(*notes, *reading.notes, *complaints)
+        audit=waived,
+        accounts=reading.accounts,
+        standard=standard,
+        notes=(*notes, *reading.notes, *complaints),
+        unreadable=is_unreadable(reading),
     )
 
 
@@ -107,11 +114,20 @@ def remedy(judged: Judged, *, into: bool = False) -> "RemediationPlan":
     )
 
 
+def unread(accounts: Sequence[Account]) -> tuple[str, ...]:
+    """Return what is broken or closed to us, each with its place: that nothing there was judged must not go unsaid."""
+    gaps = (gap for account in accounts for gap in account.gaps if gap.why in {Why.UNPARSEABLE, Why.DENIED})
+    return tuple(dict.fromkeys(f"{gap.at}: cannot be read: {gap.detail}" for gap in gaps))
+
+
 def is_unreadable(reading: Reading) -> bool:
     """Say whether there was something to read, and nothing of it could be."""
     facts = [len(a.session_documents) + len(a.log_buckets) + len(a.log_groups) + len(a.keys) for a in reading.accounts]
-    return (
-        bool(facts)
-        and not any(facts)
-        and any(gap.kind == "file" for account in reading.accounts for gap in account.gaps)
-    )
+    files = [gap for account in reading.accounts for gap in account.gaps if gap.kind == "file"]
+    return bool(files) and not any(facts) and not reading.parsed
+
+
+def exit_code(judged: Judged, *, fail_on: Severity, fail_on_undecided: bool) -> ExitCode:
+    """Return what the audit says to a pipeline, and whether there was anything to judge."""
+    readable = ExitCode.USAGE if judged.unreadable else ExitCode.OK
+    return worst(readable, of_audit(judged.audit, fail_on=fail_on, fail_on_undecided=fail_on_undecided))

@@ -26,7 +26,6 @@ def plan(
     """
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.cli import pipeline, reports  # noqa: PLC0415 - as above
-    from ssm_hardening.report.exit_codes import of_audit  # noqa: PLC0415 - as above
 
     inputs, notes = pipeline.inputs_of(var, var_file)
     reading = pipeline.read_sources(paths, snapshot, inputs)
@@ -36,4 +35,4 @@ def plan(
     out.report(reports.audit(judged, remediation, output))
     if output is Format.JSON:
         out.notes(judged.notes, quiet=quiet)
-    raise typer.Exit(of_audit(judged.audit, fail_on=fail_on, fail_on_undecided=fail_on_undecided))
+    raise typer.Exit(pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ssm_hardening.cli import options
+from ssm_hardening.errors import ExitCode
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A root module, such as `generate` writes.")]
 
@@ -30,6 +31,7 @@ def verify(
     from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
     from ssm_hardening.cli.verification import Tools, checks_of, exit_code  # noqa: PLC0415 - as above
     from ssm_hardening.report.checks import render_checks  # noqa: PLC0415 - as above
+    from ssm_hardening.report.exit_codes import worst  # noqa: PLC0415 - as above
     from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
     from ssm_hardening.verification.own_audit import audit_check  # noqa: PLC0415 - as above
 
@@ -43,4 +45,5 @@ def verify(
     tools = Tools(terraform=terraform, plugin_dir=plugin_dir, checkov=checkov)
     checks = (*checks_of(folder, tools, out.progress(quiet=quiet)), audit_check(judged.audit))
     out.report(render_checks(checks, style=style_for(sys.stdout)))
-    raise typer.Exit(exit_code(checks, fail_on_undecided=fail_on_undecided))
+    readable = ExitCode.USAGE if judged.unreadable else ExitCode.OK
+    raise typer.Exit(worst(readable, exit_code(checks, fail_on_undecided=fail_on_undecided)))

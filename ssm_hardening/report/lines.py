@@ -1,21 +1,24 @@
 """One line for each gap, as compilers and linters print them: what pre-commit shows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ssm_hardening.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided
 from ssm_hardening.report.style import Style, clean
 from ssm_hardening.report.words import TONES
 
 
-def render_lines(audit: Audit, *, style: Style) -> str:
-    """Return `file:line: severity RULE message` for each failure, and one line of counts."""
+def render_lines(audit: Audit, *, unread: Sequence[str] = (), style: Style) -> str:
+    """Return `file:line: severity RULE message` for each failure, and one line of counts.
+
+    `unread` says, with file and line, what could not be read: it comes first.
+    """
     lines = dict.fromkeys(line for finding in audit.findings for line in _lines(finding, style))
     failed = sum(isinstance(finding.verdict, Failed) and finding.waiver is None for finding in audit.findings)
     undecided = sum(isinstance(finding.verdict, Undecided) and finding.waiver is None for finding in audit.findings)
     waived = sum(finding.waiver is not None for finding in audit.findings)
     counts = [f"{failed} failed", f"{undecided} undecided", *([f"{waived} waived"] if waived else [])]
     hint = "; ssm-harden plan shows why, and what closes them" if failed or undecided else ""
-    return "\n".join([*lines, f"ssm-harden: {', '.join(counts)}{hint}"]) + "\n"
+    return "\n".join([*map(clean, unread), *lines, f"ssm-harden: {', '.join(counts)}{hint}"]) + "\n"
 
 
 def _lines(finding: Finding, style: Style) -> Iterator[str]:

@@ -11,6 +11,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
+from ssm_hardening.errors import UnreadableError
+from ssm_hardening.sources.terraform.paths import regular_bytes
+
 SIGNS = (
     b"aws_ssm_document",
     b"SSM-SessionManagerRunShell",
@@ -53,10 +56,19 @@ class Landscape:
     unreadable: tuple[tuple[Path, str], ...]
 
     def roots(self, named: Iterable[Path]) -> list[Path]:
-        """Return the root modules: the named folders that hold code, and every folder that no other one calls."""
+        """Return the root modules: the named folders that hold code, and every folder that no other one calls.
+
+        Modules that only call each other, in a circle, have one root too: the first of them.
+        """
         called = {target for folder in self.folders.values() for target in folder.calls if target != folder.path}
         first = [path for path in named if path in self.folders]
-        return list(dict.fromkeys([*first, *(path for path in sorted(self.folders) if path not in called)]))
+        found = dict.fromkeys([*first, *(path for path in sorted(self.folders) if path not in called)])
+        reached = {folder.path for root in found for folder in self._called(root)}
+        for path in sorted(self.folders.keys() - reached):
+            if path not in reached:
+                found[path] = None
+                reached.update(folder.path for folder in self._called(path))
+        return list(found)
 
     def reaches(self, root: Path, *, stores: bool = False) -> bool:
         """Say whether the folder, or a module it calls, holds a sign (or, with `stores`, a resource of interest)."""
@@ -97,7 +109,11 @@ def _follow(folders: dict[Path, Folder], unreadable: list[tuple[Path, str]]) -> 
         path = todo.pop()
         if path in folders:
             continue
+        before = len(unreadable)
         folder = _look(path, _entries(path, unreadable))
+        if len(unreadable) > before and path.exists():
+            # A module that we may not look into may hold anything.
+            folder = Folder(path, (), has_sign=True, has_store=True, calls=())
         if folder is not None:
             folders[path] = folder
             todo.extend(folder.calls)
@@ -168,8 +184,8 @@ def _is_replaced(name: str, names: list[str]) -> bool:
 
 def _bytes(file: Path) -> bytes | None:
     try:
-        return file.read_bytes()
-    except OSError:
+        return regular_bytes(file)
+    except (OSError, UnreadableError):
         return None
 
 

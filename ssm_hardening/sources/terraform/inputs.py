@@ -1,15 +1,15 @@
 """Values for the variables of a root module, from every place Terraform takes them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ssm_hardening.errors import UnreadableError, UsageError
 from ssm_hardening.hcl import ast
-from ssm_hardening.hcl.syntax import parse, parse_expression
+from ssm_hardening.hcl.syntax import MAX_BYTES, parse, parse_expression
 from ssm_hardening.model import Gap
 from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.sources.terraform.paths import display
+from ssm_hardening.sources.terraform.paths import display, regular_bytes
 from ssm_hardening.values import Why
 
 
@@ -49,12 +49,12 @@ def assignments(folder: Path, inputs: Inputs, types: Mapping[str, ast.Expr | Non
     found.update(_from_texts(inputs.environment, types, prefix="TF_VAR_"))
     for path in _automatic(folder):
         try:
-            found.update(_from_file(path))
+            found.update(_from_file(path, regular_bytes))
         except UnreadableError as error:
             gaps.append(Gap("file", Why.UNPARSEABLE, error.reason, CodeOrigin(error.file, error.line)))
     for path in inputs.files:
         try:
-            found.update(_from_file(path))
+            found.update(_from_file(path, _named_bytes))
         except (UnreadableError, OSError) as error:
             raise UsageError(f"cannot read the variable file {path}: {error}", hint="check --var-file") from error
     found.update(_from_texts(inputs.variables, types, prefix="--var "))
@@ -64,13 +64,27 @@ def assignments(folder: Path, inputs: Inputs, types: Mapping[str, ast.Expr | Non
 def _automatic(folder: Path) -> list[Path]:
     named = [folder / "terraform.tfvars", folder / "terraform.tfvars.json"]
     automatic = sorted(path for path in folder.iterdir() if path.name.endswith((".auto.tfvars", ".auto.tfvars.json")))
-    return [path for path in [*named, *automatic] if path.is_file()]
+    return [path for path in [*named, *automatic] if _is_there(path)]
 
 
-def _from_file(path: Path) -> dict[str, Assignment]:
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists() and not path.is_dir()
+    except OSError:
+        # Something is there that we may not look at: reading it says so.
+        return True
+
+
+def _named_bytes(path: Path) -> bytes:
+    """Read what the user named: a pipe (`<(sops -d …)`) is fine, an endless one is not."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _from_file(path: Path, read: Callable[[Path], bytes]) -> dict[str, Assignment]:
     shown = display(path)
     try:
-        parsed = parse(shown, path.read_bytes())
+        parsed = parse(shown, read(path))
     except OSError as error:
         raise UnreadableError(shown, 0, error.strerror or "cannot be read") from error
     return {attribute.name: Assignment(attribute.value, shown) for attribute in parsed.body.attributes}

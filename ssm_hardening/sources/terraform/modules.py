@@ -11,7 +11,7 @@ from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.model import Gap
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.folders import look_at
-from ssm_hardening.sources.terraform.paths import display
+from ssm_hardening.sources.terraform.paths import display, regular_bytes
 from ssm_hardening.values import Why
 
 N = TypeVar("N", ast.Block, ast.Attribute)
@@ -63,7 +63,7 @@ def _is_override(path: Path) -> bool:
 def _parsed(path: Path, gaps: list[Gap]) -> ast.SourceFile | None:
     shown = display(path)
     try:
-        return parse(shown, path.read_bytes())
+        return parse(shown, regular_bytes(path))
     except UnreadableError as error:
         gaps.append(Gap("file", Why.UNPARSEABLE, error.reason, CodeOrigin(shown, error.line)))
     except OSError as error:

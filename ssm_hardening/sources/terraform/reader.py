@@ -15,6 +15,7 @@ from ssm_hardening.sources.terraform.facts.accounts import accounts_of
 from ssm_hardening.sources.terraform.folders import SUFFIXES, Landscape, survey
 from ssm_hardening.sources.terraform.inputs import Inputs
 from ssm_hardening.sources.terraform.modules import Module, load_module
+from ssm_hardening.sources.terraform.paths import display, is_folder
 from ssm_hardening.sources.terraform.tree import Tree
 
 _MODULES_KEPT = 64
@@ -38,6 +39,7 @@ def read_terraform(paths: Sequence[Path], *, inputs: Inputs | None = None) -> Re
     """
     named = [_folder(path) for path in paths]
     landscape = survey(named)
+    _refuse_unlisted(landscape, named)
     return _read(landscape, landscape.roots(named), named, inputs or Inputs())
 
 
@@ -47,12 +49,13 @@ def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None) -> Read
     A file below the working directory is judged through every root module there that calls its folder, a folder as by
     `read_terraform`. Raises UsageError for a path that does not exist.
     """
-    folders = [path for path in files if path.is_dir()]
-    changed = {_folder(path) for path in files if not path.is_dir()}
+    folders = [path for path in files if is_folder(path)]
+    changed = {_folder(path) for path in files if not is_folder(path)}
     named = [_folder(path) for path in folders]
     around = Path.cwd().resolve()
     inside = {path for path in changed if path.is_relative_to(around)}
     landscape = survey([*named, *([around] if inside else []), *sorted(changed - inside)])
+    _refuse_unlisted(landscape, [*named, *changed])
     roots = landscape.roots(named)
     if not named:
         roots = [root for root in landscape.roots(sorted(changed - inside)) if landscape.calls_any(root, changed)]
@@ -63,31 +66,48 @@ def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], in
     modules = _Modules()
     accounts: list[Account] = []
     files: dict[str, ast.SourceFile] = {}
+    parsed: set[str] = set()
     with _deep_recursion():
         for root in roots:
             if not _is_of_interest(root, landscape, modules, named):
                 continue
             tree = Tree(root, inputs, modules.load, lambda path: _matters(path, landscape))
             accounts += accounts_of(tree)
+            parsed.update(file.path for file in tree.files())
             files.update({file.path: _only_comments(file) for file in tree.files() if _has_waiver(file)})
     notes = tuple(f"{path}: not searched: {reason}" for path, reason in landscape.unreadable)
-    return Reading(accounts=tuple(accounts), files=tuple(files.values()), notes=notes)
+    return Reading(accounts=tuple(accounts), files=tuple(files.values()), notes=notes, parsed=len(parsed))
 
 
 def _folder(path: Path) -> Path:
     try:
         resolved = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:
-        raise UsageError(f"{path}: there is no such file or folder", hint="check the PATH arguments") from error
-    if resolved.is_dir():
+        raise UsageError(f"{path}: {_reason(error)}", hint="check the PATH arguments") from error
+    if is_folder(resolved):
         return resolved
     if not resolved.name.endswith((*SUFFIXES, ".tfvars", ".tfvars.json")):
         raise UsageError(f"{path}: this is no Terraform file", hint="name a folder, or .tf, .tofu or .tf.json files")
     return resolved.parent
 
 
+def _reason(error: OSError | RuntimeError) -> str:
+    match error:
+        case FileNotFoundError() | RuntimeError() | NotADirectoryError():
+            # A circle of links, too, leads to nothing.
+            return "there is no such file or folder"
+        case OSError():
+            return error.strerror or "cannot be read"
+
+
+def _refuse_unlisted(landscape: Landscape, named: Sequence[Path]) -> None:
+    for path, reason in landscape.unreadable:
+        if path in named:
+            raise UsageError(f"{display(path)}: the folder cannot be listed: {reason}", hint="check its permissions")
+
+
 def _is_of_interest(root: Path, landscape: Landscape, modules: "_Modules", named: Sequence[Path]) -> bool:
-    if landscape.reaches(root) or (root / ".terraform" / "modules").is_dir():
+    if landscape.reaches(root) or is_folder(root / ".terraform" / "modules"):
         return True
     folder = landscape.folders[root]
     return root in named and len(folder.files) <= _FEW_FILES and bool(modules.load(root).gaps)

@@ -1,0 +1,73 @@
+"""The command itself, as a process of its own under a limit on memory, and in this process where that is enough."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+TOOL = Path(sys.executable).with_name("ssm-harden")
+MEMORY_KB = 500_000
+"""What a run may take, address space and all."""
+
+HANGS = 300
+"""Seconds after which a run is taken to hang; nothing is measured by it."""
+
+DOCUMENT = """\
+resource "aws_ssm_document" "prefs" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  content       = jsonencode({ schemaVersion = "1.0", sessionType = "Standard_Stream", inputs = {} })
+}
+"""
+"""A session document that has gaps: every audit of it fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a run ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+def ssm_harden(
+    *arguments: str | Path,
+    cwd: Path,
+    env: dict[str, str] | None = None,
+    before: tuple[str, ...] = (),
+    limited: bool = True,
+) -> Ran:
+    """Run the command in a folder, in at most 500 MB where `limited`; `before` goes before it, as `setpriv` does."""
+    limit = f"ulimit -v {MEMORY_KB}; " if limited else ""
+    command = ["sh", "-c", f'{limit}exec "$@"', "sh", *before, TOOL, *arguments]
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=environment(env),
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=HANGS,
+        check=False,
+    )
+    return Ran(
+        done.returncode, done.stdout.decode(errors="surrogateescape"), done.stderr.decode(errors="surrogateescape")
+    )
+
+
+def environment(more: dict[str, str] | None = None) -> dict[str, str]:
+    """Return this process's environment without what would change a report."""
+    left_out = {"NO_COLOR", "COLUMNS", "SSM_HARDEN_DEBUG", "PYTHONPATH"}
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
+    return {**{name: value for name, value in kept.items() if not name.startswith("TF_VAR_")}, **(more or {})}
+
+
+def write(folder: Path, files: dict[str, str | bytes]) -> Path:
+    """Write files below a folder and return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
