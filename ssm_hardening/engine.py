@@ -33,7 +33,7 @@ def run(rules: Iterable[AnyRule], accounts: Iterable[Account], standard: Standar
         finding
         for account in pictures
         for rule in chosen
-        for finding in _findings(rule, account, Context(account, standard.thresholds), standard)
+        for finding in _findings(rule, account, Context(account, standard.thresholds, standard.severities), standard)
     ]
     return Audit(
         standard=standard.name,

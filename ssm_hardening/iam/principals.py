@@ -62,6 +62,8 @@ def speaks_of_everybody(statement: Statement) -> Answer:
 
 def _is_everybody(principal: Principal) -> Answer:
     match principal.name:
+        case Known("*", at) if principal.kind not in {"AWS", "*"}:
+            return unsupported(at, f"whom a wildcard of type {principal.kind} means")
         case Known(str() as text, at):
             return Known(text == "*", at)
         case Known(Reference() as reference, at):

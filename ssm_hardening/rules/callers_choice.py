@@ -1,6 +1,7 @@
 """What whoever starts a session may choose for himself: PREF-13."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ssm_hardening.findings import Passed, Question, Requirement, Severity, Verdict
 from ssm_hardening.model import SessionDocument
@@ -9,7 +10,7 @@ from ssm_hardening.rules.placeholders import declared, is_stored, placeholders
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.settings import Check, Problem, conclude, literal
 from ssm_hardening.rules.subjects import session_documents
-from ssm_hardening.values import Absent, Known, Reference, Text, Unknown, Value, Why
+from ssm_hardening.values import Absent, Items, Known, Record, Reference, Text, Unknown, Value, Why
 
 
 @rule(
@@ -92,10 +93,28 @@ def _placeholder(document: SessionDocument, key: str, name: str, at: Origin) -> 
         stored = name.removeprefix("ssm:")
         yield Unknown(Why.OUT_OF_SCOPE, at, f"{key} is the parameter {stored}: who may ssm:PutParameter it decides")
         return
-    match declared(document.parameters, name):
+    problem = Problem(at, f"{key} is {{{{ {name} }}}}: whoever starts the session decides")
+    yield from _chosen(declared(document.parameters, name), problem)
+
+
+def _chosen(parameter: Value[Any], problem: Problem) -> Iterator[Check]:
+    """Yield the problem where a declared parameter can be more than one text."""
+    match parameter:
+        case Known(Record() as record, at):
+            yield from _among(record.get("allowedValues", at), problem)
         case Known():
-            yield Problem(at, f"{key} is {{{{ {name} }}}}: whoever starts the session decides")
+            yield problem
         case Unknown() as gap:
             yield gap
         case Absent():
+            return
+
+
+def _among(allowed: Value[Items], problem: Problem) -> Iterator[Check]:
+    match allowed:
+        case Known(Items(items=(_, _, *_))) | Known(Items(items=(), rest=None)) | Absent():
+            yield problem
+        case Known(Items(rest=Unknown() as gap)) | (Unknown() as gap):
+            yield gap
+        case Known():
             return

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ssm_hardening.findings import NotApplicable, Passed, Question, Requirement, Severity, Undecided, Verdict
-from ssm_hardening.model import SessionDocument
+from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.origins import Origin
-from ssm_hardening.rules.placeholders import Bound, bound, declared, is_stored, placeholders
+from ssm_hardening.rules.placeholders import Bound, bound, declared, fixed_setting, is_stored, placeholders
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.rules.settings import Check, Problem, conclude, literal, shown, text_setting
-from ssm_hardening.rules.subjects import custom_documents
+from ssm_hardening.rules.settings import Check, Problem, conclude, literal, shown
+from ssm_hardening.rules.subjects import custom_documents, is_preferences, name_in_doubt
 from ssm_hardening.values import Absent, Known, Record, Reference, Template, Text, Unknown, Value, Why
 
 _DEFAULT_IDLE_MINUTES = 20
@@ -20,6 +20,7 @@ _UNDECIDED = "whether the document is bounded cannot be told"
     id="PREF-11",
     title="Custom session documents bounded",
     severity=Severity.HIGH,
+    may=(Severity.MEDIUM, Severity.LOW),
     over=custom_documents,
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
@@ -28,10 +29,11 @@ _UNDECIDED = "whether the document is bounded cannot be told"
 def pref_11(document: SessionDocument, context: Context) -> Verdict:
     """Every other session document is a door beside the preferences: what it does not ask for does not happen.
 
-    A shell document (Standard_Stream) needs a destination of its own, fail-closed recording and an idle timeout. In a
-    command document each parameter of the command needs allowedPattern or allowedValues, since the agent hands the text
-    to a shell, and runAsElevated would make it root whatever Run As says. A port document names its port and its host;
-    what goes through it is never recorded.
+    A shell document (Standard_Stream) needs a destination of its own, fail-closed recording, an idle timeout, and Run
+    As where the preferences switch it on; these weigh what they weigh there (PREF-05 to PREF-07, RUNAS-01). In a
+    command document each parameter of the command needs allowedPattern or allowedValues, since the agent hands the
+    text to a shell, and runAsElevated would make it root whatever Run As says. A port document names its port and its
+    host; what goes through it is never recorded.
 
     It cannot tell where the session type, a command, a parameter or one of the settings is not known.
 
@@ -60,11 +62,19 @@ def _judge(document: SessionDocument, checks: Iterator[Check], passed: str) -> V
 
 
 def _stream(document: SessionDocument, context: Context) -> Iterator[Check]:
-    bucket, group = text_setting(document.s3_bucket), text_setting(document.cloudwatch_log_group)
+    bucket, group = fixed_setting(document.s3_bucket), fixed_setting(document.cloudwatch_log_group)
     yield from _destination(document.origin, bucket, group)
-    yield from _closed(bucket, document.s3_encryption_enabled, "s3EncryptionEnabled")
-    yield from _closed(group, document.cloudwatch_encryption_enabled, "cloudWatchEncryptionEnabled")
+    weights = {rule: _milder(context, rule) for rule in ("PREF-05", "PREF-06", "RUNAS-01")}
+    yield from _closed(bucket, document.s3_encryption_enabled, "s3EncryptionEnabled", weights["PREF-05"])
+    yield from _closed(group, document.cloudwatch_encryption_enabled, "cloudWatchEncryptionEnabled", weights["PREF-06"])
     yield from _idle(document.idle_session_timeout, context.thresholds.idle_minutes_max)
+    yield from _as_whom(document.run_as_enabled, context.account, weights["RUNAS-01"])
+
+
+def _milder(context: Context, rule: str) -> Severity | None:
+    """Return what the standard makes of another rule, where that is milder than this one."""
+    named = context.severities.get(rule)
+    return named if named in {Severity.MEDIUM, Severity.LOW} else None
 
 
 def _destination(origin: Origin, *destinations: Value[Text]) -> Iterator[Check]:
@@ -74,35 +84,70 @@ def _destination(origin: Origin, *destinations: Value[Text]) -> Iterator[Check]:
     yield gaps[0] if gaps else Problem(origin, "the shell it opens is recorded nowhere")
 
 
-def _closed(destination: Value[Text], switch: Value[bool], key: str) -> Iterator[Check]:
+def _closed(destination: Value[Text], switch: Value[bool], key: str, severity: Severity | None) -> Iterator[Check]:
     match destination:
         case Known():
-            yield from _switched_on(switch, key)
+            problem = f"{key} is off: its shell opens even where its record cannot be kept"
+            yield from _switched_on(switch, problem, severity)
         case Unknown():
             yield destination
         case Absent():
             return
 
 
-def _switched_on(switch: Value[bool], key: str) -> Iterator[Check]:
+def _switched_on(switch: Value[bool], problem: str, severity: Severity | None) -> Iterator[Check]:
     match switch:
         case Known(flag, at):
             if not flag:
-                yield Problem(at, f"{key} is off: its shell opens even where its record cannot be kept")
+                yield Problem(at, problem, severity)
         case Absent(at):
-            yield Problem(at, f"{key} is off: its shell opens even where its record cannot be kept")
+            yield Problem(at, problem, severity)
         case Unknown():
             yield switch
+
+
+def _as_whom(switch: Value[bool], account: Account, severity: Severity | None) -> Iterator[Check]:
+    """Check that the shell is not ssm-user's where the preferences ask for Run As."""
+    asked = _run_as_asked(account)
+    if asked is False:
+        return
+    for check in _switched_on(
+        switch, "Run As is off, which the preferences switch on: its shell is ssm-user", severity
+    ):
+        yield asked if isinstance(asked, Unknown) else check
+
+
+def _run_as_asked(account: Account) -> bool | Unknown:
+    documents = account.session_documents
+    answers = [_asks_for_run_as(document) for document in documents.items]
+    if any(answer is True for answer in answers):
+        return True
+    gaps = [answer for answer in answers if isinstance(answer, Unknown)]
+    return next(iter(gaps), False if documents.gap is None else documents.gap)
+
+
+def _asks_for_run_as(document: SessionDocument) -> bool | Unknown:
+    if is_preferences(document) is False:
+        return False
+    match document.exists, document.run_as_enabled:
+        case (Known(False), _) | (Absent(), _) | (_, Known(False) | Absent()):
+            return False
+        case (Unknown() as gap, _) | (_, Unknown() as gap):
+            return gap
+        case _:
+            doubt = name_in_doubt(document)
+            return True if doubt is None else doubt
 
 
 def _idle(value: Value[int], limit: int) -> Iterator[Check]:
     match value:
         case Known(minutes, at):
             if not 1 <= minutes <= limit:
-                yield Problem(at, f"its shell ends after {minutes} idle minutes ({limit} are allowed)")
+                yield Problem(at, f"its shell ends after {minutes} idle minutes ({limit} are allowed)", Severity.MEDIUM)
         case Absent(at):
             if limit < _DEFAULT_IDLE_MINUTES:
-                yield Problem(at, f"its shell ends after {_DEFAULT_IDLE_MINUTES} idle minutes ({limit} are allowed)")
+                text = f"its shell ends after {_DEFAULT_IDLE_MINUTES} idle minutes ({limit} are allowed)"
+                yield Problem(at, text, Severity.MEDIUM)
         case Unknown():
             yield value
 

@@ -14,8 +14,9 @@ from ssm_hardening.findings import (
 from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.origins import Origin
+from ssm_hardening.rules.placeholders import fixed_setting
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.rules.settings import shown, text_setting
+from ssm_hardening.rules.settings import shown
 from ssm_hardening.rules.subjects import preferences
 from ssm_hardening.values import Absent, Known, Text, Unknown, Value
 
@@ -36,11 +37,12 @@ def pref_03(document: SessionDocument, _context: Context) -> Verdict:
 
     CloudTrail records that a session was started, never what was typed in it. An empty name counts as none.
 
-    It cannot tell where neither name is known and at least one of them may be set.
+    It cannot tell where neither name is known and at least one of them may be set, nor where the only name is a
+    parameter, which is filled in when a session is started (PREF-13).
 
     Reference: AWS Systems Manager User Guide, "Logging session activity".
     """
-    settings = {"bucket": text_setting(document.s3_bucket), "log group": text_setting(document.cloudwatch_log_group)}
+    settings = {"bucket": fixed_setting(document.s3_bucket), "log group": fixed_setting(document.cloudwatch_log_group)}
     gaps = []
     for what, value in settings.items():
         match value:
@@ -74,7 +76,7 @@ def pref_04(document: SessionDocument, _context: Context) -> Verdict:
 
     Reference: AWS Systems Manager User Guide, "Streaming session data using Amazon CloudWatch Logs".
     """
-    bucket, group = text_setting(document.s3_bucket), text_setting(document.cloudwatch_log_group)
+    bucket, group = fixed_setting(document.s3_bucket), fixed_setting(document.cloudwatch_log_group)
     match group:
         case Absent():
             return _copied_only(document, bucket)
@@ -116,6 +118,9 @@ def _streamed(document: SessionDocument, gap: Unknown | None) -> Verdict:
     """Judge the switch where one destination is set, and the other set too or (`gap`) not known."""
     off = "live streaming is off: logs are written when sessions end and die with the node"
     match document.cloudwatch_streaming_enabled:
+        case Known(_, at, raw=str() as written):
+            text = f"cloudWatchStreamingEnabled is the text {shown(written)}: the agent takes only a boolean (PREF-02)"
+            return Failed(at, f"{text}, so sessions are not streamed live")
         case Known(flag, at):
             if not flag:
                 return Failed(at, off)
@@ -147,7 +152,7 @@ def pref_05(document: SessionDocument, context: Context) -> Verdict:
 
     Reference: AWS Systems Manager User Guide, "Logging session data using Amazon S3".
     """
-    bucket = text_setting(document.s3_bucket)
+    bucket = fixed_setting(document.s3_bucket)
     related = _refused_by_bucket(bucket, context.account)
     return _fails_closed(document.origin, bucket, document.s3_encryption_enabled, "s3EncryptionEnabled", related)
 
@@ -172,7 +177,7 @@ def pref_06(document: SessionDocument, context: Context) -> Verdict:
 
     Reference: AWS Systems Manager User Guide, "Logging session data using Amazon CloudWatch Logs".
     """
-    group = text_setting(document.cloudwatch_log_group)
+    group = fixed_setting(document.cloudwatch_log_group)
     related = _refused_by_group(group, context.account)
     key = "cloudWatchEncryptionEnabled"
     return _fails_closed(document.origin, group, document.cloudwatch_encryption_enabled, key, related)

@@ -134,7 +134,7 @@ def _logs_admitted(key: Key, group: LogGroup, account: Account) -> Iterator[Chec
     if missing:
         yield Problem(
             key.origin,
-            f"the key policy does not admit CloudWatch Logs for {group.address}: it lacks {', '.join(missing)}",
+            f"the key policy does not admit CloudWatch Logs for {group.address}: {', '.join(missing)} not allowed",
         )
     yield from (answer for answer in answers.values() if isinstance(answer, Unknown))
 

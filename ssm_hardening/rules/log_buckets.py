@@ -43,6 +43,7 @@ def s3_01(document: SessionDocument, context: Context) -> Verdict:
     id="S3-02",
     title="Log bucket is encrypted in a way sessions accept",
     severity=Severity.HIGH,
+    may=(Severity.MEDIUM,),
     over=log_buckets,
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
@@ -52,8 +53,9 @@ def s3_02(bucket: LogBucket, context: Context) -> Verdict:
     """The agent takes a bucket for encrypted only where its default is AES256 or aws:kms.
 
     A bucket with dual-layer encryption (aws:kms:dsse) counts as unencrypted: with s3EncryptionEnabled on, every session
-    that uses the document is refused. S3 itself encrypts every bucket with AES256 since January 2023; a customer key
-    is better, since reading the logs then takes a right to the key as well.
+    that uses the document is refused; with it off, that is what comes of switching it on (medium). S3 itself encrypts
+    every bucket with AES256 since January 2023; a customer key is better, since reading the logs then takes a right to
+    the key as well.
 
     It cannot tell where the algorithm is not known.
 
@@ -79,8 +81,10 @@ def _encrypted(bucket: LogBucket, algorithm: str, at: Origin, context: Context) 
     if algorithm != _DSSE:
         return Failed(at, f"the default encryption is {shown(algorithm)}, which is neither AES256 nor aws:kms")
     refused = tuple(_refusing(bucket, context))
-    outcome = "sessions would be refused" if refused else "the agent takes the bucket for unencrypted"
-    return Failed(at, f"the default encryption is {_DSSE}: {outcome}", related=refused)
+    if refused:
+        return Failed(at, f"the default encryption is {_DSSE}: sessions would be refused", related=refused)
+    outcome = "the agent takes the bucket for unencrypted, and refuses sessions once s3EncryptionEnabled is on"
+    return Failed(at, f"the default encryption is {_DSSE}: {outcome}", severity=Severity.MEDIUM)
 
 
 def _refusing(bucket: LogBucket, context: Context) -> Iterator[Related]:

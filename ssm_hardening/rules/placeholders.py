@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssm_hardening.origins import Origin
-from ssm_hardening.rules.settings import literal
-from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value
+from ssm_hardening.rules.settings import literal, shown, text_setting
+from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([\w.:/-]+)\s*\}\}")
 _ANYTHING = frozenset({"", ".*", ".+", "^.*$", "^.+$", "^.*", "^.+", ".*$", ".+$", r"[\s\S]*", r"[\s\S]+", r"(?s).*"})
@@ -33,6 +33,20 @@ def placeholders(text: Text) -> tuple[str, ...]:
             return tuple(dict.fromkeys(_PLACEHOLDER.findall(written)))
         case Reference():
             return ()
+
+
+def fixed_setting(value: Value[Text]) -> Value[Text]:
+    """Return the value as a setting; one that is filled in when a session is started is not known."""
+    match text_setting(value):
+        case Known(text, at) if placeholders(text):
+            return filled_in(text, at)
+        case Known() | Absent() | Unknown() as setting:
+            return setting
+
+
+def filled_in(text: Text, at: Origin) -> Unknown:
+    """Return why a text with `{{ }}` is not known: it is filled in when a session is started."""
+    return Unknown(Why.OUT_OF_SCOPE, at, f"{shown(text)} is filled in when a session is started (PREF-13)")
 
 
 def is_stored(name: str) -> bool:

@@ -80,7 +80,8 @@ def _no_preferences(account: Account) -> Verdict:
     gap = signs.gap
     if gap is None or signs.items or others:
         gap = Unknown(Why.OUT_OF_SCOPE, account.at, f"no {PREFERENCES_NAME} in what was read")
-    related = (*others, *(Related(sign.at, sign.detail) for sign in signs.items))
+    first = {sign.detail: sign for sign in reversed(signs.items)}
+    related = (*others, *(Related(first[text].at, f"a sign of Session Manager: {text}") for text in sorted(first)))
     return Undecided(account.at, gap, _ELSEWHERE, related=related)
 
 
@@ -89,8 +90,9 @@ def _without_effect(account: Account) -> Iterator[Related]:
         match document.exists:
             case Known(True, _) | Unknown():
                 yield Related(document.origin, f"{document.address} applies only to sessions that name it")
-            case Known() | Absent():
-                continue
+            case Known(_, at) | Absent(at):
+                if is_preferences(document) is not False:
+                    yield Related(at, f"{document.address} may be meant for it, but is not created here")
 
 
 @rule(

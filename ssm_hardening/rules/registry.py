@@ -1,8 +1,8 @@
 """How a rule is written: one decorated function, `rule(subject, context) -> Verdict`."""
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from ssm_hardening.findings import Confidence, Question, Requirement, RuleInfo, Severity, Verdict
@@ -15,10 +15,14 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a rule may look at beside its subject."""
+    """What a rule may look at beside its subject.
+
+    `severities` are the standard's own, by rule: for a rule that finds what another one is about.
+    """
 
     account: Account
     thresholds: Thresholds
+    severities: Mapping[str, Severity] = field(default_factory=dict)
 
 
 def _no_doubt(_subject: object) -> None:

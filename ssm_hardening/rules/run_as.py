@@ -13,12 +13,14 @@ from ssm_hardening.findings import (
     Verdict,
 )
 from ssm_hardening.model import SessionDocument
+from ssm_hardening.rules.placeholders import fixed_setting
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.rules.settings import literal, shown, text_setting
+from ssm_hardening.rules.settings import literal, shown
 from ssm_hardening.rules.subjects import preferences
 from ssm_hardening.values import Absent, Known, Text, Unknown, Why
 
-_USER = re.compile(r"[a-z_][a-z0-9_-]*")
+_USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.@-]*")
+"""What no shell reads as anything but a word."""
 
 
 @rule(
@@ -67,8 +69,8 @@ def runas_02(document: SessionDocument, context: Context) -> Verdict:
     """A Run As user who is root by another name undoes Run As; one who does not exist refuses every session.
 
     The image's own users (ec2-user, ubuntu, admin) may become root without a password. The agent builds a shell command
-    of the name, so it must be a plain one. Whether the user exists, with a uid and a primary gid above 0, only the
-    nodes can say.
+    of the name, so it must be a plain one (letters, digits, `_`, `-`, `.`, `@`). Whether the user exists, with a uid
+    and a primary gid above 0, only the nodes can say.
 
     It cannot tell where the switch or the user is not known, or where no default user is set: then the tag
     SSMSessionRunAs on every operator's role decides, which is not in this document.
@@ -85,7 +87,7 @@ def runas_02(document: SessionDocument, context: Context) -> Verdict:
 
 
 def _user(document: SessionDocument, context: Context) -> Verdict:
-    match text_setting(document.run_as_default_user):
+    match fixed_setting(document.run_as_default_user):
         case Known() as value:
             return _named_user(document, value, context.thresholds.run_as_forbidden_users)
         case Absent(at):
@@ -102,5 +104,7 @@ def _named_user(document: SessionDocument, value: Known[Text], forbidden: tuple[
     if user in forbidden:
         return Failed(value.at, f"sessions run as {shown(user)}, who is root or may become root")
     if _USER.fullmatch(user) is None:
-        return Failed(value.at, f"the Run As user {shown(user)} is no plain user name ([a-z_][a-z0-9_-]*)")
+        return Failed(
+            value.at, f"the Run As user {shown(user)} is no plain user name: the agent puts it into a shell command"
+        )
     return Passed(value.at, f"sessions run as {shown(user)} where no tag says otherwise; the nodes must have that user")

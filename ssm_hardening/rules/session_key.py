@@ -16,10 +16,9 @@ from ssm_hardening.findings import (
 from ssm_hardening.model import SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.origins import Origin
-from ssm_hardening.rules.placeholders import placeholders
+from ssm_hardening.rules.placeholders import fixed_setting
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.rules.settings import hole, literal, shown, text_setting
-from ssm_hardening.rules.stores import filled_in
+from ssm_hardening.rules.settings import hole, literal, shown
 from ssm_hardening.rules.subjects import session_documents
 from ssm_hardening.values import Absent, Known, Reference, Template, Text, Unknown
 
@@ -65,9 +64,7 @@ def kms_01(document: SessionDocument, context: Context) -> Verdict:
 
 
 def _keyed(document: SessionDocument, context: Context) -> Verdict:
-    match text_setting(document.kms_key):
-        case Known(text, at) if placeholders(text):
-            return Undecided(document.origin, filled_in(text, at), f"{_UNTOLD} (PREF-13)")
+    match fixed_setting(document.kms_key):
         case Known(text, at):
             return _named(document, text, at, context)
         case Absent(at):

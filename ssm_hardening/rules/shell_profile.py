@@ -17,7 +17,9 @@ _PATTERNS = {
     "holds an access key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
     "holds a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
     "holds a secret": (
-        r"(?i)\b\w*(?:password|passwd|secret|token|api_?key|access_?key)\w*\s*=\s*['\"]?[\w/+!@#%^&*.-]{3,}"
+        r"(?i:\b\w*(?:password|passwd|secret|token|(?:api|access|secret)_?key))\d*\s*=\s*['\"]?"
+        r"(?!(?:/|~|\.{1,2}/)|[A-Z][a-z]+-[A-Z]|arn:|(?i:true|false|yes|no|on|off|none|null|prompt|ask)\b)"
+        r"[\w/+!@#%^&*.-]{3,}"
     ),
     "pipes a download into a shell": (
         r"\b(?:curl|wget)\b[^\n;]{0,300}\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:\S*/)?(?:ba|z|k|da)?sh\b"

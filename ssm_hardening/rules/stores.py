@@ -6,10 +6,9 @@ from typing import TypeVar
 from ssm_hardening.findings import Failed, NotApplicable, Passed, Related, Undecided, Verdict
 from ssm_hardening.model import LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
-from ssm_hardening.origins import Origin
-from ssm_hardening.rules.placeholders import placeholders
+from ssm_hardening.rules.placeholders import fixed_setting
 from ssm_hardening.rules.registry import Context
-from ssm_hardening.rules.settings import Check, Problem, literal, shown, text_setting
+from ssm_hardening.rules.settings import Check, Problem, literal, shown
 from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 
 F = TypeVar("F", LogBucket, LogGroup)
@@ -21,18 +20,11 @@ def judge_store(
     document: SessionDocument, destination: Value[Text], inventory: Inventory[F], context: Context, what: str
 ) -> Verdict:
     """Judge whether the store (`what`: bucket, log group) that a document names is one of `inventory`."""
-    match text_setting(destination):
+    match fixed_setting(destination):
         case Absent():
             return NotApplicable(document.origin, f"the document names no {what}")
-        case Known(text, at) if placeholders(text):
-            return Undecided(document.origin, filled_in(text, at), f"which {what} is meant cannot be told (PREF-13)")
         case Known() | Unknown() as name:
             return _named_store(document, name, inventory, context, what)
-
-
-def filled_in(text: Text, at: Origin) -> Unknown:
-    """Return why a text with `{{ }}` is not known: it is filled in when a session is started."""
-    return Unknown(Why.OUT_OF_SCOPE, at, f"{shown(text)} is filled in when a session is started")
 
 
 def _named_store(

@@ -144,6 +144,13 @@ def test_an_account_that_cannot_be_told_is_a_doubt(principal: Any) -> None:
     assert open_to_accounts(policy(allow({"AWS": principal})), OWN).doubt is not None
 
 
+@pytest.mark.parametrize("kind", ["Service", "Federated"])
+def test_a_wildcard_of_another_type_is_a_doubt(kind: str) -> None:
+    found = open_to_everybody(policy(allow({kind: "*"})))
+    assert found.grants == ()
+    assert found.doubt is not None
+
+
 def test_a_number_is_a_doubt_where_this_account_is_not_known() -> None:
     assert open_to_accounts(policy(allow({"AWS": "444455556666"})), GAP).doubt == GAP
 

@@ -14,4 +14,5 @@ def verdict_on(rule: str, subject: Any, *, within: Account | None = None, standa
     """Judge one subject; a document is judged in an account of its own unless another is given."""
     if within is None:
         within = account(session_documents=[subject]) if isinstance(subject, SessionDocument) else account()
-    return load_rule(rule).judge(subject, Context(within, BUILT_IN[standard].thresholds))
+    chosen = BUILT_IN[standard]
+    return load_rule(rule).judge(subject, Context(within, chosen.thresholds, chosen.severities))

@@ -58,7 +58,7 @@ def test_without_a_document_use_elsewhere_is_out_of_scope() -> None:
     verdict = verdict_on("PREF-01", account(**BARE | {"usage_signs": [sign("a policy")]}))
     assert isinstance(verdict, Undecided)
     assert verdict.gap.why is Why.OUT_OF_SCOPE
-    assert Related(AT, "a policy") in verdict.related
+    assert Related(AT, "a sign of Session Manager: a policy") in verdict.related
 
 
 def test_a_custom_document_is_named_as_one_without_effect() -> None:
@@ -239,6 +239,10 @@ def test_a_careless_profile_fails_and_names_the_line_without_repeating_it(line: 
         "curl -s http://169.254.169.254/latest/meta-data/instance-id",
         "systemctl status amazon-ssm-agent",
         "Set-Location C:\\",
+        "$password = Read-Host -AsSecureString",
+        "export AWS_WEB_IDENTITY_TOKEN_FILE=/var/run/secrets/token",
+        "export DB_SECRET=arn:aws:secretsmanager:eu-west-1:111122223333:secret:db",
+        "export ANSIBLE_ASK_VAULT_TOKEN=prompt",
     ],
 )
 def test_a_careful_profile_passes(profile: str) -> None:

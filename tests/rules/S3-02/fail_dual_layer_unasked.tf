@@ -11,7 +11,7 @@ resource "aws_ssm_document" "prefs" {
   })
 }
 
-resource "aws_s3_bucket" "logs" { # expect: S3-02 failed high
+resource "aws_s3_bucket" "logs" { # expect: S3-02 failed medium
   bucket = "example-session-logs"
 }
 

@@ -1,0 +1,13 @@
+resource "aws_ssm_document" "prefs" { # expect: RUNAS-02 undecided
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs = {
+      runAsEnabled     = true
+      runAsDefaultUser = "{{ssm:/example/user}}"
+    }
+  })
+}
