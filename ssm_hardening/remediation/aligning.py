@@ -34,7 +34,7 @@ def align(text: str, touched: Iterable[int]) -> str:
 
 def _runs(lines: Sequence[str], touched: set[int]) -> list[tuple[int, int]]:
     runs: set[tuple[int, int]] = set()
-    for number in touched:
+    for number in touched | {each - 1 for each in touched if each and _opens(lines, each)}:
         if number < len(lines) and _parse(lines[number]) is not None:
             start = end = number
             while start > 0 and _parse(lines[start - 1]) is not None:
@@ -43,6 +43,11 @@ def _runs(lines: Sequence[str], touched: set[int]) -> list[tuple[int, int]]:
                 end += 1
             runs.add((start, end + 1))
     return sorted(runs)
+
+
+def _opens(lines: Sequence[str], number: int) -> bool:
+    """Say whether an assignment goes on in the next lines, and so is not set out with the lines above it any more."""
+    return number < len(lines) and _parse(lines[number]) is None and _ASSIGNMENT.match(lines[number]) is not None
 
 
 def _align_run(lines: list[str], start: int, end: int, changed: set[int]) -> None:

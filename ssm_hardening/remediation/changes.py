@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
-from ssm_hardening.model import Fact
+from ssm_hardening.model import Fact, Key, LogGroup
 from ssm_hardening.origins import Origin
 
 
@@ -140,6 +140,14 @@ class MergeStatement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdmitLogs:
+    """Add a statement to the key's policy that lets CloudWatch Logs use the key for these log groups."""
+
+    fact: Key
+    groups: tuple[LogGroup, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ByHand:
     """A step for a person."""
 
@@ -149,7 +157,9 @@ class ByHand:
     phase: Phase
 
 
-Edited: TypeAlias = SetContent | SetArgument | RemoveArgument | ReplaceValue | SetBeside | Append | MergeStatement
+Edited: TypeAlias = (
+    SetContent | SetArgument | RemoveArgument | ReplaceValue | SetBeside | Append | MergeStatement | AdmitLogs
+)
 Change: TypeAlias = Need | Edited | ByHand
 
 
@@ -160,5 +170,7 @@ def phase_of(change: Edited) -> Phase:
             return Phase.PREFERENCES
         case Append() | MergeStatement():
             return Phase.STORES
+        case AdmitLogs():
+            return Phase.KEYS
         case SetArgument() | RemoveArgument() | ReplaceValue() | SetBeside():
             return change.phase

@@ -1,7 +1,9 @@
 """Steps for a person: a change that the tool does not make, and why."""
 
+from ssm_hardening.remediation.admission import LOGS_ACTIONS
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import (
+    AdmitLogs,
     Append,
     Edited,
     MergeStatement,
@@ -48,3 +50,9 @@ def _what(change: Edited, wiring: Wiring) -> tuple[str, str]:
             return f"add a resource {KINDS[kind][0]} for it", origin
         case MergeStatement(at=at):
             return "add statements to its policy that deny aws:SecureTransport = false and s3:TlsVersion < 1.2", str(at)
+        case AdmitLogs(groups=groups):
+            served = ", ".join(group.address for group in groups)
+            return (
+                f"add a statement to its policy that allows logs.REGION.amazonaws.com {', '.join(LOGS_ACTIONS)}, where "
+                f"kms:EncryptionContext:aws:logs:arn is the ARN of {served}"
+            ), origin

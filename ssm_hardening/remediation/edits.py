@@ -9,10 +9,11 @@ from pathlib import PurePath
 from ssm_hardening.errors import SsmHardenError
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse
-from ssm_hardening.model import SessionDocument
+from ssm_hardening.model import Fact, SessionDocument
 from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.remediation.admitting import admit
 from ssm_hardening.remediation.aligning import align
-from ssm_hardening.remediation.changes import Edited, Phase, SetContent, phase_of
+from ssm_hardening.remediation.changes import AdmitLogs, Edited, Phase, SetContent, phase_of
 from ssm_hardening.remediation.contents import set_content
 from ssm_hardening.remediation.hcl_edit import Argument, set_argument
 from ssm_hardening.remediation.objects import NotEditableError, TextEdit
@@ -41,10 +42,14 @@ class _Contents:
 
 
 class Editor:
-    """Collects edits of the user's files; files are read through the function given, once."""
+    """Collects edits of the user's files; files are read through the function given, once.
 
-    def __init__(self, read_file: ReadFile) -> None:
+    `facts` are all that were read: what belongs to one may be written in the file of another.
+    """
+
+    def __init__(self, read_file: ReadFile, facts: Sequence[Fact]) -> None:
         self._read_file = read_file
+        self._facts = facts
         self._files: dict[str, ast.SourceFile] = {}
         self._edits: dict[str, _FileEdits] = {}
         self._contents: dict[_ContentKey, _Contents] = {}
@@ -64,12 +69,12 @@ class Editor:
 
     def add(self, changes: Sequence[Edited], rule: str, wiring: Wiring) -> None:
         """Take over one rule's changes, all of them or none. Raises NotEditableError."""
-        handed, passed = dict(wiring.handovers), dict(wiring.passed)
+        handed, passed, folders = dict(wiring.handovers), dict(wiring.passed), set(wiring.data_folders)
         try:
             contents = self._content_entries([each for each in changes if isinstance(each, SetContent)], wiring)
             ready = [(each, self._ready(each, wiring)) for each in changes if not isinstance(each, SetContent)]
         except NotEditableError:
-            wiring.handovers, wiring.passed = handed, passed
+            wiring.handovers, wiring.passed, wiring.data_folders = handed, passed, folders
             raise
         for key, found in contents.items():
             kept = self._contents.setdefault(key, _Contents(found.document))
@@ -79,12 +84,19 @@ class Editor:
             self._take(path, edits, {rule}, phase_of(change))
 
     def _ready(self, change: Edited, wiring: Wiring) -> tuple[str, list[TextEdit]]:
-        path, edits = argument_edits(change, self.file, wiring)
+        path, edits = self._edits_for(change, wiring)
         present = self._edits.get(path, _FileEdits()).edits
         for edit in edits:
             if edit not in present and any(_overlap(edit, other) for other in present):
                 raise NotEditableError("another change is made at the same place")
         return path, edits
+
+    def _edits_for(self, change: Edited, wiring: Wiring) -> tuple[str, list[TextEdit]]:
+        if not isinstance(change, AdmitLogs):
+            return argument_edits(change, self.file, wiring)
+        admitted = admit(change, self._facts, self.file)
+        wiring.data_folders |= {admitted.data_folder} - {""}
+        return admitted.path, admitted.edits
 
     def _take(self, path: str, edits: Sequence[TextEdit], closes: set[str], phase: Phase) -> None:
         kept = self._edits.setdefault(path, _FileEdits())

@@ -1,9 +1,10 @@
-"""The file of variables that the edits add to the user's own root, where the modules stand in another."""
+"""Files that the edits add to the user's own code: variables where the modules stand elsewhere, and data sources."""
 
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from ssm_hardening.hcl.writing import quote
+from ssm_hardening.remediation.admitting import DATA_FILE, DATA_TEXT
 from ssm_hardening.remediation.edits import diff
 from ssm_hardening.remediation.plan import Edit, Variable
 from ssm_hardening.remediation.wiring import Wiring
@@ -24,6 +25,17 @@ def variable_files(wiring: Wiring) -> list[Edit]:
         variables = {each.variable.name: each.variable for each in wiring.passed.values() if each.folder == folder}
         found.append(_file(folder, variables.values(), "variables that the module's call feeds"))
     return found
+
+
+def data_files(wirings: Iterable[Wiring]) -> list[Edit]:
+    """Return the new files of data sources, one for each folder whose edits read them."""
+    paths = sorted(str(PurePosixPath(folder) / DATA_FILE) for wiring in wirings for folder in wiring.data_folders)
+    return [
+        Edit(
+            file=path, diff=diff(path, None, DATA_TEXT), after=DATA_TEXT, closes=(), note="data sources that edits read"
+        )
+        for path in dict.fromkeys(paths)
+    ]
 
 
 def _file(folder: str, variables: Iterable[Variable], note: str) -> Edit:

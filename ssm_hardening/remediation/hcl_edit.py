@@ -1,6 +1,7 @@
 """Changes of one parsed file: where blocks, arguments and values stand, and the text edits that change them."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ssm_hardening.hcl import ast
@@ -68,11 +69,13 @@ def _new_argument(text: str, block: ast.Block, name: str, value: str) -> TextEdi
     if "\n" not in text[block.body.span.start : block.body.span.end]:
         return _in_one_line(text, block, f"{indent}{name} = {value}")
     if before:
-        at, after = _line_end(text, before[-1].span.end), ""
+        last = before[-1].span
+        at, after = _line_end(text, last.end), ""
+        gap = "\n" if last.line < last.end_line else ""
     else:
         at = _line_end(text, block.body.span.start)
-        after = "\n" if block.body.blocks or block.body.attributes else ""
-    return TextEdit(at, at, f"\n{indent}{name} = {value}{after}")
+        gap, after = "", "\n" if block.body.blocks or block.body.attributes else ""
+    return TextEdit(at, at, f"{gap}\n{indent}{name} = {value}{after}")
 
 
 def _in_one_line(text: str, block: ast.Block, line: str) -> TextEdit:
@@ -157,14 +160,26 @@ def tuples(body: ast.Body) -> Iterator[ast.TupleExpr]:
                 yield item.value
 
 
-def append_item(text: str, items: ast.TupleExpr, new: Callable[[int], str]) -> TextEdit:
-    """Return the edit that adds an item to a tuple; `new` makes its text for an indentation."""
-    last = items.items[-1]
-    if "\n" not in text[last.span.end : items.span.end]:
-        indent = len(indent_of(text, items.span.start))
-        return TextEdit(last.span.end, last.span.end, f", {new(indent).lstrip()}")
-    indent = len(indent_of(text, last.span.start))
-    return TextEdit(last.span.end, last.span.end, f",\n{new(indent)}")
+def append_item(text: str, items: ast.TupleExpr, new: Sequence[Callable[[int], str]]) -> TextEdit:
+    """Return the edit that adds items to a tuple; each of `new` makes one's text for an indentation."""
+    end = items.items[-1].span.end
+    if "\n" not in text[end : items.span.end]:
+        return _append_on_the_line(text, items, new)
+    indent = len(indent_of(text, items.items[-1].span.start))
+    return TextEdit(end, end, "".join(f",\n{each(indent)}" for each in new))
+
+
+def _append_on_the_line(text: str, items: ast.TupleExpr, new: Sequence[Callable[[int], str]]) -> TextEdit:
+    """Go on in the line that closes the tuple. `terraform fmt` sets a line `}, {` in as deep as what it encloses."""
+    end, indent = items.items[-1].span.end, len(indent_of(text, items.span.start))
+    start = text.rfind("\n", 0, end) + 1
+    if text[start:end].strip() != "}":
+        start = end
+    added = [each(indent).lstrip() for each in new]
+    glued = f"{added[0]}" + "".join(f", {each}" for each in added[1:])
+    glued = re.sub(rf"^ {{{indent}}}\}}, \{{$", " " * (indent + 2) + "}, {", glued, flags=re.MULTILINE)
+    head = " " * (indent + 2) + "}" if start < end else ""
+    return TextEdit(start, end, f"{head}, {glued}")
 
 
 def indent_of(text: str, offset: int) -> str:

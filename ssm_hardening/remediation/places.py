@@ -8,6 +8,7 @@ from ssm_hardening.hcl.writing import quote
 from ssm_hardening.model import Fact
 from ssm_hardening.origins import CodeOrigin, Origin
 from ssm_hardening.remediation.changes import (
+    AdmitLogs,
     Append,
     Edited,
     MergeStatement,
@@ -58,8 +59,8 @@ def file_of(fact: Fact, open_file: OpenFile) -> tuple[ast.SourceFile, ast.Block]
 def argument_edits(change: Edited, open_file: OpenFile, wiring: Wiring) -> tuple[str, list[TextEdit]]:
     """Return the path of the file that a change of code is made in, and the edits. Raises NotEditableError."""
     match change:
-        case SetContent():
-            raise TypeError("contents are edited as a whole")
+        case SetContent() | AdmitLogs():
+            raise TypeError("contents and policies of keys are edited as a whole")
         case SetArgument(fact=fact, path=path, value=value):
             file, block = file_of(fact, open_file)
             argument = Argument(path, _text(wiring.value(value, fact)))
@@ -137,9 +138,9 @@ def _merge_block(block: ast.Block, bucket: str, line: int) -> TextEdit:
 def _merge_object(file: ast.SourceFile, block: ast.Block, bucket: str, line: int) -> TextEdit:
     for items in tuples(block.body):
         if any(each.span.line <= line <= each.span.end_line for each in items.items):
-            return append_item(
-                file.text,
-                items,
-                lambda indent: ",\n".join(statement(bucket, name, indent=indent) for name in _STATEMENTS),
-            )
+            return append_item(file.text, items, [_denial(bucket, name) for name in _STATEMENTS])
     raise NotEditableError("the statements are not written out as a list of objects")
+
+
+def _denial(bucket: str, name: str) -> Callable[[int], str]:
+    return lambda indent: statement(bucket, name, indent=indent)

@@ -9,11 +9,11 @@ from ssm_hardening.model import Account, Fact, LogGroup
 from ssm_hardening.remediation import advice
 from ssm_hardening.remediation.calling import find_call
 from ssm_hardening.remediation.calls import CallMaker, Calls
-from ssm_hardening.remediation.cases import Case, cases
+from ssm_hardening.remediation.cases import Case, cases, facts
 from ssm_hardening.remediation.changes import ByHand, Change, Edited, Need, Output, Part, Phase, SetArgument, SetContent
 from ssm_hardening.remediation.describing import by_hand, step_for
 from ssm_hardening.remediation.edits import Editor
-from ssm_hardening.remediation.handing import variable_files
+from ssm_hardening.remediation.handing import data_files, variable_files
 from ssm_hardening.remediation.objects import NotEditableError
 from ssm_hardening.remediation.plan import Edit, ManualStep, RemediationPlan, Stage, Target
 from ssm_hardening.remediation.remedies import ALSO_UNDECIDED, REMEDIES
@@ -54,7 +54,8 @@ def plan_remediation(
     make a root of their own and edits get new variables. `read_file` returns the text of a file named as in the
     findings' origins, and may raise OSError. `thresholds` are those of the audit's standard.
     """
-    planner = _Planner(into, Editor(read_file), thresholds or Thresholds(), accounts)
+    everything = [fact for account in accounts for fact in facts(account)]
+    planner = _Planner(into, Editor(read_file, everything), thresholds or Thresholds(), accounts)
     for case in sorted(cases(audit, accounts, planner.thresholds), key=_turn):
         planner.take(case)
     return planner.plan()
@@ -65,6 +66,11 @@ def _turn(case: Case) -> tuple[bool, str, str, str]:
     store_first = not case.finding.rule.id.startswith(("S3", "CW", "KMS-02", "KMS-03"))
     late = case.finding.rule.id in _LAST
     return (late or store_first, f"{late}{case.finding.rule.id}", case.finding.root, case.finding.subject)
+
+
+def _is_gap(case: Case) -> bool:
+    """Say whether a rule about objects is undecided because there may be more of them than were read."""
+    return case.fact is None and case.finding.rule.id != "PREF-01"
 
 
 class _Planner:
@@ -85,7 +91,7 @@ class _Planner:
     def take(self, case: Case) -> None:
         """Remedy one finding, or say who must."""
         rule = case.finding.rule
-        if not case.failed and rule.id not in ALSO_UNDECIDED:
+        if not case.failed and (rule.id not in ALSO_UNDECIDED or _is_gap(case)):
             return
         remedy = REMEDIES.get(rule.id)
         if remedy is None:
@@ -207,7 +213,7 @@ class _Planner:
         for wiring in self.work.wirings.values():
             for passed in wiring.passed.values():
                 self.editor.feed(passed, self.calls.__getitem__)
-        edits = [*self.editor.edits(), *self._variable_files()]
+        edits = [*self.editor.edits(), *self._new_files()]
         parts = frozenset(self.work.needs)
         picture = advice.Picture(frozenset(self.work.settings), parts, frozenset(self.work.rules))
         handed = [each for wiring in self.work.wirings.values() for each in wiring.handovers.values()]
@@ -231,8 +237,10 @@ class _Planner:
         maker = CallMaker(into=self.into, thresholds=self.thresholds, triggers=triggers, served=served)
         return maker.make()
 
-    def _variable_files(self) -> list[tuple[Phase, Edit]]:
-        return [(Phase.STORES, edit) for wiring in self.work.wirings.values() for edit in variable_files(wiring)]
+    def _new_files(self) -> list[tuple[Phase, Edit]]:
+        wirings = self.work.wirings.values()
+        variables = [(Phase.STORES, edit) for wiring in wirings for edit in variable_files(wiring)]
+        return [*((Phase.KEYS, edit) for edit in data_files(wirings)), *variables]
 
     def _stages(self, calls: Calls, edits: Sequence[tuple[Phase, Edit]], picture: advice.Picture) -> Iterable[Stage]:
         changed = bool(picture.settings) or Part.PREFERENCES in picture.parts

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
-from ssm_hardening.remediation import documents, form, stores
+from ssm_hardening.remediation import documents, form, keys, stores
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import Change
 
@@ -35,10 +35,10 @@ REMEDIES: Mapping[str, Remedy] = {
     "CW-02": stores.group_key,
     "CW-03": stores.group_retention,
     "KMS-01": documents.no_session_key,
-    "KMS-02": stores.unusable_key,
-    "KMS-03": stores.hasty_key,
+    "KMS-02": keys.unusable_key,
+    "KMS-03": keys.hasty_key,
     "KMS-04": stores.policy_by_hand,
-    "KMS-05": stores.policy_by_hand,
+    "KMS-05": keys.admit_logs,
 }
 """The rules of the first answer (recording, encryption, identity); a rule that is not here has its step by hand."""
 

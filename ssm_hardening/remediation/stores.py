@@ -1,4 +1,4 @@
-"""Remedies for log buckets, log groups and keys that the user's code declares."""
+"""Remedies for log buckets and log groups that the user's code declares."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +24,6 @@ from ssm_hardening.values import Absent, Items, Known, Unknown, Value
 
 _FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _ACCEPTED_RETENTION = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
-_LONGEST_WINDOW = 30
 _OWNER_DECIDES = "how long recordings are kept is the owner's decision, and an expiry deletes what is there"
 
 
@@ -178,7 +177,7 @@ def transport(case: Case) -> Iterator[Change]:
 
 
 def policy_by_hand(case: Case) -> Iterator[Change]:
-    """S3-07, KMS-04, KMS-05: who needs what in an existing policy only its owner knows."""
+    """S3-07, KMS-04: who needs what in an existing policy only its owner knows."""
     message = getattr(case.finding.verdict, "message", "")
     module = case.finding.rule.remedy
     what = f"narrow the policy as module {module} writes it: {message}"
@@ -230,42 +229,3 @@ def group_retention(case: Case) -> Iterator[Change]:
             yield ByHand(what=what, why=_OWNER_DECIDES, at=at, phase=Phase.STORES)
         case Unknown():
             return
-
-
-def unusable_key(case: Case) -> Iterator[Change]:
-    """KMS-02: the key is enabled again; its kind can only be replaced, which is never done."""
-    key = case.fact
-    if not isinstance(key, Key):
-        return
-    match key.enabled:
-        case Known(False, at):
-            yield SetArgument(fact=key, path=("is_enabled",), value=Plain(True), phase=Phase.KEYS, read_at=at)
-        case Known() | Absent() | Unknown():
-            pass
-    match key.usage, key.spec:
-        case Known("ENCRYPT_DECRYPT"), Known("SYMMETRIC_DEFAULT"):
-            return
-        case _:
-            pass
-    what = "use another key: symmetric, for encryption (module session-keys makes one)"
-    why = "the kind of a key cannot be changed, and what it has encrypted needs it"
-    yield ByHand(what=what, why=why, at=key.origin, phase=Phase.KEYS)
-
-
-def hasty_key(case: Case) -> Iterator[Change]:
-    """KMS-03: rotation, and a window of 30 days before deletion."""
-    key = case.fact
-    if not isinstance(key, Key):
-        return
-    match key.rotation:
-        case Known(True) | Unknown():
-            pass
-        case (Known() | Absent()) as read:
-            path = ("enable_key_rotation",)
-            yield SetArgument(fact=key, path=path, value=Plain(True), phase=Phase.KEYS, read_at=read.at)
-    match key.deletion_window_days:
-        case Known(days, at) if days < case.thresholds.deletion_window_days_min:
-            path, window = ("deletion_window_in_days",), Plain(_LONGEST_WINDOW)
-            yield SetArgument(fact=key, path=path, value=window, phase=Phase.KEYS, read_at=at)
-        case Known() | Absent() | Unknown():
-            pass

@@ -82,6 +82,7 @@ class Wiring:
 
     `into` says that the module calls stand in the user's own root; otherwise they hand over through variables.
     `find_call` returns where a module of this root is called, or raises NotEditableError.
+    `data_folders` are the folders whose edits read data sources of ours.
     """
 
     root: str
@@ -89,6 +90,7 @@ class Wiring:
     find_call: Callable[[Fact], str]
     handovers: dict[str, Handover] = field(default_factory=dict)
     passed: dict[tuple[str, str], Passed] = field(default_factory=dict)
+    data_folders: set[str] = field(default_factory=set)
 
     def value(self, new: New, fact: Fact) -> str | bool | int:
         """Return a literal, or an expression as Raw. Raises NotEditableError where it would not reach the place."""

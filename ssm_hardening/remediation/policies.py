@@ -1,0 +1,234 @@
+"""Where the policy of a key is written, and the edits that add a statement to it. Nothing in it is replaced."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TypeAlias
+
+from ssm_hardening.hcl import ast
+from ssm_hardening.hcl.writing import describe
+from ssm_hardening.model import Fact, Key
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.remediation.admission import Admission
+from ssm_hardening.remediation.hcl_edit import (
+    Argument,
+    append_item,
+    attribute_of,
+    has_instances,
+    indent_of,
+    set_argument,
+)
+from ssm_hardening.remediation.objects import NotEditableError, TextEdit, json_node
+from ssm_hardening.remediation.places import OpenFile
+
+_ELSEWHERE = ("provider", "region")
+_DOCUMENT = "aws_iam_policy_document"
+_Written: TypeAlias = ast.ObjectExpr | ast.TemplateExpr | ast.Literal | ast.Block
+"""A policy as it stands in the code: an object, a heredoc, or the block of a policy document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The folder of a module, as far as its files are known."""
+
+    path: str
+    files: tuple[ast.SourceFile, ...]
+
+    def blocks(self, kind: str) -> Iterator[tuple[ast.SourceFile, ast.Block]]:
+        """Yield the blocks of a kind (`data`), with their files."""
+        return ((file, block) for file in self.files for block in file.body.blocks if block.type == kind)
+
+    def demand_sole_use(self, name: str) -> None:
+        """Raise NotEditableError where the name (`local.policy`) is mentioned more than once."""
+        pattern = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
+        if sum(len(pattern.findall(file.text)) for file in self.files) > 1:
+            raise NotEditableError(f"{name} is used in several places, and a statement more would reach all of them")
+
+
+def folder_of(key: Key, others: Iterable[Fact], extra: Sequence[str], open_file: OpenFile) -> Folder:
+    """Return the folder that declares the key: the files in which facts or the key's statements were read, and `extra`.
+
+    A file of `extra` that is not there is left out.
+    """
+    path = _folder_path(key)
+    places = [key.origin, *(each.origin for each in others), *(each.at for each in key.statements.items)]
+    read = [at.file for at in places if isinstance(at, CodeOrigin)]
+    wanted = [name for name in read if str(PurePosixPath(name).parent) == path]
+    files = []
+    for name in dict.fromkeys([*wanted, *(str(PurePosixPath(path) / each) for each in extra)]):
+        try:
+            files.append(open_file(name))
+        except NotEditableError:
+            continue
+    return Folder(path, tuple(files))
+
+
+def _folder_path(key: Key) -> str:
+    return str(PurePosixPath(key.origin.file).parent) if isinstance(key.origin, CodeOrigin) else ""
+
+
+def demand_plain(block: ast.Block) -> None:
+    """Raise NotEditableError where the block makes several objects, or in another account or Region than its folder."""
+    if has_instances(block):
+        raise NotEditableError(f"the block {'.'.join(block.labels)} makes several objects")
+    for name in _ELSEWHERE:
+        if attribute_of(block.body, name) is not None:
+            raise NotEditableError(f"the block {'.'.join(block.labels)} has a {name} of its own")
+
+
+def widen(key: Key, block: ast.Block, folder: Folder, admission: Admission) -> tuple[str, list[TextEdit]] | None:
+    """Return the file that holds the key's policy and the edits that add the statement; None where there is no policy.
+
+    Raises NotEditableError.
+    """
+    found = _policy(block, folder)
+    if found is None and not key.statements.items and key.statements.gap is None:
+        return None
+    if found is None:
+        raise NotEditableError("its policy stands where the tool does not look")
+    file, holder, expr = found
+    _demand_heeded(holder)
+    place, written = _written(file, expr, folder)
+    match written:
+        case ast.Block():
+            return place.path, [_add_block(place, written, admission)]
+        case ast.ObjectExpr():
+            return _add_to_object(place, written, admission, folder)
+        case ast.TemplateExpr() | ast.Literal():
+            return place.path, _add_to_text(place.text, written, admission)
+
+
+def first_policy(file: ast.SourceFile, block: ast.Block, policy: str) -> list[TextEdit]:
+    """Return the edit that gives a key its first policy in code. Raises NotEditableError."""
+    if block.labels[0] != "aws_kms_key":
+        raise NotEditableError(f"{block.labels[0]} has no policy in the code")
+    _demand_heeded(block)
+    [edit] = set_argument(file.text, block, Argument(("policy",), policy))
+    gap = "\n" if edit.text.startswith("\n ") and edit.start == edit.end and block.body.attributes else ""
+    return [TextEdit(edit.start, edit.end, f"{gap}{edit.text}")]
+
+
+def _policy(block: ast.Block, folder: Folder) -> tuple[ast.SourceFile, ast.Block, ast.Expr] | None:
+    """Return where the policy's expression stands: in the key's block, or in a resource that is about the key."""
+    own = attribute_of(block.body, "policy")
+    if own is not None:
+        file = next(file for file in folder.files if block in file.body.blocks)
+        return file, block, own.value
+    for file, other in folder.blocks("resource"):
+        policy = attribute_of(other.body, "policy")
+        if policy is not None and _is_policy_of(other, block.labels[1]):
+            demand_plain(other)
+            return file, other, policy.value
+    return None
+
+
+def _is_policy_of(block: ast.Block, name: str) -> bool:
+    about = attribute_of(block.body, "key_id")
+    if block.labels[:1] != ("aws_kms_key_policy",) or about is None:
+        return False
+    return re.fullmatch(rf"aws_kms_key\.{re.escape(name)}\.(?:id|key_id|arn)", describe(about.value)) is not None
+
+
+def _demand_heeded(block: ast.Block) -> None:
+    """Raise NotEditableError where Terraform is told to leave the policy alone."""
+    for nested in block.body.blocks:
+        ignored = attribute_of(nested.body, "ignore_changes") if nested.type == "lifecycle" else None
+        if ignored is not None and re.search(r"\b(?:policy|all)\b", describe(ignored.value, length=1000)):
+            raise NotEditableError("its lifecycle ignores changes of the policy")
+
+
+def _written(file: ast.SourceFile, expr: ast.Expr, folder: Folder) -> tuple[ast.SourceFile, _Written]:
+    """Follow `jsonencode(…)`, `local.x` and a policy document to where the policy is written out."""
+    match expr:
+        case ast.Call("jsonencode", (inner,)):
+            return _written(file, inner, folder)
+        case ast.Attr(ast.Name("local"), name):
+            return _written(*_local(name, folder), folder)
+        case ast.Attr(ast.Attr(ast.Attr(ast.Name("data"), "aws_iam_policy_document"), name), "json"):
+            return _document(name, folder)
+        case ast.ObjectExpr():
+            return file, expr
+        case ast.TemplateExpr() | ast.Literal() if file.text.startswith("<<", expr.span.start):
+            return file, expr
+        case _:
+            raise NotEditableError(f"policy is {describe(expr)}")
+
+
+def _local(name: str, folder: Folder) -> tuple[ast.SourceFile, ast.Expr]:
+    for file, block in folder.blocks("locals"):
+        found = attribute_of(block.body, name)
+        if found is not None:
+            folder.demand_sole_use(f"local.{name}")
+            return file, found.value
+    raise NotEditableError(f"local.{name} is written where the tool does not look")
+
+
+def _document(name: str, folder: Folder) -> tuple[ast.SourceFile, ast.Block]:
+    for file, block in folder.blocks("data"):
+        if block.labels == (_DOCUMENT, name):
+            folder.demand_sole_use(f"data.{_DOCUMENT}.{name}")
+            demand_plain(block)
+            return file, block
+    raise NotEditableError(f"data.{_DOCUMENT}.{name} is written where the tool does not look")
+
+
+def _add_block(file: ast.SourceFile, block: ast.Block, admission: Admission) -> TextEdit:
+    statements = [each for each in block.body.blocks if each.type == "statement"]
+    if not statements:
+        raise NotEditableError("the policy document has no statement block")
+    end, indent = statements[-1].span.end, len(indent_of(file.text, statements[-1].span.start))
+    return TextEdit(end, end, f"\n\n{admission.as_block(indent)}")
+
+
+def _add_to_object(
+    file: ast.SourceFile, policy: ast.ObjectExpr, admission: Admission, folder: Folder
+) -> tuple[str, list[TextEdit]]:
+    for item in policy.items:
+        if isinstance(item.key, ast.Literal) and item.key.value == "Statement":
+            place, statements = _statements(file, item.value, folder)
+            return place.path, _add_item(place.text, statements, admission)
+    raise NotEditableError("the policy has no member Statement")
+
+
+def _statements(file: ast.SourceFile, expr: ast.Expr, folder: Folder) -> tuple[ast.SourceFile, ast.Expr]:
+    match expr:
+        case ast.Attr(ast.Name("local"), name):
+            return _statements(*_local(name, folder), folder)
+        case _:
+            return file, expr
+
+
+def _add_item(text: str, statements: ast.Expr, admission: Admission) -> list[TextEdit]:
+    match statements:
+        case ast.TupleExpr(items) if items:
+            return [append_item(text, statements, [admission.in_hcl])]
+        case ast.Call("concat", args, False, span) if args:
+            return [append_item(text, ast.TupleExpr(args, span), [lambda indent: _listed(admission, indent)])]
+        case ast.ObjectExpr(_, span):
+            edit = append_item(text, ast.TupleExpr((statements,), span), [admission.in_hcl])
+            return [TextEdit(span.start, span.start, "["), TextEdit(edit.start, edit.end, f"{edit.text}]")]
+        case _:
+            raise NotEditableError(f"Statement is {describe(statements)}")
+
+
+def _listed(admission: Admission, indent: int) -> str:
+    return f"{' ' * indent}[{admission.in_hcl(indent).lstrip()}]"
+
+
+def _add_to_text(text: str, expr: ast.TemplateExpr | ast.Literal, admission: Admission) -> list[TextEdit]:
+    node = json_node(text, text.index("\n", expr.span.start) + 1)
+    statements = node.get("Statement")
+    if statements is None:
+        raise NotEditableError("the policy has no member Statement")
+    indent = len(indent_of(text, statements.start))
+    if statements.child is not None:
+        start, end = statements.value_start, statements.value_end
+        return [TextEdit(start, start, "["), TextEdit(end, end, f", {admission.in_json(indent).lstrip()}]")]
+    inner = text[statements.value_start + 1 : statements.value_end - 1].rstrip()
+    if not inner.strip() or text[statements.value_start] != "[":
+        raise NotEditableError("Statement is not a list that is written out")
+    end = statements.value_start + 1 + len(inner)
+    if "\n" not in text[end : statements.value_end]:
+        return [TextEdit(end, end, f", {admission.in_json(indent).lstrip()}")]
+    return [TextEdit(end, end, f",\n{admission.in_json(len(indent_of(text, end)))}")]
