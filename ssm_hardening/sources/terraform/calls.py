@@ -47,7 +47,7 @@ def _manifest(root: Path) -> dict[str, Path]:
 def called_folder(parent: "ModuleInstance", name: str, placed: Placed[ast.Block], vendored: Vendored) -> Path | Unknown:
     """Return the folder a call leads to, or why it is not known."""
     at = parent.scope(placed.file).origin(placed.node.span)
-    match parent._argument(placed, "source"):  # noqa: SLF001 - its own call
+    match parent.argument(placed, "source"):
         case Known(str() as source):
             folder = _local(parent, source) or vendored.folder(_key(parent, name))
         case Unknown() as gap:

@@ -42,7 +42,7 @@ class BlockConfig:
             if block.type == block_type:
                 found.append(self._nested(block.body, block, self._scope(block_type)))
             elif block.type == "dynamic" and block.labels[:1] == (block_type,):
-                made, more = self._dynamic(block, self._scope("dynamic"))
+                made, more = self._dynamic(block, self._scope(block_type))
                 found += made
                 gap = more if gap is None else gap
         if self.attribute(block_type) is not None:
@@ -65,13 +65,11 @@ class BlockConfig:
         at = scope.origin(block.span)
         found = entries(self.evaluator.evaluate(written["for_each"], scope), at, f"dynamic {block.labels[0]}")
         if isinstance(found, Unknown):
-            return [], found
+            return [], replace(found, one_of=())
         name = _iterator(written.get("iterator"), block.labels[0])
         made = []
         for key, value in found.pairs:
-            # In a set, key and value are the same.
-            bound = value if isinstance(key, Known) and isinstance(key.value, int) else key
-            each = Known(Record({"key": bound, "value": value}), at)
+            each = Known(Record({"key": key, "value": value}), at)
             made.append(self._nested(content.body, content, scope.bind(**{name: each})))
         return made, found.rest
 
@@ -97,7 +95,10 @@ class ValueConfig:
 
     def blocks(self, block_type: str) -> Inventory[Config]:
         """Return a member that holds objects, as blocks."""
-        return block_configs(self.get(block_type), self.at)
+        found = block_configs(self.get(block_type), self.at)
+        if found.gap is None and "dynamic" in self.record.members:
+            return replace(found, gap=Unknown(Why.UNSUPPORTED, self.at, f"dynamic {block_type} within a JSON object"))
+        return found
 
 
 def block_configs(value: Value[Any], at: CodeOrigin) -> Inventory[Config]:
@@ -106,7 +107,7 @@ def block_configs(value: Value[Any], at: CodeOrigin) -> Inventory[Config]:
         case Absent():
             return Inventory()
         case Unknown() as gap:
-            return Inventory((), gap)
+            return Inventory((), replace(gap, one_of=()))
         case Known(Record() as record, origin):
             return Inventory((ValueConfig(record, origin if isinstance(origin, CodeOrigin) else at),))
         case Known(Items(items, rest)):

@@ -9,6 +9,7 @@ from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.documents import decode_json
 from ssm_hardening.sources.terraform.encoded import Encoded
 from ssm_hardening.sources.terraform.resources import Config
+from ssm_hardening.sources.terraform.texts import scalar_text
 from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
 
 Resolve: TypeAlias = Callable[[str], Value[Any]]
@@ -34,16 +35,18 @@ def policy_document(config: Config, at: CodeOrigin, resolve: Resolve | None = No
     members = {
         "Version": Known(_DEFAULT_VERSION, at, defaulted=True) if isinstance(version, Absent) else version,
         "Statement": Known(Items(policy.statements, policy.rest), at),
+        **({} if policy.name is None else {"Id": policy.name}),
     }
     return Known(Encoded("json", Known(Record(members), at)), at)
 
 
 @dataclass(frozen=True, slots=True)
 class _Policy:
-    """Statements in order; `rest` says why there may be more."""
+    """Statements in order; `rest` says why there may be more. `name` is its Id."""
 
     statements: tuple[Value[Any], ...] = ()
     rest: Unknown | None = None
+    name: Value[Any] | None = None
 
     def merged(self, others: Iterable["_Policy"]) -> "_Policy":
         """Add the statements of other policies; one with a Sid takes the place of the one that had it."""
@@ -63,7 +66,8 @@ def _merge(base: _Policy, other: _Policy) -> _Policy:
             added.append(statement)
     if other.rest is not None:
         kept = _shaken(kept, other.rest)
-    return _Policy((*kept, *added), base.rest if other.rest is None else other.rest)
+    name = base.name if other.name is None else other.name
+    return _Policy((*kept, *added), base.rest if other.rest is None else other.rest, name)
 
 
 def _replace(kept: list[Value[Any]], statement: Value[Any]) -> tuple[list[Value[Any]], bool]:
@@ -130,7 +134,7 @@ def _documents(value: Value[Any], resolve: Resolve | None) -> list[_Policy]:
 def _decoded(text: Value[Any]) -> _Policy:
     match decode_json(text, text.at):
         case Known(Record() as policy, at):
-            return _statements_in(policy.get("Statement", at))
+            return replace(_statements_in(policy.get("Statement", at)), name=_given(policy.get("Id", at)))
         case Unknown() as gap:
             return _Policy((), gap)
         case Known(_, at):
@@ -153,7 +157,11 @@ def _statements_in(value: Value[Any]) -> _Policy:
 
 def _own(config: Config) -> list[_Policy]:
     blocks = config.blocks("statement")
-    return [_Policy(tuple(_statement(block) for block in blocks), blocks.gap)]
+    return [_Policy(tuple(_statement(block) for block in blocks), blocks.gap, _given(config.get("policy_id")))]
+
+
+def _given(name: Value[Any]) -> Value[Any] | None:
+    return None if isinstance(_unless_empty(name), Absent) else name
 
 
 def _statement(block: Config) -> Value[Any]:
@@ -176,7 +184,20 @@ def _unless_empty(value: Value[Any]) -> Value[Any]:
 
 
 def _listed(value: Value[Any]) -> Value[Any]:
-    """Return a list as the provider writes it: one text alone stands without a list, none is left out."""
+    """Return a set of texts as the provider writes it: one alone stands without a list, none is left out."""
+    match value:
+        case Known(Items(items, None), at) if len(items) > 1 and all(_is_literal(item) for item in items):
+            texts = {item.value: item for item in items if isinstance(item, Known)}
+            return _one_or_many(Known(Items(tuple(texts[text] for text in sorted(texts, reverse=True))), at))
+        case _:
+            return _one_or_many(value)
+
+
+def _is_literal(value: Value[Any]) -> bool:
+    return isinstance(value, Known) and isinstance(value.value, str)
+
+
+def _one_or_many(value: Value[Any]) -> Value[Any]:
     match value:
         case Known(Items((), None), at):
             return Absent(at)
@@ -187,8 +208,10 @@ def _listed(value: Value[Any]) -> Value[Any]:
 
 
 def _with_variables(value: Value[Any]) -> Value[Any]:
-    """Turn `&{aws:username}` into the `${aws:username}` that IAM knows."""
+    """Return texts, with `&{aws:username}` turned into the `${aws:username}` that IAM knows."""
     match value:
+        case Known(bool() | int() | float() as scalar):
+            return replace(value, value=scalar_text(scalar))
         case Known(str() as text):
             return replace(value, value=text.replace("&{", "${"))
         case Known(Template(parts)):
@@ -246,7 +269,7 @@ def _conditions(block: Config) -> Value[Any]:
 
 
 def _condition_keys(keys: dict[str, Value[Any]], *, at: CodeOrigin) -> Value[Any]:
-    return Known(Record({key: _listed(value) for key, value in keys.items()}), at)
+    return Known(Record({key: _one_or_many(value) for key, value in keys.items()}), at)
 
 
 def _unnamed(name: Value[Any], what: str) -> Unknown:

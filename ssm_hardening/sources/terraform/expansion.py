@@ -6,6 +6,7 @@ from typing import Any
 
 from ssm_hardening.hcl import ast
 from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.sources.terraform.evaluate.alternatives import combine
 from ssm_hardening.sources.terraform.evaluate.expressions import Evaluator
 from ssm_hardening.sources.terraform.evaluate.operators import to_bool
 from ssm_hardening.sources.terraform.evaluate.scope import Scope
@@ -92,9 +93,16 @@ def _told_apart(
     for key in keys:
         always = all(key in choice for choice in choices)
         exists: Value[bool] = Known(True, value.at) if always or gap is None else gap_of_existence(gap)
-        bindings = next(choice[key] for choice in choices if key in choice)
+        bindings = _combined([choice[key] for choice in choices if key in choice], gap)
         instances.append(Instance(key, exists, bindings))
-    return Expansion(shape, tuple(instances), alternatives, gap)
+    return Expansion(shape, tuple(instances), tuple(dict.fromkeys(alternatives)), gap)
+
+
+def _combined(choices: Sequence[Mapping[str, Value[Any]]], gap: Unknown | None) -> Mapping[str, Value[Any]]:
+    """Return what an instance binds whichever alternative comes true."""
+    if gap is None:
+        return choices[0]
+    return {name: combine([choice[name] for choice in choices], gap) for name in choices[0]}
 
 
 def gap_of_existence(gap: Unknown) -> Unknown:
@@ -114,7 +122,7 @@ def _bindings(value: Value[Any], shape: str, at: CodeOrigin) -> dict[str, Mappin
         return _counted(value)
     match value:
         case Known(Record(members, None)) if len(members) <= MOST_INSTANCES:
-            return {f'["{key}"]': _each(Known(key, value.at), value, at) for key, value in sorted(members.items())}
+            return {instance_key(key): _each(Known(key, value.at), value, at) for key, value in sorted(members.items())}
         case Known(Items(items, None)) if len(items) <= MOST_INSTANCES:
             return _of_set(items, at)
         case _:
@@ -136,8 +144,14 @@ def _of_set(items: Sequence[Value[Any]], at: CodeOrigin) -> dict[str, Mapping[st
     for item in items:
         if not (isinstance(item, Known) and isinstance(item.value, str)):
             return None
-        made[f'["{item.value}"]'] = _each(item, item, at)
+        made[instance_key(item.value)] = _each(item, item, at)
     return dict(sorted(made.items()))
+
+
+def instance_key(key: str) -> str:
+    """Return a key as it stands in an address."""
+    escaped = key.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    return '["' + escaped.replace("\t", "\\t") + '"]'
 
 
 def _each(key: Value[Any], value: Value[Any], at: CodeOrigin) -> Mapping[str, Value[Any]]:

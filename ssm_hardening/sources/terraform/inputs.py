@@ -55,8 +55,8 @@ def assignments(folder: Path, inputs: Inputs, types: Mapping[str, ast.Expr | Non
     for path in inputs.files:
         try:
             found.update(_from_file(path, _named_bytes))
-        except (UnreadableError, OSError) as error:
-            raise UsageError(f"cannot read the variable file {path}: {error}", hint="check --var-file") from error
+        except UnreadableError as error:
+            raise UsageError(f"cannot read the variable file {error}", hint="check --var-file") from error
     found.update(_from_texts(inputs.variables, types, prefix="--var "))
     return Assignments(found, tuple(gaps))
 

@@ -113,7 +113,7 @@ class ModuleInstance:
         placed = self.module.outputs.get(name)
         if placed is None:
             return self._undeclared(f"output {name} of {self.path}", at)
-        return self._once("output", name, at, lambda: self._argument(placed, "value"))
+        return self._once("output", name, at, lambda: self.argument(placed, "value"))
 
     def variable(self, name: str, at: CodeOrigin) -> Value[Any]:
         """Return a variable: as given, converted to its type, or its default."""
@@ -123,7 +123,7 @@ class ModuleInstance:
         return self._once("var", name, at, lambda: self._variable(name, placed))
 
     def _variable(self, name: str, placed: Placed[ast.Block]) -> Value[Any]:
-        config = self._config(placed)
+        config = self.config(placed)
         value = self._given(name)
         if value is None or (isinstance(value, Absent) and _is_false(config.get("nullable"))):
             written = config.attribute("default")
@@ -152,12 +152,14 @@ class ModuleInstance:
     def _evaluate(self, expr: ast.Expr, file: str) -> Value[Any]:
         return self.tree.evaluator.evaluate(expr, self.scope(file))
 
-    def _config(self, placed: Placed[ast.Block], scope: Scope | None = None) -> BlockConfig:
+    def config(self, placed: Placed[ast.Block], scope: Scope | None = None) -> BlockConfig:
+        """Return a block of the module, to be evaluated in the module's scope or a narrower one."""
         used = self.scope(placed.file) if scope is None else scope
         return BlockConfig(placed.node.body, used, self.tree.evaluator, used.origin(placed.node.span), placed.foreign)
 
-    def _argument(self, placed: Placed[ast.Block], name: str) -> Value[Any]:
-        return self._config(placed).get(name)
+    def argument(self, placed: Placed[ast.Block], name: str) -> Value[Any]:
+        """Evaluate one argument of a block of the module."""
+        return self.config(placed).get(name)
 
     # Objects
 
@@ -210,7 +212,7 @@ class ModuleInstance:
         self, key: tuple[str, str, str], placed: Placed[ast.Block], index: str, exists: Value[bool], scope: Scope
     ) -> Resource:
         mode, type_, name = key
-        config = self._config(placed, scope)
+        config = self.config(placed, scope)
         return Resource(
             address=f"{self._declared(key)}{index}",
             declaration=keyless(self._declared(key)),
@@ -233,6 +235,16 @@ class ModuleInstance:
     def attribute(self, whole: Reference, name: str, at: CodeOrigin) -> Value[Any]:
         """Return an attribute of a whole resource or module instance."""
         return self.tree.attribute(whole, name, at)
+
+    def declared_type(self, variable: str) -> str | None:
+        """Return the name of a variable's type where it is a primitive one (`string`)."""
+        placed = self.module.variables.get(variable)
+        written = None if placed is None else self.config(placed).attribute("type")
+        match None if written is None else written.value:
+            case ast.Name(name=name) | ast.Literal(value=str() as name):
+                return name
+            case _:
+                return None
 
     def may_exist_not(self, address: str) -> bool:
         """Say whether the object at this address may turn out not to exist."""

@@ -11,6 +11,7 @@ from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.model import Gap
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.folders import look_at
+from ssm_hardening.sources.terraform.json_blocks import with_dynamic_blocks
 from ssm_hardening.sources.terraform.paths import display, regular_bytes
 from ssm_hardening.values import Why
 
@@ -73,7 +74,7 @@ def _parsed(path: Path, gaps: list[Gap]) -> ast.SourceFile | None:
 
 def _add(module: Module, parsed: ast.SourceFile, *, override: bool) -> None:
     for block in parsed.body.blocks:
-        placed = Placed(parsed.path, block)
+        placed = Placed(parsed.path, with_dynamic_blocks(block) if parsed.path.endswith(".json") else block)
         match block.type, block.labels:
             case "variable", (name, *_):
                 _put(module.variables, name, placed, override=override)
@@ -111,15 +112,21 @@ def _put(table: dict[K, Placed[ast.Block]], key: K, placed: Placed[ast.Block], *
 
 def merged(base: Placed[ast.Block], over: Placed[ast.Block]) -> Placed[ast.Block]:
     """Return a block with an override block merged over it: arguments one by one, nested blocks type by type."""
+    # What is a block here may be an argument in JSON. Of several `lifecycle` blocks, the first to say something counts.
     names = {attribute.name for attribute in over.node.body.attributes}
-    types = {block.type for block in over.node.body.blocks}
+    names |= {_type_of(block) for block in over.node.body.blocks}
+    gone = names - {"lifecycle"}
     body = replace(
         base.node.body,
-        attributes=(*(a for a in base.node.body.attributes if a.name not in names), *over.node.body.attributes),
-        blocks=(*(b for b in base.node.body.blocks if b.type not in types), *over.node.body.blocks),
+        attributes=(*(a for a in base.node.body.attributes if a.name not in gone), *over.node.body.attributes),
+        blocks=(*over.node.body.blocks, *(b for b in base.node.body.blocks if _type_of(b) not in gone)),
     )
-    foreign = {**base.foreign, **dict.fromkeys(names | types, over.file)}
+    foreign = {**base.foreign, **dict.fromkeys(names, over.file)}
     return Placed(base.file, replace(base.node, body=body), foreign)
+
+
+def _type_of(block: ast.Block) -> str:
+    return block.labels[0] if block.type == "dynamic" and block.labels else block.type
 
 
 def _provider_key(name: str, block: ast.Block) -> str:

@@ -34,6 +34,14 @@ def regular_bytes(path: Path) -> bytes:
         return file.read()
 
 
+def is_file(path: Path) -> bool:
+    """Say whether there is a file that we may look at."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def is_folder(path: Path) -> bool:
     """Say whether there is a folder that we may look at."""
     try:

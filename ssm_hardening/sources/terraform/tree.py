@@ -121,7 +121,7 @@ class Tree:
         placed = self.root.module.providers.get(provider)
         if placed is None:
             return Absent(CodeOrigin(self.path, 0))
-        return self.root._argument(placed, "region")  # noqa: SLF001 - the root's own block
+        return self.root.argument(placed, "region")
 
     def literals(self) -> Mapping[str, tuple[CodeOrigin, ...]]:
         """Return the signs of Session Manager in the files of all modules visited, comments aside."""
@@ -173,7 +173,7 @@ class Tree:
     ) -> ModuleInstance:
         expansion = expand(placed.node, parent.scope(placed.file), self.evaluator)
         instance = expansion.instances[number]
-        config = parent._config(placed, parent.scope(placed.file).bind(**instance.bindings))  # noqa: SLF001 - its caller
+        config = parent.config(placed, parent.scope(placed.file).bind(**instance.bindings))
         child = ModuleInstance(
             self,
             module,

@@ -9,6 +9,7 @@ from ssm_hardening.sources.terraform.evaluate.alternatives import MOST
 from ssm_hardening.sources.terraform.evaluate.scope import Resolver
 from ssm_hardening.sources.terraform.invalid import Invalid
 from ssm_hardening.sources.terraform.texts import number_text
+from ssm_hardening.sources.terraform.unordered import SetItems
 from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
 
 _MOST_DIGITS = 10
@@ -57,6 +58,8 @@ def _of_record(record: Record, key: Value[Any], at: CodeOrigin, text: str) -> Va
 
 
 def _of_items(items: Items, key: Value[Any], at: CodeOrigin, text: str) -> Value[Any]:
+    if isinstance(items, SetItems):
+        return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: the members of a set have no places")
     position = _position(key)
     if position is None:
         if isinstance(key, Unknown):

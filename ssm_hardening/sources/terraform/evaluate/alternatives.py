@@ -8,6 +8,7 @@ from typing import Any
 
 from ssm_hardening.sources.terraform.encoded import Encoded
 from ssm_hardening.sources.terraform.invalid import Invalid
+from ssm_hardening.sources.terraform.unordered import SetItems
 from ssm_hardening.values import Absent, Items, Known, Record, Template, Unknown, Value
 
 MOST = 8
@@ -32,7 +33,8 @@ def _same_content(one: object, other: object) -> bool:
         case (Record(a, None), Record(b, None)):
             return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
         case (Items(a, None), Items(b, None)):
-            return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+            same_kind = isinstance(one, SetItems) == isinstance(other, SetItems) and len(a) == len(b)
+            return same_kind and all(same(x, y) for x, y in zip(a, b, strict=True))
         case (Encoded(a, x), Encoded(b, y)):
             return a == b and same(x, y)
         case (Template(a), Template(b)):
@@ -47,11 +49,12 @@ def lift(function: Callable[[Sequence[Value[Any]]], Value[Any]], args: Sequence[
     An alternative on which Terraform raises an error is dropped: a configuration that applies did not take it. What
     `try` needs to know of that is said by `may_fail`.
     """
-    choices = [arg.one_of if isinstance(arg, Unknown) and arg.one_of else (arg,) for arg in args]
-    count = prod(len(choice) for choice in choices)
-    if not 1 < count <= MOST:
+    cause = next((arg for arg in args if isinstance(arg, Unknown) and arg.one_of), None)
+    if cause is None:
         return function(args)
-    cause = next(arg for arg in args if isinstance(arg, Unknown) and arg.one_of)
+    choices = [arg.one_of if isinstance(arg, Unknown) and arg.one_of else (arg,) for arg in args]
+    if prod(len(choice) for choice in choices) > MOST:
+        return function([_plain(arg) if isinstance(arg, Unknown) and arg.one_of else arg for arg in args])
     return combine([function(combination) for combination in product(*choices)], cause)
 
 
@@ -81,7 +84,7 @@ def _plain(cause: Unknown) -> Unknown:
 def _flat(results: Sequence[Value[Any]]) -> Iterator[Value[Any]]:
     for result in results:
         if isinstance(result, Unknown) and result.one_of:
-            yield from result.one_of
+            yield from _flat(result.one_of)
         else:
             yield result
 
@@ -115,5 +118,7 @@ def _merged_items(contents: Sequence[object], cause: Unknown, at: Any) -> Value[
     lists = [content for content in contents if isinstance(content, Items) and content.rest is None]
     if len(lists) < len(contents) or any(len(each.items) != len(lists[0].items) for each in lists):
         return None
+    if any(isinstance(each, SetItems) != isinstance(lists[0], SetItems) for each in lists):
+        return None
     columns = zip(*(each.items for each in lists), strict=True)
-    return Known(Items(tuple(combine(column, cause) for column in columns)), at)
+    return Known(replace(lists[0], items=tuple(combine(column, cause) for column in columns)), at)

@@ -1,14 +1,16 @@
 """Walking collections: `for`, splats, and what may be missing in them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ssm_hardening.hcl import ast
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.encoded import Encoded
 from ssm_hardening.sources.terraform.invalid import Invalid
+from ssm_hardening.sources.terraform.json_text import names_a_string
 from ssm_hardening.sources.terraform.texts import scalar_text
+from ssm_hardening.sources.terraform.unordered import SetItems
 from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
 
 
@@ -36,13 +38,19 @@ def _entries_of(content: object, at: CodeOrigin, text: str) -> Entries | Unknown
         case Record():
             members = content.members
             return Entries(tuple((Known(key, members[key].at), members[key]) for key in sorted(members)), content.rest)
-        case Items():
-            pairs = tuple((Known(number, item.at), item) for number, item in enumerate(content.items))
-            return Entries(pairs, content.rest)
+        case SetItems():
+            return Entries(tuple((item, item) for item in content.items), content.rest)
+        case Items(items, rest):
+            return Entries(tuple((_place(n, item, rest), item) for n, item in enumerate(items)), rest)
         case Reference() | Template() | Encoded():
             return Unknown(Why.COMPUTED, at, text)
         case _:
             return Invalid(Why.UNRESOLVED_INPUT, at, f"{text} is no collection")
+
+
+def _place(number: int, item: Value[Any], rest: Unknown | None) -> Value[Any]:
+    """Return a member's place; where there may be more members, it may stand anywhere."""
+    return Known(number, item.at) if rest is None else Unknown(rest.why, rest.at, rest.detail)
 
 
 def splat_items(value: Value[Any], at: CodeOrigin, text: str) -> Items | Unknown:
@@ -54,10 +62,17 @@ def splat_items(value: Value[Any], at: CodeOrigin, text: str) -> Items | Unknown
             return value
         case Known(Items() as items):
             return items
-        case Known(Reference(address=address)) if address.endswith("[*]"):
+        case Known(Reference() as reference) if _may_be_many(reference):
             return Items((), Unknown(Why.COMPUTED, at, f"{text}: how many there are"))
         case Known():
             return Items((value,))
+
+
+def _may_be_many(reference: Reference) -> bool:
+    """Say whether this is a block of unknown keys, or an attribute that may be a list."""
+    if reference.attribute:
+        return not names_a_string(reference)
+    return reference.address.endswith("[*]")
 
 
 def grouped(
@@ -67,16 +82,22 @@ def grouped(
     if expr.key is None:
         return Known(Items(tuple(value for _, value in made), rest), at)
     members: dict[str, Value[Any]] = {}
+    repeated: str | None = None
     groups: dict[str, list[Value[Any]]] = {}
     for key, value in made:
         match key:
             case Known(content) if (name := scalar_text(content)) is not None:
+                repeated = name if name in members else repeated
                 members[name] = value
                 groups.setdefault(name, []).append(value)
             case Unknown():
-                rest = key
+                rest = replace(key, one_of=())
+            case Absent():
+                return Invalid(Why.UNRESOLVED_INPUT, at, "a key of the map is null")
             case _:
                 rest = Unknown(Why.COMPUTED, at, "a key of the map")
     if expr.grouping:
         members = {name: Known(Items(tuple(values), rest), at) for name, values in groups.items()}
+    elif repeated is not None:
+        return Invalid(Why.UNRESOLVED_INPUT, at, f"the key {repeated!r} stands twice")
     return Known(Record(members, rest), at)

@@ -11,11 +11,12 @@ from ssm_hardening.sources.terraform.encoded import as_text
 from ssm_hardening.sources.terraform.evaluate import operators
 from ssm_hardening.sources.terraform.evaluate.access import member
 from ssm_hardening.sources.terraform.evaluate.alternatives import combine, lift
-from ssm_hardening.sources.terraform.evaluate.collections import entries, grouped, splat_items
+from ssm_hardening.sources.terraform.evaluate.choices import attempt, conditional, template_if
+from ssm_hardening.sources.terraform.evaluate.loops import for_expression, splat, splat_item, template_for
 from ssm_hardening.sources.terraform.evaluate.pieces import text_from
 from ssm_hardening.sources.terraform.evaluate.scope import Scope, Step
 from ssm_hardening.sources.terraform.evaluate.weights import Scales
-from ssm_hardening.sources.terraform.functions.arguments import MAX_ITEMS, Call
+from ssm_hardening.sources.terraform.functions.arguments import Call
 from ssm_hardening.sources.terraform.functions.table import call_function
 from ssm_hardening.sources.terraform.invalid import Invalid
 from ssm_hardening.sources.terraform.texts import scalar_text
@@ -76,8 +77,10 @@ class Evaluator:
             text = scalar_text(key.value) if isinstance(key, Known) else None
             if text is not None:
                 members[text] = value
-            else:
-                rest = key if isinstance(key, Unknown) else Unknown(Why.COMPUTED, key.at, f"key {describe(item.key)}")
+                continue
+            rest = _unnamed(key, describe(item.key))
+            # The key may be one of those before it, whose value it would replace.
+            members = {name: combine([before, value], rest) for name, before in members.items()}
         return Known(Record(members, rest), scope.origin(expr.span))
 
     # Traversals
@@ -135,25 +138,6 @@ class Evaluator:
 
         return lift(counted, args)
 
-    def _splat(self, expr: ast.Splat, scope: Scope) -> Value[Any]:
-        at = scope.origin(expr.span)
-
-        def spread(args: Sequence[Value[Any]]) -> Value[Any]:
-            items = splat_items(args[0], at, describe(expr))
-            if isinstance(items, Unknown):
-                return items
-            return Known(
-                Items(tuple(self._splat_member(expr.body, item, scope) for item in items.items), items.rest), at
-            )
-
-        return lift(spread, (self.evaluate(expr.target, scope),))
-
-    def _splat_member(self, body: ast.Expr, item: Value[Any], scope: Scope) -> Value[Any]:
-        return self.evaluate(body, scope.bind(**{_ITEM: item}))
-
-    def _splat_item(self, expr: ast.SplatItem, scope: Scope) -> Value[Any]:
-        return scope.bindings.get(_ITEM, Unknown(Why.UNSUPPORTED, scope.origin(expr.span), "splat"))
-
     # Operators
 
     def _unary(self, expr: ast.Unary, scope: Scope) -> Value[Any]:
@@ -168,21 +152,12 @@ class Evaluator:
             return self._lift(lambda args: operators.both_or_either(expr.operator, args[0], args[1], at), (left, right))
         return self._lift(lambda args: operators.binary(expr.operator, args[0], args[1], at, text), (left, right))
 
-    def _conditional(self, expr: ast.Conditional, scope: Scope) -> Value[Any]:
-        match operators.to_bool(self.evaluate(expr.condition, scope)):
-            case Known(flag, _):
-                return self.evaluate(expr.then if flag else expr.otherwise, scope)
-            case Absent(at):
-                return Invalid(Why.UNRESOLVED_INPUT, at, f"{describe(expr.condition)} is null")
-            case Unknown() as gap:
-                return combine([self.evaluate(expr.then, scope), self.evaluate(expr.otherwise, scope)], gap)
-
     # Calls
 
     def _call(self, expr: ast.Call, scope: Scope) -> Value[Any]:
         call = Call(expr.name.removeprefix("core::"), scope.origin(expr.span), describe(expr), *_folders(scope))
         if call.name in {"try", "can"}:
-            return self._try(call, expr, scope)
+            return attempt(self, call, expr, scope)
         args = [self.evaluate(arg, scope) for arg in expr.args]
         if call.name in {"templatefile", "templatestring"}:
             from ssm_hardening.sources.terraform.evaluate.templates import template_function  # noqa: PLC0415 - a cycle
@@ -193,19 +168,7 @@ class Evaluator:
         result = self._lift(lambda combination: call_function(call, combination), args)
         return _renamed(result, args, call)
 
-    def _try(self, call: Call, expr: ast.Call, scope: Scope) -> Value[Any]:
-        args: list[Value[Any]] = []
-        for arg in expr.args:
-            before, self.hazards = self.hazards, 0
-            value = self.evaluate(arg, scope)
-            if self.hazards and not isinstance(value, Unknown):
-                failed = Invalid(Why.COMPUTED, call.at, describe(arg))
-                value = Unknown(Why.COMPUTED, call.at, f"whether {describe(arg)} exists", (value, failed))
-            args.append(value)
-            self.hazards = before
-        return lift(lambda combination: call_function(call, combination), args)
-
-    # Templates and comprehensions
+    # Templates
 
     def _template(self, expr: ast.TemplateExpr, scope: Scope) -> Value[Any]:
         at = scope.origin(expr.span)
@@ -214,59 +177,6 @@ class Evaluator:
             at = replace(at, line=at.line + 1)
         return self._lift(lambda args: text_from(args, at), [self.evaluate(part, scope) for part in expr.parts])
 
-    def _template_if(self, expr: ast.TemplateIf, scope: Scope) -> Value[Any]:
-        at = scope.origin(expr.span)
-        otherwise = Known("", at) if expr.otherwise is None else self.evaluate(expr.otherwise, scope)
-        match operators.to_bool(self.evaluate(expr.condition, scope)):
-            case Known(flag, _):
-                return self.evaluate(expr.then, scope) if flag else otherwise
-            case Absent():
-                return Invalid(Why.UNRESOLVED_INPUT, at, f"{describe(expr.condition)} is null")
-            case Unknown() as gap:
-                return combine([self.evaluate(expr.then, scope), otherwise], gap)
-
-    def _template_for(self, expr: ast.TemplateFor, scope: Scope) -> Value[Any]:
-        at = scope.origin(expr.span)
-        found = entries(self.evaluate(expr.collection, scope), at, describe(expr.collection))
-        if isinstance(found, Unknown):
-            return found
-        parts = [self.evaluate(expr.body, _bound(scope, expr.key_name, expr.value_name, k, v)) for k, v in found.pairs]
-        return text_from([*parts, found.rest] if found.rest is not None else parts, at)
-
-    def _for(self, expr: ast.For, scope: Scope) -> Value[Any]:
-        at = scope.origin(expr.span)
-
-        def loop(args: Sequence[Value[Any]]) -> Value[Any]:
-            found = entries(args[0], at, describe(expr.collection))
-            if isinstance(found, Unknown):
-                return found
-            if len(found.pairs) > MAX_ITEMS:
-                return Unknown(Why.UNSUPPORTED, at, f"more than {MAX_ITEMS} members in {describe(expr.collection)}")
-            made, rest = self._members(expr, found.pairs, scope)
-            return grouped(expr, made, found.rest or rest, at)
-
-        return lift(loop, (self.evaluate(expr.collection, scope),))
-
-    def _members(
-        self, expr: ast.For, pairs: Sequence[tuple[Value[Any], Value[Any]]], scope: Scope
-    ) -> tuple[list[tuple[Value[Any] | None, Value[Any]]], Unknown | None]:
-        made: list[tuple[Value[Any] | None, Value[Any]]] = []
-        rest: Unknown | None = None
-        for key, value in pairs:
-            inner = _bound(scope, expr.key_name, expr.value_name, key, value)
-            kept = (
-                Known(True, inner.origin(expr.span)) if expr.condition is None else self._keeps(expr.condition, inner)
-            )
-            if isinstance(kept, Unknown):
-                rest = kept
-            if isinstance(kept, Known) and kept.value:
-                made_key = None if expr.key is None else as_text(self.evaluate(expr.key, inner))
-                made.append((made_key, self.evaluate(expr.value, inner)))
-        return made, rest
-
-    def _keeps(self, condition: ast.Expr, scope: Scope) -> Value[bool]:
-        return operators.to_bool(self.evaluate(condition, scope))
-
     _HANDLERS: ClassVar[dict[type, Handler]] = {
         ast.Literal: _literal,
         ast.TupleExpr: _tuple,
@@ -274,21 +184,21 @@ class Evaluator:
         ast.Name: _name,
         ast.Attr: _traversal,
         ast.Index: _traversal,
-        ast.Splat: _splat,
-        ast.SplatItem: _splat_item,
+        ast.Splat: splat,
+        ast.SplatItem: splat_item,
         ast.Unary: _unary,
         ast.Binary: _binary,
-        ast.Conditional: _conditional,
+        ast.Conditional: conditional,
         ast.Call: _call,
         ast.TemplateExpr: _template,
-        ast.TemplateIf: _template_if,
-        ast.TemplateFor: _template_for,
-        ast.For: _for,
+        ast.TemplateIf: template_if,
+        ast.TemplateFor: template_for,
+        ast.For: for_expression,
     }
 
 
-_ITEM = "[*]"
-"""The name a splat's member is bound to; no name of HCL looks so."""
+def _unnamed(key: Value[Any], text: str) -> Unknown:
+    return Unknown(key.why if isinstance(key, Unknown) else Why.COMPUTED, key.at, f"the key {text}")
 
 
 def _is_some_instance(value: Value[Any]) -> bool:
@@ -302,11 +212,6 @@ def _is_some_instance(value: Value[Any]) -> bool:
 
 def _folders(scope: Scope) -> tuple[Any, Any]:
     return scope.resolver.folder, scope.resolver.root_folder
-
-
-def _bound(scope: Scope, key_name: str | None, value_name: str, key: Value[Any], value: Value[Any]) -> Scope:
-    names = {value_name: value} if key_name is None else {key_name: key, value_name: value}
-    return scope.bind(**names)
 
 
 def _expanded(args: Sequence[Value[Any]]) -> list[Value[Any]]:

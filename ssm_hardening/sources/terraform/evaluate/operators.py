@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from ssm_hardening.origins import CodeOrigin
@@ -18,6 +19,9 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+
+_LARGEST = 2**400
+"""Numbers beyond this are not computed."""
 
 
 def to_bool(value: Value[Any]) -> Value[bool]:
@@ -79,19 +83,37 @@ def binary(symbol: str, left: Value[Any], right: Value[Any], at: CodeOrigin, tex
 def _calculate(symbol: str, left: float, right: float, at: CodeOrigin, text: str) -> Value[Any]:
     if symbol in _ORDER:
         return Known(_ORDER[symbol](left, right), at)
-    if symbol in _ARITHMETIC:
-        return Known(_tidy(_ARITHMETIC[symbol](left, right)), at)
-    if right == 0:
+    if symbol not in _ARITHMETIC and right == 0:
         return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: division by zero")
+    number = _exact(_computed(symbol, _fraction(left), _fraction(right)))
+    if number is None:
+        return Unknown(Why.UNSUPPORTED, at, f"{text}: a number with too many digits")
+    return Known(number, at)
+
+
+def _fraction(number: float) -> Fraction:
+    """Return a decimal number as it is written; Terraform's numbers have 512 bits."""
+    return Fraction(repr(number))
+
+
+def _computed(symbol: str, left: Fraction, right: Fraction) -> Fraction:
+    if symbol in _ARITHMETIC:
+        return Fraction(_ARITHMETIC[symbol](left, right))
     if symbol == "/":
-        return Known(_tidy(left / right), at)
+        return left / right
     # Terraform's remainder has the sign of the dividend, Python's that of the divisor.
     remainder = abs(left) % abs(right)
-    return Known(_tidy(remainder if left >= 0 else -remainder), at)
+    return remainder if left >= 0 else -remainder
 
 
-def _tidy(number: float) -> int | float:
-    return int(number) if number == int(number) else number
+def _exact(number: Fraction) -> int | float | None:
+    """Return the number where we can hold it as Terraform does, to the last digit."""
+    if abs(number) >= _LARGEST:
+        return None
+    if number.denominator == 1:
+        return int(number)
+    near = float(number)
+    return near if Fraction(repr(near)) == number else None
 
 
 def _number(value: Value[Any]) -> int | float | None:
@@ -137,14 +159,19 @@ def _equal_contents(one: object, other: object, left: Value[Any], right: Value[A
             return False if _is_set(one) or _is_set(other) else None
         return _equal_references(one, other)
     if isinstance(one, Record | Items) or isinstance(other, Record | Items):
-        if same(left, right):
-            return True
-        return False if _is_complete(left) and _is_complete(right) else None
+        return _equal_collections(left, right)
     return one == other if _both_numbers(one, other) or type(one) is type(other) else False
 
 
+def _equal_collections(left: Value[Any], right: Value[Any]) -> bool | None:
+    """Compare two literal collections; those of equal members may still differ in type (`[]` is no `list`)."""
+    if not (_is_complete(left) and _is_complete(right)):
+        return None
+    return None if same(left, right) else False
+
+
 def _equal_references(one: object, other: object) -> bool | None:
-    return True if isinstance(one, Reference) and one == other else None
+    return True if isinstance(one, Reference) and one == other and "[*]" not in one.address else None
 
 
 def _both_numbers(one: object, other: object) -> bool:

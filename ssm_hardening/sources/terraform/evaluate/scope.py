@@ -44,6 +44,10 @@ class Resolver(Protocol):
         """Return an attribute of a whole resource or module instance (a reference without an attribute)."""
         ...
 
+    def declared_type(self, variable: str) -> str | None:
+        """Return the name of a variable's type where it is a primitive one (`string`)."""
+        ...
+
     def may_exist_not(self, address: str) -> bool:
         """Say whether the object at this address may turn out not to exist."""
         ...

@@ -82,6 +82,10 @@ class _OnlyBound:
         """Return an attribute of an object that was handed over."""
         return self._outer.attribute(whole, name, at)
 
+    def declared_type(self, variable: str) -> str | None:  # noqa: ARG002
+        """Return nothing: a template has no variables that were declared."""
+        return None
+
     def may_exist_not(self, address: str) -> bool:
         """Say whether an object that was handed over may turn out not to exist."""
         return self._outer.may_exist_not(address)

@@ -15,7 +15,8 @@ from ssm_hardening.sources.terraform.functions.arguments import (
     parts,
     text_answer,
 )
-from ssm_hardening.values import Absent, Items, Known, Record, Reference, Unknown, Value
+from ssm_hardening.sources.terraform.unordered import SetItems
+from ssm_hardening.values import Absent, Known, Record, Reference, Unknown, Value
 
 Args = Sequence[Value[Any]]
 
@@ -68,7 +69,7 @@ def to_set(call: Call, args: Args) -> Value[Any]:
         case _:
             items = listed(call, args[0])
             members = types.as_set(call, items.items)
-            return Known(Items(members.items, items.rest if items.rest is not None else members.rest), call.at)
+            return Known(SetItems(members.items, items.rest if items.rest is not None else members.rest), call.at)
 
 
 def to_map(call: Call, args: Args) -> Value[Any]:

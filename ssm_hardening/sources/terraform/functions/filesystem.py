@@ -16,12 +16,12 @@ from ssm_hardening.sources.terraform.functions.arguments import (
     Call,
     Function,
     NoAnswerError,
-    answer,
     exactly,
     text,
     unsupported,
 )
 from ssm_hardening.sources.terraform.texts import MAX_TEXT
+from ssm_hardening.sources.terraform.unordered import SetItems
 from ssm_hardening.values import Known, Unknown, Value, Why
 
 _MAX_VISITED = 20_000
@@ -131,7 +131,7 @@ def file_set(call: Call, args: Args) -> Value[Any]:
     """Return the files below a folder whose relative paths match a pattern, in order."""
     folder, pattern = _path(call, args[0]), glob_pattern(call, text(call, args[1]))
     found = sorted(name for name in _files(call, folder) if pattern.fullmatch(name))
-    return answer(call, found)
+    return Known(SetItems(tuple(Known(name, call.at) for name in found)), call.at)
 
 
 def _files(call: Call, folder: Path) -> Iterator[str]:

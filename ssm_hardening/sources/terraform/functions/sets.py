@@ -16,7 +16,8 @@ from ssm_hardening.sources.terraform.functions.arguments import (
     sequence,
     unsupported,
 )
-from ssm_hardening.values import Items, Known, Value
+from ssm_hardening.sources.terraform.unordered import SetItems
+from ssm_hardening.values import Known, Value
 
 Args = Sequence[Value[Any]]
 
@@ -27,7 +28,14 @@ def set_product(call: Call, args: Args) -> Value[Any]:
     if math.prod(len(each) for each in lists) > MAX_ITEMS:
         unsupported(call, "too large")
     unified = [types.unify(call, each) for each in lists]
-    return items_answer(call, [items_answer(call, row) for row in itertools.product(*unified)])
+    product = items_answer(call, [items_answer(call, row) for row in itertools.product(*unified)])
+    if isinstance(product, Known) and all(_is_set(arg) for arg in args):
+        return Known(types.as_set(call, product.value.items), call.at)
+    return product
+
+
+def _is_set(value: Value[Any]) -> bool:
+    return isinstance(value, Known) and isinstance(value.value, SetItems)
 
 
 def set_union(call: Call, args: Args) -> Value[Any]:
@@ -35,7 +43,7 @@ def set_union(call: Call, args: Args) -> Value[Any]:
     sets = [listed(call, arg) for arg in args]
     rest = next((each.rest for each in sets if each.rest is not None), None)
     united = types.as_set(call, [item for each in sets for item in each.items])
-    return Known(Items(united.items, rest if rest is not None else united.rest), call.at)
+    return Known(SetItems(united.items, rest if rest is not None else united.rest), call.at)
 
 
 def _combined(keep: Callable[[bool, bool], bool]) -> Callable[[Call, Args], Value[Any]]:

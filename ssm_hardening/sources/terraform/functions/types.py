@@ -15,6 +15,7 @@ from ssm_hardening.sources.terraform.functions.arguments import (
 )
 from ssm_hardening.sources.terraform.json_text import quoted
 from ssm_hardening.sources.terraform.texts import number_text, scalar_text
+from ssm_hardening.sources.terraform.unordered import SetItems
 from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
 
 _NOWHERE = CodeOrigin("", 0)
@@ -169,10 +170,11 @@ def distinct(call: Call, items: Sequence[Value[Any]]) -> Items:
     return Items(tuple(items), Unknown(Why.COMPUTED, call.at, call.text))
 
 
-def as_set(call: Call, items: Sequence[Value[Any]]) -> Items:
+def as_set(call: Call, items: Sequence[Value[Any]]) -> SetItems:
     """Return the members as a set keeps them: once each, in its order."""
     kept = distinct(call, unify(call, items))
-    return kept if kept.rest is not None else Items(tuple(sorted(kept.items, key=_set_order)))
+    items = kept.items if kept.rest is not None else tuple(sorted(kept.items, key=_set_order))
+    return SetItems(items, kept.rest)
 
 
 def _set_order(item: Value[Any]) -> tuple[bool, float, str]:
