@@ -3,7 +3,7 @@
 What is certain is said; what a statement that could not be read might change is a doubt, never a yes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -113,14 +113,22 @@ def _exposure(statements: Inventory[Statement], of: Callable[[Statement], list[_
     grants: list[Grant] = []
     doubts = [] if statements.gap is None else [unanswered(statements.gap)]
     for statement in statements.items:
+        if is_no(has_effect(statement, "Allow")):
+            continue
         for answer, principal in of(statement):
-            limits = some((may_limit(other, statement) for other in statements.items), statement.at)
-            match every([has_effect(statement, "Allow"), answer, negated(limits)], statement.at):
+            match every(_lasting(statement, answer, statements), statement.at):
                 case Known(flag, _):
                     grants += [_grant(statement, principal)] if flag else []
                 case Unknown() as gap:
                     doubts.append(gap)
     return Exposure(tuple(grants) if statements.gap is None else (), doubts[0] if doubts else None)
+
+
+def _lasting(statement: Statement, answer: Answer, statements: Inventory[Statement]) -> Iterator[Answer]:
+    """Yield whether the statement allows it, and whether no other one takes it back."""
+    yield has_effect(statement, "Allow")
+    yield answer
+    yield negated(some((may_limit(other, statement) for other in statements.items), statement.at))
 
 
 def _grant(statement: Statement, principal: Principal | Unknown | None) -> Grant:
@@ -139,10 +147,11 @@ def may_limit(deny: Statement, allow: Statement) -> Answer:
     A Deny that is bound to how a request is made (without TLS, without an encryption header) leaves the rest of the
     requests; one that leaves out an action leaves that action.
     """
-    everybody = speaks_of_everybody(deny)
-    others = is_no(everybody) and is_yes(speaks_of_everybody(allow))
+    if is_no(has_effect(deny, "Deny")):
+        return Known(False, deny.at)
+    others = is_no(speaks_of_everybody(deny)) and is_yes(speaks_of_everybody(allow))
     manners = any(isinstance(item, Condition) and not concerns_callers(item) for item in conditions_of(deny))
-    if is_no(has_effect(deny, "Deny")) or others or manners or is_no(_takes_all_actions(deny, allow)):
+    if others or manners or is_no(_takes_all_actions(deny, allow)):
         return Known(False, deny.at)
     return Unknown(Why.UNSUPPORTED, deny.at, "a Deny statement may take back what another one allows")
 

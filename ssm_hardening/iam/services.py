@@ -1,9 +1,11 @@
 """Whether a key's own policy lets CloudWatch Logs encrypt a log group with it."""
 
+from collections.abc import Iterator
+
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.arns import LogGroupPlace, means_group
 from ssm_hardening.iam.conditions import Condition, conditions_of
-from ssm_hardening.iam.logic import Answer, every, negated, some, unanswered, unsupported
+from ssm_hardening.iam.logic import Answer, every, is_no, negated, some, unanswered, unsupported
 from ssm_hardening.iam.principals import Principal, is_service, principals_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members
@@ -24,20 +26,22 @@ def logs_may(statements: Inventory[Statement], action: str, group: LogGroupPlace
     """Say whether CloudWatch Logs is allowed one action on the key for this group."""
     gaps = () if statements.gap is None else (unanswered(statements.gap),)
     allowed = some((*(_meets(item, "Allow", action, group) for item in statements.items), *gaps), at)
+    if is_no(allowed):
+        return allowed
     denied = some((*(_meets(item, "Deny", action, group) for item in statements.items), *gaps), at)
     return every([allowed, negated(denied)], at)
 
 
 def _meets(statement: Statement, effect: str, action: str, group: LogGroupPlace) -> Answer:
-    return every(
-        [
-            has_effect(statement, effect),
-            _speaks_of_logs(statement, group),
-            applies_to(statement, action),
-            every((_holds(item, group) for item in conditions_of(statement)), statement.at),
-        ],
-        statement.at,
-    )
+    return every(_demands(statement, effect, action, group), statement.at)
+
+
+def _demands(statement: Statement, effect: str, action: str, group: LogGroupPlace) -> Iterator[Answer]:
+    """Yield one by one what the statement has to say, the quickest to tell first."""
+    yield has_effect(statement, effect)
+    yield applies_to(statement, action)
+    yield _speaks_of_logs(statement, group)
+    yield from (_holds(item, group) for item in conditions_of(statement))
 
 
 def _speaks_of_logs(statement: Statement, group: LogGroupPlace) -> Answer:

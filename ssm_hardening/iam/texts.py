@@ -111,6 +111,8 @@ def glob(pattern: str, text: str, *, any_case: bool = False) -> bool:
     """Match `*` (any text) and `?` (any character), in time that no pattern can blow up."""
     if any_case:
         pattern, text = pattern.casefold(), text.casefold()
+    if "*" not in pattern and "?" not in pattern:
+        return pattern == text
     at, star, resume, position = 0, -1, 0, 0
     while position < len(text):
         if at < len(pattern) and pattern[at] == "*":

@@ -34,10 +34,10 @@ def _root_of(number: str) -> Statement:
 
 
 def scenarios() -> dict[str, Account]:
-    return {**_buckets(), **_groups(), **_keys()}
+    return {**buckets(), **groups(), **keys()}
 
 
-def _buckets() -> dict[str, Account]:
+def buckets() -> dict[str, Account]:
     public = statement(actions=["s3:GetObject"], resources=["*"], principals={"*": ["*"]})
     bounded = statement(
         actions=["s3:PutObject"],
@@ -99,7 +99,7 @@ def _buckets() -> dict[str, Account]:
     }
 
 
-def _groups() -> dict[str, Account]:
+def groups() -> dict[str, Account]:
     quiet = preferences_document(cloudwatch_encryption_enabled=False)
     return {
         "group without key": account(log_groups=[log_group(kms_key=None, retention_days=None)]),
@@ -109,7 +109,7 @@ def _groups() -> dict[str, Account]:
     }
 
 
-def _keys() -> dict[str, Account]:
+def keys() -> dict[str, Account]:
     everybody = statement(actions=["kms:*"], resources=["*"], principals={"AWS": ["*"]})
     by_name = statement(
         actions=["kms:*"], resources=["*"], principals={"AWS": ["arn:aws:iam::111122223333:role/session"]}

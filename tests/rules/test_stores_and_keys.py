@@ -56,7 +56,7 @@ def test_a_document_without_a_key_never_passes(case: str, tmp_path: Path) -> Non
     assert [type(finding.verdict) for finding in findings] == [expected]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(accounts())
 def test_no_picture_of_an_account_crashes_a_rule(picture: Account) -> None:
     findings = run([load_rule(rule) for rule in RULES], [picture], BUILT_IN["strict"]).findings
