@@ -33,12 +33,13 @@ def verify(
     from ssm_hardening.report.checks import render_checks  # noqa: PLC0415 - as above
     from ssm_hardening.report.exit_codes import worst  # noqa: PLC0415 - as above
     from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
+    from ssm_hardening.sources.terraform.paths import is_file  # noqa: PLC0415 - as above
     from ssm_hardening.verification.own_audit import audit_check  # noqa: PLC0415 - as above
 
     samples = folder / "samples.tfvars"
-    given = [*([samples] if samples.is_file() else []), *(var_file or ())]
+    given = [*([samples] if is_file(samples) else []), *(var_file or ())]
     inputs, notes = pipeline.inputs_of(var, given)
-    if samples.is_file():
+    if is_file(samples):
         notes = (*notes, f"required variables have the samples of {samples}")
     judged = pipeline.judge(pipeline.read_sources([folder], None, inputs), pipeline.Question(standard=standard))
     out.notes((*notes, *judged.notes), quiet=quiet)

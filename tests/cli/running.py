@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+TOP = Path(__file__).resolve().parents[2]
 TOOL = Path(sys.executable).with_name("ssm-harden")
 MEMORY_KB = 500_000
 """What a run may take, address space and all."""

@@ -1,0 +1,34 @@
+"""Folders of code to run the command in."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import DOCUMENT, TOP, write
+
+EMPTY_OUTPUT = 'output "nothing" {\n  value = 1\n}\n'
+OPEN = 'resource "aws_ssm_document" "prefs" {\n  document_type = "Session"\n  name = "a"\n  content = var.x\n}\n'
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory with code of every state; the table of exit codes is told over it."""
+    write(tmp_path / "gaps", {"main.tf": DOCUMENT})
+    write(tmp_path / "open", {"main.tf": OPEN + 'variable "x" {}\n'})
+    write(tmp_path / "broken", {"main.tf": DOCUMENT + "a = = 1\n"})
+    write(tmp_path / "both", {"main.tf": DOCUMENT, "broken.tf": "a = = 1\n"})
+    write(tmp_path / "unrelated", {"main.tf": EMPTY_OUTPUT})
+    write(tmp_path / "no_code", {"notes.txt": "hello\n"})
+    write(tmp_path / "full", {"mine.txt": "mine\n"})
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "sound").symlink_to(TOP / "examples" / "hardened")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    (tmp_path / "round").symlink_to("about")
+    (tmp_path / "about").symlink_to("round")
+    write(tmp_path, {"half.json": '{"schema": "ssm-harden/account/1", "accounts": [{"so', "list.json": "[]"})
+    write(tmp_path, {"deep.json": "[" * 100_000, "latin.json": b"\xe4", "old.json": '{"schema": "ssm-harden/account/0"}'})
+    write(tmp_path, {"bad.toml": "a = [", "odd.toml": "[nonsense]\na = 1\n", "bad.tfvars": "a = = 1\n"})
+    monkeypatch.chdir(tmp_path)
+    for name in ("TF_VAR_x", "SSM_HARDEN_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path

@@ -1,0 +1,54 @@
+"""What a command loads: start-up time is a feature, and heavy libraries are loaded by those who need them."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from tests.cli.running import TOP, environment
+
+NEVER = {"boto3", "botocore", "jinja2", "hcl2", "lark", "moto", "rich", "yaml", "requests", "urllib3"}
+SLOW = {"typer", "click", "pydantic", "asyncio", "subprocess", "tempfile"}
+SCRIPT = """
+import contextlib, io, json, sys
+before = set(sys.modules)
+from ssm_hardening.cli.entry import run
+with contextlib.redirect_stdout(io.StringIO()) as out:
+    try:
+        run(sys.argv[1:])
+    except SystemExit:
+        pass
+assert out.getvalue()
+print(json.dumps(sorted({name.partition(".")[0] for name in set(sys.modules) - before})))
+"""
+
+
+def loaded(arguments: Sequence[str]) -> set[str]:
+    command = [sys.executable, "-c", SCRIPT, *arguments]
+    done = subprocess.run(command, cwd=TOP / "examples", env=environment(), capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+def test_the_probe_sees_what_is_loaded() -> None:
+    assert "typer" in loaded(["--help"])
+    assert "ssm_hardening" in loaded(["rules"])
+
+
+@pytest.mark.parametrize("line", ["--help", "plan --help", "rules", "rules --format json", "explain PREF-03", "check --help"])
+def test_help_and_catalogue(line: str) -> None:
+    assert not loaded(line.split()) & NEVER
+
+
+@pytest.mark.parametrize("line", ["check average", "check average/main.tf", "check careless", "rules", "explain PREF-03"])
+def test_quick_commands_do_without_what_is_slow(line: str) -> None:
+    # With its tables of the grammar in the user's cache; the very first run of all makes them.
+    loaded(["check", "hardened"])
+    assert not loaded(line.split()) & (NEVER | SLOW)
+
+
+@pytest.mark.parametrize("line", ["plan average", "inspect average", "plan average --format json"])
+def test_reading_and_reporting_need_no_templates(line: str) -> None:
+    loaded(["check", "hardened"])
+    assert not loaded(line.split()) & NEVER

@@ -1,0 +1,162 @@
+"""What goes where: reports to stdout, notes to stderr; the same bytes each time; colour only for a terminal."""
+
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import ssm_hardening
+from tests.cli.running import DOCUMENT, HANGS, TOOL, TOP, environment, ssm_harden, write
+
+EXAMPLES = ("average", "careless", "hardened")
+SCHEMAS = Path(ssm_hardening.__file__).parent / "schemas"
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@cache
+def validator(name: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json.loads((SCHEMAS / name).read_text()))
+
+
+def document(line: str, cwd: Path, name: str) -> dict[str, Any]:
+    ran = ssm_harden(*line.split(), "--format", "json", cwd=cwd)
+    assert ran.code in {0, 1, 2}
+    found: dict[str, Any] = json.loads(ran.out)
+    validator(name).validate(found)
+    return found
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_plan_is_in_its_contract(example: str) -> None:
+    found = document(f"plan {example}", TOP / "examples", "audit-1.schema.json")
+    assert found["schema"] == "ssm-harden/audit/1"
+    assert found["verdicts"]
+    assert bool(found["remediation"]["stages"]) == (example != "hardened")
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_check_judges_as_plan_does(example: str) -> None:
+    checked = document(f"check {example}", TOP / "examples", "audit-1.schema.json")
+    planned = document(f"plan {example}", TOP / "examples", "audit-1.schema.json")
+    assert checked["verdicts"] == planned["verdicts"]
+    assert checked["summary"] == planned["summary"]
+
+
+@pytest.mark.parametrize("case", ["broken", "both", "open", "unrelated", "empty"])
+def test_contract_holds_where_little_was_read(case: str, place: Path) -> None:
+    document(f"plan {case}", place, "audit-1.schema.json")
+    document(f"inspect {case}", place, "account-1.schema.json")
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_inspect_is_in_its_contract_and_a_snapshot(example: str, tmp_path: Path) -> None:
+    found = document(f"inspect {example}", TOP / "examples", "account-1.schema.json")
+    write(tmp_path, {"account.json": json.dumps(found)})
+    again = document("inspect --snapshot account.json", tmp_path, "account-1.schema.json")
+    assert again == found
+    judged = document("plan --snapshot account.json", tmp_path, "audit-1.schema.json")
+    planned = document(f"plan {example}", TOP / "examples", "audit-1.schema.json")
+    assert judged["summary"]["failed"] == planned["summary"]["failed"]
+
+
+@pytest.mark.parametrize("line", ["plan .", "plan . --format json", "inspect . --format json", "check .", "rules"])
+def test_the_same_bytes_each_time(line: str) -> None:
+    runs = {
+        (ran.code, ran.out, ran.err)
+        for seed in ("0", "1", "77")
+        for ran in [ssm_harden(*line.split(), cwd=TOP / "examples", env={"PYTHONHASHSEED": seed})]
+    }
+    assert len(runs) == 1
+
+
+def noted(tmp_path: Path) -> Path:
+    """Make code whose reading yields notes: a waiver without a reason, and an environment variable that was used."""
+    return write(tmp_path, {"main.tf": f'variable "x" {{}}\n# ssm-harden:skip=PREF-08\n{DOCUMENT}'})
+
+
+def test_notes_go_to_stderr(tmp_path: Path) -> None:
+    noted(tmp_path)
+    for command in (("plan", "--format", "json"), ("check", "--format", "json"), ("check",)):
+        ran = ssm_harden(*command, cwd=tmp_path, env={"TF_VAR_x": "1"})
+        assert "note: main.tf:2: the waiver of PREF-08 gives no reason" in ran.err
+        assert ("used from the environment: TF_VAR_x" in ran.err) == (command[0] == "plan")
+        if "json" in command:
+            json.loads(ran.out)
+        else:
+            assert "note:" not in ran.out
+        assert ssm_harden(*command, "--quiet", cwd=tmp_path).err == ""
+
+
+@pytest.mark.parametrize("line", ["plan", "check", "inspect", "rules", "explain PREF-03", "--help"])
+def test_no_colour_without_a_terminal(line: str, tmp_path: Path) -> None:
+    assert "\x1b" not in ssm_harden(*line.split(), cwd=noted(tmp_path)).out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@pytest.mark.parametrize("line", ["plan", "check", "inspect"])
+def test_any_encoding_of_the_terminal(line: str, encoding: str, tmp_path: Path) -> None:
+    write(tmp_path, {"größe → 大.tf": DOCUMENT})
+    ran = ssm_harden(line, cwd=tmp_path, env={"PYTHONIOENCODING": encoding})
+    assert ran.code == (0 if line == "inspect" else 1)
+    assert "internal error" not in ran.err
+
+
+def test_only_the_first_line_is_wanted() -> None:
+    command = f'set -o pipefail; "{TOOL}" plan . --format json | head -1; echo "${{PIPESTATUS[0]}}"'
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=TOP / "examples", env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[0] == "{"
+    assert done.stdout.splitlines()[1] in {"0", "1"}
+    assert done.stderr == ""
+
+
+def on_a_terminal(line: str, env: dict[str, str]) -> str:
+    """Run the command on a pseudo-terminal and return what it shows."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [TOOL, *line.split()], cwd=TOP / "examples", env=environment(env), stdin=theirs, stdout=theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        shown = b"".join(iter(lambda: _read(ours), b""))
+        process.wait(HANGS)
+    os.close(ours)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def _read(terminal: int) -> bytes:
+    ready, _, _ = select.select([terminal], [], [], HANGS)
+    assert ready, "nothing more came from the command, nor did it end"
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:
+        # Linux says so when the other side of a pseudo-terminal is closed.
+        return b""
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("line", ["plan .", "inspect .", "rules", "explain PREF-03"])
+def test_a_terminal_gets_colour_and_its_width(line: str, width: int) -> None:
+    shown = on_a_terminal(line, {"COLUMNS": str(width), "TERM": "xterm-256color"})
+    assert ESCAPE.search(shown)
+    plain = ESCAPE.sub("", shown)
+    assert not {letter for letter in plain if not (letter.isprintable() or letter == "\n")}
+    long = [text for text in plain.splitlines() if len(text) > width and " " in text.strip()]
+    # Only what has no blank to break at may be longer: addresses, paths, lines of a diff.
+    assert not [text for text in long if max(map(len, text.split())) < width // 2 and not text.lstrip().startswith(("+", "-", "@"))]
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}])
+@pytest.mark.parametrize("line", ["plan average", "check average"])
+def test_a_terminal_that_wants_no_colour(line: str, env: dict[str, str]) -> None:
+    shown = on_a_terminal(line, env)
+    assert "\x1b" not in shown
+    assert "PREF-" in shown

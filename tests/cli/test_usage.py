@@ -1,0 +1,199 @@
+"""Wrong usage: exit code 2, one message that names what is wrong, a hint, and nothing on stdout."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ssm_hardening.cli.entry import run
+from tests.cli.running import DOCUMENT, ssm_harden, write
+
+JUDGING = ("plan", "check")
+WRONG: list[tuple[str, str]] = [
+    *((f"{command} nowhere", "nowhere: there is no such file or folder") for command in (*JUDGING, "inspect", "verify")),
+    *((f"{command} dangling", "dangling: there is no such file or folder") for command in (*JUDGING, "inspect")),
+    *((f"{command} round", "round: there is no such file or folder") for command in (*JUDGING, "inspect")),
+    *((f"{command} gaps/main.tf/more.tf", "there is no such file or folder") for command in JUDGING),
+    *((f"{command} {'x' * 300}.tf", "File name too long") for command in (*JUDGING, "inspect")),
+    *((f"{command} bad.toml", "bad.toml: this is no Terraform file") for command in JUDGING),
+    *((f"{command} gaps --standard nowhere", "there is no standard 'nowhere'") for command in JUDGING),
+    *((f"{command} gaps --standard bad.toml", "bad.toml: not a standard") for command in JUDGING),
+    *((f"{command} gaps --standard odd.toml", "odd.toml: not a standard: unknown keys nonsense") for command in JUDGING),
+    *((f"{command} gaps --standard latin.json", "latin.json: not a standard") for command in JUDGING),
+    *((f"{command} gaps --only NONE-1", "there is no rule 'NONE-1'") for command in JUDGING),
+    *((f"{command} gaps --skip NONE-1", "there is no rule 'NONE-1'") for command in JUDGING),
+    *((f"{command} gaps --var x", "--var 'x': a variable is set as NAME=VALUE") for command in (*JUDGING, "inspect")),
+    *((f"{command} gaps --var =x", "--var '=x': a variable is set as NAME=VALUE") for command in JUDGING),
+    *((f"{command} gaps --var-file nowhere", "nowhere: No such file or directory") for command in (*JUDGING, "inspect")),
+    *((f"{command} gaps --var-file empty", "empty: Is a directory") for command in JUDGING),
+    *((f"{command} gaps --var-file bad.tfvars", "bad.tfvars:1: unexpected `=`") for command in JUDGING),
+    *((f"{command} gaps --var-file latin.json", "not UTF-8 text") for command in JUDGING),
+    ("plan gaps --var-file /dev/zero", "variable file /dev/zero: 1,000,001 bytes"),
+    *((f"{command} --snapshot half.json", "half.json:1: is not JSON") for command in ("plan", "inspect")),
+    ("plan --snapshot list.json", "list.json: $: expected an object"),
+    ("plan --snapshot deep.json", "deep.json: is nested too deep"),
+    ("plan --snapshot latin.json", "latin.json: cannot be read"),
+    ("plan --snapshot old.json", "ssm-harden/account/0"),
+    ("plan --snapshot nowhere.json", "nowhere.json: cannot be read"),
+    ("plan --snapshot empty", "empty: cannot be read"),
+    ("generate gaps", "name where to write: --out DIR or --into DIR"),
+    ("generate gaps --out a --into b", "name where to write: --out DIR or --into DIR"),
+    ("generate gaps --out full", "full: not empty, and not written by ssm-harden: mine.txt"),
+    ("generate gaps --out bad.toml", "bad.toml: not a folder"),
+    ("generate gaps --into nowhere", "nowhere: there is no such f"),
+    ("generate broken --out made", "broken/main.tf:6: cannot be read: unexpected `=`"),
+    ("verify empty", "empty: no Terraform code here"),
+    ("verify no_code", "no_code: no Terraform code here"),
+    ("verify gaps --terraform nowhere", "--terraform: nowhere"),
+    ("verify gaps --checkov nowhere", "--checkov: nowhere"),
+    ("demo --keep full", "--keep full: File exists"),
+    ("demo --keep bad.toml/new", "--keep bad.toml/new: Not a directory"),
+    ("explain NONE-1", "there is no rule 'NONE-1'"),
+    ("rules --standard nowhere", "there is no standard 'nowhere'"),
+]
+
+
+@pytest.mark.parametrize(("line", "told"), WRONG, ids=[line[:60] for line, _ in WRONG])
+@pytest.mark.usefixtures("place")
+def test_wrong_usage(line: str, told: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(line.split()) == 2
+    shown = capfd.readouterr()
+    errors = [each for each in shown.err.splitlines() if each.startswith("error: ")]
+    assert len(errors) == 1
+    assert told in errors[0]
+    assert shown.out == ""
+
+
+UNKNOWN = ["nonsense", "plan --nonsense", "check --nonsense", "plan --format xml", "check --format xml", "verify"]
+UNKNOWN += ["explain", "plan --fail-on huge", "check --fail-on huge", "tools path nonsense", "rules --nonsense"]
+
+
+@pytest.mark.parametrize("line", UNKNOWN)
+@pytest.mark.usefixtures("place")
+def test_what_the_command_line_does_not_know(line: str, capfd: pytest.CaptureFixture[str]) -> None:
+    code: object
+    try:
+        code = run(line.split())
+    except SystemExit as end:
+        code = end.code
+    assert code == 2
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert "usage" in shown.err.lower()
+
+
+@pytest.mark.usefixtures("place")
+def test_a_folder_that_is_not_empty_is_left_as_it_was(place: Path) -> None:
+    assert run(["generate", "gaps", "--out", "full"]) == 2
+    assert [path.name for path in (place / "full").iterdir()] == ["mine.txt"]
+    assert (place / "full" / "mine.txt").read_text() == "mine\n"
+
+
+@pytest.mark.parametrize("folder", ["empty", "no_code", "unrelated"])
+@pytest.mark.parametrize("command", ["plan", "check", "inspect"])
+@pytest.mark.usefixtures("place")
+def test_folders_without_sessions_are_no_failure(command: str, folder: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run([command, folder]) == 0
+    shown = capfd.readouterr()
+    assert "0 failed" in shown.out or "nothing about Session Manager" in shown.out
+
+
+def test_a_var_file_may_be_a_pipe(place: Path) -> None:
+    """As in `--var-file <(sops -d secret.tfvars)`."""
+    script = 'ulimit -v 500000; printf "x = 1\\n" | "$@"'
+    ran = ssm_harden("check", "gaps", "--var-file", "/dev/stdin", cwd=place, before=("sh", "-c", script, "sh"))
+    assert ran.code == 1
+    assert "PREF-08" in ran.out
+
+
+@pytest.fixture
+def open_place() -> Iterator[Path]:
+    """A folder that other users may enter, as pytest's own may not be."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        write(folder / "gaps", {"main.tf": DOCUMENT})
+        write(folder / "full", {"mine.txt": "mine\n"})
+        yield folder
+
+
+@pytest.fixture
+def unprivileged(open_place: Path) -> tuple[str, ...]:
+    """What to put before the command so that permissions count for it too."""
+    if os.geteuid() != 0:
+        return ()
+    before = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    probe = ssm_harden("rules", cwd=open_place, before=before)
+    if probe.code != 0:
+        pytest.skip(f"running as root, and another user cannot run the command here: {probe.err[:200]}")
+    return before
+
+
+def test_no_permission_to_read_a_file(open_place: Path, unprivileged: tuple[str, ...]) -> None:
+    write(open_place / "closed", {"main.tf": DOCUMENT, "secret.tf": DOCUMENT.replace("prefs", "other")})
+    (open_place / "closed" / "secret.tf").chmod(0)
+    ran = ssm_harden("check", "closed", cwd=open_place, before=unprivileged)
+    assert ran.code == 1
+    assert "closed/secret.tf: cannot be read: Permission denied" in ran.out
+    (open_place / "closed" / "main.tf").chmod(0)
+    ran = ssm_harden("check", "closed", cwd=open_place, before=unprivileged)
+    assert ran.code == 2
+    assert "closed/main.tf: cannot be read: Permission denied" in ran.out
+
+
+@pytest.mark.parametrize("command", ["plan", "check", "inspect", "verify"])
+def test_no_permission_to_list_a_folder(command: str, open_place: Path, unprivileged: tuple[str, ...]) -> None:
+    write(open_place / "closed", {"main.tf": DOCUMENT})
+    (open_place / "closed").chmod(0)
+    try:
+        ran = ssm_harden(command, "closed", cwd=open_place, before=unprivileged, limited=False)
+    finally:
+        (open_place / "closed").chmod(0o755)
+    assert ran.code == 2
+    assert "closed" in ran.err
+    assert "Permission denied" in ran.err or "is not readable" in ran.err
+    assert ran.out == ""
+
+
+def test_no_permission_to_look_at_what_a_folder_lists(open_place: Path, unprivileged: tuple[str, ...]) -> None:
+    write(open_place / "closed", {"main.tf": DOCUMENT})
+    (open_place / "closed").chmod(0o444)
+    try:
+        ran = ssm_harden("check", "closed", cwd=open_place, before=unprivileged)
+    finally:
+        (open_place / "closed").chmod(0o755)
+    assert ran.code == 2
+    assert "closed/main.tf: cannot be read: Permission denied" in ran.out
+
+
+def test_a_called_module_that_is_closed_leaves_verdicts_open(open_place: Path, unprivileged: tuple[str, ...]) -> None:
+    write(open_place / "caller", {"main.tf": 'module "logs" {\n  source = "../closed"\n}\n'})
+    write(open_place / "closed", {"main.tf": DOCUMENT})
+    (open_place / "closed").chmod(0)
+    try:
+        ran = ssm_harden("check", "caller", "--fail-on-undecided", cwd=open_place, before=unprivileged)
+    finally:
+        (open_place / "closed").chmod(0o755)
+    assert ran.code == 3
+
+
+def test_a_closed_folder_further_below_is_told(open_place: Path, unprivileged: tuple[str, ...]) -> None:
+    write(open_place / "gaps" / "closed", {"main.tf": DOCUMENT})
+    (open_place / "gaps" / "closed").chmod(0)
+    try:
+        ran = ssm_harden("check", "gaps", cwd=open_place, before=unprivileged)
+    finally:
+        (open_place / "gaps" / "closed").chmod(0o755)
+    assert ran.code == 1
+    assert "gaps/closed: not searched: Permission denied" in ran.err
+
+
+def test_no_permission_to_write(open_place: Path, unprivileged: tuple[str, ...]) -> None:
+    (open_place / "full").chmod(0o555)
+    ran = ssm_harden("generate", "gaps", "--out", "full/made", cwd=open_place, before=unprivileged, limited=False)
+    assert ran.code == 2
+    assert ran.err.splitlines()[-2].startswith("error: ") or ran.err.startswith("error: ")
+    assert "Permission denied" in ran.err
+    assert [path.name for path in (open_place / "full").iterdir()] == ["mine.txt"]
