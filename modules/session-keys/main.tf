@@ -74,14 +74,17 @@ locals {
   )
 
   logs_statements = [{
-    Sid       = "CloudWatchLogsServesOneGroup"
+    Sid       = "CloudWatchLogsServesNamedGroups"
     Effect    = "Allow"
     Principal = { Service = ["logs.${local.region}.${local.dns_suffix}"] }
     Action    = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
     Resource  = ["*"]
     Condition = {
       ArnEquals = {
-        "kms:EncryptionContext:aws:logs:arn" = ["arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:${var.log_group_name}"]
+        "kms:EncryptionContext:aws:logs:arn" = [
+          for name in concat([var.log_group_name], var.further_log_group_names) :
+          "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:${name}"
+        ]
       }
     }
   }]

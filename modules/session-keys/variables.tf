@@ -23,7 +23,7 @@ variable "purposes" {
 }
 
 variable "log_group_name" {
-  description = "Name of the log group that the logs key serves; CloudWatch Logs may use the key for this group only."
+  description = "Name of the log group that the logs key serves; CloudWatch Logs may use the key for named groups only."
   type        = string
   default     = "/aws/ssm/session-logs"
   nullable    = false
@@ -31,6 +31,18 @@ variable "log_group_name" {
   validation {
     condition     = can(regex("^[a-zA-Z0-9_/.#-]{1,512}$", var.log_group_name))
     error_message = "Use 1 to 512 letters, digits or any of _ - / . # for log_group_name; a wildcard would open the key to other groups."
+  }
+}
+
+variable "further_log_group_names" {
+  description = "Names of further log groups that the logs key serves, where one key is to do for several."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in var.further_log_group_names : can(regex("^[a-zA-Z0-9_/.#-]{1,512}$", name))])
+    error_message = "Use 1 to 512 letters, digits or any of _ - / . # for each entry of further_log_group_names; a wildcard would open the key to other groups."
   }
 }
 

@@ -48,14 +48,14 @@ class Calls:
 class CallMaker:
     """Makes the calls for the parts that are needed.
 
-    `triggers` maps each part to the rules that asked for it. `served` is an existing log group that the logs key is to
+    `triggers` maps each part to the rules that asked for it. `served` are existing log groups that the logs key is to
     serve.
     """
 
     into: bool
     thresholds: Thresholds
     triggers: Mapping[Part, frozenset[str]]
-    served: LogGroup | None = None
+    served: tuple[LogGroup, ...] = ()
 
     def make(self) -> Calls:
         """Return the calls in the order of their phases."""
@@ -107,21 +107,35 @@ class CallMaker:
             what = "Roles or users who may read recordings in the bucket, as full ARNs; apart from the operators."
             inputs["log_reader_arns"] = self._roles("log_reader_arns", what, _PERSON, variables)
         if Part.LOGS_KEY in parts:
-            inputs["log_group_name"] = self._served_name(variables)
+            inputs |= self._served_names(parts, variables)
         note = "One customer key for each purpose; its policy admits those named here and nobody else."
         return self._call("session_keys", inputs, self._rules(*parts - {Part.BUCKET, Part.GROUP}), note)
 
-    def _served_name(self, variables: dict[str, Variable]) -> ModuleInput:
-        """Return the name of the log group that CloudWatch Logs may use the key for."""
-        if self.served is None:
-            return GROUP_NAME
-        match self.served.name:
+    def _served_names(self, parts: set[Part], variables: dict[str, Variable]) -> dict[str, ModuleInput]:
+        """Return the names of the log groups that CloudWatch Logs may use the key for: the new one and others."""
+        if Part.GROUP in parts or not self.served:
+            return {"log_group_name": GROUP_NAME, **self._further_names(self.served, variables)}
+        first, *others = self.served
+        match first.name:
             case Known(str() as name):
-                return name
+                given: ModuleInput = name
             case _:
                 name = self._name("log_group_name")
-                what = f"Name of the existing log group {self.served.address}: the key serves this group only."
-                return self._variable(Variable(name, "string", what, GROUP_NAME), variables)
+                what = f"Name of the existing log group {first.address}, which the key serves."
+                given = self._variable(Variable(name, "string", what, GROUP_NAME), variables)
+        return {"log_group_name": given, **self._further_names(tuple(others), variables)}
+
+    def _further_names(self, groups: tuple[LogGroup, ...], variables: dict[str, Variable]) -> dict[str, ModuleInput]:
+        if not groups:
+            return {}
+        known = [each.name.value for each in groups if isinstance(each.name, Known)]
+        literal = [name for name in known if isinstance(name, str)]
+        if len(literal) == len(groups):
+            return {"further_log_group_names": literal}
+        name, addresses = self._name("further_log_group_names"), ", ".join(each.address for each in groups)
+        what = f"Names of the existing log groups {addresses}, which the key serves too."
+        variable = Variable(name, "list(string)", what, [f"{GROUP_NAME}-{number}" for number in range(len(groups))])
+        return {"further_log_group_names": self._variable(variable, variables)}
 
     def _bucket(self, variables: dict[str, Variable]) -> ModuleCall:
         name = self._name("log_bucket_name")

@@ -102,8 +102,9 @@ def not_both(case: Case) -> Iterator[Change]:
 
 
 def _unless_on(document: SessionDocument, key: str, value: Value[bool]) -> Iterator[Change]:
+    """Set the switch, unless it is on; the agent may take the text "true" for off."""
     match value:
-        case Known(True):
+        case Known(True, raw=None):
             return
         case Known() | Absent() | Unknown():
             yield Writer(document).set(key, Plain(True), value)

@@ -34,7 +34,7 @@ class _Work:
     rules: set[str] = field(default_factory=set)
     manual: list[tuple[Phase, ManualStep]] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
-    served: LogGroup | None = None
+    served: dict[str, LogGroup] = field(default_factory=dict)
     module_root: str | None = None
     asks_owner: bool = False
     unchanged: set[str] = field(default_factory=set)
@@ -104,8 +104,6 @@ class _Planner:
         if needs and not self._may_have_modules(case):
             return
         self._need(case, needs)
-        if Part.GROUP in needs and self.work.served is not None:
-            self._two_groups(case)
         if edits and not self._edit(case, edits):
             return
         if (edits or needs) and not any(isinstance(each, ByHand) for each in changes):
@@ -117,17 +115,6 @@ class _Planner:
             self.work.needs.setdefault(part, set()).add(rule)
         if Part.PREFERENCES in parts and not case.failed:
             self.work.asks_owner = True
-
-    def _two_groups(self, case: Case) -> None:
-        """Say that the key of our making serves one log group: the new one, where there are two."""
-        served = self.work.served.address if self.work.served is not None else ""
-        step = ManualStep(
-            what=f"let CloudWatch Logs use the key for {served} as well, in a statement of the key's policy",
-            why="the key that module session-keys makes serves one log group, and this plan adds another",
-            at=str(case.finding.origin),
-            closes=("CW-02",),
-        )
-        self._manual(step, Phase.KEYS)
 
     def _may_have_modules(self, case: Case) -> bool:
         """Allow modules for one root only: they are made for one account and Region."""
@@ -165,7 +152,6 @@ class _Planner:
         wiring = self.work.wirings.setdefault(root, Wiring(root, self.into, self._find_call))
         rule = case.finding.rule.id
         try:
-            self._serve(edits)
             blocked = next((name for each in edits for name in _relies_on(each) if name in self.work.unchanged), None)
             if blocked is not None:
                 raise NotEditableError(f"{blocked} must be changed first")  # noqa: TRY301 - one way out
@@ -177,6 +163,7 @@ class _Planner:
                 self._manual(step, phase)
             return False
         self._note(edits, rule)
+        self._serve(edits)
         return True
 
     def _find_call(self, fact: Fact) -> str:
@@ -193,19 +180,11 @@ class _Planner:
                 self.work.settings.add(change.path[-1])
 
     def _serve(self, edits: Sequence[Edited]) -> None:
-        """Remember the log group that a key is made for: its policy admits that group only.
-
-        Raises NotEditableError for a second group.
-        """
+        """Remember the log groups that the key of our making is for: its policy admits no other."""
         for change in edits:
-            if (
-                isinstance(change, SetArgument)
-                and change.value is Output.LOGS_KEY
-                and isinstance(change.fact, LogGroup)
-            ):
-                if self.work.served not in (None, change.fact):
-                    raise NotEditableError("the new key serves one log group, and another one takes it already")
-                self.work.served = change.fact
+            key = isinstance(change, SetArgument) and change.value is Output.LOGS_KEY
+            if key and isinstance(change.fact, LogGroup):
+                self.work.served[change.fact.address] = change.fact
 
     def plan(self) -> RemediationPlan:
         """Return the stages with everything that was gathered."""
@@ -233,7 +212,7 @@ class _Planner:
 
     def _calls(self) -> Calls:
         triggers = {part: frozenset(rules) for part, rules in self.work.needs.items()}
-        served = None if Part.GROUP in triggers else self.work.served
+        served = tuple(group for _, group in sorted(self.work.served.items()))
         maker = CallMaker(into=self.into, thresholds=self.thresholds, triggers=triggers, served=served)
         return maker.make()
 

@@ -108,6 +108,19 @@ run "cloudwatch_serves_one_group" {
   }
 }
 
+run "cloudwatch_serves_every_named_group" {
+  command = plan
+
+  variables {
+    further_log_group_names = ["/other"]
+  }
+
+  assert {
+    condition     = jsondecode(aws_kms_key.this["logs"].policy).Statement[1].Condition.ArnEquals["kms:EncryptionContext:aws:logs:arn"] == ["arn:aws-cn:logs:cn-north-1:111122223333:log-group:/aws/ssm/session-logs", "arn:aws-cn:logs:cn-north-1:111122223333:log-group:/other"]
+    error_message = "The key serves each group by its name."
+  }
+}
+
 run "no_principal_no_statement" {
   command = plan
 

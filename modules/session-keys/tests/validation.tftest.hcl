@@ -23,8 +23,10 @@ run "wildcards_and_account_roots" {
     operator_role_arns = ["*"]
     log_reader_arns    = ["arn:aws:iam::111122223333:root"]
     log_group_name     = "*"
+
+    further_log_group_names = ["/fine", "*"]
   }
-  expect_failures = [var.node_role_arns, var.operator_role_arns, var.log_reader_arns, var.log_group_name]
+  expect_failures = [var.node_role_arns, var.operator_role_arns, var.log_reader_arns, var.log_group_name, var.further_log_group_names]
 }
 
 run "hurried_deletion_and_slow_rotation" {
