@@ -6,7 +6,7 @@ from typing import Any
 
 from ssm_hardening.model import Account, Fact, Gap
 from ssm_hardening.origins import Origin
-from ssm_hardening.report.style import Style, Tone
+from ssm_hardening.report.style import Style, Tone, breadth
 from ssm_hardening.report.words import counted, within
 from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value
 
@@ -46,6 +46,8 @@ def _inventory(title: str, inventory: Inventory[Any], root: str, style: Style) -
 
 def _fact(fact: Fact, root: str, style: Style) -> list[str]:
     lines = [f"    {style.paint(fact.address, Tone.CYAN)}  {style.paint(str(fact.origin), Tone.DIM)}"]
+    if breadth(lines[0]) > style.width:
+        lines = [*style.wrap(fact.address, 4, Tone.CYAN), *style.wrap(str(fact.origin), 6, Tone.DIM)]
     named = [(field.name, getattr(fact, field.name)) for field in fields(fact) if field.name not in _HEAD]
     shown = [(name, value) for name, value in named if not _is_unset(value)]
     room = max((len(name) for name, _ in shown), default=0)
@@ -70,7 +72,9 @@ def _member(name: str, value: Value[Any] | Inventory[Any], place: str, style: St
     text = _shown_list(value) if isinstance(value, Inventory) else _shown(value)
     first, *others = style.wrap(f"{text}{mark}", 9 + len(name), *tones, hang=2) or [""]
     lines = [f"      {style.paint(name, Tone.DIM)} = {first.lstrip()}", *others]
-    return [*lines[:-1], f"{lines[-1]}  {style.paint(place, Tone.DIM)}"] if place else lines
+    if place and breadth(lines[-1]) + 2 + len(place) <= style.width:
+        return [*lines[:-1], f"{lines[-1]}  {style.paint(place, Tone.DIM)}"]
+    return [*lines, *style.wrap(place, 9 + len(name), Tone.DIM)]
 
 
 def _shown_list(inventory: Inventory[Any]) -> str:

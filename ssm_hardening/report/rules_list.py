@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from ssm_hardening.findings import Question, RuleInfo
-from ssm_hardening.report.style import Style, Tone
+from ssm_hardening.report.style import Style, Tone, breadth
 from ssm_hardening.report.words import HEADINGS, TONES, counted
 from ssm_hardening.standards import Standard
 
 Json: TypeAlias = dict[str, Any]
 
 SCHEMA = "ssm-harden/rules/1"
+_TITLES_AT = 22
+_LEAST_GAP = 2
 
 
 def render_rules(rules: Sequence[RuleInfo], standard: Standard, *, style: Style) -> str:
@@ -49,5 +51,10 @@ def _rule(rule: RuleInfo, standard: Standard, style: Style) -> list[str]:
     severity = standard.severity_of(rule, None)
     badge = style.paint("OFF".ljust(8), Tone.DIM) if off else style.paint(severity.upper().ljust(8), *TONES[severity])
     remedy = rule.remedy or "by hand"
-    left = f"{rule.id.ljust(9)} {rule.title}"
-    return [f"  {badge}  {style.spread(left, remedy, indent=12, tone=Tone.DIM if off else Tone.BOLD)[12:]}"]
+    tone = Tone.DIM if off else Tone.BOLD
+    first, *others = style.wrap(rule.title, _TITLES_AT, tone)
+    lines = [f"  {badge}  {style.paint(rule.id.ljust(9), tone)} {first.lstrip()}", *others]
+    room = style.width - breadth(lines[-1]) - len(remedy)
+    if room < _LEAST_GAP:
+        return [*lines, style.spread("", remedy, indent=_TITLES_AT)]
+    return [*lines[:-1], f"{lines[-1]}{' ' * room}{style.paint(remedy, Tone.DIM)}"]

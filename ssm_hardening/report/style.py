@@ -21,6 +21,8 @@ _UNSAFE = re.compile(
 )
 """Control characters, invisible ones, those that change the direction of text, and halves of characters."""
 
+_PAINT = re.compile(r"\x1b\[[0-9;]*m")
+
 _IN_ASCII = str.maketrans(
     {"✓": "v", "✗": "x", "─": "-", "·": "-", "×": "x", "…": "...", "–": "-"}  # noqa: RUF001 - the symbols themselves
 )
@@ -42,6 +44,11 @@ class Tone(StrEnum):
 def clean(text: str) -> str:
     """Return the text with every character that could act on a terminal written out."""
     return _UNSAFE.sub(lambda found: " " if found[0] == "\t" else _escaped(found[0]), text)
+
+
+def breadth(line: str) -> int:
+    """Return how many columns a painted line takes."""
+    return len(_PAINT.sub("", line))
 
 
 def _escaped(character: str) -> str:

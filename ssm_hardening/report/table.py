@@ -11,10 +11,13 @@ from ssm_hardening.report.table_findings import crashed_lines, question_lines, u
 from ssm_hardening.report.table_plan import remediation_lines
 from ssm_hardening.report.words import TONES, listed
 
+_NAME = "ssm-harden"
+
 
 def render_audit(audit: Audit, plan: RemediationPlan | None, *, notes: Sequence[str], style: Style) -> str:
     """Return the whole report; without a plan (`check`) the part about the remediation is left out."""
-    lines = [f"{style.paint('ssm-harden', Tone.BOLD)}  {style.paint(_scope(audit), Tone.DIM)}"]
+    first, *others = style.wrap(_scope(audit), len(_NAME) + 2, Tone.DIM)
+    lines = [f"{style.paint(_NAME, Tone.BOLD)}  {first.lstrip()}", *others]
     for question in Question:
         about = [finding for finding in audit.findings if finding.rule.question is question]
         lines += question_lines(question, about, plan, style)

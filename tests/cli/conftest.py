@@ -26,7 +26,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "round").symlink_to("about")
     (tmp_path / "about").symlink_to("round")
     write(tmp_path, {"half.json": '{"schema": "ssm-harden/account/1", "accounts": [{"so', "list.json": "[]"})
-    write(tmp_path, {"deep.json": "[" * 100_000, "latin.json": b"\xe4", "old.json": '{"schema": "ssm-harden/account/0"}'})
+    write(
+        tmp_path, {"deep.json": "[" * 100_000, "latin.json": b"\xe4", "old.json": '{"schema": "ssm-harden/account/0"}'}
+    )
     write(tmp_path, {"bad.toml": "a = [", "odd.toml": "[nonsense]\na = 1\n", "bad.tfvars": "a = = 1\n"})
     monkeypatch.chdir(tmp_path)
     for name in ("TF_VAR_x", "SSM_HARDEN_DEBUG"):

@@ -75,10 +75,22 @@ def answering(folder: Path, name: str, script: str) -> str:
     return str(path)
 
 
+@pytest.fixture
+def programs(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for programs, on a PATH without terraform and checkov: a verifier that is missing is a skip."""
+    folder = tmp_path_factory.mktemp("programs")
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    monkeypatch.delenv("SSM_HARDEN_CHECKOV", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder))
+    monkeypatch.setenv("HOME", str(folder))
+    return folder
+
+
 FINE = 'case "$1" in version) echo "Terraform v1.9.0";; validate) echo \'{"valid": true, "diagnostics": []}\';; esac'
 NOT_FORMATTED = 'case "$1" in version) echo "Terraform v1.9.0";; fmt) echo main.tf; exit 3;; validate) echo "{}";; esac'
 
 
+@pytest.mark.usefixtures("place")
 @pytest.mark.parametrize(
     ("script", "line", "code"),
     [
@@ -96,24 +108,13 @@ NOT_FORMATTED = 'case "$1" in version) echo "Terraform v1.9.0";; fmt) echo main.
         (NOT_FORMATTED, "generate gaps --out made", 1),
     ],
 )
-def test_verifiers_decide(
-    script: str, line: str, code: int, place: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With a terraform that answers as the test needs it, and no checkov: a verifier that is missing is a skip."""
-    programs = tmp_path_factory.mktemp("bin")
+def test_verifiers_decide(script: str, line: str, code: int, programs: Path) -> None:
     terraform = answering(programs, "terraform", script)
-    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
-    monkeypatch.delenv("SSM_HARDEN_CHECKOV", raising=False)
-    monkeypatch.setenv("XDG_DATA_HOME", str(programs))
-    monkeypatch.setenv("HOME", str(programs))
-    assert place.is_dir()
     assert code_of(f"{line} --terraform {terraform}") == code
 
 
 def test_a_fault_of_ours_is_70_and_says_so(place: Path) -> None:
-    """A package that is broken is the one fault that needs no wrong code of ours."""
-    broken = place / "broken_package" / "ssm_hardening"
-    broken.mkdir(parents=True)
+    """With a part of it replaced by one that fails: no wrong input is known that does it."""
     script = (
         "import sys, ssm_hardening.sources.terraform.reader as reader\n"
         "reader.survey = lambda paths: 1 / 0\n"
@@ -121,14 +122,21 @@ def test_a_fault_of_ours_is_70_and_says_so(place: Path) -> None:
         "sys.argv = ['ssm-harden', 'check', 'gaps']\n"
         "main()\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=place, env=environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=place, env=environment(), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 70
     assert done.stdout == ""
     assert done.stderr.startswith("internal error: ZeroDivisionError: division by zero\n")
     assert "Traceback" not in done.stderr
     assert "SSM_HARDEN_DEBUG" in done.stderr
     debugged = subprocess.run(
-        [sys.executable, "-c", script], cwd=place, env=environment({"SSM_HARDEN_DEBUG": "1"}), capture_output=True, text=True, check=False
+        [sys.executable, "-c", script],
+        cwd=place,
+        env=environment({"SSM_HARDEN_DEBUG": "1"}),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert debugged.returncode == 70
     assert "Traceback" in debugged.stderr
@@ -151,7 +159,12 @@ def test_a_crashed_rule_is_70_after_the_full_report(place: Path) -> None:
     )
     for arguments in (("check", "gaps"), ("plan", "gaps"), ("check", "gaps", "--fail-on", "critical")):
         done = subprocess.run(
-            [sys.executable, "-c", script, *arguments], cwd=place, env=environment(), capture_output=True, text=True, check=False
+            [sys.executable, "-c", script, *arguments],
+            cwd=place,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 70
         assert "PREF-07" in done.stdout

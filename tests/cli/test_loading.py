@@ -36,12 +36,16 @@ def test_the_probe_sees_what_is_loaded() -> None:
     assert "ssm_hardening" in loaded(["rules"])
 
 
-@pytest.mark.parametrize("line", ["--help", "plan --help", "rules", "rules --format json", "explain PREF-03", "check --help"])
+@pytest.mark.parametrize(
+    "line", ["--help", "plan --help", "rules", "rules --format json", "explain PREF-03", "check --help"]
+)
 def test_help_and_catalogue(line: str) -> None:
     assert not loaded(line.split()) & NEVER
 
 
-@pytest.mark.parametrize("line", ["check average", "check average/main.tf", "check careless", "rules", "explain PREF-03"])
+@pytest.mark.parametrize(
+    "line", ["check average", "check average/main.tf", "check careless", "rules", "explain PREF-03"]
+)
 def test_quick_commands_do_without_what_is_slow(line: str) -> None:
     # With its tables of the grammar in the user's cache; the very first run of all makes them.
     loaded(["check", "hardened"])

@@ -12,7 +12,10 @@ from tests.cli.running import DOCUMENT, ssm_harden, write
 
 JUDGING = ("plan", "check")
 WRONG: list[tuple[str, str]] = [
-    *((f"{command} nowhere", "nowhere: there is no such file or folder") for command in (*JUDGING, "inspect", "verify")),
+    *(
+        (f"{command} nowhere", "nowhere: there is no such file or folder")
+        for command in (*JUDGING, "inspect", "verify")
+    ),
     *((f"{command} dangling", "dangling: there is no such file or folder") for command in (*JUDGING, "inspect")),
     *((f"{command} round", "round: there is no such file or folder") for command in (*JUDGING, "inspect")),
     *((f"{command} gaps/main.tf/more.tf", "there is no such file or folder") for command in JUDGING),
@@ -20,13 +23,19 @@ WRONG: list[tuple[str, str]] = [
     *((f"{command} bad.toml", "bad.toml: this is no Terraform file") for command in JUDGING),
     *((f"{command} gaps --standard nowhere", "there is no standard 'nowhere'") for command in JUDGING),
     *((f"{command} gaps --standard bad.toml", "bad.toml: not a standard") for command in JUDGING),
-    *((f"{command} gaps --standard odd.toml", "odd.toml: not a standard: unknown keys nonsense") for command in JUDGING),
+    *(
+        (f"{command} gaps --standard odd.toml", "odd.toml: not a standard: unknown keys nonsense")
+        for command in JUDGING
+    ),
     *((f"{command} gaps --standard latin.json", "latin.json: not a standard") for command in JUDGING),
     *((f"{command} gaps --only NONE-1", "there is no rule 'NONE-1'") for command in JUDGING),
     *((f"{command} gaps --skip NONE-1", "there is no rule 'NONE-1'") for command in JUDGING),
     *((f"{command} gaps --var x", "--var 'x': a variable is set as NAME=VALUE") for command in (*JUDGING, "inspect")),
     *((f"{command} gaps --var =x", "--var '=x': a variable is set as NAME=VALUE") for command in JUDGING),
-    *((f"{command} gaps --var-file nowhere", "nowhere: No such file or directory") for command in (*JUDGING, "inspect")),
+    *(
+        (f"{command} gaps --var-file nowhere", "nowhere: No such file or directory")
+        for command in (*JUDGING, "inspect")
+    ),
     *((f"{command} gaps --var-file empty", "empty: Is a directory") for command in JUDGING),
     *((f"{command} gaps --var-file bad.tfvars", "bad.tfvars:1: unexpected `=`") for command in JUDGING),
     *((f"{command} gaps --var-file latin.json", "not UTF-8 text") for command in JUDGING),

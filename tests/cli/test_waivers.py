@@ -35,7 +35,10 @@ def test_with_a_reason(until: str, tmp_path: Path) -> None:
     ("comment", "told"),
     [
         ("# ssm-harden:skip=PREF-08", "main.tf:1: the waiver of PREF-08 gives no reason"),
-        ("# ssm-harden:skip=PREF-08 until=2020-01-01 batch jobs", "main.tf:1: the waiver of PREF-08 ended on 2020-01-01"),
+        (
+            "# ssm-harden:skip=PREF-08 until=2020-01-01 batch jobs",
+            "main.tf:1: the waiver of PREF-08 ended on 2020-01-01",
+        ),
         ("# ssm-harden:skip=PREF-08 until=soon batch jobs", "has the date 'soon'"),
         ("# ssm-harden:skip= batch jobs", "names none"),
         ("# ssm-harden:skip=PREF-99 batch jobs", "names PREF-99, which is no rule"),

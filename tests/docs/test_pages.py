@@ -1,0 +1,54 @@
+"""Pages that are made from the code are those in the tree, and links inside the repository lead somewhere."""
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_CODE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def generator() -> ModuleType:
+    found = importlib.util.spec_from_file_location("docs_generate", TOP / "docs" / "generate.py")
+    assert found is not None
+    assert found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+def test_generated_pages_are_those_in_the_tree(generator: ModuleType) -> None:
+    made: dict[Path, str] = generator.pages()
+    assert len(made) > 30
+    stale = [
+        path.relative_to(TOP).as_posix()
+        for path, text in made.items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+    assert not stale, f"run `make docs` and commit what it writes: {', '.join(stale)}"
+
+
+def test_no_page_is_left_of_a_rule_that_is_gone(generator: ModuleType) -> None:
+    made = {path for path in generator.pages() if path.parent.name == "rules"}
+    assert set((TOP / "docs" / "rules").glob("*.md")) == made
+
+
+def pages() -> Iterator[Path]:
+    yield from TOP.glob("*.md")
+    for folder in ("docs", "modules", "examples"):
+        yield from (path for path in (TOP / folder).rglob("*.md") if ".terraform" not in path.parts)
+
+
+@pytest.mark.parametrize("page", sorted(pages()), ids=lambda page: page.relative_to(TOP).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    text = _CODE.sub("", page.read_text(encoding="utf-8"))
+    targets = [
+        target for target in _LINK.findall(text) if not target.startswith(("https://", "http://", "mailto:", "#"))
+    ]
+    assert not [target for target in targets if not (page.parent / target.partition("#")[0]).exists()]
