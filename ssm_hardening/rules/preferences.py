@@ -37,8 +37,8 @@ _ELSEWHERE = (
 def pref_01(account: Account, _context: Context) -> Verdict:
     """Without the document SSM-SessionManagerRunShell a Region opens shells on AWS's defaults.
 
-    Everybody shares the sudo-capable `ssm-user`, nothing is recorded, no session ever has to end, and the channel has
-    no key of yours. Documents with other names apply only to sessions that name them.
+    Everybody shares the sudo-capable `ssm-user`, nothing is recorded, a session in use never has to end, and the
+    channel has no key of yours. Documents with other names apply only to sessions that name them.
 
     It cannot tell where the name or the existence of a document is not known, or where code that uses Session Manager
     declares no document: another root, the console or a landing zone may hold it.

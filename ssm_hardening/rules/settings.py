@@ -41,9 +41,9 @@ def _rank(problem: Problem) -> int:
 
 
 def text_setting(value: Value[Text]) -> Value[Text]:
-    """Return the value as a setting: an empty text is not set, and one made of unknown holes may be empty."""
+    """Return the value as a setting: a blank text is not set, and one made of unknown holes may be empty."""
     match value:
-        case Known("", at):
+        case Known(str() as text, at) if not text.strip():
             return Absent(at)
         case Known(Template(parts)) if all(isinstance(part, Unknown) or part == "" for part in parts):
             return hole(parts, value.at)

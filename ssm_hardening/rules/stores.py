@@ -61,7 +61,9 @@ def _elsewhere(
         return Undecided(document.origin, inventory.gap, f"whether the {what} {name.value} exists cannot be told")
     if context.account.source == _LIVE:
         return Failed(name.at, f"the {what} {name.value} does not exist in this account")
-    gap = Unknown(Why.OUT_OF_SCOPE, name.at, f"the {what} {name.value} is not declared in this code")
+    gap = Unknown(
+        Why.OUT_OF_SCOPE, name.at, f"the {what} {name.value} is not declared for this account and Region in this code"
+    )
     message = f"whether the {what} exists cannot be told: add the path that declares it, or audit the account live"
     return Undecided(document.origin, gap, message)
 

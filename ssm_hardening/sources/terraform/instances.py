@@ -11,6 +11,7 @@ from ssm_hardening.sources.terraform.config import BlockConfig
 from ssm_hardening.sources.terraform.evaluate.scope import Scope, Step
 from ssm_hardening.sources.terraform.evaluate.types import convert
 from ssm_hardening.sources.terraform.expansion import Expansion, expand
+from ssm_hardening.sources.terraform.ignored import as_of_today
 from ssm_hardening.sources.terraform.invalid import Invalid
 from ssm_hardening.sources.terraform.modules import Module, Placed
 from ssm_hardening.sources.terraform.resources import Resource
@@ -222,7 +223,7 @@ class ModuleInstance:
             module_path=self.path,
             at=config.at,
             exists=exists,
-            config=config,
+            config=as_of_today(config),
             provider=self._provider(config, type_),
             prevent_destroy=_prevent_destroy(config),
         )

@@ -223,8 +223,19 @@ def _type_of(placed: Placed[ast.Block]) -> ast.Expr | None:
 def _signs(file: ast.SourceFile) -> Iterator[tuple[str, int]]:
     for match in _SIGN.finditer(file.text):
         line = file.text.count("\n", 0, match.start()) + 1
-        if not any(_covers(comment, line, match.group()) for comment in file.comments):
+        if not _is_of_containers(file.text, match) and not any(
+            _covers(comment, line, match.group()) for comment in file.comments
+        ):
             yield match.group(), line
+
+
+def _is_of_containers(text: str, match: re.Match[str]) -> bool:
+    """Say whether it is an action of ECS Exec, whose roles open channels too and never register as a node."""
+    return (
+        match.group() == "ssmmessages"
+        and text.startswith(":", match.end())
+        and "ssm:UpdateInstanceInformation" not in text
+    )
 
 
 def _covers(comment: ast.Comment, line: int, word: str) -> bool:

@@ -4,8 +4,14 @@ from ssm_hardening.model import UsageSign
 from ssm_hardening.sources.terraform.resources import Root
 from ssm_hardening.values import Inventory, Unknown
 
+_DOCUMENT = "aws_ssm_document"
+
 
 def usage_signs(root: Root, gap: Unknown | None) -> Inventory[UsageSign]:
-    """Return one sign for each place; `gap` says why there may be more."""
-    found = sorted((at, literal) for literal, places in root.literals().items() for at in places)
+    """Return one sign for each place; `gap` says why there may be more.
+
+    That there are documents says nothing beyond the documents themselves: those for Run Command are none of ours.
+    """
+    literals = root.literals()
+    found = sorted((at, literal) for literal, places in literals.items() if literal != _DOCUMENT for at in places)
     return Inventory(tuple(UsageSign(literal, at) for at, literal in found), gap)
