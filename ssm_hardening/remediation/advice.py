@@ -23,6 +23,8 @@ class Picture:
     settings: frozenset[str]
     parts: frozenset[Part]
     rules: frozenset[str]
+    first_policies: tuple[str, ...] = ()
+    """Addresses of keys that get their first policy in code."""
 
     def writes(self, setting: str) -> bool:
         """Say whether the setting is written, in an edit or by the new document."""
@@ -33,13 +35,23 @@ def checks(phase: Phase, picture: Picture) -> tuple[str, ...]:
     """Return what must hold before the stage starts."""
     match phase:
         case Phase.KEYS:
-            return ("every role named in the variables exists: KMS refuses a policy that names one that does not",)
+            return tuple(_before_keys(picture))
         case Phase.STORES:
             return tuple(_before_stores(picture))
         case Phase.PREFERENCES:
             return tuple(_before_preferences(picture))
         case Phase.CANARY:
             return ("the preferences are applied, in one Region and on one tagged node first",)
+
+
+def _before_keys(picture: Picture) -> Iterable[str]:
+    if picture.parts & {Part.SESSION_KEY, Part.BUCKET_KEY, Part.LOGS_KEY}:
+        yield "every role named in the variables exists: KMS refuses a policy that names one that does not"
+    for address in picture.first_policies:
+        yield (
+            f"the policy that {address} has today holds no statement but that of the account root: the plan shows it "
+            "whole, and whatever else it holds is to be carried over"
+        )
 
 
 def _before_stores(picture: Picture) -> Iterable[str]:
@@ -52,7 +64,7 @@ def _before_stores(picture: Picture) -> Iterable[str]:
 
 
 def _before_preferences(picture: Picture) -> Iterable[str]:
-    yield "the stores exist, and a second `terraform plan` of the stages before is empty"
+    yield "the stores exist, and a second plan of the stages before is empty"
     if picture.writes("s3BucketName") or picture.writes("s3EncryptionEnabled"):
         yield (
             "node roles need s3:PutObject and s3:PutObjectAcl under the log prefix, s3:GetEncryptionConfiguration on "
@@ -77,6 +89,12 @@ def lockouts(picture: Picture) -> tuple[Lockout, ...]:
 
 
 def _lockouts(picture: Picture) -> Iterable[Lockout]:
+    for address in picture.first_policies:
+        yield Lockout(
+            change=f"{address} gets its first policy in code",
+            stops="whoever only a statement admits that was added outside the code",
+            avoided_by="carry such statements over: the plan shows the policy of today",
+        )
     if picture.writes("kmsKeyId"):
         yield Lockout(
             change="kmsKeyId names a customer key",

@@ -10,7 +10,18 @@ from ssm_hardening.remediation import advice
 from ssm_hardening.remediation.calling import find_call
 from ssm_hardening.remediation.calls import CallMaker, Calls
 from ssm_hardening.remediation.cases import Case, cases, facts
-from ssm_hardening.remediation.changes import ByHand, Change, Edited, Need, Output, Part, Phase, SetArgument, SetContent
+from ssm_hardening.remediation.changes import (
+    AdmitLogs,
+    ByHand,
+    Change,
+    Edited,
+    Need,
+    Output,
+    Part,
+    Phase,
+    SetArgument,
+    SetContent,
+)
 from ssm_hardening.remediation.describing import by_hand, step_for
 from ssm_hardening.remediation.edits import Editor
 from ssm_hardening.remediation.handing import data_files, variable_files
@@ -32,6 +43,7 @@ class _Work:
     needs: dict[Part, set[str]] = field(default_factory=dict)
     settings: set[str] = field(default_factory=set)
     rules: set[str] = field(default_factory=set)
+    first_policies: set[str] = field(default_factory=set)
     manual: list[tuple[Phase, ManualStep]] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     served: dict[str, LogGroup] = field(default_factory=dict)
@@ -178,6 +190,8 @@ class _Planner:
         for change in edits:
             if isinstance(change, SetContent):
                 self.work.settings.add(change.path[-1])
+            elif isinstance(change, AdmitLogs) and not change.fact.statements.items:
+                self.work.first_policies.add(change.fact.address)
 
     def _serve(self, edits: Sequence[Edited]) -> None:
         """Remember the log groups that the key of our making is for: its policy admits no other."""
@@ -194,7 +208,8 @@ class _Planner:
                 self.editor.feed(passed, self.calls.__getitem__)
         edits = [*self.editor.edits(), *self._new_files()]
         parts = frozenset(self.work.needs)
-        picture = advice.Picture(frozenset(self.work.settings), parts, frozenset(self.work.rules))
+        first = tuple(sorted(self.work.first_policies))
+        picture = advice.Picture(frozenset(self.work.settings), parts, frozenset(self.work.rules), first)
         handed = [each for wiring in self.work.wirings.values() for each in wiring.handovers.values()]
         variables = {each.name: each for each in calls.variables}
         if self.into:

@@ -5,14 +5,17 @@ marked as such, by `Code`, and nothing else is. In Markdown, everything printed 
 """
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from ssm_hardening import assets
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.hcl.writing import encode
+from ssm_hardening.remediation.edits import diff
 from ssm_hardening.remediation.handing import variable_block
 from ssm_hardening.remediation.markdown import md_cell, md_span, md_text
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleCall, ModuleInput, RemediationPlan
@@ -64,11 +67,11 @@ def render(plan: RemediationPlan) -> GeneratedFolder:
         files |= {f"{folder}/{module}/{name}": text for name, text in _module_files(module).items()}
     if plan.variables and plan.modules:
         files[COMPANION_SAMPLES if plan.into else SAMPLES] = _samples_file(plan)
-    edits = "".join(edit.diff for edit in plan.edits)
+    base, edits = _edits(plan)
     edits_file = COMPANION_EDITS if plan.into else EDITS
     if edits:
         files[edits_file] = edits
-    readme = _readme(plan, needs, edits_file if edits else "")
+    readme = _readme(plan, needs, edits_file if edits else "", base)
     files[COMPANION_README if plan.into else "README.md"] = readme
     return GeneratedFolder(dict(sorted(files.items())))
 
@@ -181,10 +184,23 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 }
 
 
-def _readme(plan: RemediationPlan, needs: Requirements, edits_file: str) -> str:
+def _edits(plan: RemediationPlan) -> tuple[str, str]:
+    """Return the folder in which the diff is to be applied, "" for where we run, and the diff itself.
+
+    Where one file lies outside, all are named from the root of the file system.
+    """
+    if not any(os.path.isabs(edit.file) for edit in plan.edits):  # noqa: PTH117 - names, not files
+        return "", "".join(edit.diff for edit in plan.edits)
+    named = ((os.path.abspath(edit.file), edit) for edit in plan.edits)  # noqa: PTH100 - links are not followed
+    return "/", "".join(diff(path, edit.before, edit.after) for path, edit in named)
+
+
+def _readme(plan: RemediationPlan, needs: Requirements, edits_file: str, base: str) -> str:
+    steps = count(1)
     functions: Mapping[str, Callable[..., Any]] = {
         "code": Code,
         "number": lambda number: Code(str(number)),
+        "step": lambda: Code(str(next(steps))),
         "md": lambda text: Code(md_text(text)),
         "cell": lambda text: Code(md_cell(text)),
         "span": lambda text: Code(md_span(text)),
@@ -199,6 +215,10 @@ def _readme(plan: RemediationPlan, needs: Requirements, edits_file: str) -> str:
         "costs": plan.costs,
         "into": plan.into,
         "edits_file": edits_file,
+        "diff_base": base,
+        "modules": plan.modules,
+        "makes_document": any(call.module == "session-preferences" for call in plan.modules),
+        "samples_file": COMPANION_SAMPLES if plan.into else SAMPLES,
         "terraform": needs.terraform,
         "aws": needs.aws,
     }
