@@ -83,7 +83,7 @@ def _encrypted(bucket: LogBucket, algorithm: str, at: Origin, context: Context) 
     refused = tuple(_refusing(bucket, context))
     if refused:
         return Failed(at, f"the default encryption is {_DSSE}: sessions would be refused", related=refused)
-    outcome = "the agent takes the bucket for unencrypted, and refuses sessions once s3EncryptionEnabled is on"
+    outcome = "the agent takes the bucket for unencrypted, and refuses sessions where s3EncryptionEnabled is on"
     return Failed(at, f"the default encryption is {_DSSE}: {outcome}", severity=Severity.MEDIUM)
 
 

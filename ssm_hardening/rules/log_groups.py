@@ -6,6 +6,7 @@ from ssm_hardening.findings import Failed, Passed, Question, Related, Requiremen
 from ssm_hardening.model import LogGroup, SessionDocument
 from ssm_hardening.origins import Origin
 from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.rules.session_key import MANAGED
 from ssm_hardening.rules.settings import shown, text_setting
 from ssm_hardening.rules.stores import judge_store, users
 from ssm_hardening.rules.subjects import log_groups, session_documents
@@ -56,6 +57,8 @@ def cw_02(group: LogGroup, context: Context) -> Verdict:
     Reference: Amazon CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS".
     """
     match text_setting(group.kms_key):
+        case Known(str() as text, at) if MANAGED.search(text):
+            return Failed(at, f"the log group names the AWS managed key {shown(text)}, which log groups cannot use")
         case Known(text, at):
             return Passed(at, f"the log group is encrypted with the key {shown(text)}")
         case Absent(at):

@@ -23,7 +23,10 @@ from ssm_hardening.rules.subjects import session_documents
 from ssm_hardening.values import Absent, Known, Reference, Template, Text, Unknown
 
 _WITHOUT_INPUTS = {"Port", "InteractiveCommands", "NonInteractiveCommands"}
-_MANAGED = re.compile(r"(?:^|:)alias/aws/")
+MANAGED = re.compile(r"(?:^|:)alias/aws/")
+"""The names of keys that AWS manages."""
+
+_KEY_ID = re.compile(r"^(?:mrk-[0-9a-f]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$", re.IGNORECASE)
 _NAMED = re.compile(r"(?:^|:)(?:key/|alias/(?!aws(?:/|$))[a-zA-Z0-9_])")
 _KEY_RESOURCE = re.compile(r"(?:^|\.)aws_kms_(?:key|alias|replica_key|external_key|replica_external_key)\.[^.]+$")
 _UNTOLD = "whether sessions are encrypted with a customer key cannot be told"
@@ -74,6 +77,8 @@ def _keyed(document: SessionDocument, context: Context) -> Verdict:
 
 
 def _named(document: SessionDocument, key: Text, at: Origin, context: Context) -> Verdict:
+    if isinstance(key, str) and not any(form.search(key) for form in (MANAGED, _NAMED, _KEY_ID)):
+        return Failed(at, f"kmsKeyId is {shown(key)}, which is no key id, ARN or alias")
     whose = _is_customers(key, at)
     if isinstance(whose, Unknown):
         return Undecided(document.origin, whose, _UNTOLD)
@@ -85,7 +90,7 @@ def _named(document: SessionDocument, key: Text, at: Origin, context: Context) -
 def _is_customers(key: Text, at: Origin) -> bool | Unknown:
     match key:
         case str():
-            return _MANAGED.search(key) is None
+            return MANAGED.search(key) is None
         case Reference(address, _):
             looked_up = re.search(r"(?:^|\.)data\.", address) is not None
             return hole((key,), at) if looked_up or not _KEY_RESOURCE.search(address) else True
@@ -96,7 +101,7 @@ def _is_customers(key: Text, at: Origin) -> bool | Unknown:
 def _is_customers_in(parts: tuple[str | Reference | Unknown, ...], at: Origin) -> bool | Unknown:
     """Read a text with holes: what is written tells a key from an alias, and an alias of AWS from one's own."""
     written = "".join(part if isinstance(part, str) else "\0" for part in parts)
-    if _MANAGED.search(written):
+    if MANAGED.search(written):
         return False
     return True if _NAMED.search(written) else hole(parts, at)
 
