@@ -60,10 +60,7 @@ def _loaded(real: Any) -> Any:
 
 
 def _equal(content: object, real: Any, *, strict: bool) -> bool:
-    if isinstance(content, bool) or isinstance(real, bool):
-        same = content is real
-    else:
-        same = content == real
+    same = content == real and isinstance(content, bool) == isinstance(real, bool)
     if same or strict:
         return same
     if isinstance(content, str) and isinstance(real, str):
@@ -97,9 +94,9 @@ def _items(content: Items, real: Any, *, strict: bool) -> str | None:
     if len(content.items) != len(real):
         return f"{len(content.items)} members, not {len(real)}"
     for n, (item, each) in enumerate(zip(content.items, real, strict=True)):
-        found = contradicts(item, each, strict=strict)
-        if found is not None:
-            return f"[{n}]: {found}"
+        wrong = contradicts(item, each, strict=strict)
+        if wrong is not None:
+            return f"[{n}]: {wrong}"
     return None
 
 

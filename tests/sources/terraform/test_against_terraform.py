@@ -162,7 +162,8 @@ def test_nothing_is_unknown_that_terraform_knows(planned: Planned, claimed: dict
         for address, resource in claimed.items()
         if _within(address, f"module.{name}") and isinstance(resource.config, BlockConfig)
         for attribute in resource.config.body.attributes
-        if attribute.name not in META and isinstance(value := resource.config.get(attribute.name), Unknown)
+        if attribute.name not in META
+        and isinstance(value := resource.config.get(attribute.name), Unknown)
         and planned.resources[address].get(attribute.name) is not LATER
     ]
     assert not unknown, "\n".join(unknown)

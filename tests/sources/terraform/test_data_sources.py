@@ -72,10 +72,10 @@ def test_every_part_of_a_statement(tmp_path: Path) -> None:
     assert plain(found.sid) == "Parts"
     assert plain(found.effect) == "Deny"
     assert plain(found.actions) is None
-    assert plain(found.not_actions) == ["s3:GetObject", "s3:PutObject"]
+    assert plain(found.not_actions) == ["s3:PutObject", "s3:GetObject"]
     assert plain(found.not_resources) == ["arn:aws:s3:::logs/${aws:username}/*"]
     assert unfolded(found.principals) == {
-        "AWS": ["111122223333", "444455556666"],
+        "AWS": ["444455556666", "111122223333"],
         "Service": ["logs.eu-west-1.amazonaws.com"],
     }
     assert unfolded(found.conditions) == {

@@ -43,6 +43,21 @@ def _same_content(one: object, other: object) -> bool:
             return type(one) is type(other) and one == other
 
 
+def is_open(value: Value[Any]) -> bool:
+    """Say whether anything in the value is not known."""
+    match value:
+        case Unknown() | Known(Template()):
+            return True
+        case Known(Record(members, rest)):
+            return rest is not None or any(is_open(member) for member in members.values())
+        case Known(Items(items, rest)):
+            return rest is not None or any(is_open(item) for item in items)
+        case Known(Encoded(value=inner)):
+            return is_open(inner)
+        case Known() | Absent():
+            return False
+
+
 def lift(function: Callable[[Sequence[Value[Any]]], Value[Any]], args: Sequence[Value[Any]]) -> Value[Any]:
     """Call the function for every combination of the arguments' alternatives, and combine the results.
 

@@ -10,6 +10,7 @@ from ssm_hardening.sources.terraform.evaluate.operators import to_bool
 from ssm_hardening.sources.terraform.evaluate.scope import Scope
 from ssm_hardening.sources.terraform.evaluate.unifying import alike, may_be_retyped
 from ssm_hardening.sources.terraform.functions.arguments import Call
+from ssm_hardening.sources.terraform.functions.maps import is_invalid
 from ssm_hardening.sources.terraform.functions.table import call_function
 from ssm_hardening.sources.terraform.invalid import Invalid
 from ssm_hardening.values import Absent, Known, Unknown, Value, Why
@@ -28,6 +29,7 @@ def conditional(evaluator: "Evaluator", expr: ast.Conditional, scope: Scope) -> 
         case Absent(at):
             return Invalid(Why.UNRESOLVED_INPUT, at, f"{describe(expr.condition)} is null")
         case Unknown() as gap:
+            evaluator.hazards += 1  # It may be null.
             then, otherwise = evaluator.evaluate(expr.then, scope), evaluator.evaluate(expr.otherwise, scope)
             return combine(
                 [_typed(then, otherwise, expr.otherwise, scope), _typed(otherwise, then, expr.then, scope)], gap
@@ -44,7 +46,7 @@ def _aside(evaluator: "Evaluator", expr: ast.Expr, scope: Scope) -> Value[Any]:
 
 def _typed(value: Value[Any], beside: Value[Any], expr: ast.Expr, scope: Scope) -> Value[Any]:
     """Return a result with the type it has in common with the other one, which `expr` gives."""
-    if isinstance(beside, Unknown) and _is_declared(expr, scope, {"number", "bool"}):
+    if is_invalid(beside) or (isinstance(beside, Unknown) and _is_declared(expr, scope, {"number", "bool"})):
         return value
     if isinstance(beside, Unknown) and _is_declared(expr, scope, {"string"}):
         return alike(value, Known("", beside.at))
@@ -70,12 +72,14 @@ def template_if(evaluator: "Evaluator", expr: ast.TemplateIf, scope: Scope) -> V
         case Absent():
             return Invalid(Why.UNRESOLVED_INPUT, at, f"{describe(expr.condition)} is null")
         case Unknown() as gap:
+            evaluator.hazards += 1
             return combine([evaluator.evaluate(expr.then, scope), otherwise], gap)
 
 
 def attempt(evaluator: "Evaluator", call: Call, expr: ast.Call, scope: Scope) -> Value[Any]:
     """`try` and `can`: what may fail in an argument may lead on to the next one."""
     args: list[Value[Any]] = []
+    evaluator.attempts += 1
     for arg in expr.args:
         before, evaluator.hazards = evaluator.hazards, 0
         value = evaluator.evaluate(arg, scope)
@@ -83,6 +87,7 @@ def attempt(evaluator: "Evaluator", call: Call, expr: ast.Call, scope: Scope) ->
             value = _or_failed(value, call, describe(arg))
         args.append(value)
         evaluator.hazards = before
+    evaluator.attempts -= 1
     return lift(lambda combination: call_function(call, combination), args)
 
 

@@ -90,6 +90,8 @@ def grouped(
                 repeated = name if name in members else repeated
                 members[name] = value
                 groups.setdefault(name, []).append(value)
+            case Invalid():
+                return key
             case Unknown():
                 rest = replace(key, one_of=())
             case Absent():

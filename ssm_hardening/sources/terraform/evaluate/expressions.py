@@ -10,7 +10,7 @@ from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.encoded import as_text
 from ssm_hardening.sources.terraform.evaluate import operators
 from ssm_hardening.sources.terraform.evaluate.access import member
-from ssm_hardening.sources.terraform.evaluate.alternatives import combine, lift
+from ssm_hardening.sources.terraform.evaluate.alternatives import combine, is_open, lift
 from ssm_hardening.sources.terraform.evaluate.choices import attempt, conditional, template_if
 from ssm_hardening.sources.terraform.evaluate.loops import for_expression, splat, splat_item, template_for
 from ssm_hardening.sources.terraform.evaluate.pieces import text_from
@@ -43,6 +43,7 @@ class Evaluator:
         self._steps = 0
         self._scales = Scales()
         self.hazards = 0
+        self.attempts = 0
 
     def evaluate(self, expr: ast.Expr, scope: Scope) -> Value[Any]:
         """Return what the expression is, as far as the text can tell."""
@@ -78,7 +79,10 @@ class Evaluator:
             if text is not None:
                 members[text] = value
                 continue
-            rest = _unnamed(key, describe(item.key))
+            if not isinstance(key, Unknown) or isinstance(key, Invalid):
+                return Invalid(Why.UNRESOLVED_INPUT, key.at, f"{describe(item.key)} is no key")
+            self.hazards += 1  # It may be null.
+            rest = Unknown(key.why, key.at, f"the key {describe(item.key)}")
             # The key may be one of those before it, whose value it would replace.
             members = {name: combine([before, value], rest) for name, before in members.items()}
         return Known(Record(members, rest), scope.origin(expr.span))
@@ -125,12 +129,16 @@ class Evaluator:
         def take(args: Sequence[Value[Any]]) -> Value[Any]:
             return member(args[0], args[1], scope.resolver, at, text)
 
+        self.hazards += isinstance(key, Unknown)
         taken = self._lift(take, (value, key))
         if isinstance(taken, Known) and isinstance(taken.value, Reference):
             self.hazards += scope.resolver.may_exist_not(taken.value.address)
         return taken
 
     def _lift(self, function: Callable[[Sequence[Value[Any]]], Value[Any]], args: Sequence[Value[Any]]) -> Value[Any]:
+        if self.attempts and any(is_open(arg) for arg in args):
+            self.hazards += 1  # What is not known may be null, or of another type.
+
         def counted(combination: Sequence[Value[Any]]) -> Value[Any]:
             result = function(combination)
             self.hazards += isinstance(result, Invalid)
@@ -195,10 +203,6 @@ class Evaluator:
         ast.TemplateFor: template_for,
         ast.For: for_expression,
     }
-
-
-def _unnamed(key: Value[Any], text: str) -> Unknown:
-    return Unknown(key.why if isinstance(key, Unknown) else Why.COMPUTED, key.at, f"the key {text}")
 
 
 def _is_some_instance(value: Value[Any]) -> bool:

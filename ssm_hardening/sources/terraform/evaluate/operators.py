@@ -83,8 +83,10 @@ def binary(symbol: str, left: Value[Any], right: Value[Any], at: CodeOrigin, tex
 def _calculate(symbol: str, left: float, right: float, at: CodeOrigin, text: str) -> Value[Any]:
     if symbol in _ORDER:
         return Known(_ORDER[symbol](left, right), at)
-    if symbol not in _ARITHMETIC and right == 0:
-        return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: division by zero")
+    if symbol == "/" and right == 0:
+        if left == 0:
+            return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: division by zero")
+        return Unknown(Why.UNSUPPORTED, at, f"{text}: an infinite number")
     number = _exact(_computed(symbol, _fraction(left), _fraction(right)))
     if number is None:
         return Unknown(Why.UNSUPPORTED, at, f"{text}: a number with too many digits")
@@ -102,7 +104,7 @@ def _computed(symbol: str, left: Fraction, right: Fraction) -> Fraction:
     if symbol == "/":
         return left / right
     # Terraform's remainder has the sign of the dividend, Python's that of the divisor.
-    remainder = abs(left) % abs(right)
+    remainder = abs(left) % abs(right) if right else abs(left)
     return remainder if left >= 0 else -remainder
 
 

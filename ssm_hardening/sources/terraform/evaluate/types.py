@@ -124,9 +124,9 @@ class _Conversion:
         match constraint:
             case ast.Call(name="optional", args=(inner, fallback)):
                 filled = lift(
-                    lambda args: self._evaluator.evaluate(fallback, self._scope)
-                    if isinstance(args[0], Absent)
-                    else args[0],
+                    lambda args: (
+                        self._evaluator.evaluate(fallback, self._scope) if isinstance(args[0], Absent) else args[0]
+                    ),
                     (value,),
                 )
                 return self.converted(filled, inner)

@@ -15,7 +15,6 @@ from ssm_hardening.sources.terraform.functions.arguments import (
     parts,
     text_answer,
 )
-from ssm_hardening.sources.terraform.unordered import SetItems
 from ssm_hardening.values import Absent, Known, Record, Reference, Unknown, Value
 
 Args = Sequence[Value[Any]]
@@ -58,7 +57,7 @@ def to_list(call: Call, args: Args) -> Value[Any]:
             return args[0]
         case _:
             items = listed(call, args[0])
-            return items_answer(call, types.unify(call, items.items), items.rest)
+            return items_answer(call, types.unify(call, items.items, items.rest), items.rest)
 
 
 def to_set(call: Call, args: Args) -> Value[Any]:
@@ -68,8 +67,7 @@ def to_set(call: Call, args: Args) -> Value[Any]:
             return args[0]
         case _:
             items = listed(call, args[0])
-            members = types.as_set(call, items.items)
-            return Known(SetItems(members.items, items.rest if items.rest is not None else members.rest), call.at)
+            return Known(types.as_set(call, items.items, items.rest), call.at)
 
 
 def to_map(call: Call, args: Args) -> Value[Any]:
@@ -79,7 +77,7 @@ def to_map(call: Call, args: Args) -> Value[Any]:
             return args[0]
         case _:
             record = mapping(call, args[0])
-            unified = types.unify(call, tuple(record.members.values()))
+            unified = types.unify(call, tuple(record.members.values()), record.rest)
             return Known(Record(dict(zip(record.members, unified, strict=True)), record.rest), call.at)
 
 

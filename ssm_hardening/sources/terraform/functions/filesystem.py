@@ -87,7 +87,7 @@ def _located(call: Call, name: str) -> Path:
         found = call.root_dir / name
         beside = call.module_dir / name
         return (beside if not found.exists() and beside.exists() else found).resolve()
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError, UnicodeEncodeError):
         raise _outside(call, name) from None
 
 

@@ -84,7 +84,7 @@ def _maybe_list(
 def distinct(call: Call, args: Args) -> Value[Any]:
     """Leave repeated members out."""
     items = listed(call, args[0])
-    kept = types.distinct(call, types.unify(call, items.items))
+    kept = types.distinct(call, types.unify(call, items.items, items.rest))
     return Known(Items(kept.items, items.rest if items.rest is not None else kept.rest), call.at)
 
 

@@ -42,8 +42,7 @@ def set_union(call: Call, args: Args) -> Value[Any]:
     """Return the members of any set; those of unknown sets are missing."""
     sets = [listed(call, arg) for arg in args]
     rest = next((each.rest for each in sets if each.rest is not None), None)
-    united = types.as_set(call, [item for each in sets for item in each.items])
-    return Known(SetItems(united.items, rest if rest is not None else united.rest), call.at)
+    return Known(types.as_set(call, [item for each in sets for item in each.items], rest), call.at)
 
 
 def _combined(keep: Callable[[bool, bool], bool]) -> Callable[[Call, Args], Value[Any]]:

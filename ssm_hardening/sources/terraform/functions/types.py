@@ -40,9 +40,10 @@ def shape(value: Value[Any]) -> str:
             return "any"
 
 
-def unify(call: Call, items: Sequence[Value[Any]]) -> tuple[Value[Any], ...]:
-    """Return the members converted to one type, as in a list."""
+def unify(call: Call, items: Sequence[Value[Any]], rest: Unknown | None = None) -> tuple[Value[Any], ...]:
+    """Return the members converted to one type, as in a list; `rest` where there may be more of any type."""
     shapes = {shape(item) for item in items if not isinstance(item, Absent)}
+    shapes |= set() if rest is None else {"any"}
     certain = shapes - {"any"}
     if shapes <= {"string", "any"} or len(shapes) == 1:
         return tuple(items)
@@ -170,9 +171,11 @@ def distinct(call: Call, items: Sequence[Value[Any]]) -> Items:
     return Items(tuple(items), Unknown(Why.COMPUTED, call.at, call.text))
 
 
-def as_set(call: Call, items: Sequence[Value[Any]]) -> SetItems:
-    """Return the members as a set keeps them: once each, in its order."""
-    kept = distinct(call, unify(call, items))
+def as_set(call: Call, items: Sequence[Value[Any]], rest: Unknown | None = None) -> SetItems:
+    """Return the members as a set keeps them: once each, in its order; `rest` where there may be more of any type."""
+    kept = distinct(call, unify(call, items, rest))
+    if rest is not None:
+        return SetItems(kept.items, rest)
     items = kept.items if kept.rest is not None else tuple(sorted(kept.items, key=_set_order))
     return SetItems(items, kept.rest)
 
