@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from ssm_hardening.findings import Audit
 from ssm_hardening.hcl import ast
-from ssm_hardening.model import Account, Fact, LogGroup
+from ssm_hardening.model import Account, Fact, LogBucket, LogGroup
 from ssm_hardening.remediation import advice
 from ssm_hardening.remediation.calling import find_call
 from ssm_hardening.remediation.calls import CallMaker, Calls
@@ -30,6 +30,7 @@ from ssm_hardening.remediation.plan import Edit, ManualStep, RemediationPlan, St
 from ssm_hardening.remediation.remedies import ALSO_UNDECIDED, REMEDIES
 from ssm_hardening.remediation.wiring import Wiring
 from ssm_hardening.standards import Thresholds
+from ssm_hardening.values import Items, Known
 
 _LAST = ("PREF-02",)
 """Rules that are remedied after the others: what those have set needs no mending of its form."""
@@ -81,8 +82,16 @@ def _turn(case: Case) -> tuple[bool, str, str, str]:
 
 
 def _is_gap(case: Case) -> bool:
-    """Say whether a rule about objects is undecided because there may be more of them than were read."""
-    return case.fact is None and case.finding.rule.id != "PREF-01"
+    """Say whether a rule is undecided for want of an object: there may be more, or this may be none of ours."""
+    match case.fact:
+        case None:
+            return case.finding.rule.id != "PREF-01"
+        case LogBucket(used_by=Known(Items(items))):
+            return not any(isinstance(item, Known) for item in items)
+        case LogBucket():
+            return True
+        case _:
+            return False
 
 
 class _Planner:
