@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ssm_hardening.errors import RefusedWriteError
+from ssm_hardening.remediation.keeping import left_out
 from ssm_hardening.remediation.rendering import GeneratedFolder
 
 MANIFEST = ".ssm-harden.json"
@@ -32,8 +33,8 @@ class Written:
 def write(folder: Path, generated: GeneratedFolder, *, into: bool) -> Written:
     """Write the files into `folder`; with `into` the folder is the user's own root and must exist.
 
-    Files of an earlier run that are no longer wanted are removed. Raises RefusedWriteError, and then nothing has
-    changed.
+    Files of an earlier run that are no longer wanted are removed; where nothing is to be made any more, they stay, for
+    what they made stays too. Raises RefusedWriteError, and then nothing has changed.
     """
     listed = _check_folder(folder, into=into)
     foreign = [*_foreign(folder, generated.files, listed), *_changed(folder, listed, generated.files)]
@@ -45,12 +46,35 @@ def write(folder: Path, generated: GeneratedFolder, *, into: bool) -> Written:
         )
     wanted = {name: text for name, text in generated.files.items() if listed.get(name) != _hash(text)}
     missing = {name: text for name, text in generated.files.items() if not (folder / name).exists()}
-    stale = [name for name in listed if name not in generated.files and (folder / name).exists()]
+    others = {name: digest for name, digest in listed.items() if name not in generated.files}
+    kept = {} if any(map(_is_code, generated.files)) else others
+    _demand_all_called(folder, listed, generated.files)
+    stale = [name for name in others if name not in kept and (folder / name).exists()]
     changes = wanted | missing
-    if changes or stale or set(listed) != set(generated.files):
-        _write_all(folder, changes | {MANIFEST: _manifest(generated.files)}, stale)
+    entries = kept | {name: _hash(text) for name, text in generated.files.items()}
+    if changes or stale or listed != entries:
+        _write_all(folder, changes | {MANIFEST: _manifest(entries)}, stale)
     unchanged = tuple(sorted(set(generated.files) - set(changes)))
     return Written(tuple(sorted(changes)), tuple(sorted(stale)), unchanged)
+
+
+def _is_code(name: str) -> bool:
+    return name.endswith(".tf")
+
+
+def _demand_all_called(folder: Path, listed: Mapping[str, str], files: Mapping[str, str]) -> None:
+    """Raise RefusedWriteError where what an earlier run called would not be called any more."""
+    if not any(map(_is_code, files)):
+        return
+    roots = [name for name in listed if _is_code(name) and "/" not in name and (folder / name).is_file()]
+    before = "\n".join((folder / name).read_text(encoding="utf-8") for name in roots)
+    lost = left_out(before, "\n".join(text for name, text in files.items() if _is_code(name) and "/" not in name))
+    if lost:
+        raise RefusedWriteError(
+            f"{folder}: an earlier run wrote {', '.join(lost)}, and this one would leave it out: once applied, "
+            "Terraform would destroy what it made",
+            hint="name another folder; if the earlier run was never applied, remove its files and run again",
+        )
 
 
 def _check_folder(folder: Path, *, into: bool) -> dict[str, str]:
@@ -138,9 +162,8 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _manifest(files: Mapping[str, str]) -> str:
-    listed = {name: _hash(text) for name, text in sorted(files.items())}
-    return json.dumps({"schema": _SCHEMA, "files": listed}, indent=2) + "\n"
+def _manifest(entries: Mapping[str, str]) -> str:
+    return json.dumps({"schema": _SCHEMA, "files": dict(sorted(entries.items()))}, indent=2) + "\n"
 
 
 def _write_all(folder: Path, files: Mapping[str, str], stale: list[str]) -> None:

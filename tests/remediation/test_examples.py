@@ -145,3 +145,16 @@ def test_a_second_run_behind_the_edits_asks_for_nothing_that_was_done(mode: str,
     loop = remedied(made[f"careless-baseline-{mode}"].folder / "code", into=mode == "into")
     assert loop.plan.edits == ()
     assert not (loop.plan.into and loop.plan.modules)
+
+
+@pytest.mark.parametrize("mode", ["into", "out"])
+@pytest.mark.parametrize("name", NAMES)
+def test_writing_again_behind_the_edits_loses_nothing(name: str, mode: str, tmp_path: Path) -> None:
+    """What was applied stays called: Terraform destroys what no code calls."""
+    one = make(f"{name}-baseline-{mode}", tmp_path / "made")
+    target = one.roots()[-1]
+    before = {path: path.read_bytes() for path in target.rglob("*") if path.suffix in {".tf", ".diff", ".tfvars"}}
+    again = remedied(one.folder / "code", into=mode == "into")
+    if again.plan.stages:
+        write(target, again.generated, into=mode == "into")
+    assert {path: path.read_bytes() for path in before} == before

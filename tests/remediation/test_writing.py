@@ -100,6 +100,37 @@ def test_a_failure_halfway_is_taken_back(tmp_path: Path, monkeypatch: pytest.Mon
     assert not (tmp_path / "z").exists()
 
 
+KEYS = 'module "session_keys" {\n  source = "./modules/session-keys"\n\n  purposes = [%s]\n}\n'
+
+
+def generated(main: str) -> GeneratedFolder:
+    return GeneratedFolder({"main.tf": main, "modules/session-keys/main.tf": "# keys\n", "README.md": "x\n"})
+
+
+def test_what_was_made_stays_called_where_nothing_more_is_made(tmp_path: Path) -> None:
+    write(tmp_path, generated(KEYS % '"logs"'), into=False)
+    result = write(tmp_path, GeneratedFolder({"README.md": "steps by hand\n"}), into=False)
+    assert (result.written, result.removed) == (("README.md",), ())
+    assert set(contents(tmp_path)) == {"main.tf", "modules/session-keys/main.tf", "README.md", MANIFEST}
+    assert write(tmp_path, generated(KEYS % '"logs", "session"'), into=False).written == ("README.md", "main.tf")
+
+
+@pytest.mark.parametrize(
+    ("main", "lost"),
+    [
+        ('module "log_group" {\n  source = "./modules/log-group"\n}\n', "module.session_keys"),
+        (KEYS % '"session"', 'module.session_keys for "logs"'),
+        (KEYS.replace("session-keys", "others") % '"logs"', "module.session_keys"),
+    ],
+)
+def test_refuses_to_leave_out_what_may_have_been_applied(main: str, lost: str, tmp_path: Path) -> None:
+    write(tmp_path, generated(KEYS % '"logs"'), into=False)
+    before = contents(tmp_path)
+    with pytest.raises(RefusedWriteError, match=lost):
+        write(tmp_path, generated(main), into=False)
+    assert contents(tmp_path) == before
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_says_when_it_may_not_write(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
