@@ -33,7 +33,7 @@ demo: tools ## Run the whole loop on an example: plan, generate, verify
 
 test: tools ## Run the tests
 	@echo "==> tests"
-	@SSM_HARDEN_CHECKOV="$${SSM_HARDEN_CHECKOV:-$$($(BIN)/ssm-harden tools path checkov)}" $(BIN)/python -m pytest
+	@SSM_HARDEN_CHECKOV="$${SSM_HARDEN_CHECKOV:-$$($(BIN)/ssm-harden tools path checkov)}" $(BIN)/python -m pytest -n auto
 
 lint: $(READY) ## ruff, mypy --strict, import-linter
 	@echo "==> lint"

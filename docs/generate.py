@@ -64,7 +64,7 @@ def _may(info: RuleInfo) -> str:
 
 def _closed_by(info: RuleInfo) -> str:
     if info.remedy is None:
-        return f"by hand: {info.manual}"
+        return f"a person: {info.manual}"
     return f"an edit of your code, or the module [{info.remedy}](../../modules/{info.remedy}/README.md)"
 
 

@@ -27,7 +27,7 @@ _SESSION_ACTIONS = {"kms:Decrypt": "nodes", "kms:GenerateDataKey": "operators"}
     over=keys,
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
-    remedy="session-keys",
+    manual="taking rights out of an existing policy may cut off somebody who needs them",
 )
 def kms_04(key: Key, context: Context) -> Verdict:
     """Whoever may use the key reads what it protects: recordings in the bucket or the log group, and live sessions.

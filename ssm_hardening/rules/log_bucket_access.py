@@ -51,7 +51,7 @@ def s3_06(bucket: LogBucket, _context: Context) -> Verdict:
     over=log_buckets,
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
-    remedy="log-bucket",
+    manual="taking rights out of an existing policy may cut off somebody who needs them",
 )
 def s3_07(bucket: LogBucket, context: Context) -> Verdict:
     """Whoever may write can forge a record, and whoever may read has every secret that was typed.

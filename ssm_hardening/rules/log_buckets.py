@@ -23,7 +23,7 @@ _FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "res
     over=session_documents,
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
-    remedy="log-bucket",
+    manual="whether the name is wrong or the bucket belongs to other code is known to its owner",
 )
 def s3_01(document: SessionDocument, context: Context) -> Verdict:
     """Bucket names are global: a name that nobody holds can be claimed by a stranger, who then receives the sessions.

@@ -20,7 +20,7 @@ from ssm_hardening.values import Absent, Known, Unknown
     over=session_documents,
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
-    remedy="log-group",
+    manual="whether the name is wrong or the log group belongs to other code is known to its owner",
 )
 def cw_01(document: SessionDocument, context: Context) -> Verdict:
     """The agent does not create the log group: where it is missing, sessions go unrecorded with a warning at most.
