@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, Ran, ssm_harden, write
 
 DEEP = 10_000
@@ -192,20 +193,20 @@ HOSTILE = ["\x1b]0;owned\x07\x1b[31mred.tf", "line\nerror: no gap, all fine.tf",
 
 @pytest.mark.parametrize("name", HOSTILE)
 @pytest.mark.parametrize("bad", [False, True], ids=["readable", "broken"])
-def test_file_names_reach_the_terminal_written_out(name: str, bad: bool, tmp_path: Path) -> None:  # noqa: FBT001 - parametrised
+def test_file_names_reach_the_terminal_written_out(name: str, bad: bool, here: Here, tmp_path: Path) -> None:  # noqa: FBT001 - parametrised
     write(tmp_path, {name: DOCUMENT + ("a = = 1\n" if bad else "")})
     for command in (("check",), ("check", name), ("plan",), ("inspect",), ("check", "--var-file", name)):
-        ran = ssm_harden(*command, cwd=tmp_path)
+        ran = here(*command)
         assert ran.code in {0, 1, 2}
         for text in (ran.out, ran.err):
             assert not {letter for letter in text if not (letter.isprintable() or letter == "\n")}
             assert "\nerror: no gap" not in text
 
 
-def test_file_name_that_is_not_utf8(tmp_path: Path) -> None:
+def test_file_name_that_is_not_utf8(here: Here, tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"caf\xe9.tf")).write_text(DOCUMENT)
     for command in (("check",), ("plan",), ("inspect",), ("plan", "--format", "json"), ("inspect", "--format", "json")):
-        ran = ssm_harden(*command, cwd=tmp_path)
+        ran = here(*command)
         assert ran.code == (0 if command[0] == "inspect" else 1)
         assert "caf" in ran.out
         assert "\udce9" not in ran.out

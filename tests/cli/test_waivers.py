@@ -6,27 +6,28 @@ from typing import Any
 
 import pytest
 
-from tests.cli.running import DOCUMENT, Ran, ssm_harden, write
+from tests.cli.conftest import Here
+from tests.cli.running import DOCUMENT, Ran, write
 
 
-def planned(tmp_path: Path, comment: str) -> tuple[Ran, dict[str, Any], Ran]:
+def planned(here: Here, tmp_path: Path, comment: str) -> tuple[Ran, dict[str, Any], Ran]:
     """Return plan's run, the verdict of PREF-08, and check's run."""
     write(tmp_path, {"main.tf": f"{comment}\n{DOCUMENT}"})
-    ran = ssm_harden("plan", "--only", "PREF-08", "--format", "json", cwd=tmp_path)
+    ran = here("plan", "--only", "PREF-08", "--format", "json")
     (verdict,) = [each for each in json.loads(ran.out)["verdicts"] if each["rule"] == "PREF-08"]
-    return ran, verdict, ssm_harden("check", "--only", "PREF-08", cwd=tmp_path)
+    return ran, verdict, here("check", "--only", "PREF-08")
 
 
 @pytest.mark.parametrize("until", ["", "until=2999-12-31 "])
-def test_with_a_reason(until: str, tmp_path: Path) -> None:
-    ran, verdict, checked = planned(tmp_path, f"# ssm-harden:skip=PREF-08 {until}long batch jobs run here")
+def test_with_a_reason(until: str, here: Here, tmp_path: Path) -> None:
+    ran, verdict, checked = planned(here, tmp_path, f"# ssm-harden:skip=PREF-08 {until}long batch jobs run here")
     assert (ran.code, checked.code) == (0, 0)
     assert verdict["verdict"] == "failed"
     assert verdict["waiver"]["reason"] == "long batch jobs run here"
     assert verdict["waiver"]["until"] == (until.strip().removeprefix("until=") or None)
     assert json.loads(ran.out)["summary"]["waived"] == 1
     assert "1 waived" in checked.out
-    table = ssm_harden("plan", "--only", "PREF-08", cwd=tmp_path)
+    table = here("plan", "--only", "PREF-08")
     assert table.code == 0
     assert "long batch jobs run here" in table.out
 
@@ -44,26 +45,26 @@ def test_with_a_reason(until: str, tmp_path: Path) -> None:
         ("# ssm-harden:skip=PREF-99 batch jobs", "names PREF-99, which is no rule"),
     ],
 )
-def test_that_waives_nothing(comment: str, told: str, tmp_path: Path) -> None:
-    ran, verdict, checked = planned(tmp_path, comment)
+def test_that_waives_nothing(comment: str, told: str, here: Here, tmp_path: Path) -> None:
+    ran, verdict, checked = planned(here, tmp_path, comment)
     assert (ran.code, checked.code) == (1, 1)
     assert verdict["waiver"] is None
     assert told in ran.err
     assert told in checked.err
-    table = ssm_harden("plan", "--only", "PREF-08", cwd=tmp_path)
+    table = here("plan", "--only", "PREF-08")
     assert table.code == 1
     assert told in " ".join((table.out + table.err).split())
 
 
-def test_about_something_that_passes(tmp_path: Path) -> None:
+def test_about_something_that_passes(here: Here, tmp_path: Path) -> None:
     write(tmp_path, {"main.tf": f"# ssm-harden:skip=PREF-12 no need\n{DOCUMENT}"})
-    ran = ssm_harden("check", "--only", "PREF-12", cwd=tmp_path)
+    ran = here("check", "--only", "PREF-12")
     assert ran.code == 0
     assert "the waiver of PREF-12 waives nothing here: remove it" in ran.err
 
 
-def test_words_of_a_waiver_reach_the_terminal_written_out(tmp_path: Path) -> None:
+def test_words_of_a_waiver_reach_the_terminal_written_out(here: Here, tmp_path: Path) -> None:
     write(tmp_path, {"main.tf": f"# ssm-harden:skip=PREF-08 all\x1b[2J fine\n{DOCUMENT}"})
     for command in ("plan", "check"):
-        ran = ssm_harden(command, cwd=tmp_path)
+        ran = here(command)
         assert "\x1b" not in ran.out + ran.err

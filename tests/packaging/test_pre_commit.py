@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.cli.running import DOCUMENT, TOP, Ran, ssm_harden, write
 
 ROOT = 'module "sessions" {\n  source = "../modules/sessions"\n}\n'

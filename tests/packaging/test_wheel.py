@@ -40,7 +40,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder / "env", with_pip=True)
     python = folder / "env" / "bin" / "python"
     pip(python, "install", "--quiet", "hatchling>=1.27")
-    command = [python, "-c", BUILD, TOP, folder]
+    command = [str(python), "-c", BUILD, str(TOP), str(folder)]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=LONG, check=False)
     assert done.returncode == 0, done.stderr
     return folder
