@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from ssm_hardening.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided
+from ssm_hardening.origins import ApiOrigin, CodeOrigin
 from ssm_hardening.report.style import Style, clean
 from ssm_hardening.report.words import TONES
 
@@ -12,13 +13,22 @@ def render_lines(audit: Audit, *, unread: Sequence[str] = (), style: Style) -> s
 
     `unread` says, with file and line, what could not be read: it comes first.
     """
-    lines = dict.fromkeys(line for finding in audit.findings for line in _lines(finding, style))
+    findings = sorted(audit.findings, key=_place)
+    lines = dict.fromkeys(line for finding in findings for line in _lines(finding, style))
     failed = sum(isinstance(finding.verdict, Failed) and finding.waiver is None for finding in audit.findings)
     undecided = sum(isinstance(finding.verdict, Undecided) and finding.waiver is None for finding in audit.findings)
     waived = sum(finding.waiver is not None for finding in audit.findings)
     counts = [f"{failed} failed", f"{undecided} undecided", *([f"{waived} waived"] if waived else [])]
     hint = "; ssm-harden plan shows why, and what closes them" if failed or undecided else ""
     return "\n".join([*map(clean, unread), *lines, f"ssm-harden: {', '.join(counts)}{hint}"]) + "\n"
+
+
+def _place(finding: Finding) -> tuple[str, int, int, str]:
+    match finding.verdict.at:
+        case CodeOrigin(file=file, line=line):
+            return (file, line, finding.severity.rank, finding.rule.id)
+        case ApiOrigin(arn=arn):
+            return (arn, 0, finding.severity.rank, finding.rule.id)
 
 
 def _lines(finding: Finding, style: Style) -> Iterator[str]:

@@ -56,7 +56,7 @@ def load_rules(*, only: Iterable[str] = (), skip: Iterable[str] = ()) -> tuple[A
 
     Raises UsageError for an id that does not exist, in `skip` as well as in `only`.
     """
-    chosen, left_out = frozenset(only), frozenset(skip)
+    chosen, left_out = (frozenset(identifier.upper() for identifier in asked) for asked in (only, skip))
     for identifier in chosen | left_out:
         if identifier not in rule_ids():
             raise UsageError(f"there is no rule {identifier!r}", hint="`ssm-harden rules` lists them")
