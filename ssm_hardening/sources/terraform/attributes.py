@@ -28,6 +28,17 @@ _IDENTITIES = frozenset({"id", "arn", "name", "bucket", "key_id", "url"})
 """Attributes that name the object itself: a reference says more than the text would."""
 
 
+_AS_WRITTEN = {
+    ("aws_s3_bucket", "id"): "bucket",
+    ("aws_s3_bucket", "bucket"): "bucket",
+    ("aws_cloudwatch_log_group", "id"): "name",
+    ("aws_cloudwatch_log_group", "name"): "name",
+    ("aws_kms_alias", "name"): "name",
+    ("aws_kms_key", "key_id"): "key_id",
+}
+"""Attributes of data sources that are what was written in the argument named."""
+
+
 def attribute_of(resource: Resource, name: str, owner: "ModuleInstance", at: CodeOrigin) -> Value[Any]:
     """Return `resource.name`: a reference where it names the object, else what its configuration says."""
     match resource.type, name:
@@ -37,6 +48,9 @@ def attribute_of(resource: Resource, name: str, owner: "ModuleInstance", at: Cod
             return _template_file(resource, owner)
         case "aws_region", "name" | "id" | "region" if resource.mode == "data":
             return _region(resource, name, owner, at)
+    if resource.mode == "data" and (resource.type, name) in _AS_WRITTEN:
+        written = resource.config.get(_AS_WRITTEN[resource.type, name])
+        return written if isinstance(written, Known) else Known(Reference(resource.address, name), at)
     if name in _IDENTITIES:
         return Known(Reference(resource.address, name), at)
     written = resource.config.get(name)
@@ -48,6 +62,9 @@ def attribute_of(resource: Resource, name: str, owner: "ModuleInstance", at: Cod
 
 
 def _region(resource: Resource, name: str, owner: "ModuleInstance", at: CodeOrigin) -> Value[Any]:
+    written = [resource.config.get(argument) for argument in ("name", "region", "endpoint")]
+    if not all(isinstance(each, Absent) for each in written):
+        return written[0] if isinstance(written[2], Absent) and isinstance(written[1], Absent) else written[1]
     region = owner.tree.provider_region(resource.provider)
     if isinstance(region, Known) and isinstance(region.value, str):
         return region

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from ssm_hardening.hcl import ast
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.config import BlockConfig
+from ssm_hardening.sources.terraform.evaluate.alternatives import lift
 from ssm_hardening.sources.terraform.evaluate.scope import Scope, Step
 from ssm_hardening.sources.terraform.evaluate.types import convert
-from ssm_hardening.sources.terraform.expansion import Expansion, expand
+from ssm_hardening.sources.terraform.expansion import Expansion, expand, instance_key
 from ssm_hardening.sources.terraform.ignored import as_of_today
 from ssm_hardening.sources.terraform.invalid import Invalid
 from ssm_hardening.sources.terraform.modules import Module, Placed
@@ -83,7 +84,7 @@ class ModuleInstance:
                 return self._path(first, at), 1
             case "data" if len(names) > 1 and first is not None and names[1] is not None:
                 return self._whole(("data", first, names[1]), at), 2
-            case "each" | "count" | "self" | "terraform":
+            case "each" | "count" | "self" | "terraform" | "ephemeral":
                 return Unknown(Why.UNRESOLVED_INPUT, at, f"{head}.{first}"), len(steps)
             case _ if first is not None:
                 return self._whole(("managed", head, first), at), 1
@@ -126,11 +127,10 @@ class ModuleInstance:
     def _variable(self, name: str, placed: Placed[ast.Block]) -> Value[Any]:
         config = self.config(placed)
         value = self._given(name)
-        if value is None or (isinstance(value, Absent) and _is_false(config.get("nullable"))):
-            written = config.attribute("default")
-            if written is None:
-                return Unknown(Why.UNRESOLVED_INPUT, config.at, f"var.{name} has no default")
-            value = config.get("default")
+        if value is None:
+            value = _default(config, name)
+        elif _is_false(config.get("nullable")):
+            value = lift(lambda args: _default(config, name) if isinstance(args[0], Absent) else args[0], (value,))
         written = config.attribute("type")
         return convert(value, None if written is None else written.value, self.tree.evaluator, config.scope)
 
@@ -252,6 +252,12 @@ class ModuleInstance:
         return self.tree.may_exist_not(address)
 
 
+def _default(config: BlockConfig, variable: str) -> Value[Any]:
+    if config.attribute("default") is None:
+        return Unknown(Why.UNRESOLVED_INPUT, config.at, f"var.{variable} has no default")
+    return config.get("default")
+
+
 def whole(expansion: Expansion, address: str, at: CodeOrigin) -> Value[Any]:
     """Return all instances of a block as one value: a reference, a list or a map of references."""
     if expansion.shape == "unknown":
@@ -296,6 +302,10 @@ def provider_name(expr: ast.Expr) -> str:
             return name
         case ast.Attr(target=ast.Name(name=name), name=alias):
             return f"{name}.{alias}"
+        case ast.Index(target=target, key=ast.Literal(value=str() as key)):
+            return f"{provider_name(target)}{instance_key(key)}"
+        case ast.Index(target=target):
+            return f"{provider_name(target)}[*]"
         case _:
             return "aws"
 

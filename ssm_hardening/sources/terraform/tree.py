@@ -11,8 +11,9 @@ from ssm_hardening.model import Gap
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.attributes import attribute_of
 from ssm_hardening.sources.terraform.calls import Vendored, called_folder, provider_map
+from ssm_hardening.sources.terraform.config import BlockConfig
 from ssm_hardening.sources.terraform.evaluate.expressions import Evaluator
-from ssm_hardening.sources.terraform.expansion import Expansion, expand
+from ssm_hardening.sources.terraform.expansion import Expansion, Instance, expand
 from ssm_hardening.sources.terraform.folders import SIGNS
 from ssm_hardening.sources.terraform.inputs import Inputs, assignments
 from ssm_hardening.sources.terraform.instances import ModuleInstance, both_exist
@@ -118,10 +119,21 @@ class Tree:
 
     def provider_region(self, provider: str) -> Value[Any]:
         """Return the `region` of a provider configuration; Absent where the environment decides."""
-        placed = self.root.module.providers.get(provider)
+        config = self._provider(provider)
+        return Absent(CodeOrigin(self.path, 0)) if config is None else config.get("region")
+
+    def _provider(self, address: str) -> BlockConfig | None:
+        """Return a provider configuration (`aws`, `aws.by["a"]`, `module.x.aws`); None where none is written."""
+        path = max((path for path in self._modules if path and address.startswith(f"{path}.")), key=len, default="")
+        owner = self._modules[path]
+        base, bracket, key = address.removeprefix(f"{path}.").partition("[")
+        placed = owner.module.providers.get(base)
         if placed is None:
-            return Absent(CodeOrigin(self.path, 0))
-        return self.root.argument(placed, "region")
+            return None
+        scope = owner.scope(placed.file)
+        expansion = expand(placed.node, scope, self.evaluator)
+        found = next((each for each in expansion.instances if each.key == bracket + key), expansion.instances[0])
+        return owner.config(placed, scope.bind(**found.bindings))
 
     def literals(self) -> Mapping[str, tuple[CodeOrigin, ...]]:
         """Return the signs of Session Manager in the files of all modules visited, comments aside."""
@@ -166,13 +178,11 @@ class Tree:
             self._note((Gap("module", Why.UNSUPPORTED, f"more than {MOST_MODULES} module instances", at),))
             return ()
         module = self._module(folder)
-        return tuple(self._child(parent, name, placed, module, number) for number in range(len(expansion.instances)))
+        return tuple(self._child(parent, name, placed, module, instance) for instance in expansion.instances)
 
     def _child(
-        self, parent: ModuleInstance, name: str, placed: Placed[ast.Block], module: Module, number: int
+        self, parent: ModuleInstance, name: str, placed: Placed[ast.Block], module: Module, instance: Instance
     ) -> ModuleInstance:
-        expansion = expand(placed.node, parent.scope(placed.file), self.evaluator)
-        instance = expansion.instances[number]
         config = parent.config(placed, parent.scope(placed.file).bind(**instance.bindings))
         child = ModuleInstance(
             self,

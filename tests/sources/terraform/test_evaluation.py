@@ -256,3 +256,93 @@ variable "v" {
 """
     value = local(tmp_path, text, expression="var.v")
     assert plain(value) == {"flag": True, "n": 5, "names": ["a", "b"], "inner": {"a": "deep"}}
+
+
+CERTAIN = [
+    ('try({ a = "A" }[var.unset], "none")', {"one of": ["A", "none"]}),
+    ('try("x-${var.unset}", "none")', {"one of": ["x-?", "none"]}),
+    ('coalesce("${var.unset}${var.unset}", "x")', "?"),
+    ('compact(["${var.unset}${var.unset}", "x"])', ["x", "?"]),
+    ("{ a = 1, (var.unset) = 2 }.a", {"one of": [1, 2]}),
+    ('[for i, x in concat([var.unset], ["z"]) : i]', [0, 1]),
+    ('"%{ for x in var.flag ? ["a"] : ["b"] }${x}%{ endfor }"', {"one of": ["a", "b"]}),
+    ('{ for k, v in toset(["q"]) : k => v }', {"q": "q"}),
+    ("1e300 * 1e300", "?"),
+    ("0.1 * 3", 0.3),
+    ('tolist(["a"]) == ["a"]', "?"),
+    ("ephemeral.aws_secretsmanager_secret_version.x.secret_string", "?"),
+    ('try(ephemeral.aws_secretsmanager_secret_version.x.secret_string, "none")', "?"),
+    ("length(aws_s3_bucket.one.cors_rule[*])", "?"),
+    ('aws_s3_bucket.open["a"].id == aws_s3_bucket.open["b"].id', "?"),
+]
+
+
+@pytest.mark.parametrize(("expression", "expected"), CERTAIN, ids=[text for text, _ in CERTAIN])
+def test_nothing_is_claimed_that_may_turn_out_otherwise(tmp_path: Path, expression: str, expected: object) -> None:
+    assert plain(local(tmp_path, f"{UNSET}{BUCKETS}locals {{\n  x = {expression}\n}}")) == expected
+
+
+def test_numbers_that_grow_without_bound_end(tmp_path: Path) -> None:
+    grown = "\n".join(f"  l{n} = local.l{n + 1} * local.l{n + 1}" for n in range(60))
+    assert plain(local(tmp_path, f"locals {{\n{grown}\n  l60 = 12345\n}}", expression="local.l0")) == "?"
+
+
+def test_a_variable_that_is_not_nullable_takes_its_default_where_a_choice_may_be_null(tmp_path: Path) -> None:
+    child = 'variable "v" {\n  default = "d"\n  nullable = false\n}\noutput "v" {\n  value = var.v\n}\n'
+    value = local(
+        tmp_path,
+        f'{UNSET}module "c" {{\n  source = "./c"\n  v = var.flag ? "a" : null\n}}',
+        expression="module.c.v",
+        more={"c/main.tf": child},
+    )
+    assert plain(value) == {"one of": ["a", "d"]}
+
+
+def test_what_an_instance_binds_hangs_on_the_choice_of_keys(tmp_path: Path) -> None:
+    value = local(
+        tmp_path,
+        UNSET
+        + 'resource "terraform_data" "x" {\n  for_each = var.flag ? { a = "1" } : { a = "2", b = "3" }\n'
+        + "  input = each.value\n}",
+        expression='terraform_data.x["a"].input',
+    )
+    assert plain(value) == {"one of": ["1", "2"]}
+
+
+REGIONS = """
+provider "aws" {
+  region = "eu-west-1"
+}
+provider "aws" {
+  alias    = "by"
+  for_each = toset(["us-east-1", "us-west-2"])
+  region   = each.key
+}
+data "aws_region" "here" {}
+data "aws_region" "named" {
+  name = "eu-north-1"
+}
+module "own" {
+  source = "./own"
+}
+module "east" {
+  source    = "./region"
+  providers = { aws = aws.by["us-east-1"] }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("data.aws_region.here.name", "eu-west-1"),
+        ("data.aws_region.named.name", "eu-north-1"),
+        ("module.own.region", "ap-south-1"),
+        ("module.east.region", "us-east-1"),
+    ],
+)
+def test_the_region_is_that_of_the_provider_in_use(tmp_path: Path, expression: str, expected: str) -> None:
+    region = 'data "aws_region" "x" {}\noutput "region" {\n  value = data.aws_region.x.name\n}\n'
+    own = f'provider "aws" {{\n  region = "ap-south-1"\n}}\n{region}'
+    value = local(tmp_path, REGIONS, expression=expression, more={"own/main.tf": own, "region/main.tf": region})
+    assert plain(value) == expected

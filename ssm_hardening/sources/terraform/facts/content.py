@@ -1,7 +1,7 @@
 """The content of a session document, normalised field by field, and what AWS would refuse in it."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ssm_hardening.origins import CodeOrigin, Origin
@@ -85,9 +85,25 @@ def _defined_keys(path: tuple[str, ...]) -> frozenset[str]:
     return frozenset(each[len(path)] for each in paths if len(each) > len(path) and each[: len(path)] == path)
 
 
+def _ways(content: Value[Any], path: Sequence[str] = ("inputs", "shellProfile")) -> Value[Any]:
+    """Return the contents that are possible, where one of these objects may be one of a few."""
+    match content:
+        case Known(Record(members) as whole, at) if path and path[0] in members:
+            match _ways(members[path[0]], path[1:]):
+                case Unknown(why, gap_at, detail, choices) if choices:
+                    ways = (replace(whole, members={**members, path[0]: choice}) for choice in choices)
+                    return Unknown(why, gap_at, detail, tuple(Known(way, at) for way in ways))
+                case _:
+                    return content
+        case Unknown(one_of=choices) if path:
+            return replace(content, one_of=tuple(_ways(choice, path) for choice in choices))
+        case _:
+            return content
+
+
 def unknown_keys(content: Value[Any]) -> Value[Items]:
     """Return the keys that AWS does not define, with the path they stand at."""
-    return mapped(content, _unknown_keys)
+    return mapped(_ways(content), _unknown_keys)
 
 
 def _unknown_keys(content: Known[Any]) -> Value[Items]:
@@ -117,19 +133,21 @@ def _within(whole: Origin, part: Origin) -> Origin:
 
 
 def _gaps(value: Value[Any]) -> Iterator[Unknown]:
-    """Yield why an object may have more members than are known."""
+    """Yield why an object may have more members than are known, or a value may be of another type."""
     match value:
         case Known(Record(rest=Unknown() as gap)):
-            yield gap
+            yield replace(gap, one_of=())
+        case Unknown(one_of=choices) if not choices or any(isinstance(choice, Unknown) for choice in choices):
+            yield replace(value, one_of=())
         case Unknown():
-            yield value
+            pass
         case Known() | Absent():
             pass
 
 
 def error_in(content: Value[Any]) -> Value[str]:
     """Say what AWS would refuse or ignore; Absent where the content is well formed."""
-    return mapped(content, _error_in, absent=lambda absent: Known("the document has no content", absent.at))
+    return mapped(_ways(content), _error_in, absent=lambda absent: Known("the document has no content", absent.at))
 
 
 def _error_in(content: Known[Any]) -> Value[str]:

@@ -40,7 +40,12 @@ def either(gap: Unknown, branches: Sequence[Value[Any]]) -> Value[Any]:
     """Return what all branches say, or the gap with the branches as its possible values."""
     if branches and all(same(branches[0], branch) for branch in branches[1:]):
         return branches[0]
-    return replace(gap, one_of=tuple(branches))
+    flat = [each for branch in branches for each in _choices(branch)]
+    return replace(gap, one_of=() if all(isinstance(each, Unknown) for each in flat) else tuple(flat))
+
+
+def _choices(value: Value[Any]) -> tuple[Value[Any], ...]:
+    return value.one_of if isinstance(value, Unknown) and value.one_of else (value,)
 
 
 def same(one: Value[Any], other: Value[Any]) -> bool:

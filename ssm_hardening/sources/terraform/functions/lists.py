@@ -22,7 +22,7 @@ from ssm_hardening.sources.terraform.functions.arguments import (
     unsupported,
 )
 from ssm_hardening.sources.terraform.functions.strings import length_of_text
-from ssm_hardening.values import Absent, Items, Known, Record, Reference, Unknown, Value, Why
+from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
 
 Args = Sequence[Value[Any]]
 
@@ -96,6 +96,8 @@ def compact(call: Call, args: Args) -> Value[Any]:
         match item:
             case Unknown():
                 rest = gap_of(item)
+            case Known(Template(holes)) if all(isinstance(hole, Unknown) for hole in holes):
+                rest = next(gap_of(hole) for hole in holes if isinstance(hole, Unknown))
             case Known() if parts(call, item):
                 kept.append(item if isinstance(item.value, str) else answer_text(call, item))
             case _:

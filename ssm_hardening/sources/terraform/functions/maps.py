@@ -18,7 +18,7 @@ from ssm_hardening.sources.terraform.functions.arguments import (
     text,
 )
 from ssm_hardening.sources.terraform.invalid import Invalid
-from ssm_hardening.values import Absent, Items, Known, Record, Reference, Unknown, Value, Why
+from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
 
 Args = Sequence[Value[Any]]
 _MAX_CHOICES = 8
@@ -153,6 +153,8 @@ def coalesce(call: Call, args: Args) -> Value[Any]:
         match arg:
             case Absent() | Known(""):
                 continue
+            case Known(Template(parts)) if all(isinstance(part, Unknown) for part in parts):
+                candidates.append(next(part for part in parts if isinstance(part, Unknown)))
             case Unknown():
                 candidates.append(arg)
             case Known():
