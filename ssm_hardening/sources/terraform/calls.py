@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ssm_hardening.hcl import ast
+from ssm_hardening.sources.terraform.addresses import keyless, provider_name
 from ssm_hardening.sources.terraform.config import BlockConfig
 from ssm_hardening.sources.terraform.folders import look_at
 from ssm_hardening.sources.terraform.modules import Placed
@@ -69,16 +70,12 @@ def _local(parent: "ModuleInstance", source: str) -> Path | None:
 
 
 def _key(parent: "ModuleInstance", name: str) -> str:
-    from ssm_hardening.sources.terraform.instances import keyless  # noqa: PLC0415 - a cycle
-
     steps = [part for part in keyless(parent.path).split(".") if part]
     return ".".join([*steps[1::2], name])
 
 
 def provider_map(parent: "ModuleInstance", config: BlockConfig) -> dict[str, str]:
     """Return which configurations of the root a called module's provider names mean."""
-    from ssm_hardening.sources.terraform.instances import provider_name  # noqa: PLC0415 - a cycle
-
     written = config.attribute("providers")
     passed = dict(parent.providers)
     if written is not None and isinstance(written.value, ast.ObjectExpr):

@@ -1,5 +1,6 @@
 """How often a block exists: `count`, `for_each`, and OpenTofu's `enabled`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,10 @@ from ssm_hardening.values import Absent, Items, Known, Record, Unknown, Value, W
 
 MOST_INSTANCES = 1_000
 """How many instances of one block are told apart; more are one unknown."""
+
+_ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
+_PLAIN = {escaped: plain for plain, escaped in _ESCAPES}
+_ESCAPED = re.compile(r'\\[\\"nrt]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +155,14 @@ def _of_set(items: Sequence[Value[Any]], at: CodeOrigin) -> dict[str, Mapping[st
 
 def instance_key(key: str) -> str:
     """Return a key as it stands in an address."""
-    escaped = key.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
-    return '["' + escaped.replace("\t", "\\t") + '"]'
+    for plain, escaped in _ESCAPES:
+        key = key.replace(plain, escaped)
+    return f'["{key}"]'
+
+
+def plain_key(key: str) -> str:
+    """Return what a key in an address stands for."""
+    return _ESCAPED.sub(lambda match: _PLAIN[match[0]], key[2:-2])
 
 
 def _each(key: Value[Any], value: Value[Any], at: CodeOrigin) -> Mapping[str, Value[Any]]:

@@ -1,27 +1,25 @@
 """A module as called: its variables bound, its names resolved, its blocks expanded."""
 
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ssm_hardening.hcl import ast
 from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.sources.terraform.addresses import keyless, provider_name, whole
 from ssm_hardening.sources.terraform.config import BlockConfig
 from ssm_hardening.sources.terraform.evaluate.alternatives import lift
 from ssm_hardening.sources.terraform.evaluate.scope import Scope, Step
 from ssm_hardening.sources.terraform.evaluate.types import convert
-from ssm_hardening.sources.terraform.expansion import Expansion, expand, instance_key
+from ssm_hardening.sources.terraform.expansion import Expansion, expand
 from ssm_hardening.sources.terraform.ignored import as_of_today
 from ssm_hardening.sources.terraform.invalid import Invalid
 from ssm_hardening.sources.terraform.modules import Module, Placed
 from ssm_hardening.sources.terraform.resources import Resource
-from ssm_hardening.values import Absent, Items, Known, Record, Reference, Unknown, Value, Why
+from ssm_hardening.values import Absent, Known, Reference, Unknown, Value, Why
 
 if TYPE_CHECKING:
     from ssm_hardening.sources.terraform.tree import Tree
-
-_KEYS = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[\d+\]|\[\*\]')
 
 Given = Callable[[str], Value[Any] | None]
 """What the caller of a module gives a variable: its value, or None where it gives none."""
@@ -258,56 +256,12 @@ def _default(config: BlockConfig, variable: str) -> Value[Any]:
     return config.get("default")
 
 
-def whole(expansion: Expansion, address: str, at: CodeOrigin) -> Value[Any]:
-    """Return all instances of a block as one value: a reference, a list or a map of references."""
-    if expansion.shape == "unknown":
-        return Known(Reference(f"{address}[*]", ""), at)
-    choices = [_instances_as_value(expansion.shape, keys, address, at) for keys in expansion.alternatives]
-    if len(choices) == 1 or expansion.gap is None:
-        return choices[0]
-    gap = expansion.gap
-    if expansion.shape == "one":
-        return choices[0]
-    return Unknown(gap.why, gap.at, gap.detail, tuple(choices))
-
-
-def _instances_as_value(shape: str, keys: Sequence[str], address: str, at: CodeOrigin) -> Value[Any]:
-    references: list[Value[Any]] = [Known(Reference(f"{address}{key}", ""), at) for key in keys]
-    match shape:
-        case "one":
-            return references[0] if references else Absent(at)
-        case "list":
-            return Known(Items(tuple(references)), at)
-        case _:
-            return Known(Record({key[2:-2]: reference for key, reference in zip(keys, references, strict=True)}), at)
-
-
 def both_exist(outer: Value[bool], inner: Value[bool]) -> Value[bool]:
     """Return whether an object exists whose module may not exist."""
     for exists in (outer, inner):
         if isinstance(exists, Known) and not exists.value:
             return exists
     return outer if isinstance(outer, Unknown) else inner
-
-
-def keyless(address: str) -> str:
-    """Return an address without instance keys."""
-    return _KEYS.sub("", address)
-
-
-def provider_name(expr: ast.Expr) -> str:
-    """Return the local name of a provider configuration: `aws`, or `aws.alias`."""
-    match expr:
-        case ast.Name(name=name) | ast.Literal(value=str() as name):
-            return name
-        case ast.Attr(target=ast.Name(name=name), name=alias):
-            return f"{name}.{alias}"
-        case ast.Index(target=target, key=ast.Literal(value=str() as key)):
-            return f"{provider_name(target)}{instance_key(key)}"
-        case ast.Index(target=target):
-            return f"{provider_name(target)}[*]"
-        case _:
-            return "aws"
 
 
 def _prevent_destroy(config: BlockConfig) -> Value[bool]:

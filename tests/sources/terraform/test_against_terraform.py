@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ssm_hardening.sources.terraform.config import BlockConfig
+from ssm_hardening.sources.terraform.ignored import IgnoringConfig
 from ssm_hardening.sources.terraform.inputs import Inputs
 from ssm_hardening.sources.terraform.resources import Config, Resource
 from ssm_hardening.values import Known, Unknown
@@ -130,12 +131,13 @@ def test_arguments_are_what_terraform_plans(planned: Planned, claimed: dict[str,
 
 
 def _differences(config: Config, real: Any, *, strict: bool) -> Iterator[str]:
-    assert isinstance(config, BlockConfig)
-    for name in {attribute.name for attribute in config.body.attributes} - META:
+    written = config.body if isinstance(config, IgnoringConfig) else config
+    assert isinstance(written, BlockConfig)
+    for name in {attribute.name for attribute in written.body.attributes} - META:
         found = contradicts(config.get(name), real.get(name), strict=strict)
         if found is not None:
             yield f".{name}: {found}"
-    types = {block.labels[0] if block.type == "dynamic" else block.type for block in config.body.blocks}
+    types = {block.labels[0] if block.type == "dynamic" else block.type for block in written.body.blocks}
     for name in types - META:
         yield from _nested(config, name, real.get(name), strict=strict)
 

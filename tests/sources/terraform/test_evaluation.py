@@ -346,3 +346,9 @@ def test_the_region_is_that_of_the_provider_in_use(tmp_path: Path, expression: s
     own = f'provider "aws" {{\n  region = "ap-south-1"\n}}\n{region}'
     value = local(tmp_path, REGIONS, expression=expression, more={"own/main.tf": own, "region/main.tf": region})
     assert plain(value) == expected
+
+
+def test_keys_are_escaped_in_addresses_and_plain_in_values(tmp_path: Path) -> None:
+    text = 'resource "terraform_data" "x" {\n  for_each = toset(["a\\"b\\\\c\\n"])\n}\n'
+    keys = local(tmp_path, text, expression="[for k, v in terraform_data.x : [k, v.id]]")
+    assert plain(keys) == [['a"b\\c\n', '<terraform_data.x["a\\"b\\\\c\\n"].id>']]

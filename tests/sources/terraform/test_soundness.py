@@ -41,7 +41,7 @@ def _has_gap(shown: Any) -> bool:
     return "?" in json.dumps(shown) or "one of" in json.dumps(shown)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(EXPRESSIONS, GIVEN, HIDDEN)
 def test_what_is_said_without_a_value_holds_with_it(expression: str, values: dict[str, str], hidden: set[str]) -> None:
     text = _module([expression])
@@ -54,9 +54,13 @@ def test_what_is_said_without_a_value_holds_with_it(expression: str, values: dic
 
 @pytest.mark.terraform
 @settings(
-    max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=8,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
-@given(st.lists(EXPRESSIONS, min_size=30, max_size=60), GIVEN, HIDDEN)
+@given(st.lists(EXPRESSIONS, min_size=60, max_size=90), GIVEN, HIDDEN)
 def test_what_is_said_is_what_terraform_says(expressions: list[str], values: dict[str, str], hidden: set[str]) -> None:
     if shutil.which("terraform") is None:
         pytest.skip("terraform is not on PATH")

@@ -25,14 +25,20 @@ def conditional(evaluator: "Evaluator", expr: ast.Conditional, scope: Scope) -> 
         case Known(flag, _):
             taken, other = (expr.then, expr.otherwise) if flag else (expr.otherwise, expr.then)
             value = evaluator.evaluate(taken, scope)
-            return _typed(value, _aside(evaluator, other, scope), other, scope) if may_be_retyped(value) else value
+            if not may_be_retyped(value):
+                return value
+            return _typed(value, _aside(evaluator, other, scope), (taken, other), scope)
         case Absent(at):
             return Invalid(Why.UNRESOLVED_INPUT, at, f"{describe(expr.condition)} is null")
         case Unknown() as gap:
             evaluator.hazards += 1  # It may be null.
             then, otherwise = evaluator.evaluate(expr.then, scope), evaluator.evaluate(expr.otherwise, scope)
             return combine(
-                [_typed(then, otherwise, expr.otherwise, scope), _typed(otherwise, then, expr.then, scope)], gap
+                [
+                    _typed(then, otherwise, (expr.then, expr.otherwise), scope),
+                    _typed(otherwise, then, (expr.otherwise, expr.then), scope),
+                ],
+                gap,
             )
 
 
@@ -44,13 +50,14 @@ def _aside(evaluator: "Evaluator", expr: ast.Expr, scope: Scope) -> Value[Any]:
     return value
 
 
-def _typed(value: Value[Any], beside: Value[Any], expr: ast.Expr, scope: Scope) -> Value[Any]:
-    """Return a result with the type it has in common with the other one, which `expr` gives."""
+def _typed(value: Value[Any], beside: Value[Any], written: tuple[ast.Expr, ast.Expr], scope: Scope) -> Value[Any]:
+    """Return a result with the type it has in common with the other one; `written` are both expressions."""
+    expr = written[1]
     if is_invalid(beside) or (isinstance(beside, Unknown) and _is_declared(expr, scope, {"number", "bool"})):
         return value
     if isinstance(beside, Unknown) and _is_declared(expr, scope, {"string"}):
-        return alike(value, Known("", beside.at))
-    return alike(value, beside)
+        return alike(value, Known("", beside.at), with_tuple=False)
+    return alike(value, beside, with_tuple=any(isinstance(each, ast.TupleExpr) for each in written))
 
 
 def _is_declared(expr: ast.Expr, scope: Scope, kinds: set[str]) -> bool:

@@ -14,12 +14,25 @@ from ssm_hardening.values import Absent, Items, Known, Record, Reference, Templa
 Values: TypeAlias = Sequence[Value[Any]]
 
 
-def alike(value: Value[Any], other: Value[Any]) -> Value[Any]:
+def alike(value: Value[Any], other: Value[Any], *, with_tuple: bool) -> Value[Any]:
     """Return the value as it comes out of a conditional whose other result is `other`.
 
-    `cond ? 1 : "a"` is a text in either case, and `cond ? {a = true, b = "x"} : {}` a map of texts.
+    `cond ? 1 : "a"` is a text in either case, and `cond ? {a = true, b = "x"} : {}` a map of texts. A set and a tuple
+    (`with_tuple`: one of both is written as `[…]`) make a set, a set and a list a list.
     """
-    return lift(lambda args: _beside(args[0], (args[1],)), (value, other))
+    return lift(lambda args: _set_or_list(_beside(args[0], (args[1],)), args[1], with_tuple=with_tuple), (value, other))
+
+
+def _set_or_list(value: Value[Any], other: Value[Any], *, with_tuple: bool) -> Value[Any]:
+    match value, other:
+        case Known(Items(items, rest), at), Known(Items() as beside) if isinstance(value.value, SetItems) != isinstance(
+            beside, SetItems
+        ):
+            as_set = Known(_as_set(items, rest), at)
+            as_list = Known(Items(items, rest), at)
+            return as_set if with_tuple else Unknown(Why.COMPUTED, at, "whether this is a set", (as_list, as_set))
+        case _:
+            return value
 
 
 def common(members: Values) -> tuple[Value[Any], ...]:
@@ -91,13 +104,13 @@ def _items(items: Items, others: Values) -> Items:
         more = [*(member for each in lists for member in _all(each.items, each.rest)), *gaps]
         pool = [*items.items, *more] if lists else more
         made = tuple(_beside(item, pool) for item in items.items)
-    if any(isinstance(each, SetItems) for each in lists):
-        return _as_set(made, items.rest)
     return replace(items, items=made)
 
 
 def _as_set(members: Values, rest: Unknown | None) -> SetItems:
     """Return the members in a set's order where they are texts; others may be equal to one another."""
+    if not members:
+        return SetItems((), rest)
     texts = {item.value: item for item in members if isinstance(item, Known) and isinstance(item.value, str)}
     if all(isinstance(item, Known) and isinstance(item.value, str) for item in members):
         return SetItems(tuple(texts[text] for text in sorted(texts)), rest)

@@ -84,6 +84,8 @@ def _run(call: Call, function: Function, args: Sequence[Value[Any]]) -> Value[An
         return function.run(call, args)
     except NoAnswerError as stop:
         return stop.value
+    except UnicodeEncodeError:
+        return Unknown(Why.UNSUPPORTED, call.at, f"{call.text}: half of a character")
 
 
 def _over_candidates(call: Call, function: Function, args: Sequence[Value[Any]]) -> Value[Any] | None:

@@ -1,6 +1,7 @@
 """Terraform's types as far as functions convert between them: one element type for a list, order within a set."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from ssm_hardening.origins import CodeOrigin
@@ -42,6 +43,8 @@ def shape(value: Value[Any]) -> str:
 
 def unify(call: Call, items: Sequence[Value[Any]], rest: Unknown | None = None) -> tuple[Value[Any], ...]:
     """Return the members converted to one type, as in a list; `rest` where there may be more of any type."""
+    if len(items) > 1 or rest is not None:
+        items = [_loosened(item) for item in items]
     shapes = {shape(item) for item in items if not isinstance(item, Absent)}
     shapes |= set() if rest is None else {"any"}
     certain = shapes - {"any"}
@@ -54,6 +57,17 @@ def unify(call: Call, items: Sequence[Value[Any]], rest: Unknown | None = None) 
     if certain <= _SCALARS:
         refuse(call, "members have no common type")
     return tuple(items) if _alike(items) else unsupported(call, "members of different types")
+
+
+def _loosened(item: Value[Any]) -> Value[Any]:
+    """Add the texts that undecided scalars become beside a text."""
+    match item:
+        case Unknown(one_of=choices) if choices:
+            texts = (_as_string(choice) for choice in choices)
+            more = (text for text, choice in zip(texts, choices, strict=True) if text is not choice)
+            return replace(item, one_of=(*choices, *more))
+        case _:
+            return item
 
 
 def _number_or_string(call: Call, item: Value[Any]) -> Value[Any]:
@@ -181,7 +195,7 @@ def as_set(call: Call, items: Sequence[Value[Any]], rest: Unknown | None = None)
 
 
 def _set_order(item: Value[Any]) -> tuple[bool, float, str]:
-    match item:
+    match as_text(item):
         case Known(bool() as flag):
             return (False, float(flag), "")
         case Known(int() | float() as number):
