@@ -46,7 +46,7 @@ def load_module(folder: Path) -> Module:
     """Read a module; a file that cannot be read becomes a gap of the module."""
     module = Module(folder)
     found = look_at(folder)
-    paths = () if found is None else found.files
+    paths = () if found is None else tuple(folder / name for name in found.names)
     ordinary = [path for path in paths if not _is_override(path)]
     for path in [*ordinary, *(path for path in paths if _is_override(path))]:
         parsed = _parsed(path, module.gaps)

@@ -19,7 +19,7 @@ def display(path: Path) -> str:
         return path.as_posix()
 
 
-def regular_bytes(path: Path) -> bytes:
+def regular_bytes(path: Path | str) -> bytes:
     """Return the content of a regular file.
 
     Raises UnreadableError for a pipe or a device, which may never end, and for a file far too large; else OSError.
@@ -28,9 +28,9 @@ def regular_bytes(path: Path) -> bytes:
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise UnreadableError(display(path), 0, "a pipe or a device, not a file")
+            raise UnreadableError(display(Path(path)), 0, "a pipe or a device, not a file")
         if status.st_size > _MOST:
-            raise UnreadableError(display(path), 0, f"{status.st_size:,} bytes, more than can be code")
+            raise UnreadableError(display(Path(path)), 0, f"{status.st_size:,} bytes, more than can be code")
         return file.read()
 
 

@@ -110,7 +110,7 @@ def _is_of_interest(root: Path, landscape: Landscape, modules: "_Modules", named
     if landscape.reaches(root) or is_folder(root / ".terraform" / "modules"):
         return True
     folder = landscape.folders[root]
-    return root in named and len(folder.files) <= _FEW_FILES and bool(modules.load(root).gaps)
+    return root in named and len(folder.names) <= _FEW_FILES and bool(modules.load(root).gaps)
 
 
 def _matters(path: Path, landscape: Landscape) -> bool:
