@@ -42,13 +42,17 @@ _LEFT_OUT = frozenset({"node_modules", "__pycache__"})
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder that holds code: the names of its files, and the folders of the local modules it calls, resolved."""
+    """A folder that holds code: the names of its files, and the folders of the local modules it calls, resolved.
+
+    `is_initialised`: `terraform init` ran here, so that remote modules may be at hand.
+    """
 
     path: Path
     names: tuple[str, ...]
     has_sign: bool
     has_store: bool
     calls: tuple[Path, ...]
+    is_initialised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,8 @@ def _look(path: Path, entries: list[os.DirEntry[str]]) -> Folder | None:
         if b"module" in data:
             has_sign = has_sign or _OPEN_SOURCE.search(data) is not None
             calls.update(dict.fromkeys(_targets(path, data)))
-    return Folder(path, chosen, has_sign, has_store, tuple(calls))
+    is_initialised = any(entry.name == ".terraform" for entry in entries)
+    return Folder(path, chosen, has_sign, has_store, tuple(calls), is_initialised)
 
 
 def _has_sign(data: bytes) -> bool:

@@ -107,9 +107,9 @@ def _refuse_unlisted(landscape: Landscape, named: Sequence[Path]) -> None:
 
 
 def _is_of_interest(root: Path, landscape: Landscape, modules: "_Modules", named: Sequence[Path]) -> bool:
-    if landscape.reaches(root) or is_folder(root / ".terraform" / "modules"):
-        return True
     folder = landscape.folders[root]
+    if landscape.reaches(root) or (folder.is_initialised and is_folder(root / ".terraform" / "modules")):
+        return True
     return root in named and len(folder.names) <= _FEW_FILES and bool(modules.load(root).gaps)
 
 
