@@ -6,10 +6,11 @@ from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value
 
 
 def owner(statements: Inventory[Statement], account: Value[Text]) -> Value[Text]:
-    """Return the account of a key: the one that is known, else the only one its policy lets manage the key.
+    """Return the account of a key: the one that is known, else the one its policy refers to as the caller's own.
 
     KMS refuses a policy that would lock its author out, so where a single account's root, and nobody else, may change
-    the key policy, that account is the key's own.
+    the key policy, that account is the key's own. A number alone is not believed: the check can be bypassed, and
+    knowing the account could then only show a stranger in the owner's place.
     """
     match account:
         case Known(str()):
@@ -21,4 +22,4 @@ def owner(statements: Inventory[Statement], account: Value[Text]) -> Value[Text]
     if managers.doubt is not None or len(accounts) != 1:
         return account
     only = accounts.pop()
-    return account if only is None else Known(only, managers.grants[0].statement.at)
+    return account if only is None or isinstance(only, str) else Known(only, managers.grants[0].statement.at)

@@ -86,7 +86,7 @@ def buckets() -> dict[str, Account]:
         ),
         "bounded bucket": account(log_buckets=[bucket(statements=Inventory((tls_only_statement(), bounded)))]),
         "foreign writer": account(account=_OWN, log_buckets=[bucket(statements=Inventory((foreign,)))]),
-        "own writer": account(account="444455556666", keys=[], log_buckets=[bucket(statements=Inventory((foreign,)))]),
+        "own writer": account(account="444455556666", log_buckets=[bucket(statements=Inventory((foreign,)))]),
         "public but refused": account(log_buckets=[bucket(statements=Inventory((public, refusing)))]),
         "unread bucket policy": account(log_buckets=[bucket(statements=Inventory((public,), gap()))]),
         "unused bucket": account(log_buckets=[bucket(used_by=[])]),
@@ -127,6 +127,7 @@ def keys() -> dict[str, Account]:
         "key by name": account(keys=[key(statements=Inventory((by_name,)))]),
         "key of the caller": account(keys=[key(statements=Inventory((own,)), used_by=[DOCUMENT, GROUP])]),
         "account known": account(account=_OWN),
+        "keys of another account": account(account="444455556666"),
         "two accounts manage the key": account(
             account=_OWN, keys=[key(statements=Inventory((root_statement(), _root_of("444455556666"))))]
         ),

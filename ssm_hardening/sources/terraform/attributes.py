@@ -65,7 +65,7 @@ def _region(resource: Resource, name: str, owner: "ModuleInstance", at: CodeOrig
     written = [resource.config.get(argument) for argument in ("name", "region", "endpoint")]
     if not all(isinstance(each, Absent) for each in written):
         return written[0] if isinstance(written[2], Absent) and isinstance(written[1], Absent) else written[1]
-    region = owner.tree.provider_region(resource.provider)
+    region = owner.tree.provider_argument(resource.provider, "region")
     if isinstance(region, Known) and isinstance(region.value, str):
         return region
     return Known(Reference(resource.address, name), at)

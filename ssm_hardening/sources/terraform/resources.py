@@ -73,8 +73,8 @@ class Root(Protocol):
         """
         ...
 
-    def provider_region(self, provider: str) -> Value[Any]:
-        """Return the `region` argument of a provider configuration of the root."""
+    def provider_argument(self, provider: str, name: str) -> Value[Any]:
+        """Return an argument of a provider configuration (`region`); Absent where it is not written."""
         ...
 
     def providers(self) -> tuple[str, ...]:

@@ -117,10 +117,10 @@ class Tree:
         used = {resource.provider for resource, _ in self._registry.values() if resource.mode == "managed"}
         return tuple(sorted(used)) or ("aws",)
 
-    def provider_region(self, provider: str) -> Value[Any]:
-        """Return the `region` of a provider configuration; Absent where the environment decides."""
+    def provider_argument(self, provider: str, name: str) -> Value[Any]:
+        """Return an argument of a provider configuration; Absent where the environment decides."""
         config = self._provider(provider)
-        return Absent(CodeOrigin(self.path, 0)) if config is None else config.get("region")
+        return Absent(CodeOrigin(self.path, 0)) if config is None else config.get(name)
 
     def _provider(self, address: str) -> BlockConfig | None:
         """Return a provider configuration (`aws`, `aws.by["a"]`, `module.x.aws`); None where none is written."""

@@ -1,3 +1,7 @@
+provider "aws" {
+  allowed_account_ids = ["111122223333"]
+}
+
 resource "aws_ssm_document" "prefs" {
   name          = "SSM-SessionManagerRunShell"
   document_type = "Session"

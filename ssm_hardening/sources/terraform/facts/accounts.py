@@ -14,7 +14,7 @@ from ssm_hardening.sources.terraform.facts.session_documents import session_docu
 from ssm_hardening.sources.terraform.facts.usage import usage_signs
 from ssm_hardening.sources.terraform.facts.uses import Place, Use, use, used_by
 from ssm_hardening.sources.terraform.resources import Resource, Root
-from ssm_hardening.values import Absent, Inventory, Known, Unknown, Value, Why
+from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value, Why
 
 F = TypeVar("F", bound=Fact)
 U = TypeVar("U", LogBucket, LogGroup, Key)
@@ -58,7 +58,7 @@ class _Places:
 
     def region_of(self, provider: str) -> Value[Any]:
         """Return the Region of a provider configuration."""
-        match argument_text(self.root.provider_region(provider), "region"):
+        match argument_text(self.root.provider_argument(provider, "region"), "region"):
             case Absent(at):
                 return Unknown(Why.OUT_OF_SCOPE, at, f"provider {provider} names no region in the code")
             case Known() | Unknown() as region:
@@ -104,7 +104,7 @@ def _account(root: Root, picture: _Picture, place: Place, region: Value[Any]) ->
         source="terraform",
         root=root.path,
         at=at,
-        account=Unknown(Why.OUT_OF_SCOPE, at, "the account is not in the code"),
+        account=_account_of(root, place.provider),
         region=region,
         session_documents=picture.documents.at(place),
         log_buckets=picture.buckets.at(place),
@@ -113,6 +113,16 @@ def _account(root: Root, picture: _Picture, place: Place, region: Value[Any]) ->
         usage_signs=usage_signs(root, picture.documents.gap),
         gaps=root.gaps,
     )
+
+
+def _account_of(root: Root, provider: str) -> Value[Any]:
+    """Return the account that a provider configuration is held to, where it names just one."""
+    match root.provider_argument(provider, "allowed_account_ids"):
+        case Known(Items((Known(str() as account, at),), None)):
+            return Known(account, at)
+        case Known() | Absent() | Unknown():
+            detail = f"the account is not in the code; provider {provider} may name it in allowed_account_ids"
+            return Unknown(Why.OUT_OF_SCOPE, CodeOrigin(root.path, 0), detail)
 
 
 def _joined(root: Root, places: _Places) -> _Picture:

@@ -150,3 +150,11 @@ def test_signs_of_use_stand_where_they_are_written(tmp_path: Path) -> None:
 def test_a_document_that_names_another_group_than_the_one_beside_it(tmp_path: Path) -> None:
     account = account_in(tmp_path, STORES + document("a", 'cloudWatchLogGroupName = "/ssm/session"'))
     assert users(account)["aws_cloudwatch_log_group.logs"] == []
+
+
+def test_a_provider_held_to_one_account_names_it(tmp_path: Path) -> None:
+    text = 'provider "aws" {\n  allowed_account_ids = [%s]\n}\n' + document("a", 's3BucketName = "logs"')
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    assert plain(account_in(tmp_path / "one", text % '"111122223333"').account) == "111122223333"
+    assert isinstance(account_in(tmp_path / "two", text % '"111122223333", "444455556666"').account, Unknown)

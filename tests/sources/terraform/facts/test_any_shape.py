@@ -56,8 +56,8 @@ class Held:
     def resources(self, *types: str) -> Inventory[Resource]:
         return Inventory(tuple(each for each in self.resources_held if each.type in types))
 
-    def provider_region(self, provider: str) -> Value[Any]:
-        return Absent(CodeOrigin(provider, 0))
+    def provider_argument(self, provider: str, name: str) -> Value[Any]:
+        return Absent(CodeOrigin(f"{provider}.{name}", 0))
 
     def providers(self) -> tuple[str, ...]:
         return ()
