@@ -107,6 +107,8 @@ def test_folders_without_sessions_are_no_failure(command: str, folder: str, capf
     assert run([command, folder]) == 0
     shown = capfd.readouterr()
     assert "0 failed" in shown.out or "nothing about Session Manager" in shown.out
+    missing = "nothing about Session Manager" if folder == "unrelated" else "no Terraform or OpenTofu code"
+    assert missing in shown.out + shown.err
 
 
 def test_a_var_file_may_be_a_pipe(place: Path) -> None:

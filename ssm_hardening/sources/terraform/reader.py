@@ -75,8 +75,18 @@ def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], in
             accounts += accounts_of(tree)
             parsed.update(file.path for file in tree.files())
             files.update({file.path: _only_comments(file) for file in tree.files() if _has_waiver(file)})
-    notes = tuple(f"{path}: not searched: {reason}" for path, reason in landscape.unreadable)
+    unsearched = (f"{path}: not searched: {reason}" for path, reason in landscape.unreadable)
+    notes = (*unsearched, *_silence(landscape, accounts))
     return Reading(accounts=tuple(accounts), files=tuple(files.values()), notes=notes, parsed=len(parsed))
+
+
+def _silence(landscape: Landscape, accounts: Sequence[Account]) -> Iterator[str]:
+    """Say why a report is empty: nothing wrong was found because nothing was there to be judged."""
+    if not landscape.folders:
+        yield "no Terraform or OpenTofu code was found"
+    elif not accounts:
+        searched = f"{len(landscape.folders)} folder{'s' if len(landscape.folders) > 1 else ''} of code"
+        yield f"nothing about Session Manager was found in {searched}"
 
 
 def _folder(path: Path) -> Path:
