@@ -13,6 +13,8 @@ F = TypeVar("F", bound=Fact)
 
 _ARN_NAME = re.compile(r"^arn:[^:]*:(?:s3:::|logs:[^:]*:[^:]*:log-group:|kms:[^:]*:[^:]*:(?:key/)?)(.+?)(?::\*|/\*)?$")
 
+_ARN_HEAD = re.compile(r"arn:[^:]*:(?:s3:::|logs:[^:]*:[^:]*:log-group:|kms:[^:]*:[^:]*:key/)")
+
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[F]):
@@ -69,14 +71,23 @@ def names(name: Known[Text] | Unknown, fact: Fact) -> bool | None:
     value = name.value
     if isinstance(value, Reference):
         return _by_reference(value, fact, texts)
-    if isinstance(value, Template) and isinstance(value.parts[-1], Reference):
-        by_tail = _by_reference(value.parts[-1], fact, texts)
-        if by_tail:
-            return True
+    tail = _behind_arn(value)
+    if tail is not None and _by_reference(tail, fact, texts):
+        return True
     answers = [_same_text(value, text) for text in texts]
     if True in answers:
         return True
     return None if None in answers or gap else False
+
+
+def _behind_arn(value: str | Template) -> Reference | None:
+    """Return the reference that an ARN ends in; behind any other text (`backup-${…}`) it names something else."""
+    match value:
+        case Template(parts=(*head, Reference() as tail)):
+            written = "".join(part if isinstance(part, str) else "*" for part in head)
+            return tail if _ARN_HEAD.fullmatch(written) else None
+        case _:
+            return None
 
 
 def _by_reference(reference: Reference, fact: Fact, texts: list[Value[Any]]) -> bool | None:
@@ -112,13 +123,16 @@ def _compare(wanted: str | Template, actual: str | Template) -> bool | None:
     if isinstance(wanted, str) and isinstance(actual, str):
         return actual in {wanted, name_in_arn(wanted)}
     if isinstance(wanted, Template) and isinstance(actual, Template):
-        if _key(wanted) == _key(actual):
-            return True
-        return None
+        return True if _is_one_text(wanted) and _key(wanted) == _key(actual) else None
     template, literal = (wanted, actual) if isinstance(wanted, Template) else (actual, wanted)
     if isinstance(template, Template) and isinstance(literal, str):
         return None if could_be(template, literal) else False
     return None
+
+
+def _is_one_text(template: Template) -> bool:
+    """Say whether the text is the same wherever it stands: `x[*]` may mean another instance each time."""
+    return not any(isinstance(part, Reference) and "[*]" in part.address for part in template.parts)
 
 
 def could_be(template: Template, literal: str) -> bool:
@@ -135,7 +149,7 @@ def name_in_arn(text: str) -> str:
 
 def _key(template: Template) -> tuple[object, ...]:
     keyed: Callable[[object], object] = lambda part: (  # noqa: E731
-        (part.why, part.detail, str(part.at)) if isinstance(part, Unknown) else part
+        (part.why, part.detail, part.at) if isinstance(part, Unknown) else part
     )
     return tuple(keyed(part) for part in template.parts)
 

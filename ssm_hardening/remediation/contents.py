@@ -18,7 +18,6 @@ from ssm_hardening.remediation.objects import (
     set_members,
 )
 
-FileReader = Callable[[str], ast.SourceFile]
 Value = str | bool | int
 """A literal; expressions of ours come as `Raw`."""
 

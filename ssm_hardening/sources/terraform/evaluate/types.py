@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from ssm_hardening.errors import UnreadableError
 from ssm_hardening.hcl import ast
@@ -19,8 +19,6 @@ from ssm_hardening.values import Absent, Items, Known, Record, Unknown, Value
 if TYPE_CHECKING:
     from ssm_hardening.sources.terraform.evaluate.expressions import Evaluator
     from ssm_hardening.sources.terraform.evaluate.scope import Scope
-
-Convert: TypeAlias = Callable[[Value[Any]], Value[Any]]
 
 
 def convert(value: Value[Any], constraint: ast.Expr | None, evaluator: "Evaluator", scope: "Scope") -> Value[Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.sources.terraform.encoded import Encoded, as_text
+from ssm_hardening.sources.terraform.encoded import as_text
 from ssm_hardening.sources.terraform.invalid import Invalid
 from ssm_hardening.sources.terraform.texts import MAX_TEXT, Part, joined, length_of, parts_of, scalar_text, text_of
 from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
@@ -246,8 +246,3 @@ def exactly(body: Callable[..., object], *readers: Reader, least: int | None = N
             refuse(call, str(error))
 
     return Function(run, len(readers) if least is None else least, len(readers) if most == -1 else most)
-
-
-def is_encoded(value: Value[Any]) -> bool:
-    """Tell whether the value is a text that is kept as the value it encodes."""
-    return isinstance(value, Known) and isinstance(value.value, Encoded)
