@@ -24,6 +24,7 @@ class Why(StrEnum):
     UNRESOLVED_INPUT = "unresolved_input"
     COMPUTED = "computed"
     DENIED = "denied"
+    UNAVAILABLE = "unavailable"
     UNPARSEABLE = "unparseable"
     UNSUPPORTED = "unsupported"
     OUT_OF_SCOPE = "out_of_scope"

@@ -18,6 +18,8 @@ class SessionDocument(Fact):
     type keeps the text in `raw`. `content_error` says what AWS would refuse or ignore in the content, Absent where
     it is well formed. `shared_with` lists account ids or `All`. `unknown_keys` lists keys that AWS does not define.
     Where the content as a whole cannot be read, every field read from it is Unknown for that reason.
+    `versions_agree` says whether the default and the latest version hold the same content, as data; `changed` is when
+    the latest version was made (ISO 8601, UTC).
     """
 
     document_type: Value[Text]
@@ -25,6 +27,8 @@ class SessionDocument(Fact):
     session_type: Value[Text]
     default_version: Value[Text]
     latest_version: Value[Text]
+    versions_agree: Value[bool]
+    changed: Value[Text]
     shared_with: Value[Items]
     prevent_destroy: Value[bool]
     content_error: Value[str]

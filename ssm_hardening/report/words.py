@@ -24,6 +24,7 @@ REASONS: Mapping[Why, str] = {
     Why.UNRESOLVED_INPUT: "An input has no value",
     Why.COMPUTED: "Known only after apply",
     Why.DENIED: "AWS refused to answer",
+    Why.UNAVAILABLE: "AWS could not be reached, or did not answer to the end",
     Why.UNPARSEABLE: "It could not be read",
     Why.UNSUPPORTED: "An expression that is not evaluated",
     Why.OUT_OF_SCOPE: "Outside of what was read",
@@ -32,7 +33,8 @@ REASONS: Mapping[Why, str] = {
 _SUPPLY: Mapping[Why, str] = {
     Why.UNRESOLVED_INPUT: "give the input with --var NAME=VALUE or --var-file FILE",
     Why.COMPUTED: "name the object or the value in the code itself, or look at it once it is applied",
-    Why.DENIED: "allow this call to the role that audits",
+    Why.DENIED: "allow this call to the role that audits (docs/permissions.md)",
+    Why.UNAVAILABLE: "run it again later, or leave out the Region that is not enabled",
     Why.UNPARSEABLE: "mend the file; nothing in it was judged",
     Why.UNSUPPORTED: "write the value plainly, or make it a variable and give it with --var NAME=VALUE",
     Why.OUT_OF_SCOPE: "declare it here, or name the PATH that does too; remote modules are read after `terraform init`",

@@ -74,6 +74,8 @@ def preferences_document(**overrides: Any) -> SessionDocument:
         "session_type": "Standard_Stream",
         "default_version": unknown("computed", Why.COMPUTED),
         "latest_version": unknown("computed", Why.COMPUTED),
+        "versions_agree": unknown("computed", Why.COMPUTED),
+        "changed": unknown("computed", Why.COMPUTED),
         "shared_with": [],
         "prevent_destroy": True,
         "content_error": None,

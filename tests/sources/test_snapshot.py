@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import ssm_hardening
+from ssm_hardening import model
 from ssm_hardening.errors import UsageError
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.model import Account, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model import Account
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.snapshot import from_json, loads, to_json, value_json
 from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Why
@@ -52,7 +53,27 @@ def test_nothing_is_lost_on_the_way_there_and_back(account: Account) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "cls"),
-    [("session_document", SessionDocument), ("log_bucket", LogBucket), ("log_group", LogGroup), ("key", Key)],
+    [
+        ("session_document", model.SessionDocument),
+        ("log_bucket", model.LogBucket),
+        ("log_group", model.LogGroup),
+        ("key", model.Key),
+        ("role", model.Role),
+        ("policy", model.Policy),
+        ("instance", model.Instance),
+        ("security_group", model.SecurityGroup),
+        ("group_rule", model.GroupRule),
+        ("vpc_endpoint", model.VpcEndpoint),
+        ("subnet", model.Subnet),
+        ("setting", model.ServiceSetting),
+        ("trail", model.Trail),
+        ("event_rule", model.EventRule),
+        ("activation", model.Activation),
+        ("session", model.Session),
+        ("document_event", model.DocumentEvent),
+        ("holding", model.Holding),
+        ("ownership", model.Ownership),
+    ],
 )
 def test_the_schema_knows_every_field_of_a_fact(kind: str, cls: type) -> None:
     described = schema()["$defs"][kind]
@@ -121,7 +142,13 @@ def test_a_number_that_json_lacks_is_not_known() -> None:
 def test_lists_that_no_source_reads_are_gaps() -> None:
     (account,) = to_json([builders.account()])["accounts"]
     gap = {"why": "out_of_scope", "detail": "not read from this source yet"}
-    assert account["roles"] == {"items": [], "gap": gap}
+    assert account["hosts"] == {"items": [], "gap": gap}
+
+
+def test_lists_that_this_source_does_not_read_are_gaps() -> None:
+    (account,) = to_json([builders.account()])["accounts"]
+    assert account["roles"]["items"] == []
+    assert account["roles"]["gap"]["why"] == "out_of_scope"
 
 
 def _document(**changes: Any) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, TypeAlias
 
-from ssm_hardening.iam.statements import Statement
-from ssm_hardening.model import Account, Fact, Gap, UsageSign
+from ssm_hardening.model import Account
 from ssm_hardening.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 
@@ -35,6 +34,9 @@ _KINDS = (
     "event_rules",
     "activations",
     "sessions",
+    "document_events",
+    "holdings",
+    "owners",
 )
 """Every list of the contract, those that no source reads yet included."""
 
@@ -53,7 +55,7 @@ def _account_json(account: Account) -> Json:
     return {**read, **kinds, **tail}
 
 
-def _object_json(thing: Account | Fact | Statement | UsageSign | Gap) -> Json:
+def _object_json(thing: Any) -> Json:  # noqa: ANN401 - any dataclass of the model
     return {field.name: _member_json(getattr(thing, field.name)) for field in fields(thing)}
 
 

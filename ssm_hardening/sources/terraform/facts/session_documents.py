@@ -26,6 +26,8 @@ def session_document(resource: Resource) -> SessionDocument | None:
         document_type=document_type,
         default_version=_computed(resource, "default_version"),
         latest_version=_computed(resource, "latest_version"),
+        versions_agree=_computed(resource, "default_version"),
+        changed=_computed(resource, "created_date"),
         shared_with=_shared_with(resource),
         prevent_destroy=resource.prevent_destroy,
         content_error=_content_error(content),

@@ -1,0 +1,66 @@
+"""What the nodes can reach, and what reaches them."""
+
+from dataclasses import dataclass
+
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.model.facts import Fact
+from ssm_hardening.origins import Origin
+from ssm_hardening.values import Inventory, Items, Text, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRule:
+    """One rule of a security group. `protocol` is `tcp`, `udp`, `icmp`, a number as text, or `-1` for all.
+
+    Ports are Absent where the protocol has none or all are meant. `cidrs` holds IPv4 and IPv6 ranges, `groups` the ids
+    of other groups, `prefix_lists` ids of prefix lists.
+    """
+
+    at: Origin
+    protocol: Value[Text]
+    from_port: Value[int]
+    to_port: Value[int]
+    cidrs: Value[Items]
+    groups: Value[Items]
+    prefix_lists: Value[Items]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityGroup(Fact):
+    """A security group. `name` is its id (in code: a reference), `label` its group name.
+
+    `attached_to` lists addresses of instances and endpoints.
+    """
+
+    label: Value[Text]
+    vpc: Value[Text]
+    inbound: Inventory[GroupRule]
+    outbound: Inventory[GroupRule]
+    attached_to: Value[Items]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VpcEndpoint(Fact):
+    """A VPC endpoint. `service` is the full service name, `kind` `Interface` or `Gateway`; `statements` its policy."""
+
+    service: Value[Text]
+    kind: Value[Text]
+    vpc: Value[Text]
+    private_dns: Value[bool]
+    security_groups: Value[Items]
+    subnets: Value[Items]
+    statements: Inventory[Statement]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subnet(Fact):
+    """A subnet of a node. `way_out` is the kind of the default route's target.
+
+    It is `internet-gateway`, `nat-gateway`, `transit-gateway`, `instance`, `other`, or Absent where there is no default
+    route. `public_ip` says whether instances get a public address by default.
+    """
+
+    vpc: Value[Text]
+    cidr: Value[Text]
+    public_ip: Value[bool]
+    way_out: Value[Text]
