@@ -1,0 +1,119 @@
+"""boto3 clients of one account and Region: made once, with time limits and retries, shared by threads."""
+
+import json
+import threading
+from functools import cache
+from typing import Any
+
+from ssm_hardening import __version__
+from ssm_hardening.errors import UsageError
+from ssm_hardening.sources.aws.target import Target
+
+CONCURRENT = 10
+"""How many calls of one account and Region are under way at once."""
+
+_CONNECT_SECONDS = 5
+_READ_SECONDS = 30
+_ATTEMPTS = 6
+
+
+class MalformedAnswerError(Exception):
+    """AWS's answer is no JSON, though it says so: botocore would take it for an empty one."""
+
+
+class Clients:
+    """The clients of a target. Making one is not safe in threads, so a lock guards it; using one is."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self._session = _session(target)
+        self._made: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+
+    def of(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - boto3's clients have no static type
+        """Return the client of a service, in the target's Region where no other is named."""
+        where = region or self.target.region
+        with self._lock:
+            if (service, where) not in self._made:
+                self._made[service, where] = self._session.client(service, region_name=where, config=_config())
+            return self._made[service, where]
+
+
+@cache
+def _config() -> Any:  # noqa: ANN401 - as above
+    from botocore.config import Config
+
+    return Config(
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=_READ_SECONDS,
+        retries={"mode": "adaptive", "max_attempts": _ATTEMPTS},
+        max_pool_connections=CONCURRENT,
+        user_agent_appid=f"ssm-harden-{__version__}",
+    )
+
+
+@cache
+def _loader() -> Any:  # noqa: ANN401 - as above
+    """Return one loader of service models for all sessions: parsing them is most of what a client costs."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
+
+
+def _session(target: Target) -> Any:  # noqa: ANN401 - as above
+    """Return the session of a target; its role is assumed at the first call. Raises UsageError."""
+    own = _plain_session(target.profile, target.region)
+    return own if target.role_arn is None else _assuming(own, target)
+
+
+def _plain_session(profile: str | None, region: str) -> Any:  # noqa: ANN401 - as above
+    import boto3
+    import botocore.session
+    from botocore.exceptions import ProfileNotFound
+
+    core = _prepared(botocore.session.Session(profile=profile))
+    try:
+        return boto3.Session(botocore_session=core, region_name=region)
+    except ProfileNotFound as error:
+        raise UsageError(str(error), hint="see `aws configure list-profiles`") from error
+
+
+def _assuming(own: Any, target: Target) -> Any:  # noqa: ANN401 - as above
+    """Return a session with the credentials of the role, renewed when they end."""
+    import botocore.session
+    from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+
+    extra = {"RoleSessionName": "ssm-harden"} | ({"ExternalId": target.external_id} if target.external_id else {})
+    fetcher = AssumeRoleCredentialFetcher(
+        # Told nothing, the fetcher asks the global STS; the Region's own answers where that one is out of reach.
+        client_creator=lambda service, **options: own.client(
+            service, region_name=target.region, config=_config(), **options
+        ),
+        source_credentials=own.get_credentials(),
+        role_arn=target.role_arn,
+        extra_args=extra,
+    )
+    core = _prepared(botocore.session.Session())
+    core._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")  # noqa: SLF001 - botocore offers no public way to hand it renewable credentials
+    import boto3
+
+    return boto3.Session(botocore_session=core, region_name=target.region)
+
+
+def _prepared(core: Any) -> Any:  # noqa: ANN401 - as above
+    core.register_component("data_loader", _loader())
+    core.register("response-received", _refuse_malformed)
+    return core
+
+
+def _refuse_malformed(response_dict: dict[str, Any] | None = None, **_event: object) -> None:
+    """Raise MalformedAnswerError where a whole answer is no JSON: an empty list is not what it says."""
+    answer = response_dict or {}
+    kind = str(answer.get("headers", {}).get("content-type", ""))
+    body = answer.get("body")
+    if "json" not in kind or not isinstance(body, bytes) or not body:
+        return
+    try:
+        json.loads(body)
+    except ValueError as error:
+        raise MalformedAnswerError(str(error)) from error

@@ -1,0 +1,128 @@
+"""One account and Region as a picture: who is asked, everything that is read, and what was refused."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from ssm_hardening.model import LIVE, Account, Gap
+from ssm_hardening.origins import ApiOrigin
+from ssm_hardening.sources.aws import (
+    activations,
+    alerts,
+    buckets,
+    documents,
+    document_events,
+    history,
+    keys,
+    log_groups,
+    network,
+    nodes,
+    roles,
+    settings,
+    trails,
+)
+from ssm_hardening.sources.aws.asking import Answered, Caller, Identity, Missing
+from ssm_hardening.sources.aws.calls import GET_CALLER_IDENTITY, Call
+from ssm_hardening.sources.aws.clients import Clients
+from ssm_hardening.sources.aws.target import Target, Wanted
+from ssm_hardening.values import Inventory, Known, Unknown
+
+
+def read_account(
+    target: Target, wanted: Wanted | None = None, *, watch: Callable[[Call], None] = lambda _call: None
+) -> Account:
+    """Read one account and Region. `watch` hears of each call that ended.
+
+    What is refused is a gap of the picture. Raises UsageError where there is no such profile or no credentials.
+    """
+    clients = Clients(target)
+    nobody = Identity(account=target.account or "", region=target.region)
+    answer = Caller(clients, nobody, watch).ask(GET_CALLER_IDENTITY, nobody.root)
+    match answer:
+        case Answered(data):
+            _, partition, *_ = str(data["Arn"]).split(":")
+            who = Identity(account=str(data["Account"]), region=target.region, partition=partition)
+            return _picture(Caller(clients, who, watch), wanted or Wanted())
+        case Missing(at):
+            raise AssertionError(f"sts:GetCallerIdentity has nothing to be missing ({at})")
+        case Unknown() as gap:
+            return unread_account(nobody, gap)
+
+
+def unread_account(who: Identity, gap: Unknown) -> Account:
+    """Return the picture of an account of which nothing could be read."""
+    nothing: Inventory[Any] = Inventory((), gap)
+    at = ApiOrigin(who.root, gap.at.call if isinstance(gap.at, ApiOrigin) else str(GET_CALLER_IDENTITY))
+    kinds = (
+        "session_documents", "log_buckets", "log_groups", "keys", "roles", "policies", "instances", "security_groups",
+        "vpc_endpoints", "subnets", "settings", "trails", "event_rules", "activations", "sessions", "document_events",
+        "holdings", "owners", "usage_signs",
+    )  # fmt: skip
+    return Account(
+        source=LIVE,
+        root=_root(who),
+        at=at,
+        account=Known(who.account, at) if who.account else gap,
+        region=Known(who.region, at),
+        gaps=(_gap(gap),),
+        **dict.fromkeys(kinds, nothing),
+    )
+
+
+def _root(who: Identity) -> str:
+    return f"{who.account or 'account unknown'}/{who.region}"
+
+
+def _picture(caller: Caller, wanted: Wanted) -> Account:
+    """Read what nothing else depends on at once; then the stores that documents name; then who uses what."""
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        start: Callable[..., Future[Any]] = pool.submit
+        prefs, fleet = start(documents.session_documents, caller), start(nodes.instances, caller)
+        plain = {
+            "settings": start(settings.settings, caller),
+            "activations": start(activations.activations, caller),
+            "trails": start(trails.trails, caller),
+            "event_rules": start(alerts.event_rules, caller),
+        }
+        found = prefs.result()
+        stores = start(buckets.log_buckets, caller, found.facts, wanted)
+        groups = start(log_groups.log_groups, caller, found.facts, wanted)
+        sessions = start(history.sessions, caller, found.facts)
+        events = start(document_events.document_events, caller, found.facts)
+        instances = fleet.result()
+        people, reach = start(roles.roles, caller, instances), start(network.network, caller, instances)
+        used = keys.keys(caller, found.facts, stores.result().facts, groups.result().facts)
+        read = (found, stores.result(), groups.result(), used)
+        at = ApiOrigin(caller.who.root, str(GET_CALLER_IDENTITY))
+        return Account(
+            source=LIVE,
+            root=_root(caller.who),
+            at=at,
+            account=Known(caller.who.account, at),
+            region=Known(caller.who.region, at),
+            session_documents=found.facts,
+            log_buckets=stores.result().facts,
+            log_groups=groups.result().facts,
+            keys=used.facts,
+            roles=people.result().roles,
+            policies=people.result().policies,
+            instances=instances,
+            security_groups=reach.result().security_groups,
+            vpc_endpoints=reach.result().vpc_endpoints,
+            subnets=reach.result().subnets,
+            sessions=sessions.result(),
+            document_events=events.result(),
+            holdings=_together([each.holdings for each in read]),
+            owners=_together([*(each.owners for each in read), people.result().owners]),
+            **{name: future.result() for name, future in plain.items()},
+            gaps=tuple(sorted({_gap(gap) for gap in caller.refused}, key=lambda gap: (gap.detail, str(gap.at)))),
+        )
+
+
+def _together(inventories: Sequence[Inventory[Any]]) -> Inventory[Any]:
+    gaps = [each.gap for each in inventories if each.gap is not None]
+    return Inventory(tuple(item for each in inventories for item in each.items), gaps[0] if gaps else None)
+
+
+def _gap(gap: Unknown) -> Gap:
+    return Gap("call", gap.why, gap.detail, gap.at)
