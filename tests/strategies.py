@@ -3,11 +3,12 @@
 from dataclasses import fields
 from functools import cache
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 
 from ssm_hardening.model import Account, Gap
+from ssm_hardening.model.hints import hints_of
 from ssm_hardening.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 
@@ -98,7 +99,7 @@ def of_type(hint: Any) -> Strategy:
 
 def instances(cls: type) -> Strategy:
     """Return objects of a class of the model."""
-    hints = get_type_hints(cls)
+    hints = hints_of(cls)
     return st.builds(cls, **{field.name: of_type(hints[field.name]) for field in fields(cls)})
 
 
@@ -109,7 +110,7 @@ gaps = st.builds(
 
 def accounts() -> st.SearchStrategy[Account]:
     """Return accounts, every field of every fact of any shape."""
-    hints = get_type_hints(Account)
+    hints = hints_of(Account)
     chosen = {name: of_type(hint) for name, hint in hints.items() if name not in {"source", "gaps"}}
     chosen["source"] = st.sampled_from(["terraform", "plan", "live", "snapshot", "host"])
     return st.builds(Account, **chosen, gaps=st.lists(gaps, max_size=2).map(tuple))

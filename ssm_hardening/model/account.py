@@ -1,19 +1,22 @@
 """The picture of one account and Region (for code: one root module and provider alias)."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ssm_hardening.model.compute import Instance
-from ssm_hardening.model.governance import Activation, EventRule, ServiceSetting, Trail
-from ssm_hardening.model.history import DocumentEvent, Session
-from ssm_hardening.model.holdings import Holding, Ownership
-from ssm_hardening.model.identity import Policy, Role
 from ssm_hardening.model.keys import Key
 from ssm_hardening.model.logs import LogBucket, LogGroup
-from ssm_hardening.model.network import SecurityGroup, Subnet, VpcEndpoint
 from ssm_hardening.model.session import SessionDocument
 from ssm_hardening.origins import CodeOrigin, Origin
 from ssm_hardening.values import Inventory, Text, Unknown, Value, Why
+
+if TYPE_CHECKING:
+    # Loaded on demand, see ssm_hardening.model; ssm_hardening.model.hints resolves the names.
+    from ssm_hardening.model.compute import Instance
+    from ssm_hardening.model.governance import Activation, EventRule, ServiceSetting, Trail
+    from ssm_hardening.model.history import DocumentEvent, Session
+    from ssm_hardening.model.holdings import Holding, Ownership
+    from ssm_hardening.model.identity import Policy, Role
+    from ssm_hardening.model.network import SecurityGroup, Subnet, VpcEndpoint
 
 LIVE = "live"
 """The source of an account that was read from AWS; a snapshot of one keeps it."""
@@ -62,19 +65,19 @@ class Account:
     log_buckets: Inventory[LogBucket] = field(default_factory=Inventory)
     log_groups: Inventory[LogGroup] = field(default_factory=Inventory)
     keys: Inventory[Key] = field(default_factory=Inventory)
-    roles: Inventory[Role] = field(default_factory=_not_read)
-    policies: Inventory[Policy] = field(default_factory=_not_read)
-    instances: Inventory[Instance] = field(default_factory=_not_read)
-    security_groups: Inventory[SecurityGroup] = field(default_factory=_not_read)
-    vpc_endpoints: Inventory[VpcEndpoint] = field(default_factory=_not_read)
-    subnets: Inventory[Subnet] = field(default_factory=_not_read)
-    settings: Inventory[ServiceSetting] = field(default_factory=_not_read)
-    trails: Inventory[Trail] = field(default_factory=_not_read)
-    event_rules: Inventory[EventRule] = field(default_factory=_not_read)
-    activations: Inventory[Activation] = field(default_factory=_not_read)
-    sessions: Inventory[Session] = field(default_factory=_not_read)
-    document_events: Inventory[DocumentEvent] = field(default_factory=_not_read)
-    holdings: Inventory[Holding] = field(default_factory=_not_read)
-    owners: Inventory[Ownership] = field(default_factory=_not_read)
+    roles: "Inventory[Role]" = field(default_factory=_not_read)
+    policies: "Inventory[Policy]" = field(default_factory=_not_read)
+    instances: "Inventory[Instance]" = field(default_factory=_not_read)
+    security_groups: "Inventory[SecurityGroup]" = field(default_factory=_not_read)
+    vpc_endpoints: "Inventory[VpcEndpoint]" = field(default_factory=_not_read)
+    subnets: "Inventory[Subnet]" = field(default_factory=_not_read)
+    settings: "Inventory[ServiceSetting]" = field(default_factory=_not_read)
+    trails: "Inventory[Trail]" = field(default_factory=_not_read)
+    event_rules: "Inventory[EventRule]" = field(default_factory=_not_read)
+    activations: "Inventory[Activation]" = field(default_factory=_not_read)
+    sessions: "Inventory[Session]" = field(default_factory=_not_read)
+    document_events: "Inventory[DocumentEvent]" = field(default_factory=_not_read)
+    holdings: "Inventory[Holding]" = field(default_factory=_not_read)
+    owners: "Inventory[Ownership]" = field(default_factory=_not_read)
     usage_signs: Inventory[UsageSign] = field(default_factory=Inventory)
     gaps: tuple[Gap, ...] = ()

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import is_dataclass
 from functools import cache
 from types import UnionType
-from typing import Any, NoReturn, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import Any, NoReturn, TypeAlias, Union, get_args, get_origin
 
 from ssm_hardening.errors import UsageError
 from ssm_hardening.model import Account
+from ssm_hardening.model.hints import hints_of
 from ssm_hardening.origins import CodeOrigin, Origin
 from ssm_hardening.sources.snapshot.encoding import SCHEMA
 from ssm_hardening.sources.snapshot.nodes import Node
@@ -89,7 +90,7 @@ def _inventory(node: Node, of: Reader) -> Inventory[Any]:
 
 
 def _object(node: Node, cls: type) -> Any:  # noqa: ANN401 - an instance of cls
-    hints = get_type_hints(cls)
+    hints = hints_of(cls)
     place = node.at("origin" if "origin" in hints else "at")
     placed = node.placed(place)
     return cls(**{name: _member(placed, name, hint) for name, hint in hints.items()})
