@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssm_hardening.cli import options
+from ssm_hardening.cli.live import NOT_LIVE, Live, with_live
 from ssm_hardening.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,9 +26,11 @@ Into = Annotated[
 ]
 
 
+@with_live
 def generate(
     paths: options.Paths = None,
     snapshot: options.Snapshot = None,
+    live: Live = NOT_LIVE,
     out: Out = None,
     into: Into = None,
     standard: options.StandardOption = "baseline",
@@ -52,7 +55,9 @@ def generate(
     folder = _target(out, into)
     inputs, notes = pipeline.inputs_of(var, var_file)
     question = pipeline.Question(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
-    reading = pipeline.read_sources(paths or ([into] if into and snapshot is None else None), snapshot, inputs)
+    own_root = into is not None and snapshot is None and not live.live
+    named = paths or ([into] if own_root and into else None)
+    reading = pipeline.read_sources(named, snapshot, inputs, live, quiet=quiet)
     if pipeline.is_unreadable(reading):
         raise UsageError("; ".join(pipeline.unread(reading.accounts)), hint="mend the code first; plan tells more")
     judged = pipeline.judge(reading, question, notes=notes)

@@ -3,13 +3,16 @@
 import typer
 
 from ssm_hardening.cli import options
+from ssm_hardening.cli.live import NOT_LIVE, Live, with_live
 from ssm_hardening.cli.options import Format
 from ssm_hardening.errors import ExitCode
 
 
+@with_live
 def inspect(
     paths: options.Paths = None,
     snapshot: options.Snapshot = None,
+    live: Live = NOT_LIVE,
     var: options.Var = None,
     var_file: options.VarFile = None,
     output: options.FormatOption = Format.TABLE,
@@ -26,7 +29,7 @@ def inspect(
     from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
 
     inputs, notes = pipeline.inputs_of(var, var_file)
-    reading = pipeline.read_sources(paths, snapshot, inputs)
+    reading = pipeline.read_sources(paths, snapshot, inputs, live, quiet=quiet)
     out.notes((*notes, *reading.notes), quiet=quiet)
     if output is Format.JSON:
         from ssm_hardening.sources.snapshot import to_json  # noqa: PLC0415 - one format a run

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from ssm_hardening.errors import ExitCode, UsageError
 from ssm_hardening.findings import Audit, Severity
-from ssm_hardening.model import Account
+from ssm_hardening.model import LIVE, Account
 from ssm_hardening.report.exit_codes import of_audit, worst
 from ssm_hardening.sources.reading import Reading
 from ssm_hardening.sources.terraform.inputs import Inputs, terraform_variables
 from ssm_hardening.values import Why
 
 if TYPE_CHECKING:
+    from ssm_hardening.cli.live import Live
     from ssm_hardening.remediation.plan import RemediationPlan
     from ssm_hardening.standards import Standard
 
@@ -54,12 +55,22 @@ def inputs_of(
     return Inputs(variables=named, files=tuple(files or ()), environment=used), notes
 
 
-def read_sources(paths: Sequence[Path] | None, snapshot: Path | None, inputs: Inputs) -> Reading:
+def read_sources(
+    paths: Sequence[Path] | None,
+    snapshot: Path | None,
+    inputs: Inputs,
+    live: "Live | None" = None,
+    *,
+    quiet: bool = False,
+) -> Reading:
     """Read every source the user named; the working directory where none is."""
     accounts: list[Account] = []
+    asked = live is not None and live.live
     if snapshot is not None:
         accounts += read_snapshot(snapshot)
-    if paths or snapshot is None:
+    if live is not None and asked:
+        accounts += read_live(live, quiet=quiet)
+    if paths or (snapshot is None and not asked):
         from ssm_hardening.sources.terraform.reader import read_terraform  # noqa: PLC0415 - only for code
 
         reading = read_terraform(paths or [Path()], inputs=inputs)
@@ -78,6 +89,34 @@ def read_snapshot(path: Path) -> tuple[Account, ...]:
             f"{path}: cannot be read: {error}", hint="make a snapshot with inspect --format json"
         ) from error
     return loads(text, file=str(path))
+
+
+def read_live(live: "Live", *, quiet: bool) -> tuple[Account, ...]:
+    """Read the live accounts the user named, with progress on stderr. Raises UsageError."""
+    from ssm_hardening.cli.counting import CallCounter  # noqa: PLC0415 - only for live accounts
+    from ssm_hardening.sources.aws import reach  # noqa: PLC0415 - as above
+    from ssm_hardening.sources.aws.target import Wanted  # noqa: PLC0415 - as above
+
+    targets = reach.targets(
+        profile=live.profile,
+        regions=tuple(live.region or ()),
+        role_arns=tuple(live.role_arn or ()),
+        external_id=live.external_id,
+        organization=live.organization,
+        role_name=live.role_name,
+    )
+    wanted = Wanted(log_buckets=tuple(live.log_bucket or ()), log_groups=tuple(live.log_group or ()))
+    with CallCounter(quiet=quiet) as counter:
+        return reach.read_all(targets, wanted, executor=live.executor, watch=counter.watch)
+
+
+def is_silent(accounts: Sequence[Account]) -> bool:
+    """Say whether only live accounts were asked for, and not one of them could be read."""
+    if not accounts or any(account.source != LIVE for account in accounts):
+        return False
+    from ssm_hardening.report.matrix import unread_because  # noqa: PLC0415 - only for live accounts
+
+    return all(unread_because(account) for account in accounts)
 
 
 def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) -> Judged:
@@ -124,7 +163,7 @@ def is_unreadable(reading: Reading) -> bool:
     """Say whether there was something to read, and nothing of it could be."""
     facts = [len(a.session_documents) + len(a.log_buckets) + len(a.log_groups) + len(a.keys) for a in reading.accounts]
     files = [gap for account in reading.accounts for gap in account.gaps if gap.kind == "file"]
-    return bool(files) and not any(facts) and not reading.parsed
+    return (bool(files) and not any(facts) and not reading.parsed) or is_silent(reading.accounts)
 
 
 def exit_code(judged: Judged, *, fail_on: Severity, fail_on_undecided: bool) -> ExitCode:

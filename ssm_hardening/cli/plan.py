@@ -3,13 +3,16 @@
 import typer
 
 from ssm_hardening.cli import options
+from ssm_hardening.cli.live import NOT_LIVE, Live, with_live
 from ssm_hardening.cli.options import Format
 from ssm_hardening.findings import Severity
 
 
+@with_live
 def plan(
     paths: options.Paths = None,
     snapshot: options.Snapshot = None,
+    live: Live = NOT_LIVE,
     standard: options.StandardOption = "baseline",
     only: options.Only = None,
     skip: options.Skip = None,
@@ -22,13 +25,13 @@ def plan(
 ) -> None:
     """Find the gaps and show the remediation.
 
-    Reads Terraform or OpenTofu code, or a snapshot. Writes nothing.
+    Reads Terraform or OpenTofu code, a live account, or a snapshot of one. Writes nothing.
     """
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.cli import pipeline, reports  # noqa: PLC0415 - as above
 
     inputs, notes = pipeline.inputs_of(var, var_file)
-    reading = pipeline.read_sources(paths, snapshot, inputs)
+    reading = pipeline.read_sources(paths, snapshot, inputs, live, quiet=quiet)
     question = pipeline.Question(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     judged = pipeline.judge(reading, question, notes=notes)
     remediation = pipeline.remedy(judged)

@@ -15,7 +15,8 @@ def audit(judged: Judged, plan: RemediationPlan | None, output: Format) -> str:
     from ssm_hardening.report.style import style_for  # noqa: PLC0415 - one format a run
     from ssm_hardening.report.table import render_audit  # noqa: PLC0415 - as above
 
-    return render_audit(judged.audit, plan, notes=judged.notes, style=style_for(sys.stdout))
+    style = style_for(sys.stdout)
+    return render_audit(judged.audit, plan, notes=judged.notes, style=style, accounts=judged.accounts)
 
 
 def as_json(judged: Judged, plan: RemediationPlan | None) -> str:

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from ssm_hardening.findings import Audit, Question, Severity
+from ssm_hardening.model import Account
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.audit_json import summary
+from ssm_hardening.report.estate import estate_lines
+from ssm_hardening.report.matrix import matrix, matrix_lines
 from ssm_hardening.report.requirements import TITLES, Answer, Status, requirements
 from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.report.table_findings import crashed_lines, question_lines, undecided_lines
@@ -14,13 +17,25 @@ from ssm_hardening.report.words import TONES, listed
 _NAME = "ssm-harden"
 
 
-def render_audit(audit: Audit, plan: RemediationPlan | None, *, notes: Sequence[str], style: Style) -> str:
-    """Return the whole report; without a plan (`check`) the part about the remediation is left out."""
+def render_audit(
+    audit: Audit,
+    plan: RemediationPlan | None,
+    *,
+    notes: Sequence[str],
+    style: Style,
+    accounts: Sequence[Account] = (),
+) -> str:
+    """Return the whole report; without a plan (`check`) the part about the remediation is left out.
+
+    Of live `accounts` it also tells what there is, and, where they are several, a matrix of them.
+    """
     first, *others = style.wrap(_scope(audit), len(_NAME) + 2, Tone.DIM)
     lines = [f"{style.paint(_NAME, Tone.BOLD)}  {first.lstrip()}", *others]
+    lines += matrix_lines(matrix(accounts, audit.findings), style)
     for question in Question:
         about = [finding for finding in audit.findings if finding.rule.question is question]
-        lines += question_lines(question, about, plan, style)
+        there_is = estate_lines(question, accounts, audit.findings, style)
+        lines += question_lines(question, about, plan, style, there_is=there_is)
     lines += undecided_lines(audit.findings, style)
     lines += crashed_lines(audit.findings, style)
     lines += [] if plan is None else remediation_lines(plan, style)

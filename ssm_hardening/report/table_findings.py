@@ -15,13 +15,18 @@ _MESSAGES = 3
 
 
 def question_lines(
-    question: Question, findings: Sequence[Finding], plan: RemediationPlan | None, style: Style
+    question: Question,
+    findings: Sequence[Finding],
+    plan: RemediationPlan | None,
+    style: Style,
+    *,
+    there_is: Sequence[str] = (),
 ) -> list[str]:
-    """Return the section of one question."""
+    """Return the section of one question; `there_is` is what a live account holds that it is about."""
     counted_ones = [finding for finding in findings if finding.waiver is None]
     bad = failures(counted_ones)
     good = gathered(finding for finding in counted_ones if isinstance(finding.verdict, Passed))
-    lines = style.heading(HEADINGS[question], _tally(counted_ones))
+    lines = [*style.heading(HEADINGS[question], _tally(counted_ones)), *there_is]
     for entry in bad:
         lines += [*_failure(entry, plan, style), ""]
     lines += [line for entry in _by_message(good) for line in _healthy(entry, style)]

@@ -1,0 +1,278 @@
+"""What there is in a live account, beside what is wrong with it: nodes, preferences, sessions, roles, groups.
+
+A person who takes over an account looks at these first; each stands in the section of its question.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ssm_hardening.findings import Crashed, Failed, Finding, NotApplicable, Passed, Question, Undecided
+from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, GroupRule, Instance, Role, SecurityGroup, Session
+from ssm_hardening.report.columns import columns
+from ssm_hardening.report.style import Style, Tone
+from ssm_hardening.report.words import counted, listed
+from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value
+
+_MOST_ACCOUNTS = 3
+"""Beyond so many accounts the matrix tells more than their estates."""
+
+_UNTOLD = "?"
+_EVERYWHERE = {"0.0.0.0/0", "::/0"}
+
+
+def estate_lines(
+    question: Question, accounts: Sequence[Account], findings: Sequence[Finding], style: Style
+) -> list[str]:
+    """Return what belongs to this question in the live accounts; nothing where they are many, or none."""
+    live = [account for account in accounts if account.source == LIVE]
+    if not 0 < len(live) <= _MOST_ACCOUNTS:
+        return []
+    verdicts = {finding.subject: finding for finding in findings if finding.rule.id == "REC-01"}
+    lines: list[str] = []
+    for account in live:
+        told = _OF[question](account, verdicts, style)
+        title = f"{_text(account.account)} {_text(account.region)}"
+        lines += [f"  {style.paint(title, Tone.BOLD)}", ""] if told and len(live) > 1 else []
+        lines += told
+    return lines
+
+
+def _nodes(account: Account, _verdicts: Mapping[str, Finding], style: Style) -> list[str]:
+    rows = [
+        [
+            _name(node),
+            _text(node.name),
+            _text(node.platform),
+            _agent(node),
+            _of("role", node.role, "no role"),
+        ]
+        for node in account.instances.items
+    ]
+    return _block("Nodes", counted(len(rows), "node"), rows, account.instances, style)
+
+
+def _name(node: Instance) -> str:
+    return _text(node.label) or _text(node.name)
+
+
+def _agent(node: Instance) -> str:
+    match node.agent_version, node.ping:
+        case Absent(), _:
+            return "not known to Systems Manager"
+        case version, ping:
+            return f"agent {_text(version)} {_text(ping)}"
+
+
+def _of(word: str, value: Value[Any], none: str) -> str:
+    return none if isinstance(value, Absent) else f"{word} {_text(value)}"
+
+
+def _recording(account: Account, verdicts: Mapping[str, Finding], style: Style) -> list[str]:
+    return [*_preferences(account, style), *_sessions(account, verdicts, style)]
+
+
+def _preferences(account: Account, style: Style) -> list[str]:
+    documents = account.session_documents
+    found = [document for document in documents.items if _text(document.name) == PREFERENCES_NAME]
+    if not found:
+        words = "none; AWS's defaults apply" if documents.gap is None else f"cannot be told: {documents.gap.detail}"
+        return [*style.labelled(f"  {PREFERENCES_NAME}", words, 0, room=32), ""]
+    rows = [
+        ["log bucket", _text(found[0].s3_bucket) or "none"],
+        ["log group", _text(found[0].cloudwatch_log_group) or "none"],
+        ["session key", _text(found[0].kms_key) or "none: TLS alone"],
+        ["Run As", f"{_switch(found[0].run_as_enabled)} {_text(found[0].run_as_default_user)}".rstrip()],
+        ["idle limit", _minutes(found[0].idle_session_timeout)],
+        ["maximum", _minutes(found[0].max_session_duration)],
+    ]
+    others = len(documents.items) - 1
+    aside = f"and {counted(others, 'further session document')}" if others else ""
+    return _block(PREFERENCES_NAME, aside, rows, Inventory(), style)
+
+
+def _minutes(value: Value[int]) -> str:
+    match value:
+        case Known(minutes, defaulted=defaulted):
+            return f"{minutes} min{' (AWS default)' if defaulted else ''}"
+        case Absent():
+            return "none"
+        case Unknown():
+            return _UNTOLD
+
+
+def _switch(value: Value[bool]) -> str:
+    match value:
+        case Known(flag, _):
+            return "on" if flag else "off"
+        case Absent():
+            return "off"
+        case Unknown():
+            return _UNTOLD
+
+
+def _sessions(account: Account, verdicts: Mapping[str, Finding], style: Style) -> list[str]:
+    labels = {_text(node.name): _name(node) for node in account.instances.items}
+    groups: dict[tuple[str, str], list[Session]] = {}
+    for session in account.sessions.items:
+        target = _text(session.target)
+        groups.setdefault((_person(session), labels.get(target) or target), []).append(session)
+    rows = [[person, node, *_history(groups[person, node], verdicts)] for person, node in sorted(groups)]
+    people = len({person for person, _ in groups})
+    aside = f"{counted(len(account.sessions), 'session')} by {counted(people, 'person', 'people')}" if rows else ""
+    return _block("Sessions of the last 30 days", aside, rows, account.sessions, style)
+
+
+def _person(session: Session) -> str:
+    """Return the last part of the owner's ARN: the user's name, or the role session's."""
+    return _text(session.owner).rpartition("/")[2]
+
+
+def _history(sessions: Sequence[Session], verdicts: Mapping[str, Finding]) -> list[str]:
+    newest = max(sessions, key=lambda session: _text(session.started))
+    documents = sorted({_text(session.document) or "preferences" for session in sessions})
+    count = counted(len(sessions), "session")
+    last = f"last {_text(newest.started)[:16].replace('T', ' ')}{_lasted(newest)}"
+    return [count, last, listed(documents, most=2), _recorded(sessions, verdicts)]
+
+
+def _lasted(session: Session) -> str:
+    match session.started, session.ended:
+        case Known(str() as start), Known(str() as end):
+            minutes = (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() / 60
+            return f", {minutes:.0f} min"
+        case _, Absent():
+            return ", still running"
+        case _:
+            return ""
+
+
+def _recorded(sessions: Sequence[Session], verdicts: Mapping[str, Finding]) -> str:
+    words: dict[str, int] = {}
+    for session in sessions:
+        word = _outcome(verdicts.get(session.address))
+        words[word] = words.get(word, 0) + 1
+    if set(words) == {""}:
+        return ""
+    return ", ".join(f"{number} {word}" if len(words) > 1 else word for word, number in sorted(words.items()))
+
+
+def _outcome(finding: Finding | None) -> str:
+    if finding is None:
+        return ""
+    match finding.verdict:
+        case Passed():
+            return "recorded"
+        case Failed():
+            return "not recorded"
+        case NotApplicable(_, message):
+            return "still running" if "running" in message else "not recordable"
+        case Undecided() | Crashed():
+            return "cannot tell"
+
+
+def _access(account: Account, _verdicts: Mapping[str, Finding], style: Style) -> list[str]:
+    labels = {node.address: _name(node) for node in account.instances.items}
+    roles = [[_text(role.name), _policies(role), _carried(role.instances, labels)] for role in account.roles.items]
+    groups = [_group(group, labels) for group in account.security_groups.items]
+    ends = [[_text(each.service), _text(each.kind), _dns(each.private_dns)] for each in account.vpc_endpoints.items]
+    nets = [[_text(each.name), _of("way out:", each.way_out, "no way out")] for each in account.subnets.items]
+    return [
+        *_block("Node roles", counted(len(roles), "role"), roles, account.roles, style),
+        *_block("Security groups", counted(len(groups), "group"), groups, account.security_groups, style),
+        *_block("Subnets", counted(len(nets), "subnet"), nets, account.subnets, style),
+        *_block("VPC endpoints", counted(len(ends), "endpoint"), ends, account.vpc_endpoints, style),
+    ]
+
+
+def _dns(value: Value[bool]) -> str:
+    return f"private DNS {_switch(value)}"
+
+
+def _policies(role: Role) -> str:
+    match role.managed_policies:
+        case Known(Items(items, rest)):
+            names = [_text(item).rpartition("/")[2] for item in items]
+            inline = len(role.statements.items)
+            more = [] if rest is None else [_UNTOLD]
+            return listed([*names, *more], most=3) or (
+                f"{counted(inline, 'statement')} inline" if inline else "nothing"
+            )
+        case Absent():
+            return "nothing"
+        case Unknown():
+            return _UNTOLD
+
+
+def _carried(value: Value[Items], labels: Mapping[str, str]) -> str:
+    match value:
+        case Known(Items(items, rest)):
+            names = [labels.get(_text(item), _text(item)) for item in items]
+            return (
+                f"on {listed([*names, *([] if rest is None else [_UNTOLD])], most=4)}" if names else "on nothing here"
+            )
+        case Absent():
+            return "on nothing here"
+        case Unknown():
+            return _UNTOLD
+
+
+def _group(group: SecurityGroup, labels: Mapping[str, str]) -> list[str]:
+    rules = f"in: {_rules(group.inbound)}; out: {_rules(group.outbound)}"
+    return [_text(group.label) or _text(group.name), _text(group.name), rules, _carried(group.attached_to, labels)]
+
+
+def _rules(rules: Inventory[GroupRule]) -> str:
+    said = list(dict.fromkeys(_rule(rule) for rule in rules.items))
+    more = [] if rules.gap is None else [_UNTOLD]
+    return listed([*said, *more], most=3) or "nothing"
+
+
+def _rule(rule: GroupRule) -> str:
+    protocol = _text(rule.protocol)
+    what = "all" if protocol == "-1" else f"{protocol} {_ports(rule)}".strip()
+    peers = [text for value in (rule.cidrs, rule.groups, rule.prefix_lists) for text in _texts(value)]
+    where = "anywhere" if _EVERYWHERE & set(peers) else listed(peers, most=2)
+    return f"{what} {where}".strip()
+
+
+def _ports(rule: GroupRule) -> str:
+    first, last = _text(rule.from_port), _text(rule.to_port)
+    return first if first == last else f"{first}-{last}"
+
+
+def _texts(value: Value[Items]) -> list[str]:
+    match value:
+        case Known(Items(items, rest)):
+            return [_text(item) for item in items] + ([] if rest is None else [_UNTOLD])
+        case Absent():
+            return []
+        case Unknown():
+            return [_UNTOLD]
+
+
+def _text(value: Value[Any]) -> str:
+    """Return a value as one word: nothing where it is absent, a question mark where it is not known."""
+    match value:
+        case Known(content, _):
+            return str(content)
+        case Absent():
+            return ""
+        case Unknown():
+            return _UNTOLD
+
+
+def _block(title: str, aside: str, rows: Iterable[Sequence[str]], found: Inventory[Any], style: Style) -> list[str]:
+    """Return a titled table; what could not be read is said below it."""
+    told = columns(list(rows), style)
+    gap = [] if found.gap is None else style.wrap(f"? there may be more: {found.gap.detail}", 4, Tone.YELLOW, hang=2)
+    if not told and not gap:
+        return [f"  {style.paint(title, Tone.BOLD)}  {style.paint('none', Tone.DIM)}", ""]
+    return [style.spread(title, aside), *told, *gap, ""]
+
+
+_OF: Mapping[Question, Callable[[Account, Mapping[str, Finding], Style], list[str]]] = {
+    Question.CONTEXT: _nodes,
+    Question.AUDIT: _recording,
+    Question.ACCESS: _access,
+}

@@ -1,0 +1,99 @@
+"""Many accounts and Regions at a glance: what failed in each, the worst first, and which could not be read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ssm_hardening.findings import Failed, Finding, Passed, Severity, Undecided
+from ssm_hardening.model import LIVE, Account, Gap
+from ssm_hardening.report.columns import columns
+from ssm_hardening.report.style import Style, Tone
+from ssm_hardening.report.words import counted
+from ssm_hardening.values import Absent, Known, Unknown
+
+_MOST_GAPS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One account and Region: how many failures of each severity, and what was refused.
+
+    `unread` says why nothing at all could be read.
+    """
+
+    account: str
+    region: str
+    root: str
+    failed: Mapping[Severity, int]
+    undecided: int
+    passed: int
+    gaps: tuple[Gap, ...]
+    unread: str = ""
+
+    @property
+    def rank(self) -> tuple[int, ...]:
+        """What cells are sorted by: the worst first."""
+        return (*(-self.failed[severity] for severity in Severity), -bool(self.unread), -self.undecided)
+
+
+def matrix(accounts: Sequence[Account], findings: Sequence[Finding]) -> tuple[Cell, ...]:
+    """Return one cell for each live account and Region, the worst first."""
+    live = [account for account in accounts if account.source == LIVE]
+    by_root: dict[str, list[Finding]] = {account.root: [] for account in live}
+    for finding in findings:
+        if finding.root in by_root and finding.waiver is None:
+            by_root[finding.root].append(finding)
+    cells = [_cell(account, by_root[account.root]) for account in live]
+    return tuple(sorted(cells, key=lambda cell: (*cell.rank, cell.account, cell.region)))
+
+
+def _cell(account: Account, findings: Sequence[Finding]) -> Cell:
+    failed = [finding.severity for finding in findings if isinstance(finding.verdict, Failed)]
+    return Cell(
+        account=_text(account.account),
+        region=_text(account.region),
+        root=account.root,
+        failed={severity: failed.count(severity) for severity in Severity},
+        undecided=sum(isinstance(finding.verdict, Undecided) for finding in findings),
+        passed=sum(isinstance(finding.verdict, Passed) for finding in findings),
+        gaps=account.gaps,
+        unread=unread_because(account),
+    )
+
+
+def unread_because(account: Account) -> str:
+    """Return why nothing could be read; nothing where something could."""
+    gap = account.session_documents.gap
+    same = gap is not None and gap == account.instances.gap == account.settings.gap == account.keys.gap
+    return gap.detail if same and gap is not None else ""
+
+
+def _text(value: Known[object] | Absent | Unknown) -> str:
+    return str(value.value) if isinstance(value, Known) else "unknown"
+
+
+def matrix_lines(cells: Sequence[Cell], style: Style) -> list[str]:
+    """Return the matrix: accounts down, Regions across, the account with the worst cell first."""
+    if len(cells) < 2:  # noqa: PLR2004 - one account and Region is no matrix
+        return []
+    regions = sorted({cell.region for cell in cells})
+    grid = {(cell.account, cell.region): cell for cell in cells}
+    order = list(dict.fromkeys(cell.account for cell in cells))
+    rows = [["account", *regions, ""]]
+    rows += [[account, *(_short(grid.get((account, region))) for region in regions), ""] for account in order]
+    unread = [cell for cell in cells if cell.unread]
+    aside = f"{counted(len(order), 'account')}, {counted(len(regions), 'Region')}"
+    lines = [*style.heading("Accounts and Regions", aside), *columns(rows, style, indent=2, most=len(rows))]
+    lines += ["", *style.wrap("C critical, H high, M medium, L low; ? undecided; ! not read", 2, Tone.DIM)]
+    for cell in unread[:_MOST_GAPS]:
+        lines += style.wrap(f"! {cell.account} {cell.region}: {cell.unread}", 2, Tone.YELLOW, hang=2)
+    more = len(unread) - _MOST_GAPS
+    return [*lines, f"  and {more} more that were not read"] if more > 0 else lines
+
+
+def _short(cell: Cell | None) -> str:
+    if cell is None:
+        return "-"
+    if cell.unread:
+        return "!"
+    failed = [f"{cell.failed[severity]}{severity.value[0].upper()}" for severity in Severity if cell.failed[severity]]
+    return " ".join([*failed, *([f"{cell.undecided}?"] if cell.undecided else [])]) or "ok"
