@@ -24,4 +24,6 @@ def as_json(judged: Judged, plan: RemediationPlan | None) -> str:
     from ssm_hardening.report.audit_json import render_audit_json  # noqa: PLC0415 - one format a run
     from ssm_hardening.report.verdicts import working_tree  # noqa: PLC0415 - as above
 
-    return render_audit_json(judged.audit, plan, notes=judged.notes, base=working_tree(Path.cwd()))
+    return render_audit_json(
+        judged.audit, plan, notes=judged.notes, base=working_tree(Path.cwd()), accounts=judged.accounts
+    )

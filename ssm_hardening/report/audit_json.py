@@ -7,7 +7,9 @@ from pathlib import Path
 
 from ssm_hardening import __version__
 from ssm_hardening.findings import Audit, Finding, Related, Severity, Waiver
+from ssm_hardening.model import Account
 from ssm_hardening.remediation.plan import RemediationPlan
+from ssm_hardening.report.matrix import Cell, matrix
 from ssm_hardening.report.plan_json import remediation_json
 from ssm_hardening.report.requirements import Answer, requirements
 from ssm_hardening.report.verdicts import fingerprint, gap_of, message_of, order_key, related_to, verdict_name
@@ -19,16 +21,30 @@ SCHEMA = "ssm-harden/audit/1"
 
 
 def render_audit_json(
-    audit: Audit, plan: RemediationPlan | None, *, notes: Sequence[str] = (), base: Path | None = None
+    audit: Audit,
+    plan: RemediationPlan | None,
+    *,
+    notes: Sequence[str] = (),
+    base: Path | None = None,
+    accounts: Sequence[Account] = (),
 ) -> str:
     """Return the document as text, in ASCII, so that no terminal and no encoding can change or be changed by it."""
-    return json.dumps(audit_document(audit, plan, notes=notes, base=base), indent=2) + "\n"
+    return json.dumps(audit_document(audit, plan, notes=notes, base=base, accounts=accounts), indent=2) + "\n"
 
 
 def audit_document(
-    audit: Audit, plan: RemediationPlan | None, *, notes: Sequence[str] = (), base: Path | None = None
+    audit: Audit,
+    plan: RemediationPlan | None,
+    *,
+    notes: Sequence[str] = (),
+    base: Path | None = None,
+    accounts: Sequence[Account] = (),
 ) -> Json:
-    """Return the audit and its remediation. `base` is the working tree that fingerprints are relative to."""
+    """Return the audit and its remediation.
+
+    `base` is the working tree that fingerprints are relative to; of `accounts`, the live ones are listed, the worst
+    first, with what could not be read.
+    """
     findings = sorted(audit.findings, key=order_key)
     return {
         "schema": SCHEMA,
@@ -36,6 +52,7 @@ def audit_document(
         "standard": audit.standard,
         "sources": sorted(audit.sources),
         "verdicts": [_verdict(finding, base) for finding in findings],
+        "accounts": [_cell(cell) for cell in matrix(accounts, findings)],
         "requirements": [_requirement(answer) for answer in requirements(audit)],
         "remediation": None if plan is None else remediation_json(plan),
         "notes": list(notes),
@@ -65,6 +82,19 @@ def _verdict(finding: Finding, base: Path | None) -> Json:
         "manual": rule.manual,
         "waiver": None if finding.waiver is None else _waiver(finding.waiver),
         "fingerprint": fingerprint(finding, base=base),
+    }
+
+
+def _cell(cell: Cell) -> Json:
+    return {
+        "account": cell.account,
+        "region": cell.region,
+        "root": cell.root,
+        "unread": cell.unread or None,
+        "failed": {severity.value: cell.failed[severity] for severity in Severity},
+        "undecided": cell.undecided,
+        "passed": cell.passed,
+        "gaps": [{"why": gap.why.value, "detail": gap.detail, "at": origin_json(gap.at)} for gap in cell.gaps],
     }
 
 
