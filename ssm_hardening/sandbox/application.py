@@ -1,0 +1,158 @@
+"""The WSGI application: notes every call, injects faults, serves the control paths, and hands the rest to moto."""
+
+import json
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import astuple, dataclass, field, replace
+from http import HTTPStatus
+from threading import Lock
+from typing import Any, Protocol, TypeAlias
+
+from ssm_hardening.sandbox.faults import Call, Fault, Kind
+from ssm_hardening.sandbox.server import CONTROL
+from ssm_hardening.sandbox.wire import Answer, Environ, access_key, error_answer, read_call
+
+MOST_CALLS = 1_000_000
+"""Calls that are remembered; a sandbox that stands open for days forgets the oldest."""
+
+Respond: TypeAlias = Callable[[str, list[tuple[str, str]]], object]
+
+
+class World(Protocol):
+    """What the application serves: moto, or in tests something smaller."""
+
+    def serve(self, environ: Environ) -> Answer:
+        """Answer one call; raises NotImplementedError where the operation is not simulated."""
+
+    def account_of(self, access_key: str) -> str:
+        """Return the account that an access key belongs to."""
+
+    def put(self, given: Mapping[str, Any]) -> None:
+        """Put things into an account; raises ValueError or KeyError for what is not understood."""
+
+    def reset(self, *, seed: str, account: str, region: str) -> None:
+        """Start over with a seed; raises ValueError for one that is not known."""
+
+
+@dataclass(slots=True)
+class Application:
+    """One simulated world behind its faults."""
+
+    world: World
+    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=MOST_CALLS))
+    faults: list[Fault] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+    """moto's stores are plain dictionaries: one call at a time, as the interpreter runs them anyway."""
+
+    def __call__(self, environ: Environ, start_response: Respond) -> Iterable[bytes]:
+        """Answer one request, as WSGI wants it."""
+        path = str(environ.get("PATH_INFO", ""))
+        if path.startswith(CONTROL):
+            status, headers, body = self._control(path.removeprefix(CONTROL), environ)
+        else:
+            status, headers, body = self._call(environ)
+        start_response(f"{status} {_phrase(status)}", list(headers.items()))
+        return [body]
+
+    def _call(self, environ: Environ) -> Answer:
+        account = self.world.account_of(access_key(environ))
+        call = read_call(environ, account)
+        self.calls.append(call)
+        fault = self._take_fault(call)
+        if fault is None:
+            return self._answer(call, environ)
+        match fault.kind:
+            case Kind.HANG:
+                time.sleep(fault.seconds)
+                return self._answer(call, environ)
+            case Kind.MALFORMED:
+                return 200, {"Content-Type": "application/octet-stream"}, b'{"<not of the protocol'
+            case Kind.TRUNCATED:
+                return _cut(self._answer(call, environ))
+            case Kind.DENIED | Kind.THROTTLED | Kind.REGION_DISABLED | Kind.ERROR:
+                return _for_method(error_answer(call, environ, fault), environ)
+
+    def _take_fault(self, call: Call) -> Fault | None:
+        with self._lock:
+            for place, fault in enumerate(self.faults):
+                if not fault.matches(call):
+                    continue
+                if fault.times == 1:
+                    del self.faults[place]
+                elif fault.times:
+                    self.faults[place] = replace(fault, times=fault.times - 1)
+                return fault
+        return None
+
+    def _answer(self, call: Call, environ: Environ) -> Answer:
+        # moto would guess the account by looking through all of them.
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
+        try:
+            with self._lock:
+                return self.world.serve(environ)
+        except NotImplementedError:
+            missing = Fault(
+                kind=Kind.ERROR,
+                code="NotImplemented",
+                status=501,
+                message=f"The simulated account has no {call.service}:{call.operation}",
+            )
+            return _for_method(error_answer(call, environ, missing), environ)
+
+    def _control(self, what: str, environ: Environ) -> Answer:
+        try:
+            return _json(200, self._controlled(environ["REQUEST_METHOD"], what, environ))
+        except (KeyError, TypeError, ValueError) as error:
+            return _json(400, {"error": str(error)})
+
+    def _controlled(self, method: str, what: str, environ: Environ) -> object:
+        match method, what:
+            case "GET", "health":
+                return {"ok": True}
+            case "GET", "calls":
+                return [astuple(call) for call in self.calls]
+            case "DELETE", "calls":
+                self.calls.clear()
+            case "PUT", "faults":
+                self.faults[:] = [Fault.from_json(fault) for fault in _body(environ)]
+            case "POST", "put":
+                with self._lock:
+                    self.world.put(_body(environ))
+            case "POST", "reset":
+                with self._lock:
+                    self.world.reset(**_body(environ))
+                self.faults.clear()
+                self.calls.clear()
+            case _:
+                raise ValueError(f"there is no {method} {CONTROL}{what}")
+        return {}
+
+
+def _body(environ: Environ) -> Any:  # noqa: ANN401 - JSON
+    return json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+
+
+def _json(status: int, value: object) -> Answer:
+    body = json.dumps(value).encode()
+    return status, {"Content-Type": "application/json", "Content-Length": str(len(body))}, body
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase
+
+
+def _cut(answer: Answer) -> Answer:
+    """Promise the whole body, and send half of it."""
+    status, headers, body = answer
+    kept = {name: value for name, value in headers.items() if name.lower() != "content-length"}
+    return status, {**kept, "Content-Length": str(len(body))}, body[: len(body) // 2]
+
+
+def _for_method(answer: Answer, environ: Environ) -> Answer:
+    """Answers to HEAD have no body."""
+    status, headers, body = answer
+    kept = {name: value for name, value in headers.items() if name.lower() != "content-length"}
+    if environ["REQUEST_METHOD"] == "HEAD":
+        return status, kept, b""
+    return status, {**kept, "Content-Length": str(len(body))}, body

@@ -1,0 +1,1 @@
+"""Accounts to begin with."""

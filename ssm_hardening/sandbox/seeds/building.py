@@ -1,0 +1,115 @@
+"""Parts of accounts, made in moto's own stores: roles, groups, instances, buckets."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ssm_hardening.sandbox.services.state import Item
+
+
+def trust(principal: Mapping[str, str], **condition: Mapping[str, str]) -> str:
+    """Return a trust policy that lets one principal assume the role."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    conditions = {"Condition": condition} if condition else {}
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**statement, **conditions}]})
+
+
+def make_role(account: str, name: str, *, trusted: str, policies: tuple[str, ...] = ()) -> str:
+    """Make a role with AWS managed policies attached, named as below `policy/`; returns its ARN."""
+    from moto.iam.models import iam_backends  # noqa: PLC0415 - the child process only
+
+    iam = iam_backends[account]["aws"]
+    role = iam.create_role(
+        role_name=name,
+        assume_role_policy_document=trusted,
+        path="/",
+        permissions_boundary=None,
+        description="",
+        tags=[],
+        max_session_duration="3600",
+    )
+    for policy in policies:
+        iam.attach_role_policy(f"arn:aws:iam::aws:policy/{policy}", name)
+    return role.arn
+
+
+def make_profile(account: str, name: str) -> str:
+    """Make an instance profile with the role of its name; returns its ARN."""
+    from moto.iam.models import iam_backends  # noqa: PLC0415 - the child process only
+
+    return iam_backends[account]["aws"].create_instance_profile(name=name, path="/", role_names=[name]).arn
+
+
+def make_group(account: str, region: str, name: str, description: str) -> str:
+    """Make a security group in the default VPC, as AWS makes it: nothing in, everything out; returns its id."""
+    from moto.ec2.models import ec2_backends  # noqa: PLC0415 - the child process only
+
+    return ec2_backends[account][region].create_security_group(name, description, tags={"Name": name}).id
+
+
+def open_default_vpc(account: str, region: str) -> None:
+    """Give the default VPC what AWS gives it and moto does not: an internet gateway, and the route to it."""
+    from moto.ec2.models import ec2_backends  # noqa: PLC0415 - the child process only
+
+    ec2 = ec2_backends[account][region]
+    vpc = ec2.get_default_vpc()
+    gateway = ec2.create_internet_gateway()
+    ec2.attach_internet_gateway(gateway.id, vpc.id)
+    main = ec2.describe_route_tables(filters={"vpc-id": [vpc.id], "association.main": ["true"]})
+    ec2.create_route(main[0].id, "0.0.0.0/0", None, gateway_id=gateway.id)
+
+
+def make_instance(account: str, region: str, name: str, *, profile: str, group: str, image: str) -> Any:
+    """Make a running instance in the default VPC, IMDSv2 as AWS's images want it; returns moto's instance."""
+    from moto.ec2.models import ec2_backends  # noqa: PLC0415 - the child process only
+
+    ec2 = ec2_backends[account][region]
+    subnet = ec2.describe_subnets(filters={"default-for-az": "true"})[0]
+    reservation = ec2.run_instances(
+        image,
+        1,
+        None,
+        [],
+        instance_type="t3.medium",
+        is_instance_type_default=False,
+        region_name=region,
+        security_group_ids=[group],
+        subnet_id=subnet.id,
+        iam_instance_profile_name=profile,
+        tags={"instance": {"Name": name}},
+        metadata_options={"HttpTokens": "required", "HttpPutResponseHopLimit": 2},
+    )
+    instance = reservation.instances[0]
+    ec2.associate_iam_instance_profile(instance.id, profile, None)
+    return instance
+
+
+def agent(instance: Any, *, platform: str, name: str, version: str, agent_version: str) -> Item:
+    """Return what DescribeInstanceInformation says of an instance whose agent is online.
+
+    `platform` is Linux or Windows; `name` and `version` are the operating system's.
+    """
+    return {
+        "InstanceId": instance.id,
+        "PingStatus": "Online",
+        "LastPingDateTime": instance.launch_time,
+        "AgentVersion": agent_version,
+        "IsLatestVersion": False,
+        "PlatformType": platform,
+        "PlatformName": name,
+        "PlatformVersion": version,
+        "ResourceType": "EC2Instance",
+        "IPAddress": instance.private_ip,
+        "ComputerName": f"ip-{instance.private_ip.replace('.', '-')}",
+        "SourceId": instance.id,
+        "SourceType": "AWS::EC2::Instance",
+    }
+
+
+def make_bucket(account: str, region: str, name: str) -> None:
+    """Make a bucket with the defaults that AWS gives it."""
+    from moto.s3.models import s3_backends  # noqa: PLC0415 - the child process only
+
+    from ssm_hardening.sandbox.services.s3 import give_defaults  # noqa: PLC0415 - as above
+
+    give_defaults(s3_backends[account]["aws"].create_bucket(name, region))

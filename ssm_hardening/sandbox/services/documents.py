@@ -1,0 +1,127 @@
+"""Systems Manager's documents, as strict as AWS about Session documents."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.ssm.models import Documents as MotoDocuments
+from moto.ssm.models import _document_filter_match as filter_match
+from moto.ssm.responses import SimpleSystemManagerResponse
+
+from ssm_hardening.sandbox.document_content import MOST_BYTES, RESERVED, complaint
+from ssm_hardening.sandbox.services.refusals import Refusal
+from ssm_hardening.sandbox.services.state import page
+
+_PLATFORMS = ["Windows", "Linux", "MacOS"]
+
+
+class Documents(SimpleSystemManagerResponse):
+    """moto's documents with the checks and answers that it lacks."""
+
+    def create_document(self) -> ActionResult:
+        """Refuse what AWS would refuse."""
+        name = str(self._get_param("Name"))
+        if name.startswith(RESERVED):
+            raise Refusal("ValidationException", f"Document name {name} starts with a reserved prefix")
+        if self._get_param("DocumentType") == "Session":
+            self._check_content()
+        result = super().create_document()
+        _name_platforms(self._documents(name))
+        return result
+
+    def update_document(self) -> ActionResult:
+        """Refuse what AWS would refuse."""
+        name = str(self._get_param("Name"))
+        if self._documents(name).get_latest_version().document_type == "Session":
+            self._check_content()
+        result = super().update_document()
+        _name_platforms(self._documents(name))
+        return result
+
+    def get_document(self) -> ActionResult:
+        """Return one version's content; `$DEFAULT` is what AWS calls the version that none is named for."""
+        document = self._documents(str(self._get_param("Name")))
+        version = self._version(document)
+        found = self.ssm_backend.get_document(
+            name=document.get_default_version().name,
+            document_version=version,
+            version_name=self._get_param("VersionName"),
+            document_format=self._get_param("DocumentFormat"),
+        )
+        return ActionResult({**found, "CreatedDate": document.versions[found["DocumentVersion"]].created_date})
+
+    def describe_document(self) -> ActionResult:
+        """Describe one version."""
+        document = self._documents(str(self._get_param("Name")))
+        found = self.ssm_backend.describe_document(
+            name=document.get_default_version().name,
+            document_version=self._version(document),
+            version_name=self._get_param("VersionName"),
+        )
+        return ActionResult({"Document": found})
+
+    def list_documents(self) -> ActionResult:
+        """Documents by name, filtered first and then paged."""
+        filters = self._get_param("Filters") or []
+        documents = [documents.get_default_version() for _, documents in sorted(self.ssm_backend._documents.items())]  # noqa: SLF001 - moto's own list pages wrongly where it filters
+        found = [one for one in documents if filter_match(self.current_account, filters, one)]
+        described = [{**one.list_describe(), "CreatedDate": one.created_date} for one in found]
+        paged = page(described, self._get_param("NextToken"), self._get_param("MaxResults"), most=50)
+        return ActionResult({"DocumentIdentifiers": paged["items"], "NextToken": paged["NextToken"]})
+
+    def list_document_versions(self) -> ActionResult:
+        """Versions of one document, latest first."""
+        document = self._documents(str(self._get_param("Name")))
+        numbers = sorted(document.versions, key=int, reverse=True)
+        versions = [_version_of(document, number) for number in numbers]
+        paged = page(versions, self._get_param("NextToken"), self._get_param("MaxResults"), most=50)
+        return ActionResult({"DocumentVersions": paged["items"], "NextToken": paged["NextToken"]})
+
+    def describe_document_permission(self) -> ActionResult:
+        """Whom a document is shared with; AWS knows only one type of permission, and demands that it be named."""
+        if self._get_param("PermissionType") != "Share":
+            raise Refusal("InvalidPermissionType", "The permission type is not supported. Share is.")
+        return super().describe_document_permission()
+
+    def _documents(self, name: str) -> MotoDocuments:
+        found = self.ssm_backend._documents.get(name.split(":document/", 1)[-1])  # noqa: SLF001 - moto has no public way
+        if found is None:
+            raise Refusal("InvalidDocument", f"Document with name {name} does not exist.")
+        return found
+
+    def _version(self, document: MotoDocuments) -> str:
+        """Return the version asked for as moto takes it; empty for the default one."""
+        wanted = self._get_param("DocumentVersion") or ""
+        if wanted in {"", "$DEFAULT"}:
+            return "" if self._get_param("VersionName") else document.default_version
+        if wanted != "$LATEST" and wanted not in document.versions:
+            raise Refusal("InvalidDocumentVersion", "The document version is not valid or does not exist.")
+        return str(wanted)
+
+    def _check_content(self) -> None:
+        content = self._get_param("Content") or ""
+        if len(content.encode()) > MOST_BYTES:
+            raise Refusal("MaxDocumentSizeExceeded", "The size limit of a document is 64 KB.")
+        found = complaint(content, yaml=self._get_param("DocumentFormat") == "YAML")
+        if found:
+            raise Refusal("InvalidDocumentContent", f"{found}.")
+
+
+def _name_platforms(document: MotoDocuments) -> None:
+    """Fill in what moto leaves as a stub: Session documents are for all platforms."""
+    for version in document.versions.values():
+        version.platform_types = list(_PLATFORMS)
+
+
+def _version_of(document: MotoDocuments, number: str) -> Mapping[str, Any]:
+    version = document.versions[number]
+    return {
+        "Name": version.name,
+        "DocumentVersion": number,
+        "VersionName": version.version_name,
+        "CreatedDate": version.created_date,
+        "IsDefaultVersion": number == document.default_version,
+        "DocumentFormat": version.document_format,
+        "Status": version.status,
+        "ReviewStatus": "NOT_REVIEWED" if version.document_type == "ChangeCalendar" else None,
+    }

@@ -1,0 +1,115 @@
+"""Systems Manager's view of the nodes: agents, their properties, their connection, their inventory."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from moto.core.responses import ActionResult, BaseResponse
+from moto.ec2.models import ec2_backends
+
+from ssm_hardening.sandbox.services.refusals import Refusal
+from ssm_hardening.sandbox.services.state import STATES, Item, Regional, page
+
+_KEYS = {
+    "InstanceIds": "InstanceId",
+    "AgentVersion": "AgentVersion",
+    "PingStatus": "PingStatus",
+    "PlatformTypes": "PlatformType",
+    "ActivationIds": "ActivationId",
+    "IamRole": "IamRole",
+    "ResourceType": "ResourceType",
+    "AssociationStatus": "AssociationStatus",
+    "SourceIds": "SourceId",
+    "SourceTypes": "SourceType",
+    "InstanceId": "InstanceId",
+    "PlatformType": "PlatformType",
+    "PlatformName": "PlatformName",
+    "PlatformVersion": "PlatformVersion",
+    "ComputerName": "ComputerName",
+    "IPAddress": "IPAddress",
+}
+"""Filter key → member of the answer."""
+
+
+class Fleet(BaseResponse):
+    """Operations of `ssm` on nodes."""
+
+    @property
+    def state(self) -> Regional:
+        """The items of the caller's account in the Region called."""
+        return STATES[self.current_account, self.region]
+
+    def describe_instance_information(self) -> ActionResult:
+        """Agents, 50 to a page."""
+        wanted = _filters(self._get_param("Filters"), self._get_param("InstanceInformationFilterList"))
+        found = [item for item in self.state.instance_information if self._matches(item, wanted)]
+        paged = page(found, self._get_param("NextToken"), self._get_param("MaxResults"), most=50)
+        return ActionResult({"InstanceInformationList": paged["items"], "NextToken": paged["NextToken"]})
+
+    def describe_instance_properties(self) -> ActionResult:
+        """Return the agents once more, with what EC2 knows of their instances; up to 1,000 to a page."""
+        wanted = _filters(self._get_param("FiltersWithOperator"), self._get_param("InstancePropertyFilterList"))
+        found = [item for item in self.state.instance_information if self._matches(item, wanted)]
+        paged = page(found, self._get_param("NextToken"), self._get_param("MaxResults"), most=1000)
+        items = [self._with_instance(item) for item in paged["items"]]
+        return ActionResult({"InstanceProperties": items, "NextToken": paged["NextToken"]})
+
+    def get_connection_status(self) -> ActionResult:
+        """Say whether Session Manager reaches the node: as was put, else by its agent's ping."""
+        target = self._get_param("Target")
+        if not target:
+            raise Refusal("ValidationException", "Target is required")
+        known = self.state.connection_status.get(target)
+        online = any(
+            item["InstanceId"] == target and item.get("PingStatus") == "Online"
+            for item in self.state.instance_information
+        )
+        return ActionResult({"Target": target, "Status": known or ("connected" if online else "notconnected")})
+
+    def get_inventory(self) -> ActionResult:
+        """Return the entities that were put, unfiltered."""
+        paged = page(self.state.inventory, self._get_param("NextToken"), self._get_param("MaxResults"), most=50)
+        return ActionResult({"Entities": paged["items"], "NextToken": paged["NextToken"]})
+
+    def _matches(self, item: Item, wanted: Mapping[str, Sequence[str]]) -> bool:
+        for key, values in wanted.items():
+            if key.startswith("tag:"):
+                found = self._tags(item["InstanceId"]).get(key.removeprefix("tag:"))
+            elif key in _KEYS:
+                found = item.get(_KEYS[key])
+            else:
+                raise Refusal("InvalidInstanceInformationFilterValue", f"The filter key {key} is not valid.")
+            if found not in values:
+                return False
+        return True
+
+    def _tags(self, node: str) -> Mapping[str, str]:
+        tags = ec2_backends[self.current_account][self.region].describe_tags(filters={"resource-id": [node]})
+        return {tag["key"]: tag["value"] for tag in tags}
+
+    def _with_instance(self, item: Item) -> Item:
+        known = {**item, "Name": self._tags(item["InstanceId"]).get("Name")}
+        instance = _instances(self.current_account, self.region).get(item["InstanceId"])
+        if instance is None:
+            return known
+        return {
+            **known,
+            "InstanceType": instance.instance_type,
+            "KeyName": instance.key_name,
+            "InstanceState": instance.state,
+            "Architecture": instance.architecture,
+            "LaunchTime": instance.launch_time,
+        }
+
+
+def _instances(account: str, region: str) -> Mapping[str, Any]:
+    reservations = ec2_backends[account][region].all_reservations()
+    return {instance.id: instance for reservation in reservations for instance in reservation.instances}
+
+
+def _filters(*given: Sequence[Mapping[str, Any]] | None) -> dict[str, Sequence[str]]:
+    """Return key → accepted values, from the two spellings in which AWS takes filters."""
+    found: dict[str, Sequence[str]] = {}
+    for filters in given:
+        for one in filters or ():
+            found[one.get("Key") or one["key"]] = one.get("Values") or one["valueSet"]
+    return found

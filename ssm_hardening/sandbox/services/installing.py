@@ -1,0 +1,30 @@
+"""Puts our extensions in the place of moto's own classes."""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from ssm_hardening.sandbox.services.account import PATHS, Account
+from ssm_hardening.sandbox.services.organizations import Organizations
+from ssm_hardening.sandbox.services.s3 import Storage
+from ssm_hardening.sandbox.services.ssm import SystemsManager
+from ssm_hardening.sandbox.services.sts import SecurityTokens
+from ssm_hardening.sandbox.services.trail import Trail
+
+_EXTENSIONS: Mapping[str, type] = {
+    "account": Account,
+    "cloudtrail": Trail,
+    "organizations": Organizations,
+    "s3": Storage,
+    "ssm": SystemsManager,
+    "sts": SecurityTokens,
+}
+"""moto's name of a service → the class that answers for it here."""
+
+
+def install() -> None:
+    """Let moto's URL tables name our classes, which extend those that were named there."""
+    for service, extended in _EXTENSIONS.items():
+        table = import_module(f"moto.{service}.urls").url_paths
+        for path, handler in table.items():
+            table[path] = getattr(extended, handler.__name__)
+    import_module("moto.account.urls").url_paths.update(dict.fromkeys(PATHS, Account.dispatch))

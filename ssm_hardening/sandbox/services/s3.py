@@ -1,0 +1,40 @@
+"""S3's defaults for new buckets, which moto does not know."""
+
+from typing import Any
+
+from moto.core.common_types import TYPE_RESPONSE
+from moto.s3.models import FakeBucket, PublicAccessBlock, s3_backends
+from moto.s3.responses import S3Response
+
+_OWNERSHIP = "BucketOwnerEnforced"
+
+
+def give_defaults(bucket: FakeBucket) -> None:
+    """Encrypt with SSE-S3, block public access in all four ways, and leave every object to the bucket's owner."""
+    _encrypt(bucket)
+    bucket.public_access_block = PublicAccessBlock("true", "true", "true", "true")
+    # A bucket made with another ownership keeps it: who asks for ACLs gets them.
+    bucket.ownership_rule = bucket.ownership_rule or _OWNERSHIP  # type: ignore[assignment] - moto stores the text
+
+
+class Storage(S3Response):
+    """moto's S3 with the defaults of 2023."""
+
+    def _bucket_response_put(self, request: Any, bucket_name: str, querystring: dict[str, Any]) -> str | TYPE_RESPONSE:
+        is_new = bucket_name not in s3_backends.bucket_accounts
+        answer = super()._bucket_response_put(request, bucket_name, querystring)
+        if is_new and bucket_name in self.backend.buckets:
+            give_defaults(self.backend.buckets[bucket_name])
+        return answer
+
+    def delete_bucket_encryption(self) -> TYPE_RESPONSE:
+        """Go back to the default; a bucket without encryption does not exist any more."""
+        answer = super().delete_bucket_encryption()
+        _encrypt(self.backend.get_bucket(self.bucket_name))
+        return answer
+
+
+def _encrypt(bucket: FakeBucket) -> None:
+    bucket.encryption = {
+        "Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": "false"},
+    }

@@ -1,0 +1,73 @@
+"""Who calls: access keys and the accounts they belong to, and the roles that exist to be assumed."""
+
+import json
+
+from moto.core.responses import ActionResult
+from moto.iam.models import Role, iam_backends
+from moto.sts.responses import TokenResponse
+
+from ssm_hardening.sandbox.server import ACCOUNT
+from ssm_hardening.sandbox.services.refusals import Refusal
+
+_ISSUED: dict[str, str] = {}
+"""Access key → account, for those that AssumeRole gave out."""
+
+
+def account_of(access_key: str) -> str:
+    """Return the account that an access key belongs to; unknown keys are those of the first account's user.
+
+    moto would look through every account's IAM in every partition, and make each one as it goes.
+    """
+    if access_key in _ISSUED:
+        return _ISSUED[access_key]
+    for account, partitions in list(iam_backends.items()):
+        if "aws" in partitions.keys() and access_key in partitions["aws"].access_keys:  # noqa: SIM118 - moto's `in` answers for all that could be made
+            return account
+    return ACCOUNT
+
+
+def forget() -> None:
+    """Forget all access keys."""
+    _ISSUED.clear()
+
+
+class SecurityTokens(TokenResponse):
+    """moto's STS, which lets nobody assume a role that does not exist."""
+
+    def assume_role(self) -> ActionResult:
+        """Assume a role of any account; its trust policy is not evaluated, but for an external id that it demands."""
+        arn = str(self._get_param("RoleArn"))
+        role = _role(arn)
+        if role is None or not _admits(role, self._get_param("ExternalId")):
+            raise _denied(self.current_account, arn)
+        answer = super().assume_role()
+        match answer.result:
+            case {"Credentials": given}:
+                _ISSUED[given.access_key_id] = role.account_id
+        return answer
+
+
+def _role(arn: str) -> Role | None:
+    for _account, partitions in list(iam_backends.items()):
+        for backend in list(partitions.values()):
+            for role in backend.get_roles():
+                if role.arn == arn:
+                    return role
+    return None
+
+
+def _admits(role: Role, external_id: str | None) -> bool:
+    """Say whether the trust policy is content with the external id; nothing else of it is looked at."""
+    statements = json.loads(role.assume_role_policy_document or "{}").get("Statement", [])
+    demanded = [
+        one.get("Condition", {}).get("StringEquals", {}).get("sts:ExternalId")
+        for one in (statements if isinstance(statements, list) else [statements])
+    ]
+    return any(one is None or external_id in ([one] if isinstance(one, str) else one) for one in demanded)
+
+
+def _denied(account: str, arn: str) -> Refusal:
+    return Refusal(
+        "AccessDenied",
+        f"User: arn:aws:iam::{account}:user/simulated is not authorized to perform: sts:AssumeRole on resource: {arn}",
+    )

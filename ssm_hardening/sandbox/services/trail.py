@@ -1,0 +1,68 @@
+"""CloudTrail's event history, and the selectors that a new trail has."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.cloudtrail.responses import CloudTrailResponse
+from moto.core.responses import ActionResult
+
+from ssm_hardening.sandbox.services.refusals import Refusal
+from ssm_hardening.sandbox.services.state import STATES, Item, page
+
+_ATTRIBUTES = ("EventId", "EventName", "ReadOnly", "Username", "EventSource", "AccessKeyId")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Trail(CloudTrailResponse):
+    """moto's CloudTrail with what it lacks."""
+
+    def lookup_events(self) -> ActionResult:
+        """Return the events that were put, latest first, 50 to a page."""
+        wanted = self._get_param("LookupAttributes") or []
+        start, end = self._get_param("StartTime"), self._get_param("EndTime")
+        found = [
+            event
+            for event in STATES[self.current_account, self.region].events
+            if all(_has(event, one) for one in wanted) and _within(event, start, end)
+        ]
+        found.sort(key=_time, reverse=True)
+        paged = page(found, self._get_param("NextToken"), self._get_param("MaxResults"), most=50)
+        return ActionResult({"Events": paged["items"], "NextToken": paged["NextToken"]})
+
+    def create_trail(self) -> str:
+        """Give a new trail the selector that AWS gives it: all management events."""
+        answer = super().create_trail()
+        trail = self.cloudtrail_backend.get_trail(self._get_param("Name"))
+        trail.event_selectors = [
+            {
+                "ReadWriteType": "All",
+                "IncludeManagementEvents": True,
+                "DataResources": [],
+                "ExcludeManagementEventSources": [],
+            }
+        ]
+        return answer
+
+
+def _has(event: Item, wanted: Mapping[str, Any]) -> bool:
+    key, value = wanted["AttributeKey"], wanted["AttributeValue"]
+    match key:
+        case "ResourceName" | "ResourceType":
+            return any(resource.get(key) == value for resource in event.get("Resources") or ())
+        case _ if key in _ATTRIBUTES:
+            return str(event.get(key)) == value
+        case _:
+            raise Refusal("InvalidLookupAttributesException", f"{key} is not a lookup attribute")
+
+
+def _time(event: Item) -> datetime:
+    found = event.get("EventTime")
+    return found if isinstance(found, datetime) else _EPOCH
+
+
+def _within(event: Item, start: float | None, end: float | None) -> bool:
+    at = _time(event).timestamp()
+    return (start is None or at >= start) and (end is None or at <= end)
+
+
