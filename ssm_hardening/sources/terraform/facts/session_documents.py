@@ -3,7 +3,7 @@
 from typing import Any
 
 from ssm_hardening.model import SessionDocument
-from ssm_hardening.sources.terraform.facts.content import error_in, fields_of, unknown_keys
+from ssm_hardening.sources.session_content import error_in, fields_of, unknown_keys
 from ssm_hardening.sources.terraform.facts.reading import argument_text, either, mapped, member, record
 from ssm_hardening.sources.terraform.facts.texts import Decoded, decoded
 from ssm_hardening.sources.terraform.resources import Resource

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from ssm_hardening.model import Gap
 from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.sources.session_content import error_in, fields_of, unknown_keys
 from ssm_hardening.sources.terraform.data_sources import policy_document
 from ssm_hardening.sources.terraform.encoded import Encoded
 from ssm_hardening.sources.terraform.facts.accounts import TYPES, accounts_of
-from ssm_hardening.sources.terraform.facts.content import error_in, fields_of, unknown_keys
 from ssm_hardening.sources.terraform.resources import Config, Resource
 from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknown, Value, Why
 from tests.strategies import any_values, unknowns

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ssm_hardening.origins import CodeOrigin, Origin
-from ssm_hardening.sources.terraform.facts.reading import (
+from ssm_hardening.sources.converting import (
     Converter,
     default,
     kind_of,
