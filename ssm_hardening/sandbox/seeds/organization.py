@@ -1,5 +1,8 @@
 """An organization: member accounts, each with a role that the management account may assume."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from ssm_hardening.sandbox.seeds.building import make_role, trust
 
 
@@ -8,18 +11,30 @@ def make_members(
 ) -> None:
     """Make an organization of these account ids, run by `management`.
 
-    Each member has the role, assumable from the management account, with `external_id` where one is given. A member
-    that is there already only gets the role.
+    Each member has the role, assumable from the management account, with `external_id` where one is given.
     """
     from moto.organizations.models import organizations_backends  # noqa: PLC0415 - the child process only
 
     organizations = organizations_backends[management]["aws"]
     if not organizations.org:
         organizations.create_organization("us-east-1", FeatureSet="ALL")
-    known = {account.id for account in organizations.accounts}
+    condition = {"StringEquals": {"sts:ExternalId": external_id}} if external_id else {}
     for number in accounts:
-        if number not in known:
-            organizations.create_account(AccountName=f"member-{number}", Email=f"{number}@example.com", RoleName=role)
-            organizations.accounts[-1].id = number
-        condition = {"StringEquals": {"sts:ExternalId": external_id}} if external_id else {}
+        with _next_account_id(number):
+            organizations.create_account(
+                AccountName=f"member-{number}", Email=f"{number}@example.com", RoleName="OrganizationAccountAccessRole"
+            )
         make_role(number, role, trusted=trust({"AWS": f"arn:aws:iam::{management}:root"}, **condition))
+
+
+@contextmanager
+def _next_account_id(number: str) -> Iterator[None]:
+    """Have moto give the next account this id instead of one that it draws."""
+    from moto.organizations import utils  # noqa: PLC0415 - the child process only
+
+    drawing = utils.make_random_account_id
+    utils.make_random_account_id = lambda: number
+    try:
+        yield
+    finally:
+        utils.make_random_account_id = drawing

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from importlib import import_module
 
 from ssm_hardening.sandbox.services.account import PATHS, Account
+from ssm_hardening.sandbox.services.iam import share_policies
 from ssm_hardening.sandbox.services.organizations import Organizations
 from ssm_hardening.sandbox.services.s3 import Storage
 from ssm_hardening.sandbox.services.ssm import SystemsManager
@@ -28,3 +29,4 @@ def install() -> None:
         for path, handler in table.items():
             table[path] = getattr(extended, handler.__name__)
     import_module("moto.account.urls").url_paths.update(dict.fromkeys(PATHS, Account.dispatch))
+    share_policies()
