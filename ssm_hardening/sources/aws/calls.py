@@ -52,3 +52,44 @@ GET_TRAIL_STATUS = Call("cloudtrail", "GetTrailStatus")
 GET_EVENT_SELECTORS = Call("cloudtrail", "GetEventSelectors")
 LIST_RULES = Call("events", "ListRules")
 LIST_TARGETS_BY_RULE = Call("events", "ListTargetsByRule")
+
+# Session documents, their history and settings
+LIST_DOCUMENTS = Call("ssm", "ListDocuments")
+DESCRIBE_DOCUMENT = Call("ssm", "DescribeDocument")
+GET_DOCUMENT = Call("ssm", "GetDocument")
+LIST_DOCUMENT_VERSIONS = Call("ssm", "ListDocumentVersions")
+DESCRIBE_DOCUMENT_PERMISSION = Call("ssm", "DescribeDocumentPermission")
+LIST_DOCUMENT_TAGS = Call("ssm", "ListTagsForResource")
+DESCRIBE_SESSIONS = Call("ssm", "DescribeSessions")
+GET_SERVICE_SETTING = Call("ssm", "GetServiceSetting")
+DESCRIBE_ACTIVATIONS = Call("ssm", "DescribeActivations")
+
+# Buckets
+HEAD_BUCKET = Call("s3", "HeadBucket", "s3:ListBucket")
+LIST_OBJECTS = Call("s3", "ListObjectsV2", "s3:ListBucket")
+GET_BUCKET_ENCRYPTION = Call("s3", "GetBucketEncryption", "s3:GetEncryptionConfiguration")
+GET_BUCKET_PUBLIC_ACCESS_BLOCK = Call("s3", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock")
+GET_BUCKET_VERSIONING = Call("s3", "GetBucketVersioning")
+GET_BUCKET_OBJECT_LOCK = Call("s3", "GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration")
+GET_BUCKET_LIFECYCLE = Call("s3", "GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration")
+GET_BUCKET_POLICY = Call("s3", "GetBucketPolicy")
+GET_BUCKET_OWNERSHIP = Call("s3", "GetBucketOwnershipControls")
+GET_BUCKET_LOGGING = Call("s3", "GetBucketLogging")
+GET_BUCKET_ACL = Call("s3", "GetBucketAcl")
+GET_BUCKET_TAGGING = Call("s3", "GetBucketTagging")
+GET_ACCOUNT_PUBLIC_ACCESS_BLOCK = Call("s3control", "GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock")
+
+# Log groups
+DESCRIBE_LOG_GROUPS = Call("logs", "DescribeLogGroups")
+DESCRIBE_LOG_STREAMS = Call("logs", "DescribeLogStreams")
+LIST_LOG_GROUP_TAGS = Call("logs", "ListTagsForResource")
+
+# Keys
+DESCRIBE_KEY = Call("kms", "DescribeKey")
+GET_KEY_ROTATION = Call("kms", "GetKeyRotationStatus")
+GET_KEY_POLICY = Call("kms", "GetKeyPolicy")
+LIST_KEY_ALIASES = Call("kms", "ListAliases")
+LIST_KEY_TAGS = Call("kms", "ListResourceTags")
+
+# Writers
+LOOKUP_EVENTS = Call("cloudtrail", "LookupEvents")
