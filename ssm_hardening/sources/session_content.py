@@ -8,6 +8,7 @@ from ssm_hardening.origins import CodeOrigin, Origin
 from ssm_hardening.sources.converting import (
     Converter,
     default,
+    either,
     kind_of,
     mapped,
     member,
@@ -16,6 +17,7 @@ from ssm_hardening.sources.converting import (
     switch,
     text,
 )
+from ssm_hardening.sources.terraform.facts.texts import Decoded
 from ssm_hardening.values import Absent, Items, Known, Record, Unknown, Value, Why
 
 
@@ -73,6 +75,31 @@ _NEEDS = {
     "Port": "properties",
 }
 """The session types, and the member each cannot do without."""
+
+
+def content_facts(content: Decoded) -> dict[str, Value[Any]]:
+    """Return every field of the model that a document's content tells, by name."""
+    return {
+        "content_error": _content_error(content),
+        "unknown_keys": unknown_keys(content.value),
+        **fields_of(content.value),
+    }
+
+
+def _content_error(content: Decoded) -> Value[str]:
+    match content.problem:
+        case Known():
+            return content.problem
+        case Absent():
+            return error_in(content.value)
+        case Unknown() as gap:
+            found = error_in(content.value)
+            branches = found.one_of if isinstance(found, Unknown) and len(found.one_of) == len(gap.one_of) else ()
+            return either(gap, [_first(*pair) for pair in zip(gap.one_of, branches, strict=False)])
+
+
+def _first(problem: Value[Any], error: Value[Any]) -> Value[Any]:
+    return error if isinstance(problem, Absent) else problem
 
 
 def fields_of(content: Value[Any]) -> dict[str, Value[Any]]:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from ssm_hardening.model import SessionDocument
-from ssm_hardening.sources.session_content import error_in, fields_of, unknown_keys
-from ssm_hardening.sources.terraform.facts.reading import argument_text, either, mapped, member, record
-from ssm_hardening.sources.terraform.facts.texts import Decoded, decoded
+from ssm_hardening.sources.session_content import content_facts
+from ssm_hardening.sources.terraform.facts.reading import argument_text, mapped, member, record
+from ssm_hardening.sources.terraform.facts.texts import decoded
 from ssm_hardening.sources.terraform.resources import Resource
 from ssm_hardening.values import Absent, Items, Known, Reference, Template, Unknown, Value, Why
 
@@ -16,7 +16,6 @@ def session_document(resource: Resource) -> SessionDocument | None:
     document_type = argument_text(config.get("document_type"), "document_type")
     if not may_be_session(document_type):
         return None
-    content = decoded(config.get("content"), config.get("document_format"))
     return SessionDocument(
         address=resource.address,
         declaration=resource.declaration,
@@ -30,9 +29,7 @@ def session_document(resource: Resource) -> SessionDocument | None:
         changed=_computed(resource, "created_date"),
         shared_with=_shared_with(resource),
         prevent_destroy=resource.prevent_destroy,
-        content_error=_content_error(content),
-        unknown_keys=unknown_keys(content.value),
-        **fields_of(content.value),
+        **content_facts(decoded(config.get("content"), config.get("document_format"))),
     )
 
 
@@ -53,22 +50,6 @@ def may_be_session(document_type: Value[Any]) -> bool:
 
 def _computed(resource: Resource, attribute: str) -> Unknown:
     return Unknown(Why.COMPUTED, resource.at, f"{resource.address}.{attribute}")
-
-
-def _content_error(content: Decoded) -> Value[str]:
-    match content.problem:
-        case Known():
-            return content.problem
-        case Absent():
-            return error_in(content.value)
-        case Unknown() as gap:
-            found = error_in(content.value)
-            branches = found.one_of if isinstance(found, Unknown) and len(found.one_of) == len(gap.one_of) else ()
-            return either(gap, [_first(*pair) for pair in zip(gap.one_of, branches, strict=False)])
-
-
-def _first(problem: Value[Any], error: Value[Any]) -> Value[Any]:
-    return error if isinstance(problem, Absent) else problem
 
 
 def _shared_with(resource: Resource) -> Value[Items]:
