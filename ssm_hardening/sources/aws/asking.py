@@ -1,7 +1,7 @@
 """Asking AWS: an answer is data with its origin, known to be missing, or a gap that names the call and the reason."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
@@ -136,7 +136,7 @@ class Caller:
             client, method = self.clients.of(call.service), _method(call)
             if client.can_paginate(method):
                 return iter(client.get_paginator(method).paginate(**parameters))
-            return iter([getattr(client, method)(**parameters)])
+            return _by_token(getattr(client, method), parameters)
 
         return self._guarded(start, call, at, frozenset())
 
@@ -170,6 +170,15 @@ class Caller:
             return tuple(read(thing) for thing in things)
         with ThreadPoolExecutor(max_workers=min(CONCURRENT, len(things))) as pool:
             return tuple(pool.map(read, things))
+
+
+def _by_token(ask: Callable[..., Data], parameters: Data) -> Iterator[Data]:
+    """Yield the pages of an operation that boto3 has no paginator for."""
+    page = ask(**parameters)
+    yield page
+    while page.get("NextToken"):
+        page = ask(**parameters, NextToken=page["NextToken"])
+        yield page
 
 
 def _method(call: Call) -> str:
