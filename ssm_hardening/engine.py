@@ -48,6 +48,10 @@ def _order(finding: Finding) -> tuple[str, str, str, str, str]:
 
 
 def _findings(rule: AnyRule, account: Account, context: Context, standard: Standard) -> Iterator[Finding]:
+    silence = rule.over.silence(account)
+    if silence is not None:
+        yield _finding(rule, account, account, NotApplicable(account.at, silence.detail, gap=silence), standard)
+        return
     inventory = rule.over.select(account)
     judged = [subject for subject in inventory.items if _may_exist(subject)]
     for subject in judged:
@@ -70,13 +74,21 @@ def _may_exist(subject: Fact | Account) -> bool:
 
 
 def _judge(rule: AnyRule, subject: Fact | Account, context: Context) -> Verdict:
-    verdict = _decide(rule, subject, context)
+    verdict = _prefaced(_decide(rule, subject, context), rule.over.preface(subject))
     if isinstance(subject, Fact) and isinstance(subject.exists, Unknown):
         verdict = _weakened(verdict, subject.exists, "if it exists", "whether it exists depends on")
     doubt = rule.over.doubt(subject)
     if doubt is not None:
         verdict = _weakened(verdict, doubt, f"if it is one of the {rule.over.noun}", "whether it is one depends on")
     return verdict
+
+
+def _prefaced(verdict: Verdict, preface: str) -> Verdict:
+    match verdict:
+        case Crashed():
+            return verdict
+        case Passed(_, message) | Failed(_, message) | Undecided(_, _, message) | NotApplicable(_, message):
+            return replace(verdict, message=f"{preface}{message}") if preface else verdict
 
 
 def _weakened(verdict: Verdict, doubt: Unknown, condition: str, question: str) -> Verdict:

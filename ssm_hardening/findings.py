@@ -85,10 +85,14 @@ class Undecided:
 
 @dataclass(frozen=True, slots=True)
 class NotApplicable:
-    """The rule has nothing to say about this subject; the message says why."""
+    """The rule has nothing to say about this subject; the message says why.
+
+    `gap` is set where the source itself never tells (code, of an account's history): nothing was judged then.
+    """
 
     at: Origin
     message: str
+    gap: Unknown | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

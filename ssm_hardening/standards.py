@@ -10,6 +10,7 @@ The catalogue's severities are those of `strict`; `baseline` is the default. A s
     idle_minutes_max = 10
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -19,16 +20,32 @@ from typing import Any
 from ssm_hardening.errors import UsageError
 from ssm_hardening.findings import RuleInfo, Severity
 
+_VERSION = re.compile(r"\d+(\.\d+)*")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """The numbers and choices rules hold facts against. Durations in minutes, retention in days."""
+    """The numbers and choices rules hold facts against. Durations in minutes, retention in days.
+
+    `nodeless_region_counts`: missing preferences weigh as much in a Region without nodes. `session_owners` are patterns
+    with `*` of the ARNs that may open sessions (none: anybody), `default_management_roles` those that Default Host
+    Management may hand to nodes.
+    """
 
     idle_minutes_max: int = 15
     duration_minutes_max: int = 60
     retention_days_min: int = 365
     deletion_window_days_min: int = 14
     object_lock_required: bool = True
+    nodeless_region_counts: bool = True
+    agent_version_min: str = "3.3.987.0"
+    activation_registrations_max: int = 1
+    activation_tiers: tuple[str, ...] = ("standard", "advanced")
+    default_management_roles: tuple[str, ...] = (
+        "AWSSystemsManagerDefaultEC2InstanceManagementRole",
+        "service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole",
+    )
+    session_owners: tuple[str, ...] = ()
     run_as_forbidden_users: tuple[str, ...] = (
         "root",
         "ssm-user",
@@ -70,7 +87,13 @@ _BASELINE = Standard(
         "KMS-01": Severity.LOW,
         "CW-02": Severity.LOW,
     },
-    thresholds=Thresholds(idle_minutes_max=20, duration_minutes_max=720, object_lock_required=False),
+    thresholds=Thresholds(
+        idle_minutes_max=20,
+        duration_minutes_max=720,
+        object_lock_required=False,
+        nodeless_region_counts=False,
+        activation_registrations_max=10,
+    ),
 )
 
 BUILT_IN: Mapping[str, Standard] = {
@@ -123,5 +146,7 @@ def _thresholds(base: Thresholds, data: dict[str, Any]) -> Thresholds:
             raise ValueError(f"unknown threshold {key!r}; known are {', '.join(known)}")
         if not isinstance(tuple(value) if isinstance(value, list) else value, wanted):
             raise ValueError(f"threshold {key!r} must be a {wanted.__name__}")  # noqa: TRY004 - one except clause
+        if key == "agent_version_min" and _VERSION.fullmatch(value) is None:
+            raise ValueError(f"threshold {key!r} must be a version such as {base.agent_version_min}")
     changes: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
     return replace(base, **changes)

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from ssm_hardening.model.facts import Fact
-from ssm_hardening.values import Items, Record, Text, Value
+from ssm_hardening.origins import ApiOrigin
+from ssm_hardening.values import Absent, Items, Known, Record, Text, Value
 
 PREFERENCES_NAME = "SSM-SessionManagerRunShell"
 """The one document whose content applies to every session that names no other (one for each Region)."""
+
+_IDLE_MINUTES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +51,48 @@ class SessionDocument(Fact):
     parameters: Value[Record]
     properties: Value[Record]
     unknown_keys: Value[Items]
+
+
+def aws_defaults(address: str, exists: Value[bool]) -> SessionDocument:
+    """Return what applies where a Region has no preferences document: AWS's own settings, as a document would say it.
+
+    `address` is the ARN that the document would have. Its name is `defaulted`: nobody wrote it. `exists` says whether
+    the defaults apply to anything.
+    """
+    at = ApiOrigin(address, "ssm:ListDocuments")
+    absent = Absent(at)
+    off = Known(False, at, defaulted=True)
+    nothing = Known(Items(()), at, defaulted=True)
+    return SessionDocument(
+        address=address,
+        declaration=address,
+        origin=at,
+        name=Known(PREFERENCES_NAME, at, defaulted=True),
+        exists=exists,
+        document_type=Known("Session", at, defaulted=True),
+        schema_version=Known("1.0", at, defaulted=True),
+        session_type=Known("Standard_Stream", at, defaulted=True),
+        default_version=absent,
+        latest_version=absent,
+        versions_agree=absent,
+        changed=absent,
+        shared_with=nothing,
+        prevent_destroy=absent,
+        content_error=absent,
+        s3_bucket=absent,
+        s3_key_prefix=absent,
+        s3_encryption_enabled=off,
+        cloudwatch_log_group=absent,
+        cloudwatch_encryption_enabled=off,
+        cloudwatch_streaming_enabled=off,
+        kms_key=absent,
+        run_as_enabled=off,
+        run_as_default_user=absent,
+        idle_session_timeout=Known(_IDLE_MINUTES, at, defaulted=True),
+        max_session_duration=absent,
+        shell_profile_linux=absent,
+        shell_profile_windows=absent,
+        parameters=absent,
+        properties=absent,
+        unknown_keys=nothing,
+    )

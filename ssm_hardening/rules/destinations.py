@@ -14,10 +14,10 @@ from ssm_hardening.findings import (
 from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.origins import Origin
+from ssm_hardening.rules.effective import preferences_in_force
 from ssm_hardening.rules.placeholders import fixed_setting
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.settings import shown
-from ssm_hardening.rules.subjects import preferences
 from ssm_hardening.values import Absent, Known, Text, Unknown, Value
 
 _BOTH = "whether sessions are both streamed and copied cannot be told"
@@ -27,7 +27,7 @@ _BOTH = "whether sessions are both streamed and copied cannot be told"
     id="PREF-03",
     title="Sessions have a log destination",
     severity=Severity.HIGH,
-    over=preferences,
+    over=preferences_in_force,
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
@@ -61,7 +61,7 @@ def pref_03(document: SessionDocument, _context: Context) -> Verdict:
     id="PREF-04",
     title="Sessions streamed live, with a copy in S3",
     severity=Severity.MEDIUM,
-    over=preferences,
+    over=preferences_in_force,
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
@@ -137,7 +137,7 @@ def _streamed(document: SessionDocument, gap: Unknown | None) -> Verdict:
     id="PREF-05",
     title="Recording to S3 fails closed",
     severity=Severity.HIGH,
-    over=preferences,
+    over=preferences_in_force,
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
@@ -161,7 +161,7 @@ def pref_05(document: SessionDocument, context: Context) -> Verdict:
     id="PREF-06",
     title="Recording to CloudWatch Logs fails closed",
     severity=Severity.HIGH,
-    over=preferences,
+    over=preferences_in_force,
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
     remedy="session-preferences",

@@ -3,8 +3,8 @@
 from ssm_hardening.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
 from ssm_hardening.model import SessionDocument
 from ssm_hardening.origins import Origin
+from ssm_hardening.rules.effective import preferences_in_force
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.rules.subjects import preferences
 from ssm_hardening.values import Absent, Known, Unknown
 
 _DEFAULT_IDLE_MINUTES = 20
@@ -14,7 +14,7 @@ _DEFAULT_IDLE_MINUTES = 20
     id="PREF-07",
     title="Idle sessions end",
     severity=Severity.MEDIUM,
-    over=preferences,
+    over=preferences_in_force,
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
@@ -49,7 +49,7 @@ def _idle(at: Origin, minutes: int, limit: int, *, defaulted: bool) -> Verdict:
     id="PREF-08",
     title="Sessions have a maximum duration",
     severity=Severity.MEDIUM,
-    over=preferences,
+    over=preferences_in_force,
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
     remedy="session-preferences",

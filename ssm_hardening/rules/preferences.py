@@ -13,10 +13,13 @@ from ssm_hardening.findings import (
     Undecided,
     Verdict,
 )
-from ssm_hardening.model import PREFERENCES_NAME, Account, SessionDocument
+from ssm_hardening.iam.logic import is_yes
+from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, SessionDocument
+from ssm_hardening.rules.effective import in_force
+from ssm_hardening.rules.fleet import has_nodes
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.settings import Check, Problem, conclude, shown
-from ssm_hardening.rules.subjects import is_preferences, name_in_doubt, preferences, session_documents, the_account
+from ssm_hardening.rules.subjects import is_preferences, preferences, session_documents, the_account
 from ssm_hardening.values import Absent, Items, Known, Unknown, Why
 
 _ELSEWHERE = (
@@ -29,16 +32,18 @@ _ELSEWHERE = (
     id="PREF-01",
     title="Preferences document managed",
     severity=Severity.HIGH,
+    may=(Severity.LOW,),
     over=the_account,
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_01(account: Account, _context: Context) -> Verdict:
+def pref_01(account: Account, context: Context) -> Verdict:
     """Without the document SSM-SessionManagerRunShell a Region opens shells on AWS's defaults.
 
     Everybody shares the sudo-capable `ssm-user`, nothing is recorded, a session in use never has to end, and the
-    channel has no key of yours. Documents with other names apply only to sessions that name them.
+    channel has no key of yours. Documents with other names apply only to sessions that name them. In a Region without
+    nodes nothing is open yet, which is low by default.
 
     It cannot tell where the name or the existence of a document is not known, or where code that uses Session Manager
     declares no document: another root, the console or a landing zone may hold it.
@@ -46,34 +51,22 @@ def pref_01(account: Account, _context: Context) -> Verdict:
     Reference: AWS Systems Manager User Guide, "Update session preferences"; API reference, StartSession.
     """
     documents = account.session_documents
-    candidates = [(document, _in_force(document)) for document in documents.items]
-    for document, doubt in candidates:
-        if doubt is True:
+    candidates = [(document, in_force(document)) for document in documents.items]
+    for document, answer in candidates:
+        if is_yes(answer):
             return Passed(document.origin, f"{document.address} is the Region's preferences document")
-    for document, doubt in candidates:
-        if isinstance(doubt, Unknown):
-            return Undecided(document.origin, doubt, f"{document.address} may be the Region's preferences document")
+    for document, answer in candidates:
+        if isinstance(answer, Unknown):
+            return Undecided(document.origin, answer, f"{document.address} may be the Region's preferences document")
     if documents.gap is not None:
         return Undecided(account.at, documents.gap, "the document may be in what could not be read")
-    return _no_preferences(account)
+    return _no_preferences(account, context)
 
 
-def _in_force(document: SessionDocument) -> bool | Unknown:
-    """Say whether this is the preferences document and exists, or why that cannot be told."""
-    match document.exists:
-        case Known(False, _) | Absent():
-            return False
-        case Known():
-            doubt = name_in_doubt(document)
-            return is_preferences(document) is True if doubt is None else doubt
-        case Unknown() as gap:
-            return False if is_preferences(document) is False else gap
-
-
-def _no_preferences(account: Account) -> Verdict:
+def _no_preferences(account: Account, context: Context) -> Verdict:
     others = tuple(_without_effect(account))
-    if account.source == "live":
-        return Failed(account.at, f"the Region has no {PREFERENCES_NAME}: AWS's defaults apply", related=others)
+    if account.source == LIVE:
+        return _live_without(account, context, others)
     signs = account.usage_signs
     if not others and not signs.items and signs.gap is None:
         return NotApplicable(account.at, "nothing here uses Session Manager")
@@ -83,6 +76,18 @@ def _no_preferences(account: Account) -> Verdict:
     first = {sign.detail: sign for sign in reversed(signs.items)}
     related = (*others, *(Related(first[text].at, f"a sign of Session Manager: {text}") for text in sorted(first)))
     return Undecided(account.at, gap, _ELSEWHERE, related=related)
+
+
+def _live_without(account: Account, context: Context, others: tuple[Related, ...]) -> Verdict:
+    message = f"the Region has no {PREFERENCES_NAME}: AWS's defaults apply"
+    nodes = has_nodes(account)
+    if is_yes(nodes) or context.thresholds.nodeless_region_counts:
+        return Failed(account.at, message, related=others)
+    if isinstance(nodes, Unknown):
+        # Whether there are nodes may only make it worse.
+        others = (*others, Related(nodes.at, f"whether there are nodes cannot be told: {nodes.detail}"))
+        return Failed(account.at, message, severity=Severity.LOW, related=others)
+    return Failed(account.at, f"{message} once there are nodes; today there are none", severity=Severity.LOW)
 
 
 def _without_effect(account: Account) -> Iterator[Related]:
@@ -164,7 +169,7 @@ def pref_15(document: SessionDocument, context: Context) -> Verdict:
             if flag:
                 return Passed(at, "prevent_destroy guards the document")
             return Failed(at, "nothing keeps a plan from destroying the document and with it the preferences")
-        case Absent(at) if context.account.source == "live":
+        case Absent(at) if context.account.source == LIVE:
             return NotApplicable(at, "the account does not say which code manages the document")
         case Absent(at):
             return Failed(at, "nothing keeps a plan from destroying the document and with it the preferences")

@@ -29,17 +29,24 @@ def _no_doubt(_subject: object) -> None:
     return None
 
 
+def _no_preface(_subject: object) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Selector(Generic[S]):
     """Which subjects a rule is about. `noun` (plural) is used where there are none.
 
     `doubt` says why a selected subject may not be one of them after all (a name that cannot be told); what is then
-    found about it stays undecided.
+    found about it stays undecided. `silence` says why this source never tells of such subjects: the rule is then not
+    applicable. `preface` is what messages about a subject begin with.
     """
 
     noun: str
     select: Callable[[Account], Inventory[S]]
     doubt: Callable[[S], Unknown | None] = _no_doubt
+    silence: Callable[[Account], Unknown | None] = _no_doubt
+    preface: Callable[[S], str] = _no_preface
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,13 @@ from ssm_hardening.findings import (
     Undecided,
     Verdict,
 )
-from ssm_hardening.model import SessionDocument
+from ssm_hardening.iam.logic import Answer, is_yes
+from ssm_hardening.model import LIVE, Account, SessionDocument
+from ssm_hardening.rules.effective import preferences_in_force
+from ssm_hardening.rules.fleet import only_windows
 from ssm_hardening.rules.placeholders import fixed_setting
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.settings import literal, shown
-from ssm_hardening.rules.subjects import preferences
 from ssm_hardening.values import Absent, Known, Text, Unknown, Why
 
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.@-]*")
@@ -27,30 +29,45 @@ _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.@-]*")
     id="RUNAS-01",
     title="Run As enabled",
     severity=Severity.HIGH,
-    over=preferences,
+    over=preferences_in_force,
     question=Question.CONTEXT,
     requirement=Requirement.ACCESS_CONTROL,
     also=(Requirement.CROSS_PLATFORM,),
     remedy="session-preferences",
 )
-def runas_01(document: SessionDocument, _context: Context) -> Verdict:
+def runas_01(document: SessionDocument, context: Context) -> Verdict:
     """Without Run As every session on Linux and macOS is `ssm-user`, who may become root without a password.
 
     With it the tag SSMSessionRunAs of the calling user or role, or the document's default user, names an account of the
     node. There is no way back to ssm-user then: the accounts must exist before it is switched on. Windows has no
     Run As; there HOST-03 asks that ssm-user is no administrator.
 
-    It cannot tell where the switch is not known.
+    It cannot tell where the switch is not known, or in a live Region whether there are nodes other than Windows.
 
     Reference: AWS Systems Manager User Guide, "Turn on Run As support for Linux and macOS managed nodes".
     """
+    windows = _only_windows(context.account)
+    if isinstance(windows, Unknown):
+        return Undecided(document.origin, windows, "whether there are nodes other than Windows cannot be told")
+    if is_yes(windows):
+        return NotApplicable(document.origin, "all nodes run Windows, which has no Run As: see HOST-03")
+    return _run_as(document)
+
+
+def _only_windows(account: Account) -> Answer:
+    """Say whether Run As concerns no node; what code declares is never the whole fleet."""
+    return only_windows(account) if account.source == LIVE else Known(False, account.at)
+
+
+def _run_as(document: SessionDocument) -> Verdict:
+    off = "Run As is off: every session shares ssm-user, who may become root"
     match document.run_as_enabled:
         case Known(flag, at):
             if flag:
                 return Passed(at, "Run As is on (Linux and macOS; Windows has none, see HOST-03)")
-            return Failed(at, "Run As is off: every session is ssm-user, who may become root")
+            return Failed(at, off)
         case Absent(at):
-            return Failed(at, "Run As is off: every session is ssm-user, who may become root")
+            return Failed(at, off)
         case Unknown() as gap:
             return Undecided(document.origin, gap, "whether Run As is on cannot be told")
 
@@ -59,7 +76,7 @@ def runas_01(document: SessionDocument, _context: Context) -> Verdict:
     id="RUNAS-02",
     title="Run As user unprivileged",
     severity=Severity.HIGH,
-    over=preferences,
+    over=preferences_in_force,
     question=Question.CONTEXT,
     requirement=Requirement.ACCESS_CONTROL,
     also=(Requirement.CROSS_PLATFORM,),

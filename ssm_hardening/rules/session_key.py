@@ -13,13 +13,14 @@ from ssm_hardening.findings import (
     Undecided,
     Verdict,
 )
-from ssm_hardening.model import SessionDocument
+from ssm_hardening.model import LIVE, Key, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.origins import Origin
+from ssm_hardening.rules.effective import documents_in_force
+from ssm_hardening.rules.fleet import exists
 from ssm_hardening.rules.placeholders import fixed_setting
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.settings import hole, literal, shown
-from ssm_hardening.rules.subjects import session_documents
 from ssm_hardening.values import Absent, Known, Reference, Template, Text, Unknown
 
 _WITHOUT_INPUTS = {"Port", "InteractiveCommands", "NonInteractiveCommands"}
@@ -36,7 +37,7 @@ _UNTOLD = "whether sessions are encrypted with a customer key cannot be told"
     id="KMS-01",
     title="Sessions are encrypted with a customer key",
     severity=Severity.MEDIUM,
-    over=session_documents,
+    over=documents_in_force,
     question=Question.AUDIT,
     requirement=Requirement.SECURE_ACCESS,
     also=(Requirement.AUDITING,),
@@ -47,6 +48,7 @@ def kms_01(document: SessionDocument, context: Context) -> Verdict:
 
     It is also a second gate: who may not use the key opens no session. An empty kmsKeyId counts as none, and the key
     has to be a customer's own: AWS managed keys (alias/aws/...) are not for sessions. Port sessions ignore the setting.
+    A key that is gone from a live account leaves no session to be opened.
 
     It cannot tell where the document, its type or the key is not known, or where a data source looks the key up.
 
@@ -84,7 +86,7 @@ def _named(document: SessionDocument, key: Text, at: Origin, context: Context) -
         return Undecided(document.origin, whose, _UNTOLD)
     if not whose:
         return Failed(at, f"kmsKeyId names the AWS managed key {shown(key)}, which sessions cannot use")
-    return Passed(at, f"sessions are encrypted with the key {shown(key)}", _declared(Known(key, at), context))
+    return _found(document, Known(key, at), context)
 
 
 def _is_customers(key: Text, at: Origin) -> bool | Unknown:
@@ -106,9 +108,24 @@ def _is_customers_in(parts: tuple[str | Reference | Unknown, ...], at: Origin) -
     return True if _NAMED.search(written) else hole(parts, at)
 
 
-def _declared(name: Known[Text], context: Context) -> tuple[Related, ...]:
+def _found(document: SessionDocument, name: Known[Text], context: Context) -> Verdict:
+    encrypted = f"sessions are encrypted with the key {shown(name.value)}"
     match join(name, context.account.keys):
+        case Found(key) if context.account.source == LIVE:
+            return _live_key(document, name, key, encrypted)
         case Found(key):
-            return (Related(key.origin, f"{key.address} is declared here"),)
+            return Passed(name.at, encrypted, (Related(key.origin, f"{key.address} is declared here"),))
+        case Uncertain(gap) if context.account.source == LIVE:
+            return Undecided(document.origin, gap, f"whether the key {shown(name.value)} exists cannot be told")
         case Elsewhere() | Uncertain():
-            return ()
+            return Passed(name.at, encrypted)
+
+
+def _live_key(document: SessionDocument, name: Known[Text], key: Key, encrypted: str) -> Verdict:
+    match exists(key):
+        case Known(flag):
+            if flag:
+                return Passed(name.at, encrypted, (Related(key.origin, f"it is {key.address}"),))
+            return Failed(name.at, f"the key {shown(name.value)} does not exist: no session can be opened with it")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, f"whether the key {shown(name.value)} exists cannot be told")

@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from ssm_hardening.findings import Failed, NotApplicable, Passed, Related, Undecided, Verdict
-from ssm_hardening.model import LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model import LIVE, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.rules.fleet import exists
 from ssm_hardening.rules.placeholders import fixed_setting
 from ssm_hardening.rules.registry import Context
 from ssm_hardening.rules.settings import Check, Problem, literal, shown
 from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 
 F = TypeVar("F", LogBucket, LogGroup)
-
-_LIVE = "live"
 
 
 def judge_store(
@@ -32,7 +31,11 @@ def _named_store(
 ) -> Verdict:
     match join(name, inventory):
         case Found(store):
-            return _found(document, name, store, what)
+            return (
+                _found_live(document, name, store, what)
+                if context.account.source == LIVE
+                else _found(document, name, store, what)
+            )
         case Uncertain(gap):
             return Undecided(document.origin, gap, f"which {what} the document names cannot be told")
         case Elsewhere(read):
@@ -54,12 +57,34 @@ def _found(document: SessionDocument, name: Known[Text] | Unknown, store: LogBuc
             return Undecided(document.origin, gap, f"whether the {what} exists cannot be told", related=(declared,))
 
 
+def _found_live(
+    document: SessionDocument, name: Known[Text] | Unknown, store: LogBucket | LogGroup, what: str
+) -> Verdict:
+    """Judge a store of a live account: one that exists, but in another account, does not exist in this one."""
+    match exists(store):
+        case Known(flag, at):
+            if flag:
+                there = Related(store.origin, f"it is {store.address}")
+                return Passed(name.at, f"the {what} the document names exists in this account", (there,))
+            return Failed(at, f"the {what} {_read(name)} does not exist in this account")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, f"whether the {what} {_read(name)} exists cannot be told")
+
+
+def _read(name: Known[Text] | Unknown) -> str:
+    match name:
+        case Known(text):
+            return shown(text)
+        case Unknown():
+            return name.detail
+
+
 def _elsewhere(
     document: SessionDocument, name: Known[str], inventory: Inventory[F], context: Context, what: str
 ) -> Verdict:
     if inventory.gap is not None:
         return Undecided(document.origin, inventory.gap, f"whether the {what} {name.value} exists cannot be told")
-    if context.account.source == _LIVE:
+    if context.account.source == LIVE:
         return Failed(name.at, f"the {what} {name.value} does not exist in this account")
     gap = Unknown(
         Why.OUT_OF_SCOPE, name.at, f"the {what} {name.value} is not declared for this account and Region in this code"

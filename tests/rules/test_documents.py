@@ -77,7 +77,9 @@ def test_an_unread_part_may_hold_the_document() -> None:
 
 
 def test_a_live_region_without_document_fails_and_shows_custom_ones() -> None:
-    live = account(**BARE | {"source": "live", "session_documents": [custom_document()]})
+    live = account(
+        **BARE | {"source": "live", "session_documents": [custom_document()], "instances": [], "sessions": []}
+    )
     verdict = verdict_on("PREF-01", live)
     assert isinstance(verdict, Failed)
     assert len(verdict.related) == 1
