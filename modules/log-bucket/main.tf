@@ -40,6 +40,40 @@ locals {
       Resource  = [local.bucket_arn]
     } if length(arns) > 0],
   )
+
+  # A policy that the bucket has already is kept as it is: its statements first, its version and id untouched.
+  # Statements of ours that it holds are not written twice; one whose Sid is taken gets a number.
+  existing_policy     = jsondecode(coalesce(var.existing_policy, "{\"Version\":\"2012-10-17\"}"))
+  existing_statements = flatten([try(local.existing_policy.Statement, [])])
+  existing_sids       = [for statement in local.existing_statements : try(statement.Sid, "")]
+  own_statements = concat(
+    [for statement in local.transport_statements : statement if var.deny_weak_transport],
+    local.writer_statements,
+  )
+  lists = ["Action", "Resource"]
+  existing_forms = [for statement in local.existing_statements : jsonencode(merge(
+    { for name, value in statement : name => value if name != "Sid" && !contains(local.lists, name) },
+    { for name, value in statement : name => sort(flatten([value])) if contains(local.lists, name) },
+  ))]
+  own_forms = [for statement in local.own_statements : jsonencode(merge(
+    { for name, value in statement : name => value if name != "Sid" && !contains(local.lists, name) },
+    { for name, value in statement : name => sort(flatten([value])) if contains(local.lists, name) },
+  ))]
+  new_statements = [
+    for number, statement in local.own_statements : merge(statement, {
+      Sid = [
+        for sid in concat([statement.Sid], [for suffix in range(2, 100) : "${statement.Sid}${suffix}"]) :
+        sid if !contains(local.existing_sids, sid)
+      ][0]
+    })
+    if !contains(local.existing_forms, local.own_forms[number])
+  ]
+  statements = concat(local.existing_statements, local.new_statements)
+
+  own_rules = concat(
+    [for days in [var.abort_uploads_after_days] : "abort" if days != null],
+    [for days in [var.retention_days] : "expire" if days != null],
+  )
 }
 
 resource "aws_s3_bucket" "this" {
@@ -60,7 +94,7 @@ resource "aws_s3_bucket_ownership_controls" "this" {
   bucket = aws_s3_bucket.this.id
 
   rule {
-    object_ownership = "BucketOwnerEnforced"
+    object_ownership = var.object_ownership
   }
 }
 
@@ -91,31 +125,124 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
     # Never aws:kms:dsse: the agent takes such a bucket for an unencrypted one and refuses the session.
     apply_server_side_encryption_by_default {
       sse_algorithm     = var.kms_key_arn == null ? "AES256" : "aws:kms"
-      kms_master_key_id = var.kms_key_arn
+      kms_master_key_id = var.kms_key_arn == "aws/s3" ? null : var.kms_key_arn
     }
-    bucket_key_enabled = var.kms_key_arn != null
+    bucket_key_enabled = var.bucket_key_enabled == null ? var.kms_key_arn != null : var.bucket_key_enabled
   }
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
   #checkov:skip=CKV_AWS_300:Unfinished uploads are aborted under the prefix; objects outside it are not this module's
+  for_each = length(local.own_rules) + length(var.existing_lifecycle_rules) == 0 ? toset([]) : toset(["rules"])
+
   bucket = aws_s3_bucket.this.id
 
-  rule {
-    id     = "abort-unfinished-session-log-uploads"
-    status = "Enabled"
+  dynamic "rule" {
+    for_each = var.existing_lifecycle_rules
 
-    filter {
-      prefix = "${var.key_prefix}/"
-    }
+    content {
+      id     = rule.value.id
+      prefix = rule.value.prefix
+      status = rule.value.status
 
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 7
+      dynamic "filter" {
+        for_each = rule.value.filter[*]
+
+        content {
+          prefix                   = filter.value.prefix
+          object_size_greater_than = filter.value.object_size_greater_than
+          object_size_less_than    = filter.value.object_size_less_than
+
+          dynamic "tag" {
+            for_each = filter.value.tag[*]
+
+            content {
+              key   = tag.value.key
+              value = tag.value.value
+            }
+          }
+
+          dynamic "and" {
+            for_each = filter.value.and[*]
+
+            content {
+              prefix                   = and.value.prefix
+              object_size_greater_than = and.value.object_size_greater_than
+              object_size_less_than    = and.value.object_size_less_than
+              tags                     = and.value.tags
+            }
+          }
+        }
+      }
+
+      dynamic "abort_incomplete_multipart_upload" {
+        for_each = rule.value.abort_incomplete_multipart_upload[*]
+
+        content {
+          days_after_initiation = abort_incomplete_multipart_upload.value.days_after_initiation
+        }
+      }
+
+      dynamic "expiration" {
+        for_each = rule.value.expiration[*]
+
+        content {
+          date                         = expiration.value.date
+          days                         = expiration.value.days
+          expired_object_delete_marker = expiration.value.expired_object_delete_marker
+        }
+      }
+
+      dynamic "noncurrent_version_expiration" {
+        for_each = rule.value.noncurrent_version_expiration[*]
+
+        content {
+          newer_noncurrent_versions = noncurrent_version_expiration.value.newer_noncurrent_versions
+          noncurrent_days           = noncurrent_version_expiration.value.noncurrent_days
+        }
+      }
+
+      dynamic "transition" {
+        for_each = rule.value.transitions
+
+        content {
+          date          = transition.value.date
+          days          = transition.value.days
+          storage_class = transition.value.storage_class
+        }
+      }
+
+      dynamic "noncurrent_version_transition" {
+        for_each = rule.value.noncurrent_version_transitions
+
+        content {
+          newer_noncurrent_versions = noncurrent_version_transition.value.newer_noncurrent_versions
+          noncurrent_days           = noncurrent_version_transition.value.noncurrent_days
+          storage_class             = noncurrent_version_transition.value.storage_class
+        }
+      }
     }
   }
 
   dynamic "rule" {
-    for_each = var.retention_days == null ? [] : [var.retention_days]
+    for_each = var.abort_uploads_after_days[*]
+
+    content {
+      id     = "abort-unfinished-session-log-uploads"
+      status = "Enabled"
+
+      filter {
+        prefix = "${var.key_prefix}/"
+      }
+
+      abort_incomplete_multipart_upload {
+        days_after_initiation = rule.value
+      }
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.retention_days[*]
 
     content {
       id     = "expire-session-logs"
@@ -138,24 +265,36 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
   lifecycle {
     precondition {
-      condition     = var.retention_days == null || var.object_lock_days == null ? true : var.object_lock_days <= var.retention_days
-      error_message = "Set object_lock_days to at most retention_days: a locked recording cannot expire."
+      condition     = var.retention_days == null || try(var.object_lock.days, null) == null ? true : var.object_lock.days <= var.retention_days
+      error_message = "Set the days of object_lock to at most retention_days: a locked recording cannot expire."
     }
   }
 
   depends_on = [aws_s3_bucket_versioning.this]
 }
 
+# Before buckets could be adopted, these two stood without a key.
+moved {
+  from = aws_s3_bucket_lifecycle_configuration.this
+  to   = aws_s3_bucket_lifecycle_configuration.this["rules"]
+}
+
+moved {
+  from = aws_s3_bucket_policy.this
+  to   = aws_s3_bucket_policy.this["policy"]
+}
+
 resource "aws_s3_bucket_object_lock_configuration" "this" {
-  for_each = var.object_lock_days == null ? toset([]) : toset(["GOVERNANCE"])
+  for_each = toset(var.object_lock[*].mode)
 
   bucket = aws_s3_bucket.this.id
 
   rule {
-    # GOVERNANCE: a named role can still purge a secret that somebody typed by mistake.
+    # GOVERNANCE where nobody chose: a named role can still purge a secret that somebody typed by mistake.
     default_retention {
-      mode = each.key
-      days = var.object_lock_days
+      mode  = each.key
+      days  = var.object_lock.days
+      years = var.object_lock.years
     }
   }
 
@@ -167,7 +306,7 @@ resource "aws_s3_bucket_logging" "this" {
 
   bucket        = aws_s3_bucket.this.id
   target_bucket = each.value
-  target_prefix = "${var.bucket_name}/"
+  target_prefix = var.access_log_prefix == null ? "${var.bucket_name}/" : var.access_log_prefix
 
   lifecycle {
     precondition {
@@ -178,11 +317,10 @@ resource "aws_s3_bucket_logging" "this" {
 }
 
 resource "aws_s3_bucket_policy" "this" {
+  for_each = length(local.statements) == 0 ? toset([]) : toset(["policy"])
+
   bucket = aws_s3_bucket.this.id
-  policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = concat(local.transport_statements, local.writer_statements)
-  })
+  policy = jsonencode(merge(local.existing_policy, { Statement = local.statements }))
 
   depends_on = [aws_s3_bucket_public_access_block.this]
 }

@@ -11,12 +11,11 @@ variable "name" {
 }
 
 variable "kms_key_arn" {
-  description = "ARN of the customer managed key; its policy must admit CloudWatch Logs for this group."
+  description = "ARN of the customer managed key, whose policy must admit CloudWatch Logs for this group; null only for an adopted group that has none."
   type        = string
-  nullable    = false
 
   validation {
-    condition     = can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$", var.kms_key_arn))
+    condition     = var.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$", var.kms_key_arn))
     error_message = "Give kms_key_arn as a full key ARN (arn:aws:kms:<region>:<account>:key/<id>); CloudWatch Logs takes no alias."
   }
 }

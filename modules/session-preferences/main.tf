@@ -4,9 +4,8 @@ locals {
 
   # The service wants the limits as texts and the switches as real booleans; the agent does not read "true" as a
   # text for streaming. An empty text means "not set".
-  content = jsonencode({
+  content = jsonencode(merge({ for text in var.description[*] : "description" => text }, {
     schemaVersion = "1.0"
-    description   = "Session Manager preferences (managed by Terraform)"
     sessionType   = "Standard_Stream"
     inputs = {
       s3BucketName                = local.has_bucket ? var.s3_bucket_name : ""
@@ -18,14 +17,11 @@ locals {
       kmsKeyId                    = var.kms_key_arn == null ? "" : var.kms_key_arn
       runAsEnabled                = var.run_as_enabled
       runAsDefaultUser            = var.run_as_default_user
-      idleSessionTimeout          = tostring(var.idle_session_timeout_minutes)
-      maxSessionDuration          = tostring(var.max_session_duration_minutes)
-      shellProfile = {
-        linux   = var.shell_profile_linux
-        windows = var.shell_profile_windows
-      }
+      idleSessionTimeout          = var.idle_session_timeout_minutes == null ? "" : tostring(var.idle_session_timeout_minutes)
+      maxSessionDuration          = var.max_session_duration_minutes == null ? "" : tostring(var.max_session_duration_minutes)
+      shellProfile                = var.shell_profile
     }
-  })
+  }))
 }
 
 resource "aws_ssm_document" "this" {

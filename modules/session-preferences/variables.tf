@@ -10,14 +10,14 @@ variable "s3_bucket_name" {
 }
 
 variable "s3_key_prefix" {
-  description = "Prefix of the recordings in the bucket; an empty text means the root of the bucket."
+  description = "Prefix of the recordings in the bucket; an empty text means the root of the bucket. Write it without slashes at the ends."
   type        = string
   default     = "session-logs"
   nullable    = false
 
   validation {
-    condition     = !startswith(var.s3_key_prefix, "/") && !endswith(var.s3_key_prefix, "/")
-    error_message = "Write s3_key_prefix without a slash at either end: the agent adds the one before the session id."
+    condition     = !can(regex("[[:cntrl:]]", var.s3_key_prefix)) && var.s3_key_prefix != "/"
+    error_message = "Write s3_key_prefix as one line of text, and an empty text for the root of the bucket."
   }
 }
 
@@ -54,13 +54,13 @@ variable "cloudwatch_streaming_enabled" {
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the session channel end to end, beside TLS; null leaves TLS alone."
+  description = "ARN of the key that encrypts the session channel end to end, beside TLS; null leaves TLS alone. The id or alias that an adopted document names is kept."
   type        = string
   default     = null
 
   validation {
-    condition     = var.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[a-zA-Z0-9/_-]+$", var.kms_key_arn))
-    error_message = "Give kms_key_arn as the full ARN of a key or alias (arn:aws:kms:<region>:<account>:key/<id>), or null."
+    condition     = var.kms_key_arn == null || can(regex("^((arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/|alias/)[a-zA-Z0-9/_-]+|(mrk-)?[0-9a-f-]{32,36})$", var.kms_key_arn))
+    error_message = "Give kms_key_arn as the full ARN of a key or alias (arn:aws:kms:<region>:<account>:key/<id>), or null. A key of the same account may also be named by its id or alias/NAME."
   }
 }
 
@@ -78,60 +78,60 @@ variable "run_as_default_user" {
   nullable    = false
 
   validation {
-    condition     = var.run_as_default_user == "" || can(regex("^[a-z_][a-z0-9_-]{0,31}$", var.run_as_default_user))
-    error_message = "Start run_as_default_user with a lower-case letter or underscore and go on with lower-case letters, digits, _ or - (32 at most): the agent puts it into a shell command."
+    condition     = var.run_as_default_user == "" || can(regex("^[a-zA-Z_][a-zA-Z0-9_.-]{0,31}$", var.run_as_default_user))
+    error_message = "Start run_as_default_user with a letter or underscore and go on with letters, digits, _ . or - (32 at most): the agent puts it into a shell command."
   }
 
   validation {
     condition = !contains(
       ["root", "toor", "ssm-user", "ec2-user", "ubuntu", "admin", "administrator", "centos", "debian", "fedora", "rocky", "almalinux", "cloud-user", "bitnami"],
-      var.run_as_default_user,
+      lower(var.run_as_default_user),
     )
     error_message = "Choose an unprivileged user for run_as_default_user: root, ssm-user and the images' default users have root rights."
   }
 }
 
 variable "idle_session_timeout_minutes" {
-  description = "Minutes without input after which a session ends."
+  description = "Minutes without input after which a session ends; null leaves it to the service (20)."
   type        = number
   default     = 15
-  nullable    = false
 
   validation {
-    condition     = floor(var.idle_session_timeout_minutes) == var.idle_session_timeout_minutes && var.idle_session_timeout_minutes >= 1 && var.idle_session_timeout_minutes <= 60
+    condition     = var.idle_session_timeout_minutes == null ? true : floor(var.idle_session_timeout_minutes) == var.idle_session_timeout_minutes && var.idle_session_timeout_minutes >= 1 && var.idle_session_timeout_minutes <= 60
     error_message = "Set idle_session_timeout_minutes to a whole number from 1 to 60."
   }
 }
 
 variable "max_session_duration_minutes" {
-  description = "Minutes after which a session ends in any case."
+  description = "Minutes after which a session ends in any case; null sets no maximum."
   type        = number
   default     = 60
-  nullable    = false
 
   validation {
-    condition     = floor(var.max_session_duration_minutes) == var.max_session_duration_minutes && var.max_session_duration_minutes >= 1 && var.max_session_duration_minutes <= 1440
+    condition     = var.max_session_duration_minutes == null ? true : floor(var.max_session_duration_minutes) == var.max_session_duration_minutes && var.max_session_duration_minutes >= 1 && var.max_session_duration_minutes <= 1440
     error_message = "Set max_session_duration_minutes to a whole number from 1 to 1440."
   }
 
   validation {
-    condition     = var.max_session_duration_minutes < 1000 || var.max_session_duration_minutes == 1440 || var.max_session_duration_minutes % 100 < 40
+    condition     = var.max_session_duration_minutes == null ? true : var.max_session_duration_minutes < 1000 || var.max_session_duration_minutes == 1440 || var.max_session_duration_minutes % 100 < 40
     error_message = "Choose a round value for max_session_duration_minutes, such as 960, 1020 or 1440: above 1000 the service's own pattern refuses those whose last two digits are 40 or more."
   }
 }
 
-variable "shell_profile_linux" {
-  description = "Text typed into each Linux or macOS shell at its start; it runs as the session's user."
-  type        = string
-  default     = ""
-  nullable    = false
+variable "shell_profile" {
+  description = "Texts typed into each shell at its start, as the session's user: on Linux and macOS, and into PowerShell."
+  type = object({
+    linux   = optional(string, "")
+    windows = optional(string, "")
+  })
+  default  = {}
+  nullable = false
 }
 
-variable "shell_profile_windows" {
-  description = "Text typed into each PowerShell at its start; it runs as the session's user."
+variable "description" {
+  description = "What the document says of itself; null leaves it out, for an adopted document that says nothing."
   type        = string
-  default     = ""
-  nullable    = false
+  default     = "Session Manager preferences (managed by Terraform)"
 }
 
 variable "document_name" {

@@ -157,7 +157,7 @@ class CallMaker:
         if least > _DEFAULT_RETENTION:
             inputs["retention_days"] = least
         if self.thresholds.object_lock_required:
-            inputs["object_lock_days"] = least
+            inputs["object_lock"] = {"days": least}
         note = "Private, versioned and encrypted; recordings expire under their prefix and nothing else does."
         return self._call("log_bucket", inputs, self._rules(Part.BUCKET), note)
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from ssm_hardening.hcl.writing import Encodable
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -34,7 +36,7 @@ class FromExpression:
     expression: str
 
 
-ModuleInput: TypeAlias = FromVariable | FromExpression | str | bool | int | list[str] | None
+ModuleInput: TypeAlias = "FromVariable | FromExpression | Encodable"
 """A literal is other people's data and is encoded when written; the two others are code of ours."""
 
 

@@ -51,30 +51,30 @@ run "policy_demands_tls_and_no_header" {
   command = plan
 
   assert {
-    condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Sid] == ["DenyPlainHttp", "DenyOldTls"]
+    condition     = [for statement in jsondecode(aws_s3_bucket_policy.this["policy"].policy).Statement : statement.Sid] == ["DenyPlainHttp", "DenyOldTls"]
     error_message = "Without writers the policy only denies weak transport."
   }
 
   assert {
-    condition     = jsondecode(aws_s3_bucket_policy.this.policy).Statement[0].Condition.Bool["aws:SecureTransport"] == "false"
+    condition     = jsondecode(aws_s3_bucket_policy.this["policy"].policy).Statement[0].Condition.Bool["aws:SecureTransport"] == "false"
     error_message = "Plain HTTP is denied."
   }
 
   assert {
-    condition     = jsondecode(aws_s3_bucket_policy.this.policy).Statement[1].Condition.NumericLessThan["s3:TlsVersion"] == "1.2"
+    condition     = jsondecode(aws_s3_bucket_policy.this["policy"].policy).Statement[1].Condition.NumericLessThan["s3:TlsVersion"] == "1.2"
     error_message = "TLS below 1.2 is denied."
   }
 
   assert {
     condition = alltrue([
-      for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement :
+      for statement in jsondecode(aws_s3_bucket_policy.this["policy"].policy).Statement :
       statement.Resource == ["arn:aws-us-gov:s3:::session-logs-111122223333", "arn:aws-us-gov:s3:::session-logs-111122223333/*"]
     ])
     error_message = "The denials cover the bucket and its objects, in the account's partition."
   }
 
   assert {
-    condition     = !strcontains(aws_s3_bucket_policy.this.policy, "s3:x-amz-server-side-encryption")
+    condition     = !strcontains(aws_s3_bucket_policy.this["policy"].policy, "s3:x-amz-server-side-encryption")
     error_message = "No statement asks for an encryption header: agents without it would be refused."
   }
 }
@@ -88,17 +88,17 @@ run "writers_write_under_the_prefix_only" {
   }
 
   assert {
-    condition     = jsondecode(aws_s3_bucket_policy.this.policy).Statement[2].Resource == ["arn:aws-us-gov:s3:::session-logs-111122223333/audit/sessions/*"]
+    condition     = jsondecode(aws_s3_bucket_policy.this["policy"].policy).Statement[2].Resource == ["arn:aws-us-gov:s3:::session-logs-111122223333/audit/sessions/*"]
     error_message = "Writers reach nothing outside the prefix."
   }
 
   assert {
-    condition     = jsondecode(aws_s3_bucket_policy.this.policy).Statement[2].Action == ["s3:PutObject", "s3:PutObjectAcl"]
+    condition     = jsondecode(aws_s3_bucket_policy.this["policy"].policy).Statement[2].Action == ["s3:PutObject", "s3:PutObjectAcl"]
     error_message = "Writers write, and set the ACL that the agent always sends."
   }
 
   assert {
-    condition     = jsondecode(aws_s3_bucket_policy.this.policy).Statement[3].Action == ["s3:GetEncryptionConfiguration"]
+    condition     = jsondecode(aws_s3_bucket_policy.this["policy"].policy).Statement[3].Action == ["s3:GetEncryptionConfiguration"]
     error_message = "Writers may check the encryption, which the agent does before it opens a shell."
   }
 }
@@ -107,17 +107,17 @@ run "retention_covers_the_prefix" {
   command = plan
 
   assert {
-    condition     = alltrue([for rule in aws_s3_bucket_lifecycle_configuration.this.rule : one(rule.filter).prefix == "session-logs/"])
+    condition     = alltrue([for rule in aws_s3_bucket_lifecycle_configuration.this["rules"].rule : one(rule.filter).prefix == "session-logs/"])
     error_message = "Every lifecycle rule is scoped to the prefix."
   }
 
   assert {
-    condition     = one(aws_s3_bucket_lifecycle_configuration.this.rule[1].expiration).days == 365 && one(aws_s3_bucket_lifecycle_configuration.this.rule[1].noncurrent_version_expiration).noncurrent_days == 365
+    condition     = one(aws_s3_bucket_lifecycle_configuration.this["rules"].rule[1].expiration).days == 365 && one(aws_s3_bucket_lifecycle_configuration.this["rules"].rule[1].noncurrent_version_expiration).noncurrent_days == 365
     error_message = "Recordings live a year, deleted ones as well."
   }
 
   assert {
-    condition     = one(aws_s3_bucket_lifecycle_configuration.this.rule[0].abort_incomplete_multipart_upload).days_after_initiation == 7
+    condition     = one(aws_s3_bucket_lifecycle_configuration.this["rules"].rule[0].abort_incomplete_multipart_upload).days_after_initiation == 7
     error_message = "Unfinished uploads go after a week."
   }
 }
@@ -126,12 +126,12 @@ run "kept_for_ever" {
   command = plan
 
   variables {
-    retention_days   = null
-    object_lock_days = 90
+    retention_days = null
+    object_lock    = { days = 90 }
   }
 
   assert {
-    condition     = length(aws_s3_bucket_lifecycle_configuration.this.rule) == 1
+    condition     = length(aws_s3_bucket_lifecycle_configuration.this["rules"].rule) == 1
     error_message = "A null retention expires nothing."
   }
 

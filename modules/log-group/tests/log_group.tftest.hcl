@@ -68,3 +68,16 @@ run "hostile_tag_is_text" {
     error_message = "A tag arrives as the text it is."
   }
 }
+
+run "adopted_without_a_key" {
+  command = plan
+  variables {
+    kms_key_arn       = null
+    retention_in_days = 3653
+    tags              = { Owner = "audit" }
+  }
+  assert {
+    condition     = aws_cloudwatch_log_group.this.kms_key_id == null && aws_cloudwatch_log_group.this.retention_in_days == 3653 && aws_cloudwatch_log_group.this.tags.Owner == "audit"
+    error_message = "A group can be adopted as it is: without a key, with the retention and tags that it has."
+  }
+}

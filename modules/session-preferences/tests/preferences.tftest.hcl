@@ -89,13 +89,51 @@ run "hostile_texts_stay_text" {
   command = plan
 
   variables {
-    log_group_name        = "/aws/ssm/session-logs"
-    shell_profile_linux   = "echo \"x\"\n}"
-    shell_profile_windows = "$${file(\"/etc/passwd\")} %%{ if true }"
+    log_group_name = "/aws/ssm/session-logs"
+    shell_profile  = { linux = "echo \"x\"\n}", windows = "$${file(\"/etc/passwd\")} %%{ if true }" }
   }
 
   assert {
     condition     = jsondecode(aws_ssm_document.this.content).inputs.shellProfile == { linux = "echo \"x\"\n}", windows = "$${file(\"/etc/passwd\")} %%{ if true }" }
     error_message = "Quotes, line ends and template marks arrive as the text they are."
+  }
+}
+
+run "adopted_as_it_is" {
+  command = plan
+
+  variables {
+    s3_bucket_name               = "session.logs"
+    s3_key_prefix                = "/logs/"
+    s3_encryption_enabled        = false
+    kms_key_arn                  = "alias/sessions"
+    run_as_enabled               = false
+    run_as_default_user          = "Svc.Ops"
+    idle_session_timeout_minutes = null
+    max_session_duration_minutes = null
+    description                  = null
+    shell_profile                = { linux = "cd ~" }
+  }
+
+  assert {
+    condition = jsondecode(aws_ssm_document.this.content) == {
+      schemaVersion = "1.0"
+      sessionType   = "Standard_Stream"
+      inputs = {
+        s3BucketName                = "session.logs"
+        s3KeyPrefix                 = "/logs/"
+        s3EncryptionEnabled         = false
+        cloudWatchLogGroupName      = ""
+        cloudWatchEncryptionEnabled = false
+        cloudWatchStreamingEnabled  = false
+        kmsKeyId                    = "alias/sessions"
+        runAsEnabled                = false
+        runAsDefaultUser            = "Svc.Ops"
+        idleSessionTimeout          = ""
+        maxSessionDuration          = ""
+        shellProfile                = { linux = "cd ~", windows = "" }
+      }
+    }
+    error_message = "Every value that AWS takes can be kept."
   }
 }

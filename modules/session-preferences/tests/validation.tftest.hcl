@@ -15,7 +15,7 @@ run "no_destination" {
 run "privileged_user" {
   command = plan
   variables {
-    run_as_default_user = "ec2-user"
+    run_as_default_user = "EC2-user"
   }
   expect_failures = [var.run_as_default_user]
 }
@@ -84,7 +84,7 @@ run "hostile_bucket_and_key" {
   command = plan
   variables {
     s3_bucket_name = "$${file(\"/etc/passwd\")}"
-    s3_key_prefix  = "/logs"
+    s3_key_prefix  = "logs\nmore"
     kms_key_arn    = "x\"\n}"
   }
   expect_failures = [var.s3_bucket_name, var.s3_key_prefix, var.kms_key_arn]
