@@ -1,0 +1,30 @@
+"""One simulated account for each module of tests, and a caller that reads it over HTTP."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox, running
+from ssm_hardening.sources.aws.asking import Caller, Identity
+from ssm_hardening.sources.aws.clients import Clients
+from ssm_hardening.sources.aws.target import Target
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Sandbox]:
+    with running() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """Return the empty account, reached by every client of this process."""
+    server.reset("empty")
+    for name, text in server.environment().items():
+        monkeypatch.setenv(name, text)
+    return server
+
+
+@pytest.fixture
+def caller(sandbox: Sandbox) -> Caller:
+    return Caller(Clients(Target(region=sandbox.region)), Identity(account=ACCOUNT, region=REGION))
