@@ -110,6 +110,7 @@ class Caller:
         *,
         missing: Iterable[str] = (),
         most: int | None = None,
+        region: str | None = None,
     ) -> Inventory[Any]:
         """Return the members of `key` on every page; the gap says where the pages stopped short of the end.
 
@@ -117,7 +118,7 @@ class Caller:
         """
         at = ApiOrigin(arn, str(call))
         found: list[Any] = []
-        pages = self._pages(call, parameters or {}, at)
+        pages = self._pages(call, parameters or {}, at, region)
         if isinstance(pages, Unknown):
             return Inventory((), pages)
         while most is None or len(found) < most:
@@ -131,9 +132,9 @@ class Caller:
                     found += page.get(key) or ()
         return Inventory(tuple(found[:most]), Unknown(Why.OUT_OF_SCOPE, at, f"{call}: more than {most} were not read"))
 
-    def _pages(self, call: Call, parameters: Data, at: ApiOrigin) -> Any:  # noqa: ANN401 - botocore's iterator
+    def _pages(self, call: Call, parameters: Data, at: ApiOrigin, region: str | None) -> Any:  # noqa: ANN401 - botocore's iterator
         def start() -> Any:  # noqa: ANN401 - as above
-            client, method = self.clients.of(call.service), _method(call)
+            client, method = self.clients.of(call.service, region), _method(call)
             if client.can_paginate(method):
                 return iter(client.get_paginator(method).paginate(**parameters))
             return _by_token(getattr(client, method), parameters)

@@ -1,25 +1,25 @@
-"""Facts as plain data, for expectations that a person can read."""
-
-import dataclasses
-from typing import Any
+"""What a value says, for expectations."""
 
 from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknown
 
 
-def plain(value: object) -> Any:
-    """Return a value without its origin: Absent as None, Unknown as its reason; facts as dictionaries."""
+def plain(value: object) -> object:
+    """Return a known value as plain data, None for what is absent, the reason for what is unknown."""
     match value:
-        case Known(inner):
-            return plain(inner)
-        case Items(items) | Inventory(items):
-            return [plain(each) for each in items]
-        case Record(members):
+        case Known(Record(members)):
             return {key: plain(each) for key, each in members.items()}
+        case Known(Items(items)):
+            return [plain(each) for each in items]
+        case Known(inner):
+            return inner
         case Absent():
             return None
         case Unknown(why):
             return why
-        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return {each.name: plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
         case _:
             return value
+
+
+def only(inventory: Inventory[object] | tuple[object, ...]) -> object:
+    (one,) = inventory
+    return one
