@@ -12,6 +12,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "well_formed": ("PREF-02",),
     "destinations": ("PREF-03", "PREF-04", "PREF-05", "PREF-06"),
     "limits": ("PREF-07", "PREF-08"),
+    "versions": ("PREF-09",),
     "custom_documents": ("PREF-11",),
     "shell_profile": ("PREF-12",),
     "callers_choice": ("PREF-13",),
@@ -23,6 +24,14 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "keys": ("KMS-02", "KMS-03"),
     "key_policies": ("KMS-04", "KMS-05"),
     "run_as": ("RUNAS-01", "RUNAS-02"),
+    "agents": ("HOST-01",),
+    "service_settings": ("ACCT-01", "ACCT-04"),
+    "trails": ("ACCT-02",),
+    "alerts": ("ACCT-03",),
+    "session_history": ("ACCT-05",),
+    "activations": ("ACCT-06",),
+    "ownership": ("ACCT-07",),
+    "recordings": ("REC-01",),
 }
 """Topic module → the ids of the rules it holds; each rule is the module's attribute `pref_03` for `PREF-03`."""
 

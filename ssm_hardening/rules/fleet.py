@@ -1,12 +1,16 @@
 """Which nodes a live Region has, as far as rules over settings need to know."""
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ssm_hardening.iam.logic import Answer, every, negated, some, unanswered
-from ssm_hardening.model import Account, Fact, Instance
+from ssm_hardening.model import Account, Fact
 from ssm_hardening.rules.settings import literal
 from ssm_hardening.values import Absent, Inventory, Known, Unknown
+
+if TYPE_CHECKING:
+    # Loaded on demand: the pre-commit check, which reads code, never needs them.
+    from ssm_hardening.model import Instance
 
 F = TypeVar("F", bound=Fact)
 
@@ -46,7 +50,7 @@ def only_windows(account: Account) -> Answer:
     return every((some(_existence(nodes), account.at), none_else), account.at)
 
 
-def _is_windows(node: Instance) -> Answer:
+def _is_windows(node: "Instance") -> Answer:
     match node.platform:
         case Known() as platform:
             text = literal(platform)

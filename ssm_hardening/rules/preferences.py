@@ -87,7 +87,8 @@ def _live_without(account: Account, context: Context, others: tuple[Related, ...
         # Whether there are nodes may only make it worse.
         others = (*others, Related(nodes.at, f"whether there are nodes cannot be told: {nodes.detail}"))
         return Failed(account.at, message, severity=Severity.LOW, related=others)
-    return Failed(account.at, f"{message} once there are nodes; today there are none", severity=Severity.LOW)
+    message += " once there are nodes; today there are none"
+    return Failed(account.at, message, severity=Severity.LOW, related=others)
 
 
 def _without_effect(account: Account) -> Iterator[Related]:
