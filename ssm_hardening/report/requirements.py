@@ -5,7 +5,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ssm_hardening.findings import Audit, Crashed, Failed, Finding, Passed, Requirement, RuleInfo, Undecided
+from ssm_hardening.findings import (
+    Audit,
+    Crashed,
+    Failed,
+    Finding,
+    NotApplicable,
+    Passed,
+    Requirement,
+    RuleInfo,
+    Undecided,
+)
 
 TITLES: Mapping[Requirement, str] = {
     Requirement.SECURE_ACCESS: "Secure access",
@@ -36,7 +46,8 @@ class Answer:
     """One requirement's answer.
 
     `decided_by` lists the rules it rests on: those that failed, else those that could not be decided, else, where it is
-    met, those that passed. `not_judged` lists the families and rules named for it of which none was run.
+    met, those that passed. `not_judged` lists the families and rules named for it of which none was run, or none of
+    which any source here tells (code, of the account's trails).
     """
 
     requirement: Requirement
@@ -55,7 +66,8 @@ def _answer(requirement: Requirement, audit: Audit) -> Answer:
     failed = _ids(item for item in deciding if isinstance(item.verdict, Failed))
     open_ = _ids(item for item in deciding if isinstance(item.verdict, Undecided | Crashed))
     passed = _ids(item for item in deciding if isinstance(item.verdict, Passed))
-    not_judged = tuple(name for name in NAMED[requirement] if not _was_judged(name, audit.rules))
+    judged = _judged(audit)
+    not_judged = tuple(name for name in NAMED[requirement] if not _was_judged(name, judged))
     status, decided_by = _weigh(failed, open_, passed, complete=not not_judged)
     return Answer(requirement=requirement, status=status, decided_by=decided_by, not_judged=not_judged)
 
@@ -78,6 +90,17 @@ def _ids(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(sorted({finding.rule.id for finding in findings}))
 
 
-def _was_judged(name: str, rules: Iterable[RuleInfo]) -> bool:
-    """Say whether a rule of this family, or the rule of this id, was run."""
-    return any(name in {rule.id, re.sub(r"-\d+$", "", rule.id)} for rule in rules)
+def _judged(audit: Audit) -> frozenset[str]:
+    """Return the ids of the rules that were run, but for those on which every source was silent."""
+    told = {finding.rule.id for finding in audit.findings if not _is_silence(finding)}
+    silent = {finding.rule.id for finding in audit.findings} - told
+    return frozenset(rule.id for rule in audit.rules) - silent
+
+
+def _is_silence(finding: Finding) -> bool:
+    return isinstance(finding.verdict, NotApplicable) and finding.verdict.gap is not None
+
+
+def _was_judged(name: str, judged: Iterable[str]) -> bool:
+    """Say whether a rule of this family, or the rule of this id, is among those judged."""
+    return any(name in {rule, re.sub(r"-\d+$", "", rule)} for rule in judged)

@@ -78,7 +78,7 @@ def _grounds(answer: Answer) -> str:
     """Say what decided, and what was not judged."""
     words = {Status.MET: "passed", Status.NOT_MET: "failed", Status.UNDECIDED: "undecided"}
     decided = f"{listed(answer.decided_by)} {words[answer.status]}" if answer.decided_by else ""
-    missing = f"no rule of {listed(answer.not_judged, most=12)} was run" if answer.not_judged else ""
+    missing = f"nothing here was judged by {listed(answer.not_judged, most=12)}" if answer.not_judged else ""
     return "; ".join(part for part in (decided, missing) if part) or "nothing here to judge"
 
 

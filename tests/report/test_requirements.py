@@ -64,6 +64,19 @@ def test_a_missing_family_keeps_it_undecided() -> None:
     assert (found.status, found.not_judged) == (Status.UNDECIDED, ("HOST",))
 
 
+def test_a_family_on_which_the_source_is_silent_was_not_judged() -> None:
+    silence = NotApplicable(AT, "code does not say", gap=Unknown(Why.OUT_OF_SCOPE, AT, "code does not say"))
+    found = answer(judged(silence, GOOD, GOOD))
+    assert (found.status, found.decided_by, found.not_judged) == (Status.UNDECIDED, (), ("HOST",))
+
+
+def test_one_account_that_tells_is_enough() -> None:
+    silence = NotApplicable(AT, "code does not say", gap=Unknown(Why.OUT_OF_SCOPE, AT, "code does not say"))
+    audit = judged(GOOD, GOOD, GOOD)
+    both = replace(audit, findings=(*audit.findings, finding(_rules()[0], silence)))
+    assert answer(both).status is Status.MET
+
+
 def test_a_waived_failure_counts_neither_way() -> None:
     audit = judged(GOOD, BAD, NOTHING)
     waived = tuple(
