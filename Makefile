@@ -47,6 +47,7 @@ docs: $(READY) ## Write the generated pages: rules, command line, schemas
 
 bench: tools ## Measure start-up, check against checkov, and reading speed, side by side
 	@$(BIN)/python -m tests.bench.bench
+	@$(BIN)/python -m tests.bench.live
 
 clean: ## Remove what make created here
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist demo-output
