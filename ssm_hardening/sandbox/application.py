@@ -2,6 +2,7 @@
 
 import json
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass, field, replace
@@ -92,13 +93,12 @@ class Application:
             with self._lock:
                 return self.world.serve(environ)
         except NotImplementedError:
-            missing = Fault(
-                kind=Kind.ERROR,
-                code="NotImplemented",
-                status=501,
-                message=f"The simulated account has no {call.service}:{call.operation}",
-            )
-            return _for_method(error_answer(call, environ, missing), environ)
+            told = f"The simulated account has no {call.service}:{call.operation}"
+        except Exception as error:  # noqa: BLE001 - moto's faults are ours to tell; as a 500, every client would retry for minutes
+            traceback.print_exception(error)
+            told = f"The simulated account failed in {call.service}:{call.operation}: {type(error).__name__}: {error}"
+        missing = Fault(kind=Kind.ERROR, code="NotImplemented", status=501, message=told)
+        return _for_method(error_answer(call, environ, missing), environ)
 
     def _control(self, what: str, environ: Environ) -> Answer:
         try:

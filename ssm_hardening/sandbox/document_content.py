@@ -30,7 +30,7 @@ def _parsed(content: str, *, yaml: bool) -> object:
             return json.loads(content)
         except ValueError:
             return None
-    from yaml import YAMLError, safe_load  # noqa: PLC0415 - only few documents are YAML
+    from yaml import YAMLError, safe_load
 
     try:
         return safe_load(content)
@@ -45,7 +45,7 @@ def _unknown_top(document: Mapping[str, Any]) -> str:
 
 def _schema(document: Mapping[str, Any]) -> str:
     found = document.get("schemaVersion")
-    return "" if found == "1.0" else f"schemaVersion must be \"1.0\" for a Session document, not {json.dumps(found)}"
+    return "" if found == "1.0" else f'schemaVersion must be "1.0" for a Session document, not {json.dumps(found)}'
 
 
 def _session_type(document: Mapping[str, Any]) -> str:
@@ -91,7 +91,7 @@ def _is_flag(value: object) -> bool:
 
 def _minutes(most: int) -> Callable[[object], bool]:
     def within(value: object) -> bool:
-        """Times are texts; an empty one means that none is set."""
+        """Accept times as texts; an empty one means that none is set."""
         return isinstance(value, str) and (not value or (value.isdecimal() and 1 <= int(value) <= most))
 
     return within

@@ -26,8 +26,8 @@ class Kind(StrEnum):
 class Call:
     """One request as it arrived.
 
-    `service` is boto3's name ("ssm", "s3", "s3control", "logs", …), `operation` AWS's ("DescribeSessions"), `region` the
-    one that the request was signed for.
+    `service` is boto3's name ("ssm", "s3", "s3control", "logs", …), `operation` AWS's ("DescribeSessions"), `region`
+    the one that the request was signed for.
     """
 
     service: str
@@ -40,8 +40,8 @@ class Call:
 class Fault:
     """Which calls go wrong, and how. An empty field matches everything.
 
-    `times`: only the first so many matching calls go wrong; 0 means all. `code`, `status` and `message` replace what AWS
-    says in that case; `seconds` is for `Kind.HANG`.
+    `times`: only the first so many matching calls go wrong; 0 means all. `code`, `status` and `message` replace what
+    AWS says in that case; `seconds` is for `Kind.HANG`.
     """
 
     kind: Kind = Kind.DENIED

@@ -17,13 +17,13 @@ _RANDOM_SEED = 20260101
 
 def listen(*, port: int, seed: str, account: str, region: str) -> "BaseWSGIServer":
     """Return a server bound to loopback, its world seeded. Raises OSError where the port is taken."""
-    from moto.moto_server.werkzeug_app import MotoRequestHandler  # noqa: PLC0415 - see the module's docstring
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server  # noqa: PLC0415 - as above
 
     class Quiet(MotoRequestHandler):
         """Logs nothing: the calls are there to be asked for."""
 
-        def log_request(self, *_: Any, **__: Any) -> None:
+        def log_request(self, *_: object, **__: object) -> None:
             pass
 
     world = MotoWorld()
@@ -35,7 +35,7 @@ class MotoWorld:
     """moto, extended."""
 
     def __init__(self) -> None:
-        from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - see the module's docstring
+        from moto.moto_server.werkzeug_app import (
             DomainDispatcherApplication,
             create_backend_app,
         )
@@ -80,8 +80,8 @@ class MotoWorld:
 
     def reset(self, *, seed: str, account: str, region: str) -> None:
         """Start over with a seed."""
-        from moto.core.base_backend import BackendDict  # noqa: PLC0415 - as above
-        from moto.moto_api._internal import mock_random  # noqa: PLC0415 - as above
+        from moto.core.base_backend import BackendDict
+        from moto.moto_api._internal import mock_random
 
         from ssm_hardening.sandbox.services.state import STATES  # noqa: PLC0415 - as above
         from ssm_hardening.sandbox.services.sts import forget  # noqa: PLC0415 - as above

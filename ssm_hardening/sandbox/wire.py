@@ -72,9 +72,10 @@ def _form(environ: Environ) -> str:
 
 def _routed(service: str, environ: Environ) -> str:
     """Find the operation of a REST request by its method and path."""
-    from botocore.exceptions import UnknownServiceError  # noqa: PLC0415 - see the module's docstring
-    from moto.core.request import Request  # noqa: PLC0415 - as above
-    from moto.core.routing import NotFound, get_service_router  # noqa: PLC0415 - as above
+    from botocore.exceptions import UnknownServiceError
+    from moto.core.request import Request
+    from moto.core.routing import get_service_router
+    from werkzeug.exceptions import NotFound  # noqa: PLC0415 - as above
 
     try:
         operation, _ = get_service_router(service).match(Request({**environ, "wsgi.input": io.BytesIO()}))
@@ -85,12 +86,12 @@ def _routed(service: str, environ: Environ) -> str:
 
 def error_answer(call: Call, environ: Environ, fault: Fault) -> Answer:
     """Return what AWS answers in this case, as JSON or XML, as the service's protocol demands."""
-    from botocore.exceptions import UnknownServiceError  # noqa: PLC0415 - see the module's docstring
-    from botocore.model import OperationNotFoundError  # noqa: PLC0415 - as above
-    from moto.core.model import OperationModel  # noqa: PLC0415 - as above
-    from moto.core.request import determine_request_protocol  # noqa: PLC0415 - as above
-    from moto.core.serialize import XFormedAttributePicker, get_serializer_class  # noqa: PLC0415 - as above
-    from moto.core.utils import get_service_model  # noqa: PLC0415 - as above
+    from botocore.exceptions import UnknownServiceError
+    from botocore.model import OperationNotFoundError
+    from moto.core.model import OperationModel
+    from moto.core.request import determine_request_protocol
+    from moto.core.serialize import XFormedAttributePicker, get_serializer_class
+    from moto.core.utils import get_service_model
 
     from ssm_hardening.sandbox.services.refusals import Refusal  # noqa: PLC0415 - as above
 

@@ -2,9 +2,23 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
+from moto.ec2.models import ec2_backends
+from moto.ec2.models.instances import Instance
+from moto.iam.models import iam_backends
+from moto.s3.models import s3_backends
+
+from ssm_hardening.sandbox.services.s3 import give_defaults
 from ssm_hardening.sandbox.services.state import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An account's Region."""
+
+    account: str
+    region: str
 
 
 def trust(principal: Mapping[str, str], **condition: Mapping[str, str]) -> str:
@@ -16,8 +30,6 @@ def trust(principal: Mapping[str, str], **condition: Mapping[str, str]) -> str:
 
 def make_role(account: str, name: str, *, trusted: str, policies: tuple[str, ...] = ()) -> str:
     """Make a role with AWS managed policies attached, named as below `policy/`; returns its ARN."""
-    from moto.iam.models import iam_backends  # noqa: PLC0415 - the child process only
-
     iam = iam_backends[account]["aws"]
     role = iam.create_role(
         role_name=name,
@@ -35,35 +47,27 @@ def make_role(account: str, name: str, *, trusted: str, policies: tuple[str, ...
 
 def make_profile(account: str, name: str) -> str:
     """Make an instance profile with the role of its name; returns its ARN."""
-    from moto.iam.models import iam_backends  # noqa: PLC0415 - the child process only
-
     return iam_backends[account]["aws"].create_instance_profile(name=name, path="/", role_names=[name]).arn
 
 
-def make_group(account: str, region: str, name: str, description: str) -> str:
+def make_group(place: Place, name: str, description: str) -> str:
     """Make a security group in the default VPC, as AWS makes it: nothing in, everything out; returns its id."""
-    from moto.ec2.models import ec2_backends  # noqa: PLC0415 - the child process only
-
-    return ec2_backends[account][region].create_security_group(name, description, tags={"Name": name}).id
+    return ec2_backends[place.account][place.region].create_security_group(name, description, tags={"Name": name}).id
 
 
-def open_default_vpc(account: str, region: str) -> None:
+def open_default_vpc(place: Place) -> None:
     """Give the default VPC what AWS gives it and moto does not: an internet gateway, and the route to it."""
-    from moto.ec2.models import ec2_backends  # noqa: PLC0415 - the child process only
-
-    ec2 = ec2_backends[account][region]
-    vpc = ec2.get_default_vpc()
+    ec2 = ec2_backends[place.account][place.region]
+    vpc = str(ec2.default_vpc.id)
     gateway = ec2.create_internet_gateway()
-    ec2.attach_internet_gateway(gateway.id, vpc.id)
-    main = ec2.describe_route_tables(filters={"vpc-id": [vpc.id], "association.main": ["true"]})
+    ec2.attach_internet_gateway(gateway.id, vpc)
+    main = ec2.describe_route_tables(filters={"vpc-id": [vpc], "association.main": ["true"]})
     ec2.create_route(main[0].id, "0.0.0.0/0", None, gateway_id=gateway.id)
 
 
-def make_instance(account: str, region: str, name: str, *, profile: str, group: str, image: str) -> Any:
-    """Make a running instance in the default VPC, IMDSv2 as AWS's images want it; returns moto's instance."""
-    from moto.ec2.models import ec2_backends  # noqa: PLC0415 - the child process only
-
-    ec2 = ec2_backends[account][region]
+def make_instance(place: Place, name: str, *, profile: str, group: str, image: str) -> Instance:
+    """Make a running instance in the default VPC, IMDSv2 as AWS's images want it."""
+    ec2 = ec2_backends[place.account][place.region]
     subnet = ec2.describe_subnets(filters={"default-for-az": "true"})[0]
     reservation = ec2.run_instances(
         image,
@@ -72,7 +76,7 @@ def make_instance(account: str, region: str, name: str, *, profile: str, group: 
         [],
         instance_type="t3.medium",
         is_instance_type_default=False,
-        region_name=region,
+        region_name=place.region,
         security_group_ids=[group],
         subnet_id=subnet.id,
         iam_instance_profile_name=profile,
@@ -84,7 +88,7 @@ def make_instance(account: str, region: str, name: str, *, profile: str, group: 
     return instance
 
 
-def agent(instance: Any, *, platform: str, name: str, version: str, agent_version: str) -> Item:
+def agent(instance: Instance, *, platform: str, name: str, version: str, agent_version: str) -> Item:
     """Return what DescribeInstanceInformation says of an instance whose agent is online.
 
     `platform` is Linux or Windows; `name` and `version` are the operating system's.
@@ -100,16 +104,12 @@ def agent(instance: Any, *, platform: str, name: str, version: str, agent_versio
         "PlatformVersion": version,
         "ResourceType": "EC2Instance",
         "IPAddress": instance.private_ip,
-        "ComputerName": f"ip-{instance.private_ip.replace('.', '-')}",
+        "ComputerName": "ip-" + str(instance.private_ip).replace(".", "-"),
         "SourceId": instance.id,
         "SourceType": "AWS::EC2::Instance",
     }
 
 
-def make_bucket(account: str, region: str, name: str) -> None:
+def make_bucket(place: Place, name: str) -> None:
     """Make a bucket with the defaults that AWS gives it."""
-    from moto.s3.models import s3_backends  # noqa: PLC0415 - the child process only
-
-    from ssm_hardening.sandbox.services.s3 import give_defaults  # noqa: PLC0415 - as above
-
-    give_defaults(s3_backends[account]["aws"].create_bucket(name, region))
+    give_defaults(s3_backends[place.account]["aws"].create_bucket(name, place.region))

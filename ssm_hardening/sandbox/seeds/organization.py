@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from moto.organizations import utils
+from moto.organizations.models import organizations_backends
+
 from ssm_hardening.sandbox.seeds.building import make_role, trust
 
 
@@ -13,8 +16,6 @@ def make_members(
 
     Each member has the role, assumable from the management account, with `external_id` where one is given.
     """
-    from moto.organizations.models import organizations_backends  # noqa: PLC0415 - the child process only
-
     organizations = organizations_backends[management]["aws"]
     if not organizations.org:
         organizations.create_organization("us-east-1", FeatureSet="ALL")
@@ -30,8 +31,6 @@ def make_members(
 @contextmanager
 def _next_account_id(number: str) -> Iterator[None]:
     """Have moto give the next account this id instead of one that it draws."""
-    from moto.organizations import utils  # noqa: PLC0415 - the child process only
-
     drawing = utils.make_random_account_id
     utils.make_random_account_id = lambda: number
     try:

@@ -1,8 +1,5 @@
 """Systems Manager's documents, as strict as AWS about Session documents."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from moto.core.responses import ActionResult
 from moto.ssm.models import Documents as MotoDocuments
 from moto.ssm.models import _document_filter_match as filter_match
@@ -10,7 +7,7 @@ from moto.ssm.responses import SimpleSystemManagerResponse
 
 from ssm_hardening.sandbox.document_content import MOST_BYTES, RESERVED, complaint
 from ssm_hardening.sandbox.services.refusals import Refusal
-from ssm_hardening.sandbox.services.state import page
+from ssm_hardening.sandbox.services.state import Item, page
 
 _PLATFORMS = ["Windows", "Linux", "MacOS"]
 
@@ -113,7 +110,7 @@ def _name_platforms(document: MotoDocuments) -> None:
         version.platform_types = list(_PLATFORMS)
 
 
-def _version_of(document: MotoDocuments, number: str) -> Mapping[str, Any]:
+def _version_of(document: MotoDocuments, number: str) -> Item:
     version = document.versions[number]
     return {
         "Name": version.name,

@@ -10,7 +10,7 @@ _read = IAMBackend._init_aws_policies  # noqa: SLF001 - moto's own reading; only
 
 def share_policies() -> None:
     """Let each account's IAM copy what the first one read: members of an organization come by the dozen."""
-    IAMBackend._init_aws_policies = _copies  # type: ignore[method-assign] # noqa: SLF001 - moto has no switch for it
+    IAMBackend._init_aws_policies = _copies  # type: ignore[method-assign, assignment] # noqa: SLF001 - moto has no switch for it
 
 
 def _copies(backend: IAMBackend) -> list[ManagedPolicy]:

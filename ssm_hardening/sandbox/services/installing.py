@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from importlib import import_module
 
 from ssm_hardening.sandbox.services.account import PATHS, Account
+from ssm_hardening.sandbox.services.ec2 import Compute, mend_rules
 from ssm_hardening.sandbox.services.iam import share_policies
+from ssm_hardening.sandbox.services.kms import Keys
+from ssm_hardening.sandbox.services.logs import Logs
 from ssm_hardening.sandbox.services.organizations import Organizations
 from ssm_hardening.sandbox.services.s3 import Storage
 from ssm_hardening.sandbox.services.ssm import SystemsManager
@@ -14,6 +17,9 @@ from ssm_hardening.sandbox.services.trail import Trail
 _EXTENSIONS: Mapping[str, type] = {
     "account": Account,
     "cloudtrail": Trail,
+    "ec2": Compute,
+    "kms": Keys,
+    "logs": Logs,
     "organizations": Organizations,
     "s3": Storage,
     "ssm": SystemsManager,
@@ -30,3 +36,4 @@ def install() -> None:
             table[path] = getattr(extended, handler.__name__)
     import_module("moto.account.urls").url_paths.update(dict.fromkeys(PATHS, Account.dispatch))
     share_policies()
+    mend_rules()

@@ -78,6 +78,8 @@ class Registration(BaseResponse):
             "Overview": {"Status": "Pending", "DetailedStatus": "Creating", "AssociationStatusAggregatedCount": {}},
         }
         self.kept.associations.append(association)
+        tags = {tag["Key"]: tag["Value"] for tag in self._get_param("Tags") or ()}
+        self.kept.tags["Association", association["AssociationId"]].update(tags)
         return ActionResult({"AssociationDescription": association})
 
     def update_association(self) -> ActionResult:

@@ -13,8 +13,8 @@ def give_defaults(bucket: FakeBucket) -> None:
     """Encrypt with SSE-S3, block public access in all four ways, and leave every object to the bucket's owner."""
     _encrypt(bucket)
     bucket.public_access_block = PublicAccessBlock("true", "true", "true", "true")
-    # A bucket made with another ownership keeps it: who asks for ACLs gets them.
-    bucket.ownership_rule = bucket.ownership_rule or _OWNERSHIP  # type: ignore[assignment] - moto stores the text
+    # A bucket made with another ownership keeps it: who asks for ACLs gets them. moto stores the text.
+    bucket.ownership_rule = bucket.ownership_rule or _OWNERSHIP  # type: ignore[assignment]
 
 
 class Storage(S3Response):

@@ -5,7 +5,8 @@ from ssm_hardening.sandbox.services.fleet import Fleet
 from ssm_hardening.sandbox.services.registration import Registration
 from ssm_hardening.sandbox.services.sessions import Sessions
 from ssm_hardening.sandbox.services.settings import Settings
+from ssm_hardening.sandbox.services.tags import Tags
 
 
-class SystemsManager(Documents, Fleet, Sessions, Settings, Registration):
+class SystemsManager(Tags, Documents, Fleet, Sessions, Settings, Registration):
     """moto's Systems Manager with what it lacks."""

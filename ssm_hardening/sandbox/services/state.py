@@ -27,6 +27,9 @@ class Regional:
     inventory: list[Item] = field(default_factory=list)
     events: list[Item] = field(default_factory=list)
     metadata_defaults: dict[str, Any] = field(default_factory=dict)
+    rotation_periods: dict[str, int] = field(default_factory=dict)
+    tags: defaultdict[tuple[str, str], dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    """Of what moto does not tag: (type, id) → tags."""
 
 
 STATES: defaultdict[tuple[str, str], Regional] = defaultdict(Regional)

@@ -44,6 +44,8 @@ class SecurityTokens(TokenResponse):
         match answer.result:
             case {"Credentials": given}:
                 _ISSUED[given.access_key_id] = role.account_id
+            case _:
+                raise TypeError("moto answers AssumeRole in another shape")
         return answer
 
 

@@ -46,10 +46,10 @@ class Trail(CloudTrailResponse):
 
 
 def _has(event: Item, wanted: Mapping[str, Any]) -> bool:
-    key, value = wanted["AttributeKey"], wanted["AttributeValue"]
+    key, value = str(wanted["AttributeKey"]), str(wanted["AttributeValue"])
     match key:
         case "ResourceName" | "ResourceType":
-            return any(resource.get(key) == value for resource in event.get("Resources") or ())
+            return any(str(resource.get(key)) == value for resource in event.get("Resources") or ())
         case _ if key in _ATTRIBUTES:
             return str(event.get(key)) == value
         case _:
@@ -64,5 +64,3 @@ def _time(event: Item) -> datetime:
 def _within(event: Item, start: float | None, end: float | None) -> bool:
     at = _time(event).timestamp()
     return (start is None or at >= start) and (end is None or at <= end)
-
-
