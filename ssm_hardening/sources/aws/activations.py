@@ -7,6 +7,7 @@ from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.asking import Caller
 from ssm_hardening.sources.aws.data import sent, value_of
+from ssm_hardening.sources.aws.entry import first_gap
 from ssm_hardening.sources.converting import number, switch
 from ssm_hardening.values import Inventory, Known, Unknown, Value
 
@@ -19,7 +20,7 @@ def activations(caller: Caller) -> Inventory[Activation]:
     read = [_activation(value_of(each, ApiOrigin(caller.who.root, str(call)))) for each in found]
     unnamed = [each.name for each in read if isinstance(each.name, Unknown)]
     ordered = sorted(read, key=lambda each: each.address)
-    return Inventory(tuple(ordered), found.gap or (unnamed[0] if unnamed else None))
+    return Inventory(tuple(ordered), first_gap(found.gap, *unnamed))
 
 
 def _activation(entry: Value[Any]) -> Activation:

@@ -106,12 +106,19 @@ def _prepared(core: Any) -> Any:  # noqa: ANN401 - as above
     return core
 
 
-def _refuse_malformed(response_dict: dict[str, Any] | None = None, **_event: object) -> None:
-    """Raise MalformedAnswerError where a whole answer is no JSON: an empty list is not what it says."""
+def _refuse_malformed(
+    response_dict: dict[str, Any] | None = None, parsed_response: dict[str, Any] | None = None, **_event: object
+) -> None:
+    """Raise MalformedAnswerError where a whole answer is no JSON: an empty list is not what it says.
+
+    What botocore found something in, or what is XML, it has read itself.
+    """
     answer = response_dict or {}
     kind = str(answer.get("headers", {}).get("content-type", ""))
     body = answer.get("body")
-    if "json" not in kind or not isinstance(body, bytes) or not body:
+    if not isinstance(body, bytes) or not body:
+        return
+    if "json" not in kind and ((parsed_response or {}).keys() - {"ResponseMetadata"} or body.lstrip().startswith(b"<")):
         return
     try:
         json.loads(body)

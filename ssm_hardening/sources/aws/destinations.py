@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from ssm_hardening.model import Fact
 from ssm_hardening.origins import Origin
+from ssm_hardening.sources.aws.entry import first_gap
 from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value, Why
 
 F = TypeVar("F", bound=Fact)
@@ -38,7 +39,7 @@ def named(users: Inventory[F], what: Callable[[F], Value[Any]], wanted: Iterable
     values = [what(user) for user in users]
     names = {each.value for each in map(literal, values) if isinstance(each, Known)}
     gaps = [each for each in values if isinstance(each, Unknown)]
-    return Inventory(tuple(sorted({*names, *wanted})), users.gap or (gaps[0] if gaps else None))
+    return Inventory(tuple(sorted({*names, *wanted})), first_gap(users.gap, *gaps))
 
 
 def used_by(name: str, users: Inventory[F], what: Callable[[F], Value[Any]], origin: Origin) -> Value[Items]:

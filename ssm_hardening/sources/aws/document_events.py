@@ -9,6 +9,7 @@ from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.asking import Caller
 from ssm_hardening.sources.aws.data import given, sent, value_of
+from ssm_hardening.sources.aws.entry import first_gap
 from ssm_hardening.sources.converting import member
 from ssm_hardening.values import Absent, Inventory, Known, Unknown, Value, Why
 
@@ -32,8 +33,7 @@ def document_events(caller: Caller, documents: Inventory[SessionDocument]) -> In
     names = {PREFERENCES_NAME, *(str(each.name.value) for each in documents if isinstance(each.name, Known))}
     read = [_of_kind(caller, kind, names) for kind in WRITES]
     found = sorted((event for kind in read for event in kind), key=_order, reverse=True)
-    gaps = [kind.gap for kind in read if kind.gap is not None]
-    return Inventory(tuple(found), gaps[0] if gaps else documents.gap)
+    return Inventory(tuple(found), first_gap(*(kind.gap for kind in read), documents.gap))
 
 
 def _order(event: DocumentEvent) -> tuple[str, str]:

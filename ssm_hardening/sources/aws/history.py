@@ -11,6 +11,7 @@ from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.asking import Caller
 from ssm_hardening.sources.aws.data import given, sent, value_of
+from ssm_hardening.sources.aws.entry import first_gap
 from ssm_hardening.sources.aws.recorded_objects import recorded_objects
 from ssm_hardening.sources.aws.recorded_streams import recorded_streams
 from ssm_hardening.sources.aws.session_stores import Folder, Stores, stores_of
@@ -53,7 +54,7 @@ def sessions(caller: Caller, documents: Inventory[SessionDocument]) -> Inventory
     found = {each.id: each for each in (*_of_running(running), *_of_ended(ended, documents))}
     objects, streams = caller.each(lambda look: look(caller, tuple(found.values())), (_objects, _streams))
     facts = (_fact(found[id_], objects[id_], streams[id_]) for id_ in sorted(found))
-    return Inventory(tuple(facts), running.gap or ended.gap)
+    return Inventory(tuple(facts), first_gap(running.gap, ended.gap))
 
 
 def _listed(caller: Caller, state: str) -> Inventory[tuple[str, Value[Any]]]:
@@ -63,7 +64,7 @@ def _listed(caller: Caller, state: str) -> Inventory[tuple[str, Value[Any]]]:
     listed = caller.all(call, "Sessions", root, parameters, most=MOST)
     named = [(each["SessionId"], each) for each in listed if isinstance(each.get("SessionId"), str)]
     unnamed = Unknown(Why.UNPARSEABLE, ApiOrigin(root, str(call)), f"{call}: a session without an id")
-    gap = listed.gap or (None if len(named) == len(listed) else unnamed)
+    gap = first_gap(listed.gap, None if len(named) == len(listed) else unnamed)
     at = {id_: ApiOrigin(caller.who.arn("ssm", f"session/{id_}"), str(call)) for id_, _ in named}
     return Inventory(tuple((id_, value_of(each, at[id_])) for id_, each in named), gap)
 

@@ -9,6 +9,7 @@ from ssm_hardening.model import Holding
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.data import given, sent
+from ssm_hardening.sources.aws.entry import first_gap
 from ssm_hardening.sources.converting import default, mapped, member, switch
 from ssm_hardening.sources.terraform.facts.texts import json_document
 from ssm_hardening.values import Absent, Inventory, Known, Record, Text, Unknown, Value, Why
@@ -66,7 +67,7 @@ def aliases_of(found: Inventory[Value[Any]]) -> Inventory[Text]:
     names = [sent(each, "AliasName") for each in found]
     gaps = [each for each in names if isinstance(each, Unknown)]
     known = sorted(each.value for each in names if isinstance(each, Known))
-    return Inventory(tuple(known), found.gap or (gaps[0] if gaps else None))
+    return Inventory(tuple(known), first_gap(found.gap, *gaps))
 
 
 def holdings_of(answers: Answers) -> Iterator[Holding]:

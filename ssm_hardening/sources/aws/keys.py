@@ -12,6 +12,7 @@ from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.asking import Caller
 from ssm_hardening.sources.aws.data import answered, entries, sent, tags_in
 from ssm_hardening.sources.aws.destinations import named, used_by
+from ssm_hardening.sources.aws.entry import first_gap
 from ssm_hardening.sources.aws.key_facts import Answers, fields_of, holdings_of
 from ssm_hardening.sources.aws.owners import owner_of
 from ssm_hardening.sources.aws.read import Read
@@ -34,13 +35,15 @@ def keys(
 
     A key of another account is a gap: whether it works is for that account to say.
     """
-    users: Inventory[Any] = Inventory((*documents, *buckets, *groups), documents.gap or buckets.gap or groups.gap)
+    users: Inventory[Any] = Inventory(
+        (*documents, *buckets, *groups), first_gap(documents.gap, buckets.gap, groups.gap)
+    )
     names = named(users, _key_of)
     asked = [name for name in names if not _AWS_OWN.search(name)]
     told = dict(zip(asked, caller.each(partial(_metadata, caller), asked), strict=True))
     known = {name: _resolved(caller, name, metadata) for name, metadata in told.items()}
     gaps = [each for each in known.values() if isinstance(each, Unknown)]
-    gap = names.gap or (gaps[0] if gaps else None)
+    gap = first_gap(names.gap, *gaps)
     read = caller.each(partial(_answers, caller), _by_arn(known, told))
     there = [each for each in read if not isinstance(each.metadata, Absent)]
     return Read(

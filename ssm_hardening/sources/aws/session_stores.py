@@ -61,7 +61,8 @@ def _by_name(name: str, at: Origin, documents: Inventory[SessionDocument]) -> St
         return Stores(Absent(at), Absent(at))
     if _AWS_OWN.match(name) or name == PREFERENCES_NAME:
         return _of_preferences(at, documents)
-    gap = documents.gap or Unknown(Why.OUT_OF_SCOPE, at, f"{name} is no session document of this account today")
+    gone = Unknown(Why.OUT_OF_SCOPE, at, f"{name} is no session document of this account today")
+    gap = gone if documents.gap is None else documents.gap
     return Stores(gap, gap)
 
 
@@ -73,7 +74,7 @@ def _of_preferences(at: Origin, documents: Inventory[SessionDocument]) -> Stores
     found = _find(PREFERENCES_NAME, documents)
     if found is not None:
         return _of_document(found)
-    nothing = documents.gap or Absent(at)
+    nothing = Absent(at) if documents.gap is None else documents.gap
     return Stores(nothing, nothing)
 
 
