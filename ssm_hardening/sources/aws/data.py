@@ -6,7 +6,6 @@ from typing import Any
 
 from ssm_hardening.origins import ApiOrigin, Origin
 from ssm_hardening.sources.aws.asking import Answer, Answered, Missing
-from ssm_hardening.sources.aws.entry import first_gap
 from ssm_hardening.sources.converting import Converter, mapped, member, text
 from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknown, Value, Why
 
@@ -79,8 +78,8 @@ def names_in(found: Inventory[Any], key: str, at: ApiOrigin) -> Inventory[str]:
     """Return the texts at `key` of all entries, sorted; a gap where an entry has none."""
     values = [sent(each, key) for each in entries(found, at)]
     names = sorted({each.value for each in values if isinstance(each, Known)})
-    gaps = [each for each in values if isinstance(each, Unknown)]
-    return Inventory(tuple(names), first_gap(found.gap, *gaps))
+    unnamed = next((each for each in values if isinstance(each, Unknown)), None)
+    return Inventory(tuple(names), unnamed if found.gap is None else found.gap)
 
 
 def tags_in(pairs: Inventory[Any] | Value[Any], at: ApiOrigin, key: str = "Key", value: str = "Value") -> Value[Any]:
