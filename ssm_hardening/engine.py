@@ -74,12 +74,14 @@ def _may_exist(subject: Fact | Account) -> bool:
 
 
 def _judge(rule: AnyRule, subject: Fact | Account, context: Context) -> Verdict:
-    verdict = _prefaced(_decide(rule, subject, context), rule.over.preface(subject))
+    verdict, preface = _decide(rule, subject, context), rule.over.preface(subject)
     if isinstance(subject, Fact) and isinstance(subject.exists, Unknown):
-        verdict = _weakened(verdict, subject.exists, "if it exists", "whether it exists depends on")
+        verdict = _weakened(verdict, subject.exists, preface or "if it exists: ", "whether it exists depends on")
+    elif preface:
+        verdict = _prefaced(verdict, preface)
     doubt = rule.over.doubt(subject)
     if doubt is not None:
-        verdict = _weakened(verdict, doubt, f"if it is one of the {rule.over.noun}", "whether it is one depends on")
+        verdict = _weakened(verdict, doubt, f"if it is one of the {rule.over.noun}: ", "whether it is one depends on")
     return verdict
 
 
@@ -88,7 +90,7 @@ def _prefaced(verdict: Verdict, preface: str) -> Verdict:
         case Crashed():
             return verdict
         case Passed(_, message) | Failed(_, message) | Undecided(_, _, message) | NotApplicable(_, message):
-            return replace(verdict, message=f"{preface}{message}") if preface else verdict
+            return replace(verdict, message=f"{preface}{message}")
 
 
 def _weakened(verdict: Verdict, doubt: Unknown, condition: str, question: str) -> Verdict:
@@ -96,7 +98,7 @@ def _weakened(verdict: Verdict, doubt: Unknown, condition: str, question: str) -
     match verdict:
         case Passed(at, message) | Failed(at, message):
             note = Related(doubt.at, f"{question} {doubt.detail}")
-            return Undecided(at, doubt, f"{condition}: {message}", related=(note,))
+            return Undecided(at, doubt, f"{condition}{message}", related=(note,))
         case Undecided() | NotApplicable() | Crashed():
             return verdict
 

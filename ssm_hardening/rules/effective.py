@@ -11,6 +11,7 @@ from ssm_hardening.rules.subjects import is_preferences, name_in_doubt, preferen
 from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 
 _PREFACE = f"there is no {PREFERENCES_NAME}, so AWS's defaults apply: "
+_PERHAPS = f"if there are nodes and no {PREFERENCES_NAME}, AWS's defaults apply: "
 
 
 def in_force(document: SessionDocument) -> Answer:
@@ -80,7 +81,7 @@ def _with_defaults(selector: Selector[SessionDocument]) -> Selector[SessionDocum
 def _preface(document: SessionDocument) -> str:
     match document.name:
         case Known(defaulted=True):
-            return _PREFACE
+            return _PERHAPS if isinstance(document.exists, Unknown) else _PREFACE
         case Known() | Absent() | Unknown():
             return ""
 

@@ -21,7 +21,7 @@ from ssm_hardening.rules.fleet import exists
 from ssm_hardening.rules.placeholders import fixed_setting
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.settings import hole, literal, shown
-from ssm_hardening.values import Absent, Known, Reference, Template, Text, Unknown
+from ssm_hardening.values import Absent, Known, Reference, Template, Text, Unknown, Value
 
 _WITHOUT_INPUTS = {"Port", "InteractiveCommands", "NonInteractiveCommands"}
 MANAGED = re.compile(r"(?:^|:)alias/aws/")
@@ -30,6 +30,7 @@ MANAGED = re.compile(r"(?:^|:)alias/aws/")
 _KEY_ID = re.compile(r"^(?:mrk-[0-9a-f]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$", re.IGNORECASE)
 _NAMED = re.compile(r"(?:^|:)(?:key/|alias/(?!aws(?:/|$))[a-zA-Z0-9_])")
 _KEY_RESOURCE = re.compile(r"(?:^|\.)aws_kms_(?:key|alias|replica_key|external_key|replica_external_key)\.[^.]+$")
+_OWNER = re.compile(r"^arn:[^:]*:kms:[^:]*:([^:]*):")
 _UNTOLD = "whether sessions are encrypted with a customer key cannot be told"
 
 
@@ -37,6 +38,7 @@ _UNTOLD = "whether sessions are encrypted with a customer key cannot be told"
     id="KMS-01",
     title="Sessions are encrypted with a customer key",
     severity=Severity.MEDIUM,
+    may=(Severity.HIGH,),
     over=documents_in_force,
     question=Question.AUDIT,
     requirement=Requirement.SECURE_ACCESS,
@@ -48,7 +50,7 @@ def kms_01(document: SessionDocument, context: Context) -> Verdict:
 
     It is also a second gate: who may not use the key opens no session. An empty kmsKeyId counts as none, and the key
     has to be a customer's own: AWS managed keys (alias/aws/...) are not for sessions. Port sessions ignore the setting.
-    A key that is gone from a live account leaves no session to be opened.
+    A key of one's own that is gone from a live account refuses every session (high).
 
     It cannot tell where the document, its type or the key is not known, or where a data source looks the key up.
 
@@ -117,6 +119,8 @@ def _found(document: SessionDocument, name: Known[Text], context: Context) -> Ve
             return Passed(name.at, encrypted, (Related(key.origin, f"{key.address} is declared here"),))
         case Uncertain(gap) if context.account.source == LIVE:
             return Undecided(document.origin, gap, f"whether the key {shown(name.value)} exists cannot be told")
+        case Elsewhere() if context.account.source == LIVE:
+            return _not_here(document, name, context.account.account, encrypted)
         case Elsewhere() | Uncertain():
             return Passed(name.at, encrypted)
 
@@ -124,8 +128,28 @@ def _found(document: SessionDocument, name: Known[Text], context: Context) -> Ve
 def _live_key(document: SessionDocument, name: Known[Text], key: Key, encrypted: str) -> Verdict:
     match exists(key):
         case Known(flag):
-            if flag:
-                return Passed(name.at, encrypted, (Related(key.origin, f"it is {key.address}"),))
-            return Failed(name.at, f"the key {shown(name.value)} does not exist: no session can be opened with it")
+            return Passed(name.at, encrypted, (Related(key.origin, f"it is {key.address}"),)) if flag else _gone(name)
         case Unknown() as gap:
             return Undecided(document.origin, gap, f"whether the key {shown(name.value)} exists cannot be told")
+
+
+def _gone(name: Known[Text]) -> Verdict:
+    text = f"the key {shown(name.value)} does not exist in this account and Region: every session is refused"
+    return Failed(name.at, text, severity=Severity.HIGH)
+
+
+def _not_here(document: SessionDocument, name: Known[Text], own: Value[Text], encrypted: str) -> Verdict:
+    """Judge a key that the live account does not hold: by its ARN it may be another account's."""
+    whose = _OWNER.match(name.value) if isinstance(name.value, str) else None
+    if whose is None:
+        return _gone(name)
+    match own:
+        case Known() as account:
+            number = literal(account)
+            if isinstance(number, str):
+                return _gone(name) if number == whose[1] else Passed(name.at, f"{encrypted} of another account")
+            return Undecided(document.origin, number, _UNTOLD)
+        case Absent():
+            return Passed(name.at, encrypted)
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, _UNTOLD)

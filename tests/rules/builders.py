@@ -57,7 +57,7 @@ def lift(value: Any) -> Any:
             return known(value)
 
 
-def _fact(kind: Any, address: str, defaults: dict[str, Any], overrides: dict[str, Any]) -> Any:
+def fact(kind: Any, address: str, defaults: dict[str, Any], overrides: dict[str, Any]) -> Any:
     address = overrides.pop("address", address)
     origin = overrides.pop("origin", AT)
     declaration = overrides.pop("declaration", address.split("[")[0])
@@ -96,7 +96,7 @@ def preferences_document(**overrides: Any) -> SessionDocument:
         "properties": None,
         "unknown_keys": [],
     }
-    document: SessionDocument = _fact(SessionDocument, DOCUMENT, defaults, overrides)
+    document: SessionDocument = fact(SessionDocument, DOCUMENT, defaults, overrides)
     return document
 
 
@@ -212,7 +212,7 @@ def bucket(**overrides: Any) -> LogBucket:
         "statements": Inventory((tls_only_statement(),)),
         "used_by": [DOCUMENT],
     }
-    made: LogBucket = _fact(LogBucket, BUCKET, defaults, overrides)
+    made: LogBucket = fact(LogBucket, BUCKET, defaults, overrides)
     return made
 
 
@@ -223,7 +223,7 @@ def log_group(**overrides: Any) -> LogGroup:
         "retention_days": 365,
         "used_by": [DOCUMENT],
     }
-    made: LogGroup = _fact(LogGroup, GROUP, defaults, overrides)
+    made: LogGroup = fact(LogGroup, GROUP, defaults, overrides)
     return made
 
 
@@ -239,7 +239,7 @@ def key(**overrides: Any) -> Key:
         "statements": Inventory((root_statement(),)),
         "used_by": [DOCUMENT],
     }
-    made: Key = _fact(Key, SESSION_KEY, defaults, overrides)
+    made: Key = fact(Key, SESSION_KEY, defaults, overrides)
     return made
 
 

@@ -90,9 +90,9 @@ def _flips(full: dict[str, Finding], less: dict[str, Finding]) -> list[tuple[str
     """Compare the verdicts of one rule with those under less knowledge, subject by subject.
 
     A subject may appear (it may now be one the rule is about), but not with a pass or a failure. A subject may only
-    go where it is missing itself, and then the account as a whole is undecided.
+    go where it is missing itself, and then the account as a whole is undecided, or not told of by this source.
     """
-    undecided_account = "account" in less and isinstance(less["account"].verdict, Undecided)
+    undecided_account = "account" in less and _is_open(less["account"].verdict)
     flips = []
     for subject in full.keys() | less.keys():
         before, after = full.get(subject), less.get(subject)
@@ -105,7 +105,7 @@ def _flips(full: dict[str, Finding], less: dict[str, Finding]) -> list[tuple[str
 
 
 def _is_softer(before: Finding | None, after: Finding) -> bool:
-    if isinstance(after.verdict, Undecided):
+    if _is_open(after.verdict):
         return True
     if isinstance(after.verdict, Crashed):
         return False
@@ -114,6 +114,11 @@ def _is_softer(before: Finding | None, after: Finding) -> bool:
     if isinstance(after.verdict, Failed) and after.severity.rank < before.severity.rank:
         return False
     return type(before.verdict) is type(after.verdict)
+
+
+def _is_open(verdict: Verdict) -> bool:
+    """Say whether the verdict is that it cannot be told, or that this source never tells."""
+    return isinstance(verdict, Undecided) or (isinstance(verdict, NotApplicable) and verdict.gap is not None)
 
 
 def _say(finding: Finding | None) -> str:
