@@ -47,7 +47,7 @@ def key(alias: str | None = None, *, tags: dict[str, str] | None = None, **optio
     """Create a key and return its ARN."""
     kms = client("kms")
     listed = [{"TagKey": name, "TagValue": value} for name, value in (tags or {}).items()]
-    made: str = kms.create_key(Tags=listed, **options)["KeyMetadata"]["Arn"]
+    made: str = kms.create_key(Tags=listed, KeyUsage="ENCRYPT_DECRYPT", **options)["KeyMetadata"]["Arn"]
     if alias:
         kms.create_alias(AliasName=alias, TargetKeyId=made)
     return made
