@@ -42,8 +42,8 @@ def encode(value: Encodable, *, indent: int = 0) -> str:
         case int() | float():
             return _number(value)
         case Mapping():
-            lines = [f"{key(name)} = {encode(item, indent=indent + 2)}" for name, item in value.items()]
-            return _enclose("{}", lines, indent, "")
+            members = [(key(name), encode(item, indent=indent + 2)) for name, item in value.items()]
+            return _enclose("{}", aligned(members), indent, "")
         case Sequence():
             return _enclose("[]", [encode(item, indent=indent + 2) for item in value], indent, ",")
 
@@ -52,6 +52,24 @@ def _number(value: float) -> str:
     if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN alone differs from itself
         raise ValueError(f"{value} has no form in HCL")
     return repr(value)
+
+
+def aligned(members: Iterable[tuple[str, str]]) -> list[str]:
+    """Return `name = value` lines as `terraform fmt` sets them out: `=` under one another among lines in a row."""
+    lines: list[str] = []
+    chain: list[tuple[str, str]] = []
+    for name, value in members:
+        if "\n" in value:
+            lines += [*_padded(chain), f"{name} = {value}"]
+            chain = []
+        else:
+            chain.append((name, value))
+    return [*lines, *_padded(chain)]
+
+
+def _padded(chain: Sequence[tuple[str, str]]) -> list[str]:
+    width = max((len(name) for name, _ in chain), default=0)
+    return [f"{name.ljust(width)} = {value}" for name, value in chain]
 
 
 def _enclose(brackets: str, lines: Sequence[str], indent: int, separator: str) -> str:

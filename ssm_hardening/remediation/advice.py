@@ -44,6 +44,14 @@ def checks(phase: Phase, picture: Picture) -> tuple[str, ...]:
             return ("the preferences are applied, in one Region and on one tagged node first",)
 
 
+def before_imports(number: int) -> str:
+    """Return what the first plan of a stage that takes over what exists must show."""
+    return (
+        f"the plan shows {number} to import, changes only where a gap is named here, and destroys or replaces nothing "
+        "(force_destroy and skip_destroy are Terraform's own notes)"
+    )
+
+
 def _before_keys(picture: Picture) -> Iterable[str]:
     if picture.parts & {Part.SESSION_KEY, Part.BUCKET_KEY, Part.LOGS_KEY}:
         yield "every role named in the variables exists: KMS refuses a policy that names one that does not"

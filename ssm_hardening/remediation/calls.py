@@ -1,7 +1,7 @@
 """The calls of our modules, wired to one another, and the variables they need."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ssm_hardening.model import LogGroup
 from ssm_hardening.remediation.changes import Asked, Part, Phase
@@ -49,13 +49,14 @@ class CallMaker:
     """Makes the calls for the parts that are needed.
 
     `triggers` maps each part to the rules that asked for it. `served` are existing log groups that the logs key is to
-    serve.
+    serve, `given` the names of stores that exist, by the output that would stand for them (`log_bucket.bucket_name`).
     """
 
     into: bool
     thresholds: Thresholds
     triggers: Mapping[Part, frozenset[str]]
     served: tuple[LogGroup, ...] = ()
+    given: Mapping[str, ModuleInput] = field(default_factory=dict)
 
     def make(self) -> Calls:
         """Return the calls in the order of their phases."""
@@ -187,8 +188,9 @@ class CallMaker:
         note = "The preferences of the Region. Last: from then on, no shell opens without its record."
         return self._call("session_preferences", inputs, self._rules(Part.PREFERENCES), note)
 
-    def _of(self, module: str, output: str) -> FromExpression:
-        return FromExpression(f"module.{label(module, into=self.into)}.{output}")
+    def _of(self, module: str, output: str) -> ModuleInput:
+        given = self.given.get(f"{module}.{output}")
+        return given if given is not None else FromExpression(f"module.{label(module, into=self.into)}.{output}")
 
     def _rules(self, *parts: Part) -> frozenset[str]:
         return frozenset[str]().union(*(self.triggers.get(part, frozenset[str]()) for part in parts))

@@ -1,13 +1,20 @@
 """Steps for a person: a change that the tool does not make, and why."""
 
+import json
+from collections.abc import Mapping
+
 from ssm_hardening.remediation.admission import LOGS_ACTIONS
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import (
     AdmitLogs,
     Append,
+    Asked,
     Edited,
     MergeStatement,
+    New,
+    Output,
     Phase,
+    Plain,
     RemoveArgument,
     ReplaceValue,
     SetArgument,
@@ -32,6 +39,30 @@ def step_for(change: Edited, wiring: Wiring, reason: str, rule: str) -> tuple[Ma
     """Return the change as a step for a person, naming the place where the present value is decided."""
     what, at = _what(change, wiring)
     return ManualStep(what=f"{change.fact.address}: {what}", why=reason, at=at, closes=(rule,)), phase_of(change)
+
+
+_OUTPUTS: Mapping[Output, str] = {
+    Output.BUCKET_NAME: "the name of a log bucket",
+    Output.KEY_PREFIX: "a prefix for recordings",
+    Output.GROUP_NAME: "the name of a log group that has a customer key",
+    Output.SESSION_KEY: "the ARN of a customer key",
+    Output.LOGS_KEY: "the ARN of a customer key",
+}
+
+
+def set_to(change: SetContent) -> str:
+    """Return a change of content in words, for somebody who makes it elsewhere: no module is named."""
+    return f"set {'.'.join(change.path)} to {_in_words(change.value)}"
+
+
+def _in_words(value: New) -> str:
+    match value:
+        case Output():
+            return _OUTPUTS[value]
+        case Asked():
+            return "the name of an unprivileged OS user"
+        case Plain(plain):
+            return json.dumps(plain)
 
 
 def _what(change: Edited, wiring: Wiring) -> tuple[str, str]:

@@ -21,9 +21,9 @@ class _Call:
 
 
 def left_out(before: str, after: str) -> tuple[str, ...]:
-    """Return what the root file calls before and not after: `module.session_keys`, or it and a member it loses."""
+    """Return what the root files call before and not after: `module.session_keys`, a member it loses, an import."""
     old, new = _calls(before), _calls(after)
-    return tuple(_lost(old, new))
+    return (*_lost(old, new), *_not_imported(_imports(before), _imports(after), new))
 
 
 def _lost(old: Mapping[str, _Call], new: Mapping[str, _Call]) -> Iterator[str]:
@@ -35,12 +35,27 @@ def _lost(old: Mapping[str, _Call], new: Mapping[str, _Call]) -> Iterator[str]:
             yield from (f"module.{label} for {member}" for member in sorted(call.members - now.members))
 
 
+def _not_imported(old: frozenset[str], new: frozenset[str], calls: Mapping[str, _Call]) -> Iterator[str]:
+    """Yield imports that are gone while their module is still called: Terraform would make what exists once more."""
+    for target in sorted(old - new):
+        if target.split(".")[1:2] and target.split(".")[1] in calls:
+            yield f"the import of {target}"
+
+
+def _imports(text: str) -> frozenset[str]:
+    targets = ({each.name: each.value for each in block.body.attributes}.get("to") for block in _blocks(text, "import"))
+    return frozenset(describe(target, length=1000) for target in targets if target is not None)
+
+
 def _calls(text: str) -> dict[str, _Call]:
+    return {block.labels[0]: _call(block) for block in _blocks(text, "module") if block.labels}
+
+
+def _blocks(text: str, kind: str) -> list[ast.Block]:
     try:
-        blocks = parse("main.tf", text.encode()).body.blocks
+        return [block for block in parse("main.tf", text.encode()).body.blocks if block.type == kind]
     except SsmHardenError:
-        return {}
-    return {block.labels[0]: _call(block) for block in blocks if block.type == "module" and block.labels}
+        return []
 
 
 def _call(block: ast.Block) -> _Call:

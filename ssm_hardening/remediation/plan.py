@@ -36,8 +36,15 @@ class FromExpression:
     expression: str
 
 
-ModuleInput: TypeAlias = "FromVariable | FromExpression | Encodable"
-"""A literal is other people's data and is encoded when written; the two others are code of ours."""
+@dataclass(frozen=True, slots=True)
+class AsJson:
+    """An input that is the JSON text of this data (`jsonencode({…})`); the data may be other people's."""
+
+    data: Encodable
+
+
+ModuleInput: TypeAlias = "FromVariable | FromExpression | AsJson | Encodable"
+"""A literal and the data of AsJson are other people's and are encoded when written; the two others are code of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +57,28 @@ class ModuleCall:
     closes: tuple[str, ...]
     note: str = ""
     depends_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """An object that exists and that the generated code takes over.
+
+    `to` is its address in the generated root, an expression of ours; `id` what the provider calls it, `of` the address
+    of the fact that it is or belongs to.
+    """
+
+    to: str
+    id: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class StandsFor:
+    """A resource of the generated root that is an object of the account: the finding's root and subject there."""
+
+    address: str
+    root: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +114,7 @@ class Stage:
     number: int
     title: str
     modules: tuple[ModuleCall, ...] = ()
+    imports: tuple[Import, ...] = ()
     edits: tuple[Edit, ...] = ()
     manual: tuple[ManualStep, ...] = ()
     checks: tuple[str, ...] = ()
@@ -145,11 +175,17 @@ class RemediationPlan:
     targets: tuple[Target, ...] = ()
     handovers: tuple[Handover, ...] = ()
     into: bool = False
+    stands_for: tuple[StandsFor, ...] = ()
 
     @property
     def modules(self) -> tuple[ModuleCall, ...]:
         """All module calls, in the order of the stages."""
         return tuple(call for stage in self.stages for call in stage.modules)
+
+    @property
+    def imports(self) -> tuple[Import, ...]:
+        """All imports, in the order of the stages."""
+        return tuple(each for stage in self.stages for each in stage.imports)
 
     @property
     def edits(self) -> tuple[Edit, ...]:

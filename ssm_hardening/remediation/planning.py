@@ -7,6 +7,9 @@ from ssm_hardening.findings import Audit
 from ssm_hardening.hcl import ast
 from ssm_hardening.model import Account, Fact, LogBucket, LogGroup
 from ssm_hardening.remediation import advice
+from ssm_hardening.remediation.adoption.building import Builder
+from ssm_hardening.remediation.adoption.live import LivePlanner
+from ssm_hardening.remediation.adoption.result import Adoption
 from ssm_hardening.remediation.calling import find_call
 from ssm_hardening.remediation.calls import CallMaker, Calls
 from ssm_hardening.remediation.cases import Case, cases, facts
@@ -26,8 +29,9 @@ from ssm_hardening.remediation.describing import by_hand, step_for
 from ssm_hardening.remediation.edits import Editor
 from ssm_hardening.remediation.handing import data_files, variable_files
 from ssm_hardening.remediation.objects import NotEditableError
-from ssm_hardening.remediation.plan import Edit, ManualStep, RemediationPlan, Stage, Target
+from ssm_hardening.remediation.plan import Edit, ManualStep, RemediationPlan, Target
 from ssm_hardening.remediation.remedies import ALSO_UNDECIDED, REMEDIES
+from ssm_hardening.remediation.stages import Gathered, stages
 from ssm_hardening.remediation.wiring import Wiring
 from ssm_hardening.standards import Thresholds
 from ssm_hardening.values import Items, Known
@@ -68,7 +72,8 @@ def plan_remediation(
     findings' origins, and may raise OSError. `thresholds` are those of the audit's standard.
     """
     everything = [fact for account in accounts for fact in facts(account)]
-    planner = _Planner(into, Editor(read_file, everything), thresholds or Thresholds(), accounts)
+    live = LivePlanner(audit, accounts)
+    planner = _Planner(into, Editor(read_file, everything), thresholds or Thresholds(), accounts, live)
     for case in sorted(cases(audit, accounts, planner.thresholds), key=_turn):
         planner.take(case)
     return planner.plan()
@@ -101,18 +106,25 @@ class _Planner:
         editor: Editor,
         thresholds: Thresholds,
         accounts: Sequence[Account],
+        live: LivePlanner,
     ) -> None:
         self.into = into
         self.editor = editor
         self.thresholds = thresholds
         self.accounts = accounts
+        self.live = live
         self.calls: dict[str, tuple[ast.SourceFile, ast.Block]] = {}
         self.work = _Work()
 
     def take(self, case: Case) -> None:
         """Remedy one finding, or say who must."""
         rule = case.finding.rule
+        if self.live.is_live(case):
+            self.live.take(case)
+            return
         if not case.failed and (rule.id not in ALSO_UNDECIDED or _is_gap(case)):
+            return
+        if self.live.answers(case):
             return
         remedy = REMEDIES.get(rule.id)
         if remedy is None:
@@ -139,7 +151,7 @@ class _Planner:
 
     def _may_have_modules(self, case: Case) -> bool:
         """Allow modules for one root only: they are made for one account and Region."""
-        root = f"{case.finding.root} {case.finding.region}"
+        root = self.live.place_of(case)
         if self.work.module_root in (None, root):
             self.work.module_root = root
             return True
@@ -209,9 +221,34 @@ class _Planner:
             if key and isinstance(change.fact, LogGroup):
                 self.work.served[change.fact.address] = change.fact
 
+    def _adopt(self) -> Adoption:
+        """Take over what exists in the account and in nobody's code, as far as its findings ask for it."""
+        self.live.by_hand()
+        adoption = self.live.adoption
+        cases = [case for case in self.live.worst_first() if self._may_have_modules(case)]
+        if cases:
+            builder = Builder(
+                account=cases[0].account,
+                comparison=self.live.comparison,
+                thresholds=self.thresholds,
+                into=self.into,
+                adoption=adoption,
+                needs=self.work.needs,
+            )
+            builder.build(cases)
+            self.work.needs = adoption.needs
+        for phase, step in adoption.steps:
+            self._manual(step, phase)
+        self.work.settings |= adoption.settings
+        self.work.rules |= adoption.rules
+        self.work.targets += adoption.targets
+        self.work.served |= {group.address: group for group in adoption.served}
+        return adoption
+
     def plan(self) -> RemediationPlan:
         """Return the stages with everything that was gathered."""
-        calls = self._calls()
+        adoption = self._adopt()
+        calls = self._calls(adoption)
         for wiring in self.work.wirings.values():
             for passed in wiring.passed.values():
                 self.editor.feed(passed, self.calls.__getitem__)
@@ -220,50 +257,34 @@ class _Planner:
         first = tuple(sorted(self.work.first_policies))
         picture = advice.Picture(frozenset(self.work.settings), parts, frozenset(self.work.rules), first)
         handed = [each for wiring in self.work.wirings.values() for each in wiring.handovers.values()]
-        variables = {each.name: each for each in calls.variables}
+        variables = {each.name: each for each in calls.variables} | adoption.variables
         if self.into:
             variables |= {each.variable.name: each.variable for each in handed}
+        questions = advice.questions(picture, asks_owner=self.work.asks_owner)
         return RemediationPlan(
-            stages=tuple(self._stages(calls, edits, picture)),
+            stages=tuple(stages(Gathered(calls, adoption, edits, self.work.manual), picture)),
             variables=tuple(variables.values()),
             lockouts=advice.lockouts(picture),
-            questions=advice.questions(picture, asks_owner=self.work.asks_owner),
+            questions=tuple(dict.fromkeys((*adoption.questions, *questions))),
             costs=advice.costs(parts),
-            targets=tuple(sorted(self.work.targets)),
+            targets=tuple(sorted(set(self.work.targets))),
             handovers=() if self.into else tuple(handed),
             into=self.into,
+            stands_for=tuple(sorted(adoption.stands_for)),
         )
 
-    def _calls(self) -> Calls:
+    def _calls(self, adoption: Adoption) -> Calls:
         triggers = {part: frozenset(rules) for part, rules in self.work.needs.items()}
         served = tuple(group for _, group in sorted(self.work.served.items()))
-        maker = CallMaker(into=self.into, thresholds=self.thresholds, triggers=triggers, served=served)
+        maker = CallMaker(
+            into=self.into, thresholds=self.thresholds, triggers=triggers, served=served, given=adoption.given
+        )
         return maker.make()
 
     def _new_files(self) -> list[tuple[Phase, Edit]]:
         wirings = self.work.wirings.values()
         variables = [(Phase.STORES, edit) for wiring in wirings for edit in variable_files(wiring)]
         return [*((Phase.KEYS, edit) for edit in data_files(wirings)), *variables]
-
-    def _stages(self, calls: Calls, edits: Sequence[tuple[Phase, Edit]], picture: advice.Picture) -> Iterable[Stage]:
-        changed = bool(picture.settings) or Part.PREFERENCES in picture.parts
-        number = 0
-        for phase in Phase:
-            modules = tuple(call for when, call in calls.calls if when is phase)
-            changes = tuple(edit for when, edit in edits if when is phase)
-            manual = tuple(step for when, step in self.work.manual if when is phase)
-            if phase is Phase.CANARY and changed:
-                manual = (*manual, advice.canary())
-            if modules or changes or manual:
-                number += 1
-                yield Stage(
-                    number=number,
-                    title=advice.TITLES[phase],
-                    modules=modules,
-                    edits=changes,
-                    manual=manual,
-                    checks=advice.checks(phase, picture) if modules or changes or phase is Phase.CANARY else (),
-                )
 
 
 def _relies_on(change: Edited) -> tuple[str, ...]:

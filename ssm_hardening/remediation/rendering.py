@@ -7,18 +7,25 @@ marked as such, by `Code`, and nothing else is. In Markdown, everything printed 
 import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from ssm_hardening import assets
 from ssm_hardening.hcl.syntax import parse
-from ssm_hardening.hcl.writing import encode
+from ssm_hardening.hcl.writing import aligned, encode
 from ssm_hardening.remediation.edits import diff
 from ssm_hardening.remediation.handing import variable_block
 from ssm_hardening.remediation.markdown import md_cell, md_span, md_text
-from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleCall, ModuleInput, RemediationPlan
+from ssm_hardening.remediation.plan import (
+    AsJson,
+    FromExpression,
+    FromVariable,
+    ModuleCall,
+    ModuleInput,
+    RemediationPlan,
+)
 from ssm_hardening.remediation.versions import Requirements, requirements
 
 COMPANION = "ssm_harden.tf"
@@ -27,6 +34,8 @@ COMPANION_EDITS = "ssm_harden_edits.diff"
 SAMPLES = "samples.tfvars"
 COMPANION_SAMPLES = "ssm_harden_samples.tfvars"
 COMPANION_README = "ssm_harden_README.md"
+IMPORTS = "imports.tf"
+COMPANION_IMPORTS = "ssm_harden_imports.tf"
 
 _OUTPUTS: Mapping[str, tuple[str, str, str]] = {
     "log-bucket": ("log_bucket_arn", "bucket_arn", "ARN of the log bucket, for the policies of the node roles."),
@@ -65,6 +74,8 @@ def render(plan: RemediationPlan) -> GeneratedFolder:
     folder = "ssm_harden_modules" if plan.into else "modules"
     for module in sorted({call.module for call in plan.modules}):
         files |= {f"{folder}/{module}/{name}": text for name, text in _module_files(module).items()}
+    if plan.imports:
+        files[COMPANION_IMPORTS if plan.into else IMPORTS] = _hcl("imports.tf.j2", stages=plan.stages)
     if plan.variables and plan.modules:
         files[COMPANION_SAMPLES if plan.into else SAMPLES] = _samples_file(plan)
     base, edits = _edits(plan)
@@ -86,7 +97,7 @@ def _samples_file(plan: RemediationPlan) -> str:
     """Return the samples as a file that Terraform loads only where it is named."""
     pairs = [(variable.name, _input(variable.sample)) for variable in plan.variables]
     head = "# Samples, to validate and audit with. Never apply them: put your own values into terraform.tfvars."
-    return "\n".join([head, "", *(line.strip() for line in _aligned(pairs))]) + "\n"
+    return "\n".join([head, "", *aligned(pairs)]) + "\n"
 
 
 def _root(plan: RemediationPlan, needs: Requirements) -> dict[str, str]:
@@ -145,22 +156,10 @@ def _comment(text: str) -> Code:
 
 
 def _inputs(call: ModuleCall) -> Code:
-    """Return the inputs as `terraform fmt` sets them out: `=` under one another where neighbours are on one line."""
-    written = [(name, _input(value)) for name, value in call.inputs.items()]
-    lines: list[str] = []
-    chain: list[tuple[str, str]] = []
-    for name, value in written:
-        if "\n" in value:
-            lines += [*_aligned(chain), f"  {name} = {value}"]
-            chain = []
-        else:
-            chain.append((name, value))
-    return Code("\n".join([*lines, *_aligned(chain)]))
-
-
-def _aligned(chain: Sequence[tuple[str, str]]) -> list[str]:
-    width = max((len(name) for name, _ in chain), default=0)
-    return [f"  {name.ljust(width)} = {value}" for name, value in chain]
+    """Return the inputs as `terraform fmt` sets them out."""
+    return Code(
+        "\n".join(f"  {line}" for line in aligned((name, _input(value)) for name, value in call.inputs.items()))
+    )
 
 
 def _input(value: ModuleInput) -> str:
@@ -169,7 +168,9 @@ def _input(value: ModuleInput) -> str:
             return f"var.{name}"
         case FromExpression(expression):
             return expression
-        case list():
+        case AsJson(data):
+            return f"jsonencode({encode(data, indent=2)})"
+        case list() if all(isinstance(item, str) for item in value):
             return f"[{', '.join(encode(item) for item in value)}]"
         case _:
             return encode(value, indent=2)
@@ -217,7 +218,10 @@ def _readme(plan: RemediationPlan, needs: Requirements, edits_file: str, base: s
         "edits_file": edits_file,
         "diff_base": base,
         "modules": plan.modules,
+        "imports": plan.imports,
+        "imports_file": COMPANION_IMPORTS if plan.into else IMPORTS,
         "makes_document": any(call.module == "session-preferences" for call in plan.modules),
+        "imports_document": any("aws_ssm_document" in each.to for each in plan.imports),
         "samples_file": COMPANION_SAMPLES if plan.into else SAMPLES,
         "terraform": needs.terraform,
         "aws": needs.aws,

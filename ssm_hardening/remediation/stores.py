@@ -221,11 +221,15 @@ def group_retention(case: Case) -> Iterator[Change]:
     match group.retention_days:
         case Known(_, at):
             least = case.thresholds.retention_days_min
-            days = next((each for each in _ACCEPTED_RETENTION if each >= least), _ACCEPTED_RETENTION[-1])
-            path = ("retention_in_days",)
-            yield SetArgument(fact=group, path=path, value=Plain(days), phase=Phase.STORES, read_at=at)
+            path, days = ("retention_in_days",), Plain(accepted_retention(least))
+            yield SetArgument(fact=group, path=path, value=days, phase=Phase.STORES, read_at=at)
         case Absent(at):
             what = "set retention_in_days to what your retention duty names, 365 or more"
             yield ByHand(what=what, why=_OWNER_DECIDES, at=at, phase=Phase.STORES)
         case Unknown():
             return
+
+
+def accepted_retention(least: int) -> int:
+    """Return the shortest retention of at least so many days that CloudWatch Logs accepts."""
+    return next((each for each in _ACCEPTED_RETENTION if each >= least), _ACCEPTED_RETENTION[-1])

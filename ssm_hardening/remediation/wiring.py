@@ -66,6 +66,11 @@ def label(module: str, *, into: bool) -> str:
     return f"{PREFIX}{module}" if into else module
 
 
+def output(new: Output, *, into: bool) -> str:
+    """Return the expression for what a module of ours hands on."""
+    return f"module.{label(_MODULE_OF[new], into=into)}.{new.value}"
+
+
 @dataclass(frozen=True, slots=True)
 class Passed:
     """A value that a module call hands to a module of the user's: the call, the new variable, and the value."""
@@ -116,14 +121,14 @@ class Wiring:
     def _in_root(self, new: Output | Asked) -> str:
         if isinstance(new, Asked):
             return self._hand(run_as_variable(PREFIX), None)
-        module = f"module.{label(_MODULE_OF[new], into=self.into)}.{new.value}"
+        module = output(new, into=self.into)
         return module if self.into else self._hand(_HANDED[new], module)
 
     def named(self, new: New) -> str:
         """Return what a person would call the value."""
         match new:
             case Output():
-                return f"module.{label(_MODULE_OF[new], into=self.into)}.{new.value}"
+                return output(new, into=self.into)
             case Asked():
                 return "the name of an unprivileged OS user"
             case _:

@@ -1,14 +1,17 @@
 """A remediation as JSON."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from ssm_hardening.remediation.plan import (
+    AsJson,
     CostItem,
     Edit,
     FromExpression,
     FromVariable,
     Handover,
+    Import,
     Lockout,
     ManualStep,
     ModuleCall,
@@ -37,7 +40,7 @@ def _stage(stage: Stage) -> Json:
         "n": stage.number,
         "title": stage.title,
         "modules": [_module(call) for call in stage.modules],
-        "imports": [],
+        "imports": [_import(each) for each in stage.imports],
         "edits": [_edit(edit) for edit in stage.edits],
         "manual": [_manual(step) for step in stage.manual],
         "checks": list(stage.checks),
@@ -55,12 +58,18 @@ def _module(call: ModuleCall) -> Json:
     }
 
 
+def _import(each: Import) -> Json:
+    return {"to": each.to, "id": each.id, "of": each.of}
+
+
 def _input(given: ModuleInput) -> Json:
     match given:
         case FromVariable(name):
             return {"variable": name}
         case FromExpression(expression):
             return {"expression": expression}
+        case AsJson(data):
+            return {"value": json.dumps(data, ensure_ascii=False)}
         case _:
             return {"value": given}
 

@@ -4,11 +4,13 @@ import json
 from collections.abc import Sequence
 
 from ssm_hardening.remediation.plan import (
+    AsJson,
     CostItem,
     Edit,
     FromExpression,
     FromVariable,
     Handover,
+    Import,
     Lockout,
     ManualStep,
     ModuleCall,
@@ -40,7 +42,8 @@ def _tally(plan: RemediationPlan) -> str:
     modules = sum(len(stage.modules) for stage in plan.stages)
     edits = sum(len(stage.edits) for stage in plan.stages)
     manual = sum(len(stage.manual) for stage in plan.stages)
-    parts = [f"{counted(modules, 'module')} to add", f"{counted(edits, 'file')} to write"]
+    imported = [f"{counted(len(plan.imports), 'object')} to import"] if plan.imports else []
+    parts = [f"{counted(modules, 'module')} to add", *imported, f"{counted(edits, 'file')} to write"]
     return " · ".join([*parts, f"{counted(manual, 'step')} by hand"] if manual else parts)
 
 
@@ -50,6 +53,8 @@ def _stage(stage: Stage, style: Style) -> list[str]:
         lines += style.wrap(f"first: {check}", 4, Tone.DIM, hang=7)
     for call in stage.modules:
         lines += _module(call, style)
+    for each in stage.imports:
+        lines += _import(each, style)
     for edit in stage.edits:
         lines += _edit(edit, style)
     for step in stage.manual:
@@ -75,12 +80,21 @@ def _module(call: ModuleCall, style: Style) -> list[str]:
     return lines + style.wrap(call.note, 8, Tone.DIM)
 
 
+def _import(each: Import, style: Style) -> list[str]:
+    return [
+        f"    {style.paint('<', Tone.CYAN)} {style.paint('import', Tone.BOLD)} {style.paint(each.id)}",
+        *style.wrap(f"as {each.to}", 8, Tone.DIM),
+    ]
+
+
 def _input(given: ModuleInput) -> str:
     match given:
         case FromVariable(name):
             return f"var.{name}"
         case FromExpression(expression):
             return expression
+        case AsJson(data):
+            return f"jsonencode({json.dumps(data, ensure_ascii=False)})"
         case _:
             return json.dumps(given, ensure_ascii=False)
 

@@ -1,0 +1,243 @@
+"""A bucket of the account as a call of module `log-bucket`: what it has is kept, what is asked for is changed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ssm_hardening.hcl.writing import quote
+from ssm_hardening.model import LogBucket
+from ssm_hardening.remediation.adoption.adopted import Adopted, Left, imports
+from ssm_hardening.remediation.adoption.holdings import Data, Holdings, NotAdoptableError, listed, plain, record, texts
+from ssm_hardening.remediation.adoption.lifecycle import lengthened, module_rules
+from ssm_hardening.remediation.plan import AsJson, ModuleInput
+from ssm_hardening.standards import Thresholds
+from ssm_hardening.values import Known
+
+MODULE = "log-bucket"
+RESOURCE = "aws_s3_bucket.this"
+RULES = ("S3-02", "S3-03", "S3-04", "S3-05", "S3-06", "S3-08")
+"""What the module can close for a bucket that exists."""
+
+_FLAGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+_PLACES = {
+    "aws_s3_bucket": RESOURCE,
+    "aws_s3_bucket_ownership_controls": "aws_s3_bucket_ownership_controls.this",
+    "aws_s3_bucket_public_access_block": "aws_s3_bucket_public_access_block.this",
+    "aws_s3_bucket_versioning": "aws_s3_bucket_versioning.this",
+    "aws_s3_bucket_server_side_encryption_configuration": "aws_s3_bucket_server_side_encryption_configuration.this",
+    "aws_s3_bucket_lifecycle_configuration": 'aws_s3_bucket_lifecycle_configuration.this["rules"]',
+    "aws_s3_bucket_policy": 'aws_s3_bucket_policy.this["policy"]',
+}
+_LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
+_LOCK = "aws_s3_bucket_object_lock_configuration"
+_LOGGING = "aws_s3_bucket_logging"
+_DELETES = "how long recordings are kept is the owner's decision, and an expiry deletes what is there"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked for a bucket: its rules, where it is called, and the prefixes under which sessions are recorded."""
+
+    label: str
+    rules: frozenset[str]
+    prefixes: tuple[str, ...]
+    thresholds: Thresholds
+
+
+@dataclass(slots=True)
+class _Work:
+    """The call as it grows."""
+
+    bucket: LogBucket
+    holdings: Holdings
+    request: Request
+    inputs: dict[str, ModuleInput] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=lambda: dict(_PLACES))
+    closes: list[str] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+
+    def data(self, kind: str, key: str) -> dict[str, object]:
+        """Return an object that AWS answered; an empty one where the part is not there."""
+        return dict(record(self.holdings.data(kind, key), f"{kind}.{key}"))
+
+    def demand(self, rule: str, change: str) -> None:
+        """Note a change that the module makes and the rule asks for. Raises NotAdoptableError where it does not ask."""
+        if rule not in self.request.rules:
+            raise NotAdoptableError(f"module {MODULE} would {change}, which no open finding of {rule} asks for")
+        self.closes.append(rule)
+
+
+def adopt_bucket(bucket: LogBucket, holdings: Holdings, request: Request) -> Adopted:
+    """Return the call and the imports. Raises NotAdoptableError where something of the bucket would be lost."""
+    holdings.demand_read()
+    work = _Work(bucket, holdings, request)
+    steps: Sequence[Callable[[_Work], None]] = (
+        _identity, _encryption, _public_access, _versioning, _ownership, _policy, _lifecycle, _lock, _logging,
+    )  # fmt: skip
+    for step in steps:
+        step(work)
+    return Adopted(
+        fact=bucket,
+        label=request.label,
+        module=MODULE,
+        resource=RESOURCE,
+        inputs=work.inputs,
+        imports=imports(request.label, work.places, holdings),
+        closes=tuple(dict.fromkeys(work.closes)),
+        left=tuple(work.left),
+    )
+
+
+def _identity(work: _Work) -> None:
+    if not isinstance(work.bucket.name, Known):
+        raise NotAdoptableError("its name is not known")
+    work.inputs["bucket_name"] = str(work.bucket.name.value)
+    if len(work.request.prefixes) == 1 and work.request.prefixes[0]:
+        work.inputs["key_prefix"] = work.request.prefixes[0]
+    tags = texts(work.holdings.data("aws_s3_bucket", "Tags"))
+    if tags:
+        work.inputs["tags"] = tags
+
+
+def _encryption(work: _Work) -> None:
+    kind = "aws_s3_bucket_server_side_encryption_configuration"
+    rules = listed(record(work.holdings.data(kind, "ServerSideEncryptionConfiguration"), kind).get("Rules"), kind)
+    rule = record(rules[0], kind) if rules else {}
+    default = record(rule.get("ApplyServerSideEncryptionByDefault"), kind)
+    algorithm, key = default.get("SSEAlgorithm", "AES256"), default.get("KMSMasterKeyID")
+    match algorithm:
+        case "AES256":
+            pass
+        case "aws:kms:dsse":
+            work.demand("S3-02", "encrypt with aws:kms in place of aws:kms:dsse")
+            work.inputs["kms_key_arn"] = key or "aws/s3"
+        case "aws:kms":
+            work.inputs["kms_key_arn"] = key or "aws/s3"
+        case _:
+            raise NotAdoptableError(f"its encryption is {algorithm}, which module {MODULE} has no word for")
+    work.inputs["bucket_key_enabled"] = bool(rule.get("BucketKeyEnabled", False))
+
+
+def _public_access(work: _Work) -> None:
+    flags = work.data("aws_s3_bucket_public_access_block", "PublicAccessBlockConfiguration")
+    bucket = work.bucket
+    effective = (
+        bucket.block_public_acls, bucket.ignore_public_acls, bucket.block_public_policy, bucket.restrict_public_buckets,
+    )  # fmt: skip
+    # What the account blocks as a whole, the bucket may block itself: nothing changes by it.
+    blocked = all(isinstance(each, Known) and each.value for each in effective)
+    if not blocked and not all(flags.get(name) is True for name in _FLAGS):
+        work.demand("S3-03", "block public access")
+
+
+def _versioning(work: _Work) -> None:
+    if work.holdings.data("aws_s3_bucket_versioning", "Status") != "Enabled":
+        work.demand("S3-04", "enable versioning")
+
+
+def _ownership(work: _Work) -> None:
+    controls = work.data("aws_s3_bucket_ownership_controls", "OwnershipControls")
+    rules = controls.get("Rules")
+    first = rules[0] if isinstance(rules, list) and rules else {}
+    now = first.get("ObjectOwnership", "ObjectWriter") if isinstance(first, dict) else "ObjectWriter"
+    if now == "BucketOwnerEnforced":
+        return
+    obstacle = _acl_in_use(work) if "S3-08" in work.request.rules else None
+    if "S3-08" not in work.request.rules or obstacle is not None:
+        work.inputs["object_ownership"] = str(now)
+        if obstacle is not None:
+            what = "move what its ACL grants into the bucket policy, then set object_ownership to BucketOwnerEnforced"
+            work.left.append(Left("S3-08", what, obstacle))
+        return
+    work.closes.append("S3-08")
+
+
+def _acl_in_use(work: _Work) -> str | None:
+    """Return why ACLs may not be switched off; None where they grant nobody but the owner anything."""
+    try:
+        owner = record(plain(work.holdings.value("aws_s3_bucket", "Owner"), "the owner"), "the owner")
+        grants = listed(plain(work.holdings.value("aws_s3_bucket", "Grants"), "the ACL"), "the ACL")
+        others = [each for each in grants if _grantee(each) != owner.get("ID")]
+    except NotAdoptableError as reason:
+        return str(reason)
+    if not grants:
+        return "its ACL was not read: whom it grants what is not known"
+    return f"its ACL grants rights to {len(others)} others, which BucketOwnerEnforced takes away" if others else None
+
+
+def _grantee(grant: object) -> object:
+    grantee = grant.get("Grantee") if isinstance(grant, dict) else None
+    return grantee.get("ID") if isinstance(grantee, dict) else None
+
+
+def _policy(work: _Work) -> None:
+    policy = record(work.holdings.data("aws_s3_bucket_policy", "Policy"), "its policy")
+    if policy:
+        work.inputs["existing_policy"] = AsJson(policy)
+    if "S3-06" in work.request.rules:
+        work.closes.append("S3-06")
+    else:
+        work.inputs["deny_weak_transport"] = False
+
+
+def _lifecycle(work: _Work) -> None:
+    smallest = work.holdings.data(_LIFECYCLE, "TransitionDefaultMinimumObjectSize")
+    if smallest not in {None, "all_storage_classes_128K"}:
+        raise NotAdoptableError(
+            f"its lifecycle moves objects of any size ({smallest}), which module {MODULE} cannot keep"
+        )
+    rules = work.holdings.data(_LIFECYCLE, "Rules")
+    if "S3-05" in work.request.rules:
+        rules = _retention(work, rules)
+    given = module_rules(rules)
+    if given:
+        work.inputs["existing_lifecycle_rules"] = given
+    # Nothing of ours deletes anything in a bucket that somebody else filled.
+    work.inputs["abort_uploads_after_days"] = None
+    work.inputs["retention_days"] = None
+
+
+def _retention(work: _Work, rules: Data) -> list[Data]:
+    least = work.request.thresholds.retention_days_min
+    now, wider = lengthened(rules, work.request.prefixes, least)
+    if now != (rules or []):
+        work.closes.append("S3-05")
+    if wider:
+        work.closes = [each for each in work.closes if each != "S3-05"]
+        what = f"keep recordings at least {least} days: lifecycle rule {', '.join(wider)} deletes them sooner"
+        work.left.append(
+            Left("S3-05", what, "the rule deletes other objects too, and only their owner may change that")
+        )
+    elif "S3-05" not in work.closes:
+        what = "decide when recordings expire, and set retention_days in the call of the module"
+        work.left.append(Left("S3-05", what, _DELETES))
+    return now
+
+
+def _lock(work: _Work) -> None:
+    lock = work.data(_LOCK, "ObjectLockConfiguration")
+    rule = lock.get("Rule")
+    default = rule.get("DefaultRetention") if isinstance(rule, dict) else None
+    if isinstance(default, dict):
+        mode = str(default.get("Mode", "GOVERNANCE"))
+        times = {name: default[key] for name, key in (("days", "Days"), ("years", "Years")) if default.get(key)}
+        work.inputs["object_lock"] = {"mode": mode, **times}
+        work.places[_LOCK] = f"{_LOCK}.this[{quote(mode)}]"
+    elif "S3-04" in work.request.rules and work.request.thresholds.object_lock_required:
+        work.closes = [each for each in work.closes if each != "S3-04"]
+        what = "decide on Object Lock, and set object_lock in the call of the module"
+        why = "it holds for every new object of the bucket, whoever writes it, and can never be switched off again"
+        work.left.append(Left("S3-04", what, why))
+
+
+def _logging(work: _Work) -> None:
+    enabled = work.data(_LOGGING, "LoggingEnabled")
+    if not enabled:
+        return
+    strange = [key for key, each in enabled.items() if key not in {"TargetBucket", "TargetPrefix"} and each]
+    simple = enabled.get("TargetObjectKeyFormat") in (None, {}, {"SimplePrefix": {}})
+    if [key for key in strange if key != "TargetObjectKeyFormat"] or not simple:
+        raise NotAdoptableError(f"its access logging says {', '.join(strange)}, which module {MODULE} cannot keep")
+    target = str(enabled.get("TargetBucket"))
+    work.inputs["access_log_bucket"] = target
+    work.inputs["access_log_prefix"] = str(enabled.get("TargetPrefix") or "")
+    work.places[_LOGGING] = f"{_LOGGING}.this[{quote(target)}]"

@@ -1,0 +1,235 @@
+"""From the findings that may be remedied in the account to calls and imports: stores first, documents upon them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ssm_hardening.comparison import Comparison
+from ssm_hardening.model import PREFERENCES_NAME, Account, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.remediation.adoption import buckets
+from ssm_hardening.remediation.adoption.adopted import Adopted
+from ssm_hardening.remediation.adoption.documents import adopt_document
+from ssm_hardening.remediation.adoption.holdings import NotAdoptableError, holdings_of
+from ssm_hardening.remediation.adoption.result import Adoption, further_label
+from ssm_hardening.remediation.adoption.stores import StoreBuilder
+from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.changes import (
+    Asked,
+    ByHand,
+    Change,
+    Need,
+    New,
+    Output,
+    Part,
+    Phase,
+    Plain,
+    RemoveArgument,
+    SetContent,
+)
+from ssm_hardening.remediation.describing import set_to
+from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleInput, StandsFor, Target, Variable
+from ssm_hardening.remediation.remedies import REMEDIES
+from ssm_hardening.remediation.wiring import PREFIX, label, output, run_as_variable
+from ssm_hardening.standards import Thresholds
+from ssm_hardening.values import Known
+
+_OUTPUTS = {Output.BUCKET_NAME: "log_bucket", Output.KEY_PREFIX: "log_bucket", Output.GROUP_NAME: "log_group"}
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What the findings on one document ask of it."""
+
+    document: SessionDocument
+    changes: list[tuple[Case, tuple[Change, ...]]] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Builder:
+    """Builds the adoption of one account. `needs` are new parts that code asks for already."""
+
+    account: Account
+    comparison: Comparison
+    thresholds: Thresholds
+    into: bool
+    adoption: Adoption
+    needs: Mapping[Part, set[str]] = field(default_factory=dict)
+    documents: dict[str, _Asked] = field(default_factory=dict)
+    stores: StoreBuilder = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Prepare the builder of stores."""
+        self.stores = StoreBuilder(
+            account=self.account,
+            comparison=self.comparison,
+            thresholds=self.thresholds,
+            into=self.into,
+            adoption=self.adoption,
+        )
+
+    def build(self, cases: Sequence[Case]) -> None:
+        """Take over what the cases are about."""
+        for part, rules in self.needs.items():
+            self.adoption.needs.setdefault(part, set()).update(rules)
+        for case in cases:
+            self._sort(case)
+        adoptable = [each for each in self.documents.values() if self._may(each)]
+        for asked in adoptable:
+            self._need(asked)
+        self.stores.build(next((each.document for each in adoptable if _is_preferences(each.document)), None))
+        for asked in adoptable:
+            self._document(asked)
+        self._targets(cases)
+
+    def _sort(self, case: Case) -> None:
+        rule = case.finding.rule.id
+        changes = tuple(REMEDIES[rule](case))
+        match case.fact:
+            case LogBucket() if rule in buckets.RULES:
+                self.stores.ask(case.fact, rule, case)
+            case LogGroup():
+                if any(not isinstance(each, ByHand) for each in changes):
+                    self.stores.ask(case.fact, rule, case)
+                self._by_hand(case, changes)
+            case SessionDocument() as document:
+                self.documents.setdefault(document.address, _Asked(document)).changes.append((case, changes))
+            case None:
+                for change in changes:
+                    if isinstance(change, Need):
+                        self.adoption.needs.setdefault(change.part, set()).add(rule)
+                self._aim(case)
+            case _:
+                self._by_hand(case, changes)
+
+    def _by_hand(self, case: Case, changes: Sequence[Change]) -> None:
+        for each in changes:
+            if isinstance(each, ByHand):
+                self.adoption.step(each.phase, what=each.what, why=each.why, at=each.at, rules=(case.finding.rule.id,))
+
+    def _may(self, asked: _Asked) -> bool:
+        """Say whether the document can be taken over; hand its findings to a person where it cannot."""
+        try:
+            self._adopted(asked, "session_preferences", lambda _: True)
+        except NotAdoptableError as reason:
+            for case, changes in asked.changes:
+                self._blocked(case, changes, f"it is not taken over: {reason}")
+            return False
+        return True
+
+    def _blocked(self, case: Case, changes: Sequence[Change], why: str) -> None:
+        sets = [set_to(each) for each in changes if isinstance(each, SetContent)]
+        message = str(getattr(case.finding.verdict, "message", ""))
+        what = (
+            f"{case.finding.subject}: {', '.join(sets)} ({message})" if sets else f"{case.finding.subject}: {message}"
+        )
+        at, rules = case.finding.verdict.at, (case.finding.rule.id,)
+        self.adoption.step(Phase.PREFERENCES, what=what, why=why, at=at, rules=rules)
+
+    def _need(self, asked: _Asked) -> None:
+        for case, changes in asked.changes:
+            rule = case.finding.rule.id
+            for change in changes:
+                match change:
+                    case Need(Part.LOGS_KEY) if not _makes_group(changes):
+                        continue  # asked for with the group that is to get it
+                    case Need(part):
+                        self.adoption.needs.setdefault(part, set()).add(rule)
+                    case SetContent() | RemoveArgument() | ByHand():
+                        pass
+                    case _ if isinstance(change.fact, LogBucket):
+                        self.stores.ask(change.fact, "S3-02", case)
+                    case _ if isinstance(change.fact, LogGroup):
+                        self.stores.ask(change.fact, "CW-02", case)
+                    case _:
+                        pass
+            self._by_hand(case, changes)
+
+    def _document(self, asked: _Asked) -> None:
+        plain = label("session_preferences", into=self.into)
+        name = plain
+        if not _is_preferences(asked.document):
+            taken = {each.label: each for each in self.adoption.calls}
+            called = str(asked.document.name.value) if isinstance(asked.document.name, Known) else "document"
+            name = further_label("session_preferences", called, taken, into=self.into)
+        adopted = self._adopted(asked, name, self._is_ready)
+        self.adoption.calls.append(adopted)
+        if any(isinstance(value, FromVariable) for value in adopted.inputs.values()):
+            self.adoption.variables[self._run_as().name] = self._run_as()
+        for case, changes in asked.changes:
+            if not all(self._is_ready(each) for each in changes):
+                waiting = ", ".join(name for each in changes for name in _relies_on(each))
+                self._blocked(case, changes, f"{waiting} must be changed first")
+                continue
+            self.adoption.settings |= {each.path[-1] for each in changes if isinstance(each, SetContent)}
+            self.adoption.rules.add(case.finding.rule.id)
+
+    def _is_ready(self, change: Change) -> bool:
+        return not any(name in self.stores.unchanged for name in _relies_on(change))
+
+    def _adopted(self, asked: _Asked, name: str, is_ready: Callable[[Change], bool]) -> Adopted:
+        """Return the call for a document, with the changes that are ready. Raises NotAdoptableError."""
+        settings: dict[tuple[str, ...], ModuleInput] = {}
+        closes: list[str] = []
+        unshare = False
+        for case, changes in asked.changes:
+            if not all(is_ready(each) for each in changes):
+                continue
+            settings |= {each.path: self._value(each.value) for each in changes if isinstance(each, SetContent)}
+            unshare = unshare or any(isinstance(each, RemoveArgument) for each in changes)
+            if not all(isinstance(each, ByHand) for each in changes):
+                closes.append(case.finding.rule.id)
+        return adopt_document(
+            asked.document,
+            holdings_of(self.account, asked.document),
+            label=name,
+            settings=settings,
+            closes=closes,
+            unshare=unshare,
+            stores=self.stores.stands,
+        )
+
+    def _value(self, new: New) -> ModuleInput:
+        match new:
+            case Plain(value):
+                return value
+            case Asked():
+                return FromVariable(self._run_as().name)
+            case Output():
+                named = f"{_OUTPUTS.get(new, 'session_keys')}.{new.value}"
+                return self.adoption.given.get(named, FromExpression(output(new, into=self.into)))
+
+    def _run_as(self) -> Variable:
+        return run_as_variable(PREFIX if self.into else "")
+
+    def _aim(self, case: Case) -> None:
+        finding = case.finding
+        self.adoption.targets.append(Target(finding.rule.id, finding.root, finding.subject))
+
+    def _targets(self, cases: Sequence[Case]) -> None:
+        """Name the verdicts that the calls are to turn: a store is judged where a document of ours names it."""
+        calls = {each.fact.address: each for each in self.adoption.calls}
+        root = self.account.root
+        self.adoption.stands_for += [StandsFor(each.address, root, address) for address, each in calls.items()]
+        named = {id(value) for each in calls.values() for value in each.inputs.values()}
+        for case in cases:
+            adopted = calls.get(case.finding.subject)
+            if adopted is None or case.finding.rule.id not in adopted.closes:
+                continue
+            stand = next((value for value in self.stores.stands.values() if _means(value, adopted)), None)
+            if isinstance(adopted.fact, SessionDocument) or id(stand) in named:
+                self._aim(case)
+
+
+def _means(value: ModuleInput, adopted: Adopted) -> bool:
+    return isinstance(value, FromExpression) and value.expression.startswith(f"module.{adopted.label}.")
+
+
+def _makes_group(changes: Sequence[Change]) -> bool:
+    return any(isinstance(each, Need) and each.part is Part.GROUP for each in changes)
+
+
+def _relies_on(change: Change) -> tuple[str, ...]:
+    return change.relies_on if isinstance(change, SetContent) else ()
+
+
+def _is_preferences(document: SessionDocument) -> bool:
+    return isinstance(document.name, Known) and document.name.value == PREFERENCES_NAME

@@ -1,0 +1,198 @@
+"""Stores of the account: those whose gaps are to be closed, and those the user named for recordings to come."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from ssm_hardening.comparison import Comparison
+from ssm_hardening.model import Account, Fact, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.remediation.adoption import buckets
+from ssm_hardening.remediation.adoption.adopted import Adopted
+from ssm_hardening.remediation.adoption.buckets import Request, adopt_bucket
+from ssm_hardening.remediation.adoption.custody import Declared, Doubtful, Free, Theirs, custody_of
+from ssm_hardening.remediation.adoption.groups import adopt_group
+from ssm_hardening.remediation.adoption.holdings import NotAdoptableError, holdings_of
+from ssm_hardening.remediation.adoption.result import Adoption, further_label
+from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.changes import Output, Part, Phase
+from ssm_hardening.remediation.documents import PREFIX
+from ssm_hardening.remediation.plan import FromExpression, ModuleInput
+from ssm_hardening.remediation.stores import accepted_retention
+from ssm_hardening.remediation.wiring import label, output
+from ssm_hardening.standards import Thresholds
+from ssm_hardening.values import Items, Known
+
+
+@dataclass(slots=True, kw_only=True)
+class StoreBuilder:
+    """Builds the calls for stores of one account.
+
+    `asks` maps addresses of stores to the findings on them. `unchanged` are addresses of what could not be taken over,
+    `stands` the names of those that were, with the output that stands for each.
+    """
+
+    account: Account
+    comparison: Comparison
+    thresholds: Thresholds
+    into: bool
+    adoption: Adoption
+    asks: dict[str, dict[str, Case]] = field(default_factory=dict)
+    unchanged: set[str] = field(default_factory=set)
+    stands: dict[str, ModuleInput] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, fact: Fact, rule: str, case: Case) -> None:
+        """Note that a rule asks for a change of a store."""
+        self.asks.setdefault(fact.address, {})[rule] = case
+
+    def build(self, preferences: SessionDocument | None) -> None:
+        """Take over what findings ask for, and what the user named where a new store would be made."""
+        self._named_bucket()
+        self._named_group()
+        for group in self.account.log_groups.items:
+            if group.address in self.asks:
+                self._try(group, partial(self._group, group, self._label("log_group", group, preferences)))
+        for bucket in self.account.log_buckets.items:
+            if bucket.address in self.asks:
+                self._try(bucket, partial(self._bucket, bucket, self._label("log_bucket", bucket, preferences)))
+
+    def _try(self, fact: Fact, build: Callable[[], Adopted]) -> bool:
+        """Take over a store, or hand every finding on it to a person with the reason."""
+        reason = self._obstacle(fact)
+        try:
+            if reason is None:
+                self._keep(build())
+                return True
+        except NotAdoptableError as error:
+            reason = str(error)
+        self.unchanged.add(fact.address)
+        for rule, case in self.asks.get(fact.address, {}).items():
+            what = f"{fact.address}: {getattr(case.finding.verdict, 'message', '')}"
+            why = f"it is not taken over: {reason}"
+            self.adoption.step(Phase.STORES, what=what, why=why, at=case.finding.verdict.at, rules=(rule,))
+        return False
+
+    def _obstacle(self, fact: Fact) -> str | None:
+        custody = custody_of(fact, self.account, self.comparison)
+        match custody:
+            case Free():
+                return None
+            case Theirs(who, where, why):
+                return f"it belongs to {who} ({why}); change it {where}"
+            case Declared(pair):
+                return f"{pair.declared.address if pair.declared else 'code'} in {pair.root} declares it"
+            case Doubtful(question, why):
+                self.adoption.questions.append(question)
+                return why
+
+    def _keep(self, adopted: Adopted) -> None:
+        self.adoption.calls.append(adopted)
+        self.labels[adopted.label] = adopted.fact.address
+        self.adoption.rules |= set(adopted.closes)
+        bucket = isinstance(adopted.fact, LogBucket)
+        name = str(adopted.inputs["bucket_name" if bucket else "name"])
+        self.stands[name] = FromExpression(f"module.{adopted.label}.{'bucket_name' if bucket else 'name'}")
+        for left in adopted.left:
+            what, at = f"{adopted.fact.address}: {left.what}", adopted.fact.origin
+            self.adoption.step(Phase.STORES, what=what, why=left.why, at=at, rules=(left.rule,))
+
+    def _label(self, base: str, fact: Fact, preferences: SessionDocument | None) -> str:
+        """Return the plain label for the store of the preferences, where no other takes it; else one of its own."""
+        part = Part.BUCKET if base == "log_bucket" else Part.GROUP
+        plain = label(base, into=self.into)
+        name = str(fact.name.value) if isinstance(fact.name, Known) else fact.address
+        own = preferences is not None and preferences.address in _users(fact)
+        if own and part not in self.adoption.needs and plain not in self.labels:
+            return plain
+        return further_label(base, name, self.labels, into=self.into)
+
+    def _bucket(self, bucket: LogBucket, name: str) -> Adopted:
+        rules = frozenset(self.asks.get(bucket.address, ()))
+        users = _users(bucket)
+        documents = (each for each in self.account.session_documents.items if each.address in users)
+        prefixes = tuple(dict.fromkeys(_prefix(each) for each in documents))
+        request = Request(label=name, rules=rules, prefixes=prefixes, thresholds=self.thresholds)
+        return adopt_bucket(bucket, holdings_of(self.account, bucket), request)
+
+    def _group(self, group: LogGroup, name: str) -> Adopted:
+        rules = self.asks.get(group.address, {})
+        key = FromExpression(output(Output.LOGS_KEY, into=self.into)) if "CW-02" in rules else None
+        days = accepted_retention(self.thresholds.retention_days_min) if "CW-03" in rules else None
+        adopted = adopt_group(group, holdings_of(self.account, group), label=name, key=key, days=days)
+        if key is not None:
+            self.adoption.needs.setdefault(Part.LOGS_KEY, set()).add("CW-02")
+            self.adoption.served.append(group)
+        return adopted
+
+    def _named_bucket(self) -> None:
+        """Record into the bucket that the user named, where a new one would be made."""
+        bucket = next(_unused(self.account.log_buckets.items), None)
+        if Part.BUCKET not in self.adoption.needs or not isinstance(bucket, LogBucket):
+            return
+        request = Request(
+            label=label("log_bucket", into=self.into),
+            rules=frozenset(buckets.RULES),
+            prefixes=(PREFIX,),
+            thresholds=self.thresholds,
+        )
+        self.adoption.needs.pop(Part.BUCKET)
+        self.adoption.needs.pop(Part.BUCKET_KEY, None)
+        if not self._try(bucket, lambda: adopt_bucket(bucket, holdings_of(self.account, bucket), request)):
+            self._only_named(bucket, {"log_bucket.bucket_name": _name(bucket), "log_bucket.key_prefix": PREFIX})
+
+    def _named_group(self) -> None:
+        group = next(_unused(self.account.log_groups.items), None)
+        if Part.GROUP not in self.adoption.needs or not isinstance(group, LogGroup):
+            return
+        has_key = isinstance(group.kms_key, Known)
+        key = None if has_key else FromExpression(output(Output.LOGS_KEY, into=self.into))
+        name = label("log_group", into=self.into)
+        taken = self._try(
+            group, lambda: adopt_group(group, holdings_of(self.account, group), label=name, key=key, days=None)
+        )
+        if not taken and not has_key:
+            # Without a key the agent would refuse every session; a group of ours takes its place.
+            self._only_named(group, {})
+            return
+        self.adoption.needs.pop(Part.GROUP)
+        if has_key:
+            self.adoption.needs.pop(Part.LOGS_KEY, None)
+        else:
+            self.adoption.served.append(group)
+        if not taken:
+            self._only_named(group, {"log_group.name": _name(group)})
+
+    def _only_named(self, fact: Fact, given: dict[str, ModuleInput]) -> None:
+        """Say that a store which the user named is used as it is, or not at all."""
+        self.adoption.given |= given
+        what = f"look after {fact.address}: " + (
+            "the preferences name it, and nothing here changes it" if given else "it is not used, for it has no key"
+        )
+        why = f"it is not taken over: {self._obstacle(fact) or 'something of it would be lost'}"
+        self.adoption.step(Phase.STORES, what=what, why=why, at=fact.origin, rules=())
+
+
+def _unused(facts: tuple[Fact, ...]) -> Iterator[Fact]:
+    """Yield stores that exist and that no document names: the user did."""
+    for fact in facts:
+        exists = isinstance(fact.exists, Known) and fact.exists.value
+        used_by = getattr(fact, "used_by", None)
+        if exists and isinstance(used_by, Known) and used_by.value == Items(()):
+            yield fact
+
+
+def _users(fact: Fact) -> frozenset[str]:
+    match getattr(fact, "used_by", None):
+        case Known(Items(items)):
+            return frozenset(str(each.value) for each in items if isinstance(each, Known))
+        case _:
+            return frozenset()
+
+
+def _prefix(document: SessionDocument) -> str:
+    prefix = document.s3_key_prefix
+    return str(prefix.value).strip("/") if isinstance(prefix, Known) else ""
+
+
+def _name(fact: Fact) -> str:
+    return str(fact.name.value) if isinstance(fact.name, Known) else fact.address
