@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.sources.aws.data import value_of
+from ssm_hardening.sources.aws.data import first_gap, value_of
 from ssm_hardening.sources.terraform.documents import decode_json
 from ssm_hardening.values import Absent, Items, Known, Text, Unknown, Value, Why
 
@@ -93,11 +93,6 @@ class Entry:
         return value
 
 
-def first_gap(*gaps: Unknown | None) -> Unknown | None:
-    """Return the first gap there is."""
-    return next((gap for gap in gaps if gap is not None), None)
-
-
 def listed(texts: Iterable[Value[Text]], *, at: ApiOrigin) -> Value[Items]:
     """Return a list of texts, sorted and each one once, so that two readings are equal.
 
@@ -114,3 +109,8 @@ def listed(texts: Iterable[Value[Text]], *, at: ApiOrigin) -> Value[Items]:
             case Absent():
                 pass
     return Known(Items(tuple(known[each] for each in sorted(known)), rest), at)
+
+
+def last_name(arn: str) -> str:
+    """Return the name at the end of an IAM ARN, without its path."""
+    return arn.rsplit("/", 1)[-1]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ssm_hardening.model import Instance
-from ssm_hardening.sources.aws.entry import Entry, listed
+from ssm_hardening.sources.aws.entry import Entry, last_name, listed
 from ssm_hardening.values import Absent, Items, Known, Text, Unknown, Value, Why
 
 V = TypeVar("V", str, int, bool, Text)
@@ -81,11 +81,6 @@ def hybrid_node(agent: Entry, connected: Value[bool]) -> Instance:
         ping=agent.text("PingStatus"),
         connected=connected,
     )
-
-
-def last_name(arn: str) -> str:
-    """Return the name at the end of an IAM ARN, without its path."""
-    return arn.rsplit("/", 1)[-1]
 
 
 def _named(arn: Value[Text]) -> Value[Text]:
