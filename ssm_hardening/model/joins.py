@@ -11,9 +11,14 @@ from ssm_hardening.values import Absent, Inventory, Known, Reference, Template, 
 
 F = TypeVar("F", bound=Fact)
 
-_ARN_NAME = re.compile(r"^arn:[^:]*:(?:s3:::|logs:[^:]*:[^:]*:log-group:|kms:[^:]*:[^:]*:(?:key/)?)(.+?)(?::\*|/\*)?$")
+_IAM = r"iam::(?!aws:)[^:]*:(?:role|policy|instance-profile)/(?:[^/]+/)*"
+"""What stands before the name of an IAM object of one's own, its path included; AWS's own policies are none."""
 
-_ARN_HEAD = re.compile(r"arn:[^:]*:(?:s3:::|logs:[^:]*:[^:]*:log-group:|kms:[^:]*:[^:]*:key/)")
+_ARN_NAME = re.compile(
+    rf"^arn:[^:]*:(?:s3:::|logs:[^:]*:[^:]*:log-group:|kms:[^:]*:[^:]*:(?:key/)?|{_IAM})(.+?)(?::\*|/\*)?$"
+)
+
+_ARN_HEAD = re.compile(rf"arn:[^:]*:(?:s3:::|logs:[^:]*:[^:]*:log-group:|kms:[^:]*:[^:]*:key/|{_IAM})")
 
 
 @dataclass(frozen=True, slots=True)

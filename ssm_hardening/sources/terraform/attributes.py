@@ -21,7 +21,11 @@ ALWAYS_SET = frozenset({
 })  # fmt: skip
 """Attributes that are never empty once an object exists, of every type that has them."""
 
-_ONLY_OF = {("aws_ssm_parameter", "value"), ("aws_ssm_parameter", "insecure_value"), ("aws_vpc", "cidr_block")}
+_ONLY_OF = {
+    ("aws_ssm_parameter", "value"), ("aws_ssm_parameter", "insecure_value"), ("aws_vpc", "cidr_block"),
+    ("aws_vpc", "main_route_table_id"), ("aws_vpc", "default_route_table_id"), ("aws_vpc", "default_security_group_id"),
+    ("aws_instance", "primary_network_interface_id"),
+}  # fmt: skip
 """More of them, by resource type."""
 
 _IDENTITIES = frozenset({"id", "arn", "name", "bucket", "key_id", "url"})
@@ -35,6 +39,10 @@ _AS_WRITTEN = {
     ("aws_cloudwatch_log_group", "name"): "name",
     ("aws_kms_alias", "name"): "name",
     ("aws_kms_key", "key_id"): "key_id",
+    ("aws_iam_policy", "arn"): "arn",
+    ("aws_iam_role", "name"): "name",
+    ("aws_iam_role", "id"): "name",
+    ("aws_iam_instance_profile", "name"): "name",
 }
 """Attributes of data sources that are what was written in the argument named."""
 

@@ -31,23 +31,25 @@ WAIVER_WORD = "ssm-harden:"
 """What a comment must contain for its file to be kept for waivers."""
 
 
-def read_terraform(paths: Sequence[Path], *, inputs: Inputs | None = None) -> Reading:
+def read_terraform(paths: Sequence[Path], *, inputs: Inputs | None = None, everything: bool = True) -> Reading:
     """Read every root module at and below the paths.
 
-    A path may be a folder, or a file (then its folder is meant). Raises UsageError for a path that does not exist.
+    A path may be a folder, or a file (then its folder is meant). `everything`: nodes, roles, network, settings and
+    trails too, for which every called module is looked at. Raises UsageError for a path that does not exist.
     Files that cannot be read are gaps of their accounts, never errors.
     """
     named = [_folder(path) for path in paths]
     landscape = survey(named)
     _refuse_unlisted(landscape, named)
-    return _read(landscape, landscape.roots(named), named, inputs or Inputs())
+    return _read(landscape, landscape.roots(named), named, inputs or Inputs(), everything=everything)
 
 
 def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None) -> Reading:
     """Read the root modules that changed files belong to.
 
     A file below the working directory is judged through every root module there that calls its folder, a folder as by
-    `read_terraform`. Raises UsageError for a path that does not exist.
+    `read_terraform`. Only documents, stores and keys are read: the check is to be fast. Raises UsageError for a path
+    that does not exist.
     """
     folders = [path for path in files if is_folder(path)]
     changed = {_folder(path) for path in files if not is_folder(path)}
@@ -59,10 +61,12 @@ def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None) -> Read
     roots = landscape.roots(named)
     if not named:
         roots = [root for root in landscape.roots(sorted(changed - inside)) if landscape.calls_any(root, changed)]
-    return _read(landscape, roots, [*named, *changed], inputs or Inputs())
+    return _read(landscape, roots, [*named, *changed], inputs or Inputs(), everything=False)
 
 
-def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], inputs: Inputs) -> Reading:
+def _read(
+    landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], inputs: Inputs, *, everything: bool
+) -> Reading:
     modules = _Modules()
     accounts: list[Account] = []
     files: dict[str, ast.SourceFile] = {}
@@ -72,9 +76,12 @@ def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], in
             if not _is_of_interest(root, landscape, modules, named):
                 continue
             tree = Tree(root, inputs, modules.load, lambda path: _matters(path, landscape))
-            accounts += accounts_of(tree)
-            parsed.update(file.path for file in tree.files())
-            files.update({file.path: _only_comments(file) for file in tree.files() if _has_waiver(file)})
+            around = Tree(root, inputs, modules.load, lambda _: True) if everything else None
+            accounts += accounts_of(tree, around=around)
+            for file in (*tree.files(), *(() if around is None else around.files())):
+                parsed.add(file.path)
+                if _has_waiver(file):
+                    files[file.path] = _only_comments(file)
     unsearched = (f"{path}: not searched: {reason}" for path, reason in landscape.unreadable)
     notes = (*unsearched, *_silence(landscape, accounts))
     return Reading(accounts=tuple(accounts), files=tuple(files.values()), notes=notes, parsed=len(parsed))

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ssm_hardening.model import Account, Fact, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.facts import buckets, keys, lifecycle, log_groups
 from ssm_hardening.sources.terraform.facts.attachments import means
 from ssm_hardening.sources.terraform.facts.index import Index
-from ssm_hardening.sources.terraform.facts.reading import argument_text
+from ssm_hardening.sources.terraform.facts.places import Placed, Places
 from ssm_hardening.sources.terraform.facts.session_documents import session_document
 from ssm_hardening.sources.terraform.facts.usage import usage_signs
 from ssm_hardening.sources.terraform.facts.uses import Place, Use, use, used_by
 from ssm_hardening.sources.terraform.resources import Resource, Root
 from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value, Why
+
+if TYPE_CHECKING:
+    from ssm_hardening.sources.terraform.facts.surroundings import Surroundings
 
 F = TypeVar("F", bound=Fact)
 U = TypeVar("U", LogBucket, LogGroup, Key)
@@ -27,75 +30,42 @@ DEFAULT_PROVIDER = "aws"
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed(Generic[F]):
-    """Facts of one kind with their places; `gap` says why there may be more."""
-
-    items: tuple[tuple[Place, F], ...]
-    gap: Unknown | None
-
-    def at(self, place: Place) -> Inventory[F]:
-        return Inventory(tuple(fact for where, fact in self.items if where == place), self.gap)
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where resources belong, and the Region of each place as it was read."""
-
-    root: Root
-    regions: dict[Place, Value[Any]]
-
-    def of(self, resource: Resource) -> Place:
-        """Return the provider's place, or one of its own where the resource names another Region."""
-        written = argument_text(resource.config.get("region"), "region")
-        own = self.region_of(resource.provider)
-        if isinstance(written, Absent) or _equal(written, own):
-            place, region = Place(resource.provider), own
-        else:
-            shown = str(written.value) if isinstance(written, Known) else written.detail
-            place, region = Place(resource.provider, shown), written
-        self.regions.setdefault(place, region)
-        return place
-
-    def region_of(self, provider: str) -> Value[Any]:
-        """Return the Region of a provider configuration."""
-        match argument_text(self.root.provider_argument(provider, "region"), "region"):
-            case Absent(at):
-                return Unknown(Why.OUT_OF_SCOPE, at, f"provider {provider} names no region in the code")
-            case Known() | Unknown() as region:
-                return region
-
-    def placed(self, found: Inventory[tuple[Resource, F]]) -> _Placed[F]:
-        return _Placed(tuple((self.of(resource), fact) for resource, fact in found), found.gap)
-
-
-def _equal(one: Value[Any], other: Value[Any]) -> bool:
-    return isinstance(one, Known) and isinstance(other, Known) and bool(one.value == other.value)
-
-
-@dataclass(frozen=True, slots=True)
 class _Picture:
     """Everything the resources of a root say, joined."""
 
-    documents: _Placed[SessionDocument]
-    buckets: _Placed[LogBucket]
-    groups: _Placed[LogGroup]
-    keys: _Placed[Key]
+    documents: Placed[SessionDocument]
+    buckets: Placed[LogBucket]
+    groups: Placed[LogGroup]
+    keys: Placed[Key]
 
 
-def accounts_of(root: Root) -> tuple[Account, ...]:
+def accounts_of(root: Root, *, around: Root | None = None) -> tuple[Account, ...]:
     """Return what a root module says, one account for each place; one at least, so that gaps are heard of.
 
+    `around` is the same root with every module it calls, where the kinds that stand around sessions are wanted.
     A bucket belongs to its provider's account; its users may be documents of another one, since names of buckets
     are global.
     """
-    places = _Places(root, {})
+    places = Places(root, {})
     picture = _joined(root, places)
+    surroundings = None if around is None else _surroundings(around, Places(around, places.regions))
     for provider in root.providers():
         places.regions.setdefault(Place(provider), places.region_of(provider))
     if not places.regions:
         places.regions[Place(DEFAULT_PROVIDER)] = places.region_of(DEFAULT_PROVIDER)
     ordered = sorted(places.regions, key=lambda place: (place.provider, place.region))
-    return tuple(_account(root, picture, place, places.regions[place]) for place in ordered)
+    accounts = (_account(root, picture, place, places.regions[place]) for place in ordered)
+    if around is None or surroundings is None:
+        return tuple(accounts)
+    gaps = tuple(dict.fromkeys((*root.gaps, *around.gaps)))
+    pairs = zip(accounts, ordered, strict=True)
+    return tuple(replace(account, gaps=gaps, **surroundings.at(place)) for account, place in pairs)
+
+
+def _surroundings(around: Root, places: Places) -> "Surroundings":
+    from ssm_hardening.sources.terraform.facts.surroundings import surroundings_of  # noqa: PLC0415 - see there
+
+    return surroundings_of(around, places)
 
 
 def _account(root: Root, picture: _Picture, place: Place, region: Value[Any]) -> Account:
@@ -125,7 +95,7 @@ def _account_of(root: Root, provider: str) -> Value[Any]:
             return Unknown(Why.OUT_OF_SCOPE, CodeOrigin(root.path, 0), detail)
 
 
-def _joined(root: Root, places: _Places) -> _Picture:
+def _joined(root: Root, places: Places) -> _Picture:
     documents = places.placed(_documents(root))
     groups = places.placed(_log_groups(root))
     stores = places.placed(buckets.buckets_of(root, _prefixes_of(documents)))
@@ -155,7 +125,7 @@ def _log_groups(root: Root) -> Inventory[tuple[Resource, LogGroup]]:
     return Inventory(tuple((each, log_groups.log_group(each)) for each in resources), resources.gap)
 
 
-def _prefixes_of(documents: _Placed[SessionDocument]) -> buckets.PrefixesOf:
+def _prefixes_of(documents: Placed[SessionDocument]) -> buckets.PrefixesOf:
     """Return a function that tells under which prefixes documents write, or may write, to a bucket."""
 
     def prefixes(bucket: Fact) -> lifecycle.Prefixes:
@@ -166,7 +136,7 @@ def _prefixes_of(documents: _Placed[SessionDocument]) -> buckets.PrefixesOf:
 
 
 def _uses(
-    documents: _Placed[SessionDocument], stores: _Placed[LogBucket], groups: _Placed[LogGroup]
+    documents: Placed[SessionDocument], stores: Placed[LogBucket], groups: Placed[LogGroup]
 ) -> Mapping[str, tuple[Use, ...]]:
     """Return who names which kind of object."""
     return {
@@ -180,13 +150,13 @@ def _uses(
     }
 
 
-def _named(users: _Placed[F], what: Callable[[F], Value[Any]]) -> tuple[Use, ...]:
+def _named(users: Placed[F], what: Callable[[F], Value[Any]]) -> tuple[Use, ...]:
     return tuple(each for place, fact in users.items for each in use(fact, place, what(fact)))
 
 
-def _with_users(found: _Placed[U], uses: Iterable[Use], *, everywhere: bool = False) -> _Placed[U]:
+def _with_users(found: Placed[U], uses: Iterable[Use], *, everywhere: bool = False) -> Placed[U]:
     known = Index((each.value, each) for each in uses)
-    return _Placed(
+    return Placed(
         tuple(
             (place, replace(fact, used_by=used_by(fact, place, known, everywhere=everywhere)))
             for place, fact in found.items

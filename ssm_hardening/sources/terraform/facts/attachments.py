@@ -1,6 +1,6 @@
 """Settings that resources of their own give to another one: a bucket's encryption, a key's policy or alias."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -41,10 +41,13 @@ class Attachments:
 
 def attachments(resources: Inventory[Resource], argument: str) -> Attachments:
     """Sort resources by the object that their `argument` names; those that do not exist say nothing."""
+    return attachments_by(resources, lambda each: (argument_text(each.config.get(argument), argument),))
+
+
+def attachments_by(resources: Inventory[Resource], named: Callable[[Resource], Iterable[Value[Any]]]) -> Attachments:
+    """Sort resources by the objects that `named` says they are about."""
     existing = (each for each in resources if not does_not_exist(each.exists))
-    return Attachments(
-        Index((argument_text(each.config.get(argument), argument), each) for each in existing), resources.gap
-    )
+    return Attachments(Index((value, each) for each in existing for value in named(each)), resources.gap)
 
 
 def does_not_exist(exists: Value[bool]) -> bool:

@@ -1,0 +1,47 @@
+"""Managed policies that the code declares, and what can be said of those that it only names."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.model import Policy
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.sources.terraform.facts.gathering import joined
+from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value, Why
+
+_AWS_OWN = ":iam::aws:policy/"
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedPolicies:
+    """The customer managed policies of a root."""
+
+    policies: Inventory[Policy]
+
+    def statements(self, arns: Value[Items]) -> Inventory[Statement]:
+        """Return what the policies of these ARNs say together; one that is not in the code is a gap that names it."""
+        match arns:
+            case Known(Items(members, rest)):
+                return joined(map(self._of, members), gap=rest)
+            case Unknown() as gap:
+                return Inventory((), gap)
+            case Absent():
+                return Inventory()
+
+    def _of(self, arn: Value[Any]) -> Inventory[Statement]:
+        match arn:
+            case Known(name, at) if _AWS_OWN in str(name):
+                return Inventory((), Unknown(Why.OUT_OF_SCOPE, at, f"the statements of {name} are not in the code"))
+            case Known() | Unknown():
+                return self._found(arn)
+            case Absent():
+                return Inventory()
+
+    def _found(self, arn: Known[Any] | Unknown) -> Inventory[Statement]:
+        match join(arn, self.policies):
+            case Found(policy):
+                return policy.statements
+            case Elsewhere(name):
+                return Inventory((), Unknown(Why.OUT_OF_SCOPE, arn.at, f"the statements of {name} are not in the code"))
+            case Uncertain(gap):
+                return Inventory((), replace(gap, one_of=()))

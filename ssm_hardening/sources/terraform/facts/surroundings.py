@@ -1,0 +1,224 @@
+"""What stands around sessions: nodes, roles, network, settings, trails and alerts, joined.
+
+The pre-commit check does not read these kinds: their module loads only where somebody asks for them.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ssm_hardening.iam.logic import Answer, some
+from ssm_hardening.iam.purpose import purpose
+from ssm_hardening.model import (
+    Activation,
+    EventRule,
+    Fact,
+    Instance,
+    Policy,
+    Role,
+    SecurityGroup,
+    ServiceSetting,
+    Subnet,
+    Trail,
+    VpcEndpoint,
+)
+from ssm_hardening.sources.terraform.facts import role_policies, roles
+from ssm_hardening.sources.terraform.facts.activations import activations_of
+from ssm_hardening.sources.terraform.facts.attachments import means
+from ssm_hardening.sources.terraform.facts.endpoints import vpc_endpoints_of
+from ssm_hardening.sources.terraform.facts.event_rules import event_rules_of
+from ssm_hardening.sources.terraform.facts.gathering import gathered
+from ssm_hardening.sources.terraform.facts.index import Index
+from ssm_hardening.sources.terraform.facts.managed_policies import ManagedPolicies
+from ssm_hardening.sources.terraform.facts.naming import is_told_later
+from ssm_hardening.sources.terraform.facts.nodes import instances_of
+from ssm_hardening.sources.terraform.facts.places import Placed, Places
+from ssm_hardening.sources.terraform.facts.security_groups import is_default, security_groups_of
+from ssm_hardening.sources.terraform.facts.settings import settings_of
+from ssm_hardening.sources.terraform.facts.subnets import subnets_of
+from ssm_hardening.sources.terraform.facts.trails import trails_of
+from ssm_hardening.sources.terraform.facts.uses import Place, Use, use, used_by
+from ssm_hardening.sources.terraform.resources import Resource, Root
+from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value, Why
+
+_NODE_ROLE_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
+_ANYWHERE = Place("")
+_SERVICE_PATH = "service-role/"
+"""The path under which roles for services stand; the setting names it with the role."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """All of these facts, with their places. The fields are named as those of an account."""
+
+    roles: Placed[Role]
+    policies: Placed[Policy]
+    instances: Placed[Instance]
+    security_groups: Placed[SecurityGroup]
+    vpc_endpoints: Placed[VpcEndpoint]
+    subnets: Placed[Subnet]
+    settings: Placed[ServiceSetting]
+    trails: Placed[Trail]
+    event_rules: Placed[EventRule]
+    activations: Placed[Activation]
+
+    def at(self, place: Place) -> dict[str, Any]:
+        """Return the inventories of one place, by the names of an account's fields."""
+        return {name: getattr(self, name).at(place) for name in self.__slots__}
+
+
+def surroundings_of(root: Root, places: Places) -> Surroundings:
+    """Read these kinds from a root whose every called module is to be looked at."""
+    nodes = _Nodes.of(root, places)
+    access = _access(root, places, nodes)
+    return Surroundings(
+        roles=access[0],
+        policies=access[1],
+        instances=nodes.instances,
+        security_groups=_attached(places.placed(security_groups_of(root)), nodes),
+        vpc_endpoints=nodes.endpoints,
+        subnets=nodes.subnets,
+        settings=nodes.settings,
+        trails=places.placed(trails_of(root)),
+        event_rules=places.placed(event_rules_of(root)),
+        activations=nodes.activations,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Nodes:
+    """The nodes, and what names their roles and groups."""
+
+    instances: Placed[Instance]
+    endpoints: Placed[VpcEndpoint]
+    subnets: Placed[Subnet]
+    settings: Placed[ServiceSetting]
+    activations: Placed[Activation]
+
+    @classmethod
+    def of(cls, root: Root, places: Places) -> "_Nodes":
+        subnets = places.placed(subnets_of(root))
+        return cls(
+            instances=places.placed(instances_of(root, subnets.everywhere())),
+            endpoints=places.placed(vpc_endpoints_of(root)),
+            subnets=subnets,
+            settings=places.placed(settings_of(root)),
+            activations=places.placed(activations_of(root)),
+        )
+
+    def groups_in_use(self) -> Iterator[Use]:
+        for place, instance in self.instances.items:
+            yield from _uses(instance, place, instance.security_groups)
+        for place, endpoint in self.endpoints.items:
+            yield from _uses(endpoint, place, endpoint.security_groups)
+
+    def roles_of_instances(self) -> Iterator[Use]:
+        for place, each in self.instances.items:
+            yield from use(each, place, each.role)
+
+    def roles_of_others(self) -> Iterator[Use]:
+        """Yield who else runs nodes with a role: activations, and the Region's default for instances."""
+        for place, each in self.activations.items:
+            yield from use(each, place, each.role)
+        for place, setting in self.settings.items:
+            if setting.name == Known(_NODE_ROLE_SETTING, setting.name.at):
+                yield from use(setting, place, _without_path(setting.value))
+
+
+def _without_path(role: Value[Any]) -> Value[Any]:
+    match role:
+        case Known(str() as name, at):
+            return Known(name.removeprefix(_SERVICE_PATH), at)
+        case _:
+            return role
+
+
+def _uses(user: Fact, place: Place, values: Value[Items]) -> Iterator[Use]:
+    """Yield a use for everything that is named in a list, and for its unknown rest."""
+    match values:
+        case Known(Items(items, rest)):
+            for value in items if rest is None else (*items, rest):
+                yield from use(user, place, value)
+        case Absent() | Unknown():
+            yield from use(user, place, values)
+
+
+def _attached(groups: Placed[SecurityGroup], nodes: _Nodes) -> Placed[SecurityGroup]:
+    """Say what each group is attached to. Whoever names no group gets the VPC's default group, not one of these."""
+    users = tuple((each.value, each) for each in nodes.groups_in_use())
+    named = Index((value, each) for value, each in users if not is_told_later(value))
+    anyhow = Index(users)
+    return Placed(
+        tuple(
+            (place, replace(each, attached_to=used_by(each, place, anyhow if is_default(each) else named)))
+            for place, each in groups.items
+        ),
+        groups.gap,
+    )
+
+
+def _access(root: Root, places: Places, nodes: _Nodes) -> tuple[Placed[Role], Placed[Policy]]:
+    """Return roles and policies, each knowing of the other. IAM knows no Regions: names mean the same everywhere."""
+    customer = role_policies.policies_of(root)
+    found = roles.roles_of(root, ManagedPolicies(Inventory(tuple(each for _, each in customer), customer.gap)))
+    carriers = Index((each.value, each) for each in nodes.roles_of_instances())
+    others = Index((each.value, each) for each in nodes.roles_of_others())
+    own = places.placed(Inventory(tuple((at, _with_users(each, carriers, others)) for at, each in found), found.gap))
+    arns = Index((each.value, each) for each in _policies_in_use(own))
+    managed = places.placed(customer)
+    inline = places.placed(_inline(root, own))
+    attached = ((place, _with_roles(each, place, arns)) for place, each in managed.items)
+    return own, Placed((*attached, *inline.items), inline.gap if managed.gap is None else managed.gap)
+
+
+def _with_users(role: Role, carriers: Index[Use], others: Index[Use]) -> Role:
+    instances = used_by(role, _ANYWHERE, carriers, everywhere=True)
+    runs = some((_any(instances), _any(used_by(role, _ANYWHERE, others, everywhere=True))), role.origin)
+    return replace(role, instances=instances, kind=purpose(runs, role.trusted_services, role.statements, role.origin))
+
+
+def _any(users: Value[Items]) -> Answer:
+    """Say whether there are users."""
+    match users:
+        case Known(Items((), None), at):
+            return Known(False, at)
+        case Known(Items((), Unknown() as gap)) | (Unknown() as gap):
+            return replace(gap, one_of=())
+        case Known(_, at):
+            return Known(True, at)
+        case Absent(at):
+            return Known(False, at)
+
+
+def _policies_in_use(found: Placed[Role]) -> Iterator[Use]:
+    for place, role in found.items:
+        yield from _uses(role, place, role.managed_policies)
+
+
+def _with_roles(policy: Policy, place: Place, arns: Index[Use]) -> Policy:
+    return replace(policy, attached_to=used_by(policy, place, arns, everywhere=True))
+
+
+def _inline(root: Root, own: Placed[Role]) -> Inventory[tuple[Resource, Policy]]:
+    """Return the inline policies with the roles they belong to."""
+    found = role_policies.inline_policies_of(root)
+    return Inventory(tuple((at, _within(at, each, own)) for at, each in found), found.gap)
+
+
+def _within(resource: Resource, policy: Policy, own: Placed[Role]) -> Policy:
+    if resource.type != roles.INLINE:
+        return policy
+    named = role_policies.owner_of(resource)
+    return replace(policy, attached_to=gathered(_meant(named, (role for _, role in own.items)), policy.origin))
+
+
+def _meant(named: Value[Any], candidates: Iterable[Fact]) -> Iterator[Value[Any]]:
+    """Yield the addresses of the objects that a name means, and why it may mean another one."""
+    for each in candidates:
+        match means(named, each):
+            case True:
+                yield Known(each.address, named.at)
+            case None:
+                yield named if isinstance(named, Unknown) else Unknown(Why.COMPUTED, named.at, f"what {named} names")
+            case False:
+                pass
