@@ -6,8 +6,7 @@ from ssm_hardening.model import Activation
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.data import sent, value_of
-from ssm_hardening.sources.aws.entry import first_gap
+from ssm_hardening.sources.aws.data import first_gap, sent, value_of
 from ssm_hardening.sources.converting import number, switch
 from ssm_hardening.values import Inventory, Known, Unknown, Value
 

@@ -78,8 +78,13 @@ def names_in(found: Inventory[Any], key: str, at: ApiOrigin) -> Inventory[str]:
     """Return the texts at `key` of all entries, sorted; a gap where an entry has none."""
     values = [sent(each, key) for each in entries(found, at)]
     names = sorted({each.value for each in values if isinstance(each, Known)})
-    unnamed = next((each for each in values if isinstance(each, Unknown)), None)
-    return Inventory(tuple(names), unnamed if found.gap is None else found.gap)
+    gaps = [each for each in values if isinstance(each, Unknown)]
+    return Inventory(tuple(names), first_gap(found.gap, *gaps))
+
+
+def first_gap(*gaps: Unknown | None) -> Unknown | None:
+    """Return the first gap there is."""
+    return next((gap for gap in gaps if gap is not None), None)
 
 
 def tags_in(pairs: Inventory[Any] | Value[Any], at: ApiOrigin, key: str = "Key", value: str = "Value") -> Value[Any]:

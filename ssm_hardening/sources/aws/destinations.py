@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from ssm_hardening.model import Fact
 from ssm_hardening.origins import Origin
-from ssm_hardening.sources.aws.entry import first_gap
+from ssm_hardening.sources.aws.data import first_gap
 from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value, Why
 
 F = TypeVar("F", bound=Fact)

@@ -8,8 +8,7 @@ from ssm_hardening.model import PREFERENCES_NAME, DocumentEvent, SessionDocument
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.data import given, sent, value_of
-from ssm_hardening.sources.aws.entry import first_gap
+from ssm_hardening.sources.aws.data import first_gap, given, sent, value_of
 from ssm_hardening.sources.converting import member
 from ssm_hardening.values import Absent, Inventory, Known, Unknown, Value, Why
 

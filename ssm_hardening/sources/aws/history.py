@@ -10,8 +10,7 @@ from ssm_hardening.model import Session, SessionDocument
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.data import given, sent, value_of
-from ssm_hardening.sources.aws.entry import first_gap
+from ssm_hardening.sources.aws.data import first_gap, given, sent, value_of
 from ssm_hardening.sources.aws.recorded_objects import recorded_objects
 from ssm_hardening.sources.aws.recorded_streams import recorded_streams
 from ssm_hardening.sources.aws.session_stores import Folder, Stores, stores_of

@@ -8,8 +8,7 @@ from ssm_hardening.iam.parsing import statements_of
 from ssm_hardening.model import Holding
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
-from ssm_hardening.sources.aws.data import given, sent
-from ssm_hardening.sources.aws.entry import first_gap
+from ssm_hardening.sources.aws.data import first_gap, given, sent
 from ssm_hardening.sources.converting import default, mapped, member, switch
 from ssm_hardening.sources.terraform.facts.texts import json_document
 from ssm_hardening.values import Absent, Inventory, Known, Record, Text, Unknown, Value, Why

@@ -10,9 +10,8 @@ from ssm_hardening.model.joins import name_in_arn
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.data import answered, entries, sent, tags_in
+from ssm_hardening.sources.aws.data import answered, entries, first_gap, sent, tags_in
 from ssm_hardening.sources.aws.destinations import named, used_by
-from ssm_hardening.sources.aws.entry import first_gap
 from ssm_hardening.sources.aws.key_facts import Answers, fields_of, holdings_of
 from ssm_hardening.sources.aws.owners import owner_of
 from ssm_hardening.sources.aws.read import Read
