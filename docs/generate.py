@@ -4,6 +4,7 @@ Rule pages come from a rule's metadata, its docstring and its fixtures; the comm
 README from `--help` itself.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -14,10 +15,23 @@ from ssm_hardening.findings import Confidence, RuleInfo
 from ssm_hardening.report.requirements import TITLES
 from ssm_hardening.report.words import HEADINGS, paragraphs
 from ssm_hardening.rules.catalogue import load_rules
+from ssm_hardening.sources.aws.permissions import ASSUME, all_calls, auditor_policy
 from ssm_hardening.standards import BUILT_IN
 
 TOP = Path(__file__).resolve().parent.parent
-COMMANDS = ("plan", "check", "inspect", "generate", "verify", "rules", "explain", "demo", "tools")
+COMMANDS = (
+    "plan",
+    "check",
+    "inspect",
+    "snapshot",
+    "generate",
+    "verify",
+    "rules",
+    "explain",
+    "demo",
+    "sandbox",
+    "tools",
+)
 _BLOCK = re.compile(r"(<!-- help: (?P<command>[a-z -]*) -->\n```text\n).*?(```\n)", re.DOTALL)
 _EXPECTATION = re.compile(r"\s*# expect: .*")
 
@@ -28,6 +42,8 @@ def pages() -> dict[Path, str]:
     made = {TOP / "docs" / "rules" / f"{info.id}.md": _rule_page(info) for info in infos}
     made[TOP / "docs" / "rules" / "README.md"] = _rule_index(infos)
     made[TOP / "docs" / "command-line.md"] = _command_line()
+    made[TOP / "docs" / "permissions.md"] = _permissions()
+    made[TOP / "modules" / "auditor-role" / "policy.json"] = _policy()
     made[TOP / "README.md"] = _with_help((TOP / "README.md").read_text(encoding="utf-8"))
     return made
 
@@ -82,6 +98,33 @@ def _rule_index(infos: list[RuleInfo]) -> str:
         baseline, strict = (BUILT_IN[name].severity_of(info, None) for name in ("baseline", "strict"))
         closed = info.remedy or "by hand"
         lines.append(f"| [{info.id}]({info.id}.md) | {info.title} | {baseline} | {strict} | {closed} |")
+    return "\n".join(lines) + "\n"
+
+
+def _policy() -> str:
+    return json.dumps(auditor_policy(), indent=2) + "\n"
+
+
+def _permissions() -> str:
+    """Return the page of the rights that reading an account takes, made from the table of calls."""
+    lines = [
+        "# Permissions",
+        "",
+        "What `ssm-harden plan --live` and `snapshot --live` ask of AWS, made from the table of calls in",
+        "`ssm_hardening/sources/aws/calls.py`. Everything reads: no parameter, no log event and no object is read,",
+        "nothing is changed, and no command is sent to an instance. What a role lacks becomes *undecided*, with the",
+        "name of the call. The module [auditor-role](../modules/auditor-role/README.md) makes a role with this policy:",
+        "",
+        "```json",
+        _policy().rstrip(),
+        "```",
+        "",
+        f"`{ASSUME}` is needed where an audit starts that goes into other accounts, on the role in each of them.",
+        "",
+        "| Call | IAM action |",
+        "|---|---|",
+    ]
+    lines += [f"| `{call}` | `{call.action}` |" for call in all_calls()]
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,49 @@
+import json
+from pathlib import Path
+
+from ssm_hardening.sources.aws.permissions import all_calls, auditor_policy, services
+
+TOP = Path(__file__).resolve().parents[3]
+READING = ("Describe", "Get", "List", "Lookup", "Head")
+SECRETS = {
+    "s3:GetObject",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+    "ssm:GetParameterHistory",
+    "logs:GetLogEvents",
+    "logs:FilterLogEvents",
+    "logs:StartQuery",
+    "kms:Decrypt",
+    "secretsmanager:GetSecretValue",
+}
+
+
+def allowed() -> set[str]:
+    return {action for statement in auditor_policy()["Statement"] for action in statement["Action"]}
+
+
+def test_the_policy_allows_every_call_and_nothing_else() -> None:
+    assert allowed() == {call.action for call in all_calls() if str(call) != "sts:AssumeRole"}
+
+
+def test_every_call_reads() -> None:
+    assert [str(call) for call in all_calls() if not call.operation.startswith((*READING, "AssumeRole"))] == []
+
+
+def test_no_secret_and_no_content_can_be_read() -> None:
+    assert allowed() & SECRETS == set()
+    assert [action for action in allowed() if "*" in action] == []
+
+
+def test_every_service_has_a_statement() -> None:
+    assert {call.service for call in all_calls()} <= services()
+
+
+def test_the_module_carries_this_policy() -> None:
+    text = (TOP / "modules" / "auditor-role" / "policy.json").read_text(encoding="utf-8")
+    assert json.loads(text) == auditor_policy()
+
+
+def test_the_policy_fits_an_inline_policy_of_a_role() -> None:
+    assert len(json.dumps(auditor_policy(), separators=(",", ":"))) < 10_240
