@@ -16,6 +16,8 @@ from ssm_hardening.sources.terraform.paths import regular_bytes
 
 SIGNS = (
     b"aws_ssm_document",
+    b"aws_ssm_service_setting",
+    b"aws_ssm_activation",
     b"SSM-SessionManagerRunShell",
     b"ssmmessages",
     b"AmazonSSMManagedInstanceCore",

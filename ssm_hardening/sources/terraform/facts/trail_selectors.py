@@ -1,28 +1,15 @@
 """Which management events the selectors of a trail take: basic ones, or advanced ones."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
-from ssm_hardening.origins import Origin
+from ssm_hardening.sources.event_selection import KINDS, OF_READ_ONLY, SSM, UNDERSTOOD, Taken, together
 from ssm_hardening.sources.terraform.facts.gathering import texts
 from ssm_hardening.sources.terraform.facts.reading import argument_text, default, mapped, switch
 from ssm_hardening.sources.terraform.resources import Config
 from ssm_hardening.values import Absent, Known, Unknown, Value, Why
 
-_SSM = "ssm.amazonaws.com"
-_KINDS = ("All", "ReadOnly", "WriteOnly")
-_OF_READ_ONLY = {frozenset({"true"}): "ReadOnly", frozenset({"false"}): "WriteOnly"}
 _OTHER_TESTS = ("starts_with", "not_starts_with", "ends_with", "not_ends_with")
-_UNDERSTOOD = frozenset({"eventCategory", "readOnly", "eventSource"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """What one selector takes of the management events (`All`, `None` …), and whether it leaves out ours."""
-
-    kind: Value[Any]
-    excluded: Value[Any]
 
 
 def selected(config: Config) -> tuple[Value[Any], Value[Any]]:
@@ -37,38 +24,20 @@ def selected(config: Config) -> tuple[Value[Any], Value[Any]]:
     taken = [*map(_basic, basic), *map(_advanced, advanced)]
     if not taken:
         return Known("All", config.at, defaulted=True), Known(False, config.at, defaulted=True)
-    return _union([each.kind for each in taken], config.at), _excluded(taken, config.at)
+    return together(taken, config.at)
 
 
-def _union(kinds: Sequence[Value[Any]], at: Origin) -> Value[Any]:
-    known = {kind.value: kind for kind in kinds if isinstance(kind, Known)}
-    if "All" in known:
-        return known["All"]
-    if "ReadOnly" in known and "WriteOnly" in known:
-        return Known("All", at)
-    unsure = [kind for kind in kinds if not isinstance(kind, Known)]
-    return next(iter((*unsure, *(known[kind] for kind in _KINDS if kind in known))), Known("None", at))
-
-
-def _excluded(taken: Sequence[_Taken], at: Origin) -> Value[Any]:
-    """Say whether every selector that takes management events leaves out those of Systems Manager."""
-    takers = [each for each in taken if not (isinstance(each.kind, Known) and each.kind.value == "None")]
-    kept = [each.excluded for each in takers if isinstance(each.excluded, Known) and not each.excluded.value]
-    unsure = [each.excluded for each in takers if not isinstance(each.excluded, Known)]
-    return next(iter((*kept, *unsure)), Known(bool(takers), at))
-
-
-def _basic(config: Config) -> _Taken:
+def _basic(config: Config) -> Taken:
     kind = mapped(argument_text(config.get("read_write_type"), "read_write_type"), _kind, absent=_everything)
     included = default(switch(config.get("include_management_events"), "include_management_events"), True)
-    return _Taken(
+    return Taken(
         mapped(included, lambda known: kind if known.value else Known("None", known.at)),
-        _tested(config, "exclude_management_event_sources", lambda sources: _SSM in sources),
+        _tested(config, "exclude_management_event_sources", lambda sources: SSM in sources),
     )
 
 
 def _kind(known: Known[Any]) -> Value[Any]:
-    return known if known.value in _KINDS else Unknown(Why.COMPUTED, known.at, f"read_write_type {known.value}")
+    return known if known.value in KINDS else Unknown(Why.COMPUTED, known.at, f"read_write_type {known.value}")
 
 
 def _everything(absent: Absent) -> Value[Any]:
@@ -89,30 +58,30 @@ def _tested(config: Config, name: str, test: Callable[[set[str]], object]) -> Va
     )
 
 
-def _advanced(config: Config) -> _Taken:
+def _advanced(config: Config) -> Taken:
     """Read one advanced selector, whose field selectors must all hold."""
     blocks = config.blocks("field_selector")
     if blocks.gap is not None:
-        return _Taken(blocks.gap, blocks.gap)
+        return Taken(blocks.gap, blocks.gap)
     fields = {_field(each): each for each in blocks}
     category = fields.get("eventCategory")
     if category is None:
         return _unsupported(config, "without eventCategory")
     match _tested(category, "equals", lambda values: "Management" in values):
         case Known(True):
-            strange = [name for name in fields if name not in _UNDERSTOOD]
+            strange = [name for name in fields if name not in UNDERSTOOD]
             if strange or len(fields) < len(blocks):
                 return _unsupported(config, f"by {', '.join(map(str, strange)) or 'one field twice'}")
-            return _Taken(_read_or_write(fields.get("readOnly"), config), _source(fields.get("eventSource"), config))
+            return Taken(_read_or_write(fields.get("readOnly"), config), _source(fields.get("eventSource"), config))
         case Unknown() as gap:
-            return _Taken(gap, gap)
+            return Taken(gap, gap)
         case Known() | Absent():
-            return _Taken(Known("None", config.at), Known(False, config.at))
+            return Taken(Known("None", config.at), Known(False, config.at))
 
 
-def _unsupported(config: Config, what: str) -> _Taken:
+def _unsupported(config: Config, what: str) -> Taken:
     gap = Unknown(Why.UNSUPPORTED, config.at, f"an advanced event selector {what}")
-    return _Taken(gap, gap)
+    return Taken(gap, gap)
 
 
 def _field(config: Config) -> str | None:
@@ -126,7 +95,7 @@ def _field(config: Config) -> str | None:
 def _read_or_write(field: Config | None, selector: Config) -> Value[Any]:
     if field is None:
         return Known("All", selector.at, defaulted=True)
-    kind = _tested(field, "equals", lambda values: _OF_READ_ONLY.get(frozenset(values)))
+    kind = _tested(field, "equals", lambda values: OF_READ_ONLY.get(frozenset(values)))
     gap = Unknown(Why.UNSUPPORTED, field.at, "a selector of readOnly")
     return mapped(kind, lambda known: gap if known.value is None else known)
 
@@ -140,4 +109,4 @@ def _source(field: Config | None, selector: Config) -> Value[Any]:
     if len(written) != 1 or others:
         return Unknown(Why.UNSUPPORTED, field.at, "a selector of eventSource")
     wanted = written == ["not_equals"]
-    return _tested(field, written[0], lambda values: (_SSM in values) is wanted)
+    return _tested(field, written[0], lambda values: (SSM in values) is wanted)
