@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ssm_hardening.findings import Failed, NotApplicable, Passed, Question, Requirement, Severity, Undecided, Verdict
-from ssm_hardening.model import Account
+from ssm_hardening.model import LIVE, Account
 from ssm_hardening.origins import Origin
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.rules.sources import told, unless_declared
@@ -44,9 +44,10 @@ def acct_06(activation: "Activation", context: Context) -> Verdict:
 
     An EC2 instance that is registered elsewhere a second time, or a stranger's machine, looks like one's own. So the
     machines that an open activation still lets in must be few: at most the standard's `activation_registrations_max`.
+    Of one in code all are still to come.
 
-    It cannot tell where the limit is not known, or, of one with a higher limit, whether it has expired and how often
-    it was used.
+    It cannot tell where the limit is not known, or, of a live one with a higher limit, whether it has expired and how
+    often it was used.
 
     Reference: AWS Systems Manager User Guide, "Create a hybrid activation to register nodes with Systems Manager".
     """
@@ -54,6 +55,8 @@ def acct_06(activation: "Activation", context: Context) -> Verdict:
     match activation.limit:
         case Known(limit, at):
             bounded = Passed(at, f"the activation is for {limit} machines; {most} are allowed")
+            if limit > most and context.account.source != LIVE:
+                return Failed(at, f"the code makes an activation for {limit} machines; {most} are allowed")
             return bounded if limit <= most else _if_open(activation, limit, most)
         case Absent(at):
             return Passed(at, "the activation is for one machine")

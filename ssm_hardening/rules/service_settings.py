@@ -10,9 +10,9 @@ from ssm_hardening.origins import Origin
 from ssm_hardening.rules.fleet import exists
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.settings import Check, Problem, conclude, literal, shown
-from ssm_hardening.rules.sources import declares_nothing, silent, told
+from ssm_hardening.rules.sources import silent, told
 from ssm_hardening.rules.subjects import the_account
-from ssm_hardening.values import Absent, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Value, Why
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
@@ -135,13 +135,13 @@ def acct_04(account: Account, context: Context) -> Verdict:
     of `activation_tiers` (sessions on hybrid nodes take the advanced one, which is paid for), and an activation that is
     open is a door for a machine nobody knows (low; ACCT-06 asks how wide it is).
 
-    It cannot tell where a setting or an activation could not be read, or where code declares neither.
+    It cannot tell where a setting or an activation could not be read, or where code declares neither setting.
 
     Reference: AWS Systems Manager User Guide, "Managing EC2 instances automatically with Default Host Management
     Configuration" and "Configuring instance tiers".
     """
     role, tier = find(account, MANAGEMENT_ROLE), find(account, ACTIVATION_TIER)
-    if role is None and tier is None and declares_nothing(account, account.activations):
+    if role is None and tier is None:
         return silent(account, _NODES_UNTOLD)
     roles, tiers = context.thresholds.default_management_roles, context.thresholds.activation_tiers
     return conclude(
@@ -172,7 +172,8 @@ def _unexpected(found: Found, expected: tuple[str, ...], what: str) -> Iterator[
 
 
 def _open_activations(account: Account) -> Iterator[Check]:
-    found = told(account, account.activations)
+    """Look for activations that are open; what code declares is not there yet."""
+    found = account.activations if account.source == LIVE else Inventory()
     for activation in found.items:
         answer = _is_open(activation)
         if isinstance(answer, Unknown):
