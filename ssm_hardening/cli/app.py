@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ssm_hardening import __version__
-from ssm_hardening.cli import demo, generate, inspect, plan, snapshot, tools, verify
+from ssm_hardening.cli import demo, generate, inspect, plan, sandbox, snapshot, tools, verify
 from ssm_hardening.cli.quick import quick_command
 
 _FIND = "Find"
@@ -27,6 +27,7 @@ application.command("snapshot", rich_help_panel=_FIND)(snapshot.snapshot)
 application.command("generate", rich_help_panel=_CLOSE)(generate.generate)
 application.command("verify", rich_help_panel=_CLOSE)(verify.verify)
 application.command("demo", rich_help_panel=_CLOSE)(demo.demo)
+application.command("sandbox", rich_help_panel=_LOOK_UP)(sandbox.sandbox)
 application.add_typer(tools.application, name="tools", rich_help_panel=_LOOK_UP)
 
 

@@ -77,6 +77,10 @@ class Sandbox:
         """Return the calls since the start or the last `reset_calls`, in order of arrival."""
         return [Call(*call) for call in self._ask("GET", "calls")]
 
+    def answers(self) -> bool:
+        """Wait for an answer, and say so; raises SandboxError where none comes."""
+        return bool(self._ask("GET", "health")["ok"])
+
     def reset_calls(self) -> None:
         """Forget the calls."""
         self._ask("DELETE", "calls")

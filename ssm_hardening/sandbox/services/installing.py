@@ -34,6 +34,8 @@ def install() -> None:
         table = import_module(f"moto.{service}.urls").url_paths
         for path, handler in table.items():
             table[path] = getattr(extended, handler.__name__)
+    # moto reads S3's table anew each time it is asked for it, and takes the class from here.
+    import_module("moto.s3.responses").S3Response = Storage  # type: ignore[attr-defined]
     import_module("moto.account.urls").url_paths.update(dict.fromkeys(PATHS, Account.dispatch))
     share_policies()
     mend_rules()

@@ -1,7 +1,9 @@
 """Who calls: access keys and the accounts they belong to, and the roles that exist to be assumed."""
 
 import json
+from http import HTTPStatus
 
+from moto.core.common_types import TYPE_RESPONSE
 from moto.core.responses import ActionResult
 from moto.iam.models import Role, iam_backends
 from moto.sts.responses import TokenResponse
@@ -33,6 +35,13 @@ def forget() -> None:
 
 class SecurityTokens(TokenResponse):
     """moto's STS, which lets nobody assume a role that does not exist."""
+
+    def call_action(self) -> TYPE_RESPONSE:
+        """Refuse with AWS's status; moto has 400 for every error that a service's model does not list."""
+        status, headers, body = super().call_action()
+        if "<Code>AccessDenied</Code>" not in str(body):
+            return status, headers, body
+        return HTTPStatus.FORBIDDEN, {**headers, "status": str(int(HTTPStatus.FORBIDDEN))}, body
 
     def assume_role(self) -> ActionResult:
         """Assume a role of any account; its trust policy is not evaluated, but for an external id that it demands."""

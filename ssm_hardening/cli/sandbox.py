@@ -1,0 +1,50 @@
+"""`ssm-harden sandbox`: the simulated account, for people who want to try things."""
+
+import shlex
+import time
+from contextlib import suppress
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from ssm_hardening.cli import output as out
+
+_POLL_SECONDS = 1.0
+_THEIRS = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
+"""What of the user's would lead clients to another account."""
+
+
+class Seed(StrEnum):
+    """What is in the account at first."""
+
+    WALKTHROUGH = "walkthrough"
+    EMPTY = "empty"
+
+
+Port = Annotated[
+    int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port on loopback; 0 takes a free one.")
+]
+SeedOption = Annotated[Seed, typer.Option("--seed", help="What is in the account at first.")]
+
+
+def sandbox(port: Port = 0, seed: SeedOption = Seed.WALKTHROUGH) -> None:
+    """Run a simulated AWS account on loopback until Ctrl-C.
+
+    Terraform, the AWS CLI, boto3 and ssm-harden itself reach it through the variables that are printed.
+    """
+    from ssm_hardening.sandbox.server import running  # noqa: PLC0415 - commands load when they run
+
+    with suppress(KeyboardInterrupt), running(seed, port=port) as account:
+        out.report(exports(account.environment()))
+        out.note(
+            f"simulated account {account.account} on {account.endpoint}; Ctrl-C ends it, and nothing of it is kept"
+        )
+        while account.answers():
+            time.sleep(_POLL_SECONDS)
+
+
+def exports(environment: dict[str, str]) -> str:
+    """Return the lines to paste into another shell."""
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
+    return "\n".join([*lines, f"unset {' '.join(_THEIRS)}"])

@@ -1,0 +1,90 @@
+"""The process: where it listens, how it ends, what it says when it cannot start."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ssm_hardening.errors import UsageError
+from ssm_hardening.sandbox import server
+from ssm_hardening.sandbox.server import HOST, Sandbox, SandboxError, running
+
+PARENT = """
+import sys
+from ssm_hardening.sandbox.server import running
+with running() as sandbox:
+    print(sandbox.port, flush=True)
+    sys.stdin.read()
+"""
+
+
+def listens(port: int, host: str = HOST) -> bool:
+    with socket.socket() as attempt:
+        attempt.settimeout(1)
+        return attempt.connect_ex((host, port)) == 0
+
+
+def test_it_answers_and_ends_with_its_context() -> None:
+    with running() as sandbox:
+        assert sandbox.answers()
+        assert sandbox.endpoint == f"http://127.0.0.1:{sandbox.port}"
+        with pytest.raises(SandboxError, match="is in use by another program"), running(port=sandbox.port):
+            pass
+        assert sandbox.answers()
+    assert not listens(sandbox.port)
+    with pytest.raises(SandboxError, match="does not answer"):
+        sandbox.answers()
+
+
+def test_it_dies_with_its_parent_however_that_ends() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert parent.stdin is not None
+    assert parent.stdout is not None
+    with parent:
+        port = int(parent.stdout.readline())
+        assert listens(port)
+        parent.kill()
+    end = time.monotonic() + 20
+    while listens(port) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not listens(port)
+
+
+def test_it_binds_to_loopback_only(started: Sandbox) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: asks which address would be used
+        except OSError:
+            pytest.skip("no address but loopback here")
+        own = probe.getsockname()[0]
+    assert not listens(started.port, own)
+
+
+def test_a_missing_moto_is_said_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_NEEDED", ("boto3", "not_installed_here"))
+    with pytest.raises(UsageError, match="not_installed_here") as told, running():
+        pass
+    assert told.value.hint == "pip install 'ssm-harden[sandbox]'"
+
+
+def test_the_environment_leaves_nothing_of_the_users_account(started: Sandbox) -> None:
+    theirs = {"PATH": "/bin", "AWS_PROFILE": "prod", "AWS_SESSION_TOKEN": "secret", "https_proxy": "http://proxy"}
+    made = started.environment(theirs)
+    assert "AWS_PROFILE" not in made
+    assert "AWS_SESSION_TOKEN" not in made
+    assert made["PATH"] == "/bin"
+    assert made["https_proxy"] == "http://proxy"
+    assert made["AWS_ENDPOINT_URL"] == started.endpoint
+    assert made["AWS_CONFIG_FILE"] == os.devnull
+
+
+def test_what_is_not_understood_is_refused_with_the_reason(started: Sandbox) -> None:
+    with pytest.raises(SandboxError, match="'sesions' is none of"):
+        started.put(sesions=[])
+    with pytest.raises(SandboxError, match="there is no seed 'other'"):
+        started.reset("other")
+    with pytest.raises(TypeError, match="cannot be put"):
+        started.put(sessions=[object()])
