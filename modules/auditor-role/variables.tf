@@ -27,7 +27,7 @@ variable "external_id" {
   default     = null
 
   validation {
-    condition     = var.external_id == null || (can(regex("^[a-zA-Z0-9+=,.@:/_-]{2,}$", var.external_id)) && length(var.external_id) <= 1224)
+    condition     = var.external_id == null ? true : can(regex("^[a-zA-Z0-9+=,.@:/_-]{2,}$", var.external_id)) && length(var.external_id) <= 1224
     error_message = "Use 2 to 1224 letters, digits or + = , . @ : / _ - for external_id, or null."
   }
 }
