@@ -42,14 +42,14 @@ def _is_open(finding: Finding) -> bool:
 
 
 def _subjects(finding: Finding, accounts: Sequence[Account]) -> Iterator[tuple[Account, Fact | None]]:
-    for account in accounts:
-        if account.root != finding.root:
-            continue
-        if finding.subject == "account":
-            if account.at == finding.origin:
-                yield account, None
-            continue
-        yield from ((account, fact) for fact in facts(account) if fact.address == finding.subject)
+    found = [account for account in accounts if account.root == finding.root]
+    if finding.subject == "account":
+        yield from ((account, None) for account in found if account.at == finding.origin)
+        return
+    yield from ((account, fact) for account in found for fact in facts(account) if fact.address == finding.subject)
+    if finding.rule.remedy is None:
+        # A node, a session, an activation: the step is a person's, and needs no more than the finding.
+        yield from ((account, None) for account in found)
 
 
 def facts(account: Account) -> tuple[Fact, ...]:

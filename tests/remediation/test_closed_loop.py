@@ -15,6 +15,11 @@ _POLICY = "an existing policy is never replaced"
 _RETENTION = "the owner's decision"
 
 BY_HAND = {
+    "ACCT-01/fail.tf": "update-service-setting",
+    "ACCT-02/fail.tf": "the whole account's",
+    "ACCT-03/fail.tf": "a target that somebody reads",
+    "ACCT-04/fail.tf": "reset-service-setting",
+    "ACCT-06/fail.tf": "delete-activation",
     "CW-03/fail.tf": _RETENTION,
     "KMS-01/fail_empty_default.tf": "kmsKeyId is var.key",
     "KMS-02/fail_signing.tf": "the kind of a key cannot be changed",
