@@ -5,19 +5,32 @@ from collections.abc import Sequence
 from ssm_hardening.report.style import Style, Tone, clean
 
 _GAP = 2
-_LEAST = 16
-"""The last column is given no less than this; where the others leave less, it starts on a line of its own."""
+_LEAST = 24
+"""The last column is given no less than this, or what it needs; where less is left, it starts on a line of its own."""
 
 
-def columns(rows: Sequence[Sequence[str]], style: Style, *, indent: int = 4, most: int = 20) -> list[str]:
-    """Return the rows as lines. Beyond `most` only their number is told."""
+def columns(
+    rows: Sequence[Sequence[str]],
+    style: Style,
+    *,
+    indent: int = 4,
+    most: int = 20,
+    heads: Sequence[str] = (),
+) -> list[str]:
+    """Return the rows as lines, under `heads` where there are any. Beyond `most` only their number is told."""
     shown = [[clean(cell) for cell in row] for row in rows[:most]]
     if not shown:
         return []
-    widths = [max(len(row[index]) for row in shown) for index in range(len(shown[0]) - 1)]
-    lines = [line for row in shown for line in _row(row, widths, style, indent)]
+    widths = [max(len(row[index]) for row in (*shown, heads or shown[0])) for index in range(len(shown[0]) - 1)]
+    lines = [" " * indent + style.paint(_head(heads, widths), Tone.DIM)] if heads else []
+    lines += [line for row in shown for line in _row(row, widths, style, indent)]
     more = len(rows) - len(shown)
     return [*lines, " " * indent + style.paint(f"and {more} more", Tone.DIM)] if more else lines
+
+
+def _head(heads: Sequence[str], widths: Sequence[int]) -> str:
+    *cells, last = heads
+    return (" " * _GAP).join([*(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)), last]).rstrip()
 
 
 def _row(row: Sequence[str], widths: Sequence[int], style: Style, indent: int) -> list[str]:
@@ -27,7 +40,8 @@ def _row(row: Sequence[str], widths: Sequence[int], style: Style, indent: int) -
     column = indent + sum(widths) + _GAP * len(widths)
     if not last:
         return [head.rstrip()]
-    if style.width - column < _LEAST:
+    needed = min(len(last), max(_LEAST, *(len(word) for word in last.split())))
+    if style.width - column < needed:
         return [head.rstrip(), *style.wrap(last, indent + _GAP * 2, Tone.DIM)]
     start, *rest = style.wrap(last, column, Tone.DIM)
     return [head + " " * _GAP + start[column:], *rest]

@@ -1,9 +1,13 @@
-"""Findings gathered into entries: one for each rule and source line, however many subjects stand behind it."""
+"""Findings gathered into entries: one for each rule and source line, however many subjects stand behind it.
+
+Live objects have no lines: there, one entry holds what a rule says in the same words of one account and Region.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ssm_hardening.findings import Failed, Finding, RuleInfo, Severity
+from ssm_hardening.origins import ApiOrigin, CodeOrigin
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.verdicts import gap_of, message_of, order_key
 from ssm_hardening.report.words import listed
@@ -43,10 +47,17 @@ def gathered(findings: Iterable[Finding]) -> list[Entry]:
     """Return one entry for each rule, severity and place, by rule and place."""
     groups: dict[tuple[str, str, int, str], list[Finding]] = {}
     for finding in sorted(findings, key=order_key):
-        line = getattr(finding.verdict.at, "line", 0)
-        place = str(finding.verdict.at)
-        groups.setdefault((finding.rule.id, place.rpartition(":")[0], line, finding.severity), []).append(finding)
+        place, line = _place(finding)
+        groups.setdefault((finding.rule.id, place, line, finding.severity), []).append(finding)
     return [_entry(groups[key]) for key in sorted(groups)]
+
+
+def _place(finding: Finding) -> tuple[str, int]:
+    match finding.verdict.at:
+        case CodeOrigin(line=line) as at:
+            return str(at).rpartition(":")[0], line
+        case ApiOrigin():
+            return f"{finding.root} {message_of(finding)}", 0
 
 
 def _entry(group: list[Finding]) -> Entry:

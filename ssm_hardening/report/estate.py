@@ -18,6 +18,15 @@ _MOST_ACCOUNTS = 3
 """Beyond so many accounts the matrix tells more than their estates."""
 
 _UNTOLD = "?"
+
+_DEFAULTS = (
+    ("log bucket", "none"),
+    ("log group", "none"),
+    ("session key", "none: TLS alone"),
+    ("Run As", "off: ssm-user, or a local administrator on Windows"),
+    ("idle limit", "20 min (AWS default)"),
+    ("maximum", "none"),
+)
 _EVERYWHERE = {"0.0.0.0/0", "::/0"}
 
 
@@ -40,16 +49,11 @@ def estate_lines(
 
 def _nodes(account: Account, _verdicts: Mapping[str, Finding], style: Style) -> list[str]:
     rows = [
-        [
-            _name(node),
-            _text(node.name),
-            _text(node.platform),
-            _agent(node),
-            _of("role", node.role, "no role"),
-        ]
-        for node in account.instances.items
+        [_name(node), _text(node.name), _text(node.platform), _agent(node), _of("", node.role, "no role")]
+        for node in sorted(account.instances.items, key=_name)
     ]
-    return _block("Nodes", counted(len(rows), "node"), rows, account.instances, style)
+    heads = ("name", "id", "platform", "agent", "role")
+    return _block("Nodes", counted(len(rows), "node"), rows, account.instances, style, heads=heads)
 
 
 def _name(node: Instance) -> str:
@@ -61,11 +65,11 @@ def _agent(node: Instance) -> str:
         case Absent(), _:
             return "not known to Systems Manager"
         case version, ping:
-            return f"agent {_text(version)} {_text(ping)}"
+            return f"{_text(version)} {_text(ping)}"
 
 
 def _of(word: str, value: Value[Any], none: str) -> str:
-    return none if isinstance(value, Absent) else f"{word} {_text(value)}"
+    return none if isinstance(value, Absent) else f"{word} {_text(value)}".strip()
 
 
 def _recording(account: Account, verdicts: Mapping[str, Finding], style: Style) -> list[str]:
@@ -75,9 +79,10 @@ def _recording(account: Account, verdicts: Mapping[str, Finding], style: Style) 
 def _preferences(account: Account, style: Style) -> list[str]:
     documents = account.session_documents
     found = [document for document in documents.items if _text(document.name) == PREFERENCES_NAME]
+    if not found and documents.gap is not None:
+        return [*style.labelled(f"  {PREFERENCES_NAME}", f"cannot be told: {documents.gap.detail}", 0, room=32), ""]
     if not found:
-        words = "none; AWS's defaults apply" if documents.gap is None else f"cannot be told: {documents.gap.detail}"
-        return [*style.labelled(f"  {PREFERENCES_NAME}", words, 0, room=32), ""]
+        return _block(PREFERENCES_NAME, "there is none: AWS's defaults apply", _DEFAULTS, Inventory(), style)
     rows = [
         ["log bucket", _text(found[0].s3_bucket) or "none"],
         ["log group", _text(found[0].cloudwatch_log_group) or "none"],
@@ -120,7 +125,8 @@ def _sessions(account: Account, verdicts: Mapping[str, Finding], style: Style) -
     rows = [[person, node, *_history(groups[person, node], verdicts)] for person, node in sorted(groups)]
     people = len({person for person, _ in groups})
     aside = f"{counted(len(account.sessions), 'session')} by {counted(people, 'person', 'people')}" if rows else ""
-    return _block("Sessions of the last 30 days", aside, rows, account.sessions, style)
+    heads = ("person", "node", "sessions", "outcome", "last", "document")
+    return _block("Sessions of the last 30 days", aside, rows, account.sessions, style, heads=heads)
 
 
 def _person(session: Session) -> str:
@@ -130,10 +136,14 @@ def _person(session: Session) -> str:
 
 def _history(sessions: Sequence[Session], verdicts: Mapping[str, Finding]) -> list[str]:
     newest = max(sessions, key=lambda session: _text(session.started))
-    documents = sorted({_text(session.document) or "preferences" for session in sessions})
-    count = counted(len(sessions), "session")
-    last = f"last {_text(newest.started)[:16].replace('T', ' ')}{_lasted(newest)}"
-    return [count, last, listed(documents, most=2), _recorded(sessions, verdicts)]
+    documents = sorted({_document(session) for session in sessions})
+    last = f"{_text(newest.started)[:16].replace('T', ' ')}{_lasted(newest)}"
+    return [str(len(sessions)), _recorded(sessions, verdicts), last, listed(documents, most=2)]
+
+
+def _document(session: Session) -> str:
+    name = _text(session.document)
+    return "preferences" if name in {"", PREFERENCES_NAME} else name
 
 
 def _lasted(session: Session) -> str:
@@ -262,9 +272,17 @@ def _text(value: Value[Any]) -> str:
             return _UNTOLD
 
 
-def _block(title: str, aside: str, rows: Iterable[Sequence[str]], found: Inventory[Any], style: Style) -> list[str]:
+def _block(  # noqa: PLR0913 - a table has as many parts
+    title: str,
+    aside: str,
+    rows: Iterable[Sequence[str]],
+    found: Inventory[Any],
+    style: Style,
+    *,
+    heads: Sequence[str] = (),
+) -> list[str]:
     """Return a titled table; what could not be read is said below it."""
-    told = columns(list(rows), style)
+    told = columns(list(rows), style, heads=heads)
     gap = [] if found.gap is None else style.wrap(f"? there may be more: {found.gap.detail}", 4, Tone.YELLOW, hang=2)
     if not told and not gap:
         return [f"  {style.paint(title, Tone.BOLD)}  {style.paint('none', Tone.DIM)}", ""]

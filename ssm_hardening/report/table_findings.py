@@ -72,14 +72,15 @@ def _times(count: int) -> str:
 
 
 def _place(entry: Entry, style: Style) -> list[str]:
-    subjects = [subject for subject in entry.subjects if subject != ACCOUNT]
-    whose = clean(listed(subjects, most=1))
+    subjects = [subject for subject in entry.subjects if subject != ACCOUNT and not entry.place.startswith(subject)]
+    also = f"and {counted(len(subjects), 'more', 'more')}" if len(subjects) < len(entry.subjects) and subjects else ""
+    whose = clean(also or listed(subjects, most=1))
     line = " " * _BODY + style.paint(entry.place, Tone.CYAN)
     if not whose:
-        return [line]
+        return style.wrap(entry.place, _BODY, Tone.CYAN)
     if _BODY + len(clean(entry.place)) + 2 + len(whose) <= style.width:
         return [f"{line}  {style.paint(whose, Tone.DIM)}"]
-    return [line, *style.wrap(whose, _BODY, Tone.DIM)]
+    return [*style.wrap(entry.place, _BODY, Tone.CYAN), *style.wrap(whose, _BODY, Tone.DIM)]
 
 
 def _by_message(entries: list[Entry]) -> list[tuple[Entry, int]]:
