@@ -105,9 +105,7 @@ def _looked_for(session: "Session", document: SessionDocument) -> Verdict:
     doubt = _doubt(session, document)
     stores = tuple(_stores(session, document, doubt))
     if not stores and doubt is None:
-        return Failed(
-            session.origin, "the session was recorded nowhere: its document names neither bucket nor log group"
-        )
+        return Failed(session.origin, "the session was recorded nowhere: no bucket and no log group is set for it")
     missing = [store for store in stores if is_no(store.holds)]
     if missing:
         severity = Severity.MEDIUM if len(missing) < len(stores) else None
