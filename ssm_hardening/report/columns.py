@@ -1,4 +1,7 @@
-"""Rows as aligned columns; the last column takes what room is left, and goes on below where that is too little."""
+"""Rows as aligned columns; the last column takes what room is left, and goes on below where that is too little.
+
+On a terminal too narrow for the columns, each row is a paragraph.
+"""
 
 from collections.abc import Sequence
 
@@ -21,11 +24,16 @@ def columns(
     shown = [[clean(cell) for cell in row] for row in rows[:most]]
     if not shown:
         return []
+    more = _more(len(rows) - len(shown), style, indent)
     widths = [max(len(row[index]) for row in (*shown, heads or shown[0])) for index in range(len(shown[0]) - 1)]
+    if indent + sum(widths) + _GAP * len(widths) > style.width:
+        return [line for row in shown for line in style.wrap(", ".join(filter(None, row)), indent, hang=_GAP)] + more
     lines = [" " * indent + style.paint(_head(heads, widths), Tone.DIM)] if heads else []
-    lines += [line for row in shown for line in _row(row, widths, style, indent)]
-    more = len(rows) - len(shown)
-    return [*lines, " " * indent + style.paint(f"and {more} more", Tone.DIM)] if more else lines
+    return [*lines, *(line for row in shown for line in _row(row, widths, style, indent)), *more]
+
+
+def _more(number: int, style: Style, indent: int) -> list[str]:
+    return [" " * indent + style.paint(f"and {number} more", Tone.DIM)] if number else []
 
 
 def _head(heads: Sequence[str], widths: Sequence[int]) -> str:

@@ -137,7 +137,7 @@ def _person(session: Session) -> str:
 def _history(sessions: Sequence[Session], verdicts: Mapping[str, Finding]) -> list[str]:
     newest = max(sessions, key=lambda session: _text(session.started))
     documents = sorted({_document(session) for session in sessions})
-    last = f"{_text(newest.started)[:16].replace('T', ' ')}{_lasted(newest)}"
+    last = f"{_text(newest.started)[:10]}{_lasted(newest)}"
     return [str(len(sessions)), _recorded(sessions, verdicts), last, listed(documents, most=2)]
 
 
