@@ -3,10 +3,16 @@
 from typing import Any
 
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.responses import ActionResult
 from moto.s3.models import FakeBucket, PublicAccessBlock, s3_backends
 from moto.s3.responses import S3Response
 
+from ssm_hardening.sandbox.services.lifecycle import rules_in
+
 _OWNERSHIP = "BucketOwnerEnforced"
+_SMALLEST = "x-amz-transition-default-minimum-object-size"
+_RULES = "ssm_harden_lifecycle"
+"""Where a bucket keeps its lifecycle as it was put."""
 
 
 def give_defaults(bucket: FakeBucket) -> None:
@@ -23,9 +29,21 @@ class Storage(S3Response):
     def _bucket_response_put(self, request: Any, bucket_name: str, querystring: dict[str, Any]) -> str | TYPE_RESPONSE:
         is_new = bucket_name not in s3_backends.bucket_accounts
         answer = super()._bucket_response_put(request, bucket_name, querystring)
+        if "lifecycle" in querystring:
+            smallest = self.headers.get(_SMALLEST) or "all_storage_classes_128K"
+            vars(self.backend.get_bucket(bucket_name))[_RULES] = (rules_in(self.body), smallest)
         if is_new and bucket_name in self.backend.buckets:
             give_defaults(self.backend.buckets[bucket_name])
         return answer
+
+    def get_bucket_lifecycle(self) -> TYPE_RESPONSE:
+        """Return the rules word for word."""
+        answer = super().get_bucket_lifecycle()
+        kept = vars(self.backend.get_bucket(self.bucket_name)).get(_RULES)
+        if kept is None:
+            return answer
+        rules, smallest = kept
+        return self.serialized(ActionResult({"Rules": rules, "TransitionDefaultMinimumObjectSize": smallest}))
 
     def delete_bucket_encryption(self) -> TYPE_RESPONSE:
         """Go back to the default; a bucket without encryption does not exist any more."""
