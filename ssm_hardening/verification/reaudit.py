@@ -15,6 +15,7 @@ from ssm_hardening.engine import run
 from ssm_hardening.errors import SsmHardenError
 from ssm_hardening.findings import Audit, Crashed, Failed, Finding, Passed
 from ssm_hardening.model import Account
+from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.remediation.plan import Edit, RemediationPlan, Target
 from ssm_hardening.remediation.rendering import GeneratedFolder, samples
 from ssm_hardening.rules.registry import AnyRule
@@ -52,7 +53,8 @@ def reaudit(
         return Check(NAME, Outcome.FAILED, f"the remedied code cannot be read: {error.message}")
     except _LostFileError as error:
         return Check(NAME, Outcome.FAILED, str(error))
-    wrong = (*_not_turned(plan, after), *_newly_failed(audit.before, after))
+    made_in = GENERATED if into is None else str(into)
+    wrong = (*_not_turned(plan, after, made_in), *_newly_failed(audit.before, after))
     if wrong:
         return Check(NAME, Outcome.FAILED, f"{len(wrong)} verdicts are not as they should be", wrong)
     told = f"{_count(len(plan.targets), 'verdict')} turned to passed, none newly failed"
@@ -73,7 +75,8 @@ def _findings_after(
     plan: RemediationPlan, generated: GeneratedFolder, audit: Reaudit, into: Path | None
 ) -> Iterator[Finding]:
     inputs = replace(audit.inputs, variables={**samples(plan), **audit.inputs.variables})
-    roots = sorted({finding.root for finding in audit.before.findings} | ({str(into)} if into is not None else set()))
+    code = {finding.root for finding in audit.before.findings if isinstance(finding.origin, CodeOrigin)}
+    roots = sorted(code | ({str(into)} if into is not None else set()))
     with ExitStack() as stack:
         copies = {root: stack.enter_context(working_copy(Path(root))) for root in _distinct(roots)}
         for edit in plan.edits:
@@ -82,12 +85,20 @@ def _findings_after(
             own = next(copy for root, copy in copies.items() if Path(root).resolve() == into.resolve())
             _put(own.folder, generated.files)
         for root, copy in copies.items():
-            yield from _judged(copy.folder, root, audit, inputs)
+            judged = _judged(copy.folder, root, audit, inputs)
+            yield from judged if into is None else (_as_before(plan, each) for each in judged)
     if into is None and any(name.endswith(".tf") for name in generated.files):
         with tempfile.TemporaryDirectory(prefix="ssm-harden-") as name:
             folder = Path(name).resolve()
             _put(folder, generated.files)
-            yield from _judged(folder, GENERATED, audit, Inputs(variables=samples(plan)))
+            again = _judged(folder, GENERATED, audit, Inputs(variables=samples(plan)))
+            yield from (_as_before(plan, each) for each in again)
+
+
+def _as_before(plan: RemediationPlan, finding: Finding) -> Finding:
+    """Name what was taken over as the account knows it, so that it is compared with what was found there."""
+    stood = next((each for each in plan.stands_for if each.address == finding.subject), None)
+    return finding if stood is None else replace(finding, root=stood.root, subject=stood.subject)
 
 
 def _distinct(roots: Iterable[str]) -> list[str]:
@@ -123,10 +134,13 @@ def _judged(folder: Path, root: str, audit: Reaudit, inputs: Inputs) -> Iterator
     yield from run(audit.rules, named, audit.standard).findings
 
 
-def _not_turned(plan: RemediationPlan, after: Sequence[Finding]) -> tuple[str, ...]:
-    """Return the targets that did not come out passed, with what came out instead."""
+def _not_turned(plan: RemediationPlan, after: Sequence[Finding], made_in: str) -> tuple[str, ...]:
+    """Return the targets that did not come out passed, with what came out instead.
+
+    What an account lacks as a whole is made in the root `made_in`.
+    """
     verdicts = {Target(each.rule.id, each.root, each.subject): each for each in after}
-    new = {each.rule.id for each in after if each.root == GENERATED and isinstance(each.verdict, Passed)}
+    new = {each.rule.id for each in after if each.root == made_in and isinstance(each.verdict, Passed)}
     return tuple(
         f"{target.rule} {target.subject} in {target.root}: {_told(verdicts.get(target))}"
         for target in plan.targets
