@@ -176,7 +176,8 @@ def _outcome(finding: Finding | None) -> str:
         case Failed():
             return "not recorded"
         case NotApplicable(_, message):
-            return "still running" if "running" in message else "not recordable"
+            words = ("still running", "never started")
+            return next((word for word in words if word in message), "not recordable")
         case Undecided() | Crashed():
             return "cannot tell"
 
