@@ -10,7 +10,7 @@ from ssm_hardening.values import Items, Record, Text, Value
 class ServiceSetting(Fact):
     """A service setting of Systems Manager. `name` is its id (`/ssm/documents/console/public-sharing-permission`).
 
-    `value` is `defaulted` where nobody set it.
+    `value` is `defaulted` where nobody set it, Absent where AWS has no default for it either (`$None`).
     """
 
     value: Value[Text]

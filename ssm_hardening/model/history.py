@@ -16,7 +16,8 @@ class Session(Fact):
 
     `recording_object` and `recording_stream` tell what the stores hold, by listing alone: the object's or the stream's
     name, Absent where it was looked for and is not there or the session's document names no such store, Unknown where
-    the store could not be looked into.
+    the store could not be looked into, the session still runs, or its document is not this account's. Where AWS's own
+    documents run, other than tunnels, the stores of the preferences are looked into.
     """
 
     target: Value[Text]

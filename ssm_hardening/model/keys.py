@@ -14,7 +14,8 @@ class Key(Fact):
     `usage` is `ENCRYPT_DECRYPT` where nobody says otherwise, `spec` `SYMMETRIC_DEFAULT` (both `defaulted`).
     `rotation` defaults to false, `deletion_window_days` to 30. `aliases` lists the names or alias resources that
     point at the key. `statements` is the key policy; without one AWS delegates to the account root (empty, no gap).
-    `used_by` lists addresses of the documents, buckets and log groups that use the key.
+    `used_by` lists addresses of the documents, buckets and log groups that use the key. Live, `name` is the key's id;
+    a key that one of them names and that is not there has `exists` false.
     """
 
     enabled: Value[bool]

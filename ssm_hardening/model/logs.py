@@ -13,8 +13,9 @@ class LogBucket(Fact):
 
     `encryption` is `AES256`, `aws:kms` or `aws:kms:dsse`; S3 encrypts every bucket with `AES256` where nobody says
     otherwise (`defaulted`). The four public-access switches and `ownership` are `defaulted` where nobody declares
-    them: S3 sets them on buckets created since April 2023, older buckets may lack them. `expiration_days` is the
-    shortest expiry that reaches session logs. `used_by` lists the addresses of the session documents that name the
+    them: S3 sets them on buckets created since April 2023, older buckets may lack them; live, a switch is on where the
+    bucket or the whole account has it on. Live, `exists` is false where this account holds no bucket of this name: it
+    is gone, or another account's. `expiration_days` is the shortest expiry that reaches session logs. `used_by` lists the addresses of the session documents that name the
     bucket; unknown where a document's destination cannot be told and might be this bucket.
     """
 
