@@ -12,11 +12,12 @@ class LogBucket(Fact):
     """A bucket, however its settings are spread (inline blocks or resources of their own).
 
     `encryption` is `AES256`, `aws:kms` or `aws:kms:dsse`; S3 encrypts every bucket with `AES256` where nobody says
-    otherwise (`defaulted`). The four public-access switches and `ownership` are `defaulted` where nobody declares
-    them: S3 sets them on buckets created since April 2023, older buckets may lack them; live, a switch is on where the
-    bucket or the whole account has it on. Live, `exists` is false where this account holds no bucket of this name: it
-    is gone, or another account's. `expiration_days` is the shortest expiry that reaches session logs. `used_by` lists the addresses of the session documents that name the
-    bucket; unknown where a document's destination cannot be told and might be this bucket.
+    otherwise (`defaulted`). The four public-access switches and `ownership` are `defaulted` where nobody declares them:
+    S3 sets them on buckets created since April 2023, older buckets may lack them; live, a switch is on where the bucket
+    or the whole account has it on. Live, `exists` is false where this account holds no bucket of this name: it is gone,
+    or another account's. `expiration_days` is the shortest expiry that reaches session logs. `used_by` lists the
+    addresses of the session documents that name the bucket; unknown where a document's destination cannot be told and
+    might be this bucket.
     """
 
     encryption: Value[Text]
