@@ -46,7 +46,7 @@ def stores_of(document: Value[Any], documents: Inventory[SessionDocument]) -> St
     """
     match document:
         case Known(name, at):
-            return _by_name(str(name).rpartition(":document/")[2], at, documents)
+            return _by_name(str(name), at, documents)
         case Absent(at):
             return _of_preferences(at, documents)
         case Unknown() as gap:
@@ -54,12 +54,14 @@ def stores_of(document: Value[Any], documents: Inventory[SessionDocument]) -> St
 
 
 def _by_name(name: str, at: Origin, documents: Inventory[SessionDocument]) -> Stores:
+    """Look a document up by its name, or by its ARN: another account's may have the same name."""
     own = _find(name, documents)
     if own is not None:
         return _of_document(own)
-    if _TUNNELS.match(name):
+    short = name.rpartition(":document/")[2]
+    if _TUNNELS.match(short):
         return Stores(Absent(at), Absent(at))
-    if _AWS_OWN.match(name) or name == PREFERENCES_NAME:
+    if _AWS_OWN.match(short) or name == PREFERENCES_NAME:
         return _of_preferences(at, documents)
     gone = Unknown(Why.OUT_OF_SCOPE, at, f"{name} is no session document of this account today")
     gap = gone if documents.gap is None else documents.gap
@@ -67,7 +69,15 @@ def _by_name(name: str, at: Origin, documents: Inventory[SessionDocument]) -> St
 
 
 def _find(name: str, documents: Inventory[SessionDocument]) -> SessionDocument | None:
-    return next((each for each in documents if isinstance(each.name, Known) and each.name.value == name), None)
+    return next((each for each in documents if name in {each.address, _name_of(each)}), None)
+
+
+def _name_of(document: SessionDocument) -> str | None:
+    match document.name:
+        case Known(str() as name):
+            return name
+        case Known() | Absent() | Unknown():
+            return None
 
 
 def _of_preferences(at: Origin, documents: Inventory[SessionDocument]) -> Stores:

@@ -69,7 +69,12 @@ def held(caller: Caller) -> dict[str, tuple[object, object]]:
 
 def test_a_session_of_the_history(sandbox: Sandbox, caller: Caller) -> None:
     output = {"S3OutputUrl": f"https://s3.amazonaws.com/{BUCKET}/alice-1.log"}
-    more: dict[str, Any] = {"DocumentName": "Custom", "Reason": "ticket 1", "MaxSessionDuration": "60", "OutputUrl": output}
+    more: dict[str, Any] = {
+        "DocumentName": "Custom",
+        "Reason": "ticket 1",
+        "MaxSessionDuration": "60",
+        "OutputUrl": output,
+    }
     sandbox.put(sessions=[ended("alice-1", **more)])
     (found,) = read(caller)
     assert found.address == f"arn:aws:ssm:{REGION}:{ACCOUNT}:session/alice-1"
@@ -130,6 +135,13 @@ def test_a_session_runs_the_document_it_names(sandbox: Sandbox, caller: Caller) 
 def test_a_document_that_is_gone_leaves_the_stores_unknown(sandbox: Sandbox, caller: Caller) -> None:
     made()
     sandbox.put(sessions=[ended("alice-1", DocumentName="Gone")])
+    assert held(caller) == {"alice-1": (Why.OUT_OF_SCOPE, Why.OUT_OF_SCOPE)}
+
+
+def test_another_accounts_document_of_the_same_name_is_not_ones_own(sandbox: Sandbox, caller: Caller) -> None:
+    made()
+    arn = f"arn:aws:ssm:{REGION}:210987654321:document/{stores.PREFERENCES}"
+    sandbox.put(sessions=[ended("alice-1", DocumentName=arn)])
     assert held(caller) == {"alice-1": (Why.OUT_OF_SCOPE, Why.OUT_OF_SCOPE)}
 
 
