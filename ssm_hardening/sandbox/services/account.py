@@ -7,7 +7,7 @@ from moto.core.responses import ActionResult
 from ssm_hardening.sandbox.services.refusals import Refusal
 from ssm_hardening.sandbox.services.state import Item, page
 
-_ALWAYS = {
+ALWAYS = {
     "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
     "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1",
     "us-east-1", "us-east-2", "us-west-1", "us-west-2",
@@ -40,6 +40,6 @@ class Account(AccountResponse):
 def _regions() -> list[Item]:
     names = Session().get_available_regions("ssm")
     return [
-        {"RegionName": name, "RegionOptStatus": "ENABLED_BY_DEFAULT" if name in _ALWAYS else "DISABLED"}
+        {"RegionName": name, "RegionOptStatus": "ENABLED_BY_DEFAULT" if name in ALWAYS else "DISABLED"}
         for name in sorted(names)
     ]

@@ -6,6 +6,7 @@ from moto.core.responses import ActionResult
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.responses import EC2Response
 
+from ssm_hardening.sandbox.services.account import ALWAYS
 from ssm_hardening.sandbox.services.state import STATES
 
 _METADATA = ("HttpTokens", "HttpPutResponseHopLimit", "HttpEndpoint", "InstanceMetadataTags", "HttpTokensEnforced")
@@ -37,6 +38,14 @@ class Compute(EC2Response):
             elif given is not None:
                 defaults[name] = given
         return ActionResult({"Return": True})
+
+    def describe_regions(self) -> ActionResult:
+        """Leave out the Regions that nobody has enabled, unless all are asked for."""
+        answer = super().describe_regions()
+        match answer.result:
+            case {"Regions": list(regions)} if not self._get_bool_param("AllRegions", if_none=False):
+                return ActionResult({"Regions": [each for each in regions if each.name in ALWAYS]})
+        return answer
 
     def create_vpc_endpoint(self) -> ActionResult:
         """Give an interface endpoint without a group its VPC's default group."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
 from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.sources.aws.calls import Call
+from ssm_hardening.sources.aws.calls import ASSUME_ROLE, Call
 from ssm_hardening.sources.aws.clients import CONCURRENT, Clients, MalformedAnswerError
 from ssm_hardening.values import Inventory, Unknown, Why
 
@@ -99,6 +99,7 @@ class Caller:
             return answer
 
         answer = self._guarded(once, call, at, frozenset(missing))
+        self.watch(call)
         return answer if isinstance(answer, Unknown | Missing) else Answered(answer, at)
 
     def all(  # noqa: PLR0913 - what is asked, and how far
@@ -123,6 +124,8 @@ class Caller:
             return Inventory((), pages)
         while most is None or len(found) < most:
             page = self._guarded(lambda: next(pages, None), call, at, frozenset(missing))
+            if page is not None:  # the end takes no call
+                self.watch(call)
             match page:
                 case None | Missing():
                     return Inventory(tuple(found))
@@ -152,14 +155,15 @@ class Caller:
                 return action()
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))
+            if error.operation_name == ASSUME_ROLE.operation:
+                at = ApiOrigin(at.arn, str(ASSUME_ROLE))
+                return self._noted(_refusal(ASSUME_ROLE, at, code, error))
             return Missing(at) if code in missing else self._noted(_refusal(call, at, code, error))
         except (ResponseParserError, MalformedAnswerError) as error:
             reason = f"{call}: the answer cannot be read ({type(error).__name__})"
             return self._noted(Unknown(Why.UNPARSEABLE, at, reason))
         except BotoCoreError as error:
             return self._noted(_silence(call, at, error))
-        finally:
-            self.watch(call)
 
     def _noted(self, gap: Unknown) -> Unknown:
         self.refused.append(gap)

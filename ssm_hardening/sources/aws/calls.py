@@ -25,6 +25,11 @@ class Call:
 
 GET_CALLER_IDENTITY = Call("sts", "GetCallerIdentity")
 
+# Reach
+ASSUME_ROLE = Call("sts", "AssumeRole")
+LIST_ACCOUNTS = Call("organizations", "ListAccounts")
+DESCRIBE_REGIONS = Call("ec2", "DescribeRegions")
+
 # Nodes
 DESCRIBE_INSTANCES = Call("ec2", "DescribeInstances")
 DESCRIBE_INSTANCE_INFORMATION = Call("ssm", "DescribeInstanceInformation")

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ssm_hardening import __version__
@@ -21,19 +21,26 @@ class MalformedAnswerError(Exception):
     """AWS's answer is no JSON, though it says so: botocore would take it for an empty one."""
 
 
+_MAKING = threading.Lock()
+"""Held while a session or client is made: the models are parsed once for all, and a role is assumed once for a run."""
+
+
 class Clients:
-    """The clients of a target. Making one is not safe in threads, so a lock guards it; using one is."""
+    """The clients of a target. Making one is not safe in threads, so a lock guards it; using one is.
+
+    Raises UsageError where there is no such profile.
+    """
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        self._session = _session(target)
+        with _MAKING:
+            self._session = _session(target)
         self._made: dict[tuple[str, str], Any] = {}
-        self._lock = threading.Lock()
 
     def of(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - boto3's clients have no static type
         """Return the client of a service, in the target's Region where no other is named."""
         where = region or self.target.region
-        with self._lock:
+        with _MAKING:
             if (service, where) not in self._made:
                 self._made[service, where] = self._session.client(service, region_name=where, config=_config())
             return self._made[service, where]
@@ -61,12 +68,23 @@ def _loader() -> Any:  # noqa: ANN401 - as above
 
 
 def _session(target: Target) -> Any:  # noqa: ANN401 - as above
-    """Return the session of a target; its role is assumed at the first call. Raises UsageError."""
-    own = _plain_session(target.profile, target.region)
-    return own if target.role_arn is None else _assuming(own, target)
+    """Return the session of a target, shared by all Regions of a run. Raises UsageError."""
+    asked = (target.profile, target.role_arn, target.external_id, target.home or target.region)
+    return _shared_session(*asked, target.run) if target.run else _new_session(*asked)
 
 
-def _plain_session(profile: str | None, region: str) -> Any:  # noqa: ANN401 - as above
+@lru_cache(maxsize=256)
+def _shared_session(profile: str | None, role_arn: str | None, external_id: str | None, home: str, _run: str) -> Any:  # noqa: ANN401 - as above
+    return _new_session(profile, role_arn, external_id, home)
+
+
+def _new_session(profile: str | None, role_arn: str | None, external_id: str | None, home: str) -> Any:  # noqa: ANN401 - as above
+    own = plain_session(profile, home)
+    return own if role_arn is None else _assuming(own, role_arn, external_id, home)
+
+
+def plain_session(profile: str | None, region: str | None) -> Any:  # noqa: ANN401 - as above
+    """Return a session with the user's own credentials. Raises UsageError where there is no such profile."""
     import boto3
     import botocore.session
     from botocore.exceptions import ProfileNotFound
@@ -78,26 +96,23 @@ def _plain_session(profile: str | None, region: str) -> Any:  # noqa: ANN401 - a
         raise UsageError(str(error), hint="see `aws configure list-profiles`") from error
 
 
-def _assuming(own: Any, target: Target) -> Any:  # noqa: ANN401 - as above
-    """Return a session with the credentials of the role, renewed when they end."""
+def _assuming(own: Any, role_arn: str, external_id: str | None, home: str) -> Any:  # noqa: ANN401 - as above
+    """Return a session with credentials of the role, assumed when they are first needed and renewed when they end."""
+    import boto3
     import botocore.session
     from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 
-    extra = {"RoleSessionName": "ssm-harden"} | ({"ExternalId": target.external_id} if target.external_id else {})
+    extra = {"RoleSessionName": "ssm-harden"} | ({"ExternalId": external_id} if external_id else {})
     fetcher = AssumeRoleCredentialFetcher(
-        # Told nothing, the fetcher asks the global STS; the Region's own answers where that one is out of reach.
-        client_creator=lambda service, **options: own.client(
-            service, region_name=target.region, config=_config(), **options
-        ),
+        # Told nothing, the fetcher asks the global STS; a Region's own answers where that one is out of reach.
+        client_creator=lambda service, **options: own.client(service, region_name=home, config=_config(), **options),
         source_credentials=own.get_credentials(),
-        role_arn=target.role_arn,
+        role_arn=role_arn,
         extra_args=extra,
     )
     core = _prepared(botocore.session.Session())
     core._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")  # noqa: SLF001 - botocore offers no public way to hand it renewable credentials
-    import boto3
-
-    return boto3.Session(botocore_session=core, region_name=target.region)
+    return boto3.Session(botocore_session=core, region_name=home)
 
 
 def _prepared(core: Any) -> Any:  # noqa: ANN401 - as above

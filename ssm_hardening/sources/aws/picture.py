@@ -10,8 +10,8 @@ from ssm_hardening.sources.aws import (
     activations,
     alerts,
     buckets,
-    documents,
     document_events,
+    documents,
     history,
     keys,
     log_groups,
@@ -25,7 +25,7 @@ from ssm_hardening.sources.aws.asking import Answered, Caller, Identity, Missing
 from ssm_hardening.sources.aws.calls import GET_CALLER_IDENTITY, Call
 from ssm_hardening.sources.aws.clients import Clients
 from ssm_hardening.sources.aws.target import Target, Wanted
-from ssm_hardening.values import Inventory, Known, Unknown
+from ssm_hardening.values import Inventory, Known, Unknown, Why
 
 
 def read_account(
@@ -39,10 +39,11 @@ def read_account(
     nobody = Identity(account=target.account or "", region=target.region)
     answer = Caller(clients, nobody, watch).ask(GET_CALLER_IDENTITY, nobody.root)
     match answer:
-        case Answered(data):
-            _, partition, *_ = str(data["Arn"]).split(":")
-            who = Identity(account=str(data["Account"]), region=target.region, partition=partition)
+        case Answered({"Arn": str(arn), "Account": str(account)}):
+            who = Identity(account=account, region=target.region, partition=arn.split(":")[1])
             return _picture(Caller(clients, who, watch), wanted or Wanted())
+        case Answered(_, at):
+            return unread_account(nobody, Unknown(Why.UNPARSEABLE, at, f"{at.call}: the answer names no account"))
         case Missing(at):
             raise AssertionError(f"sts:GetCallerIdentity has nothing to be missing ({at})")
         case Unknown() as gap:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 class Target:
     """One account and Region. Plain values only: it travels to other processes and machines.
 
-    `profile` is AWS's; `role_arn` is assumed from there, with `external_id` where the role asks for one. `account` is
-    the id where it is known beforehand, for reports on accounts that cannot be reached.
+    `profile` is AWS's; `role_arn` is assumed from there, with `external_id` where the role asks for one, by the STS of
+    `home` (the target's own Region where None). Targets of one `run` share what a session costs, a role's
+    credentials among it. `account` is the id where it is known beforehand, for reports on accounts that cannot be
+    reached.
     """
 
     region: str
@@ -16,6 +18,8 @@ class Target:
     role_arn: str | None = None
     external_id: str | None = None
     account: str | None = None
+    home: str | None = None
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
