@@ -21,14 +21,29 @@ def scenarios() -> dict[str, Account]:
 
 def scenarios_of(rule: str) -> list[str]:
     """Return the names of the accounts that are about what the rule judges; chance crosses the rest."""
-    live = scenarios_live.documents()
-    documents = {**scenarios_documents.scenarios(), **scenarios_live.effective(), **live}
-    about = {
-        "S3": {**scenarios_stores.buckets(), **live},
-        "CW": {**scenarios_stores.groups(), **live},
-        "KMS": {**scenarios_stores.groups(), **scenarios_stores.keys(), **scenarios_live.effective(), **live},
-        "HOST": scenarios_live.hosts(),
-        "REC": scenarios_live.history(),
-        "ACCT": {**scenarios_live.of_accounts(), **scenarios_live.history()},
+    own = {**_of_one(), **scenarios_live.of_one()}
+    return ["healthy", "empty", *(own[rule] if rule in own else _of_family(rule.split("-", maxsplit=1)[0]))]
+
+
+def _of_one() -> dict[str, dict[str, Account]]:
+    """Return accounts by rule, where what a live account tells is more to judge by than the family is."""
+    live, defaults = scenarios_live.documents(), scenarios_live.effective()
+    return {
+        "S3-01": {**scenarios_stores.buckets(), **live},
+        "CW-01": {**scenarios_stores.groups(), **live},
+        "KMS-01": {**scenarios_stores.groups(), **scenarios_stores.keys(), **defaults, **live},
+        "PREF-01": {**scenarios_documents.scenarios(), **defaults},
+        "PREF-03": {**scenarios_documents.scenarios(), **defaults},
+        "PREF-07": {**scenarios_documents.scenarios(), **defaults},
+        "PREF-09": live,
+        "RUNAS-01": {**scenarios_documents.scenarios(), **defaults, **live},
     }
-    return ["healthy", "empty", *about.get(rule.split("-", maxsplit=1)[0], documents)]
+
+
+def _of_family(family: str) -> dict[str, Account]:
+    about = {
+        "S3": scenarios_stores.buckets(),
+        "CW": scenarios_stores.groups(),
+        "KMS": {**scenarios_stores.groups(), **scenarios_stores.keys()},
+    }
+    return about.get(family, scenarios_documents.scenarios())

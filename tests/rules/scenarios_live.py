@@ -136,6 +136,21 @@ def of_accounts() -> dict[str, Account]:
     return {**_settings(), **_trails(), **_alerts(), **_activations(), **_owners(), "all of it": live_account()}
 
 
+def of_one() -> dict[str, dict[str, Account]]:
+    """Return, by rule, the accounts that are about what it judges."""
+    return {
+        "HOST-01": hosts(),
+        "REC-01": history(),
+        "ACCT-01": _settings(),
+        "ACCT-02": _trails(),
+        "ACCT-03": _alerts(),
+        "ACCT-04": {**_settings(), **_activations()},
+        "ACCT-05": history(),
+        "ACCT-06": _activations(),
+        "ACCT-07": _owners(),
+    }
+
+
 def _settings() -> dict[str, Account]:
     return {
         "sharing blocked": bare(settings=[setting(SHARING, "Disable")]),
