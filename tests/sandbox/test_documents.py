@@ -113,7 +113,20 @@ def test_lists_are_filtered_before_they_are_paged(client: Client) -> None:
         ssm.create_document(Name=f"session-{number}", DocumentType="Session", Content=json.dumps(document()))
         ssm.create_document(Name=f"command-{number}", DocumentType="Command", Content=json.dumps(command))
     pages = ssm.get_paginator("list_documents").paginate(
-        Filters=[{"Key": "DocumentType", "Values": ["Session"]}], PaginationConfig={"PageSize": 2}
+        Filters=[{"Key": "DocumentType", "Values": ["Session"]}, {"Key": "Owner", "Values": ["Self"]}],
+        PaginationConfig={"PageSize": 2},
     )
     names = [one["Name"] for page in pages for one in page["DocumentIdentifiers"]]
     assert names == [f"session-{number}" for number in range(5)]
+
+
+def test_documents_of_aws_are_there_and_belong_to_nobody_else(client: Client) -> None:
+    ssm = client("ssm")
+    described = ssm.describe_document(Name="AWS-StartPortForwardingSession")["Document"]
+    assert (described["Owner"], described["DocumentType"]) == ("Amazon", "Session")
+    content = json.loads(ssm.get_document(Name="AWS-StartSSHSession")["Content"])
+    assert content["sessionType"] == "Port"
+    listed = ssm.list_documents(Filters=[{"Key": "Owner", "Values": ["Amazon"]}])["DocumentIdentifiers"]
+    assert len(listed) == 5
+    wrong = {"Name": "AWS-StartSSHSession", "DocumentVersion": "1", "Content": json.dumps(document())}
+    assert refused(ssm.update_document, **wrong) == "InvalidDocument"

@@ -42,7 +42,8 @@ def test_the_walkthroughs_account(sandbox: Sandbox, client: Client) -> None:
     assert {one["Owner"].rsplit("/", 1)[-1] for one in sessions} == {"alice", "bob"}
     assert {one["Target"] for one in sessions} == set(ids(client))
     assert all(not any(one["OutputUrl"].values()) for one in sessions)
-    assert client("ssm").list_documents()["DocumentIdentifiers"] == []
+    mine = [{"Key": "Owner", "Values": ["Self"]}]
+    assert client("ssm").list_documents(Filters=mine)["DocumentIdentifiers"] == []
     assert client("logs").describe_log_groups()["logGroups"] == []
 
 

@@ -6,6 +6,7 @@ from moto.ssm.models import _document_filter_match as filter_match
 from moto.ssm.responses import SimpleSystemManagerResponse
 
 from ssm_hardening.sandbox.document_content import MOST_BYTES, RESERVED, complaint
+from ssm_hardening.sandbox.services.amazon_documents import amazon_documents
 from ssm_hardening.sandbox.services.refusals import Refusal
 from ssm_hardening.sandbox.services.state import Item, page
 
@@ -38,29 +39,22 @@ class Documents(SimpleSystemManagerResponse):
     def get_document(self) -> ActionResult:
         """Return one version's content; `$DEFAULT` is what AWS calls the version that none is named for."""
         document = self._documents(str(self._get_param("Name")))
-        version = self._version(document)
-        found = self.ssm_backend.get_document(
-            name=document.get_default_version().name,
-            document_version=version,
-            version_name=self._get_param("VersionName"),
-            document_format=self._get_param("DocumentFormat"),
-        )
-        return ActionResult({**found, "CreatedDate": document.versions[found["DocumentVersion"]].created_date})
+        version = document.find(self._version(document), self._get_param("VersionName"))
+        written = self.ssm_backend._generate_document_information(version, self._get_param("DocumentFormat", "JSON"))  # noqa: SLF001 - moto's public way knows no documents of AWS's
+        return ActionResult({**written, "CreatedDate": version.created_date})
 
     def describe_document(self) -> ActionResult:
         """Describe one version."""
         document = self._documents(str(self._get_param("Name")))
-        found = self.ssm_backend.describe_document(
-            name=document.get_default_version().name,
-            document_version=self._version(document),
-            version_name=self._get_param("VersionName"),
-        )
-        return ActionResult({"Document": found})
+        tags = self.ssm_backend._get_documents_tags(document.get_default_version().name)  # noqa: SLF001 - as above
+        described = document.describe(self._version(document), self._get_param("VersionName"), tags)
+        return ActionResult({"Document": described})
 
     def list_documents(self) -> ActionResult:
-        """Documents by name, filtered first and then paged."""
+        """List documents by name, AWS's included; moto pages wrongly where it filters."""
         filters = self._get_param("Filters") or []
-        documents = [documents.get_default_version() for _, documents in sorted(self.ssm_backend._documents.items())]  # noqa: SLF001 - moto's own list pages wrongly where it filters
+        all_of_them = {**amazon_documents(), **self.ssm_backend._documents}  # noqa: SLF001 - as above
+        documents = [documents.get_default_version() for _, documents in sorted(all_of_them.items())]
         found = [one for one in documents if filter_match(self.current_account, filters, one)]
         described = [{**one.list_describe(), "CreatedDate": one.created_date} for one in found]
         paged = page(described, self._get_param("NextToken"), self._get_param("MaxResults"), most=50)
@@ -75,13 +69,15 @@ class Documents(SimpleSystemManagerResponse):
         return ActionResult({"DocumentVersions": paged["items"], "NextToken": paged["NextToken"]})
 
     def describe_document_permission(self) -> ActionResult:
-        """Whom a document is shared with; AWS knows only one type of permission, and demands that it be named."""
+        """Tell whom a document is shared with; AWS knows only one type of permission, and demands that it be named."""
         if self._get_param("PermissionType") != "Share":
             raise Refusal("InvalidPermissionType", "The permission type is not supported. Share is.")
-        return super().describe_document_permission()
+        document = self._documents(str(self._get_param("Name")))
+        return ActionResult(document.describe_permissions())
 
     def _documents(self, name: str) -> MotoDocuments:
-        found = self.ssm_backend._documents.get(name.split(":document/", 1)[-1])  # noqa: SLF001 - moto has no public way
+        short = name.split(":document/", 1)[-1]
+        found = self.ssm_backend._documents.get(short) or amazon_documents().get(short)  # noqa: SLF001 - as above
         if found is None:
             raise Refusal("InvalidDocument", f"Document with name {name} does not exist.")
         return found

@@ -10,6 +10,7 @@ from ssm_hardening.sandbox.services.kms import Keys
 from ssm_hardening.sandbox.services.logs import Logs
 from ssm_hardening.sandbox.services.organizations import Organizations
 from ssm_hardening.sandbox.services.s3 import Storage
+from ssm_hardening.sandbox.services.speed import speed_up
 from ssm_hardening.sandbox.services.ssm import SystemsManager
 from ssm_hardening.sandbox.services.sts import SecurityTokens
 from ssm_hardening.sandbox.services.trail import Trail
@@ -39,3 +40,4 @@ def install() -> None:
     import_module("moto.account.urls").url_paths.update(dict.fromkeys(PATHS, Account.dispatch))
     share_policies()
     mend_rules()
+    speed_up()

@@ -11,6 +11,8 @@ from moto.sts.responses import TokenResponse
 from ssm_hardening.sandbox.server import ACCOUNT
 from ssm_hardening.sandbox.services.refusals import Refusal
 
+_USER_ID = "AIDACKCEVSQ6C2EXAMPLE"
+
 _ISSUED: dict[str, str] = {}
 """Access key → account, for those that AssumeRole gave out."""
 
@@ -42,6 +44,16 @@ class SecurityTokens(TokenResponse):
         if "<Code>AccessDenied</Code>" not in str(body):
             return status, headers, body
         return HTTPStatus.FORBIDDEN, {**headers, "status": str(int(HTTPStatus.FORBIDDEN))}, body
+
+    def get_caller_identity(self) -> ActionResult:
+        """Name the first account's user as IAM would; moto words it as no ARN of AWS's."""
+        answer = super().get_caller_identity()
+        match answer.result:
+            case {"Arn": str() as arn} if arn.endswith(":user/moto"):
+                arn = f"arn:{self.partition}:iam::{self.current_account}:user/simulated"
+                return ActionResult({"UserId": _USER_ID, "Account": self.current_account, "Arn": arn})
+            case _:
+                return answer
 
     def assume_role(self) -> ActionResult:
         """Assume a role of any account; its trust policy is not evaluated, but for an external id that it demands."""

@@ -1,0 +1,33 @@
+"""`ssm-harden sandbox` as a person uses it: start, paste the lines, Ctrl-C."""
+
+import signal
+import subprocess
+import time
+
+from tests.cli.running import TOOL, environment
+
+PASTED = 'eval "$1"; exec "$2" -c "import boto3; print(boto3.client(\'ssm\').describe_instance_information())"'
+
+
+def test_the_printed_lines_lead_to_the_account_until_ctrl_c() -> None:
+    with subprocess.Popen(
+        [TOOL, "sandbox", "--seed", "walkthrough"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(), start_new_session=True,
+    ) as ran:  # fmt: skip
+        assert ran.stdout is not None
+        assert ran.stderr is not None
+        lines: list[str] = []
+        while not lines or not lines[-1].startswith("unset"):
+            lines.append(ran.stdout.readline())
+            assert lines[-1], ran.stderr.read()
+        assert "Ctrl-C" in ran.stderr.readline()
+        python = str(TOOL.with_name("python"))
+        theirs = environment({"AWS_PROFILE": "prod", "AWS_SESSION_TOKEN": "old"})
+        asked = ["sh", "-c", PASTED, "sh", "".join(lines), python]
+        told = subprocess.run(asked, env=theirs, capture_output=True, text=True, timeout=60, check=False)
+        assert "Amazon Linux" in told.stdout, told.stderr
+        ran.send_signal(signal.SIGINT)
+        start = time.monotonic()
+        assert ran.wait(30) == 0
+        assert time.monotonic() - start < 20
+        assert ran.stderr.read() == ""
