@@ -164,10 +164,12 @@ class _Demo:
 
 
 def _left(plan: "RemediationPlan", before: "Judged", after: "Judged") -> list[Finding]:
-    """Return what fails though the plan was to close it, and what fails only since."""
+    """Return what fails though the plan was to close it, and what fails only since and was not foretold."""
     targets = {(target.rule, target.root, target.subject) for target in plan.targets}
+    told = {rule for step in plan.manual for rule in step.closes}
     known = {_key(finding) for finding in _failures(before)}
-    return [each for each in _failures(after) if _key(each) in targets or _key(each) not in known]
+    left = _failures(after)
+    return [each for each in left if _key(each) in targets or (_key(each) not in known and each.rule.id not in told)]
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:

@@ -119,7 +119,7 @@ def _diff_line(line: str, style: Style) -> str:
 def _manual(step: ManualStep, style: Style) -> list[str]:
     lines = _head("!", Tone.CYAN, step.at or "by hand", step.closes, style)
     lines += style.wrap(step.what, 8)
-    return lines + style.wrap(f"by hand, because {step.why}" if step.why else "", 8, Tone.DIM)
+    return lines + style.wrap(f"by hand: {step.why}" if step.why else "", 8, Tone.DIM)
 
 
 def _variables(variables: Sequence[Variable], style: Style) -> list[str]:
