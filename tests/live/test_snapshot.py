@@ -12,6 +12,10 @@ from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import Sandbox
 from tests.live.conftest import Here
 
+_TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}],
+}
 LIVE = ("--live", "--region", "ap-southeast-2")
 
 
@@ -64,8 +68,9 @@ def test_nothing_secret_travels(sandbox: Sandbox, here: Here) -> None:
     ssm: Any = boto3.client("ssm")
     ssm.put_parameter(Name="/prod/password", Value="hunter2-parameter", Type="SecureString")
     iam: Any = boto3.client("iam")
-    iam.create_role(RoleName="unrelated", AssumeRolePolicyDocument=json.dumps({"Statement": []}))
-    iam.put_role_policy(RoleName="unrelated", PolicyName="secret-policy", PolicyDocument=json.dumps({"Statement": []}))
+    iam.create_role(RoleName="unrelated", AssumeRolePolicyDocument=json.dumps(_TRUST))
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    iam.put_role_policy(RoleName="unrelated", PolicyName="secret-policy", PolicyDocument=json.dumps(policy))
     bucket = f"session-manager-demo-{sandbox.account}-{sandbox.region}"
     boto3.client("s3").put_object(Bucket=bucket, Key="alice-0a1b2c3d4e5f60711.log", Body=b"typed-in-session")
     sandbox.reset_calls()
