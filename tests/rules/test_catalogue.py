@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import pytest
 
@@ -43,6 +44,6 @@ def test_only_and_skip_choose() -> None:
 
 
 @pytest.mark.parametrize("options", [{"only": ["PREF-99"]}, {"skip": ["PREF-99"]}])
-def test_a_rule_that_is_not_there_is_an_error(options: dict[str, list[str]]) -> None:
+def test_a_rule_that_is_not_there_is_an_error(options: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="PREF-99"):
         load_rules(**options)
