@@ -3,22 +3,23 @@ data "aws_partition" "current" {}
 locals {
   bucket_arn = "arn:${data.aws_partition.current.partition}:s3:::${var.bucket_name}"
 
+  # Each with the paths in the bucket that it is about.
   transport_statements = [
     {
       Sid       = "DenyPlainHttp"
       Effect    = "Deny"
       Principal = "*"
-      Action    = "s3:*"
-      Resource  = [local.bucket_arn, "${local.bucket_arn}/*"]
+      Action    = ["s3:*"]
       Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      paths     = ["", "/*"]
     },
     {
       Sid       = "DenyOldTls"
       Effect    = "Deny"
       Principal = "*"
-      Action    = "s3:*"
-      Resource  = [local.bucket_arn, "${local.bucket_arn}/*"]
+      Action    = ["s3:*"]
       Condition = { NumericLessThan = { "s3:TlsVersion" = "1.2" } }
+      paths     = ["", "/*"]
     },
   ]
 
@@ -30,15 +31,19 @@ locals {
       Effect    = "Allow"
       Principal = { AWS = arns }
       Action    = ["s3:PutObject", "s3:PutObjectAcl"]
-      Resource  = ["${local.bucket_arn}/${var.key_prefix}/*"]
+      paths     = ["/${var.key_prefix}/*"]
     } if length(arns) > 0],
     [for arns in [var.writer_role_arns] : {
       Sid       = "NodesCheckTheEncryption"
       Effect    = "Allow"
       Principal = { AWS = arns }
       Action    = ["s3:GetEncryptionConfiguration"]
-      Resource  = [local.bucket_arn]
+      paths     = [""]
     } if length(arns) > 0],
+  )
+  own_statements = concat(
+    [for statement in local.transport_statements : statement if var.deny_weak_transport],
+    local.writer_statements,
   )
 
   # A policy that the bucket has already is kept as it is: its statements first, its version and id untouched.
@@ -46,21 +51,23 @@ locals {
   existing_policy     = jsondecode(coalesce(var.existing_policy, "{\"Version\":\"2012-10-17\"}"))
   existing_statements = flatten([try(local.existing_policy.Statement, [])])
   existing_sids       = [for statement in local.existing_statements : try(statement.Sid, "")]
-  own_statements = concat(
-    [for statement in local.transport_statements : statement if var.deny_weak_transport],
-    local.writer_statements,
-  )
-  lists = ["Action", "Resource"]
+
+  # What a statement says, whatever its Sid, the order of its lists and the partition.
   existing_forms = [for statement in local.existing_statements : jsonencode(merge(
-    { for name, value in statement : name => value if name != "Sid" && !contains(local.lists, name) },
-    { for name, value in statement : name => sort(flatten([value])) if contains(local.lists, name) },
+    { for name, value in statement : name => value if !contains(["Sid", "Action", "Resource"], name) },
+    { for name, value in statement : name => sort(flatten([value])) if name == "Action" },
+    { for name, value in statement : name => sort([for arn in flatten([value]) : replace(arn, "/^arn:[a-z-]+/", "")]) if name == "Resource" },
   ))]
   own_forms = [for statement in local.own_statements : jsonencode(merge(
-    { for name, value in statement : name => value if name != "Sid" && !contains(local.lists, name) },
-    { for name, value in statement : name => sort(flatten([value])) if contains(local.lists, name) },
+    { for name, value in statement : name => value if !contains(["Sid", "Action", "paths"], name) },
+    {
+      Action   = sort(statement.Action)
+      Resource = sort([for path in statement.paths : ":s3:::${var.bucket_name}${path}"])
+    },
   ))]
   new_statements = [
-    for number, statement in local.own_statements : merge(statement, {
+    for number, statement in local.own_statements : merge({ for name, value in statement : name => value if name != "paths" }, {
+      Resource = [for path in statement.paths : "${local.bucket_arn}${path}"]
       Sid = [
         for sid in concat([statement.Sid], [for suffix in range(2, 100) : "${statement.Sid}${suffix}"]) :
         sid if !contains(local.existing_sids, sid)

@@ -54,7 +54,7 @@ def reaudit(
     except _LostFileError as error:
         return Check(NAME, Outcome.FAILED, str(error))
     made_in = GENERATED if into is None else str(into)
-    wrong = (*_not_turned(plan, after, made_in), *_newly_failed(audit.before, after))
+    wrong = (*_not_turned(plan, after, made_in), *_newly_failed(plan, audit.before, after))
     if wrong:
         return Check(NAME, Outcome.FAILED, f"{len(wrong)} verdicts are not as they should be", wrong)
     told = f"{_count(len(plan.targets), 'verdict')} turned to passed, none newly failed"
@@ -159,15 +159,23 @@ def _told(finding: Finding | None) -> str:
     return f"still {type(verdict).__name__.lower()}: {verdict.message}"
 
 
-def _newly_failed(before: Audit, after: Sequence[Finding]) -> tuple[str, ...]:
-    """Return what fails or crashes now and did not before."""
+def _newly_failed(plan: RemediationPlan, before: Audit, after: Sequence[Finding]) -> tuple[str, ...]:
+    """Return what fails or crashes now and did not before.
+
+    Code does not know all that an account shows, and more in other places: of what was taken over, only what passed
+    there can newly fail.
+    """
+    stood = {(each.root, each.subject) for each in plan.stands_for}
     known = {
         (each.rule.id, each.root, each.subject)
         for each in before.findings
         if isinstance(each.verdict, Failed | Crashed)
     }
+    passed = {(each.rule.id, each.root, each.subject) for each in before.findings if isinstance(each.verdict, Passed)}
     return tuple(
         f"{each.rule.id} {each.subject} in {each.root} newly failed: {each.verdict.message}"
         for each in after
-        if isinstance(each.verdict, Failed | Crashed) and (each.rule.id, each.root, each.subject) not in known
+        if isinstance(each.verdict, Failed | Crashed)
+        and (each.rule.id, each.root, each.subject) not in known
+        and ((each.root, each.subject) not in stood or (each.rule.id, each.root, each.subject) in passed)
     )

@@ -1,0 +1,132 @@
+"""A simulated account read by the real collectors, and Terraform run against it by its own hands."""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ssm_hardening.engine import run
+from ssm_hardening.findings import Audit, Failed
+from ssm_hardening.model import LIVE, Account
+from ssm_hardening.origins import ApiOrigin
+from ssm_hardening.remediation.plan import RemediationPlan
+from ssm_hardening.remediation.planning import plan_remediation
+from ssm_hardening.remediation.rendering import GeneratedFolder, render
+from ssm_hardening.rules.catalogue import load_rules
+from ssm_hardening.sandbox.server import Sandbox
+from ssm_hardening.sources.aws import buckets, documents, keys, log_groups
+from ssm_hardening.sources.aws.asking import Caller, Identity
+from ssm_hardening.sources.aws.clients import Clients
+from ssm_hardening.sources.aws.target import Target, Wanted
+from ssm_hardening.standards import BUILT_IN, Standard
+from ssm_hardening.values import Inventory, Known
+from tests.remediation.loop import read_text
+
+BASELINE = BUILT_IN["baseline"]
+PLAN = "adoption.tfplan"
+
+
+def read_account(sandbox: Sandbox, wanted: Wanted | None = None) -> Account:
+    """Read what adoption is about: documents, stores and keys, with what makes them up and whose they are."""
+    caller = Caller(Clients(Target(region=sandbox.region)), Identity(account=sandbox.account, region=sandbox.region))
+    found = documents.session_documents(caller)
+    stores = buckets.log_buckets(caller, found.facts, wanted or Wanted())
+    groups = log_groups.log_groups(caller, found.facts, wanted or Wanted())
+    used = keys.keys(caller, found.facts, stores.facts, groups.facts)
+    at = ApiOrigin(caller.who.root, "sts:GetCallerIdentity")
+    reads = (found, stores, groups, used)
+    return Account(
+        source=LIVE,
+        root=f"{sandbox.account}/{sandbox.region}",
+        at=at,
+        account=Known(sandbox.account, at),
+        region=Known(sandbox.region, at),
+        session_documents=found.facts,
+        log_buckets=stores.facts,
+        log_groups=groups.facts,
+        keys=used.facts,
+        holdings=Inventory(tuple(each for read in reads for each in read.holdings)),
+        owners=Inventory(tuple(each for read in reads for each in read.owners)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What came of one account."""
+
+    account: Account
+    audit: Audit
+    plan: RemediationPlan
+    generated: GeneratedFolder
+
+    def failed(self) -> set[tuple[str, str]]:
+        return failures(self.audit)
+
+
+def failures(audit: Audit) -> set[tuple[str, str]]:
+    return {(each.rule.id, each.subject) for each in audit.findings if isinstance(each.verdict, Failed)}
+
+
+def audited(*accounts: Account, standard: Standard = BASELINE) -> Audit:
+    return run(load_rules(), accounts, standard)
+
+
+def remedied_live(account: Account, *code: Account, into: bool = False, standard: Standard = BASELINE) -> Live:
+    audit = audited(account, *code, standard=standard)
+    plan = plan_remediation(audit, (*code, account), into=into, read_file=read_text, thresholds=standard.thresholds)
+    return Live(account, audit, plan, render(plan))
+
+
+def put(folder: Path, generated: GeneratedFolder) -> None:
+    for name, text in generated.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, newline="")
+
+
+class Terraform:
+    """Terraform in one folder, with the simulated account for AWS."""
+
+    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
+        self.folder = folder
+        self.program = shutil.which("terraform") or ""
+        self.mirror = os.environ.get("SSM_HARDEN_PLUGIN_DIR", "")
+        if not self.program or not self.mirror:
+            pytest.skip("terraform is not on PATH, or SSM_HARDEN_PLUGIN_DIR names no provider mirror")
+        self.environment = {
+            **sandbox.environment(os.environ),
+            "TF_CLI_CONFIG_FILE": os.devnull,
+            "TF_IN_AUTOMATION": "1",
+            "CHECKPOINT_DISABLE": "1",
+        }
+
+    def run(self, *words: str, codes: tuple[int, ...] = (0,)) -> str:
+        answer = subprocess.run(
+            [self.program, f"-chdir={self.folder}", *words],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            env=self.environment,
+        )
+        assert answer.returncode in codes, answer.stdout + answer.stderr
+        return answer.stdout
+
+    def init(self) -> None:
+        self.run("init", "-input=false", "-no-color", f"-plugin-dir={self.mirror}")
+
+    def plan(self) -> dict[str, Any]:
+        self.run("plan", "-input=false", "-no-color", f"-out={PLAN}")
+        found: dict[str, Any] = json.loads(self.run("show", "-json", PLAN))
+        return found
+
+    def apply(self) -> None:
+        self.run("apply", "-input=false", "-no-color", PLAN)
+
+    def second_plan(self) -> str:
+        """Return what a second plan says; it fails unless the plan is empty."""
+        return self.run("plan", "-input=false", "-no-color", "-detailed-exitcode")

@@ -1,0 +1,40 @@
+from typing import Any
+
+import pytest
+
+from ssm_hardening.verification.planned import Action, plan_check, planned_changes
+from ssm_hardening.verification.runner import Outcome
+
+
+def plan(*actions: str, **more: Any) -> dict[str, Any]:
+    change = {"actions": list(actions), "before": {"a": 1, "b": 1}, "after": {"a": 2, "b": 1}, **more}
+    return {"resource_changes": [{"address": "aws_s3_bucket.this", "mode": "managed", "change": change}]}
+
+
+@pytest.mark.parametrize("actions", [("delete",), ("delete", "create"), ("create", "delete"), ("forget",)])
+def test_what_is_lost_fails_the_check(actions: tuple[str, ...]) -> None:
+    check = plan_check(plan(*actions))
+    assert check.outcome is Outcome.FAILED
+    assert "aws_s3_bucket.this" in check.details[0]
+
+
+@pytest.mark.parametrize("actions", [("no-op",), ("create",), ("update",)])
+def test_what_adds_and_changes_in_place_passes(actions: tuple[str, ...]) -> None:
+    assert plan_check(plan(*actions)).outcome is Outcome.PASSED
+
+
+def test_a_change_names_what_changes_and_whether_it_is_an_import() -> None:
+    (change,) = planned_changes(plan("update", importing={"id": "x"}, after_unknown={"c": True, "d": {}}))
+    assert change.action is Action.UPDATE
+    assert change.imported
+    assert change.changed == {"a", "c"}
+
+
+def test_an_action_that_nobody_knows_is_no_pass() -> None:
+    with pytest.raises(ValueError, match="not known here"):
+        plan_check(plan("burn"))
+
+
+def test_other_json_is_no_plan() -> None:
+    with pytest.raises(ValueError, match="not the JSON"):
+        plan_check({})
