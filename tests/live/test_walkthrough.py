@@ -1,0 +1,90 @@
+"""The evaluation that the tool replaces, row by row, as the command prints it of the simulated account."""
+
+import re
+
+import pytest
+
+from ssm_hardening.errors import ExitCode
+from ssm_hardening.sandbox.server import Sandbox
+from tests.live.conftest import Here
+
+LIVE = ("--live", "--region", "ap-southeast-2")
+CONTEXT, AUDIT, ACCESS = "Security context and privileges", "Auditing and logging", "Network, ports and IAM"
+
+
+@pytest.fixture
+def report(sandbox: Sandbox, here: Here, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("COLUMNS", "120")
+    ran = here("plan", *LIVE, "-q")
+    assert sandbox.region
+    assert ran.code == ExitCode.GAPS
+    return ran.out
+
+
+def section(report: str, title: str) -> str:
+    """Return the text from this heading to the next one, its white space as single blanks."""
+    found = re.search(rf"^{title}.*?(?=^\S[^\n]*\n─|\Z)", report, re.DOTALL | re.MULTILINE)
+    assert found is not None, title
+    return " ".join(found[0].split())
+
+
+def test_the_sections_stand_in_order(report: str) -> None:
+    places = [report.index(f"\n{title}") for title in (CONTEXT, AUDIT, ACCESS, "Requirements")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "session-manager-linux-prod",  # W1, W4: on which machines
+        "session-manager-windows-prod",
+        "Windows",
+        "RUNAS-01 Run As enabled",
+        "every session shares ssm-user",
+    ],
+)
+def test_w1_and_w4_who_sessions_run_as(told: str, report: str) -> None:
+    assert told in section(report, CONTEXT)
+
+
+@pytest.mark.parametrize(
+    "told", ["6 sessions by 2 people", "alice", "bob", "42 min", "not recorded", "REC-01", "ACCT-05"]
+)
+def test_w6_the_history(told: str, report: str) -> None:
+    assert told in section(report, AUDIT)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "there is none: AWS's defaults apply",
+        "20 min (AWS default)",
+        "none: TLS alone",
+        "PREF-01",
+        "PREF-03",
+        "PREF-08",
+        "KMS-01",
+        "✓ PREF-07",  # a healthy state is told as plainly: 20 minutes are allowed
+    ],
+)
+def test_w7_the_preferences(told: str, report: str) -> None:
+    assert told in section(report, AUDIT)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "session-manager-demo-default AmazonSSMManagedInstanceCore on session-manager-",  # W9, W10
+        "in: nothing; out: all anywhere",  # W8
+        "way out: internet-gateway",
+        "✓ HOST-01",
+    ],
+)
+def test_w8_to_w10_what_is_behind_them(told: str, report: str) -> None:
+    assert told in section(report, ACCESS)
+
+
+def test_the_requirements_end_the_report(report: str) -> None:
+    ends = section(report, "Requirements")
+    for requirement in ("Secure access", "Access control", "Auditing", "Cross-platform"):
+        assert requirement in ends
