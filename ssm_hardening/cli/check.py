@@ -24,7 +24,9 @@ def main(arguments: Sequence[str]) -> int:
 
     inputs, _ = pipeline.inputs_of(options.var, options.var_file, environment=False)
     reading = read_changed(options.files or [Path()], inputs=inputs)
-    question = pipeline.Question(standard=options.standard, only=tuple(options.only), skip=tuple(options.skip))
+    question = pipeline.Question(
+        standard=options.standard, only=tuple(options.only), skip=tuple(options.skip), documents_alone=True
+    )
     judged = pipeline.judge(reading, question)
     out.report(_report(judged, output=options.format))
     out.notes(judged.notes, quiet=options.quiet)
@@ -48,7 +50,8 @@ def _report(judged: "Judged", *, output: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ssm-harden check",
-        description="Check changed Terraform files (or folders) within their modules: offline, fast, for pre-commit.",
+        description="Check changed Terraform files (or folders) within their modules: offline, fast, for pre-commit. "
+        "Judges documents, log stores and keys; plan judges the rest of the account, too.",
         epilog="Exit codes: 0 no gap, 1 gaps, 2 wrong usage or nothing readable, 3 undecided (if asked), 70 our fault.",
     )
     add = parser.add_argument

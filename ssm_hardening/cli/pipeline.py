@@ -33,11 +33,15 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked of the sources: the standard and the choice of rules."""
+    """What is asked of the sources: the standard and the choice of rules.
+
+    `documents_alone`: nothing but documents, stores and keys was read.
+    """
 
     standard: str = "baseline"
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    documents_alone: bool = False
 
 
 def inputs_of(
@@ -129,7 +133,8 @@ def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) ->
     from ssm_hardening.standards import load_standard  # noqa: PLC0415 - as above
 
     standard = load_standard(question.standard)
-    audit = run(load_rules(only=question.only, skip=question.skip), reading.accounts, standard)
+    rules = load_rules(only=question.only, skip=question.skip, documents_alone=question.documents_alone)
+    audit = run(rules, reading.accounts, standard)
     waived, complaints = waivers.apply(audit, waivers.collect(reading.files), today=datetime.now(tz=UTC).date())
     return Judged(
         audit=waived,

@@ -35,6 +35,11 @@ _MODULES: dict[str, tuple[str, ...]] = {
 }
 """Topic module → the ids of the rules it holds; each rule is the module's attribute `pref_03` for `PREF-03`."""
 
+_AROUND_SESSIONS = frozenset({
+    "agents", "service_settings", "trails", "alerts", "session_history", "activations", "ownership", "recordings",
+})  # fmt: skip
+"""Topics about what only a whole picture of an account holds; a check of changed code reads nothing of the kind."""
+
 
 def rule_ids() -> tuple[str, ...]:
     """Return every id, in the catalogue's order (families as first listed, then by number), without loading a rule."""
@@ -60,14 +65,19 @@ def load_rule(identifier: str) -> AnyRule:
     raise UsageError(f"there is no rule {identifier!r}", hint="`ssm-harden rules` lists them")
 
 
-def load_rules(*, only: Iterable[str] = (), skip: Iterable[str] = ()) -> tuple[AnyRule, ...]:
+def load_rules(
+    *, only: Iterable[str] = (), skip: Iterable[str] = (), documents_alone: bool = False
+) -> tuple[AnyRule, ...]:
     """Return the rules asked for (all of them by default), in the catalogue's order.
 
-    Raises UsageError for an id that does not exist, in `skip` as well as in `only`.
+    `documents_alone`: unless named in `only`, leave out those about what stands around sessions; loading them takes a
+    tenth of a check. Raises UsageError for an id that does not exist, in `skip` as well as in `only`.
     """
     chosen, left_out = (frozenset(identifier.upper() for identifier in asked) for asked in (only, skip))
     for identifier in chosen | left_out:
         if identifier not in rule_ids():
             raise UsageError(f"there is no rule {identifier!r}", hint="`ssm-harden rules` lists them")
+    if documents_alone:
+        left_out |= frozenset(i for topic in _AROUND_SESSIONS for i in _MODULES[topic]) - chosen
     wanted = [i for i in rule_ids() if (not chosen or i in chosen) and i not in left_out]
     return tuple(load_rule(identifier) for identifier in wanted)

@@ -16,6 +16,8 @@ import pytest
 import ssm_hardening
 from tests.cli.running import DOCUMENT, HANGS, TOOL, TOP, environment, ssm_harden, write
 
+AROUND = {"ACCT", "HOST", "REC"}
+"""The families of rules about what stands around sessions, which a check leaves out."""
 EXAMPLES = ("average", "careless", "hardened")
 SCHEMAS = Path(ssm_hardening.__file__).parent / "schemas"
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -43,11 +45,17 @@ def test_plan_is_in_its_contract(example: str) -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_check_judges_as_plan_does(example: str) -> None:
-    checked = document(f"check {example}", TOP / "examples", "audit-1.schema.json")
-    planned = document(f"plan {example}", TOP / "examples", "audit-1.schema.json")
-    assert checked["verdicts"] == planned["verdicts"]
-    assert checked["summary"] == planned["summary"]
+def test_check_judges_documents_stores_and_keys_as_plan_does(example: str) -> None:
+    checked = document(f"check {example}", TOP / "examples", "audit-1.schema.json")["verdicts"]
+    planned = document(f"plan {example}", TOP / "examples", "audit-1.schema.json")["verdicts"]
+    judged = {verdict["rule"] for verdict in checked}
+    assert checked == [verdict for verdict in planned if verdict["rule"] in judged]
+    assert {verdict["rule"].partition("-")[0] for verdict in planned if verdict["rule"] not in judged} == AROUND
+
+
+def test_check_judges_by_any_rule_that_is_named() -> None:
+    found = document("check careless --only ACCT-01", TOP / "examples", "audit-1.schema.json")
+    assert [verdict["rule"] for verdict in found["verdicts"]] == ["ACCT-01"]
 
 
 @pytest.mark.parametrize("case", ["broken", "both", "open", "unrelated", "empty"])
