@@ -1,0 +1,95 @@
+"""AWS that throttles, hangs, answers with rubbish, or does not know the Region: told, and never a pass."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ssm_hardening.errors import ExitCode
+from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.server import Sandbox
+from ssm_hardening.sources.aws import clients
+from tests.live.conftest import Here
+from tests.sources.aws import stores
+
+LIVE = ("--live", "--region", "ap-southeast-2", "--format", "json", "-q")
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Shorten the time limits, which are under test, and not how long they are."""
+    monkeypatch.setattr(clients, "_READ_SECONDS", 1)
+    monkeypatch.setattr(clients, "_ATTEMPTS", 2)
+    clients._config.cache_clear()  # noqa: SLF001 - made once for a process
+    yield
+    clients._config.cache_clear()  # noqa: SLF001 - as above
+
+
+def plan(here: Here, *options: str) -> Any:
+    ran = here("plan", *LIVE, *options)
+    assert ran.code in {ExitCode.OK, ExitCode.GAPS}, ran.err
+    return json.loads(ran.out)
+
+
+def gaps(report: Any) -> list[str]:
+    return [gap["detail"] for gap in report["accounts"][0]["gaps"]]
+
+
+def verdicts(report: Any, rule: str) -> set[str]:
+    return {each["verdict"] for each in report["verdicts"] if each["rule"] == rule}
+
+
+def test_throttled_a_little_is_answered(sandbox: Sandbox, here: Here) -> None:
+    sandbox.set_faults([Fault(kind=Kind.THROTTLED, operation="DescribeSessions", times=1)])
+    report = plan(here)
+    assert gaps(report) == []
+    assert verdicts(report, "REC-01") == {"failed"}
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [(Kind.THROTTLED, "throttled to the end"), (Kind.HANG, "ReadTimeoutError"), (Kind.MALFORMED, "cannot be read")],
+)
+def test_what_is_not_answered_to_the_end_is_a_gap(kind: Kind, told: str, sandbox: Sandbox, here: Here) -> None:
+    sandbox.set_faults([Fault(kind=kind, operation="ListDocuments", seconds=3)])
+    report = plan(here)
+    assert [detail for detail in gaps(report) if detail.startswith("ssm:ListDocuments") and told in detail]
+    for rule in ("PREF-03", "PREF-07", "KMS-01", "RUNAS-01"):
+        assert "passed" not in verdicts(report, rule)
+
+
+def test_a_document_that_is_no_json_is_undecided(sandbox: Sandbox, here: Here) -> None:
+    sandbox.set_faults([Fault(kind=Kind.TRUNCATED, operation="GetDocument")])
+    stores.document(idleSessionTimeout="15")
+    report = plan(here, "--only", "PREF-03", "--only", "PREF-07")
+    assert verdicts(report, "PREF-03") == verdicts(report, "PREF-07") == {"undecided"}
+
+
+def test_a_region_that_is_not_enabled_is_said_and_exits_2(sandbox: Sandbox, here: Here) -> None:
+    sandbox.set_faults([Fault(kind=Kind.REGION_DISABLED, region="eu-west-1")])
+    ran = here("plan", "--live", "--region", "eu-west-1", "-q")
+    assert ran.code == ExitCode.USAGE
+    assert "the Region is not enabled" in ran.out
+    both = here("plan", "--live", "--region", "eu-west-1", "--region", "ap-southeast-2", "-q")
+    assert both.code == ExitCode.GAPS
+    assert "! 123456789012 eu-west-1" in both.out or "eu-west-1: sts:GetCallerIdentity" in both.out
+
+
+def test_everything_denied_passes_nothing(sandbox: Sandbox, here: Here) -> None:
+    sandbox.set_faults([Fault(kind=Kind.DENIED)])
+    ran = here("plan", *LIVE)
+    assert ran.code == ExitCode.USAGE
+    assert "passed" not in {each["verdict"] for each in json.loads(ran.out)["verdicts"]}
+
+
+def test_no_credentials_is_a_message(sandbox: Sandbox, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sandbox.region
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    ran = here("plan", *LIVE)
+    assert ran.code == ExitCode.USAGE
+    assert "credentials" in ran.err
+    assert "hint:" in ran.err
+    assert here("plan", "--live", "--profile", "nobody", "-q").code == ExitCode.USAGE
