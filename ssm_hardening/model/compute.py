@@ -12,7 +12,8 @@ class Instance(Fact):
 
     `name` is the instance id (in code: a reference), `label` the tag Name. `kind` is `ec2` or `managed`. `platform` is
     `Linux`, `Windows` or `macOS`, `state` EC2's (`running`). `profile` and `role` are names, `security_groups` ids,
-    `subnet` an id. `public_ip` says whether it has or gets a public address. `imds_tokens` is `required` or `optional`.
+    `subnet` an id. `public_ip` says whether it has or gets a public IPv4 address. `imds_tokens` is `required` or
+    `optional`.
     `agent_version`, `agent_latest` and `ping` (`Online`, `ConnectionLost`, `Inactive`) are what Systems Manager last
     heard of the agent, Absent where it never did; `connected` is what GetConnectionStatus says of Session Manager's own
     channel.

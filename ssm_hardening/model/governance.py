@@ -36,7 +36,10 @@ class Trail(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRule(Fact):
-    """An EventBridge rule. `pattern` is its event pattern as data, `targets` lists ARNs; Absent without a pattern."""
+    """An EventBridge rule. `pattern` is its event pattern as data, Absent without one; `targets` lists ARNs.
+
+    Live, those of the default bus that events of Systems Manager, KMS or CloudTrail may match.
+    """
 
     bus: Value[Text]
     enabled: Value[bool]

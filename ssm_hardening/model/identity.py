@@ -14,7 +14,8 @@ class Role(Fact):
     `kind` is `node` (instances or hybrid nodes run with it), `operator` or `other`. `trusted_services` lists the
     service principals of the trust policy, `trust` holds the whole of it. `managed_policies` lists the ARNs attached,
     `statements` what all attached and inline policies say together, `boundary` the ARN of the permissions boundary.
-    `instances` lists addresses of instances.
+    `instances` lists addresses of instances. Live, the roles of nodes alone, activations and Default Host Management
+    included.
     """
 
     kind: Value[Text]
@@ -28,7 +29,10 @@ class Role(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy(Fact):
-    """A managed or inline policy. `kind` is `aws`, `customer` or `inline`; `attached_to` lists addresses of roles."""
+    """A managed or inline policy. `kind` is `aws`, `customer` or `inline`; `attached_to` lists addresses of roles.
+
+    Live, the address is the ARN; that of an inline policy is its role's, a colon and its name.
+    """
 
     kind: Value[Text]
     attached_to: Value[Items]

@@ -13,7 +13,8 @@ class GroupRule:
     """One rule of a security group. `protocol` is `tcp`, `udp`, `icmp`, a number as text, or `-1` for all.
 
     Ports are Absent where the protocol has none or all are meant. `cidrs` holds IPv4 and IPv6 ranges, `groups` the ids
-    of other groups, `prefix_lists` ids of prefix lists.
+    of other groups, `prefix_lists` ids of prefix lists. Code may list several in one rule; live, each has a rule of its
+    own, as AWS keeps them.
     """
 
     at: Origin
@@ -57,7 +58,7 @@ class Subnet(Fact):
     """A subnet of a node. `way_out` is the kind of the default route's target.
 
     It is `internet-gateway`, `nat-gateway`, `transit-gateway`, `instance`, `other`, or Absent where there is no default
-    route. `public_ip` says whether instances get a public address by default.
+    route (for IPv4), or it drops everything. `public_ip` says whether instances get a public address by default.
     """
 
     vpc: Value[Text]

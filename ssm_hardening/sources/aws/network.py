@@ -23,23 +23,26 @@ from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown,
 F = TypeVar("F", bound=Fact)
 
 _BATCH = 100
-_PAGE = 500
 
 _GONE = frozenset({"deleting", "deleted", "rejected", "failed", "expired"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """How a call lists objects: the key of its list, that of an object's id, and the resource's name in ARNs."""
+    """How a call lists objects: the key of its list, that of an object's id, and the resource's name in ARNs.
+
+    `page` is the most that AWS puts on one page.
+    """
 
     listed: str
     id: str
     resource: str
+    page: int = 1000
 
 
 _KINDS = {
     DESCRIBE_SUBNETS: _Kind("Subnets", "SubnetId", "subnet"),
-    DESCRIBE_ROUTE_TABLES: _Kind("RouteTables", "RouteTableId", "route-table"),
+    DESCRIBE_ROUTE_TABLES: _Kind("RouteTables", "RouteTableId", "route-table", page=100),
     DESCRIBE_VPC_ENDPOINTS: _Kind("VpcEndpoints", "VpcEndpointId", "vpc-endpoint"),
     DESCRIBE_SECURITY_GROUPS: _Kind("SecurityGroups", "GroupId", "security-group"),
     DESCRIBE_SECURITY_GROUP_RULES: _Kind("SecurityGroupRules", "SecurityGroupRuleId", "security-group-rule"),
@@ -131,7 +134,7 @@ def _read(caller: Caller, call: Call, by: str, ids: _Ids) -> Inventory[Entry]:
 
 def _batch(caller: Caller, call: Call, by: str, ids: list[str]) -> Inventory[Entry]:
     kind = _KINDS[call]
-    parameters = {"Filters": [{"Name": by, "Values": ids}], "PaginationConfig": {"PageSize": _PAGE}}
+    parameters = {"Filters": [{"Name": by, "Values": ids}], "PaginationConfig": {"PageSize": kind.page}}
     answer = caller.all(call, kind.listed, caller.who.root, parameters)
     gap, found = answer.gap, []
     for data in answer:

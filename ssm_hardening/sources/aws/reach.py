@@ -22,6 +22,7 @@ from ssm_hardening.sources.aws.target import Target, Wanted
 from ssm_hardening.values import Known, Unknown, Why
 
 ALL = "all"
+_ACTIVE = "ACTIVE"
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/[\w+=,.@/-]+")
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 
@@ -128,7 +129,10 @@ def _members(own: Target, role_name: str, external_id: str | None) -> tuple[tupl
             hint="use the management account, or one that is a delegated administrator",
         )
     at = ApiOrigin(me.root, str(LIST_ACCOUNTS))
-    active = (Entry(each, at).text("Id") for each in answer if each.get("Status") == "ACTIVE")
+    # AWS retires the older of the two names; an account that says neither is read, and tells by itself.
+    active = (
+        Entry(each, at).text("Id") for each in answer if each.get("State", each.get("Status", _ACTIVE)) == _ACTIVE
+    )
     ids = sorted({str(each.value) for each in active if isinstance(each, Known)})
     roles = {id_: f"arn:{me.partition}:iam::{id_}:role/{role_name.lstrip('/')}" for id_ in ids}
     found = tuple(
