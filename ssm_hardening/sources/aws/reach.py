@@ -130,10 +130,9 @@ def _members(own: Target, role_name: str, external_id: str | None) -> tuple[tupl
         )
     at = ApiOrigin(me.root, str(LIST_ACCOUNTS))
     # AWS retires the older of the two names; an account that says neither is read, and tells by itself.
-    active = (
-        Entry(each, at).text("Id") for each in answer if each.get("State", each.get("Status", _ACTIVE)) == _ACTIVE
-    )
-    ids = sorted({str(each.value) for each in active if isinstance(each, Known)})
+    active = [each for each in answer if each.get("State", each.get("Status", _ACTIVE)) == _ACTIVE]
+    told = [Entry(each, at).text("Id") for each in active]
+    ids = sorted({str(each.value) for each in told if isinstance(each, Known)})
     roles = {id_: f"arn:{me.partition}:iam::{id_}:role/{role_name.lstrip('/')}" for id_ in ids}
     found = tuple(
         replace(own, account=id_) if id_ == me.account else _through(own, roles[id_], external_id) for id_ in ids
