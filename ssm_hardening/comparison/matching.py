@@ -132,7 +132,7 @@ def _pair(side: _Side, fact: Fact, matches: Matches) -> Pair:
     root = side.account.root
     if key in matches.certain:
         live_root, other = matches.certain[key]
-        found = compared(side.account, fact, other, matches)
+        found = tuple(compared(side.account, fact, other, matches))
         differences = tuple(each for each in found if isinstance(each, Difference))
         unread = tuple(each for each in found if isinstance(each, str))
         return Pair(

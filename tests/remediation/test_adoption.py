@@ -1,12 +1,19 @@
 """What the planner takes over, what it leaves to somebody, and why."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+import ssm_hardening
 from ssm_hardening.model import Account, OwnerKind
 from ssm_hardening.remediation.plan import AsJson, FromExpression
+from ssm_hardening.report.plan_json import remediation_json
+from ssm_hardening.report.style import Style
+from ssm_hardening.report.table_plan import remediation_lines
 from ssm_hardening.sandbox.server import Sandbox
 from ssm_hardening.sources.aws.target import Wanted
 from ssm_hardening.standards import BUILT_IN
@@ -199,3 +206,31 @@ def test_a_named_bucket_of_a_stack_is_named_and_not_touched(sandbox: Sandbox) ->
     assert "log_bucket" not in modules(live.plan)
     assert inputs(live, "session_preferences")["s3_bucket_name"].startswith("session-manager-demo-")
     assert any("the CloudFormation stack lab" in step.why for step in live.plan.manual)
+
+
+def test_json_and_table_show_the_imports(account: Account) -> None:
+    plan = remedied_live(account).plan
+    schema = json.loads((Path(ssm_hardening.__file__).parent / "schemas" / "audit-1.schema.json").read_text())
+    written = json.loads(json.dumps(remediation_json(plan)))
+    jsonschema.Draft202012Validator(
+        {**schema, "$ref": "#/$defs/remediation", "properties": {}, "required": [], "additionalProperties": True}
+    ).validate(written)
+    assert [each["id"] for stage in written["stages"] for each in stage["imports"]] == [
+        each.id for each in plan.imports
+    ]
+    lines = "\n".join(remediation_lines(plan, Style(width=100)))
+    assert f"{len(plan.imports)} objects to import" in lines
+    assert "as module.log_bucket.aws_s3_bucket.this" in lines
+
+
+def test_the_readme_says_what_the_first_plan_must_show(account: Account) -> None:
+    live = remedied_live(account)
+    readme = live.generated.files["README.md"]
+    assert f'"{len(live.plan.imports)} to import" and "0 to destroy"' in readme
+    assert "import them and do not delete them" not in readme
+
+
+def test_into_a_root_of_ones_own_imports_stand_beside_the_companion(account: Account) -> None:
+    live = remedied_live(account, into=True)
+    assert "to = module.ssm_harden_log_bucket.aws_s3_bucket.this" in live.generated.files["ssm_harden_imports.tf"]
+    assert "module.ssm_harden_session_keys." in live.generated.files["ssm_harden.tf"]

@@ -142,3 +142,20 @@ def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("x")
     with pytest.raises(RefusedWriteError, match="not a folder"):
         write(tmp_path / "out", FILES, into=False)
+
+
+CALLED = 'module "log_bucket" {\n  source = "./modules/log-bucket"\n}\n'
+IMPORTED = 'import {\n  to = module.log_bucket.aws_s3_bucket_policy.this["policy"]\n  id = "logs"\n}\n'
+
+
+def test_an_import_is_not_left_out_while_its_module_is_called(tmp_path: Path) -> None:
+    write(tmp_path, GeneratedFolder({"main.tf": CALLED, "imports.tf": IMPORTED}), into=False)
+    with pytest.raises(RefusedWriteError, match=r"the import of module\.log_bucket\.aws_s3_bucket_policy"):
+        write(tmp_path, GeneratedFolder({"main.tf": CALLED}), into=False)
+    assert (tmp_path / "imports.tf").read_text() == IMPORTED
+
+
+def test_an_import_may_join_an_earlier_call(tmp_path: Path) -> None:
+    write(tmp_path, GeneratedFolder({"main.tf": CALLED}), into=False)
+    write(tmp_path, GeneratedFolder({"main.tf": CALLED, "imports.tf": IMPORTED}), into=False)
+    assert "imports.tf" in contents(tmp_path)[MANIFEST]
