@@ -16,6 +16,7 @@ from ssm_hardening.values import Why
 
 if TYPE_CHECKING:
     from ssm_hardening.cli.live import Live
+    from ssm_hardening.comparison import Comparison
     from ssm_hardening.remediation.plan import RemediationPlan
     from ssm_hardening.standards import Standard
 
@@ -29,6 +30,7 @@ class Judged:
     standard: "Standard"
     notes: tuple[str, ...]
     unreadable: bool = False
+    comparison: "Comparison | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +144,17 @@ def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) ->
         standard=standard,
         notes=(*notes, *reading.notes, *complaints),
         unreadable=is_unreadable(reading),
+        comparison=_compared(reading.accounts),
     )
+
+
+def _compared(accounts: Sequence[Account]) -> "Comparison | None":
+    """Compare code with live accounts, where both were read."""
+    if len({account.source == LIVE for account in accounts}) < 2:  # noqa: PLR2004 - one side alone
+        return None
+    from ssm_hardening.comparison import compare  # noqa: PLC0415 - only where there are two sides
+
+    return compare(accounts)
 
 
 def remedy(judged: Judged, *, into: bool = False) -> "RemediationPlan":

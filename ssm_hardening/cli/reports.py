@@ -2,10 +2,14 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ssm_hardening.cli.options import Format
 from ssm_hardening.cli.pipeline import Judged
 from ssm_hardening.remediation.plan import RemediationPlan
+
+if TYPE_CHECKING:
+    from ssm_hardening.report.beside import Beside
 
 
 def audit(judged: Judged, plan: RemediationPlan | None, output: Format) -> str:
@@ -16,7 +20,19 @@ def audit(judged: Judged, plan: RemediationPlan | None, output: Format) -> str:
     from ssm_hardening.report.table import render_audit  # noqa: PLC0415 - as above
 
     style = style_for(sys.stdout)
-    return render_audit(judged.audit, plan, notes=judged.notes, style=style, accounts=judged.accounts)
+    return render_audit(
+        judged.audit,
+        plan,
+        notes=judged.notes,
+        style=style,
+        beside=_beside(judged),
+    )
+
+
+def _beside(judged: Judged) -> "Beside":
+    from ssm_hardening.report.beside import Beside  # noqa: PLC0415 - as above
+
+    return Beside(accounts=judged.accounts, comparison=judged.comparison)
 
 
 def as_json(judged: Judged, plan: RemediationPlan | None) -> str:
@@ -25,5 +41,9 @@ def as_json(judged: Judged, plan: RemediationPlan | None) -> str:
     from ssm_hardening.report.verdicts import working_tree  # noqa: PLC0415 - as above
 
     return render_audit_json(
-        judged.audit, plan, notes=judged.notes, base=working_tree(Path.cwd()), accounts=judged.accounts
+        judged.audit,
+        plan,
+        notes=judged.notes,
+        base=working_tree(Path.cwd()),
+        beside=_beside(judged),
     )

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ssm_hardening import __version__
 from ssm_hardening.findings import Audit, Finding, Related, Severity, Waiver
-from ssm_hardening.model import Account
 from ssm_hardening.remediation.plan import RemediationPlan
+from ssm_hardening.report.beside import NOTHING, Beside
+from ssm_hardening.report.comparing import comparison_json
 from ssm_hardening.report.matrix import Cell, matrix
 from ssm_hardening.report.plan_json import remediation_json
 from ssm_hardening.report.requirements import Answer, requirements
@@ -26,10 +27,11 @@ def render_audit_json(
     *,
     notes: Sequence[str] = (),
     base: Path | None = None,
-    accounts: Sequence[Account] = (),
+    beside: Beside = NOTHING,
 ) -> str:
     """Return the document as text, in ASCII, so that no terminal and no encoding can change or be changed by it."""
-    return json.dumps(audit_document(audit, plan, notes=notes, base=base, accounts=accounts), indent=2) + "\n"
+    document = audit_document(audit, plan, notes=notes, base=base, beside=beside)
+    return json.dumps(document, indent=2) + "\n"
 
 
 def audit_document(
@@ -38,12 +40,12 @@ def audit_document(
     *,
     notes: Sequence[str] = (),
     base: Path | None = None,
-    accounts: Sequence[Account] = (),
+    beside: Beside = NOTHING,
 ) -> Json:
     """Return the audit and its remediation.
 
-    `base` is the working tree that fingerprints are relative to; of `accounts`, the live ones are listed, the worst
-    first, with what could not be read.
+    `base` is the working tree that fingerprints are relative to. Live accounts are listed, the worst first, with what
+    could not be read; the comparison is null where code and an account were not both read.
     """
     findings = sorted(audit.findings, key=order_key)
     return {
@@ -52,7 +54,8 @@ def audit_document(
         "standard": audit.standard,
         "sources": sorted(audit.sources),
         "verdicts": [_verdict(finding, base) for finding in findings],
-        "accounts": [_cell(cell) for cell in matrix(accounts, findings)],
+        "accounts": [_cell(cell) for cell in matrix(beside.accounts, findings)],
+        "comparison": None if beside.comparison is None else comparison_json(beside.comparison),
         "requirements": [_requirement(answer) for answer in requirements(audit)],
         "remediation": None if plan is None else remediation_json(plan),
         "notes": list(notes),

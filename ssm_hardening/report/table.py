@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from ssm_hardening.findings import Audit, Question, Severity
-from ssm_hardening.model import Account
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.audit_json import summary
+from ssm_hardening.report.beside import NOTHING, Beside
+from ssm_hardening.report.comparing import comparison_lines
 from ssm_hardening.report.estate import estate_lines
 from ssm_hardening.report.matrix import matrix, matrix_lines
 from ssm_hardening.report.requirements import TITLES, Answer, Status, requirements
@@ -23,21 +24,22 @@ def render_audit(
     *,
     notes: Sequence[str],
     style: Style,
-    accounts: Sequence[Account] = (),
+    beside: Beside = NOTHING,
 ) -> str:
     """Return the whole report; without a plan (`check`) the part about the remediation is left out.
 
-    Of live `accounts` it also tells what there is, and, where they are several, a matrix of them.
+    Of live accounts it also tells what there is, where they are several a matrix of them, and how code compares.
     """
     first, *others = style.wrap(_scope(audit), len(_NAME) + 2, Tone.DIM)
     lines = [f"{style.paint(_NAME, Tone.BOLD)}  {first.lstrip()}", *others]
-    lines += matrix_lines(matrix(accounts, audit.findings), style)
+    lines += matrix_lines(matrix(beside.accounts, audit.findings), style)
     for question in Question:
         about = [finding for finding in audit.findings if finding.rule.question is question]
-        there_is = estate_lines(question, accounts, audit.findings, style)
+        there_is = estate_lines(question, beside.accounts, audit.findings, style)
         lines += question_lines(question, about, plan, style, there_is=there_is)
     lines += undecided_lines(audit.findings, style)
     lines += crashed_lines(audit.findings, style)
+    lines += [] if beside.comparison is None else comparison_lines(beside.comparison, style)
     lines += [] if plan is None else remediation_lines(plan, style)
     lines += [*_requirement_lines(audit, style), *_notes(notes, style)]
     return style.finish([*_without_double_blanks(lines), "", *_sum(audit, style)])

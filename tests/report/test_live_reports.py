@@ -8,6 +8,7 @@ from ssm_hardening.engine import run
 from ssm_hardening.findings import Audit
 from ssm_hardening.model import Account
 from ssm_hardening.report.audit_json import audit_document
+from ssm_hardening.report.beside import Beside
 from ssm_hardening.report.matrix import matrix
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.table import render_audit
@@ -24,7 +25,9 @@ def audit(accounts: Sequence[Account]) -> Audit:
 
 
 def report(accounts: Sequence[Account], width: int = 120) -> str:
-    return render_audit(audit(accounts), None, notes=(), style=Style(width=width), accounts=accounts)
+    return render_audit(
+        audit(accounts), None, notes=(), style=Style(width=width), beside=Beside(accounts=tuple(accounts))
+    )
 
 
 def elsewhere(account: str, region: str, made: Account) -> Account:
@@ -94,7 +97,7 @@ def test_the_matrix_has_the_worst_account_first() -> None:
 
 def test_the_json_lists_what_was_refused() -> None:
     accounts = [elsewhere("111111111111", "eu-west-1", live.live_account()), unread("333333333333", "eu-west-1")]
-    listed = audit_document(audit(accounts), None, accounts=accounts)["accounts"]
+    listed = audit_document(audit(accounts), None, beside=Beside(accounts=tuple(accounts)))["accounts"]
     assert {cell["account"]: cell["unread"] for cell in listed} == {
         "111111111111": None,
         "333333333333": "sts:AssumeRole: AccessDenied",

@@ -87,6 +87,12 @@ def origin_json(origin: Origin) -> Json:
     return {"file": origin.file, "line": origin.line, **end, "module_path": origin.module_path}
 
 
+def inventory_json(inventory: Inventory[Any]) -> Json:
+    """Return a list of objects as L of the contract."""
+    written: Json = _member_json(inventory)
+    return written
+
+
 def value_json(value: Value[Any]) -> Json:
     """Return one value as V of the contract."""
     match value:
