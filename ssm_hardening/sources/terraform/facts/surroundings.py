@@ -22,24 +22,42 @@ from ssm_hardening.model import (
     Trail,
     VpcEndpoint,
 )
-from ssm_hardening.sources.terraform.facts import role_policies, roles
-from ssm_hardening.sources.terraform.facts.activations import activations_of
+from ssm_hardening.sources.terraform.facts import (
+    activations,
+    endpoints,
+    event_rules,
+    group_rules,
+    launch_templates,
+    nodes,
+    profiles,
+    role_policies,
+    roles,
+    routes,
+    security_groups,
+    settings,
+    subnets,
+    trails,
+)
 from ssm_hardening.sources.terraform.facts.attachments import means
-from ssm_hardening.sources.terraform.facts.endpoints import vpc_endpoints_of
-from ssm_hardening.sources.terraform.facts.event_rules import event_rules_of
 from ssm_hardening.sources.terraform.facts.gathering import gathered
 from ssm_hardening.sources.terraform.facts.index import Index
 from ssm_hardening.sources.terraform.facts.managed_policies import ManagedPolicies
 from ssm_hardening.sources.terraform.facts.naming import is_told_later
-from ssm_hardening.sources.terraform.facts.nodes import instances_of
 from ssm_hardening.sources.terraform.facts.places import Placed, Places
-from ssm_hardening.sources.terraform.facts.security_groups import is_default, security_groups_of
-from ssm_hardening.sources.terraform.facts.settings import settings_of
-from ssm_hardening.sources.terraform.facts.subnets import subnets_of
-from ssm_hardening.sources.terraform.facts.trails import trails_of
 from ssm_hardening.sources.terraform.facts.uses import Place, Use, use, used_by
 from ssm_hardening.sources.terraform.resources import Resource, Root
 from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value, Why
+
+TYPES = (
+    *(roles.TYPE, roles.INLINE, roles.ATTACHMENT, roles.SHARED_ATTACHMENT, roles.EXCLUSIVE_INLINE, roles.EXCLUSIVE),
+    *(role_policies.TYPE, profiles.TYPE, launch_templates.TYPE),
+    *(nodes.TYPE, nodes.INTERFACE_GROUP, nodes.ADDRESS, nodes.ADDRESS_ASSOCIATION),
+    *(security_groups.TYPE, security_groups.DEFAULT, group_rules.RULE, group_rules.INGRESS, group_rules.EGRESS),
+    *(endpoints.TYPE, endpoints.POLICY, endpoints.PRIVATE_DNS, endpoints.GROUP, endpoints.SUBNET),
+    *(subnets.TYPE, subnets.ASSOCIATION, routes.TABLE, routes.DEFAULT_TABLE, routes.ROUTE, routes.MAIN),
+    *(settings.TYPE, trails.TYPE, event_rules.TYPE, event_rules.TARGET, activations.TYPE),
+)
+"""Every resource type that these facts are read from."""
 
 _NODE_ROLE_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
 _ANYWHERE = Place("")
@@ -69,19 +87,19 @@ class Surroundings:
 
 def surroundings_of(root: Root, places: Places) -> Surroundings:
     """Read these kinds from a root whose every called module is to be looked at."""
-    nodes = _Nodes.of(root, places)
-    access = _access(root, places, nodes)
+    fleet = _Nodes.of(root, places)
+    access = _access(root, places, fleet)
     return Surroundings(
         roles=access[0],
         policies=access[1],
-        instances=nodes.instances,
-        security_groups=_attached(places.placed(security_groups_of(root)), nodes),
-        vpc_endpoints=nodes.endpoints,
-        subnets=nodes.subnets,
-        settings=nodes.settings,
-        trails=places.placed(trails_of(root)),
-        event_rules=places.placed(event_rules_of(root)),
-        activations=nodes.activations,
+        instances=fleet.instances,
+        security_groups=_attached(places.placed(security_groups.security_groups_of(root)), fleet),
+        vpc_endpoints=fleet.endpoints,
+        subnets=fleet.subnets,
+        settings=fleet.settings,
+        trails=places.placed(trails.trails_of(root)),
+        event_rules=places.placed(event_rules.event_rules_of(root)),
+        activations=fleet.activations,
     )
 
 
@@ -97,13 +115,13 @@ class _Nodes:
 
     @classmethod
     def of(cls, root: Root, places: Places) -> "_Nodes":
-        subnets = places.placed(subnets_of(root))
+        found = places.placed(subnets.subnets_of(root))
         return cls(
-            instances=places.placed(instances_of(root, subnets.everywhere())),
-            endpoints=places.placed(vpc_endpoints_of(root)),
-            subnets=subnets,
-            settings=places.placed(settings_of(root)),
-            activations=places.placed(activations_of(root)),
+            instances=places.placed(nodes.instances_of(root, found.everywhere())),
+            endpoints=places.placed(endpoints.vpc_endpoints_of(root)),
+            subnets=found,
+            settings=places.placed(settings.settings_of(root)),
+            activations=places.placed(activations.activations_of(root)),
         )
 
     def groups_in_use(self) -> Iterator[Use]:
@@ -143,26 +161,29 @@ def _uses(user: Fact, place: Place, values: Value[Items]) -> Iterator[Use]:
             yield from use(user, place, values)
 
 
-def _attached(groups: Placed[SecurityGroup], nodes: _Nodes) -> Placed[SecurityGroup]:
+def _attached(groups: Placed[SecurityGroup], fleet: _Nodes) -> Placed[SecurityGroup]:
     """Say what each group is attached to. Whoever names no group gets the VPC's default group, not one of these."""
-    users = tuple((each.value, each) for each in nodes.groups_in_use())
+    users = tuple((each.value, each) for each in fleet.groups_in_use())
     named = Index((value, each) for value, each in users if not is_told_later(value))
     anyhow = Index(users)
     return Placed(
         tuple(
-            (place, replace(each, attached_to=used_by(each, place, anyhow if is_default(each) else named)))
+            (
+                place,
+                replace(each, attached_to=used_by(each, place, anyhow if security_groups.is_default(each) else named)),
+            )
             for place, each in groups.items
         ),
         groups.gap,
     )
 
 
-def _access(root: Root, places: Places, nodes: _Nodes) -> tuple[Placed[Role], Placed[Policy]]:
+def _access(root: Root, places: Places, fleet: _Nodes) -> tuple[Placed[Role], Placed[Policy]]:
     """Return roles and policies, each knowing of the other. IAM knows no Regions: names mean the same everywhere."""
     customer = role_policies.policies_of(root)
     found = roles.roles_of(root, ManagedPolicies(Inventory(tuple(each for _, each in customer), customer.gap)))
-    carriers = Index((each.value, each) for each in nodes.roles_of_instances())
-    others = Index((each.value, each) for each in nodes.roles_of_others())
+    carriers = Index((each.value, each) for each in fleet.roles_of_instances())
+    others = Index((each.value, each) for each in fleet.roles_of_others())
     own = places.placed(Inventory(tuple((at, _with_users(each, carriers, others)) for at, each in found), found.gap))
     arns = Index((each.value, each) for each in _policies_in_use(own))
     managed = places.placed(customer)

@@ -14,6 +14,7 @@ from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.session_content import error_in, fields_of, unknown_keys
 from ssm_hardening.sources.terraform.data_sources import policy_document
 from ssm_hardening.sources.terraform.encoded import Encoded
+from ssm_hardening.sources.terraform.facts import surroundings
 from ssm_hardening.sources.terraform.facts.accounts import TYPES, accounts_of
 from ssm_hardening.sources.terraform.resources import Config, Resource
 from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknown, Value, Why
@@ -94,6 +95,20 @@ def test_facts_come_of_any_arguments(body: Body, exists: Value[bool]) -> None:
     accounts = accounts_of(Held(tuple(found)))
     assert sum(len(account.log_buckets) for account in accounts) == 2
     assert sum(len(account.keys) for account in accounts) == 6
+
+
+@given(bodies, st.builds(Known, st.booleans(), st.just(AT)) | unknowns())
+def test_facts_around_sessions_come_of_any_arguments(body: Body, exists: Value[bool]) -> None:
+    found = [
+        resource(kind, name, replace(body, seed=name + kind), exists)
+        for kind in surroundings.TYPES
+        for name in ("a", "b[*]")
+    ]
+    accounts = accounts_of(Held(()), around=Held(tuple(found)))
+    counted = {name: sum(len(getattr(each, name)) for each in accounts) for name in surroundings.Surroundings.__slots__}
+    assert counted.pop("policies") >= 4
+    assert counted.pop("security_groups") == 4
+    assert set(counted.values()) == {2}
 
 
 @given(bodies)
