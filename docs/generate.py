@@ -15,7 +15,7 @@ from ssm_hardening.findings import Confidence, RuleInfo
 from ssm_hardening.report.requirements import TITLES
 from ssm_hardening.report.words import HEADINGS, paragraphs
 from ssm_hardening.rules.catalogue import load_rules
-from ssm_hardening.sources.aws.permissions import ASSUME, all_calls, auditor_policy
+from ssm_hardening.sources.aws.permissions import STARTING, all_calls, auditor_policy
 from ssm_hardening.standards import BUILT_IN
 
 TOP = Path(__file__).resolve().parent.parent
@@ -119,7 +119,8 @@ def _permissions() -> str:
         _policy().rstrip(),
         "```",
         "",
-        f"`{ASSUME}` is needed where an audit starts that goes into other accounts, on the role in each of them.",
+        f"Where an audit starts that goes into other accounts, {' and '.join(f'`{each}`' for each in STARTING)}",
+        "(on the role in each of them) are needed as well.",
         "",
         "| Call | IAM action |",
         "|---|---|",

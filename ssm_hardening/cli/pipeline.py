@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ssm_hardening.errors import ExitCode, UsageError
 from ssm_hardening.findings import Audit, Severity
-from ssm_hardening.model import LIVE, Account
+from ssm_hardening.model import FAULT, LIVE, Account
 from ssm_hardening.report.exit_codes import of_audit, worst
 from ssm_hardening.sources.reading import Reading
 from ssm_hardening.sources.terraform.inputs import Inputs, terraform_variables
@@ -186,4 +186,8 @@ def is_unreadable(reading: Reading) -> bool:
 def exit_code(judged: Judged, *, fail_on: Severity, fail_on_undecided: bool) -> ExitCode:
     """Return what the audit says to a pipeline, and whether there was anything to judge."""
     readable = ExitCode.USAGE if judged.unreadable else ExitCode.OK
-    return worst(readable, of_audit(judged.audit, fail_on=fail_on, fail_on_undecided=fail_on_undecided))
+    faults = [gap for account in judged.accounts for gap in account.gaps if gap.kind == FAULT]
+    return worst(
+        ExitCode.FAULT if faults else readable,
+        of_audit(judged.audit, fail_on=fail_on, fail_on_undecided=fail_on_undecided),
+    )

@@ -6,7 +6,7 @@ The kinds that the pre-commit check does not read load when somebody asks for th
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ssm_hardening.model.account import LIVE, Account, Gap, UsageSign
+from ssm_hardening.model.account import FAULT, LIVE, Account, Gap, UsageSign
 from ssm_hardening.model.facts import Fact
 from ssm_hardening.model.keys import Key
 from ssm_hardening.model.logs import LogBucket, LogGroup
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ssm_hardening.model.network import GroupRule, SecurityGroup, Subnet, VpcEndpoint
 
 __all__ = [
+    "FAULT",
     "LIVE",
     "PREFERENCES_NAME",
     "Account",

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ssm_hardening.model.identity import Policy, Role
     from ssm_hardening.model.network import SecurityGroup, Subnet, VpcEndpoint
 
+FAULT = "fault"
+"""The kind of a gap that a fault of ours left; the run ends with the code that says so, after its report."""
+
 LIVE = "live"
 """The source of an account that was read from AWS; a snapshot of one keeps it."""
 
@@ -26,7 +29,7 @@ LIVE = "live"
 class Gap:
     """Something that could not be read, and which addresses it may affect (none: anything).
 
-    `kind` says what was not read: `file`, `module`, `call`, `block`.
+    `kind` says what was not read: `file`, `module`, `call`, `block`; or that the fault is ours (FAULT).
     """
 
     kind: str

@@ -93,3 +93,18 @@ def test_no_credentials_is_a_message(sandbox: Sandbox, here: Here, monkeypatch: 
     assert "credentials" in ran.err
     assert "hint:" in ran.err
     assert here("plan", "--live", "--profile", "nobody", "-q").code == ExitCode.USAGE
+
+
+def test_a_fault_of_ours_is_told_after_the_report(
+    sandbox: Sandbox, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ssm_hardening.sources.aws import trails
+
+    def broken(_caller: object) -> None:
+        raise ZeroDivisionError("a fault of the test")
+
+    assert sandbox.region
+    monkeypatch.setattr(trails, "trails", broken)
+    ran = here("plan", *LIVE)
+    assert ran.code == ExitCode.FAULT
+    assert "ZeroDivisionError" in gaps(json.loads(ran.out))[0]

@@ -56,7 +56,7 @@ def _parts(answers: Answers) -> Iterator[tuple[str, Value[Any]]]:
     for kind, key, value in told:
         match value:
             case Known(at=at):
-                yield kind, Known(Record({key: value}), at)
+                yield kind, Known(Record({key: value} | _beside(kind, answers)), at)
             case Unknown():
                 yield kind, value
             case Absent():
@@ -65,3 +65,9 @@ def _parts(answers: Answers) -> Iterator[tuple[str, Value[Any]]]:
 
 def _part(answers: Answers, setting: str, key: str) -> Value[Any]:
     return sent(answers[setting], key, convert=record)
+
+
+def _beside(kind: str, answers: Answers) -> dict[str, Value[Any]]:
+    """Return what belongs to a lifecycle and is not among its rules: from which size on objects move."""
+    key = "TransitionDefaultMinimumObjectSize"
+    return {key: given(answers["lifecycle"], key)} if kind == "lifecycle_configuration" else {}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from ssm_hardening.model import LIVE, Account, Gap
+from ssm_hardening.model import FAULT, LIVE, Account, Gap
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import (
     activations,
@@ -50,8 +50,8 @@ def read_account(
             return unread_account(nobody, gap)
 
 
-def unread_account(who: Identity, gap: Unknown) -> Account:
-    """Return the picture of an account of which nothing could be read."""
+def unread_account(who: Identity, gap: Unknown, *, fault: bool = False) -> Account:
+    """Return the picture of an account of which nothing could be read; `fault` says that the fault is ours."""
     nothing: Inventory[Any] = Inventory((), gap)
     at = ApiOrigin(who.root, gap.at.call if isinstance(gap.at, ApiOrigin) else str(GET_CALLER_IDENTITY))
     kinds = (
@@ -65,7 +65,7 @@ def unread_account(who: Identity, gap: Unknown) -> Account:
         at=at,
         account=Known(who.account, at) if who.account else gap,
         region=Known(who.region, at),
-        gaps=(_gap(gap),),
+        gaps=(Gap(FAULT if fault else "call", gap.why, gap.detail, gap.at),),
         **dict.fromkeys(kinds, nothing),
     )
 

@@ -191,12 +191,14 @@ def _finished(target: Target, future: Future[Any]) -> Account:
         case SsmHardenError(message=message):
             return _failed(target, message)
         case error:
-            return _failed(target, f"a fault of ssm-harden or of the worker: {type(error).__name__}: {error}")
+            told = f"a fault of ssm-harden or of the worker: {type(error).__name__}: {error}"
+            return _failed(target, told, fault=True)
 
 
-def _failed(target: Target, detail: str) -> Account:
+def _failed(target: Target, detail: str, *, fault: bool = False) -> Account:
     who = Identity(account=target.account or "", region=target.region)
-    return unread_account(who, Unknown(Why.UNAVAILABLE, ApiOrigin(who.root, str(GET_CALLER_IDENTITY)), detail))
+    gap = Unknown(Why.UNAVAILABLE, ApiOrigin(who.root, str(GET_CALLER_IDENTITY)), detail)
+    return unread_account(who, gap, fault=fault)
 
 
 def _in_order(accounts: Iterable[Account]) -> list[Account]:
