@@ -236,6 +236,7 @@ class _Planner:
                 needs=self.work.needs,
             )
             builder.build(cases)
+            self.live.aim_at_defaults(cases, into=self.into)
             self.work.needs = adoption.needs
         for phase, step in adoption.steps:
             self._manual(step, phase)
@@ -270,7 +271,7 @@ class _Planner:
             targets=tuple(sorted(set(self.work.targets))),
             handovers=() if self.into else tuple(handed),
             into=self.into,
-            stands_for=tuple(sorted(adoption.stands_for)),
+            stands_for=tuple(sorted(set(adoption.stands_for))),
         )
 
     def _calls(self, adoption: Adoption) -> Calls:

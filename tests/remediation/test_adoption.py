@@ -14,13 +14,17 @@ from ssm_hardening.remediation.plan import AsJson, FromExpression
 from ssm_hardening.report.plan_json import remediation_json
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.table_plan import remediation_lines
+from ssm_hardening.rules.catalogue import load_rules
 from ssm_hardening.sandbox.server import Sandbox
 from ssm_hardening.sources.aws.target import Wanted
 from ssm_hardening.standards import BUILT_IN
 from ssm_hardening.values import Inventory, Items, Known, Record
+from ssm_hardening.verification.reaudit import Reaudit, reaudit
+from ssm_hardening.verification.runner import Outcome
 from tests.remediation import acme
 from tests.remediation.changing import address, denied, holdings, imported, inputs, modules, owned, steps, with_member
 from tests.remediation.live import BASELINE, read_account, remedied_live
+from tests.rules.builders_live import session
 
 POLICY, LIFECYCLE = "aws_s3_bucket_policy", "aws_s3_bucket_lifecycle_configuration"
 DOCUMENT = "aws_ssm_document"
@@ -174,6 +178,16 @@ def test_without_preferences_all_modules_are_called(sandbox: Sandbox) -> None:
     plan = remedied_live(read_account(sandbox)).plan
     assert modules(plan) == {"session_keys", "log_bucket", "log_group", "session_preferences"}
     assert imported(plan) == set()
+
+
+def test_the_new_preferences_stand_for_the_defaults_of_aws(sandbox: Sandbox) -> None:
+    sandbox.reset("empty")
+    ended = replace(read_account(sandbox), sessions=Inventory((session(),)))
+    live = remedied_live(ended)
+    assert {"PREF-01", "PREF-03", "KMS-01"} <= {target.rule for target in live.plan.targets}
+    again = Reaudit(before=live.audit, rules=load_rules(), standard=BASELINE)
+    check = reaudit(live.plan, live.generated, again, into=None, progress=lambda _: None)
+    assert check.outcome is Outcome.PASSED, check.details
 
 
 def test_a_bucket_and_a_group_that_the_user_names_become_the_stores(sandbox: Sandbox) -> None:

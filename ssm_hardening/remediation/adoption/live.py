@@ -12,7 +12,9 @@ from ssm_hardening.remediation.adoption.result import Adoption
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import Phase, SetContent
 from ssm_hardening.remediation.describing import by_hand, set_to
+from ssm_hardening.remediation.plan import StandsFor, Target
 from ssm_hardening.remediation.remedies import ALSO_UNDECIDED, REMEDIES
+from ssm_hardening.remediation.wiring import label
 from ssm_hardening.values import Known
 
 _SHOWN = 3
@@ -140,6 +142,16 @@ class LivePlanner:
             here = same_place(code[pair.root], case.account, pair.kind, alone=True)
             if named and here is not False:
                 yield pair.declared
+
+    def aim_at_defaults(self, cases: Sequence[Case], *, into: bool) -> None:
+        """Let the new preferences stand for those that AWS applies where there are none, and turn their verdicts."""
+        roots = {case.finding.root for case in cases if case.finding.rule.id == "PREF-01"}
+        document = f"module.{label('session_preferences', into=into)}.aws_ssm_document.this"
+        for finding in self.audit.findings:
+            defaults = finding.subject.endswith(f":document/{PREFERENCES_NAME}") and finding.root in roots
+            if defaults and isinstance(finding.verdict, Failed) and finding.rule.id in REMEDIES:
+                self.adoption.targets.append(Target(finding.rule.id, finding.root, finding.subject))
+                self.adoption.stands_for.append(StandsFor(document, finding.root, finding.subject))
 
     def by_hand(self) -> None:
         """Turn findings without a remedy into steps, one for each rule and account."""
