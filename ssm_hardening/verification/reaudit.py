@@ -15,7 +15,7 @@ from ssm_hardening.engine import run
 from ssm_hardening.errors import SsmHardenError
 from ssm_hardening.findings import Audit, Crashed, Failed, Finding, Passed
 from ssm_hardening.model import Account
-from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.remediation.plan import Edit, RemediationPlan, Target
 from ssm_hardening.remediation.rendering import GeneratedFolder, samples
 from ssm_hardening.rules.registry import AnyRule
@@ -75,7 +75,8 @@ def _findings_after(
     plan: RemediationPlan, generated: GeneratedFolder, audit: Reaudit, into: Path | None
 ) -> Iterator[Finding]:
     inputs = replace(audit.inputs, variables={**samples(plan), **audit.inputs.variables})
-    code = {finding.root for finding in audit.before.findings if isinstance(finding.origin, CodeOrigin)}
+    live = {finding.root for finding in audit.before.findings if isinstance(finding.origin, ApiOrigin)}
+    code = {finding.root for finding in audit.before.findings} - live
     roots = sorted(code | ({str(into)} if into is not None else set()))
     with ExitStack() as stack:
         copies = {root: stack.enter_context(working_copy(Path(root))) for root in _distinct(roots)}

@@ -242,6 +242,7 @@ def test_the_readme_says_what_the_first_plan_must_show(account: Account) -> None
     readme = live.generated.files["README.md"]
     assert f'"{len(live.plan.imports)} to import" and "0 to destroy"' in readme
     assert "import them and do not delete them" not in readme
+    assert "They are in `123456789012/ap-southeast-2`" in readme
 
 
 def test_into_a_root_of_ones_own_imports_stand_beside_the_companion(account: Account) -> None:
