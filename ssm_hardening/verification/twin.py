@@ -4,12 +4,11 @@ It proves Terraform's mechanics (the imports, the order, an empty second plan), 
 """
 
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from ssm_hardening.verification.planned import PlannedChange, plan_check, planned_changes
 from ssm_hardening.verification.processes import Finished, environment, run
 from ssm_hardening.verification.runner import Check, Outcome, Progress
 from ssm_hardening.verification.tools import terraform_version
@@ -72,24 +71,21 @@ class _Twin:
             answer = self._run(*words)
             if answer.code != 0:
                 return self._failed(PLAN, f"{words[0]} failed", answer)
-        changes = self._changes()
-        if changes is None:
-            return Check(PLAN, Outcome.FAILED, f"{self.tool}: the plan cannot be read")
-        destroyed = tuple(f"{each['address']}: {_verb(each)}" for each in changes if "delete" in _actions(each))
-        if destroyed:
-            return Check(PLAN, Outcome.FAILED, f"{self.tool}: the plan would destroy or replace", destroyed)
-        return Check(PLAN, Outcome.PASSED, f"{self.tool}: {_counted(changes)}", tuple(_imports(changes)))
+        return self._judged()
+
+    def _judged(self) -> Check:
+        """Read the plan; one that would lose anything fails here, and is never applied."""
+        answer = self._run("show", "-json", _FILE)
+        try:
+            plan = json.loads(answer.stdout)
+            check = plan_check(plan)
+            imports = tuple(_imported(each) for each in planned_changes(plan) if each.imported)
+        except ValueError as error:
+            return self._failed(PLAN, f"the plan cannot be read: {error}", answer)
+        return Check(PLAN, check.outcome, f"{self.tool}: {check.message}", (*check.details, *imports))
 
     def _inputs(self) -> tuple[str, ...]:
         return ("-input=false", "-no-color", *(f"-var-file={name}" for name in self.twin.variables))
-
-    def _changes(self) -> list[dict[str, Any]] | None:
-        answer = self._run("show", "-json", _FILE)
-        try:
-            found: list[dict[str, Any]] = json.loads(answer.stdout).get("resource_changes", [])
-        except ValueError:
-            return None
-        return [each for each in found if each.get("mode") == "managed"]
 
     def _apply(self) -> Check:
         answer = self._run("apply", "-input=false", "-no-color", _FILE)
@@ -109,25 +105,6 @@ class _Twin:
         return Check(name, Outcome.FAILED, f"{self.tool}: {what}{end}", answer.tail(40))
 
 
-def _actions(change: Mapping[str, Any]) -> list[str]:
-    actions: list[str] = change["change"]["actions"]
-    return actions
-
-
-def _verb(change: Mapping[str, Any]) -> str:
-    return "/".join(_actions(change))
-
-
-def _imports(changes: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return one line for each import: what, and whether it is changed on the way."""
-    found = [each for each in changes if each["change"].get("importing")]
-    return [
-        f"import {each['address']} ({'changed in place' if 'update' in _actions(each) else 'as it is'})"
-        for each in found
-    ]
-
-
-def _counted(changes: Sequence[Mapping[str, Any]]) -> str:
-    counts = Counter(action for each in changes for action in _actions(each))
-    imports = sum(1 for each in changes if each["change"].get("importing"))
-    return f"{imports} to import, {counts['create']} to add, {counts['update']} to change, 0 to destroy"
+def _imported(change: PlannedChange) -> str:
+    changed = f"changes {', '.join(sorted(change.changed))}" if change.changed else "as it is"
+    return f"import {change.address} ({changed})"

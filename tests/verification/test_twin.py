@@ -1,0 +1,46 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ssm_hardening.verification.runner import Outcome
+from ssm_hardening.verification.twin import AGAIN, APPLY, PLAN, Twin, apply_to_twin
+
+SOUND = 'resource "terraform_data" "a" {\n  input = "a"\n}\n'
+
+
+def outcomes(folder: Path, code: str, *, executable: Path | None = None) -> dict[str, Outcome]:
+    (folder / "main.tf").write_text(code, encoding="utf-8")
+    twin = Twin(executable=executable, environment={})
+    return {check.name: check.outcome for check in apply_to_twin(folder, twin, progress=lambda _: None)}
+
+
+@pytest.fixture
+def terraform() -> Path:
+    found = shutil.which("terraform") or shutil.which("tofu")
+    if found is None:
+        pytest.skip("neither terraform nor tofu is on PATH")
+    return Path(found)
+
+
+def test_without_terraform_nothing_passes(tmp_path: Path) -> None:
+    assert set(outcomes(tmp_path, SOUND).values()) == {Outcome.SKIPPED}
+
+
+@pytest.mark.terraform
+def test_what_applies_and_then_rests_passes(tmp_path: Path, terraform: Path) -> None:
+    found = outcomes(tmp_path, SOUND, executable=terraform)
+    assert found == {PLAN: Outcome.PASSED, APPLY: Outcome.PASSED, AGAIN: Outcome.PASSED}
+    assert [path.name for path in tmp_path.iterdir()] == ["main.tf"]
+
+
+@pytest.mark.terraform
+def test_what_has_something_to_do_again_fails(tmp_path: Path, terraform: Path) -> None:
+    found = outcomes(tmp_path, SOUND.replace('"a"\n}', "timestamp()\n}"), executable=terraform)
+    assert found == {PLAN: Outcome.PASSED, APPLY: Outcome.PASSED, AGAIN: Outcome.FAILED}
+
+
+@pytest.mark.terraform
+def test_what_cannot_be_planned_is_not_applied(tmp_path: Path, terraform: Path) -> None:
+    found = outcomes(tmp_path, SOUND.replace('"a"\n}', "var.nobody_knows\n}"), executable=terraform)
+    assert found == {PLAN: Outcome.FAILED}
