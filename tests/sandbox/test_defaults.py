@@ -115,3 +115,16 @@ def test_protection_policies_of_log_groups(client: Client) -> None:
     logs.create_log_group(logGroupName="here")
     assert "policyDocument" not in logs.get_data_protection_policy(logGroupIdentifier="here")
     assert logs.describe_account_policies(policyType="SUBSCRIPTION_FILTER_POLICY")["accountPolicies"] == []
+
+
+def test_trails_are_found_by_name_and_by_arn(client: Client) -> None:
+    client("s3").create_bucket(Bucket="trails", CreateBucketConfiguration=PLACE)
+    cloudtrail = client("cloudtrail")
+    arns = {name: cloudtrail.create_trail(Name=name, S3BucketName="trails")["TrailARN"] for name in ("one", "other")}
+
+    def described(*names: str) -> list[str]:
+        found = cloudtrail.describe_trails(trailNameList=list(names))["trailList"]
+        return sorted(str(each["Name"]) for each in found)
+
+    assert described() == ["one", "other"]
+    assert described("other") == described(arns["other"]) == ["other"]

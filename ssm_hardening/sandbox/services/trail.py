@@ -1,5 +1,6 @@
 """CloudTrail's event history, and the selectors that a new trail has."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +30,13 @@ class Trail(CloudTrailResponse):
         found.sort(key=_time, reverse=True)
         paged = page(found, self._get_param("NextToken"), self._get_param("MaxResults"), most=50)
         return ActionResult({"Events": paged["items"], "NextToken": paged["NextToken"]})
+
+    def describe_trails(self) -> str:
+        """Return the trails that are named, by name or ARN; all of them where none is."""
+        named = self._get_param("trailNameList") or ()
+        listed = json.loads(super().describe_trails())["trailList"]
+        wanted = [each for each in listed if not named or {each["Name"], each["TrailARN"]} & set(named)]
+        return json.dumps({"trailList": wanted})
 
     def create_trail(self) -> str:
         """Give a new trail the selector that AWS gives it: all management events."""
