@@ -77,6 +77,15 @@ def seed(sandbox: Sandbox, *, tags: list[dict[str, str]] | None = None) -> None:
     )
 
 
+def add_document(sandbox: Sandbox, name: str, *, bucket: str) -> None:
+    """Add a document of another name, which records into a bucket of its own alone."""
+    where = {"LocationConstraint": sandbox.region}
+    _client("s3", sandbox).create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
+    given = {"s3BucketName": bucket, "s3KeyPrefix": "admins", "s3EncryptionEnabled": False}
+    content = {"schemaVersion": "1.0", "sessionType": "Standard_Stream", "inputs": given}
+    _client("ssm", sandbox).create_document(Name=name, DocumentType="Session", Content=json.dumps(content))
+
+
 def _client(name: str, sandbox: Sandbox) -> Any:
     import boto3
 

@@ -249,3 +249,18 @@ def test_into_a_root_of_ones_own_imports_stand_beside_the_companion(account: Acc
     live = remedied_live(account, into=True)
     assert "to = module.ssm_harden_log_bucket.aws_s3_bucket.this" in live.generated.files["ssm_harden_imports.tf"]
     assert "module.ssm_harden_session_keys." in live.generated.files["ssm_harden.tf"]
+
+
+def test_another_document_and_its_bucket_have_calls_of_their_own(sandbox: Sandbox) -> None:
+    sandbox.reset("empty")
+    acme.seed(sandbox)
+    acme.add_document(sandbox, "Acme-Admins", bucket="acme-admin-logs")
+    live = remedied_live(read_account(sandbox))
+    assert {"session_preferences_acme_admins", "log_bucket_acme_admin_logs"} <= modules(live.plan)
+    other = inputs(live, "session_preferences_acme_admins")
+    assert other["document_name"] == "Acme-Admins"
+    assert other["s3_bucket_name"] == FromExpression("module.log_bucket_acme_admin_logs.bucket_name")
+    assert "module.log_bucket_acme_admin_logs.aws_s3_bucket.this" in imported(live.plan)
+    again = Reaudit(before=live.audit, rules=load_rules(), standard=BASELINE)
+    check = reaudit(live.plan, live.generated, again, into=None, progress=lambda _: None)
+    assert check.outcome is Outcome.PASSED, check.details
