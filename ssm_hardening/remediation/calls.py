@@ -50,6 +50,7 @@ class CallMaker:
 
     `triggers` maps each part to the rules that asked for it. `served` are existing log groups that the logs key is to
     serve, `given` the names of stores that exist, by the output that would stand for them (`log_bucket.bucket_name`).
+    `node_roles` are those of the account's nodes, where all of them are known.
     """
 
     into: bool
@@ -57,6 +58,7 @@ class CallMaker:
     triggers: Mapping[Part, frozenset[str]]
     served: tuple[LogGroup, ...] = ()
     given: Mapping[str, ModuleInput] = field(default_factory=dict)
+    node_roles: tuple[str, ...] = ()
 
     def make(self) -> Calls:
         """Return the calls in the order of their phases."""
@@ -92,7 +94,9 @@ class CallMaker:
         )
         return self._variable(variable, variables)
 
-    def _nodes(self, variables: dict[str, Variable]) -> FromVariable:
+    def _nodes(self, variables: dict[str, Variable]) -> ModuleInput:
+        if self.node_roles:
+            return list(self.node_roles)
         what = (
             "Roles of the instances that sessions reach, as full ARNs. An empty list leaves the rights to IAM policies."
         )
@@ -110,6 +114,8 @@ class CallMaker:
         if Part.LOGS_KEY in parts:
             inputs |= self._served_names(parts, variables)
         note = "One customer key for each purpose; its policy admits those named here and nobody else."
+        if self.node_roles:
+            note += " The node roles are those of the nodes there are today: add those to come."
         return self._call("session_keys", inputs, self._rules(*parts - {Part.BUCKET, Part.GROUP}), note)
 
     def _served_names(self, parts: set[Part], variables: dict[str, Variable]) -> dict[str, ModuleInput]:

@@ -278,7 +278,12 @@ class _Planner:
         triggers = {part: frozenset(rules) for part, rules in self.work.needs.items()}
         served = tuple(group for _, group in sorted(self.work.served.items()))
         maker = CallMaker(
-            into=self.into, thresholds=self.thresholds, triggers=triggers, served=served, given=adoption.given
+            into=self.into,
+            thresholds=self.thresholds,
+            triggers=triggers,
+            served=served,
+            given=adoption.given,
+            node_roles=self.live.node_roles(self.work.module_root),
         )
         return maker.make()
 

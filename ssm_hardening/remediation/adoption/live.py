@@ -9,6 +9,7 @@ from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Fact, Key
 from ssm_hardening.remediation.adoption.custody import Declared, Doubtful, Free, Theirs, custody_of
 from ssm_hardening.remediation.adoption.keys import key_steps
 from ssm_hardening.remediation.adoption.result import Adoption
+from ssm_hardening.remediation.adoption.roles import node_roles
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import Phase, SetContent
 from ssm_hardening.remediation.describing import by_hand, set_to
@@ -50,6 +51,12 @@ class LivePlanner:
             account = live[0] if shared is not False else account
         region = str(account.region.value) if isinstance(account.region, Known) else ""
         return f"{account.root} {region}"
+
+    def node_roles(self, place: str | None) -> tuple[str, ...]:
+        """Return the roles of the nodes of the live account that modules are made for, where all are known."""
+        regions = {each.root: each for each in self.accounts if each.source == LIVE}
+        account = regions.get((place or "").partition(" ")[0])
+        return () if account is None else node_roles(account)
 
     def worst_first(self) -> list[Case]:
         """Return what may be remedied here, the place with the worst failures first, then the one with the most."""
