@@ -128,3 +128,27 @@ def test_trails_are_found_by_name_and_by_arn(client: Client) -> None:
 
     assert described() == ["one", "other"]
     assert described("other") == described(arns["other"]) == ["other"]
+
+
+def test_a_launch_template_says_what_its_instances_do_not(client: Client) -> None:
+    ec2, iam = client("ec2"), client("iam")
+    iam.create_instance_profile(InstanceProfileName="node")
+    data = {
+        "ImageId": "ami-0a1b2c3d4e5f60718",
+        "IamInstanceProfile": {"Name": "node"},
+        "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 3},
+    }
+    ec2.create_launch_template(LaunchTemplateName="nodes", LaunchTemplateData=data)
+
+    def run(**more: Any) -> dict[str, Any]:
+        template = {"LaunchTemplateName": "nodes", "Version": "$Latest"}
+        [made] = ec2.run_instances(MinCount=1, MaxCount=1, LaunchTemplate=template, **more)["Instances"]
+        [held] = ec2.describe_instances(InstanceIds=[made["InstanceId"]])["Reservations"]
+        [found] = held["Instances"]
+        return dict(found)
+
+    plain = run()
+    assert plain["IamInstanceProfile"]["Arn"].endswith("/node")
+    options = plain["MetadataOptions"]
+    assert (options["HttpTokens"], options["HttpPutResponseHopLimit"]) == ("required", 3)
+    assert run(MetadataOptions={"HttpTokens": "optional"})["MetadataOptions"]["HttpTokens"] == "optional"

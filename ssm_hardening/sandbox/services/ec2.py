@@ -9,6 +9,9 @@ from moto.ec2.responses import EC2Response
 from ssm_hardening.sandbox.services.account import ALWAYS
 from ssm_hardening.sandbox.services.state import STATES
 
+_FROM_TEMPLATE = ("IamInstanceProfile", "MetadataOptions", "KeyName")
+"""What moto does not take from a launch template, though an instance names none itself."""
+
 _METADATA = ("HttpTokens", "HttpPutResponseHopLimit", "HttpEndpoint", "InstanceMetadataTags", "HttpTokensEnforced")
 
 
@@ -38,6 +41,16 @@ class Compute(EC2Response):
             elif given is not None:
                 defaults[name] = given
         return ActionResult({"Return": True})
+
+    def run_instances(self) -> ActionResult:
+        """Take from the launch template what the call does not say."""
+        named = self._get_param("LaunchTemplate", {})
+        if named:
+            template = self.ec2_backend._get_template_from_args(named).data  # noqa: SLF001 - moto finds versions so
+            for name in _FROM_TEMPLATE:
+                if name in template and self._get_param(name) is None:
+                    self.params[name] = template[name]
+        return super().run_instances()
 
     def describe_regions(self) -> ActionResult:
         """Leave out the Regions that nobody has enabled, unless all are asked for."""
