@@ -26,7 +26,6 @@ def trails(caller: Caller) -> Inventory[Trail]:
 
 
 def _trail(caller: Caller, entry: Entry) -> Trail:
-    # By ARN, since a trail of another home Region is not found by its name.
     status = _asked(caller, GET_TRAIL_STATUS, entry, "Name")
     events, excluded = selected(_asked(caller, GET_EVENT_SELECTORS, entry, "TrailName"))
     return Trail(
@@ -47,11 +46,20 @@ def _trail(caller: Caller, entry: Entry) -> Trail:
 
 
 def _asked(caller: Caller, call: Call, trail: Entry, parameter: str) -> Entry:
+    """Ask about a trail in its home Region: other Regions show it, and know no more of it."""
     arn = trail.at.arn
-    match caller.ask(call, arn, {parameter: arn}):
+    match caller.ask(call, arn, {parameter: arn}, region=_home(trail)):
         case Answered(data, at):
             return Entry(data, at)
         case Missing(at):
             return Entry({}, at)
         case Unknown() as gap:
             return Entry({}, ApiOrigin(arn, str(call)), gap)
+
+
+def _home(trail: Entry) -> str | None:
+    match trail.text("HomeRegion"):
+        case Known(str() as region):
+            return region
+        case Known() | Absent() | Unknown():
+            return None

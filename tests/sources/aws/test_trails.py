@@ -7,8 +7,10 @@ from ssm_hardening.model import Trail
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
-from ssm_hardening.sources.aws.asking import Caller
+from ssm_hardening.sources.aws.asking import Caller, Identity
+from ssm_hardening.sources.aws.clients import Clients
 from ssm_hardening.sources.aws.entry import Entry
+from ssm_hardening.sources.aws.target import Target
 from ssm_hardening.sources.aws.trail_selectors import selected
 from ssm_hardening.sources.aws.trails import trails
 from ssm_hardening.values import Why
@@ -43,6 +45,20 @@ def test_a_trail_that_records_everything(sandbox: Sandbox, caller: Caller) -> No
     assert found.logging.at == ApiOrigin(ARN, "cloudtrail:GetTrailStatus")
     assert found.management_events.at == AT
     assert [call.operation for call in sandbox.calls()][-3:].count("GetEventSelectors") == 1
+
+
+def test_a_trail_of_another_region_is_asked_about_there(sandbox: Sandbox) -> None:
+    made(IsMultiRegionTrail=True)
+    fleet.client("cloudtrail").start_logging(Name="audit")
+    sandbox.reset_calls()
+
+    elsewhere = "eu-west-1"
+    caller = Caller(Clients(Target(region=elsewhere)), Identity(account=ACCOUNT, region=elsewhere))
+    said = plain(only(trails(caller)))
+
+    assert (said["name"], said["logging"], said["management_events"]) == ("audit", True, "All")
+    asked = {call.operation: call.region for call in sandbox.calls()}
+    assert (asked["DescribeTrails"], asked["GetEventSelectors"]) == (elsewhere, REGION)
 
 
 def test_a_trail_that_was_never_started_and_takes_data_events_alone(caller: Caller) -> None:
