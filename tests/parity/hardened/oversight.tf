@@ -1,0 +1,66 @@
+resource "aws_ssm_service_setting" "sharing" {
+  setting_id    = "arn:aws:ssm:${local.region}:${local.account}:servicesetting/ssm/documents/console/public-sharing-permission"
+  setting_value = "Disable"
+}
+
+resource "aws_cloudtrail" "all" {
+  name                       = "all-regions"
+  s3_bucket_name             = aws_s3_bucket.logs.id
+  s3_key_prefix              = "trail"
+  is_multi_region_trail      = true
+  enable_log_file_validation = true
+  kms_key_id                 = aws_kms_key.logs.arn
+
+  event_selector {
+    read_write_type                  = "WriteOnly"
+    exclude_management_event_sources = ["kms.amazonaws.com"]
+  }
+
+  depends_on = [aws_s3_bucket_policy.logs]
+}
+
+resource "aws_cloudtrail" "data" {
+  name           = "data-only"
+  s3_bucket_name = aws_s3_bucket.logs.id
+  enable_logging = false
+
+  advanced_event_selector {
+    field_selector {
+      field  = "eventCategory"
+      equals = ["Data"]
+    }
+    field_selector {
+      field  = "resources.type"
+      equals = ["AWS::S3::Object"]
+    }
+  }
+
+  depends_on = [aws_s3_bucket_policy.logs]
+}
+
+resource "aws_sns_topic" "alerts" {
+  name = "alerts"
+}
+
+resource "aws_cloudwatch_event_rule" "sessions" {
+  name = "sessions"
+  event_pattern = jsonencode({
+    source      = ["aws.ssm"]
+    detail-type = ["AWS API Call via CloudTrail"]
+    detail = {
+      eventSource = ["ssm.amazonaws.com"]
+      eventName   = ["StartSession", "UpdateDocument", { prefix = "Delete" }]
+    }
+  })
+}
+
+resource "aws_cloudwatch_event_target" "sessions" {
+  rule = aws_cloudwatch_event_rule.sessions.name
+  arn  = aws_sns_topic.alerts.arn
+}
+
+resource "aws_cloudwatch_event_rule" "keys" {
+  name          = "keys"
+  state         = "DISABLED"
+  event_pattern = jsonencode({ source = ["aws.kms"] })
+}

@@ -1,0 +1,120 @@
+"""The same account as code and as it is gives equal facts, origins aside; every exception is listed here."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+
+import pytest
+
+from tests.parity.comparing import KINDS, Comparison, Difference, Outcome
+
+pytestmark = pytest.mark.terraform
+
+HISTORY = ("sessions", "document_events")
+"""What happened, which no code declares."""
+
+DECLARED = tuple(name for name in KINDS if name not in HISTORY)
+
+# What code cannot know: the live value may be anything, so each such field is listed by the fact it is of.
+
+_VERSIONS = {"changed", "default_version", "latest_version", "versions_agree"}
+_RUNNING = {"agent_latest", "agent_version", "connected", "ping", "platform", "state"}
+_BY_IMAGE = {"imds_hop_limit", "imds_tokens"}
+
+OPEN: Mapping[str, Mapping[str, set[str]]] = {
+    "hardened": {
+        "aws_ssm_document.preferences": _VERSIONS,
+        "aws_ssm_document.tail": _VERSIONS,
+        "aws_ssm_document.database": _VERSIONS,
+        "aws_iam_role.default_management": {"statements"},  # those of AWS's own policy
+        "aws_instance.linux": _RUNNING,
+        "aws_instance.windows": _RUNNING,
+        "aws_ssm_activation.hybrid": {"expired", "used"},
+    },
+    "careless": {
+        "aws_ssm_document.preferences": _VERSIONS,
+        "aws_ssm_document.old_logs": _VERSIONS,
+        "aws_iam_role.web": {"statements"},  # those of AWS's own policy
+        "aws_instance.web": {*_RUNNING, *_BY_IMAGE},
+        "aws_instance.plain": {*_RUNNING, "security_groups"},  # the VPC's default group
+        "aws_security_group.web": {"label"},  # the provider completes it
+        "aws_vpc_endpoint.ssm": {"security_groups"},  # the VPC's default group
+        "aws_ssm_activation.anybody": {"expired", "expires", "used"},
+    },
+}
+
+# What only one side has.
+
+ONLY_IN_CODE = {
+    "hardened": {
+        "aws_iam_policy.limit",  # a boundary is attached to nobody
+        "module.network.aws_subnet.public",  # no node stands in it
+    },
+    "careless": set[str](),
+}
+ONLY_LIVE = {
+    "hardened": {"AmazonSSMManagedEC2InstanceDefaultPolicy", "/ssm/managed-instance/activation-tier"},
+    "careless": {
+        "AdministratorAccess",
+        "all-regions",  # the other Region's trail
+        "default",  # the VPC's default group
+        "/ssm/documents/console/public-sharing-permission",
+        "/ssm/managed-instance/default-ec2-instance-management-role",
+    },
+}
+
+DELEGATION = {
+    "sid": "Enable IAM User Permissions",
+    "effect": "Allow",
+    "actions": ["kms:*"],
+    "not_actions": None,
+    "resources": ["*"],
+    "not_resources": None,
+    "principals": {"AWS": ["arn:aws:iam::123456789012:root"]},
+    "not_principals": None,
+    "conditions": None,
+}
+DIFFERENT = {
+    # The guard is Terraform's: no API knows of it.
+    ("aws_ssm_document.preferences", "prevent_destroy"): ((True, None), (False, None)),
+    ("aws_ssm_document.tail", "prevent_destroy"): ((False, None),),
+    ("aws_ssm_document.database", "prevent_destroy"): ((False, None),),
+    ("aws_ssm_document.old_logs", "prevent_destroy"): ((False, None),),
+    # The window counts when the key is deleted; until then AWS knows nothing but its default.
+    ("aws_kms_key.old", "deletion_window_days"): ((7, 30),),
+    # Where code gives no policy AWS writes down what it means by that.
+    ("aws_kms_key.sessions", "statements"): (([], [DELEGATION]),),
+}
+
+
+def test_code_and_account_are_equal(compared: dict[str, Comparison]) -> None:
+    """One test for all: Terraform's two runs take most of a minute, and workers would each want their own."""
+    assert compared.keys() == OPEN.keys()
+    for root, comparison in compared.items():
+        found = {kind: comparison.of(kind) for kind in DECLARED}
+        assert list(_left_unread(comparison)) == []
+        assert comparison.flat(comparison.code.account) == comparison.flat(comparison.live.account) == "123456789012"
+        assert comparison.flat(comparison.code.region) == comparison.flat(comparison.live.region)
+        assert list(_untrue(found.values())) == []
+        assert _gathered(outcome.open_in_code for outcome in found.values()) == OPEN[root]
+        assert {each for outcome in found.values() for each in outcome.only_in_code} == ONLY_IN_CODE[root]
+        assert {each for outcome in found.values() for each in outcome.only_live} == ONLY_LIVE[root]
+
+
+def _left_unread(comparison: Comparison) -> Iterator[str]:
+    """Name what one side did not read, and kinds of facts that the code does not declare."""
+    for side in (comparison.code, comparison.live):
+        yield from (f"{side.source}: {gap.detail}" for gap in side.gaps)
+        yield from (f"{side.source}: {kind}" for kind in DECLARED if getattr(side, kind).gap is not None)
+    yield from (f"no {kind}" for kind in DECLARED if not getattr(comparison.code, kind).items)
+
+
+def _untrue(found: Iterable[Outcome]) -> Iterator[Difference]:
+    """Yield what code tells and is otherwise, the listed differences aside."""
+    for outcome in found:
+        for each in outcome.differences:
+            if (each.code, each.live) not in DIFFERENT.get((each.fact, each.field), ()):
+                yield each
+
+
+def _gathered(parts: Iterable[Mapping[str, AbstractSet[str]]]) -> dict[str, AbstractSet[str]]:
+    return {address: names for part in parts for address, names in part.items()}
