@@ -5,12 +5,17 @@ from dataclasses import fields
 from typing import Any
 
 from ssm_hardening.model import Account, Fact, Gap
-from ssm_hardening.origins import Origin
+from ssm_hardening.origins import ApiOrigin, Origin
+from ssm_hardening.report.facts_brief import brief_facts, brief_holdings, brief_owners
+from ssm_hardening.report.shown import shown, shown_list
 from ssm_hardening.report.style import Style, Tone, breadth
 from ssm_hardening.report.words import counted, within
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value
+from ssm_hardening.values import Absent, Inventory, Known, Unknown, Value, Why
 
 _HEAD = frozenset({"address", "declaration", "origin"})
+_OTHERWISE = frozenset({"usage_signs", "gaps"})
+_IN_FULL = frozenset({"session_documents", "log_buckets", "log_groups", "keys"})
+"""The kinds that sessions depend on, every value with its place; the others are told in brief."""
 
 
 def render_facts(accounts: Sequence[Account], *, notes: Sequence[str] = (), style: Style) -> str:
@@ -24,24 +29,44 @@ def render_facts(accounts: Sequence[Account], *, notes: Sequence[str] = (), styl
 
 
 def _account(account: Account, style: Style) -> list[str]:
-    place = f"account {_shown(account.account)} · region {_shown(account.region)}"
+    place = f"account {shown(account.account)} · region {shown(account.region)}"
     lines = style.heading(f"{account.root} ({account.source})", place)
-    for field in fields(account):
-        inventory = getattr(account, field.name)
-        if isinstance(inventory, Inventory) and field.name != "usage_signs":
-            lines += _inventory(field.name.replace("_", " "), inventory, account.root, style)
+    kinds = [(field.name, getattr(account, field.name)) for field in fields(account) if field.name not in _OTHERWISE]
+    lists = [(name, held) for name, held in kinds if isinstance(held, Inventory)]
+    for name, held in lists:
+        lines += [] if _is_unread(held) else _inventory(name, held, account.root, style)
+    unread = [_title(name) for name, held in lists if _is_unread(held)]
+    lines += [*style.wrap(f"not read from this source: {', '.join(unread)}", 2, Tone.DIM, hang=2), ""] if unread else []
     return [*lines, *_gaps(account.gaps, style)]
 
 
-def _inventory(title: str, inventory: Inventory[Any], root: str, style: Style) -> list[str]:
+def _title(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _is_unread(inventory: Inventory[Any]) -> bool:
+    return not inventory.items and inventory.gap is not None and inventory.gap.why is Why.OUT_OF_SCOPE
+
+
+def _inventory(name: str, inventory: Inventory[Any], root: str, style: Style) -> list[str]:
     if not inventory.items and inventory.gap is None:
-        return [f"  {style.paint(title, Tone.BOLD)}  {style.paint('none', Tone.DIM)}", ""]
-    lines = [f"  {style.paint(title, Tone.BOLD)}"]
-    for fact in inventory.items:
-        lines += [*_fact(fact, root, style), ""]
+        return [f"  {style.paint(_title(name), Tone.BOLD)}  {style.paint('none', Tone.DIM)}", ""]
+    lines = [f"  {style.paint(_title(name), Tone.BOLD)}", *_listed(name, inventory.items, root, style)]
     if inventory.gap is None:
         return lines
     return [*lines, *style.wrap(f"? there may be more: {inventory.gap.detail}", 4, Tone.YELLOW, hang=2), ""]
+
+
+def _listed(name: str, items: tuple[Any, ...], root: str, style: Style) -> list[str]:
+    match name:
+        case "holdings":
+            return brief_holdings(items, style)
+        case "owners":
+            return brief_owners(items, style)
+        case _ if name in _IN_FULL:
+            return [line for fact in items for line in (*_fact(fact, root, style), "")]
+        case _:
+            return brief_facts(items, style)
 
 
 def _fact(fact: Fact, root: str, style: Style) -> list[str]:
@@ -62,55 +87,25 @@ def _is_unset(value: Value[Any] | Inventory[Any]) -> bool:
 
 
 def _place(value: Value[Any] | Inventory[Any], origin: Origin) -> str:
-    """Say where a value was read, where that is not the object's own first line."""
-    return "" if isinstance(value, Inventory) or str(value.at) == str(origin) else str(value.at)
+    """Say where a value was read, where that is not the object's own first line; of its own ARN, only the call."""
+    if isinstance(value, Inventory) or str(value.at) == str(origin):
+        return ""
+    match value.at, origin:
+        case ApiOrigin(arn, call), ApiOrigin(own) if arn == own:
+            return call
+        case at, _:
+            return str(at)
 
 
 def _member(name: str, value: Value[Any] | Inventory[Any], place: str, style: Style) -> list[str]:
     tones = (Tone.YELLOW,) if isinstance(value, Unknown) else ()
     mark = " (default)" if isinstance(value, Known) and value.defaulted else ""
-    text = _shown_list(value) if isinstance(value, Inventory) else _shown(value)
+    text = shown_list(value) if isinstance(value, Inventory) else shown(value)
     first, *others = style.wrap(f"{text}{mark}", 9 + len(name), *tones, hang=2) or [""]
     lines = [f"      {style.paint(name, Tone.DIM)} = {first.lstrip()}", *others]
     if place and breadth(lines[-1]) + 2 + len(place) <= style.width:
         return [*lines[:-1], f"{lines[-1]}  {style.paint(place, Tone.DIM)}"]
     return [*lines, *style.wrap(place, 9 + len(name), Tone.DIM)]
-
-
-def _shown_list(inventory: Inventory[Any]) -> str:
-    more = "" if inventory.gap is None else f" or more: {inventory.gap.detail}"
-    return f"{len(inventory.items)}{more}"
-
-
-def _shown(value: Value[Any]) -> str:
-    """Return one value as a person would write it."""
-    match value:
-        case Known(content, _):
-            return _content(content)
-        case Absent():
-            return "not set"
-        case Unknown(why, _, detail):
-            return f"? {detail} ({why.replace('_', ' ')})"
-
-
-def _content(content: object) -> str:
-    match content:
-        case Reference() | Template():
-            return str(content)
-        case Items(items, rest):
-            return f"[{_joined([*map(_shown, items)], rest)}]"
-        case Record(members, rest):
-            return f"{{{_joined([f'{key} = {_shown(member)}' for key, member in members.items()], rest)}}}"
-        case bool():
-            return "true" if content else "false"
-        case str():
-            return f'"{content}"'
-        case _:
-            return str(content)
-
-
-def _joined(texts: list[str], rest: Unknown | None) -> str:
-    return ", ".join(texts if rest is None else [*texts, f"? {rest.detail}"])
 
 
 def _gaps(gaps: Iterable[Gap], style: Style) -> list[str]:
