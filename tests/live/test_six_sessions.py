@@ -13,9 +13,6 @@ from tests.sources.aws import stores
 
 LIVE = ("--live", "--region", "ap-southeast-2")
 NODE = "i-0123456789abcdef0"
-BEGAN = datetime.now(tz=UTC) + timedelta(minutes=5)
-"""After the documents were made: what ran before them cannot be held against them."""
-
 EXPECTED = {
     "both-1": "passed",
     "half-1": "failed",
@@ -27,12 +24,14 @@ EXPECTED = {
 
 
 def session(name: str, document: str = stores.PREFERENCES, *, ended: bool = True) -> dict[str, Any]:
-    end = {"EndDate": BEGAN + timedelta(minutes=10)} if ended else {}
+    # After the documents were made: what ran before them cannot be held against them.
+    began = datetime.now(tz=UTC) + timedelta(minutes=5)
+    end = {"EndDate": began + timedelta(minutes=10)} if ended else {}
     return {
         "SessionId": f"{name}-1",
         "Target": NODE,
         "Status": "Terminated" if ended else "Connected",
-        "StartDate": BEGAN,
+        "StartDate": began,
         "Owner": f"arn:aws:iam::123456789012:user/{name}",
         "DocumentName": document,
         **end,
