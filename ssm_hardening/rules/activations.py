@@ -35,8 +35,8 @@ activations: "Selector[Activation]" = Selector(
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
     manual=(
-        "end the activation (aws ssm delete-activation --activation-id ID), and make one for exactly as many machines "
-        "as are to come, which expires the same day; nodes that are registered stay so"
+        "only you know which machines are still to come: end the activation (aws ssm delete-activation "
+        "--activation-id ID), and make one for exactly those, which expires the same day; registered nodes stay"
     ),
 )
 def acct_06(activation: "Activation", context: Context) -> Verdict:

@@ -41,9 +41,9 @@ nodes: "Selector[Instance]" = Selector(
     question=Question.ACCESS,
     requirement=Requirement.CROSS_PLATFORM,
     manual=(
-        "update the agent now (aws ssm send-command --document-name AWS-UpdateSSMAgent --instance-ids ID) and keep it "
-        "so (an association of that document, every 14 days); a node that is unheard of or offline needs a role, a "
-        "route to the endpoints and a running agent: the modules instance-role and vpc-endpoints are to come"
+        "an update restarts the agent, so when is yours to say: aws ssm send-command --document-name "
+        "AWS-UpdateSSMAgent --instance-ids ID, and an association of that document to keep it so; a node that is "
+        "unheard of or offline needs a role, a route to the endpoints and a running agent"
     ),
 )
 def host_01(node: "Instance", context: Context) -> Verdict:

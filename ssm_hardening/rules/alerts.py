@@ -57,9 +57,9 @@ _OCCASIONS = (
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
     manual=(
-        "add a rule on the default bus with a target that somebody reads (aws events put-rule --name NAME "
-        '--event-pattern \'{"source":["aws.ssm"],"detail":{"eventName":[…]}}\', aws events put-targets); the module '
-        "session-alerts is to come. Where a SIEM raises them, switch this rule off in the standard"
+        "who is to be told is yours to say: add a rule on the default bus with a target that somebody reads (aws "
+        'events put-rule --name NAME --event-pattern \'{"source":["aws.ssm"],"detail":{"eventName":[…]}}\', aws events '
+        "put-targets). Where a SIEM raises the alerts, switch this rule off in the standard"
     ),
 )
 def acct_03(account: Account, _context: Context) -> Verdict:

@@ -43,8 +43,8 @@ _owned = Selector(
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
     manual=(
-        "agree on one owner of SSM-SessionManagerRunShell in this Region, take the document out of the other's stack "
-        "or code, and give everybody else a Deny on ssm:UpdateDocument for it"
+        "the owners have to agree on one of them: take SSM-SessionManagerRunShell out of the others' stacks and code, "
+        "and give everybody else a Deny on ssm:UpdateDocument for it"
     ),
 )
 def acct_07(document: SessionDocument, context: Context) -> Verdict:

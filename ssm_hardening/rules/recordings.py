@@ -45,7 +45,7 @@ history: "Selector[Session]" = Selector(
     requirement=Requirement.AUDITING,
     manual=(
         "a recording that is missing cannot be made again: look for the upload's error in the agent's log on the node "
-        "(amazon-ssm-agent.log), and at its role's rights to the stores; the module instance-role, to come, grants them"
+        "(amazon-ssm-agent.log), and at its role's rights to the stores"
     ),
 )
 def rec_01(session: "Session", context: Context) -> Verdict:

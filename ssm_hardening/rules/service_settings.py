@@ -75,7 +75,8 @@ def _ends_in(text: Text, identifier: str, at: Origin) -> Answer:
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
     manual=(
-        "block it in each Region: aws ssm update-service-setting --setting-value Disable --setting-id "
+        "the setting holds for every team's documents in the Region: aws ssm update-service-setting --setting-value "
+        "Disable --setting-id "
         f"arn:PARTITION:ssm:REGION:ACCOUNT:servicesetting{PUBLIC_SHARING}, or aws_ssm_service_setting in code"
     ),
 )
@@ -124,8 +125,8 @@ def _blocked(setting: "ServiceSetting") -> Verdict:
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
     manual=(
-        "aws ssm reset-service-setting for what nobody expects, aws ssm delete-activation --activation-id ID for what "
-        "nobody waits for; what is expected goes into the standard (default_management_roles, activation_tiers)"
+        "only you know what is expected, which goes into the standard (default_management_roles, activation_tiers); "
+        "for the rest, aws ssm reset-service-setting, and aws ssm delete-activation --activation-id ID"
     ),
 )
 def acct_04(account: Account, context: Context) -> Verdict:

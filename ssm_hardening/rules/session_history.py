@@ -36,9 +36,9 @@ an_account_with_history: Selector[Account] = Selector(
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
     manual=(
-        "ask the people named here what the sessions were for; then deny the documents that record nothing "
-        "(ssm:StartSession on document/AWS-StartSSHSession and the like) to those who need none, and end what is left "
-        "open (aws ssm terminate-session --session-id ID)"
+        "only the people named here know what the sessions were for: ask them, then deny the documents that record "
+        "nothing (ssm:StartSession on document/AWS-StartSSHSession and the like) to those who need none, and end what "
+        "is left open (aws ssm terminate-session --session-id ID)"
     ),
 )
 def acct_05(account: Account, context: Context) -> Verdict:

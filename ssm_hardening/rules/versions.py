@@ -25,9 +25,9 @@ _versioned = Selector(
     question=Question.AUDIT,
     requirement=Requirement.AUDITING,
     manual=(
-        "look at both versions (aws ssm get-document --name NAME --document-version '$LATEST', then '$DEFAULT'); where "
-        "the latest is right, aws ssm update-document-default-version --name NAME --document-version VERSION, else "
-        "update the document with the right content"
+        "which of the two is right only their owner can say: look at both (aws ssm get-document --name NAME "
+        "--document-version '$LATEST', then '$DEFAULT'); where the latest is right, aws ssm "
+        "update-document-default-version --name NAME --document-version VERSION, else update the document"
     ),
 )
 def pref_09(document: SessionDocument, _context: Context) -> Verdict:
