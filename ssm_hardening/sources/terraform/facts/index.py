@@ -1,7 +1,7 @@
 """Finds what may name an object without comparing everything with everything."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from ssm_hardening.model import Fact, Key
@@ -9,6 +9,7 @@ from ssm_hardening.model.joins import name_in_arn
 from ssm_hardening.values import Absent, Inventory, Known, Reference, Text, Unknown, Value
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Fact)
 
 _UNKNOWN_INSTANCE = "[*]"
 
@@ -65,3 +66,30 @@ def _names_of(fact: Fact) -> set[str] | None:
             case _:
                 return None
     return None if aliases.gap is not None or fact.address.endswith(_UNKNOWN_INSTANCE) else names
+
+
+class Objects(Generic[F]):
+    """The other direction: facts by what may name them."""
+
+    def __init__(self, facts: Iterable[F]) -> None:
+        self._all = tuple(facts)
+        self._by_address = {each.address: each for each in self._all}
+        self._by_name: dict[str, list[F]] = defaultdict(list)
+        self._open: list[F] = []
+        for each in self._all:
+            match each.name:
+                case Known(str() as name):
+                    self._by_name[name].append(each)
+                case _:
+                    self._open.append(each)
+
+    def candidates(self, value: Value[Any]) -> Sequence[F]:
+        """Return all facts that a value may name, and some that it does not."""
+        match value:
+            case Known(Reference(address=address)) if address in self._by_address:
+                return (self._by_address[address],)
+            case Known(str() as text):
+                named = (each for name in {text: None, name_in_arn(text): None} for each in self._by_name.get(name, ()))
+                return (*named, *self._open)
+            case _:
+                return self._all

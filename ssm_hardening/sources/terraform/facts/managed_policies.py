@@ -7,6 +7,7 @@ from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Policy
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.sources.terraform.facts.gathering import joined
+from ssm_hardening.sources.terraform.facts.index import Objects
 from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value, Why
 
 _AWS_OWN = ":iam::aws:policy/"
@@ -14,9 +15,10 @@ _AWS_OWN = ":iam::aws:policy/"
 
 @dataclass(frozen=True, slots=True)
 class ManagedPolicies:
-    """The customer managed policies of a root."""
+    """The customer managed policies of a root; `gap` says why there may be more."""
 
-    policies: Inventory[Policy]
+    policies: Objects[Policy]
+    gap: Unknown | None
 
     def statements(self, arns: Value[Items]) -> Inventory[Statement]:
         """Return what the policies of these ARNs say together; one that is not in the code is a gap that names it."""
@@ -38,7 +40,7 @@ class ManagedPolicies:
                 return Inventory()
 
     def _found(self, arn: Known[Any] | Unknown) -> Inventory[Statement]:
-        match join(arn, self.policies):
+        match join(arn, Inventory(tuple(self.policies.candidates(arn)), self.gap)):
             case Found(policy):
                 return policy.statements
             case Elsewhere(name):

@@ -40,7 +40,7 @@ from ssm_hardening.sources.terraform.facts import (
 )
 from ssm_hardening.sources.terraform.facts.attachments import means
 from ssm_hardening.sources.terraform.facts.gathering import gathered
-from ssm_hardening.sources.terraform.facts.index import Index
+from ssm_hardening.sources.terraform.facts.index import Index, Objects
 from ssm_hardening.sources.terraform.facts.managed_policies import ManagedPolicies
 from ssm_hardening.sources.terraform.facts.naming import is_told_later
 from ssm_hardening.sources.terraform.facts.places import Placed, Places
@@ -181,7 +181,7 @@ def _attached(groups: Placed[SecurityGroup], fleet: _Nodes) -> Placed[SecurityGr
 def _access(root: Root, places: Places, fleet: _Nodes) -> tuple[Placed[Role], Placed[Policy]]:
     """Return roles and policies, each knowing of the other. IAM knows no Regions: names mean the same everywhere."""
     customer = role_policies.policies_of(root)
-    found = roles.roles_of(root, ManagedPolicies(Inventory(tuple(each for _, each in customer), customer.gap)))
+    found = roles.roles_of(root, ManagedPolicies(Objects(each for _, each in customer), customer.gap))
     carriers = Index((each.value, each) for each in fleet.roles_of_instances())
     others = Index((each.value, each) for each in fleet.roles_of_others())
     own = places.placed(Inventory(tuple((at, _with_users(each, carriers, others)) for at, each in found), found.gap))
@@ -222,15 +222,15 @@ def _with_roles(policy: Policy, place: Place, arns: Index[Use]) -> Policy:
 
 def _inline(root: Root, own: Placed[Role]) -> Inventory[tuple[Resource, Policy]]:
     """Return the inline policies with the roles they belong to."""
-    found = role_policies.inline_policies_of(root)
-    return Inventory(tuple((at, _within(at, each, own)) for at, each in found), found.gap)
+    found, owners = role_policies.inline_policies_of(root), Objects(role for _, role in own.items)
+    return Inventory(tuple((at, _within(at, each, owners)) for at, each in found), found.gap)
 
 
-def _within(resource: Resource, policy: Policy, own: Placed[Role]) -> Policy:
+def _within(resource: Resource, policy: Policy, owners: Objects[Role]) -> Policy:
     if resource.type != roles.INLINE:
         return policy
     named = role_policies.owner_of(resource)
-    return replace(policy, attached_to=gathered(_meant(named, (role for _, role in own.items)), policy.origin))
+    return replace(policy, attached_to=gathered(_meant(named, owners.candidates(named)), policy.origin))
 
 
 def _meant(named: Value[Any], candidates: Iterable[Fact]) -> Iterator[Value[Any]]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from ssm_hardening.model import Fact
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.facts.attachments import means
-from ssm_hardening.sources.terraform.facts.index import Index
+from ssm_hardening.sources.terraform.facts.index import Index, Objects
 from ssm_hardening.values import Absent, Known, Reference, Template, Unknown, Value, Why
 
 AT = CodeOrigin("main.tf", 1)
@@ -39,3 +39,28 @@ def test_what_names_another_object_is_not_compared() -> None:
         (Known(Reference("aws_s3_bucket.a", "id"), AT), 3),
     ]
     assert [number for _, number in Index(named).candidates(fact)] == [2, 3]
+
+
+OBJECTS = st.lists(st.tuples(st.sampled_from(ADDRESSES), st.sampled_from(NAMES)), max_size=6)
+
+
+@given(OBJECTS, st.sampled_from(NAMES))
+def test_no_object_that_may_be_meant_is_passed_over(held: list[tuple[str, Value[Any]]], value: Value[Any]) -> None:
+    there = Known(True, AT)
+    facts = [Fact(address=at, declaration=at, origin=AT, name=name, exists=there) for at, name in held]
+    found = Objects(facts).candidates(value)
+    if isinstance(value, Known) and isinstance(value.value, Reference) and value.value.address in dict(held):
+        assert all(means(value, each) is True for each in found)
+        assert len(found) == 1
+    else:
+        assert [each for each in facts if means(value, each) is not False and each not in found] == []
+
+
+def test_other_names_are_passed_over() -> None:
+    there = Known(True, AT)
+    named = ("own", "other", "own-too")
+    facts = [Fact(address=f"r.{n}", declaration="", origin=AT, name=Known(n, AT), exists=there) for n in named]
+    arn = Known("arn:aws:iam::123456789012:role/path/own", AT)
+    assert [each.address for each in Objects(facts).candidates(arn)] == ["r.own"]
+    by_reference = Known(Reference("r.other", "arn"), AT)
+    assert [each.address for each in Objects(facts).candidates(by_reference)] == ["r.other"]
