@@ -10,6 +10,7 @@ from ssm_hardening.remediation import advice
 from ssm_hardening.remediation.adoption.building import Builder
 from ssm_hardening.remediation.adoption.live import LivePlanner
 from ssm_hardening.remediation.adoption.result import Adoption
+from ssm_hardening.remediation.adoption.roles import role_questions
 from ssm_hardening.remediation.calling import find_call
 from ssm_hardening.remediation.calls import CallMaker, Calls
 from ssm_hardening.remediation.cases import Case, cases, facts
@@ -266,7 +267,7 @@ class _Planner:
             stages=tuple(stages(Gathered(calls, adoption, edits, self.work.manual), picture)),
             variables=tuple(variables.values()),
             lockouts=advice.lockouts(picture),
-            questions=tuple(dict.fromkeys((*adoption.questions, *questions))),
+            questions=tuple(dict.fromkeys((*adoption.questions, *role_questions(calls.calls), *questions))),
             costs=advice.costs(parts),
             targets=tuple(sorted(set(self.work.targets))),
             handovers=() if self.into else tuple(handed),

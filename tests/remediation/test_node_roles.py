@@ -61,3 +61,7 @@ def test_the_roles_of_the_nodes_are_named() -> None:
 )
 def test_where_one_may_be_missing_it_is_asked(found: Account) -> None:
     assert isinstance(given(found), FromVariable)
+
+
+def test_nodes_to_come_are_a_question() -> None:
+    assert [text for text in remedied_live(account(role(WEB))).plan.questions if "other roles than web" in text]

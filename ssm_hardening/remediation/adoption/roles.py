@@ -1,6 +1,10 @@
 """The roles that nodes of a live account run with: what a key's policy and a bucket's have to admit."""
 
+from collections.abc import Iterable, Iterator
+
 from ssm_hardening.model import Account, Role
+from ssm_hardening.remediation.changes import Phase
+from ssm_hardening.remediation.plan import ModuleCall
 from ssm_hardening.values import Absent, Known, Unknown
 
 
@@ -28,3 +32,13 @@ def _exists(role: Role) -> bool:
             return flag
         case Absent() | Unknown():
             return False
+
+
+def role_questions(calls: Iterable[tuple[Phase, ModuleCall]]) -> Iterator[str]:
+    """Yield the question that a list of today's node roles leaves open: a node that it lacks opens no session."""
+    for _, call in calls:
+        roles = call.inputs.get("node_role_arns")
+        if isinstance(roles, list):
+            names = ", ".join(arn.rpartition("/")[2] for arn in roles)
+            yield f"Will nodes run with other roles than {names} (autoscaling groups, launch templates, other Regions)?"
+            return
