@@ -3,8 +3,6 @@
 #   make test   sets up, then runs the tests
 
 PYTHON ?= python3
-# Many tests wait for Terraform or a server, so there are more workers than cores.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
@@ -35,7 +33,7 @@ demo: tools ## Run the whole loop on an example: plan, generate, verify
 
 test: tools ## Run the tests
 	@echo "==> tests"
-	@SSM_HARDEN_CHECKOV="$${SSM_HARDEN_CHECKOV:-$$($(BIN)/ssm-harden tools path checkov)}" $(BIN)/python -m pytest -n $(WORKERS)
+	@SSM_HARDEN_CHECKOV="$${SSM_HARDEN_CHECKOV:-$$($(BIN)/ssm-harden tools path checkov)}" $(BIN)/python -m pytest -n auto
 
 lint: $(READY) ## ruff, mypy --strict, import-linter
 	@echo "==> lint"
