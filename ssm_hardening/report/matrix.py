@@ -7,10 +7,10 @@ from ssm_hardening.findings import Failed, Finding, Passed, Severity, Undecided
 from ssm_hardening.model import LIVE, Account, Gap
 from ssm_hardening.report.columns import columns
 from ssm_hardening.report.style import Style, Tone
-from ssm_hardening.report.words import counted
+from ssm_hardening.report.words import counted, listed
 from ssm_hardening.values import Absent, Known, Unknown
 
-_MOST_GAPS = 5
+_MOST_PLACES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +80,22 @@ def matrix_lines(cells: Sequence[Cell], style: Style) -> list[str]:
     order = list(dict.fromkeys(cell.account for cell in cells))
     rows = [["account", *regions, ""]]
     rows += [[account, *(_short(grid.get((account, region))) for region in regions), ""] for account in order]
-    unread = [cell for cell in cells if cell.unread]
     aside = f"{counted(len(order), 'account')}, {counted(len(regions), 'Region')}"
     lines = [*style.heading("Accounts and Regions", aside), *columns(rows, style, indent=2, most=len(rows))]
     lines += ["", *style.wrap("C critical, H high, M medium, L low; ? undecided; ! not read", 2, Tone.DIM)]
-    for cell in unread[:_MOST_GAPS]:
-        lines += style.wrap(f"! {cell.account} {cell.region}: {cell.unread}", 2, Tone.YELLOW, hang=2)
-    more = len(unread) - _MOST_GAPS
-    return [*lines, f"  and {more} more that were not read"] if more > 0 else lines
+    return [*lines, *_unread_lines(cells, style)]
+
+
+def _unread_lines(cells: Sequence[Cell], style: Style) -> list[str]:
+    """Return one line for each reason why something was not read, with what it kept from us."""
+    reasons: dict[str, list[str]] = {}
+    for cell in cells:
+        if cell.unread:
+            reasons.setdefault(cell.unread, []).append(f"{cell.account} {cell.region}")
+    lines: list[str] = []
+    for reason, places in reasons.items():
+        lines += style.wrap(f"! {listed(places, most=_MOST_PLACES)}: {reason}", 2, Tone.YELLOW, hang=2)
+    return lines
 
 
 def _short(cell: Cell | None) -> str:

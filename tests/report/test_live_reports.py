@@ -38,8 +38,8 @@ def elsewhere(account: str, region: str, made: Account) -> Account:
     return replace(made, root=root, account=Known(account, at), region=Known(region, at))
 
 
-def unread(account: str, region: str) -> Account:
-    nothing: Inventory[object] = Inventory((), DENIED)
+def unread(account: str, region: str, why: Unknown = DENIED) -> Account:
+    nothing: Inventory[object] = Inventory((), why)
     kinds = ("session_documents", "log_buckets", "log_groups", "keys", "instances", "settings", "sessions")
     return elsewhere(account, region, live.bare(**dict.fromkeys(kinds, nothing)))
 
@@ -93,6 +93,14 @@ def test_the_matrix_has_the_worst_account_first() -> None:
     text = section(report(accounts), "Accounts and Regions")
     assert text.index("222222222222") < text.index("111111111111")
     assert "! 333333333333 eu-west-1: sts:AssumeRole: AccessDenied" in text
+
+
+def test_one_reason_never_hides_another() -> None:
+    disabled = Unknown(Why.UNAVAILABLE, live.AT, "the Region is not enabled")
+    many = [unread(f"{number:012}", "eu-west-1", disabled) for number in range(30)]
+    told = section(report([*many, unread("333333333333", "eu-west-1")]), "Accounts and Regions")
+    assert "! 333333333333 eu-west-1: sts:AssumeRole: AccessDenied" in told
+    assert "and 26 more: the Region is not enabled" in " ".join(told.split())
 
 
 def test_the_json_lists_what_was_refused() -> None:
