@@ -7,7 +7,8 @@ from ssm_hardening.model import EventRule
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws.asking import Caller
 from ssm_hardening.sources.aws.calls import LIST_RULES, LIST_TARGETS_BY_RULE
-from ssm_hardening.sources.aws.entry import Entry, first_gap, listed
+from ssm_hardening.sources.aws.data import first_gap
+from ssm_hardening.sources.aws.entry import Entry, listed
 from ssm_hardening.sources.converting import mapped, record
 from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknown, Value
 

@@ -17,7 +17,7 @@ from ssm_hardening.sources.aws.owners import owner_of
 from ssm_hardening.sources.aws.read import Read
 from ssm_hardening.sources.aws.target import Wanted
 from ssm_hardening.sources.converting import items
-from ssm_hardening.values import Absent, Inventory, Known, Unknown, Value
+from ssm_hardening.values import Absent, Inventory, Known, Unknown, Value, Why
 
 _NO_BLOCK = ("NoSuchPublicAccessBlockConfiguration",)
 _NO_BUCKET = ("404", "NoSuchBucket", "NotFound")
@@ -119,6 +119,8 @@ def _head(caller: Caller, arn: str, name: str) -> tuple[Value[bool], str | None]
             return Known(True, at), _region(data, caller)
         case Missing(at):
             return Known(False, at), None
+        case Unknown(why) as gap if why is not Why.DENIED:
+            return gap, None
         case Unknown() as gap:
             anybodys = caller.ask(calls.HEAD_BUCKET, arn, {"Bucket": name}, missing=_NO_BUCKET)
             return (Known(False, anybodys.at) if isinstance(anybodys, Answered) else gap), None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.sources.aws.data import value_of
+from ssm_hardening.sources.aws.data import first_gap, value_of
 from ssm_hardening.sources.terraform.documents import decode_json
 from ssm_hardening.values import Absent, Items, Known, Text, Unknown, Value, Why
 
@@ -91,11 +91,6 @@ class Entry:
         for key in path:
             value = value.get(key) if isinstance(value, Mapping) else None
         return value
-
-
-def first_gap(*gaps: Unknown | None) -> Unknown | None:
-    """Return the first gap there is."""
-    return next((gap for gap in gaps if gap is not None), None)
 
 
 def listed(texts: Iterable[Value[Text]], *, at: ApiOrigin) -> Value[Items]:

@@ -15,7 +15,8 @@ from ssm_hardening.sources.aws.calls import (
     DESCRIBE_VPC_ENDPOINTS,
     Call,
 )
-from ssm_hardening.sources.aws.entry import Entry, first_gap, listed
+from ssm_hardening.sources.aws.data import first_gap
+from ssm_hardening.sources.aws.entry import Entry, listed
 from ssm_hardening.sources.aws.network_facts import security_group, subnet, vpc_endpoint
 from ssm_hardening.sources.aws.routes import way_out
 from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value

@@ -3,7 +3,8 @@
 from ssm_hardening.iam.parsing import statements_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import GroupRule, SecurityGroup, Subnet, VpcEndpoint
-from ssm_hardening.sources.aws.entry import Entry, first_gap, listed
+from ssm_hardening.sources.aws.data import first_gap
+from ssm_hardening.sources.aws.entry import Entry, listed
 from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value
 
 _EVERYTHING = -1

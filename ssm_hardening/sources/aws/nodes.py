@@ -6,7 +6,8 @@ from ssm_hardening.model import Instance
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.asking import Answered, Caller, Missing
-from ssm_hardening.sources.aws.entry import Entry, first_gap, last_name
+from ssm_hardening.sources.aws.data import first_gap
+from ssm_hardening.sources.aws.entry import Entry, last_name
 from ssm_hardening.sources.aws.node_facts import Heard, hybrid_node, instance
 from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 

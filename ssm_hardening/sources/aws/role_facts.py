@@ -10,8 +10,8 @@ from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Ownership, Policy, Role
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
-from ssm_hardening.sources.aws.data import given, sent, tags_in
-from ssm_hardening.sources.aws.entry import first_gap, last_name, listed
+from ssm_hardening.sources.aws.data import first_gap, given, sent, tags_in
+from ssm_hardening.sources.aws.entry import last_name, listed
 from ssm_hardening.sources.aws.owners import owner_of
 from ssm_hardening.sources.converting import items, record
 from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value

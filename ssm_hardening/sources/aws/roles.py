@@ -6,8 +6,8 @@ from ssm_hardening.model import Activation, Instance, Ownership, Policy, Role, S
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.asking import Answered, Caller, Missing
-from ssm_hardening.sources.aws.data import answered, names_in, sent
-from ssm_hardening.sources.aws.entry import first_gap, last_name
+from ssm_hardening.sources.aws.data import answered, first_gap, names_in, sent
+from ssm_hardening.sources.aws.entry import last_name
 from ssm_hardening.sources.aws.role_facts import (
     ReadRole,
     Users,

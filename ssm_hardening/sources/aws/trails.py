@@ -6,7 +6,8 @@ from ssm_hardening.model import Trail
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws.asking import Answered, Caller, Missing
 from ssm_hardening.sources.aws.calls import DESCRIBE_TRAILS, GET_EVENT_SELECTORS, GET_TRAIL_STATUS, Call
-from ssm_hardening.sources.aws.entry import Entry, first_gap
+from ssm_hardening.sources.aws.data import first_gap
+from ssm_hardening.sources.aws.entry import Entry
 from ssm_hardening.sources.aws.trail_selectors import selected
 from ssm_hardening.values import Absent, Inventory, Known, Unknown
 

@@ -181,6 +181,13 @@ def test_another_accounts_bucket_is_not_this_accounts(sandbox: Sandbox, caller: 
     assert plain(one(caller).exists) == Why.DENIED
 
 
+def test_a_call_that_went_astray_makes_no_bucket_a_strangers(sandbox: Sandbox, caller: Caller) -> None:
+    stores.bucket(NAME)
+    stray = Fault(kind=Kind.ERROR, service="s3", operation="HeadBucket", code="Odd", status=400, times=1)
+    sandbox.set_faults([stray])
+    assert plain(one(caller).exists) == Why.UNAVAILABLE
+
+
 def test_what_callers_choose_is_not_looked_up(caller: Caller) -> None:
     text = json.dumps(
         stores.content(s3BucketName="{{ bucket }}") | {"parameters": {"bucket": {"type": "String", "default": "b"}}}
