@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from ssm_hardening.model.account import FAULT, LIVE, Account, Gap, UsageSign
 from ssm_hardening.model.facts import Fact
-from ssm_hardening.model.keys import Key
+from ssm_hardening.model.keys import Key, KeyGrant
 from ssm_hardening.model.logs import LogBucket, LogGroup
 from ssm_hardening.model.session import PREFERENCES_NAME, SessionDocument
 
 if TYPE_CHECKING:
     from ssm_hardening.model.compute import Instance
-    from ssm_hardening.model.governance import Activation, EventRule, ServiceSetting, Trail
+    from ssm_hardening.model.governance import Activation, Association, EventRule, ServiceSetting, Trail
     from ssm_hardening.model.history import DocumentEvent, Session
     from ssm_hardening.model.holdings import Holding, OwnerKind, Ownership
-    from ssm_hardening.model.identity import Policy, Role
-    from ssm_hardening.model.network import GroupRule, SecurityGroup, Subnet, VpcEndpoint
+    from ssm_hardening.model.identity import Group, Policy, Role, User
+    from ssm_hardening.model.network import GroupRule, SecurityGroup, Subnet, Vpc, VpcEndpoint
 
 __all__ = [
     "FAULT",
@@ -26,14 +26,17 @@ __all__ = [
     "PREFERENCES_NAME",
     "Account",
     "Activation",
+    "Association",
     "DocumentEvent",
     "EventRule",
     "Fact",
     "Gap",
+    "Group",
     "GroupRule",
     "Holding",
     "Instance",
     "Key",
+    "KeyGrant",
     "LogBucket",
     "LogGroup",
     "OwnerKind",
@@ -47,16 +50,18 @@ __all__ = [
     "Subnet",
     "Trail",
     "UsageSign",
+    "User",
+    "Vpc",
     "VpcEndpoint",
 ]
 
 _ON_DEMAND = {
     "compute": ("Instance",),
-    "governance": ("Activation", "EventRule", "ServiceSetting", "Trail"),
+    "governance": ("Activation", "Association", "EventRule", "ServiceSetting", "Trail"),
     "history": ("DocumentEvent", "Session"),
     "holdings": ("Holding", "OwnerKind", "Ownership"),
-    "identity": ("Policy", "Role"),
-    "network": ("GroupRule", "SecurityGroup", "Subnet", "VpcEndpoint"),
+    "identity": ("Group", "Policy", "Role", "User"),
+    "network": ("GroupRule", "SecurityGroup", "Subnet", "Vpc", "VpcEndpoint"),
 }
 _PLACES = {name: module for module, names in _ON_DEMAND.items() for name in names}
 

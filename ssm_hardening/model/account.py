@@ -1,22 +1,23 @@
 """The picture of one account and Region (for code: one root module and provider alias)."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ssm_hardening.model.facts import none_read
 from ssm_hardening.model.keys import Key
 from ssm_hardening.model.logs import LogBucket, LogGroup
 from ssm_hardening.model.session import SessionDocument
-from ssm_hardening.origins import CodeOrigin, Origin
-from ssm_hardening.values import Inventory, Text, Unknown, Value, Why
+from ssm_hardening.origins import Origin
+from ssm_hardening.values import Inventory, Text, Value, Why
 
 if TYPE_CHECKING:
     # Loaded on demand, see ssm_hardening.model; ssm_hardening.model.hints resolves the names.
     from ssm_hardening.model.compute import Instance
-    from ssm_hardening.model.governance import Activation, EventRule, ServiceSetting, Trail
+    from ssm_hardening.model.governance import Activation, Association, EventRule, ServiceSetting, Trail
     from ssm_hardening.model.history import DocumentEvent, Session
     from ssm_hardening.model.holdings import Holding, Ownership
-    from ssm_hardening.model.identity import Policy, Role
-    from ssm_hardening.model.network import SecurityGroup, Subnet, VpcEndpoint
+    from ssm_hardening.model.identity import Group, Policy, Role, User
+    from ssm_hardening.model.network import SecurityGroup, Subnet, Vpc, VpcEndpoint
 
 FAULT = "fault"
 """The kind of a gap that a fault of ours left; the run ends with the code that says so, after its report."""
@@ -47,10 +48,6 @@ class UsageSign:
     at: Origin
 
 
-def _not_read() -> Inventory[Any]:
-    return Inventory((), Unknown(Why.OUT_OF_SCOPE, CodeOrigin("", 0), "not read from this source"))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """What one source knows of one account and Region.
@@ -68,19 +65,23 @@ class Account:
     log_buckets: Inventory[LogBucket] = field(default_factory=Inventory)
     log_groups: Inventory[LogGroup] = field(default_factory=Inventory)
     keys: Inventory[Key] = field(default_factory=Inventory)
-    roles: "Inventory[Role]" = field(default_factory=_not_read)
-    policies: "Inventory[Policy]" = field(default_factory=_not_read)
-    instances: "Inventory[Instance]" = field(default_factory=_not_read)
-    security_groups: "Inventory[SecurityGroup]" = field(default_factory=_not_read)
-    vpc_endpoints: "Inventory[VpcEndpoint]" = field(default_factory=_not_read)
-    subnets: "Inventory[Subnet]" = field(default_factory=_not_read)
-    settings: "Inventory[ServiceSetting]" = field(default_factory=_not_read)
-    trails: "Inventory[Trail]" = field(default_factory=_not_read)
-    event_rules: "Inventory[EventRule]" = field(default_factory=_not_read)
-    activations: "Inventory[Activation]" = field(default_factory=_not_read)
-    sessions: "Inventory[Session]" = field(default_factory=_not_read)
-    document_events: "Inventory[DocumentEvent]" = field(default_factory=_not_read)
-    holdings: "Inventory[Holding]" = field(default_factory=_not_read)
-    owners: "Inventory[Ownership]" = field(default_factory=_not_read)
+    roles: "Inventory[Role]" = field(default_factory=none_read)
+    users: "Inventory[User]" = field(default_factory=none_read)
+    groups: "Inventory[Group]" = field(default_factory=none_read)
+    policies: "Inventory[Policy]" = field(default_factory=none_read)
+    instances: "Inventory[Instance]" = field(default_factory=none_read)
+    security_groups: "Inventory[SecurityGroup]" = field(default_factory=none_read)
+    vpc_endpoints: "Inventory[VpcEndpoint]" = field(default_factory=none_read)
+    subnets: "Inventory[Subnet]" = field(default_factory=none_read)
+    vpcs: "Inventory[Vpc]" = field(default_factory=none_read)
+    associations: "Inventory[Association]" = field(default_factory=none_read)
+    settings: "Inventory[ServiceSetting]" = field(default_factory=none_read)
+    trails: "Inventory[Trail]" = field(default_factory=none_read)
+    event_rules: "Inventory[EventRule]" = field(default_factory=none_read)
+    activations: "Inventory[Activation]" = field(default_factory=none_read)
+    sessions: "Inventory[Session]" = field(default_factory=none_read)
+    document_events: "Inventory[DocumentEvent]" = field(default_factory=none_read)
+    holdings: "Inventory[Holding]" = field(default_factory=none_read)
+    owners: "Inventory[Ownership]" = field(default_factory=none_read)
     usage_signs: Inventory[UsageSign] = field(default_factory=Inventory)
     gaps: tuple[Gap, ...] = ()

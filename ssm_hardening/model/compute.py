@@ -1,9 +1,9 @@
 """The nodes that sessions reach."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ssm_hardening.model.facts import Fact
-from ssm_hardening.values import Items, Text, Value
+from ssm_hardening.model.facts import Fact, not_read
+from ssm_hardening.values import Items, Record, Text, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class Instance(Fact):
     `optional`.
     `agent_version`, `agent_latest` and `ping` (`Online`, `ConnectionLost`, `Inactive`) are what Systems Manager last
     heard of the agent, Absent where it never did; `connected` is what GetConnectionStatus says of Session Manager's own
-    channel.
+    channel. `tags` are what conditions on `ssm:resourceTag/…` ask for.
     """
 
     label: Value[Text]
@@ -35,3 +35,4 @@ class Instance(Fact):
     agent_latest: Value[bool]
     ping: Value[Text]
     connected: Value[bool]
+    tags: Value[Record] = field(default_factory=not_read)

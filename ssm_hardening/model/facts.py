@@ -1,9 +1,20 @@
 """What every fact has: an address, a place, a name, and whether it exists at all."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Text, Value
+from ssm_hardening.origins import CodeOrigin, Origin
+from ssm_hardening.values import Inventory, Text, Unknown, Value, Why
+
+
+def not_read() -> Unknown:
+    """Return what a field holds that its source does not read: never an absence, never a default."""
+    return Unknown(Why.OUT_OF_SCOPE, CodeOrigin("", 0), "not read from this source")
+
+
+def none_read() -> Inventory[Any]:
+    """Return the list of a kind that its source does not read."""
+    return Inventory((), not_read())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

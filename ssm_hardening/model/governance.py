@@ -56,3 +56,14 @@ class Activation(Fact):
     expired: Value[bool]
     used: Value[int]
     limit: Value[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Association(Fact):
+    """A State Manager association: what Systems Manager does to nodes by itself. `name` is its id or name.
+
+    `document` is the name of the document it runs, `targets` what it is aimed at as `key=value,…` texts (`*` for all).
+    """
+
+    document: Value[Text]
+    targets: Value[Items]

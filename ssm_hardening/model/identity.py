@@ -1,21 +1,23 @@
-"""Who may do what: the roles of nodes and people, and the policies attached to them."""
+"""Who may do what: the roles of nodes and people, users and groups, and the policies attached to them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.model.facts import Fact
-from ssm_hardening.values import Inventory, Items, Text, Value
+from ssm_hardening.model.facts import Fact, none_read, not_read
+from ssm_hardening.values import Inventory, Items, Record, Text, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role(Fact):
-    """An IAM role. `name` is its name; live, the address is its ARN.
+    """An IAM role, or an Identity Center permission set, which becomes one in each account it is assigned to.
 
-    `kind` is `node` (instances or hybrid nodes run with it), `operator` or `other`. `trusted_services` lists the
-    service principals of the trust policy, `trust` holds the whole of it. `managed_policies` lists the ARNs attached,
-    `statements` what all attached and inline policies say together, `boundary` the ARN of the permissions boundary.
-    `instances` lists addresses of instances. Live, the roles of nodes alone, activations and Default Host Management
-    included.
+    `name` is its name; live, the address is its ARN. `form` is `role` or `permission-set`. `kind` is `node` (instances
+    or hybrid nodes run with it), `operator` (its policies allow starting sessions) or `other`. `trusted_services` lists
+    the service principals of the trust policy, `trust` holds the whole of it. `managed_policies` lists the ARNs
+    attached, `statements` what all attached and inline policies say together; where an AWS-managed policy's text is
+    the one that ships with the tool, its statements say so in their origin. `boundary` is the ARN of the permissions
+    boundary, `boundary_statements` what it says (empty without one). `instances` lists addresses of instances. `tags`
+    are the role's own.
     """
 
     kind: Value[Text]
@@ -25,13 +27,41 @@ class Role(Fact):
     statements: Inventory[Statement]
     boundary: Value[Text]
     instances: Value[Items]
+    form: Value[Text] = field(default_factory=not_read)
+    boundary_statements: Inventory[Statement] = field(default_factory=none_read)
+    tags: Value[Record] = field(default_factory=not_read)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User(Fact):
+    """An IAM user. `groups` lists addresses of groups (in code that does not declare them: names).
+
+    `managed_policies` and `statements` are the user's own, those of its groups aside. Live, the address is the ARN.
+    """
+
+    groups: Value[Items]
+    managed_policies: Value[Items]
+    statements: Inventory[Statement]
+    boundary: Value[Text]
+    boundary_statements: Inventory[Statement]
+    tags: Value[Record]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Fact):
+    """An IAM group. `members` lists addresses of users. Live, the address is the ARN."""
+
+    managed_policies: Value[Items]
+    statements: Inventory[Statement]
+    members: Value[Items]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy(Fact):
-    """A managed or inline policy. `kind` is `aws`, `customer` or `inline`; `attached_to` lists addresses of roles.
+    """A managed or inline policy. `kind` is `aws`, `customer` or `inline`; `attached_to` lists addresses.
 
-    Live, the address is the ARN; that of an inline policy is its role's, a colon and its name.
+    Those are of roles, permission sets, users and groups. Live, the address is the ARN; that of an inline policy is
+    its holder's, a colon and its name.
     """
 
     kind: Value[Text]

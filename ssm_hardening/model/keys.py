@@ -1,10 +1,21 @@
 """KMS keys that sessions, buckets and log groups are encrypted with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.model.facts import Fact
+from ssm_hardening.model.facts import Fact, none_read, not_read
+from ssm_hardening.origins import Origin
 from ssm_hardening.values import Inventory, Items, Text, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyGrant:
+    """A grant of a key: `grantee` is the ARN or service principal that may do the `operations` (`Decrypt`)."""
+
+    at: Origin
+    name: Value[Text]
+    grantee: Value[Text]
+    operations: Value[Items]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +27,8 @@ class Key(Fact):
     point at the key. `statements` is the key policy; without one AWS delegates to the account root (empty, no gap).
     `used_by` lists addresses of the documents, buckets and log groups that use the key. Live, `name` is the key's id;
     a key that one of them names and that is not there has `exists` false.
+    `material` is where the key material comes from: `AWS_KMS`, `EXTERNAL` (imported),
+    `AWS_CLOUDHSM`, `EXTERNAL_KEY_STORE`.
     """
 
     enabled: Value[bool]
@@ -26,3 +39,5 @@ class Key(Fact):
     aliases: Inventory[Text]
     statements: Inventory[Statement]
     used_by: Value[Items]
+    grants: Inventory[KeyGrant] = field(default_factory=none_read)
+    material: Value[Text] = field(default_factory=not_read)

@@ -1,9 +1,9 @@
 """Where sessions are recorded: buckets and log groups."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.model.facts import Fact
+from ssm_hardening.model.facts import Fact, not_read
 from ssm_hardening.values import Inventory, Items, Text, Value
 
 
@@ -17,7 +17,8 @@ class LogBucket(Fact):
     or the whole account has it on. Live, `exists` is false where this account holds no bucket of this name: it is gone,
     or another account's. `expiration_days` is the shortest expiry that reaches session logs. `used_by` lists the
     addresses of the session documents that name the bucket; unknown where a document's destination cannot be told and
-    might be this bucket.
+    might be this bucket. `replicates_to` lists the ARNs of the buckets that replication copies objects to,
+    `access_points` the names of access points through which it is reached.
     """
 
     encryption: Value[Text]
@@ -34,12 +35,18 @@ class LogBucket(Fact):
     access_log_bucket: Value[Text]
     statements: Inventory[Statement]
     used_by: Value[Items]
+    replicates_to: Value[Items] = field(default_factory=not_read)
+    access_points: Value[Items] = field(default_factory=not_read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogGroup(Fact):
-    """A CloudWatch log group. `retention_days` is Absent where events never expire (0 or not set)."""
+    """A CloudWatch log group. `retention_days` is Absent where events never expire (0 or not set).
+
+    `copied_to` lists the ARNs that subscription filters, the group's own and the account's, send its events to.
+    """
 
     kms_key: Value[Text]
     retention_days: Value[int]
     used_by: Value[Items]
+    copied_to: Value[Items] = field(default_factory=not_read)

@@ -41,6 +41,20 @@ class SecurityGroup(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vpc(Fact):
+    """A VPC that nodes or endpoints are in. `name` is its id (in code: a reference), `cidrs` its ranges.
+
+    `dns_support` and `dns_hostnames` are the two attributes that private DNS needs. `workloads` lists network
+    interfaces that belong neither to nodes nor to endpoints: who else resolves names through it (in code: unknown).
+    """
+
+    cidrs: Value[Items]
+    dns_support: Value[bool]
+    dns_hostnames: Value[bool]
+    workloads: Value[Items]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VpcEndpoint(Fact):
     """A VPC endpoint. `service` is the full service name, `kind` `Interface` or `Gateway`; `statements` its policy."""
 
