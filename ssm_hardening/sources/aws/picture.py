@@ -55,9 +55,10 @@ def unread_account(who: Identity, gap: Unknown, *, fault: bool = False) -> Accou
     nothing: Inventory[Any] = Inventory((), gap)
     at = ApiOrigin(who.root, gap.at.call if isinstance(gap.at, ApiOrigin) else str(GET_CALLER_IDENTITY))
     kinds = (
-        "session_documents", "log_buckets", "log_groups", "keys", "roles", "users", "groups", "policies", "instances",
-        "security_groups", "vpc_endpoints", "subnets", "vpcs", "associations", "settings", "trails", "event_rules", "activations", "sessions", "document_events",
-        "holdings", "owners", "usage_signs",
+        "session_documents", "log_buckets", "log_groups", "keys", "roles", "users", "groups", "policies",
+        "instances", "security_groups", "vpc_endpoints", "subnets", "vpcs", "associations", "settings",
+        "trails", "event_rules", "activations", "sessions", "document_events", "holdings", "owners",
+        "usage_signs",
     )  # fmt: skip
     return Account(
         source=LIVE,
