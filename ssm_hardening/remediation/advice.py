@@ -9,8 +9,14 @@ from ssm_hardening.remediation.plan import CostItem, Lockout, ManualStep
 TITLES = {
     Phase.KEYS: "Keys",
     Phase.STORES: "Log stores",
+    Phase.RIGHTS: "Rights of nodes and operators, added",
+    Phase.ENDPOINTS: "Endpoints",
+    Phase.AGENT: "Agents",
+    Phase.RUN_AS: "Run As users",
     Phase.PREFERENCES: "Preferences",
     Phase.CANARY: "Canary",
+    Phase.RESTRICTIONS: "Restrictions",
+    Phase.DENIES: "Denies",
 }
 
 _KEY_FORMULA = "1 USD a month for each key, plus 0.03 USD for 10,000 requests"
@@ -41,7 +47,22 @@ def checks(phase: Phase, picture: Picture) -> tuple[str, ...]:
         case Phase.PREFERENCES:
             return tuple(_before_preferences(picture))
         case Phase.CANARY:
-            return ("the preferences are applied, in one Region and on one tagged node first",)
+            return ("every stage before is applied, in one Region and with one tagged node first",)
+        case Phase.RIGHTS:
+            return ("the roles that are named here exist, and the plan only attaches: nothing is taken away yet",)
+        case Phase.ENDPOINTS:
+            return (
+                "the VPC has DNS support and DNS hostnames on, and whoever else resolves these names there was asked",
+            )
+        case Phase.AGENT:
+            return ("one node of each image and platform was updated first, and came back online",)
+        case Phase.RUN_AS:
+            return ("the user is made in images and on running nodes, unprivileged, before any document names it",)
+        case Phase.RESTRICTIONS | Phase.DENIES:
+            return (
+                "the canary of the stage before passed: a recorded session starts, for one operator and one node",
+                "canary_passed is set to true only now (Terraform), and a second way in was tried today",
+            )
 
 
 def before_imports(number: int) -> str:
@@ -169,6 +190,19 @@ def costs(parts: frozenset[Part]) -> tuple[CostItem, ...]:
         formula = "GB taken in a month * 0.50 USD + GB kept * 0.03 USD a month"
         found.append(CostItem(what="CloudWatch Logs", monthly_usd=None, formula=formula))
     return tuple(found)
+
+
+def restrict() -> ManualStep:
+    """Return the step that switches the restrictions on."""
+    return ManualStep(
+        what=(
+            "set canary_passed = true in terraform.tfvars, read the plan (it swaps policies and attaches denies, and "
+            "destroys no role), apply it, and try the canary again; setting it back takes the restrictions back"
+        ),
+        why="nothing is taken away before somebody has seen that what is left suffices",
+        at="the generated root",
+        closes=(),
+    )
 
 
 def canary() -> ManualStep:

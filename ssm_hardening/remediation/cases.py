@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ssm_hardening.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided
-from ssm_hardening.model import Account, Fact
+from ssm_hardening.model import Account, Fact, LogBucket
 from ssm_hardening.standards import Thresholds
+from ssm_hardening.values import Inventory, Items, Known
+
+_LAST = ("PREF-02",)
+"""Rules that are remedied after the others: what those have set needs no mending of its form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +59,38 @@ def _subjects(finding: Finding, accounts: Sequence[Account]) -> Iterator[tuple[A
 
 def facts(account: Account) -> tuple[Fact, ...]:
     """Return every fact of an account that a remedy may be about."""
-    inventories = (account.session_documents, account.log_buckets, account.log_groups, account.keys)
+    inventories: tuple[Inventory[Any], ...] = (
+        account.session_documents,
+        account.log_buckets,
+        account.log_groups,
+        account.keys,
+        account.roles,
+        account.users,
+        account.groups,
+        account.instances,
+        account.security_groups,
+        account.vpc_endpoints,
+        account.vpcs,
+        account.subnets,
+    )
     return tuple(fact for inventory in inventories for fact in inventory.items)
+
+
+def turn(case: Case) -> tuple[bool, str, str, str]:
+    """Return the order in which findings are taken: what others rely on comes first."""
+    store_first = not case.finding.rule.id.startswith(("S3", "CW", "KMS-02", "KMS-03"))
+    late = case.finding.rule.id in _LAST
+    return (late or store_first, f"{late}{case.finding.rule.id}", case.finding.root, case.finding.subject)
+
+
+def is_gap(case: Case) -> bool:
+    """Say whether a rule is undecided for want of an object: there may be more, or this may be none of ours."""
+    match case.fact:
+        case None:
+            return case.finding.rule.id != "PREF-01"
+        case LogBucket(used_by=Known(Items(items))):
+            return not any(isinstance(item, Known) for item in items)
+        case LogBucket():
+            return True
+        case _:
+            return False

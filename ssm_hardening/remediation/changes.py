@@ -9,12 +9,48 @@ from ssm_hardening.origins import Origin
 
 
 class Phase(IntEnum):
-    """The order in which changes are applied: what adds comes before what relies on it."""
+    """The order in which changes are applied: what adds comes before what relies on it, what takes away comes last."""
 
     KEYS = 1
     STORES = 2
-    PREFERENCES = 3
-    CANARY = 4
+    RIGHTS = 3
+    ENDPOINTS = 4
+    AGENT = 5
+    RUN_AS = 6
+    PREFERENCES = 7
+    CANARY = 8
+    RESTRICTIONS = 9
+    DENIES = 10
+
+
+def phase_of_rule(rule: str) -> Phase:
+    """Return when the step of a rule is due that a person takes: rights are added early, and taken away after a canary.
+
+    What is neither is done with the preferences.
+    """
+    exact = {
+        "ROLE-03": Phase.RIGHTS,
+        "NET-03": Phase.ENDPOINTS,
+        "NET-04": Phase.ENDPOINTS,
+        "HOST-01": Phase.AGENT,
+        "RUNAS-02": Phase.RUN_AS,
+        "S3-07": Phase.RESTRICTIONS,
+        "S3-09": Phase.RESTRICTIONS,
+        "CW-04": Phase.RESTRICTIONS,
+        "KMS-04": Phase.RESTRICTIONS,
+        "KMS-06": Phase.RESTRICTIONS,
+        "OPER-04": Phase.DENIES,
+        "OPER-06": Phase.DENIES,
+    }
+    families = {
+        "ROLE": Phase.RESTRICTIONS,
+        "OPER": Phase.RESTRICTIONS,
+        "NET": Phase.RESTRICTIONS,
+        "S3": Phase.STORES,
+        "CW": Phase.STORES,
+        "KMS": Phase.KEYS,
+    }
+    return exact.get(rule, families.get(rule.partition("-")[0], Phase.PREFERENCES))
 
 
 class Part(StrEnum):

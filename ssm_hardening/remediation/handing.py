@@ -50,6 +50,7 @@ def variable_block(variable: Variable) -> str:
         f'variable "{variable.name}" {{',
         f"  description = {quote(variable.description)}",
         f"  type        = {variable.type}",
+        *([] if variable.default is None else [f"  default     = {variable.default}"]),
         "  nullable    = false",
     ]
     if variable.validation is not None:

@@ -20,6 +20,8 @@ class Variable:
     sample: str | list[str]
     validation: str | None = None
     validation_message: str | None = None
+    default: str | None = None
+    """An expression of ours, where the variable may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,8 @@ class RemediationPlan:
     handovers: tuple[Handover, ...] = ()
     into: bool = False
     stands_for: tuple[StandsFor, ...] = ()
+    proved: tuple[Target, ...] = ()
+    """Verdicts that turn as well, which only another audit of the account shows (what modules attach to its roles)."""
 
     @property
     def modules(self) -> tuple[ModuleCall, ...]:

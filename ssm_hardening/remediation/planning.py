@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 
 from ssm_hardening.findings import Audit
 from ssm_hardening.hcl import ast
-from ssm_hardening.model import Account, Fact, LogBucket, LogGroup
+from ssm_hardening.model import Account, Fact, LogGroup
 from ssm_hardening.remediation import advice
 from ssm_hardening.remediation.adoption.building import Builder
 from ssm_hardening.remediation.adoption.live import LivePlanner
-from ssm_hardening.remediation.adoption.result import Adoption
+from ssm_hardening.remediation.adoption.result import Adoption, call_of
 from ssm_hardening.remediation.adoption.roles import role_questions
 from ssm_hardening.remediation.calling import find_call
 from ssm_hardening.remediation.calls import CallMaker, Calls
-from ssm_hardening.remediation.cases import Case, cases, facts
+from ssm_hardening.remediation.cases import Case, cases, facts, is_gap, turn
 from ssm_hardening.remediation.changes import (
     AdmitLogs,
     ByHand,
@@ -25,20 +25,21 @@ from ssm_hardening.remediation.changes import (
     Phase,
     SetArgument,
     SetContent,
+    phase_of_rule,
 )
 from ssm_hardening.remediation.describing import by_hand, step_for
 from ssm_hardening.remediation.edits import Editor
+from ssm_hardening.remediation.granting import grant
 from ssm_hardening.remediation.handing import data_files, variable_files
+from ssm_hardening.remediation.lockout.finding import find_lockouts
+from ssm_hardening.remediation.lockout.proposal import Proposal
 from ssm_hardening.remediation.objects import NotEditableError
 from ssm_hardening.remediation.plan import Edit, ManualStep, RemediationPlan, Target
 from ssm_hardening.remediation.remedies import ALSO_UNDECIDED, REMEDIES
+from ssm_hardening.remediation.rights.building import RULES as RIGHTS
 from ssm_hardening.remediation.stages import Gathered, stages
 from ssm_hardening.remediation.wiring import Wiring
 from ssm_hardening.standards import Thresholds
-from ssm_hardening.values import Items, Known
-
-_LAST = ("PREF-02",)
-"""Rules that are remedied after the others: what those have set needs no mending of its form."""
 
 
 @dataclass(slots=True)
@@ -75,29 +76,9 @@ def plan_remediation(
     everything = [fact for account in accounts for fact in facts(account)]
     live = LivePlanner(audit, accounts)
     planner = _Planner(into, Editor(read_file, everything), thresholds or Thresholds(), accounts, live)
-    for case in sorted(cases(audit, accounts, planner.thresholds), key=_turn):
+    for case in sorted(cases(audit, accounts, planner.thresholds), key=turn):
         planner.take(case)
     return planner.plan()
-
-
-def _turn(case: Case) -> tuple[bool, str, str, str]:
-    """Return the order in which findings are taken: what others rely on comes first."""
-    store_first = not case.finding.rule.id.startswith(("S3", "CW", "KMS-02", "KMS-03"))
-    late = case.finding.rule.id in _LAST
-    return (late or store_first, f"{late}{case.finding.rule.id}", case.finding.root, case.finding.subject)
-
-
-def _is_gap(case: Case) -> bool:
-    """Say whether a rule is undecided for want of an object: there may be more, or this may be none of ours."""
-    match case.fact:
-        case None:
-            return case.finding.rule.id != "PREF-01"
-        case LogBucket(used_by=Known(Items(items))):
-            return not any(isinstance(item, Known) for item in items)
-        case LogBucket():
-            return True
-        case _:
-            return False
 
 
 class _Planner:
@@ -123,13 +104,16 @@ class _Planner:
         if self.live.is_live(case):
             self.live.take(case)
             return
-        if not case.failed and (rule.id not in ALSO_UNDECIDED or _is_gap(case)):
+        if not case.failed and (rule.id not in ALSO_UNDECIDED or is_gap(case)):
             return
         if self.live.answers(case):
             return
+        if rule.id in RIGHTS:
+            self.live.access.append(case)
+            return
         remedy = REMEDIES.get(rule.id)
         if remedy is None:
-            self._manual(by_hand(case), Phase.PREFERENCES)
+            self._manual(by_hand(case), phase_of_rule(rule.id))
             return
         changes = tuple(remedy(case))
         self._steps(case, changes)
@@ -250,7 +234,11 @@ class _Planner:
     def plan(self) -> RemediationPlan:
         """Return the stages with everything that was gathered."""
         adoption = self._adopt()
-        calls = self._calls(adoption)
+        rights, calls, adoption = grant(
+            self.live, self._calls(adoption), adoption, into=self.into, may=self._may_have_modules
+        )
+        for phase, step in rights.steps:
+            self._manual(step, phase)
         for wiring in self.work.wirings.values():
             for passed in wiring.passed.values():
                 self.editor.feed(passed, self.calls.__getitem__)
@@ -259,21 +247,30 @@ class _Planner:
         first = tuple(sorted(self.work.first_policies))
         picture = advice.Picture(frozenset(self.work.settings), parts, frozenset(self.work.rules), first)
         handed = [each for wiring in self.work.wirings.values() for each in wiring.handovers.values()]
-        variables = {each.name: each for each in calls.variables} | adoption.variables
+        variables = {each.name: each for each in calls.variables} | adoption.variables | rights.variables
         if self.into:
             variables |= {each.variable.name: each.variable for each in handed}
         questions = advice.questions(picture, asks_owner=self.work.asks_owner)
+        gathered = Gathered(calls, adoption, rights, edits, self.work.manual)
         return RemediationPlan(
-            stages=tuple(stages(Gathered(calls, adoption, edits, self.work.manual), picture)),
+            stages=tuple(stages(gathered, picture)),
             variables=tuple(variables.values()),
-            lockouts=advice.lockouts(picture),
-            questions=tuple(dict.fromkeys((*adoption.questions, *role_questions(calls.calls), *questions))),
-            costs=advice.costs(parts),
-            targets=tuple(sorted(set(self.work.targets))),
+            lockouts=find_lockouts(self._proposal(gathered, picture)),
+            questions=tuple(
+                dict.fromkeys((*adoption.questions, *rights.questions, *role_questions(calls.calls), *questions))
+            ),
+            costs=(*advice.costs(parts), *rights.costs),
+            targets=tuple(sorted({*self.work.targets, *rights.targets})),
+            proved=tuple(sorted(set(rights.proved))),
             handovers=() if self.into else tuple(handed),
             into=self.into,
             stands_for=tuple(sorted(set(adoption.stands_for))),
         )
+
+    def _proposal(self, gathered: Gathered, picture: advice.Picture) -> Proposal:
+        calls = (*(call for _, call in gathered.calls.calls), *map(call_of, gathered.adoption.calls))
+        steps = tuple(step for _, step in gathered.manual)
+        return Proposal(picture=picture, calls=calls, steps=steps, accounts=self.accounts)
 
     def _calls(self, adoption: Adoption) -> Calls:
         triggers = {part: frozenset(rules) for part, rules in self.work.needs.items()}

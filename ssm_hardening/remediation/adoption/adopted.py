@@ -32,6 +32,7 @@ class Adopted:
     imports: tuple[Import, ...]
     closes: tuple[str, ...]
     left: tuple[Left, ...] = ()
+    depends_on: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:

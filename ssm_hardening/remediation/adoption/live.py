@@ -11,10 +11,11 @@ from ssm_hardening.remediation.adoption.keys import key_steps
 from ssm_hardening.remediation.adoption.result import Adoption
 from ssm_hardening.remediation.adoption.roles import node_roles
 from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.changes import Phase, SetContent
+from ssm_hardening.remediation.changes import Phase, SetContent, phase_of_rule
 from ssm_hardening.remediation.describing import by_hand, set_to
 from ssm_hardening.remediation.plan import StandsFor, Target
 from ssm_hardening.remediation.remedies import ALSO_UNDECIDED, REMEDIES
+from ssm_hardening.remediation.rights.building import RULES as RIGHTS
 from ssm_hardening.remediation.wiring import label
 from ssm_hardening.values import Known
 
@@ -23,7 +24,10 @@ _SHOWN = 3
 
 @dataclass(slots=True)
 class LivePlanner:
-    """Takes the findings on live accounts; `free` are those that may be remedied here."""
+    """Takes the findings on live accounts; `free` are those that may be remedied here.
+
+    `access` are those about rights and reach, which modules beside the recording close.
+    """
 
     audit: Audit
     accounts: Sequence[Account]
@@ -32,6 +36,7 @@ class LivePlanner:
     adoption: Adoption = field(default_factory=Adoption)
     free: list[Case] = field(default_factory=list)
     others: dict[tuple[str, str], list[Case]] = field(default_factory=dict)
+    access: list[Case] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Compare code and account once."""
@@ -79,7 +84,9 @@ class LivePlanner:
         if not case.failed:
             return
         rule = case.finding.rule.id
-        if rule not in REMEDIES:
+        if rule in RIGHTS:
+            self.access.append(case)
+        elif rule not in REMEDIES:
             self.others.setdefault((rule, case.finding.root), []).append(case)
         elif case.fact is None:
             self._absent(case)
@@ -106,9 +113,7 @@ class LivePlanner:
                 )
 
     def _step(self, case: Case, what: str, why: str) -> None:
-        phase = Phase.KEYS if isinstance(case.fact, Key) else Phase.PREFERENCES
-        if case.finding.rule.id.startswith(("S3", "CW")):
-            phase = Phase.STORES
+        phase = Phase.KEYS if isinstance(case.fact, Key) else phase_of_rule(case.finding.rule.id)
         self.adoption.step(phase, what=what, why=why, at=case.finding.verdict.at, rules=(case.finding.rule.id,))
 
     def _declared(self, case: Case, pair: Pair) -> None:
@@ -165,7 +170,7 @@ class LivePlanner:
         for cases in self.others.values():
             step = by_hand(cases[0])
             if len(cases) == 1:
-                self.adoption.steps.append((Phase.PREFERENCES, step))
+                self.adoption.steps.append((phase_of_rule(cases[0].finding.rule.id), step))
                 continue
             shown = ", ".join(case.finding.subject for case in cases[:_SHOWN])
             rest = f" and {len(cases) - _SHOWN} more" if len(cases) > _SHOWN else ""

@@ -57,6 +57,7 @@ def call_of(adopted: Adopted) -> ModuleCall:
         inputs=adopted.inputs,
         closes=adopted.closes,
         note=_NOTES[adopted.module],
+        depends_on=adopted.depends_on,
     )
 
 

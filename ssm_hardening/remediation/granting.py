@@ -1,0 +1,46 @@
+"""Where the rights join the rest of a remediation: for the one place that modules are made for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ssm_hardening.remediation.adoption.live import LivePlanner
+from ssm_hardening.remediation.adoption.result import Adoption, call_of
+from ssm_hardening.remediation.calls import Calls
+from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.changes import Phase
+from ssm_hardening.remediation.plan import ModuleCall
+from ssm_hardening.remediation.rights.building import Situation, build_rights
+from ssm_hardening.remediation.rights.result import Rights
+
+_NODES = "instance-role"
+_DOCUMENT = "session-preferences"
+
+
+def grant(
+    live: LivePlanner, calls: Calls, adoption: Adoption, *, into: bool, may: Callable[[Case], bool]
+) -> tuple[Rights, Calls, Adoption]:
+    """Return the rights, and the calls with what depends on them: no document comes before the rights it asks for.
+
+    `may` says whether modules may be made for the place of a case, and leaves a step where not.
+    """
+    cases = [case for case in sorted(live.access, key=_worst_first) if may(case)]
+    if not cases:
+        return Rights(), calls, adoption
+    made = [*(call for _, call in calls.calls), *map(call_of, adoption.calls)]
+    rights = build_rights(cases, Situation(account=cases[0].account, comparison=live.comparison, calls=made, into=into))
+    first = tuple(f"module.{each.call.label}" for each in rights.calls if each.call.module == _NODES)
+    waiting = tuple((phase, _after(call, first)) for phase, call in calls.calls)
+    adoption.calls = [replace(each, depends_on=first) if each.module == _DOCUMENT else each for each in adoption.calls]
+    return rights, replace(calls, calls=(*waiting, *_phased(rights))), adoption
+
+
+def _worst_first(case: Case) -> tuple[int, str, str]:
+    return case.finding.severity.rank, case.finding.rule.id, case.finding.subject
+
+
+def _after(call: ModuleCall, first: Sequence[str]) -> ModuleCall:
+    return replace(call, depends_on=tuple(first)) if call.module == _DOCUMENT else call
+
+
+def _phased(rights: Rights) -> list[tuple[Phase, ModuleCall]]:
+    return [(each.phase, each.call) for each in rights.calls]

@@ -1,0 +1,21 @@
+"""Everything that a remediation would stop: what holds of such changes anywhere, then what these accounts show."""
+
+from collections.abc import Callable, Iterator
+
+from ssm_hardening.remediation.advice import lockouts as of_any_account
+from ssm_hardening.remediation.lockout import denies, identity, reach, recording
+from ssm_hardening.remediation.lockout.proposal import Proposal
+from ssm_hardening.remediation.plan import Lockout
+
+_LOOKED_AT: tuple[Callable[[Proposal], Iterator[Lockout]], ...] = (
+    recording.lockouts,
+    identity.lockouts,
+    reach.lockouts,
+    denies.lockouts,
+)
+
+
+def find_lockouts(proposal: Proposal) -> tuple[Lockout, ...]:
+    """Return the lockouts, each once."""
+    found = [*of_any_account(proposal.picture), *(each for look in _LOOKED_AT for each in look(proposal))]
+    return tuple(dict.fromkeys(found))

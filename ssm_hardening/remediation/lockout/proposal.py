@@ -1,0 +1,75 @@
+"""What is looked at: the changes that are proposed, and the accounts they are proposed for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ssm_hardening.model import PREFERENCES_NAME, Account, Fact, Instance, SessionDocument
+from ssm_hardening.remediation.advice import Picture
+from ssm_hardening.remediation.plan import ManualStep, ModuleCall
+from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value
+
+F = TypeVar("F", bound=Fact)
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """The settings and parts that change, the calls that are made, the steps by hand, and what the accounts hold."""
+
+    picture: Picture
+    calls: Sequence[ModuleCall]
+    steps: Sequence[ManualStep]
+    accounts: Sequence[Account]
+
+    def call(self, module: str) -> list[ModuleCall]:
+        """Return the calls of a module."""
+        return [each for each in self.calls if each.module == module]
+
+    def closes(self, rule: str) -> list[ManualStep]:
+        """Return the steps by hand that close a rule."""
+        return [each for each in self.steps if rule in each.closes]
+
+
+def there(inventory: Inventory[F]) -> Iterator[F]:
+    """Yield what is not known to be missing."""
+    for each in inventory:
+        match each.exists:
+            case Known(flag):
+                if flag:
+                    yield each
+            case Unknown():
+                yield each
+            case Absent():
+                continue
+
+
+def preferences(account: Account) -> SessionDocument | None:
+    """Return the preferences of the account, where they are known."""
+    return next((each for each in account.session_documents if literal(each.name) == PREFERENCES_NAME), None)
+
+
+def unix_nodes(account: Account) -> list[Instance]:
+    """Return the nodes on which Run As works, those included whose platform is not known."""
+    return [each for each in there(account.instances) if literal(each.platform) != "Windows"]
+
+
+def literal(value: Value[Text]) -> str | None:
+    """Return a text that is known letter by letter."""
+    match value:
+        case Known(str() as text):
+            return text
+        case Known() | Absent() | Unknown():
+            return None
+
+
+def named(facts: Sequence[Fact]) -> str:
+    """Return the names of objects as a person would list them."""
+    return shown([literal(each.name) or each.address for each in facts])
+
+
+def shown(names: Sequence[str]) -> str:
+    """Return names as a list that stays short."""
+    first = ", ".join(dict.fromkeys(names[:_SHOWN]))
+    return f"{first} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else first

@@ -1,0 +1,34 @@
+"""The account's own settings and alerts."""
+
+from collections.abc import Sequence
+
+from ssm_hardening.model import LIVE, Account
+from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.changes import Phase
+from ssm_hardening.remediation.plan import CostItem, FromVariable, ModuleCall, ModuleInput, Target
+from ssm_hardening.remediation.rights.operators import break_glass
+from ssm_hardening.remediation.rights.result import Rights, RightsCall
+from ssm_hardening.remediation.wiring import PREFIX, label
+
+MODULE = "account-guardrails"
+RULES = ("ACCT-01", "ACCT-03")
+
+
+def make(cases: Sequence[Case], account: Account, rights: Rights, *, into: bool) -> None:
+    """Make the one call that closes them: it only adds."""
+    if not cases:
+        return
+    variable = rights.add(break_glass(PREFIX if into else ""))
+    inputs: dict[str, ModuleInput] = {"break_glass_role_arns": FromVariable(variable)}
+    rules = tuple(dict.fromkeys(case.finding.rule.id for case in cases))
+    note = (
+        "Blocks public sharing of documents, tells of session starts and of tampering, and puts out a service control "
+        "policy for whoever manages the organization. Policies of that kind do not bind the management account."
+    )
+    call = ModuleCall(
+        label=label("account_guardrails", into=into), module=MODULE, inputs=inputs, closes=rules, note=note
+    )
+    rights.calls.append(RightsCall(phase=Phase.STORES, call=call))
+    rights.costs.append(CostItem(what="KMS key of the alerts", monthly_usd=1.0, formula="1 USD a month"))
+    if account.source == LIVE:
+        rights.proved += [Target(case.finding.rule.id, case.finding.root, case.finding.subject) for case in cases]

@@ -1,0 +1,196 @@
+"""What nodes reach: endpoints for closed subnets, and a security group that lets out no more than sessions need."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from re import sub
+
+from ssm_hardening.model import LIVE, Account, Instance, Subnet, VpcEndpoint
+from ssm_hardening.model.joins import Found, join
+from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.changes import Phase
+from ssm_hardening.remediation.plan import CostItem, ModuleCall, ModuleInput, Target
+from ssm_hardening.remediation.rights.destinations import Destinations
+from ssm_hardening.remediation.rights.result import Rights, RightsCall
+from ssm_hardening.remediation.wiring import label
+from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value
+
+ENDPOINTS, GROUP = "private-endpoints", "node-security-group"
+ENDPOINT_RULES = ("NET-03",)
+GROUP_RULES = ("NET-01", "NET-02")
+RULES = (*ENDPOINT_RULES, *GROUP_RULES)
+
+_HOURS = 730
+_HOURLY_USD = 0.01
+"""An interface endpoint in one zone, in most Regions; data is billed beside it."""
+
+
+@dataclass(slots=True)
+class _Place:
+    """The nodes of one VPC that the cases are about."""
+
+    vpc: str
+    nodes: dict[str, Instance] = field(default_factory=dict)
+    cases: list[Case] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """Makes the calls for the network of one live account; code that makes networks is its owner's to change."""
+
+    account: Account
+    used: Destinations
+    into: bool
+    rights: Rights
+
+    def make(self, cases: Sequence[Case]) -> None:
+        """Make a call for each VPC; what cannot be placed in one is a step for a person."""
+        endpoints = [case for case in cases if case.finding.rule.id in ENDPOINT_RULES]
+        groups = [case for case in cases if case.finding.rule.id in GROUP_RULES]
+        places = self._places(endpoints, Phase.ENDPOINTS)
+        for place in places:
+            self._endpoints(place, self._label("private_endpoints", place, len(places)))
+        places = self._places(groups, Phase.RESTRICTIONS)
+        for place in places:
+            self._group(place, self._label("node_group", place, len(places)))
+
+    def _places(self, cases: Sequence[Case], phase: Phase) -> list[_Place]:
+        places: dict[str, _Place] = {}
+        for case in cases:
+            vpc = self._vpc_of(case.fact) if self.account.source == LIVE else None
+            if vpc is None or not isinstance(case.fact, Instance):
+                self._by_hand(case, phase)
+                continue
+            place = places.setdefault(vpc, _Place(vpc))
+            place.nodes[case.fact.address] = case.fact
+            place.cases.append(case)
+        return list(places.values())
+
+    def _by_hand(self, case: Case, phase: Phase) -> None:
+        module = ENDPOINTS if phase is Phase.ENDPOINTS else GROUP
+        why = f"its VPC could not be told, or stands in code: module {module} does it there"
+        what = f"{case.finding.subject}: {getattr(case.finding.verdict, 'message', '')}"
+        rules = (case.finding.rule.id,)
+        self.rights.step(phase, what=what, why=why, at=case.finding.verdict.at, rules=rules)
+
+    def _vpc_of(self, fact: object) -> str | None:
+        subnet = self._subnet(fact) if isinstance(fact, Instance) else None
+        return None if subnet is None else _text(subnet.vpc)
+
+    def _subnet(self, node: Instance) -> Subnet | None:
+        return _found(node.subnet, self.account.subnets) if isinstance(node.subnet, Known) else None
+
+    def _label(self, base: str, place: _Place, among: int) -> str:
+        slug = sub(r"[^a-z0-9]+", "_", place.vpc.lower())
+        return label(base if among == 1 else f"{base}_{slug}", into=self.into)
+
+    def _endpoints(self, place: _Place, name: str) -> None:
+        subnets = sorted({_text(each.subnet) or "" for each in place.nodes.values()} - {""})
+        groups = sorted({group for each in place.nodes.values() for group in _texts(each.security_groups)})
+        services = [each for each in self._services() if each not in self._there(place.vpc)]
+        if not services or not subnets or not groups:
+            for case in place.cases:
+                self._by_hand(case, Phase.ENDPOINTS)
+            return
+        inputs: dict[str, ModuleInput] = {
+            "vpc_id": place.vpc,
+            "subnet_ids": list(subnets),
+            "services": list(services),
+            "node_security_group_ids": list(groups),
+        }
+        rules = tuple(dict.fromkeys(case.finding.rule.id for case in place.cases))
+        note = f"Interface endpoints for {', '.join(services)} in {place.vpc}, admitted from the nodes' groups on 443."
+        call = ModuleCall(label=name, module=ENDPOINTS, inputs=inputs, closes=rules, note=note)
+        self.rights.calls.append(RightsCall(phase=Phase.ENDPOINTS, call=call))
+        self._cost(len(services), len(subnets))
+        self._private_dns(place.vpc, services)
+        self.rights.proved += [Target(c.finding.rule.id, c.finding.root, c.finding.subject) for c in place.cases]
+
+    def _services(self) -> Iterator[str]:
+        yield from ("ssm", "ssmmessages")
+        if self.used.session_key is not None or self.used.bucket_key is not None:
+            yield "kms"
+        if self.used.group_arn is not None:
+            yield "logs"
+        if self.used.bucket_arn is not None:
+            yield "s3"
+
+    def _there(self, vpc: str) -> set[str]:
+        own = (each for each in self.account.vpc_endpoints if _text(each.vpc) == vpc)
+        return {(_service(each) or "").rpartition(".")[2] for each in own}
+
+    def _cost(self, services: int, zones: int) -> None:
+        monthly = round(services * zones * _HOURLY_USD * _HOURS, 2)
+        formula = f"{services} endpoints x {zones} subnets x {_HOURLY_USD} USD x {_HOURS} hours, and 0.01 USD a GB"
+        self.rights.costs.append(CostItem(what="Interface endpoints", monthly_usd=monthly, formula=formula))
+
+    def _private_dns(self, vpc: str, services: Sequence[str]) -> None:
+        names = ", ".join(services)
+        others = self._workloads(vpc)
+        told = f"{others} network interfaces of other workloads" if others else "other workloads, as far as is known"
+        question = (
+            f"Who else resolves {names} through {vpc}? Private DNS answers everybody in it with the new endpoints, and "
+            f"their policies and groups then decide for all: {told}."
+        )
+        self.rights.questions.append(question)
+
+    def _workloads(self, vpc: str) -> int:
+        found = next((each for each in self.account.vpcs if _text(each.name) == vpc), None)
+        return 0 if found is None else len(list(_texts(found.workloads)))
+
+    def _group(self, place: _Place, name: str) -> None:
+        inputs: dict[str, ModuleInput] = {
+            "name": "session-nodes",
+            "vpc_id": place.vpc,
+            "https_to_internet": any(self._leaves(each) for each in place.nodes.values()),
+        }
+        rules = tuple(dict.fromkeys(case.finding.rule.id for case in place.cases))
+        note = "A group with nothing inbound and 443 outbound. It is attached to no node here: that is a step by hand."
+        call = ModuleCall(label=name, module=GROUP, inputs=inputs, closes=rules, note=note)
+        self.rights.calls.append(RightsCall(phase=Phase.ENDPOINTS, call=call))
+        self._attach(name, place, rules)
+
+    def _attach(self, name: str, place: _Place, rules: Sequence[str]) -> None:
+        nodes = ", ".join(sorted(_text(each.name) or each.address for each in place.nodes.values()))
+        what = (
+            f"give the nodes {nodes} the group of module.{name} in place of the wider ones, one node first: aws ec2 "
+            "modify-instance-attribute --instance-id ID --groups GROUP_ID"
+        )
+        why = (
+            "what else these nodes talk to (updates, directories, databases) is not in the facts, and would be cut off"
+        )
+        self.rights.step(Phase.RESTRICTIONS, what=what, why=why, at=self.account.at, rules=rules)
+
+    def _leaves(self, node: Instance) -> bool:
+        """Say whether the node may reach AWS over the internet: a way out that is not known is taken for one."""
+        subnet = self._subnet(node)
+        return subnet is None or not isinstance(subnet.way_out, Absent)
+
+
+def _found(value: Known[object], subnets: Inventory[Subnet]) -> Subnet | None:
+    if not isinstance(value.value, str):
+        return None
+    match join(Known(value.value, value.at), subnets):
+        case Found(fact):
+            return fact
+        case _:
+            return None
+
+
+def _service(endpoint: VpcEndpoint) -> str | None:
+    return _text(endpoint.service)
+
+
+def _text(value: Value[object]) -> str | None:
+    match value:
+        case Known(str() as text):
+            return text
+        case Known() | Absent() | Unknown():
+            return None
+
+
+def _texts(value: Value[Items]) -> Iterator[str]:
+    match value:
+        case Known(listed):
+            yield from (each.value for each in listed.items if isinstance(each, Known) and isinstance(each.value, str))
+        case Absent() | Unknown():
+            return

@@ -1,0 +1,195 @@
+"""Roles of nodes: the rights that recording needs are added; what is wider than sessions need goes after the canary."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from re import sub
+from shlex import quote
+
+from ssm_hardening.model import LIVE, Account, Association, Role
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.changes import Phase
+from ssm_hardening.remediation.plan import FromExpression, FromVariable, Import, ModuleCall, ModuleInput, Target
+from ssm_hardening.remediation.rights.destinations import Destinations
+from ssm_hardening.remediation.rights.result import Rights, RightsCall, canary_variable
+from ssm_hardening.remediation.wiring import PREFIX, label
+from ssm_hardening.values import Absent, Inventory, Known, Unknown
+
+MODULE = "instance-role"
+RULES = ("ROLE-01", "ROLE-02", "ROLE-03", "ROLE-04", "ROLE-06")
+"""Rules whose gaps a smaller set of policies closes."""
+
+_SWAPPED = ("AmazonSSMManagedInstanceCore", "AmazonEC2RoleforSSM", "AmazonSSMFullAccess")
+"""Policies of AWS's whose place the minimum takes; in this order, one of a role."""
+
+_FEATURES = {
+    "AWS-GatherSoftwareInventory": ("associations", "inventory"),
+    "AWS-RunPatchBaseline": ("associations", "patching"),
+    "AWS-RunPatchBaselineAssociation": ("associations", "patching"),
+    "AWS-RunPatchBaselineWithHooks": ("associations", "patching"),
+    "AWS-ConfigureAWSPackage": ("associations", "packages"),
+    "AWS-UpdateSSMAgent": ("associations", "packages"),
+}
+_ALL = ("associations", "inventory", "packages", "patching", "run-command")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """Makes the calls for node roles. `used` is what the preferences of the account will need."""
+
+    account: Account
+    used: Destinations
+    into: bool
+    rights: Rights
+
+    def make(self, cases: Sequence[Case]) -> None:
+        """Make one call for each role that the cases are about."""
+        by_role: dict[str, tuple[Role, list[Case]]] = {}
+        for case in cases:
+            if isinstance(case.fact, Role):
+                by_role.setdefault(case.fact.address, (case.fact, []))[1].append(case)
+        names = labels("node_rights", [role for role, _ in by_role.values()], into=self.into)
+        for name, (role, asked) in zip(names, by_role.values(), strict=True):
+            self._call(name, role, asked)
+
+    def _call(self, name: str, role: Role, asked: Sequence[Case]) -> None:
+        named = role_input(role, into=self.into)
+        rules = tuple(dict.fromkeys(case.finding.rule.id for case in asked))
+        if named is None:
+            why = "the role's name, or the place of its code, does not let a module of another root refer to it"
+            what = f"{role.address}: give it the rights of module {MODULE} (ROLE-03 lists them)"
+            self.rights.step(Phase.RIGHTS, what=what, why=why, at=role.origin, rules=rules)
+            return
+        swapped = next(self._swapped(role), None)
+        variable = self.rights.add(canary_variable(PREFIX if self.into else ""))
+        inputs: dict[str, ModuleInput] = {"name": policy_prefix(role), "role_name": named, **self._features()}
+        if swapped is not None:
+            inputs |= {"replaced_policy_arn": swapped, "canary_passed": FromVariable(variable)}
+        call = ModuleCall(label=name, module=MODULE, inputs=inputs, closes=rules, note=_note(role, swapped))
+        switch = None if swapped is None else f"{_name(role)} loses {swapped.rpartition('/')[2]} to the session minimum"
+        made = RightsCall(phase=Phase.RIGHTS, call=call, imports=_imports(name, role, swapped), switch=switch)
+        self.rights.calls.append(made)
+        self._rest(role, swapped, rules)
+        self._aim(role, asked)
+
+    def _features(self) -> dict[str, ModuleInput]:
+        given = {
+            "s3_bucket_arn": self.used.bucket_arn,
+            "s3_key_prefix": self.used.prefix,
+            "bucket_kms_key_arn": self.used.bucket_key,
+            "log_group_arn": self.used.group_arn,
+            "session_kms_key_arn": self.used.session_key,
+            "keep": list(kept(self.account.associations)),
+        }
+        return {name: value for name, value in given.items() if value is not None and value != []}
+
+    def _swapped(self, role: Role) -> Iterator[str]:
+        """Yield the policy whose place the minimum may take: live alone, for code has an attachment of its own."""
+        if self.account.source != LIVE:
+            return
+        attached = tuple(attached_policies(role))
+        for wanted in _SWAPPED:
+            yield from (arn for arn in attached if arn.rpartition("/")[2] == wanted and ":aws:policy/" in arn)
+
+    def _rest(self, role: Role, swapped: str | None, rules: Sequence[str]) -> None:
+        """Leave to a person what no swap takes away."""
+        taking = [rule for rule in rules if rule != "ROLE-03"]
+        others = [arn for arn in attached_policies(role) if arn != swapped]
+        if not taking or (swapped is not None and not others):
+            return
+        if isinstance(role.origin, CodeOrigin):
+            what = f"{role.address}: after the canary, take the wider policies out of the code ({role.origin})"
+        else:
+            commands = "; ".join(
+                f"aws iam detach-role-policy --role-name {quote(_name(role))} --policy-arn {quote(arn)}"
+                for arn in others
+            )
+            what = (
+                f"{role.address}: after the canary, look at what else is attached, and detach what is wider: {commands}"
+            )
+        why = "what else these policies are for is not in the facts, and a right that is missing breaks a workload"
+        self.rights.step(Phase.RESTRICTIONS, what=what, why=why, at=role.origin, rules=taking)
+
+    def _aim(self, role: Role, asked: Sequence[Case]) -> None:
+        for case in asked:
+            target = Target(case.finding.rule.id, case.finding.root, case.finding.subject)
+            if self.account.source == LIVE and case.finding.rule.id in {"ROLE-02", "ROLE-03"}:
+                self.rights.proved.append(target)
+            elif self.into and case.finding.rule.id == "ROLE-03" and isinstance(role.origin, CodeOrigin):
+                self.rights.targets.append(target)
+
+
+def labels(base: str, facts: Sequence[Role], *, into: bool) -> list[str]:
+    """Return a label for each: the plain one where there is one, else with its name."""
+    if len(facts) == 1:
+        return [label(base, into=into)]
+    slugs: list[str] = []
+    for fact in facts:
+        slug = sub(r"[^a-z0-9]+", "_", _name(fact).lower()).strip("_") or "role"
+        found, number = slug, 2
+        while found in slugs:
+            found, number = f"{slug}_{number}", number + 1
+        slugs.append(found)
+    return [label(f"{base}_{slug}", into=into) for slug in slugs]
+
+
+def role_input(role: Role, *, into: bool) -> ModuleInput:
+    """Return how a module may name the role: a reference in its own root, else its name where that is known."""
+    if into and isinstance(role.origin, CodeOrigin) and not role.origin.module_path:
+        return FromExpression(f"{role.address}.name") if role.address.startswith("aws_iam_role.") else None
+    match role.name:
+        case Known(str() as name):
+            return name.rpartition("/")[2]
+        case Known() | Absent() | Unknown():
+            return None
+
+
+def _name(role: Role) -> str:
+    match role.name:
+        case Known(str() as name):
+            return name.rpartition("/")[2]
+        case Known() | Absent() | Unknown():
+            return role.address.rpartition(".")[2]
+
+
+def policy_prefix(role: Role) -> str:
+    """Return what the names of the new policies begin with."""
+    return sub(r"[^\w+=,.@-]+", "-", _name(role))[:64]
+
+
+def attached_policies(role: Role) -> Iterator[str]:
+    """Yield the ARNs of the managed policies that are known to be attached."""
+    match role.managed_policies:
+        case Known(listed):
+            yield from (each.value for each in listed.items if isinstance(each, Known) and isinstance(each.value, str))
+        case Absent() | Unknown():
+            return
+
+
+def kept(associations: Inventory[Association]) -> tuple[str, ...]:
+    """Return the features of Systems Manager that stay: those that are observed, and all where that is not known."""
+    if associations.gap is not None:
+        return _ALL
+    found: set[str] = set()
+    for each in associations:
+        match each.document:
+            case Known(str() as name):
+                found |= set(_FEATURES.get(name.rpartition("/")[2], ("associations", "packages")))
+            case Known() | Absent() | Unknown():
+                return _ALL
+    return tuple(sorted(found))
+
+
+def _imports(name: str, role: Role, swapped: str | None) -> tuple[Import, ...]:
+    if swapped is None:
+        return ()
+    to = f"module.{name}.aws_iam_role_policy_attachment.minimum"
+    return (Import(to=to, id=f"{_name(role)}/{swapped}", of=role.address),)
+
+
+def _note(role: Role, swapped: str | None) -> str:
+    added = f"Adds to {_name(role)} what recording needs; nothing is taken from it."
+    if swapped is None:
+        return added
+    policy = swapped.rpartition("/")[2]
+    return f"{added} Once canary_passed is true, a policy of the session minimum takes the place of {policy}."

@@ -1,0 +1,144 @@
+"""Roles of people: what they need is added, what their policies grant beyond it is denied after the canary."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ssm_hardening.model import LIVE, Account, Role
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.changes import Phase
+from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput, Target, Variable
+from ssm_hardening.remediation.rights.destinations import Destinations
+from ssm_hardening.remediation.rights.nodes import labels, policy_prefix, role_input
+from ssm_hardening.remediation.rights.result import Rights, RightsCall, canary_variable
+from ssm_hardening.remediation.wiring import PREFIX
+from ssm_hardening.values import Known
+
+MODULE = "operator-role"
+GUARDED = ("OPER-01", "OPER-02", "OPER-03", "OPER-04", "OPER-05", "OPER-06", "OPER-07")
+"""Rules whose gaps the guard's Deny closes."""
+
+RULES = (*GUARDED, "OPER-08", "OPER-10")
+
+_WHY_ADMIN = (
+    "a guard on an administrator would take the administration itself: whether this person administers is yours to say"
+)
+_ARN = r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/.+$"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """Makes the calls for the roles of people."""
+
+    account: Account
+    used: Destinations
+    into: bool
+    rights: Rights
+
+    def make(self, cases: Sequence[Case]) -> None:
+        """Make one call for each role that opens sessions wider than it should; hand the rest to a person."""
+        by_subject: dict[str, list[Case]] = {}
+        for case in cases:
+            by_subject.setdefault(case.finding.subject, []).append(case)
+        guarded = [each for each in by_subject.values() if self._may_guard(each)]
+        names = labels("operator_guard", [role for each in guarded for role in _roles(each)], into=self.into)
+        for name, asked in zip(names, guarded, strict=True):
+            for role in _roles(asked):
+                self._call(name, role, asked)
+
+    def _may_guard(self, asked: Sequence[Case]) -> bool:
+        """Say whether a guard fits: a role that can be named, of somebody who does not administer everything."""
+        rules = {case.finding.rule.id for case in asked}
+        roles = _roles(asked)
+        if not roles or _is_permission_set(roles[0]):
+            self._by_hand(asked, "only a role can be given a policy here: change it where the person's rights are kept")
+            return False
+        if rules <= {"OPER-06", "OPER-08", "OPER-10"}:
+            self._by_hand(asked, _WHY_ADMIN)
+            return False
+        if role_input(roles[0], into=self.into) is None:
+            self._by_hand(asked, "the role's name, or the place of its code, lets no module of another root name it")
+            return False
+        return True
+
+    def _by_hand(self, asked: Sequence[Case], why: str) -> None:
+        for case in asked:
+            what = f"{case.finding.subject}: {getattr(case.finding.verdict, 'message', '')}"
+            rules = (case.finding.rule.id,)
+            self.rights.step(Phase.RESTRICTIONS, what=what, why=why, at=case.finding.verdict.at, rules=rules)
+
+    def _call(self, name: str, role: Role, asked: Sequence[Case]) -> None:
+        prefix = PREFIX if self.into else ""
+        inputs: dict[str, ModuleInput] = {
+            "name": policy_prefix(role),
+            "role_name": role_input(role, into=self.into),
+            "node_tag_key": FromVariable(self.rights.add(_tag_key(prefix))),
+            "node_tag_values": FromVariable(self.rights.add(_tag_values(prefix))),
+            "enforce_guard": FromVariable(self.rights.add(canary_variable(prefix))),
+            "guard_exempt_principal_arns": FromVariable(self.rights.add(break_glass(prefix))),
+        }
+        if self.used.session_key is not None:
+            inputs["session_kms_key_arn"] = self.used.session_key
+        rules = tuple(dict.fromkeys(case.finding.rule.id for case in asked))
+        note = (
+            "Adds what a recorded session on a tagged node needs. Once canary_passed is true, a Deny takes away other "
+            "nodes, other documents, others' sessions and the side doors; what else the role may do stays."
+        )
+        call = ModuleCall(label=name, module=MODULE, inputs=inputs, closes=rules, note=note)
+        switch = f"{policy_prefix(role)} is denied other nodes, documents and side doors"
+        self.rights.calls.append(RightsCall(phase=Phase.RIGHTS, call=call, switch=switch))
+        self._aim(role, asked)
+
+    def _aim(self, role: Role, asked: Sequence[Case]) -> None:
+        for case in asked:
+            target = Target(case.finding.rule.id, case.finding.root, case.finding.subject)
+            if case.finding.rule.id not in GUARDED:
+                continue
+            if self.account.source == LIVE:
+                self.rights.proved.append(target)
+            elif self.into and isinstance(role.origin, CodeOrigin):
+                self.rights.targets.append(target)
+
+
+def _roles(asked: Sequence[Case]) -> list[Role]:
+    return [case.fact for case in asked if isinstance(case.fact, Role)][:1]
+
+
+def _is_permission_set(role: Role) -> bool:
+    return isinstance(role.form, Known) and role.form.value == "permission-set"
+
+
+def _tag_key(prefix: str) -> Variable:
+    return Variable(
+        name=f"{prefix}node_tag_key",
+        type="string",
+        description="Tag that says which nodes operators may open sessions on; whoever may write it chooses the nodes.",
+        sample="SessionAccess",
+        validation=f'can(regex("^[\\\\w .:/=+@-]{{1,128}}$", var.{prefix}node_tag_key))',
+        validation_message="Give the key of a tag (1 to 128 characters).",
+    )
+
+
+def _tag_values(prefix: str) -> Variable:
+    name = f"{prefix}node_tag_values"
+    return Variable(
+        name=name,
+        type="list(string)",
+        description="Values of that tag. Nodes without one of them are closed to operators once the guard is on.",
+        sample=["operators"],
+        validation=f'length(var.{name}) > 0 && !contains(var.{name}, "*")',
+        validation_message="Name at least one value, without wildcards: a guard that fits no node closes them all.",
+    )
+
+
+def break_glass(prefix: str) -> Variable:
+    """Return the variable for those whom no Deny of ours binds."""
+    name = f"{prefix}break_glass_arns"
+    return Variable(
+        name=name,
+        type="list(string)",
+        description="Roles that no Deny written here binds: the pipeline that applies this, and the break-glass route.",
+        sample=["arn:aws:iam::111122223333:role/break-glass"],
+        validation=f'length(var.{name}) > 0 && alltrue([for arn in var.{name} : can(regex("{_ARN}", arn))])',
+        validation_message="Give at least one full ARN of a role or user, so that a way back stays open.",
+    )

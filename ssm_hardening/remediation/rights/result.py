@@ -1,0 +1,58 @@
+"""What the findings about access add to a remediation."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ssm_hardening.remediation.changes import Phase
+from ssm_hardening.remediation.plan import CostItem, Import, ManualStep, ModuleCall, Target, Variable
+
+CANARY = "canary_passed"
+
+
+def canary_variable(prefix: str) -> Variable:
+    """Return the switch of everything that takes rights away: off until somebody has seen a session being recorded."""
+    return Variable(
+        name=f"{prefix}{CANARY}",
+        type="bool",
+        description="Whether the canary session passed. True takes away the rights that are wider than needed.",
+        sample="true",
+        default="false",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightsCall:
+    """A call of a module, when it is due, and the existing objects that it takes over.
+
+    `switch` says what canary_passed takes away with it.
+    """
+
+    phase: Phase
+    call: ModuleCall
+    imports: tuple[Import, ...] = ()
+    switch: str | None = None
+
+
+@dataclass(slots=True)
+class Rights:
+    """Calls, variables, steps, questions and costs. `proved` are verdicts that only a live audit can show turned.
+
+    `targets` are those that the code itself shows, where the modules stand in the same root.
+    """
+
+    calls: list[RightsCall] = field(default_factory=list)
+    variables: dict[str, Variable] = field(default_factory=dict)
+    steps: list[tuple[Phase, ManualStep]] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+    costs: list[CostItem] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    proved: list[Target] = field(default_factory=list)
+
+    def add(self, variable: Variable) -> str:
+        """Ask for a variable; returns its name."""
+        self.variables.setdefault(variable.name, variable)
+        return variable.name
+
+    def step(self, phase: Phase, *, what: str, why: str, at: object, rules: Iterable[str]) -> None:
+        """Add a step for a person."""
+        self.steps.append((phase, ManualStep(what=what, why=why, at=str(at), closes=tuple(dict.fromkeys(rules)))))
