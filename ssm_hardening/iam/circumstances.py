@@ -1,0 +1,237 @@
+"""Conditions of a statement against what is known of a request, as IAM evaluates them.
+
+Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Multivalued context keys".
+"""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_address, ip_network
+
+from ssm_hardening.iam.conditions import Condition, conditions_of
+from ssm_hardening.iam.logic import Answer, every, negated, some, unanswered, unsupported
+from ssm_hardening.iam.matching import arn_like, concrete, like, pattern_of
+from ssm_hardening.iam.requests import Request
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.texts import gap_in, members
+from ssm_hardening.origins import Origin
+from ssm_hardening.values import Absent, Known, Reference, Template, Text, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class _Operator:
+    """An operator without its set form and ending: what compares two texts, and whether it is turned round."""
+
+    compare: Callable[[Text, Text, Request, Origin], Answer]
+    negative: bool = False
+
+
+def conditions_hold(statement: Statement, request: Request) -> Answer:
+    """Say whether all conditions of a statement hold for the request."""
+    answers = (_holds(item, request) if isinstance(item, Condition) else item for item in conditions_of(statement))
+    return every(answers, statement.at)
+
+
+def _holds(condition: Condition, request: Request) -> Answer:
+    name, if_exists = condition.operator, condition.operator.endswith("ifexists")
+    name = name.removesuffix("ifexists")
+    form, _, base = name.rpartition(":")
+    if form not in {"", "forallvalues", "foranyvalue"}:
+        return unsupported(condition.at, f"the condition operator {condition.operator}")
+    given = request.value(condition.key)
+    if base == "null":
+        return _is_null(condition, given)
+    operator = _OPERATORS.get(base)
+    if operator is None:
+        return unsupported(condition.at, f"the condition operator {condition.operator}")
+    match given:
+        case Unknown() as gap:
+            return _about(gap, condition)
+        case Absent():
+            return Known(_without_key(form, operator, if_exists=if_exists), condition.at)
+        case Known():
+            return _of_values(condition, operator, form, list(members(given)), request)
+
+
+def _about(gap: Unknown, condition: Condition) -> Unknown:
+    return Unknown(gap.why, condition.at, f"{condition.key} of the request ({gap.detail})")
+
+
+def _without_key(form: str, operator: _Operator, *, if_exists: bool) -> bool:
+    if form == "foranyvalue":
+        return if_exists
+    return form == "forallvalues" or if_exists or operator.negative
+
+
+def _is_null(condition: Condition, given: object) -> Answer:
+    wanted = list(members(condition.values))
+    answers: list[Answer] = []
+    for each in wanted:
+        match each, given:
+            case Known(str() as text, at), Known() | Absent() if text.casefold() in {"true", "false"}:
+                answers.append(Known(isinstance(given, Absent) == (text.casefold() == "true"), at))
+            case Known(str(), at), Unknown() as gap:
+                answers.append(Unknown(gap.why, at, f"whether the request has {condition.key} ({gap.detail})"))
+            case Known(_, at), _:
+                answers.append(unsupported(at, f"the condition Null on {condition.key}"))
+            case Unknown() as gap, _:
+                answers.append(unanswered(gap))
+    return some(answers, condition.at)
+
+
+def _of_values(
+    condition: Condition, operator: _Operator, form: str, given: list[Known[Text] | Unknown], request: Request
+) -> Answer:
+    answers = [_of_value(condition, operator, each, request) for each in given]
+    if form == "forallvalues":
+        return every(answers, condition.at)
+    if form == "foranyvalue":
+        return some(answers, condition.at)
+    if len(answers) == 1:
+        return answers[0]
+    if not answers:
+        return Known(_without_key(form, operator, if_exists=condition.operator.endswith("ifexists")), condition.at)
+    return unsupported(condition.at, f"{condition.operator} on {condition.key}, which has several values")
+
+
+def _of_value(condition: Condition, operator: _Operator, given: Known[Text] | Unknown, request: Request) -> Answer:
+    """Compare one value of the request with all of the policy's, any of which is enough."""
+    matched = some(_compared(condition, operator, given, request), condition.at)
+    return negated(matched) if operator.negative else matched
+
+
+def _compared(
+    condition: Condition, operator: _Operator, given: Known[Text] | Unknown, request: Request
+) -> Iterator[Answer]:
+    for wanted in members(condition.values):
+        match wanted, given:
+            case Unknown() as gap, _:
+                yield unanswered(gap)
+            case _, Unknown() as gap:
+                yield _about(gap, condition)
+            case Known(str() | Reference() | Template() as one, at), Known(str() | Reference() | Template() as other):
+                yield operator.compare(one, other, request, at)
+            case Known(_, at), _:
+                yield unsupported(at, f"a value of {condition.key} that is not a text")
+
+
+def _texts(*, wildcards: bool, any_case: bool = False) -> Callable[[Text, Text, Request, Origin], Answer]:
+    def compare(wanted: Text, given: Text, request: Request, at: Origin) -> Answer:
+        pattern = pattern_of(wanted, request, wildcards=wildcards)
+        if pattern is None:
+            return Known(False, at)
+        return like(pattern, concrete(given, request), wanted, at, any_case=any_case)
+
+    return compare
+
+
+def _arns(wanted: Text, given: Text, request: Request, at: Origin) -> Answer:
+    pattern = pattern_of(wanted, request, wildcards=True)
+    return Known(False, at) if pattern is None else arn_like(pattern, concrete(given, request), wanted, at)
+
+
+def _literals(compare: Callable[[str, str], bool | None], what: str) -> Callable[[Text, Text, Request, Origin], Answer]:
+    """Compare two texts that are known letter by letter; None where they are not of the kind."""
+
+    def compared(wanted: Text, given: Text, request: Request, at: Origin) -> Answer:
+        pattern = pattern_of(wanted, request, wildcards=True)
+        text = concrete(given, request)
+        if pattern is None:
+            return Known(False, at)
+        if not isinstance(wanted, str) or not isinstance(given, str):
+            return gap_in(given if isinstance(wanted, str) else wanted, at)
+        answer = compare(pattern, text)
+        return unsupported(at, f"{wanted} as {what}") if answer is None else Known(answer, at)
+
+    return compared
+
+
+def _number(test: Callable[[float, float], bool]) -> _Operator:
+    def compare(wanted: str, given: str) -> bool | None:
+        try:
+            limit = float(wanted)
+        except ValueError:
+            return None
+        try:
+            return test(float(given), limit)
+        except ValueError:
+            return False
+
+    return _Operator(_literals(compare, "a number"))
+
+
+def _date(test: Callable[[float, float], bool]) -> _Operator:
+    def compare(wanted: str, given: str) -> bool | None:
+        limit, asked = _seconds(wanted), _seconds(given)
+        return None if limit is None or asked is None else test(asked, limit)
+
+    return _Operator(_literals(compare, "a date"))
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _same_flag(wanted: str, given: str) -> bool | None:
+    return wanted.casefold() == given.casefold()
+
+
+def _same_bytes(wanted: str, given: str) -> bool | None:
+    try:
+        return b64decode(wanted, validate=True) == b64decode(given, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _in_network(wanted: str, given: str) -> bool | None:
+    try:
+        network, address = ip_network(wanted, strict=False), ip_address(given)
+    except ValueError:
+        return None
+    return network.version == address.version and address in network
+
+
+_STRING, _STRING_ANY_CASE, _LIKE = (
+    _texts(wildcards=False),
+    _texts(wildcards=False, any_case=True),
+    _texts(wildcards=True),
+)
+_ADDRESS = _literals(_in_network, "an address range")
+_OPERATORS = {
+    "stringequals": _Operator(_STRING),
+    "stringnotequals": _Operator(_STRING, negative=True),
+    "stringequalsignorecase": _Operator(_STRING_ANY_CASE),
+    "stringnotequalsignorecase": _Operator(_STRING_ANY_CASE, negative=True),
+    "stringlike": _Operator(_LIKE),
+    "stringnotlike": _Operator(_LIKE, negative=True),
+    "arnequals": _Operator(_arns),
+    "arnlike": _Operator(_arns),
+    "arnnotequals": _Operator(_arns, negative=True),
+    "arnnotlike": _Operator(_arns, negative=True),
+    "bool": _Operator(_literals(_same_flag, "a boolean")),
+    "binaryequals": _Operator(_literals(_same_bytes, "base64")),
+    "ipaddress": _Operator(_ADDRESS),
+    "notipaddress": _Operator(_ADDRESS, negative=True),
+    "numericequals": _number(lambda given, limit: given == limit),
+    "numericnotequals": _Operator(_number(lambda given, limit: given == limit).compare, negative=True),
+    "numericlessthan": _number(lambda given, limit: given < limit),
+    "numericlessthanequals": _number(lambda given, limit: given <= limit),
+    "numericgreaterthan": _number(lambda given, limit: given > limit),
+    "numericgreaterthanequals": _number(lambda given, limit: given >= limit),
+    "dateequals": _date(lambda given, limit: given == limit),
+    "datenotequals": _Operator(_date(lambda given, limit: given == limit).compare, negative=True),
+    "datelessthan": _date(lambda given, limit: given < limit),
+    "datelessthanequals": _date(lambda given, limit: given <= limit),
+    "dategreaterthan": _date(lambda given, limit: given > limit),
+    "dategreaterthanequals": _date(lambda given, limit: given >= limit),
+}

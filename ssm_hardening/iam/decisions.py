@@ -1,0 +1,224 @@
+"""Does a set of policies allow a request? Allowed, denied, or what was missing to tell; never a guess.
+
+IAM's own order: an explicit Deny anywhere ends it; then every kind of policy that there is must allow, each by itself
+(permissions boundary, session policy, every level of guardrails), and the identity's policies or the resource's.
+Source: IAM User Guide, "Policy evaluation logic".
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ssm_hardening.iam.analysis import applies_to, has_effect
+from ssm_hardening.iam.circumstances import conditions_hold
+from ssm_hardening.iam.logic import Answer, every, is_yes, negated, some, unanswered
+from ssm_hardening.iam.matching import concrete, like, names_fact, pattern_of
+from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
+from ssm_hardening.iam.requests import Request, own_arn
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.texts import members
+from ssm_hardening.values import Absent, Inventory, Items, Known, Reference, Template, Unknown, Value, Why
+
+__all__ = ["Allowed", "Decision", "Denied", "Policies", "Request", "Undetermined", "decide", "own_arn"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies:
+    """The policies that bear on a principal. None: there is none of that kind; a gap: there may be more statements.
+
+    `guardrails` are the levels of service and resource control policies, each of which must allow. `resource` is the
+    policy of the resource itself. `key_policy` says that it is a KMS key's, without which nothing is allowed: it must
+    admit the principal, or leave the key to the account, whose identity policies then decide.
+    """
+
+    identity: Inventory[Statement]
+    boundary: Inventory[Statement] | None = None
+    session: Inventory[Statement] | None = None
+    guardrails: tuple[Inventory[Statement], ...] = ()
+    resource: Inventory[Statement] | None = None
+    key_policy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Every kind of policy allows it; `by` is the statement that grants it."""
+
+    by: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """It is denied by a statement (`by`), or because none allows it."""
+
+    by: Statement | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undetermined:
+    """It cannot be told, and why."""
+
+    why: Unknown
+
+
+Decision: TypeAlias = Allowed | Denied | Undetermined
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Whether some statement matches, and the first one that surely does."""
+
+    answer: Answer
+    by: Statement | None = None
+
+
+def decide(request: Request, policies: Policies) -> Decision:
+    """Return what the policies say of the request."""
+    layers = [policies.identity, policies.boundary, policies.session, *policies.guardrails]
+    plain = [each for each in layers if each is not None]
+    denials = [_find(each, "Deny", request) for each in plain]
+    if policies.resource is not None:
+        denials.append(_find(policies.resource, "Deny", request, of_resource=True))
+    for found in denials:
+        if found.by is not None:
+            return Denied(found.by, "a Deny statement applies")
+    grant = _granted(request, policies)
+    limits = [_find(each, "Allow", request) for each in plain[1:]]
+    for found in (grant, *limits):
+        if isinstance(found.answer, Known) and not found.answer.value:
+            return Denied(None, "no statement allows it" if found is grant else "a boundary or guardrail leaves it out")
+    doubt = next((each.answer for each in (*denials, grant, *limits) if isinstance(each.answer, Unknown)), None)
+    if doubt is not None:
+        return Undetermined(doubt)
+    if grant.by is None:
+        return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, "which statement grants it"))
+    return Allowed(grant.by)
+
+
+def _granted(request: Request, policies: Policies) -> _Found:
+    """Say whether the identity's policies grant it, or the resource's own does."""
+    own = _find(policies.identity, "Allow", request)
+    if policies.resource is None:
+        return own
+    direct = _find(policies.resource, "Allow", request, of_resource=True)
+    if not policies.key_policy:
+        return _either(own, direct, request)
+    delegated = _find(policies.resource, "Allow", request, of_resource=True, delegating=True)
+    through = _Found(every((delegated.answer, own.answer), request.account.at), own.by)
+    return _either(direct, through, request)
+
+
+def _either(one: _Found, other: _Found, request: Request) -> _Found:
+    for each in (one, other):
+        if is_yes(each.answer):
+            return each
+    return _Found(some((one.answer, other.answer), request.account.at))
+
+
+def _find(
+    policy: Inventory[Statement], effect: str, request: Request, *, of_resource: bool = False, delegating: bool = False
+) -> _Found:
+    """Look for a statement of this effect that matches; a gap leaves a "no" open, and for a Deny that is a doubt."""
+    doubt: Unknown | None = None if policy.gap is None else unanswered(policy.gap)
+    for statement in policy.items:
+        parts = _matching(statement, effect, request, of_resource=of_resource, delegating=delegating)
+        match every(parts, statement.at):
+            case Known(flag, at):
+                if flag:
+                    return _Found(Known(True, at), statement)
+            case Unknown() as gap:
+                doubt = gap if doubt is None else doubt
+    return _Found(Known(False, request.account.at) if doubt is None else doubt)
+
+
+def _matching(
+    statement: Statement, effect: str, request: Request, *, of_resource: bool, delegating: bool
+) -> Iterator[Answer]:
+    """Yield what must hold for the statement to match, the cheapest first."""
+    yield has_effect(statement, effect)
+    yield applies_to(statement, request.action)
+    yield _concerns(statement, request)
+    if of_resource:
+        yield _admits_account(statement, request) if delegating else _admits(statement, request)
+    yield conditions_hold(statement, request)
+
+
+def _concerns(statement: Statement, request: Request) -> Answer:
+    """Say whether the statement is about the resource of the request; a key or bucket policy may leave it out."""
+    match statement.resources, statement.not_resources:
+        case Absent(at), Absent():
+            return Known(True, at)
+        case Absent(), _:
+            return negated(_listed(statement.not_resources, request))
+        case _:
+            return _listed(statement.resources, request)
+
+
+def _listed(resources: Value[Items], request: Request) -> Answer:
+    return some((_means(each, request) for each in members(resources)), resources.at)
+
+
+def _means(item: Known[object] | Unknown, request: Request) -> Answer:
+    match item:
+        case Known(str() | Reference() | Template() as text, at):
+            if names_fact(text, request):
+                return Known(True, at)
+            pattern = pattern_of(text, request, wildcards=True)
+            if pattern is None:
+                return Known(False, at)
+            return like(pattern, concrete(request.resource, request), text, at)
+        case Known(_, at):
+            return Unknown(Why.UNPARSEABLE, at, "a resource that is not a text")
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def _admits(statement: Statement, request: Request) -> Answer:
+    """Say whether the statement speaks of the principal of the request by name, or of everybody."""
+    if not isinstance(statement.not_principals, Absent):
+        return Unknown(Why.UNSUPPORTED, statement.at, "whom NotPrincipal leaves out")
+    return some((_is_principal(each, statement, request) for each in principals_of(statement)), statement.at)
+
+
+def _is_principal(item: Principal | Unknown, statement: Statement, request: Request) -> Answer:
+    if isinstance(item, Unknown):
+        return unanswered(item)
+    if item.kind not in {"AWS", "*"}:
+        return Known(False, statement.at)
+    if is_yes(_is_text(item, "*")):
+        return Known(True, statement.at)
+    match item.name, request.principal:
+        case Known(str() | Reference() | Template() as text, at), Known(arn):
+            # An account's root means the account, never one of its principals: whole accounts are asked apart.
+            return like(pattern_of(text, request, wildcards=False) or "", concrete(arn, request), text, at)
+        case Known(_, at), Unknown() as gap:
+            return Unknown(gap.why, at, gap.detail)
+        case Known(_, at), _:
+            return Known(False, at)
+        case Unknown() as gap, _:
+            return unanswered(gap)
+
+
+def _is_text(item: Principal, text: str) -> Answer:
+    match item.name:
+        case Known(found, at):
+            return Known(found == text, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def _admits_account(statement: Statement, request: Request) -> Answer:
+    """Say whether the statement leaves the matter to the account of the request as a whole."""
+    return some((_is_own_account(each, request) for each in principals_of(statement)), statement.at)
+
+
+def _is_own_account(item: Principal | Unknown, request: Request) -> Answer:
+    if isinstance(item, Unknown):
+        return unanswered(item)
+    match whole_account(item):
+        case Known(account, at):
+            return is_account(account, request.account, at)
+        case Absent(at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)

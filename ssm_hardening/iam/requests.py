@@ -1,0 +1,75 @@
+"""What is asked of policies: one action on one resource, with what is known of the circumstances."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
+
+CALLER_ACCOUNT = Reference("data.aws_caller_identity.current", "account_id")
+CALLER_REGION = Reference("data.aws_region.current", "name")
+CALLER_PARTITION = Reference("data.aws_partition.current", "partition")
+
+_NOWHERE = CodeOrigin("", 0)
+
+
+def _nobody() -> Unknown:
+    return Unknown(Why.OUT_OF_SCOPE, _NOWHERE, "who asks")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request, as IAM would see it.
+
+    `resource` is one concrete ARN, a Template where parts of it are not known, or `*` for actions without a resource;
+    `address` is that of its fact, so that a policy that refers to it means it. `context` maps condition keys in lower
+    case to their values: Absent where the request surely lacks the key. `rest` is what every other key is. `principal`
+    is the ARN of who asks; resource policies need it.
+    """
+
+    action: str
+    resource: Text
+    account: Value[Text]
+    region: Value[Text]
+    address: str | None = None
+    context: Mapping[str, Value[Items]] = field(default_factory=dict)
+    rest: Absent | Unknown = field(default_factory=lambda: Unknown(Why.OUT_OF_SCOPE, _NOWHERE, "a key of the request"))
+    principal: Value[Text] = field(default_factory=_nobody)
+
+    def value(self, key: str) -> Value[Items]:
+        """Return what the request holds under a condition key (in lower case)."""
+        return self.context.get(key, self.rest)
+
+
+def own_arn(
+    service: str, tail: Text, account: Value[Text], region: Value[Text] | None, *, partition: str | None = None
+) -> Text:
+    """Return the ARN of something of this account; None for the Region where the service has none in its ARNs.
+
+    Where account or Region are not known the ARN has holes that stand for them.
+    """
+    place = "" if region is None else _part(region, CALLER_REGION)
+    owner = _part(account, CALLER_ACCOUNT)
+    ends = tail.parts if isinstance(tail, Template) else (tail,)
+    return joined("arn:", partition or CALLER_PARTITION, f":{service}:", place, ":", owner, ":", *ends)
+
+
+def _part(value: Value[Text], own: Reference) -> str | Reference:
+    match value:
+        case Known(str() as text):
+            return text
+        case Known() | Absent() | Unknown():
+            return own
+
+
+def joined(*parts: "str | Reference | Unknown") -> Text:
+    """Return the parts as one text: plain where all of them are."""
+    together: list[str | Reference | Unknown] = []
+    for part in parts:
+        if isinstance(part, str) and together and isinstance(together[-1], str):
+            together[-1] = str(together[-1]) + part
+        elif part != "":
+            together.append(part)
+    if len(together) == 1 and isinstance(together[0], str | Reference):
+        return together[0]
+    return Template(tuple(together))
