@@ -78,6 +78,7 @@ def _settled(flat: Flat, request: Request) -> Flat:
     """Put account and Region of the request where a hole stands for them."""
     if _OPEN not in flat:
         return flat
+    flat = flat.replace(f"{_OPEN}{CALLER_PARTITION}{_CLOSE}", request.partition)
     for own, value in ((CALLER_ACCOUNT, request.account), (CALLER_REGION, request.region)):
         match value:
             case Known(str() as text):

@@ -11,6 +11,7 @@ CALLER_REGION = Reference("data.aws_region.current", "name")
 CALLER_PARTITION = Reference("data.aws_partition.current", "partition")
 
 _NOWHERE = CodeOrigin("", 0)
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
 
 
 def _nobody() -> Unknown:
@@ -36,22 +37,37 @@ class Request:
     rest: Absent | Unknown = field(default_factory=lambda: Unknown(Why.OUT_OF_SCOPE, _NOWHERE, "a key of the request"))
     principal: Value[Text] = field(default_factory=_nobody)
 
+    @property
+    def partition(self) -> str:
+        """The partition, as the Region tells it; `aws` where the Region is not known."""
+        return partition_of(self.region)
+
     def value(self, key: str) -> Value[Items]:
         """Return what the request holds under a condition key (in lower case)."""
         return self.context.get(key, self.rest)
 
 
-def own_arn(
-    service: str, tail: Text, account: Value[Text], region: Value[Text] | None, *, partition: str | None = None
-) -> Text:
-    """Return the ARN of something of this account; None for the Region where the service has none in its ARNs.
+def partition_of(region: Value[Text]) -> str:
+    """Return the partition of a Region; most accounts are in `aws`, and so is one whose Region is not known."""
+    match region:
+        case Known(str() as name):
+            return next((found for start, found in _PARTITIONS.items() if name.startswith(start)), "aws")
+        case Known() | Absent() | Unknown():
+            return "aws"
 
-    Where account or Region are not known the ARN has holes that stand for them.
+
+def own_arn(
+    service: str, tail: Text, account: Value[Text], region: Value[Text], *, regional: bool = True, owned: bool = True
+) -> Text:
+    """Return the ARN of something of this account, or of AWS's own (not `owned`: no account stands in it).
+
+    Where account or Region are not known the ARN has holes that stand for them. `regional` is false for services whose
+    ARNs hold no Region.
     """
-    place = "" if region is None else _part(region, CALLER_REGION)
-    owner = _part(account, CALLER_ACCOUNT)
+    place = _part(region, CALLER_REGION) if regional else ""
+    owner = _part(account, CALLER_ACCOUNT) if owned else ""
     ends = tail.parts if isinstance(tail, Template) else (tail,)
-    return joined("arn:", partition or CALLER_PARTITION, f":{service}:", place, ":", owner, ":", *ends)
+    return joined(f"arn:{partition_of(region)}:{service}:", place, ":", owner, ":", *ends)
 
 
 def _part(value: Value[Text], own: Reference) -> str | Reference:
