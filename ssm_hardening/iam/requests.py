@@ -56,7 +56,7 @@ def partition_of(region: Value[Text]) -> str:
             return "aws"
 
 
-def own_arn(
+def own_arn(  # noqa: PLR0913 - the fields of an ARN
     service: str, tail: Text, account: Value[Text], region: Value[Text], *, regional: bool = True, owned: bool = True
 ) -> Text:
     """Return the ARN of something of this account, or of AWS's own (not `owned`: no account stands in it).

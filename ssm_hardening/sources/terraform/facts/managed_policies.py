@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ssm_hardening.iam.managed import managed_policy
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Policy
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.sources.terraform.facts.gathering import joined
 from ssm_hardening.sources.terraform.facts.index import Objects
-from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value, Why
+from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 
 _AWS_OWN = ":iam::aws:policy/"
 
@@ -33,6 +34,9 @@ class ManagedPolicies:
     def _of(self, arn: Value[Any]) -> Inventory[Statement]:
         match arn:
             case Known(name, at) if _AWS_OWN in str(name):
+                shipped = managed_policy(_in_a_partition(name))
+                if shipped is not None:
+                    return shipped.statements
                 return Inventory((), Unknown(Why.OUT_OF_SCOPE, at, f"the statements of {name} are not in the code"))
             case Known() | Unknown():
                 return self._found(arn)
@@ -47,3 +51,8 @@ class ManagedPolicies:
                 return Inventory((), Unknown(Why.OUT_OF_SCOPE, arn.at, f"the statements of {name} are not in the code"))
             case Uncertain(gap):
                 return Inventory((), replace(gap, one_of=()))
+
+
+def _in_a_partition(name: Text) -> str:
+    """Return the ARN of a policy of AWS's; which partition stands in it makes no difference to what it says."""
+    return f"arn:aws{_AWS_OWN}{str(name).partition(_AWS_OWN)[2]}"

@@ -111,8 +111,8 @@ def test_inline_policies_in_both_forms(tmp_path: Path) -> None:
 
 
 AWS_OWN = [
-    '"arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"',
-    '"arn:${data.aws_partition.p.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore"',
+    '"arn:aws:iam::aws:policy/AWSBackupFullAccess"',
+    '"arn:${data.aws_partition.p.partition}:iam::aws:policy/AWSBackupFullAccess"',
     '"arn:aws:iam::123456789012:policy/not-here"',
     "data.aws_iam_policy.x.arn",
     "var.name",
@@ -128,10 +128,19 @@ def test_a_policy_that_is_not_in_the_code_is_a_gap_of_the_statements(arn: str, t
     assert isinstance(role.kind, Unknown)
 
 
+@pytest.mark.parametrize("partition", ["aws", "${data.aws_partition.p.partition}"])
+def test_a_policy_of_aws_that_ships_with_the_tool_says_so(partition: str, tmp_path: Path) -> None:
+    arn = f'"arn:{partition}:iam::aws:policy/AmazonSSMManagedInstanceCore"'
+    role = role_in(tmp_path, f"managed_policy_arns = [{arn}]", 'data "aws_partition" "p" {}')
+    assert role.statements.gap is None
+    assert "ssm:GetParameter" in actions(role.statements)
+    assert all("as it ships with ssm-harden" in str(each.at) for each in role.statements)
+
+
 def test_the_gap_names_the_policy(tmp_path: Path) -> None:
     role = role_in(tmp_path, f"managed_policy_arns = [{AWS_OWN[0]}]")
     assert role.statements.gap is not None
-    assert "AmazonSSMManagedInstanceCore" in role.statements.gap.detail
+    assert "AWSBackupFullAccess" in role.statements.gap.detail
 
 
 def test_an_attachment_that_may_be_of_any_role(tmp_path: Path) -> None:
