@@ -24,8 +24,9 @@ class Request:
 
     `resource` is one concrete ARN, a Template where parts of it are not known, or `*` for actions without a resource;
     `address` is that of its fact, so that a policy that refers to it means it. `context` maps condition keys in lower
-    case to their values: Absent where the request surely lacks the key. `rest` is what every other key is. `principal`
-    is the ARN of who asks; resource policies need it.
+    case to their values: Absent where the request surely lacks the key. Of keys that begin with one of `settled` there
+    are no others than those in `context`; `rest` is what every other key is. `principal` is the ARN of who asks;
+    resource policies need it.
     """
 
     action: str
@@ -34,6 +35,7 @@ class Request:
     region: Value[Text]
     address: str | None = None
     context: Mapping[str, Value[Items]] = field(default_factory=dict)
+    settled: tuple[str, ...] = ()
     rest: Absent | Unknown = field(default_factory=lambda: Unknown(Why.OUT_OF_SCOPE, _NOWHERE, "a key of the request"))
     principal: Value[Text] = field(default_factory=_nobody)
 
@@ -44,6 +46,8 @@ class Request:
 
     def value(self, key: str) -> Value[Items]:
         """Return what the request holds under a condition key (in lower case)."""
+        if key not in self.context and key.startswith(self.settled):
+            return Absent(self.account.at)
         return self.context.get(key, self.rest)
 
 

@@ -1,0 +1,134 @@
+"""Who may call Systems Manager as a person: roles, permission sets, users and groups, with all that bears on each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ssm_hardening.iam.decisions import Policies
+from ssm_hardening.iam.principals import Principal, principals_of
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.model import Account, Group, Role, User
+from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value
+
+Holder: TypeAlias = Role | User | Group
+
+_SERVICE_LINKED = "AWSServiceRoleFor"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may call AWS, and the policies that bear on the calls; service control policies are not read."""
+
+    fact: Holder
+    policies: Policies
+
+    @property
+    def address(self) -> str:
+        """The address of the role, user or group."""
+        return self.fact.address
+
+    @property
+    def title(self) -> str:
+        """What a person would call it: `role operators`."""
+        kind = type(self.fact).__name__.lower()
+        if isinstance(self.fact, Role) and _is(self.fact.form, "permission-set"):
+            kind = "permission set"
+        match self.fact.name:
+            case Known(str() as name):
+                return f"{kind} {name}"
+            case Known() | Absent() | Unknown():
+                return f"{kind} {self.fact.address}"
+
+
+def people(account: Account) -> Inventory[Person]:
+    """Return everybody who may call Systems Manager as a person; the gap says why there may be more.
+
+    Left out are roles of nodes, roles that services alone may assume, and users without policies of their own: what
+    their groups may do, they may.
+    """
+    found = [*_roles(account), *_users(account), *_groups(account)]
+    gaps = (account.roles.gap, account.users.gap, account.groups.gap)
+    return Inventory(tuple(found), next((gap for gap in gaps if gap is not None), None))
+
+
+def person_of(role: Role) -> Person:
+    """Return a role as somebody whose rights are asked about."""
+    return Person(role, _policies(role, role.statements))
+
+
+def _roles(account: Account) -> Iterator[Person]:
+    for role in account.roles:
+        if not _is_gone(role.exists) and not _is(role.kind, "node") and not is_for_services(role):
+            yield person_of(role)
+
+
+def is_for_services(role: Role) -> bool:
+    """Say whether nobody but services of AWS's may assume the role."""
+    match role.name:
+        case Known(str() as name) if name.rpartition("/")[2].startswith(_SERVICE_LINKED):
+            return True
+        case Known() | Absent() | Unknown():
+            pass
+    if _is(role.form, "permission-set") or role.trust.gap is not None or not role.trust.items:
+        return False
+    admitted = [each for statement in role.trust for each in principals_of(statement)]
+    return bool(admitted) and all(isinstance(each, Principal) and each.kind == "Service" for each in admitted)
+
+
+def _users(account: Account) -> Iterator[Person]:
+    groups = {each.address: each for each in account.groups}
+    for user in account.users:
+        if _is_gone(user.exists) or (user.statements.gap is None and not user.statements.items):
+            continue
+        yield Person(user, _policies(user, _with_groups(user, groups, account.groups.gap)))
+
+
+def _with_groups(user: User, groups: dict[str, Group], gap: Unknown | None) -> Inventory[Statement]:
+    statements = list(user.statements.items)
+    unread = user.statements.gap
+    match user.groups:
+        case Known(Items(items, rest)):
+            unread = rest if unread is None else unread
+            for each in items:
+                group = groups.get(str(each.value)) if isinstance(each, Known) else None
+                if group is not None:
+                    statements += group.statements.items
+                    unread = group.statements.gap if unread is None else unread
+                elif unread is None:
+                    unread = each if isinstance(each, Unknown) else gap
+        case Unknown() as missing:
+            unread = missing if unread is None else unread
+        case Absent():
+            pass
+    return Inventory(tuple(statements), unread)
+
+
+def _groups(account: Account) -> Iterator[Person]:
+    for group in account.groups:
+        if not _is_gone(group.exists):
+            yield Person(group, Policies(identity=group.statements))
+
+
+def _policies(fact: Role | User, statements: Inventory[Statement]) -> Policies:
+    """Return the policies, the boundary among them; a boundary that may be there and is not known is a gap."""
+    match fact.boundary:
+        case Absent():
+            return Policies(identity=statements)
+        case Unknown() as gap:
+            return Policies(identity=statements, boundary=Inventory((), gap))
+        case Known():
+            return Policies(identity=statements, boundary=fact.boundary_statements)
+
+
+def _is(value: Value[Text], text: str) -> bool:
+    return isinstance(value, Known) and value.value == text
+
+
+def _is_gone(exists: Value[bool]) -> bool:
+    match exists:
+        case Known(flag):
+            return not flag
+        case Absent():
+            return True
+        case Unknown():
+            return False

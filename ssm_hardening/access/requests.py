@@ -1,0 +1,203 @@
+"""Requests about nodes, documents and stores, and *probes*: about an arbitrary node or document that nobody named.
+
+A probe shows what a policy grants beyond what anybody listed: whoever may open an untagged node that does not exist may
+open every node. What a person brings about by himself is taken to be so: the request is made with MFA, now, over TLS.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ssm_hardening.access.people import Holder, Person
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, decide, own_arn
+from ssm_hardening.iam.requests import joined
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.model import PREFERENCES_NAME, Account, Instance, Role, SessionDocument, User
+from ssm_hardening.origins import Origin
+from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
+
+START = "ssm:StartSession"
+ACCESS_CHECK = "ssm:sessiondocumentaccesscheck"
+PROBE_NODE = "instance/i-0123456789abcdef0"
+PROBE_DOCUMENT = "document/Unapproved-Session-Document"
+UNRECORDED = (
+    "AWS-StartSSHSession",
+    "AWS-StartPortForwardingSession",
+    "AWS-StartPortForwardingSessionToRemoteHost",
+    "AWS-StartPortForwardingSessionToSocket",
+)
+"""AWS's documents whose sessions are never recorded."""
+
+COMMANDS = ("AWS-StartInteractiveCommand", "AWS-StartNonInteractiveCommand")
+"""AWS's documents that run free command text."""
+
+_TAGS = ("ssm:resourcetag/", "aws:resourcetag/", "ec2:resourcetag/")
+
+
+def request(account: Account, who: Holder, action: str, resource: Text, *, address: str | None = None) -> Request:
+    """Return a request of a person in the most favourable circumstances; what else it holds is not known."""
+    at = account.at
+    principal = _principal(who)
+    context: dict[str, Value[Items]] = {
+        "aws:multifactorauthpresent": listed(at, "true"),
+        "aws:multifactorauthage": listed(at, "1"),
+        "aws:securetransport": listed(at, "true"),
+        "aws:viaawsservice": listed(at, "false"),
+        "aws:principalarn": _one(principal),
+        **{key: _one(account.account) for key in ("aws:principalaccount", "aws:resourceaccount", "kms:calleraccount")},
+        "aws:requestedregion": _one(account.region),
+        **_named(who, at),
+    }
+    settled = ("aws:principaltag/",) if isinstance(who, User) and isinstance(who.tags, Known) else ()
+    return Request(
+        action=action,
+        resource=resource,
+        account=account.account,
+        region=account.region,
+        address=address,
+        context=context,
+        settled=settled,
+        principal=principal,
+    )
+
+
+def _principal(who: Holder) -> Value[Text]:
+    if who.address.startswith("arn:"):
+        return Known(who.address, who.origin)
+    return Known(Reference(who.address, "arn"), who.origin)
+
+
+def _named(who: Holder, at: Origin) -> dict[str, Value[Items]]:
+    """Return what IAM tells of the caller itself: a role's callers have no user name."""
+    if isinstance(who, User):
+        tags = _tags(who.tags, ("aws:principaltag/",))
+        return {"aws:username": _one(who.name), **tags}
+    if isinstance(who, Role):
+        return {"aws:username": Absent(at), **_tags(who.tags, ("aws:principaltag/",))}
+    return {}
+
+
+def listed(at: Origin, *texts: str) -> Known[Items]:
+    """Return texts as the values of a condition key."""
+    return Known(Items(tuple(Known(each, at) for each in texts)), at)
+
+
+def _one(value: Value[Text]) -> Value[Items]:
+    return Known(Items((value,)), value.at) if isinstance(value, Known) else value
+
+
+def _tags(tags: Value[Record], prefixes: tuple[str, ...]) -> dict[str, Value[Items]]:
+    match tags:
+        case Known(Record(members)):
+            return {f"{prefix}{key.casefold()}": _one(value) for prefix in prefixes for key, value in members.items()}
+        case Absent() | Unknown():
+            return {}
+
+
+def node_arn(node: Instance, account: Account) -> Text:
+    """Return the ARN of a node as ssm:StartSession asks for it."""
+    identifier = node.name.value if isinstance(node.name, Known) else Reference(node.address, "id")
+    managed = isinstance(node.kind, Known) and node.kind.value == "managed"
+    service, kind = ("ssm", "managed-instance/") if managed else ("ec2", "instance/")
+    parts = identifier.parts if isinstance(identifier, Template) else (identifier,)
+    return own_arn(service, joined(kind, *parts), account.account, account.region)
+
+
+def on_node(account: Account, who: Holder, action: str, node: Instance) -> Request:
+    """Return the request of an action on a node, with the node's tags."""
+    asked = request(account, who, action, node_arn(node, account), address=node.address)
+    return _with_tags(asked, node.tags)
+
+
+def _with_tags(asked: Request, tags: Value[Record]) -> Request:
+    known = isinstance(tags, Absent) or (isinstance(tags, Known) and tags.value.rest is None)
+    settled = (*asked.settled, *_TAGS) if known else asked.settled
+    return replace(asked, context={**asked.context, **_tags(tags, _TAGS), **_checked(asked)}, settled=settled)
+
+
+def _checked(asked: Request) -> Mapping[str, Value[Items]]:
+    return {ACCESS_CHECK: listed(asked.account.at, "true")} if asked.action == START else {}
+
+
+def on_any_node(account: Account, who: Holder, action: str = START) -> Request:
+    """Return the request of an action on a node that nobody named or tagged."""
+    resource = own_arn("ec2", PROBE_NODE, account.account, account.region)
+    return _with_tags(request(account, who, action, resource), Known(Record({}), account.at))
+
+
+def on_document(account: Account, who: Holder, action: str, name: Text, *, owned: bool = True) -> Request:
+    """Return the request of an action on a document of this account, or of AWS's own (whose ARNs hold no account)."""
+    parts = name.parts if isinstance(name, Template) else (name,)
+    resource = own_arn("ssm", joined("document/", *parts), account.account, account.region, owned=owned)
+    asked = request(account, who, action, resource)
+    return _with_tags(asked, Unknown(Why.OUT_OF_SCOPE, account.at, "the tags of documents"))
+
+
+def on_fact_document(account: Account, who: Holder, action: str, document: SessionDocument) -> Request:
+    """Return the request of an action on a document that is known."""
+    name: Text = document.name.value if isinstance(document.name, Known) else Reference(document.address, "name")
+    return replace(on_document(account, who, action, name), address=document.address)
+
+
+def on_unknown_document(account: Account, who: Holder, action: str = START) -> Request:
+    """Return the request of an action on a document of this account that nobody approved."""
+    resource = own_arn("ssm", PROBE_DOCUMENT, account.account, account.region)
+    return _with_tags(request(account, who, action, resource), Known(Record({}), account.at))
+
+
+def on_anything(account: Account, who: Holder, action: str) -> Request:
+    """Return the request of an action that has no resource of its own."""
+    return request(account, who, action, "*")
+
+
+def may(person: Person, asked: Request) -> Decision:
+    """Return what the person's policies say of a request."""
+    return decide(asked, person.policies)
+
+
+def may_start(person: Person, node: Request, document: Request) -> Decision:
+    """Return whether a session may be started on a node with a document: both must be granted.
+
+    Whether the preferences document must be listed where nothing asks for the access check is not documented any more:
+    a grant on the node alone leaves it open.
+    """
+    target, with_document = may(person, node), may(person, document)
+    match target, with_document:
+        case Denied() as refused, _:
+            return refused
+        case _, Denied(by) as refused if by is not None:
+            return refused
+        case Allowed(by), Denied() if _is_default(document) and not asks_for_document(by):
+            detail = "whether the preferences document must be granted by name"
+            return Undetermined(Unknown(Why.OUT_OF_SCOPE, by.at, detail))
+        case _, Denied() as refused:
+            return refused
+        case Undetermined() as open_, _:
+            return open_
+        case _, Undetermined() as open_:
+            return open_
+        case _:
+            return target
+
+
+def _is_default(document: Request) -> bool:
+    return str(document.resource).endswith(f"document/{PREFERENCES_NAME}")
+
+
+def asks_for_document(statement: Statement) -> bool:
+    """Say whether a statement carries the condition on ssm:SessionDocumentAccessCheck."""
+    match statement.conditions:
+        case Known(Record(operators)):
+            keys = [
+                key.casefold()
+                for members in operators.values()
+                if isinstance(members, Known) and isinstance(members.value, Record)
+                for key in members.value.members
+            ]
+            return ACCESS_CHECK in keys
+        case Absent() | Unknown():
+            return False
+
+
+def statements_of(person: Person) -> Inventory[Statement]:
+    """Return everything that the person's own policies say."""
+    return person.policies.identity
