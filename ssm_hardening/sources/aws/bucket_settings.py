@@ -42,7 +42,26 @@ def fields_of(answers: Answers, name: str, prefixes: Prefixes) -> dict[str, Any]
         "ownership": _ownership(answers["ownership"]),
         "access_log_bucket": given(answers["logging"], "LoggingEnabled", "TargetBucket"),
         "statements": statements,
+        "replicates_to": _replicas(answers["replication"]),
     }
+
+
+def _replicas(replication: Value[Any]) -> Value[Items]:
+    """Return the ARNs of the buckets that enabled rules copy objects to."""
+    rules = given(replication, "ReplicationConfiguration", "Rules", convert=items)
+    match rules:
+        case Known(Items(members, rest), at):
+            enabled = [each for each in members if not _is_off(each)]
+            return Known(Items(tuple(given(each, "Destination", "Bucket") for each in enabled), rest), at)
+        case Known(_, at) | Absent(at):
+            return Known(Items(()), at)
+        case Unknown() as gap:
+            return gap
+
+
+def _is_off(rule: Value[Any]) -> bool:
+    status = given(rule, "Status")
+    return isinstance(status, Known) and status.value == "Disabled"
 
 
 def first(value: Value[Any], convert: Converter) -> Value[Any]:

@@ -11,13 +11,13 @@ from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.asking import Answered, Caller, Missing
 from ssm_hardening.sources.aws.bucket_holdings import holdings_of
 from ssm_hardening.sources.aws.bucket_settings import Answers, fields_of
-from ssm_hardening.sources.aws.data import answered, sent, tags_in
+from ssm_hardening.sources.aws.data import answered, names_in, sent, tags_in
 from ssm_hardening.sources.aws.destinations import can_be_bucket, named, used_by
 from ssm_hardening.sources.aws.owners import owner_of
 from ssm_hardening.sources.aws.read import Read
 from ssm_hardening.sources.aws.target import Wanted
 from ssm_hardening.sources.converting import items
-from ssm_hardening.values import Absent, Inventory, Known, Unknown, Value, Why
+from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value, Why
 
 _NO_BLOCK = ("NoSuchPublicAccessBlockConfiguration",)
 _NO_BUCKET = ("404", "NoSuchBucket", "NotFound")
@@ -31,6 +31,7 @@ _SETTINGS: Mapping[str, tuple[calls.Call, tuple[str, ...]]] = {
     "policy": (calls.GET_BUCKET_POLICY, ("NoSuchBucketPolicy",)),
     "ownership": (calls.GET_BUCKET_OWNERSHIP, ("OwnershipControlsNotFoundError",)),
     "logging": (calls.GET_BUCKET_LOGGING, ()),
+    "replication": (calls.GET_BUCKET_REPLICATION, ("ReplicationConfigurationNotFoundError",)),
     "acl": (calls.GET_BUCKET_ACL, ()),
     "tags": (calls.GET_BUCKET_TAGGING, ("NoSuchTagSet",)),
 }
@@ -48,6 +49,7 @@ class _Bucket:
     arn: str
     exists: Value[bool]
     answers: Answers
+    access_points: Value[Items]
 
     @property
     def tags(self) -> Value[Any]:
@@ -90,14 +92,26 @@ def _bucket(caller: Caller, everywhere: Value[Any], name: str) -> _Bucket:
     arn = caller.who.arn("s3", name, region=False, account=False)
     exists, region = _head(caller, arn, name)
     if isinstance(exists, Known) and not exists.value:
-        return _Bucket(name, arn, exists, {setting: Absent(exists.at) for setting in (*_SETTINGS, _EVERYWHERE)})
+        return _Bucket(
+            name, arn, exists, {setting: Absent(exists.at) for setting in (*_SETTINGS, _EVERYWHERE)}, Absent(exists.at)
+        )
 
     def ask(setting: str) -> Value[Any]:
         call, missing = _SETTINGS[setting]
         return answered(caller.ask(call, arn, _owned(caller, name), missing=missing, region=region))
 
     told = dict(zip(_SETTINGS, caller.each(ask, tuple(_SETTINGS)), strict=True))
-    return _Bucket(name, arn, exists, {**told, _EVERYWHERE: everywhere})
+    return _Bucket(name, arn, exists, {**told, _EVERYWHERE: everywhere}, _access_points(caller, arn, name, region))
+
+
+def _access_points(caller: Caller, arn: str, name: str, region: str | None) -> Value[Items]:
+    """Return the names of the access points through which the bucket is reached."""
+    call = calls.LIST_ACCESS_POINTS
+    asked = {"AccountId": caller.who.account, "Bucket": name}
+    found = caller.all(call, "AccessPointList", arn, asked, region=region)
+    at = ApiOrigin(arn, str(call))
+    names = names_in(found, "Name", at)
+    return Known(Items(tuple(Known(each, at) for each in names), names.gap), at)
 
 
 def _owned(caller: Caller, name: str) -> Mapping[str, str]:
@@ -142,6 +156,7 @@ def _fact(bucket: _Bucket, documents: Inventory[SessionDocument]) -> LogBucket:
         name=Known(bucket.name, origin),
         exists=bucket.exists,
         used_by=users,
+        access_points=bucket.access_points,
         **fields_of(bucket.answers, bucket.name, prefixes),
     )
 

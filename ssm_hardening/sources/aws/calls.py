@@ -44,12 +44,19 @@ GET_ROLE_POLICY = Call("iam", "GetRolePolicy")
 GET_POLICY = Call("iam", "GetPolicy")
 GET_POLICY_VERSION = Call("iam", "GetPolicyVersion")
 
+# Everybody
+GET_ACCOUNT_AUTHORIZATION_DETAILS = Call("iam", "GetAccountAuthorizationDetails")
+LIST_POLICIES = Call("iam", "ListPolicies")
+
 # Network of nodes
 DESCRIBE_SECURITY_GROUPS = Call("ec2", "DescribeSecurityGroups")
 DESCRIBE_SECURITY_GROUP_RULES = Call("ec2", "DescribeSecurityGroupRules")
 DESCRIBE_VPC_ENDPOINTS = Call("ec2", "DescribeVpcEndpoints")
 DESCRIBE_SUBNETS = Call("ec2", "DescribeSubnets")
 DESCRIBE_ROUTE_TABLES = Call("ec2", "DescribeRouteTables")
+DESCRIBE_VPCS = Call("ec2", "DescribeVpcs")
+DESCRIBE_VPC_ATTRIBUTE = Call("ec2", "DescribeVpcAttribute")
+DESCRIBE_NETWORK_INTERFACES = Call("ec2", "DescribeNetworkInterfaces")
 
 # Trails and alerts
 DESCRIBE_TRAILS = Call("cloudtrail", "DescribeTrails")
@@ -68,6 +75,7 @@ LIST_DOCUMENT_TAGS = Call("ssm", "ListTagsForResource")
 DESCRIBE_SESSIONS = Call("ssm", "DescribeSessions")
 GET_SERVICE_SETTING = Call("ssm", "GetServiceSetting")
 DESCRIBE_ACTIVATIONS = Call("ssm", "DescribeActivations")
+LIST_ASSOCIATIONS = Call("ssm", "ListAssociations")
 
 # Buckets
 HEAD_BUCKET = Call("s3", "HeadBucket", "s3:ListBucket")
@@ -82,11 +90,15 @@ GET_BUCKET_OWNERSHIP = Call("s3", "GetBucketOwnershipControls")
 GET_BUCKET_LOGGING = Call("s3", "GetBucketLogging")
 GET_BUCKET_ACL = Call("s3", "GetBucketAcl")
 GET_BUCKET_TAGGING = Call("s3", "GetBucketTagging")
+GET_BUCKET_REPLICATION = Call("s3", "GetBucketReplication", "s3:GetReplicationConfiguration")
+LIST_ACCESS_POINTS = Call("s3control", "ListAccessPoints")
 GET_ACCOUNT_PUBLIC_ACCESS_BLOCK = Call("s3control", "GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock")
 
 # Log groups
 DESCRIBE_LOG_GROUPS = Call("logs", "DescribeLogGroups")
 DESCRIBE_LOG_STREAMS = Call("logs", "DescribeLogStreams")
+DESCRIBE_SUBSCRIPTION_FILTERS = Call("logs", "DescribeSubscriptionFilters")
+DESCRIBE_ACCOUNT_POLICIES = Call("logs", "DescribeAccountPolicies")
 LIST_LOG_GROUP_TAGS = Call("logs", "ListTagsForResource")
 
 # Keys
@@ -94,6 +106,7 @@ DESCRIBE_KEY = Call("kms", "DescribeKey")
 GET_KEY_ROTATION = Call("kms", "GetKeyRotationStatus")
 GET_KEY_POLICY = Call("kms", "GetKeyPolicy")
 LIST_KEY_ALIASES = Call("kms", "ListAliases")
+LIST_GRANTS = Call("kms", "ListGrants")
 LIST_KEY_TAGS = Call("kms", "ListResourceTags")
 
 # Writers

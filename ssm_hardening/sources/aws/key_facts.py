@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssm_hardening.iam.parsing import statements_of
-from ssm_hardening.model import Holding
+from ssm_hardening.model import Holding, KeyGrant
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.data import first_gap, given, sent
-from ssm_hardening.sources.converting import default, mapped, member, switch
+from ssm_hardening.sources.converting import default, items, mapped, member, switch
 from ssm_hardening.sources.terraform.facts.texts import json_document
 from ssm_hardening.values import Absent, Inventory, Known, Record, Text, Unknown, Value, Why
 
@@ -27,6 +27,7 @@ class Answers:
     policy: Value[Any]
     aliases: Inventory[Value[Any]]
     tags: Value[Any]
+    grants: Inventory[Value[Any]]
 
 
 def fields_of(answers: Answers) -> dict[str, Any]:
@@ -40,7 +41,20 @@ def fields_of(answers: Answers) -> dict[str, Any]:
         "spec": sent(metadata, "KeySpec"),
         "aliases": aliases_of(answers.aliases),
         "statements": statements_of(_policy(answers), answers.policy.at),
+        "grants": Inventory(tuple(_grant(each) for each in answers.grants), answers.grants.gap),
+        "material": sent(metadata, "Origin"),
     }
+
+
+def _grant(entry: Value[Any]) -> KeyGrant:
+    """Return a grant; the name is its own where it has one, else its id."""
+    name = given(entry, "Name")
+    return KeyGrant(
+        at=entry.at,
+        name=sent(entry, "GrantId") if isinstance(name, Absent) else name,
+        grantee=sent(entry, "GranteePrincipal"),
+        operations=sent(entry, "Operations", convert=items),
+    )
 
 
 def _window(metadata: Value[Any]) -> Value[int]:

@@ -103,7 +103,13 @@ def _answers(caller: Caller, key: tuple[str, Value[Any]]) -> Answers:
     arn, metadata = key
     if isinstance(metadata, Absent):
         return Answers(
-            arn=arn, metadata=metadata, rotation=metadata, policy=metadata, aliases=Inventory(), tags=metadata
+            arn=arn,
+            metadata=metadata,
+            rotation=metadata,
+            policy=metadata,
+            aliases=Inventory(),
+            tags=metadata,
+            grants=Inventory(),
         )
     ask = partial(caller.ask, arn=arn, region=_region_of(arn))
     id_ = {"KeyId": arn}
@@ -114,6 +120,7 @@ def _answers(caller: Caller, key: tuple[str, Value[Any]]) -> Answers:
         policy=answered(ask(calls.GET_KEY_POLICY, parameters={**id_, "PolicyName": "default"}, missing=_GONE)),
         aliases=_listed(caller, calls.LIST_KEY_ALIASES, "Aliases", arn),
         tags=_tags(caller, arn),
+        grants=_listed(caller, calls.LIST_GRANTS, "Grants", arn),
     )
 
 

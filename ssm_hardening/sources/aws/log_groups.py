@@ -9,13 +9,15 @@ from ssm_hardening.model import Holding, LogGroup, Ownership, SessionDocument
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.data import answered, given, sent
+from ssm_hardening.sources.aws.data import answered, entries, given, sent
 from ssm_hardening.sources.aws.destinations import named, used_by
+from ssm_hardening.sources.aws.identity_entries import listed_in
 from ssm_hardening.sources.aws.owners import owner_of
 from ssm_hardening.sources.aws.read import Read
 from ssm_hardening.sources.aws.target import Wanted
 from ssm_hardening.sources.converting import items, number, record
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknown, Value
+from ssm_hardening.sources.terraform.facts.texts import json_document
+from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Text, Unknown, Value
 
 _TYPE = "aws_cloudwatch_log_group"
 _GONE = ("ResourceNotFoundException",)
@@ -30,6 +32,7 @@ class _Group:
     arn: str
     entry: Value[Any]
     tags: Value[Any]
+    copied_to: Value[Items]
 
 
 def log_groups(caller: Caller, documents: Inventory[SessionDocument], wanted: Wanted) -> Read[LogGroup]:
@@ -48,9 +51,29 @@ def _group(caller: Caller, name: str) -> _Group:
     arn = caller.who.arn("logs", f"log-group:{name}")
     entry = _entry(caller, arn, name)
     if isinstance(entry, Absent):
-        return _Group(name, arn, entry, entry)
+        return _Group(name, arn, entry, entry, entry)
     told = answered(caller.ask(calls.LIST_LOG_GROUP_TAGS, arn, {"resourceArn": arn}, missing=_GONE))
-    return _Group(name, arn, entry, given(told, "tags", convert=record))
+    return _Group(name, arn, entry, given(told, "tags", convert=record), _copies(caller, arn, name))
+
+
+def _copies(caller: Caller, arn: str, name: str) -> Value[Items]:
+    """Return where the group's own subscription filters, and those of the whole account, send its events."""
+    call = calls.DESCRIBE_SUBSCRIPTION_FILTERS
+    at = ApiOrigin(arn, str(call))
+    own = entries(caller.all(call, "subscriptionFilters", arn, {"logGroupName": name}), at)
+    asked = {"policyType": "SUBSCRIPTION_FILTER_POLICY"}
+    account = answered(caller.ask(calls.DESCRIBE_ACCOUNT_POLICIES, caller.who.root, asked))
+    everywhere = listed_in(account, "accountPolicies")
+    sent_to = [*(sent(each, "destinationArn") for each in own), *(_destination(each) for each in everywhere)]
+    gaps = [each for each in (own.gap, everywhere.gap, *sent_to) if isinstance(each, Unknown)]
+    if isinstance(account, Unknown):
+        gaps.append(account)
+    known = sorted((each for each in sent_to if isinstance(each, Known)), key=lambda each: str(each.value))
+    return Known(Items(tuple(known), gaps[0] if gaps else None), at)
+
+
+def _destination(policy: Value[Any]) -> Value[Text]:
+    return sent(json_document(sent(policy, "policyDocument")), "DestinationArn")
 
 
 def _entry(caller: Caller, arn: str, name: str) -> Value[Any]:
@@ -89,6 +112,7 @@ def _fact(group: _Group, documents: Inventory[SessionDocument]) -> LogGroup:
         kms_key=given(group.entry, "kmsKeyId"),
         retention_days=given(group.entry, "retentionInDays", convert=number),
         used_by=used_by(group.name, documents, lambda document: document.cloudwatch_log_group, origin),
+        copied_to=group.copied_to,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ssm_hardening.model import Fact, Instance, SecurityGroup, Subnet, VpcEndpoint
+from ssm_hardening.model import Fact, Instance, SecurityGroup, Subnet, Vpc, VpcEndpoint
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws.asking import Caller
 from ssm_hardening.sources.aws.calls import (
@@ -13,12 +13,14 @@ from ssm_hardening.sources.aws.calls import (
     DESCRIBE_SECURITY_GROUPS,
     DESCRIBE_SUBNETS,
     DESCRIBE_VPC_ENDPOINTS,
+    DESCRIBE_VPCS,
     Call,
 )
 from ssm_hardening.sources.aws.data import first_gap
 from ssm_hardening.sources.aws.entry import Entry, listed
 from ssm_hardening.sources.aws.network_facts import security_group, subnet, vpc_endpoint
 from ssm_hardening.sources.aws.routes import way_out
+from ssm_hardening.sources.aws.vpcs import vpc_fact
 from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value
 
 F = TypeVar("F", bound=Fact)
@@ -43,6 +45,7 @@ class _Kind:
 
 _KINDS = {
     DESCRIBE_SUBNETS: _Kind("Subnets", "SubnetId", "subnet"),
+    DESCRIBE_VPCS: _Kind("Vpcs", "VpcId", "vpc"),
     DESCRIBE_ROUTE_TABLES: _Kind("RouteTables", "RouteTableId", "route-table", page=100),
     DESCRIBE_VPC_ENDPOINTS: _Kind("VpcEndpoints", "VpcEndpointId", "vpc-endpoint"),
     DESCRIBE_SECURITY_GROUPS: _Kind("SecurityGroups", "GroupId", "security-group"),
@@ -57,6 +60,7 @@ class Network:
     security_groups: Inventory[SecurityGroup]
     vpc_endpoints: Inventory[VpcEndpoint]
     subnets: Inventory[Subnet]
+    vpcs: Inventory[Vpc]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,9 @@ def network(caller: Caller, instances: Inventory[Instance]) -> Network:
         ((DESCRIBE_SUBNETS, "subnet-id", in_subnets), (DESCRIBE_SECURITY_GROUPS, "group-id", of_nodes)),
     )
     vpcs = _ids((each.text("VpcId") for each in (*subnets, *groups)), first_gap(subnets.gap, groups.gap))
-    endpoints, tables = caller.each(
-        lambda call: _read(caller, call, "vpc-id", vpcs), (DESCRIBE_VPC_ENDPOINTS, DESCRIBE_ROUTE_TABLES)
-    )
+    asked = (DESCRIBE_VPC_ENDPOINTS, DESCRIBE_ROUTE_TABLES, DESCRIBE_VPCS)
+    endpoints, tables, places = caller.each(lambda call: _read(caller, call, "vpc-id", vpcs), asked)
+    nodes = [str(each.name.value) for each in instances if isinstance(each.name, Known)]
     reached = _sorted([vpc_endpoint(each) for each in endpoints if not _is_gone(each)], endpoints.gap)
     of_endpoints = _ids((group for each in reached for group in _members(each.security_groups)), reached.gap)
     more = _read(caller, DESCRIBE_SECURITY_GROUPS, "group-id", of_endpoints.without(of_nodes))
@@ -90,6 +94,7 @@ def network(caller: Caller, instances: Inventory[Instance]) -> Network:
         security_groups=_groups(caller, everyone, instances, reached),
         vpc_endpoints=reached,
         subnets=_sorted([subnet(each, way_out(each, tables)) for each in subnets], subnets.gap),
+        vpcs=_sorted(caller.each(lambda each: vpc_fact(caller, each, nodes), places.items), places.gap),
     )
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from ssm_hardening.model import Instance
 from ssm_hardening.sources.aws.entry import Entry, last_name, listed
-from ssm_hardening.values import Absent, Items, Known, Text, Unknown, Value, Why
+from ssm_hardening.values import Absent, Items, Known, Record, Text, Unknown, Value, Why
 
 V = TypeVar("V", str, int, bool, Text)
 
@@ -52,6 +52,7 @@ def instance(machine: Entry, heard: Heard, *, role: Value[Text]) -> Instance:
         agent_latest=heard.tell(lambda agent: agent.flag("IsLatestVersion")),
         ping=heard.tell(lambda agent: agent.text("PingStatus")),
         connected=heard.connected,
+        tags=_tags(machine),
     )
 
 
@@ -94,6 +95,23 @@ def _named(arn: Value[Text]) -> Value[Text]:
 def _tag(machine: Entry, key: str) -> Value[Text]:
     found = [each for each in machine.entries("Tags") if each.data.get("Key") == key]
     return found[0].text_or_absent("Value") if found else machine.absent()
+
+
+def _tags(machine: Entry) -> Value[Record]:
+    """Return all tags as one record; one without a key leaves them open."""
+    found: dict[str, Value[Text]] = {}
+    gap = machine.gap
+    for each in machine.entries("Tags"):
+        match each.text("Key"), each.data.get("Value"):
+            case Known(key), str() as value:
+                found[str(key)] = Known(value, machine.at)
+            case Known(key), _:
+                found[str(key)] = Known("", machine.at)
+            case Unknown() as unread, _:
+                gap = unread if gap is None else gap
+            case _:
+                continue
+    return Known(Record(dict(sorted(found.items())), gap), machine.at)
 
 
 def _platform(machine: Entry, heard: Heard) -> Value[Text]:

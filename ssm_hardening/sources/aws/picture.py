@@ -9,6 +9,7 @@ from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import (
     activations,
     alerts,
+    associations,
     buckets,
     document_events,
     documents,
@@ -83,6 +84,7 @@ def _picture(caller: Caller, wanted: Wanted) -> Account:
         plain = {
             "settings": start(settings.settings, caller),
             "activations": start(activations.activations, caller),
+            "associations": start(associations.associations, caller),
             "trails": start(trails.trails, caller),
             "event_rules": start(alerts.event_rules, caller),
         }
@@ -108,11 +110,14 @@ def _picture(caller: Caller, wanted: Wanted) -> Account:
             log_groups=groups.result().facts,
             keys=used.facts,
             roles=people.result().roles,
+            users=people.result().users,
+            groups=people.result().groups,
             policies=people.result().policies,
             instances=instances,
             security_groups=reach.result().security_groups,
             vpc_endpoints=reach.result().vpc_endpoints,
             subnets=reach.result().subnets,
+            vpcs=reach.result().vpcs,
             sessions=sessions.result(),
             document_events=events.result(),
             holdings=_together([each.holdings for each in read]),

@@ -60,9 +60,32 @@ def role_fact(read: ReadRole, managed: Mapping[str, Policy], users: Users) -> Ro
         trust=trust,
         managed_policies=_texts(read.attached, read.attached_at),
         statements=_together([managed[arn] for arn in read.attached], read),
-        boundary=given(given(read.entry, "PermissionsBoundary", convert=record), "PermissionsBoundaryArn"),
+        boundary=_boundary(read),
         instances=_users_of(read.name, users, at),
+        form=Known("role", at),
+        boundary_statements=_limits(read, managed),
+        tags=tags_in(given(read.entry, "Tags", convert=items), at),
     )
+
+
+def _boundary(read: ReadRole) -> Value[Text]:
+    return given(given(read.entry, "PermissionsBoundary", convert=record), "PermissionsBoundaryArn")
+
+
+def boundary_arns(read: ReadRole) -> tuple[str, ...]:
+    """Return the ARN of the permissions boundary, where there is one."""
+    boundary = _boundary(read)
+    return (str(boundary.value),) if isinstance(boundary, Known) else ()
+
+
+def _limits(read: ReadRole, managed: Mapping[str, Policy]) -> Inventory[Statement]:
+    match _boundary(read):
+        case Known(arn):
+            return managed[str(arn)].statements
+        case Absent():
+            return Inventory()
+        case Unknown() as gap:
+            return Inventory((), gap)
 
 
 def _texts(texts: Inventory[str], at: ApiOrigin) -> Value[Items]:

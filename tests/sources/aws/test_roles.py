@@ -68,9 +68,11 @@ def test_a_role_with_every_kind_of_policy(caller: Caller) -> None:
 
     found = seen(caller)
 
-    (role,) = found.roles.items
+    (role,) = (each for each in found.roles if plain(each.kind) == "node")
     said = plain(role)
     assert role.address == IAM + "role/nodes/node"
+    assert (said["form"], said["tags"]) == ("role", {})
+    assert [each["actions"] for each in said["boundary_statements"]] == [["s3:*"]]
     assert role.origin == role.name.at == ApiOrigin(IAM + "role/nodes/node", "iam:GetRole")
     assert (said["name"], said["kind"], said["exists"]) == ("node", "node", True)
     assert said["trusted_services"] == ["ec2.amazonaws.com"]
@@ -181,4 +183,4 @@ def test_a_shared_policy_is_read_once(sandbox: Sandbox, caller: Caller) -> None:
 
     (core,) = found.policies.items
     assert plain(core.attached_to) == [IAM + f"role/node-{n}" for n in range(5)]
-    assert len(sandbox.calls()) == 5 * 3 + 2
+    assert len(sandbox.calls()) == 5 * 3 + 2 + 4
