@@ -18,6 +18,7 @@ from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Refere
 START = "ssm:StartSession"
 ACCESS_CHECK = "ssm:sessiondocumentaccesscheck"
 PROBE_NODE = "instance/i-0123456789abcdef0"
+PROBE_HYBRID = "managed-instance/mi-0123456789abcdef0"
 PROBE_DOCUMENT = "document/Unapproved-Session-Document"
 UNRECORDED = (
     "AWS-StartSSHSession",
@@ -30,6 +31,7 @@ UNRECORDED = (
 COMMANDS = ("AWS-StartInteractiveCommand", "AWS-StartNonInteractiveCommand")
 """AWS's documents that run free command text."""
 
+_FOREIGN = "999999999999"
 _TAGS = ("ssm:resourcetag/", "aws:resourcetag/", "ec2:resourcetag/")
 
 
@@ -118,10 +120,16 @@ def _checked(asked: Request) -> Mapping[str, Value[Items]]:
     return {ACCESS_CHECK: listed(asked.account.at, "true")} if asked.action == START else {}
 
 
-def on_any_node(account: Account, who: Holder, action: str = START) -> Request:
-    """Return the request of an action on a node that nobody named or tagged."""
-    resource = own_arn("ec2", PROBE_NODE, account.account, account.region)
-    return _with_tags(request(account, who, action, resource), Known(Record({}), account.at))
+def on_any_node(
+    account: Account, who: Holder, action: str = START, *, hybrid: bool = False, tags: Record | None = None
+) -> Request:
+    """Return the request of an action on a node that nobody named: `tags` are those it has, none by default.
+
+    `hybrid`: a node registered with Systems Manager (`mi-…`) in place of an instance.
+    """
+    service, tail = ("ssm", PROBE_HYBRID) if hybrid else ("ec2", PROBE_NODE)
+    resource = own_arn(service, tail, account.account, account.region)
+    return _with_tags(request(account, who, action, resource), Known(tags or Record({}), account.at))
 
 
 def on_document(account: Account, who: Holder, action: str, name: Text, *, owned: bool = True) -> Request:
@@ -144,6 +152,12 @@ def on_unknown_document(account: Account, who: Holder, action: str = START) -> R
     return _with_tags(request(account, who, action, resource), Known(Record({}), account.at))
 
 
+def on_foreign_document(account: Account, who: Holder, action: str = START) -> Request:
+    """Return the request of an action on a document that another account shares with this one."""
+    resource = own_arn("ssm", PROBE_DOCUMENT, Known(_FOREIGN, account.at), account.region)
+    return _with_tags(request(account, who, action, resource), Known(Record({}), account.at))
+
+
 def on_anything(account: Account, who: Holder, action: str) -> Request:
     """Return the request of an action that has no resource of its own."""
     return request(account, who, action, "*")
@@ -160,7 +174,11 @@ def may_start(person: Person, node: Request, document: Request) -> Decision:
     Whether the preferences document must be listed where nothing asks for the access check is not documented any more:
     a grant on the node alone leaves it open.
     """
-    target, with_document = may(person, node), may(person, document)
+    return both(may(person, node), may(person, document), document)
+
+
+def both(target: Decision, with_document: Decision, document: Request) -> Decision:
+    """Return what two decisions, on a node and on the document of this request, say together of a session."""
     match target, with_document:
         case Denied() as refused, _:
             return refused
