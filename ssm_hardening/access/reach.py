@@ -1,0 +1,285 @@
+"""Which services of AWS's a node needs for sessions, and whether it can reach them: by endpoints, or the way out."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ssm_hardening.iam.logic import Answer, every, is_no, is_yes, some, unanswered
+from ssm_hardening.iam.texts import HOLE, flat
+from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Fact, Instance, SessionDocument, Subnet, VpcEndpoint
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, names
+from ssm_hardening.origins import Origin
+from ssm_hardening.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
+
+LAST_WITH_EC2MESSAGES = (3, 3, 40, 0)
+"""From this version on, agents need ec2messages no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A service (`ssmmessages`) that sessions need, why, and the doubt whether they do."""
+
+    service: str
+    reason: str
+    doubt: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whether a node reaches a service, and how or why not, as one would read it."""
+
+    answer: Answer
+    how: str
+    private: bool = False
+
+
+def exists(fact: Fact) -> Answer:
+    """Say whether a fact exists."""
+    match fact.exists:
+        case Known(flag, at):
+            return Known(flag, at)
+        case Absent(at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def preferences_of(account: Account) -> SessionDocument | Absent | Unknown:
+    """Return the Region's preferences document; Absent where a live Region surely has none."""
+    documents = account.session_documents
+    answers = [(each, _is_preferences(each)) for each in documents]
+    certain = [each for each, answer in answers if is_yes(answer)]
+    doubt = next((answer for _, answer in answers if isinstance(answer, Unknown)), documents.gap)
+    match certain, doubt:
+        case [only], None:
+            return only
+        case [], None if account.source == LIVE:
+            return Absent(account.at)
+        case _, Unknown() as gap:
+            return gap
+        case _:
+            return Unknown(Why.OUT_OF_SCOPE, account.at, f"which {PREFERENCES_NAME} applies")
+
+
+def _is_preferences(document: SessionDocument) -> Answer:
+    return every((exists(document), _has_text(document.name, PREFERENCES_NAME)), document.origin)
+
+
+def _has_text(value: Value[Text], text: str) -> Answer:
+    match value:
+        case Known(str() as name, at):
+            return Known(name == text, at)
+        case Known(name, at):
+            return Unknown(Why.COMPUTED, at, f"{name}, known after apply")
+        case Absent(at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def needed_services(node: Instance, account: Account) -> tuple[Need, ...]:
+    """Return the services that sessions on this node need, those of the preferences' features among them."""
+    return (
+        Need("ssm", "the agent registers there"),
+        Need("ssmmessages", "sessions run through it"),
+        *_by_agent(node),
+        *_by_features(account),
+    )
+
+
+def _by_agent(node: Instance) -> Iterator[Need]:
+    match node.agent_version:
+        case Known(str() as text) if _numbers(text) < LAST_WITH_EC2MESSAGES:
+            yield Need("ec2messages", f"its agent is version {text}")
+        case Unknown(why) as gap if why not in {Why.COMPUTED, Why.OUT_OF_SCOPE}:
+            yield Need("ec2messages", "agents before 3.3.40.0 need it", unanswered(gap))
+        case Known() | Absent() | Unknown():
+            return
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    parts = version.split(".")
+    return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else LAST_WITH_EC2MESSAGES
+
+
+def _by_features(account: Account) -> Iterator[Need]:
+    document = preferences_of(account)
+    if isinstance(document, Absent):
+        return
+    for service, field, reason in (
+        ("s3", "s3_bucket", "the preferences name a log bucket"),
+        ("logs", "cloudwatch_log_group", "the preferences name a log group"),
+        ("kms", "kms_key", "the preferences name a session key"),
+    ):
+        value = document if isinstance(document, Unknown) else getattr(document, field)
+        match value:
+            case Known(str() as text) if not text.strip():
+                continue
+            case Known(str() | Reference()):
+                yield Need(service, reason)
+            case Known(Template() as text, at):
+                yield Need(service, reason, Unknown(Why.COMPUTED, at, f"{text}, known after apply"))
+            case Unknown() as gap:
+                yield Need(service, reason, unanswered(gap))
+            case _:
+                continue
+
+
+def subnet_of(node: Instance, account: Account) -> Subnet | Unknown:
+    """Return the subnet of a node, or why it cannot be told."""
+    match node.subnet:
+        case Known() | Unknown() as name:
+            match join(name, account.subnets):
+                case Found(subnet):
+                    return subnet
+                case Uncertain(gap):
+                    return unanswered(gap)
+                case Elsewhere(read):
+                    return Unknown(Why.OUT_OF_SCOPE, node.origin, f"the subnet {read} was not read")
+        case Absent(at):
+            return Unknown(Why.OUT_OF_SCOPE, at, "which subnet the node is in")
+
+
+def endpoints_for(service: str, vpc: Value[Text], account: Account) -> Iterator[tuple[VpcEndpoint, Answer]]:
+    """Yield the endpoints that may be the service's in a VPC, with the answer whether they are."""
+    for endpoint in account.vpc_endpoints:
+        answer = every((exists(endpoint), is_for(endpoint, service), same(endpoint.vpc, vpc, account)), endpoint.origin)
+        if not is_no(answer):
+            yield endpoint, answer
+
+
+def is_for(endpoint: VpcEndpoint, service: str) -> Answer:
+    """Say whether an endpoint is of this service (`s3`)."""
+    match endpoint.service:
+        case Known(text, at):
+            written = flat(text)
+            if written.rpartition(".")[2] == service:
+                return Known(True, at)
+            told = HOLE not in written.rpartition(".")[2]
+            return Known(False, at) if told else Unknown(Why.COMPUTED, at, f"the service {text}")
+        case Absent(at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def same(one: Value[Text], other: Value[Text], account: Account) -> Answer:
+    """Say whether two names mean the same VPC."""
+    if isinstance(one, Known) and isinstance(other, Known):
+        return _same_known(one, other, account)
+    for value in (one, other):
+        if isinstance(value, Unknown):
+            return unanswered(value)
+    return Unknown(Why.OUT_OF_SCOPE, one.at, "which VPC it is in")
+
+
+def _same_known(one: Known[Text], other: Known[Text], account: Account) -> Answer:
+    first = _vpc(one, account)
+    if one.value == other.value or (first is not None and first == _vpc(other, account)):
+        return Known(True, one.at)
+    literal = isinstance(one.value, str) and isinstance(other.value, str)
+    references = isinstance(one.value, Reference) and isinstance(other.value, Reference)
+    if literal or (references and "[*]" not in f"{one.value}{other.value}"):
+        return Known(False, one.at)
+    return Unknown(Why.COMPUTED, one.at, f"whether {one.value} is {other.value}")
+
+
+def _vpc(name: Value[Text], account: Account) -> str | None:
+    found = [each.address for each in account.vpcs if isinstance(name, Known) and names(name, each) is True]
+    return found[0] if found else None
+
+
+def reaches(node: Instance, service: str, account: Account) -> Reach:
+    """Say whether a node reaches a service, and through what.
+
+    An interface endpoint serves its whole VPC, a gateway those subnets whose route table names it, which is not read.
+    Without endpoint it takes a way out; what stands behind a transit gateway, or in another VPC, nobody here can tell.
+    """
+    subnet = subnet_of(node, account)
+    if isinstance(subnet, Unknown):
+        return Reach(subnet, "which network the node is in cannot be told")
+    found = list(endpoints_for(service, subnet.vpc, account))
+    for endpoint, answer in found:
+        if is_yes(answer):
+            return Reach(answer, f"through the endpoint {endpoint.address}", private=True)
+    doubt = _first(answer for _, answer in found) or account.vpc_endpoints.gap
+    out = _way_out(node, subnet, service)
+    if is_no(out.answer) and doubt is not None:
+        return Reach(unanswered(doubt), f"whether the VPC has an endpoint for {service} cannot be told")
+    return out
+
+
+def _first(answers: Iterable[Answer]) -> Unknown | None:
+    return next((each for each in answers if isinstance(each, Unknown)), None)
+
+
+def _way_out(node: Instance, subnet: Subnet, service: str) -> Reach:
+    match subnet.way_out:
+        case Known("nat-gateway", at):
+            return Reach(Known(True, at), f"through a NAT gateway, at the public endpoint of {service}")
+        case Known("internet-gateway", at):
+            return _by_address(node, at, service)
+        case Known(kind, at):
+            detail = f"whether {service} is reached through {kind}: does a hub VPC, a proxy or an appliance lead there?"
+            return Reach(Unknown(Why.OUT_OF_SCOPE, at, detail), f"the way out is {kind}")
+        case Absent(at):
+            return _closed(node, at, service)
+        case Unknown() as gap:
+            return Reach(unanswered(gap), "whether the subnet has a way out cannot be told")
+
+
+def _by_address(node: Instance, at: Origin, service: str) -> Reach:
+    match node.public_ip:
+        case Known(flag):
+            if flag:
+                return Reach(Known(True, at), f"through the internet gateway, at the public endpoint of {service}")
+            return _closed(node, at, service, because="its subnet leads to an internet gateway, and it has no address")
+        case Absent():
+            return _closed(node, at, service, because="its subnet leads to an internet gateway, and it has no address")
+        case Unknown() as gap:
+            return Reach(unanswered(gap), "whether the node has a public address cannot be told")
+
+
+def _closed(node: Instance, at: Origin, service: str, because: str = "its subnet has no way out") -> Reach:
+    """Say that a node is cut off, unless its agent is heard of all the same: then something leads there."""
+    how = f"{because}, and its VPC has no endpoint for {service}"
+    match node.ping:
+        case Known("Online", heard):
+            detail = (
+                f"the agent is online though {because}: does a hub VPC with shared private zones or a proxy serve it?"
+            )
+            return Reach(Unknown(Why.OUT_OF_SCOPE, heard, detail), how)
+        case Unknown(why) as gap if why not in {Why.COMPUTED, Why.OUT_OF_SCOPE}:
+            return Reach(unanswered(gap), how)
+        case Known() | Absent() | Unknown():
+            return Reach(Known(False, at), how)
+
+
+def reached_by(nodes: Inventory[Instance], endpoint: VpcEndpoint, account: Account) -> Iterator[Instance]:
+    """Yield the nodes that are surely in an endpoint's VPC."""
+    for node in nodes:
+        subnet = subnet_of(node, account)
+        if isinstance(subnet, Subnet) and is_yes(same(subnet.vpc, endpoint.vpc, account)):
+            yield node
+
+
+def in_use(endpoint: VpcEndpoint, account: Account) -> Answer:
+    """Say whether some node is in the endpoint's VPC."""
+    answers: list[Answer] = [] if account.instances.gap is None else [unanswered(account.instances.gap)]
+    for node in account.instances:
+        subnet = subnet_of(node, account)
+        place = subnet if isinstance(subnet, Unknown) else same(subnet.vpc, endpoint.vpc, account)
+        answers.append(every((exists(node), place), endpoint.origin))
+    return some(answers, endpoint.origin)
+
+
+def listed(value: Value[Items]) -> Iterator[Value[Text]]:
+    """Yield the members of a list, and the gap where there may be more."""
+    match value:
+        case Known(Items(items, rest)):
+            yield from items
+            if rest is not None:
+                yield rest
+        case Unknown() as gap:
+            yield gap
+        case Absent():
+            return
