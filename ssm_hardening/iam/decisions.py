@@ -139,8 +139,17 @@ def _matching(
     yield applies_to(statement, request.action)
     yield _concerns(statement, request)
     if of_resource:
-        yield _admits_account(statement, request) if delegating else _admits(statement, request)
+        yield _concerns_principal(statement, effect, request, delegating=delegating)
     yield conditions_hold(statement, request)
+
+
+def _concerns_principal(statement: Statement, effect: str, request: Request, *, delegating: bool) -> Answer:
+    """Say whether the statement speaks of the principal; a Deny to its whole account does, an Allow leaves it to it."""
+    if delegating:
+        return _admits_account(statement, request)
+    if effect == "Deny":
+        return some((_admits(statement, request), _admits_account(statement, request)), statement.at)
+    return _admits(statement, request)
 
 
 def _concerns(statement: Statement, request: Request) -> Answer:
