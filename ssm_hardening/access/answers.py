@@ -1,0 +1,147 @@
+"""What the access view says: for each person and question yes, no or undecided, and the paths that make it so."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeAlias
+
+from ssm_hardening.access.people import Person
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
+from ssm_hardening.iam.logic import unanswered
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.model import Account
+from ssm_hardening.origins import Origin
+from ssm_hardening.values import Absent, Known, Unknown
+
+
+class Asked(StrEnum):
+    """What is asked of each person, in the order it is shown."""
+
+    NODES = "nodes"
+    UNRECORDED = "unrecorded"
+    ROOT = "root"
+    PREFERENCES = "preferences"
+    COMMANDS = "commands"
+    SHELLS = "shells"
+    ESCALATION = "escalation"
+
+
+class Told(StrEnum):
+    """An answer."""
+
+    YES = "yes"
+    NO = "no"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One thing on a path, as a person would name it, and where it stands."""
+
+    what: str
+    at: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """What the policies grant (`start a session on every node`), and what makes it so, in order."""
+
+    does: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """The answer to one question about one person.
+
+    `short` is what a matrix shows, `paths` what makes a yes true, `why` what was missing where it is undecided.
+    """
+
+    asked: Asked
+    told: Told
+    short: str
+    paths: tuple[Path, ...] = ()
+    why: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """One thing that was asked of the policies, what they say of it, and what leads there."""
+
+    does: str
+    decision: Decision
+    links: tuple[Link, ...] = ()
+
+
+Asking: TypeAlias = Callable[[Account, Person], Iterable[Granted]]
+
+
+def cell_of(asked: Asked, granted: Iterable[Granted], *, short: str = "yes") -> Cell:
+    """Return yes where something is granted, no where all is denied, else what was missing to tell."""
+    found = list(granted)
+    paths = tuple(Path(each.does, each.links) for each in found if isinstance(each.decision, Allowed))
+    if paths:
+        return Cell(asked=asked, told=Told.YES, short=short, paths=paths)
+    open_ = next((each.decision for each in found if isinstance(each.decision, Undetermined)), None)
+    return refused(asked) if open_ is None else undecided(asked, open_.why)
+
+
+def refused(asked: Asked) -> Cell:
+    """Return that no policy grants it."""
+    return Cell(asked=asked, told=Told.NO, short="no")
+
+
+def undecided(asked: Asked, why: Unknown) -> Cell:
+    """Return that it cannot be told."""
+    return Cell(asked=asked, told=Told.UNDECIDED, short="?", why=unanswered(why))
+
+
+def softened(cell: Cell, doubt: Unknown | None) -> Cell:
+    """Return the cell of somebody of whom it is not certain that he is there at all: a yes is none any more."""
+    if doubt is None or cell.told is not Told.YES:
+        return cell
+    return replace(undecided(cell.asked, doubt), paths=cell.paths)
+
+
+def best(decisions: Iterable[Decision]) -> Decision:
+    """Return the first Allowed, else what cannot be told, else the refusal: one grant is enough."""
+    open_: Undetermined | None = None
+    refusal = Denied(None, "nothing allows it")
+    for decision in decisions:
+        match decision:
+            case Allowed():
+                return decision
+            case Undetermined():
+                open_ = decision if open_ is None else open_
+            case Denied():
+                refusal = decision
+    return refusal if open_ is None else open_
+
+
+def together(decisions: Iterable[Decision]) -> Decision:
+    """Return the first refusal, else what cannot be told, else the last grant: all are needed."""
+    open_: Undetermined | None = None
+    last: Decision = Denied(None, "nothing allows it")
+    for decision in decisions:
+        match decision:
+            case Denied():
+                return decision
+            case Undetermined():
+                open_ = decision if open_ is None else open_
+            case Allowed():
+                last = decision
+    return last if open_ is None else open_
+
+
+def statement_link(statement: Statement) -> Link:
+    """Return a statement as a link: its id, where it has one."""
+    match statement.sid:
+        case Known(sid):
+            return Link(f"statement {sid}", statement.at)
+        case Absent() | Unknown():
+            return Link("a statement", statement.at)
+
+
+def links_of(*decisions: Decision) -> tuple[Link, ...]:
+    """Return the statements that grant these, each once."""
+    return tuple(dict.fromkeys(statement_link(each.by) for each in decisions if isinstance(each, Allowed)))

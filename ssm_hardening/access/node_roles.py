@@ -1,0 +1,197 @@
+"""Through which roles nodes act: what each carries, on which nodes, and what it grants beyond sessions."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ssm_hardening.access.answers import Granted, Link, links_of
+from ssm_hardening.access.fleet import label, present
+from ssm_hardening.access.people import Person, person_of
+from ssm_hardening.access.requests import may, on_any_node, on_anything, request
+from ssm_hardening.iam.decisions import Allowed, Denied, Request, Undetermined, own_arn
+from ssm_hardening.model import Account, Instance, Role
+from ssm_hardening.values import Absent, Items, Known, Reference, Template, Unknown, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeRole:
+    """A role of nodes. `policies` are the names of the managed policies it carries, `nodes` those that run with it.
+
+    `beyond` is what it grants and sessions do not need; `lacks` which rights of sessions no policy of it grants.
+    `unknown` says what could not be told of it.
+    """
+
+    name: str
+    address: str
+    at: Link
+    policies: tuple[str, ...]
+    nodes: tuple[str, ...]
+    beyond: tuple[Granted, ...]
+    lacks: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A managed policy, the roles of nodes that carry it, and the nodes that act through them."""
+
+    policy: str
+    roles: tuple[str, ...]
+    nodes: tuple[str, ...]
+
+
+_ANY = "*"
+_BEYOND: tuple[tuple[str, str, str, str], ...] = (
+    ("read every parameter", "ssm:GetParameter", "ssm", "parameter/any/parameter"),
+    ("read every secret", "secretsmanager:GetSecretValue", "secretsmanager", "secret:any-secret-AbCdEf"),
+    ("read every object in S3", "s3:GetObject", "s3", "any-bucket/any-object"),
+    ("write every object in S3", "s3:PutObject", "s3", "any-bucket/any-object"),
+    ("delete objects in S3", "s3:DeleteObject", "s3", "any-bucket/any-object"),
+    ("delete log groups", "logs:DeleteLogGroup", "logs", "log-group:any-group"),
+    ("change how long logs are kept", "logs:PutRetentionPolicy", "logs", "log-group:any-group"),
+    ("decrypt with every key", "kms:Decrypt", "kms", "key/01234567-89ab-cdef-0123-456789abcdef"),
+    ("start sessions on other nodes", "ssm:StartSession", "", "node"),
+    ("run commands on other nodes", "ssm:SendCommand", "", "node"),
+    ("read every document", "ssm:GetDocument", "ssm", "document/Any-Document"),
+    ("change documents", "ssm:UpdateDocument", "ssm", "document/Any-Document"),
+    ("pass roles", "iam:PassRole", "iam", "role/Any-Role"),
+    ("assume other roles", "sts:AssumeRole", "iam", "role/Any-Role"),
+    ("write policies", "iam:PutRolePolicy", "iam", "role/Any-Role"),
+    ("join a directory", "ds:CreateComputer", "", _ANY),
+)
+_NEEDED = (
+    ("heartbeat", "ssm:UpdateInstanceInformation"),
+    ("control channel", "ssmmessages:CreateControlChannel"),
+    ("control channel", "ssmmessages:OpenControlChannel"),
+    ("data channel", "ssmmessages:CreateDataChannel"),
+    ("data channel", "ssmmessages:OpenDataChannel"),
+)
+_NO_REGION = {"s3", "iam"}
+
+
+def node_roles(account: Account) -> tuple[NodeRole, ...]:
+    """Return the roles that nodes act through, and those that only their trust policy says are for nodes."""
+    by_role = _nodes_by_role(account)
+    known = [each for each in account.roles.items if _acts_for_nodes(each, by_role)]
+    told = [_role(account, each, by_role.get(_key(each.name), ())) for each in known]
+    names = {_key(each.name) for each in known}
+    unread = [(name, nodes) for name, nodes in by_role.items() if name not in names]
+    return (*told, *(_unread(account, name, nodes) for name, nodes in unread))
+
+
+def nodes_without_role(account: Account) -> tuple[str, ...]:
+    """Return the names of nodes that have no role of their own (Default Host Management may give them one)."""
+    return tuple(sorted(label(each) for each in present(account) if isinstance(each.role, Absent)))
+
+
+def carried(roles: tuple[NodeRole, ...]) -> tuple[Carried, ...]:
+    """Return which roles and nodes are behind each managed policy."""
+    policies = dict.fromkeys(policy for role in roles for policy in role.policies)
+    return tuple(_carried(policy, [role for role in roles if policy in role.policies]) for policy in policies)
+
+
+def _carried(policy: str, roles: list[NodeRole]) -> Carried:
+    nodes = dict.fromkeys(node for role in roles for node in role.nodes)
+    return Carried(policy, tuple(role.name for role in roles), tuple(nodes))
+
+
+def _nodes_by_role(account: Account) -> Mapping[str, tuple[Instance, ...]]:
+    found: dict[str, tuple[Instance, ...]] = {}
+    for node in present(account):
+        if isinstance(node.role, Known):
+            name = _key(node.role)
+            found[name] = (*found.get(name, ()), node)
+    return found
+
+
+def _key(name: Value[str | Reference | Template]) -> str:
+    match name:
+        case Known(Reference(address)):
+            return address
+        case Known(text):
+            return str(text).rpartition("/")[2]
+        case Absent() | Unknown():
+            return ""
+
+
+def _acts_for_nodes(role: Role, by_role: Mapping[str, tuple[Instance, ...]]) -> bool:
+    if isinstance(role.exists, Known) and not role.exists.value:
+        return False
+    node = isinstance(role.kind, Known) and role.kind.value == "node"
+    return node or bool({_key(role.name), role.address} & set(by_role))
+
+
+def _role(account: Account, role: Role, nodes: tuple[Instance, ...]) -> NodeRole:
+    mine = nodes or tuple(each for each in present(account) if _is_of(each, role))
+    person = person_of(role)
+    beyond = [each for each in _beyond(account, person) if not isinstance(each.decision, Denied)]
+    return NodeRole(
+        name=_key(role.name) or role.address,
+        address=role.address,
+        at=Link(f"role {_key(role.name) or role.address}", role.origin),
+        policies=_policies(role),
+        nodes=tuple(sorted(map(label, mine))),
+        beyond=tuple(each for each in beyond if isinstance(each.decision, Allowed)),
+        lacks=tuple(dict.fromkeys(_lacks(account, person))),
+        unknown=tuple(text for each in beyond for text in _open(each)),
+    )
+
+
+def _open(granted: Granted) -> Iterator[str]:
+    if isinstance(granted.decision, Undetermined):
+        yield f"{granted.does}: {granted.decision.why.detail}"
+
+
+def _is_of(node: Instance, role: Role) -> bool:
+    match role.instances:
+        case Known(Items(items)):
+            return any(isinstance(each, Known) and str(each.value) == node.address for each in items)
+        case Absent() | Unknown():
+            return False
+
+
+def _policies(role: Role) -> tuple[str, ...]:
+    match role.managed_policies:
+        case Known(Items(items, rest)):
+            found = [str(each.value).rpartition("/")[2] for each in items if isinstance(each, Known)]
+            return tuple(found if rest is None else [*found, "?"])
+        case Unknown():
+            return ("?",)
+        case Absent():
+            return ()
+
+
+def _unread(account: Account, name: str, nodes: tuple[Instance, ...]) -> NodeRole:
+    gap = account.roles.gap
+    detail = "the role was not read" if gap is None else gap.detail
+    return NodeRole(
+        name=name,
+        address=name,
+        at=Link(f"role {name}", nodes[0].role.at),
+        policies=("?",),
+        nodes=tuple(sorted(map(label, nodes))),
+        beyond=(),
+        lacks=(),
+        unknown=(detail,),
+    )
+
+
+def _beyond(account: Account, person: Person) -> Iterator[Granted]:
+    for does, action, service, tail in _BEYOND:
+        decision = may(person, _asked(account, person, action, service, tail))
+        yield Granted(does, decision, links_of(decision))
+
+
+def _asked(account: Account, person: Person, action: str, service: str, tail: str) -> Request:
+    if tail == "node":
+        return on_any_node(account, person.fact, action)
+    if tail == _ANY:
+        return on_anything(account, person.fact, action)
+    regional = service not in _NO_REGION
+    arn = own_arn(service, tail, account.account, account.region, regional=regional, owned=service != "s3")
+    return request(account, person.fact, action, arn)
+
+
+def _lacks(account: Account, person: Person) -> Iterator[str]:
+    for what, action in _NEEDED:
+        if isinstance(may(person, on_anything(account, person.fact, action)), Denied):
+            yield what

@@ -1,0 +1,219 @@
+"""What else a person may do about nodes: change the preferences, run commands as root, reach other shells, gain rights.
+
+Each power is a table entry: what it is called, and the actions that it needs, all of them. Source: service
+authorization reference of Systems Manager, EC2, EC2 Instance Connect and IAM.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from functools import partial
+
+from ssm_hardening.access.answers import Asked, Cell, Granted, best, cell_of, links_of, together
+from ssm_hardening.access.fleet import targets
+from ssm_hardening.access.people import Person
+from ssm_hardening.access.requests import (
+    listed,
+    may,
+    on_anything,
+    on_document,
+    on_unknown_document,
+    request,
+)
+from ssm_hardening.iam.decisions import Decision, Denied, Request, own_arn
+from ssm_hardening.iam.requests import joined
+from ssm_hardening.model import PREFERENCES_NAME, Account, Role, User
+from ssm_hardening.values import Known
+
+
+class On(Enum):
+    """What an action is asked about."""
+
+    PREFERENCES = auto()
+    SETTING = auto()
+    DOCUMENT = auto()
+    NODE = auto()
+    AUTOMATION = auto()
+    ASSOCIATION = auto()
+    WINDOW = auto()
+    ROLE = auto()
+    ITSELF = auto()
+    ANYTHING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One action that a power needs; `service` is whom a role is passed to."""
+
+    action: str
+    on: On
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """Something a person may do: all of its needs must be granted."""
+
+    title: str
+    needs: tuple[Need, ...]
+
+
+def _power(title: str, *needs: Need) -> Power:
+    return Power(title, needs)
+
+
+SCRIPTS = (
+    "AWS-RunShellScript",
+    "AWS-RunPowerShellScript",
+    "AWS-RunRemoteScript",
+    "AWS-RunDocument",
+    "AWS-ConfigureAWSPackage",
+    "AWS-ApplyAnsiblePlaybooks",
+    "AWS-RunSaltState",
+    "AWS-RunAnsiblePlaybook",
+)
+"""AWS's command documents that run what the caller chose, as root; those of the account itself count too."""
+
+_TO_INSTANCE = Need("iam:PassRole", On.ROLE, "ec2.amazonaws.com")
+_TO_NODE = Need("iam:PassRole", On.ROLE, "ssm.amazonaws.com")
+
+PREFERENCES = (
+    _power("change the preferences", Need("ssm:UpdateDocument", On.PREFERENCES)),
+    _power("make the preferences", Need("ssm:CreateDocument", On.PREFERENCES)),
+    _power("choose the default version of the preferences", Need("ssm:UpdateDocumentDefaultVersion", On.PREFERENCES)),
+    _power("delete the preferences, which brings the defaults back", Need("ssm:DeleteDocument", On.PREFERENCES)),
+    _power("share the preferences", Need("ssm:ModifyDocumentPermission", On.PREFERENCES)),
+    _power("change service settings", Need("ssm:UpdateServiceSetting", On.SETTING)),
+    _power("reset service settings", Need("ssm:ResetServiceSetting", On.SETTING)),
+)
+COMMANDS = (
+    _power("run commands by an automation", Need("ssm:StartAutomationExecution", On.AUTOMATION)),
+    _power("run commands by an association", Need("ssm:CreateAssociation", On.DOCUMENT)),
+    _power("run commands by associations", Need("ssm:CreateAssociationBatch", On.DOCUMENT)),
+    _power("change what an association runs", Need("ssm:UpdateAssociation", On.ASSOCIATION)),
+    _power("run commands in a maintenance window", Need("ssm:RegisterTaskWithMaintenanceWindow", On.WINDOW)),
+    _power("change what a maintenance window runs", Need("ssm:UpdateMaintenanceWindowTask", On.WINDOW)),
+)
+SHELLS = (
+    _power("log in by EC2 Instance Connect", Need("ec2-instance-connect:SendSSHPublicKey", On.NODE)),
+    _power("open a tunnel by EC2 Instance Connect", Need("ec2-instance-connect:OpenTunnel", On.ANYTHING)),
+    _power("use the serial console", Need("ec2-instance-connect:SendSerialConsoleSSHPublicKey", On.NODE)),
+    _power("change user data, which runs as root", Need("ec2:ModifyInstanceAttribute", On.NODE)),
+    _power("read the Windows administrator's password", Need("ec2:GetPasswordData", On.NODE)),
+)
+ESCALATION = (
+    _power("give a node a stronger role", Need("ec2:AssociateIamInstanceProfile", On.NODE), _TO_INSTANCE),
+    _power("change a node's role", Need("ec2:ReplaceIamInstanceProfileAssociation", On.NODE), _TO_INSTANCE),
+    _power("register a node of its own", Need("ssm:CreateActivation", On.ANYTHING), _TO_NODE),
+    _power("change a hybrid node's role", Need("ssm:UpdateManagedInstanceRole", On.NODE), _TO_NODE),
+    _power("tag nodes, so that they come into its scope", Need("ec2:CreateTags", On.NODE)),
+    _power("choose its own OS user by a tag", Need("iam:TagUser", On.ITSELF)),
+    _power("choose its own OS user by a tag", Need("iam:TagRole", On.ITSELF)),
+    _power("write policies of roles", Need("iam:PutRolePolicy", On.ROLE)),
+    _power("attach policies to roles", Need("iam:AttachRolePolicy", On.ROLE)),
+    _power("let itself assume other roles", Need("iam:UpdateAssumeRolePolicy", On.ROLE)),
+    _power("write its own policies", Need("iam:PutUserPolicy", On.ITSELF)),
+    _power("attach policies to itself", Need("iam:AttachUserPolicy", On.ITSELF)),
+)
+
+
+def power_cells(account: Account, person: Person) -> tuple[Cell, ...]:
+    """Return what a person may do beside sessions, one cell for each question."""
+    granted = partial(_granted, account, person)
+    return (
+        cell_of(Asked.PREFERENCES, granted(PREFERENCES)),
+        cell_of(Asked.COMMANDS, (*_send_command(account, person), *granted(COMMANDS))),
+        cell_of(Asked.SHELLS, granted(SHELLS)),
+        cell_of(Asked.ESCALATION, granted(ESCALATION)),
+    )
+
+
+def _granted(account: Account, person: Person, powers: tuple[Power, ...]) -> Iterator[Granted]:
+    for power in powers:
+        decisions = [_needed(account, person, need) for need in power.needs]
+        yield Granted(power.title, together(decisions), links_of(*decisions))
+
+
+def _send_command(account: Account, person: Person) -> Iterator[Granted]:
+    """Yield commands on nodes: the document must be granted, and a node."""
+    action = "ssm:SendCommand"
+    nodes = [each for each in targets(account, person, action) if not isinstance(each.decision, Denied)]
+    asked = [(name, on_document(account, person.fact, action, name, owned=False)) for name in SCRIPTS]
+    for name, script in (*asked, ("documents of the account", on_unknown_document(account, person.fact, action))):
+        with_document = may(person, script) if nodes else Denied(None, "no node")
+        for target in nodes:
+            decision = together((target.decision, with_document))
+            does = f"run {name} as root on {target.title}"
+            yield Granted(does, decision, links_of(target.decision, with_document))
+
+
+def _needed(account: Account, person: Person, need: Need) -> Decision:
+    if need.on is On.NODE:
+        return best(each.decision for each in targets(account, person, need.action))
+    return best(may(person, asked) for asked in _requests(account, person, need))
+
+
+def _requests(account: Account, person: Person, need: Need) -> Iterator[Request]:
+    """Yield the requests of which one is enough."""
+    ask = partial(request, account, person.fact, need.action)
+    match need.on:
+        case On.PREFERENCES:
+            address = _preferences_address(account)
+            yield replace(on_document(account, person.fact, need.action, PREFERENCES_NAME), address=address)
+        case On.DOCUMENT:
+            yield on_unknown_document(account, person.fact, need.action)
+            yield on_document(account, person.fact, need.action, SCRIPTS[0], owned=False)
+        case On.ROLE:
+            yield from (_passed(asked, need) for asked in _of_roles(account, person, need))
+        case On.ITSELF:
+            yield from _of_itself(account, person, need)
+        case On.ANYTHING:
+            yield on_anything(account, person.fact, need.action)
+        case On.SETTING | On.AUTOMATION | On.ASSOCIATION | On.WINDOW | On.NODE:
+            yield ask(own_arn("ssm", _TAILS[need.on], account.account, account.region))
+
+
+_TAILS: Mapping[On, str] = {
+    On.SETTING: "servicesetting/ssm/documents/console/public-sharing-permission",
+    On.AUTOMATION: "automation-definition/Unapproved-Runbook:1",
+    On.ASSOCIATION: "association/01234567-89ab-cdef-0123-456789abcdef",
+    On.WINDOW: "maintenancewindow/mw-0123456789abcdef0",
+    On.NODE: "managed-instance/mi-0123456789abcdef0",
+}
+
+
+def _preferences_address(account: Account) -> str | None:
+    names = ((each.name, each.address) for each in account.session_documents.items)
+    return next((at for name, at in names if isinstance(name, Known) and name.value == PREFERENCES_NAME), None)
+
+
+def _of_roles(account: Account, person: Person, need: Need) -> Iterator[Request]:
+    """Ask about a role that nobody named, then about those of nodes."""
+    probe = own_arn("iam", "role/Any-Role", account.account, account.region, regional=False)
+    yield request(account, person.fact, need.action, probe)
+    for role in account.roles.items:
+        if isinstance(role.kind, Known) and role.kind.value == "node" and isinstance(role.exists, Known):
+            yield _of_role(account, person, need, role)
+
+
+def _of_role(account: Account, person: Person, need: Need, role: Role | User) -> Request:
+    if role.address.startswith("arn:"):
+        return request(account, person.fact, need.action, role.address, address=role.address)
+    kind = "role/" if isinstance(role, Role) else "user/"
+    name = role.name.value if isinstance(role.name, Known) else "Any-Role"
+    tail = joined(kind, name) if isinstance(name, str) else joined(kind, "Any-Role")
+    arn = own_arn("iam", tail, account.account, account.region, regional=False)
+    return request(account, person.fact, need.action, arn, address=role.address)
+
+
+def _passed(asked: Request, need: Need) -> Request:
+    if not need.service:
+        return asked
+    return replace(asked, context={**asked.context, "iam:passedtoservice": listed(asked.account.at, need.service)})
+
+
+def _of_itself(account: Account, person: Person, need: Need) -> Iterator[Request]:
+    """Ask about the person's own user or role: whichever the action is about."""
+    fact = person.fact
+    if isinstance(fact, Role | User) and type(fact).__name__ in need.action:
+        yield _of_role(account, person, need, fact)

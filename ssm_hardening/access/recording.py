@@ -1,0 +1,222 @@
+"""Whether sessions with a document are recorded, and as whom they run.
+
+Recorded is said only where a destination is set that is known to be there; whether a session then really is recorded
+depends on the rights of the node and on what it reaches, which the rules judge.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ssm_hardening.access.people import Person
+from ssm_hardening.iam.logic import Answer, every, is_no, is_yes, negated, some, unanswered
+from ssm_hardening.model import Account, Group, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
+
+RUN_AS_TAG = "SSMSessionRunAs"
+_POWERFUL = frozenset({"root", "ssm-user", "ec2-user", "ubuntu", "admin", "centos", "rocky", "debian"})
+"""Users who are root, or may become root on the images that have them."""
+
+_COMMANDS = {"InteractiveCommands", "NonInteractiveCommands"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Whether sessions are recorded, in words too."""
+
+    answer: Answer
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """As whom sessions run, in words; `root` says whether that is root, or somebody who may become root."""
+
+    root: Answer
+    text: str
+
+
+def never(account: Account, because: str) -> Recorded:
+    """Return that sessions are not recorded."""
+    return Recorded(Known(False, account.at), f"never recorded: {because}")
+
+
+def untold(why: Unknown) -> Recorded:
+    """Return that it cannot be told."""
+    return Recorded(unanswered(why), f"recorded or not cannot be told: {why.detail}")
+
+
+def recorded(document: SessionDocument, account: Account) -> Recorded:
+    """Return whether sessions with this document are recorded."""
+    tunnel = _is_type(document, {"Port"})
+    kept = every((negated(tunnel), some(_destinations(document, account), document.origin)), document.origin)
+    if is_yes(tunnel):
+        return Recorded(kept, "never recorded: a tunnel")
+    match kept:
+        case Known(flag):
+            return Recorded(kept, _to(document) if flag else "not recorded: no destination that is there")
+        case Unknown() as gap:
+            return untold(gap)
+
+
+def _is_type(document: SessionDocument, types: set[str]) -> Answer:
+    match document.session_type:
+        case Known(str() as text, at):
+            return Known(text in types, at)
+        case Known(text, at):
+            return Unknown(Why.COMPUTED, at, f"its session type, {text}")
+        case Absent(at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def _destinations(document: SessionDocument, account: Account) -> Iterator[Answer]:
+    for destination, stores in (
+        (document.s3_bucket, account.log_buckets.items),
+        (document.cloudwatch_log_group, account.log_groups.items),
+    ):
+        yield _is_kept(destination, tuple(each for each in stores if _serves(each, document)))
+
+
+def _is_kept(destination: Value[Text], stores: tuple[LogBucket | LogGroup, ...]) -> Answer:
+    match destination:
+        case Known(text, at) if "{{" in str(text):
+            return Known(False, at)
+        case Known(text, at):
+            unread = Unknown(Why.OUT_OF_SCOPE, at, f"whether {text} is there")
+            return some((_exists(each) for each in stores), at) if stores else unread
+        case Absent(at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def _serves(store: LogBucket | LogGroup, document: SessionDocument) -> bool:
+    match store.used_by:
+        case Known(Items(items)):
+            return any(isinstance(each, Known) and str(each.value) == document.address for each in items)
+        case Absent() | Unknown():
+            return False
+
+
+def _exists(store: LogBucket | LogGroup) -> Answer:
+    match store.exists:
+        case Known(flag, at):
+            return Known(flag, at)
+        case Absent(at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def _to(document: SessionDocument) -> str:
+    named = (("bucket", document.s3_bucket), ("log group", document.cloudwatch_log_group))
+    stores = [f"{what} {value.value}" for what, value in named if isinstance(value, Known)]
+    return f"recorded to {' and '.join(stores)}"
+
+
+def whom(document: SessionDocument, person: Person) -> Whom | None:
+    """Return as whom a person's sessions with this document run; None for tunnels, which have no user of their own."""
+    tunnel, elevated = _is_type(document, {"Port"}), _elevated(document)
+    if is_yes(tunnel):
+        return None
+    if is_yes(elevated):
+        return Whom(elevated, "root: the document is elevated")
+    run_as = _run_as(document, person)
+    root = run_as.root if is_no(elevated) else some((elevated, run_as.root), document.origin)
+    return Whom(every((negated(tunnel), root), document.origin), run_as.text)
+
+
+def _elevated(document: SessionDocument) -> Answer:
+    """Say whether a command document runs as root or SYSTEM, past Run As."""
+    commands = _is_type(document, _COMMANDS)
+    return every((commands, some(_elevations(document), document.origin)), document.origin)
+
+
+def _elevations(document: SessionDocument) -> Iterator[Answer]:
+    match document.properties:
+        case Known(Record(systems, rest)):
+            yield from (_of_system(each) for each in systems.values())
+            yield from () if rest is None else (unanswered(rest),)
+        case Unknown() as gap:
+            yield unanswered(gap)
+        case Absent():
+            return
+
+
+def _of_system(system: Value[Any]) -> Answer:
+    match system:
+        case Known(Record() as record, at):
+            return _is_on(record.get("runAsElevated", at))
+        case Known(_, at):
+            return Known(False, at)
+        case Absent(at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def _is_on(flag: Value[Any]) -> Answer:
+    match flag:
+        case Known(value, at):
+            return Known(str(value).casefold() == "true", at)
+        case Absent(at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def _run_as(document: SessionDocument, person: Person) -> Whom:
+    match document.run_as_enabled:
+        case Known(flag, at):
+            return _named(document, person) if flag else ssm_user(Known(True, at))
+        case Absent(at):
+            return ssm_user(Known(True, at))
+        case Unknown() as gap:
+            return Whom(unanswered(gap), "? whether Run As is on")
+
+
+def ssm_user(root: Answer) -> Whom:
+    """Return the user of sessions without Run As."""
+    return Whom(root, "ssm-user, who may become root")
+
+
+def _named(document: SessionDocument, person: Person) -> Whom:
+    tag = _tag(person)
+    match tag:
+        case Known() as user:
+            return _user(user)
+        case Unknown() as gap:
+            return Whom(unanswered(gap), f"? the tag {RUN_AS_TAG}")
+        case Absent():
+            pass
+    match document.run_as_default_user:
+        case Known() as user:
+            return _user(user)
+        case Absent(at):
+            return Whom(Known(False, at), "nobody: Run As names no user, so sessions are refused")
+        case Unknown() as gap:
+            return Whom(unanswered(gap), "? the default user of Run As")
+
+
+def _tag(person: Person) -> Value[Text]:
+    fact = person.fact
+    if isinstance(fact, Group):
+        return Unknown(Why.OUT_OF_SCOPE, fact.origin, f"the tag {RUN_AS_TAG} of the group's users")
+    match fact.tags:
+        case Known(record, at):
+            found: Value[Text] = record.get(RUN_AS_TAG, at)
+            return found
+        case Absent(at):
+            return Absent(at)
+        case Unknown() as gap:
+            return gap
+
+
+def _user(user: Known[Text]) -> Whom:
+    match user.value:
+        case str() as text if "{{" not in text:
+            return Whom(Known(text in _POWERFUL, user.at), text)
+        case str() | Reference() | Template() as text:
+            return Whom(Unknown(Why.COMPUTED, user.at, f"the Run As user {text}"), f"? {text}")

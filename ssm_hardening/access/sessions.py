@@ -1,0 +1,221 @@
+"""Sessions of one person: on which nodes, with which documents, recorded or not, and as whom."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ssm_hardening.access.answers import (
+    Asked,
+    Cell,
+    Granted,
+    Link,
+    Path,
+    Told,
+    cell_of,
+    links_of,
+    refused,
+    together,
+    undecided,
+)
+from ssm_hardening.access.fleet import EVERY_NODE, Target, present, targets
+from ssm_hardening.access.people import Person
+from ssm_hardening.access.recording import Recorded, Whom, never, recorded, ssm_user, untold, whom
+from ssm_hardening.access.requests import (
+    COMMANDS,
+    UNRECORDED,
+    both,
+    may,
+    on_document,
+    on_fact_document,
+    on_foreign_document,
+    on_unknown_document,
+)
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined
+from ssm_hardening.iam.logic import Answer, negated, unanswered
+from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, SessionDocument
+from ssm_hardening.values import Absent, Known, Unknown, Why
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A document that sessions may be started with. `whom` is None for tunnels."""
+
+    title: str
+    request: Request
+    decision: Decision
+    recorded: Recorded
+    whom: Whom | None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A session that is not refused: on these nodes, with this document."""
+
+    target: Target
+    choice: Choice
+    decision: Allowed | Undetermined
+
+
+def starts(account: Account, person: Person) -> tuple[Start, ...]:
+    """Return every session that the person's policies do not refuse."""
+    nodes = [each for each in targets(account, person) if not isinstance(each.decision, Denied)]
+    return tuple(_not_refused(nodes, _choices(account, person))) if nodes else ()
+
+
+def _not_refused(nodes: Sequence[Target], choices: Iterator[Choice]) -> Iterator[Start]:
+    for choice in choices:
+        for target in nodes:
+            decision = both(target.decision, choice.decision, choice.request)
+            if not isinstance(decision, Denied):
+                yield Start(target, choice, decision)
+
+
+def _choices(account: Account, person: Person) -> Iterator[Choice]:
+    yield from _of_account(account, person)
+    tunnel, unsure = never(account, "a tunnel"), "whether AWS's command documents take over the Region's logging"
+    for name in UNRECORDED:
+        yield _aws_own(account, person, name, tunnel, None)
+    gap = Unknown(Why.OUT_OF_SCOPE, account.at, unsure)
+    for name in COMMANDS:
+        whose = Whom(Unknown(Why.OUT_OF_SCOPE, account.at, "as whom AWS's command documents run"), "?")
+        yield _aws_own(account, person, name, untold(gap), whose)
+    yield from _unapproved(account, person)
+
+
+def _aws_own(account: Account, person: Person, name: str, kept: Recorded, whose: Whom | None) -> Choice:
+    asked = on_document(account, person.fact, "ssm:StartSession", name, owned=False)
+    return Choice(name, asked, may(person, asked), kept, whose)
+
+
+def _unapproved(account: Account, person: Person) -> Iterator[Choice]:
+    """Yield documents of the person's own making, and of strangers: they record nothing, and may run as root."""
+    nothing, root = never(account, "its author decides"), Whom(Known(True, account.at), "root: its author decides")
+    own = on_unknown_document(account, person.fact)
+    making = may(person, on_unknown_document(account, person.fact, "ssm:CreateDocument"))
+    yield Choice("a document of its own making", own, together((making, may(person, own))), nothing, root)
+    foreign = on_foreign_document(account, person.fact)
+    yield Choice("documents that other accounts share", foreign, may(person, foreign), nothing, root)
+
+
+def _of_account(account: Account, person: Person) -> Iterator[Choice]:
+    documents = [each for each in account.session_documents.items if _may_be_for_sessions(each)]
+    if not any(_name(each) == PREFERENCES_NAME and isinstance(each.exists, Known) for each in documents):
+        yield _defaults(account, person, documents)
+    for document in documents:
+        asked = on_fact_document(account, person.fact, "ssm:StartSession", document)
+        decision = _if_there(may(person, asked), document)
+        title = _name(document) or document.address
+        yield Choice(title, asked, decision, recorded(document, account), whom(document, person))
+    if account.session_documents.gap is not None:
+        yield _unread(account, person, account.session_documents.gap)
+
+
+def _if_there(decision: Decision, document: SessionDocument) -> Decision:
+    if isinstance(decision, Allowed) and isinstance(document.exists, Unknown):
+        return Undetermined(document.exists)
+    return decision
+
+
+def _may_be_for_sessions(document: SessionDocument) -> bool:
+    match document.exists, document.document_type:
+        case ((Known(False) | Absent()), _):
+            return False
+        case _, Known(str() as kind):
+            return kind == "Session"
+        case _:
+            return True
+
+
+def _name(document: SessionDocument) -> str:
+    match document.name:
+        case Known(str() as text):
+            return text
+        case Known() | Absent() | Unknown():
+            return ""
+
+
+def _defaults(account: Account, person: Person, documents: Sequence[SessionDocument]) -> Choice:
+    """Return the preferences as they are where nobody made any, or where they were not read."""
+    asked = on_document(account, person.fact, "ssm:StartSession", PREFERENCES_NAME)
+    gap = account.session_documents.gap
+    if account.source == LIVE and gap is None and all(map(_name, documents)):
+        kept = never(account, f"there is no {PREFERENCES_NAME}")
+        return Choice(PREFERENCES_NAME, asked, may(person, asked), kept, ssm_user(Known(True, account.at)))
+    why = Unknown(Why.OUT_OF_SCOPE, account.at, "the preferences document") if gap is None else gap
+    return Choice(PREFERENCES_NAME, asked, may(person, asked), untold(why), ssm_user(unanswered(why)))
+
+
+def _unread(account: Account, person: Person, gap: Unknown) -> Choice:
+    """Return the documents that may be there and were not read: a policy may name one of them."""
+    asked = on_unknown_document(account, person.fact)
+    decision = may(person, asked)
+    if not isinstance(decision, Allowed):
+        decision = Undetermined(gap)
+    return Choice("documents that were not read", asked, decision, untold(gap), Whom(unanswered(gap), "?"))
+
+
+def session_cells(account: Account, person: Person) -> tuple[Cell, ...]:
+    """Return on which nodes a person may start sessions, whether any goes unrecorded, and whether any is root's."""
+    found = starts(account, person)
+    return (_nodes(account, found), _unrecorded(found), _root(found))
+
+
+def _nodes(account: Account, found: Sequence[Start]) -> Cell:
+    granted = [Granted(_on(each), each.decision, _links(each)) for each in found]
+    return cell_of(Asked.NODES, granted, short=_short(account, found))
+
+
+def _short(account: Account, found: Sequence[Start]) -> str:
+    """Return on how many nodes, in a word or two."""
+    sure = [each.target for each in found if isinstance(each.decision, Allowed)]
+    if any(each.title == EVERY_NODE for each in sure):
+        return "all"
+    named = {node.address for each in sure for node in each.nodes}
+    if named:
+        return f"{len(named)} of {len(present(account))}"
+    return "by tag" if any("tagged" in each.title for each in sure) else "some"
+
+
+def _on(start: Start) -> str:
+    kept, whose = start.choice.recorded.text, start.choice.whom
+    run = "" if whose is None else f", as {whose.text}"
+    return f"start a session on {start.target.title} with {start.choice.title}: {kept}{run}"
+
+
+def _links(start: Start) -> tuple[Link, ...]:
+    """Return the statements that grant node and document, then the roles that such a session reaches."""
+    roles = {
+        str(node.role.value): Link(f"role {node.role.value}", node.role.at)
+        for node in start.target.nodes
+        if isinstance(node.role, Known)
+    }
+    return (*links_of(start.target.decision, start.choice.decision), *roles.values())
+
+
+def _unrecorded(found: Sequence[Start]) -> Cell:
+    return _whether(Asked.UNRECORDED, [(each, negated(each.choice.recorded.answer)) for each in found])
+
+
+def _root(found: Sequence[Start]) -> Cell:
+    told = [(each, each.choice.whom.root) for each in found if each.choice.whom is not None]
+    return _whether(Asked.ROOT, told)
+
+
+def _whether(asked: Asked, found: Sequence[tuple[Start, Answer]]) -> Cell:
+    """Return yes where a session that is surely granted surely is so, no where none can be."""
+    paths: list[Path] = []
+    doubt: Unknown | None = None
+    for start, answer in found:
+        match start.decision, answer:
+            case _, Known(False):
+                continue
+            case Allowed(), Known(True):
+                paths.append(Path(_on(start), _links(start)))
+            case _, Unknown() as gap:
+                doubt = gap if doubt is None else doubt
+            case Undetermined(why), _:
+                doubt = why if doubt is None else doubt
+            case _:
+                continue
+    if paths:
+        return Cell(asked=asked, told=Told.YES, short="yes", paths=tuple(paths))
+    return refused(asked) if doubt is None else undecided(asked, doubt)

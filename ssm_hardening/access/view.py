@@ -1,0 +1,114 @@
+"""The access view of one account: people and what their policies grant them, and the roles of its nodes."""
+
+from dataclasses import dataclass, replace
+
+from ssm_hardening.access.answers import Asked, Cell, Told, softened
+from ssm_hardening.access.node_roles import Carried, NodeRole, carried, node_roles, nodes_without_role
+from ssm_hardening.access.people import Person, is_for_services, people
+from ssm_hardening.access.powers import power_cells
+from ssm_hardening.access.sessions import session_cells
+from ssm_hardening.model import Account, Role
+from ssm_hardening.origins import Origin
+from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value
+
+NOT_READ = ("service control policies", "resource control policies", "session policies")
+"""What may still forbid what policies grant; it is read from nowhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A person and one cell for each question. `doubt` says why he may be none, or not be there."""
+
+    title: str
+    address: str
+    at: Origin
+    cells: tuple[Cell, ...]
+    doubt: Unknown | None = None
+
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        """What rows are sorted by: the most that is granted first, then the most that is not known."""
+        told = [each.told for each in self.cells]
+        return (-told.count(Told.YES), -told.count(Told.UNDECIDED), self.title)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessView:
+    """Who reaches what in one account and Region.
+
+    `rows` are the worst first; `idle` counts people whose policies grant nothing that was asked. `gap` says why there
+    may be more people, `nodes_gap` why there may be more nodes.
+    """
+
+    account: str
+    region: str
+    root: str
+    source: str
+    rows: tuple[Row, ...]
+    idle: int
+    gap: Unknown | None
+    nodes: int
+    nodes_gap: Unknown | None
+    roles: tuple[NodeRole, ...]
+    carried: tuple[Carried, ...]
+    without_role: tuple[str, ...]
+
+
+def access_view(account: Account) -> AccessView:
+    """Return the access view of an account: every person decided by his own policies."""
+    found = people(account)
+    rows = [_row(account, each) for each in found]
+    shown = [each for each in rows if any(cell.told is not Told.NO for cell in each.cells)]
+    roles = node_roles(account)
+    return AccessView(
+        account=_text(account.account),
+        region=_text(account.region),
+        root=account.root,
+        source=account.source,
+        rows=tuple(sorted(shown, key=lambda row: row.rank)),
+        idle=len(rows) - len(shown),
+        gap=found.gap,
+        nodes=len(account.instances),
+        nodes_gap=account.instances.gap,
+        roles=roles,
+        carried=carried(roles),
+        without_role=nodes_without_role(account),
+    )
+
+
+def _row(account: Account, person: Person) -> Row:
+    doubt = _doubt(person)
+    cells = (*session_cells(account, person), *power_cells(account, person))
+    return Row(
+        title=person.title,
+        address=person.address,
+        at=person.fact.origin,
+        cells=tuple(softened(cell, doubt) for cell in cells),
+        doubt=doubt,
+    )
+
+
+def _doubt(person: Person) -> Unknown | None:
+    """Say why this may be nobody who calls AWS as a person."""
+    fact = person.fact
+    if isinstance(fact.exists, Unknown):
+        return fact.exists
+    if not isinstance(fact, Role):
+        return None
+    if isinstance(fact.kind, Unknown):
+        return fact.kind
+    named = bool(fact.trust.items) and not is_for_services(replace(fact, trust=Inventory(fact.trust.items)))
+    return None if named else fact.trust.gap
+
+
+def row_cell(row: Row, asked: Asked) -> Cell:
+    """Return the cell of one question."""
+    return next(each for each in row.cells if each.asked is asked)
+
+
+def _text(value: Value[Text]) -> str:
+    match value:
+        case Known(text):
+            return str(text)
+        case Absent() | Unknown():
+            return "unknown"
