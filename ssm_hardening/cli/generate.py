@@ -30,6 +30,7 @@ Into = Annotated[
 def generate(
     paths: options.Paths = None,
     snapshot: options.Snapshot = None,
+    plan_json: options.PlanJson = None,
     live: Live = NOT_LIVE,
     out: Out = None,
     into: Into = None,
@@ -55,9 +56,9 @@ def generate(
     folder = _target(out, into)
     inputs, notes = pipeline.inputs_of(var, var_file)
     question = pipeline.Question(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
-    own_root = into is not None and snapshot is None and not live.live
+    own_root = into is not None and snapshot is None and not plan_json and not live.live
     named = paths or ([into] if own_root and into else None)
-    reading = pipeline.read_sources(named, snapshot, inputs, live, quiet=quiet)
+    reading = pipeline.read_sources(named, snapshot, inputs, live, plans=plan_json or (), quiet=quiet)
     if pipeline.is_unreadable(reading):
         raise UsageError("; ".join(pipeline.unread(reading.accounts)), hint="mend the code first; plan tells more")
     judged = pipeline.judge(reading, question, notes=notes)

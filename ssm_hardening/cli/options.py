@@ -21,6 +21,10 @@ Paths = Annotated[
     typer.Argument(metavar="PATH", help="Folders of Terraform code; '.' when no other source is given."),
 ]
 Snapshot = Annotated[Path | None, typer.Option("--snapshot", metavar="FILE", help="An account recorded as JSON.")]
+PlanJson = Annotated[
+    list[Path] | None,
+    typer.Option("--plan-json", metavar="FILE", help="What `terraform show -json` prints of a plan; repeatable."),
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the report.")]
 StandardOption = Annotated[
     str, typer.Option("--standard", metavar="NAME|FILE", help="baseline, strict, transcript-only, or a TOML file.")

@@ -67,6 +67,7 @@ def read_sources(
     inputs: Inputs,
     live: "Live | None" = None,
     *,
+    plans: Sequence[Path] = (),
     quiet: bool = False,
 ) -> Reading:
     """Read every source the user named; the working directory where none is."""
@@ -76,12 +77,23 @@ def read_sources(
         accounts += read_snapshot(snapshot)
     if live is not None and asked:
         accounts += read_live(live, quiet=quiet)
-    if paths or (snapshot is None and not asked):
+    shown = read_plan_files(plans)
+    accounts += shown.accounts
+    if paths or (snapshot is None and not asked and not plans):
         from ssm_hardening.sources.terraform.reader import read_terraform  # noqa: PLC0415 - only for code
 
         reading = read_terraform(paths or [Path()], inputs=inputs)
-        return replace(reading, accounts=(*accounts, *reading.accounts))
-    return Reading(accounts=tuple(accounts))
+        return replace(reading, accounts=(*accounts, *reading.accounts), notes=(*shown.notes, *reading.notes))
+    return replace(shown, accounts=tuple(accounts))
+
+
+def read_plan_files(files: Sequence[Path]) -> Reading:
+    """Read plans recorded as JSON. Raises UsageError where a file is none."""
+    if not files:
+        return Reading(accounts=())
+    from ssm_hardening.sources.terraform.plan_json.reader import read_plans  # noqa: PLC0415 - only for plans
+
+    return read_plans(files)
 
 
 def read_snapshot(path: Path) -> tuple[Account, ...]:

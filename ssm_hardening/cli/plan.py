@@ -12,6 +12,7 @@ from ssm_hardening.findings import Severity
 def plan(
     paths: options.Paths = None,
     snapshot: options.Snapshot = None,
+    plan_json: options.PlanJson = None,
     live: Live = NOT_LIVE,
     standard: options.StandardOption = "baseline",
     only: options.Only = None,
@@ -25,13 +26,13 @@ def plan(
 ) -> None:
     """Find the gaps and show the remediation.
 
-    Reads Terraform or OpenTofu code, a live account, or a snapshot of one. Writes nothing.
+    Reads Terraform or OpenTofu code, a plan of it, a live account, or a snapshot of one. Writes nothing.
     """
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.cli import pipeline, reports  # noqa: PLC0415 - as above
 
     inputs, notes = pipeline.inputs_of(var, var_file)
-    reading = pipeline.read_sources(paths, snapshot, inputs, live, quiet=quiet)
+    reading = pipeline.read_sources(paths, snapshot, inputs, live, plans=plan_json or (), quiet=quiet)
     question = pipeline.Question(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     judged = pipeline.judge(reading, question, notes=notes)
     remediation = pipeline.remedy(judged)

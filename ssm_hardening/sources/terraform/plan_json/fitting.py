@@ -1,0 +1,136 @@
+"""Which arguments name another object, and objects of which types: there an expression that refers to it means it."""
+
+from collections.abc import Mapping
+
+_VPC = ("aws_vpc", "aws_default_vpc")
+_SUBNET = ("aws_subnet", "aws_default_subnet")
+_GROUP = ("aws_security_group", "aws_default_security_group")
+_TABLE = ("aws_route_table", "aws_default_route_table")
+_KEY = ("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_alias")
+_BUCKET = ("aws_s3_bucket",)
+_ROLE = ("aws_iam_role",)
+_POLICY = ("aws_iam_policy",)
+_DOCUMENT = ("aws_iam_policy_document",)
+_NODE = ("aws_instance",)
+_TEMPLATE = ("aws_launch_template",)
+
+FITTING: Mapping[str, tuple[str, ...]] = {
+    "allocation_id": ("aws_eip",),
+    "arn": ("aws_sns_topic", "aws_sqs_queue", "aws_lambda_function", "aws_cloudwatch_log_group"),
+    "assume_role_policy": _DOCUMENT,
+    "bucket": _BUCKET,
+    "default_route_table_id": _VPC,
+    "egress_only_gateway_id": ("aws_egress_only_internet_gateway",),
+    "gateway_id": ("aws_internet_gateway", "aws_vpn_gateway"),
+    "group": ("aws_iam_group",),
+    "groups": ("aws_iam_group",),
+    "iam_instance_profile": ("aws_iam_instance_profile",),
+    "iam_instance_profile.arn": ("aws_iam_instance_profile",),
+    "iam_instance_profile.name": ("aws_iam_instance_profile",),
+    "iam_role": _ROLE,
+    "instance": _NODE,
+    "instance_id": _NODE,
+    "key_id": _KEY,
+    "key_name": ("aws_key_pair",),
+    "kms_key_arn": _KEY,
+    "kms_key_id": _KEY,
+    "kms_master_key_id": _KEY,
+    "launch_template.id": _TEMPLATE,
+    "launch_template.name": _TEMPLATE,
+    "launch_template.version": _TEMPLATE,
+    "managed_policy_arns": _POLICY,
+    "nat_gateway_id": ("aws_nat_gateway",),
+    "network_interface_id": (*_NODE, "aws_network_interface"),
+    "override_policy_documents": _DOCUMENT,
+    "permissions_boundary": _POLICY,
+    "policy": _DOCUMENT,
+    "policy_arn": _POLICY,
+    "policy_arns": _POLICY,
+    "primary_key_arn": _KEY,
+    "referenced_security_group_id": _GROUP,
+    "role": _ROLE,
+    "role_name": _ROLE,
+    "roles": _ROLE,
+    "route_table_id": (*_TABLE, *_VPC),
+    "rule": ("aws_cloudwatch_event_rule",),
+    "s3_bucket_name": _BUCKET,
+    "security_group_id": _GROUP,
+    "security_group_ids": _GROUP,
+    "security_groups": _GROUP,
+    "source_policy_documents": _DOCUMENT,
+    "source_security_group_id": _GROUP,
+    "subnet_id": _SUBNET,
+    "subnet_ids": _SUBNET,
+    "target_bucket": _BUCKET,
+    "target_key_id": _KEY,
+    "transit_gateway_id": ("aws_ec2_transit_gateway",),
+    "user": ("aws_iam_user",),
+    "users": ("aws_iam_user",),
+    "vpc_endpoint_id": ("aws_vpc_endpoint",),
+    "vpc_id": _VPC,
+    "vpc_security_group_ids": _GROUP,
+}
+"""By argument (within its block, where its name alone says little), the types of the objects that it names.
+
+Or the data source whose text it holds.
+"""
+
+LISTS = frozenset({
+    "groups", "managed_policy_arns", "override_policy_documents", "policy_arns", "roles", "security_group_ids",
+    "security_groups", "source_policy_documents", "subnet_ids", "users", "vpc_security_group_ids",
+})  # fmt: skip
+"""Those that name several."""
+
+NAMING = ("name", "name_prefix", "bucket", "bucket_prefix")
+"""Arguments by which an object gets a name of its own; `bucket` names another object everywhere but in a bucket."""
+
+APART: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
+    ("aws_iam_role", "inline_policy"): (("aws_iam_role_policy", "role"),),
+    ("aws_iam_role", "managed_policy_arns"): (
+        ("aws_iam_role_policy_attachment", "role"),
+        ("aws_iam_policy_attachment", "roles"),
+    ),
+    ("aws_kms_key", "policy"): (("aws_kms_key_policy", "key_id"),),
+    ("aws_route_table", "route"): (("aws_route", "route_table_id"),),
+    ("aws_s3_bucket", "acl"): (("aws_s3_bucket_acl", "bucket"),),
+    ("aws_s3_bucket", "grant"): (("aws_s3_bucket_acl", "bucket"),),
+    ("aws_s3_bucket", "lifecycle_rule"): (("aws_s3_bucket_lifecycle_configuration", "bucket"),),
+    ("aws_s3_bucket", "logging"): (("aws_s3_bucket_logging", "bucket"),),
+    ("aws_s3_bucket", "object_lock_configuration"): (("aws_s3_bucket_object_lock_configuration", "bucket"),),
+    ("aws_s3_bucket", "policy"): (("aws_s3_bucket_policy", "bucket"),),
+    ("aws_s3_bucket", "replication_configuration"): (("aws_s3_bucket_replication_configuration", "bucket"),),
+    ("aws_s3_bucket", "server_side_encryption_configuration"): (
+        ("aws_s3_bucket_server_side_encryption_configuration", "bucket"),
+    ),
+    ("aws_s3_bucket", "versioning"): (("aws_s3_bucket_versioning", "bucket"),),
+    ("aws_security_group", "egress"): (
+        ("aws_security_group_rule", "security_group_id"),
+        ("aws_vpc_security_group_egress_rule", "security_group_id"),
+    ),
+    ("aws_security_group", "ingress"): (
+        ("aws_security_group_rule", "security_group_id"),
+        ("aws_vpc_security_group_ingress_rule", "security_group_id"),
+    ),
+    ("aws_vpc_endpoint", "policy"): (("aws_vpc_endpoint_policy", "vpc_endpoint_id"),),
+    ("aws_vpc_endpoint", "private_dns_enabled"): (("aws_vpc_endpoint_private_dns", "vpc_endpoint_id"),),
+    ("aws_vpc_endpoint", "security_group_ids"): (("aws_vpc_endpoint_security_group_association", "vpc_endpoint_id"),),
+    ("aws_vpc_endpoint", "subnet_ids"): (("aws_vpc_endpoint_subnet_association", "vpc_endpoint_id"),),
+}
+"""Arguments that the provider fills with what resources of their own say: there they would count twice, or be stale.
+
+The provider's documentation forbids to use both for one object.
+"""
+
+SURELY_EMPTY = frozenset({
+    ("aws_instance", "network_interface"),
+    ("aws_s3_bucket", "grant"),
+    ("aws_s3_bucket", "logging"),
+    ("aws_s3_bucket", "object_lock_configuration"),
+    ("aws_s3_bucket", "server_side_encryption_configuration"),
+    ("aws_s3_bucket", "versioning"),
+})  # fmt: skip
+"""Blocks of new objects that count as not written where they are neither in the configuration nor known.
+
+A `dynamic` block over an unknown list looks the same, so that everywhere else it stays unknown; that these are missing
+only makes verdicts stricter.
+"""

@@ -1,0 +1,78 @@
+"""Values with the marks of a plan: what is known after apply only, and what is sensitive, member by member."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.values import Absent, Items, Known, Record, Text, Unknown, Value, Why
+
+_DEEPEST = 60
+
+SENSITIVE = "sensitive: its value is not shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A plain JSON value with its marks; `name` is its address, for messages."""
+
+    plain: Any
+    unknown: object
+    sensitive: object
+    name: str
+
+    def member(self, key: str) -> "Marked":
+        """Return a member of an object."""
+        plain = self.plain.get(key) if isinstance(self.plain, dict) else None
+        return Marked(plain, _of(self.unknown, key), _of(self.sensitive, key), f"{self.name}.{key}")
+
+    def members(self) -> list["Marked"]:
+        """Return the members of a list, those that are known after apply only among them."""
+        plain = self.plain if isinstance(self.plain, list) else []
+        length = max(len(plain), len(self.unknown) if isinstance(self.unknown, list) else 0)
+        return [
+            Marked(plain[n] if n < len(plain) else None, _at(self.unknown, n), _at(self.sensitive, n), self.name)
+            for n in range(length)
+        ]
+
+    @property
+    def is_unknown(self) -> bool:
+        """Say whether nothing of it is known before apply."""
+        return self.unknown is True
+
+    def value(self, at: CodeOrigin, place: Callable[[str], Text], *, depth: int = 0) -> Value[Any]:
+        """Return the value; `place` puts references in the place of what names another object of the plan."""
+        if self.sensitive is True:
+            return Unknown(Why.OUT_OF_SCOPE, at, f"{self.name} is {SENSITIVE}")
+        if self.is_unknown:
+            return Unknown(Why.COMPUTED, at, f"{self.name} is known after apply")
+        if depth > _DEEPEST:
+            return Unknown(Why.UNSUPPORTED, at, f"{self.name} is nested too deeply")
+        match self.plain:
+            case None if not isinstance(self.unknown, list | dict) or not self.unknown:
+                return Absent(at)
+            case str() as text:
+                return Known(place(text), at)
+            case bool() | int() | float() as scalar:
+                return Known(scalar, at)
+            case list() | None if isinstance(self.unknown, list) or isinstance(self.plain, list):
+                members = (each.value(at, place, depth=depth + 1) for each in self.members())
+                return Known(Items(tuple(members)), at)
+            case _:
+                return Known(Record(self._record(at, place, depth)), at)
+
+    def _record(self, at: CodeOrigin, place: Callable[[str], Text], depth: int) -> Mapping[str, Value[Any]]:
+        both = (each for each in (self.plain, self.unknown) if isinstance(each, dict))
+        names = dict.fromkeys(str(name) for each in both for name in each)
+        found = {name: self.member(name).value(at, place, depth=depth + 1) for name in names}
+        return {name: value for name, value in found.items() if not isinstance(value, Absent)}
+
+
+def _of(mark: object, key: str) -> object:
+    return mark.get(key) if isinstance(mark, dict) else mark is True
+
+
+def _at(mark: object, number: int) -> object:
+    if isinstance(mark, Sequence) and not isinstance(mark, str):
+        return mark[number] if number < len(mark) else None
+    return mark is True

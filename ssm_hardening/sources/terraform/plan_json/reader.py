@@ -1,0 +1,32 @@
+"""Reads plans and states: files of JSON in, accounts out."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ssm_hardening.model import Account
+from ssm_hardening.sources.reading import Reading
+from ssm_hardening.sources.terraform.facts.accounts import accounts_of
+from ssm_hardening.sources.terraform.paths import display
+from ssm_hardening.sources.terraform.plan_json.loading import load
+from ssm_hardening.sources.terraform.plan_json.root import PlanRoot
+from ssm_hardening.sources.terraform.plan_json.shape import plan_of
+
+SOURCE = "plan"
+"""The source of an account that was read from a plan."""
+
+
+def read_plans(files: Sequence[Path]) -> Reading:
+    """Read what `terraform show -json` printed of plans or states.
+
+    Raises UsageError for a file that is neither. A plan shows values, not text: nothing in it can be edited or waived.
+    """
+    accounts: list[Account] = []
+    notes: list[str] = []
+    for file in dict.fromkeys(files):
+        root = PlanRoot(plan_of(load(file), display(file)))
+        if root.literals() or root.gaps:
+            accounts += (replace(account, source=SOURCE) for account in accounts_of(root, around=root))
+        else:
+            notes.append(f"nothing about Session Manager was found in {root.path}")
+    return Reading(accounts=tuple(accounts), notes=tuple(notes), parsed=len(files))
