@@ -29,7 +29,11 @@ class Thresholds:
 
     `nodeless_region_counts`: missing preferences weigh as much in a Region without nodes. `session_owners` are patterns
     with `*` of the ARNs that may open sessions (none: anybody), `default_management_roles` those that Default Host
-    Management may hand to nodes.
+    Management may hand to nodes. `accepted_node_policies` are names of policies that may stay attached to nodes though
+    they grant more than sessions need. `side_doors_high`: any inbound rule, public address or key pair of a node is
+    high; otherwise only ports of remote shells are. `source_conditions_weigh`: a trust policy for Systems Manager
+    without source conditions is medium, otherwise low. `private_endpoints_required`: a way out to public endpoints will
+    not do. `endpoints_admit_vpc_range`: an endpoint may admit the whole range of its VPC.
     """
 
     idle_minutes_max: int = 15
@@ -46,6 +50,20 @@ class Thresholds:
         "service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole",
     )
     session_owners: tuple[str, ...] = ()
+    session_documents: tuple[str, ...] = ("SSM-SessionManagerRunShell",)
+    document_check_required: bool = True
+    tunnel_users: tuple[str, ...] = ()
+    tunnels_forbidden: bool = True
+    command_documents: tuple[str, ...] = ("AWS-UpdateSSMAgent",)
+    preference_administrators: tuple[str, ...] = ()
+    administrators_named: bool = True
+    accepted_shells: tuple[str, ...] = ()
+    accepted_node_policies: tuple[str, ...] = ()
+    hop_limit_max: int = 1
+    side_doors_high: bool = True
+    source_conditions_weigh: bool = True
+    private_endpoints_required: bool = False
+    endpoints_admit_vpc_range: bool = False
     run_as_forbidden_users: tuple[str, ...] = (
         "root",
         "ssm-user",
@@ -86,6 +104,7 @@ _BASELINE = Standard(
         "RUNAS-01": Severity.MEDIUM,
         "KMS-01": Severity.LOW,
         "CW-02": Severity.LOW,
+        "NET-02": Severity.LOW,
     },
     thresholds=Thresholds(
         idle_minutes_max=20,
@@ -93,6 +112,13 @@ _BASELINE = Standard(
         object_lock_required=False,
         nodeless_region_counts=False,
         activation_registrations_max=10,
+        document_check_required=False,
+        tunnels_forbidden=False,
+        administrators_named=False,
+        hop_limit_max=2,
+        side_doors_high=False,
+        source_conditions_weigh=False,
+        endpoints_admit_vpc_range=True,
     ),
 )
 
