@@ -13,6 +13,9 @@ from ssm_hardening.model import Account
 from ssm_hardening.origins import Origin
 from ssm_hardening.values import Absent, Known, Unknown
 
+ALL_NODES = "all"
+"""What the matrix shows of somebody whose policies grant sessions on every node."""
+
 
 class Asked(StrEnum):
     """What is asked of each person, in the order it is shown."""
@@ -44,10 +47,17 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """What the policies grant (`start a session on every node`), and what makes it so, in order."""
+    """What the policies grant, and what makes it so, in order.
+
+    `does` is a phrase (`start a session`), `on` the nodes it is about, `using` the document, `outcome` what follows;
+    empty where the phrase says all.
+    """
 
     does: str
     links: tuple[Link, ...]
+    on: str = ""
+    using: str = ""
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +81,14 @@ class Granted:
     does: str
     decision: Decision
     links: tuple[Link, ...] = ()
+    on: str = ""
+    using: str = ""
+    outcome: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The path, where the decision is that it is granted."""
+        return Path(self.does, self.links, self.on, self.using, self.outcome)
 
 
 Asking: TypeAlias = Callable[[Account, Person], Iterable[Granted]]
@@ -79,7 +97,7 @@ Asking: TypeAlias = Callable[[Account, Person], Iterable[Granted]]
 def cell_of(asked: Asked, granted: Iterable[Granted], *, short: str = "yes") -> Cell:
     """Return yes where something is granted, no where all is denied, else what was missing to tell."""
     found = list(granted)
-    paths = tuple(Path(each.does, each.links) for each in found if isinstance(each.decision, Allowed))
+    paths = tuple(each.path for each in found if isinstance(each.decision, Allowed))
     if paths:
         return Cell(asked=asked, told=Told.YES, short=short, paths=paths)
     open_ = next((each.decision for each in found if isinstance(each.decision, Undetermined)), None)

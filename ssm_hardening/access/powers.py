@@ -143,8 +143,8 @@ def _send_command(account: Account, person: Person) -> Iterator[Granted]:
         with_document = may(person, script) if nodes else Denied(None, "no node")
         for target in nodes:
             decision = together((target.decision, with_document))
-            does = f"run {name} as root on {target.title}"
-            yield Granted(does, decision, links_of(target.decision, with_document))
+            links = links_of(target.decision, with_document)
+            yield Granted("run commands as root", decision, links, on=target.title, using=name)
 
 
 def _needed(account: Account, person: Person, need: Need) -> Decision:

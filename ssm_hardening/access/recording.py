@@ -14,6 +14,7 @@ from ssm_hardening.model import Account, Group, LogBucket, LogGroup, SessionDocu
 from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 
 RUN_AS_TAG = "SSMSessionRunAs"
+UNTOLD = "whom cannot be told"
 _POWERFUL = frozenset({"root", "ssm-user", "ec2-user", "ubuntu", "admin", "centos", "rocky", "debian"})
 """Users who are root, or may become root on the images that have them."""
 
@@ -174,7 +175,7 @@ def _run_as(document: SessionDocument, person: Person) -> Whom:
         case Absent(at):
             return ssm_user(Known(True, at))
         case Unknown() as gap:
-            return Whom(unanswered(gap), "? whether Run As is on")
+            return Whom(unanswered(gap), UNTOLD)
 
 
 def ssm_user(root: Answer) -> Whom:
@@ -188,7 +189,7 @@ def _named(document: SessionDocument, person: Person) -> Whom:
         case Known() as user:
             return _user(user)
         case Unknown() as gap:
-            return Whom(unanswered(gap), f"? the tag {RUN_AS_TAG}")
+            return Whom(unanswered(gap), f"the tag {RUN_AS_TAG} says, which was not read")
         case Absent():
             pass
     match document.run_as_default_user:
@@ -197,7 +198,7 @@ def _named(document: SessionDocument, person: Person) -> Whom:
         case Absent(at):
             return Whom(Known(False, at), "nobody: Run As names no user, so sessions are refused")
         case Unknown() as gap:
-            return Whom(unanswered(gap), "? the default user of Run As")
+            return Whom(unanswered(gap), UNTOLD)
 
 
 def _tag(person: Person) -> Value[Text]:
@@ -219,4 +220,4 @@ def _user(user: Known[Text]) -> Whom:
         case str() as text if "{{" not in text:
             return Whom(Known(text in _POWERFUL, user.at), text)
         case str() | Reference() | Template() as text:
-            return Whom(Unknown(Why.COMPUTED, user.at, f"the Run As user {text}"), f"? {text}")
+            return Whom(Unknown(Why.COMPUTED, user.at, f"the Run As user {text}"), f"{text}, which is not known")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ssm_hardening.access.answers import (
+    ALL_NODES,
     Asked,
     Cell,
     Granted,
@@ -18,7 +19,7 @@ from ssm_hardening.access.answers import (
 )
 from ssm_hardening.access.fleet import EVERY_NODE, Target, present, targets
 from ssm_hardening.access.people import Person
-from ssm_hardening.access.recording import Recorded, Whom, never, recorded, ssm_user, untold, whom
+from ssm_hardening.access.recording import UNTOLD, Recorded, Whom, never, recorded, ssm_user, untold, whom
 from ssm_hardening.access.requests import (
     COMMANDS,
     UNRECORDED,
@@ -76,7 +77,7 @@ def _choices(account: Account, person: Person) -> Iterator[Choice]:
         yield _aws_own(account, person, name, tunnel, None)
     gap = Unknown(Why.OUT_OF_SCOPE, account.at, unsure)
     for name in COMMANDS:
-        whose = Whom(Unknown(Why.OUT_OF_SCOPE, account.at, "as whom AWS's command documents run"), "?")
+        whose = Whom(Unknown(Why.OUT_OF_SCOPE, account.at, "as whom AWS's command documents run"), UNTOLD)
         yield _aws_own(account, person, name, untold(gap), whose)
     yield from _unapproved(account, person)
 
@@ -88,7 +89,7 @@ def _aws_own(account: Account, person: Person, name: str, kept: Recorded, whose:
 
 def _unapproved(account: Account, person: Person) -> Iterator[Choice]:
     """Yield documents of the person's own making, and of strangers: they record nothing, and may run as root."""
-    nothing, root = never(account, "its author decides"), Whom(Known(True, account.at), "root: its author decides")
+    nothing, root = never(account, "its author decides"), Whom(Known(True, account.at), "root, if its author likes")
     own = on_unknown_document(account, person.fact)
     making = may(person, on_unknown_document(account, person.fact, "ssm:CreateDocument"))
     yield Choice("a document of its own making", own, together((making, may(person, own))), nothing, root)
@@ -150,7 +151,7 @@ def _unread(account: Account, person: Person, gap: Unknown) -> Choice:
     decision = may(person, asked)
     if not isinstance(decision, Allowed):
         decision = Undetermined(gap)
-    return Choice("documents that were not read", asked, decision, untold(gap), Whom(unanswered(gap), "?"))
+    return Choice("documents that were not read", asked, decision, untold(gap), Whom(unanswered(gap), UNTOLD))
 
 
 def session_cells(account: Account, person: Person) -> tuple[Cell, ...]:
@@ -160,25 +161,24 @@ def session_cells(account: Account, person: Person) -> tuple[Cell, ...]:
 
 
 def _nodes(account: Account, found: Sequence[Start]) -> Cell:
-    granted = [Granted(_on(each), each.decision, _links(each)) for each in found]
-    return cell_of(Asked.NODES, granted, short=_short(account, found))
+    return cell_of(Asked.NODES, map(_granted, found), short=_short(account, found))
 
 
 def _short(account: Account, found: Sequence[Start]) -> str:
     """Return on how many nodes, in a word or two."""
     sure = [each.target for each in found if isinstance(each.decision, Allowed)]
     if any(each.title == EVERY_NODE for each in sure):
-        return "all"
+        return ALL_NODES
     named = {node.address for each in sure for node in each.nodes}
     if named:
         return f"{len(named)} of {len(present(account))}"
     return "by tag" if any("tagged" in each.title for each in sure) else "some"
 
 
-def _on(start: Start) -> str:
+def _granted(start: Start) -> Granted:
     kept, whose = start.choice.recorded.text, start.choice.whom
-    run = "" if whose is None else f", as {whose.text}"
-    return f"start a session on {start.target.title} with {start.choice.title}: {kept}{run}"
+    outcome = kept if whose is None else f"{kept}; as {whose.text}"
+    return Granted("start a session", start.decision, _links(start), start.target.title, start.choice.title, outcome)
 
 
 def _links(start: Start) -> tuple[Link, ...]:
@@ -209,7 +209,7 @@ def _whether(asked: Asked, found: Sequence[tuple[Start, Answer]]) -> Cell:
             case _, Known(False):
                 continue
             case Allowed(), Known(True):
-                paths.append(Path(_on(start), _links(start)))
+                paths.append(_granted(start).path)
             case _, Unknown() as gap:
                 doubt = gap if doubt is None else doubt
             case Undetermined(why), _:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from ssm_hardening.access.answers import Asked, Cell, Told, softened
+from ssm_hardening.access.answers import ALL_NODES, Asked, Cell, Told, softened
 from ssm_hardening.access.node_roles import Carried, NodeRole, carried, node_roles, nodes_without_role
 from ssm_hardening.access.people import Person, is_for_services, people
 from ssm_hardening.access.powers import power_cells
@@ -26,10 +26,11 @@ class Row:
     doubt: Unknown | None = None
 
     @property
-    def rank(self) -> tuple[int, int, str]:
-        """What rows are sorted by: the most that is granted first, then the most that is not known."""
+    def rank(self) -> tuple[int, bool, int, str]:
+        """What rows are sorted by: the most that is granted first, on the most nodes, then what is not known."""
         told = [each.told for each in self.cells]
-        return (-told.count(Told.YES), -told.count(Told.UNDECIDED), self.title)
+        everywhere = any(each.short == ALL_NODES for each in self.cells)
+        return (-told.count(Told.YES), not everywhere, -told.count(Told.UNDECIDED), self.title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

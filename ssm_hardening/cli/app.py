@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ssm_hardening import __version__
-from ssm_hardening.cli import demo, generate, inspect, plan, sandbox, snapshot, tools, verify
+from ssm_hardening.cli import access, demo, generate, inspect, plan, sandbox, snapshot, tools, verify
 from ssm_hardening.cli.quick import quick_command
 
 _FIND = "Find"
@@ -23,6 +23,7 @@ application = typer.Typer(
 )
 application.command("plan", rich_help_panel=_FIND)(plan.plan)
 application.command("inspect", rich_help_panel=_FIND)(inspect.inspect)
+application.command("access", rich_help_panel=_FIND)(access.access)
 application.command("snapshot", rich_help_panel=_FIND)(snapshot.snapshot)
 application.command("generate", rich_help_panel=_CLOSE)(generate.generate)
 application.command("verify", rich_help_panel=_CLOSE)(verify.verify)

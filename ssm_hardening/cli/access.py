@@ -1,0 +1,48 @@
+"""`ssm-harden access`: who reaches what, and by which policies."""
+
+import typer
+
+from ssm_hardening.cli import options
+from ssm_hardening.cli.live import NOT_LIVE, Live, with_live
+from ssm_hardening.cli.options import Format
+from ssm_hardening.errors import ExitCode
+
+
+@with_live
+def access(
+    paths: options.Paths = None,
+    snapshot: options.Snapshot = None,
+    live: Live = NOT_LIVE,
+    var: options.Var = None,
+    var_file: options.VarFile = None,
+    output: options.FormatOption = Format.TABLE,
+    quiet: options.Quiet = False,
+) -> None:
+    """Show who may start sessions on which nodes, recorded or not, and by which policies.
+
+    Also who may change the preferences, run commands as root or reach other shells beside sessions, and through which
+    roles the nodes act. Yes means that the policies grant it; what was not read is undecided, never no.
+    """
+    import sys  # noqa: PLC0415 - commands load when they run
+
+    from ssm_hardening.access.view import access_view  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output as out  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
+    from ssm_hardening.model import FAULT  # noqa: PLC0415 - as above
+
+    inputs, notes = pipeline.inputs_of(var, var_file)
+    reading = pipeline.read_sources(paths, snapshot, inputs, live, quiet=quiet)
+    out.notes((*notes, *reading.notes), quiet=quiet)
+    views = [access_view(account) for account in reading.accounts]
+    if output is Format.JSON:
+        from ssm_hardening.report.access_json import render_access_json  # noqa: PLC0415 - one format a run
+
+        out.report(render_access_json(views))
+    else:
+        from ssm_hardening.report.access_table import render_access  # noqa: PLC0415 - one format a run
+        from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
+
+        out.report(render_access(views, style=style_for(sys.stdout)))
+    if any(gap.kind == FAULT for account in reading.accounts for gap in account.gaps):
+        raise typer.Exit(ExitCode.FAULT)
+    raise typer.Exit(ExitCode.USAGE if pipeline.is_unreadable(reading) else ExitCode.OK)

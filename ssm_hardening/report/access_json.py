@@ -1,0 +1,96 @@
+"""The access view as JSON: `ssm-harden/access/1`."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ssm_hardening.access.answers import Cell, Link, Path
+from ssm_hardening.access.node_roles import NodeRole
+from ssm_hardening.access.view import NOT_READ, AccessView, Row
+from ssm_hardening.origins import ApiOrigin, CodeOrigin, Origin
+from ssm_hardening.values import Unknown
+
+SCHEMA = "ssm-harden/access/1"
+
+
+def render_access_json(views: Sequence[AccessView]) -> str:
+    """Return the report as one JSON document."""
+    told = {"schema": SCHEMA, "not_read": list(NOT_READ), "accounts": [_account(view) for view in views]}
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def _account(view: AccessView) -> dict[str, Any]:
+    return {
+        "account": view.account,
+        "region": view.region,
+        "root": view.root,
+        "source": view.source,
+        "people": [_row(row) for row in view.rows],
+        "people_granted_nothing": view.idle,
+        "more_people": _gap(view.gap),
+        "nodes": view.nodes,
+        "more_nodes": _gap(view.nodes_gap),
+        "node_roles": [_role(role) for role in view.roles],
+        "managed_policies": [
+            {"policy": each.policy, "roles": list(each.roles), "nodes": list(each.nodes)} for each in view.carried
+        ],
+        "nodes_without_role": list(view.without_role),
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "person": row.title,
+        "address": row.address,
+        "at": _origin(row.at),
+        "doubt": _gap(row.doubt),
+        "answers": {cell.asked.value: _cell(cell) for cell in row.cells},
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {
+        "answer": cell.told.value,
+        "short": cell.short,
+        "why": _gap(cell.why),
+        "paths": [_path(path) for path in cell.paths],
+    }
+
+
+def _path(path: Path) -> dict[str, Any]:
+    return {
+        "does": path.does,
+        "on": path.on or None,
+        "using": path.using or None,
+        "outcome": path.outcome or None,
+        "links": [_link(link) for link in path.links],
+    }
+
+
+def _role(role: NodeRole) -> dict[str, Any]:
+    return {
+        "role": role.name,
+        "address": role.address,
+        "at": _origin(role.at.at),
+        "managed_policies": list(role.policies),
+        "nodes": list(role.nodes),
+        "beyond": [{"does": each.does, "links": [_link(link) for link in each.links]} for each in role.beyond],
+        "lacks": list(role.lacks),
+        "unknown": list(role.unknown),
+    }
+
+
+def _link(link: Link) -> dict[str, Any]:
+    return {"what": link.what, "at": _origin(link.at)}
+
+
+def _gap(gap: Unknown | None) -> dict[str, Any] | None:
+    return None if gap is None else {"why": gap.why.value, "detail": gap.detail, "at": _origin(gap.at)}
+
+
+def _origin(at: Origin) -> dict[str, Any]:
+    match at:
+        case CodeOrigin(file, line, _, module_path):
+            return {"file": file, "line": line, "module": module_path or None}
+        case ApiOrigin(arn, call):
+            return {"arn": arn, "call": call}

@@ -1,0 +1,198 @@
+"""The access view for people: a matrix of people and questions, the paths behind it, and the roles of nodes."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ssm_hardening.access.answers import Asked, Cell, Link, Path, Told
+from ssm_hardening.access.node_roles import NodeRole
+from ssm_hardening.access.view import NOT_READ, AccessView, Row
+from ssm_hardening.report.columns import columns
+from ssm_hardening.report.style import Style, Tone, clean
+from ssm_hardening.report.words import counted, listed
+from ssm_hardening.values import Unknown
+
+_MOST_ROWS = 60
+_MOST_PATHS = 20
+"""Beyond so many people the matrix tells their number, and the paths are in the JSON."""
+
+_COLUMNS: Mapping[Asked, tuple[str, str]] = {
+    Asked.NODES: ("nodes", "starts sessions on how many"),
+    Asked.UNRECORDED: ("unrecorded", "starts sessions that nobody records"),
+    Asked.ROOT: ("root", "starts sessions as root, or as a user who may become root"),
+    Asked.PREFERENCES: ("settings", "changes the preferences or the service settings"),
+    Asked.COMMANDS: ("commands", "runs commands as root beside sessions"),
+    Asked.SHELLS: ("shells", "reaches the nodes by other ways"),
+    Asked.ESCALATION: ("rights", "gives itself or a node more rights"),
+}
+_TONES: Mapping[Told, Tone] = {Told.YES: Tone.RED, Told.NO: Tone.GREEN, Told.UNDECIDED: Tone.YELLOW}
+_INDENT, _GAP = 2, 2
+_MOST_PHRASES = 12
+
+
+def render_access(views: Sequence[AccessView], *, style: Style) -> str:
+    """Return the report on each account and Region."""
+    return style.finish([line for view in views for line in _account(view, style)])
+
+
+def _account(view: AccessView, style: Style) -> list[str]:
+    place = f"{view.account} {view.region}" if view.source == "live" else view.root
+    lines = style.heading("Who reaches what", place)
+    lines += _matrix(view, style) if view.rows else [_nobody(view, style)]
+    lines += ["", *_remarks(view, style)]
+    if view.rows:
+        lines += style.heading("What makes it so", counted(len(view.rows), "person", "people"))
+        lines += [line for row in view.rows[:_MOST_PATHS] for line in _person(row, style)]
+        left = len(view.rows) - _MOST_PATHS
+        lines += style.wrap(f"and {left} more: --format json tells all", _INDENT, Tone.DIM) if left > 0 else []
+    return [*lines, *_nodes(view, style)]
+
+
+def _nobody(view: AccessView, style: Style) -> str:
+    known = "nobody whose policies grant any of this" if view.gap is None else "nobody is known to us"
+    return " " * _INDENT + style.paint(known, Tone.DIM)
+
+
+def _matrix(view: AccessView, style: Style) -> list[str]:
+    rows = view.rows[:_MOST_ROWS]
+    widths = [max(len(_COLUMNS[asked][0]), *(len(_cell(row, asked).short) for row in rows)) for asked in Asked]
+    room = style.width - _INDENT - sum(widths) - _GAP * len(widths)
+    names = min(max(len(clean(row.title)) for row in rows), max(room, 0))
+    heads = [_COLUMNS[asked][0].ljust(width) for asked, width in zip(Asked, widths, strict=True)]
+    head = " " * _INDENT + style.paint((" " * _GAP).join(["".ljust(names), *heads]).rstrip(), Tone.DIM)
+    lines = [head, *(line for row in rows for line in _row(row, names, widths, style))]
+    left = len(view.rows) - len(rows)
+    return [*lines, *(style.wrap(f"and {left} more", _INDENT, Tone.DIM) if left else [])]
+
+
+def _row(row: Row, names: int, widths: Sequence[int], style: Style) -> list[str]:
+    """Return a row; a name too long for its column stands on a line of its own."""
+    title = clean(row.title)
+    cells = [_painted(_cell(row, asked), width, style) for asked, width in zip(Asked, widths, strict=True)]
+    fits = len(title) <= names
+    head = [] if fits else [" " * _INDENT + style.paint(title, Tone.CYAN)]
+    first = style.paint(title, Tone.CYAN) + " " * (names - len(title)) if fits else " " * names
+    return [*head, " " * _INDENT + (" " * _GAP).join([first, *cells]).rstrip()]
+
+
+def _painted(cell: Cell, width: int, style: Style) -> str:
+    return style.paint(cell.short, _TONES[cell.told]) + " " * (width - len(cell.short))
+
+
+def _cell(row: Row, asked: Asked) -> Cell:
+    return next(each for each in row.cells if each.asked is asked)
+
+
+def _remarks(view: AccessView, style: Style) -> list[str]:
+    legend = "; ".join(f"{name}: {meaning}" for name, meaning in _COLUMNS.values())
+    lines = style.wrap(f"{legend}. ? undecided, the reason is below.", _INDENT, Tone.DIM)
+    forbid = f"Yes means that its policies grant it. Not read: {listed(NOT_READ)}, which may forbid it."
+    lines += style.wrap(forbid, _INDENT, Tone.DIM)
+    if view.idle:
+        lines += style.wrap(f"{counted(view.idle, 'more person', 'more people')}: none of this.", _INDENT, Tone.DIM)
+    gaps = (("people", view.gap), ("nodes", view.nodes_gap))
+    return [*lines, *(line for what, gap in gaps for line in _more(what, gap, style))]
+
+
+def _more(what: str, gap: Unknown | None, style: Style) -> list[str]:
+    text = "" if gap is None else f"? there may be more {what}: {gap.detail}"
+    return style.wrap(text, _INDENT, Tone.YELLOW, hang=2)
+
+
+def _person(row: Row, style: Style) -> list[str]:
+    lines = [" " * _INDENT + style.paint(row.title, Tone.BOLD) + "  " + style.paint(str(row.at), Tone.DIM)]
+    if row.doubt is not None:
+        lines += style.wrap(f"? whether this is somebody who calls AWS: {row.doubt.detail}", 4, Tone.YELLOW, hang=2)
+    for cell in row.cells:
+        lines += _of_cell(cell, style)
+    return [*lines, ""]
+
+
+def _of_cell(cell: Cell, style: Style) -> list[str]:
+    """Return the paths of one cell; those of sessions tell of records and users too, so these are not repeated."""
+    name = _COLUMNS[cell.asked][0]
+    if cell.why is not None:
+        return style.labelled(name, f"? {cell.why.detail}", 4, Tone.YELLOW, room=12)
+    if cell.told is Told.NO or cell.asked in {Asked.UNRECORDED, Asked.ROOT}:
+        return []
+    lines: list[str] = []
+    for links, found in _grouped(cell.paths).items():
+        for text in _told(found):
+            lines += style.labelled(name if not lines else "", text, 4, room=12)
+        lines += style.labelled("", f"by {_places(links)}", 4, Tone.DIM, room=12)
+    return lines
+
+
+def _grouped(paths: Sequence[Path]) -> dict[tuple[Link, ...], list[Path]]:
+    """Return together what the same statements grant."""
+    groups: dict[tuple[Link, ...], list[Path]] = {}
+    for path in paths:
+        groups.setdefault(tuple(link for link in path.links if not _is_role(link)), []).append(path)
+    return groups
+
+
+def _told(paths: Sequence[Path]) -> Iterator[str]:
+    """Yield what is granted: phrases, or actions on nodes with the documents that they are done with."""
+    aimed = [path for path in paths if path.on]
+    for does in dict.fromkeys(path.does for path in aimed):
+        mine = [path for path in aimed if path.does == does]
+        yield f"{does} on {_targets(mine)}"
+        yield from _using(mine)
+    plain = list(dict.fromkeys(path.does for path in paths if not path.on))
+    if plain:
+        yield listed(plain, most=_MOST_PHRASES)
+
+
+def _targets(paths: Sequence[Path]) -> str:
+    """Return the nodes, and the roles that such a session reaches."""
+    roles: dict[str, list[str]] = {}
+    for path in paths:
+        roles.setdefault(path.on, [link.what for link in path.links if _is_role(link)])
+    return listed([f"{on} ({', '.join(names)})" if names else on for on, names in roles.items()])
+
+
+def _using(paths: Sequence[Path]) -> Iterator[str]:
+    outcomes: dict[str, list[str]] = {}
+    for path in paths:
+        if path.using not in outcomes.setdefault(path.outcome, []):
+            outcomes[path.outcome].append(path.using)
+    for outcome, names in outcomes.items():
+        yield f"with {listed(names)}{': ' if outcome else ''}{outcome}"
+
+
+def _is_role(link: Link) -> bool:
+    return link.what.startswith("role ")
+
+
+def _places(links: Iterable[Link]) -> str:
+    return " and ".join(f"{link.what} ({link.at})" for link in links)
+
+
+def _nodes(view: AccessView, style: Style) -> list[str]:
+    lines = style.heading("Through which roles nodes act", counted(view.nodes, "node"))
+    rows = [[each.policy, listed(each.roles), listed(each.nodes) or "no node that was read"] for each in view.carried]
+    lines += columns(rows, style, indent=_INDENT, heads=("managed policy", "roles", "nodes")) if rows else []
+    lines += [""] if rows else []
+    for role in view.roles:
+        lines += [*_role(role, style), ""]
+    if view.without_role:
+        lines += style.wrap(f"without a role of their own: {listed(view.without_role)}", _INDENT, Tone.YELLOW)
+    if not view.roles and not view.without_role:
+        lines += style.wrap("none that was read", _INDENT, Tone.DIM)
+    return lines
+
+
+def _role(role: NodeRole, style: Style) -> list[str]:
+    title = style.paint(role.name, Tone.BOLD) + "  " + style.paint(listed(role.nodes) or "no node", Tone.DIM)
+    lines = [" " * _INDENT + title]
+    told: dict[str, list[str]] = {}
+    for each in role.beyond:
+        told.setdefault(_places(each.links), []).append(each.does)
+    for place, does in told.items():
+        lines += style.labelled("beyond", f"{listed(does, most=20)}; by {place}", 4, Tone.RED, room=12)
+    if role.lacks:
+        lines += style.labelled("lacks", listed(role.lacks), 4, Tone.RED, room=12)
+    if not role.beyond and not role.lacks and not role.unknown:
+        lines += style.labelled("beyond", "nothing that was asked", 4, Tone.GREEN, room=12)
+    for text in role.unknown[:1]:
+        more = f" and {len(role.unknown) - 1} more" if len(role.unknown) > 1 else ""
+        lines += style.labelled("?", f"{text}{more}", 4, Tone.YELLOW, room=12)
+    return lines
