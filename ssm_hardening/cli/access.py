@@ -12,6 +12,7 @@ from ssm_hardening.errors import ExitCode
 def access(
     paths: options.Paths = None,
     snapshot: options.Snapshot = None,
+    plan_json: options.PlanJson = None,
     live: Live = NOT_LIVE,
     var: options.Var = None,
     var_file: options.VarFile = None,
@@ -31,7 +32,7 @@ def access(
     from ssm_hardening.model import FAULT  # noqa: PLC0415 - as above
 
     inputs, notes = pipeline.inputs_of(var, var_file)
-    reading = pipeline.read_sources(paths, snapshot, inputs, live, quiet=quiet)
+    reading = pipeline.read_sources(paths, snapshot, inputs, live, plans=plan_json or (), quiet=quiet)
     out.notes((*notes, *reading.notes), quiet=quiet)
     views = [access_view(account) for account in reading.accounts]
     if output is Format.JSON:
