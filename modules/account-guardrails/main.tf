@@ -13,6 +13,8 @@ locals {
   # The provider compares settings by their ARN: a bare id would plan a change each time.
   settings_arn = "arn:${local.partition}:ssm:${local.region}:${local.account_id}:servicesetting"
 
+  topic_arn = "arn:${local.partition}:sns:${local.region}:${local.account_id}:${var.name}"
+
   # Not filtered by document or key: a call may name its object by id, name, alias or ARN.
   patterns = {
     sessions = {
@@ -254,14 +256,14 @@ resource "aws_sns_topic_policy" "this" {
         Effect    = "Allow"
         Principal = { Service = ["events.amazonaws.com"] }
         Action    = ["sns:Publish"]
-        Resource  = [aws_sns_topic.this.arn]
+        Resource  = [local.topic_arn]
       },
       {
         Sid       = "DenyPlainHttp"
         Effect    = "Deny"
         Principal = "*"
         Action    = ["sns:Publish"]
-        Resource  = [aws_sns_topic.this.arn]
+        Resource  = [local.topic_arn]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
     ]

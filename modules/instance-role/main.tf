@@ -164,7 +164,7 @@ resource "aws_iam_policy" "logging" {
   # A policy cannot be empty: with no feature on, it holds the heartbeat that every node sends.
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = length(local.recording_statements) == 0 ? [local.heartbeat_statement] : local.recording_statements
+    Statement = concat([for statement in [local.heartbeat_statement] : statement if length(local.recording_statements) == 0], local.recording_statements)
   })
 }
 
