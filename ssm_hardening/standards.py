@@ -33,7 +33,9 @@ class Thresholds:
     they grant more than sessions need. `side_doors_high`: any inbound rule, public address or key pair of a node is
     high; otherwise only ports of remote shells are. `source_conditions_weigh`: a trust policy for Systems Manager
     without source conditions is medium, otherwise low. `private_endpoints_required`: a way out to public endpoints will
-    not do. `endpoints_admit_vpc_range`: an endpoint may admit the whole range of its VPC.
+    not do. `endpoints_admit_vpc_range`: an endpoint may admit the whole range of its VPC. At most
+    `recording_readers_max` may hold a right over recordings or their keys, beside those whose names or ARNs match
+    `recording_readers`; recordings may go to ARNs, and be reached through access points, that `recording_copies` match.
     """
 
     idle_minutes_max: int = 15
@@ -50,6 +52,9 @@ class Thresholds:
         "service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole",
     )
     session_owners: tuple[str, ...] = ()
+    recording_readers_max: int = 3
+    recording_readers: tuple[str, ...] = ()
+    recording_copies: tuple[str, ...] = ()
     session_documents: tuple[str, ...] = ("SSM-SessionManagerRunShell",)
     document_check_required: bool = True
     tunnel_users: tuple[str, ...] = ()
@@ -112,6 +117,7 @@ _BASELINE = Standard(
         object_lock_required=False,
         nodeless_region_counts=False,
         activation_registrations_max=10,
+        recording_readers_max=5,
         document_check_required=False,
         tunnels_forbidden=False,
         administrators_named=False,

@@ -24,6 +24,11 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "keys": ("KMS-02", "KMS-03"),
     "key_policies": ("KMS-04", "KMS-05"),
     "run_as": ("RUNAS-01", "RUNAS-02"),
+    "imds": ("ROLE-07",),
+    "inbound": ("NET-01",),
+    "outbound": ("NET-02",),
+    "endpoints": ("NET-03", "NET-04"),
+    "endpoint_policies": ("NET-05",),
     "agents": ("HOST-01",),
     "service_settings": ("ACCT-01", "ACCT-04"),
     "trails": ("ACCT-02",),
@@ -32,11 +37,15 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "activations": ("ACCT-06",),
     "ownership": ("ACCT-07",),
     "recordings": ("REC-01",),
+    "readers": ("S3-09", "CW-04"),
+    "key_side_doors": ("KMS-06",),
 }
 """Topic module → the ids of the rules it holds; each rule is the module's attribute `pref_03` for `PREF-03`."""
 
 _AROUND_SESSIONS = frozenset({
     "agents", "service_settings", "trails", "alerts", "session_history", "activations", "ownership", "recordings",
+    "readers", "key_side_doors",
+    "imds", "inbound", "outbound", "endpoints", "endpoint_policies",
 })  # fmt: skip
 """Topics about what only a whole picture of an account holds; a check of changed code reads nothing of the kind."""
 

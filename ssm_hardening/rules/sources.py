@@ -1,6 +1,7 @@
 """What a source tells of at all: code says nothing of an account's past, nor of what stands elsewhere."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from ssm_hardening.findings import NotApplicable
@@ -43,3 +44,13 @@ def told(account: Account, inventory: Inventory[T]) -> Inventory[T]:
     if account.source == LIVE or gap is None or gap.why is not Why.OUT_OF_SCOPE:
         return inventory
     return Inventory(inventory.items)
+
+
+def with_told_people(account: Account) -> Account:
+    """Return the account; that code does not hold all of its roles, users and groups, is no gap of code."""
+    return replace(
+        account,
+        roles=told(account, account.roles),
+        users=told(account, account.users),
+        groups=told(account, account.groups),
+    )

@@ -1,0 +1,42 @@
+"""Accounts that differ in who may read, erase or hand on recordings and their keys."""
+
+from ssm_hardening.model import Account, KeyGrant
+from ssm_hardening.values import Inventory
+from tests.rules.builders import AT, gap, lift, statement, unknown
+from tests.rules.builders_live import OWNER, live_bucket, live_group
+from tests.rules.builders_readers import allow, crowd, quiet_account, quiet_keys, role
+
+READ = allow("s3:GetObject", "logs:GetLogEvents")
+ERASE = allow("logs:DeleteLogGroup", "kms:PutKeyPolicy")
+
+
+def scenarios() -> dict[str, Account]:
+    foreign = statement(
+        actions=["s3:GetObject"], resources=["*"], principals={"AWS": ["arn:aws:iam::444455556666:role/auditor"]}
+    )
+    return {
+        "few readers": quiet_account(*crowd(3, READ)),
+        "many readers": quiet_account(*crowd(4, READ, ERASE)),
+        "a reader too many, perhaps": quiet_account(
+            *crowd(3, READ), role("other", allow("s3:*", conditions=unknown()))
+        ),
+        "unread roles": quiet_account(*crowd(2, READ), roles=Inventory((), gap())),
+        "replicated": quiet_account(
+            log_buckets=[live_bucket(replicates_to=["arn:aws:s3:::example-copy"], access_points=["example"])],
+            log_groups=[live_group(copied_to=["arn:aws:lambda:ap-southeast-2:444455556666:function:copy"])],
+        ),
+        "read from outside": quiet_account(
+            *crowd(3, READ),
+            log_buckets=[
+                live_bucket(replicates_to=[], access_points=[], statements=Inventory((foreign,))),
+            ],
+        ),
+        "granted keys": quiet_account(keys=quiet_keys(grants=Inventory((grant("role/other"),)), material="EXTERNAL")),
+        "keys granted to nobody": quiet_account(keys=quiet_keys(grants=Inventory((grant("role/other", "Encrypt"),)))),
+    }
+
+
+def grant(who: str, operation: str = "Decrypt") -> KeyGrant:
+    return KeyGrant(
+        at=AT, name=lift("example"), grantee=lift(f"arn:aws:iam::{OWNER}:{who}"), operations=lift([operation])
+    )
