@@ -48,6 +48,17 @@ class References:
             self._blocks[path] = {str(each.get("address")): each for each in blocks}
         return self._blocks[path].get(keyless(address.removeprefix(f"{module}.")))
 
+    def blocks(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield the configured resources of all modules, with their addresses without keys."""
+        waiting = [("", self._root)]
+        while waiting:
+            path, module = waiting.pop()
+            found = module.get("resources")
+            for each in found if isinstance(found, list) else ():
+                yield f"{path}{_object(each).get('address')}", _object(each)
+            calls = _object(module, "module_calls")
+            waiting += [(f"{path}module.{name}.", _object(_call(module, name), "module")) for name in calls]
+
     def _module(self, path: str) -> Mapping[str, Any]:
         module = self._root
         for name, _ in _MODULE.findall(path):

@@ -1,7 +1,7 @@
 """A plan as the `Root` that facts are read from."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ssm_hardening.model import Gap
@@ -102,16 +102,24 @@ class PlanRoot:
         return tuple(sorted({each.provider for each in self._made.values()})) or ("aws",)
 
     def literals(self) -> Mapping[str, tuple[CodeOrigin, ...]]:
-        """Return the signs of Session Manager in the types and values of the objects, and the objects."""
+        """Return the signs of Session Manager in the types and values of the objects, and the objects.
+
+        What is configured without becoming an object (`count = 0`) counts too, as far as the configuration is literal.
+        """
         found: dict[str, list[CodeOrigin]] = {}
         for instance in self._plan.instances.values():
-            for word in dict.fromkeys(_signs(instance)) if instance.exists else ():
+            for word in dict.fromkeys(_words((instance.type, *_texts(instance.values)))) if instance.exists else ():
                 found.setdefault(word, []).append(origin(self._plan, instance))
+        made = {keyless(address) for address in self._plan.instances}
+        for address, block in self._references.blocks():
+            if address not in made:
+                for word in dict.fromkeys(_words((str(block.get("type")), *_texts(block.get("expressions"))))):
+                    found.setdefault(word, []).append(CodeOrigin(f"{self._plan.file}: {address}", 0))
         return {word: tuple(origins) for word, origins in sorted(found.items())}
 
 
-def _signs(instance: Instance) -> Iterator[str]:
-    for text in (instance.type, *_texts(instance.values)):
+def _words(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
         for match in _SIGN.finditer(text):
             if match[0] != "ssmmessages" or not text.startswith(":", match.end()) or _AGENT in text:
                 yield match[0]
