@@ -72,8 +72,8 @@ def node_roles(account: Account) -> tuple[NodeRole, ...]:
     """Return the roles that nodes act through, and those that only their trust policy says are for nodes."""
     by_role = _nodes_by_role(account)
     known = [each for each in account.roles.items if _acts_for_nodes(each, by_role)]
-    told = [_role(account, each, by_role.get(_key(each.name), ())) for each in known]
-    names = {_key(each.name) for each in known}
+    told = [_role(account, each, (*by_role.get(_key(each.name), ()), *by_role.get(each.address, ()))) for each in known]
+    names = {name for each in known for name in (_key(each.name), each.address)}
     unread = [(name, nodes) for name, nodes in by_role.items() if name not in names]
     return (*told, *(_unread(account, name, nodes) for name, nodes in unread))
 
@@ -188,7 +188,7 @@ def _asked(account: Account, person: Person, action: str, service: str, tail: st
         return on_anything(account, person.fact, action)
     regional = service not in _NO_REGION
     arn = own_arn(service, tail, account.account, account.region, regional=regional, owned=service != "s3")
-    return request(account, person.fact, action, arn)
+    return request(account, person.fact, action, arn, undeclared=True)
 
 
 def _lacks(account: Account, person: Person) -> Iterator[str]:

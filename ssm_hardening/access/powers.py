@@ -155,7 +155,7 @@ def _needed(account: Account, person: Person, need: Need) -> Decision:
 
 def _requests(account: Account, person: Person, need: Need) -> Iterator[Request]:
     """Yield the requests of which one is enough."""
-    ask = partial(request, account, person.fact, need.action)
+    ask = partial(request, account, person.fact, need.action, undeclared=True)
     match need.on:
         case On.PREFERENCES:
             address = _preferences_address(account)
@@ -190,7 +190,7 @@ def _preferences_address(account: Account) -> str | None:
 def _of_roles(account: Account, person: Person, need: Need) -> Iterator[Request]:
     """Ask about a role that nobody named, then about those of nodes."""
     probe = own_arn("iam", "role/Any-Role", account.account, account.region, regional=False)
-    yield request(account, person.fact, need.action, probe)
+    yield request(account, person.fact, need.action, probe, undeclared=True)
     for role in account.roles.items:
         if isinstance(role.kind, Known) and role.kind.value == "node" and isinstance(role.exists, Known):
             yield _of_role(account, person, need, role)

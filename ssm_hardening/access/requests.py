@@ -35,8 +35,19 @@ _FOREIGN = "999999999999"
 _TAGS = ("ssm:resourcetag/", "aws:resourcetag/", "ec2:resourcetag/")
 
 
-def request(account: Account, who: Holder, action: str, resource: Text, *, address: str | None = None) -> Request:
-    """Return a request of a person in the most favourable circumstances; what else it holds is not known."""
+def request(  # noqa: PLR0913 - a request has as many parts
+    account: Account,
+    who: Holder,
+    action: str,
+    resource: Text,
+    *,
+    address: str | None = None,
+    undeclared: bool = False,
+) -> Request:
+    """Return a request of a person in the most favourable circumstances; what else it holds is not known.
+
+    `undeclared`: no code declares the resource, so that no reference means it.
+    """
     at = account.at
     principal = _principal(who)
     context: dict[str, Value[Items]] = {
@@ -59,6 +70,7 @@ def request(account: Account, who: Holder, action: str, resource: Text, *, addre
         context=context,
         settled=settled,
         principal=principal,
+        undeclared=undeclared,
     )
 
 
@@ -129,14 +141,15 @@ def on_any_node(
     """
     service, tail = ("ssm", PROBE_HYBRID) if hybrid else ("ec2", PROBE_NODE)
     resource = own_arn(service, tail, account.account, account.region)
-    return _with_tags(request(account, who, action, resource), Known(tags or Record({}), account.at))
+    asked = request(account, who, action, resource, undeclared=True)
+    return _with_tags(asked, Known(tags or Record({}), account.at))
 
 
 def on_document(account: Account, who: Holder, action: str, name: Text, *, owned: bool = True) -> Request:
     """Return the request of an action on a document of this account, or of AWS's own (whose ARNs hold no account)."""
     parts = name.parts if isinstance(name, Template) else (name,)
     resource = own_arn("ssm", joined("document/", *parts), account.account, account.region, owned=owned)
-    asked = request(account, who, action, resource)
+    asked = request(account, who, action, resource, undeclared=not owned)
     return _with_tags(asked, Unknown(Why.OUT_OF_SCOPE, account.at, "the tags of documents"))
 
 
@@ -149,13 +162,15 @@ def on_fact_document(account: Account, who: Holder, action: str, document: Sessi
 def on_unknown_document(account: Account, who: Holder, action: str = START) -> Request:
     """Return the request of an action on a document of this account that nobody approved."""
     resource = own_arn("ssm", PROBE_DOCUMENT, account.account, account.region)
-    return _with_tags(request(account, who, action, resource), Known(Record({}), account.at))
+    asked = request(account, who, action, resource, undeclared=True)
+    return _with_tags(asked, Known(Record({}), account.at))
 
 
 def on_foreign_document(account: Account, who: Holder, action: str = START) -> Request:
     """Return the request of an action on a document that another account shares with this one."""
     resource = own_arn("ssm", PROBE_DOCUMENT, Known(_FOREIGN, account.at), account.region)
-    return _with_tags(request(account, who, action, resource), Known(Record({}), account.at))
+    asked = request(account, who, action, resource, undeclared=True)
+    return _with_tags(asked, Known(Record({}), account.at))
 
 
 def on_anything(account: Account, who: Holder, action: str) -> Request:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.circumstances import conditions_hold
 from ssm_hardening.iam.logic import Answer, every, is_yes, negated, some, unanswered
-from ssm_hardening.iam.matching import concrete, like, names_fact, pattern_of
+from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
 from ssm_hardening.iam.requests import Request, own_arn
 from ssm_hardening.iam.statements import Statement
@@ -172,6 +172,8 @@ def _means(item: Known[object] | Unknown, request: Request) -> Answer:
         case Known(str() | Reference() | Template() as text, at):
             if names_fact(text, request):
                 return Known(True, at)
+            if names_another(text, request):
+                return Known(False, at)
             pattern = pattern_of(text, request, wildcards=True)
             if pattern is None:
                 return Known(False, at)

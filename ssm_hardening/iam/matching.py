@@ -19,6 +19,8 @@ _STAR, _MARK = "\ue030", "\ue031"
 _ANY = f"{_OPEN}?{_CLOSE}"
 """A hole that equals nothing for sure, not even itself."""
 
+_DATA = re.compile(r"(?:^|\.)data\.")
+_KEYS = re.compile(r"\[[^\]]*\]")
 _HOLE = re.compile(f"{_OPEN}[^{_CLOSE}]*{_CLOSE}")
 _VARIABLE = re.compile(r"\$\{\s*([^},]+?)\s*(?:,\s*'([^']*)'\s*)?\}")
 _LITERAL = {"*": _STAR, "?": _MARK, "$": "$"}
@@ -32,6 +34,11 @@ _OWN = {
     ("aws_partition", "id"): CALLER_PARTITION,
 }
 _ARN_FIELDS = 6
+_PLACE = 3
+"""Where Region and account begin among the fields of an ARN."""
+
+_OTHER = "\ue032"
+_WILD = re.compile(r"[*?]")
 
 Flat: TypeAlias = str
 
@@ -121,6 +128,22 @@ def names_fact(text: Text, request: Request) -> bool:
     return isinstance(text, Reference) and text.address == request.address and text.attribute == "arn"
 
 
+def names_another(text: Text, request: Request) -> bool:
+    """Say whether a policy's text refers to the ARN of something that is declared and is not the resource asked about.
+
+    Data sources may look up anything, and of `x[*]` it is not known which instance is meant.
+    """
+    head = text.parts[0] if isinstance(text, Template) and text.parts else text
+    if not isinstance(head, Reference) or head.attribute != "arn" or _DATA.search(head.address):
+        return False
+    if not resource_type(head).startswith("aws_"):
+        return False
+    if request.undeclared:
+        return True
+    mine, theirs = (_KEYS.sub("", each or "") for each in (request.address, head.address))
+    return isinstance(text, Reference) and request.address is not None and mine != theirs
+
+
 def like(pattern: Flat, text: Flat, written: Text, at: Origin, *, any_case: bool = False) -> Answer:
     """Say whether a flat pattern matches a flat text; `written` is the policy's own, to say what is missing."""
     if any_case:
@@ -129,9 +152,26 @@ def like(pattern: Flat, text: Flat, written: Text, at: Origin, *, any_case: bool
         return Known(True, at)
     if _OPEN not in pattern and _OPEN not in text:
         return Known(False, at)
-    if not _possibly(_HOLE.sub("*", pattern), _HOLE.sub("*", text)):
+    if not any(_possibly(_HOLE.sub("*", pattern), _HOLE.sub("*", each)) for each in _readings(pattern, text)):
         return Known(False, at)
     return gap_in(written, at) if _OPEN in _flat(written) else Unknown(Why.COMPUTED, at, f"whether {written} is meant")
+
+
+def _readings(pattern: Flat, text: Flat) -> list[Flat]:
+    """Return what an ARN may turn out to be where its account and Region are not known.
+
+    Neither holds a colon: each is what the pattern has in its place, or something that only wildcards match.
+    """
+    fields = pattern.split(":", _ARN_FIELDS - 1)
+    if len(fields) < _ARN_FIELDS or any(set(each) & {"*", _OPEN} for each in fields[:_PLACE]):
+        return [text]
+    found = [text]
+    for own, field in zip((CALLER_REGION, CALLER_ACCOUNT), fields[_PLACE:], strict=False):
+        same = _WILD.sub(_OTHER, _HOLE.sub(_OTHER, field))
+        found = [
+            each.replace(f"{_OPEN}{own}{_CLOSE}", fill) for each in found for fill in dict.fromkeys((_OTHER, same))
+        ]
+    return found
 
 
 def _surely(pattern: Flat, text: Flat) -> bool:

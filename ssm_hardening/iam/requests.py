@@ -26,7 +26,8 @@ class Request:
     `address` is that of its fact, so that a policy that refers to it means it. `context` maps condition keys in lower
     case to their values: Absent where the request surely lacks the key. Of keys that begin with one of `settled` there
     are no others than those in `context`; `rest` is what every other key is. `principal` is the ARN of who asks;
-    resource policies need it.
+    resource policies need it. `undeclared` says that no code declares the resource (AWS's own, or made up to ask about
+    it), so that a reference to something declared never means it.
     """
 
     action: str
@@ -38,6 +39,7 @@ class Request:
     settled: tuple[str, ...] = ()
     rest: Absent | Unknown = field(default_factory=lambda: Unknown(Why.OUT_OF_SCOPE, _NOWHERE, "a key of the request"))
     principal: Value[Text] = field(default_factory=_nobody)
+    undeclared: bool = False
 
     @property
     def partition(self) -> str:
