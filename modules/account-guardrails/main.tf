@@ -66,7 +66,7 @@ locals {
           "PutBucketPublicAccessBlock",
           "PutBucketVersioning",
         ]
-        requestParameters = { bucketName = local.bucket_names }
+        requestParameters = { bucketName = concat(local.bucket_names, local.no_name) }
       }
     }
     groups = {
@@ -82,17 +82,18 @@ locals {
           "PutRetentionPolicy",
           "PutSubscriptionFilter",
         ]
-        requestParameters = { logGroupName = local.group_names }
+        requestParameters = { logGroupName = concat(local.group_names, local.no_name) }
       }
     }
   }
-  # A pattern with an empty list is none, so these two wait for a store to be named.
+  # By the number of stores, not by their kind: the ARN of one that is made in the same run is not known when planning.
   alerts = setunion(
     ["tampering", "keys"],
     var.alert_on_session_start ? ["sessions"] : [],
-    length(local.bucket_arns) > 0 ? ["buckets"] : [],
-    length(local.group_arns) > 0 ? ["groups"] : [],
+    length(var.log_store_arns) > 0 ? ["buckets", "groups"] : [],
   )
+  # A pattern must not hold an empty list; no bucket or group can have this name.
+  no_name = ["(no further name)"]
 
   bucket_arns  = [for arn in var.log_store_arns : arn if strcontains(arn, ":s3:::")]
   bucket_names = [for arn in local.bucket_arns : element(split(":::", arn), 1)]

@@ -127,7 +127,7 @@ run "the_policy_binds_all_but_those_named" {
   }
 
   assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.this["buckets"].event_pattern).detail.requestParameters.bucketName == ["session-logs"] && jsondecode(aws_cloudwatch_event_rule.this["groups"].event_pattern).detail.requestParameters.logGroupName == ["/sessions"]
+    condition     = jsondecode(aws_cloudwatch_event_rule.this["buckets"].event_pattern).detail.requestParameters.bucketName == ["session-logs", "(no further name)"] && jsondecode(aws_cloudwatch_event_rule.this["groups"].event_pattern).detail.requestParameters.logGroupName == ["/sessions", "(no further name)"]
     error_message = "Changes of the stores are told of, and of no others."
   }
 }
