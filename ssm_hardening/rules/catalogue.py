@@ -24,6 +24,9 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "keys": ("KMS-02", "KMS-03"),
     "key_policies": ("KMS-04", "KMS-05"),
     "run_as": ("RUNAS-01", "RUNAS-02"),
+    "node_roles": ("ROLE-01", "ROLE-02"),
+    "role_rights": ("ROLE-04", "ROLE-06"),
+    "role_trust": ("ROLE-05",),
     "imds": ("ROLE-07",),
     "inbound": ("NET-01",),
     "outbound": ("NET-02",),
@@ -45,7 +48,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
 _AROUND_SESSIONS = frozenset({
     "agents", "service_settings", "trails", "alerts", "session_history", "activations", "ownership", "recordings",
     "readers", "key_side_doors",
-    "imds", "inbound", "outbound", "endpoints", "endpoint_policies",
+    "node_roles", "role_rights", "role_trust", "imds", "inbound", "outbound", "endpoints", "endpoint_policies",
 })  # fmt: skip
 """Topics about what only a whole picture of an account holds; a check of changed code reads nothing of the kind."""
 

@@ -101,7 +101,7 @@ def _aws_buckets(endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
         case Allowed():
             return
         case Denied() if is_yes(serves):
-            text = "its policy does not admit AWS's own buckets (amazon-ssm-REGION): updates of the agent and patching stop"
+            text = "its policy shuts out AWS's own buckets (amazon-ssm-REGION): updates of the agent and patching stop"
             yield Problem(endpoint.origin, text)
         case Denied():
             yield Unknown(Why.COMPUTED, endpoint.origin, "whether this is the endpoint of S3")
