@@ -138,7 +138,8 @@ def _defaults(account: Account, person: Person, documents: Sequence[SessionDocum
     """Return the preferences as they are where nobody made any, or where they were not read."""
     asked = on_document(account, person.fact, "ssm:StartSession", PREFERENCES_NAME)
     gap = account.session_documents.gap
-    if account.source == LIVE and gap is None and all(map(_name, documents)):
+    doubt = any(_name(each) in {"", PREFERENCES_NAME} for each in documents)
+    if account.source == LIVE and gap is None and not doubt:
         kept = never(account, f"there is no {PREFERENCES_NAME}")
         return Choice(PREFERENCES_NAME, asked, may(person, asked), kept, ssm_user(Known(True, account.at)))
     why = Unknown(Why.OUT_OF_SCOPE, account.at, "the preferences document") if gap is None else gap

@@ -5,7 +5,7 @@ from typing import Any
 from ssm_hardening.model import Account, Instance, Role, User
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.values import Inventory
-from tests.rules.builders import account, bucket, fact, known, log_group, preferences_document, statement
+from tests.rules.builders import account, bucket, fact, log_group, preferences_document, statement
 
 ACCOUNT, REGION = "111122223333", "ap-southeast-2"
 SSM = f"arn:aws:ssm:{REGION}:{ACCOUNT}:"
@@ -18,7 +18,7 @@ def granting(sid: str, actions: list[str], resources: list[str], **more: Any) ->
     return statement(sid=sid, actions=actions, resources=resources, at=ApiOrigin(sid.lower(), "test"), **more)
 
 
-def role(name: str, *statements: Any, kind: str = "operator", **more: Any) -> Role:
+def role(name: str, *statements: Any, kind: Any = "operator", **more: Any) -> Role:
     person = {"AWS": [f"arn:aws:iam::{ACCOUNT}:root"]}
     trusted = {"Service": ["ec2.amazonaws.com"]} if kind == "node" else person
     defaults: dict[str, Any] = {
@@ -143,7 +143,3 @@ def operators(**more: Any) -> Account:
         "instances": nodes(),
     }
     return account(**defaults | more)
-
-
-def tagged(user_name: str) -> Any:
-    return known({"SSMSessionRunAs": known(user_name)})
