@@ -42,12 +42,13 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "recordings": ("REC-01",),
     "readers": ("S3-09", "CW-04"),
     "key_side_doors": ("KMS-06",),
+    "whole_path": ("PATH-01",),
 }
 """Topic module → the ids of the rules it holds; each rule is the module's attribute `pref_03` for `PREF-03`."""
 
 _AROUND_SESSIONS = frozenset({
     "agents", "service_settings", "trails", "alerts", "session_history", "activations", "ownership", "recordings",
-    "readers", "key_side_doors",
+    "readers", "key_side_doors", "whole_path",
     "node_roles", "role_rights", "role_trust", "imds", "inbound", "outbound", "endpoints", "endpoint_policies",
 })  # fmt: skip
 """Topics about what only a whole picture of an account holds; a check of changed code reads nothing of the kind."""

@@ -4,7 +4,7 @@ Each is one that some rule judges in its own way; add one with every new branch 
 """
 
 from ssm_hardening.model import Account
-from tests.rules import scenarios_documents, scenarios_live, scenarios_readers, scenarios_stores
+from tests.rules import scenarios_documents, scenarios_live, scenarios_paths, scenarios_readers, scenarios_stores
 from tests.rules.builders import account
 
 
@@ -17,6 +17,7 @@ def scenarios() -> dict[str, Account]:
         **scenarios_stores.scenarios(),
         **scenarios_live.scenarios(),
         **scenarios_readers.scenarios(),
+        **scenarios_paths.scenarios(),
     }
 
 
@@ -37,6 +38,7 @@ def _of_one() -> dict[str, dict[str, Account]]:
         "PREF-03": {**scenarios_documents.scenarios(), **defaults},
         "PREF-07": {**scenarios_documents.scenarios(), **defaults},
         "PREF-09": live,
+        "PATH-01": scenarios_paths.scenarios(),
         **dict.fromkeys(("S3-09", "CW-04", "KMS-06"), scenarios_readers.scenarios()),
         "RUNAS-01": {**scenarios_documents.scenarios(), **defaults, **live},
     }

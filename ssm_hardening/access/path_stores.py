@@ -1,0 +1,162 @@
+"""The links of a path from the preferences on: the session key, and the stores with their keys."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from ssm_hardening.access.links import PathLink, Step, flag, no, right, setting, untold, where
+from ssm_hardening.access.people import Person
+from ssm_hardening.access.reach import exists
+from ssm_hardening.access.requests import on_anything
+from ssm_hardening.access.stores import (
+    SESSION_LOG,
+    may_on_bucket,
+    may_on_group,
+    may_on_key,
+    on_bucket,
+    on_group,
+    on_key,
+    on_recording,
+)
+from ssm_hardening.iam.arns import LogGroupPlace
+from ssm_hardening.iam.custody import owner
+from ssm_hardening.iam.decisions import Decision, decide
+from ssm_hardening.iam.services import admits_logs
+from ssm_hardening.model import Account, Fact, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value, Why
+
+F = TypeVar("F", LogBucket, LogGroup, Key)
+
+_STREAM_ACTIONS = ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams")
+
+
+def session_key_links(document: SessionDocument, person: Person, account: Account) -> Iterator[PathLink]:
+    """Yield what must hold of the session key: it is there and usable, and the node may decrypt with it."""
+    yield from _key_links(Step.SESSION_KEY, setting(document.kms_key), "kms:Decrypt", person, account)
+
+
+def bucket_links(document: SessionDocument, person: Person, account: Account) -> Iterator[PathLink]:
+    """Yield what must hold of the log bucket, where the document names one."""
+    name = setting(document.s3_bucket)
+    if isinstance(name, Absent):
+        return
+    found = _found(Step.BUCKET, name, account.log_buckets)
+    if isinstance(found, PathLink):
+        yield found
+        return
+    checks = flag(document.s3_encryption_enabled)
+    yield _there(Step.BUCKET, found)
+    yield from where(checks, lambda: _not_dsse(found), Step.BUCKET)
+    put = on_recording(account, person.fact, "s3:PutObject", found, setting(document.s3_key_prefix))
+    yield right(Step.BUCKET, person, "s3:PutObject", [may_on_bucket(person, put, found)], "the recordings")
+    look = on_bucket(account, person.fact, "s3:GetEncryptionConfiguration", found)
+    yield from where(checks, lambda: _looks(person, found, [may_on_bucket(person, look, found)]), Step.BUCKET)
+    yield from _bucket_key(found, person, account)
+
+
+def _looks(person: Person, bucket: LogBucket, decisions: list[Decision]) -> PathLink:
+    return right(Step.BUCKET, person, "s3:GetEncryptionConfiguration", decisions, bucket.address)
+
+
+def _bucket_key(bucket: LogBucket, person: Person, account: Account) -> Iterator[PathLink]:
+    match bucket.encryption:
+        case Known("aws:kms" | "aws:kms:dsse"):
+            yield from _key_links(Step.BUCKET_KEY, bucket.kms_key, "kms:GenerateDataKey", person, account)
+        case Unknown() as gap:
+            yield untold(Step.BUCKET_KEY, gap)
+        case Known() | Absent():
+            return
+
+
+def group_links(document: SessionDocument, person: Person, account: Account) -> Iterator[PathLink]:
+    """Yield what must hold of the log group, where the document names one."""
+    name = setting(document.cloudwatch_log_group)
+    if isinstance(name, Absent):
+        return
+    found = _found(Step.GROUP, name, account.log_groups)
+    if isinstance(found, PathLink):
+        yield found
+        return
+    yield _there(Step.GROUP, found)
+    yield from where(flag(document.cloudwatch_encryption_enabled), lambda: _has_key(found), Step.GROUP)
+    lookup = decide(on_anything(account, person.fact, "logs:DescribeLogGroups"), person.policies)
+    yield right(Step.GROUP, person, "logs:DescribeLogGroups", [lookup], "any log group")
+    for action in _STREAM_ACTIONS:
+        asked = (on_group(account, person.fact, action, found, f":log-stream:{end}") for end in (SESSION_LOG, ""))
+        bare = on_group(account, person.fact, action, found)
+        decisions = [may_on_group(person, each) for each in (*asked, bare)]
+        yield right(Step.GROUP, person, action, decisions, found.address)
+    yield from _group_key(found, account)
+
+
+def _group_key(group: LogGroup, account: Account) -> Iterator[PathLink]:
+    if isinstance(group.kms_key, Absent):
+        return
+    key = _found(Step.GROUP_KEY, group.kms_key, account.keys)
+    if isinstance(key, PathLink):
+        yield key
+        return
+    yield _there(Step.GROUP_KEY, key)
+    yield _usable(Step.GROUP_KEY, key)
+    place = LogGroupPlace(group.address, group.name, account.region, owner(key.statements, account.account))
+    answer = admits_logs(key.statements, place, key.origin)
+    broken = f"the policy of {key.address} does not let CloudWatch Logs encrypt {group.address} with it"
+    yield PathLink(Step.GROUP_KEY, answer, key.origin, broken)
+
+
+def _key_links(step: Step, name: Value[Text], action: str, person: Person, account: Account) -> Iterator[PathLink]:
+    if isinstance(name, Absent) or (isinstance(name, Known) and _is_awss(name.value)):
+        return
+    key = _found(step, name, account.keys)
+    if isinstance(key, PathLink):
+        yield key
+        return
+    yield _there(step, key)
+    yield _usable(step, key)
+    decisions = [may_on_key(person, on_key(account, person.fact, action, key), key)]
+    yield right(step, person, action, decisions, key.address)
+
+
+def _is_awss(name: Text) -> bool:
+    """Say whether a key is AWS's own for a service, which every principal of the account may use through it."""
+    return isinstance(name, str) and name.rpartition(":")[2].startswith("alias/aws/")
+
+
+def _found(step: Step, name: Known[Text] | Unknown, inventory: Inventory[F]) -> F | PathLink:
+    """Return what a name means, or the link that this cannot be told or that there is no such thing."""
+    match join(name, inventory):
+        case Found(fact):
+            return fact
+        case Uncertain(gap):
+            return untold(step, gap)
+        case Elsewhere(read):
+            return untold(step, Unknown(Why.OUT_OF_SCOPE, name.at, f"the {step} {read}, which was not read"))
+
+
+def _there(step: Step, fact: Fact) -> PathLink:
+    return PathLink(step, exists(fact), fact.origin, f"the {step} {fact.address} is not there")
+
+
+def _usable(step: Step, key: Key) -> PathLink:
+    return PathLink(step, flag(key.enabled), key.origin, f"the {step} {key.address} is not enabled")
+
+
+def _not_dsse(bucket: LogBucket) -> PathLink:
+    broken = f"{bucket.address} is encrypted with DSSE-KMS, which the agent takes for unencrypted: sessions are refused"
+    match bucket.encryption:
+        case Known(text, at):
+            return PathLink(Step.BUCKET, Known(text != "aws:kms:dsse", at), at, broken)
+        case Absent(at):
+            return PathLink(Step.BUCKET, Known(True, at), at, broken)
+        case Unknown() as gap:
+            return untold(Step.BUCKET, gap)
+
+
+def _has_key(group: LogGroup) -> PathLink:
+    match group.kms_key:
+        case Absent(at):
+            return no(Step.GROUP, at, f"{group.address} has no key, which the agent asks for: sessions are refused")
+        case Known(_, at):
+            return PathLink(Step.GROUP, Known(True, at), at, "")
+        case Unknown() as gap:
+            return untold(Step.GROUP, gap)

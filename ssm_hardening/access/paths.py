@@ -1,0 +1,161 @@
+"""The whole path of a recorded session on a node, link by link: role, network, preferences, keys and stores.
+
+A change that breaks a link stops sessions, or their recording: compare the links before and after it.
+"""
+
+from collections.abc import Iterator
+
+from ssm_hardening.access.links import PathLink, Step, no, right, setting, untold
+from ssm_hardening.access.path_stores import bucket_links, group_links, session_key_links
+from ssm_hardening.access.people import Person, person_of
+from ssm_hardening.access.reach import Need, endpoints_for, needed_services, preferences_of, reaches, subnet_of
+from ssm_hardening.access.requests import may, on_anything, on_node, request
+from ssm_hardening.iam.decisions import Allowed, Denied, Policies, decide
+from ssm_hardening.iam.logic import Answer, is_no, is_yes
+from ssm_hardening.model import Account, Instance, Role, SessionDocument, VpcEndpoint
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.values import Absent, Inventory, Known, Unknown, Why
+
+CHANNELS = (
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+)
+REGISTERS = "ssm:UpdateInstanceInformation"
+_THROUGH = {"ssm": (REGISTERS,), "ssmmessages": CHANNELS, "logs": ("logs:PutLogEvents",), "kms": ("kms:Decrypt",)}
+"""What an endpoint's policy must let through, by service; S3 is asked with the bucket in mind and not here."""
+
+
+def path_of(node: Instance, account: Account) -> tuple[PathLink, ...]:
+    """Return the links of the path, in order; all must hold for a session that starts and is recorded."""
+    role = role_of(node, account)
+    person = role if isinstance(role, PathLink) else person_of(role)
+    own = (*_of_role(node, person, account), *_network(node, person, account))
+    return (*(_if_kind_is_known(each, node) for each in own), *_recording(person, account))
+
+
+def _if_kind_is_known(link: PathLink, node: Instance) -> PathLink:
+    """Return the link; what is broken for one kind of node need not be for the other."""
+    if isinstance(node.kind, Unknown) and is_no(link.answer):
+        return PathLink(link.step, node.kind, link.at, link.broken)
+    return link
+
+
+def role_of(node: Instance, account: Account) -> Role | PathLink:
+    """Return the role that a node runs with, or the link that says why there is none or it cannot be told."""
+    if isinstance(node.role, Absent):
+        # Default Host Management may lend a role to an instance without one; which nodes it reaches is not read.
+        detail = "whether Default Host Management gives it a role"
+        return untold(Step.ROLE, Unknown(Why.OUT_OF_SCOPE, node.role.at, detail))
+    match join(node.role, account.roles):
+        case Found(role):
+            return role
+        case Uncertain(gap):
+            return untold(Step.ROLE, gap)
+        case Elsewhere(read):
+            return untold(Step.ROLE, Unknown(Why.OUT_OF_SCOPE, node.role.at, f"the role {read}, which was not read"))
+
+
+def _of_role(node: Instance, person: Person | PathLink, account: Account) -> Iterator[PathLink]:
+    if isinstance(person, PathLink):
+        yield person
+        return
+    here = may(person, on_node(account, person.fact, REGISTERS, node))
+    anywhere = may(person, on_anything(account, person.fact, REGISTERS))
+    yield right(Step.ROLE, person, REGISTERS, (here, anywhere), "the node")
+    for action in CHANNELS:
+        decision = may(person, on_anything(account, person.fact, action))
+        yield right(Step.ROLE, person, action, (decision,), "the service")
+
+
+def _network(node: Instance, person: Person | PathLink, account: Account) -> Iterator[PathLink]:
+    if isinstance(node.kind, Known) and node.kind.value == "managed":
+        return
+    for need in needed_services(node, account):
+        found = reaches(node, need.service, account)
+        answer = need.doubt if need.doubt is not None and not is_yes(found.answer) else found.answer
+        broken = f"the node does not reach {need.service} ({need.reason}): {found.how}"
+        yield PathLink(Step.NETWORK, answer, node.subnet.at, broken)
+        if found.private and isinstance(person, Person):
+            yield from _through(node, need, person, account)
+
+
+def _through(node: Instance, need: Need, person: Person, account: Account) -> Iterator[PathLink]:
+    """Yield whether the policies of the endpoints let the node's calls through; without a policy they all do."""
+    subnet = subnet_of(node, account)
+    if isinstance(subnet, Unknown):
+        return
+    for endpoint, answer in endpoints_for(need.service, subnet.vpc, account):
+        default = endpoint.statements.gap is None and not endpoint.statements.items
+        if default or not is_yes(answer):
+            continue
+        for action in _THROUGH.get(need.service, ()):
+            yield _let_through(endpoint, action, person, account)
+
+
+def _let_through(endpoint: VpcEndpoint, action: str, person: Person, account: Account) -> PathLink:
+    """Ask an endpoint's policy twice: whether it admits the role by name, and whether anything in it allows it."""
+    asked = request(account, person.fact, action, "*")
+    admitted = decide(asked, Policies(identity=Inventory(), resource=endpoint.statements))
+    anybody = decide(asked, Policies(identity=endpoint.statements))
+    answer: Answer = Unknown(Why.UNSUPPORTED, endpoint.origin, f"whether {endpoint.address} lets {action} through")
+    if isinstance(admitted, Allowed):
+        answer = Known(True, endpoint.origin)
+    elif isinstance(anybody, Denied) and (anybody.by is not None or not _scoped(endpoint)):
+        answer = Known(False, endpoint.origin)
+    return PathLink(Step.NETWORK, answer, endpoint.origin, f"the policy of {endpoint.address} lets no {action} through")
+
+
+def _scoped(endpoint: VpcEndpoint) -> bool:
+    """Say whether some statement is about certain resources only, so that a call on "any" tells nothing."""
+    return any(
+        not (isinstance(each.resources, Known) and str(_first(each.resources.value.items)) == "*")
+        for each in endpoint.statements
+    )
+
+
+def _first(items: tuple[object, ...]) -> object:
+    only = items[0] if len(items) == 1 else None
+    return only.value if isinstance(only, Known) else None
+
+
+def _recording(person: Person | PathLink, account: Account) -> Iterator[PathLink]:
+    document = preferences_of(account)
+    match document:
+        case Absent(at):
+            yield no(Step.PREFERENCES, at, "there is no preferences document, so no session is recorded")
+            return
+        case Unknown() as gap:
+            yield untold(Step.PREFERENCES, gap)
+            return
+        case SessionDocument():
+            yield _destination(document)
+    if isinstance(person, Person):
+        yield from session_key_links(document, person, account)
+        yield from bucket_links(document, person, account)
+        yield from group_links(document, person, account)
+
+
+def _destination(document: SessionDocument) -> PathLink:
+    """Say whether the preferences name a store at all."""
+    stores = (setting(document.s3_bucket), setting(document.cloudwatch_log_group))
+    for store in stores:
+        if isinstance(store, Known):
+            return PathLink(Step.PREFERENCES, Known(True, store.at), store.at, "")
+    for store in stores:
+        if isinstance(store, Unknown):
+            return untold(Step.PREFERENCES, store)
+    return no(
+        Step.PREFERENCES, document.origin, "the preferences name neither bucket nor log group: nothing is recorded"
+    )
+
+
+def broken(links: tuple[PathLink, ...]) -> tuple[PathLink, ...]:
+    """Return the links that surely do not hold, in the order of the path."""
+    return tuple(each for each in links if is_no(each.answer))
+
+
+def open_links(links: tuple[PathLink, ...]) -> tuple[PathLink, ...]:
+    """Return the links of which it cannot be told whether they hold."""
+    return tuple(each for each in links if isinstance(each.answer, Unknown))
