@@ -74,7 +74,7 @@ class Root(Protocol):
         ...
 
     def provider_argument(self, provider: str, name: str) -> Value[Any]:
-        """Return an argument of a provider configuration (`region`); Absent where it is not written."""
+        """Return an argument of a provider (`region`, `default_tags.tags`); Absent where it is not written."""
         ...
 
     def providers(self) -> tuple[str, ...]:

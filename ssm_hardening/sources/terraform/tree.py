@@ -120,7 +120,15 @@ class Tree:
     def provider_argument(self, provider: str, name: str) -> Value[Any]:
         """Return an argument of a provider configuration; Absent where the environment decides."""
         config = self._provider(provider)
-        return Absent(CodeOrigin(self.path, 0)) if config is None else config.get(name)
+        block, _, argument = name.rpartition(".")
+        if config is None:
+            return Absent(CodeOrigin(self.path, 0))
+        if not block:
+            return config.get(argument)
+        found = config.blocks(block)
+        if found.gap is not None:
+            return found.gap
+        return found.items[0].get(argument) if found.items else Absent(config.at)
 
     def _provider(self, address: str) -> BlockConfig | None:
         """Return a provider configuration (`aws`, `aws.by["a"]`, `module.x.aws`); None where none is written."""

@@ -23,7 +23,11 @@ F = TypeVar("F", bound=Fact)
 U = TypeVar("U", LogBucket, LogGroup, Key)
 
 DOCUMENT = "aws_ssm_document"
-TYPES = (DOCUMENT, buckets.TYPE, *buckets.SOURCES, log_groups.TYPE, *keys.TYPES, "aws_kms_key_policy", "aws_kms_alias")
+TYPES = (
+    *(DOCUMENT, buckets.TYPE, *buckets.SOURCES, *buckets.BESIDE),
+    *(log_groups.TYPE, log_groups.FILTER, log_groups.ACCOUNT_POLICY),
+    *(*keys.TYPES, "aws_kms_key_policy", "aws_kms_alias", keys.GRANT),
+)
 """Every resource type that facts are read from."""
 
 DEFAULT_PROVIDER = "aws"
@@ -97,7 +101,7 @@ def _account_of(root: Root, provider: str) -> Value[Any]:
 
 def _joined(root: Root, places: Places) -> _Picture:
     documents = places.placed(_documents(root))
-    groups = places.placed(_log_groups(root))
+    groups = places.placed(log_groups.log_groups_of(root))
     stores = places.placed(buckets.buckets_of(root, _prefixes_of(documents)))
     own_keys = places.placed(keys.keys_of(root))
     uses = _uses(documents, stores, groups)
@@ -118,11 +122,6 @@ def _documents(root: Root) -> Inventory[tuple[Resource, SessionDocument]]:
         if document is not None:
             found.append((resource, replace(document, s3_bucket=follow(document.s3_bucket))))
     return Inventory(tuple(found), resources.gap)
-
-
-def _log_groups(root: Root) -> Inventory[tuple[Resource, LogGroup]]:
-    resources = root.resources(log_groups.TYPE)
-    return Inventory(tuple((each, log_groups.log_group(each)) for each in resources), resources.gap)
 
 
 def _prefixes_of(documents: Placed[SessionDocument]) -> buckets.PrefixesOf:

@@ -8,17 +8,22 @@ from typing import Any, TypeAlias
 from ssm_hardening.iam.transport import denies_plaintext
 from ssm_hardening.model import Fact, LogBucket
 from ssm_hardening.sources.terraform.facts import bucket_settings, lifecycle
-from ssm_hardening.sources.terraform.facts.attachments import Attachments, attachments, settled
+from ssm_hardening.sources.terraform.facts.attachments import Attachment, Attachments, attachments, settled
+from ssm_hardening.sources.terraform.facts.gathering import gathered, said
 from ssm_hardening.sources.terraform.facts.naming import name_of
 from ssm_hardening.sources.terraform.facts.policies import policy_statements
-from ssm_hardening.sources.terraform.facts.reading import mapped
-from ssm_hardening.sources.terraform.resources import Resource, Root
+from ssm_hardening.sources.terraform.facts.reading import argument_text, mapped, nested
+from ssm_hardening.sources.terraform.resources import Config, Resource, Root
 from ssm_hardening.values import Absent, Inventory, Items, Known, Reference, Value
 
 TYPE = "aws_s3_bucket"
 LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
 POLICY = "aws_s3_bucket_policy"
+REPLICATION = "aws_s3_bucket_replication_configuration"
+ACCESS_POINT = "aws_s3_access_point"
 SOURCES = (*bucket_settings.SOURCES, LIFECYCLE, POLICY)
+BESIDE = (REPLICATION, ACCESS_POINT)
+"""Resources about a bucket that lead to none: nobody names a bucket through them."""
 
 PrefixesOf: TypeAlias = Callable[[Fact], lifecycle.Prefixes]
 
@@ -29,7 +34,7 @@ def buckets_of(root: Root, prefixes_of: PrefixesOf) -> Inventory[tuple[Resource,
     `prefixes_of` tells under which prefixes session logs are written to a bucket.
     """
     resources = root.resources(TYPE)
-    split = {source: attachments(root.resources(source), "bucket") for source in SOURCES}
+    split = {source: attachments(root.resources(source), "bucket") for source in (*SOURCES, *BESIDE)}
     return Inventory(tuple((each, _bucket(each, split, prefixes_of)) for each in resources), resources.gap)
 
 
@@ -52,6 +57,8 @@ def _bucket(resource: Resource, split: Mapping[str, Attachments], prefixes_of: P
         tls_only=denies_plaintext(statements, resource.at, name=fact.name),
         expiration_days=_expiration(resource, fact, split[LIFECYCLE], prefixes_of(fact)),
         used_by=Known(Items(()), resource.at),
+        replicates_to=_replicas(resource, split[REPLICATION].of(fact)),
+        access_points=_access_points(split[ACCESS_POINT].of(fact), resource),
         **bucket_settings.settings_of(resource, fact, split),
     )
 
@@ -63,6 +70,31 @@ def _expiration(resource: Resource, fact: Fact, split: Attachments, prefixes: li
         inline=lifecycle.expiration_inline(resource.config, prefixes),
         fallback=Absent(resource.at),
     )
+
+
+def _replicas(resource: Resource, found: Inventory[Attachment]) -> Value[Items]:
+    """Return the ARNs of the buckets that enabled rules copy objects to, inline rules among them."""
+    inline = resource.config.blocks("replication_configuration")
+    parts = [each for block in inline for each in _destinations(block, "rules")]
+    for each in found:
+        parts += [each.doubt] if each.doubt is not None else _destinations(each.resource.config, "rule")
+    return gathered(parts, resource.at, gap=inline.gap if found.gap is None else found.gap)
+
+
+def _destinations(config: Config, block_type: str) -> list[Value[Any]]:
+    rules = config.blocks(block_type)
+    enabled = [each for each in rules if not _is_off(each)]
+    found = [argument_text(nested(each, "destination", "bucket"), "bucket") for each in enabled]
+    return found if rules.gap is None else [*found, rules.gap]
+
+
+def _is_off(rule: Config) -> bool:
+    status = rule.get("status")
+    return isinstance(status, Known) and status.value == "Disabled"
+
+
+def _access_points(found: Inventory[Attachment], resource: Resource) -> Value[Items]:
+    return gathered(said(found, lambda config: argument_text(config.get("name"), "name")), resource.at)
 
 
 def through_settings(root: Root) -> Callable[[Value[Any]], Value[Any]]:

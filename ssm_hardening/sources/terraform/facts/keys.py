@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ssm_hardening.model import Fact, Key
+from ssm_hardening.model import Fact, Key, KeyGrant
 from ssm_hardening.sources.terraform.facts.attachments import Attachment, Attachments, attachments
+from ssm_hardening.sources.terraform.facts.gathering import texts
 from ssm_hardening.sources.terraform.facts.naming import name_of
 from ssm_hardening.sources.terraform.facts.policies import policy_statements
 from ssm_hardening.sources.terraform.facts.reading import Converter, argument_text, default, number, switch
@@ -50,6 +51,7 @@ _ARGUMENTS: Mapping[str, Mapping[str, _Argument]] = {
 """By resource type; a replica takes what is not listed from the key it is a replica of."""
 
 TYPES = tuple(_ARGUMENTS)
+GRANT = "aws_kms_grant"
 _FIELDS = tuple(_ARGUMENTS["aws_kms_key"])
 
 
@@ -58,10 +60,11 @@ def keys_of(root: Root) -> Inventory[tuple[Resource, Key]]:
     resources = root.resources(*TYPES)
     policies = attachments(root.resources("aws_kms_key_policy"), "key_id")
     aliases = attachments(root.resources("aws_kms_alias"), "target_key_id")
-    return Inventory(tuple((each, _key(each, policies, aliases)) for each in resources), resources.gap)
+    grants = attachments(root.resources(GRANT), "key_id")
+    return Inventory(tuple((each, _key(each, policies, aliases, grants)) for each in resources), resources.gap)
 
 
-def _key(resource: Resource, policies: Attachments, aliases: Attachments) -> Key:
+def _key(resource: Resource, policies: Attachments, aliases: Attachments, grants: Attachments) -> Key:
     fact = Fact(
         address=resource.address,
         declaration=resource.declaration,
@@ -83,8 +86,40 @@ def _key(resource: Resource, policies: Attachments, aliases: Attachments) -> Key
         aliases=_aliases(aliases.of(fact)),
         statements=policy_statements(resource.config.get("policy"), policies.of(fact)),
         used_by=Known(Items(()), resource.at),
+        grants=_grants(grants.of(fact)),
+        material=_material(resource, primary),
         **fields,
     )
+
+
+def _material(resource: Resource, primary: Unknown) -> Value[Any]:
+    """Return where the key material comes from; a replica has that of its primary."""
+    match resource.type:
+        case "aws_kms_external_key":
+            return Known("EXTERNAL", resource.at)
+        case "aws_kms_replica_key":
+            return primary
+        case _:
+            store = resource.config.get("custom_key_store_id")
+            if isinstance(store, Absent):
+                return Known("AWS_KMS", resource.at)
+            return Unknown(Why.COMPUTED, store.at, f"the custom key store of {resource.address}")
+
+
+def _grants(found: Inventory[Attachment]) -> Inventory[KeyGrant]:
+    """Return the grants that code makes; others are made by services, and code does not tell of them."""
+    read = [
+        KeyGrant(
+            at=each.resource.at,
+            name=argument_text(each.resource.config.get("name"), "name"),
+            grantee=argument_text(each.resource.config.get("grantee_principal"), "grantee_principal"),
+            operations=texts(each.resource.config.get("operations"), "operations"),
+        )
+        for each in found
+        if each.doubt is None
+    ]
+    doubt = next((each.doubt for each in found if each.doubt is not None), found.gap)
+    return Inventory(tuple(read), doubt)
 
 
 def _aliases(found: Inventory[Attachment]) -> Inventory[Text]:

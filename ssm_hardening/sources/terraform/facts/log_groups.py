@@ -1,28 +1,58 @@
 """CloudWatch log groups."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from ssm_hardening.model import LogGroup
-from ssm_hardening.sources.terraform.facts.naming import name_of
-from ssm_hardening.sources.terraform.facts.reading import argument_text, mapped, number
-from ssm_hardening.sources.terraform.resources import Resource
-from ssm_hardening.values import Absent, Items, Known, Value
+from ssm_hardening.model import Fact, LogGroup
+from ssm_hardening.sources.terraform.facts.attachments import Attachments, attachments
+from ssm_hardening.sources.terraform.facts.gathering import gathered, said
+from ssm_hardening.sources.terraform.facts.naming import head_of, name_of
+from ssm_hardening.sources.terraform.facts.reading import argument_text, mapped, member, number
+from ssm_hardening.sources.terraform.facts.texts import json_document
+from ssm_hardening.sources.terraform.resources import Resource, Root
+from ssm_hardening.values import Absent, Inventory, Items, Known, Value
 
 TYPE = "aws_cloudwatch_log_group"
+FILTER = "aws_cloudwatch_log_subscription_filter"
+ACCOUNT_POLICY = "aws_cloudwatch_log_account_policy"
+
+_SUBSCRIPTION = "SUBSCRIPTION_FILTER_POLICY"
 
 
-def log_group(resource: Resource) -> LogGroup:
-    """Return the log group, used by nobody yet."""
+def log_groups_of(root: Root) -> Inventory[tuple[Resource, LogGroup]]:
+    """Return every log group with its resource, used by nobody yet."""
+    resources = root.resources(TYPE)
+    filters = attachments(root.resources(FILTER), "log_group_name")
+    everywhere = [*_account_wide(root.resources(ACCOUNT_POLICY))]
+    return Inventory(tuple((each, _log_group(each, filters, everywhere)) for each in resources), resources.gap)
+
+
+def _account_wide(policies: Inventory[Resource]) -> Iterator[Value[Any]]:
+    """Yield where subscription policies of the whole account send every group's events."""
+    for each in policies:
+        kind = argument_text(each.config.get("policy_type"), "policy_type")
+        if isinstance(kind, Known) and kind.value != _SUBSCRIPTION:
+            continue
+        document = json_document(each.config.get("policy_document"))
+        yield argument_text(member(document, ("DestinationArn",)), "DestinationArn")
+    if policies.gap is not None:
+        yield policies.gap
+
+
+def _log_group(resource: Resource, filters: Attachments, everywhere: list[Value[Any]]) -> LogGroup:
+    fact = Fact(**head_of(resource, name_of(resource, "name")))
+    own = said(filters.of(fact), lambda config: argument_text(config.get("destination_arn"), "destination_arn"))
     retention = number(resource.config.get("retention_in_days"), "retention_in_days")
     return LogGroup(
         address=resource.address,
         declaration=resource.declaration,
         origin=resource.at,
-        name=name_of(resource, "name"),
+        name=fact.name,
         exists=resource.exists,
         kms_key=argument_text(resource.config.get("kms_key_id"), "kms_key_id"),
         retention_days=mapped(retention, _unless_forever),
         used_by=Known(Items(()), resource.at),
+        copied_to=gathered((*own, *everywhere), resource.at),
     )
 
 

@@ -31,6 +31,16 @@ class ManagedPolicies:
             case Absent():
                 return Inventory()
 
+    def of_boundary(self, boundary: Value[Any]) -> Inventory[Statement]:
+        """Return what a permissions boundary says; nothing where there is none."""
+        match boundary:
+            case Absent():
+                return Inventory()
+            case Unknown() as gap:
+                return Inventory((), gap)
+            case Known(at=at):
+                return self.statements(Known(Items((boundary,)), at))
+
     def _of(self, arn: Value[Any]) -> Inventory[Statement]:
         match arn:
             case Known(name, at) if _AWS_OWN in str(name):

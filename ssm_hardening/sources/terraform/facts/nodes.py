@@ -10,6 +10,7 @@ from ssm_hardening.sources.terraform.facts.launch_templates import LaunchTemplat
 from ssm_hardening.sources.terraform.facts.naming import computed, head_of, id_of
 from ssm_hardening.sources.terraform.facts.profiles import Profiles, profile_name, profiles_of
 from ssm_hardening.sources.terraform.facts.reading import argument_text, either, mapped, member, nested, number, switch
+from ssm_hardening.sources.terraform.facts.tags import tags_of
 from ssm_hardening.sources.terraform.resources import Config, Resource, Root
 from ssm_hardening.values import Absent, Inventory, Items, Known, Reference, Unknown, Value, Why
 
@@ -29,6 +30,7 @@ class _Around:
 
     templates: LaunchTemplates
     profiles: Profiles
+    root: Root
     subnets: Inventory[Subnet]
     groups: Attachments
     addresses: tuple[Attachments, ...]
@@ -40,6 +42,7 @@ def instances_of(root: Root, subnets: Inventory[Subnet]) -> Inventory[tuple[Reso
     around = _Around(
         templates=launch_templates_of(root),
         profiles=profiles_of(root),
+        root=root,
         subnets=subnets,
         groups=attachments(root.resources(INTERFACE_GROUP), "network_interface_id"),
         addresses=(
@@ -66,6 +69,7 @@ def _instance(resource: Resource, around: _Around) -> Instance:
         key_name=layered(_text(config, "key_name"), template, lambda other: _text(other, "key_name")),
         imds_tokens=_metadata(resource, template, "http_tokens"),
         imds_hop_limit=_metadata(resource, template, "http_put_response_hop_limit"),
+        tags=tags_of(resource, around.root),
         **_untold(resource),
     )
 

@@ -14,6 +14,7 @@ from ssm_hardening.sources.terraform.facts.gathering import gathered, joined, sa
 from ssm_hardening.sources.terraform.facts.managed_policies import ManagedPolicies
 from ssm_hardening.sources.terraform.facts.naming import head_of, name_of
 from ssm_hardening.sources.terraform.facts.reading import argument_text
+from ssm_hardening.sources.terraform.facts.tags import tags_of
 from ssm_hardening.sources.terraform.facts.texts import json_document
 from ssm_hardening.sources.terraform.resources import Resource, Root
 from ssm_hardening.values import Absent, Inventory, Items, Known, Template, Unknown, Value, Why
@@ -36,6 +37,7 @@ class _Around:
     exclusive: Attachments
     exclusive_inline: Attachments
     managed: ManagedPolicies
+    root: Root
 
 
 def roles_of(root: Root, managed: ManagedPolicies) -> Inventory[tuple[Resource, Role]]:
@@ -48,6 +50,7 @@ def roles_of(root: Root, managed: ManagedPolicies) -> Inventory[tuple[Resource, 
         exclusive=attachments(root.resources(EXCLUSIVE), "role_name"),
         exclusive_inline=attachments(root.resources(EXCLUSIVE_INLINE), "role_name"),
         managed=managed,
+        root=root,
     )
     return Inventory(tuple((each, _role(each, around)) for each in resources), resources.gap)
 
@@ -68,6 +71,7 @@ def _role(resource: Resource, around: _Around) -> Role:
     written = resource.config.get("assume_role_policy")
     trust = statements_of(json_document(written), written.at)
     policies = _managed(resource, Fact(**head), around)
+    boundary = argument_text(resource.config.get("permissions_boundary"), "permissions_boundary")
     return Role(
         **head,
         kind=Unknown(Why.COMPUTED, resource.at, f"what {resource.address} is for"),
@@ -75,8 +79,11 @@ def _role(resource: Resource, around: _Around) -> Role:
         trust=trust,
         managed_policies=policies,
         statements=joined((_inline(resource, Fact(**head), around), around.managed.statements(policies))),
-        boundary=argument_text(resource.config.get("permissions_boundary"), "permissions_boundary"),
+        boundary=boundary,
         instances=Known(Items(()), resource.at),
+        form=Known("role", resource.at),
+        boundary_statements=around.managed.of_boundary(boundary),
+        tags=tags_of(resource, around.root),
     )
 
 

@@ -11,8 +11,10 @@ from ssm_hardening.iam.logic import Answer, some
 from ssm_hardening.iam.purpose import purpose
 from ssm_hardening.model import (
     Activation,
+    Association,
     EventRule,
     Fact,
+    Group,
     Instance,
     Policy,
     Role,
@@ -20,15 +22,19 @@ from ssm_hardening.model import (
     ServiceSetting,
     Subnet,
     Trail,
+    User,
+    Vpc,
     VpcEndpoint,
 )
 from ssm_hardening.sources.terraform.facts import (
     activations,
+    associations,
     endpoints,
     event_rules,
     group_rules,
     launch_templates,
     nodes,
+    people,
     profiles,
     role_policies,
     roles,
@@ -37,11 +43,13 @@ from ssm_hardening.sources.terraform.facts import (
     settings,
     subnets,
     trails,
+    vpcs,
 )
 from ssm_hardening.sources.terraform.facts.attachments import means
 from ssm_hardening.sources.terraform.facts.gathering import gathered
 from ssm_hardening.sources.terraform.facts.index import Index, Objects
 from ssm_hardening.sources.terraform.facts.managed_policies import ManagedPolicies
+from ssm_hardening.sources.terraform.facts.memberships import memberships
 from ssm_hardening.sources.terraform.facts.naming import is_told_later
 from ssm_hardening.sources.terraform.facts.places import Placed, Places
 from ssm_hardening.sources.terraform.facts.uses import Place, Use, use, used_by
@@ -55,6 +63,7 @@ TYPES = (
     *(security_groups.TYPE, security_groups.DEFAULT, group_rules.RULE, group_rules.INGRESS, group_rules.EGRESS),
     *(endpoints.TYPE, endpoints.POLICY, endpoints.PRIVATE_DNS, endpoints.GROUP, endpoints.SUBNET),
     *(subnets.TYPE, subnets.ASSOCIATION, routes.TABLE, routes.DEFAULT_TABLE, routes.ROUTE, routes.MAIN),
+    *(*people.TYPES, vpcs.TYPE, vpcs.RANGE, associations.TYPE),
     *(settings.TYPE, trails.TYPE, event_rules.TYPE, event_rules.TARGET, activations.TYPE),
 )
 """Every resource type that these facts are read from."""
@@ -70,11 +79,15 @@ class Surroundings:
     """All of these facts, with their places. The fields are named as those of an account."""
 
     roles: Placed[Role]
+    users: Placed[User]
+    groups: Placed[Group]
     policies: Placed[Policy]
     instances: Placed[Instance]
     security_groups: Placed[SecurityGroup]
     vpc_endpoints: Placed[VpcEndpoint]
     subnets: Placed[Subnet]
+    vpcs: Placed[Vpc]
+    associations: Placed[Association]
     settings: Placed[ServiceSetting]
     trails: Placed[Trail]
     event_rules: Placed[EventRule]
@@ -90,12 +103,16 @@ def surroundings_of(root: Root, places: Places) -> Surroundings:
     fleet = _Nodes.of(root, places)
     access = _access(root, places, fleet)
     return Surroundings(
-        roles=access[0],
-        policies=access[1],
+        roles=access.roles,
+        users=access.users,
+        groups=access.groups,
+        policies=access.policies,
         instances=fleet.instances,
         security_groups=_attached(places.placed(security_groups.security_groups_of(root)), fleet),
         vpc_endpoints=fleet.endpoints,
         subnets=fleet.subnets,
+        vpcs=places.placed(vpcs.vpcs_of(root)),
+        associations=places.placed(associations.associations_of(root)),
         settings=fleet.settings,
         trails=places.placed(trails.trails_of(root)),
         event_rules=places.placed(event_rules.event_rules_of(root)),
@@ -178,18 +195,38 @@ def _attached(groups: Placed[SecurityGroup], fleet: _Nodes) -> Placed[SecurityGr
     )
 
 
-def _access(root: Root, places: Places, fleet: _Nodes) -> tuple[Placed[Role], Placed[Policy]]:
-    """Return roles and policies, each knowing of the other. IAM knows no Regions: names mean the same everywhere."""
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """Roles, people and policies, each knowing of the others."""
+
+    roles: Placed[Role]
+    users: Placed[User]
+    groups: Placed[Group]
+    policies: Placed[Policy]
+
+
+def _access(root: Root, places: Places, fleet: _Nodes) -> _Access:
+    """Return who may do what. IAM knows no Regions: names mean the same everywhere."""
     customer = role_policies.policies_of(root)
-    found = roles.roles_of(root, ManagedPolicies(Objects(each for _, each in customer), customer.gap))
+    known = ManagedPolicies(Objects(each for _, each in customer), customer.gap)
+    found = roles.roles_of(root, known)
     carriers = Index((each.value, each) for each in fleet.roles_of_instances())
     others = Index((each.value, each) for each in fleet.roles_of_others())
     own = places.placed(Inventory(tuple((at, _with_users(each, carriers, others)) for at, each in found), found.gap))
-    arns = Index((each.value, each) for each in _policies_in_use(own))
+    sets = places.placed(people.permission_sets_of(root, known))
+    users, groups = memberships(
+        places.placed(people.users_of(root, known)), places.placed(people.groups_of(root, known))
+    )
+    arns = Index((each.value, each) for held in (own, sets, users, groups) for each in _policies_in_use(held))
     managed = places.placed(customer)
     inline = places.placed(_inline(root, own))
     attached = ((place, _with_roles(each, place, arns)) for place, each in managed.items)
-    return own, Placed((*attached, *inline.items), inline.gap if managed.gap is None else managed.gap)
+    return _Access(
+        roles=Placed((*own.items, *sets.items), own.gap if sets.gap is None else sets.gap),
+        users=users,
+        groups=groups,
+        policies=Placed((*attached, *inline.items), inline.gap if managed.gap is None else managed.gap),
+    )
 
 
 def _with_users(role: Role, carriers: Index[Use], others: Index[Use]) -> Role:
@@ -211,7 +248,7 @@ def _any(users: Value[Items]) -> Answer:
             return Known(False, at)
 
 
-def _policies_in_use(found: Placed[Role]) -> Iterator[Use]:
+def _policies_in_use(found: Placed[Any]) -> Iterator[Use]:
     for place, role in found.items:
         yield from _uses(role, place, role.managed_policies)
 

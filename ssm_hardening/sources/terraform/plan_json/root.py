@@ -87,7 +87,7 @@ class PlanRoot:
         """Return the values; a state has no providers, so there the ARN tells an object's Region."""
         if not self._plan.is_state:
             return instance.values
-        return {**instance.values, "region": region_in_arn(instance) or None}
+        return {**instance.values, "region": region_in_arn(instance) or instance.values.get("region")}
 
     def provider_argument(self, provider: str, name: str) -> Value[Any]:
         """Return an argument of a provider configuration; Absent where the plan does not tell it."""

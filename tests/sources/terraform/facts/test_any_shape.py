@@ -107,7 +107,7 @@ def test_facts_around_sessions_come_of_any_arguments(body: Body, exists: Value[b
     accounts = accounts_of(Held(()), around=Held(tuple(found)))
     counted = {name: sum(len(getattr(each, name)) for each in accounts) for name in surroundings.Surroundings.__slots__}
     assert counted.pop("policies") >= 4
-    assert counted.pop("security_groups") == 4
+    assert counted.pop("security_groups") == counted.pop("roles") == 4
     assert set(counted.values()) == {2}
 
 
