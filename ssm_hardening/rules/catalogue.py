@@ -32,6 +32,16 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "outbound": ("NET-02",),
     "endpoints": ("NET-03", "NET-04"),
     "endpoint_policies": ("NET-05",),
+    "session_scope": ("OPER-01",),
+    "session_documents_scope": ("OPER-02", "OPER-04"),
+    "own_sessions": ("OPER-03",),
+    "side_doors": ("OPER-05",),
+    "preference_admins": ("OPER-06",),
+    "escalation": ("OPER-07",),
+    "operator_keys": ("OPER-08",),
+    "attribution": ("OPER-09",),
+    "other_shells": ("OPER-10",),
+    "just_in_time": ("OPER-11",),
     "agents": ("HOST-01",),
     "service_settings": ("ACCT-01", "ACCT-04"),
     "trails": ("ACCT-02",),
@@ -49,6 +59,8 @@ _MODULES: dict[str, tuple[str, ...]] = {
 _AROUND_SESSIONS = frozenset({
     "agents", "service_settings", "trails", "alerts", "session_history", "activations", "ownership", "recordings",
     "readers", "key_side_doors", "whole_path",
+    "session_scope", "session_documents_scope", "own_sessions", "side_doors", "preference_admins", "escalation",
+    "operator_keys", "attribution", "other_shells", "just_in_time",
     "node_roles", "role_rights", "role_trust", "imds", "inbound", "outbound", "endpoints", "endpoint_policies",
 })  # fmt: skip
 """Topics about what only a whole picture of an account holds; a check of changed code reads nothing of the kind."""

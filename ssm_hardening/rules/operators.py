@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ssm_hardening.access.people import Person, people
-from ssm_hardening.access.requests import START, may, request
+from ssm_hardening.access.requests import ACCESS_CHECK, START, listed, may, request
 from ssm_hardening.findings import Failed, NotApplicable, Passed, Undecided, Verdict
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide
@@ -266,7 +266,8 @@ def documents_named(caller: Caller, action: str, account: Account) -> Iterator[t
                     if isinstance(name, Unknown):
                         yield name
                     elif name:
-                        yield request(account, caller.person.fact, action, text, address=address), name
+                        asked = request(account, caller.person.fact, action, text, address=address)
+                        yield context_of(asked, {ACCESS_CHECK: listed(at, "true")}), name
                 case Unknown() as gap:
                     yield gap
                 case _:

@@ -1,0 +1,96 @@
+"""People with healthy defaults, in an account whose identities were all read."""
+
+from typing import Any
+
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.model import Account, Group, Role, User
+from ssm_hardening.origins import ApiOrigin
+from ssm_hardening.values import Inventory
+from tests.rules.builders import fact, statement
+from tests.rules.builders_live import LOG_BUCKET, OWNER, arn, bare, live_bucket, live_group
+
+NODES = [f"arn:aws:ec2:*:{OWNER}:instance/*", f"arn:aws:ssm:*:{OWNER}:managed-instance/*"]
+PREFERENCES = arn("ssm", "document/SSM-SessionManagerRunShell")
+CHECKED = {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": ["true"]}}
+TAGGED = {"StringEquals": {"ssm:resourceTag/env": ["dev"]}}
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": ["true"]}}
+OWN = {"StringEquals": {"ssm:resourceTag/aws:ssmmessages:session-id": ["${aws:userid}"]}}
+
+
+def allow(actions: list[str], resources: list[str] | None = None, **more: Any) -> Statement:
+    at = ApiOrigin(f"arn:aws:iam::{OWNER}:policy/example", "iam:GetPolicyVersion")
+    return statement(**{"actions": actions, "resources": resources or ["*"], "at": at, **more})
+
+
+def deny(actions: list[str], resources: list[str] | None = None, **more: Any) -> Statement:
+    return allow(actions, resources, effect="Deny", **more)
+
+
+def good() -> list[Statement]:
+    """Return what an operator should have."""
+    return [
+        allow(["ssm:StartSession"], NODES, conditions={**TAGGED, **CHECKED}),
+        allow(["ssm:StartSession"], [PREFERENCES], conditions=CHECKED),
+        allow(["ssm:TerminateSession", "ssm:ResumeSession"], [f"arn:aws:ssm:*:{OWNER}:session/*"], conditions=OWN),
+        allow(["ssmmessages:OpenDataChannel"], [f"arn:aws:ssm:*:{OWNER}:session/${{aws:userid}}-*"]),
+        allow(["kms:GenerateDataKey"], [arn("kms", "key/11111111-2222-3333-4444-555555555555")]),
+    ]
+
+
+def trust(**more: Any) -> Statement:
+    """Let users of the account assume a role, with MFA and under their own name."""
+    named = {"StringEquals": {"sts:RoleSessionName": ["${aws:username}"]}, **MFA}
+    people = {"AWS": [f"arn:aws:iam::{OWNER}:root"]}
+    return statement(**{"actions": ["sts:AssumeRole"], "principals": people, "conditions": named, **more})
+
+
+def role(*statements: Statement, **overrides: Any) -> Role:
+    name = overrides.pop("name", "operators")
+    where = f"arn:aws:iam::{OWNER}:role/{name}"
+    defaults = {
+        "name": name,
+        "kind": "operator",
+        "form": "role",
+        "trusted_services": [],
+        "trust": Inventory((trust(),)),
+        "managed_policies": [],
+        "statements": Inventory(statements or tuple(good())),
+        "boundary": None,
+        "boundary_statements": Inventory(),
+        "instances": [],
+        "tags": {},
+    }
+    overrides.setdefault("origin", ApiOrigin(where, "iam:GetAccountAuthorizationDetails"))
+    made: Role = fact(Role, where, defaults, overrides)
+    return made
+
+
+def user(*statements: Statement, **overrides: Any) -> User:
+    name = overrides.pop("name", "alex")
+    defaults = {
+        "name": name,
+        "groups": [],
+        "managed_policies": [],
+        "statements": Inventory(statements or tuple(good())),
+        "boundary": None,
+        "boundary_statements": Inventory(),
+        "tags": {},
+    }
+    made: User = fact(User, f"arn:aws:iam::{OWNER}:user/{name}", defaults, overrides)
+    return made
+
+
+def group(*statements: Statement, **overrides: Any) -> Group:
+    name = overrides.pop("name", "staff")
+    defaults = {"name": name, "managed_policies": [], "statements": Inventory(statements), "members": []}
+    made: Group = fact(Group, f"arn:aws:iam::{OWNER}:group/{name}", defaults, overrides)
+    return made
+
+
+def staffed(*roles: Role, **overrides: Any) -> Account:
+    """Return a live account with these roles, and no other people."""
+    return bare(**{"roles": list(roles), "users": [], "groups": [], **overrides})
+
+
+def stores() -> dict[str, Any]:
+    return {"log_buckets": [live_bucket(address=LOG_BUCKET)], "log_groups": [live_group()]}
