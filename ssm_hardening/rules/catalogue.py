@@ -25,6 +25,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "key_policies": ("KMS-04", "KMS-05"),
     "run_as": ("RUNAS-01", "RUNAS-02"),
     "node_roles": ("ROLE-01", "ROLE-02"),
+    "role_minimum": ("ROLE-03",),
     "role_rights": ("ROLE-04", "ROLE-06"),
     "role_trust": ("ROLE-05",),
     "imds": ("ROLE-07",),
@@ -61,7 +62,7 @@ _AROUND_SESSIONS = frozenset({
     "readers", "key_side_doors", "whole_path",
     "session_scope", "session_documents_scope", "own_sessions", "side_doors", "preference_admins", "escalation",
     "operator_keys", "attribution", "other_shells", "just_in_time",
-    "node_roles", "role_rights", "role_trust", "imds", "inbound", "outbound", "endpoints", "endpoint_policies",
+    "node_roles", "role_minimum", "role_rights", "role_trust", "imds", "inbound", "outbound", "endpoints", "endpoint_policies",
 })  # fmt: skip
 """Topics about what only a whole picture of an account holds; a check of changed code reads nothing of the kind."""
 

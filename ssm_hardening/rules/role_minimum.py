@@ -1,0 +1,167 @@
+"""What nodes' roles must grant for sessions to open and be recorded: ROLE-03."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from ssm_hardening.access.node_rights import grants
+from ssm_hardening.access.people import person_of
+from ssm_hardening.access.reach import preferences_of
+from ssm_hardening.access.stores import (
+    either,
+    may_on_bucket,
+    may_on_group,
+    may_on_key,
+    on_bucket,
+    on_group,
+    on_key,
+    on_recording,
+)
+from ssm_hardening.findings import Passed, Question, Requirement, Severity, Verdict
+from ssm_hardening.iam.decisions import Decision, Denied, Request, Undetermined, own_arn
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.model import Account, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.rules.node_roles import node_roles
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.rules.settings import Check, Problem, conclude, literal, text_setting
+from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value, Why
+
+if TYPE_CHECKING:
+    # Loaded on demand: the pre-commit check, which reads code, never needs them.
+    from ssm_hardening.model import Role
+
+F = TypeVar("F", LogBucket, LogGroup, Key)
+
+_ALWAYS = (
+    "ssm:UpdateInstanceInformation",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+)
+_STREAM = ":log-stream:example-0123456789abcdef0"
+
+
+@rule(
+    id="ROLE-03",
+    title="Node roles grant what sessions and their logs need",
+    severity=Severity.HIGH,
+    over=node_roles,
+    question=Question.CONTEXT,
+    requirement=Requirement.AUDITING,
+    also=(Requirement.SECURE_ACCESS,),
+    remedy="instance-role",
+)
+def role_03(role: "Role", context: Context) -> Verdict:
+    """Without a right that the preferences rely on, sessions fail, or open and are never recorded.
+
+    Always needed are the heartbeat and the four channel actions; for a log bucket s3:PutObject under the prefix,
+    s3:GetEncryptionConfiguration and kms:GenerateDataKey with its key; for a log group CreateLogStream, PutLogEvents,
+    DescribeLogStreams and DescribeLogGroups; for a session key kms:Decrypt. AmazonSSMManagedInstanceCore grants none of
+    the latter three. What the bucket's or key's own policy grants counts.
+
+    It cannot tell where a policy, a boundary, the preferences, or what they name is not known.
+
+    Reference: AWS Systems Manager User Guide, "Create a custom IAM role for Session Manager".
+    """
+    account = context.account
+    checks = [check for action in _ALWAYS for check in _lacking(grants(account, role, action, "*"), action, role)]
+    checks += _for_features(role, account)
+    passed = Passed(role.origin, "its policies grant what sessions and their logs need")
+    return conclude(role.origin, checks, passed=passed, undecided="whether it has what sessions need cannot be told")
+
+
+def _lacking(decision: Decision, action: str, role: "Role", what: str = "") -> Iterator[Check]:
+    match decision:
+        case Denied(by):
+            place = role.origin if by is None else by.at
+            because = "no policy grants" if by is None else "a Deny takes away"
+            yield Problem(place, f"{because} {action}{what}")
+        case Undetermined(why):
+            yield why
+        case _:
+            return
+
+
+def _for_features(role: "Role", account: Account) -> Iterator[Check]:
+    document = preferences_of(account)
+    if isinstance(document, Unknown):
+        yield document
+    elif not isinstance(document, Absent):
+        yield from _bucket(role, account, document)
+        yield from _group(role, account, document)
+        yield from _session_key(role, account, document)
+
+
+def _bucket(role: "Role", account: Account, document: SessionDocument) -> Iterator[Check]:
+    found = _joined(document.s3_bucket, account.log_buckets, "bucket")
+    if isinstance(found, LogBucket):
+        put = on_recording(account, role, "s3:PutObject", found, text_setting(document.s3_key_prefix))
+        look = on_bucket(account, role, "s3:GetEncryptionConfiguration", found)
+        for asked, action in ((put, "s3:PutObject"), (look, "s3:GetEncryptionConfiguration")):
+            yield from _lacking(_on_bucket(role, asked, found), action, role, " on the log bucket")
+        yield from _bucket_key(role, account, found)
+    elif found is not None:
+        yield found
+
+
+def _on_bucket(role: "Role", asked: Iterable[Request], bucket: LogBucket) -> Decision:
+    """Return what the role's policies say, or else those and the bucket's together."""
+    unbound = replace(bucket, statements=Inventory[Statement]())
+    requests = tuple(asked)
+    return either(may_on_bucket(person_of(role), requests, each) for each in (unbound, bucket))
+
+
+def _bucket_key(role: "Role", account: Account, bucket: LogBucket) -> Iterator[Check]:
+    match bucket.encryption:
+        case Known() as encryption:
+            text = literal(encryption)
+            if isinstance(text, Unknown):
+                yield text
+            elif text.startswith("aws:kms"):
+                yield from _key(role, account, bucket.kms_key, ("kms:GenerateDataKey", " with the bucket's key"))
+        case Unknown() as gap:
+            yield gap
+        case Absent():
+            return
+
+
+def _key(role: "Role", account: Account, name: Value[Text], need: tuple[str, str]) -> Iterator[Check]:
+    found = _joined(name, account.keys, "key")
+    action, what = need
+    if isinstance(found, Key):
+        asked = on_key(account, role, action, found)
+        decision = either((may_on_group(person_of(role), asked), may_on_key(person_of(role), asked, found)))
+        yield from _lacking(decision, action, role, what)
+    elif found is not None:
+        yield found
+
+
+def _group(role: "Role", account: Account, document: SessionDocument) -> Iterator[Check]:
+    found = _joined(document.cloudwatch_log_group, account.log_groups, "log group")
+    if isinstance(found, LogGroup):
+        for action in ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"):
+            asked = on_group(account, role, action, found, _STREAM)
+            yield from _lacking(may_on_group(person_of(role), asked), action, role, " on the log group")
+        every = own_arn("logs", "log-group::log-stream:", account.account, account.region)
+        yield from _lacking(grants(account, role, "logs:DescribeLogGroups", every), "logs:DescribeLogGroups", role)
+    elif found is not None:
+        yield found
+
+
+def _session_key(role: "Role", account: Account, document: SessionDocument) -> Iterator[Check]:
+    yield from _key(role, account, document.kms_key, ("kms:Decrypt", " with the session key"))
+
+
+def _joined(setting: Value[Text], inventory: Inventory[F], what: str) -> F | Unknown | None:
+    name = text_setting(setting)
+    if isinstance(name, Absent):
+        return None
+    match join(name, inventory):
+        case Found(fact):
+            return fact
+        case Uncertain(gap):
+            return gap
+        case Elsewhere(read):
+            return Unknown(Why.OUT_OF_SCOPE, name.at, f"the {what} {read} is not among what was read")
