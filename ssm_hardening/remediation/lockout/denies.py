@@ -15,12 +15,13 @@ def lockouts(proposal: Proposal) -> Iterator[Lockout]:
     for account in proposal.accounts:
         for guard in guards:
             yield from _sessions(account, guard)
+            yield _side_doors(guard)
         if guards:
             yield from _changes(account, guards)
 
 
 def _sessions(account: Account, guard: ModuleCall) -> Iterator[Lockout]:
-    role = str(guard.inputs.get("role_name"))
+    role = _who(guard)
     own = [each for each in account.sessions if _is_by(each, role)]
     by_document = {literal(each.document) or PREFERENCES_NAME for each in own} - {PREFERENCES_NAME}
     if by_document:
@@ -44,13 +45,31 @@ def _sessions(account: Account, guard: ModuleCall) -> Iterator[Lockout]:
         )
 
 
+def _side_doors(guard: ModuleCall) -> Lockout:
+    """Return what no history of sessions shows: whoever denies it must ask the trail."""
+    return Lockout(
+        change=f"{_who(guard)} is denied Run Command, automation, other shells and roles to pass",
+        stops=f"what its people did {_DAYS} with them, which was not read: the history holds sessions alone",
+        avoided_by=(
+            "look for ssm:SendCommand, ssm:StartAutomationExecution and iam:PassRole in the trail (CloudTrail), and "
+            "name the pipeline and the break-glass route in break_glass_arns first"
+        ),
+    )
+
+
+def _who(guard: ModuleCall) -> str:
+    """Return the name of the role that is guarded; code may only refer to it."""
+    role = guard.inputs.get("role_name")
+    return role if isinstance(role, str) else f"the role of module.{guard.label}"
+
+
 def _is_by(session: Session, role: str) -> bool:
     owner = literal(session.owner) or ""
     return f":assumed-role/{role}/" in owner or owner.endswith(f":role/{role}")
 
 
 def _changes(account: Account, guards: Sequence[ModuleCall]) -> Iterator[Lockout]:
-    roles = {str(each.inputs.get("role_name")) for each in guards}
+    roles = {_who(each) for each in guards}
     found = [each for each in account.document_events if any(_wrote(each, role) for role in roles)]
     if found:
         names = sorted({literal(each.principal) or "somebody" for each in found})

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator
 
 from ssm_hardening.remediation.advice import lockouts as of_any_account
-from ssm_hardening.remediation.lockout import denies, identity, reach, recording
+from ssm_hardening.remediation.lockout import denies, documents, identity, lacking, reach, recording
 from ssm_hardening.remediation.lockout.proposal import Proposal
 from ssm_hardening.remediation.plan import Lockout
 
 _LOOKED_AT: tuple[Callable[[Proposal], Iterator[Lockout]], ...] = (
     recording.lockouts,
+    lacking.lockouts,
     identity.lockouts,
     reach.lockouts,
+    documents.lockouts,
     denies.lockouts,
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ssm_hardening.model import Account, Fact, Role, ServiceSetting, User
+from ssm_hardening.remediation.lockout.callers import callers
 from ssm_hardening.remediation.lockout.proposal import Proposal, literal, named, there, unix_nodes
 from ssm_hardening.remediation.plan import Lockout
 from ssm_hardening.values import Absent, Known, Record, Unknown, Value
@@ -17,7 +18,8 @@ def lockouts(proposal: Proposal) -> Iterator[Lockout]:
     for account in proposal.accounts:
         if runs_as:
             yield from _users(account)
-            yield from _callers(account)
+            yield from _tagged(account)
+            yield from _untagged(account)
         if proposal.call("instance-role") or proposal.closes("ROLE-07"):
             yield from _displaced(account)
 
@@ -32,7 +34,7 @@ def _users(account: Account) -> Iterator[Lockout]:
         )
 
 
-def _callers(account: Account) -> Iterator[Lockout]:
+def _tagged(account: Account) -> Iterator[Lockout]:
     tagged: list[Fact] = [each for each in there(account.roles) if _has_tag(each)]
     tagged += [each for each in there(account.users) if _has_tag(each)]
     if tagged:
@@ -41,6 +43,27 @@ def _callers(account: Account) -> Iterator[Lockout]:
             stops="their sessions on nodes that lack the users these tags name: the tag wins over the default user",
             avoided_by="make those users as well, or take the tags off, before the preferences",
         )
+
+
+def _untagged(account: Account) -> Iterator[Lockout]:
+    found = [each.fact for each in callers(account) if isinstance(each.fact, Role | User) and _lacks_tag(each.fact)]
+    if found:
+        yield Lockout(
+            change=f"Run As, and {named(found)} carry no tag {_TAG}",
+            stops="their sessions on every node that lacks the default user, the only one they have",
+            avoided_by="make that user everywhere first; a document that named no default user would refuse them all",
+        )
+
+
+def _lacks_tag(person: Role | User) -> bool:
+    value: Value[Record] = person.tags
+    match value:
+        case Known(record):
+            return _TAG not in record.members and record.rest is None
+        case Absent():
+            return True
+        case Unknown():
+            return False
 
 
 def _has_tag(person: Role | User) -> bool:

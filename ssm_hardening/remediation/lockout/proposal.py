@@ -64,6 +64,14 @@ def literal(value: Value[Text]) -> str | None:
             return None
 
 
+def granting(calls: Sequence[ModuleCall]) -> str:
+    """Return the calls that give rights to roles, with the roles where code does not refer to them."""
+    roles = ((each.label, each.inputs.get("role_name")) for each in calls)
+    return ", ".join(
+        f"module.{label} ({role})" if isinstance(role, str) else f"module.{label}" for label, role in roles
+    )
+
+
 def named(facts: Sequence[Fact]) -> str:
     """Return the names of objects as a person would list them."""
     return shown([literal(each.name) or each.address for each in facts])

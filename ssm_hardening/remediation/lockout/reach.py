@@ -13,14 +13,35 @@ def lockouts(proposal: Proposal) -> Iterator[Lockout]:
     for account in proposal.accounts:
         for call in proposal.call("private-endpoints"):
             yield from _new(account, str(call.inputs.get("vpc_id")))
+        if proposal.closes("NET-04"):
+            yield from _switched_on(account)
         if proposal.closes("NET-03") or proposal.closes("NET-04") or proposal.call("private-endpoints"):
             yield from _without_names(account)
-    for call in proposal.call("node-security-group"):
-        yield Lockout(
-            change=f"nodes in {call.inputs.get('vpc_id')} get the group of module.{call.label} alone",
-            stops="whatever they reach on other ports than 443: directories, databases, mirrors over HTTP, time",
-            avoided_by="look at the flow logs of a month first; the group is attached by hand, one node first",
-        )
+    calls = proposal.call("node-security-group")
+    if proposal.closes("NET-02") and not calls:
+        yield _narrowed("the outbound rules of nodes are narrowed by hand")
+    for call in calls:
+        yield _narrowed(f"nodes in {call.inputs.get('vpc_id')} get the group of module.{call.label} alone")
+
+
+def _narrowed(change: str) -> Lockout:
+    return Lockout(
+        change=change,
+        stops="whatever they reach on other ports than 443: directories, databases, mirrors over HTTP, time",
+        avoided_by="look at the flow logs of a month first; the group is attached by hand, one node first",
+    )
+
+
+def _switched_on(account: Account) -> Iterator[Lockout]:
+    """Yield who else would be answered by an endpoint that is there, once its private DNS is on."""
+    for each in there(account.vpc_endpoints):
+        if _is_unnamed(each):
+            place = next((vpc for vpc in account.vpcs if literal(vpc.name) == literal(each.vpc)), None)
+            yield Lockout(
+                change=f"private DNS of {each.address} is switched on",
+                stops=f"calls of {_others(place)} that its policy or its groups do not admit",
+                avoided_by="name who resolves there first, and admit them",
+            )
 
 
 def _new(account: Account, vpc: str) -> Iterator[Lockout]:

@@ -23,6 +23,10 @@ RULES = (*GUARDED, "OPER-08", "OPER-10")
 _WHY_ADMIN = (
     "a guard on an administrator would take the administration itself: whether this person administers is yours to say"
 )
+_TUNNELS = (
+    "Who needs SSH or port forwarding through sessions? Such tunnels are never recorded, and the guard denies them to "
+    "everybody for whom tunnel_document_arns names none."
+)
 _ARN = r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/.+$"
 
 
@@ -42,6 +46,8 @@ class Maker:
             by_subject.setdefault(case.finding.subject, []).append(case)
         guarded = [each for each in by_subject.values() if self._may_guard(each)]
         names = labels("operator_guard", [role for each in guarded for role in _roles(each)], into=self.into)
+        if guarded:
+            self.rights.questions.append(_TUNNELS)
         for name, asked in zip(names, guarded, strict=True):
             for role in _roles(asked):
                 self._call(name, role, asked)
