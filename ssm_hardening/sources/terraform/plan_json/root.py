@@ -108,7 +108,8 @@ class PlanRoot:
         """
         found: dict[str, list[CodeOrigin]] = {}
         for instance in self._plan.instances.values():
-            for word in dict.fromkeys(_words((instance.type, *_texts(instance.values)))) if instance.exists else ():
+            texts = _texts(instance.values) if instance.exists else ()
+            for word in dict.fromkeys(_words((instance.type, *texts))):
                 found.setdefault(word, []).append(origin(self._plan, instance))
         made = {keyless(address) for address in self._plan.instances}
         for address, block in self._references.blocks():
