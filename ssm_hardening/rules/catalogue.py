@@ -62,7 +62,8 @@ _AROUND_SESSIONS = frozenset({
     "readers", "key_side_doors", "whole_path",
     "session_scope", "session_documents_scope", "own_sessions", "side_doors", "preference_admins", "escalation",
     "operator_keys", "attribution", "other_shells", "just_in_time",
-    "node_roles", "role_minimum", "role_rights", "role_trust", "imds", "inbound", "outbound", "endpoints", "endpoint_policies",
+    "node_roles", "role_minimum", "role_rights", "role_trust", "imds",
+    "inbound", "outbound", "endpoints", "endpoint_policies",
 })  # fmt: skip
 """Topics about what only a whole picture of an account holds; a check of changed code reads nothing of the kind."""
 
