@@ -11,6 +11,11 @@ from tests.cli.running import DOCUMENT, TOP, Ran, write
 EMPTY_OUTPUT = 'output "nothing" {\n  value = 1\n}\n'
 OPEN = 'resource "aws_ssm_document" "prefs" {\n  document_type = "Session"\n  name = "a"\n  content = var.x\n}\n'
 
+PLAN = """{"format_version": "1.2", "planned_values": {"root_module": {"resources": [{
+  "address": "aws_ssm_document.prefs", "mode": "managed", "type": "aws_ssm_document", "name": "prefs",
+  "values": {"name": "SSM-SessionManagerRunShell", "document_type": "Session", "content": "{}"}
+}]}}}"""
+NO_SESSIONS = '{"format_version": "1.0", "values": {"root_module": {}}}'
 
 Here = Callable[..., Ran]
 
@@ -47,6 +52,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write(
         tmp_path, {"deep.json": "[" * 100_000, "latin.json": b"\xe4", "old.json": '{"schema": "ssm-harden/account/0"}'}
     )
+    write(tmp_path, {"plan.json": PLAN, "next.json": PLAN.replace("1.2", "2.0"), "nothing.json": NO_SESSIONS})
     write(tmp_path, {"bad.toml": "a = [", "odd.toml": "[nonsense]\na = 1\n", "bad.tfvars": "a = = 1\n"})
     monkeypatch.chdir(tmp_path)
     for name in ("TF_VAR_x", "SSM_HARDEN_DEBUG"):
