@@ -76,10 +76,10 @@ def _is_everything(each: "Statement", statements: "Inventory[Statement]") -> Ite
 
 def _unconditional(each: "Statement") -> Answer:
     match each.conditions:
-        case Known(Record(members={}, rest=None), at) | Absent(at):
+        case Known(Record(operators, rest), at):
+            return Known(not operators, at) if operators or rest is None else unanswered(rest)
+        case Absent(at):
             return Known(True, at)
-        case Known(_, at):
-            return Known(False, at)
         case Unknown() as gap:
             return unanswered(gap)
 

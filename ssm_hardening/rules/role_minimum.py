@@ -19,7 +19,6 @@ from ssm_hardening.access.stores import (
 )
 from ssm_hardening.findings import Passed, Question, Requirement, Severity, Verdict
 from ssm_hardening.iam.decisions import Decision, Denied, Request, Undetermined, own_arn
-from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.rules.node_roles import node_roles
@@ -108,7 +107,7 @@ def _bucket(role: "Role", account: Account, document: SessionDocument) -> Iterat
 
 def _on_bucket(role: "Role", asked: Iterable[Request], bucket: LogBucket) -> Decision:
     """Return what the role's policies say, or else those and the bucket's together."""
-    unbound = replace(bucket, statements=Inventory[Statement]())
+    unbound = replace(bucket, statements=Inventory())
     requests = tuple(asked)
     return either(may_on_bucket(person_of(role), requests, each) for each in (unbound, bucket))
 

@@ -1,0 +1,19 @@
+resource "aws_iam_role" "node" { # expect: ROLE-05 passed
+  name = "example-node"
+
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }]
+  })
+}
+
+resource "aws_ssm_document" "prefs" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs        = { s3BucketName = "", cloudWatchLogGroupName = "" }
+  })
+}
