@@ -4,10 +4,11 @@ Thousands of nodes carry few different tags that a policy asks for: each class i
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
+from ssm_hardening.access.answers import Link
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.requests import START, may, on_any_node, on_node
 from ssm_hardening.iam.analysis import applies_to, has_effect
@@ -29,12 +30,52 @@ _MOST_NAMES = 3
 class Target:
     """Nodes of which one decision holds.
 
-    `nodes` are those of the account, none where it is about nodes that nobody named (a probe).
+    `nodes` are the addresses of those of the account, none where it is about nodes that nobody named (a probe);
+    `roles` those that they act through.
     """
 
     title: str
     decision: Decision
-    nodes: tuple[Instance, ...] = ()
+    nodes: tuple[str, ...] = ()
+    roles: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """Nodes that some policies do not tell apart."""
+
+    nodes: tuple[Instance, ...]
+    roles: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The nodes of an account, sorted into classes once for all people whose policies ask for the same tags."""
+
+    account: Account
+    nodes: tuple[Instance, ...]
+    _classes: dict[tuple[tuple[str, ...], bool], tuple[_Class, ...]] = field(default_factory=dict)
+
+    def classes(self, tags: tuple[str, ...], *, apart: bool) -> tuple[_Class, ...]:
+        """Return the nodes in classes by these tags; `apart`: each is one of its own."""
+        if (tags, apart) not in self._classes:
+            found: dict[object, list[Instance]] = {}
+            for node in self.nodes:
+                unsure = isinstance(node.exists, Unknown)
+                key = (_kind(node), unsure, *(_tag(node.tags, each) for each in tags), node.address if apart else "")
+                found.setdefault(key, []).append(node)
+            self._classes[tags, apart] = tuple(_Class(tuple(each), _roles(each)) for each in found.values())
+        return self._classes[tags, apart]
+
+
+def fleet_of(account: Account) -> Fleet:
+    """Return the nodes of an account that are there, or may be."""
+    return Fleet(account, present(account))
+
+
+def _roles(nodes: Iterable[Instance]) -> tuple[Link, ...]:
+    found = {str(node.role.value): node.role.at for node in nodes if isinstance(node.role, Known)}
+    return tuple(Link(f"role {name}", at) for name, at in found.items())
 
 
 def present(account: Account) -> tuple[Instance, ...]:
@@ -42,32 +83,48 @@ def present(account: Account) -> tuple[Instance, ...]:
     return tuple(each for each in account.instances.items if not _is_gone(each.exists))
 
 
-def targets(account: Account, person: Person, action: str = START) -> tuple[Target, ...]:
-    """Return what a person's policies say of an action on nodes: on any node, on tagged ones, on those that are there.
+def targets(fleet: Fleet, person: Person, action: str = START) -> Iterator[Target]:
+    """Yield what a person's policies say of an action on nodes: on any node, on tagged ones, on those that are there.
 
     What is not told of nodes that nobody listed is a target of its own.
     """
-    every = on_any_node(account, person.fact, action)
-    hybrid = on_any_node(account, person.fact, action, hybrid=True)
-    probes = [Target(EVERY_NODE, may(person, every)), Target("every hybrid node", may(person, hybrid))]
+    if not _may_grant(person, action):
+        return
+    account, who = fleet.account, person.fact
+    yield Target(EVERY_NODE, may(person, on_any_node(account, who, action)))
+    yield Target("every hybrid node", may(person, on_any_node(account, who, action, hybrid=True)))
     for title, tags in dict(_tagged(person, action)).items():
-        found = (on_any_node(account, person.fact, action, hybrid=kind, tags=tags) for kind in (False, True))
-        probes += [Target(f"any node tagged {title}", may(person, asked)) for asked in found]
-    return (*probes, *_of_nodes(account, person, action), *_unlisted(account, person))
+        for hybrid in (False, True):
+            asked = on_any_node(account, who, action, hybrid=hybrid, tags=tags)
+            yield Target(f"any node tagged {title}", may(person, asked))
+    yield from _of_nodes(fleet, person, action)
+    yield from _unlisted(account, person)
 
 
-def _of_nodes(account: Account, person: Person, action: str) -> Iterator[Target]:
+def _may_grant(person: Person, action: str) -> bool:
+    """Say whether a statement is there, or may be, that allows the action on something."""
+    identity = person.policies.identity
+    allows = (not is_no(has_effect(each, "Allow")) and not is_no(applies_to(each, action)) for each in identity.items)
+    return identity.gap is not None or any(allows)
+
+
+def _of_nodes(fleet: Fleet, person: Person, action: str) -> Iterator[Target]:
     """Decide once for each class of nodes, and join the classes of which the same is said."""
-    said: dict[tuple[str, object], list[Instance]] = {}
+    texts = list(_texts_of(person))
+    tags = sorted({found for text in texts for found in _TAG.findall(text.casefold())})
+    said: dict[tuple[str, object], list[_Class]] = {}
     decisions: dict[tuple[str, object], Decision] = {}
-    for nodes in _classes(account, person).values():
-        decision = _if_there(may(person, on_node(account, person.fact, action, nodes[0])), nodes[0])
+    for each in fleet.classes(tuple(tags), apart=names_nodes(texts)):
+        node = each.nodes[0]
+        decision = _if_there(may(person, on_node(fleet.account, person.fact, action, node)), node)
         key = _outcome(decision)
         decisions.setdefault(key, decision)
-        said.setdefault(key, []).extend(nodes)
-    total = len(present(account))
+        said.setdefault(key, []).append(each)
     for key, found in said.items():
-        yield Target(named_nodes(tuple(found), total), decisions[key], tuple(found))
+        nodes = tuple(node for each in found for node in each.nodes)
+        roles = tuple(dict.fromkeys(link for each in found for link in each.roles))
+        title = named_nodes(nodes, len(fleet.nodes))
+        yield Target(title, decisions[key], tuple(node.address for node in nodes), roles)
 
 
 def _if_there(decision: Decision, node: Instance) -> Decision:
@@ -85,22 +142,6 @@ def _outcome(decision: Decision) -> tuple[str, object]:
             return ("open", why.detail)
         case _:
             return ("denied", None)
-
-
-def _classes(account: Account, person: Person) -> dict[object, list[Instance]]:
-    texts = list(_texts_of(person))
-    tags = sorted({found for text in texts for found in _TAG.findall(text.casefold())})
-    apart = names_nodes(texts)
-    classes: dict[object, list[Instance]] = {}
-    for node in present(account):
-        key = (
-            _kind(node),
-            isinstance(node.exists, Unknown),
-            *(_tag(node.tags, each) for each in tags),
-            node.address if apart else "",
-        )
-        classes.setdefault(key, []).append(node)
-    return classes
 
 
 def _kind(node: Instance) -> str:
@@ -187,9 +228,8 @@ def _shown(value: Value[Any]) -> str:
 
 def named_nodes(nodes: tuple[Instance, ...], total: int) -> str:
     """Return nodes as a person would count them: the names of a few, the number of many."""
-    names = sorted(label(each) for each in nodes)
-    if len(names) <= _MOST_NAMES:
-        return ", ".join(names)
+    if len(nodes) <= _MOST_NAMES:
+        return ", ".join(sorted(label(each) for each in nodes))
     return f"{len(nodes)} of {total} nodes"
 
 

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from functools import partial
 
 from ssm_hardening.access.answers import Asked, Cell, Granted, best, cell_of, links_of, together
-from ssm_hardening.access.fleet import targets
+from ssm_hardening.access.fleet import Fleet, targets
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.requests import (
     listed,
@@ -117,27 +117,27 @@ ESCALATION = (
 )
 
 
-def power_cells(account: Account, person: Person) -> tuple[Cell, ...]:
+def power_cells(fleet: Fleet, person: Person) -> tuple[Cell, ...]:
     """Return what a person may do beside sessions, one cell for each question."""
-    granted = partial(_granted, account, person)
+    granted = partial(_granted, fleet, person)
     return (
         cell_of(Asked.PREFERENCES, granted(PREFERENCES)),
-        cell_of(Asked.COMMANDS, (*_send_command(account, person), *granted(COMMANDS))),
+        cell_of(Asked.COMMANDS, (*_send_command(fleet, person), *granted(COMMANDS))),
         cell_of(Asked.SHELLS, granted(SHELLS)),
         cell_of(Asked.ESCALATION, granted(ESCALATION)),
     )
 
 
-def _granted(account: Account, person: Person, powers: tuple[Power, ...]) -> Iterator[Granted]:
+def _granted(fleet: Fleet, person: Person, powers: tuple[Power, ...]) -> Iterator[Granted]:
     for power in powers:
-        decisions = [_needed(account, person, need) for need in power.needs]
+        decisions = [_needed(fleet, person, need) for need in power.needs]
         yield Granted(power.title, together(decisions), links_of(*decisions))
 
 
-def _send_command(account: Account, person: Person) -> Iterator[Granted]:
+def _send_command(fleet: Fleet, person: Person) -> Iterator[Granted]:
     """Yield commands on nodes: the document must be granted, and a node."""
-    action = "ssm:SendCommand"
-    nodes = [each for each in targets(account, person, action) if not isinstance(each.decision, Denied)]
+    action, account = "ssm:SendCommand", fleet.account
+    nodes = [each for each in targets(fleet, person, action) if not isinstance(each.decision, Denied)]
     asked = [(name, on_document(account, person.fact, action, name, owned=False)) for name in SCRIPTS]
     for name, script in (*asked, ("documents of the account", on_unknown_document(account, person.fact, action))):
         with_document = may(person, script) if nodes else Denied(None, "no node")
@@ -147,10 +147,10 @@ def _send_command(account: Account, person: Person) -> Iterator[Granted]:
             yield Granted("run commands as root", decision, links, on=target.title, using=name)
 
 
-def _needed(account: Account, person: Person, need: Need) -> Decision:
+def _needed(fleet: Fleet, person: Person, need: Need) -> Decision:
     if need.on is On.NODE:
-        return best(each.decision for each in targets(account, person, need.action))
-    return best(may(person, asked) for asked in _requests(account, person, need))
+        return best(each.decision for each in targets(fleet, person, need.action))
+    return best(may(person, asked) for asked in _requests(fleet.account, person, need))
 
 
 def _requests(account: Account, person: Person, need: Need) -> Iterator[Request]:

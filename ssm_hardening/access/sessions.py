@@ -17,7 +17,7 @@ from ssm_hardening.access.answers import (
     together,
     undecided,
 )
-from ssm_hardening.access.fleet import EVERY_NODE, Target, present, targets
+from ssm_hardening.access.fleet import EVERY_NODE, Fleet, Target, targets
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.recording import UNTOLD, Recorded, Whom, never, recorded, ssm_user, untold, whom
 from ssm_hardening.access.requests import (
@@ -56,10 +56,10 @@ class Start:
     decision: Allowed | Undetermined
 
 
-def starts(account: Account, person: Person) -> tuple[Start, ...]:
+def starts(fleet: Fleet, person: Person) -> tuple[Start, ...]:
     """Return every session that the person's policies do not refuse."""
-    nodes = [each for each in targets(account, person) if not isinstance(each.decision, Denied)]
-    return tuple(_not_refused(nodes, _choices(account, person))) if nodes else ()
+    nodes = [each for each in targets(fleet, person) if not isinstance(each.decision, Denied)]
+    return tuple(_not_refused(nodes, _choices(fleet.account, person))) if nodes else ()
 
 
 def _not_refused(nodes: Sequence[Target], choices: Iterator[Choice]) -> Iterator[Start]:
@@ -155,24 +155,24 @@ def _unread(account: Account, person: Person, gap: Unknown) -> Choice:
     return Choice("documents that were not read", asked, decision, untold(gap), Whom(unanswered(gap), UNTOLD))
 
 
-def session_cells(account: Account, person: Person) -> tuple[Cell, ...]:
+def session_cells(fleet: Fleet, person: Person) -> tuple[Cell, ...]:
     """Return on which nodes a person may start sessions, whether any goes unrecorded, and whether any is root's."""
-    found = starts(account, person)
-    return (_nodes(account, found), _unrecorded(found), _root(found))
+    found = starts(fleet, person)
+    return (_nodes(fleet, found), _unrecorded(found), _root(found))
 
 
-def _nodes(account: Account, found: Sequence[Start]) -> Cell:
-    return cell_of(Asked.NODES, map(_granted, found), short=_short(account, found))
+def _nodes(fleet: Fleet, found: Sequence[Start]) -> Cell:
+    return cell_of(Asked.NODES, map(_granted, found), short=_short(fleet, found))
 
 
-def _short(account: Account, found: Sequence[Start]) -> str:
+def _short(fleet: Fleet, found: Sequence[Start]) -> str:
     """Return on how many nodes, in a word or two."""
     sure = [each.target for each in found if isinstance(each.decision, Allowed)]
     if any(each.title == EVERY_NODE for each in sure):
         return ALL_NODES
-    named = {node.address for each in sure for node in each.nodes}
+    named = {node for each in sure for node in each.nodes}
     if named:
-        return f"{len(named)} of {len(present(account))}"
+        return f"{len(named)} of {len(fleet.nodes)}"
     return "by tag" if any("tagged" in each.title for each in sure) else "some"
 
 
@@ -184,12 +184,7 @@ def _granted(start: Start) -> Granted:
 
 def _links(start: Start) -> tuple[Link, ...]:
     """Return the statements that grant node and document, then the roles that such a session reaches."""
-    roles = {
-        str(node.role.value): Link(f"role {node.role.value}", node.role.at)
-        for node in start.target.nodes
-        if isinstance(node.role, Known)
-    }
-    return (*links_of(start.target.decision, start.choice.decision), *roles.values())
+    return (*links_of(start.target.decision, start.choice.decision), *start.target.roles)
 
 
 def _unrecorded(found: Sequence[Start]) -> Cell:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from ssm_hardening.access.answers import ALL_NODES, Asked, Cell, Told, softened
+from ssm_hardening.access.fleet import Fleet, fleet_of
 from ssm_hardening.access.node_roles import Carried, NodeRole, carried, node_roles, nodes_without_role
 from ssm_hardening.access.people import Person, is_for_services, people
 from ssm_hardening.access.powers import power_cells
@@ -58,7 +59,8 @@ class AccessView:
 def access_view(account: Account) -> AccessView:
     """Return the access view of an account: every person decided by his own policies."""
     found = people(account)
-    rows = [_row(account, each) for each in found]
+    fleet = fleet_of(account)
+    rows = [_row(fleet, each) for each in found]
     shown = [each for each in rows if any(cell.told is not Told.NO for cell in each.cells)]
     roles = node_roles(account)
     return AccessView(
@@ -77,9 +79,9 @@ def access_view(account: Account) -> AccessView:
     )
 
 
-def _row(account: Account, person: Person) -> Row:
+def _row(fleet: Fleet, person: Person) -> Row:
     doubt = _doubt(person)
-    cells = (*session_cells(account, person), *power_cells(account, person))
+    cells = (*session_cells(fleet, person), *power_cells(fleet, person))
     return Row(
         title=person.title,
         address=person.address,
