@@ -98,12 +98,20 @@ def _more(what: str, gap: Unknown | None, style: Style) -> list[str]:
 
 
 def _person(row: Row, style: Style) -> list[str]:
-    lines = [" " * _INDENT + style.paint(row.title, Tone.BOLD) + "  " + style.paint(str(row.at), Tone.DIM)]
+    lines = _titled(row.title, str(row.at), style)
     if row.doubt is not None:
         lines += style.wrap(f"? whether this is somebody who calls AWS: {row.doubt.detail}", 4, Tone.YELLOW, hang=2)
     for cell in row.cells:
         lines += _of_cell(cell, style)
     return [*lines, ""]
+
+
+def _titled(title: str, aside: str, style: Style) -> list[str]:
+    """Return a name and what stands beside it, or below where the line is too short."""
+    head = " " * _INDENT + style.paint(title, Tone.BOLD)
+    if _INDENT + len(clean(title)) + _GAP + len(clean(aside)) <= style.width:
+        return [head + " " * _GAP + style.paint(aside, Tone.DIM)]
+    return [head, *style.wrap(aside, _INDENT * 2, Tone.DIM)]
 
 
 def _of_cell(cell: Cell, style: Style) -> list[str]:
@@ -181,8 +189,7 @@ def _nodes(view: AccessView, style: Style) -> list[str]:
 
 
 def _role(role: NodeRole, style: Style) -> list[str]:
-    title = style.paint(role.name, Tone.BOLD) + "  " + style.paint(listed(role.nodes) or "no node", Tone.DIM)
-    lines = [" " * _INDENT + title]
+    lines = _titled(role.name, listed(role.nodes) or "no node", style)
     told: dict[str, list[str]] = {}
     for each in role.beyond:
         told.setdefault(_places(each.links), []).append(each.does)
