@@ -18,7 +18,8 @@ from ssm_hardening.rules.effective import preferences_in_force
 from ssm_hardening.rules.fleet import only_windows
 from ssm_hardening.rules.placeholders import fixed_setting
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.rules.settings import literal, shown
+from ssm_hardening.rules.run_as_tags import privileged_by_tag
+from ssm_hardening.rules.settings import Problem, conclude, literal, shown
 from ssm_hardening.values import Absent, Known, Text, Unknown, Why
 
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.@-]*")
@@ -89,18 +90,38 @@ def runas_02(document: SessionDocument, context: Context) -> Verdict:
     of the name, so it must be a plain one (letters, digits, `_`, `-`, `.`, `@`). Whether the user exists, with a uid
     and a primary gid above 0, only the nodes can say.
 
-    It cannot tell where the switch or the user is not known, or where no default user is set: then the tag
-    SSMSessionRunAs on every operator's role decides, which is not in this document.
+    The tag SSMSessionRunAs of a role or user whose policies grant sessions wins over the default user, so it must not
+    name such a user either; where tags are not read at all, the default user alone is judged.
+
+    It cannot tell where the switch, the user or such a tag is not known, or where no default user is set: then the
+    operators' tags decide, and each would need one.
 
     Reference: AWS Systems Manager User Guide, "Turn on Run As support for Linux and macOS managed nodes".
     """
     match document.run_as_enabled:
         case Known(flag, at):
-            return _user(document, context) if flag else NotApplicable(at, "Run As is off (RUNAS-01)")
+            return _with_tags(document, context) if flag else NotApplicable(at, "Run As is off (RUNAS-01)")
         case Absent(at):
             return NotApplicable(at, "Run As is off (RUNAS-01)")
         case Unknown() as gap:
             return Undecided(document.origin, gap, "whether Run As is on cannot be told")
+
+
+def _with_tags(document: SessionDocument, context: Context) -> Verdict:
+    """Judge the default user, and the tags that win over it."""
+    verdict = _user(document, context)
+    checks = tuple(privileged_by_tag(context.account, context.thresholds.run_as_forbidden_users))
+    problems = [check for check in checks if isinstance(check, Problem)]
+    match verdict:
+        case Failed():
+            return verdict
+        case Passed():
+            told = "as whom an operator's sessions run by its tag SSMSessionRunAs cannot be told"
+            return conclude(document.origin, checks, passed=verdict, undecided=told)
+        case _ if problems:
+            return conclude(document.origin, problems, passed=Passed(document.origin, ""), undecided="")
+        case _:
+            return verdict
 
 
 def _user(document: SessionDocument, context: Context) -> Verdict:

@@ -1,0 +1,34 @@
+"""What no rule over people may ever fail on."""
+
+import pytest
+
+from ssm_hardening.findings import Failed
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.rules.catalogue import rule_ids
+from ssm_hardening.values import Inventory
+from tests.rules.builders_people import allow, role, staffed, trust
+from tests.rules.fixtures import judge
+
+OPER = [rule for rule in rule_ids() if rule.startswith("OPER-")]
+CHANNELS = [f"ssmmessages:{each}" for each in ("CreateControlChannel", "CreateDataChannel", "OpenControlChannel")]
+
+
+def _service(name: str) -> Inventory[Statement]:
+    return Inventory((trust(principals={"Service": [name]}, conditions=None),))
+
+
+FALSE_FRIENDS = {
+    "a task role for ECS Exec": role(
+        allow(CHANNELS), name="task", kind="other", trust=_service("ecs-tasks.amazonaws.com")
+    ),
+    "a role that reads parameters": role(allow(["ssm:GetParameter*"]), name="reader", kind="other"),
+    "a Glue role": role(allow(["glue:*"]), name="glue", kind="other", trust=_service("glue.amazonaws.com")),
+    "a service-linked role": role(allow(["*"]), name="AWSServiceRoleForAmazonSSM", kind="other"),
+}
+
+
+@pytest.mark.parametrize("rule", OPER)
+@pytest.mark.parametrize("friend", FALSE_FRIENDS)
+def test_a_false_friend_is_no_operator(rule: str, friend: str) -> None:
+    findings = judge(rule, [staffed(FALSE_FRIENDS[friend])])
+    assert [each for each in findings if isinstance(each.verdict, Failed)] == []
