@@ -114,7 +114,7 @@ def _exists(store: LogBucket | LogGroup) -> Answer:
 def _to(document: SessionDocument) -> str:
     named = (("bucket", document.s3_bucket), ("log group", document.cloudwatch_log_group))
     stores = [f"{what} {value.value}" for what, value in named if isinstance(value, Known)]
-    return f"recorded to {' and '.join(stores)}"
+    return f"set to be recorded to {' and '.join(stores)}"
 
 
 def whom(document: SessionDocument, person: Person) -> Whom | None:
