@@ -36,6 +36,7 @@ def account() -> Iterator[Sandbox]:
             patch.setenv(name, text)
         _stores(sandbox)
         _nodes(sandbox)
+        _people()
         _governance()
         yield sandbox
 
@@ -87,6 +88,14 @@ def _nodes(sandbox: Sandbox) -> None:
     )
     sandbox.put(instance_information=[fleet.agent(id_)], connection_status={id_: "connected"})
     fleet.client("ssm").create_activation(IamRole=role.rpartition("/")[2], RegistrationLimit=1)
+
+
+def _people() -> None:
+    iam = fleet.client("iam")
+    iam.create_group(GroupName="staff")
+    iam.create_user(UserName="alice")
+    iam.add_user_to_group(GroupName="staff", UserName="alice")
+    iam.attach_group_policy(GroupName="staff", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
 
 
 def _governance() -> None:

@@ -49,6 +49,7 @@ def test_an_instance_with_an_agent_and_a_role(sandbox: Sandbox, caller: Caller) 
         "agent_latest": False,
         "ping": "Online",
         "connected": True,
+        "tags": {"Name": "web-1"},
     }
     assert found.ping.at == ApiOrigin(EC2 + id_, "ssm:DescribeInstanceInformation")
     assert found.connected.at == ApiOrigin(EC2 + id_, "ssm:GetConnectionStatus")
