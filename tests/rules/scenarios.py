@@ -4,7 +4,14 @@ Each is one that some rule judges in its own way; add one with every new branch 
 """
 
 from ssm_hardening.model import Account
-from tests.rules import scenarios_documents, scenarios_live, scenarios_paths, scenarios_readers, scenarios_stores
+from tests.rules import (
+    scenarios_documents,
+    scenarios_live,
+    scenarios_paths,
+    scenarios_people,
+    scenarios_readers,
+    scenarios_stores,
+)
 from tests.rules.builders import account
 
 
@@ -18,6 +25,7 @@ def scenarios() -> dict[str, Account]:
         **scenarios_live.scenarios(),
         **scenarios_readers.scenarios(),
         **scenarios_paths.scenarios(),
+        **scenarios_people.scenarios(),
     }
 
 
@@ -49,5 +57,6 @@ def _of_family(family: str) -> dict[str, Account]:
         "S3": scenarios_stores.buckets(),
         "CW": scenarios_stores.groups(),
         "KMS": {**scenarios_stores.groups(), **scenarios_stores.keys()},
+        "OPER": scenarios_people.scenarios(),
     }
     return about.get(family, scenarios_documents.scenarios())
