@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.model import PREFERENCES_NAME, Account, Association, OwnerKind, Subnet, Vpc, VpcEndpoint
+from ssm_hardening.model import PREFERENCES_NAME, Association, OwnerKind
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, RemediationPlan
 from ssm_hardening.values import Inventory
+from tests.remediation.networks import both_ends
 from tests.remediation.proposing import (
     allow,
     asked,
@@ -27,7 +28,6 @@ from tests.remediation.proposing import (
     told,
     untold,
     user,
-    weak_account,
 )
 from tests.rules.builders import fact, hidden, known, unknown
 from tests.rules.builders_live import (
@@ -45,12 +45,6 @@ from tests.rules.builders_live import (
 CORE = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 START = "ssm:StartSession"
 CHECKED = {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}}
-
-
-def both_ends(**overrides: Any) -> Account:
-    """Return an account whose operator and whose node hold nothing but sessions."""
-    roles = [role("operators", allow(START)), node_role("web", allow("ssmmessages:*"))]
-    return weak_account(**{"roles": roles, "instances": [instance(1, role="web")], **overrides})
 
 
 # The key of the channel
@@ -193,108 +187,6 @@ def test_the_check_is_named_where_a_person_makes_the_change() -> None:
     assert "sam" in lockout(plan, "ssm:SessionDocumentAccessCheck").change
     stage, _ = step_of(plan, "a role can be given a policy")
     assert stage.number > canary_of(plan)
-
-
-# Endpoints and the way out
-
-
-def vpc(*workloads: str, **overrides: Any) -> Vpc:
-    fields: dict[str, Any] = {
-        "name": "vpc-1",
-        "cidrs": ["10.0.0.0/16"],
-        "dns_support": True,
-        "dns_hostnames": True,
-        "workloads": list(workloads),
-    }
-    made: Vpc = fact(Vpc, arn("ec2", "vpc/vpc-1"), fields, overrides)
-    return made
-
-
-def endpoint(service: str, **overrides: Any) -> VpcEndpoint:
-    fields: dict[str, Any] = {
-        "name": f"vpce-{service}",
-        "service": f"com.amazonaws.ap-southeast-2.{service}",
-        "kind": "Interface",
-        "vpc": "vpc-1",
-        "private_dns": True,
-        "security_groups": ["sg-2"],
-        "subnets": ["subnet-0123456789abcdef0"],
-        "statements": Inventory(),
-    }
-    made: VpcEndpoint = fact(VpcEndpoint, arn("ec2", f"vpc-endpoint/vpce-{service}"), fields, overrides)
-    return made
-
-
-def closed_subnet(way_out: str | None = None) -> Subnet:
-    fields: dict[str, Any] = {
-        "name": "subnet-0123456789abcdef0",
-        "vpc": "vpc-1",
-        "cidr": "10.0.1.0/24",
-        "public_ip": False,
-        "way_out": way_out,
-    }
-    made: Subnet = fact(Subnet, arn("ec2", "subnet/subnet-0123456789abcdef0"), fields, {})
-    return made
-
-
-def network(**overrides: Any) -> Account:
-    found: dict[str, Any] = {"vpcs": [vpc("eni-billing")], "subnets": [closed_subnet()], "vpc_endpoints": []}
-    return both_ends(**found | overrides)
-
-
-def endpoints(account: Account, *rules: str) -> RemediationPlan:
-    (node,) = account.instances
-    return planned(account, *((rule, node) for rule in rules))
-
-
-def test_private_dns_names_who_else_resolves_through_the_vpc_and_asks() -> None:
-    plan = endpoints(network(), "NET-03")
-    assert "eni-billing" in lockout(plan, "private DNS of new endpoints in vpc-1").stops
-    assert asked(plan, "Who else resolves", "vpc-1")
-    assert stage_of(plan, "private-endpoints") == 1
-
-
-def test_a_vpc_whose_workloads_were_not_read_is_no_empty_vpc() -> None:
-    plan = endpoints(network(vpcs=[vpc(workloads=unknown())]), "NET-03")
-    assert "which ones was not read" in lockout(plan, "private DNS of new endpoints in vpc-1").stops
-
-
-def test_dns_that_is_off_is_switched_on_first() -> None:
-    plan = endpoints(network(vpcs=[vpc(dns_hostnames=False)]), "NET-03")
-    assert "before (NET-04)" in lockout(plan, "DNS hostnames off").avoided_by
-    assert any("DNS support and DNS hostnames on" in check for stage in plan.stages for check in stage.checks)
-
-
-def test_an_endpoint_without_private_dns_is_named_before_the_way_out_is_narrowed() -> None:
-    nameless = endpoint("ssm", private_dns=False)
-    account = network(vpc_endpoints=[nameless])
-    (node,) = account.instances
-    plan = planned(account, ("NET-03", node), ("NET-02", node))
-    assert "before the way out is narrowed" in lockout(plan, nameless.address, "public name").avoided_by
-    attach, _ = step_of(plan, "modify-instance-attribute")
-    assert stage_of(plan, "private-endpoints") < canary_of(plan) < attach.number
-
-
-def test_switching_private_dns_on_names_who_else_is_answered() -> None:
-    nameless = endpoint("ssm", private_dns=False)
-    account = network(vpc_endpoints=[nameless])
-    plan = planned(account, ("NET-04", nameless))
-    assert "eni-billing" in lockout(plan, f"private DNS of {nameless.address} is switched on").stops
-
-
-def test_a_narrower_way_out_is_attached_by_hand_after_the_canary_one_node_first() -> None:
-    plan = endpoints(network(), "NET-02")
-    assert "directories" in lockout(plan, "get the group of").stops
-    stage, step = step_of(plan, "modify-instance-attribute")
-    assert stage.number > canary_of(plan) > stage_of(plan, "node-security-group")
-    assert "one node first" in step.what
-    assert "is not in the facts" in step.why
-
-
-def test_a_way_out_that_is_narrowed_in_code_is_named_too() -> None:
-    plan = endpoints(network(subnets=[]), "NET-02")
-    assert "node-security-group" not in {call.module for call in plan.modules}
-    assert "directories" in lockout(plan, "narrowed by hand").stops
 
 
 # Profiles
