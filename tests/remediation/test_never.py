@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from ssm_hardening import assets
-from ssm_hardening.findings import Undecided
 from ssm_hardening.model import Fact, Holding, OwnerKind
 from ssm_hardening.remediation.plan import AsJson, RemediationPlan
 from ssm_hardening.remediation.rendering import render
@@ -263,9 +262,14 @@ def test_what_only_a_person_knows_is_asked(words: tuple[str, ...]) -> None:
     assert asked(plan, *words), plan.questions
 
 
-def test_who_owns_the_preferences_is_asked_where_no_source_tells(tmp_path: Path) -> None:
-    (tmp_path / "main.tf").write_text('resource "aws_iam_role" "a" {\n  assume_role_policy = "{}"\n}\n')
-    loop = remedied(tmp_path, into=False)
-    undecided = [each for each in loop.audit.findings if each.rule.id == "PREF-01"]
-    assert [isinstance(each.verdict, Undecided) for each in undecided] in ([True], [])
-    assert asked(loop.plan, "Who owns the preferences") or not undecided
+_NODES_ALONE = """
+resource "aws_iam_role_policy_attachment" "node" {
+  role       = "web"
+  policy_arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+}
+"""
+
+
+def test_who_owns_the_preferences_is_asked_where_code_does_not_tell(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(_NODES_ALONE)
+    assert asked(remedied(tmp_path, into=False).plan, "Who owns the preferences")

@@ -89,17 +89,6 @@ def test_endpoints_of_a_hub_and_proxies_are_undecided_and_nothing_is_made(way_ou
 
 
 _FRIENDS = """
-data "aws_iam_policy_document" "trust" {
-  for_each = toset(["ecs-tasks", "glue", "lambda"])
-  statement {
-    actions = ["sts:AssumeRole"]
-    principals {
-      type        = "Service"
-      identifiers = ["${each.key}.amazonaws.com"]
-    }
-  }
-}
-
 resource "aws_iam_role" "task" {
   name               = "task"
   assume_role_policy = jsonencode({
