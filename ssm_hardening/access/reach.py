@@ -1,6 +1,6 @@
 """Which services of AWS's a node needs for sessions, and whether it can reach them: by endpoints, or the way out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ssm_hardening.iam.logic import Answer, every, is_no, is_yes, some, unanswered
@@ -201,15 +201,11 @@ def reaches(node: Instance, service: str, account: Account) -> Reach:
     for endpoint, answer in found:
         if is_yes(answer):
             return Reach(answer, f"through the endpoint {endpoint.address}", private=True)
-    doubt = _first(answer for _, answer in found) or account.vpc_endpoints.gap
+    doubt = next((answer for _, answer in found if isinstance(answer, Unknown)), account.vpc_endpoints.gap)
     out = _way_out(node, subnet, service)
     if is_no(out.answer) and doubt is not None:
         return Reach(unanswered(doubt), f"whether the VPC has an endpoint for {service} cannot be told")
     return out
-
-
-def _first(answers: Iterable[Answer]) -> Unknown | None:
-    return next((each for each in answers if isinstance(each, Unknown)), None)
 
 
 def _way_out(node: Instance, subnet: Subnet, service: str) -> Reach:
