@@ -26,6 +26,8 @@ Keep = Annotated[Path | None, typer.Option("--keep", metavar="DIR", help="Work i
 
 _FOLDER = "remediation"
 _STEPS = 4
+_ADDING, _RESTRICTING = "before-canary.tfvars", "after-canary.tfvars"
+"""What is applied first, and what only once a canary session passed; here nobody can open one."""
 
 
 def demo(
@@ -85,7 +87,9 @@ class _Demo:
         checks = self._verify(plan, generated, before)
         out.report(render_checks(checks, style=self.style))
 
-        self._step(4, "terraform apply", "to the simulated account; then the audit again")
+        self._step(
+            4, "terraform apply", "to the simulated account, what adds first, then what restricts; then the audit again"
+        )
         twin = self._apply()
         out.report(render_checks(twin, style=self.style))
         after = self._audit()
@@ -135,15 +139,23 @@ class _Demo:
     def _apply(self) -> "tuple[Check, ...]":
         from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
         from ssm_hardening.remediation.rendering import SAMPLES  # noqa: PLC0415 - as above
+        from ssm_hardening.remediation.rights.result import CANARY  # noqa: PLC0415 - as above
         from ssm_hardening.verification.tools import find_plugin_dir, find_terraform  # noqa: PLC0415 - as above
         from ssm_hardening.verification.twin import Twin, apply_to_twin  # noqa: PLC0415 - as above
 
         plugin_dir = find_plugin_dir(None if self.tools.plugin_dir is None else str(self.tools.plugin_dir))
+        gated = (
+            CANARY in Path(_FOLDER, SAMPLES).read_text(encoding="utf-8") if Path(_FOLDER, SAMPLES).is_file() else False
+        )
+        for name, passed in ((_ADDING, "false"), (_RESTRICTING, "true")) if gated else ():
+            Path(_FOLDER, name).write_text(f"{CANARY} = {passed}\n", encoding="utf-8")
+        samples = (SAMPLES,) if Path(_FOLDER, SAMPLES).is_file() else ()
         twin = Twin(
             executable=find_terraform(self.tools.terraform),
             environment=self.sandbox.environment(),
             plugin_dir=plugin_dir,
-            variables=(SAMPLES,) if Path(_FOLDER, SAMPLES).is_file() else (),
+            variables=(*samples, _ADDING) if gated else samples,
+            later=(_RESTRICTING,) if gated else (),
         )
         return apply_to_twin(Path(_FOLDER), twin, progress=out.progress(quiet=False))
 
@@ -165,7 +177,7 @@ class _Demo:
 
 def _left(plan: "RemediationPlan", before: "Judged", after: "Judged") -> list[Finding]:
     """Return what fails though the plan was to close it, and what fails only since and was not foretold."""
-    targets = {(target.rule, target.root, target.subject) for target in plan.targets}
+    targets = {(each.rule, each.root, each.subject) for each in (*plan.targets, *plan.proved)}
     told = {rule for step in plan.manual for rule in step.closes}
     known = {_key(finding) for finding in _failures(before)}
     left = _failures(after)

@@ -39,6 +39,14 @@ _ALWAYS = (
     "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
 )
+_FOR_RECORDING = (
+    "s3:PutObject",
+    "s3:GetEncryptionConfiguration",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "logs:DescribeLogGroups",
+    "kms:Decrypt",
+)
 _STREAM = ":log-stream:example-0123456789abcdef0"
 
 
@@ -67,8 +75,17 @@ def role_03(role: "Role", context: Context) -> Verdict:
     account = context.account
     checks = [check for action in _ALWAYS for check in _lacking(grants(account, role, action, "*"), action, role)]
     checks += _for_features(role, account)
-    passed = Passed(role.origin, "its policies grant what sessions and their logs need")
+    passed = Passed(role.origin, f"its policies grant what sessions and their logs need{_later(role, account)}")
     return conclude(role.origin, checks, passed=passed, undecided="whether it has what sessions need cannot be told")
+
+
+def _later(role: "Role", account: Account) -> str:
+    """Say what recording would need beside that, where nothing is recorded yet: the preferences must wait for it."""
+    document = preferences_of(account)
+    if not isinstance(document, Absent):
+        return ""
+    lacks = [action for action in _FOR_RECORDING if isinstance(grants(account, role, action, "*"), Denied)]
+    return f"; to be recorded they will need {', '.join(lacks)} as well, which it lacks" if lacks else ""
 
 
 def _lacking(decision: Decision, action: str, role: "Role", what: str = "") -> Iterator[Check]:

@@ -18,6 +18,7 @@ class Action(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     REPLACE = "replace"
+    SWAP = "swap"
     FORGET = "forget"
 
 
@@ -31,7 +32,9 @@ _ACTIONS: Mapping[tuple[str, ...], Action] = {
     ("create", "delete"): Action.REPLACE,
     ("forget",): Action.FORGET,
 }
-_HARMLESS = frozenset({Action.KEEP, Action.CREATE, Action.UPDATE})
+_HARMLESS = frozenset({Action.KEEP, Action.CREATE, Action.UPDATE, Action.SWAP})
+_SWAPPED = frozenset({"aws_iam_role_policy_attachment"})
+"""Links that hold nothing themselves: one of them may take another's place, as long as the new one comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ def _change(data: Mapping[str, Any]) -> PlannedChange:
     action = _ACTIONS.get(tuple(change["actions"]))
     if action is None:
         raise ValueError(f"{data['address']}: the plan says {change['actions']}, which is not known here")
+    if action is Action.REPLACE and data.get("type") in _SWAPPED and change["actions"][0] == "create":
+        action = Action.SWAP
     return PlannedChange(
         address=str(data["address"]),
         action=action,
@@ -80,8 +85,10 @@ def plan_check(plan: Mapping[str, Any]) -> Check:
         return Check(NAME, Outcome.FAILED, f"{len(harm)} objects would be lost", harm)
     counts = {action: sum(each.action is action for each in changes) for action in Action}
     imported = sum(each.imported for each in changes)
+    swapped = f", {counts[Action.SWAP]} policies to swap" if counts[Action.SWAP] else ""
     told = (
-        f"{imported} to import, {counts[Action.CREATE]} to create, {counts[Action.UPDATE]} to change, none to destroy"
+        f"{imported} to import, {counts[Action.CREATE]} to create, {counts[Action.UPDATE]} to change{swapped}, none to "
+        "destroy"
     )
     return Check(NAME, Outcome.PASSED, told)
 

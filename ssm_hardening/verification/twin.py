@@ -5,7 +5,7 @@ It proves Terraform's mechanics (the imports, the order, an empty second plan), 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ssm_hardening.verification.planned import PlannedChange, plan_check, planned_changes
@@ -26,12 +26,16 @@ _FIXED = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Twin:
-    """Where to apply: `environment` leads to the simulated account; `variables` are files with values."""
+    """Where to apply: `environment` leads to the simulated account; `variables` are files with values.
+
+    `later` are files that are added one by one, each for a further plan and apply: what comes after the canary.
+    """
 
     executable: Path | None
     environment: Mapping[str, str]
     plugin_dir: Path | None = None
     variables: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
 
 def apply_to_twin(folder: Path, twin: Twin, *, progress: Progress) -> tuple[Check, ...]:
@@ -43,6 +47,10 @@ def apply_to_twin(folder: Path, twin: Twin, *, progress: Progress) -> tuple[Chec
         return tuple(_Twin(twin, twin.executable, copy.folder, progress).checks())
 
 
+def _further(check: Check, number: int) -> Check:
+    return replace(check, name=f"{check.name}, stage {number}")
+
+
 class _Twin:
     def __init__(self, twin: Twin, executable: Path, folder: Path, progress: Progress) -> None:
         self.twin = twin
@@ -52,6 +60,15 @@ class _Twin:
         self.tool = terraform_version(executable) or executable.name
 
     def checks(self) -> list[Check]:
+        made = self._applied()
+        for number, each in enumerate(self.twin.later, 2):
+            if any(check.outcome is not Outcome.PASSED for check in made):
+                return made
+            self.twin = replace(self.twin, variables=(*self.twin.variables, each))
+            made += [_further(check, number) for check in self._applied()]
+        return made
+
+    def _applied(self) -> list[Check]:
         planned = self._plan()
         if planned.outcome is not Outcome.PASSED:
             return [planned]

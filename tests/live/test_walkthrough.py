@@ -76,7 +76,7 @@ def test_w7_the_preferences(told: str, report: str) -> None:
     [
         "session-manager-demo-default AmazonSSMManagedInstanceCore on session-manager-",  # W9, W10
         "in: nothing; out: all anywhere",  # W8
-        "way out: internet-gateway",
+        "way out: nat-gateway",
         "✓ HOST-01",
     ],
 )

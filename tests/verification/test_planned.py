@@ -23,6 +23,23 @@ def test_what_adds_and_changes_in_place_passes(actions: tuple[str, ...]) -> None
     assert plan_check(plan(*actions)).outcome is Outcome.PASSED
 
 
+def test_a_policy_may_be_swapped_for_another_where_the_new_one_comes_first() -> None:
+    swapped = plan("create", "delete")
+    swapped["resource_changes"][0] |= {
+        "address": "aws_iam_role_policy_attachment.x",
+        "type": "aws_iam_role_policy_attachment",
+    }
+    check = plan_check(swapped)
+    assert check.outcome is Outcome.PASSED
+    assert "1 policies to swap" in check.message
+
+
+def test_a_policy_that_goes_before_the_new_one_is_there_is_lost() -> None:
+    gone_first = plan("delete", "create")
+    gone_first["resource_changes"][0] |= {"type": "aws_iam_role_policy_attachment"}
+    assert plan_check(gone_first).outcome is Outcome.FAILED
+
+
 def test_a_change_names_what_changes_and_whether_it_is_an_import() -> None:
     (change,) = planned_changes(plan("update", importing={"id": "x"}, after_unknown={"c": True, "d": {}}))
     assert change.action is Action.UPDATE

@@ -56,13 +56,15 @@ def make_group(place: Place, name: str, description: str) -> str:
 
 
 def open_default_vpc(place: Place) -> None:
-    """Give the default VPC what AWS gives it and moto does not: an internet gateway, and the route to it."""
+    """Give nodes without a public address a way out: the subnets lead to a NAT gateway."""
     ec2 = ec2_backends[place.account][place.region]
     vpc = str(ec2.default_vpc.id)
     gateway = ec2.create_internet_gateway()
     ec2.attach_internet_gateway(gateway.id, vpc)
+    subnet = ec2.describe_subnets(filters={"default-for-az": "true"})[-1]
+    translating = ec2.create_nat_gateway(subnet.id, ec2.allocate_address("vpc").allocation_id)
     main = ec2.describe_route_tables(filters={"vpc-id": [vpc], "association.main": ["true"]})
-    ec2.create_route(main[0].id, "0.0.0.0/0", None, gateway_id=gateway.id)
+    ec2.create_route(main[0].id, "0.0.0.0/0", None, nat_gateway_id=translating.id)
 
 
 def make_instance(place: Place, name: str, *, profile: str, group: str, image: str) -> Instance:
