@@ -142,6 +142,12 @@ def _harmless(statement: Statement, asked: Request) -> Answer:
     denies = every((has_effect(statement, "Deny"), applies_to(statement, asked.action)), statement.at)
     if is_no(denies) or is_no(_concerns(statement, asked)):
         return Known(True, statement.at)
+    bare = replace(statement, effect=Known("Allow", statement.at), conditions=Absent(statement.at))
+    if isinstance(decide(asked, Policies(identity=Inventory((bare,)))), Undetermined):
+        # It names single nodes, or an account or Region that may be this one: then it may be about all nodes.
+        for place in (asked.account, asked.region):
+            if isinstance(place, Unknown):
+                return unanswered(place)
     gap = unread((statement.effect, statement.actions, statement.not_actions, statement.resources))
     gap = unread((statement.not_resources, statement.conditions)) if gap is None else gap
     return Known(True, statement.at) if gap is None else gap
