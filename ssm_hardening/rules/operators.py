@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ssm_hardening.access.people import Person, people
-from ssm_hardening.access.requests import ACCESS_CHECK, START, listed, may, request
+from ssm_hardening.access.requests import START, may, request
 from ssm_hardening.findings import Failed, NotApplicable, Passed, Undecided, Verdict
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide
@@ -12,12 +12,12 @@ from ssm_hardening.iam.logic import Answer, every, is_no, is_yes, some, unanswer
 from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.iam.texts import glob, members
+from ssm_hardening.iam.texts import glob
 from ssm_hardening.model import Account, Fact, Role, User
 from ssm_hardening.origins import Origin
 from ssm_hardening.rules.registry import Context, Selector
 from ssm_hardening.rules.settings import Check, Problem, conclude
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Template, Unknown, Value, Why
 
 ADMINISTRATOR = "administrator: its policies grant everything, which OPER-06 judges"
 _RESERVED = "AWSReservedSSO_"
@@ -259,49 +259,3 @@ def granting(caller: Caller, action: str) -> Iterator[tuple[Statement, Answer]]:
         answer = every((has_effect(statement, "Allow"), applies_to(statement, action)), statement.at)
         if not is_no(answer):
             yield statement, answer
-
-
-def documents_named(caller: Caller, action: str, account: Account) -> Iterator[tuple[Request, str] | Unknown]:
-    """Yield the documents that statements name for an action: the request about each, and its name (or pattern)."""
-    for statement, answer in granting(caller, action):
-        for item in members(statement.resources):
-            match item:
-                case Known(str() | Reference() | Template() as text, at) if is_yes(answer):
-                    name = _document_name(text, account, at)
-                    address = text.address if isinstance(text, Reference) else None
-                    if isinstance(name, Unknown):
-                        yield name
-                    elif name:
-                        asked = request(account, caller.person.fact, action, text, address=address)
-                        yield context_of(asked, {ACCESS_CHECK: listed(at, "true")}), name
-                case Unknown() as gap:
-                    yield gap
-                case _:
-                    yield from (answer,) if isinstance(answer, Unknown) else ()
-
-
-def _document_name(text: str | Reference | Template, account: Account, at: Origin) -> str | Unknown:
-    """Return the name in the ARN of a document; empty for anything else."""
-    if isinstance(text, Reference):
-        return _referred(text, account, at)
-    tail = text if isinstance(text, str) else text.parts[-1]
-    if isinstance(tail, str) and ":document/" in tail:
-        return tail.rpartition(":document/")[2]
-    written = "".join(part for part in text.parts if isinstance(part, str)) if isinstance(text, Template) else ""
-    return Unknown(Why.COMPUTED, at, f"which document {text} is") if ":document/" in written else ""
-
-
-def _referred(reference: Reference, account: Account, at: Origin) -> str | Unknown:
-    for document in account.session_documents:
-        if document.address == reference.address:
-            match document.name:
-                case Known(str() as name):
-                    return name
-                case Known(text):
-                    return Unknown(Why.COMPUTED, at, f"the name of {reference.address}, {text}")
-                case Unknown() as gap:
-                    return unanswered(gap)
-                case Absent():
-                    return Unknown(Why.UNPARSEABLE, at, f"the name of {reference.address}")
-    documents = "aws_ssm_document" in reference.address
-    return Unknown(Why.OUT_OF_SCOPE, at, f"which document {reference.address} is") if documents else ""

@@ -21,10 +21,10 @@ from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import glob, matches, members
 from ssm_hardening.origins import Origin
+from ssm_hardening.rules.named_documents import documents_named
 from ssm_hardening.rules.operators import (
     Caller,
     allows,
-    documents_named,
     granted,
     granting,
     is_among,

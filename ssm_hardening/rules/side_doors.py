@@ -9,7 +9,8 @@ from ssm_hardening.iam.logic import is_no, is_yes
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.texts import glob
 from ssm_hardening.origins import Origin
-from ssm_hardening.rules.operators import Caller, documents_named, everybody, granted, judged, on_some_node
+from ssm_hardening.rules.named_documents import documents_named
+from ssm_hardening.rules.operators import Caller, everybody, granted, judged, on_some_node
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.settings import Check, Problem
 from ssm_hardening.values import Unknown
