@@ -200,12 +200,25 @@ def reaches(node: Instance, service: str, account: Account) -> Reach:
     found = list(endpoints_for(service, subnet.vpc, account))
     for endpoint, answer in found:
         if is_yes(answer):
-            return Reach(answer, f"through the endpoint {endpoint.address}", private=True)
+            return _through(endpoint, answer)
     doubt = next((answer for _, answer in found if isinstance(answer, Unknown)), account.vpc_endpoints.gap)
     out = _way_out(node, subnet, service)
     if is_no(out.answer) and doubt is not None:
         return Reach(unanswered(doubt), f"whether the VPC has an endpoint for {service} cannot be told")
     return out
+
+
+def _through(endpoint: VpcEndpoint, answer: Answer) -> Reach:
+    match endpoint.kind:
+        case Known("Gateway", at):
+            gap = Unknown(Why.OUT_OF_SCOPE, at, f"which route tables lead to the gateway endpoint {endpoint.address}")
+            return Reach(gap, f"whether its subnet leads to the gateway endpoint {endpoint.address} was not read")
+        case Known():
+            return Reach(answer, f"through the endpoint {endpoint.address}", private=True)
+        case Absent(at):
+            return Reach(Unknown(Why.UNPARSEABLE, at, f"the kind of {endpoint.address}"), "its endpoint has no kind")
+        case Unknown() as gap:
+            return Reach(unanswered(gap), f"what kind of endpoint {endpoint.address} is cannot be told")
 
 
 def _way_out(node: Instance, subnet: Subnet, service: str) -> Reach:

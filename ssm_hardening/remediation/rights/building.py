@@ -32,12 +32,12 @@ def build_rights(cases: Sequence[Case], situation: Situation) -> Rights:
     rights = Rights()
     account, into = situation.account, situation.into
     free = [case for case in cases if _is_free(case, situation, rights)]
-    used = destinations(situation.calls, account)
+    used = destinations(situation.calls, account, into=into)
     _ask(used, rights)
     nodes.Maker(account=account, used=used, into=into, rights=rights).make(_of(free, nodes.RULES))
     operators.Maker(account=account, used=used, into=into, rights=rights).make(_of(free, operators.RULES))
     network.Maker(account=account, used=used, into=into, rights=rights).make(_of(free, network.RULES))
-    guardrails.make(_of(free, guardrails.RULES), account, rights, into=into)
+    guardrails.make(_of(free, guardrails.RULES), account, used, rights, into=into)
     _ask_about_nodes(rights)
     return rights
 

@@ -6,6 +6,7 @@ from ssm_hardening.model import LIVE, Account
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import Phase
 from ssm_hardening.remediation.plan import CostItem, FromVariable, ModuleCall, ModuleInput, Target
+from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.operators import break_glass
 from ssm_hardening.remediation.rights.result import Rights, RightsCall
 from ssm_hardening.remediation.wiring import PREFIX, label
@@ -14,12 +15,15 @@ MODULE = "account-guardrails"
 RULES = ("ACCT-01", "ACCT-03")
 
 
-def make(cases: Sequence[Case], account: Account, rights: Rights, *, into: bool) -> None:
+def make(cases: Sequence[Case], account: Account, used: Destinations, rights: Rights, *, into: bool) -> None:
     """Make the one call that closes them: it only adds."""
     if not cases:
         return
     variable = rights.add(break_glass(PREFIX if into else ""))
     inputs: dict[str, ModuleInput] = {"break_glass_role_arns": FromVariable(variable)}
+    stores = used.stores()
+    if stores is not None:
+        inputs["log_store_arns"] = stores
     rules = tuple(dict.fromkeys(case.finding.rule.id for case in cases))
     note = (
         "Blocks public sharing of documents, tells of session starts and of tampering, and puts out a service control "

@@ -7,17 +7,37 @@ from re import sub
 from ssm_hardening.model import LIVE, Account, Instance, Subnet, VpcEndpoint
 from ssm_hardening.model.joins import Found, join
 from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.changes import Phase
-from ssm_hardening.remediation.plan import CostItem, ModuleCall, ModuleInput, Target
-from ssm_hardening.remediation.rights.destinations import Destinations
+from ssm_hardening.remediation.changes import Phase, phase_of_rule
+from ssm_hardening.remediation.plan import (
+    CostItem,
+    FromExpression,
+    FromVariable,
+    ModuleCall,
+    ModuleInput,
+    Target,
+    Variable,
+)
+from ssm_hardening.remediation.rights.destinations import Destinations, together
 from ssm_hardening.remediation.rights.result import Rights, RightsCall
-from ssm_hardening.remediation.wiring import label
+from ssm_hardening.remediation.wiring import PREFIX, label
 from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value
 
 ENDPOINTS, GROUP = "private-endpoints", "node-security-group"
 ENDPOINT_RULES = ("NET-03",)
 GROUP_RULES = ("NET-01", "NET-02")
-RULES = (*ENDPOINT_RULES, *GROUP_RULES)
+_WHY = {
+    "NET-04": (
+        "whoever else resolves through its VPC is answered by the endpoint from then on: ask them, then set "
+        "private_dns_enabled, and admit TCP 443 from the nodes in its groups"
+    ),
+    "NET-05": "what else goes through the endpoint is not in the facts: write down who uses it, then narrow its policy",
+}
+"""Rules about endpoints that are there: whose change may cut off others, and so is a person's."""
+
+RULES = (*ENDPOINT_RULES, *GROUP_RULES, *_WHY)
+
+_SHARED = ("kms", "logs", "s3")
+"""Services that other workloads call as well, so that private DNS for them is an explicit choice."""
 
 _HOURS = 730
 _HOURLY_USD = 0.01
@@ -53,6 +73,10 @@ class Maker:
         for place in places:
             self._group(place, self._label("node_group", place, len(places)))
 
+        for case in cases:
+            if case.finding.rule.id in _WHY:
+                self._step(case, phase_of_rule(case.finding.rule.id), _WHY[case.finding.rule.id])
+
     def _places(self, cases: Sequence[Case], phase: Phase) -> list[_Place]:
         places: dict[str, _Place] = {}
         for case in cases:
@@ -67,7 +91,9 @@ class Maker:
 
     def _by_hand(self, case: Case, phase: Phase) -> None:
         module = ENDPOINTS if phase is Phase.ENDPOINTS else GROUP
-        why = f"its VPC could not be told, or stands in code: module {module} does it there"
+        self._step(case, phase, f"its VPC could not be told, or stands in code: module {module} does it there")
+
+    def _step(self, case: Case, phase: Phase, why: str) -> None:
         what = f"{case.finding.subject}: {getattr(case.finding.verdict, 'message', '')}"
         rules = (case.finding.rule.id,)
         self.rights.step(phase, what=what, why=why, at=case.finding.verdict.at, rules=rules)
@@ -86,7 +112,8 @@ class Maker:
     def _endpoints(self, place: _Place, name: str) -> None:
         subnets = sorted({_text(each.subnet) or "" for each in place.nodes.values()} - {""})
         groups = sorted({group for each in place.nodes.values() for group in _texts(each.security_groups)})
-        services = [each for each in self._services() if each not in self._there(place.vpc)]
+        there = self._there(place.vpc)
+        services = [each for each in self._services() if each not in there]
         if not services or not subnets or not groups:
             for case in place.cases:
                 self._by_hand(case, Phase.ENDPOINTS)
@@ -97,6 +124,14 @@ class Maker:
             "services": list(services),
             "node_security_group_ids": list(groups),
         }
+        shared = [each for each in services if each in _SHARED]
+        prefix = PREFIX if self.into else ""
+        if shared:
+            inputs["shared_private_dns_accepted"] = FromVariable(self.rights.add(_accepted(prefix, place.vpc, shared)))
+        if self.used.bucket_arn is not None and "s3" not in there:
+            inputs["route_table_ids"] = FromVariable(self.rights.add(_tables(prefix, place.vpc)))
+            if isinstance(self.used.bucket_arn, str | FromExpression):
+                inputs["recording_bucket_arns"] = together([self.used.bucket_arn])
         rules = tuple(dict.fromkeys(case.finding.rule.id for case in place.cases))
         note = f"Interface endpoints for {', '.join(services)} in {place.vpc}, admitted from the nodes' groups on 443."
         call = ModuleCall(label=name, module=ENDPOINTS, inputs=inputs, closes=rules, note=note)
@@ -111,8 +146,6 @@ class Maker:
             yield "kms"
         if self.used.group_arn is not None:
             yield "logs"
-        if self.used.bucket_arn is not None:
-            yield "s3"
 
     def _there(self, vpc: str) -> set[str]:
         own = (each for each in self.account.vpc_endpoints if _text(each.vpc) == vpc)
@@ -138,16 +171,26 @@ class Maker:
         return 0 if found is None else len(list(_texts(found.workloads)))
 
     def _group(self, place: _Place, name: str) -> None:
+        endpoints = self._endpoint_groups(place.vpc)
         inputs: dict[str, ModuleInput] = {
             "name": "session-nodes",
             "vpc_id": place.vpc,
-            "https_to_internet": any(self._leaves(each) for each in place.nodes.values()),
+            "https_to_internet": not endpoints or any(self._leaves(each) for each in place.nodes.values()),
+            **({"endpoint_security_group_ids": together(endpoints)} if endpoints else {}),
         }
         rules = tuple(dict.fromkeys(case.finding.rule.id for case in place.cases))
         note = "A group with nothing inbound and 443 outbound. It is attached to no node here: that is a step by hand."
         call = ModuleCall(label=name, module=GROUP, inputs=inputs, closes=rules, note=note)
         self.rights.calls.append(RightsCall(phase=Phase.ENDPOINTS, call=call))
         self._attach(name, place, rules)
+
+    def _endpoint_groups(self, vpc: str) -> list[str | FromExpression]:
+        """Return the groups of the VPC's interface endpoints, those that are made here included."""
+        own = (each for each in self.account.vpc_endpoints if _text(each.vpc) == vpc)
+        found = sorted({group for each in own for group in _texts(each.security_groups)})
+        made = (each.call for each in self.rights.calls if each.call.module == ENDPOINTS)
+        expressions = (f"module.{call.label}.security_group_id" for call in made if call.inputs.get("vpc_id") == vpc)
+        return [*found, *map(FromExpression, expressions)]
 
     def _attach(self, name: str, place: _Place, rules: Sequence[str]) -> None:
         nodes = ", ".join(sorted(_text(each.name) or each.address for each in place.nodes.values()))
@@ -164,6 +207,27 @@ class Maker:
         """Say whether the node may reach AWS over the internet: a way out that is not known is taken for one."""
         subnet = self._subnet(node)
         return subnet is None or not isinstance(subnet.way_out, Absent)
+
+
+def _accepted(prefix: str, vpc: str, services: Sequence[str]) -> Variable:
+    return Variable(
+        name=f"{prefix}shared_private_dns_accepted",
+        type="set(string)",
+        description=(
+            f"Services of {', '.join(services)} whose names may resolve to the new endpoints for everybody in {vpc}: "
+            "ask who else calls them there first."
+        ),
+        sample=list(services),
+    )
+
+
+def _tables(prefix: str, vpc: str) -> Variable:
+    return Variable(
+        name=f"{prefix}route_table_ids",
+        type="list(string)",
+        description=f"Route tables of the nodes' subnets in {vpc}, for the gateway endpoint of S3, which is free.",
+        sample=["rtb-0123456789abcdef0"],
+    )
 
 
 def _found(value: Known[object], subnets: Inventory[Subnet]) -> Subnet | None:

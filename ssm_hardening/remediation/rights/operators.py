@@ -83,6 +83,9 @@ class Maker:
             "enforce_guard": FromVariable(self.rights.add(canary_variable(prefix))),
             "guard_exempt_principal_arns": FromVariable(self.rights.add(break_glass(prefix))),
         }
+        stores = self.used.stores()
+        if stores is not None:
+            inputs["evidence_arns"] = stores
         if self.used.session_key is not None:
             inputs["session_kms_key_arn"] = self.used.session_key
         rules = tuple(dict.fromkeys(case.finding.rule.id for case in asked))
