@@ -22,7 +22,7 @@ from ssm_hardening.sources.terraform.functions.arguments import (
     unsupported,
 )
 from ssm_hardening.sources.terraform.texts import MAX_TEXT, Part, length_of
-from ssm_hardening.values import Absent, Known, Unknown, Value
+from ssm_hardening.values import Absent, Known, Reference, Unknown, Value
 
 SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 Args = Sequence[Value[Any]]
@@ -106,9 +106,18 @@ def trim_suffix(call: Call, args: Args) -> Value[Any]:
     last = found[-1] if found and isinstance(found[-1], str) else ""
     if suffix and last.endswith(suffix):
         return text_answer(call, (*found[:-1], last.removesuffix(suffix)))
-    if not suffix.endswith(last) or not suffix or _is_literal(found):
+    if not suffix.endswith(last) or not suffix or _is_literal(found) or _is_bare_arn(found, suffix):
         return text_answer(call, found)
     return _undecided(call, found)
+
+
+def _is_bare_arn(found: Sequence[Part], suffix: str) -> bool:
+    """Say whether the suffix is that of log streams, which the provider takes off the ARNs of log groups itself."""
+    match found[-1:]:
+        case [Reference(address, "arn")]:
+            return suffix == ":*" and "aws_cloudwatch_log_group." in address
+        case _:
+            return False
 
 
 def _is_literal(found: Sequence[Part]) -> bool:

@@ -19,6 +19,7 @@ SUBNETS = Reference("data.aws_subnets.all", "ids")
 VAR = Unknown(Why.UNRESOLVED_INPUT, CodeOrigin("variables.tf", 1), "var.x has no default")
 A, B, EMPTY, NULL = Known("a", AT), Known("b", AT), Known("", AT), Absent(AT)
 REF = Known(BUCKET, AT)
+GROUP = Known(Reference("module.logs.aws_cloudwatch_log_group.this", "arn"), AT)
 EITHER = Unknown(Why.UNRESOLVED_INPUT, AT, "var.on ? ...", (A, B))
 WRONG = Invalid(Why.UNRESOLVED_INPUT, AT, "local.x.missing")
 
@@ -77,6 +78,7 @@ TEXT = Known(Template(("arn:aws:s3:::", BUCKET, "/*")), AT)
         (run("trimprefix", TEXT, Known("arn:", AT)), Known(Template(("aws:s3:::", BUCKET, "/*")), AT)),
         (run("trimprefix", TEXT, Known("x", AT)), TEXT),
         (run("trimsuffix", TEXT, Known("/*", AT)), Known(Template(("arn:aws:s3:::", BUCKET)), AT)),
+        (run("trimsuffix", GROUP, Known(":*", AT)), GROUP),
         (run("trimspace", Known(Template((" a ", BUCKET, " b ")), AT)), Known(Template(("a ", BUCKET, " b")), AT)),
         (run("chomp", Known(Template((BUCKET, "x\n")), AT)), Known(Template((BUCKET, "x")), AT)),
         (run("startswith", TEXT, Known("arn:aws", AT)), Known(True, AT)),
@@ -99,6 +101,7 @@ def test_texts_keep_their_holes(result: Value[Any], expected: Value[Any]) -> Non
         run("lower", REF), run("split", Known(":", AT), TEXT), run("startswith", TEXT, Known("arn:aws:s3:::b", AT)),
         run("endswith", TEXT, Known("logs/*", AT)), run("strcontains", TEXT, Known("logs", AT)), run("length", REF),
         run("trimprefix", TEXT, Known("arn:aws:s3:::b", AT)), run("trimsuffix", TEXT, Known("s/*", AT)),
+        run("trimsuffix", REF, Known(":*", AT)), run("trimsuffix", GROUP, Known("*", AT)),
         run("substr", TEXT, Known(0, AT), Known(30, AT)), run("regex", Known("a", AT), TEXT), run("md5", REF),
         run("base64encode", TEXT), run("trimspace", REF), run("substr", Known("é", AT), Known(0, AT), Known(1, AT)),
         run("length", items(A, rest=VAR)), run("length", Known(SUBNETS, AT)),
