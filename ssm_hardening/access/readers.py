@@ -1,10 +1,11 @@
 """Who holds a right over recordings or their keys, person by person; what is not certain is counted apart."""
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
+from ssm_hardening.access.outsiders import Outsiders, outsiders, stranger
 from ssm_hardening.access.people import Person, people, person_of
+from ssm_hardening.access.requests import listed
 from ssm_hardening.access.stores import (
     SESSION_LOG,
     Asking,
@@ -18,18 +19,22 @@ from ssm_hardening.access.stores import (
     on_recording,
     prefixes,
 )
-from ssm_hardening.iam.analysis import granted
-from ssm_hardening.iam.decisions import Allowed, Decision, Undetermined
+from ssm_hardening.iam.custody import owner
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined
+from ssm_hardening.iam.logic import unanswered
 from ssm_hardening.iam.texts import glob
 from ssm_hardening.model import Account, Key, LogBucket, LogGroup, Role
-from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value, Why
+from ssm_hardening.values import Absent, Inventory, Known, Reference, Template, Unknown, Value, Why
 
-READ_STREAM = ("logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery", "logs:StartLiveTail", "logs:Unmask")
+READ_OBJECT = ("s3:GetObject", "s3:GetObjectVersion")
+READ_STREAM = (
+    "logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery", "logs:StartLiveTail", "logs:Unmask",
+    "logs:CreateExportTask", "logs:PutSubscriptionFilter",
+)  # fmt: skip
 DESTROY_GROUP = ("logs:DeleteLogGroup", "logs:DeleteLogStream", "logs:PutRetentionPolicy")
-CHANGE_KEY = ("kms:CreateGrant", "kms:PutKeyPolicy")
+CHANGE_KEY = ("kms:CreateGrant", "kms:PutKeyPolicy", "kms:UpdateAlias")
 
 _SERVICE_LINKED = "AWSServiceRoleFor"
-_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,19 @@ def recording_readers(bucket: LogBucket, account: Account, accepted: tuple[str, 
 
     def reads(person: Person) -> Decision:
         return either(
-            may_on_bucket(person, on_recording(account, person.fact, "s3:GetObject", bucket, prefix), bucket)
+            may_on_bucket(person, on_recording(account, person.fact, action, bucket, prefix), bucket)
             for prefix in prefixes(bucket, account)
+            for action in READ_OBJECT
         )
 
-    return _joined(_holders(account, reads, accepted), _strangers(bucket, account, accepted))
+    asked = [
+        request
+        for prefix in prefixes(bucket, account)
+        for action in READ_OBJECT
+        for request in on_recording(account, stranger(account), action, bucket, prefix)
+    ]
+    outside = outsiders(bucket.statements, asked, _own(account))
+    return _joined(_holders(account, reads, accepted), outside, accepted)
 
 
 def stream_readers(group: LogGroup, account: Account, accepted: tuple[str, ...] = ()) -> Holders:
@@ -67,9 +80,33 @@ def key_changers(key: Key, account: Account, accepted: tuple[str, ...] = ()) -> 
     """Return who may hand a key on: by a grant, or by another key policy."""
 
     def changes(person: Person) -> Decision:
-        return either(may_on_key(person, on_key(account, person.fact, action, key), key) for action in CHANGE_KEY)
+        return either(
+            may_on_key(person, _directly(on_key(account, person.fact, action, key)), key) for action in CHANGE_KEY
+        )
 
-    return _holders(account, changes, accepted)
+    number = owner(key.statements, account.account)
+    asked = [
+        replace(request, account=number)
+        for action in CHANGE_KEY
+        for request in _directly(on_key(account, stranger(account), action, key))
+    ]
+    outside = outsiders(key.statements, asked, _own(account), key_policy=True)
+    return _joined(_holders(account, changes, accepted), outside, accepted)
+
+
+def _directly(asked: Iterable[Request]) -> tuple[Request, ...]:
+    """Return requests that nobody makes through a service of AWS's, nor for one."""
+    return tuple(
+        replace(
+            each,
+            context={
+                **each.context,
+                "kms:viaservice": Absent(each.account.at),
+                "kms:grantisforawsresource": listed(each.account.at, "false"),
+            },
+        )
+        for each in asked
+    )
 
 
 def bucket_holders(bucket: LogBucket, account: Account, action: str, accepted: tuple[str, ...] = ()) -> Holders:
@@ -82,12 +119,23 @@ def bucket_holders(bucket: LogBucket, account: Account, action: str, accepted: t
 
 
 def _on_group(person: Person, group: LogGroup, account: Account, actions: tuple[str, ...]) -> Decision:
-    """Ask about the group, and about a stream of it: what policies name differs from action to action."""
-    return either(
-        may_on_group(person, on_group(account, person.fact, action, group, tail))
-        for action in actions
-        for tail in (f":log-stream:{SESSION_LOG}", "")
-    )
+    """Ask about a stream of the group, as IAM does; that a policy names the bare group's ARN settles nothing."""
+    streams = (_about(person, group, account, action, f":log-stream:{SESSION_LOG}") for action in actions)
+    bare = (_unsettled(_about(person, group, account, action, "")) for action in actions)
+    return either((*streams, *bare))
+
+
+def _about(person: Person, group: LogGroup, account: Account, action: str, tail: str) -> Decision:
+    return may_on_group(person, on_group(account, person.fact, action, group, tail))
+
+
+def _unsettled(decision: Decision) -> Decision:
+    match decision:
+        case Allowed(by):
+            detail = "whether a log group's ARN without :* grants the right"
+            return Undetermined(Unknown(Why.OUT_OF_SCOPE, by.at, detail))
+        case Denied() | Undetermined():
+            return decision
 
 
 def callers(account: Account) -> Inventory[Person]:
@@ -110,7 +158,7 @@ def _holders(account: Account, asks: Asking, accepted: tuple[str, ...]) -> Holde
     for person in everybody:
         if is_accepted(person, accepted):
             continue
-        match asks(person), person.fact.exists:
+        match asks(person), _in_doubt(person, accepted):
             case Allowed(), Unknown() as gap:
                 doubts.append(gap)
             case Allowed(), _:
@@ -122,9 +170,22 @@ def _holders(account: Account, asks: Asking, accepted: tuple[str, ...]) -> Holde
     return Holders(tuple(named), tuple(doubts), everybody.gap)
 
 
+def _in_doubt(person: Person, accepted: tuple[str, ...]) -> Unknown | None:
+    """Say why somebody may not be there, or may be one of those that are accepted by a name that is not known."""
+    match person.fact.exists, person.fact.name:
+        case Unknown() as gap, _:
+            return gap
+        case _, Unknown() as gap if accepted and not person.address.startswith("arn:"):
+            return unanswered(gap)
+        case _, Known(Reference() | Template() as text, at) if accepted:
+            return Unknown(Why.COMPUTED, at, f"whether {text} is a name that is accepted")
+        case _:
+            return None
+
+
 def is_accepted(person: Person, accepted: tuple[str, ...]) -> bool:
     """Say whether somebody's name or address is among those that may (patterns with `*`)."""
-    texts = [person.address, *_names(person.fact.name)]
+    texts = [person.address, _tail(person.address), *_names(person.fact.name)]
     return any(glob(pattern, text) for pattern in accepted for text in texts)
 
 
@@ -141,43 +202,15 @@ def _tail(text: str) -> str:
     return text.rpartition("/")[2]
 
 
-def _strangers(bucket: LogBucket, account: Account, accepted: tuple[str, ...]) -> Holders:
-    """Return whom the bucket's policy lets read from outside the account: by name, or as a whole account."""
-    found = granted(bucket.statements, "s3:GetObject")
-    own = {text for person in callers(account) for text in (person.address, f"{person.address}.arn")}
-    named: list[str] = []
-    doubts = [] if found.doubt is None else [found.doubt]
-    for grant in found.grants:
-        if grant.principal in own or any(glob(pattern, grant.principal) for pattern in accepted):
-            continue
-        match _is_foreign(grant.principal, account.account):
-            case True:
-                named.append(grant.principal)
-            case None:
-                detail = f"whether {grant.principal} is outside this account"
-                doubts.append(Unknown(Why.OUT_OF_SCOPE, grant.statement.at, detail))
-            case False:
-                continue
-    return Holders(tuple(dict.fromkeys(named)), tuple(doubts), None)
+def _own(account: Account) -> frozenset[str]:
+    """Return how policies refer to the account's own people, who are asked one by one."""
+    return frozenset(text for person in callers(account) for text in (person.address, f"{person.address}.arn"))
 
 
-def _is_foreign(principal: str, account: Value[Text]) -> bool | None:
-    """Say whether a principal of a bucket policy is outside the account; None where that cannot be told."""
-    if principal == "everybody":
-        return True
-    if principal.endswith(".amazonaws.com") or "aws_caller_identity" in principal:
-        return False
-    found = _ACCOUNT.search(principal)
-    match account:
-        case Known(str() as own) if found is not None:
-            return found[0] != own
-        case _:
-            return None
-
-
-def _joined(one: Holders, other: Holders) -> Holders:
+def _joined(inside: Holders, outside: Outsiders, accepted: tuple[str, ...]) -> Holders:
+    named = (each for each in outside.named if not any(glob(pattern, each) for pattern in accepted))
     return Holders(
-        tuple(dict.fromkeys((*one.named, *other.named))),
-        (*one.doubts, *other.doubts),
-        one.gap if one.gap is not None else other.gap,
+        tuple(dict.fromkeys((*inside.named, *named))),
+        (*inside.doubts, *outside.doubts),
+        inside.gap if inside.gap is not None else outside.crowd,
     )

@@ -14,7 +14,7 @@ from ssm_hardening.rules.subjects import keys
 from ssm_hardening.values import Absent, Known, Unknown
 
 _READS = frozenset({"Decrypt", "ReEncryptFrom", "CreateGrant"})
-_SERVICE = "*.amazonaws.com"
+_SERVICES = ("*.amazonaws.com", "*.amazonaws.com.cn", "arn:*:iam::*:role/aws-service-role/*")
 
 
 @rule(
@@ -32,12 +32,14 @@ def kms_06(key: Key, context: Context) -> Verdict:
     """A grant gives the use of a key without a line in any policy; who may change the key policy may take all.
 
     A grant that lets somebody decrypt, or grant further, fails unless recording_readers names the grantee (a pattern of
-    its ARN); grants to AWS's services pass. So do at most recording_readers_max (strict 3, baseline 5) holders of
-    kms:CreateGrant or kms:PutKeyPolicy, beside those that recording_readers names. Imported key material, which can be
-    deleted at once and then takes every recording with it, is a medium finding.
+    its ARN); grants to AWS's services and their service-linked roles pass. So do at most recording_readers_max (strict
+    3, baseline 5) holders of kms:CreateGrant, kms:PutKeyPolicy or kms:UpdateAlias, those of other accounts among them,
+    beside those that recording_readers names; a right to make grants for AWS's services only does not count. Imported
+    key material, which can be deleted at once and then takes every recording with it, is a medium finding.
 
-    It cannot tell where grants, the key policy or a policy that may grant these rights are not known. Code never
-    passes: it does not hold all of an account's roles, and grants are made outside it.
+    It cannot tell where grants, the key policy or a policy that may grant these rights are not known, or where the key
+    policy admits more than can be counted: an organization, another account as a whole. Code never passes: it does not
+    hold all of an account's roles, and grants are made outside it.
 
     Reference: AWS Key Management Service Developer Guide, "Grants in AWS KMS" and "Importing key material".
     """
@@ -65,7 +67,7 @@ def _grant(grant: KeyGrant, accepted: tuple[str, ...]) -> Iterator[Check]:
     known = [str(each.value) for each in reads if isinstance(each, Known)]
     match grant.grantee:
         case Known(text, at):
-            if any(glob(pattern, str(text)) for pattern in (_SERVICE, *accepted)):
+            if any(glob(pattern, str(text)) for pattern in (*_SERVICES, *accepted)):
                 return
             if known:
                 yield Problem(at, f"a grant lets {text} {', '.join(known)}")

@@ -31,14 +31,15 @@ def s3_09(bucket: LogBucket, context: Context) -> Verdict:
     """Transcripts hold what was typed and shown, secrets among it: whoever reads them has those secrets.
 
     Counted are roles (of nodes and services too, as a shell on a node acts as its role), permission sets, users and
-    groups whose policies, together with the bucket's own, grant s3:GetObject on the recordings, and whom the bucket's
-    policy admits from outside. More than recording_readers_max (strict 3, baseline 5) fail. Those that
-    recording_readers names (patterns of names or ARNs) are not counted: that is the place for administrators and
+    groups whose policies, together with the bucket's own, grant s3:GetObject or GetObjectVersion on the recordings, and
+    whom the bucket's policy admits from outside. More than recording_readers_max (strict 3, baseline 5) fail. Those
+    that recording_readers names (patterns of names or ARNs) are not counted: that is the place for administrators and
     auditors. A replication to a bucket that recording_copies does not name fails too. Whether a reader can decrypt what
     he reads is not asked, and neither service control policies nor session policies are read.
 
-    It cannot tell where a policy that may grant the right is not known, or there is an access point, whose policy is
-    not read. Code never passes: it does not hold all of an account's roles.
+    It cannot tell where a policy that may grant the right is not known, where the bucket's admits more than can be
+    counted (everybody, which S3-07 judges, an organization, another account as a whole), or where there is an access
+    point, whose policy is not read. Code never passes: it does not hold all of an account's roles.
 
     Reference: Amazon S3 User Guide, "Identity and access management for Amazon S3".
     """
@@ -67,12 +68,13 @@ def cw_04(group: LogGroup, context: Context) -> Verdict:
     """Whoever reads the log group has every secret that was shown; a subscription hands it on silently, as it comes.
 
     Counted as in S3-09 (recording_readers_max, recording_readers) are those whose policies grant logs:GetLogEvents,
-    FilterLogEvents, StartQuery, StartLiveTail or Unmask on the group, and apart from them those who may delete it or
-    its streams or change its retention. A subscription filter, the group's or the account's, to a destination that
-    recording_copies does not name fails. Service control policies are not read.
+    FilterLogEvents, StartQuery, StartLiveTail, Unmask, CreateExportTask or PutSubscriptionFilter on the group, and
+    apart from them those who may delete it or its streams or change its retention. A subscription filter, the group's
+    or the account's, to a destination that recording_copies does not name fails. Service control policies are not read.
 
-    It cannot tell where a policy that may grant a right, or the subscriptions, are not known. Code never passes:
-    it does not hold all of an account's roles.
+    It cannot tell where a policy that may grant a right, or the subscriptions, are not known, or where policies name
+    the group by its ARN without the :* that IAM asks for. Code never passes: it does not hold all of the account's
+    roles.
 
     Reference: Amazon CloudWatch Logs User Guide, "Overview of managing access permissions to your CloudWatch Logs
     resources".

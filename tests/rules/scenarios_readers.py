@@ -14,6 +14,17 @@ def scenarios() -> dict[str, Account]:
     foreign = statement(
         actions=["s3:GetObject"], resources=["*"], principals={"AWS": ["arn:aws:iam::444455556666:role/auditor"]}
     )
+    org = statement(
+        actions=["s3:GetObject"],
+        resources=["*"],
+        principals={"AWS": ["*"]},
+        conditions={"StringEquals": {"aws:PrincipalOrgID": ["o-example"]}},
+    )
+    keepers = statement(
+        actions=["kms:CreateGrant"],
+        resources=["*"],
+        principals={"AWS": [f"arn:aws:iam::444455556666:role/keeper-{number}" for number in range(6)]},
+    )
     return {
         "few readers": quiet_account(*crowd(3, READ)),
         "many readers": quiet_account(*crowd(4, READ, ERASE)),
@@ -31,6 +42,10 @@ def scenarios() -> dict[str, Account]:
                 live_bucket(replicates_to=[], access_points=[], statements=Inventory((foreign,))),
             ],
         ),
+        "read by an organization": quiet_account(
+            log_buckets=[live_bucket(replicates_to=[], access_points=[], statements=Inventory((org,)))]
+        ),
+        "keys handed on from outside": quiet_account(keys=quiet_keys(statements=Inventory((keepers,)))),
         "granted keys": quiet_account(keys=quiet_keys(grants=Inventory((grant("role/other"),)), material="EXTERNAL")),
         "keys granted to nobody": quiet_account(keys=quiet_keys(grants=Inventory((grant("role/other", "Encrypt"),)))),
     }
