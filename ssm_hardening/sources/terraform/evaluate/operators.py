@@ -1,6 +1,7 @@
 """Terraform's operators over three-valued operands."""
 
 import operator
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -19,6 +20,9 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+
+_OF_AWS = re.compile(r"(?<!module)(?:^|\.)aws_\w+\.[\w-]+(?:\[[^\]]*\])?$")
+"""The address of a resource of AWS's, whose attribute `arn` is always an ARN."""
 
 _LARGEST = 2**400
 """Numbers beyond this are not computed."""
@@ -159,6 +163,8 @@ def _equal_contents(one: object, other: object, left: Value[Any], right: Value[A
         if "" in (one, other):
             # A reference is known to be set; a text with a literal part or a reference is not empty either.
             return False if _is_set(one) or _is_set(other) else None
+        if _is_no_arn(one, other) or _is_no_arn(other, one):
+            return False
         return _equal_references(one, other)
     if isinstance(one, Record | Items) or isinstance(other, Record | Items):
         return _equal_collections(left, right)
@@ -174,6 +180,15 @@ def _equal_collections(left: Value[Any], right: Value[Any]) -> bool | None:
 
 def _equal_references(one: object, other: object) -> bool | None:
     return True if isinstance(one, Reference) and one == other and "[*]" not in one.address else None
+
+
+def _is_no_arn(reference: object, literal: object) -> bool:
+    """Say whether one is the ARN of something of AWS's, and the other surely none (`aws/s3`)."""
+    match reference, literal:
+        case Reference(address, "arn"), str() as text:
+            return _OF_AWS.search(address) is not None and not text.startswith("arn:")
+        case _:
+            return False
 
 
 def _both_numbers(one: object, other: object) -> bool:
