@@ -18,6 +18,9 @@ MODULE = "operator-role"
 GUARDED = ("OPER-01", "OPER-02", "OPER-03", "OPER-04", "OPER-05", "OPER-06", "OPER-07")
 """Rules whose gaps the guard's Deny closes."""
 
+_CONDITION = "OPER-02"
+"""What is left of this one is a condition that only the person's own statements can bear."""
+
 RULES = (*GUARDED, "OPER-08", "OPER-10")
 
 _WHY_ADMIN = (
@@ -96,12 +99,19 @@ class Maker:
         call = ModuleCall(label=name, module=MODULE, inputs=inputs, closes=rules, note=note)
         switch = f"{policy_prefix(role)} is denied other nodes, documents and side doors"
         self.rights.calls.append(RightsCall(phase=Phase.RIGHTS, call=call, switch=switch))
+        if _CONDITION in rules:
+            what = (
+                f"{role.address}: add the condition BoolIfExists ssm:SessionDocumentAccessCheck = true to each "
+                "statement that allows ssm:StartSession"
+            )
+            why = "the guard denies other documents; the condition itself stands in statements that are not ours"
+            self.rights.step(Phase.RESTRICTIONS, what=what, why=why, at=role.origin, rules=(_CONDITION,))
         self._aim(role, asked)
 
     def _aim(self, role: Role, asked: Sequence[Case]) -> None:
         for case in asked:
             target = Target(case.finding.rule.id, case.finding.root, case.finding.subject)
-            if case.finding.rule.id not in GUARDED:
+            if case.finding.rule.id not in GUARDED or case.finding.rule.id == _CONDITION:
                 continue
             if self.account.source == LIVE:
                 self.rights.proved.append(target)
