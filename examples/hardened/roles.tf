@@ -90,6 +90,13 @@ data "aws_iam_policy_document" "assume_with_mfa" {
       variable = "aws:MultiFactorAuthPresent"
       values   = ["true"]
     }
+
+    # The history names the person: a session is called after the user who opens it.
+    condition {
+      test     = "StringLike"
+      variable = "sts:RoleSessionName"
+      values   = ["&{aws:username}"]
+    }
   }
 }
 

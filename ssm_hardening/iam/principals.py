@@ -40,12 +40,31 @@ def principals_of(statement: Statement) -> Iterator[Principal | Unknown]:
     match statement.principals:
         case Known(Record(groups, rest)):
             for kind, names in groups.items():
-                yield from (Principal(kind, name) for name in members(names))
+                yield from (Principal(kind, _settled(kind, name)) for name in members(names))
             yield from () if rest is None else (rest,)
         case Unknown() as gap:
             yield gap
         case Absent():
             return
+
+
+def _settled(kind: str, name: Known[Any] | Unknown) -> Known[Any] | Unknown:
+    """Return the name of a service with the suffix of most partitions: there is one service of each name."""
+    match name:
+        case Known(Template(parts), at) if kind == "Service":
+            told = [_SUFFIX if isinstance(each, Reference) and _is_suffix(each) else each for each in parts]
+            if all(isinstance(each, str) for each in told):
+                return Known("".join(str(each) for each in told), at)
+        case _:
+            pass
+    return name
+
+
+_SUFFIX = "amazonaws.com"
+
+
+def _is_suffix(reference: Reference) -> bool:
+    return resource_type(reference) == "aws_partition" and reference.attribute == "dns_suffix"
 
 
 def speaks_of_everybody(statement: Statement) -> Answer:

@@ -104,4 +104,4 @@ def _sum(audit: Audit, style: Style) -> list[str]:
     others = [f"{counts[kind]} {kind}" for kind in ("undecided", "passed", "waived", "crashed")]
     shown = [text for text in others if not text.startswith("0 ") or text.endswith(("undecided", "passed"))]
     mark = style.paint("✗", Tone.RED) if failed or counts["crashed"] else style.paint("·", Tone.GREEN)
-    return [f"{mark} " + " · ".join([gaps, *shown])]
+    return style.wrap(f"{mark} " + " · ".join([gaps, *shown]), 0, hang=2)

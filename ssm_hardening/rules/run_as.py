@@ -18,7 +18,6 @@ from ssm_hardening.rules.effective import preferences_in_force
 from ssm_hardening.rules.fleet import only_windows
 from ssm_hardening.rules.placeholders import fixed_setting
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.rules.run_as_tags import privileged_by_tag
 from ssm_hardening.rules.settings import Problem, conclude, literal, shown
 from ssm_hardening.values import Absent, Known, Text, Unknown, Why
 
@@ -107,9 +106,20 @@ def runas_02(document: SessionDocument, context: Context) -> Verdict:
             return Undecided(document.origin, gap, "whether Run As is on cannot be told")
 
 
+def _tells_of_people(account: Account) -> bool:
+    """Say whether the source reads roles or users at all, as far as it came."""
+    read = (account.roles, account.users)
+    return any(each.items or (each.gap is not None and each.gap.why is not Why.OUT_OF_SCOPE) for each in read)
+
+
 def _with_tags(document: SessionDocument, context: Context) -> Verdict:
     """Judge the default user, and the tags that win over it."""
     verdict = _user(document, context)
+    if not _tells_of_people(context.account):
+        return verdict
+    # The pre-commit check reads no people, and starts sooner without all that judges them.
+    from ssm_hardening.rules.run_as_tags import privileged_by_tag  # noqa: PLC0415 - as above
+
     checks = tuple(privileged_by_tag(context.account, context.thresholds.run_as_forbidden_users))
     problems = [check for check in checks if isinstance(check, Problem)]
     match verdict:

@@ -60,6 +60,10 @@ class Maker:
             what = f"{role.address}: give it the rights of module {MODULE} (ROLE-03 lists them)"
             self.rights.step(Phase.RIGHTS, what=what, why=why, at=role.origin, rules=rules)
             return
+        if self.account.source != LIVE and "ROLE-03" not in rules:
+            # In code only what is missing is added: nothing to take away stands in a module of ours.
+            self._rest(role, None, rules)
+            return
         swapped = next(self._swapped(role), None)
         variable = self.rights.add(canary_variable(PREFIX if self.into else ""))
         inputs: dict[str, ModuleInput] = {"name": policy_prefix(role), "role_name": named, **self._features()}

@@ -62,7 +62,7 @@ def open_default_vpc(place: Place) -> None:
     gateway = ec2.create_internet_gateway()
     ec2.attach_internet_gateway(gateway.id, vpc)
     subnet = ec2.describe_subnets(filters={"default-for-az": "true"})[-1]
-    translating = ec2.create_nat_gateway(subnet.id, ec2.allocate_address("vpc").allocation_id)
+    translating = ec2.create_nat_gateway(subnet.id, str(ec2.allocate_address("vpc").allocation_id))
     main = ec2.describe_route_tables(filters={"vpc-id": [vpc], "association.main": ["true"]})
     ec2.create_route(main[0].id, "0.0.0.0/0", None, nat_gateway_id=translating.id)
 
