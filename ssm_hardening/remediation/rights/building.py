@@ -34,7 +34,8 @@ def build_rights(cases: Sequence[Case], situation: Situation) -> Rights:
     free = [case for case in cases if _is_free(case, situation, rights)]
     used = destinations(situation.calls, account, into=into)
     _ask(used, rights)
-    nodes.Maker(account=account, used=used, into=into, rights=rights).make(_of(free, nodes.RULES))
+    of_nodes = nodes.Maker(account=account, used=used, into=into, rights=rights, changes=bool(situation.calls))
+    of_nodes.make(_of(free, nodes.RULES))
     operators.Maker(account=account, used=used, into=into, rights=rights).make(_of(free, operators.RULES))
     network.Maker(account=account, used=used, into=into, rights=rights).make(_of(free, network.RULES))
     guardrails.make(_of(free, guardrails.RULES), account, used, rights, into=into)

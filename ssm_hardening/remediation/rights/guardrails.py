@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from ssm_hardening.model import LIVE, Account
 from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.changes import Phase
+from ssm_hardening.remediation.changes import Phase, phase_of_rule
+from ssm_hardening.remediation.describing import by_hand
 from ssm_hardening.remediation.plan import CostItem, FromVariable, ModuleCall, ModuleInput, Target
 from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.operators import break_glass
@@ -16,7 +17,10 @@ RULES = ("ACCT-01", "ACCT-03")
 
 
 def make(cases: Sequence[Case], account: Account, used: Destinations, rights: Rights, *, into: bool) -> None:
-    """Make the one call that closes them: it only adds."""
+    """Make the one call that closes them: it only adds. Code that declares such a setting is its owner's to change."""
+    if account.source != LIVE:
+        rights.steps += [(phase_of_rule(case.finding.rule.id), by_hand(case)) for case in cases]
+        return
     if not cases:
         return
     variable = rights.add(break_glass(PREFIX if into else ""))
@@ -34,5 +38,4 @@ def make(cases: Sequence[Case], account: Account, used: Destinations, rights: Ri
     )
     rights.calls.append(RightsCall(phase=Phase.STORES, call=call))
     rights.costs.append(CostItem(what="KMS key of the alerts", monthly_usd=1.0, formula="1 USD a month"))
-    if account.source == LIVE:
-        rights.proved += [Target(case.finding.rule.id, case.finding.root, case.finding.subject) for case in cases]
+    rights.proved += [Target(case.finding.rule.id, case.finding.root, case.finding.subject) for case in cases]

@@ -35,12 +35,16 @@ _ALL = ("associations", "inventory", "packages", "patching", "run-command")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maker:
-    """Makes the calls for node roles. `used` is what the preferences of the account will need."""
+    """Makes the calls for node roles. `used` is what the preferences of the account will need.
+
+    `changes` says that stores, keys or preferences are made or changed beside them.
+    """
 
     account: Account
     used: Destinations
     into: bool
     rights: Rights
+    changes: bool = True
 
     def make(self, cases: Sequence[Case]) -> None:
         """Make one call for each role that the cases are about."""
@@ -60,8 +64,8 @@ class Maker:
             what = f"{role.address}: give it the rights of module {MODULE} (ROLE-03 lists them)"
             self.rights.step(Phase.RIGHTS, what=what, why=why, at=role.origin, rules=rules)
             return
-        if self.account.source != LIVE and "ROLE-03" not in rules:
-            # In code only what is missing is added: nothing to take away stands in a module of ours.
+        if self.account.source != LIVE and "ROLE-03" not in rules and not self.changes:
+            # In code only what is or will be missing is added: what to take away stands in no module of ours.
             self._rest(role, None, rules)
             return
         swapped = next(self._swapped(role), None)
