@@ -23,6 +23,7 @@ COMMANDS = (
     "plan",
     "check",
     "inspect",
+    "access",
     "snapshot",
     "generate",
     "verify",
