@@ -66,6 +66,43 @@ def recording_readers(bucket: LogBucket, account: Account, accepted: tuple[str, 
     return _joined(_holders(account, reads, accepted), outside, accepted)
 
 
+def recording_writers(bucket: LogBucket, account: Account, accepted: tuple[str, ...] = ()) -> Holders:
+    """Return who may write recordings beside the nodes: by the account's policies, or by name in the bucket's own."""
+
+    def writes(person: Person) -> Decision:
+        return _unless_node(
+            person,
+            either(
+                may_on_bucket(person, on_recording(account, person.fact, _PUT, bucket, prefix), bucket)
+                for prefix in prefixes(bucket, account)
+            ),
+        )
+
+    asked = [
+        request
+        for prefix in prefixes(bucket, account)
+        for request in on_recording(account, stranger(account), _PUT, bucket, prefix)
+    ]
+    outside = outsiders(bucket.statements, asked, _own(account))
+    return _joined(_holders(account, writes, accepted), outside, accepted)
+
+
+_PUT = "s3:PutObject"
+
+
+def _unless_node(person: Person, decision: Decision) -> Decision:
+    """Leave out the roles of nodes, which write recordings; whoever may be one stays open."""
+    if not isinstance(person.fact, Role) or isinstance(decision, Denied):
+        return decision
+    match person.fact.kind:
+        case Known("node"):
+            return Denied(None, "a node writes recordings")
+        case Unknown() as gap:
+            return Undetermined(unanswered(gap))
+        case Known() | Absent():
+            return decision
+
+
 def stream_readers(group: LogGroup, account: Account, accepted: tuple[str, ...] = ()) -> Holders:
     """Return who may read what a log group holds."""
     return _holders(account, lambda person: _on_group(person, group, account, READ_STREAM), accepted)

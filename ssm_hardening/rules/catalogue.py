@@ -54,12 +54,13 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "readers": ("S3-09", "CW-04"),
     "key_side_doors": ("KMS-06",),
     "whole_path": ("PATH-01",),
+    "duties": ("KMS-07", "S3-10"),
 }
 """Topic module → the ids of the rules it holds; each rule is the module's attribute `pref_03` for `PREF-03`."""
 
 _AROUND_SESSIONS = frozenset({
     "agents", "service_settings", "trails", "alerts", "session_history", "activations", "ownership", "recordings",
-    "readers", "key_side_doors", "whole_path",
+    "readers", "key_side_doors", "whole_path", "duties",
     "session_scope", "session_documents_scope", "own_sessions", "side_doors", "preference_admins", "escalation",
     "operator_keys", "attribution", "other_shells", "just_in_time",
     "node_roles", "role_minimum", "role_rights", "role_trust", "imds",

@@ -7,6 +7,7 @@ from tests.rules.builders_live import OWNER, live_bucket, live_group
 from tests.rules.builders_readers import allow, crowd, quiet_account, quiet_keys, role
 
 READ = allow("s3:GetObject", "logs:GetLogEvents")
+START = allow("ssm:StartSession")
 ERASE = allow("logs:DeleteLogGroup", "kms:PutKeyPolicy")
 
 
@@ -46,6 +47,14 @@ def scenarios() -> dict[str, Account]:
             log_buckets=[live_bucket(replicates_to=[], access_points=[], statements=Inventory((org,)))]
         ),
         "keys handed on from outside": quiet_account(keys=quiet_keys(statements=Inventory((keepers,)))),
+        "writers": quiet_account(*crowd(4, allow("s3:PutObject")), role("node", allow("s3:PutObject"), kind="node")),
+        "duties kept apart": quiet_account(
+            role("node", allow("kms:Decrypt", "s3:PutObject"), kind="node"),
+            role("operators", START, allow("kms:GenerateDataKey"), kind="operator"),
+        ),
+        "the watched read the watch": quiet_account(
+            role("node", START, kind="node"), role("operators", START, allow("kms:*"), kind="operator")
+        ),
         "granted keys": quiet_account(keys=quiet_keys(grants=Inventory((grant("role/other"),)), material="EXTERNAL")),
         "keys granted to nobody": quiet_account(keys=quiet_keys(grants=Inventory((grant("role/other", "Encrypt"),)))),
     }
