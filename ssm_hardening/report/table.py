@@ -104,4 +104,8 @@ def _sum(audit: Audit, style: Style) -> list[str]:
     others = [f"{counts[kind]} {kind}" for kind in ("undecided", "passed", "waived", "crashed")]
     shown = [text for text in others if not text.startswith("0 ") or text.endswith(("undecided", "passed"))]
     mark = style.paint("✗", Tone.RED) if failed or counts["crashed"] else style.paint("·", Tone.GREEN)
-    return style.wrap(f"{mark} " + " · ".join([gaps, *shown]), 0, hang=2)
+    worst = [f"{counts['failed'][severity]} {severity.value}" for severity in Severity if counts["failed"][severity]]
+    plain = " · ".join([f"{', '.join(worst)} failed", *shown])
+    if len(plain) + 2 <= style.width:
+        return [f"{mark} " + " · ".join([gaps, *shown])]
+    return [f"{mark} {gaps}", *style.wrap(" · ".join(shown), 2)]

@@ -161,7 +161,7 @@ def test_what_either_side_does_not_know_stays_open() -> None:
     left = declared_bucket(versioning=unknown())
     pair = only(compare([code(log_buckets=[left]), live(log_buckets=[deployed_bucket(versioning=False)])]))
     assert pair.standing is Standing.EQUAL
-    assert pair.unread == ("versioning",)
+    assert pair.unread == ("versioning", "replicates_to", "access_points")
 
 
 def test_code_that_makes_nothing_declares_nothing() -> None:
@@ -172,7 +172,7 @@ def test_code_that_makes_nothing_declares_nothing() -> None:
 def test_a_reference_to_nothing_that_was_read_is_open() -> None:
     left = log_group(kms_key=Known(Reference("aws_kms_key.elsewhere", "arn"), key().origin))
     pair = only(compare([code(log_groups=[left]), live(log_groups=[log_group(address="arn:g", kms_key=KEY_ARN)])]))
-    assert pair.unread == ("kms_key",)
+    assert pair.unread == ("kms_key", "copied_to")
 
 
 def test_one_side_alone_is_no_comparison() -> None:

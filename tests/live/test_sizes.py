@@ -10,7 +10,7 @@ from tests.live.conftest import Here
 from tests.sources.aws import stores
 
 LIVE = ("--live", "--region", "ap-southeast-2", "--format", "json", "-q")
-BEYOND_PAGING = 60
+BEYOND_PAGING = 70  # with 10,000 sessions, whose stores and streams are looked into
 """Calls that an account and Region may take, further pages apart."""
 
 PAGES = {"DescribeInstanceInformation", "DescribeInstances", "DescribeSessions", "ListObjectsV2", "DescribeLogStreams"}

