@@ -24,6 +24,16 @@ SCENARIOS = scenarios()
 FIXTURES = [pytest.param(rule, path, id=f"{rule}-{path.stem}") for rule in fixture_folders() for path in fixtures(rule)]
 
 
+_MOST = 600
+"""How many things of one account are hidden for one rule; of large accounts each rule takes others."""
+
+
+def _spread(rule: str, less: tuple[Poorer, ...]) -> tuple[Poorer, ...]:
+    """Return at most so many, evenly spread, from a start of the rule's own."""
+    step = -(-len(less) // _MOST)
+    return less if step < 2 else less[sum(map(ord, rule)) % step :: step]
+
+
 @cache
 def _poorer_scenario(scenario: str) -> tuple[Poorer, ...]:
     return tuple(poorer(SCENARIOS[scenario]))
@@ -31,7 +41,7 @@ def _poorer_scenario(scenario: str) -> tuple[Poorer, ...]:
 
 @pytest.mark.parametrize(("rule", "scenario"), [(rule, name) for rule in rule_ids() for name in scenarios_of(rule)])
 def test_hiding_anything_never_flips_a_verdict(rule: str, scenario: str) -> None:
-    assert _flipped(rule, SCENARIOS[scenario], _poorer_scenario(scenario), "strict") == []
+    assert _flipped(rule, SCENARIOS[scenario], _spread(rule, _poorer_scenario(scenario)), "strict") == []
 
 
 @pytest.mark.parametrize("rule", rule_ids())
@@ -51,7 +61,7 @@ def test_each_further_thing_hidden_only_softens(rule: str, data: st.DataObject) 
 @pytest.mark.parametrize(("rule", "path"), FIXTURES)
 def test_hiding_anything_in_a_fixture_never_flips_its_verdict(rule: str, path: Path, tmp_path: Path) -> None:
     for account in read(path, tmp_path):
-        assert _flipped(rule, account, poorer(account), "baseline") == []
+        assert _flipped(rule, account, _spread(rule, tuple(poorer(account))), "baseline") == []
 
 
 @pytest.mark.parametrize("scenario", ["healthy", "no destination"])
