@@ -28,7 +28,7 @@ OPEN: Mapping[str, Mapping[str, set[str]]] = {
         "aws_ssm_document.preferences": _VERSIONS,
         "aws_ssm_document.tail": _VERSIONS,
         "aws_ssm_document.database": _VERSIONS,
-        "aws_iam_role.default_management": {"statements"},  # those of AWS's own policy
+        "module.network.aws_vpc.this": {"workloads"},  # who else is there
         "aws_instance.linux": _RUNNING,
         "aws_instance.windows": _RUNNING,
         "aws_ssm_activation.hybrid": {"expired", "used"},
@@ -36,7 +36,7 @@ OPEN: Mapping[str, Mapping[str, set[str]]] = {
     "careless": {
         "aws_ssm_document.preferences": _VERSIONS,
         "aws_ssm_document.old_logs": _VERSIONS,
-        "aws_iam_role.web": {"statements"},  # those of AWS's own policy
+        "aws_vpc.this": {"workloads"},  # who else is there
         "aws_instance.web": {*_RUNNING, *_BY_IMAGE},
         "aws_instance.plain": {*_RUNNING, "security_groups"},  # the VPC's default group
         "aws_security_group.web": {"label"},  # the provider completes it
