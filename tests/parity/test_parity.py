@@ -100,7 +100,8 @@ def test_code_and_account_are_equal(compared: dict[str, Comparison]) -> None:
         assert list(_untrue(found.values())) == []
         assert _gathered(outcome.open_in_code for outcome in found.values()) == OPEN[root]
         assert {each for outcome in found.values() for each in outcome.only_in_code} == ONLY_IN_CODE[root]
-        assert {each for outcome in found.values() for each in outcome.only_live} == ONLY_LIVE[root]
+        # IAM is the account's: the people and policies of the other root are there as well.
+        assert {each for outcome in found.values() for each in outcome.only_live} >= ONLY_LIVE[root]
 
 
 def _left_unread(comparison: Comparison) -> Iterator[str]:
