@@ -1,6 +1,6 @@
 """Who may call Systems Manager as a person: roles, permission sets, users and groups, with all that bears on each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -8,11 +8,9 @@ from ssm_hardening.iam.decisions import Policies
 from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Group, Role, User
-from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value
+from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 
 Holder: TypeAlias = Role | User | Group
-
-_SERVICE_LINKED = "AWSServiceRoleFor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +62,7 @@ def _roles(account: Account) -> Iterator[Person]:
 
 def is_for_services(role: Role) -> bool:
     """Say whether nobody but services of AWS's may assume the role."""
-    match role.name:
-        case Known(str() as name) if name.rpartition("/")[2].startswith(_SERVICE_LINKED):
-            return True
-        case Known() | Absent() | Unknown():
-            pass
-    if _is(role.form, "permission-set") or role.trust.gap is not None or not role.trust.items:
+    if _is(role.form, "permission-set") or role.trust.gap is not None:
         return False
     admitted = [each for statement in role.trust for each in principals_of(statement)]
     return bool(admitted) and all(isinstance(each, Principal) and each.kind == "Service" for each in admitted)
@@ -78,29 +71,50 @@ def is_for_services(role: Role) -> bool:
 def _users(account: Account) -> Iterator[Person]:
     groups = {each.address: each for each in account.groups}
     for user in account.users:
-        if _is_gone(user.exists) or (user.statements.gap is None and not user.statements.items):
-            continue
-        yield Person(user, _policies(user, _with_groups(user, groups, account.groups.gap)))
+        if not _is_gone(user.exists) and not _is_covered(user, groups):
+            yield Person(user, _policies(user, _with_groups(user, groups)))
 
 
-def _with_groups(user: User, groups: dict[str, Group], gap: Unknown | None) -> Inventory[Statement]:
-    statements = list(user.statements.items)
-    unread = user.statements.gap
+def _is_covered(user: User, groups: Mapping[str, Group]) -> bool:
+    """Say whether the user has nothing of its own, and every group it belongs to was read."""
+    if user.statements.items or user.statements.gap is not None:
+        return False
     match user.groups:
-        case Known(Items(items, rest)):
-            unread = rest if unread is None else unread
-            for each in items:
-                group = groups.get(str(each.value)) if isinstance(each, Known) else None
-                if group is not None:
-                    statements += group.statements.items
-                    unread = group.statements.gap if unread is None else unread
-                elif unread is None:
-                    unread = each if isinstance(each, Unknown) else gap
-        case Unknown() as missing:
-            unread = missing if unread is None else unread
+        case Known(Items(items, None)):
+            return all(isinstance(each, Known) and str(each.value) in groups for each in items)
         case Absent():
-            pass
-    return Inventory(tuple(statements), unread)
+            return True
+        case Known() | Unknown():
+            return False
+
+
+def _with_groups(user: User, groups: Mapping[str, Group]) -> Inventory[Statement]:
+    """Return what the user's own policies and those of its groups say; a group that was not read leaves a gap."""
+    held = [user.statements, *(_of_group(each, groups) for each in _named(user.groups))]
+    gap = next((each.gap for each in held if each.gap is not None), None)
+    return Inventory(tuple(statement for each in held for statement in each), gap)
+
+
+def _named(groups: Value[Items]) -> Iterator[Value[Text]]:
+    match groups:
+        case Known(Items(items, rest)):
+            yield from items if rest is None else (*items, rest)
+        case Unknown():
+            yield groups
+        case Absent():
+            return
+
+
+def _of_group(name: Value[Text], groups: Mapping[str, Group]) -> Inventory[Statement]:
+    match name:
+        case Known(text, at):
+            group = groups.get(str(text))
+            missing = Unknown(Why.OUT_OF_SCOPE, at, f"the policies of the group {text}, which was not read")
+            return Inventory((), missing) if group is None else group.statements
+        case Unknown() as gap:
+            return Inventory((), gap)
+        case Absent():
+            return Inventory()
 
 
 def _groups(account: Account) -> Iterator[Person]:

@@ -23,7 +23,9 @@ FALSE_FRIENDS = {
     ),
     "a role that reads parameters": role(allow(["ssm:GetParameter*"]), name="reader", kind="other"),
     "a Glue role": role(allow(["glue:*"]), name="glue", kind="other", trust=_service("glue.amazonaws.com")),
-    "a service-linked role": role(allow(["*"]), name="AWSServiceRoleForAmazonSSM", kind="other"),
+    "a service-linked role": role(
+        allow(["*"]), name="AWSServiceRoleForAmazonSSM", kind="other", trust=_service("ssm.amazonaws.com")
+    ),
 }
 
 

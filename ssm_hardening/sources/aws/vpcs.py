@@ -6,7 +6,7 @@ from ssm_hardening.model import Vpc
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.data import answered, entries, first_gap, given, sent
+from ssm_hardening.sources.aws.data import answered, entries, given, sent
 from ssm_hardening.sources.aws.entry import Entry, listed
 from ssm_hardening.sources.converting import record, switch
 from ssm_hardening.values import Inventory, Items, Known, Text, Unknown, Value
@@ -49,7 +49,7 @@ def _workloads(caller: Caller, entry: Entry, nodes: frozenset[str]) -> Value[Ite
     asked = {"Filters": [{"Name": "vpc-id", "Values": [str(entry.data["VpcId"])]}]}
     found: Inventory[Value[object]] = entries(caller.all(call, "NetworkInterfaces", at.arn, asked), at)
     others = [sent(each, "NetworkInterfaceId") for each in found if _is_other(each, nodes)]
-    return listed(_sorted(others, first_gap(found.gap)), at=at)
+    return listed(_sorted(others, found.gap), at=at)
 
 
 def _sorted(names: Sequence[Value[Text]], gap: Unknown | None) -> list[Value[Text]]:

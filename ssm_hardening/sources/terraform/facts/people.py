@@ -13,7 +13,7 @@ from ssm_hardening.sources.terraform.facts.gathering import gathered, joined, sa
 from ssm_hardening.sources.terraform.facts.managed_policies import ManagedPolicies
 from ssm_hardening.sources.terraform.facts.naming import computed, head_of, name_of
 from ssm_hardening.sources.terraform.facts.reading import argument_text, nested
-from ssm_hardening.sources.terraform.facts.roles import SHARED_ATTACHMENT, listed
+from ssm_hardening.sources.terraform.facts.roles import SHARED_ATTACHMENT, listed, written_elsewhere
 from ssm_hardening.sources.terraform.facts.tags import tags_of
 from ssm_hardening.sources.terraform.facts.texts import json_document
 from ssm_hardening.sources.terraform.resources import Config, Resource, Root
@@ -75,8 +75,13 @@ class _Held:
         """Return what all policies say together."""
         found = self.inline.of(fact)
         own = [_policy(each.resource.config, "policy") for each in found if each.doubt is None]
-        others = (each.doubt for each in (*found, *self.exclusive_inline.of(fact)) if each.doubt is not None)
-        gap = next((each for each in (*others, found.gap) if each is not None), None)
+        names = {
+            str(each.value) for each in (one.resource.config.get("name") for one in found) if isinstance(each, Known)
+        }
+        exclusive = self.exclusive_inline.of(fact)
+        doubts = (each.doubt for each in (*found, *exclusive))
+        gaps = (*doubts, found.gap, exclusive.gap, *written_elsewhere(exclusive, names))
+        gap = next((each for each in gaps if each is not None), None)
         return joined((*own, self.managed.statements(policies)), gap=gap)
 
 

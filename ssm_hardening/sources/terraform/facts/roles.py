@@ -106,11 +106,11 @@ def _inline(resource: Resource, fact: Fact, around: _Around) -> Inventory[Statem
     doubts = [each.doubt for each in found if each.doubt is not None]
     configs = (*blocks, *(each.resource.config for each in found))
     names = {str(each.value) for each in (config.get("name") for config in configs) if isinstance(each, Known)}
-    gaps = (blocks.gap, *doubts, found.gap, *_written_elsewhere(around.exclusive_inline.of(fact), names))
+    gaps = (blocks.gap, *doubts, found.gap, *written_elsewhere(around.exclusive_inline.of(fact), names))
     return joined(own, gap=next((gap for gap in gaps if gap is not None), None))
 
 
-def _written_elsewhere(found: Inventory[Attachment], declared: AbstractSet[str]) -> Iterator[Unknown]:
+def written_elsewhere(found: Inventory[Attachment], declared: AbstractSet[str]) -> Iterator[Unknown]:
     """Yield why there may be inline policies that the code names without saying what they hold."""
     for each in found:
         for name in listed(each.resource, "policy_names"):
