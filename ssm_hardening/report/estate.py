@@ -184,7 +184,8 @@ def _outcome(finding: Finding | None) -> str:
 
 def _access(account: Account, _verdicts: Mapping[str, Finding], style: Style) -> list[str]:
     labels = {node.address: _name(node) for node in account.instances.items}
-    roles = [[_text(role.name), _policies(role), _carried(role.instances, labels)] for role in _of_nodes(account)]
+    nodes = [role for role in account.roles if _text(role.kind) == "node"]  # people are `ssm-harden access`'s
+    roles = [[_text(role.name), _policies(role), _carried(role.instances, labels)] for role in nodes]
     groups = [_group(group, labels) for group in account.security_groups.items]
     ends = [[_text(each.service), _text(each.kind), _dns(each.private_dns)] for each in account.vpc_endpoints.items]
     nets = [[_text(each.name), _of("way out:", each.way_out, "no way out")] for each in account.subnets.items]
@@ -194,11 +195,6 @@ def _access(account: Account, _verdicts: Mapping[str, Finding], style: Style) ->
         *_block("Subnets", counted(len(nets), "subnet"), nets, account.subnets, style),
         *_block("VPC endpoints", counted(len(ends), "endpoint"), ends, account.vpc_endpoints, style),
     ]
-
-
-def _of_nodes(account: Account) -> list[Role]:
-    """Return the roles that nodes run with; those of people are `ssm-harden access`'s."""
-    return [each for each in account.roles.items if isinstance(each.kind, Known) and each.kind.value == "node"]
 
 
 def _dns(value: Value[bool]) -> str:

@@ -24,7 +24,7 @@ from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value
 
 ENDPOINTS, GROUP = "private-endpoints", "node-security-group"
 ENDPOINT_RULES = ("NET-03",)
-GROUP_RULES = ("NET-01", "NET-02")
+GROUP_RULES = ("NET-02",)
 _WHY = {
     "NET-04": (
         "whoever else resolves through its VPC is answered by the endpoint from then on: ask them, then set "

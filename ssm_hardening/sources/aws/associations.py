@@ -6,8 +6,7 @@ from ssm_hardening.model import Association
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.data import entries, first_gap, given, sent
-from ssm_hardening.sources.aws.identity_entries import listed_in
+from ssm_hardening.sources.aws.data import entries, first_gap, given, listed_in, sent
 from ssm_hardening.values import Inventory, Items, Known, Text, Unknown, Value
 
 

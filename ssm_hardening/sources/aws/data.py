@@ -6,7 +6,7 @@ from typing import Any
 
 from ssm_hardening.origins import ApiOrigin, Origin
 from ssm_hardening.sources.aws.asking import Answer, Answered, Missing
-from ssm_hardening.sources.converting import Converter, mapped, member, text
+from ssm_hardening.sources.converting import Converter, items, mapped, member, text
 from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknown, Value, Why
 
 _NOT_DATA = "ResponseMetadata"
@@ -85,6 +85,17 @@ def names_in(found: Inventory[Any], key: str, at: ApiOrigin) -> Inventory[str]:
 def first_gap(*gaps: Unknown | None) -> Unknown | None:
     """Return the first gap there is."""
     return next((gap for gap in gaps if gap is not None), None)
+
+
+def listed_in(entry: Value[Any], key: str) -> Inventory[Value[Any]]:
+    """Return the members of a list; none where AWS left it out."""
+    match given(entry, key, convert=items):
+        case Known(Items(members, rest)):
+            return Inventory(members, rest)
+        case Unknown() as gap:
+            return Inventory((), gap)
+        case Known() | Absent():
+            return Inventory()
 
 
 def tags_in(pairs: Inventory[Any] | Value[Any], at: ApiOrigin, key: str = "Key", value: str = "Value") -> Value[Any]:

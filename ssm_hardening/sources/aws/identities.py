@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ssm_hardening.iam.logic import Answer, every, some, unanswered
 from ssm_hardening.iam.managed import managed_policy as shipped_policy
 from ssm_hardening.iam.parsing import statements_of
 from ssm_hardening.iam.purpose import purpose, trusted_services
 from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.texts import matches, members
 from ssm_hardening.model import Group, Ownership, Policy, Role, User
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
@@ -33,7 +35,7 @@ from ssm_hardening.sources.aws.owners import owner_of
 from ssm_hardening.sources.converting import record
 from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 
-_FORM = "role"
+_NODE_SERVICES = ("ec2.amazonaws.com", "ssm.amazonaws.com")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +49,17 @@ class Identities:
     owners: Inventory[Ownership]
 
 
-def identities(caller: Caller, node_roles: Iterable[str]) -> Identities:
-    """Return everybody; roles named in `node_roles` are left to who reads those of nodes."""
+def identities(caller: Caller, node_roles: Iterable[str], unread: Unknown | None = None) -> Identities:
+    """Return everybody; roles named in `node_roles` are left to who reads those of nodes.
+
+    `unread` says why nodes may run with other roles than those.
+    """
     found = _read(caller)
     left_out = frozenset(node_roles)
     roles = [each for each in found.roles if _name(each) not in left_out]
     managed = _Managed.of(caller, found, (*roles, *found.users, *found.groups))
     groups = {text_of(each, "GroupName"): text_of(each, "Arn") for each in found.groups}
-    facts = [_role(each, managed) for each in roles]
+    facts = [_role(each, managed, unread) for each in roles]
     return Identities(
         roles=Inventory(tuple(sorted(facts, key=lambda each: each.address)), found.roles.gap),
         users=Inventory(tuple(_user(each, managed, groups) for each in found.users), found.users.gap),
@@ -186,7 +191,7 @@ def _limits(entry: Value[Any], managed: _Managed) -> Inventory[Statement]:
             return Inventory((), gap)
 
 
-def _role(entry: Value[Any], managed: _Managed) -> Role:
+def _role(entry: Value[Any], managed: _Managed, unread: Unknown | None) -> Role:
     at = at_of(entry)
     trust = statements_of(sent(entry, "AssumeRolePolicyDocument", convert=record), at)
     statements = _together(entry, "RolePolicyList", managed)
@@ -197,22 +202,26 @@ def _role(entry: Value[Any], managed: _Managed) -> Role:
         origin=at,
         name=sent(entry, "RoleName"),
         exists=Known(True, at),
-        kind=_kind(statements, at),
+        kind=_kind(services, statements, at, unread),
         trusted_services=services,
         trust=trust,
         managed_policies=_arns(entry),
         statements=statements,
         boundary=boundary_of(entry),
         instances=Known(Items(()), at),
-        form=Known(_FORM, at),
+        form=Known("role", at),
         boundary_statements=_limits(entry, managed),
         tags=tags_of(entry),
     )
 
 
-def _kind(statements: Inventory[Statement], at: ApiOrigin) -> Value[Text]:
-    """Return what a role is for that no node runs with, whomever it trusts."""
-    return purpose(Known(False, at), Absent(at), statements, at)
+def _kind(
+    services: Value[Items], statements: Inventory[Statement], at: ApiOrigin, unread: Unknown | None
+) -> Value[Text]:
+    """Return what a role is for that no node which was read runs with; one that may run others stays open."""
+    trusts = some((matches(item, name) for item in members(services) for name in _NODE_SERVICES), at)
+    runs: Answer = Known(False, at) if unread is None else every((trusts, unanswered(unread)), at)
+    return purpose(runs, Absent(at), statements, at)
 
 
 def _user(entry: Value[Any], managed: _Managed, groups: dict[str, str]) -> User:

@@ -6,9 +6,9 @@ from ssm_hardening.iam.parsing import statements_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
-from ssm_hardening.sources.aws.data import first_gap, given, sent, tags_in
+from ssm_hardening.sources.aws.data import first_gap, given, listed_in, sent, tags_in
 from ssm_hardening.sources.converting import items, record
-from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
+from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 
 CALL = calls.GET_ACCOUNT_AUTHORIZATION_DETAILS
 
@@ -22,17 +22,6 @@ def text_of(entry: Value[Any], key: str) -> str:
 def at_of(entry: Value[Any]) -> ApiOrigin:
     """Return where the entry was read."""
     return ApiOrigin(text_of(entry, "Arn"), str(CALL))
-
-
-def listed_in(entry: Value[Any], key: str) -> Inventory[Value[Any]]:
-    """Return the members of a list; none where AWS left it out."""
-    match given(entry, key, convert=items):
-        case Known(Items(members, rest)):
-            return Inventory(members, rest)
-        case Unknown() as gap:
-            return Inventory((), gap)
-        case Known() | Absent():
-            return Inventory()
 
 
 def attached_to_entry(entry: Value[Any]) -> Inventory[str]:

@@ -9,9 +9,8 @@ from ssm_hardening.model import Holding, LogGroup, Ownership, SessionDocument
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sources.aws import calls
 from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.data import answered, entries, given, sent
+from ssm_hardening.sources.aws.data import answered, entries, given, listed_in, sent
 from ssm_hardening.sources.aws.destinations import named, used_by
-from ssm_hardening.sources.aws.identity_entries import listed_in
 from ssm_hardening.sources.aws.owners import owner_of
 from ssm_hardening.sources.aws.read import Read
 from ssm_hardening.sources.aws.target import Wanted

@@ -55,7 +55,7 @@ def roles(
     unread = [each for each in others if isinstance(each, Unknown)]
     gap = first_gap(users.gap, activations.gap, settings.gap, *unread)
     found = caller.each(lambda name: _read(caller, name), sorted(names))
-    others_there = identities(caller, names)
+    others_there = identities(caller, names, gap)
     arns = sorted({arn for each in found for arn in (*each.attached, *boundary_arns(each))})
     managed = dict(zip(arns, caller.each(lambda arn: _managed(caller, arn), arns), strict=True))
     carried = {arn for each in found for arn in each.attached}

@@ -1,7 +1,10 @@
 import json
 from typing import Any
 
+import pytest
+
 from ssm_hardening.model import Group, Policy, Role, User
+from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import ACCOUNT, Sandbox
 from ssm_hardening.sources.aws.asking import Caller
@@ -12,7 +15,7 @@ from tests.sources.aws.reading import plain
 
 IAM = f"arn:aws:iam::{ACCOUNT}:"
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-PEOPLE = {
+PEOPLE: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"},
 }
@@ -98,6 +101,14 @@ def test_a_policy_of_aws_that_may_not_be_looked_up_is_a_gap_of_who_has_it(caller
     found = identities(caller, ())
     assert [group.statements.gap.why for group in found.groups if group.statements.gap is not None] == [Why.DENIED]
     assert [role.statements.gap for role in found.roles] == [None]
+
+
+@pytest.mark.parametrize(("service", "kind"), [("ec2.amazonaws.com", Why.DENIED), ("lambda.amazonaws.com", "other")])
+def test_where_nodes_were_not_read_a_role_that_may_run_one_stays_open(caller: Caller, service: str, kind: str) -> None:
+    fleet.role("some", trust={**PEOPLE, "Statement": {**PEOPLE["Statement"], "Principal": {"Service": service}}})
+    unread = Unknown(Why.DENIED, ApiOrigin("arn", "ec2:DescribeInstances"), "ec2:DescribeInstances was denied")
+    (role,) = identities(caller, (), unread).roles
+    assert plain(role)["kind"] == kind
 
 
 def test_a_thousand_roles_take_a_few_calls(caller: Caller, sandbox: Sandbox) -> None:
