@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from ssm_hardening.model import PREFERENCES_NAME, Account, DocumentEvent, Session
-from ssm_hardening.remediation.lockout.proposal import Proposal, literal, shown
+from ssm_hardening.remediation.literals import literal
+from ssm_hardening.remediation.lockout.proposal import Proposal, shown
 from ssm_hardening.remediation.plan import Lockout, ModuleCall
 
 _DAYS = "in the last 30 days"

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from ssm_hardening.model import Account, Fact, Role, ServiceSetting, User
+from ssm_hardening.remediation.literals import literal
 from ssm_hardening.remediation.lockout.callers import callers
-from ssm_hardening.remediation.lockout.proposal import Proposal, literal, named, there, unix_nodes
+from ssm_hardening.remediation.lockout.proposal import Proposal, named, there, unix_nodes
 from ssm_hardening.remediation.plan import Lockout
 from ssm_hardening.values import Absent, Known, Record, Unknown, Value
 

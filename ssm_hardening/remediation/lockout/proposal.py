@@ -6,8 +6,9 @@ from typing import TypeVar
 
 from ssm_hardening.model import PREFERENCES_NAME, Account, Fact, Instance, SessionDocument
 from ssm_hardening.remediation.advice import Picture
+from ssm_hardening.remediation.literals import literal
 from ssm_hardening.remediation.plan import ManualStep, ModuleCall
-from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value
+from ssm_hardening.values import Absent, Inventory, Known, Unknown
 
 F = TypeVar("F", bound=Fact)
 
@@ -53,15 +54,6 @@ def preferences(account: Account) -> SessionDocument | None:
 def unix_nodes(account: Account) -> list[Instance]:
     """Return the nodes on which Run As works, those included whose platform is not known."""
     return [each for each in there(account.instances) if literal(each.platform) != "Windows"]
-
-
-def literal(value: Value[Text]) -> str | None:
-    """Return a text that is known letter by letter."""
-    match value:
-        case Known(str() as text):
-            return text
-        case Known() | Absent() | Unknown():
-            return None
 
 
 def granting(calls: Sequence[ModuleCall]) -> str:

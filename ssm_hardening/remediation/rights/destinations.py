@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ssm_hardening.hcl.writing import encode
+from ssm_hardening.iam.requests import partition_of
 from ssm_hardening.model import PREFERENCES_NAME, Account, Fact, SessionDocument
 from ssm_hardening.model.joins import Found, join
-from ssm_hardening.origins import ApiOrigin, CodeOrigin
+from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.remediation.literals import literal
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleCall, ModuleInput
-from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value
+from ssm_hardening.values import Absent, Inventory, Known, Text, Value
 
 F = TypeVar("F", bound=Fact)
 
@@ -43,11 +45,6 @@ def together(parts: Sequence[str | FromExpression]) -> ModuleInput:
         return list(texts)
     written = (each.expression if isinstance(each, FromExpression) else encode(each) for each in parts)
     return FromExpression(f"[{', '.join(written)}]")
-
-
-def partition(account: Account) -> str:
-    """Return the partition of a live account; code does not tell, and most accounts are in `aws`."""
-    return account.at.arn.split(":")[1] if isinstance(account.at, ApiOrigin) else "aws"
 
 
 def destinations(calls: Sequence[ModuleCall], account: Account, *, into: bool) -> Destinations:
@@ -113,14 +110,14 @@ def _of_account(account: Account, *, into: bool) -> Destinations:
     document = next((each for each in account.session_documents if _is_preferences(each)), None)
     if document is None:
         return Destinations()
-    bucket, group = _named(document.s3_bucket, account.log_buckets), _literal(document.cloudwatch_log_group)
+    bucket, group = _named(document.s3_bucket, account.log_buckets), literal(document.cloudwatch_log_group)
     prefix = document.s3_key_prefix
-    place = f"arn:{partition(account)}"
+    place = f"arn:{partition_of(account.region)}"
     group_fact = _fact(document.cloudwatch_log_group, account.log_groups)
     found = Destinations(
         bucket_arn=_reference(_fact(document.s3_bucket, account.log_buckets), into=into)
         or (None if bucket is None else f"{place}:s3:::{bucket}"),
-        prefix="" if isinstance(prefix, Absent) else _literal(prefix),
+        prefix="" if isinstance(prefix, Absent) else literal(prefix),
         bucket_key=_bucket_key(document, account, into=into),
         group_arn=_reference(group_fact, into=into) or (None if group is None else _group_arn(place, group, account)),
         session_key=_key_arn(document.kms_key, account, into=into),
@@ -135,7 +132,7 @@ def _unknown(document: SessionDocument, found: Destinations) -> Iterator[str]:
         ("cloudWatchLogGroupName", document.cloudwatch_log_group, found.group_arn),
         ("kmsKeyId", document.kms_key, found.session_key),
     ):
-        if told is None and not isinstance(value, Absent) and _literal(value) is None and not _is_empty(value):
+        if told is None and not isinstance(value, Absent) and literal(value) is None and not _is_empty(value):
             yield f"{name} of {document.address}"
 
 
@@ -151,7 +148,7 @@ def _fact(value: Value[Text], inventory: Inventory[F]) -> F | None:
 def _named(value: Value[Text], inventory: Inventory[F]) -> str | None:
     """Return the name, written out or that of the object which code refers to."""
     fact = _fact(value, inventory)
-    return _literal(value) or (None if fact is None else _literal(fact.name))
+    return literal(value) or (None if fact is None else literal(fact.name))
 
 
 def _reference(fact: Fact | None, *, into: bool) -> ModuleInput:
@@ -165,16 +162,8 @@ def _is_preferences(document: SessionDocument) -> bool:
     return isinstance(document.name, Known) and document.name.value == PREFERENCES_NAME
 
 
-def _literal(value: Value[Text]) -> str | None:
-    match value:
-        case Known(str() as text):
-            return text or None
-        case Known() | Absent() | Unknown():
-            return None
-
-
 def _group_arn(place: str, name: str, account: Account) -> str | None:
-    number, region = _literal(account.account), _literal(account.region)
+    number, region = literal(account.account), literal(account.region)
     return None if number is None or region is None else f"{place}:logs:{region}:{number}:log-group:{name}"
 
 
@@ -188,5 +177,5 @@ def _key_arn(value: Value[Text], account: Account, *, into: bool) -> ModuleInput
     key = _fact(value, account.keys)
     if key is not None and key.address.startswith("arn:"):
         return key.address
-    text = _literal(value)
+    text = literal(value)
     return text if text is not None and ":key/" in text else _reference(key, into=into)

@@ -8,6 +8,7 @@ from ssm_hardening.model import LIVE, Account, Instance, Subnet, VpcEndpoint
 from ssm_hardening.model.joins import Found, join
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import Phase, phase_of_rule
+from ssm_hardening.remediation.literals import literal, literals_in
 from ssm_hardening.remediation.plan import (
     CostItem,
     FromExpression,
@@ -20,7 +21,7 @@ from ssm_hardening.remediation.plan import (
 from ssm_hardening.remediation.rights.destinations import Destinations, together
 from ssm_hardening.remediation.rights.result import Rights, RightsCall
 from ssm_hardening.remediation.wiring import PREFIX, label
-from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value
+from ssm_hardening.values import Absent, Inventory, Known
 
 ENDPOINTS, GROUP = "private-endpoints", "node-security-group"
 ENDPOINT_RULES = ("NET-03",)
@@ -100,7 +101,7 @@ class Maker:
 
     def _vpc_of(self, fact: object) -> str | None:
         subnet = self._subnet(fact) if isinstance(fact, Instance) else None
-        return None if subnet is None else _text(subnet.vpc)
+        return None if subnet is None else literal(subnet.vpc)
 
     def _subnet(self, node: Instance) -> Subnet | None:
         return _found(node.subnet, self.account.subnets) if isinstance(node.subnet, Known) else None
@@ -110,8 +111,8 @@ class Maker:
         return label(base if among == 1 else f"{base}_{slug}", into=self.into)
 
     def _endpoints(self, place: _Place, name: str) -> None:
-        subnets = sorted({_text(each.subnet) or "" for each in place.nodes.values()} - {""})
-        groups = sorted({group for each in place.nodes.values() for group in _texts(each.security_groups)})
+        subnets = sorted({literal(each.subnet) or "" for each in place.nodes.values()} - {""})
+        groups = sorted({group for each in place.nodes.values() for group in literals_in(each.security_groups)})
         there = self._there(place.vpc)
         services = [each for each in self._services() if each not in there]
         if not services or not subnets or not groups:
@@ -148,7 +149,7 @@ class Maker:
             yield "logs"
 
     def _there(self, vpc: str) -> set[str]:
-        own = (each for each in self.account.vpc_endpoints if _text(each.vpc) == vpc)
+        own = (each for each in self.account.vpc_endpoints if literal(each.vpc) == vpc)
         return {(_service(each) or "").rpartition(".")[2] for each in own}
 
     def _cost(self, services: int, zones: int) -> None:
@@ -167,8 +168,8 @@ class Maker:
         self.rights.questions.append(question)
 
     def _workloads(self, vpc: str) -> int:
-        found = next((each for each in self.account.vpcs if _text(each.name) == vpc), None)
-        return 0 if found is None else len(list(_texts(found.workloads)))
+        found = next((each for each in self.account.vpcs if literal(each.name) == vpc), None)
+        return 0 if found is None else len(list(literals_in(found.workloads)))
 
     def _group(self, place: _Place, name: str) -> None:
         endpoints = self._endpoint_groups(place.vpc)
@@ -186,14 +187,14 @@ class Maker:
 
     def _endpoint_groups(self, vpc: str) -> list[str | FromExpression]:
         """Return the groups of the VPC's interface endpoints, those that are made here included."""
-        own = (each for each in self.account.vpc_endpoints if _text(each.vpc) == vpc)
-        found = sorted({group for each in own for group in _texts(each.security_groups)})
+        own = (each for each in self.account.vpc_endpoints if literal(each.vpc) == vpc)
+        found = sorted({group for each in own for group in literals_in(each.security_groups)})
         made = (each.call for each in self.rights.calls if each.call.module == ENDPOINTS)
         expressions = (f"module.{call.label}.security_group_id" for call in made if call.inputs.get("vpc_id") == vpc)
         return [*found, *map(FromExpression, expressions)]
 
     def _attach(self, name: str, place: _Place, rules: Sequence[str]) -> None:
-        nodes = ", ".join(sorted(_text(each.name) or each.address for each in place.nodes.values()))
+        nodes = ", ".join(sorted(literal(each.name) or each.address for each in place.nodes.values()))
         what = (
             f"give the nodes {nodes} the group of module.{name} in place of the wider ones, one node first: aws ec2 "
             "modify-instance-attribute --instance-id ID --groups GROUP_ID"
@@ -241,20 +242,4 @@ def _found(value: Known[object], subnets: Inventory[Subnet]) -> Subnet | None:
 
 
 def _service(endpoint: VpcEndpoint) -> str | None:
-    return _text(endpoint.service)
-
-
-def _text(value: Value[object]) -> str | None:
-    match value:
-        case Known(str() as text):
-            return text
-        case Known() | Absent() | Unknown():
-            return None
-
-
-def _texts(value: Value[Items]) -> Iterator[str]:
-    match value:
-        case Known(listed):
-            yield from (each.value for each in listed.items if isinstance(each, Known) and isinstance(each.value, str))
-        case Absent() | Unknown():
-            return
+    return literal(endpoint.service)

@@ -9,6 +9,7 @@ from ssm_hardening.model import LIVE, Account, Association, Role
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import Phase
+from ssm_hardening.remediation.literals import literals_in
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, Import, ModuleCall, ModuleInput, Target
 from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.result import Rights, RightsCall, canary_variable
@@ -167,11 +168,7 @@ def policy_prefix(role: Role) -> str:
 
 def attached_policies(role: Role) -> Iterator[str]:
     """Yield the ARNs of the managed policies that are known to be attached."""
-    match role.managed_policies:
-        case Known(listed):
-            yield from (each.value for each in listed.items if isinstance(each, Known) and isinstance(each.value, str))
-        case Absent() | Unknown():
-            return
+    yield from literals_in(role.managed_policies)
 
 
 def kept(associations: Inventory[Association]) -> tuple[str, ...]:
