@@ -13,7 +13,6 @@ from ssm_hardening.access.stores import (
     may_on_bucket,
     may_on_group,
     may_on_key,
-    on_bucket,
     on_group,
     on_key,
     on_recording,
@@ -144,15 +143,6 @@ def _directly(asked: Iterable[Request]) -> tuple[Request, ...]:
         )
         for each in asked
     )
-
-
-def bucket_holders(bucket: LogBucket, account: Account, action: str, accepted: tuple[str, ...] = ()) -> Holders:
-    """Return who may do something to a bucket itself (`s3:PutBucketPolicy`)."""
-
-    def does(person: Person) -> Decision:
-        return may_on_bucket(person, on_bucket(account, person.fact, action, bucket), bucket)
-
-    return _holders(account, does, accepted)
 
 
 def _on_group(person: Person, group: LogGroup, account: Account, actions: tuple[str, ...]) -> Decision:

@@ -13,7 +13,7 @@ from ssm_hardening.iam.requests import joined
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import PREFERENCES_NAME, Account, Instance, Role, SessionDocument, User
 from ssm_hardening.origins import Origin
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 
 START = "ssm:StartSession"
 ACCESS_CHECK = "ssm:sessiondocumentaccesscheck"
@@ -229,8 +229,3 @@ def asks_for_document(statement: Statement) -> bool:
             return ACCESS_CHECK in keys
         case Absent() | Unknown():
             return False
-
-
-def statements_of(person: Person) -> Inventory[Statement]:
-    """Return everything that the person's own policies say."""
-    return person.policies.identity

@@ -11,7 +11,7 @@ from ssm_hardening.access.people import Holder, Person
 from ssm_hardening.access.requests import request
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide, own_arn
 from ssm_hardening.iam.requests import joined, partition_of
-from ssm_hardening.model import Account, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model import Account, Key, LogBucket, LogGroup
 from ssm_hardening.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
 
 Asking: TypeAlias = Callable[[Person], Decision]
@@ -91,12 +91,6 @@ def _addresses(used_by: Value[Items]) -> frozenset[str]:
             return frozenset(str(each.value) for each in items if isinstance(each, Known))
         case Absent() | Unknown():
             return frozenset()
-
-
-def documents_of(store: LogBucket | LogGroup | Key, account: Account) -> tuple[SessionDocument, ...]:
-    """Return the session documents that are known to use a store or a key."""
-    users = _addresses(store.used_by)
-    return tuple(each for each in account.session_documents if each.address in users)
 
 
 def on_group(account: Account, who: Holder, action: str, group: LogGroup, tail: str = "") -> tuple[Request, ...]:

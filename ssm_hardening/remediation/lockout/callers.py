@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ssm_hardening.access.people import Person, people, person_of
-from ssm_hardening.access.requests import START, statements_of
+from ssm_hardening.access.requests import START
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.decisions import Decision, Denied, Undetermined
 from ssm_hardening.iam.logic import is_yes
@@ -28,7 +28,7 @@ class Standing:
 
 def callers(account: Account) -> list[Person]:
     """Return the people who have a statement that lets them start sessions, on whatever node."""
-    return [each for each in people(account) if any(grants_sessions(one) for one in statements_of(each))]
+    return [each for each in people(account) if any(grants_sessions(one) for one in each.policies.identity)]
 
 
 def grants_sessions(statement: Statement) -> bool:

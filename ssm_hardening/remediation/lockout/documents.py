@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ssm_hardening.access.people import Person
-from ssm_hardening.access.requests import START, asks_for_document, may, on_document, statements_of
+from ssm_hardening.access.requests import START, asks_for_document, may, on_document
 from ssm_hardening.iam.decisions import Denied
 from ssm_hardening.model import PREFERENCES_NAME, Account
 from ssm_hardening.remediation.lockout.callers import callers, grants_sessions
@@ -31,5 +31,5 @@ def lockouts(proposal: Proposal) -> Iterator[Lockout]:
 
 def _is_unnamed(account: Account, person: Person) -> bool:
     """Say whether sessions open unchecked today, and surely would not with the check."""
-    unchecked = any(grants_sessions(each) and not asks_for_document(each) for each in statements_of(person))
+    unchecked = any(grants_sessions(each) and not asks_for_document(each) for each in person.policies.identity)
     return unchecked and isinstance(may(person, on_document(account, person.fact, START, PREFERENCES_NAME)), Denied)
