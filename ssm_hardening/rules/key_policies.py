@@ -68,8 +68,8 @@ def kms_05(key: Key, context: Context) -> Verdict:
 
     The service principal logs.<region>.amazonaws.com needs to encrypt, decrypt, re-encrypt, make data keys and describe
     the key, for this group (kms:EncryptionContext:aws:logs:arn). Nodes need kms:Decrypt and operators
-    kms:GenerateDataKey on the session key: where the policy delegates to the account, IAM policies decide that, and
-    they are not judged here; nor is whether operators can decrypt the logs.
+    kms:GenerateDataKey on the session key: where the policy delegates to the account, IAM policies decide that, which
+    KMS-07 judges, as it does whether operators can decrypt the logs.
 
     It cannot tell where a statement or the use of the key is not known, or where the policy admits callers by name.
 

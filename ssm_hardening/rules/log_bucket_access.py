@@ -58,7 +58,7 @@ def s3_07(bucket: LogBucket, context: Context) -> Verdict:
 
     A wildcard principal that a condition ties to an account, an organization or a network is bounded and passes.
     Another account as a whole leaves it to that account's administrators who writes; roles by name are fine. Only
-    the bucket's own policy is judged yet: what the account's IAM policies allow comes beside it.
+    the bucket's own policy is judged: S3-09 and S3-10 ask who reads and writes by all policies together.
 
     It cannot tell where a statement, a principal or a condition is not known, or whether an account named by its number
     is this one.
