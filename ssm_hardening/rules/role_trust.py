@@ -74,7 +74,8 @@ def _judged(principal: Principal, each: "Statement", unbound: Severity) -> Itera
     text = principal.name if isinstance(principal.name, Unknown) else literal(principal.name)
     if principal.kind == "Service":
         yield from _service(text, each, unbound)
-    elif not isinstance(each.conditions, Absent) and text == "*":
+    elif not isinstance(each.conditions, Absent) and (text == "*" or isinstance(principal.name, Unknown)):
+        # Somebody who is not known may be everybody, whom a condition bounds.
         yield Unknown(Why.UNSUPPORTED, each.at, "whom the condition of the trust policy admits")
     else:
         yield Problem(
