@@ -16,10 +16,10 @@ from ssm_hardening.findings import (
     Undecided,
     Verdict,
 )
-from ssm_hardening.model import Account, Fact
+from ssm_hardening.model import HOST, Account, Fact
 from ssm_hardening.rules.registry import AnyRule, Context
 from ssm_hardening.standards import Standard
-from ssm_hardening.values import Absent, Known, Reference, Template, Unknown, Value
+from ssm_hardening.values import Absent, Known, Reference, Template, Unknown, Value, Why
 
 _MOST_BRANCHES = 32
 """How many combinations of undecided branches are tried before a verdict stays undecided."""
@@ -48,7 +48,7 @@ def _order(finding: Finding) -> tuple[str, str, str, str, str]:
 
 
 def _findings(rule: AnyRule, account: Account, context: Context, standard: Standard) -> Iterator[Finding]:
-    silence = rule.over.silence(account)
+    silence = _silence(rule, account)
     if silence is not None:
         yield _finding(rule, account, account, NotApplicable(account.at, silence.detail, gap=silence), standard)
         return
@@ -61,6 +61,13 @@ def _findings(rule: AnyRule, account: Account, context: Context, standard: Stand
     elif not judged:
         nothing = NotApplicable(account.at, f"there are no {rule.over.noun}")
         yield _finding(rule, account, account, nothing, standard)
+
+
+def _silence(rule: AnyRule, account: Account) -> Unknown | None:
+    """Say why this source never tells of the rule's subjects; None where it does."""
+    if account.source == HOST and not rule.over.inside:
+        return Unknown(Why.OUT_OF_SCOPE, account.at, "evidence from inside a node does not say; audit the account too")
+    return rule.over.silence(account)
 
 
 def _may_exist(subject: Fact | Account) -> bool:

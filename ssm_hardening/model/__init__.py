@@ -6,7 +6,7 @@ The kinds that the pre-commit check does not read load when somebody asks for th
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ssm_hardening.model.account import FAULT, LIVE, Account, Gap, UsageSign
+from ssm_hardening.model.account import FAULT, HOST, LIVE, Account, Gap, UsageSign
 from ssm_hardening.model.facts import Fact
 from ssm_hardening.model.keys import Key, KeyGrant
 from ssm_hardening.model.logs import LogBucket, LogGroup
@@ -17,16 +17,19 @@ if TYPE_CHECKING:
     from ssm_hardening.model.governance import Activation, Association, EventRule, ServiceSetting, Trail
     from ssm_hardening.model.history import DocumentEvent, Session
     from ssm_hardening.model.holdings import Holding, OwnerKind, Ownership
+    from ssm_hardening.model.hosts import Connection, Host, Identity, ResolvedName, SudoFile
     from ssm_hardening.model.identity import Group, Policy, Role, User
     from ssm_hardening.model.network import GroupRule, SecurityGroup, Subnet, Vpc, VpcEndpoint
 
 __all__ = [
     "FAULT",
+    "HOST",
     "LIVE",
     "PREFERENCES_NAME",
     "Account",
     "Activation",
     "Association",
+    "Connection",
     "DocumentEvent",
     "EventRule",
     "Fact",
@@ -34,6 +37,8 @@ __all__ = [
     "Group",
     "GroupRule",
     "Holding",
+    "Host",
+    "Identity",
     "Instance",
     "Key",
     "KeyGrant",
@@ -42,12 +47,14 @@ __all__ = [
     "OwnerKind",
     "Ownership",
     "Policy",
+    "ResolvedName",
     "Role",
     "SecurityGroup",
     "ServiceSetting",
     "Session",
     "SessionDocument",
     "Subnet",
+    "SudoFile",
     "Trail",
     "UsageSign",
     "User",
@@ -60,6 +67,7 @@ _ON_DEMAND = {
     "governance": ("Activation", "Association", "EventRule", "ServiceSetting", "Trail"),
     "history": ("DocumentEvent", "Session"),
     "holdings": ("Holding", "OwnerKind", "Ownership"),
+    "hosts": ("Connection", "Host", "Identity", "ResolvedName", "SudoFile"),
     "identity": ("Group", "Policy", "Role", "User"),
     "network": ("GroupRule", "SecurityGroup", "Subnet", "Vpc", "VpcEndpoint"),
 }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ssm_hardening.model.governance import Activation, Association, EventRule, ServiceSetting, Trail
     from ssm_hardening.model.history import DocumentEvent, Session
     from ssm_hardening.model.holdings import Holding, Ownership
+    from ssm_hardening.model.hosts import Host
     from ssm_hardening.model.identity import Group, Policy, Role, User
     from ssm_hardening.model.network import SecurityGroup, Subnet, Vpc, VpcEndpoint
 
@@ -24,6 +25,9 @@ FAULT = "fault"
 
 LIVE = "live"
 """The source of an account that was read from AWS; a snapshot of one keeps it."""
+
+HOST = "host"
+"""The source of what evidence from inside nodes tells where no account that was read holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class Account:
     subnets: "Inventory[Subnet]" = field(default_factory=none_read)
     vpcs: "Inventory[Vpc]" = field(default_factory=none_read)
     associations: "Inventory[Association]" = field(default_factory=none_read)
+    hosts: "Inventory[Host]" = field(default_factory=none_read)
     settings: "Inventory[ServiceSetting]" = field(default_factory=none_read)
     trails: "Inventory[Trail]" = field(default_factory=none_read)
     event_rules: "Inventory[EventRule]" = field(default_factory=none_read)

@@ -39,7 +39,8 @@ class Selector(Generic[S]):
 
     `doubt` says why a selected subject may not be one of them after all (a name that cannot be told); what is then
     found about it stays undecided. `silence` says why this source never tells of such subjects: the rule is then not
-    applicable. `preface` is what messages about a subject begin with.
+    applicable. `preface` is what messages about a subject begin with. `inside` is set where evidence from inside nodes
+    alone, without the account they are in, tells of subjects; other rules are not applicable to it.
     """
 
     noun: str
@@ -47,6 +48,7 @@ class Selector(Generic[S]):
     doubt: Callable[[S], Unknown | None] = _no_doubt
     silence: Callable[[Account], Unknown | None] = _no_doubt
     preface: Callable[[S], str] = _no_preface
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

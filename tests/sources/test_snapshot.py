@@ -144,12 +144,6 @@ def test_a_number_that_json_lacks_is_not_known() -> None:
     assert value_json(Known(float("inf"), AT))["known"] is False
 
 
-def test_lists_that_no_source_reads_are_gaps() -> None:
-    (account,) = to_json([builders.account()])["accounts"]
-    gap = {"why": "out_of_scope", "detail": "not read from this source yet"}
-    assert account["hosts"] == {"items": [], "gap": gap}
-
-
 def test_lists_that_this_source_does_not_read_are_gaps() -> None:
     (account,) = to_json([builders.account()])["accounts"]
     assert account["roles"]["items"] == []

@@ -42,9 +42,7 @@ _KINDS = (
     "holdings",
     "owners",
 )
-"""Every list of the contract, those that no source reads yet included."""
-
-_NOT_READ: Json = {"items": [], "gap": {"why": Why.OUT_OF_SCOPE.value, "detail": "not read from this source yet"}}
+"""Every list of the contract."""
 
 
 def to_json(accounts: Sequence[Account]) -> Json:
@@ -54,7 +52,7 @@ def to_json(accounts: Sequence[Account]) -> Json:
 
 def _account_json(account: Account) -> Json:
     read = _object_json(account)
-    kinds = {kind: read.pop(kind, _NOT_READ) for kind in _KINDS}
+    kinds = {kind: read.pop(kind) for kind in _KINDS}
     tail = {name: read.pop(name) for name in ("usage_signs", "gaps")}
     return {**read, **kinds, **tail}
 

@@ -1,0 +1,101 @@
+"""The inside of a node, as a probe that ran there saw it: what a session can really do on the machine."""
+
+from dataclasses import dataclass
+
+from ssm_hardening.model.facts import Fact
+from ssm_hardening.origins import Origin
+from ssm_hardening.values import Inventory, Items, Record, Text, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """An OS user that sessions run as, or may: `ssm-user`, a Run As user.
+
+    `exists` is whether the node resolves the name. `uid` and `gid` (the primary group's) are Absent on Windows and
+    where there is no such user. `groups` lists names. `sudo` holds the rules that reach the user, as `sudo -l` lists
+    them (`(ALL) NOPASSWD: ALL`): empty where none does or sudo is not installed. Windows has none.
+    """
+
+    at: Origin
+    name: Value[Text]
+    exists: Value[bool]
+    uid: Value[int]
+    gid: Value[int]
+    groups: Value[Items]
+    sudo: Inventory[Text]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SudoFile:
+    """A file that sudo reads. `owner` is its uid, `mode` octal (`0440`).
+
+    `grants` lists its lines that speak of a user of sessions by name; Unknown where it could not be read.
+    """
+
+    at: Origin
+    path: Value[Text]
+    owner: Value[int]
+    mode: Value[Text]
+    grants: Value[Items]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """An established connection of the agent. `peer` is an IP address, `private` whether it is in a private range."""
+
+    at: Origin
+    process: Value[Text]
+    peer: Value[Text]
+    port: Value[int]
+    private: Value[bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedName:
+    """What a service's name (`ssm.eu-west-1.amazonaws.com`) resolves to on the node; no `addresses`: it does not."""
+
+    at: Origin
+    name: Value[Text]
+    addresses: Value[Items]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host(Fact):
+    """The inside of one node. `name` is its id (`i-…`, `mi-…`), `address` that id with ` (inside)`.
+
+    `platform` is `Linux`, `Windows` or `macOS`; `elevated` whether the probe ran as root or administrator. `domain` is
+    a Windows node's role: `workgroup`, `member` or `controller`. `service` is the agent's state (`running`, `stopped`),
+    `autostart` whether it starts with the machine. `agent_version` is Absent where no agent is installed.
+    `config` is `amazon-ssm-agent.json` as data, Absent where there is none (the agent's defaults hold then);
+    `config_owner` a uid or account name, `config_mode` octal, `config_writers` the names of others than root, SYSTEM
+    and administrators who may write it (Windows). `administrators` lists the names of the local group of SID
+    S-1-5-32-544, `administrators_name` what it is called there; Absent on Linux and macOS. `script` and `screen` are
+    paths, Absent where not installed. `transcription` is whether a machine policy turns PowerShell's on;
+    `powershell` the version of the Windows PowerShell that sessions use. `session_logs` counts files of sessions left
+    on disk, `session_logs_days` the age of the oldest.
+    """
+
+    label: Value[Text]
+    platform: Value[Text]
+    elevated: Value[bool]
+    domain: Value[Text]
+    agent_version: Value[Text]
+    service: Value[Text]
+    autostart: Value[bool]
+    config: Value[Record]
+    config_path: Value[Text]
+    config_owner: Value[Text]
+    config_mode: Value[Text]
+    config_writers: Value[Items]
+    identities: Inventory[Identity]
+    sudo_files: Inventory[SudoFile]
+    administrators: Value[Items]
+    administrators_name: Value[Text]
+    connections: Inventory[Connection]
+    names: Inventory[ResolvedName]
+    script: Value[Text]
+    screen: Value[Text]
+    powershell: Value[Text]
+    transcription: Value[bool]
+    session_logs: Value[int]
+    session_logs_days: Value[int]
