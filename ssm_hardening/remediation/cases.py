@@ -72,6 +72,7 @@ def facts(account: Account) -> tuple[Fact, ...]:
         account.vpc_endpoints,
         account.vpcs,
         account.subnets,
+        account.hosts,
     )
     return tuple(fact for inventory in inventories for fact in inventory.items)
 

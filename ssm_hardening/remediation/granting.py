@@ -12,8 +12,8 @@ from ssm_hardening.remediation.plan import ModuleCall
 from ssm_hardening.remediation.rights.building import Situation, build_rights
 from ssm_hardening.remediation.rights.result import Rights
 
-_GRANTING = ("instance-role", "operator-role")
-"""What gives nodes and people the rights that a document asks for."""
+_FIRST = ("instance-role", "operator-role", "host-baseline")
+"""What gives nodes and people the rights, and nodes the users, that a document asks for."""
 
 _DOCUMENT = "session-preferences"
 
@@ -30,7 +30,7 @@ def grant(
         return Rights(), calls, adoption
     made = [*(call for _, call in calls.calls), *map(call_of, adoption.calls)]
     rights = build_rights(cases, Situation(account=cases[0].account, comparison=live.comparison, calls=made, into=into))
-    first = tuple(f"module.{each.call.label}" for each in rights.calls if each.call.module in _GRANTING)
+    first = tuple(f"module.{each.call.label}" for each in rights.calls if each.call.module in _FIRST)
     waiting = tuple((phase, _after(call, first)) for phase, call in calls.calls)
     adoption.calls = [replace(each, depends_on=first) if each.module == _DOCUMENT else each for each in adoption.calls]
     return rights, replace(calls, calls=(*waiting, *_phased(rights))), adoption

@@ -258,8 +258,8 @@ def _render(
 
 def _module_files(module: str) -> dict[str, str]:
     folder = assets.modules() / module
-    paths = sorted([*folder.glob("*.tf"), folder / "README.md"])
-    return {path.name: path.read_text(encoding="utf-8") for path in paths}
+    paths = sorted([*folder.glob("*.tf"), *folder.glob("scripts/*"), folder / "README.md"])
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def _file(module: str, name: str) -> Any:  # noqa: ANN401 - a parsed file

@@ -18,16 +18,26 @@ def lockouts(proposal: Proposal) -> Iterator[Lockout]:
     runs_as = proposal.picture.writes("runAsEnabled") or proposal.picture.writes("runAsDefaultUser")
     for account in proposal.accounts:
         if runs_as:
-            yield from _users(account)
+            yield from _users(account, proposal)
             yield from _tagged(account)
             yield from _untagged(account)
         if proposal.call("instance-role") or proposal.closes("ROLE-07"):
             yield from _displaced(account)
 
 
-def _users(account: Account) -> Iterator[Lockout]:
+def _users(account: Account, proposal: Proposal) -> Iterator[Lockout]:
     nodes = unix_nodes(account)
-    if nodes:
+    made = next((call for call in proposal.call("host-baseline") if "run_as_user" in call.inputs), None)
+    if nodes and made is not None:
+        yield Lockout(
+            change=f"Run As on {named(nodes)}",
+            stops=f"every session on those on which the associations of module.{made.label} have not yet made the user",
+            avoided_by=(
+                f"apply module.{made.label} first, and go on once aws ssm describe-association-executions shows "
+                "Success for every node; nodes that it does not name need the user as well"
+            ),
+        )
+    elif nodes:
         yield Lockout(
             change=f"Run As on {named(nodes)}",
             stops="every session on those that lack the user: no source that was read tells which users exist on them",

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ssm_hardening.comparison import Comparison
-from ssm_hardening.model import LIVE, Account
+from ssm_hardening.model import LIVE, Account, Host
 from ssm_hardening.remediation.adoption.custody import Declared, Doubtful, Free, Theirs, custody_of
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import phase_of_rule
 from ssm_hardening.remediation.plan import ModuleCall
-from ssm_hardening.remediation.rights import guardrails, network, nodes, operators
+from ssm_hardening.remediation.rights import guardrails, hosts, network, nodes, operators
 from ssm_hardening.remediation.rights.destinations import Destinations, destinations
 from ssm_hardening.remediation.rights.result import Rights
 
-RULES = frozenset({*nodes.RULES, *operators.RULES, *network.RULES, *guardrails.RULES})
+RULES = frozenset({*nodes.RULES, *operators.RULES, *network.RULES, *guardrails.RULES, *hosts.RULES})
 """Rules about access that a module of ours closes, at least in some cases."""
 
 
@@ -34,6 +34,7 @@ def build_rights(cases: Sequence[Case], situation: Situation) -> Rights:
     free = [case for case in cases if _is_free(case, situation, rights)]
     used = destinations(situation.calls, account, into=into)
     _ask(used, rights)
+    hosts.Maker(account=account, calls=situation.calls, into=into, rights=rights).make(_of(free, hosts.RULES))
     of_nodes = nodes.Maker(account=account, used=used, into=into, rights=rights, changes=bool(situation.calls))
     of_nodes.make(_of(free, nodes.RULES))
     operators.Maker(account=account, used=used, into=into, rights=rights).make(_of(free, operators.RULES))
@@ -49,7 +50,7 @@ def _of(cases: Iterable[Case], rules: Sequence[str]) -> list[Case]:
 
 def _is_free(case: Case, situation: Situation, rights: Rights) -> bool:
     """Say whether it may be changed here; else say whose it is, and what to change there."""
-    if case.fact is None or case.account.source != LIVE:
+    if case.fact is None or case.account.source != LIVE or isinstance(case.fact, Host):
         return True
     match custody_of(case.fact, case.account, situation.comparison):
         case Free():

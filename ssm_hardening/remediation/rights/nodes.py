@@ -12,6 +12,7 @@ from ssm_hardening.remediation.changes import Phase
 from ssm_hardening.remediation.literals import literals_in
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, Import, ModuleCall, ModuleInput, Target
 from ssm_hardening.remediation.rights.destinations import Destinations
+from ssm_hardening.remediation.rights.hosts import made_by
 from ssm_hardening.remediation.rights.result import Rights, RightsCall, canary_variable
 from ssm_hardening.remediation.wiring import PREFIX, label
 from ssm_hardening.values import Absent, Inventory, Known, Unknown
@@ -88,9 +89,16 @@ class Maker:
             "bucket_kms_key_arn": self.used.bucket_key,
             "log_group_arn": self.used.group_arn,
             "session_kms_key_arn": self.used.session_key,
-            "keep": list(kept(self.account.associations)),
+            "keep": list(self._kept()),
         }
         return {name: value for name, value in given.items() if value is not None and value != []}
+
+    def _kept(self) -> tuple[str, ...]:
+        """Return the features that stay: a baseline of ours is an association, and probes come by Run Command."""
+        found = set(kept(self.account.associations))
+        found |= {"associations"} if made_by(self.rights) else set()
+        found |= {"run-command"} if self.account.hosts.items else set()
+        return tuple(sorted(found))
 
     def _swapped(self, role: Role) -> Iterator[str]:
         """Yield the policy whose place the minimum may take: live alone, for code has an attachment of its own."""
