@@ -3,21 +3,19 @@
 A person who takes over an account looks at these first; each stands in the section of its question.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from ssm_hardening.findings import Crashed, Failed, Finding, NotApplicable, Passed, Question, Undecided
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, GroupRule, Instance, Role, SecurityGroup, Session
-from ssm_hardening.report.columns import columns
+from ssm_hardening.report.blocks import UNTOLD, block, text, texts
 from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.report.words import counted, listed
 from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value
 
 _MOST_ACCOUNTS = 3
 """Beyond so many accounts the matrix tells more than their estates."""
-
-_UNTOLD = "?"
 
 _DEFAULTS = (
     ("log bucket", "none"),
@@ -41,7 +39,7 @@ def estate_lines(
     lines: list[str] = []
     for account in live:
         told = _OF[question](account, verdicts, style)
-        title = f"{_text(account.account)} {_text(account.region)}"
+        title = f"{text(account.account)} {text(account.region)}"
         lines += [f"  {style.paint(title, Tone.BOLD)}", ""] if told and len(live) > 1 else []
         lines += told
     return lines
@@ -49,15 +47,15 @@ def estate_lines(
 
 def _nodes(account: Account, _verdicts: Mapping[str, Finding], style: Style) -> list[str]:
     rows = [
-        [_name(node), _text(node.name), _text(node.platform), _agent(node), _of("", node.role, "no role")]
+        [_name(node), text(node.name), text(node.platform), _agent(node), _of("", node.role, "no role")]
         for node in sorted(account.instances.items, key=_name)
     ]
     heads = ("name", "id", "platform", "agent", "role")
-    return _block("Nodes", counted(len(rows), "node"), rows, account.instances, style, heads=heads)
+    return block("Nodes", counted(len(rows), "node"), rows, account.instances, style, heads=heads)
 
 
 def _name(node: Instance) -> str:
-    return _text(node.label) or _text(node.name)
+    return text(node.label) or text(node.name)
 
 
 def _agent(node: Instance) -> str:
@@ -65,11 +63,11 @@ def _agent(node: Instance) -> str:
         case Absent(), _:
             return "not known to Systems Manager"
         case version, ping:
-            return f"{_text(version)} {_text(ping)}"
+            return f"{text(version)} {text(ping)}"
 
 
 def _of(word: str, value: Value[Any], none: str) -> str:
-    return none if isinstance(value, Absent) else f"{word} {_text(value)}".strip()
+    return none if isinstance(value, Absent) else f"{word} {text(value)}".strip()
 
 
 def _recording(account: Account, verdicts: Mapping[str, Finding], style: Style) -> list[str]:
@@ -78,22 +76,22 @@ def _recording(account: Account, verdicts: Mapping[str, Finding], style: Style) 
 
 def _preferences(account: Account, style: Style) -> list[str]:
     documents = account.session_documents
-    found = [document for document in documents.items if _text(document.name) == PREFERENCES_NAME]
+    found = [document for document in documents.items if text(document.name) == PREFERENCES_NAME]
     if not found and documents.gap is not None:
         return [*style.labelled(f"  {PREFERENCES_NAME}", f"cannot be told: {documents.gap.detail}", 0, room=32), ""]
     if not found:
-        return _block(PREFERENCES_NAME, "there is none: AWS's defaults apply", _DEFAULTS, Inventory(), style)
+        return block(PREFERENCES_NAME, "there is none: AWS's defaults apply", _DEFAULTS, Inventory(), style)
     rows = [
-        ["log bucket", _text(found[0].s3_bucket) or "none"],
-        ["log group", _text(found[0].cloudwatch_log_group) or "none"],
-        ["session key", _text(found[0].kms_key) or "none: TLS alone"],
-        ["Run As", f"{_switch(found[0].run_as_enabled)} {_text(found[0].run_as_default_user)}".rstrip()],
+        ["log bucket", text(found[0].s3_bucket) or "none"],
+        ["log group", text(found[0].cloudwatch_log_group) or "none"],
+        ["session key", text(found[0].kms_key) or "none: TLS alone"],
+        ["Run As", f"{_switch(found[0].run_as_enabled)} {text(found[0].run_as_default_user)}".rstrip()],
         ["idle limit", _minutes(found[0].idle_session_timeout)],
         ["maximum", _minutes(found[0].max_session_duration)],
     ]
     others = len(documents.items) - 1
     aside = f"and {counted(others, 'further session document')}" if others else ""
-    return _block(PREFERENCES_NAME, aside, rows, Inventory(), style)
+    return block(PREFERENCES_NAME, aside, rows, Inventory(), style)
 
 
 def _minutes(value: Value[int]) -> str:
@@ -103,7 +101,7 @@ def _minutes(value: Value[int]) -> str:
         case Absent():
             return "none"
         case Unknown():
-            return _UNTOLD
+            return UNTOLD
 
 
 def _switch(value: Value[bool]) -> str:
@@ -113,36 +111,36 @@ def _switch(value: Value[bool]) -> str:
         case Absent():
             return "off"
         case Unknown():
-            return _UNTOLD
+            return UNTOLD
 
 
 def _sessions(account: Account, verdicts: Mapping[str, Finding], style: Style) -> list[str]:
-    labels = {_text(node.name): _name(node) for node in account.instances.items}
+    labels = {text(node.name): _name(node) for node in account.instances.items}
     groups: dict[tuple[str, str], list[Session]] = {}
     for session in account.sessions.items:
-        target = _text(session.target)
+        target = text(session.target)
         groups.setdefault((_person(session), labels.get(target) or target), []).append(session)
     rows = [[person, node, *_history(groups[person, node], verdicts)] for person, node in sorted(groups)]
     people = len({person for person, _ in groups})
     aside = f"{counted(len(account.sessions), 'session')} by {counted(people, 'person', 'people')}" if rows else ""
     heads = ("person", "node", "sessions", "outcome", "last", "document")
-    return _block("Sessions of the last 30 days", aside, rows, account.sessions, style, heads=heads)
+    return block("Sessions of the last 30 days", aside, rows, account.sessions, style, heads=heads)
 
 
 def _person(session: Session) -> str:
     """Return the last part of the owner's ARN: the user's name, or the role session's."""
-    return _text(session.owner).rpartition("/")[2]
+    return text(session.owner).rpartition("/")[2]
 
 
 def _history(sessions: Sequence[Session], verdicts: Mapping[str, Finding]) -> list[str]:
-    newest = max(sessions, key=lambda session: _text(session.started))
+    newest = max(sessions, key=lambda session: text(session.started))
     documents = sorted({_document(session) for session in sessions})
-    last = f"{_text(newest.started)[:10]}{_lasted(newest)}"
+    last = f"{text(newest.started)[:10]}{_lasted(newest)}"
     return [str(len(sessions)), _recorded(sessions, verdicts), last, listed(documents, most=2)]
 
 
 def _document(session: Session) -> str:
-    name = _text(session.document)
+    name = text(session.document)
     return "preferences" if name in {"", PREFERENCES_NAME} else name
 
 
@@ -184,16 +182,16 @@ def _outcome(finding: Finding | None) -> str:
 
 def _access(account: Account, _verdicts: Mapping[str, Finding], style: Style) -> list[str]:
     labels = {node.address: _name(node) for node in account.instances.items}
-    nodes = [role for role in account.roles if _text(role.kind) == "node"]  # people are `ssm-harden access`'s
-    roles = [[_text(role.name), _policies(role), _carried(role.instances, labels)] for role in nodes]
+    nodes = [role for role in account.roles if text(role.kind) == "node"]  # people are `ssm-harden access`'s
+    roles = [[text(role.name), _policies(role), _carried(role.instances, labels)] for role in nodes]
     groups = [_group(group, labels) for group in account.security_groups.items]
-    ends = [[_text(each.service), _text(each.kind), _dns(each.private_dns)] for each in account.vpc_endpoints.items]
-    nets = [[_text(each.name), _of("way out:", each.way_out, "no way out")] for each in account.subnets.items]
+    ends = [[text(each.service), text(each.kind), _dns(each.private_dns)] for each in account.vpc_endpoints.items]
+    nets = [[text(each.name), _of("way out:", each.way_out, "no way out")] for each in account.subnets.items]
     return [
-        *_block("Node roles", counted(len(roles), "role"), roles, account.roles, style),
-        *_block("Security groups", counted(len(groups), "group"), groups, account.security_groups, style),
-        *_block("Subnets", counted(len(nets), "subnet"), nets, account.subnets, style),
-        *_block("VPC endpoints", counted(len(ends), "endpoint"), ends, account.vpc_endpoints, style),
+        *block("Node roles", counted(len(roles), "role"), roles, account.roles, style),
+        *block("Security groups", counted(len(groups), "group"), groups, account.security_groups, style),
+        *block("Subnets", counted(len(nets), "subnet"), nets, account.subnets, style),
+        *block("VPC endpoints", counted(len(ends), "endpoint"), ends, account.vpc_endpoints, style),
     ]
 
 
@@ -204,91 +202,51 @@ def _dns(value: Value[bool]) -> str:
 def _policies(role: Role) -> str:
     match role.managed_policies:
         case Known(Items(items, rest)):
-            names = [_text(item).rpartition("/")[2] for item in items]
+            names = [text(item).rpartition("/")[2] for item in items]
             inline = len(role.statements.items)
-            more = [] if rest is None else [_UNTOLD]
+            more = [] if rest is None else [UNTOLD]
             return listed([*names, *more], most=3) or (
                 f"{counted(inline, 'statement')} inline" if inline else "nothing"
             )
         case Absent():
             return "nothing"
         case Unknown():
-            return _UNTOLD
+            return UNTOLD
 
 
 def _carried(value: Value[Items], labels: Mapping[str, str]) -> str:
     match value:
         case Known(Items(items, rest)):
-            names = [labels.get(_text(item), _text(item)) for item in items]
-            return (
-                f"on {listed([*names, *([] if rest is None else [_UNTOLD])], most=4)}" if names else "on nothing here"
-            )
+            names = [labels.get(text(item), text(item)) for item in items]
+            return f"on {listed([*names, *([] if rest is None else [UNTOLD])], most=4)}" if names else "on nothing here"
         case Absent():
             return "on nothing here"
         case Unknown():
-            return _UNTOLD
+            return UNTOLD
 
 
 def _group(group: SecurityGroup, labels: Mapping[str, str]) -> list[str]:
     rules = f"in: {_rules(group.inbound)}; out: {_rules(group.outbound)}"
-    return [_text(group.label) or _text(group.name), _text(group.name), rules, _carried(group.attached_to, labels)]
+    return [text(group.label) or text(group.name), text(group.name), rules, _carried(group.attached_to, labels)]
 
 
 def _rules(rules: Inventory[GroupRule]) -> str:
     said = list(dict.fromkeys(_rule(rule) for rule in rules.items))
-    more = [] if rules.gap is None else [_UNTOLD]
+    more = [] if rules.gap is None else [UNTOLD]
     return listed([*said, *more], most=3) or "nothing"
 
 
 def _rule(rule: GroupRule) -> str:
-    protocol = _text(rule.protocol)
+    protocol = text(rule.protocol)
     what = "all" if protocol == "-1" else f"{protocol} {_ports(rule)}".strip()
-    peers = [text for value in (rule.cidrs, rule.groups, rule.prefix_lists) for text in _texts(value)]
+    peers = [text for value in (rule.cidrs, rule.groups, rule.prefix_lists) for text in texts(value)]
     where = "anywhere" if _EVERYWHERE & set(peers) else listed(peers, most=2)
     return f"{what} {where}".strip()
 
 
 def _ports(rule: GroupRule) -> str:
-    first, last = _text(rule.from_port), _text(rule.to_port)
+    first, last = text(rule.from_port), text(rule.to_port)
     return first if first == last else f"{first}-{last}"
-
-
-def _texts(value: Value[Items]) -> list[str]:
-    match value:
-        case Known(Items(items, rest)):
-            return [_text(item) for item in items] + ([] if rest is None else [_UNTOLD])
-        case Absent():
-            return []
-        case Unknown():
-            return [_UNTOLD]
-
-
-def _text(value: Value[Any]) -> str:
-    """Return a value as one word: nothing where it is absent, a question mark where it is not known."""
-    match value:
-        case Known(content, _):
-            return str(content)
-        case Absent():
-            return ""
-        case Unknown():
-            return _UNTOLD
-
-
-def _block(  # noqa: PLR0913 - a table has as many parts
-    title: str,
-    aside: str,
-    rows: Iterable[Sequence[str]],
-    found: Inventory[Any],
-    style: Style,
-    *,
-    heads: Sequence[str] = (),
-) -> list[str]:
-    """Return a titled table; what could not be read is said below it."""
-    told = columns(list(rows), style, heads=heads)
-    gap = [] if found.gap is None else style.wrap(f"? there may be more: {found.gap.detail}", 4, Tone.YELLOW, hang=2)
-    if not told and not gap:
-        return [f"  {style.paint(title, Tone.BOLD)}  {style.paint('none', Tone.DIM)}", ""]
-    return [style.spread(title, aside), *told, *gap, ""]
 
 
 _OF: Mapping[Question, Callable[[Account, Mapping[str, Finding], Style], list[str]]] = {

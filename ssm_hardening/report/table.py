@@ -8,6 +8,7 @@ from ssm_hardening.report.audit_json import summary
 from ssm_hardening.report.beside import NOTHING, Beside
 from ssm_hardening.report.comparing import comparison_lines
 from ssm_hardening.report.estate import estate_lines
+from ssm_hardening.report.inside import inside_lines
 from ssm_hardening.report.matrix import matrix, matrix_lines
 from ssm_hardening.report.requirements import TITLES, Answer, Status, requirements
 from ssm_hardening.report.style import Style, Tone
@@ -36,6 +37,7 @@ def render_audit(
     for question in Question:
         about = [finding for finding in audit.findings if finding.rule.question is question]
         there_is = estate_lines(question, beside.accounts, audit.findings, style)
+        there_is += inside_lines(question, beside.accounts, style)
         lines += question_lines(question, about, plan, style, there_is=there_is)
     lines += undecided_lines(audit.findings, style)
     lines += crashed_lines(audit.findings, style)
