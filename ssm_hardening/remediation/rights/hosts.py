@@ -28,8 +28,8 @@ _WHY = {
     ),
     "HOST-05": "which packages and policies a machine may have is its owner's to say",
 }
-_MOST_VALUES, _MOST_TARGETS = 50, 5
-"""What State Manager takes in one association."""
+_MOST_NODES = 50
+"""How many ids State Manager takes in one association; more nodes need a tag, which is their owner's to set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +45,9 @@ class Maker:
         """Make the call for the nodes that can be named; the rest are steps for a person."""
         served = [case for case in cases if self._is_served(case)]
         nodes = sorted({node for case in served for node in _node(case)})
-        if not nodes or len(nodes) > _MOST_VALUES * _MOST_TARGETS:
-            served = []
+        if len(nodes) > _MOST_NODES:
+            self._tag(nodes, served)
+            cases, served = [case for case in cases if case not in served], []
         for case in cases:
             if case not in served:
                 self._by_hand(case)
@@ -61,6 +62,14 @@ class Maker:
         tools = literal(host.platform) == "Linux" and (not literal(host.script) or not literal(host.screen))
         return rule in TAKES_AWAY or (rule == "HOST-05" and tools)
 
+    def _tag(self, nodes: Sequence[str], cases: Sequence[Case]) -> None:
+        rules = tuple(dict.fromkeys(case.finding.rule.id for case in cases))
+        what = f"give the {len(nodes)} nodes a tag, and call module {MODULE} with targets that name it"
+        why = (
+            f"State Manager takes {_MOST_NODES} ids in one association, and which tag they get is their owner's to say"
+        )
+        self.rights.step(Phase.RUN_AS, what=what, why=why, at=self.account.at, rules=rules)
+
     def _by_hand(self, case: Case) -> None:
         rule = case.finding.rule.id
         why = _WHY.get(rule, "which nodes it is about could not be told here: module host-baseline does it there")
@@ -72,13 +81,13 @@ class Maker:
         rules = tuple(dict.fromkeys(case.finding.rule.id for case in served))
         variable = self.rights.add(canary_variable(PREFIX if self.into else ""))
         platforms = {literal(host.platform) for host in self.account.hosts if literal(host.name) in set(nodes)}
-        chunks = [nodes[start : start + _MOST_VALUES] for start in range(0, len(nodes), _MOST_VALUES)]
         inputs: dict[str, ModuleInput] = {
-            "targets": [{"key": "InstanceIds", "values": list(chunk)} for chunk in chunks],
+            "targets": [{"key": "InstanceIds", "values": list(nodes)}],
             "linux": "Linux" in platforms,
             "windows": "Windows" in platforms,
             **self._run_as(platforms),
-            **({"install_transcript_tools": True} if "HOST-05" in rules else {}),
+            "install_transcript_tools": "HOST-05" in rules,
+            "keep_agent_current": False,
             "remove_privileges": FromVariable(variable),
         }
         note = (
