@@ -16,6 +16,9 @@ _CARRIED = (
 )  # fmt: skip
 """What an association keeps as it was given."""
 
+_STAYING = {"Name", "InstanceId", "Targets", "SyncCompliance"}
+"""What of it stays where an update does not say; of the last, Terraform's provider says nothing when it updates."""
+
 
 class Registration(BaseResponse):
     """Operations of `ssm` on activations and associations."""
@@ -83,11 +86,14 @@ class Registration(BaseResponse):
         return ActionResult({"AssociationDescription": association})
 
     def update_association(self) -> ActionResult:
-        """Replace what is given, as a new version."""
+        """Make a new version of what is given. AWS forgets what is left out, except what the association is of."""
         found = self._association()
         given = {name: self._get_param(name) for name in _CARRIED if self._get_param(name) is not None}
-        found.update(given, AssociationVersion=str(int(found["AssociationVersion"]) + 1))
-        found["LastUpdateAssociationDate"] = datetime.now(UTC)
+        left = {name: member for name, member in found.items() if name not in _CARRIED or name in _STAYING}
+        version = str(int(found["AssociationVersion"]) + 1)
+        found.clear()
+        found.update(left | given, AssociationVersion=version, LastUpdateAssociationDate=datetime.now(UTC))
+        found["DocumentVersion"] = self._get_param("DocumentVersion", "$DEFAULT")
         return ActionResult({"AssociationDescription": found})
 
     def describe_association(self) -> ActionResult:
