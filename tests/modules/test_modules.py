@@ -18,8 +18,15 @@ MISSING_PROVIDER = re.compile(
     r"|Could not (retrieve|connect)|provider registry"
 )
 MAX_VARIABLES = 15
-HOLD_NOTHING = {"auditor-role", "instance-role", "node-security-group", "operator-role", "private-endpoints"}
-"""Modules that make no key, store or document."""
+HOLD_NOTHING = {
+    "auditor-role",
+    "host-baseline",
+    "instance-role",
+    "node-security-group",
+    "operator-role",
+    "private-endpoints",
+}
+"""Modules that make no key, store or preferences: what they make can be made again without a loss."""
 
 
 def terraform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,22 @@
+output "document_names" {
+  description = "Names of the documents, by platform (linux, windows)."
+  value       = { for platform, document in aws_ssm_document.baseline : platform => document.name }
+}
+
+output "document_arns" {
+  description = "ARNs of the documents and of those that roll back, for the policies of whoever may run them."
+  value       = sort([for document in concat(values(aws_ssm_document.baseline), values(aws_ssm_document.rollback)) : document.arn])
+}
+
+output "rollback_document_names" {
+  description = "Names of the documents that take the baseline back, by platform."
+  value       = { for platform, document in aws_ssm_document.rollback : platform => document.name }
+}
+
+output "association_ids" {
+  description = "Ids of the associations, by platform, and of the agent's updates by agent."
+  value = merge(
+    { for platform, association in aws_ssm_association.baseline : platform => association.association_id },
+    { for association in aws_ssm_association.agent : "agent" => association.association_id },
+  )
+}
