@@ -93,7 +93,8 @@ class Sandbox:
         """Put things into an account and Region that no AWS call creates, in AWS's own answer shapes.
 
         Lists are added to what is there: `instance_information`, `sessions`, `events` (of the trail), `activations`,
-        `associations`, `inventory`. `connection_status` maps node ids to "connected" or "notconnected".
+        `associations`, `inventory`. `connection_status` maps node ids to "connected" or "notconnected",
+        `command_output` to members of GetCommandInvocation's answer that are to differ.
         `organization` makes member accounts; see `seeds.organization`. Raises SandboxError for anything else.
         """
         self._ask("POST", "put", {"account": account or self.account, "region": region or self.region, **items})

@@ -141,6 +141,11 @@ def test_associations(client: Client) -> None:
         "Associations"
     ]
     assert (listed["ScheduleExpression"], listed["AssociationVersion"]) == ("rate(7 days)", "2")
+    ssm.update_association(AssociationId=key, DocumentVersion="3")
+    told = ssm.describe_association(AssociationId=key)["AssociationDescription"]
+    assert (told["DocumentVersion"], told["AssociationVersion"]) == ("3", "3")
+    assert told["Targets"] == [{"Key": "InstanceIds", "Values": ["*"]}]
+    assert "ScheduleExpression" not in told
     tags = ssm.list_tags_for_resource(ResourceType="Association", ResourceId=key)["TagList"]
     assert tags == [{"Key": "a", "Value": "b"}]
     ssm.delete_association(AssociationId=key)

@@ -73,7 +73,7 @@ class Fleet(BaseResponse):
     def _matches(self, item: Item, wanted: Mapping[str, Sequence[str]]) -> bool:
         for key, values in wanted.items():
             if key.startswith("tag:"):
-                found = self._instance_tags(item["InstanceId"]).get(key.removeprefix("tag:"))
+                found = tags_of(self.current_account, self.region, item["InstanceId"]).get(key.removeprefix("tag:"))
             elif key in _KEYS:
                 found = item.get(_KEYS[key])
             else:
@@ -82,12 +82,9 @@ class Fleet(BaseResponse):
                 return False
         return True
 
-    def _instance_tags(self, node: str) -> Mapping[str, str]:
-        tags = ec2_backends[self.current_account][self.region].describe_tags(filters={"resource-id": [node]})
-        return {tag["key"]: tag["value"] for tag in tags}
-
     def _with_instance(self, item: Item) -> Item:
-        known = {**item, "Name": self._instance_tags(item["InstanceId"]).get("Name")}
+        tags = tags_of(self.current_account, self.region, item["InstanceId"])
+        known = {**item, "Name": tags.get("Name")}
         instance = _instances(self.current_account, self.region).get(item["InstanceId"])
         if instance is None:
             return known
@@ -99,6 +96,14 @@ class Fleet(BaseResponse):
             "Architecture": instance.architecture,
             "LaunchTime": instance.launch_time,
         }
+
+
+def tags_of(account: str, region: str, node: str) -> Mapping[str, str]:
+    """Return the tags of a node, which may have been registered from elsewhere."""
+    if node.startswith("mi-"):
+        return STATES[account, region].tags["ManagedInstance", node]
+    tags = ec2_backends[account][region].describe_tags(filters={"resource-id": [node]})
+    return {tag["key"]: tag["value"] for tag in tags}
 
 
 def _instances(account: str, region: str) -> Mapping[str, Any]:

@@ -21,6 +21,10 @@ class Regional:
     instance_information: list[Item] = field(default_factory=list)
     sessions: list[Item] = field(default_factory=list)
     connection_status: dict[str, str] = field(default_factory=dict)
+    commands: list[Item] = field(default_factory=list)
+    """Those that were sent, oldest first, each with its invocations by node."""
+    command_output: dict[str, Item] = field(default_factory=dict)
+    """Node → what of a command's answer there is to be another than ours."""
     settings: dict[str, Item] = field(default_factory=dict)
     activations: list[Item] = field(default_factory=list)
     associations: list[Item] = field(default_factory=list)
@@ -35,7 +39,7 @@ class Regional:
 STATES: defaultdict[tuple[str, str], Regional] = defaultdict(Regional)
 
 _LISTS = ("instance_information", "sessions", "activations", "associations", "inventory", "events")
-_MAPPINGS = ("connection_status",)
+_MAPPINGS = ("connection_status", "command_output")
 
 
 def add(state: Regional, items: Mapping[str, Any]) -> None:
