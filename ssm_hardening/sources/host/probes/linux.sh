@@ -159,10 +159,21 @@ agent_processes() { # `PID NAME` lines; the kernel keeps 15 characters of a name
   done
 }
 
+systemd_state() { # active, failed, inactive, or nothing where systemd does not run
+  [ -d /run/systemd/system ] || return 0
+  # shellcheck disable=SC2086  # a list of words
+  bounded 5 systemctl is-active $AGENT_UNITS 2>/dev/null | sort | head -n 1
+}
+
 service() {
   if [ "$PLATFORM" = macos ]; then
-    if launchctl list com.amazon.aws.ssm >/dev/null 2>&1; then text running; else text stopped; fi
-  elif [ -n "$(agent_processes)" ]; then
+    if launchctl list com.amazon.aws.ssm >/dev/null 2>&1; then text running; else text stopped; fi && return
+  fi
+  case $(systemd_state) in
+    active) text running && return ;;
+    failed) text failed && return ;;
+  esac
+  if [ -n "$(agent_processes)" ]; then
     text running
   elif [ "$ELEVATED" = true ] && [ -r /proc/1/comm ]; then
     text stopped
@@ -175,15 +186,15 @@ autostart() {
   if [ "$PLATFORM" = macos ]; then
     if [ -f /Library/LaunchDaemons/com.amazon.aws.ssm.plist ]; then printf true; else printf false; fi && return
   fi
-  if ! [ -d /run/systemd/system ]; then unknown 'systemd does not run here' && return; fi
-  answer=none
+  if ! command -v systemctl >/dev/null 2>&1; then unknown 'there is no systemctl to ask' && return; fi
+  answer=''
   for unit in $AGENT_UNITS; do
     case $(bounded 5 systemctl is-enabled "$unit" 2>/dev/null) in
       enabled | enabled-runtime) answer=true && break ;;
       disabled | masked | masked-runtime) answer=false ;;
     esac
   done
-  case $answer in none) unknown 'systemctl is-enabled does not say' ;; *) printf '%s' "$answer" ;; esac
+  if [ -n "$answer" ]; then printf '%s' "$answer"; else unknown 'systemctl is-enabled does not say'; fi
 }
 
 agent_config() {
