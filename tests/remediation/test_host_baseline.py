@@ -1,0 +1,107 @@
+"""What closes gaps inside nodes: it adds first, takes away after the canary, and only where nodes can be named."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ssm_hardening.model import Account, Host
+from ssm_hardening.remediation.plan import FromVariable
+from ssm_hardening.remediation.rendering import render
+from ssm_hardening.sources.host.reader import read_evidence, with_evidence
+from ssm_hardening.values import Inventory
+from tests.remediation.proposing import (
+    asked,
+    call_of,
+    canary_of,
+    lockout,
+    node_role,
+    planned,
+    preferences_of,
+    stage_of,
+    step_of,
+    weak_account,
+)
+from tests.rules.builders import known
+from tests.rules.builders_live import instance
+
+EVIDENCE = Path(__file__).parents[1] / "hosts" / "evidence"
+
+
+def inside(number: int) -> Host:
+    """Return the inside of the node of this number, as Linux comes."""
+    (read,) = read_evidence([EVIDENCE / "linux-as-it-comes.json"])
+    name = str(getattr(instance(number).name, "value", ""))
+    return replace(read.host, name=known(name), address=f"{name} (inside)")
+
+
+def account(*hosts: Host) -> Account:
+    nodes = [instance(number, role="web") for number, _ in enumerate(hosts, 1)]
+    found = weak_account(roles=[node_role("web")], instances=nodes)
+    return replace(found, hosts=Inventory(hosts))
+
+
+def test_it_names_the_nodes_and_waits_for_the_canary() -> None:
+    one, other = inside(1), inside(2)
+    plan = planned(account(one, other), ("HOST-02", one), ("HOST-02", other))
+    call = call_of(plan, "host-baseline")
+    names = sorted(str(getattr(each.name, "value", "")) for each in (one, other))
+    assert call.inputs["targets"] == [{"key": "InstanceIds", "values": names}]
+    assert call.inputs["remove_privileges"] == FromVariable("canary_passed")
+    assert (call.inputs["linux"], call.inputs["windows"]) == (True, False)
+    assert call.inputs["keep_agent_current"] is False
+    assert stage_of(plan, "host-baseline") < canary_of(plan)
+    assert {(each.rule, each.subject) for each in plan.proved} == {("HOST-02", one.address), ("HOST-02", other.address)}
+    assert asked(plan, "ssm-user's sudo")
+
+
+def test_the_node_role_keeps_what_the_association_needs() -> None:
+    host = inside(1)
+    found = account(host)
+    (role,) = found.roles.items
+    plan = planned(found, ("HOST-02", host), ("ROLE-02", role))
+    kept = call_of(plan, "instance-role").inputs["keep"]
+    assert isinstance(kept, list)
+    assert {"associations", "run-command"} <= set(kept)
+
+
+def test_nodes_have_the_run_as_user_before_a_document_names_it() -> None:
+    host = inside(1)
+    found = account(host)
+    plan = planned(found, ("HOST-02", host), ("RUNAS-01", preferences_of(found)))
+    preferences = call_of(plan, "session-preferences")
+    assert call_of(plan, "host-baseline").inputs["run_as_user"] == preferences.inputs["run_as_default_user"]
+    assert "module.host_baseline" in preferences.depends_on
+    assert "describe-association-executions" in lockout(plan, "Run As on").avoided_by
+
+
+def test_more_nodes_than_one_association_takes_get_a_tag_first() -> None:
+    hosts = [inside(number) for number in range(1, 52)]
+    plan = planned(account(*hosts), *[("HOST-02", host) for host in hosts])
+    assert not [call for call in plan.modules if call.module == "host-baseline"]
+    stage, step = step_of(plan, "51 nodes")
+    assert stage.title == "Run As users"
+    assert step.closes == ("HOST-02",)
+
+
+def test_evidence_alone_is_a_step_for_a_person() -> None:
+    (read,) = read_evidence([EVIDENCE / "linux-as-it-comes.json"])
+    (alone,) = with_evidence((), [read])
+    plan = planned(alone, ("HOST-02", read.host))
+    assert not plan.modules
+    assert step_of(plan, "host-baseline")[0].title == "Restrictions"
+
+
+@pytest.mark.parametrize("rule", ["HOST-01", "HOST-04"])
+def test_a_setting_of_the_agent_is_a_step_for_a_person(rule: str) -> None:
+    host = inside(1)
+    plan = planned(account(host), (rule, host))
+    assert not [call for call in plan.modules if call.module == "host-baseline"]
+    assert step_of(plan, "host-baseline")[0].title == "Agents"
+
+
+def test_the_scripts_travel_with_the_module() -> None:
+    host = inside(1)
+    files = render(planned(account(host), ("HOST-02", host))).files
+    assert "visudo" in files["modules/host-baseline/scripts/linux.sh"]
+    assert "canary_passed" in files["main.tf"]
