@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ssm_hardening import __version__
-from ssm_hardening.cli import access, demo, generate, inspect, plan, sandbox, snapshot, tools, verify
+from ssm_hardening.cli import access, demo, generate, host, inspect, plan, sandbox, snapshot, tools, verify
 from ssm_hardening.cli.quick import quick_command
 
 _FIND = "Find"
@@ -25,6 +25,7 @@ application.command("plan", rich_help_panel=_FIND)(plan.plan)
 application.command("inspect", rich_help_panel=_FIND)(inspect.inspect)
 application.command("access", rich_help_panel=_FIND)(access.access)
 application.command("snapshot", rich_help_panel=_FIND)(snapshot.snapshot)
+application.add_typer(host.application, name="host", rich_help_panel=_FIND)
 application.command("generate", rich_help_panel=_CLOSE)(generate.generate)
 application.command("verify", rich_help_panel=_CLOSE)(verify.verify)
 application.command("demo", rich_help_panel=_CLOSE)(demo.demo)

@@ -31,6 +31,7 @@ def generate(
     paths: options.Paths = None,
     snapshot: options.Snapshot = None,
     plan_json: options.PlanJson = None,
+    evidence: options.Evidence = None,
     live: Live = NOT_LIVE,
     out: Out = None,
     into: Into = None,
@@ -58,7 +59,9 @@ def generate(
     question = pipeline.Question(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     own_root = into is not None and snapshot is None and not plan_json and not live.live
     named = paths or ([into] if own_root and into else None)
-    reading = pipeline.read_sources(named, snapshot, inputs, live, plans=plan_json or (), quiet=quiet)
+    reading = pipeline.read_sources(
+        named, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
+    )
     if pipeline.is_unreadable(reading):
         raise UsageError("; ".join(pipeline.unread(reading.accounts)), hint="mend the code first; plan tells more")
     judged = pipeline.judge(reading, question, notes=notes)

@@ -13,6 +13,7 @@ def inspect(
     paths: options.Paths = None,
     snapshot: options.Snapshot = None,
     plan_json: options.PlanJson = None,
+    evidence: options.Evidence = None,
     live: Live = NOT_LIVE,
     var: options.Var = None,
     var_file: options.VarFile = None,
@@ -30,7 +31,9 @@ def inspect(
     from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
 
     inputs, notes = pipeline.inputs_of(var, var_file)
-    reading = pipeline.read_sources(paths, snapshot, inputs, live, plans=plan_json or (), quiet=quiet)
+    reading = pipeline.read_sources(
+        paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
+    )
     out.notes((*notes, *reading.notes), quiet=quiet)
     if output is Format.JSON:
         from ssm_hardening.sources.snapshot import to_json  # noqa: PLC0415 - one format a run

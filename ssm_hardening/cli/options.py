@@ -25,6 +25,10 @@ PlanJson = Annotated[
     list[Path] | None,
     typer.Option("--plan-json", metavar="FILE", help="What `terraform show -json` prints of a plan; repeatable."),
 ]
+Evidence = Annotated[
+    list[Path] | None,
+    typer.Option("--evidence", metavar="FILE", help="From inside nodes: files or folders of `host run`; repeatable."),
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print the report.")]
 StandardOption = Annotated[
     str, typer.Option("--standard", metavar="NAME|FILE", help="baseline, strict, transcript-only, or a TOML file.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ssm_hardening.errors import ExitCode, UsageError
 from ssm_hardening.findings import Audit, Severity
-from ssm_hardening.model import FAULT, LIVE, Account
+from ssm_hardening.model import FAULT, HOST, LIVE, Account
 from ssm_hardening.report.exit_codes import of_audit, worst
 from ssm_hardening.sources.reading import Reading
 from ssm_hardening.sources.terraform.inputs import Inputs, terraform_variables
@@ -68,9 +68,38 @@ def read_sources(
     live: "Live | None" = None,
     *,
     plans: Sequence[Path] = (),
+    evidence: Sequence[Path] = (),
     quiet: bool = False,
 ) -> Reading:
-    """Read every source the user named; the working directory where none is."""
+    """Read every source the user named; the working directory where none is.
+
+    Evidence from inside nodes joins the accounts that hold them, so it comes last.
+    """
+    reading = _read_accounts(paths, snapshot, inputs, live, plans=plans, alone=not evidence, quiet=quiet)
+    if not evidence:
+        return reading
+    return replace(reading, accounts=join_evidence(reading.accounts, evidence))
+
+
+def join_evidence(accounts: Sequence[Account], paths: Sequence[Path]) -> tuple[Account, ...]:
+    """Return the accounts with what evidence tells of the inside of their nodes. Raises UsageError."""
+    from ssm_hardening.cli.evidence import files_in  # noqa: PLC0415 - only for evidence
+    from ssm_hardening.sources.host.reader import read_evidence, with_evidence  # noqa: PLC0415 - as above
+
+    return with_evidence(accounts, read_evidence(files_in(paths)))
+
+
+def _read_accounts(
+    paths: Sequence[Path] | None,
+    snapshot: Path | None,
+    inputs: Inputs,
+    live: "Live | None",
+    *,
+    plans: Sequence[Path],
+    alone: bool,
+    quiet: bool,
+) -> Reading:
+    """Read accounts and code. `alone`: where none of them is named, the working directory is meant."""
     accounts: list[Account] = []
     asked = live is not None and live.live
     if snapshot is not None:
@@ -79,7 +108,7 @@ def read_sources(
         accounts += read_live(live, quiet=quiet)
     shown = read_plan_files(plans)
     accounts += shown.accounts
-    if paths or (snapshot is None and not asked and not plans):
+    if paths or (alone and snapshot is None and not asked and not plans):
         from ssm_hardening.sources.terraform.reader import read_terraform  # noqa: PLC0415 - only for code
 
         reading = read_terraform(paths or [Path()], inputs=inputs)
@@ -162,11 +191,13 @@ def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) ->
 
 def _compared(accounts: Sequence[Account]) -> "Comparison | None":
     """Compare code with live accounts, where both were read."""
-    if len({account.source == LIVE for account in accounts}) < 2:  # noqa: PLR2004 - one side alone
+    # Evidence alone is no side: it tells of nothing that code declares.
+    compared = [account for account in accounts if account.source != HOST]
+    if len({account.source == LIVE for account in compared}) < 2:  # noqa: PLR2004 - one side alone
         return None
     from ssm_hardening.comparison import compare  # noqa: PLC0415 - only where there are two sides
 
-    return compare(accounts)
+    return compare(compared)
 
 
 def remedy(judged: Judged, *, into: bool = False) -> "RemediationPlan":

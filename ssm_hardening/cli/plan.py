@@ -13,6 +13,7 @@ def plan(
     paths: options.Paths = None,
     snapshot: options.Snapshot = None,
     plan_json: options.PlanJson = None,
+    evidence: options.Evidence = None,
     live: Live = NOT_LIVE,
     standard: options.StandardOption = "baseline",
     only: options.Only = None,
@@ -32,7 +33,9 @@ def plan(
     from ssm_hardening.cli import pipeline, reports  # noqa: PLC0415 - as above
 
     inputs, notes = pipeline.inputs_of(var, var_file)
-    reading = pipeline.read_sources(paths, snapshot, inputs, live, plans=plan_json or (), quiet=quiet)
+    reading = pipeline.read_sources(
+        paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
+    )
     question = pipeline.Question(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     judged = pipeline.judge(reading, question, notes=notes)
     remediation = pipeline.remedy(judged)

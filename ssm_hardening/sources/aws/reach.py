@@ -120,7 +120,7 @@ def _through(own: Target, role_arn: str, external_id: str | None) -> Target:
 
 def _members(own: Target, role_name: str, external_id: str | None) -> tuple[tuple[Target, ...], tuple[Account, ...]]:
     """Return the active accounts of the organization; one's own needs no role. Raises UsageError where none is told."""
-    me = _whoami(own)
+    me = whoami(own)
     caller = Caller(Clients(own), me)
     answer = caller.all(LIST_ACCOUNTS, "Accounts", me.root)
     if not answer.items and answer.gap is not None:
@@ -141,7 +141,8 @@ def _members(own: Target, role_name: str, external_id: str | None) -> tuple[tupl
     return found, () if cut_off is None else (unread_account(Identity(account="", region=own.region), cut_off),)
 
 
-def _whoami(own: Target) -> Identity:
+def whoami(own: Target) -> Identity:
+    """Return whose credentials these are, and the Region. Raises UsageError where AWS does not say."""
     nobody = Identity(account="", region=own.region)
     match Caller(Clients(own), nobody).ask(GET_CALLER_IDENTITY, nobody.root):
         case Answered({"Arn": str(arn), "Account": str(account)}):

@@ -1,0 +1,219 @@
+"""`ssm-harden host`: what a session can really do on a node: the probe, its sending, and what its evidence shows."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ssm_hardening.cli import options
+from ssm_hardening.cli.options import Format
+from ssm_hardening.errors import ExitCode, UsageError
+from ssm_hardening.findings import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ssm_hardening.sources.aws.asking import Caller
+    from ssm_hardening.sources.host.choosing import Chosen
+
+_PANEL = "Live accounts"
+
+application = typer.Typer(
+    help="Look inside nodes: what a session can really do there.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+class Platform(StrEnum):
+    """Where a probe runs."""
+
+    LINUX = "linux"
+    MACOS = "macos"
+    WINDOWS = "windows"
+
+
+PlatformOption = Annotated[Platform, typer.Option("--platform", help="The system that the probe is to run on.")]
+RunAs = Annotated[
+    list[str] | None,
+    typer.Option("--run-as", metavar="NAME", help="Look at this OS user too, beside ssm-user; repeatable."),
+]
+Target = Annotated[
+    list[str] | None,
+    typer.Option("--target", metavar="ID|tag:KEY=VALUE", help="A node, or those with a tag; repeatable."),
+]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Write the evidence into DIR, a file for each node.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Send without asking.")]
+Asked = Annotated[bool, typer.Option("--live", help="Send to nodes of the AWS account itself.", rich_help_panel=_PANEL)]
+Profile = Annotated[
+    str | None, typer.Option("--profile", metavar="NAME", help="AWS profile to start from.", rich_help_panel=_PANEL)
+]
+Region = Annotated[
+    str | None, typer.Option("--region", metavar="REGION", help="Region of the nodes.", rich_help_panel=_PANEL)
+]
+RoleArn = Annotated[
+    str | None, typer.Option("--role-arn", metavar="ARN", help="Role to assume.", rich_help_panel=_PANEL)
+]
+ExternalId = Annotated[
+    str | None,
+    typer.Option("--external-id", metavar="ID", help="What that role asks for.", rich_help_panel=_PANEL),
+]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Evidence: files, or folders of *.json.")]
+
+
+@application.command("script")
+def script(platform: PlatformOption, run_as: RunAs = None) -> None:
+    """Print the probe, to be run on a node by any channel.
+
+    It reads, and changes nothing. Run it as root or administrator, and keep what it prints: `host read FILE` judges it.
+    """
+    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.sources.host import scripts  # noqa: PLC0415 - as above
+
+    out.report(scripts.script(platform.value, tuple(run_as or ())))
+
+
+@application.command("run")
+def run(
+    target: Target = None,
+    live: Asked = False,
+    profile: Profile = None,
+    region: Region = None,
+    role_arn: RoleArn = None,
+    external_id: ExternalId = None,
+    run_as: RunAs = None,
+    out: Out = Path("host-evidence"),
+    yes: Yes = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Send the probe to nodes by Run Command, and keep what it prints as evidence.
+
+    Says first what it will do, and asks. Exits 0 where every target answered, 1 where some did not, 2 where none did.
+    """
+    from ssm_hardening.cli import evidence, output  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.sources.host import choosing, running  # noqa: PLC0415 - as above
+    from ssm_hardening.sources.host.scripts import script as probe  # noqa: PLC0415 - as above
+
+    if not live:
+        raise UsageError("the probe is sent to nodes of a live account", hint="add --live; `host script` prints it")
+    if not target:
+        raise UsageError("no node is named", hint="--target ID, or --target tag:KEY=VALUE; repeatable")
+    users = tuple(run_as or ())
+    probe(Platform.LINUX, users)  # a name that is none is told before anything is asked
+    caller = _caller(profile, region, role_arn, external_id)
+    chosen = choosing.choose(caller, target)
+    _check(chosen)
+    evidence.refuse_existing(out, [node.id for node in chosen.nodes])
+    _agree(_plan(caller, chosen, out), yes=yes, quiet=quiet)
+    progress = output.progress(quiet=quiet)
+    progress(f"sent; waiting for {len(chosen.nodes)} of Run Command's answers")
+    problems, denied = {each.target: each.reason for each in chosen.left_out}, 0
+    for answer in running.run(caller, chosen.nodes, users):
+        if answer.evidence is None:
+            progress(f"{answer.node}: {answer.problem}")
+            problems[answer.node] = answer.problem
+            denied += answer.denied
+        else:
+            path = evidence.write(out, answer.node, answer.evidence)
+            progress(f"{answer.node}: answered")
+            output.report(str(path))
+    if denied == len(chosen.nodes):
+        raise UsageError(f"AWS refuses it: {problems[chosen.nodes[0].id]}", hint="docs/permissions.md names the rights")
+    _end(problems, asked=[node.id for node in chosen.nodes])
+
+
+def _caller(profile: str | None, region: str | None, role_arn: str | None, external_id: str | None) -> "Caller":
+    """Return who asks, in which account and Region. Raises UsageError."""
+    from ssm_hardening.sources.aws import reach  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.sources.aws.asking import Caller  # noqa: PLC0415 - as above
+    from ssm_hardening.sources.aws.clients import Clients  # noqa: PLC0415 - as above
+
+    if region == reach.ALL:
+        raise UsageError("the probe is sent in one Region at a time", hint="name it: --region REGION")
+    aims = reach.targets(
+        profile=profile,
+        regions=() if region is None else (region,),
+        role_arns=() if role_arn is None else (role_arn,),
+        external_id=external_id,
+    )
+    (aim,) = aims.readable
+    return Caller(Clients(aim), reach.whoami(aim))
+
+
+def _check(chosen: "Chosen") -> None:
+    if not chosen.nodes:
+        told = "; ".join(f"{each.target}: {each.reason}" for each in chosen.left_out)
+        raise UsageError(f"no node can be asked: {told}", hint="`ssm-harden inspect --live` lists the nodes")
+
+
+def _plan(caller: "Caller", chosen: "Chosen", out: Path) -> list[str]:
+    """Return the lines that say what is about to happen."""
+    from ssm_hardening.sources.host.sending import CALLS, DOCUMENTS  # noqa: PLC0415 - commands load when they run
+
+    nodes = [
+        f"  {node.id}  {node.platform}  {DOCUMENTS[node.platform][0]}  {node.computer}".rstrip()
+        for node in chosen.nodes
+    ]
+    return [
+        f"Account {caller.who.account}, Region {caller.who.region}: the probe is sent by Run Command to",
+        *nodes,
+        *(f"  {each.target}  is not asked: {each.reason}" for each in chosen.left_out),
+        "There it runs as root (Windows: SYSTEM) and only reads; `ssm-harden host script` prints it.",
+        "AWS keeps the command and its output for 30 days; CloudTrail records that it was sent.",
+        f"It takes {', '.join(call.action for call in CALLS)}.",
+        f"The evidence is written to {out}/, for its owner alone to read.",
+    ]
+
+
+def _agree(plan: "Sequence[str]", *, yes: bool, quiet: bool) -> None:
+    """Show what will happen, and have it confirmed where it is not yet. Raises UsageError where it is not."""
+    import sys  # noqa: PLC0415 - commands load when they run
+
+    from ssm_hardening.cli import output  # noqa: PLC0415 - as above
+
+    for line in plan if not (yes and quiet) else ():
+        output.note(line)
+    if yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError("nothing was sent: there is no terminal to ask on", hint="add --yes where that is meant")
+    if not typer.confirm("Send it?", default=False, err=True):
+        raise UsageError("nothing was sent", hint="`ssm-harden host script` prints the probe for other channels")
+
+
+def _end(problems: "dict[str, str]", *, asked: "Sequence[str]") -> None:
+    """Tell of the targets without evidence, and exit."""
+    from ssm_hardening.cli import output  # noqa: PLC0415 - commands load when they run
+
+    for target, problem in problems.items():
+        output.note(f"no evidence of {target}: {problem}")
+    if all(node in problems for node in asked):
+        raise typer.Exit(ExitCode.USAGE)
+    raise typer.Exit(ExitCode.GAPS if problems else ExitCode.OK)
+
+
+@application.command("read")
+def read(
+    files: Files,
+    standard: options.StandardOption = "baseline",
+    only: options.Only = None,
+    skip: options.Skip = None,
+    output: options.FormatOption = Format.TABLE,
+    fail_on: options.FailOn = Severity.LOW,
+    fail_on_undecided: options.FailOnUndecided = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Judge evidence from inside nodes by itself.
+
+    `plan --evidence FILE` judges it beside the account or the code. Evidence alone says nothing about the account.
+    """
+    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.cli import pipeline, reports  # noqa: PLC0415 - as above
+    from ssm_hardening.sources.reading import Reading  # noqa: PLC0415 - as above
+
+    reading = Reading(accounts=pipeline.join_evidence((), files))
+    question = pipeline.Question(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
+    judged = pipeline.judge(reading, question)
+    out.report(reports.audit(judged, pipeline.remedy(judged), output))
+    if output is Format.JSON:
+        out.notes(judged.notes, quiet=quiet)
+    raise typer.Exit(pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided))
