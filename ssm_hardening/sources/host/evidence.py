@@ -19,6 +19,7 @@ PLATFORMS = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
 
 _TEXTS = ("bytes", "unicode")
 _DEEPEST = 32
+_MOST_DIGITS = 1000
 _AGAIN = "run the probe again: `ssm-harden host script` prints it, `ssm-harden host run` sends it"
 _CUT = f"it may be cut off (Run Command keeps 24,000 characters of what a command prints); {_AGAIN}"
 _ENCODING = "save it as UTF-8, or redirect the probe's output into a file as it comes"
@@ -48,19 +49,21 @@ class Document:
 
 def load(path: Path) -> Document:
     """Return the document in a file. Raises UsageError where there is none that this version reads."""
-    file = visible(str(path))
-    return loads(_bytes(path, file), file=file)
+    return loads(_bytes(path, visible(str(path))), file=str(path))
 
 
 def loads(data: bytes, *, file: str) -> Document:
     """Return the document in the bytes of a file called `file`. Raises UsageError where they are none."""
-    return _checked(_parsed(_text(data, file), file), file)
+    shown = visible(file)
+    return _checked(_parsed(_text(data, shown), shown), shown)
 
 
 def object_of(text: str) -> object:
     """Parse JSON of other people. Raises ValueError, with the reason, where it is broken, ambiguous or too deep."""
     try:
-        found: object = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_duplicates)
+        found: object = json.loads(
+            text, parse_constant=_no_constant, parse_int=_number, object_pairs_hook=_no_duplicates
+        )
     except RecursionError as error:
         raise ValueError("is nested too deep") from error
     except json.JSONDecodeError as error:
@@ -106,6 +109,12 @@ def _parsed(text: str, file: str) -> object:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"is not JSON: {name} is not a JSON number")
+
+
+def _number(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"has a number of {len(digits)} digits")
+    return int(digits)
 
 
 def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:

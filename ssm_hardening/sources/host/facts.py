@@ -11,7 +11,6 @@ from ssm_hardening.sources.host.agent_config import read_config
 from ssm_hardening.sources.host.entries import connection, identity, resolved_name, sudo_file
 from ssm_hardening.sources.host.evidence import Document
 from ssm_hardening.sources.host.members import Member, Place
-from ssm_hardening.sources.host.texts import visible
 from ssm_hardening.values import Absent, Inventory, Known, Record, Text, Unknown, Value, Why
 
 T = TypeVar("T")
@@ -43,7 +42,7 @@ def evidence_of(document: Document) -> Evidence:
     collected = Member(document.data.get("collected"), "collected", Place(document, document.file), at)
     claimed = Member(document.data, "", Place(document, document.file), at).member("node").member("id")
     name = _name(collected, claimed.formed(_NODE, "the id of a node"))
-    node = str(name.value) if isinstance(name, Known) else visible(document.file)
+    node = str(name.value) if isinstance(name, Known) else document.file
     place = Place(document, node, _doubt(collected, claimed, name))
     return Evidence(
         host=_host(place, replace(name, at=place.at())),
@@ -168,9 +167,9 @@ def _on_windows(document: Document, member: Member, value: Value[T]) -> Value[T]
 
 
 def _member(member: Member) -> Value[Text]:
-    """Return the name of a member of a group; its SID where it has none (a deleted account)."""
-    name, sid = member.member("name").text(), member.member("sid").text()
-    return sid if isinstance(sid, Known) and not isinstance(name, Known) else name
+    """Return the name of a member of a group; its SID where it is known to have none (a deleted account)."""
+    name = member.member("name").text()
+    return member.member("sid").text() if isinstance(name, Absent) else name
 
 
 def _sudo_files(root: Member) -> Inventory[SudoFile]:

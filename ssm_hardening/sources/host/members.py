@@ -35,7 +35,7 @@ class Place:
 
     def at(self, what: str = "") -> Origin:
         """Return the origin of what was read of this thing on the node (a path, a command)."""
-        name = self.document.file.replace("\\", "/").rpartition("/")[2]
+        name = self.document.file.rpartition("/")[2]
         return ApiOrigin(f"{self.node} {visible(what)}".rstrip(), f"evidence {name}")
 
 
