@@ -26,12 +26,13 @@ CONFIG = '{\n    "Mds": {"CommandWorkersLimit": 5},\n    "Ssm": {"Endpoint": ""}
 _PACKAGES = "sudo,util-linux,bsdutils,screen,procps,openssl,busybox,python3-minimal,systemd,locales"
 _TOOLS = ("mmdebstrap", "unshare", "chroot", "mount", "umount", "busybox", "sudo", "shellcheck")
 
-# A package named as the agent's, so that dpkg knows it. Its program is openssl: it makes the TLS connection.
+# A package named as the agent's, so that dpkg knows it. Its programs are openssl: they make TLS connections.
 _PACKAGE = f"""
 mkdir -p /tmp/agent/DEBIAN /tmp/agent/usr/bin /tmp/agent/lib/systemd/system
 printf 'Package: amazon-ssm-agent\\nVersion: {AGENT}-1\\nArchitecture: all\\nMaintainer: t\\nDescription: t\\n' \
   > /tmp/agent/DEBIAN/control
 cp /usr/bin/openssl /tmp/agent/usr/bin/amazon-ssm-agent
+cp /usr/bin/openssl /tmp/agent/usr/bin/ssm-agent-worker
 printf '[Service]\\nExecStart=/usr/bin/amazon-ssm-agent\\n[Install]\\nWantedBy=multi-user.target\\n' \
   > /tmp/agent/lib/systemd/system/amazon-ssm-agent.service
 dpkg-deb --build /tmp/agent /tmp/agent.deb
@@ -51,16 +52,20 @@ printf '127.0.0.1 localhost node\\n' > /etc/hosts
 {_PACKAGE}
 """
 
-# PEER: an address of the loopback device. A TLS server listens there, and a process of the agent's name talks to it.
+# PEERS: addresses of the loopback device. A TLS server listens there, and processes of the agent's name talk to it.
 _CONNECTED = """
+seen() { grep -c "$1" /proc/net/tcp /proc/net/tcp6 | awk -F: '{ sum += $2 } END { print sum }'; }
 busybox ip link set lo up
-busybox ip address add "$PEER" dev lo 2>/dev/null
 openssl s_server -accept 443 -key /root/key.pem -cert /root/cert.pem -www </dev/null >/dev/null 2>&1 &
-seen() { grep -q "$1" /proc/net/tcp /proc/net/tcp6; }
-tries=0
-while [ $tries -lt 100 ] && ! seen ':01BB .* 0A '; do sleep 0.05; tries=$((tries + 1)); done
-sleep 60 | amazon-ssm-agent s_client -connect "$CONNECT" >/dev/null 2>&1 &
-while [ $tries -lt 200 ] && ! seen ':01BB 01 '; do sleep 0.05; tries=$((tries + 1)); done
+tries=0 wanted=0
+while [ $tries -lt 100 ] && [ "$(seen ':01BB .* 0A ')" = 0 ]; do sleep 0.05; tries=$((tries + 1)); done
+for peer in $PEERS; do
+  busybox ip address add "$peer" dev lo 2>/dev/null
+  case $peer in *:*) peer="[$peer]" ;; esac
+  sleep 60 | "$PROGRAM" s_client -connect "$peer:443" >/dev/null 2>&1 &
+  wanted=$((wanted + 1))
+done
+while [ $tries -lt 200 ] && [ "$(seen ':01BB 01 ')" -lt $wanted ]; do sleep 0.05; tries=$((tries + 1)); done
 """
 
 
@@ -141,10 +146,10 @@ class Node:
         assert done.returncode == 0, done.stderr
         return Probed(done.stdout, done.stderr)
 
-    def probe_connected(self, *, peer: str = "127.0.0.1", connect: str = "", before: str = "") -> "Probed":
-        """Run the probe while a process of the agent's name talks TLS to `peer`, port 443."""
-        env = {"PEER": peer, "CONNECT": connect or f"{peer}:443", "AWS_SSM_REGION_NAME": REGION}
-        return self.probe(before=_CONNECTED + before, env=env)
+    def probe_connected(self, *peers: str, program: str = "amazon-ssm-agent", region: str = REGION) -> "Probed":
+        """Run the probe while processes of the agent's talk TLS to these addresses, port 443."""
+        env = {"PEERS": " ".join(peers), "PROGRAM": program, "AWS_SSM_REGION_NAME": region}
+        return self.probe(before=_CONNECTED, env=env)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +221,7 @@ def fresh(base: Node, folder: Path) -> Iterator[Node]:
     """Yield a copy of a node: an overlay, or all of it where the kernel has none for this place."""
     top, work, upper = folder / "node", folder / "work", folder / "upper"
     for each in (top, work, upper):
-        each.mkdir()
+        each.mkdir(parents=True)
     options = f"lowerdir={base.path},upperdir={upper},workdir={work}"
     mounted = subprocess.run(
         ("mount", "-t", "overlay", "overlay", "-o", options, top), check=False, capture_output=True

@@ -197,16 +197,18 @@ def test_another_language_changes_nothing(node: Node) -> None:
     assert node.probe(env=german).document == node.probe().document
 
 
-@pytest.mark.parametrize(
-    ("peer", "connect"),
-    [("127.0.0.1", ""), ("52.46.140.10", ""), ("::1", "[::1]:443")],
-)
-def test_the_agents_connections_are_listed(node: Node, peer: str, connect: str) -> None:
-    document = node.probe_connected(peer=peer, connect=connect).document
-    shown = "0000:0000:0000:0000:0000:0000:0000:0001" if peer == "::1" else peer
-    expected = {"process": "amazon-ssm-agent", "peer": shown, "port": 443}
-    assert document["connections"] == {"items": [expected], "more": None}
+def test_the_agents_connections_are_listed(node: Node) -> None:
+    document = node.probe_connected("127.0.0.1", "52.46.140.10", "::1").document
+    shown = ("0000:0000:0000:0000:0000:0000:0000:0001", "127.0.0.1", "52.46.140.10")
+    expected = [{"process": "amazon-ssm-agent", "peer": peer, "port": 443} for peer in shown]
+    assert document["connections"] == {"items": expected, "more": None}
     assert document["agent"]["service"] == "running"
+
+
+def test_a_connection_of_another_process_is_not_the_agents(node: Node) -> None:
+    document = node.probe_connected("127.0.0.1", program="openssl").document
+    assert document["connections"] == {"items": [], "more": None}
+    assert document["agent"]["service"] == "stopped"
 
 
 def test_names_are_resolved(node: Node) -> None:
@@ -256,9 +258,9 @@ def test_everything_at_its_largest_fits(node: Node) -> None:
 
 
 def test_the_probe_changes_nothing(node: Node) -> None:
-    node.probe_connected()
+    node.probe_connected("127.0.0.1")
     before = everything(node.path)
-    node.probe_connected()
+    node.probe_connected("127.0.0.1")
     assert everything(node.path) == before
 
 
