@@ -137,7 +137,7 @@ session_open() {
 
 restart_agent() {
   [ -e "$STATE/restart-agent" ] || return 0
-  if ! session_open && have systemctl && systemctl --no-block try-restart amazon-ssm-agent; then
+  if ! session_open && [ -d /run/systemd/system ] && systemctl --no-block try-restart amazon-ssm-agent; then
     rm -f -- "$STATE/restart-agent"
     say "the agent is restarted"
   else

@@ -14,7 +14,7 @@
 #   10  it could not start (not root, not Linux, a wrong setting); nothing was changed
 #   11  the sudoers file was not replaced; the one before is in place
 #   12  something else gives a session's user root rights: it is named, and left to a person
-#   13  a user could not be made, or has that name but is privileged
+#   13  a user could not be made
 #   14  script or screen is missing still
 #   15  amazon-ssm-agent.json was not written by us and is left as it is, or could not be written
 #   16  the agent must be restarted, which waits until no session is open
@@ -168,7 +168,7 @@ make_run_as_user() {
   make_user "$SSM_HARDEN_RUN_AS_USER"
   exists "$SSM_HARDEN_RUN_AS_USER" || return
   if [ "$(id -u "$SSM_HARDEN_RUN_AS_USER")" -eq 0 ] || [ "$(id -g "$SSM_HARDEN_RUN_AS_USER")" -eq 0 ]; then
-    problem 13 "user $SSM_HARDEN_RUN_AS_USER has uid or gid 0, so that the agent refuses it: choose another name"
+    problem 12 "user $SSM_HARDEN_RUN_AS_USER has uid or gid 0, so that the agent refuses it: choose another name"
   fi
 }
 
@@ -311,7 +311,7 @@ install_package() {
   fi
 }
 
-# ensure COMMAND PACKAGE…: the name of the package differs, so one after the other is tried.
+# ensure COMMAND PACKAGE...: the name of the package differs, so one after the other is tried.
 ensure() {
   wanted=$1
   shift
@@ -385,7 +385,7 @@ restart_agent() {
   [ -e "$STATE/restart-agent" ] || return 0
   if session_open; then
     problem 16 "the agent takes up its configuration at the next run without an open session"
-  elif have systemctl && systemctl --no-block try-restart amazon-ssm-agent; then
+  elif [ -d /run/systemd/system ] && systemctl --no-block try-restart amazon-ssm-agent; then
     rm -f -- "$STATE/restart-agent"
     say "the agent is restarted"
   else
