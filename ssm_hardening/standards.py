@@ -36,6 +36,10 @@ class Thresholds:
     not do. `endpoints_admit_vpc_range`: an endpoint may admit the whole range of its VPC. At most
     `recording_readers_max` may hold a right over recordings or their keys, beside those whose names or ARNs match
     `recording_readers`; recordings may go to ARNs, and be reached through access points, that `recording_copies` match.
+    `agent_endpoints` are patterns of endpoints that agents may be pointed to (none: AWS's own alone).
+    `kms_challenge_required`: agents must ask for the random challenge of encrypted sessions. Files of sessions may stay
+    on a node's disk for `session_logs_days_max` days.
+    `privileged_groups` are groups of Linux whose members may become root without sudo.
     """
 
     idle_minutes_max: int = 15
@@ -63,6 +67,12 @@ class Thresholds:
     preference_administrators: tuple[str, ...] = ()
     administrators_named: bool = True
     accepted_shells: tuple[str, ...] = ()
+    agent_endpoints: tuple[str, ...] = ()
+    kms_challenge_required: bool = True
+    session_logs_days_max: int = 14
+    privileged_groups: tuple[str, ...] = (
+        *("root", "docker", "lxd", "incus-admin", "libvirt", "microk8s", "disk", "shadow", "kmem"),
+    )
     accepted_node_policies: tuple[str, ...] = ()
     hop_limit_max: int = 1
     side_doors_high: bool = True
@@ -125,6 +135,7 @@ _BASELINE = Standard(
         side_doors_high=False,
         source_conditions_weigh=False,
         endpoints_admit_vpc_range=True,
+        kms_challenge_required=False,
     ),
 )
 

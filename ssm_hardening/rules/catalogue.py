@@ -44,6 +44,9 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "other_shells": ("OPER-10",),
     "just_in_time": ("OPER-11",),
     "agents": ("HOST-01",),
+    "host_users": ("HOST-02", "HOST-03"),
+    "agent_config": ("HOST-04",),
+    "transcripts": ("HOST-05",),
     "service_settings": ("ACCT-01", "ACCT-04"),
     "trails": ("ACCT-02",),
     "alerts": ("ACCT-03",),
@@ -59,7 +62,8 @@ _MODULES: dict[str, tuple[str, ...]] = {
 """Topic module → the ids of the rules it holds; each rule is the module's attribute `pref_03` for `PREF-03`."""
 
 _AROUND_SESSIONS = frozenset({
-    "agents", "service_settings", "trails", "alerts", "session_history", "activations", "ownership", "recordings",
+    "agents", "host_users",
+    "service_settings", "trails", "alerts", "session_history", "activations", "ownership", "recordings",
     "readers", "key_side_doors", "whole_path", "duties",
     "session_scope", "session_documents_scope", "own_sessions", "side_doors", "preference_admins", "escalation",
     "operator_keys", "attribution", "other_shells", "just_in_time",

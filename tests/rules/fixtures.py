@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 _COMMENT = re.compile(r"#\s*expect:\s*(?P<text>.+?)\s*$")
 _TEXT = re.compile(
     r"(?P<rule>[A-Z0-9]+-\d+) (?P<verdict>failed|passed|undecided|not_applicable)"
-    r"(?: (?P<severity>critical|high|medium|low))?(?: (?P<subject>\S+))?$"
+    r"(?: (?P<severity>critical|high|medium|low))?(?: (?P<subject>\S.*))?$"
 )
 
 
