@@ -90,6 +90,7 @@ def run(
     Says first what it will do, and asks. Exits 0 where every target answered, 1 where some did not, 2 where none did.
     """
     from ssm_hardening.cli import evidence, output  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.report.words import counted  # noqa: PLC0415 - as above
     from ssm_hardening.sources.host import choosing, running  # noqa: PLC0415 - as above
     from ssm_hardening.sources.host.scripts import script as probe  # noqa: PLC0415 - as above
 
@@ -105,7 +106,7 @@ def run(
     evidence.refuse_existing(out, [node.id for node in chosen.nodes])
     _agree(_plan(caller, chosen, out), yes=yes, quiet=quiet)
     progress = output.progress(quiet=quiet)
-    progress(f"sent; waiting for {len(chosen.nodes)} of Run Command's answers")
+    progress(f"sending it to {counted(len(chosen.nodes), 'node')}, and waiting for what they print")
     problems, denied = {each.target: each.reason for each in chosen.left_out}, 0
     for answer in running.run(caller, chosen.nodes, users):
         if answer.evidence is None:
@@ -149,10 +150,7 @@ def _plan(caller: "Caller", chosen: "Chosen", out: Path) -> list[str]:
     """Return the lines that say what is about to happen."""
     from ssm_hardening.sources.host.sending import CALLS, DOCUMENTS  # noqa: PLC0415 - commands load when they run
 
-    nodes = [
-        f"  {node.id}  {node.platform}  {DOCUMENTS[node.platform][0]}  {node.computer}".rstrip()
-        for node in chosen.nodes
-    ]
+    nodes = [f"  {node.id}  {DOCUMENTS[node.platform][0]:<23}  {node.computer}".rstrip() for node in chosen.nodes]
     return [
         f"Account {caller.who.account}, Region {caller.who.region}: the probe is sent by Run Command to",
         *nodes,

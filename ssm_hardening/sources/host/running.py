@@ -100,7 +100,7 @@ def _parameters(document: str, text: str, nodes: Sequence[Node]) -> Data:
         # Otherwise one node that fails keeps others from being asked.
         "MaxConcurrency": str(_MOST_NODES),
         "MaxErrors": str(_MOST_NODES),
-        "Parameters": {"commands": text.splitlines(), "executionTimeout": [str(_EXECUTION_SECONDS)]},
+        "Parameters": {"commands": text.split("\n"), "executionTimeout": [str(_EXECUTION_SECONDS)]},
     }
 
 
