@@ -26,25 +26,11 @@ function Test-Elevated {
     return $principal.IsInRole([System.Security.Principal.WindowsBuiltInRole]::Administrator)
 }
 
-# A run that was stopped half way left 'Removing'; the member may be gone or not, and adding it again is right in both.
 function Get-Removed {
     if (-not (Test-Path -LiteralPath $State)) {
         return $null
     }
-    $record = Get-Item -LiteralPath $State
-    foreach ($name in @('Removing', 'Removed')) {
-        $sid = $record.GetValue($name)
-        if ($null -ne $sid) {
-            return [string]$sid
-        }
-    }
-    return $null
-}
-
-function Clear-Removed {
-    foreach ($name in @('Removing', 'Removed')) {
-        Remove-ItemProperty -LiteralPath $State -Name $name -ErrorAction SilentlyContinue
-    }
+    return (Get-Item -LiteralPath $State).GetValue('Removed')
 }
 
 if (-not (Test-Elevated)) {
@@ -65,6 +51,6 @@ try {
         Stop-Rollback 11 "$User could not be put back: $($_.Exception.Message)"
     }
 }
-Clear-Removed
+Remove-ItemProperty -LiteralPath $State -Name 'Removed'
 Write-Output "$User ($removed) is an administrator again"
 exit 0

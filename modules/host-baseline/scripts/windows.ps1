@@ -42,32 +42,29 @@ function Get-SessionUser {
     return (Get-LocalUser | Where-Object { $_.Name -eq $User })
 }
 
-# Written before the membership goes, so that nothing is removed that the rollback does not know of.
 function Save-Membership([string]$Sid) {
     if (-not (Test-Path -LiteralPath $State)) {
         New-Item -Path $State | Out-Null
     }
-    New-ItemProperty -LiteralPath $State -Name 'Removing' -Value $Sid -PropertyType String -Force | Out-Null
-}
-
-function Confirm-Membership([string]$Sid) {
     New-ItemProperty -LiteralPath $State -Name 'Removed' -Value $Sid -PropertyType String -Force | Out-Null
-    Remove-ItemProperty -LiteralPath $State -Name 'Removing'
 }
 
-# Asking for the members first would fail where one of them is gone from its domain; removing tells as well.
-function Remove-Membership([string]$Sid) {
-    Save-Membership $Sid
+# Only a member is written down: the rollback must make nobody an administrator who was none. It is written down before
+# it goes, where that can be told; asking the group for its members fails where one of them is gone from its domain, so
+# that the user is asked for its groups, and removing tells as well.
+function Remove-Membership([string]$Sid, [bool]$Member) {
+    if ($Member) {
+        Save-Membership $Sid
+    }
     try {
         Remove-LocalGroupMember -SID $Administrators -Member $Sid
     } catch {
         if ($_.FullyQualifiedErrorId -like 'MemberNotFound*') {
-            Remove-ItemProperty -LiteralPath $State -Name 'Removing'
             return $false
         }
         throw
     }
-    Confirm-Membership $Sid
+    Save-Membership $Sid
     return $true
 }
 
@@ -101,7 +98,12 @@ if ($null -eq $found) {
 }
 $sid = $found.SID.Value
 try {
-    if (Remove-Membership $sid) {
+    $member = @(Get-GroupSids) -contains $Administrators
+} catch {
+    $member = $false
+}
+try {
+    if (Remove-Membership $sid $member) {
         Write-Output "$User ($sid) is no administrator any more"
     } else {
         Write-Output "$User ($sid) is no administrator"
