@@ -220,6 +220,13 @@ function Get-Writers([string]$Path, [long]$Rights) {
     return $found | Where-Object { $Trusted -notcontains $_ }
 }
 
+# By SID where it is one of the trusted, whose names differ from language to language.
+function Get-OwnerName([string]$Path) {
+    $sid = (Get-Acl -LiteralPath $Path).GetOwner([System.Security.Principal.SecurityIdentifier]).Value
+    if ($Trusted -contains $sid) { return $sid }
+    return Get-AccountName $sid
+}
+
 function Get-ConfigWriters([string]$Path) {
     $sids = @(Get-Writers $Path $FileRights) + @(Get-Writers $AgentFolder $FolderRights)
     $names = @($sids | Sort-Object -Unique | ForEach-Object { ConvertTo-JsonText (Get-AccountName $_) })
@@ -245,7 +252,7 @@ function Get-AgentConfig {
     }
     return ConvertTo-JsonObject ([ordered]@{
         path = ConvertTo-JsonText $path
-        owner = Get-Answer { ConvertTo-JsonText ((Get-Acl -LiteralPath $path).Owner) }
+        owner = Get-Answer { ConvertTo-JsonText (Get-OwnerName $path) }
         mode = 'null'
         writers = Get-Answer { Get-ConfigWriters $path }
         content = Get-Answer { Get-ConfigContent $path }
@@ -296,10 +303,14 @@ function Find-User([string]$User) {
     return $entry
 }
 
+# Everyone, Authenticated Users, Local account: no list of a user's groups has them, and they may be administrators.
+$Everybody = @('S-1-1-0', 'S-1-5-11', 'S-1-5-113')
+
 function Get-UserGroups([string]$User) {
     $entry = Find-User $User
     if ($null -eq $entry) { return 'null' }
     $names = @(foreach ($group in $entry.psbase.Invoke('Groups')) { Get-PathName (([ADSI]$group).psbase.Path) $false })
+    $names += @(foreach ($sid in $Everybody) { (Get-AccountName $sid).Split('\')[-1] })
     $texts = @($names | Sort-Object -Unique | ForEach-Object { ConvertTo-JsonText $_ })
     return ConvertTo-JsonList $texts 24 500
 }

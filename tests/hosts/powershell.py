@@ -1,0 +1,56 @@
+"""PowerShell scripts by their grammar: where they are broken, and all that they call."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import tree_sitter
+import tree_sitter_powershell
+
+
+class Called(NamedTuple):
+    """What a script calls or names, each as it is written there."""
+
+    commands: frozenset[str]
+    invoked: frozenset[str]
+    members: frozenset[str]
+    types: frozenset[str]
+    redirections: frozenset[str]
+    functions: frozenset[str]
+
+
+def parsed(script: bytes) -> tree_sitter.Node:
+    language = tree_sitter.Language(tree_sitter_powershell.language())
+    return tree_sitter.Parser(language).parse(script).root_node
+
+
+def walk(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
+    yield node
+    for child in node.children:
+        yield from walk(child)
+
+
+def faults(script: bytes) -> tuple[str, ...]:
+    """Return the places that the grammar does not know, as `line: text`."""
+    bad = (each for each in walk(parsed(script)) if each.is_error or each.is_missing)
+    return tuple(f"{each.start_point.row + 1}: {written(each)[:60] or each.type}" for each in bad)
+
+
+def called(script: bytes) -> Called:
+    """Return what the script calls; `invoked` is what stands after `&` or `.` instead of a command's name."""
+    nodes = tuple(walk(parsed(script)))
+
+    def of(*kinds: str) -> frozenset[str]:
+        return frozenset(written(each) for each in nodes if each.type in kinds)
+
+    return Called(
+        commands=of("command_name"),
+        invoked=of("command_name_expr"),
+        members=frozenset(written(each).casefold() for each in nodes if each.type == "member_name"),
+        types=frozenset(written(each).strip("[]").casefold() for each in nodes if each.type == "type_literal"),
+        redirections=of("redirection", "redirected_file_name", "file_redirection_operator"),
+        functions=of("function_name"),
+    )
+
+
+def written(node: tree_sitter.Node) -> str:
+    return "" if node.text is None else node.text.decode()
