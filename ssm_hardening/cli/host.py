@@ -174,7 +174,10 @@ def _agree(plan: "Sequence[str]", *, yes: bool, quiet: bool) -> None:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("nothing was sent: there is no terminal to ask on", hint="add --yes where that is meant")
-    if not typer.confirm("Send it?", default=False, err=True):
+    # typer's own question leaves a blank on stdout, which is for the names of the files.
+    sys.stderr.write("Send it? [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
         raise UsageError("nothing was sent", hint="`ssm-harden host script` prints the probe for other channels")
 
 
