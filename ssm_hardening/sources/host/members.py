@@ -162,8 +162,10 @@ class Member:
         match self._object():
             case Absent() | Unknown() as settled:
                 return settled
-            case found:
+            case {"items": list()} as found:
                 entries, gap = self._entries(found)
+            case _:
+                return self._wrong("a list")
         return Known(Items(tuple(self._there(of(each)) for each in entries), gap), self.at)
 
     def _there(self, value: Value[Text]) -> Value[Text]:
