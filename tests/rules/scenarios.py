@@ -6,6 +6,7 @@ Each is one that some rule judges in its own way; add one with every new branch 
 from ssm_hardening.model import Account
 from tests.rules import (
     scenarios_documents,
+    scenarios_hosts,
     scenarios_live,
     scenarios_paths,
     scenarios_people,
@@ -26,12 +27,13 @@ def scenarios() -> dict[str, Account]:
         **scenarios_readers.scenarios(),
         **scenarios_paths.scenarios(),
         **scenarios_people.scenarios(),
+        **scenarios_hosts.scenarios(),
     }
 
 
 def scenarios_of(rule: str) -> list[str]:
     """Return the names of the accounts that are about what the rule judges; chance crosses the rest."""
-    own = {**_of_one(), **scenarios_live.of_one()}
+    own = {**_of_one(), **scenarios_live.of_one(), **scenarios_hosts.of_one()}
     return ["healthy", "empty", *(own[rule] if rule in own else _of_family(rule.split("-", maxsplit=1)[0]))]
 
 

@@ -1,0 +1,106 @@
+"""The nodes as evidence from inside shows them, and what the rules over them share."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from ssm_hardening.findings import NotApplicable, Undecided, Verdict
+from ssm_hardening.model import Account, Host, Instance
+from ssm_hardening.rules.registry import Selector
+from ssm_hardening.rules.settings import literal
+from ssm_hardening.rules.sources import told
+from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
+
+SSM_USER: Final = "ssm-user"
+UNIX: Final = frozenset({"Linux", "macOS"})
+WINDOWS: Final = frozenset({"Windows"})
+_NO_EVIDENCE = (
+    "no evidence from inside; run `ssm-harden host run --live --target ID`, or `host script` by another channel"
+)
+
+
+def silence(account: Account) -> Unknown | None:
+    """Say why nothing tells of the inside of nodes; None where something does, or failed to."""
+    gap = account.hosts.gap
+    if account.hosts.items or gap is None or gap.why is not Why.OUT_OF_SCOPE:
+        return None
+    return Unknown(Why.OUT_OF_SCOPE, account.at, _NO_EVIDENCE)
+
+
+hosts: Selector[Host] = Selector("nodes seen from inside", lambda account: account.hosts, silence=silence, inside=True)
+
+
+def or_from_inside(outside: Selector[Instance]) -> Selector[Instance | Host]:
+    """Return the selector of the nodes as AWS tells of them and, where there is evidence, as they are inside."""
+
+    def select(account: Account) -> Inventory[Instance | Host]:
+        nodes = Inventory[Instance]() if outside.silence(account) is not None else outside.select(account)
+        seen = Inventory[Host]() if silence(account) is not None else account.hosts
+        gap = nodes.gap if nodes.gap is not None else seen.gap
+        return Inventory((*nodes.items, *seen.items), gap)
+
+    def doubt(node: Instance | Host) -> Unknown | None:
+        return outside.doubt(node) if isinstance(node, Instance) else None
+
+    def untold(account: Account) -> Unknown | None:
+        return None if silence(account) is None else outside.silence(account)
+
+    return Selector(outside.noun, select, doubt=doubt, silence=untold, inside=True)
+
+
+def told_nodes(account: Account) -> Inventory[Instance]:
+    """Return the nodes that AWS or code tells of; evidence from inside alone tells of none."""
+    return told(account, account.instances)
+
+
+def unless_on(host: Host, platforms: frozenset[str], why_not: str) -> Verdict | None:
+    """Return the verdict on a node that the rule is not about, or of which that cannot be told; None on others."""
+    system = read_text(host.platform)
+    if isinstance(system, Unknown):
+        return Undecided(host.origin, system, "what the node runs cannot be told")
+    return None if system in platforms else NotApplicable(host.platform.at, f"the node runs {system}: {why_not}")
+
+
+def read_text(value: Value[Text]) -> str | Unknown:
+    """Return the text, or why it cannot be told; evidence that leaves it out does not tell."""
+    match value:
+        case Known() as known:
+            return literal(known)
+        case Absent(at):
+            return Unknown(Why.UNAVAILABLE, at, "the evidence does not say")
+        case Unknown() as gap:
+            return gap
+
+
+def known_texts(values: Iterable[Value[Text]]) -> tuple[str, ...]:
+    """Return those of the texts that are known."""
+    texts = (literal(each) for each in values if isinstance(each, Known))
+    return tuple(each for each in texts if isinstance(each, str))
+
+
+def is_windows(host: Host) -> bool | Unknown:
+    """Say whether the node runs Windows, or why that cannot be told."""
+    system = read_text(host.platform)
+    return system if isinstance(system, Unknown) else system in WINDOWS
+
+
+def words(value: Value[Any]) -> Iterator[Known[str] | Unknown]:
+    """Yield the texts of a list, and what of it cannot be told; nothing where it is not there."""
+    match value:
+        case Known(Items(items, rest)):
+            for item in items:
+                text = item.value if isinstance(item, Known) else None
+                yield Known(text, item.at) if isinstance(text, str) else _no_word(item)
+            if rest is not None:
+                yield rest
+        case Known(_, at):
+            yield Unknown(Why.UNPARSEABLE, at, "a list that is none")
+        case Unknown() as gap:
+            yield gap
+        case Absent():
+            return
+
+
+def _no_word(item: Value[Any]) -> Unknown:
+    return (
+        item if isinstance(item, Unknown) else Unknown(Why.UNPARSEABLE, item.at, "a list of texts holds something else")
+    )
