@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 import tree_sitter
 
+from ssm_hardening.assets import modules
 from ssm_hardening.sources.host.scripts import script
 from tests.hosts.documents import EXAMPLES
 from tests.hosts.powershell import called, faults, parsed, walk, written
 
 PROBE = script("windows").encode()
+SCRIPTS = sorted((modules() / "host-baseline").rglob("*.ps1"))
 CMDLETS = {
     *("Get-Acl", "Get-CimInstance", "Get-Command", "Get-NetTCPConnection", "Get-Process"),
     *("ForEach-Object", "Select-Object", "Sort-Object", "Where-Object", "Split-Path", "Write-Output"),
@@ -215,3 +217,9 @@ def test_the_users_are_one_line_that_the_grammar_takes_for_a_list_of_texts() -> 
         if each.type == "string_literal"
     }
     assert {"'ssm-user'", "'appuser'"} <= texts
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda each: each.name)
+def test_the_scripts_of_the_module_parse_too(path: Path) -> None:
+    assert faults(path.read_bytes()) == ()
+    assert path.read_bytes().isascii()
