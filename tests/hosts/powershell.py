@@ -54,3 +54,24 @@ def called(script: bytes) -> Called:
 
 def written(node: tree_sitter.Node) -> str:
     return "" if node.text is None else node.text.decode()
+
+
+def variables(script: bytes) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the variables that a script sets (parameters and loops included), and all that it names, in lower case."""
+    nodes = tuple(walk(parsed(script)))
+    named = frozenset(_name(each) for each in nodes if each.type == "variable")
+    loops = (_name(next(part for part in each.children if part.type == "variable")) for each in nodes if _loops(each))
+    inside = (part for each in nodes if _sets(each) for part in walk(each) if part.type == "variable")
+    return frozenset(loops) | frozenset(_name(each) for each in inside), named
+
+
+def _loops(node: tree_sitter.Node) -> bool:
+    return node.type == "foreach_statement"
+
+
+def _sets(node: tree_sitter.Node) -> bool:
+    return node.type in {"left_assignment_expression", "script_parameter"}
+
+
+def _name(variable: tree_sitter.Node) -> str:
+    return written(variable).strip("${}").casefold()

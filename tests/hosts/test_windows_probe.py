@@ -14,7 +14,7 @@ import tree_sitter
 from ssm_hardening.assets import modules
 from ssm_hardening.sources.host.scripts import script
 from tests.hosts.documents import EXAMPLES
-from tests.hosts.powershell import called, faults, parsed, walk, written
+from tests.hosts.powershell import called, faults, parsed, variables, walk, written
 
 PROBE = script("windows").encode()
 SCRIPTS = sorted((modules() / "host-baseline").rglob("*.ps1"))
@@ -23,6 +23,7 @@ CMDLETS = {
     *("ForEach-Object", "Select-Object", "Sort-Object", "Where-Object", "Split-Path", "Write-Output"),
     "Set-StrictMode",  # of the script's own scope: a misspelt variable is an error, thus unknown, and no default
 }
+AUTOMATIC = {"_", "args", "false", "matches", "null", "true"}
 INVOKED = {"$AnswerBlock", "$service", '"$env:SystemRoot\\System32\\netstat.exe"'}
 """Blocks of the script itself, and netstat where there is no cmdlet for it."""
 
@@ -223,3 +224,29 @@ def test_the_users_are_one_line_that_the_grammar_takes_for_a_list_of_texts() -> 
 def test_the_scripts_of_the_module_parse_too(path: Path) -> None:
     assert faults(path.read_bytes()) == ()
     assert path.read_bytes().isascii()
+
+
+def _unset(code: bytes) -> set[str]:
+    """Return the variables that a script names and never sets; the language and the environment set some."""
+    given, named = variables(code)
+    return {each for each in named - given - AUTOMATIC if not each.startswith("env:")}
+
+
+def test_every_variable_is_set_somewhere() -> None:
+    assert _unset(PROBE) == set()
+    assert _unset(PROBE.replace(b"$kept += $item", b"$kept += $itme")) == {"itme"}
+    assert _unset(PROBE.replace(b'"$service.$region.$suffix"', b'"$service.$regoin.$suffix"')) == {"regoin"}
+
+
+def _parameters(name: str) -> int:
+    return sum(each.type == "script_parameter" for each in walk(_function(name)))
+
+
+def test_functions_get_no_more_than_they_take() -> None:
+    functions = called(PROBE).functions
+    for command in (each for each in walk(parsed(PROBE)) if each.type == "command"):
+        name = written(command.children[0])
+        if name in functions:
+            elements = [each for part in command.children if part.type == "command_elements" for each in part.children]
+            given = [each for each in elements if each.type != "command_argument_sep"]
+            assert len(given) <= _parameters(name), written(command)
