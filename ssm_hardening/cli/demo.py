@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 Keep = Annotated[Path | None, typer.Option("--keep", metavar="DIR", help="Work in this new folder, and keep it.")]
 
 _FOLDER = "remediation"
-_STEPS = 4
+_STEPS = 5
+_NODES = ("session-manager-linux-prod", "session-manager-windows-prod")
+_BEFORE, _AFTER = "inside-before", "inside-after"
+_RUN_AS = "session-operator"
+"""The Run As user of the samples."""
 _ADDING, _RESTRICTING = "before-canary.tfvars", "after-canary.tfvars"
 """What is applied first, and what only once a canary session passed; here nobody can open one."""
 
@@ -75,24 +79,34 @@ class _Demo:
         from ssm_hardening.report.checks import render_checks  # noqa: PLC0415 - as above
 
         live = f"--live --region {self.region} --log-bucket {self.bucket}"
-        self._step(1, f"ssm-harden plan {live}", "who gets in, is it recorded, and what reaches the machine")
-        before = self._audit()
+        targets = " ".join(f"--target tag:Name={name}" for name in _NODES)
+        run = f"ssm-harden host run --live --region {self.region} {targets} --out {_BEFORE} --yes"
+        self._step(1, run, "what a session can really do on the machines: a probe that only reads, by Run Command")
+        self._look_inside(_BEFORE)
+
+        plan_it = f"ssm-harden plan {live} --evidence {_BEFORE}"
+        self._step(2, plan_it, "who gets in, is it recorded, and what reaches the machine")
+        before = self._audit(_BEFORE)
         plan = pipeline.remedy(before)
         out.report(reports.audit(before, plan, options.Format.TABLE))
 
-        self._step(2, f"ssm-harden generate {live} --out {_FOLDER}", "the Terraform that adopts and hardens it")
+        generate = f"ssm-harden generate {live} --evidence {_BEFORE} --out {_FOLDER}"
+        self._step(3, generate, "the Terraform that adopts and hardens it")
         generated = self._generate(plan)
 
-        self._step(3, f"ssm-harden verify {_FOLDER}", "fmt, validate, checkov, and our own rules")
+        self._step(4, f"ssm-harden verify {_FOLDER}", "fmt, validate, checkov, and our own rules")
         checks = self._verify(plan, generated, before)
         out.report(render_checks(checks, style=self.style))
 
         self._step(
-            4, "terraform apply", "to the simulated account, what adds first, then what restricts; then the audit again"
+            5,
+            "terraform apply",
+            "to the simulated account, what adds first, then what restricts; then the probe and the audit again",
         )
         twin = self._apply()
         out.report(render_checks(twin, style=self.style))
-        after = self._audit()
+        self._look_inside(_AFTER)
+        after = self._audit(_AFTER)
         out.report(_comparison(before, after, self.style))
         return self._ended((*checks, *twin), _left(plan, before, after))
 
@@ -103,13 +117,27 @@ class _Demo:
         told = self.style.wrap(meaning, 5, Tone.DIM)
         out.report("\n".join([f"\n{head}{self.style.paint(command, Tone.BOLD)}", *told, ""]))
 
-    def _audit(self) -> "Judged":
+    def _look_inside(self, folder: str) -> None:
+        """Send the probe to the nodes of the simulated account; what it printed there was recorded on real ones."""
+        from ssm_hardening.cli import host  # noqa: PLC0415 - commands load when they run
+
+        targets = [f"tag:Name={name}" for name in _NODES]
+        try:
+            host.run(
+                target=targets, live=True, region=self.region, run_as=[_RUN_AS], out=Path(folder), yes=True, quiet=False
+            )
+        except typer.Exit as end:
+            if end.exit_code:
+                raise
+
+    def _audit(self, evidence: str) -> "Judged":
         from ssm_hardening.cli import pipeline  # noqa: PLC0415 - commands load when they run
         from ssm_hardening.cli.live import Live  # noqa: PLC0415 - as above
         from ssm_hardening.sources.reading import Reading  # noqa: PLC0415 - as above
 
         live = Live(live=True, region=[self.region], log_bucket=[self.bucket])
-        return pipeline.judge(Reading(accounts=pipeline.read_live(live, quiet=False)), pipeline.Question())
+        accounts = pipeline.join_evidence(pipeline.read_live(live, quiet=False), [Path(evidence)])
+        return pipeline.judge(Reading(accounts=accounts), pipeline.Question())
 
     def _generate(self, plan: "RemediationPlan") -> "GeneratedFolder":
         from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run

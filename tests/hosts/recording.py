@@ -13,6 +13,7 @@ from tests.hosts.roots import NODE, Node, Probed, build, fresh
 HOSTS = Path(seeds.__path__[0]) / "hosts"
 PLACEHOLDER = "@NODE@"
 REGION = "ap-southeast-2"
+RUN_AS = "session-operator"
 REMEDY = Path(__file__).parents[2] / "modules" / "host-baseline" / "scripts" / "linux.sh"
 
 # What the names resolve to is kept for documentation (RFC 5737), as it is for the Windows node.
@@ -32,11 +33,15 @@ def both(node: Node) -> tuple[Probed, Probed]:
     node.write("/etc/hosts", "127.0.0.1 localhost node\n" + "\n".join(lines) + "\n", 0o644)
     (node.path / "etc/amazon/ssm/amazon-ssm-agent.json").unlink()
     peers = ("203.0.113.10", "203.0.113.21")
-    before = node.probe_connected(*peers, program="ssm-agent-worker", region=REGION)
+    before = node.probe_connected(*peers, program="ssm-agent-worker", region=REGION, users=(RUN_AS,))
     node.install("/run/remedy.sh", REMEDY)
-    remedied = {"SSM_HARDEN_REMOVE_PRIVILEGES": "true", "SSM_HARDEN_INSTALL_TOOLS": "true"}
+    remedied = {
+        "SSM_HARDEN_RUN_AS_USER": RUN_AS,
+        "SSM_HARDEN_REMOVE_PRIVILEGES": "true",
+        "SSM_HARDEN_INSTALL_TOOLS": "true",
+    }
     node.ran("sh /run/remedy.sh", env=remedied)
-    return before, node.probe_connected(*peers, program="ssm-agent-worker", region=REGION)
+    return before, node.probe_connected(*peers, program="ssm-agent-worker", region=REGION, users=(RUN_AS,))
 
 
 def recorded(probed: Probed) -> str:

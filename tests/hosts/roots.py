@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ssm_hardening.sources import host
+from ssm_hardening.sources.host.scripts import script
 
 PROBE = Path(host.__path__[0]) / "probes" / "linux.sh"
 ON_NODE = "/run/probe.sh"
@@ -138,18 +139,22 @@ class Node:
         file.chmod(mode)
         return file
 
-    def probe(self, *, before: str = "", shell: str = "/bin/sh", **options: Any) -> "Probed":
-        """Run the probe after other commands; its document must be JSON."""
+    def probe(self, *, before: str = "", shell: str = "/bin/sh", users: Sequence[str] = (), **options: Any) -> "Probed":
+        """Run the probe after other commands, `users` beside ssm-user; its document must be JSON."""
         self.install(ON_NODE, PROBE)
+        if users:
+            (self.path / ON_NODE.removeprefix("/")).write_text(script("linux", users))
         os.utime(self.path / ON_NODE.removeprefix("/"), (0, 0))
         done = self.enter(f"{before}\nexec {shell} {ON_NODE}", **options)
         assert done.returncode == 0, done.stderr
         return Probed(done.stdout, done.stderr)
 
-    def probe_connected(self, *peers: str, program: str = "amazon-ssm-agent", region: str = REGION) -> "Probed":
+    def probe_connected(
+        self, *peers: str, program: str = "amazon-ssm-agent", region: str = REGION, users: Sequence[str] = ()
+    ) -> "Probed":
         """Run the probe while processes of the agent's talk TLS to these addresses, port 443."""
         env = {"PEERS": " ".join(peers), "PROGRAM": program, "AWS_SSM_REGION_NAME": region}
-        return self.probe(before=_CONNECTED, env=env)
+        return self.probe(before=_CONNECTED, env=env, users=users)
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,10 +159,11 @@ class Commands(SimpleSystemManagerResponse):
 
     def _output(self, command: Item, node: Item) -> str:
         wanted = {"Linux": "AWS-RunShellScript", "Windows": "AWS-RunPowerShellScript"}.get(node.get("PlatformType", ""))
-        if command["DocumentName"] != wanted or MARKER not in "\n".join(command["Parameters"]["commands"]):
+        script = "\n".join(command["Parameters"]["commands"])
+        if command["DocumentName"] != wanted or MARKER not in script:
             return ""
         done = is_hardened(node, self.ours.associations, targeted=self._is_associated, content=self._content)
-        return probe_output(node, hardened=done)
+        return probe_output(node, script, hardened=done)
 
     def _content(self, name: str) -> str:
         found = self.ssm_backend._documents.get(name)  # noqa: SLF001 - as above

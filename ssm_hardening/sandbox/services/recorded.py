@@ -13,21 +13,32 @@ MARKER = "ssm-harden/host/1"
 
 _HOSTS = Path(__file__).resolve().parent.parent / "seeds" / "hosts"
 _REMOVES = re.compile(r"SSM_HARDEN_REMOVE_PRIVILEGES\s*=\s*'true'")
+_USERS = re.compile(r"^(?:SSM_HARDEN_USERS=|\$SsmHardenUsers = )(.*)$", re.MULTILINE)
 _FILES = {"Linux": "linux", "Windows": "windows"}
 _ACTIONS = {"Linux": "aws:runShellScript", "Windows": "aws:runPowerShellScript"}
 
 
-def probe_output(node: Item, *, hardened: bool) -> str:
+def probe_output(node: Item, script: str, *, hardened: bool) -> str:
     """Return what the probe printed on a node of this platform, before or after the remedy; empty where none is known.
 
-    `node` is as DescribeInstanceInformation describes it.
+    `node` is as DescribeInstanceInformation describes it. Of the users that were looked at, those are told of whom the
+    `script` asks for.
     """
     if node.get("PlatformType") not in _FILES:
         return ""
     name = f"{_FILES[node['PlatformType']]}-{'after' if hardened else 'before'}.json"
     text = (_HOSTS / name).read_text(encoding="utf-8")
-    recorded = str(json.loads(text)["node"]["id"])
-    return text.replace(recorded, node["InstanceId"])
+    document = json.loads(text)
+    told = document["identities"]
+    told["items"] = [each for each in told["items"] if each["name"] in _users(script)]
+    document["node"]["id"] = node["InstanceId"]
+    return "{" + ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in document.items()) + "}\n"
+
+
+def _users(script: str) -> list[str]:
+    """Return whom a probe asks for: it names them in one line."""
+    found = _USERS.search(script)
+    return [] if found is None else re.findall(r"[a-z_][a-z0-9_-]*", found[1])
 
 
 def is_hardened(

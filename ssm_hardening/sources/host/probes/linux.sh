@@ -3,7 +3,7 @@
 #
 # Read-only: it writes no file, changes no setting, opens no connection (the local resolver is asked for six names) and
 # never runs what it reads. Base system only: POSIX sh, awk, od, sed, find. Run it as root, else most of it is unknown.
-# Pure ASCII: other bytes are written as \u00XX each. At most 23,000 bytes. {"unknown": "…"} is what was not learnt.
+# Pure ASCII: other bytes are written as \u00XX each. At most 23,000 bytes. {"unknown": "..."} is what was not learnt.
 
 # The OS users that sessions run as, apart by blanks. Put Run As users here too.
 SSM_HARDEN_USERS='ssm-user'
@@ -54,7 +54,7 @@ listed() { printf '{"items": [%s], "more": %s}' "$1" "$(text_or_null "$2")"; } #
 
 # --- Helpers --------------------------------------------------------------------------------------------------------
 
-bounded() { # SECONDS COMMAND…; exit status 124, or 143 of busybox, where it took longer
+bounded() { # SECONDS COMMAND...; exit status 124, or 143 of busybox, where it took longer
   if command -v timeout >/dev/null 2>&1; then timeout "$@"; else shift && "$@"; fi
 }
 
@@ -87,7 +87,12 @@ cloud_init() { # KEY: a value of cloud-init's public data
   sed -n 's/^.*"'"$1"'": *"\([A-Za-z0-9-]\{1,40\}\)".*$/\1/p' /run/cloud-init/instance-data.json 2>/dev/null | head -n 1
 }
 
-is_node() { printf '%s\n' "$1" | grep -Eq '^m?i-[0-9a-f]{8,17}$'; }
+matches() { # TEXT PATTERN: of one line
+  case $1 in *"$newline"*) return 1 ;; esac
+  printf '%s\n' "$1" | grep -Eq "$2"
+}
+
+is_node() { matches "$1" '^m?i-[0-9a-f]{8,17}$'; }
 
 node_id() { # what Run Command says, else what the hardware and the agent's folders agree on
   if is_node "${AWS_SSM_INSTANCE_ID:-}"; then text "$AWS_SSM_INSTANCE_ID" && return; fi
@@ -124,7 +129,7 @@ region() { # or nothing
   for candidate in "${AWS_SSM_REGION_NAME:-}" "$(cloud_init region)" "$(head -n 1 /etc/dnf/vars/awsregion 2>/dev/null)" \
     "$(head -n 1 /etc/yum/vars/awsregion 2>/dev/null)" \
     "$(sed -n 's/^search.*[[:space:]]\([a-z0-9-]*\)\.compute\.internal.*$/\1/p' /etc/resolv.conf 2>/dev/null | head -n 1)"; do
-    if printf '%s\n' "$candidate" | grep -Eq '^[a-z]{2,4}(-[a-z]+){1,3}-[0-9]{1,2}$'; then printf '%s' "$candidate" && return; fi
+    if matches "$candidate" '^[a-z]{2,4}(-[a-z]+){1,3}-[0-9]{1,2}$'; then printf '%s' "$candidate" && return; fi
   done
 }
 
@@ -207,7 +212,7 @@ agent_config() {
   if ! [ -f "$path" ]; then unknown "$path is no file" && return; fi
   if ! [ -r "$path" ]; then content=$(unknown 'it may not be read'); else
     content=$(head -c 8193 "$path" 2>/dev/null | encode)
-    if [ ${#content} -gt 8800 ]; then content=$(unknown 'it is longer than 8 KB'); fi
+    if [ "$(head -c 8193 "$path" 2>/dev/null | wc -c)" -gt 8192 ] || [ ${#content} -gt 8800 ]; then content=$(unknown 'it is too long'); fi
   fi
   printf '{"path": %s, %s, "content": %s}' "$(text "$path")" "$(owner_and_mode "$path")" "$content"
 }
@@ -243,11 +248,13 @@ sudo_rules() { # USER BYTES
 
 identity() { # USER BYTES
   printf '{"name": %s, ' "$(text "$1")"
-  if uid=$(id -u "$1" 2>/dev/null); then
-    printf '"exists": true, "uid": %s, "gid": %s, "groups": %s' "$uid" "$(id -g "$1")" "$(group_names "$1" | lines 24 500)"
-  else
-    printf '"exists": false, "uid": null, "gid": null, "groups": null'
-  fi
+  uid=$(bounded 5 id -u "$1" 2>/dev/null)
+  case $?:$uid in
+    0:*[!0-9]* | 0:) printf '"exists": %s' "$(unknown 'id does not say')" ;;
+    0:*) printf '"exists": true, "uid": %s, "gid": %s, "groups": %s' "$uid" "$(id -g "$1")" "$(group_names "$1" | lines 24 500)" ;;
+    1:*) printf '"exists": false, "uid": null, "gid": null, "groups": null' ;;
+    *) printf '"exists": %s' "$(unknown 'id did not answer in 5 seconds')" ;;
+  esac
   printf ', "sudo": %s}' "$(sudo_rules "$1" "$2")"
 }
 
@@ -347,7 +354,7 @@ sudo_files() {
   list_sudo_files "$rest" "$@"
 }
 
-list_sudo_files() { # REASON FILE…: those that name a user first
+list_sudo_files() { # REASON FILE...: those that name a user first
   rest=$1 && shift
   flagged=$(awk -v users="$users" "$GRANTS" "$@" 2>/dev/null)
   case $? in 0 | 3) ;; *) unknown 'awk could not read the files' && return ;; esac
@@ -386,6 +393,9 @@ SOCKETS='function number(hex, i, n) { n = 0; for (i = 1; i <= length(hex); i++) 
 
 sockets() { # on Linux: `NAME PEER PORT` lines
   agent_processes | while read -r pid name; do
+    if ! [ -r "/proc/$pid/net/tcp" ] || ! ls "/proc/$pid/fd" >/dev/null 2>&1; then
+      if [ -d "/proc/$pid" ]; then echo "unread"; fi && continue
+    fi
     # shellcheck disable=SC2012  # a socket is named by the kernel
     inodes=$(ls -ln "/proc/$pid/fd" 2>/dev/null | sed -n 's/^.*socket:\[\([0-9]*\)\].*$/\1/p' | head -n 2000 | tr '\n' ' ')
     for table in tcp tcp6; do
@@ -402,10 +412,16 @@ lsof_sockets() { # the same on macOS
 
 connections() {
   if [ "$ELEVATED" = false ]; then not_root && return; fi
+  case $PLATFORM in macos) if ! command -v lsof >/dev/null 2>&1; then unknown 'there is no lsof' && return; fi ;; *)
+    if ! [ -r /proc/1/comm ]; then unknown '/proc does not show processes' && return; fi ;;
+  esac
   case $PLATFORM in macos) found=$(lsof_sockets) ;; *) found=$(sockets) ;; esac
-  printf '%s\n' "$found" | sort -u | awk '
-    NF == 3 && ++seen <= 16 { out = out (out == "" ? "" : ", ") "{\"process\": \"" $1 "\", \"peer\": \"" $2 "\", \"port\": " $3 "}" }
-    END { printf "{\"items\": [%s], \"more\": %s}", out, (seen > 16 ? "\"16 of " seen " are listed\"" : "null") }'
+  # Other ports than 443 come first, where not all find room.
+  printf '%s\n' "$found" | awk 'NF == 1 { print } NF == 3 { print ($3 == 443) " " $0 }' | sort -u | awk '
+    NF == 1 { reason = "the sockets of a process could not be read" }
+    NF == 4 && ++seen <= 16 { out = out (out == "" ? "" : ", ") "{\"process\": \"" $2 "\", \"peer\": \"" $3 "\", \"port\": " $4 "}" }
+    END { if (seen > 16) reason = "16 of " seen " are listed"
+      printf "{\"items\": [%s], \"more\": %s}", out, (reason == "" ? "null" : "\"" reason "\"") }'
 }
 
 addresses() { # NAME: one a line; status 124 where the resolver was too slow, 127 where there is nothing to ask it with
@@ -447,9 +463,17 @@ session_logs() {
   set -- "$DATA"/*/session/orchestration
   if [ "$1" = "$DATA/*/session/orchestration" ]; then printf '{"files": 0, "oldest_days": null}' && return; fi
   if [ "$PLATFORM" = macos ]; then flag=-f format=%m; else flag=-c format=%Y; fi
-  bounded 20 find "$@" -xdev -type f -exec stat $flag $format {} + 2>/dev/null | awk -v now="$(date +%s)" '
+  {
+    bounded 20 find "$@" -xdev -type f -exec stat $flag $format {} + 2>/dev/null
+    echo "status $?"
+  } | awk -v now="$(date +%s)" '
+    $1 == "status" { status = $2; next }
     { files++; if (files == 1 || $1 < oldest) oldest = $1 }
-    END { printf "{\"files\": %d, \"oldest_days\": %s}", files, (files ? int((now > oldest ? now - oldest : 0) / 86400) : "null") }'
+    END {
+      gap = "{\"unknown\": \"find did not end well\"}"
+      if (status >= 124 || (status && !files)) { printf "{\"files\": %s, \"oldest_days\": %s}", gap, gap; exit }
+      printf "{\"files\": %d, \"oldest_days\": %s}", files, (files ? int((now > oldest ? now - oldest : 0) / 86400) : "null")
+    }'
 }
 
 # --- The document ---------------------------------------------------------------------------------------------------
