@@ -58,13 +58,14 @@ locals {
   everywhere = anytrue([for target in var.targets : contains(target.values, "*")])
 }
 
+# The target type admits every kind of node; the step's precondition says which platform.
 resource "aws_ssm_document" "baseline" {
   for_each = local.platforms
 
   name            = "${var.name}-${each.key}"
   document_type   = "Command"
   document_format = "JSON"
-  target_type     = "/AWS::SSM::ManagedInstance"
+  target_type     = "/"
   content         = local.contents[each.key]
   tags            = var.tags
 }
@@ -76,7 +77,7 @@ resource "aws_ssm_document" "rollback" {
   name            = "${var.name}-${each.key}-rollback"
   document_type   = "Command"
   document_format = "JSON"
-  target_type     = "/AWS::SSM::ManagedInstance"
+  target_type     = "/"
   content         = local.contents["${each.key}-rollback"]
   tags            = var.tags
 }

@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from ssm_hardening.standards import Thresholds
+from tests.hosts.powershell import faults
 from tests.modules.test_modules import MODULES
 
 MODULE = MODULES / "host-baseline"
@@ -40,12 +42,8 @@ def test_shellcheck_finds_nothing(script: str, shell: str) -> None:
 
 @pytest.mark.parametrize("script", OF_POWERSHELL)
 def test_powershell_can_parse_it(script: str) -> None:
-    tree_sitter = pytest.importorskip("tree_sitter")
-    grammar = pytest.importorskip("tree_sitter_powershell")
-    parser = tree_sitter.Parser(tree_sitter.Language(grammar.language()))
-    assert parser.parse(b"if ($x { exit 1").root_node.has_error, "the grammar knows an error"
-    tree = parser.parse(text_of(script).encode())
-    assert not tree.root_node.has_error, str(tree.root_node)
+    assert faults(b"if ($x { exit 1"), "the grammar knows an error"
+    assert faults(text_of(script).encode()) == ()
 
 
 @EVERY_SCRIPT
@@ -70,3 +68,8 @@ def test_the_two_for_linux_know_one_another() -> None:
     stubs = {re.findall(r"^STUB='(.+)'$", text_of(script), re.MULTILINE)[0] for script in OF_SH}
     states = {re.findall(r"^STATE=(.+)$", text_of(script), re.MULTILINE)[0] for script in OF_SH}
     assert len(stubs) == len(states) == 1
+
+
+def test_groups_that_are_root_by_another_name_are_those_of_the_rules() -> None:
+    (told,) = re.findall(r"^      (root \| .+)\)$", text_of("linux.sh"), re.MULTILINE)
+    assert set(told.split(" | ")) == set(Thresholds().privileged_groups)

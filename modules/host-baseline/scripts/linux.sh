@@ -256,7 +256,7 @@ put_stub() {
 report_groups() {
   for group in $(id -nG "$1"); do
     case $group in
-      root | docker | lxd | incus-admin | libvirt | disk | shadow | kmem)
+      root | docker | lxd | incus-admin | libvirt | microk8s | disk | shadow | kmem)
         problem 12 "user $1 is in group $group, which is as good as root" ;;
     esac
   done
