@@ -16,6 +16,7 @@ from ssm_hardening.report.requirements import TITLES
 from ssm_hardening.report.words import HEADINGS, paragraphs
 from ssm_hardening.rules.catalogue import load_rules
 from ssm_hardening.sources.aws.permissions import STARTING, all_calls, auditor_policy
+from ssm_hardening.sources.host.sending import CALLS, TAG, sender_policy
 from ssm_hardening.standards import BUILT_IN
 
 TOP = Path(__file__).resolve().parent.parent
@@ -25,6 +26,10 @@ COMMANDS = (
     "inspect",
     "access",
     "snapshot",
+    "host",
+    "host script",
+    "host run",
+    "host read",
     "generate",
     "verify",
     "rules",
@@ -127,7 +132,32 @@ def _permissions() -> str:
         "|---|---|",
     ]
     lines += [f"| `{call}` | `{call.action}` |" for call in all_calls()]
+    lines += _sending()
     return "\n".join(lines) + "\n"
+
+
+def _sending() -> list[str]:
+    """Return the section of the rights that the auditor does not have: those to send the probe."""
+    lines = [
+        "",
+        "## Sending the probe into nodes",
+        "",
+        "`ssm-harden host run` sends a script to nodes by Run Command, and asks before. The auditor cannot do that,",
+        "and its role should never be given these rights: who may send AWS-RunShellScript to a node is root there,",
+        "whatever this tool sends. Give them to a role of its own, or run what `host script` prints by a channel that",
+        f"is there already. The policy reaches the nodes that are tagged `{TAG}` = `true` alone; remove the tag",
+        "afterwards.",
+        "",
+        "```json",
+        json.dumps(sender_policy(), indent=2),
+        "```",
+        "",
+        "Where the tag may be set by others than administrators, name the nodes by their ARNs instead.",
+        "",
+        "| Call | IAM action |",
+        "|---|---|",
+    ]
+    return [*lines, *(f"| `{call}` | `{call.action}` |" for call in CALLS)]
 
 
 def _command_line() -> str:

@@ -40,7 +40,17 @@ def test_the_probe_sees_what_is_loaded() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["--help", "plan --help", "rules", "rules --format json", "explain PREF-03", "check --help"]
+    "line",
+    [
+        "--help",
+        "plan --help",
+        "rules",
+        "rules --format json",
+        "explain PREF-03",
+        "check --help",
+        "host --help",
+        "host run --help",
+    ],
 )
 def test_help_and_catalogue(line: str) -> None:
     assert not loaded(line.split()) & NEVER

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 from ssm_hardening.sources.aws.permissions import STARTING, all_calls, auditor_policy, services
+from ssm_hardening.sources.host.sending import CALLS, sender_policy
 
 TOP = Path(__file__).resolve().parents[3]
 READING = ("Describe", "Get", "List", "Lookup", "Head")
@@ -34,6 +35,22 @@ def test_every_call_reads() -> None:
 def test_no_secret_and_no_content_can_be_read() -> None:
     assert allowed() & SECRETS == set()
     assert [action for action in allowed() if "*" in action] == []
+
+
+def test_the_auditor_sends_no_command() -> None:
+    beyond = {call.action for call in CALLS} - allowed()
+    assert beyond == {"ssm:SendCommand", "ssm:GetCommandInvocation"}
+
+
+def test_who_sends_the_probe_reaches_tagged_nodes_by_two_documents_alone() -> None:
+    may_send = [each for each in sender_policy()["Statement"] if "ssm:SendCommand" in each["Action"]]
+    documents, nodes = may_send
+    assert [arn.partition("document/")[2] for arn in documents["Resource"]] == [
+        "AWS-RunPowerShellScript",
+        "AWS-RunShellScript",
+    ]
+    assert nodes["Condition"] == {"StringEquals": {"ssm:resourceTag/ssm-harden-probe": "true"}}
+    assert all(":instance/" in arn or ":managed-instance/" in arn for arn in nodes["Resource"])
 
 
 def test_every_service_has_a_statement() -> None:
