@@ -233,4 +233,6 @@ def _comparison(before: "Judged", after: "Judged", style: Style) -> str:
     for rule in sorted({finding.rule.id for finding in _failures(after)}):
         found = [finding for finding in _failures(after) if finding.rule.id == rule]
         lines += style.wrap(f"{rule}  {found[0].rule.title} ({len(found)})", 4, hang=9)
+    unsure = sorted({each.rule.id for each in after.audit.findings if isinstance(each.verdict, Undecided)})
+    lines += ["", *style.wrap(f"still undecided: {', '.join(unsure)}", 2, Tone.DIM)] if unsure else []
     return "\n".join([*lines, ""])

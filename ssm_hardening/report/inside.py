@@ -1,6 +1,6 @@
 """What evidence from inside nodes shows: who a session is there and may become, and whom the agent talks to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ssm_hardening.findings import Question
 from ssm_hardening.model import Account, Connection, Host, Identity
@@ -24,8 +24,9 @@ def inside_lines(question: Question, accounts: Sequence[Account], style: Style) 
 
 
 def _people(account: Account, style: Style) -> list[str]:
+    labels = _labels(account)
     rows = [
-        [_label(host), text(each.name), _groups(each), _may_become(host, each)]
+        [_label(host, labels), text(each.name), _groups(each), _may_become(host, each)]
         for host in _shown(account)
         for each in host.identities
     ]
@@ -34,7 +35,8 @@ def _people(account: Account, style: Style) -> list[str]:
 
 
 def _talk(account: Account, style: Style) -> list[str]:
-    rows = [[_label(host), *_peers(host)] for host in _shown(account)]
+    labels = _labels(account)
+    rows = [[_label(host, labels), *_peers(host)] for host in _shown(account)]
     heads = ("node", "connections", "peers")
     return block("The agent's connections", _aside(account), rows, Inventory(), style, heads=heads)
 
@@ -49,8 +51,13 @@ def _aside(account: Account) -> str:
     return f"evidence of {counted(number, 'node')}{cut}"
 
 
-def _label(host: Host) -> str:
-    return text(host.label) or text(host.name)
+def _labels(account: Account) -> dict[str, str]:
+    """Return what AWS calls the nodes, by id: people know them by that name, not by the one they give themselves."""
+    return {text(node.name): text(node.label) for node in account.instances if isinstance(node.label, Known)}
+
+
+def _label(host: Host, labels: Mapping[str, str]) -> str:
+    return labels.get(text(host.name)) or text(host.label) or text(host.name)
 
 
 def _groups(identity: Identity) -> str:
@@ -58,11 +65,13 @@ def _groups(identity: Identity) -> str:
         case Known(flag) if not flag:
             return "no such user"
         case _:
-            return listed(texts(identity.groups), most=4) or "none"
+            return listed(texts(identity.groups), most=2) or "none"
 
 
 def _may_become(host: Host, identity: Identity) -> str:
     """Say what the user may become: root by its sudo rules, an administrator by the local group."""
+    if isinstance(identity.exists, Known) and not identity.exists.value:
+        return ""
     if text(host.platform) == "Windows":
         return _administrator(host, identity)
     rules = [str(each) for each in identity.sudo]
