@@ -15,7 +15,9 @@ CONTEXT, AUDIT, ACCESS = "Security context and privileges", "Auditing and loggin
 @pytest.fixture
 def report(sandbox: Sandbox, here: Here, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("COLUMNS", "120")
-    ran = here("plan", *LIVE, "-q")
+    targets = [f"--target=tag:Name=session-manager-{system}-prod" for system in ("linux", "windows")]
+    assert here("host", "run", *LIVE, *targets, "--out", "inside", "--yes", "-q").code == ExitCode.OK
+    ran = here("plan", *LIVE, "--evidence", "inside", "-q")
     assert sandbox.region
     assert ran.code == ExitCode.GAPS
     return ran.out
@@ -45,6 +47,26 @@ def test_the_sections_stand_in_order(report: str) -> None:
 )
 def test_w1_and_w4_who_sessions_run_as(told: str, report: str) -> None:
     assert told in section(report, CONTEXT)
+
+
+def test_w1_to_w5_what_a_session_can_do_on_the_machine(report: str) -> None:
+    context, access = section(report, CONTEXT), section(report, ACCESS)
+    for told in (
+        "session-manager-linux-prod ssm-user ssm-user root: (ALL) NOPASSWD: ALL",  # W1, W2
+        "HOST-02 Session users without sudo",
+        "/etc/sudoers.d/ssm-agent-users",
+        "session-manager-windows-prod ssm-user Administrators",  # W4, W5
+        "administrator (Administrators)",
+        "HOST-03 Windows: ssm-user not an administrator",
+        "+ module.host_baseline",
+    ):
+        assert told in context
+    for told in (
+        "2 connections 203.0.113.10:443 public, 203.0.113.21:443 public",  # W3
+        "✓ NET-02 the agent talks to port 443 only",
+        "✓ NET-03 ssm and ssmmessages resolve",
+    ):
+        assert told in access
 
 
 @pytest.mark.parametrize(
