@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hosts.roots import REQUIRED, Node, fresh, lacking, shared
+from tests.hosts.roots import Node, fresh, give_up, lacking, shared
 
 
 @pytest.fixture(scope="session")
@@ -14,9 +14,7 @@ def base_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """Return what all nodes are copies of; nobody may change it."""
     reason = lacking()
     if reason is not None:
-        if os.environ.get(REQUIRED) == "required":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        give_up(reason)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     base = tmp_path_factory.getbasetemp()
     with shared((base.parent if worker else base) / "hosts", worker or "alone") as node:

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+import pytest
 
 from ssm_hardening.sources import host
 from ssm_hardening.sources.host.scripts import script
@@ -76,6 +78,13 @@ def lacking() -> str | None:
         return "root filesystems need root"
     missing = [tool for tool in _TOOLS if shutil.which(tool) is None]
     return f"not installed: {', '.join(missing)}" if missing else None
+
+
+def give_up(reason: str) -> NoReturn:
+    """Skip, or fail where the tests were told that all of them must run."""
+    if os.environ.get(REQUIRED) == "required":
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +242,9 @@ def fresh(base: Node, folder: Path) -> Iterator[Node]:
     )
     if mounted.returncode != 0:
         subprocess.run(("cp", "-a", f"{base.path}/.", top), check=True)
-    yield Node(top)
-    if mounted.returncode == 0:
-        subprocess.run(("umount", top), check=True)
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield Node(top)
+    finally:
+        if mounted.returncode == 0:
+            subprocess.run(("umount", top), check=True)
+        shutil.rmtree(folder, ignore_errors=True)

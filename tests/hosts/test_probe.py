@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hosts.roots import AGENT, CONFIG, NODE, PROBE, REGION, RULE, SUDOERS, Node, lacking, plain
+from tests.hosts.roots import AGENT, CONFIG, NODE, PROBE, REGION, RULE, SUDOERS, Node, give_up, plain
 
 DROP_IN = "/etc/sudoers.d/ssm-agent-users"
 MOST_BYTES = 23_000
@@ -205,6 +205,12 @@ def test_the_agents_connections_are_listed(node: Node) -> None:
     assert document["agent"]["service"] == "running"
 
 
+def test_many_connections_are_cut_and_it_is_said(node: Node) -> None:
+    document = node.probe_connected(*(f"127.0.0.{number}" for number in range(2, 22))).document
+    assert len(document["connections"]["items"]) == 16
+    assert document["connections"]["more"] == "16 of 20 are listed"
+
+
 def test_a_connection_of_another_process_is_not_the_agents(node: Node) -> None:
     document = node.probe_connected("127.0.0.1", program="openssl").document
     assert document["connections"] == {"items": [], "more": None}
@@ -285,6 +291,6 @@ def everything(root: Path) -> dict[str, tuple[object, ...]]:
 
 def test_the_script_is_clean() -> None:
     if shutil.which("shellcheck") is None:
-        pytest.skip(lacking() or "not installed: shellcheck")
+        give_up("not installed: shellcheck")
     done = subprocess.run(("shellcheck", "--shell=sh", PROBE), check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
