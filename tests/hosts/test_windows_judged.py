@@ -16,48 +16,56 @@ from tests.rules.fixtures import kind
 
 VERDICTS = {
     "member-server": {
+        "HOST-01": "failed high",
         "HOST-02": "not_applicable",
         "HOST-03": "failed high",
         "HOST-04": "failed high",
         "HOST-05": "failed medium",
     },
     "workgroup-powershell-7": {
+        "HOST-01": "passed",
         "HOST-02": "not_applicable",
         "HOST-03": "failed medium",
         "HOST-04": "passed",
         "HOST-05": "passed",
     },
     "domain-controller": {
+        "HOST-01": "passed",
         "HOST-02": "not_applicable",
         "HOST-03": "passed",
         "HOST-04": "passed",
         "HOST-05": "passed",
     },
     "localised-german": {
+        "HOST-01": "passed",
         "HOST-02": "not_applicable",
         "HOST-03": "failed high",
         "HOST-04": "passed",
         "HOST-05": "passed",
     },
     "localised-russian": {
+        "HOST-01": "passed",
         "HOST-02": "not_applicable",
         "HOST-03": "failed high",
         "HOST-04": "passed",
         "HOST-05": "passed",
     },
     "everybody-administrator": {
+        "HOST-01": "passed",
         "HOST-02": "not_applicable",
         "HOST-03": "failed high",
         "HOST-04": "passed",
         "HOST-05": "passed",
     },
     "hardened": {
+        "HOST-01": "passed",
         "HOST-02": "not_applicable",
         "HOST-03": "passed",
         "HOST-04": "passed",
         "HOST-05": "passed",
     },
     "not-elevated": {
+        "HOST-01": "undecided",
         "HOST-02": "not_applicable",
         "HOST-03": "undecided",
         "HOST-04": "undecided",
