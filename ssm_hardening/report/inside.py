@@ -26,11 +26,11 @@ def inside_lines(question: Question, accounts: Sequence[Account], style: Style) 
 def _people(account: Account, style: Style) -> list[str]:
     labels = _labels(account)
     rows = [
-        [_label(host, labels), text(each.name), _groups(each), _may_become(host, each)]
+        [_label(host, labels), text(each.name), _may_become(host, each), _groups(each)]
         for host in _shown(account)
         for each in host.identities
     ]
-    heads = ("node", "user", "groups", "may become")
+    heads = ("node", "user", "may become", "groups")
     return block("Inside the nodes", _aside(account), rows, account.hosts, style, heads=heads)
 
 
@@ -61,17 +61,17 @@ def _label(host: Host, labels: Mapping[str, str]) -> str:
 
 
 def _groups(identity: Identity) -> str:
-    match identity.exists:
-        case Known(flag) if not flag:
-            return "no such user"
-        case _:
-            return listed(texts(identity.groups), most=2) or "none"
+    return "" if _is_missing(identity) else listed(texts(identity.groups), most=3) or "none"
+
+
+def _is_missing(identity: Identity) -> bool:
+    return isinstance(identity.exists, Known) and not identity.exists.value
 
 
 def _may_become(host: Host, identity: Identity) -> str:
     """Say what the user may become: root by its sudo rules, an administrator by the local group."""
-    if isinstance(identity.exists, Known) and not identity.exists.value:
-        return ""
+    if _is_missing(identity):
+        return "no such user"
     if text(host.platform) == "Windows":
         return _administrator(host, identity)
     rules = [str(each) for each in identity.sudo]

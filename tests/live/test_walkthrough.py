@@ -52,11 +52,10 @@ def test_w1_and_w4_who_sessions_run_as(told: str, report: str) -> None:
 def test_w1_to_w5_what_a_session_can_do_on_the_machine(report: str) -> None:
     context, access = section(report, CONTEXT), section(report, ACCESS)
     for told in (
-        "session-manager-linux-prod ssm-user ssm-user root: (ALL) NOPASSWD: ALL",  # W1, W2
+        "session-manager-linux-prod ssm-user root: (ALL) NOPASSWD: ALL",  # W1, W2
         "HOST-02 Session users without sudo",
         "/etc/sudoers.d/ssm-agent-users",
-        "session-manager-windows-prod ssm-user Administrators",  # W4, W5
-        "administrator (Administrators)",
+        "session-manager-windows-prod ssm-user administrator (Administrators)",  # W4, W5
         "HOST-03 Windows: ssm-user not an administrator",
         "+ module.host_baseline",
     ):

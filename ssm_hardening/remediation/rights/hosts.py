@@ -28,6 +28,10 @@ _WHY = {
     ),
     "HOST-05": "which packages and policies a machine may have is its owner's to say",
 }
+_ELSEWHERE = (
+    "no account that was read holds this node, so no module can be called for it here: call module host-baseline in the "
+    "code of its account, or audit that account with this evidence beside it"
+)
 _MOST_NODES = 50
 """How many ids State Manager takes in one association; more nodes need a tag, which is their owner's to set."""
 
@@ -72,7 +76,7 @@ class Maker:
 
     def _by_hand(self, case: Case) -> None:
         rule = case.finding.rule.id
-        why = _WHY.get(rule, "which nodes it is about could not be told here: module host-baseline does it there")
+        why = _WHY.get(rule, _ELSEWHERE)
         what = f"{case.finding.subject}: {getattr(case.finding.verdict, 'message', '')}"
         phase = Phase.RESTRICTIONS if rule in TAKES_AWAY else phase_of_rule(rule)
         self.rights.step(phase, what=what, why=why, at=case.finding.verdict.at, rules=(rule,))
