@@ -21,6 +21,7 @@ from ssm_hardening.errors import UsageError
 from ssm_hardening.findings import RuleInfo, Severity
 
 _VERSION = re.compile(r"\d+(\.\d+)*")
+_FLOOR = re.compile(r"(kms|run_as|shell_profile|streaming|encrypted_bucket)=\d+(\.\d+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class Thresholds:
     `agent_endpoints` are patterns of endpoints that agents may be pointed to (none: AWS's own alone).
     `kms_challenge_required`: agents must ask for the random challenge of encrypted sessions. Files of sessions may stay
     on a node's disk for `session_logs_days_max` days.
+    `agent_feature_floors` say from which version on agents have what preferences may switch on.
     `privileged_groups` are groups of Linux whose members may become root without sudo.
     """
 
@@ -70,6 +72,13 @@ class Thresholds:
     agent_endpoints: tuple[str, ...] = ()
     kms_challenge_required: bool = True
     session_logs_days_max: int = 14
+    agent_feature_floors: tuple[str, ...] = (
+        "kms=2.3.539.0",
+        "run_as=3.0.222.0",
+        "shell_profile=3.0.196.0",
+        "streaming=3.0.356.0",
+        "encrypted_bucket=3.0.529.0",
+    )
     privileged_groups: tuple[str, ...] = (
         *("root", "docker", "lxd", "incus-admin", "libvirt", "microk8s", "disk", "shadow", "kmem"),
     )
@@ -189,6 +198,8 @@ def _thresholds(base: Thresholds, data: dict[str, Any]) -> Thresholds:
             raise ValueError(f"unknown threshold {key!r}; known are {', '.join(known)}")
         if not isinstance(tuple(value) if isinstance(value, list) else value, wanted):
             raise ValueError(f"threshold {key!r} must be a {wanted.__name__}")  # noqa: TRY004 - one except clause
+        if key == "agent_feature_floors" and not all(_FLOOR.fullmatch(str(each)) for each in value):
+            raise ValueError(f"threshold {key!r} must hold texts such as {base.agent_feature_floors[0]}")
         if key == "agent_version_min" and _VERSION.fullmatch(value) is None:
             raise ValueError(f"threshold {key!r} must be a version such as {base.agent_version_min}")
     changes: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}

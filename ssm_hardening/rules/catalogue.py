@@ -62,7 +62,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
 """Topic module → the ids of the rules it holds; each rule is the module's attribute `pref_03` for `PREF-03`."""
 
 _AROUND_SESSIONS = frozenset({
-    "agents", "host_users",
+    "agents", "host_users", "agent_config", "transcripts",
     "service_settings", "trails", "alerts", "session_history", "activations", "ownership", "recordings",
     "readers", "key_side_doors", "whole_path", "duties",
     "session_scope", "session_documents_scope", "own_sessions", "side_doors", "preference_admins", "escalation",

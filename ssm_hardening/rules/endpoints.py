@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 from ssm_hardening.access.reach import Need, endpoints_for, in_use, is_for, listed, needed_services, reached_by, reaches
 from ssm_hardening.findings import Passed, Question, Requirement, Severity, Verdict
 from ssm_hardening.iam.logic import Answer, is_no, is_yes, some, unanswered
-from ssm_hardening.model import Account
+from ssm_hardening.model import Account, Host
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, names
 from ssm_hardening.origins import Origin
+from ssm_hardening.rules.host_network import reach_inside
+from ssm_hardening.rules.inside import or_from_inside
 from ssm_hardening.rules.node_groups import covers, ec2_nodes, groups_by_name, is_open_to_nobody, is_world
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.rules.settings import Check, Problem, conclude
@@ -53,24 +55,29 @@ session_endpoints: "Selector[VpcEndpoint]" = Selector(
     title="Nodes reach every service that sessions need",
     severity=Severity.HIGH,
     may=(Severity.MEDIUM,),
-    over=ec2_nodes,
+    over=or_from_inside(ec2_nodes),
     question=Question.ACCESS,
     requirement=Requirement.SECURE_ACCESS,
     also=(Requirement.AUDITING,),
     remedy="private-endpoints",
 )
-def net_03(node: "Instance", context: Context) -> Verdict:
+def net_03(node: "Instance | Host", context: Context) -> Verdict:
     """Where a subnet has no way out, each missing endpoint is a blank screen, or a session that nobody recorded.
 
     Asked for are ssm and ssmmessages, ec2messages for agents before 3.3.40.0, and what the preferences use: s3, logs,
     kms. A subnet with a way out reaches the public endpoints over TLS, which passes, unless the standard asks for
     endpoints (`private_endpoints_required`, medium).
 
+    Evidence from inside a node is judged by itself: the names of ssm and ssmmessages resolve there, and the agent holds
+    a connection to an address of ssmmessages.
+
     It cannot tell where subnet, route, VPC or preferences are not known, nor behind a transit gateway, a proxy, or with
     private zones that a hub VPC shares: does it lead to the services?
 
     Reference: AWS Systems Manager User Guide, "Create VPC endpoints".
     """
+    if isinstance(node, Host):
+        return reach_inside(node, context)
     account, private = context.account, context.thresholds.private_endpoints_required
     needs = needed_services(node, account)
     checks = [check for need in needs for check in _missing(node, need, account, private=private)]

@@ -231,8 +231,10 @@ def _of_user(user: Identity, host: Host) -> Iterator[Check]:
 
 def _by_groups(user: Identity, host: Host) -> Iterator[Check]:
     """Yield the groups of the user that are administrators, or are members of that group."""
-    names = (host.administrators_name, *listed(host.administrators))
-    administrators = {_account(each) for each in known_texts(names)} - {SSM_USER}
+    members = {_account(each) for each in known_texts(listed(host.administrators))}
+    if SSM_USER in members:
+        return
+    administrators = members | {_account(each) for each in known_texts((host.administrators_name,))}
     for group in listed(user.groups):
         name = read_text(group)
         if isinstance(name, Unknown):

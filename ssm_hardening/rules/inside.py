@@ -33,8 +33,8 @@ def or_from_inside(outside: Selector[Instance]) -> Selector[Instance | Host]:
     """Return the selector of the nodes as AWS tells of them and, where there is evidence, as they are inside."""
 
     def select(account: Account) -> Inventory[Instance | Host]:
-        nodes = Inventory[Instance]() if outside.silence(account) is not None else outside.select(account)
-        seen = Inventory[Host]() if silence(account) is not None else account.hosts
+        nodes: Inventory[Instance] = Inventory() if outside.silence(account) is not None else outside.select(account)
+        seen: Inventory[Host] = Inventory() if silence(account) is not None else account.hosts
         gap = nodes.gap if nodes.gap is not None else seen.gap
         return Inventory((*nodes.items, *seen.items), gap)
 

@@ -1,12 +1,13 @@
 """What a node may reach: NET-02."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ssm_hardening.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
 from ssm_hardening.iam.logic import Answer, every, is_no, is_yes, negated, some, unanswered
-from ssm_hardening.model import Account
+from ssm_hardening.model import Account, GroupRule, Host, Instance
 from ssm_hardening.origins import Origin
+from ssm_hardening.rules.host_network import outbound_inside
+from ssm_hardening.rules.inside import or_from_inside
 from ssm_hardening.rules.node_groups import (
     covers,
     ec2_nodes,
@@ -21,10 +22,6 @@ from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.settings import Check, Problem, conclude
 from ssm_hardening.values import Absent, Known, Unknown, Value, Why
 
-if TYPE_CHECKING:
-    # Loaded on demand: the pre-commit check, which reads code, never needs them.
-    from ssm_hardening.model import GroupRule, Instance
-
 HTTPS = 443
 _UNTOLD = "what the node may reach cannot be told"
 
@@ -33,23 +30,28 @@ _UNTOLD = "what the node may reach cannot be told"
     id="NET-02",
     title="Outbound traffic limited to what sessions need",
     severity=Severity.MEDIUM,
-    may=(Severity.LOW,),
-    over=ec2_nodes,
+    may=(Severity.HIGH, Severity.LOW),
+    over=or_from_inside(ec2_nodes),
     question=Question.ACCESS,
     requirement=Requirement.SECURE_ACCESS,
     remedy="node-security-group",
 )
-def net_02(node: "Instance", context: Context) -> Verdict:
+def net_02(node: Instance | Host, context: Context) -> Verdict:
     """Whoever has a shell can send anything anywhere, unless the node may reach 443 only.
 
     The agent needs TCP 443 to the endpoints of Systems Manager, and to those of logs and keys. Without it no session
     opens (medium). Rules that let more than 443 out to the whole world are wider than that; DNS, directories, databases
     and repositories within a network of one's own are not asked about.
 
-    It cannot tell where a security group, a port or a destination is not known.
+    Evidence from inside a node tells whom its agent really talks to: anything but port 443 is high; what a session's
+    own process is connected to beside it may be a tunnel (low). The metadata service on the node's link does not count.
+
+    It cannot tell where a security group, a port or a destination is not known, or no connection was seen.
 
     Reference: AWS Systems Manager User Guide, "Session Manager prerequisites: connectivity to endpoints".
     """
+    if isinstance(node, Host):
+        return outbound_inside(node, context)
     rules = list(_rules(node, context.account))
     permitted = some((_permits(each) for each in rules), node.origin)
     if is_no(permitted):
@@ -66,7 +68,7 @@ def net_02(node: "Instance", context: Context) -> Verdict:
     return verdict
 
 
-def _rules(node: "Instance", account: Account) -> "Iterator[GroupRule | Unknown]":
+def _rules(node: Instance, account: Account) -> Iterator[GroupRule | Unknown]:
     for group in groups_of(node, account):
         if isinstance(group, Unknown):
             yield group
@@ -76,11 +78,11 @@ def _rules(node: "Instance", account: Account) -> "Iterator[GroupRule | Unknown]
             yield group.outbound.gap
 
 
-def _permits(each: "GroupRule | Unknown") -> Answer:
+def _permits(each: GroupRule | Unknown) -> Answer:
     return unanswered(each) if isinstance(each, Unknown) else covers(each, HTTPS)
 
 
-def _wide(each: "GroupRule | Unknown") -> Iterator[Check]:
+def _wide(each: GroupRule | Unknown) -> Iterator[Check]:
     if isinstance(each, Unknown):
         yield each
         return
@@ -91,13 +93,13 @@ def _wide(each: "GroupRule | Unknown") -> Iterator[Check]:
         yield Problem(each.at, f"{ports_of(each)} may leave for {peers_of(each)}; sessions need TCP 443 only")
 
 
-def _only_https(each: "GroupRule") -> Answer:
+def _only_https(each: GroupRule) -> Answer:
     if is_everything(each):
         return Known(False, each.at)
     return every((_is_tcp(each), _is(each.from_port, each.at), _is(each.to_port, each.at)), each.at)
 
 
-def _is_tcp(each: "GroupRule") -> Answer:
+def _is_tcp(each: GroupRule) -> Answer:
     match each.protocol:
         case Known(str() as text, at):
             return Known(text.lower() in {"tcp", "6"}, at)

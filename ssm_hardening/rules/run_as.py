@@ -1,6 +1,8 @@
 """As whom sessions run: RUNAS-01 and RUNAS-02."""
 
 import re
+from dataclasses import replace
+from typing import Any
 
 from ssm_hardening.findings import (
     Failed,
@@ -19,7 +21,7 @@ from ssm_hardening.rules.fleet import only_windows
 from ssm_hardening.rules.placeholders import fixed_setting
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.settings import Problem, conclude, literal, shown
-from ssm_hardening.values import Absent, Known, Text, Unknown, Why
+from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Why
 
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.@-]*")
 """What no shell reads as anything but a word."""
@@ -76,6 +78,7 @@ def _run_as(document: SessionDocument) -> Verdict:
     id="RUNAS-02",
     title="Run As user unprivileged",
     severity=Severity.HIGH,
+    may=(Severity.MEDIUM,),
     over=preferences_in_force,
     question=Question.CONTEXT,
     requirement=Requirement.ACCESS_CONTROL,
@@ -87,7 +90,8 @@ def runas_02(document: SessionDocument, context: Context) -> Verdict:
 
     The image's own users (ec2-user, ubuntu, admin) may become root without a password. The agent builds a shell command
     of the name, so it must be a plain one (letters, digits, `_`, `-`, `.`, `@`). Whether the user exists, with a uid
-    and a primary gid above 0, only the nodes can say.
+    and a primary gid above 0, no sudo and no group that is root by another name, only evidence from inside the nodes
+    can say; where none was read, the name alone is judged.
 
     The tag SSMSessionRunAs of a role or user whose policies grant sessions wins over the default user, so it must not
     name such a user either; where tags are not read at all, the default user alone is judged.
@@ -99,7 +103,7 @@ def runas_02(document: SessionDocument, context: Context) -> Verdict:
     """
     match document.run_as_enabled:
         case Known(flag, at):
-            return _with_tags(document, context) if flag else NotApplicable(at, "Run As is off (RUNAS-01)")
+            return _with_nodes(document, context) if flag else NotApplicable(at, "Run As is off (RUNAS-01)")
         case Absent(at):
             return NotApplicable(at, "Run As is off (RUNAS-01)")
         case Unknown() as gap:
@@ -110,6 +114,24 @@ def _tells_of_people(account: Account) -> bool:
     """Say whether the source reads roles or users at all, as far as it came."""
     read = (account.roles, account.users)
     return any(each.items or (each.gap is not None and each.gap.why is not Why.OUT_OF_SCOPE) for each in read)
+
+
+def _with_nodes(document: SessionDocument, context: Context) -> Verdict:
+    """Judge the user, and where evidence from inside nodes was read, what he may do there."""
+    verdict, user = _with_tags(document, context), fixed_setting(document.run_as_default_user)
+    hosts = context.account.hosts
+    if not isinstance(verdict, Passed) or not isinstance(user, Known) or not _is_told(hosts):
+        return verdict
+    # The pre-commit check reads no nodes, and starts sooner without what judges them.
+    from ssm_hardening.rules.run_as_hosts import on_nodes  # noqa: PLC0415 - as above
+
+    checks = on_nodes(context.account, str(user.value), context.thresholds.privileged_groups)
+    passed = replace(verdict, message=f"{verdict.message}; those with evidence do, and he has no rights of root there")
+    return conclude(document.origin, checks, passed=passed, undecided="what the Run As user may do on nodes is open")
+
+
+def _is_told(hosts: Inventory[Any]) -> bool:
+    return hosts.gap is None or hosts.gap.why is not Why.OUT_OF_SCOPE or len(hosts) > 0
 
 
 def _with_tags(document: SessionDocument, context: Context) -> Verdict:
