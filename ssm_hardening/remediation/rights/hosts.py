@@ -29,8 +29,8 @@ _WHY = {
     "HOST-05": "which packages and policies a machine may have is its owner's to say",
 }
 _ELSEWHERE = (
-    "no account that was read holds this node, so no module can be called for it here: call module host-baseline in the "
-    "code of its account, or audit that account with this evidence beside it"
+    "no account that was read holds this node, so no module can be called for it here: call module host-baseline in "
+    "the code of its account, or audit that account with this evidence beside it"
 )
 _MOST_NODES = 50
 """How many ids State Manager takes in one association; more nodes need a tag, which is their owner's to set."""
