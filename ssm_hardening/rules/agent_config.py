@@ -25,7 +25,13 @@ DENIED = (
 
 _ENDPOINTS = ("Ssm", "Mgs", "Mds", "S3", "Kms")
 _MODE = re.compile(r"[0-7]{3,4}")
-_OWNERS = frozenset({"s-1-5-18", "s-1-5-32-544", "system", "nt authority\\system", "builtin\\administrators"})
+_TRUSTED_INSTALLER = "s-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"
+_OWNERS = frozenset(
+    {
+        *("s-1-5-18", "s-1-5-32-544", _TRUSTED_INSTALLER),
+        *("system", "nt authority\\system", "builtin\\administrators", "nt service\\trustedinstaller"),
+    }
+)
 """Who may own the file on Windows: by SID, or as Windows names them in English."""
 
 
