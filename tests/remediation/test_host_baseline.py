@@ -100,6 +100,13 @@ def test_a_setting_of_the_agent_is_a_step_for_a_person(rule: str) -> None:
     assert step_of(plan, "host-baseline")[0].title == "Agents"
 
 
+def test_what_the_agent_talks_to_is_looked_at_on_the_machine() -> None:
+    host = inside(1)
+    plan = planned(account(host), ("NET-02", host))
+    assert not [call for call in plan.modules if call.module == "node-security-group"]
+    assert step_of(plan, "seen on the machine")[0].title == "Restrictions"
+
+
 def test_the_scripts_travel_with_the_module() -> None:
     host = inside(1)
     files = render(planned(account(host), ("HOST-02", host))).files

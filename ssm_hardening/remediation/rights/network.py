@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from re import sub
 
-from ssm_hardening.model import LIVE, Account, Instance, Subnet, VpcEndpoint
+from ssm_hardening.model import LIVE, Account, Host, Instance, Subnet, VpcEndpoint
 from ssm_hardening.model.joins import Found, join
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import Phase, phase_of_rule
@@ -36,6 +36,8 @@ _WHY = {
 """Rules about endpoints that are there: whose change may cut off others, and so is a person's."""
 
 RULES = (*ENDPOINT_RULES, *GROUP_RULES, *_WHY)
+
+_FROM_INSIDE = "it was seen on the machine: look there which process it is, and what its resolver answers"
 
 _SHARED = ("kms", "logs", "s3")
 """Services that other workloads call as well, so that private DNS for them is an explicit choice."""
@@ -92,7 +94,8 @@ class Maker:
 
     def _by_hand(self, case: Case, phase: Phase) -> None:
         module = ENDPOINTS if phase is Phase.ENDPOINTS else GROUP
-        self._step(case, phase, f"its VPC could not be told, or stands in code: module {module} does it there")
+        why = f"its VPC could not be told, or stands in code: module {module} does it there"
+        self._step(case, phase, _FROM_INSIDE if isinstance(case.fact, Host) else why)
 
     def _step(self, case: Case, phase: Phase, why: str) -> None:
         what = f"{case.finding.subject}: {getattr(case.finding.verdict, 'message', '')}"
