@@ -1,5 +1,6 @@
 """What sessions may do on the node: HOST-02 and HOST-03."""
 
+import re
 from collections.abc import Iterator
 
 from ssm_hardening.access.reach import listed
@@ -14,6 +15,7 @@ from ssm_hardening.values import Absent, Known, Text, Unknown, Value, Why
 _DROP_IN = "/etc/sudoers.d/ssm-agent-users"
 _READ_ONLY = frozenset({0o440, 0o400})
 _OTHERS_WRITE = 0o022
+_MODE = re.compile(r"[0-7]{3,5}")
 
 
 @rule(
@@ -129,6 +131,9 @@ def _mode(file: SudoFile) -> Iterator[Check]:
     text = read_text(file.mode)
     if isinstance(text, Unknown):
         yield text
+        return
+    if _MODE.fullmatch(text) is None:
+        yield Unknown(Why.UNPARSEABLE, file.mode.at, f"the mode {shown(text)}")
         return
     mode = int(text, 8)
     if mode & _OTHERS_WRITE:

@@ -8,7 +8,7 @@ from ssm_hardening.model import Account, Host, Instance
 from ssm_hardening.rules.registry import Selector
 from ssm_hardening.rules.settings import literal
 from ssm_hardening.rules.sources import told
-from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
+from ssm_hardening.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 
 SSM_USER: Final = "ssm-user"
 UNIX: Final = frozenset({"Linux", "macOS"})
@@ -60,11 +60,13 @@ def unless_on(host: Host, platforms: frozenset[str], why_not: str) -> Verdict | 
     return None if system in platforms else NotApplicable(host.platform.at, f"the node runs {system}: {why_not}")
 
 
-def read_text(value: Value[Text]) -> str | Unknown:
+def read_text(value: Value[Any]) -> str | Unknown:
     """Return the text, or why it cannot be told; evidence that leaves it out does not tell."""
     match value:
-        case Known() as known:
+        case Known(str() | Reference() | Template()) as known:
             return literal(known)
+        case Known(_, at):
+            return Unknown(Why.UNPARSEABLE, at, "the evidence holds something else where a text belongs")
         case Absent(at):
             return Unknown(Why.UNAVAILABLE, at, "the evidence does not say")
         case Unknown() as gap:

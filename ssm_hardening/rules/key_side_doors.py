@@ -1,6 +1,7 @@
 """Ways to a key past its policy and past the review of roles: KMS-06."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from ssm_hardening.access.readers import key_changers
 from ssm_hardening.findings import Question, Requirement, Severity, Verdict
@@ -11,7 +12,7 @@ from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.settings import Check, Problem
 from ssm_hardening.rules.sources import told, with_told_people
 from ssm_hardening.rules.subjects import keys
-from ssm_hardening.values import Absent, Known, Unknown
+from ssm_hardening.values import Absent, Known, Unknown, Why
 
 _READS = frozenset({"Decrypt", "ReEncryptFrom", "CreateGrant"})
 _SERVICES = ("*.amazonaws.com", "*.amazonaws.com.cn", "arn:*:iam::*:role/aws-service-role/*")
@@ -61,7 +62,8 @@ def _grants(key: Key, account: Account, accepted: tuple[str, ...]) -> Iterator[C
 
 
 def _grant(grant: KeyGrant, accepted: tuple[str, ...]) -> Iterator[Check]:
-    reads = [each for each in members(grant.operations) if isinstance(each, Unknown) or each.value in _READS]
+    operations = [_operation(each) for each in members(grant.operations)]
+    reads = [each for each in operations if isinstance(each, Unknown) or each.value in _READS]
     if not reads:
         return
     known = [str(each.value) for each in reads if isinstance(each, Known)]
@@ -86,3 +88,13 @@ def _material(key: Key) -> Iterator[Check]:
             yield gap
         case Known() | Absent():
             return
+
+
+def _operation(each: Known[Any] | Unknown) -> Known[str] | Unknown:
+    match each:
+        case Known(str() as text, at):
+            return Known(text, at)
+        case Known(_, at):
+            return Unknown(Why.UNPARSEABLE, at, "an operation of a grant that is no plain text")
+        case Unknown():
+            return each
