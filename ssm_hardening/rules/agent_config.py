@@ -24,6 +24,11 @@ DENIED = (
 """What the agent forwards nothing to by default: metadata, DNS, time, licences (README of amazon-ssm-agent, `Mgs`)."""
 
 _ENDPOINTS = ("Ssm", "Mgs", "Mds", "S3", "Kms")
+_OF_AWS = re.compile(
+    r"(https://)?(vpce-[a-z0-9-]+\.)?(ssm|ssmmessages|ec2messages|s3|kms)(-fips)?(\.dualstack)?\.[a-z]{2,}(-[a-z]+)+-\d{1,2}"
+    r"(\.vpce\.amazonaws\.com|\.amazonaws\.com|\.api\.aws)(\.cn)?(:443)?/?"
+)
+"""A service's own name in a Region, written out; not whatever else lives below amazonaws.com."""
 _MODE = re.compile(r"[0-7]{3,4}")
 _TRUSTED_INSTALLER = "s-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"
 _OWNERS = frozenset(
@@ -176,7 +181,8 @@ def _endpoint(section: str, value: Value[Any], accepted: tuple[str, ...]) -> Ite
     text: Value[Text] = text_setting(value)
     match text:
         case Known(str() as name, at):
-            if not any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in accepted):
+            named = any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in accepted)
+            if not named and _OF_AWS.fullmatch(name.casefold()) is None:
                 yield Problem(at, f"{section}.Endpoint sends the agent's traffic to {shown(name)}")
         case Known(_, at):
             yield Unknown(Why.COMPUTED, at, f"{section}.Endpoint")

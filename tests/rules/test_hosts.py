@@ -15,7 +15,7 @@ from ssm_hardening.model import Account, Instance, Subnet, Vpc, VpcEndpoint
 from ssm_hardening.rules.catalogue import load_rules
 from ssm_hardening.standards import BUILT_IN, Standard, load_standard
 from ssm_hardening.values import Inventory, Unknown, Why
-from tests.rules.builders import fact, unknown
+from tests.rules.builders import fact, lift, unknown
 from tests.rules.builders_hosts import DROP_IN, connection, host, identity, inside, resolved, sudo_file, windows
 from tests.rules.builders_live import AT, arn, bare, instance, live_preferences
 
@@ -133,3 +133,25 @@ def test_a_check_of_code_loads_nothing_that_looks_inside() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "kind"),
+    [
+        ("", Passed),
+        ("ssm.eu-west-1.amazonaws.com", Passed),
+        ("https://ssm-fips.us-gov-west-1.amazonaws.com:443", Passed),
+        ("vpce-0a1b2c3d-x9y8.ssm.eu-west-1.vpce.amazonaws.com", Passed),
+        ("ssm.cn-north-1.amazonaws.com.cn", Passed),
+        ("http://ssm.eu-west-1.amazonaws.com", Failed),
+        ("ssm.eu-west-1.amazonaws.com.example.org", Failed),
+        ("mine.s3.eu-west-1.amazonaws.com", Failed),
+        ("ec2-203-0-113-1.eu-west-1.compute.amazonaws.com", Failed),
+        ("x1.execute-api.eu-west-1.amazonaws.com", Failed),
+    ],
+)
+def test_a_service_of_aws_may_be_written_out_and_nothing_else_below_its_domain(endpoint: str, kind: type) -> None:
+    ssm = lift({"Endpoint": lift(endpoint)})
+    node = host(config=lift({"Ssm": ssm}), config_path="/etc/a.json", config_owner="0", config_mode="0600")
+    (found,) = findings(inside(node), "HOST-04").values()
+    assert isinstance(found.verdict, kind)
