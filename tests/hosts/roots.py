@@ -51,7 +51,7 @@ useradd -m ssm-user
 install -d -m 0755 /etc/amazon/ssm
 install -d -m 0700 /var/lib/amazon/ssm/{NODE}/session/orchestration/alice-0a1b2c3d4e5f60711/Standard_Stream
 localedef -i de_DE -f UTF-8 de_DE.UTF-8
-openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ssm -keyout /root/key.pem -out /root/cert.pem
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ssm -keyout /var/key.pem -out /var/cert.pem
 printf '127.0.0.1 localhost node\\n' > /etc/hosts
 {_PACKAGE}
 """
@@ -60,7 +60,7 @@ printf '127.0.0.1 localhost node\\n' > /etc/hosts
 _CONNECTED = """
 seen() { grep -c "$1" /proc/net/tcp /proc/net/tcp6 | awk -F: '{ sum += $2 } END { print sum }'; }
 busybox ip link set lo up
-openssl s_server -accept 443 -key /root/key.pem -cert /root/cert.pem -www </dev/null >/dev/null 2>&1 &
+openssl s_server -accept 443 -key /var/key.pem -cert /var/cert.pem -www </dev/null >/dev/null 2>&1 &
 tries=0 wanted=0
 while [ $tries -lt 100 ] && [ "$(seen ':01BB .* 0A ')" = 0 ]; do sleep 0.05; tries=$((tries + 1)); done
 for peer in $PEERS; do

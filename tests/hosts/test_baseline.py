@@ -288,7 +288,7 @@ def test_the_agents_configuration_is_ours_where_there_was_none(node: Node) -> No
     assert left_under_way(node) == []
 
 
-SYSTEMD = "mkdir -p /run/systemd/system; printf '#!/bin/sh\\necho $* >> /root/asked\\n' > /usr/local/systemctl; "
+SYSTEMD = "mkdir -p /run/systemd/system; printf '#!/bin/sh\\necho $* >> /var/asked\\n' > /usr/local/systemctl; "
 AS_SYSTEMCTL = SYSTEMD + "mv /usr/local/systemctl /usr/bin/systemctl; chmod 755 /usr/bin/systemctl; "
 SESSION = "cp /bin/sleep /run/ssm-session-worker; /run/ssm-session-worker 30 & sleep 0.2; "
 
@@ -297,7 +297,7 @@ def test_the_agent_is_restarted_once_and_never_under_a_session(node: Node) -> No
     at(node, CONFIG_FILE).unlink()
     open_one = baseline(node, agent_config=SETTINGS, before=AS_SYSTEMCTL + SESSION)
     assert open_one.status == 16, open_one.text
-    assert not at(node, "/root/asked").exists()
+    assert not at(node, "/var/asked").exists()
     assert baseline(node, agent_config=SETTINGS).status == 0
     assert baseline(node, agent_config=SETTINGS).status == 0
-    assert at(node, "/root/asked").read_text() == "--no-block try-restart amazon-ssm-agent\n"
+    assert at(node, "/var/asked").read_text() == "--no-block try-restart amazon-ssm-agent\n"

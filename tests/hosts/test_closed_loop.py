@@ -51,11 +51,11 @@ def test_a_group_opens_it_again(node: Node, host_02: Judge) -> None:
 
 def test_an_included_drop_in_opens_it_again(node: Node, host_02: Judge) -> None:
     assert baseline(node, remove_privileges="true").status == 0
-    node.write("/etc/sudoers.d/zz", "@includedir /opt/sudo.d\n")
-    node.write("/opt/sudo.d/ours", f"{RULE}\n")
+    node.write("/etc/sudoers.d/zz", "@includedir /srv/sudo.d\n")
+    node.write("/srv/sudo.d/ours", f"{RULE}\n")
     found = host_02(node.probe())
     assert isinstance(found, Failed)
-    assert "/opt/sudo.d/ours" in str(found)
+    assert "/srv/sudo.d/ours" in str(found)
 
 
 def test_without_sudo_there_is_nothing_to_close(node: Node, host_02: Judge) -> None:

@@ -97,18 +97,18 @@ def test_a_group_with_a_rule(node: Node) -> None:
 
 def test_files_that_are_included_from_elsewhere(node: Node) -> None:
     node.write(DROP_IN, "# nothing\n")
-    node.write("/etc/sudoers.d/zz", '@include /opt/more\\ rules\n@includedir "/opt/sudo.d"\n')
-    node.write("/opt/more rules", "@include nested\nssm-user ALL=(ALL) /usr/bin/less\n")
-    node.write("/opt/nested", "User_Alias PEOPLE = bob, \\\n  ssm-user\nPEOPLE ALL=(ALL) NOPASSWD: /usr/bin/id\n")
-    node.write("/opt/sudo.d/ten", "bob ALL=(ssm-user) ALL\nALL, !ssm-user ALL=(ALL) ALL\nDefaults:ssm-user !lecture\n")
-    node.write("/opt/sudo.d/not.read", f"{RULE}\n")
-    node.write("/opt/sudo.d/loop", "@include /opt/more\\ rules\n")
+    node.write("/etc/sudoers.d/zz", '@include /srv/more\\ rules\n@includedir "/srv/sudo.d"\n')
+    node.write("/srv/more rules", "@include nested\nssm-user ALL=(ALL) /usr/bin/less\n")
+    node.write("/srv/nested", "User_Alias PEOPLE = bob, \\\n  ssm-user\nPEOPLE ALL=(ALL) NOPASSWD: /usr/bin/id\n")
+    node.write("/srv/sudo.d/ten", "bob ALL=(ssm-user) ALL\nALL, !ssm-user ALL=(ALL) ALL\nDefaults:ssm-user !lecture\n")
+    node.write("/srv/sudo.d/not.read", f"{RULE}\n")
+    node.write("/srv/sudo.d/loop", "@include /srv/more\\ rules\n")
     probed = node.probe()
     files = probed.sudo_files()
-    assert files["/opt/more rules"]["grants"]["items"] == ["ssm-user ALL=(ALL) /usr/bin/less"]
-    assert files["/opt/nested"]["grants"]["items"] == ["User_Alias PEOPLE = bob,   ssm-user"]
-    assert files["/opt/sudo.d/ten"]["grants"]["items"] == []
-    assert "/opt/sudo.d/not.read" not in files
+    assert files["/srv/more rules"]["grants"]["items"] == ["ssm-user ALL=(ALL) /usr/bin/less"]
+    assert files["/srv/nested"]["grants"]["items"] == ["User_Alias PEOPLE = bob,   ssm-user"]
+    assert files["/srv/sudo.d/ten"]["grants"]["items"] == []
+    assert "/srv/sudo.d/not.read" not in files
     assert probed.document["sudo_files"]["more"] is None
     assert set(probed.user()["sudo"]["items"]) == {"(ALL) /usr/bin/less", "(ALL) NOPASSWD: /usr/bin/id"}
 
@@ -294,3 +294,27 @@ def test_the_script_is_clean() -> None:
         give_up("not installed: shellcheck")
     done = subprocess.run(("shellcheck", "--shell=sh", PROBE), check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_count_that_did_not_end_well_is_no_count(node: Node) -> None:
+    folder = f"/var/lib/amazon/ssm/{NODE}/session/orchestration/alice-1/Standard_Stream"
+    node.write(f"{folder}/ipcTempFile.log", "x")
+    node.write("/usr/sbin/stat", '#!/bin/sh\n/usr/bin/stat "$@"\nexit 1\n', 0o755)
+    found = node.probe().document["session_logs"]
+    assert set(found["files"]) == set(found["oldest_days"]) == {"unknown"}
+
+
+def test_on_macos_the_launch_daemon_says_where_the_agent_is(node: Node) -> None:
+    """No Mac runs here: this is the way to the files, not what macOS's own tools answer."""
+    node.write("/usr/sbin/uname", '#!/bin/sh\n[ "$1" != -s ] || { echo Darwin; exit; }\n/usr/bin/uname "$@"\n', 0o755)
+    shutil.rmtree(node.path / "etc/amazon")
+    lost = node.probe().document
+    for part in (lost["agent"]["version"], lost["agent"]["config"], lost["session_logs"]["files"]):
+        assert "does not say where the agent is" in part["unknown"]
+    program = "    <string>/srv/agent/bin/amazon-ssm-agent</string>\n"
+    node.write("/Library/LaunchDaemons/com.amazon.aws.ssm.plist", f"<array>\n{program}</array>\n", 0o600)
+    node.write("/srv/agent/amazon-ssm-agent.json", CONFIG, 0o600)
+    found = node.probe().document
+    assert found["probe"]["platform"] == "macos"
+    assert found["agent"]["config"]["path"] == "/srv/agent/amazon-ssm-agent.json"
+    assert found["session_logs"]["files"] == 0

@@ -75,10 +75,18 @@ owner_and_mode() { # PATH: `"owner": "0", "mode": "0440"`, of what a link leads 
   } END { if (!found) printf "\"owner\": {\"unknown\": \"ls did not say\"}, \"mode\": {\"unknown\": \"ls did not say\"}" }'
 }
 
+is_lost() { [ "$PLATFORM" = macos ] && [ -z "$MAC" ]; }
+
+lost() { unknown "$DAEMON does not say where the agent is"; }
+
 not_root() { unknown 'the probe did not run as root'; }
 
 case $(uname -s) in Darwin) PLATFORM=macos ;; *) PLATFORM=linux ;; esac
-case $PLATFORM in macos) DATA=/opt/aws/ssm/data ;; *) DATA=/var/lib/amazon/ssm ;; esac
+# On macOS the launch daemon says where the agent is, to root alone; empty: what lies there is not known.
+DAEMON=/Library/LaunchDaemons/com.amazon.aws.ssm.plist
+MAC=''
+if [ "$PLATFORM" = macos ]; then MAC=$(sed -n 's,^.*<string>\(/.*\)/bin/amazon-ssm-agent</string>.*$,\1,p' "$DAEMON" 2>/dev/null | head -n 1); fi
+case $PLATFORM in macos) DATA=${MAC:-/nonexistent}/data ;; *) DATA=/var/lib/amazon/ssm ;; esac
 if [ "$(id -u)" = 0 ]; then ELEVATED=true; else ELEVATED=false; fi
 
 # --- The node -------------------------------------------------------------------------------------------------------
@@ -138,7 +146,8 @@ region() { # or nothing
 numbers() { sed -n 's/^[^0-9]*\([0-9][0-9]*\(\.[0-9][0-9]*\)\{1,3\}\).*$/\1/p' | head -n 1; }
 
 agent_version() { # what the packages say; the agent itself is asked last
-  for binary in /usr/bin/amazon-ssm-agent /snap/amazon-ssm-agent/current/amazon-ssm-agent /opt/aws/ssm/bin/amazon-ssm-agent ''; do
+  if is_lost; then lost && return; fi
+  for binary in /usr/bin/amazon-ssm-agent /snap/amazon-ssm-agent/current/amazon-ssm-agent "${MAC:+$MAC/bin/amazon-ssm-agent}" ''; do
     if [ -x "$binary" ]; then break; fi
   done
   found=$(sed -n 's/^version: *//p' /snap/amazon-ssm-agent/current/meta/snap.yaml 2>/dev/null | numbers)
@@ -189,7 +198,7 @@ service() {
 
 autostart() {
   if [ "$PLATFORM" = macos ]; then
-    if [ -f /Library/LaunchDaemons/com.amazon.aws.ssm.plist ]; then printf true; else printf false; fi && return
+    if [ -f "$DAEMON" ]; then printf true; else printf false; fi && return
   fi
   if ! command -v systemctl >/dev/null 2>&1; then unknown 'there is no systemctl to ask' && return; fi
   answer=''
@@ -203,8 +212,9 @@ autostart() {
 }
 
 agent_config() {
-  for path in /etc/amazon/ssm/amazon-ssm-agent.json /opt/aws/ssm/amazon-ssm-agent.json /snap/amazon-ssm-agent/current/amazon-ssm-agent.json ''; do
-    if [ "$PLATFORM" = linux ] && [ "$path" = /opt/aws/ssm/amazon-ssm-agent.json ]; then continue; fi
+  if is_lost; then lost && return; fi
+  for path in /etc/amazon/ssm/amazon-ssm-agent.json "${MAC:+$MAC/amazon-ssm-agent.json}" /snap/amazon-ssm-agent/current/amazon-ssm-agent.json ''; do
+    if [ -z "$path" ]; then continue; fi
     if [ -e "$path" ]; then break; fi
     if [ -d "${path%/*}" ] && ! [ -x "${path%/*}" ]; then unknown "${path%/*} may not be entered" && return; fi
   done
@@ -460,6 +470,7 @@ names() {
 
 session_logs() {
   if [ "$ELEVATED" = false ]; then printf '{"files": %s, "oldest_days": %s}' "$(not_root)" "$(not_root)" && return; fi
+  if is_lost; then printf '{"files": %s, "oldest_days": %s}' "$(lost)" "$(lost)" && return; fi
   set -- "$DATA"/*/session/orchestration
   if [ "$1" = "$DATA/*/session/orchestration" ]; then printf '{"files": 0, "oldest_days": null}' && return; fi
   if [ "$PLATFORM" = macos ]; then flag=-f format=%m; else flag=-c format=%Y; fi
@@ -471,7 +482,7 @@ session_logs() {
     { files++; if (files == 1 || $1 < oldest) oldest = $1 }
     END {
       gap = "{\"unknown\": \"find did not end well\"}"
-      if (status >= 124 || (status && !files)) { printf "{\"files\": %s, \"oldest_days\": %s}", gap, gap; exit }
+      if (status) { printf "{\"files\": %s, \"oldest_days\": %s}", gap, gap; exit }
       printf "{\"files\": %d, \"oldest_days\": %s}", files, (files ? int((now > oldest ? now - oldest : 0) / 86400) : "null")
     }'
 }
