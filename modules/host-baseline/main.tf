@@ -55,6 +55,13 @@ locals {
 
   # On Windows there is nothing to do until rights are taken away; an association would only look like protection.
   associated = setsubtract(local.platforms, var.remove_privileges ? [] : ["windows"])
+  associations = merge(
+    { for platform in local.associated : platform => {
+      document = aws_ssm_document.baseline[platform].name
+      version  = aws_ssm_document.baseline[platform].latest_version
+    } },
+    var.keep_agent_current ? { agent = { document = "AWS-UpdateSSMAgent", version = null } } : {},
+  )
   everywhere = anytrue([for target in var.targets : contains(target.values, "*")])
 }
 
@@ -82,41 +89,12 @@ resource "aws_ssm_document" "rollback" {
   tags            = var.tags
 }
 
-resource "aws_ssm_association" "baseline" {
-  for_each = local.associated
+resource "aws_ssm_association" "this" {
+  for_each = local.associations
 
   association_name            = "${var.name}-${each.key}"
-  name                        = aws_ssm_document.baseline[each.key].name
-  document_version            = aws_ssm_document.baseline[each.key].latest_version
-  schedule_expression         = var.schedule_expression
-  apply_only_at_cron_interval = false
-  compliance_severity         = var.compliance_severity
-  max_concurrency             = var.max_concurrency
-  max_errors                  = var.max_concurrency
-  tags                        = var.tags
-
-  dynamic "targets" {
-    for_each = var.targets
-
-    content {
-      key    = targets.value.key
-      values = targets.value.values
-    }
-  }
-
-  lifecycle {
-    precondition {
-      condition     = var.all_nodes_accepted || !local.everywhere
-      error_message = "The targets are every node of the Region. Name nodes or tags, or set all_nodes_accepted."
-    }
-  }
-}
-
-resource "aws_ssm_association" "agent" {
-  for_each = toset(var.keep_agent_current ? ["AWS-UpdateSSMAgent"] : [])
-
-  association_name            = "${var.name}-agent"
-  name                        = each.key
+  name                        = each.value.document
+  document_version            = each.value.version
   schedule_expression         = var.schedule_expression
   apply_only_at_cron_interval = false
   compliance_severity         = var.compliance_severity

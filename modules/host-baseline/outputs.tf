@@ -15,8 +15,5 @@ output "rollback_document_names" {
 
 output "association_ids" {
   description = "Ids of the associations, by platform, and of the agent's updates by agent."
-  value = merge(
-    { for platform, association in aws_ssm_association.baseline : platform => association.association_id },
-    { for association in aws_ssm_association.agent : "agent" => association.association_id },
-  )
+  value       = { for name, association in aws_ssm_association.this : name => association.association_id }
 }

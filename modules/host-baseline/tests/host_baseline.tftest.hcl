@@ -8,7 +8,7 @@ run "at_first_it_only_adds" {
   command = plan
 
   assert {
-    condition     = keys(aws_ssm_association.baseline) == ["linux"] && aws_ssm_association.baseline["linux"].name == "ssm-harden-host-baseline-linux"
+    condition     = keys(aws_ssm_association.this) == ["agent", "linux"] && aws_ssm_association.this["linux"].name == "ssm-harden-host-baseline-linux"
     error_message = "Until rights are taken away, Windows nodes have nothing to do."
   }
 
@@ -23,12 +23,12 @@ run "at_first_it_only_adds" {
   }
 
   assert {
-    condition     = aws_ssm_association.baseline["linux"].schedule_expression == "rate(1 day)" && aws_ssm_association.baseline["linux"].apply_only_at_cron_interval == false && length(aws_ssm_association.baseline["linux"].output_location) == 0
+    condition     = aws_ssm_association.this["linux"].schedule_expression == "rate(1 day)" && aws_ssm_association.this["linux"].apply_only_at_cron_interval == false && length(aws_ssm_association.this["linux"].output_location) == 0
     error_message = "At once, then each day, and without a bucket for its output."
   }
 
   assert {
-    condition     = aws_ssm_association.agent["AWS-UpdateSSMAgent"].targets[0].values == tolist(["operators"])
+    condition     = aws_ssm_association.this["agent"].name == "AWS-UpdateSSMAgent" && aws_ssm_association.this["agent"].targets[0].values == tolist(["operators"])
     error_message = "The agent of the same nodes is kept current."
   }
 }
@@ -77,7 +77,7 @@ run "after_the_canary_rights_go" {
   }
 
   assert {
-    condition     = toset(keys(aws_ssm_association.baseline)) == toset(["linux", "windows"])
+    condition     = keys(aws_ssm_association.this) == ["agent", "linux", "windows"]
     error_message = "Both platforms are associated."
   }
 
@@ -126,7 +126,7 @@ run "one_platform_alone" {
   }
 
   assert {
-    condition     = keys(aws_ssm_document.baseline) == ["linux"] && length(aws_ssm_association.agent) == 0 && output.rollback_document_names == { linux = "baseline-linux-rollback" }
+    condition     = keys(aws_ssm_document.baseline) == ["linux"] && keys(aws_ssm_association.this) == ["linux"] && output.rollback_document_names == { linux = "baseline-linux-rollback" }
     error_message = "What is off is not made."
   }
 }

@@ -9,7 +9,7 @@ run "every_node_by_accident" {
   variables {
     targets = [{ key = "InstanceIds", values = ["*"] }]
   }
-  expect_failures = [aws_ssm_association.baseline, aws_ssm_association.agent]
+  expect_failures = [aws_ssm_association.this]
 }
 
 run "no_target" {
