@@ -98,7 +98,10 @@ class Thresholds:
         "debian",
         "fedora",
         "rocky",
+        "almalinux",
+        "cloud-user",
         "bitnami",
+        "toor",
         "Administrator",
         "administrator",
     )

@@ -204,8 +204,17 @@ def no_run_as(case: Case) -> Iterator[Change]:
 
 
 def privileged_run_as(case: Case) -> Iterator[Change]:
-    """RUNAS-02: another default user, whom only the owner can name."""
+    """RUNAS-02: another default user, whom only the owner can name; what a node or a tag says, no document changes."""
     document = document_of(case)
+    verdict = case.finding.verdict
+    if verdict.at != document.run_as_default_user.at:
+        what = f"{case.finding.subject}: {getattr(verdict, 'message', '')}"
+        why = (
+            "it was read outside the document: make the user on the nodes (run_as_user of module host-baseline), take "
+            "its rights there, or take the tag off, before sessions run under its name"
+        )
+        yield ByHand(what=what, why=why, at=verdict.at, phase=Phase.RUN_AS)
+        return
     yield Writer(document).set("runAsDefaultUser", Asked.RUN_AS_USER, document.run_as_default_user)
 
 

@@ -44,7 +44,7 @@ _HANDED: Mapping[Output, Variable] = {
     ),
 }
 
-_USER = r"^[a-z_][a-z0-9_-]{0,31}$"
+USER = r"^[a-z_][a-z0-9_-]{0,31}$"
 
 
 def run_as_variable(prefix: str) -> Variable:
@@ -55,7 +55,7 @@ def run_as_variable(prefix: str) -> Variable:
         type="string",
         description="OS user of sessions whose caller has no tag SSMSessionRunAs: unprivileged, on every node.",
         sample="session-operator",
-        validation=f'can(regex("{_USER}", var.{name})) && !contains(["root", "ssm-user", "ec2-user", "ubuntu", '
+        validation=f'can(regex("{USER}", var.{name})) && !contains(["root", "ssm-user", "ec2-user", "ubuntu", '
         f'"admin"], var.{name})',
         validation_message=f"Name an unprivileged user for {name}: lower-case letters, digits, _ or - (32 at most).",
     )

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.findings import Failed, Undecided
 from ssm_hardening.model import Account, Host
 from ssm_hardening.remediation.plan import FromVariable
 from ssm_hardening.remediation.rendering import render
 from ssm_hardening.sources.host.reader import read_evidence, with_evidence
-from ssm_hardening.values import Inventory
+from ssm_hardening.values import Inventory, Known
+from tests.remediation.live import audited, remedied_live
 from tests.remediation.proposing import (
     asked,
     call_of,
@@ -23,7 +25,7 @@ from tests.remediation.proposing import (
     weak_account,
 )
 from tests.rules.builders import known
-from tests.rules.builders_live import instance
+from tests.rules.builders_live import instance, live_preferences
 
 EVIDENCE = Path(__file__).parents[1] / "hosts" / "evidence"
 
@@ -105,6 +107,29 @@ def test_what_the_agent_talks_to_is_looked_at_on_the_machine() -> None:
     plan = planned(account(host), ("NET-02", host))
     assert not [call for call in plan.modules if call.module == "node-security-group"]
     assert step_of(plan, "seen on the machine")[0].title == "Restrictions"
+
+
+def test_a_run_as_user_that_nodes_lack_is_made_there_and_no_document_is_changed() -> None:
+    host = inside(1)
+    found = replace(account(host), session_documents=Inventory((live_preferences(run_as_default_user="operator"),)))
+    (audit,) = [each for each in audited(found).findings if each.rule.id == "RUNAS-02"]
+    assert isinstance(audit.verdict, Undecided)  # nobody asked the probe for this user
+    (user,) = host.identities.items
+    lacking = replace(user, name=known("operator"), exists=Known(value=False, at=user.at))
+    found = replace(found, hosts=Inventory((replace(host, identities=Inventory((user, lacking))),)))
+    (failed,) = [each for each in audited(found).findings if each.rule.id == "RUNAS-02"]
+    assert isinstance(failed.verdict, Failed)
+    plan = remedied_live(found).plan
+    stage, step = step_of(plan, "run_as_user of module host-baseline")
+    assert (stage.title, step.closes) == ("Run As users", ("RUNAS-02",))
+    assert not [call for call in plan.modules if call.module == "session-preferences"]
+    assert call_of(plan, "host-baseline").inputs["run_as_user"] == "operator"
+
+
+def test_a_user_with_roots_rights_is_never_made() -> None:
+    host = inside(1)
+    found = replace(account(host), session_documents=Inventory((live_preferences(run_as_default_user="ubuntu"),)))
+    assert "run_as_user" not in call_of(planned(found, ("HOST-02", host)), "host-baseline").inputs
 
 
 def test_the_scripts_travel_with_the_module() -> None:

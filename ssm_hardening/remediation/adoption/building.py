@@ -90,6 +90,8 @@ class Builder:
                 if any(not isinstance(each, ByHand) for each in changes):
                     self.stores.ask(case.fact, rule, case)
                 self._by_hand(case, changes)
+            case SessionDocument() if all(isinstance(each, ByHand) for each in changes):
+                self._by_hand(case, changes)
             case SessionDocument() as document:
                 self.documents.setdefault(document.address, _Asked(document)).changes.append((case, changes))
             case None:

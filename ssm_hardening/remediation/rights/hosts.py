@@ -1,15 +1,17 @@
 """The inside of nodes: State Manager makes users and installs tools, and takes privileges away after the canary."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ssm_hardening.model import LIVE, Account, Host, Instance
+from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Host, Instance
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import Asked, Phase, phase_of_rule
 from ssm_hardening.remediation.literals import literal
 from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput, Target
 from ssm_hardening.remediation.rights.result import Rights, RightsCall, canary_variable
-from ssm_hardening.remediation.wiring import PREFIX, label
+from ssm_hardening.remediation.wiring import PREFIX, USER, label
+from ssm_hardening.standards import Thresholds
 
 MODULE = "host-baseline"
 TAKES_AWAY = ("HOST-02", "HOST-03")
@@ -117,8 +119,20 @@ class Maker:
         if not platforms & {"Linux"}:
             return {}
         asked = Asked.RUN_AS_USER.value
-        document = next((call for call in self.calls if asked in call.inputs), None)
-        return {} if document is None else {"run_as_user": document.inputs[asked]}
+        named = next((call.inputs[asked] for call in self.calls if asked in call.inputs), self._today())
+        return {"run_as_user": named} if isinstance(named, FromVariable) or _may_be_made(named) else {}
+
+    def _today(self) -> str | None:
+        """Return the user that the preferences name as they are."""
+        documents = self.account.session_documents
+        today = [each for each in documents if literal(each.name) == PREFERENCES_NAME]
+        return literal(today[0].run_as_default_user) if len(today) == 1 else None
+
+
+def _may_be_made(name: ModuleInput) -> bool:
+    """Say whether the module makes a user of this name: none that has root's rights on some image."""
+    plain = isinstance(name, str) and re.fullmatch(USER, name) is not None
+    return plain and name not in Thresholds().run_as_forbidden_users
 
 
 def made_by(rights: Rights) -> bool:
