@@ -6,6 +6,38 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+HALF   := $(VENV)/.unfinished
+LOGS   := $(VENV)/log
+
+# A stage is a command whose output goes to a log: $(call stage,TITLE,LOG) COMMAND… A terminal sees one moving line,
+# a file one line for each stage; where the command fails, the end of its log, and its exit status is kept. The command
+# stays in the foreground, so that Ctrl-C reaches it, and the line ends with this shell.
+define MAKE_STAGE
+title=$$1 log=$$2 line=; shift 2
+mkdir -p "$${log%/*}" || exit
+if [ -t 2 ]; then
+  { seconds=0
+    while kill -0 $$$$; do
+      printf '\r\033[K  %s … %s s' "$$title" "$$seconds" >&3
+      sleep 1; seconds=$$((seconds + 1))
+    done
+  } 3>&2 >/dev/null 2>&1 &
+  line=$$!
+else
+  printf '==> %s\n' "$$title" >&2
+fi
+erase() { [ -z "$$line" ] || { kill "$$line" 2>/dev/null; wait "$$line" 2>/dev/null; printf '\r\033[K' >&2; }; line=; }
+trap erase EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
+status=0
+"$$@" >"$$log" 2>&1 || status=$$?
+erase
+[ "$$status" -eq 0 ] || { printf '%s: failed (exit status %s); the end of %s:\n' "$$title" "$$status" "$$log"; tail -n 15 "$$log"; } >&2
+exit "$$status"
+endef
+export MAKE_STAGE
+stage = sh -c "$$MAKE_STAGE" sh "$(1)" "$(LOGS)/$(2)"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup tools demo test lint format docs bench clean
@@ -13,20 +45,25 @@ READY  := $(VENV)/.ready
 help: ## Show what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
+# An environment that make began is marked until it is complete: one that was left half made is made anew.
 $(READY): pyproject.toml
-	@echo "==> setting up $(VENV) (once; again when pyproject.toml changes)"
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 …")'
+	@if [ -e $(HALF) ]; then rm -rf $(VENV); fi
+	@if [ -e $(READY) ] || [ ! -e $(VENV) ]; then mkdir -p $(VENV) && touch $(HALF); fi
 	@if command -v uv >/dev/null 2>&1; then \
-	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && uv pip install --quiet --python $(BIN)/python -e '.[dev]'; \
+	  $(call stage,setting up $(VENV) (once; about a minute),setup.log) sh -ec '\
+	    uv venv --allow-existing --python "$$1" "$$2"; uv pip install --python "$$2/bin/python" -e ".[dev]"' sh $(PYTHON) $(VENV); \
 	else \
-	  $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'; \
+	  $(call stage,setting up $(VENV) (once; about a minute),setup.log) sh -ec '\
+	    "$$1" -m venv "$$2"; "$$2/bin/python" -m pip install --disable-pip-version-check --no-input --no-compile --progress-bar off -e ".[dev]"' sh $(PYTHON) $(VENV); \
 	fi
-	@touch $@
+	@touch $@ && rm -f $(HALF)
 
 setup: $(READY) ## Make the environment that everything below uses
 
 tools: $(READY) ## Install checkov into an environment of its own (skipped where it is there)
-	@$(BIN)/ssm-harden tools install
+	@$(BIN)/ssm-harden tools path checkov >/dev/null 2>&1 || [ $$? -ne 1 ] || \
+	  $(call stage,installing checkov (once; about a minute),checkov.log) $(BIN)/ssm-harden tools install
 
 demo: tools ## Run the whole loop on an example: plan, generate, verify
 	@$(BIN)/ssm-harden demo
