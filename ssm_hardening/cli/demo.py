@@ -168,10 +168,9 @@ class _Demo:
         from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
         from ssm_hardening.remediation.rendering import SAMPLES  # noqa: PLC0415 - as above
         from ssm_hardening.remediation.rights.result import CANARY  # noqa: PLC0415 - as above
-        from ssm_hardening.verification.tools import find_plugin_dir, find_terraform  # noqa: PLC0415 - as above
+        from ssm_hardening.verification.tools import find_terraform  # noqa: PLC0415 - as above
         from ssm_hardening.verification.twin import Twin, apply_to_twin  # noqa: PLC0415 - as above
 
-        plugin_dir = find_plugin_dir(None if self.tools.plugin_dir is None else str(self.tools.plugin_dir))
         gated = (
             CANARY in Path(_FOLDER, SAMPLES).read_text(encoding="utf-8") if Path(_FOLDER, SAMPLES).is_file() else False
         )
@@ -181,7 +180,7 @@ class _Demo:
         twin = Twin(
             executable=find_terraform(self.tools.terraform),
             environment=self.sandbox.environment(),
-            plugin_dir=plugin_dir,
+            providers=self.tools.providers,
             variables=(*samples, _ADDING) if gated else samples,
             later=(_RESTRICTING,) if gated else (),
         )

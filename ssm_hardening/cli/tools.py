@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ssm_hardening.cli import options
+from ssm_hardening.errors import UsageError
 
 application = typer.Typer(help="Show or install the tools that verify.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -19,13 +20,20 @@ class Tool(StrEnum):
 
 @application.command("list")
 def list_tools() -> None:
-    """Show which tools were found, where, and their versions."""
+    """Show which tools were found, where, and their versions, and where providers come from."""
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.cli.verification import Tools  # noqa: PLC0415 - as above
     from ssm_hardening.verification.tools import tool_versions  # noqa: PLC0415 - as above
 
     for tool in tool_versions():
         place = f"  {tool.path}" if tool.path else ""
         out.report(f"{tool.name:<12} {tool.version:<12}{place}{f'  {tool.problem}' if tool.problem else ''}")
+    try:
+        providers = Tools().providers.providers()
+    except UsageError as error:
+        out.report(f"{'providers':<12} {'not found':<12}  {error.message}")
+    else:
+        out.report(f"{'providers':<12} {providers.problem or providers.origin}")
 
 
 @application.command("path")

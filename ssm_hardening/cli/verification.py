@@ -2,19 +2,32 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ssm_hardening.errors import ExitCode
 from ssm_hardening.verification.runner import Check, Outcome, Verifier
 
+if TYPE_CHECKING:
+    from ssm_hardening.verification.providers import Finder
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Tools:
-    """The tools as the user named them; None: as found."""
+    """The tools as the user named them; None: as found. One object for a run: it remembers where providers are."""
 
     terraform: str | None = None
     plugin_dir: Path | None = None
     checkov: str | None = None
+
+    @cached_property
+    def providers(self) -> "Finder":
+        """Where providers come from. Raises UsageError for a tool or a folder that was named and is none."""
+        from ssm_hardening.verification.providers import Finder  # noqa: PLC0415 - commands load when they run
+        from ssm_hardening.verification.tools import find_terraform  # noqa: PLC0415 - as above
+
+        return Finder(self.plugin_dir, find_terraform(self.terraform))
 
 
 def checks_of(folder: Path, tools: Tools, progress: Callable[[str], None]) -> tuple[Check, ...]:
@@ -22,11 +35,10 @@ def checks_of(folder: Path, tools: Tools, progress: Callable[[str], None]) -> tu
     from ssm_hardening.verification.checkov import CheckovVerifier  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.verification.runner import verify  # noqa: PLC0415 - as above
     from ssm_hardening.verification.terraform import TerraformVerifier  # noqa: PLC0415 - as above
-    from ssm_hardening.verification.tools import find_checkov, find_plugin_dir, find_terraform  # noqa: PLC0415 - as above
+    from ssm_hardening.verification.tools import find_checkov, find_terraform  # noqa: PLC0415 - as above
 
-    plugin_dir = find_plugin_dir(None if tools.plugin_dir is None else str(tools.plugin_dir))
     verifiers: list[Verifier] = [
-        TerraformVerifier(find_terraform(tools.terraform), plugin_dir),
+        TerraformVerifier(find_terraform(tools.terraform), tools.providers),
         CheckovVerifier(find_checkov(tools.checkov)),
     ]
     return verify(folder, verifiers, progress=progress).checks

@@ -14,17 +14,21 @@ _SOURCE_LINE = re.compile(r"^ +\d+: .*$", re.MULTILINE)
 _PREAMBLE = re.compile(r"^\w+ encountered problems during initiali[sz]ation")
 _ADVICE = re.compile(r"\s*To see which modules are currently depending on .*", re.DOTALL)
 
-_PROVIDER = ("failed to query available provider packages", "failed to install provider")
+_PROVIDER = (
+    "failed to query available provider packages", "failed to install provider",
+    "failed to resolve provider packages",  # OpenTofu's words for the first
+)  # fmt: skip
+_NO_RELEASE = "no available releases match the given constraints"
 _NOT_OFFERED = (
     "was not found in any of the search locations",
-    "no available releases match the given constraints",
+    _NO_RELEASE,
     "does not have a package available for your current platform",
 )
 _NETWORK = (
     "no such host", "could not resolve host", "could not connect", "connection refused", "connection reset",
     "network is unreachable", "no route to host", "i/o timeout", "timed out", "tls handshake", "proxyconnect",
     "context deadline exceeded", "request canceled", "failed to request discovery document",
-    "temporary failure in name resolution",
+    "temporary failure in name resolution", "please try again later",
 )  # fmt: skip
 
 
@@ -105,16 +109,25 @@ def _init_error(block: str) -> Diagnostic:
     return Diagnostic("error", " ".join(summary.split()), detail, place["file"], int(place["line"]))
 
 
-def is_out_of_reach(error: Diagnostic) -> bool:
+def is_out_of_reach(error: Diagnostic, *, answered: bool = False) -> bool:
     """Tell whether `init` could not *get* something, as opposed to the configuration being wrong.
 
     A provider that the registry says does not exist, a lock file that contradicts the constraints and a
-    checksum that does not match are faults of the configuration.
+    checksum that does not match are faults of the configuration; so is a version that does not exist where
+    `answered` says that the registry, which knows them all, was asked.
     """
-    text = error.text().lower()
-    if any(sign in text for sign in _NETWORK):
+    if is_unreachable(error):
         return True
-    return is_about_provider(error) and any(sign in text for sign in _NOT_OFFERED)
+    text = error.text().lower()
+    if not is_about_provider(error) or (answered and _NO_RELEASE in text):
+        return False
+    return any(sign in text for sign in _NOT_OFFERED)
+
+
+def is_unreachable(error: Diagnostic) -> bool:
+    """Tell whether the other end did not answer: no address, no connection, no answer in time, or out of order."""
+    text = error.text().lower()
+    return any(sign in text for sign in _NETWORK)
 
 
 def is_about_provider(error: Diagnostic) -> bool:

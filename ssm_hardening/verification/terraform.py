@@ -5,17 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ssm_hardening.verification import cli_config
 from ssm_hardening.verification.diagnostics import (
     Diagnostic,
     Validation,
     is_about_provider,
-    is_out_of_reach,
     read_init,
     read_validation,
 )
+from ssm_hardening.verification.initialising import Init, Initialised, initialise
 from ssm_hardening.verification.processes import Finished, environment, run
+from ssm_hardening.verification.providers import CURE, FIXED, Finder
 from ssm_hardening.verification.runner import Check, Outcome, Progress
-from ssm_hardening.verification.tools import PLUGIN_DIR, TERRAFORM, terraform_version
+from ssm_hardening.verification.tools import TERRAFORM, terraform_version
 from ssm_hardening.verification.workspace import TooLargeError, Workspace, working_copy
 
 FMT = "terraform fmt"
@@ -23,16 +25,12 @@ VALIDATE = "terraform validate"
 
 _MAX_DETAILS = 200
 _NEEDS_DIFF = 3
-_LOCK = ".terraform.lock.hcl"
-_LOCKED = re.compile(r'^provider "[^"]*?([^"/]+/[^"/]+)" \{\s*version\s*=\s*"([^"]+)"', re.MULTILINE)
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _PROVIDER_STAGE = "initializing provider plugins"
 
 # Registry tokens and the way to private modules are init's own business; nothing else gets them.
 _INIT_ALSO = ("SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_SSH")
 _INIT_PREFIXES = ("TF_TOKEN_",)
-_PATHS = ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR")
-_FIXED = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +46,11 @@ class Limits:
 class TerraformVerifier:
     """`fmt -check`, `init -backend=false` and `validate` with the executable that was found.
 
-    `plugin_dir` is a folder of providers for machines that reach no registry.
+    `providers` says where providers come from; None: Terraform finds them itself.
     """
 
     executable: Path | None
-    plugin_dir: Path | None = None
+    providers: Finder | None = None
     limits: Limits = Limits()
 
     def verify(self, folder: Path, *, progress: Progress) -> tuple[Check, ...]:
@@ -82,6 +80,7 @@ class _Session:
         self.executable = executable
         self.workspace = workspace
         self.progress = progress
+        self.done: Initialised | None = None
         self.tool = terraform_version(executable) or f"{executable.name} (version unknown)"
 
     def checks(self) -> tuple[Check, ...]:
@@ -95,10 +94,10 @@ class _Session:
         message = f"{self.tool}: links that lead out of the folder were not followed; copy what they lead to"
         return Check(check.name, Outcome.SKIPPED, message, unread)
 
-    def _run(self, words: Sequence[str], timeout: float, *, init: bool = False) -> Finished:
+    def _run(self, words: Sequence[str], timeout: float) -> Finished:
         self.progress(f"{self.tool}: {words[0]} …")
         command: list[str | Path] = [self.executable, *words]
-        return run(command, cwd=self.workspace.folder, env=_environment(init=init), timeout=timeout)
+        return run(command, cwd=self.workspace.folder, env=_environment(init=False), timeout=timeout)
 
     def _fmt(self) -> Check:
         limit = self.verifier.limits.fmt
@@ -140,32 +139,32 @@ class _Session:
 
     def _init(self) -> Check | None:
         """Get modules and providers; a Check where that ends the matter."""
-        words = ["init", "-backend=false", "-input=false", "-no-color"]
-        if self.verifier.plugin_dir is not None:
-            # The lock file may pin what the folder of providers does not hold.
-            (self.workspace.folder / _LOCK).unlink(missing_ok=True)
-            words.append(f"-plugin-dir={self.verifier.plugin_dir.resolve()}")
         limit = self.verifier.limits.init
-        answer = self._run(words, limit, init=True)
+        self.progress(f"{self.tool}: init …")
+        command: list[str | Path] = [self.executable, "init", "-backend=false", "-input=false", "-no-color"]
+        call = Init(command=command, folder=self.workspace.folder, env=_environment(init=True), timeout=limit)
+        self.done = done = initialise(call, self.verifier.providers)
+        answer = done.answer
         if answer.timed_out:
-            return self._init_timed_out(answer, limit)
+            return self._init_timed_out(done, limit)
         if answer.code == 0:
             return None
-        errors = read_init(_ANSI.sub("", f"{answer.stdout}\n{answer.stderr}"))
-        if errors and all(is_out_of_reach(error) for error in errors):
-            return self._out_of_reach(errors)
-        return self._failed(VALIDATE, f"init failed (exit code {answer.code})", self._told(errors, answer))
+        errors = done.errors()
+        if done.is_out_of_reach():
+            return self._out_of_reach(errors, done)
+        origin = f", providers {done.providers.origin}" if any(is_about_provider(error) for error in errors) else ""
+        return self._failed(VALIDATE, f"init failed (exit code {answer.code}){origin}", self._told(errors, answer))
 
-    def _init_timed_out(self, answer: Finished, limit: float) -> Check:
+    def _init_timed_out(self, done: Initialised, limit: float) -> Check:
         what = f"init did not end within {limit:g} s"
-        if _PROVIDER_STAGE in answer.stdout.lower():
-            message = f"{self.tool}: {what} while it was getting providers; {_supply_providers()}"
-            return Check(VALIDATE, Outcome.SKIPPED, message, answer.tail())
-        return self._failed(VALIDATE, what, answer.tail())
+        if _PROVIDER_STAGE in done.answer.stdout.lower():
+            message = f"{self.tool}: {what} while it was getting providers {done.providers.origin}; {CURE}"
+            return Check(VALIDATE, Outcome.SKIPPED, message, done.answer.tail())
+        return self._failed(VALIDATE, what, done.answer.tail())
 
-    def _out_of_reach(self, errors: Sequence[Diagnostic]) -> Check:
+    def _out_of_reach(self, errors: Sequence[Diagnostic], done: Initialised) -> Check:
         if any(is_about_provider(error) for error in errors):
-            what = f"init could not get a provider; {_supply_providers()}"
+            what = done.missing()
         else:
             what = "init could not get a remote module; verify where its source can be reached"
         details = tuple(self._line(error) for error in errors)
@@ -182,21 +181,10 @@ class _Session:
         return Check(name, Outcome.FAILED, f"{self.tool}: {what}", details)
 
     def _providers(self) -> str:
-        """Return the providers that were used, as the lock file of the copy names them."""
-        try:
-            text = (self.workspace.folder / _LOCK).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return ""
-        used = ", ".join(f"{name} {version}" for name, version in _LOCKED.findall(text))
-        return f", with {used}" if used else ""
+        """Return the providers that were used, as the lock file of the copy names them, and where they are from."""
+        return "" if self.done is None else self.done.told(self.workspace.folder)
 
 
 def _environment(*, init: bool) -> dict[str, str]:
-    env = environment(also=(*_PATHS, *(_INIT_ALSO if init else ())), prefixes=_INIT_PREFIXES if init else ())
-    # The commands run elsewhere, so the user's relative paths would lead nowhere.
-    paths = {name: str(Path(env[name]).absolute()) for name in _PATHS if env.get(name)}
-    return env | paths | _FIXED
-
-
-def _supply_providers() -> str:
-    return f"name a folder of providers with --plugin-dir DIR or {PLUGIN_DIR}"
+    env = environment(also=_INIT_ALSO if init else (), prefixes=_INIT_PREFIXES if init else ())
+    return env | cli_config.settings() | FIXED

@@ -25,13 +25,13 @@ CHECKOV_VERSION = "3.3.30"
 
 TERRAFORM = "SSM_HARDEN_TERRAFORM"
 CHECKOV = "SSM_HARDEN_CHECKOV"
-PLUGIN_DIR = "SSM_HARDEN_PLUGIN_DIR"
 
 _COMPLETE = ".complete"
 _INSTALL_SECONDS = 1800
 _VERSION_SECONDS = 60
 _MIN_HCL2 = 8
 _PRODUCT = re.compile(r"^(Terraform|OpenTofu) v(\S+)", re.MULTILINE)
+_PLATFORM = re.compile(r"^on ([a-z0-9]+_[a-z0-9]+)$", re.MULTILINE)
 _MEND_HCL2 = "pip uninstall -y bc-python-hcl2 && pip install --force-reinstall 'python-hcl2>=8.1.4,<9'"
 
 
@@ -61,20 +61,6 @@ def find_checkov(option: str | None) -> Path | None:
     return _named(option, "--checkov", CHECKOV) or _on_path("checkov") or _installed_checkov()
 
 
-def find_plugin_dir(option: str | None) -> Path | None:
-    """Return the folder of providers: the option, then SSM_HARDEN_PLUGIN_DIR, else None.
-
-    Raises UsageError where what was named is not a folder.
-    """
-    for given, source in ((option, "--plugin-dir"), (os.environ.get(PLUGIN_DIR), PLUGIN_DIR)):
-        if given:
-            folder = Path(given).expanduser().absolute()
-            if folder.is_dir():
-                return folder
-            raise UsageError(f"{source}: {given} is not a folder", hint="name a folder laid out as a provider mirror")
-    return None
-
-
 def _named(option: str | None, flag: str, variable: str) -> Path | None:
     for given, source in ((option, flag), (os.environ.get(variable), variable)):
         if given:
@@ -94,11 +80,15 @@ def _on_path(name: str) -> Path | None:
 # --- checkov's own environment -------------------------------------------------------------------
 
 
+def data_home() -> Path:
+    """Return the folder of the user's data."""
+    data = os.environ.get("XDG_DATA_HOME", "")
+    return Path(data) if Path(data).is_absolute() else Path.home() / ".local" / "share"
+
+
 def checkov_home() -> Path:
     """Return the folder of checkov's private environment, whether it exists or not."""
-    data = os.environ.get("XDG_DATA_HOME", "")
-    base = Path(data) if Path(data).is_absolute() else Path.home() / ".local" / "share"
-    return base / "ssm-harden" / "tools" / f"checkov-{CHECKOV_VERSION}"
+    return data_home() / "ssm-harden" / "tools" / f"checkov-{CHECKOV_VERSION}"
 
 
 def _installed_checkov() -> Path | None:
@@ -214,13 +204,28 @@ def _checkov(option: str | None) -> ToolVersion:
     return ToolVersion("checkov", checkov_version(path) or "unknown", path)
 
 
-def terraform_version(executable: Path) -> str | None:
-    """Return what the executable says it is (`Terraform 1.11.4`, `OpenTofu 1.9.0`), or None."""
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What an executable says it is: `Terraform` or `OpenTofu`, its version, and its platform ("" where unsaid)."""
+
+    name: str
+    version: str
+    platform: str
+
+
+def terraform_product(executable: Path) -> Product | None:
+    """Return what the executable says it is, or None where it says nothing that is understood."""
     with tempfile.TemporaryDirectory(prefix="ssm-harden-") as cwd:
         env = environment() | {"CHECKPOINT_DISABLE": "1"}
         answer = run([executable, "version"], cwd=Path(cwd), env=env, timeout=_VERSION_SECONDS)
-    found = _PRODUCT.search(answer.stdout)
-    return None if found is None else f"{found[1]} {found[2]}"
+    found, platform = _PRODUCT.search(answer.stdout), _PLATFORM.search(answer.stdout)
+    return None if found is None else Product(found[1], found[2], "" if platform is None else platform[1])
+
+
+def terraform_version(executable: Path) -> str | None:
+    """Return what the executable says it is (`Terraform 1.11.4`, `OpenTofu 1.9.0`), or None."""
+    product = terraform_product(executable)
+    return None if product is None else f"{product.name} {product.version}"
 
 
 def checkov_version(executable: Path) -> str | None:

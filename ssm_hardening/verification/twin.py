@@ -8,8 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ssm_hardening.verification import cli_config
+from ssm_hardening.verification.diagnostics import is_about_provider
+from ssm_hardening.verification.initialising import Init, Initialised, initialise
 from ssm_hardening.verification.planned import PlannedChange, plan_check, planned_changes
 from ssm_hardening.verification.processes import Finished, environment, run
+from ssm_hardening.verification.providers import FIXED, Finder
 from ssm_hardening.verification.runner import Check, Outcome, Progress
 from ssm_hardening.verification.tools import terraform_version
 from ssm_hardening.verification.workspace import working_copy
@@ -21,7 +25,6 @@ _CHANGES = 2
 
 _SECONDS = 600.0
 _FILE = "twin.tfplan"
-_FIXED = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,7 @@ class Twin:
 
     executable: Path | None
     environment: Mapping[str, str]
-    plugin_dir: Path | None = None
+    providers: Finder | None = None
     variables: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
 
@@ -57,6 +60,7 @@ class _Twin:
         self.executable = executable
         self.folder = folder
         self.progress = progress
+        self.done: Initialised | None = None
         self.tool = terraform_version(executable) or executable.name
 
     def checks(self) -> list[Check]:
@@ -78,17 +82,33 @@ class _Twin:
         return [planned, applied, self._again()]
 
     def _run(self, *words: str) -> Finished:
-        self.progress(f"simulated account: {self.tool} {words[0]} …")
-        env = {**environment(also=("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR")), **self.twin.environment, **_FIXED}
-        return run([self.executable, *words], cwd=self.folder, env=env, timeout=_SECONDS)
+        self._say(words[0])
+        return run([self.executable, *words], cwd=self.folder, env=self._environment(), timeout=_SECONDS)
+
+    def _say(self, what: str) -> None:
+        self.progress(f"simulated account: {self.tool} {what} …")
+
+    def _environment(self) -> dict[str, str]:
+        return {**environment(), **cli_config.settings(), **self.twin.environment, **FIXED}
 
     def _plan(self) -> Check:
-        mirror = [] if self.twin.plugin_dir is None else [f"-plugin-dir={self.twin.plugin_dir.resolve()}"]
-        for words in (("init", "-input=false", "-no-color", *mirror), ("plan", f"-out={_FILE}", *self._inputs())):
-            answer = self._run(*words)
-            if answer.code != 0:
-                return self._failed(PLAN, f"{words[0]} failed", answer)
-        return self._judged()
+        failed = self._init()
+        if failed is not None:
+            return failed
+        answer = self._run("plan", f"-out={_FILE}", *self._inputs())
+        return self._judged() if answer.code == 0 else self._failed(PLAN, "plan failed", answer)
+
+    def _init(self) -> Check | None:
+        self._say("init")
+        command: list[str | Path] = [self.executable, "init", "-input=false", "-no-color"]
+        call = Init(command=command, folder=self.folder, env=self._environment(), timeout=_SECONDS)
+        self.done = done = initialise(call, self.twin.providers)
+        if done.answer.code == 0:
+            return None
+        if done.is_out_of_reach() and all(is_about_provider(error) for error in done.errors()):
+            details = tuple(error.text() for error in done.errors())
+            return Check(PLAN, Outcome.SKIPPED, f"{self.tool}: {done.missing()}", details)
+        return self._failed(PLAN, "init failed", done.answer)
 
     def _judged(self) -> Check:
         """Read the plan; one that would lose anything fails here, and is never applied."""
@@ -99,7 +119,12 @@ class _Twin:
             imports = tuple(_imported(each) for each in planned_changes(plan) if each.imported)
         except ValueError as error:
             return self._failed(PLAN, f"the plan cannot be read: {error}", answer)
-        return Check(PLAN, check.outcome, f"{self.tool}: {check.message}", (*check.details, *imports))
+        return Check(
+            PLAN, check.outcome, f"{self.tool}: {check.message}{self._providers()}", (*check.details, *imports)
+        )
+
+    def _providers(self) -> str:
+        return "" if self.done is None else self.done.told(self.folder)
 
     def _inputs(self) -> tuple[str, ...]:
         return ("-input=false", "-no-color", *(f"-var-file={name}" for name in self.twin.variables))

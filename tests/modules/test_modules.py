@@ -9,14 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import tools
+
 MODULES = Path(__file__).parents[2] / "modules"
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = sorted(path.name for path in MODULES.iterdir() if path.is_dir())
 EVERY_MODULE = pytest.mark.parametrize("name", NAMES)
-MISSING_PROVIDER = re.compile(
-    r"Failed to (query available provider packages|install provider)"
-    r"|Could not (retrieve|connect)|provider registry"
-)
 MAX_VARIABLES = 15
 HOLD_NOTHING = {
     "auditor-role",
@@ -30,15 +28,8 @@ HOLD_NOTHING = {
 
 
 def terraform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    program = shutil.which("terraform") or shutil.which("tofu")
-    if program is None:
-        pytest.skip("neither terraform nor tofu is on PATH")
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_"))},
-        "TF_CLI_CONFIG_FILE": os.devnull,
-        "TF_IN_AUTOMATION": "1",
-        "CHECKPOINT_DISABLE": "1",
-    }
+    program = tools.terraform()
+    environment = tools.environment({name: text for name, text in os.environ.items() if not name.startswith("AWS_")})
     return subprocess.run(
         [program, f"-chdir={folder}", *arguments],
         capture_output=True,
@@ -54,19 +45,8 @@ def said(answer: subprocess.CompletedProcess[str]) -> str:
 
 
 def initialise(folder: Path) -> None:
-    mirror = os.environ.get("SSM_HARDEN_PLUGIN_DIR", "")
-    options = [f"-plugin-dir={mirror}"] if mirror else []
-    answer = terraform(folder, "init", "-backend=false", "-input=false", "-no-color", *options)
-    if answer.returncode == 0:
-        return
-    if not mirror and MISSING_PROVIDER.search(said(answer)):
-        pytest.skip(f"no AWS provider: set SSM_HARDEN_PLUGIN_DIR to a provider mirror ({first_error(answer)})")
-    pytest.fail(said(answer))
-
-
-def first_error(answer: subprocess.CompletedProcess[str]) -> str:
-    errors = [line for line in said(answer).splitlines() if "Error" in line]
-    return errors[0] if errors else said(answer).strip()
+    answer = terraform(folder, "init", "-backend=false", "-input=false", "-no-color", *tools.init_options())
+    assert answer.returncode == 0, said(answer)
 
 
 @pytest.fixture

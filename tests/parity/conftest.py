@@ -16,7 +16,7 @@ from ssm_hardening.sandbox.server import Sandbox, running
 from ssm_hardening.sources.aws.picture import read_account
 from ssm_hardening.sources.aws.target import Target, Wanted
 from ssm_hardening.sources.terraform.reader import read_terraform
-from ssm_hardening.verification.tools import PLUGIN_DIR, find_terraform
+from tests import tools
 from tests.parity.comparing import Comparison, state_of
 
 HERE = Path(__file__).parent
@@ -36,24 +36,20 @@ class Applied:
 @pytest.fixture(scope="session")
 def compared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Comparison]]:
     """Return the comparison of each root module with what became of it."""
-    terraform, plugins = find_terraform(None), os.environ.get(PLUGIN_DIR, "")
-    if terraform is None:
-        pytest.skip("neither terraform nor tofu is on PATH")
-    if not plugins:
-        pytest.skip(f"no provider mirror: {PLUGIN_DIR} is not set")
+    terraform, plugins = tools.terraform(), tools.init_options()
     with running() as sandbox, pytest.MonkeyPatch.context() as patch:
         for name, value in sandbox.environment().items():
             patch.setenv(name, value)
         patch.delenv("AWS_PROFILE", raising=False)
         folders = {name: tmp_path_factory.mktemp("parity") / name for name in REGIONS}
         with ThreadPoolExecutor() as pool:
-            made = pool.map(lambda name: _applied(folders[name], str(terraform), plugins, sandbox), REGIONS)
+            made = pool.map(lambda name: _applied(folders[name], terraform, plugins, sandbox), REGIONS)
         yield {name: _compared(name, applied) for name, applied in zip(REGIONS, made, strict=True)}
 
 
-def _applied(folder: Path, terraform: str, plugins: str, sandbox: Sandbox) -> Applied:
+def _applied(folder: Path, terraform: Path, plugins: list[str], sandbox: Sandbox) -> Applied:
     shutil.copytree(HERE / folder.name, folder)
-    environment = sandbox.environment(os.environ) | {"TF_CLI_CONFIG_FILE": os.devnull, "TF_IN_AUTOMATION": "1"}
+    environment = tools.environment(sandbox.environment(os.environ))
 
     def run(*arguments: str) -> str:
         ended = subprocess.run(
@@ -63,7 +59,7 @@ def _applied(folder: Path, terraform: str, plugins: str, sandbox: Sandbox) -> Ap
         assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-3000:]
         return ended.stdout
 
-    run("init", f"-plugin-dir={plugins}")
+    run("init", *plugins)
     run("apply", "-auto-approve")
     shown = json.loads(run("show", "-json"))
     return Applied(folder, shown)

@@ -17,7 +17,7 @@ from ssm_hardening.model import Account, Fact
 from ssm_hardening.sandbox.server import Sandbox, running
 from ssm_hardening.sources.terraform.plan_json.reader import read_plans
 from ssm_hardening.sources.terraform.reader import read_terraform
-from ssm_hardening.verification.tools import PLUGIN_DIR, find_terraform
+from tests import tools
 from tests.parity.comparing import KINDS, NOT_COMPARED, UNKNOWN, Comparison, State, state_of
 
 pytestmark = pytest.mark.terraform
@@ -170,9 +170,9 @@ class Apart:
     one_sided: set[str]
 
 
-def _shown(folder: Path, terraform: str, plugins: str, sandbox: Sandbox) -> Shown:
+def _shown(folder: Path, terraform: Path, plugins: list[str], sandbox: Sandbox) -> Shown:
     shutil.copytree(HERE / folder.name, folder)
-    environment = sandbox.environment(os.environ) | {"TF_CLI_CONFIG_FILE": os.devnull, "TF_IN_AUTOMATION": "1"}
+    environment = tools.environment(sandbox.environment(os.environ))
 
     def run(*arguments: str) -> str:
         ended = subprocess.run(
@@ -185,7 +185,7 @@ def _shown(folder: Path, terraform: str, plugins: str, sandbox: Sandbox) -> Show
     def keep(name: str, *arguments: str) -> None:
         (folder / f"{name}.json").write_text(run("show", "-json", *arguments), encoding="utf-8")
 
-    run("init", f"-plugin-dir={plugins}")
+    run("init", *plugins)
     if folder.name == "grown":
         run("apply", "-auto-approve", "-var=first=true")
     run("plan", "-out=saved")
@@ -201,11 +201,9 @@ def _shown(folder: Path, terraform: str, plugins: str, sandbox: Sandbox) -> Show
 
 def test_code_and_plans_are_equal(tmp_path: Path) -> None:
     """One test for all: Terraform's runs take a minute, and workers would each want their own."""
-    terraform, plugins = find_terraform(None), os.environ.get(PLUGIN_DIR, "")
-    if terraform is None or not plugins:
-        pytest.skip(f"terraform is not on PATH, or {PLUGIN_DIR} is not set")
+    terraform, plugins = tools.terraform(), tools.init_options()
     with running() as sandbox, ThreadPoolExecutor() as pool:
-        made = list(pool.map(lambda name: _shown(tmp_path / name, str(terraform), plugins, sandbox), ROOTS))
+        made = list(pool.map(lambda name: _shown(tmp_path / name, terraform, plugins, sandbox), ROOTS))
     for shown in made:
         state = state_of(json.loads((shown.folder / "state.json").read_text(encoding="utf-8")))
         code = read_terraform([shown.folder]).accounts

@@ -2,13 +2,10 @@
 
 import json
 import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from ssm_hardening.engine import run
 from ssm_hardening.findings import Audit, Failed
@@ -25,6 +22,7 @@ from ssm_hardening.sources.aws.clients import Clients
 from ssm_hardening.sources.aws.target import Target, Wanted
 from ssm_hardening.standards import BUILT_IN, Standard
 from ssm_hardening.values import Inventory, Known
+from tests import tools
 from tests.remediation.loop import read_text
 
 BASELINE = BUILT_IN["baseline"]
@@ -93,16 +91,9 @@ class Terraform:
 
     def __init__(self, folder: Path, sandbox: Sandbox) -> None:
         self.folder = folder
-        self.program = shutil.which("terraform") or ""
-        self.mirror = os.environ.get("SSM_HARDEN_PLUGIN_DIR", "")
-        if not self.program or not self.mirror:
-            pytest.skip("terraform is not on PATH, or SSM_HARDEN_PLUGIN_DIR names no provider mirror")
-        self.environment = {
-            **sandbox.environment(os.environ),
-            "TF_CLI_CONFIG_FILE": os.devnull,
-            "TF_IN_AUTOMATION": "1",
-            "CHECKPOINT_DISABLE": "1",
-        }
+        self.program = tools.terraform()
+        self.plugins = tools.init_options()
+        self.environment = tools.environment(sandbox.environment(os.environ))
 
     def run(self, *words: str, codes: tuple[int, ...] = (0,)) -> str:
         answer = subprocess.run(
@@ -117,7 +108,7 @@ class Terraform:
         return answer.stdout
 
     def init(self) -> None:
-        self.run("init", "-input=false", "-no-color", f"-plugin-dir={self.mirror}")
+        self.run("init", "-input=false", "-no-color", *self.plugins)
 
     def plan(self) -> dict[str, Any]:
         self.run("plan", "-input=false", "-no-color", f"-out={PLAN}")

@@ -18,6 +18,7 @@ from ssm_hardening.remediation.rendering import COMPANION_README
 from ssm_hardening.remediation.writing import write
 from ssm_hardening.verification.checkov import CheckovVerifier
 from ssm_hardening.verification.tools import find_checkov
+from tests import tools
 from tests.remediation.loop import Loop, remedied
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -84,8 +85,8 @@ def take_the_readme_at_its_word(loop: Loop, target: Path) -> None:
 
 def terraform(folder: Path, *words: str) -> str:
     """Return what terraform says where it is not content."""
-    environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
-    answer = subprocess.run(["terraform", *words], cwd=folder, capture_output=True, check=False, env=environment)
+    environment = tools.environment(os.environ)
+    answer = subprocess.run([tools.terraform(), *words], cwd=folder, capture_output=True, check=False, env=environment)
     return "" if answer.returncode == 0 else (answer.stdout + answer.stderr).decode()
 
 
@@ -100,15 +101,13 @@ def call(name: str, root: Path, base: Path, samples: Mapping[str, str | list[str
 
 @pytest.mark.terraform
 def test_terraform_formats_and_validates(made: Mapping[str, Made], base: Path) -> None:
-    plugins = os.environ.get("SSM_HARDEN_PLUGIN_DIR")
-    if shutil.which("terraform") is None or plugins is None:
-        pytest.skip("terraform and a provider mirror (SSM_HARDEN_PLUGIN_DIR) are needed")
+    plugins = tools.init_options()
     roots = [(f"{case}-{root.name}", root, one.samples) for case, one in made.items() for root in one.roots()]
     assert len(roots) == len(CASES) * 3 // 2
     for _, root, _ in roots:
         assert terraform(root, "fmt", "-check", "-recursive", "-diff") == ""
     (base / "main.tf").write_text("\n".join(call(name, root, base, samples) for name, root, samples in roots))
-    assert terraform(base, "init", "-input=false", "-no-color", "-backend=false", f"-plugin-dir={plugins}") == ""
+    assert terraform(base, "init", "-input=false", "-no-color", "-backend=false", *plugins) == ""
     assert terraform(base, "validate", "-no-color") == ""
 
 

@@ -13,6 +13,7 @@ from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.remediation.plan import ManualStep, ModuleCall, RemediationPlan, Stage, Variable
 from ssm_hardening.remediation.planning import plan_remediation
 from ssm_hardening.remediation.rendering import render
+from tests import tools
 from tests.remediation.loop import read_text, remedied
 
 HOSTILE = (
@@ -101,9 +102,7 @@ resource "aws_cloudwatch_log_group" "a" {
 @pytest.mark.terraform
 @pytest.mark.parametrize("into", [True, False], ids=["into", "out"])
 def test_names_read_from_code_stay_text(into: bool, tmp_path: Path) -> None:  # noqa: FBT001
-    plugins = os.environ.get("SSM_HARDEN_PLUGIN_DIR")
-    if shutil.which("terraform") is None or plugins is None:
-        pytest.skip("terraform and a provider mirror (SSM_HARDEN_PLUGIN_DIR) are needed")
+    program, plugins = tools.terraform(), tools.init_options()
     folder = tmp_path / "code"
     folder.mkdir()
     (folder / "main.tf").write_text(DOCUMENT)
@@ -116,11 +115,11 @@ def test_names_read_from_code_stay_text(into: bool, tmp_path: Path) -> None:  # 
         for path, text in loop.generated.files.items():
             (tmp_path / "out" / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / "out" / path).write_text(text, newline="")
-    environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
+    environment = tools.environment(os.environ)
     for each in folders:
-        for words in (["fmt", "-check", "-diff"], ["init", "-backend=false", f"-plugin-dir={plugins}"], ["validate"]):
+        for words in (["fmt", "-check", "-diff"], ["init", "-backend=false", *plugins], ["validate"]):
             answer = subprocess.run(
-                ["terraform", *words, *(["-no-color"] if words[0] != "fmt" else [])],
+                [program, *words, *(["-no-color"] if words[0] != "fmt" else [])],
                 cwd=each, capture_output=True, check=False, env=environment,
             )  # fmt: skip
             assert answer.returncode == 0, (answer.stdout + answer.stderr).decode()

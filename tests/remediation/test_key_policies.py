@@ -1,12 +1,12 @@
 """A key's policy gets one statement more for CloudWatch Logs, in each form people write; nothing in it is replaced."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests import tools
 from tests.remediation.loop import Loop, remedied
 
 HEAD = """\
@@ -139,9 +139,7 @@ def test_adds_the_statement_and_keeps_every_other(form: str, tmp_path: Path) -> 
 
 @pytest.mark.terraform
 def test_terraform_takes_every_form(tmp_path: Path) -> None:
-    plugins = os.environ.get("SSM_HARDEN_PLUGIN_DIR")
-    if shutil.which("terraform") is None or plugins is None:
-        pytest.skip("terraform and a provider mirror (SSM_HARDEN_PLUGIN_DIR) are needed")
+    plugins = tools.init_options()
     calls = []
     for form, text in FORMS.items():
         loop = loop_of(tmp_path / form, text)
@@ -149,7 +147,7 @@ def test_terraform_takes_every_form(tmp_path: Path) -> None:
         handed = "".join(f'  {each.variable.name} = "sample"\n' for each in loop.plan.handovers)
         calls.append(f'module "{form}" {{\n  source = "./{form}"\n{handed}}}\n')
     (tmp_path / "main.tf").write_text("\n".join(calls))
-    assert terraform(tmp_path, "init", "-input=false", "-no-color", "-backend=false", f"-plugin-dir={plugins}") == ""
+    assert terraform(tmp_path, "init", "-input=false", "-no-color", "-backend=false", *plugins) == ""
     assert terraform(tmp_path, "validate", "-no-color") == ""
     for form in FORMS:
         assert terraform(tmp_path / form, "fmt", "-check", "-diff") == ""
@@ -157,6 +155,6 @@ def test_terraform_takes_every_form(tmp_path: Path) -> None:
 
 def terraform(folder: Path, *words: str) -> str:
     """Return what terraform says where it is not content."""
-    environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
-    answer = subprocess.run(["terraform", *words], cwd=folder, capture_output=True, check=False, env=environment)
+    environment = tools.environment(os.environ)
+    answer = subprocess.run([tools.terraform(), *words], cwd=folder, capture_output=True, check=False, env=environment)
     return "" if answer.returncode == 0 else (answer.stdout + answer.stderr).decode()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ssm_hardening.sandbox.server import Sandbox
+from tests import tools
 
 _ROUNDS = 10
 """Terraform names one mistake in its modules at a time."""
@@ -19,12 +20,12 @@ _OF_A_FIXTURE = re.compile(r'(?:modules/|module\.|module \\")(f\d+)\b')
 class Planner:
     """Plans many fixtures at once; those that Terraform refuses are left out, and told by `refused`."""
 
-    def __init__(self, folder: Path, terraform: Path, plugins: str, sandbox: Sandbox) -> None:
+    def __init__(self, folder: Path, terraform: Path, plugins: list[str], sandbox: Sandbox) -> None:
         self.folder = folder
         self.refused: dict[Path, str] = {}
         self._terraform = str(terraform)
         self._plugins = plugins
-        self._environment = sandbox.environment(os.environ) | {"TF_CLI_CONFIG_FILE": os.devnull, "TF_INPUT": "0"}
+        self._environment = tools.environment(sandbox.environment(os.environ))
 
     def plans(self, fixtures: Iterable[Path]) -> dict[Path, Mapping[str, Any]]:
         """Return the JSON of a plan for each fixture that can be planned."""
@@ -34,7 +35,7 @@ class Planner:
             (self.folder / "modules" / name).mkdir(parents=True)
             shutil.copy(path, self.folder / "modules" / name / "main.tf")
         self._write(named)
-        self._run("init", f"-plugin-dir={self._plugins}")
+        self._run("init", *self._plugins)
         for _ in range(_ROUNDS):
             wrong = dict(_refusals(self._run("plan", "-json", "-out=all")))
             if not wrong:

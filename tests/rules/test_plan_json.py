@@ -1,7 +1,6 @@
 """The fixtures of all rules, planned by Terraform, get the same verdicts from the plan's JSON, or undecided ones."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from ssm_hardening.findings import Finding
 from ssm_hardening.sandbox.server import running
 from ssm_hardening.sources.terraform.plan_json.reader import read_plans
-from ssm_hardening.verification.tools import PLUGIN_DIR, find_terraform
+from tests import tools
 from tests.rules.fixtures import fixture_folders, fixtures, judge, kind, read
 from tests.rules.planning import Planner
 
@@ -25,9 +24,7 @@ LEFT_OUT = {
 
 def test_a_fixture_gets_the_same_verdicts_over_its_plan_or_undecided_ones(tmp_path: Path) -> None:
     """One test for all: one plan of all fixtures takes half a minute, and workers would each want their own."""
-    terraform, plugins = find_terraform(None), os.environ.get(PLUGIN_DIR, "")
-    if terraform is None or not plugins:
-        pytest.skip(f"terraform is not on PATH, or {PLUGIN_DIR} is not set")
+    terraform, plugins = tools.terraform(), tools.init_options()
     named = [path for rule in fixture_folders() for path in fixtures(rule) if path.suffix == ".tf"]
     (tmp_path / "all").mkdir()
     with running() as sandbox:

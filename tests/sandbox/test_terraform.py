@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ssm_hardening.sandbox.server import Sandbox
-from ssm_hardening.verification.tools import PLUGIN_DIR, find_terraform
+from tests import tools
 from tests.sandbox.conftest import Client
 
 DATA = Path(__file__).parent / "data" / "everything"
@@ -40,17 +40,14 @@ NOT_IMPORTED = {
 class Folder:
     """A root module, and terraform run in it."""
 
-    def __init__(self, path: Path, sandbox: Sandbox, plugins: str) -> None:
+    def __init__(self, path: Path, sandbox: Sandbox, plugins: list[str]) -> None:
         self.path = path
-        self._environment = sandbox.environment(os.environ) | {
-            "TF_CLI_CONFIG_FILE": os.devnull,
-            "TF_IN_AUTOMATION": "1",
-        }
-        self.run("init", f"-plugin-dir={plugins}")
+        self._environment = tools.environment(sandbox.environment(os.environ))
+        self.run("init", *plugins)
 
     def run(self, *arguments: str, codes: tuple[int, ...] = (0,)) -> str:
         ended = subprocess.run(
-            [str(find_terraform(None)), *arguments, "-no-color"],
+            [tools.terraform(), *arguments, "-no-color"],
             cwd=self.path, env=self._environment, capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
         assert ended.returncode in codes, ended.stdout[-3000:] + ended.stderr[-3000:]
@@ -74,17 +71,12 @@ class Folder:
 
 
 @pytest.fixture
-def plugins() -> str:
-    if find_terraform(None) is None:
-        pytest.skip("neither terraform nor tofu is on PATH")
-    given = os.environ.get(PLUGIN_DIR)
-    if not given:
-        pytest.skip(f"no provider mirror: {PLUGIN_DIR} is not set")
-    return given
+def plugins() -> list[str]:
+    return tools.init_options()
 
 
 def test_apply_then_an_empty_plan_then_imports_that_change_nothing(
-    plugins: str, sandbox: Sandbox, client: Client, tmp_path: Path
+    plugins: list[str], sandbox: Sandbox, client: Client, tmp_path: Path
 ) -> None:
     code = tmp_path / "code"
     shutil.copytree(DATA, code)

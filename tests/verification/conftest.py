@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.verification.tools import CHECKOV, PLUGIN_DIR, TERRAFORM, find_terraform
+from ssm_hardening.verification.providers import PLUGIN_DIR
+from ssm_hardening.verification.tools import CHECKOV, TERRAFORM
+from tests import tools
 
 FORMATTED = """\
 terraform {
@@ -26,18 +28,16 @@ resource "aws_cloudwatch_log_group" "sessions" {
 
 @pytest.fixture
 def terraform() -> Path:
-    found = find_terraform(None)
-    if found is None:
-        pytest.skip("neither terraform nor tofu is on PATH")
-    return found
+    return tools.terraform()
 
 
 @pytest.fixture
 def plugin_dir() -> Path:
-    given = os.environ.get(PLUGIN_DIR)
-    if not given:
-        pytest.skip(f"no provider mirror: {PLUGIN_DIR} is not set")
-    return Path(given)
+    """A folder that holds hashicorp/aws, whatever else there is."""
+    folder = tools.providers().folder
+    if folder is None:
+        pytest.skip("no provider mirror: providers come from the registry, or as Terraform finds them")
+    return folder
 
 
 @pytest.fixture

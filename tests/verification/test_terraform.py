@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.verification.providers import Finder
 from ssm_hardening.verification.runner import Check, Outcome
 from ssm_hardening.verification.terraform import FMT, VALIDATE, Limits, TerraformVerifier
 
@@ -37,7 +38,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 @real
 def test_good_code_passes_and_the_folder_is_untouched(terraform: Path, plugin_dir: Path, folder: Path) -> None:
     before = tree(folder)
-    fmt, validate = answers(TerraformVerifier(terraform, plugin_dir), folder)
+    fmt, validate = answers(TerraformVerifier(terraform, Finder(plugin_dir, terraform)), folder)
     assert (fmt.outcome, validate.outcome) == (Outcome.PASSED, Outcome.PASSED), (fmt, validate)
     assert "valid, with hashicorp/aws" in validate.message
     assert tree(folder) == before
@@ -46,7 +47,7 @@ def test_good_code_passes_and_the_folder_is_untouched(terraform: Path, plugin_di
 @real
 def test_an_unknown_argument_fails_with_its_place(terraform: Path, plugin_dir: Path, folder: Path) -> None:
     write(folder / "main.tf", (folder / "main.tf").read_text().replace("  name = ", "  nome = "))
-    _, validate = answers(TerraformVerifier(terraform, plugin_dir), folder)
+    _, validate = answers(TerraformVerifier(terraform, Finder(plugin_dir, terraform)), folder)
     assert validate.outcome is Outcome.FAILED
     assert "not valid, 1 error, with hashicorp/aws" in validate.message
     assert any(each.startswith(f"{folder}/main.tf:11: Unsupported argument") for each in validate.details)
@@ -91,7 +92,7 @@ def test_a_local_module_that_is_not_there_fails(terraform: Path, folder: Path) -
 
 @real
 def test_a_provider_that_cannot_be_had_is_skipped(terraform: Path, folder: Path, tmp_path: Path) -> None:
-    fmt, validate = answers(TerraformVerifier(terraform, tmp_path), folder)
+    fmt, validate = answers(TerraformVerifier(terraform, Finder(tmp_path, terraform)), folder)
     assert fmt.outcome is Outcome.PASSED
     assert validate.outcome is Outcome.SKIPPED
     assert "--plugin-dir DIR or SSM_HARDEN_PLUGIN_DIR" in validate.message

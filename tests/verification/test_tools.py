@@ -9,12 +9,10 @@ from ssm_hardening.verification import tools
 from ssm_hardening.verification.tools import (
     CHECKOV,
     CHECKOV_VERSION,
-    PLUGIN_DIR,
     TERRAFORM,
     checkov_home,
     checkov_version,
     find_checkov,
-    find_plugin_dir,
     find_terraform,
     foreign_hcl2,
     install_checkov,
@@ -75,15 +73,6 @@ def test_a_named_tool_that_is_none_is_a_mistake(bare: Path, monkeypatch: pytest.
     monkeypatch.setenv(TERRAFORM, "nothing")
     with pytest.raises(UsageError, match=f"{TERRAFORM}: nothing is not"):
         find_terraform(None)
-
-
-def test_the_folder_of_providers(bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert find_plugin_dir(None) is None
-    monkeypatch.setenv(PLUGIN_DIR, str(bare))
-    assert find_plugin_dir(None) == bare
-    assert find_plugin_dir(str(tmp_path)) == tmp_path
-    with pytest.raises(UsageError, match="--plugin-dir: nowhere is not a folder"):
-        find_plugin_dir("nowhere")
 
 
 def test_the_data_folder_is_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

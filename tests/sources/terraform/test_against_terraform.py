@@ -16,6 +16,7 @@ from ssm_hardening.sources.terraform.ignored import IgnoringConfig
 from ssm_hardening.sources.terraform.inputs import Inputs
 from ssm_hardening.sources.terraform.resources import Config, Resource
 from ssm_hardening.values import Known, Unknown
+from tests import tools
 from tests.sources.terraform.comparing import LATER, contradicts
 from tests.sources.terraform.evaluating import tree
 
@@ -38,12 +39,10 @@ class Planned:
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Planned:
     """Plan all configurations at once: starting the provider takes longer than everything else."""
-    plugins = os.environ.get("SSM_HARDEN_PLUGIN_DIR")
-    if shutil.which("terraform") is None or not plugins:
-        pytest.skip("terraform and a provider mirror (SSM_HARDEN_PLUGIN_DIR) are needed")
+    plugins = tools.init_options()
     folder = tmp_path_factory.mktemp("plan") / "against"
     shutil.copytree(FIXTURES, folder)
-    _terraform(folder, "init", "-input=false", f"-plugin-dir={plugins}")
+    _terraform(folder, "init", "-input=false", *plugins)
     _terraform(folder, "plan", "-input=false", "-refresh=false", "-var-file=values.tfvars", "-out=plan")
     shown = json.loads(_terraform(folder, "show", "-json", "plan"))
     changes = [change for change in shown["resource_changes"] if change["mode"] == "managed"]
@@ -51,9 +50,9 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Planned:
 
 
 def _terraform(folder: Path, *arguments: str) -> str:
-    env = {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "AWS_EC2_METADATA_DISABLED": "true"}
+    env = tools.environment(os.environ) | {"AWS_EC2_METADATA_DISABLED": "true"}
     done = subprocess.run(
-        ["terraform", *arguments], cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False
+        [tools.terraform(), *arguments], cwd=folder, env=env, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
