@@ -12,7 +12,7 @@ from ssm_hardening.errors import ExitCode, UsageError
 from ssm_hardening.findings import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ssm_hardening.sources.aws.asking import Caller
     from ssm_hardening.sources.host.choosing import Chosen
@@ -89,9 +89,7 @@ def run(
 
     Says first what it will do, and asks. Exits 0 where every target answered, 1 where some did not, 2 where none did.
     """
-    from ssm_hardening.cli import evidence, output  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.report.words import counted  # noqa: PLC0415 - as above
-    from ssm_hardening.sources.host import choosing, running  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.sources.host.scripts import script as probe  # noqa: PLC0415 - as above
 
     if not live:
@@ -100,7 +98,25 @@ def run(
         raise UsageError("no node is named", hint="--target ID, or --target tag:KEY=VALUE; repeatable")
     users = tuple(run_as or ())
     probe(Platform.LINUX, users)  # a name that is none is told before anything is asked
-    caller = _caller(profile, region, role_arn, external_id)
+    caller = caller_of(profile, region, role_arn, external_id)
+    send(caller, target, users, out, yes=yes, quiet=quiet, written=lambda path: output.report(str(path)))
+
+
+def send(
+    caller: "Caller",
+    target: "Sequence[str]",
+    users: tuple[str, ...],
+    out: Path,
+    *,
+    yes: bool,
+    quiet: bool,
+    written: "Callable[[Path], None]",
+) -> None:
+    """Send the probe, and keep the evidence; `written` hears of each file. Raises typer.Exit at the end."""
+    from ssm_hardening.cli import evidence, output  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.report.words import counted  # noqa: PLC0415 - as above
+    from ssm_hardening.sources.host import choosing, running  # noqa: PLC0415 - as above
+
     chosen = choosing.choose(caller, target)
     _check(chosen)
     evidence.refuse_existing(out, [node.id for node in chosen.nodes])
@@ -116,13 +132,13 @@ def run(
         else:
             path = evidence.write(out, answer.node, answer.evidence)
             progress(f"{answer.node}: answered")
-            output.report(str(path))
+            written(path)
     if denied == len(chosen.nodes):
         raise UsageError(f"AWS refuses it: {problems[chosen.nodes[0].id]}", hint="docs/permissions.md names the rights")
     _end(problems, asked=[node.id for node in chosen.nodes])
 
 
-def _caller(profile: str | None, region: str | None, role_arn: str | None, external_id: str | None) -> "Caller":
+def caller_of(profile: str | None, region: str | None, role_arn: str | None, external_id: str | None) -> "Caller":
     """Return who asks, in which account and Region. Raises UsageError."""
     from ssm_hardening.sources.aws import reach  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.sources.aws.asking import Caller  # noqa: PLC0415 - as above

@@ -6,6 +6,7 @@ from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.verification.runner import Check, Outcome
 
 _SHOWN = 40
+_ROOM = 24
 _MARKS = {Outcome.PASSED: ("✓", Tone.GREEN), Outcome.FAILED: ("✗", Tone.RED), Outcome.SKIPPED: ("-", Tone.YELLOW)}
 
 
@@ -21,11 +22,12 @@ def render_checks(checks: Sequence[Check], *, style: Style) -> str:
 
 def _check(check: Check, style: Style) -> list[str]:
     mark, tone = _MARKS[check.outcome]
-    first, *others = style.wrap(check.message, 24) or [" " * 24]
-    head = f"  {style.paint(mark, tone)} {style.paint(check.name.ljust(20), Tone.BOLD)}{first[24:]}"
+    room = max(_ROOM, len(check.name) + 5)
+    first, *others = style.wrap(check.message, room) or [" " * room]
+    head = f"  {style.paint(mark, tone)} {style.paint(check.name.ljust(room - 4), Tone.BOLD)}{first[room:]}"
     details = [] if check.outcome is Outcome.PASSED else check.details
     shown = [
-        line for detail in details[:_SHOWN] for text in detail.splitlines() for line in style.wrap(text, 24, Tone.DIM)
+        line for detail in details[:_SHOWN] for text in detail.splitlines() for line in style.wrap(text, room, Tone.DIM)
     ]
-    more = [f"{' ' * 24}… and {len(details) - _SHOWN} more"] if len(details) > _SHOWN else []
+    more = [f"{' ' * room}… and {len(details) - _SHOWN} more"] if len(details) > _SHOWN else []
     return [head, *others, *shown, *more]

@@ -63,14 +63,15 @@ def read_validation(text: str) -> Validation | None:
         return None
     match answer:
         case {"valid": bool(valid), "diagnostics": list(diagnostics)}:
-            return Validation(valid, tuple(_diagnostic(entry) for entry in diagnostics))
+            return Validation(valid, tuple(read_diagnostic(entry) for entry in diagnostics))
         case {"valid": bool(valid)}:
             return Validation(valid, ())
         case _:
             return None
 
 
-def _diagnostic(entry: object) -> Diagnostic:
+def read_diagnostic(entry: object) -> Diagnostic:
+    """Return a diagnostic as `-json` prints it."""
     if not isinstance(entry, Mapping):
         return Diagnostic("error", "a diagnostic that cannot be read", repr(entry))
     file, line = _range(entry.get("range"))

@@ -5,10 +5,11 @@ It proves Terraform's mechanics (the imports, the order, an empty second plan), 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ssm_hardening.verification import cli_config
+from ssm_hardening.verification.applying import Applied, changing, errors_of, read_apply, short_error
 from ssm_hardening.verification.diagnostics import is_about_provider
 from ssm_hardening.verification.initialising import Init, Initialised, initialise
 from ssm_hardening.verification.planned import PlannedChange, plan_check, planned_changes
@@ -25,6 +26,7 @@ _CHANGES = 2
 
 _SECONDS = 600.0
 _FILE = "twin.tfplan"
+_ERRORS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +43,26 @@ class Twin:
     later: tuple[str, ...] = ()
 
 
-def apply_to_twin(folder: Path, twin: Twin, *, progress: Progress) -> tuple[Check, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What came of it: the checks, whether an apply was begun at all, and how far the applies came.
+
+    `error` is the first error in brief, "" where no command failed.
+    """
+
+    checks: tuple[Check, ...]
+    begun: bool = False
+    applied: Applied = field(default_factory=Applied)
+    error: str = ""
+
+
+def apply_to_twin(folder: Path, twin: Twin, *, progress: Progress) -> Tried:
     """Plan, apply and plan again, on a copy of the folder. A plan that would destroy anything is never applied."""
     if twin.executable is None:
         missing = "neither terraform nor tofu was found; put one on PATH, or name it with --terraform PATH"
-        return tuple(Check(name, Outcome.SKIPPED, missing) for name in (PLAN, APPLY, AGAIN))
+        return Tried(checks=tuple(Check(name, Outcome.SKIPPED, missing) for name in (PLAN, APPLY, AGAIN)))
     with working_copy(folder) as copy:
-        return tuple(_Twin(twin, twin.executable, copy.folder, progress).checks())
+        return _Twin(twin, twin.executable, copy.folder, progress).tried()
 
 
 def _further(check: Check, number: int) -> Check:
@@ -61,9 +76,17 @@ class _Twin:
         self.folder = folder
         self.progress = progress
         self.done: Initialised | None = None
+        self.planned: dict[str, int] = {}
+        self.applied: Applied | None = None
+        self.error = ""
         self.tool = terraform_version(executable) or executable.name
 
-    def checks(self) -> list[Check]:
+    def tried(self) -> Tried:
+        checks = tuple(self._checks())
+        begun = self.applied is not None
+        return Tried(checks=checks, begun=begun, applied=self.applied or Applied(), error=self.error)
+
+    def _checks(self) -> list[Check]:
         made = self._applied()
         for number, each in enumerate(self.twin.later, 2):
             if any(check.outcome is not Outcome.PASSED for check in made):
@@ -99,6 +122,8 @@ class _Twin:
         return self._judged() if answer.code == 0 else self._failed(PLAN, "plan failed", answer)
 
     def _init(self) -> Check | None:
+        if self.done is not None:
+            return None  # a further stage finds modules and providers where the first one put them
         self._say("init")
         command: list[str | Path] = [self.executable, "init", "-input=false", "-no-color"]
         call = Init(command=command, folder=self.folder, env=self._environment(), timeout=_SECONDS)
@@ -116,9 +141,11 @@ class _Twin:
         try:
             plan = json.loads(answer.stdout)
             check = plan_check(plan)
-            imports = tuple(_imported(each) for each in planned_changes(plan) if each.imported)
+            changes = planned_changes(plan)
         except ValueError as error:
             return self._failed(PLAN, f"the plan cannot be read: {error}", answer)
+        self.planned = changing(changes)
+        imports = tuple(_imported(each) for each in changes if each.imported)
         return Check(
             PLAN, check.outcome, f"{self.tool}: {check.message}{self._providers()}", (*check.details, *imports)
         )
@@ -130,21 +157,32 @@ class _Twin:
         return ("-input=false", "-no-color", *(f"-var-file={name}" for name in self.twin.variables))
 
     def _apply(self) -> Check:
-        answer = self._run("apply", "-input=false", "-no-color", _FILE)
+        answer = self._run("apply", "-json", "-input=false", _FILE)
         if answer.code != 0:
-            return self._failed(APPLY, "apply failed", answer)
-        return Check(APPLY, Outcome.PASSED, f"{self.tool}: applied to the simulated account")
+            reached = read_apply(answer, self.planned)
+        else:
+            reached = Applied(len(self.planned), len(self.planned))
+        self.applied = (self.applied or Applied()) + reached
+        if answer.code != 0:
+            return self._failed(APPLY, f"apply failed; {reached.told()}", answer)
+        return Check(APPLY, Outcome.PASSED, f"{self.tool}: {_count(reached.done)} applied to the simulated account")
 
     def _again(self) -> Check:
         answer = self._run("plan", "-detailed-exitcode", *self._inputs())
         if answer.code == 0:
             return Check(AGAIN, Outcome.PASSED, f"{self.tool}: empty, nothing left to change")
-        what = "not empty" if answer.code == _CHANGES else "failed"
-        return self._failed(AGAIN, what, answer)
+        if answer.code == _CHANGES:
+            return Check(AGAIN, Outcome.FAILED, f"{self.tool}: not empty", answer.tail(40))
+        return self._failed(AGAIN, "plan failed", answer)
 
     def _failed(self, name: str, what: str, answer: Finished) -> Check:
         end = f" (did not end within {_SECONDS:g} s)" if answer.timed_out else ""
-        return Check(name, Outcome.FAILED, f"{self.tool}: {what}{end}", answer.tail(40))
+        self.error = short_error(answer)
+        return Check(name, Outcome.FAILED, f"{self.tool}: {what}{end}", errors_of(answer)[:_ERRORS])
+
+
+def _count(changes: int) -> str:
+    return f"{changes} {'change' if changes == 1 else 'changes'}"
 
 
 def _imported(change: PlannedChange) -> str:

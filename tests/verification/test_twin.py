@@ -12,7 +12,7 @@ SOUND = 'resource "terraform_data" "a" {\n  input = "a"\n}\n'
 def outcomes(folder: Path, code: str, *, executable: Path | None = None) -> dict[str, Outcome]:
     (folder / "main.tf").write_text(code, encoding="utf-8")
     twin = Twin(executable=executable, environment={})
-    return {check.name: check.outcome for check in apply_to_twin(folder, twin, progress=lambda _: None)}
+    return {check.name: check.outcome for check in apply_to_twin(folder, twin, progress=lambda _: None).checks}
 
 
 @pytest.fixture

@@ -1,0 +1,124 @@
+"""How the demo tells of its steps: in brief, or with the whole report of each command."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ssm_hardening.cli import output as out
+from ssm_hardening.cli.moving import Moving
+from ssm_hardening.report import demo as words
+from ssm_hardening.report.checks import render_checks
+from ssm_hardening.report.style import Tone, style_for
+
+if TYPE_CHECKING:
+    from ssm_hardening.cli.pipeline import Judged
+    from ssm_hardening.remediation.plan import RemediationPlan
+    from ssm_hardening.report.endings import Ending
+    from ssm_hardening.verification.runner import Check
+
+_STEPS = 5
+
+
+class Brief:
+    """One screen or two: what was found, a line for each rule that failed, the proof, before and after."""
+
+    quiet = True
+    """Whether the parts that speak for themselves are to be silent."""
+
+    def __init__(self, moving: Moving) -> None:
+        self.style = style_for(sys.stdout)
+        self._moving = moving
+
+    @property
+    def progress(self) -> Callable[[str], None]:
+        """Where progress goes."""
+        return self._moving
+
+    def say(self, lines: Sequence[str]) -> None:
+        """Print lines of the report."""
+        self._moving.erase()
+        before = "\n" if lines and not lines[0] else ""
+        out.report(before + self.style.finish(list(lines)))
+
+    def found(self, found: words.Found) -> None:
+        """Tell what the demo works with."""
+        title = "A simulated AWS account on this machine; nothing of yours is read or changed."
+        self.say([*self.style.wrap(title, 0, Tone.BOLD), *words.found_lines(found, self.style)])
+
+    def step(self, number: int, command: str, meaning: str) -> None:
+        """Head a step."""
+        self.say(
+            ["", f"{self._number(number)}{self.style.paint(words.clipped(command, self.style.width - 6), Tone.BOLD)}"]
+        )
+        self.say(self.style.wrap(meaning, 5, Tone.DIM))
+
+    def _number(self, number: int) -> str:
+        return self.style.paint(f" {number}/{_STEPS} ", Tone.BOLD, Tone.CYAN)
+
+    def written(self, evidence: Path) -> None:
+        """Hear of a file of evidence."""
+
+    def probed(self, nodes: int) -> None:
+        """Tell how many nodes answered."""
+        self.say(words.probed_line(nodes, self.style))
+
+    def audited(self, before: "Judged", plan: "RemediationPlan") -> None:
+        """Tell what the first audit found."""
+        self.say(["", *words.brief_audit(before.audit, plan, self.style)])
+
+    def generated(self, folder: str, files: Sequence[str], plan: "RemediationPlan") -> None:
+        """Tell what was generated."""
+        self.say(words.folder_line(folder, files, plan, self.style))
+
+    def checked(self, checks: "Sequence[Check]") -> None:
+        """Tell what was checked."""
+        self.say(words.check_lines(checks, self.style))
+
+    def compared(self, before: "Judged", after: "Judged", plan: "RemediationPlan") -> None:
+        """Tell what changed, and what is left."""
+        self.say(["", *words.comparison(before.audit, after.audit, self.style)])
+        self.say(words.left_lines(after.audit, plan, self.style))
+
+    def ended(self, ending: "Ending") -> None:
+        """Tell how it ended. The lines are not wrapped: they are looked for in logs."""
+        self.say(["", *(self.style.paint(line, ending.tone) for line in ending.lines)])
+        if ending.closed:
+            more = "ssm-harden demo --full prints the report of every step; --keep DIR keeps the Terraform"
+            self.say(self.style.wrap(more, 0, Tone.DIM))
+
+
+class Full(Brief):
+    """The reports of every command as they are."""
+
+    quiet = False
+
+    @property
+    def progress(self) -> Callable[[str], None]:
+        """Every line of it."""
+        return out.progress(quiet=False)
+
+    def step(self, number: int, command: str, meaning: str) -> None:
+        """Head a step with the whole command."""
+        head = f"{self._number(number)}{self.style.paint(command, Tone.BOLD)}"
+        self.say(["", head, *self.style.wrap(meaning, 5, Tone.DIM), ""])
+
+    def written(self, evidence: Path) -> None:
+        """Name a file of evidence."""
+        out.report(str(evidence))
+
+    def audited(self, before: "Judged", plan: "RemediationPlan") -> None:
+        """Print what `plan` prints."""
+        from ssm_hardening.cli import reports  # noqa: PLC0415 - commands load when they run
+        from ssm_hardening.cli.options import Format  # noqa: PLC0415 - as above
+
+        out.report(reports.audit(before, plan, Format.TABLE))
+
+    def generated(self, folder: str, files: Sequence[str], plan: "RemediationPlan") -> None:
+        """Name every file."""
+        self.say([f"  + {folder}/{name}" for name in files])
+        super().generated(folder, files, plan)
+
+    def checked(self, checks: "Sequence[Check]") -> None:
+        """Print what `verify` prints."""
+        out.report(render_checks(checks, style=self.style))

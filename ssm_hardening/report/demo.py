@@ -1,0 +1,193 @@
+"""What `demo` prints beside the reports of other commands: what was found, a brief audit, and how it ended."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from ssm_hardening.findings import Audit, Crashed, Failed, Finding, Passed, RuleInfo, Severity, Undecided
+from ssm_hardening.remediation.plan import RemediationPlan
+from ssm_hardening.report.requirements import TITLES, Status, requirements
+from ssm_hardening.report.style import Style, Tone, clean
+from ssm_hardening.report.words import TONES, counted
+from ssm_hardening.verification.providers import Providers, Source
+from ssm_hardening.verification.runner import Check, Outcome
+from ssm_hardening.verification.tools import TERRAFORM, ToolVersion
+
+_ARN = re.compile(r"\barn:[\w-]+:[\w-]+:[\w-]*:\d*:(?:[\w-]+/)?")
+_MARKS = {Outcome.PASSED: ("✓", Tone.GREEN), Outcome.FAILED: ("✗", Tone.RED), Outcome.SKIPPED: ("-", Tone.YELLOW)}
+_STATES = {Status.MET: ("✓", Tone.GREEN), Status.NOT_MET: ("✗", Tone.RED), Status.UNDECIDED: ("?", Tone.YELLOW)}
+_STEP_LINES = 2
+_DETAILS = 3
+
+NO_TERRAFORM = f"neither terraform nor tofu was found; put one on PATH, or name it with --terraform PATH or {TERRAFORM}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The tools that the demo works with; `path` is None for one that is not there, `providers` without terraform."""
+
+    terraform: ToolVersion
+    checkov: ToolVersion
+    providers: Providers | None
+
+    @property
+    def obstacle(self) -> str:
+        """Why nothing can be applied, and the cure; "" where it can."""
+        return NO_TERRAFORM if self.providers is None else self.providers.problem
+
+
+def found_lines(found: Found, style: Style) -> list[str]:
+    """Return three lines: terraform, where providers come from, and checkov."""
+    lines = []
+    for name, fine, told in (
+        ("terraform", found.terraform.path is not None, _told(found.terraform, "not found: nothing can be applied")),
+        ("providers", found.providers is not None and not found.providers.problem, _origin(found.providers)),
+        ("checkov", found.checkov.path is not None, _told(found.checkov, "not found: its check will be skipped")),
+    ):
+        mark = style.paint("✓", Tone.GREEN) if fine else style.paint("-", Tone.YELLOW)
+        lines.append(f"  {mark} {style.paint(name.ljust(11), Tone.BOLD)}{clipped(told, style.width - 15)}")
+    return lines
+
+
+def _told(tool: ToolVersion, missing: str) -> str:
+    if tool.path is None:
+        return missing
+    product = "OpenTofu " if tool.name == "opentofu" else ""
+    return f"{product}{tool.version}, {_short(tool.path)}"
+
+
+def _short(path: Path) -> str:
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+
+
+def _origin(providers: Providers | None) -> str:
+    if providers is None:
+        return "not looked for without terraform"
+    if not providers.problem:
+        return f"hashicorp/aws {providers.origin}"
+    where = "no registry answered, and no mirror was found" if providers.source is Source.NONE else providers.origin
+    return f"hashicorp/aws is not available: {where}"
+
+
+def probed_line(nodes: int, style: Style) -> list[str]:
+    """Return how many nodes answered the probe."""
+    return [f"  {style.paint('✓', Tone.GREEN)} {counted(nodes, 'node')} answered"]
+
+
+def clipped(text: str, width: int) -> str:
+    """Return the text in at most so many columns."""
+    text = clean(text)
+    return text if len(text) <= width else f"{text[: max(width - 1, 1)]}…"
+
+
+def key_of(finding: Finding) -> tuple[str, str, str]:
+    """Return what a finding has in common with the same one of another audit."""
+    return finding.rule.id, finding.root, finding.subject
+
+
+def failures(audit: Audit) -> list[Finding]:
+    """Return what failed, and what could not be judged by a fault of ours."""
+    return [finding for finding in audit.findings if isinstance(finding.verdict, Failed | Crashed)]
+
+
+def closable(audit: Audit, plan: RemediationPlan) -> list[Finding]:
+    """Return the failures that the plan's Terraform fixes."""
+    targets = {(each.rule, each.root, each.subject) for each in (*plan.targets, *plan.proved)}
+    return [finding for finding in failures(audit) if key_of(finding) in targets]
+
+
+def brief_audit(audit: Audit, plan: RemediationPlan, style: Style) -> list[str]:
+    """Return a line for each rule that failed, the worst first: how often, and who fixes it."""
+    failed = failures(audit)
+    fixed = {finding.rule.id for finding in closable(audit, plan)}
+    head = f"{counted(len(failed), 'gap')}, by {counted(len({each.rule.id for each in failed}), 'rule')}"
+    lines = [style.spread(head, "fixed by ", indent=2)]
+    for severity, rule, count in _by_rule(failed):
+        badge = style.paint(severity.upper().ljust(8), *TONES[severity])
+        by = "Terraform" if rule.id in fixed else "a person "
+        title = _titled(rule, count, style)
+        gap = " " * max(style.width - 24 - len(title) - len(by), 2)
+        painted = style.paint(by, Tone.GREEN if rule.id in fixed else Tone.DIM)
+        lines.append(f"  {style.paint('✗', Tone.RED)} {badge}  {rule.id.ljust(9)} {title}{gap}{painted}")
+    return [*lines, "", *requirement_line(audit, style)]
+
+
+def _titled(rule: RuleInfo, count: int, style: Style) -> str:
+    times = f"  ×{count}" if count > 1 else ""  # noqa: RUF001 - the sign itself
+    return clipped(rule.title, style.width - 36 - len(times)) + times
+
+
+def _by_rule(failed: Iterable[Finding]) -> list[tuple[Severity, RuleInfo, int]]:
+    def order(finding: Finding) -> tuple[int, str]:
+        return finding.severity.rank, finding.rule.id
+
+    groups = [list(group) for _, group in groupby(sorted(failed, key=order), key=order)]
+    return [(group[0].severity, group[0].rule, len(group)) for group in groups]
+
+
+def requirement_line(audit: Audit, style: Style) -> list[str]:
+    """Return the requirements and whether each is met."""
+    states = [(_STATES[answer.status], TITLES[answer.requirement]) for answer in requirements(audit)]
+    return ["  " + "   ".join(f"{style.paint(mark, tone)} {title}" for (mark, tone), title in states)]
+
+
+def folder_line(folder: str, files: Sequence[str], plan: RemediationPlan, style: Style) -> list[str]:
+    """Return what was generated, counted."""
+    told = f"{counted(len(files), 'file')} in {folder}/: {counted(len(plan.modules), 'module')}"
+    imports = f", {counted(len(plan.imports), 'existing object')} to import" if plan.imports else ""
+    return style.wrap(f"{told}{imports}; README.md says what each part closes", 2)
+
+
+def check_lines(checks: Sequence[Check], style: Style) -> list[str]:
+    """Return a line or two for each check, and what is wrong where one did not pass."""
+    room = max((len(check.name) for check in checks), default=0)
+    lines = []
+    for check in checks:
+        mark, tone = _MARKS[check.outcome]
+        passed = check.outcome is Outcome.PASSED
+        told = style.wrap(check.message, room + 6)
+        head = f"  {style.paint(mark, tone)} {style.paint(check.name.ljust(room), Tone.BOLD)}"
+        lines += [f"{head}  {told[0][room + 6 :] if told else ''}", *told[1:]]
+        for detail in () if passed else check.details[:_DETAILS]:
+            lines += style.wrap(clipped(" ".join(detail.split()), 3 * style.width), room + 6, Tone.DIM)
+    return lines
+
+
+def comparison(before: Audit, after: Audit, style: Style) -> list[str]:
+    """Return the counts before and after, side by side."""
+    lines = [style.paint(f"  {'':8}{'gaps':>6}{'undecided':>12}{'passed':>9}", Tone.DIM)]
+    for when, audit in (("before", before), ("after", after)):
+        gaps = len(failures(audit))
+        told = style.paint(f"{gaps:>6}", Tone.BOLD, Tone.RED if gaps else Tone.GREEN)
+        undecided = sum(isinstance(finding.verdict, Undecided) for finding in audit.findings)
+        passed = sum(isinstance(finding.verdict, Passed) for finding in audit.findings)
+        lines.append(f"  {when:<8}{told}{undecided:>12}{passed:>9}")
+    return [*lines, "", *requirement_line(after, style)]
+
+
+def left_lines(after: Audit, plan: RemediationPlan, style: Style) -> list[str]:
+    """Return what is left for a person: the gaps that remain, with the steps of the plan, and what is undecided."""
+    lines = ["", style.paint("  Left for a person", Tone.BOLD)] if failures(after) or plan.manual else []
+    for severity, rule, count in _by_rule(failures(after)):
+        badge = style.paint(severity.upper().ljust(8), *TONES[severity])
+        lines.append(f"  {style.paint('✗', Tone.RED)} {badge}  {rule.id.ljust(9)} {_titled(rule, count, style)}")
+        for step in (step for step in plan.manual if rule.id in step.closes):
+            lines += _step(step.what, style)
+    for step in (step for step in plan.manual if not step.closes):
+        first, *others = _step(step.what, style)
+        lines += [f"  {style.paint('·', Tone.CYAN)} {first.lstrip()}", *others]
+    unsure = [finding for finding in after.findings if isinstance(finding.verdict, Undecided)]
+    for _, rule, count in _by_rule(unsure):
+        mark = style.paint("?", Tone.YELLOW)
+        lines.append(f"  {mark} {'undecided':8} {rule.id.ljust(9)} {_titled(rule, count, style)}")
+    return lines
+
+
+def _step(text: str, style: Style) -> list[str]:
+    lines = style.wrap(_ARN.sub("", text), 4, Tone.DIM)
+    if len(lines) <= _STEP_LINES:
+        return lines
+    return style.wrap(clipped(_ARN.sub("", text), _STEP_LINES * (style.width - 8)), 4, Tone.DIM)[:_STEP_LINES]
