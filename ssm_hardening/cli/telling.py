@@ -83,7 +83,7 @@ class Brief:
     def ended(self, ending: "Ending") -> None:
         """Tell how it ended. The lines are not wrapped: they are looked for in logs."""
         self.say(["", *(self.style.paint(line, ending.tone) for line in ending.lines)])
-        if ending.closed:
+        if ending.closed and self.quiet:
             more = "ssm-harden demo --full prints the report of every step; --keep DIR keeps the Terraform"
             self.say(self.style.wrap(more, 0, Tone.DIM))
 

@@ -1,6 +1,8 @@
 """The command itself, as a process of its own under a limit on memory, and in this process where that is enough."""
 
 import os
+import pty
+import select
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -72,3 +74,26 @@ def write(folder: Path, files: dict[str, str | bytes]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return folder
+
+
+def on_a_terminal(line: str, env: dict[str, str], *, cwd: Path) -> Ran:
+    """Run the command on a pseudo-terminal; what it shows there, on stdout or stderr, is its `out`."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [TOOL, *line.split()], cwd=cwd, env=environment(env), stdin=theirs, stdout=theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        shown = b"".join(iter(lambda: _read(ours), b""))
+        process.wait(HANGS)
+    os.close(ours)
+    return Ran(process.returncode, shown.decode().replace("\r\n", "\n"), "")
+
+
+def _read(terminal: int) -> bytes:
+    ready, _, _ = select.select([terminal], [], [], HANGS)
+    assert ready, "nothing more came from the command, nor did it end"
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:
+        # Linux says so when the other side of a pseudo-terminal is closed.
+        return b""

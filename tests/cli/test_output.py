@@ -1,10 +1,7 @@
 """What goes where: reports to stdout, notes to stderr; the same bytes each time; colour only for a terminal."""
 
 import json
-import os
-import pty
 import re
-import select
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -15,7 +12,7 @@ import pytest
 
 import ssm_hardening
 from ssm_hardening.rules.catalogue import load_rules
-from tests.cli.running import DOCUMENT, HANGS, TOOL, TOP, environment, ssm_harden, write
+from tests.cli.running import DOCUMENT, TOOL, TOP, environment, on_a_terminal, ssm_harden, write
 
 AROUND = {"ACCT", "HOST", "NET", "OPER", "PATH", "REC", "ROLE"}
 """The families of rules about what stands around sessions, which a check leaves out."""
@@ -130,33 +127,10 @@ def test_only_the_first_line_is_wanted() -> None:
     assert done.stderr == ""
 
 
-def on_a_terminal(line: str, env: dict[str, str]) -> str:
-    """Run the command on a pseudo-terminal and return what it shows."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [TOOL, *line.split()], cwd=TOP / "examples", env=environment(env), stdin=theirs, stdout=theirs, stderr=theirs
-    ) as process:
-        os.close(theirs)
-        shown = b"".join(iter(lambda: _read(ours), b""))
-        process.wait(HANGS)
-    os.close(ours)
-    return shown.decode().replace("\r\n", "\n")
-
-
-def _read(terminal: int) -> bytes:
-    ready, _, _ = select.select([terminal], [], [], HANGS)
-    assert ready, "nothing more came from the command, nor did it end"
-    try:
-        return os.read(terminal, 65_536)
-    except OSError:
-        # Linux says so when the other side of a pseudo-terminal is closed.
-        return b""
-
-
 @pytest.mark.parametrize("width", [60, 100])
 @pytest.mark.parametrize("line", ["plan .", "inspect .", "rules", "explain PREF-03"])
 def test_a_terminal_gets_colour_and_its_width(line: str, width: int) -> None:
-    shown = on_a_terminal(line, {"COLUMNS": str(width), "TERM": "xterm-256color"})
+    shown = on_a_terminal(line, cwd=TOP / "examples", env={"COLUMNS": str(width), "TERM": "xterm-256color"}).out
     assert ESCAPE.search(shown)
     plain = ESCAPE.sub("", shown)
     assert not {letter for letter in plain if not (letter.isprintable() or letter == "\n")}
@@ -172,6 +146,6 @@ def _could_be_broken(text: str, width: int) -> bool:
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}])
 @pytest.mark.parametrize("line", ["plan average", "check average"])
 def test_a_terminal_that_wants_no_colour(line: str, env: dict[str, str]) -> None:
-    shown = on_a_terminal(line, env)
+    shown = on_a_terminal(line, env, cwd=TOP / "examples").out
     assert "\x1b" not in shown
     assert "PREF-" in shown
