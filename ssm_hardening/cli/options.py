@@ -43,7 +43,5 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no n
 Terraform = Annotated[
     str | None, typer.Option("--terraform", metavar="PATH", help="The terraform or tofu to verify with.")
 ]
-PluginDir = Annotated[
-    Path | None, typer.Option("--plugin-dir", metavar="DIR", help="A provider mirror for terraform init.")
-]
+PluginDir = Annotated[Path | None, typer.Option("--plugin-dir", metavar="DIR", help="The only provider mirror to use.")]
 Checkov = Annotated[str | None, typer.Option("--checkov", metavar="PATH", help="The checkov to verify with.")]

@@ -19,8 +19,12 @@ _PROVIDER = (
     "failed to resolve provider packages",  # OpenTofu's words for the first
 )  # fmt: skip
 _NO_RELEASE = "no available releases match the given constraints"
-_NOT_OFFERED = (
+_NOWHERE = (
     "was not found in any of the search locations",
+    "cannot search ",  # a mirror of the CLI configuration that is not there
+)
+_NOT_OFFERED = (
+    *_NOWHERE,
     _NO_RELEASE,
     "does not have a package available for your current platform",
 )
@@ -123,6 +127,11 @@ def is_out_of_reach(error: Diagnostic, *, answered: bool = False) -> bool:
     if not is_about_provider(error) or (answered and _NO_RELEASE in text):
         return False
     return any(sign in text for sign in _NOT_OFFERED)
+
+
+def is_nowhere(error: Diagnostic) -> bool:
+    """Tell whether the places that `init` was told to look in do not have the provider, or are not there."""
+    return is_about_provider(error) and any(sign in error.text().lower() for sign in _NOWHERE)
 
 
 def is_unreachable(error: Diagnostic) -> bool:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ssm_hardening.verification import cli_config
 from ssm_hardening.verification.diagnostics import Diagnostic, is_about_provider, is_out_of_reach, is_unreachable
 from ssm_hardening.verification.processes import Finished, run
 from ssm_hardening.verification.providers import CURE, OWN, Finder, Providers, Source, init_errors
@@ -87,14 +88,17 @@ def locked_versions(folder: Path) -> dict[str, str]:
 def _run(init: Init, given: Providers) -> Initialised:
     unlocked: dict[str, str] = {}
     with _plugin_dir(given) as folder:
-        if folder is None:
-            command = list(init.command)
-        else:
+        command, env = list(init.command), dict(init.env)
+        if folder is not None:
             # The lock file may pin what the folder of providers does not hold.
             unlocked = locked_versions(init.folder)
             (init.folder / _LOCK).unlink(missing_ok=True)
-            command = [*init.command, f"-plugin-dir={folder}"]
-        answer = run(command, cwd=init.folder, env=init.env, timeout=init.timeout)
+            command.append(f"-plugin-dir={folder}")
+            # The user's cache may be that folder, and otherwise is to get nothing that no registry vouched for.
+            cache = init.folder / ".terraform" / "plugin-cache"
+            cache.mkdir(parents=True, exist_ok=True)
+            env[cli_config.CACHE] = str(cache)
+        answer = run(command, cwd=init.folder, env=env, timeout=init.timeout)
     return Initialised(answer, given, unlocked)
 
 

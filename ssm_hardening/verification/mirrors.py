@@ -5,8 +5,10 @@ only where root or the user owns it, everything below it and every folder above 
 """
 
 import os
+import platform
 import re
 import stat
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ _LOOKED_AT = 20_000
 _CHECKED = 20_000
 """Entries of one mirror that are checked; a mirror that holds more is not used."""
 
+_MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386"}
 _WRITABLE = stat.S_IWGRP | stat.S_IWOTH
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)(-[0-9A-Za-z.-]+)?")
 
@@ -44,6 +47,12 @@ class Found:
 
     mirrors: tuple[Path, ...] = ()
     refused: tuple[str, ...] = ()
+
+
+def this_platform() -> str:
+    """Return this machine's platform in Terraform's words."""
+    machine = platform.machine().lower()
+    return f"{sys.platform}_{_MACHINES.get(machine, machine)}"
 
 
 def versions(mirror: Path, wanted: Wanted) -> tuple[str, ...]:

@@ -6,9 +6,7 @@ without the registry, and below the usual folders. Whether they answer is asked 
 """
 
 import os
-import platform
 import re
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from pathlib import Path
 
 from ssm_hardening.errors import UsageError
 from ssm_hardening.verification import cli_config, mirrors
-from ssm_hardening.verification.diagnostics import Diagnostic, is_unreachable, read_init
+from ssm_hardening.verification.diagnostics import Diagnostic, is_nowhere, is_unreachable, read_init
 from ssm_hardening.verification.processes import Finished, environment, run
 from ssm_hardening.verification.tools import data_home, terraform_product
 
@@ -26,11 +24,9 @@ CURE = f"name a folder of providers with --plugin-dir DIR or {PLUGIN_DIR}"
 FIXED = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_NOWHERE = "was not found in any of the search locations"
 _CLIENT_SECONDS = 5
 _DISCOVERY_SECONDS = 15
 _REFUSED_TOLD = 2
-_MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386"}
 
 # A version that no provider has: whoever knows the provider's versions says so, and nothing is downloaded.
 _QUESTION = """\
@@ -143,7 +139,7 @@ class Finder:
         if self._kind is None:
             product = None if self._executable is None else terraform_product(self._executable)
             opentofu = product is not None and product.name == "OpenTofu"
-            machine = (product.platform if product else "") or _platform()
+            machine = (product.platform if product else "") or mirrors.this_platform()
             host = "registry.opentofu.org" if opentofu else "registry.terraform.io"
             self._kind = (opentofu, mirrors.Wanted(host, machine))
         return self._kind
@@ -155,7 +151,7 @@ class Finder:
         errors = init_errors(answer)
         if answer.timed_out or (errors and all(is_unreachable(error) for error in errors)):
             return self._search()
-        return self._own(nowhere=any(_NOWHERE in error.text() for error in errors))
+        return self._own(nowhere=any(is_nowhere(error) for error in errors))
 
     def _answer(self, executable: Path) -> Finished:
         """Ask, by Terraform's own ways, for the versions of the provider."""
@@ -225,11 +221,6 @@ def _called(*, opentofu: bool) -> str:
 def _none(silent: str, wanted: mirrors.Wanted, places: Sequence[Path], refused: Sequence[str]) -> str:
     told = "; ".join(refused[:_REFUSED_TOLD])
     more = f", and {len(refused) - _REFUSED_TOLD} more" if len(refused) > _REFUSED_TOLD else ""
-    found = f" but what is not safe ({told}{more})" if refused else ""
     below = ", ".join(str(place) for place in places)
-    return f"{silent}, and the plugin cache and the folders below {below} hold no {_what(wanted)}{found}; {CURE}"
-
-
-def _platform() -> str:
-    machine = platform.machine().lower()
-    return f"{sys.platform}_{_MACHINES.get(machine, machine)}"
+    looked = f"no {_what(wanted)} was found in the plugin cache or up to {mirrors.LEVELS} levels below {below}"
+    return f"{silent}, and {looked}{f' ({told}{more})' if refused else ''}; {CURE}"

@@ -2,7 +2,8 @@
 
 What must not travel stays behind: state (secrets), `.git`, `.terraform`, and `.checkov.yaml` (it could switch
 checks off). Modules that the code names outside the folder (`source = "../x"`) are copied too, at the same
-relative place. A symbolic link that leads out of what is copied is left out, and the copy says so.
+relative place. Providers that it brings along (`terraform.d/plugins`) are not copied but linked to. A symbolic
+link that leads out of what is copied is left out, and the copy says so.
 """
 
 import os
@@ -24,6 +25,7 @@ _FOLDERS = frozenset(
     {".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", ".external_modules", "terraform.tfstate.d"}
 )
 _FILES = ("*.tfstate", "*.tfstate.*", "crash.log", "crash.*.log", ".checkov.yaml", ".checkov.yml")
+_PLUGINS = Path("terraform.d", "plugins")
 _CODE = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _READ = (*_CODE, ".tfvars", ".tfvars.json", ".hcl")
 _REMOTE = re.compile(r'^\s*module\s+"([^"\n]*)"\s*\{(?:[^{}]|\{[^{}]*\})*?\bsource\s*=\s*"([^"\n]*)"', re.MULTILINE)
@@ -86,7 +88,14 @@ def working_copy(folder: Path) -> Iterator[Workspace]:
             ) from error
         real = folder.resolve()
         left_out = (os.path.normpath(folder / os.path.relpath(link, real)) for link in copier.left_out)
-        yield Workspace(copier.target / real.relative_to(base), folder, tuple(left_out))
+        copy = copier.target / real.relative_to(base)
+        _link_plugins(real, copy)
+        yield Workspace(copy, folder, tuple(left_out))
+
+
+def _link_plugins(original: Path, copy: Path) -> None:
+    if (original / _PLUGINS).is_dir() and not (original / _PLUGINS).is_symlink() and (copy / _PLUGINS).parent.is_dir():
+        (copy / _PLUGINS).symlink_to(original / _PLUGINS)
 
 
 def _demand_code(folder: Path) -> None:
@@ -150,7 +159,8 @@ class _Copier:
         for root in self.roots:
             for here, folders, names in os.walk(root, onerror=_fail):
                 links = [name for name in folders if Path(here, name).is_symlink()]
-                folders[:] = sorted(set(folders) - _FOLDERS - set(links))
+                plugins = {_PLUGINS.name} if Path(here).name == _PLUGINS.parent.name else set()
+                folders[:] = sorted(set(folders) - _FOLDERS - set(links) - plugins)
                 self._place(Path(here)).mkdir(parents=True, exist_ok=True)
                 for name in sorted([*names, *links]):
                     self._copy_one(Path(here, name))

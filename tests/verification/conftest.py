@@ -1,11 +1,14 @@
 """The real tools where the machine has them, and small scripts for the ways in which a tool can go wrong."""
 
 import os
-from collections.abc import Callable
+import pwd
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from ssm_hardening.verification.mirrors import distrust
 from ssm_hardening.verification.providers import PLUGIN_DIR
 from ssm_hardening.verification.tools import CHECKOV, TERRAFORM
 from tests import tools
@@ -38,6 +41,21 @@ def plugin_dir() -> Path:
     if folder is None:
         pytest.skip("no provider mirror: providers come from the registry, or as Terraform finds them")
     return folder
+
+
+@pytest.fixture
+def safe() -> Iterator[Path]:
+    """An empty folder that nobody else may write to, nor to any folder above it: not so a temporary one."""
+    before = os.umask(0o022)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".ssm-harden-tests-", dir=pwd.getpwuid(os.geteuid()).pw_dir) as name:
+            folder = Path(os.path.realpath(name))
+            reason = distrust(folder)
+            if reason is not None:
+                pytest.skip(f"the home folder is not safe for a mirror: {reason}")
+            yield folder
+    finally:
+        os.umask(before)
 
 
 @pytest.fixture

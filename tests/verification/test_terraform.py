@@ -1,12 +1,13 @@
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from ssm_hardening.verification.providers import Finder
+from ssm_hardening.verification.providers import PLUGIN_DIR, Finder, Source
 from ssm_hardening.verification.runner import Check, Outcome
 from ssm_hardening.verification.terraform import FMT, VALIDATE, Limits, TerraformVerifier
+from tests.verification.making import AWS, TOFU, unpacked
+from tests.verification.registry import closed_port, point_to
 
 real = pytest.mark.terraform
 Script = Callable[[str, str], Path]
@@ -18,6 +19,16 @@ def quiet(_: str) -> None:
 
 # Answers like terraform, up to the point where a test lets it go wrong.
 WELL = 'case "$1" in version) echo "Terraform v1.2.3";; validate) echo \'{"valid": true, "diagnostics": []}\';; '
+
+
+# Answers like tofu on a machine that reaches no registry.
+OFFLINE_TOFU = f"""\
+case "$*" in
+  version) echo "OpenTofu v1.10.0"; echo "on {AWS.platform}";;
+  *-plugin-dir=*) ;;
+  init*) printf 'Error: Failed to resolve provider packages\\n\\nNo provider: no such host\\n' >&2; exit 1;;
+  validate*) echo '{{"valid": true, "diagnostics": []}}';;
+esac"""
 
 
 def answers(verifier: TerraformVerifier, folder: Path) -> tuple[Check, Check]:
@@ -37,10 +48,12 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 @real
 def test_good_code_passes_and_the_folder_is_untouched(terraform: Path, plugin_dir: Path, folder: Path) -> None:
+    write(folder / ".terraform.lock.hcl", 'provider "registry.terraform.io/hashicorp/aws" {\n  version = "4.0.0"\n}\n')
     before = tree(folder)
     fmt, validate = answers(TerraformVerifier(terraform, Finder(plugin_dir, terraform)), folder)
     assert (fmt.outcome, validate.outcome) == (Outcome.PASSED, Outcome.PASSED), (fmt, validate)
     assert "valid, with hashicorp/aws" in validate.message
+    assert validate.message.endswith(f"(locked: 4.0.0), providers from {plugin_dir} (--plugin-dir)")
     assert tree(folder) == before
 
 
@@ -101,14 +114,16 @@ def test_a_provider_that_cannot_be_had_is_skipped(terraform: Path, folder: Path,
 
 @real
 def test_a_registry_that_cannot_be_reached_is_skipped(
-    terraform: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    terraform: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TF_CLI_CONFIG_FILE", os.devnull)
-    for name in ("HTTPS_PROXY", "https_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    _, validate = answers(TerraformVerifier(terraform), folder)
+    monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(point_to(closed_port(), tmp_path / "my.rc")))
+    monkeypatch.delenv(PLUGIN_DIR, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    finder = Finder(None, terraform, below=lambda: (tmp_path,))
+    _, validate = answers(TerraformVerifier(terraform, finder), folder)
     assert validate.outcome is Outcome.SKIPPED
-    assert "--plugin-dir" in validate.message
+    assert validate.message.endswith(finder.providers().problem)
+    assert finder.providers().source is Source.NONE
 
 
 @real
@@ -209,3 +224,16 @@ def test_opentofu_is_called_by_its_name(folder: Path, script: Script) -> None:
     fmt, validate = answers(TerraformVerifier(tool), folder)
     assert fmt.message == "OpenTofu 1.9.0: every file is formatted"
     assert validate.message == "OpenTofu 1.9.0: valid"
+
+
+def test_opentofu_looks_for_its_own_registrys_providers(
+    folder: Path, safe: Path, script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv(PLUGIN_DIR, raising=False)
+    unpacked(safe / "terraforms", "6.0.0", AWS)
+    unpacked(safe / "tofus", "5.0.0", TOFU)
+    finder = Finder(None, script("tofu", OFFLINE_TOFU), below=lambda: (safe,))
+    assert finder.providers().folder == safe / "tofus"
+    _, validate = answers(TerraformVerifier(tmp_path / "programs/tofu", finder), folder)
+    assert validate.outcome is Outcome.PASSED, validate

@@ -1,8 +1,8 @@
-import shutil
 from pathlib import Path
 
 import pytest
 
+from ssm_hardening.verification.providers import Finder
 from ssm_hardening.verification.runner import Outcome
 from ssm_hardening.verification.twin import AGAIN, APPLY, PLAN, Twin, apply_to_twin
 
@@ -13,14 +13,6 @@ def outcomes(folder: Path, code: str, *, executable: Path | None = None) -> dict
     (folder / "main.tf").write_text(code, encoding="utf-8")
     twin = Twin(executable=executable, environment={})
     return {check.name: check.outcome for check in apply_to_twin(folder, twin, progress=lambda _: None).checks}
-
-
-@pytest.fixture
-def terraform() -> Path:
-    found = shutil.which("terraform") or shutil.which("tofu")
-    if found is None:
-        pytest.skip("neither terraform nor tofu is on PATH")
-    return Path(found)
 
 
 def test_without_terraform_nothing_passes(tmp_path: Path) -> None:
@@ -44,3 +36,13 @@ def test_what_has_something_to_do_again_fails(tmp_path: Path, terraform: Path) -
 def test_what_cannot_be_planned_is_not_applied(tmp_path: Path, terraform: Path) -> None:
     found = outcomes(tmp_path, SOUND.replace('"a"\n}', "var.nobody_knows\n}"), executable=terraform)
     assert found == {PLAN: Outcome.FAILED}
+
+
+@pytest.mark.terraform
+def test_without_a_provider_the_twin_is_skipped(folder: Path, terraform: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    finder = Finder(tmp_path / "empty", terraform)
+    twin = Twin(executable=terraform, environment={}, providers=finder)
+    [check] = apply_to_twin(folder, twin, progress=lambda _: None)
+    assert (check.name, check.outcome) == (PLAN, Outcome.SKIPPED)
+    assert finder.providers().problem in check.message

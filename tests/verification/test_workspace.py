@@ -47,6 +47,16 @@ def test_the_copy_is_gone_afterwards_and_the_folder_is_as_before(folder: Path) -
     assert (folder / "main.tf").read_text() == before
 
 
+def test_providers_that_the_code_brings_along_are_linked_to(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workspace, "MAX_BYTES", 10_000)
+    write(folder / "terraform.d/plugins/registry.terraform.io/large", "x" * 10_001)
+    write(folder / "terraform.d/notes")
+    with working_copy(folder) as copy:
+        assert (copy.folder / "terraform.d/plugins").readlink() == folder / "terraform.d/plugins"
+    assert copied(folder) == {"main.tf", "terraform.d/notes"}
+    assert (folder / "terraform.d/plugins/registry.terraform.io/large").is_file()
+
+
 def test_links_inside_are_kept_and_links_outward_are_left_out(folder: Path, tmp_path: Path) -> None:
     outside = write(tmp_path / "outside" / "secret.tf", "secret")
     (folder / "inside.tf").symlink_to(folder / "main.tf")
