@@ -100,11 +100,11 @@ class _Demo:
         live = f"--live --region {self.region} --log-bucket {self.bucket}"
         targets = " ".join(f"--target tag:Name={name}" for name in _NODES)
         run = f"ssm-harden host run --live --region {self.region} {targets} --out {_BEFORE} --yes"
-        self.tell.step(1, run, "what a session can really do on the machines: a probe that only reads, by Run Command")
+        self.tell.step(1, run, "what a session can do on the machines; the probe only reads")
         self._look_inside(_BEFORE)
 
         plan_it = f"ssm-harden plan {live} --evidence {_BEFORE}"
-        self.tell.step(2, plan_it, "who gets in, is it recorded, and what reaches the machine")
+        self.tell.step(2, plan_it, "who gets in, what is recorded, and what reaches the machines")
         before = self._audit(_BEFORE)
         plan = pipeline.remedy(before)
         self.tell.audited(before, plan)
@@ -116,13 +116,22 @@ class _Demo:
         self.tell.step(4, f"ssm-harden verify {_FOLDER}", "fmt, validate, checkov, and our own rules")
         checks = self._verify(plan, generated, before)
         self.tell.checked(checks)
-        if self.found.obstacle:
-            return self._not_applied(plan, before, checks, self.found.obstacle)
+        obstacle = self._obstacle()
+        if obstacle:
+            return self._not_applied(plan, before, checks, obstacle)
         return self._closed(plan, before, checks)
+
+    def _obstacle(self) -> str:
+        """Return why nothing can be applied, by what is known now: a registry may answer and then not deliver."""
+        from ssm_hardening.report.demo import NO_TERRAFORM  # noqa: PLC0415 - commands load when they run
+
+        if self.found.terraform.path is None:
+            return NO_TERRAFORM
+        return self.tools.providers.providers().problem
 
     def _closed(self, plan: "RemediationPlan", before: "Judged", checks: "tuple[Check, ...]") -> ExitCode:
         """Apply, and audit what came of it. Where no apply was begun, nothing changed, and nothing is audited again."""
-        meaning = "to the simulated account, what adds first, then what restricts; then the probe and the audit again"
+        meaning = "to the simulated account, additions first; then probe and audit again"
         self.tell.step(5, "terraform apply", meaning)
         tried = self._apply()
         self.tell.checked(tried.checks)

@@ -10,14 +10,16 @@ from ssm_hardening.findings import Audit, Crashed, Failed, Finding, Passed, Rule
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.requirements import TITLES, Status, requirements
 from ssm_hardening.report.style import Style, Tone, clean
-from ssm_hardening.report.words import TONES, counted
+from ssm_hardening.report.words import TONES, counted, times
 from ssm_hardening.verification.providers import Providers, Source
 from ssm_hardening.verification.runner import Check, Outcome
+from ssm_hardening.verification.terraform import VALIDATE
 from ssm_hardening.verification.tools import TERRAFORM, ToolVersion
 
 _ARN = re.compile(r"\barn:[\w-]+:[\w-]+:[\w-]*:\d*:(?:[\w-]+/)?")
 _MARKS = {Outcome.PASSED: ("✓", Tone.GREEN), Outcome.FAILED: ("✗", Tone.RED), Outcome.SKIPPED: ("-", Tone.YELLOW)}
 _STATES = {Status.MET: ("✓", Tone.GREEN), Status.NOT_MET: ("✗", Tone.RED), Status.UNDECIDED: ("?", Tone.YELLOW)}
+_FROM = re.compile(r", with \S+/\S+ \S+, providers .*")
 _STEP_LINES = 2
 _DETAILS = 3
 
@@ -31,11 +33,6 @@ class Found:
     terraform: ToolVersion
     checkov: ToolVersion
     providers: Providers | None
-
-    @property
-    def obstacle(self) -> str:
-        """Why nothing can be applied, and the cure; "" where it can."""
-        return NO_TERRAFORM if self.providers is None else self.providers.problem
 
 
 def found_lines(found: Found, style: Style) -> list[str]:
@@ -105,19 +102,20 @@ def brief_audit(audit: Audit, plan: RemediationPlan, style: Style) -> list[str]:
     fixed = {finding.rule.id for finding in closable(audit, plan)}
     head = f"{counted(len(failed), 'gap')}, by {counted(len({each.rule.id for each in failed}), 'rule')}"
     lines = [style.spread(head, "fixed by ", indent=2)]
-    for severity, rule, count in _by_rule(failed):
-        badge = style.paint(severity.upper().ljust(8), *TONES[severity])
-        by = "Terraform" if rule.id in fixed else "a person "
-        title = _titled(rule, count, style)
-        gap = " " * max(style.width - 24 - len(title) - len(by), 2)
-        painted = style.paint(by, Tone.GREEN if rule.id in fixed else Tone.DIM)
-        lines.append(f"  {style.paint('✗', Tone.RED)} {badge}  {rule.id.ljust(9)} {title}{gap}{painted}")
+    groups = _by_rule(failed)
+    room = max((len(severity) for severity, *_ in groups), default=0)
+    for severity, rule, count in groups:
+        by, tone = ("Terraform", Tone.GREEN) if rule.id in fixed else ("a person ", Tone.DIM)
+        badge = style.paint(severity.upper().ljust(room), *TONES[severity])
+        width = style.width - room - 15 - len(by)
+        title = _titled(rule, count, width).ljust(width)
+        lines.append(f"  {badge}  {rule.id.ljust(8)}  {title} {style.paint(by, tone)}")
     return [*lines, "", *requirement_line(audit, style)]
 
 
-def _titled(rule: RuleInfo, count: int, style: Style) -> str:
-    times = f"  ×{count}" if count > 1 else ""  # noqa: RUF001 - the sign itself
-    return clipped(rule.title, style.width - 36 - len(times)) + times
+def _titled(rule: RuleInfo, count: int, width: int) -> str:
+    often = times(count)
+    return f"{clipped(rule.title, width - len(often) - 2)}  {often}" if often else clipped(rule.title, width)
 
 
 def _by_rule(failed: Iterable[Finding]) -> list[tuple[Severity, RuleInfo, int]]:
@@ -148,7 +146,9 @@ def check_lines(checks: Sequence[Check], style: Style) -> list[str]:
     for check in checks:
         mark, tone = _MARKS[check.outcome]
         passed = check.outcome is Outcome.PASSED
-        told = style.wrap(check.message, room + 6)
+        # Where providers come from is said once: at the start, and by the check that used them first.
+        message = check.message if check.name == VALIDATE or not passed else _FROM.sub("", check.message)
+        told = style.wrap(message, room + 6)
         head = f"  {style.paint(mark, tone)} {style.paint(check.name.ljust(room), Tone.BOLD)}"
         lines += [f"{head}  {told[0][room + 6 :] if told else ''}", *told[1:]]
         for detail in () if passed else check.details[:_DETAILS]:
@@ -173,7 +173,9 @@ def left_lines(after: Audit, plan: RemediationPlan, style: Style) -> list[str]:
     lines = ["", style.paint("  Left for a person", Tone.BOLD)] if failures(after) or plan.manual else []
     for severity, rule, count in _by_rule(failures(after)):
         badge = style.paint(severity.upper().ljust(8), *TONES[severity])
-        lines.append(f"  {style.paint('✗', Tone.RED)} {badge}  {rule.id.ljust(9)} {_titled(rule, count, style)}")
+        lines.append(
+            f"  {style.paint('✗', Tone.RED)} {badge}  {rule.id.ljust(9)} {_titled(rule, count, style.width - 24)}"
+        )
         for step in (step for step in plan.manual if rule.id in step.closes):
             lines += _step(step.what, style)
     for step in (step for step in plan.manual if not step.closes):
@@ -182,7 +184,7 @@ def left_lines(after: Audit, plan: RemediationPlan, style: Style) -> list[str]:
     unsure = [finding for finding in after.findings if isinstance(finding.verdict, Undecided)]
     for _, rule, count in _by_rule(unsure):
         mark = style.paint("?", Tone.YELLOW)
-        lines.append(f"  {mark} {'undecided':8} {rule.id.ljust(9)} {_titled(rule, count, style)}")
+        lines.append(f"  {mark} {'undecided':8} {rule.id.ljust(9)} {_titled(rule, count, style.width - 24)}")
     return lines
 
 

@@ -8,7 +8,17 @@ from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.entries import Doubt, Entry, closers, doubts, failures, gathered
 from ssm_hardening.report.style import Style, Tone, clean
 from ssm_hardening.report.verdicts import ACCOUNT, order_key
-from ssm_hardening.report.words import HEADINGS, REASONS, TONES, counted, first_sentence, how_to_supply, listed, within
+from ssm_hardening.report.words import (
+    HEADINGS,
+    REASONS,
+    TONES,
+    counted,
+    first_sentence,
+    how_to_supply,
+    listed,
+    times,
+    within,
+)
 
 _BODY = 12
 _MESSAGES = 3
@@ -55,20 +65,16 @@ def _failure(entry: Entry, plan: RemediationPlan | None, style: Style) -> list[s
 
 def _title(entry: Entry, style: Style) -> list[str]:
     badge = f"  {_badge(entry.severity, style)}  "
-    times = _times(entry.count)
+    often = times(entry.count)
     left = f"{entry.rule.id}  {entry.rule.title}"
-    if _BODY + len(left) + len(times) + 2 <= style.width:
-        return [badge + style.spread(left, times, indent=_BODY)[_BODY:]]
-    first, *others = style.wrap(f"{left} {times}", _BODY, Tone.BOLD, hang=len(entry.rule.id) + 2)
+    if _BODY + len(left) + len(often) + 2 <= style.width:
+        return [badge + style.spread(left, often, indent=_BODY)[_BODY:]]
+    first, *others = style.wrap(f"{left} {often}", _BODY, Tone.BOLD, hang=len(entry.rule.id) + 2)
     return [badge + first[_BODY:], *others]
 
 
 def _badge(severity: Severity, style: Style) -> str:
     return style.paint(severity.upper().ljust(8), *TONES[severity])
-
-
-def _times(count: int) -> str:
-    return f"×{count}" if count > 1 else ""  # noqa: RUF001 - the sign itself
 
 
 def _place(entry: Entry, style: Style) -> list[str]:
@@ -95,7 +101,7 @@ def _healthy(entry: tuple[Entry, int], style: Style) -> list[str]:
     """Return what holds, in one line where it fits: the place, or the number of subjects, stands at its end."""
     first, count = entry
     head = f"  {style.paint('✓', Tone.GREEN)} {style.paint(first.rule.id.ljust(9), Tone.DIM)} "
-    room, aside = _BODY + 2, _times(count) or within(first.place, first.root)
+    room, aside = _BODY + 2, times(count) or within(first.place, first.root)
     message = clean("; ".join(first.messages[:_MESSAGES]))
     if room + len(message) + 2 + len(clean(aside)) <= style.width:
         gap = " " * (style.width - room - len(message) - len(clean(aside)))
@@ -157,6 +163,6 @@ def crashed_lines(findings: Iterable[Finding], style: Style) -> list[str]:
         return []
     lines = style.heading("Faults of ssm-harden", "these rules judged nothing; please report them")
     for entry in found:
-        lines += [style.spread(f"{entry.rule.id}  {entry.place}", _times(entry.count), tone=Tone.RED)]
+        lines += [style.spread(f"{entry.rule.id}  {entry.place}", times(entry.count), tone=Tone.RED)]
         lines += style.wrap(entry.messages[0], 4)
     return lines

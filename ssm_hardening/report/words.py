@@ -56,6 +56,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def times(count: int) -> str:
+    """Return how often, where it is more than once."""
+    return f"×{count}" if count > 1 else ""  # noqa: RUF001 - the sign itself
+
+
 def listed(names: Iterable[str], *, most: int = 8) -> str:
     """Return the names separated by commas, those beyond `most` as a number."""
     known = list(names)

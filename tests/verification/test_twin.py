@@ -43,6 +43,8 @@ def test_without_a_provider_the_twin_is_skipped(folder: Path, terraform: Path, t
     (tmp_path / "empty").mkdir()
     finder = Finder(tmp_path / "empty", terraform)
     twin = Twin(executable=terraform, environment={}, providers=finder)
-    [check] = apply_to_twin(folder, twin, progress=lambda _: None)
+    tried = apply_to_twin(folder, twin, progress=lambda _: None)
+    [check] = tried.checks
+    assert not tried.begun
     assert (check.name, check.outcome) == (PLAN, Outcome.SKIPPED)
     assert finder.providers().problem in check.message
