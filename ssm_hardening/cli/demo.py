@@ -139,7 +139,6 @@ class _Demo:
             return self._not_applied(plan, before, checks, tried.checks[0].message)
         if not tried.begun:
             return self._ended(plan, before, None, checks, tried)
-        self.tell.say([""])
         self._look_inside(_AFTER)
         after = self._audit(_AFTER)
         self.tell.compared(before, after, plan)

@@ -81,8 +81,9 @@ class Brief:
         self.say(words.left_lines(after.audit, plan, self.style))
 
     def ended(self, ending: "Ending") -> None:
-        """Tell how it ended. The lines are not wrapped: they are looked for in logs."""
-        self.say(["", *(self.style.paint(line, ending.tone) for line in ending.lines)])
+        """Tell how it ended."""
+        told = [line for text in ending.lines for line in self.style.wrap(text, 0, ending.tone)]
+        self.say(["", *told, *([self.style.paint(ending.last, ending.tone)] if ending.last else [])])
         if ending.closed and self.quiet:
             more = "ssm-harden demo --full prints the report of every step; --keep DIR keeps the Terraform"
             self.say(self.style.wrap(more, 0, Tone.DIM))

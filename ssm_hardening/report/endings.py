@@ -16,11 +16,12 @@ _MOST = 4
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The lines, how they are to be shown, and whether the loop closed."""
+    """The lines, how they are shown, and whether the loop closed. `last` is not wrapped: logs are searched for it."""
 
     lines: tuple[str, ...]
     tone: Tone
     closed: bool = False
+    last: str = ""
 
 
 def not_applied(plan: RemediationPlan, before: Audit, checks: Sequence[Check], obstacle: str) -> Ending:
@@ -32,7 +33,8 @@ def not_applied(plan: RemediationPlan, before: Audit, checks: Sequence[Check], o
     )
     failed = _named(checks, Outcome.FAILED)
     wrong = (f"A check failed: {failed}.",) if failed else ()
-    return Ending((f"Nothing can be applied here: {obstacle}.", *wrong, told), Tone.RED if failed else Tone.YELLOW)
+    lines = (f"Nothing can be applied here: {obstacle}.", *wrong)
+    return Ending(lines, Tone.RED if failed else Tone.YELLOW, last=told)
 
 
 def nothing_applied(before: Audit, checks: Sequence[Check], tried: Tried) -> Ending:
@@ -51,15 +53,14 @@ def applied(plan: RemediationPlan, before: Audit, after: Audit, checks: Sequence
     if failed or left:
         return _incomplete(after, failed, left, tried)
     fixed = len(closable(before, plan))
-    told = f"Remediation complete in the simulated account: all {fixed} gaps that the plan fixes are fixed"
+    lines = [f"Remediation complete: the {counted(fixed, 'gap')} that the plan fixes {_are(fixed)} fixed."]
     rest, unsure = len(failures(after)), sum(isinstance(each.verdict, Undecided) for each in after.findings)
-    others = [f"{counted(rest, 'gap')} left for a person"] if rest else []
-    others += [f"{counted(unsure, 'verdict')} undecided"] if unsure else []
-    told += f" ({', '.join(others)})." if others else "."
+    others = [f"{counted(rest, 'gap')} {_are(rest)} left for a person"] if rest else []
+    others += [f"{counted(unsure, 'verdict')} {_are(unsure)} undecided"] if unsure else []
+    lines += [f"{'; '.join(others)}."] if others else []
     skipped = _named(every, Outcome.SKIPPED)
-    if skipped:
-        return Ending((told, f"Not checked: {skipped}; the reason stands above."), Tone.YELLOW, closed=True)
-    return Ending((told,), Tone.GREEN, closed=True)
+    lines += [f"Not checked: {skipped}; the reason stands above."] if skipped else []
+    return Ending(tuple(lines), Tone.YELLOW if skipped else Tone.GREEN, closed=True)
 
 
 def _incomplete(after: Audit, failed: str, left: Sequence[Finding], tried: Tried) -> Ending:
@@ -74,6 +75,10 @@ def _incomplete(after: Audit, failed: str, left: Sequence[Finding], tried: Tried
 
 def _why(tried: Tried) -> tuple[str, ...]:
     return (f"Error: {tried.error}",) if tried.error else ()
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _remaining(findings: Sequence[Finding]) -> str:

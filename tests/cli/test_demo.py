@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.cli.demo import look_for
+from ssm_hardening.cli.verification import Tools
+from ssm_hardening.report.demo import found_lines
+from ssm_hardening.report.style import PLAIN
 from tests import tools
 from tests.cli.running import Ran, on_a_terminal, ssm_harden, write
+from tests.verification.registry import answering, point_to
 
 MOST_LINES = 150
 WIDTH = 80
@@ -100,7 +105,7 @@ def test_with_every_tool_the_loop_closes_in_two_screens(tmp_path: Path) -> None:
     assert state(ran, "providers").startswith(f"✓ providers hashicorp/aws {origin}"[: WIDTH - 20])
     assert len(lines) <= MOST_LINES
     assert max(map(len, lines)) <= WIDTH
-    assert "Remediation complete in the simulated account: all 10 gaps that the plan fixes" in text
+    assert "Remediation complete: the 10 gaps that the plan fixes are fixed.\n4 gaps are left for a person; " in text
     assert re.search(r"before +22 +0 +\d+\n +after +4 +\d+ +\d+", text)
     checked = state(ran, "checkov").startswith("✓")
     assert ("Not checked: checkov" not in text) == checked
@@ -114,8 +119,7 @@ def test_without_checkov_it_is_not_said_to_have_passed(bare: dict[str, str], tmp
     assert re.search(
         r"^  - checkov +checkov was not found; `ssm-harden tools install` installs it", ran.out, re.MULTILINE
     )
-    ending = ran.out[ran.out.index("Remediation complete") :].splitlines()
-    assert ending[1].startswith("Not checked: checkov; ")
+    assert re.search(r"^Remediation complete: .*\n.*\nNot checked: checkov; ", ran.out, re.MULTILINE)
     assert len(shown(ran)) > MOST_LINES, "--full prints every report"
 
 
@@ -136,6 +140,18 @@ def test_an_apply_that_stops_half_way_is_told_as_seen(bare: dict[str, str], tmp_
     assert told is not None, ran.out
     assert int(told[2]) > 33
     assert re.search(rf"^  after +{told[1]} ", ran.out, re.MULTILINE), "what remains was counted by an audit"
+
+
+@pytest.mark.terraform
+def test_a_registry_that_answers_is_named_at_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tools.terraform()
+    monkeypatch.delenv("SSM_HARDEN_PLUGIN_DIR", raising=False)
+    with answering(("5.100.0",)) as (port, calls):
+        monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(point_to(port, tmp_path / "cli.tfrc")))
+        lines = found_lines(look_for(Tools()), PLAIN)
+    assert calls, "the registry was asked"
+    assert re.fullmatch(r"  ✓ providers  hashicorp/aws from registry\.(terraform\.io|opentofu\.org)", lines[1])
+    assert len(lines) == 3
 
 
 @pytest.mark.parametrize("option", ["terraform", "checkov", "plugin-dir"])
