@@ -61,6 +61,7 @@ def demo(
                 keep.mkdir(parents=True)
             except OSError as error:
                 raise UsageError(f"--keep {keep}: {error.strerror}", hint="name a new folder") from error
+        moving("starting the simulated account …")
         with running("walkthrough") as sandbox, tempfile.TemporaryDirectory(prefix="ssm-harden-demo-") as name:
             # From here on this process knows no AWS but the simulated one.
             there = sandbox.environment(os.environ)
