@@ -142,13 +142,14 @@ def folder_line(folder: str, files: Sequence[str], plan: RemediationPlan, style:
 def check_lines(checks: Sequence[Check], style: Style) -> list[str]:
     """Return a line or two for each check, and what is wrong where one did not pass."""
     room = max((len(check.name) for check in checks), default=0)
-    lines = []
+    lines, last = [], ""
     for check in checks:
         mark, tone = _MARKS[check.outcome]
         passed = check.outcome is Outcome.PASSED
         # Where providers come from is said once: at the start, and by the check that used them first.
         message = check.message if check.name == VALIDATE or not passed else _FROM.sub("", check.message)
-        told = style.wrap(message, room + 6)
+        told = style.wrap("likewise" if message == last else message, room + 6)
+        last = message
         head = f"  {style.paint(mark, tone)} {style.paint(check.name.ljust(room), Tone.BOLD)}"
         lines += [f"{head}  {told[0][room + 6 :] if told else ''}", *told[1:]]
         for detail in () if passed else check.details[:_DETAILS]:
