@@ -9,6 +9,8 @@ What a report may not depend on is fixed here, where it comes from, and not mend
     the terminal               none, 100 columns
     the working directory      one of the subject's own, itself a repository; all paths are given relative to it
     how long a reading took    told on stderr only, so live accounts are read with --quiet
+
+What is left are the versions of Python and of the libraries, whose words some messages quote.
 """
 
 import contextlib
