@@ -40,7 +40,7 @@ export MAKE_STAGE
 stage = sh -c "$$MAKE_STAGE" sh "$(1)" "$(LOGS)/$(2)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo test lint format docs bench clean
+.PHONY: help setup tools demo test record recorded lint format docs bench clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -71,6 +71,13 @@ demo: tools ## Run the whole loop on an example: plan, generate, verify
 test: tools ## Run the tests
 	@echo "==> tests"
 	@SSM_HARDEN_CHECKOV="$${SSM_HARDEN_CHECKOV:-$$($(BIN)/ssm-harden tools path checkov)}" $(BIN)/python -m pytest -n auto
+
+recorded: $(READY) ## Say what is not as recorded: verdicts, messages, exit codes, generated files
+	@echo "==> recorder"
+	@$(BIN)/python -m tests.recorder check
+
+record: $(READY) ## Record all of that anew, after a change that is meant
+	@$(BIN)/python -m tests.recorder record
 
 lint: $(READY) ## ruff, mypy --strict, import-linter
 	@echo "==> lint"
