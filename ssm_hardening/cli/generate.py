@@ -99,12 +99,12 @@ def write_folder(plan: "RemediationPlan", folder: Path) -> "tuple[GeneratedFolde
 
 
 def _told(folder: Path, written: "Written", plan: "RemediationPlan") -> str:
+    from ssm_hardening.remediation import claims  # noqa: PLC0415 - commands load when they run
+
     if not plan.stages:
         return "There is no gap that Terraform could close; nothing was written."
     counts = f"{len(written.written)} written, {len(written.unchanged)} unchanged, {len(written.removed)} removed"
-    closes = {rule for call in plan.modules for rule in call.closes}
-    closes |= {rule for edit in plan.edits for rule in edit.closes}
-    return f"{folder}: {counts}; closes {', '.join(sorted(closes)) or 'nothing by itself'}"
+    return f"{folder}: {counts}; {claims.in_words(plan)}"
 
 
 def verify_generated(

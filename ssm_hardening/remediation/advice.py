@@ -31,10 +31,12 @@ class Picture:
     rules: frozenset[str]
     first_policies: tuple[str, ...] = ()
     """Addresses of keys that get their first policy in code."""
+    off: frozenset[str] = frozenset()
+    """Settings that the new document leaves off."""
 
     def writes(self, setting: str) -> bool:
         """Say whether the setting is written, in an edit or by the new document."""
-        return setting in self.settings or Part.PREFERENCES in self.parts
+        return setting in self.settings or (Part.PREFERENCES in self.parts and setting not in self.off)
 
 
 def checks(phase: Phase, picture: Picture) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The calls of our modules, wired to one another, and the variables they need."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ssm_hardening.model import LogGroup
 from ssm_hardening.remediation.changes import Asked, Part, Phase
@@ -16,6 +16,7 @@ from ssm_hardening.remediation.wiring import (
     label,
     run_as_variable,
 )
+from ssm_hardening.remediation.withholding import CHANNEL, Switch
 from ssm_hardening.standards import Thresholds
 from ssm_hardening.values import Known
 
@@ -25,15 +26,11 @@ _BUCKET_NAME = r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
 _ROLE = r"^arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+$"
 _PERSON = r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/[^*?]+$"
 
-_CLOSES: Mapping[str, tuple[str, ...]] = {
-    "session_keys": ("KMS-01", "KMS-02", "KMS-03", "KMS-04", "KMS-05"),
-    "log_bucket": ("S3-01", "S3-02", "S3-03", "S3-04", "S3-05", "S3-06", "S3-07", "S3-08"),
-    "log_group": ("CW-01", "CW-02", "CW-03"),
-    "session_preferences": (
-        *(f"PREF-0{number}" for number in range(1, 9)),
-        *("PREF-10", "PREF-13", "PREF-15", "KMS-01", "RUNAS-01", "RUNAS-02"),
-    ),
-}
+_PREFERENCES = (
+    *(f"PREF-0{number}" for number in range(1, 9)),
+    *("PREF-10", "PREF-13", "PREF-15", "KMS-01", "RUNAS-01", "RUNAS-02"),
+)
+"""What AWS's defaults lack where there are no preferences, and new ones do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,8 @@ class CallMaker:
 
     `triggers` maps each part to the rules that asked for it. `served` are existing log groups that the logs key is to
     serve, `given` the names of stores that exist, by the output that would stand for them (`log_bucket.bucket_name`).
-    `node_roles` are those of the account's nodes, where all of them are known.
+    `node_roles` are those of the account's nodes, where all of them are known. `off` are switches that the new
+    preferences leave off.
     """
 
     into: bool
@@ -59,6 +57,7 @@ class CallMaker:
     served: tuple[LogGroup, ...] = ()
     given: Mapping[str, ModuleInput] = field(default_factory=dict)
     node_roles: tuple[str, ...] = ()
+    off: tuple[Switch, ...] = ()
 
     def make(self) -> Calls:
         """Return the calls in the order of their phases."""
@@ -192,7 +191,12 @@ class CallMaker:
         if self.thresholds.duration_minutes_max < LONGEST_MINUTES:
             inputs["max_session_duration_minutes"] = self.thresholds.duration_minutes_max
         note = "The preferences of the Region. Last: from then on, no shell opens without its record."
-        return self._call("session_preferences", inputs, self._rules(Part.PREFERENCES), note)
+        if self.off:
+            inputs |= {each.argument: None if each is CHANNEL else False for each in self.off}
+            note = "The preferences of the Region, last. What waits for rights is left off: sessions open without it."
+        made = self._call("session_preferences", inputs, self._rules(Part.PREFERENCES), note)
+        held = {each.rule for each in self.off}
+        return replace(made, closes=tuple(each for each in made.closes if each not in held))
 
     def _of(self, module: str, output: str) -> ModuleInput:
         given = self.given.get(f"{module}.{output}")
@@ -202,8 +206,9 @@ class CallMaker:
         return frozenset[str]().union(*(self.triggers.get(part, frozenset[str]()) for part in parts))
 
     def _call(self, module: str, inputs: Mapping[str, ModuleInput], triggers: Iterable[str], note: str) -> ModuleCall:
-        """Make a call. It closes what asked for it; what a new document or store would lack, it does not lack."""
-        closes = tuple(dict.fromkeys((*sorted(triggers), *_CLOSES[module])))
+        """Make a call. It closes what asked for it; new preferences close what AWS's defaults lack as well."""
+        more = _PREFERENCES if module == "session_preferences" else ()
+        closes = tuple(dict.fromkeys((*sorted(triggers), *more)))
         return ModuleCall(
             label=label(module, into=self.into),
             module=module.replace("_", "-"),

@@ -168,7 +168,6 @@ class Append:
     fact: Fact
     kind: str
     days: int = 0
-    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,12 +188,13 @@ class AdmitLogs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByHand:
-    """A step for a person."""
+    """A step for a person; `lines` are code to write, where it is known to the letter."""
 
     what: str
     why: str
     at: Origin
     phase: Phase
+    lines: str = ""
 
 
 Edited: TypeAlias = (

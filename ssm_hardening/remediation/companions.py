@@ -5,11 +5,11 @@ from typing import TypeAlias
 
 from ssm_hardening.hcl.writing import quote
 
-Text: TypeAlias = Callable[[str, str, int], str]
-"""Makes a body from the bucket's address, the log prefix and a number of days."""
+Text: TypeAlias = Callable[[str, int], str]
+"""Makes a body from the bucket's address and a number of days."""
 
 
-def _public_access_block(_bucket: str, _prefix: str, _days: int) -> str:
+def _public_access_block(_bucket: str, _days: int) -> str:
     return """
   block_public_acls       = true
   block_public_policy     = true
@@ -18,7 +18,7 @@ def _public_access_block(_bucket: str, _prefix: str, _days: int) -> str:
 """
 
 
-def _versioning(_bucket: str, _prefix: str, _days: int) -> str:
+def _versioning(_bucket: str, _days: int) -> str:
     return """
   versioning_configuration {
     status = "Enabled"
@@ -26,7 +26,7 @@ def _versioning(_bucket: str, _prefix: str, _days: int) -> str:
 """
 
 
-def _object_lock(_bucket: str, _prefix: str, days: int) -> str:
+def _object_lock(_bucket: str, days: int) -> str:
     return f"""
   rule {{
     default_retention {{
@@ -37,7 +37,7 @@ def _object_lock(_bucket: str, _prefix: str, days: int) -> str:
 """
 
 
-def _ownership_controls(_bucket: str, _prefix: str, _days: int) -> str:
+def _ownership_controls(_bucket: str, _days: int) -> str:
     return """
   rule {
     object_ownership = "BucketOwnerEnforced"
@@ -45,32 +45,7 @@ def _ownership_controls(_bucket: str, _prefix: str, _days: int) -> str:
 """
 
 
-def _lifecycle(_bucket: str, prefix: str, days: int) -> str:
-    return f"""
-  rule {{
-    id     = "expire-session-logs"
-    status = "Enabled"
-
-    filter {{
-      prefix = {quote(prefix + "/")}
-    }}
-
-    expiration {{
-      days = {days}
-    }}
-
-    noncurrent_version_expiration {{
-      noncurrent_days = {days}
-    }}
-
-    abort_incomplete_multipart_upload {{
-      days_after_initiation = 7
-    }}
-  }}
-"""
-
-
-def _transport_policy(bucket: str, _prefix: str, _days: int) -> str:
+def _transport_policy(bucket: str, _days: int) -> str:
     statements = ",\n".join(statement(bucket, name, indent=6) for name in ("DenyPlainHttp", "DenyOldTls"))
     return f"""
   policy = jsonencode({{
@@ -137,18 +112,46 @@ KINDS: Mapping[str, tuple[str, Text]] = {
     "versioning": ("aws_s3_bucket_versioning", _versioning),
     "object_lock": ("aws_s3_bucket_object_lock_configuration", _object_lock),
     "ownership_controls": ("aws_s3_bucket_ownership_controls", _ownership_controls),
-    "lifecycle": ("aws_s3_bucket_lifecycle_configuration", _lifecycle),
     "transport_policy": ("aws_s3_bucket_policy", _transport_policy),
 }
 """What can be appended: the resource's type, and its body."""
 
 
-def companion(kind: str, name: str, *, prefix: str, days: int) -> str:
+def companion(kind: str, name: str, *, days: int) -> str:
     """Return the resource that stands beside the bucket `aws_s3_bucket.<name>`."""
     resource, body = KINDS[kind]
-    bucket = f"aws_s3_bucket.{name}"
-    head = f'resource "{resource}" "{companion_name(name)}" {{\n  bucket = {bucket}.id\n'
-    return head + body(bucket, prefix, days) + "}\n"
+    return f"{_head(resource, name)}{body(f'aws_s3_bucket.{name}', days)}}}\n"
+
+
+def _head(resource: str, name: str) -> str:
+    return f'resource "{resource}" "{companion_name(name)}" {{\n  bucket = aws_s3_bucket.{name}.id\n'
+
+
+def lifecycle(name: str, prefix: str, days: int) -> str:
+    """Return the resource that lets recordings expire: for the owner to add, who alone decides on deletion."""
+    rule = "\n".join(f"  {line}" if line else "" for line in lifecycle_rule(prefix, days).splitlines())
+    return f"{_head('aws_s3_bucket_lifecycle_configuration', name)}\n{rule}\n}}"
+
+
+def lifecycle_rule(prefix: str, days: int) -> str:
+    """Return the rule of such a resource."""
+    return f"""\
+rule {{
+  id     = "expire-session-logs"
+  status = "Enabled"
+
+  filter {{
+    prefix = {quote(prefix + "/")}
+  }}
+
+  expiration {{
+    days = {days}
+  }}
+
+  noncurrent_version_expiration {{
+    noncurrent_days = {days}
+  }}
+}}"""
 
 
 def companion_name(name: str) -> str:

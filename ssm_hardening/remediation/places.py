@@ -104,7 +104,7 @@ def _append(change: Append, open_file: OpenFile) -> tuple[str, list[TextEdit]]:
     kind = KINDS[change.kind][0]
     if any(other.labels == (kind, companion_name(name)) for other in file.body.blocks):
         raise NotEditableError(f"{kind}.{companion_name(name)} is there already, and does not do it")
-    text = companion(change.kind, name, prefix=change.prefix, days=change.days)
+    text = companion(change.kind, name, days=change.days)
     at = after_block(file.text, block)
     return file.path, [TextEdit(at, at, f"\n\n{text.rstrip()}")]
 

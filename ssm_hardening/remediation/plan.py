@@ -51,7 +51,11 @@ ModuleInput: TypeAlias = "FromVariable | FromExpression | AsJson | Encodable"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleCall:
-    """One call of a module of ours. `closes` lists rule ids, `note` says what it does and what it could break."""
+    """One call of a module of ours. `note` says what it does and what it could break.
+
+    `closes` lists the rules that an audit of the code shows to pass from then on, `expects` those of which only an
+    audit of the account shows it, after the apply.
+    """
 
     label: str
     module: str
@@ -59,6 +63,7 @@ class ModuleCall:
     closes: tuple[str, ...]
     note: str = ""
     depends_on: tuple[str, ...] = ()
+    expects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +106,13 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManualStep:
-    """A step for a person: what to do, where, and why the tool does not do it."""
+    """A step for a person: what to do, where, and why the tool does not do it; `lines` are code of ours to write."""
 
     what: str
     why: str
     at: str
     closes: tuple[str, ...]
+    lines: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +155,14 @@ class Target:
     subject: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Held:
+    """A rule that goes on failing on a document that the plan makes or changes: its switch waits for rights."""
+
+    rule: str
+    subject: str
+
+
 @dataclass(frozen=True, slots=True)
 class Handover:
     """A variable that the edits add to the user's own root; `value` is what the generated root puts out for it.
@@ -180,6 +194,7 @@ class RemediationPlan:
     stands_for: tuple[StandsFor, ...] = ()
     proved: tuple[Target, ...] = ()
     """Verdicts that turn as well, which only another audit of the account shows (what modules attach to its roles)."""
+    held: tuple[Held, ...] = ()
 
     @property
     def modules(self) -> tuple[ModuleCall, ...]:

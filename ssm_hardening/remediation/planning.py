@@ -1,12 +1,12 @@
 """From an audit to a remediation: which modules, edits and steps, in which order. Pure but for reading the code."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ssm_hardening.findings import Audit
 from ssm_hardening.hcl import ast
-from ssm_hardening.model import Account, Fact, LogGroup
-from ssm_hardening.remediation import advice
+from ssm_hardening.model import Account, Fact
+from ssm_hardening.remediation import advice, claims
 from ssm_hardening.remediation.adoption.building import Builder
 from ssm_hardening.remediation.adoption.live import LivePlanner
 from ssm_hardening.remediation.adoption.result import Adoption, call_of
@@ -15,21 +15,18 @@ from ssm_hardening.remediation.calling import find_call
 from ssm_hardening.remediation.calls import CallMaker, Calls
 from ssm_hardening.remediation.cases import Case, cases, facts, is_gap, turn
 from ssm_hardening.remediation.changes import (
-    AdmitLogs,
     ByHand,
     Change,
     Edited,
     Need,
-    Output,
     Part,
     Phase,
-    SetArgument,
     SetContent,
     phase_of_rule,
 )
 from ssm_hardening.remediation.describing import by_hand, step_for
 from ssm_hardening.remediation.edits import Editor
-from ssm_hardening.remediation.granting import grant
+from ssm_hardening.remediation.granting import Request, grant
 from ssm_hardening.remediation.handing import data_files, variable_files
 from ssm_hardening.remediation.lockout.finding import find_lockouts
 from ssm_hardening.remediation.lockout.proposal import Proposal
@@ -37,26 +34,12 @@ from ssm_hardening.remediation.objects import NotEditableError
 from ssm_hardening.remediation.plan import Edit, ManualStep, RemediationPlan, Target
 from ssm_hardening.remediation.remedies import ALSO_UNDECIDED, REMEDIES
 from ssm_hardening.remediation.rights.building import RULES as RIGHTS
+from ssm_hardening.remediation.rights.looking import Look
 from ssm_hardening.remediation.stages import Gathered, stages
-from ssm_hardening.remediation.wiring import Wiring
+from ssm_hardening.remediation.wiring import Wiring, label
+from ssm_hardening.remediation.withholding import Switch, Waiting, withhold
+from ssm_hardening.remediation.work import Work
 from ssm_hardening.standards import Thresholds
-
-
-@dataclass(slots=True)
-class _Work:
-    """What has been gathered so far."""
-
-    wirings: dict[str, Wiring] = field(default_factory=dict)
-    needs: dict[Part, set[str]] = field(default_factory=dict)
-    settings: set[str] = field(default_factory=set)
-    rules: set[str] = field(default_factory=set)
-    first_policies: set[str] = field(default_factory=set)
-    manual: list[tuple[Phase, ManualStep]] = field(default_factory=list)
-    targets: list[Target] = field(default_factory=list)
-    served: dict[str, LogGroup] = field(default_factory=dict)
-    module_root: str | None = None
-    asks_owner: bool = False
-    unchanged: set[str] = field(default_factory=set)
 
 
 def plan_remediation(
@@ -74,29 +57,36 @@ def plan_remediation(
     findings' origins, and may raise OSError. `thresholds` are those of the audit's standard.
     """
     everything = [fact for account in accounts for fact in facts(account)]
-    live = LivePlanner(audit, accounts)
-    planner = _Planner(into, Editor(read_file, everything), thresholds or Thresholds(), accounts, live)
-    for case in sorted(cases(audit, accounts, planner.thresholds), key=turn):
-        planner.take(case)
-    return planner.plan()
+    waiting = Waiting()
+    while True:
+        # What a plan may write depends on the rights that it grants, and those on what it writes: it is made, looked
+        # at as a whole, and made again without what would refuse somebody. Each turn leaves out more, so it ends.
+        planner = _Planner(
+            into=into,
+            editor=Editor(read_file, everything),
+            thresholds=thresholds or Thresholds(),
+            accounts=accounts,
+            live=LivePlanner(audit, accounts),
+            waiting=waiting,
+        )
+        for case in sorted(cases(audit, accounts, planner.thresholds), key=turn):
+            planner.take(case)
+        plan, found = planner.plan()
+        if found == waiting:
+            return plan
+        waiting = found
 
 
+@dataclass(slots=True, kw_only=True)
 class _Planner:
-    def __init__(
-        self,
-        into: bool,  # noqa: FBT001 - private
-        editor: Editor,
-        thresholds: Thresholds,
-        accounts: Sequence[Account],
-        live: LivePlanner,
-    ) -> None:
-        self.into = into
-        self.editor = editor
-        self.thresholds = thresholds
-        self.accounts = accounts
-        self.live = live
-        self.calls: dict[str, tuple[ast.SourceFile, ast.Block]] = {}
-        self.work = _Work()
+    into: bool
+    editor: Editor
+    thresholds: Thresholds
+    accounts: Sequence[Account]
+    live: LivePlanner
+    waiting: Waiting
+    calls: dict[str, tuple[ast.SourceFile, ast.Block]] = field(default_factory=dict)
+    work: Work = field(default_factory=Work)
 
     def take(self, case: Case) -> None:
         """Remedy one finding, or say who must."""
@@ -113,9 +103,11 @@ class _Planner:
             return
         remedy = REMEDIES.get(rule.id)
         if remedy is None:
-            self._manual(by_hand(case), phase_of_rule(rule.id))
+            self.work.step(by_hand(case), phase_of_rule(rule.id))
             return
-        changes = tuple(remedy(case))
+        changes, waiting = withhold(tuple(remedy(case)), case.finding.root, rule.id, self.waiting.withheld)
+        for phase, step in waiting:
+            self.work.step(step, phase)
         self._steps(case, changes)
         edits = [each for each in changes if isinstance(each, Edited)]
         needs = [each.part for each in changes if isinstance(each, Need)]
@@ -139,6 +131,7 @@ class _Planner:
         root = self.live.place_of(case)
         if self.work.module_root in (None, root):
             self.work.module_root = root
+            self.work.home = self.live.account_at(root) or case.account
             return True
         step = ManualStep(
             what=f"generate the modules for {case.finding.root} in a run of its own",
@@ -146,23 +139,17 @@ class _Planner:
             at=str(case.finding.origin),
             closes=(case.finding.rule.id,),
         )
-        self._manual(step, Phase.KEYS)
+        self.work.step(step, Phase.KEYS)
         return False
 
     def _steps(self, case: Case, changes: Sequence[Change]) -> None:
         for change in changes:
             if isinstance(change, ByHand):
                 closes = (case.finding.rule.id,)
-                step = ManualStep(what=change.what, why=change.why, at=str(change.at), closes=closes)
-                self._manual(step, change.phase)
-
-    def _manual(self, step: ManualStep, phase: Phase) -> None:
-        for number, (when, other) in enumerate(self.work.manual):
-            if (when, other.what, other.at) == (phase, step.what, step.at):
-                closes = tuple(dict.fromkeys((*other.closes, *step.closes)))
-                self.work.manual[number] = (when, replace(other, closes=closes))
-                return
-        self.work.manual.append((phase, step))
+                step = ManualStep(
+                    what=change.what, why=change.why, at=str(change.at), closes=closes, lines=change.lines
+                )
+                self.work.step(step, change.phase)
 
     def _edit(self, case: Case, edits: Sequence[Edited]) -> bool:
         """Make the edits of one finding, or hand all of them to a person."""
@@ -178,10 +165,9 @@ class _Planner:
             self.work.unchanged |= {each.fact.address for each in edits}
             for change in edits:
                 step, phase = step_for(change, wiring, str(reason), rule)
-                self._manual(step, phase)
+                self.work.step(step, phase)
             return False
-        self._note(edits, rule)
-        self._serve(edits)
+        self.work.note(root, edits, rule)
         return True
 
     def _find_call(self, fact: Fact) -> str:
@@ -190,21 +176,6 @@ class _Planner:
         name = f"{file.path}:{block.span.line}"
         self.calls[name] = (file, block)
         return name
-
-    def _note(self, edits: Sequence[Edited], rule: str) -> None:
-        self.work.rules.add(rule)
-        for change in edits:
-            if isinstance(change, SetContent):
-                self.work.settings.add(change.path[-1])
-            elif isinstance(change, AdmitLogs) and not change.fact.statements.items:
-                self.work.first_policies.add(change.fact.address)
-
-    def _serve(self, edits: Sequence[Edited]) -> None:
-        """Remember the log groups that the key of our making is for: its policy admits no other."""
-        for change in edits:
-            key = isinstance(change, SetArgument) and change.value is Output.LOGS_KEY
-            if key and isinstance(change.fact, LogGroup):
-                self.work.served[change.fact.address] = change.fact
 
     def _adopt(self) -> Adoption:
         """Take over what exists in the account and in nobody's code, as far as its findings ask for it."""
@@ -219,40 +190,47 @@ class _Planner:
                 into=self.into,
                 adoption=adoption,
                 needs=self.work.needs,
+                withheld=self.waiting.withheld,
             )
             builder.build(cases)
-            self.live.aim_at_defaults(cases, into=self.into)
+            self.live.aim_at_defaults(cases, into=self.into, off=[each.rule for each in self._off()])
             self.work.needs = adoption.needs
         for phase, step in adoption.steps:
-            self._manual(step, phase)
+            self.work.step(step, phase)
         self.work.settings |= adoption.settings
         self.work.rules |= adoption.rules
         self.work.targets += adoption.targets
         self.work.served |= {group.address: group for group in adoption.served}
         return adoption
 
-    def plan(self) -> RemediationPlan:
-        """Return the stages with everything that was gathered."""
+    def plan(self) -> tuple[RemediationPlan, Waiting]:
+        """Return the stages with everything that was gathered, and what a plan must leave out that refuses nobody."""
         adoption = self._adopt()
-        rights, calls, adoption = grant(
-            self.live, self._calls(adoption), adoption, into=self.into, may=self._may_have_modules
+        request = Request(
+            into=self.into,
+            may=self._may_have_modules,
+            account=self.work.home or self._home_of_helped(),
+            written=self.work.written,
+            helped=self.waiting.helped,
         )
+        rights, calls, adoption = grant(self.live, self._calls(adoption), adoption, request)
         for phase, step in rights.steps:
-            self._manual(step, phase)
+            self.work.step(step, phase)
         for wiring in self.work.wirings.values():
             for passed in wiring.passed.values():
                 self.editor.feed(passed, self.calls.__getitem__)
         edits = [*self.editor.edits(), *self._new_files()]
         parts = frozenset(self.work.needs)
         first = tuple(sorted(self.work.first_policies))
-        picture = advice.Picture(frozenset(self.work.settings), parts, frozenset(self.work.rules), first)
+        off = frozenset(each.key for each in self._off())
+        picture = advice.Picture(frozenset(self.work.settings), parts, frozenset(self.work.rules), first, off)
         handed = [each for wiring in self.work.wirings.values() for each in wiring.handovers.values()]
         variables = {each.name: each for each in calls.variables} | adoption.variables | rights.variables
         if self.into:
             variables |= {each.variable.name: each.variable for each in handed}
         questions = advice.questions(picture, asks_owner=self.work.asks_owner)
         gathered = Gathered(calls, adoption, rights, edits, self.work.manual)
-        return RemediationPlan(
+        plan = RemediationPlan(
             stages=tuple(stages(gathered, picture)),
             variables=tuple(variables.values()),
             lockouts=find_lockouts(self._proposal(gathered, picture)),
@@ -265,7 +243,31 @@ class _Planner:
             handovers=() if self.into else tuple(handed),
             into=self.into,
             stands_for=tuple(sorted(set(adoption.stands_for))),
+            held=tuple(sorted({each.held() for each in self.waiting.withheld.values()})),
         )
+        settled = claims.settled(plan, (each.label for each in adoption.calls))
+        return settled, self._look(plan, adoption).after(self.waiting)
+
+    def _look(self, plan: RemediationPlan, adoption: Adoption) -> Look:
+        return Look(
+            accounts=self.accounts,
+            home=self.work.home,
+            comparison=self.live.comparison,
+            calls=plan.modules,
+            adopted=adoption.calls,
+            written=self.work.written,
+            into=self.into,
+        )
+
+    def _home_of_helped(self) -> Account | None:
+        """Return the account of the roles that are to be given rights, where no module is made for one yet."""
+        roots = {root for root, _ in self.waiting.helped}
+        return next((each for each in self.accounts if each.root in roots), None)
+
+    def _off(self) -> tuple[Switch, ...]:
+        """Return the switches that new preferences leave off."""
+        made = f"module.{label('session_preferences', into=self.into)}.aws_ssm_document.this"
+        return tuple(each.switch for each in self.waiting.withheld.values() if each.document == made)
 
     def _proposal(self, gathered: Gathered, picture: advice.Picture) -> Proposal:
         calls = (*(call for _, call in gathered.calls.calls), *map(call_of, gathered.adoption.calls))
@@ -282,6 +284,7 @@ class _Planner:
             served=served,
             given=adoption.given,
             node_roles=self.live.node_roles(self.work.module_root),
+            off=self._off(),
         )
         return maker.make()
 

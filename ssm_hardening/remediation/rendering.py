@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
+from textwrap import indent
 from typing import Any
 
 from ssm_hardening import assets
@@ -205,6 +206,7 @@ def _readme(plan: RemediationPlan, needs: Requirements, edits_file: str, base: s
         "md": lambda text: Code(md_text(text)),
         "cell": lambda text: Code(md_cell(text)),
         "span": lambda text: Code(md_span(text)),
+        "indented": lambda text: Code(indent(text, " " * 6)),
         "sample": lambda variable: json.dumps(variable.sample),
     }
     values = {

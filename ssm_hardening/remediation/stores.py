@@ -20,10 +20,12 @@ from ssm_hardening.remediation.changes import (
     SetArgument,
     SetBeside,
 )
+from ssm_hardening.remediation.companions import lifecycle, lifecycle_rule
 from ssm_hardening.values import Absent, Items, Known, Unknown, Value
 
 _FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _ACCEPTED_RETENTION = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+_YEAR = 365
 _OWNER_DECIDES = "how long recordings are kept is the owner's decision, and an expiry deletes what is there"
 
 
@@ -122,7 +124,7 @@ def _object_lock(bucket: LogBucket, case: Case) -> Iterator[Change]:
 
 
 def retention(case: Case) -> Iterator[Change]:
-    """S3-05: a longer expiry; a first one only where the log prefix is known to bound it."""
+    """S3-05: a longer expiry; never a first one, which would delete what is kept."""
     bucket = _bucket(case)
     least = case.thresholds.retention_days_min
     match bucket.expiration_days:
@@ -136,14 +138,20 @@ def retention(case: Case) -> Iterator[Change]:
 
 
 def _first_expiry(bucket: LogBucket, at: Origin, case: Case) -> Iterator[Change]:
+    """Hand the owner the lines of an expiry: the first apply would delete whatever is older than its days."""
     prefixes = {_prefix_of(document) for document in _users(bucket, case)}
     prefix = next(iter(prefixes)) if len(prefixes) == 1 else None
-    if at == bucket.origin and prefix:
-        days = max(365, case.thresholds.retention_days_min)
-        yield Append(fact=bucket, kind="lifecycle", prefix=prefix, days=days)
-        return
-    what = "add a lifecycle rule for the log prefix to the bucket, with the days your retention duty names"
-    yield ByHand(what=what, why=_OWNER_DECIDES, at=at, phase=Phase.STORES)
+    days = max(_YEAR, case.thresholds.retention_days_min)
+    what = (
+        f"{bucket.address}: add a lifecycle rule for the prefix of the recordings, with the days that your retention "
+        "duty names"
+    )
+    if prefix is None:
+        what += ", and the prefix in place of PREFIX: without one the rule would reach every object of the bucket"
+    given = prefix or "PREFIX"
+    name = bucket.declaration.rpartition(".")[2]
+    lines = lifecycle(name, given, days) if at == bucket.origin else lifecycle_rule(given, days)
+    yield ByHand(what=what, why=_OWNER_DECIDES, at=at, phase=Phase.STORES, lines=lines)
 
 
 def _users(bucket: LogBucket, case: Case) -> list[SessionDocument]:

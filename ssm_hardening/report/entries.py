@@ -110,6 +110,6 @@ def _steps(identifier: str, plan: RemediationPlan) -> list[str]:
     found: list[str] = []
     for stage in plan.stages:
         found += [f"~ {edit.file}" for edit in stage.edits if identifier in edit.closes]
-        found += [f"+ module.{call.label}" for call in stage.modules if identifier in call.closes]
+        found += [f"+ module.{call.label}" for call in stage.modules if identifier in (*call.closes, *call.expects)]
         found += [f"by hand: {step.what}" for step in stage.manual if identifier in step.closes]
     return list(dict.fromkeys(found))

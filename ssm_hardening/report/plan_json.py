@@ -53,6 +53,7 @@ def _module(call: ModuleCall) -> Json:
         "module": call.module,
         "inputs": {name: _input(call.inputs[name]) for name in sorted(call.inputs)},
         "closes": list(call.closes),
+        "expects": list(call.expects),
         "note": call.note,
         "depends_on": list(call.depends_on),
     }
@@ -79,7 +80,7 @@ def _edit(edit: Edit) -> Json:
 
 
 def _manual(step: ManualStep) -> Json:
-    return {"what": step.what, "why": step.why, "at": step.at, "closes": list(step.closes)}
+    return {"what": step.what, "why": step.why, "at": step.at, "closes": list(step.closes), "lines": step.lines}
 
 
 def _variable(variable: Variable) -> Json:

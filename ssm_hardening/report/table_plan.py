@@ -73,6 +73,8 @@ def _head(mark: str, tone: Tone, name: str, closes: Sequence[str], style: Style)
 
 def _module(call: ModuleCall, style: Style) -> list[str]:
     lines = _head("+", Tone.GREEN, f"module.{call.label}", call.closes, style)
+    expected = f"expected after the apply: {listed(call.expects, most=6)}" if call.expects else ""
+    lines += style.wrap(expected, 8, Tone.DIM)
     room = max((len(name) for name in (*call.inputs, "source")), default=0)
     shown = {"source": f'"./modules/{call.module}"', **{name: _input(call.inputs[name]) for name in call.inputs}}
     for name, text in shown.items():
@@ -119,6 +121,7 @@ def _diff_line(line: str, style: Style) -> str:
 def _manual(step: ManualStep, style: Style) -> list[str]:
     lines = _head("!", Tone.CYAN, step.at or "by hand", step.closes, style)
     lines += style.wrap(step.what, 8)
+    lines += [f"          {style.paint(line)}".rstrip() for line in step.lines.splitlines()]
     return lines + style.wrap(f"by hand: {step.why}" if step.why else "", 8, Tone.DIM)
 
 

@@ -1,24 +1,13 @@
 """What nodes' roles must grant for sessions to open and be recorded: ROLE-03."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from ssm_hardening.access.node_rights import grants
-from ssm_hardening.access.people import person_of
 from ssm_hardening.access.reach import preferences_of
-from ssm_hardening.access.stores import (
-    either,
-    may_on_bucket,
-    may_on_group,
-    may_on_key,
-    on_bucket,
-    on_group,
-    on_key,
-    on_recording,
-)
+from ssm_hardening.access.recording_rights import Right, bucket_rights, group_rights, key_right
 from ssm_hardening.findings import Passed, Question, Requirement, Severity, Verdict
-from ssm_hardening.iam.decisions import Decision, Denied, Request, Undetermined, own_arn
+from ssm_hardening.iam.decisions import Decision, Denied, Undetermined
 from ssm_hardening.model import Account, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.rules.node_roles import node_roles
@@ -47,7 +36,6 @@ _FOR_RECORDING = (
     "logs:DescribeLogGroups",
     "kms:Decrypt",
 )
-_STREAM = ":log-stream:example-0123456789abcdef0"
 
 
 @rule(
@@ -113,20 +101,15 @@ def _for_features(role: "Role", account: Account) -> Iterator[Check]:
 def _bucket(role: "Role", account: Account, document: SessionDocument) -> Iterator[Check]:
     found = _joined(document.s3_bucket, account.log_buckets, "bucket")
     if isinstance(found, LogBucket):
-        put = on_recording(account, role, "s3:PutObject", found, text_setting(document.s3_key_prefix))
-        look = on_bucket(account, role, "s3:GetEncryptionConfiguration", found)
-        for asked, action in ((put, "s3:PutObject"), (look, "s3:GetEncryptionConfiguration")):
-            yield from _lacking(_on_bucket(role, asked, found), action, role, " on the log bucket")
+        yield from _rights(role, bucket_rights(account, role, found, text_setting(document.s3_key_prefix)))
         yield from _bucket_key(role, account, found)
     elif found is not None:
         yield found
 
 
-def _on_bucket(role: "Role", asked: Iterable[Request], bucket: LogBucket) -> Decision:
-    """Return what the role's policies say, or else those and the bucket's together."""
-    unbound = replace(bucket, statements=Inventory())
-    requests = tuple(asked)
-    return either(may_on_bucket(person_of(role), requests, each) for each in (unbound, bucket))
+def _rights(role: "Role", needed: Iterable[Right]) -> Iterator[Check]:
+    for each in needed:
+        yield from _lacking(each.decision, each.action, role, each.where)
 
 
 def _bucket_key(role: "Role", account: Account, bucket: LogBucket) -> Iterator[Check]:
@@ -147,9 +130,7 @@ def _key(role: "Role", account: Account, name: Value[Text], need: tuple[str, str
     found = _joined(name, account.keys, "key")
     action, what = need
     if isinstance(found, Key):
-        asked = on_key(account, role, action, found)
-        decision = either((may_on_group(person_of(role), asked), may_on_key(person_of(role), asked, found)))
-        yield from _lacking(decision, action, role, what)
+        yield from _rights(role, (key_right(account, role, found, action, what),))
     elif found is not None:
         yield found
 
@@ -157,11 +138,7 @@ def _key(role: "Role", account: Account, name: Value[Text], need: tuple[str, str
 def _group(role: "Role", account: Account, document: SessionDocument) -> Iterator[Check]:
     found = _joined(document.cloudwatch_log_group, account.log_groups, "log group")
     if isinstance(found, LogGroup):
-        for action in ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"):
-            asked = on_group(account, role, action, found, _STREAM)
-            yield from _lacking(may_on_group(person_of(role), asked), action, role, " on the log group")
-        every = own_arn("logs", "log-group::log-stream:", account.account, account.region)
-        yield from _lacking(grants(account, role, "logs:DescribeLogGroups", every), "logs:DescribeLogGroups", role)
+        yield from _rights(role, group_rights(account, role, found))
     elif found is not None:
         yield found
 

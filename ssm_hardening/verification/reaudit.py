@@ -16,7 +16,8 @@ from ssm_hardening.errors import SsmHardenError
 from ssm_hardening.findings import Audit, Crashed, Failed, Finding, Passed
 from ssm_hardening.model import Account
 from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.remediation.plan import Edit, RemediationPlan, Target
+from ssm_hardening.remediation.claims import closed, expected
+from ssm_hardening.remediation.plan import Edit, Held, RemediationPlan, Target
 from ssm_hardening.remediation.rendering import GeneratedFolder, samples
 from ssm_hardening.rules.registry import AnyRule
 from ssm_hardening.sources.terraform.inputs import Inputs
@@ -44,8 +45,12 @@ def reaudit(
     plan: RemediationPlan, generated: GeneratedFolder, audit: Reaudit, *, into: Path | None, progress: Progress
 ) -> Check:
     """Return the check `re-audit`. `into` is the user's root that the generated files are meant for."""
+    unaudited = _unaudited(plan)
+    if unaudited:
+        told = f"the plan says that it closes {', '.join(unaudited)}, and names no verdict that shows it"
+        return Check(NAME, Outcome.FAILED, told)
     if not plan.targets:
-        return Check(NAME, Outcome.SKIPPED, "the plan changes no verdict by itself: there is nothing to audit again")
+        return Check(NAME, Outcome.SKIPPED, _nothing_to_audit(plan))
     progress("re-audit: reading the remedied code …")
     try:
         after = tuple(_findings_after(plan, generated, audit, into))
@@ -58,9 +63,27 @@ def reaudit(
     if wrong:
         return Check(NAME, Outcome.FAILED, f"{len(wrong)} verdicts are not as they should be", wrong)
     told = f"{_count(len(plan.targets), 'verdict')} turned to passed, none newly failed"
+    told = f"{told}; closed: {', '.join(closed(plan))}" if closed(plan) else told
+    if expected(plan):
+        told += f"; expected: {', '.join(expected(plan))}, which only an audit after the apply shows"
+    if plan.held:
+        told += f"; left failing until rights are granted: {', '.join(f'{e.rule} {e.subject}' for e in plan.held)}"
     if plan.manual:
         told += f"; {_count(len(plan.manual), 'step')} by hand not audited"
     return Check(NAME, Outcome.PASSED, told)
+
+
+def _unaudited(plan: RemediationPlan) -> tuple[str, ...]:
+    """Return the rules that the plan says it closes, and of which it names no verdict that is audited again."""
+    audited = {target.rule for target in plan.targets}
+    return tuple(rule for rule in closed(plan) if rule not in audited)
+
+
+def _nothing_to_audit(plan: RemediationPlan) -> str:
+    if expected(plan):
+        rules = ", ".join(expected(plan))
+        return f"expected: {rules}; only an audit of the account after the apply shows it, and code alone does not"
+    return "the plan changes no verdict by itself: there is nothing to audit again"
 
 
 class _LostFileError(Exception):
@@ -178,5 +201,6 @@ def _newly_failed(plan: RemediationPlan, before: Audit, after: Sequence[Finding]
         for each in after
         if isinstance(each.verdict, Failed | Crashed)
         and (each.rule.id, each.root, each.subject) not in known
+        and Held(each.rule.id, each.subject) not in plan.held
         and ((each.root, each.subject) not in stood or (each.rule.id, each.root, each.subject) in passed)
     )

@@ -88,7 +88,7 @@ def test_closes_what_failed_and_breaks_nothing(fixture: str, into: bool, tmp_pat
         assert any(BY_HAND[fixture] in f"{step.what}: {step.why}" for step in steps), steps
         assert rule not in {target.rule for target in loop.plan.targets}
     elif fixture in FROM_OUTSIDE and not into:
-        assert any(rule in call.closes for call in loop.plan.modules), steps
+        assert any(rule in call.expects for call in loop.plan.modules), steps
     else:
         assert rule in {target.rule for target in loop.plan.targets}, steps
     check = loop.again()

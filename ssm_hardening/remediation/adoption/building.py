@@ -29,6 +29,7 @@ from ssm_hardening.remediation.describing import set_to
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleInput, StandsFor, Target, Variable
 from ssm_hardening.remediation.remedies import REMEDIES
 from ssm_hardening.remediation.wiring import PREFIX, label, output, run_as_variable
+from ssm_hardening.remediation.withholding import Withholding, withhold
 from ssm_hardening.standards import Thresholds
 from ssm_hardening.values import Known
 
@@ -46,6 +47,8 @@ class _Asked:
 @dataclass(slots=True, kw_only=True)
 class Builder:
     """Builds the adoption of one account. `needs` are new parts that code asks for already."""
+
+    withheld: Withholding
 
     account: Account
     comparison: Comparison
@@ -82,7 +85,8 @@ class Builder:
 
     def _sort(self, case: Case) -> None:
         rule = case.finding.rule.id
-        changes = tuple(REMEDIES[rule](case))
+        changes, waiting = withhold(tuple(REMEDIES[rule](case)), self.account.root, rule, self.withheld)
+        self.adoption.steps += waiting
         match case.fact:
             case LogBucket() if rule in buckets.RULES:
                 self.stores.ask(case.fact, rule, case)
@@ -90,7 +94,7 @@ class Builder:
                 if any(not isinstance(each, ByHand) for each in changes):
                     self.stores.ask(case.fact, rule, case)
                 self._by_hand(case, changes)
-            case SessionDocument() if all(isinstance(each, ByHand) for each in changes):
+            case SessionDocument() if not changes or all(isinstance(each, ByHand) for each in changes):
                 self._by_hand(case, changes)
             case SessionDocument() as document:
                 self.documents.setdefault(document.address, _Asked(document)).changes.append((case, changes))

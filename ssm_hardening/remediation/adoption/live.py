@@ -1,6 +1,6 @@
 """Findings on a live account, one by one: who may remedy them, and by what."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ssm_hardening.comparison import Comparison, Pair, Standing, compare, same_place
@@ -59,9 +59,13 @@ class LivePlanner:
 
     def node_roles(self, place: str | None) -> tuple[str, ...]:
         """Return the roles of the nodes of the live account that modules are made for, where all are known."""
-        regions = {each.root: each for each in self.accounts if each.source == LIVE}
-        account = regions.get((place or "").partition(" ")[0])
+        account = self.account_at(place or "")
         return () if account is None else node_roles(account)
+
+    def account_at(self, place: str) -> Account | None:
+        """Return the live account at a place."""
+        regions = {each.root: each for each in self.accounts if each.source == LIVE}
+        return regions.get(place.partition(" ")[0])
 
     def worst_first(self) -> list[Case]:
         """Return what may be remedied here, the place with the worst failures first, then the one with the most."""
@@ -155,13 +159,17 @@ class LivePlanner:
             if named and here is not False:
                 yield pair.declared
 
-    def aim_at_defaults(self, cases: Sequence[Case], *, into: bool) -> None:
-        """Let the new preferences stand for those that AWS applies where there are none, and turn their verdicts."""
+    def aim_at_defaults(self, cases: Sequence[Case], *, into: bool, off: Collection[str]) -> None:
+        """Let the new preferences stand for those that AWS applies where there are none, and turn their verdicts.
+
+        `off` are the rules that go on failing, since a switch waits for rights.
+        """
         roots = {case.finding.root for case in cases if case.finding.rule.id == "PREF-01"}
         document = f"module.{label('session_preferences', into=into)}.aws_ssm_document.this"
+        aimed = REMEDIES.keys() - set(off)
         for finding in self.audit.findings:
             defaults = finding.subject.endswith(f":document/{PREFERENCES_NAME}") and finding.root in roots
-            if defaults and isinstance(finding.verdict, Failed) and finding.rule.id in REMEDIES:
+            if defaults and isinstance(finding.verdict, Failed) and finding.rule.id in aimed:
                 self.adoption.targets.append(Target(finding.rule.id, finding.root, finding.subject))
                 self.adoption.stands_for.append(StandsFor(document, finding.root, finding.subject))
 

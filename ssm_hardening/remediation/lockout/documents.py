@@ -15,9 +15,9 @@ _CHECK = "ssm:SessionDocumentAccessCheck"
 
 def lockouts(proposal: Proposal) -> Iterator[Lockout]:
     """Yield who opens sessions today without any right to the preferences document."""
-    guards = [each for each in proposal.call("operator-role") if "OPER-02" in each.closes]
-    if not guards and not proposal.closes("OPER-02"):
+    if not proposal.closes("OPER-02"):
         return
+    guards = proposal.call("operator-role")
     first = f"{granting(guards)} names the document before any Deny; for everybody else, " if guards else ""
     for account in proposal.accounts:
         found = [each.fact for each in callers(account) if _is_unnamed(account, each)]

@@ -25,7 +25,7 @@ _NEW_BUCKET = "new-session-logs-0123456789abcdef"
 class _Need:
     """A setting, the right it asks for, who needs that, and how to ask whether they have it.
 
-    `module` grants it, `also` says in which other way it is given.
+    `module` grants it by its input `by`, `also` says in which other way it is given.
     """
 
     setting: str
@@ -34,6 +34,7 @@ class _Need:
     ask: Asking
     stops: str
     module: str
+    by: str
     also: str = ""
 
 
@@ -49,10 +50,11 @@ def lockouts(proposal: Proposal) -> Iterator[Lockout]:
 
 
 def _lockout(need: _Need, persons: Sequence[Person], state: str, proposal: Proposal) -> Lockout:
+    granted = [each for each in proposal.call(need.module) if each.inputs.get(need.by) is not None]
     return Lockout(
         change=f"{need.setting} asks for {need.right}, and {named([each.fact for each in persons])} {state}",
         stops=need.stops,
-        avoided_by=_avoided(need, proposal.call(need.module)),
+        avoided_by=_avoided(need, granted),
     )
 
 
@@ -72,7 +74,7 @@ def _needs(proposal: Proposal, account: Account) -> Iterator[_Need]:
         yield _Need(
             setting="s3EncryptionEnabled", right=right, persons=nodes, ask=_of_bucket(account, right),
             stops="every session on nodes that run with it: the agent takes the bucket for not encrypted",
-            module="instance-role",
+            module="instance-role", by="s3_bucket_arn",
         )  # fmt: skip
     if proposal.picture.writes("cloudWatchEncryptionEnabled"):
         right, groups = "logs:DescribeLogGroups", own_arn("logs", "log-group:*", account.account, account.region)
@@ -80,7 +82,7 @@ def _needs(proposal: Proposal, account: Account) -> Iterator[_Need]:
             setting="cloudWatchEncryptionEnabled", right=right, persons=nodes,
             ask=lambda who: decide(request(account, who.fact, right, groups), who.policies),
             stops="every session on nodes that run with it: the agent takes the log group for not encrypted",
-            module="instance-role",
+            module="instance-role", by="log_group_arn",
         )  # fmt: skip
 
 
@@ -89,11 +91,13 @@ def _of_the_channel(account: Account, nodes: Sequence[Person]) -> Iterator[_Need
     yield _Need(
         setting="kmsKeyId", right="kms:Decrypt", persons=nodes, ask=_of_key(account, "kms:Decrypt"),
         stops="every session on nodes that run with it: the handshake fails", module="instance-role",
+        by="session_kms_key_arn",
         also=", or list it in node_role_arns, so that the key's own policy admits it",
     )  # fmt: skip
     yield _Need(
         setting="kmsKeyId", right="kms:GenerateDataKey", persons=callers(account),
         ask=_of_key(account, "kms:GenerateDataKey"), stops="every session they start", module="operator-role",
+        by="session_kms_key_arn",
         also=", or list it in operator_role_arns, so that the key's own policy admits it",
     )  # fmt: skip
 

@@ -1,16 +1,16 @@
 """From the findings about access to module calls: whose the object is comes first, then what it needs."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ssm_hardening.comparison import Comparison
-from ssm_hardening.model import LIVE, Account, Host
+from ssm_hardening.model import LIVE, Account, Host, Role
 from ssm_hardening.remediation.adoption.custody import Declared, Doubtful, Free, Theirs, custody_of
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import phase_of_rule
 from ssm_hardening.remediation.plan import ModuleCall
 from ssm_hardening.remediation.rights import guardrails, hosts, network, nodes, operators
-from ssm_hardening.remediation.rights.destinations import Destinations, destinations
+from ssm_hardening.remediation.rights.destinations import Contents, Destinations, Reader
 from ssm_hardening.remediation.rights.result import Rights
 
 RULES = frozenset({*nodes.RULES, *operators.RULES, *network.RULES, *guardrails.RULES, *hosts.RULES})
@@ -19,12 +19,18 @@ RULES = frozenset({*nodes.RULES, *operators.RULES, *network.RULES, *guardrails.R
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What the rights are built upon: one account, the calls there are already, and who else may own things."""
+    """What the rights are built upon: one account, the calls there are already, and who else may own things.
+
+    `written` is what edits write into documents, by address; `helped` are roles that lack rights which the plan's
+    documents ask for.
+    """
 
     account: Account
     comparison: Comparison
     calls: Sequence[ModuleCall]
     into: bool
+    written: Mapping[str, Contents] = field(default_factory=dict)
+    helped: Sequence[Role] = ()
 
 
 def build_rights(cases: Sequence[Case], situation: Situation) -> Rights:
@@ -32,11 +38,12 @@ def build_rights(cases: Sequence[Case], situation: Situation) -> Rights:
     rights = Rights()
     account, into = situation.account, situation.into
     free = [case for case in cases if _is_free(case, situation, rights)]
-    used = destinations(situation.calls, account, into=into)
+    used = Reader(account=account, calls=situation.calls, into=into).preferences(situation.written)
     _ask(used, rights)
+    helped = [each for each in situation.helped if _may_help(each, situation)]
     hosts.Maker(account=account, calls=situation.calls, into=into, rights=rights).make(_of(free, hosts.RULES))
     of_nodes = nodes.Maker(account=account, used=used, into=into, rights=rights, changes=bool(situation.calls))
-    of_nodes.make(_of(free, nodes.RULES))
+    of_nodes.make(_of(free, nodes.RULES), helped)
     operators.Maker(account=account, used=used, into=into, rights=rights).make(_of(free, operators.RULES))
     network.Maker(account=account, used=used, into=into, rights=rights).make(_of(free, network.RULES))
     guardrails.make(_of(free, guardrails.RULES), account, used, rights, into=into)
@@ -72,6 +79,12 @@ def _is_free(case: Case, situation: Situation, rights: Rights) -> bool:
             return False
 
 
+def _may_help(role: Role, situation: Situation) -> bool:
+    """Say whether the role may be given rights here."""
+    live = situation.account.source == LIVE
+    return not live or isinstance(custody_of(role, situation.account, situation.comparison), Free)
+
+
 def _step(case: Case, rights: Rights, what: str, why: str) -> None:
     rule = case.finding.rule.id
     rights.step(phase_of_rule(rule), what=what, why=why, at=case.finding.verdict.at, rules=(rule,))
@@ -82,7 +95,7 @@ def _message(case: Case) -> str:
 
 
 def _ask(used: Destinations, rights: Rights) -> None:
-    for each in used.unknown:
+    for each in used.lacking():
         rights.questions.append(f"What is {each}? The rights of nodes are written without it until it is known.")
 
 

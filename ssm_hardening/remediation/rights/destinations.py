@@ -1,20 +1,25 @@
 """Where recordings will go and which keys they need: what the rights of nodes and operators are about."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ssm_hardening.hcl.writing import encode
 from ssm_hardening.iam.requests import partition_of
-from ssm_hardening.model import PREFERENCES_NAME, Account, Fact, SessionDocument
+from ssm_hardening.model import PREFERENCES_NAME, Account, Fact, LogBucket, SessionDocument
 from ssm_hardening.model.joins import Found, join
 from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.remediation.changes import New, Output
 from ssm_hardening.remediation.literals import literal
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleCall, ModuleInput
+from ssm_hardening.remediation.wiring import output
 from ssm_hardening.values import Absent, Inventory, Known, Text, Value
 
 F = TypeVar("F", bound=Fact)
+
+Contents = Mapping[str, New]
+"""What is written into a session document, by its key in `inputs`."""
 
 _RESOURCE = re.compile(r"aws_\w+\.[\w-]+")
 """The address of a resource of which there is one."""
@@ -22,20 +27,41 @@ _RESOURCE = re.compile(r"aws_\w+\.[\w-]+")
 
 @dataclass(frozen=True, slots=True)
 class Destinations:
-    """Module inputs, None where a feature is off or nobody knows; `unknown` says what could not be told."""
+    """Inputs of module `instance-role`, None where a feature is off or nobody knows.
+
+    `missing` says what could not be told, by the input that lacks it; `unseen` names a bucket that was not read, whose
+    key is not known either.
+    """
 
     bucket_arn: ModuleInput = None
     prefix: ModuleInput = None
     bucket_key: ModuleInput = None
     group_arn: ModuleInput = None
     session_key: ModuleInput = None
-    unknown: tuple[str, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+    unseen: str = ""
+
+    def inputs(self) -> dict[str, ModuleInput]:
+        """Return what is known, by the name of the input."""
+        given = {
+            "s3_bucket_arn": self.bucket_arn,
+            "s3_key_prefix": self.prefix,
+            "bucket_kms_key_arn": self.bucket_key,
+            "log_group_arn": self.group_arn,
+            "session_kms_key_arn": self.session_key,
+        }
+        return {name: value for name, value in given.items() if value is not None}
 
     def stores(self) -> ModuleInput:
         """Return the ARNs of everything that recordings rest on, as one list; None where nothing is known."""
         parts = [self.bucket_arn, self.group_arn, self.bucket_key, self.session_key]
         given = [each for each in parts if isinstance(each, str | FromExpression)]
         return together(given) if given else None
+
+    def lacking(self) -> tuple[str, ...]:
+        """Return everything that is not known and that the rights of nodes would be about."""
+        unseen = (f"the encryption of the bucket {self.unseen}, which was not read",) if self.unseen else ()
+        return (*self.missing.values(), *unseen)
 
 
 def together(parts: Sequence[str | FromExpression]) -> ModuleInput:
@@ -47,97 +73,187 @@ def together(parts: Sequence[str | FromExpression]) -> ModuleInput:
     return FromExpression(f"[{', '.join(written)}]")
 
 
-def destinations(calls: Sequence[ModuleCall], account: Account, *, into: bool) -> Destinations:
-    """Return what the calls make or adopt, else what the preferences of the account name.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Reads destinations off documents and calls. `into` says that the calls stand in the root of the code."""
 
-    Where code holds the preferences, new stores and keys take the place of those that it does not name; `into` says
-    that the calls stand in its root, so that they may refer to its resources.
-    """
-    found = _of_account(account, into=into)
-    prefs = next((each for each in calls if each.module == "session-preferences"), None)
-    if prefs is None:
-        return _with_new(found, calls)
-    bucket = _maker("log-bucket", prefs.inputs.get("s3_bucket_name"), calls)
-    group = _maker("log-group", prefs.inputs.get("log_group_name"), calls)
-    key = prefs.inputs.get("kms_key_arn")
-    if bucket is not None:
-        found = _with_bucket(found, bucket, prefs.inputs.get("s3_key_prefix"))
-    if group is not None:
-        found = replace(found, group_arn=FromExpression(f"module.{group.label}.arn"))
-    if isinstance(key, FromExpression | FromVariable) or (isinstance(key, str) and key.startswith("arn:")):
-        found = replace(found, session_key=key)
-    return found
+    account: Account
+    calls: Sequence[ModuleCall]
+    into: bool
+
+    def preferences(self, written: Mapping[str, Contents]) -> Destinations:
+        """Return where the preferences will record: as a call makes them, else as the code names it after the edits.
+
+        `written` maps addresses of documents to what is written into them.
+        """
+        made = next((each for each in self.calls if is_preferences_call(each)), None)
+        if made is not None:
+            return self.of_call(made)
+        documents = self.account.session_documents
+        found = next((each for each in documents if _is_preferences(each)), None)
+        found = found or next((each for each in documents if each.address in written), None)
+        return Destinations() if found is None else self.of_document(found, written.get(found.address, {}))
+
+    def of_document(self, document: SessionDocument, written: Contents) -> Destinations:
+        """Return where a document records once this is written into it."""
+        prefix = document.s3_key_prefix
+        found = Destinations(prefix="" if isinstance(prefix, Absent) else literal(prefix))
+        told = f"{{}} of {document.address}"
+        found = self._with_bucket(found, self._value(document.s3_bucket, "s3BucketName", written), told)
+        if written.get("s3KeyPrefix") is Output.KEY_PREFIX:
+            found = replace(found, prefix=self._output(Output.KEY_PREFIX))
+        found = self._with_group(
+            found, self._value(document.cloudwatch_log_group, "cloudWatchLogGroupName", written), told
+        )
+        return self._with_key(found, self._value(document.kms_key, "kmsKeyId", written), told)
+
+    def of_call(self, call: ModuleCall) -> Destinations:
+        """Return where a document records that a call of module `session-preferences` makes or takes over."""
+        given, told = call.inputs, f"{{}} of module.{call.label}"
+        prefix = given.get("s3_key_prefix")
+        found = Destinations(prefix="" if prefix is None else prefix)
+        found = self._with_bucket(found, self._input(given.get("s3_bucket_name")), told)
+        found = self._with_group(found, self._input(given.get("log_group_name")), told)
+        return self._with_key(found, self._input(given.get("kms_key_arn")), told)
+
+    def _value(self, value: Value[Text], key: str, written: Contents) -> "Value[Text] | FromExpression | FromVariable":
+        new = written.get(key)
+        return self._output(new) if isinstance(new, Output) else value
+
+    def _output(self, new: Output) -> FromExpression:
+        return FromExpression(output(new, into=self.into))
+
+    def _input(self, given: ModuleInput) -> "Value[Text] | FromExpression | FromVariable":
+        at = self.account.at
+        match given:
+            case FromExpression() | FromVariable():
+                return given
+            case str() as text if text:
+                return Known(text, at)
+            case _:
+                return Absent(at)
+
+    def _with_bucket(
+        self, found: Destinations, named: "Value[Text] | FromExpression | FromVariable", told: str
+    ) -> Destinations:
+        made = self._maker("log-bucket", named)
+        if made is not None:
+            return self._with_made(replace(found, bucket_arn=FromExpression(f"module.{made.label}.bucket_arn")), made)
+        if isinstance(named, FromExpression | FromVariable):
+            return _lacks(found, "s3_bucket_arn", told.format("s3BucketName"))
+        if _is_off(named):
+            return found
+        bucket = _fact(named, self.account.log_buckets)
+        name = literal(named) or (None if bucket is None else literal(bucket.name))
+        place = f"arn:{partition_of(self.account.region)}:s3:::"
+        arn = self._reference(bucket) or (None if name is None else f"{place}{name.removeprefix(place)}")
+        if arn is None:
+            found = _lacks(found, "s3_bucket_arn", told.format("s3BucketName"))
+        if bucket is None:
+            return replace(found, bucket_arn=arn, unseen=name or "of the preferences")
+        return self._with_bucket_key(replace(found, bucket_arn=arn), bucket)
+
+    def _with_made(self, found: Destinations, made: ModuleCall) -> Destinations:
+        """Return them with the key of a bucket that a call makes or takes over."""
+        given = self._input(made.inputs.get("kms_key_arn"))
+        if isinstance(given, FromExpression | FromVariable):
+            return replace(found, bucket_key=given)
+        if isinstance(given, Absent) or _is_of_aws(given):
+            return found
+        arn = self._key_arn(given)
+        if arn is None:
+            return _lacks(found, "bucket_kms_key_arn", f"kms_key_arn of module.{made.label}")
+        return replace(found, bucket_key=arn)
+
+    def _with_bucket_key(self, found: Destinations, bucket: LogBucket) -> Destinations:
+        """Return them with the key of the bucket; S3's own, and the one that AWS manages, ask for no right."""
+        arn = self._key_arn(bucket.kms_key)
+        match bucket.encryption, bucket.kms_key:
+            case (Absent(), _) | (Known(), Absent()):
+                return found
+            case Known(str() as text), key if not text.startswith("aws:kms") or _is_of_aws(key):
+                return found
+            case _:
+                pass
+        if arn is None:
+            return _lacks(found, "bucket_kms_key_arn", f"the key of {bucket.address}")
+        return replace(found, bucket_key=arn)
+
+    def _with_group(
+        self, found: Destinations, named: "Value[Text] | FromExpression | FromVariable", told: str
+    ) -> Destinations:
+        made = self._maker("log-group", named)
+        if made is not None:
+            return replace(found, group_arn=FromExpression(f"module.{made.label}.arn"))
+        if not isinstance(named, FromExpression | FromVariable):
+            if _is_off(named):
+                return found
+            group = _fact(named, self.account.log_groups)
+            name = literal(named) or (None if group is None else literal(group.name))
+            arn = self._reference(group) or (None if name is None else self._group_arn(name))
+            if arn is not None:
+                return replace(found, group_arn=arn)
+        return _lacks(found, "log_group_arn", told.format("cloudWatchLogGroupName"))
+
+    def _group_arn(self, name: str) -> str | None:
+        if name.startswith("arn:"):
+            return name
+        number, region = literal(self.account.account), literal(self.account.region)
+        place = f"arn:{partition_of(self.account.region)}:logs:{region}:{number}:log-group:"
+        return None if number is None or region is None else f"{place}{name}"
+
+    def _with_key(
+        self, found: Destinations, named: "Value[Text] | FromExpression | FromVariable", told: str
+    ) -> Destinations:
+        if isinstance(named, FromExpression | FromVariable):
+            return replace(found, session_key=named)
+        if _is_off(named):
+            return found
+        arn = self._key_arn(named)
+        return (
+            _lacks(found, "session_kms_key_arn", told.format("kmsKeyId"))
+            if arn is None
+            else replace(found, session_key=arn)
+        )
+
+    def _maker(self, module: str, named: object) -> ModuleCall | None:
+        """Return the call that makes or adopts the store that is named by its output."""
+        if not isinstance(named, FromExpression):
+            return None
+        found = (each for each in self.calls if each.module == module)
+        return next((each for each in found if named.expression.startswith(f"module.{each.label}.")), None)
+
+    def _reference(self, fact: Fact | None) -> ModuleInput:
+        """Return the ARN of an object of the same root, as its code refers to it."""
+        if fact is None or not self.into or not isinstance(fact.origin, CodeOrigin) or fact.origin.module_path:
+            return None
+        return FromExpression(f"{fact.address}.arn") if _RESOURCE.fullmatch(fact.address) else None
+
+    def _key_arn(self, value: Value[Text]) -> ModuleInput:
+        """Return the ARN of a key that is named by its ARN, its id or an alias, or that code refers to."""
+        key = _fact(value, self.account.keys)
+        if key is not None and key.address.startswith("arn:"):
+            return key.address
+        text = literal(value)
+        return text if text is not None and ":key/" in text else self._reference(key)
 
 
-def _with_bucket(found: Destinations, bucket: ModuleCall, prefix: ModuleInput) -> Destinations:
-    arn = FromExpression(f"module.{bucket.label}.bucket_arn")
-    return replace(found, bucket_arn=arn, prefix="" if prefix is None else prefix, bucket_key=_key(bucket))
+def is_preferences_call(call: ModuleCall) -> bool:
+    """Say whether the call makes or takes over the preferences, not a document of another name."""
+    return call.module == "session-preferences" and "document_name" not in call.inputs
 
 
-def _with_new(found: Destinations, calls: Sequence[ModuleCall]) -> Destinations:
-    """Return them with the stores and the key that edits of the document will name."""
-    bucket, group, keys = (_sole(module, calls) for module in ("log-bucket", "log-group", "session-keys"))
-    if bucket is not None and found.bucket_arn is None:
-        found = _with_bucket(found, bucket, FromExpression(f"module.{bucket.label}.key_prefix"))
-    if group is not None and found.group_arn is None:
-        found = replace(found, group_arn=FromExpression(f"module.{group.label}.arn"))
-    purposes = () if keys is None else keys.inputs.get("purposes")
-    if keys is not None and isinstance(purposes, list) and "session" in purposes and found.session_key is None:
-        found = replace(found, session_key=FromExpression(f"module.{keys.label}.session_key_arn"))
-    return found
+def _lacks(found: Destinations, name: str, what: str) -> Destinations:
+    return replace(found, missing={**found.missing, name: what})
 
 
-def _sole(module: str, calls: Sequence[ModuleCall]) -> ModuleCall | None:
-    found = [each for each in calls if each.module == module]
-    return found[0] if len(found) == 1 else None
+def _is_of_aws(key: Value[Text]) -> bool:
+    """Say whether it is the key of S3 that AWS manages: its policy admits whoever may write to the bucket."""
+    return (literal(key) or "").endswith(("aws/s3", "alias/aws/s3"))
 
 
-def _key(bucket: ModuleCall) -> ModuleInput:
-    """Return the key of the bucket; none where S3's own serves."""
-    given = bucket.inputs.get("kms_key_arn")
-    return given if isinstance(given, FromExpression | FromVariable | str) else None
-
-
-def _maker(module: str, named: ModuleInput, calls: Sequence[ModuleCall]) -> ModuleCall | None:
-    """Return the call that makes or adopts the store that the preferences name."""
-    found = [each for each in calls if each.module == module]
-    if isinstance(named, FromExpression):
-        found = [each for each in found if named.expression.startswith(f"module.{each.label}.")]
-    return found[0] if found and not isinstance(named, str) else None
-
-
-def _of_account(account: Account, *, into: bool) -> Destinations:
-    document = next((each for each in account.session_documents if _is_preferences(each)), None)
-    if document is None:
-        return Destinations()
-    bucket, group = _named(document.s3_bucket, account.log_buckets), literal(document.cloudwatch_log_group)
-    prefix = document.s3_key_prefix
-    place = f"arn:{partition_of(account.region)}"
-    group_fact = _fact(document.cloudwatch_log_group, account.log_groups)
-    found = Destinations(
-        bucket_arn=_reference(_fact(document.s3_bucket, account.log_buckets), into=into)
-        or (None if bucket is None else f"{place}:s3:::{bucket}"),
-        prefix="" if isinstance(prefix, Absent) else literal(prefix),
-        bucket_key=_bucket_key(document, account, into=into),
-        group_arn=_reference(group_fact, into=into) or (None if group is None else _group_arn(place, group, account)),
-        session_key=_key_arn(document.kms_key, account, into=into),
-    )
-    return replace(found, unknown=tuple(_unknown(document, found)))
-
-
-def _unknown(document: SessionDocument, found: Destinations) -> Iterator[str]:
-    """Yield what is named and cannot be told."""
-    for name, value, told in (
-        ("s3BucketName", document.s3_bucket, found.bucket_arn),
-        ("cloudWatchLogGroupName", document.cloudwatch_log_group, found.group_arn),
-        ("kmsKeyId", document.kms_key, found.session_key),
-    ):
-        if told is None and not isinstance(value, Absent) and literal(value) is None and not _is_empty(value):
-            yield f"{name} of {document.address}"
-
-
-def _is_empty(value: Value[Text]) -> bool:
-    return isinstance(value, Known) and value.value == ""
+def _is_off(value: Value[Text]) -> bool:
+    return isinstance(value, Absent) or (isinstance(value, Known) and value.value == "")
 
 
 def _fact(value: Value[Text], inventory: Inventory[F]) -> F | None:
@@ -145,37 +261,5 @@ def _fact(value: Value[Text], inventory: Inventory[F]) -> F | None:
     return joined.fact if isinstance(joined, Found) else None
 
 
-def _named(value: Value[Text], inventory: Inventory[F]) -> str | None:
-    """Return the name, written out or that of the object which code refers to."""
-    fact = _fact(value, inventory)
-    return literal(value) or (None if fact is None else literal(fact.name))
-
-
-def _reference(fact: Fact | None, *, into: bool) -> ModuleInput:
-    """Return the ARN of an object of the same root, as its code refers to it."""
-    if fact is None or not into or not isinstance(fact.origin, CodeOrigin) or fact.origin.module_path:
-        return None
-    return FromExpression(f"{fact.address}.arn") if _RESOURCE.fullmatch(fact.address) else None
-
-
 def _is_preferences(document: SessionDocument) -> bool:
     return isinstance(document.name, Known) and document.name.value == PREFERENCES_NAME
-
-
-def _group_arn(place: str, name: str, account: Account) -> str | None:
-    number, region = literal(account.account), literal(account.region)
-    return None if number is None or region is None else f"{place}:logs:{region}:{number}:log-group:{name}"
-
-
-def _bucket_key(document: SessionDocument, account: Account, *, into: bool) -> ModuleInput:
-    bucket = _fact(document.s3_bucket, account.log_buckets)
-    return None if bucket is None else _key_arn(bucket.kms_key, account, into=into)
-
-
-def _key_arn(value: Value[Text], account: Account, *, into: bool) -> ModuleInput:
-    """Return the ARN of a key that is named by its ARN, its id or an alias, or that code refers to."""
-    key = _fact(value, account.keys)
-    if key is not None and key.address.startswith("arn:"):
-        return key.address
-    text = literal(value)
-    return text if text is not None and ":key/" in text else _reference(key, into=into)

@@ -34,7 +34,7 @@ def make(cases: Sequence[Case], account: Account, used: Destinations, rights: Ri
         "policy for whoever manages the organization. Policies of that kind do not bind the management account."
     )
     call = ModuleCall(
-        label=label("account_guardrails", into=into), module=MODULE, inputs=inputs, closes=rules, note=note
+        label=label("account_guardrails", into=into), module=MODULE, inputs=inputs, closes=(), expects=rules, note=note
     )
     rights.calls.append(RightsCall(phase=Phase.STORES, call=call))
     rights.costs.append(CostItem(what="KMS key of the alerts", monthly_usd=1.0, formula="1 USD a month"))

@@ -101,7 +101,7 @@ class Maker:
             "Windows membership from ssm-user. Each document has one that takes it back."
         )
         name = label("host_baseline", into=self.into)
-        call = ModuleCall(label=name, module=MODULE, inputs=inputs, closes=rules, note=note)
+        call = ModuleCall(label=name, module=MODULE, inputs=inputs, closes=(), expects=rules, note=note)
         switch = f"ssm-user loses sudo and Administrators on {len(nodes)} nodes"
         self.rights.calls.append(RightsCall(phase=Phase.RUN_AS, call=call, switch=switch))
         self.rights.proved += [

@@ -138,7 +138,7 @@ class Maker:
                 inputs["recording_bucket_arns"] = together([self.used.bucket_arn])
         rules = tuple(dict.fromkeys(case.finding.rule.id for case in place.cases))
         note = f"Interface endpoints for {', '.join(services)} in {place.vpc}, admitted from the nodes' groups on 443."
-        call = ModuleCall(label=name, module=ENDPOINTS, inputs=inputs, closes=rules, note=note)
+        call = ModuleCall(label=name, module=ENDPOINTS, inputs=inputs, closes=(), expects=rules, note=note)
         self.rights.calls.append(RightsCall(phase=Phase.ENDPOINTS, call=call))
         self._cost(len(services), len(subnets))
         self._private_dns(place.vpc, services)

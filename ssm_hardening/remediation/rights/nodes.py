@@ -1,18 +1,21 @@
 """Roles of nodes: the rights that recording needs are added; what is wider than sessions need goes after the canary."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from re import sub
 from shlex import quote
 
+from ssm_hardening.access.node_rights import grants
+from ssm_hardening.iam.decisions import Denied
 from ssm_hardening.model import LIVE, Account, Association, Role
-from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.origins import ApiOrigin, CodeOrigin
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import Phase
 from ssm_hardening.remediation.literals import literals_in
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, Import, ModuleCall, ModuleInput, Target
 from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.hosts import made_by
+from ssm_hardening.remediation.rights.own import own_policies
 from ssm_hardening.remediation.rights.result import Rights, RightsCall, canary_variable
 from ssm_hardening.remediation.wiring import PREFIX, label
 from ssm_hardening.values import Absent, Inventory, Known, Unknown
@@ -32,6 +35,7 @@ _FEATURES = {
     "AWS-ConfigureAWSPackage": ("associations", "packages"),
     "AWS-UpdateSSMAgent": ("associations", "packages"),
 }
+_READ = "ssm:GetParameter"
 _ALL = ("associations", "inventory", "packages", "patching", "run-command")
 
 
@@ -48,12 +52,14 @@ class Maker:
     rights: Rights
     changes: bool = True
 
-    def make(self, cases: Sequence[Case]) -> None:
-        """Make one call for each role that the cases are about."""
+    def make(self, cases: Sequence[Case], helped: Sequence[Role] = ()) -> None:
+        """Make one call for each role that the cases are about, and for those that lack rights to come."""
         by_role: dict[str, tuple[Role, list[Case]]] = {}
         for case in cases:
             if isinstance(case.fact, Role):
                 by_role.setdefault(case.fact.address, (case.fact, []))[1].append(case)
+        for role in helped:
+            by_role.setdefault(role.address, (role, []))
         names = labels("node_rights", [role for role, _ in by_role.values()], into=self.into)
         for name, (role, asked) in zip(names, by_role.values(), strict=True):
             self._call(name, role, asked)
@@ -63,35 +69,65 @@ class Maker:
         rules = tuple(dict.fromkeys(case.finding.rule.id for case in asked))
         if named is None:
             why = "the role's name, or the place of its code, does not let a module of another root refer to it"
-            what = f"{role.address}: give it the rights of module {MODULE} (ROLE-03 lists them)"
-            self.rights.step(Phase.RIGHTS, what=what, why=why, at=role.origin, rules=rules)
-            return
-        if self.account.source != LIVE and "ROLE-03" not in rules and not self.changes:
-            # In code only what is or will be missing is added: what to take away stands in no module of ours.
-            self._rest(role, None, rules)
+            self._lack(role, rules, why)
             return
         swapped = next(self._swapped(role), None)
+        if swapped is None and not (self._adds(rules, asked) and self.used.stores() is not None):
+            # In code only what is or will be missing is added: what to take away stands in no module of ours.
+            self._lack(role, rules, "what it is to be given rights on is not known here")
+            self._rest(role, None, rules)
+            return
+        claimed = tuple(each for each in rules if self._turns(each, role, swapped))
         variable = self.rights.add(canary_variable(PREFIX if self.into else ""))
         inputs: dict[str, ModuleInput] = {"name": policy_prefix(role), "role_name": named, **self._features()}
         if swapped is not None:
             inputs |= {"replaced_policy_arn": swapped, "canary_passed": FromVariable(variable)}
-        call = ModuleCall(label=name, module=MODULE, inputs=inputs, closes=rules, note=_note(role, swapped))
+        shown = self._is_shown_by_code(role)
+        call = ModuleCall(
+            label=name,
+            module=MODULE,
+            inputs=inputs,
+            closes=claimed if shown else (),
+            expects=() if shown else claimed,
+            note=_note(role, swapped),
+        )
         switch = None if swapped is None else f"{_name(role)} loses {swapped.rpartition('/')[2]} to the session minimum"
         made = RightsCall(phase=Phase.RIGHTS, call=call, imports=_imports(name, role, swapped), switch=switch)
         self.rights.calls.append(made)
-        self._rest(role, swapped, rules)
-        self._aim(role, asked)
+        if "ROLE-03" not in claimed:
+            self._lack(role, rules, f"it is not known here what {' and '.join(self.used.lacking())} is")
+        self._rest(role, swapped, tuple(each for each in rules if each not in claimed))
+        self._aim(role, [case for case in asked if case.finding.rule.id in claimed])
+
+    def _adds(self, rules: Sequence[str], asked: Sequence[Case]) -> bool:
+        """Say whether rights are missing, now or once the plan's changes are made; a role without a case is helped."""
+        return self.account.source == LIVE or "ROLE-03" in rules or self.changes or not asked
+
+    def _lack(self, role: Role, rules: Sequence[str], why: str) -> None:
+        """Leave the rights that are missing to a person."""
+        if "ROLE-03" in rules:
+            what = f"{role.address}: give it the rights of module {MODULE} (ROLE-03 lists them)"
+            self.rights.step(Phase.RIGHTS, what=what, why=why, at=role.origin, rules=("ROLE-03",))
+
+    def _is_shown_by_code(self, role: Role) -> bool:
+        """Say whether an audit of the code sees what the call attaches: the role stands in the same root."""
+        return self.account.source != LIVE and self.into and isinstance(role.origin, CodeOrigin)
+
+    def _turns(self, rule: str, role: Role, swapped: str | None) -> bool:
+        """Say whether the call turns a rule: it adds all that is missing, or nothing wider is left after the swap."""
+        if rule == "ROLE-03":
+            return not self.used.lacking()
+        if swapped is None or role.statements.gap is not None:
+            return False
+        own = {swapped, *own_policies(self.account)}
+        left = tuple(each for each in role.statements if not (isinstance(each.at, ApiOrigin) and each.at.arn in own))
+        if rule != "ROLE-02":
+            return not left
+        return isinstance(grants(self.account, replace(role, statements=Inventory(left)), _READ, "*"), Denied)
 
     def _features(self) -> dict[str, ModuleInput]:
-        given = {
-            "s3_bucket_arn": self.used.bucket_arn,
-            "s3_key_prefix": self.used.prefix,
-            "bucket_kms_key_arn": self.used.bucket_key,
-            "log_group_arn": self.used.group_arn,
-            "session_kms_key_arn": self.used.session_key,
-            "keep": list(self._kept()),
-        }
-        return {name: value for name, value in given.items() if value is not None and value != []}
+        found = self._kept()
+        return {**self.used.inputs(), **({"keep": list(found)} if found else {})}
 
     def _kept(self) -> tuple[str, ...]:
         """Return the features that stay: a baseline of ours is an association, and probes come by Run Command."""
@@ -109,14 +145,15 @@ class Maker:
             yield from (arn for arn in attached if arn.rpartition("/")[2] == wanted and ":aws:policy/" in arn)
 
     def _rest(self, role: Role, swapped: str | None, rules: Sequence[str]) -> None:
-        """Leave to a person what no swap takes away."""
+        """Leave to a person what no swap takes away; what the module attached itself stays."""
         taking = [rule for rule in rules if rule != "ROLE-03"]
-        others = [arn for arn in attached_policies(role) if arn != swapped]
-        if not taking or (swapped is not None and not others):
+        if not taking:
             return
+        own = {swapped, *own_policies(self.account)}
+        others = [arn for arn in attached_policies(role) if arn not in own]
         if isinstance(role.origin, CodeOrigin):
             what = f"{role.address}: after the canary, take the wider policies out of the code ({role.origin})"
-        else:
+        elif others:
             commands = "; ".join(
                 f"aws iam detach-role-policy --role-name {quote(_name(role))} --policy-arn {quote(arn)}"
                 for arn in others
@@ -124,15 +161,17 @@ class Maker:
             what = (
                 f"{role.address}: after the canary, look at what else is attached, and detach what is wider: {commands}"
             )
+        else:
+            what = f"{role.address}: after the canary, take what is wider out of its inline policies"
         why = "what else these policies are for is not in the facts, and a right that is missing breaks a workload"
         self.rights.step(Phase.RESTRICTIONS, what=what, why=why, at=role.origin, rules=taking)
 
     def _aim(self, role: Role, asked: Sequence[Case]) -> None:
         for case in asked:
             target = Target(case.finding.rule.id, case.finding.root, case.finding.subject)
-            if self.account.source == LIVE and case.finding.rule.id in {"ROLE-02", "ROLE-03"}:
+            if self.account.source == LIVE:
                 self.rights.proved.append(target)
-            elif self.into and case.finding.rule.id == "ROLE-03" and isinstance(role.origin, CodeOrigin):
+            elif self._is_shown_by_code(role):
                 self.rights.targets.append(target)
 
 

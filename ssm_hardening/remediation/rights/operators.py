@@ -96,7 +96,16 @@ class Maker:
             "Adds what a recorded session on a tagged node needs. Once canary_passed is true, a Deny takes away other "
             "nodes, other documents, others' sessions and the side doors; what else the role may do stays."
         )
-        call = ModuleCall(label=name, module=MODULE, inputs=inputs, closes=rules, note=note)
+        guarded = tuple(each for each in rules if each in GUARDED and each != _CONDITION)
+        shown = self.account.source != LIVE and self.into and isinstance(role.origin, CodeOrigin)
+        call = ModuleCall(
+            label=name,
+            module=MODULE,
+            inputs=inputs,
+            closes=guarded if shown else (),
+            expects=() if shown else guarded,
+            note=note,
+        )
         switch = f"{policy_prefix(role)} is denied other nodes, documents and side doors"
         self.rights.calls.append(RightsCall(phase=Phase.RIGHTS, call=call, switch=switch))
         if _CONDITION in rules:
@@ -106,6 +115,8 @@ class Maker:
             )
             why = "the guard denies other documents; the condition itself stands in statements that are not ours"
             self.rights.step(Phase.RESTRICTIONS, what=what, why=why, at=role.origin, rules=(_CONDITION,))
+        left = [case for case in asked if case.finding.rule.id not in GUARDED]
+        self._by_hand(left, "a Deny of ours cannot add a condition to statements that are not ours")
         self._aim(role, asked)
 
     def _aim(self, role: Role, asked: Sequence[Case]) -> None:

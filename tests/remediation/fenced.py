@@ -1,0 +1,109 @@
+"""Code with a node whose role may not record yet, and the shapes in which its stores and keys are named."""
+
+ROLE = """
+resource "aws_iam_role" "web" {
+  name = "web"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+}
+resource "aws_iam_instance_profile" "web" {
+  name = "web"
+  role = aws_iam_role.web.name
+}
+resource "aws_instance" "web" {
+  ami                  = "ami-0123456789abcdef0"
+  instance_type        = "t3.micro"
+  iam_instance_profile = aws_iam_instance_profile.web.name
+}
+"""
+CORE = """
+resource "aws_iam_role_policy_attachment" "web" {
+  role       = aws_iam_role.web.name
+  policy_arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+}
+"""
+MINIMUM = """
+resource "aws_iam_role_policy" "web" {
+  role = aws_iam_role.web.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{ Effect = "Allow", Resource = "*", Action = ["ssm:UpdateInstanceInformation", "ssmmessages:*"] }]
+  })
+}
+"""
+RECORDING = """
+resource "aws_iam_role_policy" "recording" {
+  role = aws_iam_role.web.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{ Effect = "Allow", Resource = "*", Action = [
+      "ssm:UpdateInstanceInformation", "ssmmessages:*", "s3:PutObject", "s3:GetEncryptionConfiguration",
+      "kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream", "logs:PutLogEvents", "logs:Describe*",
+    ] }]
+  })
+}
+"""
+UNKNOWN_ROLE = """
+variable "profile" {
+  type = string
+}
+resource "aws_instance" "web" {
+  ami                  = "ami-0123456789abcdef0"
+  instance_type        = "t3.micro"
+  iam_instance_profile = var.profile
+}
+"""
+PROVIDER = 'provider "aws" {\n  region              = "eu-west-1"\n  allowed_account_ids = ["111122223333"]\n}\n'
+
+
+def document(name: str = "SSM-SessionManagerRunShell", label: str = "preferences", **inputs: str) -> str:
+    """Return a session document; the inputs are expressions."""
+    lines = "".join(f"      {key} = {value}\n" for key, value in inputs.items())
+    return f"""
+resource "aws_ssm_document" "{label}" {{
+  name          = "{name}"
+  document_type = "Session"
+  content = jsonencode({{
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs = {{
+{lines}    }}
+  }})
+}}
+"""
+
+
+def bucket(name: str, label: str = "records") -> str:
+    return f'\nresource "aws_s3_bucket" "{label}" {{\n  bucket = {name}\n}}\n'
+
+
+def sealed(key: str, label: str = "records") -> str:
+    """Return the default encryption of a bucket with a key."""
+    return f"""
+resource "aws_s3_bucket_server_side_encryption_configuration" "{label}" {{
+  bucket = aws_s3_bucket.{label}.id
+  rule {{
+    apply_server_side_encryption_by_default {{
+      sse_algorithm     = "aws:kms"
+      kms_master_key_id = {key}
+    }}
+  }}
+}}
+"""
+
+
+KEY = """
+resource "aws_kms_key" "records" {
+  enable_key_rotation = true
+}
+resource "aws_kms_alias" "records" {
+  name          = "alias/records"
+  target_key_id = aws_kms_key.records.id
+}
+"""
+COMPUTED = '"records-${data.aws_caller_identity.here.account_id}"'
+CALLER = 'data "aws_caller_identity" "here" {}\n'
+GROUP = '\nresource "aws_cloudwatch_log_group" "records" {\n  name              = "/sessions/records"\n}\n'
+KEYED_GROUP = GROUP.replace("}\n", "  kms_key_id = aws_kms_key.records.arn\n}\n")
