@@ -7,6 +7,7 @@ however that ends.
 import argparse
 import json
 import os
+import shutil
 import sys
 import threading
 
@@ -34,6 +35,9 @@ def main() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(json.dumps({"host": HOST, "port": server.server_port}), flush=True)  # noqa: T201 - the parent reads it
     sys.stdin.buffer.read()
+    if options.temporary is not None:
+        # A parent that was killed cannot remove it.
+        shutil.rmtree(options.temporary, ignore_errors=True)
     # Requests under way, a hang included, have nobody left who waits for them.
     os._exit(0)
 
@@ -43,6 +47,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--seed", choices=SEEDS, default="empty")
     parser.add_argument("--region", default=REGION)
+    parser.add_argument("--temporary", help="the folder for temporary files, removed at the end")
     return parser.parse_args()
 
 

@@ -5,12 +5,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from ssm_hardening.errors import UsageError
 from ssm_hardening.sandbox import server
 from ssm_hardening.sandbox.server import HOST, Sandbox, SandboxError, running
+from ssm_hardening.temporary import VARIABLES
 
 PARENT = """
 import sys
@@ -39,18 +42,40 @@ def test_it_answers_and_ends_with_its_context() -> None:
         sandbox.answers()
 
 
-def test_it_dies_with_its_parent_however_that_ends() -> None:
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def test_it_and_its_files_go_with_its_parent_however_that_ends(tmp_path: Path) -> None:
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
     assert parent.stdin is not None
     assert parent.stdout is not None
     with parent:
         port = int(parent.stdout.readline())
         assert listens(port)
+        (own,) = tmp_path.glob("ssmh-*")
+        assert own.stat().st_mode & 0o777 == 0o700
+        assert temporary_folders(child_of(parent.pid)) <= {str(own)}
         parent.kill()
+    assert comes_true(lambda: not listens(port))
+    assert comes_true(lambda: not own.exists())
+
+
+def child_of(pid: int) -> int:
+    listed = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=True)
+    return int(listed.stdout)
+
+
+def temporary_folders(pid: int) -> set[str]:
+    """Return where a process keeps temporary files, as its environment says; nothing where there is no /proc."""
+    path = Path(f"/proc/{pid}/environ")
+    variables = dict(each.split("=", 1) for each in path.read_text().split("\0") if each) if path.exists() else {}
+    return {variables[name] for name in VARIABLES if variables}
+
+
+def comes_true(holds: Callable[[], bool]) -> bool:
+    """Wait for what another process does, at most 20 seconds."""
     end = time.monotonic() + 20
-    while listens(port) and time.monotonic() < end:
+    while not holds() and time.monotonic() < end:
         time.sleep(0.05)
-    assert not listens(port)
+    return holds()
 
 
 def test_it_binds_to_loopback_only(started: Sandbox) -> None:
