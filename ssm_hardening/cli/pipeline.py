@@ -176,10 +176,10 @@ def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) ->
 
     from ssm_hardening import waivers  # noqa: PLC0415 - commands that judge nothing need no rules
     from ssm_hardening.engine import run  # noqa: PLC0415 - as above
-    from ssm_hardening.rules.catalogue import load_rules  # noqa: PLC0415 - as above
+    from ssm_hardening.rules.catalogue import load_rules, rule_ids  # noqa: PLC0415 - as above
     from ssm_hardening.standards import load_standard  # noqa: PLC0415 - as above
 
-    standard = load_standard(question.standard)
+    standard = load_standard(question.standard, known=rule_ids())
     rules = load_rules(only=question.only, skip=question.skip, documents_alone=question.documents_alone)
     audit = run(rules, reading.accounts, standard)
     waived, complaints = waivers.apply(audit, waivers.collect(reading.files), today=datetime.now(tz=UTC).date())
