@@ -139,7 +139,7 @@ def running(seed: str | None = None, *, port: int = 0, region: str = REGION) -> 
     command += ["--port", str(port), "--seed", seed or "empty", "--region", region]
     with private_folder() as own, tempfile.TemporaryFile() as complaints:
         child = subprocess.Popen(
-            [*command, "--temporary", own],
+            [*command, "--parent", str(os.getpid()), "--temporary", own],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=complaints,

@@ -1,11 +1,10 @@
 """The process: where it listens, how it ends, what it says when it cannot start."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from ssm_hardening.errors import UsageError
 from ssm_hardening.sandbox import server
 from ssm_hardening.sandbox.server import HOST, Sandbox, SandboxError, running
 from ssm_hardening.temporary import VARIABLES
+from tests.ending import comes_true
 
 PARENT = """
 import sys
@@ -22,6 +22,19 @@ with running() as sandbox:
     print(sandbox.port, flush=True)
     sys.stdin.read()
 """
+
+
+FORKED = """
+import os, time
+from ssm_hardening.sandbox.server import running
+with running() as sandbox:
+    child = os.fork()
+    if not child:
+        time.sleep(600)
+    print(sandbox.port, child, flush=True)
+    time.sleep(600)
+"""
+"""A parent with another child that holds all its pipes open, as workers of multiprocessing do."""
 
 
 def listens(port: int, host: str = HOST) -> bool:
@@ -58,6 +71,28 @@ def test_it_and_its_files_go_with_its_parent_however_that_ends(tmp_path: Path) -
     assert comes_true(lambda: not own.exists())
 
 
+def test_it_goes_with_its_parent_though_another_child_holds_the_pipe_open(tmp_path: Path) -> None:
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", FORKED], stdout=subprocess.PIPE, env=env) as parent:
+        assert parent.stdout is not None
+        port, other = map(int, parent.stdout.readline().split())
+        try:
+            parent.kill()
+            parent.wait()
+            assert comes_true(lambda: not listens(port))
+            assert comes_true(lambda: not list(tmp_path.glob("ssmh-*")))
+        finally:
+            os.kill(other, signal.SIGKILL)
+
+
+def test_it_goes_with_a_parent_that_is_killed_before_it_listens(tmp_path: Path) -> None:
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, env=env) as parent:
+        assert comes_true(lambda: bool(list(tmp_path.glob("ssmh-*"))))
+        parent.kill()
+    assert comes_true(lambda: not list(tmp_path.glob("ssmh-*")))
+
+
 def child_of(pid: int) -> int:
     listed = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=True)
     return int(listed.stdout)
@@ -68,14 +103,6 @@ def temporary_folders(pid: int) -> set[str]:
     path = Path(f"/proc/{pid}/environ")
     variables = dict(each.split("=", 1) for each in path.read_text().split("\0") if each) if path.exists() else {}
     return {variables[name] for name in VARIABLES if variables}
-
-
-def comes_true(holds: Callable[[], bool]) -> bool:
-    """Wait for what another process does, at most 20 seconds."""
-    end = time.monotonic() + 20
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.05)
-    return holds()
 
 
 def test_it_binds_to_loopback_only(started: Sandbox) -> None:

@@ -1,13 +1,12 @@
 import os
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from ssm_hardening.verification import processes
 from ssm_hardening.verification.processes import NOT_RUNNABLE, environment, run
+from tests.ending import comes_true, is_gone
 
 
 def python(text: str, cwd: Path, *, timeout: float = 30) -> processes.Finished:
@@ -86,17 +85,7 @@ def test_a_child_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
     text = "import subprocess; p = subprocess.Popen(['sleep', '600']); print(p.pid, flush=True); p.wait()"
     answer = python(text, tmp_path, timeout=2)
     assert answer.timed_out
-    assert is_gone(int(answer.stdout))
-
-
-def is_gone(pid: int) -> bool:
-    """Wait for the system to notice the end of a process that is not our child."""
-    for _ in range(100):
-        state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-        if not state.stdout.strip() or state.stdout.startswith("Z"):
-            return True
-        time.sleep(0.05)
-    return False
+    assert comes_true(lambda: is_gone(int(answer.stdout)))
 
 
 def test_a_child_that_closes_its_output_and_hangs_is_ended_too(tmp_path: Path) -> None:
