@@ -12,13 +12,14 @@ The catalogue's severities are those of `strict`; `baseline` is the default. A s
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from ssm_hardening.errors import UsageError
 from ssm_hardening.findings import RuleInfo, Severity
+from ssm_hardening.spelling import did_you_mean, listed
 
 _VERSION = re.compile(r"\d+(\.\d+)*")
 _FLOOR = re.compile(r"(kms|run_as|shell_profile|streaming|encrypted_bucket)=\d+(\.\d+)*")
@@ -158,52 +159,125 @@ BUILT_IN: Mapping[str, Standard] = {
 }
 
 
-def load_standard(name: str) -> Standard:
+def load_standard(name: str, *, known: Collection[str] | None = None) -> Standard:
     """Return the built-in standard called `name`, or the one in the TOML file of that path.
 
-    Raises UsageError where there is neither, or the file is not a standard.
+    `known` are the ids of the rules there are; where they are given, the file may name no other. Raises UsageError
+    where there is neither, or the file is not a standard.
     """
     if name in BUILT_IN:
         return BUILT_IN[name]
     path = Path(name)
     if not path.is_file():
-        raise UsageError(
-            f"there is no standard {name!r}", hint=f"choose one of {', '.join(BUILT_IN)}, or name a TOML file"
-        )
+        hint = f"{did_you_mean(name, BUILT_IN, otherwise='')} choose one of {', '.join(BUILT_IN)}, or name a TOML file"
+        raise UsageError(f"there is no standard {name!r}", hint=hint.strip())
     try:
-        return _from_toml(path, tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+        return _from_toml(path, tomllib.loads(path.read_text(encoding="utf-8")), known)
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path}: not a standard: {error}", hint="see docs/standards.md for the keys") from error
 
 
-def _from_toml(path: Path, data: dict[str, Any]) -> Standard:
-    unknown = set(data) - {"base", "off", "severities", "thresholds"}
+_KEYS = ("base", "off", "severities", "thresholds")
+_TIERS = ("standard", "advanced")
+
+
+def _from_toml(path: Path, data: dict[str, Any], known: Collection[str] | None) -> Standard:
+    unknown = sorted(set(data) - set(_KEYS))
     if unknown:
-        raise ValueError(f"unknown keys {', '.join(sorted(unknown))}")
-    base_name = data.get("base", "baseline")
-    if base_name not in BUILT_IN:
-        raise ValueError(f"base must be one of {', '.join(BUILT_IN)}")
-    base = BUILT_IN[base_name]
-    severities = {rule: Severity(text) for rule, text in data.get("severities", {}).items()}
+        meant = did_you_mean(unknown[0], _KEYS, otherwise=f"known are {listed(_KEYS, 'and')}")
+        raise ValueError(f"unknown keys {', '.join(unknown)}; {meant}")
+    base = _base(data.get("base", "baseline"))
+    off = data.get("off", [])
+    if not _are_texts(off):
+        raise ValueError('off must be a list of rules, such as ["PREF-08"]')
+    severities = {rule: _severity(rule, text) for rule, text in _table(data, "severities").items()}
     return Standard(
         name=str(path),
-        off=base.off | frozenset(data.get("off", ())),
-        severities={**base.severities, **severities},
-        thresholds=_thresholds(base.thresholds, data.get("thresholds", {})),
+        off=base.off | {_rule(rule, "off", known) for rule in off},
+        severities={**base.severities, **{_rule(rule, "severities", known): each for rule, each in severities.items()}},
+        thresholds=_thresholds(base.thresholds, _table(data, "thresholds")),
     )
 
 
+def _base(name: object) -> Standard:
+    if isinstance(name, str) and name in BUILT_IN:
+        return BUILT_IN[name]
+    raise ValueError(f"base {name!r} does not exist; {did_you_mean(str(name), BUILT_IN, otherwise=_choose(BUILT_IN))}")
+
+
+def _severity(rule: str, text: object) -> Severity:
+    if isinstance(text, str) and text in set(Severity):
+        return Severity(text)
+    meant = did_you_mean(str(text), tuple(Severity), otherwise=_choose(tuple(Severity)))
+    raise ValueError(f"severity {text!r} of {rule} does not exist; {meant}")
+
+
+def _choose(names: Collection[str]) -> str:
+    return f"choose {listed(names)}"
+
+
+def _rule(name: str, place: str, known: Collection[str] | None) -> str:
+    """Return the id of a rule that a standard names. Raises ValueError where `known` does not hold it."""
+    rule = name.upper()
+    if known is None or rule in known:
+        return rule
+    family = [each for each in known if each.startswith(f"{rule.rstrip('*-')}-")]
+    if family:
+        raise ValueError(f"{place} names {name!r}, a family of rules; name each: {', '.join(family)}")
+    meant = did_you_mean(name, known, otherwise="`ssm-harden rules` lists them")
+    raise ValueError(f"{place} names {name!r}, which is no rule; {meant}")
+
+
+def _table(data: dict[str, Any], key: str) -> dict[str, Any]:
+    found = data.get(key, {})
+    if not isinstance(found, dict):
+        raise ValueError(f"{key} must be a table")  # noqa: TRY004 - one except clause
+    return found
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
 def _thresholds(base: Thresholds, data: dict[str, Any]) -> Thresholds:
-    known = {field_.name: type(getattr(base, field_.name)) for field_ in fields(Thresholds)}
+    names = [each.name for each in fields(Thresholds)]
     for key, value in data.items():
-        wanted = known.get(key)
-        if wanted is None:
-            raise ValueError(f"unknown threshold {key!r}; known are {', '.join(known)}")
-        if not isinstance(tuple(value) if isinstance(value, list) else value, wanted):
-            raise ValueError(f"threshold {key!r} must be a {wanted.__name__}")  # noqa: TRY004 - one except clause
-        if key == "agent_feature_floors" and not all(_FLOOR.fullmatch(str(each)) for each in value):
-            raise ValueError(f"threshold {key!r} must hold texts such as {base.agent_feature_floors[0]}")
-        if key == "agent_version_min" and _VERSION.fullmatch(value) is None:
-            raise ValueError(f"threshold {key!r} must be a version such as {base.agent_version_min}")
+        if key not in names:
+            meant = did_you_mean(key, names, otherwise=f"known are {', '.join(names)}")
+            raise ValueError(f"unknown threshold {key!r}; {meant}")
+        wanted = _wanted(key, value, getattr(base, key))
+        if wanted:
+            raise ValueError(f"threshold {key!r} {wanted}")
     changes: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
     return replace(base, **changes)
+
+
+def _wanted(key: str, value: Any, default: object) -> str:  # noqa: ANN401 - whatever TOML holds
+    """Return what a threshold must be where `value` is not that, else an empty text."""
+    match default:
+        case bool():
+            return "" if isinstance(value, bool) else "must be true or false"
+        case int():
+            # A truth value counts as a number in Python.
+            whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+            return "" if whole else "must be a whole number"
+        case str():
+            return _wanted_text(value, default)
+        case _:
+            return _wanted_texts(key, value)
+
+
+def _wanted_text(value: object, default: str) -> str:
+    if not isinstance(value, str):
+        return f"must be a text such as {default!r}"
+    return "" if _VERSION.fullmatch(value) else f"must be a version such as {default}"
+
+
+def _wanted_texts(key: str, value: Any) -> str:  # noqa: ANN401 - whatever TOML holds
+    if not _are_texts(value):
+        return "must be a list of texts"
+    if key == "activation_tiers" and not set(value) <= set(_TIERS):
+        return f"may hold {listed(_TIERS, 'and')}"
+    if key == "agent_feature_floors" and not all(map(_FLOOR.fullmatch, value)):
+        return f"must hold texts such as {Thresholds().agent_feature_floors[0]}"
+    return ""

@@ -13,6 +13,7 @@ from ssm_hardening.findings import Audit, Crashed, Failed, Finding, NotApplicabl
 from ssm_hardening.hcl.ast import Comment, SourceFile
 from ssm_hardening.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.rules.catalogue import rule_ids
+from ssm_hardening.spelling import did_you_mean
 
 _PATTERN = re.compile(
     r"ssm-harden:skip=(?P<rules>[\w-]*(?:\s*,\s*[\w-]+)*)[,\s]*(?:until=(?P<until>\S*))?(?P<reason>.*)", re.IGNORECASE
@@ -93,7 +94,8 @@ def _complaints(waiver: CodeWaiver, catalogue: Collection[str], today: date) -> 
         yield f"{waiver} {reason}: it waives nothing"
     for rule in waiver.rules:
         if rule not in catalogue:
-            yield f"{waiver} names {rule}, which is no rule: `ssm-harden rules` lists them"
+            meant = did_you_mean(rule, catalogue, otherwise="`ssm-harden rules` lists them")
+            yield f"{waiver} names {rule}, which is no rule; {meant}"
 
 
 def _reasons_against(waiver: CodeWaiver, today: date) -> tuple[str, ...]:

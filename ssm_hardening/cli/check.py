@@ -29,6 +29,9 @@ def main(arguments: Sequence[str]) -> int:
     )
     judged = pipeline.judge(reading, question)
     out.report(_report(judged, output=options.format))
+    if options.format == "json":
+        for problem in judged.refused:
+            out.note(f"error: {problem}")
     out.notes(judged.notes, quiet=options.quiet)
     fail_on = Severity(options.fail_on)
     return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=options.fail_on_undecided)
@@ -43,8 +46,8 @@ def _report(judged: "Judged", *, output: str) -> str:
     from ssm_hardening.report.lines import render_lines  # noqa: PLC0415 - one format a run
     from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
 
-    unread = pipeline.unread(judged.accounts)
-    return render_lines(judged.audit, unread=unread, style=style_for(sys.stdout))
+    unread = dict.fromkeys((*judged.refused, *pipeline.unread(judged.accounts)))
+    return render_lines(judged.audit, unread=tuple(unread), style=style_for(sys.stdout))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="ssm-harden check",
         description="Check changed Terraform files (or folders) within their modules: offline, fast, for pre-commit. "
         "Judges documents, log stores and keys; plan judges the rest of the account, too.",
-        epilog="Exit codes: 0 no gap, 1 gaps, 2 wrong usage or nothing readable, 3 undecided (if asked), 70 our fault.",
+        epilog="Exit codes: 0 no gap, 1 gaps, 2 wrong usage or a FILE that cannot be read, 3 undecided (if asked), "
+        "70 internal error.",
     )
     add = parser.add_argument
     add("files", nargs="*", type=Path, metavar="FILE", help="changed files, or folders; '.' when none is given")

@@ -23,13 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """An audit, the accounts it is about, and what the user should know about how it was made."""
+    """An audit, the accounts it is about, and what the user should know about how it was made.
+
+    `refused` says which of the files that were named cannot be read, and why.
+    """
 
     audit: Audit
     accounts: tuple[Account, ...]
     standard: "Standard"
     notes: tuple[str, ...]
     unreadable: bool = False
+    refused: tuple[str, ...] = ()
     comparison: "Comparison | None" = None
 
 
@@ -172,10 +176,10 @@ def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) ->
 
     from ssm_hardening import waivers  # noqa: PLC0415 - commands that judge nothing need no rules
     from ssm_hardening.engine import run  # noqa: PLC0415 - as above
-    from ssm_hardening.rules.catalogue import load_rules  # noqa: PLC0415 - as above
+    from ssm_hardening.rules.catalogue import load_rules, rule_ids  # noqa: PLC0415 - as above
     from ssm_hardening.standards import load_standard  # noqa: PLC0415 - as above
 
-    standard = load_standard(question.standard)
+    standard = load_standard(question.standard, known=rule_ids())
     rules = load_rules(only=question.only, skip=question.skip, documents_alone=question.documents_alone)
     audit = run(rules, reading.accounts, standard)
     waived, complaints = waivers.apply(audit, waivers.collect(reading.files), today=datetime.now(tz=UTC).date())
@@ -185,6 +189,7 @@ def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) ->
         standard=standard,
         notes=(*notes, *reading.notes, *complaints),
         unreadable=is_unreadable(reading),
+        refused=reading.refused,
         comparison=_compared(reading.accounts),
     )
 
@@ -216,7 +221,7 @@ def remedy(judged: Judged, *, into: bool = False) -> "RemediationPlan":
 def unread(accounts: Sequence[Account]) -> tuple[str, ...]:
     """Return what is broken or closed to us, each with its place: that nothing there was judged must not go unsaid."""
     gaps = (gap for account in accounts for gap in account.gaps if gap.why in {Why.UNPARSEABLE, Why.DENIED})
-    return tuple(dict.fromkeys(f"{gap.at}: cannot be read: {gap.detail}" for gap in gaps))
+    return tuple(dict.fromkeys(gap.text() for gap in gaps))
 
 
 def is_unreadable(reading: Reading) -> bool:
@@ -227,8 +232,8 @@ def is_unreadable(reading: Reading) -> bool:
 
 
 def exit_code(judged: Judged, *, fail_on: Severity, fail_on_undecided: bool) -> ExitCode:
-    """Return what the audit says to a pipeline, and whether there was anything to judge."""
-    readable = ExitCode.USAGE if judged.unreadable else ExitCode.OK
+    """Return what the audit says to a pipeline, and whether all that was named could be judged."""
+    readable = ExitCode.USAGE if judged.unreadable or judged.refused else ExitCode.OK
     faults = [gap for account in judged.accounts for gap in account.gaps if gap.kind == FAULT]
     return worst(
         ExitCode.FAULT if faults else readable,

@@ -18,10 +18,10 @@ def rules(arguments: Sequence[str]) -> int:
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - after the arguments are known to be right
     from ssm_hardening.report.rules_list import render_rules, rules_document  # noqa: PLC0415 - as above
     from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
-    from ssm_hardening.rules.catalogue import load_rules  # noqa: PLC0415 - as above
+    from ssm_hardening.rules.catalogue import load_rules, rule_ids  # noqa: PLC0415 - as above
     from ssm_hardening.standards import load_standard  # noqa: PLC0415 - as above
 
-    standard = load_standard(options.standard)
+    standard = load_standard(options.standard, known=rule_ids())
     infos = [rule.info for rule in load_rules()]
     if options.format == "json":
         import json  # noqa: PLC0415 - one format a run

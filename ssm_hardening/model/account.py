@@ -43,6 +43,10 @@ class Gap:
     at: Origin
     affects: tuple[str, ...] = ()
 
+    def text(self) -> str:
+        """Return what could not be read, and why, on one line."""
+        return f"{self.at}: cannot be read: {self.detail}"
+
 
 @dataclass(frozen=True, slots=True)
 class UsageSign:

@@ -6,6 +6,7 @@ from importlib import import_module
 
 from ssm_hardening.errors import UsageError
 from ssm_hardening.rules.registry import AnyRule, Rule
+from ssm_hardening.spelling import did_you_mean
 
 _MODULES: dict[str, tuple[str, ...]] = {
     "preferences": ("PREF-01", "PREF-10", "PREF-15"),
@@ -94,7 +95,13 @@ def load_rule(identifier: str) -> AnyRule:
             if not isinstance(found, Rule):
                 raise TypeError(f"{module_name}.{identifier} is not a rule")
             return found
-    raise UsageError(f"there is no rule {identifier!r}", hint="`ssm-harden rules` lists them")
+    raise _no_rule(identifier)
+
+
+def _no_rule(identifier: str) -> UsageError:
+    meant = did_you_mean(identifier, rule_ids(), otherwise="")
+    hint = f"{meant} `ssm-harden rules` lists them".strip()
+    return UsageError(f"there is no rule {identifier!r}", hint=hint)
 
 
 def load_rules(
@@ -108,7 +115,7 @@ def load_rules(
     chosen, left_out = (frozenset(identifier.upper() for identifier in asked) for asked in (only, skip))
     for identifier in chosen | left_out:
         if identifier not in rule_ids():
-            raise UsageError(f"there is no rule {identifier!r}", hint="`ssm-harden rules` lists them")
+            raise _no_rule(identifier)
     if documents_alone:
         left_out |= frozenset(i for topic in _AROUND_SESSIONS for i in _MODULES[topic]) - chosen
     wanted = [i for i in rule_ids() if (not chosen or i in chosen) and i not in left_out]

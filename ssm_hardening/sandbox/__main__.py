@@ -1,15 +1,15 @@
 """The simulated account's own process: `python -m ssm_hardening.sandbox --port 0 --seed empty --region R`.
 
-It listens on loopback only, says where in one JSON line on stdout, and ends when its stdin does: with its parent,
-however that ends.
+It listens on loopback only, says where in one JSON line on stdout, and ends with its stdin or its parent, however that
+ends.
 """
 
 import argparse
 import json
 import os
-import sys
 import threading
 
+from ssm_hardening.sandbox.ending import end_with_parent
 from ssm_hardening.sandbox.server import ACCOUNT, HOST, REGION, SEEDS
 
 _SETTINGS = {
@@ -25,17 +25,16 @@ _SETTINGS = {
 
 
 def main() -> None:
-    """Serve until stdin ends."""
+    """Serve until the parent ends, or stdin does."""
     options = _options()
+    watch = end_with_parent(options.parent or os.getppid(), temporary=options.temporary)
     os.environ.update(_SETTINGS)
     from ssm_hardening.sandbox.serving import listen  # noqa: PLC0415 - moto reads the settings above at import
 
     server = listen(port=options.port, seed=options.seed, account=ACCOUNT, region=options.region)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(json.dumps({"host": HOST, "port": server.server_port}), flush=True)  # noqa: T201 - the parent reads it
-    sys.stdin.buffer.read()
-    # Requests under way, a hang included, have nobody left who waits for them.
-    os._exit(0)
+    watch.join()
 
 
 def _options() -> argparse.Namespace:
@@ -43,6 +42,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--seed", choices=SEEDS, default="empty")
     parser.add_argument("--region", default=REGION)
+    parser.add_argument("--parent", type=int, help="the id of the process to end with; its parent where none is given")
+    parser.add_argument("--temporary", help="the folder for temporary files, removed at the end")
     return parser.parse_args()
 
 

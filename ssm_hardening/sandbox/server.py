@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from ssm_hardening.errors import SsmHardenError, UsageError
 from ssm_hardening.sandbox.faults import Call, Fault
+from ssm_hardening.temporary import VARIABLES, private_folder
 
 ACCOUNT = "123456789012"
 REGION = "ap-southeast-2"
@@ -136,13 +137,13 @@ def running(seed: str | None = None, *, port: int = 0, region: str = REGION) -> 
     # moto warns of error codes that its models do not list; AWS sends them all the same.
     command = [sys.executable, "-P", "-W", "ignore::UserWarning", "-m", "ssm_hardening.sandbox"]
     command += ["--port", str(port), "--seed", seed or "empty", "--region", region]
-    with tempfile.TemporaryFile() as complaints:
+    with private_folder() as own, tempfile.TemporaryFile() as complaints:
         child = subprocess.Popen(
-            command,
+            [*command, "--parent", str(os.getpid()), "--temporary", own],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=complaints,
-            env=_child_environment(),
+            env={**_child_environment(), **dict.fromkeys(VARIABLES, own)},
             start_new_session=True,  # Ctrl-C is for us to handle; the child ends when its stdin does
         )
         try:

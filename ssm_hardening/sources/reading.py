@@ -11,10 +11,12 @@ class Reading:
     """The accounts one source yielded.
 
     `files` are the parsed source files (for waivers, which live in comments), `notes` what the user should know about
-    how it was read (`TF_VAR_…` that were used, files that were left out), `parsed` how many files of code were read.
+    how it was read (`TF_VAR_…` that were used, files that were left out), `parsed` how many files of code were read,
+    `refused` which of the files that the user named cannot be read, and why.
     """
 
     accounts: tuple[Account, ...]
     files: tuple[SourceFile, ...] = ()
     notes: tuple[str, ...] = ()
     parsed: int = 0
+    refused: tuple[str, ...] = ()

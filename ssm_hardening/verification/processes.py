@@ -10,10 +10,12 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+
+from ssm_hardening.temporary import VARIABLES, private_folder
 
 LIMIT = 32 * 1024 * 1024
 """Bytes kept of each output stream; the rest is read and dropped."""
@@ -22,7 +24,7 @@ NOT_RUNNABLE = 127
 """The exit code of a command that could not be started, as in a shell."""
 
 _NEEDED = (
-    "PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "XDG_CONFIG_HOME", "XDG_CACHE_HOME",
+    "PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "XDG_CONFIG_HOME", "XDG_CACHE_HOME",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
     "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
 )  # fmt: skip
@@ -60,10 +62,25 @@ def run(
 ) -> Finished:
     """Run `command` for at most `timeout` seconds and return how it ended; `on_line` gets stdout as it comes.
 
-    The child leads a process group of its own, which is ended with it. A command that cannot be started is
-    an answer too (code 127), never an exception.
+    The child leads a process group of its own, which is ended with it, and has a private folder for temporary files,
+    which is removed. A command that cannot be started is an answer too (code 127), never an exception.
     """
     words = [str(word) for word in command]
+    with ExitStack() as stack:
+        try:
+            own = stack.enter_context(private_folder())
+        except OSError as error:
+            return Finished(NOT_RUNNABLE, "", f"no folder for temporary files can be made: {error.strerror}")
+        return _run(words, cwd, {**env, **dict.fromkeys(VARIABLES, own)}, timeout, on_line)
+
+
+def _run(
+    words: Sequence[str],
+    cwd: Path,
+    env: Mapping[str, str],
+    timeout: float,
+    on_line: Callable[[str], None] | None,
+) -> Finished:
     try:
         process = subprocess.Popen(
             words,

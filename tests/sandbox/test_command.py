@@ -3,8 +3,12 @@
 import signal
 import subprocess
 import time
+from pathlib import Path
+
+import pytest
 
 from tests.cli.running import TOOL, environment
+from tests.ending import comes_true, is_gone
 
 PASTED = 'eval "$1"; exec "$2" -c "import boto3; print(boto3.client(\'ssm\').describe_instance_information())"'
 
@@ -34,3 +38,26 @@ def test_the_printed_lines_lead_to_the_account_until_ctrl_c() -> None:
             ran.kill()  # where a shell in the background has SIGINT ignored, it would be waited for for ever
         assert time.monotonic() - start < 20
         assert ran.stderr.read() == ""
+
+
+@pytest.mark.parametrize("command", ["sandbox", "demo"])
+def test_a_command_that_is_killed_leaves_no_server(command: str, tmp_path: Path) -> None:
+    env = environment({"TMPDIR": str(tmp_path)})
+    with subprocess.Popen(
+        [TOOL, command], cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as ran:
+        try:
+            assert ran.stdout is not None
+            assert ran.stdout.readline(), "it says something once the account answers"
+            (server,) = servers_of(ran.pid)
+        finally:
+            ran.kill()
+    assert comes_true(lambda: is_gone(server))
+
+
+def servers_of(pid: int) -> list[int]:
+    """Return the children of a process that serve a simulated account."""
+    columns = ["ps", "-A", "-ww", "-o", "pid=", "-o", "ppid=", "-o", "args="]
+    listed = subprocess.run(columns, capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in listed.splitlines()]
+    return [int(child) for child, parent, words in rows if parent == str(pid) and "ssm_hardening.sandbox" in words]

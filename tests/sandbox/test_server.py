@@ -1,16 +1,19 @@
 """The process: where it listens, how it ends, what it says when it cannot start."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
-import time
+from pathlib import Path
 
 import pytest
 
 from ssm_hardening.errors import UsageError
 from ssm_hardening.sandbox import server
 from ssm_hardening.sandbox.server import HOST, Sandbox, SandboxError, running
+from ssm_hardening.temporary import VARIABLES
+from tests.ending import comes_true
 
 PARENT = """
 import sys
@@ -19,6 +22,19 @@ with running() as sandbox:
     print(sandbox.port, flush=True)
     sys.stdin.read()
 """
+
+
+FORKED = """
+import os, time
+from ssm_hardening.sandbox.server import running
+with running() as sandbox:
+    child = os.fork()
+    if not child:
+        time.sleep(600)
+    print(sandbox.port, child, flush=True)
+    time.sleep(600)
+"""
+"""A parent with another child that holds all its pipes open, as workers of multiprocessing do."""
 
 
 def listens(port: int, host: str = HOST) -> bool:
@@ -39,18 +55,54 @@ def test_it_answers_and_ends_with_its_context() -> None:
         sandbox.answers()
 
 
-def test_it_dies_with_its_parent_however_that_ends() -> None:
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+def test_it_and_its_files_go_with_its_parent_however_that_ends(tmp_path: Path) -> None:
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
     assert parent.stdin is not None
     assert parent.stdout is not None
     with parent:
         port = int(parent.stdout.readline())
         assert listens(port)
+        (own,) = tmp_path.glob("ssmh-*")
+        assert own.stat().st_mode & 0o777 == 0o700
+        assert temporary_folders(child_of(parent.pid)) <= {str(own)}
         parent.kill()
-    end = time.monotonic() + 20
-    while listens(port) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not listens(port)
+    assert comes_true(lambda: not listens(port))
+    assert comes_true(lambda: not own.exists())
+
+
+def test_it_goes_with_its_parent_though_another_child_holds_the_pipe_open(tmp_path: Path) -> None:
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", FORKED], stdout=subprocess.PIPE, env=env) as parent:
+        assert parent.stdout is not None
+        port, other = map(int, parent.stdout.readline().split())
+        try:
+            parent.kill()
+            parent.wait()
+            assert comes_true(lambda: not listens(port))
+            assert comes_true(lambda: not list(tmp_path.glob("ssmh-*")))
+        finally:
+            os.kill(other, signal.SIGKILL)
+
+
+def test_it_goes_with_a_parent_that_is_killed_before_it_listens(tmp_path: Path) -> None:
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, env=env) as parent:
+        assert comes_true(lambda: bool(list(tmp_path.glob("ssmh-*"))))
+        parent.kill()
+    assert comes_true(lambda: not list(tmp_path.glob("ssmh-*")))
+
+
+def child_of(pid: int) -> int:
+    listed = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=True)
+    return int(listed.stdout)
+
+
+def temporary_folders(pid: int) -> set[str]:
+    """Return where a process keeps temporary files, as its environment says; nothing where there is no /proc."""
+    path = Path(f"/proc/{pid}/environ")
+    variables = dict(each.split("=", 1) for each in path.read_text().split("\0") if each) if path.exists() else {}
+    return {variables[name] for name in VARIABLES if variables}
 
 
 def test_it_binds_to_loopback_only(started: Sandbox) -> None:

@@ -1,4 +1,6 @@
 import json
+import pickle
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -6,6 +8,7 @@ from typing import Any
 import pytest
 
 from ssm_hardening.verification.checkov import CheckovVerifier
+from ssm_hardening.verification.processes import environment, run
 from ssm_hardening.verification.runner import Check, Outcome
 
 real = pytest.mark.checkov
@@ -34,6 +37,9 @@ resource "aws_cloudwatch_log_group" "sessions" {
   retention_in_days = 400
 }
 """
+
+# Runs a program with a folder for temporary files that others may write to.
+AS_THE_SHELL_DOES = "import os, sys; os.environ['TMPDIR'] = sys.argv[1]; os.execv(sys.argv[2], sys.argv[2:])"
 
 
 def answer(tool: Path | None, folder: Path, *, limit: float = 300) -> Check:
@@ -97,6 +103,37 @@ def test_a_file_that_was_not_parsed_fails(checkov: Path, folder: Path) -> None:
     check = answer(checkov, folder)
     assert check.outcome is Outcome.FAILED
     assert check.details == (f"{folder}/broken.tf: could not be parsed",)
+
+
+class _Planted:
+    """Unpickled, it writes a file."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = str(marker)
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[str, str]]:
+        return open, (self.marker, "w")
+
+
+@real
+def test_a_cache_that_another_user_planted_runs_nothing(
+    checkov: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared, marker = tmp_path / "shared", tmp_path / "marker"
+    shared.mkdir()
+    monkeypatch.setenv("TMPDIR", str(shared))
+    unguarded = [sys.executable, "-c", AS_THE_SHELL_DOES, str(shared), str(checkov), "-d", str(folder)]
+    run([*unguarded, "--skip-download"], cwd=tmp_path, env=environment(), timeout=300)
+    (planted,) = shared.glob(".lark_cache_*")
+    planted.write_bytes(b"\n" + pickle.dumps(_Planted(marker)))
+    saved = planted.read_bytes()
+    (folder / "main.tf").write_text(ENCRYPTED)
+    check = answer(checkov, folder)
+    assert not marker.exists(), "what was planted ran"
+    assert check.outcome is Outcome.PASSED, check
+    assert planted.read_bytes() == saved
+    run([*unguarded, "--skip-download"], cwd=tmp_path, env=environment(), timeout=300)
+    assert marker.exists(), "the plant does not work, so this test shows nothing"
 
 
 @real

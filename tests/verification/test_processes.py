@@ -1,13 +1,12 @@
 import os
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from ssm_hardening.verification import processes
 from ssm_hardening.verification.processes import NOT_RUNNABLE, environment, run
+from tests.ending import comes_true, is_gone
 
 
 def python(text: str, cwd: Path, *, timeout: float = 30) -> processes.Finished:
@@ -47,21 +46,46 @@ def test_more_may_be_let_through_by_name_and_prefix(monkeypatch: pytest.MonkeyPa
     assert (chosen["TF_TOKEN_example_com"], chosen["TF_PLUGIN_CACHE_DIR"]) == ("one", "/two")
 
 
+TEMPORARY = """
+import os, pathlib, tempfile
+given = {os.environ[name] for name in ("TMPDIR", "TMP", "TEMP")}
+(own,) = given
+assert tempfile.gettempdir() == own
+pathlib.Path(own, "left").touch()
+print(own, oct(pathlib.Path(own).stat().st_mode & 0o777), os.listdir(own))
+"""
+
+
+def test_each_child_has_a_folder_of_its_own_for_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMP", str(tmp_path))
+    told = [python(TEMPORARY, tmp_path) for _ in range(2)]
+    assert [each.code for each in told] == [0, 0], told
+    folders = [each.stdout.split(" ", 1) for each in told]
+    assert [rest for _, rest in folders] == ["0o700 ['left']\n"] * 2
+    assert folders[0][0] != folders[1][0]
+    assert not any(Path(folder).exists() for folder, _ in folders)
+
+
+def test_the_folder_goes_with_a_child_that_is_ended(tmp_path: Path) -> None:
+    answer = python("import os, time; print(os.environ['TMPDIR'], flush=True); time.sleep(600)", tmp_path, timeout=2)
+    assert answer.timed_out
+    assert not Path(answer.stdout.strip()).exists()
+
+
+def test_no_room_for_temporary_files_is_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nothing"))
+    answer = python("print('ran')", tmp_path)
+    assert (answer.code, answer.stdout) == (NOT_RUNNABLE, "")
+    assert "no folder for temporary files can be made" in answer.stderr
+
+
 def test_a_child_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
     text = "import subprocess; p = subprocess.Popen(['sleep', '600']); print(p.pid, flush=True); p.wait()"
     answer = python(text, tmp_path, timeout=2)
     assert answer.timed_out
-    assert is_gone(int(answer.stdout))
-
-
-def is_gone(pid: int) -> bool:
-    """Wait for the system to notice the end of a process that is not our child."""
-    for _ in range(100):
-        state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-        if not state.stdout.strip() or state.stdout.startswith("Z"):
-            return True
-        time.sleep(0.05)
-    return False
+    assert comes_true(lambda: is_gone(int(answer.stdout)))
 
 
 def test_a_child_that_closes_its_output_and_hangs_is_ended_too(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def load_module(folder: Path) -> Module:
     paths = () if found is None else tuple(folder / name for name in found.names)
     ordinary = [path for path in paths if not _is_override(path)]
     for path in [*ordinary, *(path for path in paths if _is_override(path))]:
-        parsed = _parsed(path, module.gaps)
+        parsed = parsed_file(path, module.gaps)
         if parsed is not None:
             module.files.append(parsed)
             _add(module, parsed, override=_is_override(path))
@@ -61,7 +61,8 @@ def _is_override(path: Path) -> bool:
     return stem == "override" or stem.endswith("_override")
 
 
-def _parsed(path: Path, gaps: list[Gap]) -> ast.SourceFile | None:
+def parsed_file(path: Path, gaps: list[Gap]) -> ast.SourceFile | None:
+    """Return a file of code or of variables parsed; None where it cannot be read, which is added to the gaps."""
     shown = display(path)
     try:
         return parse(shown, regular_bytes(path))

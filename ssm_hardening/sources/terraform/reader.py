@@ -4,7 +4,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ssm_hardening.errors import UsageError
@@ -12,7 +12,8 @@ from ssm_hardening.hcl import ast
 from ssm_hardening.model import Account
 from ssm_hardening.sources.reading import Reading
 from ssm_hardening.sources.terraform.facts.accounts import accounts_of
-from ssm_hardening.sources.terraform.folders import SUFFIXES, Landscape, survey
+from ssm_hardening.sources.terraform.folders import Landscape, survey
+from ssm_hardening.sources.terraform.given import folder_of, sort_out, unreadable
 from ssm_hardening.sources.terraform.inputs import Inputs
 from ssm_hardening.sources.terraform.modules import Module, load_module
 from ssm_hardening.sources.terraform.paths import display, is_folder
@@ -38,22 +39,21 @@ def read_terraform(paths: Sequence[Path], *, inputs: Inputs | None = None, every
     trails too, for which every called module is looked at. Raises UsageError for a path that does not exist.
     Files that cannot be read are gaps of their accounts, never errors.
     """
-    named = [_folder(path) for path in paths]
+    named = [folder_of(path) for path in paths]
     landscape = survey(named)
     _refuse_unlisted(landscape, named)
-    return _read(landscape, landscape.roots(named), named, inputs or Inputs(), everything=everything)
+    return _read(landscape, landscape.roots(named), named, _Manner(inputs or Inputs(), everything=everything))
 
 
 def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None) -> Reading:
     """Read the root modules that changed files belong to.
 
     A file below the working directory is judged through every root module there that calls its folder, a folder as by
-    `read_terraform`. Only documents, stores and keys are read: the check is to be fast. Raises UsageError for a path
-    that does not exist.
+    `read_terraform`. Only documents, stores and keys are read: the check is to be fast. A file that cannot be read is
+    `refused`, and the rest is read all the same. Raises UsageError where none of the paths names anything.
     """
-    folders = [path for path in files if is_folder(path)]
-    changed = {_folder(path) for path in files if not is_folder(path)}
-    named = [_folder(path) for path in folders]
+    given = sort_out(files)
+    named, changed = list(given.folders), {path.parent for path in given.files}
     around = Path.cwd().resolve()
     inside = {path for path in changed if path.is_relative_to(around)}
     landscape = survey([*named, *([around] if inside else []), *sorted(changed - inside)])
@@ -61,13 +61,14 @@ def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None) -> Read
     roots = landscape.roots(named)
     if not named:
         roots = [root for root in landscape.roots(sorted(changed - inside)) if landscape.calls_any(root, changed)]
-    return _read(landscape, roots, [*named, *changed], inputs or Inputs(), everything=False)
+    manner = _Manner(inputs or Inputs(), everything=False)
+    reading = _read(landscape, roots, [*named, *changed], manner)
+    refused = dict.fromkeys(unreadable(given, landscape, reading.accounts, manner.modules.read))
+    return replace(reading, refused=tuple(refused))
 
 
-def _read(
-    landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], inputs: Inputs, *, everything: bool
-) -> Reading:
-    modules = _Modules()
+def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], manner: "_Manner") -> Reading:
+    inputs, modules = manner.inputs, manner.modules
     accounts: list[Account] = []
     files: dict[str, ast.SourceFile] = {}
     parsed: set[str] = set()
@@ -76,7 +77,7 @@ def _read(
             if not _is_of_interest(root, landscape, modules, named):
                 continue
             tree = Tree(root, inputs, modules.load, lambda path: _matters(path, landscape))
-            around = Tree(root, inputs, modules.load, lambda _: True) if everything else None
+            around = Tree(root, inputs, modules.load, lambda _: True) if manner.everything else None
             accounts += accounts_of(tree, around=around)
             for file in (*tree.files(), *(() if around is None else around.files())):
                 parsed.add(file.path)
@@ -94,27 +95,6 @@ def _silence(landscape: Landscape, accounts: Sequence[Account]) -> Iterator[str]
     elif not accounts:
         searched = f"{len(landscape.folders)} folder{'s' if len(landscape.folders) > 1 else ''} of code"
         yield f"nothing about Session Manager was found in {searched}"
-
-
-def _folder(path: Path) -> Path:
-    try:
-        resolved = path.resolve(strict=True)
-    except (OSError, RuntimeError) as error:
-        raise UsageError(f"{path}: {_reason(error)}", hint="check the PATH arguments") from error
-    if is_folder(resolved):
-        return resolved
-    if not resolved.name.endswith((*SUFFIXES, ".tfvars", ".tfvars.json")):
-        raise UsageError(f"{path}: this is no Terraform file", hint="name a folder, or .tf, .tofu or .tf.json files")
-    return resolved.parent
-
-
-def _reason(error: OSError | RuntimeError) -> str:
-    match error:
-        case FileNotFoundError() | RuntimeError() | NotADirectoryError():
-            # A circle of links, too, leads to nothing.
-            return "there is no such file or folder"
-        case OSError():
-            return error.strerror or "cannot be read"
 
 
 def _refuse_unlisted(landscape: Landscape, named: Sequence[Path]) -> None:
@@ -136,19 +116,30 @@ def _matters(path: Path, landscape: Landscape) -> bool:
 
 
 class _Modules:
-    """Parsed modules, the least recently used ones forgotten."""
+    """Parsed modules, the least recently used ones forgotten; `read` are the files that could be parsed."""
 
     def __init__(self) -> None:
+        self.read: set[str] = set()
         self._kept: OrderedDict[Path, Module] = OrderedDict()
 
     def load(self, folder: Path) -> Module:
         """Return the module in a folder."""
         if folder not in self._kept:
             self._kept[folder] = load_module(folder)
+            self.read.update(file.path for file in self._kept[folder].files)
             if len(self._kept) > _MODULES_KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(folder)
         return self._kept[folder]
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How roots are read: with which inputs, and with what stands around sessions or not."""
+
+    inputs: Inputs
+    everything: bool
+    modules: _Modules = field(default_factory=_Modules)
 
 
 def _has_waiver(file: ast.SourceFile) -> bool:
