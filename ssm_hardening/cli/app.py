@@ -67,6 +67,7 @@ def _print_version(*, wanted: bool) -> None:
     typer.echo(f"ssm-harden {__version__}")
     for tool in tool_versions():
         typer.echo(f"{tool.name} {tool.version}")
+    typer.echo("providers: see `ssm-harden tools list`")  # it may ask the registry, which is no matter of a version
     raise typer.Exit
 
 

@@ -19,6 +19,7 @@ _PROVIDER = (
     "failed to resolve provider packages",  # OpenTofu's words for the first
 )  # fmt: skip
 _NO_RELEASE = "no available releases match the given constraints"
+_NO_PROVIDER = "does not have a provider named"
 _NOWHERE = (
     "was not found in any of the search locations",
     "cannot search ",  # a mirror of the CLI configuration that is not there
@@ -32,7 +33,7 @@ _NETWORK = (
     "no such host", "could not resolve host", "could not connect", "connection refused", "connection reset",
     "network is unreachable", "no route to host", "i/o timeout", "timed out", "tls handshake", "proxyconnect",
     "context deadline exceeded", "request canceled", "failed to request discovery document",
-    "temporary failure in name resolution", "please try again later",
+    "temporary failure in name resolution", "please try again later", "x509:",
 )  # fmt: skip
 
 
@@ -127,6 +128,11 @@ def is_out_of_reach(error: Diagnostic, *, answered: bool = False) -> bool:
     if not is_about_provider(error) or (answered and _NO_RELEASE in text):
         return False
     return any(sign in text for sign in _NOT_OFFERED)
+
+
+def is_answer(error: Diagnostic) -> bool:
+    """Tell whether somebody who knows providers was asked, and said that there is no such one."""
+    return is_about_provider(error) and any(sign in error.text().lower() for sign in (_NO_RELEASE, _NO_PROVIDER))
 
 
 def is_nowhere(error: Diagnostic) -> bool:

@@ -66,13 +66,13 @@ class Initialised:
 def initialise(init: Init, finder: Finder | None) -> Initialised:
     """Run init with the providers that there are; None: with those that Terraform finds itself.
 
-    Where the registry answered but a download does not, what serves without it is tried.
+    Where the registry answered but its package of hashicorp/aws cannot be had, what serves without it is tried.
     """
     given = OWN if finder is None else finder.providers_for(init.folder)
     done = _run(init, given)
-    if finder is None or given.source not in {Source.LOCAL, Source.REGISTRY} or not _is_lost(done.answer):
+    if finder is None or given.source not in {Source.MIXED, Source.REGISTRY} or not _is_lost(done.answer):
         return done
-    given = finder.without_registry()
+    given = finder.without_downloads()
     return _run(init, given) if given.folder is not None else Initialised(done.answer, given, {})
 
 
@@ -116,4 +116,5 @@ def _is_lost(answer: Finished) -> bool:
     if answer.code == 0 or answer.timed_out:
         return False
     errors = init_errors(answer)
-    return bool(errors) and all(is_about_provider(error) and is_unreachable(error) for error in errors)
+    lost = [error for error in errors if is_about_provider(error) and is_unreachable(error)]
+    return len(lost) == len(errors) and any("hashicorp/aws" in error.text() for error in lost)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ssm_hardening.errors import UsageError
 from ssm_hardening.verification import cli_config, mirrors
-from ssm_hardening.verification.diagnostics import Diagnostic, is_nowhere, is_unreachable, read_init
+from ssm_hardening.verification.diagnostics import Diagnostic, is_answer, is_nowhere, is_unreachable, read_init
 from ssm_hardening.verification.processes import Finished, environment, run
 from ssm_hardening.verification.tools import data_home, terraform_product
 
@@ -47,6 +47,7 @@ class Source(StrEnum):
     NAMED = "named"
     LOCAL = "local"
     REGISTRY = "registry"
+    MIXED = "mixed"  # the registry, beside local mirrors of other providers
     CACHE = "cache"
     FOUND = "found"
     NONE = "none"
@@ -116,9 +117,9 @@ class Finder:
             self._known = self.named() or self._ask()
         return self._known
 
-    def without_registry(self) -> Providers:
-        """Return what serves though the registry does not answer, and remember it for the rest of the run."""
-        self._known = self._search()
+    def without_downloads(self) -> Providers:
+        """Return what serves though the registry's packages cannot be had, and remember it for the rest of the run."""
+        self._known = self._search("packages of the registry could not be downloaded")
         return self._known
 
     def providers_for(self, folder: Path) -> Providers:
@@ -150,8 +151,8 @@ class Finder:
         answer = self._answer(self._executable)
         errors = init_errors(answer)
         if answer.timed_out or (errors and all(is_unreachable(error) for error in errors)):
-            return self._search()
-        return self._own(nowhere=any(is_nowhere(error) for error in errors))
+            return self._search("the registry did not answer")
+        return self._own(errors)
 
     def _answer(self, executable: Path) -> Finished:
         """Ask, by Terraform's own ways, for the versions of the provider."""
@@ -164,35 +165,37 @@ class Finder:
             words: list[str | Path] = [executable, "init", "-backend=false", "-input=false", "-no-color"]
             return run(words, cwd=Path(name), env=env, timeout=_DISCOVERY_SECONDS + 2 * seconds)
 
-    def _own(self, *, nowhere: bool) -> Providers:
-        """Say which of Terraform's own ways has a say."""
+    def _own(self, errors: Sequence[Diagnostic]) -> Providers:
+        """Say which of Terraform's own ways has a say, as far as the answer tells."""
         opentofu, wanted = self._about()
         configured = cli_config.read(opentofu=opentofu).installation
         if configured is not None:
-            problem = f"no place that {configured} names holds {_what(wanted)}; {CURE}" if nowhere else ""
-            return Providers(Source.LOCAL, f"as {configured} says", problem=problem)
+            problem = f"no place that {configured} names holds {_what(wanted)}; {CURE}"
+            missing = any(map(is_nowhere, errors))
+            return Providers(Source.LOCAL, f"as {configured} says", problem=problem if missing else "")
         local = cli_config.implied_mirrors(opentofu=opentofu)
         holding = [each for each in local if mirrors.versions(each, wanted)]
         if holding:
             return Providers(Source.LOCAL, f"from {holding[0]} (a local mirror of {_called(opentofu=opentofu)})")
-        return Providers(Source.LOCAL if local else Source.REGISTRY, f"from {wanted.host}")
+        if not any(map(is_answer, errors)):
+            return OWN
+        return Providers(Source.MIXED if local else Source.REGISTRY, f"from {wanted.host}")
 
-    def _search(self) -> Providers:
+    def _search(self, why: str) -> Providers:
         """Look for a mirror, the plugin cache first."""
         opentofu, wanted = self._about()
-        silent = "the registry did not answer"
         refused: tuple[str, ...] = ()
         cache = cli_config.read(opentofu=opentofu).cache
         if cache is not None and mirrors.versions(cache, wanted):
             reason = mirrors.distrust(cache, above=False)
             if reason is None:
-                return Providers(Source.CACHE, f"from {cache} (the plugin cache; {silent})", cache)
+                return Providers(Source.CACHE, f"from {cache} (the plugin cache; {why})", cache)
             refused = (f"{cache} is not used: {reason}",)
         places = self._below()
         found = mirrors.look(places, wanted)
         if found.mirrors:
-            return Providers(Source.FOUND, f"from {found.mirrors[0]} (found; {silent})", found.mirrors[0])
-        return Providers(Source.NONE, "from nowhere", problem=_none(silent, wanted, places, (*refused, *found.refused)))
+            return Providers(Source.FOUND, f"from {found.mirrors[0]} (found; {why})", found.mirrors[0])
+        return Providers(Source.NONE, "from nowhere", problem=_none(why, wanted, places, (*refused, *found.refused)))
 
 
 def init_errors(answer: Finished) -> tuple[Diagnostic, ...]:
@@ -218,9 +221,9 @@ def _called(*, opentofu: bool) -> str:
     return "OpenTofu" if opentofu else "Terraform"
 
 
-def _none(silent: str, wanted: mirrors.Wanted, places: Sequence[Path], refused: Sequence[str]) -> str:
+def _none(why: str, wanted: mirrors.Wanted, places: Sequence[Path], refused: Sequence[str]) -> str:
     told = "; ".join(refused[:_REFUSED_TOLD])
     more = f", and {len(refused) - _REFUSED_TOLD} more" if len(refused) > _REFUSED_TOLD else ""
     below = ", ".join(str(place) for place in places)
     looked = f"no {_what(wanted)} was found in the plugin cache or up to {mirrors.LEVELS} levels below {below}"
-    return f"{silent}, and {looked}{f' ({told}{more})' if refused else ''}; {CURE}"
+    return f"{why}, and {looked}{f' ({told}{more})' if refused else ''}; {CURE}"

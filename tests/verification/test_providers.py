@@ -1,6 +1,7 @@
 """Where providers come from, with the real terraform: its registry is one of this machine, or none."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from ssm_hardening.verification import cli_config
 from ssm_hardening.verification.cli_config import CACHE, CLIENT_TIMEOUT, FILE
 from ssm_hardening.verification.initialising import Init, Initialised, initialise
 from ssm_hardening.verification.processes import environment
-from ssm_hardening.verification.providers import CURE, FIXED, PLUGIN_DIR, Finder, Providers, Source, find, starts
+from ssm_hardening.verification.providers import CURE, FIXED, OWN, PLUGIN_DIR, Finder, Providers, Source, find, starts
 from tests.verification.conftest import FORMATTED
 from tests.verification.making import AWS, packed, unpacked
 from tests.verification.registry import answering, closed_port, point_to, silent
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.terraform
 
 NOWHERE = Path("/nowhere")
 WHAT = f"{AWS.host}/{AWS.name} for {AWS.platform}"
+Script = Callable[[str, str], Path]
 ONLY_AWS = FORMATTED[: FORMATTED.index("resource")]
 
 
@@ -234,6 +236,19 @@ def test_packages_that_cannot_be_loaded_give_way_to_a_mirror(here: Here) -> None
         assert len(calls) == asked, "it is remembered"
 
 
+def test_another_provider_that_cannot_be_had_is_no_word_on_this_one(here: Here, refused: Path) -> None:
+    unpacked(here.home / ".terraform.d/plugins", "5.0.0")
+    unpacked(here.safe / "mirror", "6.0.0")
+    made = here.finder()
+    known = made.providers()
+    assert known.source is Source.LOCAL, refused
+    (here.code / "more.tf").write_text('provider "random" {}\n')
+    done = here.init(made)
+    assert (done.is_out_of_reach(), made.providers()) == (True, known)
+    (here.code / "more.tf").unlink()
+    assert here.init(made).answer.code == 0
+
+
 # --- Terraform's own ways ------------------------------------------------------------------------
 
 
@@ -289,6 +304,13 @@ def test_a_configuration_that_is_no_file_is_none(here: Here, refused: Path, name
     assert made.providers().source is Source.FOUND, f"{refused} is read"
     done = here.init(made)
     assert (done.answer.code, "CLI configuration" in done.answer.stdout + done.answer.stderr) == (0, False)
+
+
+@pytest.mark.parametrize("answer", ["", "Error: Error parsing the configuration"])
+def test_nothing_is_claimed_where_terraform_cannot_tell(here: Here, answer: str, script: Script) -> None:
+    unpacked(here.safe / "mirror", "5.0.0")
+    tool = script("terraform", f'echo "{answer}"; exit 1')
+    assert Finder(None, tool, below=lambda: (here.safe,)).providers() == OWN
 
 
 def test_an_empty_configuration_is_one(here: Here) -> None:
