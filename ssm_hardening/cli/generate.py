@@ -49,6 +49,8 @@ def generate(
     """Write the remediation as Terraform, and verify it.
 
     Modules, edits of your code as a diff, and a README that says which part closes what. Never writes over your files.
+    Exits 1 where the code does not show what the plan says it closes. What only an audit after the apply can show is
+    named as expected: exit 0, or 3 with --fail-on-undecided.
     """
     from ssm_hardening.cli import output as o  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above

@@ -37,7 +37,7 @@ from ssm_hardening.remediation.rights.building import RULES as RIGHTS
 from ssm_hardening.remediation.rights.looking import Look
 from ssm_hardening.remediation.stages import Gathered, stages
 from ssm_hardening.remediation.wiring import Wiring, label
-from ssm_hardening.remediation.withholding import Switch, Waiting, withhold
+from ssm_hardening.remediation.withholding import Waiting, Withheld, withhold
 from ssm_hardening.remediation.work import Work
 from ssm_hardening.standards import Thresholds
 
@@ -193,7 +193,7 @@ class _Planner:
                 withheld=self.waiting.withheld,
             )
             builder.build(cases)
-            self.live.aim_at_defaults(cases, into=self.into, off=[each.rule for each in self._off()])
+            self.live.aim_at_defaults(cases, into=self.into, off=[each.switch.rule for each in self._off()])
             self.work.needs = adoption.needs
         for phase, step in adoption.steps:
             self.work.step(step, phase)
@@ -216,6 +216,8 @@ class _Planner:
         rights, calls, adoption = grant(self.live, self._calls(adoption), adoption, request)
         for phase, step in rights.steps:
             self.work.step(step, phase)
+        for each in self._off():
+            self.work.step(each.step((each.switch.rule,)), Phase.PREFERENCES)
         for wiring in self.work.wirings.values():
             for passed in wiring.passed.values():
                 self.editor.feed(passed, self.calls.__getitem__)
@@ -264,10 +266,10 @@ class _Planner:
         roots = {root for root, _ in self.waiting.helped}
         return next((each for each in self.accounts if each.root in roots), None)
 
-    def _off(self) -> tuple[Switch, ...]:
-        """Return the switches that new preferences leave off."""
+    def _off(self) -> tuple[Withheld, ...]:
+        """Return what new preferences leave off."""
         made = f"module.{label('session_preferences', into=self.into)}.aws_ssm_document.this"
-        return tuple(each.switch for each in self.waiting.withheld.values() if each.document == made)
+        return tuple(each for each in self.waiting.withheld.values() if each.document == made)
 
     def _proposal(self, gathered: Gathered, picture: advice.Picture) -> Proposal:
         calls = (*(call for _, call in gathered.calls.calls), *map(call_of, gathered.adoption.calls))
@@ -284,7 +286,7 @@ class _Planner:
             served=served,
             given=adoption.given,
             node_roles=self.live.node_roles(self.work.module_root),
-            off=self._off(),
+            off=tuple(each.switch for each in self._off()),
         )
         return maker.make()
 

@@ -223,6 +223,7 @@ def _readme(plan: RemediationPlan, needs: Requirements, edits_file: str, base: s
         "imports": plan.imports,
         "place": ", ".join(sorted({each.root for each in plan.stands_for})),
         "imports_file": COMPANION_IMPORTS if plan.into else IMPORTS,
+        "grants": any(call.module in {"instance-role", "operator-role"} for call in plan.modules),
         "makes_document": any(call.module == "session-preferences" for call in plan.modules),
         "imports_document": any("aws_ssm_document" in each.to for each in plan.imports),
         "samples_file": COMPANION_SAMPLES if plan.into else SAMPLES,

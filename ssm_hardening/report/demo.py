@@ -11,7 +11,7 @@ from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.requirements import TITLES, Status, requirements
 from ssm_hardening.report.style import Style, Tone, clean
 from ssm_hardening.report.words import TONES, counted, times
-from ssm_hardening.verification.providers import Providers, Source
+from ssm_hardening.verification.providers import Providers
 from ssm_hardening.verification.runner import Check, Outcome
 from ssm_hardening.verification.terraform import VALIDATE
 from ssm_hardening.verification.tools import TERRAFORM, ToolVersion
@@ -65,8 +65,7 @@ def _origin(providers: Providers | None) -> str:
         return "not looked for without terraform"
     if not providers.problem:
         return f"hashicorp/aws {providers.origin}"
-    where = "no registry answered, and no mirror was found" if providers.source is Source.NONE else providers.origin
-    return f"hashicorp/aws is not available: {where}"
+    return f"hashicorp/aws is not available: {providers.problem}"
 
 
 def probed_line(nodes: int, style: Style) -> list[str]:

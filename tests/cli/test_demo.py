@@ -91,7 +91,7 @@ def test_without_a_provider_nothing_is_applied_and_nothing_claimed(bare: dict[st
     ran = ssm_harden("demo", cwd=tmp_path, env=env, limited=False)
     assert (ran.code, claims(ran)) == (0, [])
     assert state(ran, "terraform").startswith("✓ terraform ")
-    assert state(ran, "providers").startswith("- providers hashicorp/aws is not available: from ")
+    assert state(ran, "providers").startswith("- providers hashicorp/aws is not available: ")
     assert re.search(NOT_APPLIED, ran.out, re.MULTILINE)
     assert f"{empty} (SSM_HARDEN_PLUGIN_DIR) holds no " in " ".join(ran.out.split())
     assert "5/5" not in ran.out

@@ -11,12 +11,15 @@ from ssm_hardening.access.people import Person, people
 from ssm_hardening.access.requests import may_start, on_any_node, on_document, on_node
 from ssm_hardening.iam.decisions import Allowed, Denied
 from ssm_hardening.model import PREFERENCES_NAME, Account, Role
+from ssm_hardening.remediation.planning import plan_remediation
 from ssm_hardening.remediation.rendering import samples
 from ssm_hardening.remediation.rights.result import CANARY
 from ssm_hardening.sandbox.server import Sandbox, running
 from ssm_hardening.sources.aws.picture import read_account
 from ssm_hardening.sources.aws.target import Target, Wanted
+from ssm_hardening.sources.terraform.reader import read_terraform
 from tests.remediation.live import Live, Terraform, audited, failures, put, remedied_live
+from tests.remediation.loop import read_text
 from tests.sources.aws import fleet
 
 WIDE = {
@@ -135,6 +138,9 @@ def test_rights_are_added_then_restricted_and_sessions_stay_possible(account: Sa
     added = read(account)
     assert "AmazonSSMManagedInstanceCore" in str(node_role(added).managed_policies)
     assert may_open_a_recorded_session(added)
+    assert not own_work_undone(added)
+    assert not own_work_undone(*read_terraform([tmp_path]).accounts)
+    assert not own_work_undone(added, *read_terraform([tmp_path]).accounts)
     still = {(rule, subject) for rule, subject in failures(audited(added)) if rule in CLOSED}
     assert {rule for rule, _ in still} >= {"OPER-01", "OPER-05"}
 
@@ -146,6 +152,7 @@ def test_rights_are_added_then_restricted_and_sessions_stay_possible(account: Sa
     assert "AmazonSSMManagedInstanceCore" not in str(node_role(restricted).managed_policies)
     assert may_open_a_recorded_session(restricted)
     assert not isinstance(may_start_on_any_node(restricted), Allowed)
+    assert not own_work_undone(restricted)
     left = failures(audited(restricted))
     assert {(each.rule, each.subject) for each in live.plan.proved} & left == set()
     assert {rule for rule, subject in left if subject.endswith(("role/operators", "demo-default"))} <= {
@@ -154,6 +161,12 @@ def test_rights_are_added_then_restricted_and_sessions_stay_possible(account: Sa
         "OPER-09",
         "OPER-10",
     }
+
+
+def own_work_undone(*accounts: Account) -> list[str]:
+    """Return the steps of another plan that would take away a policy that an apply of ours attached."""
+    plan = plan_remediation(audited(*accounts), accounts, into=False, read_file=read_text)
+    return [step.what for step in plan.manual if "-session-logging" in step.what or "-session-minimum" in step.what]
 
 
 def may_start_on_any_node(account: Account) -> Allowed | Denied | Any:

@@ -122,7 +122,7 @@ class Maker:
         own = {swapped, *own_policies(self.account)}
         left = tuple(each for each in role.statements if not (isinstance(each.at, ApiOrigin) and each.at.arn in own))
         if rule != "ROLE-02":
-            return not left
+            return not left and not [arn for arn in attached_policies(role) if arn not in own]
         return isinstance(grants(self.account, replace(role, statements=Inventory(left)), _READ, "*"), Denied)
 
     def _features(self) -> dict[str, ModuleInput]:

@@ -11,13 +11,13 @@ from ssm_hardening.values import Absent, Items, Known, Value
 
 LOGGING, MINIMUM = "-session-logging", "-session-minimum"
 
-_ON_ITS_STORES = frozenset({
+ON_ITS_STORES = frozenset({
     "s3:PutObject", "s3:PutObjectAcl", "s3:GetEncryptionConfiguration", "kms:GenerateDataKey", "kms:Decrypt",
     "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents", "ssm:GetParameter", "ssm:GetParameters",
 })  # fmt: skip
 """What the module grants on objects that it names."""
 
-_ON_ALL = frozenset({
+ON_ALL = frozenset({
     "ssm:UpdateInstanceInformation", "logs:DescribeLogGroups",
     "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
@@ -55,7 +55,7 @@ def _is_written_by_the_module(statement: Statement) -> bool:
     if not actions or not resources or None in actions or None in resources:
         return False
     named = all(each is not None and each.startswith("arn:") and ":parameter/*" not in each for each in resources)
-    return actions <= (_ON_ITS_STORES | _ON_ALL if named else _ON_ALL)
+    return actions <= (ON_ITS_STORES | ON_ALL if named else ON_ALL)
 
 
 def _texts(value: Value[Items]) -> frozenset[str | None]:

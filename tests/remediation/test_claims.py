@@ -1,0 +1,103 @@
+"""What a plan says that it closes is audited again by name; what only an apply shows is said to be expected."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ssm_hardening.cli.entry import run
+from ssm_hardening.errors import ExitCode
+from ssm_hardening.remediation import claims
+from ssm_hardening.remediation.plan import Edit, ModuleCall, RemediationPlan, Stage, Target
+from ssm_hardening.verification.runner import Outcome
+from tests.remediation import fenced as f
+from tests.remediation.loop import Loop, remedied
+
+FROM_VARIABLE = 'variable "content" {\n  type = string\n}\n'
+NO_EDIT = """
+locals {
+  minutes = "55"
+}
+"""
+DOCUMENT = f.document(s3BucketName='"records"', s3EncryptionEnabled="true", idleSessionTimeout='"55"')
+
+
+def code(folder: Path, text: str, *, into: bool = False) -> Loop:
+    (folder / "main.tf").write_text(text)
+    return remedied(folder, into=into)
+
+
+def rules(loop: Loop) -> set[str]:
+    return {target.rule for target in loop.plan.targets}
+
+
+SHAPES = {
+    "no destination": f.document(idleSessionTimeout='"55"'),
+    "an edit that cannot be made": f.document(idleSessionTimeout="local.minutes") + NO_EDIT,
+    "a role of the code": f.PROVIDER + f.ROLE + f.CORE + f.document(idleSessionTimeout='"15"'),
+    "a role that lacks what is known": f.PROVIDER + f.ROLE + f.MINIMUM + DOCUMENT + f.bucket('"records"'),
+    "a bucket of the code": DOCUMENT.replace('"records"', "aws_s3_bucket.records.id") + f.bucket('"records"'),
+    "no preferences": f.PROVIDER + f.ROLE + f.CORE,
+}
+
+
+@pytest.mark.parametrize("into", [True, False], ids=["into", "out"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_rule_that_is_said_to_be_closed_is_audited_by_name(shape: str, into: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    loop = code(tmp_path, SHAPES[shape], into=into)
+    check = loop.again()
+    assert check.outcome is not Outcome.FAILED, check.details
+    assert set(claims.closed(loop.plan)) <= rules(loop)
+    for rule in claims.closed(loop.plan):
+        assert rule in check.message
+    for rule in claims.expected(loop.plan):
+        assert rule in check.message
+        assert "after the apply" in check.message
+
+
+def test_a_role_of_code_that_another_root_serves_is_expected_and_not_closed(tmp_path: Path) -> None:
+    loop = code(tmp_path, f.PROVIDER + f.ROLE + f.MINIMUM + DOCUMENT + f.bucket('"records"'))
+    (call,) = [each for each in loop.plan.modules if each.module == "instance-role"]
+    assert (call.closes, call.expects) == ((), ("ROLE-03",))
+    assert "Expected after the apply: ROLE-03." in loop.generated.files["main.tf"]
+    assert "ROLE-03" not in claims.closed(loop.plan)
+
+
+def test_what_is_wider_in_code_is_no_modules_to_close(tmp_path: Path) -> None:
+    loop = code(tmp_path, f.PROVIDER + f.ROLE + f.CORE + DOCUMENT + f.bucket('"records"'), into=True)
+    assert "ROLE-02" not in {*claims.closed(loop.plan), *claims.expected(loop.plan)}
+    assert [step for step in loop.plan.manual if "ROLE-02" in step.closes]
+
+
+def test_a_gap_that_a_person_closes_in_part_is_not_claimed(tmp_path: Path) -> None:
+    broken = f.document(s3BucketName='"records"', s3EncryptionEnabled='"true"', s3Enkryption="true")
+    loop = code(tmp_path, broken)
+    assert [step for step in loop.plan.manual if "PREF-02" in step.closes]
+    assert "PREF-02" not in claims.closed(loop.plan)
+
+
+@pytest.mark.parametrize("by", ["call", "edit"])
+def test_a_claim_without_a_verdict_is_no_pass(by: str, tmp_path: Path) -> None:
+    loop = code(tmp_path, DOCUMENT)
+    call = ModuleCall(label="x", module="log-group", inputs={}, closes=("CW-03",))
+    edit = Edit(file=str(tmp_path / "main.tf"), diff="", after=DOCUMENT, closes=("CW-03",), before=DOCUMENT)
+    stage = Stage(number=1, title="", modules=(call,) if by == "call" else (), edits=(edit,) if by == "edit" else ())
+    for targets in ((), (Target("PREF-07", str(tmp_path), "aws_ssm_document.preferences"),)):
+        check = replace(loop, plan=RemediationPlan(stages=(stage,), targets=targets)).again()
+        assert check.outcome is Outcome.FAILED
+        assert "CW-03" in check.message
+
+
+def test_the_command_says_the_same_as_its_check(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "main.tf").write_text(f.PROVIDER + f.ROLE + f.MINIMUM + DOCUMENT + f.bucket('"records"'))
+    code = run(("generate", str(tmp_path), "--out", str(tmp_path / "out"), "--only", "ROLE-03", "-q"))
+    told = " ".join(capfd.readouterr().out.split())
+    assert code == ExitCode.OK
+    assert "closes nothing by itself; expected: ROLE-03, which only an audit after the apply shows" in told
+    assert "expected: ROLE-03; only an audit of the account after the apply shows it" in told
+
+
+def test_what_is_only_expected_is_undecided_where_that_counts(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(f.PROVIDER + f.ROLE + f.MINIMUM + DOCUMENT + f.bucket('"records"'))
+    arguments = ("generate", str(tmp_path), "--out", str(tmp_path / "out"), "--only", "ROLE-03", "-q")
+    assert run((*arguments, "--fail-on-undecided")) == ExitCode.UNDECIDED
