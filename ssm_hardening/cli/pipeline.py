@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ssm_hardening.errors import ExitCode, UsageError
 from ssm_hardening.findings import Audit, Severity
-from ssm_hardening.model import FAULT, HOST, LIVE, Account
+from ssm_hardening.model import FAULT, HOST, LINK, LIVE, Account
 from ssm_hardening.report.exit_codes import of_audit, worst
 from ssm_hardening.sources.reading import Reading
 from ssm_hardening.sources.terraform.inputs import Inputs, terraform_variables
@@ -208,21 +208,31 @@ def remedy(judged: Judged, *, into: bool = False) -> "RemediationPlan":
         judged.audit,
         judged.accounts,
         into=into,
-        read_file=lambda name: Path(name).read_text(encoding="utf-8-sig"),
+        read_file=_text_of,
         thresholds=judged.standard.thresholds,
     )
 
 
+def _text_of(name: str) -> str:
+    """Return the text of a file that facts name, as far as it was read for them: a snapshot may name any file."""
+    from ssm_hardening.sources.terraform.bounds import ALONE  # noqa: PLC0415 - only for edits
+    from ssm_hardening.sources.terraform.paths import bytes_within  # noqa: PLC0415 - as above
+
+    path = Path(name)
+    return bytes_within(path.parent.resolve() / path.name, ALONE, Path.cwd().resolve()).decode("utf-8-sig")
+
+
 def unread(accounts: Sequence[Account]) -> tuple[str, ...]:
     """Return what is broken or closed to us, each with its place: that nothing there was judged must not go unsaid."""
-    gaps = (gap for account in accounts for gap in account.gaps if gap.why in {Why.UNPARSEABLE, Why.DENIED})
+    closed = {Why.UNPARSEABLE, Why.DENIED}
+    gaps = (gap for account in accounts for gap in account.gaps if gap.why in closed or gap.kind == LINK)
     return tuple(dict.fromkeys(f"{gap.at}: cannot be read: {gap.detail}" for gap in gaps))
 
 
 def is_unreadable(reading: Reading) -> bool:
     """Say whether there was something to read, and nothing of it could be."""
     facts = [len(a.session_documents) + len(a.log_buckets) + len(a.log_groups) + len(a.keys) for a in reading.accounts]
-    files = [gap for account in reading.accounts for gap in account.gaps if gap.kind == "file"]
+    files = [gap for account in reading.accounts for gap in account.gaps if gap.kind in {"file", LINK}]
     return (bool(files) and not any(facts) and not reading.parsed) or is_silent(reading.accounts)
 
 

@@ -80,7 +80,7 @@ def _region(resource: Resource, name: str, owner: "ModuleInstance", at: CodeOrig
 
 
 def _template_file(resource: Resource, owner: "ModuleInstance") -> Value[Any]:
-    call = Call("template_file", resource.at, resource.address, owner.folder, owner.root_folder)
+    call = Call("template_file", resource.at, resource.address, owner.folder, owner.root_folder, owner.bounds)
     names = resource.config.get("vars")
     if isinstance(names, Absent):
         names = Known(Record(_block_of_names(resource)), resource.at)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ssm_hardening.hcl import ast
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.addresses import keyless, provider_name, whole
+from ssm_hardening.sources.terraform.bounds import Bounds
 from ssm_hardening.sources.terraform.config import BlockConfig
 from ssm_hardening.sources.terraform.evaluate.alternatives import lift
 from ssm_hardening.sources.terraform.evaluate.scope import Scope, Step
@@ -59,6 +60,11 @@ class ModuleInstance:
     def root_folder(self) -> Path:
         """The root module's folder."""
         return self.tree.folder
+
+    @property
+    def bounds(self) -> Bounds:
+        """How far files may be read."""
+        return self.tree.bounds
 
     def scope(self, file: str) -> Scope:
         """Return the scope of the module's own expressions."""

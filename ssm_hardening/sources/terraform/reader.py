@@ -9,8 +9,9 @@ from pathlib import Path
 
 from ssm_hardening.errors import UsageError
 from ssm_hardening.hcl import ast
-from ssm_hardening.model import Account
+from ssm_hardening.model import LINK, Account
 from ssm_hardening.sources.reading import Reading
+from ssm_hardening.sources.terraform.bounds import Bounds
 from ssm_hardening.sources.terraform.facts.accounts import accounts_of
 from ssm_hardening.sources.terraform.folders import SUFFIXES, Landscape, survey
 from ssm_hardening.sources.terraform.inputs import Inputs
@@ -31,17 +32,21 @@ WAIVER_WORD = "ssm-harden:"
 """What a comment must contain for its file to be kept for waivers."""
 
 
-def read_terraform(paths: Sequence[Path], *, inputs: Inputs | None = None, everything: bool = True) -> Reading:
+def read_terraform(
+    paths: Sequence[Path], *, inputs: Inputs | None = None, everything: bool = True, within: Path | None = None
+) -> Reading:
     """Read every root module at and below the paths.
 
     A path may be a folder, or a file (then its folder is meant). `everything`: nodes, roles, network, settings and
-    trails too, for which every called module is looked at. Raises UsageError for a path that does not exist.
-    Files that cannot be read are gaps of their accounts, never errors.
+    trails too, for which every called module is looked at. `within`: a folder around the paths, below which links may
+    lead. Raises UsageError for a path that does not exist. Files that cannot be read are gaps of their accounts, never
+    errors.
     """
     named = [_folder(path) for path in paths]
-    landscape = survey(named)
+    modules = _Modules(Bounds((*named, *([] if within is None else [within]))))
+    landscape = survey(named, modules.bounds)
     _refuse_unlisted(landscape, named)
-    return _read(landscape, landscape.roots(named), named, inputs or Inputs(), everything=everything)
+    return _read(landscape, landscape.roots(named), named, inputs or Inputs(), modules, everything=everything)
 
 
 def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None) -> Reading:
@@ -56,18 +61,25 @@ def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None) -> Read
     named = [_folder(path) for path in folders]
     around = Path.cwd().resolve()
     inside = {path for path in changed if path.is_relative_to(around)}
-    landscape = survey([*named, *([around] if inside else []), *sorted(changed - inside)])
+    surveyed = [*named, *([around] if inside else []), *sorted(changed - inside)]
+    modules = _Modules(Bounds(tuple(surveyed)))
+    landscape = survey(surveyed, modules.bounds)
     _refuse_unlisted(landscape, [*named, *changed])
     roots = landscape.roots(named)
     if not named:
         roots = [root for root in landscape.roots(sorted(changed - inside)) if landscape.calls_any(root, changed)]
-    return _read(landscape, roots, [*named, *changed], inputs or Inputs(), everything=False)
+    return _read(landscape, roots, [*named, *changed], inputs or Inputs(), modules, everything=False)
 
 
-def _read(
-    landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], inputs: Inputs, *, everything: bool
+def _read(  # noqa: PLR0913 - what was found, what is asked, and how far to go
+    landscape: Landscape,
+    roots: Sequence[Path],
+    named: Sequence[Path],
+    inputs: Inputs,
+    modules: "_Modules",
+    *,
+    everything: bool,
 ) -> Reading:
-    modules = _Modules()
     accounts: list[Account] = []
     files: dict[str, ast.SourceFile] = {}
     parsed: set[str] = set()
@@ -75,16 +87,22 @@ def _read(
         for root in roots:
             if not _is_of_interest(root, landscape, modules, named):
                 continue
-            tree = Tree(root, inputs, modules.load, lambda path: _matters(path, landscape))
-            around = Tree(root, inputs, modules.load, lambda _: True) if everything else None
+            tree = Tree(root, inputs, modules.load, lambda path: _matters(path, landscape), modules.bounds)
+            around = Tree(root, inputs, modules.load, lambda _: True, modules.bounds) if everything else None
             accounts += accounts_of(tree, around=around)
             for file in (*tree.files(), *(() if around is None else around.files())):
                 parsed.add(file.path)
                 if _has_waiver(file):
                     files[file.path] = _only_comments(file)
     unsearched = (f"{path}: not searched: {reason}" for path, reason in landscape.unreadable)
-    notes = (*unsearched, *_silence(landscape, accounts))
+    notes = (*unsearched, *_refused(accounts), *_silence(landscape, accounts))
     return Reading(accounts=tuple(accounts), files=tuple(files.values()), notes=notes, parsed=len(parsed))
+
+
+def _refused(accounts: Sequence[Account]) -> Iterator[str]:
+    """Name each link that leads out of the repository: the user may want to name what it leads to."""
+    gaps = (gap for account in accounts for gap in account.gaps if gap.kind == LINK)
+    yield from dict.fromkeys(f"{gap.at}: {gap.detail}" for gap in gaps)
 
 
 def _silence(landscape: Landscape, accounts: Sequence[Account]) -> Iterator[str]:
@@ -103,9 +121,10 @@ def _folder(path: Path) -> Path:
         raise UsageError(f"{path}: {_reason(error)}", hint="check the PATH arguments") from error
     if is_folder(resolved):
         return resolved
-    if not resolved.name.endswith((*SUFFIXES, ".tfvars", ".tfvars.json")):
+    if not path.name.endswith((*SUFFIXES, ".tfvars", ".tfvars.json")):
         raise UsageError(f"{path}: this is no Terraform file", hint="name a folder, or .tf, .tofu or .tf.json files")
-    return resolved.parent
+    # Where a file is a link, the module is the one that holds the link.
+    return path.parent.resolve()
 
 
 def _reason(error: OSError | RuntimeError) -> str:
@@ -138,13 +157,14 @@ def _matters(path: Path, landscape: Landscape) -> bool:
 class _Modules:
     """Parsed modules, the least recently used ones forgotten."""
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
         self._kept: OrderedDict[Path, Module] = OrderedDict()
 
     def load(self, folder: Path) -> Module:
         """Return the module in a folder."""
         if folder not in self._kept:
-            self._kept[folder] = load_module(folder)
+            self._kept[folder] = load_module(folder, self.bounds)
             if len(self._kept) > _MODULES_KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(folder)

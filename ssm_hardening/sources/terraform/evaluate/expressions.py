@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import describe
 from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.sources.terraform.bounds import Bounds
 from ssm_hardening.sources.terraform.encoded import as_text
 from ssm_hardening.sources.terraform.evaluate import operators
 from ssm_hardening.sources.terraform.evaluate.access import member
@@ -214,8 +216,8 @@ def _is_some_instance(value: Value[Any]) -> bool:
             return False
 
 
-def _folders(scope: Scope) -> tuple[Any, Any]:
-    return scope.resolver.folder, scope.resolver.root_folder
+def _folders(scope: Scope) -> tuple[Path, Path, Bounds]:
+    return scope.resolver.folder, scope.resolver.root_folder, scope.resolver.bounds
 
 
 def _expanded(args: Sequence[Value[Any]]) -> list[Value[Any]]:
