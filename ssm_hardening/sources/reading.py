@@ -1,9 +1,10 @@
 """What every source returns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ssm_hardening.hcl.ast import SourceFile
 from ssm_hardening.model import Account
+from ssm_hardening.redaction import Sensitive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,9 +13,11 @@ class Reading:
 
     `files` are the parsed source files (for waivers, which live in comments), `notes` what the user should know about
     how it was read (`TF_VAR_…` that were used, files that were left out), `parsed` how many files of code were read.
+    `sensitive` are the texts that no output may show.
     """
 
     accounts: tuple[Account, ...]
     files: tuple[SourceFile, ...] = ()
     notes: tuple[str, ...] = ()
     parsed: int = 0
+    sensitive: Sensitive = field(default_factory=Sensitive)

@@ -112,7 +112,7 @@ def _expression(text: str, constraint: ast.Expr | None, place: str) -> ast.Expr:
         return parse_expression(text, place)
     except UnreadableError as error:
         raise UsageError(
-            f"{place}: {text!r} is not a value of the variable's type", hint="write it as in a .tfvars file"
+            f"{place}: what is given is not a value of the variable's type", hint="write it as in a .tfvars file"
         ) from error
 
 
