@@ -94,6 +94,44 @@ class Sensitive:
         return Sensitive(self.texts | other.texts)
 
 
+def sensitive_in(thing: object, texts: frozenset[str]) -> Sensitive:
+    """Return the texts, and those of every marked value that a picture of accounts holds; none where there are none."""
+    return Sensitive(texts.union(*(texts_of(each) for each in _marked_in(thing)))) if texts else Sensitive()
+
+
+def _marked_in(thing: Any) -> Iterator[Known[Any]]:  # noqa: ANN401 - any dataclass of the model
+    waiting = [thing]
+    while waiting:
+        match waiting.pop():
+            case Known() | Absent() | Unknown() as value:
+                yield from (leaf for leaf in leaves(value) if leaf.at_sensitive)
+            case tuple() | list() as items:
+                waiting += items
+            case CodeOrigin() | ApiOrigin() | Reference() | Enum():
+                pass
+            case held if is_dataclass(held) and not isinstance(held, type):
+                waiting += (getattr(held, field.name) for field in fields(held))
+            case _:
+                pass
+
+
+def texts_in(data: object) -> Iterator[str]:
+    """Yield every text, number and truth value in plain JSON."""
+    waiting = [data]
+    while waiting:
+        match waiting.pop():
+            case bool() as flag:
+                yield "true" if flag else "false"
+            case str() | int() | float() as scalar:
+                yield str(scalar)
+            case list() as items:
+                waiting += items
+            case dict() as members:
+                waiting += members.values()
+            case _:
+                pass
+
+
 def texts_of(value: Value[Any]) -> Iterator[str]:
     """Yield the texts of a value and all its members."""
     for leaf in leaves(value):
@@ -199,7 +237,8 @@ class Redactor:
 
     def _known(self, value: Known[Any], *, near: bool) -> Known[Any]:
         if value.at_sensitive:
-            return value
+            plain = not isinstance(value.value, Record | Items | Reference)
+            return replace(value, value=WITHHELD if plain else self._hidden(value.value, near=near), raw=None)
         content = self._hidden(value.value, near=near)
         changed = content != value.value and isinstance(value.value, str | Template) and WITHHELD in str(content)
         at = replace(value.at, sensitive=True) if changed and isinstance(value.at, CodeOrigin) else value.at

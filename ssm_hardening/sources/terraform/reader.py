@@ -10,6 +10,7 @@ from pathlib import Path
 from ssm_hardening.errors import UsageError
 from ssm_hardening.hcl import ast
 from ssm_hardening.model import LINK, Account
+from ssm_hardening.redaction import sensitive_in
 from ssm_hardening.sources.reading import Reading
 from ssm_hardening.sources.terraform.bounds import Bounds
 from ssm_hardening.sources.terraform.facts.accounts import accounts_of
@@ -81,6 +82,7 @@ def _read(  # noqa: PLR0913 - what was found, what is asked, and how far to go
     everything: bool,
 ) -> Reading:
     accounts: list[Account] = []
+    texts: frozenset[str] = frozenset()
     files: dict[str, ast.SourceFile] = {}
     parsed: set[str] = set()
     with _deep_recursion():
@@ -90,13 +92,22 @@ def _read(  # noqa: PLR0913 - what was found, what is asked, and how far to go
             tree = Tree(root, inputs, modules.load, lambda path: _matters(path, landscape), modules.bounds)
             around = Tree(root, inputs, modules.load, lambda _: True, modules.bounds) if everything else None
             accounts += accounts_of(tree, around=around)
+            for each in (tree, *(() if around is None else (around,))):
+                texts |= each.evaluator.marks.texts
             for file in (*tree.files(), *(() if around is None else around.files())):
                 parsed.add(file.path)
                 if _has_waiver(file):
                     files[file.path] = _only_comments(file)
     unsearched = (f"{path}: not searched: {reason}" for path, reason in landscape.unreadable)
     notes = (*unsearched, *_refused(accounts), *_silence(landscape, accounts))
-    return Reading(accounts=tuple(accounts), files=tuple(files.values()), notes=notes, parsed=len(parsed))
+    sensitive = sensitive_in(accounts, texts)
+    return Reading(
+        accounts=tuple(accounts),
+        files=tuple(files.values()),
+        notes=notes,
+        parsed=len(parsed),
+        sensitive=sensitive,
+    )
 
 
 def _refused(accounts: Sequence[Account]) -> Iterator[str]:

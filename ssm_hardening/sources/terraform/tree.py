@@ -9,7 +9,7 @@ from typing import Any
 from ssm_hardening.hcl import ast
 from ssm_hardening.model import LINK, Gap
 from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.sources.terraform.attributes import attribute_of
+from ssm_hardening.sources.terraform.attributes import SENSITIVE, attribute_of
 from ssm_hardening.sources.terraform.bounds import ALONE, Bounds
 from ssm_hardening.sources.terraform.calls import Vendored, called_folder, provider_map
 from ssm_hardening.sources.terraform.config import BlockConfig
@@ -221,7 +221,8 @@ class Tree:
         found = self._registry.get(whole.address)
         if found is None:
             return Unknown(Why.COMPUTED, at, f"{whole.address}.{name}")
-        return attribute_of(found[0], name, found[1], at)
+        value = attribute_of(found[0], name, found[1], at)
+        return self.evaluator.marks.mark(value) if (found[0].type, name) in SENSITIVE else value
 
     def may_exist_not(self, address: str) -> bool:
         """Say whether the object at this address may turn out not to exist."""

@@ -17,6 +17,7 @@ from ssm_hardening.sources.terraform.evaluate.choices import attempt, conditiona
 from ssm_hardening.sources.terraform.evaluate.loops import for_expression, splat, splat_item, template_for
 from ssm_hardening.sources.terraform.evaluate.pieces import text_from
 from ssm_hardening.sources.terraform.evaluate.scope import Scope, Step
+from ssm_hardening.sources.terraform.evaluate.sensitivity import Marks
 from ssm_hardening.sources.terraform.evaluate.weights import Scales
 from ssm_hardening.sources.terraform.functions.arguments import Call
 from ssm_hardening.sources.terraform.functions.table import call_function
@@ -44,6 +45,8 @@ class Evaluator:
         self._depth = 0
         self._steps = 0
         self._scales = Scales()
+        self._parts: list[Value[Any]] = []
+        self.marks = Marks()
         self.hazards = 0
         self.attempts = 0
 
@@ -54,10 +57,13 @@ class Evaluator:
             reason = "nested too deep" if self._depth > DEEPEST else "too much to evaluate"
             return Unknown(Why.UNSUPPORTED, scope.origin(expr.span), f"{reason}: {type(expr).__name__}")
         self._depth += 1
+        outer, self._parts = self._parts, []
         try:
-            value = self._HANDLERS[type(expr)](self, expr, scope)
+            value = self.marks.settle(expr, self._HANDLERS[type(expr)](self, expr, scope), self._parts)
         finally:
             self._depth -= 1
+            self._parts = outer
+        self._parts.append(value)
         if self._scales.is_too_heavy(value):
             return Unknown(Why.UNSUPPORTED, scope.origin(expr.span), f"too large: {describe(expr)}")
         return value
@@ -96,6 +102,14 @@ class Evaluator:
 
     def _traversal(self, expr: ast.Expr, scope: Scope) -> Value[Any]:
         base, steps = self._unwind(expr, scope)
+        keys = len(self._parts)
+        try:
+            return self._found(base, steps, expr, scope)
+        finally:
+            # What a name stands for has marks of its own, whatever was evaluated on the way to it.
+            del self._parts[keys:]
+
+    def _found(self, base: ast.Expr, steps: Sequence[Step], expr: ast.Expr, scope: Scope) -> Value[Any]:
         if isinstance(base, ast.Name):
             if base.name in scope.bindings:
                 value, used = scope.bindings[base.name], 0
