@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeAlias, TypeVar
 
-from ssm_hardening.origins import Origin
+from ssm_hardening.origins import CodeOrigin, Origin
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -57,6 +57,11 @@ class Known(_NoTruth, Generic[T_co]):
     at: Origin
     defaulted: bool = field(default=False, kw_only=True)
     raw: str | None = field(default=None, kw_only=True)
+
+    @property
+    def at_sensitive(self) -> bool:
+        """Whether no output may show the value: Terraform calls it sensitive."""
+        return isinstance(self.at, CodeOrigin) and self.at.sensitive
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,13 @@ def access(
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - as above
     from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
     from ssm_hardening.model import FAULT  # noqa: PLC0415 - as above
+    from ssm_hardening.redaction import Redactor  # noqa: PLC0415 - as above
 
     inputs, notes = pipeline.inputs_of(var, var_file)
     reading = pipeline.read_sources(paths, snapshot, inputs, live, plans=plan_json or (), quiet=quiet)
-    out.notes((*notes, *reading.notes), quiet=quiet)
-    views = [access_view(account) for account in reading.accounts]
+    hide = Redactor(reading.sensitive).hide
+    out.notes(hide((*notes, *reading.notes)), quiet=quiet)
+    views = hide([access_view(account) for account in reading.accounts])
     if output is Format.JSON:
         from ssm_hardening.report.access_json import render_access_json  # noqa: PLC0415 - one format a run
 

@@ -46,8 +46,8 @@ def _report(judged: "Judged", *, output: str) -> str:
     from ssm_hardening.report.lines import render_lines  # noqa: PLC0415 - one format a run
     from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
 
-    unread = dict.fromkeys((*judged.refused, *pipeline.unread(judged.accounts)))
-    return render_lines(judged.audit, unread=tuple(unread), style=style_for(sys.stdout))
+    unread = judged.redactor.hide(tuple(dict.fromkeys((*judged.refused, *pipeline.unread(judged.accounts)))))
+    return render_lines(judged.redactor.hide(judged.audit), unread=unread, style=style_for(sys.stdout))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -45,7 +45,9 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _say(message: str, hint: str) -> None:
-    print(printable(message), file=sys.stderr)  # noqa: T201 - the boundary speaks to the terminal
+    from ssm_hardening.redaction import without_secrets  # noqa: PLC0415 - inside the boundary, and only for errors
+
+    print(printable(without_secrets(message)), file=sys.stderr)  # noqa: T201 - the boundary speaks to the terminal
     if hint:
         print(f"  hint: {printable(hint)}", file=sys.stderr)  # noqa: T201 - as above
 

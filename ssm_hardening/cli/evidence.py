@@ -24,8 +24,18 @@ def files_in(paths: Sequence[Path]) -> tuple[Path, ...]:
             raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="check the rights on it") from error
         if not inside:
             raise UsageError(f"{path}: no evidence here", hint="`ssm-harden host run` writes files called *.json")
-        found += inside
+        found += (_within(path, each) for each in inside)
     return tuple(dict.fromkeys(found))
+
+
+def _within(folder: Path, path: Path) -> Path:
+    """Return a file of a folder that was named, unless it is a link that leads out: nobody named what that leads to."""
+    from ssm_hardening.sources.terraform.bounds import Bounds  # noqa: PLC0415 - only for folders of evidence
+
+    real = folder.resolve()
+    if Bounds((real,)).followed(real / path.name, real) is None:
+        raise UsageError(f"{path}: a link that leads out of the folder", hint="name the file that it leads to")
+    return path
 
 
 def refuse_existing(folder: Path, nodes: Iterable[str]) -> None:

@@ -77,7 +77,7 @@ def generate(
     checks = verify_generated(
         plan, generated, judged, question, inputs, tools=tools, into=into, progress=o.progress(quiet=quiet)
     )
-    o.report(_checks(checks))
+    o.report(_checks(judged.redactor.hide(checks)))
     raise typer.Exit(exit_code(checks, fail_on_undecided=fail_on_undecided))
 
 

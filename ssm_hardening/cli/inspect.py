@@ -29,19 +29,22 @@ def inspect(
 
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - as above
     from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
+    from ssm_hardening.redaction import Redactor  # noqa: PLC0415 - as above
 
     inputs, notes = pipeline.inputs_of(var, var_file)
     reading = pipeline.read_sources(
         paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
     )
-    out.notes((*notes, *reading.notes), quiet=quiet)
+    hide = Redactor(reading.sensitive).hide
+    accounts = hide(reading.accounts)
+    out.notes(hide((*notes, *reading.notes)), quiet=quiet)
     if output is Format.JSON:
         from ssm_hardening.sources.snapshot import to_json  # noqa: PLC0415 - one format a run
 
-        out.report(json.dumps(to_json(reading.accounts), indent=2))
+        out.report(json.dumps(to_json(accounts), indent=2))
     else:
         from ssm_hardening.report.facts_table import render_facts  # noqa: PLC0415 - one format a run
         from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
 
-        out.report(render_facts(reading.accounts, style=style_for(sys.stdout)))
+        out.report(render_facts(accounts, style=style_for(sys.stdout)))
     raise typer.Exit(ExitCode.USAGE if pipeline.is_unreadable(reading) else ExitCode.OK)

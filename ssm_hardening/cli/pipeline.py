@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssm_hardening.errors import ExitCode, UsageError
 from ssm_hardening.findings import Audit, Severity
-from ssm_hardening.model import FAULT, HOST, LIVE, Account
+from ssm_hardening.model import FAULT, HOST, LINK, LIVE, Account
+from ssm_hardening.redaction import Redactor
 from ssm_hardening.report.exit_codes import of_audit, worst
 from ssm_hardening.sources.reading import Reading
 from ssm_hardening.sources.terraform.inputs import Inputs, terraform_variables
@@ -35,6 +36,7 @@ class Judged:
     unreadable: bool = False
     refused: tuple[str, ...] = ()
     comparison: "Comparison | None" = None
+    redactor: Redactor = field(default_factory=Redactor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,8 @@ def inputs_of(
     for text in variables or ():
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise UsageError(f"--var {text!r}: a variable is set as NAME=VALUE")
+            # The text is not repeated: it may be a value that lacks its name.
+            raise UsageError("--var: a variable is set as NAME=VALUE")
         named[name.strip()] = value
     used = terraform_variables(os.environ) if environment else {}
     notes = (f"used from the environment: {', '.join(f'TF_VAR_{name}' for name in sorted(used))}",) if used else ()
@@ -116,7 +119,12 @@ def _read_accounts(
         from ssm_hardening.sources.terraform.reader import read_terraform  # noqa: PLC0415 - only for code
 
         reading = read_terraform(paths or [Path()], inputs=inputs)
-        return replace(reading, accounts=(*accounts, *reading.accounts), notes=(*shown.notes, *reading.notes))
+        return replace(
+            reading,
+            accounts=(*accounts, *reading.accounts),
+            notes=(*shown.notes, *reading.notes),
+            sensitive=shown.sensitive | reading.sensitive,
+        )
     return replace(shown, accounts=tuple(accounts))
 
 
@@ -183,11 +191,13 @@ def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) ->
     rules = load_rules(only=question.only, skip=question.skip, documents_alone=question.documents_alone)
     audit = run(rules, reading.accounts, standard)
     waived, complaints = waivers.apply(audit, waivers.collect(reading.files), today=datetime.now(tz=UTC).date())
+    redactor = Redactor(reading.sensitive)
     return Judged(
         audit=waived,
         accounts=reading.accounts,
         standard=standard,
-        notes=(*notes, *reading.notes, *complaints),
+        notes=redactor.hide((*notes, *reading.notes, *complaints)),
+        redactor=redactor,
         unreadable=is_unreadable(reading),
         refused=reading.refused,
         comparison=_compared(reading.accounts),
@@ -208,26 +218,38 @@ def _compared(accounts: Sequence[Account]) -> "Comparison | None":
 def remedy(judged: Judged, *, into: bool = False) -> "RemediationPlan":
     """Plan what closes the gaps. `into`: the modules are to stand in the user's own root."""
     from ssm_hardening.remediation.planning import plan_remediation  # noqa: PLC0415 - check and inspect need none
+    from ssm_hardening.remediation.secrecy import withheld  # noqa: PLC0415 - as above
 
-    return plan_remediation(
+    plan = plan_remediation(
         judged.audit,
         judged.accounts,
         into=into,
-        read_file=lambda name: Path(name).read_text(encoding="utf-8-sig"),
+        read_file=_text_of,
         thresholds=judged.standard.thresholds,
     )
+    return withheld(plan, judged.redactor)
+
+
+def _text_of(name: str) -> str:
+    """Return the text of a file that facts name, as far as it was read for them: a snapshot may name any file."""
+    from ssm_hardening.sources.terraform.bounds import ALONE  # noqa: PLC0415 - only for edits
+    from ssm_hardening.sources.terraform.paths import bytes_within  # noqa: PLC0415 - as above
+
+    path = Path(name)
+    return bytes_within(path.parent.resolve() / path.name, ALONE, Path.cwd().resolve()).decode("utf-8-sig")
 
 
 def unread(accounts: Sequence[Account]) -> tuple[str, ...]:
     """Return what is broken or closed to us, each with its place: that nothing there was judged must not go unsaid."""
-    gaps = (gap for account in accounts for gap in account.gaps if gap.why in {Why.UNPARSEABLE, Why.DENIED})
+    closed = {Why.UNPARSEABLE, Why.DENIED}
+    gaps = (gap for account in accounts for gap in account.gaps if gap.why in closed or gap.kind == LINK)
     return tuple(dict.fromkeys(gap.text() for gap in gaps))
 
 
 def is_unreadable(reading: Reading) -> bool:
     """Say whether there was something to read, and nothing of it could be."""
     facts = [len(a.session_documents) + len(a.log_buckets) + len(a.log_groups) + len(a.keys) for a in reading.accounts]
-    files = [gap for account in reading.accounts for gap in account.gaps if gap.kind == "file"]
+    files = [gap for account in reading.accounts for gap in account.gaps if gap.kind in {"file", LINK}]
     return (bool(files) and not any(facts) and not reading.parsed) or is_silent(reading.accounts)
 
 

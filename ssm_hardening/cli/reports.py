@@ -1,6 +1,7 @@
 """Which formatter prints what."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ def audit(judged: Judged, plan: RemediationPlan | None, output: Format) -> str:
 
     style = style_for(sys.stdout)
     return render_audit(
-        judged.audit,
+        judged.redactor.hide(judged.audit),
         plan,
         notes=judged.notes,
         style=style,
@@ -32,7 +33,9 @@ def audit(judged: Judged, plan: RemediationPlan | None, output: Format) -> str:
 def _beside(judged: Judged) -> "Beside":
     from ssm_hardening.report.beside import Beside  # noqa: PLC0415 - as above
 
-    return Beside(accounts=judged.accounts, comparison=judged.comparison)
+    hide = judged.redactor.hide
+    accounts = tuple(replace(each, account=hide(each.account), gaps=hide(each.gaps)) for each in judged.accounts)
+    return Beside(accounts=accounts, comparison=hide(judged.comparison))
 
 
 def as_json(judged: Judged, plan: RemediationPlan | None) -> str:
@@ -41,7 +44,7 @@ def as_json(judged: Judged, plan: RemediationPlan | None) -> str:
     from ssm_hardening.report.verdicts import working_tree  # noqa: PLC0415 - as above
 
     return render_audit_json(
-        judged.audit,
+        judged.redactor.hide(judged.audit),
         plan,
         notes=judged.notes,
         base=working_tree(Path.cwd()),

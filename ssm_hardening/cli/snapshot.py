@@ -24,6 +24,7 @@ def snapshot(out: Out, live: Live = NOT_LIVE, quiet: options.Quiet = False) -> N
 
     from ssm_hardening.cli import output as o  # noqa: PLC0415 - as above
     from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
+    from ssm_hardening.redaction import Redactor  # noqa: PLC0415 - as above
     from ssm_hardening.report.words import counted  # noqa: PLC0415 - as above
     from ssm_hardening.sources.snapshot import to_json  # noqa: PLC0415 - as above
 
@@ -32,7 +33,7 @@ def snapshot(out: Out, live: Live = NOT_LIVE, quiet: options.Quiet = False) -> N
     if out.exists():
         raise RefusedWriteError(f"{out} is there already", hint="name a new file: a snapshot overwrites nothing")
     accounts = pipeline.read_live(live, quiet=quiet)
-    _write(out, json.dumps(to_json(accounts), indent=2) + "\n")
+    _write(out, json.dumps(to_json(Redactor().hide(accounts)), indent=2) + "\n")
     gaps = sum(len(account.gaps) for account in accounts)
     told = f", {counted(gaps, 'call')} not answered" if gaps else ""
     o.report(f"{out}: {counted(len(accounts), 'account and Region', 'accounts and Regions')}{told}")

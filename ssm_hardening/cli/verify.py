@@ -45,6 +45,6 @@ def verify(
     out.notes((*notes, *judged.notes), quiet=quiet)
     tools = Tools(terraform=terraform, plugin_dir=plugin_dir, checkov=checkov)
     checks = (*checks_of(folder, tools, out.progress(quiet=quiet)), audit_check(judged.audit))
-    out.report(render_checks(checks, style=style_for(sys.stdout)))
+    out.report(render_checks(judged.redactor.hide(checks), style=style_for(sys.stdout)))
     readable = ExitCode.USAGE if judged.unreadable else ExitCode.OK
     raise typer.Exit(worst(readable, exit_code(checks, fail_on_undecided=fail_on_undecided)))

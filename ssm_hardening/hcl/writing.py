@@ -2,11 +2,20 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from ssm_hardening.hcl import ast
 
-Encodable: TypeAlias = "str | bool | int | float | Sequence[Encodable] | Mapping[str, Encodable] | None"
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression of our own making among other people's values: written as it is."""
+
+    text: str
+
+
+Encodable: TypeAlias = "str | bool | int | float | Sequence[Encodable] | Mapping[str, Encodable] | Expression | None"
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "${": "$${", "%{": "%%{"}
 _SPECIAL = re.compile(r'[\\"]|\$\{|%\{|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]')
@@ -39,6 +48,8 @@ def encode(value: Encodable, *, indent: int = 0) -> str:
             return "true" if value else "false"
         case str():
             return quote(value)
+        case Expression(text):
+            return text
         case int() | float():
             return _number(value)
         case Mapping():

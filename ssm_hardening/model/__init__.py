@@ -6,7 +6,7 @@ The kinds that the pre-commit check does not read load when somebody asks for th
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ssm_hardening.model.account import FAULT, HOST, LIVE, Account, Gap, UsageSign
+from ssm_hardening.model.account import FAULT, HOST, LINK, LIVE, Account, Gap, UsageSign
 from ssm_hardening.model.facts import Fact
 from ssm_hardening.model.keys import Key, KeyGrant
 from ssm_hardening.model.logs import LogBucket, LogGroup
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FAULT",
     "HOST",
+    "LINK",
     "LIVE",
     "PREFERENCES_NAME",
     "Account",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ssm_hardening.model.network import SecurityGroup, Subnet, Vpc, VpcEndpoint
 
 FAULT = "fault"
+LINK = "link"
 """The kind of a gap that a fault of ours left; the run ends with the code that says so, after its report."""
 
 LIVE = "live"
@@ -34,7 +35,8 @@ HOST = "host"
 class Gap:
     """Something that could not be read, and which addresses it may affect (none: anything).
 
-    `kind` says what was not read: `file`, `module`, `call`, `block`; or that the fault is ours (FAULT).
+    `kind` says what was not read: `file`, `module`, `call`, `block`, a link that leads out of the repository (LINK); or
+    that the fault is ours (FAULT).
     """
 
     kind: str

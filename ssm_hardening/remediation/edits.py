@@ -180,9 +180,13 @@ def apply(text: str, edits: Sequence[TextEdit]) -> str:
     return align("".join(parts), touched)
 
 
-def diff(path: str, before: str | None, after: str) -> str:
+CONTEXT = 3
+"""Lines around a change, as other tools show them."""
+
+
+def diff(path: str, before: str | None, after: str, context: int = CONTEXT) -> str:
     """Return a unified diff that `git apply` and `patch -p1` take; `before` is None for a new file."""
     shown = path.lstrip("/") if PurePath(path).is_absolute() else path
     old = "/dev/null" if before is None else f"a/{shown}"
-    lines = unified_diff(_LINES.findall(before or ""), _LINES.findall(after), old, f"b/{shown}")
+    lines = unified_diff(_LINES.findall(before or ""), _LINES.findall(after), old, f"b/{shown}", n=context)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

@@ -52,6 +52,7 @@ def variable_block(variable: Variable) -> str:
         f"  type        = {variable.type}",
         *([] if variable.default is None else [f"  default     = {variable.default}"]),
         "  nullable    = false",
+        *(["  sensitive   = true"] if variable.sensitive else []),
     ]
     if variable.validation is not None:
         lines += [

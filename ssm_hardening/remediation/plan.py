@@ -22,6 +22,7 @@ class Variable:
     validation_message: str | None = None
     default: str | None = None
     """An expression of ours, where the variable may be left out."""
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,8 @@ class Edit:
     note: str = ""
     before: str | None = None
     """The text as it was read; None for a new file."""
+    context: int = 3
+    """How many lines the diff shows around each change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,7 +194,7 @@ def _edits(plan: RemediationPlan) -> tuple[str, str]:
     if not any(os.path.isabs(edit.file) for edit in plan.edits):  # noqa: PTH117 - names, not files
         return "", "".join(edit.diff for edit in plan.edits)
     named = ((os.path.abspath(edit.file), edit) for edit in plan.edits)  # noqa: PTH100 - links are not followed
-    return "/", "".join(diff(path, edit.before, edit.after) for path, edit in named)
+    return "/", "".join(diff(path, edit.before, edit.after, edit.context) for path, edit in named)
 
 
 def _readme(plan: RemediationPlan, needs: Requirements, edits_file: str, base: str) -> str:

@@ -1,9 +1,10 @@
 """A remediation as JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ssm_hardening.hcl.writing import Encodable, Expression
 from ssm_hardening.remediation.plan import (
     AsJson,
     CostItem,
@@ -70,9 +71,24 @@ def _input(given: ModuleInput) -> Json:
         case FromExpression(expression):
             return {"expression": expression}
         case AsJson(data):
-            return {"value": json.dumps(data, ensure_ascii=False)}
+            return {"value": json.dumps(_plain(data), ensure_ascii=False)}
+        case Expression(expression):
+            return {"expression": expression}
         case _:
-            return {"value": given}
+            return {"value": _plain(given)}
+
+
+def _plain(data: Encodable) -> Any:  # noqa: ANN401 - any JSON
+    """Return data as JSON has it; an expression among it stands as Terraform would write it into a text."""
+    match data:
+        case Expression(text):
+            return f"${{{text}}}"
+        case Mapping():
+            return {key: _plain(each) for key, each in data.items()}
+        case Sequence() if not isinstance(data, str):
+            return [_plain(each) for each in data]
+        case _:
+            return data
 
 
 def _edit(edit: Edit) -> Json:

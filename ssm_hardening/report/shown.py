@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ssm_hardening.redaction import WITHHELD
 from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value
 
 
@@ -14,6 +15,8 @@ def shown_list(inventory: Inventory[Any]) -> str:
 def shown(value: Value[Any]) -> str:
     """Return one value as a person would write it."""
     match value:
+        case Known() if value.at_sensitive and not isinstance(value.value, Reference):
+            return WITHHELD
         case Known(content, _):
             return _content(content)
         case Absent():

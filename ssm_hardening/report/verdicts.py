@@ -6,6 +6,7 @@ import os.path
 from pathlib import Path
 
 from ssm_hardening.findings import Crashed, Failed, Finding, NotApplicable, Passed, Related, Undecided
+from ssm_hardening.redaction import WITHHELD
 from ssm_hardening.values import Unknown
 
 ACCOUNT = "account"
@@ -56,7 +57,9 @@ def fingerprint(finding: Finding, *, base: Path | None = None) -> str:
     It holds the rule, the account and Region (or, where the account is not known, the root module's folder relative to
     the working tree `base`) and the subject; neither line numbers nor the kind of source.
     """
-    where = [finding.account, finding.region] if finding.account else ["", _folder(finding.root, base)]
+    # A sensitive account id is no part of it: of twelve digits, a hash is soon undone.
+    is_known = finding.account not in {"", WITHHELD}
+    where = [finding.account, finding.region] if is_known else ["", _folder(finding.root, base)]
     region = finding.region if finding.subject == ACCOUNT else ""
     text = json.dumps([finding.rule.id, *where, finding.subject, region])
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from ssm_hardening.findings import Passed, Question, Requirement, Severity, Verdict
 from ssm_hardening.model import SessionDocument
+from ssm_hardening.redaction import PATTERNS
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.settings import Check, Problem, conclude, literal, text_setting
 from ssm_hardening.rules.subjects import session_documents
@@ -14,13 +15,7 @@ _HOLE = "\ufffc"
 """Stands for a part that is not known: no pattern names it, so only what is written can be found."""
 
 _PATTERNS = {
-    "holds an access key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
-    "holds a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
-    "holds a secret": (
-        r"(?i:\b\w*(?:password|passwd|secret|token|(?:api|access|secret)_?key))\d*\s*=\s*['\"]?"
-        r"(?!(?:/|~|\.{1,2}/)|[A-Z][a-z]+-[A-Z]|arn:|(?i:true|false|yes|no|on|off|none|null|prompt|ask)\b)"
-        r"[\w/+!@#%^&*.-]{3,}"
-    ),
+    **{f"holds {kind}": pattern for kind, pattern in PATTERNS.items()},
     "pipes a download into a shell": (
         r"\b(?:curl|wget)\b[^\n;]{0,300}\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:\S*/)?(?:ba|z|k|da)?sh\b"
     ),

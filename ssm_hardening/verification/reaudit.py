@@ -109,7 +109,7 @@ def _findings_after(
             own = next(copy for root, copy in copies.items() if Path(root).resolve() == into.resolve())
             _put(own.folder, generated.files)
         for root, copy in copies.items():
-            judged = _judged(copy.folder, root, audit, inputs)
+            judged = _judged(copy.folder, root, audit, inputs, within=copy.top)
             yield from judged if into is None else (_as_before(plan, each) for each in judged)
     if into is None and any(name.endswith(".tf") for name in generated.files):
         with tempfile.TemporaryDirectory(prefix="ssm-harden-") as name:
@@ -135,8 +135,7 @@ def _apply(edit: Edit, copies: Iterable[Workspace]) -> None:
     found = False
     for copy in copies:
         path = Path(os.path.normpath(copy.folder / os.path.relpath(Path(edit.file).resolve(), copy.original.resolve())))
-        outermost = next(each for each in copy.folder.parents if each.name.startswith("ssm-harden-"))
-        if path.is_relative_to(outermost) and (path.is_file() or (edit.before is None and path.parent.is_dir())):
+        if path.is_relative_to(copy.top) and (path.is_file() or (edit.before is None and path.parent.is_dir())):
             path.write_text(edit.after, encoding="utf-8", newline="")
             found = True
     if not found:
@@ -150,9 +149,11 @@ def _put(folder: Path, files: Mapping[str, str]) -> None:
         path.write_text(text, encoding="utf-8", newline="")
 
 
-def _judged(folder: Path, root: str, audit: Reaudit, inputs: Inputs) -> Iterator[Finding]:
-    """Judge the root module in `folder`, and name it as before."""
-    read = read_terraform([folder], inputs=inputs).accounts
+def _judged(
+    folder: Path, root: str, audit: Reaudit, inputs: Inputs, *, within: Path | None = None
+) -> Iterator[Finding]:
+    """Judge the root module in `folder`, and name it as before; links may lead anywhere `within`."""
+    read = read_terraform([folder], inputs=inputs, within=within).accounts
     accounts = [account for account in read if Path(account.root).resolve() == folder.resolve()]
     named: list[Account] = [replace(account, root=root) for account in accounts]
     yield from run(audit.rules, named, audit.standard).findings

@@ -2,8 +2,9 @@
 
 What must not travel stays behind: state (secrets), `.git`, `.terraform`, and `.checkov.yaml` (it could switch
 checks off). Modules that the code names outside the folder (`source = "../x"`) are copied too, at the same
-relative place. Providers that it brings along (`terraform.d/plugins`) are not copied but linked to. A symbolic
-link that leads out of what is copied is left out, and the copy says so.
+relative place, unless a link leads out of the repository to them. Providers that it brings along
+(`terraform.d/plugins`) are not copied but linked to. A symbolic link to a file of the repository that is not copied
+becomes that file; one that leads elsewhere is left out, and the copy says so.
 """
 
 import os
@@ -17,6 +18,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from ssm_hardening.errors import SsmHardenError, UsageError
+from ssm_hardening.sources.terraform.bounds import Bounds
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_FILES = 10_000
@@ -32,6 +34,9 @@ _REMOTE = re.compile(r'^\s*module\s+"([^"\n]*)"\s*\{(?:[^{}]|\{[^{}]*\})*?\bsour
 _SOURCE = re.compile(r'"?\bsource"?\s*[=:]\s*"(\.\.?/[^"$%\n]*)"')
 
 
+_PREFIX = "ssm-harden-"
+
+
 class TooLargeError(SsmHardenError):
     """The folder holds more than a Terraform configuration plausibly does."""
 
@@ -43,6 +48,11 @@ class Workspace:
     folder: Path
     original: Path
     left_out: tuple[str, ...] = ()
+
+    @property
+    def top(self) -> Path:
+        """The folder that holds all that was copied, and nothing else."""
+        return next(each for each in self.folder.parents if each.name.startswith(_PREFIX))
 
     def place(self, file: str, line: int = 0) -> str:
         """Return a place in the copy, given relative to it or absolute, as a place in the user's folder."""
@@ -77,7 +87,7 @@ def working_copy(folder: Path) -> Iterator[Workspace]:
     _demand_code(folder)
     roots = _roots(folder.resolve())
     base = Path(os.path.commonpath(roots))
-    with tempfile.TemporaryDirectory(prefix="ssm-harden-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name:
         # Below a folder of its own, so that the code's relative paths cannot reach anything else.
         copier = _Copier(roots, base, Path(name).resolve() / "copy")
         try:
@@ -112,14 +122,15 @@ def _demand_code(folder: Path) -> None:
 def _roots(folder: Path) -> tuple[Path, ...]:
     """Return the folder and the local modules outside it that its code reaches, without nested ones."""
     found = [folder]
+    bounds = Bounds((folder,))
     for here in found:
-        for module in _local_modules(here):
+        for module in _local_modules(here, bounds):
             if not any(module.is_relative_to(known) for known in found):
                 found.append(module)
     return tuple(path for path in found if not any(path != other and path.is_relative_to(other) for other in found))
 
 
-def _local_modules(root: Path) -> Iterable[Path]:
+def _local_modules(root: Path, bounds: Bounds) -> Iterable[Path]:
     count = 0
     for here, folders, names in os.walk(root):
         folders[:] = sorted(set(folders) - _FOLDERS)
@@ -127,9 +138,10 @@ def _local_modules(root: Path) -> Iterable[Path]:
         if count > MAX_FILES:
             raise _too_large(root)
         for name in sorted(name for name in names if name.endswith(_CODE)):
-            for source in _SOURCE.findall(_beginning(Path(here, name))):
-                module = Path(os.path.realpath(Path(here, source)))
-                if module.is_dir():
+            file = bounds.followed(Path(here, name), root)
+            for source in () if file is None else _SOURCE.findall(_beginning(file)):
+                module = bounds.followed(Path(os.path.normpath(Path(here, source))), root)
+                if module is not None and module.is_dir():
                     yield module
 
 
@@ -179,8 +191,15 @@ class _Copier:
         if any(goal.is_relative_to(root) for root in self.roots):
             here = self._place(path)
             here.symlink_to(os.path.relpath(self._place(goal), here.parent))
+        elif self._may_be_copied(goal, path):
+            self._count(goal)
+            shutil.copyfile(goal, self._place(path))
         elif goal.is_dir() or path.name.endswith(_READ):
             self.left_out.append(path)
+
+    def _may_be_copied(self, goal: Path, link: Path) -> bool:
+        kept_behind = any(fnmatch(goal.name, pattern) for pattern in _FILES)
+        return goal.is_file() and not kept_behind and Bounds((self.base,)).allow(goal, link.parent)
 
     def _count(self, path: Path) -> None:
         self.size += path.stat().st_size

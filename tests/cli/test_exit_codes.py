@@ -136,7 +136,7 @@ def test_a_fault_of_ours_is_70_and_says_so(place: Path) -> None:
     """With a part of it replaced by one that fails: no wrong input is known that does it."""
     script = (
         "import sys, ssm_hardening.sources.terraform.reader as reader\n"
-        "reader.survey = lambda paths: 1 / 0\n"
+        "reader.survey = lambda *_: 1 / 0\n"
         "from ssm_hardening.cli.entry import main\n"
         "sys.argv = ['ssm-harden', 'check', 'gaps']\n"
         "main()\n"

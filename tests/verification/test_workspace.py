@@ -72,6 +72,27 @@ def test_links_inside_are_kept_and_links_outward_are_left_out(folder: Path, tmp_
         assert set(copy.left_out) == {str(folder / name) for name in ("outward.tf", "outward", "twice.tf")}
 
 
+def test_links_to_files_of_the_repository_become_files_and_state_stays_behind(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    root = tmp_path / "infra"
+    write(root / "main.tf", "")
+    for name, goal in {"shared.tf": "shared/all.tf", "old.json": "shared/terraform.tfstate"}.items():
+        (root / name).symlink_to(write(tmp_path / goal, goal))
+    with working_copy(root) as copy:
+        assert {path.name for path in copy.folder.iterdir()} == {"main.tf", "shared.tf"}
+        assert not (copy.folder / "shared.tf").is_symlink()
+
+
+def test_a_module_behind_a_link_that_leads_out_stays_behind(tmp_path: Path) -> None:
+    root = tmp_path / "infra"
+    write(root / "main.tf", 'module "a" {\n  source = "./linked"\n}\n')
+    write(tmp_path / "elsewhere" / "main.tf", "secret")
+    (root / "linked").symlink_to(tmp_path / "elsewhere")
+    with working_copy(root) as copy:
+        assert [path.name for path in copy.top.rglob("*.tf")] == ["main.tf"]
+        assert copy.left_out == (str(root / "linked"),)
+
+
 def test_local_modules_outside_the_folder_come_along(tmp_path: Path) -> None:
     root = tmp_path / "infra" / "prod"
     write(root / "main.tf", 'module "a" {\n  source = "../../modules/a"\n}\n')

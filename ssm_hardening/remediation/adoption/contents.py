@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from ssm_hardening.redaction import holds_secret
 from ssm_hardening.remediation.adoption.holdings import Data, NotAdoptableError, record
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleInput
 
@@ -109,6 +110,9 @@ def _profile(profile: Mapping[str, Data]) -> ModuleInput:
         raise NotAdoptableError(
             f"its shellProfile says {', '.join(strange)}, which module session-preferences cannot keep"
         )
+    secret = [key for key, text in sorted(profile.items()) if holds_secret(str(text))]
+    if secret:
+        raise NotAdoptableError(f"its shellProfile ({', '.join(secret)}) holds a secret, which goes into no file")
     return {key: str(text) for key, text in sorted(profile.items()) if text}
 
 

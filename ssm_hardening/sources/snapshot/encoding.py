@@ -2,6 +2,7 @@
 
 A value carries its place (`at`), an absent one too. A list or map whose members are all literal has its plain JSON
 under `value`; where its members have places of their own, or holes, they stand one by one under `items` or `members`.
+A value that Terraform calls sensitive is known, and `withheld`: it is not in the document.
 """
 
 import math
@@ -100,6 +101,8 @@ def value_json(value: Value[Any]) -> Json:
     match value:
         case Known(float() as number, at) if not math.isfinite(number):
             return value_json(Unknown(Why.UNSUPPORTED, at, f"the number {number}"))
+        case Known(at=at) if value.at_sensitive and not isinstance(value.value, Reference):
+            return {"known": True, "withheld": "sensitive", "at": origin_json(at)}
         case Known(content, at):
             body: Json = {"known": True, **_content_json(content, at), "at": origin_json(at)}
             return body | _marks(value)
@@ -169,6 +172,8 @@ def _is_literal(content: Record | Items) -> bool:
 def _is_plain(value: Value[Any]) -> bool:
     match value:
         case Known(Reference() | Template()) | Unknown():
+            return False
+        case Known() if value.at_sensitive:
             return False
         case Known(Record() | Items() as content):
             return _is_literal(content)

@@ -23,6 +23,8 @@ def read_value(node: Node, content: Any) -> Value[Any]:  # noqa: ANN401 - the ty
     if not node.member("known").flag():
         return read_unknown(node, content)
     at = node.at()
+    if node.has("withheld"):
+        return Unknown(Why.OUT_OF_SCOPE, at, "its value is sensitive, so it was not recorded")
     node = node.placed(at)
     found = _content(node, at)
     if found is None:

@@ -28,6 +28,19 @@ _ONLY_OF = {
 }  # fmt: skip
 """More of them, by resource type."""
 
+SENSITIVE = frozenset({
+    ("aws_ssm_parameter", "value"), ("aws_ssm_parameter", "value_wo"),
+    ("aws_secretsmanager_secret_version", "secret_string"), ("aws_secretsmanager_secret_version", "secret_binary"),
+    ("aws_db_instance", "password"), ("aws_rds_cluster", "master_password"), ("aws_docdb_cluster", "master_password"),
+    ("aws_redshift_cluster", "master_password"), ("aws_elasticache_replication_group", "auth_token"),
+    ("aws_directory_service_directory", "password"), ("aws_kms_ciphertext", "plaintext"),
+    ("aws_iam_server_certificate", "private_key"), ("aws_acm_certificate", "private_key"),
+})  # fmt: skip
+"""Attributes that the provider calls sensitive and that configuration may write out, by type.
+
+Source: the schema of hashicorp/aws 5.100.0 (`terraform providers schema -json`).
+"""
+
 _IDENTITIES = frozenset({"id", "arn", "name", "bucket", "key_id", "url"})
 """Attributes that name the object itself: a reference says more than the text would."""
 
@@ -80,7 +93,7 @@ def _region(resource: Resource, name: str, owner: "ModuleInstance", at: CodeOrig
 
 
 def _template_file(resource: Resource, owner: "ModuleInstance") -> Value[Any]:
-    call = Call("template_file", resource.at, resource.address, owner.folder, owner.root_folder)
+    call = Call("template_file", resource.at, resource.address, owner.folder, owner.root_folder, owner.bounds)
     names = resource.config.get("vars")
     if isinstance(names, Absent):
         names = Known(Record(_block_of_names(resource)), resource.at)

@@ -5,11 +5,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ssm_hardening.errors import UnreadableError
 from ssm_hardening.hcl import ast
 from ssm_hardening.sources.terraform.addresses import keyless, provider_name
+from ssm_hardening.sources.terraform.bounds import Bounds
 from ssm_hardening.sources.terraform.config import BlockConfig
 from ssm_hardening.sources.terraform.folders import look_at
 from ssm_hardening.sources.terraform.modules import Placed
+from ssm_hardening.sources.terraform.paths import LEADS_OUT, bytes_within
 from ssm_hardening.values import Known, Unknown, Why
 
 if TYPE_CHECKING:
@@ -21,26 +24,25 @@ _LARGEST_MANIFEST = 4_000_000
 class Vendored:
     """The modules that `terraform init` put under `.terraform/modules`, by their keys in its manifest."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, bounds: Bounds) -> None:
         self._root = root
+        self._bounds = bounds
         self._folders: dict[str, Path] | None = None
 
     def folder(self, key: str) -> Path | None:
         """Return the folder of a module call (`ssm.logs`), or None where it was not vendored."""
         if self._folders is None:
-            self._folders = _manifest(self._root)
+            self._folders = _manifest(self._root, self._bounds)
         return self._folders.get(key)
 
 
-def _manifest(root: Path) -> dict[str, Path]:
+def _manifest(root: Path, bounds: Bounds) -> dict[str, Path]:
     path = root / ".terraform" / "modules" / "modules.json"
     try:
-        if path.stat().st_size > _LARGEST_MANIFEST:
-            return {}
-        data: Any = json.loads(path.read_text(encoding="utf-8"))
+        data: Any = json.loads(bytes_within(path, bounds, root, most=_LARGEST_MANIFEST))
         entries = data["Modules"]
         return {entry["Key"]: Path(os.path.normpath(root / entry["Dir"])) for entry in entries if entry["Key"]}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, UnreadableError, ValueError, KeyError, TypeError, RecursionError):
         # Without a manifest that can be read nothing is vendored; the calls themselves become gaps.
         return {}
 
@@ -48,6 +50,7 @@ def _manifest(root: Path) -> dict[str, Path]:
 def called_folder(parent: "ModuleInstance", name: str, placed: Placed[ast.Block], vendored: Vendored) -> Path | Unknown:
     """Return the folder a call leads to, or why it is not known."""
     at = parent.scope(placed.file).origin(placed.node.span)
+    bounds = parent.tree.bounds
     match parent.argument(placed, "source"):
         case Known(str() as source):
             folder = _local(parent, source) or vendored.folder(_key(parent, name))
@@ -58,9 +61,12 @@ def called_folder(parent: "ModuleInstance", name: str, placed: Placed[ast.Block]
     if folder is None:
         detail = f'module.{name} ("{source}") is not here; run terraform init to bring it'
         return Unknown(Why.OUT_OF_SCOPE, at, detail)
-    if look_at(folder) is None:
+    real = bounds.followed(folder, parent.folder)
+    if real is None:
+        return Unknown(Why.OUT_OF_SCOPE, at, f'module.{name} ("{source}"): {LEADS_OUT}')
+    if look_at(real, bounds) is None:
         return Unknown(Why.OUT_OF_SCOPE, at, f'module.{name} ("{source}") holds no code')
-    return folder
+    return real
 
 
 def _local(parent: "ModuleInstance", source: str) -> Path | None:

@@ -11,6 +11,8 @@ from ssm_hardening.sources.terraform.evaluate.alternatives import combine
 from ssm_hardening.sources.terraform.evaluate.expressions import Evaluator
 from ssm_hardening.sources.terraform.evaluate.operators import to_bool
 from ssm_hardening.sources.terraform.evaluate.scope import Scope
+from ssm_hardening.sources.terraform.evaluate.sensitivity import is_marked
+from ssm_hardening.sources.terraform.unordered import SetItems
 from ssm_hardening.values import Absent, Items, Known, Record, Unknown, Value, Why
 
 MOST_INSTANCES = 1_000
@@ -74,12 +76,27 @@ def _single(enabled: Value[bool], at: CodeOrigin) -> Expansion:
 
 
 def _expanded(value: Value[Any], shape: str, at: CodeOrigin) -> Expansion:
+    if shape == "map" and _has_sensitive_keys(value):
+        # Terraform refuses it; addresses are shown, and would show the keys.
+        return _untold(shape, Unknown(Why.UNSUPPORTED, at, "the keys of for_each are sensitive"), at)
     choices = value.one_of if isinstance(value, Unknown) and value.one_of else (value,)
     read = [_bindings(choice, shape, at) for choice in choices]
     known = [bindings for bindings in read if bindings is not None]
     if len(known) < len(read):
         return _untold(shape, _gap(value, at), at)
     return _told_apart(shape, known, value if isinstance(value, Unknown) else None, value)
+
+
+def _has_sensitive_keys(value: Value[Any]) -> bool:
+    match value:
+        case Known(SetItems(items)):
+            return value.at_sensitive or any(is_marked(item) for item in items)
+        case Known() as known:
+            return known.at_sensitive
+        case Absent():
+            return False
+        case Unknown(one_of=branches):
+            return any(_has_sensitive_keys(branch) for branch in branches)
 
 
 def _untold(shape: str, gap: Unknown, at: CodeOrigin) -> Expansion:

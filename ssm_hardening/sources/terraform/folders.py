@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ssm_hardening.errors import UnreadableError
-from ssm_hardening.sources.terraform.paths import regular_bytes
+from ssm_hardening.sources.terraform.bounds import ALONE, Bounds
+from ssm_hardening.sources.terraform.paths import bytes_within
 
 SIGNS = (
     b"aws_ssm_document",
@@ -100,18 +101,18 @@ class Landscape:
                 todo.extend(folder.calls)
 
 
-def survey(paths: Iterable[Path]) -> Landscape:
+def survey(paths: Iterable[Path], bounds: Bounds = ALONE) -> Landscape:
     """Look at all folders at and below the paths (resolved folders), and at the local modules they call."""
     folders: dict[Path, Folder] = {}
     unreadable: list[tuple[Path, str]] = []
     for path in paths:
-        for folder in _walk(path, unreadable):
+        for folder in _walk(path, bounds, unreadable):
             folders[folder.path] = folder
-    _follow(folders, unreadable)
+    _follow(folders, bounds, unreadable)
     return Landscape(folders, tuple(unreadable))
 
 
-def _follow(folders: dict[Path, Folder], unreadable: list[tuple[Path, str]]) -> None:
+def _follow(folders: dict[Path, Folder], bounds: Bounds, unreadable: list[tuple[Path, str]]) -> None:
     """Add the called folders that lie outside the paths, transitively."""
     todo = [target for folder in folders.values() for target in folder.calls]
     while todo:
@@ -119,7 +120,7 @@ def _follow(folders: dict[Path, Folder], unreadable: list[tuple[Path, str]]) -> 
         if path in folders:
             continue
         before = len(unreadable)
-        folder = _look(path, _entries(path, unreadable))
+        folder = _look(path, _entries(path, unreadable), bounds)
         if len(unreadable) > before and path.exists():
             # A module that we may not look into may hold anything.
             folder = Folder(path, (), has_sign=True, has_store=True, calls=())
@@ -128,17 +129,17 @@ def _follow(folders: dict[Path, Folder], unreadable: list[tuple[Path, str]]) -> 
             todo.extend(folder.calls)
 
 
-def look_at(path: Path) -> Folder | None:
+def look_at(path: Path, bounds: Bounds = ALONE) -> Folder | None:
     """Look at one folder alone; None where it holds no code."""
-    return _look(path, _entries(path, []))
+    return _look(path, _entries(path, []), bounds)
 
 
-def _walk(top: Path, unreadable: list[tuple[Path, str]]) -> Iterator[Folder]:
+def _walk(top: Path, bounds: Bounds, unreadable: list[tuple[Path, str]]) -> Iterator[Folder]:
     todo = [top]
     while todo:
         path = todo.pop()
         entries = _entries(path, unreadable)
-        folder = _look(path, entries)
+        folder = _look(path, entries, bounds)
         if folder is not None:
             yield folder
         todo.extend(Path(entry.path) for entry in entries if _is_searched(entry))
@@ -157,7 +158,7 @@ def _entries(path: Path, unreadable: list[tuple[Path, str]]) -> list[os.DirEntry
         return []
 
 
-def _look(path: Path, entries: list[os.DirEntry[str]]) -> Folder | None:
+def _look(path: Path, entries: list[os.DirEntry[str]], bounds: Bounds) -> Folder | None:
     names = [entry.name for entry in entries if entry.name.endswith(SUFFIXES) and not _is_folder(entry)]
     names = [name for name in names if not name.startswith((".", "#")) and not name.endswith("~")]
     chosen = tuple(name for name in names if not _is_replaced(name, names))
@@ -166,7 +167,7 @@ def _look(path: Path, entries: list[os.DirEntry[str]]) -> Folder | None:
     has_sign = has_store = False
     calls: dict[Path, None] = {}
     for name in chosen:
-        data = _bytes(f"{path}/{name}")
+        data = _bytes(path / name, bounds)
         if data is None or b"\x00" in data[:4096]:
             # What cannot be read may hold anything.
             has_sign = True
@@ -175,7 +176,9 @@ def _look(path: Path, entries: list[os.DirEntry[str]]) -> Folder | None:
         has_store = has_store or any(word in data for word in STORES)
         if b"module" in data:
             has_sign = has_sign or _OPEN_SOURCE.search(data) is not None
-            calls.update(dict.fromkeys(_targets(path, data)))
+            found = list(_targets(path, data, bounds))
+            has_sign = has_sign or None in found
+            calls.update(dict.fromkeys(each for each in found if each is not None))
     is_initialised = any(entry.name == ".terraform" for entry in entries)
     return Folder(path, chosen, has_sign, has_store, tuple(calls), is_initialised)
 
@@ -198,16 +201,17 @@ def _is_replaced(name: str, names: list[str]) -> bool:
     return name.endswith(".tf") and name.removesuffix(".tf") + ".tofu" in names
 
 
-def _bytes(file: str) -> bytes | None:
+def _bytes(file: Path, bounds: Bounds) -> bytes | None:
     try:
-        return regular_bytes(file)
+        return bytes_within(file, bounds)
     except (OSError, UnreadableError):
         return None
 
 
-def _targets(folder: Path, data: bytes) -> Iterator[Path]:
+def _targets(folder: Path, data: bytes, bounds: Bounds) -> Iterator[Path | None]:
+    """Yield the folders called, links followed; None for a link that leads out, behind which anything may be."""
     for match in _LOCAL_SOURCE.finditer(data):
         try:
-            yield Path(os.path.normpath(folder / match.group(1).decode()))
+            yield bounds.followed(Path(os.path.normpath(folder / match.group(1).decode())), folder)
         except ValueError:
             continue

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ssm_hardening.errors import UsageError
-from ssm_hardening.model import Account, Gap
+from ssm_hardening.model import LINK, Account, Gap
 from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.sources.terraform.bounds import Bounds
 from ssm_hardening.sources.terraform.folders import SUFFIXES, Landscape
 from ssm_hardening.sources.terraform.modules import parsed_file
 from ssm_hardening.sources.terraform.paths import display, is_folder
@@ -53,8 +54,11 @@ def _resolved(path: Path) -> Path:
         resolved = path.resolve(strict=True)
     except (OSError, RuntimeError) as error:
         raise UsageError(f"{path}: {_reason(error)}", hint="check the PATH arguments") from error
-    if is_folder(resolved) or resolved.name.endswith(_FILES):
+    if is_folder(resolved):
         return resolved
+    if path.name.endswith(_FILES):
+        # Where a file is a link, the module is the one that holds the link.
+        return path.parent.resolve() / path.name
     hint = "name a folder, or .tf, .tofu or .tf.json files"
     if resolved.name.endswith((".json", ".tfstate")):
         hint += "; a plan or state as JSON is read with `ssm-harden plan --plan-json FILE`"
@@ -71,7 +75,7 @@ def _reason(error: OSError | RuntimeError) -> str:
 
 
 def unreadable(
-    given: Given, landscape: Landscape, accounts: Iterable[Account], read: AbstractSet[str]
+    given: Given, landscape: Landscape, accounts: Iterable[Account], read: AbstractSet[str], bounds: Bounds
 ) -> Iterator[str]:
     """Say of each given file that cannot be read why. `read` are the files that were parsed, as they are displayed."""
     yield from given.refused
@@ -84,7 +88,7 @@ def unreadable(
         found = [known[shown]] if shown in known else []
         if not found and shown not in read:
             # Whether it matters to a root or not: the caller relies on it having been read.
-            parsed_file(path, found)
+            parsed_file(path, bounds, found)
         yield from (gap.text() for gap in found)
 
 
@@ -92,6 +96,8 @@ def _broken(gaps: Iterable[Gap]) -> Iterator[tuple[str, Gap]]:
     for gap in gaps:
         match gap:
             case Gap(kind=kind, why=Why.UNPARSEABLE | Why.DENIED, at=CodeOrigin(file=file)) if kind in _KINDS:
+                yield file, gap
+            case Gap(kind=kind, at=CodeOrigin(file=file)) if kind == LINK:
                 yield file, gap
             case _:
                 continue

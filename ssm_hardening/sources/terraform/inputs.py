@@ -7,9 +7,10 @@ from pathlib import Path
 from ssm_hardening.errors import UnreadableError, UsageError
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import MAX_BYTES, parse, parse_expression
-from ssm_hardening.model import Gap
+from ssm_hardening.model import LINK, Gap
 from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.sources.terraform.paths import display, regular_bytes
+from ssm_hardening.sources.terraform.bounds import ALONE, Bounds
+from ssm_hardening.sources.terraform.paths import LeadsOutError, bytes_within, display
 from ssm_hardening.values import Why
 
 
@@ -38,7 +39,9 @@ class Assignments:
     gaps: tuple[Gap, ...] = ()
 
 
-def assignments(folder: Path, inputs: Inputs, types: Mapping[str, ast.Expr | None]) -> Assignments:
+def assignments(
+    folder: Path, inputs: Inputs, types: Mapping[str, ast.Expr | None], bounds: Bounds = ALONE
+) -> Assignments:
     """Collect the values for a root module in Terraform's order of precedence, the last one winning.
 
     `types` are the type constraints of the variables: text from the command line and the environment is an
@@ -49,7 +52,9 @@ def assignments(folder: Path, inputs: Inputs, types: Mapping[str, ast.Expr | Non
     found.update(_from_texts(inputs.environment, types, prefix="TF_VAR_"))
     for path in _automatic(folder):
         try:
-            found.update(_from_file(path, regular_bytes))
+            found.update(_from_file(path, lambda file: bytes_within(file, bounds)))
+        except LeadsOutError as error:
+            gaps.append(Gap(LINK, Why.OUT_OF_SCOPE, error.reason, CodeOrigin(error.file, 0)))
         except UnreadableError as error:
             gaps.append(Gap("file", Why.UNPARSEABLE, error.reason, CodeOrigin(error.file, error.line)))
     for path in inputs.files:
@@ -107,7 +112,7 @@ def _expression(text: str, constraint: ast.Expr | None, place: str) -> ast.Expr:
         return parse_expression(text, place)
     except UnreadableError as error:
         raise UsageError(
-            f"{place}: {text!r} is not a value of the variable's type", hint="write it as in a .tfvars file"
+            f"{place}: what is given is not a value of the variable's type", hint="write it as in a .tfvars file"
         ) from error
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ssm_hardening.hcl import ast
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.addresses import keyless, provider_name, whole
+from ssm_hardening.sources.terraform.bounds import Bounds
 from ssm_hardening.sources.terraform.config import BlockConfig
 from ssm_hardening.sources.terraform.evaluate.alternatives import lift
 from ssm_hardening.sources.terraform.evaluate.scope import Scope, Step
@@ -59,6 +60,11 @@ class ModuleInstance:
     def root_folder(self) -> Path:
         """The root module's folder."""
         return self.tree.folder
+
+    @property
+    def bounds(self) -> Bounds:
+        """How far files may be read."""
+        return self.tree.bounds
 
     def scope(self, file: str) -> Scope:
         """Return the scope of the module's own expressions."""
@@ -113,7 +119,11 @@ class ModuleInstance:
         placed = self.module.outputs.get(name)
         if placed is None:
             return self._undeclared(f"output {name} of {self.path}", at)
-        return self._once("output", name, at, lambda: self.argument(placed, "value"))
+        return self._once("output", name, at, lambda: self._output(placed))
+
+    def _output(self, placed: Placed[ast.Block]) -> Value[Any]:
+        config = self.config(placed)
+        return self._kept_quiet(config, config.get("value"))
 
     def variable(self, name: str, at: CodeOrigin) -> Value[Any]:
         """Return a variable: as given, converted to its type, or its default."""
@@ -130,7 +140,15 @@ class ModuleInstance:
         elif _is_false(config.get("nullable")):
             value = lift(lambda args: _default(config, name) if isinstance(args[0], Absent) else args[0], (value,))
         written = config.attribute("type")
-        return convert(value, None if written is None else written.value, self.tree.evaluator, config.scope)
+        found = convert(value, None if written is None else written.value, self.tree.evaluator, config.scope)
+        return self._kept_quiet(config, self.tree.evaluator.marks.carry(found, (value,)))
+
+    def _kept_quiet(self, config: BlockConfig, value: Value[Any]) -> Value[Any]:
+        """Return the value of a variable or an output, marked where its block says so."""
+        flags = [config.get(name) for name in ("sensitive", "ephemeral") if config.attribute(name) is not None]
+        # Terraform demands a plain true or false there; what is neither is taken for the careful answer.
+        is_open = all(isinstance(flag, Absent) or _is_false(flag) for flag in flags)
+        return value if is_open else self.tree.evaluator.marks.mark(value)
 
     def _undeclared(self, name: str, at: CodeOrigin) -> Value[Any]:
         """Return what is not declared; where a file of the module was not read, it may be declared there."""

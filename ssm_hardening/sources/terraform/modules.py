@@ -8,11 +8,12 @@ from typing import Generic, TypeVar
 from ssm_hardening.errors import UnreadableError
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse
-from ssm_hardening.model import Gap
+from ssm_hardening.model import LINK, Gap
 from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.sources.terraform.bounds import ALONE, Bounds
 from ssm_hardening.sources.terraform.folders import look_at
 from ssm_hardening.sources.terraform.json_blocks import with_dynamic_blocks
-from ssm_hardening.sources.terraform.paths import display, regular_bytes
+from ssm_hardening.sources.terraform.paths import LeadsOutError, bytes_within, display
 from ssm_hardening.values import Why
 
 N = TypeVar("N", ast.Block, ast.Attribute)
@@ -42,14 +43,14 @@ class Module:
     files: list[ast.SourceFile] = field(default_factory=list)
 
 
-def load_module(folder: Path) -> Module:
-    """Read a module; a file that cannot be read becomes a gap of the module."""
+def load_module(folder: Path, bounds: Bounds = ALONE) -> Module:
+    """Read a module; a file that cannot be read, or must not be, becomes a gap of the module."""
     module = Module(folder)
-    found = look_at(folder)
+    found = look_at(folder, bounds)
     paths = () if found is None else tuple(folder / name for name in found.names)
     ordinary = [path for path in paths if not _is_override(path)]
     for path in [*ordinary, *(path for path in paths if _is_override(path))]:
-        parsed = parsed_file(path, module.gaps)
+        parsed = parsed_file(path, bounds, module.gaps)
         if parsed is not None:
             module.files.append(parsed)
             _add(module, parsed, override=_is_override(path))
@@ -61,11 +62,13 @@ def _is_override(path: Path) -> bool:
     return stem == "override" or stem.endswith("_override")
 
 
-def parsed_file(path: Path, gaps: list[Gap]) -> ast.SourceFile | None:
+def parsed_file(path: Path, bounds: Bounds, gaps: list[Gap]) -> ast.SourceFile | None:
     """Return a file of code or of variables parsed; None where it cannot be read, which is added to the gaps."""
     shown = display(path)
     try:
-        return parse(shown, regular_bytes(path))
+        return parse(shown, bytes_within(path, bounds))
+    except LeadsOutError as error:
+        gaps.append(Gap(LINK, Why.OUT_OF_SCOPE, error.reason, CodeOrigin(shown, 0)))
     except UnreadableError as error:
         gaps.append(Gap("file", Why.UNPARSEABLE, error.reason, CodeOrigin(shown, error.line)))
     except OSError as error:

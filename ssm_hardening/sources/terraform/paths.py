@@ -1,10 +1,13 @@
 """Paths as the user would type them, and the files behind them."""
 
+import fcntl
 import os
 import stat
+import sys
 from pathlib import Path
 
 from ssm_hardening.errors import UnreadableError
+from ssm_hardening.sources.terraform.bounds import Bounds
 
 _MOST = 16_000_000
 """Larger files are not even searched; the parser's own limit is lower."""
@@ -19,19 +22,59 @@ def display(path: Path) -> str:
         return path.as_posix()
 
 
-def regular_bytes(path: Path | str) -> bytes:
-    """Return the content of a regular file.
+class LeadsOutError(UnreadableError):
+    """A link leads out of the repository: what it names is not read."""
 
-    Raises UnreadableError for a pipe or a device, which may never end, and for a file far too large; else OSError.
+
+LEADS_OUT = "a link that leads out of the repository, so it is not read"
+
+
+def bytes_within(path: Path, bounds: Bounds, *folders: Path, most: int = _MOST) -> bytes:
+    """Return the content of a regular file, if what was opened lies where code of its folder, or of `folders`, reads.
+
+    Raises LeadsOutError for a link that leads out, UnreadableError for a pipe or a device, which may never end, and for
+    a file far too large; else OSError.
     """
-    # Without O_NONBLOCK, opening a pipe would wait for somebody to write.
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0) as file:
+    with os.fdopen(_opened(path, bounds, folders), "rb", buffering=0) as file:
+        real = _real_path(file.fileno(), path)
+        if real != path and not bounds.allow(real, path.parent, *folders):
+            raise LeadsOutError(display(path), 0, LEADS_OUT)
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise UnreadableError(display(Path(path)), 0, "a pipe or a device, not a file")
-        if status.st_size > _MOST:
-            raise UnreadableError(display(Path(path)), 0, f"{status.st_size:,} bytes, more than can be code")
-        return file.read()
+            raise UnreadableError(display(path), 0, "a pipe or a device, not a file")
+        # A file of /proc has no size, and one that is being written may grow.
+        data = b"" if status.st_size > most else file.read(most + 1)
+        if len(data or b"") > most or status.st_size > most:
+            raise UnreadableError(display(path), 0, f"{status.st_size:,} bytes, more than can be code")
+        return data or b""
+
+
+def _opened(path: Path, bounds: Bounds, folders: tuple[Path, ...]) -> int:
+    # Without O_NONBLOCK, opening a pipe would wait for somebody to write.
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
+    try:
+        return os.open(path, flags | os.O_NOFOLLOW)
+    except OSError:
+        if not path.is_symlink():
+            raise
+    real = Path(os.path.realpath(path, strict=True))
+    if not bounds.allow(real, path.parent, *folders):
+        # Nor is it opened: a device may act on that.
+        raise LeadsOutError(display(path), 0, LEADS_OUT)
+    return os.open(real, flags | os.O_NOFOLLOW)
+
+
+def _real_path(descriptor: int, path: Path) -> Path:
+    """Return where an open file lies: between looking at a path and opening it, a folder may become a link."""
+    try:
+        if sys.platform == "darwin":
+            return Path(os.fsdecode(fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0")))
+        return Path(f"/proc/self/fd/{descriptor}").readlink()
+    except OSError:
+        real = Path(os.path.realpath(path))
+        if not os.path.samestat(real.stat(), os.fstat(descriptor)):
+            raise LeadsOutError(display(path), 0, "it changed while it was read") from None
+        return real
 
 
 def is_file(path: Path) -> bool:

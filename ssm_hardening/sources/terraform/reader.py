@@ -4,13 +4,15 @@ import sys
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ssm_hardening.errors import UsageError
 from ssm_hardening.hcl import ast
-from ssm_hardening.model import Account
+from ssm_hardening.model import LINK, Account
+from ssm_hardening.redaction import sensitive_in
 from ssm_hardening.sources.reading import Reading
+from ssm_hardening.sources.terraform.bounds import Bounds
 from ssm_hardening.sources.terraform.facts.accounts import accounts_of
 from ssm_hardening.sources.terraform.folders import Landscape, survey
 from ssm_hardening.sources.terraform.given import folder_of, sort_out, unreadable
@@ -32,17 +34,22 @@ WAIVER_WORD = "ssm-harden:"
 """What a comment must contain for its file to be kept for waivers."""
 
 
-def read_terraform(paths: Sequence[Path], *, inputs: Inputs | None = None, everything: bool = True) -> Reading:
+def read_terraform(
+    paths: Sequence[Path], *, inputs: Inputs | None = None, everything: bool = True, within: Path | None = None
+) -> Reading:
     """Read every root module at and below the paths.
 
     A path may be a folder, or a file (then its folder is meant). `everything`: nodes, roles, network, settings and
-    trails too, for which every called module is looked at. Raises UsageError for a path that does not exist.
-    Files that cannot be read are gaps of their accounts, never errors.
+    trails too, for which every called module is looked at. `within`: a folder around the paths, below which links may
+    lead. Raises UsageError for a path that does not exist. Files that cannot be read are gaps of their accounts, never
+    errors.
     """
     named = [folder_of(path) for path in paths]
-    landscape = survey(named)
+    modules = _Modules(Bounds((*named, *([] if within is None else [within]))))
+    landscape = survey(named, modules.bounds)
     _refuse_unlisted(landscape, named)
-    return _read(landscape, landscape.roots(named), named, _Manner(inputs or Inputs(), everything=everything))
+    manner = _Manner(inputs=inputs or Inputs(), modules=modules, everything=everything)
+    return _read(landscape, landscape.roots(named), named, manner)
 
 
 def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None) -> Reading:
@@ -56,36 +63,54 @@ def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None) -> Read
     named, changed = list(given.folders), {path.parent for path in given.files}
     around = Path.cwd().resolve()
     inside = {path for path in changed if path.is_relative_to(around)}
-    landscape = survey([*named, *([around] if inside else []), *sorted(changed - inside)])
+    surveyed = [*named, *([around] if inside else []), *sorted(changed - inside)]
+    modules = _Modules(Bounds(tuple(surveyed)))
+    landscape = survey(surveyed, modules.bounds)
     _refuse_unlisted(landscape, [*named, *changed])
     roots = landscape.roots(named)
     if not named:
         roots = [root for root in landscape.roots(sorted(changed - inside)) if landscape.calls_any(root, changed)]
-    manner = _Manner(inputs or Inputs(), everything=False)
+    manner = _Manner(inputs=inputs or Inputs(), modules=modules, everything=False)
     reading = _read(landscape, roots, [*named, *changed], manner)
-    refused = dict.fromkeys(unreadable(given, landscape, reading.accounts, manner.modules.read))
+    refused = dict.fromkeys(unreadable(given, landscape, reading.accounts, modules.read, modules.bounds))
     return replace(reading, refused=tuple(refused))
 
 
 def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], manner: "_Manner") -> Reading:
     inputs, modules = manner.inputs, manner.modules
     accounts: list[Account] = []
+    texts: frozenset[str] = frozenset()
     files: dict[str, ast.SourceFile] = {}
     parsed: set[str] = set()
     with _deep_recursion():
         for root in roots:
             if not _is_of_interest(root, landscape, modules, named):
                 continue
-            tree = Tree(root, inputs, modules.load, lambda path: _matters(path, landscape))
-            around = Tree(root, inputs, modules.load, lambda _: True) if manner.everything else None
+            tree = Tree(root, inputs, modules.load, lambda path: _matters(path, landscape), modules.bounds)
+            around = Tree(root, inputs, modules.load, lambda _: True, modules.bounds) if manner.everything else None
             accounts += accounts_of(tree, around=around)
+            for each in (tree, *(() if around is None else (around,))):
+                texts |= each.evaluator.marks.texts
             for file in (*tree.files(), *(() if around is None else around.files())):
                 parsed.add(file.path)
                 if _has_waiver(file):
                     files[file.path] = _only_comments(file)
     unsearched = (f"{path}: not searched: {reason}" for path, reason in landscape.unreadable)
-    notes = (*unsearched, *_silence(landscape, accounts))
-    return Reading(accounts=tuple(accounts), files=tuple(files.values()), notes=notes, parsed=len(parsed))
+    notes = (*unsearched, *_refused(accounts), *_silence(landscape, accounts))
+    sensitive = sensitive_in(accounts, texts)
+    return Reading(
+        accounts=tuple(accounts),
+        files=tuple(files.values()),
+        notes=notes,
+        parsed=len(parsed),
+        sensitive=sensitive,
+    )
+
+
+def _refused(accounts: Sequence[Account]) -> Iterator[str]:
+    """Name each link that leads out of the repository: the user may want to name what it leads to."""
+    gaps = (gap for account in accounts for gap in account.gaps if gap.kind == LINK)
+    yield from dict.fromkeys(f"{gap.at}: {gap.detail}" for gap in gaps)
 
 
 def _silence(landscape: Landscape, accounts: Sequence[Account]) -> Iterator[str]:
@@ -118,14 +143,15 @@ def _matters(path: Path, landscape: Landscape) -> bool:
 class _Modules:
     """Parsed modules, the least recently used ones forgotten; `read` are the files that could be parsed."""
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
         self.read: set[str] = set()
         self._kept: OrderedDict[Path, Module] = OrderedDict()
 
     def load(self, folder: Path) -> Module:
         """Return the module in a folder."""
         if folder not in self._kept:
-            self._kept[folder] = load_module(folder)
+            self._kept[folder] = load_module(folder, self.bounds)
             self.read.update(file.path for file in self._kept[folder].files)
             if len(self._kept) > _MODULES_KEPT:
                 self._kept.popitem(last=False)
@@ -138,8 +164,8 @@ class _Manner:
     """How roots are read: with which inputs, and with what stands around sessions or not."""
 
     inputs: Inputs
+    modules: _Modules
     everything: bool
-    modules: _Modules = field(default_factory=_Modules)
 
 
 def _has_waiver(file: ast.SourceFile) -> bool:

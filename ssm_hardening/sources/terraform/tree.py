@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ssm_hardening.hcl import ast
-from ssm_hardening.model import Gap
+from ssm_hardening.model import LINK, Gap
 from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.sources.terraform.attributes import attribute_of
+from ssm_hardening.sources.terraform.attributes import SENSITIVE, attribute_of
+from ssm_hardening.sources.terraform.bounds import ALONE, Bounds
 from ssm_hardening.sources.terraform.calls import Vendored, called_folder, provider_map
 from ssm_hardening.sources.terraform.config import BlockConfig
 from ssm_hardening.sources.terraform.evaluate.expressions import Evaluator
@@ -18,7 +19,7 @@ from ssm_hardening.sources.terraform.folders import SIGNS
 from ssm_hardening.sources.terraform.inputs import Inputs, assignments
 from ssm_hardening.sources.terraform.instances import ModuleInstance, both_exist
 from ssm_hardening.sources.terraform.modules import Module, Placed
-from ssm_hardening.sources.terraform.paths import display
+from ssm_hardening.sources.terraform.paths import LEADS_OUT, display
 from ssm_hardening.sources.terraform.resources import Resource
 from ssm_hardening.values import Absent, Inventory, Known, Reference, Unknown, Value, Why
 
@@ -37,14 +38,16 @@ class Tree:
         inputs: Inputs,
         load: Callable[[Path], Module],
         matters: Callable[[Path], bool],
+        bounds: Bounds = ALONE,
     ) -> None:
         """Read a root; `load` gives a folder's module, `matters` says whether a folder can hold facts."""
         self.folder = folder
+        self.bounds = bounds
         self.path = display(folder)
         self.evaluator = Evaluator()
         self._load = load
         self._matters = matters
-        self._vendored = Vendored(folder)
+        self._vendored = Vendored(folder, bounds)
         self._gaps: dict[Gap, None] = {}
         self._modules: dict[str, ModuleInstance] = {}
         self._children: dict[tuple[str, str], tuple[Expansion, tuple[ModuleInstance, ...]]] = {}
@@ -54,7 +57,7 @@ class Tree:
     def _root_instance(self, inputs: Inputs) -> ModuleInstance:
         module = self._module(self.folder)
         types = {name: _type_of(placed) for name, placed in module.variables.items()}
-        given = assignments(self.folder, inputs, types)
+        given = assignments(self.folder, inputs, types, self.bounds)
         self._note(given.gaps)
 
         def read(name: str) -> Value[Any] | None:
@@ -177,7 +180,8 @@ class Tree:
         folder = called_folder(parent, name, placed, self._vendored)
         if isinstance(folder, Unknown):
             if not _never_exists(parent, expansion):
-                self._note((Gap("module", folder.why, folder.detail, at, (parent.prefixed(f"module.{name}"),)),))
+                kind = LINK if folder.detail.endswith(LEADS_OUT) else "module"
+                self._note((Gap(kind, folder.why, folder.detail, at, (parent.prefixed(f"module.{name}"),)),))
             return ()
         if str(folder) in parent.lineage or folder == parent.folder:
             self._note((Gap("module", Why.UNPARSEABLE, f"module.{name} calls itself", at),))
@@ -217,7 +221,8 @@ class Tree:
         found = self._registry.get(whole.address)
         if found is None:
             return Unknown(Why.COMPUTED, at, f"{whole.address}.{name}")
-        return attribute_of(found[0], name, found[1], at)
+        value = attribute_of(found[0], name, found[1], at)
+        return self.evaluator.marks.mark(value) if (found[0].type, name) in SENSITIVE else value
 
     def may_exist_not(self, address: str) -> bool:
         """Say whether the object at this address may turn out not to exist."""

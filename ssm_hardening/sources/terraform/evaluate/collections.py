@@ -7,6 +7,7 @@ from typing import Any
 from ssm_hardening.hcl import ast
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.encoded import Encoded
+from ssm_hardening.sources.terraform.evaluate.sensitivity import placed
 from ssm_hardening.sources.terraform.invalid import Invalid
 from ssm_hardening.sources.terraform.json_text import names_a_string
 from ssm_hardening.sources.terraform.texts import scalar_text
@@ -37,7 +38,7 @@ def _entries_of(content: object, at: CodeOrigin, text: str) -> Entries | Unknown
     match content:
         case Record():
             members = content.members
-            return Entries(tuple((Known(key, members[key].at), members[key]) for key in sorted(members)), content.rest)
+            return Entries(tuple((_key(key, members[key]), members[key]) for key in sorted(members)), content.rest)
         case SetItems():
             return Entries(tuple((item, item) for item in content.items), content.rest)
         case Items(items, rest):
@@ -48,9 +49,14 @@ def _entries_of(content: object, at: CodeOrigin, text: str) -> Entries | Unknown
             return Invalid(Why.UNRESOLVED_INPUT, at, f"{text} is no collection")
 
 
+def _key(key: object, member: Value[Any]) -> Known[Any]:
+    """Return a key, which stands where its member does; that the member is sensitive says nothing of it."""
+    return Known(key, placed(member.at, sensitive=False))
+
+
 def _place(number: int, item: Value[Any], rest: Unknown | None) -> Value[Any]:
     """Return a member's place; where there may be more members, it may stand anywhere."""
-    return Known(number, item.at) if rest is None else Unknown(rest.why, rest.at, rest.detail)
+    return _key(number, item) if rest is None else Unknown(rest.why, rest.at, rest.detail)
 
 
 def splat_items(value: Value[Any], at: CodeOrigin, text: str) -> Items | Unknown:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import describe
 from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.sources.terraform.bounds import Bounds
 from ssm_hardening.sources.terraform.encoded import as_text
 from ssm_hardening.sources.terraform.evaluate import operators
 from ssm_hardening.sources.terraform.evaluate.access import member
@@ -15,6 +17,7 @@ from ssm_hardening.sources.terraform.evaluate.choices import attempt, conditiona
 from ssm_hardening.sources.terraform.evaluate.loops import for_expression, splat, splat_item, template_for
 from ssm_hardening.sources.terraform.evaluate.pieces import text_from
 from ssm_hardening.sources.terraform.evaluate.scope import Scope, Step
+from ssm_hardening.sources.terraform.evaluate.sensitivity import Marks
 from ssm_hardening.sources.terraform.evaluate.weights import Scales
 from ssm_hardening.sources.terraform.functions.arguments import Call
 from ssm_hardening.sources.terraform.functions.table import call_function
@@ -42,6 +45,8 @@ class Evaluator:
         self._depth = 0
         self._steps = 0
         self._scales = Scales()
+        self._parts: list[Value[Any]] = []
+        self.marks = Marks()
         self.hazards = 0
         self.attempts = 0
 
@@ -52,10 +57,13 @@ class Evaluator:
             reason = "nested too deep" if self._depth > DEEPEST else "too much to evaluate"
             return Unknown(Why.UNSUPPORTED, scope.origin(expr.span), f"{reason}: {type(expr).__name__}")
         self._depth += 1
+        outer, self._parts = self._parts, []
         try:
-            value = self._HANDLERS[type(expr)](self, expr, scope)
+            value = self.marks.settle(expr, self._HANDLERS[type(expr)](self, expr, scope), self._parts)
         finally:
             self._depth -= 1
+            self._parts = outer
+        self._parts.append(value)
         if self._scales.is_too_heavy(value):
             return Unknown(Why.UNSUPPORTED, scope.origin(expr.span), f"too large: {describe(expr)}")
         return value
@@ -94,6 +102,14 @@ class Evaluator:
 
     def _traversal(self, expr: ast.Expr, scope: Scope) -> Value[Any]:
         base, steps = self._unwind(expr, scope)
+        keys = len(self._parts)
+        try:
+            return self._found(base, steps, expr, scope)
+        finally:
+            # What a name stands for has marks of its own, whatever was evaluated on the way to it.
+            del self._parts[keys:]
+
+    def _found(self, base: ast.Expr, steps: Sequence[Step], expr: ast.Expr, scope: Scope) -> Value[Any]:
         if isinstance(base, ast.Name):
             if base.name in scope.bindings:
                 value, used = scope.bindings[base.name], 0
@@ -214,8 +230,8 @@ def _is_some_instance(value: Value[Any]) -> bool:
             return False
 
 
-def _folders(scope: Scope) -> tuple[Any, Any]:
-    return scope.resolver.folder, scope.resolver.root_folder
+def _folders(scope: Scope) -> tuple[Path, Path, Bounds]:
+    return scope.resolver.folder, scope.resolver.root_folder, scope.resolver.bounds
 
 
 def _expanded(args: Sequence[Value[Any]]) -> list[Value[Any]]:

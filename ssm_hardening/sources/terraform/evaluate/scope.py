@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from ssm_hardening.hcl.ast import Span
 from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.sources.terraform.bounds import Bounds
 from ssm_hardening.values import Reference, Value
 
 
@@ -34,6 +35,11 @@ class Resolver(Protocol):
     @property
     def root_folder(self) -> Path:
         """The root module's folder."""
+        ...
+
+    @property
+    def bounds(self) -> Bounds:
+        """How far files may be read."""
         ...
 
     def resolve(self, head: str, steps: Sequence[Step], at: CodeOrigin) -> tuple[Value[Any], int]:

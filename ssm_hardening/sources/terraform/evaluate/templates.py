@@ -71,6 +71,7 @@ class _OnlyBound:
         self.path = self._outer.path
         self.folder = self._outer.folder
         self.root_folder = self._outer.root_folder
+        self.bounds = self._outer.bounds
 
     def resolve(self, head: str, steps: Sequence[Step], at: CodeOrigin) -> tuple[Value[Any], int]:  # noqa: ARG002
         """Return the gap of a name that may or may not be bound."""

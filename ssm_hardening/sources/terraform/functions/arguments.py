@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.sources.terraform.bounds import ALONE, Bounds
 from ssm_hardening.sources.terraform.encoded import as_text
 from ssm_hardening.sources.terraform.invalid import Invalid
 from ssm_hardening.sources.terraform.texts import MAX_TEXT, Part, joined, length_of, parts_of, scalar_text, text_of
@@ -24,13 +25,14 @@ _MAX_DIGITS = 100
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: its name, where it stands, its text, and the folders of the calling and the root module."""
+    """One call: its name, where it stands, its text, the folders of the calling and the root module, and the bounds."""
 
     name: str
     at: CodeOrigin
     text: str
     module_dir: Path
     root_dir: Path
+    bounds: Bounds = ALONE
 
 
 Run: TypeAlias = Callable[[Call, Sequence[Value[Any]]], Value[Any]]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ssm_hardening.errors import UnreadableError
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.functions.arguments import (
     MAX_ITEMS,
@@ -20,6 +21,7 @@ from ssm_hardening.sources.terraform.functions.arguments import (
     text,
     unsupported,
 )
+from ssm_hardening.sources.terraform.paths import LeadsOutError, bytes_within
 from ssm_hardening.sources.terraform.texts import MAX_TEXT
 from ssm_hardening.sources.terraform.unordered import SetItems
 from ssm_hardening.values import Known, Unknown, Value, Why
@@ -63,7 +65,12 @@ def read_bytes(call: Call, path: Path) -> bytes:
             raise _missing(call, path, "is not a file")
         if status.st_size > MAX_TEXT:
             unsupported(call, f"{_shown(path)} is larger than 1 MB")
-        return path.read_bytes()
+        return bytes_within(path, call.bounds, call.root_dir.resolve(), call.module_dir.resolve(), most=MAX_TEXT)
+    except LeadsOutError:
+        # It became a link after it was looked at.
+        raise _outside(call, str(path)) from None
+    except UnreadableError as error:
+        raise _missing(call, path, f"cannot be read: {error.reason}") from None
     except FileNotFoundError:
         raise _missing(call, path, "does not exist") from None
     except OSError as error:
@@ -93,8 +100,7 @@ def _located(call: Call, name: str) -> Path:
 
 def allowed(call: Call, path: Path) -> Path:
     """Return the path, if it lies in the repository of the root or the calling module."""
-    roots = {_repository(call.root_dir.resolve()), _repository(call.module_dir.resolve())}
-    if ".git" in path.parts or not any(path.is_relative_to(root) for root in roots):
+    if not call.bounds.allow(path, call.root_dir.resolve(), call.module_dir.resolve()):
         raise _outside(call, str(path))
     return path
 
@@ -102,14 +108,6 @@ def allowed(call: Call, path: Path) -> Path:
 def _outside(call: Call, name: str) -> NoAnswerError:
     reason = f"{call.text}: {name} lies outside of the repository and is not read"
     return NoAnswerError(Unknown(Why.OUT_OF_SCOPE, call.at, reason))
-
-
-def _repository(folder: Path) -> Path:
-    """Return the repository a folder lies in; a home kept in git is not one."""
-    for parent in (folder, *folder.parents):
-        if (parent / ".git").exists():
-            return folder if Path.home().is_relative_to(parent) else parent
-    return folder
 
 
 def read_text(call: Call, args: Args) -> Value[Any]:

@@ -88,12 +88,12 @@ class PlanConfig:
         if self.is_top and self.meaning.told_elsewhere(self.instance, block_type, self.at) is not None:
             return Inventory()
         found = self.body.member(block_type)
-        if found.sensitive is True or found.is_unknown:
+        if found.is_unknown:
             return self._no_blocks(found, block_type)
         if isinstance(found.plain, dict):
             return Inventory((self._block(found, block_type, self._written(block_type)),))
         members = found.members()
-        whole = [each for each in members if each.is_unknown or each.sensitive is True]
+        whole = [each for each in members if each.is_unknown]
         gap = self._gap(whole[0]) if whole else None
         return Inventory(
             tuple(

@@ -1,15 +1,13 @@
 """Values with the marks of a plan: what is known after apply only, and what is sensitive, member by member."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.values import Absent, Items, Known, Record, Text, Unknown, Value, Why
+from ssm_hardening.values import Absent, Items, Known, Record, Reference, Text, Unknown, Value, Why
 
 _DEEPEST = 60
-
-SENSITIVE = "sensitive: its value is not shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,6 @@ class Marked:
 
     def value(self, at: CodeOrigin, place: Callable[[str], Text], *, depth: int = 0) -> Value[Any]:
         """Return the value; `place` puts references in the place of what names another object of the plan."""
-        if self.sensitive is True:
-            return Unknown(Why.OUT_OF_SCOPE, at, f"{self.name} is {SENSITIVE}")
         if self.is_unknown:
             return Unknown(Why.COMPUTED, at, f"{self.name} is known after apply")
         if depth > _DEEPEST:
@@ -52,14 +48,19 @@ class Marked:
             case None if not isinstance(self.unknown, list | dict) or not self.unknown:
                 return Absent(at)
             case str() as text:
-                return Known(place(text), at)
+                named = place(text)
+                # The address of another object is no value.
+                return Known(named, at if isinstance(named, Reference) else self._placed(at))
             case bool() | int() | float() as scalar:
-                return Known(scalar, at)
+                return Known(scalar, self._placed(at))
             case list() | None if isinstance(self.unknown, list) or isinstance(self.plain, list):
                 members = (each.value(at, place, depth=depth + 1) for each in self.members())
                 return Known(Items(tuple(members)), at)
             case _:
                 return Known(Record(self._record(at, place, depth)), at)
+
+    def _placed(self, at: CodeOrigin) -> CodeOrigin:
+        return replace(at, sensitive=True) if self.sensitive is True else at
 
     def _record(self, at: CodeOrigin, place: Callable[[str], Text], depth: int) -> Mapping[str, Value[Any]]:
         both = (each for each in (self.plain, self.unknown) if isinstance(each, dict))

@@ -5,11 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from ssm_hardening.model import Account
+from ssm_hardening.redaction import sensitive_in
 from ssm_hardening.sources.reading import Reading
 from ssm_hardening.sources.terraform.facts.accounts import accounts_of
 from ssm_hardening.sources.terraform.paths import display
 from ssm_hardening.sources.terraform.plan_json.loading import load
 from ssm_hardening.sources.terraform.plan_json.root import PlanRoot
+from ssm_hardening.sources.terraform.plan_json.sensitive import sensitive_texts
 from ssm_hardening.sources.terraform.plan_json.shape import plan_of
 
 SOURCE = "plan"
@@ -23,10 +25,15 @@ def read_plans(files: Sequence[Path]) -> Reading:
     """
     accounts: list[Account] = []
     notes: list[str] = []
+    texts: frozenset[str] = frozenset()
     for file in dict.fromkeys(files):
-        root = PlanRoot(plan_of(load(file), display(file)))
+        data = load(file)
+        plan = plan_of(data, display(file))
+        texts |= sensitive_texts(data, plan)
+        root = PlanRoot(plan)
         if root.literals() or root.gaps:
             accounts += (replace(account, source=SOURCE) for account in accounts_of(root, around=root))
         else:
             notes.append(f"nothing about Session Manager was found in {root.path}")
-    return Reading(accounts=tuple(accounts), notes=tuple(notes), parsed=len(files))
+    sensitive = sensitive_in(accounts, texts)
+    return Reading(accounts=tuple(accounts), notes=tuple(notes), parsed=len(files), sensitive=sensitive)

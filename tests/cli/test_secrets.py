@@ -1,0 +1,163 @@
+"""Secrets in other people's texts: a report says where one stands and of which kind, and never shows it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from ssm_hardening.redaction import MASK, without_secrets
+from tests.cli.conftest import Here
+from tests.cli.running import write
+
+CANARY = "correct-horse-battery-staple"
+ISSUED = "ghp_" + "c0ffee" * 6
+KEY = "AKIA" + "IOSFODNN7EXAMPLE"
+PEM = f"-----BEGIN RSA PRIVATE KEY-----\n{'c0ffee' * 5}\n-----END RSA PRIVATE KEY-----"
+
+LINES: dict[str, tuple[str, str]] = {
+    "assigned": (f"export DATABASE_PASSWORD={CANARY}", "holds a secret"),
+    "quoted": (f"export API_KEY='{CANARY}'", "holds a secret"),
+    "option": (f"vault login --token {CANARY}", "holds a secret"),
+    "member": (f'echo {{"clientSecret": "{CANARY}"}}', "holds a secret"),
+    "header": (f'curl -H "Authorization: Bearer {CANARY}" https://example.com', "holds a secret"),
+    "address": (f"export https_proxy=http://proxy:{CANARY}@10.0.0.1:3128", "holds a password in an address"),
+    "access key": (f"aws configure set aws_access_key_id {KEY}", "holds an access key"),
+    "private key": (PEM, "holds a private key"),
+    "token": (f"git clone https://{ISSUED}@example.com/a.git", "holds an access token"),
+}
+NEEDLES = (CANARY, ISSUED, KEY, "c0ffee")
+
+
+def profile(line: str) -> str:
+    """Return a document whose gaps are closed by edits around the profile."""
+    return f"""\
+resource "aws_ssm_document" "preferences" {{
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  content = jsonencode({{
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs = {{
+      shellProfile        = {{ linux = {json.dumps(line)} }}
+      s3BucketName        = "records-of-sessions"
+      s3EncryptionEnabled = false
+    }}
+  }})
+}}
+"""
+
+
+def shown(here: Here, *more: str) -> dict[tuple[str, ...], str]:
+    """Return what each command shows, having seen that none of it is a secret."""
+    commands = (("plan",), ("plan", "--format", "json"), ("inspect",), ("inspect", "--format", "json"), ("check",))
+    found: dict[tuple[str, ...], str] = {}
+    for command in (*commands, ("access",), ("access", "--format", "json")):
+        ran = here(*command, *more)
+        found[command] = ran.out + ran.err
+        assert not [each for each in NEEDLES if each in found[command]], command
+    return found
+
+
+@pytest.mark.parametrize("kind", LINES)
+def test_in_a_shell_profile(kind: str, tmp_path: Path, here: Here) -> None:
+    line, told = LINES[kind]
+    write(tmp_path, {"main.tf": profile(line)})
+    found = shown(here)
+    assert f"line 1 of the linux profile {told}" in found["check",]
+    (tmp_path / "recorded.json").write_text(here("inspect", "--format", "json").out)
+    recorded = json.loads(here("plan", "--snapshot", "recorded.json", "--format", "json").out)
+    verdicts = [each["message"] for each in recorded["verdicts"] if each["rule"] == "PREF-12"]
+    assert verdicts == [f"line 1 of the linux profile {told}"]
+
+
+@pytest.mark.parametrize("kind", LINES)
+def test_no_file_carries_it_on(kind: str, tmp_path: Path, here: Here) -> None:
+    write(tmp_path / "code", {"main.tf": profile(LINES[kind][0])})
+    here("generate", "code", "--out", "made", "--terraform", "/nowhere", "--checkov", "/nowhere")
+    texts = {path.name: path.read_text() for path in (tmp_path / "made").rglob("*") if path.is_file()}
+    assert "README.md" in texts
+    assert not [name for name, text in texts.items() if any(each in text for each in NEEDLES)]
+
+
+def test_a_diff_shows_fewer_lines_rather_than_a_secret(tmp_path: Path, here: Here) -> None:
+    line = next(each for each in profile(LINES["assigned"][0]).splitlines(keepends=True) if "shellProfile" in each)
+    nested = line.replace("{ linux", "{\n        linux").replace(" }\n", "\n      }\n\n")
+    write(tmp_path, {"main.tf": profile(LINES["assigned"][0]).replace(line, nested)})
+    diff = next(
+        edit["diff"]
+        for stage in json.loads(here("plan", "--format", "json").out)["remediation"]["stages"]
+        for edit in stage["edits"]
+        if edit["file"] == "main.tf"
+    )
+    assert "s3EncryptionEnabled" in diff
+    assert "linux" not in diff
+
+
+def test_a_line_that_holds_one_is_left_to_a_person(tmp_path: Path, here: Here) -> None:
+    inputs = {"s3BucketName": "records", "s3EncryptionEnabled": False, "shellProfile": {"linux": f"TOKEN={CANARY}"}}
+    text = json.dumps({"schemaVersion": "1.0", "sessionType": "Standard_Stream", "inputs": inputs})
+    document = re.sub(r"jsonencode\(.*\)\n}", lambda _: f"<<-EOT\n{text}\nEOT\n}}", profile("x"), flags=re.DOTALL)
+    write(tmp_path, {"main.tf": document})
+    shown(here)
+    stages = json.loads(here("plan", "--format", "json").out)["remediation"]["stages"]
+    assert not [edit for stage in stages for edit in stage["edits"] if "main.tf" in edit["file"]]
+    steps = [step for stage in stages for step in stage["manual"]]
+    assert any("holds a secret" in step["why"] and "PREF-05" in step["closes"] for step in steps)
+
+
+def test_in_commands_parameters_and_addresses_of_modules(tmp_path: Path, here: Here) -> None:
+    content = {"schemaVersion": "1.0", "sessionType": "InteractiveCommands", "parameters": {
+        "password": {"type": "String", "default": CANARY}}, "properties": {"linux": {
+            "commands": f"mysql --password={CANARY}", "runAsElevated": True}}}  # fmt: skip
+    code = f"""\
+resource "aws_ssm_document" "shell" {{
+  name          = "mysql"
+  document_type = "Session"
+  content       = jsonencode({json.dumps(content)})
+}}
+module "session_manager" {{
+  source = "git::https://oauth2:{CANARY}@example.com/session-manager.git"
+}}
+module "other" {{
+  source = "git::https://{ISSUED}@example.com/session-manager.git"
+}}
+"""
+    write(tmp_path, {"main.tf": code})
+    assert f"oauth2:{MASK}@example.com" in shown(here)["inspect",]
+
+
+def test_in_evidence(tmp_path: Path, here: Here) -> None:
+    evidence = json.loads((Path(__file__).parents[1] / "hosts/evidence/linux-hardened.json").read_text())
+    assert isinstance(evidence["agent"], dict)
+    config = {"Profile": {"ShareProfile": f"http://proxy:{CANARY}@10.0.0.1"}, "Agent": {"ProxyPassword": CANARY}}
+    (tmp_path / "e.json").write_text(json.dumps(evidence | {"agent": evidence["agent"] | {"config": config}}))
+    for command in (("host", "read"), ("inspect", "--format", "json", "--evidence"), ("inspect", "--evidence")):
+        ran = here(*command, "e.json")
+        assert CANARY not in ran.out + ran.err
+
+
+def test_in_what_is_refused(tmp_path: Path, here: Here) -> None:
+    write(
+        tmp_path,
+        {"main.tf": 'variable "x" {\n  type = list(string)\n}\n' + profile("ls"), "x.tfvars": f"x = {CANARY} 1"},
+    )
+    for arguments in (("--var", f'x=["{CANARY}" 1'), ("--var-file", "x.tfvars"), ("--var", CANARY)):
+        ran = here("plan", *arguments)
+        assert ran.code == 2
+        assert CANARY not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        "PASSWORD_FILE=/run/secrets/db",
+        "TOKEN=$(cat /run/token)",
+        "http_tokens = required",
+        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db",
+        "https://example.com:8443/a@b",
+        "password: ask the owner",
+    ],
+)
+def test_what_is_none_stays(harmless: str) -> None:
+    assert without_secrets(harmless) == harmless
