@@ -1,7 +1,7 @@
 """Terraform's own settings of the user: its CLI configuration, and what it takes from the environment.
 
 Nothing is configured here. It is read to know which of Terraform's ways to a provider has a say, and to hand a child
-those settings that lead somewhere: it runs in another folder, and stops at a cache that is not there.
+those settings that lead somewhere: it runs in another folder, and complains of the others in every answer.
 """
 
 import json
@@ -36,8 +36,7 @@ class CliConfig:
 def settings() -> dict[str, str]:
     """Return the variables of the environment that Terraform itself reads to find providers, where they lead somewhere.
 
-    Paths are absolute. A configuration that is no file and a cache that is no folder are left out: Terraform warns of
-    the one in every answer, and refuses to work with the other.
+    Paths are absolute. A configuration that is no file and a cache that is no folder are left out.
     """
     found = {name: os.environ[name] for name in _PASSED if name in os.environ}
     file, cache = _named_file(), _named_cache()

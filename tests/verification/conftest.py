@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.verification.cli_config import CLIENT_TIMEOUT
 from ssm_hardening.verification.mirrors import distrust
 from ssm_hardening.verification.providers import PLUGIN_DIR
 from ssm_hardening.verification.tools import CHECKOV, TERRAFORM
 from tests import tools
+from tests.verification.making import Here
+from tests.verification.registry import closed_port, point_to
 
 FORMATTED = """\
 terraform {
@@ -99,3 +102,31 @@ def script(tmp_path: Path) -> Callable[[str, str], Path]:
         return program
 
     return write
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home, and an environment that says nothing to Terraform."""
+    for name in os.environ:
+        if name.startswith(("TF_", "XDG_", "TERRAFORM_")) or name == PLUGIN_DIR:
+            monkeypatch.delenv(name)
+    made = tmp_path / "home"
+    made.mkdir()
+    monkeypatch.setenv("HOME", str(made))
+    monkeypatch.setenv("XDG_DATA_DIRS", str(tmp_path / "no-data"))
+    monkeypatch.setenv(CLIENT_TIMEOUT, "1")
+    return made
+
+
+@pytest.fixture
+def here(terraform: Path, home: Path, safe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Here:
+    code = tmp_path / "needs"
+    code.mkdir()
+    (code / "main.tf").write_text(FORMATTED[: FORMATTED.index("resource")])
+    return Here(terraform, home, safe, code, monkeypatch)
+
+
+@pytest.fixture
+def refused(home: Path) -> Path:
+    """A CLI configuration by which the registry refuses the connection."""
+    return point_to(closed_port(), home / ".terraformrc")

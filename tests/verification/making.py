@@ -1,8 +1,15 @@
-"""Mirrors for tests: folders laid out as Terraform wants them, with a program that is none."""
+"""Mirrors for tests, laid out as Terraform wants them, with a program that is none; and a machine to try them on."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+from ssm_hardening.verification import cli_config
+from ssm_hardening.verification.initialising import Init, Initialised, initialise
 from ssm_hardening.verification.mirrors import Wanted, this_platform
+from ssm_hardening.verification.processes import environment
+from ssm_hardening.verification.providers import FIXED, Finder
 
 AWS = Wanted("registry.terraform.io", this_platform())
 TOFU = Wanted("registry.opentofu.org", this_platform())
@@ -25,3 +32,23 @@ def packed(mirror: Path, version: str, wanted: Wanted = AWS) -> Path:
     archive = folder / f"terraform-provider-aws_{version}_{wanted.platform}.zip"
     archive.write_bytes(b"PK")
     return archive
+
+
+@dataclass(frozen=True)
+class Here:
+    """A machine: terraform, code that needs hashicorp/aws, and a folder `safe` in which a mirror may lie."""
+
+    terraform: Path
+    home: Path
+    safe: Path
+    code: Path
+    patch: pytest.MonkeyPatch
+
+    def finder(self, *below: Path, option: Path | None = None) -> Finder:
+        return Finder(option, self.terraform, below=lambda: below or (self.safe,))
+
+    def init(self, made: Finder | None = None) -> Initialised:
+        command: list[str | Path] = [self.terraform, "init", "-backend=false", "-input=false", "-no-color"]
+        env = environment() | cli_config.settings() | FIXED
+        call = Init(command=command, folder=self.code, env=env, timeout=60)
+        return initialise(call, made or self.finder())
