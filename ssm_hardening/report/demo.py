@@ -106,9 +106,9 @@ def brief_audit(audit: Audit, plan: RemediationPlan, style: Style) -> list[str]:
     for severity, rule, count in groups:
         by, tone = ("Terraform", Tone.GREEN) if rule.id in fixed else ("a person ", Tone.DIM)
         badge = style.paint(severity.upper().ljust(room), *TONES[severity])
-        width = style.width - room - 15 - len(by)
+        width = style.width - room - 14 - len(by)
         title = _titled(rule, count, width).ljust(width)
-        lines.append(f"  {badge}  {rule.id.ljust(8)}  {title} {style.paint(by, tone)}")
+        lines.append(f"  {badge} {rule.id.ljust(8)}  {title} {style.paint(by, tone)}")
     return [*lines, "", *requirement_line(audit, style)]
 
 
