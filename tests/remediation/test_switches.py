@@ -151,3 +151,19 @@ def test_new_stores_leave_the_switches_off_for_a_role_that_is_not_known(tmp_path
     check = loop.again()
     assert check.outcome is Outcome.PASSED, check.details
     assert "PREF-06" in check.message
+
+
+def test_a_switch_that_is_on_as_a_text_is_set_right(tmp_path: Path) -> None:
+    text = f.document(s3BucketName="aws_s3_bucket.records.id", s3EncryptionEnabled='"true"')
+    write(tmp_path, {"main.tf": f.ROLE + f.CORE + f.CALLER + text + f.bucket(f.COMPUTED)})
+    loop = remedied(tmp_path, into=False)
+    assert "PREF-02" in {rule for edit in loop.plan.edits for rule in edit.closes}
+
+
+def test_no_store_is_named_under_a_switch_that_is_on(tmp_path: Path) -> None:
+    text = f.document(idleSessionTimeout='"15"', cloudWatchEncryptionEnabled="true")
+    write(tmp_path, {"main.tf": f.PROVIDER + f.UNKNOWN_ROLE + text})
+    loop = remedied(tmp_path, into=False)
+    assert not [edit for edit in loop.plan.edits if "+      cloudWatchLogGroupName" in edit.diff]
+    assert [step for step in loop.plan.manual if "cloudWatchLogGroupName" in step.what]
+    assert loop.again().outcome is not Outcome.FAILED, loop.again().details

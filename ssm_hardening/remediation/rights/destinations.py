@@ -45,7 +45,7 @@ class Destinations:
         """Return what is known, by the name of the input."""
         given = {
             "s3_bucket_arn": self.bucket_arn,
-            "s3_key_prefix": self.prefix,
+            "s3_key_prefix": None if self.bucket_arn is None else self.prefix,
             "bucket_kms_key_arn": self.bucket_key,
             "log_group_arn": self.group_arn,
             "session_kms_key_arn": self.session_key,

@@ -34,9 +34,10 @@ def of_code(document: SessionDocument, written: Contents, reader: Reader) -> Doc
     now = {S3.key: document.s3_encryption_enabled, LOGS.key: document.cloudwatch_encryption_enabled}
     on = {}
     for switch in SWITCHES:
-        if switch.key in written and written[switch.key] != Plain(False):
+        flag = now.get(switch.key)
+        if switch.key in written and written[switch.key] != Plain(False) and not _is_on(flag):
             on[switch.key] = switch.key
-        elif switch.store in written and switch is not CHANNEL and not _is_off(now[switch.key]):
+        elif switch.store in written and flag is not None and not _is_off(flag):
             on[switch.key] = switch.store
     return Document(
         address=document.address,
@@ -86,6 +87,11 @@ def _refuses(document: SessionDocument, switch: Switch) -> bool:
 def _given(call: ModuleCall, name: str, at: Origin) -> Value[Text]:
     given = call.inputs.get(name)
     return Known(given, at) if isinstance(given, str) else Absent(at)
+
+
+def _is_on(flag: Value[bool] | None) -> bool:
+    """Say whether it is on already: the agent takes the text "true" of these switches as well."""
+    return isinstance(flag, Known) and flag.value
 
 
 def _is_off(flag: Value[bool]) -> bool:
