@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ssm_hardening.errors import SsmHardenError, UsageError
+from ssm_hardening.installation import replace_hcl2
 from ssm_hardening.verification.processes import Finished, environment, run
 from ssm_hardening.verification.runner import Progress
 
@@ -32,7 +33,6 @@ _INSTALL_SECONDS = 1800
 _VERSION_SECONDS = 60
 _MIN_HCL2 = 8
 _PRODUCT = re.compile(r"^(Terraform|OpenTofu) v(\S+)", re.MULTILINE)
-_MEND_HCL2 = "pip uninstall -y bc-python-hcl2 && pip install --force-reinstall 'python-hcl2>=8.1.4,<9'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,13 +246,13 @@ def foreign_hcl2() -> str | None:
     """
     foreign = _distribution("bc-python-hcl2")
     if foreign is not None:
-        return f"bc-python-hcl2 {foreign} (checkov's fork) has taken the place of python-hcl2 here; {_MEND_HCL2}"
+        return f"bc-python-hcl2 {foreign} (checkov's fork) has taken the place of python-hcl2 here; {replace_hcl2()}"
     version = hcl2_version()
     if version is None:
-        return f"python-hcl2 is not installed here; {_MEND_HCL2}"
+        return f"python-hcl2 is not installed here; {replace_hcl2()}"
     major = version.partition(".")[0]
     if not major.isdigit() or int(major) < _MIN_HCL2:
-        return f"python-hcl2 {version} is older than {_MIN_HCL2}; {_MEND_HCL2}"
+        return f"python-hcl2 {version} is older than {_MIN_HCL2}; {replace_hcl2()}"
     return None
 
 
