@@ -40,7 +40,7 @@ export MAKE_STAGE
 stage = sh -c "$$MAKE_STAGE" sh "$(1)" "$(LOGS)/$(2)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo test record recorded lint format docs bench clean
+.PHONY: help setup tools demo test record recorded lint format docs lock bench clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -88,6 +88,11 @@ format: $(READY) ## Format the code and mend what ruff can mend
 
 docs: $(READY) ## Write the generated pages: rules, command line, schemas
 	@$(BIN)/python docs/generate.py
+
+lock: $(READY) ## Pin checkov's environment anew, with the hashes of all files (needs uv)
+	@$(BIN)/python -c 'from ssm_hardening.verification.tools import CHECKOV_VERSION; print(f"checkov=={CHECKOV_VERSION}")' \
+	  | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade --quiet \
+	    --custom-compile-command 'make lock' --output-file ssm_hardening/verification/checkov.txt
 
 bench: tools ## Measure start-up, check against checkov, and reading speed, side by side
 	@$(BIN)/python -m tests.bench.bench

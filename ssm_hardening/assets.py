@@ -18,10 +18,9 @@ def asset_folder(name: str) -> Path:
     for candidate in (_PACKAGE / "_assets" / name, _PACKAGE.parent / name):
         if candidate.is_dir():
             return candidate
-    raise SsmHardenError(
-        f"the installation of ssm-harden lacks its folder {name!r}",
-        hint="reinstall the package: pip install --force-reinstall ssm-harden",
-    )
+    from ssm_hardening.installation import reinstall  # noqa: PLC0415 - only for a message
+
+    raise SsmHardenError(f"the installation of ssm-harden lacks its folder {name!r}", hint=reinstall())
 
 
 def modules() -> Path:

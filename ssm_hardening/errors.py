@@ -46,3 +46,15 @@ class UnreadableError(SsmHardenError):
         self.file = file
         self.line = line
         self.reason = reason
+
+
+class Interrupted(BaseException):
+    """The user or the system asked the process to end; `signal` is the signal's number.
+
+    No Exception, so that nothing on the way takes it for a fault, and no KeyboardInterrupt, for which Typer has an
+    ending of its own.
+    """
+
+    def __init__(self, signal: int) -> None:
+        super().__init__(signal)
+        self.signal = signal

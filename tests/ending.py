@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable
 
 
-def comes_true(holds: Callable[[], bool]) -> bool:
-    """Wait for something at most 20 seconds, and say whether it came true."""
-    end = time.monotonic() + 20
+def comes_true(holds: Callable[[], bool], *, seconds: float = 20) -> bool:
+    """Wait for something, and say whether it came true."""
+    end = time.monotonic() + seconds
     while not holds() and time.monotonic() < end:
         time.sleep(0.05)
     return holds()

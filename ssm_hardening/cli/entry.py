@@ -3,34 +3,86 @@
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NoReturn
 
-from ssm_hardening.errors import ExitCode, SsmHardenError
+from ssm_hardening.errors import ExitCode, Interrupted, SsmHardenError
+
+_SIGNALLED = 128
+"""What shells add to a signal's number to make an exit code."""
+
+_SIGINT, _SIGPIPE = 2, 13
 
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
+    from ssm_hardening.cli.streams import guard  # noqa: PLC0415 - of a process; tests call `run` in theirs
+
     # A short-lived process that builds many small values: collecting each 700 of them costs 5 % of a check.
     gc.set_threshold(50_000, 20, 20)
+    guard()
+    _hear_signals()
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code; nothing but KeyboardInterrupt's code leaves unexplained."""
+    """Run one command and return its exit code; whatever ends it has a code, and a message where one is due."""
+    return _bounded(lambda: _flushed(_code_of(list(arguments))))
+
+
+def _bounded(command: Callable[[], int]) -> int:
+    from ssm_hardening.cli.streams import ReaderGoneError  # noqa: PLC0415 - as above
+
     try:
-        return _dispatch(list(arguments))
+        return command()
     except SsmHardenError as error:
         _say(f"error: {error.message}", error.hint)
-        return error.exit_code
-    except BrokenPipeError:
-        # The reader went away (`| head`); what it wanted it has.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
+        code: int = error.exit_code
+    except ReaderGoneError:
+        # As if the signal had ended us: a report that was not read to its end is no success.
+        code = _SIGNALLED + _SIGPIPE
+    except Interrupted as stop:
+        _say("interrupted" if stop.signal == _SIGINT else "terminated", "")
+        code = _SIGNALLED + stop.signal
     except KeyboardInterrupt:
-        _say("interrupted; nothing was left half-written", "")
-        return 130
+        _say("interrupted", "")
+        code = _SIGNALLED + _SIGINT
     except Exception as error:  # noqa: BLE001 - the one boundary: a fault of ours has an exit code of its own
-        return _fault(error)
+        code = _fault(error)
+    _say_what_is_left()
+    return code
+
+
+def _code_of(arguments: list[str]) -> int:
+    try:
+        return _dispatch(arguments)
+    except SystemExit as end:
+        # argparse ends so; what it printed is not flushed yet.
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+
+
+def _flushed(code: int) -> int:
+    sys.stdout.flush()
+    return code
+
+
+def _hear_signals() -> None:
+    """Let signals end the command as an exception does: children are ended, temporary files removed."""
+    import signal  # noqa: PLC0415 - of a process, as above
+
+    def stop(number: int, _frame: object) -> NoReturn:
+        raise Interrupted(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # What is ignored (nohup, a shell's background) stays so.
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, stop)
+
+
+def _say_what_is_left() -> None:
+    unverified = sys.modules.get("ssm_hardening.cli.unverified")
+    for line in () if unverified is None else unverified.left():
+        _say(line, "")
 
 
 def _dispatch(arguments: list[str]) -> int:

@@ -91,13 +91,16 @@ def _target(out: Path | None, into: Path | None) -> Path:
 
 def write_folder(plan: "RemediationPlan", folder: Path) -> "tuple[GeneratedFolder, Written]":
     """Render the plan and write it; nothing of anybody else's is touched."""
+    from ssm_hardening.cli import unverified  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.remediation.rendering import GeneratedFolder, render  # noqa: PLC0415 - Jinja loads here
     from ssm_hardening.remediation.writing import Written, write  # noqa: PLC0415 - as above
 
     if not plan.stages:
         return GeneratedFolder({}), Written((), (), ())
     generated = render(plan)
-    return generated, write(folder, generated, into=plan.into)
+    written = write(folder, generated, into=plan.into)
+    unverified.wrote(folder, written.written)
+    return generated, written
 
 
 def _told(folder: Path, written: "Written", plan: "RemediationPlan") -> str:
@@ -121,7 +124,8 @@ def verify_generated(
     progress: Callable[[str], None],
 ) -> "tuple[Check, ...]":
     """Ask terraform and checkov about the generated code, then audit the remedied code by our own rules."""
-    from ssm_hardening.cli.verification import checks_of  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.cli import unverified  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.cli.verification import checks_of  # noqa: PLC0415 - as above
     from ssm_hardening.rules.catalogue import load_rules  # noqa: PLC0415 - as above
     from ssm_hardening.verification.reaudit import Reaudit, reaudit  # noqa: PLC0415 - as above
 
@@ -136,7 +140,9 @@ def verify_generated(
             checks = checks_of(Path(name), tools, progress)
     rules = load_rules(only=question.only, skip=question.skip)
     again = Reaudit(before=judged.audit, rules=rules, standard=judged.standard, inputs=inputs)
-    return (*checks, reaudit(plan, generated, again, into=into, progress=progress))
+    checks = (*checks, reaudit(plan, generated, again, into=into, progress=progress))
+    unverified.verified()
+    return checks
 
 
 def _checks(checks: "tuple[Check, ...]") -> str:

@@ -1,14 +1,17 @@
 """`ssm-harden sandbox`: the simulated account, for people who want to try things."""
 
 import shlex
+import signal
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from ssm_hardening.cli import output as out
+from ssm_hardening.errors import Interrupted
 
 _POLL_SECONDS = 1.0
 _THEIRS = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
@@ -35,13 +38,22 @@ def sandbox(port: Port = 0, seed: SeedOption = Seed.WALKTHROUGH) -> None:
     """
     from ssm_hardening.sandbox.server import running  # noqa: PLC0415 - commands load when they run
 
-    with suppress(KeyboardInterrupt), running(seed, port=port) as account:
+    with _until_ctrl_c(), running(seed, port=port) as account:
         out.report(exports(account.environment()))
         out.note(
             f"simulated account {account.account} on {account.endpoint}; Ctrl-C ends it, and nothing of it is kept"
         )
         while account.answers():
             time.sleep(_POLL_SECONDS)
+
+
+@contextmanager
+def _until_ctrl_c() -> Iterator[None]:
+    try:
+        yield
+    except Interrupted as stop:
+        if stop.signal != signal.SIGINT:
+            raise
 
 
 def exports(environment: dict[str, str]) -> str:

@@ -24,10 +24,6 @@ _SCHEMA = 2
 """Counts up whenever the layout of the cache file or the way it is derived changes."""
 
 _CACHE_FOLDER = "ssm-harden"
-_MEND = (
-    "run `pip install --force-reinstall 'python-hcl2>=8.1.4,<9'`, and keep checkov in an environment of its own:"
-    " its fork (bc-python-hcl2) overwrites the hcl2 package"
-)
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -53,7 +49,7 @@ def _grammar_text() -> str:
         places = list(spec.submodule_search_locations or ()) if spec is not None else []
         return Path(places[0], "hcl2.lark").read_text(encoding="utf-8")
     except (IndexError, OSError, ValueError) as error:
-        raise SsmHardenError("python-hcl2, which reads Terraform code, is not installed", hint=_MEND) from error
+        raise SsmHardenError("python-hcl2, which reads Terraform code, is not installed", hint=_hint()) from error
 
 
 def cache_folder() -> Path | None:
@@ -132,7 +128,16 @@ def _foreign() -> SsmHardenError:
             continue
     seen = ", ".join(versions) or "neither python-hcl2 nor its fork by name"
     message = f"the installed hcl2 package is not python-hcl2 8 (found: {seen}), so Terraform code cannot be read"
-    return SsmHardenError(message, hint=_MEND)
+    return SsmHardenError(message, hint=_hint())
+
+
+def _hint() -> str:
+    from ssm_hardening.installation import replace_hcl2  # noqa: PLC0415 - only for a message
+
+    return (
+        f"run `{replace_hcl2()}`, and keep checkov in an environment of its own: its fork (bc-python-hcl2) overwrites"
+        " the hcl2 package"
+    )
 
 
 def _without_newlines(grammar: str) -> str:

@@ -130,9 +130,10 @@ def running(seed: str | None = None, *, port: int = 0, region: str = REGION) -> 
     """
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
+        from ssm_hardening.installation import install_extra  # noqa: PLC0415 - only for a message
+
         raise UsageError(
-            f"the simulated account needs what is not installed: {', '.join(missing)}",
-            hint="pip install 'ssm-harden[sandbox]'",
+            f"the simulated account needs what is not installed: {', '.join(missing)}", hint=install_extra("sandbox")
         )
     # moto warns of error codes that its models do not list; AWS sends them all the same.
     command = [sys.executable, "-P", "-W", "ignore::UserWarning", "-m", "ssm_hardening.sandbox"]

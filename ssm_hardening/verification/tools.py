@@ -17,11 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ssm_hardening.errors import SsmHardenError, UsageError
+from ssm_hardening.installation import replace_hcl2
 from ssm_hardening.verification.processes import Finished, environment, run
 from ssm_hardening.verification.runner import Progress
 
 CHECKOV_VERSION = "3.3.30"
 """The version that `install_checkov` installs and that our checks are tried with."""
+
+CHECKOV_LOCK = Path(__file__).with_name("checkov.txt")
+"""Every package of checkov's environment, pinned, with the hashes of all its files; `make lock` writes it."""
 
 TERRAFORM = "SSM_HARDEN_TERRAFORM"
 CHECKOV = "SSM_HARDEN_CHECKOV"
@@ -30,9 +34,9 @@ _COMPLETE = ".complete"
 _INSTALL_SECONDS = 1800
 _VERSION_SECONDS = 60
 _MIN_HCL2 = 8
+_OTHER_FILE = re.compile(r"do not match the hashes|hash mismatch", re.IGNORECASE)
 _PRODUCT = re.compile(r"^(Terraform|OpenTofu) v(\S+)", re.MULTILINE)
 _PLATFORM = re.compile(r"^on ([a-z0-9]+_[a-z0-9]+)$", re.MULTILINE)
-_MEND_HCL2 = "pip uninstall -y bc-python-hcl2 && pip install --force-reinstall 'python-hcl2>=8.1.4,<9'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def install_checkov(progress: Progress) -> Path:
     """
     home = checkov_home()
     try:
-        home.parent.mkdir(parents=True, exist_ok=True)
+        home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(home.with_name(f"{home.name}.lock")):
             return _installed_checkov() or _make_home(home, progress)
     except OSError as error:
@@ -140,17 +144,18 @@ def _make_home(home: Path, progress: Progress) -> Path:
 
 
 def _install_commands(home: Path) -> tuple[list[str], ...]:
-    package = f"checkov=={CHECKOV_VERSION}"
+    # Wheels alone: building an archive would run code whose own requirements nobody has pinned.
+    pinned = ["--require-hashes", "--only-binary", ":all:", "-r", str(CHECKOV_LOCK)]
     python = str(home / "bin" / "python")
     uv = shutil.which("uv")
     if uv is not None:
         return (
             [uv, "venv", "--python", sys.executable, str(home)],
-            [uv, "pip", "install", "--python", python, package],
+            [uv, "pip", "install", "--python", python, *pinned],
         )
     return (
         [sys.executable, "-m", "venv", str(home)],
-        [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", package],
+        [python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *pinned],
     )
 
 
@@ -165,6 +170,11 @@ def _demand(answer: Finished, command: Sequence[str]) -> None:
         return
     ended = f"did not end within {_INSTALL_SECONDS} s" if answer.timed_out else f"failed (exit code {answer.code})"
     last = "\n".join(f"  {line}" for line in answer.tail(8))
+    if _OTHER_FILE.search(f"{answer.stdout}\n{answer.stderr}"):
+        raise SsmHardenError(
+            f"checkov was not installed: the index serves a file whose hash is not the pinned one\n{last}",
+            hint=f"find out which index is configured and what it serves; the hashes are in {CHECKOV_LOCK}",
+        )
     raise SsmHardenError(
         f"checkov could not be installed: `{' '.join(command)}` {ended}\n{last}",
         hint=f"install checkov {CHECKOV_VERSION} in an environment of its own and name it with --checkov or {CHECKOV}",
@@ -251,13 +261,13 @@ def foreign_hcl2() -> str | None:
     """
     foreign = _distribution("bc-python-hcl2")
     if foreign is not None:
-        return f"bc-python-hcl2 {foreign} (checkov's fork) has taken the place of python-hcl2 here; {_MEND_HCL2}"
+        return f"bc-python-hcl2 {foreign} (checkov's fork) has taken the place of python-hcl2 here; {replace_hcl2()}"
     version = hcl2_version()
     if version is None:
-        return f"python-hcl2 is not installed here; {_MEND_HCL2}"
+        return f"python-hcl2 is not installed here; {replace_hcl2()}"
     major = version.partition(".")[0]
     if not major.isdigit() or int(major) < _MIN_HCL2:
-        return f"python-hcl2 {version} is older than {_MIN_HCL2}; {_MEND_HCL2}"
+        return f"python-hcl2 {version} is older than {_MIN_HCL2}; {replace_hcl2()}"
     return None
 
 

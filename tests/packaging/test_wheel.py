@@ -66,6 +66,7 @@ def test_the_wheel_holds_everything_that_it_needs(built: Path) -> None:
         names = set(wheel.namelist())
     assets = {f"ssm_hardening/_assets/{name}" for name in in_tree("modules", "templates", "examples")}
     assert {name for name in names if name.startswith("ssm_hardening/_assets/")} == assets
+    assert "ssm_hardening/verification/checkov.txt" in names
     assert in_tree("ssm_hardening") <= names
     assert {"ssm_hardening/py.typed", "ssm_hardening/schemas/audit-1.schema.json"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)

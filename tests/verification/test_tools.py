@@ -1,4 +1,9 @@
+import hashlib
 import importlib.metadata
+import os
+import re
+import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +13,7 @@ from ssm_hardening.errors import SsmHardenError, UsageError
 from ssm_hardening.verification import tools
 from ssm_hardening.verification.tools import (
     CHECKOV,
+    CHECKOV_LOCK,
     CHECKOV_VERSION,
     TERRAFORM,
     checkov_home,
@@ -20,6 +26,9 @@ from ssm_hardening.verification.tools import (
 )
 
 Script = Callable[[str, str], Path]
+
+
+REAL_UV = shutil.which("uv")
 
 
 def quiet(_: str) -> None:
@@ -87,12 +96,69 @@ def test_installing_once_is_enough(bare: Path, script: Script, monkeypatch: pyte
     script("uv", UV)
     lines: list[str] = []
     assert install_checkov(lines.append) == checkov_home() / "bin" / "checkov" == find_checkov(None)
-    assert f"checkov=={CHECKOV_VERSION}" in (bare / "asked").read_text()
+    assert f"--require-hashes --only-binary :all: -r {CHECKOV_LOCK}" in (bare / "asked").read_text()
     assert "Installed" in lines
     lines.clear()
     (bare / "uv").unlink()
     assert install_checkov(lines.append) == find_checkov(None)
     assert lines == []
+
+
+def test_all_that_checkov_needs_is_pinned_by_hash_and_names_no_index() -> None:
+    text = CHECKOV_LOCK.read_text()
+    entries = [each for each in re.split(r"\n(?=\w)", text) if not each.startswith("#")]
+    assert f"\ncheckov=={CHECKOV_VERSION} " in text
+    assert len(entries) > 50
+    for entry in entries:
+        assert re.match(r"[\w.-]+==[\w.!+]+ (; [^\\]+ )?\\\n", entry), entry[:80]
+        hashes = entry.strip().split("\n")[1:]
+        assert hashes
+        assert all(re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", each) for each in hashes), entry[:80]
+    assert "://" not in text
+    assert "--index" not in text
+
+
+def wheel(folder: Path, name: str) -> Path:
+    """Write a package that has nothing but a program called `checkov`."""
+    made = folder / f"{name}-1.0-py3-none-any.whl"
+    info = f"{name}-1.0.dist-info"
+    files = {
+        f"{name}.py": "def main():\n    print('1.0')\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: by hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/entry_points.txt": f"[console_scripts]\ncheckov = {name}:main\n",
+    }
+    record = "".join(f"{each},,\n" for each in (*files, f"{info}/RECORD"))
+    with zipfile.ZipFile(made, "w") as archive:
+        for path, text in {**files, f"{info}/RECORD": record}.items():
+            archive.writestr(path, text)
+    return made
+
+
+@pytest.mark.parametrize("installer", ["pip", "uv"])
+def test_a_file_with_another_hash_is_not_installed(
+    installer: str, bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the real installers, from a folder."""
+    if installer == "uv":
+        if REAL_UV is None:
+            pytest.skip("no uv on PATH")
+        (bare / "uv").symlink_to(REAL_UV)
+    served = wheel(tmp_path, "stand_in")
+    for name in ("PIP_NO_INDEX", "UV_NO_INDEX"):
+        monkeypatch.setenv(name, "1")
+    for name in ("PIP_FIND_LINKS", "UV_FIND_LINKS"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    lock = tmp_path / "lock.txt"
+    monkeypatch.setattr(tools, "CHECKOV_LOCK", lock)
+    lock.write_text(f"stand-in==1.0 --hash=sha256:{'0' * 64}\n")
+    with pytest.raises(SsmHardenError, match="the index serves a file whose hash is not the pinned one") as told:
+        install_checkov(quiet)
+    assert "stand" in told.value.message
+    assert find_checkov(None) is None
+    lock.write_text(f"stand-in==1.0 --hash=sha256:{hashlib.sha256(served.read_bytes()).hexdigest()}\n")
+    assert install_checkov(quiet) == find_checkov(None)
 
 
 def test_a_half_made_environment_is_made_again(bare: Path, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,9 @@ def executor_of(named: str) -> Iterator[Executor]:
 @contextmanager
 def _dask(address: str) -> Iterator[Executor]:
     if find_spec("distributed") is None:
-        raise UsageError("Dask is not installed", hint="pip install 'ssm-harden[dask]'")
+        from ssm_hardening.installation import install_extra  # noqa: PLC0415 - only for a message
+
+        raise UsageError("Dask is not installed", hint=install_extra("dask"))
     from distributed import Client
 
     try:

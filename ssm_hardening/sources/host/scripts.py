@@ -50,5 +50,6 @@ def _probe(file: str) -> str:
     try:
         return (_PROBES / file).read_text(encoding="utf-8").replace("\r\n", "\n")
     except OSError as error:
-        hint = "reinstall the package: pip install --force-reinstall ssm-harden"
-        raise SsmHardenError(f"the installation of ssm-harden lacks its probe {file}", hint=hint) from error
+        from ssm_hardening.installation import reinstall  # noqa: PLC0415 - only for a message
+
+        raise SsmHardenError(f"the installation of ssm-harden lacks its probe {file}", hint=reinstall()) from error
