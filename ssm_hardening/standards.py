@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from ssm_hardening import limits
 from ssm_hardening.errors import UsageError
 from ssm_hardening.findings import RuleInfo, Severity
 
@@ -171,7 +172,10 @@ def load_standard(name: str) -> Standard:
             f"there is no standard {name!r}", hint=f"choose one of {', '.join(BUILT_IN)}, or name a TOML file"
         )
     try:
-        return _from_toml(path, tomllib.loads(path.read_text(encoding="utf-8")))
+        data = limits.read_named(path, limits.STANDARD, hint="see docs/standards.md for the keys")
+        return _from_toml(path, tomllib.loads(data.decode()))
+    except RecursionError as error:
+        raise UsageError(f"{path}: is nested too deep", hint="see docs/standards.md for the keys") from error
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: not a standard: {error}", hint="see docs/standards.md for the keys") from error
 
