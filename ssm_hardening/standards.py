@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from ssm_hardening import limits
 from ssm_hardening.errors import UsageError
 from ssm_hardening.findings import RuleInfo, Severity
 from ssm_hardening.spelling import did_you_mean, listed
@@ -172,8 +173,11 @@ def load_standard(name: str, *, known: Collection[str] | None = None) -> Standar
         hint = f"{did_you_mean(name, BUILT_IN, otherwise='')} choose one of {', '.join(BUILT_IN)}, or name a TOML file"
         raise UsageError(f"there is no standard {name!r}", hint=hint.strip())
     try:
-        return _from_toml(path, tomllib.loads(path.read_text(encoding="utf-8")), known)
-    except (OSError, ValueError, RecursionError) as error:
+        data = limits.read_named(path, limits.STANDARD, hint="see docs/standards.md for the keys")
+        return _from_toml(path, tomllib.loads(data.decode()), known)
+    except RecursionError as error:
+        raise UsageError(f"{path}: is nested too deep", hint="see docs/standards.md for the keys") from error
+    except (OSError, ValueError) as error:
         raise UsageError(f"{path}: not a standard: {error}", hint="see docs/standards.md for the keys") from error
 
 

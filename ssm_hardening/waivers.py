@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from ssm_hardening import limits
 from ssm_hardening.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided, Waiver
 from ssm_hardening.hcl.ast import Comment, SourceFile
 from ssm_hardening.origins import ApiOrigin, CodeOrigin, Origin
@@ -18,6 +19,9 @@ from ssm_hardening.spelling import did_you_mean
 _PATTERN = re.compile(
     r"ssm-harden:skip=(?P<rules>[\w-]*(?:\s*,\s*[\w-]+)*)[,\s]*(?:until=(?P<until>\S*))?(?P<reason>.*)", re.IGNORECASE
 )
+_NAME = 80
+"""Characters of a rule's name or of a date that are kept: enough to say that it is none."""
+
 _ONLY_COMMENT = re.compile(r"\s*(?:#|//|/\*)")
 
 
@@ -41,34 +45,42 @@ class CodeWaiver:
 
 def collect(files: Iterable[SourceFile]) -> tuple[CodeWaiver, ...]:
     """Return the waivers in the comments of these files, by file and line."""
-    found = {waiver for file in files for comment in file.comments for waiver in _waivers(file, comment)}
+    found = {waiver for file in files for waiver in _waivers(file)}
     return tuple(sorted(found, key=lambda waiver: (waiver.file, waiver.line, waiver.rules)))
 
 
-def _waivers(file: SourceFile, comment: Comment) -> Iterator[CodeWaiver]:
-    for offset, text in enumerate(comment.text.split("\n")):
-        found = _PATTERN.search(text)
-        if found:
-            yield CodeWaiver(
-                file=file.path,
-                line=comment.line + offset,
-                below=_line_below(file, comment),
-                rules=tuple(part.strip().upper() for part in found["rules"].split(",") if part.strip()),
-                reason=found["reason"].strip(),
-                until=found["until"] or "",
-            )
+def _waivers(file: SourceFile) -> Iterator[CodeWaiver]:
+    written = [
+        (comment, offset, found)
+        for comment in file.comments
+        for offset, text in enumerate(comment.text.split("\n"))
+        if (found := _PATTERN.search(text)) is not None
+    ]
+    below = _lines_below(file) if written else {}
+    for comment, offset, found in written:
+        yield CodeWaiver(
+            file=file.path,
+            line=comment.line + offset,
+            below=below.get(comment.line, 0),
+            rules=tuple(part.strip().upper()[:_NAME] for part in found["rules"].split(",") if part.strip()),
+            reason=found["reason"].strip()[: limits.REASON],
+            until=(found["until"] or "")[:_NAME],
+        )
 
 
-def _line_below(file: SourceFile, comment: Comment) -> int:
-    """Return the first line after the run of comment lines; 0 where the comment stands behind code."""
+def _lines_below(file: SourceFile) -> dict[int, int]:
+    """Return, by the line of each comment that stands alone, the first line after its run of comment lines."""
     lines = file.text.split("\n")
-    if not _ONLY_COMMENT.match(lines[comment.line - 1]):
-        return 0
-    heights = {other.line: other.text.count("\n") + 1 for other in file.comments}
-    line = comment.line
-    while line in heights and _ONLY_COMMENT.match(lines[line - 1]):
-        line += heights[line]
-    return line
+    below: dict[int, int] = {}
+    for comment in sorted(file.comments, key=_line_of, reverse=True):
+        if _ONLY_COMMENT.match(lines[comment.line - 1]):
+            after = comment.line + comment.text.count("\n") + 1
+            below[comment.line] = below.get(after, after)
+    return below
+
+
+def _line_of(comment: Comment) -> int:
+    return comment.line
 
 
 def apply(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ssm_hardening import limits
 from ssm_hardening.cli import options
 from ssm_hardening.cli.options import Format
 from ssm_hardening.errors import ExitCode, UsageError
@@ -193,7 +194,7 @@ def _agree(plan: "Sequence[str]", *, yes: bool, quiet: bool) -> None:
     # typer's own question leaves a blank on stdout, which is for the names of the files.
     sys.stderr.write("Send it? [y/N] ")
     sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+    if sys.stdin.readline(limits.ANSWER).strip().lower() not in {"y", "yes"}:
         raise UsageError("nothing was sent", hint="`ssm-harden host script` prints the probe for other channels")
 
 

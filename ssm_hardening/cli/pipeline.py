@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ssm_hardening import limits
 from ssm_hardening.errors import ExitCode, UsageError
 from ssm_hardening.findings import Audit, Severity
 from ssm_hardening.model import FAULT, HOST, LINK, LIVE, Account
@@ -142,7 +143,7 @@ def read_snapshot(path: Path) -> tuple[Account, ...]:
     from ssm_hardening.sources.snapshot import loads  # noqa: PLC0415 - only for snapshots
 
     try:
-        text = path.read_text(encoding="utf-8")
+        text = limits.read_named(path, limits.SNAPSHOT, hint="record fewer accounts or Regions at a time").decode()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{path}: cannot be read: {error}", hint="make a snapshot with inspect --format json"

@@ -8,14 +8,15 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ssm_hardening import limits
 from ssm_hardening.errors import UnreadableError
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.grammar import tables
 from ssm_hardening.hcl.lexing import Lexer
 from ssm_hardening.hcl.places import Source
 
-MAX_BYTES = 1_000_000
-"""Larger files are refused: the largest hand-written ones are a tenth of that, and time must stay bounded."""
+MAX_BYTES = limits.CODE
+"""Larger files are refused: time must stay bounded."""
 
 SUFFIXES = (".tf", ".tofu", ".tfvars")
 """Files in the native syntax; with `.json` behind it, each is in the JSON syntax."""

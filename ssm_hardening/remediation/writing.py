@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from ssm_hardening import limits
 from ssm_hardening.errors import RefusedWriteError
 from ssm_hardening.remediation.keeping import left_out
 from ssm_hardening.remediation.rendering import GeneratedFolder
@@ -106,8 +107,8 @@ def _read_manifest(path: Path) -> dict[str, str] | None:
     if not path.exists():
         return None
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        data = json.loads(limits.read_named(path, limits.MANIFEST, hint="remove it"))
+    except (ValueError, RecursionError) as error:
         raise _broken(path) from error
     match data:
         case {"schema": "ssm-harden/manifest/1", "files": dict(files)} if all(map(_is_entry, files.items())):

@@ -137,5 +137,5 @@ def _refuse_malformed(
         return
     try:
         json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedAnswerError(str(error)) from error

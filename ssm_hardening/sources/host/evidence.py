@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ssm_hardening import limits
 from ssm_hardening.errors import UsageError
 from ssm_hardening.sources.host.texts import from_bytes, visible
 
 SCHEMA = "ssm-harden/host/1"
-LARGEST = 1024 * 1024
-"""Bytes of a file of evidence; a probe prints 23,000."""
+LARGEST = limits.EVIDENCE
 
 PLATFORMS = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
 

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ssm_hardening import limits
 from ssm_hardening.errors import UnreadableError
 from ssm_hardening.hcl import ast
 from ssm_hardening.sources.terraform.addresses import keyless, provider_name
@@ -17,8 +18,6 @@ from ssm_hardening.values import Known, Unknown, Why
 
 if TYPE_CHECKING:
     from ssm_hardening.sources.terraform.instances import ModuleInstance
-
-_LARGEST_MANIFEST = 4_000_000
 
 
 class Vendored:
@@ -39,7 +38,7 @@ class Vendored:
 def _manifest(root: Path, bounds: Bounds) -> dict[str, Path]:
     path = root / ".terraform" / "modules" / "modules.json"
     try:
-        data: Any = json.loads(bytes_within(path, bounds, root, most=_LARGEST_MANIFEST))
+        data: Any = json.loads(bytes_within(path, bounds, root, most=limits.MANIFEST))
         entries = data["Modules"]
         return {entry["Key"]: Path(os.path.normpath(root / entry["Dir"])) for entry in entries if entry["Key"]}
     except (OSError, UnreadableError, ValueError, KeyError, TypeError, RecursionError):

@@ -6,11 +6,9 @@ import stat
 import sys
 from pathlib import Path
 
+from ssm_hardening import limits
 from ssm_hardening.errors import UnreadableError
 from ssm_hardening.sources.terraform.bounds import Bounds
-
-_MOST = 16_000_000
-"""Larger files are not even searched; the parser's own limit is lower."""
 
 
 def display(path: Path) -> str:
@@ -29,7 +27,7 @@ class LeadsOutError(UnreadableError):
 LEADS_OUT = "a link that leads out of the repository, so it is not read"
 
 
-def bytes_within(path: Path, bounds: Bounds, *folders: Path, most: int = _MOST) -> bytes:
+def bytes_within(path: Path, bounds: Bounds, *folders: Path, most: int = limits.SEARCHED) -> bytes:
     """Return the content of a regular file, if what was opened lies where code of its folder, or of `folders`, reads.
 
     Raises LeadsOutError for a link that leads out, UnreadableError for a pipe or a device, which may never end, and for

@@ -5,12 +5,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from ssm_hardening import limits
 from ssm_hardening.origins import Origin
 from ssm_hardening.values import Known, Reference, Template, Unknown, Value
 
 Part: TypeAlias = str | Reference | Unknown
 
-MAX_TEXT = 1_000_000
+MAX_TEXT = limits.TEXT
 """Characters a computed text may have; more is not evaluated."""
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ssm_hardening.origins import CodeOrigin, Origin
@@ -39,7 +40,7 @@ def read(document: Document) -> Value[Any]:
     import yaml
 
     try:
-        node = yaml.compose(document.text, Loader=yaml.SafeLoader)
+        node = yaml.compose(document.text, Loader=_loader())
     except yaml.MarkedYAMLError as error:
         offset = error.problem_mark.index if error.problem_mark else 0
         raise UnreadableTextError(offset, error.problem or "unreadable") from None
@@ -48,6 +49,32 @@ def read(document: Document) -> Value[Any]:
     if node is None:
         return Absent(document.at)
     return _Reader(document).value(node, document.origin(node.start_mark.index), 0)
+
+
+@cache
+def _loader() -> "type[yaml.SafeLoader]":
+    """Return PyYAML's loader with a bound on nesting: what it does for each level grows with their square."""
+    import yaml
+
+    class Bounded(yaml.SafeLoader):
+        """Refuses collections within more than MAX_DEPTH others."""
+
+        def fetch_flow_collection_start(self, token: type) -> None:
+            """Count the brackets that are open."""
+            self._refuse_deep(self.flow_level)
+            super().fetch_flow_collection_start(token)
+
+        def add_indent(self, column: int) -> bool:
+            """Count the blocks that are open."""
+            self._refuse_deep(len(self.indents))
+            added: bool = super().add_indent(column)
+            return added
+
+        def _refuse_deep(self, levels: int) -> None:
+            if levels > MAX_DEPTH:
+                raise UnreadableTextError(self.index, "nested too deeply", Why.UNSUPPORTED)
+
+    return Bounded
 
 
 @dataclass(slots=True)

@@ -2,11 +2,19 @@
 
 from typing import Any
 
+from ssm_hardening.redaction import members_of
 from ssm_hardening.sources.terraform.encoded import Encoded
-from ssm_hardening.values import Items, Known, Record, Value
+from ssm_hardening.values import Absent, Items, Known, Record, Unknown, Value
 
 HEAVIEST = 100_000
 """How many members, at all depths, a value may have."""
+
+
+MOST_OPEN = 1_000
+"""How many members, at all depths, the alternatives within a value may have.
+
+Conditionals that cannot be decided double them at each level where their results differ in type.
+"""
 
 
 class Scales:
@@ -14,10 +22,34 @@ class Scales:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[object, int]] = {}
+        self._open: dict[int, tuple[object, int]] = {}
 
     def is_too_heavy(self, value: Value[Any]) -> bool:
-        """Say whether the value has more members than may be walked."""
-        return isinstance(value, Known) and self._weight(value.value) > HEAVIEST
+        """Say whether the value has more members, or more of them in alternatives, than may be walked."""
+        if isinstance(value, Known) and self._weight(value.value) > HEAVIEST:
+            return True
+        return self._in_alternatives(value, within=False) > MOST_OPEN
+
+    def _in_alternatives(self, value: Value[Any], *, within: bool) -> int:
+        """Return how many members of the value stand in alternatives; `within` says that it is itself in one."""
+        match value:
+            case Unknown(one_of=choices):
+                return self._weight_of(choices, choices, within=within, inside=True)
+            case Known(content):
+                return self._weight_of(content, members_of(content), within=within, inside=within)
+            case Absent():
+                return int(within)
+
+    def _weight_of(self, held: object, parts: tuple[Value[Any], ...], *, within: bool, inside: bool) -> int:
+        if not parts:
+            return int(within)
+        key = 2 * id(held) + inside
+        found = self._open.get(key)
+        if found is None:
+            # What was weighed is kept beside its weight, so that its id stays its own.
+            weight = int(within) + sum(self._in_alternatives(part, within=inside) for part in parts)
+            found = self._open[key] = (held, weight)
+        return found[1]
 
     def _weight(self, content: object) -> int:
         match content:

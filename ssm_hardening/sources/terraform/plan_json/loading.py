@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ssm_hardening import limits
 from ssm_hardening.errors import UsageError
 
-LARGEST = 128 * 1024 * 1024
-"""Bytes of a plan's JSON; larger ones are refused, since parsed they take several times as much memory."""
+LARGEST = limits.PLAN
 
 _MAJOR = "1"
 _MAKE = "make it with `terraform show -json PLANFILE > plan.json`"

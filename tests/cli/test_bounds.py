@@ -1,0 +1,125 @@
+"""Inputs that are endless, too large or nested without end: a message or an open verdict that says so, and soon.
+
+Nothing is timed here: what would not end in minutes ends the test run at the limit of `ssm_harden`.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ssm_hardening import limits
+from tests.cli.conftest import Here
+from tests.cli.running import DOCUMENT, ssm_harden, write
+
+DEEP = 100_000
+CONTENT = DOCUMENT[: DOCUMENT.index("jsonencode")] + "CONTENT\n}\n"
+COLLECTIONS = {"flow": "[" * 8_000 + "]" * 8_000, "maps": "{a: " * 8_000 + "}" * 8_000, "block": "- " * 8_000 + "x"}
+CONDITIONALS = (
+    "var.x ? { a = LAST } : [LAST]",
+    "var.x ? { a = LAST } : { b = LAST }",
+    "var.x ? [LAST, 1] : [LAST]",
+    "{ a = var.x ? LAST : 1, b = var.x ? [2] : LAST }",
+    "[var.x ? LAST : 1, LAST]",
+)
+
+
+@pytest.mark.parametrize("option", ["--snapshot", "--var-file", "--plan-json", "--evidence"])
+def test_an_endless_file(option: str, tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": DOCUMENT})
+    ran = ssm_harden("inspect", ".", option, "/dev/zero", cwd=tmp_path, limited=False)
+    assert ran.code == 2
+    assert "/dev/zero" in ran.err
+
+
+@pytest.mark.parametrize(("option", "most"), [("--standard", limits.STANDARD), ("--var-file", limits.CODE)])
+def test_a_file_that_is_too_large_is_named_with_the_limit(option: str, most: int, tmp_path: Path, here: Here) -> None:
+    write(tmp_path, {"main.tf": DOCUMENT, "large": b"#" * (most + 1)})
+    ran = here("plan", ".", option, "large")
+    assert ran.code == 2
+    assert "large: " in ran.err
+    assert f"{most:,}" in ran.err
+
+
+def test_a_snapshot_that_is_too_large(tmp_path: Path, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "SNAPSHOT", 1_000)
+    write(tmp_path, {"large.json": " " * 1_001})
+    ran = here("plan", "--snapshot", "large.json")
+    assert ran.code == 2
+    assert "large.json: is larger than the 1,000 bytes that are read" in ran.err
+
+
+@pytest.mark.parametrize("option", ["--snapshot", "--plan-json", "--evidence", "--standard", "--var-file"])
+@pytest.mark.parametrize("text", ["[" * DEEP, '{"a":' * DEEP, "a = " + "[" * DEEP])
+def test_nesting_without_end_in_what_is_named(option: str, text: str, tmp_path: Path, here: Here) -> None:
+    write(tmp_path, {"main.tf": DOCUMENT, "deep.json": text})
+    ran = here("plan", ".", option, "deep.json")
+    assert ran.code == 2
+    assert "deep.json" in ran.err
+
+
+@pytest.mark.parametrize("text", [f'jsondecode("{"[" * 10_000}{"]" * 10_000}")', f'"{"[" * DEEP}"'])
+def test_nesting_without_end_in_code(text: str, tmp_path: Path, here: Here) -> None:
+    write(tmp_path, {"main.tf": CONTENT.replace("CONTENT", text)})
+    assert here("plan").code == 1
+
+
+@pytest.mark.parametrize("kind", COLLECTIONS)
+def test_nesting_without_end_in_yaml(kind: str, tmp_path: Path) -> None:
+    text = CONTENT.replace("CONTENT", f'<<-EOT\nschemaVersion: "1.0"\ninputs: {COLLECTIONS[kind]}\nEOT\n')
+    if kind == "block":
+        text = text.replace("inputs: ", "inputs:\n")
+    write(tmp_path, {"main.tf": text.replace('"Session"', '"Session"\n  document_format = "YAML"')})
+    ran = ssm_harden("plan", "--format", "json", cwd=tmp_path)
+    assert ran.code in {0, 1}
+    audit = json.loads(ran.out)
+    (verdict,) = [each for each in audit["verdicts"] if each["rule"] == "PREF-03" and "prefs" in each["subject"]]
+    assert verdict["verdict"] == "undecided"
+    assert "nested too deeply" in verdict["why"]["detail"]
+
+
+@pytest.mark.parametrize("expression", CONDITIONALS)
+def test_conditionals_that_cannot_be_decided(expression: str, tmp_path: Path) -> None:
+    levels = [f"  a{n} = {expression.replace('LAST', f'local.a{n - 1}' if n else '1')}\n" for n in range(60)]
+    code = f'variable "x" {{\n  type = bool\n}}\nlocals {{\n{"".join(levels)}}}\n'
+    content = CONTENT.replace("CONTENT", "jsonencode({ inputs = { s3BucketName = local.a59 } })")
+    write(tmp_path, {"main.tf": code + content})
+    ran = ssm_harden("plan", "--format", "json", cwd=tmp_path)
+    assert ran.code in {0, 1}
+    verdicts = {each["rule"]: each["verdict"] for each in json.loads(ran.out)["verdicts"]}
+    assert verdicts["PREF-03"] != "passed"
+
+
+def test_a_few_levels_are_still_told_apart(tmp_path: Path, here: Here) -> None:
+    chosen = 'var.x ? (var.y ? "a-records" : "b-records") : (var.z ? "c-records" : "d-records")'
+    inputs = f'schemaVersion = "1.0", sessionType = "Standard_Stream", inputs = {{ s3BucketName = {chosen} }}'
+    variables = "".join(f'variable "{name}" {{\n  type = bool\n}}\n' for name in "xyz")
+    write(tmp_path, {"main.tf": variables + CONTENT.replace("CONTENT", f"jsonencode({{ {inputs} }})")})
+    audit = json.loads(here("plan", "--format", "json").out)
+    (verdict,) = [each for each in audit["verdicts"] if each["rule"] == "PREF-03"]
+    assert verdict["verdict"] == "passed"
+
+
+def test_very_many_waivers_in_a_row(tmp_path: Path) -> None:
+    line = "# ssm-harden:skip=PREF-01 because\n"
+    write(tmp_path, {"main.tf": line * 20_000 + DOCUMENT})
+    assert ssm_harden("check", cwd=tmp_path, limited=False).code == 1
+
+
+def test_a_reason_without_end_is_cut(tmp_path: Path, here: Here) -> None:
+    write(tmp_path, {"main.tf": f"# ssm-harden:skip=PREF-03 {'x' * 100_000}\n{DOCUMENT}"})
+    verdicts = json.loads(here("plan", "--format", "json").out)["verdicts"]
+    assert [len(each["waiver"]["reason"]) for each in verdicts if each["waiver"]] == [limits.REASON]
+
+
+@pytest.mark.parametrize("given", ["--var", "environment"])
+def test_a_value_that_is_nested_without_end(
+    given: str, tmp_path: Path, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"main.tf": 'variable "x" {\n  type = any\n}\n' + CONTENT.replace("CONTENT", "jsonencode(var.x)")})
+    text = "[" * 50_000
+    if given == "environment":
+        monkeypatch.setenv("TF_VAR_x", text)
+    ran = here("plan", *(("--var", f"x={text}") if given == "--var" else ()))
+    assert ran.code == 2
+    assert "is not a value of the variable's type" in ran.err
