@@ -14,7 +14,6 @@ from ssm_hardening.sources.terraform.bounds import ALONE, Bounds
 from ssm_hardening.sources.terraform.paths import LeadsOutError, bytes_within, display
 from ssm_hardening.values import Why
 
-
 _QUOTED = re.compile("`[^`]*[^`=][^`]*`")
 
 
