@@ -52,7 +52,7 @@ _SHORT, _LONG = 3, 12
 _COMMON = frozenset({"true", "false", "null", "yes", "off", "none", "all", "any", "the", "not", "and"})
 _KEPT = frozenset({
     "root", "live_root", "address", "declaration", "subject", "affects", "source", "file", "before", "after", "to",
-    "label", "module", "closes", "depends_on", "type", "validation", "default", "sample", "kind",
+    "label", "id", "of", "at", "module", "closes", "depends_on", "type", "validation", "default", "sample", "kind",
 })  # fmt: skip
 """Members that hold no value: paths, addresses (Terraform refuses sensitive keys in them), code of ours, and what is
 never printed."""
@@ -180,14 +180,15 @@ class Redactor:
         forms = {form for text in sensitive.texts for form in _forms(text)}
         long = sorted((form for form in forms if len(form) >= _SHORT and form.lower() not in _COMMON), key=_by_length)
         small = sorted((form for form in forms if form and form not in long), key=_by_length)
-        self._long = _pattern(long)
-        self._small = _pattern(small)
+        self._long, self._long_forms = _pattern(long), tuple(long)
+        self._small, self._small_forms = _pattern(small), tuple(small)
 
     def text(self, text: str, *, near: bool = False) -> str:
         """Return the text without sensitive values and secrets; `near`: it is about the place of a sensitive one."""
-        if self._long is not None:
+        # Looking for each is quicker than trying all of them at every letter, and most texts hold none.
+        if self._long is not None and any(form in text for form in self._long_forms):
             text = self._long.sub(WITHHELD, text)
-        if near and self._small is not None:
+        if near and self._small is not None and any(form in text for form in self._small_forms):
             text = self._small.sub(WITHHELD, text)
         return without_secrets(text)
 

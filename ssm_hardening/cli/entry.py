@@ -101,7 +101,7 @@ def _say(message: str, hint: str) -> None:
 
     print(printable(without_secrets(message)), file=sys.stderr)  # noqa: T201 - the boundary speaks to the terminal
     if hint:
-        print(f"  hint: {printable(hint)}", file=sys.stderr)  # noqa: T201 - as above
+        print(f"  hint: {printable(without_secrets(hint))}", file=sys.stderr)  # noqa: T201 - as above
 
 
 def printable(text: str) -> str:

@@ -140,9 +140,18 @@ def test_in_evidence(tmp_path: Path, here: Here) -> None:
 def test_in_what_is_refused(tmp_path: Path, here: Here) -> None:
     write(
         tmp_path,
-        {"main.tf": 'variable "x" {\n  type = list(string)\n}\n' + profile("ls"), "x.tfvars": f"x = {CANARY} 1"},
+        {
+            "main.tf": 'variable "x" {\n  type = list(string)\n}\n' + profile("ls"),
+            "x.tfvars": f"x = {CANARY} 1",
+            "y.tfvars": f"x = 1 {CANARY}",
+        },
     )
-    for arguments in (("--var", f'x=["{CANARY}" 1'), ("--var-file", "x.tfvars"), ("--var", CANARY)):
+    for arguments in (
+        ("--var", f'x=["{CANARY}" 1'),
+        ("--var-file", "x.tfvars"),
+        ("--var-file", "y.tfvars"),
+        ("--var", CANARY),
+    ):
         ran = here("plan", *arguments)
         assert ran.code == 2
         assert CANARY not in ran.out + ran.err

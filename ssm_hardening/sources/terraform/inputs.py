@@ -1,5 +1,6 @@
 """Values for the variables of a root module, from every place Terraform takes them."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.bounds import ALONE, Bounds
 from ssm_hardening.sources.terraform.paths import LeadsOutError, bytes_within, display
 from ssm_hardening.values import Why
+
+_QUOTED = re.compile("`[^`]*[^`=][^`]*`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,11 @@ def _from_file(path: Path, read: Callable[[Path], bytes]) -> dict[str, Assignmen
     shown = display(path)
     try:
         parsed = parse(shown, read(path))
+    except LeadsOutError:
+        raise
+    except UnreadableError as error:
+        # What stands in a file of values may be a secret: the place is told, the words are not.
+        raise UnreadableError(shown, error.line, _QUOTED.sub("something", error.reason)) from error
     except OSError as error:
         raise UnreadableError(shown, 0, error.strerror or "cannot be read") from error
     return {attribute.name: Assignment(attribute.value, shown) for attribute in parsed.body.attributes}
