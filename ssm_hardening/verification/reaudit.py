@@ -62,14 +62,15 @@ def reaudit(
     wrong = (*_not_turned(plan, after, made_in), *_newly_failed(plan, audit.before, after))
     if wrong:
         return Check(NAME, Outcome.FAILED, f"{len(wrong)} verdicts are not as they should be", wrong)
-    told = f"{_count(len(plan.targets), 'verdict')} turned to passed, none newly failed"
-    told = f"{told}; closed: {', '.join(closed(plan))}" if closed(plan) else told
+    told = f"{_count(len(plan.targets), 'finding')} now {'passes' if len(plan.targets) == 1 else 'pass'} in the code"
+    told = f"{told} ({', '.join(closed(plan))})" if closed(plan) else told
+    told += ", no new failures"
     if expected(plan):
         told += f"; expected: {', '.join(expected(plan))}, which only an audit after the apply shows"
     if plan.held:
         told += f"; left failing until rights are granted: {', '.join(f'{e.rule} {e.subject}' for e in plan.held)}"
     if plan.manual:
-        told += f"; {_count(len(plan.manual), 'step')} by hand not audited"
+        told += f"; {_count(len(plan.manual), 'manual step')} not audited"
     return Check(NAME, Outcome.PASSED, told)
 
 

@@ -17,7 +17,7 @@ from tests.verification.registry import answering, point_to
 MOST_LINES = 150
 WIDTH = 80
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
-CLAIMS = ("all is well", "closed", "complete", "applied to", "is fixed", "are fixed", "after ")
+CLAIMS = ("all is well", "closed", "complete", "applied to", "is fixed", "are fixed", "  after  ")
 NOT_APPLIED = r"^not applied: 22 gaps remain in the simulated account; the plan has remedies for 10 of them$"
 REFUSING = """\
 #!/bin/sh

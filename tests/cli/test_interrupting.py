@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import tools
 from tests.cli.running import DOCUMENT, TOOL, environment, write
 from tests.ending import comes_true, is_gone
 
@@ -103,7 +104,9 @@ def test_a_demo_leaves_nothing_but_what_is_to_be_kept(keep: bool, hanging: tuple
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     kept = ("--keep", "kept") if keep else ()
-    with started("demo", "--terraform", terraform, *kept, cwd=tmp_path, TMPDIR=str(scratch)) as ran:
+    # Where providers are named, terraform is not asked for them before anything is written.
+    variables = {"TMPDIR": str(scratch), "SSM_HARDEN_PLUGIN_DIR": str(tools.providers().folder or tmp_path)}
+    with started("demo", "--terraform", terraform, *kept, cwd=tmp_path, **variables) as ran:
         assert comes_true(lambda: says(place) or ran.poll() is not None, seconds=180)
         ran.send_signal(signal.SIGINT)
         _, said = ran.communicate(timeout=60)
