@@ -46,7 +46,7 @@ def with_edit(loop: Loop, old: str, new: str) -> Loop:
 def test_passes_where_every_target_is_turned(loop: Loop) -> None:
     check = loop.again()
     assert check.outcome is Outcome.PASSED
-    assert f"{len(loop.plan.targets)} verdicts turned" in check.message
+    assert f"{len(loop.plan.targets)} findings now pass" in check.message
 
 
 def test_leaves_the_code_as_it_was(loop: Loop) -> None:
