@@ -8,7 +8,6 @@ Where code cannot reach a verdict, the fixture is an account in Python, `ACCOUNT
 file. Its name repeats the rule's (`fail.acct_01.py`): mypy wants the names of modules to differ.
 """
 
-import json
 import re
 import runpy
 import shutil
@@ -46,7 +45,7 @@ class Expectation:
 def fixtures(rule: str) -> list[Path]:
     """Return the fixtures of a rule, in order of name."""
     folder = HERE / rule
-    return sorted((*folder.glob("*.tf"), *folder.glob("*.py"), *folder.glob("*.account.json")))
+    return sorted((*folder.glob("*.tf"), *folder.glob("*.py")))
 
 
 def fixture_folders() -> list[str]:
@@ -57,12 +56,6 @@ def read(path: Path, scratch: Path) -> tuple[Account, ...]:
     """Read one fixture with the tool's own readers; `scratch` is an empty folder for it."""
     if path.suffix == ".py":
         return (_account(path),)
-    if path.suffix == ".json":
-        from ssm_hardening.sources.snapshot import from_json
-
-        data = json.loads(path.read_text(encoding="utf-8"))
-        data.pop("expect")
-        return from_json(data)
     from ssm_hardening.sources.terraform.reader import read_terraform
 
     shutil.copy(path, scratch / path.name)
@@ -78,8 +71,6 @@ def _account(path: Path) -> Account:
 
 def expectations(path: Path) -> list[Expectation]:
     """Return what the fixture expects. Raises ValueError where a comment does not say it, or not of whom."""
-    if path.suffix == ".json":
-        return [_parse(item, 0, named=True) for item in json.loads(path.read_text(encoding="utf-8"))["expect"]]
     lines = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
     found = [(number, match["text"]) for number, line in lines if (match := COMMENT.search(line)) is not None]
     return [_parse(text, number, named=path.suffix == ".py") for number, text in found]
