@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo test lint format docs bench clean
+.PHONY: help setup tools demo test mutants lint format docs bench clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -34,6 +34,15 @@ demo: tools ## Run the whole loop on an example: plan, generate, verify
 test: tools ## Run the tests
 	@echo "==> tests"
 	@SSM_HARDEN_CHECKOV="$${SSM_HARDEN_CHECKOV:-$$($(BIN)/ssm-harden tools path checkov)}" $(BIN)/python -m pytest -n auto
+
+# The command stops at the first failing test, so fast tests that detect a lot come first.
+MUTANTS_TEST ?= $(BIN)/python -m pytest -x -p no:cacheprovider --hypothesis-seed=0 \
+  -m "not terraform and not checkov and not packaging" \
+  tests/rules/test_fixtures.py tests/iam tests/access tests/report tests/rules tests/remediation
+MUTANTS ?= --seed 1 --count 50
+
+mutants: $(READY) ## Make small changes to the code, list those that no test detects
+	@$(BIN)/python -m tests.mutants $(MUTANTS) -- $(MUTANTS_TEST)
 
 lint: $(READY) ## ruff, mypy --strict, import-linter
 	@echo "==> lint"
