@@ -50,7 +50,7 @@ def _run(options: argparse.Namespace, command: Sequence[str]) -> None:
     if options.like:
         wanted = results(options.like)
         picked = [mutant for mutant in found if mutant.id in wanted]
-        _say(f"{len(picked)} of {len(wanted)} mutants still exist; the functions of the others have changed")
+        _say(f"{len(picked)} of {len(wanted)} mutants exist")
     else:
         picked = sample(top, found, options.seed, options.count)
     survivors = 0
