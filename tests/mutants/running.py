@@ -66,7 +66,8 @@ class Runner:
     def test_all(self, mutants: Sequence[Mutant], jobs: int, out: Path | None) -> Iterator[Result]:
         """Yield the results in the order of the mutants, and write them to `out`, which must be new."""
         with ThreadPoolExecutor(jobs) as pool, (out or Path(os.devnull)).open("x" if out else "w") as lines:
-            for result in pool.map(self.test, mutants):
+            one_by_one = map(self.test, mutants)  # in the main thread, where Ctrl-C ends the command at once
+            for result in one_by_one if jobs == 1 else pool.map(self.test, mutants):
                 lines.write(json.dumps(asdict(result)) + "\n")
                 lines.flush()
                 yield result
