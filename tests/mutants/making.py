@@ -106,9 +106,14 @@ def _arms(node: ast.AST, source: _Source) -> Iterator[Edit]:
     """Remove whole arms, except those that do nothing: the result would be equivalent."""
     if isinstance(node, ast.Match) and len(node.cases) > 1:
         for case in node.cases:
-            if not all(isinstance(step, ast.Pass | ast.Continue) for step in case.body):
+            if not all(isinstance(step, ast.Pass | ast.Continue) or _ends(step) for step in case.body):
                 last = case.body[-1]
                 yield source.lines[case.pattern.lineno - 1], source.lines[last.end_lineno or last.lineno], ""
+
+
+def _ends(step: ast.stmt) -> bool:
+    """Recognize `return` without a value, which is how generators end."""
+    return isinstance(step, ast.Return) and step.value is None
 
 
 def _branches(node: ast.AST, source: _Source) -> Iterator[Edit]:

@@ -71,6 +71,7 @@ def test_each_operator(tmp_path: Path, before: str, after: list[str]) -> None:
         "@dataclass(frozen=True)\nclass A:\n    __slots__ = ('a', 'b')\n",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import a\n",
         "match a:\n    case 'b':\n        pass\n    case _:\n        pass\n",
+        "def a(b):\n    match b:\n        case 'c':\n            return\n        case _:\n            return\n",
     ],
 )
 def test_messages_types_and_declarations_are_not_mutated(tmp_path: Path, text: str) -> None:
