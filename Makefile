@@ -40,7 +40,7 @@ export MAKE_STAGE
 stage = sh -c "$$MAKE_STAGE" sh "$(1)" "$(LOGS)/$(2)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo test record recorded lint format docs lock bench clean
+.PHONY: help setup tools demo test record recorded mutants lint format docs lock bench clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -78,6 +78,14 @@ recorded: $(READY) ## Say what is not as recorded: verdicts, messages, exit code
 
 record: $(READY) ## Record all of that anew, after a change that is meant
 	@$(BIN)/python -m tests.recorder record
+# The command stops at the first failing test, so fast tests that detect a lot come first.
+MUTANTS_TEST ?= $(BIN)/python -m pytest -x -p no:cacheprovider --hypothesis-seed=0 \
+  -m "not terraform and not checkov and not packaging" \
+  tests/rules/test_fixtures.py tests/iam tests/access tests/report tests/rules tests/remediation
+MUTANTS ?= --seed 1 --count 50
+
+mutants: $(READY) ## Make small changes to the code, list those that no test detects
+	@$(BIN)/python -m tests.mutants $(MUTANTS) -- $(MUTANTS_TEST)
 
 lint: $(READY) ## ruff, mypy --strict, import-linter
 	@echo "==> lint"

@@ -4,21 +4,19 @@ A name says which account it is, never how it is kept: an account keeps its name
 file becomes code.
 """
 
-import json
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.recorder import product
 
-_SUFFIX = ".account.json"
-
 
 def places(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield the accounts in the folder of a rule, each with its name there."""
-    for path in sorted(folder.glob(f"*{_SUFFIX}")):
-        yield path.name.removesuffix(_SUFFIX), path
+    for path in sorted(folder.glob("*.py")):
+        yield path.name.partition(".")[0], path
 
 
 def account(place: Path) -> str:
     """Return one of them as the tool itself records accounts."""
-    return product.account_json(json.loads(place.read_text(encoding="utf-8")))
+    return product.account_json(runpy.run_path(str(place))["ACCOUNT"])

@@ -5,11 +5,10 @@ revisions can still be recorded.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 _ENTRY = ("ssm_hardening.cli.entry",)
 _SNAPSHOT = ("ssm_hardening.sources.snapshot",)
@@ -26,10 +25,9 @@ def run(arguments: Sequence[str]) -> int:
     return int(code)
 
 
-def account_json(recorded: Mapping[str, Any]) -> str:
-    """Return accounts that are recorded as JSON as the tool writes them: complete, whatever the record leaves out."""
-    snapshot = _part(_SNAPSHOT)
-    return json.dumps(snapshot.to_json(snapshot.from_json(recorded, file="account.json")), indent=2) + "\n"
+def account_json(account: object) -> str:
+    """Return an account as the tool records it."""
+    return json.dumps(_part(_SNAPSHOT).to_json((account,)), indent=2) + "\n"
 
 
 def sandbox_environment(port: int) -> dict[str, str]:

@@ -1,10 +1,12 @@
 """Facts with healthy defaults, for the tests of the rules.
 
 Overrides may be plain: `preferences_document(idle_session_timeout=5, kms_key=None)`. Text, numbers and booleans become
-Known, None becomes Absent, lists become Items, dicts become Record; values of the model are taken as they are.
+Known, None Absent, a list Items (or an Inventory, where the model has one), a dict a Record; values stay as they are.
 """
 
-from typing import Any
+from dataclasses import fields
+from functools import cache
+from typing import Any, get_origin
 
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import (
@@ -17,6 +19,7 @@ from ssm_hardening.model import (
     SessionDocument,
     UsageSign,
 )
+from ssm_hardening.model.hints import hints_of
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Unknown, Value, Why
 
@@ -61,9 +64,19 @@ def fact(kind: Any, address: str, defaults: dict[str, Any], overrides: dict[str,
     address = overrides.pop("address", address)
     origin = overrides.pop("origin", AT)
     declaration = overrides.pop("declaration", address.split("[")[0])
-    fields: dict[str, Any] = {"exists": True, **defaults, **overrides}
-    lifted: dict[str, Any] = {name: lift(value) for name, value in fields.items()}
+    lifted = lift_all(kind, {"exists": True, **defaults, **overrides})
     return kind(address=address, declaration=declaration, origin=origin, **lifted)
+
+
+def lift_all(kind: Any, plain: dict[str, Any]) -> dict[str, Any]:
+    """Wrap the fields of an object of this kind; a list is an Inventory where the model has one."""
+    listed = _inventories(kind)
+    return {name: _inventory(value) if name in listed else lift(value) for name, value in plain.items()}
+
+
+@cache
+def _inventories(kind: Any) -> frozenset[str]:
+    return frozenset(name for name, hint in hints_of(kind).items() if get_origin(hint) is Inventory)
 
 
 def preferences_document(**overrides: Any) -> SessionDocument:
@@ -145,20 +158,10 @@ def _no_inputs() -> dict[str, Any]:
 
 def statement(**overrides: Any) -> Statement:
     """Return a statement that allows nothing yet: name its actions, resources and principals."""
-    parts = (
-        "sid",
-        "actions",
-        "not_actions",
-        "resources",
-        "not_resources",
-        "principals",
-        "not_principals",
-        "conditions",
-    )
-    fields: dict[str, Any] = {"effect": "Allow", **dict.fromkeys(parts), **overrides}
-    at = fields.pop("at", AT)
-    lifted: dict[str, Any] = {name: lift(value) for name, value in fields.items()}
-    return Statement(at=at, **lifted)
+    parts: dict[str, Any] = dict.fromkeys(field.name for field in fields(Statement)) | {"at": AT, "effect": "Allow"}
+    parts |= overrides
+    at = parts.pop("at")
+    return Statement(at=at, **{name: lift(value) for name, value in parts.items()})
 
 
 def tls_only_statement() -> Statement:
@@ -275,10 +278,9 @@ def account(**overrides: Any) -> Account:
         "log_groups": [log_group()],
         "keys": [key(), bucket_key(), group_key()],
     }
-    fields = defaults | overrides
     plain = ("source", "root", "at", "gaps")
-    lifted = {name: value if name in plain else _inventory(value) for name, value in fields.items()}
-    return Account(**lifted)
+    lifted = lift_all(Account, {name: value for name, value in (defaults | overrides).items() if name not in plain})
+    return Account(**defaults | overrides | lifted)
 
 
 def _inventory(value: Any) -> Any:

@@ -4,11 +4,13 @@ from typing import Any
 
 from ssm_hardening.model import HOST, Account, Connection, Host, Identity, ResolvedName, SudoFile
 from ssm_hardening.origins import ApiOrigin, CodeOrigin
-from ssm_hardening.values import Inventory, Unknown, Why
-from tests.rules.builders import account, fact, lift, unknown
+from ssm_hardening.values import Inventory, Items, Known, Unknown, Why
+from tests.rules.builders import account, fact, known, lift, lift_all, unknown
+from tests.rules.builders_snapshot import silence
 
 REGION = "ap-southeast-2"
-NOT_READ = Unknown(Why.OUT_OF_SCOPE, CodeOrigin("evidence.json", 0), "not read from this source")
+EVIDENCE = CodeOrigin("evidence.json", 0)
+NOT_READ = Unknown(Why.OUT_OF_SCOPE, EVIDENCE, "not read from this source")
 SUDOERS, DROP_IN = "/etc/sudoers", "/etc/sudoers.d/ssm-agent-users"
 EVERYTHING = "ssm-user ALL=(ALL) NOPASSWD:ALL"
 _NODE = f"i-{1:017x}"
@@ -18,9 +20,17 @@ def at(what: str) -> ApiOrigin:
     return ApiOrigin(f"{_NODE} {what}", "evidence node.json")
 
 
+def unreadable(detail: str = "the probe could not read it") -> Unknown:
+    return unknown(detail, Why.DENIED)
+
+
+def among(missing: Unknown, *found: Any) -> Known[Items]:
+    """Return a list of which these were read."""
+    return known(Items(tuple(lift(each) for each in found), missing))
+
+
 def _part(kind: Any, what: str, defaults: dict[str, Any], overrides: dict[str, Any]) -> Any:
-    fields = {name: lift(value) for name, value in (defaults | overrides).items()}
-    return kind(at=at(what), **fields)
+    return kind(at=at(what), **lift_all(kind, defaults | overrides))
 
 
 def identity(name: str = "ssm-user", **overrides: Any) -> Identity:
@@ -93,6 +103,12 @@ def host(number: int = 1, **overrides: Any) -> Host:
     return made
 
 
+def configured(number: int, config: Any, **overrides: Any) -> Host:
+    """Return a hardened Linux node whose agent has a configuration file."""
+    file = {"config_path": "/etc/amazon/ssm/amazon-ssm-agent.json", "config_owner": "0", "config_mode": "0644"}
+    return host(number, **file | {"config": config} | overrides)
+
+
 def windows(number: int = 1, **overrides: Any) -> Host:
     """Return a hardened Windows node."""
     defaults = {
@@ -116,9 +132,14 @@ def inside(*found: Host, **overrides: Any) -> Account:
     scope = {
         "source": HOST,
         "root": "evidence.json",
-        "at": CodeOrigin("evidence.json", 0),
+        "at": EVIDENCE,
         "account": unknown("the evidence does not say", Why.UNAVAILABLE),
         "region": unknown("the evidence does not say", Why.UNAVAILABLE),
     }
     nothing: dict[str, Any] = {kind: Inventory((), NOT_READ) for kind in kinds}
     return account(**scope | nothing | {"hosts": list(found)} | overrides)
+
+
+def evidence(*found: Host, **overrides: Any) -> Account:
+    """Return the same as a snapshot keeps it, in which no other kind is mentioned."""
+    return inside(**silence(EVIDENCE) | {"hosts": list(found)} | overrides)

@@ -20,7 +20,7 @@ from ssm_hardening.model import (
     Trail,
 )
 from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.values import Inventory, Value
+from ssm_hardening.values import Inventory, Unknown, Value, Why
 from tests.rules.builders import (
     account,
     bucket,
@@ -53,7 +53,15 @@ KEYS = {
     name: arn("kms", f"key/{digit * 8}-2222-3333-4444-555555555555")
     for name, digit in {"session": "1", "bucket": "2", "group": "3"}.items()
 }
+NOWHERE: dict[str, Any] = {"recording_object": None, "recording_stream": None}
 AT = ApiOrigin(f"arn:aws:iam::{OWNER}:root", "sts:GetCallerIdentity")
+LIVE_SCOPE: dict[str, Any] = {
+    "source": LIVE,
+    "root": f"{OWNER}/{REGION}",
+    "at": AT,
+    "account": OWNER,
+    "region": REGION,
+}
 
 
 def live_preferences(**overrides: Any) -> SessionDocument:
@@ -81,12 +89,16 @@ def live_group(**overrides: Any) -> LogGroup:
     return log_group(**{"address": LOG_GROUP, "kms_key": KEYS["group"], "used_by": [PREFERENCES], **overrides})
 
 
-def live_keys() -> list[Key]:
-    logs = Inventory((root_statement(), logs_statement()))
+def live_keys(**overrides: Any) -> list[Key]:
+    """Return the keys of sessions, bucket and log group; the overrides hold for each."""
+    own: list[tuple[Any, str, dict[str, Any]]] = [
+        (key, "session", {"used_by": [PREFERENCES]}),
+        (bucket_key, "bucket", {"used_by": [LOG_BUCKET]}),
+        (group_key, "group", {"used_by": [LOG_GROUP], "statements": [root_statement(), logs_statement()]}),
+    ]
     return [
-        key(address=KEYS["session"], name=KEYS["session"].rpartition("/")[2], used_by=[PREFERENCES]),
-        bucket_key(address=KEYS["bucket"], name=KEYS["bucket"].rpartition("/")[2], used_by=[LOG_BUCKET]),
-        group_key(address=KEYS["group"], name=KEYS["group"].rpartition("/")[2], used_by=[LOG_GROUP], statements=logs),
+        made(**{"address": KEYS[use], "name": KEYS[use].rpartition("/")[2], **mine, **overrides})
+        for made, use, mine in own
     ]
 
 
@@ -189,8 +201,9 @@ def activation(**overrides: Any) -> Activation:
     return made
 
 
-def ownership(kind: OwnerKind | None = OwnerKind.CLOUDFORMATION, name: Any = "prefs", **overrides: Any) -> Ownership:
-    values: dict[str, Any] = {"owner": kind and kind.value, "name": name, "evidence": "aws:cloudformation:stack-name"}
+def ownership(kind: str | None = OwnerKind.CLOUDFORMATION, name: Any = "prefs", **overrides: Any) -> Ownership:
+    owner = kind and OwnerKind(kind).value
+    values: dict[str, Any] = {"owner": owner, "name": name, "evidence": "aws:cloudformation:stack-name"}
     lifted: dict[str, Value[Any]] = {field: lift(value) for field, value in (values | overrides).items()}
     return Ownership(of=PREFERENCES, at=AT, **lifted)
 
@@ -214,8 +227,9 @@ def bare(**overrides: Any) -> Account:
         "vpc_endpoints", "subnets", "settings", "trails", "event_rules", "activations", "sessions", "document_events",
         "holdings", "owners",
     )  # fmt: skip
-    scope = {"source": LIVE, "root": f"{OWNER}/{REGION}", "at": AT, "account": OWNER, "region": REGION}
-    return account(**scope | {kind: [] for kind in kinds} | overrides)
+    defaults: dict[str, Any] = {kind: [] for kind in kinds}
+    defaults["hosts"] = Inventory((), Unknown(Why.OUT_OF_SCOPE, AT, "not read from this source yet"))
+    return account(**LIVE_SCOPE | defaults | overrides)
 
 
 def live_account(**overrides: Any) -> Account:

@@ -5,12 +5,13 @@ from typing import Any
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Group, Role, User
 from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.values import Inventory
+from ssm_hardening.values import Inventory, Unknown, Why
 from tests.rules.builders import fact, statement
 from tests.rules.builders_live import LOG_BUCKET, OWNER, arn, bare, live_bucket, live_group
 
 NODES = [f"arn:aws:ec2:*:{OWNER}:instance/*", f"arn:aws:ssm:*:{OWNER}:managed-instance/*"]
 PREFERENCES = arn("ssm", "document/SSM-SessionManagerRunShell")
+POLICY = ApiOrigin(f"arn:aws:iam::{OWNER}:policy/example", "iam:GetPolicyVersion")
 CHECKED = {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": ["true"]}}
 TAGGED = {"StringEquals": {"ssm:resourceTag/env": ["dev"]}}
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": ["true"]}}
@@ -18,8 +19,7 @@ OWN = {"StringEquals": {"ssm:resourceTag/aws:ssmmessages:session-id": ["${aws:us
 
 
 def allow(actions: list[str], resources: list[str] | None = None, **more: Any) -> Statement:
-    at = ApiOrigin(f"arn:aws:iam::{OWNER}:policy/example", "iam:GetPolicyVersion")
-    return statement(**{"actions": actions, "resources": resources or ["*"], "at": at, **more})
+    return statement(**{"actions": actions, "resources": resources or ["*"], "at": POLICY, **more})
 
 
 def deny(actions: list[str], resources: list[str] | None = None, **more: Any) -> Statement:
@@ -35,6 +35,15 @@ def good() -> list[Statement]:
         allow(["ssmmessages:OpenDataChannel"], [f"arn:aws:ssm:*:{OWNER}:session/${{aws:userid}}-*"]),
         allow(["kms:GenerateDataKey"], [arn("kms", "key/11111111-2222-3333-4444-555555555555")]),
     ]
+
+
+def withheld(call: str = "iam:GetPolicyVersion") -> Unknown:
+    return Unknown(Why.DENIED, POLICY, f"{call} was denied")
+
+
+def partly(*statements: Statement) -> Inventory[Statement]:
+    """Return these statements, and a policy that nobody may read."""
+    return Inventory(statements or tuple(good()), withheld())
 
 
 def trust(**more: Any) -> Statement:

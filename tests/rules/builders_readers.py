@@ -1,13 +1,12 @@
 """Roles of a live account, and stores and keys that nothing copies and nobody was granted."""
 
-from dataclasses import replace
 from typing import Any
 
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.model import Account, Role
+from ssm_hardening.model import Account, Key, KeyGrant, Role
 from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.values import Inventory
-from tests.rules.builders import fact, lift, statement
+from tests.rules.builders import AT, fact, lift, statement
 from tests.rules.builders_live import OWNER, bare, live_bucket, live_group, live_keys, live_preferences
 
 ROOT = {"AWS": [f"arn:aws:iam::{OWNER}:root"]}
@@ -15,6 +14,11 @@ ROOT = {"AWS": [f"arn:aws:iam::{OWNER}:root"]}
 
 def allow(*actions: str, resource: Any = "*", **more: Any) -> Statement:
     return statement(actions=list(actions), resources=[resource], **more)
+
+
+READ = allow("s3:GetObject", "logs:GetLogEvents")
+START = allow("ssm:StartSession")
+ERASE = allow("logs:DeleteLogGroup", "kms:PutKeyPolicy")
 
 
 def role(name: str, *statements: Statement, **overrides: Any) -> Role:
@@ -42,6 +46,12 @@ def crowd(count: int, *statements: Statement) -> list[Role]:
     return [role(f"example-{number}", *statements) for number in range(1, count + 1)]
 
 
+def grant(who: str, operation: str = "Decrypt") -> KeyGrant:
+    return KeyGrant(
+        at=AT, name=lift("example"), grantee=lift(f"arn:aws:iam::{OWNER}:{who}"), operations=lift([operation])
+    )
+
+
 def quiet_account(*roles: Role, **overrides: Any) -> Account:
     """Return an account whose recordings nothing copies, with these roles and nobody else."""
     defaults: dict[str, Any] = {
@@ -56,7 +66,5 @@ def quiet_account(*roles: Role, **overrides: Any) -> Account:
     return bare(**defaults | overrides)
 
 
-def quiet_keys(**overrides: Any) -> Any:
-    changes = {"grants": Inventory(), "material": "AWS_KMS", **overrides}
-    lifted: dict[str, Any] = {name: lift(value) for name, value in changes.items()}
-    return [replace(key, **lifted) for key in live_keys()]
+def quiet_keys(**overrides: Any) -> list[Key]:
+    return live_keys(**{"grants": [], "material": "AWS_KMS", **overrides})

@@ -1,16 +1,19 @@
 """Reads the fixtures of a rule and what they expect of it.
 
-A Terraform fixture says it on the line of the block, or of the value, that the verdict points to:
-`# expect: PREF-03 failed`, with a severity behind it where that matters, or with `account` for a verdict on the whole
-account (anywhere in the file). An account fixture (`*.account.json`) lists the same texts under `expect`, each followed
-by the subject's address or `account`.
+A fixture says it on the line of the fact that the verdict is about: `# expect: PREF-03 failed`, with a severity behind
+it where that matters, then the subject: its address or the end of it (`role/operators`), or `account` for a verdict on
+the whole account. In Terraform the subject may be left out: it is the block, or the value, on that line.
+
+Where code cannot reach a verdict, the fixture is an account in Python, `ACCOUNT`, made of the builders beside this
+file. Its name repeats the rule's (`fail.acct_01.py`): mypy wants the names of modules to differ.
 """
 
-import json
 import re
+import runpy
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from ssm_hardening.engine import run
@@ -21,7 +24,7 @@ from ssm_hardening.rules.catalogue import load_rule
 from ssm_hardening.standards import BUILT_IN
 
 HERE = Path(__file__).parent
-_COMMENT = re.compile(r"#\s*expect:\s*(?P<text>.+?)\s*$")
+COMMENT = re.compile(r"#\s*expect:\s*(?P<text>.+?)\s*$")
 _TEXT = re.compile(
     r"(?P<rule>[A-Z0-9]+-\d+) (?P<verdict>failed|passed|undecided|not_applicable)"
     r"(?: (?P<severity>critical|high|medium|low))?(?: (?P<subject>\S.*))?$"
@@ -30,7 +33,7 @@ _TEXT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One verdict that a fixture expects; `line` is 0 where only the subject is named."""
+    """One verdict that a fixture expects; `line` is 0 where the subject is named."""
 
     rule: str
     verdict: str
@@ -42,7 +45,7 @@ class Expectation:
 def fixtures(rule: str) -> list[Path]:
     """Return the fixtures of a rule, in order of name."""
     folder = HERE / rule
-    return sorted((*folder.glob("*.tf"), *folder.glob("*.account.json")))
+    return sorted((*folder.glob("*.tf"), *folder.glob("*.py")))
 
 
 def fixture_folders() -> list[str]:
@@ -51,29 +54,31 @@ def fixture_folders() -> list[str]:
 
 def read(path: Path, scratch: Path) -> tuple[Account, ...]:
     """Read one fixture with the tool's own readers; `scratch` is an empty folder for it."""
-    if path.suffix == ".json":
-        from ssm_hardening.sources.snapshot import from_json
-
-        data = json.loads(path.read_text(encoding="utf-8"))
-        data.pop("expect")
-        return from_json(data)
+    if path.suffix == ".py":
+        return (_account(path),)
     from ssm_hardening.sources.terraform.reader import read_terraform
 
     shutil.copy(path, scratch / path.name)
     return read_terraform([scratch]).accounts
 
 
+@cache
+def _account(path: Path) -> Account:
+    found = runpy.run_path(str(path))["ACCOUNT"]
+    assert isinstance(found, Account), f"{path}: ACCOUNT is no account"
+    return found
+
+
 def expectations(path: Path) -> list[Expectation]:
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".json":
-        return [_parse(item, 0) for item in json.loads(text)["expect"]]
-    lines = ((number, _COMMENT.search(line)) for number, line in enumerate(text.splitlines(), start=1))
-    return [_parse(found["text"], number) for number, found in lines if found is not None]
+    """Return what the fixture expects. Raises ValueError where a comment does not say it, or not of whom."""
+    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+    found = [(number, match["text"]) for number, line in lines if (match := COMMENT.search(line)) is not None]
+    return [_parse(text, number, named=path.suffix == ".py") for number, text in found]
 
 
-def _parse(text: str, line: int) -> Expectation:
+def _parse(text: str, line: int, *, named: bool) -> Expectation:
     found = _TEXT.fullmatch(text)
-    if found is None:
+    if found is None or (named and found["subject"] is None):
         raise ValueError(f"not an expectation: {text!r}")
     subject = found["subject"] or ""
     return Expectation(found["rule"], found["verdict"], found["severity"] or "", subject, 0 if subject else line)
@@ -99,14 +104,19 @@ def kind(finding: Finding) -> str:
 
 
 def complaints(expected: list[Expectation], findings: tuple[Finding, ...]) -> list[str]:
-    """Say what differs: expectations nothing met, and failed or undecided verdicts nobody expected."""
+    """Say what differs: expectations nothing met or several did, and failed or undecided verdicts nobody expected."""
     unmet = [item for item in expected if not any(_meets(finding, item) for finding in findings)]
     surprising = [
         finding
         for finding in findings
         if kind(finding) not in {"passed", "not_applicable"} and not any(_meets(finding, item) for item in expected)
     ]
-    return [f"nothing met {item}" for item in unmet] + [_describe(finding) for finding in surprising]
+    vague = [item for item in expected if item.subject and len({f.subject for f in findings if _meets(f, item)}) > 1]
+    return [
+        *(f"nothing met {item}" for item in unmet),
+        *(f"several met {item}" for item in vague),
+        *(_describe(finding) for finding in surprising),
+    ]
 
 
 def _describe(finding: Finding) -> str:
@@ -120,6 +130,11 @@ def _meets(finding: Finding, item: Expectation) -> bool:
     if item.severity and finding.severity.value != item.severity:
         return False
     if item.subject:
-        return finding.subject == item.subject
+        return _names(item.subject, finding.subject)
     places = (finding.origin, finding.verdict.at)
     return item.line in {place.line for place in places if isinstance(place, CodeOrigin)}
+
+
+def _names(text: str, subject: str) -> bool:
+    """Say whether the text is the subject, or the end of its address."""
+    return subject == text or subject.endswith((f"/{text}", f":{text}"))

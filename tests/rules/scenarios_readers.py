@@ -1,14 +1,10 @@
 """Accounts that differ in who may read, erase or hand on recordings and their keys."""
 
-from ssm_hardening.model import Account, KeyGrant
+from ssm_hardening.model import Account
 from ssm_hardening.values import Inventory
-from tests.rules.builders import AT, gap, lift, statement, unknown
-from tests.rules.builders_live import OWNER, live_bucket, live_group
-from tests.rules.builders_readers import allow, crowd, quiet_account, quiet_keys, role
-
-READ = allow("s3:GetObject", "logs:GetLogEvents")
-START = allow("ssm:StartSession")
-ERASE = allow("logs:DeleteLogGroup", "kms:PutKeyPolicy")
+from tests.rules.builders import gap, statement, unknown
+from tests.rules.builders_live import live_bucket, live_group
+from tests.rules.builders_readers import ERASE, READ, START, allow, crowd, grant, quiet_account, quiet_keys, role
 
 
 def scenarios() -> dict[str, Account]:
@@ -58,9 +54,3 @@ def scenarios() -> dict[str, Account]:
         "granted keys": quiet_account(keys=quiet_keys(grants=Inventory((grant("role/other"),)), material="EXTERNAL")),
         "keys granted to nobody": quiet_account(keys=quiet_keys(grants=Inventory((grant("role/other", "Encrypt"),)))),
     }
-
-
-def grant(who: str, operation: str = "Decrypt") -> KeyGrant:
-    return KeyGrant(
-        at=AT, name=lift("example"), grantee=lift(f"arn:aws:iam::{OWNER}:{who}"), operations=lift([operation])
-    )

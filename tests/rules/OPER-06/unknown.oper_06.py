@@ -1,0 +1,7 @@
+"""One policy of the operators may not be read."""
+
+from tests.rules.builders_people import partly, role, staffed
+
+ACCOUNT = staffed(
+    role(statements=partly()),  # expect: OPER-06 undecided role/operators
+)

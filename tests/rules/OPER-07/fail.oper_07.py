@@ -1,0 +1,12 @@
+"""Ways to more: the tag that opens nodes, a stronger role for a node, one's own policies, the tag of Run As."""
+
+from tests.rules.builders_people import allow, good, role, staffed
+
+DEPLOYER = role(allow(["iam:PassRole", "ec2:AssociateIamInstanceProfile"]), name="deployer", kind="other")
+
+ACCOUNT = staffed(
+    role(*good(), allow(["ec2:CreateTags"])),  # expect: OPER-07 failed high role/operators
+    DEPLOYER,  # expect: OPER-07 failed high role/deployer
+    role(allow(["iam:PutRolePolicy"]), name="policies", kind="other"),  # expect: OPER-07 failed high role/policies
+    role(*good(), allow(["iam:TagRole"]), name="tagger"),  # expect: OPER-07 failed high role/tagger
+)

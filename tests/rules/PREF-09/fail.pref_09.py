@@ -1,0 +1,13 @@
+"""The default version of the preferences is an older one, which says something else."""
+
+from tests.rules.builders_live import live_preferences
+from tests.rules.builders_snapshot import partly_read
+
+ACCOUNT = partly_read(
+    session_documents=[
+        live_preferences(
+            default_version="2",
+            versions_agree=False,  # expect: PREF-09 failed medium document/SSM-SessionManagerRunShell
+        ),
+    ],
+)

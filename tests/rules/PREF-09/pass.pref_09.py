@@ -1,0 +1,8 @@
+"""The default version of the preferences is the latest."""
+
+from tests.rules.builders_live import live_preferences
+from tests.rules.builders_snapshot import partly_read
+
+ACCOUNT = partly_read(
+    session_documents=[live_preferences()],  # expect: PREF-09 passed document/SSM-SessionManagerRunShell
+)

@@ -1,0 +1,10 @@
+"""The default version of the preferences is an older one, which says the same."""
+
+from tests.rules.builders_live import live_preferences
+from tests.rules.builders_snapshot import partly_read
+
+ACCOUNT = partly_read(
+    session_documents=[
+        live_preferences(default_version="2"),  # expect: PREF-09 passed document/SSM-SessionManagerRunShell
+    ],
+)
