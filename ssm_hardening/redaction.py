@@ -57,7 +57,7 @@ _KEPT = frozenset({
 """Members that hold no value: paths, addresses (Terraform refuses sensitive keys in them), code of ours, and what is
 never printed."""
 
-_WHOLE = frozenset({"RuleInfo", "Target", "StandsFor", "FromVariable", "FromExpression"})
+_WHOLE = frozenset({"RuleInfo", "Target", "StandsFor", "FromVariable", "FromExpression", "Expression"})
 
 T = TypeVar("T")
 

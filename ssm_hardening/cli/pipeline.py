@@ -12,6 +12,7 @@ from ssm_hardening.findings import Audit, Severity
 from ssm_hardening.model import FAULT, HOST, LINK, LIVE, Account
 from ssm_hardening.redaction import Redactor
 from ssm_hardening.report.exit_codes import of_audit, worst
+from ssm_hardening.report.words import listed
 from ssm_hardening.sources.reading import Reading
 from ssm_hardening.sources.terraform.inputs import Inputs, terraform_variables
 from ssm_hardening.values import Why
@@ -190,6 +191,8 @@ def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) ->
 
     standard = load_standard(question.standard, known=rule_ids())
     rules = load_rules(only=question.only, skip=question.skip, documents_alone=question.documents_alone)
+    if all(rule.info.id in standard.off for rule in rules):
+        raise _no_rule_left(question, standard)
     audit = run(rules, reading.accounts, standard)
     waived, complaints = waivers.apply(audit, waivers.collect(reading.files), today=datetime.now(tz=UTC).date())
     redactor = Redactor(reading.sensitive)
@@ -203,6 +206,20 @@ def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) ->
         refused=reading.refused,
         comparison=_compared(reading.accounts),
     )
+
+
+def _no_rule_left(question: Question, standard: "Standard") -> UsageError:
+    """Say what took away the rules that were asked for: that nothing was judged must not look like a pass."""
+    from ssm_hardening.rules.catalogue import rule_ids  # noqa: PLC0415 - as in judge
+
+    skipped = {rule.upper() for rule in question.skip}
+    asked = [rule for rule in rule_ids() if not question.only or rule in {each.upper() for each in question.only}]
+    took = {
+        "--skip leaves out": [rule for rule in asked if rule in skipped],
+        f"the standard {standard.name} turns off": [rule for rule in asked if rule in standard.off - skipped],
+    }
+    told = (f"{how} {listed(rules, most=6)}" for how, rules in took.items() if rules)
+    return UsageError(f"no rule is left to judge by: {'; '.join(told)}", hint="leave it on, or name another by --only")
 
 
 def _compared(accounts: Sequence[Account]) -> "Comparison | None":

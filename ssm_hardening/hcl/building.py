@@ -63,10 +63,9 @@ def _body(source: Source, children: Children) -> _Statements:
     for before, after in pairwise(statements):
         if "\n" not in source.text[before.span.end : after.span.start]:
             raise source.broken(after.span.start, "a new argument or block must begin on a new line")
-    return _Statements(
-        tuple(item for item in statements if isinstance(item, ast.Attribute)),
-        tuple(item for item in statements if isinstance(item, ast.Block)),
-    )
+    attributes = tuple(item for item in statements if isinstance(item, ast.Attribute))
+    source.refuse_twice(attributes)
+    return _Statements(attributes, tuple(item for item in statements if isinstance(item, ast.Block)))
 
 
 def _attribute(source: Source, children: Children) -> ast.Attribute:

@@ -180,7 +180,9 @@ class _Structure:
     source: Source
 
     def variables(self, document: ast.Expr) -> ast.Body:
-        return self._body(document)
+        body = self._body(document)
+        self.source.refuse_twice(body.attributes)
+        return body
 
     def file(self, document: ast.Expr) -> ast.Body:
         blocks: list[ast.Block] = []

@@ -2,11 +2,12 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from ssm_hardening.errors import UnreadableError
-from ssm_hardening.hcl.ast import Span
+from ssm_hardening.hcl.ast import Attribute, Span
 
 _NEWLINE = re.compile("\n")
 BROKEN_HINT = "correct the syntax (`terraform fmt` and `terraform validate` name such errors), then run again"
@@ -44,6 +45,15 @@ class Source:
         column = start - (newlines[row - 1] if row else -1)
         last_row = bisect_left(newlines, max(start, end - 1))
         return Span(self.first_line + row, column, start, end, self.first_line + last_row)
+
+    def refuse_twice(self, attributes: Sequence[Attribute]) -> None:
+        """Raise where one body sets an argument twice: which of the two counts, Terraform does not say."""
+        first: dict[str, int] = {}
+        for attribute in attributes:
+            if attribute.name in first:
+                reason = f"`{attribute.name}` is set twice; it is set on line {first[attribute.name]}, too"
+                raise self.broken(attribute.span.start, reason)
+            first[attribute.name] = attribute.span.line
 
     def broken(self, offset: int, reason: str) -> UnreadableError:
         """Return the error for text that is not HCL."""

@@ -33,7 +33,17 @@ def parse(path: str, data: bytes) -> ast.SourceFile:
         source = Source(path, text)
         lexer = Lexer(source)
         lexer.read_file()
-        return ast.SourceFile(path, text, _body(source, lexer), tuple(lexer.comments))
+        parsed = ast.SourceFile(path, text, _body(source, lexer), tuple(lexer.comments))
+    if path.endswith(".tfvars"):
+        refuse_blocks(parsed)
+    return parsed
+
+
+def refuse_blocks(parsed: ast.SourceFile) -> None:
+    """Raise UnreadableError where a file that gives values to variables holds a block."""
+    for block in parsed.body.blocks[:1]:
+        reason = "a block, where only values of variables may stand"
+        raise UnreadableError(parsed.path, block.span.line, reason, hint="write name = value")
 
 
 def parse_expression(text: str, path: str, line: int = 1) -> ast.Expr:

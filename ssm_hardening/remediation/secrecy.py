@@ -85,6 +85,8 @@ class _Keeper:
 
     def _variable(self, value: str, name: str, told: str) -> Expression:
         name = re.sub(r"\W", "_", name)
+        while name in self.variables:
+            name += "_"  # two names may be alike once each letter that no variable has is replaced
         description = f"The {told}: what was read is sensitive or holds a secret, so it is not carried into files."
         self.variables[name] = Variable(name, "string", description, _sample(value), sensitive=True)
         return Expression(f"var.{name}")

@@ -1,8 +1,9 @@
 """The remediation, for people, in the manner of `terraform plan`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from ssm_hardening.hcl.writing import Encodable, Expression
 from ssm_hardening.remediation.plan import (
     AsJson,
     CostItem,
@@ -96,9 +97,23 @@ def _input(given: ModuleInput) -> str:
         case FromExpression(expression):
             return expression
         case AsJson(data):
-            return f"jsonencode({json.dumps(data, ensure_ascii=False)})"
+            return f"jsonencode({_inline(data)})"
         case _:
-            return json.dumps(given, ensure_ascii=False)
+            return _inline(given)
+
+
+def _inline(value: Encodable) -> str:
+    """Return a value on one line, as JSON has it; an expression of ours among it stands as it is."""
+    match value:
+        case Expression(text):
+            return text
+        case Mapping():
+            members = (f"{json.dumps(key, ensure_ascii=False)}: {_inline(each)}" for key, each in value.items())
+            return f"{{{', '.join(members)}}}"
+        case Sequence() if not isinstance(value, str):
+            return f"[{', '.join(_inline(each) for each in value)}]"
+        case _:
+            return json.dumps(value, ensure_ascii=False)
 
 
 def _edit(edit: Edit, style: Style) -> list[str]:

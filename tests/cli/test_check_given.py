@@ -25,6 +25,17 @@ UNREADABLE: dict[str, tuple[str | bytes, str]] = {
     "large.tf": (b"# a\n" * 300_000, "large.tf: cannot be read: 1,200,000 bytes"),
     "huge.tf": (b"# a\n" * 5_000_000, "huge.tf: cannot be read: 20,000,000 bytes"),
     "twice.tf": (DOCUMENT, "twice.tf:1: cannot be read: aws_ssm_document.prefs is declared twice"),
+    "again.tf": (
+        'variable "x" {\n  type = string\n  type = any\n}\n',
+        "again.tf:3: cannot be read: `type` is set twice",
+    ),
+    "inner.tf": ("terraform {\n  a {\n    b = 1\n    b = 1\n  }\n}\n", "inner.tf:4: cannot be read: `b` is set twice"),
+    "again.tfvars": ("a = 1\na = 2\n", "again.tfvars:2: cannot be read: "),
+    "again.auto.tfvars": ("a = 1\na = 2\n", "again.auto.tfvars:2: cannot be read: "),
+    "again.tfvars.json": ('{"a": 1,\n"a": 2}', "again.tfvars.json:2: cannot be read: "),
+    "block.tfvars": ("a = 1\nb { c = 1 }\n", "block.tfvars:2: cannot be read: a block, where only values of variables"),
+    "terraform.tfvars.json": ('{"a": 1, "a": 2}', "terraform.tfvars.json:1: cannot be read: "),
+    "block.auto.tfvars": ("b { c = 1 }\n", "block.auto.tfvars:1: cannot be read: a block, "),
     ".hidden.tf": (BROKEN, ".hidden.tf:6: cannot be read: "),
     "shadowed.tf": (BROKEN, "shadowed.tf:6: cannot be read: "),
     "README.md": ("# Read me\n", "README.md: cannot be read: this is no Terraform file"),
@@ -135,3 +146,20 @@ def test_files_that_are_fine_are_fine(code: Path) -> None:
     names = [f"sound/{name}" for name in ("main.tf", "x.tf.json", "terraform.tfvars", "p.tfvars.json")]
     ran = ssm_harden("check", *names, cwd=code)
     assert (ran.code, "cannot be read" in ran.out + ran.err) == (0, False)
+
+
+@pytest.mark.parametrize("text", ["a = 1\na = 2\n", "b {\n  c = 1\n}\n"])
+@pytest.mark.parametrize("name", ["given.tfvars", "given.vars"])
+def test_a_file_of_values_that_terraform_refuses(name: str, text: str, code: Path) -> None:
+    write(code, {name: text})
+    ran = ssm_harden("plan", "--var-file", name, cwd=code)
+    assert ran.code == 2
+    assert f"{name}:{text.count('a') or 1}: " in ran.err
+
+
+def test_what_is_set_twice_is_undecided(code: Path) -> None:
+    write(code, {"main.tf": DOCUMENT.replace("document_type", 'name = "other"\n  document_type')})
+    ran = ssm_harden("check", "--only", "PREF-08", "main.tf", cwd=code)
+    assert ran.code == 2
+    assert "main.tf:3: cannot be read: `name` is set twice" in ran.out
+    assert " 1 undecided" in ran.out

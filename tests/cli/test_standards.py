@@ -95,3 +95,31 @@ def test_a_waiver_of_what_is_no_rule_is_said_with_what_was_meant(here: Here, tmp
         assert "main.tf:1: the waiver of PREF-88 names PREF-88, which is no rule; did you mean PREF-08?" in " ".join(
             (ran.out + ran.err).split()
         )
+
+
+@pytest.mark.parametrize("command", [("check",), ("plan",), ("generate", "--out", "made")])
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--only", "PREF-04", "--skip", "PREF-04"), "--skip leaves out PREF-04"),
+        (("--only", "pref-04", "--skip", "Pref-04"), "--skip leaves out PREF-04"),
+        (("--only", "PREF-04", "--standard", "own.toml"), "the standard own.toml turns off PREF-04"),
+        (
+            ("--only", "PREF-04", "--only", "PREF-05", "--skip", "PREF-05", "--standard", "own.toml"),
+            "--skip leaves out PREF-05; the standard own.toml turns off PREF-04",
+        ),
+    ],
+)
+def test_no_rule_is_left(
+    command: tuple[str, ...], options: tuple[str, ...], told: str, tmp_path: Path, here: Here
+) -> None:
+    write(tmp_path, {"main.tf": DOCUMENT, "own.toml": 'off = ["PREF-04"]'})
+    ran = here(*command, *options)
+    assert ran.code == 2
+    assert f"error: no rule is left to judge by: {told}" in ran.err
+
+
+def test_all_rules_left_out(tmp_path: Path, here: Here) -> None:
+    write(tmp_path, {"main.tf": DOCUMENT})
+    skipped = [each for rule in rule_ids() for each in ("--skip", rule)]
+    assert here("check", *skipped).code == 2

@@ -64,9 +64,10 @@ def test_too_large() -> None:
 
 
 def test_largest_allowed_file_is_read() -> None:
-    line = b"a = 1 # some filling, so that this stays a quick test, and more of the same filling\n"
-    data = line * (MAX_BYTES // len(line))
-    assert len(parse("main.tf", data).body.attributes) == MAX_BYTES // len(line)
+    line = "a{:06} = 1 # some filling, so that this stays a quick test, and more of the same filling\n"
+    many = MAX_BYTES // len(line.format(0))
+    data = "".join(line.format(number) for number in range(many)).encode()
+    assert len(parse("main.tf", data).body.attributes) == many
 
 
 def test_too_dense() -> None:

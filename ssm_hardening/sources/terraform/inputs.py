@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ssm_hardening.errors import UnreadableError, UsageError
 from ssm_hardening.hcl import ast
-from ssm_hardening.hcl.syntax import MAX_BYTES, parse, parse_expression
+from ssm_hardening.hcl.syntax import MAX_BYTES, parse, parse_expression, refuse_blocks
 from ssm_hardening.model import LINK, Gap
 from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.sources.terraform.bounds import ALONE, Bounds
@@ -93,6 +93,7 @@ def _from_file(path: Path, read: Callable[[Path], bytes]) -> dict[str, Assignmen
     shown = display(path)
     try:
         parsed = parse(shown, read(path))
+        refuse_blocks(parsed)
     except LeadsOutError:
         raise
     except UnreadableError as error:
