@@ -55,6 +55,56 @@ resource "aws_instance" "web" {
   iam_instance_profile = var.profile
 }
 """
+STAGE = 'variable "stage" {\n  type = string\n}\n'
+DATA_ROLE = """
+data "aws_iam_role" "web" {
+  name = "elsewhere"
+}
+resource "aws_iam_instance_profile" "web" {
+  name = "web"
+  role = data.aws_iam_role.web.name
+}
+resource "aws_instance" "web" {
+  ami                  = "ami-0123456789abcdef0"
+  instance_type        = "t3.micro"
+  iam_instance_profile = aws_iam_instance_profile.web.name
+}
+"""
+_TRUST = """jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })"""
+ROLES_OF_A_SET = f"""
+variable "names" {{
+  type = set(string)
+}}
+resource "aws_iam_role" "web" {{
+  for_each           = var.names
+  name               = each.key
+  assume_role_policy = {_TRUST}
+}}
+resource "aws_iam_role_policy_attachment" "web" {{
+  for_each   = var.names
+  role       = aws_iam_role.web[each.key].name
+  policy_arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+}}
+"""
+NODE_GROUP = f"""
+resource "aws_iam_role" "web" {{
+  name               = "nodes-${{var.stage}}"
+  assume_role_policy = {_TRUST}
+}}
+resource "aws_eks_node_group" "web" {{
+  cluster_name  = "web"
+  node_role_arn = aws_iam_role.web.arn
+  subnet_ids    = ["subnet-0123456789abcdef0"]
+  scaling_config {{
+    desired_size = 1
+    max_size     = 1
+    min_size     = 1
+  }}
+}}
+"""
 PROVIDER = 'provider "aws" {\n  region              = "eu-west-1"\n  allowed_account_ids = ["111122223333"]\n}\n'
 
 

@@ -69,14 +69,15 @@ def test_who_has_the_right_to_the_key_is_not_named() -> None:
 
 def test_a_right_to_other_keys_is_no_right_to_a_new_one() -> None:
     other = arn("kms", "key/99999999-2222-3333-4444-555555555555")
-    account = both_ends(roles=[role("operators", allow(START), allow("kms:GenerateDataKey", on=other))])
+    operators = role("operators", allow(START), allow("kms:GenerateDataKey", on=other))
+    account = both_ends(roles=[operators, node_role("web", allow("kms:Decrypt"))])
     plan = planned(account, ("KMS-01", preferences_of(account)))
     assert "operators lack it today" in lockout(plan, "asks for kms:GenerateDataKey").change
 
 
 def test_who_could_not_be_read_is_named_as_a_doubt() -> None:
     unread = role("operators", allow(START), statements=Inventory((allow(START),), hidden(known(1))))
-    account = both_ends(roles=[unread])
+    account = both_ends(roles=[unread, node_role("web", allow("kms:Decrypt"))])
     plan = planned(account, ("KMS-01", preferences_of(account)))
     found = lockout(plan, "asks for kms:GenerateDataKey")
     assert "operators may lack it today" in found.change

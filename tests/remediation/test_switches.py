@@ -167,3 +167,33 @@ def test_no_store_is_named_under_a_switch_that_is_on(tmp_path: Path) -> None:
     assert not [edit for edit in loop.plan.edits if "+      cloudWatchLogGroupName" in edit.diff]
     assert [step for step in loop.plan.manual if "cloudWatchLogGroupName" in step.what]
     assert loop.again().outcome is not Outcome.FAILED, loop.again().details
+
+
+UNKNOWN: dict[str, str] = {
+    "an unread profile": f.UNKNOWN_ROLE,
+    "a literal profile": f.UNKNOWN_ROLE.replace("= var.profile", '= "elsewhere"'),
+    "a computed role name": f.STAGE + f.ROLE.replace('name = "web"\n  assume', 'name = "web-${var.stage}"\n  assume'),
+    "a prefixed role name": f.ROLE.replace('name = "web"\n  assume', 'name_prefix = "web-"\n  assume'),
+    "a role of a data source": f.DATA_ROLE,
+    "roles of a set": f.ROLES_OF_A_SET,
+    "a node group": f.STAGE + f.NODE_GROUP,
+}
+"""Nodes that no call of ours can give rights to by name."""
+
+
+@pytest.mark.parametrize("nodes", UNKNOWN)
+def test_no_key_of_the_channel_for_nodes_that_nobody_names(nodes: str, tmp_path: Path) -> None:
+    text = f.document(s3BucketName="aws_s3_bucket.records.id", s3EncryptionEnabled="false")
+    write(tmp_path, {"main.tf": f.PROVIDER + UNKNOWN[nodes] + text + f.bucket('"records"')})
+    loop = remedied(tmp_path, into=False)
+    assert not switched(loop)
+    assert {"KMS-01", "PREF-05"} <= {rule for step in loop.plan.manual for rule in step.closes}
+    assert loop.again().outcome is not Outcome.FAILED, loop.again().details
+
+
+@pytest.mark.parametrize("nodes", UNKNOWN)
+def test_no_new_bucket_under_a_switch_that_is_on_for_nodes_that_nobody_names(nodes: str, tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": f.PROVIDER + UNKNOWN[nodes] + f.document(s3EncryptionEnabled="true")})
+    loop = remedied(tmp_path, into=False)
+    assert not [edit for edit in loop.plan.edits if "s3BucketName" in edit.diff]
+    assert [step for step in loop.plan.manual if "s3BucketName" in step.what]

@@ -11,7 +11,7 @@ from ssm_hardening.iam.requests import partition_of
 from ssm_hardening.model import Account, Instance, LogBucket, Role
 from ssm_hardening.model.joins import Found, join, names
 from ssm_hardening.remediation.lockout.proposal import there
-from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleCall
+from ssm_hardening.remediation.plan import FromExpression, ModuleCall
 from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.documents import Document
 from ssm_hardening.remediation.rights.nodes import MODULE, role_input
@@ -50,7 +50,7 @@ class Refusals:
                 if switch.key not in document.on:
                     continue
                 refused = [each for each in nodes if not self._may(each, switch, document)]
-                strangers = [] if self._is_open(switch, document) else list(self._strangers())
+                strangers = list(self._strangers())
                 if refused or strangers:
                     withheld.append(self._withheld(document, switch, refused, strangers))
                 helped |= {each.address: each for each in refused if self._call_of(each) is None}
@@ -98,10 +98,10 @@ class Refusals:
         call = self._call_of(role)
         if call is not None and grants(call, switch, document.used):
             return True
-        return self._is_open(switch, document, role) or self._may_today(role, switch, document)
+        return self._is_admitted(switch, document, role) or self._may_today(role, switch, document)
 
-    def _is_open(self, switch: Switch, document: Document, role: Role | None = None) -> bool:
-        """Say whether the policy of what the plan makes admits the role, or whomever the owner will name."""
+    def _is_admitted(self, switch: Switch, document: Document, role: Role) -> bool:
+        """Say whether the policy of what the plan makes admits the role by name."""
         buckets = self._made("log-bucket", document.used.bucket_arn) if switch is S3 else []
         keys = self._made("session-keys", document.used.session_key) if switch is CHANNEL else []
         return any(_admits(each, "writer_role_arns", role) for each in buckets) or any(
@@ -183,7 +183,7 @@ def _may_be_a_nodes(role: Role) -> bool:
             return True
 
 
-def _admits(call: ModuleCall, name: str, role: Role | None) -> bool:
-    """Say whether the list of roles holds this one, or is the owner's to write."""
+def _admits(call: ModuleCall, name: str, role: Role) -> bool:
+    """Say whether the list of roles holds this one; a list that is the owner's to write may stay empty."""
     given = call.inputs.get(name)
-    return isinstance(given, FromVariable) or (isinstance(given, list) and role is not None and role.address in given)
+    return isinstance(given, list) and role.address in given
