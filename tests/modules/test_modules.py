@@ -1,15 +1,9 @@
-"""The Terraform modules and examples: formatted, valid, documented, and clean for checkov."""
+"""The Terraform modules as texts: documented, typed, and held against destruction."""
 
-import json
-import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
-
-from tests import tools
 
 MODULES = Path(__file__).parents[2] / "modules"
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -25,111 +19,6 @@ HOLD_NOTHING = {
     "private-endpoints",
 }
 """Modules that make no key, store or preferences: what they make can be made again without a loss."""
-
-
-def terraform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    program = tools.terraform()
-    environment = tools.environment({name: text for name, text in os.environ.items() if not name.startswith("AWS_")})
-    return subprocess.run(
-        [program, f"-chdir={folder}", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env=environment,
-    )
-
-
-def said(answer: subprocess.CompletedProcess[str]) -> str:
-    return answer.stdout + answer.stderr
-
-
-def initialise(folder: Path) -> None:
-    answer = terraform(folder, "init", "-backend=false", "-input=false", "-no-color", *tools.init_options())
-    assert answer.returncode == 0, said(answer)
-
-
-@pytest.fixture
-def copied(name: str, tmp_path: Path) -> Path:
-    copy = tmp_path / name
-    shutil.copytree(MODULES / name, copy, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
-    return copy
-
-
-@pytest.mark.terraform
-@EVERY_MODULE
-def test_is_formatted(copied: Path) -> None:
-    answer = terraform(copied, "fmt", "-check", "-recursive", "-diff")
-    assert answer.returncode == 0, said(answer)
-
-
-@pytest.mark.terraform
-@EVERY_MODULE
-def test_is_valid_and_passes_its_own_tests(copied: Path) -> None:
-    initialise(copied)
-    valid = terraform(copied, "validate", "-no-color")
-    assert valid.returncode == 0, said(valid)
-    tested = terraform(copied, "test", "-no-color")
-    assert tested.returncode == 0, said(tested)
-    passed = re.search(r"(\d+) passed, 0 failed", tested.stdout)
-    assert passed is not None, tested.stdout
-    assert int(passed[1]) > 0, "the module has no test that ran"
-
-
-@pytest.mark.terraform
-@EVERY_MODULE
-def test_example_is_valid(copied: Path) -> None:
-    example = copied / "examples" / "basic"
-    initialise(example)
-    valid = terraform(example, "validate", "-no-color")
-    assert valid.returncode == 0, said(valid)
-
-
-@pytest.mark.terraform
-@pytest.mark.parametrize("example", ["careless", "average", "hardened"])
-def test_example_configuration_is_formatted_and_valid(example: str, tmp_path: Path) -> None:
-    copy = tmp_path / example
-    shutil.copytree(EXAMPLES / example, copy, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
-    formatted = terraform(copy, "fmt", "-check", "-recursive", "-diff")
-    assert formatted.returncode == 0, said(formatted)
-    initialise(copy)
-    valid = terraform(copy, "validate", "-no-color")
-    assert valid.returncode == 0, said(valid)
-
-
-def checkov() -> str:
-    named = os.environ.get("SSM_HARDEN_CHECKOV", "")
-    program = shutil.which(named or "checkov")
-    if program is not None:
-        return program
-    if named:
-        pytest.fail(f"SSM_HARDEN_CHECKOV names {named}, which is no program")
-    pytest.skip("checkov is not on PATH and SSM_HARDEN_CHECKOV names none")
-
-
-def failed_checks(report: str) -> list[str]:
-    answer = json.loads(report)
-    assert isinstance(answer, dict)
-    assert answer["summary"]["parsing_errors"] == 0
-    assert answer["summary"]["passed"] > 0, "checkov judged nothing"
-    return [f"{check['check_id']} {check['resource']}" for check in answer["results"]["failed_checks"]]
-
-
-@pytest.mark.checkov
-@pytest.mark.parametrize("part", ["", "examples/basic"], ids=["module", "example"])
-@EVERY_MODULE
-def test_checkov_finds_no_failure(name: str, part: str) -> None:
-    command = [checkov(), "-d", str(MODULES / name / part), "--framework", "terraform"]
-    offline = ["--skip-download", "--download-external-modules", "false"]
-    answer = subprocess.run(
-        [*command, *offline, "--output", "json"],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert answer.returncode in (0, 1), said(answer)
-    assert failed_checks(answer.stdout) == []
 
 
 @EVERY_MODULE

@@ -1,8 +1,11 @@
-"""Every way to know a little less of an account: one leaf hidden, or one object missing and a gap in its place."""
+"""Every way to know a little less of an account: one leaf hidden, or one object missing and a gap in its place.
 
-from collections.abc import Iterator
+`read` says whether a field of an object matters; what lies in others stays as it is.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from ssm_hardening.model import Account
 from ssm_hardening.origins import CodeOrigin
@@ -10,6 +13,12 @@ from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknow
 
 _AT = CodeOrigin("hidden", 1)
 HIDDEN = Unknown(Why.DENIED, _AT, "hidden by the test")
+
+Read: TypeAlias = Callable[[object, str], bool]
+
+
+def _everything(_thing: object, _field: str) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +29,13 @@ class Poorer:
     account: Account
 
 
-def poorer(account: Account) -> Iterator[Poorer]:
+def poorer(account: Account, read: Read = _everything) -> Iterator[Poorer]:
     """Yield every account that knows one thing less."""
-    for what, changed in _in_object(account):
+    for what, changed in _in_object(account, read):
         yield Poorer(what, changed)
 
 
-def _variants(thing: Any) -> Iterator[tuple[str, Any]]:
+def _variants(thing: Any, read: Read) -> Iterator[tuple[str, Any]]:
     match thing:
         case Unknown():
             return
@@ -34,35 +43,38 @@ def _variants(thing: Any) -> Iterator[tuple[str, Any]]:
             yield "", HIDDEN
         case Known(value):
             yield "", HIDDEN
-            for what, changed in _in_members(value):
-                yield what, replace(thing, value=changed)
+            if read(thing, "value"):
+                for what, changed in _in_members(value, read):
+                    yield what, replace(thing, value=changed)
         case Inventory():
-            yield from _in_inventory(thing)
+            yield from _in_inventory(thing, read)
         case _:
             return
 
 
-def _in_object(thing: Any) -> Iterator[tuple[str, Any]]:
+def _in_object(thing: Any, read: Read) -> Iterator[tuple[str, Any]]:
     """Yield the object with one field hidden, or something within that field."""
     for field in fields(thing):
-        for what, changed in _variants(getattr(thing, field.name)):
+        if not read(thing, field.name):
+            continue
+        for what, changed in _variants(getattr(thing, field.name), read):
             change: dict[str, Any] = {field.name: changed}
             yield f".{field.name}{what}", replace(thing, **change)
 
 
-def _in_members(value: Any) -> Iterator[tuple[str, Any]]:
+def _in_members(value: Any, read: Read) -> Iterator[tuple[str, Any]]:
     match value:
-        case Record(members, rest):
+        case Record(members, rest) if read(value, "members") or read(value, "rest"):
             for key, member in members.items():
-                for what, changed in _variants(member):
+                for what, changed in _variants(member, read):
                     yield f".{key}{what}", Record({**members, key: changed}, rest)
                 yield (
                     f".{key} (missing)",
                     Record({k: v for k, v in members.items() if k != key}, HIDDEN if rest is None else rest),
                 )
-        case Items(items, rest):
+        case Items(items, rest) if read(value, "items") or read(value, "rest"):
             for index, item in enumerate(items):
-                for what, changed in _variants(item):
+                for what, changed in _variants(item, read):
                     yield f"[{index}]{what}", Items((*items[:index], changed, *items[index + 1 :]), rest)
                 yield (
                     f"[{index}] (missing)",
@@ -72,14 +84,14 @@ def _in_members(value: Any) -> Iterator[tuple[str, Any]]:
             return
 
 
-def _in_inventory(inventory: Inventory[Any]) -> Iterator[tuple[str, Any]]:
+def _in_inventory(inventory: Inventory[Any], read: Read) -> Iterator[tuple[str, Any]]:
     items = inventory.items
     gap = HIDDEN if inventory.gap is None else inventory.gap
-    for index, item in enumerate(items):
+    for index, item in enumerate(items if read(inventory, "items") else ()):
         label = getattr(item, "address", index)
         yield f"[{label}] (missing)", Inventory((*items[:index], *items[index + 1 :]), gap)
         if is_dataclass(item):
-            for what, changed in _in_object(item):
+            for what, changed in _in_object(item, read):
                 yield f"[{label}]{what}", replace(inventory, items=(*items[:index], changed, *items[index + 1 :]))
-    if inventory.gap is None:
+    if inventory.gap is None and read(inventory, "gap"):
         yield " (gap)", Inventory(items, HIDDEN)

@@ -1,8 +1,10 @@
-"""To know less never turns a verdict round: hiding leaves it as it is or makes it undecided."""
+"""To know less never turns a verdict round: hiding leaves it as it is or makes it undecided.
 
-from collections.abc import Iterable
+Hidden is what the rule reads, as it was seen to read it: of what it never reads its verdict cannot depend.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,11 @@ from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.rules.catalogue import load_rule, rule_ids
 from ssm_hardening.rules.registry import AnyRule, Context
 from ssm_hardening.standards import BUILT_IN
-from ssm_hardening.values import Absent, Known
+from ssm_hardening.values import Absent, Known, Unknown
 from tests.rules.fixtures import fixture_folders, fixtures, read
 from tests.rules.hiding import Poorer, poorer
 from tests.rules.scenarios import scenarios, scenarios_of
+from tests.rules.tracing import reads_of
 
 SCENARIOS = scenarios()
 FIXTURES = [pytest.param(rule, path, id=f"{rule}-{path.stem}") for rule in fixture_folders() for path in fixtures(rule)]
@@ -28,20 +31,34 @@ _MOST = 600
 """How many things of one account are hidden for one rule; of large accounts each rule takes others."""
 
 
-def _spread(rule: str, less: tuple[Poorer, ...]) -> tuple[Poorer, ...]:
+def _spread(rule: str, less: Sequence[Poorer], most: int = _MOST) -> Sequence[Poorer]:
     """Return at most so many, evenly spread, from a start of the rule's own."""
-    step = -(-len(less) // _MOST)
+    step = -(-len(less) // most)
     return less if step < 2 else less[sum(map(ord, rule)) % step :: step]
 
 
-@cache
-def _poorer_scenario(scenario: str) -> tuple[Poorer, ...]:
-    return tuple(poorer(SCENARIOS[scenario]))
+def _poorer(rule: AnyRule, account: Account, standard: str) -> list[Poorer]:
+    """Return the accounts that lack one thing that the rule reads."""
+    return list(poorer(account, reads_of(lambda given: _verdicts(rule, given, standard), account)))
 
 
 @pytest.mark.parametrize(("rule", "scenario"), [(rule, name) for rule in rule_ids() for name in scenarios_of(rule)])
 def test_hiding_anything_never_flips_a_verdict(rule: str, scenario: str) -> None:
-    assert _flipped(rule, SCENARIOS[scenario], _spread(rule, _poorer_scenario(scenario)), "strict") == []
+    account = SCENARIOS[scenario]
+    less = _poorer(load_rule(rule), account, "strict")
+    assert less != []
+    assert _flipped(rule, account, _spread(rule, less), "strict") == []
+
+
+@pytest.mark.parametrize("rule", rule_ids())
+def test_what_a_rule_does_not_read_changes_nothing(rule: str) -> None:
+    name = next(iter(scenarios_of(rule)))
+    account = SCENARIOS[name]
+    hidden = {each.what for each in _poorer(load_rule(rule), account, "strict")}
+    left_out = [each for each in poorer(account) if each.what not in hidden]
+    assert left_out != []
+    full = _judge(rule, account, "strict")
+    assert [each.what for each in _spread(rule, left_out, 12) if _judge(rule, each.account, "strict") != full] == []
 
 
 @pytest.mark.parametrize("rule", rule_ids())
@@ -50,7 +67,7 @@ def test_hiding_anything_never_flips_a_verdict(rule: str, scenario: str) -> None
 def test_each_further_thing_hidden_only_softens(rule: str, data: st.DataObject) -> None:
     known = SCENARIOS[data.draw(st.sampled_from(sorted(SCENARIOS)))]
     for _ in range(3):
-        less = list(poorer(known))
+        less = _poorer(load_rule(rule), known, "strict")
         if not less:
             return
         each = data.draw(st.sampled_from(less))
@@ -61,15 +78,31 @@ def test_each_further_thing_hidden_only_softens(rule: str, data: st.DataObject) 
 @pytest.mark.parametrize(("rule", "path"), FIXTURES)
 def test_hiding_anything_in_a_fixture_never_flips_its_verdict(rule: str, path: Path, tmp_path: Path) -> None:
     for account in read(path, tmp_path):
-        assert _flipped(rule, account, _spread(rule, tuple(poorer(account))), "baseline") == []
+        less = _poorer(load_rule(rule), account, "baseline")
+        assert _flipped(rule, account, _spread(rule, less), "baseline") == []
 
 
 @pytest.mark.parametrize("scenario", ["healthy", "no destination"])
 def test_hiding_would_catch_a_rule_that_takes_ignorance_for_absence(scenario: str) -> None:
     sloppy = replace(load_rule("PREF-03"), judge=_sloppy)
     full = _verdicts(sloppy, SCENARIOS[scenario], "baseline")
-    less = [_verdicts(sloppy, each.account, "baseline") for each in _poorer_scenario(scenario)]
+    less = [_verdicts(sloppy, each.account, "baseline") for each in _poorer(sloppy, SCENARIOS[scenario], "baseline")]
     assert any(_flips(full, verdicts) for verdicts in less)
+
+
+def test_hiding_would_catch_a_rule_that_looks_at_one_thing_more() -> None:
+    """What is hidden follows the rule: here into a part of the account that the true rule never looks at."""
+    curious, account = replace(load_rule("PREF-03"), judge=_curious), SCENARIOS["all of it"]
+    further = [each for each in _poorer(curious, account, "strict") if each.what.endswith(".multi_region")]
+    assert [each.what for each in _poorer(load_rule("PREF-03"), account, "strict") if ".trails" in each.what] == []
+    full = _verdicts(curious, account, "strict")
+    assert any(_flips(full, _verdicts(curious, each.account, "strict")) for each in further)
+
+
+def _curious(document: SessionDocument, context: Context) -> Verdict:
+    (trail,) = context.account.trails.items
+    unknown = isinstance(trail.multi_region, Unknown)
+    return Passed(document.origin, "nobody knows") if unknown else Failed(document.origin, "a trail")
 
 
 def _sloppy(document: SessionDocument, _context: Context) -> Verdict:
