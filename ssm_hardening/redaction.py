@@ -15,36 +15,14 @@ from functools import cache
 from typing import Any, TypeVar
 
 from ssm_hardening.origins import ApiOrigin, CodeOrigin
+from ssm_hardening.secret_kinds import MASK, NAME, PLAIN, kinds_in
 from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value
 
 WITHHELD = "(sensitive)"
 """Stands in a text for a value that Terraform calls sensitive."""
 
-MASK = "********"
-
-_NAME = r"(?i:\b\w*(?:password|passwd|secret|token|(?:api|access|secret)_?key))\d*"
-_PLAIN = (
-    r"(?!(?:/|~|\.{1,2}/)|[A-Z][a-z]+-[A-Z]|arn:|(?i:true|false|yes|no|on|off|none|null|prompt|ask)\b)"
-    r"[\w/+!@#%^&*.-]{3,}"
-)
-
-PATTERNS: Mapping[str, str] = {
-    "an access key": r"\b(?:AKIA|ASIA)(?P<access_key>[0-9A-Z]{16})\b",
-    "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?P<private_key>(?:(?!-----END)[\s\S])*)",
-    "a secret": rf"{_NAME}\s*=\s*['\"]?(?P<assigned>{_PLAIN})"
-    rf"|(?i:--(?:password|passwd|secret|token|api-?key)[ =]['\"]?)(?P<option>{_PLAIN})"
-    rf"|{_NAME}\\?[\"']\s*:\s*\\?[\"'](?P<member>{_PLAIN})"
-    r"|(?i:\bAuthorization:\s*(?:Bearer|Basic)\s+)(?P<header>[\w.~+/=*-]{8,})",
-    "a password in an address": r"\b[a-z][a-z0-9+.-]*://[^\s/:@\"']*:(?P<address>[^\s/@\"'${}]{1,200})@",
-    "an access token": r"\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-)(?P<issued>[\w-]{16,})",
-}
-"""Kinds of secrets → the pattern that shows one; the named groups are what must not be shown."""
-
-_SUBSTITUTES = {"access_key": "X" * 16, "issued": "X" * 36, "private_key": f"\n{MASK}\n"}
 _HELD = frozenset({"default", "value", "allowedValues"})
-_SECRET_KEY = re.compile(_NAME)
-_ANY = "|".join(f"(?:{pattern})" for pattern in PATTERNS.values())
-_HINTS = re.compile(r"(?i)pass|secret|token|key|AKIA|ASIA|://|gh[pousr]_|github_pat_|glpat-|xox|authorization")
+_SECRET_KEY = re.compile(NAME)
 
 _SHORT, _LONG = 3, 12
 """Shorter texts are withheld only where their place is; from the longer length on, within other words too."""
@@ -64,23 +42,15 @@ T = TypeVar("T")
 
 def without_secrets(text: str) -> str:
     """Return the text with every secret in it masked."""
-    return _looks().sub(_masked, text) if _HINTS.search(text) else text
+    # One kind after another: what stands between a command and its secret may hold a secret of another kind.
+    for kind in kinds_in(text):
+        text = kind.masked(text)
+    return text
 
 
 def holds_secret(text: str) -> bool:
     """Say whether something in the text has the looks of a secret."""
-    return _HINTS.search(text) is not None and _looks().search(text) is not None
-
-
-@cache
-def _looks() -> re.Pattern[str]:
-    return re.compile(_ANY, re.MULTILINE)
-
-
-def _masked(found: re.Match[str]) -> str:
-    name = next(name for name, text in found.groupdict().items() if text is not None)
-    start, end = found.start(name) - found.start(), found.end(name) - found.start()
-    return found[0][:start] + _SUBSTITUTES.get(name, MASK) + found[0][end:]
+    return any(kind.found(text) for kind in kinds_in(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +192,9 @@ class Redactor:
         """Return a member of an object; where its key says that it is a secret, it is masked whatever its looks are."""
         named = isinstance(key, str) and _SECRET_KEY.fullmatch(key) is not None
         match value:
-            case str() if named and re.match(_PLAIN, value):
+            case str() if named and re.match(PLAIN, value):
                 return MASK
-            case Known(str() as text) if named and re.match(_PLAIN, text):
+            case Known(str() as text) if named and re.match(PLAIN, text):
                 return replace(value, value=MASK, raw=None)
             case Known(Record(members)) if named and members.keys() & _HELD:
                 # A parameter of a document: what it is called says what its default is.

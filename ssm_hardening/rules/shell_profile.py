@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from ssm_hardening.findings import Passed, Question, Requirement, Severity, Verdict
 from ssm_hardening.model import SessionDocument
-from ssm_hardening.redaction import PATTERNS
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.settings import Check, Problem, conclude, literal, text_setting
 from ssm_hardening.rules.subjects import session_documents
+from ssm_hardening.secret_kinds import PATTERNS
 from ssm_hardening.values import Absent, Known, Reference, Template, Text, Unknown, Value
 
 _HOLE = "\ufffc"

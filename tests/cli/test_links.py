@@ -197,3 +197,59 @@ def test_evidence_that_is_a_link(tmp_path: Path, here: Here) -> None:
     assert "evidence/e.json" in ran.err
     assert "leads out of" in ran.err
     assert CANARY not in ran.err
+
+
+def vendored(infra: Path, folder: str) -> None:
+    """Call a module that, as the manifest of `terraform init` has it, lies in this folder."""
+    write(infra, {"vendored.tf": 'module "vendored" {\n  source = "acme/sessions/aws"\n}\n'})
+    listed = {"Key": "vendored", "Source": "registry.terraform.io/acme/sessions/aws", "Dir": folder}
+    write(infra / ".terraform" / "modules", {"modules.json": json.dumps({"Modules": [listed]})})
+
+
+def _absolute(infra: Path) -> str:
+    return str(infra.parents[1] / "elsewhere")
+
+
+def _through_a_link_beside(infra: Path) -> str:
+    (infra.parent / "aside").symlink_to(infra.parents[1] / "elsewhere")
+    return "../aside"
+
+
+@pytest.mark.parametrize(
+    "leading",
+    [
+        lambda _: "../../elsewhere",
+        lambda _: ".terraform/modules/vendored/../../../../../elsewhere",
+        lambda _: "../.git/hooks",
+        _absolute,
+        _through_a_link_beside,
+    ],
+)
+def test_a_manifest_of_modules_that_leads_out(leading: Callable[[Path], str], tmp_path: Path, here: Here) -> None:
+    infra = repository(tmp_path)
+    write(tmp_path / "elsewhere", {"main.tf": OUTSIDE})
+    write(tmp_path / "repo" / ".git" / "hooks", {"main.tf": OUTSIDE})
+    vendored(infra, leading(infra))
+    for command in (("plan",), ("plan", "--format", "json"), ("inspect", "--format", "json"), ("access",), ("check",)):
+        ran = here(*command, "repo")
+        assert CANARY not in ran.out + ran.err
+        assert "leads out of the repository" in (ran.out if command == ("plan",) else ran.err), command
+    audit = json.loads(here("plan", "--format", "json", "repo").out)
+    undecided = [each for each in audit["verdicts"] if each["verdict"] == "undecided"]
+    assert any("modules.json is a link that leads out" in (each["why"] or {})["detail"] for each in undecided)
+
+
+@pytest.mark.parametrize("folder", [".terraform/modules/vendored", "../shared"])
+def test_a_manifest_of_modules_within_the_repository(folder: str, tmp_path: Path, here: Here) -> None:
+    infra = repository(tmp_path)
+    write(infra / folder, {"main.tf": OUTSIDE})
+    vendored(infra, folder)
+    assert CANARY in here("inspect", "--format", "json", "repo").out
+
+
+def test_what_the_code_itself_names_is_read(tmp_path: Path, here: Here) -> None:
+    infra = repository(tmp_path)
+    write(tmp_path / "elsewhere", {"main.tf": OUTSIDE})
+    vendored(infra, "../../nowhere")
+    write(infra, {"vendored.tf": 'module "vendored" {\n  source = "../../elsewhere"\n}\n'})
+    assert CANARY in here("inspect", "--format", "json", "repo").out

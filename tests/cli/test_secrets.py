@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.redaction import MASK, without_secrets
+from ssm_hardening.redaction import holds_secret, without_secrets
+from ssm_hardening.secret_kinds import KINDS, MASK
 from tests.cli.conftest import Here
 from tests.cli.running import write
 
@@ -166,7 +167,105 @@ def test_in_what_is_refused(tmp_path: Path, here: Here) -> None:
         "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db",
         "https://example.com:8443/a@b",
         "password: ask the owner",
+        "PASS_COUNT=three",
+        "npm_config_registry_of_ours pypi-mirror-of-our-company",
+        "export DB_PASS=",
+        "DB_PASS='' DB_PWD=\"\"",
+        "tool --password=",
+        "COMPASS=north BYPASS=always",
+        "PWD=work OLDPWD=work cd $PWD",
+        "KEY_ID=abcdef AUTHOR=somebody",
+        "AUTH=basic",
+        "tool --password-stdin --token-file name",
+        "net user joe /active:yes",
+        "mysql -p -u root",
+        "docker run -p 8080:80 nginx",
+        "ssh -p 2222 host",
+        "echo hello | sudo tee file",
     ],
 )
 def test_what_is_none_stays(harmless: str) -> None:
     assert without_secrets(harmless) == harmless
+
+
+SPELLINGS = """export DB_PASS={0}
+export db_pwd='{0}'
+MYSQL_PWD={0} mysql
+export SECRET_KEY_BASE={0}
+$DbPass = "{0}"
+$env:DB_PASS = '{0}'
+PGPASSWORD={0}
+setx DB_PASS {0}
+[Environment]::SetEnvironmentVariable('DB_PASS', '{0}')
+Server=h;User Id=u;Pwd={0};
+Pwd={0};Server=h
+AccountName=a;AccountKey={0}==
+Endpoint=sb://a/;SharedAccessKey={0}
+https://a.blob.core.windows.net/b?sv=1&sig={0}
+curl --user joe:{0} https://example.com
+curl -u joe:{0} https://example.com
+curl -sujoe:{0} https://example.com
+curl -H 'X-Api-Key: {0}' https://example.com
+curl --header "Private-Token: {0}" https://example.com
+wget --http-password {0} https://example.com
+tool --password={0}
+tool -Password '{0}'
+mysql -u root -p{0}
+sshpass -p {0} ssh host
+docker login -u u -p {0} registry
+az login --service-principal -u a -p {0} --tenant t
+echo {0} | sudo -S ls
+echo '{0}' | passwd --stdin joe
+echo "joe:{0}" | sudo chpasswd
+redis-cli -h host -a {0}
+openssl enc -k {0}
+openssl enc -pass pass:{0}
+ldapsearch -D cn=a -w {0}
+smbclient -U joe%{0} //h/s
+machine h login l password {0}
+net use X: /user:joe {0}
+net user joe {0}
+ConvertTo-SecureString '{0}' -AsPlainText -Force
+CREATE USER joe IDENTIFIED BY '{0}'""".splitlines()
+
+TOKENS = [
+    "hvs." + "c0ffee" * 4, "s." + "c0ffee" * 4, "npm_" + "c0ffee" * 6, "pypi-" + "c0ffee" * 4,
+    "dckr_pat_" + "c0ffee" * 4, "xoxb-" + "c0ffee" * 4, "ghs_" + "c0ffee" * 6, "github_pat_" + "c0ffee" * 4,
+    "glpat-" + "c0ffee" * 4,
+    "AIza" + "c0ffee" * 6, "SG." + "c0ffee" * 3 + "." + "c0ffee" * 4, "sk_live_" + "c0ffee" * 4,
+    "eyJhbGciOiJIUzI1NiJ9.eyJc0ffee" + "a" * 9 + ".c0ffee",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", [*SPELLINGS, *(f"call {token}" for token in TOKENS)])
+def test_each_spelling(line: str) -> None:
+    text = line.format(CANARY)
+    masked = without_secrets(text)
+    assert not [each for each in NEEDLES if each in masked]
+    assert holds_secret(masked), "an audit of what was recorded says the same"
+    assert without_secrets(masked) == masked
+    assert all(
+        each not in without_secrets(f"curl -u a:{CANARY} -u b:{CANARY} --token {CANARY} {text} {text}")
+        for each in NEEDLES
+    )
+
+
+@pytest.mark.parametrize("line", SPELLINGS)
+@pytest.mark.parametrize("given", ["$DB_PASS", "${var}", "$(aws secretsmanager get)"])
+def test_what_is_read_from_elsewhere_is_none(line: str, given: str) -> None:
+    assert not holds_secret(line.format(given)), line
+
+
+def test_time_is_linear_in_the_text() -> None:
+    """What may go on without end stands within the secret alone, and no group is repeated without end."""
+    for kind in KINDS:
+        plain = re.sub(r"\\.", "x", kind.pattern)
+        plain = re.sub(r"\[[^\]]*\]", "x", plain)
+        before = plain[: plain.index("(?P<secret>")]
+        assert not re.search(r"[*+]|\{\d+,\}", before), kind.pattern
+        assert not re.search(r"\)(?:[*+]|\{\d+,\})", plain), kind.pattern
+
+
+@pytest.mark.parametrize("piece", ["pass", "curl ", "echo-", "a.", "eyJ-", "--password ", "docker login ", "x://:"])
+def test_a_long_hostile_text_ends(piece: str) -> None:
+    assert not without_secrets(piece * (1_000_000 // len(piece))).count("\n")

@@ -2,7 +2,8 @@
 
 A link may come from anybody's code: `terraform.tfvars -> /home/somebody/.aws/credentials` must not carry a secret into
 a report. So a link that leads out is refused for every kind of file. A module's source that leads out by `..` is none:
-it stands in the code, and Terraform reads it.
+it stands in the code, and Terraform reads it. A folder that only the manifest of `terraform init` names is refused
+like a link, since no code says it.
 """
 
 import os

@@ -19,6 +19,8 @@ from ssm_hardening.values import Known, Unknown, Why
 if TYPE_CHECKING:
     from ssm_hardening.sources.terraform.instances import ModuleInstance
 
+_MANIFEST = ".terraform/modules/modules.json"
+
 
 class Vendored:
     """The modules that `terraform init` put under `.terraform/modules`, by their keys in its manifest."""
@@ -34,9 +36,13 @@ class Vendored:
             self._folders = _manifest(self._root, self._bounds)
         return self._folders.get(key)
 
+    def may_be(self, folder: Path) -> bool:
+        """Say whether a folder that the manifest names may be read: what no code says leads nowhere else."""
+        return self._bounds.allow(Path(os.path.realpath(folder)), Path(os.path.realpath(self._root)))
+
 
 def _manifest(root: Path, bounds: Bounds) -> dict[str, Path]:
-    path = root / ".terraform" / "modules" / "modules.json"
+    path = root / _MANIFEST
     try:
         data: Any = json.loads(bytes_within(path, bounds, root, most=limits.MANIFEST))
         entries = data["Modules"]
@@ -52,7 +58,8 @@ def called_folder(parent: "ModuleInstance", name: str, placed: Placed[ast.Block]
     bounds = parent.tree.bounds
     match parent.argument(placed, "source"):
         case Known(str() as source):
-            folder = _local(parent, source) or vendored.folder(_key(parent, name))
+            local = _local(parent, source)
+            folder = local or vendored.folder(_key(parent, name))
         case Unknown() as gap:
             return gap
         case _:
@@ -60,6 +67,8 @@ def called_folder(parent: "ModuleInstance", name: str, placed: Placed[ast.Block]
     if folder is None:
         detail = f'module.{name} ("{source}") is not here; run terraform init to bring it'
         return Unknown(Why.OUT_OF_SCOPE, at, detail)
+    if local is None and not vendored.may_be(folder):
+        return Unknown(Why.OUT_OF_SCOPE, at, f'module.{name} ("{source}"): its entry in {_MANIFEST} is {LEADS_OUT}')
     real = bounds.followed(folder, parent.folder)
     if real is None:
         return Unknown(Why.OUT_OF_SCOPE, at, f'module.{name} ("{source}"): {LEADS_OUT}')
