@@ -237,3 +237,17 @@ def test_no_switch_whose_rights_the_code_takes_away(case: str, into: bool, tmp_p
         assert "ROLE-03" not in {rule for call in calls for rule in (*call.closes, *call.expects)}
         assert not [each for each in loop.plan.lockouts if calls and granting(calls) in each.avoided_by]
     assert loop.again().outcome is not Outcome.FAILED, loop.again().details
+
+
+@pytest.mark.parametrize("into", [True, False], ids=["into", "out"])
+def test_no_module_of_the_default_region_serves_another_region(into: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    west = f.GROUP.replace("{\n", "{\n  provider = aws.west\n", 1) + f.document(
+        label="west", cloudWatchLogGroupName="aws_cloudwatch_log_group.records.name"
+    ).replace("{\n", "{\n  provider = aws.west\n", 1)
+    write(tmp_path, {"main.tf": f.PROVIDER + ELSEWHERE + f.ROLE + f.CORE + west})
+    loop = remedied(tmp_path, into=into)
+    added = [line for edit in loop.plan.edits for line in edit.diff.splitlines() if line.startswith("+")]
+    assert not [line for line in added if "kms_key_id" in line or "kmsKeyId" in line or "s3BucketName" in line]
+    steps = [step for step in loop.plan.manual if "in a root of its own" in step.what]
+    assert {"CW-02", "KMS-01"} <= {rule for step in steps for rule in step.closes}
+    assert loop.again().outcome is not Outcome.FAILED, loop.again().details
