@@ -17,7 +17,8 @@ class Role(Fact):
     attached, `statements` what all attached and inline policies say together; where an AWS-managed policy's text is
     the one that ships with the tool, its statements say so in their origin. `boundary` is the ARN of the permissions
     boundary, `boundary_statements` what it says (empty without one). `instances` lists addresses of instances. `tags`
-    are the role's own.
+    are the role's own. `exclusive` says whether the code lists all that is attached, so that each apply detaches the
+    rest.
     """
 
     kind: Value[Text]
@@ -30,6 +31,7 @@ class Role(Fact):
     form: Value[Text] = field(default_factory=not_read)
     boundary_statements: Inventory[Statement] = field(default_factory=none_read)
     tags: Value[Record] = field(default_factory=not_read)
+    exclusive: Value[bool] = field(default_factory=not_read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

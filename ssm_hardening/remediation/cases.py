@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssm_hardening.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided
-from ssm_hardening.model import Account, Fact, LogBucket
+from ssm_hardening.model import LIVE, Account, Fact, LogBucket
 from ssm_hardening.standards import Thresholds
 from ssm_hardening.values import Inventory, Items, Known
 
@@ -95,3 +95,9 @@ def is_gap(case: Case) -> bool:
             return True
         case _:
             return False
+
+
+def is_aside(case: Case, accounts: Sequence[Account]) -> bool:
+    """Say whether code puts it under another provider or Region than the root's default, which comes first."""
+    first = next((each for each in accounts if each.root == case.account.root), case.account)
+    return case.account.source != LIVE and case.account is not first

@@ -87,3 +87,17 @@ def _what(change: Edited, wiring: Wiring) -> tuple[str, str]:
                 f"add a statement to its policy that allows logs.REGION.amazonaws.com {', '.join(LOGS_ACTIONS)}, where "
                 f"kms:EncryptionContext:aws:logs:arn is the ARN of {served}"
             ), origin
+
+
+def of_another_place(case: Case, *, aside: bool) -> ManualStep:
+    """Return the step for what the modules of this plan are not made for."""
+    finding = case.finding
+    what = f"generate the modules for {finding.root} in a run of its own"
+    why = "modules are made for one account and Region at a time, and this plan makes them for another root"
+    if aside:
+        what = f"{finding.subject}: keep it in a root of its own for its provider and Region, and generate there"
+        why = (
+            "modules are made under the default provider of a root, and keys and stores of one Region serve no "
+            "document or log group of another"
+        )
+    return ManualStep(what=what, why=why, at=str(finding.origin), closes=(finding.rule.id,))

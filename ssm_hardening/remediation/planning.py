@@ -13,7 +13,7 @@ from ssm_hardening.remediation.adoption.result import Adoption, call_of
 from ssm_hardening.remediation.adoption.roles import role_questions
 from ssm_hardening.remediation.calling import find_call
 from ssm_hardening.remediation.calls import CallMaker, Calls
-from ssm_hardening.remediation.cases import Case, cases, facts, is_gap, turn
+from ssm_hardening.remediation.cases import Case, cases, facts, is_aside, is_gap, turn
 from ssm_hardening.remediation.changes import (
     ByHand,
     Change,
@@ -24,7 +24,7 @@ from ssm_hardening.remediation.changes import (
     SetContent,
     phase_of_rule,
 )
-from ssm_hardening.remediation.describing import by_hand, step_for
+from ssm_hardening.remediation.describing import by_hand, of_another_place, step_for
 from ssm_hardening.remediation.edits import Editor
 from ssm_hardening.remediation.granting import Request, grant
 from ssm_hardening.remediation.handing import data_files, variable_files
@@ -129,17 +129,12 @@ class _Planner:
     def _may_have_modules(self, case: Case) -> bool:
         """Allow modules for one root only: they are made for one account and Region."""
         root = self.live.place_of(case)
-        if self.work.module_root in (None, root):
+        aside = is_aside(case, self.accounts)
+        if not aside and self.work.module_root in (None, root):
             self.work.module_root = root
             self.work.home = self.live.account_at(root) or case.account
             return True
-        step = ManualStep(
-            what=f"generate the modules for {case.finding.root} in a run of its own",
-            why="modules are made for one account and Region at a time, and this plan makes them for another root",
-            at=str(case.finding.origin),
-            closes=(case.finding.rule.id,),
-        )
-        self.work.step(step, Phase.KEYS)
+        self.work.step(of_another_place(case, aside=aside), Phase.KEYS)
         return False
 
     def _steps(self, case: Case, changes: Sequence[Change]) -> None:

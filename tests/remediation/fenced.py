@@ -157,3 +157,54 @@ COMPUTED = '"records-${data.aws_caller_identity.here.account_id}"'
 CALLER = 'data "aws_caller_identity" "here" {}\n'
 GROUP = '\nresource "aws_cloudwatch_log_group" "records" {\n  name              = "/sessions/records"\n}\n'
 KEYED_GROUP = GROUP.replace("}\n", "  kms_key_id = aws_kms_key.records.arn\n}\n")
+UNREAD_MODULE = """
+module "fleet" {
+  source  = "terraform-aws-modules/autoscaling/aws"
+  version = "7.0"
+}
+"""
+DENY = """
+resource "aws_iam_role_policy" "deny" {
+  name   = "deny"
+  role   = aws_iam_role.web.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Deny", Action = ["s3:*", "kms:*", "logs:*"], Resource = "*" }]
+  })
+}
+"""
+BOUNDARY = """
+resource "aws_iam_policy" "boundary" {
+  name   = "boundary"
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = ["ssm:*", "ssmmessages:*"], Resource = "*" }]
+  })
+}
+"""
+BOUND_ROLE = ROLE.replace('"web"\n  assume', '"web"\n  permissions_boundary = aws_iam_policy.boundary.arn\n  assume')
+LISTED_ROLE = ROLE.replace(
+    '"web"\n  assume',
+    '"web"\n  managed_policy_arns = ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"]\n  assume',
+)
+LIST = """
+resource "aws_iam_role_policy_attachments_exclusive" "web" {
+  role_name   = aws_iam_role.web.name
+  policy_arns = ["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"]
+}
+"""
+
+
+def denying(action: str, principal: str = '"*"') -> str:
+    """Return the policy of a bucket that denies an action to all."""
+    return f"""
+resource "aws_s3_bucket_policy" "records" {{
+  bucket = aws_s3_bucket.records.id
+  policy = jsonencode({{
+    Version = "2012-10-17"
+    Statement = [{{ Effect = "Deny", Principal = {principal}, Action = "{action}", Resource = [
+      "arn:aws:s3:::records", "arn:aws:s3:::records/*",
+    ] }}]
+  }})
+}}
+"""

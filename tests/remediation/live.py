@@ -30,7 +30,10 @@ PLAN = "adoption.tfplan"
 
 
 def read_account(sandbox: Sandbox, wanted: Wanted | None = None) -> Account:
-    """Read what adoption is about: documents, stores and keys, with what makes them up and whose they are."""
+    """Read what adoption is about: documents, stores and keys, with what makes them up and whose they are.
+
+    No node is there.
+    """
     caller = Caller(Clients(Target(region=sandbox.region)), Identity(account=sandbox.account, region=sandbox.region))
     found = documents.session_documents(caller)
     stores = buckets.log_buckets(caller, found.facts, wanted or Wanted())
@@ -48,6 +51,8 @@ def read_account(sandbox: Sandbox, wanted: Wanted | None = None) -> Account:
         log_buckets=stores.facts,
         log_groups=groups.facts,
         keys=used.facts,
+        roles=Inventory(),
+        instances=Inventory(),
         holdings=Inventory(tuple(each for read in reads for each in read.holdings)),
         owners=Inventory(tuple(each for read in reads for each in read.owners)),
     )

@@ -197,3 +197,57 @@ def test_no_new_bucket_under_a_switch_that_is_on_for_nodes_that_nobody_names(nod
     loop = remedied(tmp_path, into=False)
     assert not [edit for edit in loop.plan.edits if "s3BucketName" in edit.diff]
     assert [step for step in loop.plan.manual if "s3BucketName" in step.what]
+
+
+def test_no_switch_where_a_module_that_was_not_read_may_hold_nodes(tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": f.PROVIDER + f.UNREAD_MODULE + BUCKET + f.bucket('"records"')})
+    loop = remedied(tmp_path, into=False)
+    assert not switched(loop)
+    steps = [step for step in loop.plan.manual if "KMS-01" in step.closes]
+    assert any("module.fleet" in step.what for step in steps), steps
+    assert loop.again().outcome is not Outcome.FAILED, loop.again().details
+
+
+CANCELLED: dict[str, tuple[str, frozenset[str]]] = {
+    "a Deny of its own": (f.ROLE + f.CORE + f.DENY, frozenset()),
+    "a boundary": (f.BOUND_ROLE + f.CORE + f.BOUNDARY, frozenset()),
+    "a list of its policies": (f.LISTED_ROLE, frozenset()),
+    "a list of its attachments": (f.ROLE + f.CORE + f.LIST, frozenset()),
+    "a Deny of the bucket to look": (
+        f.ROLE + f.CORE + f.denying("s3:GetEncryptionConfiguration"), frozenset({"kmsKeyId"}),
+    ),
+    "a Deny of the bucket to write": (f.ROLE + f.CORE + f.denying("s3:Put*", '{ AWS = "*" }'), frozenset({"kmsKeyId"})),
+    "a Deny beside rights that are there": (f.ROLE + f.RECORDING + f.DENY, frozenset()),
+}  # fmt: skip
+"""Nodes whose rights something in the code takes away, and the switches that are not concerned."""
+
+
+@pytest.mark.parametrize("into", [True, False], ids=["into", "out"])
+@pytest.mark.parametrize("case", CANCELLED)
+def test_no_switch_whose_rights_the_code_takes_away(case: str, into: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    nodes, others = CANCELLED[case]
+    write(tmp_path, {"main.tf": f.PROVIDER + nodes + BUCKET + f.bucket('"records"')})
+    loop = remedied(tmp_path, into=into)
+    assert switched(loop) - {"cloudWatchEncryptionEnabled"} == others
+    assert not others or "cloudWatchEncryptionEnabled" in switched(loop) or not into
+    assert [step for step in loop.plan.manual if "PREF-05" in step.closes and "s3EncryptionEnabled" in step.what]
+    if not others:
+        assert not switched(loop)
+        calls = [call for call in loop.plan.modules if call.module == "instance-role"]
+        assert "ROLE-03" not in {rule for call in calls for rule in (*call.closes, *call.expects)}
+        assert not [each for each in loop.plan.lockouts if calls and granting(calls) in each.avoided_by]
+    assert loop.again().outcome is not Outcome.FAILED, loop.again().details
+
+
+@pytest.mark.parametrize("into", [True, False], ids=["into", "out"])
+def test_no_module_of_the_default_region_serves_another_region(into: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    west = f.GROUP.replace("{\n", "{\n  provider = aws.west\n", 1) + f.document(
+        label="west", cloudWatchLogGroupName="aws_cloudwatch_log_group.records.name"
+    ).replace("{\n", "{\n  provider = aws.west\n", 1)
+    write(tmp_path, {"main.tf": f.PROVIDER + ELSEWHERE + f.ROLE + f.CORE + west})
+    loop = remedied(tmp_path, into=into)
+    added = [line for edit in loop.plan.edits for line in edit.diff.splitlines() if line.startswith("+")]
+    assert not [line for line in added if "kms_key_id" in line or "kmsKeyId" in line or "s3BucketName" in line]
+    steps = [step for step in loop.plan.manual if "in a root of its own" in step.what]
+    assert {"CW-02", "KMS-01"} <= {rule for step in steps for rule in step.closes}
+    assert loop.again().outcome is not Outcome.FAILED, loop.again().details

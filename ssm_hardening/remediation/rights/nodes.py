@@ -14,6 +14,7 @@ from ssm_hardening.remediation.changes import Phase
 from ssm_hardening.remediation.literals import literals_in
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, Import, ModuleCall, ModuleInput, Target
 from ssm_hardening.remediation.rights.destinations import Destinations
+from ssm_hardening.remediation.rights.effect import lost
 from ssm_hardening.remediation.rights.hosts import made_by
 from ssm_hardening.remediation.rights.own import own_policies
 from ssm_hardening.remediation.rights.result import Rights, RightsCall, canary_variable
@@ -71,13 +72,19 @@ class Maker:
             why = "the role's name, or the place of its code, does not let a module of another root refer to it"
             self._lack(role, rules, why)
             return
-        swapped = next(self._swapped(role), None)
+        swapped, taken = next(self._swapped(role), None), lost(self.account, role, self.used)
+        if swapped is None and taken.entirely:
+            self._lack(role, rules, taken.why)
+            self._rest(role, None, rules)
+            return
         if swapped is None and not (self._adds(rules, asked) and self.used.stores() is not None):
             # In code only what is or will be missing is added: what to take away stands in no module of ours.
             self._lack(role, rules, "what it is to be given rights on is not known here")
             self._rest(role, None, rules)
             return
-        claimed = tuple(each for each in rules if self._turns(each, role, swapped))
+        claimed = tuple(
+            each for each in rules if self._turns(each, role, swapped) and not (each == "ROLE-03" and taken.why)
+        )
         variable = self.rights.add(canary_variable(PREFIX if self.into else ""))
         inputs: dict[str, ModuleInput] = {"name": policy_prefix(role), "role_name": named, **self._features()}
         if swapped is not None:
@@ -95,7 +102,7 @@ class Maker:
         made = RightsCall(phase=Phase.RIGHTS, call=call, imports=_imports(name, role, swapped), switch=switch)
         self.rights.calls.append(made)
         if "ROLE-03" not in claimed:
-            self._lack(role, rules, f"it is not known here what {' and '.join(self.used.lacking())} is")
+            self._lack(role, rules, taken.why or f"it is not known here what {' and '.join(self.used.lacking())} is")
         self._rest(role, swapped, tuple(each for each in rules if each not in claimed))
         self._aim(role, [case for case in asked if case.finding.rule.id in claimed])
 

@@ -3,24 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ssm_hardening.access.people import person_of
-from ssm_hardening.access.recording_rights import Right, bucket_rights, group_rights, key_right
-from ssm_hardening.access.requests import request
-from ssm_hardening.iam.decisions import Allowed, decide, own_arn
-from ssm_hardening.iam.requests import partition_of
-from ssm_hardening.model import Account, Instance, LogBucket, Role
-from ssm_hardening.model.joins import Found, join, names
+from ssm_hardening.model import Account, Instance, Role
+from ssm_hardening.model.joins import names
 from ssm_hardening.remediation.lockout.proposal import there
 from ssm_hardening.remediation.plan import FromExpression, ModuleCall
 from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.documents import Document
+from ssm_hardening.remediation.rights.effect import detaches, refusal, surely_may, why_lost
 from ssm_hardening.remediation.rights.nodes import MODULE, role_input
-from ssm_hardening.remediation.withholding import CHANNEL, LOGS, S3, SWITCHES, Switch, Withheld
-from ssm_hardening.values import Absent, Known, Text, Unknown, Value
-
-_NEW_BUCKET = "new-session-logs-0123456789abcdef"
-_NEW_KEY = "key/01234567-89ab-cdef-0123-456789abcdef"
-"""A bucket and a key that no policy of today names."""
+from ssm_hardening.remediation.withholding import CHANNEL, S3, SWITCHES, Switch, Withheld
+from ssm_hardening.values import Absent, Known, Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +43,27 @@ class Refusals:
                     continue
                 refused = [each for each in nodes if not self._may(each, switch, document)]
                 strangers = list(self._strangers())
-                if refused or strangers:
+                if refused or strangers or self._gap() is not None:
                     withheld.append(self._withheld(document, switch, refused, strangers))
-                helped |= {each.address: each for each in refused if self._call_of(each) is None}
+                helped |= {each.address: each for each in refused if self._may_help(each, switch, document)}
         return Outcome(withheld=tuple(withheld), helped=tuple(helped.values()))
+
+    def _may_help(self, role: Role, switch: Switch, document: Document) -> bool:
+        """Say whether a call of our module would give the role the rights, and nothing take them away."""
+        return self._call_of(role) is None and not why_lost(self.account, role, switch, document)
+
+    def _gap(self) -> Unknown | None:
+        """Return why there may be nodes that were not read."""
+        gaps = (self.account.instances.gap, self.account.roles.gap)
+        return next((each for each in gaps if each is not None), None)
 
     def _withheld(
         self, document: Document, switch: Switch, refused: Sequence[Role], strangers: Sequence[Instance]
     ) -> Withheld:
         names = [*(each.address for each in refused), *(f"the role of {each.address}" for each in strangers)]
-        lacks = [document.used.missing[name] for name in switch.needs if name in document.used.missing]
-        if lacks:
-            why = f"this plan does not grant it, for it does not know {' and '.join(lacks)}"
-        elif refused:
-            why = "this plan does not grant it"
-        else:
-            why = "which role that is was not read"
+        gap = self._gap()
+        if gap is not None:
+            names.append("the role of every node that was not read")
         return Withheld(
             root=self.account.root,
             document=document.address,
@@ -74,8 +71,24 @@ class Refusals:
             switch=switch,
             at=document.at,
             who=", ".join(names),
-            why=why,
+            why="; ".join(self._reasons(document, switch, refused, strangers)),
         )
+
+    def _reasons(
+        self, document: Document, switch: Switch, refused: Sequence[Role], strangers: Sequence[Instance]
+    ) -> Iterator[str]:
+        lacks = [document.used.missing[name] for name in switch.needs if name in document.used.missing]
+        lost = dict.fromkeys(filter(None, (why_lost(self.account, each, switch, document) for each in refused)))
+        yield from lost
+        if lacks and not lost:
+            yield f"this plan does not grant it, for it does not know {' and '.join(lacks)}"
+        elif refused and not lost:
+            yield "this plan does not grant it"
+        elif strangers:
+            yield "which role that is was not read"
+        gap = self._gap()
+        if gap is not None:
+            yield f"there may be more nodes: {gap.detail}"
 
     def _strangers(self) -> Iterator[Instance]:
         """Yield nodes whose role is not among those that were read."""
@@ -96,9 +109,10 @@ class Refusals:
     def _may(self, role: Role, switch: Switch, document: Document) -> bool:
         """Say whether the role surely has the rights: by a call of the plan, by what the plan makes, or today."""
         call = self._call_of(role)
-        if call is not None and grants(call, switch, document.used):
-            return True
-        return self._is_admitted(switch, document, role) or self._may_today(role, switch, document)
+        given = call is not None and grants(call, switch, document.used) and not detaches(role, self.account)
+        if given or self._is_admitted(switch, document, role):
+            return not refusal(self.account, role, switch, document)
+        return surely_may(self.account, role, switch, document)
 
     def _is_admitted(self, switch: Switch, document: Document, role: Role) -> bool:
         """Say whether the policy of what the plan makes admits the role by name."""
@@ -114,52 +128,6 @@ class Refusals:
         found = (each for each in self.calls if each.module == module)
         return [each for each in found if named.expression.startswith(f"module.{each.label}.")]
 
-    def _may_today(self, role: Role, switch: Switch, document: Document) -> bool:
-        rights = tuple(self._rights(role, switch, document))
-        return bool(rights) and all(isinstance(each.decision, Allowed) for each in rights)
-
-    def _rights(self, role: Role, switch: Switch, document: Document) -> Iterator[Right]:
-        if switch is S3:
-            yield from self._of_bucket(role, document)
-        elif switch is LOGS:
-            yield from self._of_group(role, document)
-        else:
-            key = own_arn("kms", _NEW_KEY, self.account.account, self.account.region)
-            yield self._asked(role, "kms:Decrypt", key)
-
-    def _of_bucket(self, role: Role, document: Document) -> Iterator[Right]:
-        joined = None if isinstance(document.bucket, Absent) else join(document.bucket, self.account.log_buckets)
-        if not isinstance(joined, Found):
-            name = _plain(document.bucket) or _NEW_BUCKET
-            arn = f"arn:{partition_of(self.account.region)}:s3:::{name}"
-            yield self._asked(role, "s3:GetEncryptionConfiguration", arn)
-            yield self._asked(role, "s3:PutObject", f"{arn}/any/session.log")
-            return
-        yield from bucket_rights(self.account, role, joined.fact, document.prefix)
-        yield from self._of_bucket_key(role, joined.fact)
-
-    def _of_bucket_key(self, role: Role, bucket: LogBucket) -> Iterator[Right]:
-        if isinstance(bucket.encryption, Known) and not (_plain(bucket.encryption) or "aws:kms").startswith("aws:kms"):
-            return
-        joined = None if isinstance(bucket.kms_key, Absent) else join(bucket.kms_key, self.account.keys)
-        if isinstance(joined, Found):
-            yield key_right(self.account, role, joined.fact, "kms:GenerateDataKey", "")
-        elif joined is not None:
-            key = own_arn("kms", _NEW_KEY, self.account.account, self.account.region)
-            yield self._asked(role, "kms:GenerateDataKey", key)
-
-    def _of_group(self, role: Role, document: Document) -> Iterator[Right]:
-        joined = None if isinstance(document.group, Absent) else join(document.group, self.account.log_groups)
-        if isinstance(joined, Found):
-            yield from group_rights(self.account, role, joined.fact)
-            return
-        for action, what in (("DescribeLogGroups", "*"), ("CreateLogStream", "any:log-stream:any")):
-            arn = own_arn("logs", f"log-group:{what}", self.account.account, self.account.region)
-            yield self._asked(role, f"logs:{action}", arn)
-
-    def _asked(self, role: Role, action: str, resource: Text) -> Right:
-        return Right(action, "", decide(request(self.account, role, action, resource), person_of(role).policies))
-
 
 def grants(call: ModuleCall, switch: Switch, used: Destinations) -> bool:
     """Say whether a call for a role carries the rights that a switch asks for on what a document uses."""
@@ -167,10 +135,6 @@ def grants(call: ModuleCall, switch: Switch, used: Destinations) -> bool:
     if any(name in used.missing for name in switch.needs) or switch.needs[0] not in wanted:
         return False
     return all(name in given and given[name] == wanted[name] for name in switch.needs if name in wanted)
-
-
-def _plain(value: Value[Text]) -> str | None:
-    return value.value if isinstance(value, Known) and isinstance(value.value, str) else None
 
 
 def _may_be_a_nodes(role: Role) -> bool:

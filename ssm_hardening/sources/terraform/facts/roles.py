@@ -84,7 +84,17 @@ def _role(resource: Resource, around: _Around) -> Role:
         form=Known("role", resource.at),
         boundary_statements=around.managed.of_boundary(boundary),
         tags=tags_of(resource, around.root),
+        exclusive=_is_exclusive(resource, around.exclusive.of(Fact(**head))),
     )
+
+
+def _is_exclusive(resource: Resource, found: Inventory[Attachment]) -> Value[bool]:
+    """Say whether each apply detaches what the code does not list; an empty list detaches everything."""
+    written = texts(resource.config.get("managed_policy_arns"), "managed_policy_arns")
+    if isinstance(written, Known) or any(each.doubt is None for each in found):
+        return Known(value=True, at=resource.at)
+    doubts = (*(each.doubt for each in found), found.gap, written if isinstance(written, Unknown) else None)
+    return next((each for each in doubts if each is not None), Known(value=False, at=resource.at))
 
 
 def _managed(resource: Resource, fact: Fact, around: _Around) -> Value[Items]:
