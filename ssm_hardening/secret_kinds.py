@@ -31,6 +31,9 @@ _MORE = r"(?i:_?key_?base|_?key|_?value|_?(?:prod|dev|test|staging|old|new|prev|
 NAME = rf"\b(?!(?i:old_?pwd|pwd)\b)\w{{0,64}}?(?:{_WORDS}|{_SHORTER}){_MORE}?_?\d{{0,4}}"
 """A name that says that its value is a secret: `DB_PASS`, `clientSecret`, `SECRET_KEY_BASE`; not `PASSWORD_FILE`."""
 
+_START = r"(?:\b|(?<=\\[nrt]))"
+"""Where a command begins; in a text that is quoted as JSON, behind the letter of an escaped line break."""
+
 _OPTION = (
     r"(?i:(?<![\w-])--?(?:(?:pass|pwd)|[\w-]{0,40}?(?:password|passwd|passphrase|secret|token"
     r"|(?:api|access|secret|account|auth|storage)-?key)))"
@@ -80,12 +83,12 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 def _of(commands: str, before: str) -> Kind:
     """Return the kind that stands behind an option of a command."""
     hints = tuple(re.findall(r"[a-z]{2,}", commands.replace("\\s", "").replace("\\b", "")))
-    pattern = rf"\b(?:{commands})\b[^\n;|]{{0,200}}?\s(?:{before})['\"]?(?P<secret>{PLAIN})"
+    pattern = rf"{_START}(?:{commands})\b[^\n;|]{{0,200}}?\s(?:{before})['\"]?(?P<secret>{PLAIN})"
     return Kind("a secret", hints, pattern)
 
 
 def _issued(prefix: str, hints: tuple[str, ...], rest: str, mask: str = "X" * 36) -> Kind:
-    return Kind("an access token", hints, rf"(?<!\w)(?:{prefix})(?P<secret>{rest})", mask)
+    return Kind("an access token", hints, rf"(?:(?<!\w)|(?<=\\[nrt]))(?:{prefix})(?P<secret>{rest})", mask)
 
 
 _NAMED = ("pass", "pwd", "secret", "token", "key", "credential")
@@ -105,7 +108,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "a secret",
         _NAMED,
-        rf"\b(?i:setx|setenv|set\s{{1,4}}-\w{{1,4}})\s{{1,4}}{NAME}\s{{1,4}}['\"]?(?P<secret>{PLAIN})",
+        rf"{_START}(?i:setx|setenv|set\s{{1,4}}-\w{{1,4}})\s{{1,4}}{NAME}\s{{1,4}}['\"]?(?P<secret>{PLAIN})",
     ),
     Kind("a secret", ("_auth",), rf"(?i:\b(?:redis|rediscli)?_auth)\s{{0,4}}=\s{{0,4}}['\"]?(?P<secret>{PLAIN})"),
     Kind(
@@ -117,8 +120,9 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "a secret",
         ("-h", "header", "x-"),
-        r"(?i:(?:(?<!\S)(?:-H|--header)[ =]{0,4}['\"]?|(?<![\w-])(?=X-))[\w-]{0,60}?(?:key|token|secret|auth|password))"
-        rf"['\"]?\s{{0,4}}[:=]\s{{0,4}}['\"]?(?P<secret>{PLAIN})",
+        r"(?i:(?:(?<!\S)(?:-H|--header)[ =]{0,4}(?:\\?['\"])?"
+        r"|(?<![\w-])(?=X-))[\w-]{0,60}?(?:key|token|secret|auth|password))"
+        rf"(?:\\?['\"])?\s{{0,4}}[:=]\s{{0,4}}(?:\\?['\"])?(?P<secret>{PLAIN})",
     ),
     Kind(
         "a secret",
@@ -137,9 +141,13 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "a secret",
         ("/user:",),
-        rf"(?i:\bnet\s{{1,4}}use\b)[^\n;|]{{0,200}}?\s(?i:/user:)\S{{1,100}}\s{{1,4}}(?P<secret>{PLAIN})",
+        rf"{_START}(?i:net\s{{1,4}}use\b)[^\n;|]{{0,200}}?\s(?i:/user:)\S{{1,100}}\s{{1,4}}(?P<secret>{PLAIN})",
     ),
-    Kind("a secret", ("user",), rf"(?i:\bnet\s{{1,4}}user\s{{1,4}})[^\s/]{{1,100}}\s{{1,4}}(?P<secret>{PLAIN})"),
+    Kind(
+        "a secret",
+        ("user",),
+        rf"{_START}(?i:net\s{{1,4}}user\s{{1,4}})[^\s/]{{1,100}}\s{{1,4}}(?P<secret>{_SHORT})(?=\s{{0,4}}(?:$|[/;&|'\")\\]))",
+    ),
     Kind(
         "a secret",
         ("securestring",),
@@ -148,15 +156,15 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "a secret",
         ("sudo", "--stdin", "chpasswd", "-stdin"),
-        rf"\b(?:echo|printf)\s{{1,4}}(?:-\w{{1,4}}\s{{1,4}})?['\"]?"
+        rf"{_START}(?:echo|printf)\s{{1,4}}(?:-\w{{1,4}}\s{{1,4}})?(?:\\?['\"])?"
         rf"(?:[^\s:'\"$|]{{1,64}}:(?=\S{{1,200}}\s?\|\s?(?:sudo\s)?chp))?"
-        rf"(?P<secret>{_SHORT})(?:\\n)?['\"]?\s{{0,4}}\|\s{{0,4}}"
+        rf"(?P<secret>{_SHORT})(?:\\n)?(?:\\?['\"])?\s{{0,4}}\|\s{{0,4}}"
         r"(?:sudo\s[^\n|;]{0,40}?-\w{0,4}S|(?:sudo\s{1,4})?(?:chpasswd\b|[^\n|;]{1,200}?-stdin\b))",
     ),
     Kind(
         "a secret",
         ("<<<",),
-        rf"\bsudo\s[^\n|;]{{0,40}}?-\w{{0,4}}S[^\n|;]{{0,100}}?<<<\s{{0,4}}['\"]?(?P<secret>{PLAIN})",
+        rf"{_START}sudo\s[^\n|;]{{0,40}}?-\w{{0,4}}S[^\n|;]{{0,100}}?<<<\s{{0,4}}['\"]?(?P<secret>{PLAIN})",
     ),
     Kind(
         "a secret",

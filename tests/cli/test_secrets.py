@@ -242,10 +242,12 @@ def test_each_spelling(line: str) -> None:
     text = line.format(CANARY)
     masked = without_secrets(text)
     assert not [each for each in NEEDLES if each in masked]
+    quoted = json.dumps(f"date\n{text}\n")
+    assert not [each for each in NEEDLES if each in without_secrets(quoted)]
     assert holds_secret(masked), "an audit of what was recorded says the same"
     assert without_secrets(masked) == masked
     assert all(
-        each not in without_secrets(f"curl -u a:{CANARY} -u b:{CANARY} --token {CANARY} {text} {text}")
+        each not in without_secrets(f"curl -u a:{CANARY} -u b:{CANARY} --token {CANARY} {text}\n{text}")
         for each in NEEDLES
     )
 
