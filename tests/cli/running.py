@@ -16,6 +16,13 @@ MEMORY_KB = 500_000
 HANGS = 300
 """Seconds after which a run is taken to hang; nothing is measured by it."""
 
+# A shell that runs tests in the background has SIGINT ignored, `nohup` SIGHUP, and so would their children.
+AT_THE_TERMINAL = (
+    "import os, signal, sys; [signal.signal(each, signal.SIG_DFL) for each in (signal.SIGINT, signal.SIGHUP)]; "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""Runs the command that follows as a terminal would, with the signals that a user sends."""
+
 DOCUMENT = """\
 resource "aws_ssm_document" "prefs" {
   name          = "SSM-SessionManagerRunShell"

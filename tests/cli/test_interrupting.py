@@ -10,14 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests import tools
-from tests.cli.running import DOCUMENT, TOOL, environment, write
+from tests.cli.running import AT_THE_TERMINAL, DOCUMENT, TOOL, environment, write
 from tests.ending import comes_true, is_gone
 
-# A shell that runs tests in the background has SIGINT ignored, `nohup` SIGHUP, and so would their children.
-AT_THE_TERMINAL = (
-    "import os, signal, sys; [signal.signal(each, signal.SIG_DFL) for each in (signal.SIGINT, signal.SIGHUP)]; "
-    "os.execv(sys.argv[1], sys.argv[1:])"
-)
 HANGING = """\
 case "$1" in version) echo "Terraform v1.9.0"; exit;; esac
 echo $$ > "{place}"

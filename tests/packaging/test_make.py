@@ -4,12 +4,13 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import HANGS, TOP, Ran, environment, write
+from tests.cli.running import AT_THE_TERMINAL, HANGS, TOP, Ran, environment, write
 
 MAKE = shutil.which("make")
 pytestmark = pytest.mark.skipif(MAKE is None, reason="make is not on PATH")
@@ -48,7 +49,7 @@ def checkout(tmp_path: Path) -> Path:
 def started(checkout: Path) -> "subprocess.Popen[bytes]":
     path = os.pathsep.join([str(checkout / "bin"), *(each for each in ("/usr/bin", "/bin") if Path(each).is_dir())])
     env = environment({"PATH": path, "MAKEFLAGS": "", "MAKELEVEL": ""})
-    command = [MAKE or "make", "setup", "PYTHON=./python.sh"]
+    command = [sys.executable, "-c", AT_THE_TERMINAL, MAKE or "make", "setup", "PYTHON=./python.sh"]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, cwd=checkout, env=env, stdout=pipe, stderr=pipe, start_new_session=True)
 
