@@ -18,10 +18,14 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+STARTING = {"verification", "mutants", "recorder", "packaging"}
+"""Folders of tests of what starts programs."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
     """Mark what needs other processes, which nobody then has to remember."""
     for item in items:
         if SERVED & set(item.fixturenames):
             item.add_marker("server")
-        if STARTERS & vars(item.module).keys() or "base_node" in item.fixturenames:
+        if STARTERS & vars(item.module).keys() or "base_node" in item.fixturenames or item.path.parent.name in STARTING:
             item.add_marker("process")
