@@ -40,10 +40,10 @@ export MAKE_STAGE
 stage = sh -c "$$MAKE_STAGE" sh "$(1)" "$(LOGS)/$(2)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo test record recorded mutants lint format docs lock bench clean
+.PHONY: help setup tools demo test test-quick corpus record recorded mutants lint format docs lock bench clean
 
 help: ## Show what there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 # An environment that make began is marked until it is complete: one that was left half made is made anew.
 $(READY): pyproject.toml
@@ -68,9 +68,22 @@ tools: $(READY) ## Install checkov into an environment of its own (skipped where
 demo: tools ## Run the whole loop on an example: plan, generate, verify
 	@$(BIN)/ssm-harden demo
 
-test: tools ## Run the tests
+# A file's tests stay together: what they share is made once.
+SPREAD := -n auto --dist loadfile
+QUICK  := not terraform and not checkov and not packaging and not server and not process and not slow and not corpus
+
+test: tools ## Run the tests, those over long generated corpora aside
 	@echo "==> tests"
-	@SSM_HARDEN_CHECKOV="$${SSM_HARDEN_CHECKOV:-$$($(BIN)/ssm-harden tools path checkov)}" $(BIN)/python -m pytest -n auto
+	@SSM_HARDEN_CHECKOV="$${SSM_HARDEN_CHECKOV:-$$($(BIN)/ssm-harden tools path checkov)}" \
+	  $(BIN)/python -m pytest $(SPREAD) -m "not corpus"
+
+test-quick: $(READY) ## Run the tests that start no other program (about a minute)
+	@echo "==> quick tests"
+	@$(BIN)/python -m pytest $(SPREAD) -m "$(QUICK)"
+
+corpus: $(READY) ## Run the tests over long generated corpora
+	@echo "==> corpora"
+	@$(BIN)/python -m pytest $(SPREAD) -m corpus
 
 recorded: $(READY) ## Say what is not as recorded: verdicts, messages, exit codes, generated files
 	@echo "==> recorder"
@@ -80,7 +93,7 @@ record: $(READY) ## Record all of that anew, after a change that is meant
 	@$(BIN)/python -m tests.recorder record
 # The command stops at the first failing test, so fast tests that detect a lot come first.
 MUTANTS_TEST ?= $(BIN)/python -m pytest -x -p no:cacheprovider --hypothesis-seed=0 \
-  -m "not terraform and not checkov and not packaging" \
+  -m "$(QUICK)" \
   tests/rules/test_fixtures.py tests/iam tests/access tests/report tests/rules tests/remediation
 MUTANTS ?= --seed 1 --count 50
 

@@ -1,7 +1,31 @@
 """What holds for all tests."""
 
+import pytest
 from hypothesis import settings
+
+from tests.skips import pytest_runtest_makereport, pytest_terminal_summary
+
+__all__ = ["pytest_runtest_makereport", "pytest_terminal_summary"]
+
+SERVED = {"sandbox", "started", "server", "account", "compared"}
+"""Fixtures by which a test has the simulated account's process."""
+
+STARTERS = {"subprocess", "ssm_harden", "on_a_terminal", "processes"}
+"""Names by which a module of tests starts programs; `base_node` is a root filesystem to start them in."""
 
 # A slow machine is no defect: nothing here is judged by the clock.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+STARTING = {"verification", "mutants", "recorder", "packaging"}
+"""Folders of tests of what starts programs."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Mark what needs other processes, which nobody then has to remember."""
+    for item in items:
+        if SERVED & set(item.fixturenames):
+            item.add_marker("server")
+        if STARTERS & vars(item.module).keys() or "base_node" in item.fixturenames or item.path.parent.name in STARTING:
+            item.add_marker("process")

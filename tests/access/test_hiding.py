@@ -69,6 +69,7 @@ def _told(view: AccessView) -> Answers:
     return {row.address: {cell.asked: cell.told for cell in row.cells} for row in view.rows}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ACCOUNTS)
 def test_hiding_anything_never_turns_an_answer_round(name: str) -> None:
     full = _told(access_view(ACCOUNTS[name]))

@@ -1,5 +1,6 @@
 """Folders of code to run the command in."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,10 +23,17 @@ Here = Callable[..., Ran]
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Here:
-    """Run the command in this process, in the test's own folder: quicker, where no limit is under test."""
-    monkeypatch.chdir(tmp_path)
+    """Run the command in this process, in the test's own folder or `cwd`: quicker, where no limit is under test."""
+    for name in {
+        "NO_COLOR",
+        "COLUMNS",
+        "SSM_HARDEN_DEBUG",
+        *(name for name in os.environ if name.startswith("TF_VAR_")),
+    }:
+        monkeypatch.delenv(name, raising=False)
 
-    def ran(*arguments: str) -> Ran:
+    def ran(*arguments: str, cwd: Path = tmp_path) -> Ran:
+        monkeypatch.chdir(cwd)
         code = run(arguments)
         shown = capfd.readouterr()
         return Ran(code, shown.out, shown.err)

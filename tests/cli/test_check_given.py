@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, ssm_harden, write
 
 FINE = 'output "nothing" {\n  value = 1\n}\n'
@@ -52,11 +53,11 @@ def code(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-def test_a_given_file_that_cannot_be_read(name: str, code: Path) -> None:
+def test_a_given_file_that_cannot_be_read(name: str, code: Path, here: Here) -> None:
     content, told = UNREADABLE[name]
     write(code, {name: content})
     for beside in ("main.tf", "other/main.tf"):
-        ran = ssm_harden("check", name, beside, cwd=code)
+        ran = here("check", name, beside, cwd=code)
         assert ran.code == 2, ran
         assert [line for line in ran.out.splitlines() if line.startswith(told)], ran
         assert " failed, " in ran.out
@@ -65,10 +66,10 @@ def test_a_given_file_that_cannot_be_read(name: str, code: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["keys.tf", "terraform.tfvars", "README.md", "prod.tfvars"])
-def test_it_is_said_beside_a_report_for_programs(name: str, code: Path) -> None:
+def test_it_is_said_beside_a_report_for_programs(name: str, code: Path, here: Here) -> None:
     content, told = UNREADABLE[name]
     write(code, {name: content})
-    ran = ssm_harden("check", name, "main.tf", "--format", "json", "--quiet", cwd=code)
+    ran = here("check", name, "main.tf", "--format", "json", "--quiet", cwd=code)
     assert ran.code == 2
     assert ran.out.startswith("{")
     assert ran.err.startswith(f"error: {told}")
@@ -76,24 +77,24 @@ def test_it_is_said_beside_a_report_for_programs(name: str, code: Path) -> None:
 
 
 @pytest.mark.parametrize("option", [("--only", "PREF-05"), ("--fail-on", "critical"), ("--fail-on-undecided",)])
-def test_no_choice_of_rules_makes_it_a_success(option: tuple[str, ...], code: Path) -> None:
+def test_no_choice_of_rules_makes_it_a_success(option: tuple[str, ...], code: Path, here: Here) -> None:
     write(code, {"keys.tf": BROKEN})
-    assert ssm_harden("check", "keys.tf", *option, cwd=code).code == 2
+    assert here("check", "keys.tf", *option, cwd=code).code == 2
 
 
-def test_a_broken_file_among_many_that_have_nothing_to_do_with_sessions(code: Path) -> None:
+def test_a_broken_file_among_many_that_have_nothing_to_do_with_sessions(code: Path, here: Here) -> None:
     many: dict[str, str | bytes] = {f"f{number}.tf": "" for number in range(101)}
     write(code / "many", {**many, "bad.tf": "a = = 1\n"})
-    ran = ssm_harden("check", "many/bad.tf", cwd=code)
+    ran = here("check", "many/bad.tf", cwd=code)
     assert ran.code == 2
     assert ran.out.startswith("many/bad.tf:1: cannot be read: ")
 
 
-def test_a_broken_file_of_a_module_that_matters_to_nobody(code: Path) -> None:
+def test_a_broken_file_of_a_module_that_matters_to_nobody(code: Path, here: Here) -> None:
     write(code / "caller", {"main.tf": 'module "m" {\n  source = "../m"\n}\n'})
     write(code / "m", {"main.tf": FINE, "bad.tf": "a = = 1\n"})
-    assert ssm_harden("check", "m/bad.tf", cwd=code).code == 2
-    assert ssm_harden("check", "m/main.tf", cwd=code).code == 0
+    assert here("check", "m/bad.tf", cwd=code).code == 2
+    assert here("check", "m/main.tf", cwd=code).code == 0
 
 
 def test_what_is_not_there_leaves_the_rest_judged(code: Path) -> None:
@@ -134,17 +135,17 @@ def test_a_file_that_we_may_not_open(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert read_changed([Path("main.tf")]).refused == ()
 
 
-def test_a_broken_file_beside_the_given_one_is_no_mistake_of_the_caller(code: Path) -> None:
+def test_a_broken_file_beside_the_given_one_is_no_mistake_of_the_caller(code: Path, here: Here) -> None:
     write(code, {"keys.tf": BROKEN})
-    ran = ssm_harden("check", "main.tf", cwd=code)
+    ran = here("check", "main.tf", cwd=code)
     assert ran.code == 1
     assert "keys.tf:6: cannot be read: " in ran.out
 
 
-def test_files_that_are_fine_are_fine(code: Path) -> None:
+def test_files_that_are_fine_are_fine(code: Path, here: Here) -> None:
     write(code / "sound", {"main.tf": FINE, "x.tf.json": "{}", "terraform.tfvars": "", "p.tfvars.json": '{"a": 1}'})
     names = [f"sound/{name}" for name in ("main.tf", "x.tf.json", "terraform.tfvars", "p.tfvars.json")]
-    ran = ssm_harden("check", *names, cwd=code)
+    ran = here("check", *names, cwd=code)
     assert (ran.code, "cannot be read" in ran.out + ran.err) == (0, False)
 
 

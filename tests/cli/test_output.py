@@ -12,6 +12,7 @@ import pytest
 
 import ssm_hardening
 from ssm_hardening.rules.catalogue import load_rules
+from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, TOOL, TOP, environment, on_a_terminal, ssm_harden, write
 
 AROUND = {"ACCT", "HOST", "NET", "OPER", "PATH", "REC", "ROLE"}
@@ -26,8 +27,8 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(json.loads((SCHEMAS / name).read_text()))
 
 
-def document(line: str, cwd: Path, name: str) -> dict[str, Any]:
-    ran = ssm_harden(*line.split(), "--format", "json", cwd=cwd)
+def document(here: Here, line: str, cwd: Path, name: str) -> dict[str, Any]:
+    ran = here(*line.split(), "--format", "json", cwd=cwd)
     assert ran.code in {0, 1, 2}
     found: dict[str, Any] = json.loads(ran.out)
     validator(name).validate(found)
@@ -35,17 +36,17 @@ def document(line: str, cwd: Path, name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_plan_is_in_its_contract(example: str) -> None:
-    found = document(f"plan {example}", TOP / "examples", "audit-1.schema.json")
+def test_plan_is_in_its_contract(example: str, here: Here) -> None:
+    found = document(here, f"plan {example}", TOP / "examples", "audit-1.schema.json")
     assert found["schema"] == "ssm-harden/audit/1"
     assert found["verdicts"]
     assert bool(found["remediation"]["stages"]) == (example != "hardened")
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_check_judges_documents_stores_and_keys_as_plan_does(example: str) -> None:
-    checked = document(f"check {example}", TOP / "examples", "audit-1.schema.json")["verdicts"]
-    planned = document(f"plan {example}", TOP / "examples", "audit-1.schema.json")["verdicts"]
+def test_check_judges_documents_stores_and_keys_as_plan_does(example: str, here: Here) -> None:
+    checked = document(here, f"check {example}", TOP / "examples", "audit-1.schema.json")["verdicts"]
+    planned = document(here, f"plan {example}", TOP / "examples", "audit-1.schema.json")["verdicts"]
     judged = {verdict["rule"] for verdict in checked}
     assert checked == [verdict for verdict in planned if verdict["rule"] in judged]
     left_out = {verdict["rule"] for verdict in planned if verdict["rule"] not in judged}
@@ -53,25 +54,25 @@ def test_check_judges_documents_stores_and_keys_as_plan_does(example: str) -> No
     assert {rule.partition("-")[0] for rule in left_out} >= AROUND
 
 
-def test_check_judges_by_any_rule_that_is_named() -> None:
-    found = document("check careless --only ACCT-01", TOP / "examples", "audit-1.schema.json")
+def test_check_judges_by_any_rule_that_is_named(here: Here) -> None:
+    found = document(here, "check careless --only ACCT-01", TOP / "examples", "audit-1.schema.json")
     assert [verdict["rule"] for verdict in found["verdicts"]] == ["ACCT-01"]
 
 
 @pytest.mark.parametrize("case", ["broken", "both", "open", "unrelated", "empty"])
-def test_contract_holds_where_little_was_read(case: str, place: Path) -> None:
-    document(f"plan {case}", place, "audit-1.schema.json")
-    document(f"inspect {case}", place, "account-1.schema.json")
+def test_contract_holds_where_little_was_read(case: str, place: Path, here: Here) -> None:
+    document(here, f"plan {case}", place, "audit-1.schema.json")
+    document(here, f"inspect {case}", place, "account-1.schema.json")
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_inspect_is_in_its_contract_and_a_snapshot(example: str, tmp_path: Path) -> None:
-    found = document(f"inspect {example}", TOP / "examples", "account-1.schema.json")
+def test_inspect_is_in_its_contract_and_a_snapshot(example: str, tmp_path: Path, here: Here) -> None:
+    found = document(here, f"inspect {example}", TOP / "examples", "account-1.schema.json")
     write(tmp_path, {"account.json": json.dumps(found)})
-    again = document("inspect --snapshot account.json", tmp_path, "account-1.schema.json")
+    again = document(here, "inspect --snapshot account.json", tmp_path, "account-1.schema.json")
     assert again == found
-    judged = document("plan --snapshot account.json", tmp_path, "audit-1.schema.json")
-    planned = document(f"plan {example}", TOP / "examples", "audit-1.schema.json")
+    judged = document(here, "plan --snapshot account.json", tmp_path, "audit-1.schema.json")
+    planned = document(here, f"plan {example}", TOP / "examples", "audit-1.schema.json")
     assert judged["summary"]["failed"] == planned["summary"]["failed"]
 
 
@@ -104,8 +105,8 @@ def test_notes_go_to_stderr(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["plan", "check", "inspect", "rules", "explain PREF-03", "--help"])
-def test_no_colour_without_a_terminal(line: str, tmp_path: Path) -> None:
-    assert "\x1b" not in ssm_harden(*line.split(), cwd=noted(tmp_path)).out
+def test_no_colour_without_a_terminal(line: str, tmp_path: Path, here: Here) -> None:
+    assert "\x1b" not in here(*line.split(), cwd=noted(tmp_path)).out
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])

@@ -15,7 +15,7 @@ from tests.iam import random_policies as by_chance
 from tests.iam import reference
 from tests.iam.shapes import AT, GAP, policy, value
 
-CASES = 10_000
+CASES = [1_000, pytest.param(10_000, marks=pytest.mark.corpus)]
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
@@ -57,15 +57,16 @@ def expected(case: by_chance.Case) -> bool:
     )
 
 
-def test_ten_thousand_random_policies_agree_with_a_brute_force_evaluation() -> None:
+@pytest.mark.parametrize("cases", CASES)
+def test_random_policies_agree_with_a_brute_force_evaluation(cases: int) -> None:
     chance = by_chance.seeded(4)
     verdicts = {True: 0, False: 0}
-    for _ in range(CASES):
+    for _ in range(cases):
         case = by_chance.case(chance)
         wanted = expected(case)
         verdicts[wanted] += 1
         assert isinstance(decide(asked(case), policies(case)), Allowed if wanted else Denied), case
-    assert min(verdicts.values()) > CASES / 10
+    assert min(verdicts.values()) > cases / 10
 
 
 def test_moto_is_never_contradicted() -> None:

@@ -88,6 +88,7 @@ def test_a_claim_without_a_verdict_is_no_pass(by: str, tmp_path: Path) -> None:
         assert "CW-03" in check.message
 
 
+@pytest.mark.slow
 def test_the_command_says_the_same_as_its_check(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "main.tf").write_text(f.PROVIDER + f.ROLE + f.MINIMUM + DOCUMENT + f.bucket('"records"'))
     code = run(("generate", str(tmp_path), "--out", str(tmp_path / "out"), "--only", "ROLE-03", "-q"))
@@ -97,6 +98,7 @@ def test_the_command_says_the_same_as_its_check(tmp_path: Path, capfd: pytest.Ca
     assert "expected: ROLE-03; only an audit of the account after the apply shows it" in told
 
 
+@pytest.mark.slow
 def test_what_is_only_expected_is_undecided_where_that_counts(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(f.PROVIDER + f.ROLE + f.MINIMUM + DOCUMENT + f.bucket('"records"'))
     arguments = ("generate", str(tmp_path), "--out", str(tmp_path / "out"), "--only", "ROLE-03", "-q")

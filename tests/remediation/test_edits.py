@@ -9,6 +9,7 @@ import pytest
 
 from ssm_hardening.remediation.aligning import align
 from ssm_hardening.remediation.edits import diff
+from tests import tools
 from tests.remediation.loop import Loop, remedied
 
 HEAD = """\
@@ -165,8 +166,9 @@ def test_lines_that_were_not_aligned_stay_so() -> None:
 @pytest.mark.parametrize("into", [True, False], ids=["into", "out"])
 @pytest.mark.parametrize("example", ["careless", "average"])
 def test_edited_examples_stay_formatted_and_apply_as_a_diff(example: str, into: bool, tmp_path: Path) -> None:  # noqa: FBT001
-    if shutil.which("terraform") is None or shutil.which("git") is None:
-        pytest.skip("terraform and git are needed")
+    tools.terraform()
+    if shutil.which("git") is None:
+        pytest.skip("git is not on PATH")
     folder = tmp_path / "code"
     shutil.copytree(Path(__file__).parents[2] / "examples" / example, folder)
     loop = remedied(folder, into=into)

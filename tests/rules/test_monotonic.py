@@ -23,6 +23,8 @@ from tests.rules.hiding import Poorer, poorer
 from tests.rules.scenarios import scenarios, scenarios_of
 from tests.rules.tracing import reads_of
 
+pytestmark = pytest.mark.slow
+
 SCENARIOS = scenarios()
 FIXTURES = [pytest.param(rule, path, id=f"{rule}-{path.stem}") for rule in fixture_folders() for path in fixtures(rule)]
 
