@@ -168,7 +168,7 @@ def test_what_came_and_what_went_is_named() -> None:
 def test_every_fixture_is_a_subject() -> None:
     found = subjects(ROOT)
     assert len({each.name for each in found}) == len(found)
-    files = {path for path in FIXTURES.glob("*-*/*") if path.is_file() and path.name.endswith((".tf", ".account.json"))}
+    files = {path for path in FIXTURES.glob("*-*/*") if path.is_file() and path.suffix in {".tf", ".py"}}
     assert {each.place for each in found if each.place.is_relative_to(FIXTURES)} == files
     assert {each.kind for each in found} == set(Kind)
 
