@@ -29,7 +29,7 @@ TABLE: list[tuple[str, int]] = [
     ("plan gaps --format json", 1),
     ("plan gaps --only PREF-12", 0),
     ("plan gaps --only PREF-08", 1),
-    ("plan gaps --only PREF-08 --skip PREF-08", 0),
+    ("plan gaps --only PREF-08 --skip PREF-08", 2),
     ("plan --plan-json plan.json", 1),
     ("plan --plan-json plan.json --fail-on critical", 0),
     ("plan --plan-json plan.json --plan-json nothing.json", 1),

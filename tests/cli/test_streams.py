@@ -28,10 +28,16 @@ CODES = {"plan code": 1, "check": 1, "rules": 0, "--help": 0, "check --help": 0}
 FULL = Path("/dev/full")
 
 
+def bare(cwd: Path) -> dict[str, str]:
+    """Return an environment without tools; which shell started the tests changes nothing there."""
+    named = {"PATH": "/usr/bin:/bin", "XDG_DATA_HOME": str(cwd / "data"), "SSM_HARDEN_CHECKOV": ""}
+    return environment(named | {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"})
+
+
 def redirected(line: str, redirection: str, cwd: Path) -> Ran:
     """Run a command line behind a shell's redirection; a pipe of the shell's reports the command's own code."""
     text = f'"$0" {line} {redirection}'
-    env = environment({"PATH": "/usr/bin:/bin", "XDG_DATA_HOME": str(cwd / "data"), "SSM_HARDEN_CHECKOV": ""})
+    env = bare(cwd)
     done = subprocess.run(
         ["bash", "-c", text, TOOL], cwd=cwd, env=env, capture_output=True, text=True, timeout=120, check=False
     )
@@ -64,7 +70,7 @@ def test_a_report_that_cannot_be_written_is_an_error(line: str, redirection: str
 def test_a_reader_that_goes_away_ends_the_command_quietly(line: str, place: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    env = environment({"PATH": "/usr/bin:/bin", "XDG_DATA_HOME": str(place / "data"), "SSM_HARDEN_CHECKOV": ""})
+    env = bare(place)
     with subprocess.Popen(
         [TOOL, *line.split()], cwd=place, env=env, stdout=writer, stderr=subprocess.PIPE, text=True
     ) as ran:
