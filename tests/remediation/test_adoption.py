@@ -61,7 +61,7 @@ def test_inputs_are_the_live_values_and_the_intended_changes(account: Account) -
     assert document["idle_session_timeout_minutes"] == 15
     assert document["shell_profile"] == {"linux": "cd ~"}
     assert document["description"] == "Acme's own"
-    assert document["run_as_enabled"] is False
+    assert document["run_as_enabled"] is True
     assert document["s3_bucket_name"] == FromExpression("module.log_bucket.bucket_name")
     bucket = inputs(live, "log_bucket")
     assert bucket["retention_days"] is None
