@@ -29,16 +29,18 @@ Diagnostic = dict[str, Any]
 
 
 def terraform(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    program = tools.terraform()
-    environment = tools.environment({name: text for name, text in os.environ.items() if not name.startswith("AWS_")})
     return subprocess.run(
-        [program, f"-chdir={folder}", *arguments],
+        [tools.terraform(), f"-chdir={folder}", *arguments],
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
-        env=environment | variables,
+        env=environment() | variables,
     )
+
+
+def environment() -> dict[str, str]:
+    return tools.environment({name: text for name, text in os.environ.items() if not name.startswith("AWS_")})
 
 
 def said(answer: subprocess.CompletedProcess[str]) -> str:
@@ -100,7 +102,7 @@ def errors(diagnostics: list[Diagnostic], part: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def provider(everything: Path) -> Iterator[dict[str, str]]:
-    with served(everything) as variables:
+    with served(everything, environment()) as variables:
         yield variables
 
 
