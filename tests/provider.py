@@ -1,12 +1,13 @@
-"""One process of hashicorp/aws that every terraform of a test talks to, where nothing is asked of AWS.
+"""One process of hashicorp/aws that every terraform of a test talks to.
 
-Each terraform otherwise starts the provider itself, `terraform test` does once a run block: four fifths of its time.
-The provider keeps the settings of the last one that configured it, so this is for validation and for mocked providers.
+Each terraform otherwise starts the provider itself, `terraform test` does once a run block: most of its time. Where AWS
+is asked, the provider's own environment says where it is. It keeps the settings of the last one that configured it, so
+all who share it must configure it alike, or ask nothing of AWS.
 """
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,10 +15,12 @@ REATTACH = "TF_REATTACH_PROVIDERS"
 
 
 @contextmanager
-def served(initialised: Path) -> Iterator[dict[str, str]]:
+def served(initialised: Path, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """Start the provider that a folder was initialised with; yield what terraform's environment must say of it."""
     program, source = _installed(initialised)
-    with subprocess.Popen([program, "-debug"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with subprocess.Popen(
+        [program, "-debug"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    ) as process:
         try:
             assert process.stdout is not None
             line = next(line for line in process.stdout if f"{REATTACH}='" in line)

@@ -10,6 +10,9 @@ from ssm_hardening.verification import cli_config
 from ssm_hardening.verification.providers import FIXED, Finder, Providers
 from ssm_hardening.verification.tools import find_terraform
 
+RARELY_COLLECTED = {"GOGC": "400"}
+"""Go's collector takes a fifth of the time of a terraform that ends at once; this trades it for some memory."""
+
 
 def terraform() -> Path:
     """Return terraform or tofu."""
@@ -35,7 +38,8 @@ def init_options() -> list[str]:
 
 def environment(base: Mapping[str, str]) -> dict[str, str]:
     """Return an environment for terraform: of its own settings, only those by which it finds providers."""
-    return {name: text for name, text in base.items() if not name.startswith("TF_")} | cli_config.settings() | FIXED
+    theirs = {name: text for name, text in base.items() if not name.startswith("TF_")}
+    return RARELY_COLLECTED | theirs | cli_config.settings() | FIXED
 
 
 @cache

@@ -1,7 +1,6 @@
-"""The demo in each state of a machine: what it says, how long it is, how it ends. One run for each: they take long."""
+"""The demo as its user runs it: what it says, how long it is, how it ends."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,90 +10,9 @@ from ssm_hardening.cli.verification import Tools
 from ssm_hardening.report.demo import found_lines
 from ssm_hardening.report.style import PLAIN
 from tests import tools
-from tests.cli.running import Ran, on_a_terminal, ssm_harden, write
+from tests.cli.demos import MOST_LINES, WIDTH, printed, shown, state
+from tests.cli.running import on_a_terminal, ssm_harden
 from tests.verification.registry import answering, point_to
-
-MOST_LINES = 150
-WIDTH = 80
-ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
-CLAIMS = ("all is well", "closed", "complete", "applied to", "is fixed", "are fixed", "  after  ")
-NOT_APPLIED = r"^not applied: 22 gaps remain in the simulated account; the plan has remedies for 10 of them$"
-REFUSING = """\
-#!/bin/sh
-[ "$1" = apply ] || exec {terraform} "$@"
-if [ -e {stage} ]; then
-  echo 'Error: the account is closed on Mondays' >&2
-  exit 1
-fi
-touch {stage}
-exec {terraform} "$@"
-"""
-"""A terraform that applies once, and then fails."""
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> dict[str, str]:
-    """An environment in which no tool is found but those in `bin`, and nothing is named."""
-    (tmp_path / "bin").mkdir()
-    for name in ("sh", "touch"):
-        (tmp_path / "bin" / name).symlink_to(shutil.which(name) or name)
-    (tmp_path / "data").mkdir()
-    named = ("SSM_HARDEN_TERRAFORM", "SSM_HARDEN_CHECKOV", "SSM_HARDEN_PLUGIN_DIR")
-    return dict.fromkeys(named, "") | {"PATH": str(tmp_path / "bin"), "XDG_DATA_HOME": str(tmp_path / "data")}
-
-
-def with_terraform(env: dict[str, str]) -> dict[str, str]:
-    """Let terraform be found, and its providers, which are looked for below the data folders too."""
-    folder = tools.providers().folder
-    Path(env["PATH"], "terraform").symlink_to(tools.terraform())
-    return env | ({} if folder is None else {"SSM_HARDEN_PLUGIN_DIR": str(folder)})
-
-
-def printed(ran: Ran) -> list[str]:
-    """Return the lines without colour, a moving line as it last stood."""
-    lines = [line.rpartition("\r\x1b[K")[2] for line in (ran.out + ran.err).split("\n")]
-    return [ESCAPE.sub("", line) for line in lines]
-
-
-def shown(ran: Ran) -> list[str]:
-    """Return the lines that a terminal of 80 columns shows."""
-    return [line[at : at + WIDTH] for line in printed(ran) for at in range(0, max(len(line), 1), WIDTH)]
-
-
-def state(ran: Ran, tool: str) -> str:
-    """Return what is said of a tool at the start."""
-    found = [match[1] for line in shown(ran)[:4] if (match := re.match(rf"  ([✓-] {tool} .*)", line))]
-    assert len(found) == 1, shown(ran)[:6]
-    return " ".join(found[0].split())
-
-
-def claims(ran: Ran) -> list[str]:
-    return [claim for claim in CLAIMS if claim in ran.out]
-
-
-def test_without_terraform_nothing_is_applied_and_nothing_claimed(bare: dict[str, str], tmp_path: Path) -> None:
-    ran = ssm_harden("demo", cwd=tmp_path, env=bare, limited=False)
-    assert (ran.code, claims(ran)) == (0, [])
-    assert state(ran, "terraform") == "- terraform not found: nothing can be applied"
-    assert state(ran, "checkov") == "- checkov not found: its check will be skipped"
-    assert re.search(NOT_APPLIED, ran.out, re.MULTILINE)
-    assert "neither terraform nor tofu was found; put one on PATH" in ran.out
-    assert "5/5" not in ran.out
-    assert len(shown(ran)) <= MOST_LINES
-
-
-def test_without_a_provider_nothing_is_applied_and_nothing_claimed(bare: dict[str, str], tmp_path: Path) -> None:
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    env = bare | {"SSM_HARDEN_PLUGIN_DIR": str(empty)}
-    Path(env["PATH"], "terraform").symlink_to(tools.terraform())
-    ran = ssm_harden("demo", cwd=tmp_path, env=env, limited=False)
-    assert (ran.code, claims(ran)) == (0, [])
-    assert state(ran, "terraform").startswith("✓ terraform ")
-    assert state(ran, "providers").startswith("- providers hashicorp/aws is not available: ")
-    assert re.search(NOT_APPLIED, ran.out, re.MULTILINE)
-    assert f"{empty} (SSM_HARDEN_PLUGIN_DIR) holds no " in " ".join(ran.out.split())
-    assert "5/5" not in ran.out
 
 
 @pytest.mark.terraform
@@ -114,36 +32,6 @@ def test_with_every_tool_the_loop_closes_in_two_screens(tmp_path: Path) -> None:
     checked = state(ran, "checkov").startswith("✓")
     assert ("Not checked: checkov" not in text) == checked
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.terraform
-def test_without_checkov_it_is_not_said_to_have_passed(bare: dict[str, str], tmp_path: Path) -> None:
-    ran = ssm_harden("demo", "--full", cwd=tmp_path, env=with_terraform(bare), limited=False)
-    assert ran.code == 0, ran.out
-    assert re.search(
-        r"^  - checkov +checkov was not found; `ssm-harden tools install` installs it", ran.out, re.MULTILINE
-    )
-    assert re.search(r"^Remediation complete: .*\n.*\nNot checked: checkov; ", ran.out, re.MULTILINE)
-    assert len(shown(ran)) > MOST_LINES, "--full prints every report"
-
-
-@pytest.mark.terraform
-def test_an_apply_that_stops_half_way_is_told_as_seen(bare: dict[str, str], tmp_path: Path) -> None:
-    env = with_terraform(bare)
-    stage = tmp_path / "applied"
-    Path(env["PATH"], "terraform").unlink()
-    write(tmp_path / "bin", {"terraform": REFUSING.format(stage=stage, terraform=tools.terraform())})
-    (tmp_path / "bin" / "terraform").chmod(0o755)
-    ran = ssm_harden("demo", cwd=tmp_path, env=env, limited=False)
-    assert ran.code == 1, ran.out
-    assert "Remediation complete" not in ran.out
-    assert "Failed: twin apply, stage 2." in ran.out
-    assert "Error: the account is closed on Mondays" in ran.out
-    incomplete = r"^Remediation incomplete: (\d+) gaps remain\. 33 of (\d+) changes reported as applied\."
-    told = re.search(incomplete, ran.out, re.MULTILINE)
-    assert told is not None, ran.out
-    assert int(told[2]) > 33
-    assert re.search(rf"^  after +{told[1]} ", ran.out, re.MULTILINE), "what remains was counted by an audit"
 
 
 @pytest.mark.terraform

@@ -43,7 +43,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="module")
-def applied(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+def applied(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terraform]:
     """Apply what only adds."""
     folder = tmp_path_factory.mktemp("baseline")
     shutil.copytree(
@@ -51,11 +51,9 @@ def applied(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Terra
     )
     folder.joinpath("main.tf").write_text(ROOT)
     say(folder, remove_privileges=False)
-    terraform = Terraform(folder, sandbox)
-    terraform.init()
-    terraform.plan()
-    terraform.apply()
-    return terraform
+    with Terraform(folder, sandbox).served() as terraform:
+        terraform.plan_and_apply()
+        yield terraform
 
 
 def say(folder: Path, *, remove_privileges: bool) -> None:
@@ -95,8 +93,7 @@ def test_it_adds_then_restricts_and_each_plan_after_is_empty(applied: Terraform,
     node.ran("id session-operator")
 
     say(applied.folder, remove_privileges=True)
-    applied.plan()
-    applied.apply()
+    applied.plan_and_apply()
     applied.second_plan()
     assert associated(sandbox) == {f"{NAME}-linux": "2", f"{NAME}-windows": "2", "AWS-UpdateSSMAgent": "$DEFAULT"}
     assert run_on(node, sandbox, f"{NAME}-linux") == 16

@@ -5,6 +5,7 @@ What policies then say is decided by our own reading of them: the simulated acco
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,18 +41,16 @@ WIDE = {"Effect": "Allow", "Action": ["ssm:*", "ec2:*", "iam:*", "s3:*", "logs:*
 
 
 @pytest.fixture(scope="module")
-def applied(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+def applied(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terraform]:
     """Apply everything before the canary."""
     make_roles(sandbox)
     folder = tmp_path_factory.mktemp("applied")
     shutil.copytree(ROOT, folder, dirs_exist_ok=True)
     shutil.copytree(MODULES, folder / "modules", ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
     say(folder, sandbox, canary_passed=False)
-    terraform = Terraform(folder, sandbox)
-    terraform.init()
-    terraform.plan()
-    terraform.apply()
-    return terraform
+    with Terraform(folder, sandbox).served() as terraform:
+        terraform.plan_and_apply()
+        yield terraform
 
 
 def say(folder: Path, sandbox: Sandbox, *, canary_passed: bool) -> None:

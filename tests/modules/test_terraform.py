@@ -29,24 +29,27 @@ Diagnostic = dict[str, Any]
 
 
 def terraform(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    program = tools.terraform()
-    environment = tools.environment({name: text for name, text in os.environ.items() if not name.startswith("AWS_")})
     return subprocess.run(
-        [program, f"-chdir={folder}", *arguments],
+        [tools.terraform(), f"-chdir={folder}", *arguments],
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
-        env=environment | variables,
+        env=environment() | variables,
     )
+
+
+def environment() -> dict[str, str]:
+    return tools.environment({name: text for name, text in os.environ.items() if not name.startswith("AWS_")})
 
 
 def said(answer: subprocess.CompletedProcess[str]) -> str:
     return answer.stdout + answer.stderr
 
 
-def initialise(folder: Path) -> None:
-    answer = terraform(folder, "init", "-backend=false", "-input=false", "-no-color", *tools.init_options())
+def initialise(folder: Path, **variables: str) -> None:
+    options = tools.init_options()
+    answer = terraform(folder, "init", "-backend=false", "-input=false", "-no-color", *options, **variables)
     assert answer.returncode == 0, said(answer)
 
 
@@ -76,12 +79,12 @@ def add(folder: Path, *parts: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def diagnostics(everything: Path) -> list[Diagnostic]:
-    return validated(everything)
+def diagnostics(everything: Path, provider: dict[str, str]) -> list[Diagnostic]:
+    return validated(everything, provider)
 
 
-def validated(folder: Path) -> list[Diagnostic]:
-    answer = json.loads(terraform(folder, "validate", "-json").stdout)
+def validated(folder: Path, provider: dict[str, str]) -> list[Diagnostic]:
+    answer = json.loads(terraform(folder, "validate", "-json", **provider).stdout)
     found: list[Diagnostic] = answer["diagnostics"]
     assert answer["valid"] == (answer["error_count"] == 0)
     return found
@@ -100,7 +103,7 @@ def errors(diagnostics: list[Diagnostic], part: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def provider(everything: Path) -> Iterator[dict[str, str]]:
-    with served(everything) as variables:
+    with served(everything, environment()) as variables:
         yield variables
 
 
@@ -119,12 +122,12 @@ def test_nothing_else_is_invalid(diagnostics: list[Diagnostic]) -> None:
     assert [each for each in diagnostics if each["severity"] == "error"] == []
 
 
-def test_an_invalid_part_is_named(everything: Path, tmp_path: Path) -> None:
+def test_an_invalid_part_is_named(everything: Path, provider: dict[str, str], tmp_path: Path) -> None:
     folder, wrong = tmp_path / "everything", ["modules/log-group", "modules/session-keys/examples/basic"]
     shutil.copytree(everything, folder, symlinks=True)
     for part in wrong:
         (folder / part / "wrong.tf").write_text(INVALID)
-    found = validated(folder)
+    found = validated(folder, provider)
     assert [part for part in PARTS if errors(found, part)] == wrong
 
 
@@ -139,7 +142,7 @@ def test_example_can_be_a_root(everything: Path, name: str) -> None:
 @EVERY_MODULE
 def test_passes_its_own_tests(everything: Path, provider: dict[str, str], name: str) -> None:
     folder = everything / "modules" / name
-    initialise(folder)
+    initialise(folder, **provider)  # gets no provider: one is there
     tested = terraform(folder, "test", "-no-color", **provider)
     assert tested.returncode == 0, said(tested)
     passed = re.search(r"(\d+) passed, 0 failed", tested.stdout)

@@ -3,6 +3,8 @@
 import json
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from ssm_hardening.sources.aws.target import Target, Wanted
 from ssm_hardening.standards import BUILT_IN, Standard
 from ssm_hardening.values import Inventory, Known
 from tests import tools
+from tests.provider import served
 from tests.remediation.loop import read_text
 
 BASELINE = BUILT_IN["baseline"]
@@ -115,13 +118,26 @@ class Terraform:
     def init(self) -> None:
         self.run("init", "-input=false", "-no-color", *self.plugins)
 
+    @contextmanager
+    def served(self) -> Iterator["Terraform"]:
+        """Initialise; then let all commands talk to one process of the provider, which each would start again."""
+        self.init()
+        with served(self.folder, self.environment) as told:
+            self.environment |= told
+            yield self
+
     def plan(self) -> dict[str, Any]:
         self.run("plan", "-input=false", "-no-color", f"-out={PLAN}")
         found: dict[str, Any] = json.loads(self.run("show", "-json", PLAN))
         return found
 
     def apply(self) -> None:
+        """Apply what `plan` planned."""
         self.run("apply", "-input=false", "-no-color", PLAN)
+
+    def plan_and_apply(self) -> None:
+        """Do both in one command, for tests that do not look at the plan."""
+        self.run("apply", "-input=false", "-no-color", "-auto-approve")
 
     def second_plan(self) -> str:
         """Return what a second plan says; it fails unless the plan is empty."""

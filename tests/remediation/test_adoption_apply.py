@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,11 +50,17 @@ def test_the_first_plan_imports_and_changes_only_what_is_meant_and_the_second_is
     values = {name: text if "[" in text else json.dumps(text) for name, text in samples(live.plan).items()}
     (tmp_path / "terraform.tfvars").write_text("".join(f"{name} = {text}\n" for name, text in values.items()))
     acme.make_roles(sandbox, "node-role", "operator-role")
-    terraform = Terraform(tmp_path, sandbox)
-    assert terraform.run("fmt", "-check", "-recursive", "-diff", codes=(0, 3)) == ""
-    terraform.init()
+    with Terraform(tmp_path, sandbox).served() as terraform:
+        assert terraform.run("fmt", "-check", "-recursive", "-diff", codes=(0, 3)) == ""
+        assert_only_what_is_meant(terraform.plan(), live)
+        terraform.apply()
+        terraform.second_plan()
+    assert_nothing_is_lost(sandbox)
+    after = failures(audited(read_account(sandbox)))
+    assert {(rule, subject) for rule, subject in after if rule in CLOSED} == set()
 
-    plan = terraform.plan()
+
+def assert_only_what_is_meant(plan: dict[str, Any], live: Live) -> None:
     changes = planned_changes(plan)
     assert plan_check(plan).outcome is Outcome.PASSED
     assert {each.address for each in changes if each.imported} == {each.to for each in live.plan.imports}
@@ -69,12 +76,6 @@ def test_the_first_plan_imports_and_changes_only_what_is_meant_and_the_second_is
     assert {each for each in created if "session_keys" not in each} == {
         "module.log_bucket.aws_s3_bucket_versioning.this"
     }
-
-    terraform.apply()
-    terraform.second_plan()
-    assert_nothing_is_lost(sandbox)
-    after = failures(audited(read_account(sandbox)))
-    assert {(rule, subject) for rule, subject in after if rule in CLOSED} == set()
 
 
 def assert_nothing_is_lost(sandbox: Sandbox) -> None:

@@ -10,6 +10,7 @@ from ssm_hardening.errors import ExitCode
 from ssm_hardening.remediation import claims
 from ssm_hardening.remediation.plan import Edit, ModuleCall, RemediationPlan, Stage, Target
 from ssm_hardening.verification.runner import Outcome
+from tests.passing import passing_tools
 from tests.remediation import fenced as f
 from tests.remediation.loop import Loop, remedied
 
@@ -88,18 +89,23 @@ def test_a_claim_without_a_verdict_is_no_pass(by: str, tmp_path: Path) -> None:
         assert "CW-03" in check.message
 
 
+def role_03(folder: Path, *options: str) -> tuple[str, ...]:
+    """Return the command that generates what is expected to close ROLE-03, with tools that are content."""
+    (folder / "main.tf").write_text(f.PROVIDER + f.ROLE + f.MINIMUM + DOCUMENT + f.bucket('"records"'))
+    wanted = ("generate", str(folder), "--out", str(folder / "out"), "--only", "ROLE-03", "-q")
+    return (*wanted, *passing_tools(folder / "tools"), *options)
+
+
 @pytest.mark.slow
 def test_the_command_says_the_same_as_its_check(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "main.tf").write_text(f.PROVIDER + f.ROLE + f.MINIMUM + DOCUMENT + f.bucket('"records"'))
-    code = run(("generate", str(tmp_path), "--out", str(tmp_path / "out"), "--only", "ROLE-03", "-q"))
+    code = run(role_03(tmp_path))
     told = " ".join(capfd.readouterr().out.split())
     assert code == ExitCode.OK
+    assert "checkov 3.2.0: 1 passed, 0 failed" in told
     assert "closes nothing by itself; expected: ROLE-03, which only an audit after the apply shows" in told
     assert "expected: ROLE-03; only an audit of the account after the apply shows it" in told
 
 
 @pytest.mark.slow
 def test_what_is_only_expected_is_undecided_where_that_counts(tmp_path: Path) -> None:
-    (tmp_path / "main.tf").write_text(f.PROVIDER + f.ROLE + f.MINIMUM + DOCUMENT + f.bucket('"records"'))
-    arguments = ("generate", str(tmp_path), "--out", str(tmp_path / "out"), "--only", "ROLE-03", "-q")
-    assert run((*arguments, "--fail-on-undecided")) == ExitCode.UNDECIDED
+    assert run(role_03(tmp_path, "--fail-on-undecided")) == ExitCode.UNDECIDED

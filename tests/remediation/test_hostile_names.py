@@ -100,29 +100,47 @@ resource "aws_cloudwatch_log_group" "a" {
 
 
 @pytest.mark.terraform
-@pytest.mark.parametrize("into", [True, False], ids=["into", "out"])
-def test_names_read_from_code_stay_text(into: bool, tmp_path: Path) -> None:  # noqa: FBT001
-    program, plugins = tools.terraform(), tools.init_options()
-    folder = tmp_path / "code"
-    folder.mkdir()
-    (folder / "main.tf").write_text(DOCUMENT)
-    loop = remedied(folder, into=into)
+def test_names_read_from_code_stay_text(tmp_path: Path) -> None:
+    """Both ways to write them become modules of one root, which Terraform initialises and validates once."""
+    folders = [*written(tmp_path / "into", into=True), *written(tmp_path / "out", into=False)]
+    assert len(folders) == 3
+    for each in folders:
+        terraform(each, "fmt", "-check", "-diff")
+    calls = (called(f"m{number}", each, tmp_path) for number, each in enumerate(folders))
+    (tmp_path / "main.tf").write_text("".join(calls))
+    terraform(tmp_path, "init", "-backend=false", "-no-color", *tools.init_options())
+    terraform(tmp_path, "validate", "-no-color")
+
+
+def written(folder: Path, *, into: bool) -> list[Path]:
+    """Remedy code in a folder; return the roots that come of it."""
+    code, out = folder / "code", folder / "generated"
+    code.mkdir(parents=True)
+    (code / "main.tf").write_text(DOCUMENT)
+    loop = remedied(code, into=into)
     assert loop.again().outcome == "passed", loop.again().details
     loop.apply()
-    folders = [folder]
-    if not into:
-        folders.append(tmp_path / "out")
-        for path, text in loop.generated.files.items():
-            (tmp_path / "out" / path).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / "out" / path).write_text(text, newline="")
-    environment = tools.environment(os.environ)
-    for each in folders:
-        for words in (["fmt", "-check", "-diff"], ["init", "-backend=false", *plugins], ["validate"]):
-            answer = subprocess.run(
-                [program, *words, *(["-no-color"] if words[0] != "fmt" else [])],
-                cwd=each, capture_output=True, check=False, env=environment,
-            )  # fmt: skip
-            assert answer.returncode == 0, (answer.stdout + answer.stderr).decode()
+    if into:
+        return [code]
+    for path, text in loop.generated.files.items():
+        (out / path).parent.mkdir(parents=True, exist_ok=True)
+        (out / path).write_text(text, newline="")
+    return [code, out]
+
+
+def called(name: str, root: Path, base: Path) -> str:
+    blocks = [block for path in sorted(root.glob("*.tf")) for block in parse(path.name, path.read_bytes()).body.blocks]
+    inputs = [block.labels[0] for block in blocks if block.type == "variable"]
+    given = "".join(f"  {each} = var.unknown\n" for each in inputs)
+    declared = 'variable "unknown" {\n  type = any\n}\n' if name == "m0" else ""
+    return f'{declared}module "{name}" {{\n  source = "./{root.relative_to(base)}"\n{given}}}\n'
+
+
+def terraform(folder: Path, *words: str) -> None:
+    answer = subprocess.run(
+        [tools.terraform(), *words], cwd=folder, capture_output=True, check=False, env=tools.environment(os.environ)
+    )
+    assert answer.returncode == 0, (answer.stdout + answer.stderr).decode()
 
 
 def test_a_plan_is_the_same_whatever_the_order_of_findings(tmp_path: Path) -> None:

@@ -127,27 +127,29 @@ def test_rights_are_added_then_restricted_and_sessions_stay_possible(account: Sa
         call.inputs.get("keep") == ["associations", "inventory"] for call in live.plan.modules if "keep" in call.inputs
     )
     put(tmp_path, live.generated)
-    inputs = tmp_path / "terraform.tfvars"
-    terraform = Terraform(tmp_path, account)
-    terraform.init()
+    with Terraform(tmp_path, account).served() as terraform:
+        (tmp_path / "terraform.tfvars").write_text(values(live, account, canary=False))
+        terraform.plan_and_apply()
+        terraform.second_plan()
+        assert_rights_are_added(account, tmp_path)
+        (tmp_path / "terraform.tfvars").write_text(values(live, account, canary=True))
+        terraform.plan_and_apply()
+        terraform.second_plan()
+    assert_rights_are_restricted(account, live)
 
-    inputs.write_text(values(live, account, canary=False))
-    terraform.plan()
-    terraform.apply()
-    terraform.second_plan()
+
+def assert_rights_are_added(account: Sandbox, code: Path) -> None:
     added = read(account)
     assert "AmazonSSMManagedInstanceCore" in str(node_role(added).managed_policies)
     assert may_open_a_recorded_session(added)
     assert not own_work_undone(added)
-    assert not own_work_undone(*read_terraform([tmp_path]).accounts)
-    assert not own_work_undone(added, *read_terraform([tmp_path]).accounts)
+    assert not own_work_undone(*read_terraform([code]).accounts)
+    assert not own_work_undone(added, *read_terraform([code]).accounts)
     still = {(rule, subject) for rule, subject in failures(audited(added)) if rule in CLOSED}
     assert {rule for rule, _ in still} >= {"OPER-01", "OPER-05"}
 
-    inputs.write_text(values(live, account, canary=True))
-    terraform.plan()
-    terraform.apply()
-    terraform.second_plan()
+
+def assert_rights_are_restricted(account: Sandbox, live: Live) -> None:
     restricted = read(account)
     assert "AmazonSSMManagedInstanceCore" not in str(node_role(restricted).managed_policies)
     assert may_open_a_recorded_session(restricted)

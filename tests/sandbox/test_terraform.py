@@ -12,6 +12,7 @@ import pytest
 
 from ssm_hardening.sandbox.server import Sandbox
 from tests import tools
+from tests.provider import served
 from tests.sandbox.conftest import Client
 
 DATA = Path(__file__).parent / "data" / "everything"
@@ -42,13 +43,13 @@ class Folder:
 
     def __init__(self, path: Path, sandbox: Sandbox, plugins: list[str]) -> None:
         self.path = path
-        self._environment = tools.environment(sandbox.environment(os.environ))
+        self.environment = tools.environment(sandbox.environment(os.environ))
         self.run("init", *plugins)
 
     def run(self, *arguments: str, codes: tuple[int, ...] = (0,)) -> str:
         ended = subprocess.run(
             [tools.terraform(), *arguments, "-no-color"],
-            cwd=self.path, env=self._environment, capture_output=True, text=True, timeout=300, check=False,
+            cwd=self.path, env=self.environment, capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
         assert ended.returncode in codes, ended.stdout[-3000:] + ended.stderr[-3000:]
         return ended.stdout
@@ -81,25 +82,28 @@ def test_apply_then_an_empty_plan_then_imports_that_change_nothing(
     code = tmp_path / "code"
     shutil.copytree(DATA, code)
     first = Folder(code, sandbox, plugins)
-    first.run("apply", "-auto-approve")
-    assert first.changes() == {}
+    with served(code, first.environment) as told:
+        first.environment |= told
+        first.run("apply", "-auto-approve")
+        assert first.changes() == {}
 
-    # An updated document becomes a new version, and the default one.
-    first.run("apply", "-auto-approve", "-var", "idle=20", "-target=aws_ssm_document.preferences")
-    described = client("ssm").describe_document(Name="SSM-SessionManagerRunShell")["Document"]
-    assert (described["DefaultVersion"], described["LatestVersion"]) == ("2", "2")
+        # An updated document becomes a new version, and the default one.
+        first.run("apply", "-auto-approve", "-var", "idle=20", "-target=aws_ssm_document.preferences")
+        described = client("ssm").describe_document(Name="SSM-SessionManagerRunShell")["Document"]
+        assert (described["DefaultVersion"], described["LatestVersion"]) == ("2", "2")
 
-    # The provider watches new lifecycle rules for a minute; what is imported it believes at once.
-    add_lifecycle(client)
-    again = tmp_path / "again"
-    shutil.copytree(DATA, again)
-    (again / "lifecycle.tf.later").rename(again / "lifecycle.tf")
-    wanted = {one["address"]: import_id(one) for one in first.resources() if one["type"] not in NOT_IMPORTED}
-    wanted["aws_s3_bucket_lifecycle_configuration.logs"] = "logs-of-everything"
-    (again / "terraform.tfvars").write_text('idle = "20"\n')
-    (again / "imports.tf").write_text("".join(map(block, wanted.items())))
-    second = Folder(again, sandbox, plugins)
-    changes = {address: actions for address, actions in second.changes().items() if address in wanted}
+        # The provider watches new lifecycle rules for a minute; what is imported it believes at once.
+        add_lifecycle(client)
+        again = tmp_path / "again"
+        shutil.copytree(DATA, again)
+        (again / "lifecycle.tf.later").rename(again / "lifecycle.tf")
+        wanted = {one["address"]: import_id(one) for one in first.resources() if one["type"] not in NOT_IMPORTED}
+        wanted["aws_s3_bucket_lifecycle_configuration.logs"] = "logs-of-everything"
+        (again / "terraform.tfvars").write_text('idle = "20"\n')
+        (again / "imports.tf").write_text("".join(map(block, wanted.items())))
+        second = Folder(again, sandbox, plugins)
+        second.environment |= told
+        changes = {address: actions for address, actions in second.changes().items() if address in wanted}
     assert changes == {address: ["import"] for address in wanted}
 
 
