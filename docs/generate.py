@@ -4,13 +4,15 @@ Rule pages come from a rule's metadata, its docstring and its fixtures; the comm
 README from `--help` itself.
 """
 
+import contextlib
+import io
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
+from unittest import mock
 
+from ssm_hardening.cli.entry import run
 from ssm_hardening.findings import Confidence, RuleInfo
 from ssm_hardening.report.requirements import TITLES
 from ssm_hardening.report.words import HEADINGS, paragraphs
@@ -173,9 +175,13 @@ def _with_help(text: str) -> str:
 
 def _help(command: str) -> str:
     # The width of help follows the terminal; a page has one width.
-    env = {**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"}
-    line = [Path(sys.executable).with_name("ssm-harden"), *command.split(), "--help"]
-    return subprocess.run(line, capture_output=True, text=True, check=True, env=env).stdout
+    shown = io.StringIO()
+    width = mock.patch.dict(os.environ, COLUMNS="100", TERMINAL_WIDTH="100", NO_COLOR="1")
+    with width, contextlib.redirect_stdout(shown):
+        code = run([*command.split(), "--help"])
+    if code != 0:
+        raise SystemExit(f"ssm-harden {command} --help: exit code {code}")
+    return shown.getvalue()
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ __all__ = ["pytest_runtest_makereport", "pytest_terminal_summary"]
 SERVED = {"sandbox", "started", "server", "account", "compared"}
 """Fixtures by which a test has the simulated account's process."""
 
-STARTERS = {"subprocess", "ssm_harden", "on_a_terminal", "processes"}
+STARTERS = {"subprocess", "ssm_harden", "ssm_harden_in_turn", "shown_in_turn", "on_a_terminal", "processes"}
 """Names by which a module of tests starts programs; `base_node` is a root filesystem to start them in."""
 
 # A slow machine is no defect: nothing here is judged by the clock.

@@ -1,9 +1,11 @@
 """The command line put together. Commands load what they need when they run, never at import."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from ssm_hardening import __version__
 from ssm_hardening.cli import access, demo, generate, host, inspect, plan, sandbox, snapshot, tools, verify
@@ -86,10 +88,16 @@ def _global(
     """Find, explain and close the gaps in AWS Systems Manager Session Manager."""
 
 
+@cache
+def _whole() -> Callable[..., object]:
+    """Return the command line with all its commands; calls in one process share it, for it takes as long as a plan."""
+    return get_command(application)
+
+
 def invoke(arguments: list[str]) -> int:
     """Run a command line; returns the exit code."""
     try:
-        application(arguments, prog_name="ssm-harden")
+        _whole()(arguments, prog_name="ssm-harden")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0

@@ -7,6 +7,7 @@ skips. Only SsmHardenError can come beside it, where python-hcl2 itself is missi
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from ssm_hardening import limits
 from ssm_hardening.errors import UnreadableError
@@ -17,6 +18,10 @@ from ssm_hardening.hcl.places import Source
 
 MAX_BYTES = limits.CODE
 """Larger files are refused: time must stay bounded."""
+
+_SMALL = 16_384
+_MOST_KEPT = 64
+"""Texts of up to so many characters are kept parsed, the last ones read: memory must not grow with the repository."""
 
 SUFFIXES = (".tf", ".tofu", ".tfvars")
 """Files in the native syntax; with `.json` behind it, each is in the JSON syntax."""
@@ -30,13 +35,28 @@ def parse(path: str, data: bytes) -> ast.SourceFile:
             from ssm_hardening.hcl.json_syntax import parse_json  # noqa: PLC0415 - rare
 
             return parse_json(path, text)
-        source = Source(path, text)
-        lexer = Lexer(source)
-        lexer.read_file()
-        parsed = ast.SourceFile(path, text, _body(source, lexer), tuple(lexer.comments))
+        read = _kept if len(text) <= _SMALL else _read
+        try:
+            body, comments = read(text)
+        except UnreadableError as error:
+            raise UnreadableError(path, error.line, error.reason, hint=error.hint) from error
+        parsed = ast.SourceFile(path, text, body, comments)
     if path.endswith(".tfvars"):
         refuse_blocks(parsed)
     return parsed
+
+
+def _read(text: str) -> tuple[ast.Body, tuple[ast.Comment, ...]]:
+    source = Source("", text)
+    lexer = Lexer(source)
+    lexer.read_file()
+    return _body(source, lexer), tuple(lexer.comments)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _kept(text: str) -> tuple[ast.Body, tuple[ast.Comment, ...]]:
+    """Read a text once, in whatever files it stands: a remediation is read again in copies, with modules of ours."""
+    return _read(text)
 
 
 def refuse_blocks(parsed: ast.SourceFile) -> None:

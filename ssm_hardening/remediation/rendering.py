@@ -9,7 +9,9 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
+from pathlib import Path
 from textwrap import indent
 from typing import Any
 
@@ -245,10 +247,17 @@ def _render(
     functions: Mapping[str, Callable[..., Any]],
     values: Mapping[str, Any],
 ) -> str:
+    text: str = _environment(assets.templates(), finalize).get_template(template).render(**functions, **values)
+    return text
+
+
+@cache
+def _environment(folder: Path, finalize: Callable[[Any], str]) -> Any:  # noqa: ANN401 - jinja2 is imported late
+    """Return the environment of the templates; it keeps them compiled, which takes longer than to render them."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
-        loader=FileSystemLoader(assets.templates()),
+    return Environment(
+        loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
         finalize=finalize,
         autoescape=False,  # noqa: S701 - HCL and Markdown, each through its own encoder
@@ -256,7 +265,6 @@ def _render(
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(template).render(**functions, **values)
 
 
 def _module_files(module: str) -> dict[str, str]:

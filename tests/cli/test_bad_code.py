@@ -2,12 +2,14 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Here
-from tests.cli.running import DOCUMENT, Ran, ssm_harden, write
+from tests.cli.running import DOCUMENT, Ran, ssm_harden, ssm_harden_in_turn, write
 
 DEEP = 10_000
 OTHER = 'resource "aws_s3_bucket" "logs" {\n  bucket = "b"\n}\n'
@@ -30,47 +32,69 @@ UNREADABLE: dict[str, tuple[dict[str, str | bytes], str]] = {
 }
 
 
+GREEDY = {"5 MB", "50 MB", "deep", "deep JSON"}
+"""What could take memory, or the stack, without end: judged under the limit."""
+
+
+Judged = Callable[..., list[Ran]]
+
+
+@pytest.fixture
+def judged(case: str, tmp_path: Path, here: Here) -> Judged:
+    """Run commands over a case, those that could take memory in one process under the limit."""
+
+    def ran(*commands: tuple[str, ...], cwd: Path = tmp_path) -> list[Ran]:
+        return ssm_harden_in_turn(*commands, cwd=cwd) if case in GREEDY else [here(*each, cwd=cwd) for each in commands]
+
+    return ran
+
+
 @pytest.mark.parametrize("case", UNREADABLE)
-def test_nothing_readable(case: str, tmp_path: Path) -> None:
+def test_nothing_readable(case: str, judged: Judged, tmp_path: Path) -> None:
     files, told = UNREADABLE[case]
     write(tmp_path, files)
-    checked = ssm_harden("check", cwd=tmp_path)
+    (checked,) = judged(("check",))
     assert checked.code == 2
     assert checked.out.startswith(told)
     assert " 0 failed, " in checked.out
 
 
 @pytest.mark.parametrize("case", ["broken", "binary", "5 MB", "deep"])
-def test_nothing_readable_said_by_every_command(case: str, tmp_path: Path) -> None:
+def test_nothing_readable_said_by_every_command(case: str, judged: Judged, tmp_path: Path) -> None:
     files, told = UNREADABLE[case]
     write(tmp_path / "code", files)
     place, _, reason = told.partition(" cannot be read: ")
-    for command in (("plan",), ("inspect",), ("plan", "--format", "json")):
-        ran = ssm_harden(*command, cwd=tmp_path / "code")
-        assert ran.code == 2
-        assert reason in ran.out
-        assert "passed" not in ran.out or "0 passed" in ran.out or '"passed": 0' in ran.out
-    generated = ssm_harden("generate", "code", "--out", "made", cwd=tmp_path)
+    *ran, generated = judged(
+        ("plan", "code"),
+        ("inspect", "code"),
+        ("plan", "code", "--format", "json"),
+        ("generate", "code", "--out", "made"),
+    )
+    for each in ran:
+        assert each.code == 2
+        assert reason in each.out
+        assert "passed" not in each.out or "0 passed" in each.out or '"passed": 0' in each.out
     assert generated.code == 2
     assert f"error: code/{place} cannot be read: {reason}" in generated.err
     assert not (tmp_path / "made").exists()
 
 
 @pytest.mark.parametrize("case", ["broken", "binary", "5 MB", "50 MB", "deep", "latin-1"])
-def test_one_unreadable_file_leaves_the_rest_judged_and_all_else_open(case: str, tmp_path: Path) -> None:
+def test_one_unreadable_file_leaves_the_rest_judged_and_all_else_open(
+    case: str, judged: Judged, tmp_path: Path
+) -> None:
     files, told = UNREADABLE[case]
     write(tmp_path, {"bad.tf": files["main.tf"], "good.tf": DOCUMENT.replace("prefs", "readable")})
-    checked = ssm_harden("check", cwd=tmp_path)
+    checked, planned = judged(("check",), ("plan", "--format", "json"))
     assert checked.code == 1
     assert checked.out.startswith(told.replace("main.tf", "bad.tf"))
     assert "good.tf:" in checked.out
-    audit = json.loads(ssm_harden("plan", "--format", "json", cwd=tmp_path).out)
-    open_verdicts = [each for each in audit["verdicts"] if each["verdict"] == "undecided"]
+    open_verdicts = undecided(planned)
     assert any((each["why"] or {}).get("kind") == "unparseable" for each in open_verdicts)
     assert any((each["at"] or {}).get("file") == "bad.tf" for each in open_verdicts)
 
 
-def undecided(ran: Ran) -> list[dict[str, object]]:
+def undecided(ran: Ran) -> list[dict[str, Any]]:
     return [each for each in json.loads(ran.out)["verdicts"] if each["verdict"] == "undecided"]
 
 
@@ -78,28 +102,28 @@ def details(ran: Ran) -> str:
     return "\n".join(str(each["why"]) for each in undecided(ran))
 
 
-def test_module_cycle(tmp_path: Path) -> None:
+def test_module_cycle(tmp_path: Path, here: Here) -> None:
     write(tmp_path / "a", {"main.tf": DOCUMENT + 'module "b" {\n  source = "../b"\n}\n'})
     write(tmp_path / "b", {"main.tf": 'module "a" {\n  source = "../a"\n}\n'})
-    ran = ssm_harden("plan", "--format", "json", cwd=tmp_path)
+    ran = here("plan", "--format", "json")
     assert ran.code == 1
     assert "module.a calls itself" in details(ran)
-    assert "b/main.tf:1: cannot be read: module.a calls itself" in ssm_harden("check", cwd=tmp_path).out
+    assert "b/main.tf:1: cannot be read: module.a calls itself" in here("check").out
 
 
-def test_module_cycle_beside_a_root(tmp_path: Path) -> None:
+def test_module_cycle_beside_a_root(tmp_path: Path, here: Here) -> None:
     write(tmp_path / "x", {"main.tf": 'module "y" {\n  source = "../y"\n}\n'})
     write(tmp_path / "y", {"main.tf": DOCUMENT + 'module "x" {\n  source = "../x"\n}\n'})
     write(tmp_path / "sound", {"main.tf": DOCUMENT})
-    out = ssm_harden("check", cwd=tmp_path).out
+    out = here("check").out
     assert "sound/main.tf:" in out
     assert "y/main.tf:4:" in out
 
 
 @pytest.mark.parametrize("source", [".", "./", "../code"])
-def test_module_that_calls_itself(source: str, tmp_path: Path) -> None:
+def test_module_that_calls_itself(source: str, tmp_path: Path, here: Here) -> None:
     code = write(tmp_path / "code", {"main.tf": f'module "me" {{\n  source = "{source}"\n}}\n{DOCUMENT}'})
-    ran = ssm_harden("check", cwd=code)
+    ran = here("check", cwd=code)
     assert ran.code == 1
     assert ran.out.startswith("main.tf:1: cannot be read: module.me calls itself\n")
 
@@ -113,13 +137,14 @@ def test_module_that_calls_itself(source: str, tmp_path: Path) -> None:
     ids=["resource", "module"],
 )
 def test_a_million_instances(files: dict[str, str | bytes], told: str, tmp_path: Path) -> None:
-    ran = ssm_harden("plan", "--format", "json", cwd=write(tmp_path, files))
+    commands = (("plan", "--format", "json"), ("check", "--fail-on-undecided"))
+    ran, checked = ssm_harden_in_turn(*commands, cwd=write(tmp_path, files))
     assert ran.code == 0
     assert undecided(ran)
     assert told in ran.out
     assert "more than 1000 instances" in details(ran)
     assert json.loads(ran.out)["summary"]["passed"] == 0
-    assert ssm_harden("check", "--fail-on-undecided", cwd=tmp_path).code == 3
+    assert checked.code == 3
 
 
 def test_endless_numbers_and_texts(tmp_path: Path) -> None:
@@ -131,21 +156,21 @@ def test_endless_numbers_and_texts(tmp_path: Path) -> None:
     assert {"KMS-01", "PREF-03"} <= {each["rule"] for each in undecided(ran)}
 
 
-def test_circular_locals(tmp_path: Path) -> None:
+def test_circular_locals(tmp_path: Path, here: Here) -> None:
     circle = "locals {\n  a = local.b\n  b = local.a\n}\n"
     keyed = DOCUMENT.replace("inputs = {}", "inputs = { kmsKeyId = local.a }")
-    ran = ssm_harden("plan", "--format", "json", cwd=write(tmp_path, {"main.tf": circle + keyed}))
+    ran = here("plan", "--format", "json", cwd=write(tmp_path, {"main.tf": circle + keyed}))
     assert ran.code == 1
     (key,) = [each for each in undecided(ran) if each["rule"] == "KMS-01"]
     assert "local.a" in str(key["why"])
     assert json.dumps(key["at"])
 
 
-def test_module_fed_by_its_own_output(tmp_path: Path) -> None:
+def test_module_fed_by_its_own_output(tmp_path: Path, here: Here) -> None:
     keyed = DOCUMENT.replace("inputs = {}", "inputs = { kmsKeyId = var.x }")
     child = f'variable "x" {{}}\noutput "y" {{\n  value = var.x\n}}\n{keyed}'
     root = 'module "m" {\n  source = "./m"\n  x      = module.m.y\n}\n'
-    ran = ssm_harden("plan", "--format", "json", cwd=write(tmp_path, {"main.tf": root, "m/main.tf": child}))
+    ran = here("plan", "--format", "json", cwd=write(tmp_path, {"main.tf": root, "m/main.tf": child}))
     assert ran.code == 1
     assert "KMS-01" in {each["rule"] for each in undecided(ran)}
 
@@ -171,22 +196,22 @@ def test_files_that_the_code_names_are_never_waited_for(tmp_path: Path) -> None:
     assert {"KMS-01", "PREF-03"} <= {each["rule"] for each in undecided(ran)}
 
 
-def test_links(tmp_path: Path) -> None:
+def test_links(tmp_path: Path, here: Here) -> None:
     code = write(tmp_path / "code", {"main.tf": DOCUMENT, "sub/other.tf": OTHER})
     (code / "self").symlink_to(".")
     (code / "sub" / "up").symlink_to("../../code")
-    plain = ssm_harden("check", cwd=code)
+    plain = here("check", cwd=code)
     assert plain.code == 1
     assert plain.out.count("main.tf:1: ") == len({line for line in plain.out.splitlines() if "main.tf:1: " in line})
     (code / "dangling.tf").symlink_to("nowhere.tf")
-    dangling = ssm_harden("check", cwd=code)
+    dangling = here("check", cwd=code)
     assert dangling.code == 1
     assert "dangling.tf: cannot be read: No such file or directory" in dangling.out
 
 
-def test_folder_named_like_a_file(tmp_path: Path) -> None:
+def test_folder_named_like_a_file(tmp_path: Path, here: Here) -> None:
     write(tmp_path, {"main.tf": DOCUMENT, "folder.tf/README": "x"})
-    assert "cannot be read" not in ssm_harden("check", cwd=tmp_path).out
+    assert "cannot be read" not in here("check").out
 
 
 HOSTILE = ["\x1b]0;owned\x07\x1b[31mred.tf", "line\nerror: no gap, all fine.tf", "\u202egpj.tf", "\r\x9b2J.tf"]

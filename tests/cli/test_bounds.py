@@ -1,16 +1,18 @@
 """Inputs that are endless, too large or nested without end: a message or an open verdict that says so, and soon.
 
-Nothing is timed here: what would not end in minutes ends the test run at the limit of `ssm_harden`.
+Nothing is timed here: what would not end in minutes ends at the limit of `ssm_harden`, or hangs the run.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ssm_hardening import limits
 from tests.cli.conftest import Here
-from tests.cli.running import DOCUMENT, ssm_harden, write
+from tests.cli.running import DOCUMENT, ssm_harden, ssm_harden_in_turn, write
 
 DEEP = 100_000
 CONTENT = DOCUMENT[: DOCUMENT.index("jsonencode")] + "CONTENT\n}\n"
@@ -24,12 +26,13 @@ CONDITIONALS = (
 )
 
 
-@pytest.mark.parametrize("option", ["--snapshot", "--var-file", "--plan-json", "--evidence"])
-def test_an_endless_file(option: str, tmp_path: Path) -> None:
+def test_an_endless_file(tmp_path: Path) -> None:
     write(tmp_path, {"main.tf": DOCUMENT})
-    ran = ssm_harden("inspect", ".", option, "/dev/zero", cwd=tmp_path, limited=False)
-    assert ran.code == 2
-    assert "/dev/zero" in ran.err
+    options = ("--snapshot", "--var-file", "--plan-json", "--evidence")
+    commands = [("inspect", ".", option, "/dev/zero") for option in options]
+    for option, ran in zip(options, ssm_harden_in_turn(*commands, cwd=tmp_path, limited=False), strict=True):
+        assert ran.code == 2, option
+        assert "/dev/zero" in ran.err, option
 
 
 @pytest.mark.parametrize(("option", "most"), [("--standard", limits.STANDARD), ("--var-file", limits.CODE)])
@@ -64,30 +67,41 @@ def test_nesting_without_end_in_code(text: str, tmp_path: Path, here: Here) -> N
     assert here("plan").code == 1
 
 
-@pytest.mark.parametrize("kind", COLLECTIONS)
-def test_nesting_without_end_in_yaml(kind: str, tmp_path: Path) -> None:
-    text = CONTENT.replace("CONTENT", f'<<-EOT\nschemaVersion: "1.0"\ninputs: {COLLECTIONS[kind]}\nEOT\n')
-    if kind == "block":
-        text = text.replace("inputs: ", "inputs:\n")
-    write(tmp_path, {"main.tf": text.replace('"Session"', '"Session"\n  document_format = "YAML"')})
-    ran = ssm_harden("plan", "--format", "json", cwd=tmp_path)
-    assert ran.code in {0, 1}
-    audit = json.loads(ran.out)
-    (verdict,) = [each for each in audit["verdicts"] if each["rule"] == "PREF-03" and "prefs" in each["subject"]]
-    assert verdict["verdict"] == "undecided"
-    assert "nested too deeply" in verdict["why"]["detail"]
+def audits(codes: Mapping[str, str], tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return the verdicts on each code, which one process under the limit reaches on all of them."""
+    names = {case: f"code{number}" for number, case in enumerate(codes)}
+    for case, text in codes.items():
+        write(tmp_path / names[case], {"main.tf": text})
+    commands = [("plan", "--format", "json", names[case]) for case in codes]
+    found = {}
+    for case, ran in zip(codes, ssm_harden_in_turn(*commands, cwd=tmp_path), strict=True):
+        assert ran.code in {0, 1}, (case, ran)
+        found[case] = json.loads(ran.out)["verdicts"]
+    return found
 
 
-@pytest.mark.parametrize("expression", CONDITIONALS)
-def test_conditionals_that_cannot_be_decided(expression: str, tmp_path: Path) -> None:
-    levels = [f"  a{n} = {expression.replace('LAST', f'local.a{n - 1}' if n else '1')}\n" for n in range(60)]
-    code = f'variable "x" {{\n  type = bool\n}}\nlocals {{\n{"".join(levels)}}}\n'
+def test_nesting_without_end_in_yaml(tmp_path: Path) -> None:
+    codes = {}
+    for kind, collection in COLLECTIONS.items():
+        text = CONTENT.replace("CONTENT", f'<<-EOT\nschemaVersion: "1.0"\ninputs: {collection}\nEOT\n')
+        if kind == "block":
+            text = text.replace("inputs: ", "inputs:\n")
+        codes[kind] = text.replace('"Session"', '"Session"\n  document_format = "YAML"')
+    for kind, verdicts in audits(codes, tmp_path).items():
+        (verdict,) = [each for each in verdicts if each["rule"] == "PREF-03" and "prefs" in each["subject"]]
+        assert verdict["verdict"] == "undecided", kind
+        assert "nested too deeply" in verdict["why"]["detail"], kind
+
+
+def test_conditionals_that_cannot_be_decided(tmp_path: Path) -> None:
     content = CONTENT.replace("CONTENT", "jsonencode({ inputs = { s3BucketName = local.a59 } })")
-    write(tmp_path, {"main.tf": code + content})
-    ran = ssm_harden("plan", "--format", "json", cwd=tmp_path)
-    assert ran.code in {0, 1}
-    verdicts = {each["rule"]: each["verdict"] for each in json.loads(ran.out)["verdicts"]}
-    assert verdicts["PREF-03"] != "passed"
+    codes = {}
+    for expression in CONDITIONALS:
+        levels = [f"  a{n} = {expression.replace('LAST', f'local.a{n - 1}' if n else '1')}\n" for n in range(60)]
+        codes[expression] = f'variable "x" {{\n  type = bool\n}}\nlocals {{\n{"".join(levels)}}}\n{content}'
+    for expression, verdicts in audits(codes, tmp_path).items():
+        found = {each["rule"]: each["verdict"] for each in verdicts}
+        assert found["PREF-03"] != "passed", expression
 
 
 def test_a_few_levels_are_still_told_apart(tmp_path: Path, here: Here) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Here
-from tests.cli.running import DOCUMENT, ssm_harden, write
+from tests.cli.running import DOCUMENT, ssm_harden_in_turn, write
 
 FINE = 'output "nothing" {\n  value = 1\n}\n'
 BROKEN = DOCUMENT.replace("prefs", "broken") + "a = = 1\n"
@@ -102,7 +102,7 @@ def test_what_is_not_there_leaves_the_rest_judged(code: Path) -> None:
     (code / "dangling.tf").symlink_to("nowhere.tf")
     (code / "round.tf").symlink_to("round.tf")
     (code / "folder.tf").mkdir()
-    for name, told in {
+    reasons = {
         "pipe.tf": "pipe.tf: cannot be read: a pipe or a device, not a file",
         "dangling.tf": "dangling.tf: cannot be read: there is no such file or folder",
         "round.tf": "round.tf: cannot be read: there is no such file or folder",
@@ -110,12 +110,14 @@ def test_what_is_not_there_leaves_the_rest_judged(code: Path) -> None:
         "main.tf/more.tf": "main.tf/more.tf: cannot be read: there is no such file or folder",
         f"{'x' * 300}.tf": "cannot be read: File name too long",
         "folder.tf": "folder.tf: cannot be read: a folder without Terraform code, not a file",
-    }.items():
-        ran = ssm_harden("check", name, "main.tf", cwd=code)
+    }
+    commands = [("check", name, "main.tf") for name in reasons]
+    *found, alone = ssm_harden_in_turn(*commands, ("check", "folder.tf"), cwd=code)
+    for (name, told), ran in zip(reasons.items(), found, strict=True):
         assert ran.code == 2, (name, ran)
         assert told in ran.out, (name, ran)
         assert "main.tf:4: low PREF-08 " in ran.out, (name, ran)
-    assert ssm_harden("check", "folder.tf", cwd=code).code == 2
+    assert alone.code == 2
 
 
 def test_a_file_that_we_may_not_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,16 +153,16 @@ def test_files_that_are_fine_are_fine(code: Path, here: Here) -> None:
 
 @pytest.mark.parametrize("text", ["a = 1\na = 2\n", "b {\n  c = 1\n}\n"])
 @pytest.mark.parametrize("name", ["given.tfvars", "given.vars"])
-def test_a_file_of_values_that_terraform_refuses(name: str, text: str, code: Path) -> None:
+def test_a_file_of_values_that_terraform_refuses(name: str, text: str, code: Path, here: Here) -> None:
     write(code, {name: text})
-    ran = ssm_harden("plan", "--var-file", name, cwd=code)
+    ran = here("plan", "--var-file", name, cwd=code)
     assert ran.code == 2
     assert f"{name}:{text.count('a') or 1}: " in ran.err
 
 
-def test_what_is_set_twice_is_undecided(code: Path) -> None:
+def test_what_is_set_twice_is_undecided(code: Path, here: Here) -> None:
     write(code, {"main.tf": DOCUMENT.replace("document_type", 'name = "other"\n  document_type')})
-    ran = ssm_harden("check", "--only", "PREF-08", "main.tf", cwd=code)
+    ran = here("check", "--only", "PREF-08", "main.tf", cwd=code)
     assert ran.code == 2
     assert "main.tf:3: cannot be read: `name` is set twice" in ran.out
     assert " 1 undecided" in ran.out

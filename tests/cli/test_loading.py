@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from functools import cache
 
 import pytest
 
@@ -28,15 +28,23 @@ print(json.dumps(sorted({name.partition(".")[0] for name in new} | {n for n in n
 """
 
 
-def loaded(arguments: Sequence[str]) -> set[str]:
-    command = [sys.executable, "-c", SCRIPT, *arguments]
+@cache
+def loaded(line: str) -> frozenset[str]:
+    """Return what a line loads; its process is started once for all tests."""
+    command = [sys.executable, "-c", SCRIPT, *line.split()]
     done = subprocess.run(command, cwd=TOP / "examples", env=environment(), capture_output=True, text=True, check=True)
-    return set(json.loads(done.stdout))
+    return frozenset(json.loads(done.stdout))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _tables() -> None:
+    """Put the tables of the grammar into the user's cache, as the very first run of all does."""
+    loaded("check hardened")
 
 
 def test_the_probe_sees_what_is_loaded() -> None:
-    assert "typer" in loaded(["--help"])
-    assert "ssm_hardening" in loaded(["rules"])
+    assert "typer" in loaded("--help")
+    assert "ssm_hardening" in loaded("rules")
 
 
 @pytest.mark.parametrize(
@@ -53,28 +61,25 @@ def test_the_probe_sees_what_is_loaded() -> None:
     ],
 )
 def test_help_and_catalogue(line: str) -> None:
-    assert not loaded(line.split()) & NEVER
+    assert not loaded(line) & NEVER
 
 
 @pytest.mark.parametrize(
     "line", ["check average", "check average/main.tf", "check careless", "rules", "explain PREF-03"]
 )
 def test_quick_commands_do_without_what_is_slow(line: str) -> None:
-    # With its tables of the grammar in the user's cache; the very first run of all makes them.
-    loaded(["check", "hardened"])
-    assert not loaded(line.split()) & (NEVER | SLOW)
+    assert not loaded(line) & (NEVER | SLOW)
 
 
 @pytest.mark.parametrize("line", ["plan average", "inspect average", "plan average --format json"])
 def test_reading_and_reporting_need_no_templates(line: str) -> None:
-    loaded(["check", "hardened"])
-    assert not loaded(line.split()) & NEVER
+    assert not loaded(line) & NEVER
 
 
 @pytest.mark.parametrize("line", ["check average", "check --format json careless"])
 def test_a_check_loads_nothing_about_what_stands_around_sessions(line: str) -> None:
-    assert not [name for name in loaded(line.split()) if name.endswith(tuple(AROUND))]
+    assert not [name for name in loaded(line) if name.endswith(tuple(AROUND))]
 
 
 def test_the_names_of_what_a_check_leaves_out_are_those_of_modules() -> None:
-    assert {part for name in loaded(["plan", "careless"]) for part in AROUND if name.endswith(part)} == AROUND
+    assert {part for name in loaded("plan careless") for part in AROUND if name.endswith(part)} == AROUND

@@ -3,28 +3,19 @@
 import json
 import re
 import subprocess
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
-import ssm_hardening
 from ssm_hardening.rules.catalogue import load_rules
 from tests.cli.conftest import Here
-from tests.cli.running import DOCUMENT, TOOL, TOP, environment, on_a_terminal, ssm_harden, write
+from tests.cli.running import DOCUMENT, TOOL, TOP, Ran, environment, shown_in_turn, ssm_harden_in_turn, validator, write
 
 AROUND = {"ACCT", "HOST", "NET", "OPER", "PATH", "REC", "ROLE"}
 """The families of rules about what stands around sessions, which a check leaves out."""
 EXAMPLES = ("average", "careless", "hardened")
-SCHEMAS = Path(ssm_hardening.__file__).parent / "schemas"
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
-
-
-@cache
-def validator(name: str) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(json.loads((SCHEMAS / name).read_text()))
 
 
 def document(here: Here, line: str, cwd: Path, name: str) -> dict[str, Any]:
@@ -76,14 +67,24 @@ def test_inspect_is_in_its_contract_and_a_snapshot(example: str, tmp_path: Path,
     assert judged["summary"]["failed"] == planned["summary"]["failed"]
 
 
-@pytest.mark.parametrize("line", ["plan .", "plan . --format json", "inspect . --format json", "check .", "rules"])
-def test_the_same_bytes_each_time(line: str) -> None:
-    runs = {
-        (ran.code, ran.out, ran.err)
-        for seed in ("0", "1", "77")
-        for ran in [ssm_harden(*line.split(), cwd=TOP / "examples", env={"PYTHONHASHSEED": seed})]
-    }
+LINES = ("plan .", "plan . --format json", "inspect . --format json", "check .", "rules")
+
+
+@pytest.fixture(scope="module")
+def seeded() -> list[list[Ran]]:
+    """All lines, in processes that hash texts differently."""
+    commands = [line.split() for line in LINES]
+    return [
+        ssm_harden_in_turn(*commands, cwd=TOP / "examples", env={"PYTHONHASHSEED": seed}) for seed in ("0", "1", "77")
+    ]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_the_same_bytes_each_time(line: str, seeded: list[list[Ran]]) -> None:
+    runs = {(ran.code, ran.out, ran.err) for each in seeded for ran in [each[LINES.index(line)]]}
     assert len(runs) == 1
+    ((code, out, _),) = runs
+    assert (code, out != "") == (0 if line.startswith(("inspect", "rules")) else 1, True)
 
 
 def noted(tmp_path: Path) -> Path:
@@ -91,17 +92,19 @@ def noted(tmp_path: Path) -> Path:
     return write(tmp_path, {"main.tf": f'variable "x" {{}}\n# ssm-harden:skip=PREF-08\n{DOCUMENT}'})
 
 
-def test_notes_go_to_stderr(tmp_path: Path) -> None:
+def test_notes_go_to_stderr(tmp_path: Path, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     noted(tmp_path)
     for command in (("plan", "--format", "json"), ("check", "--format", "json"), ("check",)):
-        ran = ssm_harden(*command, cwd=tmp_path, env={"TF_VAR_x": "1"})
+        monkeypatch.setenv("TF_VAR_x", "1")
+        ran = here(*command)
         assert "note: main.tf:2: the waiver of PREF-08 gives no reason" in ran.err
         assert ("used from the environment: TF_VAR_x" in ran.err) == (command[0] == "plan")
         if "json" in command:
             json.loads(ran.out)
         else:
             assert "note:" not in ran.out
-        assert ssm_harden(*command, "--quiet", cwd=tmp_path).err == ""
+        monkeypatch.delenv("TF_VAR_x")
+        assert here(*command, "--quiet").err == ""
 
 
 @pytest.mark.parametrize("line", ["plan", "check", "inspect", "rules", "explain PREF-03", "--help"])
@@ -110,12 +113,12 @@ def test_no_colour_without_a_terminal(line: str, tmp_path: Path, here: Here) -> 
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
-@pytest.mark.parametrize("line", ["plan", "check", "inspect"])
-def test_any_encoding_of_the_terminal(line: str, encoding: str, tmp_path: Path) -> None:
+def test_any_encoding_of_the_terminal(encoding: str, tmp_path: Path) -> None:
     write(tmp_path, {"größe → 大.tf": DOCUMENT})
-    ran = ssm_harden(line, cwd=tmp_path, env={"PYTHONIOENCODING": encoding})
-    assert ran.code == (0 if line == "inspect" else 1)
-    assert "internal error" not in ran.err
+    lines = {"plan": 1, "check": 1, "inspect": 0}
+    found = shown_in_turn(*lines, cwd=tmp_path, env={"PYTHONIOENCODING": encoding}, terminal=False)
+    assert [ran.code for ran in found] == list(lines.values())
+    assert all(".tf" in ran.out and "internal error" not in ran.err for ran in found)
 
 
 def test_only_the_first_line_is_wanted() -> None:
@@ -129,13 +132,14 @@ def test_only_the_first_line_is_wanted() -> None:
 
 
 @pytest.mark.parametrize("width", [60, 100])
-@pytest.mark.parametrize("line", ["plan .", "inspect .", "rules", "explain PREF-03"])
-def test_a_terminal_gets_colour_and_its_width(line: str, width: int) -> None:
-    shown = on_a_terminal(line, cwd=TOP / "examples", env={"COLUMNS": str(width), "TERM": "xterm-256color"}).out
-    assert ESCAPE.search(shown)
-    plain = ESCAPE.sub("", shown)
-    assert not {letter for letter in plain if not (letter.isprintable() or letter == "\n")}
-    assert not [text for text in plain.splitlines() if len(text) > width and _could_be_broken(text, width)]
+def test_a_terminal_gets_colour_and_its_width(width: int) -> None:
+    lines = ("plan .", "inspect .", "rules", "explain PREF-03")
+    env = {"COLUMNS": str(width), "TERM": "xterm-256color"}
+    for shown in shown_in_turn(*lines, cwd=TOP / "examples", env=env, terminal=True):
+        assert ESCAPE.search(shown.out)
+        plain = ESCAPE.sub("", shown.out)
+        assert not {letter for letter in plain if not (letter.isprintable() or letter == "\n")}
+        assert not [text for text in plain.splitlines() if len(text) > width and _could_be_broken(text, width)]
 
 
 def _could_be_broken(text: str, width: int) -> bool:
@@ -145,8 +149,7 @@ def _could_be_broken(text: str, width: int) -> bool:
 
 
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}])
-@pytest.mark.parametrize("line", ["plan average", "check average"])
-def test_a_terminal_that_wants_no_colour(line: str, env: dict[str, str]) -> None:
-    shown = on_a_terminal(line, env, cwd=TOP / "examples").out
-    assert "\x1b" not in shown
-    assert "PREF-" in shown
+def test_a_terminal_that_wants_no_colour(env: dict[str, str]) -> None:
+    for shown in shown_in_turn("plan average", "check average", cwd=TOP / "examples", env=env, terminal=True):
+        assert "\x1b" not in shown.out
+        assert "PREF-" in shown.out

@@ -270,4 +270,4 @@ def test_time_is_linear_in_the_text() -> None:
 
 @pytest.mark.parametrize("piece", ["pass", "curl ", "echo-", "a.", "eyJ-", "--password ", "docker login ", "x://:"])
 def test_a_long_hostile_text_ends(piece: str) -> None:
-    assert not without_secrets(piece * (1_000_000 // len(piece))).count("\n")
+    assert not without_secrets(piece * (400_000 // len(piece))).count("\n")

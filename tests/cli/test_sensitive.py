@@ -3,11 +3,10 @@
 import json
 from pathlib import Path
 
-import jsonschema
 import pytest
 
 from tests.cli.conftest import Here
-from tests.cli.running import TOP, write
+from tests.cli.running import validator, write
 
 CANARY = "falcon-project-records"
 DOCUMENT = """\
@@ -128,7 +127,7 @@ def test_whatever_is_made_of_it(expression: str, tmp_path: Path, here: Here) -> 
     write(tmp_path / "code", files)
     assert judged(here, "code") == seen_as(here, tmp_path, files)
     told = json.loads(here("inspect", "--format", "json", "code").out)
-    jsonschema.validate(told, json.loads((TOP / "ssm_hardening/schemas/account-1.schema.json").read_text()))
+    validator("account-1.schema.json").validate(told)
     held = told["accounts"][0]
     bucket = held["log_buckets"]["items"][0]["name"]
     assert (bucket["known"], bucket["withheld"]) == (True, "sensitive")

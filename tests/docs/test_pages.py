@@ -4,7 +4,6 @@ import importlib.util
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -14,17 +13,18 @@ _CODE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
-def generator() -> ModuleType:
+def made() -> dict[Path, str]:
+    """Every page that is made from the code, with its text."""
     found = importlib.util.spec_from_file_location("docs_generate", TOP / "docs" / "generate.py")
     assert found is not None
     assert found.loader is not None
     module = importlib.util.module_from_spec(found)
     found.loader.exec_module(module)
-    return module
+    made: dict[Path, str] = module.pages()
+    return made
 
 
-def test_generated_pages_are_those_in_the_tree(generator: ModuleType) -> None:
-    made: dict[Path, str] = generator.pages()
+def test_generated_pages_are_those_in_the_tree(made: dict[Path, str]) -> None:
     assert len(made) > 30
     stale = [
         path.relative_to(TOP).as_posix()
@@ -34,9 +34,9 @@ def test_generated_pages_are_those_in_the_tree(generator: ModuleType) -> None:
     assert not stale, f"run `make docs` and commit what it writes: {', '.join(stale)}"
 
 
-def test_no_page_is_left_of_a_rule_that_is_gone(generator: ModuleType) -> None:
-    made = {path for path in generator.pages() if path.parent.name == "rules"}
-    assert set((TOP / "docs" / "rules").glob("*.md")) == made
+def test_no_page_is_left_of_a_rule_that_is_gone(made: dict[Path, str]) -> None:
+    of_rules = {path for path in made if path.parent.name == "rules"}
+    assert set((TOP / "docs" / "rules").glob("*.md")) == of_rules
 
 
 def pages() -> Iterator[Path]:

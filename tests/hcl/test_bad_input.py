@@ -152,3 +152,14 @@ def test_any_json_is_read_or_unreadable(value: object) -> None:
     path = "x.tf.json"
     for document in (value, {"resource": value}, {"resource": {"a": {"b": value}}}, {"locals": value}):
         attempt(partial(parse, path, json.dumps(document).encode()), path)
+
+
+def test_the_same_text_in_two_files_is_told_of_each() -> None:
+    for path in ("a.tf", "b.tf"):
+        assert parse(path, b"x = 1\n").path == path
+        with pytest.raises(UnreadableError) as told:
+            parse(path, b"x = 1\ny = = 1\n")
+        assert (told.value.file, told.value.line) == (path, 2)
+    assert parse("a.tf", b"x {}\n").body.blocks
+    with pytest.raises(UnreadableError, match="a block, where only values"):
+        parse("a.tfvars", b"x {}\n")

@@ -1,6 +1,7 @@
 """PowerShell scripts by their grammar: where they are broken, and all that they call."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import tree_sitter
@@ -18,9 +19,16 @@ class Called(NamedTuple):
     functions: frozenset[str]
 
 
+@lru_cache(maxsize=8)
 def parsed(script: bytes) -> tree_sitter.Node:
     language = tree_sitter.Language(tree_sitter_powershell.language())
     return tree_sitter.Parser(language).parse(script).root_node
+
+
+@lru_cache(maxsize=8)
+def nodes_of(script: bytes) -> tuple[tree_sitter.Node, ...]:
+    """Return all nodes of a script: one walk over some ten thousand of them is shared by all who ask."""
+    return tuple(walk(parsed(script)))
 
 
 def walk(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
@@ -31,13 +39,13 @@ def walk(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
 
 def faults(script: bytes) -> tuple[str, ...]:
     """Return the places that the grammar does not know, as `line: text`."""
-    bad = (each for each in walk(parsed(script)) if each.is_error or each.is_missing)
+    bad = (each for each in nodes_of(script) if each.is_error or each.is_missing)
     return tuple(f"{each.start_point.row + 1}: {written(each)[:60] or each.type}" for each in bad)
 
 
 def called(script: bytes) -> Called:
     """Return what the script calls; `invoked` is what stands after `&` or `.` instead of a command's name."""
-    nodes = tuple(walk(parsed(script)))
+    nodes = nodes_of(script)
 
     def of(*kinds: str) -> frozenset[str]:
         return frozenset(written(each) for each in nodes if each.type in kinds)
@@ -58,7 +66,7 @@ def written(node: tree_sitter.Node) -> str:
 
 def variables(script: bytes) -> tuple[frozenset[str], frozenset[str]]:
     """Return the variables that a script sets (parameters and loops included), and all that it names, in lower case."""
-    nodes = tuple(walk(parsed(script)))
+    nodes = nodes_of(script)
     named = frozenset(_name(each) for each in nodes if each.type == "variable")
     loops = (_name(next(part for part in each.children if part.type == "variable")) for each in nodes if _loops(each))
     inside = (part for each in nodes if _sets(each) for part in walk(each) if part.type == "variable")

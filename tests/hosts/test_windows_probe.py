@@ -5,6 +5,7 @@ No Windows runs here; what such nodes answer is in `evidence/windows-*.json`, wr
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import tree_sitter
 from ssm_hardening.assets import modules
 from ssm_hardening.sources.host.scripts import script
 from tests.hosts.documents import EXAMPLES
-from tests.hosts.powershell import called, faults, parsed, variables, walk, written
+from tests.hosts.powershell import called, faults, nodes_of, variables, walk, written
 
 PROBE = script("windows").encode()
 SCRIPTS = sorted((modules() / "host-baseline").rglob("*.ps1"))
@@ -76,10 +77,10 @@ ARGUMENTS = {
 """Methods that change things when they are called otherwise."""
 
 
-def _calls(root: tree_sitter.Node) -> set[tuple[str, str, str]]:
+def _calls(code: bytes) -> set[tuple[str, str, str]]:
     """Return the type (or nothing), the member, and the arguments (or nothing) of every use of a member."""
     found = set()
-    for node in walk(root):
+    for node in nodes_of(code):
         if node.type not in {"invokation_expression", "member_access"}:
             continue
         parts = {each.type: written(each) for each in node.children}
@@ -93,7 +94,7 @@ def _unwanted(code: bytes) -> set[str]:
     """Return what a script does that the probe may not do."""
     found = called(code)
     unwanted = set(found.commands - found.functions - CMDLETS) | set(found.invoked - INVOKED) | set(found.redirections)
-    for kind, member, arguments in _calls(parsed(code)):
+    for kind, member, arguments in _calls(code):
         allowed = READ.get(kind, set()) if kind != "" else METHODS if arguments != "" else {member}
         if member not in allowed or not re.fullmatch("[A-Za-z0-9]+", member):
             unwanted.add(f"{kind}.{member}")
@@ -104,7 +105,7 @@ def _unwanted(code: bytes) -> set[str]:
 
 def _written_to(code: bytes) -> set[str]:
     """Return the targets of assignments that are no variables of the script's own, or elements of its own tables."""
-    targets = (written(each) for each in walk(parsed(code)) if each.type == "left_assignment_expression")
+    targets = (written(each) for each in nodes_of(code) if each.type == "left_assignment_expression")
     return {each for each in targets if not re.fullmatch(r"\$[A-Za-z]+(\[\[int\]\$process\.Id\])?", each.strip())}
 
 
@@ -179,10 +180,11 @@ def test_every_function_is_used() -> None:
     assert found.functions <= found.commands
 
 
+@cache
 def _function(name: str) -> tree_sitter.Node:
     (found,) = (
         each
-        for each in walk(parsed(PROBE))
+        for each in nodes_of(PROBE)
         if each.type == "function_statement" and name in {written(part) for part in each.children}
     )
     return found
@@ -213,9 +215,7 @@ def test_the_examples_have_the_members_that_the_probe_writes(path: Path) -> None
 
 def test_the_users_are_one_line_that_the_grammar_takes_for_a_list_of_texts() -> None:
     texts = {
-        written(each)
-        for each in walk(parsed(script("windows", ("appuser",)).encode()))
-        if each.type == "string_literal"
+        written(each) for each in nodes_of(script("windows", ("appuser",)).encode()) if each.type == "string_literal"
     }
     assert {"'ssm-user'", "'appuser'"} <= texts
 
@@ -244,7 +244,7 @@ def _parameters(name: str) -> int:
 
 def test_functions_get_no_more_than_they_take() -> None:
     functions = called(PROBE).functions
-    for command in (each for each in walk(parsed(PROBE)) if each.type == "command"):
+    for command in (each for each in nodes_of(PROBE) if each.type == "command"):
         name = written(command.children[0])
         if name in functions:
             elements = [each for part in command.children if part.type == "command_elements" for each in part.children]

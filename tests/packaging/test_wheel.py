@@ -26,7 +26,7 @@ print(build.build_sdist(sys.argv[2]))
 
 def pip(python: Path, *arguments: str | Path) -> None:
     """Run pip; the test is skipped, with the reason, where no package index can be reached."""
-    command = [str(python), "-m", "pip", "--disable-pip-version-check", *map(str, arguments)]
+    command = [str(python), "-m", "pip", "--disable-pip-version-check", *map(str, arguments), "--no-compile"]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=LONG, check=False)
     if done.returncode and any(sign in done.stderr for sign in OFFLINE):
         pytest.skip(f"pip reaches no package index: {done.stderr.strip().splitlines()[-1]}")
@@ -81,9 +81,9 @@ def test_the_source_distribution_holds_the_tests_too(built: Path) -> None:
 
 
 def test_the_wheel_works_in_an_empty_environment(built: Path, tmp_path: Path) -> None:
-    venv.create(tmp_path / "env", with_pip=True)
+    venv.create(tmp_path / "env")
     python = tmp_path / "env" / "bin" / "python"
-    pip(python, "install", "--quiet", only(built, "*.whl"))
+    pip(built / "env" / "bin" / "python", "--python", python, "install", "--quiet", only(built, "*.whl"))
     tool = tmp_path / "env" / "bin" / "ssm-harden"
     work = tmp_path / "work"
     work.mkdir()

@@ -27,15 +27,24 @@ FEW = [word for name in (CODE, ACCOUNT, EVIDENCE) for word in ("--only", name)] 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 
-def recorded(tmp_path: Path) -> Path:
-    file = tmp_path / "recorded.txt"
-    assert main(["record", *FEW, "--out", str(tmp_path / "before")]) == 0
-    shutil.copy(tmp_path / "before" / "recorded.txt", file)
-    return file
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of what was recorded of a few subjects, which another recording is seen to repeat."""
+    folder = tmp_path_factory.mktemp("first") / "before"
+    assert main(["record", *FEW, "--out", str(folder)]) == 0
+    assert main(["check", *FEW, "--manifest", str(folder / "recorded.txt")]) == 0
+    return folder
 
 
-def test_another_day_place_and_environment_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = recorded(tmp_path)
+@pytest.fixture
+def recorded(first: Path, tmp_path: Path) -> Path:
+    """A manifest that a test may change."""
+    return Path(shutil.copy(first / "recorded.txt", tmp_path / "recorded.txt"))
+
+
+def test_another_day_place_and_environment_change_nothing(
+    recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "home" / ".git").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "home")
     for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "SSM_HARDEN_PLUGIN_DIR"):
@@ -45,13 +54,12 @@ def test_another_day_place_and_environment_change_nothing(tmp_path: Path, monkey
         monkeypatch.setenv(name, text)
     with time_machine.travel(datetime(2031, 12, 31, 23, 59, 59, tzinfo=UTC)):
         assert main(["record", *FEW, "--out", str(tmp_path / "after")]) == 0
-    assert (tmp_path / "after" / "recorded.txt").read_text() == file.read_text()
-    assert file.read_text().count("\n") == 3
+    assert (tmp_path / "after" / "recorded.txt").read_text() == recorded.read_text()
+    assert recorded.read_text().count("\n") == 3
 
 
-def test_fresh_processes_record_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = recorded(tmp_path)
-    assert main(["check", *FEW, "--jobs", "2", "--manifest", str(file)]) == 0
+def test_fresh_processes_record_the_same(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", *FEW, "--jobs", "2", "--manifest", str(recorded)]) == 0
     assert "as recorded: 3 subjects" in capsys.readouterr().out
 
 
@@ -112,31 +120,32 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("what", PLANTED)
-def test_a_planted_change_is_caught_and_named(what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_planted_change_is_caught_and_named(
+    what: str, first: Path, recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     plant, expected = PLANTED[what]
-    file = recorded(tmp_path)
-    assert main(["check", *FEW, "--manifest", str(file)]) == 0
-    capsys.readouterr()
     with pytest.MonkeyPatch.context() as patch:
         plant(patch)
-        assert main(["check", *FEW, "--manifest", str(file), "--out", str(tmp_path / "after")]) == 1
+        assert main(["check", *FEW, "--manifest", str(recorded), "--out", str(tmp_path / "after")]) == 1
     said = capsys.readouterr().out
     named = dict(line.split(": ", 1) for line in said.partition("\n\n")[0].splitlines())
     assert named.keys() >= expected.keys()
     for subject, artifacts in expected.items():
         assert set(artifacts) <= set(named[subject].split(", ")), named
     assert "python -m tests.recorder diff" in said
-    assert main(["compare", str(tmp_path / "before"), str(tmp_path / "after")]) == (what != "exit code" or 1)
+    assert main(["compare", str(first), str(tmp_path / "after")]) == (what != "exit code" or 1)
     shown = capsys.readouterr().out
     for subject in expected:
         assert f"--- {subject}/" in shown
 
 
-def test_a_file_that_no_template_changed_is_as_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_no_template_changed_is_as_recorded(
+    recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is planted in one artifact is not blamed on another."""
-    before = manifest.read(recorded(tmp_path))
+    before = manifest.read(recorded)
     other_file(monkeypatch)
-    main(["check", *FEW, "--manifest", str(tmp_path / "recorded.txt"), "--out", str(tmp_path / "after")])
+    main(["check", *FEW, "--manifest", str(recorded), "--out", str(tmp_path / "after")])
     after = manifest.read(tmp_path / "after" / "recorded.txt")
     assert {key for key in before[CODE] if before[CODE][key] != after[CODE][key]} <= {"added", "generated"}
 
@@ -147,12 +156,11 @@ def test_a_folder_of_this_machine_is_not_recorded(tmp_path: Path, monkeypatch: p
         main(["record", *FEW, "--out", str(tmp_path / "out")])
 
 
-def test_recording_some_keeps_the_lines_of_others(tmp_path: Path) -> None:
-    file = recorded(tmp_path)
-    whole = file.read_text()
-    file.write_text(whole.replace("=1/", "=0/") + "zzz/other audit.json=1/00000000\n")
-    assert main(["record", *FEW, "--manifest", str(file)]) == 0
-    assert file.read_text() == whole + "zzz/other audit.json=1/00000000\n"
+def test_recording_some_keeps_the_lines_of_others(recorded: Path) -> None:
+    whole = recorded.read_text()
+    recorded.write_text(whole.replace("=1/", "=0/") + "zzz/other audit.json=1/00000000\n")
+    assert main(["record", *FEW, "--manifest", str(recorded)]) == 0
+    assert recorded.read_text() == whole + "zzz/other audit.json=1/00000000\n"
 
 
 def test_what_came_and_what_went_is_named() -> None:

@@ -31,11 +31,11 @@ resource "aws_cloudwatch_log_group" "sessions" {
 }
 """
 SKIPPED = """\
-resource "aws_cloudwatch_log_group" "sessions" {
-  #checkov:skip=CKV_AWS_158REASON
-  name              = "sessions"
+resource "aws_cloudwatch_log_group" "{name}" {{
+  #checkov:skip=CKV_AWS_158{reason}
+  name              = "{name}"
   retention_in_days = 400
-}
+}}
 """
 
 # Runs a program with a folder for temporary files that others may write to.
@@ -49,16 +49,18 @@ def answer(tool: Path | None, folder: Path, *, limit: float = 300) -> Check:
 
 
 @real
-def test_clean_code_passes(checkov: Path, folder: Path) -> None:
+def test_clean_code_passes_and_a_skip_with_its_reason(checkov: Path, folder: Path) -> None:
     (folder / "main.tf").write_text(ENCRYPTED)
+    (folder / "more.tf").write_text(SKIPPED.format(name="later", reason=":the key comes later"))
     check = answer(checkov, folder)
     assert check.outcome is Outcome.PASSED, check
-    assert "3 passed, 0 failed, 0 skipped" in check.message
-    assert [path.name for path in folder.iterdir()] == ["main.tf"]
+    assert "5 passed, 0 failed, 1 skipped" in check.message
+    assert [each.endswith("(the key comes later)") for each in check.details] == [True]
+    assert sorted(path.name for path in folder.iterdir()) == ["main.tf", "more.tf"]
 
 
 @real
-def test_no_settings_of_the_user_switch_a_check_off(
+def test_no_settings_of_the_user_switch_a_check_off_nor_in_a_local_module_outside(
     checkov: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home, here = tmp_path / "home", tmp_path / "here"
@@ -68,32 +70,24 @@ def test_no_settings_of_the_user_switch_a_check_off(
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("CKV_IGNORED_DIRECTORIES", "code")
     monkeypatch.chdir(here)
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "main.tf").write_text((folder / "main.tf").read_text())
+    (folder / "calls.tf").write_text('module "m" {\n  source = "../m"\n}\n')
     check = answer(checkov, folder)
     assert check.outcome is Outcome.FAILED
     start = f"{folder}/main.tf:10: CKV_AWS_158 aws_cloudwatch_log_group.sessions: "
     assert any(each.startswith(start) for each in check.details)
-
-
-@real
-def test_a_fault_in_a_local_module_outside_is_found(checkov: Path, folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "m").mkdir()
-    (folder / "main.tf").rename(tmp_path / "m" / "main.tf")
-    (folder / "main.tf").write_text('module "m" {\n  source = "../m"\n}\n')
-    check = answer(checkov, folder)
-    assert check.outcome is Outcome.FAILED
     assert any(f"{tmp_path}/m/main.tf:10: CKV_AWS_158 module.m." in each for each in check.details)
 
 
 @real
-@pytest.mark.parametrize(
-    ("reason", "outcome"), [(":the key comes later", Outcome.PASSED), ("", Outcome.FAILED), (": ", Outcome.FAILED)]
-)
-def test_a_skip_counts_only_with_its_reason(checkov: Path, folder: Path, reason: str, outcome: Outcome) -> None:
-    (folder / "main.tf").write_text(SKIPPED.replace("REASON", reason))
+def test_a_skip_without_its_reason_fails(checkov: Path, folder: Path) -> None:
+    skips = (SKIPPED.format(name="none", reason=""), SKIPPED.format(name="blank", reason=": "))
+    (folder / "main.tf").write_text("\n".join(skips))
     check = answer(checkov, folder)
-    assert check.outcome is outcome, check
-    assert "1 skipped" in check.message
-    assert check.details[0].endswith("(the key comes later)" if reason.strip(": ") else "skipped without a reason")
+    assert check.outcome is Outcome.FAILED, check
+    assert "2 skipped" in check.message
+    assert [each.endswith("skipped without a reason") for each in check.details] == [True, True]
 
 
 @real
@@ -122,8 +116,9 @@ def test_a_cache_that_another_user_planted_runs_nothing(
     shared, marker = tmp_path / "shared", tmp_path / "marker"
     shared.mkdir()
     monkeypatch.setenv("TMPDIR", str(shared))
-    unguarded = [sys.executable, "-c", AS_THE_SHELL_DOES, str(shared), str(checkov), "-d", str(folder)]
-    run([*unguarded, "--skip-download"], cwd=tmp_path, env=environment(), timeout=300)
+    words = ["-d", str(folder), "--framework", "terraform", "--skip-download"]
+    unguarded = [sys.executable, "-c", AS_THE_SHELL_DOES, str(shared), str(checkov), *words]
+    run(unguarded, cwd=tmp_path, env=environment(), timeout=300)
     (planted,) = shared.glob(".lark_cache_*")
     planted.write_bytes(b"\n" + pickle.dumps(_Planted(marker)))
     saved = planted.read_bytes()
@@ -132,7 +127,7 @@ def test_a_cache_that_another_user_planted_runs_nothing(
     assert not marker.exists(), "what was planted ran"
     assert check.outcome is Outcome.PASSED, check
     assert planted.read_bytes() == saved
-    run([*unguarded, "--skip-download"], cwd=tmp_path, env=environment(), timeout=300)
+    run(unguarded, cwd=tmp_path, env=environment(), timeout=300)
     assert marker.exists(), "the plant does not work, so this test shows nothing"
 
 
