@@ -3,19 +3,19 @@ from typing import Any
 import pytest
 
 from ssm_hardening.iam.circumstances import conditions_hold
-from ssm_hardening.iam.logic import is_no, is_yes
+from ssm_hardening.iam.logic import Answer, is_no, is_yes
 from ssm_hardening.iam.requests import Request
-from ssm_hardening.values import Unknown, Value, Why
+from ssm_hardening.values import Unknown, Why
 from tests.iam.shapes import policy, value
 
 NOON = "2026-01-14T12:00:00Z"
 
 
-def holds(operator: str, wanted: str, given: str) -> Value[bool]:
+def holds(operator: str, wanted: str, given: str) -> Answer:
     """Say whether a condition on the time holds at the given one."""
     statement = policy({"Effect": "Allow", "Condition": {operator: {"aws:CurrentTime": wanted}}}).items[0]
     context: dict[str, Any] = {"aws:currenttime": value([given])}
-    here = {"account": value("111122223333"), "region": value("eu-west-1")}
+    here: dict[str, Any] = {"account": value("111122223333"), "region": value("eu-west-1")}
     return conditions_hold(statement, Request(action="ssm:StartSession", resource="*", **here, context=context))
 
 
