@@ -8,13 +8,9 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.remediation.aligning import align
-from ssm_hardening.remediation.changes import Plain, SetContent
-from ssm_hardening.remediation.edits import Editor, diff
-from ssm_hardening.remediation.objects import NotEditableError
-from ssm_hardening.remediation.wiring import Wiring
+from ssm_hardening.remediation.edits import diff
 from tests import tools
 from tests.remediation.loop import Loop, remedied
-from tests.rules.builders_live import live_preferences
 
 HEAD = """\
 resource "aws_ssm_document" "prefs" {
@@ -51,21 +47,6 @@ def test_aligns_what_was_aligned_and_keeps_comments(tmp_path: Path) -> None:
     assert '      s3BucketName                = "example-logs" # ours\n' in text
     assert '      idleSessionTimeout          = "15"           # an hour\n' in text
     assert "      cloudWatchStreamingEnabled  = true\n" in text
-
-
-def test_a_duration_that_is_allowed_stays_while_the_rest_is_mended(tmp_path: Path) -> None:
-    text = OBJECT.replace('"60"           # an hour', '"1"\n      s3EncryptionEnabled = "true"')
-    edited = after(loop_of(tmp_path, HEAD + text))
-    assert re.search(r'idleSessionTimeout += "1"$', edited, re.MULTILINE)
-    assert re.search(r"s3EncryptionEnabled += true$", edited, re.MULTILINE)
-
-
-def test_what_no_code_declares_is_not_edited() -> None:
-    editor = Editor(lambda path: path, [])
-    live = live_preferences()
-    change = SetContent(fact=live, path=("inputs", "s3EncryptionEnabled"), value=Plain(True), read_at=live.origin)
-    with pytest.raises(NotEditableError, match="is not declared in code"):
-        editor.add([change], "PREF-05", Wiring(".", into=False, find_call=lambda fact: fact.address))
 
 
 def test_keeps_colons_and_quotes(tmp_path: Path) -> None:

@@ -73,6 +73,12 @@ def test_a_fixture_is_short_enough_to_be_reviewed(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
 
 
+def test_code_that_other_tests_read_is_short_enough_too() -> None:
+    files = [path for path in HERE.parent.rglob("*") if path.suffix in {".tf", ".hcl", ".tfvars", ".yaml", ".tftpl"}]
+    assert len(files) > len(CASES) / 2
+    assert [path for path in files if len(path.read_text(encoding="utf-8").splitlines()) > LONGEST] == []
+
+
 def test_what_stands_beside_fixtures_is_named_by_several_and_expects_nothing() -> None:
     whole = [case.values[1] for case in CASES if str(case.values[1]).endswith(".tf")]
     named = Counter(each for path in whole for each in beside(Path(str(path)).read_text(encoding="utf-8")))
