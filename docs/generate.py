@@ -42,6 +42,7 @@ COMMANDS = (
 )
 _BLOCK = re.compile(r"(<!-- help: (?P<command>[a-z -]*) -->\n```text\n).*?(```\n)", re.DOTALL)
 _EXPECTATION = re.compile(r"\s*# expect: .*")
+_BESIDE = re.compile(r"# beside: (.+)\n\n")
 
 
 def pages() -> dict[Path, str]:
@@ -96,8 +97,17 @@ def _example(rule: str, stem: str, title: str) -> list[str]:
     path = TOP / "tests" / "rules" / rule / f"{stem}.tf"
     if not path.is_file():
         return []
-    text = "\n".join(_EXPECTATION.sub("", line) for line in path.read_text(encoding="utf-8").splitlines())
-    return [f"## {title}", "", "```hcl", text.strip("\n"), "```", ""]
+    whole = path.read_text(encoding="utf-8")
+    text = "\n".join(_EXPECTATION.sub("", line) for line in _BESIDE.sub("", whole, count=1).splitlines())
+    return [f"## {title}", "", "```hcl", text.strip("\n"), "```", "", *_beside(whole)]
+
+
+def _beside(whole: str) -> list[str]:
+    """Say where the code is that an example goes on with."""
+    found = _BESIDE.match(whole)
+    names = found[1].split(", ") if found is not None else []
+    links = [f"[{name}](../../tests/rules/beside/{name})" for name in names]
+    return [f"In the same folder: {' and '.join(links)}.", ""] if links else []
 
 
 def _rule_index(infos: list[RuleInfo]) -> str:

@@ -5,7 +5,7 @@ import pytest
 from ssm_hardening.iam.arns import LogGroupPlace
 from ssm_hardening.iam.logic import is_no, is_yes
 from ssm_hardening.iam.services import admits_logs
-from ssm_hardening.values import Inventory, Reference, Unknown, Value
+from ssm_hardening.values import Inventory, Reference, Unknown, Value, Why
 from tests.iam.shapes import AT, CALLER, GAP, REGION, policy, template, value
 
 GROUP = "aws_cloudwatch_log_group.sessions"
@@ -83,6 +83,13 @@ def test_the_service_is_not_admitted(statement: dict[str, Any]) -> None:
 )
 def test_what_is_not_known_leaves_it_open(statement: dict[str, Any]) -> None:
     assert isinstance(admits_logs(policy(statement), place(), AT), Unknown)
+
+
+def test_a_service_known_after_apply_is_told_as_such() -> None:
+    answer = admits_logs(policy(allow(service=Reference("aws_service_discovery_service.logs", "name"))), place(), AT)
+    assert isinstance(answer, Unknown)
+    assert answer.why is Why.COMPUTED
+    assert "aws_service_discovery_service.logs.name" in answer.detail
 
 
 @pytest.mark.parametrize("unknown", ["name", "region", "account"])

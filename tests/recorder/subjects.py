@@ -152,12 +152,12 @@ def given(subject: Subject, folder: Path) -> Given:
 
 
 def _copy(place: Path, code: Path) -> None:
-    """Copy a folder of code; a single file is its `main.tf`."""
+    """Copy a folder of code; a fixture of a rule is its `main.tf`."""
     if place.is_dir():
         shutil.copytree(place, code, ignore=shutil.ignore_patterns(".*", "__pycache__"))
     else:
         code.mkdir()
-        shutil.copy(place, code / "main.tf")
+        (code / "main.tf").write_text(accounts.code(place), encoding="utf-8")
 
 
 def _given_live(subject: Subject, folder: Path) -> Given:

@@ -15,11 +15,12 @@ from ssm_hardening import engine
 from ssm_hardening.cli import pipeline
 from ssm_hardening.findings import Audit, Failed, Passed, Verdict
 from ssm_hardening.remediation import rendering
-from tests.recorder import manifest, world
+from tests.recorder import accounts, manifest, world
 from tests.recorder.__main__ import ROOT, main
 from tests.recorder.served import REGION, served
 from tests.recorder.subjects import Kind, subjects
 from tests.rules.fixtures import HERE as FIXTURES
+from tests.rules.fixtures import code
 
 CODE, ACCOUNT, EVIDENCE = "rules/PREF-03/code/fail", "rules/ACCT-01/account/unknown_denied", "evidence/linux-hardened"
 FEW = [word for name in (CODE, ACCOUNT, EVIDENCE) for word in ("--only", name)] + ["--jobs", "1"]
@@ -179,6 +180,12 @@ def test_every_fixture_is_a_subject() -> None:
     files = {path for path in FIXTURES.glob("*-*/*") if path.is_file() and path.suffix in {".tf", ".py"}}
     assert {each.place for each in found if each.place.is_relative_to(FIXTURES)} == files
     assert {each.kind for each in found} == set(Kind)
+
+
+def test_the_code_of_a_fixture_is_what_the_tests_of_rules_read() -> None:
+    files = [*FIXTURES.glob("*-*/*.tf")]
+    assert any(accounts.code(path) != path.read_text() for path in files)
+    assert [path for path in files if accounts.code(path) != code(path)] == []
 
 
 def test_the_simulated_account_lives_at_the_same_moment(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Every fixture that fails a rule: planned, remedied, audited again. Nothing new may fail."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from ssm_hardening.rules.catalogue import rule_ids
 from ssm_hardening.verification.runner import Outcome
 from tests.remediation.loop import remedied
-from tests.rules.fixtures import HERE
+from tests.rules.fixtures import HERE, code
 
 _PURPOSE = "follows from its purpose"
 _POLICY = "an existing policy is never replaced"
@@ -28,6 +27,7 @@ BY_HAND = {
     "KMS-04/fail.tf": _POLICY,
     "NET-01/fail.tf": "who still comes in by this door",
     "NET-01/fail_key.tf": "who still comes in by this door",
+    "NET-01/fail_range.tf": "who still comes in by this door",
     "NET-02/fail.tf": _NETWORK,
     "NET-02/fail_outage.tf": _NETWORK,
     "NET-03/fail.tf": _NETWORK,
@@ -50,6 +50,7 @@ BY_HAND = {
     "PREF-12/fail_secret.tf": "only its author knows",
     "PREF-12/fail_stops_agent.tf": "only its author knows",
     "PREF-13/fail.tf": "owner's choice",
+    "PREF-13/fail_log_group_switch.tf": "owner's choice",
     "PREF-13/fail_run_as.tf": "owner's choice",
     "PREF-13/fail_switch.tf": "owner's choice",
     "PREF-14/fail.tf": "only the owner knows",
@@ -81,7 +82,7 @@ FIXTURES = sorted(
 @pytest.mark.parametrize("fixture", FIXTURES)
 def test_closes_what_failed_and_breaks_nothing(fixture: str, into: bool, tmp_path: Path) -> None:  # noqa: FBT001
     rule = fixture.split("/", maxsplit=1)[0]
-    shutil.copy(HERE / fixture, tmp_path / "main.tf")
+    (tmp_path / "main.tf").write_text(code(HERE / fixture), encoding="utf-8")
     loop = remedied(tmp_path, into=into)
     steps = [step for step in loop.plan.manual if rule in step.closes]
     if fixture in BY_HAND:

@@ -4,13 +4,15 @@ A fixture says it on the line of the fact that the verdict is about: `# expect: 
 it where that matters, then the subject: its address or the end of it (`role/operators`), or `account` for a verdict on
 the whole account. In Terraform the subject may be left out: it is the block, or the value, on that line.
 
+What several fixtures in Terraform need and none is about, such as a network, is a file in `beside`. A fixture's first
+line names those that belong to it, `# beside: network.tf`; their code follows its own, as in one root of a user's.
+
 Where code cannot reach a verdict, the fixture is an account in Python, `ACCOUNT`, made of the builders beside this
 file. Its name repeats the rule's (`fail.acct_01.py`): mypy wants the names of modules to differ.
 """
 
 import re
 import runpy
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +26,11 @@ from ssm_hardening.rules.catalogue import load_rule
 from ssm_hardening.standards import BUILT_IN
 
 HERE = Path(__file__).parent
+BESIDE = HERE / "beside"
+"""The files that several fixtures share. In no folder of a rule, they are no fixtures."""
+
 COMMENT = re.compile(r"#\s*expect:\s*(?P<text>.+?)\s*$")
+_BESIDE = re.compile(r"# beside: (?P<names>[a-z_]+\.tf(?:, [a-z_]+\.tf)*)\n")
 _TEXT = re.compile(
     r"(?P<rule>[A-Z0-9]+-\d+) (?P<verdict>failed|passed|undecided|not_applicable)"
     r"(?: (?P<severity>critical|high|medium|low))?(?: (?P<subject>\S.*))?$"
@@ -58,8 +64,20 @@ def read(path: Path, scratch: Path) -> tuple[Account, ...]:
         return (_account(path),)
     from ssm_hardening.sources.terraform.reader import read_terraform
 
-    shutil.copy(path, scratch / path.name)
+    (scratch / path.name).write_text(code(path), encoding="utf-8")
     return read_terraform([scratch]).accounts
+
+
+def code(path: Path) -> str:
+    """Return a fixture in Terraform with what belongs beside it, behind its own lines, which keep their numbers."""
+    own = path.read_text(encoding="utf-8")
+    return "\n".join((own, *(each.read_text(encoding="utf-8") for each in beside(own))))
+
+
+def beside(text: str) -> list[Path]:
+    """Return the files that the first line of a fixture names."""
+    found = _BESIDE.match(text)
+    return [BESIDE / name for name in found["names"].split(", ")] if found is not None else []
 
 
 @cache

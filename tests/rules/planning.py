@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from ssm_hardening.sandbox.server import Sandbox
 from tests import tools
+from tests.rules.fixtures import code
 
 _ROUNDS = 10
 """Terraform names one mistake in its modules at a time."""
@@ -33,7 +33,7 @@ class Planner:
         named = {f"f{number:03}": path for number, path in enumerate(complete)}
         for name, path in named.items():
             (self.folder / "modules" / name).mkdir(parents=True)
-            shutil.copy(path, self.folder / "modules" / name / "main.tf")
+            (self.folder / "modules" / name / "main.tf").write_text(code(path), encoding="utf-8")
         self._write(named)
         self._run("init", *self._plugins)
         for _ in range(_ROUNDS):

@@ -1,6 +1,7 @@
 import ast
 import json
 import runpy
+from collections import Counter
 from dataclasses import field, make_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from ssm_hardening.values import Inventory
 from tests.rules import builders, builders_snapshot
 from tests.rules.builders_people import role, staffed
 from tests.rules.fixtures import (
+    BESIDE,
     COMMENT,
     HERE,
     Expectation,
+    beside,
     complaints,
     expectations,
     fixture_folders,
@@ -28,7 +31,10 @@ from tests.rules.fixtures import (
 
 CASES = [pytest.param(rule, path, id=f"{rule}-{path.stem}") for rule in fixture_folders() for path in fixtures(rule)]
 ACCOUNTS = [case for case in CASES if str(case.values[1]).endswith(".py")]
+SHARED = sorted(BESIDE.iterdir())
 LONGEST = 40
+MOST_JSON = 150 * 1024
+"""Bytes. JSON below `tests` is what is about JSON: evidence of nodes, a golden report, code that is written in it."""
 OPERATORS = Expectation("OPER-02", "passed", "", "role/operators", 0)
 
 
@@ -62,9 +68,29 @@ def test_a_folder_holds_nothing_but_fixtures(folder: str) -> None:
     assert sorted(files) == fixtures(folder)
 
 
-@pytest.mark.parametrize(("rule", "path"), ACCOUNTS)
-def test_an_account_is_short_enough_to_be_reviewed(rule: str, path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST, rule
+@pytest.mark.parametrize("path", [*(case.values[1] for case in CASES), *SHARED], ids=str)
+def test_a_fixture_is_short_enough_to_be_reviewed(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+def test_code_that_other_tests_read_is_short_enough_too() -> None:
+    files = [path for path in HERE.parent.rglob("*") if path.suffix in {".tf", ".hcl", ".tfvars", ".yaml", ".tftpl"}]
+    assert len(files) > len(CASES) / 2
+    assert [path for path in files if len(path.read_text(encoding="utf-8").splitlines()) > LONGEST] == []
+
+
+def test_what_stands_beside_fixtures_is_named_by_several_and_expects_nothing() -> None:
+    whole = [case.values[1] for case in CASES if str(case.values[1]).endswith(".tf")]
+    named = Counter(each for path in whole for each in beside(Path(str(path)).read_text(encoding="utf-8")))
+    assert sorted(named) == SHARED
+    assert min(named.values()) > 1
+    assert [path for path in SHARED if expectations(path)] == []
+
+
+def test_no_account_is_kept_as_json_and_what_is_json_is_small() -> None:
+    files = list(HERE.parent.rglob("*.json"))
+    assert [path for path in files if path.name.endswith(".account.json")] == []
+    assert 0 < sum(path.stat().st_size for path in files) <= MOST_JSON
 
 
 @pytest.mark.parametrize(("rule", "path"), ACCOUNTS)

@@ -20,12 +20,7 @@ resource "aws_kms_key" "sessions" { # expect: KMS-05 passed
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      {
-        Effect    = "Allow"
-        Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root" }
-        Action    = "kms:*"
-        Resource  = "*"
-      },
+      { Effect = "Allow", Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root" }, Action = "kms:*", Resource = "*" },
       {
         Effect    = "Allow"
         Principal = { Service = "logs.${data.aws_region.current.name}.amazonaws.com" }
@@ -38,5 +33,4 @@ resource "aws_kms_key" "sessions" { # expect: KMS-05 passed
 }
 
 data "aws_caller_identity" "current" {}
-
 data "aws_region" "current" {}

@@ -20,12 +20,7 @@ resource "aws_kms_key" "sessions" { # expect: KMS-05 undecided
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      {
-        Effect    = "Allow"
-        Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root" }
-        Action    = "kms:*"
-        Resource  = "*"
-      },
+      { Effect = "Allow", Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root" }, Action = "kms:*", Resource = "*" },
       {
         Effect    = "Allow"
         Principal = { Service = var.service }
@@ -38,7 +33,6 @@ resource "aws_kms_key" "sessions" { # expect: KMS-05 undecided
 }
 
 data "aws_caller_identity" "current" {}
-
 data "aws_region" "current" {}
 
 variable "service" {

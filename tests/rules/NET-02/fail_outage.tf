@@ -1,3 +1,5 @@
+# beside: network.tf
+
 resource "aws_instance" "node" { # expect: NET-02 failed medium
   ami                         = "ami-0123456789abcdef0"
   instance_type               = "t3.micro"
@@ -6,30 +8,10 @@ resource "aws_instance" "node" { # expect: NET-02 failed medium
   associate_public_ip_address = false
 }
 
-resource "aws_vpc" "main" {
-  cidr_block           = "10.0.0.0/16"
-  enable_dns_support   = true
-  enable_dns_hostnames = true
-}
-
-resource "aws_subnet" "node" {
-  vpc_id                  = aws_vpc.main.id
-  cidr_block              = "10.0.1.0/24"
-  map_public_ip_on_launch = false
-}
-
-resource "aws_route_table" "node" {
-  vpc_id = aws_vpc.main.id
-
-  route {
-    cidr_block     = "0.0.0.0/0"
-    nat_gateway_id = "nat-0123456789abcdef0"
-  }
-}
-
-resource "aws_route_table_association" "node" {
-  subnet_id      = aws_subnet.node.id
-  route_table_id = aws_route_table.node.id
+resource "aws_route" "out" {
+  route_table_id         = aws_route_table.node.id
+  destination_cidr_block = "0.0.0.0/0"
+  nat_gateway_id         = "nat-0123456789abcdef0"
 }
 
 resource "aws_security_group" "node" {
@@ -42,15 +24,4 @@ resource "aws_security_group" "node" {
     to_port     = 80
     cidr_blocks = ["10.0.0.0/16"]
   }
-}
-
-resource "aws_ssm_document" "prefs" {
-  name          = "SSM-SessionManagerRunShell"
-  document_type = "Session"
-
-  content = jsonencode({
-    schemaVersion = "1.0"
-    sessionType   = "Standard_Stream"
-    inputs        = { s3BucketName = "", cloudWatchLogGroupName = "" }
-  })
 }

@@ -1,7 +1,6 @@
 resource "aws_ssm_document" "prefs" {
   name          = "SSM-SessionManagerRunShell"
   document_type = "Session"
-
   content = jsonencode({
     schemaVersion = "1.0"
     sessionType   = "Standard_Stream"
@@ -28,22 +27,14 @@ resource "aws_iam_instance_profile" "node" {
 }
 
 resource "aws_iam_role" "node" {
-  name = "node"
-
-  assume_role_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
-  })
+  name               = "node"
+  assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }] })
 }
 
 resource "aws_iam_role_policy" "node" {
   role = aws_iam_role.node.id
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      { Effect = "Allow", Action = ["ssm:UpdateInstanceInformation", "ssmmessages:*"], Resource = "*" },
-      { Effect = "Allow", Action = "s3:PutObject", Resource = "${aws_s3_bucket.logs.arn}/other/*" }
-    ]
-  })
+  policy = jsonencode({ Statement = [
+    { Effect = "Allow", Action = ["ssm:UpdateInstanceInformation", "ssmmessages:*"], Resource = "*" },
+    { Effect = "Allow", Action = "s3:PutObject", Resource = "${aws_s3_bucket.logs.arn}/other/*" }
+  ] })
 }

@@ -30,12 +30,12 @@ FORMS: Mapping[tuple[str, str], dict[str, Any]] = {
         "run_as_default_user": ("${user}", "main.tf", 26),
     },
     ("heredocs", "aws_ssm_document.indented"): {
-        "s3_bucket": (None, "main.tf", 40),
-        "s3_encryption_enabled": (True, "main.tf", 41),
-        "kms_key": ("arn:aws:kms:eu-west-1:111122223333:key/${var.timeout has no default}", "main.tf", 42),
+        "s3_bucket": (None, "indented.tf", 9),
+        "s3_encryption_enabled": (True, "indented.tf", 10),
+        "kms_key": ("arn:aws:kms:eu-west-1:111122223333:key/${var.timeout has no default}", "indented.tf", 11),
     },
     ("heredocs", "aws_ssm_document.yaml"): {
-        "s3_bucket": ("example-logs", "main.tf", 56),
+        "s3_bucket": ("example-logs", "yaml.tf", 9),
         "s3_encryption_enabled": True,
         "shell_profile_linux": "set -u\numask 077\n",
         "content_error": None,
