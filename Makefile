@@ -9,6 +9,9 @@ READY  := $(VENV)/.ready
 HALF   := $(VENV)/.unfinished
 LOGS   := $(VENV)/log
 
+# The tests start hundreds of processes: without bytecode, each of them would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 # A stage is a command whose output goes to a log: $(call stage,TITLE,LOG) COMMAND… A terminal sees one moving line,
 # a file one line for each stage; where the command fails, the end of its log, and its exit status is kept. The command
 # stays in the foreground, so that Ctrl-C reaches it, and the line ends with this shell.

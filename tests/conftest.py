@@ -1,8 +1,11 @@
 """What holds for all tests."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
 
+from ssm_hardening.sandbox.server import Sandbox, running
 from tests.skips import pytest_runtest_makereport, pytest_terminal_summary
 
 __all__ = ["pytest_runtest_makereport", "pytest_terminal_summary"]
@@ -20,6 +23,13 @@ settings.load_profile("untimed")
 
 STARTING = {"verification", "mutants", "recorder", "packaging"}
 """Folders of tests of what starts programs."""
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Sandbox]:
+    """Start one simulated account for a worker; its users `reset` it, which takes a fraction of a start."""
+    with running() as sandbox:
+        yield sandbox
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:

@@ -5,14 +5,14 @@ What is certain is said; what a statement that could not be read might change is
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ssm_hardening.iam.conditions import Condition, concerns_callers, conditions_of, keeps_strangers_out
 from ssm_hardening.iam.logic import Answer, every, is_no, is_yes, negated, some, unanswered
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, speaks_of_everybody, whole_account
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import matches, members
-from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value, Why
+from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ def has_effect(statement: Statement, effect: str) -> Answer:
 
 def applies_to(statement: Statement, action: str) -> Answer:
     """Say whether the statement's actions include this one (`s3:PutObject`)."""
-    listed = (matches(pattern, action, any_case=True) for pattern in members(statement.actions))
-    excepted = (matches(pattern, action, any_case=True) for pattern in members(statement.not_actions))
+    listed = (matches(pattern, action, any_case=True) for pattern in _near(statement.actions, action))
+    excepted = (matches(pattern, action, any_case=True) for pattern in _near(statement.not_actions, action))
     match statement.actions, statement.not_actions:
         case Absent(), Known(_, at):
             return negated(some(excepted, at))
@@ -63,6 +63,25 @@ def applies_to(statement: Statement, action: str) -> Answer:
             return unanswered(gap)
         case _:
             return some(listed, statement.at)
+
+
+def _near(actions: Value[Items], action: str) -> Iterator[Known[Any] | Unknown]:
+    """Yield the actions but for those of other services: AWS's own policies list thousands, and these answer no."""
+    service = action[: action.find(":") + 1].casefold()
+    match actions:
+        case Known(Items(items, rest), at):
+            near = tuple(item for item in items if not _is_elsewhere(item, service))
+            yield from members(Known(Items(near, rest), at))
+        case Absent() | Unknown():
+            yield from members(actions)
+
+
+def _is_elsewhere(item: Value[Any], service: str) -> bool:
+    """Say whether it is a text whose beginning, without a wildcard, is not this service's."""
+    if not (isinstance(item, Known) and isinstance(item.value, str)):
+        return False
+    begins = item.value[: len(service)]
+    return begins.casefold() != service and begins.isascii() and "*" not in begins and "?" not in begins
 
 
 def open_to_everybody(statements: Inventory[Statement]) -> Exposure:

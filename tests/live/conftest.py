@@ -1,21 +1,15 @@
 """The command against the simulated account, in this process and over HTTP."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ssm_hardening.cli.entry import run
-from ssm_hardening.sandbox.server import Sandbox, running
+from ssm_hardening.sandbox.server import Sandbox
 from tests.cli.running import Ran
 
 Here = Callable[..., Ran]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

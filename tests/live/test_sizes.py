@@ -1,4 +1,7 @@
-"""Accounts of every size: nothing at all, thousands of nodes, thousands of sessions."""
+"""Accounts of every size: nothing at all, or nodes and sessions by the hundreds, on several pages of each list.
+
+How long thousands take is measured by `make bench`.
+"""
 
 import json
 from collections import Counter
@@ -10,7 +13,7 @@ from tests.live.conftest import Here
 from tests.sources.aws import stores
 
 LIVE = ("--live", "--region", "ap-southeast-2", "--format", "json", "-q")
-BEYOND_PAGING = 70  # with 10,000 sessions, whose stores and streams are looked into
+BEYOND_PAGING = 70  # with 1,200 sessions, whose stores and streams are looked into
 """Calls that an account and Region may take, further pages apart."""
 
 PAGES = {"DescribeInstanceInformation", "DescribeInstances", "DescribeSessions", "ListObjectsV2", "DescribeLogStreams"}
@@ -34,29 +37,29 @@ def test_an_empty_account(sandbox: Sandbox, here: Here) -> None:
     assert ran.code == ExitCode.GAPS
 
 
-def test_two_thousand_nodes(sandbox: Sandbox, here: Here) -> None:
+def test_hundreds_of_nodes(sandbox: Sandbox, here: Here) -> None:
     sandbox.reset("empty")
-    fill(sandbox, nodes=2_000, sessions=20)
+    fill(sandbox, nodes=600, sessions=20)
     sandbox.reset_calls()
     report = json.loads(here("plan", *LIVE).out)
     judged = [each for each in report["verdicts"] if each["rule"] == "HOST-01"]
-    assert len(judged) == 2_000
+    assert len(judged) == 600
     assert {each["verdict"] for each in judged} == {"passed"}
     assert beyond_paging(calls(sandbox)) <= BEYOND_PAGING
 
 
-def test_ten_thousand_sessions(sandbox: Sandbox, here: Here) -> None:
+def test_a_thousand_sessions(sandbox: Sandbox, here: Here) -> None:
     sandbox.reset("empty")
     stores.bucket("session-logs")
     stores.group("/sessions", days=400)
     stores.document(s3BucketName="session-logs", cloudWatchLogGroupName="/sessions")
-    fill(sandbox, nodes=10, sessions=10_000)
+    fill(sandbox, nodes=10, sessions=1_200)
     sandbox.reset_calls()
     report = json.loads(here("plan", *LIVE).out)
     judged = [each for each in report["verdicts"] if each["rule"] == "REC-01"]
-    assert len(judged) == 10_000
+    assert len(judged) == 1_200
     # They ended before the document was made: where they should be cannot be told, and that is no pass.
     assert {each["verdict"] for each in judged} == {"undecided"}
     made = calls(sandbox)
     assert beyond_paging(made) <= BEYOND_PAGING
-    assert sum(made.values()) <= BEYOND_PAGING + 10_000 // 50
+    assert sum(made.values()) <= BEYOND_PAGING + 1_200 // 50

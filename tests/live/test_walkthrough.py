@@ -1,26 +1,34 @@
 """The evaluation that the tool replaces, row by row, as the command prints it of the simulated account."""
 
+import io
 import re
+from contextlib import redirect_stdout
 
 import pytest
 
+from ssm_hardening.cli.entry import run
 from ssm_hardening.errors import ExitCode
 from ssm_hardening.sandbox.server import Sandbox
-from tests.live.conftest import Here
 
 LIVE = ("--live", "--region", "ap-southeast-2")
 CONTEXT, AUDIT, ACCESS = "Security context and privileges", "Auditing and logging", "Network, ports and IAM"
 
 
-@pytest.fixture
-def report(sandbox: Sandbox, here: Here, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("COLUMNS", "120")
-    targets = [f"--target=tag:Name=session-manager-{system}-prod" for system in ("linux", "windows")]
-    assert here("host", "run", *LIVE, *targets, "--out", "inside", "--yes", "-q").code == ExitCode.OK
-    ran = here("plan", *LIVE, "--evidence", "inside", "-q")
-    assert sandbox.region
-    assert ran.code == ExitCode.GAPS
-    return ran.out
+@pytest.fixture(scope="module")
+def report(server: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return what is told of the account and of the insides of its nodes; it is read once for all rows."""
+    server.reset("walkthrough")
+    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out):
+        patch.chdir(tmp_path_factory.mktemp("walkthrough"))
+        for name, text in {**server.environment(), "COLUMNS": "120"}.items():
+            patch.setenv(name, text)
+        targets = [f"--target=tag:Name=session-manager-{system}-prod" for system in ("linux", "windows")]
+        assert run(("host", "run", *LIVE, *targets, "--out", "inside", "--yes", "-q")) == ExitCode.OK
+        out.truncate(out.seek(0))
+        assert run(("plan", *LIVE, "--evidence", "inside", "-q")) == ExitCode.GAPS
+    out.seek(0)
+    return out.read()
 
 
 def section(report: str, title: str) -> str:

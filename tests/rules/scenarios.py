@@ -3,6 +3,8 @@
 Each is one that some rule judges in its own way; add one with every new branch of a rule.
 """
 
+from functools import cache
+
 from ssm_hardening.model import Account
 from tests.rules import (
     scenarios_documents,
@@ -16,8 +18,9 @@ from tests.rules import (
 from tests.rules.builders import account
 
 
+@cache
 def scenarios() -> dict[str, Account]:
-    """Return the accounts by name."""
+    """Return the accounts by name; they are made once, when a test first asks for them."""
     return {
         "healthy": account(),
         "empty": account(session_documents=[], log_buckets=[], log_groups=[], keys=[]),
@@ -33,10 +36,12 @@ def scenarios() -> dict[str, Account]:
 
 def scenarios_of(rule: str) -> list[str]:
     """Return the names of the accounts that are about what the rule judges; chance crosses the rest."""
-    own = {**_of_one(), **scenarios_live.of_one(), **scenarios_hosts.of_one()}
-    return ["healthy", "empty", *(own[rule] if rule in own else _of_family(rule.split("-", maxsplit=1)[0]))]
+    own = _of_one()
+    about = own[rule] if rule in own else _of_family().get(rule.split("-", maxsplit=1)[0])
+    return ["healthy", "empty", *(scenarios_documents.scenarios() if about is None else about)]
 
 
+@cache
 def _of_one() -> dict[str, dict[str, Account]]:
     """Return accounts by rule, where what a live account tells is more to judge by than the family is."""
     live, defaults = scenarios_live.documents(), scenarios_live.effective()
@@ -51,14 +56,16 @@ def _of_one() -> dict[str, dict[str, Account]]:
         "PATH-01": scenarios_paths.scenarios(),
         **dict.fromkeys(("S3-09", "CW-04", "KMS-06", "KMS-07", "S3-10"), scenarios_readers.scenarios()),
         "RUNAS-01": {**scenarios_documents.scenarios(), **defaults, **live},
+        **scenarios_live.of_one(),
+        **scenarios_hosts.of_one(),
     }
 
 
-def _of_family(family: str) -> dict[str, Account]:
-    about = {
+@cache
+def _of_family() -> dict[str, dict[str, Account]]:
+    return {
         "S3": scenarios_stores.buckets(),
         "CW": scenarios_stores.groups(),
         "KMS": {**scenarios_stores.groups(), **scenarios_stores.keys()},
         "OPER": scenarios_people.scenarios(),
     }
-    return about.get(family, scenarios_documents.scenarios())

@@ -1,29 +1,23 @@
 """One simulated account for all tests of a worker; each test finds it empty."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from ssm_hardening.sandbox.server import Sandbox, running
+from ssm_hardening.sandbox.server import Sandbox
 
 Client = Callable[..., Any]
 
 
-@pytest.fixture(scope="session")
-def started() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def sandbox(started: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    started.reset()
-    for name, value in started.environment().items():
+def sandbox(server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    server.reset()
+    for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
-    return started
+    return server
 
 
 @pytest.fixture

@@ -97,8 +97,8 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
 
 
 @pytest.fixture
-def walked(client: Client, started: Sandbox) -> Client:
-    started.reset("walkthrough")
+def walked(client: Client, server: Sandbox) -> Client:
+    server.reset("walkthrough")
     return client
 
 

@@ -105,14 +105,14 @@ def temporary_folders(pid: int) -> set[str]:
     return {variables[name] for name in VARIABLES if variables}
 
 
-def test_it_binds_to_loopback_only(started: Sandbox) -> None:
+def test_it_binds_to_loopback_only(server: Sandbox) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # sends nothing: asks which address would be used
         except OSError:
             pytest.skip("no address but loopback here")
         own = probe.getsockname()[0]
-    assert not listens(started.port, own)
+    assert not listens(server.port, own)
 
 
 def test_a_missing_moto_is_said_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,21 +123,21 @@ def test_a_missing_moto_is_said_with_what_to_install(monkeypatch: pytest.MonkeyP
     assert "ssm-harden[" not in told.value.hint
 
 
-def test_the_environment_leaves_nothing_of_the_users_account(started: Sandbox) -> None:
+def test_the_environment_leaves_nothing_of_the_users_account(server: Sandbox) -> None:
     theirs = {"PATH": "/bin", "AWS_PROFILE": "prod", "AWS_SESSION_TOKEN": "secret", "https_proxy": "http://proxy"}
-    made = started.environment(theirs)
+    made = server.environment(theirs)
     assert "AWS_PROFILE" not in made
     assert "AWS_SESSION_TOKEN" not in made
     assert made["PATH"] == "/bin"
     assert made["https_proxy"] == "http://proxy"
-    assert made["AWS_ENDPOINT_URL"] == started.endpoint
+    assert made["AWS_ENDPOINT_URL"] == server.endpoint
     assert made["AWS_CONFIG_FILE"] == os.devnull
 
 
-def test_what_is_not_understood_is_refused_with_the_reason(started: Sandbox) -> None:
+def test_what_is_not_understood_is_refused_with_the_reason(server: Sandbox) -> None:
     with pytest.raises(SandboxError, match="'sesions' is none of"):
-        started.put(sesions=[])
+        server.put(sesions=[])
     with pytest.raises(SandboxError, match="there is no seed 'other'"):
-        started.reset("other")
+        server.reset("other")
     with pytest.raises(TypeError, match="cannot be put"):
-        started.put(sessions=[object()])
+        server.put(sessions=[object()])

@@ -1,19 +1,11 @@
-"""One simulated account for each module of tests, and a caller that reads it over HTTP."""
-
-from collections.abc import Iterator
+"""The simulated account, empty for each test, and a caller that reads it over HTTP."""
 
 import pytest
 
-from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox, running
+from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from ssm_hardening.sources.aws.asking import Caller, Identity
 from ssm_hardening.sources.aws.clients import Clients
 from ssm_hardening.sources.aws.target import Target
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Sandbox]:
-    with running() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Instances, roles and networks made in the simulated account, as AWS's own calls make them."""
 
 import json
+import os
+from functools import cache
 from typing import Any
 
 from ssm_hardening.sandbox.server import REGION
@@ -12,9 +14,16 @@ TRUST = {
 
 
 def client(service: str, region: str = REGION) -> Any:
+    """Return a client of the simulated account that the environment leads to."""
+    return _client(service, region, os.environ["AWS_ENDPOINT_URL"])
+
+
+@cache
+def _client(service: str, region: str, endpoint: str) -> Any:
+    """Make it once: that takes longer than most calls."""
     import boto3
 
-    return boto3.client(service, region_name=region)
+    return boto3.client(service, region_name=region, endpoint_url=endpoint)
 
 
 def vpc(cidr: str = "10.0.0.0/16") -> str:
@@ -32,8 +41,10 @@ def group(of: str, name: str = "web") -> str:
     return made
 
 
+@cache
 def image() -> str:
-    found: str = client("ec2").describe_images(Owners=["amazon"], MaxResults=5)["Images"][0]["ImageId"]
+    """Return an image that every simulated account has; it lists more than a thousand, so it is asked once."""
+    found: str = client("ec2").describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     return found
 
 

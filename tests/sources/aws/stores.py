@@ -3,13 +3,11 @@
 import json
 from typing import Any
 
+from tests.sources.aws.fleet import client
+
+__all__ = ["PREFERENCES", "bucket", "client", "content", "document", "group", "key", "pairs", "written"]
+
 PREFERENCES = "SSM-SessionManagerRunShell"
-
-
-def client(service: str) -> Any:
-    import boto3
-
-    return boto3.client(service)
 
 
 def content(**inputs: object) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from ssm_hardening.rules.catalogue import load_rules
 from ssm_hardening.rules.registry import AnyRule
 from ssm_hardening.sandbox.application import Application
 from ssm_hardening.sandbox.faults import Fault, Kind
-from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox, running
+from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from ssm_hardening.sources.aws.calls import Call
 from ssm_hardening.sources.aws.permissions import all_calls
 from ssm_hardening.sources.aws.picture import read_account
@@ -51,16 +51,17 @@ CALLS = [call for call in all_calls() if str(call) not in REACH]
 
 
 @pytest.fixture(scope="module")
-def account() -> Iterator[Sandbox]:
+def account(server: Sandbox) -> Iterator[Sandbox]:
     """Return an account with something of everything, reached by every client of this process."""
-    with running() as sandbox, pytest.MonkeyPatch.context() as patch:
-        for name, text in sandbox.environment().items():
+    server.reset("empty")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, text in server.environment().items():
             patch.setenv(name, text)
-        _stores(sandbox)
-        _nodes(sandbox)
+        _stores(server)
+        _nodes(server)
         _people()
         _governance()
-        yield sandbox
+        yield server
 
 
 def _stores(sandbox: Sandbox) -> None:
