@@ -71,14 +71,16 @@ tools: $(READY) ## Install checkov into an environment of its own (skipped where
 demo: tools ## Run the whole loop on an example: plan, generate, verify
 	@$(BIN)/ssm-harden demo
 
-# A file's tests stay together: what they share is made once.
-SPREAD := -n auto --dist loadfile
+# A file's tests stay together: what they share is made once. Applies wait for minutes in all without computing
+# anything (the provider sleeps until a setting has settled), so the whole suite has one worker more than processors.
+SPREAD  := -n auto --dist loadfile
+WAITING := -n "$$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')" --dist loadfile
 QUICK  := not terraform and not checkov and not packaging and not server and not process and not slow and not corpus
 
 test: tools ## Run the tests, those over long generated corpora aside
 	@echo "==> tests"
 	@SSM_HARDEN_CHECKOV="$${SSM_HARDEN_CHECKOV:-$$($(BIN)/ssm-harden tools path checkov)}" \
-	  $(BIN)/python -m pytest $(SPREAD) -m "not corpus"
+	  $(BIN)/python -m pytest $(WAITING) -m "not corpus"
 
 test-quick: $(READY) ## Run the tests that start no other program (about a minute)
 	@echo "==> quick tests"
