@@ -13,13 +13,13 @@ from pathlib import Path
 from unittest import mock
 
 from ssm_hardening.cli.entry import run
-from ssm_hardening.findings import Confidence, RuleInfo
+from ssm_hardening.read.hosts.sending import CALLS, TAG, sender_policy
+from ssm_hardening.read.live.permissions import STARTING, all_calls, auditor_policy
 from ssm_hardening.report.requirements import TITLES
 from ssm_hardening.report.words import HEADINGS, paragraphs
 from ssm_hardening.rules.catalogue import load_rules
-from ssm_hardening.sources.aws.permissions import STARTING, all_calls, auditor_policy
-from ssm_hardening.sources.host.sending import CALLS, TAG, sender_policy
-from ssm_hardening.standards import BUILT_IN
+from ssm_hardening.verdicts.findings import Confidence, RuleInfo
+from ssm_hardening.verdicts.standards import BUILT_IN
 
 TOP = Path(__file__).resolve().parent.parent
 COMMANDS = (
@@ -129,7 +129,7 @@ def _permissions() -> str:
         "# Permissions",
         "",
         "What `ssm-harden plan --live` and `snapshot --live` ask of AWS, made from the table of calls in",
-        "`ssm_hardening/sources/aws/calls.py`. Everything reads: no parameter, no log event and no object is read,",
+        "`ssm_hardening/read/live/calls.py`. Everything reads: no parameter, no log event and no object is read,",
         "nothing is changed, and no command is sent to an instance. What a role lacks becomes *undecided*, with the",
         "name of the call. The module [auditor-role](../modules/auditor-role/README.md) makes a role with this policy:",
         "",

@@ -7,10 +7,22 @@ from typing import Any, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 
+from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
+from ssm_hardening.core.values import (
+    Absent,
+    Inventory,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Template,
+    Text,
+    Unknown,
+    Value,
+    Why,
+)
 from ssm_hardening.model import Account, Gap
 from ssm_hardening.model.hints import hints_of
-from ssm_hardening.origins import ApiOrigin, CodeOrigin, Origin
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 
 Strategy = st.SearchStrategy[Any]
 

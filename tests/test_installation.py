@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening import installation
-from ssm_hardening.installation import install_extra, reinstall, replace_hcl2
+from ssm_hardening.core import installation
+from ssm_hardening.core.installation import install_extra, reinstall, replace_hcl2
 
 REQUIRES = [
     "python-hcl2<9,>=8.1.4",

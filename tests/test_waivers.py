@@ -4,8 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.engine import run
-from ssm_hardening.findings import (
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Unknown, Why
+from ssm_hardening.hcl.ast import Body, Comment, SourceFile, Span
+from ssm_hardening.judge.engine import run
+from ssm_hardening.judge.waivers import CodeWaiver, apply, collect
+from ssm_hardening.model import SessionDocument
+from ssm_hardening.read.code.reader import read_terraform
+from ssm_hardening.rules.registry import Context, Selector, rule
+from ssm_hardening.verdicts.findings import (
     Audit,
     Failed,
     Finding,
@@ -18,14 +25,7 @@ from ssm_hardening.findings import (
     Verdict,
     Waiver,
 )
-from ssm_hardening.hcl.ast import Body, Comment, SourceFile, Span
-from ssm_hardening.model import SessionDocument
-from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.rules.registry import Context, Selector, rule
-from ssm_hardening.sources.terraform.reader import read_terraform
-from ssm_hardening.standards import BUILT_IN
-from ssm_hardening.values import Unknown, Why
-from ssm_hardening.waivers import CodeWaiver, apply, collect
+from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.report.builders import audit_of, finding, info
 
 CODE = """

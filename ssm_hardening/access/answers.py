@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from ssm_hardening.access.people import Person
+from ssm_hardening.core.logic import unanswered
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
-from ssm_hardening.iam.logic import unanswered
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Absent, Known, Unknown
 
 ALL_NODES = "all"
 """What the matrix shows of somebody whose policies grant sessions on every node."""

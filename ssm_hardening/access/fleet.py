@@ -11,14 +11,14 @@ from typing import Any
 from ssm_hardening.access.answers import Link
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.requests import START, may, on_any_node, on_node
+from ssm_hardening.core.logic import is_no
+from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Undetermined
-from ssm_hardening.iam.logic import is_no
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members
 from ssm_hardening.model import Account, Instance
-from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
 
 EVERY_NODE = "every node"
 _TAG = re.compile(r"(?:ssm|aws|ec2):resourcetag/([^}\s]+)")

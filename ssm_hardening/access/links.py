@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.stores import either
+from ssm_hardening.core.logic import Answer, unanswered
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
-from ssm_hardening.iam.logic import Answer, unanswered
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Absent, Known, Reference, Template, Text, Unknown, Value, Why
 
 
 class Step(StrEnum):

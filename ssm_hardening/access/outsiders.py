@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ssm_hardening.access.requests import listed
+from ssm_hardening.core.logic import Answer, is_no, is_yes, unanswered
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide
-from ssm_hardening.iam.logic import Answer, is_no, is_yes, unanswered
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Group
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 
 _STRANGER = "arn:aws:iam::999999999999:role/0123456789abcdef"
 _ACCOUNT = 4

@@ -17,13 +17,12 @@ from ssm_hardening.access.stores import (
     on_key,
     on_recording,
 )
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.arns import LogGroupPlace
-from ssm_hardening.iam.custody import owner
 from ssm_hardening.iam.decisions import Decision, decide
-from ssm_hardening.iam.services import admits_logs
+from ssm_hardening.iam.resource_policies import admits_logs, owner
 from ssm_hardening.model import Account, Fact, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
-from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 
 F = TypeVar("F", LogBucket, LogGroup, Key)
 

@@ -10,11 +10,11 @@ from ssm_hardening.access.path_stores import bucket_links, group_links, session_
 from ssm_hardening.access.people import Person, person_of
 from ssm_hardening.access.reach import Need, endpoints_for, needed_services, preferences_of, reaches, subnet_of
 from ssm_hardening.access.requests import may, on_anything, on_node, request
+from ssm_hardening.core.logic import Answer, is_no, is_yes
+from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Denied, Policies, decide
-from ssm_hardening.iam.logic import Answer, is_no, is_yes
 from ssm_hardening.model import Account, Instance, Role, SessionDocument, VpcEndpoint
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
-from ssm_hardening.values import Absent, Inventory, Known, Unknown, Why
 
 CHANNELS = (
     "ssmmessages:CreateControlChannel",

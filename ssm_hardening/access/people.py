@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Policies
 from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Group, Role, User
-from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 
 Holder: TypeAlias = Role | User | Group
 

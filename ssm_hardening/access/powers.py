@@ -20,10 +20,10 @@ from ssm_hardening.access.requests import (
     on_unknown_document,
     request,
 )
+from ssm_hardening.core.values import Known
 from ssm_hardening.iam.decisions import Decision, Denied, Request, own_arn
 from ssm_hardening.iam.requests import joined
 from ssm_hardening.model import PREFERENCES_NAME, Account, Role, User
-from ssm_hardening.values import Known
 
 
 class On(Enum):

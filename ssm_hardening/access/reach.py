@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ssm_hardening.iam.logic import Answer, every, is_no, is_yes, some, unanswered
+from ssm_hardening.core.logic import Answer, every, is_no, is_yes, some, unanswered
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.texts import HOLE, flat
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Fact, Instance, SessionDocument, Subnet, VpcEndpoint
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, names
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 
 LAST_WITH_EC2MESSAGES = (3, 3, 40, 0)
 """From this version on, agents need ec2messages no longer."""

@@ -18,12 +18,12 @@ from ssm_hardening.access.stores import (
     on_recording,
     prefixes,
 )
-from ssm_hardening.iam.custody import owner
+from ssm_hardening.core.logic import unanswered
+from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined
-from ssm_hardening.iam.logic import unanswered
+from ssm_hardening.iam.resource_policies import owner
 from ssm_hardening.iam.texts import glob
 from ssm_hardening.model import Account, Key, LogBucket, LogGroup, Role
-from ssm_hardening.values import Absent, Inventory, Known, Reference, Template, Unknown, Value, Why
 
 READ_OBJECT = ("s3:GetObject", "s3:GetObjectVersion")
 READ_STREAM = (

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ssm_hardening.access.people import Holder, Person
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, decide, own_arn
 from ssm_hardening.iam.requests import joined
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import PREFERENCES_NAME, Account, Instance, Role, SessionDocument, User
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 
 START = "ssm:StartSession"
 ACCESS_CHECK = "ssm:sessiondocumentaccesscheck"

@@ -30,10 +30,10 @@ from ssm_hardening.access.requests import (
     on_foreign_document,
     on_unknown_document,
 )
+from ssm_hardening.core.logic import Answer, negated, unanswered
+from ssm_hardening.core.values import Absent, Known, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined
-from ssm_hardening.iam.logic import Answer, negated, unanswered
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, SessionDocument
-from ssm_hardening.values import Absent, Known, Unknown, Why
 
 
 @dataclass(frozen=True, slots=True)

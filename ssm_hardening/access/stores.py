@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 from ssm_hardening.access.people import Holder, Person
 from ssm_hardening.access.requests import request
+from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide, own_arn
 from ssm_hardening.iam.requests import joined, partition_of
 from ssm_hardening.model import Account, Key, LogBucket, LogGroup
-from ssm_hardening.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
 
 Asking: TypeAlias = Callable[[Person], Decision]
 

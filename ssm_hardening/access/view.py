@@ -8,9 +8,9 @@ from ssm_hardening.access.node_roles import Carried, NodeRole, carried, node_rol
 from ssm_hardening.access.people import Person, is_for_services, people
 from ssm_hardening.access.powers import power_cells
 from ssm_hardening.access.sessions import session_cells
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value
 from ssm_hardening.model import Account, Role
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Absent, Inventory, Known, Text, Unknown, Value
 
 NOT_READ = ("service control policies", "resource control policies", "session policies")
 """What may still forbid what policies grant; it is read from nowhere."""

@@ -5,7 +5,7 @@ import typer
 from ssm_hardening.cli import options
 from ssm_hardening.cli.live import NOT_LIVE, Live, with_live
 from ssm_hardening.cli.options import Format
-from ssm_hardening.errors import ExitCode
+from ssm_hardening.core.errors import ExitCode
 
 
 @with_live
@@ -29,8 +29,8 @@ def access(
     from ssm_hardening.access.view import access_view  # noqa: PLC0415 - as above
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - as above
     from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
+    from ssm_hardening.core.redaction import Redactor  # noqa: PLC0415 - as above
     from ssm_hardening.model import FAULT  # noqa: PLC0415 - as above
-    from ssm_hardening.redaction import Redactor  # noqa: PLC0415 - as above
 
     inputs, notes = pipeline.inputs_of(var, var_file)
     reading = pipeline.read_sources(paths, snapshot, inputs, live, plans=plan_json or (), quiet=quiet)

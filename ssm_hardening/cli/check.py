@@ -19,8 +19,8 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - after the arguments are known to be right
     from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
-    from ssm_hardening.findings import Severity  # noqa: PLC0415 - as above
-    from ssm_hardening.sources.terraform.reader import read_changed  # noqa: PLC0415 - as above
+    from ssm_hardening.read.code.reader import read_changed  # noqa: PLC0415 - as above
+    from ssm_hardening.verdicts.findings import Severity  # noqa: PLC0415 - as above
 
     inputs, _ = pipeline.inputs_of(options.var, options.var_file, environment=False)
     reading = read_changed(options.files or [Path()], inputs=inputs)

@@ -1,12 +1,15 @@
-"""Progress of a live reading on stderr: one line that counts calls, on a terminal; one line at the end elsewhere."""
+"""Progress on stderr: one line that counts calls, or moves, on a terminal; nothing of it elsewhere."""
 
+import shutil
 import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Self
 
+from ssm_hardening.cli.entry import printable
+
 if TYPE_CHECKING:
-    from ssm_hardening.sources.aws.calls import Call
+    from ssm_hardening.read.live.calls import Call
 
 _SECONDS = 0.1
 
@@ -43,3 +46,33 @@ class CallCounter:
             self._told = now
             sys.stderr.write(f"\r\x1b[K  {self._calls} calls: {call}")
             sys.stderr.flush()
+
+
+class Moving:
+    """Receives what is being done now. Used as a context: leaving it erases the line."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._shown = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.erase()
+
+    def __call__(self, text: str) -> None:
+        """Show this in place of what stands there."""
+        if not self._terminal:
+            return
+        width = shutil.get_terminal_size().columns
+        sys.stderr.write(f"\r\x1b[K  {printable(text)}"[: width + 3])
+        sys.stderr.flush()
+        self._shown = True
+
+    def erase(self) -> None:
+        """Make room for a report."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._shown = False

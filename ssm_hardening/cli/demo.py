@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssm_hardening.cli import options
-from ssm_hardening.errors import ExitCode, UsageError
+from ssm_hardening.core.errors import ExitCode, UsageError
 from ssm_hardening.verification.runner import Outcome
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def demo(
     Audits it live, generates the Terraform that adopts and hardens it, verifies that, applies it there, and audits
     again. Needs no AWS and changes nothing of yours.
     """
-    from ssm_hardening.cli.moving import Moving  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.cli.counting import Moving  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.cli.telling import Brief, Full  # noqa: PLC0415 - as above
     from ssm_hardening.cli.verification import Tools  # noqa: PLC0415 - as above
     from ssm_hardening.sandbox.server import running  # noqa: PLC0415 - as above
@@ -176,7 +176,7 @@ class _Demo:
     def _audit(self, evidence: str) -> "Judged":
         from ssm_hardening.cli import pipeline  # noqa: PLC0415 - commands load when they run
         from ssm_hardening.cli.live import Live  # noqa: PLC0415 - as above
-        from ssm_hardening.sources.reading import Reading  # noqa: PLC0415 - as above
+        from ssm_hardening.read.graph import Reading  # noqa: PLC0415 - as above
 
         self.tell.progress("reading the simulated account …")
         live = Live(live=True, region=[self.region], log_bucket=[self.bucket])
@@ -193,7 +193,7 @@ class _Demo:
     def _verify(self, plan: "RemediationPlan", generated: "GeneratedFolder", before: "Judged") -> "tuple[Check, ...]":
         from ssm_hardening.cli import pipeline  # noqa: PLC0415 - commands load when they run
         from ssm_hardening.cli.generate import verify_generated  # noqa: PLC0415 - as above
-        from ssm_hardening.sources.terraform.inputs import Inputs  # noqa: PLC0415 - as above
+        from ssm_hardening.read.code.inputs import Inputs  # noqa: PLC0415 - as above
 
         return verify_generated(
             plan,
@@ -230,9 +230,9 @@ class _Demo:
         self, plan: "RemediationPlan", before: "Judged", checks: "tuple[Check, ...]", obstacle: str
     ) -> ExitCode:
         """Say that nothing was applied, and how it can be; a check that failed still counts."""
-        from ssm_hardening.report import endings  # noqa: PLC0415 - commands load when they run
+        from ssm_hardening.report import demo  # noqa: PLC0415 - commands load when they run
 
-        self.tell.ended(endings.not_applied(plan, before.audit, checks, obstacle))
+        self.tell.ended(demo.not_applied(plan, before.audit, checks, obstacle))
         return ExitCode.GAPS if any(check.outcome is Outcome.FAILED for check in checks) else ExitCode.OK
 
     def _ended(
@@ -244,11 +244,11 @@ class _Demo:
         tried: "Tried",
     ) -> ExitCode:
         """Say whether the loop closed: what the plan was to turn is turned, and no check failed."""
-        from ssm_hardening.report import endings  # noqa: PLC0415 - commands load when they run
+        from ssm_hardening.report import demo  # noqa: PLC0415 - commands load when they run
 
         if after is None:
-            ending = endings.nothing_applied(before.audit, checks, tried)
+            ending = demo.nothing_applied(before.audit, checks, tried)
         else:
-            ending = endings.applied(plan, before.audit, after.audit, checks, tried)
+            ending = demo.applied(plan, before.audit, after.audit, checks, tried)
         self.tell.ended(ending)
         return ExitCode.OK if ending.closed else ExitCode.GAPS

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from ssm_hardening.errors import ExitCode, Interrupted, SsmHardenError
+from ssm_hardening.core.errors import ExitCode, Interrupted, SsmHardenError
 
 _SIGNALLED = 128
 """What shells add to a signal's number to make an exit code."""
@@ -16,7 +16,7 @@ _SIGINT, _SIGPIPE = 2, 13
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    from ssm_hardening.cli.streams import guard  # noqa: PLC0415 - of a process; tests call `run` in theirs
+    from ssm_hardening.cli.output import guard  # noqa: PLC0415 - of a process; tests call `run` in theirs
 
     # A short-lived process that builds many small values: collecting each 700 of them costs 5 % of a check.
     gc.set_threshold(50_000, 20, 20)
@@ -31,7 +31,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _bounded(command: Callable[[], int]) -> int:
-    from ssm_hardening.cli.streams import ReaderGoneError  # noqa: PLC0415 - as above
+    from ssm_hardening.cli.output import ReaderGoneError  # noqa: PLC0415 - as above
 
     try:
         return command()
@@ -80,7 +80,7 @@ def _hear_signals() -> None:
 
 
 def _say_what_is_left() -> None:
-    unverified = sys.modules.get("ssm_hardening.cli.unverified")
+    unverified = sys.modules.get("ssm_hardening.cli.verification")
     for line in () if unverified is None else unverified.left():
         _say(line, "")
 
@@ -97,7 +97,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _say(message: str, hint: str) -> None:
-    from ssm_hardening.redaction import without_secrets  # noqa: PLC0415 - inside the boundary, and only for errors
+    from ssm_hardening.core.redaction import without_secrets  # noqa: PLC0415 - inside the boundary, and only for errors
 
     print(printable(without_secrets(message)), file=sys.stderr)  # noqa: T201 - the boundary speaks to the terminal
     if hint:

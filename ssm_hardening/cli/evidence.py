@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ssm_hardening.errors import RefusedWriteError, UsageError
+from ssm_hardening.core.errors import RefusedWriteError, UsageError
 
 
 def files_in(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -30,7 +30,7 @@ def files_in(paths: Sequence[Path]) -> tuple[Path, ...]:
 
 def _within(folder: Path, path: Path) -> Path:
     """Return a file of a folder that was named, unless it is a link that leads out: nobody named what that leads to."""
-    from ssm_hardening.sources.terraform.bounds import Bounds  # noqa: PLC0415 - only for folders of evidence
+    from ssm_hardening.read.paths import Bounds  # noqa: PLC0415 - only for folders of evidence
 
     real = folder.resolve()
     if Bounds((real,)).followed(real / path.name, real) is None:

@@ -9,15 +9,15 @@ import typer
 
 from ssm_hardening.cli import options
 from ssm_hardening.cli.live import NOT_LIVE, Live, with_live
-from ssm_hardening.errors import UsageError
+from ssm_hardening.core.errors import UsageError
 
 if TYPE_CHECKING:
     from ssm_hardening.cli.pipeline import Judged, Question
     from ssm_hardening.cli.verification import Tools
+    from ssm_hardening.read.code.inputs import Inputs
     from ssm_hardening.remediation.plan import RemediationPlan
     from ssm_hardening.remediation.rendering import GeneratedFolder
     from ssm_hardening.remediation.writing import Written
-    from ssm_hardening.sources.terraform.inputs import Inputs
     from ssm_hardening.verification.runner import Check
 
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write a root module of its own into DIR.")]
@@ -91,7 +91,7 @@ def _target(out: Path | None, into: Path | None) -> Path:
 
 def write_folder(plan: "RemediationPlan", folder: Path) -> "tuple[GeneratedFolder, Written]":
     """Render the plan and write it; nothing of anybody else's is touched."""
-    from ssm_hardening.cli import unverified  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.cli import verification  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.remediation.rendering import GeneratedFolder, render  # noqa: PLC0415 - Jinja loads here
     from ssm_hardening.remediation.writing import Written, write  # noqa: PLC0415 - as above
 
@@ -99,7 +99,7 @@ def write_folder(plan: "RemediationPlan", folder: Path) -> "tuple[GeneratedFolde
         return GeneratedFolder({}), Written((), (), ())
     generated = render(plan)
     written = write(folder, generated, into=plan.into)
-    unverified.wrote(folder, written.written)
+    verification.wrote(folder, written.written)
     return generated, written
 
 
@@ -124,7 +124,7 @@ def verify_generated(
     progress: Callable[[str], None],
 ) -> "tuple[Check, ...]":
     """Ask terraform and checkov about the generated code, then audit the remedied code by our own rules."""
-    from ssm_hardening.cli import unverified  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.cli import verification  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.cli.verification import checks_of  # noqa: PLC0415 - as above
     from ssm_hardening.rules.catalogue import load_rules  # noqa: PLC0415 - as above
     from ssm_hardening.verification.reaudit import Reaudit, reaudit  # noqa: PLC0415 - as above
@@ -141,7 +141,7 @@ def verify_generated(
     rules = load_rules(only=question.only, skip=question.skip)
     again = Reaudit(before=judged.audit, rules=rules, standard=judged.standard, inputs=inputs)
     checks = (*checks, reaudit(plan, generated, again, into=into, progress=progress))
-    unverified.verified()
+    verification.verified()
     return checks
 
 

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssm_hardening import limits
 from ssm_hardening.cli import options
 from ssm_hardening.cli.options import Format
-from ssm_hardening.errors import ExitCode, UsageError
-from ssm_hardening.findings import Severity
+from ssm_hardening.core import limits
+from ssm_hardening.core.errors import ExitCode, UsageError
+from ssm_hardening.verdicts.findings import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ssm_hardening.sources.aws.asking import Caller
-    from ssm_hardening.sources.host.choosing import Chosen
+    from ssm_hardening.read.hosts.choosing import Chosen
+    from ssm_hardening.read.live.asking import Caller
 
 _PANEL = "Live accounts"
 
@@ -68,7 +68,7 @@ def script(platform: PlatformOption, run_as: RunAs = None) -> None:
     It reads, and changes nothing. Run it as root or administrator, and keep what it prints: `host read FILE` judges it.
     """
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.sources.host import scripts  # noqa: PLC0415 - as above
+    from ssm_hardening.read.hosts import scripts  # noqa: PLC0415 - as above
 
     out.report(scripts.script(platform.value, tuple(run_as or ())))
 
@@ -91,7 +91,7 @@ def run(
     Says first what it will do, and asks. Exits 0 where every target answered, 1 where some did not, 2 where none did.
     """
     from ssm_hardening.cli import output  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.sources.host.scripts import script as probe  # noqa: PLC0415 - as above
+    from ssm_hardening.read.hosts.scripts import script as probe  # noqa: PLC0415 - as above
 
     if not live:
         raise UsageError("the probe is sent to nodes of a live account", hint="add --live; `host script` prints it")
@@ -115,8 +115,8 @@ def send(
 ) -> None:
     """Send the probe, and keep the evidence; `written` hears of each file. Raises typer.Exit at the end."""
     from ssm_hardening.cli import evidence, output  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.read.hosts import choosing, running  # noqa: PLC0415 - as above
     from ssm_hardening.report.words import counted  # noqa: PLC0415 - as above
-    from ssm_hardening.sources.host import choosing, running  # noqa: PLC0415 - as above
 
     chosen = choosing.choose(caller, target)
     _check(chosen)
@@ -141,9 +141,9 @@ def send(
 
 def caller_of(profile: str | None, region: str | None, role_arn: str | None, external_id: str | None) -> "Caller":
     """Return who asks, in which account and Region. Raises UsageError."""
-    from ssm_hardening.sources.aws import reach  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.sources.aws.asking import Caller  # noqa: PLC0415 - as above
-    from ssm_hardening.sources.aws.clients import Clients  # noqa: PLC0415 - as above
+    from ssm_hardening.read.live import reach  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.read.live.asking import Caller  # noqa: PLC0415 - as above
+    from ssm_hardening.read.live.clients import Clients  # noqa: PLC0415 - as above
 
     if region == reach.ALL:
         raise UsageError("the probe is sent in one Region at a time", hint="name it: --region REGION")
@@ -165,7 +165,7 @@ def _check(chosen: "Chosen") -> None:
 
 def _plan(caller: "Caller", chosen: "Chosen", out: Path) -> list[str]:
     """Return the lines that say what is about to happen."""
-    from ssm_hardening.sources.host.sending import CALLS, DOCUMENTS  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.read.hosts.sending import CALLS, DOCUMENTS  # noqa: PLC0415 - commands load when they run
 
     nodes = [f"  {node.id}  {DOCUMENTS[node.platform][0]:<23}  {node.computer}".rstrip() for node in chosen.nodes]
     return [
@@ -226,7 +226,7 @@ def read(
     """
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.cli import pipeline, reports  # noqa: PLC0415 - as above
-    from ssm_hardening.sources.reading import Reading  # noqa: PLC0415 - as above
+    from ssm_hardening.read.graph import Reading  # noqa: PLC0415 - as above
 
     reading = Reading(accounts=pipeline.join_evidence((), files))
     question = pipeline.Question(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))

@@ -5,7 +5,7 @@ import typer
 from ssm_hardening.cli import options
 from ssm_hardening.cli.live import NOT_LIVE, Live, with_live
 from ssm_hardening.cli.options import Format
-from ssm_hardening.errors import ExitCode
+from ssm_hardening.core.errors import ExitCode
 
 
 @with_live
@@ -29,7 +29,7 @@ def inspect(
 
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - as above
     from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
-    from ssm_hardening.redaction import Redactor  # noqa: PLC0415 - as above
+    from ssm_hardening.core.redaction import Redactor  # noqa: PLC0415 - as above
 
     inputs, notes = pipeline.inputs_of(var, var_file)
     reading = pipeline.read_sources(
@@ -39,7 +39,7 @@ def inspect(
     accounts = hide(reading.accounts)
     out.notes(hide((*notes, *reading.notes)), quiet=quiet)
     if output is Format.JSON:
-        from ssm_hardening.sources.snapshot import to_json  # noqa: PLC0415 - one format a run
+        from ssm_hardening.read.snapshot import to_json  # noqa: PLC0415 - one format a run
 
         out.report(json.dumps(to_json(accounts), indent=2))
     else:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ssm_hardening.errors import UsageError
+from ssm_hardening.core.errors import UsageError
 
 _PANEL = "Live accounts"
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ssm_hardening.findings import Severity
+from ssm_hardening.verdicts.findings import Severity
 
 
 class Format(StrEnum):

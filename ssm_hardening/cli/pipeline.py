@@ -6,22 +6,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssm_hardening import limits
-from ssm_hardening.errors import ExitCode, UsageError
-from ssm_hardening.findings import Audit, Severity
+from ssm_hardening.core import limits
+from ssm_hardening.core.errors import ExitCode, UsageError
+from ssm_hardening.core.redaction import Redactor
+from ssm_hardening.core.values import Why
 from ssm_hardening.model import FAULT, HOST, LINK, LIVE, Account
-from ssm_hardening.redaction import Redactor
+from ssm_hardening.read.code.inputs import Inputs, terraform_variables
+from ssm_hardening.read.graph import Reading
 from ssm_hardening.report.exit_codes import of_audit, worst
 from ssm_hardening.report.words import listed
-from ssm_hardening.sources.reading import Reading
-from ssm_hardening.sources.terraform.inputs import Inputs, terraform_variables
-from ssm_hardening.values import Why
+from ssm_hardening.verdicts.findings import Audit, Severity
 
 if TYPE_CHECKING:
     from ssm_hardening.cli.live import Live
-    from ssm_hardening.comparison import Comparison
+    from ssm_hardening.judge.comparison import Comparison
     from ssm_hardening.remediation.plan import RemediationPlan
-    from ssm_hardening.standards import Standard
+    from ssm_hardening.verdicts.standards import Standard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ def read_sources(
 def join_evidence(accounts: Sequence[Account], paths: Sequence[Path]) -> tuple[Account, ...]:
     """Return the accounts with what evidence tells of the inside of their nodes. Raises UsageError."""
     from ssm_hardening.cli.evidence import files_in  # noqa: PLC0415 - only for evidence
-    from ssm_hardening.sources.host.reader import read_evidence, with_evidence  # noqa: PLC0415 - as above
+    from ssm_hardening.read.hosts.joining import read_evidence, with_evidence  # noqa: PLC0415 - as above
 
     return with_evidence(accounts, read_evidence(files_in(paths)))
 
@@ -118,7 +118,7 @@ def _read_accounts(
     shown = read_plan_files(plans)
     accounts += shown.accounts
     if paths or (alone and snapshot is None and not asked and not plans):
-        from ssm_hardening.sources.terraform.reader import read_terraform  # noqa: PLC0415 - only for code
+        from ssm_hardening.read.code.reader import read_terraform  # noqa: PLC0415 - only for code
 
         reading = read_terraform(paths or [Path()], inputs=inputs)
         return replace(
@@ -134,14 +134,14 @@ def read_plan_files(files: Sequence[Path]) -> Reading:
     """Read plans recorded as JSON. Raises UsageError where a file is none."""
     if not files:
         return Reading(accounts=())
-    from ssm_hardening.sources.terraform.plan_json.reader import read_plans  # noqa: PLC0415 - only for plans
+    from ssm_hardening.read.plan.reader import read_plans  # noqa: PLC0415 - only for plans
 
     return read_plans(files)
 
 
 def read_snapshot(path: Path) -> tuple[Account, ...]:
     """Read accounts recorded as JSON. Raises UsageError where the file is none."""
-    from ssm_hardening.sources.snapshot import loads  # noqa: PLC0415 - only for snapshots
+    from ssm_hardening.read.snapshot import loads  # noqa: PLC0415 - only for snapshots
 
     try:
         text = limits.read_named(path, limits.SNAPSHOT, hint="record fewer accounts or Regions at a time").decode()
@@ -155,8 +155,8 @@ def read_snapshot(path: Path) -> tuple[Account, ...]:
 def read_live(live: "Live", *, quiet: bool) -> tuple[Account, ...]:
     """Read the live accounts the user named, with progress on stderr. Raises UsageError."""
     from ssm_hardening.cli.counting import CallCounter  # noqa: PLC0415 - only for live accounts
-    from ssm_hardening.sources.aws import reach  # noqa: PLC0415 - as above
-    from ssm_hardening.sources.aws.target import Wanted  # noqa: PLC0415 - as above
+    from ssm_hardening.read.live import reach  # noqa: PLC0415 - as above
+    from ssm_hardening.read.live.clients import Wanted  # noqa: PLC0415 - as above
 
     targets = reach.targets(
         profile=live.profile,
@@ -184,10 +184,10 @@ def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) ->
     """Run the rules and apply the waivers in the code."""
     from datetime import UTC, datetime  # noqa: PLC0415 - the day counts only where waivers expire
 
-    from ssm_hardening import waivers  # noqa: PLC0415 - commands that judge nothing need no rules
-    from ssm_hardening.engine import run  # noqa: PLC0415 - as above
+    from ssm_hardening.judge import waivers  # noqa: PLC0415 - commands that judge nothing need no rules
+    from ssm_hardening.judge.engine import run  # noqa: PLC0415 - as above
     from ssm_hardening.rules.catalogue import load_rules, rule_ids  # noqa: PLC0415 - as above
-    from ssm_hardening.standards import load_standard  # noqa: PLC0415 - as above
+    from ssm_hardening.verdicts.standards import load_standard  # noqa: PLC0415 - as above
 
     standard = load_standard(question.standard, known=rule_ids())
     rules = load_rules(only=question.only, skip=question.skip, documents_alone=question.documents_alone)
@@ -228,7 +228,7 @@ def _compared(accounts: Sequence[Account]) -> "Comparison | None":
     compared = [account for account in accounts if account.source != HOST]
     if len({account.source == LIVE for account in compared}) < 2:  # noqa: PLR2004 - one side alone
         return None
-    from ssm_hardening.comparison import compare  # noqa: PLC0415 - only where there are two sides
+    from ssm_hardening.judge.comparison import compare  # noqa: PLC0415 - only where there are two sides
 
     return compare(compared)
 
@@ -250,8 +250,7 @@ def remedy(judged: Judged, *, into: bool = False) -> "RemediationPlan":
 
 def _text_of(name: str) -> str:
     """Return the text of a file that facts name, as far as it was read for them: a snapshot may name any file."""
-    from ssm_hardening.sources.terraform.bounds import ALONE  # noqa: PLC0415 - only for edits
-    from ssm_hardening.sources.terraform.paths import bytes_within  # noqa: PLC0415 - as above
+    from ssm_hardening.read.paths import ALONE, bytes_within  # noqa: PLC0415 - as above
 
     path = Path(name)
     return bytes_within(path.parent.resolve() / path.name, ALONE, Path.cwd().resolve()).decode("utf-8-sig")

@@ -5,7 +5,7 @@ import typer
 from ssm_hardening.cli import options
 from ssm_hardening.cli.live import NOT_LIVE, Live, with_live
 from ssm_hardening.cli.options import Format
-from ssm_hardening.findings import Severity
+from ssm_hardening.verdicts.findings import Severity
 
 
 @with_live

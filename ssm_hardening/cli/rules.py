@@ -19,7 +19,7 @@ def rules(arguments: Sequence[str]) -> int:
     from ssm_hardening.report.rules_list import render_rules, rules_document  # noqa: PLC0415 - as above
     from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
     from ssm_hardening.rules.catalogue import load_rules, rule_ids  # noqa: PLC0415 - as above
-    from ssm_hardening.standards import load_standard  # noqa: PLC0415 - as above
+    from ssm_hardening.verdicts.standards import load_standard  # noqa: PLC0415 - as above
 
     standard = load_standard(options.standard, known=rule_ids())
     infos = [rule.info for rule in load_rules()]
@@ -44,7 +44,7 @@ def explain(arguments: Sequence[str]) -> int:
     from ssm_hardening.report.explain import render_rule  # noqa: PLC0415 - as above
     from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
     from ssm_hardening.rules.catalogue import load_rule  # noqa: PLC0415 - as above
-    from ssm_hardening.standards import BUILT_IN  # noqa: PLC0415 - as above
+    from ssm_hardening.verdicts.standards import BUILT_IN  # noqa: PLC0415 - as above
 
     info = load_rule(options.rule.upper()).info
     out.report(render_rule(info, tuple(BUILT_IN.values()), style=style_for(sys.stdout)))

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from ssm_hardening.cli import output as out
-from ssm_hardening.errors import Interrupted
+from ssm_hardening.core.errors import Interrupted
 
 _POLL_SECONDS = 1.0
 _THEIRS = ("AWS_PROFILE", "AWS_SESSION_TOKEN")

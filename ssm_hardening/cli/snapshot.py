@@ -9,7 +9,7 @@ import typer
 
 from ssm_hardening.cli import options
 from ssm_hardening.cli.live import NOT_LIVE, Live, with_live
-from ssm_hardening.errors import ExitCode, RefusedWriteError, UsageError
+from ssm_hardening.core.errors import ExitCode, RefusedWriteError, UsageError
 
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="Write the snapshot into this new file.")]
 
@@ -24,9 +24,9 @@ def snapshot(out: Out, live: Live = NOT_LIVE, quiet: options.Quiet = False) -> N
 
     from ssm_hardening.cli import output as o  # noqa: PLC0415 - as above
     from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
-    from ssm_hardening.redaction import Redactor  # noqa: PLC0415 - as above
+    from ssm_hardening.core.redaction import Redactor  # noqa: PLC0415 - as above
+    from ssm_hardening.read.snapshot import to_json  # noqa: PLC0415 - as above
     from ssm_hardening.report.words import counted  # noqa: PLC0415 - as above
-    from ssm_hardening.sources.snapshot import to_json  # noqa: PLC0415 - as above
 
     if not live.live:
         raise UsageError("a snapshot is taken of a live account", hint="add --live; of code, see inspect --format json")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssm_hardening.cli import output as out
-from ssm_hardening.cli.moving import Moving
+from ssm_hardening.cli.counting import Moving
 from ssm_hardening.report import demo as words
 from ssm_hardening.report.checks import render_checks
 from ssm_hardening.report.style import Tone, style_for
@@ -14,7 +14,7 @@ from ssm_hardening.report.style import Tone, style_for
 if TYPE_CHECKING:
     from ssm_hardening.cli.pipeline import Judged
     from ssm_hardening.remediation.plan import RemediationPlan
-    from ssm_hardening.report.endings import Ending
+    from ssm_hardening.report.demo import Ending
     from ssm_hardening.verification.runner import Check
 
 _STEPS = 5

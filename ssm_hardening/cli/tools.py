@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ssm_hardening.cli import options
-from ssm_hardening.errors import UsageError
+from ssm_hardening.core.errors import UsageError
 
 application = typer.Typer(help="Show or install the tools that verify.", no_args_is_help=True, rich_markup_mode=None)
 

@@ -1,12 +1,13 @@
 """What generate, verify and demo have in common: asking the verifiers, and what that means for the exit code."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
-from ssm_hardening.errors import ExitCode
+from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.verification.runner import Check, Outcome, Verifier
 
 if TYPE_CHECKING:
@@ -50,3 +51,29 @@ def exit_code(checks: Sequence[Check], *, fail_on_undecided: bool) -> ExitCode:
         return ExitCode.GAPS
     skipped = any(check.outcome is Outcome.SKIPPED for check in checks)
     return ExitCode.UNDECIDED if skipped and fail_on_undecided else ExitCode.OK
+
+
+_written: dict[Path, tuple[str, ...]] = {}
+"""Of the whole process: whatever ends it early must know, wherever the files were written."""
+
+_SHOWN = 20
+
+
+def wrote(folder: Path, names: Iterable[str]) -> None:
+    """Note files that were written into a folder."""
+    _written[folder.absolute()] = tuple(names)
+
+
+def verified() -> None:
+    """Note that all were verified."""
+    _written.clear()
+
+
+def left() -> Iterator[str]:
+    """Say which files are there without having been verified, one line for each folder."""
+    for folder, names in _written.items():
+        found = [name for name in names if (folder / name).is_file()]
+        more = f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        if found:
+            shown = f"{', '.join(found[:_SHOWN])}{more}"
+            yield f"written but not verified in {folder}: {shown}; run `ssm-harden verify {quote(str(folder))}`"

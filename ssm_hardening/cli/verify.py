@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ssm_hardening.cli import options
-from ssm_hardening.errors import ExitCode
+from ssm_hardening.core.errors import ExitCode
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A root module, such as `generate` writes.")]
 
@@ -30,11 +30,11 @@ def verify(
     from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
     from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
     from ssm_hardening.cli.verification import Tools, checks_of, exit_code  # noqa: PLC0415 - as above
+    from ssm_hardening.read.paths import is_file  # noqa: PLC0415 - as above
     from ssm_hardening.report.checks import render_checks  # noqa: PLC0415 - as above
     from ssm_hardening.report.exit_codes import worst  # noqa: PLC0415 - as above
     from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
-    from ssm_hardening.sources.terraform.paths import is_file  # noqa: PLC0415 - as above
-    from ssm_hardening.verification.own_audit import audit_check  # noqa: PLC0415 - as above
+    from ssm_hardening.verification.reaudit import audit_check  # noqa: PLC0415 - as above
 
     samples = folder / "samples.tfvars"
     given = [*([samples] if is_file(samples) else []), *(var_file or ())]

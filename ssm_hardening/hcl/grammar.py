@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from ssm_hardening.errors import SsmHardenError
+from ssm_hardening.core.errors import SsmHardenError
 from ssm_hardening.hcl.building import BUILDERS
 from ssm_hardening.hcl.reducing import REPETITION, Tables, rule
 
@@ -132,7 +132,7 @@ def _foreign() -> SsmHardenError:
 
 
 def _hint() -> str:
-    from ssm_hardening.installation import replace_hcl2  # noqa: PLC0415 - only for a message
+    from ssm_hardening.core.installation import replace_hcl2  # noqa: PLC0415 - only for a message
 
     return (
         f"run `{replace_hcl2()}`, and keep checkov in an environment of its own: its fork (bc-python-hcl2) overwrites"

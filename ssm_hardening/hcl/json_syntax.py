@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from json import JSONDecodeError, JSONDecoder
 
-from ssm_hardening.errors import UnreadableError
+from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.places import Source
 from ssm_hardening.hcl.syntax import expression_of, template_of

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ssm_hardening.errors import UnreadableError
+from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.hcl.ast import Comment
-from ssm_hardening.hcl.escapes import decode_quoted, decode_raw
 from ssm_hardening.hcl.places import Source
+from ssm_hardening.hcl.templates import decode_quoted, decode_raw
 from ssm_hardening.hcl.tokens import (
     BRACKETS,
     CLOSABLE,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ssm_hardening.errors import UnreadableError
+from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.hcl.ast import Attribute, Span
 
 _NEWLINE = re.compile("\n")

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
-from ssm_hardening import limits
-from ssm_hardening.errors import UnreadableError
+from ssm_hardening.core import limits
+from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.grammar import tables
 from ssm_hardening.hcl.lexing import Lexer

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.conditions import Condition, concerns_callers, conditions_of, keeps_strangers_out
-from ssm_hardening.iam.logic import Answer, every, is_no, is_yes, negated, some, unanswered
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, speaks_of_everybody, whole_account
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import matches, members
-from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 
 
 @dataclass(frozen=True, slots=True)

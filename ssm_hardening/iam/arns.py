@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ssm_hardening.iam.logic import Answer, every, unanswered
+from ssm_hardening.core.logic import Answer, every, unanswered
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.principals import HERE, is_account, is_region
 from ssm_hardening.iam.texts import gap_in, glob, matches, resource_type
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Absent, Known, Reference, Template, Text, Unknown, Value, Why
 
 Part: TypeAlias = str | Reference | Unknown
 Field: TypeAlias = str | Reference | Template | Unknown

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 
+from ssm_hardening.core.logic import Answer, every, negated, some, unanswered, unsupported
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown
 from ssm_hardening.iam.conditions import Condition, conditions_of
-from ssm_hardening.iam.logic import Answer, every, negated, some, unanswered, unsupported
 from ssm_hardening.iam.matching import arn_like, concrete, like, pattern_of
 from ssm_hardening.iam.requests import Request
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import gap_in, members
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Absent, Known, Reference, Template, Text, Unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
 
-from ssm_hardening.iam.logic import Answer, every, some, unsupported
+from ssm_hardening.core.logic import Answer, every, some, unsupported
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import HOLE, flat, gap_in, is_name, members
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value
 
 _ARN_KEYS = {"aws:sourcearn", "aws:principalarn", "s3:dataaccesspointarn"}
 _PREFIX_KEYS = {"aws:userid", "aws:principalorgpaths", "kms:viaservice"}

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ssm_hardening.core.logic import Answer, every, is_yes, negated, some, unanswered
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.circumstances import conditions_hold
-from ssm_hardening.iam.logic import Answer, every, is_yes, negated, some, unanswered
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
 from ssm_hardening.iam.requests import Request, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members
-from ssm_hardening.values import Absent, Inventory, Items, Known, Reference, Template, Unknown, Value, Why
 
 __all__ = ["Allowed", "Decision", "Denied", "Policies", "Request", "Undetermined", "decide", "own_arn"]
 

@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Inventory, Items, Known, Record, Value
 from ssm_hardening.iam.parsing import statements_of
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.values import Inventory, Items, Known, Record, Value
 
 _DATA = Path(__file__).resolve().parent / "data" / "aws_managed_policies.json"
 _OWNER = ":iam::aws:"

@@ -8,11 +8,11 @@ import re
 from functools import lru_cache
 from typing import TypeAlias
 
-from ssm_hardening.iam.logic import Answer
+from ssm_hardening.core.logic import Answer
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.requests import CALLER_ACCOUNT, CALLER_PARTITION, CALLER_REGION, Request
 from ssm_hardening.iam.texts import gap_in, glob, members, resource_type
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
 
 _OPEN, _CLOSE = "\ue020", "\ue021"
 _STAR, _MARK = "\ue030", "\ue031"

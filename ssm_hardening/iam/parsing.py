@@ -6,9 +6,21 @@ IAM reads the keys of a policy without regard to case and takes a single stateme
 from collections.abc import Mapping
 from typing import Any
 
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import (
+    Absent,
+    Inventory,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Template,
+    Text,
+    Unknown,
+    Value,
+    Why,
+)
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 
 _PRINCIPAL_TYPES = {name.casefold(): name for name in ("AWS", "Service", "Federated", "CanonicalUser")}
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ssm_hardening.iam.logic import Answer, some, unanswered, unsupported
+from ssm_hardening.core.logic import Answer, some, unanswered, unsupported
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Known, Record, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import HOLE, NAME, flat, gap_in, glob, is_name, members, resource_type
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Absent, Known, Record, Reference, Template, Text, Unknown, Value, Why
 
 HERE = "\ue002"
 """In a text: the Region of the picture."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from ssm_hardening.core.logic import Answer, every, some, unanswered
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Inventory, Items, Known, Text, Unknown, Value
 from ssm_hardening.iam.analysis import applies_to, has_effect
-from ssm_hardening.iam.logic import Answer, every, some, unanswered
 from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import matches, members
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Inventory, Items, Known, Text, Unknown, Value
 
 NODE_SERVICE = "ec2.amazonaws.com"
 """Whoever passes a role with this service in its trust policy to an instance can run nodes with it."""

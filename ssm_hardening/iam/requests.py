@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
 
 CALLER_ACCOUNT = Reference("data.aws_caller_identity.current", "account_id")
 CALLER_REGION = Reference("data.aws_region.current", "name")

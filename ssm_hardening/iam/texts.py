@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ssm_hardening.iam.logic import Answer, unanswered
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why, hole_text
+from ssm_hardening.core.logic import Answer, unanswered
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why, hole_text
 
 HOLE = "\ue000"
 """In a flat text: something that could be any text."""

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Inventory, Text, Value, Why
 from ssm_hardening.model.facts import none_read
 from ssm_hardening.model.keys import Key
 from ssm_hardening.model.logs import LogBucket, LogGroup
 from ssm_hardening.model.session import SessionDocument
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Inventory, Text, Value, Why
 
 if TYPE_CHECKING:
     # Loaded on demand, see ssm_hardening.model; ssm_hardening.model.hints resolves the names.

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from ssm_hardening.core.values import Items, Record, Text, Value
 from ssm_hardening.model.facts import Fact, not_read
-from ssm_hardening.values import Items, Record, Text, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

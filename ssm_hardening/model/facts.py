@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ssm_hardening.origins import CodeOrigin, Origin
-from ssm_hardening.values import Inventory, Text, Unknown, Value, Why
+from ssm_hardening.core.origins import CodeOrigin, Origin
+from ssm_hardening.core.values import Inventory, Text, Unknown, Value, Why
 
 
 def not_read() -> Unknown:

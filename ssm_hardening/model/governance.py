@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from ssm_hardening.core.values import Items, Record, Text, Value
 from ssm_hardening.model.facts import Fact
-from ssm_hardening.values import Items, Record, Text, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from ssm_hardening.core.values import Text, Value
 from ssm_hardening.model.facts import Fact
-from ssm_hardening.values import Text, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

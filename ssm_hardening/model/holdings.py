@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Record, Text, Value
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Record, Text, Value
 
 
 class OwnerKind(StrEnum):

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Inventory, Items, Record, Text, Value
 from ssm_hardening.model.facts import Fact
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Inventory, Items, Record, Text, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from ssm_hardening.core.values import Inventory, Items, Record, Text, Value
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model.facts import Fact, none_read, not_read
-from ssm_hardening.values import Inventory, Items, Record, Text, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.model.facts import Fact
 from ssm_hardening.model.keys import Key
-from ssm_hardening.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Value, Why
 
 F = TypeVar("F", bound=Fact)
 

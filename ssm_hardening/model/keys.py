@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Inventory, Items, Text, Value
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model.facts import Fact, none_read, not_read
-from ssm_hardening.origins import Origin
-from ssm_hardening.values import Inventory, Items, Text, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Absent, Items, Known, Record, Text, Value
 from ssm_hardening.model.facts import Fact
-from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.values import Absent, Items, Known, Record, Text, Value
 
 PREFERENCES_NAME = "SSM-SessionManagerRunShell"
 """The one document whose content applies to every session that names no other (one for each Region)."""

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Known, Reference, Unknown, Why
 from ssm_hardening.model import Fact, Key, LogGroup
-from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.remediation.admission import SID, Admission, Surroundings, inside
 from ssm_hardening.remediation.changes import AdmitLogs
 from ssm_hardening.remediation.hcl_edit import attribute_of
 from ssm_hardening.remediation.objects import NotEditableError, TextEdit
 from ssm_hardening.remediation.places import OpenFile, file_of
 from ssm_hardening.remediation.policies import Folder, demand_plain, first_policy, folder_of, widen
-from ssm_hardening.values import Absent, Known, Reference, Unknown, Why
 
 DATA_FILE = "ssm_harden_data.tf"
 _OURS = "ssm_harden"

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
+from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.hcl import ast
 from ssm_hardening.model import Account, Fact
-from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.remediation.cases import facts
 from ssm_hardening.remediation.hcl_edit import attribute_of
 from ssm_hardening.remediation.objects import NotEditableError

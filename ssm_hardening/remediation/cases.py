@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ssm_hardening.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided
+from ssm_hardening.core.values import Inventory, Items, Known
 from ssm_hardening.model import LIVE, Account, Fact, LogBucket
-from ssm_hardening.standards import Thresholds
-from ssm_hardening.values import Inventory, Items, Known
+from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided
+from ssm_hardening.verdicts.standards import Thresholds
 
 _LAST = ("PREF-02",)
 """Rules that are remedied after the others: what those have set needs no mending of its form."""

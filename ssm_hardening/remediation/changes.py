@@ -1,11 +1,13 @@
 """What a remedy asks for: modules, changes of code, and steps for a person. Values only; no file is looked at here."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Items, Known, Unknown, Value
 from ssm_hardening.model import Fact, Key, LogGroup
-from ssm_hardening.origins import Origin
 
 
 class Phase(IntEnum):
@@ -214,3 +216,21 @@ def phase_of(change: Edited) -> Phase:
             return Phase.KEYS
         case SetArgument() | RemoveArgument() | ReplaceValue() | SetBeside():
             return change.phase
+
+
+def literal(value: Value[Any]) -> str | None:
+    """Return a text that is known letter by letter; None for an empty one, a reference, or what is not known."""
+    match value:
+        case Known(str() as text):
+            return text or None
+        case Known() | Absent() | Unknown():
+            return None
+
+
+def literals_in(value: Value[Items]) -> Iterator[str]:
+    """Yield the members of a list that are known letter by letter."""
+    match value:
+        case Known(Items(items)):
+            yield from (text for text in map(literal, items) if text is not None)
+        case Absent() | Unknown():
+            return

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ssm_hardening.core.values import Absent, Known, Unknown, Value
 from ssm_hardening.model import LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.remediation.cases import Case
@@ -22,7 +23,6 @@ from ssm_hardening.remediation.changes import (
     SetContent,
 )
 from ssm_hardening.remediation.stores import give_key, replace_dsse
-from ssm_hardening.values import Absent, Known, Unknown, Value
 
 _MODULES = (Part.SESSION_KEY, Part.BUCKET_KEY, Part.LOGS_KEY, Part.BUCKET, Part.GROUP, Part.PREFERENCES)
 

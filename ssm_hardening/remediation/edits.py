@@ -6,16 +6,15 @@ from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import PurePath
 
-from ssm_hardening.errors import SsmHardenError
+from ssm_hardening.core.errors import SsmHardenError
+from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.model import Fact, SessionDocument
-from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.remediation.admitting import admit
-from ssm_hardening.remediation.aligning import align
 from ssm_hardening.remediation.changes import AdmitLogs, Edited, Phase, SetContent, phase_of
 from ssm_hardening.remediation.contents import set_content
-from ssm_hardening.remediation.hcl_edit import Argument, set_argument
+from ssm_hardening.remediation.hcl_edit import Argument, align, set_argument
 from ssm_hardening.remediation.objects import NotEditableError, TextEdit
 from ssm_hardening.remediation.places import argument_edits, file_of
 from ssm_hardening.remediation.plan import Edit

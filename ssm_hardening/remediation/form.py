@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import PREFERENCES_NAME, SessionDocument
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import ByHand, Change, Phase, Plain, SetContent
 from ssm_hardening.remediation.documents import IDLE_MINUTES, LONGEST_MINUTES, Writer, document_of
-from ssm_hardening.values import Absent, Known, Unknown
 
 _SWITCHES = {
     "s3_encryption_enabled": "s3EncryptionEnabled",

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterator
 
+from ssm_hardening.core.logic import Answer, is_no, is_yes
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown
 from ssm_hardening.iam.analysis import granted
 from ssm_hardening.iam.arns import LogGroupPlace
-from ssm_hardening.iam.custody import owner
-from ssm_hardening.iam.logic import Answer, is_no, is_yes
-from ssm_hardening.iam.services import LOGS_ACTIONS, logs_may
+from ssm_hardening.iam.resource_policies import LOGS_ACTIONS, logs_may, owner
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Key, LogGroup
-from ssm_hardening.origins import Origin
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import AdmitLogs, ByHand, Change, Phase, Plain, SetArgument
 from ssm_hardening.remediation.stores import policy_by_hand
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknown
 
 _LONGEST_WINDOW = 30
 _CALLERS = ("kms:Decrypt", "kms:GenerateDataKey")

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
+from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import quote
 from ssm_hardening.model import Fact
-from ssm_hardening.origins import CodeOrigin, Origin
 from ssm_hardening.remediation.changes import (
     AdmitLogs,
     Append,

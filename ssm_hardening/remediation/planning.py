@@ -3,14 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ssm_hardening.findings import Audit
 from ssm_hardening.hcl import ast
 from ssm_hardening.model import Account, Fact
 from ssm_hardening.remediation import advice, claims
 from ssm_hardening.remediation.adoption.building import Builder
-from ssm_hardening.remediation.adoption.live import LivePlanner
+from ssm_hardening.remediation.adoption.live import LivePlanner, role_questions
 from ssm_hardening.remediation.adoption.result import Adoption, call_of
-from ssm_hardening.remediation.adoption.roles import role_questions
 from ssm_hardening.remediation.calling import find_call
 from ssm_hardening.remediation.calls import CallMaker, Calls
 from ssm_hardening.remediation.cases import Case, cases, facts, is_aside, is_gap, turn
@@ -26,7 +24,6 @@ from ssm_hardening.remediation.changes import (
 )
 from ssm_hardening.remediation.describing import by_hand, of_another_place, step_for
 from ssm_hardening.remediation.edits import Editor
-from ssm_hardening.remediation.granting import Request, grant
 from ssm_hardening.remediation.handing import data_files, variable_files
 from ssm_hardening.remediation.lockout.finding import find_lockouts
 from ssm_hardening.remediation.lockout.proposal import Proposal
@@ -34,12 +31,12 @@ from ssm_hardening.remediation.objects import NotEditableError
 from ssm_hardening.remediation.plan import Edit, ManualStep, RemediationPlan, Target
 from ssm_hardening.remediation.remedies import ALSO_UNDECIDED, REMEDIES
 from ssm_hardening.remediation.rights.building import RULES as RIGHTS
-from ssm_hardening.remediation.rights.looking import Look
-from ssm_hardening.remediation.stages import Gathered, stages
+from ssm_hardening.remediation.rights.building import Look
+from ssm_hardening.remediation.stages import Gathered, Request, Work, grant, stages
 from ssm_hardening.remediation.wiring import Wiring, label
 from ssm_hardening.remediation.withholding import Waiting, Withheld, withhold
-from ssm_hardening.remediation.work import Work
-from ssm_hardening.standards import Thresholds
+from ssm_hardening.verdicts.findings import Audit
+from ssm_hardening.verdicts.standards import Thresholds
 
 
 def plan_remediation(

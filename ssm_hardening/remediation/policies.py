@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
+from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import describe
 from ssm_hardening.model import Fact, Key
-from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.remediation.admission import Admission
 from ssm_hardening.remediation.hcl_edit import (
     Argument,

@@ -15,9 +15,10 @@ from pathlib import Path
 from textwrap import indent
 from typing import Any
 
-from ssm_hardening import assets
+from ssm_hardening.core import assets
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.hcl.writing import aligned, encode
+from ssm_hardening.remediation.calls import Requirements, requirements
 from ssm_hardening.remediation.edits import diff
 from ssm_hardening.remediation.handing import variable_block
 from ssm_hardening.remediation.markdown import md_cell, md_span, md_text
@@ -29,7 +30,6 @@ from ssm_hardening.remediation.plan import (
     ModuleInput,
     RemediationPlan,
 )
-from ssm_hardening.remediation.versions import Requirements, requirements
 
 COMPANION = "ssm_harden.tf"
 EDITS = "edits.diff"

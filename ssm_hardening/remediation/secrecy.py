@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ssm_hardening.core.redaction import Redactor
 from ssm_hardening.hcl.writing import Encodable, Expression
-from ssm_hardening.redaction import Redactor
 from ssm_hardening.remediation.edits import CONTEXT, diff
 from ssm_hardening.remediation.plan import (
     AsJson,

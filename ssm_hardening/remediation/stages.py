@@ -1,14 +1,20 @@
 """The stages of a remediation: everything that was gathered, in the order in which it is to be applied."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from ssm_hardening.model import Account, LogGroup, Role
 from ssm_hardening.remediation import advice
+from ssm_hardening.remediation.adoption.live import LivePlanner
 from ssm_hardening.remediation.adoption.result import Adoption, call_of
 from ssm_hardening.remediation.calls import Calls
-from ssm_hardening.remediation.changes import Part, Phase
-from ssm_hardening.remediation.plan import Edit, Import, ManualStep, Stage
+from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.changes import AdmitLogs, Edited, New, Output, Part, Phase, SetArgument, SetContent
+from ssm_hardening.remediation.plan import Edit, Import, ManualStep, ModuleCall, Stage, Target
+from ssm_hardening.remediation.rights.building import Situation, build_rights
+from ssm_hardening.remediation.rights.destinations import Contents
 from ssm_hardening.remediation.rights.result import Rights
+from ssm_hardening.remediation.wiring import Wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +71,108 @@ def _stage(
 def _checks(phase: Phase, picture: advice.Picture, imports: Sequence[Import]) -> tuple[str, ...]:
     first = (advice.before_imports(len(imports)),) if imports else ()
     return (*first, *advice.checks(phase, picture))
+
+
+@dataclass(slots=True)
+class Work:
+    """Edits, needs, steps and targets; `written` is what edits write into documents, by root and address."""
+
+    wirings: dict[str, Wiring] = field(default_factory=dict)
+    needs: dict[Part, set[str]] = field(default_factory=dict)
+    settings: set[str] = field(default_factory=set)
+    rules: set[str] = field(default_factory=set)
+    first_policies: set[str] = field(default_factory=set)
+    manual: list[tuple[Phase, ManualStep]] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    served: dict[str, LogGroup] = field(default_factory=dict)
+    module_root: str | None = None
+    home: Account | None = None
+    asks_owner: bool = False
+    unchanged: set[str] = field(default_factory=set)
+    written: dict[tuple[str, str], dict[str, New]] = field(default_factory=dict)
+
+    def step(self, step: ManualStep, phase: Phase) -> None:
+        """Add a step for a person; one that says the same closes more."""
+        for number, (when, other) in enumerate(self.manual):
+            if (when, other.what, other.at) == (phase, step.what, step.at):
+                closes = tuple(dict.fromkeys((*other.closes, *step.closes)))
+                self.manual[number] = (when, replace(other, closes=closes))
+                return
+        self.manual.append((phase, step))
+
+    def note(self, root: str, edits: Sequence[Edited], rule: str) -> None:
+        """Remember what edits change, and which log groups the key of our making is for: it admits no other."""
+        self.rules.add(rule)
+        for change in edits:
+            if isinstance(change, SetContent):
+                self.settings.add(change.path[-1])
+                # What was written first stays: rules that come later find it as they want it.
+                self.written.setdefault((root, change.fact.address), {}).setdefault(change.path[-1], change.value)
+            elif isinstance(change, AdmitLogs) and not change.fact.statements.items:
+                self.first_policies.add(change.fact.address)
+            elif isinstance(change, SetArgument) and change.value is Output.LOGS_KEY:
+                self._serve(change)
+
+    def _serve(self, change: SetArgument) -> None:
+        if isinstance(change.fact, LogGroup):
+            self.served[change.fact.address] = change.fact
+
+
+_FIRST = ("instance-role", "operator-role", "host-baseline")
+"""What gives nodes and people the rights, and nodes the users, that a document asks for."""
+
+_DOCUMENT = "session-preferences"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked of the rights.
+
+    `may` says whether modules may be made for the place of a case, and leaves a step where not; `account` is the one
+    that they are made for so far. `written` is what edits write into documents, by root and address; `helped` are
+    roles that lack rights which documents of the plan ask for.
+    """
+
+    into: bool
+    may: Callable[[Case], bool]
+    account: Account | None
+    written: Mapping[tuple[str, str], Contents]
+    helped: frozenset[tuple[str, str]]
+
+
+def grant(live: LivePlanner, calls: Calls, adoption: Adoption, request: Request) -> tuple[Rights, Calls, Adoption]:
+    """Return the rights, and the calls with what depends on them: no document comes before the rights it asks for."""
+    cases = [case for case in sorted(live.access, key=_worst_first) if request.may(case)]
+    account = cases[0].account if cases else request.account
+    helped = () if account is None else tuple(_helped(account, request.helped))
+    if account is None or not (cases or helped):
+        return Rights(), calls, adoption
+    situation = Situation(
+        account=account,
+        comparison=live.comparison,
+        calls=[*(call for _, call in calls.calls), *map(call_of, adoption.calls)],
+        into=request.into,
+        written={address: each for (root, address), each in request.written.items() if root == account.root},
+        helped=helped,
+    )
+    rights = build_rights(cases, situation)
+    first = tuple(f"module.{each.call.label}" for each in rights.calls if each.call.module in _FIRST)
+    waiting = tuple((phase, _after(call, first)) for phase, call in calls.calls)
+    adoption.calls = [replace(each, depends_on=first) if each.module == _DOCUMENT else each for each in adoption.calls]
+    return rights, replace(calls, calls=(*waiting, *_phased(rights))), adoption
+
+
+def _helped(account: Account, wanted: frozenset[tuple[str, str]]) -> Iterator[Role]:
+    yield from (each for each in account.roles if (account.root, each.address) in wanted)
+
+
+def _worst_first(case: Case) -> tuple[int, str, str]:
+    return case.finding.severity.rank, case.finding.rule.id, case.finding.subject
+
+
+def _after(call: ModuleCall, first: Sequence[str]) -> ModuleCall:
+    return replace(call, depends_on=tuple(first)) if call.module == _DOCUMENT else call
+
+
+def _phased(rights: Rights) -> list[tuple[Phase, ModuleCall]]:
+    return [(each.phase, each.call) for each in rights.calls]

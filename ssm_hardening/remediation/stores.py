@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Items, Known, Unknown, Value
 from ssm_hardening.model import Key, LogBucket, LogGroup, SessionDocument
-from ssm_hardening.origins import Origin
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import (
     Append,
@@ -21,7 +22,6 @@ from ssm_hardening.remediation.changes import (
     SetBeside,
 )
 from ssm_hardening.remediation.companions import lifecycle, lifecycle_rule
-from ssm_hardening.values import Absent, Items, Known, Unknown, Value
 
 _FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 _ACCEPTED_RETENTION = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)

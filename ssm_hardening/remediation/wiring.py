@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.model import Fact
-from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.remediation.changes import Asked, New, Output, Part
 from ssm_hardening.remediation.contents import Raw
 from ssm_hardening.remediation.objects import NotEditableError

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ssm_hardening.origins import Origin
+from ssm_hardening.core.origins import Origin
 from ssm_hardening.remediation.changes import Change, Phase, SetContent
 from ssm_hardening.remediation.plan import Held, ManualStep
 

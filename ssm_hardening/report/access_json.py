@@ -7,8 +7,8 @@ from typing import Any
 from ssm_hardening.access.answers import Cell, Link, Path
 from ssm_hardening.access.node_roles import NodeRole
 from ssm_hardening.access.view import NOT_READ, AccessView, Row
-from ssm_hardening.origins import ApiOrigin, CodeOrigin, Origin
-from ssm_hardening.values import Unknown
+from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
+from ssm_hardening.core.values import Unknown
 
 SCHEMA = "ssm-harden/access/1"
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ssm_hardening import __version__
-from ssm_hardening.findings import Audit, Finding, Related, Severity, Waiver
+from ssm_hardening.core.values import Unknown
+from ssm_hardening.read.snapshot import origin_json
+from ssm_hardening.read.snapshot.encoding import Json
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.beside import NOTHING, Beside
 from ssm_hardening.report.comparing import comparison_json
@@ -14,9 +16,7 @@ from ssm_hardening.report.matrix import Cell, matrix
 from ssm_hardening.report.plan_json import remediation_json
 from ssm_hardening.report.requirements import Answer, requirements
 from ssm_hardening.report.verdicts import fingerprint, gap_of, message_of, order_key, related_to, verdict_name
-from ssm_hardening.sources.snapshot import origin_json
-from ssm_hardening.sources.snapshot.encoding import Json
-from ssm_hardening.values import Unknown
+from ssm_hardening.verdicts.findings import Audit, Finding, Related, Severity, Waiver
 
 SCHEMA = "ssm-harden/audit/1"
 

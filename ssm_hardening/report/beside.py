@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ssm_hardening.comparison import Comparison
+from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import Account
 
 

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from ssm_hardening.comparison import Comparison, Difference, Pair, Standing
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Value
 from ssm_hardening.iam.statements import Statement
+from ssm_hardening.judge.comparison import Comparison, Difference, Pair, Standing
 from ssm_hardening.model import Fact
+from ssm_hardening.read.snapshot import origin_json, value_json
+from ssm_hardening.read.snapshot.encoding import Json, inventory_json
 from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.report.words import counted, listed
-from ssm_hardening.sources.snapshot import origin_json, value_json
-from ssm_hardening.sources.snapshot.encoding import Json, inventory_json
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknown, Value
 
 _MARKS = {
     Standing.DIFFERS: ("~", Tone.YELLOW, "declared and deployed, but not the same"),

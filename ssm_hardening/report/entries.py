@@ -6,12 +6,12 @@ Live objects have no lines: there, one entry holds what a rule says in the same 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ssm_hardening.findings import Failed, Finding, RuleInfo, Severity
-from ssm_hardening.origins import ApiOrigin, CodeOrigin
+from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
+from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.verdicts import gap_of, message_of, order_key
 from ssm_hardening.report.words import listed
-from ssm_hardening.values import Unknown, Why
+from ssm_hardening.verdicts.findings import Failed, Finding, RuleInfo, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

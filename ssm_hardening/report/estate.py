@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ssm_hardening.findings import Crashed, Failed, Finding, NotApplicable, Passed, Question, Undecided
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Unknown, Value
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, GroupRule, Instance, Role, SecurityGroup, Session
-from ssm_hardening.report.blocks import UNTOLD, block, text, texts
+from ssm_hardening.report.columns import UNTOLD, block, text, texts
 from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.report.words import counted, listed
-from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value
+from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Question, Undecided
 
 _MOST_ACCOUNTS = 3
 """Beyond so many accounts the matrix tells more than their estates."""

@@ -1,7 +1,7 @@
 """What a run says to a pipeline."""
 
-from ssm_hardening.errors import ExitCode
-from ssm_hardening.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Severity, Undecided
+from ssm_hardening.core.errors import ExitCode
+from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Severity, Undecided
 
 _PRECEDENCE = (ExitCode.FAULT, ExitCode.USAGE, ExitCode.GAPS, ExitCode.UNDECIDED, ExitCode.OK)
 

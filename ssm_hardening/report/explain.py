@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from ssm_hardening.findings import Confidence, RuleInfo
 from ssm_hardening.report.requirements import TITLES
 from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.report.words import HEADINGS, TONES, paragraphs
-from ssm_hardening.standards import Standard
+from ssm_hardening.verdicts.findings import Confidence, RuleInfo
+from ssm_hardening.verdicts.standards import Standard
 
 _ROOM = 13
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from ssm_hardening.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided
-from ssm_hardening.origins import ApiOrigin, CodeOrigin
+from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
 from ssm_hardening.report.style import Style, clean
 from ssm_hardening.report.words import TONES
+from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided
 
 
 def render_lines(audit: Audit, *, unread: Sequence[str] = (), style: Style) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ssm_hardening.hcl.writing import Encodable, Expression
+from ssm_hardening.read.snapshot.encoding import Json
 from ssm_hardening.remediation.plan import (
     AsJson,
     CostItem,
@@ -21,7 +22,6 @@ from ssm_hardening.remediation.plan import (
     Stage,
     Variable,
 )
-from ssm_hardening.sources.snapshot.encoding import Json
 
 
 def remediation_json(plan: RemediationPlan) -> Json:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ssm_hardening.findings import (
+from ssm_hardening.verdicts.findings import (
     Audit,
     Crashed,
     Failed,

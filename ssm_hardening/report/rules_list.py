@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from ssm_hardening.findings import Question, RuleInfo
 from ssm_hardening.report.style import Style, Tone, breadth
 from ssm_hardening.report.words import HEADINGS, TONES, counted
-from ssm_hardening.standards import Standard
+from ssm_hardening.verdicts.findings import Question, RuleInfo
+from ssm_hardening.verdicts.standards import Standard
 
 Json: TypeAlias = dict[str, Any]
 

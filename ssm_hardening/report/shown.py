@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ssm_hardening.redaction import WITHHELD
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value
+from ssm_hardening.core.redaction import WITHHELD
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value
 
 
 def shown_list(inventory: Inventory[Any]) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from ssm_hardening.findings import Audit, Question, Severity
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.audit_json import summary
 from ssm_hardening.report.beside import NOTHING, Beside
@@ -15,6 +14,7 @@ from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.report.table_findings import crashed_lines, question_lines, undecided_lines
 from ssm_hardening.report.table_plan import remediation_lines
 from ssm_hardening.report.words import TONES, listed
+from ssm_hardening.verdicts.findings import Audit, Question, Severity
 
 _NAME = "ssm-harden"
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from ssm_hardening.findings import Crashed, Finding, Passed, Question, Severity, Undecided
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.entries import Doubt, Entry, closers, doubts, failures, gathered
 from ssm_hardening.report.style import Style, Tone, clean
@@ -19,6 +18,7 @@ from ssm_hardening.report.words import (
     times,
     within,
 )
+from ssm_hardening.verdicts.findings import Crashed, Finding, Passed, Question, Severity, Undecided
 
 _BODY = 12
 _MESSAGES = 3

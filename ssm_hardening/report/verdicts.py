@@ -5,9 +5,9 @@ import json
 import os.path
 from pathlib import Path
 
-from ssm_hardening.findings import Crashed, Failed, Finding, NotApplicable, Passed, Related, Undecided
-from ssm_hardening.redaction import WITHHELD
-from ssm_hardening.values import Unknown
+from ssm_hardening.core.redaction import WITHHELD
+from ssm_hardening.core.values import Unknown
+from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Related, Undecided
 
 ACCOUNT = "account"
 """The subject of a finding that is about the account as a whole."""

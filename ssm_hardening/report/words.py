@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from ssm_hardening.findings import Question, Severity
+from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.report.style import Tone
-from ssm_hardening.values import Unknown, Why
+from ssm_hardening.verdicts.findings import Question, Severity
 
 HEADINGS: Mapping[Question, str] = {
     Question.CONTEXT: "Security context and privileges",

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from ssm_hardening.findings import Confidence, Question, Requirement, RuleInfo, Severity, Verdict
+from ssm_hardening.core.values import Inventory, Unknown
 from ssm_hardening.model import Account
-from ssm_hardening.standards import Thresholds
-from ssm_hardening.values import Inventory, Unknown
+from ssm_hardening.verdicts.findings import Confidence, Question, Requirement, RuleInfo, Severity, Verdict
+from ssm_hardening.verdicts.standards import Thresholds
 
 S = TypeVar("S")
 

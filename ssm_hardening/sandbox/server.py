@@ -16,9 +16,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
-from ssm_hardening.errors import SsmHardenError, UsageError
+from ssm_hardening.core.errors import SsmHardenError, UsageError
+from ssm_hardening.core.temporary import VARIABLES, private_folder
 from ssm_hardening.sandbox.faults import Call, Fault
-from ssm_hardening.temporary import VARIABLES, private_folder
 
 ACCOUNT = "123456789012"
 REGION = "ap-southeast-2"
@@ -130,7 +130,7 @@ def running(seed: str | None = None, *, port: int = 0, region: str = REGION) -> 
     """
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
-        from ssm_hardening.installation import install_extra  # noqa: PLC0415 - only for a message
+        from ssm_hardening.core.installation import install_extra  # noqa: PLC0415 - only for a message
 
         raise UsageError(
             f"the simulated account needs what is not installed: {', '.join(missing)}", hint=install_extra("sandbox")

@@ -62,7 +62,7 @@ class MotoWorld:
 
     def account_of(self, access_key: str) -> str:
         """Return the account that an access key belongs to."""
-        from ssm_hardening.sandbox.services.sts import account_of  # noqa: PLC0415 - as above
+        from ssm_hardening.sandbox.services.iam import account_of  # noqa: PLC0415 - as above
 
         return account_of(access_key)
 
@@ -83,8 +83,8 @@ class MotoWorld:
         from moto.core.base_backend import BackendDict
         from moto.moto_api._internal import mock_random
 
+        from ssm_hardening.sandbox.services.iam import forget  # noqa: PLC0415 - as above
         from ssm_hardening.sandbox.services.state import STATES  # noqa: PLC0415 - as above
-        from ssm_hardening.sandbox.services.sts import forget  # noqa: PLC0415 - as above
 
         BackendDict.reset()
         STATES.clear()

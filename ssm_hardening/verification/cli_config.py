@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ssm_hardening.errors import UnreadableError
+from ssm_hardening.core.errors import UnreadableError
 
 FILE = "TF_CLI_CONFIG_FILE"
 CACHE = "TF_PLUGIN_CACHE_DIR"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ssm_hardening.errors import UsageError
+from ssm_hardening.core.errors import UsageError
 from ssm_hardening.verification import cli_config, mirrors
 from ssm_hardening.verification.diagnostics import Diagnostic, is_answer, is_nowhere, is_unreachable, read_init
 from ssm_hardening.verification.processes import Finished, environment, run

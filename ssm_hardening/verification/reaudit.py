@@ -11,18 +11,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ssm_hardening.engine import run
-from ssm_hardening.errors import SsmHardenError
-from ssm_hardening.findings import Audit, Crashed, Failed, Finding, Passed
+from ssm_hardening.core.errors import SsmHardenError
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
-from ssm_hardening.origins import ApiOrigin
+from ssm_hardening.read.code.inputs import Inputs
+from ssm_hardening.read.code.reader import read_terraform
 from ssm_hardening.remediation.claims import closed, expected
 from ssm_hardening.remediation.plan import Edit, Held, RemediationPlan, Target
 from ssm_hardening.remediation.rendering import GeneratedFolder, samples
 from ssm_hardening.rules.registry import AnyRule
-from ssm_hardening.sources.terraform.inputs import Inputs
-from ssm_hardening.sources.terraform.reader import read_terraform
-from ssm_hardening.standards import Standard
+from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, Passed, Undecided
+from ssm_hardening.verdicts.standards import Standard
 from ssm_hardening.verification.runner import Check, Outcome, Progress
 from ssm_hardening.verification.workspace import Workspace, working_copy
 
@@ -206,3 +206,25 @@ def _newly_failed(plan: RemediationPlan, before: Audit, after: Sequence[Finding]
         and Held(each.rule.id, each.subject) not in plan.held
         and ((each.root, each.subject) not in stood or (each.rule.id, each.root, each.subject) in passed)
     )
+
+
+OWN_NAME = "ssm-harden audit"
+
+
+def audit_check(audit: Audit) -> Check:
+    """Return what an audit means for a verification: failed with a gap, skipped where something is undecided."""
+    open_findings = [finding for finding in audit.findings if finding.waiver is None]
+    failed = [finding for finding in open_findings if isinstance(finding.verdict, Failed | Crashed)]
+    undecided = [finding for finding in open_findings if isinstance(finding.verdict, Undecided)]
+    if failed:
+        return Check(OWN_NAME, Outcome.FAILED, f"{len(failed)} gaps", tuple(map(_line, failed)))
+    if undecided:
+        told = f"no gap, but {len(undecided)} verdicts are undecided"
+        return Check(OWN_NAME, Outcome.SKIPPED, told, tuple(map(_line, undecided)))
+    return Check(OWN_NAME, Outcome.PASSED, f"no gap in {len(audit.rules)} rules of the standard {audit.standard}")
+
+
+def _line(finding: Finding) -> str:
+    verdict = finding.verdict
+    reason = f" ({verdict.gap.detail})" if isinstance(verdict, Undecided) else ""
+    return f"{verdict.at}: {finding.rule.id} {finding.subject}: {verdict.message}{reason}"

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ssm_hardening.errors import SsmHardenError, UsageError
-from ssm_hardening.installation import replace_hcl2
+from ssm_hardening.core.errors import SsmHardenError, UsageError
+from ssm_hardening.core.installation import replace_hcl2
 from ssm_hardening.verification.processes import Finished, environment, run
 from ssm_hardening.verification.runner import Progress
 

@@ -9,10 +9,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ssm_hardening.verification import cli_config
-from ssm_hardening.verification.applying import Applied, changing, errors_of, read_apply, short_error
 from ssm_hardening.verification.diagnostics import is_about_provider
 from ssm_hardening.verification.initialising import Init, Initialised, initialise
-from ssm_hardening.verification.planned import PlannedChange, plan_check, planned_changes
+from ssm_hardening.verification.planned import (
+    Applied,
+    PlannedChange,
+    changing,
+    errors_of,
+    plan_check,
+    planned_changes,
+    read_apply,
+    short_error,
+)
 from ssm_hardening.verification.processes import Finished, environment, run
 from ssm_hardening.verification.providers import FIXED, Finder
 from ssm_hardening.verification.runner import Check, Outcome, Progress

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from ssm_hardening.errors import SsmHardenError, UsageError
-from ssm_hardening.sources.terraform.bounds import Bounds
+from ssm_hardening.core.errors import SsmHardenError, UsageError
+from ssm_hardening.read.paths import Bounds
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_FILES = 10_000

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account, Instance, Role, User
-from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.values import Inventory
 from tests.rules.builders import account, bucket, fact, log_group, preferences_document, statement
 
 ACCOUNT, REGION = "111122223333", "ap-southeast-2"

@@ -6,8 +6,8 @@ import pytest
 
 from ssm_hardening.access.answers import Asked, Told
 from ssm_hardening.access.view import AccessView, access_view
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account
-from ssm_hardening.values import Inventory
 from tests.access.samples import (
     administrator,
     all_nodes,

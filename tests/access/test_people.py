@@ -6,10 +6,10 @@ import pytest
 
 from ssm_hardening.access.people import people
 from ssm_hardening.access.requests import may, on_any_node
+from ssm_hardening.core.values import Inventory, Unknown
 from ssm_hardening.iam.decisions import Allowed, Undetermined
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Group
-from ssm_hardening.values import Inventory, Unknown
 from tests.access.samples import SSM, granting, role, user
 from tests.rules.builders import account, fact, statement
 

@@ -7,9 +7,9 @@ import pytest
 
 from ssm_hardening.access.answers import Asked, Cell, Path, Told
 from ssm_hardening.access.view import AccessView, access_view, row_cell
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account
-from ssm_hardening.sources.snapshot import loads, to_json
-from ssm_hardening.values import Inventory
+from ssm_hardening.read.snapshot import loads, to_json
 from tests.access.samples import (
     CHECKED,
     NODES,

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 
 import ssm_hardening
-from ssm_hardening.sources.snapshot import to_json
+from ssm_hardening.read.snapshot import to_json
 from tests.access.samples import operators
 from tests.cli.running import TOP, ssm_harden, write
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening import limits
+from ssm_hardening.core import limits
 from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, ssm_harden, ssm_harden_in_turn, write
 

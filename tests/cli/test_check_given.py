@@ -122,7 +122,7 @@ def test_what_is_not_there_leaves_the_rest_judged(code: Path) -> None:
 
 def test_a_file_that_we_may_not_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In this process, since no permission stops root."""
-    from ssm_hardening.sources.terraform.reader import read_changed
+    from ssm_hardening.read.code.reader import read_changed
 
     monkeypatch.chdir(write(tmp_path, {"main.tf": DOCUMENT, "closed.tf": FINE}))
     opened = os.open

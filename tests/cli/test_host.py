@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.read.hosts import running as sending
 from ssm_hardening.sandbox.faults import Fault
 from ssm_hardening.sandbox.server import Sandbox, running
-from ssm_hardening.sources.host import running as sending
 from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, TOOL, Ran, environment, write
 

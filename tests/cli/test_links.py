@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.errors import UnreadableError
-from ssm_hardening.sources.terraform import paths
-from ssm_hardening.sources.terraform.bounds import Bounds
+from ssm_hardening.core.errors import UnreadableError
+from ssm_hardening.read import paths
+from ssm_hardening.read.paths import Bounds
 from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, write
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.redaction import holds_secret, without_secrets
-from ssm_hardening.secret_kinds import KINDS, MASK
+from ssm_hardening.core.redaction import holds_secret, without_secrets
+from ssm_hardening.core.secret_kinds import KINDS, MASK
 from tests.cli.conftest import Here
 from tests.cli.running import write
 

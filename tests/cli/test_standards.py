@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.errors import UsageError
-from ssm_hardening.findings import Severity
+from ssm_hardening.core.errors import UsageError
 from ssm_hardening.rules.catalogue import rule_ids
-from ssm_hardening.standards import Standard, load_standard
+from ssm_hardening.verdicts.findings import Severity
+from ssm_hardening.verdicts.standards import Standard, load_standard
 from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, write
 

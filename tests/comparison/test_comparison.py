@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.comparison import Comparison, Pair, Standing, compare
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Inventory, Known, Reference, Why
+from ssm_hardening.judge.comparison import Comparison, Pair, Standing, compare
 from ssm_hardening.model import LIVE, Account
-from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.values import Inventory, Known, Reference, Why
 from tests.rules.builders import (
     BUCKET,
     account,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssm_hardening.errors import UnreadableError
+from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.hcl.syntax import MAX_BYTES, parse, parse_expression, parse_template
 from ssm_hardening.hcl.writing import describe
 

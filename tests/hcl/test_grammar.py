@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.errors import SsmHardenError
+from ssm_hardening.core.errors import SsmHardenError
 from ssm_hardening.hcl import grammar
 from ssm_hardening.hcl.reducing import Tables
 from ssm_hardening.hcl.syntax import parse

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ssm_hardening.errors import UnreadableError
+from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.hcl.writing import describe

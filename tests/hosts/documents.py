@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import ssm_hardening
-from ssm_hardening.sources.host.evidence import loads
-from ssm_hardening.sources.host.facts import Evidence, evidence_of
+from ssm_hardening.read.hosts.evidence import loads
+from ssm_hardening.read.hosts.facts import Evidence, evidence_of
 
 EVIDENCE = Path(__file__).parent / "evidence"
 SEEDS = Path(ssm_hardening.__file__).parent / "sandbox" / "seeds" / "hosts"

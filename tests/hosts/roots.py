@@ -14,10 +14,10 @@ from typing import Any, NoReturn
 
 import pytest
 
-from ssm_hardening.sources import host
-from ssm_hardening.sources.host.scripts import script
+from ssm_hardening.read import hosts
+from ssm_hardening.read.hosts.scripts import script
 
-PROBE = Path(host.__path__[0]) / "probes" / "linux.sh"
+PROBE = Path(hosts.__path__[0]) / "probes" / "linux.sh"
 ON_NODE = "/run/probe.sh"
 REQUIRED = "SSM_HARDEN_HOST_TESTS"
 AGENT = "3.3.3050.0"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.findings import Failed, Passed, Undecided, Verdict
-from ssm_hardening.sources.host.reader import read_evidence
+from ssm_hardening.read.hosts.joining import read_evidence
+from ssm_hardening.verdicts.findings import Failed, Passed, Undecided, Verdict
 from tests.hosts.baseline import baseline, rollback
 from tests.hosts.recording import HOSTS, both, recorded
 from tests.hosts.roots import RULE, Node, Probed

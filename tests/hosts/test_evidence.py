@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.errors import UsageError
-from ssm_hardening.sources.host.evidence import LARGEST, load, loads
-from ssm_hardening.sources.host.reader import read_evidence
-from ssm_hardening.values import Known
+from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.values import Known
+from ssm_hardening.read.hosts.evidence import LARGEST, load, loads
+from ssm_hardening.read.hosts.joining import read_evidence
 from tests.hosts.documents import EVIDENCE, EXAMPLES, document
 
 TEXT = (EVIDENCE / "linux-as-it-comes.json").read_text(encoding="utf-8")

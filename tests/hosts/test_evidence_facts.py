@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.errors import UsageError
-from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknown, Why
+from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Why
 from tests.hosts.documents import COLLECTED, Step, collected, document, read, replaced, without
 
 NODE = "i-0a1b2c3d4e5f60718"

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ssm_hardening import engine
-from ssm_hardening.errors import UsageError
-from ssm_hardening.findings import Crashed, Failed, Finding, NotApplicable, Passed, Undecided
+from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown
+from ssm_hardening.judge import engine
+from ssm_hardening.read.hosts.evidence import loads
+from ssm_hardening.read.hosts.facts import Evidence, evidence_of
+from ssm_hardening.read.hosts.joining import with_evidence
 from ssm_hardening.rules.catalogue import load_rules
 from ssm_hardening.rules.registry import AnyRule
-from ssm_hardening.sources.host.evidence import loads
-from ssm_hardening.sources.host.facts import Evidence, evidence_of
-from ssm_hardening.sources.host.reader import with_evidence
-from ssm_hardening.standards import Standard, load_standard
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknown
+from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Undecided
+from ssm_hardening.verdicts.standards import Standard, load_standard
 from tests.hosts.documents import EXAMPLES, Step, document, members, read, replaced, without
 
 JSON = st.recursive(

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.errors import UsageError
+from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Unknown, Value, Why
 from ssm_hardening.model import HOST, LIVE, Account, Instance
-from ssm_hardening.origins import ApiOrigin, CodeOrigin
-from ssm_hardening.sources.host.facts import Evidence
-from ssm_hardening.sources.host.reader import with_evidence
-from ssm_hardening.sources.snapshot import from_json, to_json
-from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value, Why
+from ssm_hardening.read.hosts.facts import Evidence
+from ssm_hardening.read.hosts.joining import with_evidence
+from ssm_hardening.read.snapshot import from_json, to_json
 from tests.hosts.documents import COLLECTED, collected, document, read
 from tests.rules import builders
 

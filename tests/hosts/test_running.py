@@ -6,19 +6,18 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.errors import UsageError
+from ssm_hardening.core.errors import UsageError
+from ssm_hardening.read.hosts import running, sending
+from ssm_hardening.read.hosts.choosing import Chosen, Node, choose
+from ssm_hardening.read.hosts.running import Answer
+from ssm_hardening.read.hosts.scripts import PLATFORMS, script
+from ssm_hardening.read.live import clients
+from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.clients import Clients, Target
+from ssm_hardening.read.live.reach import whoami
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import Sandbox
 from ssm_hardening.sandbox.server import running as started
-from ssm_hardening.sources.aws import clients
-from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.clients import Clients
-from ssm_hardening.sources.aws.reach import whoami
-from ssm_hardening.sources.aws.target import Target
-from ssm_hardening.sources.host import running, sending
-from ssm_hardening.sources.host.choosing import Chosen, Node, choose
-from ssm_hardening.sources.host.running import Answer
-from ssm_hardening.sources.host.scripts import PLATFORMS, script
 
 TAGS = ("tag:Name=session-manager-linux-prod", "tag:Name=session-manager-windows-prod")
 LOST, FOREIGN, GONE = "i-0123456789abcdef0", "mi-0123456789abcdef0", "i-fffffffffffffffff"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.errors import SsmHardenError, UsageError
-from ssm_hardening.sources.host import scripts
-from ssm_hardening.sources.host.scripts import PLATFORMS, script
+from ssm_hardening.core.errors import SsmHardenError, UsageError
+from ssm_hardening.read.hosts import scripts
+from ssm_hardening.read.hosts.scripts import PLATFORMS, script
 
 LINES = {
     "linux": ("SSM_HARDEN_USERS='ssm-user'", "SSM_HARDEN_USERS='ssm-user appuser _x-1'"),

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from ssm_hardening import engine
-from ssm_hardening.findings import Failed, Finding
+from ssm_hardening.core.values import Known
+from ssm_hardening.judge import engine
+from ssm_hardening.read.hosts.joining import read_evidence, with_evidence
 from ssm_hardening.rules.catalogue import load_rule
-from ssm_hardening.sources.host.reader import read_evidence, with_evidence
-from ssm_hardening.standards import BUILT_IN
-from ssm_hardening.values import Known
+from ssm_hardening.verdicts.findings import Failed, Finding
+from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.hosts.documents import EVIDENCE, SEEDS, document, read
 from tests.hosts.test_evidence_facts import plain
 from tests.rules.fixtures import kind

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.logic import Answer, is_no, is_yes
+from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.iam.circumstances import conditions_hold
-from ssm_hardening.iam.logic import Answer, is_no, is_yes
 from ssm_hardening.iam.requests import Request
-from ssm_hardening.values import Unknown, Why
 from tests.iam.shapes import policy, value
 
 NOON = "2026-01-14T12:00:00Z"

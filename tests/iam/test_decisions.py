@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Value
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide
 from ssm_hardening.iam.parsing import statements_of
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Value
 from tests.iam import random_policies as by_chance
 from tests.iam import reference
 from tests.iam.shapes import AT, GAP, policy, value

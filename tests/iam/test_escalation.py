@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.values import Absent, Reference
 from ssm_hardening.iam.decisions import Allowed, Denied, Policies, Request, decide
-from ssm_hardening.values import Absent, Reference
 from tests.iam.shapes import AT, policy, value
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"

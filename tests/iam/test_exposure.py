@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.values import Reference, Unknown
 from ssm_hardening.iam.analysis import granted, open_to_accounts, open_to_everybody
-from ssm_hardening.iam.custody import owner
-from ssm_hardening.values import Reference, Unknown
+from ssm_hardening.iam.resource_policies import owner
 from tests.iam.shapes import AT, CALLER, GAP, policy, template, value
 
 ROLE = "arn:aws:iam::111122223333:role/node"

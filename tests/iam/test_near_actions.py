@@ -2,10 +2,10 @@
 
 import pytest
 
+from ssm_hardening.core.logic import some
+from ssm_hardening.core.values import Known, Reference, Template, Value
 from ssm_hardening.iam.analysis import applies_to
-from ssm_hardening.iam.logic import some
 from ssm_hardening.iam.texts import matches, members
-from ssm_hardening.values import Known, Reference, Template, Value
 from tests.rules.builders import known, statement, to, unknown
 
 PATTERNS: list[str | Value[object]] = [

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.values import Items, Known
 from ssm_hardening.iam.purpose import trusted_services
-from ssm_hardening.values import Items, Known
 from tests.iam.shapes import AT, GAP, policy
 
 

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.logic import is_no, is_yes
+from ssm_hardening.core.values import Inventory, Reference, Unknown, Value, Why
 from ssm_hardening.iam.arns import LogGroupPlace
-from ssm_hardening.iam.logic import is_no, is_yes
-from ssm_hardening.iam.services import admits_logs
-from ssm_hardening.values import Inventory, Reference, Unknown, Value, Why
+from ssm_hardening.iam.resource_policies import admits_logs
 from tests.iam.shapes import AT, CALLER, GAP, REGION, policy, template, value
 
 GROUP = "aws_cloudwatch_log_group.sessions"

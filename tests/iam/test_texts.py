@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssm_hardening.core.values import Reference
 from ssm_hardening.iam.texts import HOLE, NAME, flat, glob
-from ssm_hardening.values import Reference
 
 _PATTERN = st.text(alphabet="ab*?:", max_size=8)
 _TEXT = st.text(alphabet="ab:", max_size=8)

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.iam.logic import is_no, is_yes
-from ssm_hardening.iam.transport import denies_plaintext
-from ssm_hardening.values import Inventory, Unknown, Why
+from ssm_hardening.core.logic import is_no, is_yes
+from ssm_hardening.core.values import Inventory, Unknown, Why
+from ssm_hardening.iam.resource_policies import denies_plaintext
 from tests.iam.shapes import AT, BUCKET_ARN, GAP, policy, template
 
 BOTH = ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]

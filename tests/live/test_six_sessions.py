@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.errors import ExitCode
+from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.sandbox.server import Sandbox
 from tests.live.conftest import Here
 from tests.sources.aws import stores

@@ -6,7 +6,7 @@ How long thousands take is measured by `make bench`.
 import json
 from collections import Counter
 
-from ssm_hardening.errors import ExitCode
+from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.sandbox.server import Sandbox
 from tests.bench.accounts import fill
 from tests.live.conftest import Here

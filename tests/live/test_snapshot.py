@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.errors import ExitCode
+from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import Sandbox
 from tests.live.conftest import Here

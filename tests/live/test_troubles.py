@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.errors import ExitCode
+from ssm_hardening.core.errors import ExitCode
+from ssm_hardening.read.live import clients
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import Sandbox
-from ssm_hardening.sources.aws import clients
 from tests.live.conftest import Here
 from tests.sources.aws import stores
 
@@ -98,13 +98,13 @@ def test_no_credentials_is_a_message(sandbox: Sandbox, here: Here, monkeypatch: 
 def test_a_fault_of_ours_is_told_after_the_report(
     sandbox: Sandbox, here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ssm_hardening.sources.aws import trails
+    from ssm_hardening.read.live import monitoring
 
     def broken(_caller: object) -> None:
         raise ZeroDivisionError("a fault of the test")
 
     assert sandbox.region
-    monkeypatch.setattr(trails, "trails", broken)
+    monkeypatch.setattr(monitoring, "trails", broken)
     ran = here("plan", *LIVE)
     assert ran.code == ExitCode.FAULT
     assert "ZeroDivisionError" in gaps(json.loads(ran.out))[0]

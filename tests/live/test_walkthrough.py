@@ -7,7 +7,7 @@ from contextlib import redirect_stdout
 import pytest
 
 from ssm_hardening.cli.entry import run
-from ssm_hardening.errors import ExitCode
+from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.sandbox.server import Sandbox
 
 LIVE = ("--live", "--region", "ap-southeast-2")

@@ -27,9 +27,9 @@ from ssm_hardening.iam.decisions import Allowed, Decision, Denied
 from ssm_hardening.model import PREFERENCES_NAME, Account
 from ssm_hardening.rules.catalogue import load_rules
 from ssm_hardening.sandbox.server import Sandbox
-from ssm_hardening.sources.aws.picture import read_account
-from ssm_hardening.sources.aws.target import Target
-from ssm_hardening.values import Known, Record
+from ssm_hardening.read.live.picture import read_account
+from ssm_hardening.read.live.clients import Target
+from ssm_hardening.core.values import Known, Record
 from tests.modules.test_modules import MODULES
 from tests.remediation.live import Terraform, audited
 

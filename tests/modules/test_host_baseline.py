@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from ssm_hardening.standards import Thresholds
+from ssm_hardening.verdicts.standards import Thresholds
 from tests.hosts.powershell import faults
 from tests.modules.test_modules import MODULES
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from itertools import chain
 from typing import Any, get_origin
 
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown
 from ssm_hardening.model import Account, Fact, GroupRule, Key, SecurityGroup
 from ssm_hardening.model.hints import hints_of
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown
 
 State = Mapping[str, Mapping[str, Any]]
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.read.code.reader import read_terraform
+from ssm_hardening.read.live.clients import Target, Wanted
+from ssm_hardening.read.live.picture import read_account
 from ssm_hardening.sandbox.server import Sandbox, running
-from ssm_hardening.sources.aws.picture import read_account
-from ssm_hardening.sources.aws.target import Target, Wanted
-from ssm_hardening.sources.terraform.reader import read_terraform
 from tests import tools
 from tests.parity.comparing import Comparison, state_of
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Unknown, Value, Why
 from ssm_hardening.model import Account
-from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.sources.terraform.reader import read_terraform
-from ssm_hardening.values import Absent, Inventory, Items, Known, Unknown, Value, Why
+from ssm_hardening.read.code.reader import read_terraform
 from tests.parity.comparing import KINDS, Comparison
 
 HARDENED = Path(__file__).parent / "hardened"

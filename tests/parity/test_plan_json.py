@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from ssm_hardening.model import Account, Fact
+from ssm_hardening.read.code.reader import read_terraform
+from ssm_hardening.read.plan.reader import read_plans
 from ssm_hardening.sandbox.server import Sandbox, running
-from ssm_hardening.sources.terraform.plan_json.reader import read_plans
-from ssm_hardening.sources.terraform.reader import read_terraform
 from tests import tools
 from tests.parity.comparing import KINDS, NOT_COMPARED, UNKNOWN, Comparison, State, state_of
 

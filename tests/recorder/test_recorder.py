@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import time_machine
 
-from ssm_hardening import engine
 from ssm_hardening.cli import pipeline
-from ssm_hardening.findings import Audit, Failed, Passed, Verdict
+from ssm_hardening.judge import engine
 from ssm_hardening.remediation import rendering
+from ssm_hardening.verdicts.findings import Audit, Failed, Passed, Verdict
 from tests.recorder import accounts, manifest, world
 from tests.recorder.__main__ import ROOT, main
 from tests.recorder.served import REGION, served

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+from ssm_hardening.core.values import Absent, Inventory, Known, Record, Unknown, Value, Why
 from ssm_hardening.model import Account, Ownership
 from ssm_hardening.remediation.plan import RemediationPlan
-from ssm_hardening.values import Absent, Inventory, Known, Record, Unknown, Value, Why
 from tests.remediation.live import Live
 
 

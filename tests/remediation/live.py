@@ -9,21 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ssm_hardening.engine import run
-from ssm_hardening.findings import Audit, Failed
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Inventory, Known
+from ssm_hardening.judge.engine import run
 from ssm_hardening.model import LIVE, Account
-from ssm_hardening.origins import ApiOrigin
+from ssm_hardening.read.live import buckets, documents, keys, log_groups
+from ssm_hardening.read.live.asking import Caller, Identity
+from ssm_hardening.read.live.clients import Clients, Target, Wanted
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.remediation.planning import plan_remediation
 from ssm_hardening.remediation.rendering import GeneratedFolder, render
 from ssm_hardening.rules.catalogue import load_rules
 from ssm_hardening.sandbox.server import Sandbox
-from ssm_hardening.sources.aws import buckets, documents, keys, log_groups
-from ssm_hardening.sources.aws.asking import Caller, Identity
-from ssm_hardening.sources.aws.clients import Clients
-from ssm_hardening.sources.aws.target import Target, Wanted
-from ssm_hardening.standards import BUILT_IN, Standard
-from ssm_hardening.values import Inventory, Known
+from ssm_hardening.verdicts.findings import Audit, Failed
+from ssm_hardening.verdicts.standards import BUILT_IN, Standard
 from tests import tools
 from tests.provider import served
 from tests.remediation.loop import read_text

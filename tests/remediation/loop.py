@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ssm_hardening.engine import run
-from ssm_hardening.findings import Audit
+from ssm_hardening.judge.engine import run
+from ssm_hardening.read.code.reader import read_terraform
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.remediation.planning import plan_remediation
 from ssm_hardening.remediation.rendering import GeneratedFolder, render
 from ssm_hardening.rules.catalogue import load_rules
-from ssm_hardening.sources.terraform.reader import read_terraform
-from ssm_hardening.standards import BUILT_IN
+from ssm_hardening.verdicts.findings import Audit
+from ssm_hardening.verdicts.standards import BUILT_IN
 from ssm_hardening.verification.reaudit import Reaudit, reaudit
 from ssm_hardening.verification.runner import Check
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account, Subnet, Vpc, VpcEndpoint
-from ssm_hardening.values import Inventory
 from tests.remediation.proposing import allow, node_role, role, weak_account
 from tests.rules.builders import fact
 from tests.rules.builders_live import arn, instance

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ssm_hardening.findings import Audit, Failed, Finding, Question, Requirement, RuleInfo, Severity
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Fact, Holding, LogBucket, OwnerKind, Ownership, Role, User
-from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.remediation.plan import Lockout, ManualStep, ModuleCall, RemediationPlan, Stage
 from ssm_hardening.remediation.planning import plan_remediation
-from ssm_hardening.values import Inventory
+from ssm_hardening.verdicts.findings import Audit, Failed, Finding, Question, Requirement, RuleInfo, Severity
 from tests.remediation.loop import read_text
 from tests.rules.builders import fact, lift, statement
 from tests.rules.builders_live import LOG_BUCKET, LOG_GROUP, OWNER, PREFERENCES, live_account, live_preferences

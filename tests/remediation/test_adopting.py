@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.findings import Audit, Finding, Undecided
 from ssm_hardening.model import Account
 from ssm_hardening.remediation.adoption.lifecycle import lengthened
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.remediation.planning import plan_remediation
+from ssm_hardening.verdicts.findings import Audit, Finding, Undecided
 from tests.remediation.loop import read_text
 from tests.remediation.proposing import CONTENT, call_of, gap, holding, planned, preferences_of, weak_account
 from tests.rules.builders import account as declared

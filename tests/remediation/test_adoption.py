@@ -9,16 +9,16 @@ import jsonschema
 import pytest
 
 import ssm_hardening
+from ssm_hardening.core.values import Inventory, Items, Known, Record
 from ssm_hardening.model import Account, OwnerKind
+from ssm_hardening.read.live.clients import Wanted
 from ssm_hardening.remediation.plan import AsJson, FromExpression
 from ssm_hardening.report.plan_json import remediation_json
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.table_plan import remediation_lines
 from ssm_hardening.rules.catalogue import load_rules
 from ssm_hardening.sandbox.server import Sandbox
-from ssm_hardening.sources.aws.target import Wanted
-from ssm_hardening.standards import BUILT_IN
-from ssm_hardening.values import Inventory, Items, Known, Record
+from ssm_hardening.verdicts.standards import BUILT_IN
 from ssm_hardening.verification.reaudit import Reaudit, reaudit
 from ssm_hardening.verification.runner import Outcome
 from tests.remediation import acme

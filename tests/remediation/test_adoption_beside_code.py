@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.model import Account
+from ssm_hardening.read.code.reader import read_terraform
 from ssm_hardening.sandbox.server import Sandbox
-from ssm_hardening.sources.terraform.reader import read_terraform
 from tests.remediation import acme
 from tests.remediation.changing import imported, modules, steps
 from tests.remediation.live import read_account, remedied_live

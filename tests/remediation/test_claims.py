@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.cli.entry import run
-from ssm_hardening.errors import ExitCode
+from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.remediation import claims
 from ssm_hardening.remediation.plan import Edit, ModuleCall, RemediationPlan, Stage, Target
 from ssm_hardening.verification.runner import Outcome

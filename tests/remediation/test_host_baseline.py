@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.findings import Failed, Undecided
+from ssm_hardening.core.values import Inventory, Known
 from ssm_hardening.model import Account, Host
+from ssm_hardening.read.hosts.joining import read_evidence, with_evidence
 from ssm_hardening.remediation.plan import FromVariable
 from ssm_hardening.remediation.rendering import render
-from ssm_hardening.sources.host.reader import read_evidence, with_evidence
-from ssm_hardening.values import Inventory, Known
+from ssm_hardening.verdicts.findings import Failed, Undecided
 from tests.remediation.live import audited, remedied_live
 from tests.remediation.proposing import (
     asked,

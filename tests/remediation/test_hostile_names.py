@@ -144,7 +144,7 @@ def terraform(folder: Path, *words: str) -> None:
 
 
 def test_a_plan_is_the_same_whatever_the_order_of_findings(tmp_path: Path) -> None:
-    from ssm_hardening.sources.terraform.reader import read_terraform
+    from ssm_hardening.read.code.reader import read_terraform
 
     (tmp_path / "main.tf").write_text(DOCUMENT)
     loop = remedied(tmp_path, into=True)

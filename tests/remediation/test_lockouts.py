@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import PREFERENCES_NAME, Association, OwnerKind
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, RemediationPlan
-from ssm_hardening.values import Inventory
 from tests.remediation.networks import both_ends
 from tests.remediation.proposing import (
     allow,

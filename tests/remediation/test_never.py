@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening import assets
+from ssm_hardening.core import assets
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Fact, Holding, OwnerKind
 from ssm_hardening.remediation.plan import AsJson, RemediationPlan
 from ssm_hardening.remediation.rendering import render
-from ssm_hardening.values import Inventory
 from ssm_hardening.verification.planned import plan_check
 from ssm_hardening.verification.runner import Outcome
 from tests.remediation.loop import remedied

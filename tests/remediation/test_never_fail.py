@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.findings import Failed, Undecided
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account
-from ssm_hardening.values import Inventory
+from ssm_hardening.verdicts.findings import Failed, Undecided
 from tests.remediation.live import remedied_live
 from tests.remediation.loop import remedied
 from tests.remediation.networks import closed_subnet, network

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account, Role
 from ssm_hardening.remediation.plan import FromVariable, ModuleInput
-from ssm_hardening.values import Inventory
 from tests.remediation.live import remedied_live
 from tests.rules.builders import fact, hidden, known, unknown
 from tests.rules.builders_live import OWNER, bare, instance

@@ -11,13 +11,13 @@ from ssm_hardening.access.people import Person, people
 from ssm_hardening.access.requests import may_start, on_any_node, on_document, on_node
 from ssm_hardening.iam.decisions import Allowed, Denied
 from ssm_hardening.model import PREFERENCES_NAME, Account, Role
+from ssm_hardening.read.code.reader import read_terraform
+from ssm_hardening.read.live.clients import Target, Wanted
+from ssm_hardening.read.live.picture import read_account
 from ssm_hardening.remediation.planning import plan_remediation
 from ssm_hardening.remediation.rendering import samples
 from ssm_hardening.remediation.rights.result import CANARY
 from ssm_hardening.sandbox.server import Sandbox, running
-from ssm_hardening.sources.aws.picture import read_account
-from ssm_hardening.sources.aws.target import Target, Wanted
-from ssm_hardening.sources.terraform.reader import read_terraform
 from tests.remediation.live import Live, Terraform, audited, failures, put, remedied_live
 from tests.remediation.loop import read_text
 from tests.sources.aws import fleet

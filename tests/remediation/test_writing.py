@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.errors import RefusedWriteError
+from ssm_hardening.core.errors import RefusedWriteError
 from ssm_hardening.remediation.rendering import GeneratedFolder
 from ssm_hardening.remediation.writing import MANIFEST, write
 

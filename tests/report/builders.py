@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ssm_hardening.findings import Audit, Failed, Finding, Question, Requirement, RuleInfo, Severity, Verdict
-from ssm_hardening.origins import CodeOrigin, Origin
+from ssm_hardening.core.origins import CodeOrigin, Origin
+from ssm_hardening.verdicts.findings import Audit, Failed, Finding, Question, Requirement, RuleInfo, Severity, Verdict
 
 AT = CodeOrigin("main.tf", 3, 9)
 

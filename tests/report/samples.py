@@ -1,20 +1,7 @@
 """One audit with its remediation that shows every part of a report."""
 
-from ssm_hardening.findings import (
-    Audit,
-    Crashed,
-    Failed,
-    NotApplicable,
-    Passed,
-    Question,
-    Related,
-    Requirement,
-    RuleInfo,
-    Severity,
-    Undecided,
-    Waiver,
-)
-from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.remediation.plan import (
     CostItem,
     Edit,
@@ -28,7 +15,20 @@ from ssm_hardening.remediation.plan import (
     Stage,
     Variable,
 )
-from ssm_hardening.values import Unknown, Why
+from ssm_hardening.verdicts.findings import (
+    Audit,
+    Crashed,
+    Failed,
+    NotApplicable,
+    Passed,
+    Question,
+    Related,
+    Requirement,
+    RuleInfo,
+    Severity,
+    Undecided,
+    Waiver,
+)
 from tests.report.builders import finding, info
 
 DOCUMENT = CodeOrigin("prod/main.tf", 3, 29)

@@ -11,10 +11,10 @@ import pytest
 
 import ssm_hardening
 from ssm_hardening.access.view import AccessView, access_view
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.report.access_json import render_access_json
 from ssm_hardening.report.access_table import render_access
 from ssm_hardening.report.style import Style, breadth
-from ssm_hardening.values import Inventory
 from tests.access.samples import granting, node, operators, role
 from tests.rules.builders import gap
 

@@ -8,15 +8,15 @@ import jsonschema
 import pytest
 
 import ssm_hardening
-from ssm_hardening.engine import run
-from ssm_hardening.findings import Audit, Failed, Finding, Question, Requirement, Severity, Verdict
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.judge.engine import run
 from ssm_hardening.model import SessionDocument
-from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.audit_json import audit_document, render_audit_json
 from ssm_hardening.report.verdicts import fingerprint, working_tree
 from ssm_hardening.rules.registry import Context, Selector, rule
-from ssm_hardening.standards import BUILT_IN
+from ssm_hardening.verdicts.findings import Audit, Failed, Finding, Question, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.report import samples
 from tests.report.builders import AT, finding, info
 from tests.rules import builders

@@ -3,10 +3,10 @@ from itertools import permutations
 
 import pytest
 
-from ssm_hardening.errors import ExitCode
-from ssm_hardening.findings import Crashed, Failed, NotApplicable, Passed, Severity, Undecided, Verdict, Waiver
+from ssm_hardening.core.errors import ExitCode
+from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.report.exit_codes import of_audit, worst
-from ssm_hardening.values import Unknown, Why
+from ssm_hardening.verdicts.findings import Crashed, Failed, NotApplicable, Passed, Severity, Undecided, Verdict, Waiver
 from tests.report.builders import AT, audit_of, finding, info
 
 RULE = info("PREF-03", severity=Severity.MEDIUM)

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Absent, Inventory, Known, Record, Unknown, Why
 from ssm_hardening.model import Account, Holding, Ownership, ServiceSetting
-from ssm_hardening.origins import ApiOrigin
 from ssm_hardening.report.facts_table import render_facts
 from ssm_hardening.report.style import Style
-from ssm_hardening.values import Absent, Inventory, Known, Record, Unknown, Why
 from tests.rules import builders
 
 ARN = "arn:aws:s3:::logs"

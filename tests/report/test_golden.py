@@ -11,7 +11,7 @@ from ssm_hardening.report.facts_table import render_facts
 from ssm_hardening.report.rules_list import render_rules
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.table import render_audit
-from ssm_hardening.standards import BUILT_IN
+from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.report import samples
 from tests.rules import builders
 

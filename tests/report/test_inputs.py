@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssm_hardening.core.redaction import Redactor, Sensitive
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.hcl.writing import Encodable, Expression
-from ssm_hardening.redaction import Redactor, Sensitive
 from ssm_hardening.remediation.plan import AsJson, ModuleCall, ModuleInput, RemediationPlan, Stage
 from ssm_hardening.remediation.rendering import render
 from ssm_hardening.remediation.secrecy import withheld

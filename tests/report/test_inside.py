@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.findings import Question
+from ssm_hardening.read.hosts.joining import read_evidence, with_evidence
 from ssm_hardening.report.inside import inside_lines
 from ssm_hardening.report.style import Style
-from ssm_hardening.sources.host.reader import read_evidence, with_evidence
+from ssm_hardening.verdicts.findings import Question
 
 SEEDS = Path(__file__).parents[2] / "ssm_hardening" / "sandbox" / "seeds" / "hosts"
 

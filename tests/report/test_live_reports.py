@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from ssm_hardening.engine import run
-from ssm_hardening.findings import Audit
+from ssm_hardening.core.values import Inventory, Known, Unknown, Why
+from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
 from ssm_hardening.report.audit_json import audit_document
 from ssm_hardening.report.beside import Beside
@@ -13,8 +13,8 @@ from ssm_hardening.report.matrix import matrix
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.rules.catalogue import load_rules
-from ssm_hardening.standards import BUILT_IN
-from ssm_hardening.values import Inventory, Known, Unknown, Why
+from ssm_hardening.verdicts.findings import Audit
+from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.rules import builders_live as live
 
 DENIED = Unknown(Why.DENIED, live.AT, "sts:AssumeRole: AccessDenied")

@@ -2,7 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from ssm_hardening.findings import (
+from ssm_hardening.core.values import Unknown, Why
+from ssm_hardening.report.requirements import NAMED, Answer, Status, requirements
+from ssm_hardening.verdicts.findings import (
     Audit,
     Crashed,
     Failed,
@@ -14,8 +16,6 @@ from ssm_hardening.findings import (
     Verdict,
     Waiver,
 )
-from ssm_hardening.report.requirements import NAMED, Answer, Status, requirements
-from ssm_hardening.values import Unknown, Why
 from tests.report.builders import AT, audit_of, finding, info
 
 GOOD = Passed(AT, "fine")

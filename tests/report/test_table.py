@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssm_hardening.findings import Failed, Passed, Severity, Undecided, Waiver
-from ssm_hardening.origins import CodeOrigin
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.report.audit_json import render_audit_json
 from ssm_hardening.report.style import PLAIN, Style, clean
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.words import first_sentence, how_to_supply
-from ssm_hardening.values import Unknown, Why
+from ssm_hardening.verdicts.findings import Failed, Passed, Severity, Undecided, Waiver
 from tests.report import samples
 from tests.report.builders import AT, audit_of, finding, info
 

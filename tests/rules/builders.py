@@ -8,6 +8,8 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, get_origin
 
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Unknown, Value, Why
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import (
     PREFERENCES_NAME,
@@ -20,8 +22,6 @@ from ssm_hardening.model import (
     UsageSign,
 )
 from ssm_hardening.model.hints import hints_of
-from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Unknown, Value, Why
 
 AT = CodeOrigin("main.tf", 1)
 ABSENT = Absent(AT)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
+from ssm_hardening.core.values import Inventory, Items, Known, Unknown, Why
 from ssm_hardening.model import HOST, Account, Connection, Host, Identity, ResolvedName, SudoFile
-from ssm_hardening.origins import ApiOrigin, CodeOrigin
-from ssm_hardening.values import Inventory, Items, Known, Unknown, Why
 from tests.rules.builders import account, fact, known, lift, lift_all, unknown
 from tests.rules.builders_snapshot import silence
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Inventory, Unknown, Value, Why
 from ssm_hardening.model import (
     LIVE,
     Account,
@@ -19,8 +21,6 @@ from ssm_hardening.model import (
     SessionDocument,
     Trail,
 )
-from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.values import Inventory, Unknown, Value, Why
 from tests.rules.builders import (
     account,
     bucket,

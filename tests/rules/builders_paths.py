@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account, Role
 from ssm_hardening.model.network import Subnet, VpcEndpoint
-from ssm_hardening.values import Inventory
 from tests.rules.builders import fact
 from tests.rules.builders_live import REGION, arn, instance
 from tests.rules.builders_readers import allow, quiet_account, role

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Inventory, Unknown, Why
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Group, Role, User
-from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.values import Inventory, Unknown, Why
 from tests.rules.builders import fact, statement
 from tests.rules.builders_live import LOG_BUCKET, OWNER, arn, bare, live_bucket, live_group
 

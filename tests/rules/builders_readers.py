@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Key, KeyGrant, Role
-from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.values import Inventory
 from tests.rules.builders import AT, fact, lift, statement
 from tests.rules.builders_live import OWNER, bare, live_bucket, live_group, live_keys, live_preferences
 

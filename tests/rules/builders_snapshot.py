@@ -3,6 +3,8 @@
 from dataclasses import MISSING, fields, replace
 from typing import Any
 
+from ssm_hardening.core.origins import ApiOrigin, Origin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Why
 from ssm_hardening.model import (
     Account,
     Activation,
@@ -19,8 +21,6 @@ from ssm_hardening.model import (
     Trail,
 )
 from ssm_hardening.model.facts import none_read, not_read
-from ssm_hardening.origins import ApiOrigin, Origin
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknown, Why
 from tests.rules.builders import account
 from tests.rules.builders_live import AT, LIVE_SCOPE, OWNER
 

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ssm_hardening.engine import run
-from ssm_hardening.findings import Failed, Finding, NotApplicable, Passed, Undecided
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
-from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.rules.catalogue import load_rule
-from ssm_hardening.standards import BUILT_IN
+from ssm_hardening.verdicts.findings import Failed, Finding, NotApplicable, Passed, Undecided
+from ssm_hardening.verdicts.standards import BUILT_IN
 
 HERE = Path(__file__).parent
 BESIDE = HERE / "beside"
@@ -62,7 +62,7 @@ def read(path: Path, scratch: Path) -> tuple[Account, ...]:
     """Read one fixture with the tool's own readers; `scratch` is an empty folder for it."""
     if path.suffix == ".py":
         return (_account(path),)
-    from ssm_hardening.sources.terraform.reader import read_terraform
+    from ssm_hardening.read.code.reader import read_terraform
 
     (scratch / path.name).write_text(code(path), encoding="utf-8")
     return read_terraform([scratch]).accounts

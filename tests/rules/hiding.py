@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeAlias
 
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Why
 from ssm_hardening.model import Account
-from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknown, Why
 
 _AT = CodeOrigin("hidden", 1)
 HIDDEN = Unknown(Why.DENIED, _AT, "hidden by the test")

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ssm_hardening.findings import Verdict
 from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.rules.catalogue import load_rule
 from ssm_hardening.rules.registry import Context
-from ssm_hardening.standards import BUILT_IN
+from ssm_hardening.verdicts.findings import Verdict
+from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.rules.builders import account
 
 

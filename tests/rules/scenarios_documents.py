@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ssm_hardening.core.values import Inventory, Items, Reference, Template
 from ssm_hardening.model import Account, SessionDocument
-from ssm_hardening.values import Inventory, Items, Reference, Template
 from tests.rules.builders import (
     account,
     bucket,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account
-from ssm_hardening.values import Inventory
 from tests.rules import scenarios_documents, scenarios_live
 from tests.rules.builders import unknown
 from tests.rules.builders_hosts import (

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account, Key, OwnerKind
-from ssm_hardening.values import Inventory
 from tests.rules.builders import account, custom_document, known, port_document, unknown
 from tests.rules.builders_live import (
     HOST_ROLE,

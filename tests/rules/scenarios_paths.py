@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account
-from ssm_hardening.values import Inventory
 from tests.rules.builders import gap, statement
 from tests.rules.builders_live import HOST_ROLE, instance, live_bucket, live_group, live_keys, setting
 from tests.rules.builders_paths import AGENT, RECORDS, endpoints, node_role, path, subnet

@@ -1,7 +1,7 @@
 """Accounts that differ in who may read, erase or hand on recordings and their keys."""
 
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account
-from ssm_hardening.values import Inventory
 from tests.rules.builders import gap, statement, unknown
 from tests.rules.builders_live import live_bucket, live_group
 from tests.rules.builders_readers import ERASE, READ, START, allow, crowd, grant, quiet_account, quiet_keys, role

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from ssm_hardening.core.values import Inventory, Known, Reference, Template
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account
-from ssm_hardening.values import Inventory, Known, Reference, Template
 from tests.rules.builders import (
     AT,
     DOCUMENT,

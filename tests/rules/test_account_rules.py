@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.engine import run
-from ssm_hardening.errors import UsageError
-from ssm_hardening.findings import Failed, NotApplicable, Passed, Severity, Undecided, Verdict
+from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Inventory, Known, Record, Unknown
+from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account, SessionDocument
-from ssm_hardening.origins import ApiOrigin
+from ssm_hardening.rules.account.alerts import Event, matches
 from ssm_hardening.rules.catalogue import load_rule
-from ssm_hardening.rules.effective import defaults_in_force
-from ssm_hardening.rules.event_patterns import Event, matches
+from ssm_hardening.rules.kit.effective import defaults_in_force
 from ssm_hardening.rules.registry import Context
-from ssm_hardening.standards import BUILT_IN, load_standard
-from ssm_hardening.values import Inventory, Known, Record, Unknown
+from ssm_hardening.verdicts.findings import Failed, NotApplicable, Passed, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.standards import BUILT_IN, load_standard
 from tests.rules.builders import AT, account, custom_document, lift, unknown
 from tests.rules.builders_live import (
     KEYS,

@@ -3,10 +3,10 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.errors import UsageError
-from ssm_hardening.findings import Confidence, Severity
+from ssm_hardening.core.errors import UsageError
 from ssm_hardening.rules.catalogue import load_rule, load_rules, rule_ids
-from ssm_hardening.standards import BUILT_IN
+from ssm_hardening.verdicts.findings import Confidence, Severity
+from ssm_hardening.verdicts.standards import BUILT_IN
 
 
 @pytest.mark.parametrize("rule", rule_ids())

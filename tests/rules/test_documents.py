@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.findings import Failed, NotApplicable, Passed, Related, Severity, Undecided
-from ssm_hardening.values import Inventory, Items, Reference, Template, Why
+from ssm_hardening.core.values import Inventory, Items, Reference, Template, Why
+from ssm_hardening.verdicts.findings import Failed, NotApplicable, Passed, Related, Severity, Undecided
 from tests.rules.builders import (
     AT,
     BUCKET,

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account
 from ssm_hardening.model.facts import none_read
+from ssm_hardening.read.snapshot import from_json, to_json
 from ssm_hardening.rules.catalogue import rule_ids
-from ssm_hardening.sources.snapshot import from_json, to_json
-from ssm_hardening.values import Inventory
 from tests.rules import builders, builders_snapshot
 from tests.rules.builders_people import role, staffed
 from tests.rules.fixtures import (

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.engine import run
-from ssm_hardening.errors import UsageError
-from ssm_hardening.findings import Failed, Finding, NotApplicable, Passed, Undecided
+from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.values import Inventory, Unknown, Why
+from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account, Instance, Subnet, Vpc, VpcEndpoint
 from ssm_hardening.rules.catalogue import load_rules
-from ssm_hardening.standards import BUILT_IN, Standard, load_standard
-from ssm_hardening.values import Inventory, Unknown, Why
+from ssm_hardening.verdicts.findings import Failed, Finding, NotApplicable, Passed, Undecided
+from ssm_hardening.verdicts.standards import BUILT_IN, Standard, load_standard
 from tests.rules.builders import fact, lift, unknown
 from tests.rules.builders_hosts import DROP_IN, connection, host, identity, inside, resolved, sudo_file, windows
 from tests.rules.builders_live import AT, arn, bare, instance, live_preferences

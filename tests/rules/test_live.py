@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from ssm_hardening.engine import run
-from ssm_hardening.findings import Crashed, Failed, Finding, NotApplicable, Passed, Undecided
+from ssm_hardening.core.values import Inventory
+from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
+from ssm_hardening.read.snapshot import from_json, to_json
 from ssm_hardening.rules.catalogue import load_rules, rule_ids
-from ssm_hardening.sources.snapshot import from_json, to_json
-from ssm_hardening.standards import BUILT_IN
-from ssm_hardening.values import Inventory
+from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Undecided
+from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.rules.builders import account, root_statement, unknown
 from tests.rules.builders_live import (
     HOST_ROLE,

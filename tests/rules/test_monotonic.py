@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssm_hardening.engine import run
-from ssm_hardening.findings import Crashed, Failed, Finding, NotApplicable, Passed, Undecided, Verdict
+from ssm_hardening.core.values import Absent, Known, Unknown
+from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.rules.catalogue import load_rule, rule_ids
 from ssm_hardening.rules.registry import AnyRule, Context
-from ssm_hardening.standards import BUILT_IN
-from ssm_hardening.values import Absent, Known, Unknown
+from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Undecided, Verdict
+from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.rules.fixtures import fixture_folders, fixtures, read
 from tests.rules.hiding import Poorer, poorer
 from tests.rules.scenarios import scenarios, scenarios_of

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ssm_hardening.findings import Failed
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.rules.catalogue import rule_ids
-from ssm_hardening.values import Inventory
+from ssm_hardening.verdicts.findings import Failed
 from tests.rules.builders_people import allow, role, staffed, trust
 from tests.rules.fixtures import judge
 

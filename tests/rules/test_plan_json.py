@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.findings import Finding
+from ssm_hardening.read.plan.reader import read_plans
 from ssm_hardening.sandbox.server import running
-from ssm_hardening.sources.terraform.plan_json.reader import read_plans
+from ssm_hardening.verdicts.findings import Finding
 from tests import tools
 from tests.rules.fixtures import fixture_folders, fixtures, judge, kind, read
 from tests.rules.planning import Planner

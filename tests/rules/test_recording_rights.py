@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.engine import run
-from ssm_hardening.findings import Failed, Finding, Passed, Undecided
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.iam.statements import Statement
+from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account, KeyGrant
 from ssm_hardening.rules.catalogue import load_rule
-from ssm_hardening.standards import BUILT_IN
-from ssm_hardening.values import Inventory
+from ssm_hardening.verdicts.findings import Failed, Finding, Passed, Undecided
+from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.rules.builders import AT, lift, root_statement, statement, unknown
 from tests.rules.builders_live import LOG_GROUP, OWNER, live_bucket
 from tests.rules.builders_readers import allow, crowd, quiet_account, quiet_keys, role

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from ssm_hardening.engine import run
-from ssm_hardening.findings import Crashed, Failed, Passed, Undecided
+from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
+from ssm_hardening.read.code.reader import read_terraform
 from ssm_hardening.rules.catalogue import load_rule
-from ssm_hardening.sources.terraform.reader import read_terraform
-from ssm_hardening.standards import BUILT_IN
+from ssm_hardening.verdicts.findings import Crashed, Failed, Passed, Undecided
+from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.rules.builders import account, bucket, key, log_group, preferences_document, unknown
 from tests.strategies import accounts
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.errors import UsageError
+from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.temporary import VARIABLES
 from ssm_hardening.sandbox import server
 from ssm_hardening.sandbox.server import HOST, Sandbox, SandboxError, running
-from ssm_hardening.temporary import VARIABLES
 from tests.ending import comes_true
 
 PARENT = """

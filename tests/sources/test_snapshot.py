@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 
 import ssm_hardening
 from ssm_hardening import model
-from ssm_hardening.errors import UsageError
+from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Why
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account
-from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.sources.snapshot import from_json, loads, to_json, value_json
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Why
+from ssm_hardening.read.snapshot import from_json, loads, to_json, value_json
 from tests.rules import builders
 from tests.strategies import accounts
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.verification.applying import Applied, errors_of, read_apply, short_error
+from ssm_hardening.verification.planned import Applied, errors_of, read_apply, short_error
 from ssm_hardening.verification.processes import Finished
 from ssm_hardening.verification.runner import Outcome
 from ssm_hardening.verification.twin import APPLY, Twin, apply_to_twin

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.errors import UsageError
+from ssm_hardening.core.errors import UsageError
 from ssm_hardening.verification.cli_config import CACHE
 from ssm_hardening.verification.providers import CURE, PLUGIN_DIR, Finder, Providers, Source, find
 from tests.verification.conftest import FORMATTED

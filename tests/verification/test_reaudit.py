@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.findings import Failed, Undecided
 from ssm_hardening.remediation.plan import Edit, RemediationPlan, Target
+from ssm_hardening.verdicts.findings import Failed, Undecided
 from ssm_hardening.verification.runner import Outcome
 from tests.remediation.loop import Loop, remedied
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.errors import SsmHardenError, UsageError
+from ssm_hardening.core.errors import SsmHardenError, UsageError
 from ssm_hardening.verification import tools
 from ssm_hardening.verification.tools import (
     CHECKOV,

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.errors import UsageError
+from ssm_hardening.core.errors import UsageError
 from ssm_hardening.verification import workspace
 from ssm_hardening.verification.workspace import TooLargeError, working_copy
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ssm_hardening.model import Fact
-from ssm_hardening.remediation.adoption.holdings import Holdings
+from ssm_hardening.remediation.adoption.ownership import Holdings
 from ssm_hardening.remediation.plan import Import, ModuleInput
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from ssm_hardening.core.values import Known
 from ssm_hardening.hcl.writing import quote
 from ssm_hardening.model import LogBucket
 from ssm_hardening.remediation.adoption.adopted import Adopted, Left, imports
-from ssm_hardening.remediation.adoption.holdings import Data, Holdings, NotAdoptableError, listed, plain, record, texts
 from ssm_hardening.remediation.adoption.lifecycle import lengthened, module_rules
+from ssm_hardening.remediation.adoption.ownership import Data, Holdings, NotAdoptableError, listed, plain, record, texts
 from ssm_hardening.remediation.plan import AsJson, ModuleInput
-from ssm_hardening.standards import Thresholds
-from ssm_hardening.values import Known
+from ssm_hardening.verdicts.standards import Thresholds
 
 MODULE = "log-bucket"
 RESOURCE = "aws_s3_bucket.this"

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ssm_hardening.comparison import Comparison
+from ssm_hardening.core.values import Known
+from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import PREFERENCES_NAME, Account, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.remediation.adoption import buckets
 from ssm_hardening.remediation.adoption.adopted import Adopted
 from ssm_hardening.remediation.adoption.documents import adopt_document
-from ssm_hardening.remediation.adoption.holdings import NotAdoptableError, holdings_of
+from ssm_hardening.remediation.adoption.ownership import NotAdoptableError, holdings_of
 from ssm_hardening.remediation.adoption.result import Adoption, further_label
 from ssm_hardening.remediation.adoption.stores import StoreBuilder
 from ssm_hardening.remediation.cases import Case
@@ -30,8 +31,7 @@ from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleI
 from ssm_hardening.remediation.remedies import REMEDIES
 from ssm_hardening.remediation.wiring import PREFIX, label, output, run_as_variable
 from ssm_hardening.remediation.withholding import Withholding, withhold
-from ssm_hardening.standards import Thresholds
-from ssm_hardening.values import Known
+from ssm_hardening.verdicts.standards import Thresholds
 
 _OUTPUTS = {Output.BUCKET_NAME: "log_bucket", Output.KEY_PREFIX: "log_bucket", Output.GROUP_NAME: "log_group"}
 

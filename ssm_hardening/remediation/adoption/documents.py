@@ -1,14 +1,134 @@
-"""A session document of the account as a call of module `session-preferences`."""
+"""A session document of the account as a call of module `session-preferences`: every value kept, or none taken over."""
 
 from collections.abc import Mapping, Sequence
 from shlex import quote
 
+from ssm_hardening.core.redaction import holds_secret
+from ssm_hardening.core.values import Known
 from ssm_hardening.model import PREFERENCES_NAME, SessionDocument
 from ssm_hardening.remediation.adoption.adopted import Adopted, imports
-from ssm_hardening.remediation.adoption.contents import Settings, module_inputs
-from ssm_hardening.remediation.adoption.holdings import Holdings, NotAdoptableError, listed, texts
-from ssm_hardening.remediation.plan import ModuleInput
-from ssm_hardening.values import Known
+from ssm_hardening.remediation.adoption.ownership import Data, Holdings, NotAdoptableError, listed, record, texts
+from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleInput
+
+Settings = Mapping[tuple[str, ...], ModuleInput]
+"""What is to be set, by its path in the content (`("inputs", "kmsKeyId")`)."""
+
+_TOP = frozenset({"schemaVersion", "description", "sessionType", "inputs", "parameters", "properties"})
+_SWITCHES = {
+    "s3EncryptionEnabled": "s3_encryption_enabled",
+    "cloudWatchEncryptionEnabled": "cloudwatch_encryption_enabled",
+    "cloudWatchStreamingEnabled": "cloudwatch_streaming_enabled",
+    "runAsEnabled": "run_as_enabled",
+}
+_NAMES = {"s3BucketName": "s3_bucket_name", "cloudWatchLogGroupName": "log_group_name", "kmsKeyId": "kms_key_arn"}
+_TEXTS = {"s3KeyPrefix": "s3_key_prefix", "runAsDefaultUser": "run_as_default_user"}
+_MINUTES = {
+    "idleSessionTimeout": "idle_session_timeout_minutes",
+    "maxSessionDuration": "max_session_duration_minutes",
+}
+_NEEDS = {
+    "s3EncryptionEnabled": "s3BucketName",
+    "cloudWatchEncryptionEnabled": "cloudWatchLogGroupName",
+    "cloudWatchStreamingEnabled": "cloudWatchLogGroupName",
+}
+"""Switches that the module turns on for their destination alone."""
+
+_PRIVILEGED = frozenset(
+    {"root", "toor", "ssm-user", "ec2-user", "ubuntu", "admin", "administrator", "centos", "debian", "fedora"}
+    | {"rocky", "almalinux", "cloud-user", "bitnami"}
+)
+"""Users that the module refuses as the default."""
+
+
+def module_inputs(content: Data, settings: Settings) -> dict[str, ModuleInput]:
+    """Return the inputs with which the module writes the content, and what is to be set in it.
+
+    Raises NotAdoptableError where the content says something that the module would drop or change unasked.
+    """
+    document = record(content, "the content")
+    _demand_head(document, settings)
+    held: dict[str, ModuleInput] = {**record(document.get("inputs"), "inputs")}
+    held |= {path[1]: value for path, value in settings.items() if path[0] == "inputs" and len(path) > 1}
+    profile = record(held.pop("shellProfile", None), "shellProfile")  # type: ignore[arg-type] # nothing sets it
+    strange = [key for key, value in held.items() if not _is_known(key) and value not in ("", None)]
+    if strange:
+        raise NotAdoptableError(f"it says {', '.join(strange)}, which module session-preferences cannot keep")
+    inputs: dict[str, ModuleInput] = {name: held.get(key) or None for key, name in _NAMES.items()}
+    inputs |= {name: held.get(key) or "" for key, name in _TEXTS.items()}
+    inputs |= {name: _switch(key, held) for key, name in _SWITCHES.items()}
+    inputs |= {name: _minutes(key, held.get(key)) for key, name in _MINUTES.items()}
+    _demand_destination(inputs)
+    described = document.get("description")
+    return {**inputs, "shell_profile": _profile(profile), "description": None if described is None else str(described)}
+
+
+def _is_known(key: str) -> bool:
+    return any(key in table for table in (_SWITCHES, _NAMES, _TEXTS, _MINUTES))
+
+
+def _demand_head(document: Mapping[str, Data], settings: Settings) -> None:
+    strange = [key for key, each in document.items() if key not in _TOP and each]
+    strange += [key for key in ("parameters", "properties") if document.get(key)]
+    if strange:
+        raise NotAdoptableError(f"it has {', '.join(strange)}, which module session-preferences cannot keep")
+    for key, right in (("schemaVersion", "1.0"), ("sessionType", "Standard_Stream")):
+        if document.get(key) != right and (key,) not in settings:
+            raise NotAdoptableError(f"its {key} is {document.get(key)}, and module session-preferences writes {right}")
+
+
+def _switch(key: str, held: Mapping[str, ModuleInput]) -> ModuleInput:
+    match held.get(key):
+        case bool() as flag:
+            _demand_sense(key, held, on=flag)
+            return flag
+        case "true" | "false" as text if key != "cloudWatchStreamingEnabled":
+            _demand_sense(key, held, on=text == "true")
+            return text == "true"
+        case None | "":
+            return False
+        case other:
+            raise NotAdoptableError(f"its {key} is {other!r}, which the agent may read in another way than the module")
+
+
+def _demand_sense(key: str, held: Mapping[str, ModuleInput], *, on: bool) -> None:
+    needed = _NEEDS.get(key)
+    if on and needed is not None and not held.get(needed):
+        raise NotAdoptableError(
+            f"its {key} is on without {needed}: which of the two is the mistake only its owner knows"
+        )
+
+
+def _minutes(key: str, value: ModuleInput) -> ModuleInput:
+    match value:
+        case None | "":
+            return None
+        case str() as text if text.isdecimal():
+            return int(text)
+        case other:
+            raise NotAdoptableError(f"its {key} is {other!r}, not a text of minutes")
+
+
+def _profile(profile: Mapping[str, Data]) -> ModuleInput:
+    strange = [key for key in profile if key not in {"linux", "windows"}]
+    if strange:
+        raise NotAdoptableError(
+            f"its shellProfile says {', '.join(strange)}, which module session-preferences cannot keep"
+        )
+    secret = [key for key, text in sorted(profile.items()) if holds_secret(str(text))]
+    if secret:
+        raise NotAdoptableError(f"its shellProfile ({', '.join(secret)}) holds a secret, which goes into no file")
+    return {key: str(text) for key, text in sorted(profile.items()) if text}
+
+
+def _demand_destination(inputs: Mapping[str, ModuleInput]) -> None:
+    if inputs["s3_bucket_name"] is None and inputs["log_group_name"] is None:
+        raise NotAdoptableError("it records nothing, and module session-preferences makes no document that does not")
+    match inputs["run_as_default_user"]:
+        case str() as user if user.lower() in _PRIVILEGED:
+            raise NotAdoptableError(f"its Run As user {user} is privileged, which module session-preferences refuses")
+        case FromExpression() | FromVariable() | str() | _:
+            pass
+
 
 MODULE = "session-preferences"
 RESOURCE = "aws_ssm_document.this"

@@ -1,10 +1,10 @@
 """A log group of the account as a call of module `log-group`."""
 
+from ssm_hardening.core.values import Known
 from ssm_hardening.model import LogGroup
 from ssm_hardening.remediation.adoption.adopted import Adopted, imports
-from ssm_hardening.remediation.adoption.holdings import Holdings, NotAdoptableError, texts
+from ssm_hardening.remediation.adoption.ownership import Holdings, NotAdoptableError, texts
 from ssm_hardening.remediation.plan import ModuleInput
-from ssm_hardening.values import Known
 
 MODULE = "log-group"
 RESOURCE = "aws_cloudwatch_log_group.this"

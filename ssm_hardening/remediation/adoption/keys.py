@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from shlex import quote
 
+from ssm_hardening.core.values import Known
 from ssm_hardening.model import Key
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.plan import ManualStep
-from ssm_hardening.values import Known
 
 _WHY = "a key of the account is not taken over: a mistake in its policy locks everybody out of what it has encrypted"
 

@@ -1,23 +1,59 @@
 """Findings on a live account, one by one: who may remedy them, and by what."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ssm_hardening.comparison import Comparison, Pair, Standing, compare, same_place
-from ssm_hardening.findings import Audit, Failed, Passed, Undecided, Verdict
-from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Fact, Key
-from ssm_hardening.remediation.adoption.custody import Declared, Doubtful, Free, Theirs, custody_of
+from ssm_hardening.core.values import Absent, Known, Unknown
+from ssm_hardening.judge.comparison import Comparison, Pair, Standing, compare, same_place
+from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Fact, Key, Role
 from ssm_hardening.remediation.adoption.keys import key_steps
+from ssm_hardening.remediation.adoption.ownership import Declared, Doubtful, Free, Theirs, custody_of
 from ssm_hardening.remediation.adoption.result import Adoption
-from ssm_hardening.remediation.adoption.roles import node_roles
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import Phase, SetContent, phase_of_rule
 from ssm_hardening.remediation.describing import by_hand, set_to
-from ssm_hardening.remediation.plan import StandsFor, Target
+from ssm_hardening.remediation.plan import ModuleCall, StandsFor, Target
 from ssm_hardening.remediation.remedies import ALSO_UNDECIDED, REMEDIES
 from ssm_hardening.remediation.rights.building import RULES as RIGHTS
 from ssm_hardening.remediation.wiring import label
-from ssm_hardening.values import Known
+from ssm_hardening.verdicts.findings import Audit, Failed, Passed, Undecided, Verdict
+
+
+def node_roles(account: Account) -> tuple[str, ...]:
+    """Return the ARNs of the node roles; none unless all of them are known, so that no node is left out unseen."""
+    if account.roles.gap is not None or account.instances.gap is not None:
+        return ()
+    roles = [role for role in account.roles.items if _is(role, "node")]
+    if not all(_exists(role) for role in roles) or any(_kind_unknown(role) for role in account.roles.items):
+        return ()
+    return tuple(sorted(role.address for role in roles if role.address.startswith("arn:")))
+
+
+def _is(role: Role, kind: str) -> bool:
+    return isinstance(role.kind, Known) and role.kind.value == kind
+
+
+def _kind_unknown(role: Role) -> bool:
+    return isinstance(role.kind, Unknown)
+
+
+def _exists(role: Role) -> bool:
+    match role.exists:
+        case Known(flag):
+            return flag
+        case Absent() | Unknown():
+            return False
+
+
+def role_questions(calls: Iterable[tuple[Phase, ModuleCall]]) -> Iterator[str]:
+    """Yield the question that a list of today's node roles leaves open: a node that it lacks opens no session."""
+    for _, call in calls:
+        roles = call.inputs.get("node_role_arns")
+        if isinstance(roles, list):
+            names = ", ".join(arn.rpartition("/")[2] for arn in roles)
+            yield f"Will nodes run with other roles than {names} (autoscaling groups, launch templates, other Regions)?"
+            return
+
 
 _SHOWN = 3
 

@@ -4,14 +4,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from ssm_hardening.comparison import Comparison
+from ssm_hardening.core.values import Items, Known
+from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import Account, Fact, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.remediation.adoption import buckets
 from ssm_hardening.remediation.adoption.adopted import Adopted
 from ssm_hardening.remediation.adoption.buckets import Request, adopt_bucket
-from ssm_hardening.remediation.adoption.custody import Declared, Doubtful, Free, Theirs, custody_of
 from ssm_hardening.remediation.adoption.groups import adopt_group
-from ssm_hardening.remediation.adoption.holdings import NotAdoptableError, holdings_of
+from ssm_hardening.remediation.adoption.ownership import (
+    Declared,
+    Doubtful,
+    Free,
+    NotAdoptableError,
+    Theirs,
+    custody_of,
+    holdings_of,
+)
 from ssm_hardening.remediation.adoption.result import Adoption, further_label
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import Output, Part, Phase
@@ -19,8 +27,7 @@ from ssm_hardening.remediation.documents import PREFIX
 from ssm_hardening.remediation.plan import FromExpression, ModuleInput
 from ssm_hardening.remediation.stores import accepted_retention
 from ssm_hardening.remediation.wiring import label, output
-from ssm_hardening.standards import Thresholds
-from ssm_hardening.values import Items, Known
+from ssm_hardening.verdicts.standards import Thresholds
 
 
 @dataclass(slots=True, kw_only=True)

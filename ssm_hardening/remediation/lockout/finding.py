@@ -3,17 +3,17 @@
 from collections.abc import Callable, Iterator
 
 from ssm_hardening.remediation.advice import lockouts as of_any_account
-from ssm_hardening.remediation.lockout import denies, documents, identity, lacking, reach, recording
+from ssm_hardening.remediation.lockout import people, reach, recording
 from ssm_hardening.remediation.lockout.proposal import Proposal
 from ssm_hardening.remediation.plan import Lockout
 
 _LOOKED_AT: tuple[Callable[[Proposal], Iterator[Lockout]], ...] = (
-    recording.lockouts,
-    lacking.lockouts,
-    identity.lockouts,
+    recording.recording_lockouts,
+    recording.lacking_lockouts,
+    people.identity_lockouts,
     reach.lockouts,
-    documents.lockouts,
-    denies.lockouts,
+    recording.document_lockouts,
+    people.deny_lockouts,
 )
 
 

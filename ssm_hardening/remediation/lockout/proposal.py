@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
 from ssm_hardening.model import PREFERENCES_NAME, Account, Fact, Instance, SessionDocument
 from ssm_hardening.remediation.advice import Picture
-from ssm_hardening.remediation.literals import literal
+from ssm_hardening.remediation.changes import literal
 from ssm_hardening.remediation.plan import ManualStep, ModuleCall
-from ssm_hardening.values import Absent, Inventory, Known, Unknown
 
 F = TypeVar("F", bound=Fact)
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import Account, Vpc, VpcEndpoint
-from ssm_hardening.remediation.literals import literal
+from ssm_hardening.remediation.changes import literal
 from ssm_hardening.remediation.lockout.proposal import Proposal, shown, there
 from ssm_hardening.remediation.plan import Lockout
-from ssm_hardening.values import Absent, Known, Unknown
 
 
 def lockouts(proposal: Proposal) -> Iterator[Lockout]:

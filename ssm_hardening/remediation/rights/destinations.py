@@ -5,16 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Value
 from ssm_hardening.hcl.writing import encode
 from ssm_hardening.iam.requests import partition_of
 from ssm_hardening.model import PREFERENCES_NAME, Account, Fact, LogBucket, SessionDocument
 from ssm_hardening.model.joins import Found, join
-from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.remediation.changes import New, Output
-from ssm_hardening.remediation.literals import literal
+from ssm_hardening.remediation.changes import New, Output, literal
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleCall, ModuleInput
 from ssm_hardening.remediation.wiring import output
-from ssm_hardening.values import Absent, Inventory, Known, Text, Value
 
 F = TypeVar("F", bound=Fact)
 

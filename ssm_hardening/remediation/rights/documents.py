@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value
 from ssm_hardening.model import SessionDocument
-from ssm_hardening.origins import Origin
 from ssm_hardening.remediation.adoption.adopted import Adopted
 from ssm_hardening.remediation.changes import Plain
 from ssm_hardening.remediation.plan import ModuleCall
 from ssm_hardening.remediation.rights.destinations import Contents, Destinations, Reader
 from ssm_hardening.remediation.withholding import CHANNEL, LOGS, S3, SWITCHES, Switch
-from ssm_hardening.values import Absent, Known, Text, Unknown, Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,22 +3,22 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ssm_hardening.access.node_rights import allows
+from ssm_hardening.access.node_roles import allows
 from ssm_hardening.access.people import person_of
-from ssm_hardening.access.recording_rights import Right, group_rights
+from ssm_hardening.access.recording import Right, group_rights
 from ssm_hardening.access.stores import certain, may_on_bucket, may_on_key, on_bucket, on_key, on_recording
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, own_arn
 from ssm_hardening.iam.requests import partition_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import LIVE, Account, Key, LogBucket, Role
 from ssm_hardening.model.joins import Found, join
-from ssm_hardening.origins import Origin
-from ssm_hardening.remediation.literals import literal
+from ssm_hardening.remediation.changes import literal
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleInput
 from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.documents import Document
 from ssm_hardening.remediation.withholding import CHANNEL, LOGS, S3, SWITCHES, Switch
-from ssm_hardening.values import Absent, Inventory, Items, Known, Text, Unknown
 
 _NEW_BUCKET = "new-session-logs-0123456789abcdef"
 _NEW_KEY = "key/01234567-89ab-cdef-0123-456789abcdef"

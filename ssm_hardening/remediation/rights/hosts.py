@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Host, Instance
 from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.changes import Asked, Phase, phase_of_rule
-from ssm_hardening.remediation.literals import literal
+from ssm_hardening.remediation.changes import Asked, Phase, literal, phase_of_rule
 from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput, Target
 from ssm_hardening.remediation.rights.result import Rights, RightsCall, canary_variable
 from ssm_hardening.remediation.wiring import PREFIX, USER, label
-from ssm_hardening.standards import Thresholds
+from ssm_hardening.verdicts.standards import Thresholds
 
 MODULE = "host-baseline"
 TAKES_AWAY = ("HOST-02", "HOST-03")

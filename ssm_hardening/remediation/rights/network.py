@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from re import sub
 
+from ssm_hardening.core.values import Absent, Inventory, Known
 from ssm_hardening.model import LIVE, Account, Host, Instance, Subnet, VpcEndpoint
 from ssm_hardening.model.joins import Found, join
 from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.changes import Phase, phase_of_rule
-from ssm_hardening.remediation.literals import literal, literals_in
+from ssm_hardening.remediation.changes import Phase, literal, literals_in, phase_of_rule
 from ssm_hardening.remediation.plan import (
     CostItem,
     FromExpression,
@@ -21,7 +21,6 @@ from ssm_hardening.remediation.plan import (
 from ssm_hardening.remediation.rights.destinations import Destinations, together
 from ssm_hardening.remediation.rights.result import Rights, RightsCall
 from ssm_hardening.remediation.wiring import PREFIX, label
-from ssm_hardening.values import Absent, Inventory, Known
 
 ENDPOINTS, GROUP = "private-endpoints", "node-security-group"
 ENDPOINT_RULES = ("NET-03",)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from re import sub
 from shlex import quote
 
-from ssm_hardening.access.node_rights import grants
+from ssm_hardening.access.node_roles import grants
+from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
+from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
 from ssm_hardening.iam.decisions import Denied
 from ssm_hardening.model import LIVE, Account, Association, Role
-from ssm_hardening.origins import ApiOrigin, CodeOrigin
 from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.changes import Phase
-from ssm_hardening.remediation.literals import literals_in
+from ssm_hardening.remediation.changes import Phase, literals_in
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, Import, ModuleCall, ModuleInput, Target
 from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.effect import lost
@@ -19,7 +19,6 @@ from ssm_hardening.remediation.rights.hosts import made_by
 from ssm_hardening.remediation.rights.own import own_policies
 from ssm_hardening.remediation.rights.result import Rights, RightsCall, canary_variable
 from ssm_hardening.remediation.wiring import PREFIX, label
-from ssm_hardening.values import Absent, Inventory, Known, Unknown
 
 MODULE = "instance-role"
 RULES = ("ROLE-01", "ROLE-02", "ROLE-03", "ROLE-04", "ROLE-06")

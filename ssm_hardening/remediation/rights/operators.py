@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Known
 from ssm_hardening.model import LIVE, Account, Role
-from ssm_hardening.origins import CodeOrigin
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import Phase
 from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput, Target, Variable
@@ -12,7 +13,6 @@ from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.nodes import labels, policy_prefix, role_input
 from ssm_hardening.remediation.rights.result import Rights, RightsCall, canary_variable
 from ssm_hardening.remediation.wiring import PREFIX
-from ssm_hardening.values import Known
 
 MODULE = "operator-role"
 GUARDED = ("OPER-01", "OPER-02", "OPER-03", "OPER-04", "OPER-05", "OPER-06", "OPER-07")

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from ssm_hardening.core.logic import is_yes
+from ssm_hardening.core.values import Absent, Items, Known, Value
 from ssm_hardening.iam.analysis import has_effect
-from ssm_hardening.iam.logic import is_yes
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Policy
-from ssm_hardening.remediation.literals import literal
-from ssm_hardening.values import Absent, Items, Known, Value
+from ssm_hardening.remediation.changes import literal
 
 LOGGING, MINIMUM = "-session-logging", "-session-minimum"
 

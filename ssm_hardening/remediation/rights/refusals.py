@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import Account, Instance, Role
 from ssm_hardening.model.joins import names
 from ssm_hardening.remediation.lockout.proposal import there
@@ -12,7 +13,6 @@ from ssm_hardening.remediation.rights.documents import Document
 from ssm_hardening.remediation.rights.effect import detaches, refusal, surely_may, why_lost
 from ssm_hardening.remediation.rights.nodes import MODULE, role_input
 from ssm_hardening.remediation.withholding import CHANNEL, S3, SWITCHES, Switch, Withheld
-from ssm_hardening.values import Absent, Known, Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,16 +4,13 @@ from collections.abc import Mapping
 from importlib import import_module
 
 from ssm_hardening.sandbox.services.account import PATHS, Account
-from ssm_hardening.sandbox.services.ec2 import Compute, mend_rules
-from ssm_hardening.sandbox.services.iam import share_policies
+from ssm_hardening.sandbox.services.ec2 import Compute, mend_rules, speed_up
+from ssm_hardening.sandbox.services.iam import SecurityTokens, share_policies
 from ssm_hardening.sandbox.services.kms import Keys
-from ssm_hardening.sandbox.services.logs import Logs
+from ssm_hardening.sandbox.services.logging import Logs, Trail
 from ssm_hardening.sandbox.services.organizations import Organizations
 from ssm_hardening.sandbox.services.s3 import Storage
-from ssm_hardening.sandbox.services.speed import speed_up
-from ssm_hardening.sandbox.services.ssm import SystemsManager
-from ssm_hardening.sandbox.services.sts import SecurityTokens
-from ssm_hardening.sandbox.services.trail import Trail
+from ssm_hardening.sandbox.services.systems_manager import SystemsManager
 
 _EXTENSIONS: Mapping[str, type] = {
     "account": Account,

@@ -2,10 +2,9 @@
 
 import pytest
 
+from ssm_hardening.read.live.asking import Caller, Identity
+from ssm_hardening.read.live.clients import Clients, Target
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
-from ssm_hardening.sources.aws.asking import Caller, Identity
-from ssm_hardening.sources.aws.clients import Clients
-from ssm_hardening.sources.aws.target import Target
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from ssm_hardening.values import Absent, Inventory, Items, Known, Record, Unknown
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown
 
 
 def plain(value: object) -> Any:

@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.values import Items, Known, Why
+from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.monitoring import event_rules
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
-from ssm_hardening.sources.aws.alerts import event_rules
-from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.values import Items, Known, Why
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import only, plain
 

@@ -3,11 +3,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from ssm_hardening.origins import ApiOrigin
-from ssm_hardening.sources.aws.asking import Answered, Missing
-from ssm_hardening.sources.aws.data import answered, given, iso, names_in, sent, tags_in, value_of
-from ssm_hardening.sources.converting import number, switch
-from ssm_hardening.values import Absent, Inventory, Known, Record, Unknown, Why
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Absent, Inventory, Known, Record, Unknown, Why
+from ssm_hardening.read.converting import number, switch
+from ssm_hardening.read.live.answers import answered, given, iso, names_in, sent, tags_in, value_of
+from ssm_hardening.read.live.asking import Answered, Missing
 from tests.sources.aws.reading import plain
 
 AT = ApiOrigin("arn:aws:kms:eu-west-1:123456789012:key/k", "kms:DescribeKey")

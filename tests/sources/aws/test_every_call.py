@@ -13,21 +13,21 @@ from functools import partial
 
 import pytest
 
-from ssm_hardening.engine import run
-from ssm_hardening.findings import Crashed, Passed
+from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
+from ssm_hardening.read.live.calls import Call
+from ssm_hardening.read.live.clients import Target, Wanted
+from ssm_hardening.read.live.permissions import all_calls
+from ssm_hardening.read.live.picture import read_account
+from ssm_hardening.read.snapshot.decoding import from_json
+from ssm_hardening.read.snapshot.encoding import to_json
 from ssm_hardening.rules.catalogue import load_rules
 from ssm_hardening.rules.registry import AnyRule
 from ssm_hardening.sandbox.application import Application
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
-from ssm_hardening.sources.aws.calls import Call
-from ssm_hardening.sources.aws.permissions import all_calls
-from ssm_hardening.sources.aws.picture import read_account
-from ssm_hardening.sources.aws.target import Target, Wanted
-from ssm_hardening.sources.snapshot.decoding import from_json
-from ssm_hardening.sources.snapshot.encoding import to_json
-from ssm_hardening.standards import load_standard
+from ssm_hardening.verdicts.findings import Crashed, Passed
+from ssm_hardening.verdicts.standards import load_standard
 from tests.rules.tracing import Reads, reads_of
 from tests.sources.aws import fleet, stores
 from tests.sources.aws.replaying import Recorded, Replay

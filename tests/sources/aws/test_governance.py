@@ -6,15 +6,14 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.origins import ApiOrigin
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Absent, Known, Unknown, Why
+from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.documents import session_documents
+from ssm_hardening.read.live.history import WRITES, document_events
+from ssm_hardening.read.live.systems_manager import IDS, activations, settings
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
-from ssm_hardening.sources.aws.activations import activations
-from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.document_events import WRITES, document_events
-from ssm_hardening.sources.aws.documents import session_documents
-from ssm_hardening.sources.aws.settings import IDS, settings
-from ssm_hardening.values import Absent, Known, Unknown, Why
 from tests.sources.aws import stores
 from tests.sources.aws.reading import plain
 

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
 from ssm_hardening.model import Session
-from ssm_hardening.origins import ApiOrigin
+from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.documents import session_documents
+from ssm_hardening.read.live.history import sessions
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
-from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.documents import session_documents
-from ssm_hardening.sources.aws.history import sessions
-from ssm_hardening.values import Absent, Inventory, Known, Unknown, Why
 from tests.sources.aws import stores
 from tests.sources.aws.reading import plain
 

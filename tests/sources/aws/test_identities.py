@@ -3,13 +3,13 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.model import Group, Policy, Role, User
-from ssm_hardening.origins import ApiOrigin
+from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.identities import Identities, identities
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import ACCOUNT, Sandbox
-from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.identities import Identities, identities
-from ssm_hardening.values import Unknown, Why
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import plain
 
@@ -76,7 +76,7 @@ def test_a_user_in_a_group_with_a_policy_of_aws(caller: Caller) -> None:
 
 
 def test_a_version_that_does_not_ship_is_read(caller: Caller, sandbox: Sandbox, monkeypatch: Any) -> None:
-    from ssm_hardening.sources.aws import identities as module
+    from ssm_hardening.read.live import identities as module
 
     made()
     monkeypatch.setattr(module, "shipped_policy", lambda _arn: None)

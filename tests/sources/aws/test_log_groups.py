@@ -1,15 +1,15 @@
 import pytest
 
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
 from ssm_hardening.model import LogGroup
-from ssm_hardening.origins import ApiOrigin
+from ssm_hardening.read.live.answers import Read
+from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.clients import Wanted
+from ssm_hardening.read.live.documents import session_documents
+from ssm_hardening.read.live.log_groups import log_groups
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
-from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.documents import session_documents
-from ssm_hardening.sources.aws.log_groups import log_groups
-from ssm_hardening.sources.aws.read import Read
-from ssm_hardening.sources.aws.target import Wanted
-from ssm_hardening.values import Absent, Inventory, Known, Unknown
 from tests.sources.aws import stores
 from tests.sources.aws.reading import plain
 

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import pytest
 
 from ssm_hardening.model import Account
+from ssm_hardening.read.live.calls import Call
+from ssm_hardening.read.live.clients import CONCURRENT
+from ssm_hardening.read.live.reach import PICTURES, read_all, targets
 from ssm_hardening.sandbox.faults import Call as Seen
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
-from ssm_hardening.sources.aws.calls import Call
-from ssm_hardening.sources.aws.clients import CONCURRENT
-from ssm_hardening.sources.aws.executors import PICTURES
-from ssm_hardening.sources.aws.reach import read_all, targets
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import plain
 

@@ -1,12 +1,12 @@
 import json
 
+from ssm_hardening.core.values import Why
 from ssm_hardening.model import SecurityGroup
+from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.network import Network, network
+from ssm_hardening.read.live.nodes import instances
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
-from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.network import Network, network
-from ssm_hardening.sources.aws.nodes import instances
-from ssm_hardening.values import Why
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import plain
 

@@ -1,9 +1,9 @@
-from ssm_hardening.origins import ApiOrigin
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Unknown, Why
+from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.nodes import ASKED_FOR_CONNECTION, instances
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
-from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.nodes import ASKED_FOR_CONNECTION, instances
-from ssm_hardening.values import Unknown, Why
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import plain
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.errors import UsageError
+from ssm_hardening.core.errors import UsageError
 from ssm_hardening.model import Account
+from ssm_hardening.read.live.clients import Wanted
+from ssm_hardening.read.live.reach import Targets, read_all, targets
+from ssm_hardening.read.snapshot import to_json
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
-from ssm_hardening.sources.aws.reach import Targets, read_all, targets
-from ssm_hardening.sources.aws.target import Wanted
-from ssm_hardening.sources.snapshot import to_json
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import plain
 
@@ -204,6 +204,6 @@ def test_a_dask_cluster_makes_the_same_pictures(cluster: str) -> None:
 @pytest.mark.usefixtures("sandbox")
 def test_a_scheduler_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("ssm_hardening.sources.aws.executors._CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr("ssm_hardening.read.live.reach._CONNECT_SECONDS", 0.2)
     with pytest.raises(UsageError, match="no Dask scheduler answers"):
         read_all(targets(), executor="dask=tcp://127.0.0.1:9")

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ssm_hardening.core.values import Why
+from ssm_hardening.read.live import recordings as objects
+from ssm_hardening.read.live import recordings as streams
+from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.recordings import Folder
 from ssm_hardening.sandbox.server import Sandbox
-from ssm_hardening.sources.aws import recorded_objects as objects
-from ssm_hardening.sources.aws import recorded_streams as streams
-from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.session_stores import Folder
-from ssm_hardening.values import Why
 from tests.sources.aws import stores
 from tests.sources.aws.reading import plain
 

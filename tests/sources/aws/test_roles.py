@@ -3,15 +3,15 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Inventory, Items, Known, Unknown, Why
 from ssm_hardening.model import Role
-from ssm_hardening.origins import ApiOrigin
+from ssm_hardening.read.live import systems_manager
+from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.nodes import instances
+from ssm_hardening.read.live.roles import Roles, roles
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
-from ssm_hardening.sources.aws import activations, settings
-from ssm_hardening.sources.aws.asking import Caller
-from ssm_hardening.sources.aws.nodes import instances
-from ssm_hardening.sources.aws.roles import Roles, roles
-from ssm_hardening.values import Inventory, Items, Known, Unknown, Why
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import plain
 
@@ -35,7 +35,7 @@ def policy(*actions: str) -> str:
 
 
 def seen(caller: Caller) -> Roles:
-    return roles(caller, instances(caller), activations.activations(caller), settings.settings(caller))
+    return roles(caller, instances(caller), systems_manager.activations(caller), systems_manager.settings(caller))
 
 
 def web(**more: Any) -> str:

@@ -3,17 +3,15 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Why
 from ssm_hardening.model import Trail
-from ssm_hardening.origins import ApiOrigin
+from ssm_hardening.read.live.answers import Entry
+from ssm_hardening.read.live.asking import Caller, Identity
+from ssm_hardening.read.live.clients import Clients, Target
+from ssm_hardening.read.live.monitoring import selected, trails
 from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
-from ssm_hardening.sources.aws.asking import Caller, Identity
-from ssm_hardening.sources.aws.clients import Clients
-from ssm_hardening.sources.aws.entry import Entry
-from ssm_hardening.sources.aws.target import Target
-from ssm_hardening.sources.aws.trail_selectors import selected
-from ssm_hardening.sources.aws.trails import trails
-from ssm_hardening.values import Why
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import only, plain
 

@@ -4,12 +4,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.sources.terraform.encoded import as_text
-from ssm_hardening.sources.terraform.inputs import Inputs
-from ssm_hardening.sources.terraform.modules import load_module
-from ssm_hardening.sources.terraform.tree import Tree
-from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value
+from ssm_hardening.read.code.inputs import Inputs
+from ssm_hardening.read.code.modules import load_module
+from ssm_hardening.read.code.tree import Tree
+from ssm_hardening.text.writing import as_text
 
 
 def tree(folder: Path, inputs: Inputs | None = None) -> Tree:

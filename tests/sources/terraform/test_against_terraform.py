@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.sources.terraform.config import BlockConfig
-from ssm_hardening.sources.terraform.ignored import IgnoringConfig
-from ssm_hardening.sources.terraform.inputs import Inputs
-from ssm_hardening.sources.terraform.resources import Config, Resource
-from ssm_hardening.values import Known, Unknown
+from ssm_hardening.core.values import Known, Unknown
+from ssm_hardening.read.code.config import BlockConfig, IgnoringConfig
+from ssm_hardening.read.code.inputs import Inputs
+from ssm_hardening.read.graph import Config, Resource
 from tests import tools
 from tests.sources.terraform.comparing import LATER, contradicts
 from tests.sources.terraform.evaluating import tree
@@ -90,7 +89,7 @@ def _claimed(planned: Planned, inputs: Inputs) -> dict[str, Resource]:
 
 
 def _types(folder: Path) -> Iterator[tuple[str, str, str]]:
-    from ssm_hardening.sources.terraform.modules import load_module
+    from ssm_hardening.read.code.modules import load_module
 
     return iter(load_module(folder).resources)
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from ssm_hardening.core.values import Inventory, Known, Record, Value
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.values import Inventory, Known, Record, Value
 from tests.sources.terraform.facts.configurations import account_in, plain
 
 

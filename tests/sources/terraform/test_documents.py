@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.sources.terraform.documents import decode_json, decode_yaml
-from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.text.documents import decode_json, decode_yaml
 
 AT = CodeOrigin("main.tf", 10)
 BUCKET = Reference("aws_s3_bucket.logs", "id")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.sources.terraform.inputs import Inputs
-from ssm_hardening.values import Absent, Known, Unknown, Why
+from ssm_hardening.core.values import Absent, Known, Unknown, Why
+from ssm_hardening.read.code.inputs import Inputs
 from tests.sources.terraform.evaluating import local, outputs, plain
 
 UNSET = 'variable "unset" {\n  type = string\n}\nvariable "flag" {\n  type = bool\n}\n'

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.sources.terraform.folders import SIGNS, survey
+from ssm_hardening.read.code.folders import survey
+from ssm_hardening.read.graph import SIGNS
 
 
 @pytest.mark.parametrize("sign", SIGNS, ids=[sign.decode() for sign in SIGNS])

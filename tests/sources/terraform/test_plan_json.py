@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.errors import UsageError
+from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.values import Absent, Items, Known, Reference, Unknown, Why
 from ssm_hardening.model import Account
-from ssm_hardening.sources.snapshot import to_json
-from ssm_hardening.sources.terraform.plan_json.reader import read_plans
-from ssm_hardening.values import Absent, Items, Known, Reference, Unknown, Why
+from ssm_hardening.read.plan.reader import read_plans
+from ssm_hardening.read.snapshot import to_json
 
 ROLE_TRUST = '{"Version":"2012-10-17","Statement":[]}'
 SESSION = '{"schemaVersion":"1.0","sessionType":"Standard_Stream","inputs":{"kmsKeyId":"%s"}}'

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ssm_hardening.sources.terraform.inputs import Inputs
-from ssm_hardening.values import Value
+from ssm_hardening.core.values import Value
+from ssm_hardening.read.code.inputs import Inputs
 from tests.sources.terraform.comparing import contradicts
 from tests.sources.terraform.evaluating import outputs, plain
 from tests.sources.terraform.expressions import EXPRESSIONS, VALUES, VARIABLES

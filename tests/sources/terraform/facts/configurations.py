@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from ssm_hardening.core.origins import CodeOrigin, Origin
+from ssm_hardening.core.values import Absent, Items, Known, Unknown, Value
 from ssm_hardening.model import Account, Fact, LogBucket, SessionDocument
-from ssm_hardening.origins import CodeOrigin, Origin
-from ssm_hardening.sources.terraform.reader import read_terraform
-from ssm_hardening.values import Absent, Items, Known, Unknown, Value
+from ssm_hardening.read.code.reader import read_terraform
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 

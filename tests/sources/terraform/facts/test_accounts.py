@@ -1,7 +1,7 @@
 from pathlib import Path
 
+from ssm_hardening.core.values import Items, Known, Unknown, Why
 from ssm_hardening.model import Account
-from ssm_hardening.values import Items, Known, Unknown, Why
 from tests.sources.terraform.facts.configurations import account_in, accounts_in, by_address, plain
 
 

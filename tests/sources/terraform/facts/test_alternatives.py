@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.values import Absent, Known, Unknown, Value
+from ssm_hardening.core.values import Absent, Known, Unknown, Value
 from tests.sources.terraform.facts.configurations import document_in
 
 FLAGS = """

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.values import Unknown, Why
+from ssm_hardening.core.values import Unknown, Why
 from tests.sources.terraform.facts.configurations import bucket_in, may_be, plain
 
 BUCKET = "aws_s3_bucket.logs.id"

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.values import Known, Unknown, Why
+from ssm_hardening.core.values import Known, Unknown, Why
 from tests.sources.terraform.facts.configurations import account_in, bucket_in, by_address, line, may_be, plain
 
 BUCKET = "aws_s3_bucket.logs.id"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.values import Unknown, Why
+from ssm_hardening.core.values import Unknown, Why
 from tests.sources.terraform.facts.configurations import by_address, fixture, line, plain
 
 SHELL = 'module.documents.module.document.aws_ssm_document.this["Example-Shell"]'

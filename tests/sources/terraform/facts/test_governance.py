@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.core.values import Known, Record, Unknown, Why
 from ssm_hardening.model import Activation, EventRule, ServiceSetting, Trail
-from ssm_hardening.values import Known, Record, Unknown, Why
 from tests.sources.terraform.facts.configurations import account_in, plain
 
 SHARING = "/ssm/documents/console/public-sharing-permission"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.sources.terraform.reader import read_terraform
-from ssm_hardening.values import Known, Unknown, Why
+from ssm_hardening.core.values import Known, Unknown, Why
+from ssm_hardening.read.code.reader import read_terraform
 
 DOCUMENT = """\
 resource "aws_ssm_document" "prefs" {

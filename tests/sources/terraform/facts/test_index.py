@@ -3,11 +3,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Known, Reference, Template, Unknown, Value, Why
 from ssm_hardening.model import Fact
-from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.sources.terraform.facts.attachments import means
-from ssm_hardening.sources.terraform.facts.index import Index, Objects
-from ssm_hardening.values import Absent, Known, Reference, Template, Unknown, Value, Why
+from ssm_hardening.read.facts.attachments import means
+from ssm_hardening.read.facts.index import Index, Objects
 
 AT = CodeOrigin("main.tf", 1)
 HOLE = Unknown(Why.COMPUTED, AT, "hole")

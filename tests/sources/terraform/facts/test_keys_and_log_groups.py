@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Known, Reference, Template, Unknown, Why
 from ssm_hardening.model import Key
 from ssm_hardening.model.joins import Found, Uncertain, join
-from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.values import Known, Reference, Template, Unknown, Why
 from tests.sources.terraform.facts.configurations import account_in, by_address, plain
 
 AT = CodeOrigin("main.tf", 1)

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.core.values import Inventory, Unknown, Why
 from ssm_hardening.model import GroupRule, SecurityGroup, Subnet, VpcEndpoint
-from ssm_hardening.values import Inventory, Unknown, Why
 from tests.sources.terraform.facts.configurations import account_in, by_address, plain
 
 GROUP = """

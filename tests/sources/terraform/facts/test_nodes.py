@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.core.values import Inventory, Known, Unknown, Why
 from ssm_hardening.model import Instance
-from ssm_hardening.sources.terraform.reader import read_terraform
-from ssm_hardening.values import Inventory, Known, Unknown, Why
+from ssm_hardening.read.code.reader import read_terraform
 from tests.sources.terraform.facts.configurations import account_in, accounts_in, by_address, line, plain
 
 AROUND = """

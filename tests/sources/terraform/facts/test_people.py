@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.core.values import Unknown
 from ssm_hardening.model import Account, Group, Role, User
-from ssm_hardening.values import Unknown
 from tests.sources.terraform.facts.configurations import account_in, by_address, plain
 
 USER = 'resource "aws_iam_user" "alice" {\nname = "alice"\nBODY\n}\n'

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.core.values import Inventory, Items, Known, Unknown
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Role
-from ssm_hardening.values import Inventory, Items, Known, Unknown
 from tests.sources.terraform.facts.configurations import account_in, by_address, plain
 
 TRUST = """

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.values import Absent, Items, Known, Reference, Template, Unknown, Why
+from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Unknown, Why
 from tests.sources.terraform.facts.configurations import account_in, by_address, document_in, line, may_be, plain
 
 FULL = """jsonencode({

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.sources.terraform.encoded import Encoded, as_text
-from ssm_hardening.sources.terraform.functions import Call, call_function
-from ssm_hardening.sources.terraform.functions.table import TABLE
-from ssm_hardening.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.read.code.functions import Call, call_function
+from ssm_hardening.read.code.functions.table import TABLE
+from ssm_hardening.text.writing import Encoded, as_text
 
 AT = CodeOrigin("main.tf", 1)
 GAP = Unknown(Why.COMPUTED, AT, "x")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.origins import CodeOrigin
-from ssm_hardening.sources.terraform.functions import Call, call_function, read_text_file
-from ssm_hardening.values import Known, Record, Unknown, Why
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Known, Record, Unknown, Why
+from ssm_hardening.read.code.functions import Call, call_function, read_text_file
 
 AT = CodeOrigin("main.tf", 3)
 

@@ -1,0 +1,47 @@
+"""How much of anything is read: every input comes from somebody, and none of them may keep the tool busy for ever."""
+
+from pathlib import Path
+
+from ssm_hardening.core.errors import UsageError
+
+CODE = 1_000_000
+"""Bytes of a file of code or of values; the largest hand-written ones are a tenth of that."""
+
+SEARCHED = 16_000_000
+"""Bytes of a file of code that is searched for words, though too large to be parsed."""
+
+TEXT = 1_000_000
+"""Characters of a text that an expression makes, and bytes of a file that `file()` and its kin read."""
+
+MANIFEST = 4_000_000
+"""Bytes of the list of downloaded modules."""
+
+PLAN = 128 * 1024 * 1024
+"""Bytes of a plan or a state as JSON; parsed they take several times as much memory."""
+
+SNAPSHOT = 128 * 1024 * 1024
+"""Bytes of a snapshot: some 10,000 nodes with all that belongs to them."""
+
+EVIDENCE = 1024 * 1024
+"""Bytes of what a probe printed; it prints 23,000."""
+
+STANDARD = 256 * 1024
+"""Bytes of a standard; one that names every rule has 8,000."""
+
+ANSWER = 64
+"""Characters of an answer at the terminal."""
+
+REASON = 500
+"""Characters of the reason in a waiver that are repeated in reports."""
+
+
+def read_named(path: Path, most: int, *, hint: str) -> bytes:
+    """Return the content of a file that the user named; a pipe is fine, an endless one is not.
+
+    Raises UsageError where it is larger than `most` bytes, OSError where it cannot be read.
+    """
+    with path.open("rb") as stream:
+        data = stream.read(most + 1)
+    if len(data) > most:
+        raise UsageError(f"{path}: is larger than the {most:,} bytes that are read", hint=hint)
+    return data

@@ -1,0 +1,224 @@
+"""Questions about the policy of a bucket or key: is TLS required, may CloudWatch Logs use it, whose is it."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered, unsupported
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.iam.analysis import applies_to, granted, has_effect
+from ssm_hardening.iam.arns import LogGroupPlace, means_group
+from ssm_hardening.iam.conditions import Condition, conditions_of
+from ssm_hardening.iam.principals import Principal, is_service, principals_of, speaks_of_everybody
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.texts import HOLE, NAME, flat, gap_in, members
+
+LOGS_ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:GenerateDataKey", "kms:DescribeKey")
+_CONTEXT = "kms:encryptioncontext:aws:logs:arn"
+_LIKE = {"stringequals", "stringlike", "arnequals", "arnlike"}
+
+
+def admits_logs(statements: Inventory[Statement], group: LogGroupPlace, at: Origin) -> Answer:
+    """Say whether CloudWatch Logs may use the key for this group: each action it needs is allowed and none denied."""
+    return every((logs_may(statements, action, group, at) for action in LOGS_ACTIONS), at)
+
+
+def logs_may(statements: Inventory[Statement], action: str, group: LogGroupPlace, at: Origin) -> Answer:
+    """Say whether CloudWatch Logs is allowed one action on the key for this group."""
+    gaps = () if statements.gap is None else (unanswered(statements.gap),)
+    allowed = some((*(_meets(item, "Allow", action, group) for item in statements.items), *gaps), at)
+    if is_no(allowed):
+        return allowed
+    denied = some((*(_meets(item, "Deny", action, group) for item in statements.items), *gaps), at)
+    return every([allowed, negated(denied)], at)
+
+
+def _meets(statement: Statement, effect: str, action: str, group: LogGroupPlace) -> Answer:
+    return every(_demands(statement, effect, action, group), statement.at)
+
+
+def _demands(statement: Statement, effect: str, action: str, group: LogGroupPlace) -> Iterator[Answer]:
+    """Yield one by one what the statement has to say, the quickest to tell first."""
+    yield has_effect(statement, effect)
+    yield applies_to(statement, action)
+    yield _speaks_of_logs(statement, group)
+    yield from (_holds(item, group) for item in conditions_of(statement))
+
+
+def _speaks_of_logs(statement: Statement, group: LogGroupPlace) -> Answer:
+    if isinstance(statement.principals, Absent) and not isinstance(statement.not_principals, Absent):
+        return unsupported(statement.at, "whether NotPrincipal leaves out the service")
+    answers = (
+        is_service(item, "logs", group.region) if isinstance(item, Principal) else item
+        for item in principals_of(statement)
+    )
+    return some(answers, statement.at)
+
+
+def _holds(condition: Condition | Unknown, group: LogGroupPlace) -> Answer:
+    if isinstance(condition, Unknown):
+        return unanswered(condition)
+    if condition.key != _CONTEXT or condition.operator not in _LIKE:
+        return unsupported(condition.at, f"whether {condition.operator} on {condition.key} holds for CloudWatch Logs")
+    answers = (_is_of_group(value, group, condition.operator) for value in members(condition.values))
+    return some(answers, condition.at)
+
+
+def _is_of_group(value: Known[object] | Unknown, group: LogGroupPlace, operator: str) -> Answer:
+    match value:
+        case Known(str() as text, at) if operator == "stringequals" and set(text) & set("*?"):
+            return Known(False, at)
+        case Known(str() | Reference() | Template() as text, at):
+            return means_group(text, group, at)
+        case Known(_, at):
+            return unsupported(at, "a condition value that is not a text")
+        case Unknown() as gap:
+            return gap
+
+
+_S3_ARN = re.compile(r"arn:[^:]+:s3:::(?P<path>.+)", re.DOTALL)
+_ALL_ACTIONS = {"*", "s3:*"}
+
+
+def denies_plaintext(statements: Inventory[Statement], at: Origin, *, name: Value[object] | None = None) -> Answer:
+    """Say whether everybody is denied every S3 action without TLS, on the bucket and on its objects.
+
+    `name` is the bucket's name: the same hole in a resource (`arn:aws:s3:::${var.bucket}/*`) is then known to be it.
+    S3 refuses a policy with resources outside the bucket, so a literal name is not compared.
+    """
+    parts = [_refused(statements, part, name, at) for part in (_covers_bucket, _covers_objects)]
+    return every(parts, at)
+
+
+def _refused(
+    statements: Inventory[Statement], covers: Callable[[str], bool], name: Value[object] | None, at: Origin
+) -> Answer:
+    answers = [every([_denies_without_tls(item), _covers(item, covers, name)], item.at) for item in statements.items]
+    gaps = () if statements.gap is None else (unanswered(statements.gap),)
+    yes = next((answer for answer in answers if is_yes(answer)), None)
+    return some([*answers, *gaps], at) if yes is None else yes
+
+
+def _denies_without_tls(statement: Statement) -> Answer:
+    conditions = list(conditions_of(statement))
+    return every(
+        [
+            has_effect(statement, "Deny"),
+            speaks_of_everybody(statement),
+            _names_all_actions(statement),
+            some((_is_plaintext(item) for item in conditions), statement.at),
+            every((_is_plaintext(item) for item in conditions), statement.at),
+        ],
+        statement.at,
+    )
+
+
+def _is_plaintext(condition: Condition | Unknown) -> Answer:
+    """Say whether this condition is met by every request without TLS."""
+    if isinstance(condition, Unknown):
+        return unanswered(condition)
+    if condition.key != "aws:securetransport":
+        return Known(False, condition.at)
+    if condition.operator not in {"bool", "boolifexists"}:
+        return unsupported(condition.at, f"the condition {condition.operator} on aws:SecureTransport")
+    return some((_is_false(value) for value in members(condition.values)), condition.at)
+
+
+def _is_false(value: Known[object] | Unknown) -> Answer:
+    match value:
+        case Known(str() as text, at):
+            return Known(text.casefold() == "false", at)
+        case Known(Reference() | Template() as text, at):
+            return gap_in(text, at)
+        case Known(_, at):
+            return unsupported(at, "a condition value that is not a text")
+        case Unknown() as gap:
+            return gap
+
+
+def _names_all_actions(statement: Statement) -> Answer:
+    if isinstance(statement.actions, Absent) and not isinstance(statement.not_actions, Absent):
+        return unsupported(statement.at, "a Deny with NotAction")
+    return some((_is_all_actions(action) for action in members(statement.actions)), statement.at)
+
+
+def _is_all_actions(action: Known[object] | Unknown) -> Answer:
+    match action:
+        case Known(str() as text, at):
+            return Known(text.casefold() in _ALL_ACTIONS, at)
+        case Known(Reference() | Template() as text, at):
+            return gap_in(text, at)
+        case Known(_, at):
+            return unsupported(at, "an action that is not a text")
+        case Unknown() as gap:
+            return gap
+
+
+def _covers(statement: Statement, covers: Callable[[str], bool], name: Value[object] | None) -> Answer:
+    if isinstance(statement.resources, Absent) and not isinstance(statement.not_resources, Absent):
+        return unsupported(statement.at, "a Deny with NotResource")
+    answers = (_resource_covers(resource, covers, name) for resource in members(statement.resources))
+    return some(answers, statement.at)
+
+
+def _resource_covers(
+    resource: Known[object] | Unknown, covers: Callable[[str], bool], name: Value[object] | None
+) -> Answer:
+    match resource:
+        case Known(str() | Reference() | Template() as text, at):
+            readable = flat(_with_name(text, name))
+            return gap_in(text, at) if HOLE in readable else Known(covers(readable), at)
+        case Known(_, at):
+            return unsupported(at, "a resource that is not a text")
+        case Unknown() as gap:
+            return gap
+
+
+def _with_name(text: str | Reference | Template, name: Value[object] | None) -> str | Reference | Template:
+    """Put the bucket's name where the text has the very hole that is the bucket's name."""
+    if not isinstance(text, Template) or not isinstance(name, Unknown) or name.why is not Why.UNRESOLVED_INPUT:
+        return text
+    same = (name.why, name.detail)
+    parts = (NAME if isinstance(part, Unknown) and (part.why, part.detail) == same else part for part in text.parts)
+    return Template(tuple(parts))
+
+
+def _covers_bucket(resource: str) -> bool:
+    path = _path(resource)
+    return path is not None and "/" not in path
+
+
+def _covers_objects(resource: str) -> bool:
+    """Say whether all objects are meant: `bucket/*`, or a pattern that runs on past the bucket's name."""
+    path = _path(resource)
+    if path is None:
+        return False
+    bucket, slash, objects = path.partition("/")
+    return objects == "*" if slash else bucket.endswith("*")
+
+
+def _path(resource: str) -> str | None:
+    if resource == "*":
+        return "*"
+    found = _S3_ARN.fullmatch(resource)
+    return found["path"] if found else None
+
+
+def owner(statements: Inventory[Statement], account: Value[Text]) -> Value[Text]:
+    """Return the account of a key: the one that is known, else the one its policy refers to as the caller's own.
+
+    KMS refuses a policy that would lock its author out, so where a single account's root, and nobody else, may change
+    the key policy, that account is the key's own. A number alone is not believed: the check can be bypassed, and
+    knowing the account could then only show a stranger in the owner's place.
+    """
+    match account:
+        case Known(str()):
+            return account
+        case Known() | Absent() | Unknown():
+            pass
+    managers = granted(statements, "kms:PutKeyPolicy")
+    accounts = {grant.account for grant in managers.grants}
+    if managers.doubt is not None or len(accounts) != 1:
+        return account
+    only = accounts.pop()
+    return account if only is None or isinstance(only, str) else Known(only, managers.grants[0].statement.at)

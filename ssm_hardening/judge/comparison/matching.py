@@ -1,0 +1,167 @@
+"""Which declared object is which deployed one: the same kind, place and name."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Inventory, Known, Template, Unknown, Value, Why
+from ssm_hardening.judge.comparison.equality import KINDS, Matches, compared, resolved
+from ssm_hardening.judge.comparison.result import Comparison, Difference, Pair
+from ssm_hardening.model import LIVE, Account, Fact, Key
+from ssm_hardening.model.joins import names
+
+_GLOBAL = frozenset({"log_buckets", "roles"})
+"""Kinds whose names hold in every Region."""
+
+_NOWHERE = CodeOrigin("", 0)
+"""Where an inventory that this kind of source does not read at all has its gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The objects of one kind in one account."""
+
+    account: Account
+    kind: str
+    facts: tuple[Fact, ...]
+    gap: Unknown | None
+
+
+def compare(accounts: Sequence[Account]) -> Comparison:
+    """Compare the code among the accounts with the live ones; nothing where either is missing."""
+    code = [account for account in accounts if account.source != LIVE]
+    live = [account for account in accounts if account.source == LIVE]
+    if not code or not live:
+        return Comparison()
+    matches = Matches()
+    for kind in KINDS:
+        for left in _sides(code, kind):
+            for right in _sides(live, kind):
+                _match(left, right, matches, alone=len(live) == 1)
+    return Comparison(tuple(pair for kind in KINDS for pair in _pairs(code, live, kind, matches)))
+
+
+def _sides(accounts: Iterable[Account], kind: str) -> Iterator[_Side]:
+    for account in accounts:
+        inventory: Inventory[Fact] = getattr(account, kind)
+        yield _Side(account, kind, tuple(each for each in inventory.items if _may_exist(each)), inventory.gap)
+
+
+def _may_exist(fact: Fact) -> bool:
+    match fact.exists:
+        case Known(flag):
+            return flag
+        case Absent() | Unknown():
+            return True
+
+
+def _match(left: _Side, right: _Side, matches: Matches, *, alone: bool) -> None:
+    here = same_place(left.account, right.account, left.kind, alone=alone)
+    if here is False:
+        return
+    for fact in left.facts:
+        key = (left.account.root, fact.address)
+        for other in right.facts:
+            answer = _is_same(fact, other, left.account)
+            if answer is True and here is True:
+                matches.certain.setdefault(key, (right.account.root, other))
+            elif answer is not False:
+                matches.possible.setdefault(key, []).append((right.account.root, other))
+
+
+def same_place(code: Account, live: Account, kind: str, *, alone: bool) -> bool | None:
+    """Say whether code is meant for this account and Region; code that does not say means the only one there is."""
+    answers = [_agree(code.account, live.account)]
+    if kind not in _GLOBAL:
+        answers.append(_agree(code.region, live.region))
+    if False in answers:
+        return False
+    return True if alone or None not in answers else None
+
+
+def _agree(one: Value[Any], other: Value[Any]) -> bool | None:
+    match one, other:
+        case Known(str() as left), Known(str() as right):
+            return left == right
+        case _:
+            return None
+
+
+def _is_same(fact: Fact, other: Fact, code: Account) -> bool | None:
+    """Say whether a declared object is the deployed one; None where its name cannot be told."""
+    answers = [_names(name, other, code) for name in _known_as(fact)]
+    if True in answers:
+        return True
+    return None if None in answers else False
+
+
+def _known_as(fact: Fact) -> Iterator[Value[Any]]:
+    """Yield what AWS knows the object by; a key's id is AWS's choice, so code knows it by its aliases."""
+    if isinstance(fact, Key) and fact.aliases.items:
+        yield from (Known(alias, fact.origin) for alias in fact.aliases.items)
+    else:
+        yield fact.name
+
+
+def _names(name: Value[Any], other: Fact, code: Account) -> bool | None:
+    match resolved(name, code):
+        case Known(str() | Template()) as text:
+            return names(text, other)
+        case Known() | Absent() | Unknown():
+            return None
+
+
+def _pairs(code: Sequence[Account], live: Sequence[Account], kind: str, matches: Matches) -> Iterator[Pair]:
+    taken: set[tuple[str, str]] = set()
+    for side in _sides(code, kind):
+        for fact in side.facts:
+            pair = _pair(side, fact, matches)
+            if pair.deployed is not None:
+                taken.add((pair.live_root, pair.deployed.address))
+            yield pair
+    for side in _sides(live, kind):
+        rest = [fact for fact in side.facts if (side.account.root, fact.address) not in taken]
+        for fact in rest:
+            doubt = _doubt(fact, side, code, matches)
+            yield Pair(kind=kind, deployed=fact, live_root=side.account.root, doubt=doubt)
+
+
+def _pair(side: _Side, fact: Fact, matches: Matches) -> Pair:
+    key = (side.account.root, fact.address)
+    root = side.account.root
+    if key in matches.certain:
+        live_root, other = matches.certain[key]
+        found = tuple(compared(side.account, fact, other, matches))
+        differences = tuple(each for each in found if isinstance(each, Difference))
+        unread = tuple(each for each in found if isinstance(each, str))
+        return Pair(
+            kind=side.kind, declared=fact, root=root, deployed=other, live_root=live_root,
+            differences=differences, unread=unread,
+        )  # fmt: skip
+    possible = matches.possible.get(key, [])
+    if not possible:
+        return Pair(kind=side.kind, declared=fact, root=root)
+    candidates = ", ".join(other.address for _, other in possible[:3])
+    doubt = Unknown(Why.COMPUTED, fact.origin, f"{fact.address} may be {candidates}: its name or its place is not told")
+    if len(possible) == 1:
+        live_root, other = possible[0]
+        return Pair(kind=side.kind, declared=fact, root=root, deployed=other, live_root=live_root, doubt=doubt)
+    return Pair(kind=side.kind, declared=fact, root=root, doubt=doubt)
+
+
+def _doubt(fact: Fact, side: _Side, code: Sequence[Account], matches: Matches) -> Unknown | None:
+    """Say why an object of the account may be declared after all; None where it is in nobody's code."""
+    for (root, address), others in matches.possible.items():
+        certain = matches.certain.get((root, address))
+        if certain is None and any(other.address == fact.address for _, other in others):
+            return Unknown(Why.COMPUTED, fact.origin, f"{address} in {root} may declare it: its name is not told")
+    for account in code:
+        gap = getattr(account, side.kind).gap
+        if (
+            gap is not None
+            and gap.at != _NOWHERE
+            and same_place(account, side.account, side.kind, alone=True) is not False
+        ):
+            return Unknown(gap.why, gap.at, f"{account.root} may declare it where it was not read: {gap.detail}")
+    return None

@@ -1,0 +1,167 @@
+"""Waivers are comments: `# ssm-harden:skip=PREF-07,PREF-08 until=2027-01-31 long batch jobs`.
+
+A waiver is about the block it stands in, the block or line right below its comment, or, behind code, that line. It
+takes a reason. It changes no verdict: it is noted on the finding, and who counts failures leaves such findings out.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ssm_hardening.core import limits
+from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
+from ssm_hardening.core.spelling import did_you_mean
+from ssm_hardening.hcl.ast import Comment, SourceFile
+from ssm_hardening.rules.catalogue import rule_ids
+from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided, Waiver
+
+_PATTERN = re.compile(
+    r"ssm-harden:skip=(?P<rules>[\w-]*(?:\s*,\s*[\w-]+)*)[,\s]*(?:until=(?P<until>\S*))?(?P<reason>.*)", re.IGNORECASE
+)
+_NAME = 80
+"""Characters of a rule's name or of a date that are kept: enough to say that it is none."""
+
+_ONLY_COMMENT = re.compile(r"\s*(?:#|//|/\*)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeWaiver:
+    """A waiver as written. `below` is the line it also speaks of: the first one after its run of comment lines.
+
+    `until` is what stands behind `until=`, empty without one; `below` is 0 for a comment behind code.
+    """
+
+    file: str
+    line: int
+    below: int
+    rules: tuple[str, ...]
+    reason: str
+    until: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: the waiver of {', '.join(self.rules) or 'no rule'}"
+
+
+def collect(files: Iterable[SourceFile]) -> tuple[CodeWaiver, ...]:
+    """Return the waivers in the comments of these files, by file and line."""
+    found = {waiver for file in files for waiver in _waivers(file)}
+    return tuple(sorted(found, key=lambda waiver: (waiver.file, waiver.line, waiver.rules)))
+
+
+def _waivers(file: SourceFile) -> Iterator[CodeWaiver]:
+    written = [
+        (comment, offset, found)
+        for comment in file.comments
+        for offset, text in enumerate(comment.text.split("\n"))
+        if (found := _PATTERN.search(text)) is not None
+    ]
+    below = _lines_below(file) if written else {}
+    for comment, offset, found in written:
+        yield CodeWaiver(
+            file=file.path,
+            line=comment.line + offset,
+            below=below.get(comment.line, 0),
+            rules=tuple(part.strip().upper()[:_NAME] for part in found["rules"].split(",") if part.strip()),
+            reason=found["reason"].strip()[: limits.REASON],
+            until=(found["until"] or "")[:_NAME],
+        )
+
+
+def _lines_below(file: SourceFile) -> dict[int, int]:
+    """Return, by the line of each comment that stands alone, the first line after its run of comment lines."""
+    lines = file.text.split("\n")
+    below: dict[int, int] = {}
+    for comment in sorted(file.comments, key=_line_of, reverse=True):
+        if _ONLY_COMMENT.match(lines[comment.line - 1]):
+            after = comment.line + comment.text.count("\n") + 1
+            below[comment.line] = below.get(after, after)
+    return below
+
+
+def _line_of(comment: Comment) -> int:
+    return comment.line
+
+
+def apply(
+    audit: Audit, waivers: Iterable[CodeWaiver], *, today: date, known: Collection[str] | None = None
+) -> tuple[Audit, tuple[str, ...]]:
+    """Note the waivers on the findings they are about.
+
+    Returns the audit and what is wrong with waivers that do nothing: no reason, no such rule (`known` lists them, the
+    catalogue's by default), a date that is past or none, or nothing there to waive.
+    """
+    catalogue = frozenset(rule_ids() if known is None else known) | {rule.id for rule in audit.rules}
+    written = tuple(waivers)
+    notes = [note for waiver in written for note in _complaints(waiver, catalogue, today)]
+    valid = [waiver for waiver in written if not _reasons_against(waiver, today)]
+    used: set[tuple[CodeWaiver, str]] = set()
+    findings = tuple(_waived(finding, valid, used) for finding in audit.findings)
+    notes += _idle(valid, used, {rule.id for rule in audit.rules})
+    return replace(audit, findings=findings), tuple(notes)
+
+
+def _complaints(waiver: CodeWaiver, catalogue: Collection[str], today: date) -> Iterator[str]:
+    for reason in _reasons_against(waiver, today):
+        yield f"{waiver} {reason}: it waives nothing"
+    for rule in waiver.rules:
+        if rule not in catalogue:
+            meant = did_you_mean(rule, catalogue, otherwise="`ssm-harden rules` lists them")
+            yield f"{waiver} names {rule}, which is no rule; {meant}"
+
+
+def _reasons_against(waiver: CodeWaiver, today: date) -> tuple[str, ...]:
+    against = []
+    if not waiver.rules:
+        against.append("names none (write ssm-harden:skip=RULE reason)")
+    if not waiver.reason:
+        against.append("gives no reason (write it behind the rule)")
+    if waiver.until:
+        against += _against_date(waiver.until, today)
+    return tuple(against)
+
+
+def _against_date(text: str, today: date) -> list[str]:
+    try:
+        until = date.fromisoformat(text)
+    except ValueError:
+        return [f"has the date {text!r} (write until=YYYY-MM-DD)"]
+    return [f"ended on {text}"] if until < today else []
+
+
+def _waived(finding: Finding, waivers: Iterable[CodeWaiver], used: set[tuple[CodeWaiver, str]]) -> Finding:
+    about = [waiver for waiver in waivers if finding.rule.id in waiver.rules and _is_about(waiver, finding)]
+    if not about or not _can_be_waived(finding):
+        return finding
+    used.update((waiver, finding.rule.id) for waiver in about)
+    first = about[0]
+    return replace(finding, waiver=Waiver(first.reason, CodeOrigin(first.file, first.line), first.until or None))
+
+
+def _can_be_waived(finding: Finding) -> bool:
+    match finding.verdict:
+        case Failed() | Undecided():
+            return True
+        case Passed() | NotApplicable() | Crashed():
+            return False
+
+
+def _is_about(waiver: CodeWaiver, finding: Finding) -> bool:
+    return _touches(waiver, finding.origin) or _touches(waiver, finding.verdict.at)
+
+
+def _touches(waiver: CodeWaiver, place: Origin) -> bool:
+    match place:
+        case CodeOrigin(file, line, end_line):
+            inside = line <= waiver.line <= max(line, end_line)
+            return file == waiver.file and (inside or line == waiver.below)
+        case ApiOrigin():
+            return False
+
+
+def _idle(waivers: Iterable[CodeWaiver], used: set[tuple[CodeWaiver, str]], judged: Collection[str]) -> Iterator[str]:
+    """Say which waivers of rules that did run had nothing to waive."""
+    for waiver in waivers:
+        for rule in waiver.rules:
+            if rule in judged and (waiver, rule) not in used:
+                yield f"{waiver.file}:{waiver.line}: the waiver of {rule} waives nothing here: remove it"

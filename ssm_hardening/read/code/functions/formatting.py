@@ -1,0 +1,135 @@
+"""The format language of `format` and `formatlist`."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Value
+from ssm_hardening.read.code.functions.arguments import (
+    Call,
+    boolean,
+    integer,
+    number,
+    parts,
+    refuse,
+    sequence,
+    text,
+    unsupported,
+)
+from ssm_hardening.text.writing import Part, json_text, quoted, scalar_text
+
+_VERB = re.compile(
+    r"%(?P<flags>[-+ 0#]*)(?P<width>\d*)(?:\.(?P<precision>\d*))?(?:\[(?P<index>\d+)\])?(?P<verb>.)", re.DOTALL
+)
+_MAX_WIDTH_DIGITS = 3
+_EXACT = 1e15
+
+
+def fill(call: Call, pattern: str, args: Sequence[Value[Any]]) -> list[Part]:
+    """Return the parts of the formatted text."""
+    pieces: list[Part] = []
+    position, used = 0, 0
+    for verb in _VERB.finditer(pattern):
+        pieces.append(pattern[position : verb.start()])
+        position = verb.end()
+        if verb["verb"] == "%":
+            pieces.append("%")
+            continue
+        index = int(verb["index"]) - 1 if verb["index"] else used
+        if not 0 <= index < len(args):
+            refuse(call, "not enough arguments")
+        used = index + 1
+        pieces += _one(call, verb, args[index])
+    if "%" in pattern[position:]:
+        refuse(call, "an unfinished verb")
+    if used < len(args) and "[" not in pattern:
+        refuse(call, "too many arguments")
+    return [*pieces, pattern[position:]]
+
+
+def _one(call: Call, verb: re.Match[str], arg: Value[Any]) -> Sequence[Part]:
+    if isinstance(arg, Absent):
+        unsupported(call, "null in a format")
+    if max(len(verb["width"]), len(verb["precision"] or "")) > _MAX_WIDTH_DIGITS or "#" in verb["flags"]:
+        unsupported(call)
+    plain = not verb["flags"] and not verb["width"] and verb["precision"] is None
+    if plain and verb["verb"] == "s":
+        return parts(call, arg)
+    if plain and verb["verb"] == "v":
+        return tuple(_any(call, arg))
+    return (_exact(call, verb, arg),)
+
+
+def _any(call: Call, arg: Value[Any]) -> Iterator[Part]:
+    """Yield a value as `%v` writes it: scalars as text, all else as JSON."""
+    match arg:
+        case Known(inner) if scalar_text(inner) is not None:
+            yield scalar_text(inner) or ""
+        case Known(Reference()):
+            unsupported(call)
+        case Known(Record() | Items()):
+            yield from json_text(arg)
+        case _:
+            yield from parts(call, arg)
+
+
+def _exact(call: Call, verb: re.Match[str], arg: Value[Any]) -> str:
+    """Return a literal argument as text."""
+    match verb["verb"]:
+        case "d" | "x" | "X" | "o" | "b" | "e" | "E" | "f" | "g" | "G":
+            return _number(call, verb, arg)
+        case "t" if not verb["width"]:
+            return "true" if boolean(call, arg) else "false"
+        case "t":
+            return unsupported(call, "a width that Terraform ignores")
+        case "s" | "v":
+            content = text(call, arg)
+            precision = verb["precision"]
+            if not content.isascii():
+                unsupported(call)
+            return _padded(verb, content if precision is None else content[: int(precision or 0)])
+        case "q" if verb["precision"] is None:
+            return _padded(verb, quoted(text(call, arg)))
+        case "q":
+            return unsupported(call)
+        case _:
+            return refuse(call, "an unknown verb")
+
+
+def _number(call: Call, verb: re.Match[str], arg: Value[Any]) -> str:
+    kind, flags, precision = verb["verb"], verb["flags"], verb["precision"]
+    whole = kind in "dxXob"
+    value = integer(call, arg) if whole else number(call, arg)
+    if (whole and precision is not None) or (kind in "gG" and precision is None and not isinstance(value, int)):
+        unsupported(call)
+    sign = "+" if "+" in flags else " " if " " in flags else ""
+    if kind in "gG" and precision is None and abs(value) >= _EXACT:
+        unsupported(call)
+    digits = format(value, f"{sign}{f'.{precision or 0}' if precision is not None else ''}{kind}")
+    if "0" in flags and "-" not in flags:
+        return _zero_padded(digits, int(verb["width"] or 0))
+    return _padded(verb, digits)
+
+
+def _zero_padded(digits: str, width: int) -> str:
+    return digits.zfill(width) if digits[:1] != " " else " " + digits[1:].zfill(width - 1)
+
+
+def _padded(verb: re.Match[str], content: str) -> str:
+    width = int(verb["width"] or 0)
+    return content.ljust(width) if "-" in verb["flags"] else content.rjust(width)
+
+
+def column(call: Call, arg: Value[Any]) -> tuple[Value[Any], ...] | None:
+    """Return the members of a list argument of `formatlist`, or None for an argument that serves all rows."""
+    match arg:
+        case Known(Items()):
+            return sequence(call, arg)
+        case Known(inner) if scalar_text(inner) is not None:
+            return None
+        case Absent():
+            return None
+        case _:
+            # An unknown argument or a reference may be a list: nobody knows how many rows there are.
+            text(call, arg)
+            return None

@@ -1,0 +1,229 @@
+"""Functions on maps and objects, and the choices among values."""
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.read.code.functions import types
+from ssm_hardening.read.code.functions.arguments import (
+    Call,
+    Function,
+    answer,
+    gap_of,
+    items_answer,
+    mapping,
+    refuse,
+    sequence,
+    text,
+)
+from ssm_hardening.read.code.values import Invalid
+
+Args = Sequence[Value[Any]]
+_MAX_CHOICES = 8
+
+
+def merge(call: Call, args: Args) -> Value[Any]:
+    """Merge maps; the last one that has a key decides.
+
+    An unknown map may overwrite what stands before it and may add keys; what follows it stays known.
+    """
+    maps = [arg for arg in args if not isinstance(arg, Absent)]
+    choices = [_candidates(arg) for arg in maps]
+    if math.prod(len(each) for each in choices) > _MAX_CHOICES:
+        choices = [(arg,) for arg in maps]
+    merged = [_merge(call, row) for row in itertools.product(*choices)]
+    return Known(merged[0] if len(merged) == 1 else _common(call, merged), call.at)
+
+
+def _candidates(arg: Value[Any]) -> tuple[Value[Any], ...]:
+    """Return what an argument may be, as far as all of it is known."""
+    if isinstance(arg, Unknown) and arg.one_of and all(_is_map(each) for each in arg.one_of):
+        return arg.one_of
+    return (arg,)
+
+
+def _is_map(value: Value[Any]) -> bool:
+    return isinstance(value, Absent) or (isinstance(value, Known) and isinstance(value.value, Record))
+
+
+def _merge(call: Call, maps: Sequence[Value[Any]]) -> Record:
+    members: dict[str, Value[Any]] = {}
+    rest: Unknown | None = None
+    for each in maps:
+        record = _map_or_gap(call, each)
+        if record.rest is not None:
+            gap = rest = gap_of(record.rest)
+            members = dict.fromkeys(members, gap)
+        members |= record.members
+    return Record(members, rest)
+
+
+def _map_or_gap(call: Call, value: Value[Any]) -> Record:
+    match value:
+        case Absent():
+            return Record({})
+        case Unknown():
+            return Record({}, gap_of(value))
+        case Known(Reference() as reference):
+            return Record({}, Unknown(Why.COMPUTED, call.at, str(reference)))
+        case _:
+            return mapping(call, value)
+
+
+def _common(call: Call, records: Sequence[Record]) -> Record:
+    """Return what several possible maps have in common, member by member."""
+    keys = list(dict.fromkeys(key for record in records for key in record.members))
+    rest = next((record.rest for record in records if record.rest is not None), None)
+    if rest is None and any(len(record.members) != len(keys) for record in records):
+        rest = Unknown(Why.UNRESOLVED_INPUT, call.at, call.text)
+    return Record({key: _agreed(call, key, records) for key in keys}, rest)
+
+
+def _agreed(call: Call, key: str, records: Sequence[Record]) -> Value[Any]:
+    found = [record.get(key, call.at) for record in records]
+    first = found[0]
+    if types.is_fixed(first) and all(types.marked(each) == types.marked(first) for each in found):
+        return first
+    if all(each is first for each in found):
+        return first
+    return Unknown(Why.UNRESOLVED_INPUT, call.at, call.text, tuple(found))
+
+
+def lookup(call: Call, args: Args) -> Value[Any]:
+    """Return a member, or the default."""
+    record, key = mapping(call, args[0]), text(call, args[1])
+    default = args[2] if len(args) > 2 else None  # noqa: PLR2004 (an optional third)
+    found = record.members.get(key)
+    if found is not None:
+        return found if record.rest is None else _maybe_missing(found, default)
+    if record.rest is not None:
+        return gap_of(record.rest)
+    return refuse(call, f"no member {key!r}") if default is None else default
+
+
+def _maybe_missing(found: Value[Any], default: Value[Any] | None) -> Value[Any]:
+    """Add the default to the candidates of a member that may not be there."""
+    if not isinstance(found, Unknown) or not any(isinstance(each, Absent) for each in found.one_of):
+        return found
+    more = () if default is None else (default,)
+    return Unknown(found.why, found.at, found.detail, (*found.one_of, *more))
+
+
+def keys(call: Call, args: Args) -> Value[Any]:
+    """Return the keys in order."""
+    return answer(call, sorted(_whole(call, args[0]).members))
+
+
+def values(call: Call, args: Args) -> Value[Any]:
+    """Return the members in the order of their keys."""
+    members = _whole(call, args[0]).members
+    return items_answer(call, [members[key] for key in sorted(members)])
+
+
+def _whole(call: Call, value: Value[Any]) -> Record:
+    record = mapping(call, value)
+    return types.give_up(call, record.rest) if record.rest is not None else record
+
+
+def zip_map(call: Call, args: Args) -> Value[Any]:
+    """Return a map of keys to values."""
+    names, members = [text(call, key) for key in sequence(call, args[0])], sequence(call, args[1])
+    if len(names) != len(members):
+        refuse(call, "lists of different lengths")
+    return Known(Record(dict(zip(names, members, strict=True))), call.at)
+
+
+def transpose(call: Call, args: Args) -> Value[Any]:
+    """Return the map of members to the keys under which they stand."""
+    record = _whole(call, args[0])
+    turned: dict[str, list[str]] = {}
+    for key in sorted(record.members):
+        for member in sequence(call, record.members[key]):
+            turned.setdefault(text(call, member), []).append(key)
+    return answer(call, turned)
+
+
+def coalesce(call: Call, args: Args) -> Value[Any]:
+    """Return the first argument that is neither null nor empty."""
+    unified = types.unify(call, args)
+    candidates: list[Value[Any]] = []
+    for arg in unified:
+        match arg:
+            case Absent() | Known(""):
+                continue
+            case Known(Template(parts)) if all(isinstance(part, Unknown) for part in parts):
+                candidates.append(next(part for part in parts if isinstance(part, Unknown)))
+            case Unknown():
+                candidates.append(arg)
+            case Known():
+                return _first([*candidates, arg])
+    return _first(candidates) if candidates else refuse(call, "all arguments are null or empty")
+
+
+def _first(candidates: Sequence[Value[Any]]) -> Value[Any]:
+    """Return the only candidate, or an unknown that lists what it may be where all of that is known."""
+    first = candidates[0]
+    if not isinstance(first, Unknown):
+        return first
+    found: list[Value[Any]] = []
+    for each in candidates:
+        if isinstance(each, Unknown) and not each.one_of:
+            return gap_of(first)
+        found += each.one_of if isinstance(each, Unknown) else (each,)
+    return Unknown(first.why, first.at, first.detail, tuple(found))
+
+
+def try_values(call: Call, args: Args) -> Value[Any]:
+    """Return the first argument that raises no error; the evaluator has evaluated them all."""
+    candidates: list[Value[Any]] = []
+    for arg in args:
+        if is_invalid(arg):
+            continue
+        candidates.append(arg)
+        if not isinstance(arg, Unknown):
+            break
+    return _first(candidates) if candidates else refuse(call, "no expression succeeded")
+
+
+def can_value(call: Call, args: Args) -> Value[Any]:
+    """Tell whether the argument raises no error; an unknown one may raise one later."""
+    if is_invalid(args[0]):
+        return Known(False, call.at)
+    return gap_of(args[0]) if isinstance(args[0], Unknown) else Known(True, call.at)
+
+
+def is_invalid(value: Value[Any]) -> bool:
+    """Tell whether Terraform raises an error on the value or on any of its members."""
+    match value:
+        case Invalid():
+            return True
+        case Known(Record(members)):
+            return any(is_invalid(member) for member in members.values())
+        case Known(Items(items)):
+            return any(is_invalid(item) for item in items)
+        case _:
+            return False
+
+
+def legacy_map(call: Call, args: Args) -> Value[Any]:
+    """Return the map that 0.11's `map("a", 1)` writes."""
+    if len(args) % 2:
+        refuse(call, "a key without value")
+    names = [text(call, key) for key in args[::2]]
+    return Known(Record(dict(zip(names, args[1::2], strict=True))), call.at)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "can": Function(can_value, 1, 1),
+    "coalesce": Function(coalesce, 1, None),
+    "keys": Function(keys, 1, 1),
+    "lookup": Function(lookup, 2, 3),
+    "map": Function(legacy_map, 0, None),
+    "merge": Function(merge, 0, None),
+    "transpose": Function(transpose, 1, 1),
+    "try": Function(try_values, 1, None),
+    "values": Function(values, 1, 1),
+    "zipmap": Function(zip_map, 2, 2),
+}

@@ -1,0 +1,276 @@
+"""Reads Terraform and OpenTofu code: paths in, accounts out."""
+
+import sys
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.redaction import sensitive_in
+from ssm_hardening.core.values import Why
+from ssm_hardening.hcl import ast
+from ssm_hardening.model import LINK, Account, Gap
+from ssm_hardening.read.code.folders import SUFFIXES, Landscape, survey
+from ssm_hardening.read.code.inputs import Inputs
+from ssm_hardening.read.code.modules import Module, load_module, parsed_file
+from ssm_hardening.read.code.tree import Tree
+from ssm_hardening.read.facts.accounts import accounts_of
+from ssm_hardening.read.graph import Reading
+from ssm_hardening.read.paths import Bounds, display, is_folder
+
+_FILES = (*SUFFIXES, ".tfvars", ".tfvars.json")
+_KINDS = frozenset({"file", "block"})
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Folders and files, resolved; `refused` says of each other path why it cannot be read."""
+
+    folders: tuple[Path, ...]
+    files: tuple[Path, ...]
+    refused: tuple[str, ...]
+
+
+def sort_out(paths: Sequence[Path]) -> Given:
+    """Tell folders, files and what is neither apart. Raises UsageError where nothing can be read."""
+    found: list[Path] = []
+    problems: list[tuple[Path, UsageError]] = []
+    for path in paths:
+        try:
+            found.append(_resolved(path))
+        except UsageError as error:
+            problems.append((path, error))
+    if problems and not found:
+        raise UsageError("; ".join(error.message for _, error in problems), hint=problems[0][1].hint)
+    refused = (error.message.replace(f"{path}: ", f"{path}: cannot be read: ", 1) for path, error in problems)
+    folders = tuple(path for path in found if is_folder(path))
+    return Given(folders, tuple(path for path in found if path not in folders), tuple(refused))
+
+
+def folder_of(path: Path) -> Path:
+    """Return the folder that a path names, or that holds the file it names. Raises UsageError."""
+    resolved = _resolved(path)
+    return resolved if is_folder(resolved) else resolved.parent
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        resolved = path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise UsageError(f"{path}: {_reason(error)}", hint="check the PATH arguments") from error
+    if is_folder(resolved):
+        return resolved
+    if path.name.endswith(_FILES):
+        # Where a file is a link, the module is the one that holds the link.
+        return path.parent.resolve() / path.name
+    hint = "name a folder, or .tf, .tofu or .tf.json files"
+    if resolved.name.endswith((".json", ".tfstate")):
+        hint += "; a plan or state as JSON is read with `ssm-harden plan --plan-json FILE`"
+    raise UsageError(f"{path}: this is no Terraform file", hint=hint)
+
+
+def _reason(error: OSError | RuntimeError) -> str:
+    match error:
+        case FileNotFoundError() | RuntimeError() | NotADirectoryError():
+            # A circle of links, too, leads to nothing.
+            return "there is no such file or folder"
+        case OSError():
+            return error.strerror or "cannot be read"
+
+
+def unreadable(
+    given: Given, landscape: Landscape, accounts: Iterable[Account], read: AbstractSet[str], bounds: Bounds
+) -> Iterator[str]:
+    """Say of each given file that cannot be read why. `read` are the files that were parsed, as they are displayed."""
+    yield from given.refused
+    for folder in given.folders:
+        if folder.name.endswith(_FILES) and not any(each.is_relative_to(folder) for each in landscape.folders):
+            yield f"{display(folder)}: cannot be read: a folder without Terraform code, not a file"
+    known = {file: gap for account in accounts for file, gap in _broken(account.gaps)}
+    for path in given.files:
+        shown = display(path)
+        found = [known[shown]] if shown in known else []
+        if not found and shown not in read:
+            # Whether it matters to a root or not: the caller relies on it having been read.
+            parsed_file(path, bounds, found)
+        yield from (gap.text() for gap in found)
+
+
+def _broken(gaps: Iterable[Gap]) -> Iterator[tuple[str, Gap]]:
+    for gap in gaps:
+        match gap:
+            case Gap(kind=kind, why=Why.UNPARSEABLE | Why.DENIED, at=CodeOrigin(file=file)) if kind in _KINDS:
+                yield file, gap
+            case Gap(kind=kind, at=CodeOrigin(file=file)) if kind == LINK:
+                yield file, gap
+            case _:
+                continue
+
+
+_MODULES_KEPT = 64
+"""Parsed modules kept for other roots that call them; memory must not grow with the repository."""
+
+_FEW_FILES = 100
+"""A named folder of up to this many files is parsed even where no word of ours occurs, so that broken code shows."""
+
+_FRAMES = 12_000
+"""Python frames that the deepest allowed evaluation needs; frames of Python code take no C stack."""
+
+WAIVER_WORD = "ssm-harden:"
+"""What a comment must contain for its file to be kept for waivers."""
+
+
+def read_terraform(
+    paths: Sequence[Path], *, inputs: Inputs | None = None, everything: bool = True, within: Path | None = None
+) -> Reading:
+    """Read every root module at and below the paths.
+
+    A path may be a folder, or a file (then its folder is meant). `everything`: nodes, roles, network, settings and
+    trails too, for which every called module is looked at. `within`: a folder around the paths, below which links may
+    lead. Raises UsageError for a path that does not exist. Files that cannot be read are gaps of their accounts, never
+    errors.
+    """
+    named = [folder_of(path) for path in paths]
+    modules = _Modules(Bounds((*named, *([] if within is None else [within]))))
+    landscape = survey(named, modules.bounds)
+    _refuse_unlisted(landscape, named)
+    manner = _Manner(inputs=inputs or Inputs(), modules=modules, everything=everything)
+    return _read(landscape, landscape.roots(named), named, manner)
+
+
+def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None) -> Reading:
+    """Read the root modules that changed files belong to.
+
+    A file below the working directory is judged through every root module there that calls its folder, a folder as by
+    `read_terraform`. Only documents, stores and keys are read: the check is to be fast. A file that cannot be read is
+    `refused`, and the rest is read all the same. Raises UsageError where none of the paths names anything.
+    """
+    given = sort_out(files)
+    named, changed = list(given.folders), {path.parent for path in given.files}
+    around = Path.cwd().resolve()
+    inside = {path for path in changed if path.is_relative_to(around)}
+    surveyed = [*named, *([around] if inside else []), *sorted(changed - inside)]
+    modules = _Modules(Bounds(tuple(surveyed)))
+    landscape = survey(surveyed, modules.bounds)
+    _refuse_unlisted(landscape, [*named, *changed])
+    roots = landscape.roots(named)
+    if not named:
+        roots = [root for root in landscape.roots(sorted(changed - inside)) if landscape.calls_any(root, changed)]
+    manner = _Manner(inputs=inputs or Inputs(), modules=modules, everything=False)
+    reading = _read(landscape, roots, [*named, *changed], manner)
+    refused = dict.fromkeys(unreadable(given, landscape, reading.accounts, modules.read, modules.bounds))
+    return replace(reading, refused=tuple(refused))
+
+
+def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], manner: "_Manner") -> Reading:
+    inputs, modules = manner.inputs, manner.modules
+    accounts: list[Account] = []
+    texts: frozenset[str] = frozenset()
+    files: dict[str, ast.SourceFile] = {}
+    parsed: set[str] = set()
+    with _deep_recursion():
+        for root in roots:
+            if not _is_of_interest(root, landscape, modules, named):
+                continue
+            tree = Tree(root, inputs, modules.load, lambda path: _matters(path, landscape), modules.bounds)
+            around = Tree(root, inputs, modules.load, lambda _: True, modules.bounds) if manner.everything else None
+            accounts += accounts_of(tree, around=around)
+            for each in (tree, *(() if around is None else (around,))):
+                texts |= each.evaluator.marks.texts
+            for file in (*tree.files(), *(() if around is None else around.files())):
+                parsed.add(file.path)
+                if _has_waiver(file):
+                    files[file.path] = _only_comments(file)
+    unsearched = (f"{path}: not searched: {reason}" for path, reason in landscape.unreadable)
+    notes = (*unsearched, *_refused(accounts), *_silence(landscape, accounts))
+    sensitive = sensitive_in(accounts, texts)
+    return Reading(
+        accounts=tuple(accounts),
+        files=tuple(files.values()),
+        notes=notes,
+        parsed=len(parsed),
+        sensitive=sensitive,
+    )
+
+
+def _refused(accounts: Sequence[Account]) -> Iterator[str]:
+    """Name each link that leads out of the repository: the user may want to name what it leads to."""
+    gaps = (gap for account in accounts for gap in account.gaps if gap.kind == LINK)
+    yield from dict.fromkeys(f"{gap.at}: {gap.detail}" for gap in gaps)
+
+
+def _silence(landscape: Landscape, accounts: Sequence[Account]) -> Iterator[str]:
+    """Say why a report is empty: nothing wrong was found because nothing was there to be judged."""
+    if not landscape.folders:
+        yield "no Terraform or OpenTofu code was found"
+    elif not accounts:
+        searched = f"{len(landscape.folders)} folder{'s' if len(landscape.folders) > 1 else ''} of code"
+        yield f"nothing about Session Manager was found in {searched}"
+
+
+def _refuse_unlisted(landscape: Landscape, named: Sequence[Path]) -> None:
+    for path, reason in landscape.unreadable:
+        if path in named:
+            raise UsageError(f"{display(path)}: the folder cannot be listed: {reason}", hint="check its permissions")
+
+
+def _is_of_interest(root: Path, landscape: Landscape, modules: "_Modules", named: Sequence[Path]) -> bool:
+    folder = landscape.folders[root]
+    if landscape.reaches(root) or (folder.is_initialised and is_folder(root / ".terraform" / "modules")):
+        return True
+    return root in named and len(folder.names) <= _FEW_FILES and bool(modules.load(root).gaps)
+
+
+def _matters(path: Path, landscape: Landscape) -> bool:
+    """Say whether a called module can hold facts; one that was not surveyed (vendored) can."""
+    return path not in landscape.folders or landscape.reaches(path, stores=True)
+
+
+class _Modules:
+    """Parsed modules, the least recently used ones forgotten; `read` are the files that could be parsed."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
+        self.read: set[str] = set()
+        self._kept: OrderedDict[Path, Module] = OrderedDict()
+
+    def load(self, folder: Path) -> Module:
+        """Return the module in a folder."""
+        if folder not in self._kept:
+            self._kept[folder] = load_module(folder, self.bounds)
+            self.read.update(file.path for file in self._kept[folder].files)
+            if len(self._kept) > _MODULES_KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(folder)
+        return self._kept[folder]
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How roots are read: with which inputs, and with what stands around sessions or not."""
+
+    inputs: Inputs
+    modules: _Modules
+    everything: bool
+
+
+def _has_waiver(file: ast.SourceFile) -> bool:
+    return any(WAIVER_WORD in comment.text for comment in file.comments)
+
+
+def _only_comments(file: ast.SourceFile) -> ast.SourceFile:
+    return replace(file, body=ast.Body((), (), file.body.span))
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

@@ -1,0 +1,263 @@
+"""One root module with everything it calls: the `Root` that facts are read from."""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Unknown, Value, Why
+from ssm_hardening.hcl import ast
+from ssm_hardening.model import LINK, Gap
+from ssm_hardening.read.code.attributes import SENSITIVE, attribute_of
+from ssm_hardening.read.code.calls import Vendored, called_folder, provider_map
+from ssm_hardening.read.code.config import BlockConfig
+from ssm_hardening.read.code.evaluate.expressions import Evaluator
+from ssm_hardening.read.code.expansion import Expansion, Instance, expand
+from ssm_hardening.read.code.inputs import Inputs, assignments
+from ssm_hardening.read.code.instances import ModuleInstance, both_exist
+from ssm_hardening.read.code.modules import Module, Placed
+from ssm_hardening.read.graph import SIGNS, Resource
+from ssm_hardening.read.paths import ALONE, LEADS_OUT, Bounds, display
+
+MOST_MODULES = 2_000
+"""How many module instances of one root are visited; the rest is a gap."""
+
+_SIGN = re.compile("|".join(re.escape(word.decode()) for word in SIGNS))
+
+
+class Tree:
+    """A root module, its module instances and their resources, all on demand."""
+
+    def __init__(
+        self,
+        folder: Path,
+        inputs: Inputs,
+        load: Callable[[Path], Module],
+        matters: Callable[[Path], bool],
+        bounds: Bounds = ALONE,
+    ) -> None:
+        """Read a root; `load` gives a folder's module, `matters` says whether a folder can hold facts."""
+        self.folder = folder
+        self.bounds = bounds
+        self.path = display(folder)
+        self.evaluator = Evaluator()
+        self._load = load
+        self._matters = matters
+        self._vendored = Vendored(folder, bounds)
+        self._gaps: dict[Gap, None] = {}
+        self._modules: dict[str, ModuleInstance] = {}
+        self._children: dict[tuple[str, str], tuple[Expansion, tuple[ModuleInstance, ...]]] = {}
+        self._registry: dict[str, tuple[Resource, ModuleInstance]] = {}
+        self.root = self._root_instance(inputs)
+
+    def _root_instance(self, inputs: Inputs) -> ModuleInstance:
+        module = self._module(self.folder)
+        types = {name: _type_of(placed) for name, placed in module.variables.items()}
+        given = assignments(self.folder, inputs, types, self.bounds)
+        self._note(given.gaps)
+
+        def read(name: str) -> Value[Any] | None:
+            assigned = given.values.get(name)
+            if assigned is not None:
+                return self.evaluator.evaluate(assigned.value, self.root.scope(assigned.file))
+            for gap in given.gaps:
+                return Unknown(gap.why, gap.at, f"var.{name} may be set in {gap.at}")
+            return None
+
+        at = CodeOrigin(self.path, 0)
+        instance = ModuleInstance(self, module, "", read, exists=Known(True, at), providers={})
+        self._modules[""] = instance
+        return instance
+
+    def _module(self, folder: Path) -> Module:
+        module = self._load(folder)
+        self._note(tuple(module.gaps))
+        return module
+
+    def _note(self, gaps: tuple[Gap, ...]) -> None:
+        self._gaps.update(dict.fromkeys(gaps))
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What could not be read in the modules visited so far."""
+        return tuple(self._gaps)
+
+    def relative(self, folder: Path) -> str:
+        """Return a folder relative to the root module, as `path.module` gives it."""
+        return Path(os.path.relpath(folder, self.folder)).as_posix()
+
+    # What facts ask for
+
+    def resources(self, *types: str) -> Inventory[Resource]:
+        """Return every managed resource instance of these types, here and in all modules called."""
+        found = [
+            resource
+            for instance in self._walk(self.root)
+            for key in instance.module.resources
+            if key[0] == "managed" and key[1] in types
+            for resource in instance.instances(key)[1]
+        ]
+        return Inventory(tuple(found), self._unread())
+
+    def _unread(self) -> Unknown | None:
+        for gap in self._gaps:
+            return Unknown(gap.why, gap.at, gap.detail)
+        return None
+
+    def _walk(self, instance: ModuleInstance) -> Iterator[ModuleInstance]:
+        yield instance
+        for name in instance.module.calls:
+            for child in self.children(instance, name)[1]:
+                if self._matters(child.folder):
+                    yield from self._walk(child)
+
+    def providers(self) -> tuple[str, ...]:
+        """Return the provider configurations of the resources seen, sorted; `aws` where there are none."""
+        used = {resource.provider for resource, _ in self._registry.values() if resource.mode == "managed"}
+        return tuple(sorted(used)) or ("aws",)
+
+    def provider_argument(self, provider: str, name: str) -> Value[Any]:
+        """Return an argument of a provider configuration; Absent where the environment decides."""
+        config = self._provider(provider)
+        block, _, argument = name.rpartition(".")
+        if config is None:
+            return Absent(CodeOrigin(self.path, 0))
+        if not block:
+            return config.get(argument)
+        found = config.blocks(block)
+        if found.gap is not None:
+            return found.gap
+        return found.items[0].get(argument) if found.items else Absent(config.at)
+
+    def _provider(self, address: str) -> BlockConfig | None:
+        """Return a provider configuration (`aws`, `aws.by["a"]`, `module.x.aws`); None where none is written."""
+        path = max((path for path in self._modules if path and address.startswith(f"{path}.")), key=len, default="")
+        owner = self._modules[path]
+        base, bracket, key = address.removeprefix(f"{path}.").partition("[")
+        placed = owner.module.providers.get(base)
+        if placed is None:
+            return None
+        scope = owner.scope(placed.file)
+        expansion = expand(placed.node, scope, self.evaluator)
+        found = next((each for each in expansion.instances if each.key == bracket + key), expansion.instances[0])
+        return owner.config(placed, scope.bind(**found.bindings))
+
+    def literals(self) -> Mapping[str, tuple[CodeOrigin, ...]]:
+        """Return the signs of Session Manager in the files of all modules visited, comments aside."""
+        found: dict[str, list[CodeOrigin]] = {}
+        modules = {id(instance.module): instance.module for instance in self._walk(self.root)}
+        for module in modules.values():
+            for file in module.files:
+                for word, line in _signs(file):
+                    found.setdefault(word, []).append(CodeOrigin(file.path, line))
+        return {word: tuple(origins) for word, origins in sorted(found.items())}
+
+    def files(self) -> Iterator[ast.SourceFile]:
+        """Return the parsed files of all modules visited."""
+        modules = {id(instance.module): instance.module for instance in self._modules.values()}
+        return (file for module in modules.values() for file in module.files)
+
+    # What module instances ask for
+
+    def children(self, parent: ModuleInstance, name: str) -> tuple[Expansion, tuple[ModuleInstance, ...]]:
+        """Return the instances of a called module; none where it could not be read, which becomes a gap."""
+        key = (parent.path, name)
+        if key not in self._children:
+            self._children[key] = (Expansion("one", (), ((),)), ())
+            placed = parent.module.calls[name]
+            expansion = expand(placed.node, parent.scope(placed.file), self.evaluator)
+            self._children[key] = (expansion, self._called(parent, name, placed, expansion))
+        return self._children[key]
+
+    def _called(
+        self, parent: ModuleInstance, name: str, placed: Placed[ast.Block], expansion: Expansion
+    ) -> tuple[ModuleInstance, ...]:
+        at = parent.scope(placed.file).origin(placed.node.span)
+        folder = called_folder(parent, name, placed, self._vendored)
+        if isinstance(folder, Unknown):
+            if not _never_exists(parent, expansion):
+                kind = LINK if folder.detail.endswith(LEADS_OUT) else "module"
+                self._note((Gap(kind, folder.why, folder.detail, at, (parent.prefixed(f"module.{name}"),)),))
+            return ()
+        if str(folder) in parent.lineage or folder == parent.folder:
+            self._note((Gap("module", Why.UNPARSEABLE, f"module.{name} calls itself", at),))
+            return ()
+        if len(self._modules) + len(expansion.instances) > MOST_MODULES:
+            self._note((Gap("module", Why.UNSUPPORTED, f"more than {MOST_MODULES} module instances", at),))
+            return ()
+        module = self._module(folder)
+        return tuple(self._child(parent, name, placed, module, instance) for instance in expansion.instances)
+
+    def _child(
+        self, parent: ModuleInstance, name: str, placed: Placed[ast.Block], module: Module, instance: Instance
+    ) -> ModuleInstance:
+        config = parent.config(placed, parent.scope(placed.file).bind(**instance.bindings))
+        child = ModuleInstance(
+            self,
+            module,
+            parent.prefixed(f"module.{name}{instance.key}"),
+            lambda variable: None if config.attribute(variable) is None else config.get(variable),
+            exists=both_exist(parent.exists, instance.exists),
+            providers=provider_map(parent, config),
+            lineage=(*parent.lineage, str(parent.folder)),
+        )
+        self._modules[child.path] = child
+        return child
+
+    def register(self, resources: tuple[Resource, ...], owner: ModuleInstance) -> None:
+        """Remember resource instances by address."""
+        for resource in resources:
+            self._registry[resource.address] = (resource, owner)
+
+    def attribute(self, whole: Reference, name: str, at: CodeOrigin) -> Value[Any]:
+        """Return an attribute of the resource or module instance that a reference names as a whole."""
+        child = self._modules.get(whole.address)
+        if child is not None and whole.address:
+            return child.output(name, at)
+        found = self._registry.get(whole.address)
+        if found is None:
+            return Unknown(Why.COMPUTED, at, f"{whole.address}.{name}")
+        value = attribute_of(found[0], name, found[1], at)
+        return self.evaluator.marks.mark(value) if (found[0].type, name) in SENSITIVE else value
+
+    def may_exist_not(self, address: str) -> bool:
+        """Say whether the object at this address may turn out not to exist."""
+        if address in self._registry:
+            return isinstance(self._registry[address][0].exists, Unknown)
+        child = self._modules.get(address)
+        return child is not None and isinstance(child.exists, Unknown)
+
+
+def _never_exists(parent: ModuleInstance, expansion: Expansion) -> bool:
+    return all(
+        isinstance(exists, Known) and not exists.value
+        for exists in (both_exist(parent.exists, instance.exists) for instance in expansion.instances)
+    )
+
+
+def _type_of(placed: Placed[ast.Block]) -> ast.Expr | None:
+    return next((a.value for a in placed.node.body.attributes if a.name == "type"), None)
+
+
+def _signs(file: ast.SourceFile) -> Iterator[tuple[str, int]]:
+    for match in _SIGN.finditer(file.text):
+        line = file.text.count("\n", 0, match.start()) + 1
+        if not _is_of_containers(file.text, match) and not any(
+            _covers(comment, line, match.group()) for comment in file.comments
+        ):
+            yield match.group(), line
+
+
+def _is_of_containers(text: str, match: re.Match[str]) -> bool:
+    """Say whether it is an action of ECS Exec, whose roles open channels too and never register as a node."""
+    return (
+        match.group() == "ssmmessages"
+        and text.startswith(":", match.end())
+        and "ssm:UpdateInstanceInformation" not in text
+    )
+
+
+def _covers(comment: ast.Comment, line: int, word: str) -> bool:
+    return comment.line <= line <= comment.line + comment.text.count("\n") and word in comment.text

@@ -1,0 +1,270 @@
+"""What stands around sessions: nodes, roles, network, settings, trails and alerts, joined.
+
+The pre-commit check does not read these kinds: their module loads only where somebody asks for them.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ssm_hardening.core.logic import Answer, some
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Unknown, Value, Why
+from ssm_hardening.iam.purpose import purpose
+from ssm_hardening.model import (
+    Activation,
+    Association,
+    EventRule,
+    Fact,
+    Group,
+    Instance,
+    Policy,
+    Role,
+    SecurityGroup,
+    ServiceSetting,
+    Subnet,
+    Trail,
+    User,
+    Vpc,
+    VpcEndpoint,
+)
+from ssm_hardening.read.facts import monitoring, network, nodes, people, roles, routes, security_groups, systems_manager
+from ssm_hardening.read.facts.accounts import Placed, Places
+from ssm_hardening.read.facts.arguments import is_told_later
+from ssm_hardening.read.facts.attachments import means
+from ssm_hardening.read.facts.gathering import gathered
+from ssm_hardening.read.facts.index import Index, Objects
+from ssm_hardening.read.facts.managed_policies import ManagedPolicies
+from ssm_hardening.read.facts.people import memberships
+from ssm_hardening.read.facts.uses import Place, Use, use, used_by
+from ssm_hardening.read.graph import Resource, Root
+
+TYPES = (
+    *(roles.ROLE, roles.INLINE, roles.ATTACHMENT, roles.SHARED_ATTACHMENT, roles.EXCLUSIVE_INLINE, roles.EXCLUSIVE),
+    *(roles.POLICY, roles.PROFILE, nodes.LAUNCH_TEMPLATE),
+    *(nodes.INSTANCE, nodes.INTERFACE_GROUP, nodes.ADDRESS, nodes.ADDRESS_ASSOCIATION),
+    *(
+        security_groups.TYPE,
+        security_groups.DEFAULT,
+        security_groups.RULE,
+        security_groups.INGRESS,
+        security_groups.EGRESS,
+    ),
+    *(network.ENDPOINT, network.POLICY, network.PRIVATE_DNS, network.GROUP, network.SUBNET),
+    *(network.SUBNETS, network.ASSOCIATION, routes.TABLE, routes.DEFAULT_TABLE, routes.ROUTE, routes.MAIN),
+    *(*people.TYPES, network.VPC, network.RANGE, systems_manager.ASSOCIATION),
+    *(systems_manager.SETTING, monitoring.TRAIL, monitoring.EVENT_RULE, monitoring.TARGET, systems_manager.ACTIVATION),
+)
+"""Every resource type that these facts are read from."""
+
+_NODE_ROLE_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
+_ANYWHERE = Place("")
+_SERVICE_PATH = "service-role/"
+"""The path under which roles for services stand; the setting names it with the role."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """All of these facts, with their places. The fields are named as those of an account."""
+
+    roles: Placed[Role]
+    users: Placed[User]
+    groups: Placed[Group]
+    policies: Placed[Policy]
+    instances: Placed[Instance]
+    security_groups: Placed[SecurityGroup]
+    vpc_endpoints: Placed[VpcEndpoint]
+    subnets: Placed[Subnet]
+    vpcs: Placed[Vpc]
+    associations: Placed[Association]
+    settings: Placed[ServiceSetting]
+    trails: Placed[Trail]
+    event_rules: Placed[EventRule]
+    activations: Placed[Activation]
+
+    def at(self, place: Place) -> dict[str, Any]:
+        """Return the inventories of one place, by the names of an account's fields."""
+        return {name: getattr(self, name).at(place) for name in self.__slots__}
+
+
+def surroundings_of(root: Root, places: Places) -> Surroundings:
+    """Read these kinds from a root whose every called module is to be looked at."""
+    fleet = _Nodes.of(root, places)
+    access = _access(root, places, fleet)
+    return Surroundings(
+        roles=access.roles,
+        users=access.users,
+        groups=access.groups,
+        policies=access.policies,
+        instances=fleet.instances,
+        security_groups=_attached(places.placed(security_groups.security_groups_of(root)), fleet),
+        vpc_endpoints=fleet.endpoints,
+        subnets=fleet.subnets,
+        vpcs=places.placed(network.vpcs_of(root)),
+        associations=places.placed(systems_manager.associations_of(root)),
+        settings=fleet.settings,
+        trails=places.placed(monitoring.trails_of(root)),
+        event_rules=places.placed(monitoring.event_rules_of(root)),
+        activations=fleet.activations,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Nodes:
+    """The nodes, and what names their roles and groups."""
+
+    instances: Placed[Instance]
+    endpoints: Placed[VpcEndpoint]
+    subnets: Placed[Subnet]
+    settings: Placed[ServiceSetting]
+    activations: Placed[Activation]
+
+    @classmethod
+    def of(cls, root: Root, places: Places) -> "_Nodes":
+        found = places.placed(network.subnets_of(root))
+        return cls(
+            instances=places.placed(nodes.instances_of(root, found.everywhere())),
+            endpoints=places.placed(network.vpc_endpoints_of(root)),
+            subnets=found,
+            settings=places.placed(systems_manager.settings_of(root)),
+            activations=places.placed(systems_manager.activations_of(root)),
+        )
+
+    def groups_in_use(self) -> Iterator[Use]:
+        for place, instance in self.instances.items:
+            yield from _uses(instance, place, instance.security_groups)
+        for place, endpoint in self.endpoints.items:
+            yield from _uses(endpoint, place, endpoint.security_groups)
+
+    def roles_of_instances(self) -> Iterator[Use]:
+        for place, each in self.instances.items:
+            yield from use(each, place, each.role)
+
+    def roles_of_others(self) -> Iterator[Use]:
+        """Yield who else runs nodes with a role: activations, and the Region's default for instances."""
+        for place, each in self.activations.items:
+            yield from use(each, place, each.role)
+        for place, setting in self.settings.items:
+            if setting.name == Known(_NODE_ROLE_SETTING, setting.name.at):
+                yield from use(setting, place, _without_path(setting.value))
+
+
+def _without_path(role: Value[Any]) -> Value[Any]:
+    match role:
+        case Known(str() as name, at):
+            return Known(name.removeprefix(_SERVICE_PATH), at)
+        case _:
+            return role
+
+
+def _uses(user: Fact, place: Place, values: Value[Items]) -> Iterator[Use]:
+    """Yield a use for everything that is named in a list, and for its unknown rest."""
+    match values:
+        case Known(Items(items, rest)):
+            for value in items if rest is None else (*items, rest):
+                yield from use(user, place, value)
+        case Absent() | Unknown():
+            yield from use(user, place, values)
+
+
+def _attached(groups: Placed[SecurityGroup], fleet: _Nodes) -> Placed[SecurityGroup]:
+    """Say what each group is attached to. Whoever names no group gets the VPC's default group, not one of these."""
+    users = tuple((each.value, each) for each in fleet.groups_in_use())
+    named = Index((value, each) for value, each in users if not is_told_later(value))
+    anyhow = Index(users)
+    return Placed(
+        tuple(
+            (
+                place,
+                replace(each, attached_to=used_by(each, place, anyhow if security_groups.is_default(each) else named)),
+            )
+            for place, each in groups.items
+        ),
+        groups.gap,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """Roles, people and policies, each knowing of the others."""
+
+    roles: Placed[Role]
+    users: Placed[User]
+    groups: Placed[Group]
+    policies: Placed[Policy]
+
+
+def _access(root: Root, places: Places, fleet: _Nodes) -> _Access:
+    """Return who may do what. IAM knows no Regions: names mean the same everywhere."""
+    customer = roles.policies_of(root)
+    known = ManagedPolicies(Objects(each for _, each in customer), customer.gap)
+    found = roles.roles_of(root, known)
+    carriers = Index((each.value, each) for each in fleet.roles_of_instances())
+    others = Index((each.value, each) for each in fleet.roles_of_others())
+    own = places.placed(Inventory(tuple((at, _with_users(each, carriers, others)) for at, each in found), found.gap))
+    sets = places.placed(people.permission_sets_of(root, known))
+    users, groups = memberships(
+        places.placed(people.users_of(root, known)), places.placed(people.groups_of(root, known))
+    )
+    arns = Index((each.value, each) for held in (own, sets, users, groups) for each in _policies_in_use(held))
+    managed = places.placed(customer)
+    inline = places.placed(_inline(root, own))
+    attached = ((place, _with_roles(each, place, arns)) for place, each in managed.items)
+    return _Access(
+        roles=Placed((*own.items, *sets.items), own.gap if sets.gap is None else sets.gap),
+        users=users,
+        groups=groups,
+        policies=Placed((*attached, *inline.items), inline.gap if managed.gap is None else managed.gap),
+    )
+
+
+def _with_users(role: Role, carriers: Index[Use], others: Index[Use]) -> Role:
+    instances = used_by(role, _ANYWHERE, carriers, everywhere=True)
+    runs = some((_any(instances), _any(used_by(role, _ANYWHERE, others, everywhere=True))), role.origin)
+    return replace(role, instances=instances, kind=purpose(runs, role.trusted_services, role.statements, role.origin))
+
+
+def _any(users: Value[Items]) -> Answer:
+    """Say whether there are users."""
+    match users:
+        case Known(Items((), None), at):
+            return Known(False, at)
+        case Known(Items((), Unknown() as gap)) | (Unknown() as gap):
+            return replace(gap, one_of=())
+        case Known(_, at):
+            return Known(True, at)
+        case Absent(at):
+            return Known(False, at)
+
+
+def _policies_in_use(found: Placed[Any]) -> Iterator[Use]:
+    for place, role in found.items:
+        yield from _uses(role, place, role.managed_policies)
+
+
+def _with_roles(policy: Policy, place: Place, arns: Index[Use]) -> Policy:
+    return replace(policy, attached_to=used_by(policy, place, arns, everywhere=True))
+
+
+def _inline(root: Root, own: Placed[Role]) -> Inventory[tuple[Resource, Policy]]:
+    """Return the inline policies with the roles they belong to."""
+    found, owners = roles.inline_policies_of(root), Objects(role for _, role in own.items)
+    return Inventory(tuple((at, _within(at, each, owners)) for at, each in found), found.gap)
+
+
+def _within(resource: Resource, policy: Policy, owners: Objects[Role]) -> Policy:
+    if resource.type != roles.INLINE:
+        return policy
+    named = roles.owner_of(resource)
+    return replace(policy, attached_to=gathered(_meant(named, owners.candidates(named)), policy.origin))
+
+
+def _meant(named: Value[Any], candidates: Iterable[Fact]) -> Iterator[Value[Any]]:
+    """Yield the addresses of the objects that a name means, and why it may mean another one."""
+    for each in candidates:
+        match means(named, each):
+            case True:
+                yield Known(each.address, named.at)
+            case None:
+                yield named if isinstance(named, Unknown) else Unknown(Why.COMPUTED, named.at, f"what {named} names")
+            case False:
+                pass

@@ -1,0 +1,130 @@
+"""What the evaluator hands to the facts: resources, instance by instance, their arguments evaluated on demand."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.redaction import Sensitive
+from ssm_hardening.core.values import Inventory, Value
+from ssm_hardening.hcl.ast import SourceFile
+from ssm_hardening.model import Account, Gap
+
+SIGNS = (
+    b"aws_ssm_document",
+    b"aws_ssm_service_setting",
+    b"aws_ssm_activation",
+    b"SSM-SessionManagerRunShell",
+    b"ssmmessages",
+    b"AmazonSSMManagedInstanceCore",
+    b"AmazonSSMManagedEC2InstanceDefaultPolicy",
+    b"AmazonSSMFullAccess",
+    b"AmazonEC2RoleforSSM",
+    b"ssm:StartSession",
+    b"session-manager",
+    b"session_manager",
+)
+"""Words without which a module tree has nothing to do with Session Manager."""
+
+_KEYS = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[\d+\]|\[\*\]')
+
+
+class Config(Protocol):
+    """The body of a resource or of a nested block, evaluated on demand."""
+
+    @property
+    def at(self) -> CodeOrigin:
+        """The block."""
+        ...
+
+    def get(self, name: str) -> Value[Any]:
+        """Evaluate an argument.
+
+        Known values are bool, int, float, str, Reference, Template, Record, Items, or Encoded (the text that
+        `jsonencode`/`yamlencode` would give, kept as structure). Absent (at the block) where it is not written, or
+        null. `at` is where the value itself was written: the literal in a variable's default, say.
+        """
+        ...
+
+    def blocks(self, block_type: str) -> "Inventory[Config]":
+        """Return the nested blocks of a type, `dynamic` ones expanded; a gap where there may be more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """One instance of a resource or data source.
+
+    `address` carries instance keys (`module.ssm["a"].aws_s3_bucket.l[0]`, `…l[*]` where they are unknown),
+    `declaration` none (`module.ssm.aws_s3_bucket.l`). `provider` is the root's provider configuration it belongs to
+    (`aws`, `aws.usw2`), through the `providers` maps of module calls. `prevent_destroy` is its lifecycle guard.
+    """
+
+    address: str
+    declaration: str
+    mode: str
+    type: str
+    name: str
+    module_path: str
+    at: CodeOrigin
+    exists: Value[bool]
+    config: Config
+    provider: str
+    prevent_destroy: Value[bool]
+
+
+class Root(Protocol):
+    """One root module, with everything it calls."""
+
+    @property
+    def path(self) -> str:
+        """The folder, as the user would type it."""
+        ...
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What could not be read in the modules visited: unparseable files, modules that are not here."""
+        ...
+
+    def resources(self, *types: str) -> Inventory[Resource]:
+        """Return every managed resource instance of these types in the root and below.
+
+        The inventory's gap is set where a file or module that could hold more was not read.
+        """
+        ...
+
+    def provider_argument(self, provider: str, name: str) -> Value[Any]:
+        """Return an argument of a provider (`region`, `default_tags.tags`); Absent where it is not written."""
+        ...
+
+    def providers(self) -> tuple[str, ...]:
+        """Return the provider configurations that resources of interest belong to, sorted."""
+        ...
+
+    def literals(self) -> Mapping[str, tuple[CodeOrigin, ...]]:
+        """Return every literal text of the parsed files that is a sign of Session Manager, and where it stands."""
+        ...
+
+
+def keyless(address: str) -> str:
+    """Return an address without instance keys."""
+    return _KEYS.sub("", address)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The accounts one source yielded.
+
+    `files` are the parsed source files (for waivers, which live in comments), `notes` what the user should know about
+    how it was read (`TF_VAR_…` that were used, files that were left out), `parsed` how many files of code were read,
+    `refused` which of the files that the user named cannot be read, and why. `sensitive` are the texts that no output
+    may show.
+    """
+
+    accounts: tuple[Account, ...]
+    files: tuple[SourceFile, ...] = ()
+    notes: tuple[str, ...] = ()
+    parsed: int = 0
+    refused: tuple[str, ...] = ()
+    sensitive: Sensitive = field(default_factory=Sensitive)

@@ -1,0 +1,55 @@
+"""The probes as they are handed out."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ssm_hardening.core.errors import SsmHardenError, UsageError
+
+_PROBES = Path(__file__).resolve().parent / "probes"
+_FILES = {"linux": "linux.sh", "macos": "linux.sh", "windows": "windows.ps1"}
+_LINES = {"linux.sh": "SSM_HARDEN_USERS='ssm-user'", "windows.ps1": "$SsmHardenUsers = @('ssm-user')"}
+_USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
+
+PLATFORMS = tuple(_FILES)
+
+
+def script(platform: str, users: Sequence[str] = ()) -> str:
+    """Return the probe for a platform (`linux`, `macos`, `windows`), which looks at these OS users beside ssm-user.
+
+    Raises UsageError where there is no such platform, or a name is not one that Run As should be given.
+    """
+    if platform not in _FILES:
+        raise UsageError(f"there is no probe for {platform!r}", hint=f"choose one of {', '.join(_FILES)}")
+    file = _FILES[platform]
+    text = _probe(file)
+    names = tuple(dict.fromkeys(("ssm-user", *map(_checked, users))))
+    head, found, tail = text.partition(f"\n{_LINES[file]}\n")
+    if found == "" or f"\n{_LINES[file]}\n" in tail:
+        raise SsmHardenError(f"the probe {file} has not exactly one line of users", hint="reinstall ssm-harden")
+    return f"{head}\n{_users(file, names)}\n{tail}"
+
+
+def _checked(name: str) -> str:
+    if _USER.fullmatch(name) is None:
+        hint = (
+            "names of OS users here are lower-case letters, digits, - and _, at most 32, and begin with a letter or _"
+        )
+        raise UsageError(f"{name!r} is no name of an OS user", hint=hint)
+    return name
+
+
+def _users(file: str, names: Sequence[str]) -> str:
+    if file == "linux.sh":
+        return f"SSM_HARDEN_USERS='{' '.join(names)}'"
+    quoted = ", ".join(f"'{name}'" for name in names)
+    return f"$SsmHardenUsers = @({quoted})"
+
+
+def _probe(file: str) -> str:
+    try:
+        return (_PROBES / file).read_text(encoding="utf-8").replace("\r\n", "\n")
+    except OSError as error:
+        from ssm_hardening.core.installation import reinstall  # noqa: PLC0415 - only for a message
+
+        raise SsmHardenError(f"the installation of ssm-harden lacks its probe {file}", hint=reinstall()) from error

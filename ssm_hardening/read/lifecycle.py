@@ -1,0 +1,114 @@
+"""When session logs expire: which lifecycle rules of a bucket reach them, and after how many days the first deletes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from ssm_hardening.core.values import Absent, Known, Unknown, Value, Why
+from ssm_hardening.read.converting import either
+
+Prefixes: TypeAlias = Sequence[Value[Any]]
+"""The key prefixes of the documents that write into a bucket; Absent where one writes to the bucket's root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """After how many days a rule deletes; `doubt` says why it may not reach session logs."""
+
+    days: Value[Any]
+    doubt: Unknown | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiryRule:
+    """A lifecycle rule as it is written. `narrower` says what but the prefix may keep it from session logs."""
+
+    enabled: Value[Any]
+    days: Value[Any]
+    date: Value[Any]
+    prefix: Value[Any]
+    narrower: Unknown | None
+
+
+def shortest(expiries: Iterable[Expiry | None], none: Absent) -> Value[Any]:
+    """Return the shortest expiry that reaches session logs, `none` where none does."""
+    reaching = [each for each in expiries if each is not None]
+    found = _least([each.days for each in reaching if each.doubt is None], none)
+    for each in reaching:
+        if each.doubt is not None:
+            found = either(each.doubt, (found, _least([each.days], found)))
+    return found
+
+
+def _least(values: Iterable[Value[Any]], least: Value[Any]) -> Value[Any]:
+    """Return the smallest number; an unknown one may be smaller than all others."""
+    for value in values:
+        match value, least:
+            case Unknown(), _:
+                return value
+            case Known(days), Known(shorter) if days >= shorter:
+                pass
+            case Known(), Known() | Absent():
+                least = value
+            case _:
+                pass
+    return least
+
+
+def expiry(rule: ExpiryRule, prefixes: Prefixes) -> Expiry | None:
+    """Return when a rule deletes session logs; None where it does not, or is about other keys."""
+    days = _days(rule)
+    if isinstance(days, Absent):
+        return None
+    reached = _reaches(rule.prefix, prefixes)
+    if reached is False:
+        return None
+    doubt = rule.narrower
+    if reached is None and doubt is None:
+        doubt = Unknown(Why.UNSUPPORTED, rule.prefix.at, "whether the rule's prefix reaches session logs")
+    match rule.enabled:
+        case Known(flag):
+            return Expiry(days, doubt) if flag else None
+        case Unknown() as gap:
+            return Expiry(days, gap)
+        case Absent():
+            return None
+
+
+def _days(rule: ExpiryRule) -> Value[Any]:
+    match rule.days, rule.date:
+        case ((Absent() | Known(0)), Absent()):
+            return Absent(rule.days.at)
+        case ((Absent() | Known(0)), date):
+            return Unknown(Why.UNSUPPORTED, date.at, "expiry at a date")
+        case days, _:
+            return days
+
+
+def _reaches(prefix: Value[Any], prefixes: Prefixes) -> bool | None:
+    """Say whether a rule for keys with this prefix is about session logs; None where that cannot be told."""
+    if isinstance(prefix, Absent):
+        return True
+    answers = {_covers(prefix, folder) for folder in prefixes}
+    if answers == {False}:
+        return False
+    return True if True in answers else None
+
+
+def _covers(prefix: Value[Any], folder: Value[Any]) -> bool | None:
+    """Compare with the keys `<folder>/<session id>.log`; session ids have no slash."""
+    match prefix, folder:
+        case Known(str() as wanted), Known(str() as written):
+            return _covers_keys(wanted, written.strip("/") + "/")
+        case Known(str() as wanted), Absent():
+            return _covers_keys(wanted, "")
+        case Known(wanted), Known(written) if wanted == written:
+            return True
+        case _:
+            return None
+
+
+def _covers_keys(wanted: str, start: str) -> bool | None:
+    if start.startswith(wanted):
+        return True
+    return None if wanted.startswith(start) and "/" not in wanted[len(start) :] else False

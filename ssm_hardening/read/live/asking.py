@@ -1,0 +1,225 @@
+"""Asking AWS: an answer is data with its origin, known to be missing, or a gap that names the call and the reason."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, TypeVar
+
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Inventory, Unknown, Why
+from ssm_hardening.read.live.calls import ASSUME_ROLE, Call
+from ssm_hardening.read.live.clients import CONCURRENT, Clients, MalformedAnswerError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+Data: TypeAlias = Mapping[str, Any]
+
+_THROTTLED = frozenset({
+    "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
+    "RequestThrottled", "RequestThrottledException", "SlowDown", "LimitExceededException", "BandwidthLimitExceeded",
+})  # fmt: skip
+_NOT_ENABLED = frozenset({
+    "UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure", "OptInRequired", "InvalidAccessKeyId",
+})  # fmt: skip
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+_DENIED = frozenset({
+    "AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedAccess", "AuthorizationError",
+    "AuthorizationErrorException", "NotAuthorized", "Forbidden", "403",
+})  # fmt: skip
+_FORBIDDEN = 403
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What AWS said, as boto3 returns it."""
+
+    data: Data
+    at: ApiOrigin
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """AWS said that there is no such thing."""
+
+    at: ApiOrigin
+
+
+Answer: TypeAlias = Answered | Missing | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Whose account is read, and in which Region."""
+
+    account: str
+    region: str
+    partition: str = "aws"
+
+    def arn(self, service: str, resource: str, *, region: bool = True, account: bool = True) -> str:
+        """Return the ARN of a resource of this account and Region."""
+        where, whose = self.region if region else "", self.account if account else ""
+        return f"arn:{self.partition}:{service}:{where}:{whose}:{resource}"
+
+    @property
+    def root(self) -> str:
+        """The account's own ARN, where no object is in question."""
+        return self.arn("iam", "root", region=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Calls AWS for one picture. At most CONCURRENT calls are under way; `watch` hears of each one that ended.
+
+    `refused` gathers every call that was not answered.
+    """
+
+    clients: Clients
+    who: Identity
+    watch: Callable[[Call], None] = lambda _call: None
+    refused: list[Unknown] = field(default_factory=list)
+    _gate: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(CONCURRENT))
+
+    def ask(
+        self,
+        call: Call,
+        arn: str,
+        parameters: Data | None = None,
+        *,
+        missing: Iterable[str] = (),
+        region: str | None = None,
+    ) -> Answer:
+        """Make one call about the object `arn`. `missing` are the error codes that mean that there is none."""
+        at = ApiOrigin(arn, str(call))
+
+        def once() -> Data:
+            client = self.clients.of(call.service, region)
+            answer: Data = getattr(client, _method(call))(**(parameters or {}))
+            return answer
+
+        answer = self._guarded(once, call, at, frozenset(missing))
+        self.watch(call)
+        return answer if isinstance(answer, Unknown | Missing) else Answered(answer, at)
+
+    def all(  # noqa: PLR0913 - what is asked, and how far
+        self,
+        call: Call,
+        key: str,
+        arn: str,
+        parameters: Data | None = None,
+        *,
+        missing: Iterable[str] = (),
+        most: int | None = None,
+        region: str | None = None,
+    ) -> Inventory[Any]:
+        """Return the members of `key` on every page; the gap says where the pages stopped short of the end.
+
+        `most` bounds how many are read. An error code among `missing` means that there are none.
+        """
+        at = ApiOrigin(arn, str(call))
+        found: list[Any] = []
+        pages = self._pages(call, parameters or {}, at, region)
+        if isinstance(pages, Unknown):
+            return Inventory((), pages)
+        while most is None or len(found) < most:
+            page = self._guarded(lambda: next(pages, None), call, at, frozenset(missing))
+            if page is not None:  # the end takes no call
+                self.watch(call)
+            match page:
+                case None | Missing():
+                    return Inventory(tuple(found))
+                case Unknown():
+                    return Inventory(tuple(found), page)
+                case _:
+                    found += page.get(key) or ()
+        return Inventory(tuple(found[:most]), Unknown(Why.OUT_OF_SCOPE, at, f"{call}: more than {most} were not read"))
+
+    def _pages(self, call: Call, parameters: Data, at: ApiOrigin, region: str | None) -> Any:  # noqa: ANN401 - botocore's iterator
+        def start() -> Any:  # noqa: ANN401 - as above
+            client, method = self.clients.of(call.service, region), _method(call)
+            if client.can_paginate(method):
+                return iter(client.get_paginator(method).paginate(**parameters))
+            return _by_token(getattr(client, method), parameters)
+
+        return self._guarded(start, call, at, frozenset())
+
+    def _guarded(
+        self, action: Callable[[], R], call: Call, at: ApiOrigin, missing: frozenset[str]
+    ) -> R | Missing | Unknown:
+        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
+
+        try:
+            with self._gate:
+                return action()
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code", ""))
+            if error.operation_name == ASSUME_ROLE.operation:
+                at = ApiOrigin(at.arn, str(ASSUME_ROLE))
+                return self._noted(_refusal(ASSUME_ROLE, at, code, error))
+            return Missing(at) if code in missing else self._noted(_refusal(call, at, code, error))
+        except (ResponseParserError, MalformedAnswerError) as error:
+            reason = f"{call}: the answer cannot be read ({type(error).__name__})"
+            return self._noted(Unknown(Why.UNPARSEABLE, at, reason))
+        except BotoCoreError as error:
+            return self._noted(_silence(call, at, error))
+
+    def _noted(self, gap: Unknown) -> Unknown:
+        self.refused.append(gap)
+        return gap
+
+    def each(self, read: Callable[[T], R], things: Sequence[T]) -> tuple[R, ...]:
+        """Read several things at once, in their order."""
+        if len(things) < 2:  # noqa: PLR2004 - one needs no threads
+            return tuple(read(thing) for thing in things)
+        with ThreadPoolExecutor(max_workers=min(CONCURRENT, len(things))) as pool:
+            return tuple(pool.map(read, things))
+
+
+def _by_token(ask: Callable[..., Data], parameters: Data) -> Iterator[Data]:
+    """Yield the pages of an operation that boto3 has no paginator for."""
+    page = ask(**parameters)
+    yield page
+    while page.get("NextToken"):
+        page = ask(**parameters, NextToken=page["NextToken"])
+        yield page
+
+
+def _method(call: Call) -> str:
+    from botocore import xform_name
+
+    name: str = xform_name(call.operation)
+    return name
+
+
+def _refusal(call: Call, at: ApiOrigin, code: str, error: Any) -> Unknown:  # noqa: ANN401 - botocore's ClientError
+    """Say why a call that reached AWS was not answered."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    said = f"{call}: {code}"
+    if code in _THROTTLED:
+        return Unknown(Why.UNAVAILABLE, at, f"{said}: throttled to the end")
+    if code in _NOT_ENABLED:
+        return Unknown(
+            Why.UNAVAILABLE, at, f"{said}: the Region is not enabled for this account, or the keys are not valid"
+        )
+    if code in _EXPIRED:
+        return Unknown(Why.UNAVAILABLE, at, f"{said}: the credentials have expired")
+    if code in _DENIED or status == _FORBIDDEN:
+        return Unknown(Why.DENIED, at, said)
+    message = str(error.response.get("Error", {}).get("Message", ""))
+    return Unknown(Why.UNAVAILABLE, at, f"{said}: {message[:200]}")
+
+
+def _silence(call: Call, at: ApiOrigin, error: Exception) -> Unknown:
+    """Say why a call was not answered at all, or not in a form that can be read."""
+    from botocore import exceptions
+
+    kind = type(error).__name__
+    if isinstance(error, exceptions.ParamValidationError | exceptions.UnknownParameterError):
+        raise error  # a fault of ours
+    if isinstance(error, exceptions.EndpointConnectionError):
+        return Unknown(
+            Why.UNAVAILABLE, at, f"{call}: no endpoint answers: the service or Region may not exist in this partition"
+        )
+    return Unknown(Why.UNAVAILABLE, at, f"{call}: {kind}")

@@ -1,0 +1,239 @@
+"""What AWS records and reports: the trails of CloudTrail, and the rules of EventBridge with their targets."""
+
+from functools import partial
+from typing import Any
+
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Value, Why
+from ssm_hardening.model import EventRule, Trail
+from ssm_hardening.read.converting import mapped, record
+from ssm_hardening.read.event_selection import KINDS, OF_READ_ONLY, SSM, UNDERSTOOD, Taken, together
+from ssm_hardening.read.live.answers import Entry, first_gap, listed
+from ssm_hardening.read.live.asking import Answered, Caller, Missing
+from ssm_hardening.read.live.calls import (
+    DESCRIBE_TRAILS,
+    GET_EVENT_SELECTORS,
+    GET_TRAIL_STATUS,
+    LIST_RULES,
+    LIST_TARGETS_BY_RULE,
+    Call,
+)
+
+_OTHER_TESTS = ("StartsWith", "NotStartsWith", "EndsWith", "NotEndsWith")
+
+
+def selected(answer: Entry) -> tuple[Value[Any], Value[Any]]:
+    """Return which management events are taken, and whether those of Systems Manager are left out.
+
+    `answer` is that of GetEventSelectors: a trail has basic selectors or advanced ones, one at least.
+    """
+    taken = [*map(_basic, answer.entries("EventSelectors")), *map(_advanced, answer.entries("AdvancedEventSelectors"))]
+    if not taken:
+        gap = answer.malformed("EventSelectors") if answer.gap is None else answer.gap
+        return gap, gap
+    return together(taken, answer.at)
+
+
+def _basic(selector: Entry) -> Taken:
+    excluded = Known(SSM in _texts(selector, "ExcludeManagementEventSources"), selector.at)
+    match selector.flag("IncludeManagementEvents"), selector.text("ReadWriteType"):
+        case Known(included), _ if not included:
+            return Taken(Known("None", selector.at), excluded)
+        case Known(), Known(kind) as known if kind in KINDS:
+            return Taken(known, excluded)
+        case _:
+            return Taken(selector.malformed("IncludeManagementEvents or ReadWriteType"), excluded)
+
+
+def _advanced(selector: Entry) -> Taken:
+    """Read one advanced selector, whose field selectors must all hold."""
+    tests = selector.entries("FieldSelectors")
+    fields = {str(each.data.get("Field")): each for each in tests}
+    category = fields.get("eventCategory")
+    if category is None:
+        return _unsupported(selector, "without eventCategory")
+    if "Management" not in _texts(category, "Equals"):
+        return Taken(Known("None", selector.at), Known(False, selector.at))
+    strange = sorted(fields.keys() - UNDERSTOOD)
+    if strange or len(fields) < len(tests):
+        return _unsupported(selector, f"by {', '.join(strange) or 'one field twice'}")
+    return Taken(_read_or_write(fields.get("readOnly"), selector), _source(fields.get("eventSource"), selector))
+
+
+def _read_or_write(field: Entry | None, selector: Entry) -> Value[Any]:
+    if field is None:
+        return Known("All", selector.at, defaulted=True)
+    kind = OF_READ_ONLY.get(_texts(field, "Equals"))
+    return _strange(field, "readOnly") if kind is None or _is_tested_otherwise(field) else Known(kind, field.at)
+
+
+def _source(field: Entry | None, selector: Entry) -> Value[Any]:
+    """Say whether the events of Systems Manager are left out."""
+    if field is None:
+        return Known(False, selector.at, defaulted=True)
+    equal, unequal = _texts(field, "Equals"), _texts(field, "NotEquals")
+    if bool(equal) == bool(unequal) or _is_tested_otherwise(field):
+        return _strange(field, "eventSource")
+    return Known(SSM in unequal if unequal else SSM not in equal, field.at)
+
+
+def _is_tested_otherwise(field: Entry) -> bool:
+    return any(_texts(field, test) for test in _OTHER_TESTS)
+
+
+def _texts(entry: Entry, key: str) -> frozenset[str]:
+    return frozenset(str(each.value) for each in entry.texts(key) if isinstance(each, Known))
+
+
+def _unsupported(selector: Entry, what: str) -> Taken:
+    gap = _strange(selector, what)
+    return Taken(gap, gap)
+
+
+def _strange(entry: Entry, what: str) -> Unknown:
+    return Unknown(Why.UNSUPPORTED, entry.at, f"{entry.at.call}: an advanced event selector {what}")
+
+
+def trails(caller: Caller) -> Inventory[Trail]:
+    """Return every trail that records this Region: those of other home Regions and the organization's among them."""
+    answer = caller.all(DESCRIBE_TRAILS, "trailList", caller.who.root, {"includeShadowTrails": True})
+    gap, found = answer.gap, []
+    for data in answer:
+        match Entry(data, ApiOrigin(caller.who.root, str(DESCRIBE_TRAILS))).text("TrailARN"):
+            case Known(arn):
+                found.append(Entry(data, ApiOrigin(str(arn), str(DESCRIBE_TRAILS))))
+            case Absent() | Unknown() as unnamed:
+                gap = first_gap(gap, unnamed if isinstance(unnamed, Unknown) else None)
+    ordered = sorted(found, key=lambda each: each.at.arn)
+    return Inventory(caller.each(partial(_trail, caller), ordered), gap)
+
+
+def _trail(caller: Caller, entry: Entry) -> Trail:
+    status = _asked(caller, GET_TRAIL_STATUS, entry, "Name")
+    events, excluded = selected(_asked(caller, GET_EVENT_SELECTORS, entry, "TrailName"))
+    return Trail(
+        address=entry.at.arn,
+        declaration=entry.at.arn,
+        origin=entry.at,
+        name=entry.text("Name"),
+        exists=Known(True, entry.at),
+        multi_region=entry.flag("IsMultiRegionTrail"),
+        organization=entry.flag("IsOrganizationTrail"),
+        logging=status.flag("IsLogging"),
+        management_events=events,
+        ssm_excluded=excluded,
+        validation=entry.flag("LogFileValidationEnabled"),
+        kms_key=entry.text_or_absent("KmsKeyId"),
+        bucket=entry.text("S3BucketName"),
+    )
+
+
+def _asked(caller: Caller, call: Call, trail: Entry, parameter: str) -> Entry:
+    """Ask about a trail in its home Region: other Regions show it, and know no more of it."""
+    arn = trail.at.arn
+    match caller.ask(call, arn, {parameter: arn}, region=_home(trail)):
+        case Answered(data, at):
+            return Entry(data, at)
+        case Missing(at):
+            return Entry({}, at)
+        case Unknown() as gap:
+            return Entry({}, ApiOrigin(arn, str(call)), gap)
+
+
+def _home(trail: Entry) -> str | None:
+    match trail.text("HomeRegion"):
+        case Known(str() as region):
+            return region
+        case Known() | Absent() | Unknown():
+            return None
+
+
+_SERVICES = ("ssm", "kms", "cloudtrail")
+_SOURCES = frozenset(f"aws.{name}" for name in _SERVICES)
+_CALLERS = frozenset(f"{name}.amazonaws.com" for name in _SERVICES)
+_BY_TRAIL = frozenset({"AWS API Call via CloudTrail"})
+
+
+def event_rules(caller: Caller) -> Inventory[EventRule]:
+    """Return the rules that events of Systems Manager, KMS or CloudTrail may match; targets are asked of those alone.
+
+    AWS's own events arrive on the default bus; another bus has only what a rule of the default one sends there.
+    """
+    answer = caller.all(LIST_RULES, "Rules", caller.who.root)
+    gap, found = answer.gap, []
+    for data in answer:
+        each = Entry(data, ApiOrigin(caller.who.root, str(LIST_RULES)))
+        match each.text("Arn"), each.text("Name"):
+            case Known(arn), Known():
+                found.append(Entry(data, ApiOrigin(str(arn), str(LIST_RULES))))
+            case _:
+                gap = first_gap(gap, each.malformed("Arn or Name"))
+    wanted = [each for each in sorted(found, key=lambda each: each.at.arn) if _may_concern_us(each)]
+    return Inventory(caller.each(partial(_rule, caller), wanted), gap)
+
+
+def _may_concern_us(rule: Entry) -> bool:
+    """Say whether events of ours may match, by what the pattern says of their source and kind."""
+    match rule.json("EventPattern"):
+        case Absent():
+            return False
+        case Known(Record() as fields, at):
+            callers = mapped(fields.get("detail", at), lambda detail: _member(detail, "eventSource"))
+            of_trail = _may_be(fields.get("detail-type", at), _BY_TRAIL) and _may_be(callers, _CALLERS)
+            return _names(fields.get("source", at)) or (_may_be(fields.get("source", at), _SOURCES) and of_trail)
+        case Known() | Unknown():
+            return True
+
+
+def _member(value: Known[Any], key: str) -> Value[Any]:
+    return value.value.get(key, value.at) if isinstance(value.value, Record) else Absent(value.at)
+
+
+def _names(source: Value[Any]) -> bool:
+    """Say whether a service of ours is named outright: then its own kinds of events count as well."""
+    match source:
+        case Known(Items(items)):
+            return any(
+                isinstance(each, Known) and isinstance(each.value, str) and each.value in _SOURCES for each in items
+            )
+        case Known() | Absent() | Unknown():
+            return False
+
+
+def _may_be(wanted: Value[Any], texts: frozenset[str]) -> bool:
+    """Say whether a list of a pattern admits one of the texts; filters are not looked into."""
+    match wanted:
+        case Known(Items(items)):
+            return any(not isinstance(each, Known) or _is_open(each.value, texts) for each in items)
+        case Known() | Absent() | Unknown():
+            return True
+
+
+def _is_open(alternative: object, texts: frozenset[str]) -> bool:
+    return alternative in texts if isinstance(alternative, str) else True
+
+
+def _rule(caller: Caller, entry: Entry) -> EventRule:
+    arn = entry.at.arn
+    found = caller.all(LIST_TARGETS_BY_RULE, "Targets", arn, {"Rule": entry.data["Name"]})
+    at = ApiOrigin(arn, str(LIST_TARGETS_BY_RULE))
+    targets = [Entry(each, at).text("Arn") for each in found]
+    return EventRule(
+        address=arn,
+        declaration=arn,
+        origin=entry.at,
+        name=entry.text("Name"),
+        exists=Known(True, entry.at),
+        bus=entry.text("EventBusName"),
+        enabled=_enabled(entry),
+        pattern=record(entry.json("EventPattern"), "EventPattern"),
+        targets=listed((*targets, *(() if found.gap is None else (found.gap,))), at=at),
+    )
+
+
+def _enabled(entry: Entry) -> Value[bool]:
+    match entry.text("State"):
+        case Known(state, at):
+            return Known(state != "DISABLED", at)
+        case other:
+            return other

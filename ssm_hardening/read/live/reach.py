@@ -1,0 +1,250 @@
+"""How far a reading reaches: which accounts and Regions, by which roles; one picture of each."""
+
+import os
+import re
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.util import find_spec
+from typing import Any
+
+from ssm_hardening.core.errors import SsmHardenError, UsageError
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Known, Unknown, Why
+from ssm_hardening.model import Account
+from ssm_hardening.read.live.answers import Entry
+from ssm_hardening.read.live.asking import Answered, Caller, Identity, Missing
+from ssm_hardening.read.live.calls import DESCRIBE_REGIONS, GET_CALLER_IDENTITY, LIST_ACCOUNTS, Call
+from ssm_hardening.read.live.clients import Clients, Target, Wanted, plain_session
+from ssm_hardening.read.live.picture import read_account, unread_account
+
+PICTURES = 8
+"""How many accounts and Regions are read at once in threads; each one asks several things at once."""
+
+_CONNECT_SECONDS = 10
+
+
+@contextmanager
+def executor_of(named: str) -> Iterator[Executor]:
+    """Give the executor that `threads` or `dask=ADDRESS` names. Leaving early drops what has not started.
+
+    Raises UsageError.
+    """
+    kind, _, address = named.partition("=")
+    match kind, address:
+        case "threads", "":
+            pool = ThreadPoolExecutor(max_workers=PICTURES)
+            try:
+                yield pool
+            finally:
+                pool.shutdown(cancel_futures=True)
+        case "dask", str() if address:
+            with _dask(address) as executor:
+                yield executor
+        case _:
+            raise UsageError(f"{named!r} is no executor", hint="threads, or dask=ADDRESS (tcp://HOST:8786)")
+
+
+@contextmanager
+def _dask(address: str) -> Iterator[Executor]:
+    if find_spec("distributed") is None:
+        from ssm_hardening.core.installation import install_extra  # noqa: PLC0415 - only for a message
+
+        raise UsageError("Dask is not installed", hint=install_extra("dask"))
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+    except OSError as error:
+        raise UsageError(f"no Dask scheduler answers at {address}: {error}", hint="dask=tcp://HOST:8786") from error
+    with client:
+        # A role's answers differ from moment to moment: equal tasks are tasks of their own.
+        yield client.get_executor(pure=False)
+
+
+ALL = "all"
+_ACTIVE = "ACTIVE"
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/[\w+=,.@/-]+")
+_EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The pictures to make, and those of accounts that are known already not to be readable."""
+
+    readable: tuple[Target, ...]
+    unread: tuple[Account, ...] = ()
+
+
+def targets(  # noqa: PLR0913 - what the user may say
+    *,
+    profile: str | None = None,
+    regions: Sequence[str] = (),
+    role_arns: Sequence[str] = (),
+    external_id: str | None = None,
+    organization: bool = False,
+    role_name: str | None = None,
+) -> Targets:
+    """Return what to read: each account (one's own, each role's, the organization's) in each Region.
+
+    `regions` holds names, or `all`: those that are enabled in the account; none of them: the user's own one. Raises
+    UsageError for options that do not fit together, no Region, no credentials, or accounts that cannot be listed.
+    """
+    _check(role_arns, external_id, organization=organization, role_name=role_name)
+    home = _home(profile, regions)
+    own = Target(region=home, profile=profile, home=home, run=uuid.uuid4().hex)
+    unread: tuple[Account, ...] = ()
+    if organization:
+        accounts, unread = _members(own, str(role_name), external_id)
+    elif role_arns:
+        accounts = tuple(_through(own, arn, external_id) for arn in role_arns)
+    else:
+        accounts = (own,)
+    if ALL not in regions:
+        named = tuple(dict.fromkeys(regions)) or (home,)
+        return Targets(tuple(replace(each, region=region) for each in accounts for region in named), unread)
+    with ThreadPoolExecutor(max_workers=PICTURES) as pool:
+        found = tuple(pool.map(_everywhere, accounts))
+    readable = (target for each in found if not isinstance(each, Account) for target in each)
+    return Targets(tuple(readable), (*unread, *(each for each in found if isinstance(each, Account))))
+
+
+def _check(role_arns: Sequence[str], external_id: str | None, *, organization: bool, role_name: str | None) -> None:
+    if organization and role_name is None:
+        raise UsageError("--organization needs a role in each account", hint="name it: --role-name NAME")
+    if role_name is not None and not organization:
+        raise UsageError("--role-name is for the accounts of --organization", hint="one role: --role-arn ARN")
+    if organization and role_arns:
+        raise UsageError("--organization and --role-arn say two things", hint="give one of them")
+    if external_id is not None and not (organization or role_arns):
+        raise UsageError("--external-id is for a role", hint="add --role-arn ARN")
+    if external_id is not None and not _EXTERNAL_ID.fullmatch(external_id):
+        raise UsageError("the external id is none", hint="2 to 1,224 letters, digits or any of + = , . @ : / - _")
+    accounts = [_account_in(arn) for arn in dict.fromkeys(role_arns)]
+    if len(set(accounts)) < len(accounts):
+        raise UsageError("two roles lead into one account", hint="give one --role-arn for each account")
+
+
+def _account_in(role_arn: str) -> str:
+    found = _ROLE.fullmatch(role_arn)
+    if found is None:
+        raise UsageError(f"{role_arn!r} is no ARN of a role", hint="arn:aws:iam::111122223333:role/NAME")
+    return found[1]
+
+
+def _home(profile: str | None, regions: Sequence[str]) -> str:
+    """Return the user's own Region, where accounts are listed and roles are assumed. Raises UsageError."""
+    from botocore.exceptions import BotoCoreError
+
+    session = plain_session(profile, None)
+    # The profile's Region gives way to the variables, as in the AWS CLI; boto3 itself knows only the older one.
+    configured = os.environ.get("AWS_REGION") or session.region_name
+    home = configured or next((each for each in regions if each != ALL), None)
+    if home is None:
+        raise UsageError("no Region is named", hint="give --region REGION, or set AWS_REGION")
+    try:
+        credentials = session.get_credentials()
+        if credentials is not None:
+            credentials.get_frozen_credentials()
+    except BotoCoreError as error:
+        raise UsageError(
+            f"the AWS credentials cannot be used: {error}", hint="`aws sso login`, for instance"
+        ) from error
+    if credentials is None:
+        raise UsageError("there are no AWS credentials", hint="set AWS_PROFILE, or give --profile NAME")
+    return str(home)
+
+
+def _through(own: Target, role_arn: str, external_id: str | None) -> Target:
+    return replace(own, role_arn=role_arn, external_id=external_id, account=_account_in(role_arn))
+
+
+def _members(own: Target, role_name: str, external_id: str | None) -> tuple[tuple[Target, ...], tuple[Account, ...]]:
+    """Return the active accounts of the organization; one's own needs no role. Raises UsageError where none is told."""
+    me = whoami(own)
+    caller = Caller(Clients(own), me)
+    answer = caller.all(LIST_ACCOUNTS, "Accounts", me.root)
+    if not answer.items and answer.gap is not None:
+        raise UsageError(
+            f"the accounts of the organization cannot be listed: {answer.gap.detail}",
+            hint="use the management account, or one that is a delegated administrator",
+        )
+    at = ApiOrigin(me.root, str(LIST_ACCOUNTS))
+    # AWS retires the older of the two names; an account that says neither is read, and tells by itself.
+    active = [each for each in answer if each.get("State", each.get("Status", _ACTIVE)) == _ACTIVE]
+    told = [Entry(each, at).text("Id") for each in active]
+    ids = sorted({str(each.value) for each in told if isinstance(each, Known)})
+    roles = {id_: f"arn:{me.partition}:iam::{id_}:role/{role_name.lstrip('/')}" for id_ in ids}
+    found = tuple(
+        replace(own, account=id_) if id_ == me.account else _through(own, roles[id_], external_id) for id_ in ids
+    )
+    cut_off = answer.gap
+    return found, () if cut_off is None else (unread_account(Identity(account="", region=own.region), cut_off),)
+
+
+def whoami(own: Target) -> Identity:
+    """Return whose credentials these are, and the Region. Raises UsageError where AWS does not say."""
+    nobody = Identity(account="", region=own.region)
+    match Caller(Clients(own), nobody).ask(GET_CALLER_IDENTITY, nobody.root):
+        case Answered({"Arn": str(arn), "Account": str(account)}):
+            return Identity(account=account, region=own.region, partition=arn.split(":")[1])
+        case Answered() | Missing():
+            raise UsageError("sts:GetCallerIdentity does not say who is asking")
+        case Unknown(detail=detail):
+            raise UsageError(f"AWS does not say who is asking: {detail}", hint="check the credentials and the Region")
+
+
+def _everywhere(own: Target) -> tuple[Target, ...] | Account:
+    """Return the account in each Region that is enabled there; its unread picture where that is not told."""
+    who = Identity(account=own.account or "", region=own.region)
+    found = Caller(Clients(own), who).all(DESCRIBE_REGIONS, "Regions", who.root)
+    names = sorted(str(each["RegionName"]) for each in found if "RegionName" in each)
+    if found.gap is None and names:
+        return tuple(replace(own, region=name) for name in names)
+    nothing = Unknown(Why.UNPARSEABLE, ApiOrigin(who.root, str(DESCRIBE_REGIONS)), f"{DESCRIBE_REGIONS}: no Region")
+    return unread_account(who, nothing if found.gap is None else found.gap)
+
+
+def read_all(
+    aims: Targets,
+    wanted: Wanted | None = None,
+    *,
+    executor: str = "threads",
+    watch: Callable[[Call], None] = lambda _call: None,
+) -> tuple[Account, ...]:
+    """Return one picture of each target, by account and Region, those that cannot be read among them.
+
+    `executor` is `threads`, or `dask=ADDRESS` for the workers of a Dask cluster; there `watch` hears nothing. Raises
+    UsageError for another one, or where no scheduler answers.
+    """
+    with executor_of(executor) as pool:
+        read: Callable[..., Account] = partial(read_account, watch=watch) if executor == "threads" else read_account
+        started = [(target, pool.submit(read, target, wanted)) for target in aims.readable]
+        accounts = [_finished(target, future) for target, future in started]
+    return tuple(_in_order((*accounts, *aims.unread)))
+
+
+def _finished(target: Target, future: Future[Any]) -> Account:
+    """Wait for a picture. One that failed is an unread account, so that it never takes the others with it."""
+    match future.exception():
+        case None:
+            account: Account = future.result()
+            return account
+        case SsmHardenError(message=message):
+            return _failed(target, message)
+        case error:
+            told = f"a fault of ssm-harden or of the worker: {type(error).__name__}: {error}"
+            return _failed(target, told, fault=True)
+
+
+def _failed(target: Target, detail: str, *, fault: bool = False) -> Account:
+    who = Identity(account=target.account or "", region=target.region)
+    gap = Unknown(Why.UNAVAILABLE, ApiOrigin(who.root, str(GET_CALLER_IDENTITY)), detail)
+    return unread_account(who, gap, fault=fault)
+
+
+def _in_order(accounts: Iterable[Account]) -> list[Account]:
+    return sorted(accounts, key=lambda account: account.root)

@@ -1,0 +1,264 @@
+"""Which sessions are recorded: where the recordings of a document go, and what buckets and log groups hold of them."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
+
+from ssm_hardening.core.origins import ApiOrigin, Origin
+from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Value, Why
+from ssm_hardening.model import PREFERENCES_NAME, SessionDocument
+from ssm_hardening.read.live import calls
+from ssm_hardening.read.live.asking import Answer, Answered, Caller, Data, Missing
+from ssm_hardening.read.live.destinations import can_be_bucket, literal
+
+_AWS_OWN = re.compile(r"^(?:aws|amazon|amzn)", re.IGNORECASE)
+"""How the names of documents begin that only AWS may make."""
+
+_TUNNELS = re.compile(r"^AWS-Start(?:SSHSession|PortForwarding)")
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A place in a bucket; `prefix` ends with a slash, or is empty for the bucket's root."""
+
+    bucket: str
+    prefix: str
+
+    def key(self, session: str) -> str:
+        """Return the key of a session's recording, as the agent writes it."""
+        return f"{self.prefix}{session}.log"
+
+
+AFolder: TypeAlias = Folder | Absent | Unknown
+AGroup: TypeAlias = str | Absent | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Where a session should be recorded; Absent where its document names no such store."""
+
+    folder: AFolder
+    group: AGroup
+
+
+def stores_of(document: Value[Any], documents: Inventory[SessionDocument]) -> Stores:
+    """Return the stores of a session by the document that the history names; without one the preferences applied.
+
+    So they may where AWS's own documents run; what is found in their stores is recorded in any case. A tunnel has none.
+    """
+    match document:
+        case Known(name, at):
+            return _by_name(str(name), at, documents)
+        case Absent(at):
+            return _of_preferences(at, documents)
+        case Unknown() as gap:
+            return Stores(gap, gap)
+
+
+def _by_name(name: str, at: Origin, documents: Inventory[SessionDocument]) -> Stores:
+    """Look a document up by its name, or by its ARN: another account's may have the same name."""
+    own = _find(name, documents)
+    if own is not None:
+        return _of_document(own)
+    short = name.rpartition(":document/")[2]
+    if _TUNNELS.match(short):
+        return Stores(Absent(at), Absent(at))
+    if _AWS_OWN.match(short) or name == PREFERENCES_NAME:
+        return _of_preferences(at, documents)
+    gone = Unknown(Why.OUT_OF_SCOPE, at, f"{name} is no session document of this account today")
+    gap = gone if documents.gap is None else documents.gap
+    return Stores(gap, gap)
+
+
+def _find(name: str, documents: Inventory[SessionDocument]) -> SessionDocument | None:
+    return next((each for each in documents if name in {each.address, _name_of(each)}), None)
+
+
+def _name_of(document: SessionDocument) -> str | None:
+    match document.name:
+        case Known(str() as name):
+            return name
+        case Known() | Absent() | Unknown():
+            return None
+
+
+def _of_preferences(at: Origin, documents: Inventory[SessionDocument]) -> Stores:
+    found = _find(PREFERENCES_NAME, documents)
+    if found is not None:
+        return _of_document(found)
+    nothing = Absent(at) if documents.gap is None else documents.gap
+    return Stores(nothing, nothing)
+
+
+def _of_document(document: SessionDocument) -> Stores:
+    match document.session_type:
+        case Known("Port", at):
+            return Stores(Absent(at), Absent(at))
+        case _:
+            return Stores(_folder(document), _group(document))
+
+
+def _folder(document: SessionDocument) -> AFolder:
+    match literal(document.s3_bucket):
+        case Known(bucket):
+            return _in_bucket(str(bucket), literal(document.s3_key_prefix))
+        case Absent() | Unknown() as nothing:
+            return nothing
+
+
+def _in_bucket(bucket: str, prefix: Value[Any]) -> AFolder:
+    match prefix:
+        case Known(text):
+            return Folder(bucket, str(text).strip("/") + "/")
+        case Absent():
+            return Folder(bucket, "")
+        case Unknown():
+            return prefix
+
+
+def _group(document: SessionDocument) -> AGroup:
+    match literal(document.cloudwatch_log_group):
+        case Known(name):
+            return str(name)
+        case Absent() | Unknown() as nothing:
+            return nothing
+
+
+_GONE = ("NoSuchBucket", "404")
+_PAGE = 1000
+_FEW = 50
+_SESSIONS_A_CALL = 20
+
+
+def recorded_objects(caller: Caller, folder: Folder, ids: Iterable[str]) -> Mapping[str, Value[Any]]:
+    """Return the key of each session's recording; Absent where the bucket holds none.
+
+    The keys are sought in their order: each page settles all that lie within it, and the next one begins at the first
+    that is left. So the calls grow with the sessions, not with the age of the bucket; beyond one for every twenty
+    sessions (and fifty) the rest cannot be told.
+    """
+    arn = caller.who.arn("s3", folder.bucket, region=False, account=False)
+    at = ApiOrigin(arn, str(calls.LIST_OBJECTS))
+    by_key = {folder.key(id_): id_ for id_ in ids}
+    keys = sorted(by_key)
+    if not can_be_bucket(folder.bucket):
+        return {id_: Absent(at) for id_ in by_key.values()}
+    found, settled, rest = _sought(caller, arn, folder, keys)
+    told = {key: Known(key, at) if key in found else Absent(at) for key in keys[:settled]}
+    return {id_: told.get(key, rest) for key, id_ in by_key.items()}
+
+
+def _sought(caller: Caller, arn: str, folder: Folder, keys: list[str]) -> tuple[set[str], int, Absent | Unknown]:
+    """Return the keys that are there, how many of `keys` are settled, and what holds for the others."""
+    at = ApiOrigin(arn, str(calls.LIST_OBJECTS))
+    found: set[str] = set()
+    settled = 0
+    for _ in range(len(keys) // _SESSIONS_A_CALL + _FEW):
+        if settled >= len(keys):
+            return found, settled, Absent(at)
+        match _page(caller, arn, folder, keys[settled]):
+            case Answered(data):
+                names = [str(each.get("Key")) for each in data.get("Contents") or ()]
+                found.update(names)
+                settled = bisect_right(keys, names[-1]) if data.get("IsTruncated") and names else len(keys)
+            case Missing():
+                return found, settled, Absent(at)
+            case Unknown() as gap:
+                return found, settled, gap
+    if settled >= len(keys):
+        return found, settled, Absent(at)
+    return found, settled, Unknown(Why.OUT_OF_SCOPE, at, f"{at.call}: the bucket holds too many keys to list")
+
+
+def _page(caller: Caller, arn: str, folder: Folder, key: str) -> Answered | Missing | Unknown:
+    """Return the keys from `key` on, itself included: S3 starts after a key, so just before this one."""
+    parameters: Data = {"Bucket": folder.bucket, "Prefix": folder.prefix, "StartAfter": key[:-1], "MaxKeys": _PAGE}
+    answer = caller.ask(calls.LIST_OBJECTS, arn, parameters, missing=_GONE)
+    if isinstance(answer, Answered) and "IsTruncated" not in answer.data:
+        return Unknown(Why.UNPARSEABLE, answer.at, f"{answer.at.call}: the answer does not say whether it is all")
+    return answer
+
+
+_NO_GROUP = ("ResourceNotFoundException",)
+_STREAMS_A_PAGE = 50
+_FEW_STREAMS = 20
+"""How many streams are asked for by name, and how many pages more than the sessions need are read."""
+
+
+def recorded_streams(caller: Caller, group: str, since: Mapping[str, int]) -> Mapping[str, Value[Any]]:
+    """Return the stream of each session; Absent where the group holds none.
+
+    `since` says when each session began, in milliseconds since 1970. Many sessions are sought in pages of fifty, from
+    the latest stream back to the time of the first session; what is left is asked for by name, as far as it is few.
+    """
+    arn = caller.who.arn("logs", f"log-group:{group}")
+    at = ApiOrigin(arn, str(calls.DESCRIBE_LOG_STREAMS))
+    found: set[str] = set()
+    left: Absent | Unknown = Unknown(Why.OUT_OF_SCOPE, at, f"{at.call}: the log group has too many streams to list")
+    if len(since) > _FEW_STREAMS:
+        found, left = _by_time(caller, arn, group, since)
+    told: dict[str, Value[Any]] = {id_: Known(id_, at) if id_ in found else left for id_ in since}
+    missing = [id_ for id_ in since if id_ not in found][:_FEW_STREAMS]
+    told.update(zip(missing, caller.each(partial(_streams_by_name, caller, arn, group), missing), strict=True))
+    return told
+
+
+def _streams_by_name(caller: Caller, arn: str, group: str, id_: str) -> Value[Any]:
+    """Ask for one stream: AWS lists those that begin with the name, sorted, so that the stream itself is the first."""
+    parameters = {"logGroupName": group, "logStreamNamePrefix": id_, "limit": 1}
+    match _asked(caller, arn, parameters):
+        case Answered(data, at):
+            return Known(id_, at) if id_ in _names(data) else Absent(at)
+        case Missing(at):
+            return Absent(at)
+        case Unknown() as gap:
+            return gap
+
+
+def _by_time(caller: Caller, arn: str, group: str, since: Mapping[str, int]) -> tuple[set[str], Absent | Unknown]:
+    """Return the sessions with a stream, and what holds for the others: Absent where the pages went far enough back."""
+    at = ApiOrigin(arn, str(calls.DESCRIBE_LOG_STREAMS))
+    first = min(since.values())
+    found: set[str] = set()
+    token: dict[str, str] = {}
+    for _ in range(len(since) // _STREAMS_A_PAGE + _FEW_STREAMS):
+        parameters = {
+            "logGroupName": group,
+            "orderBy": "LastEventTime",
+            "descending": True,
+            "limit": _STREAMS_A_PAGE,
+            **token,
+        }
+        match _asked(caller, arn, parameters):
+            case Answered(data):
+                found.update(name for name in _names(data) if name in since)
+                token = {"nextToken": str(data["nextToken"])} if data.get("nextToken") else {}
+                if not token or len(found) == len(since) or any(last < first for last in _times(data)):
+                    return found, Absent(at)
+            case Missing():
+                return found, Absent(at)
+            case Unknown() as gap:
+                return found, gap
+    return found, Unknown(Why.OUT_OF_SCOPE, at, f"{at.call}: the log group has too many streams to list")
+
+
+def _asked(caller: Caller, arn: str, parameters: Data) -> Answer:
+    answer = caller.ask(calls.DESCRIBE_LOG_STREAMS, arn, parameters, missing=_NO_GROUP)
+    if isinstance(answer, Answered) and not isinstance(answer.data.get("logStreams"), list):
+        return Unknown(Why.UNPARSEABLE, answer.at, f"{answer.at.call}: the answer lists no streams")
+    return answer
+
+
+def _names(data: Data) -> list[str]:
+    return [str(each.get("logStreamName")) for each in data["logStreams"]]
+
+
+def _times(data: Data) -> Iterator[int]:
+    """Yield when the last event of each stream was; a stream that has none yet says nothing."""
+    for each in data["logStreams"]:
+        last = each.get("lastEventTimestamp")
+        if isinstance(last, int):
+            yield last

@@ -1,0 +1,212 @@
+"""What the values of a plan mean: which of them name other objects of the plan."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.read.graph import Config
+from ssm_hardening.read.plan.fitting import APART, FITTING, LISTS
+from ssm_hardening.read.plan.references import References, Target
+from ssm_hardening.read.plan.shape import Instance, Plan
+from ssm_hardening.read.policy_documents import policy_document
+
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_NUMBER = re.compile(rf"(?:mrk-[0-9a-f]{{32}}|{_UUID}|[a-z]{{1,12}}-[0-9a-f]{{8,17}})")
+_NAMING = re.compile(rf"arn:[^\s\"',]+|{_NUMBER.pattern}")
+_ATTRIBUTES = ("id", "key_id", "arn")
+_BELONGINGS = (
+    "default_route_table_id",
+    "main_route_table_id",
+    "default_security_group_id",
+    "primary_network_interface_id",
+)
+
+
+class Identities:
+    """Ids and ARNs of the managed objects that AWS numbers."""
+
+    def __init__(self, instances: Iterable[Instance]) -> None:
+        self._references: dict[str, Reference] = {}
+        self._belongings: dict[str, Reference] = {}
+        for each in instances:
+            identifier = each.values.get("id")
+            if each.mode == "managed" and isinstance(identifier, str) and _NUMBER.fullmatch(identifier):
+                self._add(each)
+
+    def _add(self, instance: Instance) -> None:
+        for names, references in ((_ATTRIBUTES, self._references), (_BELONGINGS, self._belongings)):
+            for attribute in names:
+                text = instance.values.get(attribute)
+                if isinstance(text, str) and text and (names is _ATTRIBUTES or text != instance.values.get("id")):
+                    references.setdefault(text, Reference(instance.address, attribute))
+
+    def place(self, text: str, own: str = "") -> Text:
+        """Return a text with references in the place of what names objects of the plan, `own` not among them.
+
+        What belongs to another object (a VPC's first route table) is named by that one's attribute.
+        """
+        whole = self._references.get(text)
+        if whole is None or whole.address == own:
+            whole = self._belongings.get(text)
+        if whole is not None and whole.address != own:
+            return whole
+        if not self._references or (own and text in self._references):
+            return text
+        parts = [part for part in self._parts(text) if not isinstance(part, str) or part]
+        return text if all(isinstance(part, str) for part in parts) else Template(tuple(parts))
+
+    def _parts(self, text: str) -> list[str | Reference]:
+        parts: list[str | Reference] = []
+        end = 0
+        for match in _NAMING.finditer(text):
+            found = self._references.get(match[0])
+            inner = [found] if found is not None else self._numbers(match[0])
+            parts += [text[end : match.start()], *inner]
+            end = match.end()
+        return _joined([*parts, text[end:]])
+
+    def _numbers(self, arn: str) -> list[str | Reference]:
+        parts: list[str | Reference] = []
+        end = 0
+        for match in _NUMBER.finditer(arn):
+            parts += [arn[end : match.start()], self._references.get(match[0], match[0])]
+            end = match.end()
+        return [*parts, arn[end:]]
+
+
+def _joined(parts: list[str | Reference]) -> list[str | Reference]:
+    """Join neighbouring texts."""
+    joined: list[str | Reference] = []
+    for part in parts:
+        match joined, part:
+            case [*_, str() as before], str():
+                joined[-1] = before + part
+            case _:
+                joined.append(part)
+    return joined
+
+
+_IDENTITIES = frozenset({
+    "id", "arn", "name", "bucket", "key_id", "latest_version", "default_version",
+    "target_key_arn", "target_key_id", "key_name", "default_route_table_id", "main_route_table_id",
+    "primary_network_interface_id",
+})  # fmt: skip
+_TEXTS = frozenset({"json", "minified_json"})
+_NAMES = ("id", "name", "bucket", "arn")
+_DEEPEST = 20
+
+
+class Meaning:
+    """Joins the values of one plan."""
+
+    def __init__(self, plan: Plan, references: References, config_of: Callable[[Instance], Config]) -> None:
+        self._plan = plan
+        self._references = references
+        self._config_of = config_of
+        self._apart: dict[str, frozenset[str]] = {}
+        self._names: dict[str, set[str]] | None = None
+        self._depth = 0
+        self.place: Callable[[str, str], Text] = Identities(plan.instances.values()).place
+
+    def settled(self, value: Value[Any], name: str, *, expression: object, plain: object, module: str) -> Value[Any]:
+        """Return an argument's value, with references in the place of the objects that it certainly names.
+
+        `plain` is the value as the plan tells it, `expression` what the configuration refers to.
+        """
+        targets = self._references.of(expression, module) if name in FITTING else None
+        if targets is None or not all(self._fits(each, name) for each in targets):
+            return value
+        match value:
+            case Unknown(why=Why.COMPUTED):
+                return self._named(value, name, targets)
+            case Known(Items((Unknown() as gap, *others)), _) if len(others) + 1 == len(targets) and _none_known(
+                others
+            ):
+                return self._named(gap, name, targets)
+            case Known(_, at) if len(targets) == 1 and isinstance(plain, str) and self._told(targets[0]) == plain:
+                return Known(Reference(targets[0].address, targets[0].attribute), at)
+            case _:
+                return value
+
+    def _fits(self, target: Target, name: str) -> bool:
+        if target.type not in FITTING[name] or self._references.is_a_models_name(target.address):
+            return False
+        return target.attribute in (_TEXTS if target.type == "aws_iam_policy_document" else _IDENTITIES)
+
+    def _named(self, gap: Unknown, name: str, targets: tuple[Target, ...]) -> Value[Any]:
+        values = tuple(self._one(each, gap) for each in targets)
+        if name in LISTS:
+            return Known(Items(values), gap.at)
+        return values[0] if len(values) == 1 else gap
+
+    def _one(self, target: Target, gap: Unknown) -> Value[Any]:
+        if target.type != "aws_iam_policy_document":
+            return Known(Reference(target.address, target.attribute), gap.at)
+        instance = self._plan.instances.get(target.address)
+        if instance is None or self._depth > _DEEPEST:
+            return gap
+        self._depth += 1
+        try:
+            return policy_document(self._config_of(instance), origin(self._plan, instance))
+        finally:
+            self._depth -= 1
+
+    def _told(self, target: Target) -> object:
+        instance = self._plan.instances.get(target.address)
+        told = None if instance is None else instance.values.get(target.attribute)
+        return str(told) if isinstance(told, int) else told
+
+    def told_elsewhere(self, instance: Instance, name: str, at: CodeOrigin) -> Absent | None:
+        """Return Absent for an argument that repeats what resources of their own say of this object."""
+        sources = APART.get((instance.type, name), ())
+        if not sources or name in self._expressions(instance):
+            return None
+        return Absent(at) if any(instance.address in self._described(*source) for source in sources) else None
+
+    def _expressions(self, instance: Instance) -> Mapping[str, Any]:
+        block = self._references.block(instance.module, instance.address)
+        found = None if block is None else block.get("expressions")
+        return found if isinstance(found, dict) else {}
+
+    def _described(self, type_: str, argument: str) -> frozenset[str]:
+        """Return the addresses of the objects that resources of a type are about."""
+        key = f"{type_}.{argument}"
+        if key not in self._apart:
+            about = (each for each in self._plan.instances.values() if each.type == type_ and each.exists)
+            self._apart[key] = frozenset(address for each in about for address in self._about(each, argument))
+        return self._apart[key]
+
+    def _about(self, instance: Instance, argument: str) -> set[str]:
+        match self._config_of(instance).get(argument):
+            case Known(Reference(address=address)):
+                return {address}
+            case Known(str() as text):
+                return self._called(text)
+            case Known(Items(members)):
+                values = (each.value for each in members if isinstance(each, Known))
+                texts = [self._called(each) for each in values if isinstance(each, str)]
+                named = {each.address for each in values if isinstance(each, Reference)}
+                return named.union(*texts)
+            case _:
+                return set()
+
+    def _called(self, text: str) -> set[str]:
+        if self._names is None:
+            self._names = {}
+            for each in self._plan.instances.values():
+                for name in _NAMES if each.mode == "managed" else ():
+                    called = each.values.get(name)
+                    if isinstance(called, str):
+                        self._names.setdefault(called, set()).add(each.address)
+        return self._names.get(text, set())
+
+
+def origin(plan: Plan, instance: Instance) -> CodeOrigin:
+    """Return the place of an object: a plan has no lines, so its address stands beside the file."""
+    return CodeOrigin(f"{plan.file}: {instance.address}", 0, module_path=instance.module)
+
+
+def _none_known(members: Sequence[Value[Any]]) -> bool:
+    return all(isinstance(each, Unknown) for each in members)

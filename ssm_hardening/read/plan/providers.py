@@ -1,0 +1,101 @@
+"""Provider configurations of a plan: which one a resource belongs to, its Region and its account."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Items, Known, Unknown, Value, Why
+from ssm_hardening.read.plan.references import References
+from ssm_hardening.read.plan.shape import Instance, Plan
+
+_DEFAULT = "aws"
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
+_OF_PLACE: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "region": ("aws_region", ("region", "name", "id")),
+    "allowed_account_ids": ("aws_caller_identity", ("account_id",)),
+}
+"""The data sources that tell where a provider works, and the attributes that hold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """The provider configurations of one plan."""
+
+    plan: Plan
+    references: References
+
+    def of(self, instance: Instance) -> str:
+        """Return the configuration a resource belongs to: `aws`, `aws.usw2`, `module.x.aws`."""
+        block = self.references.block(instance.module, instance.address)
+        key = None if block is None else block.get("provider_config_key")
+        return key.replace(":", ".") if isinstance(key, str) else _DEFAULT
+
+    def argument(self, provider: str, name: str, at: CodeOrigin) -> Value[Any]:
+        """Return an argument: as written, by a variable's value, or by what data sources of that provider say."""
+        expression = self._expressions(provider).get(name)
+        match self._written(expression, name, at):
+            case Known() as known:
+                return known
+            case written:
+                told = self._told(provider, name, at)
+                return written if told is None else told
+
+    def _expressions(self, provider: str) -> Mapping[str, Any]:
+        configurations = _object(self.plan.configuration.get("provider_config"))
+        found = {key.replace(":", "."): each for key, each in configurations.items()}.get(provider)
+        return _object(_object(found).get("expressions"))
+
+    def _written(self, expression: object, name: str, at: CodeOrigin) -> Value[Any]:
+        match expression:
+            case None:
+                return Absent(at)
+            case {"constant_value": str() as text}:
+                return Known(text, at)
+            case {"constant_value": [*texts]}:
+                return Known(Items(tuple(Known(str(each), at) for each in texts)), at)
+            case {"references": [str() as reference]} if name == "region" and self._is_region(reference):
+                return Known(self._variable(reference), at)
+            case _:
+                return Unknown(Why.COMPUTED, at, f"{name} of a provider: a plan tells it only where it is a literal")
+
+    def _is_region(self, reference: str) -> bool:
+        text = self._variable(reference)
+        return isinstance(text, str) and _REGION.fullmatch(text) is not None
+
+    def _variable(self, reference: str) -> object:
+        return _object(self.plan.variables.get(reference.removeprefix("var."))).get("value")
+
+    def _told(self, provider: str, name: str, at: CodeOrigin) -> Value[Any] | None:
+        if name not in _OF_PLACE:
+            return None
+        type_, attributes = _OF_PLACE[name]
+        texts = set(self._texts(provider, type_, attributes))
+        if len(texts) != 1:
+            return None
+        text = Known(texts.pop(), at)
+        return text if name == "region" else Known(Items((text,)), at)
+
+    def _texts(self, provider: str, type_: str, attributes: tuple[str, ...]) -> Iterator[str]:
+        for each in self.plan.instances.values():
+            if each.mode == "data" and each.type == type_ and self._is_about(provider, each):
+                told = (each.values.get(name) for name in attributes)
+                yield from (text for text in told if isinstance(text, str) and text)
+
+    def _is_about(self, provider: str, instance: Instance) -> bool:
+        """Say whether a data source is about the provider's own place, not about a Region that it names itself."""
+        block = self.references.block(instance.module, instance.address)
+        names_its_own = bool(_object(_object(block).get("expressions")))
+        return not names_its_own and (self.plan.is_state or self.of(instance) == provider)
+
+
+def region_in_arn(instance: Instance) -> str:
+    """Return the Region in an object's ARN; an empty text where there is none."""
+    arn = instance.values.get("arn")
+    parts = arn.split(":") if isinstance(arn, str) else []
+    return parts[3] if len(parts) > 3 and parts[0] == "arn" else ""  # noqa: PLR2004 (arn:partition:service:region)
+
+
+def _object(data: object) -> Mapping[str, Any]:
+    return data if isinstance(data, Mapping) else {}

@@ -1,0 +1,184 @@
+"""Whose an object of the account is, so whether it may be taken over, and what it consists of as AWS itself says it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Value
+from ssm_hardening.judge.comparison import Comparison, Pair, Standing
+from ssm_hardening.model import Account, Fact, Holding, OwnerKind, Ownership
+
+_WORDS = {
+    OwnerKind.CLOUDFORMATION: "the CloudFormation stack",
+    OwnerKind.STACK_SET: "the CloudFormation StackSet",
+    OwnerKind.QUICK_SETUP: "Quick Setup",
+    OwnerKind.CONTROL_TOWER: "Control Tower",
+    OwnerKind.LANDING_ZONE_ACCELERATOR: "the Landing Zone Accelerator",
+    OwnerKind.IDENTITY_CENTER: "Identity Center",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Nobody's code or service shows itself: it may be taken over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """Somebody else manages it; `who` as a person would say it, `where` it is to be changed, `why` we know."""
+
+    who: str
+    where: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """It is declared in code that was read beside the account."""
+
+    pair: Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """Whose it is cannot be told; `question` is for the owner."""
+
+    question: str
+    why: str
+
+
+Custody: TypeAlias = Free | Theirs | Declared | Doubtful
+
+
+def custody_of(fact: Fact, account: Account, comparison: Comparison) -> Custody:
+    """Return whose the object is: code that was read comes first, then what its tags and name tell."""
+    pair = comparison.of_deployed(fact, account.root)
+    if pair is not None and pair.doubt is not None:
+        question = f"Does your code declare {fact.address}? It is not taken over before that is known."
+        return Doubtful(question, pair.doubt.detail)
+    if pair is not None and pair.standing in {Standing.EQUAL, Standing.DIFFERS}:
+        return Declared(pair)
+    return _owner(fact, account)
+
+
+def _owner(fact: Fact, account: Account) -> Custody:
+    found = next((each for each in account.owners.items if each.of == fact.address), None)
+    if found is None:
+        gap = account.owners.gap
+        return Free() if gap is None else _doubtful(fact, gap)
+    match found.owner:
+        case Absent():
+            return Free()
+        case Known(owner):
+            return _theirs(str(owner), found)
+        case Unknown() as gap:
+            return _doubtful(fact, gap)
+
+
+def _doubtful(fact: Fact, gap: Unknown) -> Doubtful:
+    question = f"Who owns {fact.address}: other code, a stack, a landing zone, or nobody?"
+    return Doubtful(question, f"whose it is could not be read: {gap.detail}")
+
+
+def _theirs(owner: str, found: Ownership) -> Theirs:
+    evidence = str(found.evidence.value) if isinstance(found.evidence, Known) else "its tags"
+    if owner == OwnerKind.TERRAFORM:
+        return Theirs(
+            "Terraform code", "in the code that made it, and run plan with that code beside the account", evidence
+        )
+    named = f" {found.name.value}" if isinstance(found.name, Known) else ""
+    who = f"{_WORDS[OwnerKind(owner)]}{named}" if owner in set(OwnerKind) else f"{owner}{named}"
+    return Theirs(who, f"in {who}", evidence)
+
+
+Data: TypeAlias = "str | bool | int | float | list[Data] | dict[str, Data] | None"
+"""Plain JSON."""
+
+
+class NotAdoptableError(Exception):
+    """The object cannot be taken over without loss; the text says why, and is shown to the user."""
+
+
+def plain(value: Value[object], what: str) -> Data:
+    """Return a value as plain data. Raises NotAdoptableError where anything in it is not known."""
+    match value:
+        case Known(Record(members, None)):
+            return {key: plain(each, f"{what}.{key}") for key, each in members.items()}
+        case Known(Items(items, None)):
+            return [plain(each, what) for each in items]
+        case Known(str() | bool() | int() | float() as data):
+            return data
+        case Absent():
+            return None
+        case Known():
+            raise NotAdoptableError(f"{what} could not be read whole")
+        case Unknown(_, _, detail):
+            raise NotAdoptableError(f"{what} could not be read: {detail}")
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """The parts of one object, by Terraform type."""
+
+    parts: Mapping[str, Holding]
+
+    def has(self, kind: str) -> bool:
+        """Say whether there is such a part."""
+        return kind in self.parts
+
+    def value(self, kind: str, key: str) -> Value[object]:
+        """Return what AWS answered under this key; Absent where it said nothing.
+
+        Raises NotAdoptableError where the part could not be read, for then nobody knows whether it is there.
+        """
+        holding = self.parts.get(kind)
+        if holding is None:
+            raise NotAdoptableError(f"the account shows no {kind} for it")
+        match holding.settings:
+            case Known(Record() as record, at):
+                return record.get(key, at)
+            case Absent() as nothing:
+                return nothing
+            case Unknown(_, _, detail):
+                raise NotAdoptableError(f"its {kind} could not be read: {detail}")
+
+    def data(self, kind: str, key: str) -> Data:
+        """Return the same as plain data; None where the part is not there or says nothing."""
+        return plain(self.value(kind, key), f"{kind}.{key}") if self.has(kind) else None
+
+    def demand_read(self) -> None:
+        """Raise NotAdoptableError where a part could not be read."""
+        for kind in self.parts:
+            self.value(kind, "")
+
+
+def holdings_of(account: Account, fact: Fact) -> Holdings:
+    """Return the parts of a fact. Raises NotAdoptableError where there may be more than was read."""
+    inventory: Inventory[Holding] = account.holdings
+    if inventory.gap is not None:
+        raise NotAdoptableError(f"not everything that exists could be read: {inventory.gap.detail}")
+    return Holdings({each.type: each for each in inventory.items if each.of == fact.address})
+
+
+def texts(data: Data) -> dict[str, str]:
+    """Return tags that code may carry: those of AWS's own (`aws:…`) are left out."""
+    given = data if isinstance(data, dict) else {}
+    return {key: str(each) for key, each in given.items() if not key.startswith("aws:")}
+
+
+def record(data: Data, what: str) -> dict[str, Data]:
+    """Return an object; an empty one for None. Raises NotAdoptableError where it is neither."""
+    if data is None:
+        return {}
+    if isinstance(data, dict):
+        return data
+    raise NotAdoptableError(f"{what} is not an object")
+
+
+def listed(data: Data, what: str) -> list[Data]:
+    """Return a list; an empty one for None. Raises NotAdoptableError where it is neither."""
+    if data is None:
+        return []
+    if isinstance(data, list):
+        return data
+    raise NotAdoptableError(f"{what} is not a list")

@@ -1,0 +1,231 @@
+"""Who opens sessions, under whose name they run, and what is taken away or denied to them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ssm_hardening.access.people import Person, people, person_of
+from ssm_hardening.access.requests import START
+from ssm_hardening.core.logic import is_yes
+from ssm_hardening.core.values import Absent, Known, Record, Unknown, Value
+from ssm_hardening.iam.analysis import applies_to, has_effect
+from ssm_hardening.iam.decisions import Decision, Denied, Undetermined
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.model import PREFERENCES_NAME, Account, DocumentEvent, Fact, Role, ServiceSetting, Session, User
+from ssm_hardening.remediation.changes import literal
+from ssm_hardening.remediation.lockout.proposal import Proposal, named, shown, there, unix_nodes
+from ssm_hardening.remediation.plan import Lockout, ModuleCall
+
+Asking: TypeAlias = Callable[[Person], Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Those who surely lack a right, those of whom it cannot be told, and why not (of the first)."""
+
+    lacking: tuple[Person, ...]
+    doubtful: tuple[Person, ...]
+    why: str = ""
+
+
+def callers(account: Account) -> list[Person]:
+    """Return the people who have a statement that lets them start sessions, on whatever node."""
+    return [each for each in people(account) if any(grants_sessions(one) for one in each.policies.identity)]
+
+
+def grants_sessions(statement: Statement) -> bool:
+    """Say whether a statement surely allows ssm:StartSession on something."""
+    return is_yes(has_effect(statement, "Allow")) and is_yes(applies_to(statement, START))
+
+
+def node_roles(account: Account) -> list[Person]:
+    """Return the roles of nodes as callers of AWS."""
+    return [
+        person_of(each) for each in there(account.roles) if isinstance(each.kind, Known) and each.kind.value == "node"
+    ]
+
+
+def standing(persons: Sequence[Person], ask: Asking) -> Standing:
+    """Sort people by what their policies say of a request; those who have the right are left out."""
+    answers = [(each, ask(each)) for each in persons]
+    reasons = (each.why.detail for _, each in answers if isinstance(each, Undetermined))
+    return Standing(
+        tuple(each for each, answer in answers if isinstance(answer, Denied)),
+        tuple(each for each, answer in answers if isinstance(answer, Undetermined)),
+        next(reasons, ""),
+    )
+
+
+_TAG = "SSMSessionRunAs"
+_DEFAULT_MANAGEMENT = "/ssm/managed-instance/default-ec2-instance-management-role"
+
+
+def identity_lockouts(proposal: Proposal) -> Iterator[Lockout]:
+    """Yield what Run As and new instance profiles would stop."""
+    runs_as = proposal.picture.writes("runAsEnabled") or proposal.picture.writes("runAsDefaultUser")
+    for account in proposal.accounts:
+        if runs_as:
+            yield from _users(account, proposal)
+            yield from _tagged(account)
+            yield from _untagged(account)
+        if proposal.call("instance-role") or proposal.closes("ROLE-07"):
+            yield from _displaced(account)
+
+
+def _users(account: Account, proposal: Proposal) -> Iterator[Lockout]:
+    nodes = unix_nodes(account)
+    made = next((call for call in proposal.call("host-baseline") if "run_as_user" in call.inputs), None)
+    if nodes and made is not None:
+        yield Lockout(
+            change=f"Run As on {named(nodes)}",
+            stops=f"every session on those on which the associations of module.{made.label} have not yet made the user",
+            avoided_by=(
+                f"apply module.{made.label} first, and go on once aws ssm describe-association-executions shows "
+                "Success for every node; nodes that it does not name need the user as well"
+            ),
+        )
+    elif nodes:
+        yield Lockout(
+            change=f"Run As on {named(nodes)}",
+            stops="every session on those that lack the user: no source that was read tells which users exist on them",
+            avoided_by="make the user there in the stage before; the question below is to be answered first",
+        )
+
+
+def _tagged(account: Account) -> Iterator[Lockout]:
+    tagged: list[Fact] = [each for each in there(account.roles) if _has_tag(each)]
+    tagged += [each for each in there(account.users) if _has_tag(each)]
+    if tagged:
+        yield Lockout(
+            change=f"Run As, and {named(tagged)} carry the tag {_TAG}",
+            stops="their sessions on nodes that lack the users these tags name: the tag wins over the default user",
+            avoided_by="make those users as well, or take the tags off, before the preferences",
+        )
+
+
+def _untagged(account: Account) -> Iterator[Lockout]:
+    found = [each.fact for each in callers(account) if isinstance(each.fact, Role | User) and _lacks_tag(each.fact)]
+    if found:
+        yield Lockout(
+            change=f"Run As, and {named(found)} carry no tag {_TAG}",
+            stops="their sessions on every node that lacks the default user, the only one they have",
+            avoided_by="make that user everywhere first; a document that named no default user would refuse them all",
+        )
+
+
+def _lacks_tag(person: Role | User) -> bool:
+    value: Value[Record] = person.tags
+    match value:
+        case Known(record):
+            return _TAG not in record.members and record.rest is None
+        case Absent():
+            return True
+        case Unknown():
+            return False
+
+
+def _has_tag(person: Role | User) -> bool:
+    value: Value[Record] = person.tags
+    match value:
+        case Known(record):
+            return isinstance(record.members.get(_TAG), Known)
+        case Absent() | Unknown():
+            return False
+
+
+def _displaced(account: Account) -> Iterator[Lockout]:
+    setting = next((each for each in account.settings if each.address.endswith(_DEFAULT_MANAGEMENT)), None)
+    bare = [each for each in there(account.instances) if isinstance(each.profile, Absent)]
+    if setting is None or not bare or not _is_set(setting):
+        return
+    yield Lockout(
+        change=f"{named(bare)} get an instance profile",
+        stops=(
+            f"Default Host Management ({literal(setting.value)}) on them: the agent prefers the profile's rights, so "
+            "whatever that role grants beyond the profile's is gone"
+        ),
+        avoided_by="give the profile's role everything in use first, or leave these nodes to Default Host Management",
+    )
+
+
+def _is_set(setting: ServiceSetting) -> bool:
+    return literal(setting.value) not in {None, "", "$None"}
+
+
+_DAYS = "in the last 30 days"
+
+
+def deny_lockouts(proposal: Proposal) -> Iterator[Lockout]:
+    """Yield whom the guards would have stopped, had they been on."""
+    guards = proposal.call("operator-role")
+    for account in proposal.accounts:
+        for guard in guards:
+            yield from _sessions(account, guard)
+            yield _side_doors(guard)
+        if guards:
+            yield from _changes(account, guards)
+
+
+def _sessions(account: Account, guard: ModuleCall) -> Iterator[Lockout]:
+    role = _who(guard)
+    own = [each for each in account.sessions if _is_by(each, role)]
+    by_document = {literal(each.document) or PREFERENCES_NAME for each in own} - {PREFERENCES_NAME}
+    if by_document:
+        yield Lockout(
+            change=f"{role} is denied documents other than the approved ones",
+            stops=f"what its people opened {_DAYS} with {shown(sorted(by_document))}",
+            avoided_by="approve the documents that are needed (document_arns) before canary_passed is true",
+        )
+    targets = sorted({literal(each.target) or "a node that was not read" for each in own})
+    if targets:
+        yield Lockout(
+            change=f"{role} is denied nodes that lack the tag",
+            stops=f"sessions on {shown(targets)}, opened {_DAYS}, unless they carry it",
+            avoided_by="tag the nodes that are meant to be reached in the stage of rights, before the guard",
+        )
+    if account.sessions.gap is not None:
+        yield Lockout(
+            change=f"{role} is denied what its policies grant too widely",
+            stops=f"what its people used {_DAYS}: the history was not read ({account.sessions.gap.detail})",
+            avoided_by="read the history (ssm:DescribeSessions), or ask them, before canary_passed is true",
+        )
+
+
+def _side_doors(guard: ModuleCall) -> Lockout:
+    """Return what no history of sessions shows: whoever denies it must ask the trail."""
+    return Lockout(
+        change=f"{_who(guard)} is denied Run Command, automation, other shells and roles to pass",
+        stops=f"what its people did {_DAYS} with them, which was not read: the history holds sessions alone",
+        avoided_by=(
+            "look for ssm:SendCommand, ssm:StartAutomationExecution and iam:PassRole in the trail (CloudTrail), and "
+            "name the pipeline and the break-glass route in break_glass_arns first"
+        ),
+    )
+
+
+def _who(guard: ModuleCall) -> str:
+    """Return the name of the role that is guarded; code may only refer to it."""
+    role = guard.inputs.get("role_name")
+    return role if isinstance(role, str) else f"the role of module.{guard.label}"
+
+
+def _is_by(session: Session, role: str) -> bool:
+    owner = literal(session.owner) or ""
+    return f":assumed-role/{role}/" in owner or owner.endswith(f":role/{role}")
+
+
+def _changes(account: Account, guards: Sequence[ModuleCall]) -> Iterator[Lockout]:
+    roles = {_who(each) for each in guards}
+    found = [each for each in account.document_events if any(_wrote(each, role) for role in roles)]
+    if found:
+        names = sorted({literal(each.principal) or "somebody" for each in found})
+        yield Lockout(
+            change="operators are denied changes of session documents and settings",
+            stops=f"what {shown(names)} changed {_DAYS}",
+            avoided_by="name who administers the preferences in break_glass_arns, or give them a role of their own",
+        )
+
+
+def _wrote(event: DocumentEvent, role: str) -> bool:
+    actor = literal(event.principal) or ""
+    return f":assumed-role/{role}/" in actor or actor.endswith(f":role/{role}")

@@ -1,0 +1,1 @@
+"""Rules over the account: settings, trails, alerts, history, and the whole path (ACCT, REC, PATH)."""

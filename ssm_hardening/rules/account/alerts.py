@@ -1,0 +1,236 @@
+"""Does anybody hear of it: ACCT-03."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ssm_hardening.core.logic import Answer, every, is_no, negated, some, unanswered, unsupported
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account
+from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal
+from ssm_hardening.rules.kit.sources import exists, silent, told
+from ssm_hardening.rules.kit.subjects import the_account
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Undecided, Verdict
+
+if TYPE_CHECKING:
+    from ssm_hardening.model import EventRule
+
+Event: TypeAlias = Mapping[str, "str | Event"]
+"""The fields that every event of a kind has, with the texts they all share."""
+
+
+def matches(pattern: Record, event: Event, at: Origin, *, path: str = "") -> Answer:
+    """Say whether the pattern matches all events of a kind.
+
+    A field that such events differ in cannot be told; nor can filters that are not over texts.
+    """
+    answers = [
+        _member(member, event.get(key), f"{path}{key}", at) if key != "$or" else unsupported(at, "$or in a pattern")
+        for key, member in pattern.members.items()
+    ]
+    rest = [] if pattern.rest is None else [unanswered(pattern.rest)]
+    return every((*answers, *rest), at)
+
+
+def _member(member: Value[Any], field: "str | Event | None", path: str, at: Origin) -> Answer:
+    match member:
+        case Known(Record() as nested, place) if isinstance(field, Mapping):
+            return matches(nested, field, place, path=f"{path}.")
+        case Known(Items(items, rest), place) if isinstance(field, str):
+            answers = [_alternative(item, field, place) for item in items]
+            return some((*answers, *(() if rest is None else (unanswered(rest),))), place)
+        case Unknown() as gap:
+            return unanswered(gap)
+        case Known() | Absent():
+            return Unknown(Why.OUT_OF_SCOPE, at, f"which events the pattern leaves out by {path}")
+
+
+def _alternative(item: Value[Any], text: str, at: Origin) -> Answer:
+    match item:
+        case Known(str() | Reference() | Template()):
+            wanted = literal(item)
+            return unanswered(wanted) if isinstance(wanted, Unknown) else Known(wanted == text, item.at)
+        case Known(Record() as filters, place):
+            answers = [_filter(name, of, text, place) for name, of in filters.members.items()]
+            return every((*answers, *(() if filters.rest is None else (unanswered(filters.rest),))), place)
+        case Unknown() as gap:
+            return unanswered(gap)
+        case Known() | Absent():
+            return Known(False, at)
+
+
+def _filter(name: str, of: Value[Any], text: str, at: Origin) -> Answer:
+    match name, of:
+        case _, Unknown() as gap:
+            return unanswered(gap)
+        case "exists", Known(bool() as flag, place):
+            return Known(flag, place)
+        case "anything-but", Known(Items(items, rest), place):
+            answers = [_alternative(item, text, place) for item in items]
+            return negated(some((*answers, *(() if rest is None else (unanswered(rest),))), place))
+        case "anything-but", Known():
+            return negated(_alternative(of, text, at))
+        case _, Known(str() as wanted, place) if name in _TESTS:
+            return Known(_TESTS[name](wanted, text), place)
+        case _:
+            return unsupported(at, f"the filter {name} in a pattern")
+
+
+def _like(wanted: str, text: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, wanted.split("*"))), text, re.DOTALL) is not None
+
+
+_TESTS = {
+    "prefix": lambda wanted, text: text.startswith(wanted),
+    "suffix": lambda wanted, text: text.endswith(wanted),
+    "equals-ignore-case": lambda wanted, text: text.lower() == wanted.lower(),
+    "wildcard": _like,
+}
+"""EventBridge's filters over texts."""
+
+
+_WHAT = "whether anybody is alerted"
+
+
+@dataclass(frozen=True, slots=True)
+class _Occasion:
+    """Something to be alerted of: the calls that bring it about, and how much it weighs (None: the rule's own)."""
+
+    text: str
+    service: str
+    calls: tuple[str, ...]
+    severity: Severity | None = None
+
+    def events(self) -> Iterator[tuple[str, Event]]:
+        for call in self.calls:
+            detail: Event = {"eventSource": f"{self.service}.amazonaws.com", "eventName": call}
+            if "Document" in call:
+                detail = {**detail, "requestParameters": {"name": PREFERENCES_NAME}}
+            kind = "AWS API Call via CloudTrail"
+            yield call, {"source": f"aws.{self.service}", "detail-type": kind, "detail": detail}
+
+
+_OCCASIONS = (
+    _Occasion("the start of sessions", "ssm", ("StartSession",)),
+    _Occasion("changes of the preferences", "ssm", ("UpdateDocument", "DeleteDocument")),
+    _Occasion("changes of service settings", "ssm", ("UpdateServiceSetting",)),
+    _Occasion("the end of a key", "kms", ("DisableKey", "ScheduleKeyDeletion"), Severity.LOW),
+)
+
+
+@rule(
+    id="ACCT-03",
+    title="Alerts on sessions and on changes of their settings",
+    severity=Severity.MEDIUM,
+    may=(Severity.LOW,),
+    over=the_account,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    manual=(
+        "who is to be told is yours to say: add a rule on the default bus with a target that somebody reads (aws "
+        'events put-rule --name NAME --event-pattern \'{"source":["aws.ssm"],"detail":{"eventName":[…]}}\', aws events '
+        "put-targets). Where a SIEM raises the alerts, switch this rule off in the standard"
+    ),
+)
+def acct_03(account: Account, _context: Context) -> Verdict:
+    """Logging can be switched off with one call; who is told of it at once can still see what happens next.
+
+    Asked for is an enabled EventBridge rule of the default bus, with a target, for StartSession, for UpdateDocument and
+    DeleteDocument on the preferences, for UpdateServiceSetting, and (low) for DisableKey and ScheduleKeyDeletion. They
+    come by way of a trail (ACCT-02). Alerts that are raised elsewhere, by metric filters or a SIEM, are not seen.
+
+    It cannot tell where a rule, its pattern or its targets could not be read, where a pattern filters by what events
+    differ in, or where code declares no such rule.
+
+    Reference: AWS Systems Manager User Guide, "Monitoring session activity using Amazon EventBridge".
+    """
+    rules = told(account, account.event_rules)
+    if account.source != LIVE:
+        declared = some((*(_is_meant(each) for each in rules.items), *_more(rules)), account.at)
+        if isinstance(declared, Unknown):
+            return Undecided(account.at, declared, f"{_WHAT} cannot be told")
+        if is_no(declared):
+            return silent(account, _WHAT)
+    passed = Passed(account.at, "rules of EventBridge alert on sessions and on changes of their settings")
+    checks = (check for occasion in _OCCASIONS for check in _check(account, occasion, rules))
+    return conclude(account.at, checks, passed=passed, undecided=f"{_WHAT} cannot be told")
+
+
+def _is_meant(event_rule: "EventRule") -> Answer:
+    """Say whether the rule is there, and for any of these events."""
+    events = [event for occasion in _OCCASIONS for _, event in occasion.events()]
+    about = some((_matches(event_rule, event) for event in events), event_rule.origin)
+    return every((exists(event_rule), about), event_rule.origin)
+
+
+def _more(rules: "Inventory[EventRule]") -> Iterator[Unknown]:
+    if rules.gap is not None:
+        yield unanswered(rules.gap)
+
+
+def _check(account: Account, occasion: _Occasion, rules: "Inventory[EventRule]") -> Iterator[Check]:
+    answers = {
+        call: some((*(_alerts(each, event) for each in rules.items), *_more(rules)), account.at)
+        for call, event in occasion.events()
+    }
+    silent_calls = [call for call, answer in answers.items() if is_no(answer)]
+    if silent_calls:
+        text = f"nothing alerts on {occasion.text} ({', '.join(silent_calls)})"
+        yield Problem(account.at, text, occasion.severity)
+    yield from (answer for answer in answers.values() if isinstance(answer, Unknown))
+
+
+def _alerts(event_rule: "EventRule", event: Event) -> Answer:
+    """Say whether the rule passes the event on to somebody."""
+    parts = (exists(event_rule), _enabled(event_rule), _on_default_bus(event_rule), _has_target(event_rule))
+    return every((*parts, _matches(event_rule, event)), event_rule.origin)
+
+
+def _matches(event_rule: "EventRule", event: Event) -> Answer:
+    match event_rule.pattern:
+        case Known(pattern, at):
+            return matches(pattern, event, at)
+        case Absent(at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def _enabled(event_rule: "EventRule") -> Answer:
+    match event_rule.enabled:
+        case Known() as flag:
+            return flag
+        case Absent(at):
+            return Known(True, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def _on_default_bus(event_rule: "EventRule") -> Answer:
+    """Only the default bus hears of AWS's own events."""
+    match event_rule.bus:
+        case Known() as bus:
+            name = literal(bus)
+            if isinstance(name, Unknown):
+                return unanswered(name)
+            return Known(name.rpartition("/")[2] == "default", bus.at)
+        case Absent(at):
+            return Known(True, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def _has_target(event_rule: "EventRule") -> Answer:
+    match event_rule.targets:
+        case Known(Items(items, rest), at):
+            if any(isinstance(item, Known) for item in items):
+                return Known(True, at)
+            gap = next((item for item in (*items, rest) if isinstance(item, Unknown)), None)
+            return Known(False, at) if gap is None else unanswered(gap)
+        case Absent(at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)

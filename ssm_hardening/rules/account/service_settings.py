@@ -1,0 +1,211 @@
+"""What the account's service settings and activations say: ACCT-01 and ACCT-04."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeAlias
+
+from ssm_hardening.core.logic import Answer, every, is_yes, negated, unanswered
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.model import LIVE, Account
+from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, shown
+from ssm_hardening.rules.kit.sources import exists, silent, told
+from ssm_hardening.rules.kit.subjects import the_account
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
+
+if TYPE_CHECKING:
+    # Loaded on demand: the pre-commit check, which reads code, never needs them.
+    from ssm_hardening.model import Activation, ServiceSetting
+
+PUBLIC_SHARING = "/ssm/documents/console/public-sharing-permission"
+MANAGEMENT_ROLE = "/ssm/managed-instance/default-ec2-instance-management-role"
+ACTIVATION_TIER = "/ssm/managed-instance/activation-tier"
+
+_SHARING_UNTOLD = "whether documents can be shared publicly"
+_NODES_UNTOLD = "how machines become nodes"
+_NO_ROLE = frozenset({"", "$None"})
+
+Found: TypeAlias = "ServiceSetting | Unknown | None"
+
+
+def find(account: Account, identifier: str) -> Found:
+    """Return the setting of this id, why it cannot be told which one it is, or None where code declares none."""
+    settings = told(account, account.settings)
+    answers = [(setting, _is(setting, identifier)) for setting in settings.items]
+    for setting, answer in answers:
+        if is_yes(answer):
+            return setting
+    doubt = next((answer for _, answer in answers if isinstance(answer, Unknown)), settings.gap)
+    if doubt is None and account.source == LIVE:
+        return Unknown(Why.OUT_OF_SCOPE, account.at, f"the setting {identifier} was not read")
+    return doubt
+
+
+def _is(setting: "ServiceSetting", identifier: str) -> Answer:
+    return every((_named(setting, identifier), exists(setting)), setting.origin)
+
+
+def _named(setting: "ServiceSetting", identifier: str) -> Answer:
+    """Compare the name, which code may give as an ARN that ends in the id."""
+    match setting.name:
+        case Known(text, at):
+            return _ends_in(text, identifier, at)
+        case Absent(at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def _ends_in(text: Text, identifier: str, at: Origin) -> Answer:
+    match text:
+        case str():
+            return Known(text == identifier or text.endswith(f":servicesetting{identifier}"), at)
+        case Template(parts=(*_, str() as tail)):
+            return Known(tail.endswith(identifier), at)
+        case Reference() | Template():
+            return Unknown(Why.COMPUTED, at, f"{text}, known after apply")
+
+
+@rule(
+    id="ACCT-01",
+    title="Public sharing of documents blocked",
+    severity=Severity.HIGH,
+    over=the_account,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    manual=(
+        "the setting holds for every team's documents in the Region: aws ssm update-service-setting --setting-value "
+        "Disable --setting-id "
+        f"arn:PARTITION:ssm:REGION:ACCOUNT:servicesetting{PUBLIC_SHARING}, or aws_ssm_service_setting in code"
+    ),
+)
+def acct_01(account: Account, _context: Context) -> Verdict:
+    """One wrong click makes a document public, and with it buckets, keys, users and scripts it names.
+
+    The service setting blocks public sharing for all documents of a Region; AWS leaves it open.
+
+    It cannot tell where the setting could not be read, or where code does not declare it.
+
+    Reference: AWS Systems Manager User Guide, "Block public sharing for SSM documents"; Security Hub control SSM.7.
+    """
+    match find(account, PUBLIC_SHARING):
+        case Unknown() as gap:
+            return Undecided(account.at, gap, f"{_SHARING_UNTOLD} cannot be told")
+        case None:
+            return silent(account, _SHARING_UNTOLD)
+        case setting:
+            return _blocked(setting)
+
+
+def _blocked(setting: "ServiceSetting") -> Verdict:
+    match setting.value:
+        case Known() as value:
+            text = literal(value)
+            if isinstance(text, Unknown):
+                return Undecided(setting.origin, text, f"{_SHARING_UNTOLD} cannot be told")
+            if text == "Disable":
+                return Passed(value.at, "public sharing of documents is blocked")
+            default = " (the default of AWS)" if value.defaulted else ""
+            return Failed(
+                value.at, f"public sharing of documents is not blocked: the setting is {shown(text)}{default}"
+            )
+        case Absent(at):
+            return Failed(at, "public sharing of documents is open: the setting has no value")
+        case Unknown() as gap:
+            return Undecided(setting.origin, gap, f"{_SHARING_UNTOLD} cannot be told")
+
+
+@rule(
+    id="ACCT-04",
+    title="Machines become nodes only as expected",
+    severity=Severity.MEDIUM,
+    may=(Severity.LOW,),
+    over=the_account,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    manual=(
+        "only you know what is expected, which goes into the standard (default_management_roles, activation_tiers); "
+        "for the rest, aws ssm reset-service-setting, and aws ssm delete-activation --activation-id ID"
+    ),
+)
+def acct_04(account: Account, context: Context) -> Verdict:
+    """Default Host Management makes a node of every instance without a profile, and gives it one role for all.
+
+    Only roles the standard expects (`default_management_roles`) may be handed out so, the activation tier must be one
+    of `activation_tiers` (sessions on hybrid nodes take the advanced one, which is paid for), and an activation that is
+    open is a door for a machine nobody knows (low; ACCT-06 asks how wide it is).
+
+    It cannot tell where a setting or an activation could not be read, or where code declares neither setting.
+
+    Reference: AWS Systems Manager User Guide, "Managing EC2 instances automatically with Default Host Management
+    Configuration" and "Configuring instance tiers".
+    """
+    role, tier = find(account, MANAGEMENT_ROLE), find(account, ACTIVATION_TIER)
+    if role is None and tier is None:
+        return silent(account, _NODES_UNTOLD)
+    roles, tiers = context.thresholds.default_management_roles, context.thresholds.activation_tiers
+    return conclude(
+        account.at,
+        (
+            *_unexpected(role, (*roles, *_NO_ROLE), "every instance without a profile becomes a node with the role"),
+            *_unexpected(tier, tiers, "the activation tier is"),
+            *_open_activations(account),
+        ),
+        passed=Passed(account.at, "roles of Default Host Management, tier and activations are as expected"),
+        undecided=f"{_NODES_UNTOLD} cannot be told",
+    )
+
+
+def _unexpected(found: Found, expected: tuple[str, ...], what: str) -> Iterator[Check]:
+    value = found if found is None or isinstance(found, Unknown) else found.value
+    match value:
+        case Known() as known:
+            text = literal(known)
+            if isinstance(text, Unknown):
+                yield text
+            elif text not in expected:
+                yield Problem(known.at, f"{what} {shown(text)}, which the standard does not expect")
+        case Unknown() as gap:
+            yield gap
+        case Absent() | None:
+            return
+
+
+def _open_activations(account: Account) -> Iterator[Check]:
+    """Look for activations that are open; what code declares is not there yet."""
+    found = account.activations if account.source == LIVE else Inventory()
+    for activation in found.items:
+        answer = _is_open(activation)
+        if isinstance(answer, Unknown):
+            yield answer
+        elif is_yes(answer):
+            yield Problem(activation.origin, f"the activation {activation.address} is open", Severity.LOW)
+    if found.gap is not None:
+        yield found.gap
+
+
+def _is_open(activation: "Activation") -> Answer:
+    return every((exists(activation), negated(_expired(activation)), _has_room(activation)), activation.origin)
+
+
+def _expired(activation: "Activation") -> Answer:
+    match activation.expired:
+        case Known() as flag:
+            return flag
+        case Absent(at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def _has_room(activation: "Activation") -> Answer:
+    """Say whether the activation lets a further machine in; without a limit it is for one."""
+    match activation.used, activation.limit:
+        case (Unknown() as gap, _) | (_, Unknown() as gap):
+            return unanswered(gap)
+        case used, limit:
+            return Known(_number(used, 0) < _number(limit, 1), activation.origin)
+
+
+def _number(value: Value[int], otherwise: int) -> int:
+    return value.value if isinstance(value, Known) else otherwise

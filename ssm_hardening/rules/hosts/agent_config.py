@@ -1,0 +1,237 @@
+"""How the agent on a node is set up: HOST-04."""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from ssm_hardening.access.reach import listed
+from ssm_hardening.core.values import Absent, Known, Record, Text, Unknown, Value, Why
+from ssm_hardening.rules.hosts.inside import WINDOWS, hosts, read_text
+from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, shown, text_setting
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.standards import Thresholds
+
+if TYPE_CHECKING:
+    # Loaded on demand: the pre-commit check, which reads code, never needs them.
+    from ssm_hardening.model import Host
+
+DENIED = (
+    *("169.254.169.254", "fd00:ec2::254", "169.254.169.253", "fd00:ec2::253", "169.254.169.123", "fd00:ec2::123"),
+    *("169.254.169.250", "169.254.169.251", "fd00:ec2::250"),
+)
+"""What the agent forwards nothing to by default: metadata, DNS, time, licences (README of amazon-ssm-agent, `Mgs`)."""
+
+_ENDPOINTS = ("Ssm", "Mgs", "Mds", "S3", "Kms")
+_OF_AWS = re.compile(
+    r"(https://)?(vpce-[a-z0-9-]+\.)?(ssm|ssmmessages|ec2messages|s3|kms)(-fips)?(\.dualstack)?\.[a-z]{2,}(-[a-z]+)+-\d{1,2}"
+    r"(\.vpce\.amazonaws\.com|\.amazonaws\.com|\.api\.aws)(\.cn)?(:443)?/?"
+)
+"""A service's own name in a Region, written out; not whatever else lives below amazonaws.com."""
+_MODE = re.compile(r"[0-7]{3,4}")
+_TRUSTED_INSTALLER = "s-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"
+_OWNERS = frozenset(
+    {
+        *("s-1-5-18", "s-1-5-32-544", _TRUSTED_INSTALLER),
+        *("system", "nt authority\\system", "builtin\\administrators", "nt service\\trustedinstaller"),
+    }
+)
+"""Who may own the file on Windows: by SID, or as Windows names them in English."""
+
+
+@rule(
+    id="HOST-04",
+    title="Agent configuration safe",
+    severity=Severity.HIGH,
+    may=(Severity.LOW,),
+    over=hosts,
+    question=Question.ACCESS,
+    requirement=Requirement.SECURE_ACCESS,
+    also=(Requirement.CROSS_PLATFORM,),
+    remedy="host-baseline",
+)
+def host_04(host: "Host", context: Context) -> Verdict:
+    """Whoever may write the agent's configuration sends its control traffic elsewhere, or opens the way to credentials.
+
+    `amazon-ssm-agent.json` must belong to root (Windows: SYSTEM or Administrators) and be writable by nobody else. The
+    list of addresses that port forwarding is refused to must hold all nine that are refused by default: the metadata
+    service among them. Endpoints must be AWS's own or match the standard's `agent_endpoints`; ContainerMode, which
+    switches off the change of user, and custom identities must be off. Where the standard asks for it
+    (`kms_challenge_required`), so must the random challenge of encrypted sessions be (low). Without the file the
+    agent's defaults hold.
+
+    It cannot tell where the file, its owner or its mode could not be read.
+
+    Reference: README of amazon-ssm-agent, "Config definitions".
+    """
+    passed = Passed(
+        host.config.at, "the agent's configuration is closed to others, and none of its settings opens a way"
+    )
+    checks = (*_file(host), *_settings(host, context.thresholds))
+    return conclude(host.origin, checks, passed=passed, undecided="whether its configuration is safe cannot be told")
+
+
+def _file(host: "Host") -> Iterator[Check]:
+    if isinstance(host.config, Absent) and isinstance(host.config_path, Absent):
+        return
+    system = read_text(host.platform)
+    if isinstance(system, Unknown):
+        yield system
+    elif system in WINDOWS:
+        yield from _owner(host, _OWNERS)
+        yield from _writers(host)
+    else:
+        yield from _owner(host, frozenset({"0", "root"}))
+        yield from _mode(host)
+
+
+def _owner(host: "Host", accepted: frozenset[str]) -> Iterator[Check]:
+    match host.config_owner:
+        case Known() as owner:
+            text = literal(owner)
+            if isinstance(text, Unknown):
+                yield text
+            elif text.casefold() not in accepted:
+                yield Problem(owner.at, f"the agent's configuration belongs to {shown(text)}")
+        case Absent(at):
+            yield Unknown(Why.UNPARSEABLE, at, "whom the agent's configuration belongs to")
+        case Unknown() as gap:
+            yield gap
+
+
+def _mode(host: "Host") -> Iterator[Check]:
+    match host.config_mode:
+        case Known() as mode:
+            text = literal(mode)
+            if isinstance(text, Unknown):
+                yield text
+            elif _MODE.fullmatch(text) is None:
+                yield Unknown(Why.UNPARSEABLE, mode.at, f"the mode {shown(text)}")
+            elif int(text, 8) & 0o022:
+                yield Problem(mode.at, f"others may write the agent's configuration: its mode is {text}")
+        case Absent(at):
+            yield Unknown(Why.UNPARSEABLE, at, "the mode of the agent's configuration")
+        case Unknown() as gap:
+            yield gap
+
+
+def _writers(host: "Host") -> Iterator[Check]:
+    for writer in listed(host.config_writers):
+        name = read_text(writer)
+        if isinstance(name, Unknown):
+            yield name
+        else:
+            yield Problem(writer.at, f"{shown(name)} may write the agent's configuration")
+
+
+def _settings(host: "Host", thresholds: Thresholds) -> Iterator[Check]:
+    config: Value[Record] = host.config
+    if isinstance(config, Unknown):
+        yield config
+        return
+    yield from _denied(setting(host, "Mgs", "DeniedPortForwardingRemoteIPs"))
+    for section in _ENDPOINTS:
+        yield from _endpoint(section, setting(host, section, "Endpoint"), thresholds.agent_endpoints)
+    yield from _off(setting(host, "Agent", "ContainerMode"), "ContainerMode is on: the agent changes no user")
+    yield from _identities(setting(host, "Identity", "CustomIdentities"))
+    if thresholds.kms_challenge_required:
+        yield from _challenge(setting(host, "Kms", "RequireKMSChallengeResponse"))
+
+
+def setting(host: "Host", section: str, name: str) -> Value[Any]:
+    """Return a setting of the agent's configuration; Absent where the agent's default holds."""
+    match host.config:
+        case Known(Record() as config, at):
+            found = config.get(section, at)
+            return _member(found, name)
+        case Absent() | Unknown() as other:
+            return other
+
+
+def _member(section: Value[Any], name: str) -> Value[Any]:
+    match section:
+        case Known(Record() as record, at):
+            return record.get(name, at)
+        case Known(_, at):
+            return Unknown(Why.UNPARSEABLE, at, "a section of the agent's configuration that is no object")
+        case Absent() | Unknown():
+            return section
+
+
+def _denied(value: Value[Any]) -> Iterator[Check]:
+    if isinstance(value, Absent):
+        return
+    found = [read_text(each) for each in listed(value)]
+    gaps = [each for each in found if isinstance(each, Unknown)]
+    known = {each.casefold() for each in found if isinstance(each, str)}
+    missing = [address for address in DENIED if address not in known]
+    if gaps:
+        yield gaps[0]
+    elif missing:
+        yield Problem(
+            value.at, f"ports may be forwarded to {', '.join(missing)}: its own list of refused addresses lacks them"
+        )
+
+
+def _endpoint(section: str, value: Value[Any], accepted: tuple[str, ...]) -> Iterator[Check]:
+    if isinstance(value, Known) and not isinstance(value.value, str):
+        yield Unknown(Why.UNPARSEABLE, value.at, f"{section}.Endpoint, which is no text")
+        return
+    text: Value[Text] = text_setting(value)
+    match text:
+        case Known(str() as name, at):
+            named = any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in accepted)
+            if not named and _OF_AWS.fullmatch(name.casefold()) is None:
+                yield Problem(at, f"{section}.Endpoint sends the agent's traffic to {shown(name)}")
+        case Known(_, at):
+            yield Unknown(Why.COMPUTED, at, f"{section}.Endpoint")
+        case Unknown() as gap:
+            yield gap
+        case Absent():
+            return
+
+
+def _off(value: Value[Any], text: str) -> Iterator[Check]:
+    match value:
+        case Known(False) | Absent():
+            return
+        case Known(True, at):
+            yield Problem(at, text)
+        case Known(_, at):
+            yield Unknown(Why.UNPARSEABLE, at, f"a switch that is neither true nor false ({text})")
+        case Unknown() as gap:
+            yield gap
+
+
+def _identities(value: Value[Any]) -> Iterator[Check]:
+    match value:
+        case Known(0) | Absent():
+            return
+        case Known(int() as number, at):
+            yield Problem(at, f"the agent has {number} custom identities: it may register as another node")
+        case Known(content, at):
+            if not _is_empty(content):
+                yield Problem(at, "the agent has custom identities: it may register as another node")
+        case Unknown() as gap:
+            yield gap
+
+
+def _is_empty(content: object) -> bool:
+    items, rest = getattr(content, "items", None), getattr(content, "rest", None)
+    return items == () and rest is None
+
+
+def _challenge(value: Value[Any]) -> Iterator[Check]:
+    match value:
+        case Known(True):
+            return
+        case Known(False, at) | Absent(at):
+            text = (
+                "RequireKMSChallengeResponse is off: a client may leave the random challenge out of the key's context"
+            )
+            yield Problem(at, text, Severity.LOW)
+        case Known(_, at):
+            yield Unknown(Why.UNPARSEABLE, at, "RequireKMSChallengeResponse, which is neither true nor false")
+        case Unknown() as gap:
+            yield gap

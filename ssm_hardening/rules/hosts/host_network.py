@@ -1,0 +1,185 @@
+"""NET-02 and NET-03 from inside a node: whom its agent really talks to."""
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+from ssm_hardening.access.reach import endpoints_for, listed, subnet_of
+from ssm_hardening.core.logic import is_yes
+from ssm_hardening.core.values import Absent, Known, Unknown, Why
+from ssm_hardening.model import Account, Connection, Host, ResolvedName
+from ssm_hardening.rules.hosts.inside import known_texts, read_text
+from ssm_hardening.rules.kit.settings import Check, Problem, conclude, shown
+from ssm_hardening.rules.registry import Context
+from ssm_hardening.verdicts.findings import Passed, Severity, Verdict
+
+_HTTPS = 443
+_SERVICES = ("ssm", "ssmmessages")
+_WORKER = "ssm-session-wor"
+"""What the kernel keeps of the name of the process that serves one session, and its tunnels."""
+_SHOWN = 6
+
+
+def outbound_inside(host: Host, context: Context) -> Verdict:
+    """Judge where the agent's established connections lead: all of them to port 443."""
+    leaving = [each for each in host.connections if not _stays(each)]
+    checks: list[Check] = [check for each in leaving for check in _leads(each)]
+    if host.connections.gap is not None:
+        checks.append(host.connections.gap)
+    elif not leaving:
+        checks.append(Unknown(Why.UNAVAILABLE, host.origin, "no established connection of the agent was seen"))
+    seen = _seen(leaving, host, context.account)
+    passed = Passed(host.origin, f"the agent talks to port 443 only, outbound: {seen}")
+    return conclude(host.origin, checks, passed=passed, undecided="whom the agent talks to cannot be told")
+
+
+def _stays(connection: Connection) -> bool:
+    """Say whether a connection surely stays on the node or its link: the agent asks the metadata service on port 80."""
+    peer = read_text(connection.peer)
+    try:
+        found = None if isinstance(peer, Unknown) else ip_address(peer)
+    except ValueError:
+        return False
+    return found is not None and (found.is_loopback or found.is_link_local or str(found) == "fd00:ec2::254")
+
+
+def _leads(connection: Connection) -> Iterator[Check]:
+    peer = read_text(connection.peer)
+    match connection.port:
+        case Known(443):
+            yield from (peer,) if isinstance(peer, Unknown) else ()
+        case Known() if isinstance(peer, Unknown):
+            yield peer
+        case Known(port, at):
+            yield _elsewhere(connection, Known(f"{peer} port {port}", at))
+        case Absent(at):
+            yield Unknown(Why.UNAVAILABLE, at, "the evidence leaves out a port")
+        case Unknown() as gap:
+            yield gap
+
+
+def _elsewhere(connection: Connection, peer: Known[str]) -> Problem:
+    """Return the problem: high for the agent itself; a session's own process may serve a tunnel (low)."""
+    process = read_text(connection.process)
+    if isinstance(process, Unknown) or process.startswith(_WORKER):
+        return Problem(peer.at, f"a session's connection goes to {peer.value}, a tunnel perhaps", Severity.LOW)
+    text = f"{shown(process)} is connected to {peer.value}; the agent needs port 443 only"
+    return Problem(peer.at, text, Severity.HIGH)
+
+
+def _seen(connections: list[Connection], host: Host, account: Account) -> str:
+    """Return the peers as one would read them, each with the service it is and the way there."""
+    peers = list(dict.fromkeys(_peer(each, host, account) for each in connections))
+    more = f" and {len(peers) - _SHOWN} more" if len(peers) > _SHOWN else ""
+    return ", ".join(peers[:_SHOWN]) + more
+
+
+def _peer(connection: Connection, host: Host, account: Account) -> str:
+    peer = read_text(connection.peer)
+    if isinstance(peer, Unknown):
+        return "a peer that is not known"
+    names = [each for each in host.names if peer in known_texts(listed(each.addresses))]
+    services = known_texts(each.name for each in names)
+    return f"{peer} ({', '.join((*services, _way(connection, services, host, account)))})"
+
+
+def _way(connection: Connection, services: tuple[str, ...], host: Host, account: Account) -> str:
+    match connection.private:
+        case Known(True):
+            own = [_own_endpoint(each, host, account) for each in services]
+            return next((f"the VPC's own endpoint {each}" for each in own if each), "a private address")
+        case Known():
+            return "a public address"
+        case Absent() | Unknown():
+            return "private or public is not known"
+
+
+def _own_endpoint(name: str, host: Host, account: Account) -> str:
+    """Return the endpoint of the node's VPC for the service of this name; nothing where that is not known."""
+    own = [each for each in account.instances if read_text(each.name) == read_text(host.name)]
+    subnet = subnet_of(own[0], account) if len(own) == 1 else None
+    if subnet is None or isinstance(subnet, Unknown):
+        return ""
+    found = endpoints_for(name.split(".", maxsplit=1)[0], subnet.vpc, account)
+    return next((each.address.rpartition("/")[2] for each, answer in found if is_yes(answer)), "")
+
+
+def reach_inside(host: Host, context: Context) -> Verdict:
+    """Judge whether the node reaches ssm and ssmmessages: their names resolve, and the agent holds a connection."""
+    private = context.thresholds.private_endpoints_required
+    checks = [check for service in _SERVICES for check in _resolves(service, host)]
+    checks += _connected(host, private=private)
+    seen = _seen(_messages(host), host, context.account)
+    passed = Passed(host.origin, f"ssm and ssmmessages resolve, and the agent is connected to ssmmessages: {seen}")
+    return conclude(host.origin, checks, passed=passed, undecided="whether it reaches the services cannot be told")
+
+
+def _named(service: str, host: Host) -> list[ResolvedName]:
+    return [each for each in host.names if _is_of(service, read_text(each.name))]
+
+
+def _is_of(service: str, name: str | Unknown) -> bool:
+    return isinstance(name, str) and name.split(".", maxsplit=1)[0] == service
+
+
+def _resolves(service: str, host: Host) -> Iterator[Check]:
+    named = _named(service, host)
+    addresses = [address for each in named for address in listed(each.addresses)]
+    if any(isinstance(each, Known) for each in addresses):
+        return
+    doubts = [*_name_gaps(host), *(each for each in addresses if isinstance(each, Unknown))]
+    if doubts:
+        yield doubts[0]
+    elif named:
+        text = f"{read_text(named[0].name)} does not resolve: the agent does not reach {service}"
+        yield Problem(named[0].at, text, Severity.HIGH)
+    else:
+        yield Unknown(Why.UNAVAILABLE, host.origin, f"the evidence does not say what {service} resolves to")
+
+
+def _name_gaps(host: Host) -> Iterator[Unknown]:
+    found = (read_text(each.name) for each in host.names)
+    yield from (each for each in found if isinstance(each, Unknown))
+    if host.names.gap is not None:
+        yield host.names.gap
+
+
+def _messages(host: Host) -> list[Connection]:
+    """Return the connections that surely lead to ssmmessages."""
+    known = {text for each in _named("ssmmessages", host) for text in known_texts(listed(each.addresses))}
+    https = [each for each in host.connections if isinstance(each.port, Known) and each.port.value == _HTTPS]
+    return [each for each in https if read_text(each.peer) in known]
+
+
+def _connected(host: Host, *, private: bool) -> Iterator[Check]:
+    found = _messages(host)
+    gaps = list(_connection_gaps(host))
+    if not found:
+        unseen = Unknown(Why.UNAVAILABLE, host.origin, "no connection to an address of ssmmessages was seen")
+        yield gaps[0] if gaps else unseen
+    elif private:
+        yield from (check for each in found for check in _privately(each))
+        yield from gaps
+
+
+def _connection_gaps(host: Host) -> Iterator[Unknown]:
+    """Yield why there may be connections to ssmmessages that were not recognised."""
+    yield from _name_gaps(host)
+    for each in _named("ssmmessages", host):
+        yield from (address for address in listed(each.addresses) if isinstance(address, Unknown))
+    for connection in host.connections:
+        yield from (each for each in (connection.peer, connection.port) if isinstance(each, Unknown))
+    if host.connections.gap is not None:
+        yield host.connections.gap
+
+
+def _privately(connection: Connection) -> Iterator[Check]:
+    match connection.private:
+        case Known(False, at):
+            text = f"it reaches ssmmessages by {read_text(connection.peer)}, not through an endpoint of its VPC"
+            yield Problem(at, text, Severity.MEDIUM)
+        case Known():
+            return
+        case Absent(at):
+            yield Unknown(Why.UNAVAILABLE, at, "whether the address is private")
+        case Unknown() as gap:
+            yield gap

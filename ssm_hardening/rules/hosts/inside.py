@@ -1,0 +1,180 @@
+"""The nodes as evidence from inside shows them, and what the rules over them share."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from ssm_hardening.access.reach import listed
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.model import Account, Host, Identity, Instance, SudoFile
+from ssm_hardening.rules.kit.settings import Check, Problem, literal, shown
+from ssm_hardening.rules.kit.sources import told
+from ssm_hardening.rules.registry import Selector
+from ssm_hardening.verdicts.findings import NotApplicable, Severity, Undecided, Verdict
+
+SSM_USER: Final = "ssm-user"
+UNIX: Final = frozenset({"Linux", "macOS"})
+WINDOWS: Final = frozenset({"Windows"})
+_NO_EVIDENCE = (
+    "no evidence from inside; run `ssm-harden host run --live --target ID`, or `host script` by another channel"
+)
+
+
+def silence(account: Account) -> Unknown | None:
+    """Say why nothing tells of the inside of nodes; None where something does, or failed to."""
+    gap = account.hosts.gap
+    if account.hosts.items or gap is None or gap.why is not Why.OUT_OF_SCOPE:
+        return None
+    return Unknown(Why.OUT_OF_SCOPE, account.at, _NO_EVIDENCE)
+
+
+hosts: Selector[Host] = Selector("nodes seen from inside", lambda account: account.hosts, silence=silence, inside=True)
+
+
+def or_from_inside(outside: Selector[Instance]) -> Selector[Instance | Host]:
+    """Return the selector of the nodes as AWS tells of them and, where there is evidence, as they are inside."""
+
+    def select(account: Account) -> Inventory[Instance | Host]:
+        nodes: Inventory[Instance] = Inventory() if outside.silence(account) is not None else outside.select(account)
+        seen: Inventory[Host] = Inventory() if silence(account) is not None else account.hosts
+        gap = nodes.gap if nodes.gap is not None else seen.gap
+        return Inventory((*nodes.items, *seen.items), gap)
+
+    def doubt(node: Instance | Host) -> Unknown | None:
+        return outside.doubt(node) if isinstance(node, Instance) else None
+
+    def untold(account: Account) -> Unknown | None:
+        return None if silence(account) is None else outside.silence(account)
+
+    return Selector(outside.noun, select, doubt=doubt, silence=untold, inside=True)
+
+
+def told_nodes(account: Account) -> Inventory[Instance]:
+    """Return the nodes that AWS or code tells of; evidence from inside alone tells of none."""
+    return told(account, account.instances)
+
+
+def unless_on(host: Host, platforms: frozenset[str], why_not: str) -> Verdict | None:
+    """Return the verdict on a node that the rule is not about, or of which that cannot be told; None on others."""
+    system = read_text(host.platform)
+    if isinstance(system, Unknown):
+        return Undecided(host.origin, system, "what the node runs cannot be told")
+    return None if system in platforms else NotApplicable(host.platform.at, f"the node runs {system}: {why_not}")
+
+
+def read_text(value: Value[Any]) -> str | Unknown:
+    """Return the text, or why it cannot be told; evidence that leaves it out does not tell."""
+    match value:
+        case Known(str() | Reference() | Template()) as known:
+            return literal(known)
+        case Known(_, at):
+            return Unknown(Why.UNPARSEABLE, at, "the evidence holds something else where a text belongs")
+        case Absent(at):
+            return Unknown(Why.UNAVAILABLE, at, "the evidence does not say")
+        case Unknown() as gap:
+            return gap
+
+
+def known_texts(values: Iterable[Value[Text]]) -> tuple[str, ...]:
+    """Return those of the texts that are known."""
+    texts = (literal(each) for each in values if isinstance(each, Known))
+    return tuple(each for each in texts if isinstance(each, str))
+
+
+def is_windows(host: Host) -> bool | Unknown:
+    """Say whether the node runs Windows, or why that cannot be told."""
+    system = read_text(host.platform)
+    return system if isinstance(system, Unknown) else system in WINDOWS
+
+
+def words(value: Value[Any]) -> Iterator[Known[str] | Unknown]:
+    """Yield the texts of a list, and what of it cannot be told; nothing where it is not there."""
+    match value:
+        case Known(Items(items, rest)):
+            for item in items:
+                text = item.value if isinstance(item, Known) else None
+                yield Known(text, item.at) if isinstance(text, str) else _no_word(item)
+            if rest is not None:
+                yield rest
+        case Known(_, at):
+            yield Unknown(Why.UNPARSEABLE, at, "a list that is none")
+        case Unknown() as gap:
+            yield gap
+        case Absent():
+            return
+
+
+def _no_word(item: Value[Any]) -> Unknown:
+    return (
+        item if isinstance(item, Unknown) else Unknown(Why.UNPARSEABLE, item.at, "a list of texts holds something else")
+    )
+
+
+_RUNS_AS = re.compile(r"\(([^:)]*)")
+_ROOT = ("ALL", "root", "#0", "%", "+", "!", "\\")
+
+
+def privileges(user: Identity, host: Host, root_groups: tuple[str, ...]) -> Iterator[Check]:
+    """Yield what makes a user who exists root or as good as root, and what keeps that from being told."""
+    who = name_of(user)
+    yield from _number(user.uid, f"{who} is root: its uid is 0")
+    yield from _number(user.gid, f"{who} has root's own group, gid 0, as its primary group")
+    yield from _groups(user, who, root_groups)
+    for rule in user.sudo:
+        yield _by_sudo(user, host, rule)
+    if user.sudo.gap is not None:
+        yield user.sudo.gap
+
+
+def name_of(user: Identity) -> str:
+    """Return the user's name as a message shows it."""
+    name = read_text(user.name)
+    return "a user of sessions" if isinstance(name, Unknown) else shown(name)
+
+
+def grants_to(user: Identity, file: SudoFile) -> tuple[str, ...]:
+    """Return those lines of a file of sudo's that name the user."""
+    name = read_text(user.name)
+    if isinstance(name, Unknown):
+        return ()
+    word = re.compile(rf"(?<![\w.@-]){re.escape(name)}(?![\w.@-])")
+    return tuple(line for line in known_texts(listed(file.grants)) if word.search(line) is not None)
+
+
+def _number(value: Value[int], text: str) -> Iterator[Check]:
+    match value:
+        case Known(0, at):
+            yield Problem(at, text)
+        case Known():
+            return
+        case Absent(at):
+            yield Unknown(Why.UNAVAILABLE, at, "the evidence leaves out a number of the user")
+        case Unknown() as gap:
+            yield gap
+
+
+def _groups(user: Identity, who: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
+    for group in listed(user.groups):
+        name = read_text(group)
+        if isinstance(name, Unknown):
+            yield name
+        elif name in root_groups:
+            yield Problem(group.at, f"{who} is in the group {shown(name)}, which is root by another name")
+
+
+def _by_sudo(user: Identity, host: Host, rule: object) -> Problem:
+    files = [each for each in host.sudo_files if grants_to(user, each)]
+    paths = ", ".join(known_texts(each.path for each in files))
+    where = paths or "by a group or an alias, no file names it"
+    text = f"sudo gives {name_of(user)} the rule {rule} ({where})"
+    severity = None if _as_root(str(rule)) else Severity.MEDIUM
+    return Problem(files[0].at if len(files) == 1 else user.at, text, severity)
+
+
+def _as_root(rule: str) -> bool:
+    """Say whether a rule may run things as root; one that names other users only does not."""
+    found = _RUNS_AS.match(rule)
+    if found is None:
+        return True
+    users = [each.strip() for each in found[1].split(",")]
+    return any(each == "" or each.startswith(_ROOT) for each in users)

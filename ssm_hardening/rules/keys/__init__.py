@@ -1,0 +1,1 @@
+"""Rules over the KMS keys of sessions and recordings (KMS)."""

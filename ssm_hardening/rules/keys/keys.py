@@ -1,0 +1,220 @@
+"""Session keys and the keys of logs: whether sessions have one, and the state of each."""
+
+import re
+from collections.abc import Iterator
+
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value
+from ssm_hardening.model import LIVE, Key, SessionDocument
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.rules.kit.effective import documents_in_force
+from ssm_hardening.rules.kit.placeholders import fixed_setting
+from ssm_hardening.rules.kit.settings import Check, conclude, hole, literal, shown
+from ssm_hardening.rules.kit.sources import exists
+from ssm_hardening.rules.kit.subjects import keys
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.rules.stores.stores import expect_at_least, expect_on, expect_text
+from ssm_hardening.verdicts.findings import (
+    Failed,
+    NotApplicable,
+    Passed,
+    Question,
+    Related,
+    Requirement,
+    Severity,
+    Undecided,
+    Verdict,
+)
+
+
+@rule(
+    id="KMS-02",
+    title="Key can be used",
+    severity=Severity.HIGH,
+    over=keys,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-keys",
+)
+def kms_02(key: Key, _context: Context) -> Verdict:
+    """A key that is disabled, or made for signing, stops every session or every log that needs it.
+
+    Session Manager and CloudWatch Logs take symmetric keys for encryption only (ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT).
+
+    It cannot tell where the key's state, usage or kind is not known.
+
+    Reference: AWS Key Management Service Developer Guide, "Key states of AWS KMS keys".
+    """
+    return conclude(
+        key.origin,
+        _usable(key),
+        passed=Passed(key.enabled.at, "the key is enabled, symmetric, and made for encryption"),
+        undecided="whether the key can be used cannot be told",
+    )
+
+
+def _usable(key: Key) -> Iterator[Check]:
+    yield from expect_on(key.enabled, "the key is disabled")
+    yield from expect_text(key.usage, "ENCRYPT_DECRYPT", "the key's usage")
+    yield from expect_text(key.spec, "SYMMETRIC_DEFAULT", "the key's kind")
+
+
+@rule(
+    id="KMS-03",
+    title="Key rotates, and is not deleted in haste",
+    severity=Severity.MEDIUM,
+    over=keys,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-keys",
+)
+def kms_03(key: Key, context: Context) -> Verdict:
+    """Rotation bounds what one leaked key opens; the deletion window is the time to notice that logs go with their key.
+
+    It cannot tell where rotation or the window is not known.
+
+    Reference: AWS Key Management Service Developer Guide, "Rotate AWS KMS keys" and "Delete an AWS KMS key".
+    """
+    least = context.thresholds.deletion_window_days_min
+    checks = (
+        *expect_on(key.rotation, "the key does not rotate"),
+        *expect_at_least(key.deletion_window_days, least, "the deletion window", "the key has no deletion window"),
+    )
+    return conclude(
+        key.origin,
+        checks,
+        passed=Passed(key.rotation.at, f"the key rotates, and waits {least} days or more before it is deleted"),
+        undecided="whether the key rotates and how long its deletion waits cannot be told",
+    )
+
+
+_WITHOUT_INPUTS = {"Port", "InteractiveCommands", "NonInteractiveCommands"}
+MANAGED = re.compile(r"(?:^|:)alias/aws/")
+"""The names of keys that AWS manages."""
+
+_KEY_ID = re.compile(r"^(?:mrk-[0-9a-f]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$", re.IGNORECASE)
+_NAMED = re.compile(r"(?:^|:)(?:key/|alias/(?!aws(?:/|$))[a-zA-Z0-9_])")
+_KEY_RESOURCE = re.compile(r"(?:^|\.)aws_kms_(?:key|alias|replica_key|external_key|replica_external_key)\.[^.]+$")
+_OWNER = re.compile(r"^arn:[^:]*:kms:[^:]*:([^:]*):")
+_UNTOLD = "whether sessions are encrypted with a customer key cannot be told"
+
+
+@rule(
+    id="KMS-01",
+    title="Sessions are encrypted with a customer key",
+    severity=Severity.MEDIUM,
+    may=(Severity.HIGH,),
+    over=documents_in_force,
+    question=Question.AUDIT,
+    requirement=Requirement.SECURE_ACCESS,
+    also=(Requirement.AUDITING,),
+    remedy="session-preferences",
+)
+def kms_01(document: SessionDocument, context: Context) -> Verdict:
+    """TLS protects a session in any case; a customer key encrypts it between client and agent as well.
+
+    It is also a second gate: who may not use the key opens no session. An empty kmsKeyId counts as none, and the key
+    has to be a customer's own: AWS managed keys (alias/aws/...) are not for sessions. Port sessions ignore the setting.
+    A key of one's own that is gone from a live account refuses every session (high).
+
+    It cannot tell where the document, its type or the key is not known, or where a data source looks the key up.
+
+    Reference: AWS Systems Manager User Guide, "Turn on KMS key encryption of session data (console)".
+    """
+    match document.session_type:
+        case Known() as session_type:
+            kind = literal(session_type)
+            if isinstance(kind, Unknown):
+                return Undecided(document.origin, kind, _UNTOLD)
+            if kind in _WITHOUT_INPUTS:
+                return NotApplicable(document.origin, f"documents of type {kind} carry no session key of their own")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, _UNTOLD)
+        case Absent():
+            pass
+    return _keyed(document, context)
+
+
+def _keyed(document: SessionDocument, context: Context) -> Verdict:
+    match fixed_setting(document.kms_key):
+        case Known(text, at):
+            return _named(document, text, at, context)
+        case Absent(at):
+            return Failed(at, "kmsKeyId is not set: sessions are protected by TLS alone")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, _UNTOLD)
+
+
+def _named(document: SessionDocument, key: Text, at: Origin, context: Context) -> Verdict:
+    if isinstance(key, str) and not any(form.search(key) for form in (MANAGED, _NAMED, _KEY_ID)):
+        return Failed(at, f"kmsKeyId is {shown(key)}, which is no key id, ARN or alias")
+    whose = _is_customers(key, at)
+    if isinstance(whose, Unknown):
+        return Undecided(document.origin, whose, _UNTOLD)
+    if not whose:
+        return Failed(at, f"kmsKeyId names the AWS managed key {shown(key)}, which sessions cannot use")
+    return _found(document, Known(key, at), context)
+
+
+def _is_customers(key: Text, at: Origin) -> bool | Unknown:
+    match key:
+        case str():
+            return MANAGED.search(key) is None
+        case Reference(address, _):
+            looked_up = re.search(r"(?:^|\.)data\.", address) is not None
+            return hole((key,), at) if looked_up or not _KEY_RESOURCE.search(address) else True
+        case Template(parts):
+            return _is_customers_in(parts, at)
+
+
+def _is_customers_in(parts: tuple[str | Reference | Unknown, ...], at: Origin) -> bool | Unknown:
+    """Read a text with holes: what is written tells a key from an alias, and an alias of AWS from one's own."""
+    written = "".join(part if isinstance(part, str) else "\0" for part in parts)
+    if MANAGED.search(written):
+        return False
+    return True if _NAMED.search(written) else hole(parts, at)
+
+
+def _found(document: SessionDocument, name: Known[Text], context: Context) -> Verdict:
+    encrypted = f"sessions are encrypted with the key {shown(name.value)}"
+    match join(name, context.account.keys):
+        case Found(key) if context.account.source == LIVE:
+            return _live_key(document, name, key, encrypted)
+        case Found(key):
+            return Passed(name.at, encrypted, (Related(key.origin, f"{key.address} is declared here"),))
+        case Uncertain(gap) if context.account.source == LIVE:
+            return Undecided(document.origin, gap, f"whether the key {shown(name.value)} exists cannot be told")
+        case Elsewhere() if context.account.source == LIVE:
+            return _not_here(document, name, context.account.account, encrypted)
+        case Elsewhere() | Uncertain():
+            return Passed(name.at, encrypted)
+
+
+def _live_key(document: SessionDocument, name: Known[Text], key: Key, encrypted: str) -> Verdict:
+    match exists(key):
+        case Known(flag):
+            return Passed(name.at, encrypted, (Related(key.origin, f"it is {key.address}"),)) if flag else _gone(name)
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, f"whether the key {shown(name.value)} exists cannot be told")
+
+
+def _gone(name: Known[Text]) -> Verdict:
+    text = f"the key {shown(name.value)} does not exist in this account and Region: every session is refused"
+    return Failed(name.at, text, severity=Severity.HIGH)
+
+
+def _not_here(document: SessionDocument, name: Known[Text], own: Value[Text], encrypted: str) -> Verdict:
+    """Judge a key that the live account does not hold: by its ARN it may be another account's."""
+    whose = _OWNER.match(name.value) if isinstance(name.value, str) else None
+    if whose is None:
+        return _gone(name)
+    match own:
+        case Known() as account:
+            number = literal(account)
+            if isinstance(number, str):
+                return _gone(name) if number == whose[1] else Passed(name.at, f"{encrypted} of another account")
+            return Undecided(document.origin, number, _UNTOLD)
+        case Absent():
+            return Passed(name.at, encrypted)
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, _UNTOLD)

@@ -1,0 +1,90 @@
+"""What applies to sessions that name no document: the preferences, or AWS's defaults where a live Region has none."""
+
+from ssm_hardening.core.logic import Answer, every, is_no, negated, some
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
+from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, SessionDocument
+from ssm_hardening.model.session import aws_defaults
+from ssm_hardening.rules.kit.settings import literal
+from ssm_hardening.rules.kit.sources import exists, has_nodes
+from ssm_hardening.rules.kit.subjects import is_preferences, name_in_doubt, preferences, session_documents
+from ssm_hardening.rules.registry import Selector
+
+_PREFACE = f"there is no {PREFERENCES_NAME}, so AWS's defaults apply: "
+_PERHAPS = f"if there are nodes and no {PREFERENCES_NAME}, AWS's defaults apply: "
+
+
+def in_force(document: SessionDocument) -> Answer:
+    """Say whether this is the Region's preferences document, and exists."""
+    doubt = name_in_doubt(document)
+    named = Known(is_preferences(document) is True, document.origin) if doubt is None else doubt
+    return every((exists(document), named), document.origin)
+
+
+def defaults_in_force(account: Account) -> Inventory[SessionDocument]:
+    """Return AWS's defaults, as a document, where a live Region may have nodes and no preferences document.
+
+    Whether that is so is the document's `exists`. The gap says why its address cannot be told.
+    """
+    documents = account.session_documents
+    if account.source != LIVE or documents.gap is not None:
+        return Inventory()
+    missing = negated(some((in_force(document) for document in documents.items), account.at))
+    apply = every((missing, has_nodes(account)), account.at)
+    if is_no(apply):
+        return Inventory()
+    address = preferences_arn(account)
+    if isinstance(address, Unknown):
+        return Inventory((), address)
+    if any(document.address == address for document in documents.items):
+        return Inventory()
+    return Inventory((aws_defaults(address, apply),))
+
+
+def preferences_arn(account: Account) -> str | Unknown:
+    """Return the ARN that the preferences document of this account and Region has, or would have."""
+    region, owner = _text(account.region), _text(account.account)
+    if isinstance(region, Unknown):
+        return region
+    if isinstance(owner, Unknown):
+        return owner
+    return f"arn:{_partition(account)}:ssm:{region}:{owner}:document/{PREFERENCES_NAME}"
+
+
+def _text(value: Value[Text]) -> str | Unknown:
+    match value:
+        case Known() as known:
+            return literal(known)
+        case Absent(at):
+            return Unknown(Why.OUT_OF_SCOPE, at, "which account and Region this is")
+        case Unknown() as gap:
+            return gap
+
+
+def _partition(account: Account) -> str:
+    """Return the partition of the ARN that the account was read under."""
+    match account.at:
+        case ApiOrigin(arn) if arn.count(":") > 1:
+            return arn.split(":")[1]
+        case _:
+            return "aws"
+
+
+def _with_defaults(selector: Selector[SessionDocument]) -> Selector[SessionDocument]:
+    def select(account: Account) -> Inventory[SessionDocument]:
+        found, defaults = selector.select(account), defaults_in_force(account)
+        return Inventory((*found.items, *defaults.items), found.gap if defaults.gap is None else defaults.gap)
+
+    return Selector(selector.noun, select, selector.doubt, preface=_preface)
+
+
+def _preface(document: SessionDocument) -> str:
+    match document.name:
+        case Known(defaulted=True):
+            return _PERHAPS if isinstance(document.exists, Unknown) else _PREFACE
+        case Known() | Absent() | Unknown():
+            return ""
+
+
+preferences_in_force = _with_defaults(preferences)
+documents_in_force = _with_defaults(session_documents)

@@ -1,0 +1,1 @@
+"""Rules over what reaches a node and what a node reaches (NET)."""

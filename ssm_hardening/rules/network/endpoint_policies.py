@@ -1,0 +1,115 @@
+"""What may be done through an endpoint: NET-05."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ssm_hardening.access.reach import is_for
+from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered
+from ssm_hardening.core.values import Absent, Inventory, Known, Record, Template, Text, Unknown, Why
+from ssm_hardening.iam.analysis import has_effect, may_limit
+from ssm_hardening.iam.decisions import Allowed, Denied, Policies, Request, Undetermined, decide, own_arn
+from ssm_hardening.iam.principals import speaks_of_everybody
+from ssm_hardening.iam.requests import CALLER_REGION, joined, partition_of
+from ssm_hardening.iam.texts import matches, members
+from ssm_hardening.model import Account
+from ssm_hardening.rules.kit.settings import Check, Problem, conclude
+from ssm_hardening.rules.network.endpoints import session_endpoints
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
+
+if TYPE_CHECKING:
+    # Loaded on demand: the pre-commit check, which reads code, never needs them.
+    from ssm_hardening.iam.statements import Statement
+    from ssm_hardening.model import VpcEndpoint
+
+_SAMPLE = "anything:at-all"
+"""What only a pattern for everything matches."""
+
+
+@rule(
+    id="NET-05",
+    title="Endpoint policies are not the default allow-all",
+    severity=Severity.MEDIUM,
+    over=session_endpoints,
+    question=Question.ACCESS,
+    requirement=Requirement.SECURE_ACCESS,
+    remedy="private-endpoints",
+)
+def net_05(endpoint: "VpcEndpoint", context: Context) -> Verdict:
+    """Through an endpoint that lets everybody do everything, data leaves for a stranger's account unseen.
+
+    AWS writes a policy that allows all to all where nobody gives one. One of your own bounds principals, resources or
+    actions, or says on which condition. An S3 endpoint's must still let agents read AWS's own buckets, such as
+    amazon-ssm-REGION, or updates of the agent and patching stop.
+
+    It cannot tell where the policy is not known.
+
+    Reference: AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies"; AWS Systems Manager
+    User Guide, "SSM Agent communications with AWS managed S3 buckets".
+    """
+    checks = (*_unbounded(endpoint), *_aws_buckets(endpoint, context.account))
+    passed = Passed(endpoint.origin, "its policy bounds what may be done through it")
+    return conclude(endpoint.origin, checks, passed=passed, undecided="what may be done through it cannot be told")
+
+
+def _unbounded(endpoint: "VpcEndpoint") -> Iterator[Check]:
+    statements = endpoint.statements
+    for each in statements:
+        answer = every(_is_everything(each, statements), each.at)
+        if isinstance(answer, Unknown):
+            yield answer
+        elif is_yes(answer) and statements.gap is None:
+            default = " (the default of AWS)" if isinstance(each.effect, Known) and each.effect.defaulted else ""
+            yield Problem(each.at, f"its policy allows everything to everybody, in any account{default}")
+    if statements.gap is not None:
+        yield statements.gap
+
+
+def _is_everything(each: "Statement", statements: "Inventory[Statement]") -> Iterator[Answer]:
+    yield has_effect(each, "Allow")
+    yield _unconditional(each)
+    yield some((matches(item, _SAMPLE) for item in members(each.actions)), each.at)
+    yield some((matches(item, _SAMPLE) for item in members(each.resources)), each.at)
+    yield speaks_of_everybody(each)
+    yield negated(some((may_limit(other, each) for other in statements if other is not each), each.at))
+
+
+def _unconditional(each: "Statement") -> Answer:
+    match each.conditions:
+        case Known(Record(operators, rest), at):
+            return Known(not operators, at) if operators or rest is None else unanswered(rest)
+        case Absent(at):
+            return Known(True, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def _aws_buckets(endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
+    """Look whether agents still get at AWS's own buckets, through the endpoint of S3."""
+    serves = is_for(endpoint, "s3")
+    if is_no(serves):
+        return
+    node = own_arn("iam", "role/any-node", account.account, account.region, regional=False)
+    request = Request(
+        action="s3:GetObject",
+        resource=_bucket(account),
+        account=account.account,
+        region=account.region,
+        principal=Known(node, endpoint.origin),
+    )
+    match decide(request, Policies(identity=Inventory(), resource=endpoint.statements)):
+        case Allowed():
+            return
+        case Denied() if is_yes(serves):
+            text = "its policy shuts out AWS's own buckets (amazon-ssm-REGION): updates of the agent and patching stop"
+            yield Problem(endpoint.origin, text)
+        case Denied():
+            yield Unknown(Why.COMPUTED, endpoint.origin, "whether this is the endpoint of S3")
+        case Undetermined(why):
+            yield why
+
+
+def _bucket(account: Account) -> Text:
+    region = account.region.value if isinstance(account.region, Known) else CALLER_REGION
+    parts = region.parts if isinstance(region, Template) else (region,)
+    return joined(f"arn:{partition_of(account.region)}:s3:::amazon-ssm-", *parts, "/any")

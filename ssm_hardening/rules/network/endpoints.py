@@ -1,0 +1,267 @@
+"""The way to the services that sessions need: NET-03 and NET-04."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ssm_hardening.access.reach import Need, endpoints_for, in_use, is_for, listed, needed_services, reached_by, reaches
+from ssm_hardening.core.logic import Answer, is_no, is_yes, some, unanswered
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
+from ssm_hardening.model import Account, Host
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, names
+from ssm_hardening.rules.hosts.host_network import reach_inside
+from ssm_hardening.rules.hosts.inside import or_from_inside
+from ssm_hardening.rules.kit.settings import Check, Problem, conclude
+from ssm_hardening.rules.kit.sources import told, unless_declared
+from ssm_hardening.rules.network.node_groups import covers, ec2_nodes, groups_by_name, is_open_to_nobody, is_world
+from ssm_hardening.rules.registry import Context, Selector, rule
+from ssm_hardening.rules.stores.stores import expect_on
+from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
+
+if TYPE_CHECKING:
+    # Loaded on demand: the pre-commit check, which reads code, never needs them.
+    from ssm_hardening.model import GroupRule, Instance, SecurityGroup, Vpc, VpcEndpoint
+
+SERVICES = ("ssm", "ssmmessages", "ec2messages", "kms", "logs", "s3")
+_HTTPS = 443
+
+
+def _endpoints(account: Account) -> "Inventory[VpcEndpoint]":
+    """Return the endpoints of services that sessions use, in VPCs that nodes may be in."""
+    found = told(account, account.vpc_endpoints)
+    kept = (each for each in found if not is_no(_serves(each)) and not is_no(in_use(each, account)))
+    return Inventory(tuple(kept), found.gap)
+
+
+def _serves(endpoint: "VpcEndpoint") -> Answer:
+    return some((is_for(endpoint, service) for service in SERVICES), endpoint.origin)
+
+
+def _service_in_doubt(endpoint: "VpcEndpoint") -> Unknown | None:
+    answer = _serves(endpoint)
+    return answer if isinstance(answer, Unknown) else None
+
+
+session_endpoints: "Selector[VpcEndpoint]" = Selector(
+    "endpoints of services that sessions use",
+    _endpoints,
+    doubt=_service_in_doubt,
+    silence=unless_declared(lambda account: account.vpc_endpoints, "which endpoints the VPCs of nodes have"),
+)
+
+
+@rule(
+    id="NET-03",
+    title="Nodes reach every service that sessions need",
+    severity=Severity.HIGH,
+    may=(Severity.MEDIUM,),
+    over=or_from_inside(ec2_nodes),
+    question=Question.ACCESS,
+    requirement=Requirement.SECURE_ACCESS,
+    also=(Requirement.AUDITING,),
+    remedy="private-endpoints",
+)
+def net_03(node: "Instance | Host", context: Context) -> Verdict:
+    """Where a subnet has no way out, each missing endpoint is a blank screen, or a session that nobody recorded.
+
+    Asked for are ssm and ssmmessages, ec2messages for agents before 3.3.40.0, and what the preferences use: s3, logs,
+    kms. A subnet with a way out reaches the public endpoints over TLS, which passes, unless the standard asks for
+    endpoints (`private_endpoints_required`, medium).
+
+    Evidence from inside a node is judged by itself: the names of ssm and ssmmessages resolve there, and the agent holds
+    a connection to an address of ssmmessages.
+
+    It cannot tell where subnet, route, VPC or preferences are not known, nor behind a transit gateway, a proxy, or with
+    private zones that a hub VPC shares: does it lead to the services?
+
+    Reference: AWS Systems Manager User Guide, "Create VPC endpoints".
+    """
+    if isinstance(node, Host):
+        return reach_inside(node, context)
+    account, private = context.account, context.thresholds.private_endpoints_required
+    needs = needed_services(node, account)
+    checks = [check for need in needs for check in _missing(node, need, account, private=private)]
+    ways = dict.fromkeys(f"{each.service} {reaches(node, each.service, account).how}" for each in needs)
+    return conclude(
+        node.origin, checks, passed=Passed(node.origin, "; ".join(ways)), undecided="what the node reaches is open"
+    )
+
+
+def _missing(node: "Instance", need: Need, account: Account, *, private: bool) -> Iterator[Check]:
+    reach = reaches(node, need.service, account)
+    found: Check | None = None
+    if isinstance(reach.answer, Unknown):
+        found = reach.answer
+    elif is_no(reach.answer):
+        text = f"it does not reach {need.service} ({need.reason}): {reach.how}"
+        found = Problem(reach.answer.at, text, Severity.HIGH)
+    elif private and not reach.private:
+        text = f"it reaches {need.service} {reach.how}, not through an endpoint of its VPC"
+        found = _unless_open(node, need, account, Problem(reach.answer.at, text, Severity.MEDIUM))
+    if found is not None:
+        yield found if need.doubt is None or isinstance(found, Unknown) else need.doubt
+
+
+def _unless_open(node: "Instance", need: Need, account: Account, problem: Problem) -> Check:
+    """Return the problem, unless there may be an endpoint that is not known."""
+    found = endpoints_for(need.service, _vpc_of(node, account), account)
+    doubt = next((answer for _, answer in found if isinstance(answer, Unknown)), account.vpc_endpoints.gap)
+    return problem if doubt is None else unanswered(doubt)
+
+
+def _vpc_of(node: "Instance", account: Account) -> Value[Text]:
+    match node.subnet:
+        case Known() | Unknown() as name:
+            found = join(name, account.subnets)
+            return found.fact.vpc if isinstance(found, Found) else _no_vpc(node)
+        case Absent():
+            return _no_vpc(node)
+
+
+def _no_vpc(node: "Instance") -> Unknown:
+    return Unknown(Why.OUT_OF_SCOPE, node.origin, "which VPC the node is in")
+
+
+@rule(
+    id="NET-04",
+    title="Endpoints resolve, and take connections from nodes only",
+    severity=Severity.MEDIUM,
+    over=session_endpoints,
+    question=Question.ACCESS,
+    requirement=Requirement.SECURE_ACCESS,
+    remedy="private-endpoints",
+)
+def net_04(endpoint: "VpcEndpoint", context: Context) -> Verdict:
+    """An endpoint that no name leads to is unused, one that refuses nodes is an outage, one for all a way for all.
+
+    Private DNS must be on, and so must the VPC's DNS support and DNS hostnames, which it needs. The endpoint's groups
+    must take TCP 443 from the groups of nodes or the VPC's range, and from no wider (in strict, not from the whole
+    range: `endpoints_admit_vpc_range`). Gateway endpoints have neither names nor groups.
+
+    It cannot tell where private DNS, VPC or groups are not known; where private DNS is off, a private zone shared by a
+    hub VPC may lead there.
+
+    Reference: AWS PrivateLink Guide, "Access an AWS service using an interface VPC endpoint".
+    """
+    match endpoint.kind:
+        case Known("Gateway", at):
+            return Passed(at, "a gateway endpoint: route tables lead to it, there is no private DNS and no group")
+        case Known("Interface"):
+            pass
+        case Known(_, at) | Absent(at):
+            return conclude(endpoint.origin, (_other_kind(at),), passed=Passed(at, ""), undecided="its kind is open")
+        case Unknown() as gap:
+            return conclude(endpoint.origin, (gap,), passed=Passed(gap.at, ""), undecided="its kind is not known")
+    wide = context.thresholds.endpoints_admit_vpc_range
+    checks = (*_names(endpoint, context.account), *_doors(endpoint, context.account, whole_range=wide))
+    passed = Passed(endpoint.origin, "private DNS is on, and its groups take TCP 443 from nodes")
+    return conclude(endpoint.origin, checks, passed=passed, undecided="whether nodes get through it cannot be told")
+
+
+def _other_kind(at: Origin) -> Unknown:
+    return Unknown(Why.UNSUPPORTED, at, "an endpoint that is neither an interface nor a gateway")
+
+
+def _names(endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
+    yield from expect_on(endpoint.private_dns, "private DNS is off: the service's name does not lead to it")
+    vpc = _vpc(endpoint.vpc, account)
+    if isinstance(vpc, Unknown):
+        yield vpc
+        return
+    yield from expect_on(vpc.dns_support, "its VPC has DNS support off, which private DNS needs")
+    yield from expect_on(vpc.dns_hostnames, "its VPC has DNS hostnames off, which private DNS needs")
+
+
+def _vpc(name: Value[Text], account: Account) -> "Vpc | Unknown":
+    match name:
+        case Absent(at):
+            return Unknown(Why.OUT_OF_SCOPE, at, "which VPC the endpoint is in")
+        case Known() | Unknown():
+            pass
+    match join(name, account.vpcs):
+        case Found(vpc):
+            return vpc
+        case Uncertain(gap):
+            return unanswered(gap)
+        case Elsewhere(read):
+            return Unknown(Why.OUT_OF_SCOPE, name.at, f"the VPC {read} was not read")
+
+
+def _doors(endpoint: "VpcEndpoint", account: Account, *, whole_range: bool) -> Iterator[Check]:
+    groups = list(groups_by_name(endpoint.security_groups, account))
+    rules = [each for group in groups if not isinstance(group, Unknown) for each in group.inbound]
+    gaps = [each for each in groups if isinstance(each, Unknown)]
+    gaps += [each.inbound.gap for each in groups if not isinstance(each, Unknown) and each.inbound.gap is not None]
+    for node in reached_by(account.instances, endpoint, account):
+        answer = some((*(_takes(each, node, endpoint, account) for each in rules), *gaps), endpoint.origin)
+        if is_no(answer):
+            yield Problem(endpoint.origin, f"its groups do not take TCP 443 from {node.address}")
+        elif isinstance(answer, Unknown):
+            yield answer
+    for each in rules:
+        yield from _too_wide(each, endpoint, account, whole_range=whole_range)
+    yield from gaps
+
+
+def _takes(each: "GroupRule", node: "Instance", endpoint: "VpcEndpoint", account: Account) -> Answer:
+    """Say whether a rule admits 443 from a node: from the world, the VPC's range, or a group of the node's."""
+    port = covers(each, _HTTPS)
+    if is_no(port) or is_open_to_nobody(each):
+        return Known(False, each.at)
+    sources = (is_world(each), _from_range(each, endpoint, account), _from_groups(each, node, account))
+    admitted = some(sources, each.at)
+    return admitted if is_yes(port) else (port if not is_no(admitted) else admitted)
+
+
+def _from_range(each: "GroupRule", endpoint: "VpcEndpoint", account: Account) -> Answer:
+    vpc = _vpc(endpoint.vpc, account)
+    ranges = list(listed(each.cidrs))
+    if not ranges:
+        return Known(False, each.at)
+    if isinstance(vpc, Unknown):
+        return vpc
+    whole = [str(item.value) for item in listed(vpc.cidrs) if isinstance(item, Known)]
+    if any(isinstance(item, Known) and str(item.value) in whole for item in ranges):
+        return Known(True, each.at)
+    return Unknown(Why.COMPUTED, each.at, "whether the address of the node is in the range of the rule")
+
+
+def _from_groups(each: "GroupRule", node: "Instance", account: Account) -> Answer:
+    own = list(groups_by_name(node.security_groups, account))
+    answers: list[Answer] = []
+    for name in listed(each.groups):
+        match name:
+            case Known() | Unknown():
+                answers += [_means(name, group) for group in own]
+            case Absent():
+                continue
+    if list(listed(each.prefix_lists)):
+        answers.append(Unknown(Why.OUT_OF_SCOPE, each.at, "which addresses a prefix list holds"))
+    return some(answers, each.at)
+
+
+def _means(name: Known[Text] | Unknown, group: "SecurityGroup | Unknown") -> Answer:
+    if isinstance(group, Unknown):
+        return unanswered(group)
+    answer = names(name, group)
+    return (
+        Unknown(Why.COMPUTED, name.at, f"whether {group.address} is meant")
+        if answer is None
+        else Known(answer, name.at)
+    )
+
+
+def _too_wide(each: "GroupRule", endpoint: "VpcEndpoint", account: Account, *, whole_range: bool) -> Iterator[Check]:
+    world = is_world(each)
+    if is_yes(world):
+        yield Problem(each.at, "its groups take connections from everywhere, not from nodes only")
+    elif isinstance(world, Unknown):
+        yield world
+    elif not whole_range and list(listed(each.cidrs)):
+        yield from _range_not_nodes(each, endpoint, account)
+
+
+def _range_not_nodes(each: "GroupRule", endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
+    answer = _from_range(each, endpoint, account)
+    if is_yes(answer):
+        yield Problem(each.at, "its groups take connections from the VPC's whole range, not from the nodes' group only")

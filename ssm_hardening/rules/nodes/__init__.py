@@ -1,0 +1,1 @@
+"""Rules over the roles of nodes and how nodes hand out credentials (ROLE)."""

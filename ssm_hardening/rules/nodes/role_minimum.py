@@ -1,0 +1,160 @@
+"""What nodes' roles must grant for sessions to open and be recorded: ROLE-03."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from ssm_hardening.access.node_roles import grants
+from ssm_hardening.access.reach import preferences_of
+from ssm_hardening.access.recording import Right, bucket_rights, group_rights, key_right
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
+from ssm_hardening.iam.decisions import Decision, Denied, Undetermined
+from ssm_hardening.model import Account, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, text_setting
+from ssm_hardening.rules.nodes.node_roles import node_roles
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
+
+if TYPE_CHECKING:
+    # Loaded on demand: the pre-commit check, which reads code, never needs them.
+    from ssm_hardening.model import Role
+
+F = TypeVar("F", LogBucket, LogGroup, Key)
+
+_ALWAYS = (
+    "ssm:UpdateInstanceInformation",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+)
+_FOR_RECORDING = (
+    "s3:PutObject",
+    "s3:GetEncryptionConfiguration",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "logs:DescribeLogGroups",
+    "kms:Decrypt",
+)
+
+
+@rule(
+    id="ROLE-03",
+    title="Node roles grant what sessions and their logs need",
+    severity=Severity.HIGH,
+    over=node_roles,
+    question=Question.CONTEXT,
+    requirement=Requirement.AUDITING,
+    also=(Requirement.SECURE_ACCESS,),
+    remedy="instance-role",
+)
+def role_03(role: "Role", context: Context) -> Verdict:
+    """Without a right that the preferences rely on, sessions fail, or open and are never recorded.
+
+    Always needed are the heartbeat and the four channel actions; for a log bucket s3:PutObject under the prefix,
+    s3:GetEncryptionConfiguration and kms:GenerateDataKey with its key; for a log group CreateLogStream, PutLogEvents,
+    DescribeLogStreams and DescribeLogGroups; for a session key kms:Decrypt. AmazonSSMManagedInstanceCore grants none of
+    the latter three. What the bucket's or key's own policy grants counts.
+
+    It cannot tell where a policy, a boundary, the preferences, or what they name is not known.
+
+    Reference: AWS Systems Manager User Guide, "Create a custom IAM role for Session Manager".
+    """
+    account = context.account
+    checks = [check for action in _ALWAYS for check in _lacking(grants(account, role, action, "*"), action, role)]
+    checks += _for_features(role, account)
+    passed = Passed(role.origin, f"its policies grant what sessions and their logs need{_later(role, account)}")
+    return conclude(role.origin, checks, passed=passed, undecided="whether it has what sessions need cannot be told")
+
+
+def _later(role: "Role", account: Account) -> str:
+    """Say what recording would need beside that, where nothing is recorded yet: the preferences must wait for it."""
+    document = preferences_of(account)
+    if not isinstance(document, Absent):
+        return ""
+    lacks = [action for action in _FOR_RECORDING if isinstance(grants(account, role, action, "*"), Denied)]
+    return f"; to be recorded they will need {', '.join(lacks)} as well, which it lacks" if lacks else ""
+
+
+def _lacking(decision: Decision, action: str, role: "Role", what: str = "") -> Iterator[Check]:
+    match decision:
+        case Denied(by):
+            place = role.origin if by is None else by.at
+            because = "no policy grants" if by is None else "a Deny takes away"
+            yield Problem(place, f"{because} {action}{what}")
+        case Undetermined(why):
+            yield why
+        case _:
+            return
+
+
+def _for_features(role: "Role", account: Account) -> Iterator[Check]:
+    document = preferences_of(account)
+    if isinstance(document, Unknown):
+        yield document
+    elif not isinstance(document, Absent):
+        yield from _bucket(role, account, document)
+        yield from _group(role, account, document)
+        yield from _session_key(role, account, document)
+
+
+def _bucket(role: "Role", account: Account, document: SessionDocument) -> Iterator[Check]:
+    found = _joined(document.s3_bucket, account.log_buckets, "bucket")
+    if isinstance(found, LogBucket):
+        yield from _rights(role, bucket_rights(account, role, found, text_setting(document.s3_key_prefix)))
+        yield from _bucket_key(role, account, found)
+    elif found is not None:
+        yield found
+
+
+def _rights(role: "Role", needed: Iterable[Right]) -> Iterator[Check]:
+    for each in needed:
+        yield from _lacking(each.decision, each.action, role, each.where)
+
+
+def _bucket_key(role: "Role", account: Account, bucket: LogBucket) -> Iterator[Check]:
+    match bucket.encryption:
+        case Known() as encryption:
+            text = literal(encryption)
+            if isinstance(text, Unknown):
+                yield text
+            elif text.startswith("aws:kms"):
+                yield from _key(role, account, bucket.kms_key, ("kms:GenerateDataKey", " with the bucket's key"))
+        case Unknown() as gap:
+            yield gap
+        case Absent():
+            return
+
+
+def _key(role: "Role", account: Account, name: Value[Text], need: tuple[str, str]) -> Iterator[Check]:
+    found = _joined(name, account.keys, "key")
+    action, what = need
+    if isinstance(found, Key):
+        yield from _rights(role, (key_right(account, role, found, action, what),))
+    elif found is not None:
+        yield found
+
+
+def _group(role: "Role", account: Account, document: SessionDocument) -> Iterator[Check]:
+    found = _joined(document.cloudwatch_log_group, account.log_groups, "log group")
+    if isinstance(found, LogGroup):
+        yield from _rights(role, group_rights(account, role, found))
+    elif found is not None:
+        yield found
+
+
+def _session_key(role: "Role", account: Account, document: SessionDocument) -> Iterator[Check]:
+    yield from _key(role, account, document.kms_key, ("kms:Decrypt", " with the session key"))
+
+
+def _joined(setting: Value[Text], inventory: Inventory[F], what: str) -> F | Unknown | None:
+    name = text_setting(setting)
+    if isinstance(name, Absent):
+        return None
+    match join(name, inventory):
+        case Found(fact):
+            return fact
+        case Uncertain(gap):
+            return gap
+        case Elsewhere(read):
+            return Unknown(Why.OUT_OF_SCOPE, name.at, f"the {what} {read} is not among what was read")

@@ -1,0 +1,189 @@
+"""What nodes' roles may do to logs, and to other nodes: ROLE-04 and ROLE-06."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ssm_hardening.access.node_roles import allows, grants, policy_of
+from ssm_hardening.core.values import Absent, Known, Template, Text, Unknown, Value
+from ssm_hardening.iam.decisions import Allowed, Denied, Undetermined, own_arn
+from ssm_hardening.iam.requests import joined
+from ssm_hardening.model import Account, SessionDocument
+from ssm_hardening.rules.kit.settings import Check, Problem, conclude, text_setting
+from ssm_hardening.rules.nodes.node_roles import node_roles
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
+
+if TYPE_CHECKING:
+    # Loaded on demand: the pre-commit check, which reads code, never needs them.
+    from ssm_hardening.model import Role
+
+_ON_BUCKETS = (
+    ("read logs back", "s3:GetObject", "/any-object"),
+    ("delete logs", "s3:DeleteObject", "/any-object"),
+    ("change who may use the bucket", "s3:PutBucketPolicy", ""),
+    ("let logs expire", "s3:PutLifecycleConfiguration", ""),
+)
+_ON_GROUPS = (
+    ("read logs back", "logs:GetLogEvents"),
+    ("delete logs", "logs:DeleteLogGroup"),
+    ("delete logs", "logs:DeleteLogStream"),
+    ("let logs expire", "logs:PutRetentionPolicy"),
+)
+_ON_KEYS = (
+    ("make logs unreadable", "kms:ScheduleKeyDeletion"),
+    ("make logs unreadable", "kms:DisableKey"),
+)
+_NODE, _DOCUMENT = "instance/i-0123456789abcdef0", "document/any-document"
+_MOVES = (
+    ("start sessions", "ssm:StartSession", "ec2", _NODE),
+    ("run commands", "ssm:SendCommand", "ec2", _NODE),
+    ("run commands", "ssm:StartAutomationExecution", "ssm", "automation-definition/any-runbook:1"),
+    ("run commands", "ssm:CreateAssociation", "ssm", _DOCUMENT),
+    ("run commands", "ssm:UpdateAssociation", "ssm", "association/any-association"),
+    ("run commands", "ssm:RegisterTaskWithMaintenanceWindow", "ssm", "maintenancewindow/mw-0123456789abcdef0"),
+    ("write documents", "ssm:CreateDocument", "ssm", _DOCUMENT),
+    ("change documents", "ssm:UpdateDocument", "ssm", _DOCUMENT),
+    ("change documents", "ssm:UpdateDocumentDefaultVersion", "ssm", _DOCUMENT),
+    ("register nodes", "ssm:CreateActivation", "ssm", "*"),
+    ("change service settings", "ssm:UpdateServiceSetting", "ssm", "servicesetting/ssm/any"),
+    ("pass roles", "iam:PassRole", "iam", "role/any-role"),
+    ("give nodes another role", "ec2:AssociateIamInstanceProfile", "ec2", _NODE),
+)
+_ANY_BUCKET, _ANY_GROUP = "any-bucket-at-all", "any-group-at-all"
+_ANY_KEY = "key/01234567-89ab-cdef-0123-456789abcdef"
+
+
+@rule(
+    id="ROLE-04",
+    title="Nodes cannot read, delete or reconfigure logs",
+    severity=Severity.MEDIUM,
+    over=node_roles,
+    question=Question.CONTEXT,
+    requirement=Requirement.AUDITING,
+    remedy="instance-role",
+)
+def role_04(role: "Role", context: Context) -> Verdict:
+    """Whoever is root on a node has its role, and with it could read everybody's sessions, or erase his own.
+
+    A node needs to write logs, and no more. Asked is for rights to read, delete, expire or reconfigure any bucket, log
+    group or key, and those that session documents name. Denies and boundaries count; service control policies are not
+    read.
+
+    It cannot tell where a policy, a boundary, or where sessions are recorded is not known.
+
+    Reference: AWS Systems Manager User Guide, "Create a custom IAM role for Session Manager".
+    """
+    account = context.account
+    checks = (*_buckets(role, account), *_groups(role, account), *_keys(role, account))
+    passed = Passed(role.origin, "its policies let it write logs at most")
+    return conclude(role.origin, checks, passed=passed, undecided="what it may do to logs cannot be told")
+
+
+def _buckets(role: "Role", account: Account) -> Iterator[Check]:
+    names, gap = _named(account, "s3_bucket")
+    for does, action, tail in _ON_BUCKETS:
+        asked = [_arn_of_bucket(account, name, tail) for name in (_ANY_BUCKET, *names)]
+        yield from _granted(role, account, (does, action), asked, gap)
+
+
+def _arn_of_bucket(account: Account, name: Text, tail: str) -> Text:
+    return own_arn("s3", _join(name, tail), account.account, account.region, regional=False, owned=False)
+
+
+def _groups(role: "Role", account: Account) -> Iterator[Check]:
+    names, gap = _named(account, "cloudwatch_log_group")
+    for does, action in _ON_GROUPS:
+        asked = [
+            own_arn("logs", _join("log-group:", name, ":log-stream:any"), account.account, account.region)
+            for name in (_ANY_GROUP, *names)
+        ]
+        yield from _granted(role, account, (does, action), asked, gap)
+
+
+def _keys(role: "Role", account: Account) -> Iterator[Check]:
+    for does, action in _ON_KEYS:
+        probe = own_arn("kms", _ANY_KEY, account.account, account.region)
+        decision = grants(account, role, action, probe)
+        if isinstance(decision, Allowed):
+            yield Problem(decision.by.at, f"{policy_of(decision.by)} lets it {does} ({action})")
+        elif isinstance(decision, Undetermined):
+            yield decision.why
+
+
+def _granted(
+    role: "Role", account: Account, what: tuple[str, str], asked: list[Text], gap: Unknown | None
+) -> Iterator[Check]:
+    """Yield what is granted on any store, or on one in use; where those are not known, a grant on some is open."""
+    does, action = what
+    for resource in asked:
+        match allows(account, role, action, resource, undeclared=resource is asked[0]):
+            case Allowed(by):
+                yield Problem(by.at, f"{policy_of(by)} lets it {does} ({action})")
+                return
+            case Undetermined(why):
+                yield why
+            case Denied():
+                continue
+    if gap is not None and not isinstance(grants(account, role, action, asked[0]), Denied):
+        yield gap
+
+
+def _named(account: Account, setting: str) -> tuple[list[Text], Unknown | None]:
+    """Return the stores that session documents name, and why there may be more."""
+    names: list[Text] = []
+    gap = account.session_documents.gap
+    for document in account.session_documents:
+        match _setting(document, setting):
+            case Known(text):
+                names.append(text)
+            case Unknown() as unread:
+                gap = unread
+            case Absent():
+                continue
+    return list(dict.fromkeys(names)), gap
+
+
+def _setting(document: SessionDocument, setting: str) -> Value[Text]:
+    value: Value[Text] = getattr(document, setting)
+    return text_setting(value)
+
+
+def _join(*texts: Text) -> Text:
+    return joined(*(part for text in texts for part in (text.parts if isinstance(text, Template) else (text,))))
+
+
+@rule(
+    id="ROLE-06",
+    title="Nodes cannot open sessions or run commands elsewhere",
+    severity=Severity.HIGH,
+    over=node_roles,
+    question=Question.CONTEXT,
+    requirement=Requirement.ACCESS_CONTROL,
+    remedy="instance-role",
+)
+def role_06(role: "Role", context: Context) -> Verdict:
+    """With the role of one node whoever has a shell there moves on to every other, unseen by its preferences.
+
+    A node's role must not start sessions, run commands (by associations, runbooks and maintenance windows too), write
+    documents, register nodes, change service settings, or pass and exchange roles, on anything at all. Denies and
+    boundaries count; service control policies are not read.
+
+    It cannot tell where a policy, a boundary, or whether a condition holds is not known.
+
+    Reference: AWS Systems Manager User Guide, "Restrict access to root-level commands through SSM Agent".
+    """
+    account = context.account
+    checks = [check for move in _MOVES for check in _moves(role, account, *move)]
+    passed = Passed(role.origin, "its policies grant nothing on other nodes, documents or roles")
+    return conclude(role.origin, checks, passed=passed, undecided="whether it leads to other nodes cannot be told")
+
+
+def _moves(role: "Role", account: Account, does: str, action: str, service: str, tail: str) -> Iterator[Check]:  # noqa: PLR0913,PLR0917 - a row of the table
+    probe = tail if tail == "*" else own_arn(service, tail, account.account, account.region, regional=service != "iam")
+    match grants(account, role, action, probe):
+        case Allowed(by):
+            yield Problem(by.at, f"{policy_of(by)} lets it {does} ({action})")
+        case Undetermined(why):
+            yield why
+        case Denied():
+            return

@@ -1,0 +1,116 @@
+"""Who may become a node's role: ROLE-05."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ssm_hardening.core.logic import is_no
+from ssm_hardening.core.values import Absent, Known, Record, Unknown, Why
+from ssm_hardening.iam.analysis import has_effect
+from ssm_hardening.iam.principals import Principal, principals_of
+from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal
+from ssm_hardening.rules.nodes.node_roles import node_roles
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
+
+if TYPE_CHECKING:
+    # Loaded on demand: the pre-commit check, which reads code, never needs them.
+    from ssm_hardening.iam.statements import Statement
+    from ssm_hardening.model import Role
+
+_EC2 = frozenset({"ec2.amazonaws.com", "ec2.amazonaws.com.cn"})
+_SSM = "ssm.amazonaws.com"
+_SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn"})
+
+
+@rule(
+    id="ROLE-05",
+    title="Only the right service becomes a node's role",
+    severity=Severity.HIGH,
+    may=(Severity.MEDIUM, Severity.LOW),
+    over=node_roles,
+    question=Question.CONTEXT,
+    requirement=Requirement.ACCESS_CONTROL,
+    manual=(
+        "the role is in use, and whom else it serves only you know: take every other principal out, and let "
+        "ssm.amazonaws.com assume it with aws:SourceAccount alone (aws iam update-assume-role-policy --role-name NAME "
+        "--policy-document FILE, or assume_role_policy in code)"
+    ),
+)
+def role_05(role: "Role", context: Context) -> Verdict:
+    """Whoever may assume a node's role acts as the node, and no session tells of it.
+
+    EC2 nodes need ec2.amazonaws.com, hybrid nodes and Default Host Management ssm.amazonaws.com, the latter with
+    aws:SourceAccount or aws:SourceArn, or another account's activation could use the role (low in baseline, medium in
+    strict). A further service is medium, anybody else high.
+
+    It cannot tell where the trust policy is not known, nor whom a condition on an otherwise open principal admits.
+
+    Reference: AWS Systems Manager User Guide, "Create the IAM service role required for Systems Manager in hybrid and
+    multicloud environments".
+    """
+    unbound = Severity.MEDIUM if context.thresholds.source_conditions_weigh else Severity.LOW
+    checks = [check for each in role.trust for check in _admitted(each, unbound)]
+    if role.trust.gap is not None:
+        checks.append(role.trust.gap)
+    passed = Passed(role.origin, "only the service that runs nodes may assume the role")
+    return conclude(role.origin, checks, passed=passed, undecided="who may assume the role cannot be told")
+
+
+def _admitted(each: "Statement", unbound: Severity) -> Iterator[Check]:
+    effect = has_effect(each, "Allow")
+    if is_no(effect):
+        return
+    if isinstance(effect, Unknown):
+        yield effect
+        return
+    for principal in principals_of(each):
+        if isinstance(principal, Unknown):
+            yield principal
+        else:
+            yield from _judged(principal, each, unbound)
+
+
+def _judged(principal: Principal, each: "Statement", unbound: Severity) -> Iterator[Check]:
+    text = principal.name if isinstance(principal.name, Unknown) else literal(principal.name)
+    if principal.kind == "Service":
+        yield from _service(text, each, unbound)
+    elif not isinstance(each.conditions, Absent) and (text == "*" or isinstance(principal.name, Unknown)):
+        # Somebody who is not known may be everybody, whom a condition bounds.
+        yield Unknown(Why.UNSUPPORTED, each.at, "whom the condition of the trust policy admits")
+    else:
+        yield Problem(
+            each.at, f"the role may be assumed by {principal}, not by a service that runs nodes", Severity.HIGH
+        )
+
+
+def _service(text: str | Unknown, each: "Statement", unbound: Severity) -> Iterator[Check]:
+    if isinstance(text, Unknown):
+        yield text
+    elif text == _SSM:
+        yield from _sources(each, unbound)
+    elif text not in _EC2:
+        yield Problem(each.at, f"the role may be assumed by {text} too, which runs no nodes", Severity.MEDIUM)
+
+
+def _sources(each: "Statement", unbound: Severity) -> Iterator[Check]:
+    problem = Problem(each.at, f"{_SSM} may assume the role on behalf of any account: no source condition", unbound)
+    match each.conditions:
+        case Known(Record(operators, rest)):
+            keys = [
+                key.casefold()
+                for member in operators.values()
+                if isinstance(member, Known) and isinstance(member.value, Record)
+                for key in member.value.members
+            ]
+            gaps = [member for member in operators.values() if isinstance(member, Unknown)]
+            gaps += [
+                member.value.rest
+                for member in operators.values()
+                if isinstance(member, Known) and isinstance(member.value, Record) and member.value.rest is not None
+            ]
+            if not _SOURCES & set(keys):
+                yield next(iter(gaps), problem if rest is None else rest)
+        case Absent():
+            yield problem
+        case Unknown() as gap:
+            yield gap

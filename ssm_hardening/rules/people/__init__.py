@@ -1,0 +1,1 @@
+"""Rules over what people may do: sessions, other shells, preferences, keys (OPER)."""

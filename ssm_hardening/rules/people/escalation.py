@@ -1,0 +1,177 @@
+"""How people could widen their own reach: OPER-07."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ssm_hardening.access.requests import START, listed, may, request
+from ssm_hardening.core.logic import Answer, every, is_no, is_yes
+from ssm_hardening.core.values import Items, Text, Unknown, Value
+from ssm_hardening.iam.conditions import Condition, conditions_of
+from ssm_hardening.iam.decisions import Allowed, Decision, Undetermined
+from ssm_hardening.iam.requests import own_arn
+from ssm_hardening.model import Account
+from ssm_hardening.rules.kit.settings import Check, Problem
+from ssm_hardening.rules.people.operators import (
+    Caller,
+    answer,
+    context_of,
+    everybody,
+    granted,
+    granting,
+    judged,
+    on_some_node,
+)
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.verdicts.findings import Question, Requirement, Severity, Verdict
+
+_RUN_AS = "SSMSessionRunAs"
+_TAG_CONDITIONS = ("ssm:resourcetag/", "aws:resourcetag/")
+_ROLE, _USER, _POLICY = "role/Unnamed-Role", "user/unnamed-user", "policy/Unnamed-Policy"
+_REWRITE = {
+    "iam:AttachRolePolicy": _ROLE,
+    "iam:PutRolePolicy": _ROLE,
+    "iam:UpdateAssumeRolePolicy": _ROLE,
+    "iam:DeleteRolePermissionsBoundary": _ROLE,
+    "iam:AttachUserPolicy": _USER,
+    "iam:PutUserPolicy": _USER,
+    "iam:CreatePolicyVersion": _POLICY,
+    "iam:SetDefaultPolicyVersion": _POLICY,
+}
+_NODE = "instance/i-0123456789abcdef0"
+_HYBRID = "managed-instance/mi-0123456789abcdef0"
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Actions any of which, together with iam:PassRole to `service`, raises the role of a node."""
+
+    actions: tuple[str, ...]
+    resource: tuple[str, str] | None
+    service: str
+    what: str
+
+
+_WITH_A_ROLE = (
+    _Way(
+        ("ec2:AssociateIamInstanceProfile", "ec2:ReplaceIamInstanceProfileAssociation"),
+        ("ec2", _NODE),
+        "ec2.amazonaws.com",
+        "give a node a stronger role",
+    ),
+    _Way(("ssm:CreateActivation",), None, "ssm.amazonaws.com", "register a node of its own"),
+    _Way(("ssm:UpdateManagedInstanceRole",), ("ssm", _HYBRID), "ssm.amazonaws.com", "give a hybrid node another role"),
+)
+
+
+@rule(
+    id="OPER-07",
+    title="No way to widen one's own reach",
+    severity=Severity.HIGH,
+    over=everybody,
+    question=Question.ACCESS,
+    requirement=Requirement.ACCESS_CONTROL,
+    remedy="operator-role",
+)
+def oper_07(caller: Caller, context: Context) -> Verdict:
+    """A scope that its holder may move is none: tags, roles and policies that decide over sessions must be another's.
+
+    Asked are: iam:PassRole of an arbitrary role together with a change of a node's profile or role, or with an
+    activation; writing policies or trust of arbitrary roles and users; and, of people whose policies grant sessions,
+    writing the very tags on nodes that their conditions ask for, and the tag SSMSessionRunAs on roles and users
+    (sts:TagSession too). A Deny or a condition on aws:TagKeys or ec2:CreateAction counts.
+
+    It cannot tell where a statement, a condition or the boundary is not known.
+
+    Reference: AWS Systems Manager User Guide, "Restrict access to managed nodes by tag".
+    """
+    return judged(
+        caller,
+        context,
+        lambda: _ways(caller, context.account),
+        passed="its policies grant nothing that widens its own reach",
+        undecided="whether its policies grant what widens its own reach cannot be told",
+    )
+
+
+def _ways(caller: Caller, account: Account) -> Iterator[Check]:
+    for way in _WITH_A_ROLE:
+        yield from _with_a_role(caller, way, account)
+    yield from _rewrites(caller, account)
+    sessions = on_some_node(caller.person, START, account)
+    if is_no(sessions):
+        return
+    for check in (*_node_tags(caller, account), *_run_as_tags(caller, account)):
+        yield check if is_yes(sessions) or not isinstance(sessions, Unknown) else sessions
+
+
+def _with_a_role(caller: Caller, way: _Way, account: Account) -> Iterator[Check]:
+    passed = _ask(caller, "iam:PassRole", ("iam", _ROLE), account, {"iam:passedtoservice": way.service})
+    for action in way.actions:
+        changed = _ask(caller, action, way.resource, account)
+        both: Answer = every((answer(passed, account.at), answer(changed, account.at)), account.at)
+        if is_yes(both) and isinstance(changed, Allowed):
+            yield Problem(changed.by.at, f"its policies let it {way.what}: iam:PassRole and {action}")
+            return
+        yield from (both,) if isinstance(both, Unknown) else ()
+
+
+def _rewrites(caller: Caller, account: Account) -> Iterator[Check]:
+    decisions = {action: _ask(caller, action, ("iam", tail), account) for action, tail in _REWRITE.items()}
+    given = {action: each.by.at for action, each in decisions.items() if isinstance(each, Allowed)}
+    for at in list(given.values())[:1]:
+        yield Problem(at, f"its policies let it write its own rights: {', '.join(given)}")
+    yield from (each.why for each in decisions.values() if isinstance(each, Undetermined))
+
+
+def _node_tags(caller: Caller, account: Account) -> Iterator[Check]:
+    """Yield whether the tags may be written that the caller's own conditions on sessions ask for."""
+    for key in _keys_asked_for(caller):
+        if isinstance(key, Unknown):
+            yield key
+            continue
+        for action, service, tail in (
+            ("ec2:CreateTags", "ec2", _NODE),
+            ("ssm:AddTagsToResource", "ssm", _HYBRID),
+        ):
+            decision = _ask(caller, action, (service, tail), account, _tagging(key))
+            yield from granted(decision, f'its policies let it write the tag "{key}" that opens nodes to it ({action})')
+
+
+def _keys_asked_for(caller: Caller) -> Iterator[str | Unknown]:
+    seen: set[str] = set()
+    for statement, _ in granting(caller, START):
+        for item in conditions_of(statement):
+            match item:
+                case Condition(key=key) if key.startswith(_TAG_CONDITIONS):
+                    name = key.partition("/")[2]
+                    if name not in seen and not name.startswith("aws:"):
+                        seen.add(name)
+                        yield name
+                case Unknown() as gap:
+                    yield gap
+                case _:
+                    continue
+
+
+def _tagging(key: str, value: str = "") -> dict[str, str]:
+    return {"aws:tagkeys": key} | ({f"aws:requesttag/{key.casefold()}": value} if value else {})
+
+
+def _run_as_tags(caller: Caller, account: Account) -> Iterator[Check]:
+    for action, tail in (("iam:TagRole", _ROLE), ("iam:TagUser", _USER), ("sts:TagSession", _ROLE)):
+        decision = _ask(caller, action, ("iam", tail), account, _tagging(_RUN_AS, "root"))
+        yield from granted(decision, f"its policies let it choose as whom sessions run: {action} of {_RUN_AS}")
+
+
+def _ask(
+    caller: Caller, action: str, of: tuple[str, str] | None, account: Account, keys: Mapping[str, str] | None = None
+) -> Decision:
+    """Return what the policies say of an action on an arbitrary object: its service and the end of its ARN."""
+    resource: Text = "*"
+    if of is not None:
+        resource = own_arn(of[0], of[1], account.account, account.region, regional=of[0] != "iam")
+    asked = request(account, caller.person.fact, action, resource)
+    given: dict[str, Value[Items]] = {key: listed(account.at, value) for key, value in (keys or {}).items()}
+    # A tag written on what exists already is no part of its creation.
+    settled = ("ec2:createaction", *_TAG_CONDITIONS, "ec2:resourcetag/", "iam:resourcetag/")
+    return may(caller.person, context_of(asked, given, settled=settled))

@@ -1,0 +1,261 @@
+"""What the rules over people share: who is judged, who may do everything, and verdicts out of decisions."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ssm_hardening.access.people import Person, people
+from ssm_hardening.access.requests import START, may, request
+from ssm_hardening.core.logic import Answer, every, is_no, is_yes, some, unanswered
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Template, Unknown, Value, Why
+from ssm_hardening.iam.analysis import applies_to, has_effect
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide
+from ssm_hardening.iam.principals import Principal, principals_of
+from ssm_hardening.iam.requests import joined, own_arn
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.texts import glob
+from ssm_hardening.model import Account, Fact, Role, User
+from ssm_hardening.rules.kit.settings import Check, Problem, conclude
+from ssm_hardening.rules.registry import Context, Selector
+from ssm_hardening.verdicts.findings import Failed, NotApplicable, Passed, Undecided, Verdict
+
+ADMINISTRATOR = "administrator: its policies grant everything, which OPER-06 judges"
+_RESERVED = "AWSReservedSSO_"
+_ANY = "an arbitrary one"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller(Fact):
+    """Somebody whose rights are judged; `doubt` says why it may be nobody the rule is about."""
+
+    person: Person
+    doubt: Unknown | None
+
+
+def _caller(person: Person, doubt: Unknown | None) -> Caller:
+    fact = person.fact
+    return Caller(
+        address=fact.address,
+        declaration=fact.declaration,
+        origin=fact.origin,
+        name=fact.name,
+        exists=fact.exists,
+        person=person,
+        doubt=None if doubt is None else unanswered(doubt),
+    )
+
+
+def _everybody(account: Account) -> Inventory[Caller]:
+    found = people(account)
+    return Inventory(tuple(_caller(person, _not_a_person(person)) for person in found), found.gap)
+
+
+def _operators(account: Account) -> Inventory[Caller]:
+    found = people(account)
+    answers = [(person, on_some_node(person, START, account)) for person in found]
+    kept = (_caller(person, _first(_not_a_person(person), answer)) for person, answer in answers if not is_no(answer))
+    return Inventory(tuple(kept), found.gap)
+
+
+def _first(doubt: Unknown | None, answer: Answer) -> Unknown | None:
+    return answer if doubt is None and isinstance(answer, Unknown) else doubt
+
+
+def _doubt(caller: Caller) -> Unknown | None:
+    return caller.doubt
+
+
+everybody: Selector[Caller] = Selector("people (roles, permission sets, users and groups)", _everybody, _doubt)
+operators: Selector[Caller] = Selector("people whose policies grant sessions", _operators, _doubt)
+
+
+def _not_a_person(person: Person) -> Unknown | None:
+    """Say why this may be nobody to judge apart: a node's role, a service's, or a user with nothing of its own."""
+    match person.fact:
+        case Role() as role:
+            return role.kind if isinstance(role.kind, Unknown) else _for_services(role)
+        case User(statements=Inventory((), gap)):
+            return gap
+        case _:
+            return None
+
+
+def _for_services(role: Role) -> Unknown | None:
+    """Say why it cannot be told whether services alone may assume the role; None where people may."""
+    if role.form == Known("permission-set", role.form.at):
+        return None
+    admitted = [each for statement in role.trust for each in principals_of(statement)]
+    if any(isinstance(each, Principal) and each.kind != "Service" for each in admitted):
+        return None
+    gaps = (role.trust.gap, *admitted, role.form, role.name)
+    return next((gap for gap in gaps if isinstance(gap, Unknown)), None)
+
+
+def on_some_node(person: Person, action: str, account: Account) -> Answer:
+    """Say whether the policies grant an action on some node or other, whatever its tags."""
+    return some((_on_some(person, action, account, kind) for kind in ("instance", "managed-instance")), account.at)
+
+
+def some_node(person: Person, action: str, account: Account, kind: str = "instance") -> Request:
+    """Return the request of an action on some node of which nothing is known."""
+    service = "ec2" if kind == "instance" else "ssm"
+    tail = joined(f"{kind}/", Unknown(Why.OUT_OF_SCOPE, account.at, _ANY))
+    return request(account, person.fact, action, own_arn(service, tail, account.account, account.region))
+
+
+def _on_some(person: Person, action: str, account: Account, kind: str) -> Answer:
+    asked = some_node(person, action, account, kind)
+    decision = may(person, asked)
+    if isinstance(decision, Denied):
+        return Known(False, account.at)
+    layers = [each for each in (person.policies.identity, person.policies.boundary) if each is not None]
+    limits = [*(_allows(layer, asked) for layer in layers), *(_none_denies_all(layer, asked) for layer in layers)]
+    return every(limits, account.at)
+
+
+def _allows(layer: Inventory[Statement], asked: Request) -> Answer:
+    gaps = () if layer.gap is None else (unanswered(layer.gap),)
+    return some((*(allows(statement, asked) for statement in layer), *gaps), asked.account.at)
+
+
+def allows(statement: Statement, asked: Request) -> Answer:
+    """Say whether a statement allows the action on what is asked about, its conditions aside."""
+    answers = (has_effect(statement, "Allow"), applies_to(statement, asked.action), _concerns(statement, asked))
+    return every(answers, statement.at)
+
+
+def _concerns(statement: Statement, asked: Request) -> Answer:
+    bare = replace(statement, effect=Known("Allow", statement.at), conditions=Absent(statement.at))
+    if isinstance(decide(asked, Policies(identity=Inventory((bare,)))), Denied):
+        return Known(False, statement.at)
+    gap = unread((statement.resources, statement.not_resources))
+    return Known(True, statement.at) if gap is None else gap
+
+
+def _none_denies_all(layer: Inventory[Statement], asked: Request) -> Answer:
+    """Say whether nothing that is not read may deny the action on every node."""
+    gaps = () if layer.gap is None else (unanswered(layer.gap),)
+    return every((*gaps, *(_harmless(statement, asked) for statement in layer)), asked.account.at)
+
+
+def _harmless(statement: Statement, asked: Request) -> Answer:
+    denies = every((has_effect(statement, "Deny"), applies_to(statement, asked.action)), statement.at)
+    if is_no(denies) or is_no(_concerns(statement, asked)):
+        return Known(True, statement.at)
+    bare = replace(statement, effect=Known("Allow", statement.at), conditions=Absent(statement.at))
+    if isinstance(decide(asked, Policies(identity=Inventory((bare,)))), Undetermined):
+        # It names single nodes, or an account or Region that may be this one: then it may be about all nodes.
+        for place in (asked.account, asked.region):
+            if isinstance(place, Unknown):
+                return unanswered(place)
+    gap = unread((statement.effect, statement.actions, statement.not_actions, statement.resources))
+    gap = unread((statement.not_resources, statement.conditions)) if gap is None else gap
+    return Known(True, statement.at) if gap is None else gap
+
+
+def unread(values: Iterable[object]) -> Unknown | None:
+    """Return the first thing that is not known within the values of a statement."""
+    return next(_unknowns(values), None)
+
+
+def _unknowns(values: Iterable[object]) -> Iterator[Unknown]:
+    for value in values:
+        match value:
+            case Unknown():
+                yield unanswered(value)
+            case Known(Items(items, rest)):
+                yield from _unknowns((*items, rest))
+            case Known(Record(members, rest)):
+                yield from _unknowns((*members.values(), rest))
+            case Known(Template(parts)):
+                yield from _unknowns(parts)
+            case _:
+                continue
+
+
+def administrator(person: Person, account: Account) -> Answer:
+    """Say whether the policies grant everything: what nobody ever named, and to write policies."""
+    role = own_arn("iam", "role/Unnamed-Role", account.account, account.region, regional=False)
+    asked = (("unnamed:Anything", "*"), ("iam:AttachRolePolicy", role))
+    return every((answer(may(person, request(account, person.fact, *each)), account.at) for each in asked), account.at)
+
+
+def answer(decision: Decision, at: Origin) -> Answer:
+    """Return a decision as an answer to whether it is granted."""
+    match decision:
+        case Allowed(by):
+            return Known(True, by.at)
+        case Denied():
+            return Known(False, at)
+        case Undetermined(why):
+            return unanswered(why)
+
+
+def granted(decision: Decision, text: str) -> Iterator[Check]:
+    """Yield a problem, at the granting statement, where the policies grant it, or why that cannot be told."""
+    match decision:
+        case Allowed(by):
+            yield Problem(by.at, text)
+        case Undetermined(why):
+            yield why
+        case Denied():
+            return
+
+
+def judged(
+    caller: Caller, context: Context, checks: Callable[[], Iterable[Check]], *, passed: str, undecided: str
+) -> Verdict:
+    """Judge somebody by checks, unless he may do everything: that is told once, by OPER-06."""
+    everything = administrator(caller.person, context.account)
+    if is_yes(everything):
+        return NotApplicable(everything.at, ADMINISTRATOR)
+    verdict = concluded(caller, checks(), passed=passed, undecided=undecided)
+    if isinstance(everything, Unknown) and isinstance(verdict, Passed | Failed):
+        return Undecided(caller.origin, everything, f"if it is no administrator: {verdict.message}")
+    return verdict
+
+
+def concluded(caller: Caller, checks: Iterable[Check], *, passed: str, undecided: str) -> Verdict:
+    """Make one verdict of checks; a failure of a role that somebody else makes says where to change it."""
+    verdict = conclude(caller.origin, checks, passed=Passed(caller.origin, passed), undecided=undecided)
+    return replace(verdict, message=f"{verdict.message}{upstream(caller)}") if isinstance(verdict, Failed) else verdict
+
+
+def upstream(caller: Caller) -> str:
+    """Return where to change a role that IAM Identity Center makes; nothing for any other."""
+    match caller.name:
+        case Known(str() as name) if name.rpartition("/")[2].startswith(_RESERVED):
+            permission_set = name.rpartition("/")[2].removeprefix(_RESERVED).rpartition("_")[0]
+            return f" (the role is IAM Identity Center's: change the permission set {permission_set})"
+        case Known() | Absent() | Unknown():
+            return ""
+
+
+def is_among(caller: Caller, patterns: tuple[str, ...]) -> Answer:
+    """Say whether the standard names this role, user or group, by name or ARN."""
+    if not patterns:
+        return Known(False, caller.origin)
+    if any(glob(pattern, caller.address) for pattern in patterns):
+        return Known(True, caller.origin)
+    match caller.name:
+        case Known(str() as name, at):
+            return Known(any(glob(pattern, name.rpartition("/")[2]) for pattern in patterns), at)
+        case Known(text, at):
+            return Unknown(Why.COMPUTED, at, f"its name, {text}")
+        case Unknown() as gap:
+            return unanswered(gap)
+        case Absent(at):
+            return Known(False, at)
+
+
+def context_of(asked: Request, keys: Mapping[str, Value[Items]], *, settled: tuple[str, ...] = ()) -> Request:
+    """Return the request with further condition keys; of those beginning as in `settled` there are no others."""
+    return replace(asked, context={**asked.context, **keys}, settled=(*asked.settled, *settled))
+
+
+def granting(caller: Caller, action: str) -> Iterator[tuple[Statement, Answer]]:
+    """Yield the statements that may allow an action, each with whether it surely does, its resources aside."""
+    for statement in caller.person.policies.identity:
+        answer = every((has_effect(statement, "Allow"), applies_to(statement, action)), statement.at)
+        if not is_no(answer):
+            yield statement, answer

@@ -1,0 +1,254 @@
+"""With which documents people may start sessions."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ssm_hardening.access.requests import (
+    ACCESS_CHECK,
+    COMMANDS,
+    PROBE_DOCUMENT,
+    START,
+    UNRECORDED,
+    listed,
+    may,
+    on_document,
+    on_unknown_document,
+    request,
+)
+from ssm_hardening.core.logic import Answer, every, is_no, is_yes, some, unanswered
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Unknown, Why
+from ssm_hardening.iam.conditions import Condition, conditions_of
+from ssm_hardening.iam.decisions import Allowed, Policies, Request
+from ssm_hardening.iam.requests import joined, own_arn
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.texts import glob, matches, members
+from ssm_hardening.model import Account
+from ssm_hardening.rules.kit.settings import Check, Problem
+from ssm_hardening.rules.people.operators import (
+    Caller,
+    allows,
+    context_of,
+    granted,
+    granting,
+    is_among,
+    judged,
+    operators,
+    some_node,
+)
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.verdicts.findings import Question, Requirement, Severity, Verdict
+
+
+def documents_named(caller: Caller, action: str, account: Account) -> Iterator[tuple[Request, str] | Unknown]:
+    """Yield the documents that statements name for an action: the request about each, and its name (or pattern)."""
+    for statement, answer in granting(caller, action):
+        for item in members(statement.resources):
+            match item:
+                case Known(str() | Reference() | Template() as text, at) if is_yes(answer):
+                    name = _document_name(text, account, at)
+                    address = text.address if isinstance(text, Reference) else None
+                    if isinstance(name, Unknown):
+                        yield name
+                    elif name:
+                        asked = request(account, caller.person.fact, action, text, address=address)
+                        yield context_of(asked, {ACCESS_CHECK: listed(at, "true")}), name
+                case Unknown() as gap:
+                    yield gap
+                case _:
+                    yield from (answer,) if isinstance(answer, Unknown) else ()
+
+
+def _document_name(text: str | Reference | Template, account: Account, at: Origin) -> str | Unknown:
+    """Return the name in the ARN of a document; empty for anything else."""
+    if isinstance(text, Reference):
+        return _referred(text, account, at)
+    tail = text if isinstance(text, str) else text.parts[-1]
+    if isinstance(tail, str) and ":document/" in tail:
+        return tail.rpartition(":document/")[2]
+    written = "".join(part for part in text.parts if isinstance(part, str)) if isinstance(text, Template) else ""
+    return Unknown(Why.COMPUTED, at, f"which document {text} is") if ":document/" in written else ""
+
+
+def _referred(reference: Reference, account: Account, at: Origin) -> str | Unknown:
+    for document in account.session_documents:
+        if document.address == reference.address:
+            match document.name:
+                case Known(str() as name):
+                    return name
+                case Known(text):
+                    return Unknown(Why.COMPUTED, at, f"the name of {reference.address}, {text}")
+                case Unknown() as gap:
+                    return unanswered(gap)
+                case Absent():
+                    return Unknown(Why.UNPARSEABLE, at, f"the name of {reference.address}")
+    documents = "aws_ssm_document" in reference.address
+    return Unknown(Why.OUT_OF_SCOPE, at, f"which document {reference.address} is") if documents else ""
+
+
+_STRANGER = "999999999999"
+_FROM_MEMORY = "AWS-StartPortForwardingSessionToSocket"
+
+
+@rule(
+    id="OPER-02",
+    title="Sessions tied to approved documents",
+    severity=Severity.HIGH,
+    over=operators,
+    question=Question.ACCESS,
+    requirement=Requirement.ACCESS_CONTROL,
+    also=(Requirement.AUDITING,),
+    may=(Severity.LOW,),
+    remedy="operator-role",
+)
+def oper_02(caller: Caller, context: Context) -> Verdict:
+    """The document decides whether a session is recorded and as whom it runs, so the caller must not choose it freely.
+
+    Asked are a document of this account that nobody approved, one shared by a stranger's account (a `*` for the account
+    in an ARN admits it), and every document that a statement names: those in the standard's `session_documents` are
+    approved. Documents owned by AWS are OPER-04's. Every statement that allows ssm:StartSession should also bear
+    the condition ssm:SessionDocumentAccessCheck (`BoolIfExists`, `true`), which makes the right to the document
+    explicit; where it alone is missing the failure is low in the baseline.
+
+    It cannot tell where a statement, a condition or the boundary is not known.
+
+    Reference: AWS Systems Manager User Guide, "Enforce document permission checks for the AWS CLI".
+    """
+    return judged(
+        caller,
+        context,
+        lambda: (*_unapproved(caller, context), *_unchecked(caller, context)),
+        passed="its policies grant sessions with approved documents only, and ask for the right to the document",
+        undecided="with which documents its policies grant sessions cannot be told",
+    )
+
+
+def _unapproved(caller: Caller, context: Context) -> Iterator[Check]:
+    account, who, approved = context.account, caller.person.fact, context.thresholds.session_documents
+    own = on_unknown_document(account, who)
+    stranger = own_arn("ssm", PROBE_DOCUMENT, Known(_STRANGER, account.at), account.region)
+    yield from granted(may(caller.person, own), f"its policies grant {START} with any document of the account")
+    shared = may(caller.person, replace(own, resource=stranger))
+    yield from granted(shared, f"its policies grant {START} with documents that other accounts share")
+    for named in documents_named(caller, START, account):
+        if isinstance(named, Unknown):
+            yield named
+            continue
+        asked, name = named
+        if not name.startswith("AWS") and name.strip("*") and not any(glob(each, name) for each in approved):
+            yield from granted(may(caller.person, asked), f"its policies grant {START} with {name}, not approved")
+
+
+def _unchecked(caller: Caller, context: Context) -> Iterator[Check]:
+    severity = None if context.thresholds.document_check_required else Severity.LOW
+    for statement, answer in granting(caller, START):
+        concerned = every((answer, some(_about_sessions(caller, statement, context), statement.at)), statement.at)
+        missing = _has_check(statement)
+        if is_no(concerned) or is_yes(missing):
+            continue
+        if is_yes(concerned) and is_no(missing):
+            text = f"a statement allows {START} without the condition ssm:SessionDocumentAccessCheck"
+            yield Problem(statement.at, text, severity)
+        else:
+            yield from (each for each in (concerned, missing) if isinstance(each, Unknown))
+
+
+def _about_sessions(caller: Caller, statement: Statement, context: Context) -> Iterator[Answer]:
+    """Yield whether the statement allows sessions on nodes or with documents: tasks of ECS are OPER-10's."""
+    account = context.account
+    yield allows(statement, some_node(caller.person, START, account))
+    yield allows(statement, some_node(caller.person, START, account, "managed-instance"))
+    tail = joined("document/", Unknown(Why.OUT_OF_SCOPE, account.at, "an arbitrary one"))
+    resource = own_arn("ssm", tail, account.account, account.region)
+    yield allows(statement, replace(on_unknown_document(account, caller.person.fact), resource=resource))
+
+
+def _has_check(statement: Statement) -> Answer:
+    return some((_is_check(item) for item in conditions_of(statement)), statement.at)
+
+
+def _is_check(item: Condition | Unknown) -> Answer:
+    if isinstance(item, Unknown):
+        return unanswered(item)
+    if item.key != ACCESS_CHECK or item.operator not in {"bool", "boolifexists"}:
+        return Known(False, item.at)
+    return every((matches(value, "true", any_case=True) for value in members(item.values)), item.at)
+
+
+@rule(
+    id="OPER-04",
+    title="Sessions that cannot be recorded denied",
+    severity=Severity.HIGH,
+    over=operators,
+    question=Question.ACCESS,
+    requirement=Requirement.AUDITING,
+    also=(Requirement.ACCESS_CONTROL,),
+    may=(Severity.MEDIUM, Severity.LOW),
+    remedy="operator-role",
+)
+def oper_04(caller: Caller, context: Context) -> Verdict:
+    """What goes through an SSH or port forwarding session is never recorded, and AWS's command documents run any text.
+
+    Asked are AWS's own documents, whose ARNs hold no account: a Deny that is pinned to an account's number does
+    nothing, and the message says so. Tunnels are medium in the baseline; those whom the standard names in
+    `tunnel_users` may have them.
+
+    It cannot tell where a statement, a condition or the boundary is not known.
+
+    Reference: AWS Systems Manager User Guide, "Logging session activity" and "Allow and control permissions for SSH
+    connections through Session Manager".
+    """
+    return judged(
+        caller,
+        context,
+        lambda: (*_tunnels(caller, context), *_commands(caller, context)),
+        passed="its policies grant no session that cannot be recorded",
+        undecided="whether its policies grant sessions that cannot be recorded cannot be told",
+    )
+
+
+def _tunnels(caller: Caller, context: Context) -> Iterator[Check]:
+    accepted = is_among(caller, context.thresholds.tunnel_users)
+    if is_yes(accepted):
+        return
+    severity = None if context.thresholds.tunnels_forbidden else Severity.MEDIUM
+    for check in _with_aws_documents(caller, context, UNRECORDED, severity, "which is never recorded"):
+        yield accepted if isinstance(accepted, Unknown) else check
+
+
+def _commands(caller: Caller, context: Context) -> Iterator[Check]:
+    yield from _with_aws_documents(caller, context, COMMANDS, None, "which runs any command")
+
+
+def _with_aws_documents(
+    caller: Caller, context: Context, names: tuple[str, ...], severity: Severity | None, what: str
+) -> Iterator[Check]:
+    """Yield one problem for all documents that one statement grants, so that a `*` is told once."""
+    found: dict[Origin, list[str]] = {}
+    for name in names:
+        asked = on_document(context.account, caller.person.fact, START, name, owned=False)
+        for check in granted(may(caller.person, asked), name):
+            if isinstance(check, Unknown):
+                yield check
+            else:
+                found.setdefault(check.at, []).append(name)
+    for at, documents in found.items():
+        text = f"its policies grant {START} with {', '.join(documents)}, {what}{_pinned(caller, documents[0], context)}"
+        # That document's name is from memory: alone it is no more than a hint.
+        yield Problem(at, text, Severity.LOW if documents == [_FROM_MEMORY] else severity)
+
+
+def _pinned(caller: Caller, name: str, context: Context) -> str:
+    """Return that a Deny of this document does nothing since it names an account."""
+    asked = on_document(context.account, caller.person.fact, START, name)
+    return "; the Deny names an account, which the ARNs of AWS's documents lack" if _denied(caller, asked) else ""
+
+
+def _denied(caller: Caller, asked: Request) -> bool:
+    denials = (each for each in caller.person.policies.identity if each.effect == Known("Deny", each.effect.at))
+    bare = Inventory(tuple(replace(each, effect=Known("Allow", each.at)) for each in denials))
+    return isinstance(may(replace(caller.person, policies=_only(caller, bare)), asked), Allowed)
+
+
+def _only(caller: Caller, statements: Inventory[Statement]) -> Policies:
+    return replace(caller.person.policies, identity=statements, boundary=None)

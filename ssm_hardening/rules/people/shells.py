@@ -1,0 +1,191 @@
+"""Ways to a node beside sessions: commands as root, and other shells."""
+
+from collections.abc import Iterator
+
+from ssm_hardening.access.requests import START, may, on_any_node, on_document, on_unknown_document, request
+from ssm_hardening.core.logic import is_no, is_yes
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Unknown
+from ssm_hardening.iam.decisions import Request
+from ssm_hardening.iam.requests import own_arn
+from ssm_hardening.iam.texts import glob
+from ssm_hardening.model import Account
+from ssm_hardening.rules.kit.settings import Check, Problem
+from ssm_hardening.rules.people.operators import Caller, everybody, granted, judged, on_some_node
+from ssm_hardening.rules.people.session_documents import documents_named
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.verdicts.findings import Question, Requirement, Severity, Verdict
+
+_SEND = "ssm:SendCommand"
+_SCRIPTS = (
+    "AWS-RunShellScript",
+    "AWS-RunPowerShellScript",
+    "AWS-RunRemoteScript",
+    "AWS-RunDocument",
+    "AWS-ConfigureAWSPackage",
+    "AWS-ApplyAnsiblePlaybooks",
+    "AWS-RunSaltState",
+)
+_INDIRECT = {
+    "ssm:StartAutomationExecution": "automation-definition/Unnamed-Runbook:1",
+    "ssm:CreateAssociation": "",
+    "ssm:CreateAssociationBatch": "",
+    "ssm:UpdateAssociation": "association/01234567-89ab-cdef-0123-456789abcdef",
+    "ssm:RegisterTaskWithMaintenanceWindow": "maintenancewindow/mw-0123456789abcdef0",
+    "ssm:UpdateMaintenanceWindowTask": "maintenancewindow/mw-0123456789abcdef0",
+}
+"""Actions that run commands by another's hand, and an arbitrary one of what they are asked of; empty: a document."""
+
+
+@rule(
+    id="OPER-05",
+    title="No root commands beside sessions",
+    severity=Severity.HIGH,
+    over=everybody,
+    question=Question.ACCESS,
+    requirement=Requirement.ACCESS_CONTROL,
+    also=(Requirement.AUDITING,),
+    remedy="operator-role",
+)
+def oper_05(caller: Caller, context: Context) -> Verdict:
+    """Run Command, associations, automation and maintenance windows run commands as root, outside any recording.
+
+    Documents of Run Command are judged by the standard's list `command_documents` (AWS-UpdateSSMAgent): any other, a
+    custom one too, runs as root. ssm:SendCommand counts where the policies grant it on some node and with such a
+    document; the other actions where they are granted on an arbitrary runbook, association or window.
+
+    It cannot tell where a statement, a condition or the boundary is not known.
+
+    Reference: AWS Systems Manager User Guide, "Restricting access to root-level commands through SSM Agent".
+    """
+    return judged(
+        caller,
+        context,
+        lambda: _told_once((*_commands(caller, context), *_indirect(caller, context))),
+        passed="its policies grant no command that runs as root beside sessions",
+        undecided="whether its policies grant commands as root beside sessions cannot be told",
+    )
+
+
+def _commands(caller: Caller, context: Context) -> Iterator[Check]:
+    """Yield what may be sent: a document counts where some node is granted too."""
+    nodes = on_some_node(caller.person, _SEND, context.account)
+    if is_no(nodes):
+        return
+    for check in _documents(caller, context):
+        yield check if is_yes(nodes) or isinstance(check, Unknown) else nodes if isinstance(nodes, Unknown) else check
+
+
+def _documents(caller: Caller, context: Context) -> Iterator[Check]:
+    account, who, approved = context.account, caller.person.fact, context.thresholds.command_documents
+    for name in _SCRIPTS:
+        if not _is_approved(name, approved):
+            asked = on_document(account, who, _SEND, name, owned=False)
+            yield from granted(may(caller.person, asked), f"{_SEND} with {name}")
+    yield from granted(may(caller.person, on_unknown_document(account, who, _SEND)), f"{_SEND} with own documents")
+    for named in documents_named(caller, _SEND, account):
+        if isinstance(named, Unknown):
+            yield named
+            continue
+        asked, name = named
+        if name.strip("*") and name not in _SCRIPTS and not _is_approved(name, approved):
+            yield from granted(may(caller.person, asked), f"{_SEND} with {name}")
+
+
+def _is_approved(name: str, approved: tuple[str, ...]) -> bool:
+    return any(glob(pattern, name) for pattern in approved)
+
+
+def _indirect(caller: Caller, context: Context) -> Iterator[Check]:
+    for action, tail in _INDIRECT.items():
+        yield from granted(may(caller.person, _asked(caller, action, tail, context)), action)
+
+
+def _asked(caller: Caller, action: str, tail: str, context: Context) -> Request:
+    account, who = context.account, caller.person.fact
+    if not tail:
+        return on_document(account, who, action, _SCRIPTS[0], owned=False)
+    return request(account, who, action, own_arn("ssm", tail, account.account, account.region))
+
+
+def _told_once(checks: tuple[Check, ...]) -> Iterator[Check]:
+    """Yield one problem for all that one statement grants."""
+    found: dict[Origin, list[str]] = {}
+    for check in checks:
+        if isinstance(check, Unknown):
+            yield check
+        else:
+            found.setdefault(check.at, []).append(check.text)
+    for at, texts in found.items():
+        yield Problem(at, f"its policies grant commands as root: {', '.join(dict.fromkeys(texts))}")
+
+
+_ON_NODES = {
+    "ec2-instance-connect:SendSSHPublicKey": "SSH by EC2 Instance Connect",
+    "ec2-instance-connect:SendSerialConsoleSSHPublicKey": "the serial console",
+    "ec2:GetPasswordData": "the Windows administrator's password",
+    "ec2:ModifyInstanceAttribute": "user data that runs as root at the next start",
+}
+_TASK = "task/unnamed-cluster/0123456789abcdef0123456789abcdef"
+_ELSEWHERE = {
+    "ec2-instance-connect:OpenTunnel": (
+        "ec2",
+        "instance-connect-endpoint/eice-0123456789abcdef0",
+        "a tunnel by EC2 Instance Connect",
+    ),
+    "ecs:ExecuteCommand": ("ecs", _TASK, "shells in containers"),
+    START: ("ecs", _TASK, "shells in containers past ECS"),
+}
+
+
+@rule(
+    id="OPER-10",
+    title="Other shells closed or known",
+    severity=Severity.MEDIUM,
+    over=everybody,
+    question=Question.ACCESS,
+    requirement=Requirement.SECURE_ACCESS,
+    also=(Requirement.ACCESS_CONTROL,),
+    remedy="operator-role",
+)
+def oper_10(caller: Caller, context: Context) -> Verdict:
+    """A recorded session is no use while an unrecorded shell stands open beside it.
+
+    Asked of an arbitrary instance, endpoint or task are EC2 Instance Connect, the serial console, the Windows password,
+    user data, ecs:ExecuteCommand, and ssm:StartSession on tasks of ECS. Actions in the standard's `accepted_shells` are
+    known and pass. Shells in containers may have a recording of their own, which is set on the cluster.
+
+    It cannot tell where a statement, a condition or the boundary is not known.
+
+    Reference: Amazon EC2 User Guide, "Connect to your Linux instance using EC2 Instance Connect"; Amazon ECS Developer
+    Guide, "Monitor Amazon ECS containers with ECS Exec".
+    """
+    return judged(
+        caller,
+        context,
+        lambda: _shells_told_once(caller, context),
+        passed="its policies grant no other shell",
+        undecided="which other shells its policies grant cannot be told",
+    )
+
+
+def _shells_told_once(caller: Caller, context: Context) -> Iterator[Check]:
+    found: dict[Origin, list[str]] = {}
+    for asked, what in _shell_asked(caller, context.account):
+        if asked.action in context.thresholds.accepted_shells:
+            continue
+        for check in granted(may(caller.person, asked), f"{what} ({asked.action})"):
+            if isinstance(check, Unknown):
+                yield check
+            else:
+                found.setdefault(check.at, []).append(check.text)
+    for at, texts in found.items():
+        yield Problem(at, f"its policies grant {', '.join(texts)}")
+
+
+def _shell_asked(caller: Caller, account: Account) -> Iterator[tuple[Request, str]]:
+    who = caller.person.fact
+    for action, what in _ON_NODES.items():
+        yield on_any_node(account, who, action), what
+    for action, (service, tail, what) in _ELSEWHERE.items():
+        yield request(account, who, action, own_arn(service, tail, account.account, account.region)), what

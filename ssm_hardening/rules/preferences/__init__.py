@@ -1,0 +1,1 @@
+"""Rules over session documents: the preferences, what they record, and as whom sessions run (PREF, RUNAS)."""

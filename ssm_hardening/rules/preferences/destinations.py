@@ -1,0 +1,252 @@
+"""Where sessions are recorded, and whether recording fails closed: PREF-03 to PREF-06."""
+
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value
+from ssm_hardening.model import Account, SessionDocument
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.rules.kit.effective import preferences_in_force
+from ssm_hardening.rules.kit.placeholders import fixed_setting
+from ssm_hardening.rules.kit.settings import shown
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.verdicts.findings import (
+    Failed,
+    NotApplicable,
+    Passed,
+    Question,
+    Related,
+    Requirement,
+    Severity,
+    Undecided,
+    Verdict,
+)
+
+_BOTH = "whether sessions are both streamed and copied cannot be told"
+
+
+@rule(
+    id="PREF-03",
+    title="Sessions have a log destination",
+    severity=Severity.HIGH,
+    over=preferences_in_force,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-preferences",
+)
+def pref_03(document: SessionDocument, _context: Context) -> Verdict:
+    """Without a bucket or a log group nothing of what happens in a shell is kept.
+
+    CloudTrail records that a session was started, never what was typed in it. An empty name counts as none.
+
+    It cannot tell where neither name is known and at least one of them may be set, nor where the only name is a
+    parameter, which is filled in when a session is started (PREF-13).
+
+    Reference: AWS Systems Manager User Guide, "Logging session activity".
+    """
+    settings = {"bucket": fixed_setting(document.s3_bucket), "log group": fixed_setting(document.cloudwatch_log_group)}
+    gaps = []
+    for what, value in settings.items():
+        match value:
+            case Known(text, at):
+                return Passed(at, f"sessions are recorded in the {what} {shown(text)}")
+            case Unknown():
+                gaps.append(value)
+            case Absent():
+                continue
+    if gaps:
+        return Undecided(document.origin, gaps[0], "whether sessions are recorded anywhere cannot be told")
+    return Failed(document.origin, "neither a bucket nor a log group is set: no session is recorded")
+
+
+@rule(
+    id="PREF-04",
+    title="Sessions streamed live, with a copy in S3",
+    severity=Severity.MEDIUM,
+    over=preferences_in_force,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-preferences",
+)
+def pref_04(document: SessionDocument, _context: Context) -> Verdict:
+    """A log that is written when the session ends dies with the node; a stream alone has silent gaps.
+
+    The agent switches streaming off where the node cannot do it, and then skips the upload at the end as well: only a
+    bucket beside the stream keeps those sessions.
+
+    It cannot tell where one of the two names or the streaming switch is not known and the others are as they should be.
+
+    Reference: AWS Systems Manager User Guide, "Streaming session data using Amazon CloudWatch Logs".
+    """
+    bucket, group = fixed_setting(document.s3_bucket), fixed_setting(document.cloudwatch_log_group)
+    match group:
+        case Absent():
+            return _copied_only(document, bucket)
+        case Known():
+            return _with_group(document, bucket)
+        case Unknown() as gap:
+            return _perhaps_a_group(document, bucket, gap)
+
+
+def _copied_only(document: SessionDocument, bucket: Value[Text]) -> Verdict:
+    match bucket:
+        case Absent():
+            return NotApplicable(document.origin, "sessions have no log destination at all (PREF-03)")
+        case Known(_, at):
+            return Failed(at, "sessions are copied to S3 when they end, and not streamed: the log dies with the node")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, _BOTH)
+
+
+def _with_group(document: SessionDocument, bucket: Value[Text]) -> Verdict:
+    match bucket:
+        case Absent(at):
+            return Failed(at, "sessions go to a log group only: what cannot be streamed is kept nowhere")
+        case Known():
+            return _streamed(document, None)
+        case Unknown() as gap:
+            return _streamed(document, gap)
+
+
+def _perhaps_a_group(document: SessionDocument, bucket: Value[Text], gap: Unknown) -> Verdict:
+    match bucket:
+        case Known():
+            return _streamed(document, gap)
+        case Absent() | Unknown():
+            return Undecided(document.origin, gap, _BOTH)
+
+
+def _streamed(document: SessionDocument, gap: Unknown | None) -> Verdict:
+    """Judge the switch where one destination is set, and the other set too or (`gap`) not known."""
+    off = "live streaming is off: logs are written when sessions end and die with the node"
+    match document.cloudwatch_streaming_enabled:
+        case Known(_, at, raw=str() as written):
+            text = f"cloudWatchStreamingEnabled is the text {shown(written)}: the agent takes only a boolean (PREF-02)"
+            return Failed(at, f"{text}, so sessions are not streamed live")
+        case Known(flag, at):
+            if not flag:
+                return Failed(at, off)
+            if gap is not None:
+                return Undecided(document.origin, gap, _BOTH)
+            return Passed(at, "sessions are streamed live, and copied to S3 when they end")
+        case Absent(at):
+            return Failed(at, off)
+        case Unknown() as unknown:
+            return Undecided(document.origin, unknown, "whether sessions are streamed live cannot be told")
+
+
+@rule(
+    id="PREF-05",
+    title="Recording to S3 fails closed",
+    severity=Severity.HIGH,
+    over=preferences_in_force,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-preferences",
+)
+def pref_05(document: SessionDocument, context: Context) -> Verdict:
+    """With s3EncryptionEnabled the agent looks at the bucket before it opens a shell, and refuses if it may not.
+
+    Without it a session whose bucket is gone, or closed to the node, opens and is recorded nowhere. Fail-closed also
+    means that there is no shell while the bucket or its key is down: keep another way in for that day.
+
+    It cannot tell where the bucket's name or the switch is not known.
+
+    Reference: AWS Systems Manager User Guide, "Logging session data using Amazon S3".
+    """
+    bucket = fixed_setting(document.s3_bucket)
+    related = _refused_by_bucket(bucket, context.account)
+    return _fails_closed(document.origin, bucket, document.s3_encryption_enabled, "s3EncryptionEnabled", related)
+
+
+@rule(
+    id="PREF-06",
+    title="Recording to CloudWatch Logs fails closed",
+    severity=Severity.HIGH,
+    over=preferences_in_force,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-preferences",
+)
+def pref_06(document: SessionDocument, context: Context) -> Verdict:
+    """With cloudWatchEncryptionEnabled the agent looks at the log group before it opens a shell.
+
+    It refuses the session where the group is missing, has no key, or may not be looked at. Without the switch that is a
+    warning in the agent's own log, and the session opens unrecorded. Fail-closed also means that there is no shell
+    while the log group or its key is down: keep another way in for that day.
+
+    It cannot tell where the group's name or the switch is not known.
+
+    Reference: AWS Systems Manager User Guide, "Logging session data using Amazon CloudWatch Logs".
+    """
+    group = fixed_setting(document.cloudwatch_log_group)
+    related = _refused_by_group(group, context.account)
+    key = "cloudWatchEncryptionEnabled"
+    return _fails_closed(document.origin, group, document.cloudwatch_encryption_enabled, key, related)
+
+
+def _fails_closed(
+    origin: Origin, destination: Value[Text], switch: Value[bool], key: str, related: tuple[Related, ...]
+) -> Verdict:
+    match destination:
+        case Absent(at):
+            return NotApplicable(at, f"{key} has no meaning here: that destination is not set")
+        case Unknown() as gap:
+            return Undecided(origin, gap, f"whether {key} has a destination to guard cannot be told")
+        case Known():
+            return _switched_on(origin, switch, key, related)
+
+
+def _switched_on(origin: Origin, switch: Value[bool], key: str, related: tuple[Related, ...]) -> Verdict:
+    match switch:
+        case Known(flag, at):
+            if flag:
+                return Passed(at, f"{key} is on: no shell opens while its store or key is down", related)
+            return Failed(at, f"{key} is off: a shell opens even where its record cannot be kept", related=related)
+        case Absent(at):
+            return Failed(at, f"{key} is off: a shell opens even where its record cannot be kept", related=related)
+        case Unknown() as gap:
+            return Undecided(origin, gap, f"whether {key} is on cannot be told", related=related)
+
+
+def _refused_by_bucket(name: Value[Text], account: Account) -> tuple[Related, ...]:
+    """Warn of a bucket that the agent takes for unencrypted."""
+    match name:
+        case Absent():
+            return ()
+        case Known() | Unknown():
+            pass
+    match join(name, account.log_buckets):
+        case Found(bucket):
+            match bucket.encryption:
+                case Known("aws:kms:dsse", at):
+                    return (
+                        Related(
+                            at,
+                            "with the switch on, sessions are refused: DSSE-KMS counts as unencrypted (S3-02)",
+                        ),
+                    )
+                case Known() | Absent() | Unknown():
+                    return ()
+        case Elsewhere() | Uncertain():
+            return ()
+
+
+def _refused_by_group(name: Value[Text], account: Account) -> tuple[Related, ...]:
+    """Warn of a log group without a key, which the agent takes for unencrypted."""
+    match name:
+        case Absent():
+            return ()
+        case Known() | Unknown():
+            pass
+    match join(name, account.log_groups):
+        case Found(group):
+            match group.kms_key:
+                case Absent(at):
+                    return (
+                        Related(
+                            at, "with the switch on, sessions are refused: the log group has no customer key (CW-02)"
+                        ),
+                    )
+                case Known() | Unknown():
+                    return ()
+        case Elsewhere() | Uncertain():
+            return ()

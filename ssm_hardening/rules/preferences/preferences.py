@@ -1,0 +1,248 @@
+"""Is there a preferences document, and is it what AWS expects: PREF-01, PREF-10, PREF-15."""
+
+from collections.abc import Iterator
+
+from ssm_hardening.core.logic import is_yes
+from ssm_hardening.core.values import Absent, Items, Known, Text, Unknown, Value, Why
+from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, SessionDocument
+from ssm_hardening.rules.kit.effective import in_force
+from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, shown
+from ssm_hardening.rules.kit.sources import has_nodes, only_live
+from ssm_hardening.rules.kit.subjects import is_preferences, preferences, session_documents, the_account
+from ssm_hardening.rules.registry import Context, Selector, rule
+from ssm_hardening.verdicts.findings import (
+    Confidence,
+    Failed,
+    NotApplicable,
+    Passed,
+    Question,
+    Related,
+    Requirement,
+    Severity,
+    Undecided,
+    Verdict,
+)
+
+_ELSEWHERE = (
+    "the document may be managed elsewhere: add that code to the audited paths, or audit the account itself; "
+    f"if nothing manages it, declare {PREFERENCES_NAME}"
+)
+
+
+@rule(
+    id="PREF-01",
+    title="Preferences document managed",
+    severity=Severity.HIGH,
+    may=(Severity.LOW,),
+    over=the_account,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-preferences",
+)
+def pref_01(account: Account, context: Context) -> Verdict:
+    """Without the document SSM-SessionManagerRunShell a Region opens shells on AWS's defaults.
+
+    Everybody shares the sudo-capable `ssm-user`, nothing is recorded, a session in use never has to end, and the
+    channel has no key of yours. Documents with other names apply only to sessions that name them. In a Region without
+    nodes nothing is open yet, which is low by default.
+
+    It cannot tell where the name or the existence of a document is not known, or where code that uses Session Manager
+    declares no document: another root, the console or a landing zone may hold it.
+
+    Reference: AWS Systems Manager User Guide, "Update session preferences"; API reference, StartSession.
+    """
+    documents = account.session_documents
+    candidates = [(document, in_force(document)) for document in documents.items]
+    for document, answer in candidates:
+        if is_yes(answer):
+            return Passed(document.origin, f"{document.address} is the Region's preferences document")
+    for document, answer in candidates:
+        if isinstance(answer, Unknown):
+            return Undecided(document.origin, answer, f"{document.address} may be the Region's preferences document")
+    if documents.gap is not None:
+        return Undecided(account.at, documents.gap, "the document may be in what could not be read")
+    return _no_preferences(account, context)
+
+
+def _no_preferences(account: Account, context: Context) -> Verdict:
+    others = tuple(_without_effect(account))
+    if account.source == LIVE:
+        return _live_without(account, context, others)
+    signs = account.usage_signs
+    if not others and not signs.items and signs.gap is None:
+        return NotApplicable(account.at, "nothing here uses Session Manager")
+    gap = signs.gap
+    if gap is None or signs.items or others:
+        gap = Unknown(Why.OUT_OF_SCOPE, account.at, f"no {PREFERENCES_NAME} in what was read")
+    first = {sign.detail: sign for sign in reversed(signs.items)}
+    related = (*others, *(Related(first[text].at, f"a sign of Session Manager: {text}") for text in sorted(first)))
+    return Undecided(account.at, gap, _ELSEWHERE, related=related)
+
+
+def _live_without(account: Account, context: Context, others: tuple[Related, ...]) -> Verdict:
+    message = f"the Region has no {PREFERENCES_NAME}: AWS's defaults apply"
+    nodes = has_nodes(account)
+    if is_yes(nodes) or context.thresholds.nodeless_region_counts:
+        return Failed(account.at, message, related=others)
+    if isinstance(nodes, Unknown):
+        # Whether there are nodes may only make it worse.
+        others = (*others, Related(nodes.at, f"whether there are nodes cannot be told: {nodes.detail}"))
+        return Failed(account.at, message, severity=Severity.LOW, related=others)
+    message += " once there are nodes; today there are none"
+    return Failed(account.at, message, severity=Severity.LOW, related=others)
+
+
+def _without_effect(account: Account) -> Iterator[Related]:
+    for document in account.session_documents.items:
+        match document.exists:
+            case Known(True, _) | Unknown():
+                yield Related(document.origin, f"{document.address} applies only to sessions that name it")
+            case Known(_, at) | Absent(at):
+                if is_preferences(document) is not False:
+                    yield Related(at, f"{document.address} may be meant for it, but is not created here")
+
+
+@rule(
+    id="PREF-10",
+    title="Session document not shared",
+    severity=Severity.HIGH,
+    may=(Severity.CRITICAL,),
+    over=session_documents,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-preferences",
+)
+def pref_10(document: SessionDocument, _context: Context) -> Verdict:
+    """A shared document tells other accounts where sessions are recorded, with which key and as which user.
+
+    Shared with `All` it is public, which is critical: account ids, bucket names and shell profiles are then anybody's.
+
+    It cannot tell where the document's permissions are computed or could not be read.
+
+    Reference: AWS Systems Manager User Guide, "Sharing SSM documents"; Security Hub control SSM.4.
+    """
+    nobody = Passed(document.origin, "the document is shared with nobody")
+    match document.shared_with:
+        case Absent():
+            return nobody
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, "whether the document is shared cannot be told")
+        case Known(items):
+            undecided = "with whom else the document is shared cannot be told"
+            return conclude(document.origin, _sharing(items), passed=nobody, undecided=undecided)
+
+
+def _sharing(shared_with: Items) -> Iterator[Check]:
+    for item in shared_with.items:
+        match item:
+            case Known(str() as name, at) if name.lower() == "all":
+                yield Problem(at, "the document is public: shared with all accounts", Severity.CRITICAL)
+            case Known(name, at):
+                yield Problem(at, f"the document is shared with account {shown(name)}", Severity.HIGH)
+            case Unknown():
+                yield item
+            case Absent():
+                continue
+    if shared_with.rest is not None:
+        yield shared_with.rest
+
+
+@rule(
+    id="PREF-15",
+    title="Preferences guarded against destroy",
+    severity=Severity.MEDIUM,
+    over=preferences,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-preferences",
+)
+def pref_15(document: SessionDocument, context: Context) -> Verdict:
+    """To destroy the preferences document is to restore AWS's insecure defaults, silently and at once.
+
+    `prevent_destroy` stops a plan that would do so. It vanishes with its block, so an organization's own guard is a
+    service control policy on ssm:DeleteDocument.
+
+    It cannot tell from a plan or an account: only code says it.
+
+    Reference: Terraform, "The lifecycle meta-argument"; AWS Systems Manager User Guide, "Update session preferences".
+    """
+    match document.prevent_destroy:
+        case Known(flag, at):
+            if flag:
+                return Passed(at, "prevent_destroy guards the document")
+            return Failed(at, "nothing keeps a plan from destroying the document and with it the preferences")
+        case Absent(at) if context.account.source == LIVE:
+            return NotApplicable(at, "the account does not say which code manages the document")
+        case Absent(at):
+            return Failed(at, "nothing keeps a plan from destroying the document and with it the preferences")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, "whether the document is guarded cannot be told")
+
+
+_versioned = Selector(
+    session_documents.noun,
+    session_documents.select,
+    session_documents.doubt,
+    silence=only_live("which versions a document has"),
+)
+
+
+@rule(
+    id="PREF-09",
+    title="Default version says what sessions run",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.REPORTED,
+    over=_versioned,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    manual=(
+        "which of the two is right only their owner can say: look at both (aws ssm get-document --name NAME "
+        "--document-version '$LATEST', then '$DEFAULT'); where the latest is right, aws ssm "
+        "update-document-default-version --name NAME --document-version VERSION, else update the document"
+    ),
+)
+def pref_09(document: SessionDocument, _context: Context) -> Verdict:
+    """Sessions run the latest version of a document, as users report, while the console shows the default one.
+
+    Where the two differ, whoever looks at the document sees settings that are not in force: a version that records
+    nothing can hide behind one that does, and Terraform, which reads the latest, shows no difference either. Two
+    versions with the same content are fine.
+
+    It cannot tell where the versions could not be read, and never from code.
+
+    Reference: AWS Systems Manager User Guide, "Update session preferences"; aws/session-manager-plugin#112.
+    """
+    match document.versions_agree:
+        case Known(flag, at):
+            if flag:
+                return Passed(at, f"{_versions(document)} hold the same content")
+            return Failed(at, f"{_versions(document)} differ: the console shows one, sessions run the other")
+        case Absent(at):
+            gap = Unknown(Why.OUT_OF_SCOPE, at, "the contents of the two versions were not compared")
+            return _by_number(document, gap)
+        case Unknown() as gap:
+            return _by_number(document, gap)
+
+
+def _by_number(document: SessionDocument, gap: Unknown) -> Verdict:
+    default, latest = _number(document.default_version), _number(document.latest_version)
+    if isinstance(default, str) and default == latest:
+        return Passed(document.default_version.at, f"the default version is the latest, {latest}")
+    return Undecided(document.origin, gap, "whether the default version says what sessions run cannot be told")
+
+
+def _versions(document: SessionDocument) -> str:
+    default, latest = _number(document.default_version), _number(document.latest_version)
+    if isinstance(default, str) and isinstance(latest, str):
+        return f"the default version, {default}, and the latest, {latest},"
+    return "the default and the latest version"
+
+
+def _number(version: Value[Text]) -> str | Unknown | None:
+    match version:
+        case Known() as known:
+            return literal(known)
+        case Absent():
+            return None
+        case Unknown() as gap:
+            return gap

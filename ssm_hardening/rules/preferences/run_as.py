@@ -1,0 +1,274 @@
+"""As whom sessions run: RUNAS-01 and RUNAS-02."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ssm_hardening.core.logic import Answer, is_yes
+from ssm_hardening.core.values import Absent, Inventory, Known, Record, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.model import LIVE, Account, Group, Host, Identity, SessionDocument
+from ssm_hardening.rules.hosts.inside import is_windows, privileges, read_text, silence
+from ssm_hardening.rules.kit.effective import preferences_in_force
+from ssm_hardening.rules.kit.placeholders import fixed_setting
+from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, shown
+from ssm_hardening.rules.kit.sources import only_windows
+from ssm_hardening.rules.people.operators import Caller, operators
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.verdicts.findings import (
+    Failed,
+    NotApplicable,
+    Passed,
+    Question,
+    Requirement,
+    Severity,
+    Undecided,
+    Verdict,
+)
+
+_USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.@-]*")
+"""What no shell reads as anything but a word."""
+
+
+@rule(
+    id="RUNAS-01",
+    title="Run As enabled",
+    severity=Severity.HIGH,
+    over=preferences_in_force,
+    question=Question.CONTEXT,
+    requirement=Requirement.ACCESS_CONTROL,
+    also=(Requirement.CROSS_PLATFORM,),
+    remedy="session-preferences",
+)
+def runas_01(document: SessionDocument, context: Context) -> Verdict:
+    """Without Run As every session on Linux and macOS is `ssm-user`, who may become root without a password.
+
+    With it the tag SSMSessionRunAs of the calling user or role, or the document's default user, names an account of the
+    node. There is no way back to ssm-user then: the accounts must exist before it is switched on. Windows has no
+    Run As; there HOST-03 asks that ssm-user is no administrator.
+
+    It cannot tell where the switch is not known, or in a live Region whether there are nodes other than Windows.
+
+    Reference: AWS Systems Manager User Guide, "Turn on Run As support for Linux and macOS managed nodes".
+    """
+    windows = _only_windows(context.account)
+    if isinstance(windows, Unknown):
+        return Undecided(document.origin, windows, "whether there are nodes other than Windows cannot be told")
+    if is_yes(windows):
+        return NotApplicable(document.origin, "all nodes run Windows, which has no Run As: see HOST-03")
+    return _run_as(document)
+
+
+def _only_windows(account: Account) -> Answer:
+    """Say whether Run As concerns no node; what code declares is never the whole fleet."""
+    return only_windows(account) if account.source == LIVE else Known(False, account.at)
+
+
+def _run_as(document: SessionDocument) -> Verdict:
+    off = "Run As is off: every session shares ssm-user, who may become root"
+    match document.run_as_enabled:
+        case Known(flag, at):
+            if flag:
+                return Passed(at, "Run As is on (Linux and macOS; Windows has none, see HOST-03)")
+            return Failed(at, off)
+        case Absent(at):
+            return Failed(at, off)
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, "whether Run As is on cannot be told")
+
+
+@rule(
+    id="RUNAS-02",
+    title="Run As user unprivileged",
+    severity=Severity.HIGH,
+    may=(Severity.MEDIUM,),
+    over=preferences_in_force,
+    question=Question.CONTEXT,
+    requirement=Requirement.ACCESS_CONTROL,
+    also=(Requirement.CROSS_PLATFORM,),
+    remedy="session-preferences",
+)
+def runas_02(document: SessionDocument, context: Context) -> Verdict:
+    """A Run As user who is root by another name undoes Run As; one who does not exist refuses every session.
+
+    The image's own users (ec2-user, ubuntu, admin) may become root without a password. The agent builds a shell command
+    of the name, so it must be a plain one (letters, digits, `_`, `-`, `.`, `@`). Whether the user exists, with a uid
+    and a primary gid above 0, no sudo and no group that is root by another name, only evidence from inside the nodes
+    can say; where none was read, the name alone is judged.
+
+    The tag SSMSessionRunAs of a role or user whose policies grant sessions wins over the default user, so it must not
+    name such a user either; where tags are not read at all, the default user alone is judged.
+
+    It cannot tell where the switch, the user or such a tag is not known, or where no default user is set: then the
+    operators' tags decide, and each would need one.
+
+    Reference: AWS Systems Manager User Guide, "Turn on Run As support for Linux and macOS managed nodes".
+    """
+    match document.run_as_enabled:
+        case Known(flag, at):
+            return _with_nodes(document, context) if flag else NotApplicable(at, "Run As is off (RUNAS-01)")
+        case Absent(at):
+            return NotApplicable(at, "Run As is off (RUNAS-01)")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, "whether Run As is on cannot be told")
+
+
+def _tells_of_people(account: Account) -> bool:
+    """Say whether the source reads roles or users at all, as far as it came."""
+    read = (account.roles, account.users)
+    return any(each.items or (each.gap is not None and each.gap.why is not Why.OUT_OF_SCOPE) for each in read)
+
+
+def _with_nodes(document: SessionDocument, context: Context) -> Verdict:
+    """Judge the user, and where evidence from inside nodes was read, what he may do there."""
+    verdict, user = _with_tags(document, context), fixed_setting(document.run_as_default_user)
+    hosts = context.account.hosts
+    if not isinstance(verdict, Passed) or not isinstance(user, Known) or not _is_told(hosts):
+        return verdict
+    # The pre-commit check reads no nodes, and starts sooner without what judges them.
+    from ssm_hardening.rules.preferences.run_as import on_nodes  # noqa: PLC0415 - as above
+
+    checks = on_nodes(context.account, str(user.value), context.thresholds.privileged_groups)
+    passed = replace(verdict, message=f"{verdict.message}; those with evidence do, and he has no rights of root there")
+    return conclude(document.origin, checks, passed=passed, undecided="what the Run As user may do on nodes is open")
+
+
+def _is_told(hosts: Inventory[Any]) -> bool:
+    return hosts.gap is None or hosts.gap.why is not Why.OUT_OF_SCOPE or len(hosts) > 0
+
+
+def _with_tags(document: SessionDocument, context: Context) -> Verdict:
+    """Judge the default user, and the tags that win over it."""
+    verdict = _user(document, context)
+    if not _tells_of_people(context.account):
+        return verdict
+    # The pre-commit check reads no people, and starts sooner without all that judges them.
+    from ssm_hardening.rules.preferences.run_as import privileged_by_tag  # noqa: PLC0415 - as above
+
+    checks = tuple(privileged_by_tag(context.account, context.thresholds.run_as_forbidden_users))
+    problems = [check for check in checks if isinstance(check, Problem)]
+    match verdict:
+        case Failed():
+            return verdict
+        case Passed():
+            told = "as whom an operator's sessions run by its tag SSMSessionRunAs cannot be told"
+            return conclude(document.origin, checks, passed=verdict, undecided=told)
+        case _ if problems:
+            return conclude(document.origin, problems, passed=Passed(document.origin, ""), undecided="")
+        case _:
+            return verdict
+
+
+def _user(document: SessionDocument, context: Context) -> Verdict:
+    match fixed_setting(document.run_as_default_user):
+        case Known() as value:
+            return _named_user(document, value, context.thresholds.run_as_forbidden_users)
+        case Absent(at):
+            gap = Unknown(Why.OUT_OF_SCOPE, at, "the tag SSMSessionRunAs on the operators' roles")
+            return Undecided(document.origin, gap, "no default user is set: the operators' SSMSessionRunAs tag decides")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, "as which user sessions run cannot be told")
+
+
+def _named_user(document: SessionDocument, value: Known[Text], forbidden: tuple[str, ...]) -> Verdict:
+    user = literal(value)
+    if isinstance(user, Unknown):
+        return Undecided(document.origin, user, "as which user sessions run cannot be told")
+    if user in forbidden:
+        return Failed(value.at, f"sessions run as {shown(user)}, who is root or may become root")
+    if _USER.fullmatch(user) is None:
+        return Failed(
+            value.at, f"the Run As user {shown(user)} is no plain user name: the agent puts it into a shell command"
+        )
+    return Passed(value.at, f"sessions run as {shown(user)} where no tag says otherwise; the nodes must have that user")
+
+
+def on_nodes(account: Account, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
+    """Yield what is wrong with the user on nodes of Linux and macOS; nothing where no evidence was read."""
+    if silence(account) is not None:
+        return
+    for host in account.hosts:
+        yield from _on(host, user, root_groups)
+    if account.hosts.gap is not None:
+        yield account.hosts.gap
+
+
+def _on(host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
+    windows = is_windows(host)
+    if isinstance(windows, Unknown):
+        yield windows
+    elif not windows:
+        for check in _user_on(host, user, root_groups):
+            yield check if isinstance(check, Unknown) else replace(check, text=f"{host.address}: {check.text}")
+
+
+def _user_on(host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
+    named = [(each, read_text(each.name)) for each in host.identities]
+    found = [each for each, name in named if name == user]
+    doubts = [name for _, name in named if isinstance(name, Unknown)]
+    gap = doubts[0] if doubts else host.identities.gap
+    for each in found:
+        yield from _identity(each, host, user, root_groups)
+    if not found:
+        what = f"the evidence from {host.address} does not speak of {user}: run the probe with --run-as {user}"
+        yield Unknown(Why.UNAVAILABLE, host.origin, what) if gap is None else gap
+
+
+def _identity(each: Identity, host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
+    match each.exists:
+        case Known(True):
+            yield from privileges(each, host, root_groups)
+        case Known(_, at) | Absent(at):
+            yield Problem(at, f"there is no user {shown(user)}, so every session is refused")
+        case Unknown() as gap:
+            yield gap
+
+
+_TAG = "SSMSessionRunAs"
+
+
+def privileged_by_tag(account: Account, forbidden: tuple[str, ...]) -> Iterator[Check]:
+    """Yield the operators whose tag names a privileged user, and why that cannot be told.
+
+    What this source never reads yields nothing: the rule's message says that a tag may say otherwise.
+    """
+    found = operators.select(account)
+    yield from _gap(found.gap)
+    for caller in found:
+        for check in _of_caller(caller, forbidden):
+            doubt = caller.exists if isinstance(caller.exists, Unknown) else caller.doubt
+            yield check if isinstance(check, Unknown) or doubt is None else doubt
+
+
+def _gap(gap: Unknown | None) -> Iterator[Unknown]:
+    if gap is not None and gap.why is not Why.OUT_OF_SCOPE:
+        yield gap
+
+
+def _of_caller(caller: Caller, forbidden: tuple[str, ...]) -> Iterator[Check]:
+    fact = caller.person.fact
+    if isinstance(fact, Group):
+        return
+    match fact.tags:
+        case Known(Record() as tags, at):
+            yield from _of_tag(caller, tags.get(_TAG, at), forbidden)
+        case Unknown() as gap:
+            yield from _gap(gap)
+        case Absent():
+            return
+
+
+def _of_tag(caller: Caller, tag: Value[object], forbidden: tuple[str, ...]) -> Iterator[Check]:
+    match tag:
+        case Known(str() | Reference() | Template() as text, at):
+            user = literal(Known(text, at))
+            if isinstance(user, Unknown):
+                yield user
+            elif user in forbidden:
+                yield Problem(at, f"the tag {_TAG} of {caller.address} makes its sessions run as {shown(user)}")
+        case Known(_, at):
+            yield Unknown(Why.UNPARSEABLE, at, f"the tag {_TAG}, which is not a text")
+        case Unknown() as gap:
+            yield gap
+        case Absent():
+            return

@@ -1,0 +1,202 @@
+"""The bucket sessions are recorded in, and its settings: S3-01 to S3-05."""
+
+from collections.abc import Iterator
+
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Known, Unknown, Value, Why
+from ssm_hardening.model import LogBucket, SessionDocument
+from ssm_hardening.rules.kit.settings import Check, conclude, literal, shown
+from ssm_hardening.rules.kit.subjects import log_buckets, session_documents
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.rules.stores.stores import expect_at_least, expect_on, judge_store, users
+from ssm_hardening.verdicts.findings import Failed, Passed, Question, Related, Requirement, Severity, Undecided, Verdict
+
+_ENCRYPTIONS = {"AES256": "with keys of S3's own (AES256)", "aws:kms": "with KMS (aws:kms)"}
+_DSSE = "aws:kms:dsse"
+_FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+
+
+@rule(
+    id="S3-01",
+    title="Log bucket exists in the expected account",
+    severity=Severity.HIGH,
+    over=session_documents,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    manual="whether the name is wrong or the bucket belongs to other code is known to its owner",
+)
+def s3_01(document: SessionDocument, context: Context) -> Verdict:
+    """Bucket names are global: a name that nobody holds can be claimed by a stranger, who then receives the sessions.
+
+    A document that names a bucket which is gone leaves sessions unrecorded, or refuses them where encryption is
+    enforced. A bucket that is declared beside the document is known to be one's own.
+
+    It cannot tell where the name is not known, or where code names a bucket that is declared elsewhere: add the path
+    that declares it, or audit the account live.
+
+    Reference: AWS Systems Manager User Guide, "Logging session data using Amazon S3".
+    """
+    return judge_store(document, document.s3_bucket, context.account.log_buckets, context, "bucket")
+
+
+@rule(
+    id="S3-02",
+    title="Log bucket is encrypted in a way sessions accept",
+    severity=Severity.HIGH,
+    may=(Severity.MEDIUM,),
+    over=log_buckets,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="log-bucket",
+)
+def s3_02(bucket: LogBucket, context: Context) -> Verdict:
+    """The agent takes a bucket for encrypted only where its default is AES256 or aws:kms.
+
+    A bucket with dual-layer encryption (aws:kms:dsse) counts as unencrypted: with s3EncryptionEnabled on, every session
+    that uses the document is refused; with it off, that is what comes of switching it on (medium). S3 itself encrypts
+    every bucket with AES256 since January 2023; a customer key is better, since reading the logs then takes a right to
+    the key as well.
+
+    It cannot tell where the algorithm is not known.
+
+    Reference: Amazon S3 User Guide, "Setting default server-side encryption behavior for Amazon S3 buckets".
+    """
+    match bucket.encryption:
+        case Known("AES256", at, defaulted=True):
+            return Passed(at, "S3 encrypts every bucket with AES256 since January 2023, where nobody says otherwise")
+        case Known() as encryption:
+            read = literal(encryption)
+            if isinstance(read, Unknown):
+                return Undecided(bucket.origin, read, "how the bucket is encrypted cannot be told")
+            return _encrypted(bucket, read, encryption.at, context)
+        case Absent(at):
+            return Failed(at, "the bucket has no default encryption")
+        case Unknown() as gap:
+            return Undecided(bucket.origin, gap, "how the bucket is encrypted cannot be told")
+
+
+def _encrypted(bucket: LogBucket, algorithm: str, at: Origin, context: Context) -> Verdict:
+    if algorithm in _ENCRYPTIONS:
+        return Passed(at, f"objects are encrypted {_ENCRYPTIONS[algorithm]} by default")
+    if algorithm != _DSSE:
+        return Failed(at, f"the default encryption is {shown(algorithm)}, which is neither AES256 nor aws:kms")
+    refused = tuple(_refusing(bucket, context))
+    if refused:
+        return Failed(at, f"the default encryption is {_DSSE}: sessions would be refused", related=refused)
+    outcome = "the agent takes the bucket for unencrypted, and refuses sessions where s3EncryptionEnabled is on"
+    return Failed(at, f"the default encryption is {_DSSE}: {outcome}", severity=Severity.MEDIUM)
+
+
+def _refusing(bucket: LogBucket, context: Context) -> Iterator[Related]:
+    """Yield the documents that ask for an encrypted bucket."""
+    for document in users(bucket.used_by, context):
+        match document.s3_encryption_enabled:
+            case Known(flag, at):
+                if flag:
+                    yield Related(at, f"{document.address} switches s3EncryptionEnabled on")
+            case Absent() | Unknown():
+                continue
+
+
+@rule(
+    id="S3-03",
+    title="Log bucket blocks public access",
+    severity=Severity.CRITICAL,
+    over=log_buckets,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="log-bucket",
+)
+def s3_03(bucket: LogBucket, _context: Context) -> Verdict:
+    """Transcripts hold whatever operators typed and saw, secrets included, so nobody outside may list or read them.
+
+    All four switches of the bucket's public access block have to be on: two against ACLs, two against policies.
+
+    It cannot tell where a switch is not known, or where nobody declares them: S3 sets all four on buckets created since
+    April 2023, and older buckets may lack them.
+
+    Reference: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage".
+    """
+    flags: dict[str, Value[bool]] = {name: getattr(bucket, name) for name in _FLAGS}
+    return conclude(
+        bucket.origin,
+        (check for name, value in flags.items() for check in _blocked(name, value)),
+        passed=Passed(bucket.block_public_acls.at, "all four public-access switches are on"),
+        undecided="whether public access is blocked cannot be told",
+    )
+
+
+def _blocked(name: str, value: Value[bool]) -> Iterator[Check]:
+    match value:
+        case Known(True, at, defaulted=True):
+            detail = f"{name} is not declared; S3 sets it on buckets created since April 2023, older ones may lack it"
+            yield Unknown(Why.OUT_OF_SCOPE, at, detail)
+        case Known() | Absent() | Unknown():
+            yield from expect_on(value, f"{name} is off")
+
+
+@rule(
+    id="S3-04",
+    title="Recordings cannot be overwritten unnoticed",
+    severity=Severity.MEDIUM,
+    over=log_buckets,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="log-bucket",
+)
+def s3_04(bucket: LogBucket, context: Context) -> Verdict:
+    """Without versioning, whoever may write a log may replace it, and the evidence is gone.
+
+    Object Lock with a default retention (GOVERNANCE: a leaked secret can still be purged) makes logs write-once. It is
+    asked for by the standard `strict`; the default standard asks for versioning.
+
+    It cannot tell where versioning, or where it is asked for the lock, is not known.
+
+    Reference: Amazon S3 User Guide, "Locking objects with Object Lock".
+    """
+    required = context.thresholds.object_lock_required
+    checks = [*expect_on(bucket.versioning, "versioning is not enabled: a log can be overwritten without a trace")]
+    if required:
+        missing = "Object Lock has no default retention: whoever may delete a version may delete a log"
+        checks += expect_at_least(bucket.object_lock_days, 1, "the default retention of Object Lock", missing)
+    kept = "versioning is enabled, and Object Lock keeps every version" if required else "versioning is enabled"
+    passed = Passed(bucket.versioning.at, kept)
+    return conclude(bucket.origin, checks, passed=passed, undecided="whether logs can be replaced cannot be told")
+
+
+@rule(
+    id="S3-05",
+    title="Recordings are kept long enough, and then expire",
+    severity=Severity.LOW,
+    over=log_buckets,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="log-bucket",
+)
+def s3_05(bucket: LogBucket, context: Context) -> Verdict:
+    """An incident is often found months later; a lifecycle rule that expires logs sooner destroys the evidence.
+
+    Logs that never expire are hygiene: they hold secrets and personal data, and cost money, without end.
+
+    It cannot tell where a lifecycle rule, or the days it counts, are not known.
+
+    Reference: Amazon S3 User Guide, "Managing the lifecycle of objects".
+    """
+    least = context.thresholds.retention_days_min
+    checks: Iterator[Check] = expect_at_least(
+        bucket.expiration_days, least, "the expiry of logs", "logs never expire: no lifecycle rule reaches them"
+    )
+    return conclude(
+        bucket.origin,
+        checks,
+        passed=Passed(bucket.expiration_days.at, f"logs are kept {_days(bucket)} and then expire"),
+        undecided="how long logs are kept cannot be told",
+    )
+
+
+def _days(bucket: LogBucket) -> str:
+    match bucket.expiration_days:
+        case Known(days, _):
+            return f"{days} days"
+        case Absent() | Unknown():
+            return "for a time"

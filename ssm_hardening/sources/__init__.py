@@ -1,1 +1,0 @@
-"""Where facts come from: each source turns what it reads into accounts."""

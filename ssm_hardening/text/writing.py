@@ -1,0 +1,277 @@
+"""Texts in parts, and values as JSON or YAML text exactly as Terraform prints them, holes included."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias
+
+from ssm_hardening.core import limits
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+
+Part: TypeAlias = str | Reference | Unknown
+
+MAX_TEXT = limits.TEXT
+"""Characters a computed text may have; more is not evaluated."""
+
+
+def number_text(number: float) -> str:
+    """Write a number as Terraform does: without exponent, and without `.0`."""
+    if isinstance(number, int):
+        return str(number)
+    text = format(Decimal(repr(number)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def scalar_text(value: object) -> str | None:
+    """Return what a literal becomes where Terraform wants a string, or None where it is no scalar."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return number_text(value)
+        case str():
+            return value
+        case _:
+            return None
+
+
+def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Return the parts with neighbouring literals merged and empty ones left out."""
+    merged: list[Part] = []
+    pending: list[str] = []
+    for part in parts:
+        if isinstance(part, str):
+            pending.append(part)
+            continue
+        _flush(pending, merged)
+        merged.append(part)
+    _flush(pending, merged)
+    return tuple(merged)
+
+
+def _flush(pending: list[str], merged: list[Part]) -> None:
+    text = "".join(pending)
+    pending.clear()
+    if text:
+        merged.append(text)
+
+
+def text_of(parts: Iterable[Part], at: Origin) -> Value[Any]:
+    """Return the parts as one value: a string, a reference, a template, or the one unknown they consist of."""
+    match joined(parts):
+        case ():
+            return Known("", at)
+        case (Unknown() as gap,):
+            return replace(gap, one_of=tuple(_as_string(each) for each in gap.one_of))
+        case (part,):
+            return Known(part, at)
+        case several:
+            return Known(Template(several), at)
+
+
+def _as_string(value: Value[Any]) -> Value[Any]:
+    """Return a candidate as the string it becomes inside a text."""
+    if isinstance(value, Known) and isinstance(value.value, bool | int | float):
+        return Known(scalar_text(value.value), value.at)
+    return value
+
+
+def parts_of(value: object) -> tuple[Part, ...] | None:
+    """Return the parts of a known value that is a text, or None where it is none."""
+    match value:
+        case Template(parts):
+            return parts
+        case Reference():
+            return (value,)
+        case _:
+            text = scalar_text(value)
+            return None if text is None else (text,)
+
+
+def length_of(parts: Sequence[Part]) -> int:
+    """Return how many literal characters the parts have."""
+    return sum(len(part) for part in parts if isinstance(part, str))
+
+
+_STRING_ATTRIBUTE = re.compile(r"(?:^|[._])(?:id|arn|name|bucket|prefix)$")
+_ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_SPECIAL = re.compile("[<>&\u2028\u2029]")
+
+
+def quoted(text: str) -> str:
+    """Return the text as a JSON string, with the characters escaped that Go escapes."""
+    return _SPECIAL.sub(lambda match: _ESCAPED[match[0]], json.dumps(text, ensure_ascii=False))
+
+
+def names_a_string(reference: Reference) -> bool:
+    """Tell whether the attribute is certainly a string (`id`, `arn`, `kms_key_id`)."""
+    return _STRING_ATTRIBUTE.search(reference.attribute) is not None
+
+
+def json_text(value: Value[Any]) -> Iterator[Part]:
+    """Yield the text in parts; an unknown hole outside of quotes stands for one JSON value."""
+    match value:
+        case Absent():
+            yield "null"
+        case Unknown():
+            yield value
+        case Known(inner, at):
+            yield from _known(inner, at)
+
+
+def _known(inner: object, at: Origin) -> Iterator[Part]:
+    match inner:
+        case bool():
+            yield "true" if inner else "false"
+        case int() | float():
+            yield number_text(inner)
+        case str():
+            yield quoted(inner)
+        case Template(parts):
+            yield from quoted_parts(parts)
+        case Reference() if names_a_string(inner):
+            yield from quoted_parts((inner,))
+        case Reference():
+            yield Unknown(Why.COMPUTED, at, str(inner))
+        case Record(rest=None) | Items(rest=None):
+            yield from _collection(inner)
+        case Record(rest=gap) | Items(rest=gap) if gap is not None:
+            yield gap
+        case _:
+            yield from _text_of_encoded(inner, at)
+
+
+def quoted_parts(parts: tuple[Part, ...]) -> Iterator[Part]:
+    """Yield a quoted string whose holes lie inside of the quotes."""
+    yield '"'
+    for part in parts:
+        yield quoted(part)[1:-1] if isinstance(part, str) else part
+    yield '"'
+
+
+def _collection(inner: Record | Items) -> Iterator[Part]:
+    if isinstance(inner, Items):
+        yield "["
+        for n, item in enumerate(inner.items):
+            yield "," if n else ""
+            yield from json_text(item)
+        yield "]"
+        return
+    yield "{"
+    for n, key in enumerate(sorted(inner.members)):
+        yield ("," if n else "") + quoted(key) + ":"
+        yield from json_text(inner.members[key])
+    yield "}"
+
+
+def _text_of_encoded(inner: object, at: Origin) -> Iterator[Part]:
+    """Yield an encoded text inside of another one as a string."""
+    from ssm_hardening.text.writing import Encoded, as_text  # noqa: PLC0415 (mutual recursion)
+
+    if isinstance(inner, Encoded):
+        text = as_text(Known(inner, at))
+        yield from json_text(text)
+    else:
+        yield Unknown(Why.UNSUPPORTED, at, f"a {type(inner).__name__} in JSON")
+
+
+_PLAIN = re.compile(r"[ !#-\[\]-~]*\Z")
+_FOLD_WIDTH = 70
+
+
+class _NotWritableError(Exception):
+    """The exact text depends on something that is not known."""
+
+    def __init__(self, gap: Unknown) -> None:
+        super().__init__(gap.detail)
+        self.gap = gap
+
+
+def yaml_text(value: Value[Any]) -> Iterator[Part]:
+    """Yield the text in parts; one unknown hole where the layout depends on something unknown."""
+    try:
+        lines = _lines(value)
+    except _NotWritableError as stop:
+        return iter((stop.gap,))
+    return (part for line in lines for part in (*line, "\n"))
+
+
+def _lines(value: Value[Any]) -> list[list[Part]]:
+    """Return the lines of a block; a scalar is one line."""
+    match value:
+        case Known(Record(members, None)) if members:
+            return [line for key in sorted(members) for line in _member(key, members[key])]
+        case Known(Items(items, None)) if items:
+            return [line for item in items for line in _indented("- ", _lines(item))]
+        case _:
+            return [list(_scalar(value))]
+
+
+def _member(key: str, value: Value[Any]) -> list[list[Part]]:
+    name = "".join(str(part) for part in _string((key,), value)) + ":"
+    lines = _lines(value)
+    match value:
+        case Known(Record(members, None)) if members:
+            return [[name], *_indented("  ", lines)]
+        case Known(Items(items, None)) if items:
+            return [[name], *lines]
+        case _:
+            return [[name + " ", *lines[0]]]
+
+
+def _indented(first: str, lines: list[list[Part]]) -> list[list[Part]]:
+    return [[first if n == 0 else "  ", *line] for n, line in enumerate(lines)]
+
+
+def _scalar(value: Value[Any]) -> Iterator[Part]:
+    match value:
+        case Absent():
+            yield "null"
+        case Unknown():
+            raise _NotWritableError(value)
+        case Known(bool() as flag):
+            yield "true" if flag else "false"
+        case Known(int() | float() as number):
+            yield number_text(number)
+        case Known(Record(rest=None)):
+            yield "{}"
+        case Known(Items(rest=None)):
+            yield "[]"
+        case Known(str() | Template() as text):
+            yield from _string(parts_of(text) or (), value)
+        case Known(Reference() as reference) if names_a_string(reference):
+            yield from _string((reference,), value)
+        case Known(_, at):
+            raise _NotWritableError(Unknown(Why.COMPUTED, at, "yamlencode of a value that is not known"))
+
+
+def _string(parts: tuple[Part, ...], value: Value[Any]) -> Iterator[Part]:
+    """Yield a quoted string; the encoder folds long ones and writes other characters in its own way."""
+    literal = "".join(part for part in parts if isinstance(part, str))
+    if not _PLAIN.match(literal) or (len(literal) > _FOLD_WIDTH and " " in literal):
+        raise _NotWritableError(Unknown(Why.UNSUPPORTED, value.at, "the exact text of yamlencode"))
+    return iter(('"', *parts, '"'))
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The text of `value` in `format`."""
+
+    format: Literal["json", "yaml"]
+    value: Value[Any]
+
+
+def as_text(value: Value[Any]) -> Value[Any]:
+    """Return an encoded value as the text Terraform computes, with holes where members are unknown.
+
+    Every other value is returned as it is.
+    """
+    match value:
+        case Known(Encoded(format=kind, value=inner), at):
+            render = json_text if kind == "json" else yaml_text
+            return text_of(render(inner), at)
+        case Known() | Absent() | Unknown():
+            return value
