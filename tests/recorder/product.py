@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 _ENTRY = ("ssm_hardening.cli.entry",)
-_SNAPSHOT = ("ssm_hardening.read.snapshot",)
+_SNAPSHOT = ("ssm_hardening.read.snapshot", "ssm_hardening.sources.snapshot")
 _SERVER = ("ssm_hardening.sandbox.server",)
 _PACKAGES = ("ssm_hardening",)
 
