@@ -5,6 +5,7 @@ What is certain is said; what a statement that could not be read might change is
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from ssm_hardening.iam.conditions import Condition, concerns_callers, conditions_of, keeps_strangers_out
@@ -70,10 +71,29 @@ def _near(actions: Value[Items], action: str) -> Iterator[Known[Any] | Unknown]:
     service = action[: action.find(":") + 1].casefold()
     match actions:
         case Known(Items(items, rest), at):
-            near = tuple(item for item in items if not _is_elsewhere(item, service))
+            near = of_service(_Same(items), service)
             yield from members(Known(Items(near, rest), at))
         case Absent() | Unknown():
             yield from members(actions)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """A list that is equal to itself alone: to compare or hash thousands of values would cost what is to be saved."""
+
+    items: tuple[Value[Any], ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.items is other.items
+
+    def __hash__(self) -> int:
+        return id(self.items)
+
+
+@lru_cache(maxsize=512)
+def of_service(actions: _Same, service: str) -> tuple[Value[Any], ...]:
+    """Return the actions that may be of the service (`s3:`): each request asks this of the same long lists again."""
+    return tuple(item for item in actions.items if not _is_elsewhere(item, service))
 
 
 def _is_elsewhere(item: Value[Any], service: str) -> bool:
