@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.iam.analysis import of_service
+from ssm_hardening.iam.analysis import forget
 from ssm_hardening.model import Account
 
 
@@ -34,7 +34,7 @@ def reads_of(judge: Callable[[Account], object], account: Account, types: Iterab
         for each in types_of(account) if types is None else types:
             patch.setattr(each, "__getattribute__", noted)
         # What was kept from another judgement would not be read again.
-        of_service.cache_clear()
+        forget()
         judge(account)
     return Reads(frozenset(seen), account)
 
