@@ -15,7 +15,7 @@ def unanswered(gap: Unknown) -> Unknown:
 
     The branches of an undecided conditional are values of the thing that was asked about, not answers: they go.
     """
-    return replace(gap, one_of=())
+    return replace(gap, one_of=()) if gap.one_of else gap
 
 
 def unsupported(at: Origin, detail: str) -> Unknown:

@@ -5,7 +5,8 @@ What is certain is said; what a statement that could not be read might change is
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import lru_cache
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
@@ -13,6 +14,8 @@ from ssm_hardening.iam.conditions import Condition, concerns_callers, conditions
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, speaks_of_everybody, whole_account
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import matches, members
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,28 @@ def has_effect(statement: Statement, effect: str) -> Answer:
             return unanswered(gap)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same(Generic[_T]):
+    """What is equal to itself alone: to hash a statement with all its values would cost what a cache saves."""
+
+    thing: _T
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.thing is other.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+
 def applies_to(statement: Statement, action: str) -> Answer:
     """Say whether the statement's actions include this one (`s3:PutObject`)."""
+    return _applies(_Same(statement), action)
+
+
+@lru_cache(maxsize=4096)
+def _applies(same: _Same[Statement], action: str) -> Answer:
+    """Work it out once: a few actions are asked of every statement, for each principal and resource again."""
+    statement = same.thing
     listed = (matches(pattern, action, any_case=True) for pattern in _near(statement.actions, action))
     excepted = (matches(pattern, action, any_case=True) for pattern in _near(statement.not_actions, action))
     match statement.actions, statement.not_actions:
@@ -70,10 +93,22 @@ def _near(actions: Value[Items], action: str) -> Iterator[Known[Any] | Unknown]:
     service = action[: action.find(":") + 1].casefold()
     match actions:
         case Known(Items(items, rest), at):
-            near = tuple(item for item in items if not _is_elsewhere(item, service))
+            near = _of_service(_Same(items), service)
             yield from members(Known(Items(near, rest), at))
         case Absent() | Unknown():
             yield from members(actions)
+
+
+@lru_cache(maxsize=512)
+def _of_service(actions: _Same[tuple[Value[Any], ...]], service: str) -> tuple[Value[Any], ...]:
+    """Return the actions that may be of the service (`s3:`): each request asks this of the same long lists again."""
+    return tuple(item for item in actions.thing if not _is_elsewhere(item, service))
+
+
+def forget() -> None:
+    """Drop what is kept of statements, so that they are read again: for who watches what is read."""
+    _applies.cache_clear()
+    _of_service.cache_clear()
 
 
 def _is_elsewhere(item: Value[Any], service: str) -> bool:

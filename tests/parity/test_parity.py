@@ -1,11 +1,22 @@
-"""The same account as code and as it is gives equal facts, origins aside; every exception is listed here."""
+"""The same account as code, as a plan and as it is gives equal facts, origins aside; every exception is listed.
+
+All that needs the applied roots is in this file: Terraform's runs take a while, and each worker would want its own.
+What only code or only a plan can know stands in `plan_exceptions`.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, fields
+from typing import Any
 
 import pytest
 
-from tests.parity.comparing import KINDS, Comparison, Difference, Outcome
+from ssm_hardening.model import Account, Fact
+from ssm_hardening.read.code.reader import read_terraform
+from ssm_hardening.read.plan.reader import read_plans
+from tests.parity.comparing import KINDS, NOT_COMPARED, UNKNOWN, Comparison, Difference, Outcome, State
+from tests.parity.conftest import ROOTS, Shown
+from tests.parity.plan_exceptions import CONTRADICTORY, ONE_SIDED, OPEN_IN_CODE, OPEN_IN_PLAN
 
 pytestmark = pytest.mark.terraform
 
@@ -90,7 +101,6 @@ DIFFERENT = {
 
 
 def test_code_and_account_are_equal(compared: dict[str, Comparison]) -> None:
-    """One test for all: Terraform's two runs take most of a minute, and workers would each want their own."""
     assert compared.keys() == OPEN.keys()
     for root, comparison in compared.items():
         found = {kind: comparison.of(kind) for kind in DECLARED}
@@ -134,3 +144,62 @@ def _untrue(found: Iterable[Outcome]) -> Iterator[Difference]:
 
 def _gathered(parts: Iterable[Mapping[str, AbstractSet[str]]]) -> dict[str, AbstractSet[str]]:
     return {address: names for part in parts for address, names in part.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Where code and plan are not equal: fields by fact, and facts and gaps that one side alone has."""
+
+    open_in_plan: dict[str, set[str]]
+    open_in_code: dict[str, set[str]]
+    contradictory: dict[str, set[str]]
+    one_sided: set[str]
+
+
+@pytest.mark.parametrize("root", ROOTS)
+def test_code_and_plans_are_equal(root: str, shown: dict[str, Shown]) -> None:
+    applied = shown[root]
+    code = read_terraform([applied.folder]).accounts
+    for name in (*applied.plans, "state"):
+        plan = read_plans([applied.folder / f"{name}.json"]).accounts
+        assert {each.source for each in plan} == {"plan"}
+        assert name == "state" or [_place(each) for each in plan] == [_place(each) for each in code]
+        found = _apart(code, plan, applied.state)
+        key = f"{root}/{name}"
+        assert (key, found.contradictory) == (key, CONTRADICTORY.get(key, {}))
+        assert (key, found.open_in_plan) == (key, OPEN_IN_PLAN.get(key, {}))
+        assert (key, found.open_in_code) == (key, OPEN_IN_CODE.get(key, {}))
+        assert (key, found.one_sided) == (key, ONE_SIDED.get(key, set()))
+
+
+def _place(account: Account) -> tuple[object, object]:
+    return getattr(account.account, "value", None), getattr(account.region, "value", None)
+
+
+def _apart(code: tuple[Account, ...], plan: tuple[Account, ...], state: State) -> Apart:
+    found = Apart({}, {}, {}, set())
+    flat = Comparison(code[0], plan[0], state).flat
+    for kind in KINDS:
+        ours, theirs = _facts(code, kind), _facts(plan, kind)
+        found.one_sided.update(ours.keys() ^ theirs.keys())
+        found.one_sided.update({kind} if _has_gap(code, kind) != _has_gap(plan, kind) else set())
+        for address in ours.keys() & theirs.keys():
+            for field in fields(ours[address]):
+                one, other = (flat(getattr(each, field.name)) for each in (ours[address], theirs[address]))
+                if field.name not in NOT_COMPARED and one != other:
+                    _part(found, one, other).setdefault(address, set()).add(field.name)
+    return found
+
+
+def _part(found: Apart, code: Any, plan: Any) -> dict[str, set[str]]:
+    if UNKNOWN in repr(plan):
+        return found.open_in_plan
+    return found.open_in_code if UNKNOWN in repr(code) else found.contradictory
+
+
+def _facts(accounts: tuple[Account, ...], kind: str) -> dict[str, Fact]:
+    return {each.address: each for account in accounts for each in getattr(account, kind)}
+
+
+def _has_gap(accounts: tuple[Account, ...], kind: str) -> bool:
+    return any(getattr(each, kind).gap is not None for each in accounts)

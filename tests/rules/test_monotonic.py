@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ssm_hardening.core.values import Absent, Known, Unknown
+from ssm_hardening.iam.analysis import forget
 from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.rules.catalogue import load_rule, rule_ids
@@ -103,6 +104,14 @@ def test_hiding_would_catch_a_rule_that_looks_at_one_thing_more() -> None:
     assert [each.what for each in _poorer(load_rule("PREF-03"), account, "strict") if ".trails" in each.what] == []
     full = _verdicts(curious, account, "strict")
     assert any(_flips(full, _verdicts(curious, each.account, "strict")) for each in further)
+
+
+def test_what_an_earlier_judgement_keeps_is_read_again() -> None:
+    rule, account = load_rule("KMS-06"), scenarios()[scenarios_of("KMS-06")[-1]]
+    forget()
+    first = [each.what for each in _poorer(rule, account, "strict")]
+    assert any(".actions" in what for what in first)
+    assert [each.what for each in _poorer(rule, account, "strict")] == first
 
 
 def _curious(document: SessionDocument, context: Context) -> Verdict:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.read.plan.reader import read_plans
-from ssm_hardening.sandbox.server import running
+from ssm_hardening.sandbox.server import Sandbox
 from ssm_hardening.verdicts.findings import Finding
 from tests import tools
 from tests.rules.fixtures import fixture_folders, fixtures, judge, kind, read
@@ -22,14 +22,14 @@ LEFT_OUT = {
 """Left out at once, since each refusal costs another plan; others that Terraform refuses are left out as they come."""
 
 
-def test_a_fixture_gets_the_same_verdicts_over_its_plan_or_undecided_ones(tmp_path: Path) -> None:
+def test_a_fixture_gets_the_same_verdicts_over_its_plan_or_undecided_ones(server: Sandbox, tmp_path: Path) -> None:
     """One test for all: one plan of all fixtures takes half a minute, and workers would each want their own."""
     terraform, plugins = tools.terraform(), tools.init_options()
     named = [path for rule in fixture_folders() for path in fixtures(rule) if path.suffix == ".tf"]
     (tmp_path / "all").mkdir()
-    with running() as sandbox:
-        planner = Planner(tmp_path / "all", terraform, plugins, sandbox)
-        plans = planner.plans([path for path in named if _name(path) not in LEFT_OUT])
+    server.reset()
+    planner = Planner(tmp_path / "all", terraform, plugins, server)
+    plans = planner.plans([path for path in named if _name(path) not in LEFT_OUT])
     assert len(plans) > len(named) // 2
     harder, softer, judged = [], [], 0
     for number, (path, plan) in enumerate(plans.items()):

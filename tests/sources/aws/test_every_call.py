@@ -28,7 +28,7 @@ from ssm_hardening.sandbox.faults import Fault, Kind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from ssm_hardening.verdicts.findings import Crashed, Passed
 from ssm_hardening.verdicts.standards import load_standard
-from tests.rules.tracing import Reads, reads_of
+from tests.rules.tracing import Reads, reads_of, types_of
 from tests.sources.aws import fleet, stores
 from tests.sources.aws.replaying import Recorded, Replay
 
@@ -208,7 +208,8 @@ def earned(account: Sandbox) -> Earned:
     """Return what passes where every call is answered."""
     account.set_faults([])
     full = read(account)
-    traced = {rule.info.id: reads_of(partial(passes, rules=[rule]), full) for rule in load_rules()}
+    types = types_of(full)
+    traced = {rule.info.id: reads_of(partial(passes, rules=[rule]), full, types) for rule in load_rules()}
     found = Earned(full, frozenset(passes(full, load_rules())), traced)
     assert {rule for rule, _ in found.passes} >= {
         "S3-01",
