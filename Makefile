@@ -43,7 +43,7 @@ export MAKE_STAGE
 stage = sh -c "$$MAKE_STAGE" sh "$(1)" "$(LOGS)/$(2)"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo test test-quick corpus record recorded mutants lint format docs lock bench clean
+.PHONY: help setup tools demo test test-quick corpus record recorded shape mutants lint format docs lock bench clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -101,6 +101,9 @@ MUTANTS_TEST ?= $(BIN)/python -m pytest -x -p no:cacheprovider --hypothesis-seed
   -m "$(QUICK)" \
   tests/rules/test_fixtures.py tests/iam tests/access tests/report tests/rules tests/remediation
 MUTANTS ?= --seed 1 --count 50
+
+shape: $(READY) ## Count how far a change spreads, and how many rooms there are
+	@$(BIN)/python -m tests.shape
 
 mutants: $(READY) ## Make small changes to the code, list those that no test detects
 	@$(BIN)/python -m tests.mutants $(MUTANTS) -- $(MUTANTS_TEST)

@@ -24,13 +24,13 @@ def access(
     Also who may change the preferences, run commands as root or reach other shells beside sessions, and through which
     roles the nodes act. Yes means that the policies grant it; what was not read is undecided, never no.
     """
-    import sys  # noqa: PLC0415 - commands load when they run
+    import sys
 
-    from ssm_hardening.access.view import access_view  # noqa: PLC0415 - as above
-    from ssm_hardening.cli import output as out  # noqa: PLC0415 - as above
-    from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
-    from ssm_hardening.core.redaction import Redactor  # noqa: PLC0415 - as above
-    from ssm_hardening.model import FAULT  # noqa: PLC0415 - as above
+    from ssm_hardening.access.view import access_view
+    from ssm_hardening.cli import output as out
+    from ssm_hardening.cli import pipeline
+    from ssm_hardening.core.redaction import Redactor
+    from ssm_hardening.model import FAULT
 
     inputs, notes = pipeline.inputs_of(var, var_file)
     reading = pipeline.read_sources(paths, snapshot, inputs, live, plans=plan_json or (), quiet=quiet)
@@ -38,12 +38,12 @@ def access(
     out.notes(hide((*notes, *reading.notes)), quiet=quiet)
     views = hide([access_view(account) for account in reading.accounts])
     if output is Format.JSON:
-        from ssm_hardening.report.access_json import render_access_json  # noqa: PLC0415 - one format a run
+        from ssm_hardening.report.access_json import render_access_json
 
         out.report(render_access_json(views))
     else:
-        from ssm_hardening.report.access_table import render_access  # noqa: PLC0415 - one format a run
-        from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
+        from ssm_hardening.report.access_table import render_access
+        from ssm_hardening.report.style import style_for
 
         out.report(render_access(views, style=style_for(sys.stdout)))
     if any(gap.kind == FAULT for account in reading.accounts for gap in account.gaps):

@@ -64,7 +64,7 @@ for _name, (_panel, _line) in _QUICK.items():
 def _print_version(*, wanted: bool) -> None:
     if not wanted:
         return
-    from ssm_hardening.verification.tools import tool_versions  # noqa: PLC0415 - only for --version
+    from ssm_hardening.verification.tools import tool_versions
 
     typer.echo(f"ssm-harden {__version__}")
     for tool in tool_versions():

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str]) -> int:
     """Run the check; returns the exit code."""
     options = _parser().parse_args(arguments)
-    from ssm_hardening.cli import output as out  # noqa: PLC0415 - after the arguments are known to be right
-    from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
-    from ssm_hardening.read.code.reader import read_changed  # noqa: PLC0415 - as above
-    from ssm_hardening.verdicts.findings import Severity  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output as out
+    from ssm_hardening.cli import pipeline
+    from ssm_hardening.read.code.reader import read_changed
+    from ssm_hardening.verdicts.findings import Severity
 
     inputs, _ = pipeline.inputs_of(options.var, options.var_file, environment=False)
     reading = read_changed(options.files or [Path()], inputs=inputs)
@@ -39,12 +39,12 @@ def main(arguments: Sequence[str]) -> int:
 
 def _report(judged: "Judged", *, output: str) -> str:
     if output == "json":
-        from ssm_hardening.cli import reports  # noqa: PLC0415 - one format a run
+        from ssm_hardening.cli import reports
 
         return reports.as_json(judged, None)
-    from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as in main
-    from ssm_hardening.report.lines import render_lines  # noqa: PLC0415 - one format a run
-    from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import pipeline
+    from ssm_hardening.report.lines import render_lines
+    from ssm_hardening.report.style import style_for
 
     unread = judged.redactor.hide(tuple(dict.fromkeys((*judged.refused, *pipeline.unread(judged.accounts)))))
     return render_lines(judged.redactor.hide(judged.audit), unread=unread, style=style_for(sys.stdout))

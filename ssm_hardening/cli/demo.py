@@ -46,10 +46,10 @@ def demo(
     Audits it live, generates the Terraform that adopts and hardens it, verifies that, applies it there, and audits
     again. Needs no AWS and changes nothing of yours.
     """
-    from ssm_hardening.cli.counting import Moving  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.cli.telling import Brief, Full  # noqa: PLC0415 - as above
-    from ssm_hardening.cli.verification import Tools  # noqa: PLC0415 - as above
-    from ssm_hardening.sandbox.server import running  # noqa: PLC0415 - as above
+    from ssm_hardening.cli.counting import Moving
+    from ssm_hardening.cli.telling import Brief, Full
+    from ssm_hardening.cli.verification import Tools
+    from ssm_hardening.sandbox.server import running
 
     tools = Tools(terraform=terraform, plugin_dir=plugin_dir, checkov=checkov)
     with Moving() as moving:
@@ -73,8 +73,8 @@ def demo(
 
 def look_for(tools: "Tools") -> "Found":
     """Return what there is to work with. Raises UsageError where a tool or a folder was named that is none."""
-    from ssm_hardening.report.demo import Found  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.verification.tools import find_checkov, find_terraform, tool_versions  # noqa: PLC0415 - as above
+    from ssm_hardening.report.demo import Found
+    from ssm_hardening.verification.tools import find_checkov, find_terraform, tool_versions
 
     executable = find_terraform(tools.terraform)
     find_checkov(tools.checkov)
@@ -95,7 +95,7 @@ class _Demo:
         self.bucket = f"session-manager-demo-{sandbox.account}-{sandbox.region}"
 
     def run(self) -> ExitCode:
-        from ssm_hardening.cli import pipeline  # noqa: PLC0415 - commands load when they run
+        from ssm_hardening.cli import pipeline
 
         self.tell.found(self.found)
         live = f"--live --region {self.region} --log-bucket {self.bucket}"
@@ -124,7 +124,7 @@ class _Demo:
 
     def _obstacle(self) -> str:
         """Return why nothing can be applied, by what is known now: a registry may answer and then not deliver."""
-        from ssm_hardening.report.demo import NO_TERRAFORM  # noqa: PLC0415 - commands load when they run
+        from ssm_hardening.report.demo import NO_TERRAFORM
 
         if self.found.terraform.path is None:
             return NO_TERRAFORM
@@ -147,7 +147,7 @@ class _Demo:
 
     def _look_inside(self, folder: str) -> None:
         """Send the probe to the nodes of the simulated account; what it printed there was recorded on real ones."""
-        from ssm_hardening.cli import host  # noqa: PLC0415 - commands load when they run
+        from ssm_hardening.cli import host
 
         self.tell.progress("probing 2 nodes …")
         targets = [f"tag:Name={name}" for name in _NODES]
@@ -174,9 +174,9 @@ class _Demo:
         self.tell.probed(len(answered))
 
     def _audit(self, evidence: str) -> "Judged":
-        from ssm_hardening.cli import pipeline  # noqa: PLC0415 - commands load when they run
-        from ssm_hardening.cli.live import Live  # noqa: PLC0415 - as above
-        from ssm_hardening.read.graph import Reading  # noqa: PLC0415 - as above
+        from ssm_hardening.cli import pipeline
+        from ssm_hardening.cli.live import Live
+        from ssm_hardening.read.graph import Reading
 
         self.tell.progress("reading the simulated account …")
         live = Live(live=True, region=[self.region], log_bucket=[self.bucket])
@@ -184,16 +184,16 @@ class _Demo:
         return pipeline.judge(Reading(accounts=accounts), pipeline.Question())
 
     def _generate(self, plan: "RemediationPlan") -> "GeneratedFolder":
-        from ssm_hardening.cli.generate import write_folder  # noqa: PLC0415 - commands load when they run
+        from ssm_hardening.cli.generate import write_folder
 
         generated, written = write_folder(plan, Path(_FOLDER))
         self.tell.generated(_FOLDER, written.written, plan)
         return generated
 
     def _verify(self, plan: "RemediationPlan", generated: "GeneratedFolder", before: "Judged") -> "tuple[Check, ...]":
-        from ssm_hardening.cli import pipeline  # noqa: PLC0415 - commands load when they run
-        from ssm_hardening.cli.generate import verify_generated  # noqa: PLC0415 - as above
-        from ssm_hardening.read.code.inputs import Inputs  # noqa: PLC0415 - as above
+        from ssm_hardening.cli import pipeline
+        from ssm_hardening.cli.generate import verify_generated
+        from ssm_hardening.read.code.inputs import Inputs
 
         return verify_generated(
             plan,
@@ -207,10 +207,10 @@ class _Demo:
         )
 
     def _apply(self) -> "Tried":
-        from ssm_hardening.remediation.rendering import SAMPLES  # noqa: PLC0415 - commands load when they run
-        from ssm_hardening.remediation.rights.result import CANARY  # noqa: PLC0415 - as above
-        from ssm_hardening.verification.tools import find_terraform  # noqa: PLC0415 - as above
-        from ssm_hardening.verification.twin import Twin, apply_to_twin  # noqa: PLC0415 - as above
+        from ssm_hardening.remediation.rendering import SAMPLES
+        from ssm_hardening.remediation.rights.result import CANARY
+        from ssm_hardening.verification.tools import find_terraform
+        from ssm_hardening.verification.twin import Twin, apply_to_twin
 
         sampled = Path(_FOLDER, SAMPLES)
         samples = (SAMPLES,) if sampled.is_file() else ()
@@ -230,7 +230,7 @@ class _Demo:
         self, plan: "RemediationPlan", before: "Judged", checks: "tuple[Check, ...]", obstacle: str
     ) -> ExitCode:
         """Say that nothing was applied, and how it can be; a check that failed still counts."""
-        from ssm_hardening.report import demo  # noqa: PLC0415 - commands load when they run
+        from ssm_hardening.report import demo
 
         self.tell.ended(demo.not_applied(plan, before.audit, checks, obstacle))
         return ExitCode.GAPS if any(check.outcome is Outcome.FAILED for check in checks) else ExitCode.OK
@@ -244,7 +244,7 @@ class _Demo:
         tried: "Tried",
     ) -> ExitCode:
         """Say whether the loop closed: what the plan was to turn is turned, and no check failed."""
-        from ssm_hardening.report import demo  # noqa: PLC0415 - commands load when they run
+        from ssm_hardening.report import demo
 
         if after is None:
             ending = demo.nothing_applied(before.audit, checks, tried)

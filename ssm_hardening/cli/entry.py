@@ -16,7 +16,7 @@ _SIGINT, _SIGPIPE = 2, 13
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    from ssm_hardening.cli.output import guard  # noqa: PLC0415 - of a process; tests call `run` in theirs
+    from ssm_hardening.cli.output import guard
 
     # A short-lived process that builds many small values: collecting each 700 of them costs 5 % of a check.
     gc.set_threshold(50_000, 20, 20)
@@ -31,7 +31,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _bounded(command: Callable[[], int]) -> int:
-    from ssm_hardening.cli.output import ReaderGoneError  # noqa: PLC0415 - as above
+    from ssm_hardening.cli.output import ReaderGoneError
 
     try:
         return command()
@@ -68,7 +68,7 @@ def _flushed(code: int) -> int:
 
 def _hear_signals() -> None:
     """Let signals end the command as an exception does: children are ended, temporary files removed."""
-    import signal  # noqa: PLC0415 - of a process, as above
+    import signal
 
     def stop(number: int, _frame: object) -> NoReturn:
         raise Interrupted(number)
@@ -86,18 +86,18 @@ def _say_what_is_left() -> None:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    from ssm_hardening.cli.quick import quick_command  # noqa: PLC0415 - inside the boundary: it covers imports too
+    from ssm_hardening.cli.quick import quick_command
 
     command = quick_command(arguments[0]) if arguments else None
     if command is not None:
         return command(arguments[1:])
-    from ssm_hardening.cli.app import invoke  # noqa: PLC0415 - as above
+    from ssm_hardening.cli.app import invoke
 
     return invoke(arguments)
 
 
 def _say(message: str, hint: str) -> None:
-    from ssm_hardening.core.redaction import without_secrets  # noqa: PLC0415 - inside the boundary, and only for errors
+    from ssm_hardening.core.redaction import without_secrets
 
     print(printable(without_secrets(message)), file=sys.stderr)  # noqa: T201 - the boundary speaks to the terminal
     if hint:
@@ -110,7 +110,7 @@ def printable(text: str) -> str:
 
 
 def _fault(error: Exception) -> int:
-    import traceback  # noqa: PLC0415 - only where something went wrong
+    import traceback
 
     _say(f"internal error: {type(error).__name__}: {error}", "")
     if os.environ.get("SSM_HARDEN_DEBUG"):

@@ -30,7 +30,7 @@ def files_in(paths: Sequence[Path]) -> tuple[Path, ...]:
 
 def _within(folder: Path, path: Path) -> Path:
     """Return a file of a folder that was named, unless it is a link that leads out: nobody named what that leads to."""
-    from ssm_hardening.read.paths import Bounds  # noqa: PLC0415 - only for folders of evidence
+    from ssm_hardening.read.paths import Bounds
 
     real = folder.resolve()
     if Bounds((real,)).followed(real / path.name, real) is None:

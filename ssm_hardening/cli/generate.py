@@ -52,9 +52,9 @@ def generate(
     Exits 1 where the code does not show what the plan says it closes. What only an audit after the apply can show is
     named as expected: exit 0, or 3 with --fail-on-undecided.
     """
-    from ssm_hardening.cli import output as o  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
-    from ssm_hardening.cli.verification import Tools, exit_code  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output as o
+    from ssm_hardening.cli import pipeline
+    from ssm_hardening.cli.verification import Tools, exit_code
 
     folder = _target(out, into)
     inputs, notes = pipeline.inputs_of(var, var_file)
@@ -91,9 +91,9 @@ def _target(out: Path | None, into: Path | None) -> Path:
 
 def write_folder(plan: "RemediationPlan", folder: Path) -> "tuple[GeneratedFolder, Written]":
     """Render the plan and write it; nothing of anybody else's is touched."""
-    from ssm_hardening.cli import verification  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.remediation.rendering import GeneratedFolder, render  # noqa: PLC0415 - Jinja loads here
-    from ssm_hardening.remediation.writing import Written, write  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import verification
+    from ssm_hardening.remediation.rendering import GeneratedFolder, render
+    from ssm_hardening.remediation.writing import Written, write
 
     if not plan.stages:
         return GeneratedFolder({}), Written((), (), ())
@@ -104,7 +104,7 @@ def write_folder(plan: "RemediationPlan", folder: Path) -> "tuple[GeneratedFolde
 
 
 def _told(folder: Path, written: "Written", plan: "RemediationPlan") -> str:
-    from ssm_hardening.remediation import claims  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.remediation import claims
 
     if not plan.stages:
         return "There is no gap that Terraform could close; nothing was written."
@@ -124,10 +124,10 @@ def verify_generated(
     progress: Callable[[str], None],
 ) -> "tuple[Check, ...]":
     """Ask terraform and checkov about the generated code, then audit the remedied code by our own rules."""
-    from ssm_hardening.cli import verification  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.cli.verification import checks_of  # noqa: PLC0415 - as above
-    from ssm_hardening.rules.catalogue import load_rules  # noqa: PLC0415 - as above
-    from ssm_hardening.verification.reaudit import Reaudit, reaudit  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import verification
+    from ssm_hardening.cli.verification import checks_of
+    from ssm_hardening.rules.catalogue import load_rules
+    from ssm_hardening.verification.reaudit import Reaudit, reaudit
 
     checks: tuple[Check, ...] = ()
     if any(name.endswith(".tf") for name in generated.files):
@@ -146,9 +146,9 @@ def verify_generated(
 
 
 def _checks(checks: "tuple[Check, ...]") -> str:
-    import sys  # noqa: PLC0415 - commands load when they run
+    import sys
 
-    from ssm_hardening.report.checks import render_checks  # noqa: PLC0415 - as above
-    from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
+    from ssm_hardening.report.checks import render_checks
+    from ssm_hardening.report.style import style_for
 
     return render_checks(checks, style=style_for(sys.stdout))

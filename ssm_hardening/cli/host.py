@@ -67,8 +67,8 @@ def script(platform: PlatformOption, run_as: RunAs = None) -> None:
 
     It reads, and changes nothing. Run it as root or administrator, and keep what it prints: `host read FILE` judges it.
     """
-    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.read.hosts import scripts  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output as out
+    from ssm_hardening.read.hosts import scripts
 
     out.report(scripts.script(platform.value, tuple(run_as or ())))
 
@@ -90,8 +90,8 @@ def run(
 
     Says first what it will do, and asks. Exits 0 where every target answered, 1 where some did not, 2 where none did.
     """
-    from ssm_hardening.cli import output  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.read.hosts.scripts import script as probe  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output
+    from ssm_hardening.read.hosts.scripts import script as probe
 
     if not live:
         raise UsageError("the probe is sent to nodes of a live account", hint="add --live; `host script` prints it")
@@ -114,9 +114,9 @@ def send(
     written: "Callable[[Path], None]",
 ) -> None:
     """Send the probe, and keep the evidence; `written` hears of each file. Raises typer.Exit at the end."""
-    from ssm_hardening.cli import evidence, output  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.read.hosts import choosing, running  # noqa: PLC0415 - as above
-    from ssm_hardening.report.words import counted  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import evidence, output
+    from ssm_hardening.read.hosts import choosing, running
+    from ssm_hardening.report.words import counted
 
     chosen = choosing.choose(caller, target)
     _check(chosen)
@@ -141,9 +141,9 @@ def send(
 
 def caller_of(profile: str | None, region: str | None, role_arn: str | None, external_id: str | None) -> "Caller":
     """Return who asks, in which account and Region. Raises UsageError."""
-    from ssm_hardening.read.live import reach  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.read.live.asking import Caller  # noqa: PLC0415 - as above
-    from ssm_hardening.read.live.clients import Clients  # noqa: PLC0415 - as above
+    from ssm_hardening.read.live import reach
+    from ssm_hardening.read.live.asking import Caller
+    from ssm_hardening.read.live.clients import Clients
 
     if region == reach.ALL:
         raise UsageError("the probe is sent in one Region at a time", hint="name it: --region REGION")
@@ -165,7 +165,7 @@ def _check(chosen: "Chosen") -> None:
 
 def _plan(caller: "Caller", chosen: "Chosen", out: Path) -> list[str]:
     """Return the lines that say what is about to happen."""
-    from ssm_hardening.read.hosts.sending import CALLS, DOCUMENTS  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.read.hosts.sending import CALLS, DOCUMENTS
 
     nodes = [f"  {node.id}  {DOCUMENTS[node.platform][0]:<23}  {node.computer}".rstrip() for node in chosen.nodes]
     return [
@@ -181,9 +181,9 @@ def _plan(caller: "Caller", chosen: "Chosen", out: Path) -> list[str]:
 
 def _agree(plan: "Sequence[str]", *, yes: bool, quiet: bool) -> None:
     """Show what will happen, and have it confirmed where it is not yet. Raises UsageError where it is not."""
-    import sys  # noqa: PLC0415 - commands load when they run
+    import sys
 
-    from ssm_hardening.cli import output  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output
 
     for line in plan if not (yes and quiet) else ():
         output.note(line)
@@ -200,7 +200,7 @@ def _agree(plan: "Sequence[str]", *, yes: bool, quiet: bool) -> None:
 
 def _end(problems: "dict[str, str]", *, asked: "Sequence[str]") -> None:
     """Tell of the targets without evidence, and exit."""
-    from ssm_hardening.cli import output  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.cli import output
 
     for target, problem in problems.items():
         output.note(f"no evidence of {target}: {problem}")
@@ -224,9 +224,9 @@ def read(
 
     `plan --evidence FILE` judges it beside the account or the code. Evidence alone says nothing about the account.
     """
-    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.cli import pipeline, reports  # noqa: PLC0415 - as above
-    from ssm_hardening.read.graph import Reading  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output as out
+    from ssm_hardening.cli import pipeline, reports
+    from ssm_hardening.read.graph import Reading
 
     reading = Reading(accounts=pipeline.join_evidence((), files))
     question = pipeline.Question(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))

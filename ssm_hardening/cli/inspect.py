@@ -24,12 +24,12 @@ def inspect(
 
     Documents, log stores and keys, where each value stands, and what could not be told.
     """
-    import json  # noqa: PLC0415 - commands load when they run
-    import sys  # noqa: PLC0415 - as above
+    import json
+    import sys
 
-    from ssm_hardening.cli import output as out  # noqa: PLC0415 - as above
-    from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
-    from ssm_hardening.core.redaction import Redactor  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output as out
+    from ssm_hardening.cli import pipeline
+    from ssm_hardening.core.redaction import Redactor
 
     inputs, notes = pipeline.inputs_of(var, var_file)
     reading = pipeline.read_sources(
@@ -39,12 +39,12 @@ def inspect(
     accounts = hide(reading.accounts)
     out.notes(hide((*notes, *reading.notes)), quiet=quiet)
     if output is Format.JSON:
-        from ssm_hardening.read.snapshot import to_json  # noqa: PLC0415 - one format a run
+        from ssm_hardening.read.snapshot import to_json
 
         out.report(json.dumps(to_json(accounts), indent=2))
     else:
-        from ssm_hardening.report.facts_table import render_facts  # noqa: PLC0415 - one format a run
-        from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
+        from ssm_hardening.report.facts_table import render_facts
+        from ssm_hardening.report.style import style_for
 
         out.report(render_facts(accounts, style=style_for(sys.stdout)))
     raise typer.Exit(ExitCode.USAGE if pipeline.is_unreadable(reading) else ExitCode.OK)

@@ -92,8 +92,8 @@ def read_sources(
 
 def join_evidence(accounts: Sequence[Account], paths: Sequence[Path]) -> tuple[Account, ...]:
     """Return the accounts with what evidence tells of the inside of their nodes. Raises UsageError."""
-    from ssm_hardening.cli.evidence import files_in  # noqa: PLC0415 - only for evidence
-    from ssm_hardening.read.hosts.joining import read_evidence, with_evidence  # noqa: PLC0415 - as above
+    from ssm_hardening.cli.evidence import files_in
+    from ssm_hardening.read.hosts.joining import read_evidence, with_evidence
 
     return with_evidence(accounts, read_evidence(files_in(paths)))
 
@@ -118,7 +118,7 @@ def _read_accounts(
     shown = read_plan_files(plans)
     accounts += shown.accounts
     if paths or (alone and snapshot is None and not asked and not plans):
-        from ssm_hardening.read.code.reader import read_terraform  # noqa: PLC0415 - only for code
+        from ssm_hardening.read.code.reader import read_terraform
 
         reading = read_terraform(paths or [Path()], inputs=inputs)
         return replace(
@@ -134,14 +134,14 @@ def read_plan_files(files: Sequence[Path]) -> Reading:
     """Read plans recorded as JSON. Raises UsageError where a file is none."""
     if not files:
         return Reading(accounts=())
-    from ssm_hardening.read.plan.reader import read_plans  # noqa: PLC0415 - only for plans
+    from ssm_hardening.read.plan.reader import read_plans
 
     return read_plans(files)
 
 
 def read_snapshot(path: Path) -> tuple[Account, ...]:
     """Read accounts recorded as JSON. Raises UsageError where the file is none."""
-    from ssm_hardening.read.snapshot import loads  # noqa: PLC0415 - only for snapshots
+    from ssm_hardening.read.snapshot import loads
 
     try:
         text = limits.read_named(path, limits.SNAPSHOT, hint="record fewer accounts or Regions at a time").decode()
@@ -154,9 +154,9 @@ def read_snapshot(path: Path) -> tuple[Account, ...]:
 
 def read_live(live: "Live", *, quiet: bool) -> tuple[Account, ...]:
     """Read the live accounts the user named, with progress on stderr. Raises UsageError."""
-    from ssm_hardening.cli.counting import CallCounter  # noqa: PLC0415 - only for live accounts
-    from ssm_hardening.read.live import reach  # noqa: PLC0415 - as above
-    from ssm_hardening.read.live.clients import Wanted  # noqa: PLC0415 - as above
+    from ssm_hardening.cli.counting import CallCounter
+    from ssm_hardening.read.live import reach
+    from ssm_hardening.read.live.clients import Wanted
 
     targets = reach.targets(
         profile=live.profile,
@@ -175,19 +175,19 @@ def is_silent(accounts: Sequence[Account]) -> bool:
     """Say whether only live accounts were asked for, and not one of them could be read."""
     if not accounts or any(account.source != LIVE for account in accounts):
         return False
-    from ssm_hardening.report.matrix import unread_because  # noqa: PLC0415 - only for live accounts
+    from ssm_hardening.report.matrix import unread_because
 
     return all(unread_because(account) for account in accounts)
 
 
 def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) -> Judged:
     """Run the rules and apply the waivers in the code."""
-    from datetime import UTC, datetime  # noqa: PLC0415 - the day counts only where waivers expire
+    from datetime import UTC, datetime
 
-    from ssm_hardening.judge import waivers  # noqa: PLC0415 - commands that judge nothing need no rules
-    from ssm_hardening.judge.engine import run  # noqa: PLC0415 - as above
-    from ssm_hardening.rules.catalogue import load_rules, rule_ids  # noqa: PLC0415 - as above
-    from ssm_hardening.verdicts.standards import load_standard  # noqa: PLC0415 - as above
+    from ssm_hardening.judge import waivers
+    from ssm_hardening.judge.engine import run
+    from ssm_hardening.rules.catalogue import load_rules, rule_ids
+    from ssm_hardening.verdicts.standards import load_standard
 
     standard = load_standard(question.standard, known=rule_ids())
     rules = load_rules(only=question.only, skip=question.skip, documents_alone=question.documents_alone)
@@ -210,7 +210,7 @@ def judge(reading: Reading, question: Question, *, notes: Sequence[str] = ()) ->
 
 def _no_rule_left(question: Question, standard: "Standard") -> UsageError:
     """Say what took away the rules that were asked for: that nothing was judged must not look like a pass."""
-    from ssm_hardening.rules.catalogue import rule_ids  # noqa: PLC0415 - as in judge
+    from ssm_hardening.rules.catalogue import rule_ids
 
     skipped = {rule.upper() for rule in question.skip}
     asked = [rule for rule in rule_ids() if not question.only or rule in {each.upper() for each in question.only}]
@@ -228,15 +228,15 @@ def _compared(accounts: Sequence[Account]) -> "Comparison | None":
     compared = [account for account in accounts if account.source != HOST]
     if len({account.source == LIVE for account in compared}) < 2:  # noqa: PLR2004 - one side alone
         return None
-    from ssm_hardening.judge.comparison import compare  # noqa: PLC0415 - only where there are two sides
+    from ssm_hardening.judge.comparison import compare
 
     return compare(compared)
 
 
 def remedy(judged: Judged, *, into: bool = False) -> "RemediationPlan":
     """Plan what closes the gaps. `into`: the modules are to stand in the user's own root."""
-    from ssm_hardening.remediation.planning import plan_remediation  # noqa: PLC0415 - check and inspect need none
-    from ssm_hardening.remediation.secrecy import withheld  # noqa: PLC0415 - as above
+    from ssm_hardening.remediation.planning import plan_remediation
+    from ssm_hardening.remediation.secrecy import withheld
 
     plan = plan_remediation(
         judged.audit,
@@ -250,7 +250,7 @@ def remedy(judged: Judged, *, into: bool = False) -> "RemediationPlan":
 
 def _text_of(name: str) -> str:
     """Return the text of a file that facts name, as far as it was read for them: a snapshot may name any file."""
-    from ssm_hardening.read.paths import ALONE, bytes_within  # noqa: PLC0415 - as above
+    from ssm_hardening.read.paths import ALONE, bytes_within
 
     path = Path(name)
     return bytes_within(path.parent.resolve() / path.name, ALONE, Path.cwd().resolve()).decode("utf-8-sig")

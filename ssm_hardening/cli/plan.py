@@ -29,8 +29,8 @@ def plan(
 
     Reads Terraform or OpenTofu code, a plan of it, a live account, or a snapshot of one. Writes nothing.
     """
-    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.cli import pipeline, reports  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output as out
+    from ssm_hardening.cli import pipeline, reports
 
     inputs, notes = pipeline.inputs_of(var, var_file)
     reading = pipeline.read_sources(

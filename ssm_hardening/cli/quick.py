@@ -7,15 +7,15 @@ def quick_command(name: str) -> Callable[[Sequence[str]], int] | None:
     """Return the command called `name`, or None where Typer runs it."""
     match name:
         case "check":
-            from ssm_hardening.cli.check import main  # noqa: PLC0415 - one command a run
+            from ssm_hardening.cli.check import main
 
             return main
         case "rules":
-            from ssm_hardening.cli.rules import rules  # noqa: PLC0415 - one command a run
+            from ssm_hardening.cli.rules import rules
 
             return rules
         case "explain":
-            from ssm_hardening.cli.rules import explain  # noqa: PLC0415 - one command a run
+            from ssm_hardening.cli.rules import explain
 
             return explain
         case _:

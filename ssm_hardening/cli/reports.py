@@ -17,8 +17,8 @@ def audit(judged: Judged, plan: RemediationPlan | None, output: Format) -> str:
     """Return the report of an audit."""
     if output is Format.JSON:
         return as_json(judged, plan)
-    from ssm_hardening.report.style import style_for  # noqa: PLC0415 - one format a run
-    from ssm_hardening.report.table import render_audit  # noqa: PLC0415 - as above
+    from ssm_hardening.report.style import style_for
+    from ssm_hardening.report.table import render_audit
 
     style = style_for(sys.stdout)
     return render_audit(
@@ -31,7 +31,7 @@ def audit(judged: Judged, plan: RemediationPlan | None, output: Format) -> str:
 
 
 def _beside(judged: Judged) -> "Beside":
-    from ssm_hardening.report.beside import Beside  # noqa: PLC0415 - as above
+    from ssm_hardening.report.beside import Beside
 
     hide = judged.redactor.hide
     accounts = tuple(replace(each, account=hide(each.account), gaps=hide(each.gaps)) for each in judged.accounts)
@@ -40,8 +40,8 @@ def _beside(judged: Judged) -> "Beside":
 
 def as_json(judged: Judged, plan: RemediationPlan | None) -> str:
     """Return the audit in its public contract."""
-    from ssm_hardening.report.audit_json import render_audit_json  # noqa: PLC0415 - one format a run
-    from ssm_hardening.report.verdicts import working_tree  # noqa: PLC0415 - as above
+    from ssm_hardening.report.audit_json import render_audit_json
+    from ssm_hardening.report.verdicts import working_tree
 
     return render_audit_json(
         judged.redactor.hide(judged.audit),

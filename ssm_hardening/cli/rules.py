@@ -15,16 +15,16 @@ def rules(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--format", choices=("table", "json"), default="table", help="how to print the list")
     options = parser.parse_args(arguments)
-    from ssm_hardening.cli import output as out  # noqa: PLC0415 - after the arguments are known to be right
-    from ssm_hardening.report.rules_list import render_rules, rules_document  # noqa: PLC0415 - as above
-    from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
-    from ssm_hardening.rules.catalogue import load_rules, rule_ids  # noqa: PLC0415 - as above
-    from ssm_hardening.verdicts.standards import load_standard  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output as out
+    from ssm_hardening.report.rules_list import render_rules, rules_document
+    from ssm_hardening.report.style import style_for
+    from ssm_hardening.rules.catalogue import load_rules, rule_ids
+    from ssm_hardening.verdicts.standards import load_standard
 
     standard = load_standard(options.standard, known=rule_ids())
     infos = [rule.info for rule in load_rules()]
     if options.format == "json":
-        import json  # noqa: PLC0415 - one format a run
+        import json
 
         out.report(json.dumps(rules_document(infos, standard), indent=2))
     else:
@@ -40,11 +40,11 @@ def explain(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("rule", metavar="RULE", help="a rule's id, such as PREF-03")
     options = parser.parse_args(arguments)
-    from ssm_hardening.cli import output as out  # noqa: PLC0415 - after the arguments are known to be right
-    from ssm_hardening.report.explain import render_rule  # noqa: PLC0415 - as above
-    from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
-    from ssm_hardening.rules.catalogue import load_rule  # noqa: PLC0415 - as above
-    from ssm_hardening.verdicts.standards import BUILT_IN  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output as out
+    from ssm_hardening.report.explain import render_rule
+    from ssm_hardening.report.style import style_for
+    from ssm_hardening.rules.catalogue import load_rule
+    from ssm_hardening.verdicts.standards import BUILT_IN
 
     info = load_rule(options.rule.upper()).info
     out.report(render_rule(info, tuple(BUILT_IN.values()), style=style_for(sys.stdout)))

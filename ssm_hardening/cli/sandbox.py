@@ -36,7 +36,7 @@ def sandbox(port: Port = 0, seed: SeedOption = Seed.WALKTHROUGH) -> None:
 
     Terraform, the AWS CLI, boto3 and ssm-harden itself reach it through the variables that are printed.
     """
-    from ssm_hardening.sandbox.server import running  # noqa: PLC0415 - commands load when they run
+    from ssm_hardening.sandbox.server import running
 
     with _until_ctrl_c(), running(seed, port=port) as account:
         out.report(exports(account.environment()))

@@ -20,13 +20,13 @@ def snapshot(out: Out, live: Live = NOT_LIVE, quiet: options.Quiet = False) -> N
 
     `plan --snapshot FILE` judges them without AWS. Holds settings and names; no parameter values, no session content.
     """
-    import json  # noqa: PLC0415 - commands load when they run
+    import json
 
-    from ssm_hardening.cli import output as o  # noqa: PLC0415 - as above
-    from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
-    from ssm_hardening.core.redaction import Redactor  # noqa: PLC0415 - as above
-    from ssm_hardening.read.snapshot import to_json  # noqa: PLC0415 - as above
-    from ssm_hardening.report.words import counted  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output as o
+    from ssm_hardening.cli import pipeline
+    from ssm_hardening.core.redaction import Redactor
+    from ssm_hardening.read.snapshot import to_json
+    from ssm_hardening.report.words import counted
 
     if not live.live:
         raise UsageError("a snapshot is taken of a live account", hint="add --live; of code, see inspect --format json")

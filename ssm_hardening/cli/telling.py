@@ -110,8 +110,8 @@ class Full(Brief):
 
     def audited(self, before: "Judged", plan: "RemediationPlan") -> None:
         """Print what `plan` prints."""
-        from ssm_hardening.cli import reports  # noqa: PLC0415 - commands load when they run
-        from ssm_hardening.cli.options import Format  # noqa: PLC0415 - as above
+        from ssm_hardening.cli import reports
+        from ssm_hardening.cli.options import Format
 
         out.report(reports.audit(before, plan, Format.TABLE))
 

@@ -21,9 +21,9 @@ class Tool(StrEnum):
 @application.command("list")
 def list_tools() -> None:
     """Show which tools were found, where, and their versions, and where providers come from."""
-    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.cli.verification import Tools  # noqa: PLC0415 - as above
-    from ssm_hardening.verification.tools import tool_versions  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output as out
+    from ssm_hardening.cli.verification import Tools
+    from ssm_hardening.verification.tools import tool_versions
 
     for tool in tool_versions():
         place = f"  {tool.path}" if tool.path else ""
@@ -39,8 +39,8 @@ def list_tools() -> None:
 @application.command("path")
 def path(tool: Annotated[Tool, typer.Argument(help="Which tool.")]) -> None:
     """Print where a tool is; exits 1 where it is not found."""
-    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.verification.tools import find_checkov, find_terraform  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output as out
+    from ssm_hardening.verification.tools import find_checkov, find_terraform
 
     found = find_checkov(None) if tool is Tool.CHECKOV else find_terraform(None)
     if found is None:
@@ -51,7 +51,7 @@ def path(tool: Annotated[Tool, typer.Argument(help="Which tool.")]) -> None:
 @application.command("install")
 def install(quiet: options.Quiet = False) -> None:
     """Install checkov into an environment of its own, since it cannot share ours; does nothing where it is there."""
-    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.verification.tools import install_checkov  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output as out
+    from ssm_hardening.verification.tools import install_checkov
 
     out.report(f"checkov: {install_checkov(out.progress(quiet=quiet))}")

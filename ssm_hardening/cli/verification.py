@@ -25,18 +25,18 @@ class Tools:
     @cached_property
     def providers(self) -> "Finder":
         """Where providers come from. Raises UsageError for a tool or a folder that was named and is none."""
-        from ssm_hardening.verification.providers import Finder  # noqa: PLC0415 - commands load when they run
-        from ssm_hardening.verification.tools import find_terraform  # noqa: PLC0415 - as above
+        from ssm_hardening.verification.providers import Finder
+        from ssm_hardening.verification.tools import find_terraform
 
         return Finder(self.plugin_dir, find_terraform(self.terraform))
 
 
 def checks_of(folder: Path, tools: Tools, progress: Callable[[str], None]) -> tuple[Check, ...]:
     """Ask terraform (or tofu) and checkov about a folder. Raises UsageError for a tool that was named and is none."""
-    from ssm_hardening.verification.checkov import CheckovVerifier  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.verification.runner import verify  # noqa: PLC0415 - as above
-    from ssm_hardening.verification.terraform import TerraformVerifier  # noqa: PLC0415 - as above
-    from ssm_hardening.verification.tools import find_checkov, find_terraform  # noqa: PLC0415 - as above
+    from ssm_hardening.verification.checkov import CheckovVerifier
+    from ssm_hardening.verification.runner import verify
+    from ssm_hardening.verification.terraform import TerraformVerifier
+    from ssm_hardening.verification.tools import find_checkov, find_terraform
 
     verifiers: list[Verifier] = [
         TerraformVerifier(find_terraform(tools.terraform), tools.providers),

@@ -27,14 +27,14 @@ def verify(
 
     A missing tool is skipped, visibly, and never a pass.
     """
-    from ssm_hardening.cli import output as out  # noqa: PLC0415 - commands load when they run
-    from ssm_hardening.cli import pipeline  # noqa: PLC0415 - as above
-    from ssm_hardening.cli.verification import Tools, checks_of, exit_code  # noqa: PLC0415 - as above
-    from ssm_hardening.read.paths import is_file  # noqa: PLC0415 - as above
-    from ssm_hardening.report.checks import render_checks  # noqa: PLC0415 - as above
-    from ssm_hardening.report.exit_codes import worst  # noqa: PLC0415 - as above
-    from ssm_hardening.report.style import style_for  # noqa: PLC0415 - as above
-    from ssm_hardening.verification.reaudit import audit_check  # noqa: PLC0415 - as above
+    from ssm_hardening.cli import output as out
+    from ssm_hardening.cli import pipeline
+    from ssm_hardening.cli.verification import Tools, checks_of, exit_code
+    from ssm_hardening.read.paths import is_file
+    from ssm_hardening.report.checks import render_checks
+    from ssm_hardening.report.exit_codes import worst
+    from ssm_hardening.report.style import style_for
+    from ssm_hardening.verification.reaudit import audit_check
 
     samples = folder / "samples.tfvars"
     given = [*([samples] if is_file(samples) else []), *(var_file or ())]
