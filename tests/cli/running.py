@@ -41,7 +41,7 @@ print(json.dumps(ran))
 _SHOWN_IN_TURN = """
 import json, sys
 from ssm_hardening.cli.entry import run
-from ssm_hardening.cli.streams import guard
+from ssm_hardening.cli.output import guard
 guard()
 for line in sys.argv[1:]:
     code = run(line.split())

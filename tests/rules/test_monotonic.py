@@ -29,11 +29,11 @@ pytestmark = pytest.mark.slow
 FIXTURES = [pytest.param(rule, path, id=f"{rule}-{path.stem}") for rule in fixture_folders() for path in fixtures(rule)]
 
 
-_MOST = 600
+MOST = pytest.mark.parametrize("most", [60, pytest.param(600, marks=pytest.mark.corpus)])
 """How many things of one account are hidden for one rule; of large accounts each rule takes others."""
 
 
-def _spread(rule: str, less: Sequence[Poorer], most: int = _MOST) -> Sequence[Poorer]:
+def _spread(rule: str, less: Sequence[Poorer], most: int) -> Sequence[Poorer]:
     """Return at most so many, evenly spread, from a start of the rule's own."""
     step = -(-len(less) // most)
     return less if step < 2 else less[sum(map(ord, rule)) % step :: step]
@@ -44,15 +44,16 @@ def _poorer(rule: AnyRule, account: Account, standard: str) -> list[Poorer]:
     return list(poorer(account, reads_of(lambda given: _verdicts(rule, given, standard), account)))
 
 
+@MOST
 @pytest.mark.parametrize("rule", rule_ids())
-def test_hiding_anything_never_flips_a_verdict(rule: str) -> None:
+def test_hiding_anything_never_flips_a_verdict(rule: str, most: int) -> None:
     """One test for all accounts of a rule: to name them here would make them all wherever tests are collected."""
     flipped = []
     for name in scenarios_of(rule):
         account = scenarios()[name]
         less = _poorer(load_rule(rule), account, "strict")
         assert less != [], name
-        flipped += [f"{name}: {flip}" for flip in _flipped(rule, account, _spread(rule, less), "strict")]
+        flipped += [f"{name}: {flip}" for flip in _flipped(rule, account, _spread(rule, less, most), "strict")]
     assert flipped == []
 
 
@@ -81,11 +82,12 @@ def test_each_further_thing_hidden_only_softens(rule: str, data: st.DataObject) 
         known = each.account
 
 
+@MOST
 @pytest.mark.parametrize(("rule", "path"), FIXTURES)
-def test_hiding_anything_in_a_fixture_never_flips_its_verdict(rule: str, path: Path, tmp_path: Path) -> None:
+def test_hiding_anything_in_a_fixture_never_flips_its_verdict(rule: str, path: Path, most: int, tmp_path: Path) -> None:
     for account in read(path, tmp_path):
         less = _poorer(load_rule(rule), account, "baseline")
-        assert _flipped(rule, account, _spread(rule, less), "baseline") == []
+        assert _flipped(rule, account, _spread(rule, less, most), "baseline") == []
 
 
 @pytest.mark.parametrize("scenario", ["healthy", "no destination"])

@@ -1,19 +1,16 @@
 """As whom sessions run: RUNAS-01 and RUNAS-02."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from ssm_hardening.core.logic import Answer, is_yes
-from ssm_hardening.core.values import Absent, Inventory, Known, Record, Reference, Template, Text, Unknown, Value, Why
-from ssm_hardening.model import LIVE, Account, Group, Host, Identity, SessionDocument
-from ssm_hardening.rules.hosts.inside import is_windows, privileges, read_text, silence
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Why
+from ssm_hardening.model import LIVE, Account, SessionDocument
 from ssm_hardening.rules.kit.effective import preferences_in_force
 from ssm_hardening.rules.kit.placeholders import fixed_setting
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, shown
+from ssm_hardening.rules.kit.settings import Problem, conclude, literal, shown
 from ssm_hardening.rules.kit.sources import only_windows
-from ssm_hardening.rules.people.operators import Caller, operators
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import (
     Failed,
@@ -126,7 +123,7 @@ def _with_nodes(document: SessionDocument, context: Context) -> Verdict:
     if not isinstance(verdict, Passed) or not isinstance(user, Known) or not _is_told(hosts):
         return verdict
     # The pre-commit check reads no nodes, and starts sooner without what judges them.
-    from ssm_hardening.rules.preferences.run_as import on_nodes  # noqa: PLC0415 - as above
+    from ssm_hardening.rules.preferences.run_as_hosts import on_nodes  # noqa: PLC0415 - as above
 
     checks = on_nodes(context.account, str(user.value), context.thresholds.privileged_groups)
     passed = replace(verdict, message=f"{verdict.message}; those with evidence do, and he has no rights of root there")
@@ -143,7 +140,7 @@ def _with_tags(document: SessionDocument, context: Context) -> Verdict:
     if not _tells_of_people(context.account):
         return verdict
     # The pre-commit check reads no people, and starts sooner without all that judges them.
-    from ssm_hardening.rules.preferences.run_as import privileged_by_tag  # noqa: PLC0415 - as above
+    from ssm_hardening.rules.preferences.run_as_tags import privileged_by_tag  # noqa: PLC0415 - as above
 
     checks = tuple(privileged_by_tag(context.account, context.thresholds.run_as_forbidden_users))
     problems = [check for check in checks if isinstance(check, Problem)]
@@ -181,94 +178,3 @@ def _named_user(document: SessionDocument, value: Known[Text], forbidden: tuple[
             value.at, f"the Run As user {shown(user)} is no plain user name: the agent puts it into a shell command"
         )
     return Passed(value.at, f"sessions run as {shown(user)} where no tag says otherwise; the nodes must have that user")
-
-
-def on_nodes(account: Account, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
-    """Yield what is wrong with the user on nodes of Linux and macOS; nothing where no evidence was read."""
-    if silence(account) is not None:
-        return
-    for host in account.hosts:
-        yield from _on(host, user, root_groups)
-    if account.hosts.gap is not None:
-        yield account.hosts.gap
-
-
-def _on(host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
-    windows = is_windows(host)
-    if isinstance(windows, Unknown):
-        yield windows
-    elif not windows:
-        for check in _user_on(host, user, root_groups):
-            yield check if isinstance(check, Unknown) else replace(check, text=f"{host.address}: {check.text}")
-
-
-def _user_on(host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
-    named = [(each, read_text(each.name)) for each in host.identities]
-    found = [each for each, name in named if name == user]
-    doubts = [name for _, name in named if isinstance(name, Unknown)]
-    gap = doubts[0] if doubts else host.identities.gap
-    for each in found:
-        yield from _identity(each, host, user, root_groups)
-    if not found:
-        what = f"the evidence from {host.address} does not speak of {user}: run the probe with --run-as {user}"
-        yield Unknown(Why.UNAVAILABLE, host.origin, what) if gap is None else gap
-
-
-def _identity(each: Identity, host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
-    match each.exists:
-        case Known(True):
-            yield from privileges(each, host, root_groups)
-        case Known(_, at) | Absent(at):
-            yield Problem(at, f"there is no user {shown(user)}, so every session is refused")
-        case Unknown() as gap:
-            yield gap
-
-
-_TAG = "SSMSessionRunAs"
-
-
-def privileged_by_tag(account: Account, forbidden: tuple[str, ...]) -> Iterator[Check]:
-    """Yield the operators whose tag names a privileged user, and why that cannot be told.
-
-    What this source never reads yields nothing: the rule's message says that a tag may say otherwise.
-    """
-    found = operators.select(account)
-    yield from _gap(found.gap)
-    for caller in found:
-        for check in _of_caller(caller, forbidden):
-            doubt = caller.exists if isinstance(caller.exists, Unknown) else caller.doubt
-            yield check if isinstance(check, Unknown) or doubt is None else doubt
-
-
-def _gap(gap: Unknown | None) -> Iterator[Unknown]:
-    if gap is not None and gap.why is not Why.OUT_OF_SCOPE:
-        yield gap
-
-
-def _of_caller(caller: Caller, forbidden: tuple[str, ...]) -> Iterator[Check]:
-    fact = caller.person.fact
-    if isinstance(fact, Group):
-        return
-    match fact.tags:
-        case Known(Record() as tags, at):
-            yield from _of_tag(caller, tags.get(_TAG, at), forbidden)
-        case Unknown() as gap:
-            yield from _gap(gap)
-        case Absent():
-            return
-
-
-def _of_tag(caller: Caller, tag: Value[object], forbidden: tuple[str, ...]) -> Iterator[Check]:
-    match tag:
-        case Known(str() | Reference() | Template() as text, at):
-            user = literal(Known(text, at))
-            if isinstance(user, Unknown):
-                yield user
-            elif user in forbidden:
-                yield Problem(at, f"the tag {_TAG} of {caller.address} makes its sessions run as {shown(user)}")
-        case Known(_, at):
-            yield Unknown(Why.UNPARSEABLE, at, f"the tag {_TAG}, which is not a text")
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
