@@ -3,7 +3,7 @@
 import json
 import time
 import traceback
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from http import HTTPStatus
@@ -16,6 +16,9 @@ from ssm_hardening.sandbox.wire import Answer, Environ, access_key, error_answer
 
 MOST_CALLS = 1_000_000
 """Calls that are remembered; a sandbox that stands open for days forgets the oldest."""
+
+MOST_ANSWERS = 256
+"""Answers that are kept for a client that did not receive them; it asks again within seconds."""
 
 Respond: TypeAlias = Callable[[str, list[tuple[str, str]]], object]
 
@@ -45,6 +48,8 @@ class Application:
     faults: list[Fault] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
     """moto's stores are plain dictionaries: one call at a time, as the interpreter runs them anyway."""
+    _answered: OrderedDict[str, Answer] = field(default_factory=OrderedDict)
+    """What was answered to which call of an SDK, by the id that its further attempts carry too."""
 
     def __call__(self, environ: Environ, start_response: Respond) -> Iterable[bytes]:
         """Answer one request, as WSGI wants it."""
@@ -91,7 +96,7 @@ class Application:
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
         try:
             with self._lock:
-                return self.world.serve(environ)
+                return self._serve_once(environ)
         except NotImplementedError:
             told = f"The simulated account has no {call.service}:{call.operation}"
         except Exception as error:  # noqa: BLE001 - moto's faults are ours to tell; as a 500, every client would retry for minutes
@@ -99,6 +104,18 @@ class Application:
             told = f"The simulated account failed in {call.service}:{call.operation}: {type(error).__name__}: {error}"
         missing = Fault(kind=Kind.ERROR, code="NotImplemented", status=501, message=told)
         return _for_method(error_answer(call, environ, missing), environ)
+
+    def _serve_once(self, environ: Environ) -> Answer:
+        """Answer a further attempt as the first: on a busy machine connections end early, and nothing is made twice."""
+        attempt = str(environ.get("HTTP_AMZ_SDK_INVOCATION_ID", ""))
+        if attempt in self._answered:
+            return self._answered[attempt]
+        answer = self.world.serve(environ)
+        if attempt and answer[0] < HTTPStatus.BAD_REQUEST:
+            self._answered[attempt] = answer
+            if len(self._answered) > MOST_ANSWERS:
+                self._answered.popitem(last=False)
+        return answer
 
     def _control(self, what: str, environ: Environ) -> Answer:
         try:
@@ -124,6 +141,7 @@ class Application:
                     self.world.reset(**_body(environ))
                 self.faults.clear()
                 self.calls.clear()
+                self._answered.clear()
             case _:
                 raise ValueError(f"there is no {method} {CONTROL}{what}")
         return {}

@@ -123,3 +123,23 @@ def test_what_is_not_simulated_says_so_and_is_not_worth_a_retry(sandbox: Sandbox
     assert error_of(client("accessanalyzer").list_analyzers) == ("NotImplemented", 501)
     assert error_of(client("cloudformation").list_stacks) == ("NotImplemented", 501)
     assert len(sandbox.calls()) == 3
+
+
+def test_a_further_attempt_at_a_call_makes_nothing_twice(client: Client) -> None:
+    """All attempts at a call carry one id; on a busy machine a connection may end before its answer arrived."""
+    ec2 = client("ec2")
+
+    def made(attempts_at: str) -> str:
+        def named(request: Any, **_: object) -> None:
+            request.headers["amz-sdk-invocation-id"] = attempts_at
+
+        ec2.meta.events.register("before-send.ec2.CreateVpc", named, unique_id="named")
+        vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        ec2.meta.events.unregister("before-send.ec2.CreateVpc", unique_id="named")
+        return str(vpc)
+
+    first = made("one")
+    assert made("one") == first
+    assert made("two") != first
+    found = ec2.describe_vpcs(Filters=[{"Name": "cidr", "Values": ["10.9.0.0/16"]}])["Vpcs"]
+    assert len(found) == 2
