@@ -72,9 +72,9 @@ demo: tools ## Run the whole loop on an example: plan, generate, verify
 	@$(BIN)/ssm-harden demo
 
 # A file's tests stay together: what they share is made once. Applies wait for minutes in all without computing
-# anything (the provider sleeps until a setting has settled), so the whole suite has one worker more than processors.
+# anything (the provider sleeps until a setting has settled), so the whole suite has two workers more than processors.
 SPREAD  := -n auto --dist loadfile
-WAITING := -n "$$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')" --dist loadfile --no-loadscope-reorder
+WAITING := -n "$$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 2)')" --dist loadfile --no-loadscope-reorder
 QUICK  := not terraform and not checkov and not packaging and not server and not process and not slow and not corpus
 
 test: tools ## Run the tests, those over long generated corpora aside
