@@ -99,7 +99,7 @@ record: $(READY) ## Record all of that anew, after a change that is meant
 # The command stops at the first failing test, so fast tests that detect a lot come first.
 MUTANTS_TEST ?= $(BIN)/python -m pytest -x -p no:cacheprovider --hypothesis-seed=0 \
   -m "$(QUICK)" \
-  tests/rules/test_fixtures.py tests/iam tests/access tests/report tests/rules tests/remediation
+  tests/rules/test_fixtures.py tests/iam tests/access tests/report tests/rules tests/remediation tests/docs
 MUTANTS ?= --seed 1 --count 50
 
 shape: $(READY) ## Count how far a change spreads, and how many rooms there are

@@ -47,7 +47,7 @@ class Application:
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=MOST_CALLS))
     faults: list[Fault] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
-    """moto's stores are plain dictionaries: one call at a time, as the interpreter runs them anyway."""
+    """moto's stores and tables are plain dictionaries: one call at a time, as the interpreter runs them anyway."""
     _answered: OrderedDict[str, Answer] = field(default_factory=OrderedDict)
     """What was answered to which call of an SDK, by the id that its further attempts carry too."""
 
@@ -62,8 +62,8 @@ class Application:
         return [body]
 
     def _call(self, environ: Environ) -> Answer:
-        account = self.world.account_of(access_key(environ))
-        call = read_call(environ, account)
+        with self._lock:  # what a path means is worked out once for a service, by code that no two threads may run
+            call = read_call(environ, self.world.account_of(access_key(environ)))
         self.calls.append(call)
         fault = self._take_fault(call)
         if fault is None:
