@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import settings
 
 from ssm_hardening.sandbox.server import Sandbox, running
 from tests.skips import pytest_runtest_makereport, pytest_terminal_summary
+from tests.tools import RARELY_COLLECTED
 
 __all__ = ["pytest_runtest_makereport", "pytest_terminal_summary"]
 
@@ -30,6 +32,12 @@ def server() -> Iterator[Sandbox]:
     """Start one simulated account for a worker; its users `reset` it, which takes a fraction of a start."""
     with running() as sandbox:
         yield sandbox
+
+
+def pytest_configure() -> None:
+    """Let every terraform collect its garbage rarely, those that the product starts too."""
+    for name, text in RARELY_COLLECTED.items():
+        os.environ.setdefault(name, text)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
