@@ -5,7 +5,6 @@ from typing import TypeVar
 
 from ssm_hardening.access.links import PathLink, Step, flag, no, right, setting, untold, where
 from ssm_hardening.access.people import Person
-from ssm_hardening.access.reach import exists
 from ssm_hardening.access.requests import on_anything
 from ssm_hardening.access.stores import (
     SESSION_LOG,
@@ -22,6 +21,7 @@ from ssm_hardening.iam.arns import LogGroupPlace
 from ssm_hardening.iam.decisions import Decision, decide
 from ssm_hardening.iam.resource_policies import admits_logs, owner
 from ssm_hardening.model import Account, Fact, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 
 F = TypeVar("F", LogBucket, LogGroup, Key)

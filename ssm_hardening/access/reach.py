@@ -7,7 +7,8 @@ from ssm_hardening.core.logic import Answer, every, is_no, is_yes, some, unanswe
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.texts import HOLE, flat
-from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Fact, Instance, SessionDocument, Subnet, VpcEndpoint
+from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Instance, SessionDocument, Subnet, VpcEndpoint
+from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, names
 
 LAST_WITH_EC2MESSAGES = (3, 3, 40, 0)
@@ -30,17 +31,6 @@ class Reach:
     answer: Answer
     how: str
     private: bool = False
-
-
-def exists(fact: Fact) -> Answer:
-    """Say whether a fact exists."""
-    match fact.exists:
-        case Known(flag, at):
-            return Known(flag, at)
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
 
 
 def preferences_of(account: Account) -> SessionDocument | Absent | Unknown:

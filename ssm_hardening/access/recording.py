@@ -36,6 +36,7 @@ from ssm_hardening.core.values import (
 )
 from ssm_hardening.iam.decisions import Decision, Request, own_arn
 from ssm_hardening.model import Account, Group, Key, LogBucket, LogGroup, Role, SessionDocument
+from ssm_hardening.model.facts import exists
 
 RUN_AS_TAG = "SSMSessionRunAs"
 UNTOLD = "whom cannot be told"
@@ -110,7 +111,7 @@ def _is_kept(destination: Value[Text], stores: tuple[LogBucket | LogGroup, ...])
             return Known(False, at)
         case Known(text, at):
             unread = Unknown(Why.OUT_OF_SCOPE, at, f"whether {text} is there")
-            return some((_exists(each) for each in stores), at) if stores else unread
+            return some((exists(each) for each in stores), at) if stores else unread
         case Absent(at):
             return Known(False, at)
         case Unknown() as gap:
@@ -123,16 +124,6 @@ def _serves(store: LogBucket | LogGroup, document: SessionDocument) -> bool:
             return any(isinstance(each, Known) and str(each.value) == document.address for each in items)
         case Absent() | Unknown():
             return False
-
-
-def _exists(store: LogBucket | LogGroup) -> Answer:
-    match store.exists:
-        case Known(flag, at):
-            return Known(flag, at)
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
 
 
 def _to(document: SessionDocument) -> str:

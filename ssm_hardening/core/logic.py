@@ -1,13 +1,21 @@
-"""Three-valued answers to yes-or-no questions: yes, no, or what was missing to tell."""
+"""What is asked of values, and the three-valued answers: yes, no, or what was missing to tell.
 
-from collections.abc import Iterable
+Every question is total: an unknown passes through with its reason, and whoever asks says what absence means. What a
+question returns has no truth value either. `match` stays for what is really a case.
+"""
+
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Known, Unknown, Why
+from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 Answer: TypeAlias = Known[bool] | Unknown
+"""The answer to a yes-or-no question: yes, no, or what was missing to tell."""
 
 
 def unanswered(gap: Unknown) -> Unknown:
@@ -66,3 +74,106 @@ def every(answers: Iterable[Answer], at: Origin) -> Answer:
 def some(answers: Iterable[Answer], at: Origin) -> Answer:
     """Say whether at least one answer is yes: one yes settles it, whatever is not known beside it."""
     return negated(every((negated(answer) for answer in answers), at))
+
+
+def ask(value: Value[T], test: Callable[[T], bool | Unknown], *, absent: bool) -> Answer:
+    """Return the answer of a test of what is known; `absent` is the answer where nothing is set."""
+    match value:
+        case Known(content, at):
+            found = test(content)
+            return unanswered(found) if isinstance(found, Unknown) else Known(found, at)
+        case Absent(at):
+            return Known(absent, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def flag(value: Value[bool], *, absent: bool) -> Answer:
+    """Return a switch as an answer; `absent` is its position where nobody has set it."""
+    return ask(value, bool, absent=absent)
+
+
+def certainly(value: Value[T], test: Callable[[T], bool], *, absent: bool = False) -> bool:
+    """Say whether a test of what is known holds, for certain: what is unknown is never certain.
+
+    For choosing what to say or to propose, never for a verdict: `ask` keeps the reason of what is unknown.
+    """
+    match value:
+        case Known(content):
+            return test(content)
+        case Absent():
+            return absent
+        case Unknown():
+            return False
+
+
+def mapped(value: Value[T], change: Callable[[T], U]) -> Value[U]:
+    """Return what a function makes of the known content, read at the same place."""
+    match value:
+        case Known(content, at):
+            return Known(change(content), at)
+        case Absent() | Unknown():
+            return value
+
+
+def chained(value: Value[T], change: Callable[[Known[T]], Value[U]]) -> Value[U]:
+    """Return what a function of the known value tells, which may be nothing again."""
+    match value:
+        case Known() as known:
+            return change(known)
+        case Absent() | Unknown():
+            return value
+
+
+def known_or(value: Value[T], other: U) -> T | U:
+    """Return the content where it is known, and `other` where it is absent or unknown: for messages and names."""
+    match value:
+        case Known(content):
+            return content
+        case Absent() | Unknown():
+            return other
+
+
+def each(value: Value[Items]) -> tuple[Value[Any], ...]:
+    """Return the members of a list, with the unknown rest of them last; none where it is absent."""
+    match value:
+        case Known(Items(items, rest)):
+            return items if rest is None else (*items, rest)
+        case Absent():
+            return ()
+        case Unknown() as gap:
+            return (gap,)
+
+
+def text_of(value: Value[Text]) -> Value[str]:
+    """Return a text of which every part is known; one with a hole, or of another object, is not known yet."""
+    return chained(value, _spelled_out)
+
+
+def _spelled_out(known: Known[Text]) -> Value[str]:
+    match known.value:
+        case str() as text:
+            return Known(text, known.at, defaulted=known.defaulted, raw=known.raw)
+        case Template(parts):
+            return hole(parts, known.at)
+        case Reference() as reference:
+            return Unknown(Why.COMPUTED, known.at, f"{reference}, known after apply")
+
+
+def hole(parts: tuple[str | Reference | Unknown, ...], at: Origin) -> Unknown:
+    """Return why a text with holes is not known in full."""
+    for part in parts:
+        if isinstance(part, Unknown):
+            return part
+    return Unknown(Why.COMPUTED, at, f"{Template(parts)}, known after apply")
+
+
+def setting(value: Value[Text]) -> Value[Text]:
+    """Return the value as a setting: a blank text is not set, and one made of unknown holes may be empty."""
+    match value:
+        case Known(str() as text, at) if not text.strip():
+            return Absent(at)
+        case Known(Template(parts)) if all(isinstance(part, Unknown) or part == "" for part in parts):
+            return hole(parts, value.at)
+        case Known() | Absent() | Unknown():
+            return value

@@ -5,12 +5,14 @@ Every value says where it was read. None of the three has a truth value: `match`
 The same domain serves the facts (`Value[bool]`, `Value[str]`) and the evaluation of Terraform expressions,
 where a known value may also be a `Reference`, a `Template` with holes, or a `Record`/`Items` whose members
 are themselves values, unknown one by one.
+
+What most code asks of a value stands in `logic`; `match` is for what is really a case.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeAlias, TypeVar
 
 from ssm_hardening.core.origins import CodeOrigin, Origin
 
@@ -160,3 +162,15 @@ class Inventory(Generic[T]):
 
         def __bool__(self) -> NoReturn:
             raise TypeError("Inventory has no truth value; look at .items and .gap")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The text of `value` in `format`: what `jsonencode` or `yamlencode` yields, before it becomes a text."""
+
+    format: Literal["json", "yaml"]
+    value: Value[Any]
+
+
+Datum: TypeAlias = str | bool | int | float | Reference | Template | Record | Items | Encoded
+"""What a configuration, a plan or an answer of AWS may hold at one place: a scalar, a text with holes, or members."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ssm_hardening.core.logic import Answer, flag
 from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.core.values import Inventory, Text, Unknown, Value, Why
 
@@ -31,3 +32,8 @@ class Fact:
     origin: Origin
     name: Value[Text]
     exists: Value[bool]
+
+
+def exists(fact: Fact) -> Answer:
+    """Say whether a fact exists: one of which that is not said does not."""
+    return flag(fact.exists, absent=False)

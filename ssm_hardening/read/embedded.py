@@ -5,10 +5,9 @@ from functools import partial
 from typing import Any
 
 from ssm_hardening.core.origins import CodeOrigin, Origin
-from ssm_hardening.core.values import Absent, Known, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Encoded, Known, Unknown, Value, Why
 from ssm_hardening.read.converting import mapped
 from ssm_hardening.text.documents import Decoder, decode_json, decode_yaml
-from ssm_hardening.text.writing import Encoded
 
 _CONFIGURATION = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 

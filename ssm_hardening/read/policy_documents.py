@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.read.graph import Config
 from ssm_hardening.text.documents import decode_json
-from ssm_hardening.text.writing import Encoded, scalar_text
+from ssm_hardening.text.writing import scalar_text
 
 Resolve: TypeAlias = Callable[[str], Value[Any]]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ssm_hardening.core.origins import CodeOrigin, Origin
-from ssm_hardening.core.values import Absent, Known, Record, Reference, Template, Unknown, Value, Why
-from ssm_hardening.text.writing import Encoded, Part, as_text, joined, parts_of, text_of
+from ssm_hardening.core.values import Absent, Encoded, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.text.writing import Part, as_text, joined, parts_of, text_of
 
 _FIRST_HOLE = 0xF0000
 _MAX_HOLES = 5_000

@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from ssm_hardening.core import limits
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Template, Unknown, Value, Why
 
 Part: TypeAlias = str | Reference | Unknown
 
@@ -169,8 +169,6 @@ def _collection(inner: Record | Items) -> Iterator[Part]:
 
 def _text_of_encoded(inner: object, at: Origin) -> Iterator[Part]:
     """Yield an encoded text inside of another one as a string."""
-    from ssm_hardening.text.writing import Encoded, as_text  # noqa: PLC0415 (mutual recursion)
-
     if isinstance(inner, Encoded):
         text = as_text(Known(inner, at))
         yield from json_text(text)
@@ -254,14 +252,6 @@ def _string(parts: tuple[Part, ...], value: Value[Any]) -> Iterator[Part]:
     if not _PLAIN.match(literal) or (len(literal) > _FOLD_WIDTH and " " in literal):
         raise _NotWritableError(Unknown(Why.UNSUPPORTED, value.at, "the exact text of yamlencode"))
     return iter(('"', *parts, '"'))
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """The text of `value` in `format`."""
-
-    format: Literal["json", "yaml"]
-    value: Value[Any]
 
 
 def as_text(value: Value[Any]) -> Value[Any]:

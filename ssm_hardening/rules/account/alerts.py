@@ -9,8 +9,9 @@ from ssm_hardening.core.logic import Answer, every, is_no, negated, some, unansw
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account
+from ssm_hardening.model.facts import exists
 from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal
-from ssm_hardening.rules.kit.sources import exists, silent, told
+from ssm_hardening.rules.kit.sources import silent, told
 from ssm_hardening.rules.kit.subjects import the_account
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Undecided, Verdict

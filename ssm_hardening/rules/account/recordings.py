@@ -10,11 +10,12 @@ from ssm_hardening.core.logic import Answer, is_no, is_yes, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import PREFERENCES_NAME, Account, SessionDocument
+from ssm_hardening.model.facts import exists
 from ssm_hardening.model.session import aws_defaults
 from ssm_hardening.rules.kit.effective import in_force
 from ssm_hardening.rules.kit.placeholders import fixed_setting
 from ssm_hardening.rules.kit.settings import literal, shown
-from ssm_hardening.rules.kit.sources import exists, only_live
+from ssm_hardening.rules.kit.sources import only_live
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
     Failed,

@@ -7,8 +7,9 @@ from ssm_hardening.core.logic import Answer, every, is_yes, negated, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.model import LIVE, Account
+from ssm_hardening.model.facts import exists
 from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, shown
-from ssm_hardening.rules.kit.sources import exists, silent, told
+from ssm_hardening.rules.kit.sources import silent, told
 from ssm_hardening.rules.kit.subjects import the_account
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict

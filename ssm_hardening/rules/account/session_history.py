@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from ssm_hardening.core.logic import is_no, is_yes
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value
 from ssm_hardening.model import Account, SessionDocument
+from ssm_hardening.model.facts import exists
 from ssm_hardening.rules.account.recordings import Tunnel, changed_since, moment, ran_with
 from ssm_hardening.rules.kit.placeholders import fixed_setting
 from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal
-from ssm_hardening.rules.kit.sources import exists, only_live
+from ssm_hardening.rules.kit.sources import only_live
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
     Failed,

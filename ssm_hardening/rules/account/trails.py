@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from ssm_hardening.core.logic import is_no
 from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import LIVE, Account
+from ssm_hardening.model.facts import exists
 from ssm_hardening.rules.kit.settings import Check, Problem, literal, text_setting
-from ssm_hardening.rules.kit.sources import exists, silent, told
+from ssm_hardening.rules.kit.sources import silent, told
 from ssm_hardening.rules.kit.subjects import the_account
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.stores.stores import expect_on

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value
 from ssm_hardening.model import LIVE, Key, SessionDocument
+from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.rules.kit.effective import documents_in_force
 from ssm_hardening.rules.kit.placeholders import fixed_setting
 from ssm_hardening.rules.kit.settings import Check, conclude, hole, literal, shown
-from ssm_hardening.rules.kit.sources import exists
 from ssm_hardening.rules.kit.subjects import keys
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.stores.stores import expect_at_least, expect_on, expect_text

@@ -4,9 +4,10 @@ from ssm_hardening.core.logic import Answer, every, is_no, negated, some
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, SessionDocument
+from ssm_hardening.model.facts import exists
 from ssm_hardening.model.session import aws_defaults
 from ssm_hardening.rules.kit.settings import literal
-from ssm_hardening.rules.kit.sources import exists, has_nodes
+from ssm_hardening.rules.kit.sources import has_nodes
 from ssm_hardening.rules.kit.subjects import is_preferences, name_in_doubt, preferences, session_documents
 from ssm_hardening.rules.registry import Selector
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ssm_hardening.core.logic import Answer, every, negated, some, unanswered
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
 from ssm_hardening.model import LIVE, Account, Fact
+from ssm_hardening.model.facts import exists
 from ssm_hardening.rules.kit.settings import literal
 from ssm_hardening.verdicts.findings import NotApplicable
 
@@ -62,17 +63,6 @@ def with_told_people(account: Account) -> Account:
 
 
 F = TypeVar("F", bound=Fact)
-
-
-def exists(fact: Fact) -> Answer:
-    """Say whether a fact exists."""
-    match fact.exists:
-        case Known(flag, at):
-            return Known(flag, at)
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
 
 
 def has_nodes(account: Account) -> Answer:

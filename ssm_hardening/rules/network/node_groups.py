@@ -7,8 +7,9 @@ from ssm_hardening.access.reach import listed
 from ssm_hardening.core.logic import Answer, every, is_yes, some, unanswered
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account
+from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
-from ssm_hardening.rules.kit.sources import exists, told, unless_declared
+from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.registry import Selector
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from typing import TypeVar
 
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import LIVE, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.rules.kit.placeholders import fixed_setting
 from ssm_hardening.rules.kit.settings import Check, Problem, literal, shown
-from ssm_hardening.rules.kit.sources import exists
 from ssm_hardening.rules.registry import Context
 from ssm_hardening.verdicts.findings import Failed, NotApplicable, Passed, Related, Undecided, Verdict
 

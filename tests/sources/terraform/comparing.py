@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value
-from ssm_hardening.text.writing import Encoded, as_text, scalar_text
+from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Template, Unknown, Value
+from ssm_hardening.text.writing import as_text, scalar_text
 
 LATER = object()
 """Stands in Terraform's answers for what is known only after apply."""

@@ -7,9 +7,8 @@ from math import prod
 from typing import Any
 
 from ssm_hardening.core.redaction import members_of
-from ssm_hardening.core.values import Absent, Items, Known, Record, Template, Unknown, Value
+from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Template, Unknown, Value
 from ssm_hardening.read.code.values import Invalid, SetItems
-from ssm_hardening.text.writing import Encoded
 
 MOST = 8
 """How many alternatives are carried; beyond, the value is simply unknown."""

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.read.code.evaluate.alternatives import MOST
 from ssm_hardening.read.code.evaluate.scope import Resolver
 from ssm_hardening.read.code.evaluate.sensitivity import placed
 from ssm_hardening.read.code.values import Invalid, SetItems
-from ssm_hardening.text.writing import Encoded, names_a_string, number_text, scalar_text
+from ssm_hardening.text.writing import names_a_string, number_text, scalar_text
 
 _MOST_DIGITS = 10
 

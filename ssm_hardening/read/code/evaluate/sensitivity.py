@@ -10,9 +10,8 @@ from typing import Any
 
 from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.core.redaction import leaves, texts_of
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Unknown, Value
+from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Unknown, Value
 from ssm_hardening.hcl import ast
-from ssm_hardening.text.writing import Encoded
 
 
 def is_marked(value: Value[Any]) -> bool:

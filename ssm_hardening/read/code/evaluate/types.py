@@ -6,14 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ssm_hardening.core.errors import UnreadableError
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse_expression
 from ssm_hardening.read.code.evaluate.alternatives import lift
 from ssm_hardening.read.code.functions import types
 from ssm_hardening.read.code.functions.arguments import Call, NoAnswerError, parse_number
 from ssm_hardening.read.code.values import SetItems
-from ssm_hardening.text.writing import Encoded, as_text, names_a_string, scalar_text
+from ssm_hardening.text.writing import as_text, names_a_string, scalar_text
 
 if TYPE_CHECKING:
     from ssm_hardening.read.code.evaluate.expressions import Evaluator

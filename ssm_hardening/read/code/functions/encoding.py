@@ -7,7 +7,7 @@ import urllib.parse
 from collections.abc import Sequence
 from typing import Any
 
-from ssm_hardening.core.values import Absent, Known, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Encoded, Known, Unknown, Value, Why
 from ssm_hardening.read.code.functions.arguments import (
     MAX_ITEMS,
     Call,
@@ -19,7 +19,6 @@ from ssm_hardening.read.code.functions.arguments import (
     unsupported,
 )
 from ssm_hardening.text import documents
-from ssm_hardening.text.writing import Encoded
 
 Args = Sequence[Value[Any]]
 _CODECS = {"utf-8": "utf-8", "utf-16": None, "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "us-ascii": "ascii"}

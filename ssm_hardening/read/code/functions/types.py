@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.read.code.functions.arguments import Call, NoAnswerError, computed, gap_of, refuse, unsupported
 from ssm_hardening.read.code.values import SetItems
-from ssm_hardening.text.writing import Encoded, as_text, number_text, quoted, scalar_text
+from ssm_hardening.text.writing import as_text, number_text, quoted, scalar_text
 
 _NOWHERE = CodeOrigin("", 0)
 _SCALARS = frozenset({"bool", "number", "string"})

@@ -10,14 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Encoded, Inventory, Items, Known, Record, Unknown, Value, Why
 from ssm_hardening.model import Gap
 from ssm_hardening.read.facts import surroundings
 from ssm_hardening.read.facts.accounts import TYPES, accounts_of
 from ssm_hardening.read.graph import Config, Resource
 from ssm_hardening.read.policy_documents import policy_document
 from ssm_hardening.read.session_content import error_in, fields_of, unknown_keys
-from ssm_hardening.text.writing import Encoded
 from tests.strategies import any_values, unknowns
 
 AT = CodeOrigin("main.tf", 1)

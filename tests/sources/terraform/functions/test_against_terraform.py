@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.read.code.functions import Call, call_function
 from ssm_hardening.read.code.values import Invalid
-from ssm_hardening.text.writing import Encoded, as_text
+from ssm_hardening.text.writing import as_text
 
 AT = CodeOrigin("main.tf", 1)
 ERROR = "error"

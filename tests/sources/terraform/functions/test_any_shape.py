@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.read.code.functions import Call, call_function
 from ssm_hardening.read.code.functions.table import TABLE
-from ssm_hardening.text.writing import Encoded, as_text
+from ssm_hardening.text.writing import as_text
 
 AT = CodeOrigin("main.tf", 1)
 GAP = Unknown(Why.COMPUTED, AT, "x")
