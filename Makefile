@@ -116,7 +116,7 @@ format: $(READY) ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 docs: $(READY) ## Write the generated pages: rules, command line, schemas
-	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m docs.generate
 
 lock: $(READY) ## Pin checkov's environment anew, with the hashes of all files (needs uv)
 	@$(BIN)/python -c 'from ssm_hardening.verification.tools import CHECKOV_VERSION; print(f"checkov=={CHECKOV_VERSION}")' \

@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from unittest import mock
 
+from docs.account_schema import account_schema
 from ssm_hardening.cli.entry import run
 from ssm_hardening.read.hosts.sending import CALLS, TAG, sender_policy
 from ssm_hardening.read.live.permissions import STARTING, all_calls, auditor_policy
@@ -53,6 +54,7 @@ def pages() -> dict[Path, str]:
     made[TOP / "docs" / "command-line.md"] = _command_line()
     made[TOP / "docs" / "permissions.md"] = _permissions()
     made[TOP / "modules" / "auditor-role" / "policy.json"] = _policy()
+    made[TOP / "ssm_hardening" / "schemas" / "account-1.schema.json"] = json.dumps(account_schema(), indent=2) + "\n"
     made[TOP / "README.md"] = _with_help((TOP / "README.md").read_text(encoding="utf-8"))
     return made
 

@@ -1,10 +1,10 @@
 """The picture of one account and Region (for code: one root module and provider alias)."""
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import MISSING, dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any
 
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Inventory, Text, Value, Why
+from ssm_hardening.core.values import Inventory, Text, Unknown, Value, Why
 from ssm_hardening.model.facts import none_read
 from ssm_hardening.model.keys import Key
 from ssm_hardening.model.logs import LogBucket, LogGroup
@@ -96,3 +96,12 @@ class Account:
     owners: "Inventory[Ownership]" = field(default_factory=none_read)
     usage_signs: Inventory[UsageSign] = field(default_factory=Inventory)
     gaps: tuple[Gap, ...] = ()
+
+    def unread(self, gap: Unknown) -> "Account":
+        """Return the account with every list empty, for the reason `gap`; hosts aside, which no account tells of."""
+        nothing: dict[str, Any] = dict.fromkeys(KINDS, Inventory((), gap))
+        return replace(self, **{**nothing, "hosts": self.hosts})
+
+
+KINDS = tuple(each.name for each in fields(Account) if each.default_factory is not MISSING)
+"""The names of the lists of an account: one for each kind of object, and the signs of use."""

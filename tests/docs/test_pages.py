@@ -1,11 +1,12 @@
 """Pages that are made from the code are those in the tree, and links inside the repository lead somewhere."""
 
-import importlib.util
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from docs import generate
 
 TOP = Path(__file__).resolve().parents[2]
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -15,13 +16,7 @@ _CODE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 @pytest.fixture(scope="module")
 def made() -> dict[Path, str]:
     """Every page that is made from the code, with its text."""
-    found = importlib.util.spec_from_file_location("docs_generate", TOP / "docs" / "generate.py")
-    assert found is not None
-    assert found.loader is not None
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    made: dict[Path, str] = module.pages()
-    return made
+    return generate.pages()
 
 
 def test_generated_pages_are_those_in_the_tree(made: dict[Path, str]) -> None:

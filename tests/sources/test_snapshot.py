@@ -1,5 +1,4 @@
 import json
-from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import ssm_hardening
-from ssm_hardening import model
 from ssm_hardening.core.errors import UsageError
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Why
-from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account
 from ssm_hardening.read.snapshot import from_json, loads, to_json, value_json
 from tests.rules import builders
@@ -49,44 +46,6 @@ def test_nothing_is_lost_on_the_way_there_and_back(account: Account) -> None:
     document = to_json([account])
     assert from_json(document) == (account,)
     assert loads(json.dumps(document), file="a.json") == (account,)
-
-
-@pytest.mark.parametrize(
-    ("kind", "cls"),
-    [
-        ("session_document", model.SessionDocument),
-        ("log_bucket", model.LogBucket),
-        ("log_group", model.LogGroup),
-        ("key", model.Key),
-        ("role", model.Role),
-        ("user", model.User),
-        ("group", model.Group),
-        ("policy", model.Policy),
-        ("instance", model.Instance),
-        ("security_group", model.SecurityGroup),
-        ("group_rule", model.GroupRule),
-        ("vpc_endpoint", model.VpcEndpoint),
-        ("subnet", model.Subnet),
-        ("vpc", model.Vpc),
-        ("association", model.Association),
-        ("key_grant", model.KeyGrant),
-        ("setting", model.ServiceSetting),
-        ("trail", model.Trail),
-        ("event_rule", model.EventRule),
-        ("activation", model.Activation),
-        ("session", model.Session),
-        ("document_event", model.DocumentEvent),
-        ("holding", model.Holding),
-        ("ownership", model.Ownership),
-    ],
-)
-def test_the_schema_knows_every_field_of_a_fact(kind: str, cls: type) -> None:
-    described = schema()["$defs"][kind]
-    assert set(described["properties"]) == set(described["required"]) == {field.name for field in fields(cls)}
-
-
-def test_the_schema_knows_every_field_of_a_statement() -> None:
-    assert set(schema()["$defs"]["statement"]["properties"]) == {field.name for field in fields(Statement)}
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def accounts_of(root: Root, *, around: Root | None = None) -> tuple[Account, ...
         return tuple(accounts)
     gaps = tuple(dict.fromkeys((*root.gaps, *around.gaps)))
     pairs = zip(accounts, ordered, strict=True)
-    return tuple(replace(account, gaps=gaps, **surroundings.at(place)) for account, place in pairs)
+    return tuple(surroundings.on(replace(account, gaps=gaps), place) for account, place in pairs)
 
 
 def _surroundings(around: Root, places: Places) -> "Surroundings":

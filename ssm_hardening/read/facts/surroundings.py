@@ -4,13 +4,14 @@ The pre-commit check does not read these kinds: their module loads only where so
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ssm_hardening.core.logic import Answer, some
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Unknown, Value, Why
 from ssm_hardening.iam.purpose import purpose
 from ssm_hardening.model import (
+    Account,
     Activation,
     Association,
     EventRule,
@@ -62,50 +63,43 @@ _SERVICE_PATH = "service-role/"
 """The path under which roles for services stand; the setting names it with the role."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Surroundings:
-    """All of these facts, with their places. The fields are named as those of an account."""
+    """All of these facts, with their places, by family. The fields of a family are named as those of an account."""
 
-    roles: Placed[Role]
-    users: Placed[User]
-    groups: Placed[Group]
-    policies: Placed[Policy]
-    instances: Placed[Instance]
-    security_groups: Placed[SecurityGroup]
-    vpc_endpoints: Placed[VpcEndpoint]
-    subnets: Placed[Subnet]
-    vpcs: Placed[Vpc]
-    associations: Placed[Association]
-    settings: Placed[ServiceSetting]
-    trails: Placed[Trail]
-    event_rules: Placed[EventRule]
-    activations: Placed[Activation]
+    families: tuple["_Nodes | _People | _Others", ...]
 
-    def at(self, place: Place) -> dict[str, Any]:
-        """Return the inventories of one place, by the names of an account's fields."""
-        return {name: getattr(self, name).at(place) for name in self.__slots__}
+    def on(self, account: Account, place: Place) -> Account:
+        """Return the account with these facts of one place."""
+        kinds = {each.name: getattr(family, each.name) for family in self.families for each in fields(family)}
+        return replace(account, **{kind: found.at(place) for kind, found in kinds.items()})
 
 
 def surroundings_of(root: Root, places: Places) -> Surroundings:
     """Read these kinds from a root whose every called module is to be looked at."""
     fleet = _Nodes.of(root, places)
-    access = _access(root, places, fleet)
-    return Surroundings(
-        roles=access.roles,
-        users=access.users,
-        groups=access.groups,
-        policies=access.policies,
-        instances=fleet.instances,
-        security_groups=_attached(places.placed(security_groups.security_groups_of(root)), fleet),
-        vpc_endpoints=fleet.endpoints,
-        subnets=fleet.subnets,
-        vpcs=places.placed(network.vpcs_of(root)),
-        associations=places.placed(systems_manager.associations_of(root)),
-        settings=fleet.settings,
-        trails=places.placed(monitoring.trails_of(root)),
-        event_rules=places.placed(monitoring.event_rules_of(root)),
-        activations=fleet.activations,
-    )
+    return Surroundings((fleet, _people(root, places, fleet), _Others.of(root, places, fleet)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Others:
+    """What is attached to nodes, and what watches over them."""
+
+    security_groups: Placed[SecurityGroup]
+    vpcs: Placed[Vpc]
+    associations: Placed[Association]
+    trails: Placed[Trail]
+    event_rules: Placed[EventRule]
+
+    @classmethod
+    def of(cls, root: Root, places: Places, fleet: "_Nodes") -> "_Others":
+        return cls(
+            security_groups=_attached(places.placed(security_groups.security_groups_of(root)), fleet),
+            vpcs=places.placed(network.vpcs_of(root)),
+            associations=places.placed(systems_manager.associations_of(root)),
+            trails=places.placed(monitoring.trails_of(root)),
+            event_rules=places.placed(monitoring.event_rules_of(root)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +107,7 @@ class _Nodes:
     """The nodes, and what names their roles and groups."""
 
     instances: Placed[Instance]
-    endpoints: Placed[VpcEndpoint]
+    vpc_endpoints: Placed[VpcEndpoint]
     subnets: Placed[Subnet]
     settings: Placed[ServiceSetting]
     activations: Placed[Activation]
@@ -123,7 +117,7 @@ class _Nodes:
         found = places.placed(network.subnets_of(root))
         return cls(
             instances=places.placed(nodes.instances_of(root, found.everywhere())),
-            endpoints=places.placed(network.vpc_endpoints_of(root)),
+            vpc_endpoints=places.placed(network.vpc_endpoints_of(root)),
             subnets=found,
             settings=places.placed(systems_manager.settings_of(root)),
             activations=places.placed(systems_manager.activations_of(root)),
@@ -132,7 +126,7 @@ class _Nodes:
     def groups_in_use(self) -> Iterator[Use]:
         for place, instance in self.instances.items:
             yield from _uses(instance, place, instance.security_groups)
-        for place, endpoint in self.endpoints.items:
+        for place, endpoint in self.vpc_endpoints.items:
             yield from _uses(endpoint, place, endpoint.security_groups)
 
     def roles_of_instances(self) -> Iterator[Use]:
@@ -184,7 +178,7 @@ def _attached(groups: Placed[SecurityGroup], fleet: _Nodes) -> Placed[SecurityGr
 
 
 @dataclass(frozen=True, slots=True)
-class _Access:
+class _People:
     """Roles, people and policies, each knowing of the others."""
 
     roles: Placed[Role]
@@ -193,7 +187,7 @@ class _Access:
     policies: Placed[Policy]
 
 
-def _access(root: Root, places: Places, fleet: _Nodes) -> _Access:
+def _people(root: Root, places: Places, fleet: _Nodes) -> _People:
     """Return who may do what. IAM knows no Regions: names mean the same everywhere."""
     customer = roles.policies_of(root)
     known = ManagedPolicies(Objects(each for _, each in customer), customer.gap)
@@ -209,7 +203,7 @@ def _access(root: Root, places: Places, fleet: _Nodes) -> _Access:
     managed = places.placed(customer)
     inline = places.placed(_inline(root, own))
     attached = ((place, _with_roles(each, place, arns)) for place, each in managed.items)
-    return _Access(
+    return _People(
         roles=Placed((*own.items, *sets.items), own.gap if sets.gap is None else sets.gap),
         users=users,
         groups=groups,

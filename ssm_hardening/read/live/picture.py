@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Inventory, Known, Unknown, Why
-from ssm_hardening.model import FAULT, LIVE, Account, Gap
+from ssm_hardening.core.values import Inventory, Known, Text, Unknown, Value, Why
+from ssm_hardening.model import FAULT, LIVE, Account, Gap, Instance, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.read.live import (
     buckets,
     documents,
@@ -19,6 +20,7 @@ from ssm_hardening.read.live import (
     roles,
     systems_manager,
 )
+from ssm_hardening.read.live.answers import Read
 from ssm_hardening.read.live.asking import Answered, Caller, Identity, Missing
 from ssm_hardening.read.live.calls import GET_CALLER_IDENTITY, Call
 from ssm_hardening.read.live.clients import Clients, Target, Wanted
@@ -48,23 +50,15 @@ def read_account(
 
 def unread_account(who: Identity, gap: Unknown, *, fault: bool = False) -> Account:
     """Return the picture of an account of which nothing could be read; `fault` says that the fault is ours."""
-    nothing: Inventory[Any] = Inventory((), gap)
     at = ApiOrigin(who.root, gap.at.call if isinstance(gap.at, ApiOrigin) else str(GET_CALLER_IDENTITY))
-    kinds = (
-        "session_documents", "log_buckets", "log_groups", "keys", "roles", "users", "groups", "policies",
-        "instances", "security_groups", "vpc_endpoints", "subnets", "vpcs", "associations", "settings",
-        "trails", "event_rules", "activations", "sessions", "document_events", "holdings", "owners",
-        "usage_signs",
-    )  # fmt: skip
-    return Account(
-        source=LIVE,
-        root=_root(who),
-        at=at,
-        account=Known(who.account, at) if who.account else gap,
-        region=Known(who.region, at),
-        gaps=(Gap(FAULT if fault else "call", gap.why, gap.detail, gap.at),),
-        **dict.fromkeys(kinds, nothing),
-    )
+    account = Known(who.account, at) if who.account else gap
+    missing = Gap(FAULT if fault else "call", gap.why, gap.detail, gap.at)
+    return _account(who, at, account, (missing,)).unread(gap)
+
+
+def _account(who: Identity, at: ApiOrigin, account: Value[Text], gaps: tuple[Gap, ...]) -> Account:
+    """Return the account without its lists."""
+    return Account(source=LIVE, root=_root(who), at=at, account=account, region=Known(who.region, at), gaps=gaps)
 
 
 def _root(who: Identity) -> str:
@@ -92,39 +86,60 @@ def _picture(caller: Caller, wanted: Wanted) -> Account:
         reach = start(network.network, caller, instances)
         people = start(roles.roles, caller, instances, plain["activations"].result(), plain["settings"].result())
         used = keys.keys(caller, found.facts, stores.result().facts, groups.result().facts)
-        read = (found, stores.result(), groups.result(), used)
         at = ApiOrigin(caller.who.root, str(GET_CALLER_IDENTITY))
-        return Account(
-            source=LIVE,
-            root=_root(caller.who),
-            at=at,
-            account=Known(caller.who.account, at),
-            region=Known(caller.who.region, at),
-            session_documents=found.facts,
-            log_buckets=stores.result().facts,
-            log_groups=groups.result().facts,
-            keys=used.facts,
-            roles=people.result().roles,
-            users=people.result().users,
-            groups=people.result().groups,
-            policies=people.result().policies,
-            instances=instances,
-            security_groups=reach.result().security_groups,
-            vpc_endpoints=reach.result().vpc_endpoints,
-            subnets=reach.result().subnets,
-            vpcs=reach.result().vpcs,
-            sessions=sessions.result(),
-            document_events=events.result(),
-            holdings=_together([each.holdings for each in read]),
-            owners=_together([*(each.owners for each in read), people.result().owners]),
-            **{name: future.result() for name, future in plain.items()},
-            gaps=tuple(sorted({_gap(gap) for gap in caller.refused}, key=lambda gap: (gap.detail, str(gap.at)))),
-        )
+        account = _account(caller.who, at, Known(caller.who.account, at), ())
+        account = replace(account, **{name: future.result() for name, future in plain.items()})
+        account = _with_stores(account, found, stores.result(), groups.result(), used)
+        account = _with_people(account, people.result())
+        account = _with_network(account, instances, reach.result())
+        account = replace(account, sessions=sessions.result(), document_events=events.result())
+    return replace(account, gaps=tuple(sorted({_gap(gap) for gap in caller.refused}, key=_by_detail)))
+
+
+def _with_stores(
+    account: Account,
+    found: Read[SessionDocument],
+    stores: Read[LogBucket],
+    groups: Read[LogGroup],
+    used: Read[Key],
+) -> Account:
+    read = (found, stores, groups, used)
+    return replace(
+        account,
+        session_documents=found.facts,
+        log_buckets=stores.facts,
+        log_groups=groups.facts,
+        keys=used.facts,
+        holdings=_together([each.holdings for each in read]),
+        owners=_together([each.owners for each in read]),
+    )
+
+
+def _with_people(account: Account, found: roles.Roles) -> Account:
+    owners = _together([account.owners, found.owners])
+    return replace(
+        account, roles=found.roles, users=found.users, groups=found.groups, policies=found.policies, owners=owners
+    )
+
+
+def _with_network(account: Account, instances: Inventory[Instance], found: network.Network) -> Account:
+    return replace(
+        account,
+        instances=instances,
+        security_groups=found.security_groups,
+        vpc_endpoints=found.vpc_endpoints,
+        subnets=found.subnets,
+        vpcs=found.vpcs,
+    )
 
 
 def _together(inventories: Sequence[Inventory[Any]]) -> Inventory[Any]:
     gaps = [each.gap for each in inventories if each.gap is not None]
     return Inventory(tuple(item for each in inventories for item in each.items), gaps[0] if gaps else None)
+
+
+def _by_detail(gap: Gap) -> tuple[str, str]:
+    return gap.detail, str(gap.at)
 
 
 def _gap(gap: Unknown) -> Gap:

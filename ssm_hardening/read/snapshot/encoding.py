@@ -30,44 +30,10 @@ SCHEMA = "ssm-harden/account/1"
 
 Json: TypeAlias = dict[str, Any]
 
-_KINDS = (
-    "session_documents",
-    "log_buckets",
-    "log_groups",
-    "keys",
-    "roles",
-    "users",
-    "groups",
-    "policies",
-    "instances",
-    "security_groups",
-    "vpc_endpoints",
-    "subnets",
-    "vpcs",
-    "associations",
-    "hosts",
-    "settings",
-    "trails",
-    "event_rules",
-    "activations",
-    "sessions",
-    "document_events",
-    "holdings",
-    "owners",
-)
-"""Every list of the contract."""
-
 
 def to_json(accounts: Sequence[Account]) -> Json:
     """Return the document of these accounts, in their order."""
-    return {"schema": SCHEMA, "accounts": [_account_json(account) for account in accounts]}
-
-
-def _account_json(account: Account) -> Json:
-    read = _object_json(account)
-    kinds = {kind: read.pop(kind) for kind in _KINDS}
-    tail = {name: read.pop(name) for name in ("usage_signs", "gaps")}
-    return {**read, **kinds, **tail}
+    return {"schema": SCHEMA, "accounts": [_object_json(account) for account in accounts]}
 
 
 def _object_json(thing: Any) -> Json:  # noqa: ANN401 - any dataclass of the model
