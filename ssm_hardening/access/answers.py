@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from ssm_hardening.access.people import Person
-from ssm_hardening.core.logic import unanswered
+from ssm_hardening.core.logic import known_or, mapped, unanswered
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Known, Unknown
+from ssm_hardening.core.values import Unknown
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account
@@ -153,11 +153,7 @@ def together(decisions: Iterable[Decision]) -> Decision:
 
 def statement_link(statement: Statement) -> Link:
     """Return a statement as a link: its id, where it has one."""
-    match statement.sid:
-        case Known(sid):
-            return Link(f"statement {sid}", statement.at)
-        case Absent() | Unknown():
-            return Link("a statement", statement.at)
+    return Link(known_or(mapped(statement.sid, "statement {}".format), "a statement"), statement.at)
 
 
 def links_of(*decisions: Decision) -> tuple[Link, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from ssm_hardening.access.answers import Link
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.requests import START, may, on_any_node, on_node
-from ssm_hardening.core.logic import is_no
+from ssm_hardening.core.logic import is_no, literal
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.conditions import Condition, conditions_of
@@ -19,6 +19,7 @@ from ssm_hardening.iam.decisions import Allowed, Decision, Undetermined
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members
 from ssm_hardening.model import Account, Instance
+from ssm_hardening.model.facts import exists
 
 EVERY_NODE = "every node"
 _TAG = re.compile(r"(?:ssm|aws|ec2):resourcetag/([^}\s]+)")
@@ -80,7 +81,7 @@ def _roles(nodes: Iterable[Instance]) -> tuple[Link, ...]:
 
 def present(account: Account) -> tuple[Instance, ...]:
     """Return the nodes that are there, or may be."""
-    return tuple(each for each in account.instances.items if not _is_gone(each.exists))
+    return tuple(each for each in account.instances.items if not is_no(exists(each)))
 
 
 def targets(fleet: Fleet, person: Person, action: str = START) -> Iterator[Target]:
@@ -235,20 +236,4 @@ def named_nodes(nodes: tuple[Instance, ...], total: int) -> str:
 
 def label(node: Instance) -> str:
     """Return the name of a node: its tag Name, its id, or its address."""
-    for value in (node.label, node.name):
-        match value:
-            case Known(str() as text) if text:
-                return text
-            case Known() | Absent() | Unknown():
-                continue
-    return node.address
-
-
-def _is_gone(exists: Value[bool]) -> bool:
-    match exists:
-        case Known(flag):
-            return not flag
-        case Absent():
-            return True
-        case Unknown():
-            return False
+    return literal(node.label) or literal(node.name) or node.address

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.stores import either
-from ssm_hardening.core.logic import Answer, unanswered
+from ssm_hardening.core.logic import Answer, is_no, is_yes, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
@@ -45,6 +45,11 @@ def untold(step: Step, gap: Unknown) -> PathLink:
     return PathLink(step, unanswered(gap), gap.at, gap.detail)
 
 
+def told(step: Step, answer: Answer, broken: str) -> PathLink:
+    """Return a link whose answer says all: where it is not known, the link says why, and not that it is broken."""
+    return untold(step, answer) if isinstance(answer, Unknown) else PathLink(step, answer, answer.at, broken)
+
+
 def right(step: Step, person: Person, action: str, decisions: Iterable[Decision], on: str) -> PathLink:
     """Return whether a role is granted an action; one way to ask of several is enough."""
     at = person.fact.origin
@@ -71,23 +76,11 @@ def setting(value: Value[Text]) -> Value[Text]:
             return value
 
 
-def flag(value: Value[bool]) -> Answer:
-    """Return a switch as an answer; one that is not set is off."""
-    match value:
-        case Known(is_on, at):
-            return Known(is_on, at)
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
-
-
 def where(answer: Answer, link: Callable[[], PathLink], step: Step) -> tuple[PathLink, ...]:
     """Return a link that matters only where the answer is yes; where that cannot be told, only that."""
-    match answer:
-        case Known(is_on):
-            return (link(),) if is_on else ()
-        case Unknown() as gap:
-            found = link()
-            harmless = isinstance(found.answer, Known) and found.answer.value
-            return () if harmless else (untold(step, gap),)
+    if is_no(answer):
+        return ()
+    found = link()
+    if isinstance(answer, Known):
+        return (found,)
+    return () if is_yes(found.answer) else (untold(step, answer),)

@@ -7,9 +7,9 @@ from ssm_hardening.access.answers import Granted, Link, links_of
 from ssm_hardening.access.fleet import label, present
 from ssm_hardening.access.people import Person, person_of
 from ssm_hardening.access.requests import may, on_any_node, on_anything, request
-from ssm_hardening.core.logic import is_no
+from ssm_hardening.core.logic import as_items, contents, is_no, known_or, mapped
 from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value
+from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Value
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, decide, own_arn
 from ssm_hardening.iam.statements import Statement
@@ -108,14 +108,13 @@ def _nodes_by_role(account: Account) -> Mapping[str, tuple[Instance, ...]]:
     return found
 
 
-def _key(name: Value[str | Reference | Template]) -> str:
-    match name:
-        case Known(Reference(address)):
-            return address
-        case Known(text):
-            return str(text).rpartition("/")[2]
-        case Absent() | Unknown():
-            return ""
+def _key(name: Value[Text]) -> str:
+    return known_or(mapped(name, _own_name), "")
+
+
+def _own_name(text: Text) -> str:
+    """Return what a role is called, however it is named: by a reference, by its ARN or path, or by its name alone."""
+    return text.address if isinstance(text, Reference) else str(text).rpartition("/")[2]
 
 
 def _acts_for_nodes(role: Role, by_role: Mapping[str, tuple[Instance, ...]]) -> bool:
@@ -126,7 +125,7 @@ def _acts_for_nodes(role: Role, by_role: Mapping[str, tuple[Instance, ...]]) -> 
 
 
 def _role(account: Account, role: Role, nodes: tuple[Instance, ...]) -> NodeRole:
-    mine = nodes or tuple(each for each in present(account) if _is_of(each, role))
+    mine = nodes or tuple(each for each in present(account) if each.address in map(str, contents(role.instances)))
     person = person_of(role)
     beyond = [each for each in _beyond(account, person) if not isinstance(each.decision, Denied)]
     return NodeRole(
@@ -146,23 +145,9 @@ def _open(granted: Granted) -> Iterator[str]:
         yield f"{granted.does}: {granted.decision.why.detail}"
 
 
-def _is_of(node: Instance, role: Role) -> bool:
-    match role.instances:
-        case Known(Items(items)):
-            return any(isinstance(each, Known) and str(each.value) == node.address for each in items)
-        case Absent() | Unknown():
-            return False
-
-
 def _policies(role: Role) -> tuple[str, ...]:
-    match role.managed_policies:
-        case Known(Items(items, rest)):
-            found = [str(each.value).rpartition("/")[2] for each in items if isinstance(each, Known)]
-            return tuple(found if rest is None else [*found, "?"])
-        case Unknown():
-            return ("?",)
-        case Absent():
-            return ()
+    found = [str(each).rpartition("/")[2] for each in contents(role.managed_policies)]
+    return tuple(found if as_items(role.managed_policies).rest is None else [*found, "?"])
 
 
 def _unread(account: Account, name: str, nodes: tuple[Instance, ...]) -> NodeRole:

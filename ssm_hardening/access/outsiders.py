@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ssm_hardening.access.requests import listed
-from ssm_hardening.core.logic import Answer, is_no, is_yes, unanswered
+from ssm_hardening.core.logic import Answer, is_no, is_yes, literal, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
@@ -111,11 +111,10 @@ def _text(item: Principal | Unknown) -> Text | Unknown | None:
 
 def _is_foreign(principal: Text, own: Value[Text], at: Origin) -> Answer:
     """Say whether a principal is of another account; people of one's own are asked one by one."""
-    match _account_of(principal), own:
-        case str() as number, Known(str() as known):
-            return Known(number != known, at)
-        case _:
-            return Unknown(Why.OUT_OF_SCOPE, at, f"whether {principal} is outside this account")
+    number, known = _account_of(principal), literal(own)
+    if number is None or known is None:
+        return Unknown(Why.OUT_OF_SCOPE, at, f"whether {principal} is outside this account")
+    return Known(number != known, at)
 
 
 def _account_of(principal: Text) -> str | None:

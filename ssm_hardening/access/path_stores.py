@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from ssm_hardening.access.links import PathLink, Step, flag, no, right, setting, untold, where
+from ssm_hardening.access.links import PathLink, Step, right, setting, told, untold, where
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.requests import on_anything
 from ssm_hardening.access.stores import (
@@ -16,6 +16,7 @@ from ssm_hardening.access.stores import (
     on_key,
     on_recording,
 )
+from ssm_hardening.core.logic import ask, flag
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.arns import LogGroupPlace
 from ssm_hardening.iam.decisions import Decision, decide
@@ -43,7 +44,7 @@ def bucket_links(document: SessionDocument, person: Person, account: Account) ->
     if isinstance(found, PathLink):
         yield found
         return
-    checks = flag(document.s3_encryption_enabled)
+    checks = flag(document.s3_encryption_enabled, absent=False)
     yield _there(Step.BUCKET, found)
     yield from where(checks, lambda: _not_dsse(found), Step.BUCKET)
     put = on_recording(account, person.fact, "s3:PutObject", found, setting(document.s3_key_prefix))
@@ -58,13 +59,11 @@ def _looks(person: Person, bucket: LogBucket, decisions: list[Decision]) -> Path
 
 
 def _bucket_key(bucket: LogBucket, person: Person, account: Account) -> Iterator[PathLink]:
-    match bucket.encryption:
-        case Known("aws:kms" | "aws:kms:dsse"):
-            yield from _key_links(Step.BUCKET_KEY, bucket.kms_key, "kms:GenerateDataKey", person, account)
-        case Unknown() as gap:
-            yield untold(Step.BUCKET_KEY, gap)
-        case Known() | Absent():
-            return
+    uses = ask(bucket.encryption, lambda kind: kind in {"aws:kms", "aws:kms:dsse"}, absent=False)
+    if isinstance(uses, Unknown):
+        yield untold(Step.BUCKET_KEY, uses)
+    elif uses.value:
+        yield from _key_links(Step.BUCKET_KEY, bucket.kms_key, "kms:GenerateDataKey", person, account)
 
 
 def group_links(document: SessionDocument, person: Person, account: Account) -> Iterator[PathLink]:
@@ -77,7 +76,8 @@ def group_links(document: SessionDocument, person: Person, account: Account) -> 
         yield found
         return
     yield _there(Step.GROUP, found)
-    yield from where(flag(document.cloudwatch_encryption_enabled), lambda: _has_key(found), Step.GROUP)
+    encrypted = flag(document.cloudwatch_encryption_enabled, absent=False)
+    yield from where(encrypted, lambda: _has_key(found), Step.GROUP)
     lookup = decide(on_anything(account, person.fact, "logs:DescribeLogGroups"), person.policies)
     yield right(Step.GROUP, person, "logs:DescribeLogGroups", [lookup], "any log group")
     for action in _STREAM_ACTIONS:
@@ -137,25 +137,14 @@ def _there(step: Step, fact: Fact) -> PathLink:
 
 
 def _usable(step: Step, key: Key) -> PathLink:
-    return PathLink(step, flag(key.enabled), key.origin, f"the {step} {key.address} is not enabled")
+    return PathLink(step, flag(key.enabled, absent=False), key.origin, f"the {step} {key.address} is not enabled")
 
 
 def _not_dsse(bucket: LogBucket) -> PathLink:
     broken = f"{bucket.address} is encrypted with DSSE-KMS, which the agent takes for unencrypted: sessions are refused"
-    match bucket.encryption:
-        case Known(text, at):
-            return PathLink(Step.BUCKET, Known(text != "aws:kms:dsse", at), at, broken)
-        case Absent(at):
-            return PathLink(Step.BUCKET, Known(True, at), at, broken)
-        case Unknown() as gap:
-            return untold(Step.BUCKET, gap)
+    return told(Step.BUCKET, ask(bucket.encryption, lambda kind: kind != "aws:kms:dsse", absent=True), broken)
 
 
 def _has_key(group: LogGroup) -> PathLink:
-    match group.kms_key:
-        case Absent(at):
-            return no(Step.GROUP, at, f"{group.address} has no key, which the agent asks for: sessions are refused")
-        case Known(_, at):
-            return PathLink(Step.GROUP, Known(True, at), at, "")
-        case Unknown() as gap:
-            return untold(Step.GROUP, gap)
+    broken = f"{group.address} has no key, which the agent asks for: sessions are refused"
+    return told(Step.GROUP, ask(group.kms_key, lambda _: True, absent=False), broken)

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ssm_hardening.core.logic import each, is_no, literal
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Policies
 from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Group, Role, User
+from ssm_hardening.model.facts import exists
 
 Holder: TypeAlias = Role | User | Group
 
@@ -31,11 +33,8 @@ class Person:
         kind = type(self.fact).__name__.lower()
         if isinstance(self.fact, Role) and _is(self.fact.form, "permission-set"):
             kind = "permission set"
-        match self.fact.name:
-            case Known(str() as name):
-                return f"{kind} {name}"
-            case Known() | Absent() | Unknown():
-                return f"{kind} {self.fact.address}"
+        name = literal(self.fact.name)
+        return f"{kind} {self.fact.address if name is None else name}"
 
 
 def people(account: Account) -> Inventory[Person]:
@@ -56,7 +55,7 @@ def person_of(role: Role) -> Person:
 
 def _roles(account: Account) -> Iterator[Person]:
     for role in account.roles:
-        if not _is_gone(role.exists) and not _is(role.kind, "node") and not is_for_services(role):
+        if not is_no(exists(role)) and not _is(role.kind, "node") and not is_for_services(role):
             yield person_of(role)
 
 
@@ -71,7 +70,7 @@ def is_for_services(role: Role) -> bool:
 def _users(account: Account) -> Iterator[Person]:
     groups = {each.address: each for each in account.groups}
     for user in account.users:
-        if not _is_gone(user.exists) and not _is_covered(user, groups):
+        if not is_no(exists(user)) and not _is_covered(user, groups):
             yield Person(user, _policies(user, _with_groups(user, groups)))
 
 
@@ -90,36 +89,25 @@ def _is_covered(user: User, groups: Mapping[str, Group]) -> bool:
 
 def _with_groups(user: User, groups: Mapping[str, Group]) -> Inventory[Statement]:
     """Return what the user's own policies and those of its groups say; a group that was not read leaves a gap."""
-    held = [user.statements, *(_of_group(each, groups) for each in _named(user.groups))]
-    gap = next((each.gap for each in held if each.gap is not None), None)
-    return Inventory(tuple(statement for each in held for statement in each), gap)
-
-
-def _named(groups: Value[Items]) -> Iterator[Value[Text]]:
-    match groups:
-        case Known(Items(items, rest)):
-            yield from items if rest is None else (*items, rest)
-        case Unknown():
-            yield groups
-        case Absent():
-            return
-
-
-def _of_group(name: Value[Text], groups: Mapping[str, Group]) -> Inventory[Statement]:
-    match name:
-        case Known(text, at):
-            group = groups.get(str(text))
-            missing = Unknown(Why.OUT_OF_SCOPE, at, f"the policies of the group {text}, which was not read")
-            return Inventory((), missing) if group is None else group.statements
-        case Unknown() as gap:
-            return Inventory((), gap)
-        case Absent():
-            return Inventory()
+    statements, gaps = [*user.statements], [user.statements.gap]
+    for name in each(user.groups):
+        match name:
+            case Known(text) if str(text) in groups:
+                statements += groups[str(text)].statements
+                gaps.append(groups[str(text)].statements.gap)
+            case Known(text, at):
+                detail = f"the policies of the group {text}, which was not read"
+                gaps.append(Unknown(Why.OUT_OF_SCOPE, at, detail))
+            case Unknown() as gap:
+                gaps.append(gap)
+            case Absent():
+                continue
+    return Inventory(tuple(statements), next((gap for gap in gaps if gap is not None), None))
 
 
 def _groups(account: Account) -> Iterator[Person]:
     for group in account.groups:
-        if not _is_gone(group.exists):
+        if not is_no(exists(group)):
             yield Person(group, Policies(identity=group.statements))
 
 
@@ -136,13 +124,3 @@ def _policies(fact: Role | User, statements: Inventory[Statement]) -> Policies:
 
 def _is(value: Value[Text], text: str) -> bool:
     return isinstance(value, Known) and value.value == text
-
-
-def _is_gone(exists: Value[bool]) -> bool:
-    match exists:
-        case Known(flag):
-            return not flag
-        case Absent():
-            return True
-        case Unknown():
-            return False

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ssm_hardening.core.logic import Answer, every, is_no, is_yes, some, unanswered
+from ssm_hardening.core.logic import Answer, ask, each, every, flag, is_no, is_yes, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.texts import HOLE, flat
@@ -51,19 +51,12 @@ def preferences_of(account: Account) -> SessionDocument | Absent | Unknown:
 
 
 def _is_preferences(document: SessionDocument) -> Answer:
-    return every((exists(document), _has_text(document.name, PREFERENCES_NAME)), document.origin)
+    named = ask(document.name, lambda name: _is_text(name, PREFERENCES_NAME, document.name.at), absent=False)
+    return every((exists(document), named), document.origin)
 
 
-def _has_text(value: Value[Text], text: str) -> Answer:
-    match value:
-        case Known(str() as name, at):
-            return Known(name == text, at)
-        case Known(name, at):
-            return Unknown(Why.COMPUTED, at, f"{name}, known after apply")
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+def _is_text(text: Text, wanted: str, at: Origin) -> bool | Unknown:
+    return text == wanted if isinstance(text, str) else Unknown(Why.COMPUTED, at, f"{text}, known after apply")
 
 
 def needed_services(node: Instance, account: Account) -> tuple[Need, ...]:
@@ -116,17 +109,15 @@ def _by_features(account: Account) -> Iterator[Need]:
 
 def subnet_of(node: Instance, account: Account) -> Subnet | Unknown:
     """Return the subnet of a node, or why it cannot be told."""
-    match node.subnet:
-        case Known() | Unknown() as name:
-            match join(name, account.subnets):
-                case Found(subnet):
-                    return subnet
-                case Uncertain(gap):
-                    return unanswered(gap)
-                case Elsewhere(read):
-                    return Unknown(Why.OUT_OF_SCOPE, node.origin, f"the subnet {read} was not read")
-        case Absent(at):
-            return Unknown(Why.OUT_OF_SCOPE, at, "which subnet the node is in")
+    if isinstance(node.subnet, Absent):
+        return Unknown(Why.OUT_OF_SCOPE, node.subnet.at, "which subnet the node is in")
+    match join(node.subnet, account.subnets):
+        case Found(subnet):
+            return subnet
+        case Uncertain(gap):
+            return unanswered(gap)
+        case Elsewhere(read):
+            return Unknown(Why.OUT_OF_SCOPE, node.origin, f"the subnet {read} was not read")
 
 
 def endpoints_for(service: str, vpc: Value[Text], account: Account) -> Iterator[tuple[VpcEndpoint, Answer]]:
@@ -139,17 +130,14 @@ def endpoints_for(service: str, vpc: Value[Text], account: Account) -> Iterator[
 
 def is_for(endpoint: VpcEndpoint, service: str) -> Answer:
     """Say whether an endpoint is of this service (`s3`)."""
-    match endpoint.service:
-        case Known(text, at):
-            written = flat(text)
-            if written.rpartition(".")[2] == service:
-                return Known(True, at)
-            told = HOLE not in written.rpartition(".")[2]
-            return Known(False, at) if told else Unknown(Why.COMPUTED, at, f"the service {text}")
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+    return ask(endpoint.service, lambda text: _ends_in(text, service, endpoint.service.at), absent=False)
+
+
+def _ends_in(text: Text, service: str, at: Origin) -> bool | Unknown:
+    end = flat(text).rpartition(".")[2]
+    if end != service and HOLE in end:
+        return Unknown(Why.COMPUTED, at, f"the service {text}")
+    return end == service
 
 
 def same(one: Value[Text], other: Value[Text], account: Account) -> Answer:
@@ -227,15 +215,12 @@ def _way_out(node: Instance, subnet: Subnet, service: str) -> Reach:
 
 
 def _by_address(node: Instance, at: Origin, service: str) -> Reach:
-    match node.public_ip:
-        case Known(flag):
-            if flag:
-                return Reach(Known(True, at), f"through the internet gateway, at the public endpoint of {service}")
-            return _closed(node, at, service, because="its subnet leads to an internet gateway, and it has no address")
-        case Absent():
-            return _closed(node, at, service, because="its subnet leads to an internet gateway, and it has no address")
-        case Unknown() as gap:
-            return Reach(unanswered(gap), "whether the node has a public address cannot be told")
+    addressed = flag(node.public_ip, absent=False)
+    if isinstance(addressed, Unknown):
+        return Reach(addressed, "whether the node has a public address cannot be told")
+    if addressed.value:
+        return Reach(Known(True, at), f"through the internet gateway, at the public endpoint of {service}")
+    return _closed(node, at, service, because="its subnet leads to an internet gateway, and it has no address")
 
 
 def _closed(node: Instance, at: Origin, service: str, because: str = "its subnet has no way out") -> Reach:
@@ -273,12 +258,4 @@ def in_use(endpoint: VpcEndpoint, account: Account) -> Answer:
 
 def listed(value: Value[Items]) -> Iterator[Value[Text]]:
     """Yield the members of a list, and the gap where there may be more."""
-    match value:
-        case Known(Items(items, rest)):
-            yield from items
-            if rest is not None:
-                yield rest
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
+    yield from each(value)

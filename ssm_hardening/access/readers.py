@@ -1,6 +1,6 @@
 """Who holds a right over recordings or their keys, person by person; what is not certain is counted apart."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ssm_hardening.access.outsiders import Outsiders, outsiders, stranger
@@ -18,8 +18,8 @@ from ssm_hardening.access.stores import (
     on_recording,
     prefixes,
 )
-from ssm_hardening.core.logic import unanswered
-from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.logic import literal, unanswered
+from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined
 from ssm_hardening.iam.resource_policies import owner
 from ssm_hardening.iam.texts import glob
@@ -199,12 +199,12 @@ def _holders(account: Account, asks: Asking, accepted: tuple[str, ...]) -> Holde
 
 def _in_doubt(person: Person, accepted: tuple[str, ...]) -> Unknown | None:
     """Say why somebody may not be there, or may be one of those that are accepted by a name that is not known."""
-    match person.fact.exists, person.fact.name:
-        case Unknown() as gap, _:
-            return gap
-        case _, Unknown() as gap if accepted and not person.address.startswith("arn:"):
+    if isinstance(person.fact.exists, Unknown):
+        return person.fact.exists
+    match person.fact.name:
+        case Unknown() as gap if accepted and not person.address.startswith("arn:"):
             return unanswered(gap)
-        case _, Known(Reference() | Template() as text, at) if accepted:
+        case Known(Reference() | Template() as text, at) if accepted:
             return Unknown(Why.COMPUTED, at, f"whether {text} is a name that is accepted")
         case _:
             return None
@@ -212,17 +212,9 @@ def _in_doubt(person: Person, accepted: tuple[str, ...]) -> Unknown | None:
 
 def is_accepted(person: Person, accepted: tuple[str, ...]) -> bool:
     """Say whether somebody's name or address is among those that may (patterns with `*`)."""
-    texts = [person.address, _tail(person.address), *_names(person.fact.name)]
+    name = literal(person.fact.name)
+    texts = [each for text in (person.address, name) if text is not None for each in (text, _tail(text))]
     return any(glob(pattern, text) for pattern in accepted for text in texts)
-
-
-def _names(name: Value[object]) -> Iterator[str]:
-    match name:
-        case Known(str() as text):
-            yield text
-            yield _tail(text)
-        case Known() | Absent() | Unknown():
-            return
 
 
 def _tail(text: str) -> str:

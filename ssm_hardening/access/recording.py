@@ -20,11 +20,24 @@ from ssm_hardening.access.stores import (
     on_key,
     on_recording,
 )
-from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered
+from ssm_hardening.core.logic import (
+    Answer,
+    as_record,
+    ask,
+    chained,
+    contents,
+    every,
+    flag,
+    is_no,
+    is_yes,
+    negated,
+    some,
+    unanswered,
+)
+from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import (
     Absent,
     Inventory,
-    Items,
     Known,
     Record,
     Reference,
@@ -86,15 +99,12 @@ def recorded(document: SessionDocument, account: Account) -> Recorded:
 
 
 def _is_type(document: SessionDocument, types: set[str]) -> Answer:
-    match document.session_type:
-        case Known(str() as text, at):
-            return Known(text in types, at)
-        case Known(text, at):
-            return Unknown(Why.COMPUTED, at, f"its session type, {text}")
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+    at = document.session_type.at
+    return ask(
+        document.session_type,
+        lambda text: text in types if isinstance(text, str) else Unknown(Why.COMPUTED, at, f"its session type, {text}"),
+        absent=False,
+    )
 
 
 def _destinations(document: SessionDocument, account: Account) -> Iterator[Answer]:
@@ -102,28 +112,20 @@ def _destinations(document: SessionDocument, account: Account) -> Iterator[Answe
         (document.s3_bucket, account.log_buckets.items),
         (document.cloudwatch_log_group, account.log_groups.items),
     ):
-        yield _is_kept(destination, tuple(each for each in stores if _serves(each, document)))
+        mine = tuple(each for each in stores if document.address in map(str, contents(each.used_by)))
+        yield _is_kept(destination, mine)
 
 
 def _is_kept(destination: Value[Text], stores: tuple[LogBucket | LogGroup, ...]) -> Answer:
-    match destination:
-        case Known(text, at) if "{{" in str(text):
-            return Known(False, at)
-        case Known(text, at):
-            unread = Unknown(Why.OUT_OF_SCOPE, at, f"whether {text} is there")
-            return some((exists(each) for each in stores), at) if stores else unread
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+    return ask(destination, lambda text: _is_there(text, stores, destination.at), absent=False)
 
 
-def _serves(store: LogBucket | LogGroup, document: SessionDocument) -> bool:
-    match store.used_by:
-        case Known(Items(items)):
-            return any(isinstance(each, Known) and str(each.value) == document.address for each in items)
-        case Absent() | Unknown():
-            return False
+def _is_there(name: Text, stores: tuple[LogBucket | LogGroup, ...], at: Origin) -> bool | Answer:
+    """Say whether a destination is there; one that whoever starts the session fills in counts for none."""
+    if "{{" in str(name):
+        return False
+    unread = Unknown(Why.OUT_OF_SCOPE, at, f"whether {name} is there")
+    return some((exists(each) for each in stores), at) if stores else unread
 
 
 def _to(document: SessionDocument) -> str:
@@ -151,46 +153,26 @@ def _elevated(document: SessionDocument) -> Answer:
 
 
 def _elevations(document: SessionDocument) -> Iterator[Answer]:
-    match document.properties:
-        case Known(Record(systems, rest)):
-            yield from (_of_system(each) for each in systems.values())
-            yield from () if rest is None else (unanswered(rest),)
-        case Unknown() as gap:
-            yield unanswered(gap)
-        case Absent():
-            return
+    systems = as_record(document.properties)
+    yield from (_of_system(each) for each in systems.members.values())
+    if systems.rest is not None:
+        yield unanswered(systems.rest)
 
 
 def _of_system(system: Value[Any]) -> Answer:
-    match system:
-        case Known(Record() as record, at):
-            return _is_on(record.get("runAsElevated", at))
-        case Known(_, at):
-            return Known(False, at)
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+    elevated = chained(system, _elevation)
+    return ask(elevated, lambda content: str(content).casefold() == "true", absent=False)
 
 
-def _is_on(flag: Value[Any]) -> Answer:
-    match flag:
-        case Known(value, at):
-            return Known(str(value).casefold() == "true", at)
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+def _elevation(system: Known[Any]) -> Value[Any]:
+    return system.value.get("runAsElevated", system.at) if isinstance(system.value, Record) else Absent(system.at)
 
 
 def _run_as(document: SessionDocument, person: Person) -> Whom:
-    match document.run_as_enabled:
-        case Known(flag, at):
-            return _named(document, person) if flag else ssm_user(Known(True, at))
-        case Absent(at):
-            return ssm_user(Known(True, at))
-        case Unknown() as gap:
-            return Whom(unanswered(gap), UNTOLD)
+    enabled = flag(document.run_as_enabled, absent=False)
+    if isinstance(enabled, Unknown):
+        return Whom(enabled, UNTOLD)
+    return _named(document, person) if enabled.value else ssm_user(Known(True, enabled.at))
 
 
 def ssm_user(root: Answer) -> Whom:
@@ -220,14 +202,7 @@ def _tag(person: Person) -> Value[Text]:
     fact = person.fact
     if isinstance(fact, Group):
         return Unknown(Why.OUT_OF_SCOPE, fact.origin, f"the tag {RUN_AS_TAG} of the group's users")
-    match fact.tags:
-        case Known(record, at):
-            found: Value[Text] = record.get(RUN_AS_TAG, at)
-            return found
-        case Absent(at):
-            return Absent(at)
-        case Unknown() as gap:
-            return gap
+    return chained(fact.tags, lambda tags: tags.value.get(RUN_AS_TAG, tags.at))
 
 
 def _user(user: Known[Text]) -> Whom:

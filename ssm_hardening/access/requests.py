@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ssm_hardening.access.people import Holder, Person
+from ssm_hardening.core.logic import as_record
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, decide, own_arn
 from ssm_hardening.iam.requests import joined
 from ssm_hardening.iam.statements import Statement
@@ -100,11 +102,8 @@ def _one(value: Value[Text]) -> Value[Items]:
 
 
 def _tags(tags: Value[Record], prefixes: tuple[str, ...]) -> dict[str, Value[Items]]:
-    match tags:
-        case Known(Record(members)):
-            return {f"{prefix}{key.casefold()}": _one(value) for prefix in prefixes for key, value in members.items()}
-        case Absent() | Unknown():
-            return {}
+    found = as_record(tags).members.items()
+    return {f"{prefix}{key.casefold()}": _one(value) for prefix in prefixes for key, value in found}
 
 
 def node_arn(node: Instance, account: Account) -> Text:
@@ -218,14 +217,4 @@ def _is_default(document: Request) -> bool:
 
 def asks_for_document(statement: Statement) -> bool:
     """Say whether a statement carries the condition on ssm:SessionDocumentAccessCheck."""
-    match statement.conditions:
-        case Known(Record(operators)):
-            keys = [
-                key.casefold()
-                for members in operators.values()
-                if isinstance(members, Known) and isinstance(members.value, Record)
-                for key in members.value.members
-            ]
-            return ACCESS_CHECK in keys
-        case Absent() | Unknown():
-            return False
+    return any(isinstance(item, Condition) and item.key == ACCESS_CHECK for item in conditions_of(statement))

@@ -30,10 +30,11 @@ from ssm_hardening.access.requests import (
     on_foreign_document,
     on_unknown_document,
 )
-from ssm_hardening.core.logic import Answer, negated, unanswered
-from ssm_hardening.core.values import Absent, Known, Unknown, Why
+from ssm_hardening.core.logic import Answer, is_no, literal, negated, unanswered
+from ssm_hardening.core.values import Known, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, SessionDocument
+from ssm_hardening.model.facts import exists
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,12 @@ def _unapproved(account: Account, person: Person) -> Iterator[Choice]:
 
 def _of_account(account: Account, person: Person) -> Iterator[Choice]:
     documents = [each for each in account.session_documents.items if _may_be_for_sessions(each)]
-    if not any(_name(each) == PREFERENCES_NAME and isinstance(each.exists, Known) for each in documents):
+    if not any(literal(each.name) == PREFERENCES_NAME and isinstance(each.exists, Known) for each in documents):
         yield _defaults(account, person, documents)
     for document in documents:
         asked = on_fact_document(account, person.fact, "ssm:StartSession", document)
         decision = _if_there(may(person, asked), document)
-        title = _name(document) or document.address
+        title = literal(document.name) or document.address
         yield Choice(title, asked, decision, recorded(document, account), whom(document, person))
     if account.session_documents.gap is not None:
         yield _unread(account, person, account.session_documents.gap)
@@ -117,28 +118,14 @@ def _if_there(decision: Decision, document: SessionDocument) -> Decision:
 
 
 def _may_be_for_sessions(document: SessionDocument) -> bool:
-    match document.exists, document.document_type:
-        case ((Known(False) | Absent()), _):
-            return False
-        case _, Known(str() as kind):
-            return kind == "Session"
-        case _:
-            return True
-
-
-def _name(document: SessionDocument) -> str:
-    match document.name:
-        case Known(str() as text):
-            return text
-        case Known() | Absent() | Unknown():
-            return ""
+    return not is_no(exists(document)) and literal(document.document_type) in {None, "Session"}
 
 
 def _defaults(account: Account, person: Person, documents: Sequence[SessionDocument]) -> Choice:
     """Return the preferences as they are where nobody made any, or where they were not read."""
     asked = on_document(account, person.fact, "ssm:StartSession", PREFERENCES_NAME)
     gap = account.session_documents.gap
-    doubt = any(_name(each) in {"", PREFERENCES_NAME} for each in documents)
+    doubt = any(literal(each.name) in {None, "", PREFERENCES_NAME} for each in documents)
     if account.source == LIVE and gap is None and not doubt:
         kept = never(account, f"there is no {PREFERENCES_NAME}")
         return Choice(PREFERENCES_NAME, asked, may(person, asked), kept, ssm_user(Known(True, account.at)))

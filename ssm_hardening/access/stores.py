@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from ssm_hardening.access.people import Holder, Person
 from ssm_hardening.access.requests import request
-from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.logic import contents
+from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide, own_arn
 from ssm_hardening.iam.requests import joined, partition_of
 from ssm_hardening.model import Account, Key, LogBucket, LogGroup
@@ -80,17 +81,9 @@ def _below(prefix: Value[Text]) -> tuple[str | Reference | Unknown, ...]:
 
 def prefixes(bucket: LogBucket, account: Account) -> tuple[Value[Text], ...]:
     """Return the prefixes under which documents record to a bucket; one that is not known where none is told."""
-    users = _addresses(bucket.used_by)
+    users = frozenset(map(str, contents(bucket.used_by)))
     found = [each.s3_key_prefix for each in account.session_documents if each.address in users]
     return tuple(found) or (Unknown(Why.OUT_OF_SCOPE, bucket.origin, "the prefix of the recordings"),)
-
-
-def _addresses(used_by: Value[Items]) -> frozenset[str]:
-    match used_by:
-        case Known(Items(items)):
-            return frozenset(str(each.value) for each in items if isinstance(each, Known))
-        case Absent() | Unknown():
-            return frozenset()
 
 
 def on_group(account: Account, who: Holder, action: str, group: LogGroup, tail: str = "") -> tuple[Request, ...]:

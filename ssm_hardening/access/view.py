@@ -8,8 +8,9 @@ from ssm_hardening.access.node_roles import Carried, NodeRole, carried, node_rol
 from ssm_hardening.access.people import Person, is_for_services, people
 from ssm_hardening.access.powers import power_cells
 from ssm_hardening.access.sessions import session_cells
+from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value
+from ssm_hardening.core.values import Inventory, Unknown
 from ssm_hardening.model import Account, Role
 
 NOT_READ = ("service control policies", "resource control policies", "session policies")
@@ -64,8 +65,8 @@ def access_view(account: Account) -> AccessView:
     shown = [each for each in rows if any(cell.told is not Told.NO for cell in each.cells)]
     roles = node_roles(account)
     return AccessView(
-        account=_text(account.account),
-        region=_text(account.region),
+        account=str(known_or(account.account, "unknown")),
+        region=str(known_or(account.region, "unknown")),
         root=account.root,
         source=account.source,
         rows=tuple(sorted(shown, key=lambda row: row.rank)),
@@ -107,11 +108,3 @@ def _doubt(person: Person) -> Unknown | None:
 def row_cell(row: Row, asked: Asked) -> Cell:
     """Return the cell of one question."""
     return next(each for each in row.cells if each.asked is asked)
-
-
-def _text(value: Value[Text]) -> str:
-    match value:
-        case Known(text):
-            return str(text)
-        case Absent() | Unknown():
-            return "unknown"

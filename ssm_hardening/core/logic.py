@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
 
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -76,11 +76,16 @@ def some(answers: Iterable[Answer], at: Origin) -> Answer:
     return negated(every((negated(answer) for answer in answers), at))
 
 
-def ask(value: Value[T], test: Callable[[T], bool | Unknown], *, absent: bool) -> Answer:
-    """Return the answer of a test of what is known; `absent` is the answer where nothing is set."""
+def ask(value: Value[T], test: Callable[[T], bool | Answer], *, absent: bool) -> Answer:
+    """Return the answer of a test of what is known; `absent` is the answer where nothing is set.
+
+    A test that answers with a place of its own keeps it; plain yes and no stand where the value was read.
+    """
     match value:
         case Known(content, at):
             found = test(content)
+            if isinstance(found, Known):
+                return found
             return unanswered(found) if isinstance(found, Unknown) else Known(found, at)
         case Absent(at):
             return Known(absent, at)
@@ -134,15 +139,43 @@ def known_or(value: Value[T], other: U) -> T | U:
             return other
 
 
+def literal(value: Value[Any]) -> str | None:
+    """Return the text where every letter of it is known: of a reference, or a text with holes, it is not."""
+    content = known_or(value, None)
+    return content if isinstance(content, str) else None
+
+
+def as_items(value: Value[Items]) -> Items:
+    """Return a list as its members: none where it is absent, and where it is unknown, nothing but the rest."""
+    match value:
+        case Known(items):
+            return items
+        case Absent():
+            return Items(())
+        case Unknown() as gap:
+            return Items((), gap)
+
+
+def as_record(value: Value[Record]) -> Record:
+    """Return a map as its members: none where it is absent, and where it is unknown, nothing but the rest."""
+    match value:
+        case Known(record):
+            return record
+        case Absent():
+            return Record({})
+        case Unknown() as gap:
+            return Record({}, gap)
+
+
 def each(value: Value[Items]) -> tuple[Value[Any], ...]:
     """Return the members of a list, with the unknown rest of them last; none where it is absent."""
-    match value:
-        case Known(Items(items, rest)):
-            return items if rest is None else (*items, rest)
-        case Absent():
-            return ()
-        case Unknown() as gap:
-            return (gap,)
+    listed = as_items(value)
+    return listed.items if listed.rest is None else (*listed.items, listed.rest)
+
+
+def contents(value: Value[Items]) -> tuple[Any, ...]:
+    """Return what the known members of a list hold, in order: for choosing and naming, as there may be more."""
+    return tuple(item.value for item in as_items(value).items if isinstance(item, Known))
 
 
 def text_of(value: Value[Text]) -> Value[str]:

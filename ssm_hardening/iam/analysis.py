@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered
+from ssm_hardening.core.logic import Answer, ask, every, is_no, is_yes, known_or, literal, negated, some, unanswered
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.conditions import Condition, concerns_callers, conditions_of, keeps_strangers_out
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, speaks_of_everybody, whole_account
@@ -143,13 +143,8 @@ def _foreign(statement: Statement, own: Value[Text]) -> list[_Asked]:
 
 
 def _is_foreign(principal: Principal, own: Value[Text]) -> Answer:
-    match whole_account(principal):
-        case Known(account, at):
-            return negated(is_account(account, own, at))
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+    whole = whole_account(principal)
+    return ask(whole, lambda account: negated(is_account(account, own, whole.at)), absent=False)
 
 
 def granted(statements: Inventory[Statement], action: str) -> Exposure:
@@ -188,11 +183,7 @@ def _lasting(statement: Statement, answer: Answer, statements: Inventory[Stateme
 def _grant(statement: Statement, principal: Principal | Unknown | None) -> Grant:
     if not isinstance(principal, Principal):
         return Grant(statement, "everybody")
-    match whole_account(principal):
-        case Known(account, _):
-            return Grant(statement, str(principal), account)
-        case Absent() | Unknown():
-            return Grant(statement, str(principal))
+    return Grant(statement, str(principal), known_or(whole_account(principal), None))
 
 
 def may_limit(deny: Statement, allow: Statement) -> Answer:
@@ -218,11 +209,10 @@ def _takes_all_actions(deny: Statement, allow: Statement) -> Answer:
 
 
 def _is_taken(action: Known[Text] | Unknown, deny: Statement) -> Answer:
-    match action:
-        case Known(str() as pattern, _):
-            return some((matches(taken, pattern, any_case=True) for taken in members(deny.actions)), deny.at)
-        case Known() | Unknown():
-            return _undecided_actions(deny)
+    pattern = literal(action)
+    if pattern is None:
+        return _undecided_actions(deny)
+    return some((matches(taken, pattern, any_case=True) for taken in members(deny.actions)), deny.at)
 
 
 def _undecided_actions(deny: Statement) -> Unknown:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
 
-from ssm_hardening.core.logic import Answer, every, some, unsupported
+from ssm_hardening.core.logic import Answer, as_record, every, some, unsupported
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value
 from ssm_hardening.iam.statements import Statement
@@ -60,15 +60,11 @@ class Condition:
 
 def conditions_of(statement: Statement) -> Iterator[Condition | Unknown]:
     """Yield the conditions of a statement, all of which must hold, and what could not be read of them."""
-    match statement.conditions:
-        case Known(Record(operators, rest)):
-            for operator, keys in operators.items():
-                yield from _of_operator(operator.casefold(), keys)
-            yield from () if rest is None else (rest,)
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
+    operators = as_record(statement.conditions)
+    for operator, keys in operators.members.items():
+        yield from _of_operator(operator.casefold(), keys)
+    if operators.rest is not None:
+        yield operators.rest
 
 
 def _of_operator(operator: str, keys: Value[Any]) -> Iterator[Condition | Unknown]:

@@ -9,15 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ssm_hardening.core.logic import Answer, every, is_yes, negated, some, unanswered
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.logic import Answer, ask, certainly, every, is_yes, negated, some, unanswered
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.circumstances import conditions_hold
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
 from ssm_hardening.iam.requests import Request, own_arn
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.iam.texts import members
+from ssm_hardening.iam.texts import members, of_text
 
 __all__ = ["Allowed", "Decision", "Denied", "Policies", "Request", "Undetermined", "decide", "own_arn"]
 
@@ -154,13 +155,11 @@ def _concerns_principal(statement: Statement, effect: str, request: Request, *, 
 
 def _concerns(statement: Statement, request: Request) -> Answer:
     """Say whether the statement is about the resource of the request; a key or bucket policy may leave it out."""
-    match statement.resources, statement.not_resources:
-        case Absent(at), Absent():
-            return Known(True, at)
-        case Absent(), _:
-            return negated(_listed(statement.not_resources, request))
-        case _:
-            return _listed(statement.resources, request)
+    if not isinstance(statement.resources, Absent):
+        return _listed(statement.resources, request)
+    if not isinstance(statement.not_resources, Absent):
+        return negated(_listed(statement.not_resources, request))
+    return Known(True, statement.resources.at)
 
 
 def _listed(resources: Value[Items], request: Request) -> Answer:
@@ -168,20 +167,16 @@ def _listed(resources: Value[Items], request: Request) -> Answer:
 
 
 def _means(item: Known[object] | Unknown, request: Request) -> Answer:
-    match item:
-        case Known(str() | Reference() | Template() as text, at):
-            if names_fact(text, request):
-                return Known(True, at)
-            if names_another(text, request):
-                return Known(False, at)
-            pattern = pattern_of(text, request, wildcards=True)
-            if pattern is None:
-                return Known(False, at)
-            return like(pattern, concrete(request.resource, request), text, at)
-        case Known(_, at):
-            return Unknown(Why.UNPARSEABLE, at, "a resource that is not a text")
-        case Unknown() as gap:
-            return unanswered(gap)
+    return of_text(
+        item, lambda text: _is_meant(text, request, item.at), "a resource that is not a text", why=Why.UNPARSEABLE
+    )
+
+
+def _is_meant(text: Text, request: Request, at: Origin) -> bool | Answer:
+    if names_fact(text, request):
+        return True
+    pattern = None if names_another(text, request) else pattern_of(text, request, wildcards=True)
+    return False if pattern is None else like(pattern, concrete(request.resource, request), text, at)
 
 
 def _admits(statement: Statement, request: Request) -> Answer:
@@ -196,7 +191,7 @@ def _is_principal(item: Principal | Unknown, statement: Statement, request: Requ
         return unanswered(item)
     if item.kind not in {"AWS", "*"}:
         return Known(False, statement.at)
-    if is_yes(_is_text(item, "*")):
+    if certainly(item.name, lambda name: name == "*"):
         return Known(True, statement.at)
     match item.name, request.principal:
         case Known(str() | Reference() | Template() as text, at), Known(arn):
@@ -210,14 +205,6 @@ def _is_principal(item: Principal | Unknown, statement: Statement, request: Requ
             return unanswered(gap)
 
 
-def _is_text(item: Principal, text: str) -> Answer:
-    match item.name:
-        case Known(found, at):
-            return Known(found == text, at)
-        case Unknown() as gap:
-            return unanswered(gap)
-
-
 def _admits_account(statement: Statement, request: Request) -> Answer:
     """Say whether the statement leaves the matter to the account of the request as a whole."""
     return some((_is_own_account(each, request) for each in principals_of(statement)), statement.at)
@@ -226,10 +213,5 @@ def _admits_account(statement: Statement, request: Request) -> Answer:
 def _is_own_account(item: Principal | Unknown, request: Request) -> Answer:
     if isinstance(item, Unknown):
         return unanswered(item)
-    match whole_account(item):
-        case Known(account, at):
-            return is_account(account, request.account, at)
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+    whole = whole_account(item)
+    return ask(whole, lambda account: is_account(account, request.account, whole.at), absent=False)

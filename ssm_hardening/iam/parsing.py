@@ -3,9 +3,11 @@
 IAM reads the keys of a policy without regard to case and takes a single statement or text for a list of one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from ssm_hardening.core.logic import as_items, chained, mapped
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import (
     Absent,
@@ -31,56 +33,53 @@ def statements_of(document: Value[Any], at: Origin) -> Inventory[Statement]:
     Absent is no policy: no statements, no gap. `at` is the place of the argument that
     holds it.
     """
-    match document:
-        case Absent():
-            return Inventory()
-        case Unknown() as gap:
-            return Inventory((), gap)
-        case Known(Record() as policy, where):
-            return _listed(_member(policy, "Statement", where), where)
-        case Known():
-            return Inventory((), _unreadable(at, "the policy is not an object"))
-
-
-def _listed(value: Value[Any], at: Origin) -> Inventory[Statement]:
-    match value:
-        case Known(Items(items, rest)):
-            return _collected(items, rest)
-        case Known(Record()):
-            return _collected((value,), None)
-        case Unknown() as gap:
-            return Inventory((), gap)
-        case Known(_, where):
-            return Inventory((), _unreadable(where, "Statement is neither an object nor a list"))
-        case Absent():
-            return Inventory((), _unreadable(at, "the policy has no Statement"))
-
-
-def _collected(items: tuple[Value[Any], ...], rest: Unknown | None) -> Inventory[Statement]:
-    read = [_statement(item) for item in items]
-    gaps = [item for item in (*read, rest) if isinstance(item, Unknown)]
+    listed = as_items(chained(document, lambda policy: _listed(policy, at)))
+    read = [_statement(item) for item in listed.items]
+    gaps = [item for item in (*read, listed.rest) if isinstance(item, Unknown)]
     return Inventory(tuple(item for item in read if isinstance(item, Statement)), gaps[0] if gaps else None)
 
 
+def _listed(policy: Known[Any], at: Origin) -> Value[Items]:
+    """Return the statements of a policy as a list; a single one may stand without."""
+    if not isinstance(policy.value, Record):
+        return _unreadable(at, "the policy is not an object")
+    match _member(policy.value, "Statement", policy.at):
+        case (Known(Items()) | Unknown()) as written:
+            return written
+        case Known(Record()) as single:
+            return Known(Items((single,)), single.at)
+        case Known(_, where):
+            return _unreadable(where, "Statement is neither an object nor a list")
+        case Absent():
+            return _unreadable(policy.at, "the policy has no Statement")
+
+
 def _statement(item: Value[Any]) -> Statement | Unknown:
-    match item:
-        case Known(Record() as body, at):
-            return Statement(
-                at=at,
-                sid=_text(_member(body, "Sid", at)),
-                effect=_text(_member(body, "Effect", at)),
-                actions=_texts(_member(body, "Action", at)),
-                not_actions=_texts(_member(body, "NotAction", at)),
-                resources=_texts(_member(body, "Resource", at)),
-                not_resources=_texts(_member(body, "NotResource", at)),
-                principals=_principals(_member(body, "Principal", at)),
-                not_principals=_principals(_member(body, "NotPrincipal", at)),
-                conditions=_conditions(_member(body, "Condition", at)),
-            )
-        case Unknown() as gap:
-            return gap
+    known = _object(item, "a statement is not an object")
+    if isinstance(known, Unknown):
+        return known
+    body, at = known.value, known.at
+    return Statement(
+        at=at,
+        sid=_text(_member(body, "Sid", at)),
+        effect=_text(_member(body, "Effect", at)),
+        actions=_texts(_member(body, "Action", at)),
+        not_actions=_texts(_member(body, "NotAction", at)),
+        resources=_texts(_member(body, "Resource", at)),
+        not_resources=_texts(_member(body, "NotResource", at)),
+        principals=chained(_member(body, "Principal", at), _principals),
+        not_principals=chained(_member(body, "NotPrincipal", at), _principals),
+        conditions=chained(_member(body, "Condition", at), _conditions),
+    )
+
+
+def _object(value: Value[Any], otherwise: str) -> Known[Record] | Unknown:
+    """Return what must be an object; `otherwise` says what is wrong where it is none."""
+    match value:
+        case Known(Record()) | Unknown():
+            return value
         case Known(_, at) | Absent(at):
-            return _unreadable(at, "a statement is not an object")
+            return _unreadable(at, otherwise)
 
 
 def _member(record: Record, key: str, at: Origin) -> Value[Any]:
@@ -92,24 +91,24 @@ def _member(record: Record, key: str, at: Origin) -> Value[Any]:
 
 
 def _text(value: Value[Any]) -> Value[Text]:
-    match value:
-        case Known(str() | Reference() | Template()) | Absent() | Unknown():
-            return value
-        case Known(other, at):
-            return _unreadable(at, f"{type(other).__name__} where a text belongs")
+    if isinstance(value, Known) and not isinstance(value.value, str | Reference | Template):
+        return _unreadable(value.at, f"{type(value.value).__name__} where a text belongs")
+    return value
 
 
 def _texts(value: Value[Any]) -> Value[Items]:
     """Return a list of texts; a single one becomes a list of one, numbers and booleans become text."""
-    match value:
-        case Known(Items(items, rest), at):
-            return Known(Items(tuple(_listed_text(item) for item in items), rest), at)
-        case Known(Record(), at):
-            return _unreadable(at, "an object where texts belong")
-        case Known(_, at):
-            return Known(Items((_listed_text(value),)), at)
-        case Absent() | Unknown():
-            return value
+    return chained(value, _listed_texts)
+
+
+def _listed_texts(known: Known[Any]) -> Value[Items]:
+    match known.value:
+        case Items(items, rest):
+            return Known(Items(tuple(_listed_text(item) for item in items), rest), known.at)
+        case Record():
+            return _unreadable(known.at, "an object where texts belong")
+        case _:
+            return Known(Items((_listed_text(known),)), known.at)
 
 
 def _listed_text(value: Value[Any]) -> Value[Text]:
@@ -124,16 +123,14 @@ def _listed_text(value: Value[Any]) -> Value[Text]:
             return _text(value)
 
 
-def _principals(value: Value[Any]) -> Value[Record]:
-    match value:
-        case Known("*", at):
-            return Known(Record({"*": Known(Items((value,)), at)}), at)
-        case Known(Record(members, rest), at):
-            return _grouped(members, rest, at)
-        case Absent() | Unknown():
-            return value
-        case Known(_, at):
-            return _unreadable(at, "a principal is neither * nor an object")
+def _principals(known: Known[Any]) -> Value[Record]:
+    match known.value:
+        case "*":
+            return Known(Record({"*": Known(Items((known,)), known.at)}), known.at)
+        case Record(members, rest):
+            return _grouped(members, rest, known.at)
+        case _:
+            return _unreadable(known.at, "a principal is neither * nor an object")
 
 
 def _grouped(members: Mapping[str, Value[Any]], rest: Unknown | None, at: Origin) -> Value[Record]:
@@ -146,24 +143,16 @@ def _grouped(members: Mapping[str, Value[Any]], rest: Unknown | None, at: Origin
     return Known(Record(grouped, rest), at)
 
 
-def _conditions(value: Value[Any]) -> Value[Record]:
-    match value:
-        case Known(Record(members, rest), at):
-            return Known(Record({name: _condition_keys(member) for name, member in members.items()}, rest), at)
-        case Absent() | Unknown():
-            return value
-        case Known(_, at):
-            return _unreadable(at, "the conditions are not an object")
+def _conditions(known: Known[Any]) -> Value[Record]:
+    return mapped(_object(known, "the conditions are not an object"), lambda found: _of_each(found, _condition_keys))
 
 
 def _condition_keys(value: Value[Any]) -> Value[Record]:
-    match value:
-        case Known(Record(members, rest), at):
-            return Known(Record({key: _texts(member) for key, member in members.items()}, rest), at)
-        case Unknown():
-            return value
-        case Known(_, at) | Absent(at):
-            return _unreadable(at, "a condition is not an object")
+    return mapped(_object(value, "a condition is not an object"), lambda found: _of_each(found, _texts))
+
+
+def _of_each(record: Record, read: Callable[[Value[Any]], Value[Any]]) -> Record:
+    return replace(record, members={key: read(member) for key, member in record.members.items()})
 
 
 def _unreadable(at: Origin, detail: str) -> Unknown:

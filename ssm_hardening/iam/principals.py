@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ssm_hardening.core.logic import Answer, some, unanswered, unsupported
+from ssm_hardening.core.logic import Answer, as_record, some, unanswered, unsupported
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Known, Record, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import HOLE, NAME, flat, gap_in, glob, is_name, members, resource_type
 
@@ -28,24 +28,16 @@ class Principal:
     name: Known[Any] | Unknown
 
     def __str__(self) -> str:
-        match self.name:
-            case Known(text, _):
-                return str(text)
-            case Unknown(_, _, detail):
-                return detail
+        return str(self.name.value) if isinstance(self.name, Known) else self.name.detail
 
 
 def principals_of(statement: Statement) -> Iterator[Principal | Unknown]:
     """Yield the principals that are listed, and what could not be read of the list."""
-    match statement.principals:
-        case Known(Record(groups, rest)):
-            for kind, names in groups.items():
-                yield from (Principal(kind, _settled(kind, name)) for name in members(names))
-            yield from () if rest is None else (rest,)
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
+    groups = as_record(statement.principals)
+    for kind, names in groups.members.items():
+        yield from (Principal(kind, _settled(kind, name)) for name in members(names))
+    if groups.rest is not None:
+        yield groups.rest
 
 
 def _settled(kind: str, name: Known[Any] | Unknown) -> Known[Any] | Unknown:
@@ -188,11 +180,11 @@ def _is_regional(text: str, service: str, region: Value[Text], at: Origin) -> An
 
 def is_region(text: str, region: Value[Text], at: Origin) -> Answer:
     """Say whether the text is this Region; HERE is."""
+    if text == HERE:
+        return Known(True, at)
     match region:
         case Known(str() as own, _):
-            return Known(text in {own, HERE}, at)
-        case _ if text == HERE:
-            return Known(True, at)
+            return Known(text == own, at)
         case Unknown() as gap:
             return unanswered(gap)
         case Known() | Absent():

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ssm_hardening.core.logic import literal
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Items, Reference, Template, Text, Unknown, Value, Why
 
 CALLER_ACCOUNT = Reference("data.aws_caller_identity.current", "account_id")
 CALLER_REGION = Reference("data.aws_region.current", "name")
@@ -55,11 +56,8 @@ class Request:
 
 def partition_of(region: Value[Text]) -> str:
     """Return the partition of a Region; most accounts are in `aws`, and so is one whose Region is not known."""
-    match region:
-        case Known(str() as name):
-            return next((found for start, found in _PARTITIONS.items() if name.startswith(start)), "aws")
-        case Known() | Absent() | Unknown():
-            return "aws"
+    name = literal(region) or ""
+    return next((found for start, found in _PARTITIONS.items() if name.startswith(start)), "aws")
 
 
 def own_arn(  # noqa: PLR0913 - the fields of an ARN
@@ -77,11 +75,8 @@ def own_arn(  # noqa: PLR0913 - the fields of an ARN
 
 
 def _part(value: Value[Text], own: Reference) -> str | Reference:
-    match value:
-        case Known(str() as text):
-            return text
-        case Known() | Absent() | Unknown():
-            return own
+    text = literal(value)
+    return own if text is None else text
 
 
 def joined(*parts: "str | Reference | Unknown") -> Text:

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Callable, Iterator
 
-from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered, unsupported
+from ssm_hardening.core.logic import Answer, every, is_no, is_yes, literal, negated, some, unanswered, unsupported
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Known, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, granted, has_effect
 from ssm_hardening.iam.arns import LogGroupPlace, means_group
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.principals import Principal, is_service, principals_of, speaks_of_everybody
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.iam.texts import HOLE, NAME, flat, gap_in, members
+from ssm_hardening.iam.texts import HOLE, NAME, flat, gap_in, members, of_literal, of_text
 
 LOGS_ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:GenerateDataKey", "kms:DescribeKey")
 _CONTEXT = "kms:encryptioncontext:aws:logs:arn"
@@ -65,15 +65,15 @@ def _holds(condition: Condition | Unknown, group: LogGroupPlace) -> Answer:
 
 
 def _is_of_group(value: Known[object] | Unknown, group: LogGroupPlace, operator: str) -> Answer:
-    match value:
-        case Known(str() as text, at) if operator == "stringequals" and set(text) & set("*?"):
-            return Known(False, at)
-        case Known(str() | Reference() | Template() as text, at):
-            return means_group(text, group, at)
-        case Known(_, at):
-            return unsupported(at, "a condition value that is not a text")
-        case Unknown() as gap:
-            return gap
+    return of_text(value, lambda text: _means(text, group, operator, value.at), _NO_TEXT)
+
+
+def _means(text: Text, group: LogGroupPlace, operator: str, at: Origin) -> bool | Answer:
+    literally = operator == "stringequals" and isinstance(text, str) and set(text) & set("*?")
+    return False if literally else means_group(text, group, at)
+
+
+_NO_TEXT = "a condition value that is not a text"
 
 
 _S3_ARN = re.compile(r"arn:[^:]+:s3:::(?P<path>.+)", re.DOTALL)
@@ -121,37 +121,21 @@ def _is_plaintext(condition: Condition | Unknown) -> Answer:
         return Known(False, condition.at)
     if condition.operator not in {"bool", "boolifexists"}:
         return unsupported(condition.at, f"the condition {condition.operator} on aws:SecureTransport")
-    return some((_is_false(value) for value in members(condition.values)), condition.at)
-
-
-def _is_false(value: Known[object] | Unknown) -> Answer:
-    match value:
-        case Known(str() as text, at):
-            return Known(text.casefold() == "false", at)
-        case Known(Reference() | Template() as text, at):
-            return gap_in(text, at)
-        case Known(_, at):
-            return unsupported(at, "a condition value that is not a text")
-        case Unknown() as gap:
-            return gap
+    answers = (
+        of_literal(value, lambda text: text.casefold() == "false", _NO_TEXT) for value in members(condition.values)
+    )
+    return some(answers, condition.at)
 
 
 def _names_all_actions(statement: Statement) -> Answer:
     if isinstance(statement.actions, Absent) and not isinstance(statement.not_actions, Absent):
         return unsupported(statement.at, "a Deny with NotAction")
-    return some((_is_all_actions(action) for action in members(statement.actions)), statement.at)
+    answers = (of_literal(action, _means_all, "an action that is not a text") for action in members(statement.actions))
+    return some(answers, statement.at)
 
 
-def _is_all_actions(action: Known[object] | Unknown) -> Answer:
-    match action:
-        case Known(str() as text, at):
-            return Known(text.casefold() in _ALL_ACTIONS, at)
-        case Known(Reference() | Template() as text, at):
-            return gap_in(text, at)
-        case Known(_, at):
-            return unsupported(at, "an action that is not a text")
-        case Unknown() as gap:
-            return gap
+def _means_all(action: str) -> bool:
+    return action.casefold() in _ALL_ACTIONS
 
 
 def _covers(statement: Statement, covers: Callable[[str], bool], name: Value[object] | None) -> Answer:
@@ -164,17 +148,17 @@ def _covers(statement: Statement, covers: Callable[[str], bool], name: Value[obj
 def _resource_covers(
     resource: Known[object] | Unknown, covers: Callable[[str], bool], name: Value[object] | None
 ) -> Answer:
-    match resource:
-        case Known(str() | Reference() | Template() as text, at):
-            readable = flat(_with_name(text, name))
-            return gap_in(text, at) if HOLE in readable else Known(covers(readable), at)
-        case Known(_, at):
-            return unsupported(at, "a resource that is not a text")
-        case Unknown() as gap:
-            return gap
+    return of_text(
+        resource, lambda text: _text_covers(text, covers, name, resource.at), "a resource that is not a text"
+    )
 
 
-def _with_name(text: str | Reference | Template, name: Value[object] | None) -> str | Reference | Template:
+def _text_covers(text: Text, covers: Callable[[str], bool], name: Value[object] | None, at: Origin) -> bool | Unknown:
+    readable = flat(_with_name(text, name))
+    return gap_in(text, at) if HOLE in readable else covers(readable)
+
+
+def _with_name(text: Text, name: Value[object] | None) -> Text:
     """Put the bucket's name where the text has the very hole that is the bucket's name."""
     if not isinstance(text, Template) or not isinstance(name, Unknown) or name.why is not Why.UNRESOLVED_INPUT:
         return text
@@ -211,11 +195,8 @@ def owner(statements: Inventory[Statement], account: Value[Text]) -> Value[Text]
     the key policy, that account is the key's own. A number alone is not believed: the check can be bypassed, and
     knowing the account could then only show a stranger in the owner's place.
     """
-    match account:
-        case Known(str()):
-            return account
-        case Known() | Absent() | Unknown():
-            pass
+    if literal(account) is not None:
+        return account
     managers = granted(statements, "kms:PutKeyPolicy")
     accounts = {grant.account for grant in managers.grants}
     if managers.doubt is not None or len(accounts) != 1:

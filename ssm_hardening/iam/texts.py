@@ -1,10 +1,10 @@
 """Texts of policies with wildcards and holes: what they match, and what a hole can stand for."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from ssm_hardening.core.logic import Answer, unanswered
+from ssm_hardening.core.logic import Answer, ask, each, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why, hole_text
 
@@ -32,23 +32,14 @@ _PLAIN = {
 
 def members(value: Value[Items]) -> Iterator[Known[Any] | Unknown]:
     """Yield the members of a list, and the unknown rest where there may be more; nothing where there is no list."""
-    match value:
-        case Known(Items(items, rest)):
-            yield from (_present(item) for item in (*items, *(() if rest is None else (rest,))))
-        case Unknown() as gap:
-            yield unanswered(gap)
-        case Absent():
-            return
-
-
-def _present(item: Value[Any]) -> Known[Any] | Unknown:
-    match item:
-        case Known():
-            return item
-        case Unknown() as gap:
-            return unanswered(gap)
-        case Absent(at):
-            return Unknown(Why.UNPARSEABLE, at, "null where a text belongs")
+    for item in each(value):
+        match item:
+            case Known():
+                yield item
+            case Unknown() as gap:
+                yield unanswered(gap)
+            case Absent(at):
+                yield Unknown(Why.UNPARSEABLE, at, "null where a text belongs")
 
 
 def resource_type(reference: Reference) -> str:
@@ -91,6 +82,24 @@ def gap_in(text: Text, at: Origin) -> Unknown:
                 return unanswered(part)
     readable = hole_text(text) if isinstance(text, Reference) else str(text)
     return Unknown(Why.COMPUTED, at, f"{readable} is known only after apply")
+
+
+def of_text(
+    item: Known[Any] | Unknown, test: Callable[[Text], bool | Answer], otherwise: str, *, why: Why = Why.UNSUPPORTED
+) -> Answer:
+    """Return the answer of a test of a text in a policy; of anything else it cannot be told (`otherwise` says what)."""
+    return ask(
+        item,
+        lambda content: (
+            test(content) if isinstance(content, str | Reference | Template) else Unknown(why, item.at, otherwise)
+        ),
+        absent=False,
+    )
+
+
+def of_literal(item: Known[Any] | Unknown, test: Callable[[str], bool], otherwise: str) -> Answer:
+    """Return the answer of a test of a text that is known letter by letter; one with holes cannot be told."""
+    return of_text(item, lambda text: test(text) if isinstance(text, str) else gap_in(text, item.at), otherwise)
 
 
 def matches(pattern: Known[Any] | Unknown, literal: str, *, any_case: bool = False) -> Answer:
