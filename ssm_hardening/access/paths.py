@@ -5,8 +5,17 @@ A change that breaks a link stops sessions, or their recording: compare the link
 
 from collections.abc import Iterator
 
-from ssm_hardening.access.links import PathLink, Step, no, right, setting, untold
-from ssm_hardening.access.path_stores import bucket_links, group_links, session_key_links
+from ssm_hardening.access.path_links import (
+    PathLink,
+    Step,
+    bucket_links,
+    group_links,
+    no,
+    right,
+    session_key_links,
+    setting,
+    untold,
+)
 from ssm_hardening.access.people import Person, person_of
 from ssm_hardening.access.reach import Need, endpoints_for, needed_services, preferences_of, reaches, subnet_of
 from ssm_hardening.access.requests import may, on_anything, on_node, request

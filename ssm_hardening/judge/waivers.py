@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ssm_hardening.core import limits
+from ssm_hardening.core.errors import did_you_mean
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
-from ssm_hardening.core.spelling import did_you_mean
 from ssm_hardening.hcl.ast import Comment, SourceFile
 from ssm_hardening.rules.catalogue import rule_ids
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided, Waiver

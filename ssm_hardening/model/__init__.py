@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING
 
 from ssm_hardening.model.account import FAULT, HOST, LINK, LIVE, Account, Gap, UsageSign
 from ssm_hardening.model.facts import Fact
-from ssm_hardening.model.keys import Key, KeyGrant
-from ssm_hardening.model.logs import LogBucket, LogGroup
 from ssm_hardening.model.session import PREFERENCES_NAME, SessionDocument
+from ssm_hardening.model.stores import Key, KeyGrant, LogBucket, LogGroup
 
 if TYPE_CHECKING:
-    from ssm_hardening.model.compute import Instance
-    from ssm_hardening.model.governance import Activation, Association, EventRule, ServiceSetting, Trail
-    from ssm_hardening.model.history import DocumentEvent, Session
-    from ssm_hardening.model.holdings import Holding, OwnerKind, Ownership
-    from ssm_hardening.model.hosts import Connection, Host, Identity, ResolvedName, SudoFile
+    from ssm_hardening.model.governance import (
+        Activation,
+        Association,
+        DocumentEvent,
+        EventRule,
+        ServiceSetting,
+        Session,
+        Trail,
+    )
     from ssm_hardening.model.identity import Group, Policy, Role, User
+    from ssm_hardening.model.live_settings import Holding, OwnerKind, Ownership
     from ssm_hardening.model.network import GroupRule, SecurityGroup, Subnet, Vpc, VpcEndpoint
+    from ssm_hardening.model.nodes import Connection, Host, Identity, Instance, ResolvedName, SudoFile
 
 __all__ = [
     "FAULT",
@@ -64,13 +69,11 @@ __all__ = [
 ]
 
 _ON_DEMAND = {
-    "compute": ("Instance",),
-    "governance": ("Activation", "Association", "EventRule", "ServiceSetting", "Trail"),
-    "history": ("DocumentEvent", "Session"),
-    "holdings": ("Holding", "OwnerKind", "Ownership"),
-    "hosts": ("Connection", "Host", "Identity", "ResolvedName", "SudoFile"),
+    "governance": ("Activation", "Association", "DocumentEvent", "EventRule", "ServiceSetting", "Session", "Trail"),
+    "live_settings": ("Holding", "OwnerKind", "Ownership"),
     "identity": ("Group", "Policy", "Role", "User"),
     "network": ("GroupRule", "SecurityGroup", "Subnet", "Vpc", "VpcEndpoint"),
+    "nodes": ("Connection", "Host", "Identity", "Instance", "ResolvedName", "SudoFile"),
 }
 _PLACES = {name: module for module, names in _ON_DEMAND.items() for name in names}
 

@@ -6,19 +6,24 @@ from typing import TYPE_CHECKING, Any
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Text, Unknown, Value, Why
 from ssm_hardening.model.facts import none_read
-from ssm_hardening.model.keys import Key
-from ssm_hardening.model.logs import LogBucket, LogGroup
 from ssm_hardening.model.session import SessionDocument
+from ssm_hardening.model.stores import Key, LogBucket, LogGroup
 
 if TYPE_CHECKING:
     # Loaded on demand, see ssm_hardening.model; ssm_hardening.model.hints resolves the names.
-    from ssm_hardening.model.compute import Instance
-    from ssm_hardening.model.governance import Activation, Association, EventRule, ServiceSetting, Trail
-    from ssm_hardening.model.history import DocumentEvent, Session
-    from ssm_hardening.model.holdings import Holding, Ownership
-    from ssm_hardening.model.hosts import Host
+    from ssm_hardening.model.governance import (
+        Activation,
+        Association,
+        DocumentEvent,
+        EventRule,
+        ServiceSetting,
+        Session,
+        Trail,
+    )
     from ssm_hardening.model.identity import Group, Policy, Role, User
+    from ssm_hardening.model.live_settings import Holding, Ownership
     from ssm_hardening.model.network import SecurityGroup, Subnet, Vpc, VpcEndpoint
+    from ssm_hardening.model.nodes import Host, Instance
 
 FAULT = "fault"
 LINK = "link"

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.model.facts import Fact
-from ssm_hardening.model.keys import Key
+from ssm_hardening.model.stores import Key
 
 F = TypeVar("F", bound=Fact)
 

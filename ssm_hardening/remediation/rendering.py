@@ -15,7 +15,7 @@ from pathlib import Path
 from textwrap import indent
 from typing import Any
 
-from ssm_hardening.core import assets
+from ssm_hardening.core import folders
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.hcl.writing import aligned, encode
 from ssm_hardening.remediation.calls import Requirements, requirements
@@ -247,7 +247,7 @@ def _render(
     functions: Mapping[str, Callable[..., Any]],
     values: Mapping[str, Any],
 ) -> str:
-    text: str = _environment(assets.templates(), finalize).get_template(template).render(**functions, **values)
+    text: str = _environment(folders.templates(), finalize).get_template(template).render(**functions, **values)
     return text
 
 
@@ -268,11 +268,11 @@ def _environment(folder: Path, finalize: Callable[[Any], str]) -> Any:  # noqa: 
 
 
 def _module_files(module: str) -> dict[str, str]:
-    folder = assets.modules() / module
+    folder = folders.modules() / module
     paths = sorted([*folder.glob("*.tf"), *folder.glob("scripts/*"), folder / "README.md"])
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def _file(module: str, name: str) -> Any:  # noqa: ANN401 - a parsed file
-    path = assets.modules() / module / name
+    path = folders.modules() / module / name
     return parse(f"{module}/{name}", path.read_bytes())

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 
-from ssm_hardening.core.errors import UsageError
-from ssm_hardening.core.spelling import did_you_mean
+from ssm_hardening.core.errors import UsageError, did_you_mean
 from ssm_hardening.rules.registry import AnyRule, Rule
 
 _MODULES: dict[str, tuple[str, ...]] = {

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ssm_hardening.core.errors import SsmHardenError, UsageError
-from ssm_hardening.core.temporary import VARIABLES, private_folder
+from ssm_hardening.core.folders import VARIABLES, private_folder
 from ssm_hardening.sandbox.faults import Call, Fault
 
 ACCOUNT = "123456789012"

@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ssm_hardening.core import limits
-from ssm_hardening.core.errors import UsageError
-from ssm_hardening.core.spelling import did_you_mean, listed
+from ssm_hardening.core.errors import UsageError, did_you_mean, listed
 from ssm_hardening.verdicts.findings import RuleInfo, Severity
 
 _VERSION = re.compile(r"\d+(\.\d+)*")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from ssm_hardening.core.temporary import VARIABLES, private_folder
+from ssm_hardening.core.folders import VARIABLES, private_folder
 
 LIMIT = 32 * 1024 * 1024
 """Bytes kept of each output stream; the rest is read and dropped."""

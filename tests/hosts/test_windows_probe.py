@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import tree_sitter
 
-from ssm_hardening.core.assets import modules
+from ssm_hardening.core.folders import modules
 from ssm_hardening.read.hosts.scripts import script
 from tests.hosts.documents import EXAMPLES
 from tests.hosts.powershell import called, faults, nodes_of, variables, walk, written

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value, Why
-from ssm_hardening.iam.parsing import statements_of
-from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.statements import Statement, statements_of
 
 AT = CodeOrigin("policy.tf", 3)
 GAP = Unknown(Why.UNRESOLVED_INPUT, AT, "var.missing has no default")

@@ -9,8 +9,7 @@ import pytest
 
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Value
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide
-from ssm_hardening.iam.parsing import statements_of
-from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.statements import Statement, statements_of
 from tests.iam import random_policies as by_chance
 from tests.iam import reference
 from tests.iam.shapes import AT, GAP, policy, value

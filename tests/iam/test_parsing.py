@@ -6,8 +6,8 @@ from hypothesis import given
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Value
 from ssm_hardening.iam.analysis import granted, open_to_accounts, open_to_everybody
 from ssm_hardening.iam.arns import LogGroupPlace
-from ssm_hardening.iam.parsing import statements_of
 from ssm_hardening.iam.resource_policies import admits_logs, denies_plaintext, owner
+from ssm_hardening.iam.statements import statements_of
 from tests.iam.shapes import AT, GAP, any_value, policy, value
 
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from ssm_hardening.core.values import Items, Known
-from ssm_hardening.iam.purpose import trusted_services
+from ssm_hardening.iam.analysis import trusted_services
 from tests.iam.shapes import AT, GAP, policy
 
 

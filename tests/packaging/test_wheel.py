@@ -94,7 +94,7 @@ def test_the_wheel_works_in_an_empty_environment(built: Path, tmp_path: Path) ->
         return subprocess.run([tool, *arguments], cwd=work, env=env, capture_output=True, text=True, check=False)
 
     assets = subprocess.run(
-        [python, "-c", "from ssm_hardening.core import assets; print(assets.examples())"],
+        [python, "-c", "from ssm_hardening.core import folders; print(folders.examples())"],
         cwd=work,
         capture_output=True,
         text=True,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.core import assets
+from ssm_hardening.core import folders
 from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Fact, Holding, OwnerKind
 from ssm_hardening.remediation.plan import AsJson, RemediationPlan
@@ -138,7 +138,7 @@ def everything() -> RemediationPlan:
 
 
 def test_nothing_is_attached_exclusively() -> None:
-    files = {path: path.read_text() for path in assets.modules().rglob("*.tf")}
+    files = {path: path.read_text() for path in folders.modules().rglob("*.tf")}
     assert len(files) > 30
     assert not [str(path) for path, text in files.items() if _EXCLUSIVE.search(text)]
     generated = render(everything()).files
@@ -205,7 +205,7 @@ def test_the_activation_tier_is_nobodys_to_change_here() -> None:
     account = weak_account(settings=[setting(TIER, "advanced")])
     (tier,) = account.settings
     assert not planned(account, ("ACCT-04", tier)).modules
-    blocks = [each for path in assets.modules().rglob("*.tf") for each in _SETTING.findall(path.read_text())]
+    blocks = [each for path in folders.modules().rglob("*.tf") for each in _SETTING.findall(path.read_text())]
     assert blocks
     assert not [each for each in blocks if "activation-tier" in each]
 

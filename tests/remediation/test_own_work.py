@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.core import assets
+from ssm_hardening.core import folders
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account, Policy
@@ -88,6 +88,6 @@ def test_a_policy_that_was_not_read_is_not_ours() -> None:
 
 def test_what_our_module_writes_is_known_as_ours() -> None:
     """The list of actions is the module's: a new one there without one here would be told to be detached."""
-    text = (assets.modules() / "instance-role" / "main.tf").read_text()
+    text = (folders.modules() / "instance-role" / "main.tf").read_text()
     written = set(re.findall(r'"((?:s3|kms|logs|ssm|ssmmessages|ec2messages):[A-Z]\w+)"', text)) - {"kms:ViaService"}
     assert written == ON_ALL | ON_ITS_STORES

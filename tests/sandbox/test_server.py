@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.core.errors import UsageError
-from ssm_hardening.core.temporary import VARIABLES
+from ssm_hardening.core.folders import VARIABLES
 from ssm_hardening.sandbox import server
 from ssm_hardening.sandbox.server import HOST, Sandbox, SandboxError, running
 from tests.ending import comes_true

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Value, Why
-from ssm_hardening.iam.parsing import statements_of
-from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.statements import Statement, statements_of
 from ssm_hardening.model import Fact
 from ssm_hardening.model.joins import names
 from ssm_hardening.read.embedded import json_document

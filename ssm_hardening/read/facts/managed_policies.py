@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
-from ssm_hardening.iam.managed import managed_policy
-from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.statements import Statement, managed_policy
 from ssm_hardening.model import Policy
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.read.facts.gathering import joined

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Unknown, Value, Why
-from ssm_hardening.iam.parsing import statements_of
-from ssm_hardening.iam.purpose import purpose
-from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.analysis import purpose
+from ssm_hardening.iam.statements import Statement, statements_of
 from ssm_hardening.model import Fact, Group, Role, User
 from ssm_hardening.read.embedded import json_document
 from ssm_hardening.read.facts.accounts import Placed

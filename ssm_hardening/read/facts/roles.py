@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Unknown, Value, Why
-from ssm_hardening.iam.parsing import statements_of
-from ssm_hardening.iam.purpose import trusted_services
-from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.analysis import trusted_services
+from ssm_hardening.iam.statements import Statement, statements_of
 from ssm_hardening.model import Fact, Policy, Role
 from ssm_hardening.read.embedded import json_document
 from ssm_hardening.read.facts.arguments import argument_text, head_of, mapped, name_of, tags_of

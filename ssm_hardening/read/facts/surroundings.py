@@ -9,7 +9,7 @@ from typing import Any
 
 from ssm_hardening.core.logic import Answer, some
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Unknown, Value, Why
-from ssm_hardening.iam.purpose import purpose
+from ssm_hardening.iam.analysis import purpose
 from ssm_hardening.model import (
     Account,
     Activation,

@@ -5,9 +5,8 @@ from typing import Any
 
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Value, Why
-from ssm_hardening.iam.parsing import statements_of
 from ssm_hardening.iam.resource_policies import denies_plaintext
-from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.statements import Statement, statements_of
 from ssm_hardening.model import Holding
 from ssm_hardening.read.converting import Converter, default, items, mapped, member, number, record, switch
 from ssm_hardening.read.embedded import json_document

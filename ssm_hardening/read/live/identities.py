@@ -11,10 +11,9 @@ from typing import Any
 from ssm_hardening.core.logic import Answer, every, some, unanswered
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
-from ssm_hardening.iam.managed import managed_policy as shipped_policy
-from ssm_hardening.iam.parsing import statements_of
-from ssm_hardening.iam.purpose import purpose, trusted_services
-from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.analysis import purpose, trusted_services
+from ssm_hardening.iam.statements import Statement, statements_of
+from ssm_hardening.iam.statements import managed_policy as shipped_policy
 from ssm_hardening.iam.texts import matches, members
 from ssm_hardening.model import Group, Ownership, Policy, Role, User
 from ssm_hardening.read.converting import record

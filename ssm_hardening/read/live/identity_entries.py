@@ -4,8 +4,7 @@ from typing import Any
 
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
-from ssm_hardening.iam.parsing import statements_of
-from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.statements import Statement, statements_of
 from ssm_hardening.read.converting import items, record
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import first_gap, given, listed_in, sent, tags_in

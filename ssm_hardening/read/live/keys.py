@@ -8,7 +8,7 @@ from typing import Any
 
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Known, Record, Text, Unknown, Value, Why
-from ssm_hardening.iam.parsing import statements_of
+from ssm_hardening.iam.statements import statements_of
 from ssm_hardening.model import Fact, Holding, Key, KeyGrant, LogBucket, LogGroup, Ownership, SessionDocument
 from ssm_hardening.model.joins import name_in_arn
 from ssm_hardening.read.converting import default, items, mapped, member, record, switch

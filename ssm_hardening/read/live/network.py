@@ -6,8 +6,7 @@ from typing import TypeVar
 
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value
-from ssm_hardening.iam.parsing import statements_of
-from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.statements import Statement, statements_of
 from ssm_hardening.model import Fact, GroupRule, Instance, SecurityGroup, Subnet, Vpc, VpcEndpoint
 from ssm_hardening.read.live.answers import Entry, first_gap, listed
 from ssm_hardening.read.live.asking import Caller

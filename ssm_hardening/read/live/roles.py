@@ -6,9 +6,8 @@ from typing import Any
 
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value
-from ssm_hardening.iam.parsing import statements_of
-from ssm_hardening.iam.purpose import trusted_services
-from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.analysis import trusted_services
+from ssm_hardening.iam.statements import Statement, statements_of
 from ssm_hardening.model import Activation, Group, Instance, Ownership, Policy, Role, ServiceSetting, User
 from ssm_hardening.read.converting import items, record
 from ssm_hardening.read.live import calls
