@@ -18,7 +18,7 @@ from zlib import crc32
 
 from ssm_hardening.core.errors import SsmHardenError
 from ssm_hardening.hcl.building import BUILDERS
-from ssm_hardening.hcl.reducing import REPETITION, Tables, rule
+from ssm_hardening.hcl.reducing import REPETITION, ParseTables, rule
 
 _SCHEMA = 2
 """Counts up whenever the layout of the cache file or the way it is derived changes."""
@@ -28,7 +28,7 @@ _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 @cache
-def tables() -> Tables:
+def tables() -> ParseTables:
     """Return the tables, from the cache or from the grammar."""
     grammar = _grammar_text()
     folder = cache_folder()
@@ -65,7 +65,7 @@ def cache_folder() -> Path | None:
     return folder if own and not state.st_mode & _OTHERS_MAY_WRITE else None
 
 
-def _load(file: Path) -> Tables | None:
+def _load(file: Path) -> ParseTables | None:
     """Return the cached tables, or None where they are missing or spoiled (they are derived anew then)."""
     try:
         checksum, _, data = file.read_bytes().partition(b"\n")
@@ -78,12 +78,12 @@ def _checksum(data: bytes) -> bytes:
     return f"{crc32(data):08x}".encode()
 
 
-def _tables(data: Mapping[str, Any]) -> Tables:
+def _tables(data: Mapping[str, Any]) -> ParseTables:
     rules = tuple(
         rule(origin, name, size, repeats=repeats, builder=BUILDERS.get(name))
         for origin, name, size, repeats in data["rules"]
     )
-    return Tables(data["start"], data["end"], tuple(data["actions"]), rules)
+    return ParseTables(data["start"], data["end"], tuple(data["actions"]), rules)
 
 
 def _save(file: Path, data: Mapping[str, Any]) -> None:

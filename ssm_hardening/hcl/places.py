@@ -14,7 +14,7 @@ BROKEN_HINT = "correct the syntax (`terraform fmt` and `terraform validate` name
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceText:
     """A text with its name; `first_line` is the line its first character stands on.
 
     `pinned` is set where offsets in the text say nothing about the file (a JSON string with escapes):

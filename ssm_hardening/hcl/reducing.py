@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
-from ssm_hardening.hcl.places import Source
+from ssm_hardening.hcl.places import SourceText
 from ssm_hardening.hcl.tokens import Token
 
 REPETITION = "__"
 """How the names of rules begin that Lark makes of `*` and `+`: their children become the parent's."""
 
-Builder: TypeAlias = Callable[[Source, list[Any]], Any]
+Builder: TypeAlias = Callable[[SourceText, list[Any]], Any]
 
 
-class Rule(NamedTuple):
+class Production(NamedTuple):
     """A rule of the grammar: it replaces `size` children by one `origin`.
 
     `is_helper` marks a repetition (its value is the list of its children), `repeats` a rule with such a list
@@ -27,7 +27,7 @@ class Rule(NamedTuple):
     is_unit: bool
     builder: Builder | None
 
-    def build(self, source: Source, children: list[Any]) -> Any:  # noqa: ANN401 - a token, node or fragment
+    def build(self, source: SourceText, children: list[Any]) -> Any:  # noqa: ANN401 - a token, node or fragment
         """Return what the rule makes of its children."""
         if self.is_helper:
             return _grow(children) if self.repeats else children
@@ -36,11 +36,11 @@ class Rule(NamedTuple):
         return children[0] if self.builder is None else self.builder(source, children)
 
 
-def rule(origin: str, name: str, size: int, *, repeats: bool, builder: Builder | None) -> Rule:
+def rule(origin: str, name: str, size: int, *, repeats: bool, builder: Builder | None) -> Production:
     """Return the rule; `name` is its alias where it has one."""
     is_helper = name.startswith(REPETITION)
     is_unit = size == 1 and builder is None and not is_helper and not repeats
-    return Rule(origin, size, repeats, is_helper, is_unit, builder)
+    return Production(origin, size, repeats, is_helper, is_unit, builder)
 
 
 def _grow(children: list[Any]) -> list[Any]:
@@ -55,17 +55,17 @@ def _grow(children: list[Any]) -> list[Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Tables:
+class ParseTables:
     """For each state: token (or rule) → the state to enter, or ~rule to reduce by."""
 
     start: int
     end: int
     actions: tuple[Mapping[str, int], ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[Production, ...]
     settled: dict[tuple[int, int, str], int] = field(default_factory=dict, compare=False, repr=False)
     """Where chains of unit rules end, by the states below and at the top, and the token that follows."""
 
-    def reduce(self, source: Source, tokens: Iterable[Token]) -> Any:  # noqa: ANN401 - whatever `start` builds
+    def reduce(self, source: SourceText, tokens: Iterable[Token]) -> Any:  # noqa: ANN401 - whatever `start` builds
         """Return what the builders make of the tokens."""
         actions, rules, states, values = self.actions, self.rules, [self.start], list[Any]()
         for token in tokens:

@@ -82,7 +82,7 @@ class Token(NamedTuple):
     value: str
 
 
-class Stage(Enum):
+class ForStage(Enum):
     """How far a frame is in a `for`: its names, then the rest; or no `for` at all."""
 
     PLAIN = auto()
@@ -99,6 +99,6 @@ class Frame:
     quiet: bool = False
     template: str = ""
     fresh: bool = True
-    stage: Stage = Stage.PLAIN
+    stage: ForStage = ForStage.PLAIN
     operators: int = 0
     accesses: int = 0

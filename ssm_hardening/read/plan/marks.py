@@ -6,7 +6,7 @@ from typing import Any
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.redaction import texts_in
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Text, Unknown, Value, Why
 from ssm_hardening.read.plan.shape import Plan
 
 _DEEPEST = 60
@@ -40,7 +40,7 @@ class Marked:
         """Say whether nothing of it is known before apply."""
         return self.unknown is True
 
-    def value(self, at: CodeOrigin, place: Callable[[str], Text], *, depth: int = 0) -> Value[Any]:
+    def value(self, at: CodeOrigin, place: Callable[[str], Text], *, depth: int = 0) -> Value[Datum]:
         """Return the value; `place` puts references in the place of what names another object of the plan."""
         if self.is_unknown:
             return Unknown(Why.COMPUTED, at, f"{self.name} is known after apply")
@@ -64,7 +64,7 @@ class Marked:
     def _placed(self, at: CodeOrigin) -> CodeOrigin:
         return replace(at, sensitive=True) if self.sensitive is True else at
 
-    def _record(self, at: CodeOrigin, place: Callable[[str], Text], depth: int) -> Mapping[str, Value[Any]]:
+    def _record(self, at: CodeOrigin, place: Callable[[str], Text], depth: int) -> Mapping[str, Value[Datum]]:
         both = (each for each in (self.plain, self.unknown) if isinstance(each, dict))
         names = dict.fromkeys(str(name) for each in both for name in each)
         found = {name: self.member(name).value(at, place, depth=depth + 1) for name in names}

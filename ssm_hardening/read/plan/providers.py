@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Items, Known, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Items, Known, Unknown, Value, Why
 from ssm_hardening.read.plan.references import References
-from ssm_hardening.read.plan.shape import Instance, Plan
+from ssm_hardening.read.plan.shape import Plan, PlannedObject
 
 _DEFAULT = "aws"
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
@@ -20,19 +20,19 @@ _OF_PLACE: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Providers:
+class ProviderConfigurations:
     """The provider configurations of one plan."""
 
     plan: Plan
     references: References
 
-    def of(self, instance: Instance) -> str:
+    def of(self, instance: PlannedObject) -> str:
         """Return the configuration a resource belongs to: `aws`, `aws.usw2`, `module.x.aws`."""
         block = self.references.block(instance.module, instance.address)
         key = None if block is None else block.get("provider_config_key")
         return key.replace(":", ".") if isinstance(key, str) else _DEFAULT
 
-    def argument(self, provider: str, name: str, at: CodeOrigin) -> Value[Any]:
+    def argument(self, provider: str, name: str, at: CodeOrigin) -> Value[Datum]:
         """Return an argument: as written, by a variable's value, or by what data sources of that provider say."""
         expression = self._expressions(provider).get(name)
         match self._written(expression, name, at):
@@ -47,7 +47,7 @@ class Providers:
         found = {key.replace(":", "."): each for key, each in configurations.items()}.get(provider)
         return _object(_object(found).get("expressions"))
 
-    def _written(self, expression: object, name: str, at: CodeOrigin) -> Value[Any]:
+    def _written(self, expression: object, name: str, at: CodeOrigin) -> Value[Datum]:
         match expression:
             case None:
                 return Absent(at)
@@ -55,19 +55,17 @@ class Providers:
                 return Known(text, at)
             case {"constant_value": [*texts]}:
                 return Known(Items(tuple(Known(str(each), at) for each in texts)), at)
-            case {"references": [str() as reference]} if name == "region" and self._is_region(reference):
-                return Known(self._variable(reference), at)
+            case {"references": [str() as reference]} if name == "region" and (region := self._region(reference)):
+                return Known(region, at)
             case _:
                 return Unknown(Why.COMPUTED, at, f"{name} of a provider: a plan tells it only where it is a literal")
 
-    def _is_region(self, reference: str) -> bool:
-        text = self._variable(reference)
-        return isinstance(text, str) and _REGION.fullmatch(text) is not None
+    def _region(self, reference: str) -> str | None:
+        """Return the Region that is the value of a variable, or None."""
+        text = _object(self.plan.variables.get(reference.removeprefix("var."))).get("value")
+        return text if isinstance(text, str) and _REGION.fullmatch(text) else None
 
-    def _variable(self, reference: str) -> object:
-        return _object(self.plan.variables.get(reference.removeprefix("var."))).get("value")
-
-    def _told(self, provider: str, name: str, at: CodeOrigin) -> Value[Any] | None:
+    def _told(self, provider: str, name: str, at: CodeOrigin) -> Value[Datum] | None:
         if name not in _OF_PLACE:
             return None
         type_, attributes = _OF_PLACE[name]
@@ -83,18 +81,20 @@ class Providers:
                 told = (each.values.get(name) for name in attributes)
                 yield from (text for text in told if isinstance(text, str) and text)
 
-    def _is_about(self, provider: str, instance: Instance) -> bool:
+    def _is_about(self, provider: str, instance: PlannedObject) -> bool:
         """Say whether a data source is about the provider's own place, not about a Region that it names itself."""
         block = self.references.block(instance.module, instance.address)
         names_its_own = bool(_object(_object(block).get("expressions")))
         return not names_its_own and (self.plan.is_state or self.of(instance) == provider)
 
 
-def region_in_arn(instance: Instance) -> str:
+def region_in_arn(instance: PlannedObject) -> str:
     """Return the Region in an object's ARN; an empty text where there is none."""
-    arn = instance.values.get("arn")
-    parts = arn.split(":") if isinstance(arn, str) else []
-    return parts[3] if len(parts) > 3 and parts[0] == "arn" else ""  # noqa: PLR2004 (arn:partition:service:region)
+    match str(instance.values.get("arn")).split(":"):
+        case ["arn", _, _, region, *_]:
+            return region
+        case _:
+            return ""
 
 
 def _object(data: object) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ _DEEPEST = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Referent:
     """An attribute of an object of the plan; the address ends in `[*]` where the instance is not known."""
 
     address: str
@@ -65,12 +65,12 @@ class References:
             module = _object(_call(module, name), "module")
         return module
 
-    def of(self, expression: object, module: str, *, depth: int = 0) -> tuple[Target, ...] | None:
+    def of(self, expression: object, module: str, *, depth: int = 0) -> tuple[Referent, ...] | None:
         """Return the objects that an expression refers to; None where it refers to anything else, or to nothing."""
         found = _object(expression).get("references")
         if not isinstance(found, list) or depth > _DEEPEST:
             return None
-        targets: dict[Target, None] = {}
+        targets: dict[Referent, None] = {}
         for each in _longest([str(reference) for reference in found]):
             one = self._resolved(_steps(each), module, depth)
             if one is None:
@@ -78,7 +78,7 @@ class References:
             targets.update(dict.fromkeys(one))
         return tuple(targets) or None
 
-    def _resolved(self, steps: Sequence[str], module: str, depth: int) -> tuple[Target, ...] | None:
+    def _resolved(self, steps: Sequence[str], module: str, depth: int) -> tuple[Referent, ...] | None:
         match steps:
             case ["var", name]:
                 return self._given(name, module, depth)
@@ -93,7 +93,7 @@ class References:
             case _:
                 return None
 
-    def _given(self, variable: str, module: str, depth: int) -> tuple[Target, ...] | None:
+    def _given(self, variable: str, module: str, depth: int) -> tuple[Referent, ...] | None:
         calls = _MODULE.findall(module)
         if not calls:
             return None
@@ -101,7 +101,7 @@ class References:
         call = _call(self._module(parent), calls[-1][0])
         return self.of(_object(call, "expressions").get(variable), parent, depth=depth + 1)
 
-    def _output(self, module: str, name: str, key: str, output: str, depth: int) -> tuple[Target, ...] | None:
+    def _output(self, module: str, name: str, key: str, output: str, depth: int) -> tuple[Referent, ...] | None:
         path = ".".join(part for part in (module, f"module.{name}{key}") if part)
         call = _call(self._module(module), name)
         if not key and ("count_expression" in call or "for_each_expression" in call):
@@ -109,13 +109,13 @@ class References:
         outputs = _object(_object(call, "module"), "outputs")
         return self.of(_object(outputs, output).get("expression"), path, depth=depth + 1)
 
-    def _object(self, address: str, type_: str, rest: Sequence[str], module: str) -> tuple[Target, ...] | None:
+    def _object(self, address: str, type_: str, rest: Sequence[str], module: str) -> tuple[Referent, ...] | None:
         key, attributes = (rest[0], rest[1:]) if rest and rest[0].startswith("[") else ("", rest)
         full = f"{module}.{address}{key}" if module else f"{address}{key}"
         found = self._instances.get(full, []) if not key else [full] if full in self._plan.instances else []
         if len(attributes) != 1 or not found:
             return None
-        return (Target(found[0] if len(found) == 1 else f"{full}[*]", type_, attributes[0]),)
+        return (Referent(found[0] if len(found) == 1 else f"{full}[*]", type_, attributes[0]),)
 
     def is_a_models_name(self, address: str) -> bool:
         """Say whether another object of the same type gets its name from this one (`name = "${a.name}-logs"`)."""

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Inventory, Known, Unknown, Value, Why
 from ssm_hardening.model import Gap
 from ssm_hardening.read.graph import SIGNS, Config, Resource, keyless
 from ssm_hardening.read.plan.config import PlanConfig
 from ssm_hardening.read.plan.marks import Marked
 from ssm_hardening.read.plan.meaning import Meaning, origin
-from ssm_hardening.read.plan.providers import Providers, region_in_arn
+from ssm_hardening.read.plan.providers import ProviderConfigurations, region_in_arn
 from ssm_hardening.read.plan.references import References
-from ssm_hardening.read.plan.shape import Instance, Plan
+from ssm_hardening.read.plan.shape import Plan, PlannedObject
 
 _SIGN = re.compile("|".join(re.escape(word.decode()) for word in SIGNS))
 _AGENT = "ssm:UpdateInstanceInformation"
@@ -27,10 +27,10 @@ class PlanRoot:
         self._plan = plan
         self._at = CodeOrigin(plan.file, 0)
         self._references = References(plan)
-        self._providers = Providers(plan, self._references)
+        self._providers = ProviderConfigurations(plan, self._references)
         self._meaning = Meaning(plan, self._references, self._config)
         self._made: dict[str, Resource] = {}
-        self._by_type: dict[str, list[Instance]] = {}
+        self._by_type: dict[str, list[PlannedObject]] = {}
         for each in plan.instances.values():
             if each.mode == "managed":
                 self._by_type.setdefault(each.type, []).append(each)
@@ -51,7 +51,7 @@ class PlanRoot:
         found = (self._resource(each) for type_ in dict.fromkeys(types) for each in self._by_type.get(type_, ()))
         return Inventory(tuple(found), self._unfinished())
 
-    def _resource(self, instance: Instance) -> Resource:
+    def _resource(self, instance: PlannedObject) -> Resource:
         if instance.address not in self._made:
             at = origin(self._plan, instance)
             self._made[instance.address] = Resource(
@@ -69,7 +69,7 @@ class PlanRoot:
             )
         return self._made[instance.address]
 
-    def _config(self, instance: Instance) -> Config:
+    def _config(self, instance: PlannedObject) -> Config:
         block = self._references.block(instance.module, instance.address)
         expressions = None if block is None else block.get("expressions", {})
         return PlanConfig(
@@ -81,13 +81,13 @@ class PlanRoot:
             at=origin(self._plan, instance),
         )
 
-    def _values(self, instance: Instance) -> Mapping[str, Any]:
+    def _values(self, instance: PlannedObject) -> Mapping[str, Any]:
         """Return the values; a state has no providers, so there the ARN tells an object's Region."""
         if not self._plan.is_state:
             return instance.values
         return {**instance.values, "region": region_in_arn(instance) or instance.values.get("region")}
 
-    def provider_argument(self, provider: str, name: str) -> Value[Any]:
+    def provider_argument(self, provider: str, name: str) -> Value[Datum]:
         """Return an argument of a provider configuration; Absent where the plan does not tell it."""
         found = self._providers.argument(provider, name, self._at)
         if not self._plan.is_state or name != "region" or not isinstance(found, Absent):

@@ -11,7 +11,7 @@ _FORGOTTEN = ("forget",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Instance:
+class PlannedObject:
     """One instance of a resource or data source. `unknown` and `sensitive` mark values, member by member, with true.
 
     `exists` is false where the plan deletes it; `is_new`: nothing of it exists today, so that what nobody wrote is
@@ -35,7 +35,7 @@ class Plan:
     """A plan, or a state (then there is no configuration). `forgotten` are addresses that leave Terraform's hands."""
 
     file: str
-    instances: Mapping[str, Instance]
+    instances: Mapping[str, PlannedObject]
     configuration: Mapping[str, Any]
     variables: Mapping[str, Any] = field(default_factory=dict)
     is_state: bool = False
@@ -46,7 +46,7 @@ class Plan:
 def plan_of(data: Mapping[str, Any], file: str) -> Plan:
     """Return the objects in a plan's data. Raises UsageError where the data is not what a plan's would be."""
     is_state = "planned_values" not in data
-    found: dict[str, Instance] = {}
+    found: dict[str, PlannedObject] = {}
     prior = mapping(mapping(data, "prior_state", file), "values", file)
     for values in (prior, mapping(data, "values" if is_state else "planned_values", file)):
         for module, each in _resources(mapping(values, "root_module", file), file):
@@ -84,8 +84,8 @@ def _resources(root: Mapping[str, Any], file: str) -> Iterator[tuple[str, Mappin
         modules += objects(module, "child_modules", file)
 
 
-def _existing(data: Mapping[str, Any], module: str, file: str) -> Instance:
-    return Instance(
+def _existing(data: Mapping[str, Any], module: str, file: str) -> PlannedObject:
+    return PlannedObject(
         address=text(data, "address", file),
         mode=text(data, "mode", file),
         type=text(data, "type", file),
@@ -96,13 +96,13 @@ def _existing(data: Mapping[str, Any], module: str, file: str) -> Instance:
     )
 
 
-def _changed(data: Mapping[str, Any], file: str) -> Iterator[Instance]:
+def _changed(data: Mapping[str, Any], file: str) -> Iterator[PlannedObject]:
     change = mapping(data, "change", file)
     actions = _actions(data, file)
     if actions == _FORGOTTEN:
         return
     is_deleted = actions == _DELETED
-    yield Instance(
+    yield PlannedObject(
         address=text(data, "address", file),
         mode=text(data, "mode", file),
         type=text(data, "type", file),
