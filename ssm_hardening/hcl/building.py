@@ -27,9 +27,8 @@ from ssm_hardening.hcl.composites import (
     splat_steps,
     tuple_expr,
 )
-from ssm_hardening.hcl.places import SourceText
 from ssm_hardening.hcl.templates import Directive, Hole, Piece, Text, assemble
-from ssm_hardening.hcl.tokens import Token
+from ssm_hardening.hcl.tokens import SourceText, Token
 
 _CONSTANTS: dict[str, bool | None] = {"TRUE": True, "FALSE": False, "NULL": None}
 _LONGEST_NUMBER = 400

@@ -4,8 +4,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 from ssm_hardening.hcl import ast
-from ssm_hardening.hcl.places import SourceText
-from ssm_hardening.hcl.tokens import Token
+from ssm_hardening.hcl.tokens import SourceText, Token
 
 Children: TypeAlias = list[Any]
 """Tokens, nodes and fragments, as the rule's definition orders them."""

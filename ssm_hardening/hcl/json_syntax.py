@@ -11,8 +11,8 @@ from json import JSONDecodeError, JSONDecoder
 
 from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.hcl import ast
-from ssm_hardening.hcl.places import SourceText
 from ssm_hardening.hcl.syntax import expression_of, template_of
+from ssm_hardening.hcl.tokens import SourceText
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _WORD = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")

@@ -12,7 +12,6 @@ from typing import ClassVar
 
 from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.hcl.ast import Comment
-from ssm_hardening.hcl.places import SourceText
 from ssm_hardening.hcl.templates import decode_quoted, decode_raw
 from ssm_hardening.hcl.tokens import (
     BRACKETS,
@@ -33,6 +32,7 @@ from ssm_hardening.hcl.tokens import (
     SEPARATING,
     ForStage,
     Frame,
+    SourceText,
     Token,
 )
 

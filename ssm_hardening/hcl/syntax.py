@@ -8,13 +8,14 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import cast
 
 from ssm_hardening.core import limits
 from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.grammar import tables
 from ssm_hardening.hcl.lexing import Lexer
-from ssm_hardening.hcl.places import SourceText
+from ssm_hardening.hcl.tokens import SourceText
 
 MAX_BYTES = limits.CODE
 """Larger files are refused: time must stay bounded."""
@@ -93,8 +94,7 @@ def template_of(source: SourceText) -> ast.Expr:
 
 
 def _body(source: SourceText, lexer: Lexer) -> ast.Body:
-    body: ast.Body = tables().reduce(source, lexer.tokens)
-    return body
+    return cast("ast.Body", tables().reduce(source, lexer.tokens))
 
 
 def _decode(path: str, data: bytes) -> str:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from ssm_hardening.hcl.ast import Expr, Literal, TemplateExpr, TemplateFor, TemplateIf
-from ssm_hardening.hcl.places import SourceText
+from ssm_hardening.hcl.tokens import SourceText
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ import pytest
 
 from ssm_hardening.core.errors import SsmHardenError
 from ssm_hardening.hcl import grammar
-from ssm_hardening.hcl.reducing import ParseTables
+from ssm_hardening.hcl.grammar import ParseTables
 from ssm_hardening.hcl.syntax import parse
 
 ROOT = Path(grammar.__file__).parents[2]

@@ -8,9 +8,9 @@ from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Unknown, Value, Why
 from ssm_hardening.read.graph import Config
 from ssm_hardening.read.plan.fitting import FITTING, SURELY_EMPTY
+from ssm_hardening.read.plan.loading import PlannedObject
 from ssm_hardening.read.plan.marks import Marked
 from ssm_hardening.read.plan.meaning import Meaning
-from ssm_hardening.read.plan.shape import PlannedObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.read.graph import Config
 from ssm_hardening.read.plan.fitting import APART, FITTING, LISTS
+from ssm_hardening.read.plan.loading import Plan, PlannedObject
 from ssm_hardening.read.plan.references import References, Referent
-from ssm_hardening.read.plan.shape import Plan, PlannedObject
 from ssm_hardening.read.policy_documents import policy_document
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
