@@ -27,9 +27,8 @@ from ssm_hardening.hcl.composites import (
     splat_steps,
     tuple_expr,
 )
-from ssm_hardening.hcl.places import Source
 from ssm_hardening.hcl.templates import Directive, Hole, Piece, Text, assemble
-from ssm_hardening.hcl.tokens import Token
+from ssm_hardening.hcl.tokens import SourceText, Token
 
 _CONSTANTS: dict[str, bool | None] = {"TRUE": True, "FALSE": False, "NULL": None}
 _LONGEST_NUMBER = 400
@@ -53,12 +52,12 @@ class _Arguments(NamedTuple):
 # Bodies
 
 
-def _start(source: Source, children: Children) -> ast.Body:
+def _start(source: SourceText, children: Children) -> ast.Body:
     statements: _Statements = children[0]
     return ast.Body(statements.attributes, statements.blocks, source.span(0, len(source.text)))
 
 
-def _body(source: Source, children: Children) -> _Statements:
+def _body(source: SourceText, children: Children) -> _Statements:
     statements = nodes(children)
     for before, after in pairwise(statements):
         if "\n" not in source.text[before.span.end : after.span.start]:
@@ -68,12 +67,12 @@ def _body(source: Source, children: Children) -> _Statements:
     return _Statements(attributes, tuple(item for item in statements if isinstance(item, ast.Block)))
 
 
-def _attribute(source: Source, children: Children) -> ast.Attribute:
+def _attribute(source: SourceText, children: Children) -> ast.Attribute:
     name, _, value = children
     return ast.Attribute(name.value, value, source.span(name.start, value.span.end))
 
 
-def _block(source: Source, children: Children) -> ast.Block:
+def _block(source: SourceText, children: Children) -> ast.Block:
     name, *header, opening, statements, closing = children
     labels = tuple(_label(source, item) for item in header if not _is_newline(item))
     span = source.span(opening.end, closing.start)
@@ -85,7 +84,7 @@ def _is_newline(item: object) -> bool:
     return isinstance(item, Token) and item.type == "NL_OR_COMMENT"
 
 
-def _label(source: Source, item: Token | ast.Expr) -> str:
+def _label(source: SourceText, item: Token | ast.Expr) -> str:
     if isinstance(item, Token):
         return item.value
     if isinstance(item, ast.Literal) and isinstance(item.value, str):
@@ -96,7 +95,7 @@ def _label(source: Source, item: Token | ast.Expr) -> str:
 # Terms
 
 
-def _term(source: Source, children: Children) -> ast.Expr:
+def _term(source: SourceText, children: Children) -> ast.Expr:
     first = children[0]
     if not isinstance(first, Token):
         node: ast.Expr = first
@@ -111,13 +110,13 @@ def _term(source: Source, children: Children) -> ast.Expr:
     return ast.Literal(_number(source, first), span)
 
 
-def _parenthesised(source: Source, children: Children) -> ast.Expr:
+def _parenthesised(source: SourceText, children: Children) -> ast.Expr:
     inner: ast.Expr = nodes(children)[0]
     opening, closing = children[0], children[-1]
     return inner if not opening.value else replace(inner, span=source.span(opening.start, closing.end))
 
 
-def _number(source: Source, token: Token) -> int | float:
+def _number(source: SourceText, token: Token) -> int | float:
     if len(token.value) > _LONGEST_NUMBER:
         raise source.broken(token.start, "a number with too many digits")
     if token.type == "INT_LITERAL":
@@ -128,7 +127,7 @@ def _number(source: Source, token: Token) -> int | float:
     return value
 
 
-def _string(source: Source, children: Children) -> ast.Expr:
+def _string(source: SourceText, children: Children) -> ast.Expr:
     opening, *parts, closing = children
     return assemble(source, opening.value, [_piece(part) for part in parts], opening.start, closing.end)
 
@@ -137,7 +136,7 @@ def _piece(part: Token | Hole | Directive) -> Piece:
     return Text(part.value, part.start, part.end) if isinstance(part, Token) else part
 
 
-def _interpolation(_source: Source, children: Children) -> Hole:
+def _interpolation(_source: SourceText, children: Children) -> Hole:
     opening, value, closing = children
     return Hole(value, opening.start, closing.end, _strips(opening), _strips(closing))
 
@@ -146,7 +145,7 @@ def _strips(token: Token) -> bool:
     return "~" in token.value
 
 
-def _directive(_source: Source, children: Children) -> Directive:
+def _directive(_source: SourceText, children: Children) -> Directive:
     opening, word, *rest, closing = children
     names = tuple(item.value for item in rest if isinstance(item, Token) and item.type == "NAME")
     value = next(iter(nodes(rest)), None)
@@ -157,7 +156,7 @@ def _directive(_source: Source, children: Children) -> Directive:
 # Operators
 
 
-def _unary(source: Source, children: Children) -> ast.Expr:
+def _unary(source: SourceText, children: Children) -> ast.Expr:
     token, operand = children
     written = source.text[token.start : token.end]
     offsets = [token.start + index for index, character in enumerate(written) if character in "!-"]
@@ -167,33 +166,33 @@ def _unary(source: Source, children: Children) -> ast.Expr:
     return node
 
 
-def _operation(_source: Source, children: Children) -> _Operation:
+def _operation(_source: SourceText, children: Children) -> _Operation:
     return _Operation(children[0].value, children[-1])
 
 
-def _binary(source: Source, children: Children) -> ast.Binary:
+def _binary(source: SourceText, children: Children) -> ast.Binary:
     left, operation = children[0], children[1]
     span = join(source, left, operation.right.span.end)
     return ast.Binary(operation.operator, left, operation.right, span)
 
 
-def _conditional(source: Source, children: Children) -> ast.Conditional:
+def _conditional(source: SourceText, children: Children) -> ast.Conditional:
     condition, then, otherwise = nodes(children)
     return ast.Conditional(condition, then, otherwise, join(source, condition, otherwise.span.end))
 
 
-def _call(source: Source, children: Children) -> ast.Call:
+def _call(source: SourceText, children: Children) -> ast.Call:
     name, closing = children[0], children[-1]
     arguments = next(iter(nodes(children)), _Arguments((), expand=False))
     return ast.Call(name.value, arguments.values, arguments.expand, source.span(name.start, closing.end))
 
 
-def _arguments(_source: Source, children: Children) -> _Arguments:
+def _arguments(_source: SourceText, children: Children) -> _Arguments:
     expand = any(isinstance(child, Token) and child.type == "ELLIPSIS" for child in children)
     return _Arguments(tuple(nodes(children)), expand)
 
 
-BUILDERS: dict[str, Callable[[Source, Children], Any]] = {
+BUILDERS: dict[str, Callable[[SourceText, Children], Any]] = {
     "start": _start,
     "body": _body,
     "attribute": _attribute,

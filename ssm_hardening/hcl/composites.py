@@ -4,14 +4,13 @@ from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 from ssm_hardening.hcl import ast
-from ssm_hardening.hcl.places import Source
-from ssm_hardening.hcl.tokens import Token
+from ssm_hardening.hcl.tokens import SourceText, Token
 
 Children: TypeAlias = list[Any]
 """Tokens, nodes and fragments, as the rule's definition orders them."""
 
 
-class Step(NamedTuple):
+class Access(NamedTuple):
     """`.name` or `[key]`, to be applied to what stands before it."""
 
     name: str
@@ -19,21 +18,21 @@ class Step(NamedTuple):
     end: int
 
 
-class Steps(NamedTuple):
+class Accesses(NamedTuple):
     """The accesses behind a splat, and where the splat sign itself ends."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[Access, ...]
     end: int
 
 
-class Intro(NamedTuple):
+class ForIntro(NamedTuple):
     """The names and the collection of a `for`."""
 
     names: tuple[str, ...]
     collection: ast.Expr
 
 
-class Condition(NamedTuple):
+class ForCondition(NamedTuple):
     """The condition of a `for`."""
 
     value: ast.Expr
@@ -44,7 +43,7 @@ def nodes(children: Children) -> Children:
     return [child for child in children if not isinstance(child, Token)]
 
 
-def join(source: Source, first: ast.Expr, end: int) -> ast.Span:
+def join(source: SourceText, first: ast.Expr, end: int) -> ast.Span:
     """Return the span from the start of a node to an offset."""
     return source.span(first.span.start, end)
 
@@ -52,41 +51,41 @@ def join(source: Source, first: ast.Expr, end: int) -> ast.Span:
 # Accesses
 
 
-def get_attr(_source: Source, children: Children) -> Step:
+def get_attr(_source: SourceText, children: Children) -> Access:
     """Read `.name` or `.0`."""
-    return Step(children[-1].value, None, children[-1].end)
+    return Access(children[-1].value, None, children[-1].end)
 
 
-def bracketed(_source: Source, children: Children) -> Step:
+def bracketed(_source: SourceText, children: Children) -> Access:
     """Read `[key]`."""
-    return Step("", nodes(children)[0], children[-1].end)
+    return Access("", nodes(children)[0], children[-1].end)
 
 
-def access(source: Source, children: Children) -> ast.Expr:
+def access(source: SourceText, children: Children) -> ast.Expr:
     """Apply one access to what stands before it."""
     target, step = children
     return _apply(source, target, step)
 
 
-def _apply(source: Source, target: ast.Expr, step: Step) -> ast.Expr:
+def _apply(source: SourceText, target: ast.Expr, step: Access) -> ast.Expr:
     span = join(source, target, step.end)
     if step.key is None:
         return ast.Attr(target, step.name, span)
     return ast.Index(target, step.key, span)
 
 
-def splat_steps(_source: Source, children: Children) -> Steps:
+def splat_steps(_source: SourceText, children: Children) -> Accesses:
     """Collect the accesses behind a splat."""
-    return Steps(tuple(children[1:]), children[0].end)
+    return Accesses(tuple(children[1:]), children[0].end)
 
 
-def full_splat(source: Source, children: Children) -> ast.Splat:
+def full_splat(source: SourceText, children: Children) -> ast.Splat:
     """Read `target[*]…`."""
     target, steps = children
     return _splat(source, target, steps.steps, steps.end)
 
 
-def attr_splat(source: Source, children: Children) -> ast.Expr:
+def attr_splat(source: SourceText, children: Children) -> ast.Expr:
     """Bind the attributes that follow; an index after them applies to the whole list."""
     target, all_steps = children
     steps = all_steps.steps
@@ -97,7 +96,7 @@ def attr_splat(source: Source, children: Children) -> ast.Expr:
     return node
 
 
-def _splat(source: Source, target: ast.Expr, steps: tuple[Step, ...], end: int) -> ast.Splat:
+def _splat(source: SourceText, target: ast.Expr, steps: tuple[Access, ...], end: int) -> ast.Splat:
     body: ast.Expr = ast.SplatItem(join(source, target, end))
     for step in steps:
         body = _apply(source, body, step)
@@ -107,12 +106,12 @@ def _splat(source: Source, target: ast.Expr, steps: tuple[Step, ...], end: int) 
 # Collections
 
 
-def tuple_expr(source: Source, children: Children) -> ast.TupleExpr:
+def tuple_expr(source: SourceText, children: Children) -> ast.TupleExpr:
     """Read `[a, b]`."""
     return ast.TupleExpr(tuple(nodes(children)), source.span(children[0].start, children[-1].end))
 
 
-def object_expr(source: Source, children: Children) -> ast.ObjectExpr:
+def object_expr(source: SourceText, children: Children) -> ast.ObjectExpr:
     """Read `{ key = value, … }`."""
     items = nodes(children)
     for before, after in pairwise(items):
@@ -122,13 +121,13 @@ def object_expr(source: Source, children: Children) -> ast.ObjectExpr:
     return ast.ObjectExpr(tuple(items), source.span(children[0].start, children[-1].end))
 
 
-def object_item(source: Source, children: Children) -> ast.ObjectItem:
+def object_item(source: SourceText, children: Children) -> ast.ObjectItem:
     """Read `key = value` or `key: value`."""
     key, _, value = children
     return ast.ObjectItem(_object_key(source, key), value, join(source, key, value.span.end))
 
 
-def _object_key(source: Source, key: ast.Expr) -> ast.Expr:
+def _object_key(source: SourceText, key: ast.Expr) -> ast.Expr:
     """Read a bare word as text; a name in parentheses is an expression."""
     in_parentheses = source.pinned is None and source.text.startswith("(", key.span.start)
     if isinstance(key, ast.Name) and not in_parentheses:
@@ -143,21 +142,21 @@ def _object_key(source: Source, key: ast.Expr) -> ast.Expr:
 # For expressions
 
 
-def for_intro(_source: Source, children: Children) -> Intro:
+def for_intro(_source: SourceText, children: Children) -> ForIntro:
     """Read `for k, v in collection :`."""
     names = tuple(child.value for child in children if isinstance(child, Token) and child.type == "NAME")
-    return Intro(names, nodes(children)[0])
+    return ForIntro(names, nodes(children)[0])
 
 
-def for_condition(_source: Source, children: Children) -> Condition:
+def for_condition(_source: SourceText, children: Children) -> ForCondition:
     """Read `if condition`."""
-    return Condition(children[-1])
+    return ForCondition(children[-1])
 
 
-def for_expr(source: Source, children: Children) -> ast.For:
+def for_expr(source: SourceText, children: Children) -> ast.For:
     """Read a `for` expression, of either kind."""
     intro, *values = nodes(children)
-    condition = values.pop().value if isinstance(values[-1], Condition) else None
+    condition = values.pop().value if isinstance(values[-1], ForCondition) else None
     return ast.For(
         key_name=intro.names[0] if len(intro.names) > 1 else None,
         value_name=intro.names[-1],

@@ -11,8 +11,8 @@ from json import JSONDecodeError, JSONDecoder
 
 from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.hcl import ast
-from ssm_hardening.hcl.places import Source
 from ssm_hardening.hcl.syntax import expression_of, template_of
+from ssm_hardening.hcl.tokens import SourceText
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _WORD = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
@@ -49,7 +49,7 @@ _TRAVERSALS = frozenset({"provider", "providers", "depends_on"})
 class _Reader:
     """Reads one text; `literal` is set for `.tfvars.json`, where strings are no templates."""
 
-    source: Source
+    source: SourceText
     literal: bool
     position: int = 0
     depth: int = 0
@@ -141,7 +141,7 @@ class _Reader:
 
     def _template(self, text: str, span: ast.Span) -> ast.Expr:
         """Read a template; where the text has escapes, its parts stand where the whole string stands."""
-        node = template_of(Source(self.source.path, text, pinned=span))
+        node = template_of(SourceText(self.source.path, text, pinned=span))
         return replace(node, span=span)
 
     def _word(self) -> ast.Literal:
@@ -165,7 +165,7 @@ def _constant(text: str) -> bool | int | float | None:
 
 def parse_json(path: str, text: str) -> ast.SourceFile:
     """Read a text in the JSON syntax."""
-    source = Source(path, text)
+    source = SourceText(path, text)
     variables = path.endswith(".tfvars.json")
     reader = _Reader(source, literal=variables)
     document = reader.document()
@@ -177,7 +177,7 @@ def parse_json(path: str, text: str) -> ast.SourceFile:
 class _Structure:
     """Blocks and attributes out of nested objects."""
 
-    source: Source
+    source: SourceText
 
     def variables(self, document: ast.Expr) -> ast.Body:
         body = self._body(document)
@@ -233,7 +233,7 @@ class _Structure:
     def _traversals(self, node: ast.Expr) -> ast.Expr:
         match node:
             case ast.Literal(str() as text, span):
-                pinned = Source(self.source.path, text, pinned=span)
+                pinned = SourceText(self.source.path, text, pinned=span)
                 return expression_of(pinned)
             case ast.TupleExpr(items):
                 return replace(node, items=tuple(self._traversals(item) for item in items))

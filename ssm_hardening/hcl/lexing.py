@@ -12,7 +12,6 @@ from typing import ClassVar
 
 from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.hcl.ast import Comment
-from ssm_hardening.hcl.places import Source
 from ssm_hardening.hcl.templates import decode_quoted, decode_raw
 from ssm_hardening.hcl.tokens import (
     BRACKETS,
@@ -31,8 +30,9 @@ from ssm_hardening.hcl.tokens import (
     QUOTED,
     RAW_LINE,
     SEPARATING,
+    ForStage,
     Frame,
-    Stage,
+    SourceText,
     Token,
 )
 
@@ -41,7 +41,7 @@ from ssm_hardening.hcl.tokens import (
 class Lexer:
     """Reads one text; `tokens` and `comments` fill while it runs."""
 
-    source: Source
+    source: SourceText
     tokens: list[Token] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     position: int = 0
@@ -139,12 +139,12 @@ class Lexer:
         if last == "DOT":
             return "NAME"
         if text == "for" and frame.closer in {"]", "}"} and self._opens_collection():
-            frame.stage, frame.quiet = Stage.INTRO, True
+            frame.stage, frame.quiet = ForStage.INTRO, True
             return "FOR"
-        if text == "in" and frame.stage is Stage.INTRO and last == "NAME":
-            frame.stage = Stage.REST
+        if text == "in" and frame.stage is ForStage.INTRO and last == "NAME":
+            frame.stage = ForStage.REST
             return "IN"
-        if text == "if" and frame.stage is Stage.REST and last in OPERAND_ENDS | {"ELLIPSIS"}:
+        if text == "if" and frame.stage is ForStage.REST and last in OPERAND_ENDS | {"ELLIPSIS"}:
             frame.operators = frame.accesses = 0
             return "IF"
         return CONSTANTS.get(text, "NAME")
@@ -271,7 +271,7 @@ class Lexer:
         word = found["word"]
         self._emit("DIRECTIVE_START", start, found["opening"])
         self._emit(word.upper(), found.start("word"), word)
-        stage = Stage.INTRO if word == "for" else Stage.PLAIN
+        stage = ForStage.INTRO if word == "for" else ForStage.PLAIN
         self._push(Frame(INTERPOLATION, start, quiet=True, stage=stage))
 
     def _end_quoted(self, start: int) -> None:

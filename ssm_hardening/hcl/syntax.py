@@ -8,13 +8,14 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import cast
 
 from ssm_hardening.core import limits
 from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.grammar import tables
 from ssm_hardening.hcl.lexing import Lexer
-from ssm_hardening.hcl.places import Source
+from ssm_hardening.hcl.tokens import SourceText
 
 MAX_BYTES = limits.CODE
 """Larger files are refused: time must stay bounded."""
@@ -47,7 +48,7 @@ def parse(path: str, data: bytes) -> ast.SourceFile:
 
 
 def _read(text: str) -> tuple[ast.Body, tuple[ast.Comment, ...]]:
-    source = Source("", text)
+    source = SourceText("", text)
     lexer = Lexer(source)
     lexer.read_file()
     return _body(source, lexer), tuple(lexer.comments)
@@ -68,15 +69,15 @@ def refuse_blocks(parsed: ast.SourceFile) -> None:
 
 def parse_expression(text: str, path: str, line: int = 1) -> ast.Expr:
     """Read a text that is one expression; `line` is the line of `path` it begins on."""
-    return expression_of(Source(path, text, line))
+    return expression_of(SourceText(path, text, line))
 
 
 def parse_template(text: str, path: str, line: int = 1) -> ast.Expr:
     """Read a whole text as a template with `${ }` and `%{ }`, as `templatefile` does."""
-    return template_of(Source(path, text, line))
+    return template_of(SourceText(path, text, line))
 
 
-def expression_of(source: Source) -> ast.Expr:
+def expression_of(source: SourceText) -> ast.Expr:
     """Read a source that is one expression."""
     _refuse_large(source.path, len(source.text))
     lexer = Lexer(source)
@@ -84,7 +85,7 @@ def expression_of(source: Source) -> ast.Expr:
     return _body(source, lexer).attributes[0].value
 
 
-def template_of(source: Source) -> ast.Expr:
+def template_of(source: SourceText) -> ast.Expr:
     """Read a source that is one template."""
     _refuse_large(source.path, len(source.text))
     lexer = Lexer(source)
@@ -92,9 +93,8 @@ def template_of(source: Source) -> ast.Expr:
     return _body(source, lexer).attributes[0].value
 
 
-def _body(source: Source, lexer: Lexer) -> ast.Body:
-    body: ast.Body = tables().reduce(source, lexer.tokens)
-    return body
+def _body(source: SourceText, lexer: Lexer) -> ast.Body:
+    return cast("ast.Body", tables().reduce(source, lexer.tokens))
 
 
 def _decode(path: str, data: bytes) -> str:

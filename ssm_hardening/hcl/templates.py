@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from ssm_hardening.hcl.ast import Expr, Literal, TemplateExpr, TemplateFor, TemplateIf
-from ssm_hardening.hcl.places import Source
+from ssm_hardening.hcl.tokens import SourceText
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class _Open:
     then: TemplateExpr | None = None
 
 
-def assemble(source: Source, opening: str, pieces: list[Piece], start: int, end: int) -> Expr:
+def assemble(source: SourceText, opening: str, pieces: list[Piece], start: int, end: int) -> Expr:
     """Return the expression that a template is. `opening` is `"`, `<<`, `<<-`, or empty for a whole text."""
     _strip(pieces)
     if opening == "<<-":
@@ -115,7 +115,7 @@ def _is_blank_line(text: str) -> bool:
     return text.endswith("\n") and not text.strip()
 
 
-def _nest(source: Source, pieces: list[Piece], start: int) -> list[Expr]:
+def _nest(source: SourceText, pieces: list[Piece], start: int) -> list[Expr]:
     stack = [_Open(None, start)]
     for piece in pieces:
         match piece:
@@ -134,7 +134,7 @@ def _nest(source: Source, pieces: list[Piece], start: int) -> list[Expr]:
     return stack[0].parts
 
 
-def _flush(source: Source, sequence: _Open) -> None:
+def _flush(source: SourceText, sequence: _Open) -> None:
     """Join the texts that wait into one literal."""
     value = "".join(text.value for text in sequence.pending)
     if value:
@@ -147,7 +147,7 @@ MAX_DIRECTIVES = 50
 """Directives inside directives."""
 
 
-def _direct(source: Source, stack: list[_Open], directive: Directive) -> None:
+def _direct(source: SourceText, stack: list[_Open], directive: Directive) -> None:
     opener = stack[-1].opener
     if directive.word in {"if", "for"}:
         if len(stack) > MAX_DIRECTIVES:
@@ -165,11 +165,11 @@ def _direct(source: Source, stack: list[_Open], directive: Directive) -> None:
         raise source.broken(directive.start, f"`%{{ {directive.word} }}` closes `%{{ {opener.word} }}`")
 
 
-def _body(source: Source, sequence: _Open, end: int) -> TemplateExpr:
+def _body(source: SourceText, sequence: _Open, end: int) -> TemplateExpr:
     return TemplateExpr(tuple(sequence.parts), source.span(sequence.start, end))
 
 
-def _close(source: Source, closed: _Open, opener: Directive, closing: Directive) -> TemplateIf | TemplateFor:
+def _close(source: SourceText, closed: _Open, opener: Directive, closing: Directive) -> TemplateIf | TemplateFor:
     body = _body(source, closed, closing.start)
     span = source.span(opener.start, closing.end)
     if opener.value is None:

@@ -1,9 +1,66 @@
-"""The words of HCL: patterns, token types (named as in python-hcl2's grammar) and open brackets."""
+"""A text of HCL and its words: places, patterns, token types (named as in python-hcl2's grammar), open brackets."""
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cached_property
 from typing import NamedTuple
+
+from ssm_hardening.core.errors import UnreadableError
+from ssm_hardening.hcl.ast import Attribute, Span
+
+_NEWLINE = re.compile("\n")
+BROKEN_HINT = "correct the syntax (`terraform fmt` and `terraform validate` name such errors), then run again"
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """A text with its name; `first_line` is the line its first character stands on.
+
+    `pinned` is set where offsets in the text say nothing about the file (a JSON string with escapes):
+    everything read from it then stands at that one place.
+    """
+
+    path: str
+    text: str
+    first_line: int = 1
+    pinned: Span | None = None
+
+    @cached_property
+    def _newlines(self) -> list[int]:
+        return [found.start() for found in _NEWLINE.finditer(self.text)]
+
+    def line(self, offset: int) -> int:
+        """Return the line of an offset."""
+        if self.pinned is not None:
+            return self.pinned.line
+        return self.first_line + bisect_left(self._newlines, offset)
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the span from `start` to `end` (exclusive)."""
+        if self.pinned is not None:
+            return self.pinned
+        newlines = self._newlines
+        row = bisect_left(newlines, start)
+        column = start - (newlines[row - 1] if row else -1)
+        last_row = bisect_left(newlines, max(start, end - 1))
+        return Span(self.first_line + row, column, start, end, self.first_line + last_row)
+
+    def refuse_twice(self, attributes: Sequence[Attribute]) -> None:
+        """Raise where one body sets an argument twice: which of the two counts, Terraform does not say."""
+        first: dict[str, int] = {}
+        for attribute in attributes:
+            if attribute.name in first:
+                reason = f"`{attribute.name}` is set twice; it is set on line {first[attribute.name]}, too"
+                raise self.broken(attribute.span.start, reason)
+            first[attribute.name] = attribute.span.line
+
+    def broken(self, offset: int, reason: str) -> UnreadableError:
+        """Return the error for text that is not HCL."""
+        return UnreadableError(self.path, self.line(offset), reason, hint=BROKEN_HINT)
+
 
 MAX_DEPTH = 200
 """Brackets, templates, operators and accesses on the way from a file to its innermost expression."""
@@ -82,7 +139,7 @@ class Token(NamedTuple):
     value: str
 
 
-class Stage(Enum):
+class ForStage(Enum):
     """How far a frame is in a `for`: its names, then the rest; or no `for` at all."""
 
     PLAIN = auto()
@@ -99,6 +156,6 @@ class Frame:
     quiet: bool = False
     template: str = ""
     fresh: bool = True
-    stage: Stage = Stage.PLAIN
+    stage: ForStage = ForStage.PLAIN
     operators: int = 0
     accesses: int = 0

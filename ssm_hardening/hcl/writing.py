@@ -1,5 +1,6 @@
 """Values as HCL text, and expressions as one short line for people: what a message calls them by."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,7 +51,9 @@ def encode(value: Encodable, *, indent: int = 0) -> str:
             return quote(value)
         case Expression(text):
             return text
-        case int() | float():
+        case int():
+            return repr(value)
+        case float():
             return _number(value)
         case Mapping():
             members = [(key(name), encode(item, indent=indent + 2)) for name, item in value.items()]
@@ -60,7 +63,7 @@ def encode(value: Encodable, *, indent: int = 0) -> str:
 
 
 def _number(value: float) -> str:
-    if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN alone differs from itself
+    if not math.isfinite(value):
         raise ValueError(f"{value} has no form in HCL")
     return repr(value)
 

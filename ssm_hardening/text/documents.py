@@ -1,23 +1,41 @@
-"""Reads JSON and YAML texts with holes: one unknown member leaves its siblings known, each with its line.
-
-A hole is replaced by one character that no text has, the text is read, and the holes are put back:
-within quotes they make a text with holes, bare they stand for one value.
-"""
+"""The door to JSON and YAML texts with holes; and YAML, read with PyYAML's nodes, which know their places."""
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
 
+from ssm_hardening.core.logic import chained
 from ssm_hardening.core.origins import CodeOrigin, Origin
-from ssm_hardening.core.values import Absent, Encoded, Known, Record, Reference, Template, Unknown, Value, Why
-from ssm_hardening.text.writing import Part, as_text, joined, parts_of, text_of
+from ssm_hardening.core.values import (
+    Absent,
+    Datum,
+    Encoded,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Template,
+    Unknown,
+    Value,
+    Why,
+)
+from ssm_hardening.text.reading import (
+    MAX_DEPTH,
+    Lines,
+    TextWithHoles,
+    UnreadableTextError,
+    add_member,
+    has_hole,
+    moved,
+    read_json,
+    with_holes,
+)
+from ssm_hardening.text.writing import as_text
 
-_FIRST_HOLE = 0xF0000
-_MAX_HOLES = 5_000
-_HOLE = re.compile(f"[{chr(_FIRST_HOLE)}-{chr(0xFFFFD)}]")
-MAX_TEXT = 1_000_000
-MAX_DEPTH = 100
+if TYPE_CHECKING:
+    import yaml
 
 
 class Decoder(Protocol):
@@ -25,140 +43,44 @@ class Decoder(Protocol):
 
     def __call__(
         self,
-        value: Value[Any],
+        value: Value[Datum],
         at: Origin,
         *,
         first_line: int | None = None,
         line_of: Callable[[int], int] | None = None,
-    ) -> Value[Any]:
+    ) -> Value[Datum]:
         """Return the value that a text holds."""
         ...
 
 
-class UnreadableTextError(Exception):
-    """The text is not what it should be, at `offset`. Never leaves this part of the package."""
-
-    def __init__(self, offset: int, reason: str, why: Why = Why.UNPARSEABLE) -> None:
-        super().__init__(reason)
-        self.offset = offset
-        self.reason = reason
-        self.why = why
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A text whose holes are single characters, and where its lines stand."""
-
-    text: str
-    holes: tuple[Reference | Unknown, ...]
-    at: Origin
-    line_of: Callable[[int], int] | None
-
-    def origin(self, offset: int) -> Origin:
-        """Return where the character stands."""
-        if self.line_of is None or not isinstance(self.at, CodeOrigin):
-            return self.at
-        return replace(self.at, line=self.line_of(offset), end_line=0)
-
-    def parts(self, content: str) -> tuple[Part, ...]:
-        """Return a piece of the text with its holes put back."""
-        found: list[Part] = []
-        position = 0
-        for match in _HOLE.finditer(content):
-            found += [content[position : match.start()], self.holes[ord(match[0]) - _FIRST_HOLE]]
-            position = match.end()
-        return joined((*found, content[position:]))
-
-    def text_value(self, content: str, offset: int) -> Value[Any]:
-        """Return a quoted text as a value."""
-        return text_of(self.parts(content), self.origin(offset))
-
-    def bare(self, content: str, offset: int, read: Callable[[str], Value[Any] | None]) -> Value[Any]:
-        """Return what a lone hole outside of quotes stands for; `read` reads a candidate's text."""
-        hole = self.holes[ord(content) - _FIRST_HOLE]
-        if isinstance(hole, Reference):
-            return Known(hole, self.origin(offset))
-        candidates = [_reread(each, read) for each in hole.one_of]
-        known = tuple(each for each in candidates if each is not None)
-        return replace(hole, one_of=known if len(known) == len(candidates) else ())
-
-    def unread(self, error: UnreadableTextError, kind: str) -> Unknown:
-        """Return the error as a value that says where the text is wrong."""
-        return Unknown(error.why, self.origin(error.offset), f"not {kind}: {error.reason}")
-
-
-def has_hole(content: str) -> bool:
-    """Tell whether a piece of a document's text has a hole."""
-    return _HOLE.search(content) is not None
-
-
-def _reread(value: Value[Any], read: Callable[[str], Value[Any] | None]) -> Value[Any] | None:
-    match value:
-        case Known(str() as text, at):
-            found = read(text)
-            return Known(found.value, at) if isinstance(found, Known) else None
-        case Known(bool() | int() | float()):
-            return value
-        case _:
-            return None
-
-
-def add_member(members: dict[str, Value[Any]], key: tuple[Part, ...], value: Value[Any], at: Origin) -> Unknown | None:
-    """Add a member; a key with a hole stays unknown and may repeat, and so overwrite, one before it."""
-    if all(isinstance(part, str) for part in key):
-        members["".join(str(part) for part in key)] = value
-        return None
-    gap = Unknown(Why.UNRESOLVED_INPUT, at, f"the key {Template(key)}")
-    pattern = re.compile(
-        ".*".join(re.escape(part) if isinstance(part, str) else "" for part in _spread(key)), re.DOTALL
-    )
-    for name in members:
-        if len(name) > 500 or pattern.fullmatch(name):  # noqa: PLR2004 (bounds the matching)
-            members[name] = gap
-    return gap
-
-
-def _spread(key: tuple[Part, ...]) -> list[Part]:
-    """Return the literal parts of a key, with one empty text at each end that is a hole."""
-    return [
-        *([""] if not isinstance(key[0], str) else []),
-        *(part for part in key if isinstance(part, str)),
-        *([""] if not isinstance(key[-1], str) else []),
-    ]
-
-
 def decode_json(
-    value: Value[Any],
+    value: Value[Datum],
     at: Origin,
     *,
     first_line: int | None = None,
     line_of: Callable[[int], int] | None = None,
-) -> Value[Any]:
+) -> Value[Datum]:
     """Return the value that a JSON text holds, each member known or unknown by itself.
 
     `first_line` is the line of the text's first character, `line_of` maps an offset in the text (each hole
     counts as one character) to a line; without either, every member stands at `at`. What is no JSON is
     Unknown(UNPARSEABLE).
     """
-    from ssm_hardening.text import json_reader  # noqa: PLC0415 (it reads what is defined here)
-
-    return _decode(value, at, "JSON", json_reader.read, _lines(first_line, line_of))
+    return _decode(value, at, "JSON", read_json, _lines(first_line, line_of))
 
 
 def decode_yaml(
-    value: Value[Any],
+    value: Value[Datum],
     at: Origin,
     *,
     first_line: int | None = None,
     line_of: Callable[[int], int] | None = None,
-) -> Value[Any]:
+) -> Value[Datum]:
     """Return the value that a YAML text holds; see `decode_json`.
 
     What YAML 1.1 and 1.2 read differently (`010`, `y`, a date) is unknown.
     """
-    from ssm_hardening.text import yaml_reader  # noqa: PLC0415 (as above)
-
-    return _decode(value, at, "YAML", yaml_reader.read, _lines(first_line, line_of))
+    return _decode(value, at, "YAML", _read_yaml, _lines(first_line, line_of))
 
 
 def is_other_file(origin: Origin, at: CodeOrigin) -> bool:
@@ -166,10 +88,7 @@ def is_other_file(origin: Origin, at: CodeOrigin) -> bool:
     return isinstance(origin, CodeOrigin) and origin.file != at.file
 
 
-_Lines = Callable[[str], Callable[[int], int] | None]
-
-
-def _lines(first_line: int | None, line_of: Callable[[int], int] | None) -> _Lines:
+def _lines(first_line: int | None, line_of: Callable[[int], int] | None) -> Lines:
     """Return how to find a line, once the text is known."""
     if line_of is not None or first_line is None:
         return lambda _text: line_of
@@ -177,20 +96,28 @@ def _lines(first_line: int | None, line_of: Callable[[int], int] | None) -> _Lin
 
 
 def _decode(
-    value: Value[Any], at: Origin, kind: str, read: Callable[[Document], Value[Any]], lines: _Lines
-) -> Value[Any]:
-    match value:
-        case Absent() | Unknown():
-            return value
-        case Known(Encoded(format=written, value=inner)) if written.upper() == kind or written == "json":
-            return inner
-        case Known():
-            return _read(_document(as_text(value), at, lines), kind, read)
+    value: Value[Datum], at: Origin, kind: str, read: Callable[[TextWithHoles], Value[Datum]], lines: Lines
+) -> Value[Datum]:
+    def decoded(known: Known[Datum]) -> Value[Datum]:
+        content = known.value
+        if isinstance(content, Encoded) and (content.format.upper() == kind or content.format == "json"):
+            return content.value
+        return chained(as_text(known), read_text)
+
+    def read_text(text: Known[Datum]) -> Value[Datum]:
+        content = text.value
+        if isinstance(content, Reference):
+            return Unknown(Why.COMPUTED, at, str(content))
+        if not isinstance(content, str | Template):
+            return Unknown(Why.UNPARSEABLE, at, "not a text")
+        parts = content.parts if isinstance(content, Template) else (content,)
+        document = with_holes(parts, at, lines)
+        return document if isinstance(document, Unknown) else _read(document, kind, read)
+
+    return chained(value, decoded)
 
 
-def _read(document: Document | Unknown, kind: str, read: Callable[[Document], Value[Any]]) -> Value[Any]:
-    if isinstance(document, Unknown):
-        return document
+def _read(document: TextWithHoles, kind: str, read: Callable[[TextWithHoles], Value[Datum]]) -> Value[Datum]:
     try:
         return read(document)
     except UnreadableTextError as error:
@@ -199,23 +126,153 @@ def _read(document: Document | Unknown, kind: str, read: Callable[[Document], Va
         return Unknown(Why.UNSUPPORTED, document.at, f"{kind} nested too deeply")
 
 
-def _document(value: Value[Any], at: Origin, lines: _Lines) -> Document | Unknown:
-    if not isinstance(value, Known):
-        return value if isinstance(value, Unknown) else Unknown(Why.UNPARSEABLE, at, "no text")
-    if isinstance(value.value, Reference):
-        return Unknown(Why.COMPUTED, at, str(value.value))
-    parts = parts_of(value.value)
-    if parts is None or not isinstance(value.value, str | Template):
-        return Unknown(Why.UNPARSEABLE, at, "not a text")
-    holes = tuple(part for part in parts if not isinstance(part, str))
-    literal = "".join(part for part in parts if isinstance(part, str))
-    if len(holes) > _MAX_HOLES or len(literal) > MAX_TEXT or has_hole(literal):
-        return Unknown(Why.UNSUPPORTED, at, "a text that is too large or has characters of plane 15")
-    numbered = iter(range(_FIRST_HOLE, _FIRST_HOLE + len(holes)))
-    text = "".join(part if isinstance(part, str) else chr(next(numbered)) for part in parts)
-    return Document(text, holes, at, lines(text))
+_WORDS: dict[str, bool] = {
+    **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True),
+    **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
+}
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,14})\Z", re.ASCII)
+_DECIMAL = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}\Z", re.ASCII)
+# Read in one way by YAML 1.1, in another by 1.2, in a third by Terraform: numbers of other bases, dates, y and n.
+_AMBIGUOUS = re.compile(
+    r"[-+.]?\d[-+\d_.:,eExXoObBa-fA-FTZtz ]*\Z|[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)\Z|[yYnN]\Z|<<\Z", re.ASCII
+)
+_TAGS = "tag:yaml.org,2002:"
+_MAX_NODES = 50_000
+_NOWHERE = CodeOrigin("", 0)
 
 
-def record_of(members: dict[str, Value[Any]], rest: Unknown | None, at: Origin) -> Value[Any]:
-    """Return an object."""
-    return Known(Record(members, rest), at)
+def _read_yaml(document: TextWithHoles) -> Value[Datum]:
+    """Return the value of a YAML text; raises UnreadableTextError."""
+    import yaml
+
+    try:
+        node = yaml.compose(document.text, Loader=_loader())
+    except yaml.MarkedYAMLError as error:
+        offset = error.problem_mark.index if error.problem_mark else 0
+        raise UnreadableTextError(offset, error.problem or "unreadable") from None
+    except yaml.YAMLError as error:
+        raise UnreadableTextError(0, str(error).partition("\n")[0]) from None
+    if node is None:
+        return Absent(document.at)
+    return _YamlReader(document).value(node, document.origin(node.start_mark.index), 0)
+
+
+@cache
+def _loader() -> "type[yaml.SafeLoader]":
+    """Return PyYAML's loader with a bound on nesting: what it does for each level grows with their square."""
+    import yaml
+
+    class Bounded(yaml.SafeLoader):
+        """Refuses collections within more than MAX_DEPTH others."""
+
+        def fetch_flow_collection_start(self, token: type) -> None:
+            """Count the brackets that are open."""
+            self._refuse_deep(self.flow_level)
+            super().fetch_flow_collection_start(token)
+
+        def add_indent(self, column: int) -> bool:
+            """Count the blocks that are open."""
+            self._refuse_deep(len(self.indents))
+            added: bool = super().add_indent(column)
+            return added
+
+        def _refuse_deep(self, levels: int) -> None:
+            if levels > MAX_DEPTH:
+                raise UnreadableTextError(self.index, "nested too deeply", Why.UNSUPPORTED)
+
+    return Bounded
+
+
+@dataclass(slots=True)
+class _YamlReader:
+    document: TextWithHoles
+    nodes: int = field(default=0)
+
+    def value(self, node: "yaml.Node", at: Origin, depth: int) -> Value[Datum]:
+        """Return a node's value; aliases are followed, but not without end."""
+        import yaml
+
+        self.nodes += 1
+        if self.nodes > _MAX_NODES or depth > MAX_DEPTH:
+            raise UnreadableTextError(node.start_mark.index, "nested too deeply or too large", Why.UNSUPPORTED)
+        match node:
+            case yaml.CollectionNode() if node.tag not in (_TAGS + "map", _TAGS + "seq"):
+                return Unknown(Why.UNSUPPORTED, at, f"the tag {node.tag}")
+            case yaml.MappingNode():
+                return self.members(node, at, depth)
+            case yaml.SequenceNode():
+                items = [self.value(each, self.origin(each), depth + 1) for each in node.value]
+                return Known(Items(tuple(items)), at)
+            case _:
+                return self.scalar(node, at)
+
+    def origin(self, node: "yaml.Node") -> Origin:
+        return self.document.origin(node.start_mark.index)
+
+    def members(self, node: "yaml.MappingNode", at: Origin, depth: int) -> Value[Datum]:
+        members: dict[str, Value[Datum]] = {}
+        rest: Unknown | None = None
+        for key, each in node.value:
+            gap = self.member(members, key, each, depth)
+            rest = rest if gap is None else gap
+        return Known(Record(members, rest), at)
+
+    def member(
+        self, members: dict[str, Value[Datum]], key: "yaml.Node", each: "yaml.Node", depth: int
+    ) -> Unknown | None:
+        """Add a member; a key that is not certainly a text stays unknown."""
+        at = self.origin(key)
+        value = self.value(each, at, depth + 1)
+        if isinstance(key.value, str) and (has_hole(key.value) or self.is_text(key, at)):
+            return add_member(members, self.document.parts(key.value), value, at)
+        return Unknown(Why.UNSUPPORTED, at, "a key that is not a text")
+
+    def is_text(self, key: "yaml.Node", at: Origin) -> bool:
+        """Tell whether a key is a text: not `on`, `<<`, or a number."""
+        name = self.scalar(key, at)
+        return isinstance(name, Known) and isinstance(name.value, str)
+
+    def scalar(self, node: "yaml.Node", at: Origin) -> Value[Datum]:
+        """Return a scalar; only a plain one without tag is anything but a text."""
+        content: str = node.value
+        start = node.start_mark.index
+        if getattr(node, "style", None) is not None and node.tag == _TAGS + "str":
+            return moved(self.document.text_value(content, start), at)
+        if getattr(node, "style", None) is not None or not _tag_fits(node.tag, content):
+            return Unknown(Why.UNSUPPORTED, at, f"the tag {node.tag}")
+        if len(content) == 1 and has_hole(content):
+            return moved(self.document.bare(content, start, plain), at)
+        if has_hole(content):
+            return moved(self.document.text_value(content, start), at)
+        if content in _NULLS:
+            return Absent(at)
+        found = plain(content)
+        return Unknown(Why.UNPARSEABLE, at, f"{content[:80]} in YAML") if found is None else moved(found, at)
+
+
+def _tag_fits(tag: str, content: str) -> bool:
+    """Tell whether a plain scalar has the type it looks like, and no tag that changes it."""
+    if content in _NULLS:
+        return tag == _TAGS + "null"
+    match plain(content):
+        case Known(bool()):
+            return tag == _TAGS + "bool"
+        case Known(str()):
+            return tag == _TAGS + "str"
+        case Known():
+            return tag in (_TAGS + "int", _TAGS + "float")
+        case _:
+            return True
+
+
+def plain(content: str) -> Value[Datum] | None:
+    """Return what a plain scalar is, or None where YAML's versions disagree."""
+    if content in _WORDS:
+        return Known(_WORDS[content], _NOWHERE)
+    if _INTEGER.match(content):
+        return Known(int(content), _NOWHERE)
+    if _DECIMAL.match(content):
+        number = float(content)
+        return Known(int(number) if number.is_integer() else number, _NOWHERE)
+    return None if _AMBIGUOUS.match(content) else Known(content, _NOWHERE)

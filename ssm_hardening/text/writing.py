@@ -5,11 +5,24 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from ssm_hardening.core import limits
+from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.values import (
+    Absent,
+    Datum,
+    Encoded,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Template,
+    Unknown,
+    Value,
+    Why,
+)
 
 Part: TypeAlias = str | Reference | Unknown
 
@@ -25,17 +38,25 @@ def number_text(number: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def plain_text(value: float) -> str:
+    """Write a boolean or a number as Terraform does where it wants a string."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return number_text(value)
+
+
 def scalar_text(value: object) -> str | None:
     """Return what a literal becomes where Terraform wants a string, or None where it is no scalar."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return number_text(value)
-        case str():
-            return value
-        case _:
-            return None
+    if isinstance(value, bool | int | float):
+        return plain_text(value)
+    return value if isinstance(value, str) else None
+
+
+def as_string(value: Value[Datum]) -> Value[Datum]:
+    """Return a boolean or a number as the string it becomes beside texts; every other value as it is."""
+    if isinstance(value, Known) and isinstance(value.value, bool | int | float):
+        return Known(plain_text(value.value), value.at)
+    return value
 
 
 def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
@@ -59,24 +80,17 @@ def _flush(pending: list[str], merged: list[Part]) -> None:
         merged.append(text)
 
 
-def text_of(parts: Iterable[Part], at: Origin) -> Value[Any]:
+def assembled(parts: Iterable[Part], at: Origin) -> Value[Datum]:
     """Return the parts as one value: a string, a reference, a template, or the one unknown they consist of."""
     match joined(parts):
         case ():
             return Known("", at)
         case (Unknown() as gap,):
-            return replace(gap, one_of=tuple(_as_string(each) for each in gap.one_of))
-        case (part,):
+            return replace(gap, one_of=tuple(as_string(each) for each in gap.one_of))
+        case (str() | Reference() as part,):
             return Known(part, at)
         case several:
             return Known(Template(several), at)
-
-
-def _as_string(value: Value[Any]) -> Value[Any]:
-    """Return a candidate as the string it becomes inside a text."""
-    if isinstance(value, Known) and isinstance(value.value, bool | int | float):
-        return Known(scalar_text(value.value), value.at)
-    return value
 
 
 def parts_of(value: object) -> tuple[Part, ...] | None:
@@ -111,23 +125,18 @@ def names_a_string(reference: Reference) -> bool:
     return _STRING_ATTRIBUTE.search(reference.attribute) is not None
 
 
-def json_text(value: Value[Any]) -> Iterator[Part]:
+def json_text(value: Value[Datum]) -> Iterator[Part]:
     """Yield the text in parts; an unknown hole outside of quotes stands for one JSON value."""
-    match value:
-        case Absent():
-            yield "null"
-        case Unknown():
-            yield value
-        case Known(inner, at):
-            yield from _known(inner, at)
+    if isinstance(value, Known):
+        yield from _known(value.value, value.at)
+    else:
+        yield value if isinstance(value, Unknown) else "null"
 
 
-def _known(inner: object, at: Origin) -> Iterator[Part]:
+def _known(inner: Datum, at: Origin) -> Iterator[Part]:
     match inner:
-        case bool():
-            yield "true" if inner else "false"
-        case int() | float():
-            yield number_text(inner)
+        case bool() | int() | float():
+            yield plain_text(inner)
         case str():
             yield quoted(inner)
         case Template(parts):
@@ -136,12 +145,13 @@ def _known(inner: object, at: Origin) -> Iterator[Part]:
             yield from quoted_parts((inner,))
         case Reference():
             yield Unknown(Why.COMPUTED, at, str(inner))
-        case Record(rest=None) | Items(rest=None):
-            yield from _collection(inner)
-        case Record(rest=gap) | Items(rest=gap) if gap is not None:
+        case Record(rest=Unknown() as gap) | Items(rest=Unknown() as gap):
             yield gap
-        case _:
-            yield from _text_of_encoded(inner, at)
+        case Record() | Items():
+            yield from _collection(inner)
+        case Encoded():
+            # An encoded text within another one is a string.
+            yield from json_text(as_text(Known(inner, at)))
 
 
 def quoted_parts(parts: tuple[Part, ...]) -> Iterator[Part]:
@@ -167,15 +177,6 @@ def _collection(inner: Record | Items) -> Iterator[Part]:
     yield "}"
 
 
-def _text_of_encoded(inner: object, at: Origin) -> Iterator[Part]:
-    """Yield an encoded text inside of another one as a string."""
-    if isinstance(inner, Encoded):
-        text = as_text(Known(inner, at))
-        yield from json_text(text)
-    else:
-        yield Unknown(Why.UNSUPPORTED, at, f"a {type(inner).__name__} in JSON")
-
-
 _PLAIN = re.compile(r"[ !#-\[\]-~]*\Z")
 _FOLD_WIDTH = 70
 
@@ -188,7 +189,7 @@ class _NotWritableError(Exception):
         self.gap = gap
 
 
-def yaml_text(value: Value[Any]) -> Iterator[Part]:
+def yaml_text(value: Value[Datum]) -> Iterator[Part]:
     """Yield the text in parts; one unknown hole where the layout depends on something unknown."""
     try:
         lines = _lines(value)
@@ -197,18 +198,18 @@ def yaml_text(value: Value[Any]) -> Iterator[Part]:
     return (part for line in lines for part in (*line, "\n"))
 
 
-def _lines(value: Value[Any]) -> list[list[Part]]:
+def _lines(value: Value[Datum]) -> list[list[Part]]:
     """Return the lines of a block; a scalar is one line."""
-    match value:
-        case Known(Record(members, None)) if members:
+    match known_or(value, None):
+        case Record(members, None) if members:
             return [line for key in sorted(members) for line in _member(key, members[key])]
-        case Known(Items(items, None)) if items:
+        case Items(items, None) if items:
             return [line for item in items for line in _indented("- ", _lines(item))]
         case _:
             return [list(_scalar(value))]
 
 
-def _member(key: str, value: Value[Any]) -> list[list[Part]]:
+def _member(key: str, value: Value[Datum]) -> list[list[Part]]:
     name = "".join(str(part) for part in _string((key,), value)) + ":"
     lines = _lines(value)
     match value:
@@ -224,16 +225,14 @@ def _indented(first: str, lines: list[list[Part]]) -> list[list[Part]]:
     return [[first if n == 0 else "  ", *line] for n, line in enumerate(lines)]
 
 
-def _scalar(value: Value[Any]) -> Iterator[Part]:
+def _scalar(value: Value[Datum]) -> Iterator[Part]:
     match value:
         case Absent():
             yield "null"
         case Unknown():
             raise _NotWritableError(value)
-        case Known(bool() as flag):
-            yield "true" if flag else "false"
-        case Known(int() | float() as number):
-            yield number_text(number)
+        case Known(bool() | int() | float() as scalar):
+            yield plain_text(scalar)
         case Known(Record(rest=None)):
             yield "{}"
         case Known(Items(rest=None)):
@@ -246,7 +245,7 @@ def _scalar(value: Value[Any]) -> Iterator[Part]:
             raise _NotWritableError(Unknown(Why.COMPUTED, at, "yamlencode of a value that is not known"))
 
 
-def _string(parts: tuple[Part, ...], value: Value[Any]) -> Iterator[Part]:
+def _string(parts: tuple[Part, ...], value: Value[Datum]) -> Iterator[Part]:
     """Yield a quoted string; the encoder folds long ones and writes other characters in its own way."""
     literal = "".join(part for part in parts if isinstance(part, str))
     if not _PLAIN.match(literal) or (len(literal) > _FOLD_WIDTH and " " in literal):
@@ -254,14 +253,12 @@ def _string(parts: tuple[Part, ...], value: Value[Any]) -> Iterator[Part]:
     return iter(('"', *parts, '"'))
 
 
-def as_text(value: Value[Any]) -> Value[Any]:
+def as_text(value: Value[Datum]) -> Value[Datum]:
     """Return an encoded value as the text Terraform computes, with holes where members are unknown.
 
     Every other value is returned as it is.
     """
-    match value:
-        case Known(Encoded(format=kind, value=inner), at):
-            render = json_text if kind == "json" else yaml_text
-            return text_of(render(inner), at)
-        case Known() | Absent() | Unknown():
-            return value
+    if isinstance(value, Known) and isinstance(value.value, Encoded):
+        write = json_text if value.value.format == "json" else yaml_text
+        return assembled(write(value.value.value), value.at)
+    return value

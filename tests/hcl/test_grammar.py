@@ -12,7 +12,7 @@ import pytest
 
 from ssm_hardening.core.errors import SsmHardenError
 from ssm_hardening.hcl import grammar
-from ssm_hardening.hcl.reducing import Tables
+from ssm_hardening.hcl.grammar import ParseTables
 from ssm_hardening.hcl.syntax import parse
 
 ROOT = Path(grammar.__file__).parents[2]
@@ -24,7 +24,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "ssm-harden"
 
 
-def fresh() -> Tables:
+def fresh() -> ParseTables:
     return grammar.tables.__wrapped__()
 
 

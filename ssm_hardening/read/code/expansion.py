@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from ssm_hardening.core.logic import Answer, is_yes, known_or
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Unknown, Value, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.read.code.evaluate.alternatives import combine
 from ssm_hardening.read.code.evaluate.expressions import Evaluator
@@ -24,12 +24,12 @@ _ESCAPED = re.compile(r'\\[\\"nrt]')
 
 
 @dataclass(frozen=True, slots=True)
-class Instance:
+class BlockInstance:
     """One instance: its key as it stands in an address (`["a"]`, `[0]`, `[*]` or nothing), and what it binds."""
 
     key: str
     exists: Value[bool]
-    bindings: Mapping[str, Value[Any]]
+    bindings: Mapping[str, Value[Datum]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Expansion:
     """
 
     shape: str
-    instances: tuple[Instance, ...]
+    instances: tuple[BlockInstance, ...]
     alternatives: tuple[tuple[str, ...], ...]
     gap: Unknown | None = None
 
@@ -54,10 +54,10 @@ def expand(block: ast.Block, scope: Scope, evaluator: Evaluator) -> Expansion:
         return _expanded(evaluator.evaluate(written["count"], scope), "list", at)
     if "for_each" in written:
         return _expanded(evaluator.evaluate(written["for_each"], scope), "map", at)
-    return _single(_enabled(block, scope, evaluator), at)
+    return _single(_enabled(block, scope, evaluator))
 
 
-def _enabled(block: ast.Block, scope: Scope, evaluator: Evaluator) -> Value[bool]:
+def _enabled(block: ast.Block, scope: Scope, evaluator: Evaluator) -> Answer:
     for inner in block.body.blocks:
         for attribute in inner.body.attributes:
             if inner.type == "lifecycle" and attribute.name == "enabled":
@@ -65,17 +65,13 @@ def _enabled(block: ast.Block, scope: Scope, evaluator: Evaluator) -> Value[bool
     return Known(True, scope.origin(block.span))
 
 
-def _single(enabled: Value[bool], at: CodeOrigin) -> Expansion:
-    match enabled:
-        case Known(flag, _):
-            return Expansion("one", (Instance("", enabled, {}),), (("",),) if flag else ((),))
-        case Absent():
-            return Expansion("one", (Instance("", Known(True, at), {}),), (("",),))
-        case Unknown():
-            return Expansion("one", (Instance("", enabled, {}),), (("",), ()), enabled)
+def _single(enabled: Answer) -> Expansion:
+    gap = enabled if isinstance(enabled, Unknown) else None
+    keys = (("",), ()) if gap is not None else (("",),) if is_yes(enabled) else ((),)
+    return Expansion("one", (BlockInstance("", enabled, {}),), keys, gap)
 
 
-def _expanded(value: Value[Any], shape: str, at: CodeOrigin) -> Expansion:
+def _expanded(value: Value[Datum], shape: str, at: CodeOrigin) -> Expansion:
     if shape == "map" and _has_sensitive_keys(value):
         # Terraform refuses it; addresses are shown, and would show the keys.
         return _untold(shape, Unknown(Why.UNSUPPORTED, at, "the keys of for_each are sensitive"), at)
@@ -87,40 +83,39 @@ def _expanded(value: Value[Any], shape: str, at: CodeOrigin) -> Expansion:
     return _told_apart(shape, known, value if isinstance(value, Unknown) else None, value)
 
 
-def _has_sensitive_keys(value: Value[Any]) -> bool:
-    match value:
-        case Known(SetItems(items)):
-            return value.at_sensitive or any(is_marked(item) for item in items)
-        case Known() as known:
-            return known.at_sensitive
-        case Absent():
-            return False
-        case Unknown(one_of=branches):
-            return any(_has_sensitive_keys(branch) for branch in branches)
+def _has_sensitive_keys(value: Value[Datum]) -> bool:
+    if isinstance(value, Unknown):
+        return any(_has_sensitive_keys(branch) for branch in value.one_of)
+    if isinstance(value, Absent):
+        return False
+    items = value.value.items if isinstance(value.value, SetItems) else ()
+    return value.at_sensitive or any(is_marked(item) for item in items)
 
 
 def _untold(shape: str, gap: Unknown, at: CodeOrigin) -> Expansion:
-    bindings: dict[str, Value[Any]] = {"each": gap} if shape == "map" else {"count": Known(Record({"index": gap}), at)}
-    return Expansion("unknown", (Instance("[*]", gap, bindings),), (), gap)
+    bindings: dict[str, Value[Datum]] = (
+        {"each": gap} if shape == "map" else {"count": Known(Record({"index": gap}), at)}
+    )
+    return Expansion("unknown", (BlockInstance("[*]", gap, bindings),), (), gap)
 
 
 def _told_apart(
-    shape: str, choices: Sequence[dict[str, Mapping[str, Value[Any]]]], gap: Unknown | None, value: Value[Any]
+    shape: str, choices: Sequence[dict[str, Mapping[str, Value[Datum]]]], gap: Unknown | None, value: Value[Datum]
 ) -> Expansion:
     alternatives = tuple(tuple(choice) for choice in choices)
     keys = dict.fromkeys(key for alternative in alternatives for key in alternative)
     if not keys:
-        return Expansion(shape, (Instance("", Known(False, value.at), {}),), ((),))
+        return Expansion(shape, (BlockInstance("", Known(False, value.at), {}),), ((),))
     instances = []
     for key in keys:
         always = all(key in choice for choice in choices)
         exists: Value[bool] = Known(True, value.at) if always or gap is None else gap_of_existence(gap)
         bindings = _combined([choice[key] for choice in choices if key in choice], gap)
-        instances.append(Instance(key, exists, bindings))
+        instances.append(BlockInstance(key, exists, bindings))
     return Expansion(shape, tuple(instances), tuple(dict.fromkeys(alternatives)), gap)
 
 
-def _combined(choices: Sequence[Mapping[str, Value[Any]]], gap: Unknown | None) -> Mapping[str, Value[Any]]:
+def _combined(choices: Sequence[Mapping[str, Value[Datum]]], gap: Unknown | None) -> Mapping[str, Value[Datum]]:
     """Return what an instance binds whichever alternative comes true."""
     if gap is None:
         return choices[0]
@@ -132,13 +127,13 @@ def gap_of_existence(gap: Unknown) -> Unknown:
     return Unknown(gap.why, gap.at, gap.detail)
 
 
-def _gap(value: Value[Any], at: CodeOrigin) -> Unknown:
+def _gap(value: Value[Datum], at: CodeOrigin) -> Unknown:
     if isinstance(value, Unknown):
         return gap_of_existence(value)
     return Unknown(Why.UNSUPPORTED, at, f"more than {MOST_INSTANCES} instances, or keys that only apply can tell")
 
 
-def _bindings(value: Value[Any], shape: str, at: CodeOrigin) -> dict[str, Mapping[str, Value[Any]]] | None:
+def _bindings(value: Value[Datum], shape: str, at: CodeOrigin) -> dict[str, Mapping[str, Value[Datum]]] | None:
     """Return what each instance binds, by key; None where the keys cannot be told."""
     if shape == "list":
         return _counted(value)
@@ -151,18 +146,15 @@ def _bindings(value: Value[Any], shape: str, at: CodeOrigin) -> dict[str, Mappin
             return None
 
 
-def _counted(value: Value[Any]) -> dict[str, Mapping[str, Value[Any]]] | None:
-    match value:
-        case Known(bool()):
-            return None
-        case Known(int() | str() as number, at) if _is_small(str(number)):
-            return {f"[{n}]": {"count": Known(Record({"index": Known(n, at)}), at)} for n in range(int(number))}
-        case _:
-            return None
+def _counted(value: Value[Datum]) -> dict[str, Mapping[str, Value[Datum]]] | None:
+    number, at = known_or(value, None), value.at
+    if isinstance(number, bool) or not isinstance(number, int | str) or not _is_small(str(number)):
+        return None
+    return {f"[{n}]": {"count": Known(Record({"index": Known(n, at)}), at)} for n in range(int(number))}
 
 
-def _of_set(items: Sequence[Value[Any]], at: CodeOrigin) -> dict[str, Mapping[str, Value[Any]]] | None:
-    made: dict[str, Mapping[str, Value[Any]]] = {}
+def _of_set(items: Sequence[Value[Datum]], at: CodeOrigin) -> dict[str, Mapping[str, Value[Datum]]] | None:
+    made: dict[str, Mapping[str, Value[Datum]]] = {}
     for item in items:
         if not (isinstance(item, Known) and isinstance(item.value, str)):
             return None
@@ -182,7 +174,7 @@ def plain_key(key: str) -> str:
     return _ESCAPED.sub(lambda match: _PLAIN[match[0]], key[2:-2])
 
 
-def _each(key: Value[Any], value: Value[Any], at: CodeOrigin) -> Mapping[str, Value[Any]]:
+def _each(key: Value[Datum], value: Value[Datum], at: CodeOrigin) -> Mapping[str, Value[Datum]]:
     return {"each": Known(Record({"key": key, "value": value}), at)}
 
 
@@ -190,21 +182,19 @@ def _is_small(digits: str) -> bool:
     return digits.isdecimal() and len(digits) <= len(str(MOST_INSTANCES)) and int(digits) <= MOST_INSTANCES
 
 
-def whole(expansion: Expansion, address: str, at: CodeOrigin) -> Value[Any]:
+def whole(expansion: Expansion, address: str, at: CodeOrigin) -> Value[Datum]:
     """Return all instances of a block as one value: a reference, a list or a map of references."""
     if expansion.shape == "unknown":
         return Known(Reference(f"{address}[*]", ""), at)
-    choices = [_instances_as_value(expansion.shape, keys, address, at) for keys in expansion.alternatives]
-    if len(choices) == 1 or expansion.gap is None:
-        return choices[0]
     gap = expansion.gap
-    if expansion.shape == "one":
+    choices = [_instances_as_value(expansion.shape, keys, address, at) for keys in expansion.alternatives]
+    if len(choices) == 1 or gap is None or expansion.shape == "one":
         return choices[0]
     return Unknown(gap.why, gap.at, gap.detail, tuple(choices))
 
 
-def _instances_as_value(shape: str, keys: Sequence[str], address: str, at: CodeOrigin) -> Value[Any]:
-    references: list[Value[Any]] = [Known(Reference(f"{address}{key}", ""), at) for key in keys]
+def _instances_as_value(shape: str, keys: Sequence[str], address: str, at: CodeOrigin) -> Value[Datum]:
+    references: list[Value[Datum]] = [Known(Reference(f"{address}{key}", ""), at) for key in keys]
     match shape:
         case "one":
             return references[0] if references else Absent(at)

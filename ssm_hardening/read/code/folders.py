@@ -28,7 +28,7 @@ _LEFT_OUT = frozenset({"node_modules", "__pycache__"})
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
+class CodeFolder:
     """A folder that holds code: the names of its files, and the folders of the local modules it calls, resolved.
 
     `is_initialised`: `terraform init` ran here, so that remote modules may be at hand.
@@ -46,7 +46,7 @@ class Folder:
 class Landscape:
     """All folders with code at and below some paths, and the folders that could not be listed."""
 
-    folders: Mapping[Path, Folder]
+    folders: Mapping[Path, CodeFolder]
     unreadable: tuple[tuple[Path, str], ...]
 
     def roots(self, named: Iterable[Path]) -> list[Path]:
@@ -72,7 +72,7 @@ class Landscape:
         """Say whether the folder is, or calls, one of those wanted."""
         return any(folder.path in wanted for folder in self._called(root))
 
-    def _called(self, root: Path) -> Iterator[Folder]:
+    def _called(self, root: Path) -> Iterator[CodeFolder]:
         """Yield the folder and every folder it calls, directly or not, once each."""
         seen: set[Path] = set()
         todo = [root]
@@ -87,7 +87,7 @@ class Landscape:
 
 def survey(paths: Iterable[Path], bounds: Bounds = ALONE) -> Landscape:
     """Look at all folders at and below the paths (resolved folders), and at the local modules they call."""
-    folders: dict[Path, Folder] = {}
+    folders: dict[Path, CodeFolder] = {}
     unreadable: list[tuple[Path, str]] = []
     for path in paths:
         for folder in _walk(path, bounds, unreadable):
@@ -96,7 +96,7 @@ def survey(paths: Iterable[Path], bounds: Bounds = ALONE) -> Landscape:
     return Landscape(folders, tuple(unreadable))
 
 
-def _follow(folders: dict[Path, Folder], bounds: Bounds, unreadable: list[tuple[Path, str]]) -> None:
+def _follow(folders: dict[Path, CodeFolder], bounds: Bounds, unreadable: list[tuple[Path, str]]) -> None:
     """Add the called folders that lie outside the paths, transitively."""
     todo = [target for folder in folders.values() for target in folder.calls]
     while todo:
@@ -107,18 +107,18 @@ def _follow(folders: dict[Path, Folder], bounds: Bounds, unreadable: list[tuple[
         folder = _look(path, _entries(path, unreadable), bounds)
         if len(unreadable) > before and path.exists():
             # A module that we may not look into may hold anything.
-            folder = Folder(path, (), has_sign=True, has_store=True, calls=())
+            folder = CodeFolder(path, (), has_sign=True, has_store=True, calls=())
         if folder is not None:
             folders[path] = folder
             todo.extend(folder.calls)
 
 
-def look_at(path: Path, bounds: Bounds = ALONE) -> Folder | None:
+def look_at(path: Path, bounds: Bounds = ALONE) -> CodeFolder | None:
     """Look at one folder alone; None where it holds no code."""
     return _look(path, _entries(path, []), bounds)
 
 
-def _walk(top: Path, bounds: Bounds, unreadable: list[tuple[Path, str]]) -> Iterator[Folder]:
+def _walk(top: Path, bounds: Bounds, unreadable: list[tuple[Path, str]]) -> Iterator[CodeFolder]:
     todo = [top]
     while todo:
         path = todo.pop()
@@ -142,7 +142,7 @@ def _entries(path: Path, unreadable: list[tuple[Path, str]]) -> list[os.DirEntry
         return []
 
 
-def _look(path: Path, entries: list[os.DirEntry[str]], bounds: Bounds) -> Folder | None:
+def _look(path: Path, entries: list[os.DirEntry[str]], bounds: Bounds) -> CodeFolder | None:
     names = [entry.name for entry in entries if entry.name.endswith(SUFFIXES) and not _is_folder(entry)]
     names = [name for name in names if not name.startswith((".", "#")) and not name.endswith("~")]
     chosen = tuple(name for name in names if not _is_replaced(name, names))
@@ -164,7 +164,7 @@ def _look(path: Path, entries: list[os.DirEntry[str]], bounds: Bounds) -> Folder
             has_sign = has_sign or None in found
             calls.update(dict.fromkeys(each for each in found if each is not None))
     is_initialised = any(entry.name == ".terraform" for entry in entries)
-    return Folder(path, chosen, has_sign, has_store, tuple(calls), is_initialised)
+    return CodeFolder(path, chosen, has_sign, has_store, tuple(calls), is_initialised)
 
 
 def _has_sign(data: bytes) -> bool:

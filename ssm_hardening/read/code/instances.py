@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Known, Reference, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Known, Reference, Unknown, Value, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.read.code.config import BlockConfig, as_of_today
 from ssm_hardening.read.code.evaluate.alternatives import lift
-from ssm_hardening.read.code.evaluate.scope import Scope, Step
+from ssm_hardening.read.code.evaluate.scope import Scope, TraversalStep
 from ssm_hardening.read.code.evaluate.types import convert
 from ssm_hardening.read.code.expansion import Expansion, expand, provider_name, whole
-from ssm_hardening.read.code.modules import Module, Placed
+from ssm_hardening.read.code.modules import Declaration, Module
 from ssm_hardening.read.code.values import Invalid
 from ssm_hardening.read.graph import Resource, keyless
 from ssm_hardening.read.paths import Bounds
@@ -20,7 +20,7 @@ from ssm_hardening.read.paths import Bounds
 if TYPE_CHECKING:
     from ssm_hardening.read.code.tree import Tree
 
-Given = Callable[[str], Value[Any] | None]
+Given = Callable[[str], Value[Datum] | None]
 """What the caller of a module gives a variable: its value, or None where it gives none."""
 
 
@@ -45,7 +45,7 @@ class ModuleInstance:
         self.providers = providers
         self.lineage = lineage
         self._given = given
-        self._values: dict[tuple[str, str], Value[Any]] = {}
+        self._values: dict[tuple[str, str], Value[Datum]] = {}
         self._running: set[tuple[str, str]] = set()
         self._resources: dict[tuple[str, str, str], tuple[Expansion, tuple[Resource, ...]]] = {}
 
@@ -74,7 +74,7 @@ class ModuleInstance:
 
     # Names
 
-    def resolve(self, head: str, steps: Sequence[Step], at: CodeOrigin) -> tuple[Value[Any], int]:
+    def resolve(self, head: str, steps: Sequence[TraversalStep], at: CodeOrigin) -> tuple[Value[Datum], int]:
         """Return what a name means, and how many steps behind it that took."""
         names = [step.name for step in steps]
         first = names[0] if names else None
@@ -93,7 +93,7 @@ class ModuleInstance:
             case _:
                 return Invalid(Why.UNRESOLVED_INPUT, at, f"{head} is not declared here"), len(steps)
 
-    def _once(self, kind: str, name: str, at: CodeOrigin, compute: Callable[[], Value[Any]]) -> Value[Any]:
+    def _once(self, kind: str, name: str, at: CodeOrigin, compute: Callable[[], Value[Datum]]) -> Value[Datum]:
         key = (kind, name)
         if key in self._running:
             return Unknown(Why.UNPARSEABLE, at, f"{kind}.{name} refers to itself")
@@ -105,32 +105,32 @@ class ModuleInstance:
                 self._running.discard(key)
         return self._values[key]
 
-    def local(self, name: str, at: CodeOrigin) -> Value[Any]:
+    def local(self, name: str, at: CodeOrigin) -> Value[Datum]:
         """Return a local value."""
         placed = self.module.locals.get(name)
         if placed is None:
             return self._undeclared(f"local.{name}", at)
         return self._once("local", name, at, lambda: self._evaluate(placed.node.value, placed.file))
 
-    def output(self, name: str, at: CodeOrigin) -> Value[Any]:
+    def output(self, name: str, at: CodeOrigin) -> Value[Datum]:
         """Return an output's value."""
         placed = self.module.outputs.get(name)
         if placed is None:
             return self._undeclared(f"output {name} of {self.path}", at)
         return self._once("output", name, at, lambda: self._output(placed))
 
-    def _output(self, placed: Placed[ast.Block]) -> Value[Any]:
+    def _output(self, placed: Declaration[ast.Block]) -> Value[Datum]:
         config = self.config(placed)
         return self._kept_quiet(config, config.get("value"))
 
-    def variable(self, name: str, at: CodeOrigin) -> Value[Any]:
+    def variable(self, name: str, at: CodeOrigin) -> Value[Datum]:
         """Return a variable: as given, converted to its type, or its default."""
         placed = self.module.variables.get(name)
         if placed is None:
             return self._undeclared(f"var.{name}", at)
         return self._once("var", name, at, lambda: self._variable(name, placed))
 
-    def _variable(self, name: str, placed: Placed[ast.Block]) -> Value[Any]:
+    def _variable(self, name: str, placed: Declaration[ast.Block]) -> Value[Datum]:
         config = self.config(placed)
         value = self._given(name)
         if value is None:
@@ -141,21 +141,21 @@ class ModuleInstance:
         found = convert(value, None if written is None else written.value, self.tree.evaluator, config.scope)
         return self._kept_quiet(config, self.tree.evaluator.marks.carry(found, (value,)))
 
-    def _kept_quiet(self, config: BlockConfig, value: Value[Any]) -> Value[Any]:
+    def _kept_quiet(self, config: BlockConfig, value: Value[Datum]) -> Value[Datum]:
         """Return the value of a variable or an output, marked where its block says so."""
         flags = [config.get(name) for name in ("sensitive", "ephemeral") if config.attribute(name) is not None]
         # Terraform demands a plain true or false there; what is neither is taken for the careful answer.
         is_open = all(isinstance(flag, Absent) or _is_false(flag) for flag in flags)
         return value if is_open else self.tree.evaluator.marks.mark(value)
 
-    def _undeclared(self, name: str, at: CodeOrigin) -> Value[Any]:
+    def _undeclared(self, name: str, at: CodeOrigin) -> Value[Datum]:
         """Return what is not declared; where a file of the module was not read, it may be declared there."""
         if self.module.gaps:
             gap = self.module.gaps[0]
             return Unknown(gap.why, gap.at, f"{name}: {gap.detail}")
         return Invalid(Why.UNRESOLVED_INPUT, at, f"{name} is not declared")
 
-    def _path(self, name: str, at: CodeOrigin) -> Value[Any]:
+    def _path(self, name: str, at: CodeOrigin) -> Value[Datum]:
         match name:
             case "module":
                 return Known(self.tree.relative(self.folder), at)
@@ -164,21 +164,21 @@ class ModuleInstance:
             case _:
                 return Unknown(Why.UNRESOLVED_INPUT, at, f"path.{name}")
 
-    def _evaluate(self, expr: ast.Expr, file: str) -> Value[Any]:
+    def _evaluate(self, expr: ast.Expr, file: str) -> Value[Datum]:
         return self.tree.evaluator.evaluate(expr, self.scope(file))
 
-    def config(self, placed: Placed[ast.Block], scope: Scope | None = None) -> BlockConfig:
+    def config(self, placed: Declaration[ast.Block], scope: Scope | None = None) -> BlockConfig:
         """Return a block of the module, to be evaluated in the module's scope or a narrower one."""
         used = self.scope(placed.file) if scope is None else scope
         return BlockConfig(placed.node.body, used, self.tree.evaluator, used.origin(placed.node.span), placed.foreign)
 
-    def argument(self, placed: Placed[ast.Block], name: str) -> Value[Any]:
+    def argument(self, placed: Declaration[ast.Block], name: str) -> Value[Datum]:
         """Evaluate one argument of a block of the module."""
         return self.config(placed).get(name)
 
     # Objects
 
-    def called(self, name: str, at: CodeOrigin) -> Value[Any]:
+    def called(self, name: str, at: CodeOrigin) -> Value[Datum]:
         """Return a called module as a whole: a reference for each of its instances."""
         placed = self.module.calls.get(name)
         if placed is None:
@@ -190,7 +190,7 @@ class ModuleInstance:
             )
         return whole(expansion, self.prefixed(f"module.{name}"), at)
 
-    def _whole(self, key: tuple[str, str, str], at: CodeOrigin) -> Value[Any]:
+    def _whole(self, key: tuple[str, str, str], at: CodeOrigin) -> Value[Datum]:
         if key not in self.module.resources:
             return self._undeclared(".".join(part for part in key if part != "managed"), at)
         name = (key[0], ".".join(key[1:]))
@@ -224,7 +224,7 @@ class ModuleInstance:
         return self._resources[key]
 
     def _resource(
-        self, key: tuple[str, str, str], placed: Placed[ast.Block], index: str, exists: Value[bool], scope: Scope
+        self, key: tuple[str, str, str], placed: Declaration[ast.Block], index: str, exists: Value[bool], scope: Scope
     ) -> Resource:
         mode, type_, name = key
         config = self.config(placed, scope)
@@ -247,7 +247,7 @@ class ModuleInstance:
         local = resource_type.split("_", 1)[0] if written is None else provider_name(written.value)
         return self.providers.get(local, self.prefixed(local) if local in self.module.providers else local)
 
-    def attribute(self, whole: Reference, name: str, at: CodeOrigin) -> Value[Any]:
+    def attribute(self, whole: Reference, name: str, at: CodeOrigin) -> Value[Datum]:
         """Return an attribute of a whole resource or module instance."""
         return self.tree.attribute(whole, name, at)
 
@@ -266,7 +266,7 @@ class ModuleInstance:
         return self.tree.may_exist_not(address)
 
 
-def _default(config: BlockConfig, variable: str) -> Value[Any]:
+def _default(config: BlockConfig, variable: str) -> Value[Datum]:
     if config.attribute("default") is None:
         return Unknown(Why.UNRESOLVED_INPUT, config.at, f"var.{variable} has no default")
     return config.get("default")
@@ -292,5 +292,5 @@ def _prevent_destroy(config: BlockConfig) -> Value[bool]:
     return Known(False, config.at, defaulted=True)
 
 
-def _is_false(value: Value[Any]) -> bool:
+def _is_false(value: Value[Datum]) -> bool:
     return isinstance(value, Known) and value.value is False

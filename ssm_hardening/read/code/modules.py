@@ -1,18 +1,27 @@
-"""One module as written: its files parsed, override files merged, its blocks by kind."""
+"""One module as written: its files parsed, override files merged, its blocks by kind, and where its calls lead."""
 
+import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from ssm_hardening.core import limits
 from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Why
+from ssm_hardening.core.values import Known, Unknown, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.model import LINK, Gap
+from ssm_hardening.read.code.config import BlockConfig
+from ssm_hardening.read.code.expansion import provider_name
 from ssm_hardening.read.code.folders import look_at
-from ssm_hardening.read.paths import ALONE, Bounds, LeadsOutError, bytes_within, display
+from ssm_hardening.read.graph import keyless
+from ssm_hardening.read.paths import ALONE, LEADS_OUT, Bounds, LeadsOutError, bytes_within, display
+
+if TYPE_CHECKING:
+    from ssm_hardening.read.code.instances import ModuleInstance
 
 
 def with_dynamic_blocks(block: ast.Block) -> ast.Block:
@@ -69,7 +78,7 @@ N = TypeVar("N", ast.Block, ast.Attribute)
 
 
 @dataclass(frozen=True, slots=True)
-class Placed(Generic[N]):
+class Declaration(Generic[N]):
     """A node and the file it stands in; `foreign` names the file of members that an override file brought."""
 
     file: str
@@ -82,12 +91,12 @@ class Module:
     """A module as written. Keys: names; for resources (mode, type, name); for providers `aws` or `aws.alias`."""
 
     folder: Path
-    variables: dict[str, Placed[ast.Block]] = field(default_factory=dict)
-    locals: dict[str, Placed[ast.Attribute]] = field(default_factory=dict)
-    outputs: dict[str, Placed[ast.Block]] = field(default_factory=dict)
-    resources: dict[tuple[str, str, str], Placed[ast.Block]] = field(default_factory=dict)
-    calls: dict[str, Placed[ast.Block]] = field(default_factory=dict)
-    providers: dict[str, Placed[ast.Block]] = field(default_factory=dict)
+    variables: dict[str, Declaration[ast.Block]] = field(default_factory=dict)
+    locals: dict[str, Declaration[ast.Attribute]] = field(default_factory=dict)
+    outputs: dict[str, Declaration[ast.Block]] = field(default_factory=dict)
+    resources: dict[tuple[str, str, str], Declaration[ast.Block]] = field(default_factory=dict)
+    calls: dict[str, Declaration[ast.Block]] = field(default_factory=dict)
+    providers: dict[str, Declaration[ast.Block]] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     files: list[ast.SourceFile] = field(default_factory=list)
 
@@ -127,7 +136,7 @@ def parsed_file(path: Path, bounds: Bounds, gaps: list[Gap]) -> ast.SourceFile |
 
 def _add(module: Module, parsed: ast.SourceFile, *, override: bool) -> None:
     for block in parsed.body.blocks:
-        placed = Placed(parsed.path, with_dynamic_blocks(block) if parsed.path.endswith(".json") else block)
+        placed = Declaration(parsed.path, with_dynamic_blocks(block) if parsed.path.endswith(".json") else block)
         match block.type, block.labels:
             case "variable", (name, *_):
                 _put(module.variables, name, placed, override=override)
@@ -141,12 +150,12 @@ def _add(module: Module, parsed: ast.SourceFile, *, override: bool) -> None:
             case "provider", (name, *_):
                 _put(module.providers, _provider_key(name, block), placed, override=override)
             case "locals", _:
-                module.locals.update({a.name: Placed(parsed.path, a) for a in block.body.attributes})
+                module.locals.update({a.name: Declaration(parsed.path, a) for a in block.body.attributes})
             case _:
                 continue
 
 
-def _put_resource(module: Module, key: tuple[str, str, str], placed: Placed[ast.Block], *, override: bool) -> None:
+def _put_resource(module: Module, key: tuple[str, str, str], placed: Declaration[ast.Block], *, override: bool) -> None:
     if key in module.resources and not override:
         detail = f"{key[1]}.{key[2]} is declared twice; the second declaration is not read"
         at = CodeOrigin(placed.file, placed.node.span.line, placed.node.span.end_line)
@@ -158,12 +167,12 @@ def _put_resource(module: Module, key: tuple[str, str, str], placed: Placed[ast.
 K = TypeVar("K")
 
 
-def _put(table: dict[K, Placed[ast.Block]], key: K, placed: Placed[ast.Block], *, override: bool) -> None:
+def _put(table: dict[K, Declaration[ast.Block]], key: K, placed: Declaration[ast.Block], *, override: bool) -> None:
     base = table.get(key)
     table[key] = placed if base is None or not override else merged(base, placed)
 
 
-def merged(base: Placed[ast.Block], over: Placed[ast.Block]) -> Placed[ast.Block]:
+def merged(base: Declaration[ast.Block], over: Declaration[ast.Block]) -> Declaration[ast.Block]:
     """Return a block with an override block merged over it: arguments one by one, nested blocks type by type."""
     # What is a block here may be an argument in JSON. Of several `lifecycle` blocks, the first to say something counts.
     names = {attribute.name for attribute in over.node.body.attributes}
@@ -175,7 +184,7 @@ def merged(base: Placed[ast.Block], over: Placed[ast.Block]) -> Placed[ast.Block
         blocks=(*over.node.body.blocks, *(b for b in base.node.body.blocks if _type_of(b) not in gone)),
     )
     foreign = {**base.foreign, **dict.fromkeys(names, over.file)}
-    return Placed(base.file, replace(base.node, body=body), foreign)
+    return Declaration(base.file, replace(base.node, body=body), foreign)
 
 
 def _type_of(block: ast.Block) -> str:
@@ -187,3 +196,87 @@ def _provider_key(name: str, block: ast.Block) -> str:
         if attribute.name == "alias" and isinstance(attribute.value, ast.Literal):
             return f"{name}.{attribute.value.value}"
     return name
+
+
+# Calls of modules: where the called code lies, and which providers it is handed
+
+_MANIFEST = ".terraform/modules/modules.json"
+
+
+class Vendored:
+    """The modules that `terraform init` put under `.terraform/modules`, by their keys in its manifest."""
+
+    def __init__(self, root: Path, bounds: Bounds) -> None:
+        self._root = root
+        self._bounds = bounds
+        self._folders: dict[str, Path] | None = None
+
+    def folder(self, key: str) -> Path | None:
+        """Return the folder of a module call (`ssm.logs`), or None where it was not vendored."""
+        if self._folders is None:
+            self._folders = _manifest(self._root, self._bounds)
+        return self._folders.get(key)
+
+    def may_be(self, folder: Path) -> bool:
+        """Say whether a folder that the manifest names may be read: what no code says leads nowhere else."""
+        return self._bounds.allow(Path(os.path.realpath(folder)), Path(os.path.realpath(self._root)))
+
+
+def _manifest(root: Path, bounds: Bounds) -> dict[str, Path]:
+    path = root / _MANIFEST
+    try:
+        data: Any = json.loads(bytes_within(path, bounds, root, most=limits.MANIFEST))
+        entries = data["Modules"]
+        return {entry["Key"]: Path(os.path.normpath(root / entry["Dir"])) for entry in entries if entry["Key"]}
+    except (OSError, UnreadableError, ValueError, KeyError, TypeError, RecursionError):
+        # Without a manifest that can be read nothing is vendored; the calls themselves become gaps.
+        return {}
+
+
+def called_folder(
+    parent: "ModuleInstance", name: str, placed: Declaration[ast.Block], vendored: Vendored
+) -> Path | Unknown:
+    """Return the folder a call leads to, or why it is not known."""
+    at = parent.scope(placed.file).origin(placed.node.span)
+    bounds = parent.tree.bounds
+    match parent.argument(placed, "source"):
+        case Known(str() as source):
+            local = _local(parent, source)
+            folder = local or vendored.folder(_key(parent, name))
+        case Unknown() as gap:
+            return gap
+        case _:
+            return Unknown(Why.UNPARSEABLE, at, f"module.{name} names no source")
+    if folder is None:
+        detail = f'module.{name} ("{source}") is not here; run terraform init to bring it'
+        return Unknown(Why.OUT_OF_SCOPE, at, detail)
+    if local is None and not vendored.may_be(folder):
+        return Unknown(Why.OUT_OF_SCOPE, at, f'module.{name} ("{source}"): its entry in {_MANIFEST} is {LEADS_OUT}')
+    real = bounds.followed(folder, parent.folder)
+    if real is None:
+        return Unknown(Why.OUT_OF_SCOPE, at, f'module.{name} ("{source}"): {LEADS_OUT}')
+    if look_at(real, bounds) is None:
+        return Unknown(Why.OUT_OF_SCOPE, at, f'module.{name} ("{source}") holds no code')
+    return real
+
+
+def _local(parent: "ModuleInstance", source: str) -> Path | None:
+    if source.startswith(("./", "../")) or source in {".", ".."}:
+        return Path(os.path.normpath(parent.folder / source))
+    return None
+
+
+def _key(parent: "ModuleInstance", name: str) -> str:
+    steps = [part for part in keyless(parent.path).split(".") if part]
+    return ".".join([*steps[1::2], name])
+
+
+def provider_map(parent: "ModuleInstance", config: BlockConfig) -> dict[str, str]:
+    """Return which configurations of the root a called module's provider names mean."""
+    written = config.attribute("providers")
+    passed = dict(parent.providers)
+    if written is not None and isinstance(written.value, ast.ObjectExpr):
+        for item in written.value.items:
+            given = provider_name(item.value)
+            passed[provider_name(item.key)] = parent.providers.get(given, given)
+    return passed

@@ -4,20 +4,17 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Inventory, Known, Reference, Unknown, Value, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.model import LINK, Gap
-from ssm_hardening.read.code.attributes import SENSITIVE, attribute_of
-from ssm_hardening.read.code.calls import Vendored, called_folder, provider_map
-from ssm_hardening.read.code.config import BlockConfig
+from ssm_hardening.read.code.config import SENSITIVE, BlockConfig, attribute_of
 from ssm_hardening.read.code.evaluate.expressions import Evaluator
-from ssm_hardening.read.code.expansion import Expansion, Instance, expand
+from ssm_hardening.read.code.expansion import BlockInstance, Expansion, expand
 from ssm_hardening.read.code.inputs import Inputs, assignments
 from ssm_hardening.read.code.instances import ModuleInstance, both_exist
-from ssm_hardening.read.code.modules import Module, Placed
+from ssm_hardening.read.code.modules import Declaration, Module, Vendored, called_folder, provider_map
 from ssm_hardening.read.graph import SIGNS, Resource
 from ssm_hardening.read.paths import ALONE, LEADS_OUT, Bounds, display
 
@@ -58,7 +55,7 @@ class Tree:
         given = assignments(self.folder, inputs, types, self.bounds)
         self._note(given.gaps)
 
-        def read(name: str) -> Value[Any] | None:
+        def read(name: str) -> Value[Datum] | None:
             assigned = given.values.get(name)
             if assigned is not None:
                 return self.evaluator.evaluate(assigned.value, self.root.scope(assigned.file))
@@ -118,7 +115,7 @@ class Tree:
         used = {resource.provider for resource, _ in self._registry.values() if resource.mode == "managed"}
         return tuple(sorted(used)) or ("aws",)
 
-    def provider_argument(self, provider: str, name: str) -> Value[Any]:
+    def provider_argument(self, provider: str, name: str) -> Value[Datum]:
         """Return an argument of a provider configuration; Absent where the environment decides."""
         config = self._provider(provider)
         block, _, argument = name.rpartition(".")
@@ -172,7 +169,7 @@ class Tree:
         return self._children[key]
 
     def _called(
-        self, parent: ModuleInstance, name: str, placed: Placed[ast.Block], expansion: Expansion
+        self, parent: ModuleInstance, name: str, placed: Declaration[ast.Block], expansion: Expansion
     ) -> tuple[ModuleInstance, ...]:
         at = parent.scope(placed.file).origin(placed.node.span)
         folder = called_folder(parent, name, placed, self._vendored)
@@ -191,7 +188,7 @@ class Tree:
         return tuple(self._child(parent, name, placed, module, instance) for instance in expansion.instances)
 
     def _child(
-        self, parent: ModuleInstance, name: str, placed: Placed[ast.Block], module: Module, instance: Instance
+        self, parent: ModuleInstance, name: str, placed: Declaration[ast.Block], module: Module, instance: BlockInstance
     ) -> ModuleInstance:
         config = parent.config(placed, parent.scope(placed.file).bind(**instance.bindings))
         child = ModuleInstance(
@@ -211,7 +208,7 @@ class Tree:
         for resource in resources:
             self._registry[resource.address] = (resource, owner)
 
-    def attribute(self, whole: Reference, name: str, at: CodeOrigin) -> Value[Any]:
+    def attribute(self, whole: Reference, name: str, at: CodeOrigin) -> Value[Datum]:
         """Return an attribute of the resource or module instance that a reference names as a whole."""
         child = self._modules.get(whole.address)
         if child is not None and whole.address:
@@ -237,7 +234,7 @@ def _never_exists(parent: ModuleInstance, expansion: Expansion) -> bool:
     )
 
 
-def _type_of(placed: Placed[ast.Block]) -> ast.Expr | None:
+def _type_of(placed: Declaration[ast.Block]) -> ast.Expr | None:
     return next((a.value for a in placed.node.body.attributes if a.name == "type"), None)
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Unknown, Value, Why
 from ssm_hardening.read.graph import Config
 from ssm_hardening.read.plan.fitting import FITTING, SURELY_EMPTY
+from ssm_hardening.read.plan.loading import PlannedObject
 from ssm_hardening.read.plan.marks import Marked
 from ssm_hardening.read.plan.meaning import Meaning
-from ssm_hardening.read.plan.shape import Instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class PlanConfig:
     body: Marked
     written: Mapping[str, Any] | None
     shared: Mapping[str, Any] | None
-    instance: Instance
+    instance: PlannedObject
     meaning: Meaning
     at: CodeOrigin
     block: str = ""
@@ -33,7 +33,7 @@ class PlanConfig:
         """Say whether this is the body of a whole resource."""
         return not self.block
 
-    def get(self, name: str) -> Value[Any]:
+    def get(self, name: str) -> Value[Datum]:
         """Return an argument: a reference where the configuration names an object, else the value the plan tells."""
         found = self.body.member(name)
         if self.is_top:
@@ -55,7 +55,7 @@ class PlanConfig:
         within = f"{self.block}.{argument}"
         return within if within in FITTING else argument
 
-    def _value(self, found: Marked) -> Value[Any]:
+    def _value(self, found: Marked) -> Value[Datum]:
         own = self.instance.address
         return found.value(self.at, lambda text: self.meaning.place(text, own))
 
@@ -68,7 +68,7 @@ class PlanConfig:
         """Say whether an object of an argument, whose members are written together, leaves this one out."""
         return self.shared is not None and found.plain in ("", []) and not found.is_unknown
 
-    def _unwritten(self, found: Marked) -> Value[Any]:
+    def _unwritten(self, found: Marked) -> Value[Datum]:
         """Return what nobody wrote: the provider's or AWS's choice, told where it is known."""
         if found.is_unknown and self.written is not None and self.instance.is_new:
             return Absent(self.at)
@@ -111,11 +111,8 @@ class PlanConfig:
         return Inventory((), self._gap(found))
 
     def _gap(self, found: Marked) -> Unknown:
-        match self._value(found):
-            case Unknown() as gap:
-                return gap
-            case _:
-                return Unknown(Why.COMPUTED, self.at, found.name)
+        value = self._value(found)
+        return value if isinstance(value, Unknown) else Unknown(Why.COMPUTED, self.at, found.name)
 
     def _written(self, block_type: str) -> object:
         return None if self.written is None else self.written.get(block_type)

@@ -6,8 +6,8 @@ from typing import Any
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.redaction import texts_in
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Text, Unknown, Value, Why
-from ssm_hardening.read.plan.shape import Plan
+from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Text, Unknown, Value, Why
+from ssm_hardening.read.plan.loading import Plan, member
 
 _DEEPEST = 60
 
@@ -40,7 +40,7 @@ class Marked:
         """Say whether nothing of it is known before apply."""
         return self.unknown is True
 
-    def value(self, at: CodeOrigin, place: Callable[[str], Text], *, depth: int = 0) -> Value[Any]:
+    def value(self, at: CodeOrigin, place: Callable[[str], Text], *, depth: int = 0) -> Value[Datum]:
         """Return the value; `place` puts references in the place of what names another object of the plan."""
         if self.is_unknown:
             return Unknown(Why.COMPUTED, at, f"{self.name} is known after apply")
@@ -64,7 +64,7 @@ class Marked:
     def _placed(self, at: CodeOrigin) -> CodeOrigin:
         return replace(at, sensitive=True) if self.sensitive is True else at
 
-    def _record(self, at: CodeOrigin, place: Callable[[str], Text], depth: int) -> Mapping[str, Value[Any]]:
+    def _record(self, at: CodeOrigin, place: Callable[[str], Text], depth: int) -> Mapping[str, Value[Datum]]:
         both = (each for each in (self.plain, self.unknown) if isinstance(each, dict))
         names = dict.fromkeys(str(name) for each in both for name in each)
         found = {name: self.member(name).value(at, place, depth=depth + 1) for name in names}
@@ -84,16 +84,16 @@ def _at(mark: object, number: int) -> object:
 def sensitive_texts(data: Mapping[str, Any], plan: Plan) -> frozenset[str]:
     """Return the texts of everything that is marked."""
     found = [text for each in plan.instances.values() for text in _marked(each.values, each.sensitive)]
-    configured = _member(_member(data, "configuration"), "root_module").get("variables")
-    given = _member(data, "variables")
+    configured = member(member(data, "configuration"), "root_module").get("variables")
+    given = member(data, "variables")
     for name in given:
-        declared = _member(configured, name)
+        declared = member(configured, name)
         if declared.get("sensitive") is True or declared.get("ephemeral") is True:
-            found += texts_in(_member(given, name).get("value"))
+            found += texts_in(member(given, name).get("value"))
     for values in ("planned_values", "values"):
-        outputs = _member(_member(data, values), "outputs")
+        outputs = member(member(data, values), "outputs")
         for name in outputs:
-            told = _member(outputs, name)
+            told = member(outputs, name)
             found += texts_in(told.get("value")) if told.get("sensitive") is True else ()
     return frozenset(found)
 
@@ -108,9 +108,3 @@ def _marked(value: object, mark: object) -> Iterator[str]:
     elif isinstance(mark, list) and isinstance(value, list):
         for one, each in zip(value, mark, strict=False):
             yield from _marked(one, each)
-
-
-def _member(data: object, key: str) -> Mapping[str, Any]:
-    """Return an object's member that is an object; an empty one where there is none."""
-    found = data.get(key) if isinstance(data, Mapping) else None
-    return found if isinstance(found, dict) else {}

@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.read.graph import Config
 from ssm_hardening.read.plan.fitting import APART, FITTING, LISTS
-from ssm_hardening.read.plan.references import References, Target
-from ssm_hardening.read.plan.shape import Instance, Plan
+from ssm_hardening.read.plan.loading import Plan, PlannedObject
+from ssm_hardening.read.plan.references import References, Referent
 from ssm_hardening.read.policy_documents import policy_document
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -24,10 +25,10 @@ _BELONGINGS = (
 )
 
 
-class Identities:
+class NumberedObjects:
     """Ids and ARNs of the managed objects that AWS numbers."""
 
-    def __init__(self, instances: Iterable[Instance]) -> None:
+    def __init__(self, instances: Iterable[PlannedObject]) -> None:
         self._references: dict[str, Reference] = {}
         self._belongings: dict[str, Reference] = {}
         for each in instances:
@@ -35,7 +36,7 @@ class Identities:
             if each.mode == "managed" and isinstance(identifier, str) and _NUMBER.fullmatch(identifier):
                 self._add(each)
 
-    def _add(self, instance: Instance) -> None:
+    def _add(self, instance: PlannedObject) -> None:
         for names, references in ((_ATTRIBUTES, self._references), (_BELONGINGS, self._belongings)):
             for attribute in names:
                 text = instance.values.get(attribute)
@@ -101,16 +102,18 @@ _DEEPEST = 20
 class Meaning:
     """Joins the values of one plan."""
 
-    def __init__(self, plan: Plan, references: References, config_of: Callable[[Instance], Config]) -> None:
+    def __init__(self, plan: Plan, references: References, config_of: Callable[[PlannedObject], Config]) -> None:
         self._plan = plan
         self._references = references
         self._config_of = config_of
         self._apart: dict[str, frozenset[str]] = {}
         self._names: dict[str, set[str]] | None = None
         self._depth = 0
-        self.place: Callable[[str, str], Text] = Identities(plan.instances.values()).place
+        self.place: Callable[[str, str], Text] = NumberedObjects(plan.instances.values()).place
 
-    def settled(self, value: Value[Any], name: str, *, expression: object, plain: object, module: str) -> Value[Any]:
+    def settled(
+        self, value: Value[Datum], name: str, *, expression: object, plain: object, module: str
+    ) -> Value[Datum]:
         """Return an argument's value, with references in the place of the objects that it certainly names.
 
         `plain` is the value as the plan tells it, `expression` what the configuration refers to.
@@ -130,18 +133,18 @@ class Meaning:
             case _:
                 return value
 
-    def _fits(self, target: Target, name: str) -> bool:
+    def _fits(self, target: Referent, name: str) -> bool:
         if target.type not in FITTING[name] or self._references.is_a_models_name(target.address):
             return False
         return target.attribute in (_TEXTS if target.type == "aws_iam_policy_document" else _IDENTITIES)
 
-    def _named(self, gap: Unknown, name: str, targets: tuple[Target, ...]) -> Value[Any]:
+    def _named(self, gap: Unknown, name: str, targets: tuple[Referent, ...]) -> Value[Datum]:
         values = tuple(self._one(each, gap) for each in targets)
         if name in LISTS:
             return Known(Items(values), gap.at)
         return values[0] if len(values) == 1 else gap
 
-    def _one(self, target: Target, gap: Unknown) -> Value[Any]:
+    def _one(self, target: Referent, gap: Unknown) -> Value[Datum]:
         if target.type != "aws_iam_policy_document":
             return Known(Reference(target.address, target.attribute), gap.at)
         instance = self._plan.instances.get(target.address)
@@ -153,19 +156,19 @@ class Meaning:
         finally:
             self._depth -= 1
 
-    def _told(self, target: Target) -> object:
+    def _told(self, target: Referent) -> object:
         instance = self._plan.instances.get(target.address)
         told = None if instance is None else instance.values.get(target.attribute)
         return str(told) if isinstance(told, int) else told
 
-    def told_elsewhere(self, instance: Instance, name: str, at: CodeOrigin) -> Absent | None:
+    def told_elsewhere(self, instance: PlannedObject, name: str, at: CodeOrigin) -> Absent | None:
         """Return Absent for an argument that repeats what resources of their own say of this object."""
         sources = APART.get((instance.type, name), ())
         if not sources or name in self._expressions(instance):
             return None
         return Absent(at) if any(instance.address in self._described(*source) for source in sources) else None
 
-    def _expressions(self, instance: Instance) -> Mapping[str, Any]:
+    def _expressions(self, instance: PlannedObject) -> Mapping[str, Any]:
         block = self._references.block(instance.module, instance.address)
         found = None if block is None else block.get("expressions")
         return found if isinstance(found, dict) else {}
@@ -178,13 +181,13 @@ class Meaning:
             self._apart[key] = frozenset(address for each in about for address in self._about(each, argument))
         return self._apart[key]
 
-    def _about(self, instance: Instance, argument: str) -> set[str]:
-        match self._config_of(instance).get(argument):
-            case Known(Reference(address=address)):
+    def _about(self, instance: PlannedObject, argument: str) -> set[str]:
+        match known_or(self._config_of(instance).get(argument), None):
+            case Reference(address=address):
                 return {address}
-            case Known(str() as text):
+            case str() as text:
                 return self._called(text)
-            case Known(Items(members)):
+            case Items(members):
                 values = (each.value for each in members if isinstance(each, Known))
                 texts = [self._called(each) for each in values if isinstance(each, str)]
                 named = {each.address for each in values if isinstance(each, Reference)}
@@ -203,10 +206,10 @@ class Meaning:
         return self._names.get(text, set())
 
 
-def origin(plan: Plan, instance: Instance) -> CodeOrigin:
+def origin(plan: Plan, instance: PlannedObject) -> CodeOrigin:
     """Return the place of an object: a plan has no lines, so its address stands beside the file."""
     return CodeOrigin(f"{plan.file}: {instance.address}", 0, module_path=instance.module)
 
 
-def _none_known(members: Sequence[Value[Any]]) -> bool:
+def _none_known(members: Sequence[Value[Datum]]) -> bool:
     return all(isinstance(each, Unknown) for each in members)

@@ -1,18 +1,146 @@
-"""Reads plans and states: files of JSON in, accounts out."""
+"""Reads plans and states: files of JSON in, accounts out; a plan is a `Root` that facts are read from."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.redaction import sensitive_in
-from ssm_hardening.model import Account
+from ssm_hardening.core.values import Absent, Datum, Inventory, Known, Unknown, Value, Why
+from ssm_hardening.model import Account, Gap
 from ssm_hardening.read.facts.accounts import accounts_of
-from ssm_hardening.read.graph import Reading
+from ssm_hardening.read.graph import SIGNS, Config, Reading, Resource, keyless
 from ssm_hardening.read.paths import display
-from ssm_hardening.read.plan.loading import load
-from ssm_hardening.read.plan.marks import sensitive_texts
-from ssm_hardening.read.plan.root import PlanRoot
-from ssm_hardening.read.plan.shape import plan_of
+from ssm_hardening.read.plan.config import PlanConfig
+from ssm_hardening.read.plan.loading import Plan, PlannedObject, load, plan_of
+from ssm_hardening.read.plan.marks import Marked, sensitive_texts
+from ssm_hardening.read.plan.meaning import Meaning, origin
+from ssm_hardening.read.plan.references import ProviderConfigurations, References, region_in_arn
+
+_SIGN = re.compile("|".join(re.escape(word.decode()) for word in SIGNS))
+_AGENT = "ssm:UpdateInstanceInformation"
+
+
+class PlanRoot:
+    """One plan or state. Everything is read on demand."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.path = plan.file
+        self._plan = plan
+        self._at = CodeOrigin(plan.file, 0)
+        self._references = References(plan)
+        self._providers = ProviderConfigurations(plan, self._references)
+        self._meaning = Meaning(plan, self._references, self._config)
+        self._made: dict[str, Resource] = {}
+        self._by_type: dict[str, list[PlannedObject]] = {}
+        for each in plan.instances.values():
+            if each.mode == "managed":
+                self._by_type.setdefault(each.type, []).append(each)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Why there may be more than the plan shows, and what leaves Terraform's hands."""
+        detail = "the plan forgets it: it stays in the account, and code says nothing of it any more"
+        left = tuple(Gap("block", Why.OUT_OF_SCOPE, detail, self._at, (each,)) for each in self._plan.forgotten)
+        unfinished = self._unfinished()
+        return left if unfinished is None else (Gap("file", unfinished.why, unfinished.detail, self._at), *left)
+
+    def _unfinished(self) -> Unknown | None:
+        return Unknown(Why.UNAVAILABLE, self._at, self._plan.unfinished) if self._plan.unfinished else None
+
+    def resources(self, *types: str) -> Inventory[Resource]:
+        """Return every managed resource instance of these types; one that the plan deletes does not exist."""
+        found = (self._resource(each) for type_ in dict.fromkeys(types) for each in self._by_type.get(type_, ()))
+        return Inventory(tuple(found), self._unfinished())
+
+    def _resource(self, instance: PlannedObject) -> Resource:
+        if instance.address not in self._made:
+            at = origin(self._plan, instance)
+            self._made[instance.address] = Resource(
+                address=instance.address,
+                declaration=keyless(instance.address),
+                mode=instance.mode,
+                type=instance.type,
+                name=instance.name,
+                module_path=instance.module,
+                at=at,
+                exists=Known(instance.exists, at),
+                config=self._config(instance),
+                provider=self._providers.of(instance),
+                prevent_destroy=Unknown(Why.OUT_OF_SCOPE, at, "a plan does not tell what lifecycle says"),
+            )
+        return self._made[instance.address]
+
+    def _config(self, instance: PlannedObject) -> Config:
+        block = self._references.block(instance.module, instance.address)
+        expressions = None if block is None else block.get("expressions", {})
+        return PlanConfig(
+            body=Marked(dict(self._values(instance)), instance.unknown, instance.sensitive, instance.address),
+            written=expressions if isinstance(expressions, dict) else None,
+            shared=None,
+            instance=instance,
+            meaning=self._meaning,
+            at=origin(self._plan, instance),
+        )
+
+    def _values(self, instance: PlannedObject) -> Mapping[str, Any]:
+        """Return the values; a state has no providers, so there the ARN tells an object's Region."""
+        if not self._plan.is_state:
+            return instance.values
+        return {**instance.values, "region": region_in_arn(instance) or instance.values.get("region")}
+
+    def provider_argument(self, provider: str, name: str) -> Value[Datum]:
+        """Return an argument of a provider configuration; Absent where the plan does not tell it."""
+        found = self._providers.argument(provider, name, self._at)
+        if not self._plan.is_state or name != "region" or not isinstance(found, Absent):
+            return found
+        regions = {region_in_arn(each) for each in self._plan.instances.values()} - {""}
+        return Known(regions.pop(), self._at) if len(regions) == 1 else found
+
+    def providers(self) -> tuple[str, ...]:
+        """Return the provider configurations of the resources seen, sorted; `aws` where there are none."""
+        return tuple(sorted({each.provider for each in self._made.values()})) or ("aws",)
+
+    def literals(self) -> Mapping[str, tuple[CodeOrigin, ...]]:
+        """Return the signs of Session Manager in the types and values of the objects, and the objects.
+
+        What is configured without becoming an object (`count = 0`) counts too, as far as the configuration is literal.
+        """
+        found: dict[str, list[CodeOrigin]] = {}
+        for instance in self._plan.instances.values():
+            texts = _texts(instance.values) if instance.exists else ()
+            for word in dict.fromkeys(_words((instance.type, *texts))):
+                found.setdefault(word, []).append(origin(self._plan, instance))
+        made = {keyless(address) for address in self._plan.instances}
+        for address, block in self._references.blocks():
+            if address not in made:
+                for word in dict.fromkeys(_words((str(block.get("type")), *_texts(block.get("expressions"))))):
+                    found.setdefault(word, []).append(CodeOrigin(f"{self._plan.file}: {address}", 0))
+        return {word: tuple(origins) for word, origins in sorted(found.items())}
+
+
+def _words(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        for match in _SIGN.finditer(text):
+            if match[0] != "ssmmessages" or not text.startswith(":", match.end()) or _AGENT in text:
+                yield match[0]
+
+
+def _texts(values: object) -> Iterator[str]:
+    waiting = [values]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                yield text
+            case dict() as members:
+                waiting += members.values()
+            case list() as items:
+                waiting += items
+            case _:
+                pass
+
 
 SOURCE = "plan"
 """The source of an account that was read from a plan."""

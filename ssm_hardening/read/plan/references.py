@@ -1,13 +1,15 @@
-"""What expressions of a configuration refer to; a plan tells that, but not how they use it."""
+"""What expressions of a configuration refer to (a plan tells that, but not how they use it), and its providers."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Datum, Items, Known, Unknown, Value, Why
 from ssm_hardening.read.graph import keyless
 from ssm_hardening.read.plan.fitting import NAMING
-from ssm_hardening.read.plan.shape import Plan
+from ssm_hardening.read.plan.loading import Plan, PlannedObject, as_object, member
 
 _KEY = r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]'
 _STEP = re.compile(rf"\.?([^.\[\]]+)|({_KEY})")
@@ -17,7 +19,7 @@ _DEEPEST = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Referent:
     """An attribute of an object of the plan; the address ends in `[*]` where the instance is not known."""
 
     address: str
@@ -55,22 +57,22 @@ class References:
             path, module = waiting.pop()
             found = module.get("resources")
             for each in found if isinstance(found, list) else ():
-                yield f"{path}{_object(each).get('address')}", _object(each)
-            calls = _object(module, "module_calls")
-            waiting += [(f"{path}module.{name}.", _object(_call(module, name), "module")) for name in calls]
+                yield f"{path}{as_object(each).get('address')}", as_object(each)
+            calls = member(module, "module_calls")
+            waiting += [(f"{path}module.{name}.", member(_call(module, name), "module")) for name in calls]
 
     def _module(self, path: str) -> Mapping[str, Any]:
         module = self._root
         for name, _ in _MODULE.findall(path):
-            module = _object(_call(module, name), "module")
+            module = member(_call(module, name), "module")
         return module
 
-    def of(self, expression: object, module: str, *, depth: int = 0) -> tuple[Target, ...] | None:
+    def of(self, expression: object, module: str, *, depth: int = 0) -> tuple[Referent, ...] | None:
         """Return the objects that an expression refers to; None where it refers to anything else, or to nothing."""
-        found = _object(expression).get("references")
+        found = as_object(expression).get("references")
         if not isinstance(found, list) or depth > _DEEPEST:
             return None
-        targets: dict[Target, None] = {}
+        targets: dict[Referent, None] = {}
         for each in _longest([str(reference) for reference in found]):
             one = self._resolved(_steps(each), module, depth)
             if one is None:
@@ -78,7 +80,7 @@ class References:
             targets.update(dict.fromkeys(one))
         return tuple(targets) or None
 
-    def _resolved(self, steps: Sequence[str], module: str, depth: int) -> tuple[Target, ...] | None:
+    def _resolved(self, steps: Sequence[str], module: str, depth: int) -> tuple[Referent, ...] | None:
         match steps:
             case ["var", name]:
                 return self._given(name, module, depth)
@@ -93,29 +95,29 @@ class References:
             case _:
                 return None
 
-    def _given(self, variable: str, module: str, depth: int) -> tuple[Target, ...] | None:
+    def _given(self, variable: str, module: str, depth: int) -> tuple[Referent, ...] | None:
         calls = _MODULE.findall(module)
         if not calls:
             return None
         parent = _path(calls[:-1])
         call = _call(self._module(parent), calls[-1][0])
-        return self.of(_object(call, "expressions").get(variable), parent, depth=depth + 1)
+        return self.of(member(call, "expressions").get(variable), parent, depth=depth + 1)
 
-    def _output(self, module: str, name: str, key: str, output: str, depth: int) -> tuple[Target, ...] | None:
+    def _output(self, module: str, name: str, key: str, output: str, depth: int) -> tuple[Referent, ...] | None:
         path = ".".join(part for part in (module, f"module.{name}{key}") if part)
         call = _call(self._module(module), name)
         if not key and ("count_expression" in call or "for_each_expression" in call):
             return None
-        outputs = _object(_object(call, "module"), "outputs")
-        return self.of(_object(outputs, output).get("expression"), path, depth=depth + 1)
+        outputs = member(member(call, "module"), "outputs")
+        return self.of(member(outputs, output).get("expression"), path, depth=depth + 1)
 
-    def _object(self, address: str, type_: str, rest: Sequence[str], module: str) -> tuple[Target, ...] | None:
+    def _object(self, address: str, type_: str, rest: Sequence[str], module: str) -> tuple[Referent, ...] | None:
         key, attributes = (rest[0], rest[1:]) if rest and rest[0].startswith("[") else ("", rest)
         full = f"{module}.{address}{key}" if module else f"{address}{key}"
         found = self._instances.get(full, []) if not key else [full] if full in self._plan.instances else []
         if len(attributes) != 1 or not found:
             return None
-        return (Target(found[0] if len(found) == 1 else f"{full}[*]", type_, attributes[0]),)
+        return (Referent(found[0] if len(found) == 1 else f"{full}[*]", type_, attributes[0]),)
 
     def is_a_models_name(self, address: str) -> bool:
         """Say whether another object of the same type gets its name from this one (`name = "${a.name}-logs"`)."""
@@ -125,20 +127,15 @@ class References:
 
     def _models(self) -> Iterator[str]:
         for each in self._plan.instances.values():
-            expressions = _object(self.block(each.module, each.address), "expressions")
+            expressions = member(self.block(each.module, each.address), "expressions")
             for name in NAMING:
                 for target in self.of(expressions.get(name), each.module) or ():
                     if target.type == each.type and (name != "bucket" or each.type == "aws_s3_bucket"):
                         yield target.address
 
 
-def _object(data: object, key: str | None = None) -> Mapping[str, Any]:
-    found = data if key is None else data.get(key) if isinstance(data, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
-
-
 def _call(module: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    return _object(_object(module, "module_calls"), name)
+    return member(member(module, "module_calls"), name)
 
 
 def _path(calls: Sequence[tuple[str, str]]) -> str:
@@ -159,3 +156,92 @@ def _longest(references: Sequence[str]) -> Iterator[str]:
 
 def _steps(reference: str) -> list[str]:
     return [name or key for name, key in _STEP.findall(reference)]
+
+
+# Provider configurations: which one a resource belongs to, its Region and its account
+
+_DEFAULT = "aws"
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
+_OF_PLACE: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "region": ("aws_region", ("region", "name", "id")),
+    "allowed_account_ids": ("aws_caller_identity", ("account_id",)),
+}
+"""The data sources that tell where a provider works, and the attributes that hold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderConfigurations:
+    """The provider configurations of one plan."""
+
+    plan: Plan
+    references: References
+
+    def of(self, instance: PlannedObject) -> str:
+        """Return the configuration a resource belongs to: `aws`, `aws.usw2`, `module.x.aws`."""
+        block = self.references.block(instance.module, instance.address)
+        key = None if block is None else block.get("provider_config_key")
+        return key.replace(":", ".") if isinstance(key, str) else _DEFAULT
+
+    def argument(self, provider: str, name: str, at: CodeOrigin) -> Value[Datum]:
+        """Return an argument: as written, by a variable's value, or by what data sources of that provider say."""
+        expression = self._expressions(provider).get(name)
+        match self._written(expression, name, at):
+            case Known() as known:
+                return known
+            case written:
+                told = self._told(provider, name, at)
+                return written if told is None else told
+
+    def _expressions(self, provider: str) -> Mapping[str, Any]:
+        configurations = member(self.plan.configuration, "provider_config")
+        found = {key.replace(":", "."): each for key, each in configurations.items()}.get(provider)
+        return member(found, "expressions")
+
+    def _written(self, expression: object, name: str, at: CodeOrigin) -> Value[Datum]:
+        match expression:
+            case None:
+                return Absent(at)
+            case {"constant_value": str() as text}:
+                return Known(text, at)
+            case {"constant_value": [*texts]}:
+                return Known(Items(tuple(Known(str(each), at) for each in texts)), at)
+            case {"references": [str() as reference]} if name == "region" and (region := self._region(reference)):
+                return Known(region, at)
+            case _:
+                return Unknown(Why.COMPUTED, at, f"{name} of a provider: a plan tells it only where it is a literal")
+
+    def _region(self, reference: str) -> str | None:
+        """Return the Region that is the value of a variable, or None."""
+        text = member(self.plan.variables, reference.removeprefix("var.")).get("value")
+        return text if isinstance(text, str) and _REGION.fullmatch(text) else None
+
+    def _told(self, provider: str, name: str, at: CodeOrigin) -> Value[Datum] | None:
+        if name not in _OF_PLACE:
+            return None
+        type_, attributes = _OF_PLACE[name]
+        texts = set(self._texts(provider, type_, attributes))
+        if len(texts) != 1:
+            return None
+        text = Known(texts.pop(), at)
+        return text if name == "region" else Known(Items((text,)), at)
+
+    def _texts(self, provider: str, type_: str, attributes: tuple[str, ...]) -> Iterator[str]:
+        for each in self.plan.instances.values():
+            if each.mode == "data" and each.type == type_ and self._is_about(provider, each):
+                told = (each.values.get(name) for name in attributes)
+                yield from (text for text in told if isinstance(text, str) and text)
+
+    def _is_about(self, provider: str, instance: PlannedObject) -> bool:
+        """Say whether a data source is about the provider's own place, not about a Region that it names itself."""
+        block = self.references.block(instance.module, instance.address)
+        names_its_own = bool(member(block, "expressions"))
+        return not names_its_own and (self.plan.is_state or self.of(instance) == provider)
+
+
+def region_in_arn(instance: PlannedObject) -> str:
+    """Return the Region in an object's ARN; an empty text where there is none."""
+    match str(instance.values.get("arn")).split(":"):
+        case ["arn", _, _, region, *_]:
+            return region
+        case _:
+            return ""

@@ -4,60 +4,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
-from typing import Any
+from typing import Literal, TypeAlias
 
+from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.redaction import members_of
-from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Template, Unknown, Value
-from ssm_hardening.read.code.values import Invalid, SetItems
+from ssm_hardening.core.values import Absent, Datum, Encoded, Items, Known, Record, Unknown, Value
+from ssm_hardening.read.code.values import Invalid, SetItems, same
+
+Values: TypeAlias = Sequence[Value[Datum]]
+Operation: TypeAlias = Callable[[Values], Value[Datum]]
 
 MOST = 8
 """How many alternatives are carried; beyond, the value is simply unknown."""
 
 
-def same(one: Value[Any], other: Value[Any]) -> bool:
-    """Say whether two values are equal, wherever they were written."""
-    match one, other:
-        case (Absent(), Absent()):
-            return True
-        case (Known(a), Known(b)):
-            return _same_content(a, b)
-        case (Unknown(), Unknown()):
-            return one == other
-        case _:
-            return False
-
-
-def _same_content(one: object, other: object) -> bool:
-    match one, other:
-        case (Record(a, None), Record(b, None)):
-            return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-        case (Items(a, None), Items(b, None)):
-            same_kind = isinstance(one, SetItems) == isinstance(other, SetItems) and len(a) == len(b)
-            return same_kind and all(same(x, y) for x, y in zip(a, b, strict=True))
-        case (Encoded(a, x), Encoded(b, y)):
-            return a == b and same(x, y)
-        case (Template(a), Template(b)):
-            return a == b
-        case _:
-            return type(one) is type(other) and one == other
-
-
-def is_open(value: Value[Any]) -> bool:
-    """Say whether anything in the value is not known."""
-    match value:
-        case Unknown() | Known(Template()):
-            return True
-        case Known(Record(members, rest)):
-            return rest is not None or any(is_open(member) for member in members.values())
-        case Known(Items(items, rest)):
-            return rest is not None or any(is_open(item) for item in items)
-        case Known(Encoded(value=inner)):
-            return is_open(inner)
-        case Known() | Absent():
-            return False
-
-
-def lift(function: Callable[[Sequence[Value[Any]]], Value[Any]], args: Sequence[Value[Any]]) -> Value[Any]:
+def lift(function: Operation, args: Values) -> Value[Datum]:
     """Call the function for every combination of the arguments' alternatives, and combine the results.
 
     An alternative on which Terraform raises an error is dropped: a configuration that applies did not take it. What
@@ -72,13 +33,13 @@ def lift(function: Callable[[Sequence[Value[Any]]], Value[Any]], args: Sequence[
     return combine([function(combination) for combination in product(*choices)], cause)
 
 
-def combine(results: Sequence[Value[Any]], cause: Unknown) -> Value[Any]:
+def combine(results: Values, cause: Unknown) -> Value[Datum]:
     """Return what all results agree on, or an unknown that lists them; `cause` is why they could not be decided."""
     flat = list(_flat(results))
     valid = [result for result in flat if not isinstance(result, Invalid)]
     if not valid:
         return flat[0]
-    distinct: list[Value[Any]] = []
+    distinct: list[Value[Datum]] = []
     for result in valid:
         if not any(same(result, seen) for seen in distinct):
             distinct.append(result)
@@ -95,7 +56,7 @@ def _plain(cause: Unknown) -> Unknown:
     return Unknown(cause.why, cause.at, cause.detail)
 
 
-def _flat(results: Sequence[Value[Any]]) -> Iterator[Value[Any]]:
+def _flat(results: Values) -> Iterator[Value[Datum]]:
     for result in results:
         if isinstance(result, Unknown) and result.one_of:
             yield from _flat(result.one_of)
@@ -103,7 +64,7 @@ def _flat(results: Sequence[Value[Any]]) -> Iterator[Value[Any]]:
             yield result
 
 
-def _merged(results: Sequence[Value[Any]], cause: Unknown) -> Value[Any] | None:
+def _merged(results: Values, cause: Unknown) -> Value[Datum] | None:
     """Merge results of one shape member by member, so that one open member leaves its siblings known."""
     contents = [result.value for result in results if isinstance(result, Known)]
     if len(contents) < len(results):
@@ -114,13 +75,20 @@ def _merged(results: Sequence[Value[Any]], cause: Unknown) -> Value[Any] | None:
             return _merged_records(contents, cause, at)
         case Items():
             return _merged_items(contents, cause, at)
-        case Encoded(format=kind) if all(isinstance(c, Encoded) and c.format == kind for c in contents):
-            return Known(Encoded(kind, combine([content.value for content in contents], cause)), at)
+        case Encoded(format=kind):
+            return _merged_encoded(contents, kind, cause, at)
         case _:
             return None
 
 
-def _merged_records(contents: Sequence[object], cause: Unknown, at: Any) -> Value[Any] | None:  # noqa: ANN401
+def _merged_encoded(
+    contents: Sequence[Datum], kind: Literal["json", "yaml"], cause: Unknown, at: Origin
+) -> Value[Datum] | None:
+    encoded = [content.value for content in contents if isinstance(content, Encoded) and content.format == kind]
+    return Known(Encoded(kind, combine(encoded, cause)), at) if len(encoded) == len(contents) else None
+
+
+def _merged_records(contents: Sequence[Datum], cause: Unknown, at: Origin) -> Value[Datum] | None:
     records = [content for content in contents if isinstance(content, Record) and content.rest is None]
     if len(records) < len(contents) or any(record.members.keys() != records[0].members.keys() for record in records):
         return None
@@ -128,7 +96,7 @@ def _merged_records(contents: Sequence[object], cause: Unknown, at: Any) -> Valu
     return Known(Record(members), at)
 
 
-def _merged_items(contents: Sequence[object], cause: Unknown, at: Any) -> Value[Any] | None:  # noqa: ANN401
+def _merged_items(contents: Sequence[Datum], cause: Unknown, at: Origin) -> Value[Datum] | None:
     lists = [content for content in contents if isinstance(content, Items) and content.rest is None]
     if len(lists) < len(contents) or any(len(each.items) != len(lists[0].items) for each in lists):
         return None
@@ -156,13 +124,13 @@ class Scales:
         self._known: dict[int, tuple[object, int]] = {}
         self._open: dict[int, tuple[object, int]] = {}
 
-    def is_too_heavy(self, value: Value[Any]) -> bool:
+    def is_too_heavy(self, value: Value[Datum]) -> bool:
         """Say whether the value has more members, or more of them in alternatives, than may be walked."""
         if isinstance(value, Known) and self._weight(value.value) > HEAVIEST:
             return True
         return self._in_alternatives(value, within=False) > MOST_OPEN
 
-    def _in_alternatives(self, value: Value[Any], *, within: bool) -> int:
+    def _in_alternatives(self, value: Value[Datum], *, within: bool) -> int:
         """Return how many members of the value stand in alternatives; `within` says that it is itself in one."""
         match value:
             case Unknown(one_of=choices):
@@ -172,7 +140,7 @@ class Scales:
             case Absent():
                 return int(within)
 
-    def _weight_of(self, held: object, parts: tuple[Value[Any], ...], *, within: bool, inside: bool) -> int:
+    def _weight_of(self, held: object, parts: tuple[Value[Datum], ...], *, within: bool, inside: bool) -> int:
         if not parts:
             return int(within)
         key = 2 * id(held) + inside

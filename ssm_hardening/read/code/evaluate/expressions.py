@@ -5,28 +5,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
+from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Unknown, Value, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import describe
 from ssm_hardening.read.code.evaluate import operators
-from ssm_hardening.read.code.evaluate.alternatives import Scales, combine, is_open, lift
-from ssm_hardening.read.code.evaluate.collections import member
-from ssm_hardening.read.code.evaluate.control import (
+from ssm_hardening.read.code.evaluate.alternatives import Operation, Scales, Values, combine, lift
+from ssm_hardening.read.code.evaluate.collections import for_expression, member, splat, splat_item
+from ssm_hardening.read.code.evaluate.scope import Scope, TraversalStep
+from ssm_hardening.read.code.evaluate.sensitivity import Marks
+from ssm_hardening.read.code.evaluate.templates import (
     attempt,
     conditional,
-    for_expression,
-    splat,
-    splat_item,
     template_for,
+    template_function,
     template_if,
+    text_from,
 )
-from ssm_hardening.read.code.evaluate.scope import Scope, Step
-from ssm_hardening.read.code.evaluate.sensitivity import Marks
-from ssm_hardening.read.code.evaluate.templates import text_from
-from ssm_hardening.read.code.functions.arguments import Call
+from ssm_hardening.read.code.functions.arguments import FunctionCall
 from ssm_hardening.read.code.functions.table import call_function
-from ssm_hardening.read.code.values import Invalid
+from ssm_hardening.read.code.values import Invalid, is_open
 from ssm_hardening.read.paths import Bounds
 from ssm_hardening.text.writing import as_text, scalar_text
 
@@ -36,7 +35,7 @@ DEEPEST = 300
 MOST_STEPS = 250_000
 """How many expressions are evaluated for one root module before the rest stays unknown."""
 
-Handler: TypeAlias = Callable[["Evaluator", Any, Scope], Value[Any]]
+Handler: TypeAlias = Callable[["Evaluator", Any, Scope], Value[Datum]]
 
 
 class Evaluator:
@@ -50,12 +49,12 @@ class Evaluator:
         self._depth = 0
         self._steps = 0
         self._scales = Scales()
-        self._parts: list[Value[Any]] = []
+        self._parts: list[Value[Datum]] = []
         self.marks = Marks()
         self.hazards = 0
         self.attempts = 0
 
-    def evaluate(self, expr: ast.Expr, scope: Scope) -> Value[Any]:
+    def evaluate(self, expr: ast.Expr, scope: Scope) -> Value[Datum]:
         """Return what the expression is, as far as the text can tell."""
         self._steps += 1
         if self._depth > DEEPEST or self._steps > MOST_STEPS:
@@ -75,15 +74,15 @@ class Evaluator:
 
     # Leaves
 
-    def _literal(self, expr: ast.Literal, scope: Scope) -> Value[Any]:
+    def _literal(self, expr: ast.Literal, scope: Scope) -> Value[Datum]:
         at = scope.origin(expr.span)
         return Absent(at) if expr.value is None else Known(expr.value, at)
 
-    def _tuple(self, expr: ast.TupleExpr, scope: Scope) -> Value[Any]:
+    def _tuple(self, expr: ast.TupleExpr, scope: Scope) -> Value[Datum]:
         return Known(Items(tuple(self.evaluate(item, scope) for item in expr.items)), scope.origin(expr.span))
 
-    def _object(self, expr: ast.ObjectExpr, scope: Scope) -> Value[Any]:
-        members: dict[str, Value[Any]] = {}
+    def _object(self, expr: ast.ObjectExpr, scope: Scope) -> Value[Datum]:
+        members: dict[str, Value[Datum]] = {}
         rest: Unknown | None = None
         for item in expr.items:
             value = self.evaluate(item.value, scope)
@@ -102,10 +101,10 @@ class Evaluator:
 
     # Traversals
 
-    def _name(self, expr: ast.Name, scope: Scope) -> Value[Any]:
+    def _name(self, expr: ast.Name, scope: Scope) -> Value[Datum]:
         return self._traversal(expr, scope)
 
-    def _traversal(self, expr: ast.Expr, scope: Scope) -> Value[Any]:
+    def _traversal(self, expr: ast.Expr, scope: Scope) -> Value[Datum]:
         base, steps = self._unwind(expr, scope)
         keys = len(self._parts)
         try:
@@ -114,7 +113,7 @@ class Evaluator:
             # What a name stands for has marks of its own, whatever was evaluated on the way to it.
             del self._parts[keys:]
 
-    def _found(self, base: ast.Expr, steps: Sequence[Step], expr: ast.Expr, scope: Scope) -> Value[Any]:
+    def _found(self, base: ast.Expr, steps: Sequence[TraversalStep], expr: ast.Expr, scope: Scope) -> Value[Datum]:
         if isinstance(base, ast.Name):
             if base.name in scope.bindings:
                 value, used = scope.bindings[base.name], 0
@@ -124,17 +123,17 @@ class Evaluator:
             value, used = self.evaluate(base, scope), 0
         return self._walk(value, steps[used:], expr, scope)
 
-    def _unwind(self, expr: ast.Expr, scope: Scope) -> tuple[ast.Expr, list[Step]]:
-        steps: list[Step] = []
+    def _unwind(self, expr: ast.Expr, scope: Scope) -> tuple[ast.Expr, list[TraversalStep]]:
+        steps: list[TraversalStep] = []
         while isinstance(expr, ast.Attr | ast.Index):
             if isinstance(expr, ast.Attr):
-                steps.append(Step(expr.name))
+                steps.append(TraversalStep(expr.name))
             else:
-                steps.append(Step(None, self.evaluate(expr.key, scope)))
+                steps.append(TraversalStep(None, self.evaluate(expr.key, scope)))
             expr = expr.target
         return expr, steps[::-1]
 
-    def _walk(self, value: Value[Any], steps: Sequence[Step], expr: ast.Expr, scope: Scope) -> Value[Any]:
+    def _walk(self, value: Value[Datum], steps: Sequence[TraversalStep], expr: ast.Expr, scope: Scope) -> Value[Datum]:
         if not steps:
             return value
         at, text = scope.origin(expr.span), describe(expr)
@@ -142,12 +141,12 @@ class Evaluator:
             value = self._step(value, step, scope, at, text)
         return value
 
-    def _step(self, value: Value[Any], step: Step, scope: Scope, at: CodeOrigin, text: str) -> Value[Any]:
-        key = Known(step.name, at) if step.key is None else step.key
+    def _step(self, value: Value[Datum], step: TraversalStep, scope: Scope, at: CodeOrigin, text: str) -> Value[Datum]:
+        key = Known(step.name or "", at) if step.key is None else step.key
         if step.key is not None and _is_some_instance(value):
             return value
 
-        def take(args: Sequence[Value[Any]]) -> Value[Any]:
+        def take(args: Values) -> Value[Datum]:
             return member(args[0], args[1], scope.resolver, at, text)
 
         self.hazards += isinstance(key, Unknown)
@@ -156,11 +155,11 @@ class Evaluator:
             self.hazards += scope.resolver.may_exist_not(taken.value.address)
         return taken
 
-    def _lift(self, function: Callable[[Sequence[Value[Any]]], Value[Any]], args: Sequence[Value[Any]]) -> Value[Any]:
+    def _lift(self, function: Operation, args: Values) -> Value[Datum]:
         if self.attempts and any(is_open(arg) for arg in args):
             self.hazards += 1  # What is not known may be null, or of another type.
 
-        def counted(combination: Sequence[Value[Any]]) -> Value[Any]:
+        def counted(combination: Values) -> Value[Datum]:
             result = function(combination)
             self.hazards += isinstance(result, Invalid)
             return result
@@ -169,12 +168,12 @@ class Evaluator:
 
     # Operators
 
-    def _unary(self, expr: ast.Unary, scope: Scope) -> Value[Any]:
+    def _unary(self, expr: ast.Unary, scope: Scope) -> Value[Datum]:
         at = scope.origin(expr.span)
         function = operators.negate if expr.operator == "!" else operators.minus
         return self._lift(lambda args: function(args[0], at), (self.evaluate(expr.operand, scope),))
 
-    def _binary(self, expr: ast.Binary, scope: Scope) -> Value[Any]:
+    def _binary(self, expr: ast.Binary, scope: Scope) -> Value[Datum]:
         at, text = scope.origin(expr.span), describe(expr)
         left, right = self.evaluate(expr.left, scope), self.evaluate(expr.right, scope)
         if expr.operator in {"&&", "||"}:
@@ -183,14 +182,12 @@ class Evaluator:
 
     # Calls
 
-    def _call(self, expr: ast.Call, scope: Scope) -> Value[Any]:
-        call = Call(expr.name.removeprefix("core::"), scope.origin(expr.span), describe(expr), *_folders(scope))
+    def _call(self, expr: ast.Call, scope: Scope) -> Value[Datum]:
+        call = FunctionCall(expr.name.removeprefix("core::"), scope.origin(expr.span), describe(expr), *_folders(scope))
         if call.name in {"try", "can"}:
             return attempt(self, call, expr, scope)
         args = [self.evaluate(arg, scope) for arg in expr.args]
         if call.name in {"templatefile", "templatestring"}:
-            from ssm_hardening.read.code.evaluate.templates import template_function  # noqa: PLC0415 - a cycle
-
             return template_function(self, call, args, scope)
         if expr.expand:
             args = _expanded(args)
@@ -199,7 +196,7 @@ class Evaluator:
 
     # Templates
 
-    def _template(self, expr: ast.TemplateExpr, scope: Scope) -> Value[Any]:
+    def _template(self, expr: ast.TemplateExpr, scope: Scope) -> Value[Datum]:
         at = scope.origin(expr.span)
         if expr.heredoc:
             # A heredoc's text starts on the line after its marker: readers of its content count from there.
@@ -226,30 +223,25 @@ class Evaluator:
     }
 
 
-def _is_some_instance(value: Value[Any]) -> bool:
+def _is_some_instance(value: Value[Datum]) -> bool:
     """Say whether this is a block whose keys are not known; any index means one of its instances."""
-    match value:
-        case Known(Reference(address=address, attribute="")):
-            return address.endswith("[*]")
-        case _:
-            return False
+    block = known_or(value, None)
+    return isinstance(block, Reference) and not block.attribute and block.address.endswith("[*]")
 
 
 def _folders(scope: Scope) -> tuple[Path, Path, Bounds]:
     return scope.resolver.folder, scope.resolver.root_folder, scope.resolver.bounds
 
 
-def _expanded(args: Sequence[Value[Any]]) -> list[Value[Any]]:
-    match args[-1] if args else None:
-        case Known(Items(items, None)):
-            return [*args[:-1], *items]
-        case Known(Items(items, rest)) if rest is not None:
-            return [*args[:-1], *items, rest]
-        case _:
-            return list(args)
+def _expanded(args: Values) -> list[Value[Datum]]:
+    last = args[-1] if args else None
+    if not isinstance(last, Known) or not isinstance(last.value, Items):
+        return list(args)
+    rest = last.value.rest
+    return [*args[:-1], *last.value.items, *(() if rest is None else (rest,))]
 
 
-def _renamed(result: Value[Any], args: Sequence[Value[Any]], call: Call) -> Value[Any]:
+def _renamed(result: Value[Datum], args: Values, call: FunctionCall) -> Value[Datum]:
     """Name the whole call where an argument's gap came through: `upper(var.x)` is not `var.x`."""
     if isinstance(result, Unknown) and not isinstance(result, Invalid) and any(result is arg for arg in args):
         return replace(result, detail=f"{call.text}: {result.detail}")

@@ -6,11 +6,24 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from ssm_hardening.core.logic import Answer, known_or
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
-from ssm_hardening.read.code.evaluate.alternatives import same
+from ssm_hardening.core.redaction import leaves
+from ssm_hardening.core.values import (
+    Absent,
+    Datum,
+    Encoded,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Template,
+    Unknown,
+    Value,
+    Why,
+)
 from ssm_hardening.read.code.functions.arguments import parse_number
-from ssm_hardening.read.code.values import Invalid
+from ssm_hardening.read.code.values import Invalid, is_literal, same
 from ssm_hardening.text.writing import as_text
 
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
@@ -28,7 +41,7 @@ _LARGEST = 2**400
 """Numbers beyond this are not computed."""
 
 
-def to_bool(value: Value[Any]) -> Value[bool]:
+def to_bool(value: Value[Datum]) -> Answer:
     """Return the value as a boolean, as Terraform converts it."""
     match value:
         case Known(bool() as flag, at):
@@ -43,21 +56,18 @@ def to_bool(value: Value[Any]) -> Value[bool]:
             return value
 
 
-def negate(value: Value[Any], at: CodeOrigin) -> Value[Any]:
+def negate(value: Value[Datum], at: CodeOrigin) -> Value[Datum]:
     """`!x`."""
-    match to_bool(value):
-        case Known(flag):
-            return Known(not flag, at)
-        case Absent() | Unknown() as other:
-            return other
+    flag = to_bool(value)
+    return flag if isinstance(flag, Unknown) else Known(not flag.value, at)
 
 
-def minus(value: Value[Any], at: CodeOrigin) -> Value[Any]:
+def minus(value: Value[Datum], at: CodeOrigin) -> Value[Datum]:
     """`-x`."""
     return binary("-", Known(0, at), value, at, "-x")
 
 
-def both_or_either(symbol: str, left: Value[Any], right: Value[Any], at: CodeOrigin) -> Value[Any]:
+def both_or_either(symbol: str, left: Value[Datum], right: Value[Datum], at: CodeOrigin) -> Value[Datum]:
     """`&&` and `||`: one side decides where it can."""
     deciding = symbol == "||"
     sides = [to_bool(left), to_bool(right)]
@@ -69,7 +79,7 @@ def both_or_either(symbol: str, left: Value[Any], right: Value[Any], at: CodeOri
     return Known(not deciding, at)
 
 
-def binary(symbol: str, left: Value[Any], right: Value[Any], at: CodeOrigin, text: str) -> Value[Any]:
+def binary(symbol: str, left: Value[Datum], right: Value[Datum], at: CodeOrigin, text: str) -> Value[Datum]:
     """Every other operator of two operands; `text` is the whole expression."""
     if symbol in {"==", "!="}:
         return _equality(symbol, as_text(left), as_text(right), at, text)
@@ -84,7 +94,7 @@ def binary(symbol: str, left: Value[Any], right: Value[Any], at: CodeOrigin, tex
     return _calculate(symbol, numbers[0], numbers[1], at, text)
 
 
-def _calculate(symbol: str, left: float, right: float, at: CodeOrigin, text: str) -> Value[Any]:
+def _calculate(symbol: str, left: float, right: float, at: CodeOrigin, text: str) -> Value[Datum]:
     if symbol in _ORDER:
         return Known(_ORDER[symbol](left, right), at)
     if symbol == "/" and right == 0:
@@ -122,19 +132,19 @@ def _exact(number: Fraction) -> int | float | None:
     return near if Fraction(repr(near)) == number else None
 
 
-def _number(value: Value[Any]) -> int | float | None:
-    match value:
-        case Known(bool()):
+def _number(value: Value[Datum]) -> int | float | None:
+    match known_or(value, None):
+        case bool():
             return None
-        case Known(int() | float() as number):
+        case int() | float() as number:
             return number
-        case Known(str() as text):
+        case str() as text:
             return parse_number(text)
         case _:
             return None
 
 
-def _equality(symbol: str, left: Value[Any], right: Value[Any], at: CodeOrigin, text: str) -> Value[Any]:
+def _equality(symbol: str, left: Value[Datum], right: Value[Datum], at: CodeOrigin, text: str) -> Value[Datum]:
     equal = _equal(left, right)
     if equal is None:
         for side in (left, right):
@@ -144,21 +154,15 @@ def _equality(symbol: str, left: Value[Any], right: Value[Any], at: CodeOrigin, 
     return Known(equal if symbol == "==" else not equal, at)
 
 
-def _equal(left: Value[Any], right: Value[Any]) -> bool | None:
-    match left, right:
-        case (Absent(), Absent()):
-            return True
-        case (Unknown(), _) | (_, Unknown()):
-            return None
-        case (Absent(), Known()) | (Known(), Absent()):
-            return False
-        case (Known(one), Known(other)):
-            return _equal_contents(one, other, left, right)
-        case _:
-            return None
+def _equal(left: Value[Datum], right: Value[Datum]) -> bool | None:
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
+        return None
+    if isinstance(left, Absent) or isinstance(right, Absent):
+        return isinstance(left, Absent) and isinstance(right, Absent)
+    return _equal_contents(left.value, right.value, left, right)
 
 
-def _equal_contents(one: object, other: object, left: Value[Any], right: Value[Any]) -> bool | None:
+def _equal_contents(one: object, other: object, left: Value[Datum], right: Value[Datum]) -> bool | None:
     if isinstance(one, Reference | Template) or isinstance(other, Reference | Template):
         if "" in (one, other):
             # A reference is known to be set; a text with a literal part or a reference is not empty either.
@@ -171,7 +175,7 @@ def _equal_contents(one: object, other: object, left: Value[Any], right: Value[A
     return one == other if _both_numbers(one, other) or type(one) is type(other) else False
 
 
-def _equal_collections(left: Value[Any], right: Value[Any]) -> bool | None:
+def _equal_collections(left: Value[Datum], right: Value[Datum]) -> bool | None:
     """Compare two literal collections; those of equal members may still differ in type (`[]` is no `list`)."""
     if not (_is_complete(left) and _is_complete(right)):
         return None
@@ -205,16 +209,6 @@ def _is_set(text: object) -> bool:
             return False
 
 
-def _is_complete(value: Value[Any]) -> bool:
+def _is_complete(value: Value[Datum]) -> bool:
     """Say whether the value is literal down to its last member, so that inequality is certain."""
-    match value:
-        case Known(Record(members, None)):
-            return all(_is_complete(member) for member in members.values())
-        case Known(Items(items, None)):
-            return all(_is_complete(item) for item in items)
-        case Known(content):
-            return isinstance(content, bool | int | float | str)
-        case Absent():
-            return True
-        case Unknown():
-            return False
+    return is_literal(value) and not any(isinstance(leaf.value, Encoded) for leaf in leaves(value))

@@ -3,20 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Reference, Value
+from ssm_hardening.core.values import Datum, Reference, Value
 from ssm_hardening.hcl.ast import Span
 from ssm_hardening.read.paths import Bounds
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TraversalStep:
     """One step of a traversal: an attribute's name, or an index that was evaluated."""
 
     name: str | None
-    key: Value[Any] | None = None
+    key: Value[Datum] | None = None
 
 
 class Resolver(Protocol):
@@ -42,11 +42,11 @@ class Resolver(Protocol):
         """How far files may be read."""
         ...
 
-    def resolve(self, head: str, steps: Sequence[Step], at: CodeOrigin) -> tuple[Value[Any], int]:
+    def resolve(self, head: str, steps: Sequence[TraversalStep], at: CodeOrigin) -> tuple[Value[Datum], int]:
         """Return what a name means (`var.x`, `aws_s3_bucket.logs`), and how many steps behind `head` it took."""
         ...
 
-    def attribute(self, whole: Reference, name: str, at: CodeOrigin) -> Value[Any]:
+    def attribute(self, whole: Reference, name: str, at: CodeOrigin) -> Value[Datum]:
         """Return an attribute of a whole resource or module instance (a reference without an attribute)."""
         ...
 
@@ -65,12 +65,12 @@ class Scope:
 
     resolver: Resolver
     file: str
-    bindings: Mapping[str, Value[Any]]
+    bindings: Mapping[str, Value[Datum]]
 
     def origin(self, span: Span) -> CodeOrigin:
         """Return where a node stands."""
         return CodeOrigin(self.file, span.line, span.end_line, self.resolver.path)
 
-    def bind(self, **names: Value[Any]) -> "Scope":
+    def bind(self, **names: Value[Datum]) -> "Scope":
         """Return a scope with more names."""
         return replace(self, bindings={**self.bindings, **names})

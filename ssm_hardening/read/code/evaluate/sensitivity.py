@@ -6,20 +6,19 @@ passes on keeps its own mark.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.core.redaction import leaves, texts_of
-from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Unknown, Value
+from ssm_hardening.core.values import Absent, Datum, Encoded, Items, Known, Record, Reference, Unknown, Value
 from ssm_hardening.hcl import ast
 
 
-def is_marked(value: Value[Any]) -> bool:
+def is_marked(value: Value[Datum]) -> bool:
     """Say whether anything in the value is sensitive."""
     return any(leaf.at_sensitive for leaf in leaves(value))
 
 
-def marked(value: Value[Any], *, sensitive: bool = True, kept: frozenset[int] = frozenset()) -> Value[Any]:
+def marked(value: Value[Datum], *, sensitive: bool = True, kept: frozenset[int] = frozenset()) -> Value[Datum]:
     """Return the value with every known part marked, or without marks; those of `kept` (by identity) stay as they are.
 
     A reference stays as it is: it names an object, and its text is known only after apply.
@@ -41,7 +40,7 @@ def placed(at: Origin, *, sensitive: bool) -> Origin:
     return replace(at, sensitive=sensitive) if isinstance(at, CodeOrigin) and at.sensitive != sensitive else at
 
 
-def _content(content: Any, *, sensitive: bool, kept: frozenset[int]) -> Any:  # noqa: ANN401 - whatever is known
+def _content(content: Datum, *, sensitive: bool, kept: frozenset[int]) -> Datum:
     match content:
         case Record(members):
             inner = {key: marked(each, sensitive=sensitive, kept=kept) for key, each in members.items()}
@@ -67,19 +66,19 @@ class Marks:
         """The texts that no output may show; what `nonsensitive` was asked of may be."""
         return frozenset(self._texts - self._shown)
 
-    def mark(self, value: Value[Any]) -> Value[Any]:
+    def mark(self, value: Value[Datum]) -> Value[Datum]:
         """Return the value marked in all its parts."""
         self._any = True
         found = marked(value)
         self._texts.update(text for leaf in leaves(found) if leaf.at_sensitive for text in texts_of(leaf))
         return found
 
-    def unmark(self, value: Value[Any]) -> Value[Any]:
+    def unmark(self, value: Value[Datum]) -> Value[Datum]:
         """Return the value without marks: its author says that it may be seen."""
         self._shown.update(texts_of(value))
         return marked(value, sensitive=False)
 
-    def carry(self, value: Value[Any], sources: Sequence[Value[Any]]) -> Value[Any]:
+    def carry(self, value: Value[Datum], sources: Sequence[Value[Datum]]) -> Value[Datum]:
         """Return what was computed from the sources, marked where one of them is; what was passed on stays as it is."""
         if not self._any or not any(is_marked(source) for source in sources):
             return value
@@ -88,7 +87,7 @@ class Marks:
         self._texts.update(text for leaf in leaves(found) if leaf.at_sensitive for text in texts_of(leaf))
         return found
 
-    def settle(self, expr: ast.Expr, value: Value[Any], parts: Sequence[Value[Any]]) -> Value[Any]:
+    def settle(self, expr: ast.Expr, value: Value[Datum], parts: Sequence[Value[Datum]]) -> Value[Datum]:
         """Return what an expression is, marked as the values of its parts ask."""
         match expr:
             case ast.Call(name="sensitive" | "core::sensitive"):

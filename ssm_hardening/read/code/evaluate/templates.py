@@ -1,36 +1,149 @@
-"""Templates in files and strings: `templatefile`, `templatestring`, and the `template_file` data source."""
+"""What chooses between expressions, `cond ? a : b` and `try`; and templates, in expressions, files and strings."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Unknown, Value, Why
+from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse_template
-from ssm_hardening.read.code.evaluate.scope import Scope, Step
-from ssm_hardening.read.code.functions.arguments import Call
+from ssm_hardening.hcl.writing import describe
+from ssm_hardening.read.code.evaluate.alternatives import Values, combine, lift
+from ssm_hardening.read.code.evaluate.collections import bound, entries
+from ssm_hardening.read.code.evaluate.operators import to_bool
+from ssm_hardening.read.code.evaluate.scope import Scope, TraversalStep
+from ssm_hardening.read.code.evaluate.types import alike, may_be_retyped
+from ssm_hardening.read.code.functions.arguments import FunctionCall
 from ssm_hardening.read.code.functions.filesystem import read_text_file
-from ssm_hardening.read.code.values import Invalid
-from ssm_hardening.text.writing import MAX_TEXT, Part, as_text, length_of, parts_of, text_of
+from ssm_hardening.read.code.functions.table import call_function
+from ssm_hardening.read.code.values import Invalid, is_invalid
+from ssm_hardening.text.writing import MAX_TEXT, Part, as_text, assembled, length_of, parts_of
 
 if TYPE_CHECKING:
     from ssm_hardening.read.code.evaluate.expressions import Evaluator
 
 
-def template_function(evaluator: "Evaluator", call: Call, args: Sequence[Value[Any]], scope: Scope) -> Value[Any]:
+def conditional(evaluator: "Evaluator", expr: ast.Conditional, scope: Scope) -> Value[Datum]:
+    """`condition ? then : otherwise`: both results have one type, whichever is taken."""
+    match to_bool(evaluator.evaluate(expr.condition, scope)):
+        case Known(flag, _):
+            taken, other = (expr.then, expr.otherwise) if flag else (expr.otherwise, expr.then)
+            value = evaluator.evaluate(taken, scope)
+            if not may_be_retyped(value):
+                return value
+            return _typed(value, _aside(evaluator, other, scope), (taken, other), scope)
+        case Unknown() as gap:
+            evaluator.hazards += 1  # It may be null.
+            then, otherwise = evaluator.evaluate(expr.then, scope), evaluator.evaluate(expr.otherwise, scope)
+            return combine(
+                [
+                    _typed(then, otherwise, (expr.then, expr.otherwise), scope),
+                    _typed(otherwise, then, (expr.otherwise, expr.then), scope),
+                ],
+                gap,
+            )
+
+
+def _aside(evaluator: "Evaluator", expr: ast.Expr, scope: Scope) -> Value[Datum]:
+    """Evaluate what is not taken, and so cannot fail."""
+    before = evaluator.hazards
+    value = evaluator.evaluate(expr, scope)
+    evaluator.hazards = before
+    return value
+
+
+def _typed(value: Value[Datum], beside: Value[Datum], written: tuple[ast.Expr, ast.Expr], scope: Scope) -> Value[Datum]:
+    """Return a result with the type it has in common with the other one; `written` are both expressions."""
+    expr = written[1]
+    if is_invalid(beside) or (isinstance(beside, Unknown) and _is_declared(expr, scope, {"number", "bool"})):
+        return value
+    if isinstance(beside, Unknown) and _is_declared(expr, scope, {"string"}):
+        return alike(value, Known("", beside.at), with_tuple=False)
+    return alike(value, beside, with_tuple=any(isinstance(each, ast.TupleExpr) for each in written))
+
+
+def _is_declared(expr: ast.Expr, scope: Scope, kinds: set[str]) -> bool:
+    """Say whether this is a variable of one of these types, though its value is not known."""
+    match expr:
+        case ast.Attr(target=ast.Name(name="var"), name=name):
+            return scope.resolver.declared_type(name) in kinds
+        case _:
+            return False
+
+
+def attempt(evaluator: "Evaluator", call: FunctionCall, expr: ast.Call, scope: Scope) -> Value[Datum]:
+    """`try` and `can`: what may fail in an argument may lead on to the next one."""
+    args: list[Value[Datum]] = []
+    evaluator.attempts += 1
+    for arg in expr.args:
+        before, evaluator.hazards = evaluator.hazards, 0
+        value = evaluator.evaluate(arg, scope)
+        if evaluator.hazards and not isinstance(value, Invalid):
+            value = _or_failed(value, call, describe(arg))
+        args.append(value)
+        evaluator.hazards = before
+    evaluator.attempts -= 1
+    return lift(lambda combination: call_function(call, combination), args)
+
+
+def _or_failed(value: Value[Datum], call: FunctionCall, text: str) -> Value[Datum]:
+    failed = Invalid(Why.COMPUTED, call.at, text)
+    if not isinstance(value, Unknown):
+        return Unknown(Why.COMPUTED, call.at, f"whether {text} exists", (value, failed))
+    return replace(value, one_of=(*value.one_of, failed)) if value.one_of else value
+
+
+# Templates
+
+
+def template_if(evaluator: "Evaluator", expr: ast.TemplateIf, scope: Scope) -> Value[Datum]:
+    """`%{ if condition }…%{ else }…%{ endif }`."""
+    at = scope.origin(expr.span)
+    otherwise = Known("", at) if expr.otherwise is None else evaluator.evaluate(expr.otherwise, scope)
+    match to_bool(evaluator.evaluate(expr.condition, scope)):
+        case Known(flag, _):
+            return evaluator.evaluate(expr.then, scope) if flag else otherwise
+        case Unknown() as gap:
+            evaluator.hazards += 1
+            return combine([evaluator.evaluate(expr.then, scope), otherwise], gap)
+
+
+def template_for(evaluator: "Evaluator", expr: ast.TemplateFor, scope: Scope) -> Value[Datum]:
+    """`%{ for x in c }…%{ endfor }`."""
+    at = scope.origin(expr.span)
+
+    def loop(args: Values) -> Value[Datum]:
+        found = entries(args[0], at, describe(expr.collection))
+        if isinstance(found, Unknown):
+            return found
+        if found.rest is not None:
+            # More members may stand anywhere between these.
+            return found.rest
+        inner = (bound(scope, expr.key_name, expr.value_name, key, value) for key, value in found.pairs)
+        return text_from([evaluator.evaluate(expr.body, each) for each in inner], at)
+
+    return lift(loop, (evaluator.evaluate(expr.collection, scope),))
+
+
+def template_function(evaluator: "Evaluator", call: FunctionCall, args: Values, scope: Scope) -> Value[Datum]:
     """Evaluate `templatefile(path, vars)` or `templatestring(text, vars)`."""
-    if len(args) != 2:  # noqa: PLR2004 - both take a text and its variables
-        return Invalid(Why.UNRESOLVED_INPUT, call.at, f"{call.text}: two arguments are needed")
-    text = read_text_file(call, args[0]) if call.name == "templatefile" else as_text(args[0])
-    return render(evaluator, text, args[1], scope, call)
+    match args:
+        case [source, names]:
+            text = read_text_file(call, source) if call.name == "templatefile" else as_text(source)
+            return render(evaluator, text, names, scope, call)
+        case _:
+            return Invalid(Why.UNRESOLVED_INPUT, call.at, f"{call.text}: two arguments are needed")
 
 
-def render(evaluator: "Evaluator", text: Value[Any], names: Value[Any], scope: Scope, call: Call) -> Value[Any]:
+def render(
+    evaluator: "Evaluator", text: Value[Datum], names: Value[Datum], scope: Scope, call: FunctionCall
+) -> Value[Datum]:
     """Evaluate a text as a template in which only `names` are bound."""
     match text, names:
-        case (Known(str() as literal, at), Known(Record(members, rest))):
-            return _rendered(evaluator, literal, at, members, rest, scope, call)
+        case (Known(str() as literal, at), Known(Record() as given)):
+            return _rendered(evaluator, literal, at if isinstance(at, CodeOrigin) else call.at, given, scope)
         case (Known(str()), Unknown() as gap):
             return gap
         case (Known(str()), _):
@@ -43,21 +156,12 @@ def render(evaluator: "Evaluator", text: Value[Any], names: Value[Any], scope: S
             return Unknown(Why.COMPUTED, call.at, call.text)
 
 
-def _rendered(  # noqa: PLR0913, PLR0917 - everything a template is evaluated with
-    evaluator: "Evaluator",
-    literal: str,
-    at: Any,  # noqa: ANN401 - an origin of any kind
-    members: Mapping[str, Value[Any]],
-    rest: Unknown | None,
-    scope: Scope,
-    call: Call,
-) -> Value[Any]:
-    place = at if isinstance(at, CodeOrigin) else call.at
+def _rendered(evaluator: "Evaluator", literal: str, place: CodeOrigin, names: Record, scope: Scope) -> Value[Datum]:
     try:
         parsed = parse_template(literal, place.file, place.line)
     except UnreadableError as error:
         return Unknown(Why.UNPARSEABLE, CodeOrigin(place.file, error.line), error.reason)
-    inner = Scope(_OnlyBound(scope, rest), place.file, dict(members))
+    inner = Scope(_OnlyBound(scope, names.rest), place.file, names.members)
     value = evaluator.evaluate(parsed, inner)
     return replace(value, at=place) if isinstance(value, Known) else value
 
@@ -73,18 +177,20 @@ class _OnlyBound:
         self.root_folder = self._outer.root_folder
         self.bounds = self._outer.bounds
 
-    def resolve(self, head: str, steps: Sequence[Step], at: CodeOrigin) -> tuple[Value[Any], int]:  # noqa: ARG002
+    def resolve(self, head: str, steps: Sequence[TraversalStep], at: CodeOrigin) -> tuple[Value[Datum], int]:
         """Return the gap of a name that may or may not be bound."""
+        del steps
         if self._rest is not None:
             return self._rest, 0
         return Invalid(Why.UNRESOLVED_INPUT, at, f"the template uses {head}, which it is not given"), 0
 
-    def attribute(self, whole: Reference, name: str, at: CodeOrigin) -> Value[Any]:
+    def attribute(self, whole: Reference, name: str, at: CodeOrigin) -> Value[Datum]:
         """Return an attribute of an object that was handed over."""
         return self._outer.attribute(whole, name, at)
 
-    def declared_type(self, variable: str) -> str | None:  # noqa: ARG002
+    def declared_type(self, variable: str) -> str | None:
         """Return nothing: a template has no variables that were declared."""
+        del variable
         return None
 
     def may_exist_not(self, address: str) -> bool:
@@ -95,7 +201,7 @@ class _OnlyBound:
 _MOST_PIECES = 10_000
 
 
-def text_from(args: Sequence[Value[Any]], at: CodeOrigin) -> Value[Any]:
+def text_from(args: Values, at: CodeOrigin) -> Value[Datum]:
     """Return the parts as one text; Invalid where Terraform refuses one of them."""
     refused = _refused(args)
     if refused is not None:
@@ -103,10 +209,10 @@ def text_from(args: Sequence[Value[Any]], at: CodeOrigin) -> Value[Any]:
     pieces = list(_pieces(args))
     if length_of(pieces) > MAX_TEXT or len(pieces) > _MOST_PIECES:
         return Unknown(Why.UNSUPPORTED, at, "a text that is too large")
-    return text_of(pieces, at)
+    return assembled(pieces, at)
 
 
-def _refused(args: Sequence[Value[Any]]) -> Invalid | None:
+def _refused(args: Values) -> Invalid | None:
     for arg in args:
         match arg:
             case Absent(at):
@@ -120,7 +226,7 @@ def _refused(args: Sequence[Value[Any]]) -> Invalid | None:
     return None
 
 
-def _pieces(args: Sequence[Value[Any]]) -> Iterator[Part]:
+def _pieces(args: Values) -> Iterator[Part]:
     for arg in args:
         match as_text(arg):
             case Known(content):

@@ -3,26 +3,37 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from ssm_hardening.core.errors import UnreadableError
-from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.logic import certainly, known_or
+from ssm_hardening.core.values import (
+    Absent,
+    Datum,
+    Encoded,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Template,
+    Unknown,
+    Value,
+    Why,
+)
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse_expression
-from ssm_hardening.read.code.evaluate.alternatives import lift
+from ssm_hardening.read.code.evaluate.alternatives import Values, lift
 from ssm_hardening.read.code.functions import types
-from ssm_hardening.read.code.functions.arguments import Call, NoAnswerError, parse_number
+from ssm_hardening.read.code.functions.arguments import FunctionCall, NoAnswerError, parse_number
 from ssm_hardening.read.code.values import SetItems
-from ssm_hardening.text.writing import as_text, names_a_string, scalar_text
+from ssm_hardening.text.writing import as_string, as_text, names_a_string
 
 if TYPE_CHECKING:
     from ssm_hardening.read.code.evaluate.expressions import Evaluator
     from ssm_hardening.read.code.evaluate.scope import Scope
 
-Values: TypeAlias = Sequence[Value[Any]]
 
-
-def alike(value: Value[Any], other: Value[Any], *, with_tuple: bool) -> Value[Any]:
+def alike(value: Value[Datum], other: Value[Datum], *, with_tuple: bool) -> Value[Datum]:
     """Return the value as it comes out of a conditional whose other result is `other`.
 
     `cond ? 1 : "a"` is a text in either case, and `cond ? {a = true, b = "x"} : {}` a map of texts. A set and a tuple
@@ -31,19 +42,18 @@ def alike(value: Value[Any], other: Value[Any], *, with_tuple: bool) -> Value[An
     return lift(lambda args: _set_or_list(_beside(args[0], (args[1],)), args[1], with_tuple=with_tuple), (value, other))
 
 
-def _set_or_list(value: Value[Any], other: Value[Any], *, with_tuple: bool) -> Value[Any]:
-    match value, other:
-        case Known(Items(items, rest), at), Known(Items() as beside) if isinstance(value.value, SetItems) != isinstance(
-            beside, SetItems
-        ):
-            as_set = Known(_as_set(items, rest), at)
-            as_list = Known(Items(items, rest), at)
-            return as_set if with_tuple else Unknown(Why.COMPUTED, at, "whether this is a set", (as_list, as_set))
-        case _:
-            return value
+def _set_or_list(value: Value[Datum], other: Value[Datum], *, with_tuple: bool) -> Value[Datum]:
+    content, beside = known_or(value, None), known_or(other, None)
+    if not isinstance(content, Items) or not isinstance(beside, Items):
+        return value
+    if isinstance(content, SetItems) == isinstance(beside, SetItems):
+        return value
+    as_set = Known(_as_set(content.items, content.rest), value.at)
+    as_list = Known(Items(content.items, content.rest), value.at)
+    return as_set if with_tuple else Unknown(Why.COMPUTED, value.at, "whether this is a set", (as_list, as_set))
 
 
-def common(members: Values) -> tuple[Value[Any], ...]:
+def common(members: Values) -> tuple[Value[Datum], ...]:
     """Return the members of a list or map with the one type that all have."""
     return tuple(
         _beside(member, [*members[:n], *members[n + 1 :]]) if may_be_retyped(member) else member
@@ -51,21 +61,17 @@ def common(members: Values) -> tuple[Value[Any], ...]:
     )
 
 
-def may_be_retyped(value: Value[Any]) -> bool:
+def may_be_retyped(value: Value[Datum]) -> bool:
     """Say whether the value may become another one: all but texts may."""
-    match value:
-        case Known(str() | Reference() | Template() | Encoded()) | Absent():
-            return False
-        case Known():
-            return True
-        case Unknown(one_of=choices):
-            return any(may_be_retyped(choice) for choice in choices)
+    if isinstance(value, Unknown):
+        return any(may_be_retyped(choice) for choice in value.one_of)
+    return certainly(value, lambda content: not isinstance(content, str | Reference | Template | Encoded))
 
 
-def _beside(value: Value[Any], others: Values) -> Value[Any]:
+def _beside(value: Value[Datum], others: Values) -> Value[Datum]:
     match value:
-        case Known(bool() | int() | float() as content, at):
-            return _scalar(value, Known(scalar_text(content), at), others)
+        case Known(bool() | int() | float()):
+            return _scalar(value, as_string(value), others)
         case Known(Items() as items, at):
             return Known(_items(items, others), at)
         case Known(Record() as record, at):
@@ -76,7 +82,7 @@ def _beside(value: Value[Any], others: Values) -> Value[Any]:
             return value
 
 
-def _scalar(value: Known[Any], text: Known[Any], others: Values) -> Value[Any]:
+def _scalar(value: Value[Datum], text: Value[Datum], others: Values) -> Value[Datum]:
     if any(_is_text(other) for other in others):
         return text
     for other in others:
@@ -92,14 +98,11 @@ def _scalar(value: Known[Any], text: Known[Any], others: Values) -> Value[Any]:
     return value
 
 
-def _is_text(value: Value[Any]) -> bool:
-    match value:
-        case Known(str() | Template() | Encoded()):
-            return True
-        case Known(Reference() as reference):
-            return names_a_string(reference)
-        case _:
-            return False
+def _is_text(value: Value[Datum]) -> bool:
+    content = known_or(value, None)
+    if isinstance(content, Reference):
+        return names_a_string(content)
+    return isinstance(content, str | Template | Encoded)
 
 
 def _items(items: Items, others: Values) -> Items:
@@ -126,7 +129,7 @@ def _as_set(members: Values, rest: Unknown | None) -> SetItems:
     return SetItems(tuple(members), _first_gap(rest, open_, members[0]))
 
 
-def _first_gap(rest: Unknown | None, member: Unknown | None, first: Value[Any]) -> Unknown:
+def _first_gap(rest: Unknown | None, member: Unknown | None, first: Value[Datum]) -> Unknown:
     for gap in (rest, member):
         if gap is not None:
             return replace(gap, one_of=())
@@ -137,7 +140,7 @@ def _same_length(one: Items, other: Items) -> bool:
     return one.rest is None and other.rest is None and len(one.items) == len(other.items)
 
 
-def _all(members: Values, rest: Unknown | None) -> list[Value[Any]]:
+def _all(members: Values, rest: Unknown | None) -> list[Value[Datum]]:
     return [*members] if rest is None else [*members, rest]
 
 
@@ -160,7 +163,7 @@ def _same_keys(one: Record, other: Record) -> bool:
     return one.rest is None and other.rest is None and one.members.keys() == other.members.keys()
 
 
-def convert(value: Value[Any], constraint: ast.Expr | None, evaluator: "Evaluator", scope: "Scope") -> Value[Any]:
+def convert(value: Value[Datum], constraint: ast.Expr | None, evaluator: "Evaluator", scope: "Scope") -> Value[Datum]:
     """Return the value as the type constraint makes it; what does not fit is returned as it is.
 
     A value that Terraform would refuse never reaches a resource, so nothing is claimed about it.
@@ -187,11 +190,11 @@ class _Conversion:
         self._evaluator = evaluator
         self._scope = scope
 
-    def converted(self, value: Value[Any], constraint: ast.Expr) -> Value[Any]:
+    def converted(self, value: Value[Datum], constraint: ast.Expr) -> Value[Datum]:
         """Return the value, or each of the values that it may be, as the constraint makes it."""
         return lift(lambda args: self._one(args[0], constraint), (value,))
 
-    def _one(self, value: Value[Any], constraint: ast.Expr) -> Value[Any]:
+    def _one(self, value: Value[Datum], constraint: ast.Expr) -> Value[Datum]:
         match constraint:
             case ast.Name(name="list" | "set" | "map" as kind):
                 return self._collection(value, kind, common)
@@ -208,13 +211,13 @@ class _Conversion:
             case _:
                 return value
 
-    def _members(self, inner: ast.Expr, members: Sequence[Value[Any]]) -> tuple[Value[Any], ...]:
+    def _members(self, inner: ast.Expr, members: Values) -> tuple[Value[Datum], ...]:
         converted = tuple(self.converted(member, inner) for member in members)
         return common(converted) if _is_any(inner) else converted
 
     def _collection(
-        self, value: Value[Any], kind: str, convert_all: Callable[[Sequence[Value[Any]]], tuple[Value[Any], ...]]
-    ) -> Value[Any]:
+        self, value: Value[Datum], kind: str, convert_all: Callable[[Values], tuple[Value[Datum], ...]]
+    ) -> Value[Datum]:
         match value:
             case Known(Items(items, rest), at) if kind == "set":
                 return self._set(Known(Items(convert_all(items), rest), at))
@@ -226,10 +229,10 @@ class _Conversion:
             case _:
                 return value
 
-    def _set(self, value: Known[Items]) -> Value[Any]:
+    def _set(self, value: Known[Items]) -> Value[Datum]:
         at = self._scope.origin(ast.Span(0, 0, 0, 0, 0))
         resolver = self._scope.resolver
-        call = Call("toset", at, "a set", resolver.folder, resolver.root_folder)
+        call = FunctionCall("toset", at, "a set", resolver.folder, resolver.root_folder)
         try:
             members = types.as_set(call, value.value.items)
         except NoAnswerError as stop:
@@ -237,27 +240,25 @@ class _Conversion:
         rest = members.rest if value.value.rest is None else value.value.rest
         return Known(SetItems(members.items, rest), value.at)
 
-    def _tuple(self, value: Value[Any], shapes: Sequence[ast.Expr]) -> Value[Any]:
-        match value:
-            case Known(Items(items, None), at) if len(items) == len(shapes):
-                pairs = zip(items, shapes, strict=True)
-                return Known(Items(tuple(self.converted(item, shape) for item, shape in pairs)), at)
-            case _:
-                return value
+    def _tuple(self, value: Value[Datum], shapes: Sequence[ast.Expr]) -> Value[Datum]:
+        content = known_or(value, None)
+        if not isinstance(content, Items) or content.rest is not None or len(content.items) != len(shapes):
+            return value
+        pairs = zip(content.items, shapes, strict=True)
+        return Known(Items(tuple(self.converted(item, shape) for item, shape in pairs)), value.at)
 
-    def _object(self, value: Value[Any], shape: ast.ObjectExpr) -> Value[Any]:
-        match value:
-            case Known(Record(members, rest), at):
-                made: dict[str, Value[Any]] = {}
-                for item in shape.items:
-                    key = item.key.value if isinstance(item.key, ast.Literal) else None
-                    if isinstance(key, str) and (key in members or rest is None):
-                        made[key] = self._attribute(members.get(key, Absent(at)), item.value)
-                return Known(Record(made, rest), at)
-            case Known() | Absent() | Unknown():
-                return value
+    def _object(self, value: Value[Datum], shape: ast.ObjectExpr) -> Value[Datum]:
+        record = known_or(value, None)
+        if not isinstance(record, Record):
+            return value
+        made: dict[str, Value[Datum]] = {}
+        for item in shape.items:
+            key = item.key.value if isinstance(item.key, ast.Literal) else None
+            if isinstance(key, str) and (key in record.members or record.rest is None):
+                made[key] = self._attribute(record.members.get(key, Absent(value.at)), item.value)
+        return Known(Record(made, record.rest), value.at)
 
-    def _attribute(self, value: Value[Any], constraint: ast.Expr) -> Value[Any]:
+    def _attribute(self, value: Value[Datum], constraint: ast.Expr) -> Value[Datum]:
         match constraint:
             case ast.Call(name="optional", args=(inner, fallback)):
                 filled = lift(
@@ -275,12 +276,12 @@ def _is_any(constraint: ast.Expr) -> bool:
     return isinstance(constraint, ast.Name) and constraint.name == "any"
 
 
-def _primitive(value: Value[Any], name: str) -> Value[Any]:
+def _primitive(value: Value[Datum], name: str) -> Value[Datum]:
     if not isinstance(value, Known):
         return value
     match name, as_text(value):
-        case "string", Known(bool() | int() | float() as content, at):
-            return Known(scalar_text(content), at)
+        case "string", _:
+            return as_string(value)
         case "bool", Known("true" | "false" as text, at):
             return Known(text == "true", at)
         case "number", Known(str() as text, at) if (number := parse_number(text)) is not None:

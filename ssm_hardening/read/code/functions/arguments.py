@@ -4,16 +4,16 @@ The readers raise `NoAnswerError` where an argument does not allow an exact resu
 the value it carries. A null argument or one of a wrong type is an error in Terraform: Invalid.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.read.code.values import Invalid
 from ssm_hardening.read.paths import ALONE, Bounds
-from ssm_hardening.text.writing import MAX_TEXT, Part, as_text, joined, length_of, parts_of, scalar_text, text_of
+from ssm_hardening.text.writing import MAX_TEXT, Part, as_text, assembled, joined, length_of, parts_of, scalar_text
 
 MAX_ITEMS = 1_000
 """Items a computed list may have; more is not evaluated."""
@@ -23,7 +23,7 @@ _MAX_DIGITS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """One call: its name, where it stands, its text, the folders of the calling and the root module, and the bounds."""
 
     name: str
@@ -34,8 +34,11 @@ class Call:
     bounds: Bounds = ALONE
 
 
-Run: TypeAlias = Callable[[Call, Sequence[Value[Any]]], Value[Any]]
-Reader: TypeAlias = Callable[[Call, Value[Any]], Any]
+Args: TypeAlias = Sequence[Value[Datum]]
+Run: TypeAlias = Callable[[FunctionCall, Args], Value[Datum]]
+Plain: TypeAlias = "str | bool | int | float | Sequence[Plain] | Mapping[str, Plain] | None"
+"""What Python computes of literal arguments."""
+Reader: TypeAlias = Callable[[FunctionCall, Value[Datum]], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +58,17 @@ class NoAnswerError(Exception):
         self.value = value
 
 
-def refuse(call: Call, reason: str) -> NoReturn:
+def refuse(call: FunctionCall, reason: str) -> NoReturn:
     """Say that Terraform raises an error here."""
     raise NoAnswerError(Invalid(Why.UNRESOLVED_INPUT, call.at, f"{call.text}: {reason}"))
 
 
-def computed(call: Call) -> NoReturn:
+def computed(call: FunctionCall) -> NoReturn:
     """Say that the result is known only after apply."""
     raise NoAnswerError(Unknown(Why.COMPUTED, call.at, call.text))
 
 
-def unsupported(call: Call, reason: str = "") -> NoReturn:
+def unsupported(call: FunctionCall, reason: str = "") -> NoReturn:
     """Say that we do not evaluate this call."""
     detail = f"{call.text}: {reason}" if reason else call.text
     raise NoAnswerError(Unknown(Why.UNSUPPORTED, call.at, detail))
@@ -76,7 +79,7 @@ def gap_of(unknown: Unknown) -> Unknown:
     return replace(unknown, one_of=())
 
 
-def known(call: Call, value: Value[Any]) -> Any:  # noqa: ANN401 (the domain is open)
+def known(call: FunctionCall, value: Value[Datum]) -> Datum:
     """Return what is known, a text instead of an encoded value."""
     match as_text(value):
         case Known(inner):
@@ -87,7 +90,7 @@ def known(call: Call, value: Value[Any]) -> Any:  # noqa: ANN401 (the domain is 
             raise NoAnswerError(gap_of(gap))
 
 
-def parts(call: Call, value: Value[Any]) -> tuple[Part, ...]:
+def parts(call: FunctionCall, value: Value[Datum]) -> tuple[Part, ...]:
     """Return a text in parts; an unknown is a hole."""
     match as_text(value):
         case Unknown() as gap:
@@ -99,7 +102,7 @@ def parts(call: Call, value: Value[Any]) -> tuple[Part, ...]:
             return refuse(call, "a string is required") if found is None else joined(found)
 
 
-def text(call: Call, value: Value[Any]) -> str:
+def text(call: FunctionCall, value: Value[Datum]) -> str:
     """Return a text that is wholly literal."""
     inner = known(call, value)
     if isinstance(inner, Reference | Template):
@@ -108,7 +111,7 @@ def text(call: Call, value: Value[Any]) -> str:
     return refuse(call, "a string is required") if found is None else found
 
 
-def number(call: Call, value: Value[Any]) -> int | float:
+def number(call: FunctionCall, value: Value[Datum]) -> int | float:
     """Return a literal number; a string that spells one is one."""
     inner = known(call, value)
     match inner:
@@ -146,13 +149,13 @@ def whole_number(value: float) -> int | float | None:
     return int(value) if value.is_integer() else value
 
 
-def integer(call: Call, value: Value[Any]) -> int:
+def integer(call: FunctionCall, value: Value[Datum]) -> int:
     """Return a literal whole number."""
     found = number(call, value)
     return found if isinstance(found, int) else refuse(call, "a whole number is required")
 
 
-def boolean(call: Call, value: Value[Any]) -> bool:
+def boolean(call: FunctionCall, value: Value[Datum]) -> bool:
     """Return a literal boolean; `"true"` and `"false"` are booleans too."""
     match known(call, value):
         case bool() as flag:
@@ -167,7 +170,7 @@ def boolean(call: Call, value: Value[Any]) -> bool:
             refuse(call, "a bool is required")
 
 
-def listed(call: Call, value: Value[Any]) -> Items:
+def listed(call: FunctionCall, value: Value[Datum]) -> Items:
     """Return a list that may have more members than are known; a reference may be any list."""
     match value:
         case Known(Items() as items):
@@ -182,7 +185,7 @@ def listed(call: Call, value: Value[Any]) -> Items:
             return Items((), gap_of(value))
 
 
-def sequence(call: Call, value: Value[Any]) -> tuple[Value[Any], ...]:
+def sequence(call: FunctionCall, value: Value[Datum]) -> tuple[Value[Datum], ...]:
     """Return the members of a list all of which are there."""
     items = listed(call, value)
     if items.rest is not None:
@@ -190,7 +193,7 @@ def sequence(call: Call, value: Value[Any]) -> tuple[Value[Any], ...]:
     return items.items
 
 
-def mapping(call: Call, value: Value[Any]) -> Record:
+def mapping(call: FunctionCall, value: Value[Datum]) -> Record:
     """Return an object or map."""
     match known(call, value):
         case Record() as record:
@@ -201,45 +204,45 @@ def mapping(call: Call, value: Value[Any]) -> Record:
             refuse(call, "a map is required")
 
 
-def texts(call: Call, value: Value[Any]) -> list[str]:
+def texts(call: FunctionCall, value: Value[Datum]) -> list[str]:
     """Return a list of literal texts."""
     return [text(call, item) for item in sequence(call, value)]
 
 
-def answer(call: Call, result: object) -> Value[Any]:
+def answer(call: FunctionCall, result: Plain) -> Value[Datum]:
     """Return a plain Python result as a value whose members all stand at the call."""
     match result:
         case None:
             return Absent(call.at)
         case str():
             return text_answer(call, (result,))
-        case list() | tuple():
-            return items_answer(call, [answer(call, item) for item in result])
-        case dict():
-            return Known(Record({key: answer(call, item) for key, item in result.items()}), call.at)
-        case _:
+        case bool() | int() | float():
             return Known(result, call.at)
+        case Mapping():
+            return Known(Record({key: answer(call, item) for key, item in result.items()}), call.at)
+        case Sequence():
+            return items_answer(call, [answer(call, item) for item in result])
 
 
-def text_answer(call: Call, pieces: Sequence[Part]) -> Value[Any]:
+def text_answer(call: FunctionCall, pieces: Sequence[Part]) -> Value[Datum]:
     """Return a text, unless it is too large."""
-    return unsupported(call, "too large") if length_of(pieces) > MAX_TEXT else text_of(pieces, call.at)
+    return unsupported(call, "too large") if length_of(pieces) > MAX_TEXT else assembled(pieces, call.at)
 
 
-def items_answer(call: Call, items: Sequence[Value[Any]], rest: Unknown | None = None) -> Value[Any]:
+def items_answer(call: FunctionCall, items: Sequence[Value[Datum]], rest: Unknown | None = None) -> Known[Items]:
     """Return a list, unless it is too large."""
     if len(items) > MAX_ITEMS:
         unsupported(call, "too large")
     return Known(Items(tuple(items), rest), call.at)
 
 
-def exactly(body: Callable[..., object], *readers: Reader, least: int | None = None, most: int | None = -1) -> Function:
+def exactly(body: Callable[..., Plain], *readers: Reader, least: int | None = None, most: int | None = -1) -> Function:
     """Return a function of literal arguments; a ValueError of `body` is an error of Terraform.
 
     The last reader serves all further arguments where `most` is larger or None.
     """
 
-    def run(call: Call, args: Sequence[Value[Any]]) -> Value[Any]:
+    def run(call: FunctionCall, args: Args) -> Value[Datum]:
         read = [readers[min(n, len(readers) - 1)](call, arg) for n, arg in enumerate(args)]
         try:
             return answer(call, body(*read))

@@ -1,50 +1,52 @@
-"""Encodings. JSON and YAML stay readable member by member, even where members are unknown."""
+"""Encodings and hashes. JSON and YAML stay readable member by member, even where members are unknown."""
 
 import base64
 import csv
+import hashlib
 import io
 import urllib.parse
-from collections.abc import Sequence
-from typing import Any
+import uuid
+from collections.abc import Callable
 
-from ssm_hardening.core.values import Absent, Encoded, Known, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Encoded, Known, Unknown, Value, Why
 from ssm_hardening.read.code.functions.arguments import (
     MAX_ITEMS,
-    Call,
+    Args,
     Function,
+    FunctionCall,
     answer,
     exactly,
     refuse,
     text,
     unsupported,
 )
+from ssm_hardening.read.code.functions.filesystem import content
 from ssm_hardening.text import documents
 
-Args = Sequence[Value[Any]]
 _CODECS = {"utf-8": "utf-8", "utf-16": None, "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "us-ascii": "ascii"}
 
 
-def json_encode(call: Call, args: Args) -> Value[Any]:
+def json_encode(call: FunctionCall, args: Args) -> Value[Datum]:
     """Keep the value; its text is computed where somebody asks for it."""
     return Known(Encoded("json", args[0]), call.at)
 
 
-def yaml_encode(call: Call, args: Args) -> Value[Any]:
+def yaml_encode(call: FunctionCall, args: Args) -> Value[Datum]:
     """Keep the value; its text is computed where somebody asks for it."""
     return Known(Encoded("yaml", args[0]), call.at)
 
 
-def json_decode(call: Call, args: Args) -> Value[Any]:
+def json_decode(call: FunctionCall, args: Args) -> Value[Datum]:
     """Read JSON; text with holes gives a value with unknown members."""
     return _decoded(call, args[0], documents.decode_json)
 
 
-def yaml_decode(call: Call, args: Args) -> Value[Any]:
+def yaml_decode(call: FunctionCall, args: Args) -> Value[Datum]:
     """Read YAML; text with holes gives a value with unknown members."""
     return _decoded(call, args[0], documents.decode_yaml)
 
 
-def _decoded(call: Call, value: Value[Any], decode: documents.Decoder) -> Value[Any]:
+def _decoded(call: FunctionCall, value: Value[Datum], decode: documents.Decoder) -> Value[Datum]:
     """Decode; a text that was read from a file gives members that stand in that file."""
     if isinstance(value, Absent):
         refuse(call, "an argument is null")
@@ -57,7 +59,7 @@ def _decoded(call: Call, value: Value[Any], decode: documents.Decoder) -> Value[
     return found
 
 
-def base64_decode(call: Call, args: Args) -> Value[Any]:
+def base64_decode(call: FunctionCall, args: Args) -> Value[Datum]:
     """Decode a literal text."""
     try:
         return answer(call, base64.b64decode(text(call, args[0]), validate=True).decode())
@@ -73,7 +75,7 @@ def _url_encode(subject: str) -> str:
     return urllib.parse.quote_plus(subject, safe="")
 
 
-def csv_decode(call: Call, args: Args) -> Value[Any]:
+def csv_decode(call: FunctionCall, args: Args) -> Value[Datum]:
     """Read lines of values under a line of names."""
     subject = text(call, args[0])
     if '"' in subject or "\r" in subject:
@@ -86,11 +88,11 @@ def csv_decode(call: Call, args: Args) -> Value[Any]:
     return answer(call, [dict(zip(rows[0], row, strict=True)) for row in rows[1:]])
 
 
-def _codec(call: Call, name: str) -> str:
+def _codec(call: FunctionCall, name: str) -> str:
     return _CODECS.get(name.lower()) or unsupported(call, f"the encoding {name}")
 
 
-def text_encode(call: Call, args: Args) -> Value[Any]:
+def text_encode(call: FunctionCall, args: Args) -> Value[Datum]:
     """Encode a text in another character set, then in Base64."""
     subject, codec = text(call, args[0]), _codec(call, text(call, args[1]))
     try:
@@ -99,7 +101,7 @@ def text_encode(call: Call, args: Args) -> Value[Any]:
         unsupported(call)
 
 
-def text_decode(call: Call, args: Args) -> Value[Any]:
+def text_decode(call: FunctionCall, args: Args) -> Value[Datum]:
     """Decode Base64 into a text of another character set."""
     subject, codec = text(call, args[0]), _codec(call, text(call, args[1]))
     try:
@@ -108,15 +110,59 @@ def text_decode(call: Call, args: Args) -> Value[Any]:
         unsupported(call)
 
 
+# Hashes
+
+_NAMESPACES = {
+    "dns": uuid.NAMESPACE_DNS,
+    "url": uuid.NAMESPACE_URL,
+    "oid": uuid.NAMESPACE_OID,
+    "x500": uuid.NAMESPACE_X500,
+}
+
+
+def _text_bytes(call: FunctionCall, value: Value[Datum]) -> bytes:
+    return text(call, value).encode()
+
+
+def _hexadecimal(algorithm: str) -> Callable[[bytes], str]:
+    return lambda data: hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
+
+
+def _in_base64(algorithm: str) -> Callable[[bytes], str]:
+    return lambda data: base64.b64encode(hashlib.new(algorithm, data, usedforsecurity=False).digest()).decode()
+
+
+def _uuid(namespace: str, name: str) -> str:
+    return str(uuid.uuid5(_NAMESPACES.get(namespace) or uuid.UUID(namespace), name))
+
+
+def _file_in_base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
 FUNCTIONS: dict[str, Function] = {
     "base64decode": Function(base64_decode, 1, 1),
     "base64encode": exactly(_base64_encode, text),
+    "base64sha256": exactly(_in_base64("sha256"), _text_bytes),
+    "base64sha512": exactly(_in_base64("sha512"), _text_bytes),
     "csvdecode": Function(csv_decode, 1, 1),
+    "filebase64": exactly(_file_in_base64, content),
+    "filebase64sha256": exactly(_in_base64("sha256"), content),
+    "filebase64sha512": exactly(_in_base64("sha512"), content),
+    "filemd5": exactly(_hexadecimal("md5"), content),
+    "filesha1": exactly(_hexadecimal("sha1"), content),
+    "filesha256": exactly(_hexadecimal("sha256"), content),
+    "filesha512": exactly(_hexadecimal("sha512"), content),
     "jsondecode": Function(json_decode, 1, 1),
     "jsonencode": Function(json_encode, 1, 1),
+    "md5": exactly(_hexadecimal("md5"), _text_bytes),
+    "sha1": exactly(_hexadecimal("sha1"), _text_bytes),
+    "sha256": exactly(_hexadecimal("sha256"), _text_bytes),
+    "sha512": exactly(_hexadecimal("sha512"), _text_bytes),
     "textdecodebase64": Function(text_decode, 2, 2),
     "textencodebase64": Function(text_encode, 2, 2),
     "urlencode": exactly(_url_encode, text),
+    "uuidv5": exactly(_uuid, text, text),
     "yamldecode": Function(yaml_decode, 1, 1),
     "yamlencode": Function(yaml_encode, 1, 1),
 }

@@ -6,17 +6,17 @@ A path may come from anybody's code: `file("/etc/passwd")` must not carry a secr
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Known, Unknown, Value, Why
+from ssm_hardening.core.values import Datum, Known, Unknown, Value, Why
 from ssm_hardening.read.code.functions.arguments import (
     MAX_ITEMS,
-    Call,
+    Args,
     Function,
+    FunctionCall,
     NoAnswerError,
     exactly,
     text,
@@ -27,10 +27,11 @@ from ssm_hardening.read.paths import LeadsOutError, bytes_within
 from ssm_hardening.text.writing import MAX_TEXT
 
 _MAX_VISITED = 20_000
-Args = Sequence[Value[Any]]
+_MOST_STARS = 8
+"""In a pattern: what bounds the matching."""
 
 
-def read_text_file(call: Call, path_value: Value[Any]) -> Value[str]:
+def read_text_file(call: FunctionCall, path_value: Value[Datum]) -> Value[str]:
     """Return a file's text, whose origin is the file's first line; Unknown where it cannot or must not be read."""
     try:
         path = _path(call, path_value)
@@ -39,7 +40,7 @@ def read_text_file(call: Call, path_value: Value[Any]) -> Value[str]:
         return stop.value
 
 
-def file_origin(call: Call, path: Path) -> CodeOrigin:
+def file_origin(call: FunctionCall, path: Path) -> CodeOrigin:
     """Return the start of a file as a place, relative to the working directory where possible."""
     return CodeOrigin(_shown(path), 1, module_path=call.at.module_path)
 
@@ -57,7 +58,7 @@ def _decoded(path: Path, content: bytes) -> str:
         raise NoAnswerError(gap) from None
 
 
-def read_bytes(call: Call, path: Path) -> bytes:
+def read_bytes(call: FunctionCall, path: Path) -> bytes:
     """Return a file's content, if it is a regular file of at most 1 MB."""
     try:
         status = path.stat()
@@ -77,16 +78,16 @@ def read_bytes(call: Call, path: Path) -> bytes:
         raise _missing(call, path, f"cannot be read: {error.strerror}") from None
 
 
-def _missing(call: Call, path: Path, reason: str) -> NoAnswerError:
+def _missing(call: FunctionCall, path: Path, reason: str) -> NoAnswerError:
     return NoAnswerError(Unknown(Why.UNRESOLVED_INPUT, call.at, f"{call.text}: {_shown(path)} {reason}"))
 
 
-def _path(call: Call, value: Value[Any]) -> Path:
+def _path(call: FunctionCall, value: Value[Datum]) -> Path:
     """Return the file a path names, with links followed; refuse what leaves the repository."""
     return allowed(call, _located(call, text(call, value)))
 
 
-def _located(call: Call, name: str) -> Path:
+def _located(call: FunctionCall, name: str) -> Path:
     """Return a path as Terraform finds it from the root module; else where the calling module has it."""
     if "\0" in name or name.startswith("~"):
         raise _outside(call, name)
@@ -98,41 +99,41 @@ def _located(call: Call, name: str) -> Path:
         raise _outside(call, name) from None
 
 
-def allowed(call: Call, path: Path) -> Path:
+def allowed(call: FunctionCall, path: Path) -> Path:
     """Return the path, if it lies in the repository of the root or the calling module."""
     if not call.bounds.allow(path, call.root_dir.resolve(), call.module_dir.resolve()):
         raise _outside(call, str(path))
     return path
 
 
-def _outside(call: Call, name: str) -> NoAnswerError:
+def _outside(call: FunctionCall, name: str) -> NoAnswerError:
     reason = f"{call.text}: {name} lies outside of the repository and is not read"
     return NoAnswerError(Unknown(Why.OUT_OF_SCOPE, call.at, reason))
 
 
-def read_text(call: Call, args: Args) -> Value[Any]:
+def read_text(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return a file's text."""
     return read_text_file(call, args[0])
 
 
-def content(call: Call, value: Value[Any]) -> bytes:
+def content(call: FunctionCall, value: Value[Datum]) -> bytes:
     """Return the content of the file that an argument names."""
     return read_bytes(call, _path(call, value))
 
 
-def exists(call: Call, args: Args) -> Value[Any]:
+def exists(call: FunctionCall, args: Args) -> Value[Datum]:
     """Tell whether a file exists."""
     return Known(_path(call, args[0]).is_file(), call.at)
 
 
-def file_set(call: Call, args: Args) -> Value[Any]:
+def file_set(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return the files below a folder whose relative paths match a pattern, in order."""
     folder, pattern = _path(call, args[0]), glob_pattern(call, text(call, args[1]))
     found = sorted(name for name in _files(call, folder) if pattern.fullmatch(name))
     return Known(SetItems(tuple(Known(name, call.at) for name in found)), call.at)
 
 
-def _files(call: Call, folder: Path) -> Iterator[str]:
+def _files(call: FunctionCall, folder: Path) -> Iterator[str]:
     visited = 0
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if name != ".git"]
@@ -146,9 +147,9 @@ def _files(call: Call, folder: Path) -> Iterator[str]:
                 yield (Path(parent) / name).relative_to(folder).as_posix()
 
 
-def glob_pattern(call: Call, pattern: str) -> re.Pattern[str]:
+def glob_pattern(call: FunctionCall, pattern: str) -> re.Pattern[str]:
     """Translate a glob with `*`, `**`, `?`, `[a-z]` and `{a,b}`."""
-    if len(pattern) > MAX_ITEMS or pattern.count("*") > 8 or "\\" in pattern:  # noqa: PLR2004 (bounds the matching)
+    if len(pattern) > MAX_ITEMS or pattern.count("*") > _MOST_STARS or "\\" in pattern:
         unsupported(call, "the pattern")
     translated = re.sub(r"\*\*/|\*+|\?|\[[^\]/]+\]|[{},]|.", _glob_token, pattern, flags=re.DOTALL)
     try:
@@ -169,7 +170,7 @@ def _glob_token(token: re.Match[str]) -> str:
     return fixed.get(element, re.escape(element))
 
 
-def absolute(call: Call, args: Args) -> Value[Any]:
+def absolute(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return a path made absolute; it differs from machine to machine."""
     name = text(call, args[0])
     if not name.startswith("/"):
@@ -185,7 +186,7 @@ def _name_of(path: str) -> str:
     return PurePosixPath(path.rstrip("/")).name or ("/" if path.startswith("/") else ".") if path != ".." else ".."
 
 
-def expanded(call: Call, args: Args) -> Value[Any]:
+def expanded(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return a path; the home folder is not looked at."""
     name = text(call, args[0])
     if name.startswith("~"):

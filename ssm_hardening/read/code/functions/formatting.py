@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Value
+from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.values import Absent, Datum, Items, Record, Reference, Value
 from ssm_hardening.read.code.functions.arguments import (
-    Call,
+    FunctionCall,
     boolean,
     integer,
     number,
@@ -16,7 +16,7 @@ from ssm_hardening.read.code.functions.arguments import (
     text,
     unsupported,
 )
-from ssm_hardening.text.writing import Part, json_text, quoted, scalar_text
+from ssm_hardening.text.writing import Part, json_text, quoted
 
 _VERB = re.compile(
     r"%(?P<flags>[-+ 0#]*)(?P<width>\d*)(?:\.(?P<precision>\d*))?(?:\[(?P<index>\d+)\])?(?P<verb>.)", re.DOTALL
@@ -25,7 +25,7 @@ _MAX_WIDTH_DIGITS = 3
 _EXACT = 1e15
 
 
-def fill(call: Call, pattern: str, args: Sequence[Value[Any]]) -> list[Part]:
+def fill(call: FunctionCall, pattern: str, args: Sequence[Value[Datum]]) -> list[Part]:
     """Return the parts of the formatted text."""
     pieces: list[Part] = []
     position, used = 0, 0
@@ -47,7 +47,7 @@ def fill(call: Call, pattern: str, args: Sequence[Value[Any]]) -> list[Part]:
     return [*pieces, pattern[position:]]
 
 
-def _one(call: Call, verb: re.Match[str], arg: Value[Any]) -> Sequence[Part]:
+def _one(call: FunctionCall, verb: re.Match[str], arg: Value[Datum]) -> Sequence[Part]:
     if isinstance(arg, Absent):
         unsupported(call, "null in a format")
     if max(len(verb["width"]), len(verb["precision"] or "")) > _MAX_WIDTH_DIGITS or "#" in verb["flags"]:
@@ -60,20 +60,18 @@ def _one(call: Call, verb: re.Match[str], arg: Value[Any]) -> Sequence[Part]:
     return (_exact(call, verb, arg),)
 
 
-def _any(call: Call, arg: Value[Any]) -> Iterator[Part]:
+def _any(call: FunctionCall, arg: Value[Datum]) -> Iterator[Part]:
     """Yield a value as `%v` writes it: scalars as text, all else as JSON."""
-    match arg:
-        case Known(inner) if scalar_text(inner) is not None:
-            yield scalar_text(inner) or ""
-        case Known(Reference()):
+    match known_or(arg, None):
+        case Reference():
             unsupported(call)
-        case Known(Record() | Items()):
+        case Record() | Items():
             yield from json_text(arg)
         case _:
             yield from parts(call, arg)
 
 
-def _exact(call: Call, verb: re.Match[str], arg: Value[Any]) -> str:
+def _exact(call: FunctionCall, verb: re.Match[str], arg: Value[Datum]) -> str:
     """Return a literal argument as text."""
     match verb["verb"]:
         case "d" | "x" | "X" | "o" | "b" | "e" | "E" | "f" | "g" | "G":
@@ -96,7 +94,7 @@ def _exact(call: Call, verb: re.Match[str], arg: Value[Any]) -> str:
             return refuse(call, "an unknown verb")
 
 
-def _number(call: Call, verb: re.Match[str], arg: Value[Any]) -> str:
+def _number(call: FunctionCall, verb: re.Match[str], arg: Value[Datum]) -> str:
     kind, flags, precision = verb["verb"], verb["flags"], verb["precision"]
     whole = kind in "dxXob"
     value = integer(call, arg) if whole else number(call, arg)
@@ -120,16 +118,11 @@ def _padded(verb: re.Match[str], content: str) -> str:
     return content.ljust(width) if "-" in verb["flags"] else content.rjust(width)
 
 
-def column(call: Call, arg: Value[Any]) -> tuple[Value[Any], ...] | None:
+def column(call: FunctionCall, arg: Value[Datum]) -> tuple[Value[Datum], ...] | None:
     """Return the members of a list argument of `formatlist`, or None for an argument that serves all rows."""
-    match arg:
-        case Known(Items()):
-            return sequence(call, arg)
-        case Known(inner) if scalar_text(inner) is not None:
-            return None
-        case Absent():
-            return None
-        case _:
-            # An unknown argument or a reference may be a list: nobody knows how many rows there are.
-            text(call, arg)
-            return None
+    if isinstance(known_or(arg, None), Items):
+        return sequence(call, arg)
+    if not isinstance(arg, Absent):
+        # An unknown argument or a reference may be a list: nobody knows how many rows there are.
+        text(call, arg)
+    return None

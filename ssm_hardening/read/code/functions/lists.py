@@ -1,21 +1,24 @@
 """Functions on lists and sets. Where members may be missing, `rest` stays set and positions are not certain."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import itertools
+import math
+from collections.abc import Callable
 
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.read.code.functions import types
 from ssm_hardening.read.code.functions.arguments import (
     MAX_ITEMS,
-    Call,
+    Args,
     Function,
+    FunctionCall,
+    NoAnswerError,
     answer,
     boolean,
     gap_of,
     integer,
     items_answer,
     listed,
-    number,
     parts,
     refuse,
     sequence,
@@ -23,36 +26,36 @@ from ssm_hardening.read.code.functions.arguments import (
     unsupported,
 )
 from ssm_hardening.read.code.functions.strings import length_of_text
+from ssm_hardening.read.code.values import SetItems, is_fixed
+from ssm_hardening.text.writing import as_string, names_a_string
 
-Args = Sequence[Value[Any]]
 
-
-def length(call: Call, args: Args) -> Value[Any]:
+def length(call: FunctionCall, args: Args) -> Value[Datum]:
     """Count the members of a collection, or the characters of a text."""
-    match args[0]:
-        case Known(Items(members, rest)) | Known(Record(members, rest)):
+    match known_or(args[0], None):
+        case Items(members, rest) | Record(members, rest):
             return gap_of(rest) if rest is not None else Known(len(members), call.at)
-        case Known(Reference() as reference):
+        case Reference() as reference:
             return Unknown(Why.COMPUTED, call.at, f"length({reference})")
         case _:
             return length_of_text(call, args[0])
 
 
-def concat(call: Call, args: Args) -> Value[Any]:
+def concat(call: FunctionCall, args: Args) -> Value[Datum]:
     """Join lists; an unknown one leaves the members of the others known."""
     lists = [listed(call, arg) for arg in args]
     rest = next((each.rest for each in lists if each.rest is not None), None)
     return items_answer(call, [item for each in lists for item in each.items], rest)
 
 
-def flatten(call: Call, args: Args) -> Value[Any]:
+def flatten(call: FunctionCall, args: Args) -> Value[Datum]:
     """Replace lists within a list by their members, at any depth."""
-    flat: list[Value[Any]] = []
+    flat: list[Value[Datum]] = []
     rest = _flatten(listed(call, args[0]), flat, call)
     return items_answer(call, flat, rest)
 
 
-def _flatten(items: Items, flat: list[Value[Any]], call: Call) -> Unknown | None:
+def _flatten(items: Items, flat: list[Value[Datum]], call: FunctionCall) -> Unknown | None:
     rest = items.rest
     for item in items.items:
         inner: Unknown | None = None
@@ -60,7 +63,11 @@ def _flatten(items: Items, flat: list[Value[Any]], call: Call) -> Unknown | None
             case Known(Items() as nested):
                 inner = _flatten(nested, flat, call)
             case Known(Reference() as reference):
-                flat, inner = _maybe_list(flat, item, reference, call)
+                # What is certainly one text is a member; another one may be a list.
+                if names_a_string(reference):
+                    flat.append(item)
+                else:
+                    inner = Unknown(Why.COMPUTED, call.at, str(reference))
             case Unknown():
                 inner = gap_of(item)
             case _:
@@ -69,26 +76,14 @@ def _flatten(items: Items, flat: list[Value[Any]], call: Call) -> Unknown | None
     return rest
 
 
-def _maybe_list(
-    flat: list[Value[Any]], item: Value[Any], reference: Reference, call: Call
-) -> tuple[list[Value[Any]], Unknown | None]:
-    """Keep a reference that is certainly one text; another one may be a list."""
-    from ssm_hardening.text.writing import names_a_string  # noqa: PLC0415
-
-    if not names_a_string(reference):
-        return flat, Unknown(Why.COMPUTED, call.at, str(reference))
-    flat.append(item)
-    return flat, None
-
-
-def distinct(call: Call, args: Args) -> Value[Any]:
+def distinct(call: FunctionCall, args: Args) -> Value[Datum]:
     """Leave repeated members out."""
     items = listed(call, args[0])
     kept = types.distinct(call, types.unify(call, items.items, items.rest))
     return Known(Items(kept.items, items.rest if items.rest is not None else kept.rest), call.at)
 
 
-def compact(call: Call, args: Args) -> Value[Any]:
+def compact(call: FunctionCall, args: Args) -> Value[Datum]:
     """Leave empty and null texts out; an unknown text may be empty."""
     items = listed(call, args[0])
     rest, kept = items.rest, []
@@ -99,18 +94,13 @@ def compact(call: Call, args: Args) -> Value[Any]:
             case Known(Template(holes)) if all(isinstance(hole, Unknown) for hole in holes):
                 rest = next(gap_of(hole) for hole in holes if isinstance(hole, Unknown))
             case Known() if parts(call, item):
-                kept.append(item if isinstance(item.value, str) else answer_text(call, item))
+                kept.append(as_string(item))
             case _:
                 continue
     return items_answer(call, kept, rest)
 
 
-def answer_text(call: Call, item: Known[Any]) -> Value[Any]:
-    """Return a member of a list of strings as a string."""
-    return Known(text(call, item), item.at) if isinstance(item.value, bool | int | float) else item
-
-
-def contains(call: Call, args: Args) -> Value[Any]:
+def contains(call: FunctionCall, args: Args) -> Value[Datum]:
     """Tell whether a list has a member."""
     items = listed(call, args[0])
     found: list[Unknown] = [] if items.rest is None else [gap_of(items.rest)]
@@ -125,16 +115,14 @@ def contains(call: Call, args: Args) -> Value[Any]:
     return found[0] if found else Known(False, call.at)
 
 
-def _equal(call: Call, one: Value[Any], other: Value[Any]) -> bool | Unknown:
-    from ssm_hardening.read.code.functions.arguments import NoAnswerError  # noqa: PLC0415
-
+def _equal(call: FunctionCall, one: Value[Datum], other: Value[Datum]) -> bool | Unknown:
     try:
         return types.equal(call, one, other)
     except NoAnswerError as stop:
         return stop.value
 
 
-def index(call: Call, args: Args) -> Value[Any]:
+def index(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return the place of a member."""
     for n, item in enumerate(sequence(call, args[0])):
         if types.equal(call, item, args[1]):
@@ -142,7 +130,7 @@ def index(call: Call, args: Args) -> Value[Any]:
     return refuse(call, "item not found")
 
 
-def element(call: Call, args: Args) -> Value[Any]:
+def element(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return a member, counting on from the start behind the end."""
     place, items = integer(call, args[1]), sequence(call, args[0])
     if not items:
@@ -152,7 +140,7 @@ def element(call: Call, args: Args) -> Value[Any]:
     return items[place % len(items)]
 
 
-def cut(call: Call, args: Args) -> Value[Any]:
+def cut(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return the members from one place up to another."""
     items, start, end = sequence(call, args[0]), integer(call, args[1]), integer(call, args[2])
     if not 0 <= start <= end <= len(items):
@@ -160,31 +148,17 @@ def cut(call: Call, args: Args) -> Value[Any]:
     return items_answer(call, items[start:end])
 
 
-def sort(call: Call, args: Args) -> Value[Any]:
+def sort(call: FunctionCall, args: Args) -> Value[Datum]:
     """Sort texts by their characters."""
     return answer(call, sorted(text(call, item) for item in sequence(call, args[0])))
 
 
-def reverse(call: Call, args: Args) -> Value[Any]:
+def reverse(call: FunctionCall, args: Args) -> Value[Datum]:
     """Reverse a list."""
     return items_answer(call, sequence(call, args[0])[::-1])
 
 
-def count_up(call: Call, args: Args) -> Value[Any]:
-    """Return the numbers from a start up to a limit."""
-    numbers = [number(call, arg) for arg in args]
-    start, limit = (0, numbers[0]) if len(numbers) == 1 else numbers[:2]
-    step = numbers[2] if len(numbers) > 2 else (1 if limit >= start else -1)  # noqa: PLR2004 (an optional third)
-    if not all(isinstance(each, int) for each in (start, limit, step)):
-        unsupported(call, "fractions")
-    if not step or (limit - start) * step < 0:
-        refuse(call, "the step leads away from the limit")
-    if abs(limit - start) / abs(step) > MAX_ITEMS:
-        unsupported(call, "too large")
-    return answer(call, list(range(int(start), int(limit), int(step))))
-
-
-def chunks(call: Call, args: Args) -> Value[Any]:
+def chunks(call: FunctionCall, args: Args) -> Value[Datum]:
     """Cut a list into lists of one size."""
     items, size = sequence(call, args[0]), integer(call, args[1])
     if size < 0:
@@ -193,7 +167,7 @@ def chunks(call: Call, args: Args) -> Value[Any]:
     return items_answer(call, [items_answer(call, items[n : n + size]) for n in range(0, len(items), size)])
 
 
-def one(call: Call, args: Args) -> Value[Any]:
+def one(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return the only member, or null."""
     items = sequence(call, args[0])
     if len(items) > 1:
@@ -201,28 +175,12 @@ def one(call: Call, args: Args) -> Value[Any]:
     return items[0] if items else Absent(call.at)
 
 
-def coalesce_list(call: Call, args: Args) -> Value[Any]:
-    """Return the first list that has members."""
-    for arg in args:
-        match arg:
-            case Absent():
-                unsupported(call, "a null list")
-            case Known(Items((), None)):
-                continue
-            case Known(Items((), rest)) if rest is not None:
-                return gap_of(rest)
-            case _:
-                listed(call, arg)
-                return arg
-    return refuse(call, "no list has members")
-
-
-def _flags(wanted: bool) -> Callable[[Call, Args], Value[Any]]:  # noqa: FBT001 (private, and a value)
+def _flags(*, wanted: bool) -> Function:
     """Return alltrue or anytrue: one member that differs from the result's default decides."""
 
-    def run(call: Call, args: Args) -> Value[Any]:
+    def run(call: FunctionCall, args: Args) -> Value[Datum]:
         items = listed(call, args[0])
-        gaps: list[Value[Any]] = [] if items.rest is None else [gap_of(items.rest)]
+        gaps: list[Value[Datum]] = [] if items.rest is None else [gap_of(items.rest)]
         for item in items.items:
             match item:
                 case Known(bool() | str()) if boolean(call, item) is not wanted:
@@ -233,20 +191,72 @@ def _flags(wanted: bool) -> Callable[[Call, Args], Value[Any]]:  # noqa: FBT001 
                     continue
                 case _:
                     gaps.append(item)
-        return gaps[0] if gaps and isinstance(gaps[0], Unknown) else _flag(call, gaps, wanted)
+        if not gaps:
+            return Known(wanted, call.at)
+        return gaps[0] if isinstance(gaps[0], Unknown) else types.give_up(call, *gaps)
+
+    return Function(run, 1, 1)
+
+
+# Sets
+
+
+def set_product(call: FunctionCall, args: Args) -> Value[Datum]:
+    """Return all combinations of members."""
+    lists = [sequence(call, arg) for arg in args]
+    if math.prod(len(each) for each in lists) > MAX_ITEMS:
+        unsupported(call, "too large")
+    unified = [types.unify(call, each) for each in lists]
+    product = items_answer(call, [items_answer(call, row) for row in itertools.product(*unified)])
+    if all(isinstance(known_or(arg, None), SetItems) for arg in args):
+        return Known(types.as_set(call, product.value.items), call.at)
+    return product
+
+
+def set_union(call: FunctionCall, args: Args) -> Value[Datum]:
+    """Return the members of any set; those of unknown sets are missing."""
+    sets = [listed(call, arg) for arg in args]
+    rest = next((each.rest for each in sets if each.rest is not None), None)
+    return Known(types.as_set(call, [item for each in sets for item in each.items], rest), call.at)
+
+
+def _combined(keep: Callable[[bool, bool], bool]) -> Callable[[FunctionCall, Args], Value[Datum]]:
+    """Return a function that keeps members by whether they are in the first and in the second set."""
+
+    def run(call: FunctionCall, args: Args) -> Value[Datum]:
+        result = sequence(call, args[0])
+        for arg in args[1:]:
+            other = sequence(call, arg)
+            both = types.unify(call, (*result, *other))
+            one, two = both[: len(result)], both[len(result) :]
+            result = tuple(item for item in both if keep(_among(call, item, one), _among(call, item, two)))
+        return Known(types.as_set(call, result), call.at)
 
     return run
 
 
-def _flag(call: Call, gaps: Sequence[Value[Any]], wanted: bool) -> Value[Any]:  # noqa: FBT001 (as above)
-    return types.give_up(call, *gaps) if gaps else Known(wanted, call.at)
+def _among(call: FunctionCall, item: Value[Datum], members: Args) -> bool:
+    mark = types.marked(item)
+    if is_fixed(item) and any(types.marked(other) == mark for other in members):
+        return True
+    return any(types.equal(call, item, other) for other in members)
+
+
+def match_keys(call: FunctionCall, args: Args) -> Value[Datum]:
+    """Return the values whose keys are wanted."""
+    values, keys, wanted = (sequence(call, arg) for arg in args)
+    if len(values) != len(keys):
+        refuse(call, "lists of different lengths")
+    both = types.unify(call, (*keys, *wanted))
+    keys, wanted = both[: len(keys)], both[len(keys) :]
+    kept = [value for value, key in zip(values, keys, strict=True) if _among(call, key, wanted)]
+    return items_answer(call, kept)
 
 
 FUNCTIONS: dict[str, Function] = {
-    "alltrue": Function(_flags(True), 1, 1),
-    "anytrue": Function(_flags(False), 1, 1),
+    "alltrue": _flags(wanted=True),
+    "anytrue": _flags(wanted=False),
     "chunklist": Function(chunks, 2, 2),
-    "coalescelist": Function(coalesce_list, 1, None),
     "compact": Function(compact, 1, 1),
     "concat": Function(concat, 1, None),
     "contains": Function(contains, 2, 2),
@@ -255,9 +265,13 @@ FUNCTIONS: dict[str, Function] = {
     "flatten": Function(flatten, 1, 1),
     "index": Function(index, 2, 2),
     "length": Function(length, 1, 1),
+    "matchkeys": Function(match_keys, 3, 3),
     "one": Function(one, 1, 1),
-    "range": Function(count_up, 1, 3),
     "reverse": Function(reverse, 1, 1),
+    "setintersection": Function(_combined(lambda first, second: first and second), 1, None),
+    "setproduct": Function(set_product, 2, None),
+    "setsubtract": Function(_combined(lambda first, second: first and not second), 2, 2),
+    "setunion": Function(set_union, 1, None),
     "slice": Function(cut, 3, 3),
     "sort": Function(sort, 1, 1),
 }

@@ -3,28 +3,30 @@
 import itertools
 import math
 from collections.abc import Sequence
-from typing import Any
 
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.logic import certainly
+from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.read.code.functions import types
 from ssm_hardening.read.code.functions.arguments import (
-    Call,
+    Args,
     Function,
+    FunctionCall,
     answer,
     gap_of,
     items_answer,
+    listed,
     mapping,
     refuse,
     sequence,
     text,
+    unsupported,
 )
-from ssm_hardening.read.code.values import Invalid
+from ssm_hardening.read.code.values import is_fixed, is_invalid
 
-Args = Sequence[Value[Any]]
 _MAX_CHOICES = 8
 
 
-def merge(call: Call, args: Args) -> Value[Any]:
+def merge(call: FunctionCall, args: Args) -> Value[Datum]:
     """Merge maps; the last one that has a key decides.
 
     An unknown map may overwrite what stands before it and may add keys; what follows it stays known.
@@ -37,19 +39,19 @@ def merge(call: Call, args: Args) -> Value[Any]:
     return Known(merged[0] if len(merged) == 1 else _common(call, merged), call.at)
 
 
-def _candidates(arg: Value[Any]) -> tuple[Value[Any], ...]:
+def _candidates(arg: Value[Datum]) -> tuple[Value[Datum], ...]:
     """Return what an argument may be, as far as all of it is known."""
     if isinstance(arg, Unknown) and arg.one_of and all(_is_map(each) for each in arg.one_of):
         return arg.one_of
     return (arg,)
 
 
-def _is_map(value: Value[Any]) -> bool:
-    return isinstance(value, Absent) or (isinstance(value, Known) and isinstance(value.value, Record))
+def _is_map(value: Value[Datum]) -> bool:
+    return certainly(value, lambda content: isinstance(content, Record), absent=True)
 
 
-def _merge(call: Call, maps: Sequence[Value[Any]]) -> Record:
-    members: dict[str, Value[Any]] = {}
+def _merge(call: FunctionCall, maps: Args) -> Record:
+    members: dict[str, Value[Datum]] = {}
     rest: Unknown | None = None
     for each in maps:
         record = _map_or_gap(call, each)
@@ -60,7 +62,7 @@ def _merge(call: Call, maps: Sequence[Value[Any]]) -> Record:
     return Record(members, rest)
 
 
-def _map_or_gap(call: Call, value: Value[Any]) -> Record:
+def _map_or_gap(call: FunctionCall, value: Value[Datum]) -> Record:
     match value:
         case Absent():
             return Record({})
@@ -72,7 +74,7 @@ def _map_or_gap(call: Call, value: Value[Any]) -> Record:
             return mapping(call, value)
 
 
-def _common(call: Call, records: Sequence[Record]) -> Record:
+def _common(call: FunctionCall, records: Sequence[Record]) -> Record:
     """Return what several possible maps have in common, member by member."""
     keys = list(dict.fromkeys(key for record in records for key in record.members))
     rest = next((record.rest for record in records if record.rest is not None), None)
@@ -81,20 +83,20 @@ def _common(call: Call, records: Sequence[Record]) -> Record:
     return Record({key: _agreed(call, key, records) for key in keys}, rest)
 
 
-def _agreed(call: Call, key: str, records: Sequence[Record]) -> Value[Any]:
+def _agreed(call: FunctionCall, key: str, records: Sequence[Record]) -> Value[Datum]:
     found = [record.get(key, call.at) for record in records]
     first = found[0]
-    if types.is_fixed(first) and all(types.marked(each) == types.marked(first) for each in found):
+    if is_fixed(first) and all(types.marked(each) == types.marked(first) for each in found):
         return first
     if all(each is first for each in found):
         return first
     return Unknown(Why.UNRESOLVED_INPUT, call.at, call.text, tuple(found))
 
 
-def lookup(call: Call, args: Args) -> Value[Any]:
+def lookup(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return a member, or the default."""
     record, key = mapping(call, args[0]), text(call, args[1])
-    default = args[2] if len(args) > 2 else None  # noqa: PLR2004 (an optional third)
+    default = next(iter(args[2:]), None)
     found = record.members.get(key)
     if found is not None:
         return found if record.rest is None else _maybe_missing(found, default)
@@ -103,7 +105,7 @@ def lookup(call: Call, args: Args) -> Value[Any]:
     return refuse(call, f"no member {key!r}") if default is None else default
 
 
-def _maybe_missing(found: Value[Any], default: Value[Any] | None) -> Value[Any]:
+def _maybe_missing(found: Value[Datum], default: Value[Datum] | None) -> Value[Datum]:
     """Add the default to the candidates of a member that may not be there."""
     if not isinstance(found, Unknown) or not any(isinstance(each, Absent) for each in found.one_of):
         return found
@@ -111,23 +113,23 @@ def _maybe_missing(found: Value[Any], default: Value[Any] | None) -> Value[Any]:
     return Unknown(found.why, found.at, found.detail, (*found.one_of, *more))
 
 
-def keys(call: Call, args: Args) -> Value[Any]:
+def keys(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return the keys in order."""
     return answer(call, sorted(_whole(call, args[0]).members))
 
 
-def values(call: Call, args: Args) -> Value[Any]:
+def values(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return the members in the order of their keys."""
     members = _whole(call, args[0]).members
     return items_answer(call, [members[key] for key in sorted(members)])
 
 
-def _whole(call: Call, value: Value[Any]) -> Record:
+def _whole(call: FunctionCall, value: Value[Datum]) -> Record:
     record = mapping(call, value)
     return types.give_up(call, record.rest) if record.rest is not None else record
 
 
-def zip_map(call: Call, args: Args) -> Value[Any]:
+def zip_map(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return a map of keys to values."""
     names, members = [text(call, key) for key in sequence(call, args[0])], sequence(call, args[1])
     if len(names) != len(members):
@@ -135,7 +137,7 @@ def zip_map(call: Call, args: Args) -> Value[Any]:
     return Known(Record(dict(zip(names, members, strict=True))), call.at)
 
 
-def transpose(call: Call, args: Args) -> Value[Any]:
+def transpose(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return the map of members to the keys under which they stand."""
     record = _whole(call, args[0])
     turned: dict[str, list[str]] = {}
@@ -145,10 +147,10 @@ def transpose(call: Call, args: Args) -> Value[Any]:
     return answer(call, turned)
 
 
-def coalesce(call: Call, args: Args) -> Value[Any]:
+def coalesce(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return the first argument that is neither null nor empty."""
     unified = types.unify(call, args)
-    candidates: list[Value[Any]] = []
+    candidates: list[Value[Datum]] = []
     for arg in unified:
         match arg:
             case Absent() | Known(""):
@@ -162,12 +164,28 @@ def coalesce(call: Call, args: Args) -> Value[Any]:
     return _first(candidates) if candidates else refuse(call, "all arguments are null or empty")
 
 
-def _first(candidates: Sequence[Value[Any]]) -> Value[Any]:
+def coalesce_list(call: FunctionCall, args: Args) -> Value[Datum]:
+    """Return the first list that has members."""
+    for arg in args:
+        match arg:
+            case Absent():
+                unsupported(call, "a null list")
+            case Known(Items((), None)):
+                continue
+            case Known(Items((), rest)) if rest is not None:
+                return gap_of(rest)
+            case _:
+                listed(call, arg)
+                return arg
+    return refuse(call, "no list has members")
+
+
+def _first(candidates: Args) -> Value[Datum]:
     """Return the only candidate, or an unknown that lists what it may be where all of that is known."""
     first = candidates[0]
     if not isinstance(first, Unknown):
         return first
-    found: list[Value[Any]] = []
+    found: list[Value[Datum]] = []
     for each in candidates:
         if isinstance(each, Unknown) and not each.one_of:
             return gap_of(first)
@@ -175,9 +193,9 @@ def _first(candidates: Sequence[Value[Any]]) -> Value[Any]:
     return Unknown(first.why, first.at, first.detail, tuple(found))
 
 
-def try_values(call: Call, args: Args) -> Value[Any]:
+def try_values(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return the first argument that raises no error; the evaluator has evaluated them all."""
-    candidates: list[Value[Any]] = []
+    candidates: list[Value[Datum]] = []
     for arg in args:
         if is_invalid(arg):
             continue
@@ -187,27 +205,14 @@ def try_values(call: Call, args: Args) -> Value[Any]:
     return _first(candidates) if candidates else refuse(call, "no expression succeeded")
 
 
-def can_value(call: Call, args: Args) -> Value[Any]:
+def can_value(call: FunctionCall, args: Args) -> Value[Datum]:
     """Tell whether the argument raises no error; an unknown one may raise one later."""
     if is_invalid(args[0]):
         return Known(False, call.at)
     return gap_of(args[0]) if isinstance(args[0], Unknown) else Known(True, call.at)
 
 
-def is_invalid(value: Value[Any]) -> bool:
-    """Tell whether Terraform raises an error on the value or on any of its members."""
-    match value:
-        case Invalid():
-            return True
-        case Known(Record(members)):
-            return any(is_invalid(member) for member in members.values())
-        case Known(Items(items)):
-            return any(is_invalid(item) for item in items)
-        case _:
-            return False
-
-
-def legacy_map(call: Call, args: Args) -> Value[Any]:
+def legacy_map(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return the map that 0.11's `map("a", 1)` writes."""
     if len(args) % 2:
         refuse(call, "a key without value")
@@ -218,6 +223,7 @@ def legacy_map(call: Call, args: Args) -> Value[Any]:
 FUNCTIONS: dict[str, Function] = {
     "can": Function(can_value, 1, 1),
     "coalesce": Function(coalesce, 1, None),
+    "coalescelist": Function(coalesce_list, 1, None),
     "keys": Function(keys, 1, 1),
     "lookup": Function(lookup, 2, 3),
     "map": Function(legacy_map, 0, None),

@@ -2,10 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
-from ssm_hardening.core.values import Value
-from ssm_hardening.read.code.functions.arguments import MAX_ITEMS, Call, answer, refuse, text, unsupported
+from ssm_hardening.core.values import Datum, Value
+from ssm_hardening.read.code.functions.arguments import (
+    MAX_ITEMS,
+    FunctionCall,
+    Plain,
+    answer,
+    refuse,
+    text,
+    unsupported,
+)
 from ssm_hardening.text.writing import MAX_TEXT
 
 _TOKEN = re.compile(
@@ -21,7 +28,7 @@ _MAX_REPEAT = 1_000
 class _Pattern:
     """Translates a pattern and bounds what matching it can cost."""
 
-    def __init__(self, call: Call, pattern: str) -> None:
+    def __init__(self, call: FunctionCall, pattern: str) -> None:
         self.call = call
         self.out: list[str] = []
         self.open: list[bool] = []
@@ -102,7 +109,7 @@ class _Pattern:
             unsupported(self.call, "a pattern whose cost is not bounded")
 
 
-def _compiled(call: Call, pattern: str, subject: str) -> re.Pattern[str]:
+def _compiled(call: FunctionCall, pattern: str, subject: str) -> re.Pattern[str]:
     flags = re.ASCII
     if pattern.startswith(("(?i)", "(?s)")):
         flags |= re.IGNORECASE if pattern[2] == "i" else re.DOTALL
@@ -117,7 +124,7 @@ def _compiled(call: Call, pattern: str, subject: str) -> re.Pattern[str]:
         unsupported(call, str(error))
 
 
-def _captured(call: Call, match: re.Match[str]) -> object:
+def _captured(call: FunctionCall, match: re.Match[str]) -> Plain:
     """Return what one match yields: the text, a list of the groups, or a map of the named ones."""
     names = match.re.groupindex
     if not match.re.groups:
@@ -127,14 +134,14 @@ def _captured(call: Call, match: re.Match[str]) -> object:
     return dict(match.groupdict()) if names else list(match.groups())
 
 
-def regex(call: Call, args: Sequence[Value[Any]]) -> Value[Any]:
+def regex(call: FunctionCall, args: Sequence[Value[Datum]]) -> Value[Datum]:
     """Return the first match; none is an error."""
     pattern, subject = text(call, args[0]), text(call, args[1])
     match = _compiled(call, pattern, subject).search(subject)
     return answer(call, _captured(call, match)) if match else refuse(call, "the pattern does not match")
 
 
-def regexall(call: Call, args: Sequence[Value[Any]]) -> Value[Any]:
+def regexall(call: FunctionCall, args: Sequence[Value[Datum]]) -> Value[Datum]:
     """Return all matches."""
     pattern, subject = text(call, args[0]), text(call, args[1])
     compiled = _compiled(call, pattern, subject)
@@ -142,7 +149,7 @@ def regexall(call: Call, args: Sequence[Value[Any]]) -> Value[Any]:
     return answer(call, found)
 
 
-def _matches(call: Call, compiled: re.Pattern[str], subject: str) -> list[re.Match[str]]:
+def _matches(call: FunctionCall, compiled: re.Pattern[str], subject: str) -> list[re.Match[str]]:
     """Return all matches; Go and Python place empty ones differently."""
     matches = list(compiled.finditer(subject))
     if len(matches) > MAX_ITEMS or any(match.start() == match.end() for match in matches):
@@ -150,7 +157,7 @@ def _matches(call: Call, compiled: re.Pattern[str], subject: str) -> list[re.Mat
     return matches
 
 
-def replace(call: Call, subject: str, pattern: str, with_: str) -> Value[Any]:
+def replace(call: FunctionCall, subject: str, pattern: str, with_: str) -> Value[Datum]:
     """Replace all matches; `$1` and `${name}` in the replacement name groups."""
     compiled = _compiled(call, pattern, subject)
     matches = _matches(call, compiled, subject)

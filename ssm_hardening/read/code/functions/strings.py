@@ -1,18 +1,18 @@
 """Functions on strings."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from ssm_hardening.core.values import Absent, Known, Reference, Unknown, Value
-from ssm_hardening.read.code.functions import arguments as args_
+from ssm_hardening.core.values import Absent, Datum, Known, Reference, Unknown, Value
 from ssm_hardening.read.code.functions import formatting, patterns
 from ssm_hardening.read.code.functions.arguments import (
     MAX_ITEMS,
-    Call,
+    Args,
     Function,
+    FunctionCall,
     answer,
     computed,
     exactly,
+    gap_of,
     integer,
     items_answer,
     parts,
@@ -25,7 +25,6 @@ from ssm_hardening.read.code.functions.arguments import (
 from ssm_hardening.text.writing import MAX_TEXT, Part, length_of
 
 SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-Args = Sequence[Value[Any]]
 
 
 def _by_character(convert: Callable[[str], str]) -> Callable[[str], str]:
@@ -46,7 +45,7 @@ def _title(subject: str) -> str:
     )
 
 
-def join(call: Call, args: Args) -> Value[Any]:
+def join(call: FunctionCall, args: Args) -> Value[Datum]:
     """Join the members of all lists; an unknown member is a hole."""
     separator = parts(call, args[0])
     items = [item for arg in args[1:] for item in sequence(call, arg)]
@@ -58,7 +57,7 @@ def join(call: Call, args: Args) -> Value[Any]:
     return text_answer(call, pieces)
 
 
-def split(call: Call, args: Args) -> Value[Any]:
+def split(call: FunctionCall, args: Args) -> Value[Datum]:
     """Split a literal text; within a text with holes the separator may be anywhere."""
     separator, subject = text(call, args[0]), text(call, args[1])
     if not separator:
@@ -67,13 +66,13 @@ def split(call: Call, args: Args) -> Value[Any]:
     return answer(call, subject.split(separator, MAX_ITEMS + 1))
 
 
-def _single_characters(call: Call, subject: str) -> None:
+def _single_characters(call: FunctionCall, subject: str) -> None:
     """Refuse what is not one byte each: Terraform counts grapheme clusters."""
     if not subject.isascii() or "\r\n" in subject:
         unsupported(call, "characters outside of ASCII")
 
 
-def replace(call: Call, args: Args) -> Value[Any]:
+def replace(call: FunctionCall, args: Args) -> Value[Datum]:
     """Replace a literal text, or a pattern between slashes, in a literal text."""
     subject, wanted = text(call, args[0]), text(call, args[1])
     if len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/"):
@@ -89,7 +88,7 @@ def replace(call: Call, args: Args) -> Value[Any]:
     return text_answer(call, pieces)
 
 
-def trim_prefix(call: Call, args: Args) -> Value[Any]:
+def trim_prefix(call: FunctionCall, args: Args) -> Value[Datum]:
     """Take a prefix away where it is certainly there, or certainly not."""
     found, prefix = parts(call, args[0]), text(call, args[1])
     first = found[0] if found and isinstance(found[0], str) else ""
@@ -100,7 +99,7 @@ def trim_prefix(call: Call, args: Args) -> Value[Any]:
     return _undecided(call, found)
 
 
-def trim_suffix(call: Call, args: Args) -> Value[Any]:
+def trim_suffix(call: FunctionCall, args: Args) -> Value[Datum]:
     """Take a suffix away where it is certainly there, or certainly not."""
     found, suffix = parts(call, args[0]), text(call, args[1])
     last = found[-1] if found and isinstance(found[-1], str) else ""
@@ -124,15 +123,15 @@ def _is_literal(found: Sequence[Part]) -> bool:
     return all(isinstance(part, str) for part in found)
 
 
-def _undecided(call: Call, found: Sequence[Part]) -> Value[Any]:
+def _undecided(call: FunctionCall, found: Sequence[Part]) -> Value[Datum]:
     """Say which hole leaves the result open."""
     for part in found:
         if isinstance(part, Unknown):
-            return args_.gap_of(part)
+            return gap_of(part)
     return computed(call)
 
 
-def _strip(call: Call, args: Args, left: str, right: str) -> Value[Any]:
+def _strip(call: FunctionCall, args: Args, left: str, right: str) -> Value[Datum]:
     """Strip characters from the ends; an end that is a hole, or all of whose text goes, may lose more."""
     found = list(parts(call, args[0]))
     if not found:
@@ -149,23 +148,23 @@ def _strip(call: Call, args: Args, left: str, right: str) -> Value[Any]:
     return text_answer(call, found)
 
 
-def trimspace(call: Call, args: Args) -> Value[Any]:
+def trimspace(call: FunctionCall, args: Args) -> Value[Datum]:
     """Strip white space from both ends."""
     return _strip(call, args, SPACE, SPACE)
 
 
-def trim(call: Call, args: Args) -> Value[Any]:
+def trim(call: FunctionCall, args: Args) -> Value[Datum]:
     """Strip the given characters from both ends."""
     characters = text(call, args[1])
     return _strip(call, args, characters, characters)
 
 
-def chomp(call: Call, args: Args) -> Value[Any]:
+def chomp(call: FunctionCall, args: Args) -> Value[Datum]:
     """Strip line ends from the end; the file that a heredoc ends is literal there."""
     return _strip(call, args, "", "\r\n")
 
 
-def indent(call: Call, args: Args) -> Value[Any]:
+def indent(call: FunctionCall, args: Args) -> Value[Datum]:
     """Indent all lines but the first; the lines of an unknown hole stay unknown."""
     width, found = integer(call, args[0]), parts(call, args[1])
     lines = sum(part.count("\n") for part in found if isinstance(part, str))
@@ -175,7 +174,7 @@ def indent(call: Call, args: Args) -> Value[Any]:
     return text_answer(call, [part.replace("\n", margin) if isinstance(part, str) else part for part in found])
 
 
-def substr(call: Call, args: Args) -> Value[Any]:
+def substr(call: FunctionCall, args: Args) -> Value[Datum]:
     """Return a part of a text; with holes, only out of the text before the first one."""
     found, offset, length = parts(call, args[0]), integer(call, args[1]), integer(call, args[2])
     first = found[0] if found and isinstance(found[0], str) else ""
@@ -187,7 +186,7 @@ def substr(call: Call, args: Args) -> Value[Any]:
     return answer(call, first[offset:end])
 
 
-def starts_with(call: Call, args: Args) -> Value[Any]:
+def starts_with(call: FunctionCall, args: Args) -> Value[Datum]:
     """Tell whether a text starts with another, as far as the text before the first hole says so."""
     found, prefix = parts(call, args[0]), text(call, args[1])
     first = found[0] if found and isinstance(found[0], str) else ""
@@ -196,7 +195,7 @@ def starts_with(call: Call, args: Args) -> Value[Any]:
     return answer(call, False) if not prefix.startswith(first) else _undecided(call, found)
 
 
-def ends_with(call: Call, args: Args) -> Value[Any]:
+def ends_with(call: FunctionCall, args: Args) -> Value[Datum]:
     """Tell whether a text ends with another, as far as the text behind the last hole says so."""
     found, suffix = parts(call, args[0]), text(call, args[1])
     last = found[-1] if found and isinstance(found[-1], str) else ""
@@ -205,7 +204,7 @@ def ends_with(call: Call, args: Args) -> Value[Any]:
     return answer(call, False) if not suffix.endswith(last) else _undecided(call, found)
 
 
-def contains_text(call: Call, args: Args) -> Value[Any]:
+def contains_text(call: FunctionCall, args: Args) -> Value[Datum]:
     """Tell whether a text contains another; a hole may contain anything."""
     found, wanted = parts(call, args[0]), text(call, args[1])
     if any(isinstance(part, str) and wanted in part for part in found) or not wanted:
@@ -213,19 +212,19 @@ def contains_text(call: Call, args: Args) -> Value[Any]:
     return answer(call, False) if _is_literal(found) else _undecided(call, found)
 
 
-def strrev(call: Call, args: Args) -> Value[Any]:
+def strrev(call: FunctionCall, args: Args) -> Value[Datum]:
     """Reverse a literal text."""
     subject = text(call, args[0])
     _single_characters(call, subject)
     return answer(call, subject[::-1])
 
 
-def format_text(call: Call, args: Args) -> Value[Any]:
+def format_text(call: FunctionCall, args: Args) -> Value[Datum]:
     """Fill in a format; `%s` takes texts with holes."""
     return text_answer(call, formatting.fill(call, text(call, args[0]), args[1:]))
 
 
-def format_list(call: Call, args: Args) -> Value[Any]:
+def format_list(call: FunctionCall, args: Args) -> Value[Datum]:
     """Fill in a format for each member of the lists."""
     pattern = text(call, args[0])
     columns = [formatting.column(call, arg) for arg in args[1:]]
@@ -239,7 +238,7 @@ def format_list(call: Call, args: Args) -> Value[Any]:
     return items_answer(call, rows)
 
 
-def length_of_text(call: Call, value: Value[Any]) -> Value[Any]:
+def length_of_text(call: FunctionCall, value: Value[Datum]) -> Value[Datum]:
     """Return how many characters a literal text has."""
     subject = text(call, value)
     _single_characters(call, subject)

@@ -2,40 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from ssm_hardening.core.values import Unknown, Value, Why
-from ssm_hardening.read.code.functions import (
-    conversion,
-    dates,
-    encoding,
-    filesystem,
-    hashing,
-    lists,
-    maps,
-    network,
-    numeric,
-    sets,
-    strings,
-)
-from ssm_hardening.read.code.functions.arguments import Call, Function, NoAnswerError, gap_of, refuse
+from ssm_hardening.core.values import Datum, Unknown, Value, Why
+from ssm_hardening.read.code.functions import calculation, encoding, filesystem, lists, maps, strings, types
+from ssm_hardening.read.code.functions.arguments import Function, FunctionCall, NoAnswerError, gap_of, refuse
 from ssm_hardening.read.code.functions.types import marked
 from ssm_hardening.read.code.values import Invalid
 
 _MAX_CANDIDATES = 8
 
 TABLE: dict[str, Function] = {
-    **conversion.FUNCTIONS,
-    **dates.FUNCTIONS,
+    **calculation.FUNCTIONS,
     **encoding.FUNCTIONS,
     **filesystem.FUNCTIONS,
-    **hashing.FUNCTIONS,
     **lists.FUNCTIONS,
     **maps.FUNCTIONS,
-    **network.FUNCTIONS,
-    **numeric.FUNCTIONS,
-    **sets.FUNCTIONS,
     **strings.FUNCTIONS,
+    **types.FUNCTIONS,
 }
 
 # Another result at each call: known only after apply.
@@ -57,7 +40,7 @@ def _plain(name: str) -> str:
     return name.removeprefix("core::")
 
 
-def call_function(call: Call, args: Sequence[Value[Any]]) -> Value[Any]:
+def call_function(call: FunctionCall, args: Sequence[Value[Datum]]) -> Value[Datum]:
     """Return the result, or Unknown; an argument that is an error makes the call one."""
     name = _plain(call.name)
     if name in IMPURE:
@@ -77,7 +60,7 @@ def call_function(call: Call, args: Sequence[Value[Any]]) -> Value[Any]:
     return result if choice is None else choice
 
 
-def _run(call: Call, function: Function, args: Sequence[Value[Any]]) -> Value[Any]:
+def _run(call: FunctionCall, function: Function, args: Sequence[Value[Datum]]) -> Value[Datum]:
     try:
         if len(args) < function.least or (function.most is not None and len(args) > function.most):
             refuse(call, "the number of arguments is wrong")
@@ -88,7 +71,7 @@ def _run(call: Call, function: Function, args: Sequence[Value[Any]]) -> Value[An
         return Unknown(Why.UNSUPPORTED, call.at, f"{call.text}: half of a character")
 
 
-def _over_candidates(call: Call, function: Function, args: Sequence[Value[Any]]) -> Value[Any] | None:
+def _over_candidates(call: FunctionCall, function: Function, args: Sequence[Value[Datum]]) -> Value[Datum] | None:
     """Return the results for each candidate of the only argument that is not known."""
     unknown = [n for n, arg in enumerate(args) if isinstance(arg, Unknown)]
     if len(unknown) != 1:
@@ -101,7 +84,7 @@ def _over_candidates(call: Call, function: Function, args: Sequence[Value[Any]])
     return _choice(gap, [each for each in results if not isinstance(each, Invalid)])
 
 
-def _choice(gap: Unknown, results: Sequence[Value[Any]]) -> Value[Any] | None:
+def _choice(gap: Unknown, results: Sequence[Value[Datum]]) -> Value[Datum] | None:
     """Return the results as candidates; where all are errors or one is unknown, there are none."""
     if not results or any(isinstance(each, Unknown) for each in results):
         return None

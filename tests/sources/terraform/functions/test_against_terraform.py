@@ -12,7 +12,8 @@ import pytest
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Template, Unknown, Value, Why
-from ssm_hardening.read.code.functions import Call, call_function
+from ssm_hardening.read.code.functions.arguments import FunctionCall
+from ssm_hardening.read.code.functions.table import call_function
 from ssm_hardening.read.code.values import Invalid
 from ssm_hardening.text.writing import as_text
 
@@ -196,7 +197,7 @@ def answers(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> list[obje
 @pytest.mark.parametrize("number", range(len(CALLS)), ids=lambda n: f"{n}-{CALLS[n][0]}")
 def test_as_terraform_does(number: int, answers: list[object], folder: Path) -> None:
     name, *args = CALLS[number]
-    call = Call(name, AT, expression(name, tuple(args)), folder, folder)
+    call = FunctionCall(name, AT, expression(name, tuple(args)), folder, folder)
     assert plain_of(call_function(call, [value_of(arg) for arg in args])) == answers[number]
 
 
@@ -246,7 +247,7 @@ REFERENCE = Known(Reference("aws_s3_bucket.logs", "id"), AT)
 @pytest.mark.parametrize("number", range(len(CALLS)), ids=lambda n: f"{n}-{CALLS[n][0]}")
 def test_hiding_a_part_never_gives_another_result(number: int, hole: Value[Any], folder: Path) -> None:
     name, *plain = CALLS[number]
-    call = Call(name, AT, expression(name, tuple(plain)), folder, folder)
+    call = FunctionCall(name, AT, expression(name, tuple(plain)), folder, folder)
     args = [value_of(arg) for arg in plain]
     whole = call_function(call, args)
     for n, arg in enumerate(args):

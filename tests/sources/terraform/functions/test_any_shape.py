@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Template, Unknown, Value, Why
-from ssm_hardening.read.code.functions import Call, call_function
-from ssm_hardening.read.code.functions.table import TABLE
+from ssm_hardening.read.code.functions.arguments import FunctionCall
+from ssm_hardening.read.code.functions.table import TABLE, call_function
 from ssm_hardening.text.writing import as_text
 
 AT = CodeOrigin("main.tf", 1)
@@ -44,5 +44,5 @@ def nested(inner: st.SearchStrategy[Value[Any]]) -> st.SearchStrategy[Value[Any]
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(args=st.lists(st.recursive(leaves, nested, max_leaves=6), max_size=3))
 def test_no_shape_crashes(name: str, tmp_path: Path, args: list[Value[Any]]) -> None:
-    result = call_function(Call(name, AT, name, tmp_path, tmp_path), args)
+    result = call_function(FunctionCall(name, AT, name, tmp_path, tmp_path), args)
     assert isinstance(as_text(result), Known | Absent | Unknown)

@@ -8,7 +8,8 @@ import pytest
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Template, Unknown, Value, Why
-from ssm_hardening.read.code.functions import Call, call_function, is_supported
+from ssm_hardening.read.code.functions.arguments import FunctionCall
+from ssm_hardening.read.code.functions.table import call_function, is_supported
 from ssm_hardening.read.code.values import Invalid, SetItems
 from ssm_hardening.text.writing import as_text
 
@@ -24,7 +25,7 @@ WRONG = Invalid(Why.UNRESOLVED_INPUT, AT, "local.x.missing")
 
 
 def run(name: str, *args: Value[Any], text: str = "") -> Value[Any]:
-    return call_function(Call(name, AT, text or f"{name}(...)", Path(), Path()), args)
+    return call_function(FunctionCall(name, AT, text or f"{name}(...)", Path(), Path()), args)
 
 
 def items(*members: Value[Any], rest: Unknown | None = None) -> Known[Items]:
