@@ -1,10 +1,11 @@
 """What to know before a remediation is applied: checks, what could lock people out, questions, costs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ssm_hardening.remediation.cases import Effect
 from ssm_hardening.remediation.changes import Part, Phase
-from ssm_hardening.remediation.plan import CostItem, Lockout, ManualStep
+from ssm_hardening.remediation.plan import CostItem, Lockout, ManualStep, ModuleCall
 
 TITLES = {
     Phase.KEYS: "Keys",
@@ -24,11 +25,11 @@ _KEY_FORMULA = "1 USD a month for each key, plus 0.03 USD for 10,000 requests"
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a remediation touches: the settings it writes (`s3EncryptionEnabled`), the parts it makes, its rules."""
+    """What a remediation touches: the settings it writes (`s3EncryptionEnabled`), the parts it makes, what else."""
 
     settings: frozenset[str]
     parts: frozenset[Part]
-    rules: frozenset[str]
+    effects: frozenset[Effect | None]
     first_policies: tuple[str, ...] = ()
     """Addresses of keys that get their first policy in code."""
     off: frozenset[str] = frozenset()
@@ -88,9 +89,9 @@ def _before_keys(picture: Picture) -> Iterable[str]:
 def _before_stores(picture: Picture) -> Iterable[str]:
     if picture.parts & {Part.BUCKET_KEY, Part.LOGS_KEY}:
         yield "the keys of stage 1 exist and are enabled"
-    if {"CW-02", "PREF-06"} & picture.rules:
+    if Effect.GROUP_KEY in picture.effects:
         yield "the key's policy lets CloudWatch Logs use it for this log group, or the group's change is refused"
-    if "S3-06" in picture.rules:
+    if Effect.TRANSPORT in picture.effects:
         yield "no client reads or writes the bucket over plain HTTP or TLS below 1.2: it will be denied"
 
 
@@ -156,7 +157,7 @@ def _lockouts(picture: Picture) -> Iterable[Lockout]:
             stops="jobs that run longer inside a session",
             avoided_by="move such jobs to Run Command or a batch service, or raise the limit",
         )
-    if "S3-06" in picture.rules:
+    if Effect.TRANSPORT in picture.effects:
         yield Lockout(
             change="the bucket denies plain HTTP and TLS below 1.2",
             stops="clients of the bucket that speak either",
@@ -169,7 +170,7 @@ def questions(picture: Picture, *, asks_owner: bool) -> tuple[str, ...]:
     found: list[str] = []
     if asks_owner:
         found.append("Who owns the preferences of this Region: other code, the console, a landing zone, or nobody yet?")
-    if picture.parts & {Part.BUCKET, Part.GROUP} or {"S3-05", "CW-03"} & picture.rules:
+    if picture.parts & {Part.BUCKET, Part.GROUP} or Effect.RETENTION in picture.effects:
         found.append("How long must recordings be kept, and is any of them under legal hold?")
     if picture.writes("runAsDefaultUser") or picture.writes("runAsEnabled"):
         found.append("Does the Run As user exist in every image and autoscaling group, and on nodes that run today?")
@@ -179,6 +180,16 @@ def questions(picture: Picture, *, asks_owner: bool) -> tuple[str, ...]:
         found.append("Which break-glass route was tested, and when, for the day a log store or key is down?")
         found.append("Where does the state of this Terraform live, and who may apply it?")
     return tuple(found)
+
+
+def role_questions(calls: Iterable[tuple[Phase, ModuleCall]]) -> Iterator[str]:
+    """Yield the question that a list of today's node roles leaves open: a node that it lacks opens no session."""
+    for _, call in calls:
+        roles = call.inputs.get("node_role_arns")
+        if isinstance(roles, list):
+            names = ", ".join(arn.rpartition("/")[2] for arn in roles)
+            yield f"Will nodes run with other roles than {names} (autoscaling groups, launch templates, other Regions)?"
+            return
 
 
 def costs(parts: frozenset[Part]) -> tuple[CostItem, ...]:

@@ -10,6 +10,7 @@ from ssm_hardening.model import LogGroup
 from ssm_hardening.remediation.changes import Asked, Part, Phase
 from ssm_hardening.remediation.documents import IDLE_MINUTES, LONGEST_MINUTES
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleCall, ModuleInput, Variable
+from ssm_hardening.remediation.remedies import IN_NEW_PREFERENCES
 from ssm_hardening.remediation.wiring import (
     GROUP_NAME,
     NEEDED_BY,
@@ -19,7 +20,7 @@ from ssm_hardening.remediation.wiring import (
     label,
     run_as_variable,
 )
-from ssm_hardening.remediation.withholding import CHANNEL, Switch
+from ssm_hardening.remediation.withholding import CHANNEL, Withheld
 from ssm_hardening.verdicts.standards import Thresholds
 
 _DEFAULT_RETENTION = 365
@@ -27,12 +28,6 @@ _ACCEPTED_RETENTION = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3
 _BUCKET_NAME = r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
 _ROLE = r"^arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+$"
 _PERSON = r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/[^*?]+$"
-
-_PREFERENCES = (
-    *(f"PREF-0{number}" for number in range(1, 9)),
-    *("PREF-10", "PREF-13", "PREF-15", "KMS-01", "RUNAS-01", "RUNAS-02"),
-)
-"""What AWS's defaults lack where there are no preferences, and new ones do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,7 @@ class CallMaker:
 
     `triggers` maps each part to the rules that asked for it. `served` are existing log groups that the logs key is to
     serve, `given` the names of stores that exist, by the output that would stand for them (`log_bucket.bucket_name`).
-    `node_roles` are those of the account's nodes, where all of them are known. `off` are switches that the new
+    `node_roles` are those of the account's nodes, where all of them are known. `off` is what the new
     preferences leave off.
     """
 
@@ -59,7 +54,7 @@ class CallMaker:
     served: tuple[LogGroup, ...] = ()
     given: Mapping[str, ModuleInput] = field(default_factory=dict)
     node_roles: tuple[str, ...] = ()
-    off: tuple[Switch, ...] = ()
+    off: tuple[Withheld, ...] = ()
 
     def make(self) -> Calls:
         """Return the calls in the order of their phases."""
@@ -194,7 +189,7 @@ class CallMaker:
             inputs["max_session_duration_minutes"] = self.thresholds.duration_minutes_max
         note = "The preferences of the Region. Last: from then on, no shell opens without its record."
         if self.off:
-            inputs |= {each.argument: None if each is CHANNEL else False for each in self.off}
+            inputs |= {each.switch.argument: None if each.switch is CHANNEL else False for each in self.off}
             note = "The preferences of the Region, last. What waits for rights is left off: sessions open without it."
         made = self._call("session_preferences", inputs, self._rules(Part.PREFERENCES), note)
         held = {each.rule for each in self.off}
@@ -209,7 +204,7 @@ class CallMaker:
 
     def _call(self, module: str, inputs: Mapping[str, ModuleInput], triggers: Iterable[str], note: str) -> ModuleCall:
         """Make a call. It closes what asked for it; new preferences close what AWS's defaults lack as well."""
-        more = _PREFERENCES if module == "session_preferences" else ()
+        more = IN_NEW_PREFERENCES if module == "session_preferences" else ()
         closes = tuple(dict.fromkeys((*sorted(triggers), *more)))
         return ModuleCall(
             label=label(module, into=self.into),

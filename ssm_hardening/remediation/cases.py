@@ -1,60 +1,161 @@
-"""Which findings are to be remedied, and the facts they are about."""
+"""What is to be remedied: an open finding, the fact it is about, and its rule's row of the table (`remedies`)."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ssm_hardening.core.values import Inventory, Items, Known
-from ssm_hardening.model import LIVE, Account, Fact, LogBucket
-from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Inventory
+from ssm_hardening.model import LIVE, Account, Fact, Key
+from ssm_hardening.remediation.changes import Change, Phase
+from ssm_hardening.remediation.plan import Target
+from ssm_hardening.remediation.withholding import Switch
+from ssm_hardening.verdicts.findings import Failed, Finding
 from ssm_hardening.verdicts.standards import Thresholds
 
-_LAST = ("PREF-02",)
-"""Rules that are remedied after the others: what those have set needs no mending of its form."""
+if TYPE_CHECKING:
+    from ssm_hardening.remediation.rights.result import Making
+
+
+class Turn(IntEnum):
+    """The order in which findings are taken: what others rely on comes first, the form of what was set last."""
+
+    STORES = 0
+    USUAL = 1
+    FORM = 2
+
+
+class Aspect(StrEnum):
+    """What of a store of the account is changed where nobody's code declares it."""
+
+    ENCRYPTION = "encryption"
+    PUBLIC_ACCESS = "public access"
+    VERSIONING = "versioning"
+    EXPIRY = "expiry"
+    TRANSPORT = "transport"
+    OWNERSHIP = "ownership"
+    GROUP_KEY = "key of a log group"
+    GROUP_RETENTION = "retention of a log group"
+
+
+class Gap(StrEnum):
+    """What is wrong with rights, with reach or inside nodes, as the modules that close it tell it apart."""
+
+    PRIVILEGE = "ssm-user may do everything"
+    TOOLS = "tools or policies of the machine are missing"
+    LACKING = "a node lacks rights that recording needs"
+    PARAMETERS = "a node reads parameters that it should not"
+    WIDER = "a node may do more than sessions need"
+    GUARDED = "a person may do what a Deny takes away"
+    OF_ADMINISTRATORS = "so may whoever administers, which alone is no reason to deny it"
+    CONDITION = "a Deny takes away all but a condition that the person's own statements lack"
+    OTHER_STATEMENTS = "only the person's own statements can be changed for it"
+    CLOSED = "a closed subnet reaches no endpoint"
+    OPEN = "a node reaches more than sessions need"
+
+
+class Effect(StrEnum):
+    """What else is touched where a gap is closed, so that whoever applies it is told beforehand."""
+
+    GROUP_KEY = "a log group gets a key"
+    TRANSPORT = "clients that speak plainly are denied"
+    RETENTION = "recordings are kept for another time"
+    PROFILE = "nodes get an instance profile"
+    CONDITION = "statements get a condition"
+    OUTBOUND = "the way out is narrowed"
+    ENDPOINTS = "traffic goes through endpoints"
+    PRIVATE_DNS = "names resolve to endpoints"
+
+
+Changes: TypeAlias = Callable[["Case"], Iterable[Change]]
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What closes the gap of one rule: by which module of ours (None: by none), when, and how. All of it is pure.
+
+    `phase` is when the step is due that a person takes, `by_hand` why it is theirs where `rights` does not close it.
+    `code` changes the code that declares the subject; where `undecided` holds, also before the rule is decided.
+    In an account, where nobody's code declares the subject, `aspect` of the store is changed, or a person runs
+    `commands` on the key (told how to name it); a document is changed as its code would be. `rights` makes the calls
+    that close a gap of access, whichever source it was found in, and tells findings apart by `gap`.
+    `switch` is what fails while it is withheld. `in_new`: AWS's defaults fail the rule, new preferences do not;
+    `makes_preferences`: it is closed by making them, which a live account tells.
+    """
+
+    rule: str
+    phase: Phase
+    module: str | None = None
+    _: KW_ONLY
+    turn: Turn = Turn.USUAL
+    code: Changes | None = None
+    undecided: Callable[["Case"], bool] | None = None
+    aspect: Aspect | None = None
+    commands: Callable[[Key, str], Iterator[str]] | None = None
+    rights: Callable[[Sequence["Case"], "Making"], None] | None = None
+    gap: Gap | None = None
+    by_hand: str = ""
+    effect: Effect | None = None
+    switch: Switch | None = None
+    in_new: bool = False
+    makes_preferences: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A finding, the account it is about, its subject (None for the account itself), and what to aim at."""
+    """A finding, the account it is about, its subject (None for the account itself), what to aim at, and the remedy."""
 
     finding: Finding
     account: Account
     fact: Fact | None
     thresholds: Thresholds
+    remedy: Remedy
 
     @property
     def failed(self) -> bool:
         """Whether the verdict is a failure; otherwise it is undecided."""
         return isinstance(self.finding.verdict, Failed)
 
+    @property
+    def live(self) -> bool:
+        """Whether the finding is on a live account."""
+        return self.account.source == LIVE
 
-def cases(audit: Audit, accounts: Sequence[Account], thresholds: Thresholds) -> Iterator[Case]:
-    """Yield what is open: failed or undecided, and not waived."""
-    for finding in audit.findings:
-        if finding.waiver is not None or not _is_open(finding):
-            continue
-        for account, fact in _subjects(finding, accounts):
-            yield Case(finding, account, fact, thresholds)
-            break
+    @property
+    def rule(self) -> str:
+        """The id of the rule."""
+        return self.remedy.rule
+
+    @property
+    def at(self) -> Origin:
+        """Where the verdict was reached."""
+        return self.finding.verdict.at
+
+    @property
+    def message(self) -> str:
+        """What the verdict says."""
+        return str(getattr(self.finding.verdict, "message", ""))
+
+    @property
+    def told(self) -> str:
+        """What is wrong with what, as a step says it."""
+        return f"{self.finding.subject}: {self.message}"
+
+    @property
+    def target(self) -> Target:
+        """The verdict, as something that a plan is to turn."""
+        return Target(self.rule, self.finding.root, self.finding.subject)
+
+    @property
+    def turn(self) -> tuple[Turn, str, str, str]:
+        """The order in which it is taken."""
+        return (self.remedy.turn, self.rule, self.finding.root, self.finding.subject)
 
 
-def _is_open(finding: Finding) -> bool:
-    match finding.verdict:
-        case Failed() | Undecided():
-            return True
-        case Passed() | NotApplicable() | Crashed():
-            return False
-
-
-def _subjects(finding: Finding, accounts: Sequence[Account]) -> Iterator[tuple[Account, Fact | None]]:
-    found = [account for account in accounts if account.root == finding.root]
-    if finding.subject == "account":
-        yield from ((account, None) for account in found if account.at == finding.origin)
-        return
-    yield from ((account, fact) for account in found for fact in facts(account) if fact.address == finding.subject)
-    if finding.rule.remedy is None:
-        # A node, a session, an activation: the step is a person's, and needs no more than the finding.
-        yield from ((account, None) for account in found)
+def rules_of(cases: Iterable[Case]) -> tuple[str, ...]:
+    """Return the rules of findings, each once."""
+    return tuple(dict.fromkeys(case.rule for case in cases))
 
 
 def facts(account: Account) -> tuple[Fact, ...]:
@@ -77,27 +178,7 @@ def facts(account: Account) -> tuple[Fact, ...]:
     return tuple(fact for inventory in inventories for fact in inventory.items)
 
 
-def turn(case: Case) -> tuple[bool, str, str, str]:
-    """Return the order in which findings are taken: what others rely on comes first."""
-    store_first = not case.finding.rule.id.startswith(("S3", "CW", "KMS-02", "KMS-03"))
-    late = case.finding.rule.id in _LAST
-    return (late or store_first, f"{late}{case.finding.rule.id}", case.finding.root, case.finding.subject)
-
-
-def is_gap(case: Case) -> bool:
-    """Say whether a rule is undecided for want of an object: there may be more, or this may be none of ours."""
-    match case.fact:
-        case None:
-            return case.finding.rule.id != "PREF-01"
-        case LogBucket(used_by=Known(Items(items))):
-            return not any(isinstance(item, Known) for item in items)
-        case LogBucket():
-            return True
-        case _:
-            return False
-
-
 def is_aside(case: Case, accounts: Sequence[Account]) -> bool:
     """Say whether code puts it under another provider or Region than the root's default, which comes first."""
     first = next((each for each in accounts if each.root == case.account.root), case.account)
-    return case.account.source != LIVE and case.account is not first
+    return not case.live and case.account is not first

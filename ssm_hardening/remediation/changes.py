@@ -25,40 +25,6 @@ class Phase(IntEnum):
     DENIES = 10
 
 
-def phase_of_rule(rule: str) -> Phase:
-    """Return when the step of a rule is due that a person takes: rights are added early, and taken away after a canary.
-
-    What is neither is done with the preferences.
-    """
-    exact = {
-        "ROLE-03": Phase.RIGHTS,
-        "NET-03": Phase.ENDPOINTS,
-        "NET-04": Phase.ENDPOINTS,
-        "HOST-01": Phase.AGENT,
-        "HOST-02": Phase.RESTRICTIONS,
-        "HOST-03": Phase.RESTRICTIONS,
-        "HOST-04": Phase.AGENT,
-        "HOST-05": Phase.AGENT,
-        "RUNAS-02": Phase.RUN_AS,
-        "S3-07": Phase.RESTRICTIONS,
-        "S3-09": Phase.RESTRICTIONS,
-        "CW-04": Phase.RESTRICTIONS,
-        "KMS-04": Phase.RESTRICTIONS,
-        "KMS-06": Phase.RESTRICTIONS,
-        "OPER-04": Phase.DENIES,
-        "OPER-06": Phase.DENIES,
-    }
-    families = {
-        "ROLE": Phase.RESTRICTIONS,
-        "OPER": Phase.RESTRICTIONS,
-        "NET": Phase.RESTRICTIONS,
-        "S3": Phase.STORES,
-        "CW": Phase.STORES,
-        "KMS": Phase.KEYS,
-    }
-    return exact.get(rule, families.get(rule.partition("-")[0], Phase.PREFERENCES))
-
-
 class Part(StrEnum):
     """The modules of ours, and for the keys module its keys."""
 

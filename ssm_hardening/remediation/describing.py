@@ -1,7 +1,8 @@
 """Steps for a person: a change that the tool does not make, and why."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ssm_hardening.remediation.admission import LOGS_ACTIONS
 from ssm_hardening.remediation.cases import Case
@@ -29,10 +30,21 @@ from ssm_hardening.remediation.wiring import Wiring
 
 def by_hand(case: Case) -> ManualStep:
     """Return the step for a rule that has no remedy of its own."""
-    rule, verdict = case.finding.rule, case.finding.verdict
-    why = rule.manual or "the tool makes no change for it"
-    what = f"{case.finding.subject}: {getattr(verdict, 'message', '')}"
-    return ManualStep(what=what, why=why, at=str(verdict.at), closes=(rule.id,))
+    why = case.finding.rule.manual or "the tool makes no change for it"
+    return ManualStep(what=case.told, why=why, at=str(case.at), closes=(case.rule,))
+
+
+_SHOWN = 3
+
+
+def together(cases: Sequence[Case]) -> ManualStep:
+    """Return one step for all findings of a rule that has no remedy of its own."""
+    step = by_hand(cases[0])
+    if len(cases) == 1:
+        return step
+    shown = ", ".join(case.finding.subject for case in cases[:_SHOWN])
+    rest = f" and {len(cases) - _SHOWN} more" if len(cases) > _SHOWN else ""
+    return replace(step, what=f"{shown}{rest}: {cases[0].message}")
 
 
 def step_for(change: Edited, wiring: Wiring, reason: str, rule: str) -> tuple[ManualStep, Phase]:
@@ -100,4 +112,4 @@ def of_another_place(case: Case, *, aside: bool) -> ManualStep:
             "modules are made under the default provider of a root, and keys and stores of one Region serve no "
             "document or log group of another"
         )
-    return ManualStep(what=what, why=why, at=str(finding.origin), closes=(finding.rule.id,))
+    return ManualStep(what=what, why=why, at=str(finding.origin), closes=(case.rule,))

@@ -46,7 +46,7 @@ class Writer:
 def document_of(case: Case) -> SessionDocument:
     """Return the session document that a case is about."""
     if not isinstance(case.fact, SessionDocument):
-        raise TypeError(f"{case.finding.rule.id} is about a session document, not {case.finding.subject}")
+        raise TypeError(f"{case.rule} is about a session document, not {case.finding.subject}")
     return case.fact
 
 
@@ -55,6 +55,11 @@ def no_preferences(case: Case) -> Iterator[Change]:
     if case.account.session_documents.gap is not None or _may_be_there(case):
         return
     yield from (Need(part) for part in _MODULES)
+
+
+def only_adds(_case: Case) -> bool:
+    """Say that the modules may be proposed before it is known whether there are preferences: they add, and ask."""
+    return True
 
 
 def _may_be_there(case: Case) -> bool:

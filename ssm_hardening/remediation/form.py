@@ -30,7 +30,7 @@ def malformed(case: Case) -> Iterator[Change]:
     found = [*_head(document), *_switches(document), *_durations(document, case)]
     yield from found
     if not found or _has_more(document) or _is_refused(document, found):
-        message = getattr(case.finding.verdict, "message", "")
+        message = case.message
         why = "what the author meant cannot be told from a key or a structure that AWS does not define"
         yield ByHand(what=f"correct the document: {message}", why=why, at=document.origin, phase=Phase.PREFERENCES)
 

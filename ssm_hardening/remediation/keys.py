@@ -1,8 +1,9 @@
-"""Remedies for customer keys that the user's code declares."""
+"""Remedies for customer keys: changes of the code that declares them; commands for a person where none does."""
 
 from collections.abc import Iterator
+from shlex import quote
 
-from ssm_hardening.core.logic import Answer, is_no, is_yes
+from ssm_hardening.core.logic import Answer, certainly, is_no, is_yes
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown
 from ssm_hardening.iam.analysis import granted
@@ -132,3 +133,42 @@ def _callers_are_shut_out(key: Key, users: set[str], case: Case) -> bool:
         return False
     documents = {document.address for document in case.account.session_documents.items}
     return bool(documents & users) and not all(granted(key.statements, action).grants for action in _CALLERS)
+
+
+_NOT_TAKEN_OVER = (
+    "a key of the account is not taken over: a mistake in its policy locks everybody out of what it has encrypted"
+)
+
+
+def key_steps(case: Case, key: Key) -> Iterator[ByHand]:
+    """Yield what to do about a finding on a key."""
+    commands = case.remedy.commands or one_statement
+    for command in commands(key, _place(case, key)):
+        yield ByHand(
+            what=f"{key.address}: {case.message}. {command}", why=_NOT_TAKEN_OVER, at=case.at, phase=Phase.KEYS
+        )
+
+
+def _place(case: Case, key: Key) -> str:
+    name = str(key.name.value) if isinstance(key.name, Known) else key.address
+    region = str(case.account.region.value) if isinstance(case.account.region, Known) else ""
+    return f"--key-id {quote(name)}" + (f" --region {quote(region)}" if region else "")
+
+
+def usable(key: Key, place: str) -> Iterator[str]:
+    """Yield the command that enables a key again; its kind cannot be changed."""
+    disabled = certainly(key.enabled, lambda enabled: not enabled)
+    another = "Use another key: symmetric, for encryption (module session-keys makes one)"
+    yield f"Run: aws kms enable-key {place}" if disabled else another
+
+
+def rotated(_key: Key, place: str) -> Iterator[str]:
+    """Yield the command that lets a key rotate."""
+    yield f"Run: aws kms enable-key-rotation {place}"
+
+
+def one_statement(_key: Key, place: str) -> Iterator[str]:
+    """Yield the commands that change one statement of a policy and keep every other."""
+    read = f"aws kms get-key-policy {place} --policy-name default --query Policy --output text > policy.json"
+    write = f"aws kms put-key-policy {place} --policy-name default --policy file://policy.json"
+    yield f"Run: {read}; change that one statement, keep every other; then: {write}"

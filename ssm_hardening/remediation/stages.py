@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import Account, LogGroup, Role
 from ssm_hardening.remediation import advice
-from ssm_hardening.remediation.adoption.live import LivePlanner
 from ssm_hardening.remediation.adoption.result import Adoption, call_of
 from ssm_hardening.remediation.calls import Calls
-from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.cases import Case, Effect
 from ssm_hardening.remediation.changes import AdmitLogs, Edited, New, Output, Part, Phase, SetArgument, SetContent
 from ssm_hardening.remediation.plan import Edit, Import, ManualStep, ModuleCall, Stage, Target
 from ssm_hardening.remediation.rights.building import Situation, build_rights
@@ -51,7 +51,7 @@ def stages(gathered: Gathered, picture: advice.Picture) -> Iterator[Stage]:
 def _stage(
     number: int, phase: Phase, gathered: Gathered, manual: tuple[ManualStep, ...], picture: advice.Picture
 ) -> Stage:
-    adopted = [each for when, each in gathered.adoption.phased() if when is phase]
+    adopted = [each for each in gathered.adoption.calls if each.phase is phase]
     modules = (*(call for when, call in gathered.calls.calls if when is phase), *map(call_of, adopted))
     taken = (each for one in gathered.rights.calls if one.phase is phase for each in one.imports)
     imports = (*(each for one in adopted for each in one.imports), *taken)
@@ -80,7 +80,7 @@ class Work:
     wirings: dict[str, Wiring] = field(default_factory=dict)
     needs: dict[Part, set[str]] = field(default_factory=dict)
     settings: set[str] = field(default_factory=set)
-    rules: set[str] = field(default_factory=set)
+    effects: set[Effect | None] = field(default_factory=set)
     first_policies: set[str] = field(default_factory=set)
     manual: list[tuple[Phase, ManualStep]] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
@@ -100,9 +100,9 @@ class Work:
                 return
         self.manual.append((phase, step))
 
-    def note(self, root: str, edits: Sequence[Edited], rule: str) -> None:
+    def note(self, root: str, edits: Sequence[Edited], effect: Effect | None) -> None:
         """Remember what edits change, and which log groups the key of our making is for: it admits no other."""
-        self.rules.add(rule)
+        self.effects.add(effect)
         for change in edits:
             if isinstance(change, SetContent):
                 self.settings.add(change.path[-1])
@@ -117,9 +117,6 @@ class Work:
         if isinstance(change.fact, LogGroup):
             self.served[change.fact.address] = change.fact
 
-
-_FIRST = ("instance-role", "operator-role", "host-baseline")
-"""What gives nodes and people the rights, and nodes the users, that a document asks for."""
 
 _DOCUMENT = "session-preferences"
 
@@ -138,25 +135,26 @@ class Request:
     account: Account | None
     written: Mapping[tuple[str, str], Contents]
     helped: frozenset[tuple[str, str]]
+    comparison: Comparison
 
 
-def grant(live: LivePlanner, calls: Calls, adoption: Adoption, request: Request) -> tuple[Rights, Calls, Adoption]:
+def grant(asked: Sequence[Case], calls: Calls, adoption: Adoption, request: Request) -> tuple[Rights, Calls, Adoption]:
     """Return the rights, and the calls with what depends on them: no document comes before the rights it asks for."""
-    cases = [case for case in sorted(live.access, key=_worst_first) if request.may(case)]
+    cases = [case for case in sorted(asked, key=_worst_first) if request.may(case)]
     account = cases[0].account if cases else request.account
     helped = () if account is None else tuple(_helped(account, request.helped))
     if account is None or not (cases or helped):
         return Rights(), calls, adoption
     situation = Situation(
         account=account,
-        comparison=live.comparison,
+        comparison=request.comparison,
         calls=[*(call for _, call in calls.calls), *map(call_of, adoption.calls)],
         into=request.into,
         written={address: each for (root, address), each in request.written.items() if root == account.root},
         helped=helped,
     )
     rights = build_rights(cases, situation)
-    first = tuple(f"module.{each.call.label}" for each in rights.calls if each.call.module in _FIRST)
+    first = tuple(f"module.{each.call.label}" for each in rights.calls if each.first)
     waiting = tuple((phase, _after(call, first)) for phase, call in calls.calls)
     adoption.calls = [replace(each, depends_on=first) if each.module == _DOCUMENT else each for each in adoption.calls]
     return rights, replace(calls, calls=(*waiting, *_phased(rights))), adoption
@@ -167,7 +165,7 @@ def _helped(account: Account, wanted: frozenset[tuple[str, str]]) -> Iterator[Ro
 
 
 def _worst_first(case: Case) -> tuple[int, str, str]:
-    return case.finding.severity.rank, case.finding.rule.id, case.finding.subject
+    return case.finding.severity.rank, case.rule, case.finding.subject
 
 
 def _after(call: ModuleCall, first: Sequence[str]) -> ModuleCall:

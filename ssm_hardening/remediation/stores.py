@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from ssm_hardening.core.logic import certainly
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Unknown, Value
 from ssm_hardening.model import Key, LogBucket, LogGroup, SessionDocument
@@ -31,15 +32,15 @@ _OWNER_DECIDES = "how long recordings are kept is the owner's decision, and an e
 
 def _bucket(case: Case) -> LogBucket:
     if not isinstance(case.fact, LogBucket):
-        raise TypeError(f"{case.finding.rule.id} is about a bucket, not {case.finding.subject}")
+        raise TypeError(f"{case.rule} is about a bucket, not {case.finding.subject}")
     return case.fact
 
 
 def missing_store(case: Case) -> Iterator[Change]:
     """S3-01, CW-01: a name that means nothing is the owner's to correct; a new store under it would be a guess."""
-    message = getattr(case.finding.verdict, "message", "")
+    message = case.message
     why = "only the owner knows whether the name or the missing store is the mistake"
-    at = case.finding.verdict.at
+    at = case.at
     yield ByHand(what=f"declare the store or correct its name: {message}", why=why, at=at, phase=Phase.STORES)
 
 
@@ -55,6 +56,14 @@ def replace_dsse(bucket: LogBucket) -> Iterator[Change]:
             yield ReplaceValue(fact=bucket, at=at, names=("sse_algorithm",), values=("aws:kms",))
         case Known() | Absent() | Unknown():
             return
+
+
+def is_named(case: Case) -> bool:
+    """Say whether the case is about a bucket that a document surely names: others may be none of ours."""
+    bucket = case.fact
+    return isinstance(bucket, LogBucket) and certainly(
+        bucket.used_by, lambda users: any(isinstance(each, Known) for each in users.items)
+    )
 
 
 def public_access(case: Case) -> Iterator[Change]:
@@ -186,12 +195,12 @@ def transport(case: Case) -> Iterator[Change]:
 
 def policy_by_hand(case: Case) -> Iterator[Change]:
     """S3-07, KMS-04: who needs what in an existing policy only its owner knows."""
-    message = getattr(case.finding.verdict, "message", "")
+    message = case.message
     module = case.finding.rule.remedy
     what = f"narrow the policy as module {module} writes it: {message}"
     why = "an existing policy is never replaced: who relies on a statement is not in the code"
     phase = Phase.KEYS if isinstance(case.fact, Key) else Phase.STORES
-    yield ByHand(what=what, why=why, at=case.finding.verdict.at, phase=phase)
+    yield ByHand(what=what, why=why, at=case.at, phase=phase)
 
 
 def ownership(case: Case) -> Iterator[Change]:

@@ -66,6 +66,11 @@ def label(module: str, *, into: bool) -> str:
     return f"{PREFIX}{module}" if into else module
 
 
+def new_preferences(*, into: bool) -> str:
+    """Return the address of the document that new preferences are."""
+    return f"module.{label('session_preferences', into=into)}.aws_ssm_document.this"
+
+
 def output(new: Output, *, into: bool) -> str:
     """Return the expression for what a module of ours hands on."""
     return f"module.{label(_MODULE_OF[new], into=into)}.{new.value}"

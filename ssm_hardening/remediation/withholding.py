@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.remediation.changes import Change, Phase, SetContent
+from ssm_hardening.remediation.changes import Phase, SetContent
 from ssm_hardening.remediation.plan import Held, ManualStep
+
+C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,26 +16,25 @@ class Switch:
     """A key of a document's `inputs` that makes sessions fail closed, on nodes that lack the rights on its object.
 
     `store` is the key that names the object, `argument` the switch of module `session-preferences`, `needs` the inputs
-    of module `instance-role` that carry the rights, `rule` what fails while the switch is off.
+    of module `instance-role` that carry the rights.
     """
 
     key: str
     store: str
     argument: str
     needs: tuple[str, ...]
-    rule: str
 
 
 S3 = Switch(
     key="s3EncryptionEnabled", store="s3BucketName", argument="s3_encryption_enabled",
-    needs=("s3_bucket_arn", "bucket_kms_key_arn"), rule="PREF-05",
+    needs=("s3_bucket_arn", "bucket_kms_key_arn"),
 )  # fmt: skip
 LOGS = Switch(
     key="cloudWatchEncryptionEnabled", store="cloudWatchLogGroupName", argument="cloudwatch_encryption_enabled",
-    needs=("log_group_arn",), rule="PREF-06",
+    needs=("log_group_arn",),
 )  # fmt: skip
 CHANNEL = Switch(
-    key="kmsKeyId", store="kmsKeyId", argument="kms_key_arn", needs=("session_kms_key_arn",), rule="KMS-01"
+    key="kmsKeyId", store="kmsKeyId", argument="kms_key_arn", needs=("session_kms_key_arn",)
 )  # fmt: skip
 SWITCHES = (S3, LOGS, CHANNEL)
 
@@ -41,20 +43,22 @@ SWITCHES = (S3, LOGS, CHANNEL)
 class Withheld:
     """A key that is not written into a document, because some nodes would open no session from then on.
 
-    `document` is its address in `root`, `who` names the nodes' roles, `why` says what they lack.
+    `document` is its address in `root`, `who` names the nodes' roles, `why` says what they lack, `rule` is what fails
+    while the switch is off.
     """
 
     root: str
     document: str
     key: str
     switch: Switch
+    rule: str
     at: Origin
     who: str
     why: str
 
     def held(self) -> Held:
         """Return what a plan says of it."""
-        return Held(rule=self.switch.rule, subject=self.document)
+        return Held(rule=self.rule, subject=self.document)
 
     def step(self, rules: Sequence[str]) -> ManualStep:
         """Return the step for a person, who can see to the rights first."""
@@ -99,8 +103,8 @@ class Waiting:
 
 
 def withhold(
-    changes: Sequence[Change], root: str, rule: str, withheld: Withholding
-) -> tuple[tuple[Change, ...], tuple[tuple[Phase, ManualStep], ...]]:
+    changes: Sequence[C], root: str, rule: str, withheld: Withholding
+) -> tuple[tuple[C, ...], tuple[tuple[Phase, ManualStep], ...]]:
     """Return what is left of a remedy, and the steps for what is not: all of it where it comes to nothing else.
 
     A store is not named either where the document would refuse sessions for it at once.
@@ -112,10 +116,10 @@ def withhold(
     empty = not any(isinstance(each, SetContent) for each in rest)
     if empty or any(found.key != found.switch.key for _, found in out):
         return (), _steps((found for _, found in out), rule)
-    return rest, tuple((Phase.PREFERENCES, found.step((found.switch.rule,))) for _, found in out)
+    return rest, tuple((Phase.PREFERENCES, found.step((found.rule,))) for _, found in out)
 
 
-def _of(change: Change, root: str, withheld: Withholding) -> Withheld | None:
+def _of(change: object, root: str, withheld: Withholding) -> Withheld | None:
     return withheld.get((root, change.fact.address, change.path[-1])) if isinstance(change, SetContent) else None
 
 

@@ -9,5 +9,5 @@ from ssm_hardening.remediation.changes import Part, Phase
     [(Part.BUCKET_KEY, True), (Part.LOGS_KEY, True), (Part.SESSION_KEY, False), (Part.PREFERENCES, False)],
 )
 def test_stores_wait_for_the_keys_that_they_use(part: Part, needs_keys: bool) -> None:  # noqa: FBT001
-    picture = Picture(settings=frozenset(), parts=frozenset({part}), rules=frozenset())
+    picture = Picture(settings=frozenset(), parts=frozenset({part}), effects=frozenset())
     assert any("keys of stage 1" in each for each in checks(Phase.STORES, picture)) is needs_keys

@@ -1,22 +1,21 @@
 """A bucket of the account as a call of module `log-bucket`: what it has is kept, what is asked for is changed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ssm_hardening.core.values import Known
 from ssm_hardening.hcl.writing import quote
 from ssm_hardening.model import LogBucket
-from ssm_hardening.remediation.adoption.adopted import Adopted, Left, imports
 from ssm_hardening.remediation.adoption.lifecycle import lengthened, module_rules
 from ssm_hardening.remediation.adoption.ownership import Data, Holdings, NotAdoptableError, listed, plain, record, texts
+from ssm_hardening.remediation.adoption.result import Adopted, Left, imports
+from ssm_hardening.remediation.cases import Aspect
+from ssm_hardening.remediation.changes import Phase
 from ssm_hardening.remediation.plan import AsJson, ModuleInput
 from ssm_hardening.verdicts.standards import Thresholds
 
 MODULE = "log-bucket"
 RESOURCE = "aws_s3_bucket.this"
-RULES = ("S3-02", "S3-03", "S3-04", "S3-05", "S3-06", "S3-08")
-"""What the module can close for a bucket that exists."""
-
 _FLAGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 _PLACES = {
     "aws_s3_bucket": RESOURCE,
@@ -35,10 +34,14 @@ _DELETES = "how long recordings are kept is the owner's decision, and an expiry 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked for a bucket: its rules, where it is called, and the prefixes under which sessions are recorded."""
+    """What is asked for a bucket, where it is called, and the prefixes under which sessions are recorded.
+
+    `rules` names the rule of each aspect of a store, `asked` are the aspects that are to be changed.
+    """
 
     label: str
-    rules: frozenset[str]
+    rules: Mapping[Aspect, str]
+    asked: Container[Aspect]
     prefixes: tuple[str, ...]
     thresholds: Thresholds
 
@@ -52,18 +55,28 @@ class _Work:
     request: Request
     inputs: dict[str, ModuleInput] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=lambda: dict(_PLACES))
-    closes: list[str] = field(default_factory=list)
+    closes: list[Aspect] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
 
     def data(self, kind: str, key: str) -> dict[str, object]:
         """Return an object that AWS answered; an empty one where the part is not there."""
         return dict(record(self.holdings.data(kind, key), f"{kind}.{key}"))
 
-    def demand(self, rule: str, change: str) -> None:
-        """Note a change that the module makes and the rule asks for. Raises NotAdoptableError where it does not ask."""
-        if rule not in self.request.rules:
+    def asks(self, aspect: Aspect) -> bool:
+        """Say whether a change of the aspect is asked for."""
+        return aspect in self.request.asked
+
+    def demand(self, aspect: Aspect, change: str) -> None:
+        """Note a change that the module makes and a finding asks for. Raises NotAdoptableError where none does."""
+        if not self.asks(aspect):
+            rule = self.request.rules[aspect]
             raise NotAdoptableError(f"module {MODULE} would {change}, which no open finding of {rule} asks for")
-        self.closes.append(rule)
+        self.closes.append(aspect)
+
+    def leave(self, aspect: Aspect, what: str, why: str) -> None:
+        """Leave an aspect to a person."""
+        self.closes = [each for each in self.closes if each is not aspect]
+        self.left.append(Left(self.request.rules[aspect], what, why))
 
 
 def adopt_bucket(bucket: LogBucket, holdings: Holdings, request: Request) -> Adopted:
@@ -82,7 +95,9 @@ def adopt_bucket(bucket: LogBucket, holdings: Holdings, request: Request) -> Ado
         resource=RESOURCE,
         inputs=work.inputs,
         imports=imports(request.label, work.places, holdings),
-        closes=tuple(dict.fromkeys(work.closes)),
+        closes=tuple(request.rules[each] for each in dict.fromkeys(work.closes)),
+        phase=Phase.STORES,
+        note="Takes over the bucket as it is: every statement, rule and tag is kept; nothing of ours deletes.",
         left=tuple(work.left),
     )
 
@@ -108,7 +123,7 @@ def _encryption(work: _Work) -> None:
         case "AES256":
             pass
         case "aws:kms:dsse":
-            work.demand("S3-02", "encrypt with aws:kms in place of aws:kms:dsse")
+            work.demand(Aspect.ENCRYPTION, "encrypt with aws:kms in place of aws:kms:dsse")
             work.inputs["kms_key_arn"] = key or "aws/s3"
         case "aws:kms":
             work.inputs["kms_key_arn"] = key or "aws/s3"
@@ -126,12 +141,12 @@ def _public_access(work: _Work) -> None:
     # What the account blocks as a whole, the bucket may block itself: nothing changes by it.
     blocked = all(isinstance(each, Known) and each.value for each in effective)
     if not blocked and not all(flags.get(name) is True for name in _FLAGS):
-        work.demand("S3-03", "block public access")
+        work.demand(Aspect.PUBLIC_ACCESS, "block public access")
 
 
 def _versioning(work: _Work) -> None:
     if work.holdings.data("aws_s3_bucket_versioning", "Status") != "Enabled":
-        work.demand("S3-04", "enable versioning")
+        work.demand(Aspect.VERSIONING, "enable versioning")
 
 
 def _ownership(work: _Work) -> None:
@@ -141,14 +156,14 @@ def _ownership(work: _Work) -> None:
     now = first.get("ObjectOwnership", "ObjectWriter") if isinstance(first, dict) else "ObjectWriter"
     if now == "BucketOwnerEnforced":
         return
-    obstacle = _acl_in_use(work) if "S3-08" in work.request.rules else None
-    if "S3-08" not in work.request.rules or obstacle is not None:
+    obstacle = _acl_in_use(work) if work.asks(Aspect.OWNERSHIP) else None
+    if not work.asks(Aspect.OWNERSHIP) or obstacle is not None:
         work.inputs["object_ownership"] = str(now)
         if obstacle is not None:
             what = "move what its ACL grants into the bucket policy, then set object_ownership to BucketOwnerEnforced"
-            work.left.append(Left("S3-08", what, obstacle))
+            work.leave(Aspect.OWNERSHIP, what, obstacle)
         return
-    work.closes.append("S3-08")
+    work.closes.append(Aspect.OWNERSHIP)
 
 
 def _acl_in_use(work: _Work) -> str | None:
@@ -173,8 +188,8 @@ def _policy(work: _Work) -> None:
     policy = record(work.holdings.data("aws_s3_bucket_policy", "Policy"), "its policy")
     if policy:
         work.inputs["existing_policy"] = AsJson(policy)
-    if "S3-06" in work.request.rules:
-        work.closes.append("S3-06")
+    if work.asks(Aspect.TRANSPORT):
+        work.closes.append(Aspect.TRANSPORT)
     else:
         work.inputs["deny_weak_transport"] = False
 
@@ -186,7 +201,7 @@ def _lifecycle(work: _Work) -> None:
             f"its lifecycle moves objects of any size ({smallest}), which module {MODULE} cannot keep"
         )
     rules = work.holdings.data(_LIFECYCLE, "Rules")
-    if "S3-05" in work.request.rules:
+    if work.asks(Aspect.EXPIRY):
         rules = _retention(work, rules)
     given = module_rules(rules)
     if given:
@@ -200,16 +215,13 @@ def _retention(work: _Work, rules: Data) -> list[Data]:
     least = work.request.thresholds.retention_days_min
     now, wider = lengthened(rules, work.request.prefixes, least)
     if now != (rules or []):
-        work.closes.append("S3-05")
+        work.closes.append(Aspect.EXPIRY)
     if wider:
-        work.closes = [each for each in work.closes if each != "S3-05"]
         what = f"keep recordings at least {least} days: lifecycle rule {', '.join(wider)} deletes them sooner"
-        work.left.append(
-            Left("S3-05", what, "the rule deletes other objects too, and only their owner may change that")
-        )
-    elif "S3-05" not in work.closes:
+        work.leave(Aspect.EXPIRY, what, "the rule deletes other objects too, and only their owner may change that")
+    elif Aspect.EXPIRY not in work.closes:
         what = "decide when recordings expire, and set retention_days in the call of the module"
-        work.left.append(Left("S3-05", what, _DELETES))
+        work.leave(Aspect.EXPIRY, what, _DELETES)
     return now
 
 
@@ -222,11 +234,10 @@ def _lock(work: _Work) -> None:
         times = {name: default[key] for name, key in (("days", "Days"), ("years", "Years")) if default.get(key)}
         work.inputs["object_lock"] = {"mode": mode, **times}
         work.places[_LOCK] = f"{_LOCK}.this[{quote(mode)}]"
-    elif "S3-04" in work.request.rules and work.request.thresholds.object_lock_required:
-        work.closes = [each for each in work.closes if each != "S3-04"]
+    elif work.asks(Aspect.VERSIONING) and work.request.thresholds.object_lock_required:
         what = "decide on Object Lock, and set object_lock in the call of the module"
         why = "it holds for every new object of the bucket, whoever writes it, and can never be switched off again"
-        work.left.append(Left("S3-04", what, why))
+        work.leave(Aspect.VERSIONING, what, why)
 
 
 def _logging(work: _Work) -> None:

@@ -6,13 +6,11 @@ from dataclasses import dataclass, field
 from ssm_hardening.core.values import Known
 from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import PREFERENCES_NAME, Account, LogBucket, LogGroup, SessionDocument
-from ssm_hardening.remediation.adoption import buckets
-from ssm_hardening.remediation.adoption.adopted import Adopted
 from ssm_hardening.remediation.adoption.documents import adopt_document
 from ssm_hardening.remediation.adoption.ownership import NotAdoptableError, holdings_of
-from ssm_hardening.remediation.adoption.result import Adoption, further_label
+from ssm_hardening.remediation.adoption.result import Adopted, Adoption, further_label
 from ssm_hardening.remediation.adoption.stores import StoreBuilder
-from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.cases import Aspect, Case
 from ssm_hardening.remediation.changes import (
     Asked,
     ByHand,
@@ -26,11 +24,12 @@ from ssm_hardening.remediation.changes import (
     RemoveArgument,
     SetContent,
 )
-from ssm_hardening.remediation.describing import set_to
+from ssm_hardening.remediation.deciding import change_in_words, changes_of
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleInput, StandsFor, Target, Variable
 from ssm_hardening.remediation.remedies import REMEDIES
-from ssm_hardening.remediation.wiring import PREFIX, label, output, run_as_variable
+from ssm_hardening.remediation.wiring import PREFIX, label, new_preferences, output, run_as_variable
 from ssm_hardening.remediation.withholding import Withholding, withhold
+from ssm_hardening.verdicts.findings import Audit, Failed
 from ssm_hardening.verdicts.standards import Thresholds
 
 _OUTPUTS = {Output.BUCKET_NAME: "log_bucket", Output.KEY_PREFIX: "log_bucket", Output.GROUP_NAME: "log_group"}
@@ -48,14 +47,13 @@ class _Asked:
 class Builder:
     """Builds the adoption of one account. `needs` are new parts that code asks for already."""
 
-    withheld: Withholding
-
     account: Account
     comparison: Comparison
     thresholds: Thresholds
     into: bool
-    adoption: Adoption
-    needs: Mapping[Part, set[str]] = field(default_factory=dict)
+    withheld: Withholding
+    needs: Mapping[Part, set[str]]
+    adoption: Adoption = field(default_factory=Adoption)
     documents: dict[str, _Asked] = field(default_factory=dict)
     stores: StoreBuilder = field(init=False)
 
@@ -69,7 +67,7 @@ class Builder:
             adoption=self.adoption,
         )
 
-    def build(self, cases: Sequence[Case]) -> None:
+    def build(self, cases: Sequence[Case]) -> Adoption:
         """Take over what the cases are about."""
         for part, rules in self.needs.items():
             self.adoption.needs.setdefault(part, set()).update(rules)
@@ -82,34 +80,33 @@ class Builder:
         for asked in adoptable:
             self._document(asked)
         self._targets(cases)
+        return self.adoption
 
     def _sort(self, case: Case) -> None:
-        rule = case.finding.rule.id
-        changes, waiting = withhold(tuple(REMEDIES[rule](case)), self.account.root, rule, self.withheld)
+        changes, waiting = withhold(changes_of(case), self.account.root, case.rule, self.withheld)
         self.adoption.steps += waiting
+        aspect, only_by_hand = case.remedy.aspect, all(isinstance(each, ByHand) for each in changes)
         match case.fact:
-            case LogBucket() if rule in buckets.RULES:
-                self.stores.ask(case.fact, rule, case)
+            case LogBucket() if aspect is not None:
+                self.stores.ask(case.fact, aspect, case)
             case LogGroup():
-                if any(not isinstance(each, ByHand) for each in changes):
-                    self.stores.ask(case.fact, rule, case)
+                if not only_by_hand and aspect is not None:
+                    self.stores.ask(case.fact, aspect, case)
                 self._by_hand(case, changes)
-            case SessionDocument() if not changes or all(isinstance(each, ByHand) for each in changes):
-                self._by_hand(case, changes)
-            case SessionDocument() as document:
+            case SessionDocument() as document if not only_by_hand:
                 self.documents.setdefault(document.address, _Asked(document)).changes.append((case, changes))
             case None:
                 for change in changes:
                     if isinstance(change, Need):
-                        self.adoption.needs.setdefault(change.part, set()).add(rule)
-                self._aim(case)
+                        self.adoption.needs.setdefault(change.part, set()).add(case.rule)
+                self.adoption.targets.append(case.target)
             case _:
                 self._by_hand(case, changes)
 
     def _by_hand(self, case: Case, changes: Sequence[Change]) -> None:
         for each in changes:
             if isinstance(each, ByHand):
-                self.adoption.step(each.phase, what=each.what, why=each.why, at=each.at, rules=(case.finding.rule.id,))
+                self.adoption.step(each.phase, what=each.what, why=each.why, at=each.at, rules=(case.rule,))
 
     def _may(self, asked: _Asked) -> bool:
         """Say whether the document can be taken over; hand its findings to a person where it cannot."""
@@ -122,17 +119,12 @@ class Builder:
         return True
 
     def _blocked(self, case: Case, changes: Sequence[Change], why: str) -> None:
-        sets = [set_to(each) for each in changes if isinstance(each, SetContent)]
-        message = str(getattr(case.finding.verdict, "message", ""))
-        what = (
-            f"{case.finding.subject}: {', '.join(sets)} ({message})" if sets else f"{case.finding.subject}: {message}"
-        )
-        at, rules = case.finding.verdict.at, (case.finding.rule.id,)
-        self.adoption.step(Phase.PREFERENCES, what=what, why=why, at=at, rules=rules)
+        what = f"{case.finding.subject}: {change_in_words(case, changes)}"
+        self.adoption.step(Phase.PREFERENCES, what=what, why=why, at=case.at, rules=(case.rule,))
 
     def _need(self, asked: _Asked) -> None:
         for case, changes in asked.changes:
-            rule = case.finding.rule.id
+            rule = case.rule
             for change in changes:
                 match change:
                     case Need(Part.LOGS_KEY) if not _makes_group(changes):
@@ -142,9 +134,9 @@ class Builder:
                     case SetContent() | RemoveArgument() | ByHand():
                         pass
                     case _ if isinstance(change.fact, LogBucket):
-                        self.stores.ask(change.fact, "S3-02", case)
+                        self.stores.ask(change.fact, Aspect.ENCRYPTION, case)
                     case _ if isinstance(change.fact, LogGroup):
-                        self.stores.ask(change.fact, "CW-02", case)
+                        self.stores.ask(change.fact, Aspect.GROUP_KEY, case)
                     case _:
                         pass
             self._by_hand(case, changes)
@@ -166,7 +158,7 @@ class Builder:
                 self._blocked(case, changes, f"{waiting} must be changed first")
                 continue
             self.adoption.settings |= {each.path[-1] for each in changes if isinstance(each, SetContent)}
-            self.adoption.rules.add(case.finding.rule.id)
+            self.adoption.effects.add(case.remedy.effect)
 
     def _is_ready(self, change: Change) -> bool:
         return not any(name in self.stores.unchanged for name in _relies_on(change))
@@ -182,7 +174,7 @@ class Builder:
             settings |= {each.path: self._value(each.value) for each in changes if isinstance(each, SetContent)}
             unshare = unshare or any(isinstance(each, RemoveArgument) for each in changes)
             if not all(isinstance(each, ByHand) for each in changes):
-                closes.append(case.finding.rule.id)
+                closes.append(case.rule)
         return adopt_document(
             asked.document,
             holdings_of(self.account, asked.document),
@@ -206,10 +198,6 @@ class Builder:
     def _run_as(self) -> Variable:
         return run_as_variable(PREFIX if self.into else "")
 
-    def _aim(self, case: Case) -> None:
-        finding = case.finding
-        self.adoption.targets.append(Target(finding.rule.id, finding.root, finding.subject))
-
     def _targets(self, cases: Sequence[Case]) -> None:
         """Name the verdicts that the calls are to turn: a store is judged where a document of ours names it."""
         calls = {each.fact.address: each for each in self.adoption.calls}
@@ -218,11 +206,26 @@ class Builder:
         named = {id(value) for each in calls.values() for value in each.inputs.values()}
         for case in cases:
             adopted = calls.get(case.finding.subject)
-            if adopted is None or case.finding.rule.id not in adopted.closes:
+            if adopted is None or case.rule not in adopted.closes:
                 continue
             stand = next((value for value in self.stores.stands.values() if _means(value, adopted)), None)
             if isinstance(adopted.fact, SessionDocument) or id(stand) in named:
-                self._aim(case)
+                self.adoption.targets.append(case.target)
+
+    def aim_at_defaults(self, audit: Audit, cases: Sequence[Case]) -> None:
+        """Let the new preferences stand for those that AWS applies where there are none, and turn their verdicts.
+
+        What fails on while a switch waits for rights is no aim.
+        """
+        roots = {case.finding.root for case in cases if case.remedy.makes_preferences}
+        document = new_preferences(into=self.into)
+        off = {each.rule for each in self.withheld.values() if each.document == document}
+        for finding in audit.findings:
+            defaults = finding.subject.endswith(f":document/{PREFERENCES_NAME}") and finding.root in roots
+            aimed = REMEDIES[finding.rule.id].code is not None and finding.rule.id not in off
+            if defaults and aimed and isinstance(finding.verdict, Failed):
+                self.adoption.targets.append(Target(finding.rule.id, finding.root, finding.subject))
+                self.adoption.stands_for.append(StandsFor(document, finding.root, finding.subject))
 
 
 def _means(value: ModuleInput, adopted: Adopted) -> bool:

@@ -6,8 +6,9 @@ from shlex import quote
 from ssm_hardening.core.redaction import holds_secret
 from ssm_hardening.core.values import Known
 from ssm_hardening.model import PREFERENCES_NAME, SessionDocument
-from ssm_hardening.remediation.adoption.adopted import Adopted, imports
 from ssm_hardening.remediation.adoption.ownership import Data, Holdings, NotAdoptableError, listed, record, texts
+from ssm_hardening.remediation.adoption.result import Adopted, imports
+from ssm_hardening.remediation.changes import Phase
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleInput
 
 Settings = Mapping[tuple[str, ...], ModuleInput]
@@ -174,6 +175,8 @@ def adopt_document(  # noqa: PLR0913 - what is asked of a document comes from se
         },
         imports=imports(label, {_KIND: RESOURCE}, holdings),
         closes=tuple(dict.fromkeys(closes)),
+        phase=Phase.PREFERENCES,
+        note="Takes over the document: what is not named as a gap stays as it is.",
     )
 
 

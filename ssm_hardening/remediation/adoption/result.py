@@ -1,22 +1,66 @@
-"""What the live account adds to a remediation."""
+"""What the live account adds to a remediation: what is taken over, as module calls, and what is left of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from re import sub
 
-from ssm_hardening.model import LogGroup
-from ssm_hardening.remediation.adoption import buckets, documents, groups
-from ssm_hardening.remediation.adoption.adopted import Adopted
+from ssm_hardening.model import Fact, LogGroup
+from ssm_hardening.remediation.adoption.ownership import Holdings
+from ssm_hardening.remediation.cases import Effect
 from ssm_hardening.remediation.changes import Part, Phase
-from ssm_hardening.remediation.plan import ManualStep, ModuleCall, ModuleInput, StandsFor, Target, Variable
+from ssm_hardening.remediation.plan import (
+    Import,
+    ManualStep,
+    ModuleCall,
+    ModuleInput,
+    StandsFor,
+    Target,
+    Variable,
+)
 from ssm_hardening.remediation.wiring import label
 
-_NOTES = {
-    buckets.MODULE: "Takes over the bucket as it is: every statement, rule and tag is kept; nothing of ours deletes.",
-    groups.MODULE: "Takes over the log group as it is: its retention is never shortened.",
-    documents.MODULE: "Takes over the document: what is not named as a gap stays as it is.",
-}
-_PHASES = {buckets.MODULE: Phase.STORES, groups.MODULE: Phase.STORES, documents.MODULE: Phase.PREFERENCES}
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A gap of an adopted object that the module call does not close, and why."""
+
+    rule: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """An object of the account as a module call: `resource` is its address in the module (`aws_s3_bucket.this`).
+
+    `closes` are the rules that the call closes, `left` what stays open; `note` says what the call does.
+    """
+
+    fact: Fact
+    label: str
+    module: str
+    resource: str
+    inputs: Mapping[str, ModuleInput]
+    imports: tuple[Import, ...]
+    closes: tuple[str, ...]
+    phase: Phase
+    note: str
+    left: tuple[Left, ...] = ()
+    depends_on: tuple[str, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """The object's address in the root module."""
+        return f"module.{self.label}.{self.resource}"
+
+
+def imports(label: str, places: Mapping[str, str], holdings: Holdings) -> tuple[Import, ...]:
+    """Return an import for each part that exists and that the module declares; `places` maps types to addresses."""
+    return tuple(
+        Import(to=f"module.{label}.{place}", id=holdings.parts[kind].import_id, of=holdings.parts[kind].of)
+        for kind, place in places.items()
+        if kind in holdings.parts
+    )
 
 
 @dataclass(slots=True)
@@ -25,7 +69,7 @@ class Adoption:
 
     `needs` are the new parts with the rules that ask for them; `given` are names of stores that exist and are not taken
     over, by the output that would stand for them (`log_bucket.bucket_name`). `served` are groups that the logs key is
-    to serve, `settings` the keys of content that change, `rules` what is changed in stores.
+    to serve, `settings` the keys of content that change, `effects` what else is touched.
     """
 
     calls: list[Adopted] = field(default_factory=list)
@@ -33,7 +77,7 @@ class Adoption:
     given: dict[str, ModuleInput] = field(default_factory=dict)
     served: list[LogGroup] = field(default_factory=list)
     settings: set[str] = field(default_factory=set)
-    rules: set[str] = field(default_factory=set)
+    effects: set[Effect | None] = field(default_factory=set)
     variables: dict[str, Variable] = field(default_factory=dict)
     steps: list[tuple[Phase, ManualStep]] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
@@ -44,10 +88,6 @@ class Adoption:
         """Add a step for a person."""
         self.steps.append((phase, ManualStep(what=what, why=why, at=str(at), closes=rules)))
 
-    def phased(self) -> list[tuple[Phase, Adopted]]:
-        """Return the adoptions with the phase of each."""
-        return [(_PHASES[each.module], each) for each in self.calls]
-
 
 def call_of(adopted: Adopted) -> ModuleCall:
     """Return the module call of an adoption."""
@@ -56,7 +96,7 @@ def call_of(adopted: Adopted) -> ModuleCall:
         module=adopted.module,
         inputs=adopted.inputs,
         closes=adopted.closes,
-        note=_NOTES[adopted.module],
+        note=adopted.note,
         depends_on=adopted.depends_on,
     )
 

@@ -7,24 +7,24 @@ from functools import partial
 from ssm_hardening.core.values import Items, Known
 from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import Account, Fact, LogBucket, LogGroup, SessionDocument
-from ssm_hardening.remediation.adoption import buckets
-from ssm_hardening.remediation.adoption.adopted import Adopted
 from ssm_hardening.remediation.adoption.buckets import Request, adopt_bucket
-from ssm_hardening.remediation.adoption.groups import adopt_group
 from ssm_hardening.remediation.adoption.ownership import (
     Declared,
     Doubtful,
     Free,
+    Holdings,
     NotAdoptableError,
     Theirs,
     custody_of,
     holdings_of,
+    texts,
 )
-from ssm_hardening.remediation.adoption.result import Adoption, further_label
-from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.adoption.result import Adopted, Adoption, further_label, imports
+from ssm_hardening.remediation.cases import Aspect, Case
 from ssm_hardening.remediation.changes import Output, Part, Phase
 from ssm_hardening.remediation.documents import PREFIX
 from ssm_hardening.remediation.plan import FromExpression, ModuleInput
+from ssm_hardening.remediation.remedies import RULE_OF_ASPECT, effect_of
 from ssm_hardening.remediation.stores import accepted_retention
 from ssm_hardening.remediation.wiring import label, output
 from ssm_hardening.verdicts.standards import Thresholds
@@ -43,14 +43,14 @@ class StoreBuilder:
     thresholds: Thresholds
     into: bool
     adoption: Adoption
-    asks: dict[str, dict[str, Case]] = field(default_factory=dict)
+    asks: dict[str, dict[Aspect, Case]] = field(default_factory=dict)
     unchanged: set[str] = field(default_factory=set)
     stands: dict[str, ModuleInput] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
 
-    def ask(self, fact: Fact, rule: str, case: Case) -> None:
-        """Note that a rule asks for a change of a store."""
-        self.asks.setdefault(fact.address, {})[rule] = case
+    def ask(self, fact: Fact, aspect: Aspect, case: Case) -> None:
+        """Note that a finding asks for a change of a store."""
+        self.asks.setdefault(fact.address, {})[aspect] = case
 
     def build(self, preferences: SessionDocument | None) -> None:
         """Take over what findings ask for, and what the user named where a new store would be made."""
@@ -73,10 +73,10 @@ class StoreBuilder:
         except NotAdoptableError as error:
             reason = str(error)
         self.unchanged.add(fact.address)
-        for rule, case in self.asks.get(fact.address, {}).items():
-            what = f"{fact.address}: {getattr(case.finding.verdict, 'message', '')}"
+        for aspect, case in self.asks.get(fact.address, {}).items():
+            what = f"{fact.address}: {case.message}"
             why = f"it is not taken over: {reason}"
-            self.adoption.step(Phase.STORES, what=what, why=why, at=case.finding.verdict.at, rules=(rule,))
+            self.adoption.step(Phase.STORES, what=what, why=why, at=case.at, rules=(RULE_OF_ASPECT[aspect],))
         return False
 
     def _obstacle(self, fact: Fact) -> str | None:
@@ -95,7 +95,7 @@ class StoreBuilder:
     def _keep(self, adopted: Adopted) -> None:
         self.adoption.calls.append(adopted)
         self.labels[adopted.label] = adopted.fact.address
-        self.adoption.rules |= set(adopted.closes)
+        self.adoption.effects |= set(map(effect_of, adopted.closes))
         bucket = isinstance(adopted.fact, LogBucket)
         name = str(adopted.inputs["bucket_name" if bucket else "name"])
         self.stands[name] = FromExpression(f"module.{adopted.label}.{'bucket_name' if bucket else 'name'}")
@@ -114,20 +114,20 @@ class StoreBuilder:
         return further_label(base, name, self.labels, into=self.into)
 
     def _bucket(self, bucket: LogBucket, name: str) -> Adopted:
-        rules = frozenset(self.asks.get(bucket.address, ()))
+        asked = frozenset(self.asks.get(bucket.address, ()))
         users = _users(bucket)
         documents = (each for each in self.account.session_documents.items if each.address in users)
         prefixes = tuple(dict.fromkeys(_prefix(each) for each in documents))
-        request = Request(label=name, rules=rules, prefixes=prefixes, thresholds=self.thresholds)
+        request = Request(label=name, rules=RULE_OF_ASPECT, asked=asked, prefixes=prefixes, thresholds=self.thresholds)
         return adopt_bucket(bucket, holdings_of(self.account, bucket), request)
 
     def _group(self, group: LogGroup, name: str) -> Adopted:
-        rules = self.asks.get(group.address, {})
-        key = FromExpression(output(Output.LOGS_KEY, into=self.into)) if "CW-02" in rules else None
-        days = accepted_retention(self.thresholds.retention_days_min) if "CW-03" in rules else None
+        asked = self.asks.get(group.address, {})
+        key = FromExpression(output(Output.LOGS_KEY, into=self.into)) if Aspect.GROUP_KEY in asked else None
+        days = accepted_retention(self.thresholds.retention_days_min) if Aspect.GROUP_RETENTION in asked else None
         adopted = adopt_group(group, holdings_of(self.account, group), label=name, key=key, days=days)
         if key is not None:
-            self.adoption.needs.setdefault(Part.LOGS_KEY, set()).add("CW-02")
+            self.adoption.needs.setdefault(Part.LOGS_KEY, set()).add(RULE_OF_ASPECT[Aspect.GROUP_KEY])
             self.adoption.served.append(group)
         return adopted
 
@@ -138,7 +138,8 @@ class StoreBuilder:
             return
         request = Request(
             label=label("log_bucket", into=self.into),
-            rules=frozenset(buckets.RULES),
+            rules=RULE_OF_ASPECT,
+            asked=frozenset(Aspect),
             prefixes=(PREFIX,),
             thresholds=self.thresholds,
         )
@@ -203,3 +204,42 @@ def _prefix(document: SessionDocument) -> str:
 
 def _name(fact: Fact) -> str:
     return str(fact.name.value) if isinstance(fact.name, Known) else fact.address
+
+
+_GROUP = "aws_cloudwatch_log_group.this"
+_KIND = "aws_cloudwatch_log_group"
+
+
+def adopt_group(
+    group: LogGroup, holdings: Holdings, *, label: str, key: ModuleInput = None, days: int | None = None
+) -> Adopted:
+    """Return the call and the import.
+
+    `key` is the customer key it is to get, `days` the retention where it is to be kept longer; None leaves either as it
+    is. Raises NotAdoptableError where something of the group would be lost.
+    """
+    holdings.demand_read()
+    if not isinstance(group.name, Known) or not holdings.has(_KIND):
+        raise NotAdoptableError("the account shows no such log group")
+    now = holdings.data(_KIND, "retentionInDays")
+    kept = now if isinstance(now, int) else 0
+    inputs: dict[str, ModuleInput] = {
+        "name": str(group.name.value),
+        "kms_key_arn": holdings.data(_KIND, "kmsKeyId") if key is None else key,
+        "retention_in_days": kept if days is None or kept == 0 else max(kept, days),
+    }
+    tags = texts(holdings.data(_KIND, "tags"))
+    if tags:
+        inputs["tags"] = tags
+    asked = ((Aspect.GROUP_KEY, key is not None), (Aspect.GROUP_RETENTION, days is not None))
+    return Adopted(
+        fact=group,
+        label=label,
+        module="log-group",
+        resource=_GROUP,
+        inputs=inputs,
+        imports=imports(label, {_KIND: _GROUP}, holdings),
+        closes=tuple(RULE_OF_ASPECT[aspect] for aspect, is_asked in asked if is_asked),
+        phase=Phase.STORES,
+        note="Takes over the log group as it is: its retention is never shortened.",
+    )

@@ -12,6 +12,7 @@ from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.decisions import Decision, Denied, Undetermined
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import PREFERENCES_NAME, Account, DocumentEvent, Fact, Role, ServiceSetting, Session, User
+from ssm_hardening.remediation.cases import Effect
 from ssm_hardening.remediation.changes import literal
 from ssm_hardening.remediation.lockout.proposal import Proposal, named, shown, there, unix_nodes
 from ssm_hardening.remediation.plan import Lockout, ModuleCall
@@ -68,7 +69,7 @@ def identity_lockouts(proposal: Proposal) -> Iterator[Lockout]:
             yield from _users(account, proposal)
             yield from _tagged(account)
             yield from _untagged(account)
-        if proposal.call("instance-role") or proposal.closes("ROLE-07"):
+        if proposal.call("instance-role") or proposal.by_hand(Effect.PROFILE):
             yield from _displaced(account)
 
 

@@ -7,8 +7,10 @@ from typing import TypeVar
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
 from ssm_hardening.model import PREFERENCES_NAME, Account, Fact, Instance, SessionDocument
 from ssm_hardening.remediation.advice import Picture
+from ssm_hardening.remediation.cases import Effect
 from ssm_hardening.remediation.changes import literal
 from ssm_hardening.remediation.plan import ManualStep, ModuleCall
+from ssm_hardening.remediation.remedies import effect_of
 
 F = TypeVar("F", bound=Fact)
 
@@ -28,9 +30,9 @@ class Proposal:
         """Return the calls of a module."""
         return [each for each in self.calls if each.module == module]
 
-    def closes(self, rule: str) -> list[ManualStep]:
-        """Return the steps by hand that close a rule."""
-        return [each for each in self.steps if rule in each.closes]
+    def by_hand(self, *effects: Effect) -> bool:
+        """Say whether a step by hand closes a rule with one of these effects."""
+        return any(effect_of(rule) in effects for each in self.steps for rule in each.closes)
 
 
 def there(inventory: Inventory[F]) -> Iterator[F]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import Account, Vpc, VpcEndpoint
+from ssm_hardening.remediation.cases import Effect
 from ssm_hardening.remediation.changes import literal
 from ssm_hardening.remediation.lockout.proposal import Proposal, shown, there
 from ssm_hardening.remediation.plan import Lockout
@@ -14,12 +15,16 @@ def lockouts(proposal: Proposal) -> Iterator[Lockout]:
     for account in proposal.accounts:
         for call in proposal.call("private-endpoints"):
             yield from _new(account, str(call.inputs.get("vpc_id")))
-        if proposal.closes("NET-04"):
+        if proposal.by_hand(Effect.PRIVATE_DNS):
             yield from _switched_on(account)
-        if proposal.closes("NET-03") or proposal.closes("NET-04") or proposal.call("private-endpoints"):
+        if (
+            proposal.by_hand(Effect.ENDPOINTS)
+            or proposal.by_hand(Effect.PRIVATE_DNS)
+            or proposal.call("private-endpoints")
+        ):
             yield from _without_names(account)
     calls = proposal.call("node-security-group")
-    if proposal.closes("NET-02") and not calls:
+    if proposal.by_hand(Effect.OUTBOUND) and not calls:
         yield _narrowed("the outbound rules of nodes are narrowed by hand")
     for call in calls:
         yield _narrowed(f"nodes in {call.inputs.get('vpc_id')} get the group of module.{call.label} alone")

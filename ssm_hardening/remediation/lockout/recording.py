@@ -11,6 +11,7 @@ from ssm_hardening.iam.decisions import Denied, decide, own_arn
 from ssm_hardening.iam.requests import partition_of
 from ssm_hardening.model import PREFERENCES_NAME, Account, LogBucket, LogGroup
 from ssm_hardening.model.joins import Elsewhere, Found, join
+from ssm_hardening.remediation.cases import Effect
 from ssm_hardening.remediation.lockout.people import Asking, callers, grants_sessions, node_roles, standing
 from ssm_hardening.remediation.lockout.proposal import Proposal, granting, named, preferences
 from ssm_hardening.remediation.plan import Lockout, ModuleCall
@@ -90,7 +91,7 @@ _CHECK = "ssm:SessionDocumentAccessCheck"
 
 def document_lockouts(proposal: Proposal) -> Iterator[Lockout]:
     """Yield who opens sessions today without any right to the preferences document."""
-    if not proposal.closes("OPER-02"):
+    if not proposal.by_hand(Effect.CONDITION):
         return
     guards = proposal.call("operator-role")
     first = f"{granting(guards)} names the document before any Deny; for everybody else, " if guards else ""

@@ -1,25 +1,21 @@
 """From the findings about access to module calls: whose the object is comes first, then what it needs."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import LIVE, Account, Host, Role
-from ssm_hardening.remediation.adoption.adopted import Adopted
 from ssm_hardening.remediation.adoption.ownership import Declared, Doubtful, Free, Theirs, custody_of
+from ssm_hardening.remediation.adoption.result import Adopted
 from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.changes import phase_of_rule
 from ssm_hardening.remediation.lockout.proposal import there
 from ssm_hardening.remediation.plan import ModuleCall
-from ssm_hardening.remediation.rights import guardrails, hosts, network, nodes, operators
+from ssm_hardening.remediation.remedies import RIGHTS
 from ssm_hardening.remediation.rights.destinations import Contents, Destinations, Reader
 from ssm_hardening.remediation.rights.documents import Document, of_call, of_code
 from ssm_hardening.remediation.rights.refusals import Refusals
-from ssm_hardening.remediation.rights.result import Rights
+from ssm_hardening.remediation.rights.result import Making, Rights
 from ssm_hardening.remediation.withholding import Waiting
-
-RULES = frozenset({*nodes.RULES, *operators.RULES, *network.RULES, *guardrails.RULES, *hosts.RULES})
-"""Rules about access that a module of ours closes, at least in some cases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,40 +42,33 @@ def build_rights(cases: Sequence[Case], situation: Situation) -> Rights:
     used = Reader(account=account, calls=situation.calls, into=into).preferences(situation.written)
     _ask(used, rights)
     helped = [each for each in situation.helped if _may_help(each, situation)]
-    hosts.Maker(account=account, calls=situation.calls, into=into, rights=rights).make(_of(free, hosts.RULES))
-    of_nodes = nodes.Maker(account=account, used=used, into=into, rights=rights, changes=bool(situation.calls))
-    of_nodes.make(_of(free, nodes.RULES), helped)
-    operators.Maker(account=account, used=used, into=into, rights=rights).make(_of(free, operators.RULES))
-    network.Maker(account=account, used=used, into=into, rights=rights).make(_of(free, network.RULES))
-    guardrails.make(_of(free, guardrails.RULES), account, used, rights, into=into)
+    making = Making(account=account, used=used, calls=situation.calls, into=into, helped=helped, rights=rights)
+    for make in RIGHTS:
+        make([case for case in free if case.remedy.rights is make], making)
     _ask_about_nodes(rights)
     return rights
 
 
-def _of(cases: Iterable[Case], rules: Sequence[str]) -> list[Case]:
-    return [case for case in cases if case.finding.rule.id in rules]
-
-
 def _is_free(case: Case, situation: Situation, rights: Rights) -> bool:
     """Say whether it may be changed here; else say whose it is, and what to change there."""
-    if case.fact is None or case.account.source != LIVE or isinstance(case.fact, Host):
+    if case.fact is None or not case.live or isinstance(case.fact, Host):
         return True
     match custody_of(case.fact, case.account, situation.comparison):
         case Free():
             return True
         case Declared(pair):
             declared = case.fact.address if pair.declared is None else f"{pair.declared.address} in {pair.root}"
-            what = f"change {declared}, then apply it: {_message(case)}"
+            what = f"change {declared}, then apply it: {case.message}"
             _step(case, rights, what, "what code declares is changed in the code")
             return False
         case Theirs(who, where, why):
-            what = f"{case.fact.address} belongs to {who}: change it {where}: {_message(case)}"
+            what = f"{case.fact.address} belongs to {who}: change it {where}: {case.message}"
             _step(case, rights, what, f"what somebody else manages is never taken over ({why})")
             return False
         case Doubtful(question, why):
             rights.questions.append(question)
             _step(
-                case, rights, f"{case.fact.address}: {_message(case)}", f"{why}; nothing is attached before it is known"
+                case, rights, f"{case.fact.address}: {case.message}", f"{why}; nothing is attached before it is known"
             )
             return False
 
@@ -91,12 +80,7 @@ def _may_help(role: Role, situation: Situation) -> bool:
 
 
 def _step(case: Case, rights: Rights, what: str, why: str) -> None:
-    rule = case.finding.rule.id
-    rights.step(phase_of_rule(rule), what=what, why=why, at=case.finding.verdict.at, rules=(rule,))
-
-
-def _message(case: Case) -> str:
-    return str(getattr(case.finding.verdict, "message", ""))
+    rights.step(case.remedy.phase, what=what, why=why, at=case.at, rules=(case.rule,))
 
 
 def _ask(used: Destinations, rights: Rights) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value
 from ssm_hardening.model import SessionDocument
-from ssm_hardening.remediation.adoption.adopted import Adopted
+from ssm_hardening.remediation.adoption.result import Adopted
 from ssm_hardening.remediation.changes import Plain
 from ssm_hardening.remediation.plan import ModuleCall
 from ssm_hardening.remediation.rights.destinations import Contents, Destinations, Reader

@@ -2,33 +2,32 @@
 
 from collections.abc import Sequence
 
-from ssm_hardening.model import LIVE, Account
-from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.changes import Phase, phase_of_rule
+from ssm_hardening.model import LIVE
+from ssm_hardening.remediation.cases import Case, rules_of
+from ssm_hardening.remediation.changes import Phase
 from ssm_hardening.remediation.describing import by_hand
-from ssm_hardening.remediation.plan import CostItem, FromVariable, ModuleCall, ModuleInput, Target
-from ssm_hardening.remediation.rights.destinations import Destinations
+from ssm_hardening.remediation.plan import CostItem, FromVariable, ModuleCall, ModuleInput
 from ssm_hardening.remediation.rights.operators import break_glass
-from ssm_hardening.remediation.rights.result import Rights, RightsCall
+from ssm_hardening.remediation.rights.result import Making, RightsCall
 from ssm_hardening.remediation.wiring import PREFIX, label
 
 MODULE = "account-guardrails"
-RULES = ("ACCT-01", "ACCT-03")
 
 
-def make(cases: Sequence[Case], account: Account, used: Destinations, rights: Rights, *, into: bool) -> None:
+def make(cases: Sequence[Case], making: Making) -> None:
     """Make the one call that closes them: it only adds. Code that declares such a setting is its owner's to change."""
-    if account.source != LIVE:
-        rights.steps += [(phase_of_rule(case.finding.rule.id), by_hand(case)) for case in cases]
+    rights, into = making.rights, making.into
+    if making.account.source != LIVE:
+        rights.steps += [(case.remedy.phase, by_hand(case)) for case in cases]
         return
     if not cases:
         return
     variable = rights.add(break_glass(PREFIX if into else ""))
     inputs: dict[str, ModuleInput] = {"break_glass_role_arns": FromVariable(variable)}
-    stores = used.stores()
+    stores = making.used.stores()
     if stores is not None:
         inputs["log_store_arns"] = stores
-    rules = tuple(dict.fromkeys(case.finding.rule.id for case in cases))
+    rules = rules_of(cases)
     note = (
         "Blocks public sharing of documents, tells of session starts and of tampering, and puts out a service control "
         "policy for whoever manages the organization. Policies of that kind do not bind the management account."
@@ -38,4 +37,4 @@ def make(cases: Sequence[Case], account: Account, used: Destinations, rights: Ri
     )
     rights.calls.append(RightsCall(phase=Phase.STORES, call=call))
     rights.costs.append(CostItem(what="KMS key of the alerts", monthly_usd=1.0, formula="1 USD a month"))
-    rights.proved += [Target(case.finding.rule.id, case.finding.root, case.finding.subject) for case in cases]
+    rights.proved += [case.target for case in cases]

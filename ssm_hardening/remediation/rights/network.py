@@ -5,37 +5,23 @@ from dataclasses import dataclass, field
 from re import sub
 
 from ssm_hardening.core.values import Absent, Inventory, Known
-from ssm_hardening.model import LIVE, Account, Host, Instance, Subnet, VpcEndpoint
+from ssm_hardening.model import Account, Host, Instance, Subnet, VpcEndpoint
 from ssm_hardening.model.joins import Found, join
-from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.changes import Phase, literal, literals_in, phase_of_rule
+from ssm_hardening.remediation.cases import Case, Gap, rules_of
+from ssm_hardening.remediation.changes import Phase, literal, literals_in
 from ssm_hardening.remediation.plan import (
     CostItem,
     FromExpression,
     FromVariable,
     ModuleCall,
     ModuleInput,
-    Target,
     Variable,
 )
 from ssm_hardening.remediation.rights.destinations import Destinations, together
-from ssm_hardening.remediation.rights.result import Rights, RightsCall
+from ssm_hardening.remediation.rights.result import Making, Rights, RightsCall
 from ssm_hardening.remediation.wiring import PREFIX, label
 
 ENDPOINTS, GROUP = "private-endpoints", "node-security-group"
-ENDPOINT_RULES = ("NET-03",)
-GROUP_RULES = ("NET-02",)
-_WHY = {
-    "NET-04": (
-        "whoever else resolves through its VPC is answered by the endpoint from then on: ask them, then set "
-        "private_dns_enabled, and admit TCP 443 from the nodes in its groups"
-    ),
-    "NET-05": "what else goes through the endpoint is not in the facts: write down who uses it, then narrow its policy",
-}
-"""Rules about endpoints that are there: whose change may cut off others, and so is a person's."""
-
-RULES = (*ENDPOINT_RULES, *GROUP_RULES, *_WHY)
-
 _FROM_INSIDE = "it was seen on the machine: look there which process it is, and what its resolver answers"
 
 _SHARED = ("kms", "logs", "s3")
@@ -55,10 +41,13 @@ class _Place:
     cases: list[Case] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Maker:
-    """Makes the calls for the network of one live account; code that makes networks is its owner's to change."""
+def make(cases: Sequence[Case], making: Making) -> None:
+    """Make the calls for the network of one live account; code that makes networks is its owner's to change."""
+    _Network(making.account, making.used, making.into, making.rights).make(cases)
 
+
+@dataclass(frozen=True, slots=True)
+class _Network:
     account: Account
     used: Destinations
     into: bool
@@ -66,23 +55,22 @@ class Maker:
 
     def make(self, cases: Sequence[Case]) -> None:
         """Make a call for each VPC; what cannot be placed in one is a step for a person."""
-        endpoints = [case for case in cases if case.finding.rule.id in ENDPOINT_RULES]
-        groups = [case for case in cases if case.finding.rule.id in GROUP_RULES]
+        endpoints = [case for case in cases if case.remedy.gap is Gap.CLOSED]
+        groups = [case for case in cases if case.remedy.gap is Gap.OPEN]
         places = self._places(endpoints, Phase.ENDPOINTS)
         for place in places:
             self._endpoints(place, self._label("private_endpoints", place, len(places)))
         places = self._places(groups, Phase.RESTRICTIONS)
         for place in places:
             self._group(place, self._label("node_group", place, len(places)))
-
         for case in cases:
-            if case.finding.rule.id in _WHY:
-                self._step(case, phase_of_rule(case.finding.rule.id), _WHY[case.finding.rule.id])
+            if case.remedy.gap is None:
+                self.rights.by_hand(case, case.remedy.by_hand)
 
     def _places(self, cases: Sequence[Case], phase: Phase) -> list[_Place]:
         places: dict[str, _Place] = {}
         for case in cases:
-            vpc = self._vpc_of(case.fact) if self.account.source == LIVE else None
+            vpc = self._vpc_of(case.fact) if case.live else None
             if vpc is None or not isinstance(case.fact, Instance):
                 self._by_hand(case, phase)
                 continue
@@ -94,12 +82,7 @@ class Maker:
     def _by_hand(self, case: Case, phase: Phase) -> None:
         module = ENDPOINTS if phase is Phase.ENDPOINTS else GROUP
         why = f"its VPC could not be told, or stands in code: module {module} does it there"
-        self._step(case, phase, _FROM_INSIDE if isinstance(case.fact, Host) else why)
-
-    def _step(self, case: Case, phase: Phase, why: str) -> None:
-        what = f"{case.finding.subject}: {getattr(case.finding.verdict, 'message', '')}"
-        rules = (case.finding.rule.id,)
-        self.rights.step(phase, what=what, why=why, at=case.finding.verdict.at, rules=rules)
+        self.rights.by_hand(case, _FROM_INSIDE if isinstance(case.fact, Host) else why, phase)
 
     def _vpc_of(self, fact: object) -> str | None:
         subnet = self._subnet(fact) if isinstance(fact, Instance) else None
@@ -135,13 +118,13 @@ class Maker:
             inputs["route_table_ids"] = FromVariable(self.rights.add(_tables(prefix, place.vpc)))
             if isinstance(self.used.bucket_arn, str | FromExpression):
                 inputs["recording_bucket_arns"] = together([self.used.bucket_arn])
-        rules = tuple(dict.fromkeys(case.finding.rule.id for case in place.cases))
+        rules = rules_of(place.cases)
         note = f"Interface endpoints for {', '.join(services)} in {place.vpc}, admitted from the nodes' groups on 443."
         call = ModuleCall(label=name, module=ENDPOINTS, inputs=inputs, closes=(), expects=rules, note=note)
         self.rights.calls.append(RightsCall(phase=Phase.ENDPOINTS, call=call))
         self._cost(len(services), len(subnets))
         self._private_dns(place.vpc, services)
-        self.rights.proved += [Target(c.finding.rule.id, c.finding.root, c.finding.subject) for c in place.cases]
+        self.rights.proved += [case.target for case in place.cases]
 
     def _services(self) -> Iterator[str]:
         yield from ("ssm", "ssmmessages")
@@ -181,7 +164,7 @@ class Maker:
             "https_to_internet": not endpoints or any(self._leaves(each) for each in place.nodes.values()),
             **({"endpoint_security_group_ids": together(endpoints)} if endpoints else {}),
         }
-        rules = tuple(dict.fromkeys(case.finding.rule.id for case in place.cases))
+        rules = rules_of(place.cases)
         note = "A group with nothing inbound and 443 outbound. It is attached to no node here: that is a step by hand."
         call = ModuleCall(label=name, module=GROUP, inputs=inputs, closes=rules, note=note)
         self.rights.calls.append(RightsCall(phase=Phase.ENDPOINTS, call=call))

@@ -1,6 +1,6 @@
 """Roles of nodes: the rights that recording needs are added; what is wider than sessions need goes after the canary."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from re import sub
 from shlex import quote
@@ -10,20 +10,17 @@ from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
 from ssm_hardening.iam.decisions import Denied
 from ssm_hardening.model import LIVE, Account, Association, Role
-from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.cases import Case, Gap, rules_of
 from ssm_hardening.remediation.changes import Phase, literals_in
-from ssm_hardening.remediation.plan import FromExpression, FromVariable, Import, ModuleCall, ModuleInput, Target
+from ssm_hardening.remediation.plan import FromExpression, FromVariable, Import, ModuleCall, ModuleInput
 from ssm_hardening.remediation.rights.destinations import Destinations
-from ssm_hardening.remediation.rights.effect import lost
+from ssm_hardening.remediation.rights.effect import Lost, lost
 from ssm_hardening.remediation.rights.hosts import made_by
 from ssm_hardening.remediation.rights.own import own_policies
-from ssm_hardening.remediation.rights.result import Rights, RightsCall, canary_variable
+from ssm_hardening.remediation.rights.result import Making, Rights, RightsCall, canary_variable
 from ssm_hardening.remediation.wiring import PREFIX, label
 
 MODULE = "instance-role"
-RULES = ("ROLE-01", "ROLE-02", "ROLE-03", "ROLE-04", "ROLE-06")
-"""Rules whose gaps a smaller set of policies closes."""
-
 _SWAPPED = ("AmazonSSMManagedInstanceCore", "AmazonEC2RoleforSSM", "AmazonSSMFullAccess")
 """Policies of AWS's whose place the minimum takes; in this order, one of a role."""
 
@@ -39,21 +36,23 @@ _READ = "ssm:GetParameter"
 _ALL = ("associations", "inventory", "packages", "patching", "run-command")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Maker:
-    """Makes the calls for node roles. `used` is what the preferences of the account will need.
+def make(cases: Sequence[Case], making: Making) -> None:
+    """Make one call for each role that the cases are about, and for those that lack rights to come."""
+    nodes = _Nodes(making.account, making.used, making.into, making.rights, changes=bool(making.calls))
+    nodes.make(cases, making.helped)
 
-    `changes` says that stores, keys or preferences are made or changed beside them.
-    """
+
+@dataclass(frozen=True, slots=True)
+class _Nodes:
+    """`changes` says that stores, keys or preferences are made or changed beside the roles."""
 
     account: Account
     used: Destinations
     into: bool
     rights: Rights
-    changes: bool = True
+    changes: bool
 
-    def make(self, cases: Sequence[Case], helped: Sequence[Role] = ()) -> None:
-        """Make one call for each role that the cases are about, and for those that lack rights to come."""
+    def make(self, cases: Sequence[Case], helped: Sequence[Role]) -> None:
         by_role: dict[str, tuple[Role, list[Case]]] = {}
         for case in cases:
             if isinstance(case.fact, Role):
@@ -66,24 +65,23 @@ class Maker:
 
     def _call(self, name: str, role: Role, asked: Sequence[Case]) -> None:
         named = role_input(role, into=self.into)
-        rules = tuple(dict.fromkeys(case.finding.rule.id for case in asked))
         if named is None:
             why = "the role's name, or the place of its code, does not let a module of another root refer to it"
-            self._lack(role, rules, why)
+            self._lack(role, asked, why)
             return
         swapped, taken = next(self._swapped(role), None), lost(self.account, role, self.used)
         if swapped is None and taken.entirely:
-            self._lack(role, rules, taken.why)
-            self._rest(role, None, rules)
+            self._lack(role, asked, taken.why)
+            self._rest(role, None, asked)
             return
-        if swapped is None and not (self._adds(rules, asked) and self.used.stores() is not None):
+        if swapped is None and not (self._adds(asked) and self.used.stores() is not None):
             # In code only what is or will be missing is added: what to take away stands in no module of ours.
-            self._lack(role, rules, "what it is to be given rights on is not known here")
-            self._rest(role, None, rules)
+            self._lack(role, asked, "what it is to be given rights on is not known here")
+            self._rest(role, None, asked)
             return
-        claimed = tuple(
-            each for each in rules if self._turns(each, role, swapped) and not (each == "ROLE-03" and taken.why)
-        )
+        turned = [case for case in asked if self._turns(case.remedy.gap, role, swapped, taken)]
+        left = [case for case in asked if case not in turned]
+        claimed = rules_of(turned)
         variable = self.rights.add(canary_variable(PREFIX if self.into else ""))
         inputs: dict[str, ModuleInput] = {"name": policy_prefix(role), "role_name": named, **self._features()}
         if swapped is not None:
@@ -98,36 +96,41 @@ class Maker:
             note=_note(role, swapped),
         )
         switch = None if swapped is None else f"{_name(role)} loses {swapped.rpartition('/')[2]} to the session minimum"
-        made = RightsCall(phase=Phase.RIGHTS, call=call, imports=_imports(name, role, swapped), switch=switch)
+        made = RightsCall(
+            phase=Phase.RIGHTS, call=call, imports=_imports(name, role, swapped), switch=switch, first=True
+        )
         self.rights.calls.append(made)
-        if "ROLE-03" not in claimed:
-            self._lack(role, rules, taken.why or f"it is not known here what {' and '.join(self.used.lacking())} is")
-        self._rest(role, swapped, tuple(each for each in rules if each not in claimed))
-        self._aim(role, [case for case in asked if case.finding.rule.id in claimed])
+        self._lack(role, left, taken.why or f"it is not known here what {' and '.join(self.used.lacking())} is")
+        self._rest(role, swapped, left)
+        if self.account.source == LIVE:
+            self.rights.proved += [case.target for case in turned]
+        elif shown:
+            self.rights.targets += [case.target for case in turned]
 
-    def _adds(self, rules: Sequence[str], asked: Sequence[Case]) -> bool:
+    def _adds(self, asked: Sequence[Case]) -> bool:
         """Say whether rights are missing, now or once the plan's changes are made; a role without a case is helped."""
-        return self.account.source == LIVE or "ROLE-03" in rules or self.changes or not asked
+        return self.account.source == LIVE or bool(_lacking(asked)) or self.changes or not asked
 
-    def _lack(self, role: Role, rules: Sequence[str], why: str) -> None:
+    def _lack(self, role: Role, asked: Iterable[Case], why: str) -> None:
         """Leave the rights that are missing to a person."""
-        if "ROLE-03" in rules:
-            what = f"{role.address}: give it the rights of module {MODULE} (ROLE-03 lists them)"
-            self.rights.step(Phase.RIGHTS, what=what, why=why, at=role.origin, rules=("ROLE-03",))
+        rules = rules_of(_lacking(asked))
+        if rules:
+            what = f"{role.address}: give it the rights of module {MODULE} ({', '.join(rules)} lists them)"
+            self.rights.step(Phase.RIGHTS, what=what, why=why, at=role.origin, rules=rules)
 
     def _is_shown_by_code(self, role: Role) -> bool:
         """Say whether an audit of the code sees what the call attaches: the role stands in the same root."""
         return self.account.source != LIVE and self.into and isinstance(role.origin, CodeOrigin)
 
-    def _turns(self, rule: str, role: Role, swapped: str | None) -> bool:
-        """Say whether the call turns a rule: it adds all that is missing, or nothing wider is left after the swap."""
-        if rule == "ROLE-03":
-            return not self.used.lacking()
+    def _turns(self, gap: Gap | None, role: Role, swapped: str | None, taken: Lost) -> bool:
+        """Say whether the call closes a gap: it adds all that is missing, or nothing wider is left after the swap."""
+        if gap is Gap.LACKING:
+            return not self.used.lacking() and not taken.why
         if swapped is None or role.statements.gap is not None:
             return False
         own = {swapped, *own_policies(self.account)}
         left = tuple(each for each in role.statements if not (isinstance(each.at, ApiOrigin) and each.at.arn in own))
-        if rule != "ROLE-02":
+        if gap is not Gap.PARAMETERS:
             return not left and not [arn for arn in attached_policies(role) if arn not in own]
         return isinstance(grants(self.account, replace(role, statements=Inventory(left)), _READ, "*"), Denied)
 
@@ -150,9 +153,9 @@ class Maker:
         for wanted in _SWAPPED:
             yield from (arn for arn in attached if arn.rpartition("/")[2] == wanted and ":aws:policy/" in arn)
 
-    def _rest(self, role: Role, swapped: str | None, rules: Sequence[str]) -> None:
+    def _rest(self, role: Role, swapped: str | None, asked: Iterable[Case]) -> None:
         """Leave to a person what no swap takes away; what the module attached itself stays."""
-        taking = [rule for rule in rules if rule != "ROLE-03"]
+        taking = rules_of(case for case in asked if case.remedy.gap is not Gap.LACKING)
         if not taking:
             return
         own = {swapped, *own_policies(self.account)}
@@ -172,13 +175,9 @@ class Maker:
         why = "what else these policies are for is not in the facts, and a right that is missing breaks a workload"
         self.rights.step(Phase.RESTRICTIONS, what=what, why=why, at=role.origin, rules=taking)
 
-    def _aim(self, role: Role, asked: Sequence[Case]) -> None:
-        for case in asked:
-            target = Target(case.finding.rule.id, case.finding.root, case.finding.subject)
-            if self.account.source == LIVE:
-                self.rights.proved.append(target)
-            elif self._is_shown_by_code(role):
-                self.rights.targets.append(target)
+
+def _lacking(asked: Iterable[Case]) -> list[Case]:
+    return [case for case in asked if case.remedy.gap is Gap.LACKING]
 
 
 def labels(base: str, facts: Sequence[Role], *, into: bool) -> list[str]:

@@ -6,22 +6,17 @@ from dataclasses import dataclass
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Known
 from ssm_hardening.model import LIVE, Account, Role
-from ssm_hardening.remediation.cases import Case
+from ssm_hardening.remediation.cases import Case, Gap, rules_of
 from ssm_hardening.remediation.changes import Phase
-from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput, Target, Variable
+from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput, Variable
 from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.nodes import labels, policy_prefix, role_input
-from ssm_hardening.remediation.rights.result import Rights, RightsCall, canary_variable
+from ssm_hardening.remediation.rights.result import Making, Rights, RightsCall, canary_variable
 from ssm_hardening.remediation.wiring import PREFIX
 
 MODULE = "operator-role"
-GUARDED = ("OPER-01", "OPER-02", "OPER-03", "OPER-04", "OPER-05", "OPER-06", "OPER-07")
-"""Rules whose gaps the guard's Deny closes."""
-
-_CONDITION = "OPER-02"
-"""What is left of this one is a condition that only the person's own statements can bear."""
-
-RULES = (*GUARDED, "OPER-08", "OPER-10")
+_DENIED = frozenset({Gap.GUARDED, Gap.OF_ADMINISTRATORS})
+"""What the guard's Deny closes."""
 
 _WHY_ADMIN = (
     "a guard on an administrator would take the administration itself: whether this person administers is yours to say"
@@ -33,17 +28,19 @@ _TUNNELS = (
 _ARN = r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/.+$"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Maker:
-    """Makes the calls for the roles of people."""
+def make(cases: Sequence[Case], making: Making) -> None:
+    """Make one call for each role that opens sessions wider than it should; hand the rest to a person."""
+    _Operators(making.account, making.used, making.into, making.rights).make(cases)
 
+
+@dataclass(frozen=True, slots=True)
+class _Operators:
     account: Account
     used: Destinations
     into: bool
     rights: Rights
 
     def make(self, cases: Sequence[Case]) -> None:
-        """Make one call for each role that opens sessions wider than it should; hand the rest to a person."""
         by_subject: dict[str, list[Case]] = {}
         for case in cases:
             by_subject.setdefault(case.finding.subject, []).append(case)
@@ -57,12 +54,11 @@ class Maker:
 
     def _may_guard(self, asked: Sequence[Case]) -> bool:
         """Say whether a guard fits: a role that can be named, of somebody who does not administer everything."""
-        rules = {case.finding.rule.id for case in asked}
         roles = _roles(asked)
         if not roles or _is_permission_set(roles[0]):
             self._by_hand(asked, "only a role can be given a policy here: change it where the person's rights are kept")
             return False
-        if rules <= {"OPER-06", "OPER-08", "OPER-10"}:
+        if all(case.remedy.gap in {Gap.OF_ADMINISTRATORS, Gap.OTHER_STATEMENTS} for case in asked):
             self._by_hand(asked, _WHY_ADMIN)
             return False
         if role_input(roles[0], into=self.into) is None:
@@ -72,9 +68,7 @@ class Maker:
 
     def _by_hand(self, asked: Sequence[Case], why: str) -> None:
         for case in asked:
-            what = f"{case.finding.subject}: {getattr(case.finding.verdict, 'message', '')}"
-            rules = (case.finding.rule.id,)
-            self.rights.step(Phase.RESTRICTIONS, what=what, why=why, at=case.finding.verdict.at, rules=rules)
+            self.rights.by_hand(case, why, Phase.RESTRICTIONS)
 
     def _call(self, name: str, role: Role, asked: Sequence[Case]) -> None:
         prefix = PREFIX if self.into else ""
@@ -91,12 +85,12 @@ class Maker:
             inputs["evidence_arns"] = stores
         if self.used.session_key is not None:
             inputs["session_kms_key_arn"] = self.used.session_key
-        rules = tuple(dict.fromkeys(case.finding.rule.id for case in asked))
         note = (
             "Adds what a recorded session on a tagged node needs. Once canary_passed is true, a Deny takes away other "
             "nodes, other documents, others' sessions and the side doors; what else the role may do stays."
         )
-        guarded = tuple(each for each in rules if each in GUARDED and each != _CONDITION)
+        denied = [case for case in asked if case.remedy.gap in _DENIED]
+        guarded = rules_of(denied)
         shown = self.account.source != LIVE and self.into and isinstance(role.origin, CodeOrigin)
         call = ModuleCall(
             label=name,
@@ -107,27 +101,21 @@ class Maker:
             note=note,
         )
         switch = f"{policy_prefix(role)} is denied other nodes, documents and side doors"
-        self.rights.calls.append(RightsCall(phase=Phase.RIGHTS, call=call, switch=switch))
-        if _CONDITION in rules:
+        self.rights.calls.append(RightsCall(phase=Phase.RIGHTS, call=call, switch=switch, first=True))
+        conditions = rules_of(case for case in asked if case.remedy.gap is Gap.CONDITION)
+        if conditions:
             what = (
                 f"{role.address}: add the condition BoolIfExists ssm:SessionDocumentAccessCheck = true to each "
                 "statement that allows ssm:StartSession"
             )
             why = "the guard denies other documents; the condition itself stands in statements that are not ours"
-            self.rights.step(Phase.RESTRICTIONS, what=what, why=why, at=role.origin, rules=(_CONDITION,))
-        left = [case for case in asked if case.finding.rule.id not in GUARDED]
+            self.rights.step(Phase.RESTRICTIONS, what=what, why=why, at=role.origin, rules=conditions)
+        left = [case for case in asked if case.remedy.gap is Gap.OTHER_STATEMENTS]
         self._by_hand(left, "a Deny of ours cannot add a condition to statements that are not ours")
-        self._aim(role, asked)
-
-    def _aim(self, role: Role, asked: Sequence[Case]) -> None:
-        for case in asked:
-            target = Target(case.finding.rule.id, case.finding.root, case.finding.subject)
-            if case.finding.rule.id not in GUARDED or case.finding.rule.id == _CONDITION:
-                continue
-            if self.account.source == LIVE:
-                self.rights.proved.append(target)
-            elif self.into and isinstance(role.origin, CodeOrigin):
-                self.rights.targets.append(target)
+        if self.account.source == LIVE:
+            self.rights.proved += [case.target for case in denied]
+        elif shown:
+            self.rights.targets += [case.target for case in denied]
 
 
 def _roles(asked: Sequence[Case]) -> list[Role]:

@@ -8,6 +8,7 @@ from ssm_hardening.model import Account, Instance, Role
 from ssm_hardening.model.joins import names
 from ssm_hardening.remediation.lockout.proposal import there
 from ssm_hardening.remediation.plan import FromExpression, ModuleCall
+from ssm_hardening.remediation.remedies import RULE_OF_SWITCH
 from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.documents import Document
 from ssm_hardening.remediation.rights.effect import detaches, refusal, surely_may, why_lost
@@ -69,6 +70,7 @@ class Refusals:
             document=document.address,
             key=document.on[switch.key],
             switch=switch,
+            rule=RULE_OF_SWITCH[switch.key],
             at=document.at,
             who=", ".join(names),
             why="; ".join(self._reasons(document, switch, refused, strangers)),
