@@ -17,7 +17,7 @@ ALL_NODES = "all"
 """What the matrix shows of somebody whose policies grant sessions on every node."""
 
 
-class Asked(StrEnum):
+class Topic(StrEnum):
     """What is asked of each person, in the order it is shown."""
 
     NODES = "nodes"
@@ -61,13 +61,13 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class PersonAnswer:
     """The answer to one question about one person.
 
     `short` is what a matrix shows, `paths` what makes a yes true, `why` what was missing where it is undecided.
     """
 
-    asked: Asked
+    asked: Topic
     told: Told
     short: str
     paths: tuple[Path, ...] = ()
@@ -94,27 +94,27 @@ class Granted:
 Asking: TypeAlias = Callable[[Account, Person], Iterable[Granted]]
 
 
-def cell_of(asked: Asked, granted: Iterable[Granted], *, short: str = "yes") -> Cell:
+def cell_of(asked: Topic, granted: Iterable[Granted], *, short: str = "yes") -> PersonAnswer:
     """Return yes where something is granted, no where all is denied, else what was missing to tell."""
     found = list(granted)
     paths = tuple(each.path for each in found if isinstance(each.decision, Allowed))
     if paths:
-        return Cell(asked=asked, told=Told.YES, short=short, paths=paths)
+        return PersonAnswer(asked=asked, told=Told.YES, short=short, paths=paths)
     open_ = next((each.decision for each in found if isinstance(each.decision, Undetermined)), None)
     return refused(asked) if open_ is None else undecided(asked, open_.why)
 
 
-def refused(asked: Asked) -> Cell:
+def refused(asked: Topic) -> PersonAnswer:
     """Return that no policy grants it."""
-    return Cell(asked=asked, told=Told.NO, short="no")
+    return PersonAnswer(asked=asked, told=Told.NO, short="no")
 
 
-def undecided(asked: Asked, why: Unknown) -> Cell:
+def undecided(asked: Topic, why: Unknown) -> PersonAnswer:
     """Return that it cannot be told."""
-    return Cell(asked=asked, told=Told.UNDECIDED, short="?", why=unanswered(why))
+    return PersonAnswer(asked=asked, told=Told.UNDECIDED, short="?", why=unanswered(why))
 
 
-def softened(cell: Cell, doubt: Unknown | None) -> Cell:
+def softened(cell: PersonAnswer, doubt: Unknown | None) -> PersonAnswer:
     """Return the cell of somebody of whom it is not certain that he is there at all: a yes is none any more."""
     if doubt is None or cell.told is not Told.YES:
         return cell

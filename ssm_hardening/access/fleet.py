@@ -28,7 +28,7 @@ _MOST_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class DecidedNodes:
     """Nodes of which one decision holds.
 
     `nodes` are the addresses of those of the account, none where it is about nodes that nobody named (a probe);
@@ -84,7 +84,7 @@ def present(account: Account) -> tuple[Instance, ...]:
     return tuple(each for each in account.instances.items if not is_no(exists(each)))
 
 
-def targets(fleet: Fleet, person: Person, action: str = START) -> Iterator[Target]:
+def targets(fleet: Fleet, person: Person, action: str = START) -> Iterator[DecidedNodes]:
     """Yield what a person's policies say of an action on nodes: on any node, on tagged ones, on those that are there.
 
     What is not told of nodes that nobody listed is a target of its own.
@@ -92,12 +92,12 @@ def targets(fleet: Fleet, person: Person, action: str = START) -> Iterator[Targe
     if not _may_grant(person, action):
         return
     account, who = fleet.account, person.fact
-    yield Target(EVERY_NODE, may(person, on_any_node(account, who, action)))
-    yield Target("every hybrid node", may(person, on_any_node(account, who, action, hybrid=True)))
+    yield DecidedNodes(EVERY_NODE, may(person, on_any_node(account, who, action)))
+    yield DecidedNodes("every hybrid node", may(person, on_any_node(account, who, action, hybrid=True)))
     for title, tags in dict(_tagged(person, action)).items():
         for hybrid in (False, True):
             asked = on_any_node(account, who, action, hybrid=hybrid, tags=tags)
-            yield Target(f"any node tagged {title}", may(person, asked))
+            yield DecidedNodes(f"any node tagged {title}", may(person, asked))
     yield from _of_nodes(fleet, person, action)
     yield from _unlisted(account, person)
 
@@ -109,7 +109,7 @@ def _may_grant(person: Person, action: str) -> bool:
     return identity.gap is not None or any(allows)
 
 
-def _of_nodes(fleet: Fleet, person: Person, action: str) -> Iterator[Target]:
+def _of_nodes(fleet: Fleet, person: Person, action: str) -> Iterator[DecidedNodes]:
     """Decide once for each class of nodes, and join the classes of which the same is said."""
     texts = list(_texts_of(person))
     tags = sorted({found for text in texts for found in _TAG.findall(text.casefold())})
@@ -125,7 +125,7 @@ def _of_nodes(fleet: Fleet, person: Person, action: str) -> Iterator[Target]:
         nodes = tuple(node for each in found for node in each.nodes)
         roles = tuple(dict.fromkeys(link for each in found for link in each.roles))
         title = named_nodes(nodes, len(fleet.nodes))
-        yield Target(title, decisions[key], tuple(node.address for node in nodes), roles)
+        yield DecidedNodes(title, decisions[key], tuple(node.address for node in nodes), roles)
 
 
 def _if_there(decision: Decision, node: Instance) -> Decision:
@@ -166,11 +166,11 @@ def names_nodes(texts: list[str]) -> bool:
     return any(_NAMED.search(text) for text in texts)
 
 
-def _unlisted(account: Account, person: Person) -> Iterator[Target]:
+def _unlisted(account: Account, person: Person) -> Iterator[DecidedNodes]:
     """Say that a policy may name a node that was not read."""
     gap = account.instances.gap
     if gap is not None and names_nodes(list(_texts_of(person))):
-        yield Target("nodes that were not read", Undetermined(gap))
+        yield DecidedNodes("nodes that were not read", Undetermined(gap))
 
 
 def _texts_of(person: Person) -> Iterator[str]:

@@ -17,7 +17,7 @@ from ssm_hardening.access.path_links import (
     untold,
 )
 from ssm_hardening.access.people import Person, person_of
-from ssm_hardening.access.reach import Need, endpoints_for, needed_services, preferences_of, reaches, subnet_of
+from ssm_hardening.access.reach import NeededService, endpoints_for, needed_services, preferences_of, reaches, subnet_of
 from ssm_hardening.access.requests import may, on_anything, on_node, request
 from ssm_hardening.core.logic import Answer, is_no, is_yes
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
@@ -90,7 +90,7 @@ def _network(node: Instance, person: Person | PathLink, account: Account) -> Ite
             yield from _through(node, need, person, account)
 
 
-def _through(node: Instance, need: Need, person: Person, account: Account) -> Iterator[PathLink]:
+def _through(node: Instance, need: NeededService, person: Person, account: Account) -> Iterator[PathLink]:
     """Yield whether the policies of the endpoints let the node's calls through; without a policy they all do."""
     subnet = subnet_of(node, account)
     if isinstance(subnet, Unknown):

@@ -12,14 +12,14 @@ from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Group, Role, User
 from ssm_hardening.model.facts import exists
 
-Holder: TypeAlias = Role | User | Group
+PersonFact: TypeAlias = Role | User | Group
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who may call AWS, and the policies that bear on the calls; service control policies are not read."""
 
-    fact: Holder
+    fact: PersonFact
     policies: Policies
 
     @property

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import partial
 
-from ssm_hardening.access.answers import Asked, Cell, Granted, best, cell_of, links_of, together
+from ssm_hardening.access.answers import Granted, PersonAnswer, Topic, best, cell_of, links_of, together
 from ssm_hardening.access.fleet import Fleet, targets
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.requests import (
@@ -42,7 +42,7 @@ class On(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class NeededAction:
     """One action that a power needs; `service` is whom a role is passed to."""
 
     action: str
@@ -55,10 +55,10 @@ class Power:
     """Something a person may do: all of its needs must be granted."""
 
     title: str
-    needs: tuple[Need, ...]
+    needs: tuple[NeededAction, ...]
 
 
-def _power(title: str, *needs: Need) -> Power:
+def _power(title: str, *needs: NeededAction) -> Power:
     return Power(title, needs)
 
 
@@ -74,57 +74,62 @@ SCRIPTS = (
 )
 """AWS's command documents that run what the caller chose, as root; those of the account itself count too."""
 
-_TO_INSTANCE = Need("iam:PassRole", On.ROLE, "ec2.amazonaws.com")
-_TO_NODE = Need("iam:PassRole", On.ROLE, "ssm.amazonaws.com")
+_TO_INSTANCE = NeededAction("iam:PassRole", On.ROLE, "ec2.amazonaws.com")
+_TO_NODE = NeededAction("iam:PassRole", On.ROLE, "ssm.amazonaws.com")
 
 PREFERENCES = (
-    _power("change the preferences", Need("ssm:UpdateDocument", On.PREFERENCES)),
-    _power("make the preferences", Need("ssm:CreateDocument", On.PREFERENCES)),
-    _power("choose the default version of the preferences", Need("ssm:UpdateDocumentDefaultVersion", On.PREFERENCES)),
-    _power("delete the preferences, which brings the defaults back", Need("ssm:DeleteDocument", On.PREFERENCES)),
-    _power("share the preferences", Need("ssm:ModifyDocumentPermission", On.PREFERENCES)),
-    _power("change service settings", Need("ssm:UpdateServiceSetting", On.SETTING)),
-    _power("reset service settings", Need("ssm:ResetServiceSetting", On.SETTING)),
+    _power("change the preferences", NeededAction("ssm:UpdateDocument", On.PREFERENCES)),
+    _power("make the preferences", NeededAction("ssm:CreateDocument", On.PREFERENCES)),
+    _power(
+        "choose the default version of the preferences",
+        NeededAction("ssm:UpdateDocumentDefaultVersion", On.PREFERENCES),
+    ),
+    _power(
+        "delete the preferences, which brings the defaults back", NeededAction("ssm:DeleteDocument", On.PREFERENCES)
+    ),
+    _power("share the preferences", NeededAction("ssm:ModifyDocumentPermission", On.PREFERENCES)),
+    _power("change service settings", NeededAction("ssm:UpdateServiceSetting", On.SETTING)),
+    _power("reset service settings", NeededAction("ssm:ResetServiceSetting", On.SETTING)),
 )
 COMMANDS = (
-    _power("run commands by an automation", Need("ssm:StartAutomationExecution", On.AUTOMATION)),
-    _power("run commands by an association", Need("ssm:CreateAssociation", On.DOCUMENT)),
-    _power("run commands by associations", Need("ssm:CreateAssociationBatch", On.DOCUMENT)),
-    _power("change what an association runs", Need("ssm:UpdateAssociation", On.ASSOCIATION)),
-    _power("run commands in a maintenance window", Need("ssm:RegisterTaskWithMaintenanceWindow", On.WINDOW)),
-    _power("change what a maintenance window runs", Need("ssm:UpdateMaintenanceWindowTask", On.WINDOW)),
+    _power("run commands by an automation", NeededAction("ssm:StartAutomationExecution", On.AUTOMATION)),
+    _power("run commands by an association", NeededAction("ssm:CreateAssociation", On.DOCUMENT)),
+    _power("run commands by associations", NeededAction("ssm:CreateAssociationBatch", On.DOCUMENT)),
+    _power("change what an association runs", NeededAction("ssm:UpdateAssociation", On.ASSOCIATION)),
+    _power("run commands in a maintenance window", NeededAction("ssm:RegisterTaskWithMaintenanceWindow", On.WINDOW)),
+    _power("change what a maintenance window runs", NeededAction("ssm:UpdateMaintenanceWindowTask", On.WINDOW)),
 )
 SHELLS = (
-    _power("log in by EC2 Instance Connect", Need("ec2-instance-connect:SendSSHPublicKey", On.NODE)),
-    _power("open a tunnel by EC2 Instance Connect", Need("ec2-instance-connect:OpenTunnel", On.ANYTHING)),
-    _power("use the serial console", Need("ec2-instance-connect:SendSerialConsoleSSHPublicKey", On.NODE)),
-    _power("change user data, which runs as root", Need("ec2:ModifyInstanceAttribute", On.NODE)),
-    _power("read the Windows administrator's password", Need("ec2:GetPasswordData", On.NODE)),
+    _power("log in by EC2 Instance Connect", NeededAction("ec2-instance-connect:SendSSHPublicKey", On.NODE)),
+    _power("open a tunnel by EC2 Instance Connect", NeededAction("ec2-instance-connect:OpenTunnel", On.ANYTHING)),
+    _power("use the serial console", NeededAction("ec2-instance-connect:SendSerialConsoleSSHPublicKey", On.NODE)),
+    _power("change user data, which runs as root", NeededAction("ec2:ModifyInstanceAttribute", On.NODE)),
+    _power("read the Windows administrator's password", NeededAction("ec2:GetPasswordData", On.NODE)),
 )
 ESCALATION = (
-    _power("give a node a stronger role", Need("ec2:AssociateIamInstanceProfile", On.NODE), _TO_INSTANCE),
-    _power("change a node's role", Need("ec2:ReplaceIamInstanceProfileAssociation", On.NODE), _TO_INSTANCE),
-    _power("register a node of its own", Need("ssm:CreateActivation", On.ANYTHING), _TO_NODE),
-    _power("change a hybrid node's role", Need("ssm:UpdateManagedInstanceRole", On.NODE), _TO_NODE),
-    _power("tag nodes, so that they come into its scope", Need("ec2:CreateTags", On.NODE)),
-    _power("choose its own OS user by a tag", Need("iam:TagUser", On.ITSELF)),
-    _power("choose its own OS user by a tag", Need("iam:TagRole", On.ITSELF)),
-    _power("write policies of roles", Need("iam:PutRolePolicy", On.ROLE)),
-    _power("attach policies to roles", Need("iam:AttachRolePolicy", On.ROLE)),
-    _power("let itself assume other roles", Need("iam:UpdateAssumeRolePolicy", On.ROLE)),
-    _power("write its own policies", Need("iam:PutUserPolicy", On.ITSELF)),
-    _power("attach policies to itself", Need("iam:AttachUserPolicy", On.ITSELF)),
+    _power("give a node a stronger role", NeededAction("ec2:AssociateIamInstanceProfile", On.NODE), _TO_INSTANCE),
+    _power("change a node's role", NeededAction("ec2:ReplaceIamInstanceProfileAssociation", On.NODE), _TO_INSTANCE),
+    _power("register a node of its own", NeededAction("ssm:CreateActivation", On.ANYTHING), _TO_NODE),
+    _power("change a hybrid node's role", NeededAction("ssm:UpdateManagedInstanceRole", On.NODE), _TO_NODE),
+    _power("tag nodes, so that they come into its scope", NeededAction("ec2:CreateTags", On.NODE)),
+    _power("choose its own OS user by a tag", NeededAction("iam:TagUser", On.ITSELF)),
+    _power("choose its own OS user by a tag", NeededAction("iam:TagRole", On.ITSELF)),
+    _power("write policies of roles", NeededAction("iam:PutRolePolicy", On.ROLE)),
+    _power("attach policies to roles", NeededAction("iam:AttachRolePolicy", On.ROLE)),
+    _power("let itself assume other roles", NeededAction("iam:UpdateAssumeRolePolicy", On.ROLE)),
+    _power("write its own policies", NeededAction("iam:PutUserPolicy", On.ITSELF)),
+    _power("attach policies to itself", NeededAction("iam:AttachUserPolicy", On.ITSELF)),
 )
 
 
-def power_cells(fleet: Fleet, person: Person) -> tuple[Cell, ...]:
+def power_cells(fleet: Fleet, person: Person) -> tuple[PersonAnswer, ...]:
     """Return what a person may do beside sessions, one cell for each question."""
     granted = partial(_granted, fleet, person)
     return (
-        cell_of(Asked.PREFERENCES, granted(PREFERENCES)),
-        cell_of(Asked.COMMANDS, (*_send_command(fleet, person), *granted(COMMANDS))),
-        cell_of(Asked.SHELLS, granted(SHELLS)),
-        cell_of(Asked.ESCALATION, granted(ESCALATION)),
+        cell_of(Topic.PREFERENCES, granted(PREFERENCES)),
+        cell_of(Topic.COMMANDS, (*_send_command(fleet, person), *granted(COMMANDS))),
+        cell_of(Topic.SHELLS, granted(SHELLS)),
+        cell_of(Topic.ESCALATION, granted(ESCALATION)),
     )
 
 
@@ -147,13 +152,13 @@ def _send_command(fleet: Fleet, person: Person) -> Iterator[Granted]:
             yield Granted("run commands as root", decision, links, on=target.title, using=name)
 
 
-def _needed(fleet: Fleet, person: Person, need: Need) -> Decision:
+def _needed(fleet: Fleet, person: Person, need: NeededAction) -> Decision:
     if need.on is On.NODE:
         return best(each.decision for each in targets(fleet, person, need.action))
     return best(may(person, asked) for asked in _requests(fleet.account, person, need))
 
 
-def _requests(account: Account, person: Person, need: Need) -> Iterator[Request]:
+def _requests(account: Account, person: Person, need: NeededAction) -> Iterator[Request]:
     """Yield the requests of which one is enough."""
     ask = partial(request, account, person.fact, need.action, undeclared=True)
     match need.on:
@@ -187,7 +192,7 @@ def _preferences_address(account: Account) -> str | None:
     return next((at for name, at in names if isinstance(name, Known) and name.value == PREFERENCES_NAME), None)
 
 
-def _of_roles(account: Account, person: Person, need: Need) -> Iterator[Request]:
+def _of_roles(account: Account, person: Person, need: NeededAction) -> Iterator[Request]:
     """Ask about a role that nobody named, then about those of nodes."""
     probe = own_arn("iam", "role/Any-Role", account.account, account.region, regional=False)
     yield request(account, person.fact, need.action, probe, undeclared=True)
@@ -196,7 +201,7 @@ def _of_roles(account: Account, person: Person, need: Need) -> Iterator[Request]
             yield _of_role(account, person, need, role)
 
 
-def _of_role(account: Account, person: Person, need: Need, role: Role | User) -> Request:
+def _of_role(account: Account, person: Person, need: NeededAction, role: Role | User) -> Request:
     if role.address.startswith("arn:"):
         return request(account, person.fact, need.action, role.address, address=role.address)
     kind = "role/" if isinstance(role, Role) else "user/"
@@ -206,13 +211,13 @@ def _of_role(account: Account, person: Person, need: Need, role: Role | User) ->
     return request(account, person.fact, need.action, arn, address=role.address)
 
 
-def _passed(asked: Request, need: Need) -> Request:
+def _passed(asked: Request, need: NeededAction) -> Request:
     if not need.service:
         return asked
     return replace(asked, context={**asked.context, "iam:passedtoservice": listed(asked.account.at, need.service)})
 
 
-def _of_itself(account: Account, person: Person, need: Need) -> Iterator[Request]:
+def _of_itself(account: Account, person: Person, need: NeededAction) -> Iterator[Request]:
     """Ask about the person's own user or role: whichever the action is about."""
     fact = person.fact
     if isinstance(fact, Role | User) and type(fact).__name__ in need.action:

@@ -16,7 +16,7 @@ LAST_WITH_EC2MESSAGES = (3, 3, 40, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class NeededService:
     """A service (`ssmmessages`) that sessions need, why, and the doubt whether they do."""
 
     service: str
@@ -59,22 +59,22 @@ def _is_text(text: Text, wanted: str, at: Origin) -> bool | Unknown:
     return text == wanted if isinstance(text, str) else Unknown(Why.COMPUTED, at, f"{text}, known after apply")
 
 
-def needed_services(node: Instance, account: Account) -> tuple[Need, ...]:
+def needed_services(node: Instance, account: Account) -> tuple[NeededService, ...]:
     """Return the services that sessions on this node need, those of the preferences' features among them."""
     return (
-        Need("ssm", "the agent registers there"),
-        Need("ssmmessages", "sessions run through it"),
+        NeededService("ssm", "the agent registers there"),
+        NeededService("ssmmessages", "sessions run through it"),
         *_by_agent(node),
         *_by_features(account),
     )
 
 
-def _by_agent(node: Instance) -> Iterator[Need]:
+def _by_agent(node: Instance) -> Iterator[NeededService]:
     match node.agent_version:
         case Known(str() as text) if _numbers(text) < LAST_WITH_EC2MESSAGES:
-            yield Need("ec2messages", f"its agent is version {text}")
+            yield NeededService("ec2messages", f"its agent is version {text}")
         case Unknown(why) as gap if why not in {Why.COMPUTED, Why.OUT_OF_SCOPE}:
-            yield Need("ec2messages", "agents before 3.3.40.0 need it", unanswered(gap))
+            yield NeededService("ec2messages", "agents before 3.3.40.0 need it", unanswered(gap))
         case Known() | Absent() | Unknown():
             return
 
@@ -84,7 +84,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else LAST_WITH_EC2MESSAGES
 
 
-def _by_features(account: Account) -> Iterator[Need]:
+def _by_features(account: Account) -> Iterator[NeededService]:
     document = preferences_of(account)
     if isinstance(document, Absent):
         return
@@ -98,11 +98,11 @@ def _by_features(account: Account) -> Iterator[Need]:
             case Known(str() as text) if not text.strip():
                 continue
             case Known(str() | Reference()):
-                yield Need(service, reason)
+                yield NeededService(service, reason)
             case Known(Template() as text, at):
-                yield Need(service, reason, Unknown(Why.COMPUTED, at, f"{text}, known after apply"))
+                yield NeededService(service, reason, Unknown(Why.COMPUTED, at, f"{text}, known after apply"))
             case Unknown() as gap:
-                yield Need(service, reason, unanswered(gap))
+                yield NeededService(service, reason, unanswered(gap))
             case _:
                 continue
 

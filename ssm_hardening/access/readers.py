@@ -37,7 +37,7 @@ _SERVICE_LINKED = "AWSServiceRoleFor"
 
 
 @dataclass(frozen=True, slots=True)
-class Holders:
+class Entitled:
     """Who surely holds a right, by name; each doubt is somebody who may; `gap` says why there may be more."""
 
     named: tuple[str, ...]
@@ -45,7 +45,7 @@ class Holders:
     gap: Unknown | None
 
 
-def recording_readers(bucket: LogBucket, account: Account, accepted: tuple[str, ...] = ()) -> Holders:
+def recording_readers(bucket: LogBucket, account: Account, accepted: tuple[str, ...] = ()) -> Entitled:
     """Return who may read recordings in a bucket: by the account's policies, or by name in the bucket's own."""
 
     def reads(person: Person) -> Decision:
@@ -62,10 +62,10 @@ def recording_readers(bucket: LogBucket, account: Account, accepted: tuple[str, 
         for request in on_recording(account, stranger(account), action, bucket, prefix)
     ]
     outside = outsiders(bucket.statements, asked, _own(account))
-    return _joined(_holders(account, reads, accepted), outside, accepted)
+    return _joined(_entitled(account, reads, accepted), outside, accepted)
 
 
-def recording_writers(bucket: LogBucket, account: Account, accepted: tuple[str, ...] = ()) -> Holders:
+def recording_writers(bucket: LogBucket, account: Account, accepted: tuple[str, ...] = ()) -> Entitled:
     """Return who may write recordings beside the nodes: by the account's policies, or by name in the bucket's own."""
 
     def writes(person: Person) -> Decision:
@@ -83,7 +83,7 @@ def recording_writers(bucket: LogBucket, account: Account, accepted: tuple[str, 
         for request in on_recording(account, stranger(account), _PUT, bucket, prefix)
     ]
     outside = outsiders(bucket.statements, asked, _own(account))
-    return _joined(_holders(account, writes, accepted), outside, accepted)
+    return _joined(_entitled(account, writes, accepted), outside, accepted)
 
 
 _PUT = "s3:PutObject"
@@ -102,17 +102,17 @@ def _unless_node(person: Person, decision: Decision) -> Decision:
             return decision
 
 
-def stream_readers(group: LogGroup, account: Account, accepted: tuple[str, ...] = ()) -> Holders:
+def stream_readers(group: LogGroup, account: Account, accepted: tuple[str, ...] = ()) -> Entitled:
     """Return who may read what a log group holds."""
-    return _holders(account, lambda person: _on_group(person, group, account, READ_STREAM), accepted)
+    return _entitled(account, lambda person: _on_group(person, group, account, READ_STREAM), accepted)
 
 
-def group_destroyers(group: LogGroup, account: Account, accepted: tuple[str, ...] = ()) -> Holders:
+def group_destroyers(group: LogGroup, account: Account, accepted: tuple[str, ...] = ()) -> Entitled:
     """Return who may delete a log group or its streams, or shorten its retention."""
-    return _holders(account, lambda person: _on_group(person, group, account, DESTROY_GROUP), accepted)
+    return _entitled(account, lambda person: _on_group(person, group, account, DESTROY_GROUP), accepted)
 
 
-def key_changers(key: Key, account: Account, accepted: tuple[str, ...] = ()) -> Holders:
+def key_changers(key: Key, account: Account, accepted: tuple[str, ...] = ()) -> Entitled:
     """Return who may hand a key on: by a grant, or by another key policy."""
 
     def changes(person: Person) -> Decision:
@@ -127,7 +127,7 @@ def key_changers(key: Key, account: Account, accepted: tuple[str, ...] = ()) -> 
         for request in _directly(on_key(account, stranger(account), action, key))
     ]
     outside = outsiders(key.statements, asked, _own(account), key_policy=True)
-    return _joined(_holders(account, changes, accepted), outside, accepted)
+    return _joined(_entitled(account, changes, accepted), outside, accepted)
 
 
 def _directly(asked: Iterable[Request]) -> tuple[Request, ...]:
@@ -165,7 +165,7 @@ def _unsettled(decision: Decision) -> Decision:
             return decision
 
 
-def callers(account: Account) -> Inventory[Person]:
+def everybody(account: Account) -> Inventory[Person]:
     """Return everybody with policies: people, and roles of nodes and services too, those that AWS links aside."""
     found = people(account)
     others = tuple(each for each in found if not isinstance(each.fact, Role))
@@ -178,11 +178,11 @@ def _is_left_out(role: Role) -> bool:
     return gone or (isinstance(role.name, Known) and _tail(str(role.name.value)).startswith(_SERVICE_LINKED))
 
 
-def _holders(account: Account, asks: Asking, accepted: tuple[str, ...]) -> Holders:
-    everybody = callers(account)
+def _entitled(account: Account, asks: Asking, accepted: tuple[str, ...]) -> Entitled:
+    asked = everybody(account)
     named: list[str] = []
     doubts: list[Unknown] = []
-    for person in everybody:
+    for person in asked:
         if is_accepted(person, accepted):
             continue
         match asks(person), _in_doubt(person, accepted):
@@ -194,7 +194,7 @@ def _holders(account: Account, asks: Asking, accepted: tuple[str, ...]) -> Holde
                 doubts.append(why)
             case _:
                 continue
-    return Holders(tuple(named), tuple(doubts), everybody.gap)
+    return Entitled(tuple(named), tuple(doubts), asked.gap)
 
 
 def _in_doubt(person: Person, accepted: tuple[str, ...]) -> Unknown | None:
@@ -223,12 +223,12 @@ def _tail(text: str) -> str:
 
 def _own(account: Account) -> frozenset[str]:
     """Return how policies refer to the account's own people, who are asked one by one."""
-    return frozenset(text for person in callers(account) for text in (person.address, f"{person.address}.arn"))
+    return frozenset(text for person in everybody(account) for text in (person.address, f"{person.address}.arn"))
 
 
-def _joined(inside: Holders, outside: Outsiders, accepted: tuple[str, ...]) -> Holders:
+def _joined(inside: Entitled, outside: Outsiders, accepted: tuple[str, ...]) -> Entitled:
     named = (each for each in outside.named if not any(glob(pattern, each) for pattern in accepted))
-    return Holders(
+    return Entitled(
         tuple(dict.fromkeys((*inside.named, *named))),
         (*inside.doubts, *outside.doubts),
         inside.gap if inside.gap is not None else outside.crowd,

@@ -7,7 +7,7 @@ open every node. What a person brings about by himself is taken to be so: the re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ssm_hardening.access.people import Holder, Person
+from ssm_hardening.access.people import Person, PersonFact
 from ssm_hardening.core.logic import as_record
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
@@ -39,7 +39,7 @@ _TAGS = ("ssm:resourcetag/", "aws:resourcetag/", "ec2:resourcetag/")
 
 def request(  # noqa: PLR0913 - a request has as many parts
     account: Account,
-    who: Holder,
+    who: PersonFact,
     action: str,
     resource: Text,
     *,
@@ -76,13 +76,13 @@ def request(  # noqa: PLR0913 - a request has as many parts
     )
 
 
-def _principal(who: Holder) -> Value[Text]:
+def _principal(who: PersonFact) -> Value[Text]:
     if who.address.startswith("arn:"):
         return Known(who.address, who.origin)
     return Known(Reference(who.address, "arn"), who.origin)
 
 
-def _named(who: Holder, at: Origin) -> dict[str, Value[Items]]:
+def _named(who: PersonFact, at: Origin) -> dict[str, Value[Items]]:
     """Return what IAM tells of the caller itself: a role's callers have no user name."""
     if isinstance(who, User):
         tags = _tags(who.tags, ("aws:principaltag/",))
@@ -115,7 +115,7 @@ def node_arn(node: Instance, account: Account) -> Text:
     return own_arn(service, joined(kind, *parts), account.account, account.region)
 
 
-def on_node(account: Account, who: Holder, action: str, node: Instance) -> Request:
+def on_node(account: Account, who: PersonFact, action: str, node: Instance) -> Request:
     """Return the request of an action on a node, with the node's tags."""
     asked = request(account, who, action, node_arn(node, account), address=node.address)
     return _with_tags(asked, node.tags)
@@ -132,7 +132,7 @@ def _checked(asked: Request) -> Mapping[str, Value[Items]]:
 
 
 def on_any_node(
-    account: Account, who: Holder, action: str = START, *, hybrid: bool = False, tags: Record | None = None
+    account: Account, who: PersonFact, action: str = START, *, hybrid: bool = False, tags: Record | None = None
 ) -> Request:
     """Return the request of an action on a node that nobody named: `tags` are those it has, none by default.
 
@@ -144,7 +144,7 @@ def on_any_node(
     return _with_tags(asked, Known(tags or Record({}), account.at))
 
 
-def on_document(account: Account, who: Holder, action: str, name: Text, *, owned: bool = True) -> Request:
+def on_document(account: Account, who: PersonFact, action: str, name: Text, *, owned: bool = True) -> Request:
     """Return the request of an action on a document of this account, or of AWS's own (whose ARNs hold no account)."""
     parts = name.parts if isinstance(name, Template) else (name,)
     resource = own_arn("ssm", joined("document/", *parts), account.account, account.region, owned=owned)
@@ -152,27 +152,27 @@ def on_document(account: Account, who: Holder, action: str, name: Text, *, owned
     return _with_tags(asked, Unknown(Why.OUT_OF_SCOPE, account.at, "the tags of documents"))
 
 
-def on_fact_document(account: Account, who: Holder, action: str, document: SessionDocument) -> Request:
+def on_fact_document(account: Account, who: PersonFact, action: str, document: SessionDocument) -> Request:
     """Return the request of an action on a document that is known."""
     name: Text = document.name.value if isinstance(document.name, Known) else Reference(document.address, "name")
     return replace(on_document(account, who, action, name), address=document.address)
 
 
-def on_unknown_document(account: Account, who: Holder, action: str = START) -> Request:
+def on_unknown_document(account: Account, who: PersonFact, action: str = START) -> Request:
     """Return the request of an action on a document of this account that nobody approved."""
     resource = own_arn("ssm", PROBE_DOCUMENT, account.account, account.region)
     asked = request(account, who, action, resource, undeclared=True)
     return _with_tags(asked, Known(Record({}), account.at))
 
 
-def on_foreign_document(account: Account, who: Holder, action: str = START) -> Request:
+def on_foreign_document(account: Account, who: PersonFact, action: str = START) -> Request:
     """Return the request of an action on a document that another account shares with this one."""
     resource = own_arn("ssm", PROBE_DOCUMENT, Known(_FOREIGN, account.at), account.region)
     asked = request(account, who, action, resource, undeclared=True)
     return _with_tags(asked, Known(Record({}), account.at))
 
 
-def on_anything(account: Account, who: Holder, action: str) -> Request:
+def on_anything(account: Account, who: PersonFact, action: str) -> Request:
     """Return the request of an action that has no resource of its own."""
     return request(account, who, action, "*")
 

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 from ssm_hardening.access.answers import (
     ALL_NODES,
-    Asked,
-    Cell,
     Granted,
     Link,
     Path,
+    PersonAnswer,
     Told,
+    Topic,
     cell_of,
     links_of,
     refused,
     together,
     undecided,
 )
-from ssm_hardening.access.fleet import EVERY_NODE, Fleet, Target, targets
+from ssm_hardening.access.fleet import EVERY_NODE, DecidedNodes, Fleet, targets
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.recording import UNTOLD, Recorded, Whom, never, recorded, ssm_user, untold, whom
 from ssm_hardening.access.requests import (
@@ -52,7 +52,7 @@ class Choice:
 class Start:
     """A session that is not refused: on these nodes, with this document."""
 
-    target: Target
+    target: DecidedNodes
     choice: Choice
     decision: Allowed | Undetermined
 
@@ -63,7 +63,7 @@ def starts(fleet: Fleet, person: Person) -> tuple[Start, ...]:
     return tuple(_not_refused(nodes, _choices(fleet.account, person))) if nodes else ()
 
 
-def _not_refused(nodes: Sequence[Target], choices: Iterator[Choice]) -> Iterator[Start]:
+def _not_refused(nodes: Sequence[DecidedNodes], choices: Iterator[Choice]) -> Iterator[Start]:
     for choice in choices:
         for target in nodes:
             decision = both(target.decision, choice.decision, choice.request)
@@ -142,14 +142,14 @@ def _unread(account: Account, person: Person, gap: Unknown) -> Choice:
     return Choice("documents that were not read", asked, decision, untold(gap), Whom(unanswered(gap), UNTOLD))
 
 
-def session_cells(fleet: Fleet, person: Person) -> tuple[Cell, ...]:
+def session_cells(fleet: Fleet, person: Person) -> tuple[PersonAnswer, ...]:
     """Return on which nodes a person may start sessions, whether any goes unrecorded, and whether any is root's."""
     found = starts(fleet, person)
     return (_nodes(fleet, found), _unrecorded(found), _root(found))
 
 
-def _nodes(fleet: Fleet, found: Sequence[Start]) -> Cell:
-    return cell_of(Asked.NODES, map(_granted, found), short=_short(fleet, found))
+def _nodes(fleet: Fleet, found: Sequence[Start]) -> PersonAnswer:
+    return cell_of(Topic.NODES, map(_granted, found), short=_short(fleet, found))
 
 
 def _short(fleet: Fleet, found: Sequence[Start]) -> str:
@@ -174,16 +174,16 @@ def _links(start: Start) -> tuple[Link, ...]:
     return (*links_of(start.target.decision, start.choice.decision), *start.target.roles)
 
 
-def _unrecorded(found: Sequence[Start]) -> Cell:
-    return _whether(Asked.UNRECORDED, [(each, negated(each.choice.recorded.answer)) for each in found])
+def _unrecorded(found: Sequence[Start]) -> PersonAnswer:
+    return _whether(Topic.UNRECORDED, [(each, negated(each.choice.recorded.answer)) for each in found])
 
 
-def _root(found: Sequence[Start]) -> Cell:
+def _root(found: Sequence[Start]) -> PersonAnswer:
     told = [(each, each.choice.whom.root) for each in found if each.choice.whom is not None]
-    return _whether(Asked.ROOT, told)
+    return _whether(Topic.ROOT, told)
 
 
-def _whether(asked: Asked, found: Sequence[tuple[Start, Answer]]) -> Cell:
+def _whether(asked: Topic, found: Sequence[tuple[Start, Answer]]) -> PersonAnswer:
     """Return yes where a session that is surely granted surely is so, no where none can be."""
     paths: list[Path] = []
     doubt: Unknown | None = None
@@ -200,5 +200,5 @@ def _whether(asked: Asked, found: Sequence[tuple[Start, Answer]]) -> Cell:
             case _:
                 continue
     if paths:
-        return Cell(asked=asked, told=Told.YES, short="yes", paths=tuple(paths))
+        return PersonAnswer(asked=asked, told=Told.YES, short="yes", paths=tuple(paths))
     return refused(asked) if doubt is None else undecided(asked, doubt)

@@ -7,7 +7,7 @@ of one holds.
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from ssm_hardening.access.people import Holder, Person
+from ssm_hardening.access.people import Person, PersonFact
 from ssm_hardening.access.requests import request
 from ssm_hardening.core.logic import contents
 from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value, Why
@@ -52,13 +52,13 @@ def _bucket_arns(bucket: LogBucket, account: Account) -> Iterator[Text]:
                 yield bucket.address
 
 
-def on_bucket(account: Account, who: Holder, action: str, bucket: LogBucket) -> tuple[Request, ...]:
+def on_bucket(account: Account, who: PersonFact, action: str, bucket: LogBucket) -> tuple[Request, ...]:
     """Return the request of an action on a bucket, in each way to name it."""
     return tuple(request(account, who, action, arn, address=bucket.address) for arn in _bucket_arns(bucket, account))
 
 
 def on_recording(
-    account: Account, who: Holder, action: str, bucket: LogBucket, prefix: Value[Text]
+    account: Account, who: PersonFact, action: str, bucket: LogBucket, prefix: Value[Text]
 ) -> tuple[Request, ...]:
     """Return the request of an action on a recording under a prefix."""
     ends = _below(prefix)
@@ -86,7 +86,7 @@ def prefixes(bucket: LogBucket, account: Account) -> tuple[Value[Text], ...]:
     return tuple(found) or (Unknown(Why.OUT_OF_SCOPE, bucket.origin, "the prefix of the recordings"),)
 
 
-def on_group(account: Account, who: Holder, action: str, group: LogGroup, tail: str = "") -> tuple[Request, ...]:
+def on_group(account: Account, who: PersonFact, action: str, group: LogGroup, tail: str = "") -> tuple[Request, ...]:
     """Return the request of an action on a log group; `tail` follows its name (`:log-stream:x`)."""
     asked: list[Text] = []
     if group.address.startswith("arn:"):
@@ -99,7 +99,7 @@ def on_group(account: Account, who: Holder, action: str, group: LogGroup, tail: 
     return tuple(request(account, who, action, each, address=group.address) for each in asked)
 
 
-def on_key(account: Account, who: Holder, action: str, key: Key) -> tuple[Request, ...]:
+def on_key(account: Account, who: PersonFact, action: str, key: Key) -> tuple[Request, ...]:
     """Return the request of an action on a key."""
     arn: Text = key.address if key.address.startswith("arn:") else Reference(key.address, "arn")
     return (request(account, who, action, arn, address=key.address),)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from ssm_hardening.access.answers import ALL_NODES, Asked, Cell, Told, softened
+from ssm_hardening.access.answers import ALL_NODES, PersonAnswer, Told, Topic, softened
 from ssm_hardening.access.fleet import Fleet, fleet_of
 from ssm_hardening.access.node_roles import Carried, NodeRole, carried, node_roles, nodes_without_role
 from ssm_hardening.access.people import Person, is_for_services, people
@@ -24,7 +24,7 @@ class Row:
     title: str
     address: str
     at: Origin
-    cells: tuple[Cell, ...]
+    cells: tuple[PersonAnswer, ...]
     doubt: Unknown | None = None
 
     @property
@@ -105,6 +105,6 @@ def _doubt(person: Person) -> Unknown | None:
     return None if named else fact.trust.gap
 
 
-def row_cell(row: Row, asked: Asked) -> Cell:
+def row_cell(row: Row, asked: Topic) -> PersonAnswer:
     """Return the cell of one question."""
     return next(each for each in row.cells if each.asked is asked)

@@ -69,7 +69,7 @@ def sensitive_in(thing: object, texts: frozenset[str]) -> Sensitive:
     return Sensitive(texts.union(*(texts_of(each) for each in _marked_in(thing)))) if texts else Sensitive()
 
 
-def _marked_in(thing: Any) -> Iterator[Known[Any]]:  # noqa: ANN401 - any dataclass of the model
+def _marked_in(thing: object) -> Iterator[Known[Any]]:
     waiting = [thing]
     while waiting:
         match waiting.pop():
@@ -230,7 +230,7 @@ def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - the type of a datacl
     return tuple(field.name for field in fields(kind) if field.init and field.name not in _KEPT)
 
 
-def _is_near(thing: Any) -> bool:  # noqa: ANN401 - any dataclass
+def _is_near(thing: object) -> bool:
     """Say whether a verdict, or a gap, is about a place of a sensitive value."""
     places = [getattr(thing, "at", None), *(getattr(each, "at", None) for each in getattr(thing, "related", ()))]
     return any(isinstance(place, CodeOrigin) and place.sensitive for place in places)

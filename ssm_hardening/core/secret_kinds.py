@@ -45,7 +45,7 @@ _MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SecretKind:
     """A kind of secrets: what a report calls it, words of which a text with one holds one, the pattern, and the mask.
 
     The group `secret` is what must not be shown; the mask in its place still has the looks.
@@ -80,56 +80,56 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.MULTILINE)
 
 
-def _of(commands: str, before: str) -> Kind:
+def _of(commands: str, before: str) -> SecretKind:
     """Return the kind that stands behind an option of a command."""
     hints = tuple(re.findall(r"[a-z]{2,}", commands.replace("\\s", "").replace("\\b", "")))
     pattern = rf"{_START}(?:{commands})\b[^\n;|]{{0,200}}?\s(?:{before})['\"]?(?P<secret>{PLAIN})"
-    return Kind("a secret", hints, pattern)
+    return SecretKind("a secret", hints, pattern)
 
 
-def _issued(prefix: str, hints: tuple[str, ...], rest: str, mask: str = "X" * 36) -> Kind:
-    return Kind("an access token", hints, rf"(?:(?<!\w)|(?<=\\[nrt]))(?:{prefix})(?P<secret>{rest})", mask)
+def _issued(prefix: str, hints: tuple[str, ...], rest: str, mask: str = "X" * 36) -> SecretKind:
+    return SecretKind("an access token", hints, rf"(?:(?<!\w)|(?<=\\[nrt]))(?:{prefix})(?P<secret>{rest})", mask)
 
 
 _NAMED = ("pass", "pwd", "secret", "token", "key", "credential")
 _USER = r"['\"]?[^\s:'\"$]{1,100}:"
 
-KINDS: tuple[Kind, ...] = (
-    Kind("an access key", ("akia", "asia"), r"\b(?:AKIA|ASIA)(?P<secret>[0-9A-Z]{16})\b", "X" * 16),
-    Kind(
+KINDS: tuple[SecretKind, ...] = (
+    SecretKind("an access key", ("akia", "asia"), r"\b(?:AKIA|ASIA)(?P<secret>[0-9A-Z]{16})\b", "X" * 16),
+    SecretKind(
         "a private key",
         ("private key",),
         r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?P<secret>[\s\S]*?)(?=-----END|\Z)",
         f"\n{MASK}\n",
     ),
-    Kind("a secret", _NAMED, rf"{NAME}\s{{0,8}}=\s{{0,8}}(?:\\?['\"])?(?P<secret>{PLAIN})"),
-    Kind("a secret", _NAMED, rf"{_OPTION}[ =]{{1,4}}['\"]?(?P<secret>{PLAIN})"),
-    Kind("a secret", _NAMED, rf"{NAME}{_Q}\s{{0,8}}[:,]\s{{0,8}}{_Q}(?P<secret>{PLAIN})"),
-    Kind(
+    SecretKind("a secret", _NAMED, rf"{NAME}\s{{0,8}}=\s{{0,8}}(?:\\?['\"])?(?P<secret>{PLAIN})"),
+    SecretKind("a secret", _NAMED, rf"{_OPTION}[ =]{{1,4}}['\"]?(?P<secret>{PLAIN})"),
+    SecretKind("a secret", _NAMED, rf"{NAME}{_Q}\s{{0,8}}[:,]\s{{0,8}}{_Q}(?P<secret>{PLAIN})"),
+    SecretKind(
         "a secret",
         _NAMED,
         rf"{_START}(?i:setx|setenv|set\s{{1,4}}-\w{{1,4}})\s{{1,4}}{NAME}\s{{1,4}}['\"]?(?P<secret>{PLAIN})",
     ),
-    Kind("a secret", ("_auth",), rf"(?i:\b(?:redis|rediscli)?_auth)\s{{0,4}}=\s{{0,4}}['\"]?(?P<secret>{PLAIN})"),
-    Kind(
+    SecretKind("a secret", ("_auth",), rf"(?i:\b(?:redis|rediscli)?_auth)\s{{0,4}}=\s{{0,4}}['\"]?(?P<secret>{PLAIN})"),
+    SecretKind(
         "a secret",
         ("authorization",),
         r"(?i:\bAuthorization['\"]?\s{0,4}[:=]\s{0,4}['\"]?(?:Bearer|Basic|Token|ApiKey)\s{1,8})"
         r"(?P<secret>[\w.~+/=*-]{8,})",
     ),
-    Kind(
+    SecretKind(
         "a secret",
         ("-h", "header", "x-"),
         r"(?i:(?:(?<!\S)(?:-H|--header)[ =]{0,4}(?:\\?['\"])?"
         r"|(?<![\w-])(?=X-))[\w-]{0,60}?(?:key|token|secret|auth|password))"
         rf"(?:\\?['\"])?\s{{0,4}}[:=]\s{{0,4}}(?:\\?['\"])?(?P<secret>{PLAIN})",
     ),
-    Kind(
+    SecretKind(
         "a secret",
         ("pwd", "sharedaccesskey", "sig"),
         rf"(?:;\s{{0,4}}(?i:pwd)|(?i:\bSharedAccessKey)|[?&](?i:sig|X-Amz-Signature))=(?P<secret>{PLAIN})",
     ),
-    Kind("a secret", ("pwd",), rf"\b[Pp]wd=(?P<secret>{_SHORT});(?=\s?\w{{1,30}}(?: \w{{1,30}})?=)"),
+    SecretKind("a secret", ("pwd",), rf"\b[Pp]wd=(?P<secret>{_SHORT});(?=\s?\w{{1,30}}(?: \w{{1,30}})?=)"),
     _of(r"curl", rf"(?:-[a-zA-Z]{{0,8}}[uU]\s{{0,4}}|--(?:proxy-)?user[ =]{{1,4}}){_USER}"),
     _of(r"mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump", r"-p(?=\S)"),
     _of(r"sshpass", r"-p\s{0,4}"),
@@ -138,22 +138,22 @@ KINDS: tuple[Kind, ...] = (
     _of(r"openssl", r"-k\s{1,4}|-pass(?:in|out)?\s{1,4}pass:"),
     _of(r"ldapsearch|ldapadd|ldapmodify|ldapdelete|ldapwhoami|ldappasswd", r"-w\s{0,4}"),
     _of(r"smbclient|rpcclient|smbget", r"-U\s{0,4}['\"]?[^\s%'\"]{1,100}%"),
-    Kind(
+    SecretKind(
         "a secret",
         ("/user:",),
         rf"{_START}(?i:net\s{{1,4}}use\b)[^\n;|]{{0,200}}?\s(?i:/user:)\S{{1,100}}\s{{1,4}}(?P<secret>{PLAIN})",
     ),
-    Kind(
+    SecretKind(
         "a secret",
         ("user",),
         rf"{_START}(?i:net\s{{1,4}}user\s{{1,4}})[^\s/]{{1,100}}\s{{1,4}}(?P<secret>{_SHORT})(?=\s{{0,4}}(?:$|[/;&|'\")\\]))",
     ),
-    Kind(
+    SecretKind(
         "a secret",
         ("securestring",),
         rf"(?i:ConvertTo-SecureString\b)[^\n;|'\"]{{0,100}}?\s['\"]?(?P<secret>{PLAIN})",
     ),
-    Kind(
+    SecretKind(
         "a secret",
         ("sudo", "--stdin", "chpasswd", "-stdin"),
         rf"{_START}(?:echo|printf)\s{{1,4}}(?:-\w{{1,4}}\s{{1,4}})?(?:\\?['\"])?"
@@ -161,22 +161,22 @@ KINDS: tuple[Kind, ...] = (
         rf"(?P<secret>{_SHORT})(?:\\n)?(?:\\?['\"])?\s{{0,4}}\|\s{{0,4}}"
         r"(?:sudo\s[^\n|;]{0,40}?-\w{0,4}S|(?:sudo\s{1,4})?(?:chpasswd\b|[^\n|;]{1,200}?-stdin\b))",
     ),
-    Kind(
+    SecretKind(
         "a secret",
         ("<<<",),
         rf"{_START}sudo\s[^\n|;]{{0,40}}?-\w{{0,4}}S[^\n|;]{{0,100}}?<<<\s{{0,4}}['\"]?(?P<secret>{PLAIN})",
     ),
-    Kind(
+    SecretKind(
         "a secret",
         ("password",),
         rf"(?i:\b(?:machine|login)\s{{1,8}}\S{{1,200}}\s{{1,8}}password\s{{1,8}})(?P<secret>{PLAIN})",
     ),
-    Kind(
+    SecretKind(
         "a secret",
         ("identified", "password"),
         rf"(?i:\b(?:identified\s{{1,4}}by|password)\s{{1,4}}')(?P<secret>{PLAIN})",
     ),
-    Kind(
+    SecretKind(
         "a password in an address",
         ("://",),
         r"\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@\"']{0,200}:(?P<secret>[^\s/@\"'${}]{1,200})@",
@@ -194,7 +194,7 @@ KINDS: tuple[Kind, ...] = (
 )  # fmt: skip
 
 
-def kinds_in(text: str) -> Iterator[Kind]:
+def kinds_in(text: str) -> Iterator[SecretKind]:
     """Yield the kinds that the text may hold, by words that each of them has: most texts have none."""
     lowered = text.lower()
     for kind in KINDS:

@@ -46,6 +46,12 @@ _OPEN_KEYS = {
 _OPEN_PREFIXES = ("s3:x-amz-", "kms:encryptioncontext")
 _EXACT = {"stringequals", "stringequalsignorecase"}
 _WILDCARD = {"stringlike", "arnequals", "arnlike"}
+_ARN_FIELDS = 6
+_ORGANIZATION = "o-"
+"""What the path of every organization starts with: a pattern that says no more means all of them."""
+
+_WIDEST = 8
+"""Bits of a network's prefix: shorter ones are most of the internet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +131,14 @@ def _pattern_bounds(key: str, text: str, written: str | Template, at: Origin) ->
         return Known(_arn_bounds(text), at)
     literal = min(text.find(mark) if mark in text else len(text) for mark in "*?")
     if key in _PREFIX_KEYS:
-        return Known(literal > 2, at)  # noqa: PLR2004 - more than the `o-` every organization's path starts with
+        return Known(literal > len(_ORGANIZATION), at)
     return Known(literal == len(text), at)
 
 
 def _arn_bounds(text: str) -> bool:
     """Say whether an ARN pattern names one account, or (S3 has none in its ARNs) one bucket."""
-    fields = text.split(":", 5)
-    if len(fields) < 6:  # noqa: PLR2004 - an ARN has six parts
+    fields = text.split(":", _ARN_FIELDS - 1)
+    if len(fields) < _ARN_FIELDS:
         return False
     if fields[4]:
         return not set(fields[4]) & set("*?")
@@ -144,4 +150,4 @@ def _network_bounds(text: str, at: Origin) -> Answer:
         network = ip_network(text, strict=False)
     except ValueError:
         return unsupported(at, f"the address range {text}")
-    return Known(network.prefixlen >= 8, at)  # noqa: PLR2004 - shorter ones are most of the internet
+    return Known(network.prefixlen >= _WIDEST, at)

@@ -1,7 +1,6 @@
 """Which object does a name mean? By reference, by literal name or ARN, or by an equal text with the same holes."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -153,10 +152,7 @@ def name_in_arn(text: str) -> str:
 
 
 def _key(template: Template) -> tuple[object, ...]:
-    keyed: Callable[[object], object] = lambda part: (  # noqa: E731
-        (part.why, part.detail, part.at) if isinstance(part, Unknown) else part
-    )
-    return tuple(keyed(part) for part in template.parts)
+    return tuple((part.why, part.detail, part.at) if isinstance(part, Unknown) else part for part in template.parts)
 
 
 def _read(text: Text) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ssm_hardening.access.answers import Cell, Link, Path
+from ssm_hardening.access.answers import Link, Path, PersonAnswer
 from ssm_hardening.access.node_roles import NodeRole
 from ssm_hardening.access.view import NOT_READ, AccessView, Row
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
@@ -48,7 +48,7 @@ def _row(row: Row) -> dict[str, Any]:
     }
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def _cell(cell: PersonAnswer) -> dict[str, Any]:
     return {
         "answer": cell.told.value,
         "short": cell.short,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ssm_hardening.access.answers import Asked, Cell, Link, Path, Told
+from ssm_hardening.access.answers import Link, Path, PersonAnswer, Told, Topic
 from ssm_hardening.access.node_roles import NodeRole
 from ssm_hardening.access.view import NOT_READ, AccessView, Row
 from ssm_hardening.core.values import Unknown
@@ -14,14 +14,14 @@ _MOST_ROWS = 60
 _MOST_PATHS = 20
 """Beyond so many people the matrix tells their number, and the paths are in the JSON."""
 
-_COLUMNS: Mapping[Asked, tuple[str, str]] = {
-    Asked.NODES: ("nodes", "starts sessions on how many"),
-    Asked.UNRECORDED: ("unrecorded", "starts sessions that nobody records"),
-    Asked.ROOT: ("root", "starts sessions as root, or as a user who may become root"),
-    Asked.PREFERENCES: ("settings", "changes the preferences or the service settings"),
-    Asked.COMMANDS: ("commands", "runs commands as root beside sessions"),
-    Asked.SHELLS: ("shells", "reaches the nodes by other ways"),
-    Asked.ESCALATION: ("rights", "gives itself or a node more rights"),
+_COLUMNS: Mapping[Topic, tuple[str, str]] = {
+    Topic.NODES: ("nodes", "starts sessions on how many"),
+    Topic.UNRECORDED: ("unrecorded", "starts sessions that nobody records"),
+    Topic.ROOT: ("root", "starts sessions as root, or as a user who may become root"),
+    Topic.PREFERENCES: ("settings", "changes the preferences or the service settings"),
+    Topic.COMMANDS: ("commands", "runs commands as root beside sessions"),
+    Topic.SHELLS: ("shells", "reaches the nodes by other ways"),
+    Topic.ESCALATION: ("rights", "gives itself or a node more rights"),
 }
 _TONES: Mapping[Told, Tone] = {Told.YES: Tone.RED, Told.NO: Tone.GREEN, Told.UNDECIDED: Tone.YELLOW}
 _INDENT, _GAP = 2, 2
@@ -53,10 +53,10 @@ def _nobody(view: AccessView, style: Style) -> str:
 
 def _matrix(view: AccessView, style: Style) -> list[str]:
     rows = view.rows[:_MOST_ROWS]
-    widths = [max(len(_COLUMNS[asked][0]), *(len(_cell(row, asked).short) for row in rows)) for asked in Asked]
+    widths = [max(len(_COLUMNS[asked][0]), *(len(_cell(row, asked).short) for row in rows)) for asked in Topic]
     room = style.width - _INDENT - sum(widths) - _GAP * len(widths)
     names = min(max(len(clean(row.title)) for row in rows), max(room, 0))
-    heads = [_COLUMNS[asked][0].ljust(width) for asked, width in zip(Asked, widths, strict=True)]
+    heads = [_COLUMNS[asked][0].ljust(width) for asked, width in zip(Topic, widths, strict=True)]
     head = " " * _INDENT + style.paint((" " * _GAP).join(["".ljust(names), *heads]).rstrip(), Tone.DIM)
     lines = [head, *(line for row in rows for line in _row(row, names, widths, style))]
     left = len(view.rows) - len(rows)
@@ -66,18 +66,18 @@ def _matrix(view: AccessView, style: Style) -> list[str]:
 def _row(row: Row, names: int, widths: Sequence[int], style: Style) -> list[str]:
     """Return a row; a name too long for its column stands on a line of its own."""
     title = clean(row.title)
-    cells = [_painted(_cell(row, asked), width, style) for asked, width in zip(Asked, widths, strict=True)]
+    cells = [_painted(_cell(row, asked), width, style) for asked, width in zip(Topic, widths, strict=True)]
     fits = len(title) <= names
     head = [] if fits else [" " * _INDENT + style.paint(title, Tone.CYAN)]
     first = style.paint(title, Tone.CYAN) + " " * (names - len(title)) if fits else " " * names
     return [*head, " " * _INDENT + (" " * _GAP).join([first, *cells]).rstrip()]
 
 
-def _painted(cell: Cell, width: int, style: Style) -> str:
+def _painted(cell: PersonAnswer, width: int, style: Style) -> str:
     return style.paint(cell.short, _TONES[cell.told]) + " " * (width - len(cell.short))
 
 
-def _cell(row: Row, asked: Asked) -> Cell:
+def _cell(row: Row, asked: Topic) -> PersonAnswer:
     return next(each for each in row.cells if each.asked is asked)
 
 
@@ -114,12 +114,12 @@ def _titled(title: str, aside: str, style: Style) -> list[str]:
     return [head, *style.wrap(aside, _INDENT * 2, Tone.DIM)]
 
 
-def _of_cell(cell: Cell, style: Style) -> list[str]:
+def _of_cell(cell: PersonAnswer, style: Style) -> list[str]:
     """Return the paths of one cell; those of sessions tell of records and users too, so these are not repeated."""
     name = _COLUMNS[cell.asked][0]
     if cell.why is not None:
         return style.labelled(name, f"? {cell.why.detail}", 4, Tone.YELLOW, room=12)
-    if cell.told is Told.NO or cell.asked in {Asked.UNRECORDED, Asked.ROOT}:
+    if cell.told is Told.NO or cell.asked in {Topic.UNRECORDED, Topic.ROOT}:
         return []
     lines: list[str] = []
     for links, found in _grouped(cell.paths).items():

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.access.answers import Asked, Told
+from ssm_hardening.access.answers import Told, Topic
 from ssm_hardening.access.view import AccessView, access_view
 from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account
@@ -24,7 +24,7 @@ from tests.access.samples import (
 from tests.rules.builders import fact, port_document, preferences_document
 from tests.rules.hiding import poorer
 
-Answers = dict[str, dict[Asked, Told]]
+Answers = dict[str, dict[Topic, Told]]
 
 
 def only(**more: Any) -> Account:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.access.answers import Asked, Cell, Path, Told
+from ssm_hardening.access.answers import Path, PersonAnswer, Told, Topic
 from ssm_hardening.access.view import AccessView, access_view, row_cell
 from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account
@@ -39,12 +39,12 @@ def shown(view: AccessView) -> dict[str, list[str]]:
     return {row.title: [cell.short for cell in row.cells] for row in view.rows}
 
 
-def cell(account: Account, asked: Asked, person: str) -> Cell:
+def cell(account: Account, asked: Topic, person: str) -> PersonAnswer:
     row = next(each for each in access_view(account).rows if each.title.endswith(person))
     return row_cell(row, asked)
 
 
-def of(person: Any, asked: Asked, **more: Any) -> Cell:
+def of(person: Any, asked: Topic, **more: Any) -> PersonAnswer:
     """Return a cell of the one role there is beside the node's."""
     return cell(operators(**{"roles": [person, node_role()], "users": [], **more}), asked, person.name.value)
 
@@ -69,19 +69,19 @@ def test_an_account_as_json_gives_the_same_matrix() -> None:
     [
         (
             "1-scoped",
-            Asked.NODES,
+            Topic.NODES,
             "web-1, web-2",
             "SSM-SessionManagerRunShell",
             ["statement TaggedNodes", "statement Approved", "role web-node"],
         ),
-        ("2-all-nodes", Asked.NODES, "every node", "SSM-SessionManagerRunShell", ["statement EveryNode"]),
-        ("3-any-document", Asked.UNRECORDED, "every node", "AWS-StartSSHSession", ["statement Start"]),
-        ("3-any-document", Asked.ROOT, "every node", "documents that other accounts share", ["statement Start"]),
-        ("4-commands", Asked.COMMANDS, "every node", "AWS-RunShellScript", ["statement Commands"]),
-        ("5-administrator", Asked.UNRECORDED, "every node", "a document of its own making", ["statement Everything"]),
+        ("2-all-nodes", Topic.NODES, "every node", "SSM-SessionManagerRunShell", ["statement EveryNode"]),
+        ("3-any-document", Topic.UNRECORDED, "every node", "AWS-StartSSHSession", ["statement Start"]),
+        ("3-any-document", Topic.ROOT, "every node", "documents that other accounts share", ["statement Start"]),
+        ("4-commands", Topic.COMMANDS, "every node", "AWS-RunShellScript", ["statement Commands"]),
+        ("5-administrator", Topic.UNRECORDED, "every node", "a document of its own making", ["statement Everything"]),
     ],
 )
-def test_each_yes_has_its_path(person: str, asked: Asked, on: str, using: str, links: list[str]) -> None:
+def test_each_yes_has_its_path(person: str, asked: Topic, on: str, using: str, links: list[str]) -> None:
     paths = cell(operators(), asked, person).paths
     assert links in [what(path) for path in paths if (path.on, path.using) == (on, using)]
 
@@ -89,21 +89,21 @@ def test_each_yes_has_its_path(person: str, asked: Asked, on: str, using: str, l
 @pytest.mark.parametrize(
     ("asked", "does"),
     [
-        (Asked.PREFERENCES, "change the preferences"),
-        (Asked.PREFERENCES, "change service settings"),
-        (Asked.SHELLS, "use the serial console"),
-        (Asked.ESCALATION, "give a node a stronger role"),
-        (Asked.ESCALATION, "register a node of its own"),
+        (Topic.PREFERENCES, "change the preferences"),
+        (Topic.PREFERENCES, "change service settings"),
+        (Topic.SHELLS, "use the serial console"),
+        (Topic.ESCALATION, "give a node a stronger role"),
+        (Topic.ESCALATION, "register a node of its own"),
     ],
 )
-def test_powers_beside_sessions_have_theirs(asked: Asked, does: str) -> None:
+def test_powers_beside_sessions_have_theirs(asked: Topic, does: str) -> None:
     found = {path.does: what(path) for path in cell(operators(), asked, "5-administrator").paths}
     assert found[does] == ["statement Everything"]
 
 
 def test_passing_a_role_alone_raises_nobody() -> None:
     person = role("passer", granting("Pass", ["iam:PassRole", "ssm:SendCommand"], ["*"]))
-    assert of(person, Asked.ESCALATION).told is Told.NO
+    assert of(person, Topic.ESCALATION).told is Told.NO
 
 
 def test_a_boundary_bounds() -> None:
@@ -115,21 +115,21 @@ def test_a_boundary_bounds() -> None:
 def test_an_update_of_the_agent_is_no_side_door() -> None:
     document = "arn:aws:ssm:*::document/AWS-UpdateSSMAgent"
     person = role("updater", granting("Update", ["ssm:SendCommand"], [NODES, document]), *scoped().statements)
-    assert of(person, Asked.COMMANDS).told is Told.NO
+    assert of(person, Topic.COMMANDS).told is Told.NO
 
 
 def test_a_deny_pinned_to_the_account_does_not_reach_documents_of_aws() -> None:
     pinned = granting("Pinned", ["ssm:StartSession"], [f"{SSM}document/AWS-StartSSHSession"], effect="Deny")
     person = role("pinned", granting("Start", ["ssm:StartSession"], ["*"]), pinned)
-    assert "AWS-StartSSHSession" in [path.using for path in of(person, Asked.UNRECORDED).paths]
+    assert "AWS-StartSSHSession" in [path.using for path in of(person, Topic.UNRECORDED).paths]
     right = granting("Right", ["ssm:StartSession"], ["arn:aws:ssm:*:*:document/AWS-StartSSHSession"], effect="Deny")
     denied = role("denied", granting("Start", ["ssm:StartSession"], ["*"]), right)
-    assert "AWS-StartSSHSession" not in [path.using for path in of(denied, Asked.UNRECORDED).paths]
+    assert "AWS-StartSSHSession" not in [path.using for path in of(denied, Topic.UNRECORDED).paths]
 
 
 def test_whether_the_preferences_must_be_named_is_open() -> None:
     bare = role("bare", granting("Nodes", ["ssm:StartSession"], [NODES]))
-    told = of(bare, Asked.NODES)
+    told = of(bare, Topic.NODES)
     assert told.told is Told.UNDECIDED
     assert told.why is not None
     assert "preferences document" in told.why.detail
@@ -148,15 +148,15 @@ def test_whether_the_preferences_must_be_named_is_open() -> None:
 )
 def test_recorded_and_as_whom_by_the_preferences(documents: list[Any], unrecorded: Told, root: Told) -> None:
     there = operators(session_documents=documents, log_buckets=[], log_groups=[])
-    assert cell(there, Asked.UNRECORDED, "2-all-nodes").told is unrecorded
-    assert cell(there, Asked.ROOT, "2-all-nodes").told is root
+    assert cell(there, Topic.UNRECORDED, "2-all-nodes").told is unrecorded
+    assert cell(there, Topic.ROOT, "2-all-nodes").told is root
 
 
 def test_the_tag_on_the_person_names_the_user() -> None:
     tagged = role("tagged", *all_nodes().statements, tags={"SSMSessionRunAs": "root"})
-    assert of(tagged, Asked.ROOT).told is Told.YES
-    assert of(role("plain", *all_nodes().statements), Asked.ROOT).told is Told.NO
-    assert of(role("unread", *all_nodes().statements, tags=unknown()), Asked.ROOT).told is Told.UNDECIDED
+    assert of(tagged, Topic.ROOT).told is Told.YES
+    assert of(role("plain", *all_nodes().statements), Topic.ROOT).told is Told.NO
+    assert of(role("unread", *all_nodes().statements, tags=unknown()), Topic.ROOT).told is Told.UNDECIDED
 
 
 def test_tunnels_and_elevated_commands_of_the_account() -> None:
@@ -164,31 +164,31 @@ def test_tunnels_and_elevated_commands_of_the_account() -> None:
     documents = [preferences_document(), elevated, port_document()]
     person = role("custom", granting("Start", ["ssm:StartSession"], [NODES, f"{SSM}document/Example-*"]))
     there = {"session_documents": documents}
-    assert {path.using for path in of(person, Asked.ROOT, **there).paths} == {"Example-Tail"}
-    assert "Example-Database" in [path.using for path in of(person, Asked.UNRECORDED, **there).paths]
+    assert {path.using for path in of(person, Topic.ROOT, **there).paths} == {"Example-Tail"}
+    assert "Example-Database" in [path.using for path in of(person, Topic.UNRECORDED, **there).paths]
 
 
 def test_nodes_are_counted_in_classes_and_ids_one_by_one() -> None:
     fleet = [node(f"web-{index}", f"i-{index:017x}", tags={"env": "dev", "Name": f"w{index}"}) for index in range(40)]
     fleet += [node("db", "i-0ffffffffffffffff", tags={"env": "prod"})]
-    assert of(scoped(), Asked.NODES, instances=fleet).short == "40 of 41"
+    assert of(scoped(), Topic.NODES, instances=fleet).short == "40 of 41"
     one = granting("One", ["ssm:StartSession"], [NODES.replace("*", f"i-{3:017x}"), PREFERENCES], conditions=CHECKED)
-    assert of(role("one", one), Asked.NODES, instances=fleet).short == "1 of 41"
+    assert of(role("one", one), Topic.NODES, instances=fleet).short == "1 of 41"
 
 
 def test_nodes_to_come_are_asked_by_their_tags() -> None:
-    assert of(scoped(), Asked.NODES, instances=[]).short == "by tag"
+    assert of(scoped(), Topic.NODES, instances=[]).short == "by tag"
 
 
 def test_a_gap_among_the_statements_is_no_no() -> None:
     person = role("half", granting("Read", ["ssm:DescribeSessions"], ["*"]), statements=Inventory((), gap()))
-    assert {of(person, asked).told for asked in Asked} == {Told.UNDECIDED}
+    assert {of(person, asked).told for asked in Topic} == {Told.UNDECIDED}
 
 
 def test_a_role_that_may_be_a_nodes_is_undecided() -> None:
     person = role("maybe", *administrator().statements, kind=unknown())
-    assert {of(person, asked).told for asked in Asked} == {Told.UNDECIDED}
-    assert of(person, Asked.NODES).paths
+    assert {of(person, asked).told for asked in Topic} == {Told.UNDECIDED}
+    assert of(person, Topic.NODES).paths
 
 
 def test_the_roles_behind_a_managed_policy() -> None:

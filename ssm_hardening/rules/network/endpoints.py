@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ssm_hardening.access.reach import Need, endpoints_for, in_use, is_for, listed, needed_services, reached_by, reaches
+from ssm_hardening.access.reach import (
+    NeededService,
+    endpoints_for,
+    in_use,
+    is_for,
+    listed,
+    needed_services,
+    reached_by,
+    reaches,
+)
 from ssm_hardening.core.logic import Answer, is_no, is_yes, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
@@ -87,7 +96,7 @@ def net_03(node: "Instance | Host", context: Context) -> Verdict:
     )
 
 
-def _missing(node: "Instance", need: Need, account: Account, *, private: bool) -> Iterator[Check]:
+def _missing(node: "Instance", need: NeededService, account: Account, *, private: bool) -> Iterator[Check]:
     reach = reaches(node, need.service, account)
     found: Check | None = None
     if isinstance(reach.answer, Unknown):
@@ -102,7 +111,7 @@ def _missing(node: "Instance", need: Need, account: Account, *, private: bool) -
         yield found if need.doubt is None or isinstance(found, Unknown) else need.doubt
 
 
-def _unless_open(node: "Instance", need: Need, account: Account, problem: Problem) -> Check:
+def _unless_open(node: "Instance", need: NeededService, account: Account, problem: Problem) -> Check:
     """Return the problem, unless there may be an endpoint that is not known."""
     found = endpoints_for(need.service, _vpc_of(node, account), account)
     doubt = next((answer for _, answer in found if isinstance(answer, Unknown)), account.vpc_endpoints.gap)

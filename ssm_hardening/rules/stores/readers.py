@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ssm_hardening.access.readers import Holders, group_destroyers, recording_readers, stream_readers
+from ssm_hardening.access.readers import Entitled, group_destroyers, recording_readers, stream_readers
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Items, Known, Unknown, Value, Why
 from ssm_hardening.iam.texts import glob, members
@@ -89,7 +89,7 @@ def cw_04(group: LogGroup, context: Context) -> Verdict:
     return judged(group, checks, context, "few may read or erase the recordings, and nothing hands them on")
 
 
-def few(holders: Holders, what: str, at: Origin, context: Context) -> Iterator[Check]:
+def few(holders: Entitled, what: str, at: Origin, context: Context) -> Iterator[Check]:
     """Yield a problem where more hold a right than the standard accepts, the doubt where more may."""
     most = context.thresholds.recording_readers_max
     if len(holders.named) > most:
