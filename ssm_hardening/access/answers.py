@@ -1,17 +1,14 @@
 """What the access view says: for each person and question yes, no or undecided, and the paths that make it so."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeAlias
 
-from ssm_hardening.access.people import Person
 from ssm_hardening.core.logic import known_or, mapped, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.model import Account
 
 ALL_NODES = "all"
 """What the matrix shows of somebody whose policies grant sessions on every node."""
@@ -89,9 +86,6 @@ class Granted:
     def path(self) -> Path:
         """The path, where the decision is that it is granted."""
         return Path(self.does, self.links, self.on, self.using, self.outcome)
-
-
-Asking: TypeAlias = Callable[[Account, Person], Iterable[Granted]]
 
 
 def cell_of(asked: Topic, granted: Iterable[Granted], *, short: str = "yes") -> PersonAnswer:

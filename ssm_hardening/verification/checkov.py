@@ -29,7 +29,7 @@ _BELOW_HOME = {"PYTHONUSERBASE": ".local", "PYENV_ROOT": ".pyenv"}
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckovFinding:
     """One check that failed or was skipped, at a place in the user's folder."""
 
     check: str
@@ -49,8 +49,8 @@ class CheckovReport:
     """What one run found. `passed` counts the checks that passed."""
 
     passed: int
-    failed: tuple[Finding, ...]
-    skipped: tuple[Finding, ...]
+    failed: tuple[CheckovFinding, ...]
+    skipped: tuple[CheckovFinding, ...]
     unparsed: tuple[str, ...]
 
 
@@ -152,15 +152,15 @@ def _report(part: object, workspace: Workspace) -> CheckovReport | None:
             return None
 
 
-def _findings(records: Sequence[Any], workspace: Workspace) -> Iterator[Finding]:
+def _findings(records: Sequence[Any], workspace: Workspace) -> Iterator[CheckovFinding]:
     for record in records:
         if isinstance(record, Mapping):
             yield _finding(record, workspace)
         else:
-            yield Finding("?", "a result that cannot be read", repr(record), "?")
+            yield CheckovFinding("?", "a result that cannot be read", repr(record), "?")
 
 
-def _finding(record: Mapping[str, Any], workspace: Workspace) -> Finding:
+def _finding(record: Mapping[str, Any], workspace: Workspace) -> CheckovFinding:
     match record.get("file_line_range"):
         case [int(line), *_]:
             place = workspace.place(str(record.get("file_abs_path", "")), line)
@@ -172,7 +172,7 @@ def _finding(record: Mapping[str, Any], workspace: Workspace) -> Finding:
         case _:
             reason = ""
     title = str(record.get("check_name", ""))
-    return Finding(str(record.get("check_id", "?")), title, str(record.get("resource", "?")), place, reason)
+    return CheckovFinding(str(record.get("check_id", "?")), title, str(record.get("resource", "?")), place, reason)
 
 
 def _verdict(tool: str, workspace: Workspace, report: CheckovReport, code: int) -> Check:

@@ -42,7 +42,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MirrorsFound:
     """What the look found: the mirrors to choose from, best first, and those that were refused, with the reason."""
 
     mirrors: tuple[Path, ...] = ()
@@ -85,7 +85,7 @@ def _version(text: str) -> Version | None:
     return int(match[1]), int(match[2]), int(match[3]), match[4] is None, match[4] or ""
 
 
-def look(starts: Iterable[Path], wanted: Wanted) -> Found:
+def look(starts: Iterable[Path], wanted: Wanted) -> MirrorsFound:
     """Look for mirrors that hold the provider, three levels below each start, and judge them."""
     safe: dict[Path, Version] = {}
     refused: dict[Path, str] = {}
@@ -97,7 +97,7 @@ def look(starts: Iterable[Path], wanted: Wanted) -> Found:
         elif held:
             safe[mirror] = held[0]
     by_path = sorted(safe)
-    return Found(
+    return MirrorsFound(
         tuple(sorted(by_path, key=lambda mirror: safe[mirror], reverse=True)),
         tuple(refused[mirror] for mirror in sorted(refused)),
     )
