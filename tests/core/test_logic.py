@@ -4,9 +4,23 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.core.logic import ask, certainly, chained, each, flag, known_or, mapped, setting, text_of
+from ssm_hardening.core.logic import (
+    as_items,
+    as_record,
+    ask,
+    certainly,
+    chained,
+    contents,
+    each,
+    flag,
+    known_or,
+    literal,
+    mapped,
+    setting,
+    text_of,
+)
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 
 AT = CodeOrigin("main.tf", 3)
 NEXT = CodeOrigin("main.tf", 4)
@@ -33,6 +47,10 @@ def test_an_answer_keeps_the_reason_and_loses_the_branches() -> None:
     assert ask(Known("logs", NEXT), lambda _text: GAP, absent=False) == told
 
 
+def test_an_answer_of_another_place_keeps_it() -> None:
+    assert ask(Known("logs", AT), lambda _text: Known(False, NEXT), absent=True) == Known(False, NEXT)
+
+
 def test_what_is_unknown_is_never_certain() -> None:
     assert not certainly(GAP, long)
     assert not certainly(GAP, long, absent=True)
@@ -57,6 +75,24 @@ def test_the_unknown_rest_of_a_list_is_its_last_member() -> None:
     assert each(Known(Items((one,), GAP), AT)) == (one, GAP)
     assert each(Absent(AT)) == ()
     assert each(GAP) == (GAP,)
+
+
+def test_members_that_are_not_known_are_the_rest() -> None:
+    one = Known("a", AT)
+    assert as_items(Known(Items((one,), GAP), AT)) == Items((one,), GAP)
+    assert as_items(Absent(AT)) == Items(())
+    assert as_items(GAP) == Items((), GAP)
+    assert as_record(Known(Record({"key": one}, GAP), AT)) == Record({"key": one}, GAP)
+    assert as_record(Absent(AT)) == Record({})
+    assert as_record(GAP) == Record({}, GAP)
+    assert contents(Known(Items((one, GAP, Absent(AT)), GAP), AT)) == ("a",)
+    assert contents(GAP) == contents(Absent(AT)) == ()
+
+
+@pytest.mark.parametrize("value", [GAP, Absent(AT), Known(LOGS, AT), Known(Template(("a", LOGS)), AT), Known(True, AT)])
+def test_only_a_text_without_holes_is_literal(value: Value[Any]) -> None:
+    assert literal(value) is None
+    assert literal(Known("", AT)) == ""
 
 
 @pytest.mark.parametrize(
