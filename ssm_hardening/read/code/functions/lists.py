@@ -13,8 +13,8 @@ from ssm_hardening.read.code.functions.arguments import (
     Function,
     FunctionCall,
     NoAnswerError,
-    answer,
     boolean,
+    exactly,
     gap_of,
     integer,
     items_answer,
@@ -22,7 +22,7 @@ from ssm_hardening.read.code.functions.arguments import (
     parts,
     refuse,
     sequence,
-    text,
+    texts,
     unsupported,
 )
 from ssm_hardening.read.code.functions.strings import length_of_text
@@ -148,11 +148,6 @@ def cut(call: FunctionCall, args: Args) -> Value[Datum]:
     return items_answer(call, items[start:end])
 
 
-def sort(call: FunctionCall, args: Args) -> Value[Datum]:
-    """Sort texts by their characters."""
-    return answer(call, sorted(text(call, item) for item in sequence(call, args[0])))
-
-
 def reverse(call: FunctionCall, args: Args) -> Value[Datum]:
     """Reverse a list."""
     return items_answer(call, sequence(call, args[0])[::-1])
@@ -273,5 +268,5 @@ FUNCTIONS: dict[str, Function] = {
     "setsubtract": Function(_combined(lambda first, second: first and not second), 2, 2),
     "setunion": Function(set_union, 1, None),
     "slice": Function(cut, 3, 3),
-    "sort": Function(sort, 1, 1),
+    "sort": exactly(sorted, texts),
 }

@@ -31,11 +31,6 @@ LENIENT = frozenset({"can", "try"})
 STRUCTURAL = frozenset({"coalesce", "jsonencode", "merge", "try", "can", "yamlencode"})
 
 
-def is_supported(name: str) -> bool:
-    """Tell whether calls of the function are evaluated (`core::max` is `max`)."""
-    return _plain(name) in TABLE
-
-
 def _plain(name: str) -> str:
     return name.removeprefix("core::")
 
