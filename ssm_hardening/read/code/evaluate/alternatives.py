@@ -9,9 +9,8 @@ from typing import Literal, TypeAlias
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.redaction import members_of
 from ssm_hardening.core.values import Absent, Datum, Encoded, Items, Known, Record, Unknown, Value
-from ssm_hardening.read.code.values import Invalid, SetItems, same
+from ssm_hardening.read.code.values import Invalid, SetItems, Values, same
 
-Values: TypeAlias = Sequence[Value[Datum]]
 Operation: TypeAlias = Callable[[Values], Value[Datum]]
 
 MOST = 8

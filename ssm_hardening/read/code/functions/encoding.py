@@ -11,7 +11,6 @@ from collections.abc import Callable
 from ssm_hardening.core.values import Absent, Datum, Encoded, Known, Unknown, Value, Why
 from ssm_hardening.read.code.functions.arguments import (
     MAX_ITEMS,
-    Args,
     Function,
     FunctionCall,
     answer,
@@ -21,27 +20,28 @@ from ssm_hardening.read.code.functions.arguments import (
     unsupported,
 )
 from ssm_hardening.read.code.functions.filesystem import content
+from ssm_hardening.read.code.values import Values
 from ssm_hardening.text import documents
 
 _CODECS = {"utf-8": "utf-8", "utf-16": None, "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "us-ascii": "ascii"}
 
 
-def json_encode(call: FunctionCall, args: Args) -> Value[Datum]:
+def json_encode(call: FunctionCall, args: Values) -> Value[Datum]:
     """Keep the value; its text is computed where somebody asks for it."""
     return Known(Encoded("json", args[0]), call.at)
 
 
-def yaml_encode(call: FunctionCall, args: Args) -> Value[Datum]:
+def yaml_encode(call: FunctionCall, args: Values) -> Value[Datum]:
     """Keep the value; its text is computed where somebody asks for it."""
     return Known(Encoded("yaml", args[0]), call.at)
 
 
-def json_decode(call: FunctionCall, args: Args) -> Value[Datum]:
+def json_decode(call: FunctionCall, args: Values) -> Value[Datum]:
     """Read JSON; text with holes gives a value with unknown members."""
     return _decoded(call, args[0], documents.decode_json)
 
 
-def yaml_decode(call: FunctionCall, args: Args) -> Value[Datum]:
+def yaml_decode(call: FunctionCall, args: Values) -> Value[Datum]:
     """Read YAML; text with holes gives a value with unknown members."""
     return _decoded(call, args[0], documents.decode_yaml)
 
@@ -59,7 +59,7 @@ def _decoded(call: FunctionCall, value: Value[Datum], decode: documents.Decoder)
     return found
 
 
-def base64_decode(call: FunctionCall, args: Args) -> Value[Datum]:
+def base64_decode(call: FunctionCall, args: Values) -> Value[Datum]:
     """Decode a literal text."""
     try:
         return answer(call, base64.b64decode(text(call, args[0]), validate=True).decode())
@@ -75,7 +75,7 @@ def _url_encode(subject: str) -> str:
     return urllib.parse.quote_plus(subject, safe="")
 
 
-def csv_decode(call: FunctionCall, args: Args) -> Value[Datum]:
+def csv_decode(call: FunctionCall, args: Values) -> Value[Datum]:
     """Read lines of values under a line of names."""
     subject = text(call, args[0])
     if '"' in subject or "\r" in subject:
@@ -92,7 +92,7 @@ def _codec(call: FunctionCall, name: str) -> str:
     return _CODECS.get(name.lower()) or unsupported(call, f"the encoding {name}")
 
 
-def text_encode(call: FunctionCall, args: Args) -> Value[Datum]:
+def text_encode(call: FunctionCall, args: Values) -> Value[Datum]:
     """Encode a text in another character set, then in Base64."""
     subject, codec = text(call, args[0]), _codec(call, text(call, args[1]))
     try:
@@ -101,7 +101,7 @@ def text_encode(call: FunctionCall, args: Args) -> Value[Datum]:
         unsupported(call)
 
 
-def text_decode(call: FunctionCall, args: Args) -> Value[Datum]:
+def text_decode(call: FunctionCall, args: Values) -> Value[Datum]:
     """Decode Base64 into a text of another character set."""
     subject, codec = text(call, args[0]), _codec(call, text(call, args[1]))
     try:
