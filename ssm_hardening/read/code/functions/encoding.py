@@ -7,6 +7,7 @@ import io
 import urllib.parse
 import uuid
 from collections.abc import Callable
+from typing import Literal
 
 from ssm_hardening.core.values import Absent, Datum, Encoded, Known, Unknown, Value, Why
 from ssm_hardening.read.code.functions.arguments import (
@@ -21,42 +22,35 @@ from ssm_hardening.read.code.functions.arguments import (
 )
 from ssm_hardening.read.code.functions.filesystem import content
 from ssm_hardening.read.code.values import Values
-from ssm_hardening.text import documents
+from ssm_hardening.text.documents import Decoder, decode_json, decode_yaml, is_other_file
 
 _CODECS = {"utf-8": "utf-8", "utf-16": None, "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "us-ascii": "ascii"}
 
 
-def json_encode(call: FunctionCall, args: Values) -> Value[Datum]:
-    """Keep the value; its text is computed where somebody asks for it."""
-    return Known(Encoded("json", args[0]), call.at)
+def _encoding(form: Literal["json", "yaml"]) -> Function:
+    """Return a function that keeps the value; its text is computed where somebody asks for it."""
+    return Function(lambda call, args: Known(Encoded(form, args[0]), call.at), 1, 1)
 
 
-def yaml_encode(call: FunctionCall, args: Values) -> Value[Datum]:
-    """Keep the value; its text is computed where somebody asks for it."""
-    return Known(Encoded("yaml", args[0]), call.at)
+def _decoding(decode: Decoder) -> Function:
+    """Return a function that reads a text; one with holes gives a value with unknown members.
 
+    What was read from a file has members that stand in that file.
+    """
 
-def json_decode(call: FunctionCall, args: Values) -> Value[Datum]:
-    """Read JSON; text with holes gives a value with unknown members."""
-    return _decoded(call, args[0], documents.decode_json)
+    def run(call: FunctionCall, args: Values) -> Value[Datum]:
+        value = args[0]
+        if isinstance(value, Absent):
+            refuse(call, "an argument is null")
+        if isinstance(value, Unknown):
+            return value
+        elsewhere = is_other_file(value.at, call.at)
+        found = decode(value, value.at if elsewhere else call.at, first_line=1 if elsewhere else None)
+        if isinstance(found, Unknown) and found.why is Why.UNPARSEABLE and isinstance(value.value, str):
+            refuse(call, found.detail)
+        return found
 
-
-def yaml_decode(call: FunctionCall, args: Values) -> Value[Datum]:
-    """Read YAML; text with holes gives a value with unknown members."""
-    return _decoded(call, args[0], documents.decode_yaml)
-
-
-def _decoded(call: FunctionCall, value: Value[Datum], decode: documents.Decoder) -> Value[Datum]:
-    """Decode; a text that was read from a file gives members that stand in that file."""
-    if isinstance(value, Absent):
-        refuse(call, "an argument is null")
-    if isinstance(value, Unknown):
-        return value
-    elsewhere = documents.is_other_file(value.at, call.at)
-    found = decode(value, value.at if elsewhere else call.at, first_line=1 if elsewhere else None)
-    if isinstance(found, Unknown) and found.why is Why.UNPARSEABLE and isinstance(value.value, str):
-        refuse(call, found.detail)
-    return found
+    return Function(run, 1, 1)
 
 
 def base64_decode(call: FunctionCall, args: Values) -> Value[Datum]:
@@ -153,8 +147,8 @@ FUNCTIONS: dict[str, Function] = {
     "filesha1": exactly(_hexadecimal("sha1"), content),
     "filesha256": exactly(_hexadecimal("sha256"), content),
     "filesha512": exactly(_hexadecimal("sha512"), content),
-    "jsondecode": Function(json_decode, 1, 1),
-    "jsonencode": Function(json_encode, 1, 1),
+    "jsondecode": _decoding(decode_json),
+    "jsonencode": _encoding("json"),
     "md5": exactly(_hexadecimal("md5"), _text_bytes),
     "sha1": exactly(_hexadecimal("sha1"), _text_bytes),
     "sha256": exactly(_hexadecimal("sha256"), _text_bytes),
@@ -163,6 +157,6 @@ FUNCTIONS: dict[str, Function] = {
     "textencodebase64": Function(text_encode, 2, 2),
     "urlencode": exactly(_url_encode, text),
     "uuidv5": exactly(_uuid, text, text),
-    "yamldecode": Function(yaml_decode, 1, 1),
-    "yamlencode": Function(yaml_encode, 1, 1),
+    "yamldecode": _decoding(decode_yaml),
+    "yamlencode": _encoding("yaml"),
 }

@@ -110,19 +110,9 @@ def _outside(call: FunctionCall, name: str) -> NoAnswerError:
     return NoAnswerError(Unknown(Why.OUT_OF_SCOPE, call.at, reason))
 
 
-def read_text(call: FunctionCall, args: Values) -> Value[Datum]:
-    """Return a file's text."""
-    return read_text_file(call, args[0])
-
-
 def content(call: FunctionCall, value: Value[Datum]) -> bytes:
     """Return the content of the file that an argument names."""
     return read_bytes(call, _path(call, value))
-
-
-def exists(call: FunctionCall, args: Values) -> Value[Datum]:
-    """Tell whether a file exists."""
-    return Known(_path(call, args[0]).is_file(), call.at)
 
 
 def file_set(call: FunctionCall, args: Values) -> Value[Datum]:
@@ -197,8 +187,8 @@ FUNCTIONS: dict[str, Function] = {
     "abspath": Function(absolute, 1, 1),
     "basename": exactly(_name_of, text),
     "dirname": exactly(_folder_of, text),
-    "file": Function(read_text, 1, 1),
-    "fileexists": Function(exists, 1, 1),
+    "file": Function(lambda call, args: read_text_file(call, args[0]), 1, 1),
+    "fileexists": exactly(Path.is_file, _path),
     "fileset": Function(file_set, 2, 2),
     "pathexpand": Function(expanded, 1, 1),
 }

@@ -230,8 +230,8 @@ def _combined(keep: Callable[[bool, bool], bool]) -> Callable[[FunctionCall, Val
 
 
 def _among(call: FunctionCall, item: Value[Datum], members: Values) -> bool:
-    mark = types.marked(item)
-    if is_fixed(item) and any(types.marked(other) == mark for other in members):
+    mark = types.typed_identity(item)
+    if is_fixed(item) and any(types.typed_identity(other) == mark for other in members):
         return True
     return any(types.equal(call, item, other) for other in members)
 

@@ -85,7 +85,7 @@ def _common(call: FunctionCall, records: Sequence[Record]) -> Record:
 def _agreed(call: FunctionCall, key: str, records: Sequence[Record]) -> Value[Datum]:
     found = [record.get(key, call.at) for record in records]
     first = found[0]
-    if is_fixed(first) and all(types.marked(each) == types.marked(first) for each in found):
+    if is_fixed(first) and all(types.typed_identity(each) == types.typed_identity(first) for each in found):
         return first
     if all(each is first for each in found):
         return first

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from ssm_hardening.core.values import Absent, Datum, Known, Reference, Unknown, Value
+from ssm_hardening.core.values import Datum, Known, Reference, Unknown, Value
 from ssm_hardening.read.code.functions import formatting, patterns
 from ssm_hardening.read.code.functions.arguments import (
     MAX_ITEMS,
@@ -70,6 +70,13 @@ def _single_characters(call: FunctionCall, subject: str) -> None:
     """Refuse what is not one byte each: Terraform counts grapheme clusters."""
     if not subject.isascii() or "\r\n" in subject:
         unsupported(call, "characters outside of ASCII")
+
+
+def _ascii(call: FunctionCall, value: Value[Datum]) -> str:
+    """Return a literal text of single characters."""
+    subject = text(call, value)
+    _single_characters(call, subject)
+    return subject
 
 
 def replace(call: FunctionCall, args: Values) -> Value[Datum]:
@@ -212,13 +219,6 @@ def contains_text(call: FunctionCall, args: Values) -> Value[Datum]:
     return answer(call, False) if _is_literal(found) else _undecided(call, found)
 
 
-def strrev(call: FunctionCall, args: Values) -> Value[Datum]:
-    """Reverse a literal text."""
-    subject = text(call, args[0])
-    _single_characters(call, subject)
-    return answer(call, subject[::-1])
-
-
 def format_text(call: FunctionCall, args: Values) -> Value[Datum]:
     """Fill in a format; `%s` takes texts with holes."""
     return text_answer(call, formatting.fill(call, text(call, args[0]), args[1:]))
@@ -240,9 +240,7 @@ def format_list(call: FunctionCall, args: Values) -> Value[Datum]:
 
 def length_of_text(call: FunctionCall, value: Value[Datum]) -> Value[Datum]:
     """Return how many characters a literal text has."""
-    subject = text(call, value)
-    _single_characters(call, subject)
-    return Known(len(subject), call.at) if not isinstance(value, Absent) else value
+    return Known(len(_ascii(call, value)), call.at)
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -259,7 +257,7 @@ FUNCTIONS: dict[str, Function] = {
     "split": Function(split, 2, 2),
     "startswith": Function(starts_with, 2, 2),
     "strcontains": Function(contains_text, 2, 2),
-    "strrev": Function(strrev, 1, 1),
+    "strrev": exactly(lambda subject: subject[::-1], _ascii),
     "substr": Function(substr, 3, 3),
     "title": exactly(_title, text),
     "trim": Function(trim, 2, 2),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from ssm_hardening.core.values import Datum, Unknown, Value, Why
 from ssm_hardening.read.code.functions import calculation, encoding, filesystem, lists, maps, strings, types
 from ssm_hardening.read.code.functions.arguments import Function, FunctionCall, NoAnswerError, gap_of, refuse
-from ssm_hardening.read.code.functions.types import marked
+from ssm_hardening.read.code.functions.types import typed_identity
 from ssm_hardening.read.code.values import Invalid, Values
 
 _MAX_CANDIDATES = 8
@@ -82,5 +82,5 @@ def _choice(gap: Unknown, results: Values) -> Value[Datum] | None:
     """Return the results as candidates; where all are errors or one is unknown, there are none."""
     if not results or any(isinstance(each, Unknown) for each in results):
         return None
-    distinct = {marked(each): each for each in results}
+    distinct = {typed_identity(each): each for each in results}
     return replace(gap_of(gap), one_of=tuple(distinct.values()))

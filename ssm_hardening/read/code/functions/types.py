@@ -129,7 +129,7 @@ def identity(value: Value[Datum]) -> str:
             return repr(gap)
 
 
-def marked(value: Value[Datum]) -> str:
+def typed_identity(value: Value[Datum]) -> str:
     """Return `identity` with the type, so that values of different types differ."""
     return f"{shape(value)} {identity(value)}"
 
@@ -144,7 +144,7 @@ def give_up(call: FunctionCall, *values: Value[Datum]) -> NoReturn:
 
 def equal(call: FunctionCall, one: Value[Datum], other: Value[Datum]) -> bool:
     """Tell whether two values are equal, where that is certain."""
-    if is_fixed(one) and marked(one) == marked(other):
+    if is_fixed(one) and typed_identity(one) == typed_identity(other):
         return True
     if is_literal(one) and is_literal(other):
         return False
@@ -158,7 +158,7 @@ def distinct(call: FunctionCall, items: Values) -> Items:
     """
     kept: dict[str, Value[Datum]] = {}
     for item in items:
-        kept.setdefault(marked(item), item)
+        kept.setdefault(typed_identity(item), item)
     certain = all(is_literal(item) for item in items) or (len(kept) == 1 and is_fixed(items[0]))
     if certain or len(items) == 1:
         return Items(tuple(kept.values()))
