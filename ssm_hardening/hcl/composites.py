@@ -10,7 +10,7 @@ Children: TypeAlias = list[Any]
 """Tokens, nodes and fragments, as the rule's definition orders them."""
 
 
-class Access(NamedTuple):
+class MemberAccess(NamedTuple):
     """`.name` or `[key]`, to be applied to what stands before it."""
 
     name: str
@@ -18,10 +18,10 @@ class Access(NamedTuple):
     end: int
 
 
-class Accesses(NamedTuple):
+class SplatAccesses(NamedTuple):
     """The accesses behind a splat, and where the splat sign itself ends."""
 
-    steps: tuple[Access, ...]
+    steps: tuple[MemberAccess, ...]
     end: int
 
 
@@ -51,14 +51,14 @@ def join(source: SourceText, first: ast.Expr, end: int) -> ast.Span:
 # Accesses
 
 
-def get_attr(_source: SourceText, children: Children) -> Access:
+def get_attr(_source: SourceText, children: Children) -> MemberAccess:
     """Read `.name` or `.0`."""
-    return Access(children[-1].value, None, children[-1].end)
+    return MemberAccess(children[-1].value, None, children[-1].end)
 
 
-def bracketed(_source: SourceText, children: Children) -> Access:
+def bracketed(_source: SourceText, children: Children) -> MemberAccess:
     """Read `[key]`."""
-    return Access("", nodes(children)[0], children[-1].end)
+    return MemberAccess("", nodes(children)[0], children[-1].end)
 
 
 def access(source: SourceText, children: Children) -> ast.Expr:
@@ -67,16 +67,16 @@ def access(source: SourceText, children: Children) -> ast.Expr:
     return _apply(source, target, step)
 
 
-def _apply(source: SourceText, target: ast.Expr, step: Access) -> ast.Expr:
+def _apply(source: SourceText, target: ast.Expr, step: MemberAccess) -> ast.Expr:
     span = join(source, target, step.end)
     if step.key is None:
         return ast.Attr(target, step.name, span)
     return ast.Index(target, step.key, span)
 
 
-def splat_steps(_source: SourceText, children: Children) -> Accesses:
+def splat_steps(_source: SourceText, children: Children) -> SplatAccesses:
     """Collect the accesses behind a splat."""
-    return Accesses(tuple(children[1:]), children[0].end)
+    return SplatAccesses(tuple(children[1:]), children[0].end)
 
 
 def full_splat(source: SourceText, children: Children) -> ast.Splat:
@@ -96,7 +96,7 @@ def attr_splat(source: SourceText, children: Children) -> ast.Expr:
     return node
 
 
-def _splat(source: SourceText, target: ast.Expr, steps: tuple[Access, ...], end: int) -> ast.Splat:
+def _splat(source: SourceText, target: ast.Expr, steps: tuple[MemberAccess, ...], end: int) -> ast.Splat:
     body: ast.Expr = ast.SplatItem(join(source, target, end))
     for step in steps:
         body = _apply(source, body, step)

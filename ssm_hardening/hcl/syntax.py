@@ -24,9 +24,6 @@ _SMALL = 16_384
 _MOST_KEPT = 64
 """Texts of up to so many characters are kept parsed, the last ones read: memory must not grow with the repository."""
 
-SUFFIXES = (".tf", ".tofu", ".tfvars")
-"""Files in the native syntax; with `.json` behind it, each is in the JSON syntax."""
-
 
 def parse(path: str, data: bytes) -> ast.SourceFile:
     """Read a `.tf`, `.tofu` or `.tfvars` file, or the `.json` form of one; `path` decides by its suffix."""

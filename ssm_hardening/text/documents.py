@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ssm_hardening.core.logic import chained
 from ssm_hardening.core.origins import CodeOrigin, Origin
@@ -23,7 +23,6 @@ from ssm_hardening.core.values import (
 )
 from ssm_hardening.text.reading import (
     MAX_DEPTH,
-    Lines,
     TextWithHoles,
     UnreadableTextError,
     add_member,
@@ -38,92 +37,55 @@ if TYPE_CHECKING:
     import yaml
 
 
-class Decoder(Protocol):
-    """What decode_json and decode_yaml have in common."""
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """Reads one kind of text, each member known or unknown by itself."""
 
-    def __call__(
-        self,
-        value: Value[Datum],
-        at: Origin,
-        *,
-        first_line: int | None = None,
-        line_of: Callable[[int], int] | None = None,
-    ) -> Value[Datum]:
-        """Return the value that a text holds."""
-        ...
+    kind: str
+    read: Callable[[TextWithHoles], Value[Datum]]
+
+    def __call__(self, value: Value[Datum], at: Origin, *, first_line: int | None = None) -> Value[Datum]:
+        """Return the value that a text holds; Unknown(UNPARSEABLE) where the text is of another kind.
+
+        `first_line` is the line of the text's first character; without it, every member stands at `at`.
+        """
+
+        def decoded(known: Known[Datum]) -> Value[Datum]:
+            content = known.value
+            if isinstance(content, Encoded) and (content.format.upper() == self.kind or content.format == "json"):
+                return content.value
+            return chained(as_text(known), read)
+
+        def read(text: Known[Datum]) -> Value[Datum]:
+            document = _document(text.value, at, first_line)
+            return document if isinstance(document, Unknown) else self._read(document)
+
+        return chained(value, decoded)
+
+    def _read(self, document: TextWithHoles) -> Value[Datum]:
+        try:
+            return self.read(document)
+        except UnreadableTextError as error:
+            return document.unread(error, self.kind)
+        except RecursionError:
+            return Unknown(Why.UNSUPPORTED, document.at, f"{self.kind} nested too deeply")
 
 
-def decode_json(
-    value: Value[Datum],
-    at: Origin,
-    *,
-    first_line: int | None = None,
-    line_of: Callable[[int], int] | None = None,
-) -> Value[Datum]:
-    """Return the value that a JSON text holds, each member known or unknown by itself.
-
-    `first_line` is the line of the text's first character, `line_of` maps an offset in the text (each hole
-    counts as one character) to a line; without either, every member stands at `at`. What is no JSON is
-    Unknown(UNPARSEABLE).
-    """
-    return _decode(value, at, "JSON", read_json, _lines(first_line, line_of))
-
-
-def decode_yaml(
-    value: Value[Datum],
-    at: Origin,
-    *,
-    first_line: int | None = None,
-    line_of: Callable[[int], int] | None = None,
-) -> Value[Datum]:
-    """Return the value that a YAML text holds; see `decode_json`.
-
-    What YAML 1.1 and 1.2 read differently (`010`, `y`, a date) is unknown.
-    """
-    return _decode(value, at, "YAML", _read_yaml, _lines(first_line, line_of))
+def _document(content: Datum, at: Origin, first_line: int | None) -> TextWithHoles | Unknown:
+    match content:
+        case str():
+            return with_holes((content,), at, first_line)
+        case Template(parts):
+            return with_holes(parts, at, first_line)
+        case Reference():
+            return Unknown(Why.COMPUTED, at, str(content))
+        case _:
+            return Unknown(Why.UNPARSEABLE, at, "not a text")
 
 
 def is_other_file(origin: Origin, at: CodeOrigin) -> bool:
     """Tell whether a text was read from another file than the one the expression stands in."""
     return isinstance(origin, CodeOrigin) and origin.file != at.file
-
-
-def _lines(first_line: int | None, line_of: Callable[[int], int] | None) -> Lines:
-    """Return how to find a line, once the text is known."""
-    if line_of is not None or first_line is None:
-        return lambda _text: line_of
-    return lambda text: lambda offset: first_line + text.count("\n", 0, offset)
-
-
-def _decode(
-    value: Value[Datum], at: Origin, kind: str, read: Callable[[TextWithHoles], Value[Datum]], lines: Lines
-) -> Value[Datum]:
-    def decoded(known: Known[Datum]) -> Value[Datum]:
-        content = known.value
-        if isinstance(content, Encoded) and (content.format.upper() == kind or content.format == "json"):
-            return content.value
-        return chained(as_text(known), read_text)
-
-    def read_text(text: Known[Datum]) -> Value[Datum]:
-        content = text.value
-        if isinstance(content, Reference):
-            return Unknown(Why.COMPUTED, at, str(content))
-        if not isinstance(content, str | Template):
-            return Unknown(Why.UNPARSEABLE, at, "not a text")
-        parts = content.parts if isinstance(content, Template) else (content,)
-        document = with_holes(parts, at, lines)
-        return document if isinstance(document, Unknown) else _read(document, kind, read)
-
-    return chained(value, decoded)
-
-
-def _read(document: TextWithHoles, kind: str, read: Callable[[TextWithHoles], Value[Datum]]) -> Value[Datum]:
-    try:
-        return read(document)
-    except UnreadableTextError as error:
-        return document.unread(error, kind)
-    except RecursionError:
-        return Unknown(Why.UNSUPPORTED, document.at, f"{kind} nested too deeply")
 
 
 _WORDS: dict[str, bool] = {
@@ -276,3 +238,8 @@ def plain(content: str) -> Value[Datum] | None:
         number = float(content)
         return Known(int(number) if number.is_integer() else number, _NOWHERE)
     return None if _AMBIGUOUS.match(content) else Known(content, _NOWHERE)
+
+
+decode_json = Decoder("JSON", read_json)
+decode_yaml = Decoder("YAML", _read_yaml)
+"""What YAML 1.1 and 1.2 read differently (`010`, `y`, a date) is unknown."""

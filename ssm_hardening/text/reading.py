@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import CodeOrigin, Origin
@@ -37,18 +36,18 @@ class UnreadableTextError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TextWithHoles:
-    """A text whose holes are single characters, and where its lines stand."""
+    """A text whose holes are single characters; `first_line` is where it begins, if its lines are those of a file."""
 
     text: str
     holes: tuple[Reference | Unknown, ...]
     at: Origin
-    line_of: Callable[[int], int] | None
+    first_line: int | None
 
     def origin(self, offset: int) -> Origin:
         """Return where the character stands."""
-        if self.line_of is None or not isinstance(self.at, CodeOrigin):
+        if self.first_line is None or not isinstance(self.at, CodeOrigin):
             return self.at
-        return replace(self.at, line=self.line_of(offset), end_line=0)
+        return replace(self.at, line=self.first_line + self.text.count("\n", 0, offset), end_line=0)
 
     def parts(self, content: str) -> tuple[Part, ...]:
         """Return a piece of the text with its holes put back."""
@@ -77,11 +76,7 @@ class TextWithHoles:
         return Unknown(error.why, self.origin(error.offset), f"not {kind}: {error.reason}")
 
 
-Lines: TypeAlias = Callable[[str], Callable[[int], int] | None]
-"""How to find the line of an offset, once the text is known."""
-
-
-def with_holes(parts: Sequence[Part], at: Origin, lines: Lines) -> TextWithHoles | Unknown:
+def with_holes(parts: Sequence[Part], at: Origin, first_line: int | None) -> TextWithHoles | Unknown:
     """Return a text in parts as one in which each hole is a single character; Unknown where there are too many."""
     holes = tuple(part for part in parts if not isinstance(part, str))
     literal = "".join(part for part in parts if isinstance(part, str))
@@ -89,7 +84,7 @@ def with_holes(parts: Sequence[Part], at: Origin, lines: Lines) -> TextWithHoles
         return Unknown(Why.UNSUPPORTED, at, "a text that is too large or has characters of plane 15")
     numbered = iter(range(_FIRST_HOLE, _FIRST_HOLE + len(holes)))
     text = "".join(part if isinstance(part, str) else chr(next(numbered)) for part in parts)
-    return TextWithHoles(text, holes, at, lines(text))
+    return TextWithHoles(text, holes, at, first_line)
 
 
 def has_hole(content: str) -> bool:

@@ -8,7 +8,7 @@ from ssm_hardening.core.logic import Answer, is_yes, known_or
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Unknown, Value, Why
 from ssm_hardening.hcl import ast
-from ssm_hardening.read.code.evaluate.alternatives import combine
+from ssm_hardening.read.code.evaluate.alternatives import cause_alone, combine
 from ssm_hardening.read.code.evaluate.expressions import Evaluator
 from ssm_hardening.read.code.evaluate.operators import to_bool
 from ssm_hardening.read.code.evaluate.scope import Scope
@@ -109,7 +109,7 @@ def _told_apart(
     instances = []
     for key in keys:
         always = all(key in choice for choice in choices)
-        exists: Value[bool] = Known(True, value.at) if always or gap is None else gap_of_existence(gap)
+        exists: Value[bool] = Known(True, value.at) if always or gap is None else cause_alone(gap)
         bindings = _combined([choice[key] for choice in choices if key in choice], gap)
         instances.append(BlockInstance(key, exists, bindings))
     return Expansion(shape, tuple(instances), tuple(dict.fromkeys(alternatives)), gap)
@@ -122,14 +122,9 @@ def _combined(choices: Sequence[Mapping[str, Value[Datum]]], gap: Unknown | None
     return {name: combine([choice[name] for choice in choices], gap) for name in choices[0]}
 
 
-def gap_of_existence(gap: Unknown) -> Unknown:
-    """Return why it cannot be told whether something exists."""
-    return Unknown(gap.why, gap.at, gap.detail)
-
-
 def _gap(value: Value[Datum], at: CodeOrigin) -> Unknown:
     if isinstance(value, Unknown):
-        return gap_of_existence(value)
+        return cause_alone(value)
     return Unknown(Why.UNSUPPORTED, at, f"more than {MOST_INSTANCES} instances, or keys that only apply can tell")
 
 

@@ -1,10 +1,13 @@
 """Values that only Terraform has, and whether values of any shape are known throughout, open, invalid, or the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ssm_hardening.core.values import Absent, Datum, Encoded, Items, Known, Record, Reference, Template, Unknown, Value
 from ssm_hardening.text.writing import as_text
+
+Values: TypeAlias = Sequence[Value[Datum]]
 
 
 @dataclass(frozen=True, slots=True)

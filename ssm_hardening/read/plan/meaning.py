@@ -9,7 +9,7 @@ from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.read.graph import Config
 from ssm_hardening.read.plan.fitting import APART, FITTING, LISTS
-from ssm_hardening.read.plan.loading import Plan, PlannedObject
+from ssm_hardening.read.plan.loading import Plan, PlannedObject, member
 from ssm_hardening.read.plan.references import References, Referent
 from ssm_hardening.read.policy_documents import policy_document
 
@@ -169,9 +169,7 @@ class Meaning:
         return Absent(at) if any(instance.address in self._described(*source) for source in sources) else None
 
     def _expressions(self, instance: PlannedObject) -> Mapping[str, Any]:
-        block = self._references.block(instance.module, instance.address)
-        found = None if block is None else block.get("expressions")
-        return found if isinstance(found, dict) else {}
+        return member(self._references.block(instance.module, instance.address), "expressions")
 
     def _described(self, type_: str, argument: str) -> frozenset[str]:
         """Return the addresses of the objects that resources of a type are about."""

@@ -178,8 +178,7 @@ class ProviderConfigurations:
 
     def of(self, instance: PlannedObject) -> str:
         """Return the configuration a resource belongs to: `aws`, `aws.usw2`, `module.x.aws`."""
-        block = self.references.block(instance.module, instance.address)
-        key = None if block is None else block.get("provider_config_key")
+        key = as_object(self.references.block(instance.module, instance.address)).get("provider_config_key")
         return key.replace(":", ".") if isinstance(key, str) else _DEFAULT
 
     def argument(self, provider: str, name: str, at: CodeOrigin) -> Value[Datum]:

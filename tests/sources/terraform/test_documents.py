@@ -54,10 +54,8 @@ def test_each_member_has_its_line() -> None:
     assert record(decode_json(SESSION, AT, first_line=11)).members["inputs"].at == line(13)
 
 
-def test_lines_by_offset() -> None:
-    document = decode_json(Known('{"a":\n1}', AT), AT, line_of=lambda offset: 100 + offset)
-    assert record(document).members["a"] == Known(1, line(101))
-    assert record(decode_json(Known('{"a":\n1}', AT), AT)).members["a"] == Known(1, AT)
+def test_without_a_first_line_every_member_stands_where_the_text_does() -> None:
+    assert record(decode_json(Known('{\n"a":\n1}', AT), AT)).members["a"] == Known(1, AT)
 
 
 def test_a_bare_hole_is_one_value() -> None:

@@ -9,9 +9,8 @@ from typing import Literal, TypeAlias
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.redaction import members_of
 from ssm_hardening.core.values import Absent, Datum, Encoded, Items, Known, Record, Unknown, Value
-from ssm_hardening.read.code.values import Invalid, SetItems, same
+from ssm_hardening.read.code.values import Invalid, SetItems, Values, same
 
-Values: TypeAlias = Sequence[Value[Datum]]
 Operation: TypeAlias = Callable[[Values], Value[Datum]]
 
 MOST = 8
@@ -29,7 +28,7 @@ def lift(function: Operation, args: Values) -> Value[Datum]:
         return function(args)
     choices = [arg.one_of if isinstance(arg, Unknown) and arg.one_of else (arg,) for arg in args]
     if prod(len(choice) for choice in choices) > MOST:
-        return function([_plain(arg) if isinstance(arg, Unknown) and arg.one_of else arg for arg in args])
+        return function([cause_alone(arg) if isinstance(arg, Unknown) and arg.one_of else arg for arg in args])
     return combine([function(combination) for combination in product(*choices)], cause)
 
 
@@ -49,10 +48,11 @@ def combine(results: Values, cause: Unknown) -> Value[Datum]:
     if merged is not None:
         return merged
     decidable = len(distinct) <= MOST and any(not isinstance(result, Unknown) for result in distinct)
-    return replace(_plain(cause), one_of=tuple(distinct) if decidable else ())
+    return replace(cause_alone(cause), one_of=tuple(distinct) if decidable else ())
 
 
-def _plain(cause: Unknown) -> Unknown:
+def cause_alone(cause: Unknown) -> Unknown:
+    """Return why something is not known, without what it may be; what depends on an error is no error itself."""
     return Unknown(cause.why, cause.at, cause.detail)
 
 

@@ -21,12 +21,12 @@ from ssm_hardening.core.values import (
 )
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import describe
-from ssm_hardening.read.code.evaluate.alternatives import MOST, Values, lift
+from ssm_hardening.read.code.evaluate.alternatives import MOST, lift
 from ssm_hardening.read.code.evaluate.operators import to_bool
 from ssm_hardening.read.code.evaluate.scope import Resolver, Scope
 from ssm_hardening.read.code.evaluate.sensitivity import placed
 from ssm_hardening.read.code.functions.arguments import MAX_ITEMS
-from ssm_hardening.read.code.values import Invalid, SetItems
+from ssm_hardening.read.code.values import Invalid, SetItems, Values
 from ssm_hardening.text.writing import as_text, names_a_string, number_text, scalar_text
 
 if TYPE_CHECKING:

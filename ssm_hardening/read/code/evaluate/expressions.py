@@ -11,7 +11,7 @@ from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Refer
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import describe
 from ssm_hardening.read.code.evaluate import operators
-from ssm_hardening.read.code.evaluate.alternatives import Operation, Scales, Values, combine, lift
+from ssm_hardening.read.code.evaluate.alternatives import Operation, Scales, combine, lift
 from ssm_hardening.read.code.evaluate.collections import for_expression, member, splat, splat_item
 from ssm_hardening.read.code.evaluate.scope import Scope, TraversalStep
 from ssm_hardening.read.code.evaluate.sensitivity import Marks
@@ -25,7 +25,7 @@ from ssm_hardening.read.code.evaluate.templates import (
 )
 from ssm_hardening.read.code.functions.arguments import FunctionCall
 from ssm_hardening.read.code.functions.table import call_function
-from ssm_hardening.read.code.values import Invalid, is_open
+from ssm_hardening.read.code.values import Invalid, Values, is_open
 from ssm_hardening.read.paths import Bounds
 from ssm_hardening.text.writing import as_text, scalar_text
 

@@ -4,13 +4,13 @@ Rules judge a marked value like any other. What an expression computes from one 
 passes on keeps its own mark.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.core.redaction import leaves, texts_of
 from ssm_hardening.core.values import Absent, Datum, Encoded, Items, Known, Record, Reference, Unknown, Value
 from ssm_hardening.hcl import ast
+from ssm_hardening.read.code.values import Values
 
 
 def is_marked(value: Value[Datum]) -> bool:
@@ -78,7 +78,7 @@ class Marks:
         self._shown.update(texts_of(value))
         return marked(value, sensitive=False)
 
-    def carry(self, value: Value[Datum], sources: Sequence[Value[Datum]]) -> Value[Datum]:
+    def carry(self, value: Value[Datum], sources: Values) -> Value[Datum]:
         """Return what was computed from the sources, marked where one of them is; what was passed on stays as it is."""
         if not self._any or not any(is_marked(source) for source in sources):
             return value
@@ -87,7 +87,7 @@ class Marks:
         self._texts.update(text for leaf in leaves(found) if leaf.at_sensitive for text in texts_of(leaf))
         return found
 
-    def settle(self, expr: ast.Expr, value: Value[Datum], parts: Sequence[Value[Datum]]) -> Value[Datum]:
+    def settle(self, expr: ast.Expr, value: Value[Datum], parts: Values) -> Value[Datum]:
         """Return what an expression is, marked as the values of its parts ask."""
         match expr:
             case ast.Call(name="sensitive" | "core::sensitive"):

@@ -10,7 +10,7 @@ from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Refer
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse_template
 from ssm_hardening.hcl.writing import describe
-from ssm_hardening.read.code.evaluate.alternatives import Values, combine, lift
+from ssm_hardening.read.code.evaluate.alternatives import combine, lift
 from ssm_hardening.read.code.evaluate.collections import bound, entries
 from ssm_hardening.read.code.evaluate.operators import to_bool
 from ssm_hardening.read.code.evaluate.scope import Scope, TraversalStep
@@ -18,7 +18,7 @@ from ssm_hardening.read.code.evaluate.types import alike, may_be_retyped
 from ssm_hardening.read.code.functions.arguments import FunctionCall
 from ssm_hardening.read.code.functions.filesystem import read_text_file
 from ssm_hardening.read.code.functions.table import call_function
-from ssm_hardening.read.code.values import Invalid, is_invalid
+from ssm_hardening.read.code.values import Invalid, Values, is_invalid
 from ssm_hardening.text.writing import MAX_TEXT, Part, as_text, assembled, length_of, parts_of
 
 if TYPE_CHECKING:

@@ -22,10 +22,10 @@ from ssm_hardening.core.values import (
 )
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse_expression
-from ssm_hardening.read.code.evaluate.alternatives import Values, lift
+from ssm_hardening.read.code.evaluate.alternatives import lift
 from ssm_hardening.read.code.functions import types
 from ssm_hardening.read.code.functions.arguments import FunctionCall, NoAnswerError, parse_number
-from ssm_hardening.read.code.values import SetItems
+from ssm_hardening.read.code.values import SetItems, Values
 from ssm_hardening.text.writing import as_string, as_text, names_a_string
 
 if TYPE_CHECKING:

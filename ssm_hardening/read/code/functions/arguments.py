@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Template, Unknown, Value, Why
-from ssm_hardening.read.code.values import Invalid
+from ssm_hardening.read.code.values import Invalid, Values
 from ssm_hardening.read.paths import ALONE, Bounds
 from ssm_hardening.text.writing import MAX_TEXT, Part, as_text, assembled, joined, length_of, parts_of, scalar_text
 
@@ -34,8 +34,7 @@ class FunctionCall:
     bounds: Bounds = ALONE
 
 
-Args: TypeAlias = Sequence[Value[Datum]]
-Run: TypeAlias = Callable[[FunctionCall, Args], Value[Datum]]
+Run: TypeAlias = Callable[[FunctionCall, Values], Value[Datum]]
 Plain: TypeAlias = "str | bool | int | float | Sequence[Plain] | Mapping[str, Plain] | None"
 """What Python computes of literal arguments."""
 Reader: TypeAlias = Callable[[FunctionCall, Value[Datum]], Any]
@@ -229,7 +228,7 @@ def text_answer(call: FunctionCall, pieces: Sequence[Part]) -> Value[Datum]:
     return unsupported(call, "too large") if length_of(pieces) > MAX_TEXT else assembled(pieces, call.at)
 
 
-def items_answer(call: FunctionCall, items: Sequence[Value[Datum]], rest: Unknown | None = None) -> Known[Items]:
+def items_answer(call: FunctionCall, items: Values, rest: Unknown | None = None) -> Known[Items]:
     """Return a list, unless it is too large."""
     if len(items) > MAX_ITEMS:
         unsupported(call, "too large")
@@ -242,7 +241,7 @@ def exactly(body: Callable[..., Plain], *readers: Reader, least: int | None = No
     The last reader serves all further arguments where `most` is larger or None.
     """
 
-    def run(call: FunctionCall, args: Args) -> Value[Datum]:
+    def run(call: FunctionCall, args: Values) -> Value[Datum]:
         read = [readers[min(n, len(readers) - 1)](call, arg) for n, arg in enumerate(args)]
         try:
             return answer(call, body(*read))

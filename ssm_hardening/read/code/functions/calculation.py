@@ -13,7 +13,6 @@ from typing import TypeAlias
 from ssm_hardening.core.values import Datum, Known, Value
 from ssm_hardening.read.code.functions.arguments import (
     MAX_ITEMS,
-    Args,
     Function,
     FunctionCall,
     answer,
@@ -26,6 +25,7 @@ from ssm_hardening.read.code.functions.arguments import (
     unsupported,
     whole_number,
 )
+from ssm_hardening.read.code.values import Values
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _BASES = range(2, len(_DIGITS) + 1)
@@ -34,7 +34,7 @@ _WITH_CAPITALS = range(37, len(_DIGITS) + 1)
 _MAX_BITS = 500
 
 
-def total(call: FunctionCall, args: Args) -> Value[Datum]:
+def total(call: FunctionCall, args: Values) -> Value[Datum]:
     """Add the members of a list."""
     numbers = [number(call, item) for item in sequence(call, args[0])]
     if not numbers:
@@ -43,7 +43,7 @@ def total(call: FunctionCall, args: Args) -> Value[Datum]:
     return answer(call, int(exact) if exact == int(exact) else float(exact))
 
 
-def power(call: FunctionCall, args: Args) -> Value[Datum]:
+def power(call: FunctionCall, args: Values) -> Value[Datum]:
     """Raise a number to a power, where the result is exact."""
     base, exponent = number(call, args[0]), number(call, args[1])
     if not isinstance(base, int) or not isinstance(exponent, int) or exponent < 0:
@@ -53,7 +53,7 @@ def power(call: FunctionCall, args: Args) -> Value[Datum]:
     return Known(base**exponent, call.at)
 
 
-def logarithm(call: FunctionCall, args: Args) -> Value[Datum]:
+def logarithm(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return a logarithm, where it is a whole number."""
     value, base = number(call, args[0]), number(call, args[1])
     if value <= 0 or base <= 0 or base == 1:
@@ -64,7 +64,7 @@ def logarithm(call: FunctionCall, args: Args) -> Value[Datum]:
     return Known(near, call.at)
 
 
-def parse_integer(call: FunctionCall, args: Args) -> Value[Datum]:
+def parse_integer(call: FunctionCall, args: Values) -> Value[Datum]:
     """Read a whole number in a base from 2 to 62."""
     literal, base = text(call, args[0]), integer(call, args[1])
     digits = literal.removeprefix("-" if literal.startswith("-") else "+")
@@ -99,7 +99,7 @@ def _floor(value: float) -> float | None:
     return whole_number(math.floor(value))
 
 
-def count_up(call: FunctionCall, args: Args) -> Value[Datum]:
+def count_up(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the numbers from a start up to a limit."""
     numbers = [number(call, arg) for arg in args]
     start, limit, *given = numbers if len(numbers) > 1 else (0, *numbers)

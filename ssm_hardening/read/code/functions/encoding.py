@@ -7,11 +7,11 @@ import io
 import urllib.parse
 import uuid
 from collections.abc import Callable
+from typing import Literal
 
 from ssm_hardening.core.values import Absent, Datum, Encoded, Known, Unknown, Value, Why
 from ssm_hardening.read.code.functions.arguments import (
     MAX_ITEMS,
-    Args,
     Function,
     FunctionCall,
     answer,
@@ -21,45 +21,39 @@ from ssm_hardening.read.code.functions.arguments import (
     unsupported,
 )
 from ssm_hardening.read.code.functions.filesystem import content
-from ssm_hardening.text import documents
+from ssm_hardening.read.code.values import Values
+from ssm_hardening.text.documents import Decoder, decode_json, decode_yaml, is_other_file
 
 _CODECS = {"utf-8": "utf-8", "utf-16": None, "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "us-ascii": "ascii"}
 
 
-def json_encode(call: FunctionCall, args: Args) -> Value[Datum]:
-    """Keep the value; its text is computed where somebody asks for it."""
-    return Known(Encoded("json", args[0]), call.at)
+def _encoding(form: Literal["json", "yaml"]) -> Function:
+    """Return a function that keeps the value; its text is computed where somebody asks for it."""
+    return Function(lambda call, args: Known(Encoded(form, args[0]), call.at), 1, 1)
 
 
-def yaml_encode(call: FunctionCall, args: Args) -> Value[Datum]:
-    """Keep the value; its text is computed where somebody asks for it."""
-    return Known(Encoded("yaml", args[0]), call.at)
+def _decoding(decode: Decoder) -> Function:
+    """Return a function that reads a text; one with holes gives a value with unknown members.
+
+    What was read from a file has members that stand in that file.
+    """
+
+    def run(call: FunctionCall, args: Values) -> Value[Datum]:
+        value = args[0]
+        if isinstance(value, Absent):
+            refuse(call, "an argument is null")
+        if isinstance(value, Unknown):
+            return value
+        elsewhere = is_other_file(value.at, call.at)
+        found = decode(value, value.at if elsewhere else call.at, first_line=1 if elsewhere else None)
+        if isinstance(found, Unknown) and found.why is Why.UNPARSEABLE and isinstance(value.value, str):
+            refuse(call, found.detail)
+        return found
+
+    return Function(run, 1, 1)
 
 
-def json_decode(call: FunctionCall, args: Args) -> Value[Datum]:
-    """Read JSON; text with holes gives a value with unknown members."""
-    return _decoded(call, args[0], documents.decode_json)
-
-
-def yaml_decode(call: FunctionCall, args: Args) -> Value[Datum]:
-    """Read YAML; text with holes gives a value with unknown members."""
-    return _decoded(call, args[0], documents.decode_yaml)
-
-
-def _decoded(call: FunctionCall, value: Value[Datum], decode: documents.Decoder) -> Value[Datum]:
-    """Decode; a text that was read from a file gives members that stand in that file."""
-    if isinstance(value, Absent):
-        refuse(call, "an argument is null")
-    if isinstance(value, Unknown):
-        return value
-    elsewhere = documents.is_other_file(value.at, call.at)
-    found = decode(value, value.at if elsewhere else call.at, first_line=1 if elsewhere else None)
-    if isinstance(found, Unknown) and found.why is Why.UNPARSEABLE and isinstance(value.value, str):
-        refuse(call, found.detail)
-    return found
-
-
-def base64_decode(call: FunctionCall, args: Args) -> Value[Datum]:
+def base64_decode(call: FunctionCall, args: Values) -> Value[Datum]:
     """Decode a literal text."""
     try:
         return answer(call, base64.b64decode(text(call, args[0]), validate=True).decode())
@@ -75,7 +69,7 @@ def _url_encode(subject: str) -> str:
     return urllib.parse.quote_plus(subject, safe="")
 
 
-def csv_decode(call: FunctionCall, args: Args) -> Value[Datum]:
+def csv_decode(call: FunctionCall, args: Values) -> Value[Datum]:
     """Read lines of values under a line of names."""
     subject = text(call, args[0])
     if '"' in subject or "\r" in subject:
@@ -92,7 +86,7 @@ def _codec(call: FunctionCall, name: str) -> str:
     return _CODECS.get(name.lower()) or unsupported(call, f"the encoding {name}")
 
 
-def text_encode(call: FunctionCall, args: Args) -> Value[Datum]:
+def text_encode(call: FunctionCall, args: Values) -> Value[Datum]:
     """Encode a text in another character set, then in Base64."""
     subject, codec = text(call, args[0]), _codec(call, text(call, args[1]))
     try:
@@ -101,7 +95,7 @@ def text_encode(call: FunctionCall, args: Args) -> Value[Datum]:
         unsupported(call)
 
 
-def text_decode(call: FunctionCall, args: Args) -> Value[Datum]:
+def text_decode(call: FunctionCall, args: Values) -> Value[Datum]:
     """Decode Base64 into a text of another character set."""
     subject, codec = text(call, args[0]), _codec(call, text(call, args[1]))
     try:
@@ -153,8 +147,8 @@ FUNCTIONS: dict[str, Function] = {
     "filesha1": exactly(_hexadecimal("sha1"), content),
     "filesha256": exactly(_hexadecimal("sha256"), content),
     "filesha512": exactly(_hexadecimal("sha512"), content),
-    "jsondecode": Function(json_decode, 1, 1),
-    "jsonencode": Function(json_encode, 1, 1),
+    "jsondecode": _decoding(decode_json),
+    "jsonencode": _encoding("json"),
     "md5": exactly(_hexadecimal("md5"), _text_bytes),
     "sha1": exactly(_hexadecimal("sha1"), _text_bytes),
     "sha256": exactly(_hexadecimal("sha256"), _text_bytes),
@@ -163,6 +157,6 @@ FUNCTIONS: dict[str, Function] = {
     "textencodebase64": Function(text_encode, 2, 2),
     "urlencode": exactly(_url_encode, text),
     "uuidv5": exactly(_uuid, text, text),
-    "yamldecode": Function(yaml_decode, 1, 1),
-    "yamlencode": Function(yaml_encode, 1, 1),
+    "yamldecode": _decoding(decode_yaml),
+    "yamlencode": _encoding("yaml"),
 }

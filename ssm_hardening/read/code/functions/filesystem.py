@@ -14,7 +14,6 @@ from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Datum, Known, Unknown, Value, Why
 from ssm_hardening.read.code.functions.arguments import (
     MAX_ITEMS,
-    Args,
     Function,
     FunctionCall,
     NoAnswerError,
@@ -22,7 +21,7 @@ from ssm_hardening.read.code.functions.arguments import (
     text,
     unsupported,
 )
-from ssm_hardening.read.code.values import SetItems
+from ssm_hardening.read.code.values import SetItems, Values
 from ssm_hardening.read.paths import LeadsOutError, bytes_within
 from ssm_hardening.text.writing import MAX_TEXT
 
@@ -111,22 +110,12 @@ def _outside(call: FunctionCall, name: str) -> NoAnswerError:
     return NoAnswerError(Unknown(Why.OUT_OF_SCOPE, call.at, reason))
 
 
-def read_text(call: FunctionCall, args: Args) -> Value[Datum]:
-    """Return a file's text."""
-    return read_text_file(call, args[0])
-
-
 def content(call: FunctionCall, value: Value[Datum]) -> bytes:
     """Return the content of the file that an argument names."""
     return read_bytes(call, _path(call, value))
 
 
-def exists(call: FunctionCall, args: Args) -> Value[Datum]:
-    """Tell whether a file exists."""
-    return Known(_path(call, args[0]).is_file(), call.at)
-
-
-def file_set(call: FunctionCall, args: Args) -> Value[Datum]:
+def file_set(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the files below a folder whose relative paths match a pattern, in order."""
     folder, pattern = _path(call, args[0]), glob_pattern(call, text(call, args[1]))
     found = sorted(name for name in _files(call, folder) if pattern.fullmatch(name))
@@ -170,7 +159,7 @@ def _glob_token(token: re.Match[str]) -> str:
     return fixed.get(element, re.escape(element))
 
 
-def absolute(call: FunctionCall, args: Args) -> Value[Datum]:
+def absolute(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return a path made absolute; it differs from machine to machine."""
     name = text(call, args[0])
     if not name.startswith("/"):
@@ -186,7 +175,7 @@ def _name_of(path: str) -> str:
     return PurePosixPath(path.rstrip("/")).name or ("/" if path.startswith("/") else ".") if path != ".." else ".."
 
 
-def expanded(call: FunctionCall, args: Args) -> Value[Datum]:
+def expanded(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return a path; the home folder is not looked at."""
     name = text(call, args[0])
     if name.startswith("~"):
@@ -198,8 +187,8 @@ FUNCTIONS: dict[str, Function] = {
     "abspath": Function(absolute, 1, 1),
     "basename": exactly(_name_of, text),
     "dirname": exactly(_folder_of, text),
-    "file": Function(read_text, 1, 1),
-    "fileexists": Function(exists, 1, 1),
+    "file": Function(lambda call, args: read_text_file(call, args[0]), 1, 1),
+    "fileexists": exactly(Path.is_file, _path),
     "fileset": Function(file_set, 2, 2),
     "pathexpand": Function(expanded, 1, 1),
 }

@@ -16,6 +16,7 @@ from ssm_hardening.read.code.functions.arguments import (
     text,
     unsupported,
 )
+from ssm_hardening.read.code.values import Values
 from ssm_hardening.text.writing import Part, json_text, quoted
 
 _VERB = re.compile(
@@ -25,7 +26,7 @@ _MAX_WIDTH_DIGITS = 3
 _EXACT = 1e15
 
 
-def fill(call: FunctionCall, pattern: str, args: Sequence[Value[Datum]]) -> list[Part]:
+def fill(call: FunctionCall, pattern: str, args: Values) -> list[Part]:
     """Return the parts of the formatted text."""
     pieces: list[Part] = []
     position, used = 0, 0

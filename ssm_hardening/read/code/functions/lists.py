@@ -9,12 +9,11 @@ from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Refer
 from ssm_hardening.read.code.functions import types
 from ssm_hardening.read.code.functions.arguments import (
     MAX_ITEMS,
-    Args,
     Function,
     FunctionCall,
     NoAnswerError,
-    answer,
     boolean,
+    exactly,
     gap_of,
     integer,
     items_answer,
@@ -22,15 +21,15 @@ from ssm_hardening.read.code.functions.arguments import (
     parts,
     refuse,
     sequence,
-    text,
+    texts,
     unsupported,
 )
 from ssm_hardening.read.code.functions.strings import length_of_text
-from ssm_hardening.read.code.values import SetItems, is_fixed
+from ssm_hardening.read.code.values import SetItems, Values, is_fixed
 from ssm_hardening.text.writing import as_string, names_a_string
 
 
-def length(call: FunctionCall, args: Args) -> Value[Datum]:
+def length(call: FunctionCall, args: Values) -> Value[Datum]:
     """Count the members of a collection, or the characters of a text."""
     match known_or(args[0], None):
         case Items(members, rest) | Record(members, rest):
@@ -41,14 +40,14 @@ def length(call: FunctionCall, args: Args) -> Value[Datum]:
             return length_of_text(call, args[0])
 
 
-def concat(call: FunctionCall, args: Args) -> Value[Datum]:
+def concat(call: FunctionCall, args: Values) -> Value[Datum]:
     """Join lists; an unknown one leaves the members of the others known."""
     lists = [listed(call, arg) for arg in args]
     rest = next((each.rest for each in lists if each.rest is not None), None)
     return items_answer(call, [item for each in lists for item in each.items], rest)
 
 
-def flatten(call: FunctionCall, args: Args) -> Value[Datum]:
+def flatten(call: FunctionCall, args: Values) -> Value[Datum]:
     """Replace lists within a list by their members, at any depth."""
     flat: list[Value[Datum]] = []
     rest = _flatten(listed(call, args[0]), flat, call)
@@ -76,14 +75,14 @@ def _flatten(items: Items, flat: list[Value[Datum]], call: FunctionCall) -> Unkn
     return rest
 
 
-def distinct(call: FunctionCall, args: Args) -> Value[Datum]:
+def distinct(call: FunctionCall, args: Values) -> Value[Datum]:
     """Leave repeated members out."""
     items = listed(call, args[0])
     kept = types.distinct(call, types.unify(call, items.items, items.rest))
     return Known(Items(kept.items, items.rest if items.rest is not None else kept.rest), call.at)
 
 
-def compact(call: FunctionCall, args: Args) -> Value[Datum]:
+def compact(call: FunctionCall, args: Values) -> Value[Datum]:
     """Leave empty and null texts out; an unknown text may be empty."""
     items = listed(call, args[0])
     rest, kept = items.rest, []
@@ -100,7 +99,7 @@ def compact(call: FunctionCall, args: Args) -> Value[Datum]:
     return items_answer(call, kept, rest)
 
 
-def contains(call: FunctionCall, args: Args) -> Value[Datum]:
+def contains(call: FunctionCall, args: Values) -> Value[Datum]:
     """Tell whether a list has a member."""
     items = listed(call, args[0])
     found: list[Unknown] = [] if items.rest is None else [gap_of(items.rest)]
@@ -122,7 +121,7 @@ def _equal(call: FunctionCall, one: Value[Datum], other: Value[Datum]) -> bool |
         return stop.value
 
 
-def index(call: FunctionCall, args: Args) -> Value[Datum]:
+def index(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the place of a member."""
     for n, item in enumerate(sequence(call, args[0])):
         if types.equal(call, item, args[1]):
@@ -130,7 +129,7 @@ def index(call: FunctionCall, args: Args) -> Value[Datum]:
     return refuse(call, "item not found")
 
 
-def element(call: FunctionCall, args: Args) -> Value[Datum]:
+def element(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return a member, counting on from the start behind the end."""
     place, items = integer(call, args[1]), sequence(call, args[0])
     if not items:
@@ -140,7 +139,7 @@ def element(call: FunctionCall, args: Args) -> Value[Datum]:
     return items[place % len(items)]
 
 
-def cut(call: FunctionCall, args: Args) -> Value[Datum]:
+def cut(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the members from one place up to another."""
     items, start, end = sequence(call, args[0]), integer(call, args[1]), integer(call, args[2])
     if not 0 <= start <= end <= len(items):
@@ -148,17 +147,12 @@ def cut(call: FunctionCall, args: Args) -> Value[Datum]:
     return items_answer(call, items[start:end])
 
 
-def sort(call: FunctionCall, args: Args) -> Value[Datum]:
-    """Sort texts by their characters."""
-    return answer(call, sorted(text(call, item) for item in sequence(call, args[0])))
-
-
-def reverse(call: FunctionCall, args: Args) -> Value[Datum]:
+def reverse(call: FunctionCall, args: Values) -> Value[Datum]:
     """Reverse a list."""
     return items_answer(call, sequence(call, args[0])[::-1])
 
 
-def chunks(call: FunctionCall, args: Args) -> Value[Datum]:
+def chunks(call: FunctionCall, args: Values) -> Value[Datum]:
     """Cut a list into lists of one size."""
     items, size = sequence(call, args[0]), integer(call, args[1])
     if size < 0:
@@ -167,7 +161,7 @@ def chunks(call: FunctionCall, args: Args) -> Value[Datum]:
     return items_answer(call, [items_answer(call, items[n : n + size]) for n in range(0, len(items), size)])
 
 
-def one(call: FunctionCall, args: Args) -> Value[Datum]:
+def one(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the only member, or null."""
     items = sequence(call, args[0])
     if len(items) > 1:
@@ -178,7 +172,7 @@ def one(call: FunctionCall, args: Args) -> Value[Datum]:
 def _flags(*, wanted: bool) -> Function:
     """Return alltrue or anytrue: one member that differs from the result's default decides."""
 
-    def run(call: FunctionCall, args: Args) -> Value[Datum]:
+    def run(call: FunctionCall, args: Values) -> Value[Datum]:
         items = listed(call, args[0])
         gaps: list[Value[Datum]] = [] if items.rest is None else [gap_of(items.rest)]
         for item in items.items:
@@ -201,7 +195,7 @@ def _flags(*, wanted: bool) -> Function:
 # Sets
 
 
-def set_product(call: FunctionCall, args: Args) -> Value[Datum]:
+def set_product(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return all combinations of members."""
     lists = [sequence(call, arg) for arg in args]
     if math.prod(len(each) for each in lists) > MAX_ITEMS:
@@ -213,17 +207,17 @@ def set_product(call: FunctionCall, args: Args) -> Value[Datum]:
     return product
 
 
-def set_union(call: FunctionCall, args: Args) -> Value[Datum]:
+def set_union(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the members of any set; those of unknown sets are missing."""
     sets = [listed(call, arg) for arg in args]
     rest = next((each.rest for each in sets if each.rest is not None), None)
     return Known(types.as_set(call, [item for each in sets for item in each.items], rest), call.at)
 
 
-def _combined(keep: Callable[[bool, bool], bool]) -> Callable[[FunctionCall, Args], Value[Datum]]:
+def _combined(keep: Callable[[bool, bool], bool]) -> Callable[[FunctionCall, Values], Value[Datum]]:
     """Return a function that keeps members by whether they are in the first and in the second set."""
 
-    def run(call: FunctionCall, args: Args) -> Value[Datum]:
+    def run(call: FunctionCall, args: Values) -> Value[Datum]:
         result = sequence(call, args[0])
         for arg in args[1:]:
             other = sequence(call, arg)
@@ -235,14 +229,14 @@ def _combined(keep: Callable[[bool, bool], bool]) -> Callable[[FunctionCall, Arg
     return run
 
 
-def _among(call: FunctionCall, item: Value[Datum], members: Args) -> bool:
-    mark = types.marked(item)
-    if is_fixed(item) and any(types.marked(other) == mark for other in members):
+def _among(call: FunctionCall, item: Value[Datum], members: Values) -> bool:
+    mark = types.typed_identity(item)
+    if is_fixed(item) and any(types.typed_identity(other) == mark for other in members):
         return True
     return any(types.equal(call, item, other) for other in members)
 
 
-def match_keys(call: FunctionCall, args: Args) -> Value[Datum]:
+def match_keys(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the values whose keys are wanted."""
     values, keys, wanted = (sequence(call, arg) for arg in args)
     if len(values) != len(keys):
@@ -273,5 +267,5 @@ FUNCTIONS: dict[str, Function] = {
     "setsubtract": Function(_combined(lambda first, second: first and not second), 2, 2),
     "setunion": Function(set_union, 1, None),
     "slice": Function(cut, 3, 3),
-    "sort": Function(sort, 1, 1),
+    "sort": exactly(sorted, texts),
 }

@@ -8,7 +8,6 @@ from ssm_hardening.core.logic import certainly
 from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.read.code.functions import types
 from ssm_hardening.read.code.functions.arguments import (
-    Args,
     Function,
     FunctionCall,
     answer,
@@ -21,12 +20,12 @@ from ssm_hardening.read.code.functions.arguments import (
     text,
     unsupported,
 )
-from ssm_hardening.read.code.values import is_fixed, is_invalid
+from ssm_hardening.read.code.values import Values, is_fixed, is_invalid
 
 _MAX_CHOICES = 8
 
 
-def merge(call: FunctionCall, args: Args) -> Value[Datum]:
+def merge(call: FunctionCall, args: Values) -> Value[Datum]:
     """Merge maps; the last one that has a key decides.
 
     An unknown map may overwrite what stands before it and may add keys; what follows it stays known.
@@ -50,7 +49,7 @@ def _is_map(value: Value[Datum]) -> bool:
     return certainly(value, lambda content: isinstance(content, Record), absent=True)
 
 
-def _merge(call: FunctionCall, maps: Args) -> Record:
+def _merge(call: FunctionCall, maps: Values) -> Record:
     members: dict[str, Value[Datum]] = {}
     rest: Unknown | None = None
     for each in maps:
@@ -86,14 +85,14 @@ def _common(call: FunctionCall, records: Sequence[Record]) -> Record:
 def _agreed(call: FunctionCall, key: str, records: Sequence[Record]) -> Value[Datum]:
     found = [record.get(key, call.at) for record in records]
     first = found[0]
-    if is_fixed(first) and all(types.marked(each) == types.marked(first) for each in found):
+    if is_fixed(first) and all(types.typed_identity(each) == types.typed_identity(first) for each in found):
         return first
     if all(each is first for each in found):
         return first
     return Unknown(Why.UNRESOLVED_INPUT, call.at, call.text, tuple(found))
 
 
-def lookup(call: FunctionCall, args: Args) -> Value[Datum]:
+def lookup(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return a member, or the default."""
     record, key = mapping(call, args[0]), text(call, args[1])
     default = next(iter(args[2:]), None)
@@ -113,12 +112,12 @@ def _maybe_missing(found: Value[Datum], default: Value[Datum] | None) -> Value[D
     return Unknown(found.why, found.at, found.detail, (*found.one_of, *more))
 
 
-def keys(call: FunctionCall, args: Args) -> Value[Datum]:
+def keys(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the keys in order."""
     return answer(call, sorted(_whole(call, args[0]).members))
 
 
-def values(call: FunctionCall, args: Args) -> Value[Datum]:
+def values(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the members in the order of their keys."""
     members = _whole(call, args[0]).members
     return items_answer(call, [members[key] for key in sorted(members)])
@@ -129,7 +128,7 @@ def _whole(call: FunctionCall, value: Value[Datum]) -> Record:
     return types.give_up(call, record.rest) if record.rest is not None else record
 
 
-def zip_map(call: FunctionCall, args: Args) -> Value[Datum]:
+def zip_map(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return a map of keys to values."""
     names, members = [text(call, key) for key in sequence(call, args[0])], sequence(call, args[1])
     if len(names) != len(members):
@@ -137,7 +136,7 @@ def zip_map(call: FunctionCall, args: Args) -> Value[Datum]:
     return Known(Record(dict(zip(names, members, strict=True))), call.at)
 
 
-def transpose(call: FunctionCall, args: Args) -> Value[Datum]:
+def transpose(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the map of members to the keys under which they stand."""
     record = _whole(call, args[0])
     turned: dict[str, list[str]] = {}
@@ -147,7 +146,7 @@ def transpose(call: FunctionCall, args: Args) -> Value[Datum]:
     return answer(call, turned)
 
 
-def coalesce(call: FunctionCall, args: Args) -> Value[Datum]:
+def coalesce(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the first argument that is neither null nor empty."""
     unified = types.unify(call, args)
     candidates: list[Value[Datum]] = []
@@ -164,7 +163,7 @@ def coalesce(call: FunctionCall, args: Args) -> Value[Datum]:
     return _first(candidates) if candidates else refuse(call, "all arguments are null or empty")
 
 
-def coalesce_list(call: FunctionCall, args: Args) -> Value[Datum]:
+def coalesce_list(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the first list that has members."""
     for arg in args:
         match arg:
@@ -180,7 +179,7 @@ def coalesce_list(call: FunctionCall, args: Args) -> Value[Datum]:
     return refuse(call, "no list has members")
 
 
-def _first(candidates: Args) -> Value[Datum]:
+def _first(candidates: Values) -> Value[Datum]:
     """Return the only candidate, or an unknown that lists what it may be where all of that is known."""
     first = candidates[0]
     if not isinstance(first, Unknown):
@@ -193,7 +192,7 @@ def _first(candidates: Args) -> Value[Datum]:
     return Unknown(first.why, first.at, first.detail, tuple(found))
 
 
-def try_values(call: FunctionCall, args: Args) -> Value[Datum]:
+def try_values(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the first argument that raises no error; the evaluator has evaluated them all."""
     candidates: list[Value[Datum]] = []
     for arg in args:
@@ -205,14 +204,14 @@ def try_values(call: FunctionCall, args: Args) -> Value[Datum]:
     return _first(candidates) if candidates else refuse(call, "no expression succeeded")
 
 
-def can_value(call: FunctionCall, args: Args) -> Value[Datum]:
+def can_value(call: FunctionCall, args: Values) -> Value[Datum]:
     """Tell whether the argument raises no error; an unknown one may raise one later."""
     if is_invalid(args[0]):
         return Known(False, call.at)
     return gap_of(args[0]) if isinstance(args[0], Unknown) else Known(True, call.at)
 
 
-def legacy_map(call: FunctionCall, args: Args) -> Value[Datum]:
+def legacy_map(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the map that 0.11's `map("a", 1)` writes."""
     if len(args) % 2:
         refuse(call, "a key without value")

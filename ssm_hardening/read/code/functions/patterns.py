@@ -1,7 +1,6 @@
 """Regular expressions: Terraform's RE2 patterns, as far as Python reads them alike and in bounded time."""
 
 import re
-from collections.abc import Sequence
 
 from ssm_hardening.core.values import Datum, Value
 from ssm_hardening.read.code.functions.arguments import (
@@ -13,6 +12,7 @@ from ssm_hardening.read.code.functions.arguments import (
     text,
     unsupported,
 )
+from ssm_hardening.read.code.values import Values
 from ssm_hardening.text.writing import MAX_TEXT
 
 _TOKEN = re.compile(
@@ -134,14 +134,14 @@ def _captured(call: FunctionCall, match: re.Match[str]) -> Plain:
     return dict(match.groupdict()) if names else list(match.groups())
 
 
-def regex(call: FunctionCall, args: Sequence[Value[Datum]]) -> Value[Datum]:
+def regex(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the first match; none is an error."""
     pattern, subject = text(call, args[0]), text(call, args[1])
     match = _compiled(call, pattern, subject).search(subject)
     return answer(call, _captured(call, match)) if match else refuse(call, "the pattern does not match")
 
 
-def regexall(call: FunctionCall, args: Sequence[Value[Datum]]) -> Value[Datum]:
+def regexall(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return all matches."""
     pattern, subject = text(call, args[0]), text(call, args[1])
     compiled = _compiled(call, pattern, subject)

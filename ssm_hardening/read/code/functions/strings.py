@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from ssm_hardening.core.values import Absent, Datum, Known, Reference, Unknown, Value
+from ssm_hardening.core.values import Datum, Known, Reference, Unknown, Value
 from ssm_hardening.read.code.functions import formatting, patterns
 from ssm_hardening.read.code.functions.arguments import (
     MAX_ITEMS,
-    Args,
     Function,
     FunctionCall,
     answer,
@@ -22,6 +21,7 @@ from ssm_hardening.read.code.functions.arguments import (
     text_answer,
     unsupported,
 )
+from ssm_hardening.read.code.values import Values
 from ssm_hardening.text.writing import MAX_TEXT, Part, length_of
 
 SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -45,7 +45,7 @@ def _title(subject: str) -> str:
     )
 
 
-def join(call: FunctionCall, args: Args) -> Value[Datum]:
+def join(call: FunctionCall, args: Values) -> Value[Datum]:
     """Join the members of all lists; an unknown member is a hole."""
     separator = parts(call, args[0])
     items = [item for arg in args[1:] for item in sequence(call, arg)]
@@ -57,7 +57,7 @@ def join(call: FunctionCall, args: Args) -> Value[Datum]:
     return text_answer(call, pieces)
 
 
-def split(call: FunctionCall, args: Args) -> Value[Datum]:
+def split(call: FunctionCall, args: Values) -> Value[Datum]:
     """Split a literal text; within a text with holes the separator may be anywhere."""
     separator, subject = text(call, args[0]), text(call, args[1])
     if not separator:
@@ -72,7 +72,14 @@ def _single_characters(call: FunctionCall, subject: str) -> None:
         unsupported(call, "characters outside of ASCII")
 
 
-def replace(call: FunctionCall, args: Args) -> Value[Datum]:
+def _ascii(call: FunctionCall, value: Value[Datum]) -> str:
+    """Return a literal text of single characters."""
+    subject = text(call, value)
+    _single_characters(call, subject)
+    return subject
+
+
+def replace(call: FunctionCall, args: Values) -> Value[Datum]:
     """Replace a literal text, or a pattern between slashes, in a literal text."""
     subject, wanted = text(call, args[0]), text(call, args[1])
     if len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/"):
@@ -88,7 +95,7 @@ def replace(call: FunctionCall, args: Args) -> Value[Datum]:
     return text_answer(call, pieces)
 
 
-def trim_prefix(call: FunctionCall, args: Args) -> Value[Datum]:
+def trim_prefix(call: FunctionCall, args: Values) -> Value[Datum]:
     """Take a prefix away where it is certainly there, or certainly not."""
     found, prefix = parts(call, args[0]), text(call, args[1])
     first = found[0] if found and isinstance(found[0], str) else ""
@@ -99,7 +106,7 @@ def trim_prefix(call: FunctionCall, args: Args) -> Value[Datum]:
     return _undecided(call, found)
 
 
-def trim_suffix(call: FunctionCall, args: Args) -> Value[Datum]:
+def trim_suffix(call: FunctionCall, args: Values) -> Value[Datum]:
     """Take a suffix away where it is certainly there, or certainly not."""
     found, suffix = parts(call, args[0]), text(call, args[1])
     last = found[-1] if found and isinstance(found[-1], str) else ""
@@ -131,7 +138,7 @@ def _undecided(call: FunctionCall, found: Sequence[Part]) -> Value[Datum]:
     return computed(call)
 
 
-def _strip(call: FunctionCall, args: Args, left: str, right: str) -> Value[Datum]:
+def _strip(call: FunctionCall, args: Values, left: str, right: str) -> Value[Datum]:
     """Strip characters from the ends; an end that is a hole, or all of whose text goes, may lose more."""
     found = list(parts(call, args[0]))
     if not found:
@@ -148,23 +155,23 @@ def _strip(call: FunctionCall, args: Args, left: str, right: str) -> Value[Datum
     return text_answer(call, found)
 
 
-def trimspace(call: FunctionCall, args: Args) -> Value[Datum]:
+def trimspace(call: FunctionCall, args: Values) -> Value[Datum]:
     """Strip white space from both ends."""
     return _strip(call, args, SPACE, SPACE)
 
 
-def trim(call: FunctionCall, args: Args) -> Value[Datum]:
+def trim(call: FunctionCall, args: Values) -> Value[Datum]:
     """Strip the given characters from both ends."""
     characters = text(call, args[1])
     return _strip(call, args, characters, characters)
 
 
-def chomp(call: FunctionCall, args: Args) -> Value[Datum]:
+def chomp(call: FunctionCall, args: Values) -> Value[Datum]:
     """Strip line ends from the end; the file that a heredoc ends is literal there."""
     return _strip(call, args, "", "\r\n")
 
 
-def indent(call: FunctionCall, args: Args) -> Value[Datum]:
+def indent(call: FunctionCall, args: Values) -> Value[Datum]:
     """Indent all lines but the first; the lines of an unknown hole stay unknown."""
     width, found = integer(call, args[0]), parts(call, args[1])
     lines = sum(part.count("\n") for part in found if isinstance(part, str))
@@ -174,7 +181,7 @@ def indent(call: FunctionCall, args: Args) -> Value[Datum]:
     return text_answer(call, [part.replace("\n", margin) if isinstance(part, str) else part for part in found])
 
 
-def substr(call: FunctionCall, args: Args) -> Value[Datum]:
+def substr(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return a part of a text; with holes, only out of the text before the first one."""
     found, offset, length = parts(call, args[0]), integer(call, args[1]), integer(call, args[2])
     first = found[0] if found and isinstance(found[0], str) else ""
@@ -186,7 +193,7 @@ def substr(call: FunctionCall, args: Args) -> Value[Datum]:
     return answer(call, first[offset:end])
 
 
-def starts_with(call: FunctionCall, args: Args) -> Value[Datum]:
+def starts_with(call: FunctionCall, args: Values) -> Value[Datum]:
     """Tell whether a text starts with another, as far as the text before the first hole says so."""
     found, prefix = parts(call, args[0]), text(call, args[1])
     first = found[0] if found and isinstance(found[0], str) else ""
@@ -195,7 +202,7 @@ def starts_with(call: FunctionCall, args: Args) -> Value[Datum]:
     return answer(call, False) if not prefix.startswith(first) else _undecided(call, found)
 
 
-def ends_with(call: FunctionCall, args: Args) -> Value[Datum]:
+def ends_with(call: FunctionCall, args: Values) -> Value[Datum]:
     """Tell whether a text ends with another, as far as the text behind the last hole says so."""
     found, suffix = parts(call, args[0]), text(call, args[1])
     last = found[-1] if found and isinstance(found[-1], str) else ""
@@ -204,7 +211,7 @@ def ends_with(call: FunctionCall, args: Args) -> Value[Datum]:
     return answer(call, False) if not suffix.endswith(last) else _undecided(call, found)
 
 
-def contains_text(call: FunctionCall, args: Args) -> Value[Datum]:
+def contains_text(call: FunctionCall, args: Values) -> Value[Datum]:
     """Tell whether a text contains another; a hole may contain anything."""
     found, wanted = parts(call, args[0]), text(call, args[1])
     if any(isinstance(part, str) and wanted in part for part in found) or not wanted:
@@ -212,19 +219,12 @@ def contains_text(call: FunctionCall, args: Args) -> Value[Datum]:
     return answer(call, False) if _is_literal(found) else _undecided(call, found)
 
 
-def strrev(call: FunctionCall, args: Args) -> Value[Datum]:
-    """Reverse a literal text."""
-    subject = text(call, args[0])
-    _single_characters(call, subject)
-    return answer(call, subject[::-1])
-
-
-def format_text(call: FunctionCall, args: Args) -> Value[Datum]:
+def format_text(call: FunctionCall, args: Values) -> Value[Datum]:
     """Fill in a format; `%s` takes texts with holes."""
     return text_answer(call, formatting.fill(call, text(call, args[0]), args[1:]))
 
 
-def format_list(call: FunctionCall, args: Args) -> Value[Datum]:
+def format_list(call: FunctionCall, args: Values) -> Value[Datum]:
     """Fill in a format for each member of the lists."""
     pattern = text(call, args[0])
     columns = [formatting.column(call, arg) for arg in args[1:]]
@@ -240,9 +240,7 @@ def format_list(call: FunctionCall, args: Args) -> Value[Datum]:
 
 def length_of_text(call: FunctionCall, value: Value[Datum]) -> Value[Datum]:
     """Return how many characters a literal text has."""
-    subject = text(call, value)
-    _single_characters(call, subject)
-    return Known(len(subject), call.at) if not isinstance(value, Absent) else value
+    return Known(len(_ascii(call, value)), call.at)
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -259,7 +257,7 @@ FUNCTIONS: dict[str, Function] = {
     "split": Function(split, 2, 2),
     "startswith": Function(starts_with, 2, 2),
     "strcontains": Function(contains_text, 2, 2),
-    "strrev": Function(strrev, 1, 1),
+    "strrev": exactly(lambda subject: subject[::-1], _ascii),
     "substr": Function(substr, 3, 3),
     "title": exactly(_title, text),
     "trim": Function(trim, 2, 2),

@@ -1,13 +1,12 @@
 """The functions we evaluate, by name, and how a call finds one."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from ssm_hardening.core.values import Datum, Unknown, Value, Why
 from ssm_hardening.read.code.functions import calculation, encoding, filesystem, lists, maps, strings, types
 from ssm_hardening.read.code.functions.arguments import Function, FunctionCall, NoAnswerError, gap_of, refuse
-from ssm_hardening.read.code.functions.types import marked
-from ssm_hardening.read.code.values import Invalid
+from ssm_hardening.read.code.functions.types import typed_identity
+from ssm_hardening.read.code.values import Invalid, Values
 
 _MAX_CANDIDATES = 8
 
@@ -31,16 +30,11 @@ LENIENT = frozenset({"can", "try"})
 STRUCTURAL = frozenset({"coalesce", "jsonencode", "merge", "try", "can", "yamlencode"})
 
 
-def is_supported(name: str) -> bool:
-    """Tell whether calls of the function are evaluated (`core::max` is `max`)."""
-    return _plain(name) in TABLE
-
-
 def _plain(name: str) -> str:
     return name.removeprefix("core::")
 
 
-def call_function(call: FunctionCall, args: Sequence[Value[Datum]]) -> Value[Datum]:
+def call_function(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the result, or Unknown; an argument that is an error makes the call one."""
     name = _plain(call.name)
     if name in IMPURE:
@@ -60,7 +54,7 @@ def call_function(call: FunctionCall, args: Sequence[Value[Datum]]) -> Value[Dat
     return result if choice is None else choice
 
 
-def _run(call: FunctionCall, function: Function, args: Sequence[Value[Datum]]) -> Value[Datum]:
+def _run(call: FunctionCall, function: Function, args: Values) -> Value[Datum]:
     try:
         if len(args) < function.least or (function.most is not None and len(args) > function.most):
             refuse(call, "the number of arguments is wrong")
@@ -71,7 +65,7 @@ def _run(call: FunctionCall, function: Function, args: Sequence[Value[Datum]]) -
         return Unknown(Why.UNSUPPORTED, call.at, f"{call.text}: half of a character")
 
 
-def _over_candidates(call: FunctionCall, function: Function, args: Sequence[Value[Datum]]) -> Value[Datum] | None:
+def _over_candidates(call: FunctionCall, function: Function, args: Values) -> Value[Datum] | None:
     """Return the results for each candidate of the only argument that is not known."""
     unknown = [n for n, arg in enumerate(args) if isinstance(arg, Unknown)]
     if len(unknown) != 1:
@@ -84,9 +78,9 @@ def _over_candidates(call: FunctionCall, function: Function, args: Sequence[Valu
     return _choice(gap, [each for each in results if not isinstance(each, Invalid)])
 
 
-def _choice(gap: Unknown, results: Sequence[Value[Datum]]) -> Value[Datum] | None:
+def _choice(gap: Unknown, results: Values) -> Value[Datum] | None:
     """Return the results as candidates; where all are errors or one is unknown, there are none."""
     if not results or any(isinstance(each, Unknown) for each in results):
         return None
-    distinct = {marked(each): each for each in results}
+    distinct = {typed_identity(each): each for each in results}
     return replace(gap_of(gap), one_of=tuple(distinct.values()))

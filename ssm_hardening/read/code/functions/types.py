@@ -20,7 +20,6 @@ from ssm_hardening.core.values import (
     Why,
 )
 from ssm_hardening.read.code.functions.arguments import (
-    Args,
     Function,
     FunctionCall,
     NoAnswerError,
@@ -36,7 +35,7 @@ from ssm_hardening.read.code.functions.arguments import (
     text_answer,
     unsupported,
 )
-from ssm_hardening.read.code.values import SetItems, is_fixed, is_literal
+from ssm_hardening.read.code.values import SetItems, Values, is_fixed, is_literal
 from ssm_hardening.text.writing import as_string, as_text, number_text, quoted
 
 _NOWHERE = CodeOrigin("", 0)
@@ -61,7 +60,7 @@ def shape(value: Value[Datum]) -> str:
             return "any"
 
 
-def unify(call: FunctionCall, items: Args, rest: Unknown | None = None) -> tuple[Value[Datum], ...]:
+def unify(call: FunctionCall, items: Values, rest: Unknown | None = None) -> tuple[Value[Datum], ...]:
     """Return the members converted to one type, as in a list; `rest` where there may be more of any type."""
     if len(items) > 1 or rest is not None:
         items = [_loosened(item) for item in items]
@@ -95,7 +94,7 @@ def _number_or_string(call: FunctionCall, item: Value[Datum]) -> Value[Datum]:
     return item
 
 
-def _alike(items: Args) -> bool:
+def _alike(items: Values) -> bool:
     """Tell whether the members have one type, as far as their types are known."""
     certain = [item.value for item in items if isinstance(item, Known) and shape(item) != "any"]
     records = [each.members for each in certain if isinstance(each, Record)]
@@ -130,7 +129,7 @@ def identity(value: Value[Datum]) -> str:
             return repr(gap)
 
 
-def marked(value: Value[Datum]) -> str:
+def typed_identity(value: Value[Datum]) -> str:
     """Return `identity` with the type, so that values of different types differ."""
     return f"{shape(value)} {identity(value)}"
 
@@ -145,28 +144,28 @@ def give_up(call: FunctionCall, *values: Value[Datum]) -> NoReturn:
 
 def equal(call: FunctionCall, one: Value[Datum], other: Value[Datum]) -> bool:
     """Tell whether two values are equal, where that is certain."""
-    if is_fixed(one) and marked(one) == marked(other):
+    if is_fixed(one) and typed_identity(one) == typed_identity(other):
         return True
     if is_literal(one) and is_literal(other):
         return False
     give_up(call, one, other)
 
 
-def distinct(call: FunctionCall, items: Args) -> Items:
+def distinct(call: FunctionCall, items: Values) -> Items:
     """Return the members without repetition, in order.
 
     Where members are not literal, some may turn out equal: `rest` is set, and only membership is certain.
     """
     kept: dict[str, Value[Datum]] = {}
     for item in items:
-        kept.setdefault(marked(item), item)
+        kept.setdefault(typed_identity(item), item)
     certain = all(is_literal(item) for item in items) or (len(kept) == 1 and is_fixed(items[0]))
     if certain or len(items) == 1:
         return Items(tuple(kept.values()))
     return Items(tuple(items), Unknown(Why.COMPUTED, call.at, call.text))
 
 
-def as_set(call: FunctionCall, items: Args, rest: Unknown | None = None) -> SetItems:
+def as_set(call: FunctionCall, items: Values, rest: Unknown | None = None) -> SetItems:
     """Return the members as a set keeps them: once each, in its order; `rest` where there may be more of any type."""
     kept = distinct(call, unify(call, items, rest))
     if rest is not None:
@@ -191,7 +190,7 @@ def _set_order(item: Value[Datum]) -> tuple[bool, float, str]:
 def _conversion(convert: Callable[[FunctionCall, Value[Datum]], Value[Datum]]) -> Function:
     """Return a function of one argument that leaves null, and what only a reference tells, as they are."""
 
-    def run(call: FunctionCall, args: Args) -> Value[Datum]:
+    def run(call: FunctionCall, args: Values) -> Value[Datum]:
         is_left = isinstance(args[0], Absent) or isinstance(known_or(args[0], None), Reference)
         return args[0] if is_left else convert(call, args[0])
 
@@ -232,12 +231,12 @@ def _to_map(call: FunctionCall, value: Value[Datum]) -> Value[Datum]:
     return Known(Record(dict(zip(record.members, unified, strict=True)), record.rest), call.at)
 
 
-def legacy_list(call: FunctionCall, args: Args) -> Value[Datum]:
+def legacy_list(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the list that 0.11's `list("a", "b")` writes."""
     return items_answer(call, unify(call, args))
 
 
-def same(call: FunctionCall, args: Args) -> Value[Datum]:
+def same(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the argument: marking a value as sensitive does not change it."""
     del call
     return args[0]

@@ -9,7 +9,7 @@ import pytest
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.read.code.functions.arguments import FunctionCall
-from ssm_hardening.read.code.functions.table import call_function, is_supported
+from ssm_hardening.read.code.functions.table import call_function
 from ssm_hardening.read.code.values import Invalid, SetItems
 from ssm_hardening.text.writing import as_text
 
@@ -49,7 +49,6 @@ def rest(value: Value[Any]) -> Unknown | None:
 
 
 def test_names() -> None:
-    assert is_supported("core::max")
     assert run("core::max", Known(1, AT), Known(2, AT)) == Known(2, AT)
     assert run("provider::aws::arn_parse", A, text="provider::aws::arn_parse(x)") == Unknown(
         Why.UNSUPPORTED, AT, "provider::aws::arn_parse(x)"
