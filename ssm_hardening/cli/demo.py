@@ -5,16 +5,15 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from ssm_hardening.cli import options
+from ssm_hardening.cli.options import Option
 from ssm_hardening.core.errors import ExitCode, UsageError
 from ssm_hardening.verification.runner import Outcome
 
 if TYPE_CHECKING:
     from ssm_hardening.cli.pipeline import Judged
     from ssm_hardening.cli.telling import Brief
-    from ssm_hardening.cli.verification import Tools
+    from ssm_hardening.cli.verify import Tools
     from ssm_hardening.remediation.plan import RemediationPlan
     from ssm_hardening.remediation.rendering import GeneratedFolder
     from ssm_hardening.report.demo import Found
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
     from ssm_hardening.verification.runner import Check
     from ssm_hardening.verification.twin import Tried
 
-Keep = Annotated[Path | None, typer.Option("--keep", metavar="DIR", help="Work in this new folder, and keep it.")]
-FullReport = Annotated[bool, typer.Option("--full", help="Print the whole report of every step.")]
+Keep = Annotated[Path | None, Option("--keep", metavar="DIR", help="Work in this new folder, and keep it.")]
+FullReport = Annotated[bool, Option("--full", help="Print the whole report of every step.")]
 
 _FOLDER = "remediation"
 _NODES = ("session-manager-linux-prod", "session-manager-windows-prod")
@@ -40,15 +39,14 @@ def demo(
     terraform: options.Terraform = None,
     plugin_dir: options.PluginDir = None,
     checkov: options.Checkov = None,
-) -> None:
+) -> ExitCode:
     """Evaluate a simulated account, and close its gaps.
 
     Audits it live, generates the Terraform that adopts and hardens it, verifies that, applies it there, and audits
     again. Needs no AWS and changes nothing of yours.
     """
-    from ssm_hardening.cli.counting import Moving
-    from ssm_hardening.cli.telling import Brief, Full
-    from ssm_hardening.cli.verification import Tools
+    from ssm_hardening.cli.telling import Brief, Full, Moving
+    from ssm_hardening.cli.verify import Tools
     from ssm_hardening.sandbox.server import running
 
     tools = Tools(terraform=terraform, plugin_dir=plugin_dir, checkov=checkov)
@@ -68,7 +66,7 @@ def demo(
             os.environ.clear()
             os.environ.update(there)
             os.chdir(keep or name)
-            raise typer.Exit(_Demo(sandbox, tools, found, Full(moving) if full else Brief(moving)).run())
+            return _Demo(sandbox, tools, found, Full(moving) if full else Brief(moving)).run()
 
 
 def look_for(tools: "Tools") -> "Found":
@@ -158,30 +156,20 @@ class _Demo:
             answered.append(path)
             self.tell.written(path)
 
-        try:
-            host.send(
-                caller,
-                targets,
-                (_RUN_AS,),
-                Path(folder),
-                yes=True,
-                quiet=self.tell.quiet,
-                written=written,
-            )
-        except typer.Exit as end:
-            if end.exit_code:
-                raise
+        code = host.send(caller, targets, (_RUN_AS,), Path(folder), yes=True, quiet=self.tell.quiet, written=written)
+        if code is not ExitCode.OK:
+            raise SystemExit(code)
         self.tell.probed(len(answered))
 
     def _audit(self, evidence: str) -> "Judged":
-        from ssm_hardening.cli import pipeline
-        from ssm_hardening.cli.live import Live
+        from ssm_hardening.cli import pipeline, sources
+        from ssm_hardening.cli.options import Live
         from ssm_hardening.read.graph import Reading
 
         self.tell.progress("reading the simulated account …")
         live = Live(live=True, region=[self.region], log_bucket=[self.bucket])
-        accounts = pipeline.join_evidence(pipeline.read_live(live, quiet=self.tell.quiet), [Path(evidence)])
-        return pipeline.judge(Reading(accounts=accounts), pipeline.Question())
+        accounts = sources.join_evidence(sources.read_live(live, quiet=self.tell.quiet), [Path(evidence)])
+        return pipeline.judge(Reading(accounts=accounts), pipeline.Asked())
 
     def _generate(self, plan: "RemediationPlan") -> "GeneratedFolder":
         from ssm_hardening.cli.generate import write_folder
@@ -199,7 +187,7 @@ class _Demo:
             plan,
             generated,
             before,
-            pipeline.Question(),
+            pipeline.Asked(),
             Inputs(),
             tools=self.tools,
             into=None,

@@ -7,9 +7,9 @@ from itertools import groupby
 from pathlib import Path
 
 from ssm_hardening.remediation.plan import RemediationPlan
-from ssm_hardening.report.requirements import TITLES, Status, requirements
+from ssm_hardening.report.requirements import Status, requirements
 from ssm_hardening.report.style import Style, Tone, clean
-from ssm_hardening.report.words import TONES, counted, listed, times
+from ssm_hardening.report.words import TITLES, TONES, counted, listed, times
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, Passed, RuleInfo, Severity, Undecided
 from ssm_hardening.verification.providers import Providers
 from ssm_hardening.verification.runner import Check, Outcome

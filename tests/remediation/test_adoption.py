@@ -13,7 +13,7 @@ from ssm_hardening.core.values import Inventory, Items, Known, Record
 from ssm_hardening.model import Account, OwnerKind
 from ssm_hardening.read.live.clients import Wanted
 from ssm_hardening.remediation.plan import AsJson, FromExpression
-from ssm_hardening.report.plan_json import remediation_json
+from ssm_hardening.report.audit_json import remediation_json
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.table_plan import remediation_lines
 from ssm_hardening.rules.catalogue import load_rules

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.report.plan_json import remediation_json
+from ssm_hardening.report.audit_json import remediation_json
 from ssm_hardening.verification.runner import Outcome
 from tests.remediation.loop import Loop, remedied
 
