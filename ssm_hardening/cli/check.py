@@ -35,7 +35,7 @@ def check(
 
     inputs, _ = sources.inputs_of(var, var_file, environment=False)
     reading = read_changed(files or [Path()], inputs=inputs)
-    asked = pipeline.Asked(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()), documents_alone=True)
+    asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()), documents_alone=True)
     judged = pipeline.judge(reading, asked)
     out.show(CHECK, output, pipeline.report_of(judged))
     if not CHECK.by_word[output].for_people:

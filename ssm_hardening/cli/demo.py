@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from ssm_hardening.cli import options
 from ssm_hardening.cli.options import Option
 from ssm_hardening.core.errors import ExitCode, UsageError
-from ssm_hardening.verification.runner import Outcome
+from ssm_hardening.verification.runner import CheckOutcome
 
 if TYPE_CHECKING:
     from ssm_hardening.cli.pipeline import Judged
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ssm_hardening.cli.verify import Tools
     from ssm_hardening.remediation.plan import RemediationPlan
     from ssm_hardening.remediation.rendering import GeneratedFolder
-    from ssm_hardening.report.demo import Found
+    from ssm_hardening.report.demo import ToolsFound
     from ssm_hardening.sandbox.server import Sandbox
     from ssm_hardening.verification.runner import Check
     from ssm_hardening.verification.twin import Tried
@@ -69,22 +69,24 @@ def demo(
             return _Demo(sandbox, tools, found, Full(moving) if full else Brief(moving)).run()
 
 
-def look_for(tools: "Tools") -> "Found":
+def look_for(tools: "Tools") -> "ToolsFound":
     """Return what there is to work with. Raises UsageError where a tool or a folder was named that is none."""
-    from ssm_hardening.report.demo import Found
+    from ssm_hardening.report.demo import ToolsFound
     from ssm_hardening.verification.tools import find_checkov, find_terraform, tool_versions
 
     executable = find_terraform(tools.terraform)
     find_checkov(tools.checkov)
     finder = tools.providers
     _, terraform, checkov = tool_versions(terraform=tools.terraform, checkov=tools.checkov)
-    return Found(terraform=terraform, checkov=checkov, providers=None if executable is None else finder.providers())
+    return ToolsFound(
+        terraform=terraform, checkov=checkov, providers=None if executable is None else finder.providers()
+    )
 
 
 class _Demo:
     """The steps of the demo, in the working directory."""
 
-    def __init__(self, sandbox: "Sandbox", tools: "Tools", found: "Found", tell: "Brief") -> None:
+    def __init__(self, sandbox: "Sandbox", tools: "Tools", found: "ToolsFound", tell: "Brief") -> None:
         self.sandbox = sandbox
         self.tools = tools
         self.found = found
@@ -134,7 +136,7 @@ class _Demo:
         self.tell.step(5, "terraform apply", meaning)
         tried = self._apply()
         self.tell.checked(tried.checks)
-        if tried.checks[0].outcome is Outcome.SKIPPED:
+        if tried.checks[0].outcome is CheckOutcome.SKIPPED:
             return self._not_applied(plan, before, checks, tried.checks[0].message)
         if not tried.begun:
             return self._ended(plan, before, None, checks, tried)
@@ -169,7 +171,7 @@ class _Demo:
         self.tell.progress("reading the simulated account …")
         live = Live(live=True, region=[self.region], log_bucket=[self.bucket])
         accounts = sources.join_evidence(sources.read_live(live, quiet=self.tell.quiet), [Path(evidence)])
-        return pipeline.judge(Reading(accounts=accounts), pipeline.Asked())
+        return pipeline.judge(Reading(accounts=accounts), pipeline.RuleChoice())
 
     def _generate(self, plan: "RemediationPlan") -> "GeneratedFolder":
         from ssm_hardening.cli.generate import write_folder
@@ -187,7 +189,7 @@ class _Demo:
             plan,
             generated,
             before,
-            pipeline.Asked(),
+            pipeline.RuleChoice(),
             Inputs(),
             tools=self.tools,
             into=None,
@@ -221,7 +223,7 @@ class _Demo:
         from ssm_hardening.report import demo
 
         self.tell.ended(demo.not_applied(plan, before.audit, checks, obstacle))
-        return ExitCode.GAPS if any(check.outcome is Outcome.FAILED for check in checks) else ExitCode.OK
+        return ExitCode.GAPS if any(check.outcome is CheckOutcome.FAILED for check in checks) else ExitCode.OK
 
     def _ended(
         self,

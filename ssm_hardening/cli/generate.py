@@ -10,7 +10,7 @@ from ssm_hardening.cli.options import NOT_LIVE, Live, Option, with_live
 from ssm_hardening.core.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from ssm_hardening.cli.pipeline import Asked, Judged
+    from ssm_hardening.cli.pipeline import Judged, RuleChoice
     from ssm_hardening.cli.verify import Tools
     from ssm_hardening.read.code.inputs import Inputs
     from ssm_hardening.remediation.plan import RemediationPlan
@@ -57,7 +57,7 @@ def generate(
 
     folder = _target(out, into)
     inputs, notes = sources.inputs_of(var, var_file)
-    asked = pipeline.Asked(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
+    asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     own_root = into is not None and snapshot is None and not plan_json and not live.live
     named = paths or ([into] if own_root and into else None)
     reading = sources.read_sources(
@@ -115,7 +115,7 @@ def verify_generated(
     plan: "RemediationPlan",
     generated: "GeneratedFolder",
     judged: "Judged",
-    asked: "Asked",
+    asked: "RuleChoice",
     inputs: "Inputs",
     *,
     tools: "Tools",

@@ -42,7 +42,7 @@ Target = Annotated[
 ]
 Out = Annotated[Path, Option("--out", metavar="DIR", help="Write the evidence into DIR, a file for each node.")]
 Yes = Annotated[bool, Option("--yes", "-y", help="Send without asking.")]
-Asked = Annotated[bool, Option("--live", help="Send to nodes of the AWS account itself.")]
+RuleChoice = Annotated[bool, Option("--live", help="Send to nodes of the AWS account itself.")]
 Region = Annotated[str | None, Option("--region", metavar="REGION", help="Region of the nodes.")]
 RoleArn = Annotated[str | None, Option("--role-arn", metavar="ARN", help="Role to assume.")]
 ExternalId = Annotated[
@@ -65,7 +65,7 @@ def script(platform: PlatformOption, run_as: RunAs = None) -> None:
 
 def run(
     target: Target = None,
-    live: Asked = False,
+    live: RuleChoice = False,
     profile: options.Profile = None,
     region: Region = None,
     role_arn: RoleArn = None,
@@ -265,7 +265,7 @@ def read(
     from ssm_hardening.read.graph import Reading
 
     reading = Reading(accounts=sources.join_evidence((), files))
-    asked = pipeline.Asked(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
+    asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     judged = pipeline.judge(reading, asked)
     pipeline.tell(judged, pipeline.remedy(judged), output, quiet=quiet)
     return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

@@ -10,10 +10,9 @@ from ssm_hardening.core.errors import ExitCode, UsageError
 from ssm_hardening.core.redaction import Redactor
 from ssm_hardening.model import FAULT, HOST, LIVE, Account
 from ssm_hardening.read.graph import Reading
-from ssm_hardening.report.exit_codes import of_audit, worst
 from ssm_hardening.report.formats import AUDIT, AuditReport
 from ssm_hardening.report.words import listed
-from ssm_hardening.verdicts.findings import Audit, Severity
+from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Severity, Undecided
 
 if TYPE_CHECKING:
     from ssm_hardening.judge.comparison import Comparison
@@ -39,7 +38,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RuleChoice:
     """What the user asked for: the standard and the choice of rules.
 
     `documents_alone`: nothing but documents, stores and keys was read.
@@ -51,7 +50,7 @@ class Asked:
     documents_alone: bool = False
 
 
-def judge(reading: Reading, asked: Asked, *, notes: Sequence[str] = ()) -> Judged:
+def judge(reading: Reading, asked: RuleChoice, *, notes: Sequence[str] = ()) -> Judged:
     """Run the rules and apply the waivers in the code."""
     from datetime import UTC, datetime
 
@@ -79,7 +78,7 @@ def judge(reading: Reading, asked: Asked, *, notes: Sequence[str] = ()) -> Judge
     )
 
 
-def _no_rule_left(asked: Asked, standard: "Standard") -> UsageError:
+def _no_rule_left(asked: RuleChoice, standard: "Standard") -> UsageError:
     """Say what took away the rules that were asked for: that nothing was judged must not look like a pass."""
     from ssm_hardening.rules.catalogue import rule_ids
 
@@ -155,3 +154,29 @@ def exit_code(judged: Judged, *, fail_on: Severity, fail_on_undecided: bool) -> 
         ExitCode.FAULT if faults else readable,
         of_audit(judged.audit, fail_on=fail_on, fail_on_undecided=fail_on_undecided),
     )
+
+
+_PRECEDENCE = (ExitCode.FAULT, ExitCode.USAGE, ExitCode.GAPS, ExitCode.UNDECIDED, ExitCode.OK)
+
+
+def worst(*codes: ExitCode) -> ExitCode:
+    """Return the code that counts where several apply; OK where there is none."""
+    return min(codes, key=_PRECEDENCE.index, default=ExitCode.OK)
+
+
+def of_audit(audit: Audit, *, fail_on: Severity = Severity.LOW, fail_on_undecided: bool = False) -> ExitCode:
+    """Return the code of an audit; waived findings do not count."""
+    counted = (finding for finding in audit.findings if finding.waiver is None)
+    return worst(*(_of_finding(finding, fail_on, fail_on_undecided=fail_on_undecided) for finding in counted))
+
+
+def _of_finding(finding: Finding, fail_on: Severity, *, fail_on_undecided: bool) -> ExitCode:
+    match finding.verdict:
+        case Crashed():
+            return ExitCode.FAULT
+        case Failed():
+            return ExitCode.GAPS if finding.severity.rank <= fail_on.rank else ExitCode.OK
+        case Undecided():
+            return ExitCode.UNDECIDED if fail_on_undecided else ExitCode.OK
+        case Passed() | NotApplicable():
+            return ExitCode.OK

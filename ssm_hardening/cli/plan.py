@@ -36,7 +36,7 @@ def plan(
     reading = sources.read_sources(
         paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
     )
-    asked = pipeline.Asked(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
+    asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     judged = pipeline.judge(reading, asked, notes=notes)
     pipeline.tell(judged, pipeline.remedy(judged), output, quiet=quiet)
     return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

@@ -72,7 +72,7 @@ class Brief:
         before = "\n" if lines and not lines[0] else ""
         out.report(before + self.style.finish(list(lines)))
 
-    def found(self, found: words.Found) -> None:
+    def found(self, found: words.ToolsFound) -> None:
         """Tell what the demo works with."""
         title = "A simulated AWS account on this machine; nothing of yours is read or changed."
         self.say([*self.style.wrap(title, 0, Tone.BOLD), *words.found_lines(found, self.style)])

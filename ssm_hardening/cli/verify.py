@@ -40,7 +40,6 @@ def verify(
     from ssm_hardening.cli import pipeline, sources
     from ssm_hardening.read.paths import is_file
     from ssm_hardening.report.checks import render_checks
-    from ssm_hardening.report.exit_codes import worst
     from ssm_hardening.verification.reaudit import audit_check
 
     samples = folder / "samples.tfvars"
@@ -48,13 +47,13 @@ def verify(
     inputs, notes = sources.inputs_of(var, given)
     if is_file(samples):
         notes = (*notes, f"required variables have the samples of {samples}")
-    judged = pipeline.judge(sources.read_sources([folder], None, inputs), pipeline.Asked(standard=standard))
+    judged = pipeline.judge(sources.read_sources([folder], None, inputs), pipeline.RuleChoice(standard=standard))
     out.notes((*notes, *judged.notes), quiet=quiet)
     tools = Tools(terraform=terraform, plugin_dir=plugin_dir, checkov=checkov)
     checks = (*checks_of(folder, tools, out.progress(quiet=quiet)), audit_check(judged.audit))
     out.report(render_checks(judged.redactor.hide(checks), style=out.style()))
     readable = ExitCode.USAGE if judged.unreadable else ExitCode.OK
-    return worst(readable, exit_code(checks, fail_on_undecided=fail_on_undecided))
+    return pipeline.worst(readable, exit_code(checks, fail_on_undecided=fail_on_undecided))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +89,11 @@ def checks_of(folder: Path, tools: Tools, progress: Callable[[str], None]) -> "t
 
 def exit_code(checks: "Sequence[Check]", *, fail_on_undecided: bool) -> ExitCode:
     """Return 1 where a verifier failed, 3 where one was skipped and that counts, else 0."""
-    from ssm_hardening.verification.runner import Outcome
+    from ssm_hardening.verification.runner import CheckOutcome
 
-    if any(check.outcome is Outcome.FAILED for check in checks):
+    if any(check.outcome is CheckOutcome.FAILED for check in checks):
         return ExitCode.GAPS
-    skipped = any(check.outcome is Outcome.SKIPPED for check in checks)
+    skipped = any(check.outcome is CheckOutcome.SKIPPED for check in checks)
     return ExitCode.UNDECIDED if skipped and fail_on_undecided else ExitCode.OK
 
 

@@ -31,8 +31,8 @@ from ssm_hardening.remediation.plan import (
     Variable,
 )
 from ssm_hardening.report.formats import AuditReport
-from ssm_hardening.report.matrix import Cell, matrix
-from ssm_hardening.report.requirements import Answer, requirements
+from ssm_hardening.report.matrix import AccountTally, matrix
+from ssm_hardening.report.requirements import RequirementAnswer, requirements
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.verdicts import (
     fingerprint,
@@ -104,7 +104,7 @@ def _verdict(finding: Finding, base: Path | None) -> Json:
     }
 
 
-def _cell(cell: Cell) -> Json:
+def _cell(cell: AccountTally) -> Json:
     return {
         "account": cell.account,
         "region": cell.region,
@@ -129,7 +129,7 @@ def _waiver(waiver: Waiver) -> Json:
     return {"reason": waiver.reason, "until": waiver.until, "at": origin_json(waiver.at)}
 
 
-def _requirement(answer: Answer) -> Json:
+def _requirement(answer: RequirementAnswer) -> Json:
     return {
         "id": answer.requirement.value,
         "status": answer.status.value,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
+from ssm_hardening.core.logic import certainly
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.redaction import WITHHELD
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value, Why
@@ -105,15 +106,13 @@ def _brief_fact(fact: Fact, style: Style) -> list[str]:
 
 def _is_told(name: str, value: Value[Any] | Inventory[Any], fact: Fact) -> bool:
     """Say whether a field adds something to the address: neither that the object exists, nor its own reference."""
-    match value:
-        case Known(Reference(address)):
-            return address != fact.address
-        case Known(True) if name == "exists":
-            return False
-        case Known() | Inventory():
-            return True
-        case Absent() | Unknown():
-            return False
+
+    def adds(content: object) -> bool:
+        if isinstance(content, Reference):
+            return content.address != fact.address
+        return not (name == "exists" and content is True)
+
+    return isinstance(value, Inventory) or certainly(value, adds)
 
 
 def _text(value: Value[Any] | Inventory[Any]) -> str:

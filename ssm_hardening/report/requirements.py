@@ -28,7 +28,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class RequirementAnswer:
     """One requirement's answer.
 
     `decided_by` lists the rules it rests on: those that failed, else those that could not be decided, else, where it is
@@ -42,12 +42,12 @@ class Answer:
     not_judged: tuple[str, ...]
 
 
-def requirements(audit: Audit) -> tuple[Answer, ...]:
+def requirements(audit: Audit) -> tuple[RequirementAnswer, ...]:
     """Return the answers, in the order of the evaluation. Waived findings count neither way."""
     return tuple(_answer(requirement, audit) for requirement in Requirement)
 
 
-def _answer(requirement: Requirement, audit: Audit) -> Answer:
+def _answer(requirement: Requirement, audit: Audit) -> RequirementAnswer:
     deciding = [item for item in audit.findings if item.waiver is None and _decides(item.rule, requirement)]
     failed = _ids(item for item in deciding if isinstance(item.verdict, Failed))
     open_ = _ids(item for item in deciding if isinstance(item.verdict, Undecided | Crashed))
@@ -55,7 +55,7 @@ def _answer(requirement: Requirement, audit: Audit) -> Answer:
     judged = _judged(audit)
     not_judged = tuple(name for name in NEEDED[requirement] if not _was_judged(name, judged))
     status, decided_by = _weigh(failed, open_, passed, complete=not not_judged)
-    return Answer(requirement=requirement, status=status, decided_by=decided_by, not_judged=not_judged)
+    return RequirementAnswer(requirement=requirement, status=status, decided_by=decided_by, not_judged=not_judged)
 
 
 def _weigh(

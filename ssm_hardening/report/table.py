@@ -8,7 +8,7 @@ from ssm_hardening.report.estate import estate_lines
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.inside import inside_lines
 from ssm_hardening.report.matrix import matrix, matrix_lines
-from ssm_hardening.report.requirements import Answer, Status, requirements
+from ssm_hardening.report.requirements import RequirementAnswer, Status, requirements
 from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.report.table_findings import crashed_lines, question_lines, undecided_lines
 from ssm_hardening.report.table_plan import remediation_lines
@@ -59,7 +59,7 @@ def _requirement_lines(audit: Audit, style: Style) -> list[str]:
     return lines
 
 
-def _requirement(answer: Answer, style: Style) -> list[str]:
+def _requirement(answer: RequirementAnswer, style: Style) -> list[str]:
     marks = {
         Status.MET: ("✓", Tone.GREEN, "met"),
         Status.NOT_MET: ("✗", Tone.RED, "not met"),
@@ -71,7 +71,7 @@ def _requirement(answer: Answer, style: Style) -> list[str]:
     return [head + first.lstrip(), *others]
 
 
-def _grounds(answer: Answer) -> str:
+def _grounds(answer: RequirementAnswer) -> str:
     """Say what decided, and what was not judged."""
     words = {Status.MET: "passed", Status.NOT_MET: "failed", Status.UNDECIDED: "undecided"}
     decided = f"{listed(answer.decided_by)} {words[answer.status]}" if answer.decided_by else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from ssm_hardening.verification import cli_config
 from ssm_hardening.verification.diagnostics import Diagnostic, is_about_provider, is_out_of_reach, is_unreachable
 from ssm_hardening.verification.processes import Finished, run
-from ssm_hardening.verification.providers import CURE, OWN, Finder, Providers, Source, init_errors
+from ssm_hardening.verification.providers import CURE, OWN, Finder, Supplier, Supply, init_errors
 
 _LOCK = ".terraform.lock.hcl"
 _LOCKED = re.compile(r'^provider "[^"]*?([^"/]+/[^"/]+)" \{\s*version\s*=\s*"([^"]+)"', re.MULTILINE)
@@ -31,7 +31,7 @@ class Initialised:
     """How init ended, where it was to have providers from, and the locked versions that it did not keep to."""
 
     answer: Finished
-    providers: Providers
+    providers: Supply
     unlocked: Mapping[str, str]
 
     def told(self, folder: Path) -> str:
@@ -48,7 +48,7 @@ class Initialised:
 
     def is_out_of_reach(self) -> bool:
         """Tell whether init could not get something, as opposed to the code being wrong."""
-        answered = self.providers.source is Source.REGISTRY
+        answered = self.providers.source is Supplier.REGISTRY
         errors = self.errors()
         return bool(errors) and all(is_out_of_reach(error, answered=answered) for error in errors)
 
@@ -70,7 +70,7 @@ def initialise(init: Init, finder: Finder | None) -> Initialised:
     """
     given = OWN if finder is None else finder.providers_for(init.folder)
     done = _run(init, given)
-    if finder is None or given.source not in {Source.MIXED, Source.REGISTRY} or not _is_lost(done.answer):
+    if finder is None or given.source not in {Supplier.MIXED, Supplier.REGISTRY} or not _is_lost(done.answer):
         return done
     given = finder.without_downloads()
     return _run(init, given) if given.folder is not None else Initialised(done.answer, given, {})
@@ -85,7 +85,7 @@ def locked_versions(folder: Path) -> dict[str, str]:
     return dict(_LOCKED.findall(text))
 
 
-def _run(init: Init, given: Providers) -> Initialised:
+def _run(init: Init, given: Supply) -> Initialised:
     unlocked: dict[str, str] = {}
     with _plugin_dir(given) as folder:
         command, env = list(init.command), dict(init.env)
@@ -103,8 +103,8 @@ def _run(init: Init, given: Providers) -> Initialised:
 
 
 @contextmanager
-def _plugin_dir(given: Providers) -> Iterator[Path | None]:
-    if given.source is not Source.NONE:
+def _plugin_dir(given: Supply) -> Iterator[Path | None]:
+    if given.source is not Supplier.NONE:
         yield None if given.folder is None else given.folder.resolve()
         return
     # Code that needs no provider is as good as ever; any other need not wait for the registry again.

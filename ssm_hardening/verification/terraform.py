@@ -16,7 +16,7 @@ from ssm_hardening.verification.diagnostics import (
 from ssm_hardening.verification.initialising import Init, Initialised, initialise
 from ssm_hardening.verification.processes import Finished, environment, run
 from ssm_hardening.verification.providers import CURE, FIXED, Finder
-from ssm_hardening.verification.runner import Check, Outcome, Progress
+from ssm_hardening.verification.runner import Check, CheckOutcome, Progress
 from ssm_hardening.verification.tools import TERRAFORM, terraform_version
 from ssm_hardening.verification.workspace import TooLargeError, Workspace, working_copy
 
@@ -63,13 +63,13 @@ class TerraformVerifier:
                 "neither terraform nor tofu was found; put one on PATH, or name it with "
                 f"--terraform PATH or {TERRAFORM}"
             )
-            return tuple(Check(name, Outcome.SKIPPED, missing) for name in (FMT, VALIDATE))
+            return tuple(Check(name, CheckOutcome.SKIPPED, missing) for name in (FMT, VALIDATE))
         try:
             with working_copy(folder) as workspace:
                 return _Session(self, self.executable, workspace, progress).checks()
         except TooLargeError as error:
             message = f"{error.message}; {error.hint}"
-            return tuple(Check(name, Outcome.SKIPPED, message) for name in (FMT, VALIDATE))
+            return tuple(Check(name, CheckOutcome.SKIPPED, message) for name in (FMT, VALIDATE))
 
 
 class _Session:
@@ -89,10 +89,10 @@ class _Session:
     def _honest(self, check: Check) -> Check:
         """Take back a pass that was given without reading everything."""
         unread = self.workspace.left_out
-        if check.outcome is not Outcome.PASSED or not unread:
+        if check.outcome is not CheckOutcome.PASSED or not unread:
             return check
         message = f"{self.tool}: links that lead out of the folder were not followed; copy what they lead to"
-        return Check(check.name, Outcome.SKIPPED, message, unread)
+        return Check(check.name, CheckOutcome.SKIPPED, message, unread)
 
     def _run(self, words: Sequence[str], timeout: float) -> Finished:
         self.progress(f"{self.tool}: {words[0]} …")
@@ -105,7 +105,7 @@ class _Session:
         if answer.timed_out:
             return self._failed(FMT, f"did not end within {limit:g} s", answer.tail())
         if answer.code == 0:
-            return Check(FMT, Outcome.PASSED, f"{self.tool}: every file is formatted")
+            return Check(FMT, CheckOutcome.PASSED, f"{self.tool}: every file is formatted")
         lines = tuple(answer.stdout.splitlines())[:_MAX_DETAILS]
         if answer.code == _NEEDS_DIFF and lines:
             return self._failed(FMT, "some files are not formatted", lines)
@@ -130,7 +130,7 @@ class _Session:
         errors = [each for each in validation.diagnostics if each.severity == "error"]
         details = tuple(self._line(each) for each in validation.diagnostics)
         if validation.valid and answer.code == 0 and not errors:
-            return Check(VALIDATE, Outcome.PASSED, f"{self.tool}: valid{self._providers()}", details)
+            return Check(VALIDATE, CheckOutcome.PASSED, f"{self.tool}: valid{self._providers()}", details)
         if not validation.valid:
             what = f"not valid, {len(errors)} error{'' if len(errors) == 1 else 's'}{self._providers()}"
         else:
@@ -159,7 +159,7 @@ class _Session:
         what = f"init did not end within {limit:g} s"
         if _PROVIDER_STAGE in done.answer.stdout.lower():
             message = f"{self.tool}: {what} while it was getting providers {done.providers.origin}; {CURE}"
-            return Check(VALIDATE, Outcome.SKIPPED, message, done.answer.tail())
+            return Check(VALIDATE, CheckOutcome.SKIPPED, message, done.answer.tail())
         return self._failed(VALIDATE, what, done.answer.tail())
 
     def _out_of_reach(self, errors: Sequence[Diagnostic], done: Initialised) -> Check:
@@ -168,7 +168,7 @@ class _Session:
         else:
             what = "init could not get a remote module; verify where its source can be reached"
         details = tuple(self._line(error) for error in errors)
-        return Check(VALIDATE, Outcome.SKIPPED, f"{self.tool}: {what}", details)
+        return Check(VALIDATE, CheckOutcome.SKIPPED, f"{self.tool}: {what}", details)
 
     def _told(self, errors: Sequence[Diagnostic], answer: Finished) -> tuple[str, ...]:
         return tuple(self._line(error) for error in errors)[:_MAX_DETAILS] or answer.tail()
@@ -178,7 +178,7 @@ class _Session:
         return f"{place}{'' if each.severity == 'error' else f'{each.severity}: '}{each.text()}"
 
     def _failed(self, name: str, what: str, details: tuple[str, ...]) -> Check:
-        return Check(name, Outcome.FAILED, f"{self.tool}: {what}", details)
+        return Check(name, CheckOutcome.FAILED, f"{self.tool}: {what}", details)
 
     def _providers(self) -> str:
         """Return the providers that were used, as the lock file of the copy names them, and where they are from."""

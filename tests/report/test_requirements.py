@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from ssm_hardening.core.values import Unknown, Why
-from ssm_hardening.report.requirements import Answer, Status, requirements
+from ssm_hardening.report.requirements import RequirementAnswer, Status, requirements
 from ssm_hardening.verdicts.findings import (
     Audit,
     Crashed,
@@ -33,7 +33,7 @@ def _rules() -> tuple[RuleInfo, ...]:
     return tuple(info(name, requirement=Requirement.CROSS_PLATFORM) for name in names)
 
 
-def answer(audit: Audit) -> Answer:
+def answer(audit: Audit) -> RequirementAnswer:
     return next(item for item in requirements(audit) if item.requirement is Requirement.CROSS_PLATFORM)
 
 
