@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.verification import cli_config
-from ssm_hardening.verification.providers import FIXED, Finder, Providers
+from ssm_hardening.verification.providers import FIXED, Finder, Supply
 from ssm_hardening.verification.tools import find_terraform
 
 RARELY_COLLECTED = {"GOGC": "400"}
@@ -22,7 +22,7 @@ def terraform() -> Path:
     return found
 
 
-def providers() -> Providers:
+def providers() -> Supply:
     """Return where hashicorp/aws comes from."""
     found = _finder(terraform()).providers()
     if found.problem:

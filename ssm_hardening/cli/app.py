@@ -1,79 +1,96 @@
-"""The command line put together. Commands load what they need when they run, never at import."""
+"""Typer's command line, made of the table of commands. Only what is run is loaded, nothing for the list of commands."""
 
-from collections.abc import Callable
-from functools import cache
-from typing import Annotated
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 from typer.main import get_command
 
 from ssm_hardening import __version__
-from ssm_hardening.cli import access, demo, generate, host, inspect, plan, sandbox, snapshot, tools, verify
-from ssm_hardening.cli.quick import quick_command
+from ssm_hardening.cli.commands import COMMANDS, EPILOG, Command, Group, described
+from ssm_hardening.cli.options import with_parameters
 
-_FIND = "Find"
-_CLOSE = "Close"
-_LOOK_UP = "Look up"
-
-application = typer.Typer(
-    name="ssm-harden",
-    help="Find, explain and close the gaps in AWS Systems Manager Session Manager.",
-    epilog="Exit codes: 0 no gap, 1 gaps, 2 wrong usage or nothing readable, 3 undecided (if asked), 70 our fault.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-application.command("plan", rich_help_panel=_FIND)(plan.plan)
-application.command("inspect", rich_help_panel=_FIND)(inspect.inspect)
-application.command("access", rich_help_panel=_FIND)(access.access)
-application.command("snapshot", rich_help_panel=_FIND)(snapshot.snapshot)
-application.add_typer(host.application, name="host", rich_help_panel=_FIND)
-application.command("generate", rich_help_panel=_CLOSE)(generate.generate)
-application.command("verify", rich_help_panel=_CLOSE)(verify.verify)
-application.command("demo", rich_help_panel=_CLOSE)(demo.demo)
-application.command("sandbox", rich_help_panel=_LOOK_UP)(sandbox.sandbox)
-application.add_typer(tools.application, name="tools", rich_help_panel=_LOOK_UP)
+_PLAIN: Mapping[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
 
 
-_QUICK = {
-    "check": (_FIND, "Check changed files within their modules, fast."),
-    "rules": (_LOOK_UP, "List the rules, with a standard's severities."),
-    "explain": (_LOOK_UP, "Explain one rule."),
-}
-"""The commands that parse their own arguments; here they are listed, and handed over where called this way."""
+def invoke(arguments: list[str]) -> int:
+    """Run a command line; returns the exit code."""
+    try:
+        _whole()(arguments, prog_name="ssm-harden")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
 
 
-def _hand_over(name: str) -> Callable[[typer.Context], None]:
-    def command(context: typer.Context) -> None:
-        run = quick_command(name)
-        raise typer.Exit(0 if run is None else run(context.args))
-
-    return command
-
-
-for _name, (_panel, _line) in _QUICK.items():
-    application.command(
-        _name,
-        help=_line,
-        rich_help_panel=_panel,
-        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-        add_help_option=False,
-    )(_hand_over(_name))
+@functools.cache
+def _whole() -> Callable[..., object]:
+    """Return the command line with all its commands; calls in one process share it."""
+    listed = _listed(COMMANDS, help="Find, explain and close the gaps in AWS Systems Manager Session Manager.")
+    listed.callback(epilog=EPILOG)(_global)
+    return get_command(listed)
 
 
-def _print_version(*, wanted: bool) -> None:
-    if not wanted:
-        return
-    from ssm_hardening.verification.tools import tool_versions
+def _listed(commands: Mapping[str, Command | Group], **settings: Any) -> typer.Typer:  # noqa: ANN401 - Typer's
+    """Return these commands, each with its line."""
+    made = typer.Typer(no_args_is_help=True, **_PLAIN, **settings)
+    for name, command in commands.items():
+        if isinstance(command, Group):
+            made.add_typer(_listed(command.commands, help=command.line), name=name)
+        else:
+            made.command(name, help=command.line, cls=_loaded_later(command))(_nothing)
+    return made
 
-    typer.echo(f"ssm-harden {__version__}")
-    for tool in tool_versions():
-        typer.echo(f"{tool.name} {tool.version}")
-    typer.echo("providers: see `ssm-harden tools list`")  # it may ask the registry, which is no matter of a version
-    raise typer.Exit
+
+def _nothing() -> None:
+    """Stand for a command that is not loaded."""
 
 
-@application.callback()
+def _loaded_later(command: Command) -> type[TyperCommand]:
+    class Later(TyperCommand):
+        """A command that is listed by its line, and loaded where it is run, or its options are completed."""
+
+        def make_context(self, *given: Any, **more: Any) -> Any:  # noqa: ANN401 - as Click calls it
+            return _loaded(command).make_context(*given, **more)
+
+    return Later
+
+
+@functools.cache
+def _loaded(command: Command) -> Any:  # noqa: ANN401 - a command of Click's
+    """Return the command with its options."""
+    alone = typer.Typer(add_completion=False, **_PLAIN)
+    alone.command(epilog=command.epilog)(_in_the_manner_of_typer(command))
+    return get_command(alone)
+
+
+def _in_the_manner_of_typer(command: Command) -> Callable[..., None]:
+    """Return a command with its options as Typer describes them; it ends by its exit code."""
+    run = command.load()
+
+    @functools.wraps(run)
+    def ended(**given: Any) -> None:  # noqa: ANN401 - options of any type
+        raise typer.Exit(run(**given) or 0)
+
+    return with_parameters(ended, [_option(each) for each in inspect.signature(run).parameters.values()])
+
+
+def _option(parameter: inspect.Parameter) -> inspect.Parameter:
+    kind, said = described(parameter)
+    least, most = said.bounds
+    told: dict[str, Any] = {"help": said.help, "metavar": said.metavar, "min": least, "max": most}
+    spelled = typer.Option(*said.flags, **told) if said.flags else typer.Argument(**told)
+    return parameter.replace(annotation=Annotated[_choice(said.choices) if said.choices else kind, spelled])
+
+
+def _choice(words: Sequence[str]) -> Any:  # noqa: ANN401 - a type
+    """Return a type that holds these words alone."""
+    return StrEnum("Choice", [(each, each) for each in words])
+
+
 def _global(
     version: Annotated[
         bool,
@@ -88,16 +105,13 @@ def _global(
     """Find, explain and close the gaps in AWS Systems Manager Session Manager."""
 
 
-@cache
-def _whole() -> Callable[..., object]:
-    """Return the command line with all its commands; calls in one process share it, for it takes as long as a plan."""
-    return get_command(application)
+def _print_version(*, wanted: bool) -> None:
+    if not wanted:
+        return
+    from ssm_hardening.verification.tools import tool_versions
 
-
-def invoke(arguments: list[str]) -> int:
-    """Run a command line; returns the exit code."""
-    try:
-        _whole()(arguments, prog_name="ssm-harden")
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    return 0
+    typer.echo(f"ssm-harden {__version__}")
+    for tool in tool_versions():
+        typer.echo(f"{tool.name} {tool.version}")
+    typer.echo("providers: see `ssm-harden tools list`")  # it may ask the registry, which is no matter of a version
+    raise typer.Exit

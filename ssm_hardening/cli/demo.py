@@ -5,25 +5,24 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from ssm_hardening.cli import options
+from ssm_hardening.cli.options import Option
 from ssm_hardening.core.errors import ExitCode, UsageError
-from ssm_hardening.verification.runner import Outcome
+from ssm_hardening.verification.runner import CheckOutcome
 
 if TYPE_CHECKING:
     from ssm_hardening.cli.pipeline import Judged
     from ssm_hardening.cli.telling import Brief
-    from ssm_hardening.cli.verification import Tools
+    from ssm_hardening.cli.verify import Tools
     from ssm_hardening.remediation.plan import RemediationPlan
     from ssm_hardening.remediation.rendering import GeneratedFolder
-    from ssm_hardening.report.demo import Found
+    from ssm_hardening.report.demo import ToolsFound
     from ssm_hardening.sandbox.server import Sandbox
     from ssm_hardening.verification.runner import Check
     from ssm_hardening.verification.twin import Tried
 
-Keep = Annotated[Path | None, typer.Option("--keep", metavar="DIR", help="Work in this new folder, and keep it.")]
-FullReport = Annotated[bool, typer.Option("--full", help="Print the whole report of every step.")]
+Keep = Annotated[Path | None, Option("--keep", metavar="DIR", help="Work in this new folder, and keep it.")]
+FullReport = Annotated[bool, Option("--full", help="Print the whole report of every step.")]
 
 _FOLDER = "remediation"
 _NODES = ("session-manager-linux-prod", "session-manager-windows-prod")
@@ -40,15 +39,14 @@ def demo(
     terraform: options.Terraform = None,
     plugin_dir: options.PluginDir = None,
     checkov: options.Checkov = None,
-) -> None:
+) -> ExitCode:
     """Evaluate a simulated account, and close its gaps.
 
     Audits it live, generates the Terraform that adopts and hardens it, verifies that, applies it there, and audits
     again. Needs no AWS and changes nothing of yours.
     """
-    from ssm_hardening.cli.counting import Moving
-    from ssm_hardening.cli.telling import Brief, Full
-    from ssm_hardening.cli.verification import Tools
+    from ssm_hardening.cli.telling import Brief, Full, Moving
+    from ssm_hardening.cli.verify import Tools
     from ssm_hardening.sandbox.server import running
 
     tools = Tools(terraform=terraform, plugin_dir=plugin_dir, checkov=checkov)
@@ -68,25 +66,27 @@ def demo(
             os.environ.clear()
             os.environ.update(there)
             os.chdir(keep or name)
-            raise typer.Exit(_Demo(sandbox, tools, found, Full(moving) if full else Brief(moving)).run())
+            return _Demo(sandbox, tools, found, Full(moving) if full else Brief(moving)).run()
 
 
-def look_for(tools: "Tools") -> "Found":
+def look_for(tools: "Tools") -> "ToolsFound":
     """Return what there is to work with. Raises UsageError where a tool or a folder was named that is none."""
-    from ssm_hardening.report.demo import Found
+    from ssm_hardening.report.demo import ToolsFound
     from ssm_hardening.verification.tools import find_checkov, find_terraform, tool_versions
 
     executable = find_terraform(tools.terraform)
     find_checkov(tools.checkov)
     finder = tools.providers
     _, terraform, checkov = tool_versions(terraform=tools.terraform, checkov=tools.checkov)
-    return Found(terraform=terraform, checkov=checkov, providers=None if executable is None else finder.providers())
+    return ToolsFound(
+        terraform=terraform, checkov=checkov, providers=None if executable is None else finder.providers()
+    )
 
 
 class _Demo:
     """The steps of the demo, in the working directory."""
 
-    def __init__(self, sandbox: "Sandbox", tools: "Tools", found: "Found", tell: "Brief") -> None:
+    def __init__(self, sandbox: "Sandbox", tools: "Tools", found: "ToolsFound", tell: "Brief") -> None:
         self.sandbox = sandbox
         self.tools = tools
         self.found = found
@@ -136,7 +136,7 @@ class _Demo:
         self.tell.step(5, "terraform apply", meaning)
         tried = self._apply()
         self.tell.checked(tried.checks)
-        if tried.checks[0].outcome is Outcome.SKIPPED:
+        if tried.checks[0].outcome is CheckOutcome.SKIPPED:
             return self._not_applied(plan, before, checks, tried.checks[0].message)
         if not tried.begun:
             return self._ended(plan, before, None, checks, tried)
@@ -158,30 +158,20 @@ class _Demo:
             answered.append(path)
             self.tell.written(path)
 
-        try:
-            host.send(
-                caller,
-                targets,
-                (_RUN_AS,),
-                Path(folder),
-                yes=True,
-                quiet=self.tell.quiet,
-                written=written,
-            )
-        except typer.Exit as end:
-            if end.exit_code:
-                raise
+        code = host.send(caller, targets, (_RUN_AS,), Path(folder), yes=True, quiet=self.tell.quiet, written=written)
+        if code is not ExitCode.OK:
+            raise SystemExit(code)
         self.tell.probed(len(answered))
 
     def _audit(self, evidence: str) -> "Judged":
-        from ssm_hardening.cli import pipeline
-        from ssm_hardening.cli.live import Live
+        from ssm_hardening.cli import pipeline, sources
+        from ssm_hardening.cli.options import Live
         from ssm_hardening.read.graph import Reading
 
         self.tell.progress("reading the simulated account …")
         live = Live(live=True, region=[self.region], log_bucket=[self.bucket])
-        accounts = pipeline.join_evidence(pipeline.read_live(live, quiet=self.tell.quiet), [Path(evidence)])
-        return pipeline.judge(Reading(accounts=accounts), pipeline.Question())
+        accounts = sources.join_evidence(sources.read_live(live, quiet=self.tell.quiet), [Path(evidence)])
+        return pipeline.judge(Reading(accounts=accounts), pipeline.RuleChoice())
 
     def _generate(self, plan: "RemediationPlan") -> "GeneratedFolder":
         from ssm_hardening.cli.generate import write_folder
@@ -199,7 +189,7 @@ class _Demo:
             plan,
             generated,
             before,
-            pipeline.Question(),
+            pipeline.RuleChoice(),
             Inputs(),
             tools=self.tools,
             into=None,
@@ -233,7 +223,7 @@ class _Demo:
         from ssm_hardening.report import demo
 
         self.tell.ended(demo.not_applied(plan, before.audit, checks, obstacle))
-        return ExitCode.GAPS if any(check.outcome is Outcome.FAILED for check in checks) else ExitCode.OK
+        return ExitCode.GAPS if any(check.outcome is CheckOutcome.FAILED for check in checks) else ExitCode.OK
 
     def _ended(
         self,

@@ -80,17 +80,17 @@ def _hear_signals() -> None:
 
 
 def _say_what_is_left() -> None:
-    unverified = sys.modules.get("ssm_hardening.cli.verification")
+    unverified = sys.modules.get("ssm_hardening.cli.verify")
     for line in () if unverified is None else unverified.left():
         _say(line, "")
 
 
 def _dispatch(arguments: list[str]) -> int:
-    from ssm_hardening.cli.quick import quick_command
+    from ssm_hardening.cli.commands import COMMANDS, Command, run_at_once
 
-    command = quick_command(arguments[0]) if arguments else None
-    if command is not None:
-        return command(arguments[1:])
+    command = COMMANDS.get(arguments[0]) if arguments else None
+    if isinstance(command, Command) and command.at_once:
+        return run_at_once(arguments[0], command, arguments[1:])
     from ssm_hardening.cli.app import invoke
 
     return invoke(arguments)

@@ -5,24 +5,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from ssm_hardening.cli import options
-from ssm_hardening.cli.live import NOT_LIVE, Live, with_live
-from ssm_hardening.core.errors import UsageError
+from ssm_hardening.cli.options import NOT_LIVE, Live, Option, with_live
+from ssm_hardening.core.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from ssm_hardening.cli.pipeline import Judged, Question
-    from ssm_hardening.cli.verification import Tools
+    from ssm_hardening.cli.pipeline import Judged, RuleChoice
+    from ssm_hardening.cli.verify import Tools
     from ssm_hardening.read.code.inputs import Inputs
     from ssm_hardening.remediation.plan import RemediationPlan
     from ssm_hardening.remediation.rendering import GeneratedFolder
     from ssm_hardening.remediation.writing import Written
     from ssm_hardening.verification.runner import Check
 
-Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write a root module of its own into DIR.")]
+Out = Annotated[Path | None, Option("--out", metavar="DIR", help="Write a root module of its own into DIR.")]
 Into = Annotated[
-    Path | None, typer.Option("--into", metavar="DIR", help="Write a companion file into your own root module DIR.")
+    Path | None, Option("--into", metavar="DIR", help="Write a companion file into your own root module DIR.")
 ]
 
 
@@ -45,7 +43,7 @@ def generate(
     checkov: options.Checkov = None,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: options.Quiet = False,
-) -> None:
+) -> ExitCode:
     """Write the remediation as Terraform, and verify it.
 
     Modules, edits of your code as a diff, and a README that says which part closes what. Never writes over your files.
@@ -53,32 +51,33 @@ def generate(
     named as expected: exit 0, or 3 with --fail-on-undecided.
     """
     from ssm_hardening.cli import output as o
-    from ssm_hardening.cli import pipeline
-    from ssm_hardening.cli.verification import Tools, exit_code
+    from ssm_hardening.cli import pipeline, sources
+    from ssm_hardening.cli.verify import Tools, exit_code
+    from ssm_hardening.report.checks import render_checks
 
     folder = _target(out, into)
-    inputs, notes = pipeline.inputs_of(var, var_file)
-    question = pipeline.Question(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
+    inputs, notes = sources.inputs_of(var, var_file)
+    asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     own_root = into is not None and snapshot is None and not plan_json and not live.live
     named = paths or ([into] if own_root and into else None)
-    reading = pipeline.read_sources(
+    reading = sources.read_sources(
         named, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
     )
-    if pipeline.is_unreadable(reading):
-        raise UsageError("; ".join(pipeline.unread(reading.accounts)), hint="mend the code first; plan tells more")
-    judged = pipeline.judge(reading, question, notes=notes)
+    if sources.is_unreadable(reading):
+        raise UsageError("; ".join(sources.unread(reading.accounts)), hint="mend the code first; plan tells more")
+    judged = pipeline.judge(reading, asked, notes=notes)
     o.notes(judged.notes, quiet=quiet)
     plan = pipeline.remedy(judged, into=into is not None)
     generated, written = write_folder(plan, folder)
     o.report(_told(folder, written, plan))
     if not generated.files:
-        return
+        return ExitCode.OK
     tools = Tools(terraform=terraform, plugin_dir=plugin_dir, checkov=checkov)
     checks = verify_generated(
-        plan, generated, judged, question, inputs, tools=tools, into=into, progress=o.progress(quiet=quiet)
+        plan, generated, judged, asked, inputs, tools=tools, into=into, progress=o.progress(quiet=quiet)
     )
-    o.report(_checks(judged.redactor.hide(checks)))
-    raise typer.Exit(exit_code(checks, fail_on_undecided=fail_on_undecided))
+    o.report(render_checks(judged.redactor.hide(checks), style=o.style()))
+    return exit_code(checks, fail_on_undecided=fail_on_undecided)
 
 
 def _target(out: Path | None, into: Path | None) -> Path:
@@ -91,7 +90,7 @@ def _target(out: Path | None, into: Path | None) -> Path:
 
 def write_folder(plan: "RemediationPlan", folder: Path) -> "tuple[GeneratedFolder, Written]":
     """Render the plan and write it; nothing of anybody else's is touched."""
-    from ssm_hardening.cli import verification
+    from ssm_hardening.cli import verify
     from ssm_hardening.remediation.rendering import GeneratedFolder, render
     from ssm_hardening.remediation.writing import Written, write
 
@@ -99,7 +98,7 @@ def write_folder(plan: "RemediationPlan", folder: Path) -> "tuple[GeneratedFolde
         return GeneratedFolder({}), Written((), (), ())
     generated = render(plan)
     written = write(folder, generated, into=plan.into)
-    verification.wrote(folder, written.written)
+    verify.wrote(folder, written.written)
     return generated, written
 
 
@@ -116,7 +115,7 @@ def verify_generated(
     plan: "RemediationPlan",
     generated: "GeneratedFolder",
     judged: "Judged",
-    question: "Question",
+    asked: "RuleChoice",
     inputs: "Inputs",
     *,
     tools: "Tools",
@@ -124,8 +123,7 @@ def verify_generated(
     progress: Callable[[str], None],
 ) -> "tuple[Check, ...]":
     """Ask terraform and checkov about the generated code, then audit the remedied code by our own rules."""
-    from ssm_hardening.cli import verification
-    from ssm_hardening.cli.verification import checks_of
+    from ssm_hardening.cli import verify
     from ssm_hardening.rules.catalogue import load_rules
     from ssm_hardening.verification.reaudit import Reaudit, reaudit
 
@@ -137,18 +135,9 @@ def verify_generated(
                 target = Path(name) / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(text, encoding="utf-8", newline="")
-            checks = checks_of(Path(name), tools, progress)
-    rules = load_rules(only=question.only, skip=question.skip)
+            checks = verify.checks_of(Path(name), tools, progress)
+    rules = load_rules(only=asked.only, skip=asked.skip)
     again = Reaudit(before=judged.audit, rules=rules, standard=judged.standard, inputs=inputs)
     checks = (*checks, reaudit(plan, generated, again, into=into, progress=progress))
-    verification.verified()
+    verify.verified()
     return checks
-
-
-def _checks(checks: "tuple[Check, ...]") -> str:
-    import sys
-
-    from ssm_hardening.report.checks import render_checks
-    from ssm_hardening.report.style import style_for
-
-    return render_checks(checks, style=style_for(sys.stdout))

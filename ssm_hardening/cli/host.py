@@ -1,15 +1,19 @@
 """`ssm-harden host`: what a session can really do on a node: the probe, its sending, and what its evidence shows."""
 
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING, Annotated, Any
 
 from ssm_hardening.cli import options
-from ssm_hardening.cli.options import Format
+from ssm_hardening.cli.options import TABLE, Option
 from ssm_hardening.core import limits
-from ssm_hardening.core.errors import ExitCode, UsageError
+from ssm_hardening.core.errors import ExitCode, RefusedWriteError, UsageError
+from ssm_hardening.report.formats import AUDIT
 from ssm_hardening.verdicts.findings import Severity
 
 if TYPE_CHECKING:
@@ -17,12 +21,6 @@ if TYPE_CHECKING:
 
     from ssm_hardening.read.hosts.choosing import Chosen
     from ssm_hardening.read.live.asking import Caller
-
-_PANEL = "Live accounts"
-
-application = typer.Typer(
-    help="Look inside nodes: what a session can really do there.", no_args_is_help=True, rich_markup_mode=None
-)
 
 
 class Platform(StrEnum):
@@ -33,35 +31,27 @@ class Platform(StrEnum):
     WINDOWS = "windows"
 
 
-PlatformOption = Annotated[Platform, typer.Option("--platform", help="The system that the probe is to run on.")]
+PlatformOption = Annotated[Platform, Option("--platform", help="The system that the probe is to run on.")]
 RunAs = Annotated[
     list[str] | None,
-    typer.Option("--run-as", metavar="NAME", help="Look at this OS user too, beside ssm-user; repeatable."),
+    Option("--run-as", metavar="NAME", help="Look at this OS user too, beside ssm-user; repeatable."),
 ]
 Target = Annotated[
     list[str] | None,
-    typer.Option("--target", metavar="ID|tag:KEY=VALUE", help="A node, or those with a tag; repeatable."),
+    Option("--target", metavar="ID|tag:KEY=VALUE", help="A node, or those with a tag; repeatable."),
 ]
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Write the evidence into DIR, a file for each node.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Send without asking.")]
-Asked = Annotated[bool, typer.Option("--live", help="Send to nodes of the AWS account itself.", rich_help_panel=_PANEL)]
-Profile = Annotated[
-    str | None, typer.Option("--profile", metavar="NAME", help="AWS profile to start from.", rich_help_panel=_PANEL)
-]
-Region = Annotated[
-    str | None, typer.Option("--region", metavar="REGION", help="Region of the nodes.", rich_help_panel=_PANEL)
-]
-RoleArn = Annotated[
-    str | None, typer.Option("--role-arn", metavar="ARN", help="Role to assume.", rich_help_panel=_PANEL)
-]
+Out = Annotated[Path, Option("--out", metavar="DIR", help="Write the evidence into DIR, a file for each node.")]
+Yes = Annotated[bool, Option("--yes", "-y", help="Send without asking.")]
+RuleChoice = Annotated[bool, Option("--live", help="Send to nodes of the AWS account itself.")]
+Region = Annotated[str | None, Option("--region", metavar="REGION", help="Region of the nodes.")]
+RoleArn = Annotated[str | None, Option("--role-arn", metavar="ARN", help="Role to assume.")]
 ExternalId = Annotated[
     str | None,
-    typer.Option("--external-id", metavar="ID", help="What that role asks for.", rich_help_panel=_PANEL),
+    Option("--external-id", metavar="ID", help="What that role asks for."),
 ]
-Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Evidence: files, or folders of *.json.")]
+Files = Annotated[list[Path], Option(metavar="FILE", help="Evidence: files, or folders of *.json.")]
 
 
-@application.command("script")
 def script(platform: PlatformOption, run_as: RunAs = None) -> None:
     """Print the probe, to be run on a node by any channel.
 
@@ -73,11 +63,10 @@ def script(platform: PlatformOption, run_as: RunAs = None) -> None:
     out.report(scripts.script(platform.value, tuple(run_as or ())))
 
 
-@application.command("run")
 def run(
     target: Target = None,
-    live: Asked = False,
-    profile: Profile = None,
+    live: RuleChoice = False,
+    profile: options.Profile = None,
     region: Region = None,
     role_arn: RoleArn = None,
     external_id: ExternalId = None,
@@ -85,7 +74,7 @@ def run(
     out: Out = Path("host-evidence"),
     yes: Yes = False,
     quiet: options.Quiet = False,
-) -> None:
+) -> ExitCode:
     """Send the probe to nodes by Run Command, and keep what it prints as evidence.
 
     Says first what it will do, and asks. Exits 0 where every target answered, 1 where some did not, 2 where none did.
@@ -100,7 +89,7 @@ def run(
     users = tuple(run_as or ())
     probe(Platform.LINUX, users)  # a name that is none is told before anything is asked
     caller = caller_of(profile, region, role_arn, external_id)
-    send(caller, target, users, out, yes=yes, quiet=quiet, written=lambda path: output.report(str(path)))
+    return send(caller, target, users, out, yes=yes, quiet=quiet, written=lambda path: output.report(str(path)))
 
 
 def send(
@@ -112,15 +101,15 @@ def send(
     yes: bool,
     quiet: bool,
     written: "Callable[[Path], None]",
-) -> None:
-    """Send the probe, and keep the evidence; `written` hears of each file. Raises typer.Exit at the end."""
-    from ssm_hardening.cli import evidence, output
+) -> ExitCode:
+    """Send the probe, and keep the evidence; `written` hears of each file. Returns the exit code."""
+    from ssm_hardening.cli import output
     from ssm_hardening.read.hosts import choosing, running
     from ssm_hardening.report.words import counted
 
     chosen = choosing.choose(caller, target)
     _check(chosen)
-    evidence.refuse_existing(out, [node.id for node in chosen.nodes])
+    _refuse_existing(out, [node.id for node in chosen.nodes])
     _agree(_plan(caller, chosen, out), yes=yes, quiet=quiet)
     progress = output.progress(quiet=quiet)
     progress(f"sending it to {counted(len(chosen.nodes), 'node')}, and waiting for what they print")
@@ -131,12 +120,12 @@ def send(
             problems[answer.node] = answer.problem
             denied += answer.denied
         else:
-            path = evidence.write(out, answer.node, answer.evidence)
+            path = _write(out, answer.node, answer.evidence)
             progress(f"{answer.node}: answered")
             written(path)
     if denied == len(chosen.nodes):
         raise UsageError(f"AWS refuses it: {problems[chosen.nodes[0].id]}", hint="docs/permissions.md names the rights")
-    _end(problems, asked=[node.id for node in chosen.nodes])
+    return _end(problems, asked=[node.id for node in chosen.nodes])
 
 
 def caller_of(profile: str | None, region: str | None, role_arn: str | None, external_id: str | None) -> "Caller":
@@ -198,40 +187,85 @@ def _agree(plan: "Sequence[str]", *, yes: bool, quiet: bool) -> None:
         raise UsageError("nothing was sent", hint="`ssm-harden host script` prints the probe for other channels")
 
 
-def _end(problems: "dict[str, str]", *, asked: "Sequence[str]") -> None:
-    """Tell of the targets without evidence, and exit."""
+def _end(problems: "dict[str, str]", *, asked: "Sequence[str]") -> ExitCode:
+    """Tell of the targets without evidence; returns the exit code."""
     from ssm_hardening.cli import output
 
     for target, problem in problems.items():
         output.note(f"no evidence of {target}: {problem}")
     if all(node in problems for node in asked):
-        raise typer.Exit(ExitCode.USAGE)
-    raise typer.Exit(ExitCode.GAPS if problems else ExitCode.OK)
+        return ExitCode.USAGE
+    return ExitCode.GAPS if problems else ExitCode.OK
 
 
-@application.command("read")
+def _refuse_existing(folder: Path, nodes: Iterable[str]) -> None:
+    """Raise RefusedWriteError where there is evidence of a node already, UsageError where it cannot be written."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--out {folder}: not a folder", hint="name a folder")
+    there = [path.name for path in (_path(folder, node) for node in nodes) if os.path.lexists(path)]
+    if there:
+        raise _refusal(folder, ", ".join(there))
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--out {folder}: {error.strerror}", hint="name a folder that can be made") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"--out {folder}: Permission denied", hint="name a folder that you may write to")
+
+
+def _write(folder: Path, node: str, document: Mapping[str, Any]) -> Path:
+    """Write a new file that only its owner may read, whole or not at all, and return it.
+
+    Raises RefusedWriteError where it is there, UsageError where it cannot be written.
+    """
+    path = _path(folder, node)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=folder)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(json.dumps(document, indent=1) + "\n")
+            os.link(name, path)  # unlike a renaming, a link never takes another file's place
+        finally:
+            with suppress(FileNotFoundError):
+                Path(name).unlink()
+    except FileExistsError as error:
+        raise _refusal(folder, path.name) from error
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be written: {error.strerror}", hint="name another folder: --out DIR"
+        ) from error
+    return path
+
+
+def _path(folder: Path, node: str) -> Path:
+    return folder / f"{node}.json"
+
+
+def _refusal(folder: Path, names: str) -> RefusedWriteError:
+    return RefusedWriteError(
+        f"there is evidence in {folder} already: {names}", hint="name another folder: --out DIR; none is overwritten"
+    )
+
+
 def read(
     files: Files,
     standard: options.StandardOption = "baseline",
     only: options.Only = None,
     skip: options.Skip = None,
-    output: options.FormatOption = Format.TABLE,
+    output: Annotated[str, options.format_option(AUDIT.words)] = TABLE,
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: options.Quiet = False,
-) -> None:
+) -> ExitCode:
     """Judge evidence from inside nodes by itself.
 
     `plan --evidence FILE` judges it beside the account or the code. Evidence alone says nothing about the account.
     """
-    from ssm_hardening.cli import output as out
-    from ssm_hardening.cli import pipeline, reports
+    from ssm_hardening.cli import pipeline, sources
     from ssm_hardening.read.graph import Reading
 
-    reading = Reading(accounts=pipeline.join_evidence((), files))
-    question = pipeline.Question(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
-    judged = pipeline.judge(reading, question)
-    out.report(reports.audit(judged, pipeline.remedy(judged), output))
-    if output is Format.JSON:
-        out.notes(judged.notes, quiet=quiet)
-    raise typer.Exit(pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided))
+    reading = Reading(accounts=sources.join_evidence((), files))
+    asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
+    judged = pipeline.judge(reading, asked)
+    pipeline.tell(judged, pipeline.remedy(judged), output, quiet=quiet)
+    return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

@@ -1,47 +1,134 @@
-"""The options that several commands share, described once."""
+"""The options that several commands share, described once for both command lines (Typer's and argparse's)."""
 
-from enum import StrEnum
+import functools
+import inspect
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
-import typer
-
+from ssm_hardening.core.errors import ExitCode, UsageError
 from ssm_hardening.verdicts.findings import Severity
 
+Run: TypeAlias = Callable[..., ExitCode | None]
+"""A command: its signature says what it takes, its docstring what it does. It returns its exit code; None is 0."""
 
-class Format(StrEnum):
-    """How a report is printed."""
 
-    TABLE = "table"
-    JSON = "json"
+class Option:
+    """What is said of an option, or of an argument where it has no flags. `bounds` are the least and the greatest."""
 
+    def __init__(
+        self,
+        *flags: str,
+        help: str,  # noqa: A002 - both libraries call it so
+        metavar: str | None = None,
+        choices: Sequence[str] = (),
+        bounds: tuple[int | None, int | None] = (None, None),
+    ) -> None:
+        self.flags = flags
+        self.help = help
+        self.metavar = metavar
+        self.choices = choices
+        self.bounds = bounds
+
+
+def format_option(words: Sequence[str], told: str = "How to print the report.") -> Option:
+    """Return the option that chooses one of the formats that a report has."""
+    return Option("--format", help=told, choices=words)
+
+
+TABLE = "table"
+"""The format where none is named."""
 
 Paths = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="PATH", help="Folders of Terraform code; '.' when no other source is given."),
+    Option(metavar="PATH", help="Folders of Terraform code; '.' when no other source is given."),
 ]
-Snapshot = Annotated[Path | None, typer.Option("--snapshot", metavar="FILE", help="An account recorded as JSON.")]
+Snapshot = Annotated[Path | None, Option("--snapshot", metavar="FILE", help="An account recorded as JSON.")]
 PlanJson = Annotated[
     list[Path] | None,
-    typer.Option("--plan-json", metavar="FILE", help="What `terraform show -json` prints of a plan; repeatable."),
+    Option("--plan-json", metavar="FILE", help="What `terraform show -json` prints of a plan; repeatable."),
 ]
 Evidence = Annotated[
     list[Path] | None,
-    typer.Option("--evidence", metavar="FILE", help="From inside nodes: files or folders of `host run`; repeatable."),
+    Option("--evidence", metavar="FILE", help="From inside nodes: files or folders of `host run`; repeatable."),
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="How to print the report.")]
 StandardOption = Annotated[
-    str, typer.Option("--standard", metavar="NAME|FILE", help="baseline, strict, transcript-only, or a TOML file.")
+    str, Option("--standard", metavar="NAME|FILE", help="baseline, strict, transcript-only, or a TOML file.")
 ]
-Only = Annotated[list[str] | None, typer.Option("--only", metavar="RULE", help="Judge by this rule only; repeatable.")]
-Skip = Annotated[list[str] | None, typer.Option("--skip", metavar="RULE", help="Leave this rule out; repeatable.")]
-Var = Annotated[list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="Set a root variable; repeatable.")]
-VarFile = Annotated[list[Path] | None, typer.Option("--var-file", metavar="FILE", help="Read variables; repeatable.")]
-FailOn = Annotated[Severity, typer.Option("--fail-on", help="Exit 1 for gaps of this severity or worse.")]
-FailOnUndecided = Annotated[bool, typer.Option("--fail-on-undecided", help="Exit 3 where a verdict is undecided.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes on stderr.")]
-Terraform = Annotated[
-    str | None, typer.Option("--terraform", metavar="PATH", help="The terraform or tofu to verify with.")
+Only = Annotated[list[str] | None, Option("--only", metavar="RULE", help="Judge by this rule only; repeatable.")]
+Skip = Annotated[list[str] | None, Option("--skip", metavar="RULE", help="Leave this rule out; repeatable.")]
+Var = Annotated[
+    list[str] | None, Option("--var", metavar="NAME=VALUE", help="Set a root module's variable; repeatable.")
 ]
-PluginDir = Annotated[Path | None, typer.Option("--plugin-dir", metavar="DIR", help="The only provider mirror to use.")]
-Checkov = Annotated[str | None, typer.Option("--checkov", metavar="PATH", help="The checkov to verify with.")]
+VarFile = Annotated[list[Path] | None, Option("--var-file", metavar="FILE", help="Read variables; repeatable.")]
+FailOn = Annotated[Severity, Option("--fail-on", help="Exit 1 for gaps of this severity or worse.")]
+FailOnUndecided = Annotated[bool, Option("--fail-on-undecided", help="Exit 3 where a verdict is undecided.")]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="No progress and no notes on stderr.")]
+Terraform = Annotated[str | None, Option("--terraform", metavar="PATH", help="The terraform or tofu to verify with.")]
+PluginDir = Annotated[Path | None, Option("--plugin-dir", metavar="DIR", help="The only provider mirror to use.")]
+Checkov = Annotated[str | None, Option("--checkov", metavar="PATH", help="The checkov to verify with.")]
+Profile = Annotated[str | None, Option("--profile", metavar="NAME", help="AWS profile to start from.")]
+
+
+class Live(NamedTuple):
+    """What the user said of live accounts; `live` is whether any is to be read. Each field is one option."""
+
+    live: Annotated[bool, Option("--live", help="Read the AWS account itself.")] = False
+    profile: Profile = None
+    region: Annotated[
+        list[str] | None, Option("--region", metavar="REGION", help="Region to read, or 'all'; repeatable.")
+    ] = None
+    role_arn: Annotated[list[str] | None, Option("--role-arn", metavar="ARN", help="Role to assume; repeatable.")] = (
+        None
+    )
+    external_id: Annotated[str | None, Option("--external-id", metavar="ID", help="What those roles ask for.")] = None
+    organization: Annotated[bool, Option("--organization", help="Read every account of the organization.")] = False
+    role_name: Annotated[str | None, Option("--role-name", metavar="NAME", help="Role to assume in each of them.")] = (
+        None
+    )
+    executor: Annotated[str, Option("--executor", metavar="threads|dask=ADDRESS", help="Where accounts are read.")] = (
+        "threads"
+    )
+    log_bucket: Annotated[
+        list[str] | None, Option("--log-bucket", metavar="NAME", help="A bucket meant for session logs.")
+    ] = None
+    log_group: Annotated[
+        list[str] | None, Option("--log-group", metavar="NAME", help="A log group meant for sessions.")
+    ] = None
+
+
+NOT_LIVE = Live()
+
+
+def with_live(command: Run) -> Run:
+    """Give a command the options of Live; it gets them as one keyword argument `live`.
+
+    Command lines read a command's options from its signature, so the signature is what is widened.
+    """
+    own = [each for each in inspect.signature(command).parameters.values() if each.name != "live"]
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Live.__annotations__[name])
+        for name, default in Live._field_defaults.items()
+    ]
+
+    @functools.wraps(command)
+    def widened(**given: Any) -> ExitCode | None:  # noqa: ANN401 - options of any type
+        said = Live(**{each.name: given.pop(each.name) for each in more})
+        if not said.live and said != NOT_LIVE:
+            raise UsageError(f"{_first_set(said)} is for live accounts", hint="add --live")
+        return command(**given, live=said)
+
+    return with_parameters(widened, [*own, *more])
+
+
+def _first_set(said: Live) -> str:
+    name = next(name for name, default in Live._field_defaults.items() if getattr(said, name) != default)
+    return f"--{name.replace('_', '-')}"
+
+
+def with_parameters(command: Callable[..., Any], parameters: list[inspect.Parameter]) -> Callable[..., Any]:
+    """Return the command with another signature, all of it keywords."""
+    keywords = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters]
+    command.__signature__ = inspect.Signature(keywords)  # type: ignore[attr-defined]
+    command.__annotations__ = {each.name: each.annotation for each in keywords}
+    return command

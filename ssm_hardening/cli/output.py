@@ -5,10 +5,16 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO, TypeVar
 
 from ssm_hardening.cli.entry import printable
 from ssm_hardening.core.errors import SsmHardenError
+
+if TYPE_CHECKING:
+    from ssm_hardening.report.formats import Formats
+    from ssm_hardening.report.style import Style
+
+R = TypeVar("R")
 
 
 def report(text: str) -> None:
@@ -18,6 +24,18 @@ def report(text: str) -> None:
     if not text.endswith("\n"):
         sys.stdout.write("\n")
     sys.stdout.flush()
+
+
+def show(formats: "Formats[R]", word: str, told: R) -> None:
+    """Print a report in the format of this word."""
+    report(formats.renderer(word)(told, style()))
+
+
+def style() -> "Style":
+    """Return what stdout can show."""
+    from ssm_hardening.report.style import style_for
+
+    return style_for(sys.stdout)
 
 
 def note(text: str) -> None:

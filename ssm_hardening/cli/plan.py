@@ -1,10 +1,11 @@
 """`ssm-harden plan`: find the gaps and show the remediation."""
 
-import typer
+from typing import Annotated
 
 from ssm_hardening.cli import options
-from ssm_hardening.cli.live import NOT_LIVE, Live, with_live
-from ssm_hardening.cli.options import Format
+from ssm_hardening.cli.options import NOT_LIVE, TABLE, Live, with_live
+from ssm_hardening.core.errors import ExitCode
+from ssm_hardening.report.formats import AUDIT
 from ssm_hardening.verdicts.findings import Severity
 
 
@@ -20,26 +21,22 @@ def plan(
     skip: options.Skip = None,
     var: options.Var = None,
     var_file: options.VarFile = None,
-    output: options.FormatOption = Format.TABLE,
+    output: Annotated[str, options.format_option(AUDIT.words)] = TABLE,
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: options.Quiet = False,
-) -> None:
+) -> ExitCode:
     """Find the gaps and show the remediation.
 
     Reads Terraform or OpenTofu code, a plan of it, a live account, or a snapshot of one. Writes nothing.
     """
-    from ssm_hardening.cli import output as out
-    from ssm_hardening.cli import pipeline, reports
+    from ssm_hardening.cli import pipeline, sources
 
-    inputs, notes = pipeline.inputs_of(var, var_file)
-    reading = pipeline.read_sources(
+    inputs, notes = sources.inputs_of(var, var_file)
+    reading = sources.read_sources(
         paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
     )
-    question = pipeline.Question(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
-    judged = pipeline.judge(reading, question, notes=notes)
-    remediation = pipeline.remedy(judged)
-    out.report(reports.audit(judged, remediation, output))
-    if output is Format.JSON:
-        out.notes(judged.notes, quiet=quiet)
-    raise typer.Exit(pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided))
+    asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
+    judged = pipeline.judge(reading, asked, notes=notes)
+    pipeline.tell(judged, pipeline.remedy(judged), output, quiet=quiet)
+    return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
 from ssm_hardening.cli import output as out
+from ssm_hardening.cli.options import Option
 from ssm_hardening.core.errors import Interrupted
 
 _POLL_SECONDS = 1.0
@@ -25,10 +24,8 @@ class Seed(StrEnum):
     EMPTY = "empty"
 
 
-Port = Annotated[
-    int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port on loopback; 0 takes a free one.")
-]
-SeedOption = Annotated[Seed, typer.Option("--seed", help="What is in the account at first.")]
+Port = Annotated[int, Option("--port", metavar="N", bounds=(0, 65535), help="Port on loopback; 0 takes a free one.")]
+SeedOption = Annotated[Seed, Option("--seed", help="What is in the account at first.")]
 
 
 def sandbox(port: Port = 0, seed: SeedOption = Seed.WALKTHROUGH) -> None:

@@ -1,15 +1,16 @@
 """How the demo tells of its steps: in brief, or with the whole report of each command."""
 
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from ssm_hardening.cli import output as out
-from ssm_hardening.cli.counting import Moving
+from ssm_hardening.cli.entry import printable
 from ssm_hardening.report import demo as words
 from ssm_hardening.report.checks import render_checks
-from ssm_hardening.report.style import Tone, style_for
+from ssm_hardening.report.style import Tone
 
 if TYPE_CHECKING:
     from ssm_hardening.cli.pipeline import Judged
@@ -20,6 +21,36 @@ if TYPE_CHECKING:
 _STEPS = 5
 
 
+class Moving:
+    """Receives what is being done now. Used as a context: leaving it erases the line."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._shown = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.erase()
+
+    def __call__(self, text: str) -> None:
+        """Show this in place of what stands there."""
+        if not self._terminal:
+            return
+        width = shutil.get_terminal_size().columns
+        sys.stderr.write(f"\r\x1b[K  {printable(text)}"[: width + 3])
+        sys.stderr.flush()
+        self._shown = True
+
+    def erase(self) -> None:
+        """Make room for a report."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._shown = False
+
+
 class Brief:
     """One screen or two: what was found, a line for each rule that failed, the proof, before and after."""
 
@@ -27,7 +58,7 @@ class Brief:
     """Whether the parts that speak for themselves are to be silent."""
 
     def __init__(self, moving: Moving) -> None:
-        self.style = style_for(sys.stdout)
+        self.style = out.style()
         self._moving = moving
 
     @property
@@ -41,7 +72,7 @@ class Brief:
         before = "\n" if lines and not lines[0] else ""
         out.report(before + self.style.finish(list(lines)))
 
-    def found(self, found: words.Found) -> None:
+    def found(self, found: words.ToolsFound) -> None:
         """Tell what the demo works with."""
         title = "A simulated AWS account on this machine; nothing of yours is read or changed."
         self.say([*self.style.wrap(title, 0, Tone.BOLD), *words.found_lines(found, self.style)])
@@ -110,10 +141,10 @@ class Full(Brief):
 
     def audited(self, before: "Judged", plan: "RemediationPlan") -> None:
         """Print what `plan` prints."""
-        from ssm_hardening.cli import reports
-        from ssm_hardening.cli.options import Format
+        from ssm_hardening.cli import pipeline
+        from ssm_hardening.cli.options import TABLE
 
-        out.report(reports.audit(before, plan, Format.TABLE))
+        pipeline.tell(before, plan, TABLE, quiet=True)
 
     def generated(self, folder: str, files: Sequence[str], plan: "RemediationPlan") -> None:
         """Name every file."""

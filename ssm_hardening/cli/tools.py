@@ -3,12 +3,9 @@
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
 from ssm_hardening.cli import options
-from ssm_hardening.core.errors import UsageError
-
-application = typer.Typer(help="Show or install the tools that verify.", no_args_is_help=True, rich_markup_mode=None)
+from ssm_hardening.cli.options import Option
+from ssm_hardening.core.errors import ExitCode, UsageError
 
 
 class Tool(StrEnum):
@@ -18,11 +15,10 @@ class Tool(StrEnum):
     CHECKOV = "checkov"
 
 
-@application.command("list")
 def list_tools() -> None:
     """Show which tools were found, where, and their versions, and where providers come from."""
     from ssm_hardening.cli import output as out
-    from ssm_hardening.cli.verification import Tools
+    from ssm_hardening.cli.verify import Tools
     from ssm_hardening.verification.tools import tool_versions
 
     for tool in tool_versions():
@@ -36,19 +32,18 @@ def list_tools() -> None:
         out.report(f"{'providers':<12} {providers.problem or providers.origin}")
 
 
-@application.command("path")
-def path(tool: Annotated[Tool, typer.Argument(help="Which tool.")]) -> None:
+def path(tool: Annotated[Tool, Option(help="Which tool.")]) -> ExitCode:
     """Print where a tool is; exits 1 where it is not found."""
     from ssm_hardening.cli import output as out
     from ssm_hardening.verification.tools import find_checkov, find_terraform
 
     found = find_checkov(None) if tool is Tool.CHECKOV else find_terraform(None)
     if found is None:
-        raise typer.Exit(1)
+        return ExitCode.GAPS
     out.report(str(found))
+    return ExitCode.OK
 
 
-@application.command("install")
 def install(quiet: options.Quiet = False) -> None:
     """Install checkov into an environment of its own, since it cannot share ours; does nothing where it is there."""
     from ssm_hardening.cli import output as out

@@ -28,7 +28,7 @@ _INDENT, _GAP = 2, 2
 _MOST_PHRASES = 12
 
 
-def render_access(views: Sequence[AccessView], *, style: Style) -> str:
+def render_access(views: Sequence[AccessView], style: Style) -> str:
     """Return the report on each account and Region."""
     return style.finish([line for view in views for line in _account(view, style)])
 

@@ -2,51 +2,67 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ssm_hardening import __version__
-from ssm_hardening.core.values import Unknown
-from ssm_hardening.read.snapshot import origin_json
-from ssm_hardening.read.snapshot.encoding import Json
-from ssm_hardening.remediation.plan import RemediationPlan
-from ssm_hardening.report.beside import NOTHING, Beside
-from ssm_hardening.report.comparing import comparison_json
-from ssm_hardening.report.matrix import Cell, matrix
-from ssm_hardening.report.plan_json import remediation_json
-from ssm_hardening.report.requirements import Answer, requirements
-from ssm_hardening.report.verdicts import fingerprint, gap_of, message_of, order_key, related_to, verdict_name
-from ssm_hardening.verdicts.findings import Audit, Finding, Related, Severity, Waiver
+from ssm_hardening.core.values import Inventory, Unknown, Value
+from ssm_hardening.hcl.writing import Encodable, Expression
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.judge.comparison import Comparison, Difference, Pair
+from ssm_hardening.model import Fact
+from ssm_hardening.read.snapshot import origin_json, value_json
+from ssm_hardening.read.snapshot.encoding import Json, inventory_json
+from ssm_hardening.remediation.plan import (
+    AsJson,
+    CostItem,
+    Edit,
+    FromExpression,
+    FromVariable,
+    Handover,
+    Import,
+    Lockout,
+    ManualStep,
+    ModuleCall,
+    ModuleInput,
+    RemediationPlan,
+    Stage,
+    Variable,
+)
+from ssm_hardening.report.formats import AuditReport
+from ssm_hardening.report.matrix import AccountTally, matrix
+from ssm_hardening.report.requirements import RequirementAnswer, requirements
+from ssm_hardening.report.style import Style
+from ssm_hardening.report.verdicts import (
+    fingerprint,
+    gap_of,
+    message_of,
+    order_key,
+    related_to,
+    verdict_name,
+    working_tree,
+)
+from ssm_hardening.verdicts.findings import Finding, Related, Severity, Waiver
 
 SCHEMA = "ssm-harden/audit/1"
 
 
-def render_audit_json(
-    audit: Audit,
-    plan: RemediationPlan | None,
-    *,
-    notes: Sequence[str] = (),
-    base: Path | None = None,
-    beside: Beside = NOTHING,
-) -> str:
-    """Return the document as text, in ASCII, so that no terminal and no encoding can change or be changed by it."""
-    document = audit_document(audit, plan, notes=notes, base=base, beside=beside)
-    return json.dumps(document, indent=2) + "\n"
+def render_audit_json(report: AuditReport, _style: Style) -> str:
+    """Return the document as text, in ASCII, so that no terminal and no encoding can change or be changed by it.
+
+    Its fingerprints are relative to the working tree in which the command was started.
+    """
+    return json.dumps(audit_document(report, base=working_tree(Path.cwd())), indent=2) + "\n"
 
 
-def audit_document(
-    audit: Audit,
-    plan: RemediationPlan | None,
-    *,
-    notes: Sequence[str] = (),
-    base: Path | None = None,
-    beside: Beside = NOTHING,
-) -> Json:
+def audit_document(report: AuditReport, *, base: Path | None = None) -> Json:
     """Return the audit and its remediation.
 
     `base` is the working tree that fingerprints are relative to. Live accounts are listed, the worst first, with what
     could not be read; the comparison is null where code and an account were not both read.
     """
+    audit = report.audit
     findings = sorted(audit.findings, key=order_key)
     return {
         "schema": SCHEMA,
@@ -54,11 +70,11 @@ def audit_document(
         "standard": audit.standard,
         "sources": sorted(audit.sources),
         "verdicts": [_verdict(finding, base) for finding in findings],
-        "accounts": [_cell(cell) for cell in matrix(beside.accounts, findings)],
-        "comparison": None if beside.comparison is None else comparison_json(beside.comparison),
+        "accounts": [_cell(cell) for cell in matrix(report.accounts, findings)],
+        "comparison": None if report.comparison is None else _comparison(report.comparison),
         "requirements": [_requirement(answer) for answer in requirements(audit)],
-        "remediation": None if plan is None else remediation_json(plan),
-        "notes": list(notes),
+        "remediation": None if report.plan is None else remediation_json(report.plan),
+        "notes": list(report.notes),
         "summary": summary(findings),
     }
 
@@ -88,7 +104,7 @@ def _verdict(finding: Finding, base: Path | None) -> Json:
     }
 
 
-def _cell(cell: Cell) -> Json:
+def _cell(cell: AccountTally) -> Json:
     return {
         "account": cell.account,
         "region": cell.region,
@@ -113,7 +129,7 @@ def _waiver(waiver: Waiver) -> Json:
     return {"reason": waiver.reason, "until": waiver.until, "at": origin_json(waiver.at)}
 
 
-def _requirement(answer: Answer) -> Json:
+def _requirement(answer: RequirementAnswer) -> Json:
     return {
         "id": answer.requirement.value,
         "status": answer.status.value,
@@ -132,3 +148,131 @@ def summary(findings: Sequence[Finding]) -> Json:
         **{kind: kinds[kind] for kind in ("undecided", "passed", "not_applicable", "crashed")},
         "waived": len(findings) - len(counted),
     }
+
+
+def _comparison(comparison: Comparison) -> list[Json]:
+    """Return the pairs in the public contract, by kind and address."""
+    return [_pair_json(pair) for pair in comparison.pairs]
+
+
+def _pair_json(pair: Pair) -> Json:
+    return {
+        "kind": pair.kind,
+        "standing": pair.standing.value,
+        "declared": _side(pair.declared, pair.root),
+        "deployed": _side(pair.deployed, pair.live_root),
+        "differences": [_difference(each) for each in pair.differences],
+        "not_compared": list(pair.unread),
+        "doubt": None if pair.doubt is None else pair.doubt.detail,
+    }
+
+
+def _side(fact: Fact | None, root: str) -> Json | None:
+    return None if fact is None else {"address": fact.address, "root": root, "at": origin_json(fact.origin)}
+
+
+def _difference(each: Difference) -> Json:
+    return {"key": each.key, "declared": _value(each.declared), "deployed": _value(each.deployed)}
+
+
+def _value(value: Value[Any] | Inventory[Statement]) -> Json:
+    return inventory_json(value) if isinstance(value, Inventory) else value_json(value)
+
+
+def remediation_json(plan: RemediationPlan) -> Json:
+    """Return the plan as it stands in `remediation` of the audit's contract."""
+    return {
+        "stages": [_stage(stage) for stage in plan.stages],
+        "variables": [_variable(variable) for variable in plan.variables],
+        "handovers": [_handover(handover) for handover in plan.handovers],
+        "lockout": [_lockout(lockout) for lockout in plan.lockouts],
+        "questions": list(plan.questions),
+        "cost": _cost(plan.costs),
+    }
+
+
+def _stage(stage: Stage) -> Json:
+    return {
+        "n": stage.number,
+        "title": stage.title,
+        "modules": [_module(call) for call in stage.modules],
+        "imports": [_import(each) for each in stage.imports],
+        "edits": [_edit(edit) for edit in stage.edits],
+        "manual": [_manual(step) for step in stage.manual],
+        "checks": list(stage.checks),
+    }
+
+
+def _module(call: ModuleCall) -> Json:
+    return {
+        "label": call.label,
+        "module": call.module,
+        "inputs": {name: _input(call.inputs[name]) for name in sorted(call.inputs)},
+        "closes": list(call.closes),
+        "expects": list(call.expects),
+        "note": call.note,
+        "depends_on": list(call.depends_on),
+    }
+
+
+def _import(each: Import) -> Json:
+    return {"to": each.to, "id": each.id, "of": each.of}
+
+
+def _input(given: ModuleInput) -> Json:
+    match given:
+        case FromVariable(name):
+            return {"variable": name}
+        case FromExpression(expression):
+            return {"expression": expression}
+        case AsJson(data):
+            return {"value": json.dumps(_plain(data), ensure_ascii=False)}
+        case Expression(expression):
+            return {"expression": expression}
+        case _:
+            return {"value": _plain(given)}
+
+
+def _plain(data: Encodable) -> Any:  # noqa: ANN401 - any JSON
+    """Return data as JSON has it; an expression among it stands as Terraform would write it into a text."""
+    match data:
+        case Expression(text):
+            return f"${{{text}}}"
+        case Mapping():
+            return {key: _plain(each) for key, each in data.items()}
+        case Sequence() if not isinstance(data, str):
+            return [_plain(each) for each in data]
+        case _:
+            return data
+
+
+def _edit(edit: Edit) -> Json:
+    return {"file": edit.file, "diff": edit.diff, "closes": list(edit.closes), "note": edit.note}
+
+
+def _manual(step: ManualStep) -> Json:
+    return {"what": step.what, "why": step.why, "at": step.at, "closes": list(step.closes), "lines": step.lines}
+
+
+def _variable(variable: Variable) -> Json:
+    return {"name": variable.name, "type": variable.type, "description": variable.description}
+
+
+def _handover(handover: Handover) -> Json:
+    return {"root": handover.root, "variable": _variable(handover.variable), "value": handover.value}
+
+
+def _lockout(lockout: Lockout) -> Json:
+    return {"change": lockout.change, "stops": lockout.stops, "avoided_by": lockout.avoided_by}
+
+
+def _cost(costs: Sequence[CostItem]) -> Json:
+    items: list[dict[str, Any]] = [
+        {"what": item.what, "monthly_usd": item.monthly_usd, "formula": item.formula} for item in costs
+    ]
+    return {"monthly_usd": monthly_usd(costs), "items": items}
+
+
+def monthly_usd(costs: Sequence[CostItem]) -> float:
+    """Return the sum of what does not depend on use."""
+    return round(sum(item.monthly_usd for item in costs if item.monthly_usd is not None), 2)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Unknown, Value
+from ssm_hardening.core.logic import each, known_or
+from ssm_hardening.core.values import Absent, Inventory, Items, Value
 from ssm_hardening.report.style import Style, Tone, clean
 
 _GAP = 2
@@ -57,26 +58,14 @@ def _row(row: Sequence[str], widths: Sequence[int], style: Style, indent: int) -
 UNTOLD = "?"
 
 
-def text(value: Value[Any]) -> str:
-    """Return a value as one word: nothing where it is absent, a question mark where it is not known."""
-    match value:
-        case Known(content, _):
-            return str(content)
-        case Absent():
-            return ""
-        case Unknown():
-            return UNTOLD
+def text(value: Value[Any], *, absent: str = "") -> str:
+    """Return a value as one word: `absent` where nothing is set, a question mark where it is not known."""
+    return absent if isinstance(value, Absent) else str(known_or(value, UNTOLD))
 
 
 def texts(value: Value[Items]) -> list[str]:
     """Return the members of a list as words; a question mark stands for those that are not known."""
-    match value:
-        case Known(Items(items, rest)):
-            return [text(item) for item in items] + ([] if rest is None else [UNTOLD])
-        case Absent():
-            return []
-        case Unknown():
-            return [UNTOLD]
+    return [text(member) for member in each(value)]
 
 
 def block(  # noqa: PLR0913 - a table has as many parts

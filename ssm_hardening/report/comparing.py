@@ -4,10 +4,7 @@ from typing import Any
 
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Value
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.judge.comparison import Comparison, Difference, Pair, Standing
-from ssm_hardening.model import Fact
-from ssm_hardening.read.snapshot import origin_json, value_json
-from ssm_hardening.read.snapshot.encoding import Json, inventory_json
+from ssm_hardening.judge.comparison import Comparison, Pair, Standing
 from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.report.words import counted, listed
 
@@ -71,32 +68,3 @@ def _shown(value: Value[Any] | Inventory[Statement]) -> str:
             return "not set"
         case Unknown(detail=detail):
             return f"? {detail}"
-
-
-def comparison_json(comparison: Comparison) -> list[Json]:
-    """Return the pairs in the public contract, by kind and address."""
-    return [_pair_json(pair) for pair in comparison.pairs]
-
-
-def _pair_json(pair: Pair) -> Json:
-    return {
-        "kind": pair.kind,
-        "standing": pair.standing.value,
-        "declared": _side(pair.declared, pair.root),
-        "deployed": _side(pair.deployed, pair.live_root),
-        "differences": [_difference(each) for each in pair.differences],
-        "not_compared": list(pair.unread),
-        "doubt": None if pair.doubt is None else pair.doubt.detail,
-    }
-
-
-def _side(fact: Fact | None, root: str) -> Json | None:
-    return None if fact is None else {"address": fact.address, "root": root, "at": origin_json(fact.origin)}
-
-
-def _difference(each: Difference) -> Json:
-    return {"key": each.key, "declared": _json(each.declared), "deployed": _json(each.deployed)}
-
-
-def _json(value: Value[Any] | Inventory[Statement]) -> Json:
-    return inventory_json(value) if isinstance(value, Inventory) else value_json(value)

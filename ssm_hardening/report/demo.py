@@ -7,18 +7,18 @@ from itertools import groupby
 from pathlib import Path
 
 from ssm_hardening.remediation.plan import RemediationPlan
-from ssm_hardening.report.requirements import TITLES, Status, requirements
+from ssm_hardening.report.checks import MARKS
+from ssm_hardening.report.requirements import Status, requirements
 from ssm_hardening.report.style import Style, Tone, clean
-from ssm_hardening.report.words import TONES, counted, listed, times
+from ssm_hardening.report.words import TITLES, TONES, counted, listed, times
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, Passed, RuleInfo, Severity, Undecided
-from ssm_hardening.verification.providers import Providers
-from ssm_hardening.verification.runner import Check, Outcome
+from ssm_hardening.verification.providers import Supply
+from ssm_hardening.verification.runner import Check, CheckOutcome
 from ssm_hardening.verification.terraform import VALIDATE
 from ssm_hardening.verification.tools import TERRAFORM, ToolVersion
 from ssm_hardening.verification.twin import Tried
 
 _ARN = re.compile(r"\barn:[\w-]+:[\w-]+:[\w-]*:\d*:(?:[\w-]+/)?")
-_MARKS = {Outcome.PASSED: ("✓", Tone.GREEN), Outcome.FAILED: ("✗", Tone.RED), Outcome.SKIPPED: ("-", Tone.YELLOW)}
 _STATES = {Status.MET: ("✓", Tone.GREEN), Status.NOT_MET: ("✗", Tone.RED), Status.UNDECIDED: ("?", Tone.YELLOW)}
 _FROM = re.compile(r", with \S+/\S+ \S+, providers .*")
 _STEP_LINES = 2
@@ -28,15 +28,15 @@ NO_TERRAFORM = f"neither terraform nor tofu was found; put one on PATH, or name 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class ToolsFound:
     """The tools that the demo works with; `path` is None for one that is not there, `providers` without terraform."""
 
     terraform: ToolVersion
     checkov: ToolVersion
-    providers: Providers | None
+    providers: Supply | None
 
 
-def found_lines(found: Found, style: Style) -> list[str]:
+def found_lines(found: ToolsFound, style: Style) -> list[str]:
     """Return three lines: terraform, where providers come from, and checkov."""
     lines = []
     for name, fine, told in (
@@ -61,7 +61,7 @@ def _short(path: Path) -> str:
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
-def _origin(providers: Providers | None) -> str:
+def _origin(providers: Supply | None) -> str:
     if providers is None:
         return "not looked for without terraform"
     if not providers.problem:
@@ -144,8 +144,8 @@ def check_lines(checks: Sequence[Check], style: Style) -> list[str]:
     room = max((len(check.name) for check in checks), default=0)
     lines, last = [], ""
     for check in checks:
-        mark, tone = _MARKS[check.outcome]
-        passed = check.outcome is Outcome.PASSED
+        mark, tone = MARKS[check.outcome]
+        passed = check.outcome is CheckOutcome.PASSED
         # Where providers come from is said once: at the start, and by the check that used them first.
         message = check.message if check.name == VALIDATE or not passed else _FROM.sub("", check.message)
         told = style.wrap("likewise" if message == last else message, room + 6)
@@ -216,7 +216,7 @@ def not_applied(plan: RemediationPlan, before: Audit, checks: Sequence[Check], o
         f"not applied: {counted(count, 'gap')} {'remains' if count == 1 else 'remain'} in the simulated account; "
         f"the plan has remedies for {len(closable(before, plan))} of them"
     )
-    failed = _named(checks, Outcome.FAILED)
+    failed = _named(checks, CheckOutcome.FAILED)
     wrong = (f"A check failed: {failed}.",) if failed else ()
     lines = (f"Nothing can be applied here: {obstacle}.", *wrong)
     return Ending(lines, Tone.RED if failed else Tone.YELLOW, last=told)
@@ -225,7 +225,7 @@ def not_applied(plan: RemediationPlan, before: Audit, checks: Sequence[Check], o
 def nothing_applied(before: Audit, checks: Sequence[Check], tried: Tried) -> Ending:
     """Return the end where it failed before an apply was begun."""
     remaining = _remaining(failures(before))
-    failed = _named((*checks, *tried.checks), Outcome.FAILED)
+    failed = _named((*checks, *tried.checks), CheckOutcome.FAILED)
     return Ending(
         (f"Remediation incomplete: {remaining}. Nothing was applied. Failed: {failed}.", *_why(tried)), Tone.RED
     )
@@ -234,7 +234,7 @@ def nothing_applied(before: Audit, checks: Sequence[Check], tried: Tried) -> End
 def applied(plan: RemediationPlan, before: Audit, after: Audit, checks: Sequence[Check], tried: Tried) -> Ending:
     """Return the end where an apply was begun and the account was audited again."""
     every = (*checks, *tried.checks)
-    failed, left = _named(every, Outcome.FAILED), _left(plan, before, after)
+    failed, left = _named(every, CheckOutcome.FAILED), _left(plan, before, after)
     if failed or left:
         return _incomplete(after, failed, left, tried)
     fixed = len(closable(before, plan))
@@ -243,7 +243,7 @@ def applied(plan: RemediationPlan, before: Audit, after: Audit, checks: Sequence
     others = [f"{counted(rest, 'gap')} {_are(rest)} left for a person"] if rest else []
     others += [f"{counted(unsure, 'verdict')} {_are(unsure)} undecided"] if unsure else []
     lines += [f"{'; '.join(others)}."] if others else []
-    skipped = _named(every, Outcome.SKIPPED)
+    skipped = _named(every, CheckOutcome.SKIPPED)
     lines += [f"Not checked: {skipped}; the reason stands above."] if skipped else []
     return Ending(tuple(lines), Tone.YELLOW if skipped else Tone.GREEN, closed=True)
 
@@ -270,7 +270,7 @@ def _remaining(findings: Sequence[Finding]) -> str:
     return f"{counted(len(findings), 'gap')} {'remains' if len(findings) == 1 else 'remain'}"
 
 
-def _named(checks: Iterable[Check], outcome: Outcome) -> str:
+def _named(checks: Iterable[Check], outcome: CheckOutcome) -> str:
     return ", ".join(dict.fromkeys(check.name for check in checks if check.outcome is outcome))
 
 

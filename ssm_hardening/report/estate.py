@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Unknown, Value
+from ssm_hardening.core.logic import mapped
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Value
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, GroupRule, Instance, Role, SecurityGroup, Session
 from ssm_hardening.report.columns import UNTOLD, block, text, texts
 from ssm_hardening.report.style import Style, Tone
@@ -35,7 +36,7 @@ def estate_lines(
     live = [account for account in accounts if account.source == LIVE]
     if not 0 < len(live) <= _MOST_ACCOUNTS:
         return []
-    verdicts = {finding.subject: finding for finding in findings if finding.rule.id == "REC-01"}
+    verdicts = {finding.subject: finding for finding in findings}  # asked of sessions, about which there is one rule
     lines: list[str] = []
     for account in live:
         told = _OF[question](account, verdicts, style)
@@ -59,11 +60,9 @@ def _name(node: Instance) -> str:
 
 
 def _agent(node: Instance) -> str:
-    match node.agent_version, node.ping:
-        case Absent(), _:
-            return "not known to Systems Manager"
-        case version, ping:
-            return f"{text(version)} {text(ping)}"
+    if isinstance(node.agent_version, Absent):
+        return "not known to Systems Manager"
+    return f"{text(node.agent_version)} {text(node.ping)}"
 
 
 def _of(word: str, value: Value[Any], none: str) -> str:
@@ -95,23 +94,12 @@ def _preferences(account: Account, style: Style) -> list[str]:
 
 
 def _minutes(value: Value[int]) -> str:
-    match value:
-        case Known(minutes, defaulted=defaulted):
-            return f"{minutes} min{' (AWS default)' if defaulted else ''}"
-        case Absent():
-            return "none"
-        case Unknown():
-            return UNTOLD
+    aside = " (AWS default)" if isinstance(value, Known) and value.defaulted else ""
+    return text(mapped(value, lambda minutes: f"{minutes} min{aside}"), absent="none")
 
 
 def _switch(value: Value[bool]) -> str:
-    match value:
-        case Known(flag, _):
-            return "on" if flag else "off"
-        case Absent():
-            return "off"
-        case Unknown():
-            return UNTOLD
+    return text(mapped(value, lambda flag: "on" if flag else "off"), absent="off")
 
 
 def _sessions(account: Account, verdicts: Mapping[str, Finding], style: Style) -> list[str]:
@@ -200,29 +188,19 @@ def _dns(value: Value[bool]) -> str:
 
 
 def _policies(role: Role) -> str:
-    match role.managed_policies:
-        case Known(Items(items, rest)):
-            names = [text(item).rpartition("/")[2] for item in items]
-            inline = len(role.statements.items)
-            more = [] if rest is None else [UNTOLD]
-            return listed([*names, *more], most=3) or (
-                f"{counted(inline, 'statement')} inline" if inline else "nothing"
-            )
-        case Absent():
-            return "nothing"
-        case Unknown():
-            return UNTOLD
+    inline = len(role.statements.items)
+    without = f"{counted(inline, 'statement')} inline" if inline else "nothing"
+    named = [name.rpartition("/")[2] for name in texts(role.managed_policies)]
+    return "nothing" if isinstance(role.managed_policies, Absent) else listed(named, most=3) or without
 
 
 def _carried(value: Value[Items], labels: Mapping[str, str]) -> str:
-    match value:
-        case Known(Items(items, rest)):
-            names = [labels.get(text(item), text(item)) for item in items]
-            return f"on {listed([*names, *([] if rest is None else [UNTOLD])], most=4)}" if names else "on nothing here"
-        case Absent():
-            return "on nothing here"
-        case Unknown():
-            return UNTOLD
+    def told(held: Items) -> str:
+        names = [labels.get(text(item), text(item)) for item in held.items]
+        more = [] if held.rest is None else [UNTOLD]
+        return f"on {listed([*names, *more], most=4)}" if names else "on nothing here"
+
+    return text(mapped(value, told), absent="on nothing here")
 
 
 def _group(group: SecurityGroup, labels: Mapping[str, str]) -> list[str]:

@@ -1,26 +1,27 @@
 """One line for each gap, as compilers and linters print them: what pre-commit shows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
+from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.style import Style, clean
 from ssm_hardening.report.words import TONES
-from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided
+from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Undecided
 
 
-def render_lines(audit: Audit, *, unread: Sequence[str] = (), style: Style) -> str:
+def render_lines(report: AuditReport, style: Style) -> str:
     """Return `file:line: severity RULE message` for each failure, and one line of counts.
 
-    `unread` says, with file and line, what could not be read: it comes first.
+    What could not be read comes first, with its file and line.
     """
-    findings = sorted(audit.findings, key=_place)
+    findings = sorted(report.audit.findings, key=_place)
     lines = dict.fromkeys(line for finding in findings for line in _lines(finding, style))
-    failed = sum(isinstance(finding.verdict, Failed) and finding.waiver is None for finding in audit.findings)
-    undecided = sum(isinstance(finding.verdict, Undecided) and finding.waiver is None for finding in audit.findings)
-    waived = sum(finding.waiver is not None for finding in audit.findings)
+    failed = sum(isinstance(finding.verdict, Failed) and finding.waiver is None for finding in findings)
+    undecided = sum(isinstance(finding.verdict, Undecided) and finding.waiver is None for finding in findings)
+    waived = sum(finding.waiver is not None for finding in findings)
     counts = [f"{failed} failed", f"{undecided} undecided", *([f"{waived} waived"] if waived else [])]
     hint = "; ssm-harden plan shows why, and what closes them" if failed or undecided else ""
-    return "\n".join([*map(clean, unread), *lines, f"ssm-harden: {', '.join(counts)}{hint}"]) + "\n"
+    return "\n".join([*map(clean, report.unread), *lines, f"ssm-harden: {', '.join(counts)}{hint}"]) + "\n"
 
 
 def _place(finding: Finding) -> tuple[str, int, int, str]:

@@ -14,7 +14,7 @@ _MOST_PLACES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class AccountTally:
     """One account and Region: how many failures of each severity, and what was refused.
 
     `unread` says why nothing at all could be read.
@@ -35,7 +35,7 @@ class Cell:
         return (*(-self.failed[severity] for severity in Severity), -bool(self.unread), -self.undecided)
 
 
-def matrix(accounts: Sequence[Account], findings: Sequence[Finding]) -> tuple[Cell, ...]:
+def matrix(accounts: Sequence[Account], findings: Sequence[Finding]) -> tuple[AccountTally, ...]:
     """Return one cell for each live account and Region, the worst first."""
     live = [account for account in accounts if account.source == LIVE]
     by_root: dict[str, list[Finding]] = {account.root: [] for account in live}
@@ -46,9 +46,9 @@ def matrix(accounts: Sequence[Account], findings: Sequence[Finding]) -> tuple[Ce
     return tuple(sorted(cells, key=lambda cell: (*cell.rank, cell.account, cell.region)))
 
 
-def _cell(account: Account, findings: Sequence[Finding]) -> Cell:
+def _cell(account: Account, findings: Sequence[Finding]) -> AccountTally:
     failed = [finding.severity for finding in findings if isinstance(finding.verdict, Failed)]
-    return Cell(
+    return AccountTally(
         account=_text(account.account),
         region=_text(account.region),
         root=account.root,
@@ -71,7 +71,7 @@ def _text(value: Known[object] | Absent | Unknown) -> str:
     return str(value.value) if isinstance(value, Known) else "unknown"
 
 
-def matrix_lines(cells: Sequence[Cell], style: Style) -> list[str]:
+def matrix_lines(cells: Sequence[AccountTally], style: Style) -> list[str]:
     """Return the matrix: accounts down, Regions across, the account with the worst cell first."""
     if len(cells) < 2:  # noqa: PLR2004 - one account and Region is no matrix
         return []
@@ -86,7 +86,7 @@ def matrix_lines(cells: Sequence[Cell], style: Style) -> list[str]:
     return [*lines, *_unread_lines(cells, style)]
 
 
-def _unread_lines(cells: Sequence[Cell], style: Style) -> list[str]:
+def _unread_lines(cells: Sequence[AccountTally], style: Style) -> list[str]:
     """Return one line for each reason why something was not read, with what it kept from us."""
     reasons: dict[str, list[str]] = {}
     for cell in cells:
@@ -98,7 +98,7 @@ def _unread_lines(cells: Sequence[Cell], style: Style) -> list[str]:
     return lines
 
 
-def _short(cell: Cell | None) -> str:
+def _short(cell: AccountTally | None) -> str:
     if cell is None:
         return "-"
     if cell.unread:

@@ -1,7 +1,7 @@
 """The four requirements an evaluation ends with: met, not met, or undecided because of what."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,21 +16,7 @@ from ssm_hardening.verdicts.findings import (
     RuleInfo,
     Undecided,
 )
-
-TITLES: Mapping[Requirement, str] = {
-    Requirement.SECURE_ACCESS: "Secure access",
-    Requirement.ACCESS_CONTROL: "Access control",
-    Requirement.AUDITING: "Auditing",
-    Requirement.CROSS_PLATFORM: "Cross-platform",
-}
-
-NAMED: Mapping[Requirement, tuple[str, ...]] = {
-    Requirement.SECURE_ACCESS: ("NET", "KMS-01", "HOST-04"),
-    Requirement.ACCESS_CONTROL: ("OPER", "ROLE", "RUNAS", "HOST-02", "HOST-03"),
-    Requirement.AUDITING: ("PREF", "S3", "CW", "KMS", "REC-01", "OPER-04", "OPER-05", "OPER-09", "ACCT"),
-    Requirement.CROSS_PLATFORM: ("HOST", "RUNAS", "PREF-12"),
-}
-"""Families of rules, and single rules, without which a requirement cannot be called met."""
+from ssm_hardening.verdicts.standards import NEEDED
 
 
 class Status(StrEnum):
@@ -42,7 +28,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class RequirementAnswer:
     """One requirement's answer.
 
     `decided_by` lists the rules it rests on: those that failed, else those that could not be decided, else, where it is
@@ -56,20 +42,20 @@ class Answer:
     not_judged: tuple[str, ...]
 
 
-def requirements(audit: Audit) -> tuple[Answer, ...]:
+def requirements(audit: Audit) -> tuple[RequirementAnswer, ...]:
     """Return the answers, in the order of the evaluation. Waived findings count neither way."""
     return tuple(_answer(requirement, audit) for requirement in Requirement)
 
 
-def _answer(requirement: Requirement, audit: Audit) -> Answer:
+def _answer(requirement: Requirement, audit: Audit) -> RequirementAnswer:
     deciding = [item for item in audit.findings if item.waiver is None and _decides(item.rule, requirement)]
     failed = _ids(item for item in deciding if isinstance(item.verdict, Failed))
     open_ = _ids(item for item in deciding if isinstance(item.verdict, Undecided | Crashed))
     passed = _ids(item for item in deciding if isinstance(item.verdict, Passed))
     judged = _judged(audit)
-    not_judged = tuple(name for name in NAMED[requirement] if not _was_judged(name, judged))
+    not_judged = tuple(name for name in NEEDED[requirement] if not _was_judged(name, judged))
     status, decided_by = _weigh(failed, open_, passed, complete=not not_judged)
-    return Answer(requirement=requirement, status=status, decided_by=decided_by, not_judged=not_judged)
+    return RequirementAnswer(requirement=requirement, status=status, decided_by=decided_by, not_judged=not_judged)
 
 
 def _weigh(

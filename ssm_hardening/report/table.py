@@ -2,48 +2,41 @@
 
 from collections.abc import Sequence
 
-from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.audit_json import summary
-from ssm_hardening.report.beside import NOTHING, Beside
 from ssm_hardening.report.comparing import comparison_lines
 from ssm_hardening.report.estate import estate_lines
+from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.inside import inside_lines
 from ssm_hardening.report.matrix import matrix, matrix_lines
-from ssm_hardening.report.requirements import TITLES, Answer, Status, requirements
+from ssm_hardening.report.requirements import RequirementAnswer, Status, requirements
 from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.report.table_findings import crashed_lines, question_lines, undecided_lines
 from ssm_hardening.report.table_plan import remediation_lines
-from ssm_hardening.report.words import TONES, listed
+from ssm_hardening.report.words import TITLES, TONES, listed
 from ssm_hardening.verdicts.findings import Audit, Question, Severity
 
 _NAME = "ssm-harden"
 
 
-def render_audit(
-    audit: Audit,
-    plan: RemediationPlan | None,
-    *,
-    notes: Sequence[str],
-    style: Style,
-    beside: Beside = NOTHING,
-) -> str:
-    """Return the whole report; without a plan (`check`) the part about the remediation is left out.
+def render_audit(report: AuditReport, style: Style) -> str:
+    """Return the whole report; without a plan the part about the remediation is left out.
 
     Of live accounts it also tells what there is, where they are several a matrix of them, and how code compares.
     """
+    audit, plan = report.audit, report.plan
     first, *others = style.wrap(_scope(audit), len(_NAME) + 2, Tone.DIM)
     lines = [f"{style.paint(_NAME, Tone.BOLD)}  {first.lstrip()}", *others]
-    lines += matrix_lines(matrix(beside.accounts, audit.findings), style)
+    lines += matrix_lines(matrix(report.accounts, audit.findings), style)
     for question in Question:
         about = [finding for finding in audit.findings if finding.rule.question is question]
-        there_is = estate_lines(question, beside.accounts, audit.findings, style)
-        there_is += inside_lines(question, beside.accounts, style)
+        there_is = estate_lines(question, report.accounts, audit.findings, style)
+        there_is += inside_lines(question, report.accounts, style)
         lines += question_lines(question, about, plan, style, there_is=there_is)
     lines += undecided_lines(audit.findings, style)
     lines += crashed_lines(audit.findings, style)
-    lines += [] if beside.comparison is None else comparison_lines(beside.comparison, style)
+    lines += [] if report.comparison is None else comparison_lines(report.comparison, style)
     lines += [] if plan is None else remediation_lines(plan, style)
-    lines += [*_requirement_lines(audit, style), *_notes(notes, style)]
+    lines += [*_requirement_lines(audit, style), *_notes(report.notes, style)]
     return style.finish([*_without_double_blanks(lines), "", *_sum(audit, style)])
 
 
@@ -66,7 +59,7 @@ def _requirement_lines(audit: Audit, style: Style) -> list[str]:
     return lines
 
 
-def _requirement(answer: Answer, style: Style) -> list[str]:
+def _requirement(answer: RequirementAnswer, style: Style) -> list[str]:
     marks = {
         Status.MET: ("✓", Tone.GREEN, "met"),
         Status.NOT_MET: ("✗", Tone.RED, "not met"),
@@ -78,7 +71,7 @@ def _requirement(answer: Answer, style: Style) -> list[str]:
     return [head + first.lstrip(), *others]
 
 
-def _grounds(answer: Answer) -> str:
+def _grounds(answer: RequirementAnswer) -> str:
     """Say what decided, and what was not judged."""
     words = {Status.MET: "passed", Status.NOT_MET: "failed", Status.UNDECIDED: "undecided"}
     decided = f"{listed(answer.decided_by)} {words[answer.status]}" if answer.decided_by else ""

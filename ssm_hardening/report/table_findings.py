@@ -1,12 +1,18 @@
-"""The findings, for people: gaps by question with the worst first, what holds, what was waived, what is open."""
+"""The findings, for people: gaps by question with the worst first, what holds, what was waived, what is open.
+
+Findings are gathered into entries, one for each rule and source line, however many subjects stand behind it. Live
+objects have no lines: there, one entry holds what a rule says in the same words of one account and Region.
+"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
+from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
+from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.remediation.plan import RemediationPlan
-from ssm_hardening.report.entries import Doubt, Entry, closers, doubts, failures, gathered
 from ssm_hardening.report.style import Style, Tone, clean
-from ssm_hardening.report.verdicts import ACCOUNT, order_key
+from ssm_hardening.report.verdicts import ACCOUNT, gap_of, message_of, order_key
 from ssm_hardening.report.words import (
     HEADINGS,
     REASONS,
@@ -18,10 +24,33 @@ from ssm_hardening.report.words import (
     times,
     within,
 )
-from ssm_hardening.verdicts.findings import Crashed, Finding, Passed, Question, Severity, Undecided
+from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, Passed, Question, RuleInfo, Severity, Undecided
 
 _BODY = 12
 _MESSAGES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """What one rule says at one place, of these subjects."""
+
+    rule: RuleInfo
+    severity: Severity
+    root: str
+    place: str
+    messages: tuple[str, ...]
+    subjects: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Doubt:
+    """One thing that could not be learned, and the findings it leaves open."""
+
+    gap: Unknown
+    rules: tuple[str, ...]
+    messages: tuple[str, ...]
+    count: int
 
 
 def question_lines(
@@ -34,8 +63,8 @@ def question_lines(
 ) -> list[str]:
     """Return the section of one question; `there_is` is what a live account holds that it is about."""
     counted_ones = [finding for finding in findings if finding.waiver is None]
-    bad = failures(counted_ones)
-    good = gathered(finding for finding in counted_ones if isinstance(finding.verdict, Passed))
+    bad = _failures(counted_ones)
+    good = _gathered(finding for finding in counted_ones if isinstance(finding.verdict, Passed))
     lines = [*style.heading(HEADINGS[question], _tally(counted_ones)), *there_is]
     for entry in bad:
         lines += [*_failure(entry, plan, style), ""]
@@ -46,24 +75,24 @@ def question_lines(
 
 
 def _tally(findings: Sequence[Finding]) -> str:
-    failed = sum(entry.count for entry in failures(findings))
+    failed = sum(entry.count for entry in _failures(findings))
     undecided = sum(isinstance(finding.verdict, Undecided) for finding in findings)
     passed = sum(isinstance(finding.verdict, Passed) for finding in findings)
     parts = [f"{failed} failed" if failed else "", f"{undecided} undecided" if undecided else ""]
     return " · ".join([part for part in parts if part] + ([f"{passed} passed"] if passed else []))
 
 
-def _failure(entry: Entry, plan: RemediationPlan | None, style: Style) -> list[str]:
+def _failure(entry: _Entry, plan: RemediationPlan | None, style: Style) -> list[str]:
     lines = [*_title(entry, style), *_place(entry, style)]
     for message in entry.messages[:_MESSAGES]:
         lines += style.wrap(message, _BODY)
     if len(entry.messages) > _MESSAGES:
         lines += style.wrap(f"and {len(entry.messages) - _MESSAGES} more of the kind", _BODY, Tone.DIM)
     lines += style.labelled("why", first_sentence(entry.rule.explanation), _BODY)
-    return lines + style.labelled("close", closers(entry.rule, plan), _BODY, Tone.GREEN)
+    return lines + style.labelled("close", _closers(entry.rule, plan), _BODY, Tone.GREEN)
 
 
-def _title(entry: Entry, style: Style) -> list[str]:
+def _title(entry: _Entry, style: Style) -> list[str]:
     badge = f"  {_badge(entry.severity, style)}  "
     often = times(entry.count)
     left = f"{entry.rule.id}  {entry.rule.title}"
@@ -77,7 +106,7 @@ def _badge(severity: Severity, style: Style) -> str:
     return style.paint(severity.upper().ljust(8), *TONES[severity])
 
 
-def _place(entry: Entry, style: Style) -> list[str]:
+def _place(entry: _Entry, style: Style) -> list[str]:
     subjects = [subject for subject in entry.subjects if subject != ACCOUNT and not entry.place.startswith(subject)]
     also = f"and {counted(len(subjects), 'more', 'more')}" if len(subjects) < len(entry.subjects) and subjects else ""
     whose = clean(also or listed(subjects, most=1))
@@ -89,15 +118,15 @@ def _place(entry: Entry, style: Style) -> list[str]:
     return [*style.wrap(entry.place, _BODY, Tone.CYAN), *style.wrap(whose, _BODY, Tone.DIM)]
 
 
-def _by_message(entries: list[Entry]) -> list[tuple[Entry, int]]:
+def _by_message(entries: list[_Entry]) -> list[tuple[_Entry, int]]:
     """Return the first entry of each rule and message, with the number of subjects it holds for."""
-    groups: dict[tuple[str, tuple[str, ...]], list[Entry]] = {}
+    groups: dict[tuple[str, tuple[str, ...]], list[_Entry]] = {}
     for entry in entries:
         groups.setdefault((entry.rule.id, entry.messages), []).append(entry)
     return [(group[0], sum(entry.count for entry in group)) for group in groups.values()]
 
 
-def _healthy(entry: tuple[Entry, int], style: Style) -> list[str]:
+def _healthy(entry: tuple[_Entry, int], style: Style) -> list[str]:
     """Return what holds, in one line where it fits: the place, or the number of subjects, stands at its end."""
     first, count = entry
     head = f"  {style.paint('✓', Tone.GREEN)} {style.paint(first.rule.id.ljust(9), Tone.DIM)} "
@@ -136,7 +165,7 @@ def _open(findings: Sequence[Finding], style: Style) -> list[str]:
 def undecided_lines(findings: Iterable[Finding], style: Style) -> list[str]:
     """Return what could not be decided, by reason, with what was missing and how to supply it."""
     open_ones = [finding for finding in findings if finding.waiver is None]
-    known = doubts(open_ones)
+    known = _doubts(open_ones)
     if not known:
         return []
     lines = style.heading("Undecided", counted(sum(doubt.count for doubt in known), "verdict"))
@@ -147,7 +176,7 @@ def undecided_lines(findings: Iterable[Finding], style: Style) -> list[str]:
     return lines[:-1]
 
 
-def _doubt(doubt: Doubt, style: Style) -> list[str]:
+def _doubt(doubt: _Doubt, style: Style) -> list[str]:
     lines = style.wrap(f"{doubt.gap.detail}", 4)
     lines += style.labelled("at", str(doubt.gap.at), 4, Tone.CYAN, room=9)
     lines += style.labelled("open", f"{listed(doubt.rules, most=12)} ({counted(doubt.count, 'subject')})", 4, room=9)
@@ -158,7 +187,7 @@ def _doubt(doubt: Doubt, style: Style) -> list[str]:
 
 def crashed_lines(findings: Iterable[Finding], style: Style) -> list[str]:
     """Return the rules that failed themselves: a fault of ours, to be reported."""
-    found = gathered(finding for finding in findings if isinstance(finding.verdict, Crashed))
+    found = _gathered(finding for finding in findings if isinstance(finding.verdict, Crashed))
     if not found:
         return []
     lines = style.heading("Faults of ssm-harden", "these rules judged nothing; please report them")
@@ -166,3 +195,81 @@ def crashed_lines(findings: Iterable[Finding], style: Style) -> list[str]:
         lines += [style.spread(f"{entry.rule.id}  {entry.place}", times(entry.count), tone=Tone.RED)]
         lines += style.wrap(entry.messages[0], 4)
     return lines
+
+
+def _failures(findings: Iterable[Finding]) -> list[_Entry]:
+    """Return the failures, the worst first."""
+    found = [finding for finding in findings if isinstance(finding.verdict, Failed)]
+    return sorted(_gathered(found), key=lambda entry: entry.severity.rank)
+
+
+def _gathered(findings: Iterable[Finding]) -> list[_Entry]:
+    """Return one entry for each rule, severity and place, by rule and place."""
+    groups: dict[tuple[str, str, int, str], list[Finding]] = {}
+    for finding in sorted(findings, key=order_key):
+        place, line = _where(finding)
+        groups.setdefault((finding.rule.id, place, line, finding.severity), []).append(finding)
+    return [_entry(groups[key]) for key in sorted(groups)]
+
+
+def _where(finding: Finding) -> tuple[str, int]:
+    match finding.verdict.at:
+        case CodeOrigin(line=line) as at:
+            return str(at).rpartition(":")[0], line
+        case ApiOrigin():
+            return f"{finding.root} {message_of(finding)}", 0
+
+
+def _entry(group: list[Finding]) -> _Entry:
+    first = group[0]
+    return _Entry(
+        rule=first.rule,
+        severity=first.severity,
+        root=first.root,
+        place=str(first.verdict.at),
+        messages=_distinct(message_of(finding) for finding in group),
+        subjects=_distinct(finding.subject for finding in group),
+        count=len(group),
+    )
+
+
+def _doubts(findings: Iterable[Finding]) -> list[_Doubt]:
+    """Return what could not be learned: one entry for each reason, detail and place."""
+    reasons = list(Why)
+    groups: dict[tuple[int, str, str], list[tuple[Unknown, Finding]]] = {}
+    for finding in sorted(findings, key=order_key):
+        gap = gap_of(finding)
+        if gap is not None:
+            groups.setdefault((reasons.index(gap.why), gap.detail, str(gap.at)), []).append((gap, finding))
+    return [_one_doubt(groups[key]) for key in sorted(groups)]
+
+
+def _one_doubt(group: list[tuple[Unknown, Finding]]) -> _Doubt:
+    gap = group[0][0]
+    return _Doubt(
+        gap=gap,
+        rules=_distinct(finding.rule.id for _, finding in group),
+        messages=tuple(text for text in _distinct(message_of(finding) for _, finding in group) if text != gap.detail),
+        count=len(group),
+    )
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
+
+
+def _closers(rule: RuleInfo, plan: RemediationPlan | None) -> str:
+    """Return what closes a gap of this rule: steps of the plan where it has any."""
+    steps = [] if plan is None else _closing_steps(rule.id, plan)
+    if steps:
+        return listed(steps, most=4)
+    return f"by hand: {rule.manual}" if rule.remedy is None else f"module {rule.remedy}"
+
+
+def _closing_steps(identifier: str, plan: RemediationPlan) -> list[str]:
+    found: list[str] = []
+    for stage in plan.stages:
+        found += [f"~ {edit.file}" for edit in stage.edits if identifier in edit.closes]
+        found += [f"+ module.{call.label}" for call in stage.modules if identifier in (*call.closes, *call.expects)]
+        found += [f"by hand: {step.what}" for step in stage.manual if identifier in step.closes]
+    return list(dict.fromkeys(found))

@@ -20,7 +20,7 @@ from ssm_hardening.remediation.plan import (
     Stage,
     Variable,
 )
-from ssm_hardening.report.plan_json import monthly_usd
+from ssm_hardening.report.audit_json import monthly_usd
 from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.report.words import counted, listed
 

@@ -5,12 +5,19 @@ from collections.abc import Iterable, Mapping
 
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.report.style import Tone
-from ssm_hardening.verdicts.findings import Question, Severity
+from ssm_hardening.verdicts.findings import Question, Requirement, Severity
 
 HEADINGS: Mapping[Question, str] = {
     Question.CONTEXT: "Security context and privileges",
     Question.AUDIT: "Auditing and logging",
     Question.ACCESS: "Network, ports and IAM",
+}
+
+TITLES: Mapping[Requirement, str] = {
+    Requirement.SECURE_ACCESS: "Secure access",
+    Requirement.ACCESS_CONTROL: "Access control",
+    Requirement.AUDITING: "Auditing",
+    Requirement.CROSS_PLATFORM: "Cross-platform",
 }
 
 TONES: Mapping[Severity, tuple[Tone, ...]] = {

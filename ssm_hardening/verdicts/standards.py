@@ -19,7 +19,7 @@ from typing import Any
 
 from ssm_hardening.core import limits
 from ssm_hardening.core.errors import UsageError, did_you_mean, listed
-from ssm_hardening.verdicts.findings import RuleInfo, Severity
+from ssm_hardening.verdicts.findings import Requirement, RuleInfo, Severity
 
 _VERSION = re.compile(r"\d+(\.\d+)*")
 _FLOOR = re.compile(r"(kms|run_as|shell_profile|streaming|encrypted_bucket)=\d+(\.\d+)*")
@@ -157,6 +157,15 @@ BUILT_IN: Mapping[str, Standard] = {
     "strict": Standard(name="strict"),
     "transcript-only": replace(_BASELINE, name="transcript-only", off=frozenset({"RUNAS-01", "RUNAS-02", "KMS-01"})),
 }
+
+
+NEEDED: Mapping[Requirement, tuple[str, ...]] = {
+    Requirement.SECURE_ACCESS: ("NET", "KMS-01", "HOST-04"),
+    Requirement.ACCESS_CONTROL: ("OPER", "ROLE", "RUNAS", "HOST-02", "HOST-03"),
+    Requirement.AUDITING: ("PREF", "S3", "CW", "KMS", "REC-01", "OPER-04", "OPER-05", "OPER-09", "ACCT"),
+    Requirement.CROSS_PLATFORM: ("HOST", "RUNAS", "PREF-12"),
+}
+"""Families of rules, and single rules, without which a requirement cannot be called met, whatever the standard."""
 
 
 def load_standard(name: str, *, known: Collection[str] | None = None) -> Standard:

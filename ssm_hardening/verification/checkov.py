@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ssm_hardening.verification.processes import Finished, environment, run
-from ssm_hardening.verification.runner import Check, Outcome, Progress
+from ssm_hardening.verification.runner import Check, CheckOutcome, Progress
 from ssm_hardening.verification.tools import CHECKOV, checkov_version
 from ssm_hardening.verification.workspace import TooLargeError, Workspace, working_copy
 
@@ -71,23 +71,23 @@ class CheckovVerifier:
                 "checkov was not found; `ssm-harden tools install` installs it, "
                 f"or name one with --checkov PATH or {CHECKOV}"
             )
-            return (Check(NAME, Outcome.SKIPPED, message),)
+            return (Check(NAME, CheckOutcome.SKIPPED, message),)
         tool = f"checkov {checkov_version(self.executable) or '(version unknown)'}"
         try:
             with working_copy(folder) as workspace:
                 progress(f"{tool}: checking …")
                 return (self._judge(tool, workspace, _run(self.executable, workspace, self.limit)),)
         except TooLargeError as error:
-            return (Check(NAME, Outcome.SKIPPED, f"{tool}: {error.message}; {error.hint}"),)
+            return (Check(NAME, CheckOutcome.SKIPPED, f"{tool}: {error.message}; {error.hint}"),)
 
     def _judge(self, tool: str, workspace: Workspace, answer: Finished) -> Check:
         if answer.timed_out:
-            return Check(NAME, Outcome.FAILED, f"{tool}: did not end within {self.limit:g} s", answer.tail())
+            return Check(NAME, CheckOutcome.FAILED, f"{tool}: did not end within {self.limit:g} s", answer.tail())
         report = read_report(answer.stdout, workspace)
         if report is None or answer.code not in _CODES:
             what = "was cut off: too long" if answer.truncated else "is not a report"
             message = f"{tool}: the answer {what} (exit code {answer.code})"
-            return Check(NAME, Outcome.FAILED, message, answer.tail())
+            return Check(NAME, CheckOutcome.FAILED, message, answer.tail())
         return _verdict(tool, workspace, report, answer.code)
 
 
@@ -189,9 +189,9 @@ def _verdict(tool: str, workspace: Workspace, report: CheckovReport, code: int) 
             for what, label in ((bare, "of them without a reason"), (report.unparsed, "files not parsed"))
             if what
         )
-        return Check(NAME, Outcome.FAILED, f"{tool}: {counts}{also}", wrong[:_MAX_DETAILS])
+        return Check(NAME, CheckOutcome.FAILED, f"{tool}: {counts}{also}", wrong[:_MAX_DETAILS])
     if code != 0:
-        return Check(NAME, Outcome.FAILED, f"{tool}: {counts}, yet it ended with exit code {code}")
+        return Check(NAME, CheckOutcome.FAILED, f"{tool}: {counts}, yet it ended with exit code {code}")
     return _pass_or_skip(tool, workspace, report, counts)
 
 
@@ -200,9 +200,9 @@ def _pass_or_skip(tool: str, workspace: Workspace, report: CheckovReport, counts
     unread += (*workspace.left_out, *workspace.remote_modules())
     if unread:
         return Check(
-            NAME, Outcome.SKIPPED, f"{tool}: {counts}, but it did not read everything that belongs here", unread
+            NAME, CheckOutcome.SKIPPED, f"{tool}: {counts}, but it did not read everything that belongs here", unread
         )
     if not report.passed and not report.skipped:
-        return Check(NAME, Outcome.SKIPPED, f"{tool}: found nothing to check here")
+        return Check(NAME, CheckOutcome.SKIPPED, f"{tool}: found nothing to check here")
     reasons = tuple(f"skipped: {each.text()}" for each in report.skipped)
-    return Check(NAME, Outcome.PASSED, f"{tool}: {counts}", reasons)
+    return Check(NAME, CheckOutcome.PASSED, f"{tool}: {counts}", reasons)

@@ -33,7 +33,7 @@ Version: TypeAlias = tuple[int, int, int, bool, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ProviderBuild:
     """The provider that is looked for: `host` is the registry that the executable asks, `platform` as `linux_amd64`."""
 
     host: str
@@ -42,7 +42,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class MirrorsFound:
+class FoundMirrors:
     """What the look found: the mirrors to choose from, best first, and those that were refused, with the reason."""
 
     mirrors: tuple[Path, ...] = ()
@@ -55,7 +55,7 @@ def this_platform() -> str:
     return f"{sys.platform}_{_MACHINES.get(machine, machine)}"
 
 
-def versions(mirror: Path, wanted: Wanted) -> tuple[str, ...]:
+def versions(mirror: Path, wanted: ProviderBuild) -> tuple[str, ...]:
     """Return the versions of a provider that a mirror holds for the platform, packed or unpacked, newest first."""
     home = mirror / wanted.host / wanted.name
     kind = wanted.name.rpartition("/")[2]
@@ -85,7 +85,7 @@ def _version(text: str) -> Version | None:
     return int(match[1]), int(match[2]), int(match[3]), match[4] is None, match[4] or ""
 
 
-def look(starts: Iterable[Path], wanted: Wanted) -> MirrorsFound:
+def look(starts: Iterable[Path], wanted: ProviderBuild) -> FoundMirrors:
     """Look for mirrors that hold the provider, three levels below each start, and judge them."""
     safe: dict[Path, Version] = {}
     refused: dict[Path, str] = {}
@@ -97,13 +97,13 @@ def look(starts: Iterable[Path], wanted: Wanted) -> MirrorsFound:
         elif held:
             safe[mirror] = held[0]
     by_path = sorted(safe)
-    return MirrorsFound(
+    return FoundMirrors(
         tuple(sorted(by_path, key=lambda mirror: safe[mirror], reverse=True)),
         tuple(refused[mirror] for mirror in sorted(refused)),
     )
 
 
-def _candidates(starts: Iterable[Path], wanted: Wanted) -> Iterator[Path]:
+def _candidates(starts: Iterable[Path], wanted: ProviderBuild) -> Iterator[Path]:
     seen: set[Path] = set()
     for start in starts:
         for folder in _folders(Path(os.path.realpath(start)), seen):

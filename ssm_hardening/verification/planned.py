@@ -10,7 +10,7 @@ from typing import Any
 
 from ssm_hardening.verification.diagnostics import Diagnostic, read_diagnostic, read_init
 from ssm_hardening.verification.processes import Finished
-from ssm_hardening.verification.runner import Check, Outcome
+from ssm_hardening.verification.runner import Check, CheckOutcome
 
 NAME = "terraform plan"
 
@@ -87,7 +87,7 @@ def plan_check(plan: Mapping[str, Any]) -> Check:
     changes = planned_changes(plan)
     harm = tuple(f"{each.address} would be {_WORDS[each.action]}" for each in changes if each.action not in _HARMLESS)
     if harm:
-        return Check(NAME, Outcome.FAILED, f"{len(harm)} objects would be lost", harm)
+        return Check(NAME, CheckOutcome.FAILED, f"{len(harm)} objects would be lost", harm)
     counts = {action: sum(each.action is action for each in changes) for action in Action}
     imported = sum(each.imported for each in changes)
     swapped = f", {counts[Action.SWAP]} policies to swap" if counts[Action.SWAP] else ""
@@ -95,7 +95,7 @@ def plan_check(plan: Mapping[str, Any]) -> Check:
         f"{imported} to import, {counts[Action.CREATE]} to create, {counts[Action.UPDATE]} to change{swapped}, none to "
         "destroy"
     )
-    return Check(NAME, Outcome.PASSED, told)
+    return Check(NAME, CheckOutcome.PASSED, told)
 
 
 _WORDS = {Action.DELETE: "destroyed", Action.REPLACE: "replaced", Action.FORGET: "forgotten"}

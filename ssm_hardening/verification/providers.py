@@ -41,7 +41,7 @@ terraform {
 """
 
 
-class Source(StrEnum):
+class Supplier(StrEnum):
     """Which way a provider takes."""
 
     NAMED = "named"
@@ -54,20 +54,20 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Providers:
+class Supply:
     """Where providers come from.
 
     `folder` goes to `init -plugin-dir`; None: init gets them itself, or there are none (`Source.NONE`). `origin` is
     the rest of a sentence that begins with "providers". `problem` says why hashicorp/aws cannot be had, and the cure.
     """
 
-    source: Source
+    source: Supplier
     origin: str
     folder: Path | None = None
     problem: str = ""
 
 
-OWN = Providers(Source.LOCAL, "as Terraform finds them")
+OWN = Supply(Supplier.LOCAL, "as Terraform finds them")
 """Terraform's own ways, nobody having asked which of them answers."""
 
 
@@ -77,7 +77,7 @@ def starts() -> tuple[Path, ...]:
     return (*(Path(each) for each in usual), data_home())
 
 
-def find(option: str | Path | None, executable: Path | None) -> Providers:
+def find(option: str | Path | None, executable: Path | None) -> Supply:
     """Return where providers come from. Raises UsageError where a folder was named that is none."""
     return Finder(option, executable).providers()
 
@@ -99,55 +99,55 @@ class Finder:
         self._named = _named(option)
         self._executable = executable
         self._below = below
-        self._known: Providers | None = None
-        self._kind: tuple[bool, mirrors.Wanted] | None = None
+        self._known: Supply | None = None
+        self._kind: tuple[bool, mirrors.ProviderBuild] | None = None
 
-    def named(self) -> Providers | None:
+    def named(self) -> Supply | None:
         """Return the folder that was named, without asking anybody; None where none was."""
         if self._named is None:
             return None
         folder, source = self._named
         wanted = self._wanted()
         problem = "" if mirrors.versions(folder, wanted) else f"{folder} ({source}) holds no {_what(wanted)}; {CURE}"
-        return Providers(Source.NAMED, f"from {folder} ({source})", folder, problem)
+        return Supply(Supplier.NAMED, f"from {folder} ({source})", folder, problem)
 
-    def providers(self) -> Providers:
+    def providers(self) -> Supply:
         """Return where providers come from; the first time this asks the registry, for some seconds at most."""
         if self._known is None:
             self._known = self.named() or self._ask()
         return self._known
 
-    def without_downloads(self) -> Providers:
+    def without_downloads(self) -> Supply:
         """Return what serves though the registry's packages cannot be had, and remember it for the rest of the run."""
         self._known = self._search("packages of the registry could not be downloaded")
         return self._known
 
-    def providers_for(self, folder: Path) -> Providers:
+    def providers_for(self, folder: Path) -> Supply:
         """Return where providers come from for the code in a folder, which may bring its own (`terraform.d`)."""
         known = self.providers()
         beside = folder / "terraform.d" / "plugins"
-        if known.source is Source.NAMED or not mirrors.versions(beside, self._wanted()):
+        if known.source is Supplier.NAMED or not mirrors.versions(beside, self._wanted()):
             return known
-        return Providers(Source.LOCAL, "from the code's own terraform.d/plugins")
+        return Supply(Supplier.LOCAL, "from the code's own terraform.d/plugins")
 
     # --- what is asked and looked at -------------------------------------------------------------
 
-    def _wanted(self) -> mirrors.Wanted:
+    def _wanted(self) -> mirrors.ProviderBuild:
         return self._about()[1]
 
-    def _about(self) -> tuple[bool, mirrors.Wanted]:
+    def _about(self) -> tuple[bool, mirrors.ProviderBuild]:
         """Return whether it is OpenTofu, and the provider as that executable looks for it."""
         if self._kind is None:
             product = None if self._executable is None else terraform_product(self._executable)
             opentofu = product is not None and product.name == "OpenTofu"
             machine = (product.platform if product else "") or mirrors.this_platform()
             host = "registry.opentofu.org" if opentofu else "registry.terraform.io"
-            self._kind = (opentofu, mirrors.Wanted(host, machine))
+            self._kind = (opentofu, mirrors.ProviderBuild(host, machine))
         return self._kind
 
-    def _ask(self) -> Providers:
+    def _ask(self) -> Supply:
         if self._executable is None:
-            return Providers(Source.NONE, "from nowhere", problem="neither terraform nor tofu was found")
+            return Supply(Supplier.NONE, "from nowhere", problem="neither terraform nor tofu was found")
         answer = self._answer(self._executable)
         errors = init_errors(answer)
         if answer.timed_out or (errors and all(is_unreachable(error) for error in errors)):
@@ -165,23 +165,23 @@ class Finder:
             words: list[str | Path] = [executable, "init", "-backend=false", "-input=false", "-no-color"]
             return run(words, cwd=Path(name), env=env, timeout=_DISCOVERY_SECONDS + 2 * seconds)
 
-    def _own(self, errors: Sequence[Diagnostic]) -> Providers:
+    def _own(self, errors: Sequence[Diagnostic]) -> Supply:
         """Say which of Terraform's own ways has a say, as far as the answer tells."""
         opentofu, wanted = self._about()
         configured = cli_config.read(opentofu=opentofu).installation
         if configured is not None:
             problem = f"no place that {configured} names holds {_what(wanted)}; {CURE}"
             missing = any(map(is_nowhere, errors))
-            return Providers(Source.LOCAL, f"as {configured} says", problem=problem if missing else "")
+            return Supply(Supplier.LOCAL, f"as {configured} says", problem=problem if missing else "")
         local = cli_config.implied_mirrors(opentofu=opentofu)
         holding = [each for each in local if mirrors.versions(each, wanted)]
         if holding:
-            return Providers(Source.LOCAL, f"from {holding[0]} (a local mirror of {_called(opentofu=opentofu)})")
+            return Supply(Supplier.LOCAL, f"from {holding[0]} (a local mirror of {_called(opentofu=opentofu)})")
         if not any(map(is_answer, errors)):
             return OWN
-        return Providers(Source.MIXED if local else Source.REGISTRY, f"from {wanted.host}")
+        return Supply(Supplier.MIXED if local else Supplier.REGISTRY, f"from {wanted.host}")
 
-    def _search(self, why: str) -> Providers:
+    def _search(self, why: str) -> Supply:
         """Look for a mirror, the plugin cache first."""
         opentofu, wanted = self._about()
         refused: tuple[str, ...] = ()
@@ -189,13 +189,13 @@ class Finder:
         if cache is not None and mirrors.versions(cache, wanted):
             reason = mirrors.distrust(cache, above=False)
             if reason is None:
-                return Providers(Source.CACHE, f"from {cache} (the plugin cache; {why})", cache)
+                return Supply(Supplier.CACHE, f"from {cache} (the plugin cache; {why})", cache)
             refused = (f"{cache} is not used: {reason}",)
         places = self._below()
         found = mirrors.look(places, wanted)
         if found.mirrors:
-            return Providers(Source.FOUND, f"from {found.mirrors[0]} (found; {why})", found.mirrors[0])
-        return Providers(Source.NONE, "from nowhere", problem=_none(why, wanted, places, (*refused, *found.refused)))
+            return Supply(Supplier.FOUND, f"from {found.mirrors[0]} (found; {why})", found.mirrors[0])
+        return Supply(Supplier.NONE, "from nowhere", problem=_none(why, wanted, places, (*refused, *found.refused)))
 
 
 def init_errors(answer: Finished) -> tuple[Diagnostic, ...]:
@@ -213,7 +213,7 @@ def _named(option: str | Path | None) -> tuple[Path, str] | None:
     return None
 
 
-def _what(wanted: mirrors.Wanted) -> str:
+def _what(wanted: mirrors.ProviderBuild) -> str:
     return f"{wanted.host}/{wanted.name} for {wanted.platform}"
 
 
@@ -221,7 +221,7 @@ def _called(*, opentofu: bool) -> str:
     return "OpenTofu" if opentofu else "Terraform"
 
 
-def _none(why: str, wanted: mirrors.Wanted, places: Sequence[Path], refused: Sequence[str]) -> str:
+def _none(why: str, wanted: mirrors.ProviderBuild, places: Sequence[Path], refused: Sequence[str]) -> str:
     told = "; ".join(refused[:_REFUSED_TOLD])
     more = f", and {len(refused) - _REFUSED_TOLD} more" if len(refused) > _REFUSED_TOLD else ""
     below = ", ".join(str(place) for place in places)

@@ -23,7 +23,7 @@ from ssm_hardening.remediation.rendering import GeneratedFolder, samples
 from ssm_hardening.rules.registry import AnyRule
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, Passed, Undecided
 from ssm_hardening.verdicts.standards import Standard
-from ssm_hardening.verification.runner import Check, Outcome, Progress
+from ssm_hardening.verification.runner import Check, CheckOutcome, Progress
 from ssm_hardening.verification.workspace import Workspace, working_copy
 
 NAME = "re-audit"
@@ -48,20 +48,20 @@ def reaudit(
     unaudited = _unaudited(plan)
     if unaudited:
         told = f"the plan says that it closes {', '.join(unaudited)}, and names no verdict that shows it"
-        return Check(NAME, Outcome.FAILED, told)
+        return Check(NAME, CheckOutcome.FAILED, told)
     if not plan.targets:
-        return Check(NAME, Outcome.SKIPPED, _nothing_to_audit(plan))
+        return Check(NAME, CheckOutcome.SKIPPED, _nothing_to_audit(plan))
     progress("re-audit: reading the remedied code …")
     try:
         after = tuple(_findings_after(plan, generated, audit, into))
     except SsmHardenError as error:
-        return Check(NAME, Outcome.FAILED, f"the remedied code cannot be read: {error.message}")
+        return Check(NAME, CheckOutcome.FAILED, f"the remedied code cannot be read: {error.message}")
     except _LostFileError as error:
-        return Check(NAME, Outcome.FAILED, str(error))
+        return Check(NAME, CheckOutcome.FAILED, str(error))
     made_in = GENERATED if into is None else str(into)
     wrong = (*_not_turned(plan, after, made_in), *_newly_failed(plan, audit.before, after))
     if wrong:
-        return Check(NAME, Outcome.FAILED, f"{len(wrong)} verdicts are not as they should be", wrong)
+        return Check(NAME, CheckOutcome.FAILED, f"{len(wrong)} verdicts are not as they should be", wrong)
     told = f"{_count(len(plan.targets), 'finding')} now {'passes' if len(plan.targets) == 1 else 'pass'} in the code"
     told = f"{told} ({', '.join(closed(plan))})" if closed(plan) else told
     told += ", no new failures"
@@ -71,7 +71,7 @@ def reaudit(
         told += f"; left failing until rights are granted: {', '.join(f'{e.rule} {e.subject}' for e in plan.held)}"
     if plan.manual:
         told += f"; {_count(len(plan.manual), 'manual step')} not audited"
-    return Check(NAME, Outcome.PASSED, told)
+    return Check(NAME, CheckOutcome.PASSED, told)
 
 
 def _unaudited(plan: RemediationPlan) -> tuple[str, ...]:
@@ -217,11 +217,11 @@ def audit_check(audit: Audit) -> Check:
     failed = [finding for finding in open_findings if isinstance(finding.verdict, Failed | Crashed)]
     undecided = [finding for finding in open_findings if isinstance(finding.verdict, Undecided)]
     if failed:
-        return Check(OWN_NAME, Outcome.FAILED, f"{len(failed)} gaps", tuple(map(_line, failed)))
+        return Check(OWN_NAME, CheckOutcome.FAILED, f"{len(failed)} gaps", tuple(map(_line, failed)))
     if undecided:
         told = f"no gap, but {len(undecided)} verdicts are undecided"
-        return Check(OWN_NAME, Outcome.SKIPPED, told, tuple(map(_line, undecided)))
-    return Check(OWN_NAME, Outcome.PASSED, f"no gap in {len(audit.rules)} rules of the standard {audit.standard}")
+        return Check(OWN_NAME, CheckOutcome.SKIPPED, told, tuple(map(_line, undecided)))
+    return Check(OWN_NAME, CheckOutcome.PASSED, f"no gap in {len(audit.rules)} rules of the standard {audit.standard}")
 
 
 def _line(finding: Finding) -> str:

@@ -10,7 +10,7 @@ Progress: TypeAlias = Callable[[str], None]
 """Receives one line about what is being done now."""
 
 
-class Outcome(StrEnum):
+class CheckOutcome(StrEnum):
     """How a check ended. A missing tool is a visible skip, never a pass."""
 
     PASSED = "passed"
@@ -27,7 +27,7 @@ class Check:
     """
 
     name: str
-    outcome: Outcome
+    outcome: CheckOutcome
     message: str
     details: tuple[str, ...] = ()
 
@@ -41,12 +41,12 @@ class Verification:
     @property
     def failed(self) -> tuple[Check, ...]:
         """The checks that failed."""
-        return tuple(check for check in self.checks if check.outcome is Outcome.FAILED)
+        return tuple(check for check in self.checks if check.outcome is CheckOutcome.FAILED)
 
     @property
     def skipped(self) -> tuple[Check, ...]:
         """The checks that could not be made."""
-        return tuple(check for check in self.checks if check.outcome is Outcome.SKIPPED)
+        return tuple(check for check in self.checks if check.outcome is CheckOutcome.SKIPPED)
 
 
 class Verifier(Protocol):

@@ -18,8 +18,8 @@ from ssm_hardening.verification.diagnostics import (
     read_validation,
 )
 from ssm_hardening.verification.processes import Finished, environment, run
-from ssm_hardening.verification.providers import CURE, FIXED, OWN, Finder, Providers, Source, init_errors
-from ssm_hardening.verification.runner import Check, Outcome, Progress
+from ssm_hardening.verification.providers import CURE, FIXED, OWN, Finder, Supplier, Supply, init_errors
+from ssm_hardening.verification.runner import Check, CheckOutcome, Progress
 from ssm_hardening.verification.tools import TERRAFORM, terraform_version
 from ssm_hardening.verification.workspace import TooLargeError, Workspace, working_copy
 
@@ -42,7 +42,7 @@ class Initialised:
     """How init ended, where it was to have providers from, and the locked versions that it did not keep to."""
 
     answer: Finished
-    providers: Providers
+    providers: Supply
     unlocked: Mapping[str, str]
 
     def told(self, folder: Path) -> str:
@@ -59,7 +59,7 @@ class Initialised:
 
     def is_out_of_reach(self) -> bool:
         """Tell whether init could not get something, as opposed to the code being wrong."""
-        answered = self.providers.source is Source.REGISTRY
+        answered = self.providers.source is Supplier.REGISTRY
         errors = self.errors()
         return bool(errors) and all(is_out_of_reach(error, answered=answered) for error in errors)
 
@@ -81,7 +81,7 @@ def initialise(init: Init, finder: Finder | None) -> Initialised:
     """
     given = OWN if finder is None else finder.providers_for(init.folder)
     done = _run(init, given)
-    if finder is None or given.source not in {Source.MIXED, Source.REGISTRY} or not _is_lost(done.answer):
+    if finder is None or given.source not in {Supplier.MIXED, Supplier.REGISTRY} or not _is_lost(done.answer):
         return done
     given = finder.without_downloads()
     return _run(init, given) if given.folder is not None else Initialised(done.answer, given, {})
@@ -96,7 +96,7 @@ def locked_versions(folder: Path) -> dict[str, str]:
     return dict(_LOCKED.findall(text))
 
 
-def _run(init: Init, given: Providers) -> Initialised:
+def _run(init: Init, given: Supply) -> Initialised:
     unlocked: dict[str, str] = {}
     with _plugin_dir(given) as folder:
         command, env = list(init.command), dict(init.env)
@@ -114,8 +114,8 @@ def _run(init: Init, given: Providers) -> Initialised:
 
 
 @contextmanager
-def _plugin_dir(given: Providers) -> Iterator[Path | None]:
-    if given.source is not Source.NONE:
+def _plugin_dir(given: Supply) -> Iterator[Path | None]:
+    if given.source is not Supplier.NONE:
         yield None if given.folder is None else given.folder.resolve()
         return
     # Code that needs no provider is as good as ever; any other need not wait for the registry again.
@@ -174,13 +174,13 @@ class TerraformVerifier:
                 "neither terraform nor tofu was found; put one on PATH, or name it with "
                 f"--terraform PATH or {TERRAFORM}"
             )
-            return tuple(Check(name, Outcome.SKIPPED, missing) for name in (FMT, VALIDATE))
+            return tuple(Check(name, CheckOutcome.SKIPPED, missing) for name in (FMT, VALIDATE))
         try:
             with working_copy(folder) as workspace:
                 return _Session(self, self.executable, workspace, progress).checks()
         except TooLargeError as error:
             message = f"{error.message}; {error.hint}"
-            return tuple(Check(name, Outcome.SKIPPED, message) for name in (FMT, VALIDATE))
+            return tuple(Check(name, CheckOutcome.SKIPPED, message) for name in (FMT, VALIDATE))
 
 
 class _Session:
@@ -200,10 +200,10 @@ class _Session:
     def _honest(self, check: Check) -> Check:
         """Take back a pass that was given without reading everything."""
         unread = self.workspace.left_out
-        if check.outcome is not Outcome.PASSED or not unread:
+        if check.outcome is not CheckOutcome.PASSED or not unread:
             return check
         message = f"{self.tool}: links that lead out of the folder were not followed; copy what they lead to"
-        return Check(check.name, Outcome.SKIPPED, message, unread)
+        return Check(check.name, CheckOutcome.SKIPPED, message, unread)
 
     def _run(self, words: Sequence[str], timeout: float) -> Finished:
         self.progress(f"{self.tool}: {words[0]} …")
@@ -216,7 +216,7 @@ class _Session:
         if answer.timed_out:
             return self._failed(FMT, f"did not end within {limit:g} s", answer.tail())
         if answer.code == 0:
-            return Check(FMT, Outcome.PASSED, f"{self.tool}: every file is formatted")
+            return Check(FMT, CheckOutcome.PASSED, f"{self.tool}: every file is formatted")
         lines = tuple(answer.stdout.splitlines())[:_MAX_DETAILS]
         if answer.code == _NEEDS_DIFF and lines:
             return self._failed(FMT, "some files are not formatted", lines)
@@ -241,7 +241,7 @@ class _Session:
         errors = [each for each in validation.diagnostics if each.severity == "error"]
         details = tuple(self._line(each) for each in validation.diagnostics)
         if validation.valid and answer.code == 0 and not errors:
-            return Check(VALIDATE, Outcome.PASSED, f"{self.tool}: valid{self._providers()}", details)
+            return Check(VALIDATE, CheckOutcome.PASSED, f"{self.tool}: valid{self._providers()}", details)
         if not validation.valid:
             what = f"not valid, {len(errors)} error{'' if len(errors) == 1 else 's'}{self._providers()}"
         else:
@@ -270,7 +270,7 @@ class _Session:
         what = f"init did not end within {limit:g} s"
         if _PROVIDER_STAGE in done.answer.stdout.lower():
             message = f"{self.tool}: {what} while it was getting providers {done.providers.origin}; {CURE}"
-            return Check(VALIDATE, Outcome.SKIPPED, message, done.answer.tail())
+            return Check(VALIDATE, CheckOutcome.SKIPPED, message, done.answer.tail())
         return self._failed(VALIDATE, what, done.answer.tail())
 
     def _out_of_reach(self, errors: Sequence[Diagnostic], done: Initialised) -> Check:
@@ -279,7 +279,7 @@ class _Session:
         else:
             what = "init could not get a remote module; verify where its source can be reached"
         details = tuple(self._line(error) for error in errors)
-        return Check(VALIDATE, Outcome.SKIPPED, f"{self.tool}: {what}", details)
+        return Check(VALIDATE, CheckOutcome.SKIPPED, f"{self.tool}: {what}", details)
 
     def _told(self, errors: Sequence[Diagnostic], answer: Finished) -> tuple[str, ...]:
         return tuple(self._line(error) for error in errors)[:_MAX_DETAILS] or answer.tail()
@@ -289,7 +289,7 @@ class _Session:
         return f"{place}{'' if each.severity == 'error' else f'{each.severity}: '}{each.text()}"
 
     def _failed(self, name: str, what: str, details: tuple[str, ...]) -> Check:
-        return Check(name, Outcome.FAILED, f"{self.tool}: {what}", details)
+        return Check(name, CheckOutcome.FAILED, f"{self.tool}: {what}", details)
 
     def _providers(self) -> str:
         """Return the providers that were used, as the lock file of the copy names them, and where they are from."""

@@ -22,7 +22,7 @@ from ssm_hardening.verification.planned import (
 )
 from ssm_hardening.verification.processes import Finished, environment, run
 from ssm_hardening.verification.providers import FIXED, Finder
-from ssm_hardening.verification.runner import Check, Outcome, Progress
+from ssm_hardening.verification.runner import Check, CheckOutcome, Progress
 from ssm_hardening.verification.terraform import Init, Initialised, initialise
 from ssm_hardening.verification.tools import terraform_version
 from ssm_hardening.verification.workspace import working_copy
@@ -68,7 +68,7 @@ def apply_to_twin(folder: Path, twin: Twin, *, progress: Progress) -> Tried:
     """Plan, apply and plan again, on a copy of the folder. A plan that would destroy anything is never applied."""
     if twin.executable is None:
         missing = "neither terraform nor tofu was found; put one on PATH, or name it with --terraform PATH"
-        return Tried(checks=tuple(Check(name, Outcome.SKIPPED, missing) for name in (PLAN, APPLY, AGAIN)))
+        return Tried(checks=tuple(Check(name, CheckOutcome.SKIPPED, missing) for name in (PLAN, APPLY, AGAIN)))
     with working_copy(folder) as copy:
         return _Twin(twin, twin.executable, copy.folder, progress).tried()
 
@@ -97,7 +97,7 @@ class _Twin:
     def _checks(self) -> list[Check]:
         made = self._applied()
         for number, each in enumerate(self.twin.later, 2):
-            if any(check.outcome is not Outcome.PASSED for check in made):
+            if any(check.outcome is not CheckOutcome.PASSED for check in made):
                 return made
             self.twin = replace(self.twin, variables=(*self.twin.variables, each))
             made += [_further(check, number) for check in self._applied()]
@@ -105,10 +105,10 @@ class _Twin:
 
     def _applied(self) -> list[Check]:
         planned = self._plan()
-        if planned.outcome is not Outcome.PASSED:
+        if planned.outcome is not CheckOutcome.PASSED:
             return [planned]
         applied = self._apply()
-        if applied.outcome is not Outcome.PASSED:
+        if applied.outcome is not CheckOutcome.PASSED:
             return [planned, applied]
         return [planned, applied, self._again()]
 
@@ -140,7 +140,7 @@ class _Twin:
             return None
         if done.is_out_of_reach() and all(is_about_provider(error) for error in done.errors()):
             details = tuple(error.text() for error in done.errors())
-            return Check(PLAN, Outcome.SKIPPED, f"{self.tool}: {done.missing()}", details)
+            return Check(PLAN, CheckOutcome.SKIPPED, f"{self.tool}: {done.missing()}", details)
         return self._failed(PLAN, "init failed", done.answer)
 
     def _judged(self) -> Check:
@@ -173,20 +173,22 @@ class _Twin:
         self.applied = (self.applied or Applied()) + reached
         if answer.code != 0:
             return self._failed(APPLY, f"apply failed; {reached.told()}", answer)
-        return Check(APPLY, Outcome.PASSED, f"{self.tool}: {_count(reached.done)} applied to the simulated account")
+        return Check(
+            APPLY, CheckOutcome.PASSED, f"{self.tool}: {_count(reached.done)} applied to the simulated account"
+        )
 
     def _again(self) -> Check:
         answer = self._run("plan", "-detailed-exitcode", *self._inputs())
         if answer.code == 0:
-            return Check(AGAIN, Outcome.PASSED, f"{self.tool}: empty, nothing left to change")
+            return Check(AGAIN, CheckOutcome.PASSED, f"{self.tool}: empty, nothing left to change")
         if answer.code == _CHANGES:
-            return Check(AGAIN, Outcome.FAILED, f"{self.tool}: not empty", answer.tail(40))
+            return Check(AGAIN, CheckOutcome.FAILED, f"{self.tool}: not empty", answer.tail(40))
         return self._failed(AGAIN, "plan failed", answer)
 
     def _failed(self, name: str, what: str, answer: Finished) -> Check:
         end = f" (did not end within {_SECONDS:g} s)" if answer.timed_out else ""
         self.error = short_error(answer)
-        return Check(name, Outcome.FAILED, f"{self.tool}: {what}{end}", errors_of(answer)[:_ERRORS])
+        return Check(name, CheckOutcome.FAILED, f"{self.tool}: {what}{end}", errors_of(answer)[:_ERRORS])
 
 
 def _count(changes: int) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.cli.demo import look_for
-from ssm_hardening.cli.verification import Tools
+from ssm_hardening.cli.verify import Tools
 from ssm_hardening.report.demo import found_lines
 from ssm_hardening.report.style import PLAIN
 from tests import tools

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.cli.verification import Tools
+from ssm_hardening.cli.verify import Tools
 from tests.cli.running import ssm_harden
 
 

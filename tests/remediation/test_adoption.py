@@ -13,14 +13,14 @@ from ssm_hardening.core.values import Inventory, Items, Known, Record
 from ssm_hardening.model import Account, OwnerKind
 from ssm_hardening.read.live.clients import Wanted
 from ssm_hardening.remediation.plan import AsJson, FromExpression
-from ssm_hardening.report.plan_json import remediation_json
+from ssm_hardening.report.audit_json import remediation_json
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.table_plan import remediation_lines
 from ssm_hardening.rules.catalogue import load_rules
 from ssm_hardening.sandbox.server import Sandbox
 from ssm_hardening.verdicts.standards import BUILT_IN
 from ssm_hardening.verification.reaudit import Reaudit, reaudit
-from ssm_hardening.verification.runner import Outcome
+from ssm_hardening.verification.runner import CheckOutcome
 from tests.remediation import acme
 from tests.remediation.changing import address, denied, holdings, imported, inputs, modules, owned, steps, with_member
 from tests.remediation.live import BASELINE, read_account, remedied_live
@@ -187,7 +187,7 @@ def test_the_new_preferences_stand_for_the_defaults_of_aws(sandbox: Sandbox) -> 
     assert {"PREF-01", "PREF-03", "KMS-01"} <= {target.rule for target in live.plan.targets}
     again = Reaudit(before=live.audit, rules=load_rules(), standard=BASELINE)
     check = reaudit(live.plan, live.generated, again, into=None, progress=lambda _: None)
-    assert check.outcome is Outcome.PASSED, check.details
+    assert check.outcome is CheckOutcome.PASSED, check.details
 
 
 def test_a_bucket_and_a_group_that_the_user_names_become_the_stores(sandbox: Sandbox) -> None:
@@ -263,4 +263,4 @@ def test_another_document_and_its_bucket_have_calls_of_their_own(sandbox: Sandbo
     assert "module.log_bucket_acme_admin_logs.aws_s3_bucket.this" in imported(live.plan)
     again = Reaudit(before=live.audit, rules=load_rules(), standard=BASELINE)
     check = reaudit(live.plan, live.generated, again, into=None, progress=lambda _: None)
-    assert check.outcome is Outcome.PASSED, check.details
+    assert check.outcome is CheckOutcome.PASSED, check.details

@@ -12,7 +12,7 @@ from ssm_hardening.rules.catalogue import load_rules
 from ssm_hardening.sandbox.server import Sandbox
 from ssm_hardening.verification.planned import Action, PlannedChange, plan_check, planned_changes
 from ssm_hardening.verification.reaudit import Reaudit, reaudit
-from ssm_hardening.verification.runner import Outcome
+from ssm_hardening.verification.runner import CheckOutcome
 from tests.remediation import acme
 from tests.remediation.live import BASELINE, Live, Terraform, audited, failures, put, read_account, remedied_live
 
@@ -39,7 +39,7 @@ def test_the_generated_code_closes_the_gaps_by_our_own_rules(live: Live) -> None
     assert {target.rule for target in live.plan.targets} == CLOSED
     again = Reaudit(before=live.audit, rules=load_rules(), standard=BASELINE)
     check = reaudit(live.plan, live.generated, again, into=None, progress=lambda _: None)
-    assert check.outcome is Outcome.PASSED, check.details
+    assert check.outcome is CheckOutcome.PASSED, check.details
 
 
 @pytest.mark.terraform
@@ -62,7 +62,7 @@ def test_the_first_plan_imports_and_changes_only_what_is_meant_and_the_second_is
 
 def assert_only_what_is_meant(plan: dict[str, Any], live: Live) -> None:
     changes = planned_changes(plan)
-    assert plan_check(plan).outcome is Outcome.PASSED
+    assert plan_check(plan).outcome is CheckOutcome.PASSED
     assert {each.address for each in changes if each.imported} == {each.to for each in live.plan.imports}
     updates = {each.address: each.changed for each in changes if each.action is Action.UPDATE}
     assert updates == {

@@ -9,7 +9,7 @@ from ssm_hardening.cli.entry import run
 from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.remediation import claims
 from ssm_hardening.remediation.plan import Edit, ModuleCall, RemediationPlan, Stage, Target
-from ssm_hardening.verification.runner import Outcome
+from ssm_hardening.verification.runner import CheckOutcome
 from tests.passing import passing_tools
 from tests.remediation import fenced as f
 from tests.remediation.loop import Loop, remedied
@@ -47,7 +47,7 @@ SHAPES = {
 def test_every_rule_that_is_said_to_be_closed_is_audited_by_name(shape: str, into: bool, tmp_path: Path) -> None:  # noqa: FBT001
     loop = code(tmp_path, SHAPES[shape], into=into)
     check = loop.again()
-    assert check.outcome is not Outcome.FAILED, check.details
+    assert check.outcome is not CheckOutcome.FAILED, check.details
     assert set(claims.closed(loop.plan)) <= rules(loop)
     for rule in claims.closed(loop.plan):
         assert rule in check.message
@@ -85,7 +85,7 @@ def test_a_claim_without_a_verdict_is_no_pass(by: str, tmp_path: Path) -> None:
     stage = Stage(number=1, title="", modules=(call,) if by == "call" else (), edits=(edit,) if by == "edit" else ())
     for targets in ((), (Target("PREF-07", str(tmp_path), "aws_ssm_document.preferences"),)):
         check = replace(loop, plan=RemediationPlan(stages=(stage,), targets=targets)).again()
-        assert check.outcome is Outcome.FAILED
+        assert check.outcome is CheckOutcome.FAILED
         assert "CW-03" in check.message
 
 

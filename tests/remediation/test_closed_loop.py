@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.rules.catalogue import rule_ids
-from ssm_hardening.verification.runner import Outcome
+from ssm_hardening.verification.runner import CheckOutcome
 from tests.remediation.loop import remedied
 from tests.rules.fixtures import HERE, code
 
@@ -93,5 +93,5 @@ def test_closes_what_failed_and_breaks_nothing(fixture: str, into: bool, tmp_pat
     else:
         assert rule in {target.rule for target in loop.plan.targets}, steps
     check = loop.again()
-    expected = Outcome.PASSED if loop.plan.targets else Outcome.SKIPPED
+    expected = CheckOutcome.PASSED if loop.plan.targets else CheckOutcome.SKIPPED
     assert check.outcome is expected, check.details

@@ -12,7 +12,7 @@ from ssm_hardening.model import Fact, Holding, OwnerKind
 from ssm_hardening.remediation.plan import AsJson, RemediationPlan
 from ssm_hardening.remediation.rendering import render
 from ssm_hardening.verification.planned import plan_check
-from ssm_hardening.verification.runner import Outcome
+from ssm_hardening.verification.runner import CheckOutcome
 from tests.remediation.loop import remedied
 from tests.remediation.networks import network, vpc
 from tests.remediation.proposing import (
@@ -160,7 +160,7 @@ def test_of_a_role_that_is_there_one_attachment_is_taken_over_and_nothing_else()
 def test_a_plan_that_deletes_or_replaces_is_no_pass(kind: str, actions: list[str]) -> None:
     change = {"actions": actions, "before": {"a": 1}, "after": {"a": 2}}
     check = plan_check({"resource_changes": [{"address": f"{kind}.this", "mode": "managed", "change": change}]})
-    assert check.outcome is Outcome.FAILED
+    assert check.outcome is CheckOutcome.FAILED
     assert f"{kind}.this" in check.details[0]
 
 

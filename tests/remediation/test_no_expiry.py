@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.report.plan_json import remediation_json
-from ssm_hardening.verification.runner import Outcome
+from ssm_hardening.report.audit_json import remediation_json
+from ssm_hardening.verification.runner import CheckOutcome
 from tests.remediation.loop import Loop, remedied
 
 BUCKET = """\
@@ -64,7 +64,7 @@ def test_a_bucket_of_the_code_gets_no_expiry(more: str, tmp_path: Path) -> None:
     assert not EXPIRES.search("".join(edit.diff for edit in loop.plan.edits))
     assert "S3-05" not in {target.rule for target in loop.plan.targets}
     assert "S3-05" not in {rule for edit in loop.plan.edits for rule in edit.closes}
-    assert loop.again().outcome is Outcome.PASSED
+    assert loop.again().outcome is CheckOutcome.PASSED
 
 
 def test_a_log_group_of_the_code_gets_no_retention(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.remediation.lockout.proposal import granting
-from ssm_hardening.verification.runner import Outcome
+from ssm_hardening.verification.runner import CheckOutcome
 from tests.remediation import fenced as f
 from tests.remediation.loop import Loop, remedied
 
@@ -103,7 +103,7 @@ def test_nothing_is_claimed_that_does_not_come(shape: str, into: bool, tmp_path:
     files, switch = LACKING[shape]
     write(tmp_path, files)
     loop = remedied(tmp_path, into=into)
-    assert loop.again().outcome is not Outcome.FAILED, loop.again().details
+    assert loop.again().outcome is not CheckOutcome.FAILED, loop.again().details
     calls = [call for call in loop.plan.modules if call.module == "instance-role"]
     if not any(SWITCHES[switch] in call.inputs for call in calls):
         assert "ROLE-03" not in {rule for call in calls for rule in (*call.closes, *call.expects)}
@@ -118,7 +118,7 @@ def test_a_reference_at_hand_is_passed(policy: str, tmp_path: Path) -> None:
     (call,) = [each for each in loop.plan.modules if each.module == "instance-role"]
     assert str(call.inputs["s3_bucket_arn"]) == "FromExpression(expression='aws_s3_bucket.records.arn')"
     assert "s3EncryptionEnabled" in switched(loop)
-    assert loop.again().outcome is Outcome.PASSED, loop.again().details
+    assert loop.again().outcome is CheckOutcome.PASSED, loop.again().details
 
 
 def test_rights_that_are_there_are_enough(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_new_stores_come_with_the_rights_of_a_minimal_role(into: bool, tmp_path:
     loop = remedied(tmp_path, into=into)
     assert switched(loop) == set(SWITCHES)
     assert rights(loop) >= set(SWITCHES.values())
-    assert loop.again().outcome is Outcome.PASSED, loop.again().details
+    assert loop.again().outcome is CheckOutcome.PASSED, loop.again().details
 
 
 def test_new_stores_leave_the_switches_off_for_a_role_that_is_not_known(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_new_stores_leave_the_switches_off_for_a_role_that_is_not_known(tmp_path
     assert "cloudWatchEncryptionEnabled" not in switched(loop)
     assert "PREF-03" in {target.rule for target in loop.plan.targets}
     check = loop.again()
-    assert check.outcome is Outcome.PASSED, check.details
+    assert check.outcome is CheckOutcome.PASSED, check.details
     assert "PREF-06" in check.message
 
 
@@ -166,7 +166,7 @@ def test_no_store_is_named_under_a_switch_that_is_on(tmp_path: Path) -> None:
     loop = remedied(tmp_path, into=False)
     assert not [edit for edit in loop.plan.edits if "+      cloudWatchLogGroupName" in edit.diff]
     assert [step for step in loop.plan.manual if "cloudWatchLogGroupName" in step.what]
-    assert loop.again().outcome is not Outcome.FAILED, loop.again().details
+    assert loop.again().outcome is not CheckOutcome.FAILED, loop.again().details
 
 
 UNKNOWN: dict[str, str] = {
@@ -188,7 +188,7 @@ def test_no_key_of_the_channel_for_nodes_that_nobody_names(nodes: str, tmp_path:
     loop = remedied(tmp_path, into=False)
     assert not switched(loop)
     assert {"KMS-01", "PREF-05"} <= {rule for step in loop.plan.manual for rule in step.closes}
-    assert loop.again().outcome is not Outcome.FAILED, loop.again().details
+    assert loop.again().outcome is not CheckOutcome.FAILED, loop.again().details
 
 
 @pytest.mark.parametrize("nodes", UNKNOWN)
@@ -205,7 +205,7 @@ def test_no_switch_where_a_module_that_was_not_read_may_hold_nodes(tmp_path: Pat
     assert not switched(loop)
     steps = [step for step in loop.plan.manual if "KMS-01" in step.closes]
     assert any("module.fleet" in step.what for step in steps), steps
-    assert loop.again().outcome is not Outcome.FAILED, loop.again().details
+    assert loop.again().outcome is not CheckOutcome.FAILED, loop.again().details
 
 
 CANCELLED: dict[str, tuple[str, frozenset[str]]] = {
@@ -236,7 +236,7 @@ def test_no_switch_whose_rights_the_code_takes_away(case: str, into: bool, tmp_p
         calls = [call for call in loop.plan.modules if call.module == "instance-role"]
         assert "ROLE-03" not in {rule for call in calls for rule in (*call.closes, *call.expects)}
         assert not [each for each in loop.plan.lockouts if calls and granting(calls) in each.avoided_by]
-    assert loop.again().outcome is not Outcome.FAILED, loop.again().details
+    assert loop.again().outcome is not CheckOutcome.FAILED, loop.again().details
 
 
 @pytest.mark.parametrize("into", [True, False], ids=["into", "out"])
@@ -250,4 +250,4 @@ def test_no_module_of_the_default_region_serves_another_region(into: bool, tmp_p
     assert not [line for line in added if "kms_key_id" in line or "kmsKeyId" in line or "s3BucketName" in line]
     steps = [step for step in loop.plan.manual if "in a root of its own" in step.what]
     assert {"CW-02", "KMS-01"} <= {rule for step in steps for rule in step.closes}
-    assert loop.again().outcome is not Outcome.FAILED, loop.again().details
+    assert loop.again().outcome is not CheckOutcome.FAILED, loop.again().details

@@ -40,7 +40,7 @@ def views() -> tuple[AccessView, ...]:
     ],
 )
 def test_the_table_looks_as_it_did(name: str, style: Style) -> None:
-    text = render_access(views(), style=style)
+    text = render_access(views(), style)
     path = GOLDEN / name
     if os.environ.get("SSM_HARDEN_GOLDEN") == "write":
         path.write_text(text, encoding="utf-8")
@@ -48,12 +48,12 @@ def test_the_table_looks_as_it_did(name: str, style: Style) -> None:
 
 
 def test_every_line_of_the_matrix_fits() -> None:
-    lines = render_access(views()[:1], style=Style(width=100)).splitlines()
+    lines = render_access(views()[:1], Style(width=100)).splitlines()
     assert max(map(breadth, lines)) <= 100
 
 
 def test_the_json_is_what_its_schema_says() -> None:
-    told = json.loads(render_access_json(views()))
+    told = json.loads(render_access_json(views(), Style()))
     jsonschema.validate(told, json.loads(SCHEMA.read_text()))
     assert told["accounts"][0]["people"][0]["person"] == "user 5-administrator"
 
@@ -67,7 +67,7 @@ def test_the_json_is_what_its_schema_says() -> None:
     ],
 )
 def test_the_schema_refuses_what_is_none(spoil: Callable[[Any], object]) -> None:
-    told = json.loads(render_access_json(views()))
+    told = json.loads(render_access_json(views(), Style()))
     spoil(told)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(told, json.loads(SCHEMA.read_text()))
@@ -75,6 +75,6 @@ def test_the_schema_refuses_what_is_none(spoil: Callable[[Any], object]) -> None
 
 def test_names_of_others_do_no_harm_to_the_terminal() -> None:
     evil = node("\x1b[2Jweb", "i-0aaaaaaaaaaaaaaa1")
-    text = render_access([access_view(operators(instances=[evil]))], style=Style())
+    text = render_access([access_view(operators(instances=[evil]))], Style())
     assert "\x1b" not in text
     assert "\\x1b[2Jweb" in text

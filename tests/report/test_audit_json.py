@@ -13,6 +13,8 @@ from ssm_hardening.judge.engine import run
 from ssm_hardening.model import SessionDocument
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.audit_json import audit_document, render_audit_json
+from ssm_hardening.report.formats import AuditReport
+from ssm_hardening.report.style import PLAIN
 from ssm_hardening.report.verdicts import fingerprint, working_tree
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import Audit, Failed, Finding, Question, Requirement, Severity, Verdict
@@ -49,12 +51,12 @@ def always_fails(document: SessionDocument, _context: Context) -> Verdict:
 @pytest.mark.parametrize("plan", [None, samples.plan(), RemediationPlan(stages=())])
 @pytest.mark.parametrize("audit", [samples.audit(), samples.crashed()])
 def test_every_document_keeps_to_its_schema(audit: Audit, plan: RemediationPlan | None) -> None:
-    validator().validate(audit_document(audit, plan, notes=["a note"]))
+    validator().validate(audit_document(AuditReport(audit=audit, plan=plan, notes=["a note"])))
 
 
 def test_what_the_engine_yields_keeps_to_the_schema() -> None:
     audit = run([always_fails], [builders.account()], BUILT_IN["baseline"])
-    document = audit_document(audit, None)
+    document = audit_document(AuditReport(audit=audit))
     validator().validate(document)
     (verdict,) = document["verdicts"]
     assert verdict["message"] == "aws_ssm_document.prefs is here"
@@ -63,14 +65,14 @@ def test_what_the_engine_yields_keeps_to_the_schema() -> None:
 
 @pytest.mark.parametrize("slip", ["rule", "fingerprint", "why"])
 def test_the_schema_catches_slips(slip: str) -> None:
-    document = audit_document(samples.audit(), None)
+    document = audit_document(AuditReport(audit=samples.audit()))
     undecided = next(item for item in document["verdicts"] if item["verdict"] == "undecided")
     undecided[slip] = None
     assert list(validator().iter_errors(document))
 
 
 def test_the_summary_counts_subjects_and_waived_ones_apart() -> None:
-    assert audit_document(samples.audit(), None)["summary"] == {
+    assert audit_document(AuditReport(audit=samples.audit()))["summary"] == {
         "failed": {"critical": 1, "high": 3, "medium": 2, "low": 0},
         "undecided": 2,
         "passed": 1,
@@ -82,7 +84,8 @@ def test_the_summary_counts_subjects_and_waived_ones_apart() -> None:
 
 def test_the_document_is_plain_ascii() -> None:
     hostile = finding(RULE, Failed(AT, "\x1b[2J\u202e\ud800 ä"))
-    text = render_audit_json(Audit(standard="baseline", sources=(), findings=(hostile,), rules=(RULE,)), None)
+    audit = Audit(standard="baseline", sources=(), findings=(hostile,), rules=(RULE,))
+    text = render_audit_json(AuditReport(audit=audit), PLAIN)
     assert text.isascii()
     assert "\x1b" not in text
     assert json.loads(text)["verdicts"][0]["message"] == "\x1b[2J\u202e\ud800 ä"

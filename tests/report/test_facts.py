@@ -6,7 +6,7 @@ from typing import Any
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Known, Record, Unknown, Why
 from ssm_hardening.model import Account, Holding, Ownership, ServiceSetting
-from ssm_hardening.report.facts_table import render_facts
+from ssm_hardening.report.facts import render_facts
 from ssm_hardening.report.style import Style
 from tests.rules import builders
 
@@ -22,7 +22,7 @@ def setting(number: int, **more: Any) -> ServiceSetting:
 def shown(**lists: Inventory[Any]) -> str:
     changed: dict[str, Any] = dict(lists)
     account: Account = replace(builders.account(), **changed)
-    return render_facts([account], style=Style(width=100))
+    return render_facts([account], Style(width=100))
 
 
 def test_an_object_in_brief() -> None:
@@ -70,6 +70,6 @@ def test_what_could_be_imported_and_whose_it_is() -> None:
 
 def test_no_paragraph_is_wider_than_the_terminal() -> None:
     account = replace(builders.account(), settings=Inventory((setting(1, value=Known("word " * 60, AT)),)))
-    lines = render_facts([account], style=Style(width=60)).splitlines()
+    lines = render_facts([account], Style(width=60)).splitlines()
     (first,) = [number for number, line in enumerate(lines) if line == "    setting-1"]
     assert 50 < max(map(len, lines[first : first + 6])) <= 60

@@ -1,14 +1,15 @@
 """Whole reports against files; `SSM_HARDEN_GOLDEN=write pytest tests/report` writes them anew, for review."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
-from ssm_hardening.report.audit_json import render_audit_json
-from ssm_hardening.report.explain import render_rule
-from ssm_hardening.report.facts_table import render_facts
-from ssm_hardening.report.rules_list import render_rules
+from ssm_hardening.report.audit_json import audit_document
+from ssm_hardening.report.facts import render_facts
+from ssm_hardening.report.formats import AuditReport, Catalogue
+from ssm_hardening.report.rules import render_rule, render_rules
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.verdicts.standards import BUILT_IN
@@ -18,29 +19,30 @@ from tests.rules import builders
 GOLDEN = Path(__file__).parent / "golden"
 STANDARDS = tuple(BUILT_IN.values())
 NOTES = ("main.tf:12: the waiver of PREF-07 waives nothing here: remove it",)
+WHOLE = AuditReport(audit=samples.audit(), plan=samples.plan(), notes=NOTES)
 
 
 def render(name: str) -> str:
     match name:
         case "plan.txt":
-            return render_audit(samples.audit(), samples.plan(), notes=NOTES, style=Style())
+            return render_audit(WHOLE, Style())
         case "plan.ansi":
-            return render_audit(samples.audit(), samples.plan(), notes=NOTES, style=Style(colour=True, width=80))
+            return render_audit(WHOLE, Style(colour=True, width=80))
         case "check.ascii.txt":
-            return render_audit(samples.audit(), None, notes=(), style=Style(unicode=False, width=60))
+            return render_audit(AuditReport(audit=samples.audit()), Style(unicode=False, width=60))
         case "crashed.txt":
-            return render_audit(samples.crashed(), None, notes=(), style=Style())
+            return render_audit(AuditReport(audit=samples.crashed()), Style())
         case "audit.json":
-            return render_audit_json(samples.audit(), samples.plan(), notes=NOTES)
+            return json.dumps(audit_document(WHOLE), indent=2) + "\n"
         case "rules.txt":
-            return render_rules(samples.RULES, BUILT_IN["transcript-only"], style=Style())
+            return render_rules(Catalogue(samples.RULES, BUILT_IN["transcript-only"]), Style())
         case "explain.txt":
             return render_rule(samples.RUN_AS, STANDARDS, style=Style())
         case _:
             account = builders.account(
                 session_documents=[builders.preferences_document(kms_key=builders.unknown())], log_groups=[]
             )
-            return render_facts([account], notes=("TF_VAR_region was used",), style=Style())
+            return render_facts([account], Style())
 
 
 @pytest.mark.parametrize(

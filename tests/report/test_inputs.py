@@ -13,7 +13,7 @@ from ssm_hardening.hcl.writing import Encodable, Expression
 from ssm_hardening.remediation.plan import AsJson, ModuleCall, ModuleInput, RemediationPlan, Stage
 from ssm_hardening.remediation.rendering import render
 from ssm_hardening.remediation.secrecy import withheld
-from ssm_hardening.report.plan_json import remediation_json
+from ssm_hardening.report.audit_json import remediation_json
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.table_plan import remediation_lines
 

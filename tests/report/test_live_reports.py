@@ -8,7 +8,7 @@ from ssm_hardening.core.values import Inventory, Known, Unknown, Why
 from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
 from ssm_hardening.report.audit_json import audit_document
-from ssm_hardening.report.beside import Beside
+from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.matrix import matrix
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.table import render_audit
@@ -25,9 +25,7 @@ def audit(accounts: Sequence[Account]) -> Audit:
 
 
 def report(accounts: Sequence[Account], width: int = 120) -> str:
-    return render_audit(
-        audit(accounts), None, notes=(), style=Style(width=width), beside=Beside(accounts=tuple(accounts))
-    )
+    return render_audit(AuditReport(audit=audit(accounts), accounts=tuple(accounts)), Style(width=width))
 
 
 def elsewhere(account: str, region: str, made: Account) -> Account:
@@ -105,7 +103,7 @@ def test_one_reason_never_hides_another() -> None:
 
 def test_the_json_lists_what_was_refused() -> None:
     accounts = [elsewhere("111111111111", "eu-west-1", live.live_account()), unread("333333333333", "eu-west-1")]
-    listed = audit_document(audit(accounts), None, beside=Beside(accounts=tuple(accounts)))["accounts"]
+    listed = audit_document(AuditReport(audit=audit(accounts), accounts=tuple(accounts)))["accounts"]
     assert {cell["account"]: cell["unread"] for cell in listed} == {
         "111111111111": None,
         "333333333333": "sts:AssumeRole: AccessDenied",

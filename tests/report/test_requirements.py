@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from ssm_hardening.core.values import Unknown, Why
-from ssm_hardening.report.requirements import NAMED, Answer, Status, requirements
+from ssm_hardening.report.requirements import RequirementAnswer, Status, requirements
 from ssm_hardening.verdicts.findings import (
     Audit,
     Crashed,
@@ -16,6 +16,7 @@ from ssm_hardening.verdicts.findings import (
     Verdict,
     Waiver,
 )
+from ssm_hardening.verdicts.standards import NEEDED
 from tests.report.builders import AT, audit_of, finding, info
 
 GOOD = Passed(AT, "fine")
@@ -23,7 +24,7 @@ BAD = Failed(AT, "not fine")
 OPEN = Undecided(AT, Unknown(Why.COMPUTED, AT, "x"))
 NOTHING = NotApplicable(AT, "nothing here")
 
-WHOLE = NAMED[Requirement.CROSS_PLATFORM]
+WHOLE = NEEDED[Requirement.CROSS_PLATFORM]
 """Families and rules; a family is stood for by a rule of it."""
 
 
@@ -32,7 +33,7 @@ def _rules() -> tuple[RuleInfo, ...]:
     return tuple(info(name, requirement=Requirement.CROSS_PLATFORM) for name in names)
 
 
-def answer(audit: Audit) -> Answer:
+def answer(audit: Audit) -> RequirementAnswer:
     return next(item for item in requirements(audit) if item.requirement is Requirement.CROSS_PLATFORM)
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.report.audit_json import render_audit_json
+from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.style import PLAIN, Style, clean
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.words import first_sentence, how_to_supply
@@ -19,21 +20,20 @@ HOSTILE = 'aws_ssm_document.x["\x1b[2J\x07\u202e\n\u009b31m\ud800"]'
 
 
 def table(*findings: object, style: Style = PLAIN) -> str:
-    return render_audit(audit_of(*findings), None, notes=(), style=style)  # type: ignore[arg-type]
+    return render_audit(AuditReport(audit=audit_of(*findings)), style)  # type: ignore[arg-type]
 
 
 @given(st.permutations(range(len(samples.audit().findings))))
 def test_the_order_of_findings_changes_no_byte(order: list[int]) -> None:
     audit = samples.audit()
     shuffled = replace(audit, findings=tuple(audit.findings[index] for index in order))
-    assert render_audit(shuffled, samples.plan(), notes=(), style=PLAIN) == render_audit(
-        audit, samples.plan(), notes=(), style=PLAIN
-    )
-    assert render_audit_json(shuffled, samples.plan()) == render_audit_json(audit, samples.plan())
+    one, other = (AuditReport(audit=each, plan=samples.plan()) for each in (audit, shuffled))
+    assert render_audit(one, PLAIN) == render_audit(other, PLAIN)
+    assert render_audit_json(one, PLAIN) == render_audit_json(other, PLAIN)
 
 
 def test_the_three_questions_stand_in_their_order_before_everything_else() -> None:
-    text = render_audit(samples.audit(), samples.plan(), notes=(), style=PLAIN)
+    text = render_audit(AuditReport(audit=samples.audit(), plan=samples.plan()), PLAIN)
     headings = [
         "Security context and privileges",
         "Auditing and logging",
@@ -48,7 +48,7 @@ def test_the_three_questions_stand_in_their_order_before_everything_else() -> No
 
 
 def test_the_worst_failure_comes_first() -> None:
-    text = render_audit(samples.audit(), None, notes=(), style=PLAIN)
+    text = render_audit(AuditReport(audit=samples.audit()), PLAIN)
     assert text.index("S3-03  ") < text.index("PREF-03  ") < text.index("PREF-07  ")
 
 
@@ -112,7 +112,7 @@ def test_names_of_others_cannot_act_on_the_terminal(style: Style) -> None:
         finding(info("PREF-03"), Undecided(place, gap, HOSTILE), subject=HOSTILE),
         replace(finding(info("PREF-04"), Failed(place, HOSTILE)), waiver=Waiver(HOSTILE, place, HOSTILE)),
     ]
-    text = render_audit(audit_of(*findings), None, notes=(HOSTILE,), style=style)
+    text = render_audit(AuditReport(audit=audit_of(*findings), notes=(HOSTILE,)), style)
     ours = re.sub(r"\x1b\[[\d;]+m", "", text)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800]", ours)
     assert "\\x1b[2J" in text
@@ -125,19 +125,19 @@ def test_cleaning_twice_changes_nothing_more(text: str) -> None:
 
 
 def test_plain_reports_hold_no_escape_sequence() -> None:
-    assert "\x1b" not in render_audit(samples.audit(), samples.plan(), notes=(), style=PLAIN)
+    assert "\x1b" not in render_audit(AuditReport(audit=samples.audit(), plan=samples.plan()), PLAIN)
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_colour_changes_no_text(width: int) -> None:
-    plain = render_audit(samples.audit(), samples.plan(), notes=(), style=Style(width=width))
-    coloured = render_audit(samples.audit(), samples.plan(), notes=(), style=Style(width=width, colour=True))
+    plain = render_audit(AuditReport(audit=samples.audit(), plan=samples.plan()), Style(width=width))
+    coloured = render_audit(AuditReport(audit=samples.audit(), plan=samples.plan()), Style(width=width, colour=True))
     assert re.sub(r"\x1b\[[\d;]+m", "", coloured) == plain
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_lines_keep_to_the_width(width: int) -> None:
-    text = render_audit(samples.audit(), samples.plan(), notes=(), style=Style(width=width))
+    text = render_audit(AuditReport(audit=samples.audit(), plan=samples.plan()), Style(width=width))
     *lines, _summary, _end = text.split("\n")
     assert [line for line in lines if len(line) > width] == []
 

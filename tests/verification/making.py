@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.verification import cli_config
-from ssm_hardening.verification.mirrors import Wanted, this_platform
+from ssm_hardening.verification.mirrors import ProviderBuild, this_platform
 from ssm_hardening.verification.processes import environment
 from ssm_hardening.verification.providers import FIXED, Finder
 from ssm_hardening.verification.terraform import Init, Initialised, initialise
 
-AWS = Wanted("registry.terraform.io", this_platform())
-TOFU = Wanted("registry.opentofu.org", this_platform())
+AWS = ProviderBuild("registry.terraform.io", this_platform())
+TOFU = ProviderBuild("registry.opentofu.org", this_platform())
 
 
-def unpacked(mirror: Path, version: str, wanted: Wanted = AWS) -> Path:
+def unpacked(mirror: Path, version: str, wanted: ProviderBuild = AWS) -> Path:
     """Add a provider to a mirror; returns its program."""
     folder = mirror / wanted.host / wanted.name / version / wanted.platform
     folder.mkdir(parents=True)
@@ -25,7 +25,7 @@ def unpacked(mirror: Path, version: str, wanted: Wanted = AWS) -> Path:
     return program
 
 
-def packed(mirror: Path, version: str, wanted: Wanted = AWS) -> Path:
+def packed(mirror: Path, version: str, wanted: ProviderBuild = AWS) -> Path:
     """Add a packed provider to a mirror; returns the archive."""
     folder = mirror / wanted.host / wanted.name
     folder.mkdir(parents=True, exist_ok=True)

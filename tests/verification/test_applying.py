@@ -8,7 +8,7 @@ import pytest
 
 from ssm_hardening.verification.planned import Applied, errors_of, read_apply, short_error
 from ssm_hardening.verification.processes import Finished
-from ssm_hardening.verification.runner import Outcome
+from ssm_hardening.verification.runner import CheckOutcome
 from ssm_hardening.verification.twin import APPLY, Twin, apply_to_twin
 
 HALF_WAY = """\
@@ -40,7 +40,7 @@ def test_an_apply_that_stops_half_way_counts_what_ended(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(HALF_WAY, encoding="utf-8")
     tried = apply_to_twin(tmp_path, Twin(executable=Path(found), environment={}), progress=lambda _: None)
     last = tried.checks[-1]
-    assert (last.name, last.outcome, tried.begun) == (APPLY, Outcome.FAILED, True)
+    assert (last.name, last.outcome, tried.begun) == (APPLY, CheckOutcome.FAILED, True)
     assert tried.applied == Applied(planned=3, done=1)
     assert "1 of 3 changes reported as applied" in last.message
     assert "local-exec provisioner error" in tried.error

@@ -9,7 +9,7 @@ import pytest
 
 from ssm_hardening.verification.checkov import CheckovVerifier
 from ssm_hardening.verification.processes import environment, run
-from ssm_hardening.verification.runner import Check, Outcome
+from ssm_hardening.verification.runner import Check, CheckOutcome
 
 real = pytest.mark.checkov
 Script = Callable[[str, str], Path]
@@ -53,7 +53,7 @@ def test_clean_code_passes_and_a_skip_with_its_reason(checkov: Path, folder: Pat
     (folder / "main.tf").write_text(ENCRYPTED)
     (folder / "more.tf").write_text(SKIPPED.format(name="later", reason=":the key comes later"))
     check = answer(checkov, folder)
-    assert check.outcome is Outcome.PASSED, check
+    assert check.outcome is CheckOutcome.PASSED, check
     assert "5 passed, 0 failed, 1 skipped" in check.message
     assert [each.endswith("(the key comes later)") for each in check.details] == [True]
     assert sorted(path.name for path in folder.iterdir()) == ["main.tf", "more.tf"]
@@ -74,7 +74,7 @@ def test_no_settings_of_the_user_switch_a_check_off_nor_in_a_local_module_outsid
     (tmp_path / "m" / "main.tf").write_text((folder / "main.tf").read_text())
     (folder / "calls.tf").write_text('module "m" {\n  source = "../m"\n}\n')
     check = answer(checkov, folder)
-    assert check.outcome is Outcome.FAILED
+    assert check.outcome is CheckOutcome.FAILED
     start = f"{folder}/main.tf:10: CKV_AWS_158 aws_cloudwatch_log_group.sessions: "
     assert any(each.startswith(start) for each in check.details)
     assert any(f"{tmp_path}/m/main.tf:10: CKV_AWS_158 module.m." in each for each in check.details)
@@ -85,7 +85,7 @@ def test_a_skip_without_its_reason_fails(checkov: Path, folder: Path) -> None:
     skips = (SKIPPED.format(name="none", reason=""), SKIPPED.format(name="blank", reason=": "))
     (folder / "main.tf").write_text("\n".join(skips))
     check = answer(checkov, folder)
-    assert check.outcome is Outcome.FAILED, check
+    assert check.outcome is CheckOutcome.FAILED, check
     assert "2 skipped" in check.message
     assert [each.endswith("skipped without a reason") for each in check.details] == [True, True]
 
@@ -95,7 +95,7 @@ def test_a_file_that_was_not_parsed_fails(checkov: Path, folder: Path) -> None:
     (folder / "main.tf").write_text(ENCRYPTED)
     (folder / "broken.tf").write_text('resource "a" {\n')
     check = answer(checkov, folder)
-    assert check.outcome is Outcome.FAILED
+    assert check.outcome is CheckOutcome.FAILED
     assert check.details == (f"{folder}/broken.tf: could not be parsed",)
 
 
@@ -125,7 +125,7 @@ def test_a_cache_that_another_user_planted_runs_nothing(
     (folder / "main.tf").write_text(ENCRYPTED)
     check = answer(checkov, folder)
     assert not marker.exists(), "what was planted ran"
-    assert check.outcome is Outcome.PASSED, check
+    assert check.outcome is CheckOutcome.PASSED, check
     assert planted.read_bytes() == saved
     run(unguarded, cwd=tmp_path, env=environment(), timeout=300)
     assert marker.exists(), "the plant does not work, so this test shows nothing"
@@ -135,7 +135,7 @@ def test_a_cache_that_another_user_planted_runs_nothing(
 def test_nothing_to_check_is_no_pass(checkov: Path, folder: Path) -> None:
     (folder / "main.tf").write_text('variable "x" {\n  type = string\n}\n')
     check = answer(checkov, folder)
-    assert (check.outcome, "found nothing to check" in check.message) == (Outcome.SKIPPED, True)
+    assert (check.outcome, "found nothing to check" in check.message) == (CheckOutcome.SKIPPED, True)
 
 
 @real
@@ -147,14 +147,14 @@ def test_code_that_checkov_does_not_read_is_no_pass(checkov: Path, folder: Path)
     )
     (folder / "remote.tf").write_text(remote)
     check = answer(checkov, folder)
-    assert check.outcome is Outcome.SKIPPED, check
+    assert check.outcome is CheckOutcome.SKIPPED, check
     assert check.details[0] == f"{folder}/more.tofu"
     assert check.details[1].startswith(f'{folder}/remote.tf:1: module "m" from git::')
 
 
 def test_a_missing_tool_is_a_visible_skip(folder: Path) -> None:
     check = answer(None, folder)
-    assert check.outcome is Outcome.SKIPPED
+    assert check.outcome is CheckOutcome.SKIPPED
     assert "ssm-harden tools install" in check.message
 
 
@@ -169,26 +169,26 @@ def report(**results: list[Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("printed", "code", "expected"),
     [
-        ('{"results": {"pass', 0, (Outcome.FAILED, "is not a report")),
-        ("", 2, (Outcome.FAILED, "exit code 2")),
-        ("[]", 0, (Outcome.FAILED, "is not a report")),
-        ("7", 0, (Outcome.FAILED, "is not a report")),
-        ('{"results": {"failed_checks": []}}', 0, (Outcome.FAILED, "is not a report")),
-        (json.dumps([report(passed_checks=[RECORD]), 7]), 0, (Outcome.FAILED, "is not a report")),
-        (json.dumps(report(failed_checks=[7])), 1, (Outcome.FAILED, "1 failed")),
+        ('{"results": {"pass', 0, (CheckOutcome.FAILED, "is not a report")),
+        ("", 2, (CheckOutcome.FAILED, "exit code 2")),
+        ("[]", 0, (CheckOutcome.FAILED, "is not a report")),
+        ("7", 0, (CheckOutcome.FAILED, "is not a report")),
+        ('{"results": {"failed_checks": []}}', 0, (CheckOutcome.FAILED, "is not a report")),
+        (json.dumps([report(passed_checks=[RECORD]), 7]), 0, (CheckOutcome.FAILED, "is not a report")),
+        (json.dumps(report(failed_checks=[7])), 1, (CheckOutcome.FAILED, "1 failed")),
         (
             json.dumps([report(passed_checks=[RECORD]), report(failed_checks=[RECORD])]),
             1,
-            (Outcome.FAILED, "1 passed, 1"),
+            (CheckOutcome.FAILED, "1 passed, 1"),
         ),
-        (json.dumps(report(skipped_checks=[RECORD])), 0, (Outcome.FAILED, "1 of them without a reason")),
-        (json.dumps(report(passed_checks=[RECORD])), 1, (Outcome.FAILED, "yet it ended with exit code 1")),
-        (json.dumps(report(passed_checks=[RECORD])), 2, (Outcome.FAILED, "exit code 2")),
-        (json.dumps(report(passed_checks=[RECORD])), 0, (Outcome.PASSED, "1 passed, 0 failed, 0 skipped")),
+        (json.dumps(report(skipped_checks=[RECORD])), 0, (CheckOutcome.FAILED, "1 of them without a reason")),
+        (json.dumps(report(passed_checks=[RECORD])), 1, (CheckOutcome.FAILED, "yet it ended with exit code 1")),
+        (json.dumps(report(passed_checks=[RECORD])), 2, (CheckOutcome.FAILED, "exit code 2")),
+        (json.dumps(report(passed_checks=[RECORD])), 0, (CheckOutcome.PASSED, "1 passed, 0 failed, 0 skipped")),
     ],
 )
 def test_every_shape_of_answer_ends_in_an_outcome(
-    folder: Path, script: Script, printed: str, code: int, expected: tuple[Outcome, str]
+    folder: Path, script: Script, printed: str, code: int, expected: tuple[CheckOutcome, str]
 ) -> None:
     outcome, told = expected
     printing = folder.with_name("answer")
@@ -201,7 +201,7 @@ def test_hanging_fails(folder: Path, script: Script) -> None:
     # The version is asked for too, so only the scan may hang.
     tool = script("checkov", 'case "$1" in --version) echo 1.2.3;; *) sleep 600;; esac')
     check = answer(tool, folder, limit=1)
-    assert (check.outcome, check.message) == (Outcome.FAILED, "checkov 1.2.3: did not end within 1 s")
+    assert (check.outcome, check.message) == (CheckOutcome.FAILED, "checkov 1.2.3: did not end within 1 s")
 
 
 def test_keys_of_the_platform_are_not_passed_on(

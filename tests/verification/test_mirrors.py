@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.verification import mirrors
-from ssm_hardening.verification.mirrors import MirrorsFound, Wanted, distrust, look, versions
+from ssm_hardening.verification.mirrors import FoundMirrors, ProviderBuild, distrust, look, versions
 from tests.verification.making import AWS, TOFU, packed, unpacked
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
@@ -22,9 +22,9 @@ def test_versions_packed_and_unpacked_newest_first(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("make", [packed, unpacked])
 def test_another_host_or_platform_is_another_provider(
-    tmp_path: Path, make: Callable[[Path, str, Wanted], Path]
+    tmp_path: Path, make: Callable[[Path, str, ProviderBuild], Path]
 ) -> None:
-    make(tmp_path, "5.1.0", Wanted(AWS.host, "other_cpu"))
+    make(tmp_path, "5.1.0", ProviderBuild(AWS.host, "other_cpu"))
     make(tmp_path, "5.2.0", TOFU)
     assert versions(tmp_path, AWS) == ()
     assert versions(tmp_path, TOFU) == ("5.2.0",)
@@ -34,7 +34,7 @@ def test_the_look_ends_three_levels_below_a_start(safe: Path) -> None:
     near, far = safe / "a/b/c", safe / "a/b/d/e"
     unpacked(near, "5.0.0")
     unpacked(far, "6.0.0")
-    assert look([safe], AWS) == MirrorsFound((near,))
+    assert look([safe], AWS) == FoundMirrors((near,))
     assert look([safe / "a/b/c", safe / "nothing", safe / "a"], AWS).mirrors == (far, near)
 
 
@@ -51,13 +51,13 @@ def test_links_are_followed_where_they_stay_and_never_in_circles(safe: Path) -> 
     (safe / "start/outside").symlink_to(safe / "elsewhere")
     (safe / "start/a/up").symlink_to(safe / "start")
     (safe / "start/broken").symlink_to(safe / "nothing")
-    assert look([safe / "start"], AWS) == MirrorsFound((safe / "start/a/b/c/deep",))
+    assert look([safe / "start"], AWS) == FoundMirrors((safe / "start/a/b/c/deep",))
 
 
 def test_a_start_may_be_a_link(safe: Path) -> None:
     unpacked(safe / "real/mirror", "5.0.0")
     (safe / "start").symlink_to(safe / "real")
-    assert look([safe / "start", safe / "real"], AWS) == MirrorsFound((safe / "real/mirror",))
+    assert look([safe / "start", safe / "real"], AWS) == FoundMirrors((safe / "real/mirror",))
 
 
 def test_the_look_is_bounded(safe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,13 +66,13 @@ def test_the_look_is_bounded(safe: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     unpacked(safe / "a00/mirror", "5.0.0")
     assert look([safe], AWS).mirrors == (safe / "a00/mirror",)
     monkeypatch.setattr(mirrors, "_LOOKED_AT", 10)
-    assert look([safe], AWS) == MirrorsFound()
+    assert look([safe], AWS) == FoundMirrors()
 
 
 def test_a_mirror_too_large_to_check_is_refused(safe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     unpacked(safe, "5.0.0")
     monkeypatch.setattr(mirrors, "_CHECKED", 3)
-    assert look([safe], AWS) == MirrorsFound((), (f"{safe} is not used: it holds more than 3 entries",))
+    assert look([safe], AWS) == FoundMirrors((), (f"{safe} is not used: it holds more than 3 entries",))
 
 
 WRITABLE = {
@@ -97,7 +97,7 @@ def test_what_others_may_write_to_is_refused(safe: Path, case: str) -> None:
     (safe / "mirror/registry.terraform.io/hashicorp/random").mkdir()
     (safe / name).chmod(mode)
     reason = f"others may write to {safe / name}".removesuffix("/")
-    assert look([safe], AWS) == MirrorsFound((), (f"{safe / 'mirror'} is not used: {reason}",))
+    assert look([safe], AWS) == FoundMirrors((), (f"{safe / 'mirror'} is not used: {reason}",))
 
 
 def test_a_packed_provider_that_others_may_write_to_is_refused(safe: Path) -> None:
@@ -120,13 +120,13 @@ def test_a_link_out_of_the_mirror_is_refused(safe: Path) -> None:
     mirror.mkdir(parents=True)
     (mirror / AWS.host).symlink_to(safe / "elsewhere" / AWS.host)
     refused = f"{mirror} is not used: {mirror / AWS.host} is a link that leads out of it"
-    assert look([safe / "start"], AWS) == MirrorsFound((), (refused,))
+    assert look([safe / "start"], AWS) == FoundMirrors((), (refused,))
 
 
 def test_a_link_within_the_mirror_is_as_good_as_what_it_leads_to(safe: Path) -> None:
     program = unpacked(safe, "5.0.0")
     (program.parents[2] / "5.1.0").symlink_to("5.0.0")
-    assert look([safe], AWS) == MirrorsFound((safe,))
+    assert look([safe], AWS) == FoundMirrors((safe,))
     program.chmod(0o777)
     assert distrust(safe) == f"others may write to {program}"
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from ssm_hardening.verification.planned import Action, plan_check, planned_changes
-from ssm_hardening.verification.runner import Outcome
+from ssm_hardening.verification.runner import CheckOutcome
 
 
 def plan(*actions: str, **more: Any) -> dict[str, Any]:
@@ -14,13 +14,13 @@ def plan(*actions: str, **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("actions", [("delete",), ("delete", "create"), ("create", "delete"), ("forget",)])
 def test_what_is_lost_fails_the_check(actions: tuple[str, ...]) -> None:
     check = plan_check(plan(*actions))
-    assert check.outcome is Outcome.FAILED
+    assert check.outcome is CheckOutcome.FAILED
     assert "aws_s3_bucket.this" in check.details[0]
 
 
 @pytest.mark.parametrize("actions", [("no-op",), ("create",), ("update",)])
 def test_what_adds_and_changes_in_place_passes(actions: tuple[str, ...]) -> None:
-    assert plan_check(plan(*actions)).outcome is Outcome.PASSED
+    assert plan_check(plan(*actions)).outcome is CheckOutcome.PASSED
 
 
 def test_a_policy_may_be_swapped_for_another_where_the_new_one_comes_first() -> None:
@@ -30,14 +30,14 @@ def test_a_policy_may_be_swapped_for_another_where_the_new_one_comes_first() -> 
         "type": "aws_iam_role_policy_attachment",
     }
     check = plan_check(swapped)
-    assert check.outcome is Outcome.PASSED
+    assert check.outcome is CheckOutcome.PASSED
     assert "1 policies to swap" in check.message
 
 
 def test_a_policy_that_goes_before_the_new_one_is_there_is_lost() -> None:
     gone_first = plan("delete", "create")
     gone_first["resource_changes"][0] |= {"type": "aws_iam_role_policy_attachment"}
-    assert plan_check(gone_first).outcome is Outcome.FAILED
+    assert plan_check(gone_first).outcome is CheckOutcome.FAILED
 
 
 def test_a_change_names_what_changes_and_whether_it_is_an_import() -> None:

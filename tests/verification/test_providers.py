@@ -6,7 +6,7 @@ import pytest
 
 from ssm_hardening.core.errors import UsageError
 from ssm_hardening.verification.cli_config import CACHE
-from ssm_hardening.verification.providers import CURE, PLUGIN_DIR, Finder, Providers, Source, find
+from ssm_hardening.verification.providers import CURE, PLUGIN_DIR, Finder, Supplier, Supply, find
 from tests.verification.conftest import FORMATTED
 from tests.verification.making import AWS, Here, packed, unpacked
 from tests.verification.registry import answering, closed_port, point_to, silent
@@ -29,10 +29,10 @@ def test_the_named_folder_is_final(here: Here, tmp_path: Path) -> None:
     empty.mkdir()
     here.patch.setenv(PLUGIN_DIR, str(empty))
     none = here.finder().providers()
-    assert (none.source, none.folder) == (Source.NAMED, empty)
+    assert (none.source, none.folder) == (Supplier.NAMED, empty)
     assert none.problem == f"{empty} ({PLUGIN_DIR}) holds no {WHAT}; {CURE}"
-    assert here.finder(here.safe, option=full).providers() == Providers(
-        Source.NAMED, f"from {full} (--plugin-dir)", full
+    assert here.finder(here.safe, option=full).providers() == Supply(
+        Supplier.NAMED, f"from {full} (--plugin-dir)", full
     )
 
 
@@ -60,7 +60,7 @@ def test_a_registry_that_refuses_gives_way_to_a_mirror(here: Here) -> None:
     unpacked(here.safe / "mirror", "5.0.0")
     origin = f"from {here.safe / 'mirror'} (found; the registry did not answer)"
     made = here.finder()
-    assert made.providers() == Providers(Source.FOUND, origin, here.safe / "mirror")
+    assert made.providers() == Supply(Supplier.FOUND, origin, here.safe / "mirror")
     done = here.init(made)
     assert done.answer.code == 0, done.answer
     assert done.told(here.code) == f", with hashicorp/aws 5.0.0, providers {origin}"
@@ -71,11 +71,11 @@ def test_a_registry_that_never_answers_is_waited_for_once(here: Here) -> None:
     with silent() as (port, calls):
         point_to(port, here.home / ".terraformrc")
         made = here.finder()
-        assert made.providers().source is Source.FOUND
+        assert made.providers().source is Supplier.FOUND
         asked = len(calls)
         assert asked > 0
         assert here.init(made).answer.code == 0
-        assert made.providers().source is Source.FOUND
+        assert made.providers().source is Supplier.FOUND
         assert len(calls) == asked
 
 
@@ -85,7 +85,7 @@ def test_a_name_that_is_not_known_gives_way_to_a_mirror(here: Here) -> None:
     (here.home / ".terraformrc").write_text(
         f'host "registry.terraform.io" {{\n  services = {{ "providers.v1" = "{address}" }}\n}}\n'
     )
-    assert here.finder().providers().source is Source.FOUND
+    assert here.finder().providers().source is Supplier.FOUND
 
 
 @pytest.mark.usefixtures("refused")
@@ -93,7 +93,7 @@ def test_without_a_mirror_one_sentence_says_what_was_looked_at(here: Here) -> No
     made = here.finder(here.safe / "a", here.safe / "b")
     known = made.providers()
     looked = f"no {WHAT} was found in the plugin cache or up to 3 levels below {here.safe / 'a'}, {here.safe / 'b'}"
-    assert known == Providers(Source.NONE, "from nowhere", problem=f"the registry did not answer, and {looked}; {CURE}")
+    assert known == Supply(Supplier.NONE, "from nowhere", problem=f"the registry did not answer, and {looked}; {CURE}")
     done = here.init(made)
     assert done.is_out_of_reach()
     assert done.missing() == known.problem
@@ -120,11 +120,11 @@ def test_the_plugin_cache_serves_without_the_registry(here: Here, refused: Path,
     origin = f"from {tmp_path / 'cache'} (the plugin cache; the registry did not answer)"
     here.patch.setenv(CACHE, str(tmp_path / "cache"))
     made = here.finder()
-    assert made.providers() == Providers(Source.CACHE, origin, tmp_path / "cache")
+    assert made.providers() == Supply(Supplier.CACHE, origin, tmp_path / "cache")
     assert here.init(made).answer.code == 0
     here.patch.delenv(CACHE)
     refused.write_text(f'plugin_cache_dir = "$HOME/../cache"\n{refused.read_text()}')
-    assert here.finder().providers().source is Source.CACHE
+    assert here.finder().providers().source is Supplier.CACHE
     (tmp_path / "cache").chmod(0o777)
     assert here.finder().providers().folder == here.safe / "mirror"
     assert "cache is not used: others may write" in here.finder(NOWHERE).providers().problem
@@ -145,9 +145,9 @@ def test_a_registry_that_answers_is_used(here: Here) -> None:
     with answering(("4.0.0",)) as (port, _):
         point_to(port, here.home / ".terraformrc")
         made = here.finder()
-        assert made.providers() == Providers(Source.REGISTRY, "from registry.terraform.io")
+        assert made.providers() == Supply(Supplier.REGISTRY, "from registry.terraform.io")
         done = here.init(made)
-    assert done.providers.source is Source.REGISTRY
+    assert done.providers.source is Supplier.REGISTRY
     assert "no available releases match" in " ".join(done.errors()[0].text().split())
     assert not done.is_out_of_reach(), "a version that the registry does not know is a fault of the code"
 
@@ -157,7 +157,7 @@ def test_a_provider_that_the_registry_does_not_know_is_a_fault_of_the_code(here:
     with answering((), code=404) as (port, _):
         point_to(port, here.home / ".terraformrc")
         done = here.init()
-    assert done.providers.source is Source.REGISTRY
+    assert done.providers.source is Supplier.REGISTRY
     assert (done.answer.code, done.is_out_of_reach()) == (1, False)
 
 
@@ -165,7 +165,7 @@ def test_a_registry_out_of_order_gives_way_to_a_mirror(here: Here) -> None:
     unpacked(here.safe / "mirror", "5.0.0")
     with answering((), code=503) as (port, _):
         point_to(port, here.home / ".terraformrc")
-        assert here.finder().providers().source is Source.FOUND
+        assert here.finder().providers().source is Supplier.FOUND
 
 
 def test_packages_that_cannot_be_loaded_give_way_to_a_mirror(here: Here) -> None:
@@ -173,10 +173,10 @@ def test_packages_that_cannot_be_loaded_give_way_to_a_mirror(here: Here) -> None
     with answering(("5.1.0",), download=f"http://127.0.0.1:{closed_port()}") as (port, calls):
         point_to(port, here.home / ".terraformrc")
         made = here.finder()
-        assert made.providers().source is Source.REGISTRY
+        assert made.providers().source is Supplier.REGISTRY
         done = here.init(made)
         asked = len(calls)
-        assert (done.answer.code, done.providers.source) == (0, Source.FOUND), done
+        assert (done.answer.code, done.providers.source) == (0, Supplier.FOUND), done
         assert here.init(made).answer.code == 0
         assert len(calls) == asked, "it is remembered"
 
@@ -192,5 +192,5 @@ def test_another_provider_that_cannot_be_had_is_no_word_on_this_one(here: Here, 
         made = here.finder()
         known = made.providers()
         done = here.init(made)
-    assert known.source is (Source.LOCAL if local else Source.REGISTRY)
+    assert known.source is (Supplier.LOCAL if local else Supplier.REGISTRY)
     assert (done.is_out_of_reach(), done.providers, made.providers()) == (True, known, known)

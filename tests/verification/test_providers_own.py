@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.verification.cli_config import FILE
-from ssm_hardening.verification.providers import OWN, Finder, Providers, Source, starts
+from ssm_hardening.verification.providers import OWN, Finder, Supplier, Supply, starts
 from tests.verification.making import Here, packed, unpacked
 from tests.verification.registry import closed_port
 
@@ -24,7 +24,7 @@ def test_implied_mirrors_are_terraforms_own(here: Here, tmp_path: Path, place: s
     unpacked(tmp_path / place / "plugins", "5.0.0")
     made = here.finder(NOWHERE)
     origin = f"from {tmp_path / place / 'plugins'} (a local mirror of Terraform)"
-    assert made.providers() == Providers(Source.LOCAL, origin)
+    assert made.providers() == Supply(Supplier.LOCAL, origin)
     assert here.init(made).answer.code == 0
 
 
@@ -52,7 +52,7 @@ def test_the_cli_configuration_has_its_say(here: Here, tmp_path: Path) -> None:
         file.write_text(mirror.format(tmp_path / "own"))
         if file.name == "named.rc":
             here.patch.setenv(FILE, str(file))
-        assert here.finder().providers() == Providers(Source.LOCAL, f"as {file} says")
+        assert here.finder().providers() == Supply(Supplier.LOCAL, f"as {file} says")
         file.write_text(mirror.format(here.safe / "start"))
         known = here.finder().providers()
         assert known.problem.startswith(f"no place that {file} names holds registry.terraform.io/hashicorp/aws")
@@ -66,7 +66,7 @@ def test_a_configuration_that_is_no_file_is_none(here: Here, refused: Path, name
     here.patch.setenv(FILE, str(here.safe / name) if name else "")
     unpacked(here.safe / "mirror", "5.0.0")
     made = here.finder()
-    assert made.providers().source is Source.FOUND, f"{refused} is read"
+    assert made.providers().source is Supplier.FOUND, f"{refused} is read"
     done = here.init(made)
     assert (done.answer.code, "CLI configuration" in done.answer.stdout + done.answer.stderr) == (0, False)
 
@@ -84,7 +84,7 @@ def test_an_empty_configuration_is_one(here: Here) -> None:
     here.patch.setenv(FILE, os.devnull)
     here.patch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed_port()}")
     unpacked(here.safe / "mirror", "5.0.0")
-    assert here.finder(here.safe / "mirror").providers().source is Source.FOUND
+    assert here.finder(here.safe / "mirror").providers().source is Supplier.FOUND
 
 
 @pytest.mark.usefixtures("refused")

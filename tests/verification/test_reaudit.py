@@ -7,7 +7,7 @@ import pytest
 
 from ssm_hardening.remediation.plan import Edit, RemediationPlan, Target
 from ssm_hardening.verdicts.findings import Failed, Undecided
-from ssm_hardening.verification.runner import Outcome
+from ssm_hardening.verification.runner import CheckOutcome
 from tests.remediation.loop import Loop, remedied
 
 CODE = """\
@@ -45,7 +45,7 @@ def with_edit(loop: Loop, old: str, new: str) -> Loop:
 
 def test_passes_where_every_target_is_turned(loop: Loop) -> None:
     check = loop.again()
-    assert check.outcome is Outcome.PASSED
+    assert check.outcome is CheckOutcome.PASSED
     assert f"{len(loop.plan.targets)} findings now pass" in check.message
 
 
@@ -57,19 +57,19 @@ def test_leaves_the_code_as_it_was(loop: Loop) -> None:
 
 def test_fails_where_a_target_is_not_turned(loop: Loop) -> None:
     check = with_edit(loop, "prevent_destroy = true", "prevent_destroy = false").again()
-    assert check.outcome is Outcome.FAILED
+    assert check.outcome is CheckOutcome.FAILED
     assert any(line.startswith("PREF-15 aws_ssm_document.prefs") and "still failed" in line for line in check.details)
 
 
 def test_fails_where_something_else_breaks(loop: Loop) -> None:
     check = with_edit(loop, '"15"', '"59"').again()
-    assert check.outcome is Outcome.FAILED
+    assert check.outcome is CheckOutcome.FAILED
     assert any("PREF-07" in line and "newly failed" in line for line in check.details)
 
 
 def test_fails_where_the_edit_is_no_terraform(loop: Loop) -> None:
     check = with_edit(loop, "inputs = {", "inputs = {{{").again()
-    assert check.outcome is Outcome.FAILED
+    assert check.outcome is CheckOutcome.FAILED
 
 
 def test_fails_where_an_edited_file_is_not_part_of_the_code(loop: Loop) -> None:
@@ -78,7 +78,7 @@ def test_fails_where_an_edited_file_is_not_part_of_the_code(loop: Loop) -> None:
         for stage in loop.plan.stages
     )
     check = replace(loop, plan=replace(loop.plan, stages=stages)).again()
-    assert check.outcome is Outcome.FAILED
+    assert check.outcome is CheckOutcome.FAILED
     assert "no root module reaches it" in check.message
 
 
@@ -90,7 +90,7 @@ def test_a_target_that_is_gone_is_not_turned(loop: Loop) -> None:
 
 
 def test_a_plan_that_changes_nothing_is_skipped(loop: Loop) -> None:
-    assert replace(loop, plan=RemediationPlan(stages=())).again().outcome is Outcome.SKIPPED
+    assert replace(loop, plan=RemediationPlan(stages=())).again().outcome is CheckOutcome.SKIPPED
 
 
 @pytest.mark.parametrize("into", [True, False], ids=["into", "out"])
@@ -105,6 +105,6 @@ def test_new_preferences_and_stores_leave_nothing_open(into: bool, tmp_path: Pat
     assert len(loop.plan.modules) == 4
     assert any("Who owns the preferences" in question for question in loop.plan.questions)
     check = loop.again()
-    assert check.outcome is Outcome.PASSED, check.details
+    assert check.outcome is CheckOutcome.PASSED, check.details
     assert not any(isinstance(each.verdict, Failed) for each in loop.audit.findings)
     assert any(isinstance(each.verdict, Undecided) for each in loop.audit.findings)

@@ -1,13 +1,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ssm_hardening.verification.runner import Check, Outcome, Progress, verify
+from ssm_hardening.verification.runner import Check, CheckOutcome, Progress, verify
 
 
 @dataclass(frozen=True)
 class Always:
     name: str
-    outcome: Outcome
+    outcome: CheckOutcome
 
     def verify(self, folder: Path, *, progress: Progress) -> tuple[Check, ...]:
         progress(f"{self.name} looks at {folder}")
@@ -16,7 +16,7 @@ class Always:
 
 def test_every_verifier_is_asked_whatever_the_others_say() -> None:
     lines: list[str] = []
-    chosen = [Always("a", Outcome.FAILED), Always("b", Outcome.SKIPPED), Always("c", Outcome.PASSED)]
+    chosen = [Always("a", CheckOutcome.FAILED), Always("b", CheckOutcome.SKIPPED), Always("c", CheckOutcome.PASSED)]
     result = verify(Path("x"), chosen, progress=lines.append)
     assert [check.name for check in result.checks] == ["a", "b", "c"]
     assert [check.name for check in result.failed] == ["a"]

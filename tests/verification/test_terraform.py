@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.verification.providers import PLUGIN_DIR, Finder, Source
-from ssm_hardening.verification.runner import Check, Outcome
+from ssm_hardening.verification.providers import PLUGIN_DIR, Finder, Supplier
+from ssm_hardening.verification.runner import Check, CheckOutcome
 from ssm_hardening.verification.terraform import FMT, VALIDATE, Limits, TerraformVerifier
 from tests.verification.making import AWS, TOFU, unpacked
 from tests.verification.registry import closed_port, point_to
@@ -51,7 +51,7 @@ def test_good_code_passes_and_the_folder_is_untouched(terraform: Path, plugin_di
     write(folder / ".terraform.lock.hcl", 'provider "registry.terraform.io/hashicorp/aws" {\n  version = "4.0.0"\n}\n')
     before = tree(folder)
     fmt, validate = answers(TerraformVerifier(terraform, Finder(plugin_dir, terraform)), folder)
-    assert (fmt.outcome, validate.outcome) == (Outcome.PASSED, Outcome.PASSED), (fmt, validate)
+    assert (fmt.outcome, validate.outcome) == (CheckOutcome.PASSED, CheckOutcome.PASSED), (fmt, validate)
     assert "valid, with hashicorp/aws" in validate.message
     assert validate.message.endswith(f"(locked: 4.0.0), providers from {plugin_dir} (--plugin-dir)")
     assert tree(folder) == before
@@ -61,7 +61,7 @@ def test_good_code_passes_and_the_folder_is_untouched(terraform: Path, plugin_di
 def test_an_unknown_argument_fails_with_its_place(terraform: Path, plugin_dir: Path, folder: Path) -> None:
     write(folder / "main.tf", (folder / "main.tf").read_text().replace("  name = ", "  nome = "))
     _, validate = answers(TerraformVerifier(terraform, Finder(plugin_dir, terraform)), folder)
-    assert validate.outcome is Outcome.FAILED
+    assert validate.outcome is CheckOutcome.FAILED
     assert "not valid, 1 error, with hashicorp/aws" in validate.message
     assert any(each.startswith(f"{folder}/main.tf:11: Unsupported argument") for each in validate.details)
 
@@ -71,7 +71,7 @@ def test_a_fault_in_a_module_beside_the_folder_is_found(terraform: Path, tmp_pat
     write(tmp_path / "root/main.tf", 'module "m" {\n  source = "../m"\n}\n')
     write(tmp_path / "m/main.tf", 'output "x" {\n  value = var.nothing\n}\n')
     _, validate = answers(TerraformVerifier(terraform), tmp_path / "root")
-    assert validate.outcome is Outcome.FAILED
+    assert validate.outcome is CheckOutcome.FAILED
     assert validate.details[0].startswith(f"{tmp_path}/m/main.tf:2: Reference to undeclared input variable")
 
 
@@ -79,7 +79,7 @@ def test_a_fault_in_a_module_beside_the_folder_is_found(terraform: Path, tmp_pat
 def test_unformatted_code_fails_with_the_diff(terraform: Path, folder: Path) -> None:
     write(folder / "modules/x/x.tf", 'variable   "x" {}\n')
     fmt, _ = answers(TerraformVerifier(terraform), folder)
-    assert fmt.outcome is Outcome.FAILED
+    assert fmt.outcome is CheckOutcome.FAILED
     assert "not formatted" in fmt.message
     assert "modules/x/x.tf" in fmt.details
     assert '-variable   "x" {}' in fmt.details
@@ -89,7 +89,7 @@ def test_unformatted_code_fails_with_the_diff(terraform: Path, folder: Path) -> 
 def test_broken_code_fails_with_its_place(terraform: Path, folder: Path) -> None:
     write(folder / "broken.tf", 'resource "a" {\n')
     fmt, validate = answers(TerraformVerifier(terraform), folder)
-    assert (fmt.outcome, validate.outcome) == (Outcome.FAILED, Outcome.FAILED)
+    assert (fmt.outcome, validate.outcome) == (CheckOutcome.FAILED, CheckOutcome.FAILED)
     for check in (fmt, validate):
         assert check.details[0].startswith(f"{folder}/broken.tf:1: Unclosed configuration block")
 
@@ -98,7 +98,7 @@ def test_broken_code_fails_with_its_place(terraform: Path, folder: Path) -> None
 def test_a_local_module_that_is_not_there_fails(terraform: Path, folder: Path) -> None:
     write(folder / "calls.tf", 'module "m" {\n  source = "./nothing"\n}\n')
     _, validate = answers(TerraformVerifier(terraform), folder)
-    assert validate.outcome is Outcome.FAILED
+    assert validate.outcome is CheckOutcome.FAILED
     assert "init failed" in validate.message
     assert any("Unreadable module directory" in each for each in validate.details)
 
@@ -106,8 +106,8 @@ def test_a_local_module_that_is_not_there_fails(terraform: Path, folder: Path) -
 @real
 def test_a_provider_that_cannot_be_had_is_skipped(terraform: Path, folder: Path, tmp_path: Path) -> None:
     fmt, validate = answers(TerraformVerifier(terraform, Finder(tmp_path, terraform)), folder)
-    assert fmt.outcome is Outcome.PASSED
-    assert validate.outcome is Outcome.SKIPPED
+    assert fmt.outcome is CheckOutcome.PASSED
+    assert validate.outcome is CheckOutcome.SKIPPED
     assert "--plugin-dir DIR or SSM_HARDEN_PLUGIN_DIR" in validate.message
     assert "hashicorp/aws" in validate.details[0]
 
@@ -121,9 +121,9 @@ def test_a_registry_that_cannot_be_reached_is_skipped(
     monkeypatch.setenv("HOME", str(tmp_path))
     finder = Finder(None, terraform, below=lambda: (tmp_path,))
     _, validate = answers(TerraformVerifier(terraform, finder), folder)
-    assert validate.outcome is Outcome.SKIPPED
+    assert validate.outcome is CheckOutcome.SKIPPED
     assert validate.message.endswith(finder.providers().problem)
-    assert finder.providers().source is Source.NONE
+    assert finder.providers().source is Supplier.NONE
 
 
 @real
@@ -135,7 +135,7 @@ def test_a_relative_cli_configuration_of_the_user_is_honoured(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", "my.rc")
     _, validate = answers(TerraformVerifier(terraform), folder)
-    assert validate.outcome is Outcome.PASSED, validate
+    assert validate.outcome is CheckOutcome.PASSED, validate
 
 
 @real
@@ -144,13 +144,13 @@ def test_code_behind_a_link_outward_is_not_called_valid(terraform: Path, tmp_pat
     write(tmp_path / "shared/common.tf", "nonsense\n")
     (tmp_path / "code/common.tf").symlink_to(tmp_path / "shared/common.tf")
     for check in answers(TerraformVerifier(terraform), tmp_path / "code"):
-        assert check.outcome is Outcome.SKIPPED
+        assert check.outcome is CheckOutcome.SKIPPED
         assert check.details == (str(tmp_path / "code/common.tf"),)
 
 
 def test_a_missing_tool_is_a_visible_skip(folder: Path) -> None:
     for check in answers(TerraformVerifier(None), folder):
-        assert check.outcome is Outcome.SKIPPED
+        assert check.outcome is CheckOutcome.SKIPPED
         assert "SSM_HARDEN_TERRAFORM" in check.message
 
 
@@ -171,8 +171,8 @@ def test_a_missing_tool_is_a_visible_skip(folder: Path) -> None:
 def test_an_answer_that_is_no_answer_fails(folder: Path, script: Script, answer: str, told: str) -> None:
     tool = script("terraform", f'case "$1" in version) echo "Terraform v1.2.3";; validate) {answer};; esac')
     fmt, validate = answers(TerraformVerifier(tool), folder)
-    assert fmt.outcome is Outcome.PASSED
-    assert validate.outcome is Outcome.FAILED
+    assert fmt.outcome is CheckOutcome.PASSED
+    assert validate.outcome is CheckOutcome.FAILED
     assert told in validate.message
     assert validate.message.startswith("Terraform 1.2.3: ")
 
@@ -180,13 +180,17 @@ def test_an_answer_that_is_no_answer_fails(folder: Path, script: Script, answer:
 @pytest.mark.parametrize(
     ("hangs", "outcome", "told"),
     [
-        ("validate) sleep 600;;", Outcome.FAILED, "did not end within 1 s"),
-        ("init) sleep 600;;", Outcome.FAILED, "init did not end within 1 s"),
-        ("init) echo Initializing provider plugins...; sleep 600;;", Outcome.SKIPPED, "while it was getting providers"),
+        ("validate) sleep 600;;", CheckOutcome.FAILED, "did not end within 1 s"),
+        ("init) sleep 600;;", CheckOutcome.FAILED, "init did not end within 1 s"),
+        (
+            "init) echo Initializing provider plugins...; sleep 600;;",
+            CheckOutcome.SKIPPED,
+            "while it was getting providers",
+        ),
     ],
 )
 def test_hanging_fails_except_over_a_download(
-    folder: Path, script: Script, hangs: str, outcome: Outcome, told: str
+    folder: Path, script: Script, hangs: str, outcome: CheckOutcome, told: str
 ) -> None:
     tool = script("terraform", f'case "$1" in {hangs} esac')
     limits = Limits(init=1, validate=1)
@@ -197,14 +201,14 @@ def test_hanging_fails_except_over_a_download(
 def test_fmt_that_hangs_fails(folder: Path, script: Script) -> None:
     tool = script("terraform", WELL + "fmt) sleep 600;; esac")
     fmt, validate = answers(TerraformVerifier(tool, limits=Limits(fmt=1)), folder)
-    assert (fmt.outcome, validate.outcome) == (Outcome.FAILED, Outcome.PASSED)
+    assert (fmt.outcome, validate.outcome) == (CheckOutcome.FAILED, CheckOutcome.PASSED)
 
 
 def test_a_program_that_is_none_fails(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "terraform").write_bytes(b"\x7fELF")
     (tmp_path / "terraform").chmod(0o755)
     for check in answers(TerraformVerifier(tmp_path / "terraform"), folder):
-        assert check.outcome is Outcome.FAILED
+        assert check.outcome is CheckOutcome.FAILED
         assert any("cannot be run" in each for each in check.details)
 
 
@@ -236,4 +240,4 @@ def test_opentofu_looks_for_its_own_registrys_providers(
     finder = Finder(None, script("tofu", OFFLINE_TOFU), below=lambda: (safe,))
     assert finder.providers().folder == safe / "tofus"
     _, validate = answers(TerraformVerifier(tmp_path / "programs/tofu", finder), folder)
-    assert validate.outcome is Outcome.PASSED, validate
+    assert validate.outcome is CheckOutcome.PASSED, validate

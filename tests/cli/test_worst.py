@@ -3,9 +3,9 @@ from itertools import permutations
 
 import pytest
 
+from ssm_hardening.cli.pipeline import of_audit, worst
 from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.core.values import Unknown, Why
-from ssm_hardening.report.exit_codes import of_audit, worst
 from ssm_hardening.verdicts.findings import Crashed, Failed, NotApplicable, Passed, Severity, Undecided, Verdict, Waiver
 from tests.report.builders import AT, audit_of, finding, info
 

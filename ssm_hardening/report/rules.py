@@ -1,14 +1,42 @@
-"""One rule explained, for people."""
+"""The catalogue of rules: the list, and one rule explained, for people."""
 
 from collections.abc import Sequence
 
-from ssm_hardening.report.requirements import TITLES
-from ssm_hardening.report.style import Style, Tone
-from ssm_hardening.report.words import HEADINGS, TONES, paragraphs
-from ssm_hardening.verdicts.findings import Confidence, RuleInfo
+from ssm_hardening.report.formats import Catalogue
+from ssm_hardening.report.style import Style, Tone, breadth
+from ssm_hardening.report.words import HEADINGS, TITLES, TONES, counted, paragraphs
+from ssm_hardening.verdicts.findings import Confidence, Question, RuleInfo
 from ssm_hardening.verdicts.standards import Standard
 
+_TITLES_AT = 22
+_LEAST_GAP = 2
 _ROOM = 13
+
+
+def render_rules(catalogue: Catalogue, style: Style) -> str:
+    """Return the rules by question, with the severity that this standard gives them."""
+    rules, standard = catalogue.rules, catalogue.standard
+    lines = [style.spread(f"{counted(len(rules), 'rule')}", f"standard {standard.name}", indent=0)]
+    for question in Question:
+        about = [rule for rule in rules if rule.question is question]
+        lines += style.heading(HEADINGS[question], counted(len(about), "rule")) if about else []
+        for rule in about:
+            lines += _rule(rule, standard, style)
+    return style.finish(lines)
+
+
+def _rule(rule: RuleInfo, standard: Standard, style: Style) -> list[str]:
+    off = rule.id in standard.off
+    severity = standard.severity_of(rule, None)
+    badge = style.paint("OFF".ljust(8), Tone.DIM) if off else style.paint(severity.upper().ljust(8), *TONES[severity])
+    remedy = rule.remedy or "by hand"
+    tone = Tone.DIM if off else Tone.BOLD
+    first, *others = style.wrap(rule.title, _TITLES_AT, tone)
+    lines = [f"  {badge}  {style.paint(rule.id.ljust(9), tone)} {first.lstrip()}", *others]
+    room = style.width - breadth(lines[-1]) - len(remedy)
+    if room < _LEAST_GAP:
+        return [*lines, style.spread("", remedy, indent=_TITLES_AT)]
+    return [*lines[:-1], f"{lines[-1]}{' ' * room}{style.paint(remedy, Tone.DIM)}"]
 
 
 def render_rule(rule: RuleInfo, standards: Sequence[Standard], *, style: Style) -> str:
@@ -16,7 +44,7 @@ def render_rule(rule: RuleInfo, standards: Sequence[Standard], *, style: Style) 
     lines = style.heading(f"{rule.id}  {rule.title}")[1:]
     for paragraph in paragraphs(rule.explanation):
         lines += [*style.wrap(paragraph, 2), ""]
-    lines += _facts(rule, style)
+    lines += _about(rule, style)
     lines += [style.paint("  severity", Tone.DIM)]
     for standard in standards:
         lines += [_severity(rule, standard, style)]
@@ -25,7 +53,7 @@ def render_rule(rule: RuleInfo, standards: Sequence[Standard], *, style: Style) 
     return style.finish([*lines, "", *_example(rule, style)])
 
 
-def _facts(rule: RuleInfo, style: Style) -> list[str]:
+def _about(rule: RuleInfo, style: Style) -> list[str]:
     needs = ", ".join(TITLES[requirement] for requirement in (rule.requirement, *rule.also))
     certain = rule.confidence is Confidence.CERTAIN
     ground = "certain: documented, or read in the agent's code" if certain else "reported by users, not documented"

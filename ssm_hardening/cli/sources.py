@@ -1,0 +1,224 @@
+"""What the user named, read: folders, plans, snapshots, live accounts, and evidence from inside nodes."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from ssm_hardening.core import limits
+from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.values import Why
+from ssm_hardening.model import LINK, LIVE, Account
+from ssm_hardening.read.code.inputs import Inputs, terraform_variables
+from ssm_hardening.read.graph import Reading
+
+if TYPE_CHECKING:
+    from ssm_hardening.cli.options import Live
+    from ssm_hardening.read.live.calls import Call
+
+
+def inputs_of(
+    variables: Sequence[str] | None, files: Sequence[Path] | None, *, environment: bool = True
+) -> tuple[Inputs, tuple[str, ...]]:
+    """Return the inputs for root modules, and a note on the environment variables used."""
+    named: dict[str, str] = {}
+    for text in variables or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            # The text is not repeated: it may be a value that lacks its name.
+            raise UsageError("--var: a variable is set as NAME=VALUE")
+        named[name.strip()] = value
+    used = terraform_variables(os.environ) if environment else {}
+    notes = (f"used from the environment: {', '.join(f'TF_VAR_{name}' for name in sorted(used))}",) if used else ()
+    return Inputs(variables=named, files=tuple(files or ()), environment=used), notes
+
+
+def read_sources(
+    paths: Sequence[Path] | None,
+    snapshot: Path | None,
+    inputs: Inputs,
+    live: "Live | None" = None,
+    *,
+    plans: Sequence[Path] = (),
+    evidence: Sequence[Path] = (),
+    quiet: bool = False,
+) -> Reading:
+    """Read every source the user named; the working directory where none is.
+
+    Evidence from inside nodes joins the accounts that hold them, so it comes last.
+    """
+    reading = _read_accounts(paths, snapshot, inputs, live, plans=plans, alone=not evidence, quiet=quiet)
+    if not evidence:
+        return reading
+    return replace(reading, accounts=join_evidence(reading.accounts, evidence))
+
+
+def join_evidence(accounts: Sequence[Account], paths: Sequence[Path]) -> tuple[Account, ...]:
+    """Return the accounts with what evidence tells of the inside of their nodes. Raises UsageError."""
+    from ssm_hardening.read.hosts.joining import read_evidence, with_evidence
+
+    return with_evidence(accounts, read_evidence(_files_in(paths)))
+
+
+def _files_in(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the files that are named, and those called *.json of folders that are. Raises UsageError."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        try:
+            inside = sorted(each for each in path.iterdir() if each.suffix == ".json")
+        except OSError as error:
+            raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="check the rights on it") from error
+        if not inside:
+            raise UsageError(f"{path}: no evidence here", hint="`ssm-harden host run` writes files called *.json")
+        found += (_within(path, each) for each in inside)
+    return tuple(dict.fromkeys(found))
+
+
+def _within(folder: Path, path: Path) -> Path:
+    """Return a file of a folder that was named, unless it is a link that leads out: nobody named what that leads to."""
+    from ssm_hardening.read.paths import Bounds
+
+    real = folder.resolve()
+    if Bounds((real,)).followed(real / path.name, real) is None:
+        raise UsageError(f"{path}: a link that leads out of the folder", hint="name the file that it leads to")
+    return path
+
+
+def _read_accounts(
+    paths: Sequence[Path] | None,
+    snapshot: Path | None,
+    inputs: Inputs,
+    live: "Live | None",
+    *,
+    plans: Sequence[Path],
+    alone: bool,
+    quiet: bool,
+) -> Reading:
+    """Read accounts and code. `alone`: where none of them is named, the working directory is meant."""
+    accounts: list[Account] = []
+    asked = live is not None and live.live
+    if snapshot is not None:
+        accounts += _read_snapshot(snapshot)
+    if live is not None and asked:
+        accounts += read_live(live, quiet=quiet)
+    shown = _read_plan_files(plans)
+    accounts += shown.accounts
+    if paths or (alone and snapshot is None and not asked and not plans):
+        from ssm_hardening.read.code.reader import read_terraform
+
+        reading = read_terraform(paths or [Path()], inputs=inputs)
+        return replace(
+            reading,
+            accounts=(*accounts, *reading.accounts),
+            notes=(*shown.notes, *reading.notes),
+            sensitive=shown.sensitive | reading.sensitive,
+        )
+    return replace(shown, accounts=tuple(accounts))
+
+
+def _read_plan_files(files: Sequence[Path]) -> Reading:
+    """Read plans recorded as JSON. Raises UsageError where a file is none."""
+    if not files:
+        return Reading(accounts=())
+    from ssm_hardening.read.plan.reader import read_plans
+
+    return read_plans(files)
+
+
+def _read_snapshot(path: Path) -> tuple[Account, ...]:
+    """Read accounts recorded as JSON. Raises UsageError where the file is none."""
+    from ssm_hardening.read.snapshot import loads
+
+    try:
+        text = limits.read_named(path, limits.SNAPSHOT, hint="record fewer accounts or Regions at a time").decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path}: cannot be read: {error}", hint="make a snapshot with inspect --format json"
+        ) from error
+    return loads(text, file=str(path))
+
+
+def read_live(live: "Live", *, quiet: bool) -> tuple[Account, ...]:
+    """Read the live accounts the user named, with progress on stderr. Raises UsageError."""
+    from ssm_hardening.read.live import reach
+    from ssm_hardening.read.live.clients import Wanted
+
+    targets = reach.targets(
+        profile=live.profile,
+        regions=tuple(live.region or ()),
+        role_arns=tuple(live.role_arn or ()),
+        external_id=live.external_id,
+        organization=live.organization,
+        role_name=live.role_name,
+    )
+    wanted = Wanted(log_buckets=tuple(live.log_bucket or ()), log_groups=tuple(live.log_group or ()))
+    with _CallCounter(quiet=quiet) as counter:
+        return reach.read_all(targets, wanted, executor=live.executor, watch=counter.watch)
+
+
+_SECONDS = 0.1
+
+
+class _CallCounter:
+    """Counts calls as they end, in any thread. Used as a context: leaving it ends the line."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        import threading
+
+        self._quiet = quiet
+        self._terminal = sys.stderr.isatty()
+        self._lock = threading.Lock()
+        self._calls = 0
+        self._told = 0.0
+        self._began = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._quiet:
+            return
+        start = "\r\x1b[K" if self._terminal else ""
+        took = time.monotonic() - self._began
+        sys.stderr.write(f"{start}  {self._calls} calls in {took:.1f} s\n")
+        sys.stderr.flush()
+
+    def watch(self, call: "Call") -> None:
+        """Hear of a call that ended."""
+        with self._lock:
+            self._calls += 1
+            now = time.monotonic()
+            if self._quiet or not self._terminal or now - self._told < _SECONDS:
+                return
+            self._told = now
+            sys.stderr.write(f"\r\x1b[K  {self._calls} calls: {call}")
+            sys.stderr.flush()
+
+
+def is_silent(accounts: Sequence[Account]) -> bool:
+    """Say whether only live accounts were asked for, and not one of them could be read."""
+    if not accounts or any(account.source != LIVE for account in accounts):
+        return False
+    from ssm_hardening.report.matrix import unread_because
+
+    return all(unread_because(account) for account in accounts)
+
+
+def unread(accounts: Sequence[Account]) -> tuple[str, ...]:
+    """Return what is broken or closed to us, each with its place: that nothing there was judged must not go unsaid."""
+    closed = {Why.UNPARSEABLE, Why.DENIED}
+    gaps = (gap for account in accounts for gap in account.gaps if gap.why in closed or gap.kind == LINK)
+    return tuple(dict.fromkeys(gap.text() for gap in gaps))
+
+
+def is_unreadable(reading: Reading) -> bool:
+    """Say whether there was something to read, and nothing of it could be."""
+    facts = [len(a.session_documents) + len(a.log_buckets) + len(a.log_groups) + len(a.keys) for a in reading.accounts]
+    files = [gap for account in reading.accounts for gap in account.gaps if gap.kind in {"file", LINK}]
+    return (bool(files) and not any(facts) and not reading.parsed) or is_silent(reading.accounts)
