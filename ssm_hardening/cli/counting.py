@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from ssm_hardening.cli.entry import printable
 
 if TYPE_CHECKING:
-    from ssm_hardening.read.live.calls import Call
+    from ssm_hardening.read.live.calls import ApiCall
 
 _SECONDS = 0.1
 
@@ -36,7 +36,7 @@ class CallCounter:
         sys.stderr.write(f"{start}  {self._calls} calls in {took:.1f} s\n")
         sys.stderr.flush()
 
-    def watch(self, call: "Call") -> None:
+    def watch(self, call: "ApiCall") -> None:
         """Hear of a call that ended."""
         with self._lock:
             self._calls += 1

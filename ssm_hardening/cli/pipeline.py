@@ -156,7 +156,7 @@ def read_live(live: "Live", *, quiet: bool) -> tuple[Account, ...]:
     """Read the live accounts the user named, with progress on stderr. Raises UsageError."""
     from ssm_hardening.cli.counting import CallCounter
     from ssm_hardening.read.live import reach
-    from ssm_hardening.read.live.clients import Wanted
+    from ssm_hardening.read.live.clients import WantedStores
 
     targets = reach.targets(
         profile=live.profile,
@@ -166,7 +166,7 @@ def read_live(live: "Live", *, quiet: bool) -> tuple[Account, ...]:
         organization=live.organization,
         role_name=live.role_name,
     )
-    wanted = Wanted(log_buckets=tuple(live.log_bucket or ()), log_groups=tuple(live.log_group or ()))
+    wanted = WantedStores(log_buckets=tuple(live.log_bucket or ()), log_groups=tuple(live.log_group or ()))
     with CallCounter(quiet=quiet) as counter:
         return reach.read_all(targets, wanted, executor=live.executor, watch=counter.watch)
 

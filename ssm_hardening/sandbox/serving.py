@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ssm_hardening.sandbox.application import Application
 from ssm_hardening.sandbox.server import HOST
-from ssm_hardening.sandbox.wire import Answer, Environ
+from ssm_hardening.sandbox.wire import Environ, HttpAnswer
 
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
@@ -45,7 +45,7 @@ class MotoWorld:
         install()
         self._moto = DomainDispatcherApplication(create_backend_app)
 
-    def serve(self, environ: Environ) -> Answer:
+    def serve(self, environ: Environ) -> HttpAnswer:
         """Answer one call; see `application.World`."""
         from werkzeug.test import run_wsgi_app  # noqa: PLC0415 - as above
 

@@ -9,7 +9,7 @@ from ssm_hardening.core.origins import ApiOrigin, Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Text, Unknown, Value, Why
 from ssm_hardening.model import Fact, Holding, Ownership
 from ssm_hardening.read.converting import Converter, items, mapped, member, text
-from ssm_hardening.read.live.asking import Answer, Answered, Missing
+from ssm_hardening.read.live.asking import Answered, Missing, Reply
 from ssm_hardening.text.documents import decode_json
 
 _NOT_DATA = "ResponseMetadata"
@@ -39,7 +39,7 @@ def iso(moment: datetime) -> str:
     return aware.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-def answered(answer: Answer) -> Value[Any]:
+def answered(answer: Reply) -> Value[Any]:
     """Return the whole answer as a record; Absent where AWS said that there is no such thing."""
     match answer:
         case Answered(data, at):
@@ -140,7 +140,7 @@ T = TypeVar("T", str, int, bool)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Description:
     """What AWS says of one object. A member that AWS always sends and that is not there is Unknown, never Absent.
 
     Where `gap` is set, the call that would have told was not answered, and every member is that gap.
@@ -187,7 +187,7 @@ class Entry:
         found = self.data.get(key) or []
         return tuple(Known(each, self.at) if isinstance(each, str) else self.malformed(key) for each in found)
 
-    def entries(self, key: str) -> "tuple[Entry, ...]":
+    def entries(self, key: str) -> "tuple[Description, ...]":
         """Return the objects listed at `key`; none where it is left out."""
         listed = self.data.get(key)
         found = listed if isinstance(listed, list) else []

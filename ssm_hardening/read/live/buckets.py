@@ -11,16 +11,16 @@ from ssm_hardening.model import Holding, LogBucket, Ownership, SessionDocument
 from ssm_hardening.read.converting import items
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import Read, answered, names_in, sent, tags_in
-from ssm_hardening.read.live.asking import Answered, Caller, Missing
+from ssm_hardening.read.live.asking import Answered, AwsApi, Missing
 from ssm_hardening.read.live.bucket_facts import Answers, fields_of, holdings_of
-from ssm_hardening.read.live.clients import Wanted
+from ssm_hardening.read.live.clients import WantedStores
 from ssm_hardening.read.live.destinations import can_be_bucket, named, used_by
 from ssm_hardening.read.live.owners import owner_of
 
 _NO_BLOCK = ("NoSuchPublicAccessBlockConfiguration",)
 _NO_BUCKET = ("404", "NoSuchBucket", "NotFound")
 
-_SETTINGS: Mapping[str, tuple[calls.Call, tuple[str, ...]]] = {
+_SETTINGS: Mapping[str, tuple[calls.ApiCall, tuple[str, ...]]] = {
     "encryption": (calls.GET_BUCKET_ENCRYPTION, ("ServerSideEncryptionConfigurationNotFoundError",)),
     "public_access": (calls.GET_BUCKET_PUBLIC_ACCESS_BLOCK, _NO_BLOCK),
     "versioning": (calls.GET_BUCKET_VERSIONING, ()),
@@ -55,15 +55,15 @@ class _Bucket:
         return tags_in(sent(self.answers["tags"], "TagSet", convert=items), at)
 
 
-def log_buckets(caller: Caller, documents: Inventory[SessionDocument], wanted: Wanted) -> Read[LogBucket]:
+def log_buckets(aws: AwsApi, documents: Inventory[SessionDocument], wanted: WantedStores) -> Read[LogBucket]:
     """Return the buckets that documents name, and those of `wanted`.
 
     A bucket of which it is known that the account holds none of this name is one that does not exist: it may be gone,
     or a stranger's.
     """
     names = named(documents, lambda document: document.s3_bucket, wanted.log_buckets)
-    everywhere = _account_block(caller) if names.items else Absent(_account_block_at(caller))
-    found = caller.each(partial(_bucket, caller, everywhere), names.items)
+    everywhere = _account_block(aws) if names.items else Absent(_account_block_at(aws))
+    found = aws.each(partial(_bucket, aws, everywhere), names.items)
     there = [each for each in found if not _is_gone(each)]
     return Read(
         facts=Inventory(tuple(_fact(each, documents) for each in found), names.gap),
@@ -76,19 +76,19 @@ def _is_gone(bucket: _Bucket) -> bool:
     return isinstance(bucket.exists, Known) and not bucket.exists.value
 
 
-def _account_block_at(caller: Caller) -> ApiOrigin:
-    return ApiOrigin(caller.who.root, str(calls.GET_ACCOUNT_PUBLIC_ACCESS_BLOCK))
+def _account_block_at(aws: AwsApi) -> ApiOrigin:
+    return ApiOrigin(aws.who.root, str(calls.GET_ACCOUNT_PUBLIC_ACCESS_BLOCK))
 
 
-def _account_block(caller: Caller) -> Value[Any]:
+def _account_block(aws: AwsApi) -> Value[Any]:
     """Return the public access block of the whole account, which adds to that of each bucket."""
-    call, account = calls.GET_ACCOUNT_PUBLIC_ACCESS_BLOCK, {"AccountId": caller.who.account}
-    return answered(caller.ask(call, caller.who.root, account, missing=_NO_BLOCK))
+    call, account = calls.GET_ACCOUNT_PUBLIC_ACCESS_BLOCK, {"AccountId": aws.who.account}
+    return answered(aws.ask(call, aws.who.root, account, missing=_NO_BLOCK))
 
 
-def _bucket(caller: Caller, everywhere: Value[Any], name: str) -> _Bucket:
-    arn = caller.who.arn("s3", name, region=False, account=False)
-    exists, region = _head(caller, arn, name)
+def _bucket(aws: AwsApi, everywhere: Value[Any], name: str) -> _Bucket:
+    arn = aws.who.arn("s3", name, region=False, account=False)
+    exists, region = _head(aws, arn, name)
     if isinstance(exists, Known) and not exists.value:
         return _Bucket(
             name, arn, exists, {setting: Absent(exists.at) for setting in (*_SETTINGS, _EVERYWHERE)}, Absent(exists.at)
@@ -96,28 +96,28 @@ def _bucket(caller: Caller, everywhere: Value[Any], name: str) -> _Bucket:
 
     def ask(setting: str) -> Value[Any]:
         call, missing = _SETTINGS[setting]
-        return answered(caller.ask(call, arn, _owned(caller, name), missing=missing, region=region))
+        return answered(aws.ask(call, arn, _owned(aws, name), missing=missing, region=region))
 
-    told = dict(zip(_SETTINGS, caller.each(ask, tuple(_SETTINGS)), strict=True))
-    return _Bucket(name, arn, exists, {**told, _EVERYWHERE: everywhere}, _access_points(caller, arn, name, region))
+    told = dict(zip(_SETTINGS, aws.each(ask, tuple(_SETTINGS)), strict=True))
+    return _Bucket(name, arn, exists, {**told, _EVERYWHERE: everywhere}, _access_points(aws, arn, name, region))
 
 
-def _access_points(caller: Caller, arn: str, name: str, region: str | None) -> Value[Items]:
+def _access_points(aws: AwsApi, arn: str, name: str, region: str | None) -> Value[Items]:
     """Return the names of the access points through which the bucket is reached."""
     call = calls.LIST_ACCESS_POINTS
-    asked = {"AccountId": caller.who.account, "Bucket": name}
-    found = caller.all(call, "AccessPointList", arn, asked, region=region)
+    asked = {"AccountId": aws.who.account, "Bucket": name}
+    found = aws.all(call, "AccessPointList", arn, asked, region=region)
     at = ApiOrigin(arn, str(call))
     names = names_in(found, "Name", at)
     return Known(Items(tuple(Known(each, at) for each in names), names.gap), at)
 
 
-def _owned(caller: Caller, name: str) -> Mapping[str, str]:
+def _owned(aws: AwsApi, name: str) -> Mapping[str, str]:
     """Return what asks about a bucket of this account only."""
-    return {"Bucket": name, "ExpectedBucketOwner": caller.who.account}
+    return {"Bucket": name, "ExpectedBucketOwner": aws.who.account}
 
 
-def _head(caller: Caller, arn: str, name: str) -> tuple[Value[bool], str | None]:
+def _head(aws: AwsApi, arn: str, name: str) -> tuple[Value[bool], str | None]:
     """Return whether the account holds a bucket of this name, and its Region.
 
     S3 refuses to speak of another account's bucket as it refuses who has no right to one's own. Where it answers as
@@ -125,22 +125,22 @@ def _head(caller: Caller, arn: str, name: str) -> tuple[Value[bool], str | None]
     """
     if not can_be_bucket(name):
         return Known(False, ApiOrigin(arn, str(calls.HEAD_BUCKET))), None
-    answer = caller.ask(calls.HEAD_BUCKET, arn, _owned(caller, name), missing=_NO_BUCKET)
+    answer = aws.ask(calls.HEAD_BUCKET, arn, _owned(aws, name), missing=_NO_BUCKET)
     match answer:
         case Answered(data, at):
-            return Known(True, at), _region(data, caller)
+            return Known(True, at), _region(data, aws)
         case Missing(at):
             return Known(False, at), None
         case Unknown(why) as gap if why is not Why.DENIED:
             return gap, None
         case Unknown() as gap:
-            anybodys = caller.ask(calls.HEAD_BUCKET, arn, {"Bucket": name}, missing=_NO_BUCKET)
+            anybodys = aws.ask(calls.HEAD_BUCKET, arn, {"Bucket": name}, missing=_NO_BUCKET)
             return (Known(False, anybodys.at) if isinstance(anybodys, Answered) else gap), None
 
 
-def _region(data: Mapping[str, Any], caller: Caller) -> str | None:
+def _region(data: Mapping[str, Any], aws: AwsApi) -> str | None:
     region = data.get("BucketRegion")
-    return region if isinstance(region, str) and region != caller.who.region else None
+    return region if isinstance(region, str) and region != aws.who.region else None
 
 
 def _fact(bucket: _Bucket, documents: Inventory[SessionDocument]) -> LogBucket:

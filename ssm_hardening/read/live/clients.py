@@ -11,7 +11,7 @@ from ssm_hardening.core.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class AwsTarget:
     """One account and Region. Plain values only: it travels to other processes and machines.
 
     `profile` is AWS's; `role_arn` is assumed from there, with `external_id` where the role asks for one, by the STS of
@@ -30,7 +30,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedStores:
     """What to read beside what the documents name: stores that the user means to record into."""
 
     log_buckets: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ class Clients:
     Raises UsageError where there is no such profile.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: AwsTarget) -> None:
         self.target = target
         with _MAKING:
             self._session = _session(target)
@@ -95,7 +95,7 @@ def _loader() -> Any:  # noqa: ANN401 - as above
     return create_loader()
 
 
-def _session(target: Target) -> Any:  # noqa: ANN401 - as above
+def _session(target: AwsTarget) -> Any:  # noqa: ANN401 - as above
     """Return the session of a target, shared by all Regions of a run. Raises UsageError."""
     asked = (target.profile, target.role_arn, target.external_id, target.home or target.region)
     return _shared_session(*asked, target.run) if target.run else _new_session(*asked)

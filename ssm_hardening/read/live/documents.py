@@ -12,7 +12,7 @@ from ssm_hardening.read.converting import items, member, number, record, same
 from ssm_hardening.read.embedded import Decoded, decoded
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import Read, answered, entries, given, names_in, sent, tags_in
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.owners import owner_of
 from ssm_hardening.read.session_content import content_facts
 
@@ -38,15 +38,15 @@ class _Answers:
         return _decoded(self.latest)
 
 
-def session_documents(caller: Caller) -> Read[SessionDocument]:
+def session_documents(aws: AwsApi) -> Read[SessionDocument]:
     """Return the account's own documents of type Session; the preferences are asked for even where the list is not."""
     call = calls.LIST_DOCUMENTS
-    listed = caller.all(call, "DocumentIdentifiers", caller.who.root, {"Filters": [*_OWN_SESSIONS]})
-    names = names_in(listed, "Name", ApiOrigin(caller.who.root, str(call)))
+    listed = aws.all(call, "DocumentIdentifiers", aws.who.root, {"Filters": [*_OWN_SESSIONS]})
+    names = names_in(listed, "Name", ApiOrigin(aws.who.root, str(call)))
     wanted = names.items if names.gap is None else tuple(sorted({*names, PREFERENCES_NAME}))
-    found = [each for each in caller.each(partial(_answers, caller), wanted) if _exists(each, names)]
+    found = [each for each in aws.each(partial(_answers, aws), wanted) if _exists(each, names)]
     return Read(
-        facts=Inventory(tuple(_fact(caller, each) for each in found), names.gap),
+        facts=Inventory(tuple(_fact(aws, each) for each in found), names.gap),
         holdings=Inventory(tuple(_holding(each) for each in found), names.gap),
         owners=Inventory(tuple(_owner(each) for each in found), names.gap),
     )
@@ -60,40 +60,40 @@ def _exists(answers: _Answers, listed: Inventory[str]) -> bool:
     return any(isinstance(each, Known) for each in told)
 
 
-def _answers(caller: Caller, name: str) -> _Answers:
-    arn = caller.who.arn("ssm", f"document/{name}")
-    ask = partial(_asked, caller, arn, name)
-    versions = caller.all(calls.LIST_DOCUMENT_VERSIONS, "DocumentVersions", arn, {"Name": name}, missing=_GONE)
+def _answers(aws: AwsApi, name: str) -> _Answers:
+    arn = aws.who.arn("ssm", f"document/{name}")
+    ask = partial(_asked, aws, arn, name)
+    versions = aws.all(calls.LIST_DOCUMENT_VERSIONS, "DocumentVersions", arn, {"Name": name}, missing=_GONE)
     return _Answers(
         name,
         arn,
         described=sent(ask(calls.DESCRIBE_DOCUMENT, {"DocumentVersion": _LATEST}), "Document", convert=record),
         latest=ask(calls.GET_DOCUMENT, {"DocumentVersion": _LATEST}),
         versions=entries(versions, ApiOrigin(arn, str(calls.LIST_DOCUMENT_VERSIONS))),
-        shared_with=_shared_with(caller, arn, name),
-        tags=_tags(caller, arn, name),
+        shared_with=_shared_with(aws, arn, name),
+        tags=_tags(aws, arn, name),
     )
 
 
-def _asked(caller: Caller, arn: str, name: str, call: calls.Call, parameters: Mapping[str, str]) -> Value[Any]:
-    return answered(caller.ask(call, arn, {"Name": name, **parameters}, missing=_GONE))
+def _asked(aws: AwsApi, arn: str, name: str, call: calls.ApiCall, parameters: Mapping[str, str]) -> Value[Any]:
+    return answered(aws.ask(call, arn, {"Name": name, **parameters}, missing=_GONE))
 
 
-def _shared_with(caller: Caller, arn: str, name: str) -> Value[Any]:
+def _shared_with(aws: AwsApi, arn: str, name: str) -> Value[Any]:
     """Return the accounts it is shared with; `All` for everybody, however AWS spells it."""
     call = calls.DESCRIBE_DOCUMENT_PERMISSION
     at = ApiOrigin(arn, str(call))
-    found = caller.all(call, "AccountIds", arn, {"Name": name, "PermissionType": "Share"}, missing=_GONE)
+    found = aws.all(call, "AccountIds", arn, {"Name": name, "PermissionType": "Share"}, missing=_GONE)
     if found.gap is not None and not found.items:
         return found.gap
     ids = sorted({"All" if str(each).lower() == "all" else str(each) for each in found})
     return Known(Items(tuple(Known(each, at) for each in ids), found.gap), at)
 
 
-def _tags(caller: Caller, arn: str, name: str) -> Value[Any]:
+def _tags(aws: AwsApi, arn: str, name: str) -> Value[Any]:
     call = calls.LIST_DOCUMENT_TAGS
     parameters = {"ResourceType": "Document", "ResourceId": name}
-    answer = answered(caller.ask(call, arn, parameters, missing=("InvalidResourceId",)))
+    answer = answered(aws.ask(call, arn, parameters, missing=("InvalidResourceId",)))
     return tags_in(sent(answer, "TagList", convert=items), ApiOrigin(arn, str(call)))
 
 
@@ -101,7 +101,7 @@ def _decoded(answer: Value[Any]) -> Decoded:
     return decoded(sent(answer, "Content"), given(answer, "DocumentFormat"))
 
 
-def _fact(caller: Caller, answers: _Answers) -> SessionDocument:
+def _fact(aws: AwsApi, answers: _Answers) -> SessionDocument:
     origin = ApiOrigin(answers.arn, str(calls.GET_DOCUMENT))
     listed = ApiOrigin(answers.arn, str(calls.LIST_DOCUMENTS))
     return SessionDocument(
@@ -113,7 +113,7 @@ def _fact(caller: Caller, answers: _Answers) -> SessionDocument:
         document_type=_document_type(answers),
         default_version=sent(answers.described, "DefaultVersion"),
         latest_version=sent(answers.described, "LatestVersion"),
-        versions_agree=_versions_agree(caller, answers),
+        versions_agree=_versions_agree(aws, answers),
         changed=_changed(answers),
         shared_with=answers.shared_with,
         prevent_destroy=Absent(origin),
@@ -127,14 +127,14 @@ def _document_type(answers: _Answers) -> Value[Any]:
     return sent(answers.described, "DocumentType") if isinstance(told, Unknown) else told
 
 
-def _versions_agree(caller: Caller, answers: _Answers) -> Value[bool]:
+def _versions_agree(aws: AwsApi, answers: _Answers) -> Value[bool]:
     default, latest = (sent(answers.described, key) for key in ("DefaultVersion", "LatestVersion"))
     for version in (default, latest):
         if isinstance(version, Unknown | Absent):
             return version
     if same(default, latest):
         return Known(True, default.at)
-    other = _asked(caller, answers.arn, answers.name, calls.GET_DOCUMENT, {"DocumentVersion": _DEFAULT})
+    other = _asked(aws, answers.arn, answers.name, calls.GET_DOCUMENT, {"DocumentVersion": _DEFAULT})
     return _same_content(other, answers.latest)
 
 

@@ -13,8 +13,8 @@ from ssm_hardening.model import PREFERENCES_NAME, DocumentEvent, Session, Sessio
 from ssm_hardening.read.converting import member, number
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import first_gap, given, sent, value_of
-from ssm_hardening.read.live.asking import Caller
-from ssm_hardening.read.live.recordings import Folder, Stores, recorded_objects, recorded_streams, stores_of
+from ssm_hardening.read.live.asking import AwsApi
+from ssm_hardening.read.live.recordings import RecordingFolder, Stores, recorded_objects, recorded_streams, stores_of
 
 MOST = 20_000
 """How many sessions of each state are read."""
@@ -22,7 +22,7 @@ MOST = 20_000
 _PAGE = 200
 _RUNNING, _ENDED = "Active", "History"
 
-P = TypeVar("P", Folder, str)
+P = TypeVar("P", RecordingFolder, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +43,27 @@ class _Entry:
                 return 0
 
 
-def sessions(caller: Caller, documents: Inventory[SessionDocument]) -> Inventory[Session]:
+def sessions(aws: AwsApi, documents: Inventory[SessionDocument]) -> Inventory[Session]:
     """Return the running sessions and those of the history, which AWS keeps for 30 days, sorted by id.
 
     For each one that ended, the object and the stream that should hold it are looked for, by listing names alone.
     """
-    running, ended = caller.each(lambda state: _listed(caller, state), (_RUNNING, _ENDED))
+    running, ended = aws.each(lambda state: _listed(aws, state), (_RUNNING, _ENDED))
     found = {each.id: each for each in (*_of_running(running), *_of_ended(ended, documents))}
-    objects, streams = caller.each(lambda look: look(caller, tuple(found.values())), (_objects, _streams))
+    objects, streams = aws.each(lambda look: look(aws, tuple(found.values())), (_objects, _streams))
     facts = (_fact(found[id_], objects[id_], streams[id_]) for id_ in sorted(found))
     return Inventory(tuple(facts), first_gap(running.gap, ended.gap))
 
 
-def _listed(caller: Caller, state: str) -> Inventory[tuple[str, Value[Any]]]:
+def _listed(aws: AwsApi, state: str) -> Inventory[tuple[str, Value[Any]]]:
     """Return the sessions of a state by their ids."""
-    call, root = calls.DESCRIBE_SESSIONS, caller.who.root
+    call, root = calls.DESCRIBE_SESSIONS, aws.who.root
     parameters = {"State": state, "PaginationConfig": {"PageSize": _PAGE}}
-    listed = caller.all(call, "Sessions", root, parameters, most=MOST)
+    listed = aws.all(call, "Sessions", root, parameters, most=MOST)
     named = [(each["SessionId"], each) for each in listed if isinstance(each.get("SessionId"), str)]
     unnamed = Unknown(Why.UNPARSEABLE, ApiOrigin(root, str(call)), f"{call}: a session without an id")
     gap = first_gap(listed.gap, None if len(named) == len(listed) else unnamed)
-    at = {id_: ApiOrigin(caller.who.arn("ssm", f"session/{id_}"), str(call)) for id_, _ in named}
+    at = {id_: ApiOrigin(aws.who.arn("ssm", f"session/{id_}"), str(call)) for id_, _ in named}
     return Inventory(tuple((id_, value_of(each, at[id_])) for id_, each in named), gap)
 
 
@@ -78,26 +78,26 @@ def _of_ended(listed: Iterable[tuple[str, Value[Any]]], documents: Inventory[Ses
         yield _Entry(id_, data, stores_of(given(data, "DocumentName"), documents))
 
 
-def _objects(caller: Caller, found: Sequence[_Entry]) -> Mapping[str, Value[Any]]:
+def _objects(aws: AwsApi, found: Sequence[_Entry]) -> Mapping[str, Value[Any]]:
     """Return what the buckets hold of each session."""
 
-    def look(folder: Folder, there: Sequence[_Entry]) -> Mapping[str, Value[Any]]:
-        return recorded_objects(caller, folder, [each.id for each in there])
+    def look(folder: RecordingFolder, there: Sequence[_Entry]) -> Mapping[str, Value[Any]]:
+        return recorded_objects(aws, folder, [each.id for each in there])
 
-    return _looked_up(caller, [(each, each.stores.folder) for each in found], look)
+    return _looked_up(aws, [(each, each.stores.folder) for each in found], look)
 
 
-def _streams(caller: Caller, found: Sequence[_Entry]) -> Mapping[str, Value[Any]]:
+def _streams(aws: AwsApi, found: Sequence[_Entry]) -> Mapping[str, Value[Any]]:
     """Return what the log groups hold of each session."""
 
     def look(group: str, there: Sequence[_Entry]) -> Mapping[str, Value[Any]]:
-        return recorded_streams(caller, group, {each.id: each.started for each in there})
+        return recorded_streams(aws, group, {each.id: each.started for each in there})
 
-    return _looked_up(caller, [(each, each.stores.group) for each in found], look)
+    return _looked_up(aws, [(each, each.stores.group) for each in found], look)
 
 
 def _looked_up(
-    caller: Caller,
+    aws: AwsApi,
     placed: Iterable[tuple[_Entry, P | Absent | Unknown]],
     look: Callable[[P, Sequence[_Entry]], Mapping[str, Value[Any]]],
 ) -> Mapping[str, Value[Any]]:
@@ -109,7 +109,7 @@ def _looked_up(
             told[entry.id] = place
         else:
             by_place[place].append(entry)
-    for each in caller.each(lambda place: look(place, by_place[place]), tuple(by_place)):
+    for each in aws.each(lambda place: look(place, by_place[place]), tuple(by_place)):
         told.update(each)
     return told
 
@@ -155,13 +155,13 @@ MOST_EVENTS = 500
 """How many events of each kind are read: AWS answers this call twice a second, with 50 events at most."""
 
 
-def document_events(caller: Caller, documents: Inventory[SessionDocument]) -> Inventory[DocumentEvent]:
+def document_events(aws: AwsApi, documents: Inventory[SessionDocument]) -> Inventory[DocumentEvent]:
     """Return the writes of session documents, and of the preferences even where they are gone; latest first.
 
     One call for each kind of write, whatever the number of documents, one after the other.
     """
     names = {PREFERENCES_NAME, *(str(each.name.value) for each in documents if isinstance(each.name, Known))}
-    read = [_of_kind(caller, kind, names) for kind in WRITES]
+    read = [_of_kind(aws, kind, names) for kind in WRITES]
     found = sorted((event for kind in read for event in kind), key=_order, reverse=True)
     return Inventory(tuple(found), first_gap(*(kind.gap for kind in read), documents.gap))
 
@@ -170,11 +170,11 @@ def _order(event: DocumentEvent) -> tuple[str, str]:
     return (str(event.time.value) if isinstance(event.time, Known) else "", event.address)
 
 
-def _of_kind(caller: Caller, kind: str, names: Collection[str]) -> Inventory[DocumentEvent]:
+def _of_kind(aws: AwsApi, kind: str, names: Collection[str]) -> Inventory[DocumentEvent]:
     call = calls.LOOKUP_EVENTS
     attribute = {"AttributeKey": "EventName", "AttributeValue": kind}
-    found = caller.all(call, "Events", caller.who.root, {"LookupAttributes": [attribute]}, most=MOST_EVENTS)
-    at = ApiOrigin(caller.who.root, str(call))
+    found = aws.all(call, "Events", aws.who.root, {"LookupAttributes": [attribute]}, most=MOST_EVENTS)
+    at = ApiOrigin(aws.who.root, str(call))
     events = [event for each in found for event in _events(value_of(each, at), names)]
     return Inventory(tuple(events), found.gap)
 

@@ -19,7 +19,7 @@ from ssm_hardening.model import Group, Ownership, Policy, Role, User
 from ssm_hardening.read.converting import record
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import answered, entries, first_gap, last_name, sent
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.identity_entries import (
     CALL,
     at_of,
@@ -37,8 +37,8 @@ _NODE_SERVICES = ("ec2.amazonaws.com", "ssm.amazonaws.com")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identities:
-    """Everybody of the account. `policies` are all that anybody has, `owners` tells whose the roles are."""
+class IamFacts:
+    """Roles, users and groups. `policies` are all that anybody of them has, `owners` tells whose the roles are."""
 
     roles: Inventory[Role]
     users: Inventory[User]
@@ -47,18 +47,18 @@ class Identities:
     owners: Inventory[Ownership]
 
 
-def identities(caller: Caller, node_roles: Iterable[str], unread: Unknown | None = None) -> Identities:
+def identities(aws: AwsApi, node_roles: Iterable[str], unread: Unknown | None = None) -> IamFacts:
     """Return everybody; roles named in `node_roles` are left to who reads those of nodes.
 
     `unread` says why nodes may run with other roles than those.
     """
-    found = _read(caller)
+    found = _read(aws)
     left_out = frozenset(node_roles)
     roles = [each for each in found.roles if _name(each) not in left_out]
-    managed = _Managed.of(caller, found, (*roles, *found.users, *found.groups))
+    managed = _Managed.of(aws, found, (*roles, *found.users, *found.groups))
     groups = {text_of(each, "GroupName"): text_of(each, "Arn") for each in found.groups}
     facts = [_role(each, managed, unread) for each in roles]
-    return Identities(
+    return IamFacts(
         roles=Inventory(tuple(sorted(facts, key=lambda each: each.address)), found.roles.gap),
         users=Inventory(tuple(_user(each, managed, groups) for each in found.users), found.users.gap),
         groups=Inventory(tuple(_group(each, managed, found.users) for each in found.groups), found.groups.gap),
@@ -82,11 +82,11 @@ class _Read:
         return first_gap(self.roles.gap, self.users.gap, self.groups.gap, self.policies.gap)
 
 
-def _read(caller: Caller) -> _Read:
+def _read(aws: AwsApi) -> _Read:
     kinds = (("Role", "RoleDetailList"), ("User", "UserDetailList"), ("Group", "GroupDetailList"))
     asked = (*kinds, ("LocalManagedPolicy", "Policies"))
-    at = ApiOrigin(caller.who.root, str(CALL))
-    pages = caller.each(lambda each: caller.all(CALL, each[1], at.arn, {"Filter": [each[0]]}), asked)
+    at = ApiOrigin(aws.who.root, str(CALL))
+    pages = aws.each(lambda each: aws.all(CALL, each[1], at.arn, {"Filter": [each[0]]}), asked)
     return _Read(*(_sorted(entries(each, at)) for each in pages))
 
 
@@ -116,12 +116,12 @@ class _Managed:
     gap: Unknown | None
 
     @classmethod
-    def of(cls, caller: Caller, found: _Read, holders: Sequence[Value[Any]]) -> "_Managed":
+    def of(cls, aws: AwsApi, found: _Read, holders: Sequence[Value[Any]]) -> "_Managed":
         """Read what the entries have attached."""
         own = {text_of(each, "Arn"): document_in(each) for each in found.policies}
         wanted = {arn for each in holders for arn in (*attached_to_entry(each).items, *_named_boundary(each))}
         foreign = sorted(arn for arn in wanted if arn not in own and ":iam::aws:" in arn)
-        return cls(own, _foreign(caller, foreign), found.policies.gap)
+        return cls(own, _foreign(aws, foreign), found.policies.gap)
 
     def statements(self, arn: str, at: ApiOrigin) -> Inventory[Statement]:
         """Return what the policy says; a gap that names it where it was not read."""
@@ -135,29 +135,29 @@ class _Managed:
         )
 
 
-def _foreign(caller: Caller, arns: Sequence[str]) -> dict[str, Inventory[Statement]]:
+def _foreign(aws: AwsApi, arns: Sequence[str]) -> dict[str, Inventory[Statement]]:
     """Return what policies of AWS's say, each in the version that is in force in this account."""
     if not arns:
         return {}
     call = calls.LIST_POLICIES
-    at = ApiOrigin(caller.who.root, str(call))
-    listed = caller.all(call, "Policies", at.arn, {"Scope": "AWS", "OnlyAttached": True})
+    at = ApiOrigin(aws.who.root, str(call))
+    listed = aws.all(call, "Policies", at.arn, {"Scope": "AWS", "OnlyAttached": True})
     versions = {text_of(each, "Arn"): sent(each, "DefaultVersionId") for each in entries(listed, at)}
-    read = caller.each(lambda arn: _in_force(caller, arn, versions.get(arn)), arns)
+    read = aws.each(lambda arn: _in_force(aws, arn, versions.get(arn)), arns)
     return dict(zip(arns, read, strict=True))
 
 
-def _in_force(caller: Caller, arn: str, version: Value[Text] | None) -> Inventory[Statement]:
+def _in_force(aws: AwsApi, arn: str, version: Value[Text] | None) -> Inventory[Statement]:
     shipped = shipped_policy(arn)
     if version is None:
         # A boundary is in nobody's list of attached policies.
-        version = sent(answered(caller.ask(calls.GET_POLICY, arn, {"PolicyArn": arn})), "Policy", "DefaultVersionId")
+        version = sent(answered(aws.ask(calls.GET_POLICY, arn, {"PolicyArn": arn})), "Policy", "DefaultVersionId")
     match version:
         case Known(number):
             if shipped is not None and shipped.version == number:
                 return shipped.statements
             asked = {"PolicyArn": arn, "VersionId": str(number)}
-            answer = answered(caller.ask(calls.GET_POLICY_VERSION, arn, asked))
+            answer = answered(aws.ask(calls.GET_POLICY_VERSION, arn, asked))
             document = sent(answer, "PolicyVersion", "Document", convert=record)
             return statements_of(document, ApiOrigin(arn, str(calls.GET_POLICY_VERSION)))
         case Absent(at):

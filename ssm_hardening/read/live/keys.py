@@ -15,7 +15,7 @@ from ssm_hardening.read.converting import default, items, mapped, member, record
 from ssm_hardening.read.embedded import json_document
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import Read, answered, entries, first_gap, given, sent, tags_in
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.destinations import named, used_by
 from ssm_hardening.read.live.owners import owner_of
 
@@ -127,7 +127,7 @@ _ARN = re.compile(r"arn:[^:]+:kms:(?P<region>[^:]*):(?P<account>[^:]*):.+")
 
 
 def keys(
-    caller: Caller,
+    aws: AwsApi,
     documents: Inventory[SessionDocument],
     buckets: Inventory[LogBucket],
     groups: Inventory[LogGroup],
@@ -141,11 +141,11 @@ def keys(
     )
     names = named(users, _key_of)
     asked = [name for name in names if not _AWS_OWN.search(name)]
-    told = dict(zip(asked, caller.each(partial(_metadata, caller), asked), strict=True))
-    known = {name: _resolved(caller, name, metadata) for name, metadata in told.items()}
+    told = dict(zip(asked, aws.each(partial(_metadata, aws), asked), strict=True))
+    known = {name: _resolved(aws, name, metadata) for name, metadata in told.items()}
     gaps = [each for each in known.values() if isinstance(each, Unknown)]
     gap = first_gap(names.gap, *gaps)
-    read = caller.each(partial(_answers, caller), _by_arn(known, told))
+    read = aws.each(partial(_answers, aws), _by_arn(known, told))
     there = [each for each in read if not isinstance(each.metadata, Absent)]
     return Read(
         facts=Inventory(tuple(_fact(each, users, known) for each in read), gap),
@@ -159,11 +159,11 @@ def _key_of(user: Any) -> Value[Any]:  # noqa: ANN401 - a document, bucket or lo
     return value
 
 
-def _arn_of(caller: Caller, name: str) -> str:
+def _arn_of(aws: AwsApi, name: str) -> str:
     """Return the ARN that a name stands for here; where it is an alias, the alias's own."""
     if _ARN.fullmatch(name):
         return name
-    return caller.who.arn("kms", name if name.startswith("alias/") else f"key/{name}")
+    return aws.who.arn("kms", name if name.startswith("alias/") else f"key/{name}")
 
 
 def _region_of(name: str) -> str | None:
@@ -171,18 +171,18 @@ def _region_of(name: str) -> str | None:
     return None if found is None else found["region"]
 
 
-def _metadata(caller: Caller, name: str) -> Value[Any]:
+def _metadata(aws: AwsApi, name: str) -> Value[Any]:
     """Return what KMS says of the key that a name means; Absent where there is none."""
-    arn = _arn_of(caller, name)
+    arn = _arn_of(aws, name)
     found = _ARN.fullmatch(arn)
-    if found is not None and found["account"] != caller.who.account:
+    if found is not None and found["account"] != aws.who.account:
         at = ApiOrigin(arn, str(calls.DESCRIBE_KEY))
         return Unknown(Why.OUT_OF_SCOPE, at, f"the key {name} belongs to account {found['account']}")
-    answer = caller.ask(calls.DESCRIBE_KEY, arn, {"KeyId": name}, missing=_GONE, region=_region_of(name))
+    answer = aws.ask(calls.DESCRIBE_KEY, arn, {"KeyId": name}, missing=_GONE, region=_region_of(name))
     return sent(answered(answer), "KeyMetadata", convert=record)
 
 
-def _resolved(caller: Caller, name: str, metadata: Value[Any]) -> Value[Any]:
+def _resolved(aws: AwsApi, name: str, metadata: Value[Any]) -> Value[Any]:
     """Return the ARN of the key that a name means; Absent where AWS manages it."""
     match sent(metadata, "KeyManager"), sent(metadata, "Arn"):
         case Known("AWS", at), _:
@@ -190,7 +190,7 @@ def _resolved(caller: Caller, name: str, metadata: Value[Any]) -> Value[Any]:
         case Known(), arn:
             return arn
         case Absent(at), _:
-            return Known(_arn_of(caller, name), at)
+            return Known(_arn_of(aws, name), at)
         case Unknown() as gap, _:
             return gap
 
@@ -201,7 +201,7 @@ def _by_arn(known: Mapping[str, Value[Any]], told: Mapping[str, Value[Any]]) -> 
     return sorted(found.items(), key=lambda each: each[0])
 
 
-def _answers(caller: Caller, key: tuple[str, Value[Any]]) -> Answers:
+def _answers(aws: AwsApi, key: tuple[str, Value[Any]]) -> Answers:
     arn, metadata = key
     if isinstance(metadata, Absent):
         return Answers(
@@ -213,27 +213,27 @@ def _answers(caller: Caller, key: tuple[str, Value[Any]]) -> Answers:
             tags=metadata,
             grants=Inventory(),
         )
-    ask = partial(caller.ask, arn=arn, region=_region_of(arn))
+    ask = partial(aws.ask, arn=arn, region=_region_of(arn))
     id_ = {"KeyId": arn}
     return Answers(
         arn=arn,
         metadata=metadata,
         rotation=answered(ask(calls.GET_KEY_ROTATION, parameters=id_, missing=_NO_ROTATION)),
         policy=answered(ask(calls.GET_KEY_POLICY, parameters={**id_, "PolicyName": "default"}, missing=_GONE)),
-        aliases=_listed(caller, calls.LIST_KEY_ALIASES, "Aliases", arn),
-        tags=_tags(caller, arn),
-        grants=_listed(caller, calls.LIST_GRANTS, "Grants", arn),
+        aliases=_listed(aws, calls.LIST_KEY_ALIASES, "Aliases", arn),
+        tags=_tags(aws, arn),
+        grants=_listed(aws, calls.LIST_GRANTS, "Grants", arn),
     )
 
 
-def _listed(caller: Caller, call: calls.Call, key: str, arn: str) -> Inventory[Value[Any]]:
-    found = caller.all(call, key, arn, {"KeyId": arn}, region=_region_of(arn))
+def _listed(aws: AwsApi, call: calls.ApiCall, key: str, arn: str) -> Inventory[Value[Any]]:
+    found = aws.all(call, key, arn, {"KeyId": arn}, region=_region_of(arn))
     return entries(found, ApiOrigin(arn, str(call)))
 
 
-def _tags(caller: Caller, arn: str) -> Value[Any]:
+def _tags(aws: AwsApi, arn: str) -> Value[Any]:
     call = calls.LIST_KEY_TAGS
-    found = caller.all(call, "Tags", arn, {"KeyId": arn}, region=_region_of(arn))
+    found = aws.all(call, "Tags", arn, {"KeyId": arn}, region=_region_of(arn))
     return tags_in(found, ApiOrigin(arn, str(call)), key="TagKey", value="TagValue")
 
 

@@ -12,8 +12,8 @@ from ssm_hardening.read.converting import items, number, record
 from ssm_hardening.read.embedded import json_document
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import Read, answered, entries, given, listed_in, sent
-from ssm_hardening.read.live.asking import Caller
-from ssm_hardening.read.live.clients import Wanted
+from ssm_hardening.read.live.asking import AwsApi
+from ssm_hardening.read.live.clients import WantedStores
 from ssm_hardening.read.live.destinations import named, used_by
 from ssm_hardening.read.live.owners import owner_of
 
@@ -33,10 +33,10 @@ class _Group:
     copied_to: Value[Items]
 
 
-def log_groups(caller: Caller, documents: Inventory[SessionDocument], wanted: Wanted) -> Read[LogGroup]:
+def log_groups(aws: AwsApi, documents: Inventory[SessionDocument], wanted: WantedStores) -> Read[LogGroup]:
     """Return the log groups that documents name, and those of `wanted`; one that is not there does not exist."""
     names = named(documents, lambda document: document.cloudwatch_log_group, wanted.log_groups)
-    found = caller.each(partial(_group, caller), names.items)
+    found = aws.each(partial(_group, aws), names.items)
     there = [each for each in found if not isinstance(each.entry, Absent)]
     return Read(
         facts=Inventory(tuple(_fact(each, documents) for each in found), names.gap),
@@ -45,22 +45,22 @@ def log_groups(caller: Caller, documents: Inventory[SessionDocument], wanted: Wa
     )
 
 
-def _group(caller: Caller, name: str) -> _Group:
-    arn = caller.who.arn("logs", f"log-group:{name}")
-    entry = _entry(caller, arn, name)
+def _group(aws: AwsApi, name: str) -> _Group:
+    arn = aws.who.arn("logs", f"log-group:{name}")
+    entry = _entry(aws, arn, name)
     if isinstance(entry, Absent):
         return _Group(name, arn, entry, entry, entry)
-    told = answered(caller.ask(calls.LIST_LOG_GROUP_TAGS, arn, {"resourceArn": arn}, missing=_GONE))
-    return _Group(name, arn, entry, given(told, "tags", convert=record), _copies(caller, arn, name))
+    told = answered(aws.ask(calls.LIST_LOG_GROUP_TAGS, arn, {"resourceArn": arn}, missing=_GONE))
+    return _Group(name, arn, entry, given(told, "tags", convert=record), _copies(aws, arn, name))
 
 
-def _copies(caller: Caller, arn: str, name: str) -> Value[Items]:
+def _copies(aws: AwsApi, arn: str, name: str) -> Value[Items]:
     """Return where the group's own subscription filters, and those of the whole account, send its events."""
     call = calls.DESCRIBE_SUBSCRIPTION_FILTERS
     at = ApiOrigin(arn, str(call))
-    own = entries(caller.all(call, "subscriptionFilters", arn, {"logGroupName": name}), at)
+    own = entries(aws.all(call, "subscriptionFilters", arn, {"logGroupName": name}), at)
     asked = {"policyType": "SUBSCRIPTION_FILTER_POLICY"}
-    account = answered(caller.ask(calls.DESCRIBE_ACCOUNT_POLICIES, caller.who.root, asked))
+    account = answered(aws.ask(calls.DESCRIBE_ACCOUNT_POLICIES, aws.who.root, asked))
     everywhere = listed_in(account, "accountPolicies")
     sent_to = [*(sent(each, "destinationArn") for each in own), *(_destination(each) for each in everywhere)]
     gaps = [each for each in (own.gap, everywhere.gap, *sent_to) if isinstance(each, Unknown)]
@@ -74,13 +74,13 @@ def _destination(policy: Value[Any]) -> Value[Text]:
     return sent(json_document(sent(policy, "policyDocument")), "DestinationArn")
 
 
-def _entry(caller: Caller, arn: str, name: str) -> Value[Any]:
+def _entry(aws: AwsApi, arn: str, name: str) -> Value[Any]:
     """Return what describes the group of exactly this name.
 
     AWS lists groups that begin with it, sorted by name: the one that ends there comes first.
     """
     parameters: Mapping[str, Any] = {"logGroupNamePrefix": name, "limit": _FIRST_PAGE}
-    answer = answered(caller.ask(calls.DESCRIBE_LOG_GROUPS, arn, parameters))
+    answer = answered(aws.ask(calls.DESCRIBE_LOG_GROUPS, arn, parameters))
     match sent(answer, "logGroups", convert=items):
         case Known(Items(found), at):
             same = (each for each in found if _is_named(each, name))

@@ -8,21 +8,21 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, U
 from ssm_hardening.model import EventRule, Trail
 from ssm_hardening.read.converting import mapped, record
 from ssm_hardening.read.event_selection import KINDS, OF_READ_ONLY, SSM, UNDERSTOOD, Taken, together
-from ssm_hardening.read.live.answers import Entry, first_gap, listed
-from ssm_hardening.read.live.asking import Answered, Caller, Missing
+from ssm_hardening.read.live.answers import Description, first_gap, listed
+from ssm_hardening.read.live.asking import Answered, AwsApi, Missing
 from ssm_hardening.read.live.calls import (
     DESCRIBE_TRAILS,
     GET_EVENT_SELECTORS,
     GET_TRAIL_STATUS,
     LIST_RULES,
     LIST_TARGETS_BY_RULE,
-    Call,
+    ApiCall,
 )
 
 _OTHER_TESTS = ("StartsWith", "NotStartsWith", "EndsWith", "NotEndsWith")
 
 
-def selected(answer: Entry) -> tuple[Value[Any], Value[Any]]:
+def selected(answer: Description) -> tuple[Value[Any], Value[Any]]:
     """Return which management events are taken, and whether those of Systems Manager are left out.
 
     `answer` is that of GetEventSelectors: a trail has basic selectors or advanced ones, one at least.
@@ -34,7 +34,7 @@ def selected(answer: Entry) -> tuple[Value[Any], Value[Any]]:
     return together(taken, answer.at)
 
 
-def _basic(selector: Entry) -> Taken:
+def _basic(selector: Description) -> Taken:
     excluded = Known(SSM in _texts(selector, "ExcludeManagementEventSources"), selector.at)
     match selector.flag("IncludeManagementEvents"), selector.text("ReadWriteType"):
         case Known(included), _ if not included:
@@ -45,7 +45,7 @@ def _basic(selector: Entry) -> Taken:
             return Taken(selector.malformed("IncludeManagementEvents or ReadWriteType"), excluded)
 
 
-def _advanced(selector: Entry) -> Taken:
+def _advanced(selector: Description) -> Taken:
     """Read one advanced selector, whose field selectors must all hold."""
     tests = selector.entries("FieldSelectors")
     fields = {str(each.data.get("Field")): each for each in tests}
@@ -60,14 +60,14 @@ def _advanced(selector: Entry) -> Taken:
     return Taken(_read_or_write(fields.get("readOnly"), selector), _source(fields.get("eventSource"), selector))
 
 
-def _read_or_write(field: Entry | None, selector: Entry) -> Value[Any]:
+def _read_or_write(field: Description | None, selector: Description) -> Value[Any]:
     if field is None:
         return Known("All", selector.at, defaulted=True)
     kind = OF_READ_ONLY.get(_texts(field, "Equals"))
     return _strange(field, "readOnly") if kind is None or _is_tested_otherwise(field) else Known(kind, field.at)
 
 
-def _source(field: Entry | None, selector: Entry) -> Value[Any]:
+def _source(field: Description | None, selector: Description) -> Value[Any]:
     """Say whether the events of Systems Manager are left out."""
     if field is None:
         return Known(False, selector.at, defaulted=True)
@@ -77,40 +77,40 @@ def _source(field: Entry | None, selector: Entry) -> Value[Any]:
     return Known(SSM in unequal if unequal else SSM not in equal, field.at)
 
 
-def _is_tested_otherwise(field: Entry) -> bool:
+def _is_tested_otherwise(field: Description) -> bool:
     return any(_texts(field, test) for test in _OTHER_TESTS)
 
 
-def _texts(entry: Entry, key: str) -> frozenset[str]:
+def _texts(entry: Description, key: str) -> frozenset[str]:
     return frozenset(str(each.value) for each in entry.texts(key) if isinstance(each, Known))
 
 
-def _unsupported(selector: Entry, what: str) -> Taken:
+def _unsupported(selector: Description, what: str) -> Taken:
     gap = _strange(selector, what)
     return Taken(gap, gap)
 
 
-def _strange(entry: Entry, what: str) -> Unknown:
+def _strange(entry: Description, what: str) -> Unknown:
     return Unknown(Why.UNSUPPORTED, entry.at, f"{entry.at.call}: an advanced event selector {what}")
 
 
-def trails(caller: Caller) -> Inventory[Trail]:
+def trails(aws: AwsApi) -> Inventory[Trail]:
     """Return every trail that records this Region: those of other home Regions and the organization's among them."""
-    answer = caller.all(DESCRIBE_TRAILS, "trailList", caller.who.root, {"includeShadowTrails": True})
+    answer = aws.all(DESCRIBE_TRAILS, "trailList", aws.who.root, {"includeShadowTrails": True})
     gap, found = answer.gap, []
     for data in answer:
-        match Entry(data, ApiOrigin(caller.who.root, str(DESCRIBE_TRAILS))).text("TrailARN"):
+        match Description(data, ApiOrigin(aws.who.root, str(DESCRIBE_TRAILS))).text("TrailARN"):
             case Known(arn):
-                found.append(Entry(data, ApiOrigin(str(arn), str(DESCRIBE_TRAILS))))
+                found.append(Description(data, ApiOrigin(str(arn), str(DESCRIBE_TRAILS))))
             case Absent() | Unknown() as unnamed:
                 gap = first_gap(gap, unnamed if isinstance(unnamed, Unknown) else None)
     ordered = sorted(found, key=lambda each: each.at.arn)
-    return Inventory(caller.each(partial(_trail, caller), ordered), gap)
+    return Inventory(aws.each(partial(_trail, aws), ordered), gap)
 
 
-def _trail(caller: Caller, entry: Entry) -> Trail:
-    status = _asked(caller, GET_TRAIL_STATUS, entry, "Name")
-    events, excluded = selected(_asked(caller, GET_EVENT_SELECTORS, entry, "TrailName"))
+def _trail(aws: AwsApi, entry: Description) -> Trail:
+    status = _asked(aws, GET_TRAIL_STATUS, entry, "Name")
+    events, excluded = selected(_asked(aws, GET_EVENT_SELECTORS, entry, "TrailName"))
     return Trail(
         address=entry.at.arn,
         declaration=entry.at.arn,
@@ -128,19 +128,19 @@ def _trail(caller: Caller, entry: Entry) -> Trail:
     )
 
 
-def _asked(caller: Caller, call: Call, trail: Entry, parameter: str) -> Entry:
+def _asked(aws: AwsApi, call: ApiCall, trail: Description, parameter: str) -> Description:
     """Ask about a trail in its home Region: other Regions show it, and know no more of it."""
     arn = trail.at.arn
-    match caller.ask(call, arn, {parameter: arn}, region=_home(trail)):
+    match aws.ask(call, arn, {parameter: arn}, region=_home(trail)):
         case Answered(data, at):
-            return Entry(data, at)
+            return Description(data, at)
         case Missing(at):
-            return Entry({}, at)
+            return Description({}, at)
         case Unknown() as gap:
-            return Entry({}, ApiOrigin(arn, str(call)), gap)
+            return Description({}, ApiOrigin(arn, str(call)), gap)
 
 
-def _home(trail: Entry) -> str | None:
+def _home(trail: Description) -> str | None:
     match trail.text("HomeRegion"):
         case Known(str() as region):
             return region
@@ -154,25 +154,25 @@ _CALLERS = frozenset(f"{name}.amazonaws.com" for name in _SERVICES)
 _BY_TRAIL = frozenset({"AWS API Call via CloudTrail"})
 
 
-def event_rules(caller: Caller) -> Inventory[EventRule]:
+def event_rules(aws: AwsApi) -> Inventory[EventRule]:
     """Return the rules that events of Systems Manager, KMS or CloudTrail may match; targets are asked of those alone.
 
     AWS's own events arrive on the default bus; another bus has only what a rule of the default one sends there.
     """
-    answer = caller.all(LIST_RULES, "Rules", caller.who.root)
+    answer = aws.all(LIST_RULES, "Rules", aws.who.root)
     gap, found = answer.gap, []
     for data in answer:
-        each = Entry(data, ApiOrigin(caller.who.root, str(LIST_RULES)))
+        each = Description(data, ApiOrigin(aws.who.root, str(LIST_RULES)))
         match each.text("Arn"), each.text("Name"):
             case Known(arn), Known():
-                found.append(Entry(data, ApiOrigin(str(arn), str(LIST_RULES))))
+                found.append(Description(data, ApiOrigin(str(arn), str(LIST_RULES))))
             case _:
                 gap = first_gap(gap, each.malformed("Arn or Name"))
     wanted = [each for each in sorted(found, key=lambda each: each.at.arn) if _may_concern_us(each)]
-    return Inventory(caller.each(partial(_rule, caller), wanted), gap)
+    return Inventory(aws.each(partial(_rule, aws), wanted), gap)
 
 
-def _may_concern_us(rule: Entry) -> bool:
+def _may_concern_us(rule: Description) -> bool:
     """Say whether events of ours may match, by what the pattern says of their source and kind."""
     match rule.json("EventPattern"):
         case Absent():
@@ -213,11 +213,11 @@ def _is_open(alternative: object, texts: frozenset[str]) -> bool:
     return alternative in texts if isinstance(alternative, str) else True
 
 
-def _rule(caller: Caller, entry: Entry) -> EventRule:
+def _rule(aws: AwsApi, entry: Description) -> EventRule:
     arn = entry.at.arn
-    found = caller.all(LIST_TARGETS_BY_RULE, "Targets", arn, {"Rule": entry.data["Name"]})
+    found = aws.all(LIST_TARGETS_BY_RULE, "Targets", arn, {"Rule": entry.data["Name"]})
     at = ApiOrigin(arn, str(LIST_TARGETS_BY_RULE))
-    targets = [Entry(each, at).text("Arn") for each in found]
+    targets = [Description(each, at).text("Arn") for each in found]
     return EventRule(
         address=arn,
         declaration=arn,
@@ -231,7 +231,7 @@ def _rule(caller: Caller, entry: Entry) -> EventRule:
     )
 
 
-def _enabled(entry: Entry) -> Value[bool]:
+def _enabled(entry: Description) -> Value[bool]:
     match entry.text("State"):
         case Known(state, at):
             return Known(state != "DISABLED", at)

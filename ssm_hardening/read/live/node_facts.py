@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from ssm_hardening.core.values import Absent, Items, Known, Record, Text, Unknown, Value, Why
 from ssm_hardening.model import Instance
-from ssm_hardening.read.live.answers import Entry, last_name, listed
+from ssm_hardening.read.live.answers import Description, last_name, listed
 
 V = TypeVar("V", str, int, bool, Text)
 
@@ -20,15 +20,15 @@ class Heard:
     `agent` is Absent where the agent never registered.
     """
 
-    agent: Entry | Absent | Unknown
+    agent: Description | Absent | Unknown
     connected: Value[bool]
 
-    def tell(self, read: Callable[[Entry], Value[V]]) -> Value[V]:
+    def tell(self, read: Callable[[Description], Value[V]]) -> Value[V]:
         """Return what is read from what the agent reported, where it did."""
-        return read(self.agent) if isinstance(self.agent, Entry) else self.agent
+        return read(self.agent) if isinstance(self.agent, Description) else self.agent
 
 
-def instance(machine: Entry, heard: Heard, *, role: Value[Text]) -> Instance:
+def instance(machine: Description, heard: Heard, *, role: Value[Text]) -> Instance:
     """Return an EC2 instance. `machine` holds its InstanceId; `role` is that of its profile."""
     return Instance(
         address=machine.at.arn,
@@ -56,7 +56,7 @@ def instance(machine: Entry, heard: Heard, *, role: Value[Text]) -> Instance:
     )
 
 
-def hybrid_node(agent: Entry, connected: Value[bool]) -> Instance:
+def hybrid_node(agent: Description, connected: Value[bool]) -> Instance:
     """Return a node that was registered through an activation: EC2 knows nothing of it."""
     none = agent.absent()
     return Instance(
@@ -92,12 +92,12 @@ def _named(arn: Value[Text]) -> Value[Text]:
             return arn
 
 
-def _tag(machine: Entry, key: str) -> Value[Text]:
+def _tag(machine: Description, key: str) -> Value[Text]:
     found = [each for each in machine.entries("Tags") if each.data.get("Key") == key]
     return found[0].text_or_absent("Value") if found else machine.absent()
 
 
-def _tags(machine: Entry) -> Value[Record]:
+def _tags(machine: Description) -> Value[Record]:
     """Return all tags as one record; one without a key leaves them open."""
     found: dict[str, Value[Text]] = {}
     gap = machine.gap
@@ -114,13 +114,13 @@ def _tags(machine: Entry) -> Value[Record]:
     return Known(Record(dict(sorted(found.items())), gap), machine.at)
 
 
-def _platform(machine: Entry, heard: Heard) -> Value[Text]:
+def _platform(machine: Description, heard: Heard) -> Value[Text]:
     """Return what the agent says it runs on; where there is none, what EC2 knows of the image."""
     told = heard.tell(_agent_platform)
     return told if isinstance(told, Known) else _image_platform(machine)
 
 
-def _agent_platform(agent: Entry) -> Value[Text]:
+def _agent_platform(agent: Description) -> Value[Text]:
     match agent.text("PlatformType"):
         case Known(str() as told, at):
             return Known(_PLATFORMS.get(told.lower(), told), at)
@@ -128,7 +128,7 @@ def _agent_platform(agent: Entry) -> Value[Text]:
             return other
 
 
-def _image_platform(machine: Entry) -> Value[Text]:
+def _image_platform(machine: Description) -> Value[Text]:
     """Return what EC2 tells: it names Windows alone, and Macs have instance types of their own."""
     match machine.text_or_absent("Platform"), machine.text("InstanceType"):
         case Known(at=at), _:
@@ -139,7 +139,7 @@ def _image_platform(machine: Entry) -> Value[Text]:
             return other
 
 
-def _groups(machine: Entry) -> Value[Items]:
+def _groups(machine: Description) -> Value[Items]:
     """Return the groups of all network interfaces; the instance itself lists those of the first."""
     if machine.gap is not None:
         return machine.gap
@@ -150,7 +150,7 @@ def _groups(machine: Entry) -> Value[Items]:
     return listed(named, at=machine.at)
 
 
-def _public_ip(machine: Entry) -> Value[bool]:
+def _public_ip(machine: Description) -> Value[bool]:
     """Say whether the instance has a public IPv4 address, or may get one when it starts."""
     held = (machine, *machine.entries("NetworkInterfaces"))
     found = [

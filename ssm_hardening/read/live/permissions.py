@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ssm_hardening.read.live import calls
-from ssm_hardening.read.live.calls import Call
+from ssm_hardening.read.live.calls import ApiCall
 
 LOG_BUCKETS = "ReadLogBuckets"
 """The statement that can be narrowed to the log buckets; it never lets anybody read an object."""
@@ -23,9 +23,9 @@ STARTING = ("organizations:ListAccounts", "sts:AssumeRole")
 """What leads into other accounts: allowed where the audit starts, never to the role that is audited with."""
 
 
-def all_calls() -> tuple[Call, ...]:
+def all_calls() -> tuple[ApiCall, ...]:
     """Return every call of the table, by service and name."""
-    found = {each for each in vars(calls).values() if isinstance(each, Call)}
+    found = {each for each in vars(calls).values() if isinstance(each, ApiCall)}
     return tuple(sorted(found, key=str))
 
 
@@ -36,7 +36,7 @@ def auditor_policy() -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [each for each in statements if each["Action"]]}
 
 
-def _statement(sid: str, services: Iterable[str], table: Iterable[Call]) -> dict[str, Any]:
+def _statement(sid: str, services: Iterable[str], table: Iterable[ApiCall]) -> dict[str, Any]:
     actions = sorted({call.action for call in table if call.service in services})
     return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*"}
 

@@ -8,12 +8,12 @@ from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value
 from ssm_hardening.iam.analysis import trusted_services
 from ssm_hardening.iam.statements import Statement, statements_of
-from ssm_hardening.model import Activation, Group, Instance, Ownership, Policy, Role, ServiceSetting, User
+from ssm_hardening.model import Activation, Instance, Ownership, Policy, Role, ServiceSetting
 from ssm_hardening.read.converting import items, record
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import answered, first_gap, given, last_name, listed, names_in, sent, tags_in
-from ssm_hardening.read.live.asking import Answered, Caller, Missing
-from ssm_hardening.read.live.identities import identities
+from ssm_hardening.read.live.asking import Answered, AwsApi, Missing
+from ssm_hardening.read.live.identities import IamFacts, identities
 from ssm_hardening.read.live.owners import owner_of
 
 
@@ -149,37 +149,26 @@ _DEFAULT_MANAGEMENT = "/ssm/managed-instance/default-ec2-instance-management-rol
 _MISSING = ("NoSuchEntity",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Roles:
-    """All roles, users and groups, the policies attached to them, and whose the roles are.
-
-    Those of nodes are read one by one, so that an auditor who may not list everybody sees them at least.
-    """
-
-    roles: Inventory[Role]
-    policies: Inventory[Policy]
-    owners: Inventory[Ownership]
-    users: Inventory[User]
-    groups: Inventory[Group]
-
-
 def roles(
-    caller: Caller,
+    aws: AwsApi,
     instances: Inventory[Instance],
     activations: Inventory[Activation],
     settings: Inventory[ServiceSetting],
-) -> Roles:
-    """Return the roles that instances, hybrid nodes, activations and Default Host Management name."""
+) -> IamFacts:
+    """Return the roles that instances, hybrid nodes, activations and Default Host Management name; everybody else too.
+
+    Those of nodes are read one by one, so that an auditor who may not list everybody sees them at least.
+    """
     users = _users(instances)
     others = [each.role for each in activations]
     others += [each.value for each in settings if each.address.endswith(_DEFAULT_MANAGEMENT)]
     names = {last_name(str(each.value)) for each in others if isinstance(each, Known)} | set(users.by_role)
     unread = [each for each in others if isinstance(each, Unknown)]
     gap = first_gap(users.gap, activations.gap, settings.gap, *unread)
-    found = caller.each(lambda name: _read(caller, name), sorted(names))
-    others_there = identities(caller, names, gap)
+    found = aws.each(lambda name: _read(aws, name), sorted(names))
+    others_there = identities(aws, names, gap)
     arns = sorted({arn for each in found for arn in (*each.attached, *boundary_arns(each))})
-    managed = dict(zip(arns, caller.each(lambda arn: _managed(caller, arn), arns), strict=True))
+    managed = dict(zip(arns, aws.each(lambda arn: _managed(aws, arn), arns), strict=True))
     carried = {arn for each in found for arn in each.attached}
     policies = [attached_to(policy, found, gap) for arn, policy in managed.items() if arn in carried]
     policies += [policy for each in found for policy in each.inline]
@@ -187,7 +176,7 @@ def roles(
     unlisted = first_gap(gap, *(part.gap for each in found for part in (each.attached, each.inline)))
     owners = [ownership_of(each) for each in found if not isinstance(each.entry, Absent)]
     together = (*facts, *others_there.roles)
-    return Roles(
+    return IamFacts(
         roles=Inventory(tuple(sorted(together, key=_address)), first_gap(gap, others_there.roles.gap)),
         policies=_merged(policies, others_there.policies, unlisted),
         owners=Inventory((*owners, *others_there.owners), first_gap(gap, others_there.owners.gap)),
@@ -233,10 +222,10 @@ def _users(instances: Inventory[Instance]) -> Users:
     return Users(by_role, gap)
 
 
-def _read(caller: Caller, name: str) -> ReadRole:
+def _read(aws: AwsApi, name: str) -> ReadRole:
     """Read one role. Where it cannot be read its ARN is taken to be the one without a path."""
-    arn, by_name = caller.who.arn("iam", f"role/{name}", region=False), {"RoleName": name}
-    answer = caller.ask(calls.GET_ROLE, arn, by_name, missing=_MISSING)
+    arn, by_name = aws.who.arn("iam", f"role/{name}", region=False), {"RoleName": name}
+    answer = aws.ask(calls.GET_ROLE, arn, by_name, missing=_MISSING)
     if isinstance(answer, Missing):
         return ReadRole(name, arn, Absent(answer.at))
     told = sent(answered(answer), "Role", "Arn")
@@ -244,35 +233,35 @@ def _read(caller: Caller, name: str) -> ReadRole:
         arn = str(told.value)
         answer = replace(answer, at=ApiOrigin(arn, answer.at.call))
     call = calls.LIST_ATTACHED_ROLE_POLICIES
-    attached = caller.all(call, "AttachedPolicies", arn, by_name, missing=_MISSING)
-    inline = caller.all(calls.LIST_ROLE_POLICIES, "PolicyNames", arn, by_name, missing=_MISSING)
+    attached = aws.all(call, "AttachedPolicies", arn, by_name, missing=_MISSING)
+    inline = aws.all(calls.LIST_ROLE_POLICIES, "PolicyNames", arn, by_name, missing=_MISSING)
     names = sorted(str(each) for each in inline)
     return ReadRole(
         name,
         arn,
         sent(answered(answer), "Role", convert=record),
         attached=names_in(attached, "PolicyArn", ApiOrigin(arn, str(call))),
-        inline=Inventory(caller.each(lambda policy: _inline(caller, name, arn, policy), names), inline.gap),
+        inline=Inventory(aws.each(lambda policy: _inline(aws, name, arn, policy), names), inline.gap),
     )
 
 
-def _inline(caller: Caller, name: str, arn: str, policy: str) -> Policy:
+def _inline(aws: AwsApi, name: str, arn: str, policy: str) -> Policy:
     parameters = {"RoleName": name, "PolicyName": policy}
-    answer = answered(caller.ask(calls.GET_ROLE_POLICY, arn, parameters, missing=_MISSING))
+    answer = answered(aws.ask(calls.GET_ROLE_POLICY, arn, parameters, missing=_MISSING))
     return inline_policy(arn, policy, sent(answer, "PolicyDocument", convert=record))
 
 
-def _managed(caller: Caller, arn: str) -> Policy:
+def _managed(aws: AwsApi, arn: str) -> Policy:
     """Read the version of a managed policy that is in force."""
-    policy = answered(caller.ask(calls.GET_POLICY, arn, {"PolicyArn": arn}))
-    return managed_policy(arn, _document(caller, arn, sent(policy, "Policy", "DefaultVersionId")))
+    policy = answered(aws.ask(calls.GET_POLICY, arn, {"PolicyArn": arn}))
+    return managed_policy(arn, _document(aws, arn, sent(policy, "Policy", "DefaultVersionId")))
 
 
-def _document(caller: Caller, arn: str, version: Value[Text]) -> Value[object]:
+def _document(aws: AwsApi, arn: str, version: Value[Text]) -> Value[object]:
     match version:
         case Known(number):
             parameters = {"PolicyArn": arn, "VersionId": str(number)}
-            answer = answered(caller.ask(calls.GET_POLICY_VERSION, arn, parameters))
+            answer = answered(aws.ask(calls.GET_POLICY_VERSION, arn, parameters))
             return sent(answer, "PolicyVersion", "Document", convert=record)
         case Absent() | Unknown():
             return version

@@ -9,7 +9,7 @@ from ssm_hardening.model import Activation, Association, ServiceSetting
 from ssm_hardening.read.converting import mapped, number, record, switch
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import answered, entries, first_gap, given, listed_in, sent, value_of
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.asking import AwsApi
 
 IDS = (
     "/ssm/documents/console/public-sharing-permission",
@@ -21,14 +21,14 @@ _NONE = "$None"
 """What AWS says where a setting has neither a value nor a default."""
 
 
-def settings(caller: Caller) -> Inventory[ServiceSetting]:
+def settings(aws: AwsApi) -> Inventory[ServiceSetting]:
     """Return the settings; one that could not be read is there, with an Unknown value."""
-    return Inventory(caller.each(partial(_setting, caller), IDS))
+    return Inventory(aws.each(partial(_setting, aws), IDS))
 
 
-def _setting(caller: Caller, id_: str) -> ServiceSetting:
-    arn = caller.who.arn("ssm", f"servicesetting{id_}")
-    answer = answered(caller.ask(calls.GET_SERVICE_SETTING, arn, {"SettingId": id_}))
+def _setting(aws: AwsApi, id_: str) -> ServiceSetting:
+    arn = aws.who.arn("ssm", f"servicesetting{id_}")
+    answer = answered(aws.ask(calls.GET_SERVICE_SETTING, arn, {"SettingId": id_}))
     at = ApiOrigin(arn, str(calls.GET_SERVICE_SETTING))
     return ServiceSetting(
         address=arn,
@@ -50,20 +50,20 @@ def _value(setting: Value[Any]) -> Value[Any]:
     return mapped(sent(setting, "SettingValue"), read)
 
 
-def associations(caller: Caller) -> Inventory[Association]:
+def associations(aws: AwsApi) -> Inventory[Association]:
     """Return the associations of the Region, by id."""
     call = calls.LIST_ASSOCIATIONS
-    at = ApiOrigin(caller.who.root, str(call))
-    found = entries(caller.all(call, "Associations", caller.who.root), at)
-    read = [_association(caller, each) for each in found]
+    at = ApiOrigin(aws.who.root, str(call))
+    found = entries(aws.all(call, "Associations", aws.who.root), at)
+    read = [_association(aws, each) for each in found]
     unnamed = [each.name for each in read if isinstance(each.name, Unknown)]
     return Inventory(tuple(sorted(read, key=lambda each: each.address)), first_gap(found.gap, *unnamed))
 
 
-def _association(caller: Caller, entry: Value[Any]) -> Association:
+def _association(aws: AwsApi, entry: Value[Any]) -> Association:
     id_ = sent(entry, "AssociationId")
     resource = f"association/{id_.value}" if isinstance(id_, Known) else "association"
-    origin = ApiOrigin(caller.who.arn("ssm", resource), str(calls.LIST_ASSOCIATIONS))
+    origin = ApiOrigin(aws.who.arn("ssm", resource), str(calls.LIST_ASSOCIATIONS))
     return Association(
         address=origin.arn,
         declaration=origin.arn,
@@ -99,12 +99,12 @@ def _target(each: Value[Any], at: ApiOrigin) -> Value[Text]:
     return Known(f"{key.value}={texts}" if isinstance(key, Known) else texts, at)
 
 
-def activations(caller: Caller) -> Inventory[Activation]:
+def activations(aws: AwsApi) -> Inventory[Activation]:
     """Return the activations of the Region, expired ones included, by id."""
     call = calls.DESCRIBE_ACTIVATIONS
-    found = caller.all(call, "ActivationList", caller.who.root)
+    found = aws.all(call, "ActivationList", aws.who.root)
     # An activation has no ARN of its own.
-    read = [_activation(value_of(each, ApiOrigin(caller.who.root, str(call)))) for each in found]
+    read = [_activation(value_of(each, ApiOrigin(aws.who.root, str(call)))) for each in found]
     unnamed = [each.name for each in read if isinstance(each.name, Unknown)]
     ordered = sorted(read, key=lambda each: each.address)
     return Inventory(tuple(ordered), first_gap(found.gap, *unnamed))

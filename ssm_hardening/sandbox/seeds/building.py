@@ -14,7 +14,7 @@ from ssm_hardening.sandbox.services.state import Item
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SeededRegion:
     """An account's Region."""
 
     account: str
@@ -50,12 +50,12 @@ def make_profile(account: str, name: str) -> str:
     return iam_backends[account]["aws"].create_instance_profile(name=name, path="/", role_names=[name]).arn
 
 
-def make_group(place: Place, name: str, description: str) -> str:
+def make_group(place: SeededRegion, name: str, description: str) -> str:
     """Make a security group in the default VPC, as AWS makes it: nothing in, everything out; returns its id."""
     return ec2_backends[place.account][place.region].create_security_group(name, description, tags={"Name": name}).id
 
 
-def open_default_vpc(place: Place) -> None:
+def open_default_vpc(place: SeededRegion) -> None:
     """Give nodes without a public address a way out: the subnets lead to a NAT gateway."""
     ec2 = ec2_backends[place.account][place.region]
     vpc = str(ec2.default_vpc.id)
@@ -67,7 +67,7 @@ def open_default_vpc(place: Place) -> None:
     ec2.create_route(main[0].id, "0.0.0.0/0", None, nat_gateway_id=translating.id)
 
 
-def make_instance(place: Place, name: str, *, profile: str, group: str, image: str) -> Instance:
+def make_instance(place: SeededRegion, name: str, *, profile: str, group: str, image: str) -> Instance:
     """Make a running instance in the default VPC, IMDSv2 as AWS's images want it."""
     ec2 = ec2_backends[place.account][place.region]
     subnet = ec2.describe_subnets(filters={"default-for-az": "true"})[0]
@@ -112,6 +112,6 @@ def agent(instance: Instance, *, platform: str, name: str, version: str, agent_v
     }
 
 
-def make_bucket(place: Place, name: str) -> None:
+def make_bucket(place: SeededRegion, name: str) -> None:
     """Make a bucket with the defaults that AWS gives it."""
     give_defaults(s3_backends[place.account]["aws"].create_bucket(name, place.region))

@@ -18,7 +18,7 @@ PATHS = ("{0}/listRegions$", "{0}/getRegionOptStatus$")
 """What moto's table of paths lacks."""
 
 
-class Account(AccountResponse):
+class AccountManagement(AccountResponse):
     """moto's Account Management with its Regions."""
 
     def list_regions(self) -> ActionResult:

@@ -30,7 +30,7 @@ _KEYS = {
 """Filter key → member of the answer."""
 
 
-class Fleet(BaseResponse):
+class ManagedNodes(BaseResponse):
     """Operations of `ssm` on nodes."""
 
     @property

@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from importlib import import_module
 
-from ssm_hardening.sandbox.services.account import PATHS, Account
+from ssm_hardening.sandbox.services.account import PATHS, AccountManagement
 from ssm_hardening.sandbox.services.ec2 import Compute, mend_rules, speed_up
 from ssm_hardening.sandbox.services.iam import SecurityTokens, share_policies
 from ssm_hardening.sandbox.services.kms import Keys
-from ssm_hardening.sandbox.services.logging import Logs, Trail
+from ssm_hardening.sandbox.services.logging import CloudTrail, Logs
 from ssm_hardening.sandbox.services.organizations import Organizations
 from ssm_hardening.sandbox.services.s3 import Storage
 from ssm_hardening.sandbox.services.systems_manager import SystemsManager
 
 _EXTENSIONS: Mapping[str, type] = {
-    "account": Account,
-    "cloudtrail": Trail,
+    "account": AccountManagement,
+    "cloudtrail": CloudTrail,
     "ec2": Compute,
     "kms": Keys,
     "logs": Logs,
@@ -34,7 +34,7 @@ def install() -> None:
             table[path] = getattr(extended, handler.__name__)
     # moto reads S3's table anew each time it is asked for it, and takes the class from here.
     import_module("moto.s3.responses").S3Response = Storage  # type: ignore[attr-defined]
-    import_module("moto.account.urls").url_paths.update(dict.fromkeys(PATHS, Account.dispatch))
+    import_module("moto.account.urls").url_paths.update(dict.fromkeys(PATHS, AccountManagement.dispatch))
     share_policies()
     mend_rules()
     speed_up()

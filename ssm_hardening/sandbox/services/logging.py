@@ -52,7 +52,7 @@ _ATTRIBUTES = ("EventId", "EventName", "ReadOnly", "Username", "EventSource", "A
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Trail(CloudTrailResponse):
+class CloudTrail(CloudTrailResponse):
     """moto's CloudTrail with what it lacks."""
 
     def lookup_events(self) -> ActionResult:
