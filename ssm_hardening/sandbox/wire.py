@@ -9,7 +9,17 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
+from botocore.exceptions import UnknownServiceError
+from botocore.model import OperationNotFoundError
+from moto.core.model import OperationModel
+from moto.core.request import Request, determine_request_protocol
+from moto.core.routing import get_service_router
+from moto.core.serialize import XFormedAttributePicker, get_serializer_class
+from moto.core.utils import get_service_model
+from werkzeug.exceptions import NotFound
+
 from ssm_hardening.sandbox.faults import Fault, FaultKind, ReceivedCall
+from ssm_hardening.sandbox.services.state import Refusal
 
 Environ: TypeAlias = dict[str, Any]
 HttpAnswer: TypeAlias = tuple[int, dict[str, str], bytes]
@@ -72,11 +82,6 @@ def _form(environ: Environ) -> str:
 
 def _routed(service: str, environ: Environ) -> str:
     """Find the operation of a REST request by its method and path."""
-    from botocore.exceptions import UnknownServiceError
-    from moto.core.request import Request
-    from moto.core.routing import get_service_router
-    from werkzeug.exceptions import NotFound  # noqa: PLC0415 - as above
-
     try:
         operation, _ = get_service_router(service).match(Request({**environ, "wsgi.input": io.BytesIO()}))
     except (NotFound, NotImplementedError, UnknownServiceError):
@@ -86,15 +91,6 @@ def _routed(service: str, environ: Environ) -> str:
 
 def error_answer(call: ReceivedCall, environ: Environ, fault: Fault) -> HttpAnswer:
     """Return what AWS answers in this case, as JSON or XML, as the service's protocol demands."""
-    from botocore.exceptions import UnknownServiceError
-    from botocore.model import OperationNotFoundError
-    from moto.core.model import OperationModel
-    from moto.core.request import determine_request_protocol
-    from moto.core.serialize import XFormedAttributePicker, get_serializer_class
-    from moto.core.utils import get_service_model
-
-    from ssm_hardening.sandbox.services.refusals import Refusal  # noqa: PLC0415 - as above
-
     try:
         model = get_service_model(call.service)
     except UnknownServiceError:

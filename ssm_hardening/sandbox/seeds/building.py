@@ -1,16 +1,19 @@
-"""Parts of accounts, made in moto's own stores: roles, groups, instances, buckets."""
+"""Parts of accounts, made in moto's own stores: roles, groups, instances, buckets; member accounts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.instances import Instance
 from moto.iam.models import iam_backends
+from moto.organizations import utils
+from moto.organizations.models import organizations_backends
 from moto.s3.models import s3_backends
 
-from ssm_hardening.sandbox.services.s3 import give_defaults
 from ssm_hardening.sandbox.services.state import Item
+from ssm_hardening.sandbox.services.storage import give_defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +118,33 @@ def agent(instance: Instance, *, platform: str, name: str, version: str, agent_v
 def make_bucket(place: SeededRegion, name: str) -> None:
     """Make a bucket with the defaults that AWS gives it."""
     give_defaults(s3_backends[place.account]["aws"].create_bucket(name, place.region))
+
+
+def make_members(
+    management: str, *, accounts: list[str], role: str = "SsmHardenAuditor", external_id: str = ""
+) -> None:
+    """Make an organization of these account ids, run by `management`.
+
+    Each member has the role, assumable from the management account, with `external_id` where one is given.
+    """
+    organizations = organizations_backends[management]["aws"]
+    if not organizations.org:
+        organizations.create_organization("us-east-1", FeatureSet="ALL")
+    condition = {"StringEquals": {"sts:ExternalId": external_id}} if external_id else {}
+    for number in accounts:
+        with _next_account_id(number):
+            organizations.create_account(
+                AccountName=f"member-{number}", Email=f"{number}@example.com", RoleName="OrganizationAccountAccessRole"
+            )
+        make_role(number, role, trusted=trust({"AWS": f"arn:aws:iam::{management}:root"}, **condition))
+
+
+@contextmanager
+def _next_account_id(number: str) -> Iterator[None]:
+    """Have moto give the next account this id instead of one that it draws."""
+    drawing = utils.make_random_account_id
+    utils.make_random_account_id = lambda: number
+    try:
+        yield
+    finally:
+        utils.make_random_account_id = drawing

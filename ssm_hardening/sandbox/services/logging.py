@@ -11,8 +11,7 @@ from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.models import LogGroup
 from moto.logs.responses import LogsResponse
 
-from ssm_hardening.sandbox.services.refusals import Refusal
-from ssm_hardening.sandbox.services.state import STATES, Item, page
+from ssm_hardening.sandbox.services.state import STATES, Item, Refusal, page
 
 
 class Logs(LogsResponse):

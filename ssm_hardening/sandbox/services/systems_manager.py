@@ -9,10 +9,9 @@ from moto.ssm.responses import SimpleSystemManagerResponse
 
 from ssm_hardening.sandbox.services.commands import Commands
 from ssm_hardening.sandbox.services.documents import Documents
-from ssm_hardening.sandbox.services.fleet import ManagedNodes
-from ssm_hardening.sandbox.services.refusals import Refusal
+from ssm_hardening.sandbox.services.nodes import ManagedNodes
 from ssm_hardening.sandbox.services.registration import Registration
-from ssm_hardening.sandbox.services.state import STATES, Item, page, revive
+from ssm_hardening.sandbox.services.state import STATES, Item, Refusal, page, revive
 
 _DEFAULTS = {
     "/ssm/appmanager/appmanager-enabled": "False",
