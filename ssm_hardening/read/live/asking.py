@@ -91,7 +91,7 @@ class AwsApi:
         region: str | None = None,
     ) -> Reply:
         """Make one call about the object `arn`. `missing` are the error codes that mean that there is none."""
-        at = ApiOrigin(arn, str(call))
+        at = call.at(arn)
 
         def once() -> Data:
             client = self.clients.of(call.service, region)
@@ -117,7 +117,7 @@ class AwsApi:
 
         `most` bounds how many are read. An error code among `missing` means that there are none.
         """
-        at = ApiOrigin(arn, str(call))
+        at = call.at(arn)
         found: list[Any] = []
         pages = self._pages(call, parameters or {}, at, region)
         if isinstance(pages, Unknown):
@@ -156,7 +156,7 @@ class AwsApi:
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))
             if error.operation_name == ASSUME_ROLE.operation:
-                at = ApiOrigin(at.arn, str(ASSUME_ROLE))
+                at = ASSUME_ROLE.at(at.arn)
                 return self._noted(_refusal(ASSUME_ROLE, at, code, error))
             return Missing(at) if code in missing else self._noted(_refusal(call, at, code, error))
         except (ResponseParserError, MalformedAnswerError) as error:

@@ -1,14 +1,13 @@
 """What AWS records and reports: the trails of CloudTrail, and the rules of EventBridge with their targets."""
 
 from functools import partial
-from typing import Any
 
-from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Value, Why
+from ssm_hardening.core.logic import certainly, chained, known_or, mapped
+from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Text, Unknown, Value, Why
 from ssm_hardening.model import EventRule, Trail
-from ssm_hardening.read.converting import mapped, record
+from ssm_hardening.read.converting import record
 from ssm_hardening.read.event_selection import KINDS, OF_READ_ONLY, SSM, UNDERSTOOD, Taken, together
-from ssm_hardening.read.live.answers import Description, first_gap, listed
+from ssm_hardening.read.live.answers import Description, identified, known_texts, listed
 from ssm_hardening.read.live.asking import Answered, AwsApi, Missing
 from ssm_hardening.read.live.calls import (
     DESCRIBE_TRAILS,
@@ -22,7 +21,7 @@ from ssm_hardening.read.live.calls import (
 _OTHER_TESTS = ("StartsWith", "NotStartsWith", "EndsWith", "NotEndsWith")
 
 
-def selected(answer: Description) -> tuple[Value[Any], Value[Any]]:
+def selected(answer: Description) -> tuple[Value[Text], Value[bool]]:
     """Return which management events are taken, and whether those of Systems Manager are left out.
 
     `answer` is that of GetEventSelectors: a trail has basic selectors or advanced ones, one at least.
@@ -60,14 +59,14 @@ def _advanced(selector: Description) -> Taken:
     return Taken(_read_or_write(fields.get("readOnly"), selector), _source(fields.get("eventSource"), selector))
 
 
-def _read_or_write(field: Description | None, selector: Description) -> Value[Any]:
+def _read_or_write(field: Description | None, selector: Description) -> Value[Text]:
     if field is None:
         return Known("All", selector.at, defaulted=True)
     kind = OF_READ_ONLY.get(_texts(field, "Equals"))
     return _strange(field, "readOnly") if kind is None or _is_tested_otherwise(field) else Known(kind, field.at)
 
 
-def _source(field: Description | None, selector: Description) -> Value[Any]:
+def _source(field: Description | None, selector: Description) -> Value[bool]:
     """Say whether the events of Systems Manager are left out."""
     if field is None:
         return Known(False, selector.at, defaulted=True)
@@ -82,7 +81,7 @@ def _is_tested_otherwise(field: Description) -> bool:
 
 
 def _texts(entry: Description, key: str) -> frozenset[str]:
-    return frozenset(str(each.value) for each in entry.texts(key) if isinstance(each, Known))
+    return frozenset(known_texts(entry.texts(key)))
 
 
 def _unsupported(selector: Description, what: str) -> Taken:
@@ -97,15 +96,9 @@ def _strange(entry: Description, what: str) -> Unknown:
 def trails(aws: AwsApi) -> Inventory[Trail]:
     """Return every trail that records this Region: those of other home Regions and the organization's among them."""
     answer = aws.all(DESCRIBE_TRAILS, "trailList", aws.who.root, {"includeShadowTrails": True})
-    gap, found = answer.gap, []
-    for data in answer:
-        match Description(data, ApiOrigin(aws.who.root, str(DESCRIBE_TRAILS))).text("TrailARN"):
-            case Known(arn):
-                found.append(Description(data, ApiOrigin(str(arn), str(DESCRIBE_TRAILS))))
-            case Absent() | Unknown() as unnamed:
-                gap = first_gap(gap, unnamed if isinstance(unnamed, Unknown) else None)
+    found = identified(answer, DESCRIBE_TRAILS.at(aws.who.root), "TrailARN", arn=lambda _, arn: arn)
     ordered = sorted(found, key=lambda each: each.at.arn)
-    return Inventory(aws.each(partial(_trail, aws), ordered), gap)
+    return Inventory(aws.each(partial(_trail, aws), ordered), found.gap)
 
 
 def _trail(aws: AwsApi, entry: Description) -> Trail:
@@ -137,20 +130,17 @@ def _asked(aws: AwsApi, call: ApiCall, trail: Description, parameter: str) -> De
         case Missing(at):
             return Description({}, at)
         case Unknown() as gap:
-            return Description({}, ApiOrigin(arn, str(call)), gap)
+            return Description({}, call.at(arn), gap)
 
 
 def _home(trail: Description) -> str | None:
-    match trail.text("HomeRegion"):
-        case Known(str() as region):
-            return region
-        case Known() | Absent() | Unknown():
-            return None
+    region = known_or(trail.text("HomeRegion"), None)
+    return region if isinstance(region, str) else None
 
 
 _SERVICES = ("ssm", "kms", "cloudtrail")
 _SOURCES = frozenset(f"aws.{name}" for name in _SERVICES)
-_CALLERS = frozenset(f"{name}.amazonaws.com" for name in _SERVICES)
+_SERVICES_OF_CALLS = frozenset(f"{name}.amazonaws.com" for name in _SERVICES)
 _BY_TRAIL = frozenset({"AWS API Call via CloudTrail"})
 
 
@@ -160,53 +150,42 @@ def event_rules(aws: AwsApi) -> Inventory[EventRule]:
     AWS's own events arrive on the default bus; another bus has only what a rule of the default one sends there.
     """
     answer = aws.all(LIST_RULES, "Rules", aws.who.root)
-    gap, found = answer.gap, []
-    for data in answer:
-        each = Description(data, ApiOrigin(aws.who.root, str(LIST_RULES)))
-        match each.text("Arn"), each.text("Name"):
-            case Known(arn), Known():
-                found.append(Description(data, ApiOrigin(str(arn), str(LIST_RULES))))
-            case _:
-                gap = first_gap(gap, each.malformed("Arn or Name"))
+    found = identified(answer, LIST_RULES.at(aws.who.root), "Arn", "Name", arn=lambda _, arn: arn)
     wanted = [each for each in sorted(found, key=lambda each: each.at.arn) if _may_concern_us(each)]
-    return Inventory(aws.each(partial(_rule, aws), wanted), gap)
+    return Inventory(aws.each(partial(_rule, aws), wanted), found.gap)
 
 
 def _may_concern_us(rule: Description) -> bool:
     """Say whether events of ours may match, by what the pattern says of their source and kind."""
-    match rule.json("EventPattern"):
-        case Absent():
-            return False
-        case Known(Record() as fields, at):
-            callers = mapped(fields.get("detail", at), lambda detail: _member(detail, "eventSource"))
-            of_trail = _may_be(fields.get("detail-type", at), _BY_TRAIL) and _may_be(callers, _CALLERS)
-            return _names(fields.get("source", at)) or (_may_be(fields.get("source", at), _SOURCES) and of_trail)
-        case Known() | Unknown():
-            return True
+    pattern = rule.json("EventPattern")
+    if isinstance(pattern, Absent):
+        return False
+    if isinstance(pattern, Unknown) or not isinstance(pattern.value, Record):
+        return True
+    source, kind, detail = (pattern.value.get(key, pattern.at) for key in ("source", "detail-type", "detail"))
+    called = chained(detail, lambda known: _member(known, "eventSource"))
+    of_trail = _may_be(kind, _BY_TRAIL) and _may_be(called, _SERVICES_OF_CALLS)
+    return _names(source) or (_may_be(source, _SOURCES) and of_trail)
 
 
-def _member(value: Known[Any], key: str) -> Value[Any]:
+def _member(value: Known[Datum], key: str) -> Value[Datum]:
     return value.value.get(key, value.at) if isinstance(value.value, Record) else Absent(value.at)
 
 
-def _names(source: Value[Any]) -> bool:
+def _names(source: Value[Datum]) -> bool:
     """Say whether a service of ours is named outright: then its own kinds of events count as well."""
-    match source:
-        case Known(Items(items)):
-            return any(
-                isinstance(each, Known) and isinstance(each.value, str) and each.value in _SOURCES for each in items
-            )
-        case Known() | Absent() | Unknown():
-            return False
+    alternatives = known_or(source, None)
+    if not isinstance(alternatives, Items):
+        return False
+    return any(certainly(each, lambda name: isinstance(name, str) and name in _SOURCES) for each in alternatives.items)
 
 
-def _may_be(wanted: Value[Any], texts: frozenset[str]) -> bool:
+def _may_be(wanted: Value[Datum], texts: frozenset[str]) -> bool:
     """Say whether a list of a pattern admits one of the texts; filters are not looked into."""
-    match wanted:
-        case Known(Items(items)):
-            return any(not isinstance(each, Known) or _is_open(each.value, texts) for each in items)
-        case Known() | Absent() | Unknown():
-            return True
+    alternatives = known_or(wanted, None)
+    if not isinstance(alternatives, Items):
+        return True
+    return any(not isinstance(each, Known) or _is_open(each.value, texts) for each in alternatives.items)
 
 
 def _is_open(alternative: object, texts: frozenset[str]) -> bool:
@@ -216,7 +195,7 @@ def _is_open(alternative: object, texts: frozenset[str]) -> bool:
 def _rule(aws: AwsApi, entry: Description) -> EventRule:
     arn = entry.at.arn
     found = aws.all(LIST_TARGETS_BY_RULE, "Targets", arn, {"Rule": entry.data["Name"]})
-    at = ApiOrigin(arn, str(LIST_TARGETS_BY_RULE))
+    at = LIST_TARGETS_BY_RULE.at(arn)
     targets = [Description(each, at).text("Arn") for each in found]
     return EventRule(
         address=arn,
@@ -225,15 +204,7 @@ def _rule(aws: AwsApi, entry: Description) -> EventRule:
         name=entry.text("Name"),
         exists=Known(True, entry.at),
         bus=entry.text("EventBusName"),
-        enabled=_enabled(entry),
+        enabled=mapped(entry.text("State"), lambda state: state != "DISABLED"),
         pattern=record(entry.json("EventPattern"), "EventPattern"),
-        targets=listed((*targets, *(() if found.gap is None else (found.gap,))), at=at),
+        targets=listed(targets, found.gap, at=at),
     )
-
-
-def _enabled(entry: Description) -> Value[bool]:
-    match entry.text("State"):
-        case Known(state, at):
-            return Known(state != "DISABLED", at)
-        case other:
-            return other

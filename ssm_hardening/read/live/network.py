@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.logic import certainly, each
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value
 from ssm_hardening.iam.statements import Statement, statements_of
 from ssm_hardening.model import Fact, GroupRule, Instance, SecurityGroup, Subnet, Vpc, VpcEndpoint
-from ssm_hardening.read.live.answers import Description, first_gap, listed
+from ssm_hardening.read.live.answers import Description, first_gap, identified, known_texts, listed
 from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.calls import (
     DESCRIBE_ROUTE_TABLES,
@@ -104,11 +104,8 @@ def _rule(rule: Description) -> GroupRule:
 
 def _port(rule: Description, key: str) -> Value[int]:
     """Return a port; -1 means all of them."""
-    match rule.number_or_absent(key):
-        case Known(number, at) if number == _EVERYTHING:
-            return Absent(at)
-        case port:
-            return port
+    port = rule.number_or_absent(key)
+    return Absent(rule.at) if certainly(port, lambda number: number == _EVERYTHING) else port
 
 
 F = TypeVar("F", bound=Fact)
@@ -164,7 +161,7 @@ class _Ids:
 
 def network(aws: AwsApi, instances: Inventory[Instance]) -> Network:
     """Return groups, subnets and endpoints; the number of calls grows with those of the nodes, not of the account."""
-    of_nodes = _ids((group for each in instances for group in _members(each.security_groups)), instances.gap)
+    of_nodes = _ids((group for node in instances for group in each(node.security_groups)), instances.gap)
     in_subnets = _ids((each.subnet for each in instances), instances.gap)
     subnets, groups = aws.each(
         lambda what: _read(aws, what[0], what[1], what[2]),
@@ -175,7 +172,7 @@ def network(aws: AwsApi, instances: Inventory[Instance]) -> Network:
     endpoints, tables, places = aws.each(lambda call: _read(aws, call, "vpc-id", vpcs), asked)
     nodes = [str(each.name.value) for each in instances if isinstance(each.name, Known)]
     reached = _sorted([vpc_endpoint(each) for each in endpoints if not _is_gone(each)], endpoints.gap)
-    of_endpoints = _ids((group for each in reached for group in _members(each.security_groups)), reached.gap)
+    of_endpoints = _ids((group for endpoint in reached for group in each(endpoint.security_groups)), reached.gap)
     more = _read(aws, DESCRIBE_SECURITY_GROUPS, "group-id", of_endpoints.without(of_nodes))
     everyone = Inventory((*groups, *more), first_gap(groups.gap, more.gap))
     return Network(
@@ -195,26 +192,8 @@ def _is_gone(endpoint: Description) -> bool:
 
 
 def _ids(values: Iterable[Value[Text]], gap: Unknown | None) -> _Ids:
-    known: set[str] = set()
-    for value in values:
-        match value:
-            case Known(id_):
-                known.add(str(id_))
-            case Unknown():
-                gap = first_gap(gap, value)
-            case Absent():
-                pass
-    return _Ids(frozenset(known), gap)
-
-
-def _members(value: Value[Items]) -> tuple[Value[Text], ...]:
-    match value:
-        case Known(Items(items, rest)):
-            return items if rest is None else (*items, rest)
-        case Unknown():
-            return (value,)
-        case Absent():
-            return ()
+    texts = known_texts(values, gap)
+    return _Ids(frozenset(texts), texts.gap)
 
 
 def _read(aws: AwsApi, call: ApiCall, by: str, ids: _Ids) -> Inventory[Description]:
@@ -229,16 +208,9 @@ def _read(aws: AwsApi, call: ApiCall, by: str, ids: _Ids) -> Inventory[Descripti
 def _batch(aws: AwsApi, call: ApiCall, by: str, ids: list[str]) -> Inventory[Description]:
     kind = _KINDS[call]
     parameters = {"Filters": [{"Name": by, "Values": ids}], "PaginationConfig": {"PageSize": kind.page}}
-    answer = aws.all(call, kind.listed, aws.who.root, parameters)
-    gap, found = answer.gap, []
-    for data in answer:
-        each = Description(data, ApiOrigin(aws.who.root, str(call)))
-        match each.text(kind.id):
-            case Known(id_):
-                found.append(Description(data, ApiOrigin(_arn(aws, each, f"{kind.resource}/{id_}"), str(call))))
-            case Absent() | Unknown():
-                gap = first_gap(gap, each.malformed(kind.id))
-    return Inventory(tuple(found), gap)
+    found = aws.all(call, kind.listed, aws.who.root, parameters)
+    at = call.at(aws.who.root)
+    return identified(found, at, kind.id, arn=lambda each, id_: _arn(aws, each, f"{kind.resource}/{id_}"))
 
 
 def _arn(aws: AwsApi, each: Description, resource: str) -> str:
@@ -256,11 +228,11 @@ def _groups(
     for rule in rules:
         of_group.setdefault(str(rule.data.get("GroupId")), []).append(rule)
     users = _users((*instances, *endpoints))
-    hidden = [gap for gap in (instances.gap, endpoints.gap) if gap is not None]
+    hidden = first_gap(instances.gap, endpoints.gap)
 
     def group(each: Description) -> SecurityGroup:
         id_ = str(each.data["GroupId"])
-        attached_to = listed((*users.get(id_, ()), *hidden), at=each.at)
+        attached_to = listed(users.get(id_, ()), hidden, at=each.at)
         return security_group(each, Inventory(tuple(of_group[id_]), rules.gap), attached_to)
 
     return _sorted(map(group, found), found.gap)
@@ -270,7 +242,7 @@ def _users(users: Iterable[Instance | VpcEndpoint]) -> Mapping[str, list[Value[T
     """Return for each group's id the addresses of what it is attached to."""
     found: dict[str, list[Value[Text]]] = {}
     for user in users:
-        for group in _members(user.security_groups):
+        for group in each(user.security_groups):
             if isinstance(group, Known):
                 found.setdefault(str(group.value), []).append(Known(user.address, group.at))
     return found

@@ -1,14 +1,16 @@
 """The nodes: EC2 instances, what Systems Manager heard of their agents, and nodes registered from elsewhere."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
+from ssm_hardening.core.logic import chained, mapped
 from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Text, Unknown, Value, Why
 from ssm_hardening.model import Instance
 from ssm_hardening.read.live import calls
-from ssm_hardening.read.live.answers import Description, first_gap, last_name
+from ssm_hardening.read.live.answers import Description, first_gap, identified, known_texts, last_name, listed
 from ssm_hardening.read.live.asking import Answered, AwsApi, Missing
-from ssm_hardening.read.live.node_facts import Heard, hybrid_node, instance
 
 ASKED_FOR_CONNECTION = 50
 """GetConnectionStatus takes one node at a time: where more are registered, none is asked about."""
@@ -57,37 +59,26 @@ def _machines(aws: AwsApi) -> Inventory[Description]:
     }
     call = calls.DESCRIBE_INSTANCES
     reservations = aws.all(call, "Reservations", aws.who.root, parameters)
-    at = ApiOrigin(aws.who.root, str(call))
-    found = [each for held in reservations for each in Description(held, at).entries("Instances")]
-    return _identified(aws, call, found, reservations.gap)
+    at = call.at(aws.who.root)
+    found = (each.data for held in reservations for each in Description(held, at).entries("Instances"))
+    return _identified(aws, call, Inventory(tuple(found), reservations.gap))
 
 
 def _registered(aws: AwsApi) -> Inventory[Description]:
     call = calls.DESCRIBE_INSTANCE_INFORMATION
     found = aws.all(call, "InstanceInformationList", aws.who.root, {"PaginationConfig": {"PageSize": 50}})
-    entries = [Description(each, ApiOrigin(aws.who.root, str(call))) for each in found]
-    return _identified(aws, call, entries, found.gap)
+    return _identified(aws, call, found)
 
 
-def _identified(
-    aws: AwsApi, call: calls.ApiCall, found: list[Description], gap: Unknown | None
-) -> Inventory[Description]:
+def _identified(aws: AwsApi, call: calls.ApiCall, found: Inventory[Any]) -> Inventory[Description]:
     """Return the entries, each with its own ARN as origin; one without an id is a gap."""
-    named: list[Description] = []
-    for each in found:
-        match each.text("InstanceId"):
-            case Known(str() as id_):
-                named.append(Description(each.data, _about(aws, call, id_)))
-            case Known() | Absent():
-                gap = first_gap(gap, each.malformed("InstanceId"))
-            case Unknown() as malformed:
-                gap = first_gap(gap, malformed)
-    return Inventory(tuple(named), gap)
+    at = call.at(aws.who.root)
+    return identified(found, at, "InstanceId", arn=lambda _, id_: _about(aws, call, id_).arn)
 
 
 def _about(aws: AwsApi, call: calls.ApiCall, id_: str) -> ApiOrigin:
     service, kind = ("ssm", "managed-instance") if id_.startswith(_HYBRID) else ("ec2", "instance")
-    return ApiOrigin(aws.who.arn(service, f"{kind}/{id_}"), str(call))
+    return call.at(aws.who.arn(service, f"{kind}/{id_}"))
 
 
 def _connections(aws: AwsApi, registered: Inventory[Description]) -> Mapping[str, Value[bool]]:
@@ -119,8 +110,7 @@ def _connection(aws: AwsApi, id_: str) -> Value[bool]:
 
 def _roles(aws: AwsApi, machines: tuple[Description, ...]) -> Mapping[str, Value[Text]]:
     """Return the role of each instance profile, by the profile's ARN."""
-    arns = {each.value for each in (_profile_arn(machine) for machine in machines) if isinstance(each, Known)}
-    profiles = sorted(str(arn) for arn in arns)
+    profiles = sorted(set(known_texts(_profile_arn(machine) for machine in machines)))
     return dict(zip(profiles, aws.each(_role_reader(aws), profiles), strict=True))
 
 
@@ -145,8 +135,158 @@ def _role_reader(aws: AwsApi) -> Callable[[str], Value[Text]]:
 
 
 def _role(machine: Description, roles: Mapping[str, Value[Text]]) -> Value[Text]:
-    match _profile_arn(machine):
-        case Known(arn):
-            return roles[str(arn)]
-        case Absent() | Unknown() as nothing:
-            return nothing
+    return chained(_profile_arn(machine), lambda arn: roles[str(arn.value)])
+
+
+V = TypeVar("V", str, int, bool, Text)
+
+_PLATFORMS = {"linux": "Linux", "windows": "Windows", "macos": "macOS"}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What Systems Manager heard of a node's agent, and whether its session channel is open.
+
+    `agent` is Absent where the agent never registered.
+    """
+
+    agent: Description | Absent | Unknown
+    connected: Value[bool]
+
+    def tell(self, read: Callable[[Description], Value[V]]) -> Value[V]:
+        """Return what is read from what the agent reported, where it did."""
+        return read(self.agent) if isinstance(self.agent, Description) else self.agent
+
+
+def instance(machine: Description, heard: Heard, *, role: Value[Text]) -> Instance:
+    """Return an EC2 instance. `machine` holds its InstanceId; `role` is that of its profile."""
+    return Instance(
+        address=machine.at.arn,
+        declaration=machine.at.arn,
+        origin=machine.at,
+        name=Known(str(machine.data["InstanceId"]), machine.at),
+        exists=Known(True, machine.at),
+        label=_tag(machine, "Name"),
+        kind=Known("ec2", machine.at),
+        platform=_platform(machine, heard),
+        state=machine.text("State", "Name"),
+        profile=_named(machine.text_or_absent("IamInstanceProfile", "Arn")),
+        role=role,
+        security_groups=_groups(machine),
+        subnet=machine.text("SubnetId"),
+        public_ip=_public_ip(machine),
+        key_name=machine.text_or_absent("KeyName"),
+        imds_tokens=machine.text("MetadataOptions", "HttpTokens"),
+        imds_hop_limit=machine.number("MetadataOptions", "HttpPutResponseHopLimit"),
+        agent_version=heard.tell(lambda agent: agent.text("AgentVersion")),
+        agent_latest=heard.tell(lambda agent: agent.flag("IsLatestVersion")),
+        ping=heard.tell(lambda agent: agent.text("PingStatus")),
+        connected=heard.connected,
+        tags=_tags(machine),
+    )
+
+
+def hybrid_node(agent: Description, connected: Value[bool]) -> Instance:
+    """Return a node that was registered through an activation: EC2 knows nothing of it."""
+    none = agent.absent()
+    return Instance(
+        address=agent.at.arn,
+        declaration=agent.at.arn,
+        origin=agent.at,
+        name=Known(str(agent.data["InstanceId"]), agent.at),
+        exists=Known(True, agent.at),
+        label=agent.text_or_absent("Name"),
+        kind=Known("managed", agent.at),
+        platform=_agent_platform(agent),
+        state=none,
+        profile=none,
+        role=_named(agent.text_or_absent("IamRole")),
+        security_groups=none,
+        subnet=none,
+        public_ip=none,
+        key_name=none,
+        imds_tokens=none,
+        imds_hop_limit=none,
+        agent_version=agent.text("AgentVersion"),
+        agent_latest=agent.flag("IsLatestVersion"),
+        ping=agent.text("PingStatus"),
+        connected=connected,
+    )
+
+
+def _named(arn: Value[Text]) -> Value[Text]:
+    return mapped(arn, lambda text: last_name(str(text)))
+
+
+def _tag(machine: Description, key: str) -> Value[Text]:
+    found = [each for each in machine.entries("Tags") if each.data.get("Key") == key]
+    return found[0].text_or_absent("Value") if found else machine.absent()
+
+
+def _tags(machine: Description) -> Value[Record]:
+    """Return all tags as one record; one without a key leaves them open."""
+    found: dict[str, Value[Text]] = {}
+    gap = machine.gap
+    for each in machine.entries("Tags"):
+        match each.text("Key"), each.data.get("Value"):
+            case Known(key), str() as value:
+                found[str(key)] = Known(value, machine.at)
+            case Known(key), _:
+                found[str(key)] = Known("", machine.at)
+            case Unknown() as unread, _:
+                gap = unread if gap is None else gap
+            case _:
+                continue
+    return Known(Record(dict(sorted(found.items())), gap), machine.at)
+
+
+def _platform(machine: Description, heard: Heard) -> Value[Text]:
+    """Return what the agent says it runs on; where there is none, what EC2 knows of the image."""
+    told = heard.tell(_agent_platform)
+    return told if isinstance(told, Known) else _image_platform(machine)
+
+
+def _agent_platform(agent: Description) -> Value[Text]:
+    return mapped(agent.text("PlatformType"), lambda told: _PLATFORMS.get(str(told).lower(), told))
+
+
+def _image_platform(machine: Description) -> Value[Text]:
+    """Return what EC2 tells: it names Windows alone, and Macs have instance types of their own."""
+    match machine.text_or_absent("Platform"), machine.text("InstanceType"):
+        case Known(at=at), _:
+            return Known("Windows", at)
+        case Absent(), Known(str() as type_, at):
+            return Known("macOS" if type_.startswith("mac") else "Linux", at)
+        case _, other:
+            return other
+
+
+def _groups(machine: Description) -> Value[Items]:
+    """Return the groups of all network interfaces; the instance itself lists those of the first."""
+    if machine.gap is not None:
+        return machine.gap
+    held = (machine, *machine.entries("NetworkInterfaces"))
+    named = [
+        group.text("GroupId") for each in held for group in (*each.entries("SecurityGroups"), *each.entries("Groups"))
+    ]
+    return listed(named, at=machine.at)
+
+
+def _public_ip(machine: Description) -> Value[bool]:
+    """Say whether the instance has a public IPv4 address, or may get one when it starts."""
+    held = (machine, *machine.entries("NetworkInterfaces"))
+    found = [
+        each.text_or_absent(*path) for each in held for path in (("PublicIpAddress",), ("Association", "PublicIp"))
+    ]
+    match next((each for each in found if not isinstance(each, Absent)), None), machine.text("State", "Name"):
+        case Known(at=at), _:
+            return Known(True, at)
+        case Unknown() as gap, _:
+            return gap
+        case None, Known("running"):
+            return Known(False, machine.at)
+        case None, Unknown() as gap:
+            return gap
+        case _:
+            detail = f"{machine.at.call}: an instance that does not run shows no address; it may get one when it starts"
+            return Unknown(Why.COMPUTED, machine.at, detail)

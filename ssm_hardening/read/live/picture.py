@@ -24,6 +24,7 @@ from ssm_hardening.read.live.answers import Read
 from ssm_hardening.read.live.asking import AccountInRegion, Answered, AwsApi, Missing
 from ssm_hardening.read.live.calls import GET_CALLER_IDENTITY, ApiCall
 from ssm_hardening.read.live.clients import AwsTarget, Clients, WantedStores
+from ssm_hardening.read.live.identities import IamFacts
 
 
 def read_account(
@@ -86,7 +87,7 @@ def _picture(aws: AwsApi, wanted: WantedStores) -> Account:
         reach = start(network.network, aws, instances)
         people = start(roles.roles, aws, instances, plain["activations"].result(), plain["settings"].result())
         used = keys.keys(aws, found.facts, stores.result().facts, groups.result().facts)
-        at = ApiOrigin(aws.who.root, str(GET_CALLER_IDENTITY))
+        at = GET_CALLER_IDENTITY.at(aws.who.root)
         account = _account(aws.who, at, Known(aws.who.account, at), ())
         account = replace(account, **{name: future.result() for name, future in plain.items()})
         account = _with_stores(account, found, stores.result(), groups.result(), used)
@@ -115,7 +116,7 @@ def _with_stores(
     )
 
 
-def _with_people(account: Account, found: roles.IamFacts) -> Account:
+def _with_people(account: Account, found: IamFacts) -> Account:
     owners = _together([account.owners, found.owners])
     return replace(
         account, roles=found.roles, users=found.users, groups=found.groups, policies=found.policies, owners=owners

@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from typing import Any
 
 from ssm_hardening.core.errors import SsmHardenError, UsageError
-from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Known, Unknown, Why
 from ssm_hardening.model import Account
 from ssm_hardening.read.live.answers import Description
@@ -174,7 +173,7 @@ def _members(
             f"the accounts of the organization cannot be listed: {answer.gap.detail}",
             hint="use the management account, or one that is a delegated administrator",
         )
-    at = ApiOrigin(me.root, str(LIST_ACCOUNTS))
+    at = LIST_ACCOUNTS.at(me.root)
     # AWS retires the older of the two names; an account that says neither is read, and tells by itself.
     active = [each for each in answer if each.get("State", each.get("Status", _ACTIVE)) == _ACTIVE]
     told = [Description(each, at).text("Id") for each in active]
@@ -206,7 +205,7 @@ def _everywhere(own: AwsTarget) -> tuple[AwsTarget, ...] | Account:
     names = sorted(str(each["RegionName"]) for each in found if "RegionName" in each)
     if found.gap is None and names:
         return tuple(replace(own, region=name) for name in names)
-    nothing = Unknown(Why.UNPARSEABLE, ApiOrigin(who.root, str(DESCRIBE_REGIONS)), f"{DESCRIBE_REGIONS}: no Region")
+    nothing = Unknown(Why.UNPARSEABLE, DESCRIBE_REGIONS.at(who.root), f"{DESCRIBE_REGIONS}: no Region")
     return unread_account(who, nothing if found.gap is None else found.gap)
 
 
@@ -244,7 +243,7 @@ def _finished(target: AwsTarget, future: Future[Any]) -> Account:
 
 def _failed(target: AwsTarget, detail: str, *, fault: bool = False) -> Account:
     who = AccountInRegion(account=target.account or "", region=target.region)
-    gap = Unknown(Why.UNAVAILABLE, ApiOrigin(who.root, str(GET_CALLER_IDENTITY)), detail)
+    gap = Unknown(Why.UNAVAILABLE, GET_CALLER_IDENTITY.at(who.root), detail)
     return unread_account(who, gap, fault=fault)
 
 

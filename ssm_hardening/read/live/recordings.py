@@ -5,14 +5,14 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeAlias
 
-from ssm_hardening.core.origins import ApiOrigin, Origin
-from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Value, Why
+from ssm_hardening.core.logic import certainly, chained, known_or
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import PREFERENCES_NAME, SessionDocument
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.asking import Answered, AwsApi, Data, Missing, Reply
-from ssm_hardening.read.live.destinations import can_be_bucket, literal
+from ssm_hardening.read.live.relations import can_be_bucket, literal
 
 _AWS_OWN = re.compile(r"^(?:aws|amazon|amzn)", re.IGNORECASE)
 """How the names of documents begin that only AWS may make."""
@@ -32,19 +32,15 @@ class RecordingFolder:
         return f"{self.prefix}{session}.log"
 
 
-AFolder: TypeAlias = RecordingFolder | Absent | Unknown
-AGroup: TypeAlias = str | Absent | Unknown
-
-
 @dataclass(frozen=True, slots=True)
 class Stores:
     """Where a session should be recorded; Absent where its document names no such store."""
 
-    folder: AFolder
-    group: AGroup
+    folder: Value[RecordingFolder]
+    group: Value[str]
 
 
-def stores_of(document: Value[Any], documents: Inventory[SessionDocument]) -> Stores:
+def stores_of(document: Value[Text], documents: Inventory[SessionDocument]) -> Stores:
     """Return the stores of a session by the document that the history names; without one the preferences applied.
 
     So they may where AWS's own documents run; what is found in their stores is recorded in any case. A tunnel has none.
@@ -74,15 +70,7 @@ def _by_name(name: str, at: Origin, documents: Inventory[SessionDocument]) -> St
 
 
 def _find(name: str, documents: Inventory[SessionDocument]) -> SessionDocument | None:
-    return next((each for each in documents if name in {each.address, _name_of(each)}), None)
-
-
-def _name_of(document: SessionDocument) -> str | None:
-    match document.name:
-        case Known(str() as name):
-            return name
-        case Known() | Absent() | Unknown():
-            return None
+    return next((each for each in documents if name in {each.address, known_or(each.name, None)}), None)
 
 
 def _of_preferences(at: Origin, documents: Inventory[SessionDocument]) -> Stores:
@@ -94,37 +82,18 @@ def _of_preferences(at: Origin, documents: Inventory[SessionDocument]) -> Stores
 
 
 def _of_document(document: SessionDocument) -> Stores:
-    match document.session_type:
-        case Known("Port", at):
-            return Stores(Absent(at), Absent(at))
-        case _:
-            return Stores(_folder(document), _group(document))
+    kind = document.session_type
+    if certainly(kind, lambda told: told == "Port"):
+        return Stores(Absent(kind.at), Absent(kind.at))
+    folder = chained(literal(document.s3_bucket), lambda bucket: _in_bucket(bucket, literal(document.s3_key_prefix)))
+    return Stores(folder, literal(document.cloudwatch_log_group))
 
 
-def _folder(document: SessionDocument) -> AFolder:
-    match literal(document.s3_bucket):
-        case Known(bucket):
-            return _in_bucket(str(bucket), literal(document.s3_key_prefix))
-        case Absent() | Unknown() as nothing:
-            return nothing
-
-
-def _in_bucket(bucket: str, prefix: Value[Any]) -> AFolder:
-    match prefix:
-        case Known(text):
-            return RecordingFolder(bucket, str(text).strip("/") + "/")
-        case Absent():
-            return RecordingFolder(bucket, "")
-        case Unknown():
-            return prefix
-
-
-def _group(document: SessionDocument) -> AGroup:
-    match literal(document.cloudwatch_log_group):
-        case Known(name):
-            return str(name)
-        case Absent() | Unknown() as nothing:
-            return nothing
+def _in_bucket(bucket: Known[str], prefix: Value[str]) -> Value[RecordingFolder]:
+    if isinstance(prefix, Unknown):
+        return prefix
+    start = f"{prefix.value.strip('/')}/" if isinstance(prefix, Known) else ""
+    return Known(RecordingFolder(bucket.value, start), bucket.at)
 
 
 _GONE = ("NoSuchBucket", "404")
@@ -133,7 +102,7 @@ _FEW = 50
 _SESSIONS_A_CALL = 20
 
 
-def recorded_objects(aws: AwsApi, folder: RecordingFolder, ids: Iterable[str]) -> Mapping[str, Value[Any]]:
+def recorded_objects(aws: AwsApi, folder: RecordingFolder, ids: Iterable[str]) -> Mapping[str, Value[Text]]:
     """Return the key of each session's recording; Absent where the bucket holds none.
 
     The keys are sought in their order: each page settles all that lie within it, and the next one begins at the first
@@ -141,7 +110,7 @@ def recorded_objects(aws: AwsApi, folder: RecordingFolder, ids: Iterable[str]) -
     sessions (and fifty) the rest cannot be told.
     """
     arn = aws.who.arn("s3", folder.bucket, region=False, account=False)
-    at = ApiOrigin(arn, str(calls.LIST_OBJECTS))
+    at = calls.LIST_OBJECTS.at(arn)
     by_key = {folder.key(id_): id_ for id_ in ids}
     keys = sorted(by_key)
     if not can_be_bucket(folder.bucket):
@@ -153,7 +122,7 @@ def recorded_objects(aws: AwsApi, folder: RecordingFolder, ids: Iterable[str]) -
 
 def _sought(aws: AwsApi, arn: str, folder: RecordingFolder, keys: list[str]) -> tuple[set[str], int, Absent | Unknown]:
     """Return the keys that are there, how many of `keys` are settled, and what holds for the others."""
-    at = ApiOrigin(arn, str(calls.LIST_OBJECTS))
+    at = calls.LIST_OBJECTS.at(arn)
     found: set[str] = set()
     settled = 0
     for _ in range(len(keys) // _SESSIONS_A_CALL + _FEW):
@@ -188,25 +157,25 @@ _FEW_STREAMS = 20
 """How many streams are asked for by name, and how many pages more than the sessions need are read."""
 
 
-def recorded_streams(aws: AwsApi, group: str, since: Mapping[str, int]) -> Mapping[str, Value[Any]]:
+def recorded_streams(aws: AwsApi, group: str, since: Mapping[str, int]) -> Mapping[str, Value[Text]]:
     """Return the stream of each session; Absent where the group holds none.
 
     `since` says when each session began, in milliseconds since 1970. Many sessions are sought in pages of fifty, from
     the latest stream back to the time of the first session; what is left is asked for by name, as far as it is few.
     """
     arn = aws.who.arn("logs", f"log-group:{group}")
-    at = ApiOrigin(arn, str(calls.DESCRIBE_LOG_STREAMS))
+    at = calls.DESCRIBE_LOG_STREAMS.at(arn)
     found: set[str] = set()
     left: Absent | Unknown = Unknown(Why.OUT_OF_SCOPE, at, f"{at.call}: the log group has too many streams to list")
     if len(since) > _FEW_STREAMS:
         found, left = _by_time(aws, arn, group, since)
-    told: dict[str, Value[Any]] = {id_: Known(id_, at) if id_ in found else left for id_ in since}
+    told: dict[str, Value[Text]] = {id_: Known(id_, at) if id_ in found else left for id_ in since}
     missing = [id_ for id_ in since if id_ not in found][:_FEW_STREAMS]
     told.update(zip(missing, aws.each(partial(_streams_by_name, aws, arn, group), missing), strict=True))
     return told
 
 
-def _streams_by_name(aws: AwsApi, arn: str, group: str, id_: str) -> Value[Any]:
+def _streams_by_name(aws: AwsApi, arn: str, group: str, id_: str) -> Value[Text]:
     """Ask for one stream: AWS lists those that begin with the name, sorted, so that the stream itself is the first."""
     parameters = {"logGroupName": group, "logStreamNamePrefix": id_, "limit": 1}
     match _asked(aws, arn, parameters):
@@ -220,7 +189,7 @@ def _streams_by_name(aws: AwsApi, arn: str, group: str, id_: str) -> Value[Any]:
 
 def _by_time(aws: AwsApi, arn: str, group: str, since: Mapping[str, int]) -> tuple[set[str], Absent | Unknown]:
     """Return the sessions with a stream, and what holds for the others: Absent where the pages went far enough back."""
-    at = ApiOrigin(arn, str(calls.DESCRIBE_LOG_STREAMS))
+    at = calls.DESCRIBE_LOG_STREAMS.at(arn)
     first = min(since.values())
     found: set[str] = set()
     token: dict[str, str] = {}

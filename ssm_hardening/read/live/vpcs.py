@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.logic import certainly
+from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Vpc
 from ssm_hardening.read.converting import record, switch
 from ssm_hardening.read.live import calls
@@ -44,25 +44,16 @@ def _attribute(aws: AwsApi, entry: Description, name: str, key: str) -> Value[bo
 def _workloads(aws: AwsApi, entry: Description, nodes: frozenset[str]) -> Value[Items]:
     """Return the network interfaces of whoever else is there, by id and description."""
     call = calls.DESCRIBE_NETWORK_INTERFACES
-    at = ApiOrigin(entry.at.arn, str(call))
+    at = call.at(entry.at.arn)
     asked = {"Filters": [{"Name": "vpc-id", "Values": [str(entry.data["VpcId"])]}]}
-    found: Inventory[Value[object]] = entries(aws.all(call, "NetworkInterfaces", at.arn, asked), at)
-    others = [sent(each, "NetworkInterfaceId") for each in found if _is_other(each, nodes)]
-    return listed(_sorted(others, found.gap), at=at)
+    found = entries(aws.all(call, "NetworkInterfaces", at.arn, asked), at)
+    return listed((sent(each, "NetworkInterfaceId") for each in found if _is_other(each, nodes)), found.gap, at=at)
 
 
-def _sorted(names: Sequence[Value[Text]], gap: Unknown | None) -> list[Value[Text]]:
-    known = sorted((each for each in names if isinstance(each, Known)), key=lambda each: str(each.value))
-    unread = [each for each in names if isinstance(each, Unknown)]
-    return [*known, *unread, *(() if gap is None else (gap,))]
-
-
-def _is_other(interface: Value[object], nodes: frozenset[str]) -> bool:
+def _is_other(interface: Value[Datum], nodes: frozenset[str]) -> bool:
     owner = given(given(interface, "Attachment", convert=record), "InstanceId")
-    if isinstance(owner, Known) and str(owner.value) in nodes:
-        return False
-    kind = given(interface, "InterfaceType")
-    return not (isinstance(kind, Known) and kind.value == _ENDPOINT)
+    of_node = certainly(owner, lambda id_: str(id_) in nodes)
+    return not of_node and not certainly(given(interface, "InterfaceType"), lambda kind: kind == _ENDPOINT)
 
 
 _TARGETS = (

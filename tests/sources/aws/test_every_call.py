@@ -15,9 +15,8 @@ import pytest
 
 from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
-from ssm_hardening.read.live.calls import ApiCall
+from ssm_hardening.read.live.calls import ApiCall, all_calls
 from ssm_hardening.read.live.clients import AwsTarget, WantedStores
-from ssm_hardening.read.live.permissions import all_calls
 from ssm_hardening.read.live.picture import read_account
 from ssm_hardening.read.snapshot.decoding import from_json
 from ssm_hardening.read.snapshot.encoding import to_json
