@@ -135,8 +135,8 @@ class AwsApi:
                     found += page.get(key) or ()
         return Inventory(tuple(found[:most]), Unknown(Why.OUT_OF_SCOPE, at, f"{call}: more than {most} were not read"))
 
-    def _pages(self, call: ApiCall, parameters: Data, at: ApiOrigin, region: str | None) -> Any:  # noqa: ANN401 - botocore's iterator
-        def start() -> Any:  # noqa: ANN401 - as above
+    def _pages(self, call: ApiCall, parameters: Data, at: ApiOrigin, region: str | None) -> Any:
+        def start() -> Any:
             client, method = self.clients.of(call.service, region), _method(call)
             if client.can_paginate(method):
                 return iter(client.get_paginator(method).paginate(**parameters))
@@ -171,7 +171,7 @@ class AwsApi:
 
     def each(self, read: Callable[[T], R], things: Sequence[T]) -> tuple[R, ...]:
         """Read several things at once, in their order."""
-        if len(things) < 2:  # noqa: PLR2004 - one needs no threads
+        if len(things) <= 1:  # one needs no threads
             return tuple(read(thing) for thing in things)
         with ThreadPoolExecutor(max_workers=min(CONCURRENT, len(things))) as pool:
             return tuple(pool.map(read, things))
@@ -193,7 +193,7 @@ def _method(call: ApiCall) -> str:
     return name
 
 
-def _refusal(call: ApiCall, at: ApiOrigin, code: str, error: Any) -> Unknown:  # noqa: ANN401 - botocore's ClientError
+def _refusal(call: ApiCall, at: ApiOrigin, code: str, error: Any) -> Unknown:
     """Say why a call that reached AWS was not answered."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     said = f"{call}: {code}"

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ssm_hardening.core.logic import chained
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Text, Unknown, Value, Why
 from ssm_hardening.model import Fact, OwnerKind, Ownership
 from ssm_hardening.read.live.answers import first_gap, known_texts
 
@@ -103,7 +103,7 @@ class _Sign:
     name: str | None = None
 
 
-def owner_of(of: str, name: str, tags: Value[Any]) -> Ownership:
+def owner_of(of: str, name: str, tags: Value[Datum]) -> Ownership:
     """Return whose the object `of` (an address) is, by its name and its tags (a record of texts).
 
     What the name tells holds even where the tags could not be read; otherwise that is why the owner is Unknown.
@@ -132,7 +132,7 @@ def _ownership(of: str, at: Origin, sign: _Sign | None) -> Ownership:
     )
 
 
-def _by_tags(tags: Mapping[str, Value[Any]]) -> Iterator[_Sign]:
+def _by_tags(tags: Mapping[str, Value[Datum]]) -> Iterator[_Sign]:
     """Yield what the tags tell: a stack first, since it is what would undo a change."""
     texts = {key: value.value for key, value in tags.items() if isinstance(value, Known)}
     stack = str(texts.get(_STACK, "")) or _stack_in(str(texts.get(_STACK_ID, "")))
