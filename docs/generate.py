@@ -15,7 +15,7 @@ from unittest import mock
 from docs.account_schema import account_schema
 from ssm_hardening.cli.entry import run
 from ssm_hardening.read.hosts.sending import CALLS, TAG, sender_policy
-from ssm_hardening.read.live.permissions import STARTING, all_calls, auditor_policy
+from ssm_hardening.read.live.calls import STARTING, all_calls, auditor_policy
 from ssm_hardening.report.words import HEADINGS, TITLES, paragraphs
 from ssm_hardening.rules.catalogue import load_rules
 from ssm_hardening.verdicts.findings import Confidence, RuleInfo

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ssm_hardening.read.hosts.choosing import Chosen
-    from ssm_hardening.read.live.asking import Caller
+    from ssm_hardening.read.live.asking import AwsApi
 
 
 class Platform(StrEnum):
@@ -93,7 +93,7 @@ def run(
 
 
 def send(
-    caller: "Caller",
+    caller: "AwsApi",
     target: "Sequence[str]",
     users: tuple[str, ...],
     out: Path,
@@ -128,10 +128,10 @@ def send(
     return _end(problems, asked=[node.id for node in chosen.nodes])
 
 
-def caller_of(profile: str | None, region: str | None, role_arn: str | None, external_id: str | None) -> "Caller":
+def caller_of(profile: str | None, region: str | None, role_arn: str | None, external_id: str | None) -> "AwsApi":
     """Return who asks, in which account and Region. Raises UsageError."""
     from ssm_hardening.read.live import reach
-    from ssm_hardening.read.live.asking import Caller
+    from ssm_hardening.read.live.asking import AwsApi
     from ssm_hardening.read.live.clients import Clients
 
     if region == reach.ALL:
@@ -143,7 +143,7 @@ def caller_of(profile: str | None, region: str | None, role_arn: str | None, ext
         external_id=external_id,
     )
     (aim,) = aims.readable
-    return Caller(Clients(aim), reach.whoami(aim))
+    return AwsApi(Clients(aim), reach.whoami(aim))
 
 
 def _check(chosen: "Chosen") -> None:
@@ -152,7 +152,7 @@ def _check(chosen: "Chosen") -> None:
         raise UsageError(f"no node can be asked: {told}", hint="`ssm-harden inspect --live` lists the nodes")
 
 
-def _plan(caller: "Caller", chosen: "Chosen", out: Path) -> list[str]:
+def _plan(caller: "AwsApi", chosen: "Chosen", out: Path) -> list[str]:
     """Return the lines that say what is about to happen."""
     from ssm_hardening.read.hosts.sending import CALLS, DOCUMENTS
 

@@ -17,7 +17,7 @@ from ssm_hardening.read.graph import Reading
 
 if TYPE_CHECKING:
     from ssm_hardening.cli.options import Live
-    from ssm_hardening.read.live.calls import Call
+    from ssm_hardening.read.live.calls import ApiCall
 
 
 def inputs_of(
@@ -147,7 +147,7 @@ def _read_snapshot(path: Path) -> tuple[Account, ...]:
 def read_live(live: "Live", *, quiet: bool) -> tuple[Account, ...]:
     """Read the live accounts the user named, with progress on stderr. Raises UsageError."""
     from ssm_hardening.read.live import reach
-    from ssm_hardening.read.live.clients import Wanted
+    from ssm_hardening.read.live.clients import WantedStores
 
     targets = reach.targets(
         profile=live.profile,
@@ -157,7 +157,7 @@ def read_live(live: "Live", *, quiet: bool) -> tuple[Account, ...]:
         organization=live.organization,
         role_name=live.role_name,
     )
-    wanted = Wanted(log_buckets=tuple(live.log_bucket or ()), log_groups=tuple(live.log_group or ()))
+    wanted = WantedStores(log_buckets=tuple(live.log_bucket or ()), log_groups=tuple(live.log_group or ()))
     with _CallCounter(quiet=quiet) as counter:
         return reach.read_all(targets, wanted, executor=live.executor, watch=counter.watch)
 
@@ -189,7 +189,7 @@ class _CallCounter:
         sys.stderr.write(f"{start}  {self._calls} calls in {took:.1f} s\n")
         sys.stderr.flush()
 
-    def watch(self, call: "Call") -> None:
+    def watch(self, call: "ApiCall") -> None:
         """Hear of a call that ended."""
         with self._lock:
             self._calls += 1

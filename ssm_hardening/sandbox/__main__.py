@@ -7,10 +7,15 @@ ends.
 import argparse
 import json
 import os
+import select
+import shutil
+import sys
 import threading
 
-from ssm_hardening.sandbox.ending import end_with_parent
 from ssm_hardening.sandbox.server import ACCOUNT, HOST, REGION, SEEDS
+
+_SECONDS = 1.0
+"""How often the parent is looked at."""
 
 _SETTINGS = {
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
@@ -27,7 +32,7 @@ _SETTINGS = {
 def main() -> None:
     """Serve until the parent ends, or stdin does."""
     options = _options()
-    watch = end_with_parent(options.parent or os.getppid(), temporary=options.temporary)
+    watch = _end_with_parent(options.parent or os.getppid(), temporary=options.temporary)
     os.environ.update(_SETTINGS)
     from ssm_hardening.sandbox.serving import listen  # noqa: PLC0415 - moto reads the settings above at import
 
@@ -35,6 +40,29 @@ def main() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(json.dumps({"host": HOST, "port": server.server_port}), flush=True)  # noqa: T201 - the parent reads it
     watch.join()
+
+
+def _end_with_parent(parent: int, *, temporary: str | None) -> threading.Thread:
+    """Watch the parent from now on, and return the watch; the process ends where the parent does.
+
+    Two signs are looked at: stdin, whose other end the parent holds, and the parent's id. The first is seen at once,
+    but stays open where another child of the parent's has inherited that end; the second needs no pipe. `temporary` is
+    the folder for temporary files, which a parent that was killed cannot remove.
+    """
+    watch = threading.Thread(target=_watch, args=(parent, temporary), daemon=True)
+    watch.start()
+    return watch
+
+
+def _watch(parent: int, temporary: str | None) -> None:
+    while os.getppid() == parent:
+        readable, _, _ = select.select([sys.stdin], [], [], _SECONDS)
+        if readable and not os.read(sys.stdin.fileno(), 4096):
+            break
+    if temporary is not None:
+        shutil.rmtree(temporary, ignore_errors=True)
+    # Requests under way, a hang included, have nobody left who waits for them.
+    os._exit(0)
 
 
 def _options() -> argparse.Namespace:

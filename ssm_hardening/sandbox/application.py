@@ -10,9 +10,9 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Any, Protocol, TypeAlias
 
-from ssm_hardening.sandbox.faults import Call, Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind, ReceivedCall
 from ssm_hardening.sandbox.server import CONTROL
-from ssm_hardening.sandbox.wire import Answer, Environ, access_key, error_answer, read_call
+from ssm_hardening.sandbox.wire import Environ, HttpAnswer, access_key, error_answer, read_call
 
 MOST_CALLS = 1_000_000
 """Calls that are remembered; a sandbox that stands open for days forgets the oldest."""
@@ -26,7 +26,7 @@ Respond: TypeAlias = Callable[[str, list[tuple[str, str]]], object]
 class World(Protocol):
     """What the application serves: moto, or in tests something smaller."""
 
-    def serve(self, environ: Environ) -> Answer:
+    def serve(self, environ: Environ) -> HttpAnswer:
         """Answer one call; raises NotImplementedError where the operation is not simulated."""
 
     def account_of(self, access_key: str) -> str:
@@ -44,11 +44,11 @@ class Application:
     """One simulated world behind its faults."""
 
     world: World
-    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=MOST_CALLS))
+    calls: deque[ReceivedCall] = field(default_factory=lambda: deque(maxlen=MOST_CALLS))
     faults: list[Fault] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
     """moto's stores and tables are plain dictionaries: one call at a time, as the interpreter runs them anyway."""
-    _answered: OrderedDict[str, Answer] = field(default_factory=OrderedDict)
+    _answered: OrderedDict[str, HttpAnswer] = field(default_factory=OrderedDict)
     """What was answered to which call of an SDK, by the id that its further attempts carry too."""
 
     def __call__(self, environ: Environ, start_response: Respond) -> Iterable[bytes]:
@@ -61,7 +61,7 @@ class Application:
         start_response(f"{status} {_phrase(status)}", list(headers.items()))
         return [body]
 
-    def _call(self, environ: Environ) -> Answer:
+    def _call(self, environ: Environ) -> HttpAnswer:
         with self._lock:  # what a path means is worked out once for a service, by code that no two threads may run
             call = read_call(environ, self.world.account_of(access_key(environ)))
         self.calls.append(call)
@@ -69,17 +69,17 @@ class Application:
         if fault is None:
             return self._answer(call, environ)
         match fault.kind:
-            case Kind.HANG:
+            case FaultKind.HANG:
                 time.sleep(fault.seconds)
                 return self._answer(call, environ)
-            case Kind.MALFORMED:
+            case FaultKind.MALFORMED:
                 return 200, {"Content-Type": "application/octet-stream"}, b'{"<not of the protocol'
-            case Kind.TRUNCATED:
+            case FaultKind.TRUNCATED:
                 return _cut(self._answer(call, environ))
-            case Kind.DENIED | Kind.THROTTLED | Kind.REGION_DISABLED | Kind.ERROR:
+            case FaultKind.DENIED | FaultKind.THROTTLED | FaultKind.REGION_DISABLED | FaultKind.ERROR:
                 return _for_method(error_answer(call, environ, fault), environ)
 
-    def _take_fault(self, call: Call) -> Fault | None:
+    def _take_fault(self, call: ReceivedCall) -> Fault | None:
         with self._lock:
             for place, fault in enumerate(self.faults):
                 if not fault.matches(call):
@@ -91,7 +91,7 @@ class Application:
                 return fault
         return None
 
-    def _answer(self, call: Call, environ: Environ) -> Answer:
+    def _answer(self, call: ReceivedCall, environ: Environ) -> HttpAnswer:
         # moto would guess the account by looking through all of them.
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
         try:
@@ -102,10 +102,10 @@ class Application:
         except Exception as error:  # noqa: BLE001 - moto's faults are ours to tell; as a 500, every client would retry for minutes
             traceback.print_exception(error)
             told = f"The simulated account failed in {call.service}:{call.operation}: {type(error).__name__}: {error}"
-        missing = Fault(kind=Kind.ERROR, code="NotImplemented", status=501, message=told)
+        missing = Fault(kind=FaultKind.ERROR, code="NotImplemented", status=501, message=told)
         return _for_method(error_answer(call, environ, missing), environ)
 
-    def _serve_once(self, environ: Environ) -> Answer:
+    def _serve_once(self, environ: Environ) -> HttpAnswer:
         """Answer a further attempt as the first: on a busy machine connections end early, and nothing is made twice."""
         attempt = str(environ.get("HTTP_AMZ_SDK_INVOCATION_ID", ""))
         if attempt in self._answered:
@@ -117,7 +117,7 @@ class Application:
                 self._answered.popitem(last=False)
         return answer
 
-    def _control(self, what: str, environ: Environ) -> Answer:
+    def _control(self, what: str, environ: Environ) -> HttpAnswer:
         try:
             return _json(200, self._controlled(environ["REQUEST_METHOD"], what, environ))
         except (KeyError, TypeError, ValueError) as error:
@@ -151,7 +151,7 @@ def _body(environ: Environ) -> Any:  # noqa: ANN401 - JSON
     return json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
 
 
-def _json(status: int, value: object) -> Answer:
+def _json(status: int, value: object) -> HttpAnswer:
     body = json.dumps(value).encode()
     return status, {"Content-Type": "application/json", "Content-Length": str(len(body))}, body
 
@@ -160,14 +160,14 @@ def _phrase(status: int) -> str:
     return HTTPStatus(status).phrase
 
 
-def _cut(answer: Answer) -> Answer:
+def _cut(answer: HttpAnswer) -> HttpAnswer:
     """Promise the whole body, and send half of it."""
     status, headers, body = answer
     kept = {name: value for name, value in headers.items() if name.lower() != "content-length"}
     return status, {**kept, "Content-Length": str(len(body))}, body[: len(body) // 2]
 
 
-def _for_method(answer: Answer, environ: Environ) -> Answer:
+def _for_method(answer: HttpAnswer, environ: Environ) -> HttpAnswer:
     """Answers to HEAD have no body."""
     status, headers, body = answer
     kept = {name: value for name, value in headers.items() if name.lower() != "content-length"}

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 
-class Kind(StrEnum):
+class FaultKind(StrEnum):
     """The ways in which a call goes wrong."""
 
     DENIED = "denied"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ReceivedCall:
     """One request as it arrived.
 
     `service` is boto3's name ("ssm", "s3", "s3control", "logs", …), `operation` AWS's ("DescribeSessions"), `region`
@@ -44,7 +44,7 @@ class Fault:
     AWS says in that case; `seconds` is for `Kind.HANG`.
     """
 
-    kind: Kind = Kind.DENIED
+    kind: FaultKind = FaultKind.DENIED
     service: str = ""
     operation: str = ""
     account: str = ""
@@ -55,7 +55,7 @@ class Fault:
     message: str = ""
     seconds: float = 30.0
 
-    def matches(self, call: Call) -> bool:
+    def matches(self, call: ReceivedCall) -> bool:
         """Say whether this fault is meant for the call."""
         return all(
             wanted in {"", found}
@@ -74,4 +74,4 @@ class Fault:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote; raises TypeError or ValueError for anything else."""
-        return cls(**{**data, "kind": Kind(data.get("kind", Kind.DENIED))})
+        return cls(**{**data, "kind": FaultKind(data.get("kind", FaultKind.DENIED))})

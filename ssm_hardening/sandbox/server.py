@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from ssm_hardening.core.errors import SsmHardenError, UsageError
 from ssm_hardening.core.folders import VARIABLES, private_folder
-from ssm_hardening.sandbox.faults import Call, Fault
+from ssm_hardening.sandbox.faults import Fault, ReceivedCall
 
 ACCOUNT = "123456789012"
 REGION = "ap-southeast-2"
@@ -74,9 +74,9 @@ class Sandbox:
             "http_proxy": self.endpoint,
         }
 
-    def calls(self) -> list[Call]:
+    def calls(self) -> list[ReceivedCall]:
         """Return the calls since the start or the last `reset_calls`, in order of arrival."""
-        return [Call(*call) for call in self._ask("GET", "calls")]
+        return [ReceivedCall(*call) for call in self._ask("GET", "calls")]
 
     def answers(self) -> bool:
         """Wait for an answer, and say so; raises SandboxError where none comes."""

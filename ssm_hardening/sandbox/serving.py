@@ -2,23 +2,62 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
+
+from moto.core.base_backend import BackendDict
+from moto.moto_api._internal import mock_random
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.test import run_wsgi_app
 
 from ssm_hardening.sandbox.application import Application
+from ssm_hardening.sandbox.seeds.building import make_members
+from ssm_hardening.sandbox.seeds.walkthrough import sow
 from ssm_hardening.sandbox.server import HOST
-from ssm_hardening.sandbox.wire import Answer, Environ
+from ssm_hardening.sandbox.services.account import PATHS, AccountManagement, Organizations
+from ssm_hardening.sandbox.services.ec2 import Compute, mend_rules, speed_up
+from ssm_hardening.sandbox.services.iam import SecurityTokens, account_of, forget, share_policies
+from ssm_hardening.sandbox.services.logging import CloudTrail, Logs
+from ssm_hardening.sandbox.services.state import STATES, add
+from ssm_hardening.sandbox.services.storage import Keys, Storage
+from ssm_hardening.sandbox.services.systems_manager import SystemsManager
+from ssm_hardening.sandbox.wire import Environ, HttpAnswer
 
-if TYPE_CHECKING:
-    from werkzeug.serving import BaseWSGIServer
+_EXTENSIONS: Mapping[str, type] = {
+    "account": AccountManagement,
+    "cloudtrail": CloudTrail,
+    "ec2": Compute,
+    "kms": Keys,
+    "logs": Logs,
+    "organizations": Organizations,
+    "s3": Storage,
+    "ssm": SystemsManager,
+    "sts": SecurityTokens,
+}
+"""moto's name of a service → the class that answers for it here."""
+
+
+def install() -> None:
+    """Let moto's URL tables name our classes, which extend those that were named there."""
+    for service, extended in _EXTENSIONS.items():
+        table = import_module(f"moto.{service}.urls").url_paths
+        for path, handler in table.items():
+            table[path] = getattr(extended, handler.__name__)
+    # moto reads S3's table anew each time it is asked for it, and takes the class from here.
+    import_module("moto.s3.responses").S3Response = Storage  # type: ignore[attr-defined]
+    import_module("moto.account.urls").url_paths.update(dict.fromkeys(PATHS, AccountManagement.dispatch))
+    share_policies()
+    mend_rules()
+    speed_up()
+
 
 _RANDOM_SEED = 20260101
 """moto draws all its ids from one generator: the same steps give the same ids."""
 
 
-def listen(*, port: int, seed: str, account: str, region: str) -> "BaseWSGIServer":
+def listen(*, port: int, seed: str, account: str, region: str) -> BaseWSGIServer:
     """Return a server bound to loopback, its world seeded. Raises OSError where the port is taken."""
-    from moto.moto_server.werkzeug_app import MotoRequestHandler
-    from werkzeug.serving import make_server  # noqa: PLC0415 - as above
 
     class Quiet(MotoRequestHandler):
         """Logs nothing: the calls are there to be asked for."""
@@ -35,20 +74,11 @@ class MotoWorld:
     """moto, extended."""
 
     def __init__(self) -> None:
-        from moto.moto_server.werkzeug_app import (
-            DomainDispatcherApplication,
-            create_backend_app,
-        )
-
-        from ssm_hardening.sandbox.services.installing import install  # noqa: PLC0415 - as above
-
         install()
         self._moto = DomainDispatcherApplication(create_backend_app)
 
-    def serve(self, environ: Environ) -> Answer:
+    def serve(self, environ: Environ) -> HttpAnswer:
         """Answer one call; see `application.World`."""
-        from werkzeug.test import run_wsgi_app  # noqa: PLC0415 - as above
-
         try:
             served = self._moto.get_application(environ)
         except (AttributeError, ImportError) as error:
@@ -62,15 +92,10 @@ class MotoWorld:
 
     def account_of(self, access_key: str) -> str:
         """Return the account that an access key belongs to."""
-        from ssm_hardening.sandbox.services.iam import account_of  # noqa: PLC0415 - as above
-
         return account_of(access_key)
 
     def put(self, given: Mapping[str, Any]) -> None:
         """Put things into an account; see `server.Sandbox.put`."""
-        from ssm_hardening.sandbox.seeds.organization import make_members  # noqa: PLC0415 - as above
-        from ssm_hardening.sandbox.services.state import STATES, add  # noqa: PLC0415 - as above
-
         items = dict(given)
         account, region = items.pop("account"), items.pop("region")
         organization = items.pop("organization", None)
@@ -80,12 +105,6 @@ class MotoWorld:
 
     def reset(self, *, seed: str, account: str, region: str) -> None:
         """Start over with a seed."""
-        from moto.core.base_backend import BackendDict
-        from moto.moto_api._internal import mock_random
-
-        from ssm_hardening.sandbox.services.iam import forget  # noqa: PLC0415 - as above
-        from ssm_hardening.sandbox.services.state import STATES  # noqa: PLC0415 - as above
-
         BackendDict.reset()
         STATES.clear()
         forget()
@@ -94,8 +113,6 @@ class MotoWorld:
             case "empty":
                 pass
             case "walkthrough":
-                from ssm_hardening.sandbox.seeds.walkthrough import sow  # noqa: PLC0415 - as above
-
                 sow(account, region)
             case _:
                 raise ValueError(f"there is no seed {seed!r}")

@@ -9,10 +9,20 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
-from ssm_hardening.sandbox.faults import Call, Fault, Kind
+from botocore.exceptions import UnknownServiceError
+from botocore.model import OperationNotFoundError
+from moto.core.model import OperationModel
+from moto.core.request import Request, determine_request_protocol
+from moto.core.routing import get_service_router
+from moto.core.serialize import XFormedAttributePicker, get_serializer_class
+from moto.core.utils import get_service_model
+from werkzeug.exceptions import NotFound
+
+from ssm_hardening.sandbox.faults import Fault, FaultKind, ReceivedCall
+from ssm_hardening.sandbox.services.state import Refusal
 
 Environ: TypeAlias = dict[str, Any]
-Answer: TypeAlias = tuple[int, dict[str, str], bytes]
+HttpAnswer: TypeAlias = tuple[int, dict[str, str], bytes]
 """Status, headers, body."""
 
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/,\s]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
@@ -37,11 +47,11 @@ def access_key(environ: Environ) -> str:
     return found["key"] if found else ""
 
 
-def read_call(environ: Environ, account: str) -> Call:
+def read_call(environ: Environ, account: str) -> ReceivedCall:
     """Say which operation a request is; what cannot be told is "?". The body stays readable."""
     found = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
     service = _service(found["service"] if found else _UNKNOWN, environ)
-    return Call(service, _operation(service, environ), account, found["region"] if found else _UNKNOWN)
+    return ReceivedCall(service, _operation(service, environ), account, found["region"] if found else _UNKNOWN)
 
 
 def _service(signed_for: str, environ: Environ) -> str:
@@ -72,11 +82,6 @@ def _form(environ: Environ) -> str:
 
 def _routed(service: str, environ: Environ) -> str:
     """Find the operation of a REST request by its method and path."""
-    from botocore.exceptions import UnknownServiceError
-    from moto.core.request import Request
-    from moto.core.routing import get_service_router
-    from werkzeug.exceptions import NotFound  # noqa: PLC0415 - as above
-
     try:
         operation, _ = get_service_router(service).match(Request({**environ, "wsgi.input": io.BytesIO()}))
     except (NotFound, NotImplementedError, UnknownServiceError):
@@ -84,17 +89,8 @@ def _routed(service: str, environ: Environ) -> str:
     return str(operation.name)
 
 
-def error_answer(call: Call, environ: Environ, fault: Fault) -> Answer:
+def error_answer(call: ReceivedCall, environ: Environ, fault: Fault) -> HttpAnswer:
     """Return what AWS answers in this case, as JSON or XML, as the service's protocol demands."""
-    from botocore.exceptions import UnknownServiceError
-    from botocore.model import OperationNotFoundError
-    from moto.core.model import OperationModel
-    from moto.core.request import determine_request_protocol
-    from moto.core.serialize import XFormedAttributePicker, get_serializer_class
-    from moto.core.utils import get_service_model
-
-    from ssm_hardening.sandbox.services.refusals import Refusal  # noqa: PLC0415 - as above
-
     try:
         model = get_service_model(call.service)
     except UnknownServiceError:
@@ -112,22 +108,22 @@ def error_answer(call: Call, environ: Environ, fault: Fault) -> Answer:
     return status, headers, body if isinstance(body, bytes) else str(body).encode()
 
 
-_WORDS: Mapping[Kind, Mapping[str, tuple[str, int]]] = {
-    Kind.DENIED: {
+_WORDS: Mapping[FaultKind, Mapping[str, tuple[str, int]]] = {
+    FaultKind.DENIED: {
         "ec2": ("UnauthorizedOperation", 403),
         "query": ("AccessDenied", 403),
         "rest-xml": ("AccessDenied", 403),
         "rest-json": ("AccessDeniedException", 403),
         "json": ("AccessDeniedException", 400),
     },
-    Kind.THROTTLED: {
+    FaultKind.THROTTLED: {
         "ec2": ("RequestLimitExceeded", 503),
         "query": ("Throttling", 400),
         "rest-xml": ("SlowDown", 503),
         "rest-json": ("TooManyRequestsException", 429),
         "json": ("ThrottlingException", 400),
     },
-    Kind.REGION_DISABLED: {
+    FaultKind.REGION_DISABLED: {
         "ec2": ("AuthFailure", 401),
         "query": ("InvalidClientTokenId", 403),
         "rest-xml": ("InvalidAccessKeyId", 403),
@@ -138,19 +134,19 @@ _WORDS: Mapping[Kind, Mapping[str, tuple[str, int]]] = {
 """How each protocol's services word a refusal, and with which HTTP status."""
 
 
-def _words(fault: Fault, call: Call, protocol: str) -> tuple[str, int, str]:
+def _words(fault: Fault, call: ReceivedCall, protocol: str) -> tuple[str, int, str]:
     code, status = _WORDS.get(fault.kind, {}).get(protocol, ("InternalFailure", 500))
     return fault.code or code, fault.status or status, fault.message or _message(fault.kind, call)
 
 
-def _message(kind: Kind, call: Call) -> str:
+def _message(kind: FaultKind, call: ReceivedCall) -> str:
     match kind:
-        case Kind.DENIED:
+        case FaultKind.DENIED:
             who = f"arn:aws:iam::{call.account}:user/simulated"
             return f"User: {who} is not authorized to perform: {call.service}:{call.operation}"
-        case Kind.THROTTLED:
+        case FaultKind.THROTTLED:
             return "Rate exceeded"
-        case Kind.REGION_DISABLED:
+        case FaultKind.REGION_DISABLED:
             return "The security token included in the request is invalid."
         case _:
             return "The simulated account was told to fail here."

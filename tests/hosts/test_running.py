@@ -12,10 +12,10 @@ from ssm_hardening.read.hosts.choosing import Chosen, Node, choose
 from ssm_hardening.read.hosts.running import Answer
 from ssm_hardening.read.hosts.scripts import PLATFORMS, script
 from ssm_hardening.read.live import clients
-from ssm_hardening.read.live.asking import Caller
-from ssm_hardening.read.live.clients import Clients, Target
+from ssm_hardening.read.live.asking import AwsApi
+from ssm_hardening.read.live.clients import AwsTarget, Clients
 from ssm_hardening.read.live.reach import whoami
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import Sandbox
 from ssm_hardening.sandbox.server import running as started
 
@@ -41,9 +41,9 @@ def sandbox(server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
 
 
 @pytest.fixture
-def caller(sandbox: Sandbox) -> Caller:
-    target = Target(region=sandbox.region)
-    return Caller(Clients(target), whoami(target))
+def caller(sandbox: Sandbox) -> AwsApi:
+    target = AwsTarget(region=sandbox.region)
+    return AwsApi(Clients(target), whoami(target))
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     clients._config.cache_clear()  # noqa: SLF001 - as above
 
 
-def answers(caller: Caller, chosen: Chosen) -> dict[str, Answer]:
+def answers(caller: AwsApi, chosen: Chosen) -> dict[str, Answer]:
     found = list(running.run(caller, chosen.nodes))
     assert len({each.node for each in found}) == len(found)
     return {each.node: each for each in found}
@@ -64,7 +64,7 @@ def by_platform(chosen: Chosen) -> dict[str, str]:
     return {node.platform: node.id for node in chosen.nodes}
 
 
-def test_each_node_is_sent_its_own_probe_and_its_answer_says_who_asked(caller: Caller, sandbox: Sandbox) -> None:
+def test_each_node_is_sent_its_own_probe_and_its_answer_says_who_asked(caller: AwsApi, sandbox: Sandbox) -> None:
     chosen = choose(caller, TAGS)
     ids = by_platform(chosen)
     assert chosen.left_out == ()
@@ -84,7 +84,7 @@ def test_each_node_is_sent_its_own_probe_and_its_answer_says_who_asked(caller: C
     assert all(each["Parameters"]["executionTimeout"] == ["60"] for each in commands)
 
 
-def test_no_more_is_asked_than_the_policy_allows(caller: Caller, sandbox: Sandbox) -> None:
+def test_no_more_is_asked_than_the_policy_allows(caller: AwsApi, sandbox: Sandbox) -> None:
     sandbox.reset_calls()
     answers(caller, choose(caller, TAGS))
     allowed = {each for statement in sending.sender_policy()["Statement"] for each in statement["Action"]}
@@ -93,7 +93,7 @@ def test_no_more_is_asked_than_the_policy_allows(caller: Caller, sandbox: Sandbo
     assert {call.action for call in sending.CALLS} == allowed
 
 
-def test_targets_that_cannot_be_asked_are_left_out_with_the_reason(caller: Caller, sandbox: Sandbox) -> None:
+def test_targets_that_cannot_be_asked_are_left_out_with_the_reason(caller: AwsApi, sandbox: Sandbox) -> None:
     registered = [
         {"InstanceId": LOST, "PingStatus": "ConnectionLost", "PlatformType": "Linux"},
         {"InstanceId": FOREIGN, "PingStatus": "Online", "PlatformType": "Plan9"},
@@ -109,18 +109,18 @@ def test_targets_that_cannot_be_asked_are_left_out_with_the_reason(caller: Calle
 
 
 @pytest.mark.parametrize("target", ["", "web-1", "i-12", "i-0123456789abcdef0 ", "tag:", "tag:Name", "../x", "*"])
-def test_what_names_no_node_is_refused(caller: Caller, target: str) -> None:
+def test_what_names_no_node_is_refused(caller: AwsApi, target: str) -> None:
     with pytest.raises(UsageError, match="names no node"):
         choose(caller, (TAGS[0], target))
 
 
-def test_nodes_that_cannot_be_looked_up_are_an_error_that_names_the_call(caller: Caller, sandbox: Sandbox) -> None:
+def test_nodes_that_cannot_be_looked_up_are_an_error_that_names_the_call(caller: AwsApi, sandbox: Sandbox) -> None:
     sandbox.set_faults([Fault(operation="DescribeInstanceInformation")])
     with pytest.raises(UsageError, match="ssm:DescribeInstanceInformation: AccessDenied"):
         choose(caller, TAGS)
 
 
-def test_one_that_went_offline_does_not_keep_the_others_from_being_asked(caller: Caller, sandbox: Sandbox) -> None:
+def test_one_that_went_offline_does_not_keep_the_others_from_being_asked(caller: AwsApi, sandbox: Sandbox) -> None:
     more = [f"i-{number:017x}" for number in range(1, 60)]
     online = [{"InstanceId": id_, "PingStatus": "Online", "PlatformType": "Linux"} for id_ in more]
     sandbox.put(instance_information=online)
@@ -145,7 +145,7 @@ def test_one_that_went_offline_does_not_keep_the_others_from_being_asked(caller:
     ],
 )
 def test_an_answer_that_is_no_evidence_is_that_nodes_problem_alone(
-    caller: Caller, sandbox: Sandbox, output: dict[str, Any], problem: str
+    caller: AwsApi, sandbox: Sandbox, output: dict[str, Any], problem: str
 ) -> None:
     chosen = choose(caller, TAGS)
     ids = by_platform(chosen)
@@ -157,7 +157,7 @@ def test_an_answer_that_is_no_evidence_is_that_nodes_problem_alone(
     assert told[ids["Windows"]].evidence is not None
 
 
-def test_a_node_cannot_say_who_collected_its_answer(caller: Caller, sandbox: Sandbox) -> None:
+def test_a_node_cannot_say_who_collected_its_answer(caller: AwsApi, sandbox: Sandbox) -> None:
     chosen = choose(caller, TAGS[:1])
     [node] = chosen.nodes
     forged = {"schema": "ssm-harden/host/1", "text": "bytes", "probe": {"platform": "linux"}}
@@ -171,7 +171,7 @@ def test_a_node_cannot_say_who_collected_its_answer(caller: Caller, sandbox: San
 
 
 @pytest.mark.parametrize("operation", ["SendCommand", "GetCommandInvocation"])
-def test_denied_is_said_with_the_call(caller: Caller, sandbox: Sandbox, operation: str) -> None:
+def test_denied_is_said_with_the_call(caller: AwsApi, sandbox: Sandbox, operation: str) -> None:
     chosen = choose(caller, TAGS)
     sandbox.set_faults([Fault(operation=operation)])
     told = answers(caller, chosen)
@@ -179,12 +179,16 @@ def test_denied_is_said_with_the_call(caller: Caller, sandbox: Sandbox, operatio
     assert all(each.denied and each.problem.startswith(f"ssm:{operation}: Acc") for each in told.values())
 
 
-def test_throttled_a_little_and_not_known_at_once_are_waited_out(caller: Caller, sandbox: Sandbox) -> None:
+def test_throttled_a_little_and_not_known_at_once_are_waited_out(caller: AwsApi, sandbox: Sandbox) -> None:
     sandbox.set_faults(
         [
-            Fault(kind=Kind.THROTTLED, operation="SendCommand", times=1),
+            Fault(kind=FaultKind.THROTTLED, operation="SendCommand", times=1),
             Fault(
-                kind=Kind.ERROR, code="InvocationDoesNotExist", status=400, operation="GetCommandInvocation", times=3
+                kind=FaultKind.ERROR,
+                code="InvocationDoesNotExist",
+                status=400,
+                operation="GetCommandInvocation",
+                times=3,
             ),
         ]
     )
@@ -193,11 +197,11 @@ def test_throttled_a_little_and_not_known_at_once_are_waited_out(caller: Caller,
 
 @pytest.mark.usefixtures("impatient")
 def test_throttled_to_the_end_is_no_answer_and_says_why(
-    sandbox: Sandbox, caller: Caller, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, caller: AwsApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "_DEADLINE_SECONDS", 0.5)
     chosen = choose(caller, TAGS[:1])
-    sandbox.set_faults([Fault(kind=Kind.THROTTLED, operation="GetCommandInvocation")])
+    sandbox.set_faults([Fault(kind=FaultKind.THROTTLED, operation="GetCommandInvocation")])
     [told] = answers(caller, chosen).values()
     assert "no answer within 0 s" in told.problem
     assert "throttled to the end" in told.problem

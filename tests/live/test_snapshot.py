@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ssm_hardening.core.errors import ExitCode
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import Sandbox
 from tests.live.conftest import Here
 
@@ -22,7 +22,7 @@ LIVE = ("--live", "--region", "ap-southeast-2")
 @pytest.mark.parametrize("denied", ["", "DescribeSessions", "GetRole"])
 def test_a_plan_of_the_snapshot_equals_the_live_one(denied: str, sandbox: Sandbox, here: Here) -> None:
     if denied:
-        sandbox.set_faults([Fault(kind=Kind.DENIED, operation=denied)])
+        sandbox.set_faults([Fault(kind=FaultKind.DENIED, operation=denied)])
     live = here("plan", *LIVE, "--format", "json", "-q")
     taken = here("snapshot", *LIVE, "--out", "account.json", "-q")
     again = here("plan", "--snapshot", "account.json", "--format", "json", "-q")

@@ -8,7 +8,7 @@ import pytest
 
 from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.read.live import clients
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import Sandbox
 from tests.live.conftest import Here
 from tests.sources.aws import stores
@@ -41,7 +41,7 @@ def verdicts(report: Any, rule: str) -> set[str]:
 
 
 def test_throttled_a_little_is_answered(sandbox: Sandbox, here: Here) -> None:
-    sandbox.set_faults([Fault(kind=Kind.THROTTLED, operation="DescribeSessions", times=1)])
+    sandbox.set_faults([Fault(kind=FaultKind.THROTTLED, operation="DescribeSessions", times=1)])
     report = plan(here)
     assert gaps(report) == []
     assert verdicts(report, "REC-01") == {"failed"}
@@ -50,9 +50,13 @@ def test_throttled_a_little_is_answered(sandbox: Sandbox, here: Here) -> None:
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     ("kind", "told"),
-    [(Kind.THROTTLED, "throttled to the end"), (Kind.HANG, "ReadTimeoutError"), (Kind.MALFORMED, "cannot be read")],
+    [
+        (FaultKind.THROTTLED, "throttled to the end"),
+        (FaultKind.HANG, "ReadTimeoutError"),
+        (FaultKind.MALFORMED, "cannot be read"),
+    ],
 )
-def test_what_is_not_answered_to_the_end_is_a_gap(kind: Kind, told: str, sandbox: Sandbox, here: Here) -> None:
+def test_what_is_not_answered_to_the_end_is_a_gap(kind: FaultKind, told: str, sandbox: Sandbox, here: Here) -> None:
     sandbox.set_faults([Fault(kind=kind, operation="ListDocuments", seconds=3)])
     report = plan(here)
     assert [detail for detail in gaps(report) if detail.startswith("ssm:ListDocuments") and told in detail]
@@ -61,14 +65,14 @@ def test_what_is_not_answered_to_the_end_is_a_gap(kind: Kind, told: str, sandbox
 
 
 def test_a_document_that_is_no_json_is_undecided(sandbox: Sandbox, here: Here) -> None:
-    sandbox.set_faults([Fault(kind=Kind.TRUNCATED, operation="GetDocument")])
+    sandbox.set_faults([Fault(kind=FaultKind.TRUNCATED, operation="GetDocument")])
     stores.document(idleSessionTimeout="15")
     report = plan(here, "--only", "PREF-03", "--only", "PREF-07")
     assert verdicts(report, "PREF-03") == verdicts(report, "PREF-07") == {"undecided"}
 
 
 def test_a_region_that_is_not_enabled_is_said_and_exits_2(sandbox: Sandbox, here: Here) -> None:
-    sandbox.set_faults([Fault(kind=Kind.REGION_DISABLED, region="eu-west-1")])
+    sandbox.set_faults([Fault(kind=FaultKind.REGION_DISABLED, region="eu-west-1")])
     ran = here("plan", "--live", "--region", "eu-west-1", "-q")
     assert ran.code == ExitCode.USAGE
     assert "the Region is not enabled" in ran.out
@@ -78,7 +82,7 @@ def test_a_region_that_is_not_enabled_is_said_and_exits_2(sandbox: Sandbox, here
 
 
 def test_everything_denied_passes_nothing(sandbox: Sandbox, here: Here) -> None:
-    sandbox.set_faults([Fault(kind=Kind.DENIED)])
+    sandbox.set_faults([Fault(kind=FaultKind.DENIED)])
     ran = here("plan", *LIVE)
     assert ran.code == ExitCode.USAGE
     assert "passed" not in {each["verdict"] for each in json.loads(ran.out)["verdicts"]}

@@ -28,7 +28,7 @@ from ssm_hardening.model import PREFERENCES_NAME, Account
 from ssm_hardening.rules.catalogue import load_rules
 from ssm_hardening.sandbox.server import Sandbox
 from ssm_hardening.read.live.picture import read_account
-from ssm_hardening.read.live.clients import Target
+from ssm_hardening.read.live.clients import AwsTarget
 from ssm_hardening.core.values import Known, Record
 from tests.modules.test_modules import MODULES
 from tests.remediation.live import Terraform, audited
@@ -104,7 +104,7 @@ def test_after_the_canary_the_minimum_takes_the_place_and_the_guard_stands(
     guards = {f"operator-session-guard-{about}" for about in ("sessions", "side-doors", "evidence")}
     assert attached(sandbox, "operator") == {"operator-session-grants", *guards}
 
-    account = read_account(Target(region=sandbox.region))
+    account = read_account(AwsTarget(region=sandbox.region))
     assert_the_node_records_and_reads_nothing(account)
     for name in ("operator", "new-operator"):
         assert_recorded_sessions_and_nothing_beyond(account, named(account, name))

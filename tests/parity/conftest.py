@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.read.code.reader import read_terraform
-from ssm_hardening.read.live.clients import Target, Wanted
+from ssm_hardening.read.live.clients import AwsTarget, WantedStores
 from ssm_hardening.read.live.picture import read_account
 from ssm_hardening.sandbox.server import Sandbox
 from tests import tools
@@ -26,7 +26,7 @@ TWO_REGIONS = {"grown"}
 """Roots that configure the provider twice, so that one process of it does not do."""
 
 REGIONS = {"hardened": "ap-southeast-2", "careless": "eu-west-1"}
-WANTED = {"hardened": Wanted(log_buckets=("session-access-123456789012",)), "careless": Wanted()}
+WANTED = {"hardened": WantedStores(log_buckets=("session-access-123456789012",)), "careless": WantedStores()}
 """Buckets that no document names."""
 
 
@@ -110,5 +110,5 @@ def compared(shown: dict[str, Shown]) -> dict[str, Comparison]:
 
 def _compared(name: str, applied: Shown) -> Comparison:
     (code,) = read_terraform([applied.folder]).accounts
-    live = read_account(Target(region=REGIONS[name]), WANTED[name])
+    live = read_account(AwsTarget(region=REGIONS[name]), WANTED[name])
     return Comparison(code, live, applied.state)

@@ -14,8 +14,8 @@ from ssm_hardening.core.values import Inventory, Known
 from ssm_hardening.judge.engine import run
 from ssm_hardening.model import LIVE, Account
 from ssm_hardening.read.live import buckets, documents, keys, log_groups
-from ssm_hardening.read.live.asking import Caller, Identity
-from ssm_hardening.read.live.clients import Clients, Target, Wanted
+from ssm_hardening.read.live.asking import AccountInRegion, AwsApi
+from ssm_hardening.read.live.clients import AwsTarget, Clients, WantedStores
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.remediation.planning import plan_remediation
 from ssm_hardening.remediation.rendering import GeneratedFolder, render
@@ -31,15 +31,17 @@ BASELINE = BUILT_IN["baseline"]
 PLAN = "adoption.tfplan"
 
 
-def read_account(sandbox: Sandbox, wanted: Wanted | None = None) -> Account:
+def read_account(sandbox: Sandbox, wanted: WantedStores | None = None) -> Account:
     """Read what adoption is about: documents, stores and keys, with what makes them up and whose they are.
 
     No node is there.
     """
-    caller = Caller(Clients(Target(region=sandbox.region)), Identity(account=sandbox.account, region=sandbox.region))
+    caller = AwsApi(
+        Clients(AwsTarget(region=sandbox.region)), AccountInRegion(account=sandbox.account, region=sandbox.region)
+    )
     found = documents.session_documents(caller)
-    stores = buckets.log_buckets(caller, found.facts, wanted or Wanted())
-    groups = log_groups.log_groups(caller, found.facts, wanted or Wanted())
+    stores = buckets.log_buckets(caller, found.facts, wanted or WantedStores())
+    groups = log_groups.log_groups(caller, found.facts, wanted or WantedStores())
     used = keys.keys(caller, found.facts, stores.facts, groups.facts)
     at = ApiOrigin(caller.who.root, "sts:GetCallerIdentity")
     reads = (found, stores, groups, used)

@@ -11,7 +11,7 @@ import pytest
 import ssm_hardening
 from ssm_hardening.core.values import Inventory, Items, Known, Record
 from ssm_hardening.model import Account, OwnerKind
-from ssm_hardening.read.live.clients import Wanted
+from ssm_hardening.read.live.clients import WantedStores
 from ssm_hardening.remediation.plan import AsJson, FromExpression
 from ssm_hardening.report.audit_json import remediation_json
 from ssm_hardening.report.style import Style
@@ -193,7 +193,7 @@ def test_the_new_preferences_stand_for_the_defaults_of_aws(sandbox: Sandbox) -> 
 def test_a_bucket_and_a_group_that_the_user_names_become_the_stores(sandbox: Sandbox) -> None:
     sandbox.reset("empty")
     acme.seed(sandbox)
-    named = Wanted(log_buckets=(acme.BUCKET,), log_groups=(acme.GROUP,))
+    named = WantedStores(log_buckets=(acme.BUCKET,), log_groups=(acme.GROUP,))
     found = read_account(sandbox, named)
     bare = replace(
         found,
@@ -214,7 +214,9 @@ def test_a_bucket_and_a_group_that_the_user_names_become_the_stores(sandbox: San
 
 def test_a_named_bucket_of_a_stack_is_named_and_not_touched(sandbox: Sandbox) -> None:
     sandbox.reset("walkthrough")
-    found = read_account(sandbox, Wanted(log_buckets=(f"session-manager-demo-{sandbox.account}-{sandbox.region}",)))
+    found = read_account(
+        sandbox, WantedStores(log_buckets=(f"session-manager-demo-{sandbox.account}-{sandbox.region}",))
+    )
     foreign = owned(found, address(found, "bucket"), Known("cloudformation", found.at), "lab")
     live = remedied_live(foreign)
     assert "log_bucket" not in modules(live.plan)

@@ -12,7 +12,7 @@ from ssm_hardening.access.requests import may_start, on_any_node, on_document, o
 from ssm_hardening.iam.decisions import Allowed, Denied
 from ssm_hardening.model import PREFERENCES_NAME, Account, Role
 from ssm_hardening.read.code.reader import read_terraform
-from ssm_hardening.read.live.clients import Target, Wanted
+from ssm_hardening.read.live.clients import AwsTarget, WantedStores
 from ssm_hardening.read.live.picture import read_account
 from ssm_hardening.remediation.planning import plan_remediation
 from ssm_hardening.remediation.rendering import samples
@@ -65,7 +65,7 @@ def account() -> Iterator[Sandbox]:
 
 def read(sandbox: Sandbox) -> Account:
     bucket = f"session-manager-demo-{sandbox.account}-{sandbox.region}"
-    return read_account(Target(region=sandbox.region), Wanted(log_buckets=(bucket,)))
+    return read_account(AwsTarget(region=sandbox.region), WantedStores(log_buckets=(bucket,)))
 
 
 def operators(account: Account) -> Person:

@@ -9,7 +9,7 @@ from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 from ssm_hardening.sandbox.application import Application
-from ssm_hardening.sandbox.wire import Answer, Environ
+from ssm_hardening.sandbox.wire import Environ, HttpAnswer
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Narrow:
             self._door.reset()
         yield
 
-    def serve(self, environ: Environ) -> Answer:
+    def serve(self, environ: Environ) -> HttpAnswer:
         with self._inside(f"serve {environ['PATH_INFO']}"):
             return 200, {}, b"{}"
 

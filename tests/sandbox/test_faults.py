@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from ssm_hardening.sandbox.faults import Call, Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind, ReceivedCall
 from ssm_hardening.sandbox.server import Sandbox
 from tests.sandbox.conftest import Client
 
@@ -23,21 +23,21 @@ CALLS: dict[str, Callable[[Client], Any]] = {
 """One call for each protocol: json, ec2, query, rest-xml (twice), rest-json."""
 
 EXPECTED = {
-    (Kind.DENIED, "ssm"): ("AccessDeniedException", 400),
-    (Kind.DENIED, "ec2"): ("UnauthorizedOperation", 403),
-    (Kind.DENIED, "iam"): ("AccessDenied", 403),
-    (Kind.DENIED, "s3"): ("AccessDenied", 403),
-    (Kind.DENIED, "s3control"): ("AccessDenied", 403),
-    (Kind.DENIED, "account"): ("AccessDeniedException", 403),
-    (Kind.THROTTLED, "ssm"): ("ThrottlingException", 400),
-    (Kind.THROTTLED, "ec2"): ("RequestLimitExceeded", 503),
-    (Kind.THROTTLED, "iam"): ("Throttling", 400),
-    (Kind.THROTTLED, "s3"): ("SlowDown", 503),
-    (Kind.THROTTLED, "account"): ("TooManyRequestsException", 429),
-    (Kind.REGION_DISABLED, "ssm"): ("UnrecognizedClientException", 400),
-    (Kind.REGION_DISABLED, "ec2"): ("AuthFailure", 401),
-    (Kind.REGION_DISABLED, "iam"): ("InvalidClientTokenId", 403),
-    (Kind.REGION_DISABLED, "s3"): ("InvalidAccessKeyId", 403),
+    (FaultKind.DENIED, "ssm"): ("AccessDeniedException", 400),
+    (FaultKind.DENIED, "ec2"): ("UnauthorizedOperation", 403),
+    (FaultKind.DENIED, "iam"): ("AccessDenied", 403),
+    (FaultKind.DENIED, "s3"): ("AccessDenied", 403),
+    (FaultKind.DENIED, "s3control"): ("AccessDenied", 403),
+    (FaultKind.DENIED, "account"): ("AccessDeniedException", 403),
+    (FaultKind.THROTTLED, "ssm"): ("ThrottlingException", 400),
+    (FaultKind.THROTTLED, "ec2"): ("RequestLimitExceeded", 503),
+    (FaultKind.THROTTLED, "iam"): ("Throttling", 400),
+    (FaultKind.THROTTLED, "s3"): ("SlowDown", 503),
+    (FaultKind.THROTTLED, "account"): ("TooManyRequestsException", 429),
+    (FaultKind.REGION_DISABLED, "ssm"): ("UnrecognizedClientException", 400),
+    (FaultKind.REGION_DISABLED, "ec2"): ("AuthFailure", 401),
+    (FaultKind.REGION_DISABLED, "iam"): ("InvalidClientTokenId", 403),
+    (FaultKind.REGION_DISABLED, "s3"): ("InvalidAccessKeyId", 403),
 }
 
 
@@ -49,7 +49,7 @@ def error_of(call: Callable[[], Any]) -> tuple[str, int]:
 
 
 @pytest.mark.parametrize(("kind", "service"), EXPECTED)
-def test_refusals_in_each_protocols_own_form(sandbox: Sandbox, client: Client, kind: Kind, service: str) -> None:
+def test_refusals_in_each_protocols_own_form(sandbox: Sandbox, client: Client, kind: FaultKind, service: str) -> None:
     sandbox.set_faults([Fault(kind=kind, service=service)])
     assert error_of(lambda: CALLS[service](client)) == EXPECTED[kind, service]
 
@@ -71,19 +71,19 @@ def test_only_what_matches_goes_wrong(sandbox: Sandbox, client: Client) -> None:
 
 
 def test_throttled_the_first_two_times(sandbox: Sandbox, client: Client) -> None:
-    sandbox.set_faults([Fault(kind=Kind.THROTTLED, operation="ListDocuments", times=2)])
+    sandbox.set_faults([Fault(kind=FaultKind.THROTTLED, operation="ListDocuments", times=2)])
     ssm = client("ssm")
     assert [error_of(ssm.list_documents)[0] for _ in range(2)] == ["ThrottlingException"] * 2
     assert ssm.list_documents()["DocumentIdentifiers"]
 
 
 def test_an_error_of_ones_own(sandbox: Sandbox, client: Client) -> None:
-    sandbox.set_faults([Fault(kind=Kind.ERROR, code="InternalServerError", status=500, message="well")])
+    sandbox.set_faults([Fault(kind=FaultKind.ERROR, code="InternalServerError", status=500, message="well")])
     assert error_of(client("ssm").list_documents) == ("InternalServerError", 500)
 
 
 def test_a_hang_is_longer_than_patience(sandbox: Sandbox, client: Client) -> None:
-    sandbox.set_faults([Fault(kind=Kind.HANG, operation="ListDocuments", seconds=1.0)])
+    sandbox.set_faults([Fault(kind=FaultKind.HANG, operation="ListDocuments", seconds=1.0)])
     with pytest.raises(BotoCoreError, match="Read timeout"):
         client("ssm", timeout=0.2).list_documents()
     start = time.monotonic()
@@ -91,8 +91,8 @@ def test_a_hang_is_longer_than_patience(sandbox: Sandbox, client: Client) -> Non
     assert time.monotonic() - start >= 1.0
 
 
-@pytest.mark.parametrize("kind", [Kind.MALFORMED, Kind.TRUNCATED])
-def test_broken_bodies(sandbox: Sandbox, client: Client, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [FaultKind.MALFORMED, FaultKind.TRUNCATED])
+def test_broken_bodies(sandbox: Sandbox, client: Client, kind: FaultKind) -> None:
     sandbox.set_faults([Fault(kind=kind)])
     with pytest.raises(ResponseParserError, match="Unable to parse response"):
         client("iam").list_roles()
@@ -108,11 +108,11 @@ def test_calls_are_noted_as_what_they_are(sandbox: Sandbox, client: Client) -> N
     client("s3control").list_access_points(AccountId="123456789012")
     account, region = "123456789012", "ap-southeast-2"
     assert sandbox.calls() == [
-        Call("sts", "GetCallerIdentity", account, region),
-        Call("ssm", "ListDocuments", account, "eu-west-1"),
-        Call("ec2", "DescribeVpcs", account, region),
-        Call("s3", "ListBuckets", account, region),
-        Call("s3control", "ListAccessPoints", account, region),
+        ReceivedCall("sts", "GetCallerIdentity", account, region),
+        ReceivedCall("ssm", "ListDocuments", account, "eu-west-1"),
+        ReceivedCall("ec2", "DescribeVpcs", account, region),
+        ReceivedCall("s3", "ListBuckets", account, region),
+        ReceivedCall("s3control", "ListAccessPoints", account, region),
     ]
     sandbox.reset_calls()
     assert sandbox.calls() == []

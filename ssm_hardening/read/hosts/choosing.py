@@ -8,7 +8,7 @@ from typing import Any
 from ssm_hardening.core.errors import UsageError
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.read.hosts.sending import DOCUMENTS
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.calls import DESCRIBE_INSTANCE_INFORMATION
 
 _ID = re.compile(r"m?i-(?:[0-9a-f]{8}|[0-9a-f]{17})")
@@ -43,7 +43,7 @@ class Chosen:
     left_out: tuple[LeftOut, ...] = ()
 
 
-def choose(caller: Caller, targets: Sequence[str]) -> Chosen:
+def choose(caller: AwsApi, targets: Sequence[str]) -> Chosen:
     """Look up the targets: ids of nodes, and `tag:KEY=VALUE`.
 
     Raises UsageError for a target that is neither, and where Systems Manager does not tell its nodes.
@@ -70,7 +70,7 @@ def _check(target: str) -> None:
         raise UsageError(f"{target!r} names no node", hint="give an id (i-…, mi-…), or tag:KEY=VALUE")
 
 
-def _by_ids(caller: Caller, ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+def _by_ids(caller: AwsApi, ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:
     for start in range(0, len(ids), _MOST_IDS):
         some = ids[start : start + _MOST_IDS]
         found = _listed(caller, "InstanceIds", some)
@@ -78,7 +78,7 @@ def _by_ids(caller: Caller, ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         yield from found or (each for one in some for each in _listed(caller, "InstanceIds", [one]))
 
 
-def _listed(caller: Caller, key: str, values: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
+def _listed(caller: AwsApi, key: str, values: Sequence[str]) -> tuple[Mapping[str, Any], ...]:
     call = DESCRIBE_INSTANCE_INFORMATION
     parameters = {"Filters": [{"Key": key, "Values": list(values)}], "PaginationConfig": {"PageSize": 50}}
     missing = ("InvalidInstanceId", "InvalidInstanceInformationFilterValue")

@@ -13,7 +13,7 @@ from ssm_hardening.read.hosts import evidence
 from ssm_hardening.read.hosts.choosing import Node
 from ssm_hardening.read.hosts.scripts import script
 from ssm_hardening.read.hosts.sending import DOCUMENTS, GET_COMMAND_INVOCATION, SEND_COMMAND
-from ssm_hardening.read.live.asking import Answered, Caller, Data, Missing
+from ssm_hardening.read.live.asking import Answered, AwsApi, Data, Missing
 
 COMMENT = "ssm-harden host probe, read-only"
 
@@ -52,7 +52,7 @@ class _Sent:
     command: str
 
 
-def run(caller: Caller, nodes: Sequence[Node], users: Sequence[str] = ()) -> Iterator[Answer]:
+def run(caller: AwsApi, nodes: Sequence[Node], users: Sequence[str] = ()) -> Iterator[Answer]:
     """Send the probe to the nodes and yield one answer for each, as they come.
 
     `users` are OS users that Run As may take, beside ssm-user. Raises UsageError for a name that is none.
@@ -70,7 +70,7 @@ def run(caller: Caller, nodes: Sequence[Node], users: Sequence[str] = ()) -> Ite
     yield from _collected(caller, waiting)
 
 
-def _sent(caller: Caller, document: str, text: str, nodes: tuple[Node, ...]) -> Iterator[_Sent | Answer]:
+def _sent(caller: AwsApi, document: str, text: str, nodes: tuple[Node, ...]) -> Iterator[_Sent | Answer]:
     if len(nodes) > _MOST_NODES:
         yield from _sent(caller, document, text, nodes[:_MOST_NODES])
         yield from _sent(caller, document, text, nodes[_MOST_NODES:])
@@ -104,7 +104,7 @@ def _parameters(document: str, text: str, nodes: Sequence[Node]) -> Data:
     }
 
 
-def _collected(caller: Caller, waiting: dict[str, _Sent]) -> Iterator[Answer]:
+def _collected(caller: AwsApi, waiting: dict[str, _Sent]) -> Iterator[Answer]:
     pause, end = _FIRST_PAUSE, time.monotonic() + _DEADLINE_SECONDS
     last: dict[str, str] = {}
     while waiting and time.monotonic() < end:
@@ -122,7 +122,7 @@ def _collected(caller: Caller, waiting: dict[str, _Sent]) -> Iterator[Answer]:
         yield Answer(node=node, problem=f"{told} ({last[node]})" if last.get(node) else told)
 
 
-def _asked(caller: Caller, sent: _Sent) -> Answer | tuple[str, str]:
+def _asked(caller: AwsApi, sent: _Sent) -> Answer | tuple[str, str]:
     """Return the node's answer, or its id and how things stand where there is none yet."""
     arn = caller.who.arn("ssm", f"managed-instance/{sent.node.id}")
     parameters = {"CommandId": sent.command, "InstanceId": sent.node.id}
@@ -144,7 +144,7 @@ def _refused(node: Node, gap: Unknown) -> Answer:
     return Answer(node=node.id, problem=gap.detail, denied=gap.why is Why.DENIED)
 
 
-def _ended(caller: Caller, sent: _Sent, data: Data) -> Answer:
+def _ended(caller: AwsApi, sent: _Sent, data: Data) -> Answer:
     problem = _problem(data)
     if problem:
         return Answer(node=sent.node.id, problem=problem)
@@ -170,7 +170,7 @@ def _problem(data: Data) -> str:
     return "" if output.strip() else "the probe printed nothing"
 
 
-def _collection(caller: Caller, sent: _Sent, data: Data) -> Mapping[str, str]:
+def _collection(caller: AwsApi, sent: _Sent, data: Data) -> Mapping[str, str]:
     """Return what AWS itself says of the answer; what the node says of itself it may say wrongly."""
     return {
         "instance": sent.node.id,

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ssm_hardening.read.live.calls import DESCRIBE_INSTANCE_INFORMATION, GET_CALLER_IDENTITY, Call
+from ssm_hardening.read.live.calls import DESCRIBE_INSTANCE_INFORMATION, GET_CALLER_IDENTITY, ApiCall
 
-SEND_COMMAND = Call("ssm", "SendCommand")
-GET_COMMAND_INVOCATION = Call("ssm", "GetCommandInvocation")
+SEND_COMMAND = ApiCall("ssm", "SendCommand")
+GET_COMMAND_INVOCATION = ApiCall("ssm", "GetCommandInvocation")
 
 CALLS = (GET_CALLER_IDENTITY, DESCRIBE_INSTANCE_INFORMATION, SEND_COMMAND, GET_COMMAND_INVOCATION)
 """In the order in which they are made."""

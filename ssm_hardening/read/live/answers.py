@@ -1,22 +1,24 @@
 """AWS's answers as values: every member with the origin of the call that returned it; and what a collector returns."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
 
 from ssm_hardening.core.origins import ApiOrigin, Origin
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Text, Unknown, Value, Why
 from ssm_hardening.model import Fact, Holding, Ownership
-from ssm_hardening.read.converting import Converter, items, mapped, member, text
-from ssm_hardening.read.live.asking import Answer, Answered, Missing
+from ssm_hardening.read.converting import items, member, text
+from ssm_hardening.read.live.asking import Answered, Missing, Reply
 from ssm_hardening.text.documents import decode_json
+
+T = TypeVar("T")
 
 _NOT_DATA = "ResponseMetadata"
 """What botocore adds to every answer."""
 
 
-def value_of(data: object, at: Origin) -> Value[Any]:
+def value_of(data: object, at: Origin) -> Value[Datum]:
     """Return JSON-like data as a value, every member read at `at`; null is Absent, a time its ISO 8601 text in UTC."""
     match data:
         case None:
@@ -39,69 +41,84 @@ def iso(moment: datetime) -> str:
     return aware.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-def answered(answer: Answer) -> Value[Any]:
+def answered(reply: Reply) -> Value[Datum]:
     """Return the whole answer as a record; Absent where AWS said that there is no such thing."""
-    match answer:
+    match reply:
         case Answered(data, at):
             return value_of({key: each for key, each in data.items() if key != _NOT_DATA}, at)
         case Missing(at):
             return Absent(at)
         case Unknown():
-            return answer
+            return reply
 
 
-def entries(found: Inventory[Any], at: ApiOrigin) -> Inventory[Value[Any]]:
+def entries(found: Inventory[Any], at: ApiOrigin) -> Inventory[Value[Datum]]:
     """Return what a list call found, each entry as a value."""
     return Inventory(tuple(value_of(each, at) for each in found), found.gap)
 
 
-def given(value: Value[Any], *path: str, convert: Converter = text) -> Value[Any]:
+@overload
+def given(value: Value[Datum], *path: str) -> Value[Text]: ...
+@overload
+def given(value: Value[Datum], *path: str, convert: Callable[[Value[Datum], str], Value[T]]) -> Value[T]: ...
+
+
+def given(value: Value[Datum], *path: str, convert: Callable[[Value[Datum], str], Value[Any]] = text) -> Value[Any]:
     """Return the member at `path`, which AWS leaves out where nothing is set."""
     return convert(member(value, path), ".".join(path))
 
 
-def sent(value: Value[Any], *path: str, convert: Converter = text) -> Value[Any]:
+@overload
+def sent(value: Value[Datum], *path: str) -> Value[Text]: ...
+@overload
+def sent(value: Value[Datum], *path: str, convert: Callable[[Value[Datum], str], Value[T]]) -> Value[T]: ...
+
+
+def sent(value: Value[Datum], *path: str, convert: Callable[[Value[Datum], str], Value[Any]] = text) -> Value[Any]:
     """Return the member at `path`, which AWS always sends: an answer without it cannot be read.
 
     Absent only where the answer as a whole is.
     """
-    return mapped(value, lambda known: _needed(given(known, *path, convert=convert), known.at, path))
+    found = given(value, *path, convert=convert)
+    if isinstance(found, Absent) and not isinstance(value, Absent):
+        call = f"{value.at.call}: " if isinstance(value.at, ApiOrigin) else ""
+        return Unknown(Why.UNPARSEABLE, value.at, f"{call}the answer lacks {'.'.join(path)}")
+    return found
 
 
-def _needed(value: Value[Any], at: Origin, path: tuple[str, ...]) -> Value[Any]:
-    missing = Unknown(Why.UNPARSEABLE, at, f"{_call(at)}the answer lacks {'.'.join(path)}")
-    return mapped(value, lambda known: known, absent=lambda _: missing)
+def first_gap(*gaps: Value[object] | None) -> Unknown | None:
+    """Return the first of these that could not be learned."""
+    return next((gap for gap in gaps if isinstance(gap, Unknown)), None)
 
 
-def _call(at: Origin) -> str:
-    return f"{at.call}: " if isinstance(at, ApiOrigin) else ""
+def known_texts(values: Iterable[Value[Datum]], gap: Unknown | None = None) -> Inventory[str]:
+    """Return the texts that are known, in their order; the gap says why there may be more."""
+    read = tuple(values)
+    return Inventory(tuple(str(each.value) for each in read if isinstance(each, Known)), first_gap(gap, *read))
 
 
 def names_in(found: Inventory[Any], key: str, at: ApiOrigin) -> Inventory[str]:
     """Return the texts at `key` of all entries, sorted; a gap where an entry has none."""
-    values = [sent(each, key) for each in entries(found, at)]
-    names = sorted({each.value for each in values if isinstance(each, Known)})
-    gaps = [each for each in values if isinstance(each, Unknown)]
-    return Inventory(tuple(names), first_gap(found.gap, *gaps))
+    names = known_texts((sent(each, key) for each in entries(found, at)), found.gap)
+    return Inventory(tuple(sorted(set(names))), names.gap)
 
 
-def first_gap(*gaps: Unknown | None) -> Unknown | None:
-    """Return the first gap there is."""
-    return next((gap for gap in gaps if gap is not None), None)
-
-
-def listed_in(entry: Value[Any], key: str) -> Inventory[Value[Any]]:
+def listed_in(entry: Value[Datum], key: str) -> Inventory[Value[Datum]]:
     """Return the members of a list; none where AWS left it out."""
-    match given(entry, key, convert=items):
-        case Known(Items(members, rest)):
-            return Inventory(members, rest)
-        case Unknown() as gap:
-            return Inventory((), gap)
-        case Known() | Absent():
-            return Inventory()
+    found = given(entry, key, convert=items)
+    if isinstance(found, Known):
+        return Inventory(found.value.items, found.value.rest)
+    return Inventory((), first_gap(found))
 
 
-def tags_in(pairs: Inventory[Any] | Value[Any], at: ApiOrigin, key: str = "Key", value: str = "Value") -> Value[Any]:
+def items_of(texts: Iterable[str], gap: Unknown | None, at: ApiOrigin) -> Known[Items]:
+    """Return texts as a list that was read at `at`; `gap` says why it may be longer."""
+    return Known(Items(tuple(Known(each, at) for each in texts), gap), at)
+
+
+def tags_in(
+    pairs: Inventory[Any] | Value[Datum], at: ApiOrigin, key: str = "Key", value: str = "Value"
+) -> Value[Record]:
     """Return a list of tags (`[{"Key": …, "Value": …}]`) as one record; Unknown where it was not read to its end."""
     match pairs:
         case Inventory(items, None):
@@ -118,12 +135,13 @@ def tags_in(pairs: Inventory[Any] | Value[Any], at: ApiOrigin, key: str = "Key",
             return Unknown(Why.UNPARSEABLE, at, f"{at.call}: the tags are no list")
 
 
-def _tags(items: tuple[Value[Any], ...], at: ApiOrigin, key: str, value: str) -> Value[Any]:
-    found: dict[str, Value[Any]] = {}
+def _tags(items: tuple[Value[Datum], ...], at: ApiOrigin, key: str, value: str) -> Value[Record]:
+    found: dict[str, Value[Datum]] = {}
     for each in items:
         match sent(each, key):
             case Known(str() as name):
-                found[name] = _tag_text(member(each, (value,)), at)
+                text_or_empty = member(each, (value,))
+                found[name] = Known("", at) if isinstance(text_or_empty, Absent) else text_or_empty
             case Known() | Absent():
                 return Unknown(Why.UNPARSEABLE, at, f"{at.call}: a tag has no {key}")
             case Unknown() as gap:
@@ -131,16 +149,8 @@ def _tags(items: tuple[Value[Any], ...], at: ApiOrigin, key: str, value: str) ->
     return Known(Record(dict(sorted(found.items()))), at)
 
 
-def _tag_text(value: Value[Any], at: ApiOrigin) -> Value[Any]:
-    """Return a tag's text; it may be empty, which is a value of its own."""
-    return Known("", at) if isinstance(value, Absent) else value
-
-
-T = TypeVar("T", str, int, bool)
-
-
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Description:
     """What AWS says of one object. A member that AWS always sends and that is not there is Unknown, never Absent.
 
     Where `gap` is set, the call that would have told was not answered, and every member is that gap.
@@ -171,7 +181,7 @@ class Entry:
         """Return the whole number at `path`; Absent where it is left out."""
         return self._found(int, path)
 
-    def json(self, *path: str) -> Value[Any]:
+    def json(self, *path: str) -> Value[Datum]:
         """Return the data in the JSON text at `path`, or the data itself where boto3 has read it; Absent where none."""
         value = self._at(path)
         if self.gap is not None:
@@ -187,7 +197,7 @@ class Entry:
         found = self.data.get(key) or []
         return tuple(Known(each, self.at) if isinstance(each, str) else self.malformed(key) for each in found)
 
-    def entries(self, key: str) -> "tuple[Entry, ...]":
+    def entries(self, key: str) -> "tuple[Description, ...]":
         """Return the objects listed at `key`; none where it is left out."""
         listed = self.data.get(key)
         found = listed if isinstance(listed, list) else []
@@ -206,36 +216,49 @@ class Entry:
         return self.malformed(".".join(path)) if isinstance(found, Absent) else found
 
     def _found(self, kind: type[T], path: tuple[str, ...]) -> Value[T]:
-        if self.gap is not None:
-            return self.gap
         value = self._at(path)
-        if value is None:
-            return Absent(self.at)
-        return Known(value, self.at) if type(value) is kind else self.malformed(".".join(path))
+        if self.gap is not None or value is None:
+            return self.absent()
+        if isinstance(value, kind) and type(value) is kind:  # to Python, a boolean is a number too
+            return Known(value, self.at)
+        return self.malformed(".".join(path))
 
-    def _at(self, path: tuple[str, ...]) -> Any:  # noqa: ANN401 - AWS's data
-        value: Any = self.data
+    def _at(self, path: tuple[str, ...]) -> object:
+        value: object = self.data
         for key in path:
             value = value.get(key) if isinstance(value, Mapping) else None
         return value
 
 
-def listed(texts: Iterable[Value[Text]], *, at: ApiOrigin) -> Value[Items]:
+def identified(
+    found: Inventory[Any], at: ApiOrigin, *keys: str, arn: Callable[[Description, str], str]
+) -> Inventory[Description]:
+    """Return each object with its own ARN as origin, which `arn` makes of what is said of it and its first key.
+
+    One without a text at each of `keys` is a gap.
+    """
+    gap, named = found.gap, []
+    for data in found:
+        each = Description(data, at)
+        told = [each.text(key) for key in keys]
+        if isinstance(told[0], Known) and all(isinstance(text, Known) for text in told):
+            named.append(Description(data, ApiOrigin(arn(each, str(told[0].value)), at.call)))
+        else:
+            gap = first_gap(gap, each.malformed(" or ".join(keys)))
+    return Inventory(tuple(named), gap)
+
+
+def listed(texts: Iterable[Value[Text]], gap: Unknown | None = None, *, at: ApiOrigin) -> Known[Items]:
     """Return a list of texts, sorted and each one once, so that two readings are equal.
 
-    What cannot be read becomes its rest.
+    What cannot be read becomes its rest, and so does `gap`.
     """
+    read = tuple(texts)
     known: dict[str, Value[Text]] = {}
-    rest: Unknown | None = None
-    for each in texts:
-        match each:
-            case Known(value):
-                known.setdefault(str(value), each)
-            case Unknown():
-                rest = first_gap(rest, each)
-            case Absent():
-                pass
-    return Known(Items(tuple(known[each] for each in sorted(known)), rest), at)
+    for each in read:
+        if isinstance(each, Known):
+            known.setdefault(str(each.value), each)
+    return Known(Items(tuple(known[each] for each in sorted(known)), first_gap(*read, gap)), at)
 
 
 def last_name(arn: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory, Unknown, Why
-from ssm_hardening.read.live.calls import ASSUME_ROLE, Call
+from ssm_hardening.read.live.calls import ASSUME_ROLE, ApiCall
 from ssm_hardening.read.live.clients import CONCURRENT, Clients, MalformedAnswerError
 
 T = TypeVar("T")
@@ -46,11 +46,11 @@ class Missing:
     at: ApiOrigin
 
 
-Answer: TypeAlias = Answered | Missing | Unknown
+Reply: TypeAlias = Answered | Missing | Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class AccountInRegion:
     """Whose account is read, and in which Region."""
 
     account: str
@@ -69,29 +69,29 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class AwsApi:
     """Calls AWS for one picture. At most CONCURRENT calls are under way; `watch` hears of each one that ended.
 
     `refused` gathers every call that was not answered.
     """
 
     clients: Clients
-    who: Identity
-    watch: Callable[[Call], None] = lambda _call: None
+    who: AccountInRegion
+    watch: Callable[[ApiCall], None] = lambda _call: None
     refused: list[Unknown] = field(default_factory=list)
     _gate: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(CONCURRENT))
 
     def ask(
         self,
-        call: Call,
+        call: ApiCall,
         arn: str,
         parameters: Data | None = None,
         *,
         missing: Iterable[str] = (),
         region: str | None = None,
-    ) -> Answer:
+    ) -> Reply:
         """Make one call about the object `arn`. `missing` are the error codes that mean that there is none."""
-        at = ApiOrigin(arn, str(call))
+        at = call.at(arn)
 
         def once() -> Data:
             client = self.clients.of(call.service, region)
@@ -104,7 +104,7 @@ class Caller:
 
     def all(  # noqa: PLR0913 - what is asked, and how far
         self,
-        call: Call,
+        call: ApiCall,
         key: str,
         arn: str,
         parameters: Data | None = None,
@@ -117,7 +117,7 @@ class Caller:
 
         `most` bounds how many are read. An error code among `missing` means that there are none.
         """
-        at = ApiOrigin(arn, str(call))
+        at = call.at(arn)
         found: list[Any] = []
         pages = self._pages(call, parameters or {}, at, region)
         if isinstance(pages, Unknown):
@@ -135,8 +135,8 @@ class Caller:
                     found += page.get(key) or ()
         return Inventory(tuple(found[:most]), Unknown(Why.OUT_OF_SCOPE, at, f"{call}: more than {most} were not read"))
 
-    def _pages(self, call: Call, parameters: Data, at: ApiOrigin, region: str | None) -> Any:  # noqa: ANN401 - botocore's iterator
-        def start() -> Any:  # noqa: ANN401 - as above
+    def _pages(self, call: ApiCall, parameters: Data, at: ApiOrigin, region: str | None) -> Any:
+        def start() -> Any:
             client, method = self.clients.of(call.service, region), _method(call)
             if client.can_paginate(method):
                 return iter(client.get_paginator(method).paginate(**parameters))
@@ -145,7 +145,7 @@ class Caller:
         return self._guarded(start, call, at, frozenset())
 
     def _guarded(
-        self, action: Callable[[], R], call: Call, at: ApiOrigin, missing: frozenset[str]
+        self, action: Callable[[], R], call: ApiCall, at: ApiOrigin, missing: frozenset[str]
     ) -> R | Missing | Unknown:
         from botocore.exceptions import BotoCoreError, ClientError
         from botocore.parsers import ResponseParserError
@@ -156,7 +156,7 @@ class Caller:
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))
             if error.operation_name == ASSUME_ROLE.operation:
-                at = ApiOrigin(at.arn, str(ASSUME_ROLE))
+                at = ASSUME_ROLE.at(at.arn)
                 return self._noted(_refusal(ASSUME_ROLE, at, code, error))
             return Missing(at) if code in missing else self._noted(_refusal(call, at, code, error))
         except (ResponseParserError, MalformedAnswerError) as error:
@@ -171,7 +171,7 @@ class Caller:
 
     def each(self, read: Callable[[T], R], things: Sequence[T]) -> tuple[R, ...]:
         """Read several things at once, in their order."""
-        if len(things) < 2:  # noqa: PLR2004 - one needs no threads
+        if len(things) <= 1:  # one needs no threads
             return tuple(read(thing) for thing in things)
         with ThreadPoolExecutor(max_workers=min(CONCURRENT, len(things))) as pool:
             return tuple(pool.map(read, things))
@@ -186,14 +186,14 @@ def _by_token(ask: Callable[..., Data], parameters: Data) -> Iterator[Data]:
         yield page
 
 
-def _method(call: Call) -> str:
+def _method(call: ApiCall) -> str:
     from botocore import xform_name
 
     name: str = xform_name(call.operation)
     return name
 
 
-def _refusal(call: Call, at: ApiOrigin, code: str, error: Any) -> Unknown:  # noqa: ANN401 - botocore's ClientError
+def _refusal(call: ApiCall, at: ApiOrigin, code: str, error: Any) -> Unknown:
     """Say why a call that reached AWS was not answered."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     said = f"{call}: {code}"
@@ -211,7 +211,7 @@ def _refusal(call: Call, at: ApiOrigin, code: str, error: Any) -> Unknown:  # no
     return Unknown(Why.UNAVAILABLE, at, f"{said}: {message[:200]}")
 
 
-def _silence(call: Call, at: ApiOrigin, error: Exception) -> Unknown:
+def _silence(call: ApiCall, at: ApiOrigin, error: Exception) -> Unknown:
     """Say why a call was not answered at all, or not in a form that can be read."""
     from botocore import exceptions
 

@@ -1,26 +1,28 @@
 """The buckets that session documents name, and those that the user means to record into."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Unknown, Value, Why
-from ssm_hardening.model import Holding, LogBucket, Ownership, SessionDocument
-from ssm_hardening.read.converting import items
+from ssm_hardening.core.logic import Answer, ask, certainly, chained, each, is_no, mapped
+from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Text, Unknown, Value, Why
+from ssm_hardening.iam.resource_policies import denies_plaintext
+from ssm_hardening.iam.statements import statements_of
+from ssm_hardening.model import Holding, LogBucket, SessionDocument
+from ssm_hardening.read.converting import default, items, member, number, record, switch
+from ssm_hardening.read.embedded import json_document
+from ssm_hardening.read.lifecycle import Expiry, ExpiryRule, Prefixes, expiry, shortest
 from ssm_hardening.read.live import calls
-from ssm_hardening.read.live.answers import Read, answered, names_in, sent, tags_in
-from ssm_hardening.read.live.asking import Answered, Caller, Missing
-from ssm_hardening.read.live.bucket_facts import Answers, fields_of, holdings_of
-from ssm_hardening.read.live.clients import Wanted
-from ssm_hardening.read.live.destinations import can_be_bucket, named, used_by
-from ssm_hardening.read.live.owners import owner_of
+from ssm_hardening.read.live.answers import Read, answered, given, items_of, names_in, sent, tags_in
+from ssm_hardening.read.live.asking import Answered, AwsApi, Missing
+from ssm_hardening.read.live.clients import WantedStores
+from ssm_hardening.read.live.relations import can_be_bucket, named, owner_of, used_by
 
 _NO_BLOCK = ("NoSuchPublicAccessBlockConfiguration",)
 _NO_BUCKET = ("404", "NoSuchBucket", "NotFound")
 
-_SETTINGS: Mapping[str, tuple[calls.Call, tuple[str, ...]]] = {
+_SETTINGS: Mapping[str, tuple[calls.ApiCall, tuple[str, ...]]] = {
     "encryption": (calls.GET_BUCKET_ENCRYPTION, ("ServerSideEncryptionConfigurationNotFoundError",)),
     "public_access": (calls.GET_BUCKET_PUBLIC_ACCESS_BLOCK, _NO_BLOCK),
     "versioning": (calls.GET_BUCKET_VERSIONING, ()),
@@ -41,137 +43,271 @@ _EVERYWHERE = "account_public_access"
 
 @dataclass(frozen=True, slots=True)
 class _Bucket:
-    """A bucket by its name. `exists` is false where the account holds none of this name."""
+    """What S3 says of a bucket. `exists` is false where the account holds none of this name.
+
+    `by_setting` holds its answers (`encryption`, `public_access`, …): each a record, Absent where nothing is set.
+    """
 
     name: str
     arn: str
-    exists: Value[bool]
-    answers: Answers
+    exists: Answer
+    by_setting: Mapping[str, Value[Datum]]
     access_points: Value[Items]
 
     @property
-    def tags(self) -> Value[Any]:
-        at = ApiOrigin(self.arn, str(calls.GET_BUCKET_TAGGING))
-        return tags_in(sent(self.answers["tags"], "TagSet", convert=items), at)
+    def tags(self) -> Value[Record]:
+        """Return the tags as one record."""
+        at = calls.GET_BUCKET_TAGGING.at(self.arn)
+        return tags_in(sent(self.by_setting["tags"], "TagSet", convert=items), at)
+
+    @property
+    def policy(self) -> Value[Datum]:
+        """Return the policy as data; Absent where there is none."""
+        return json_document(sent(self.by_setting["policy"], "Policy"))
 
 
-def log_buckets(caller: Caller, documents: Inventory[SessionDocument], wanted: Wanted) -> Read[LogBucket]:
+def log_buckets(aws: AwsApi, documents: Inventory[SessionDocument], wanted: WantedStores) -> Read[LogBucket]:
     """Return the buckets that documents name, and those of `wanted`.
 
     A bucket of which it is known that the account holds none of this name is one that does not exist: it may be gone,
     or a stranger's.
     """
     names = named(documents, lambda document: document.s3_bucket, wanted.log_buckets)
-    everywhere = _account_block(caller) if names.items else Absent(_account_block_at(caller))
-    found = caller.each(partial(_bucket, caller, everywhere), names.items)
-    there = [each for each in found if not _is_gone(each)]
+    everywhere = _account_block(aws, asked=len(names) > 0)
+    found = aws.each(partial(_bucket, aws, everywhere), names.items)
+    there = [each for each in found if not is_no(each.exists)]
     return Read(
         facts=Inventory(tuple(_fact(each, documents) for each in found), names.gap),
         holdings=Inventory(tuple(held for each in there for held in _holdings(each)), names.gap),
-        owners=Inventory(tuple(_owner(each) for each in there), names.gap),
+        owners=Inventory(tuple(owner_of(each.arn, each.name, each.tags) for each in there), names.gap),
     )
 
 
-def _is_gone(bucket: _Bucket) -> bool:
-    return isinstance(bucket.exists, Known) and not bucket.exists.value
+def _account_block(aws: AwsApi, *, asked: bool) -> Value[Datum]:
+    """Return the public access block of the whole account, which adds to that of each bucket; none where not asked."""
+    call, account = calls.GET_ACCOUNT_PUBLIC_ACCESS_BLOCK, {"AccountId": aws.who.account}
+    if not asked:
+        return Absent(call.at(aws.who.root))
+    return answered(aws.ask(call, aws.who.root, account, missing=_NO_BLOCK))
 
 
-def _account_block_at(caller: Caller) -> ApiOrigin:
-    return ApiOrigin(caller.who.root, str(calls.GET_ACCOUNT_PUBLIC_ACCESS_BLOCK))
+def _bucket(aws: AwsApi, everywhere: Value[Datum], name: str) -> _Bucket:
+    arn = aws.who.arn("s3", name, region=False, account=False)
+    exists, region = _head(aws, arn, name)
+    if is_no(exists):
+        nothing = Absent(exists.at)
+        return _Bucket(name, arn, exists, dict.fromkeys((*_SETTINGS, _EVERYWHERE), nothing), nothing)
 
-
-def _account_block(caller: Caller) -> Value[Any]:
-    """Return the public access block of the whole account, which adds to that of each bucket."""
-    call, account = calls.GET_ACCOUNT_PUBLIC_ACCESS_BLOCK, {"AccountId": caller.who.account}
-    return answered(caller.ask(call, caller.who.root, account, missing=_NO_BLOCK))
-
-
-def _bucket(caller: Caller, everywhere: Value[Any], name: str) -> _Bucket:
-    arn = caller.who.arn("s3", name, region=False, account=False)
-    exists, region = _head(caller, arn, name)
-    if isinstance(exists, Known) and not exists.value:
-        return _Bucket(
-            name, arn, exists, {setting: Absent(exists.at) for setting in (*_SETTINGS, _EVERYWHERE)}, Absent(exists.at)
-        )
-
-    def ask(setting: str) -> Value[Any]:
+    def answer(setting: str) -> Value[Datum]:
         call, missing = _SETTINGS[setting]
-        return answered(caller.ask(call, arn, _owned(caller, name), missing=missing, region=region))
+        return answered(aws.ask(call, arn, _owned(aws, name), missing=missing, region=region))
 
-    told = dict(zip(_SETTINGS, caller.each(ask, tuple(_SETTINGS)), strict=True))
-    return _Bucket(name, arn, exists, {**told, _EVERYWHERE: everywhere}, _access_points(caller, arn, name, region))
+    told = dict(zip(_SETTINGS, aws.each(answer, tuple(_SETTINGS)), strict=True))
+    return _Bucket(name, arn, exists, {**told, _EVERYWHERE: everywhere}, _access_points(aws, arn, name, region))
 
 
-def _access_points(caller: Caller, arn: str, name: str, region: str | None) -> Value[Items]:
+def _access_points(aws: AwsApi, arn: str, name: str, region: str | None) -> Value[Items]:
     """Return the names of the access points through which the bucket is reached."""
     call = calls.LIST_ACCESS_POINTS
-    asked = {"AccountId": caller.who.account, "Bucket": name}
-    found = caller.all(call, "AccessPointList", arn, asked, region=region)
-    at = ApiOrigin(arn, str(call))
+    asked = {"AccountId": aws.who.account, "Bucket": name}
+    found = aws.all(call, "AccessPointList", arn, asked, region=region)
+    at = call.at(arn)
     names = names_in(found, "Name", at)
-    return Known(Items(tuple(Known(each, at) for each in names), names.gap), at)
+    return items_of(names, names.gap, at)
 
 
-def _owned(caller: Caller, name: str) -> Mapping[str, str]:
+def _owned(aws: AwsApi, name: str) -> Mapping[str, str]:
     """Return what asks about a bucket of this account only."""
-    return {"Bucket": name, "ExpectedBucketOwner": caller.who.account}
+    return {"Bucket": name, "ExpectedBucketOwner": aws.who.account}
 
 
-def _head(caller: Caller, arn: str, name: str) -> tuple[Value[bool], str | None]:
+def _head(aws: AwsApi, arn: str, name: str) -> tuple[Answer, str | None]:
     """Return whether the account holds a bucket of this name, and its Region.
 
     S3 refuses to speak of another account's bucket as it refuses who has no right to one's own. Where it answers as
     soon as no owner is demanded, the bucket is another account's.
     """
     if not can_be_bucket(name):
-        return Known(False, ApiOrigin(arn, str(calls.HEAD_BUCKET))), None
-    answer = caller.ask(calls.HEAD_BUCKET, arn, _owned(caller, name), missing=_NO_BUCKET)
+        return Known(False, calls.HEAD_BUCKET.at(arn)), None
+    answer = aws.ask(calls.HEAD_BUCKET, arn, _owned(aws, name), missing=_NO_BUCKET)
     match answer:
         case Answered(data, at):
-            return Known(True, at), _region(data, caller)
+            return Known(True, at), _region(data, aws)
         case Missing(at):
             return Known(False, at), None
         case Unknown(why) as gap if why is not Why.DENIED:
             return gap, None
         case Unknown() as gap:
-            anybodys = caller.ask(calls.HEAD_BUCKET, arn, {"Bucket": name}, missing=_NO_BUCKET)
+            anybodys = aws.ask(calls.HEAD_BUCKET, arn, {"Bucket": name}, missing=_NO_BUCKET)
             return (Known(False, anybodys.at) if isinstance(anybodys, Answered) else gap), None
 
 
-def _region(data: Mapping[str, Any], caller: Caller) -> str | None:
+def _region(data: Mapping[str, Any], aws: AwsApi) -> str | None:
     region = data.get("BucketRegion")
-    return region if isinstance(region, str) and region != caller.who.region else None
+    return region if isinstance(region, str) and region != aws.who.region else None
+
+
+_YEAR = 365
+_NARROWER = ("Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan")
+_BY_DEFAULT = "ApplyServerSideEncryptionByDefault"
 
 
 def _fact(bucket: _Bucket, documents: Inventory[SessionDocument]) -> LogBucket:
-    origin = ApiOrigin(bucket.arn, str(calls.HEAD_BUCKET))
-    users = used_by(bucket.name, documents, lambda document: document.s3_bucket, origin)
-    prefixes = [each.s3_key_prefix for each in documents if _may_write(each.s3_bucket, bucket.name)]
+    may_write = [ask(each.s3_bucket, lambda name: name == bucket.name, absent=False) for each in documents]
+    writers = [each for each, may in zip(documents, may_write, strict=True) if not is_no(may)]
+    told = bucket.by_setting
+    at, policy_at = calls.HEAD_BUCKET.at(bucket.arn), told["policy"].at
+    statements = statements_of(bucket.policy, policy_at)
+    encryption = _first_rule(told["encryption"], "ServerSideEncryptionConfiguration", "Rules")
+    ownership = sent(_first_rule(told["ownership"], "OwnershipControls", "Rules"), "ObjectOwnership")
     return LogBucket(
         address=bucket.arn,
         declaration=bucket.arn,
-        origin=origin,
-        name=Known(bucket.name, origin),
+        origin=at,
+        name=Known(bucket.name, at),
         exists=bucket.exists,
-        used_by=users,
+        # S3 encrypts with AES256 where nothing is set.
+        encryption=default(given(encryption, _BY_DEFAULT, "SSEAlgorithm"), "AES256"),
+        kms_key=given(encryption, _BY_DEFAULT, "KMSMasterKeyID"),
+        block_public_acls=_blocked(told, "BlockPublicAcls"),
+        block_public_policy=_blocked(told, "BlockPublicPolicy"),
+        ignore_public_acls=_blocked(told, "IgnorePublicAcls"),
+        restrict_public_buckets=_blocked(told, "RestrictPublicBuckets"),
+        # A bucket that never had versions has no status.
+        versioning=default(_is_enabled(given(told["versioning"], "Status")), fallback=False),
+        object_lock_days=_lock_days(told["object_lock"]),
+        tls_only=denies_plaintext(statements, policy_at, name=Known(bucket.name, policy_at)),
+        expiration_days=_expiration(told["lifecycle"], [each.s3_key_prefix for each in writers]),
+        # Buckets older than the controls leave what is written to the writer.
+        ownership=default(ownership, "ObjectWriter"),
+        access_log_bucket=given(told["logging"], "LoggingEnabled", "TargetBucket"),
+        statements=statements,
+        used_by=used_by(bucket.name, documents, lambda document: document.s3_bucket, at),
+        replicates_to=_replicas(told["replication"]),
         access_points=bucket.access_points,
-        **fields_of(bucket.answers, bucket.name, prefixes),
     )
 
 
-def _may_write(destination: Value[Any], name: str) -> bool:
-    match destination:
-        case Known(text):
-            return bool(text == name)
-        case Absent():
-            return False
-        case Unknown():
-            return True
+def _replicas(replication: Value[Datum]) -> Value[Items]:
+    """Return the ARNs of the buckets that enabled rules copy objects to."""
+    rules = given(replication, "ReplicationConfiguration", "Rules", convert=items)
+    if isinstance(rules, Unknown):
+        return rules
+    enabled = [rule for rule in each(rules) if not certainly(given(rule, "Status"), lambda told: told == "Disabled")]
+    return Known(Items(tuple(given(rule, "Destination", "Bucket") for rule in enabled)), rules.at)
+
+
+def _is_enabled(status: Value[Text]) -> Value[bool]:
+    return mapped(status, lambda told: told == "Enabled")
+
+
+def _first_rule(answer: Value[Datum], *path: str) -> Value[Record]:
+    """Return the first rule of a list, of which S3 takes one; Unknown where there is none."""
+
+    def first(rules: Known[Items]) -> Value[Record]:
+        found = rules.value.items
+        return record(found[0], "Rules") if found else Unknown(Why.UNPARSEABLE, rules.at, "the answer holds no rule")
+
+    return chained(sent(answer, *path, convert=items), first)
+
+
+def _blocked(told: Mapping[str, Value[Datum]], key: str) -> Value[bool]:
+    """Return whether a switch is on, for the bucket or for the whole account."""
+    own, everywhere = (
+        default(sent(told[setting], "PublicAccessBlockConfiguration", key, convert=switch), fallback=False)
+        for setting in ("public_access", "account_public_access")
+    )
+    for switched in (own, everywhere):
+        if certainly(switched, bool):
+            return switched
+    return everywhere if isinstance(own, Known) and isinstance(everywhere, Unknown) else own
+
+
+def _lock_days(answer: Value[Datum]) -> Value[int]:
+    """Return the default retention in days, or years of 365; S3 has no retention of none."""
+    rule = ("ObjectLockConfiguration", "Rule", "DefaultRetention")
+    days, years = (given(answer, *rule, unit, convert=number) for unit in ("Days", "Years"))
+    if isinstance(days, Absent) or certainly(days, lambda found: found == 0):
+        return mapped(years, lambda found: found * _YEAR)
+    return days
+
+
+def _expiration(answer: Value[Datum], prefixes: Prefixes) -> Value[int]:
+    """Return the shortest expiry that reaches session logs."""
+    rules = sent(answer, "Rules", convert=items)
+    if isinstance(rules, Absent | Unknown):
+        return rules
+    return shortest([_expiry(rule, prefixes) for rule in rules.value.items], Absent(rules.at))
+
+
+def _expiry(rule: Value[Datum], prefixes: Prefixes) -> Expiry | None:
+    written = ExpiryRule(
+        enabled=_is_enabled(sent(rule, "Status")),
+        days=given(rule, "Expiration", "Days", convert=number),
+        date=given(rule, "Expiration", "Date"),
+        prefix=_prefix(rule),
+        narrower=_narrower(rule),
+    )
+    return expiry(written, prefixes)
+
+
+def _prefix(rule: Value[Datum]) -> Value[Text]:
+    """Return the prefix, wherever the rule writes it."""
+    value: Value[Text] = Absent(rule.at)
+    for path in (("Filter", "Prefix"), ("Filter", "And", "Prefix"), ("Prefix",)):
+        if isinstance(value, Absent):
+            value = given(rule, *path)
+    return value
+
+
+def _narrower(rule: Value[Datum]) -> Unknown | None:
+    """Say what but the prefix may keep a rule from session logs."""
+    for path in (("Filter",), ("Filter", "And")):
+        for key in (*_NARROWER, "Tags"):
+            if not isinstance(member(rule, (*path, key)), Absent):
+                return Unknown(Why.UNSUPPORTED, rule.at, f"a rule that filters by {key}")
+    return None
+
+
+_S3 = "aws_s3_bucket"
+_SMALLEST = "TransitionDefaultMinimumObjectSize"
 
 
 def _holdings(bucket: _Bucket) -> tuple[Holding, ...]:
-    return holdings_of(bucket.arn, bucket.name, bucket.answers, bucket.tags)
+    """Return one holding for each resource that exists; what could not be read has Unknown settings."""
+    at = calls.HEAD_BUCKET.at(bucket.arn)
+    acl = bucket.by_setting["acl"]
+    members: dict[str, Value[Datum]] = {
+        "Tags": bucket.tags,
+        "Grants": sent(acl, "Grants", convert=items),
+        "Owner": sent(acl, "Owner", convert=record),
+    }
+    whole: Value[Record] = Known(Record(members), at)
+    parts = ((f"{_S3}_{kind}", value) for kind, value in _parts(bucket) if not isinstance(value, Absent))
+    return tuple(
+        Holding(of=bucket.arn, type=kind, import_id=bucket.name, at=settings.at, settings=settings)
+        for kind, settings in ((_S3, whole), *parts)
+    )
 
 
-def _owner(bucket: _Bucket) -> Ownership:
-    return owner_of(bucket.arn, bucket.name, bucket.tags)
+def _parts(bucket: _Bucket) -> Iterator[tuple[str, Value[Record]]]:
+    """Yield the settings by the type that they are imported as."""
+
+    def part(setting: str, key: str) -> Value[Record]:
+        return _under(key, sent(bucket.by_setting[setting], key, convert=record))
+
+    lifecycle, logging, versioning = (bucket.by_setting[each] for each in ("lifecycle", "logging", "versioning"))
+    # From which size on objects move belongs to a lifecycle, and is not among its rules.
+    smallest = {_SMALLEST: given(lifecycle, _SMALLEST)}
+    yield "lifecycle_configuration", _under("Rules", sent(lifecycle, "Rules", convert=items), smallest)
+    yield "logging", _under("LoggingEnabled", given(logging, "LoggingEnabled", convert=record))
+    yield "object_lock_configuration", part("object_lock", "ObjectLockConfiguration")
+    yield "ownership_controls", part("ownership", "OwnershipControls")
+    yield "policy", _under("Policy", bucket.policy)
+    yield "public_access_block", part("public_access", "PublicAccessBlockConfiguration")
+    yield "server_side_encryption_configuration", part("encryption", "ServerSideEncryptionConfiguration")
+    yield "versioning", _under("Status", given(versioning, "Status"))
+
+
+def _under(key: str, value: Value[Datum], more: Mapping[str, Value[Datum]] | None = None) -> Value[Record]:
+    return mapped(value, lambda _: Record({key: value, **(more or {})}))

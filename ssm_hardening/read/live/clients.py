@@ -11,7 +11,7 @@ from ssm_hardening.core.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class AwsTarget:
     """One account and Region. Plain values only: it travels to other processes and machines.
 
     `profile` is AWS's; `role_arn` is assumed from there, with `external_id` where the role asks for one, by the STS of
@@ -30,7 +30,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedStores:
     """What to read beside what the documents name: stores that the user means to record into."""
 
     log_buckets: tuple[str, ...] = ()
@@ -59,13 +59,13 @@ class Clients:
     Raises UsageError where there is no such profile.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: AwsTarget) -> None:
         self.target = target
         with _MAKING:
             self._session = _session(target)
         self._made: dict[tuple[str, str], Any] = {}
 
-    def of(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - boto3's clients have no static type
+    def of(self, service: str, region: str | None = None) -> Any:
         """Return the client of a service, in the target's Region where no other is named."""
         where = region or self.target.region
         with _MAKING:
@@ -75,7 +75,7 @@ class Clients:
 
 
 @cache
-def _config() -> Any:  # noqa: ANN401 - as above
+def _config() -> Any:
     from botocore.config import Config
 
     return Config(
@@ -88,30 +88,30 @@ def _config() -> Any:  # noqa: ANN401 - as above
 
 
 @cache
-def _loader() -> Any:  # noqa: ANN401 - as above
+def _loader() -> Any:
     """Return one loader of service models for all sessions: parsing them is most of what a client costs."""
     from botocore.loaders import create_loader
 
     return create_loader()
 
 
-def _session(target: Target) -> Any:  # noqa: ANN401 - as above
+def _session(target: AwsTarget) -> Any:
     """Return the session of a target, shared by all Regions of a run. Raises UsageError."""
     asked = (target.profile, target.role_arn, target.external_id, target.home or target.region)
     return _shared_session(*asked, target.run) if target.run else _new_session(*asked)
 
 
 @lru_cache(maxsize=256)
-def _shared_session(profile: str | None, role_arn: str | None, external_id: str | None, home: str, _run: str) -> Any:  # noqa: ANN401 - as above
+def _shared_session(profile: str | None, role_arn: str | None, external_id: str | None, home: str, _run: str) -> Any:
     return _new_session(profile, role_arn, external_id, home)
 
 
-def _new_session(profile: str | None, role_arn: str | None, external_id: str | None, home: str) -> Any:  # noqa: ANN401 - as above
+def _new_session(profile: str | None, role_arn: str | None, external_id: str | None, home: str) -> Any:
     own = plain_session(profile, home)
     return own if role_arn is None else _assuming(own, role_arn, external_id, home)
 
 
-def plain_session(profile: str | None, region: str | None) -> Any:  # noqa: ANN401 - as above
+def plain_session(profile: str | None, region: str | None) -> Any:
     """Return a session with the user's own credentials. Raises UsageError where there is no such profile."""
     import boto3
     import botocore.session
@@ -124,7 +124,7 @@ def plain_session(profile: str | None, region: str | None) -> Any:  # noqa: ANN4
         raise UsageError(str(error), hint="see `aws configure list-profiles`") from error
 
 
-def _assuming(own: Any, role_arn: str, external_id: str | None, home: str) -> Any:  # noqa: ANN401 - as above
+def _assuming(own: Any, role_arn: str, external_id: str | None, home: str) -> Any:
     """Return a session with credentials of the role, assumed when they are first needed and renewed when they end."""
     import boto3
     import botocore.session
@@ -143,7 +143,7 @@ def _assuming(own: Any, role_arn: str, external_id: str | None, home: str) -> An
     return boto3.Session(botocore_session=core, region_name=home)
 
 
-def _prepared(core: Any) -> Any:  # noqa: ANN401 - as above
+def _prepared(core: Any) -> Any:
     core.register_component("data_loader", _loader())
     core.register("response-received", _refuse_malformed)
     return core

@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Value, Why
-from ssm_hardening.model import PREFERENCES_NAME, Holding, Ownership, SessionDocument
+from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Text, Unknown, Value, Why
+from ssm_hardening.model import PREFERENCES_NAME, Holding, SessionDocument
 from ssm_hardening.read.converting import items, member, number, record, same
 from ssm_hardening.read.embedded import Decoded, decoded
 from ssm_hardening.read.live import calls
-from ssm_hardening.read.live.answers import Read, answered, entries, given, names_in, sent, tags_in
-from ssm_hardening.read.live.asking import Caller
-from ssm_hardening.read.live.owners import owner_of
+from ssm_hardening.read.live.answers import Read, answered, entries, given, items_of, names_in, sent, tags_in
+from ssm_hardening.read.live.asking import AwsApi
+from ssm_hardening.read.live.relations import owner_of
 from ssm_hardening.read.session_content import content_facts
 
 _GONE = ("InvalidDocument", "InvalidDocumentVersion")
@@ -27,28 +26,28 @@ class _Answers:
 
     name: str
     arn: str
-    described: Value[Any]
-    latest: Value[Any]
-    versions: Inventory[Value[Any]]
-    shared_with: Value[Any]
-    tags: Value[Any]
+    described: Value[Record]
+    latest: Value[Datum]
+    versions: Inventory[Value[Datum]]
+    shared_with: Value[Items]
+    tags: Value[Record]
 
     @property
     def content(self) -> Decoded:
         return _decoded(self.latest)
 
 
-def session_documents(caller: Caller) -> Read[SessionDocument]:
+def session_documents(aws: AwsApi) -> Read[SessionDocument]:
     """Return the account's own documents of type Session; the preferences are asked for even where the list is not."""
     call = calls.LIST_DOCUMENTS
-    listed = caller.all(call, "DocumentIdentifiers", caller.who.root, {"Filters": [*_OWN_SESSIONS]})
-    names = names_in(listed, "Name", ApiOrigin(caller.who.root, str(call)))
+    listed = aws.all(call, "DocumentIdentifiers", aws.who.root, {"Filters": [*_OWN_SESSIONS]})
+    names = names_in(listed, "Name", call.at(aws.who.root))
     wanted = names.items if names.gap is None else tuple(sorted({*names, PREFERENCES_NAME}))
-    found = [each for each in caller.each(partial(_answers, caller), wanted) if _exists(each, names)]
+    found = [each for each in aws.each(partial(_answers, aws), wanted) if _exists(each, names)]
     return Read(
-        facts=Inventory(tuple(_fact(caller, each) for each in found), names.gap),
+        facts=Inventory(tuple(_fact(aws, each) for each in found), names.gap),
         holdings=Inventory(tuple(_holding(each) for each in found), names.gap),
-        owners=Inventory(tuple(_owner(each) for each in found), names.gap),
+        owners=Inventory(tuple(owner_of(each.arn, each.name, each.tags) for each in found), names.gap),
     )
 
 
@@ -60,50 +59,50 @@ def _exists(answers: _Answers, listed: Inventory[str]) -> bool:
     return any(isinstance(each, Known) for each in told)
 
 
-def _answers(caller: Caller, name: str) -> _Answers:
-    arn = caller.who.arn("ssm", f"document/{name}")
-    ask = partial(_asked, caller, arn, name)
-    versions = caller.all(calls.LIST_DOCUMENT_VERSIONS, "DocumentVersions", arn, {"Name": name}, missing=_GONE)
+def _answers(aws: AwsApi, name: str) -> _Answers:
+    arn = aws.who.arn("ssm", f"document/{name}")
+    ask = partial(_asked, aws, arn, name)
+    versions = aws.all(calls.LIST_DOCUMENT_VERSIONS, "DocumentVersions", arn, {"Name": name}, missing=_GONE)
     return _Answers(
         name,
         arn,
         described=sent(ask(calls.DESCRIBE_DOCUMENT, {"DocumentVersion": _LATEST}), "Document", convert=record),
         latest=ask(calls.GET_DOCUMENT, {"DocumentVersion": _LATEST}),
-        versions=entries(versions, ApiOrigin(arn, str(calls.LIST_DOCUMENT_VERSIONS))),
-        shared_with=_shared_with(caller, arn, name),
-        tags=_tags(caller, arn, name),
+        versions=entries(versions, calls.LIST_DOCUMENT_VERSIONS.at(arn)),
+        shared_with=_shared_with(aws, arn, name),
+        tags=_tags(aws, arn, name),
     )
 
 
-def _asked(caller: Caller, arn: str, name: str, call: calls.Call, parameters: Mapping[str, str]) -> Value[Any]:
-    return answered(caller.ask(call, arn, {"Name": name, **parameters}, missing=_GONE))
+def _asked(aws: AwsApi, arn: str, name: str, call: calls.ApiCall, parameters: Mapping[str, str]) -> Value[Datum]:
+    return answered(aws.ask(call, arn, {"Name": name, **parameters}, missing=_GONE))
 
 
-def _shared_with(caller: Caller, arn: str, name: str) -> Value[Any]:
+def _shared_with(aws: AwsApi, arn: str, name: str) -> Value[Items]:
     """Return the accounts it is shared with; `All` for everybody, however AWS spells it."""
     call = calls.DESCRIBE_DOCUMENT_PERMISSION
-    at = ApiOrigin(arn, str(call))
-    found = caller.all(call, "AccountIds", arn, {"Name": name, "PermissionType": "Share"}, missing=_GONE)
+    at = call.at(arn)
+    found = aws.all(call, "AccountIds", arn, {"Name": name, "PermissionType": "Share"}, missing=_GONE)
     if found.gap is not None and not found.items:
         return found.gap
     ids = sorted({"All" if str(each).lower() == "all" else str(each) for each in found})
-    return Known(Items(tuple(Known(each, at) for each in ids), found.gap), at)
+    return items_of(ids, found.gap, at)
 
 
-def _tags(caller: Caller, arn: str, name: str) -> Value[Any]:
+def _tags(aws: AwsApi, arn: str, name: str) -> Value[Record]:
     call = calls.LIST_DOCUMENT_TAGS
     parameters = {"ResourceType": "Document", "ResourceId": name}
-    answer = answered(caller.ask(call, arn, parameters, missing=("InvalidResourceId",)))
-    return tags_in(sent(answer, "TagList", convert=items), ApiOrigin(arn, str(call)))
+    answer = answered(aws.ask(call, arn, parameters, missing=("InvalidResourceId",)))
+    return tags_in(sent(answer, "TagList", convert=items), call.at(arn))
 
 
-def _decoded(answer: Value[Any]) -> Decoded:
+def _decoded(answer: Value[Datum]) -> Decoded:
     return decoded(sent(answer, "Content"), given(answer, "DocumentFormat"))
 
 
-def _fact(caller: Caller, answers: _Answers) -> SessionDocument:
-    origin = ApiOrigin(answers.arn, str(calls.GET_DOCUMENT))
-    listed = ApiOrigin(answers.arn, str(calls.LIST_DOCUMENTS))
+def _fact(aws: AwsApi, answers: _Answers) -> SessionDocument:
+    origin = calls.GET_DOCUMENT.at(answers.arn)
+    listed = calls.LIST_DOCUMENTS.at(answers.arn)
     return SessionDocument(
         address=answers.arn,
         declaration=answers.arn,
@@ -113,7 +112,7 @@ def _fact(caller: Caller, answers: _Answers) -> SessionDocument:
         document_type=_document_type(answers),
         default_version=sent(answers.described, "DefaultVersion"),
         latest_version=sent(answers.described, "LatestVersion"),
-        versions_agree=_versions_agree(caller, answers),
+        versions_agree=_versions_agree(aws, answers),
         changed=_changed(answers),
         shared_with=answers.shared_with,
         prevent_destroy=Absent(origin),
@@ -121,24 +120,24 @@ def _fact(caller: Caller, answers: _Answers) -> SessionDocument:
     )
 
 
-def _document_type(answers: _Answers) -> Value[Any]:
+def _document_type(answers: _Answers) -> Value[Text]:
     """Return the type as either call tells it."""
     told = sent(answers.latest, "DocumentType")
     return sent(answers.described, "DocumentType") if isinstance(told, Unknown) else told
 
 
-def _versions_agree(caller: Caller, answers: _Answers) -> Value[bool]:
+def _versions_agree(aws: AwsApi, answers: _Answers) -> Value[bool]:
     default, latest = (sent(answers.described, key) for key in ("DefaultVersion", "LatestVersion"))
     for version in (default, latest):
         if isinstance(version, Unknown | Absent):
             return version
     if same(default, latest):
         return Known(True, default.at)
-    other = _asked(caller, answers.arn, answers.name, calls.GET_DOCUMENT, {"DocumentVersion": _DEFAULT})
+    other = _asked(aws, answers.arn, answers.name, calls.GET_DOCUMENT, {"DocumentVersion": _DEFAULT})
     return _same_content(other, answers.latest)
 
 
-def _same_content(one: Value[Any], other: Value[Any]) -> Value[bool]:
+def _same_content(one: Value[Datum], other: Value[Datum]) -> Value[bool]:
     """Compare as data; texts that are no data agree only where they are the same."""
     texts = sent(one, "Content"), sent(other, "Content")
     for text in texts:
@@ -156,7 +155,7 @@ def _same_content(one: Value[Any], other: Value[Any]) -> Value[bool]:
     return Known(_plain(read[0].value) == _plain(read[1].value), texts[0].at)
 
 
-def _plain(value: Value[Any]) -> object:
+def _plain(value: Value[Datum]) -> object:
     """Return data as something that compares by content and by type: `true` is not 1."""
     match value:
         case Known(Record(members)):
@@ -171,9 +170,9 @@ def _plain(value: Value[Any]) -> object:
             return (why, detail)
 
 
-def _changed(answers: _Answers) -> Value[Any]:
+def _changed(answers: _Answers) -> Value[Text]:
     """Return when the latest version was made."""
-    at = ApiOrigin(answers.arn, str(calls.LIST_DOCUMENT_VERSIONS))
+    at = calls.LIST_DOCUMENT_VERSIONS.at(answers.arn)
     if answers.versions.gap is not None:
         return answers.versions.gap
     numbered = [(number(member(each, ("DocumentVersion",)), "DocumentVersion"), each) for each in answers.versions]
@@ -184,29 +183,21 @@ def _changed(answers: _Answers) -> Value[Any]:
 
 
 def _holding(answers: _Answers) -> Holding:
-    at = ApiOrigin(answers.arn, str(calls.GET_DOCUMENT))
+    at = calls.GET_DOCUMENT.at(answers.arn)
     return Holding(
         of=answers.arn, type="aws_ssm_document", import_id=answers.name, at=at, settings=_settings(answers, at)
     )
 
 
-def _settings(answers: _Answers, at: ApiOrigin) -> Value[Any]:
+def _settings(answers: _Answers, at: ApiOrigin) -> Value[Record]:
     if isinstance(answers.latest, Unknown):
         return answers.latest
-    return Known(
-        Record(
-            {
-                "Content": answers.content.value,
-                "DocumentFormat": sent(answers.described, "DocumentFormat"),
-                "DocumentVersion": sent(answers.latest, "DocumentVersion"),
-                "DefaultVersion": sent(answers.described, "DefaultVersion"),
-                "Tags": answers.tags,
-                "Permissions": answers.shared_with,
-            }
-        ),
-        at,
-    )
-
-
-def _owner(answers: _Answers) -> Ownership:
-    return owner_of(answers.arn, answers.name, answers.tags)
+    members: dict[str, Value[Datum]] = {
+        "Content": answers.content.value,
+        "DocumentFormat": sent(answers.described, "DocumentFormat"),
+        "DocumentVersion": sent(answers.latest, "DocumentVersion"),
+        "DefaultVersion": sent(answers.described, "DefaultVersion"),
+        "Tags": answers.tags,
+        "Permissions": answers.shared_with,
+    }
+    return Known(Record(members), at)

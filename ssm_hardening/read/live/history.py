@@ -5,16 +5,17 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from ssm_hardening.core.logic import ask, is_no, known_or, mapped
 from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import PREFERENCES_NAME, DocumentEvent, Session, SessionDocument
 from ssm_hardening.read.converting import member, number
 from ssm_hardening.read.live import calls
-from ssm_hardening.read.live.answers import first_gap, given, sent, value_of
-from ssm_hardening.read.live.asking import Caller
-from ssm_hardening.read.live.recordings import Folder, Stores, recorded_objects, recorded_streams, stores_of
+from ssm_hardening.read.live.answers import first_gap, given, known_texts, sent, value_of
+from ssm_hardening.read.live.asking import AwsApi
+from ssm_hardening.read.live.recordings import RecordingFolder, Stores, recorded_objects, recorded_streams, stores_of
 
 MOST = 20_000
 """How many sessions of each state are read."""
@@ -22,7 +23,7 @@ MOST = 20_000
 _PAGE = 200
 _RUNNING, _ENDED = "Active", "History"
 
-P = TypeVar("P", Folder, str)
+P = TypeVar("P", RecordingFolder, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,91 +31,88 @@ class _Entry:
     """A session as the history describes it, and where it should be recorded."""
 
     id: str
-    data: Value[Any]
+    data: Value[Datum]
     stores: Stores
 
     @property
     def started(self) -> int:
         """When it began, in milliseconds since 1970; the beginning of time where that is not told."""
-        match sent(self.data, "StartDate"):
-            case Known(str() as moment):
-                return int(datetime.fromisoformat(moment).timestamp() * 1000)
-            case _:
-                return 0
+        moment = known_or(sent(self.data, "StartDate"), None)
+        return int(datetime.fromisoformat(moment).timestamp() * 1000) if isinstance(moment, str) else 0
 
 
-def sessions(caller: Caller, documents: Inventory[SessionDocument]) -> Inventory[Session]:
+def sessions(aws: AwsApi, documents: Inventory[SessionDocument]) -> Inventory[Session]:
     """Return the running sessions and those of the history, which AWS keeps for 30 days, sorted by id.
 
     For each one that ended, the object and the stream that should hold it are looked for, by listing names alone.
     """
-    running, ended = caller.each(lambda state: _listed(caller, state), (_RUNNING, _ENDED))
+    running, ended = aws.each(lambda state: _listed(aws, state), (_RUNNING, _ENDED))
     found = {each.id: each for each in (*_of_running(running), *_of_ended(ended, documents))}
-    objects, streams = caller.each(lambda look: look(caller, tuple(found.values())), (_objects, _streams))
+    objects, streams = aws.each(lambda look: look(aws, tuple(found.values())), (_objects, _streams))
     facts = (_fact(found[id_], objects[id_], streams[id_]) for id_ in sorted(found))
     return Inventory(tuple(facts), first_gap(running.gap, ended.gap))
 
 
-def _listed(caller: Caller, state: str) -> Inventory[tuple[str, Value[Any]]]:
+def _listed(aws: AwsApi, state: str) -> Inventory[tuple[str, Value[Datum]]]:
     """Return the sessions of a state by their ids."""
-    call, root = calls.DESCRIBE_SESSIONS, caller.who.root
+    call, root = calls.DESCRIBE_SESSIONS, aws.who.root
     parameters = {"State": state, "PaginationConfig": {"PageSize": _PAGE}}
-    listed = caller.all(call, "Sessions", root, parameters, most=MOST)
+    listed = aws.all(call, "Sessions", root, parameters, most=MOST)
     named = [(each["SessionId"], each) for each in listed if isinstance(each.get("SessionId"), str)]
-    unnamed = Unknown(Why.UNPARSEABLE, ApiOrigin(root, str(call)), f"{call}: a session without an id")
+    unnamed = Unknown(Why.UNPARSEABLE, call.at(root), f"{call}: a session without an id")
     gap = first_gap(listed.gap, None if len(named) == len(listed) else unnamed)
-    at = {id_: ApiOrigin(caller.who.arn("ssm", f"session/{id_}"), str(call)) for id_, _ in named}
+    at = {id_: call.at(aws.who.arn("ssm", f"session/{id_}")) for id_, _ in named}
     return Inventory(tuple((id_, value_of(each, at[id_])) for id_, each in named), gap)
 
 
-def _of_running(listed: Iterable[tuple[str, Value[Any]]]) -> Iterator[_Entry]:
+def _of_running(listed: Iterable[tuple[str, Value[Datum]]]) -> Iterator[_Entry]:
     for id_, data in listed:
         unfinished = Unknown(Why.OUT_OF_SCOPE, data.at, "the session is still running")
         yield _Entry(id_, data, Stores(unfinished, unfinished))
 
 
-def _of_ended(listed: Iterable[tuple[str, Value[Any]]], documents: Inventory[SessionDocument]) -> Iterator[_Entry]:
+def _of_ended(listed: Iterable[tuple[str, Value[Datum]]], documents: Inventory[SessionDocument]) -> Iterator[_Entry]:
     for id_, data in listed:
         yield _Entry(id_, data, stores_of(given(data, "DocumentName"), documents))
 
 
-def _objects(caller: Caller, found: Sequence[_Entry]) -> Mapping[str, Value[Any]]:
+def _objects(aws: AwsApi, found: Sequence[_Entry]) -> Mapping[str, Value[Text]]:
     """Return what the buckets hold of each session."""
 
-    def look(folder: Folder, there: Sequence[_Entry]) -> Mapping[str, Value[Any]]:
-        return recorded_objects(caller, folder, [each.id for each in there])
+    def look(folder: RecordingFolder, there: Sequence[_Entry]) -> Mapping[str, Value[Text]]:
+        return recorded_objects(aws, folder, [each.id for each in there])
 
-    return _looked_up(caller, [(each, each.stores.folder) for each in found], look)
+    return _looked_up(aws, [(each, each.stores.folder) for each in found], look)
 
 
-def _streams(caller: Caller, found: Sequence[_Entry]) -> Mapping[str, Value[Any]]:
+def _streams(aws: AwsApi, found: Sequence[_Entry]) -> Mapping[str, Value[Text]]:
     """Return what the log groups hold of each session."""
 
-    def look(group: str, there: Sequence[_Entry]) -> Mapping[str, Value[Any]]:
-        return recorded_streams(caller, group, {each.id: each.started for each in there})
+    def look(group: str, there: Sequence[_Entry]) -> Mapping[str, Value[Text]]:
+        return recorded_streams(aws, group, {each.id: each.started for each in there})
 
-    return _looked_up(caller, [(each, each.stores.group) for each in found], look)
+    return _looked_up(aws, [(each, each.stores.group) for each in found], look)
 
 
 def _looked_up(
-    caller: Caller,
-    placed: Iterable[tuple[_Entry, P | Absent | Unknown]],
-    look: Callable[[P, Sequence[_Entry]], Mapping[str, Value[Any]]],
-) -> Mapping[str, Value[Any]]:
+    aws: AwsApi,
+    placed: Iterable[tuple[_Entry, Value[P]]],
+    look: Callable[[P, Sequence[_Entry]], Mapping[str, Value[Text]]],
+) -> Mapping[str, Value[Text]]:
     """Look into each place once, for all sessions that belong there."""
-    told: dict[str, Value[Any]] = {}
+    told: dict[str, Value[Text]] = {}
     by_place: dict[P, list[_Entry]] = defaultdict(list)
     for entry, place in placed:
-        if isinstance(place, Absent | Unknown):
-            told[entry.id] = place
+        if isinstance(place, Known):
+            by_place[place.value].append(entry)
         else:
-            by_place[place].append(entry)
-    for each in caller.each(lambda place: look(place, by_place[place]), tuple(by_place)):
+            told[entry.id] = place
+    for each in aws.each(lambda place: look(place, by_place[place]), tuple(by_place)):
         told.update(each)
     return told
 
 
-def _fact(entry: _Entry, recorded: Value[Any], streamed: Value[Any]) -> Session:
+def _fact(entry: _Entry, recorded: Value[Text], streamed: Value[Text]) -> Session:
     at, data = entry.data.at, entry.data
     address = at.arn if isinstance(at, ApiOrigin) else entry.id
     return Session(
@@ -137,7 +135,7 @@ def _fact(entry: _Entry, recorded: Value[Any], streamed: Value[Any]) -> Session:
     )
 
 
-def _output(data: Value[Any]) -> Value[Any]:
+def _output(data: Value[Datum]) -> Value[Text]:
     """Return where AWS says that the output went, which it says of S3 first."""
     url = given(data, "OutputUrl", "S3OutputUrl")
     return given(data, "OutputUrl", "CloudWatchOutputUrl") if isinstance(url, Absent) else url
@@ -155,40 +153,40 @@ MOST_EVENTS = 500
 """How many events of each kind are read: AWS answers this call twice a second, with 50 events at most."""
 
 
-def document_events(caller: Caller, documents: Inventory[SessionDocument]) -> Inventory[DocumentEvent]:
+def document_events(aws: AwsApi, documents: Inventory[SessionDocument]) -> Inventory[DocumentEvent]:
     """Return the writes of session documents, and of the preferences even where they are gone; latest first.
 
     One call for each kind of write, whatever the number of documents, one after the other.
     """
-    names = {PREFERENCES_NAME, *(str(each.name.value) for each in documents if isinstance(each.name, Known))}
-    read = [_of_kind(caller, kind, names) for kind in WRITES]
+    names = {PREFERENCES_NAME, *known_texts(each.name for each in documents)}
+    read = [_of_kind(aws, kind, names) for kind in WRITES]
     found = sorted((event for kind in read for event in kind), key=_order, reverse=True)
     return Inventory(tuple(found), first_gap(*(kind.gap for kind in read), documents.gap))
 
 
 def _order(event: DocumentEvent) -> tuple[str, str]:
-    return (str(event.time.value) if isinstance(event.time, Known) else "", event.address)
+    return str(known_or(event.time, "")), event.address
 
 
-def _of_kind(caller: Caller, kind: str, names: Collection[str]) -> Inventory[DocumentEvent]:
+def _of_kind(aws: AwsApi, kind: str, names: Collection[str]) -> Inventory[DocumentEvent]:
     call = calls.LOOKUP_EVENTS
     attribute = {"AttributeKey": "EventName", "AttributeValue": kind}
-    found = caller.all(call, "Events", caller.who.root, {"LookupAttributes": [attribute]}, most=MOST_EVENTS)
-    at = ApiOrigin(caller.who.root, str(call))
+    found = aws.all(call, "Events", aws.who.root, {"LookupAttributes": [attribute]}, most=MOST_EVENTS)
+    at = call.at(aws.who.root)
     events = [event for each in found for event in _events(value_of(each, at), names)]
     return Inventory(tuple(events), found.gap)
 
 
-def _events(entry: Value[Any], names: Collection[str]) -> Iterator[DocumentEvent]:
+def _events(entry: Value[Datum], names: Collection[str]) -> Iterator[DocumentEvent]:
     """Yield the event where it is a write that took place, on a session document."""
     record = _record(entry)
     name = _document(record)
     is_session = member(record, ("requestParameters", "documentType")) == Known("Session", entry.at)
-    about = isinstance(name, Unknown) or (isinstance(name, Known) and (name.value in names or is_session))
-    if not about or isinstance(given(record, "errorCode"), Known):
+    is_ours = ask(name, lambda written: str(written) in names or is_session, absent=False)
+    if is_no(is_ours) or isinstance(given(record, "errorCode"), Known):
         return
     id_ = sent(entry, "EventId")
-    address = str(id_.value) if isinstance(id_, Known) else "event without an id"
+    address = str(known_or(id_, "event without an id"))
     yield DocumentEvent(
         address=address,
         declaration=address,
@@ -202,7 +200,7 @@ def _events(entry: Value[Any], names: Collection[str]) -> Iterator[DocumentEvent
     )
 
 
-def _record(entry: Value[Any]) -> Value[Any]:
+def _record(entry: Value[Datum]) -> Value[Datum]:
     """Return the event as CloudTrail recorded it, which is a JSON text within the entry."""
     text = sent(entry, "CloudTrailEvent")
     if not isinstance(text, Known):
@@ -214,16 +212,12 @@ def _record(entry: Value[Any]) -> Value[Any]:
     return value_of(data if isinstance(data, Mapping) else {}, text.at)
 
 
-def _document(record: Value[Any]) -> Value[Any]:
+def _document(record: Value[Datum]) -> Value[Text]:
     """Return the name of the document that was written, which may be told as an ARN."""
-    match given(record, "requestParameters", "name"):
-        case Known(text, at):
-            return Known(str(text).rpartition(":document/")[2], at)
-        case Absent() | Unknown() as other:
-            return other
+    return mapped(given(record, "requestParameters", "name"), lambda name: str(name).rpartition(":document/")[2])
 
 
-def _principal(record: Value[Any]) -> Value[Any]:
+def _principal(record: Value[Datum]) -> Value[Text]:
     """Return the ARN of who wrote, or the AWS service that did."""
     arn = given(record, "userIdentity", "arn")
     return given(record, "userIdentity", "invokedBy") if isinstance(arn, Absent) else arn

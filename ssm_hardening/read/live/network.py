@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.logic import certainly, each
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value
 from ssm_hardening.iam.statements import Statement, statements_of
 from ssm_hardening.model import Fact, GroupRule, Instance, SecurityGroup, Subnet, Vpc, VpcEndpoint
-from ssm_hardening.read.live.answers import Entry, first_gap, listed
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.answers import Description, first_gap, identified, known_texts, listed
+from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.calls import (
     DESCRIBE_ROUTE_TABLES,
     DESCRIBE_SECURITY_GROUP_RULES,
@@ -17,14 +17,14 @@ from ssm_hardening.read.live.calls import (
     DESCRIBE_SUBNETS,
     DESCRIBE_VPC_ENDPOINTS,
     DESCRIBE_VPCS,
-    Call,
+    ApiCall,
 )
 from ssm_hardening.read.live.vpcs import vpc_fact, way_out
 
 _EVERYTHING = -1
 
 
-def subnet(entry: Entry, leads_to: Value[Text]) -> Subnet:
+def subnet(entry: Description, leads_to: Value[Text]) -> Subnet:
     """Return a subnet. `leads_to` is its way out."""
     return Subnet(
         address=entry.at.arn,
@@ -39,7 +39,7 @@ def subnet(entry: Entry, leads_to: Value[Text]) -> Subnet:
     )
 
 
-def vpc_endpoint(entry: Entry) -> VpcEndpoint:
+def vpc_endpoint(entry: Description) -> VpcEndpoint:
     """Return an endpoint with its policy."""
     return VpcEndpoint(
         address=entry.at.arn,
@@ -57,7 +57,7 @@ def vpc_endpoint(entry: Entry) -> VpcEndpoint:
     )
 
 
-def _policy(entry: Entry) -> Inventory[Statement]:
+def _policy(entry: Description) -> Inventory[Statement]:
     """Return the endpoint's policy: only endpoints of Gateway Load Balancers have none."""
     document = entry.json("PolicyDocument")
     if isinstance(document, Absent) and entry.data.get("VpcEndpointType") in {"Interface", "Gateway"}:
@@ -65,7 +65,7 @@ def _policy(entry: Entry) -> Inventory[Statement]:
     return statements_of(document, entry.at)
 
 
-def security_group(entry: Entry, rules: Inventory[Entry], attached_to: Value[Items]) -> SecurityGroup:
+def security_group(entry: Description, rules: Inventory[Description], attached_to: Value[Items]) -> SecurityGroup:
     """Return a group. `rules` are its own; each has one source or destination, as AWS keeps them."""
     ways: dict[bool, list[GroupRule]] = {True: [], False: []}
     gap = rules.gap
@@ -89,7 +89,7 @@ def security_group(entry: Entry, rules: Inventory[Entry], attached_to: Value[Ite
     )
 
 
-def _rule(rule: Entry) -> GroupRule:
+def _rule(rule: Description) -> GroupRule:
     ranges = (rule.text_or_absent("CidrIpv4"), rule.text_or_absent("CidrIpv6"))
     return GroupRule(
         at=rule.at,
@@ -102,13 +102,10 @@ def _rule(rule: Entry) -> GroupRule:
     )
 
 
-def _port(rule: Entry, key: str) -> Value[int]:
+def _port(rule: Description, key: str) -> Value[int]:
     """Return a port; -1 means all of them."""
-    match rule.number_or_absent(key):
-        case Known(number, at) if number == _EVERYTHING:
-            return Absent(at)
-        case port:
-            return port
+    port = rule.number_or_absent(key)
+    return Absent(rule.at) if certainly(port, lambda number: number == _EVERYTHING) else port
 
 
 F = TypeVar("F", bound=Fact)
@@ -162,27 +159,27 @@ class _Ids:
         return _Ids(self.known - seen.known, self.gap)
 
 
-def network(caller: Caller, instances: Inventory[Instance]) -> Network:
+def network(aws: AwsApi, instances: Inventory[Instance]) -> Network:
     """Return groups, subnets and endpoints; the number of calls grows with those of the nodes, not of the account."""
-    of_nodes = _ids((group for each in instances for group in _members(each.security_groups)), instances.gap)
+    of_nodes = _ids((group for node in instances for group in each(node.security_groups)), instances.gap)
     in_subnets = _ids((each.subnet for each in instances), instances.gap)
-    subnets, groups = caller.each(
-        lambda what: _read(caller, what[0], what[1], what[2]),
+    subnets, groups = aws.each(
+        lambda what: _read(aws, what[0], what[1], what[2]),
         ((DESCRIBE_SUBNETS, "subnet-id", in_subnets), (DESCRIBE_SECURITY_GROUPS, "group-id", of_nodes)),
     )
     vpcs = _ids((each.text("VpcId") for each in (*subnets, *groups)), first_gap(subnets.gap, groups.gap))
     asked = (DESCRIBE_VPC_ENDPOINTS, DESCRIBE_ROUTE_TABLES, DESCRIBE_VPCS)
-    endpoints, tables, places = caller.each(lambda call: _read(caller, call, "vpc-id", vpcs), asked)
+    endpoints, tables, places = aws.each(lambda call: _read(aws, call, "vpc-id", vpcs), asked)
     nodes = [str(each.name.value) for each in instances if isinstance(each.name, Known)]
     reached = _sorted([vpc_endpoint(each) for each in endpoints if not _is_gone(each)], endpoints.gap)
-    of_endpoints = _ids((group for each in reached for group in _members(each.security_groups)), reached.gap)
-    more = _read(caller, DESCRIBE_SECURITY_GROUPS, "group-id", of_endpoints.without(of_nodes))
+    of_endpoints = _ids((group for endpoint in reached for group in each(endpoint.security_groups)), reached.gap)
+    more = _read(aws, DESCRIBE_SECURITY_GROUPS, "group-id", of_endpoints.without(of_nodes))
     everyone = Inventory((*groups, *more), first_gap(groups.gap, more.gap))
     return Network(
-        security_groups=_groups(caller, everyone, instances, reached),
+        security_groups=_groups(aws, everyone, instances, reached),
         vpc_endpoints=reached,
         subnets=_sorted([subnet(each, way_out(each, tables)) for each in subnets], subnets.gap),
-        vpcs=_sorted(caller.each(lambda each: vpc_fact(caller, each, nodes), places.items), places.gap),
+        vpcs=_sorted(aws.each(lambda each: vpc_fact(aws, each, nodes), places.items), places.gap),
     )
 
 
@@ -190,77 +187,52 @@ def _sorted(facts: Iterable[F], gap: Unknown | None) -> Inventory[F]:
     return Inventory(tuple(sorted(facts, key=lambda each: each.address)), gap)
 
 
-def _is_gone(endpoint: Entry) -> bool:
+def _is_gone(endpoint: Description) -> bool:
     return str(endpoint.data.get("State")).lower() in _GONE
 
 
 def _ids(values: Iterable[Value[Text]], gap: Unknown | None) -> _Ids:
-    known: set[str] = set()
-    for value in values:
-        match value:
-            case Known(id_):
-                known.add(str(id_))
-            case Unknown():
-                gap = first_gap(gap, value)
-            case Absent():
-                pass
-    return _Ids(frozenset(known), gap)
+    texts = known_texts(values, gap)
+    return _Ids(frozenset(texts), texts.gap)
 
 
-def _members(value: Value[Items]) -> tuple[Value[Text], ...]:
-    match value:
-        case Known(Items(items, rest)):
-            return items if rest is None else (*items, rest)
-        case Unknown():
-            return (value,)
-        case Absent():
-            return ()
-
-
-def _read(caller: Caller, call: Call, by: str, ids: _Ids) -> Inventory[Entry]:
+def _read(aws: AwsApi, call: ApiCall, by: str, ids: _Ids) -> Inventory[Description]:
     """Return the objects that belong to `ids`, asked for in batches. An id that is no more brings nothing."""
     ordered = sorted(ids.known)
     batches = [ordered[n : n + _BATCH] for n in range(0, len(ordered), _BATCH)]
-    pages = caller.each(lambda batch: _batch(caller, call, by, batch), batches)
+    pages = aws.each(lambda batch: _batch(aws, call, by, batch), batches)
     gaps = [page.gap for page in pages]
     return Inventory(tuple(each for page in pages for each in page), first_gap(*gaps, ids.gap))
 
 
-def _batch(caller: Caller, call: Call, by: str, ids: list[str]) -> Inventory[Entry]:
+def _batch(aws: AwsApi, call: ApiCall, by: str, ids: list[str]) -> Inventory[Description]:
     kind = _KINDS[call]
     parameters = {"Filters": [{"Name": by, "Values": ids}], "PaginationConfig": {"PageSize": kind.page}}
-    answer = caller.all(call, kind.listed, caller.who.root, parameters)
-    gap, found = answer.gap, []
-    for data in answer:
-        each = Entry(data, ApiOrigin(caller.who.root, str(call)))
-        match each.text(kind.id):
-            case Known(id_):
-                found.append(Entry(data, ApiOrigin(_arn(caller, each, f"{kind.resource}/{id_}"), str(call))))
-            case Absent() | Unknown():
-                gap = first_gap(gap, each.malformed(kind.id))
-    return Inventory(tuple(found), gap)
+    found = aws.all(call, kind.listed, aws.who.root, parameters)
+    at = call.at(aws.who.root)
+    return identified(found, at, kind.id, arn=lambda each, id_: _arn(aws, each, f"{kind.resource}/{id_}"))
 
 
-def _arn(caller: Caller, each: Entry, resource: str) -> str:
+def _arn(aws: AwsApi, each: Description, resource: str) -> str:
     """Return the ARN in the owner's account: subnets and groups may be shared by another one."""
-    owner = str(each.data.get("OwnerId") or each.data.get("GroupOwnerId") or caller.who.account)
-    return f"arn:{caller.who.partition}:ec2:{caller.who.region}:{owner}:{resource}"
+    owner = str(each.data.get("OwnerId") or each.data.get("GroupOwnerId") or aws.who.account)
+    return f"arn:{aws.who.partition}:ec2:{aws.who.region}:{owner}:{resource}"
 
 
 def _groups(
-    caller: Caller, found: Inventory[Entry], instances: Inventory[Instance], endpoints: Inventory[VpcEndpoint]
+    aws: AwsApi, found: Inventory[Description], instances: Inventory[Instance], endpoints: Inventory[VpcEndpoint]
 ) -> Inventory[SecurityGroup]:
     ids = _ids((each.text("GroupId") for each in found), None)
-    rules = _read(caller, DESCRIBE_SECURITY_GROUP_RULES, "group-id", ids)
-    of_group: dict[str, list[Entry]] = {id_: [] for id_ in ids.known}
+    rules = _read(aws, DESCRIBE_SECURITY_GROUP_RULES, "group-id", ids)
+    of_group: dict[str, list[Description]] = {id_: [] for id_ in ids.known}
     for rule in rules:
         of_group.setdefault(str(rule.data.get("GroupId")), []).append(rule)
     users = _users((*instances, *endpoints))
-    hidden = [gap for gap in (instances.gap, endpoints.gap) if gap is not None]
+    hidden = first_gap(instances.gap, endpoints.gap)
 
-    def group(each: Entry) -> SecurityGroup:
+    def group(each: Description) -> SecurityGroup:
         id_ = str(each.data["GroupId"])
-        attached_to = listed((*users.get(id_, ()), *hidden), at=each.at)
+        attached_to = listed(users.get(id_, ()), hidden, at=each.at)
         return security_group(each, Inventory(tuple(of_group[id_]), rules.gap), attached_to)
 
     return _sorted(map(group, found), found.gap)
@@ -270,7 +242,7 @@ def _users(users: Iterable[Instance | VpcEndpoint]) -> Mapping[str, list[Value[T
     """Return for each group's id the addresses of what it is attached to."""
     found: dict[str, list[Value[Text]]] = {}
     for user in users:
-        for group in _members(user.security_groups):
+        for group in each(user.security_groups):
             if isinstance(group, Known):
                 found.setdefault(str(group.value), []).append(Known(user.address, group.at))
     return found

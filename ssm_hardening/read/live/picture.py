@@ -21,25 +21,26 @@ from ssm_hardening.read.live import (
     systems_manager,
 )
 from ssm_hardening.read.live.answers import Read
-from ssm_hardening.read.live.asking import Answered, Caller, Identity, Missing
-from ssm_hardening.read.live.calls import GET_CALLER_IDENTITY, Call
-from ssm_hardening.read.live.clients import Clients, Target, Wanted
+from ssm_hardening.read.live.asking import AccountInRegion, Answered, AwsApi, Missing
+from ssm_hardening.read.live.calls import GET_CALLER_IDENTITY, ApiCall
+from ssm_hardening.read.live.clients import AwsTarget, Clients, WantedStores
+from ssm_hardening.read.live.identities import IamFacts
 
 
 def read_account(
-    target: Target, wanted: Wanted | None = None, *, watch: Callable[[Call], None] = lambda _call: None
+    target: AwsTarget, wanted: WantedStores | None = None, *, watch: Callable[[ApiCall], None] = lambda _call: None
 ) -> Account:
     """Read one account and Region. `watch` hears of each call that ended.
 
     What is refused is a gap of the picture. Raises UsageError where there is no such profile or no credentials.
     """
     clients = Clients(target)
-    nobody = Identity(account=target.account or "", region=target.region)
-    answer = Caller(clients, nobody, watch).ask(GET_CALLER_IDENTITY, nobody.root)
+    nobody = AccountInRegion(account=target.account or "", region=target.region)
+    answer = AwsApi(clients, nobody, watch).ask(GET_CALLER_IDENTITY, nobody.root)
     match answer:
         case Answered({"Arn": str(arn), "Account": str(account)}):
-            who = Identity(account=account, region=target.region, partition=arn.split(":")[1])
-            return _picture(Caller(clients, who, watch), wanted or Wanted())
+            who = AccountInRegion(account=account, region=target.region, partition=arn.split(":")[1])
+            return _picture(AwsApi(clients, who, watch), wanted or WantedStores())
         case Answered(_, at):
             return unread_account(nobody, Unknown(Why.UNPARSEABLE, at, f"{at.call}: the answer names no account"))
         case Missing(at):
@@ -48,7 +49,7 @@ def read_account(
             return unread_account(nobody, gap)
 
 
-def unread_account(who: Identity, gap: Unknown, *, fault: bool = False) -> Account:
+def unread_account(who: AccountInRegion, gap: Unknown, *, fault: bool = False) -> Account:
     """Return the picture of an account of which nothing could be read; `fault` says that the fault is ours."""
     at = ApiOrigin(who.root, gap.at.call if isinstance(gap.at, ApiOrigin) else str(GET_CALLER_IDENTITY))
     account = Known(who.account, at) if who.account else gap
@@ -56,44 +57,44 @@ def unread_account(who: Identity, gap: Unknown, *, fault: bool = False) -> Accou
     return _account(who, at, account, (missing,)).unread(gap)
 
 
-def _account(who: Identity, at: ApiOrigin, account: Value[Text], gaps: tuple[Gap, ...]) -> Account:
+def _account(who: AccountInRegion, at: ApiOrigin, account: Value[Text], gaps: tuple[Gap, ...]) -> Account:
     """Return the account without its lists."""
     return Account(source=LIVE, root=_root(who), at=at, account=account, region=Known(who.region, at), gaps=gaps)
 
 
-def _root(who: Identity) -> str:
+def _root(who: AccountInRegion) -> str:
     return f"{who.account or 'account unknown'}/{who.region}"
 
 
-def _picture(caller: Caller, wanted: Wanted) -> Account:
+def _picture(aws: AwsApi, wanted: WantedStores) -> Account:
     """Read what nothing else depends on at once; then the stores that documents name; then who uses what."""
     with ThreadPoolExecutor(max_workers=8) as pool:
         start: Callable[..., Future[Any]] = pool.submit
-        prefs, fleet = start(documents.session_documents, caller), start(nodes.instances, caller)
+        prefs, fleet = start(documents.session_documents, aws), start(nodes.instances, aws)
         plain = {
-            "settings": start(systems_manager.settings, caller),
-            "activations": start(systems_manager.activations, caller),
-            "associations": start(systems_manager.associations, caller),
-            "trails": start(monitoring.trails, caller),
-            "event_rules": start(monitoring.event_rules, caller),
+            "settings": start(systems_manager.settings, aws),
+            "activations": start(systems_manager.activations, aws),
+            "associations": start(systems_manager.associations, aws),
+            "trails": start(monitoring.trails, aws),
+            "event_rules": start(monitoring.event_rules, aws),
         }
         found = prefs.result()
-        stores = start(buckets.log_buckets, caller, found.facts, wanted)
-        groups = start(log_groups.log_groups, caller, found.facts, wanted)
-        sessions = start(history.sessions, caller, found.facts)
-        events = start(history.document_events, caller, found.facts)
+        stores = start(buckets.log_buckets, aws, found.facts, wanted)
+        groups = start(log_groups.log_groups, aws, found.facts, wanted)
+        sessions = start(history.sessions, aws, found.facts)
+        events = start(history.document_events, aws, found.facts)
         instances = fleet.result()
-        reach = start(network.network, caller, instances)
-        people = start(roles.roles, caller, instances, plain["activations"].result(), plain["settings"].result())
-        used = keys.keys(caller, found.facts, stores.result().facts, groups.result().facts)
-        at = ApiOrigin(caller.who.root, str(GET_CALLER_IDENTITY))
-        account = _account(caller.who, at, Known(caller.who.account, at), ())
+        reach = start(network.network, aws, instances)
+        people = start(roles.roles, aws, instances, plain["activations"].result(), plain["settings"].result())
+        used = keys.keys(aws, found.facts, stores.result().facts, groups.result().facts)
+        at = GET_CALLER_IDENTITY.at(aws.who.root)
+        account = _account(aws.who, at, Known(aws.who.account, at), ())
         account = replace(account, **{name: future.result() for name, future in plain.items()})
         account = _with_stores(account, found, stores.result(), groups.result(), used)
         account = _with_people(account, people.result())
         account = _with_network(account, instances, reach.result())
         account = replace(account, sessions=sessions.result(), document_events=events.result())
-    return replace(account, gaps=tuple(sorted({_gap(gap) for gap in caller.refused}, key=_by_detail)))
+    return replace(account, gaps=tuple(sorted({_gap(gap) for gap in aws.refused}, key=_by_detail)))
 
 
 def _with_stores(
@@ -115,7 +116,7 @@ def _with_stores(
     )
 
 
-def _with_people(account: Account, found: roles.Roles) -> Account:
+def _with_people(account: Account, found: IamFacts) -> Account:
     owners = _together([account.owners, found.owners])
     return replace(
         account, roles=found.roles, users=found.users, groups=found.groups, policies=found.policies, owners=owners

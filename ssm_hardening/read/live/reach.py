@@ -12,13 +12,12 @@ from importlib.util import find_spec
 from typing import Any
 
 from ssm_hardening.core.errors import SsmHardenError, UsageError
-from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Known, Unknown, Why
 from ssm_hardening.model import Account
-from ssm_hardening.read.live.answers import Entry
-from ssm_hardening.read.live.asking import Answered, Caller, Identity, Missing
-from ssm_hardening.read.live.calls import DESCRIBE_REGIONS, GET_CALLER_IDENTITY, LIST_ACCOUNTS, Call
-from ssm_hardening.read.live.clients import Clients, Target, Wanted, plain_session
+from ssm_hardening.read.live.answers import Description
+from ssm_hardening.read.live.asking import AccountInRegion, Answered, AwsApi, Missing
+from ssm_hardening.read.live.calls import DESCRIBE_REGIONS, GET_CALLER_IDENTITY, LIST_ACCOUNTS, ApiCall
+from ssm_hardening.read.live.clients import AwsTarget, Clients, WantedStores, plain_session
 from ssm_hardening.read.live.picture import read_account, unread_account
 
 PICTURES = 8
@@ -75,7 +74,7 @@ _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 class Targets:
     """The pictures to make, and those of accounts that are known already not to be readable."""
 
-    readable: tuple[Target, ...]
+    readable: tuple[AwsTarget, ...]
     unread: tuple[Account, ...] = ()
 
 
@@ -95,7 +94,7 @@ def targets(  # noqa: PLR0913 - what the user may say
     """
     _check(role_arns, external_id, organization=organization, role_name=role_name)
     home = _home(profile, regions)
-    own = Target(region=home, profile=profile, home=home, run=uuid.uuid4().hex)
+    own = AwsTarget(region=home, profile=profile, home=home, run=uuid.uuid4().hex)
     unread: tuple[Account, ...] = ()
     if organization:
         accounts, unread = _members(own, str(role_name), external_id)
@@ -158,62 +157,64 @@ def _home(profile: str | None, regions: Sequence[str]) -> str:
     return str(home)
 
 
-def _through(own: Target, role_arn: str, external_id: str | None) -> Target:
+def _through(own: AwsTarget, role_arn: str, external_id: str | None) -> AwsTarget:
     return replace(own, role_arn=role_arn, external_id=external_id, account=_account_in(role_arn))
 
 
-def _members(own: Target, role_name: str, external_id: str | None) -> tuple[tuple[Target, ...], tuple[Account, ...]]:
+def _members(
+    own: AwsTarget, role_name: str, external_id: str | None
+) -> tuple[tuple[AwsTarget, ...], tuple[Account, ...]]:
     """Return the active accounts of the organization; one's own needs no role. Raises UsageError where none is told."""
     me = whoami(own)
-    caller = Caller(Clients(own), me)
-    answer = caller.all(LIST_ACCOUNTS, "Accounts", me.root)
+    aws = AwsApi(Clients(own), me)
+    answer = aws.all(LIST_ACCOUNTS, "Accounts", me.root)
     if not answer.items and answer.gap is not None:
         raise UsageError(
             f"the accounts of the organization cannot be listed: {answer.gap.detail}",
             hint="use the management account, or one that is a delegated administrator",
         )
-    at = ApiOrigin(me.root, str(LIST_ACCOUNTS))
+    at = LIST_ACCOUNTS.at(me.root)
     # AWS retires the older of the two names; an account that says neither is read, and tells by itself.
     active = [each for each in answer if each.get("State", each.get("Status", _ACTIVE)) == _ACTIVE]
-    told = [Entry(each, at).text("Id") for each in active]
+    told = [Description(each, at).text("Id") for each in active]
     ids = sorted({str(each.value) for each in told if isinstance(each, Known)})
     roles = {id_: f"arn:{me.partition}:iam::{id_}:role/{role_name.lstrip('/')}" for id_ in ids}
     found = tuple(
         replace(own, account=id_) if id_ == me.account else _through(own, roles[id_], external_id) for id_ in ids
     )
     cut_off = answer.gap
-    return found, () if cut_off is None else (unread_account(Identity(account="", region=own.region), cut_off),)
+    return found, () if cut_off is None else (unread_account(AccountInRegion(account="", region=own.region), cut_off),)
 
 
-def whoami(own: Target) -> Identity:
+def whoami(own: AwsTarget) -> AccountInRegion:
     """Return whose credentials these are, and the Region. Raises UsageError where AWS does not say."""
-    nobody = Identity(account="", region=own.region)
-    match Caller(Clients(own), nobody).ask(GET_CALLER_IDENTITY, nobody.root):
+    nobody = AccountInRegion(account="", region=own.region)
+    match AwsApi(Clients(own), nobody).ask(GET_CALLER_IDENTITY, nobody.root):
         case Answered({"Arn": str(arn), "Account": str(account)}):
-            return Identity(account=account, region=own.region, partition=arn.split(":")[1])
+            return AccountInRegion(account=account, region=own.region, partition=arn.split(":")[1])
         case Answered() | Missing():
             raise UsageError("sts:GetCallerIdentity does not say who is asking")
         case Unknown(detail=detail):
             raise UsageError(f"AWS does not say who is asking: {detail}", hint="check the credentials and the Region")
 
 
-def _everywhere(own: Target) -> tuple[Target, ...] | Account:
+def _everywhere(own: AwsTarget) -> tuple[AwsTarget, ...] | Account:
     """Return the account in each Region that is enabled there; its unread picture where that is not told."""
-    who = Identity(account=own.account or "", region=own.region)
-    found = Caller(Clients(own), who).all(DESCRIBE_REGIONS, "Regions", who.root)
+    who = AccountInRegion(account=own.account or "", region=own.region)
+    found = AwsApi(Clients(own), who).all(DESCRIBE_REGIONS, "Regions", who.root)
     names = sorted(str(each["RegionName"]) for each in found if "RegionName" in each)
     if found.gap is None and names:
         return tuple(replace(own, region=name) for name in names)
-    nothing = Unknown(Why.UNPARSEABLE, ApiOrigin(who.root, str(DESCRIBE_REGIONS)), f"{DESCRIBE_REGIONS}: no Region")
+    nothing = Unknown(Why.UNPARSEABLE, DESCRIBE_REGIONS.at(who.root), f"{DESCRIBE_REGIONS}: no Region")
     return unread_account(who, nothing if found.gap is None else found.gap)
 
 
 def read_all(
     aims: Targets,
-    wanted: Wanted | None = None,
+    wanted: WantedStores | None = None,
     *,
     executor: str = "threads",
-    watch: Callable[[Call], None] = lambda _call: None,
+    watch: Callable[[ApiCall], None] = lambda _call: None,
 ) -> tuple[Account, ...]:
     """Return one picture of each target, by account and Region, those that cannot be read among them.
 
@@ -227,7 +228,7 @@ def read_all(
     return tuple(_in_order((*accounts, *aims.unread)))
 
 
-def _finished(target: Target, future: Future[Any]) -> Account:
+def _finished(target: AwsTarget, future: Future[Any]) -> Account:
     """Wait for a picture. One that failed is an unread account, so that it never takes the others with it."""
     match future.exception():
         case None:
@@ -240,9 +241,9 @@ def _finished(target: Target, future: Future[Any]) -> Account:
             return _failed(target, told, fault=True)
 
 
-def _failed(target: Target, detail: str, *, fault: bool = False) -> Account:
-    who = Identity(account=target.account or "", region=target.region)
-    gap = Unknown(Why.UNAVAILABLE, ApiOrigin(who.root, str(GET_CALLER_IDENTITY)), detail)
+def _failed(target: AwsTarget, detail: str, *, fault: bool = False) -> Account:
+    who = AccountInRegion(account=target.account or "", region=target.region)
+    gap = Unknown(Why.UNAVAILABLE, GET_CALLER_IDENTITY.at(who.root), detail)
     return unread_account(who, gap, fault=fault)
 
 

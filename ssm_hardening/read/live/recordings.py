@@ -5,14 +5,14 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeAlias
 
-from ssm_hardening.core.origins import ApiOrigin, Origin
-from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Value, Why
+from ssm_hardening.core.logic import certainly, chained, known_or
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import PREFERENCES_NAME, SessionDocument
 from ssm_hardening.read.live import calls
-from ssm_hardening.read.live.asking import Answer, Answered, Caller, Data, Missing
-from ssm_hardening.read.live.destinations import can_be_bucket, literal
+from ssm_hardening.read.live.asking import Answered, AwsApi, Data, Missing, Reply
+from ssm_hardening.read.live.relations import can_be_bucket, literal
 
 _AWS_OWN = re.compile(r"^(?:aws|amazon|amzn)", re.IGNORECASE)
 """How the names of documents begin that only AWS may make."""
@@ -21,7 +21,7 @@ _TUNNELS = re.compile(r"^AWS-Start(?:SSHSession|PortForwarding)")
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
+class RecordingFolder:
     """A place in a bucket; `prefix` ends with a slash, or is empty for the bucket's root."""
 
     bucket: str
@@ -32,19 +32,15 @@ class Folder:
         return f"{self.prefix}{session}.log"
 
 
-AFolder: TypeAlias = Folder | Absent | Unknown
-AGroup: TypeAlias = str | Absent | Unknown
-
-
 @dataclass(frozen=True, slots=True)
 class Stores:
     """Where a session should be recorded; Absent where its document names no such store."""
 
-    folder: AFolder
-    group: AGroup
+    folder: Value[RecordingFolder]
+    group: Value[str]
 
 
-def stores_of(document: Value[Any], documents: Inventory[SessionDocument]) -> Stores:
+def stores_of(document: Value[Text], documents: Inventory[SessionDocument]) -> Stores:
     """Return the stores of a session by the document that the history names; without one the preferences applied.
 
     So they may where AWS's own documents run; what is found in their stores is recorded in any case. A tunnel has none.
@@ -74,15 +70,7 @@ def _by_name(name: str, at: Origin, documents: Inventory[SessionDocument]) -> St
 
 
 def _find(name: str, documents: Inventory[SessionDocument]) -> SessionDocument | None:
-    return next((each for each in documents if name in {each.address, _name_of(each)}), None)
-
-
-def _name_of(document: SessionDocument) -> str | None:
-    match document.name:
-        case Known(str() as name):
-            return name
-        case Known() | Absent() | Unknown():
-            return None
+    return next((each for each in documents if name in {each.address, known_or(each.name, None)}), None)
 
 
 def _of_preferences(at: Origin, documents: Inventory[SessionDocument]) -> Stores:
@@ -94,37 +82,18 @@ def _of_preferences(at: Origin, documents: Inventory[SessionDocument]) -> Stores
 
 
 def _of_document(document: SessionDocument) -> Stores:
-    match document.session_type:
-        case Known("Port", at):
-            return Stores(Absent(at), Absent(at))
-        case _:
-            return Stores(_folder(document), _group(document))
+    kind = document.session_type
+    if certainly(kind, lambda told: told == "Port"):
+        return Stores(Absent(kind.at), Absent(kind.at))
+    folder = chained(literal(document.s3_bucket), lambda bucket: _in_bucket(bucket, literal(document.s3_key_prefix)))
+    return Stores(folder, literal(document.cloudwatch_log_group))
 
 
-def _folder(document: SessionDocument) -> AFolder:
-    match literal(document.s3_bucket):
-        case Known(bucket):
-            return _in_bucket(str(bucket), literal(document.s3_key_prefix))
-        case Absent() | Unknown() as nothing:
-            return nothing
-
-
-def _in_bucket(bucket: str, prefix: Value[Any]) -> AFolder:
-    match prefix:
-        case Known(text):
-            return Folder(bucket, str(text).strip("/") + "/")
-        case Absent():
-            return Folder(bucket, "")
-        case Unknown():
-            return prefix
-
-
-def _group(document: SessionDocument) -> AGroup:
-    match literal(document.cloudwatch_log_group):
-        case Known(name):
-            return str(name)
-        case Absent() | Unknown() as nothing:
-            return nothing
+def _in_bucket(bucket: Known[str], prefix: Value[str]) -> Value[RecordingFolder]:
+    if isinstance(prefix, Unknown):
+        return prefix
+    start = f"{prefix.value.strip('/')}/" if isinstance(prefix, Known) else ""
+    return Known(RecordingFolder(bucket.value, start), bucket.at)
 
 
 _GONE = ("NoSuchBucket", "404")
@@ -133,33 +102,33 @@ _FEW = 50
 _SESSIONS_A_CALL = 20
 
 
-def recorded_objects(caller: Caller, folder: Folder, ids: Iterable[str]) -> Mapping[str, Value[Any]]:
+def recorded_objects(aws: AwsApi, folder: RecordingFolder, ids: Iterable[str]) -> Mapping[str, Value[Text]]:
     """Return the key of each session's recording; Absent where the bucket holds none.
 
     The keys are sought in their order: each page settles all that lie within it, and the next one begins at the first
     that is left. So the calls grow with the sessions, not with the age of the bucket; beyond one for every twenty
     sessions (and fifty) the rest cannot be told.
     """
-    arn = caller.who.arn("s3", folder.bucket, region=False, account=False)
-    at = ApiOrigin(arn, str(calls.LIST_OBJECTS))
+    arn = aws.who.arn("s3", folder.bucket, region=False, account=False)
+    at = calls.LIST_OBJECTS.at(arn)
     by_key = {folder.key(id_): id_ for id_ in ids}
     keys = sorted(by_key)
     if not can_be_bucket(folder.bucket):
         return {id_: Absent(at) for id_ in by_key.values()}
-    found, settled, rest = _sought(caller, arn, folder, keys)
+    found, settled, rest = _sought(aws, arn, folder, keys)
     told = {key: Known(key, at) if key in found else Absent(at) for key in keys[:settled]}
     return {id_: told.get(key, rest) for key, id_ in by_key.items()}
 
 
-def _sought(caller: Caller, arn: str, folder: Folder, keys: list[str]) -> tuple[set[str], int, Absent | Unknown]:
+def _sought(aws: AwsApi, arn: str, folder: RecordingFolder, keys: list[str]) -> tuple[set[str], int, Absent | Unknown]:
     """Return the keys that are there, how many of `keys` are settled, and what holds for the others."""
-    at = ApiOrigin(arn, str(calls.LIST_OBJECTS))
+    at = calls.LIST_OBJECTS.at(arn)
     found: set[str] = set()
     settled = 0
     for _ in range(len(keys) // _SESSIONS_A_CALL + _FEW):
         if settled >= len(keys):
             return found, settled, Absent(at)
-        match _page(caller, arn, folder, keys[settled]):
+        match _page(aws, arn, folder, keys[settled]):
             case Answered(data):
                 names = [str(each.get("Key")) for each in data.get("Contents") or ()]
                 found.update(names)
@@ -173,10 +142,10 @@ def _sought(caller: Caller, arn: str, folder: Folder, keys: list[str]) -> tuple[
     return found, settled, Unknown(Why.OUT_OF_SCOPE, at, f"{at.call}: the bucket holds too many keys to list")
 
 
-def _page(caller: Caller, arn: str, folder: Folder, key: str) -> Answered | Missing | Unknown:
+def _page(aws: AwsApi, arn: str, folder: RecordingFolder, key: str) -> Answered | Missing | Unknown:
     """Return the keys from `key` on, itself included: S3 starts after a key, so just before this one."""
     parameters: Data = {"Bucket": folder.bucket, "Prefix": folder.prefix, "StartAfter": key[:-1], "MaxKeys": _PAGE}
-    answer = caller.ask(calls.LIST_OBJECTS, arn, parameters, missing=_GONE)
+    answer = aws.ask(calls.LIST_OBJECTS, arn, parameters, missing=_GONE)
     if isinstance(answer, Answered) and "IsTruncated" not in answer.data:
         return Unknown(Why.UNPARSEABLE, answer.at, f"{answer.at.call}: the answer does not say whether it is all")
     return answer
@@ -188,28 +157,28 @@ _FEW_STREAMS = 20
 """How many streams are asked for by name, and how many pages more than the sessions need are read."""
 
 
-def recorded_streams(caller: Caller, group: str, since: Mapping[str, int]) -> Mapping[str, Value[Any]]:
+def recorded_streams(aws: AwsApi, group: str, since: Mapping[str, int]) -> Mapping[str, Value[Text]]:
     """Return the stream of each session; Absent where the group holds none.
 
     `since` says when each session began, in milliseconds since 1970. Many sessions are sought in pages of fifty, from
     the latest stream back to the time of the first session; what is left is asked for by name, as far as it is few.
     """
-    arn = caller.who.arn("logs", f"log-group:{group}")
-    at = ApiOrigin(arn, str(calls.DESCRIBE_LOG_STREAMS))
+    arn = aws.who.arn("logs", f"log-group:{group}")
+    at = calls.DESCRIBE_LOG_STREAMS.at(arn)
     found: set[str] = set()
     left: Absent | Unknown = Unknown(Why.OUT_OF_SCOPE, at, f"{at.call}: the log group has too many streams to list")
     if len(since) > _FEW_STREAMS:
-        found, left = _by_time(caller, arn, group, since)
-    told: dict[str, Value[Any]] = {id_: Known(id_, at) if id_ in found else left for id_ in since}
+        found, left = _by_time(aws, arn, group, since)
+    told: dict[str, Value[Text]] = {id_: Known(id_, at) if id_ in found else left for id_ in since}
     missing = [id_ for id_ in since if id_ not in found][:_FEW_STREAMS]
-    told.update(zip(missing, caller.each(partial(_streams_by_name, caller, arn, group), missing), strict=True))
+    told.update(zip(missing, aws.each(partial(_streams_by_name, aws, arn, group), missing), strict=True))
     return told
 
 
-def _streams_by_name(caller: Caller, arn: str, group: str, id_: str) -> Value[Any]:
+def _streams_by_name(aws: AwsApi, arn: str, group: str, id_: str) -> Value[Text]:
     """Ask for one stream: AWS lists those that begin with the name, sorted, so that the stream itself is the first."""
     parameters = {"logGroupName": group, "logStreamNamePrefix": id_, "limit": 1}
-    match _asked(caller, arn, parameters):
+    match _asked(aws, arn, parameters):
         case Answered(data, at):
             return Known(id_, at) if id_ in _names(data) else Absent(at)
         case Missing(at):
@@ -218,9 +187,9 @@ def _streams_by_name(caller: Caller, arn: str, group: str, id_: str) -> Value[An
             return gap
 
 
-def _by_time(caller: Caller, arn: str, group: str, since: Mapping[str, int]) -> tuple[set[str], Absent | Unknown]:
+def _by_time(aws: AwsApi, arn: str, group: str, since: Mapping[str, int]) -> tuple[set[str], Absent | Unknown]:
     """Return the sessions with a stream, and what holds for the others: Absent where the pages went far enough back."""
-    at = ApiOrigin(arn, str(calls.DESCRIBE_LOG_STREAMS))
+    at = calls.DESCRIBE_LOG_STREAMS.at(arn)
     first = min(since.values())
     found: set[str] = set()
     token: dict[str, str] = {}
@@ -232,7 +201,7 @@ def _by_time(caller: Caller, arn: str, group: str, since: Mapping[str, int]) -> 
             "limit": _STREAMS_A_PAGE,
             **token,
         }
-        match _asked(caller, arn, parameters):
+        match _asked(aws, arn, parameters):
             case Answered(data):
                 found.update(name for name in _names(data) if name in since)
                 token = {"nextToken": str(data["nextToken"])} if data.get("nextToken") else {}
@@ -245,8 +214,8 @@ def _by_time(caller: Caller, arn: str, group: str, since: Mapping[str, int]) -> 
     return found, Unknown(Why.OUT_OF_SCOPE, at, f"{at.call}: the log group has too many streams to list")
 
 
-def _asked(caller: Caller, arn: str, parameters: Data) -> Answer:
-    answer = caller.ask(calls.DESCRIBE_LOG_STREAMS, arn, parameters, missing=_NO_GROUP)
+def _asked(aws: AwsApi, arn: str, parameters: Data) -> Reply:
+    answer = aws.ask(calls.DESCRIBE_LOG_STREAMS, arn, parameters, missing=_NO_GROUP)
     if isinstance(answer, Answered) and not isinstance(answer.data.get("logStreams"), list):
         return Unknown(Why.UNPARSEABLE, answer.at, f"{answer.at.call}: the answer lists no streams")
     return answer

@@ -2,19 +2,31 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from ssm_hardening.core.logic import ask, chained
 from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Text, Unknown, Value
 from ssm_hardening.iam.analysis import trusted_services
-from ssm_hardening.iam.statements import Statement, statements_of
-from ssm_hardening.model import Activation, Group, Instance, Ownership, Policy, Role, ServiceSetting, User
+from ssm_hardening.iam.statements import statements_of
+from ssm_hardening.model import Activation, Instance, Policy, Role, ServiceSetting
 from ssm_hardening.read.converting import items, record
 from ssm_hardening.read.live import calls
-from ssm_hardening.read.live.answers import answered, first_gap, given, last_name, listed, names_in, sent, tags_in
-from ssm_hardening.read.live.asking import Answered, Caller, Missing
-from ssm_hardening.read.live.identities import identities
-from ssm_hardening.read.live.owners import owner_of
+from ssm_hardening.read.live.answers import (
+    answered,
+    first_gap,
+    given,
+    items_of,
+    known_texts,
+    last_name,
+    listed,
+    names_in,
+    sent,
+    tags_in,
+)
+from ssm_hardening.read.live.asking import Answered, AwsApi, Missing
+from ssm_hardening.read.live.iam import boundary_in, document_of, limits, policy_fact, united, version_in_force
+from ssm_hardening.read.live.identities import IamFacts, identities
+from ssm_hardening.read.live.relations import owner_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,102 +46,57 @@ class ReadRole:
 
     name: str
     arn: str
-    entry: Value[Any]
+    entry: Value[Record]
     attached: Inventory[str] = field(default_factory=Inventory)
     inline: Inventory[Policy] = field(default_factory=Inventory)
 
     @property
+    def tags(self) -> Value[Record]:
+        """The tags as one record."""
+        return tags_in(given(self.entry, "Tags", convert=items), calls.GET_ROLE.at(self.arn))
+
+    @property
     def attached_at(self) -> ApiOrigin:
         """Where the list of attached policies was read."""
-        return ApiOrigin(self.arn, str(calls.LIST_ATTACHED_ROLE_POLICIES))
+        return calls.LIST_ATTACHED_ROLE_POLICIES.at(self.arn)
 
 
 def role_fact(read: ReadRole, managed: Mapping[str, Policy], users: Users) -> Role:
     """Return the role. `managed` holds every managed policy by its ARN."""
-    at = ApiOrigin(read.arn, str(calls.GET_ROLE))
+    at = calls.GET_ROLE.at(read.arn)
     trust = statements_of(sent(read.entry, "AssumeRolePolicyDocument", convert=record), at)
-    gone = isinstance(read.entry, Absent)
+    held = (*(managed[arn] for arn in read.attached), *read.inline)
     return Role(
         address=read.arn,
         declaration=read.arn,
         origin=at,
         name=Known(read.name, at),
-        exists=read.entry if isinstance(read.entry, Unknown) else Known(not gone, at),
+        exists=ask(read.entry, lambda _: True, absent=False),
         kind=Known("node", at),
         trusted_services=trusted_services(trust, at),
         trust=trust,
-        managed_policies=_texts(read.attached, read.attached_at),
-        statements=_together([managed[arn] for arn in read.attached], read),
-        boundary=_boundary(read),
-        instances=_users_of(read.name, users, at),
+        managed_policies=items_of(read.attached, read.attached.gap, read.attached_at),
+        statements=united((each.statements for each in held), read.attached.gap, read.inline.gap),
+        boundary=boundary_in(read.entry),
+        instances=listed(users.by_role.get(read.name, ()), users.gap, at=at),
         form=Known("role", at),
-        boundary_statements=_limits(read, managed),
-        tags=tags_in(given(read.entry, "Tags", convert=items), at),
+        boundary_statements=limits(boundary_in(read.entry), lambda arn: managed[arn].statements),
+        tags=read.tags,
     )
 
 
-def _boundary(read: ReadRole) -> Value[Text]:
-    return given(given(read.entry, "PermissionsBoundary", convert=record), "PermissionsBoundaryArn")
-
-
-def boundary_arns(read: ReadRole) -> tuple[str, ...]:
-    """Return the ARN of the permissions boundary, where there is one."""
-    boundary = _boundary(read)
-    return (str(boundary.value),) if isinstance(boundary, Known) else ()
-
-
-def _limits(read: ReadRole, managed: Mapping[str, Policy]) -> Inventory[Statement]:
-    match _boundary(read):
-        case Known(arn):
-            return managed[str(arn)].statements
-        case Absent():
-            return Inventory()
-        case Unknown() as gap:
-            return Inventory((), gap)
-
-
-def _texts(texts: Inventory[str], at: ApiOrigin) -> Value[Items]:
-    return Known(Items(tuple(Known(each, at) for each in texts), texts.gap), at)
-
-
-def _users_of(role: str, users: Users, at: ApiOrigin) -> Value[Items]:
-    return listed((*users.by_role.get(role, ()), *(() if users.gap is None else (users.gap,))), at=at)
-
-
-def _together(managed: Sequence[Policy], read: ReadRole) -> Inventory[Statement]:
-    """Return what all policies say, and why they may say more."""
-    held = [each.statements for each in (*managed, *read.inline)]
-    gap = first_gap(read.attached.gap, read.inline.gap, *(each.gap for each in held))
-    return Inventory(tuple(statement for each in held for statement in each), gap)
-
-
-def inline_policy(role: str, name: str, document: Value[Any]) -> Policy:
+def inline_policy(role: str, name: str, document: Value[Record]) -> Policy:
     """Return a policy that stands within a role (its ARN)."""
-    at = ApiOrigin(role, str(calls.GET_ROLE_POLICY))
+    at = calls.GET_ROLE_POLICY.at(role)
     # No path may hold a colon: the address of a policy is never that of a role.
-    return _policy(f"{role}:{name}", name, "inline", document, at, Known(Items((Known(role, at),)), at))
+    return policy_fact(f"{role}:{name}", name, "inline", statements_of(document, at), items_of([role], None, at))
 
 
-def managed_policy(arn: str, document: Value[Any]) -> Policy:
+def managed_policy(arn: str, document: Value[Record]) -> Policy:
     """Return a managed policy, attached to nothing yet."""
-    at = ApiOrigin(arn, str(calls.GET_POLICY_VERSION))
+    at = calls.GET_POLICY_VERSION.at(arn)
     kind = "aws" if arn.split(":")[4] == "aws" else "customer"
-    return _policy(arn, last_name(arn), kind, document, at, Known(Items(()), at))
-
-
-def _policy(  # noqa: PLR0913, PLR0917 - the fields of the fact
-    address: str, name: str, kind: str, document: Value[Any], at: ApiOrigin, roles: Value[Items]
-) -> Policy:
-    return Policy(
-        address=address,
-        declaration=address,
-        origin=at,
-        name=Known(name, at),
-        exists=Known(True, at),
-        kind=Known(kind, at),
-        attached_to=roles,
-        statements=statements_of(document, at),
-    )
+    return policy_fact(arn, last_name(arn), kind, statements_of(document, at), items_of((), None, at))
 
 
 def attached_to(policy: Policy, roles: Iterable[ReadRole], gap: Unknown | None) -> Policy:
@@ -139,55 +106,38 @@ def attached_to(policy: Policy, roles: Iterable[ReadRole], gap: Unknown | None) 
     return replace(policy, attached_to=Known(Items(tuple(users), hidden), policy.origin))
 
 
-def ownership_of(read: ReadRole) -> Ownership:
-    """Return whose a role is."""
-    at = ApiOrigin(read.arn, str(calls.GET_ROLE))
-    return owner_of(read.arn, read.name, tags_in(given(read.entry, "Tags", convert=items), at))
-
-
 _DEFAULT_MANAGEMENT = "/ssm/managed-instance/default-ec2-instance-management-role"
 _MISSING = ("NoSuchEntity",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Roles:
-    """All roles, users and groups, the policies attached to them, and whose the roles are.
-
-    Those of nodes are read one by one, so that an auditor who may not list everybody sees them at least.
-    """
-
-    roles: Inventory[Role]
-    policies: Inventory[Policy]
-    owners: Inventory[Ownership]
-    users: Inventory[User]
-    groups: Inventory[Group]
-
-
 def roles(
-    caller: Caller,
+    aws: AwsApi,
     instances: Inventory[Instance],
     activations: Inventory[Activation],
     settings: Inventory[ServiceSetting],
-) -> Roles:
-    """Return the roles that instances, hybrid nodes, activations and Default Host Management name."""
+) -> IamFacts:
+    """Return the roles that instances, hybrid nodes, activations and Default Host Management name; everybody else too.
+
+    Those of nodes are read one by one, so that an auditor who may not list everybody sees them at least.
+    """
     users = _users(instances)
     others = [each.role for each in activations]
     others += [each.value for each in settings if each.address.endswith(_DEFAULT_MANAGEMENT)]
-    names = {last_name(str(each.value)) for each in others if isinstance(each, Known)} | set(users.by_role)
-    unread = [each for each in others if isinstance(each, Unknown)]
-    gap = first_gap(users.gap, activations.gap, settings.gap, *unread)
-    found = caller.each(lambda name: _read(caller, name), sorted(names))
-    others_there = identities(caller, names, gap)
-    arns = sorted({arn for each in found for arn in (*each.attached, *boundary_arns(each))})
-    managed = dict(zip(arns, caller.each(lambda arn: _managed(caller, arn), arns), strict=True))
+    names = {last_name(each) for each in known_texts(others)} | set(users.by_role)
+    gap = first_gap(users.gap, activations.gap, settings.gap, *others)
+    found = aws.each(lambda name: _read(aws, name), sorted(names))
+    others_there = identities(aws, names, gap)
+    arns = sorted({arn for each in found for arn in (*each.attached, *known_texts([boundary_in(each.entry)]))})
+    managed = dict(zip(arns, aws.each(lambda arn: _managed(aws, arn), arns), strict=True))
     carried = {arn for each in found for arn in each.attached}
     policies = [attached_to(policy, found, gap) for arn, policy in managed.items() if arn in carried]
     policies += [policy for each in found for policy in each.inline]
     facts = sorted((role_fact(each, managed, users) for each in found), key=lambda each: each.address)
     unlisted = first_gap(gap, *(part.gap for each in found for part in (each.attached, each.inline)))
-    owners = [ownership_of(each) for each in found if not isinstance(each.entry, Absent)]
+    there = (each for each in found if not isinstance(each.entry, Absent))
+    owners = [owner_of(each.arn, each.name, each.tags) for each in there]
     together = (*facts, *others_there.roles)
-    return Roles(
+    return IamFacts(
         roles=Inventory(tuple(sorted(together, key=_address)), first_gap(gap, others_there.roles.gap)),
         policies=_merged(policies, others_there.policies, unlisted),
         owners=Inventory((*owners, *others_there.owners), first_gap(gap, others_there.owners.gap)),
@@ -210,13 +160,11 @@ def _merged(own: Sequence[Policy], others: Inventory[Policy], gap: Unknown | Non
 
 
 def _both(one: Policy, other: Policy) -> Value[Items]:
-    match one.attached_to, other.attached_to:
-        case Known(Items(first, rest)), Known(Items(second, more)):
-            return Known(Items((*first, *second), first_gap(rest, more)), one.attached_to.at)
-        case Unknown() as gap, _:
-            return gap
-        case _:
-            return other.attached_to
+    first, second = one.attached_to, other.attached_to
+    if isinstance(first, Known) and isinstance(second, Known):
+        together = (*first.value.items, *second.value.items)
+        return Known(Items(together, first_gap(first.value.rest, second.value.rest)), first.at)
+    return first if isinstance(first, Unknown) else second
 
 
 def _users(instances: Inventory[Instance]) -> Users:
@@ -233,10 +181,10 @@ def _users(instances: Inventory[Instance]) -> Users:
     return Users(by_role, gap)
 
 
-def _read(caller: Caller, name: str) -> ReadRole:
+def _read(aws: AwsApi, name: str) -> ReadRole:
     """Read one role. Where it cannot be read its ARN is taken to be the one without a path."""
-    arn, by_name = caller.who.arn("iam", f"role/{name}", region=False), {"RoleName": name}
-    answer = caller.ask(calls.GET_ROLE, arn, by_name, missing=_MISSING)
+    arn, by_name = aws.who.arn("iam", f"role/{name}", region=False), {"RoleName": name}
+    answer = aws.ask(calls.GET_ROLE, arn, by_name, missing=_MISSING)
     if isinstance(answer, Missing):
         return ReadRole(name, arn, Absent(answer.at))
     told = sent(answered(answer), "Role", "Arn")
@@ -244,35 +192,25 @@ def _read(caller: Caller, name: str) -> ReadRole:
         arn = str(told.value)
         answer = replace(answer, at=ApiOrigin(arn, answer.at.call))
     call = calls.LIST_ATTACHED_ROLE_POLICIES
-    attached = caller.all(call, "AttachedPolicies", arn, by_name, missing=_MISSING)
-    inline = caller.all(calls.LIST_ROLE_POLICIES, "PolicyNames", arn, by_name, missing=_MISSING)
+    attached = aws.all(call, "AttachedPolicies", arn, by_name, missing=_MISSING)
+    inline = aws.all(calls.LIST_ROLE_POLICIES, "PolicyNames", arn, by_name, missing=_MISSING)
     names = sorted(str(each) for each in inline)
     return ReadRole(
         name,
         arn,
         sent(answered(answer), "Role", convert=record),
-        attached=names_in(attached, "PolicyArn", ApiOrigin(arn, str(call))),
-        inline=Inventory(caller.each(lambda policy: _inline(caller, name, arn, policy), names), inline.gap),
+        attached=names_in(attached, "PolicyArn", call.at(arn)),
+        inline=Inventory(aws.each(lambda policy: _inline(aws, name, arn, policy), names), inline.gap),
     )
 
 
-def _inline(caller: Caller, name: str, arn: str, policy: str) -> Policy:
+def _inline(aws: AwsApi, name: str, arn: str, policy: str) -> Policy:
     parameters = {"RoleName": name, "PolicyName": policy}
-    answer = answered(caller.ask(calls.GET_ROLE_POLICY, arn, parameters, missing=_MISSING))
+    answer = answered(aws.ask(calls.GET_ROLE_POLICY, arn, parameters, missing=_MISSING))
     return inline_policy(arn, policy, sent(answer, "PolicyDocument", convert=record))
 
 
-def _managed(caller: Caller, arn: str) -> Policy:
+def _managed(aws: AwsApi, arn: str) -> Policy:
     """Read the version of a managed policy that is in force."""
-    policy = answered(caller.ask(calls.GET_POLICY, arn, {"PolicyArn": arn}))
-    return managed_policy(arn, _document(caller, arn, sent(policy, "Policy", "DefaultVersionId")))
-
-
-def _document(caller: Caller, arn: str, version: Value[Text]) -> Value[object]:
-    match version:
-        case Known(number):
-            parameters = {"PolicyArn": arn, "VersionId": str(number)}
-            answer = answered(caller.ask(calls.GET_POLICY_VERSION, arn, parameters))
-            return sent(answer, "PolicyVersion", "Document", convert=record)
-        case Absent() | Unknown():
-            return version
+    version = version_in_force(aws, arn)
+    return managed_policy(arn, chained(version, lambda known: document_of(aws, arn, known.value)))

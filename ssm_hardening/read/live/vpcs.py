@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 
-from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.logic import certainly
+from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Vpc
 from ssm_hardening.read.converting import record, switch
 from ssm_hardening.read.live import calls
-from ssm_hardening.read.live.answers import Entry, answered, entries, given, listed, sent
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.answers import Description, answered, entries, given, listed, sent
+from ssm_hardening.read.live.asking import AwsApi
 
 _ENDPOINT = "vpc_endpoint"
 """The type of the network interfaces of endpoints."""
 
 
-def vpc_fact(caller: Caller, entry: Entry, nodes: Iterable[str]) -> Vpc:
+def vpc_fact(aws: AwsApi, entry: Description, nodes: Iterable[str]) -> Vpc:
     """Return a VPC. `nodes` are the ids of the instances that are nodes."""
     id_ = str(entry.data["VpcId"])
     return Vpc(
@@ -24,45 +24,36 @@ def vpc_fact(caller: Caller, entry: Entry, nodes: Iterable[str]) -> Vpc:
         name=Known(id_, entry.at),
         exists=Known(True, entry.at),
         cidrs=listed(_ranges(entry), at=entry.at),
-        dns_support=_attribute(caller, entry, "enableDnsSupport", "EnableDnsSupport"),
-        dns_hostnames=_attribute(caller, entry, "enableDnsHostnames", "EnableDnsHostnames"),
-        workloads=_workloads(caller, entry, frozenset(nodes)),
+        dns_support=_attribute(aws, entry, "enableDnsSupport", "EnableDnsSupport"),
+        dns_hostnames=_attribute(aws, entry, "enableDnsHostnames", "EnableDnsHostnames"),
+        workloads=_workloads(aws, entry, frozenset(nodes)),
     )
 
 
-def _ranges(entry: Entry) -> list[Value[Text]]:
+def _ranges(entry: Description) -> list[Value[Text]]:
     more = [each.text("CidrBlock") for each in entry.entries("CidrBlockAssociationSet")]
     return [entry.text("CidrBlock"), *(each for each in more if each != entry.text("CidrBlock"))]
 
 
-def _attribute(caller: Caller, entry: Entry, name: str, key: str) -> Value[bool]:
+def _attribute(aws: AwsApi, entry: Description, name: str, key: str) -> Value[bool]:
     asked = {"VpcId": str(entry.data["VpcId"]), "Attribute": name}
-    answer = answered(caller.ask(calls.DESCRIBE_VPC_ATTRIBUTE, entry.at.arn, asked))
+    answer = answered(aws.ask(calls.DESCRIBE_VPC_ATTRIBUTE, entry.at.arn, asked))
     return sent(sent(answer, key, convert=record), "Value", convert=switch)
 
 
-def _workloads(caller: Caller, entry: Entry, nodes: frozenset[str]) -> Value[Items]:
+def _workloads(aws: AwsApi, entry: Description, nodes: frozenset[str]) -> Value[Items]:
     """Return the network interfaces of whoever else is there, by id and description."""
     call = calls.DESCRIBE_NETWORK_INTERFACES
-    at = ApiOrigin(entry.at.arn, str(call))
+    at = call.at(entry.at.arn)
     asked = {"Filters": [{"Name": "vpc-id", "Values": [str(entry.data["VpcId"])]}]}
-    found: Inventory[Value[object]] = entries(caller.all(call, "NetworkInterfaces", at.arn, asked), at)
-    others = [sent(each, "NetworkInterfaceId") for each in found if _is_other(each, nodes)]
-    return listed(_sorted(others, found.gap), at=at)
+    found = entries(aws.all(call, "NetworkInterfaces", at.arn, asked), at)
+    return listed((sent(each, "NetworkInterfaceId") for each in found if _is_other(each, nodes)), found.gap, at=at)
 
 
-def _sorted(names: Sequence[Value[Text]], gap: Unknown | None) -> list[Value[Text]]:
-    known = sorted((each for each in names if isinstance(each, Known)), key=lambda each: str(each.value))
-    unread = [each for each in names if isinstance(each, Unknown)]
-    return [*known, *unread, *(() if gap is None else (gap,))]
-
-
-def _is_other(interface: Value[object], nodes: frozenset[str]) -> bool:
+def _is_other(interface: Value[Datum], nodes: frozenset[str]) -> bool:
     owner = given(given(interface, "Attachment", convert=record), "InstanceId")
-    if isinstance(owner, Known) and str(owner.value) in nodes:
-        return False
-    kind = given(interface, "InterfaceType")
-    return not (isinstance(kind, Known) and kind.value == _ENDPOINT)
+    of_node = certainly(owner, lambda id_: str(id_) in nodes)
+    return not of_node and not certainly(given(interface, "InterfaceType"), lambda kind: kind == _ENDPOINT)
 
 
 _TARGETS = (
@@ -74,7 +65,7 @@ _TARGETS = (
 )
 
 
-def way_out(subnet: Entry, tables: Inventory[Entry]) -> Value[Text]:
+def way_out(subnet: Description, tables: Inventory[Description]) -> Value[Text]:
     """Return the kind of the default route's target; Absent where the subnet has none.
 
     A table that is associated with the subnet counts, else the main one of its VPC.
@@ -91,15 +82,15 @@ def way_out(subnet: Entry, tables: Inventory[Entry]) -> Value[Text]:
     return Unknown(Why.UNAVAILABLE, subnet.at, "ec2:DescribeRouteTables: no route table of this subnet was shown")
 
 
-def _is_associated(table: Entry, subnet: object) -> bool:
+def _is_associated(table: Description, subnet: object) -> bool:
     return any(each.data.get("SubnetId") == subnet for each in table.entries("Associations"))
 
 
-def _is_main(table: Entry) -> bool:
+def _is_main(table: Description) -> bool:
     return any(each.data.get("Main") is True for each in table.entries("Associations"))
 
 
-def _default_route(table: Entry, subnet: Entry) -> Value[Text]:
+def _default_route(table: Description, subnet: Description) -> Value[Text]:
     """Return where everything goes that no other route takes. IPv6 counts where the subnet has nothing else.
 
     What a route with the state `blackhole` takes is dropped: it leads nowhere.
@@ -111,7 +102,7 @@ def _default_route(table: Entry, subnet: Entry) -> Value[Text]:
     return Known(_kind(live), table.at) if live else Absent(table.at)
 
 
-def _kind(routes: Sequence[Entry]) -> str:
+def _kind(routes: Sequence[Description]) -> str:
     target = routes[0].data
     return next((kind for key, head, kind in _TARGETS if _names(target.get(key), head)), "other")
 

@@ -1,20 +1,23 @@
-"""Parts of accounts, made in moto's own stores: roles, groups, instances, buckets."""
+"""Parts of accounts, made in moto's own stores: roles, groups, instances, buckets; member accounts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.instances import Instance
 from moto.iam.models import iam_backends
+from moto.organizations import utils
+from moto.organizations.models import organizations_backends
 from moto.s3.models import s3_backends
 
-from ssm_hardening.sandbox.services.s3 import give_defaults
 from ssm_hardening.sandbox.services.state import Item
+from ssm_hardening.sandbox.services.storage import give_defaults
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SeededRegion:
     """An account's Region."""
 
     account: str
@@ -50,12 +53,12 @@ def make_profile(account: str, name: str) -> str:
     return iam_backends[account]["aws"].create_instance_profile(name=name, path="/", role_names=[name]).arn
 
 
-def make_group(place: Place, name: str, description: str) -> str:
+def make_group(place: SeededRegion, name: str, description: str) -> str:
     """Make a security group in the default VPC, as AWS makes it: nothing in, everything out; returns its id."""
     return ec2_backends[place.account][place.region].create_security_group(name, description, tags={"Name": name}).id
 
 
-def open_default_vpc(place: Place) -> None:
+def open_default_vpc(place: SeededRegion) -> None:
     """Give nodes without a public address a way out: the subnets lead to a NAT gateway."""
     ec2 = ec2_backends[place.account][place.region]
     vpc = str(ec2.default_vpc.id)
@@ -67,7 +70,7 @@ def open_default_vpc(place: Place) -> None:
     ec2.create_route(main[0].id, "0.0.0.0/0", None, nat_gateway_id=translating.id)
 
 
-def make_instance(place: Place, name: str, *, profile: str, group: str, image: str) -> Instance:
+def make_instance(place: SeededRegion, name: str, *, profile: str, group: str, image: str) -> Instance:
     """Make a running instance in the default VPC, IMDSv2 as AWS's images want it."""
     ec2 = ec2_backends[place.account][place.region]
     subnet = ec2.describe_subnets(filters={"default-for-az": "true"})[0]
@@ -112,6 +115,36 @@ def agent(instance: Instance, *, platform: str, name: str, version: str, agent_v
     }
 
 
-def make_bucket(place: Place, name: str) -> None:
+def make_bucket(place: SeededRegion, name: str) -> None:
     """Make a bucket with the defaults that AWS gives it."""
     give_defaults(s3_backends[place.account]["aws"].create_bucket(name, place.region))
+
+
+def make_members(
+    management: str, *, accounts: list[str], role: str = "SsmHardenAuditor", external_id: str = ""
+) -> None:
+    """Make an organization of these account ids, run by `management`.
+
+    Each member has the role, assumable from the management account, with `external_id` where one is given.
+    """
+    organizations = organizations_backends[management]["aws"]
+    if not organizations.org:
+        organizations.create_organization("us-east-1", FeatureSet="ALL")
+    condition = {"StringEquals": {"sts:ExternalId": external_id}} if external_id else {}
+    for number in accounts:
+        with _next_account_id(number):
+            organizations.create_account(
+                AccountName=f"member-{number}", Email=f"{number}@example.com", RoleName="OrganizationAccountAccessRole"
+            )
+        make_role(number, role, trusted=trust({"AWS": f"arn:aws:iam::{management}:root"}, **condition))
+
+
+@contextmanager
+def _next_account_id(number: str) -> Iterator[None]:
+    """Have moto give the next account this id instead of one that it draws."""
+    drawing = utils.make_random_account_id
+    utils.make_random_account_id = lambda: number
+    try:
+        yield
+    finally:
+        utils.make_random_account_id = drawing

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ssm_hardening.sandbox.seeds.building import (
-    Place,
+    SeededRegion,
     agent,
     make_bucket,
     make_group,
@@ -64,7 +64,7 @@ _HISTORY = (
 
 def sow(account: str, region: str) -> None:
     """Make the account."""
-    place = Place(account, region)
+    place = SeededRegion(account, region)
     core = ("AmazonSSMManagedInstanceCore",)
     make_role(account, _ROLE, trusted=trust({"Service": "ec2.amazonaws.com"}), policies=core)
     make_profile(account, _ROLE)
@@ -97,7 +97,7 @@ def _session(account: str, past: _Past, node: str) -> Item:
     }
 
 
-def _event(place: Place, past: _Past, node: str) -> Item:
+def _event(place: SeededRegion, past: _Past, node: str) -> Item:
     record = {
         "eventVersion": "1.11",
         "userIdentity": {"type": "IAMUser", "arn": past.owner(place.account), "userName": past.who},

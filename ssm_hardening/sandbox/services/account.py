@@ -1,11 +1,11 @@
-"""The Regions of an account: those that need no opting in are enabled."""
+"""An account among others: its Regions, and the organization, whose lists are refused where there is none."""
 
 from boto3 import Session
 from moto.account.responses import AccountResponse
 from moto.core.responses import ActionResult
+from moto.organizations.responses import OrganizationsResponse
 
-from ssm_hardening.sandbox.services.refusals import Refusal
-from ssm_hardening.sandbox.services.state import Item, page
+from ssm_hardening.sandbox.services.state import Item, Refusal, page
 
 ALWAYS = {
     "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
@@ -18,7 +18,7 @@ PATHS = ("{0}/listRegions$", "{0}/getRegionOptStatus$")
 """What moto's table of paths lacks."""
 
 
-class Account(AccountResponse):
+class AccountManagement(AccountResponse):
     """moto's Account Management with its Regions."""
 
     def list_regions(self) -> ActionResult:
@@ -43,3 +43,12 @@ def _regions() -> list[Item]:
         {"RegionName": name, "RegionOptStatus": "ENABLED_BY_DEFAULT" if name in ALWAYS else "DISABLED"}
         for name in sorted(names)
     ]
+
+
+class Organizations(OrganizationsResponse):
+    """moto's Organizations; it lists nothing where AWS says that there is no organization."""
+
+    def list_accounts(self) -> str:
+        """Accounts, 20 to a page."""
+        self.organizations_backend.describe_organization()
+        return super().list_accounts()

@@ -8,10 +8,8 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.moto_api._internal import mock_random
 from moto.ssm.responses import SimpleSystemManagerResponse
 
-from ssm_hardening.sandbox.services.fleet import tags_of
-from ssm_hardening.sandbox.services.recorded import MARKER, is_hardened, probe_output
-from ssm_hardening.sandbox.services.refusals import Refusal
-from ssm_hardening.sandbox.services.state import STATES, Item, Regional, page
+from ssm_hardening.sandbox.services.nodes import MARKER, is_hardened, probe_output, tags_of
+from ssm_hardening.sandbox.services.state import STATES, Item, Refusal, Regional, page
 
 SCRIPTS = {
     "AWS-RunShellScript": ("aws:runShellScript", {"Linux", "MacOS"}),
@@ -88,7 +86,7 @@ class Commands(SimpleSystemManagerResponse):
             if not (self._get_param("Parameters") or {}).get("commands"):
                 raise Refusal("InvalidParameters", "The parameter commands is required.")
             return name
-        found = self.ssm_backend._documents.get(name)  # noqa: SLF001 - moto's public way raises errors of its own
+        found = self.ssm_backend._documents.get(name)
         if found is None and not name.startswith("AWS"):
             raise Refusal("InvalidDocument", f"Document with name {name} does not exist.")
         if found is not None and found.get_default_version().document_type != "Command":
@@ -166,7 +164,7 @@ class Commands(SimpleSystemManagerResponse):
         return probe_output(node, script, hardened=done)
 
     def _content(self, name: str) -> str:
-        found = self.ssm_backend._documents.get(name)  # noqa: SLF001 - as above
+        found = self.ssm_backend._documents.get(name)
         return "" if found is None else str(found.get_default_version().content)
 
     def _is_associated(self, association: Item, node: Item) -> bool:

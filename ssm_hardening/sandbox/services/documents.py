@@ -1,14 +1,58 @@
-"""Systems Manager's documents, as strict as AWS about Session documents."""
+"""Systems Manager's documents, as strict as AWS about Session documents; those of AWS's own among them."""
+
+import json
+from functools import cache
 
 from moto.core.responses import ActionResult
+from moto.ssm.models import Document
 from moto.ssm.models import Documents as MotoDocuments
 from moto.ssm.models import _document_filter_match as filter_match
 from moto.ssm.responses import SimpleSystemManagerResponse
 
 from ssm_hardening.sandbox.document_content import MOST_BYTES, RESERVED, complaint
-from ssm_hardening.sandbox.services.amazon_documents import amazon_documents
-from ssm_hardening.sandbox.services.refusals import Refusal
-from ssm_hardening.sandbox.services.state import Item, page
+from ssm_hardening.sandbox.services.state import Item, Refusal, page
+
+_SHELL = {"type": "String", "description": "The command to run."}
+_PORTS = {"portNumber": {"type": "String", "default": "80"}, "localPortNumber": {"type": "String", "default": "0"}}
+
+_CONTENTS = {
+    "AWS-StartInteractiveCommand": ("InteractiveCommands", {"command": _SHELL}),
+    "AWS-StartNonInteractiveCommand": ("NonInteractiveCommands", {"command": _SHELL}),
+    "AWS-StartPortForwardingSession": ("Port", _PORTS),
+    "AWS-StartPortForwardingSessionToRemoteHost": ("Port", {**_PORTS, "host": {"type": "String"}}),
+    "AWS-StartSSHSession": ("Port", {"portNumber": {"type": "String", "default": "22"}}),
+}
+"""Name → type of session, parameters; the texts are ours, the shapes AWS's."""
+
+
+@cache
+def amazon_documents() -> dict[str, MotoDocuments]:
+    """Return them by name. Nobody may change them, so all accounts share one copy."""
+    return {name: MotoDocuments(_document(name)) for name in _CONTENTS}
+
+
+def _document(name: str) -> Document:
+    session_type, parameters = _CONTENTS[name]
+    content = {
+        "schemaVersion": "1.0",
+        "description": f"{name}, as simulated",
+        "sessionType": session_type,
+        "parameters": parameters,
+        "properties": {parameter: f"{{{{ {parameter} }}}}" for parameter in parameters},
+    }
+    # moto declares its own class abstract, and makes objects of it all the same.
+    return Document(  # type: ignore[abstract]
+        account_id="Amazon",
+        name=name,
+        version_name="",
+        content=json.dumps(content),
+        document_type="Session",
+        document_format="JSON",
+        requires=[],
+        attachments=[],
+        target_type="",
+    )
+
 
 _PLATFORMS = ["Windows", "Linux", "MacOS"]
 
@@ -40,20 +84,21 @@ class Documents(SimpleSystemManagerResponse):
         """Return one version's content; `$DEFAULT` is what AWS calls the version that none is named for."""
         document = self._documents(str(self._get_param("Name")))
         version = document.find(self._version(document), self._get_param("VersionName"))
-        written = self.ssm_backend._generate_document_information(version, self._get_param("DocumentFormat", "JSON"))  # noqa: SLF001 - moto's public way knows no documents of AWS's
+        # moto's public way knows no documents of AWS's.
+        written = self.ssm_backend._generate_document_information(version, self._get_param("DocumentFormat", "JSON"))
         return ActionResult({**written, "CreatedDate": version.created_date})
 
     def describe_document(self) -> ActionResult:
         """Describe one version."""
         document = self._documents(str(self._get_param("Name")))
-        tags = self.ssm_backend._get_documents_tags(document.get_default_version().name)  # noqa: SLF001 - as above
+        tags = self.ssm_backend._get_documents_tags(document.get_default_version().name)
         described = document.describe(self._version(document), self._get_param("VersionName"), tags)
         return ActionResult({"Document": described})
 
     def list_documents(self) -> ActionResult:
         """List documents by name, AWS's included; moto pages wrongly where it filters."""
         filters = self._get_param("Filters") or []
-        all_of_them = {**amazon_documents(), **self.ssm_backend._documents}  # noqa: SLF001 - as above
+        all_of_them = {**amazon_documents(), **self.ssm_backend._documents}
         documents = [documents.get_default_version() for _, documents in sorted(all_of_them.items())]
         found = [one for one in documents if filter_match(self.current_account, filters, one)]
         described = [{**one.list_describe(), "CreatedDate": one.created_date} for one in found]
@@ -77,7 +122,7 @@ class Documents(SimpleSystemManagerResponse):
 
     def _documents(self, name: str) -> MotoDocuments:
         short = name.split(":document/", 1)[-1]
-        found = self.ssm_backend._documents.get(short) or amazon_documents().get(short)  # noqa: SLF001 - as above
+        found = self.ssm_backend._documents.get(short) or amazon_documents().get(short)
         if found is None:
             raise Refusal("InvalidDocument", f"Document with name {name} does not exist.")
         return found

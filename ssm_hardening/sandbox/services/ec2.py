@@ -51,7 +51,7 @@ class Compute(EC2Response):
         """Take from the launch template what the call does not say."""
         named = self._get_param("LaunchTemplate", {})
         if named:
-            template = self.ec2_backend._get_template_from_args(named).data  # noqa: SLF001 - moto finds versions so
+            template = self.ec2_backend._get_template_from_args(named).data
             for name in _FROM_TEMPLATE:
                 if name in template and self._get_param(name) is None:
                     self.params[name] = template[name]

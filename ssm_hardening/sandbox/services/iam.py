@@ -11,14 +11,14 @@ from moto.iam.models import IAMBackend, ManagedPolicy, Role, iam_backends
 from moto.sts.responses import TokenResponse
 
 from ssm_hardening.sandbox.server import ACCOUNT
-from ssm_hardening.sandbox.services.refusals import Refusal
+from ssm_hardening.sandbox.services.state import Refusal
 
-_read = IAMBackend._init_aws_policies  # noqa: SLF001 - moto's own reading; only how often it happens changes
+_read = IAMBackend._init_aws_policies
 
 
 def share_policies() -> None:
     """Let each account's IAM copy what the first one read: members of an organization come by the dozen."""
-    IAMBackend._init_aws_policies = _copies  # type: ignore[method-assign, assignment] # noqa: SLF001 - moto has no switch for it
+    IAMBackend._init_aws_policies = _copies  # type: ignore[method-assign, assignment]
 
 
 def _copies(backend: IAMBackend) -> list[ManagedPolicy]:

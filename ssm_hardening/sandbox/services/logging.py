@@ -11,8 +11,7 @@ from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.models import LogGroup
 from moto.logs.responses import LogsResponse
 
-from ssm_hardening.sandbox.services.refusals import Refusal
-from ssm_hardening.sandbox.services.state import STATES, Item, page
+from ssm_hardening.sandbox.services.state import STATES, Item, Refusal, page
 
 
 class Logs(LogsResponse):
@@ -52,7 +51,7 @@ _ATTRIBUTES = ("EventId", "EventName", "ReadOnly", "Username", "EventSource", "A
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Trail(CloudTrailResponse):
+class CloudTrail(CloudTrailResponse):
     """moto's CloudTrail with what it lacks."""
 
     def lookup_events(self) -> ActionResult:

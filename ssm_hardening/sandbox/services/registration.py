@@ -6,8 +6,7 @@ from typing import Any
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.moto_api._internal import mock_random
 
-from ssm_hardening.sandbox.services.refusals import Refusal
-from ssm_hardening.sandbox.services.state import STATES, Item, Regional, page, revive, without
+from ssm_hardening.sandbox.services.state import STATES, Item, Refusal, Regional, page, revive, without
 
 _CARRIED = (
     "Name", "Parameters", "Targets", "ScheduleExpression", "OutputLocation", "AssociationName", "MaxErrors",

@@ -1,4 +1,4 @@
-"""What no AWS call creates, for each account and Region: agents, sessions, settings, trail events."""
+"""What no AWS call creates, for each account and Region: agents, sessions, settings, trail events; and refusals."""
 
 import re
 from collections import defaultdict
@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from ssm_hardening.sandbox.services.refusals import Refusal
+from moto.core.exceptions import ServiceException
+
+
+class Refusal(ServiceException):
+    """An error with AWS's code and message.
+
+    moto looks an error's model up by the module of its class, and finds none for its own base class; for a class of
+    ours it takes the model of the service that was called.
+    """
+
 
 Item: TypeAlias = dict[str, Any]
 

@@ -9,10 +9,9 @@ from moto.ssm.responses import SimpleSystemManagerResponse
 
 from ssm_hardening.sandbox.services.commands import Commands
 from ssm_hardening.sandbox.services.documents import Documents
-from ssm_hardening.sandbox.services.fleet import Fleet
-from ssm_hardening.sandbox.services.refusals import Refusal
+from ssm_hardening.sandbox.services.nodes import ManagedNodes
 from ssm_hardening.sandbox.services.registration import Registration
-from ssm_hardening.sandbox.services.state import STATES, Item, page, revive
+from ssm_hardening.sandbox.services.state import STATES, Item, Refusal, page, revive
 
 _DEFAULTS = {
     "/ssm/appmanager/appmanager-enabled": "False",
@@ -174,5 +173,5 @@ class Tags(SimpleSystemManagerResponse):
         return state.tags[self._get_param("ResourceType"), self._get_param("ResourceId")]
 
 
-class SystemsManager(Commands, Tags, Documents, Fleet, Sessions, Settings, Registration):
+class SystemsManager(Commands, Tags, Documents, ManagedNodes, Sessions, Settings, Registration):
     """moto's Systems Manager with what it lacks."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ssm_hardening.read.live.asking import Caller, Identity
-from ssm_hardening.read.live.clients import Clients, Target
+from ssm_hardening.read.live.asking import AccountInRegion, AwsApi
+from ssm_hardening.read.live.clients import AwsTarget, Clients
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 
 
@@ -17,5 +17,5 @@ def sandbox(server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
 
 
 @pytest.fixture
-def caller(sandbox: Sandbox) -> Caller:
-    return Caller(Clients(Target(region=sandbox.region)), Identity(account=ACCOUNT, region=REGION))
+def caller(sandbox: Sandbox) -> AwsApi:
+    return AwsApi(Clients(AwsTarget(region=sandbox.region)), AccountInRegion(account=ACCOUNT, region=REGION))

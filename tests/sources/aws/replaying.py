@@ -11,7 +11,7 @@ from typing import Any
 
 from ssm_hardening.sandbox.application import Application
 from ssm_hardening.sandbox.server import ACCOUNT, Sandbox
-from ssm_hardening.sandbox.wire import Answer, Environ
+from ssm_hardening.sandbox.wire import Environ, HttpAnswer
 
 _REQUEST = "tests.request"
 
@@ -21,10 +21,10 @@ class Recorded:
     """A world for the application: the answers of an account so far. `sent` counts what went over the network."""
 
     sandbox: Sandbox
-    answers: dict[tuple[object, ...], Answer] = field(default_factory=dict)
+    answers: dict[tuple[object, ...], HttpAnswer] = field(default_factory=dict)
     sent: int = 0
 
-    def serve(self, environ: Environ) -> Answer:
+    def serve(self, environ: Environ) -> HttpAnswer:
         request = environ[_REQUEST]
         key = (request.method, request.url, request.headers.get("X-Amz-Target"), request.body)
         if key not in self.answers:
@@ -32,7 +32,7 @@ class Recorded:
             self.sent += 1
         return self.answers[key]
 
-    def _sent(self, request: Any) -> Answer:
+    def _sent(self, request: Any) -> HttpAnswer:
         from botocore.httpsession import URLLib3Session
 
         answer = URLLib3Session(proxies={"http": self.sandbox.endpoint}).send(request)

@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 
 from ssm_hardening.core.values import Items, Known, Why
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.monitoring import event_rules
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import only, plain
@@ -26,7 +26,7 @@ def made(name: str, pattern: Any = None, *, target: str = TOPIC, state: str = "E
     events.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": target}])
 
 
-def test_a_rule_on_sessions(caller: Caller) -> None:
+def test_a_rule_on_sessions(caller: AwsApi) -> None:
     made("sessions", SESSIONS)
 
     found = only(event_rules(caller))
@@ -54,7 +54,7 @@ def test_a_rule_on_sessions(caller: Caller) -> None:
     ids=json.dumps,
 )
 def test_targets_are_asked_of_rules_that_concern_sessions(
-    sandbox: Sandbox, caller: Caller, pattern: Any, *, concerns: bool
+    sandbox: Sandbox, caller: AwsApi, pattern: Any, *, concerns: bool
 ) -> None:
     made("one", pattern)
     sandbox.reset_calls()
@@ -66,14 +66,14 @@ def test_targets_are_asked_of_rules_that_concern_sessions(
     assert asked == ["ListRules", *(["ListTargetsByRule"] if concerns else [])]
 
 
-def test_a_rule_that_is_off(caller: Caller) -> None:
+def test_a_rule_that_is_off(caller: AwsApi) -> None:
     made("sessions", SESSIONS, state="DISABLED")
     assert plain(only(event_rules(caller)).enabled) is False
 
 
-def test_denied_targets_may_be_any(sandbox: Sandbox, caller: Caller) -> None:
+def test_denied_targets_may_be_any(sandbox: Sandbox, caller: AwsApi) -> None:
     made("sessions", SESSIONS)
-    sandbox.set_faults([Fault(kind=Kind.DENIED, service="events", operation="ListTargetsByRule")])
+    sandbox.set_faults([Fault(kind=FaultKind.DENIED, service="events", operation="ListTargetsByRule")])
 
     match only(event_rules(caller)).targets:
         case Known(Items((), rest)):
@@ -83,7 +83,7 @@ def test_denied_targets_may_be_any(sandbox: Sandbox, caller: Caller) -> None:
             pytest.fail(f"{other} hides that the targets are not known")
 
 
-def test_denied_rules_are_a_gap(sandbox: Sandbox, caller: Caller) -> None:
-    sandbox.set_faults([Fault(kind=Kind.DENIED, service="events")])
+def test_denied_rules_are_a_gap(sandbox: Sandbox, caller: AwsApi) -> None:
+    sandbox.set_faults([Fault(kind=FaultKind.DENIED, service="events")])
     found = event_rules(caller)
     assert (len(found), plain(found.gap)) == (0, Why.DENIED)

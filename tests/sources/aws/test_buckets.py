@@ -6,11 +6,11 @@ from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory, Known, Unknown, Why
 from ssm_hardening.model import LogBucket
 from ssm_hardening.read.live.answers import Read
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.buckets import log_buckets
-from ssm_hardening.read.live.clients import Wanted
+from ssm_hardening.read.live.clients import WantedStores
 from ssm_hardening.read.live.documents import session_documents
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import ACCOUNT, Sandbox
 from tests.sources.aws import stores
 from tests.sources.aws.reading import plain
@@ -32,21 +32,21 @@ POLICY = {
 }
 
 
-def read(caller: Caller, *wanted: str) -> Read[LogBucket]:
+def read(caller: AwsApi, *wanted: str) -> Read[LogBucket]:
     documents = session_documents(caller).facts
-    return log_buckets(caller, documents, Wanted(log_buckets=wanted))
+    return log_buckets(caller, documents, WantedStores(log_buckets=wanted))
 
 
-def one(caller: Caller) -> LogBucket:
+def one(caller: AwsApi) -> LogBucket:
     (found,) = read(caller, NAME).facts
     return found
 
 
-def settings(caller: Caller) -> dict[str, object]:
+def settings(caller: AwsApi) -> dict[str, object]:
     return {each.type: plain(each.settings) for each in read(caller, NAME).holdings}
 
 
-def test_a_new_bucket_has_what_s3_gives_it(caller: Caller) -> None:
+def test_a_new_bucket_has_what_s3_gives_it(caller: AwsApi) -> None:
     stores.bucket(NAME)
     found = one(caller)
     assert (found.address, found.declaration, plain(found.name)) == (ARN, ARN, NAME)
@@ -94,7 +94,7 @@ def hardened(sandbox: Sandbox) -> str:
 
 
 @pytest.mark.usefixtures("hardened")
-def test_every_setting_is_read(caller: Caller) -> None:
+def test_every_setting_is_read(caller: AwsApi) -> None:
     found = one(caller)
     assert plain(found.encryption) == "aws:kms"
     assert plain(found.kms_key) == "alias/logs"
@@ -106,7 +106,7 @@ def test_every_setting_is_read(caller: Caller) -> None:
 
 
 @pytest.mark.usefixtures("hardened")
-def test_what_exists_is_held_as_terraform_would_import_it(caller: Caller) -> None:
+def test_what_exists_is_held_as_terraform_would_import_it(caller: AwsApi) -> None:
     held = settings(caller)
     assert set(held) == {
         "aws_s3_bucket",
@@ -126,7 +126,7 @@ def test_what_exists_is_held_as_terraform_would_import_it(caller: Caller) -> Non
     assert [each["Permission"] for each in bucket["Grants"]] == ["FULL_CONTROL"]
 
 
-def test_object_lock_counts_years_as_days(caller: Caller) -> None:
+def test_object_lock_counts_years_as_days(caller: AwsApi) -> None:
     s3 = stores.client("s3")
     s3.create_bucket(
         Bucket=NAME,
@@ -139,7 +139,7 @@ def test_object_lock_counts_years_as_days(caller: Caller) -> None:
     assert "aws_s3_bucket_object_lock_configuration" in settings(caller)
 
 
-def test_the_account_blocks_what_the_bucket_leaves_open(caller: Caller) -> None:
+def test_the_account_blocks_what_the_bucket_leaves_open(caller: AwsApi) -> None:
     stores.bucket(NAME)
     stores.client("s3").delete_public_access_block(Bucket=NAME)
     before = one(caller)
@@ -157,7 +157,7 @@ def test_the_account_blocks_what_the_bucket_leaves_open(caller: Caller) -> None:
     assert plain(after.ignore_public_acls) is False
 
 
-def test_a_bucket_that_is_not_there_does_not_exist(caller: Caller) -> None:
+def test_a_bucket_that_is_not_there_does_not_exist(caller: AwsApi) -> None:
     stores.document(s3BucketName="gone-for-good")
     found = read(caller)
     (bucket,) = found.facts
@@ -167,28 +167,28 @@ def test_a_bucket_that_is_not_there_does_not_exist(caller: Caller) -> None:
     assert caller.refused == []
 
 
-def test_no_bucket_can_have_the_name(caller: Caller) -> None:
+def test_no_bucket_can_have_the_name(caller: AwsApi) -> None:
     stores.document(s3BucketName="not a bucket!")
     (bucket,) = read(caller).facts
     assert plain(bucket.exists) is False
 
 
-def test_another_accounts_bucket_is_not_this_accounts(sandbox: Sandbox, caller: Caller) -> None:
+def test_another_accounts_bucket_is_not_this_accounts(sandbox: Sandbox, caller: AwsApi) -> None:
     stores.bucket(NAME)
-    sandbox.set_faults([Fault(kind=Kind.DENIED, service="s3", operation="HeadBucket", times=1)])
+    sandbox.set_faults([Fault(kind=FaultKind.DENIED, service="s3", operation="HeadBucket", times=1)])
     assert plain(one(caller).exists) is False
-    sandbox.set_faults([Fault(kind=Kind.DENIED, service="s3", operation="HeadBucket")])
+    sandbox.set_faults([Fault(kind=FaultKind.DENIED, service="s3", operation="HeadBucket")])
     assert plain(one(caller).exists) == Why.DENIED
 
 
-def test_a_call_that_went_astray_makes_no_bucket_a_strangers(sandbox: Sandbox, caller: Caller) -> None:
+def test_a_call_that_went_astray_makes_no_bucket_a_strangers(sandbox: Sandbox, caller: AwsApi) -> None:
     stores.bucket(NAME)
-    stray = Fault(kind=Kind.ERROR, service="s3", operation="HeadBucket", code="Odd", status=400, times=1)
+    stray = Fault(kind=FaultKind.ERROR, service="s3", operation="HeadBucket", code="Odd", status=400, times=1)
     sandbox.set_faults([stray])
     assert plain(one(caller).exists) == Why.UNAVAILABLE
 
 
-def test_what_callers_choose_is_not_looked_up(caller: Caller) -> None:
+def test_what_callers_choose_is_not_looked_up(caller: AwsApi) -> None:
     text = json.dumps(
         stores.content(s3BucketName="{{ bucket }}") | {"parameters": {"bucket": {"type": "String", "default": "b"}}}
     )
@@ -197,7 +197,7 @@ def test_what_callers_choose_is_not_looked_up(caller: Caller) -> None:
     assert found.facts == Inventory()
 
 
-def test_without_documents_no_bucket_is_looked_for(sandbox: Sandbox, caller: Caller) -> None:
+def test_without_documents_no_bucket_is_looked_for(sandbox: Sandbox, caller: AwsApi) -> None:
     assert read(caller).facts == Inventory()
     assert {each.service for each in sandbox.calls()} == {"ssm"}
 
@@ -214,10 +214,10 @@ def test_without_documents_no_bucket_is_looked_for(sandbox: Sandbox, caller: Cal
         ("GetBucketLogging", ("access_log_bucket",)),
     ],
 )
-@pytest.mark.parametrize("kind", [Kind.DENIED, Kind.MALFORMED])
+@pytest.mark.parametrize("kind", [FaultKind.DENIED, FaultKind.MALFORMED])
 @pytest.mark.usefixtures("hardened")
 def test_what_is_refused_is_unknown(
-    sandbox: Sandbox, caller: Caller, kind: Kind, operation: str, fields: tuple[str, ...]
+    sandbox: Sandbox, caller: AwsApi, kind: FaultKind, operation: str, fields: tuple[str, ...]
 ) -> None:
     sandbox.set_faults([Fault(kind=kind, service="s3", operation=operation)])
     found = one(caller)
@@ -229,7 +229,7 @@ def test_what_is_refused_is_unknown(
 
 
 @pytest.mark.usefixtures("hardened")
-def test_refused_parts_are_held_as_unknown(sandbox: Sandbox, caller: Caller) -> None:
+def test_refused_parts_are_held_as_unknown(sandbox: Sandbox, caller: AwsApi) -> None:
     sandbox.set_faults(
         [Fault(service="s3", operation="GetBucketPolicy"), Fault(service="s3", operation="GetBucketTagging")]
     )
@@ -241,7 +241,7 @@ def test_refused_parts_are_held_as_unknown(sandbox: Sandbox, caller: Caller) -> 
 
 
 @pytest.mark.usefixtures("hardened")
-def test_documents_that_were_not_read_may_use_more_buckets(sandbox: Sandbox, caller: Caller) -> None:
+def test_documents_that_were_not_read_may_use_more_buckets(sandbox: Sandbox, caller: AwsApi) -> None:
     sandbox.set_faults([Fault(service="ssm", operation="GetDocument")])
     found = read(caller, NAME)
     assert found.facts.gap is not None

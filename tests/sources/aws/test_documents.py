@@ -5,9 +5,9 @@ import pytest
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
 from ssm_hardening.model import SessionDocument
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.documents import session_documents
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from tests.sources.aws import stores
 from tests.sources.aws.reading import plain
@@ -15,7 +15,7 @@ from tests.sources.aws.reading import plain
 ARN = f"arn:aws:ssm:{REGION}:{ACCOUNT}:document/{stores.PREFERENCES}"
 
 
-def one(caller: Caller) -> SessionDocument:
+def one(caller: AwsApi) -> SessionDocument:
     (found,) = session_documents(caller).facts
     return found
 
@@ -25,7 +25,7 @@ def updated(text: str) -> None:
     stores.client("ssm").update_document(Name=stores.PREFERENCES, Content=text, DocumentVersion="$LATEST")
 
 
-def test_the_preferences_are_read_field_by_field(caller: Caller) -> None:
+def test_the_preferences_are_read_field_by_field(caller: AwsApi) -> None:
     stores.document(s3BucketName="logs", s3KeyPrefix="", cloudWatchStreamingEnabled=True, idleSessionTimeout="15")
     found = one(caller)
     assert (found.address, found.declaration, plain(found.name)) == (ARN, ARN, stores.PREFERENCES)
@@ -41,7 +41,7 @@ def test_the_preferences_are_read_field_by_field(caller: Caller) -> None:
     assert str(found.changed.value).endswith("Z")
 
 
-def test_only_session_documents_of_the_account_are_read(caller: Caller) -> None:
+def test_only_session_documents_of_the_account_are_read(caller: AwsApi) -> None:
     stores.document()
     stores.document("Custom-Shell")
     run = {"schemaVersion": "2.2", "mainSteps": []}
@@ -51,13 +51,13 @@ def test_only_session_documents_of_the_account_are_read(caller: Caller) -> None:
     assert found.gap is None
 
 
-def test_many_documents_are_on_many_pages(caller: Caller) -> None:
+def test_many_documents_are_on_many_pages(caller: AwsApi) -> None:
     for number in range(55):
         stores.document(f"Custom-{number:02}")
     assert len(session_documents(caller).facts) == 55
 
 
-def test_a_document_in_yaml(caller: Caller) -> None:
+def test_a_document_in_yaml(caller: AwsApi) -> None:
     text = "schemaVersion: '1.0'\nsessionType: Standard_Stream\ninputs:\n  runAsEnabled: true\n"
     stores.written(stores.PREFERENCES, text, DocumentFormat="YAML")
     found = session_documents(caller)
@@ -69,7 +69,7 @@ def test_a_document_in_yaml(caller: Caller) -> None:
     assert settings["DocumentFormat"] == "YAML"
 
 
-def test_versions_agree_as_data(caller: Caller) -> None:
+def test_versions_agree_as_data(caller: AwsApi) -> None:
     stores.document(s3BucketName="logs", idleSessionTimeout="15")
     content = stores.content(idleSessionTimeout="15", s3BucketName="logs")
     updated(json.dumps(content, indent=4, sort_keys=True))
@@ -78,7 +78,7 @@ def test_versions_agree_as_data(caller: Caller) -> None:
     assert plain(found.versions_agree) is True
 
 
-def test_versions_that_differ(caller: Caller) -> None:
+def test_versions_that_differ(caller: AwsApi) -> None:
     stores.document(s3BucketName="logs")
     updated(json.dumps(stores.content(s3BucketName="elsewhere")))
     found = one(caller)
@@ -86,7 +86,7 @@ def test_versions_that_differ(caller: Caller) -> None:
     assert plain(found.s3_bucket) == "elsewhere"
 
 
-def test_a_document_that_is_shared(caller: Caller) -> None:
+def test_a_document_that_is_shared(caller: AwsApi) -> None:
     stores.document()
     share = {"Name": stores.PREFERENCES, "PermissionType": "Share"}
     stores.client("ssm").modify_document_permission(**share, AccountIdsToAdd=["210987654321", "111122223333"])
@@ -96,7 +96,7 @@ def test_a_document_that_is_shared(caller: Caller) -> None:
     assert plain(one(caller).shared_with) == ["All"]
 
 
-def test_what_could_be_imported(caller: Caller) -> None:
+def test_what_could_be_imported(caller: AwsApi) -> None:
     stores.document(tags={"managed-by": "Terraform"}, s3BucketName="logs")
     found = session_documents(caller)
     (held,) = found.holdings
@@ -113,13 +113,13 @@ def test_what_could_be_imported(caller: Caller) -> None:
     assert (owner.of, plain(owner.owner)) == (ARN, "terraform")
 
 
-def test_no_documents(caller: Caller) -> None:
+def test_no_documents(caller: AwsApi) -> None:
     found = session_documents(caller)
     assert found.facts == Inventory()
     assert caller.refused == []
 
 
-@pytest.mark.parametrize("kind", [Kind.DENIED, Kind.MALFORMED, Kind.TRUNCATED])
+@pytest.mark.parametrize("kind", [FaultKind.DENIED, FaultKind.MALFORMED, FaultKind.TRUNCATED])
 @pytest.mark.parametrize(
     ("operation", "fields"),
     [
@@ -130,7 +130,7 @@ def test_no_documents(caller: Caller) -> None:
     ],
 )
 def test_what_is_refused_is_unknown(
-    sandbox: Sandbox, caller: Caller, kind: Kind, operation: str, fields: tuple[str, ...]
+    sandbox: Sandbox, caller: AwsApi, kind: FaultKind, operation: str, fields: tuple[str, ...]
 ) -> None:
     stores.document(s3BucketName="logs")
     sandbox.set_faults([Fault(kind=kind, service="ssm", operation=operation)])
@@ -142,7 +142,7 @@ def test_what_is_refused_is_unknown(
     assert plain(found.exists) is True
 
 
-def test_the_preferences_are_read_where_the_list_is_denied(sandbox: Sandbox, caller: Caller) -> None:
+def test_the_preferences_are_read_where_the_list_is_denied(sandbox: Sandbox, caller: AwsApi) -> None:
     stores.document(s3BucketName="logs")
     stores.document("Custom-Shell")
     sandbox.set_faults([Fault(service="ssm", operation="ListDocuments")])
@@ -152,7 +152,7 @@ def test_the_preferences_are_read_where_the_list_is_denied(sandbox: Sandbox, cal
     assert (found.gap.why, found.gap.detail) == (Why.DENIED, "ssm:ListDocuments: AccessDeniedException")
 
 
-def test_nothing_is_made_up_where_all_is_denied(sandbox: Sandbox, caller: Caller) -> None:
+def test_nothing_is_made_up_where_all_is_denied(sandbox: Sandbox, caller: AwsApi) -> None:
     stores.document(s3BucketName="logs")
     sandbox.set_faults([Fault(service="ssm")])
     found = session_documents(caller).facts
@@ -160,7 +160,7 @@ def test_nothing_is_made_up_where_all_is_denied(sandbox: Sandbox, caller: Caller
     assert found.gap is not None
 
 
-def test_denied_tags_leave_the_owner_unknown(sandbox: Sandbox, caller: Caller) -> None:
+def test_denied_tags_leave_the_owner_unknown(sandbox: Sandbox, caller: AwsApi) -> None:
     stores.document()
     sandbox.set_faults([Fault(service="ssm", operation="ListTagsForResource")])
     (owner,) = session_documents(caller).owners

@@ -15,16 +15,15 @@ import pytest
 
 from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
-from ssm_hardening.read.live.calls import Call
-from ssm_hardening.read.live.clients import Target, Wanted
-from ssm_hardening.read.live.permissions import all_calls
+from ssm_hardening.read.live.calls import ApiCall, all_calls
+from ssm_hardening.read.live.clients import AwsTarget, WantedStores
 from ssm_hardening.read.live.picture import read_account
 from ssm_hardening.read.snapshot.decoding import from_json
 from ssm_hardening.read.snapshot.encoding import to_json
 from ssm_hardening.rules.catalogue import load_rules
 from ssm_hardening.rules.registry import AnyRule
 from ssm_hardening.sandbox.application import Application
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from ssm_hardening.verdicts.findings import Crashed, Passed
 from ssm_hardening.verdicts.standards import load_standard
@@ -138,7 +137,7 @@ def _governance() -> None:
 
 
 def read(sandbox: Sandbox) -> Account:
-    return read_account(Target(region=sandbox.region), Wanted(log_buckets=(BUCKET,)))
+    return read_account(AwsTarget(region=sandbox.region), WantedStores(log_buckets=(BUCKET,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,14 +238,14 @@ def test_two_readings_are_equal_and_a_snapshot_keeps_them(account: Sandbox) -> N
 
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
-def test_a_call_that_is_denied(earned: Earned, refused: Refused, call: Call) -> None:
+def test_a_call_that_is_denied(earned: Earned, refused: Refused, call: ApiCall) -> None:
     found = refused(Fault(service=call.service, operation=call.operation))
     assert [gap for gap in found.gaps if str(call) in gap.detail] != []
     assert earned.not_by(found) == set()
 
 
 @pytest.mark.parametrize("call", [call for call in CALLS if str(call) in OF_EACH_PROTOCOL], ids=str)
-def test_a_call_that_is_denied_over_http_leaves_the_same(account: Sandbox, refused: Refused, call: Call) -> None:
+def test_a_call_that_is_denied_over_http_leaves_the_same(account: Sandbox, refused: Refused, call: ApiCall) -> None:
     fault = Fault(service=call.service, operation=call.operation)
     account.set_faults([fault])
     over_http = to_json((read(account),))
@@ -261,9 +260,11 @@ def test_what_is_replayed_went_over_the_network_once(account: Sandbox, recorded:
     assert len(recorded.calls) > len(CALLS)
 
 
-@pytest.mark.parametrize("kind", [Kind.MALFORMED, Kind.TRUNCATED])
+@pytest.mark.parametrize("kind", [FaultKind.MALFORMED, FaultKind.TRUNCATED])
 @pytest.mark.parametrize("service", sorted({call.service for call in CALLS}))
-def test_a_service_whose_answers_cannot_be_read(account: Sandbox, earned: Earned, service: str, kind: Kind) -> None:
+def test_a_service_whose_answers_cannot_be_read(
+    account: Sandbox, earned: Earned, service: str, kind: FaultKind
+) -> None:
     account.set_faults([Fault(kind=kind, service=service)])
     found = read(account)
     assert found.gaps != ()

@@ -8,11 +8,11 @@ import pytest
 
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Known, Unknown, Why
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.documents import session_documents
 from ssm_hardening.read.live.history import WRITES, document_events
 from ssm_hardening.read.live.systems_manager import IDS, activations, settings
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from tests.sources.aws import stores
 from tests.sources.aws.reading import plain
@@ -21,7 +21,7 @@ SHARING, TIER, ROLE = IDS
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
-def test_settings_that_nobody_set_are_defaults(caller: Caller) -> None:
+def test_settings_that_nobody_set_are_defaults(caller: AwsApi) -> None:
     found = {str(plain(each.name)): each for each in settings(caller)}
     arn = f"arn:aws:ssm:{REGION}:{ACCOUNT}:servicesetting{SHARING}"
     assert found[SHARING].address == arn
@@ -30,7 +30,7 @@ def test_settings_that_nobody_set_are_defaults(caller: Caller) -> None:
     assert isinstance(found[ROLE].value, Absent)
 
 
-def test_settings_that_somebody_set(caller: Caller) -> None:
+def test_settings_that_somebody_set(caller: AwsApi) -> None:
     ssm = stores.client("ssm")
     ssm.update_service_setting(SettingId=SHARING, SettingValue="Disable")
     ssm.update_service_setting(
@@ -42,15 +42,15 @@ def test_settings_that_somebody_set(caller: Caller) -> None:
     assert found[SHARING] == Known("Disable", ApiOrigin(arn, "ssm:GetServiceSetting"))
 
 
-@pytest.mark.parametrize("kind", [Kind.DENIED, Kind.MALFORMED])
-def test_settings_that_may_not_be_read(sandbox: Sandbox, caller: Caller, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [FaultKind.DENIED, FaultKind.MALFORMED])
+def test_settings_that_may_not_be_read(sandbox: Sandbox, caller: AwsApi, kind: FaultKind) -> None:
     sandbox.set_faults([Fault(kind=kind, service="ssm", operation="GetServiceSetting")])
     for each in settings(caller):
         assert isinstance(each.value, Unknown)
         assert "ssm:GetServiceSetting" in each.value.detail
 
 
-def test_activations(caller: Caller) -> None:
+def test_activations(caller: AwsApi) -> None:
     expires = NOW + timedelta(days=1)
     made = stores.client("ssm").create_activation(IamRole="hybrid", RegistrationLimit=5, ExpirationDate=expires)
     (found,) = activations(caller)
@@ -60,7 +60,7 @@ def test_activations(caller: Caller) -> None:
     assert plain(found.expires) == expires.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def test_activations_that_may_not_be_listed(sandbox: Sandbox, caller: Caller) -> None:
+def test_activations_that_may_not_be_listed(sandbox: Sandbox, caller: AwsApi) -> None:
     sandbox.set_faults([Fault(service="ssm", operation="DescribeActivations")])
     found = activations(caller)
     assert found.items == ()
@@ -86,7 +86,7 @@ def written(id_: str, kind: str, document: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def test_writers_of_session_documents(sandbox: Sandbox, caller: Caller) -> None:
+def test_writers_of_session_documents(sandbox: Sandbox, caller: AwsApi) -> None:
     stores.document("Custom")
     arn = f"arn:aws:ssm:{REGION}:{ACCOUNT}:document/Custom"
     sandbox.put(
@@ -119,7 +119,7 @@ def test_writers_of_session_documents(sandbox: Sandbox, caller: Caller) -> None:
     assert found.gap is None
 
 
-def test_the_calls_do_not_grow_with_the_documents(sandbox: Sandbox, caller: Caller) -> None:
+def test_the_calls_do_not_grow_with_the_documents(sandbox: Sandbox, caller: AwsApi) -> None:
     for number in range(8):
         stores.document(f"Custom-{number}")
     documents = session_documents(caller).facts
@@ -128,13 +128,13 @@ def test_the_calls_do_not_grow_with_the_documents(sandbox: Sandbox, caller: Call
     assert [each.operation for each in sandbox.calls()] == ["LookupEvents"] * len(WRITES)
 
 
-def test_an_event_that_cannot_be_read_may_be_about_any_document(sandbox: Sandbox, caller: Caller) -> None:
+def test_an_event_that_cannot_be_read_may_be_about_any_document(sandbox: Sandbox, caller: AwsApi) -> None:
     sandbox.put(events=[{**written("e-1", "UpdateDocument", "Custom"), "CloudTrailEvent": "{"}])
     (found,) = document_events(caller, session_documents(caller).facts)
     assert isinstance(found.document, Unknown)
 
 
-def test_a_trail_that_may_not_be_read_is_a_gap(sandbox: Sandbox, caller: Caller) -> None:
+def test_a_trail_that_may_not_be_read_is_a_gap(sandbox: Sandbox, caller: AwsApi) -> None:
     sandbox.set_faults([Fault(service="cloudtrail", operation="LookupEvents")])
     found = document_events(caller, session_documents(caller).facts)
     assert found.items == ()

@@ -7,10 +7,10 @@ import pytest
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
 from ssm_hardening.model import Session
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.documents import session_documents
 from ssm_hardening.read.live.history import sessions
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from tests.sources.aws import stores
 from tests.sources.aws.reading import plain
@@ -56,18 +56,18 @@ def made() -> None:
     stores.document(s3BucketName=BUCKET, s3KeyPrefix="sessions", cloudWatchLogGroupName=GROUP)
 
 
-def read(caller: Caller) -> Inventory[Session]:
+def read(caller: AwsApi) -> Inventory[Session]:
     return sessions(caller, session_documents(caller).facts)
 
 
-def held(caller: Caller) -> dict[str, tuple[object, object]]:
+def held(caller: AwsApi) -> dict[str, tuple[object, object]]:
     """Return what the bucket and the group hold of each session."""
     return {
         str(plain(each.name)): (plain(each.recording_object), plain(each.recording_stream)) for each in read(caller)
     }
 
 
-def test_a_session_of_the_history(sandbox: Sandbox, caller: Caller) -> None:
+def test_a_session_of_the_history(sandbox: Sandbox, caller: AwsApi) -> None:
     output = {"S3OutputUrl": f"https://s3.amazonaws.com/{BUCKET}/alice-1.log"}
     more: dict[str, Any] = {
         "DocumentName": "Custom",
@@ -86,7 +86,7 @@ def test_a_session_of_the_history(sandbox: Sandbox, caller: Caller) -> None:
     assert plain(found.output) == output["S3OutputUrl"]
 
 
-def test_running_and_ended_sessions(sandbox: Sandbox, caller: Caller) -> None:
+def test_running_and_ended_sessions(sandbox: Sandbox, caller: AwsApi) -> None:
     made()
     sandbox.put(sessions=[ended("alice-1"), running("bob-2")])
     first, second = read(caller)
@@ -95,7 +95,7 @@ def test_running_and_ended_sessions(sandbox: Sandbox, caller: Caller) -> None:
     assert plain(second.recording_object) == plain(second.recording_stream) == Why.OUT_OF_SCOPE
 
 
-def test_what_the_stores_hold(sandbox: Sandbox, caller: Caller) -> None:
+def test_what_the_stores_hold(sandbox: Sandbox, caller: AwsApi) -> None:
     made()
     names = ("both", "object", "stream", "none")
     sandbox.put(sessions=[ended(f"alice-{name}") for name in names])
@@ -111,7 +111,7 @@ def test_what_the_stores_hold(sandbox: Sandbox, caller: Caller) -> None:
     }
 
 
-def test_a_tunnel_is_not_looked_up(sandbox: Sandbox, caller: Caller) -> None:
+def test_a_tunnel_is_not_looked_up(sandbox: Sandbox, caller: AwsApi) -> None:
     made()
     port = {"schemaVersion": "1.0", "sessionType": "Port", "properties": {"portNumber": "22"}}
     stores.written("Own-Tunnel", json.dumps(port))
@@ -122,7 +122,7 @@ def test_a_tunnel_is_not_looked_up(sandbox: Sandbox, caller: Caller) -> None:
     assert not {each.operation for each in sandbox.calls()} & {"ListObjectsV2", "DescribeLogStreams"}
 
 
-def test_a_session_runs_the_document_it_names(sandbox: Sandbox, caller: Caller) -> None:
+def test_a_session_runs_the_document_it_names(sandbox: Sandbox, caller: AwsApi) -> None:
     made()
     stores.document("Custom", s3BucketName=BUCKET)
     arn = f"arn:aws:ssm:{REGION}:{ACCOUNT}:document/Custom"
@@ -132,46 +132,46 @@ def test_a_session_runs_the_document_it_names(sandbox: Sandbox, caller: Caller) 
     assert held(caller) == {"alice-1": ("alice-1.log", None), "alice-2": (None, None)}
 
 
-def test_a_document_that_is_gone_leaves_the_stores_unknown(sandbox: Sandbox, caller: Caller) -> None:
+def test_a_document_that_is_gone_leaves_the_stores_unknown(sandbox: Sandbox, caller: AwsApi) -> None:
     made()
     sandbox.put(sessions=[ended("alice-1", DocumentName="Gone")])
     assert held(caller) == {"alice-1": (Why.OUT_OF_SCOPE, Why.OUT_OF_SCOPE)}
 
 
-def test_another_accounts_document_of_the_same_name_is_not_ones_own(sandbox: Sandbox, caller: Caller) -> None:
+def test_another_accounts_document_of_the_same_name_is_not_ones_own(sandbox: Sandbox, caller: AwsApi) -> None:
     made()
     arn = f"arn:aws:ssm:{REGION}:210987654321:document/{stores.PREFERENCES}"
     sandbox.put(sessions=[ended("alice-1", DocumentName=arn)])
     assert held(caller) == {"alice-1": (Why.OUT_OF_SCOPE, Why.OUT_OF_SCOPE)}
 
 
-def test_commands_of_aws_may_be_recorded_as_the_preferences_say(sandbox: Sandbox, caller: Caller) -> None:
+def test_commands_of_aws_may_be_recorded_as_the_preferences_say(sandbox: Sandbox, caller: AwsApi) -> None:
     made()
     sandbox.put(sessions=[ended("alice-1", DocumentName="AWS-StartInteractiveCommand")])
     stored("alice-1")
     assert held(caller) == {"alice-1": ("sessions/alice-1.log", None)}
 
 
-def test_without_preferences_nothing_is_recorded(sandbox: Sandbox, caller: Caller) -> None:
+def test_without_preferences_nothing_is_recorded(sandbox: Sandbox, caller: AwsApi) -> None:
     sandbox.put(sessions=[ended("alice-1")])
     assert held(caller) == {"alice-1": (None, None)}
 
 
-def test_stores_that_are_gone_hold_nothing(sandbox: Sandbox, caller: Caller) -> None:
+def test_stores_that_are_gone_hold_nothing(sandbox: Sandbox, caller: AwsApi) -> None:
     stores.document(s3BucketName="gone-for-good", cloudWatchLogGroupName="gone")
     sandbox.put(sessions=[ended("alice-1")])
     assert held(caller) == {"alice-1": (None, None)}
 
 
-def test_what_callers_choose_cannot_be_told(sandbox: Sandbox, caller: Caller) -> None:
+def test_what_callers_choose_cannot_be_told(sandbox: Sandbox, caller: AwsApi) -> None:
     content = stores.content(s3BucketName="{{ bucket }}") | {"parameters": {"bucket": {"type": "String"}}}
     stores.written(stores.PREFERENCES, json.dumps(content))
     sandbox.put(sessions=[ended("alice-1")])
     assert held(caller) == {"alice-1": (Why.COMPUTED, None)}
 
 
-@pytest.mark.parametrize("kind", [Kind.DENIED, Kind.MALFORMED])
-def test_stores_that_cannot_be_listed(sandbox: Sandbox, caller: Caller, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [FaultKind.DENIED, FaultKind.MALFORMED])
+def test_stores_that_cannot_be_listed(sandbox: Sandbox, caller: AwsApi, kind: FaultKind) -> None:
     made()
     sandbox.put(sessions=[ended("alice-1")])
     sandbox.set_faults(
@@ -189,14 +189,14 @@ def test_stores_that_cannot_be_listed(sandbox: Sandbox, caller: Caller, kind: Ki
         assert call in value.detail
 
 
-def test_documents_that_were_not_read_leave_the_stores_unknown(sandbox: Sandbox, caller: Caller) -> None:
+def test_documents_that_were_not_read_leave_the_stores_unknown(sandbox: Sandbox, caller: AwsApi) -> None:
     made()
     sandbox.put(sessions=[ended("alice-1")])
     sandbox.set_faults([Fault(service="ssm", operation="ListDocuments"), Fault(service="ssm", operation="GetDocument")])
     assert held(caller) == {"alice-1": (Why.DENIED, Why.DENIED)}
 
 
-def test_a_history_that_may_not_be_read_is_a_gap(sandbox: Sandbox, caller: Caller) -> None:
+def test_a_history_that_may_not_be_read_is_a_gap(sandbox: Sandbox, caller: AwsApi) -> None:
     sandbox.put(sessions=[ended("alice-1")])
     sandbox.set_faults([Fault(service="ssm", operation="DescribeSessions")])
     found = read(caller)
@@ -205,7 +205,7 @@ def test_a_history_that_may_not_be_read_is_a_gap(sandbox: Sandbox, caller: Calle
     assert found.gap.why is Why.DENIED
 
 
-def test_a_thousand_sessions_take_few_calls(sandbox: Sandbox, caller: Caller) -> None:
+def test_a_thousand_sessions_take_few_calls(sandbox: Sandbox, caller: AwsApi) -> None:
     made()
     ids = [f"person{n % 7}-{n * 7919 % 1_201:017x}" for n in range(1_200)]
     sandbox.put(sessions=[ended(id_, days=n % 29) for n, id_ in enumerate(ids)])

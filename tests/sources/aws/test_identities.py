@@ -6,9 +6,9 @@ import pytest
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.model import Group, Policy, Role, User
-from ssm_hardening.read.live.asking import Caller
-from ssm_hardening.read.live.identities import Identities, identities
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.read.live.asking import AwsApi
+from ssm_hardening.read.live.identities import IamFacts, identities
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import ACCOUNT, Sandbox
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import plain
@@ -47,7 +47,7 @@ def made() -> None:
     iam.put_user_policy(UserName="bob", PolicyName="own", PolicyDocument=policy("ssm:SendCommand"))
 
 
-def test_a_role_of_people_with_its_boundary_tags_and_policies(caller: Caller) -> None:
+def test_a_role_of_people_with_its_boundary_tags_and_policies(caller: AwsApi) -> None:
     made()
     (role,) = identities(caller, ()).roles
     said = plain(role)
@@ -61,7 +61,7 @@ def test_a_role_of_people_with_its_boundary_tags_and_policies(caller: Caller) ->
     }
 
 
-def test_a_user_in_a_group_with_a_policy_of_aws(caller: Caller) -> None:
+def test_a_user_in_a_group_with_a_policy_of_aws(caller: AwsApi) -> None:
     made()
     found = identities(caller, ())
     (user,), (group,) = found.users, found.groups
@@ -75,7 +75,7 @@ def test_a_user_in_a_group_with_a_policy_of_aws(caller: Caller) -> None:
     assert carried[IAM + "user/bob:own"] == [IAM + "user/bob"]
 
 
-def test_a_version_that_does_not_ship_is_read(caller: Caller, sandbox: Sandbox, monkeypatch: Any) -> None:
+def test_a_version_that_does_not_ship_is_read(caller: AwsApi, sandbox: Sandbox, monkeypatch: Any) -> None:
     from ssm_hardening.read.live import identities as module
 
     made()
@@ -86,17 +86,17 @@ def test_a_version_that_does_not_ship_is_read(caller: Caller, sandbox: Sandbox, 
     assert [each.operation for each in sandbox.calls()].count("GetPolicyVersion") == 1
 
 
-def test_what_is_denied_is_a_gap_of_every_list(caller: Caller, sandbox: Sandbox) -> None:
+def test_what_is_denied_is_a_gap_of_every_list(caller: AwsApi, sandbox: Sandbox) -> None:
     made()
-    sandbox.set_faults([Fault(kind=Kind.DENIED, service="iam", operation="GetAccountAuthorizationDetails")])
+    sandbox.set_faults([Fault(kind=FaultKind.DENIED, service="iam", operation="GetAccountAuthorizationDetails")])
     found = identities(caller, ())
-    gaps = [getattr(found, name).gap for name in Identities.__slots__]
+    gaps = [getattr(found, name).gap for name in IamFacts.__slots__]
     assert all(isinstance(gap, Unknown) and gap.why is Why.DENIED for gap in gaps)
 
 
-def test_a_policy_of_aws_that_may_not_be_looked_up_is_a_gap_of_who_has_it(caller: Caller, sandbox: Sandbox) -> None:
+def test_a_policy_of_aws_that_may_not_be_looked_up_is_a_gap_of_who_has_it(caller: AwsApi, sandbox: Sandbox) -> None:
     made()
-    denied = [Fault(kind=Kind.DENIED, service="iam", operation=name) for name in ("ListPolicies", "GetPolicy")]
+    denied = [Fault(kind=FaultKind.DENIED, service="iam", operation=name) for name in ("ListPolicies", "GetPolicy")]
     sandbox.set_faults(denied)
     found = identities(caller, ())
     assert [group.statements.gap.why for group in found.groups if group.statements.gap is not None] == [Why.DENIED]
@@ -104,14 +104,14 @@ def test_a_policy_of_aws_that_may_not_be_looked_up_is_a_gap_of_who_has_it(caller
 
 
 @pytest.mark.parametrize(("service", "kind"), [("ec2.amazonaws.com", Why.DENIED), ("lambda.amazonaws.com", "other")])
-def test_where_nodes_were_not_read_a_role_that_may_run_one_stays_open(caller: Caller, service: str, kind: str) -> None:
+def test_where_nodes_were_not_read_a_role_that_may_run_one_stays_open(caller: AwsApi, service: str, kind: str) -> None:
     fleet.role("some", trust={**PEOPLE, "Statement": {**PEOPLE["Statement"], "Principal": {"Service": service}}})
     unread = Unknown(Why.DENIED, ApiOrigin("arn", "ec2:DescribeInstances"), "ec2:DescribeInstances was denied")
     (role,) = identities(caller, (), unread).roles
     assert plain(role)["kind"] == kind
 
 
-def test_a_hundred_roles_take_a_few_calls(caller: Caller, sandbox: Sandbox) -> None:
+def test_a_hundred_roles_take_a_few_calls(caller: AwsApi, sandbox: Sandbox) -> None:
     for n in range(100):
         fleet.role(f"role-{n}")
     sandbox.reset_calls()

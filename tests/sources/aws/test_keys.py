@@ -6,9 +6,9 @@ from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
 from ssm_hardening.model import Key
 from ssm_hardening.read.live.answers import Read
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.buckets import log_buckets
-from ssm_hardening.read.live.clients import Wanted
+from ssm_hardening.read.live.clients import WantedStores
 from ssm_hardening.read.live.documents import session_documents
 from ssm_hardening.read.live.keys import keys
 from ssm_hardening.read.live.log_groups import log_groups
@@ -20,13 +20,13 @@ from tests.sources.aws.reading import plain
 DOCUMENT = f"arn:aws:ssm:{REGION}:{ACCOUNT}:document/"
 
 
-def read(caller: Caller) -> Read[Key]:
+def read(caller: AwsApi) -> Read[Key]:
     documents = session_documents(caller).facts
-    buckets = log_buckets(caller, documents, Wanted()).facts
-    return keys(caller, documents, buckets, log_groups(caller, documents, Wanted()).facts)
+    buckets = log_buckets(caller, documents, WantedStores()).facts
+    return keys(caller, documents, buckets, log_groups(caller, documents, WantedStores()).facts)
 
 
-def test_a_key_by_any_of_its_names_is_one_key(caller: Caller) -> None:
+def test_a_key_by_any_of_its_names_is_one_key(caller: AwsApi) -> None:
     arn = stores.key("alias/sessions", tags={"team": "ops"}, Description="sessions")
     stores.client("kms").enable_key_rotation(KeyId=arn)
     id_ = arn.rpartition("/")[2]
@@ -47,7 +47,7 @@ def test_a_key_by_any_of_its_names_is_one_key(caller: Caller) -> None:
     assert plain(key.used_by) == [f"{DOCUMENT}{name}" for name in names]
 
 
-def test_what_could_be_imported(caller: Caller) -> None:
+def test_what_could_be_imported(caller: AwsApi) -> None:
     arn = stores.key("alias/sessions", tags={"team": "ops"})
     stores.document(kmsKeyId=arn)
     found = read(caller)
@@ -64,7 +64,7 @@ def test_what_could_be_imported(caller: Caller) -> None:
     assert [plain(each.owner) for each in found.owners] == [None]
 
 
-def test_keys_of_stores(caller: Caller) -> None:
+def test_keys_of_stores(caller: AwsApi) -> None:
     logs, stored = stores.key(), stores.key()
     stores.group("sessions", key=logs)
     stores.bucket("session-logs")
@@ -80,7 +80,7 @@ def test_keys_of_stores(caller: Caller) -> None:
     }
 
 
-def test_keys_that_cannot_be_used(caller: Caller) -> None:
+def test_keys_that_cannot_be_used(caller: AwsApi) -> None:
     off, doomed = stores.key(), stores.key()
     stores.client("kms").disable_key(KeyId=off.rpartition("/")[2])
     stores.client("kms").schedule_key_deletion(KeyId=doomed.rpartition("/")[2], PendingWindowInDays=7)
@@ -92,7 +92,7 @@ def test_keys_that_cannot_be_used(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("name", ["alias/gone", "12345678-1234-1234-1234-123456789012"])
-def test_a_key_that_is_not_there_does_not_exist(caller: Caller, name: str) -> None:
+def test_a_key_that_is_not_there_does_not_exist(caller: AwsApi, name: str) -> None:
     stores.document(kmsKeyId=name)
     found = read(caller)
     (key,) = found.facts
@@ -102,12 +102,12 @@ def test_a_key_that_is_not_there_does_not_exist(caller: Caller, name: str) -> No
     assert found.holdings == Inventory()
 
 
-def test_keys_that_aws_manages_are_left_out(caller: Caller) -> None:
+def test_keys_that_aws_manages_are_left_out(caller: AwsApi) -> None:
     stores.document(kmsKeyId="alias/aws/s3")
     assert read(caller).facts == Inventory()
 
 
-def test_another_accounts_key_is_a_gap(caller: Caller) -> None:
+def test_another_accounts_key_is_a_gap(caller: AwsApi) -> None:
     stores.document(kmsKeyId=f"arn:aws:kms:{REGION}:210987654321:key/12345678-1234-1234-1234-123456789012")
     found = read(caller).facts
     assert found.items == ()
@@ -120,7 +120,7 @@ def test_another_accounts_key_is_a_gap(caller: Caller) -> None:
     ("operation", "fields"),
     [("GetKeyRotationStatus", ("rotation",)), ("GetKeyPolicy", ("statements",)), ("ListAliases", ("aliases",))],
 )
-def test_what_is_refused_is_unknown(sandbox: Sandbox, caller: Caller, operation: str, fields: tuple[str, ...]) -> None:
+def test_what_is_refused_is_unknown(sandbox: Sandbox, caller: AwsApi, operation: str, fields: tuple[str, ...]) -> None:
     stores.document(kmsKeyId=stores.key())
     sandbox.set_faults([Fault(service="kms", operation=operation)])
     (key,) = read(caller).facts
@@ -131,7 +131,7 @@ def test_what_is_refused_is_unknown(sandbox: Sandbox, caller: Caller, operation:
         assert f"kms:{operation}" in gap.detail
 
 
-def test_a_key_that_may_not_be_described_is_a_gap(sandbox: Sandbox, caller: Caller) -> None:
+def test_a_key_that_may_not_be_described_is_a_gap(sandbox: Sandbox, caller: AwsApi) -> None:
     stores.document(kmsKeyId=stores.key())
     sandbox.set_faults([Fault(service="kms", operation="DescribeKey")])
     found = read(caller).facts
@@ -140,7 +140,7 @@ def test_a_key_that_may_not_be_described_is_a_gap(sandbox: Sandbox, caller: Call
     assert found.gap.why is Why.DENIED
 
 
-def test_the_policy_is_read_statement_by_statement(caller: Caller) -> None:
+def test_the_policy_is_read_statement_by_statement(caller: AwsApi) -> None:
     policy = {
         "Version": "2012-10-17",
         "Statement": [

@@ -4,11 +4,11 @@ from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
 from ssm_hardening.model import LogGroup
 from ssm_hardening.read.live.answers import Read
-from ssm_hardening.read.live.asking import Caller
-from ssm_hardening.read.live.clients import Wanted
+from ssm_hardening.read.live.asking import AwsApi
+from ssm_hardening.read.live.clients import WantedStores
 from ssm_hardening.read.live.documents import session_documents
 from ssm_hardening.read.live.log_groups import log_groups
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from tests.sources.aws import stores
 from tests.sources.aws.reading import plain
@@ -17,11 +17,11 @@ NAME = "/ssm/sessions"
 ARN = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{NAME}"
 
 
-def read(caller: Caller, *wanted: str) -> Read[LogGroup]:
-    return log_groups(caller, session_documents(caller).facts, Wanted(log_groups=wanted))
+def read(caller: AwsApi, *wanted: str) -> Read[LogGroup]:
+    return log_groups(caller, session_documents(caller).facts, WantedStores(log_groups=wanted))
 
 
-def test_a_group_that_a_document_names(caller: Caller) -> None:
+def test_a_group_that_a_document_names(caller: AwsApi) -> None:
     key = stores.key()
     stores.group(NAME, days=400, key=key, tags={"Terraform": "true"})
     stores.group(f"{NAME}-old", days=1)
@@ -41,7 +41,7 @@ def test_a_group_that_a_document_names(caller: Caller) -> None:
     assert plain(owner.owner) == "terraform"
 
 
-def test_a_group_that_keeps_everything(caller: Caller) -> None:
+def test_a_group_that_keeps_everything(caller: AwsApi) -> None:
     stores.group(NAME)
     (group,) = read(caller, NAME).facts
     assert isinstance(group.retention_days, Absent)
@@ -49,7 +49,7 @@ def test_a_group_that_keeps_everything(caller: Caller) -> None:
     assert plain(group.used_by) == []
 
 
-def test_a_longer_name_is_another_group(caller: Caller) -> None:
+def test_a_longer_name_is_another_group(caller: AwsApi) -> None:
     stores.group(f"{NAME}-old")
     stores.document(cloudWatchLogGroupName=NAME)
     found = read(caller)
@@ -59,7 +59,7 @@ def test_a_longer_name_is_another_group(caller: Caller) -> None:
     assert (found.holdings, found.owners) == (Inventory(), Inventory())
 
 
-def test_the_group_is_found_among_many_that_begin_alike(caller: Caller) -> None:
+def test_the_group_is_found_among_many_that_begin_alike(caller: AwsApi) -> None:
     for number in range(60):
         stores.group(f"{NAME}-{number:02}")
     stores.group(NAME, days=7)
@@ -67,8 +67,8 @@ def test_the_group_is_found_among_many_that_begin_alike(caller: Caller) -> None:
     assert plain(group.retention_days) == 7
 
 
-@pytest.mark.parametrize("kind", [Kind.DENIED, Kind.MALFORMED])
-def test_what_is_refused_is_unknown(sandbox: Sandbox, caller: Caller, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [FaultKind.DENIED, FaultKind.MALFORMED])
+def test_what_is_refused_is_unknown(sandbox: Sandbox, caller: AwsApi, kind: FaultKind) -> None:
     stores.document(cloudWatchLogGroupName=NAME)
     sandbox.set_faults([Fault(kind=kind, service="logs", operation="DescribeLogGroups")])
     found = read(caller)

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import pytest
 
 from ssm_hardening.model import Account
-from ssm_hardening.read.live.calls import Call
+from ssm_hardening.read.live.calls import ApiCall
 from ssm_hardening.read.live.clients import CONCURRENT
 from ssm_hardening.read.live.reach import PICTURES, read_all, targets
-from ssm_hardening.sandbox.faults import Call as Seen
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind, ReceivedCall
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import plain
@@ -30,7 +29,7 @@ PER_PICTURE = 40
 @dataclass(frozen=True)
 class Read:
     accounts: tuple[Account, ...]
-    seen: list[Seen]
+    seen: list[ReceivedCall]
     heard: int
     most_threads: int
 
@@ -44,11 +43,11 @@ def whole(server: Sandbox) -> Iterator[Read]:
     for number in others[:3]:
         node = fleet.agent(f"mi-{number:0>17}", ResourceType="ManagedInstance", IamRole="till")
         server.put(account=number, region="us-east-1", instance_information=[node])
-    server.set_faults([Fault(kind=Kind.REGION_DISABLED, region=DISABLED)])
-    heard: list[Call] = []
+    server.set_faults([Fault(kind=FaultKind.REGION_DISABLED, region=DISABLED)])
+    heard: list[ApiCall] = []
     threads = 0
 
-    def watch(call: Call) -> None:
+    def watch(call: ApiCall) -> None:
         nonlocal threads
         heard.append(call)
         threads = max(threads, threading.active_count())

@@ -2,10 +2,10 @@ import json
 
 from ssm_hardening.core.values import Why
 from ssm_hardening.model import SecurityGroup
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.network import Network, network
 from ssm_hardening.read.live.nodes import instances
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import plain
@@ -14,7 +14,7 @@ EC2 = f"arn:aws:ec2:{REGION}:{ACCOUNT}:"
 ALLOWED = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 
 
-def seen(caller: Caller) -> Network:
+def seen(caller: AwsApi) -> Network:
     return network(caller, instances(caller))
 
 
@@ -23,7 +23,7 @@ def named(found: Network, id_: str) -> SecurityGroup:
     return group
 
 
-def test_groups_with_their_rules_and_users(caller: Caller) -> None:
+def test_groups_with_their_rules_and_users(caller: AwsApi) -> None:
     home = fleet.vpc()
     web, other = fleet.group(home, "web"), fleet.group(home, "other")
     fleet.group(home, "unused")
@@ -54,7 +54,7 @@ def test_groups_with_their_rules_and_users(caller: Caller) -> None:
     assert (group.inbound.gap, group.outbound.gap, found.security_groups.gap) == (None, None, None)
 
 
-def test_endpoints_of_the_vpc_with_policy_and_groups(caller: Caller) -> None:
+def test_endpoints_of_the_vpc_with_policy_and_groups(caller: AwsApi) -> None:
     home = fleet.vpc()
     inside, door = fleet.subnet(home), fleet.group(home, "door")
     (id_,) = fleet.launched(SubnetId=inside, SecurityGroupIds=[fleet.group(home, "web")])
@@ -82,7 +82,7 @@ def test_endpoints_of_the_vpc_with_policy_and_groups(caller: Caller) -> None:
     assert id_ not in str(plain(named(found, door).attached_to))
 
 
-def test_where_the_default_route_leads(caller: Caller) -> None:
+def test_where_the_default_route_leads(caller: AwsApi) -> None:
     ec2 = fleet.client("ec2")
     home = fleet.vpc()
     closed, public, private = (fleet.subnet(home, f"10.0.{n}.0/24") for n in range(3))
@@ -104,7 +104,7 @@ def test_where_the_default_route_leads(caller: Caller) -> None:
     assert ways == {closed: (None, False), public: ("internet-gateway", True), private: ("nat-gateway", False)}
 
 
-def test_the_main_table_counts_for_subnets_without_one(caller: Caller) -> None:
+def test_the_main_table_counts_for_subnets_without_one(caller: AwsApi) -> None:
     ec2 = fleet.client("ec2")
     home = fleet.vpc()
     fleet.launched(SubnetId=fleet.subnet(home), SecurityGroupIds=[fleet.group(home)])
@@ -119,7 +119,7 @@ def test_the_main_table_counts_for_subnets_without_one(caller: Caller) -> None:
     assert plain(found.way_out) == "internet-gateway"
 
 
-def test_without_nodes_nothing_is_asked(sandbox: Sandbox, caller: Caller) -> None:
+def test_without_nodes_nothing_is_asked(sandbox: Sandbox, caller: AwsApi) -> None:
     fleet.vpc()
     found = network(caller, instances(caller))
     assert (len(found.security_groups), len(found.subnets), found.subnets.gap) == (0, 0, None)
@@ -127,12 +127,12 @@ def test_without_nodes_nothing_is_asked(sandbox: Sandbox, caller: Caller) -> Non
     assert asked.isdisjoint({"DescribeSubnets", "DescribeSecurityGroups", "DescribeVpcEndpoints"})
 
 
-def test_each_denied_call_is_a_gap_where_it_counts(sandbox: Sandbox, caller: Caller) -> None:
+def test_each_denied_call_is_a_gap_where_it_counts(sandbox: Sandbox, caller: AwsApi) -> None:
     home = fleet.vpc()
     fleet.launched(SubnetId=fleet.subnet(home), SecurityGroupIds=[fleet.group(home)])
 
     def denied(operation: str) -> Network:
-        sandbox.set_faults([Fault(kind=Kind.DENIED, service="ec2", operation=operation)])
+        sandbox.set_faults([Fault(kind=FaultKind.DENIED, service="ec2", operation=operation)])
         return seen(caller)
 
     (subnet,) = denied("DescribeRouteTables").subnets.items
@@ -155,7 +155,7 @@ def test_each_denied_call_is_a_gap_where_it_counts(sandbox: Sandbox, caller: Cal
     assert [gap.detail for gap in gaps if gap is not None] == ["ec2:DescribeInstances: UnauthorizedOperation"] * 3
 
 
-def test_many_nodes_are_asked_about_in_batches(sandbox: Sandbox, caller: Caller) -> None:
+def test_many_nodes_are_asked_about_in_batches(sandbox: Sandbox, caller: AwsApi) -> None:
     home = fleet.vpc()
     inside = fleet.subnet(home)
     for n in range(12):

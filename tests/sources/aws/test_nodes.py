@@ -1,8 +1,8 @@
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Unknown, Why
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.nodes import ASKED_FOR_CONNECTION, instances
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import plain
@@ -10,7 +10,7 @@ from tests.sources.aws.reading import plain
 EC2 = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/"
 
 
-def test_an_instance_with_an_agent_and_a_role(sandbox: Sandbox, caller: Caller) -> None:
+def test_an_instance_with_an_agent_and_a_role(sandbox: Sandbox, caller: AwsApi) -> None:
     fleet.role("node")
     fleet.profile("node-profile", "node")
     home = fleet.vpc()
@@ -56,7 +56,7 @@ def test_an_instance_with_an_agent_and_a_role(sandbox: Sandbox, caller: Caller) 
     assert found.role.at.call == "iam:GetInstanceProfile"  # type: ignore[union-attr]
 
 
-def test_an_instance_that_systems_manager_never_heard_of(caller: Caller) -> None:
+def test_an_instance_that_systems_manager_never_heard_of(caller: AwsApi) -> None:
     fleet.launched(name="silent")
 
     (found,) = instances(caller).items
@@ -65,7 +65,7 @@ def test_an_instance_that_systems_manager_never_heard_of(caller: Caller) -> None
     assert (plain(found.profile), plain(found.role)) == (None, None)
 
 
-def test_terminated_instances_are_gone_though_systems_manager_remembers_them(sandbox: Sandbox, caller: Caller) -> None:
+def test_terminated_instances_are_gone_though_systems_manager_remembers_them(sandbox: Sandbox, caller: AwsApi) -> None:
     gone, stopped = fleet.launched(count=2)
     sandbox.put(instance_information=[fleet.agent(gone), fleet.agent(stopped, PingStatus="ConnectionLost")])
     fleet.client("ec2").terminate_instances(InstanceIds=[gone])
@@ -76,7 +76,7 @@ def test_terminated_instances_are_gone_though_systems_manager_remembers_them(san
     assert (found.address, plain(found.state), plain(found.ping)) == (EC2 + stopped, "stopped", "ConnectionLost")
 
 
-def test_a_hybrid_node_has_a_role_and_no_instance(sandbox: Sandbox, caller: Caller) -> None:
+def test_a_hybrid_node_has_a_role_and_no_instance(sandbox: Sandbox, caller: AwsApi) -> None:
     id_ = "mi-0123456789abcdef0"
     more = {"ResourceType": "ManagedInstance", "Name": "till", "IamRole": "service-role/hybrid"}
     node = fleet.agent(id_, PlatformType="Windows", **more)
@@ -94,10 +94,10 @@ def test_a_hybrid_node_has_a_role_and_no_instance(sandbox: Sandbox, caller: Call
     assert (plain(found.connected), plain(found.subnet)) == (False, None)
 
 
-def test_where_ec2_is_denied_nodes_stand_with_what_systems_manager_says(sandbox: Sandbox, caller: Caller) -> None:
+def test_where_ec2_is_denied_nodes_stand_with_what_systems_manager_says(sandbox: Sandbox, caller: AwsApi) -> None:
     (id_,) = fleet.launched()
     sandbox.put(instance_information=[fleet.agent(id_)])
-    sandbox.set_faults([Fault(kind=Kind.DENIED, service="ec2", operation="DescribeInstances")])
+    sandbox.set_faults([Fault(kind=FaultKind.DENIED, service="ec2", operation="DescribeInstances")])
 
     found = instances(caller)
 
@@ -108,9 +108,9 @@ def test_where_ec2_is_denied_nodes_stand_with_what_systems_manager_says(sandbox:
     assert (plain(node.public_ip), plain(node.role), plain(node.exists)) == (Why.DENIED, Why.DENIED, True)
 
 
-def test_where_systems_manager_is_denied_agents_are_unknown(sandbox: Sandbox, caller: Caller) -> None:
+def test_where_systems_manager_is_denied_agents_are_unknown(sandbox: Sandbox, caller: AwsApi) -> None:
     fleet.launched()
-    sandbox.set_faults([Fault(kind=Kind.DENIED, service="ssm", operation="DescribeInstanceInformation")])
+    sandbox.set_faults([Fault(kind=FaultKind.DENIED, service="ssm", operation="DescribeInstanceInformation")])
 
     found = instances(caller)
 
@@ -120,11 +120,11 @@ def test_where_systems_manager_is_denied_agents_are_unknown(sandbox: Sandbox, ca
     assert plain(node.state) == "running"
 
 
-def test_a_profile_that_cannot_be_read_leaves_the_role_unknown(sandbox: Sandbox, caller: Caller) -> None:
+def test_a_profile_that_cannot_be_read_leaves_the_role_unknown(sandbox: Sandbox, caller: AwsApi) -> None:
     fleet.profile("p")
     fleet.launched(profile="p")
     assert plain(instances(caller).items[0].role) is None
-    sandbox.set_faults([Fault(kind=Kind.DENIED, service="iam")])
+    sandbox.set_faults([Fault(kind=FaultKind.DENIED, service="iam")])
 
     (node,) = instances(caller).items
 
@@ -133,7 +133,7 @@ def test_a_profile_that_cannot_be_read_leaves_the_role_unknown(sandbox: Sandbox,
     assert node.role.detail == "iam:GetInstanceProfile: AccessDenied"
 
 
-def test_many_nodes_take_few_calls(sandbox: Sandbox, caller: Caller) -> None:
+def test_many_nodes_take_few_calls(sandbox: Sandbox, caller: AwsApi) -> None:
     fleet.role("node")
     fleet.profile("p", "node")
     ids = fleet.launched(count=200, profile="p")

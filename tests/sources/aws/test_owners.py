@@ -4,7 +4,7 @@ from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Unknown, Why
 from ssm_hardening.model import OwnerKind
 from ssm_hardening.read.live.answers import value_of
-from ssm_hardening.read.live.owners import owner_of
+from ssm_hardening.read.live.relations import owner_of
 from tests.sources.aws.reading import plain
 
 AT = ApiOrigin("arn:aws:iam::123456789012:role/r", "iam:ListRoleTags")

@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 from ssm_hardening.read.hosts.sending import CALLS, sender_policy
-from ssm_hardening.read.live.permissions import STARTING, all_calls, auditor_policy, services
+from ssm_hardening.read.live.calls import STARTING, all_calls, auditor_policy, services
 
 TOP = Path(__file__).resolve().parents[3]
 READING = ("Describe", "Get", "List", "Lookup", "Head")

@@ -8,10 +8,10 @@ import pytest
 
 from ssm_hardening.core.errors import UsageError
 from ssm_hardening.model import Account
-from ssm_hardening.read.live.clients import Wanted
+from ssm_hardening.read.live.clients import WantedStores
 from ssm_hardening.read.live.reach import Targets, read_all, targets
 from ssm_hardening.read.snapshot import to_json
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import plain
@@ -120,14 +120,16 @@ def test_all_regions_are_those_that_are_enabled(sandbox: Sandbox) -> None:
 
 
 def test_an_account_that_does_not_tell_its_regions_is_an_unread_one(organization: Sandbox) -> None:
-    organization.set_faults([Fault(kind=Kind.DENIED, service="ec2", operation="DescribeRegions", account=MEMBERS[0])])
+    organization.set_faults(
+        [Fault(kind=FaultKind.DENIED, service="ec2", operation="DescribeRegions", account=MEMBERS[0])]
+    )
     aims = targets(regions=("all",), role_arns=(arn(MEMBERS[0]), arn(MEMBERS[1])), external_id="team-7")
     assert {target.account for target in aims.readable} == {MEMBERS[1]}
     assert [unread_because(account) for account in aims.unread] == ["ec2:DescribeRegions: UnauthorizedOperation"]
 
 
 def test_accounts_that_cannot_be_listed_are_an_error(organization: Sandbox) -> None:
-    organization.set_faults([Fault(kind=Kind.DENIED, service="organizations")])
+    organization.set_faults([Fault(kind=FaultKind.DENIED, service="organizations")])
     with pytest.raises(UsageError, match="organizations:ListAccounts: AccessDeniedException") as caught:
         targets(organization=True, role_name=ROLE)
     assert "delegated administrator" in caught.value.hint
@@ -192,7 +194,7 @@ def test_a_dask_cluster_makes_the_same_pictures(cluster: str) -> None:
         role_arns=(arn(MEMBERS[0]), arn(MEMBERS[1]), arn(MEMBERS[2], "Nobody")),
         external_id="team-7",
     )
-    wanted = Wanted(log_buckets=("no-such-bucket",))
+    wanted = WantedStores(log_buckets=("no-such-bucket",))
 
     on_workers = read_all(aims, wanted, executor=f"dask={cluster}")
 

@@ -6,14 +6,14 @@ import pytest
 
 from ssm_hardening.core.values import Why
 from ssm_hardening.read.live import recordings
-from ssm_hardening.read.live.asking import Caller
-from ssm_hardening.read.live.recordings import Folder
+from ssm_hardening.read.live.asking import AwsApi
+from ssm_hardening.read.live.recordings import RecordingFolder
 from ssm_hardening.sandbox.server import Sandbox
 from tests.sources.aws import stores
 from tests.sources.aws.reading import plain
 
 NOW = datetime.now(UTC)
-FOLDER = Folder("session-logs", "sessions/")
+FOLDER = RecordingFolder("session-logs", "sessions/")
 GROUP = "sessions"
 
 
@@ -46,7 +46,7 @@ def listings(sandbox: Sandbox, operation: str) -> int:
     return sum(each.operation == operation for each in sandbox.calls())
 
 
-def test_keys_that_lie_together_are_settled_by_one_page(sandbox: Sandbox, caller: Caller) -> None:
+def test_keys_that_lie_together_are_settled_by_one_page(sandbox: Sandbox, caller: AwsApi) -> None:
     stored(*(f"m{n}" for n in range(6)))
     found = recordings.recorded_objects(caller, FOLDER, ["m0", "m1", "m1x"])
     assert {id_: plain(value) for id_, value in found.items()} == {
@@ -57,14 +57,14 @@ def test_keys_that_lie_together_are_settled_by_one_page(sandbox: Sandbox, caller
     assert listings(sandbox, "ListObjectsV2") == 1
 
 
-def test_what_lies_between_is_passed_over(sandbox: Sandbox, caller: Caller) -> None:
+def test_what_lies_between_is_passed_over(sandbox: Sandbox, caller: AwsApi) -> None:
     stored("a0", *(f"m{n:02}" for n in range(20)), "z9")
     found = recordings.recorded_objects(caller, FOLDER, ["z9", "a0"])
     assert [plain(found[id_]) for id_ in ("a0", "z9")] == ["sessions/a0.log", "sessions/z9.log"]
     assert listings(sandbox, "ListObjectsV2") == 2
 
 
-def test_beyond_the_bound_objects_cannot_be_told(caller: Caller) -> None:
+def test_beyond_the_bound_objects_cannot_be_told(caller: AwsApi) -> None:
     stored(*(f"{letter}{n}" for letter in "abcd" for n in range(6)))
     found = recordings.recorded_objects(caller, FOLDER, ["a0", "b0", "c0"])
     assert plain(found["a0"]) == "sessions/a0.log"
@@ -72,14 +72,14 @@ def test_beyond_the_bound_objects_cannot_be_told(caller: Caller) -> None:
     assert plain(found["c0"]) is Why.OUT_OF_SCOPE
 
 
-def test_a_few_streams_are_asked_for_by_name(sandbox: Sandbox, caller: Caller) -> None:
+def test_a_few_streams_are_asked_for_by_name(sandbox: Sandbox, caller: AwsApi) -> None:
     streamed({"a": 1, "a-longer": 1, "c-longer": 1})
     found = recordings.recorded_streams(caller, GROUP, {"a": milliseconds(1), "c": milliseconds(1)})
     assert {id_: plain(value) for id_, value in found.items()} == {"a": "a", "c": None}
     assert listings(sandbox, "DescribeLogStreams") == 2
 
 
-def test_many_streams_are_read_back_to_the_first_session(sandbox: Sandbox, caller: Caller) -> None:
+def test_many_streams_are_read_back_to_the_first_session(sandbox: Sandbox, caller: AwsApi) -> None:
     streamed({"a": 1, "b": 2, "c": 3, "other": 4, **{f"old{n}": 10 for n in range(9)}})
     since = {name: milliseconds(5) for name in ("a", "b", "c", "w", "x", "y", "z")}
     found = recordings.recorded_streams(caller, GROUP, since)
@@ -88,7 +88,7 @@ def test_many_streams_are_read_back_to_the_first_session(sandbox: Sandbox, calle
     assert listings(sandbox, "DescribeLogStreams") == 2 + by_name
 
 
-def test_beyond_the_bound_streams_cannot_be_told(caller: Caller) -> None:
+def test_beyond_the_bound_streams_cannot_be_told(caller: AwsApi) -> None:
     streamed({"a": 1, **{f"other{n}": 2 for n in range(20)}, "z": 3})
     since = {name: milliseconds(5) for name in ("a", "q", "x", "y", "z")}
     found = recordings.recorded_streams(caller, GROUP, since)

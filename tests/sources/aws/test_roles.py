@@ -7,10 +7,11 @@ from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory, Items, Known, Unknown, Why
 from ssm_hardening.model import Role
 from ssm_hardening.read.live import systems_manager
-from ssm_hardening.read.live.asking import Caller
+from ssm_hardening.read.live.asking import AwsApi
+from ssm_hardening.read.live.identities import IamFacts
 from ssm_hardening.read.live.nodes import instances
-from ssm_hardening.read.live.roles import Roles, roles
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.read.live.roles import roles
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import plain
@@ -34,7 +35,7 @@ def policy(*actions: str) -> str:
     )
 
 
-def seen(caller: Caller) -> Roles:
+def seen(caller: AwsApi) -> IamFacts:
     return roles(caller, instances(caller), systems_manager.activations(caller), systems_manager.settings(caller))
 
 
@@ -61,7 +62,7 @@ def hidden(role: Role) -> set[str]:
             return found
 
 
-def test_a_role_with_every_kind_of_policy(caller: Caller) -> None:
+def test_a_role_with_every_kind_of_policy(caller: AwsApi) -> None:
     boundary = fleet.client("iam").create_policy(PolicyName="edge", PolicyDocument=policy("s3:*"))["Policy"]["Arn"]
     id_ = web(Path="/nodes/", PermissionsBoundary=boundary)
     fleet.role("unrelated")
@@ -93,7 +94,7 @@ def test_a_role_with_every_kind_of_policy(caller: Caller) -> None:
     ]
 
 
-def test_the_version_in_force_counts(caller: Caller) -> None:
+def test_the_version_in_force_counts(caller: AwsApi) -> None:
     web()
     iam, arn = fleet.client("iam"), IAM + "policy/logs"
     iam.create_policy_version(PolicyArn=arn, PolicyDocument=policy("logs:*"), SetAsDefault=True)
@@ -104,7 +105,7 @@ def test_the_version_in_force_counts(caller: Caller) -> None:
     assert [plain(each.actions) for each in found.statements] == [["logs:*"]]
 
 
-def test_roles_of_hybrid_nodes_activations_and_the_default_setting(sandbox: Sandbox, caller: Caller) -> None:
+def test_roles_of_hybrid_nodes_activations_and_the_default_setting(sandbox: Sandbox, caller: AwsApi) -> None:
     for name in ("till", "spare", "default"):
         fleet.role(name, trust=HYBRID)
     node = "mi-0123456789abcdef0"
@@ -123,7 +124,7 @@ def test_roles_of_hybrid_nodes_activations_and_the_default_setting(sandbox: Sand
     assert plain(statement.conditions) == {"StringEquals": {"aws:SourceAccount": [ACCOUNT]}}
 
 
-def test_a_role_that_is_named_and_not_there(caller: Caller) -> None:
+def test_a_role_that_is_named_and_not_there(caller: AwsApi) -> None:
     setting = "/ssm/managed-instance/default-ec2-instance-management-role"
     fleet.client("ssm").update_service_setting(SettingId=setting, SettingValue="nobody")
 
@@ -134,7 +135,7 @@ def test_a_role_that_is_named_and_not_there(caller: Caller) -> None:
     assert (len(found.owners), found.roles.gap) == (0, None)
 
 
-def test_owners_by_tags(caller: Caller) -> None:
+def test_owners_by_tags(caller: AwsApi) -> None:
     web(Tags=[{"Key": "aws:cloudformation:stack-name", "Value": "fleet"}])
     (owner,) = seen(caller).owners.items
     assert (owner.of, plain(owner.owner), plain(owner.name)) == (IAM + "role/node", "cloudformation", "fleet")
@@ -153,10 +154,10 @@ def test_owners_by_tags(caller: Caller) -> None:
     ],
 )
 def test_what_is_denied_is_unknown_where_it_counts(
-    sandbox: Sandbox, caller: Caller, operation: str, fields: set[str]
+    sandbox: Sandbox, caller: AwsApi, operation: str, fields: set[str]
 ) -> None:
     web()
-    sandbox.set_faults([Fault(kind=Kind.DENIED, service="iam", operation=operation)])
+    sandbox.set_faults([Fault(kind=FaultKind.DENIED, service="iam", operation=operation)])
 
     found = seen(caller)
 
@@ -169,7 +170,7 @@ def test_what_is_denied_is_unknown_where_it_counts(
         assert found.policies.gap is not None
 
 
-def test_a_shared_policy_is_read_once(sandbox: Sandbox, caller: Caller) -> None:
+def test_a_shared_policy_is_read_once(sandbox: Sandbox, caller: AwsApi) -> None:
     iam = fleet.client("iam")
     for n in range(5):
         fleet.role(f"node-{n}")

@@ -6,11 +6,11 @@ import pytest
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Why
 from ssm_hardening.model import Trail
-from ssm_hardening.read.live.answers import Entry
-from ssm_hardening.read.live.asking import Caller, Identity
-from ssm_hardening.read.live.clients import Clients, Target
+from ssm_hardening.read.live.answers import Description
+from ssm_hardening.read.live.asking import AccountInRegion, AwsApi
+from ssm_hardening.read.live.clients import AwsTarget, Clients
 from ssm_hardening.read.live.monitoring import selected, trails
-from ssm_hardening.sandbox.faults import Fault, Kind
+from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from tests.sources.aws import fleet
 from tests.sources.aws.reading import only, plain
@@ -24,7 +24,7 @@ def made(**more: Any) -> None:
     fleet.client("cloudtrail").create_trail(Name="audit", S3BucketName="trails", **more)
 
 
-def test_a_trail_that_records_everything(sandbox: Sandbox, caller: Caller) -> None:
+def test_a_trail_that_records_everything(sandbox: Sandbox, caller: AwsApi) -> None:
     made(IsMultiRegionTrail=True, EnableLogFileValidation=True, KmsKeyId="alias/trail")
     fleet.client("cloudtrail").start_logging(Name="audit")
 
@@ -51,7 +51,7 @@ def test_a_trail_of_another_region_is_asked_about_there(sandbox: Sandbox) -> Non
     sandbox.reset_calls()
 
     elsewhere = "eu-west-1"
-    caller = Caller(Clients(Target(region=elsewhere)), Identity(account=ACCOUNT, region=elsewhere))
+    caller = AwsApi(Clients(AwsTarget(region=elsewhere)), AccountInRegion(account=ACCOUNT, region=elsewhere))
     said = plain(only(trails(caller)))
 
     assert (said["name"], said["logging"], said["management_events"]) == ("audit", True, "All")
@@ -59,7 +59,7 @@ def test_a_trail_of_another_region_is_asked_about_there(sandbox: Sandbox) -> Non
     assert (asked["DescribeTrails"], asked["GetEventSelectors"]) == (elsewhere, REGION)
 
 
-def test_a_trail_that_was_never_started_and_takes_data_events_alone(caller: Caller) -> None:
+def test_a_trail_that_was_never_started_and_takes_data_events_alone(caller: AwsApi) -> None:
     made()
     selector = {"ReadWriteType": "All", "IncludeManagementEvents": False, "DataResources": []}
     fleet.client("cloudtrail").put_event_selectors(TrailName="audit", EventSelectors=[selector])
@@ -73,18 +73,18 @@ def test_a_trail_that_was_never_started_and_takes_data_events_alone(caller: Call
     ("operation", "fields"),
     [("GetTrailStatus", {"logging"}), ("GetEventSelectors", {"management_events", "ssm_excluded"})],
 )
-def test_what_is_denied_is_unknown(sandbox: Sandbox, caller: Caller, operation: str, fields: set[str]) -> None:
+def test_what_is_denied_is_unknown(sandbox: Sandbox, caller: AwsApi, operation: str, fields: set[str]) -> None:
     made()
-    sandbox.set_faults([Fault(kind=Kind.DENIED, service="cloudtrail", operation=operation)])
+    sandbox.set_faults([Fault(kind=FaultKind.DENIED, service="cloudtrail", operation=operation)])
 
     said = plain(only(trails(caller)))
 
     assert {name for name, value in said.items() if value is Why.DENIED} == fields
 
 
-def test_denied_trails_are_a_gap(sandbox: Sandbox, caller: Caller) -> None:
+def test_denied_trails_are_a_gap(sandbox: Sandbox, caller: AwsApi) -> None:
     made()
-    sandbox.set_faults([Fault(kind=Kind.DENIED, service="cloudtrail")])
+    sandbox.set_faults([Fault(kind=FaultKind.DENIED, service="cloudtrail")])
     found = trails(caller)
     assert (len(found), plain(found.gap)) == (0, Why.DENIED)
 
@@ -134,5 +134,5 @@ def basic(kind: str = "All", *, management: bool = True, without: tuple[str, ...
     ids=json.dumps,
 )
 def test_selectors(answer: dict[str, Any], expected: tuple[object, object]) -> None:
-    events, excluded = selected(Entry(answer, AT))
+    events, excluded = selected(Description(answer, AT))
     assert (plain(events), plain(excluded)) == expected

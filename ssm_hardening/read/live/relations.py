@@ -1,13 +1,66 @@
-"""Whose an object is, as its tags and its name tell: a stack, Quick Setup, Control Tower, other code."""
+"""What ties an object to others: who names and uses it, and whose it is, as its tags and its name tell."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
+from ssm_hardening.core.logic import chained
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Known, Record, Unknown, Value
-from ssm_hardening.model import OwnerKind, Ownership
+from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Text, Unknown, Value, Why
+from ssm_hardening.model import Fact, OwnerKind, Ownership
+from ssm_hardening.read.live.answers import first_gap, known_texts
+
+F = TypeVar("F", bound=Fact)
+
+_PARAMETER = re.compile(r"\{\{.*\}\}", re.DOTALL)
+_BUCKET_NAME = re.compile(r"[a-zA-Z0-9._-]{1,255}")
+
+
+def literal(value: Value[Text]) -> Value[str]:
+    """Return the name as one that can be looked up; a parameter (`{{ name }}`) stands for what the caller chooses."""
+    return chained(value, _literal)
+
+
+def _literal(known: Known[Text]) -> Value[str]:
+    if not isinstance(known.value, str):
+        return Unknown(Why.UNSUPPORTED, known.at, "not a literal name")
+    if _PARAMETER.search(known.value):
+        return Unknown(Why.COMPUTED, known.at, f"the caller's parameter {known.value}")
+    return Known(known.value, known.at)
+
+
+def can_be_bucket(name: str) -> bool:
+    """Say whether a bucket can have this name; boto3 asks about no other."""
+    return _BUCKET_NAME.fullmatch(name) is not None
+
+
+def named(users: Inventory[F], what: Callable[[F], Value[Text]], wanted: Iterable[str] = ()) -> Inventory[str]:
+    """Return the names to look up, sorted; the gap says why users may name more.
+
+    What a caller may choose is no gap: it is no store of the account's choice.
+    """
+    values = [what(user) for user in users]
+    names = known_texts(map(literal, values))
+    return Inventory(tuple(sorted({*names, *wanted})), first_gap(users.gap, *values))
+
+
+def used_by(name: str, users: Inventory[F], what: Callable[[F], Value[Text]], origin: Origin) -> Value[Items]:
+    """Return the addresses of the users that name an object; open-ended where what one names cannot be told."""
+    found: list[Known[str]] = []
+    doubt = users.gap
+    for user in users:
+        match what(user):
+            case Known(text, at) if text == name:
+                found.append(Known(user.address, at))
+            case Unknown(why, at, detail) if doubt is None:
+                doubt = Unknown(why, at, f"whether {user.address} uses {name}: {detail}")
+            case Known() | Absent() | Unknown():
+                pass
+    if found or doubt is None:
+        return Known(Items(tuple(found), doubt), origin)
+    return doubt
+
 
 _STACK = "aws:cloudformation:stack-name"
 _STACK_ID = "aws:cloudformation:stack-id"
@@ -50,7 +103,7 @@ class _Sign:
     name: str | None = None
 
 
-def owner_of(of: str, name: str, tags: Value[Any]) -> Ownership:
+def owner_of(of: str, name: str, tags: Value[Datum]) -> Ownership:
     """Return whose the object `of` (an address) is, by its name and its tags (a record of texts).
 
     What the name tells holds even where the tags could not be read; otherwise that is why the owner is Unknown.
@@ -79,7 +132,7 @@ def _ownership(of: str, at: Origin, sign: _Sign | None) -> Ownership:
     )
 
 
-def _by_tags(tags: Mapping[str, Value[Any]]) -> Iterator[_Sign]:
+def _by_tags(tags: Mapping[str, Value[Datum]]) -> Iterator[_Sign]:
     """Yield what the tags tell: a stack first, since it is what would undo a change."""
     texts = {key: value.value for key, value in tags.items() if isinstance(value, Known)}
     stack = str(texts.get(_STACK, "")) or _stack_in(str(texts.get(_STACK_ID, "")))
