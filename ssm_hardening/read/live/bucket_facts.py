@@ -8,8 +8,17 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, U
 from ssm_hardening.iam.resource_policies import denies_plaintext
 from ssm_hardening.iam.statements import Statement, statements_of
 from ssm_hardening.model import Holding
-from ssm_hardening.read.converting import Converter, default, items, mapped, member, number, record, switch
-from ssm_hardening.read.embedded import json_document
+from ssm_hardening.read.converting import (
+    Converter,
+    default,
+    items,
+    json_document,
+    mapped,
+    member,
+    number,
+    record,
+    switch,
+)
 from ssm_hardening.read.lifecycle import Expiry, ExpiryRule, Prefixes, expiry, shortest
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import given, sent

@@ -8,13 +8,12 @@ from typing import Any
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Value, Why
 from ssm_hardening.model import PREFERENCES_NAME, Holding, Ownership, SessionDocument
-from ssm_hardening.read.converting import items, member, number, record, same
-from ssm_hardening.read.embedded import Decoded, decoded
+from ssm_hardening.read.converting import Decoded, decoded, items, member, number, record, same
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import Read, answered, entries, given, names_in, sent, tags_in
 from ssm_hardening.read.live.asking import Caller
 from ssm_hardening.read.live.owners import owner_of
-from ssm_hardening.read.session_content import content_facts
+from ssm_hardening.read.session_content import Described, session_document
 
 _GONE = ("InvalidDocument", "InvalidDocumentVersion")
 _OWN_SESSIONS = ({"Key": "DocumentType", "Values": ["Session"]}, {"Key": "Owner", "Values": ["Self"]})
@@ -104,7 +103,7 @@ def _decoded(answer: Value[Any]) -> Decoded:
 def _fact(caller: Caller, answers: _Answers) -> SessionDocument:
     origin = ApiOrigin(answers.arn, str(calls.GET_DOCUMENT))
     listed = ApiOrigin(answers.arn, str(calls.LIST_DOCUMENTS))
-    return SessionDocument(
+    described = Described(
         address=answers.arn,
         declaration=answers.arn,
         origin=origin,
@@ -117,8 +116,8 @@ def _fact(caller: Caller, answers: _Answers) -> SessionDocument:
         changed=_changed(answers),
         shared_with=answers.shared_with,
         prevent_destroy=Absent(origin),
-        **content_facts(answers.content),
     )
+    return session_document(described, answers.content)
 
 
 def _document_type(answers: _Answers) -> Value[Any]:

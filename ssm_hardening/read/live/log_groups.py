@@ -8,8 +8,7 @@ from typing import Any
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Text, Unknown, Value
 from ssm_hardening.model import Holding, LogGroup, Ownership, SessionDocument
-from ssm_hardening.read.converting import items, number, record
-from ssm_hardening.read.embedded import json_document
+from ssm_hardening.read.converting import items, json_document, number, record
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import Read, answered, entries, given, listed_in, sent
 from ssm_hardening.read.live.asking import Caller
