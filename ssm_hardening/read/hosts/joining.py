@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.logic import certainly, known_or, text_of
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Inventory, Text, Unknown, Value, Why
 from ssm_hardening.model import HOST, LIVE, Account, Host, Instance
 from ssm_hardening.model.facts import none_read
 from ssm_hardening.read.hosts.evidence import load
@@ -66,11 +67,7 @@ def _is_told(each: Evidence) -> bool:
 
 
 def _literal(value: Value[Text]) -> str | None:
-    match value:
-        case Known(str(text)):
-            return text
-        case _:
-            return None
+    return known_or(text_of(value), None)
 
 
 def _names(account: Account) -> set[str | None]:
@@ -121,13 +118,8 @@ def _call(instance: Instance) -> str:
 
 def _may_run(instance: Instance) -> bool:
     """Say whether sessions may reach the node: it is not known to be stopped or gone."""
-    match instance.exists, instance.state:
-        case Known(False), _:
-            return False
-        case _, Known(state):
-            return state == "running"
-        case _, Absent() | Unknown():
-            return True
+    is_gone = certainly(instance.exists, lambda there: not there)
+    return not is_gone and not certainly(instance.state, lambda state: state != "running")
 
 
 def _alone(evidence: Sequence[Evidence]) -> Account:
