@@ -90,13 +90,6 @@ def usage_signs(root: Root, gap: Unknown | None) -> Inventory[UsageSign]:
 
 U = TypeVar("U", LogBucket, LogGroup, Key)
 
-TYPES = (
-    *(session_documents.DOCUMENT, buckets.TYPE, *buckets.SOURCES, *buckets.BESIDE),
-    *(session_documents.GROUP, session_documents.FILTER, session_documents.ACCOUNT_POLICY),
-    *(*keys.TYPES, keys.POLICY, keys.ALIAS, keys.GRANT),
-)
-"""Every resource type that facts are read from."""
-
 DEFAULT_PROVIDER = "aws"
 
 

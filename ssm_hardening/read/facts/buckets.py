@@ -41,9 +41,6 @@ ACCESS_POINT = "aws_s3_access_point"
 SOURCES = (LOGGING, OBJECT_LOCK, OWNERSHIP, PUBLIC_ACCESS, ENCRYPTION, VERSIONING, ACL, LIFECYCLE, POLICY)
 """The resources that say something of a bucket, and lead to it."""
 
-BESIDE = (REPLICATION, ACCESS_POINT)
-"""Resources about a bucket that lead to none: nobody names a bucket through them."""
-
 _BY_DEFAULT = ("rule", "apply_server_side_encryption_by_default")
 _INLINE_ENCRYPTION = ("server_side_encryption_configuration", *_BY_DEFAULT)
 _RETENTION = ("rule", "default_retention")
@@ -57,7 +54,7 @@ def buckets_of(root: Root, prefixes_of: PrefixesOf) -> Inventory[tuple[Resource,
 
     `prefixes_of` tells under which prefixes session logs are written to a bucket.
     """
-    split = {source: attachments(root.resources(source), "bucket") for source in (*SOURCES, *BESIDE)}
+    split = {source: attachments(root.resources(source), "bucket") for source in (*SOURCES, REPLICATION, ACCESS_POINT)}
     return read_each(root.resources(TYPE), lambda each: _bucket(each, split, prefixes_of))
 
 

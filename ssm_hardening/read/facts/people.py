@@ -47,11 +47,6 @@ SET_INLINE, SET_MANAGED = "aws_ssoadmin_permission_set_inline_policy", "aws_ssoa
 SET_CUSTOMER = "aws_ssoadmin_customer_managed_policy_attachment"
 SET_BOUNDARY = "aws_ssoadmin_permissions_boundary_attachment"
 
-TYPES = (
-    *(USER, *_OF[USER], _EXCLUSIVE_INLINE[USER], GROUP, *_OF[GROUP], _EXCLUSIVE_INLINE[GROUP], MEMBERSHIP, MEMBERS),
-    *(SET, SET_INLINE, SET_MANAGED, SET_CUSTOMER, SET_BOUNDARY),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class _Held:

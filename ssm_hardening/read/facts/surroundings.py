@@ -38,24 +38,6 @@ from ssm_hardening.read.facts.people import memberships
 from ssm_hardening.read.facts.roles import ManagedPolicies
 from ssm_hardening.read.graph import Resource, Root
 
-TYPES = (
-    *(roles.ROLE, roles.INLINE, roles.ATTACHMENT, roles.SHARED_ATTACHMENT, roles.EXCLUSIVE_INLINE, roles.EXCLUSIVE),
-    *(roles.POLICY, roles.PROFILE, nodes.LAUNCH_TEMPLATE),
-    *(nodes.INSTANCE, nodes.INTERFACE_GROUP, nodes.ADDRESS, nodes.ADDRESS_ASSOCIATION),
-    *(
-        security_groups.TYPE,
-        security_groups.DEFAULT,
-        security_groups.RULE,
-        security_groups.INGRESS,
-        security_groups.EGRESS,
-    ),
-    *(network.ENDPOINT, network.POLICY, network.PRIVATE_DNS, network.GROUP, network.SUBNET),
-    *(network.SUBNETS, network.ASSOCIATION, network.TABLE, network.DEFAULT_TABLE, network.ROUTE, network.MAIN),
-    *(*people.TYPES, network.VPC, network.RANGE, systems_manager.ASSOCIATION),
-    *(systems_manager.SETTING, monitoring.TRAIL, monitoring.EVENT_RULE, monitoring.TARGET, systems_manager.ACTIVATION),
-)
-"""Every resource type that these facts are read from."""
-
 _NODE_ROLE_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
 _ANYWHERE = ProviderRegion("")
 _SERVICE_PATH = "service-role/"
