@@ -84,7 +84,7 @@ _NEEDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described(Fact):
-    """What the source of a document says beside its content."""
+    """What the source of a document says of it, its content aside."""
 
     document_type: Value[Text]
     default_version: Value[Text]

@@ -47,7 +47,7 @@ class _Referred:
 
 def instances_of(root: Root, subnets: Inventory[Subnet]) -> Inventory[tuple[Resource, Instance]]:
     """Return every instance with its resource; `subnets` decide on public addresses where it does not say."""
-    around = _Referred(
+    others = _Referred(
         templates=_launch_templates_of(root),
         profiles=profiles_of(root),
         root=root,
@@ -58,11 +58,11 @@ def instances_of(root: Root, subnets: Inventory[Subnet]) -> Inventory[tuple[Reso
             attachments(root.resources(ADDRESS_ASSOCIATION), "instance_id"),
         ),
     )
-    return read_each(root.resources(INSTANCE), lambda each: _instance(each, around))
+    return read_each(root.resources(INSTANCE), lambda each: _instance(each, others))
 
 
-def _instance(resource: Resource, around: _Referred) -> Instance:
-    fact, template = numbered_fact(resource), around.templates.of(resource)
+def _instance(resource: Resource, others: _Referred) -> Instance:
+    fact, template = numbered_fact(resource), others.templates.of(resource)
     profile, subnet = _profile(resource.config, template), _subnet(resource, template)
     return Instance(
         address=fact.address,
@@ -80,14 +80,14 @@ def _instance(resource: Resource, around: _Referred) -> Instance:
         ping=computed(resource, "ping"),
         connected=computed(resource, "connected"),
         profile=profile,
-        role=around.profiles.role_of(profile),
-        security_groups=_groups(resource, template, around.groups, fact),
+        role=others.profiles.role_of(profile),
+        security_groups=_groups(resource, template, others.groups, fact),
         subnet=subnet,
-        public_ip=_public_ip(resource, template, subnet, around),
+        public_ip=_public_ip(resource, template, subnet, others),
         key_name=_layered(resource.config, template, lambda config: text_in(config, "key_name")),
         imds_tokens=_metadata(resource, template, "http_tokens", text_in),
         imds_hop_limit=_metadata(resource, template, "http_put_response_hop_limit", number_in),
-        tags=tags_of(resource, around.root),
+        tags=tags_of(resource, others.root),
     )
 
 
@@ -136,25 +136,25 @@ def _groups_of(template: "_Layer") -> list[Value[Items]]:
     return [texts_in(template, "vpc_security_group_ids"), texts_in(template, "network_interfaces", "security_groups")]
 
 
-def _public_ip(resource: Resource, template: "_Layer", subnet: Value[Text], around: _Referred) -> Value[bool]:
+def _public_ip(resource: Resource, template: "_Layer", subnet: Value[Text], others: _Referred) -> Value[bool]:
     """Say whether it gets a public address: an elastic one, by its own word, its template's or its subnet's."""
     fact = numbered_fact(resource)
-    found = [each for addresses in around.addresses for each in addresses.of(fact)]
+    found = [each for addresses in others.addresses for each in addresses.of(fact)]
     for each in found:
         if each.doubt is None:
             return Known(True, each.resource.at)
     name = "associate_public_ip_address"
     own = switch_in(resource.config, name)
     here = _below(own, template, lambda other: switch_in(other, "network_interfaces", name))
-    said_here = or_else(here, mapped(subnet, lambda known: _by_subnet(known, around)))
+    said_here = or_else(here, mapped(subnet, lambda known: _by_subnet(known, others)))
     doubts = [each.doubt for each in found if each.doubt is not None]
     return either(doubts[0], (said_here, Known(True, doubts[0].at))) if doubts else said_here
 
 
-def _by_subnet(subnet: Known[Text], around: _Referred) -> Value[bool]:
+def _by_subnet(subnet: Known[Text], others: _Referred) -> Value[bool]:
     if isinstance(subnet.value, Reference):
         address = subnet.value.address
-        found = next((each for each in around.subnets if each.address == address), None)
+        found = next((each for each in others.subnets if each.address == address), None)
         if found is not None:
             return found.public_ip
     return Unknown(Why.COMPUTED, subnet.at, f"whether {subnet.value} gives public addresses")

@@ -50,7 +50,7 @@ SET_BOUNDARY = "aws_ssoadmin_permissions_boundary_attachment"
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What stands around users, or around groups: inline policies and attachments in every form."""
+    """What is attached to users, or to groups: inline policies and attachments in every form."""
 
     kind: str
     inline: Attachments

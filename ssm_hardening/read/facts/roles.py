@@ -51,7 +51,7 @@ class _Attached:
 
 def roles_of(root: Root, managed: "ManagedPolicies") -> Inventory[tuple[Resource, Role]]:
     """Return every role with its resource, run by no instance yet."""
-    around = _Attached(
+    attached = _Attached(
         inline=attachments(root.resources(INLINE), "role"),
         single=attachments(root.resources(ATTACHMENT), "role"),
         shared=attachments_by(
@@ -62,12 +62,12 @@ def roles_of(root: Root, managed: "ManagedPolicies") -> Inventory[tuple[Resource
         managed=managed,
         root=root,
     )
-    return read_each(root.resources(ROLE), lambda each: _role(each, around))
+    return read_each(root.resources(ROLE), lambda each: _role(each, attached))
 
 
-def _role(resource: Resource, around: _Attached) -> Role:
+def _role(resource: Resource, attached: _Attached) -> Role:
     fact, trust = named_fact(resource, "name"), policy(resource.config, "assume_role_policy")
-    policies = _managed(resource, fact, around)
+    policies = _managed(resource, fact, attached)
     boundary = text_in(resource.config, "permissions_boundary")
     return Role(
         address=fact.address,
@@ -79,13 +79,13 @@ def _role(resource: Resource, around: _Attached) -> Role:
         trusted_services=trusted_services(trust, resource.at),
         trust=trust,
         managed_policies=policies,
-        statements=joined((_inline(resource, fact, around), around.managed.statements(policies))),
+        statements=joined((_inline(resource, fact, attached), attached.managed.statements(policies))),
         boundary=boundary,
         instances=Known(Items(()), resource.at),
         form=Known("role", resource.at),
-        boundary_statements=around.managed.of_boundary(boundary),
-        tags=tags_of(resource, around.root),
-        exclusive=_is_exclusive(resource, around.exclusive.of(fact)),
+        boundary_statements=attached.managed.of_boundary(boundary),
+        tags=tags_of(resource, attached.root),
+        exclusive=_is_exclusive(resource, attached.exclusive.of(fact)),
     )
 
 
@@ -98,28 +98,28 @@ def _is_exclusive(resource: Resource, found: Inventory[Attachment]) -> Value[boo
     return next((each for each in doubts if each is not None), Known(value=False, at=resource.at))
 
 
-def _managed(resource: Resource, fact: Fact, around: _Attached) -> Value[Items]:
+def _managed(resource: Resource, fact: Fact, attached: _Attached) -> Value[Items]:
     """Return the ARNs of the managed policies, by the role itself and by three kinds of attachments."""
     return gathered(
         (
             texts_in(resource.config, "managed_policy_arns"),
-            *said(around.single.of(fact), lambda config: text_in(config, "policy_arn")),
-            *said(around.shared.of(fact), lambda config: text_in(config, "policy_arn")),
-            *said(around.exclusive.of(fact), lambda config: texts_in(config, "policy_arns")),
+            *said(attached.single.of(fact), lambda config: text_in(config, "policy_arn")),
+            *said(attached.shared.of(fact), lambda config: text_in(config, "policy_arn")),
+            *said(attached.exclusive.of(fact), lambda config: texts_in(config, "policy_arns")),
         ),
         resource.at,
     )
 
 
-def _inline(resource: Resource, fact: Fact, around: _Attached) -> Inventory[Statement]:
+def _inline(resource: Resource, fact: Fact, attached: _Attached) -> Inventory[Statement]:
     """Return what the inline policies say: blocks of the role, and resources of their own."""
     blocks = resource.config.blocks("inline_policy")
-    found = around.inline.of(fact)
+    found = attached.inline.of(fact)
     own = [policy(each) for each in (*blocks, *certain(found))]
     configs = (*blocks, *(each.resource.config for each in found))
     names = {str(each.value) for each in (config.get("name") for config in configs) if isinstance(each, Known)}
     doubts = (each.doubt for each in found)
-    gaps = (blocks.gap, *doubts, found.gap, *written_elsewhere(around.exclusive_inline.of(fact), names))
+    gaps = (blocks.gap, *doubts, found.gap, *written_elsewhere(attached.exclusive_inline.of(fact), names))
     return joined(own, gap=next((gap for gap in gaps if gap is not None), None))
 
 
