@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ssm_hardening.core.logic import certainly, known_or
+from ssm_hardening.core.logic import certainly, known_or, literal
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.model import Fact, Key
 from ssm_hardening.model.joins import name_in_arn, names
@@ -77,8 +77,8 @@ class Objects(Generic[F]):
         self._by_name: dict[str, list[F]] = defaultdict(list)
         self._open: list[F] = []
         for fact in self._all:
-            name = known_or(fact.name, None)
-            (self._by_name[name] if isinstance(name, str) else self._open).append(fact)
+            name = literal(fact.name)
+            (self._open if name is None else self._by_name[name]).append(fact)
 
     def candidates(self, value: Value[Text]) -> Sequence[F]:
         """Return all facts that a value may name, and some that it does not."""

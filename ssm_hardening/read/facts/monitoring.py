@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from ssm_hardening.core.logic import is_yes, known_or, text_of
+from ssm_hardening.core.logic import is_yes, literal
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import EventRule, Trail
 from ssm_hardening.read.converting import default, json_document, mapped, or_else, record
@@ -90,7 +90,7 @@ def _advanced(config: Config) -> Taken:
     blocks = config.blocks("field_selector")
     if blocks.gap is not None:
         return Taken(blocks.gap, blocks.gap)
-    fields = {known_or(text_of(text_in(each, "field")), None): each for each in blocks}
+    fields = {literal(text_in(each, "field")): each for each in blocks}
     category = fields.get("eventCategory")
     if category is None:
         return _unsupported(config, "without eventCategory")
@@ -166,8 +166,8 @@ def _bus(config: Config) -> Value[Text]:
 
 def _may_be(one: Value[Text], other: Value[Text]) -> bool:
     """Say whether two buses may be the same: names of rules are unique within a bus only."""
-    names = known_or(one, None), known_or(other, None)
-    return names[0] == names[1] or not all(isinstance(each, str) for each in names)
+    names = {literal(one), literal(other)}
+    return len(names) == 1 or None in names
 
 
 def _enabled(config: Config) -> Value[bool]:

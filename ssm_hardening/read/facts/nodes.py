@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from ssm_hardening.core.logic import certainly, known_or
+from ssm_hardening.core.logic import certainly, known_or, literal
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.model import Fact, Instance, Subnet
 from ssm_hardening.read.converting import either, mapped, member, or_else
@@ -211,9 +211,9 @@ class _LaunchTemplates:
 def _launch_templates_of(root: Root) -> _LaunchTemplates:
     """Return the launch templates that a root declares."""
     resources = root.resources(LAUNCH_TEMPLATE)
-    named = ((known_or(name_of(each, "name"), None), each) for each in resources)
+    named = ((literal(name_of(each, "name")), each) for each in resources)
     return _LaunchTemplates(
-        {each.address: each for each in resources}, {name: each for name, each in named if isinstance(name, str)}
+        {each.address: each for each in resources}, {name: each for name, each in named if name is not None}
     )
 
 

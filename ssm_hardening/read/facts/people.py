@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ssm_hardening.core.logic import contents
 from ssm_hardening.core.logic import each as members_of
 from ssm_hardening.core.logic import mapped as of_content
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
@@ -230,4 +231,4 @@ def _members(group: Group, users: tuple[User, ...], gap: Unknown | None) -> Valu
 
 
 def _names(groups: Value[Items]) -> set[str]:
-    return {str(each.value) for each in members_of(groups) if isinstance(each, Known)}
+    return set(map(str, contents(groups)))

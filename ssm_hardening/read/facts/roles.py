@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from ssm_hardening.core.logic import as_items, literal
 from ssm_hardening.core.logic import each as members_of
-from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import trusted_services
@@ -200,9 +200,7 @@ class ManagedPolicies:
 
     def statements(self, arns: Value[Items]) -> Inventory[Statement]:
         """Return what the policies of these ARNs say together; one that is not in the code is a gap that names it."""
-        if isinstance(arns, Unknown):
-            return Inventory((), arns)
-        listed = known_or(arns, Items(()))
+        listed = as_items(arns)
         return joined(map(self._of, listed.items), gap=listed.rest)
 
     def of_boundary(self, boundary: Value[Text]) -> Inventory[Statement]:
@@ -264,8 +262,8 @@ def profiles_of(root: Root) -> Profiles:
     roles: dict[str, Value[Text]] = {}
     for each in root.resources(PROFILE):
         role = text_in(each.config, "role")
-        name = known_or(name_of(each, "name"), None)
-        roles |= {each.address: role} if not isinstance(name, str) else {each.address: role, name: role}
+        name = literal(name_of(each, "name"))
+        roles |= {each.address: role} if name is None else {each.address: role, name: role}
     return Profiles(roles)
 
 

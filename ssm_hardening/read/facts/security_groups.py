@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.logic import literal
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.model import Fact, GroupRule, SecurityGroup
 from ssm_hardening.read.converting import default, mapped, or_else
@@ -118,8 +118,8 @@ def _in_direction(found: Inventory[Attachment], direction: str) -> Inventory[Att
     kept: list[Attachment] = []
     for each in found:
         written = text_in(each.resource.config, "type")
-        if isinstance(known_or(written, None), str):
-            kept += [each] if known_or(written, None) == direction else []
+        if literal(written) is not None:
+            kept += [each] if literal(written) == direction else []
         else:
             untold = Unknown(Why.COMPUTED, written.at, f"type of {each.resource.address}")
             kept.append(Attachment(each.resource, written if isinstance(written, Unknown) else untold))
@@ -187,8 +187,8 @@ def _protocol(known: Known[Text]) -> Value[Text]:
 
 def _port(config: Config, name: str, protocol: Value[Text]) -> Value[int]:
     """Return a port; Absent where the protocol has none, or all are meant."""
-    spelled = known_or(protocol, None)
-    if isinstance(spelled, str) and spelled not in _WITH_PORTS:
+    spelled = literal(protocol)
+    if spelled is not None and spelled not in _WITH_PORTS:
         return Absent(config.at)
     return mapped(number_in(config, name), _unless_every)
 
