@@ -1,6 +1,6 @@
 """The accounts of a root module: one for each provider configuration, and Region that resources name themselves."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -8,6 +8,7 @@ from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Fact, Key, LogBucket, LogGroup, SessionDocument, UsageSign
+from ssm_hardening.read.converting import same
 from ssm_hardening.read.facts import buckets, keys, session_documents
 from ssm_hardening.read.facts.arguments import argument_text, text_in
 from ssm_hardening.read.facts.index import NameIndex, ProviderRegion, Use, means, use, used_by
@@ -47,7 +48,7 @@ class Places:
         """Return the provider's place, or one of its own where the resource names another Region."""
         written = text_in(resource.config, "region")
         own = self.region_of(resource.provider)
-        if isinstance(written, Absent) or _equal(written, own):
+        if isinstance(written, Absent) or same(written, own):
             place, region = ProviderRegion(resource.provider), own
         else:
             shown = str(written.value) if isinstance(written, Known) else written.detail
@@ -65,10 +66,6 @@ class Places:
     def placed(self, found: Inventory[tuple[Resource, F]]) -> PlacedFacts[F]:
         """Return facts with the places of the resources that declare them."""
         return PlacedFacts(tuple((self.of(resource), fact) for resource, fact in found), found.gap)
-
-
-def _equal(one: Value[Text], other: Value[Text]) -> bool:
-    return isinstance(one, Known) and isinstance(other, Known) and bool(one.value == other.value)
 
 
 _OF_ANY_SERVICE = frozenset({"aws_ssm_document", "aws_ssm_service_setting", "aws_ssm_activation"})
@@ -164,12 +161,16 @@ def _joined(root: Root, places: Places) -> _Picture:
     groups = places.placed(session_documents.log_groups_of(root))
     stores = places.placed(buckets.buckets_of(root, _prefixes_of(documents)))
     own_keys = places.placed(keys.keys_of(root))
-    uses = _uses(documents, stores, groups)
+    uses_of_keys = (
+        *_named(documents, lambda document: document.kms_key),
+        *_named(stores, lambda bucket: bucket.kms_key),
+        *_named(groups, lambda group: group.kms_key),
+    )
     return _Picture(
         documents,
-        _with_users(stores, uses["bucket"], everywhere=True),
-        _with_users(groups, uses["group"]),
-        _with_users(own_keys, uses["key"]),
+        _with_users(stores, _named(documents, lambda document: document.s3_bucket), everywhere=True),
+        _with_users(groups, _named(documents, lambda document: document.cloudwatch_log_group)),
+        _with_users(own_keys, uses_of_keys),
     )
 
 
@@ -188,21 +189,6 @@ def _prefixes_of(documents: PlacedFacts[SessionDocument]) -> buckets.PrefixesOf:
         return tuple(each.s3_key_prefix for each in writers)
 
     return prefixes
-
-
-def _uses(
-    documents: PlacedFacts[SessionDocument], stores: PlacedFacts[LogBucket], groups: PlacedFacts[LogGroup]
-) -> Mapping[str, tuple[Use, ...]]:
-    """Return who names which kind of object."""
-    return {
-        "bucket": _named(documents, lambda document: document.s3_bucket),
-        "group": _named(documents, lambda document: document.cloudwatch_log_group),
-        "key": (
-            *_named(documents, lambda document: document.kms_key),
-            *_named(stores, lambda bucket: bucket.kms_key),
-            *_named(groups, lambda group: group.kms_key),
-        ),
-    }
 
 
 def _named(users: PlacedFacts[F], what: Callable[[F], Value[Text]]) -> tuple[Use, ...]:
