@@ -122,7 +122,7 @@ def _groups(resource: Resource, template: "_Layer", outside: Attachments, fact: 
             return Unknown(Why.COMPUTED, resource.at, f"the groups of the interfaces of {resource.address}")
         parts = _groups_of(template)
     # Resources of their own add groups to the instance's first interface.
-    added = said(outside.of(fact), lambda config: text_in(config, "security_group_id"))
+    added = said(outside.of(fact), lambda config: argument_text(config.get("security_group_id"), "group"))
     found = gathered((*parts, *added), resource.at)
     nobody = certainly(found, lambda groups: groups == Items(()))
     return computed(resource, "vpc_security_group_ids") if nobody else found

@@ -1,7 +1,7 @@
 """IAM users and groups, and Identity Center permission sets, with everything that is attached to them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ssm_hardening.core.logic import contents
 from ssm_hardening.core.logic import each as members_of
@@ -33,15 +33,10 @@ from ssm_hardening.read.facts.attachments import (
     said,
 )
 from ssm_hardening.read.facts.index import means
-from ssm_hardening.read.facts.roles import SHARED_ATTACHMENT, ManagedPolicies, written_elsewhere
+from ssm_hardening.read.facts.roles import Attached, ManagedPolicies, written_elsewhere
 from ssm_hardening.read.graph import Config, Resource, Root
 
 USER, GROUP = "aws_iam_user", "aws_iam_group"
-_OF = {
-    USER: ("aws_iam_user_policy", "aws_iam_user_policy_attachment", "aws_iam_user_policy_attachments_exclusive"),
-    GROUP: ("aws_iam_group_policy", "aws_iam_group_policy_attachment", "aws_iam_group_policy_attachments_exclusive"),
-}
-_EXCLUSIVE_INLINE = {USER: "aws_iam_user_policies_exclusive", GROUP: "aws_iam_group_policies_exclusive"}
 MEMBERSHIP, MEMBERS = "aws_iam_user_group_membership", "aws_iam_group_membership"
 SET = "aws_ssoadmin_permission_set"
 SET_INLINE, SET_MANAGED = "aws_ssoadmin_permission_set_inline_policy", "aws_ssoadmin_managed_policy_attachment"
@@ -49,70 +44,17 @@ SET_CUSTOMER = "aws_ssoadmin_customer_managed_policy_attachment"
 SET_BOUNDARY = "aws_ssoadmin_permissions_boundary_attachment"
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """What is attached to users, or to groups: inline policies and attachments in every form."""
-
-    kind: str
-    inline: Attachments
-    single: Attachments
-    shared: Attachments
-    exclusive: Attachments
-    exclusive_inline: Attachments
-    managed: ManagedPolicies
-
-    @classmethod
-    def of(cls, root: Root, type_: str, managed: ManagedPolicies) -> "_Held":
-        kind = type_.removeprefix("aws_iam_")
-        inline, single, exclusive = _OF[type_]
-        return cls(
-            kind=kind,
-            inline=attachments(root.resources(inline), kind),
-            single=attachments(root.resources(single), kind),
-            shared=attachments_by(
-                root.resources(SHARED_ATTACHMENT), lambda each: members_of(texts_in(each.config, f"{kind}s"))
-            ),
-            exclusive=attachments(root.resources(exclusive), f"{kind}_name"),
-            exclusive_inline=attachments(root.resources(_EXCLUSIVE_INLINE[type_]), f"{kind}_name"),
-            managed=managed,
-        )
-
-    def policies(self, fact: Fact) -> Value[Items]:
-        """Return the ARNs of the managed policies."""
-        return gathered(
-            (
-                *said(self.single.of(fact), lambda config: text_in(config, "policy_arn")),
-                *said(self.shared.of(fact), lambda config: text_in(config, "policy_arn")),
-                *said(self.exclusive.of(fact), lambda config: texts_in(config, "policy_arns")),
-            ),
-            fact.origin,
-        )
-
-    def statements(self, fact: Fact, policies: Value[Items]) -> Inventory[Statement]:
-        """Return what all policies say together."""
-        found = self.inline.of(fact)
-        own = map(policy, certain(found))
-        names = {
-            str(each.value) for each in (one.resource.config.get("name") for one in found) if isinstance(each, Known)
-        }
-        exclusive = self.exclusive_inline.of(fact)
-        doubts = (each.doubt for each in (*found, *exclusive))
-        gaps = (*doubts, found.gap, exclusive.gap, *written_elsewhere(exclusive, names))
-        gap = next((each for each in gaps if each is not None), None)
-        return joined((*own, self.managed.statements(policies)), gap=gap)
-
-
 def users_of(root: Root, managed: ManagedPolicies) -> Inventory[tuple[Resource, User]]:
     """Return every user with its resource; groups that code does not declare are named as they are written."""
-    held = _Held.of(root, USER, managed)
+    attached = Attached.of(root, "user", managed)
     joining = attachments(root.resources(MEMBERSHIP), "user")
     listing = attachments_by(root.resources(MEMBERS), lambda each: members_of(texts_in(each.config, "users")))
-    return read_each(root.resources(USER), lambda each: _user(each, root, held, joining, listing))
+    return read_each(root.resources(USER), lambda each: _user(each, root, attached, joining, listing))
 
 
-def _user(resource: Resource, root: Root, held: _Held, joining: Attachments, listing: Attachments) -> User:
+def _user(resource: Resource, root: Root, attached: Attached, joining: Attachments, listing: Attachments) -> User:
     fact = named_fact(resource, "name")
-    policies = held.policies(fact)
+    policies = attached.policies(fact)
     boundary = text_in(resource.config, "permissions_boundary")
     groups = [
         *said(joining.of(fact), lambda config: texts_in(config, "groups")),
@@ -126,22 +68,34 @@ def _user(resource: Resource, root: Root, held: _Held, joining: Attachments, lis
         exists=fact.exists,
         groups=gathered(groups, resource.at),
         managed_policies=policies,
-        statements=held.statements(fact, policies),
+        statements=_statements(attached, fact, policies),
         boundary=boundary,
-        boundary_statements=held.managed.of_boundary(boundary),
+        boundary_statements=attached.managed.of_boundary(boundary),
         tags=tags_of(resource, root),
     )
 
 
+def _statements(attached: Attached, fact: Fact, policies: Value[Items]) -> Inventory[Statement]:
+    """Return what all policies say together."""
+    found = attached.inline.of(fact)
+    own = map(policy, certain(found))
+    names = {str(each.value) for each in (one.resource.config.get("name") for one in found) if isinstance(each, Known)}
+    exclusive = attached.exclusive_inline.of(fact)
+    doubts = (each.doubt for each in (*found, *exclusive))
+    gaps = (*doubts, found.gap, exclusive.gap, *written_elsewhere(exclusive, names))
+    gap = next((each for each in gaps if each is not None), None)
+    return joined((*own, attached.managed.statements(policies)), gap=gap)
+
+
 def groups_of(root: Root, managed: ManagedPolicies) -> Inventory[tuple[Resource, Group]]:
     """Return every group with its resource, without members yet."""
-    held = _Held.of(root, GROUP, managed)
-    return read_each(root.resources(GROUP), lambda each: _group(each, held))
+    attached = Attached.of(root, "group", managed)
+    return read_each(root.resources(GROUP), lambda each: _group(each, attached))
 
 
-def _group(resource: Resource, held: _Held) -> Group:
+def _group(resource: Resource, attached: Attached) -> Group:
     fact = named_fact(resource, "name")
-    policies = held.policies(fact)
+    policies = attached.policies(fact)
     return Group(
         address=fact.address,
         declaration=fact.declaration,
@@ -149,7 +103,7 @@ def _group(resource: Resource, held: _Held) -> Group:
         name=fact.name,
         exists=fact.exists,
         managed_policies=policies,
-        statements=held.statements(fact, policies),
+        statements=_statements(attached, fact, policies),
         members=Known(Items(()), resource.at),
     )
 

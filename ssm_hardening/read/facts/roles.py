@@ -30,15 +30,13 @@ from ssm_hardening.read.graph import Config, Resource, Root
 
 ROLE = "aws_iam_role"
 INLINE = "aws_iam_role_policy"
-ATTACHMENT = "aws_iam_role_policy_attachment"
-SHARED_ATTACHMENT = "aws_iam_policy_attachment"
-EXCLUSIVE_INLINE = "aws_iam_role_policies_exclusive"
-EXCLUSIVE = "aws_iam_role_policy_attachments_exclusive"
+
+_SHARED = "aws_iam_policy_attachment"
 
 
 @dataclass(frozen=True, slots=True)
-class _Attached:
-    """What is attached to roles."""
+class Attached:
+    """What is attached to roles, to users or to groups: inline policies and attachments in every form."""
 
     inline: Attachments
     single: Attachments
@@ -46,28 +44,46 @@ class _Attached:
     exclusive: Attachments
     exclusive_inline: Attachments
     managed: "ManagedPolicies"
-    root: Root
+
+    @classmethod
+    def of(cls, root: Root, kind: str, managed: "ManagedPolicies") -> "Attached":
+        """Return what resources of their own attach to every `kind` (`role`, `user`, `group`)."""
+
+        def listed(each: Resource) -> tuple[Value[Text], ...]:
+            return members_of(texts_in(each.config, f"{kind}s"))
+
+        type_ = f"aws_iam_{kind}"
+        return cls(
+            inline=attachments(root.resources(f"{type_}_policy"), kind),
+            single=attachments(root.resources(f"{type_}_policy_attachment"), kind),
+            shared=attachments_by(root.resources(_SHARED), listed),
+            exclusive=attachments(root.resources(f"{type_}_policy_attachments_exclusive"), f"{kind}_name"),
+            exclusive_inline=attachments(root.resources(f"{type_}_policies_exclusive"), f"{kind}_name"),
+            managed=managed,
+        )
+
+    def policies(self, fact: Fact, *own: Value[Items]) -> Value[Items]:
+        """Return the ARNs of the managed policies, by arguments of its own and by three kinds of attachments."""
+        return gathered(
+            (
+                *own,
+                *said(self.single.of(fact), lambda config: text_in(config, "policy_arn")),
+                *said(self.shared.of(fact), lambda config: text_in(config, "policy_arn")),
+                *said(self.exclusive.of(fact), lambda config: texts_in(config, "policy_arns")),
+            ),
+            fact.origin,
+        )
 
 
 def roles_of(root: Root, managed: "ManagedPolicies") -> Inventory[tuple[Resource, Role]]:
     """Return every role with its resource, run by no instance yet."""
-    attached = _Attached(
-        inline=attachments(root.resources(INLINE), "role"),
-        single=attachments(root.resources(ATTACHMENT), "role"),
-        shared=attachments_by(
-            root.resources(SHARED_ATTACHMENT), lambda each: members_of(texts_in(each.config, "roles"))
-        ),
-        exclusive=attachments(root.resources(EXCLUSIVE), "role_name"),
-        exclusive_inline=attachments(root.resources(EXCLUSIVE_INLINE), "role_name"),
-        managed=managed,
-        root=root,
-    )
-    return read_each(root.resources(ROLE), lambda each: _role(each, attached))
+    attached = Attached.of(root, "role", managed)
+    return read_each(root.resources(ROLE), lambda each: _role(each, root, attached))
 
 
-def _role(resource: Resource, attached: _Attached) -> Role:
+def _role(resource: Resource, root: Root, attached: Attached) -> Role:
     fact, trust = named_fact(resource, "name"), policy(resource.config, "assume_role_policy")
-    policies = _managed(resource, fact, attached)
+    policies = attached.policies(fact, texts_in(resource.config, "managed_policy_arns"))
     boundary = text_in(resource.config, "permissions_boundary")
     return Role(
         address=fact.address,
@@ -84,7 +100,7 @@ def _role(resource: Resource, attached: _Attached) -> Role:
         instances=Known(Items(()), resource.at),
         form=Known("role", resource.at),
         boundary_statements=attached.managed.of_boundary(boundary),
-        tags=tags_of(resource, attached.root),
+        tags=tags_of(resource, root),
         exclusive=_is_exclusive(resource, attached.exclusive.of(fact)),
     )
 
@@ -98,20 +114,7 @@ def _is_exclusive(resource: Resource, found: Inventory[Attachment]) -> Value[boo
     return next((each for each in doubts if each is not None), Known(value=False, at=resource.at))
 
 
-def _managed(resource: Resource, fact: Fact, attached: _Attached) -> Value[Items]:
-    """Return the ARNs of the managed policies, by the role itself and by three kinds of attachments."""
-    return gathered(
-        (
-            texts_in(resource.config, "managed_policy_arns"),
-            *said(attached.single.of(fact), lambda config: text_in(config, "policy_arn")),
-            *said(attached.shared.of(fact), lambda config: text_in(config, "policy_arn")),
-            *said(attached.exclusive.of(fact), lambda config: texts_in(config, "policy_arns")),
-        ),
-        resource.at,
-    )
-
-
-def _inline(resource: Resource, fact: Fact, attached: _Attached) -> Inventory[Statement]:
+def _inline(resource: Resource, fact: Fact, attached: Attached) -> Inventory[Statement]:
     """Return what the inline policies say: blocks of the role, and resources of their own."""
     blocks = resource.config.blocks("inline_policy")
     found = attached.inline.of(fact)
