@@ -1,30 +1,47 @@
 """Turns values that were read into the model's types: texts, switches, numbers, lists; unknown stays unknown.
 
 Each converter takes what an argument evaluated to, or a member of a document or of an answer of AWS, and names it
-(`what`) where it has to say that the value is of another type.
+(`what`) where it has to say that the value is of another type. What an argument's JSON or YAML text holds is a value,
+too, with the place of each member.
 """
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.origins import CodeOrigin, Origin
+from ssm_hardening.core.values import (
+    Absent,
+    Datum,
+    Encoded,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Template,
+    Text,
+    Unknown,
+    Value,
+    Why,
+)
+from ssm_hardening.text.documents import Decoder, decode_json, decode_yaml
 from ssm_hardening.text.writing import as_text
 
-Converter: TypeAlias = Callable[[Value[Any], str], Value[Any]]
+T = TypeVar("T")
+U = TypeVar("U")
+
+Converter: TypeAlias = Callable[[Value[Datum], str], Value[Datum]]
 
 _PARAMETER = re.compile(r"\{\{.*\}\}", re.DOTALL)
 _NUMBER = re.compile(r"-?\d{1,18}")
+_CONFIGURATION = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 
 
 def mapped(
-    value: Value[Any],
-    known: Callable[[Known[Any]], Value[Any]],
-    *,
-    absent: Callable[[Absent], Value[Any]] | None = None,
-) -> Value[Any]:
+    value: Value[T], known: Callable[[Known[T]], Value[U]], *, absent: Callable[[Absent], Value[U]] | None = None
+) -> Value[U]:
     """Apply `known` to what is known, branch by branch where a conditional could not be decided."""
     match value:
         case Known():
@@ -35,7 +52,7 @@ def mapped(
             return either(value, [mapped(branch, known, absent=absent) for branch in branches])
 
 
-def either(gap: Unknown, branches: Sequence[Value[Any]]) -> Value[Any]:
+def either(gap: Unknown, branches: Sequence[Value[T]]) -> Value[T]:
     """Return what all branches say, or the gap with the branches as its possible values."""
     if branches and all(same(branches[0], branch) for branch in branches[1:]):
         return branches[0]
@@ -43,11 +60,11 @@ def either(gap: Unknown, branches: Sequence[Value[Any]]) -> Value[Any]:
     return replace(gap, one_of=() if all(isinstance(each, Unknown) for each in flat) else tuple(flat))
 
 
-def _choices(value: Value[Any]) -> tuple[Value[Any], ...]:
+def _choices(value: Value[T]) -> tuple[Value[T], ...]:
     return value.one_of if isinstance(value, Unknown) and value.one_of else (value,)
 
 
-def same(one: Value[Any], other: Value[Any]) -> bool:
+def same(one: Value[object], other: Value[object]) -> bool:
     """Say whether two values are certainly equal, wherever they were written."""
     match one, other:
         case Known(left), Known(right):
@@ -58,17 +75,22 @@ def same(one: Value[Any], other: Value[Any]) -> bool:
             return False
 
 
-def default(value: Value[Any], fallback: object) -> Value[Any]:
+def or_else(value: Value[T], other: Value[T]) -> Value[T]:
+    """Return the value, or another one where nothing is written."""
+    return mapped(value, lambda known: known, absent=lambda _: other)
+
+
+def default(value: Value[T], fallback: T) -> Value[T]:
     """Fill in what AWS or the provider assumes where nothing is written."""
     return mapped(value, lambda known: known, absent=lambda absent: Known(fallback, absent.at, defaulted=True))
 
 
-def text(value: Value[Any], what: str) -> Value[Any]:
+def text(value: Value[Datum], what: str) -> Value[Text]:
     """Return a text; an empty one counts as not set."""
     return mapped(as_text(value), lambda known: _text(known, what))
 
 
-def _text(known: Known[Any], what: str) -> Value[Any]:
+def _text(known: Known[Any], what: str) -> Value[Text]:
     match known.value:
         case "":
             return Absent(known.at)
@@ -81,12 +103,12 @@ def _text(known: Known[Any], what: str) -> Value[Any]:
             return wrong_type(known, f"{what} is {kind_of(other)}, not a text")
 
 
-def switch(value: Value[Any], what: str) -> Value[Any]:
+def switch(value: Value[Datum], what: str) -> Value[bool]:
     """Return a boolean; a text that reads `true` or `false` keeps that text in `raw`."""
     return mapped(as_text(value), lambda known: _switch(known, what))
 
 
-def _switch(known: Known[Any], what: str) -> Value[Any]:
+def _switch(known: Known[Any], what: str) -> Value[bool]:
     match known.value:
         case bool():
             return known
@@ -98,12 +120,12 @@ def _switch(known: Known[Any], what: str) -> Value[Any]:
             return _not_told(known, f"{what} is {kind_of(other)}, not true or false")
 
 
-def number(value: Value[Any], what: str) -> Value[Any]:
+def number(value: Value[Datum], what: str) -> Value[int]:
     """Return a whole number; a text of digits keeps that text in `raw`."""
     return mapped(as_text(value), lambda known: _number(known, what))
 
 
-def _number(known: Known[Any], what: str) -> Value[Any]:
+def _number(known: Known[Any], what: str) -> Value[int]:
     match known.value:
         case bool():
             return wrong_type(known, f"{what} is a boolean, not a number")
@@ -130,14 +152,22 @@ def _not_told(known: Known[Any], complaint: str) -> Unknown:
             return wrong_type(known, complaint)
 
 
-def record(value: Value[Any], what: str) -> Value[Any]:
+def record(value: Value[Datum], what: str) -> Value[Record]:
     """Return an object."""
-    return mapped(value, lambda known: known if isinstance(known.value, Record) else _no(known, what, "an object"))
+    return mapped(value, partial(_record, what=what))
 
 
-def items(value: Value[Any], what: str) -> Value[Any]:
+def _record(known: Known[Any], what: str) -> Value[Record]:
+    return known if isinstance(known.value, Record) else _no(known, what, "an object")
+
+
+def items(value: Value[Datum], what: str) -> Value[Items]:
     """Return a list."""
-    return mapped(value, lambda known: known if isinstance(known.value, Items) else _no(known, what, "a list"))
+    return mapped(value, partial(_items, what=what))
+
+
+def _items(known: Known[Any], what: str) -> Value[Items]:
+    return known if isinstance(known.value, Items) else _no(known, what, "a list")
 
 
 def _no(known: Known[Any], what: str, wanted: str) -> Unknown:
@@ -168,13 +198,79 @@ def kind_of(value: object) -> str:
             return "a text with holes"
 
 
-def member(value: Value[Any], path: Sequence[str]) -> Value[Any]:
+def member(value: Value[Datum], path: Sequence[str]) -> Value[Datum]:
     """Follow keys through objects; Absent where a key is known to be missing on the way."""
     for n, key in enumerate(path):
         value = mapped(record(value, ".".join(path[:n]) or "the content"), partial(_get, key))
     return value
 
 
-def _get(key: str, known: Known[Any]) -> Value[Any]:
-    value: Value[Any] = known.value.get(key, known.at)
-    return value
+def _get(key: str, known: Known[Record]) -> Value[Datum]:
+    return known.value.get(key, known.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A document's value. `problem` says why its text as a whole would be refused; Absent where it would not."""
+
+    value: Value[Datum]
+    problem: Value[str]
+
+
+def json_document(value: Value[Datum]) -> Value[Datum]:
+    """Return what a JSON argument (a policy) holds; an empty text holds nothing."""
+    return mapped(value, lambda known: Absent(known.at) if known.value == "" else _decode(known, decode_json))
+
+
+def decoded(value: Value[Datum], document_format: Value[Datum]) -> Decoded:
+    """Return what a document's content holds, in the format that the document declares."""
+    read = partial(_in_format, document_format=document_format)
+    return Decoded(mapped(value, read), mapped(value, partial(_problem, document_format=document_format)))
+
+
+def _in_format(known: Known[Datum], *, document_format: Value[Datum]) -> Value[Datum]:
+    if isinstance(known.value, Encoded):
+        return known.value.value
+    match document_format:
+        case Known("JSON") | Absent():
+            return _decode(known, decode_json)
+        case Known("YAML"):
+            return _decode(known, decode_yaml)
+        case _:
+            found = _decode(known, decode_json)
+            return _decode(known, decode_yaml) if _is_unreadable(found) else found
+
+
+def _problem(known: Known[Datum], *, document_format: Value[Datum]) -> Value[str]:
+    match known.value, document_format:
+        case Encoded(format="yaml"), Known("JSON") | Absent():
+            return Known("the content is YAML, but document_format is JSON", known.at)
+        case str(), _:
+            found = _in_format(known, document_format=document_format)
+            if isinstance(found, Unknown) and _is_unreadable(found):
+                return Known(f"the content is {found.detail}", found.at)
+        case _:
+            pass
+    return Absent(known.at)
+
+
+def _is_unreadable(value: Value[Datum]) -> bool:
+    return isinstance(value, Unknown) and value.why is Why.UNPARSEABLE
+
+
+def _decode(known: Known[Datum], decode: Decoder) -> Value[Datum]:
+    return decode(known, known.at, first_line=_first_line(known.at))
+
+
+def _first_line(at: Origin) -> int | None:
+    """Return the line of the text's first character, where its lines are the file's own.
+
+    A heredoc stands on the lines from `at.line` on, and so does a file of another kind; a quoted text stands on one
+    line, whatever line breaks it holds.
+    """
+    match at:
+        case CodeOrigin(file, line, end_line):
+            own_lines = end_line > line or not file.endswith(_CONFIGURATION)
+            return line if own_lines else None
+        case _:
+            return None

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Known, Value
+from ssm_hardening.core.values import Known, Text, Value
 
 SSM = "ssm.amazonaws.com"
 """The source of the events of Systems Manager."""
@@ -22,16 +21,16 @@ UNDERSTOOD = frozenset({"eventCategory", "readOnly", "eventSource"})
 class Taken:
     """What one selector takes of the management events (`All`, `None` …), and whether it leaves out SSM's."""
 
-    kind: Value[Any]
-    excluded: Value[Any]
+    kind: Value[Text]
+    excluded: Value[bool]
 
 
-def together(taken: Sequence[Taken], at: Origin) -> tuple[Value[Any], Value[Any]]:
+def together(taken: Sequence[Taken], at: Origin) -> tuple[Value[Text], Value[bool]]:
     """Return which management events are taken, and whether those of Systems Manager are left out."""
     return _union([each.kind for each in taken], at), _excluded(taken, at)
 
 
-def _union(kinds: Sequence[Value[Any]], at: Origin) -> Value[Any]:
+def _union(kinds: Sequence[Value[Text]], at: Origin) -> Value[Text]:
     known = {kind.value: kind for kind in kinds if isinstance(kind, Known)}
     if "All" in known:
         return known["All"]
@@ -41,7 +40,7 @@ def _union(kinds: Sequence[Value[Any]], at: Origin) -> Value[Any]:
     return next(iter((*unsure, *(known[kind] for kind in KINDS if kind in known))), Known("None", at))
 
 
-def _excluded(taken: Sequence[Taken], at: Origin) -> Value[Any]:
+def _excluded(taken: Sequence[Taken], at: Origin) -> Value[bool]:
     """Say whether every selector that takes management events leaves out those of Systems Manager."""
     takers = [each for each in taken if not (isinstance(each.kind, Known) and each.kind.value == "None")]
     kept = [each.excluded for each in takers if isinstance(each.excluded, Known) and not each.excluded.value]

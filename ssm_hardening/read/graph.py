@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.redaction import Sensitive
-from ssm_hardening.core.values import Inventory, Value
+from ssm_hardening.core.values import Datum, Inventory, Value
 from ssm_hardening.hcl.ast import SourceFile
 from ssm_hardening.model import Account, Gap
 
@@ -38,7 +38,7 @@ class Config(Protocol):
         """The block."""
         ...
 
-    def get(self, name: str) -> Value[Any]:
+    def get(self, name: str) -> Value[Datum]:
         """Evaluate an argument.
 
         Known values are bool, int, float, str, Reference, Template, Record, Items, or Encoded (the text that
@@ -94,7 +94,7 @@ class Root(Protocol):
         """
         ...
 
-    def provider_argument(self, provider: str, name: str) -> Value[Any]:
+    def provider_argument(self, provider: str, name: str) -> Value[Datum]:
         """Return an argument of a provider (`region`, `default_tags.tags`); Absent where it is not written."""
         ...
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from ssm_hardening.core.values import Absent, Known, Unknown, Value, Why
+from ssm_hardening.core.logic import is_no
+from ssm_hardening.core.values import Absent, Datum, Known, Text, Unknown, Value, Why
 from ssm_hardening.read.converting import either
 
-Prefixes: TypeAlias = Sequence[Value[Any]]
+Prefixes: TypeAlias = Sequence[Value[Text]]
 """The key prefixes of the documents that write into a bucket; Absent where one writes to the bucket's root."""
 
 
@@ -15,7 +16,7 @@ Prefixes: TypeAlias = Sequence[Value[Any]]
 class Expiry:
     """After how many days a rule deletes; `doubt` says why it may not reach session logs."""
 
-    days: Value[Any]
+    days: Value[int]
     doubt: Unknown | None
 
 
@@ -23,14 +24,14 @@ class Expiry:
 class ExpiryRule:
     """A lifecycle rule as it is written. `narrower` says what but the prefix may keep it from session logs."""
 
-    enabled: Value[Any]
-    days: Value[Any]
-    date: Value[Any]
-    prefix: Value[Any]
+    enabled: Value[bool]
+    days: Value[int]
+    date: Value[Datum]
+    prefix: Value[Text]
     narrower: Unknown | None
 
 
-def shortest(expiries: Iterable[Expiry | None], none: Absent) -> Value[Any]:
+def shortest(expiries: Iterable[Expiry | None], none: Absent) -> Value[int]:
     """Return the shortest expiry that reaches session logs, `none` where none does."""
     reaching = [each for each in expiries if each is not None]
     found = _least([each.days for each in reaching if each.doubt is None], none)
@@ -40,7 +41,7 @@ def shortest(expiries: Iterable[Expiry | None], none: Absent) -> Value[Any]:
     return found
 
 
-def _least(values: Iterable[Value[Any]], least: Value[Any]) -> Value[Any]:
+def _least(values: Iterable[Value[int]], least: Value[int]) -> Value[int]:
     """Return the smallest number; an unknown one may be smaller than all others."""
     for value in values:
         match value, least:
@@ -66,26 +67,20 @@ def expiry(rule: ExpiryRule, prefixes: Prefixes) -> Expiry | None:
     doubt = rule.narrower
     if reached is None and doubt is None:
         doubt = Unknown(Why.UNSUPPORTED, rule.prefix.at, "whether the rule's prefix reaches session logs")
-    match rule.enabled:
-        case Known(flag):
-            return Expiry(days, doubt) if flag else None
-        case Unknown() as gap:
-            return Expiry(days, gap)
-        case Absent():
-            return None
+    if isinstance(rule.enabled, Absent) or is_no(rule.enabled):
+        return None
+    return Expiry(days, rule.enabled if isinstance(rule.enabled, Unknown) else doubt)
 
 
-def _days(rule: ExpiryRule) -> Value[Any]:
-    match rule.days, rule.date:
-        case ((Absent() | Known(0)), Absent()):
-            return Absent(rule.days.at)
-        case ((Absent() | Known(0)), date):
-            return Unknown(Why.UNSUPPORTED, date.at, "expiry at a date")
-        case days, _:
-            return days
+def _days(rule: ExpiryRule) -> Value[int]:
+    if isinstance(rule.days, Unknown) or (isinstance(rule.days, Known) and rule.days.value != 0):
+        return rule.days
+    if isinstance(rule.date, Absent):
+        return Absent(rule.days.at)
+    return Unknown(Why.UNSUPPORTED, rule.date.at, "expiry at a date")
 
 
-def _reaches(prefix: Value[Any], prefixes: Prefixes) -> bool | None:
+def _reaches(prefix: Value[Text], prefixes: Prefixes) -> bool | None:
     """Say whether a rule for keys with this prefix is about session logs; None where that cannot be told."""
     if isinstance(prefix, Absent):
         return True
@@ -95,7 +90,7 @@ def _reaches(prefix: Value[Any], prefixes: Prefixes) -> bool | None:
     return True if True in answers else None
 
 
-def _covers(prefix: Value[Any], folder: Value[Any]) -> bool | None:
+def _covers(prefix: Value[Text], folder: Value[Text]) -> bool | None:
     """Compare with the keys `<folder>/<session id>.log`; session ids have no slash."""
     match prefix, folder:
         case Known(str() as wanted), Known(str() as written):

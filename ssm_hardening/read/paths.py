@@ -32,8 +32,8 @@ class Bounds:
 
     def _limit(self, folder: Path) -> Path:
         repository = _repository(folder)
-        around = [each for each in self.named if folder.is_relative_to(each)]
-        return repository or min(around, key=lambda each: len(each.parts), default=folder)
+        named = [each for each in self.named if folder.is_relative_to(each)]
+        return repository or min(named, key=lambda each: len(each.parts), default=folder)
 
 
 ALONE = Bounds()

@@ -3,15 +3,28 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+from ssm_hardening.core.logic import certainly, chained, known_or
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Encoded, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.values import (
+    Absent,
+    Datum,
+    Encoded,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Template,
+    Unknown,
+    Value,
+    Why,
+)
 from ssm_hardening.read.graph import Config
 from ssm_hardening.text.documents import decode_json
 from ssm_hardening.text.writing import scalar_text
 
-Resolve: TypeAlias = Callable[[str], Value[Any]]
+Resolve: TypeAlias = Callable[[str], Value[Datum]]
 
 _DEFAULT_VERSION = "2012-10-17"
 _LISTS = {"actions": "Action", "not_actions": "NotAction", "resources": "Resource", "not_resources": "NotResource"}
@@ -19,7 +32,7 @@ _WITH_VARIABLES = frozenset({"resources", "not_resources"})
 _PRINCIPALS = {"principals": "Principal", "not_principals": "NotPrincipal"}
 
 
-def policy_document(config: Config, at: CodeOrigin, resolve: Resolve | None = None) -> Value[Any]:
+def policy_document(config: Config, at: CodeOrigin, resolve: Resolve | None = None) -> Value[Datum]:
     """Return the value of `.json` and `.minified_json`: an encoded policy, unknown statement by statement.
 
     `resolve` leads a source document that is still a reference (`data.aws_iam_policy_document.base.json`) to its value.
@@ -43,9 +56,9 @@ def policy_document(config: Config, at: CodeOrigin, resolve: Resolve | None = No
 class _Policy:
     """Statements in order; `rest` says why there may be more. `name` is its Id."""
 
-    statements: tuple[Value[Any], ...] = ()
+    statements: tuple[Value[Datum], ...] = ()
     rest: Unknown | None = None
-    name: Value[Any] | None = None
+    name: Value[Datum] | None = None
 
     def merged(self, others: Iterable["_Policy"]) -> "_Policy":
         """Add the statements of other policies; one with a Sid takes the place of the one that had it."""
@@ -58,7 +71,7 @@ class _Policy:
 def _merge(base: _Policy, other: _Policy) -> _Policy:
     """Merge one policy; its own statements never replace one another, since their Sids differ."""
     kept = list(base.statements)
-    added: list[Value[Any]] = []
+    added: list[Value[Datum]] = []
     for statement in other.statements:
         kept, replaced = _replace(kept, statement)
         if not replaced:
@@ -69,22 +82,21 @@ def _merge(base: _Policy, other: _Policy) -> _Policy:
     return _Policy((*kept, *added), base.rest if other.rest is None else other.rest, name)
 
 
-def _replace(kept: list[Value[Any]], statement: Value[Any]) -> tuple[list[Value[Any]], bool]:
+def _replace(kept: list[Value[Datum]], statement: Value[Datum]) -> tuple[list[Value[Datum]], bool]:
     """Return the statements after one was merged, and whether it took the place of one of them for certain."""
-    match _sid(statement):
-        case Absent():
-            return kept, False
-        case Unknown() as gap:
-            return _shaken(kept, gap), False
-        case Known() as sid:
-            answers = [_same_sid(sid, _sid(each)) for each in kept]
-            gap = Unknown(Why.COMPUTED, sid.at, f"whether its Sid is {sid.value}")
-            places = {True: statement, None: _replaceable(gap)}
-            new = [places.get(answer, each) for each, answer in zip(kept, answers, strict=True)]
-            return new, True in answers
+    sid = _sid(statement)
+    if isinstance(sid, Absent):
+        return kept, False
+    if isinstance(sid, Unknown):
+        return _shaken(kept, sid), False
+    answers = [_same_sid(sid, _sid(each)) for each in kept]
+    gap = Unknown(Why.COMPUTED, sid.at, f"whether its Sid is {sid.value}")
+    places = {True: statement, None: _replaceable(gap)}
+    new = [places.get(answer, each) for each, answer in zip(kept, answers, strict=True)]
+    return new, True in answers
 
 
-def _shaken(kept: Iterable[Value[Any]], gap: Unknown) -> list[Value[Any]]:
+def _shaken(kept: Iterable[Value[Datum]], gap: Unknown) -> list[Value[Datum]]:
     """Return what is left where an unknown statement was merged: it may have replaced any that has a Sid."""
     return [each if isinstance(_sid(each), Absent) else _replaceable(gap) for each in kept]
 
@@ -93,30 +105,25 @@ def _replaceable(gap: Unknown) -> Unknown:
     return Unknown(gap.why, gap.at, f"a statement that may be replaced: {gap.detail}")
 
 
-def _sid(statement: Value[Any]) -> Value[Any]:
+def _sid(statement: Value[Datum]) -> Value[Datum]:
     """Return a statement's Sid; Absent where it has none, and so neither replaces nor is replaced."""
-    match statement:
-        case Known(Record() as members, at):
-            return _unless_empty(members.get("Sid", at))
-        case Known(_, at) | Absent(at):
-            return Absent(at)
-        case Unknown():
-            return statement
+    return chained(statement, _sid_in)
 
 
-def _same_sid(one: Known[Any], other: Value[Any]) -> bool | None:
-    match other:
-        case Absent():
-            return False
-        case Known(str() as text) if isinstance(one.value, str):
-            return one.value == text
-        case Known(text):
-            return True if one.value == text else None
-        case Unknown():
-            return None
+def _sid_in(statement: Known[Datum]) -> Value[Datum]:
+    members = statement.value if isinstance(statement.value, Record) else Record({})
+    return _unless_empty(members.get("Sid", statement.at))
 
 
-def _documents(value: Value[Any], resolve: Resolve | None) -> list[_Policy]:
+def _same_sid(one: Known[Datum], other: Value[Datum]) -> bool | None:
+    if isinstance(other, Unknown):
+        return None
+    if isinstance(other, Absent) or one.value == other.value:
+        return isinstance(other, Known)
+    return False if isinstance(one.value, str) and isinstance(other.value, str) else None
+
+
+def _documents(value: Value[Datum], resolve: Resolve | None) -> list[_Policy]:
     """Return the policies in a list of JSON texts, or in one text."""
     match value:
         case Absent() | Known(""):
@@ -130,28 +137,22 @@ def _documents(value: Value[Any], resolve: Resolve | None) -> list[_Policy]:
             return [_decoded(value)]
 
 
-def _decoded(text: Value[Any]) -> _Policy:
-    match decode_json(text, text.at):
-        case Known(Record() as policy, at):
-            return replace(_statements_in(policy.get("Statement", at)), name=_given(policy.get("Id", at)))
-        case Unknown() as gap:
-            return _Policy((), gap)
-        case Known(_, at):
-            return _Policy((), Unknown(Why.UNPARSEABLE, at, "a source document that is not an object"))
-        case Absent():
-            return _Policy()
+def _decoded(text: Value[Datum]) -> _Policy:
+    found = decode_json(text, text.at)
+    if isinstance(found, Unknown):
+        return _Policy((), found)
+    if isinstance(found, Absent):
+        return _Policy()
+    if not isinstance(found.value, Record):
+        return _Policy((), Unknown(Why.UNPARSEABLE, found.at, "a source document that is not an object"))
+    policy, at = found.value, found.at
+    return replace(_statements_in(policy.get("Statement", at)), name=_given(policy.get("Id", at)))
 
 
-def _statements_in(value: Value[Any]) -> _Policy:
-    match value:
-        case Known(Items(items, rest)):
-            return _Policy(items, rest)
-        case Known():
-            return _Policy((value,))
-        case Unknown() as gap:
-            return _Policy((), gap)
-        case Absent():
-            return _Policy()
+def _statements_in(value: Value[Datum]) -> _Policy:
+    """Return the statements of a list, or the only one, which may stand without a list."""
+    listed = known_or(value, Items((), value if isinstance(value, Unknown) else None))
+    return _Policy(listed.items, listed.rest) if isinstance(listed, Items) else _Policy((value,))
 
 
 def _own(config: Config) -> list[_Policy]:
@@ -159,13 +160,13 @@ def _own(config: Config) -> list[_Policy]:
     return [_Policy(tuple(_statement(block) for block in blocks), blocks.gap, _given(config.get("policy_id")))]
 
 
-def _given(name: Value[Any]) -> Value[Any] | None:
+def _given(name: Value[Datum]) -> Value[Datum] | None:
     return None if isinstance(_unless_empty(name), Absent) else name
 
 
-def _statement(block: Config) -> Value[Any]:
+def _statement(block: Config) -> Value[Datum]:
     effect = block.get("effect")
-    members: dict[str, Value[Any]] = {
+    members: dict[str, Value[Datum]] = {
         "Sid": _unless_empty(block.get("sid")),
         "Effect": Known("Allow", block.at, defaulted=True) if isinstance(effect, Absent) else effect,
     }
@@ -178,57 +179,54 @@ def _statement(block: Config) -> Value[Any]:
     return Known(Record({key: value for key, value in members.items() if not isinstance(value, Absent)}), block.at)
 
 
-def _unless_empty(value: Value[Any]) -> Value[Any]:
+def _unless_empty(value: Value[Datum]) -> Value[Datum]:
     return Absent(value.at) if isinstance(value, Known) and value.value == "" else value
 
 
-def _listed(value: Value[Any]) -> Value[Any]:
+def _listed(value: Value[Datum]) -> Value[Datum]:
     """Return a set of texts as the provider writes it: one alone stands without a list, none is left out."""
-    match value:
-        case Known(Items(items, None), at) if len(items) > 1 and all(_is_literal(item) for item in items):
-            texts = {item.value: item for item in items if isinstance(item, Known)}
-            return _one_or_many(Known(Items(tuple(texts[text] for text in sorted(texts, reverse=True))), at))
-        case _:
-            return _one_or_many(value)
+    listed = known_or(value, None)
+    if not isinstance(listed, Items) or listed.rest is not None:
+        return value
+    texts = [item.value for item in listed.items if isinstance(item, Known) and isinstance(item.value, str)]
+    if len(texts) < len(listed.items):
+        return _one_or_many(value)
+    by_text = dict(zip(texts, listed.items, strict=True))
+    return _one_or_many(Known(Items(tuple(by_text[text] for text in sorted(by_text, reverse=True))), value.at))
 
 
-def _is_literal(value: Value[Any]) -> bool:
-    return isinstance(value, Known) and isinstance(value.value, str)
+def _one_or_many(value: Value[Datum]) -> Value[Datum]:
+    listed = known_or(value, None)
+    if not isinstance(listed, Items) or listed.rest is not None or len(listed.items) > 1:
+        return value
+    return listed.items[0] if listed.items else Absent(value.at)
 
 
-def _one_or_many(value: Value[Any]) -> Value[Any]:
-    match value:
-        case Known(Items((), None), at):
-            return Absent(at)
-        case Known(Items((single,), None)):
-            return single
-        case _:
-            return value
-
-
-def _with_variables(value: Value[Any]) -> Value[Any]:
+def _with_variables(value: Value[Datum]) -> Value[Datum]:
     """Return texts, with `&{aws:username}` turned into the `${aws:username}` that IAM knows."""
-    match value:
-        case Known(bool() | int() | float() as scalar):
-            return replace(value, value=scalar_text(scalar))
-        case Known(str() as text):
-            return replace(value, value=text.replace("&{", "${"))
-        case Known(Template(parts)):
-            shown = (part.replace("&{", "${") if isinstance(part, str) else part for part in parts)
-            return replace(value, value=Template(tuple(shown)))
-        case Known(Items(items, rest)):
-            return replace(value, value=Items(tuple(_with_variables(item) for item in items), rest))
-        case Unknown(one_of=branches):
-            return replace(value, one_of=tuple(_with_variables(branch) for branch in branches))
-        case Known() | Absent():
-            return value
+    if isinstance(value, Unknown):
+        return replace(value, one_of=tuple(map(_with_variables, value.one_of)))
+    return replace(value, value=_spelled(value.value)) if isinstance(value, Known) else value
 
 
-def _principals(block: Config, block_type: str) -> Value[Any]:
+def _spelled(content: Datum) -> Datum:
+    text = scalar_text(content)
+    if text is not None:
+        return text.replace("&{", "${")
+    match content:
+        case Template(parts):
+            return Template(tuple(part.replace("&{", "${") if isinstance(part, str) else part for part in parts))
+        case Items(items, rest):
+            return Items(tuple(map(_with_variables, items)), rest)
+        case _:
+            return content
+
+
+def _principals(block: Config, block_type: str) -> Value[Datum]:
     found = block.blocks(block_type)
     if found.gap is None and not found.items:
         return Absent(block.at)
-    members: dict[str, Value[Any]] = {}
+    members: dict[str, Value[Datum]] = {}
     rest = found.gap
     for each in found:
         identifiers = _with_variables(each.get("identifiers"))
@@ -242,19 +240,15 @@ def _principals(block: Config, block_type: str) -> Value[Any]:
     return Known(Record({kind: _listed(value) for kind, value in members.items()}, rest), block.at)
 
 
-def _is_everybody(identifiers: Value[Any]) -> bool:
-    match _listed(identifiers):
-        case Known("*"):
-            return True
-        case Known() | Absent() | Unknown():
-            return False
+def _is_everybody(identifiers: Value[Datum]) -> bool:
+    return certainly(_listed(identifiers), lambda content: content == "*")
 
 
-def _conditions(block: Config) -> Value[Any]:
+def _conditions(block: Config) -> Value[Datum]:
     found = block.blocks("condition")
     if found.gap is None and not found.items:
         return Absent(block.at)
-    operators: dict[str, dict[str, Value[Any]]] = {}
+    operators: dict[str, dict[str, Value[Datum]]] = {}
     rest = found.gap
     for each in found:
         match each.get("test"), each.get("variable"):
@@ -267,15 +261,15 @@ def _conditions(block: Config) -> Value[Any]:
     return Known(Record({test: wrap(keys) for test, keys in operators.items()}, rest), block.at)
 
 
-def _condition_keys(keys: dict[str, Value[Any]], *, at: CodeOrigin) -> Value[Any]:
+def _condition_keys(keys: dict[str, Value[Datum]], *, at: CodeOrigin) -> Value[Datum]:
     return Known(Record({key: _one_or_many(value) for key, value in keys.items()}), at)
 
 
-def _unnamed(name: Value[Any], what: str) -> Unknown:
+def _unnamed(name: Value[Datum], what: str) -> Unknown:
     return name if isinstance(name, Unknown) else Unknown(Why.COMPUTED, name.at, what)
 
 
-def _joined(before: Value[Any] | None, more: Value[Any]) -> Value[Any]:
+def _joined(before: Value[Datum] | None, more: Value[Datum]) -> Value[Datum]:
     """Add texts to those of an earlier block for the same key."""
     if before is None:
         return more

@@ -1,61 +1,66 @@
 """The content of a session document, normalised field by field, and what AWS would refuse in it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from ssm_hardening.core.origins import CodeOrigin, Origin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Text, Unknown, Value, Why
+from ssm_hardening.model import Fact, SessionDocument
 from ssm_hardening.read.converting import (
-    Converter,
+    Decoded,
     default,
     either,
     kind_of,
     mapped,
     member,
     number,
+    or_else,
     record,
     switch,
     text,
 )
-from ssm_hardening.read.embedded import Decoded
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(Generic[T]):
     """Where a field of the model stands in the content, its type, and what AWS assumes where it is missing."""
 
     path: tuple[str, ...]
-    convert: Converter
-    fallback: bool | int | None = None
+    convert: Callable[[Value[Datum], str], Value[T]]
+    fallback: T | None = None
 
-    def read(self, content: Value[Any]) -> Value[Any]:
+    def read(self, content: Value[Datum]) -> Value[T]:
         value = self.convert(member(content, self.path), ".".join(self.path))
         return value if self.fallback is None else default(value, self.fallback)
 
 
-def _input(key: str, convert: Converter, fallback: bool | int | None = None) -> _Field:  # noqa: FBT001 (a value)
-    return _Field(("inputs", key), convert, fallback)
+class _Content:
+    """The fields of the model that are read from the content, by name."""
+
+    schema_version = _Field(("schemaVersion",), text)
+    session_type = _Field(("sessionType",), text)
+    s3_bucket = _Field(("inputs", "s3BucketName"), text)
+    s3_key_prefix = _Field(("inputs", "s3KeyPrefix"), text)
+    s3_encryption_enabled = _Field(("inputs", "s3EncryptionEnabled"), switch, fallback=False)
+    cloudwatch_log_group = _Field(("inputs", "cloudWatchLogGroupName"), text)
+    cloudwatch_encryption_enabled = _Field(("inputs", "cloudWatchEncryptionEnabled"), switch, fallback=False)
+    cloudwatch_streaming_enabled = _Field(("inputs", "cloudWatchStreamingEnabled"), switch, fallback=False)
+    kms_key = _Field(("inputs", "kmsKeyId"), text)
+    run_as_enabled = _Field(("inputs", "runAsEnabled"), switch, fallback=False)
+    run_as_default_user = _Field(("inputs", "runAsDefaultUser"), text)
+    idle_session_timeout = _Field(("inputs", "idleSessionTimeout"), number, fallback=20)
+    max_session_duration = _Field(("inputs", "maxSessionDuration"), number)
+    shell_profile_linux = _Field(("inputs", "shellProfile", "linux"), text)
+    shell_profile_windows = _Field(("inputs", "shellProfile", "windows"), text)
+    parameters = _Field(("parameters",), record)
+    properties = _Field(("properties",), record)
 
 
-_FIELDS: Mapping[str, _Field] = {
-    "schema_version": _Field(("schemaVersion",), text),
-    "session_type": _Field(("sessionType",), text),
-    "s3_bucket": _input("s3BucketName", text),
-    "s3_key_prefix": _input("s3KeyPrefix", text),
-    "s3_encryption_enabled": _input("s3EncryptionEnabled", switch, False),
-    "cloudwatch_log_group": _input("cloudWatchLogGroupName", text),
-    "cloudwatch_encryption_enabled": _input("cloudWatchEncryptionEnabled", switch, False),
-    "cloudwatch_streaming_enabled": _input("cloudWatchStreamingEnabled", switch, False),
-    "kms_key": _input("kmsKeyId", text),
-    "run_as_enabled": _input("runAsEnabled", switch, False),
-    "run_as_default_user": _input("runAsDefaultUser", text),
-    "idle_session_timeout": _input("idleSessionTimeout", number, 20),
-    "max_session_duration": _input("maxSessionDuration", number),
-    "shell_profile_linux": _Field(("inputs", "shellProfile", "linux"), text),
-    "shell_profile_windows": _Field(("inputs", "shellProfile", "windows"), text),
-    "parameters": _Field(("parameters",), record),
-    "properties": _Field(("properties",), record),
+_FIELDS: Mapping[str, _Field[Any]] = {
+    name: field for name, field in vars(_Content).items() if isinstance(field, _Field)
 }
 
 _OTHERS = (
@@ -77,34 +82,69 @@ _NEEDS = {
 """The session types, and the member each cannot do without."""
 
 
-def content_facts(content: Decoded) -> dict[str, Value[Any]]:
-    """Return every field of the model that a document's content tells, by name."""
-    return {
-        "content_error": _content_error(content),
-        "unknown_keys": unknown_keys(content.value),
-        **fields_of(content.value),
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described(Fact):
+    """What the source of a document says of it, its content aside."""
+
+    document_type: Value[Text]
+    default_version: Value[Text]
+    latest_version: Value[Text]
+    versions_agree: Value[bool]
+    changed: Value[Text]
+    shared_with: Value[Items]
+    prevent_destroy: Value[bool]
+
+
+def session_document(described: Described, content: Decoded) -> SessionDocument:
+    """Return the document: what its source says of it, and every field of the model that its content tells."""
+    value = content.value
+    return SessionDocument(
+        address=described.address,
+        declaration=described.declaration,
+        origin=described.origin,
+        name=described.name,
+        exists=described.exists,
+        document_type=described.document_type,
+        default_version=described.default_version,
+        latest_version=described.latest_version,
+        versions_agree=described.versions_agree,
+        changed=described.changed,
+        shared_with=described.shared_with,
+        prevent_destroy=described.prevent_destroy,
+        content_error=_content_error(content),
+        unknown_keys=unknown_keys(value),
+        schema_version=_Content.schema_version.read(value),
+        session_type=_Content.session_type.read(value),
+        s3_bucket=_Content.s3_bucket.read(value),
+        s3_key_prefix=_Content.s3_key_prefix.read(value),
+        s3_encryption_enabled=_Content.s3_encryption_enabled.read(value),
+        cloudwatch_log_group=_Content.cloudwatch_log_group.read(value),
+        cloudwatch_encryption_enabled=_Content.cloudwatch_encryption_enabled.read(value),
+        cloudwatch_streaming_enabled=_Content.cloudwatch_streaming_enabled.read(value),
+        kms_key=_Content.kms_key.read(value),
+        run_as_enabled=_Content.run_as_enabled.read(value),
+        run_as_default_user=_Content.run_as_default_user.read(value),
+        idle_session_timeout=_Content.idle_session_timeout.read(value),
+        max_session_duration=_Content.max_session_duration.read(value),
+        shell_profile_linux=_Content.shell_profile_linux.read(value),
+        shell_profile_windows=_Content.shell_profile_windows.read(value),
+        parameters=_Content.parameters.read(value),
+        properties=_Content.properties.read(value),
+    )
+
+
+def fields_of(content: Value[Datum]) -> dict[str, Value[Datum]]:
+    """Return the model's fields that are read from the content, by name."""
+    return {name: field.read(content) for name, field in _FIELDS.items()}
 
 
 def _content_error(content: Decoded) -> Value[str]:
-    match content.problem:
-        case Known():
-            return content.problem
-        case Absent():
-            return error_in(content.value)
-        case Unknown() as gap:
-            found = error_in(content.value)
-            branches = found.one_of if isinstance(found, Unknown) and len(found.one_of) == len(gap.one_of) else ()
-            return either(gap, [_first(*pair) for pair in zip(gap.one_of, branches, strict=False)])
-
-
-def _first(problem: Value[Any], error: Value[Any]) -> Value[Any]:
-    return error if isinstance(problem, Absent) else problem
-
-
-def fields_of(content: Value[Any]) -> dict[str, Value[Any]]:
-    """Return the model's fields that are read from the content, by name."""
-    return {name: field.read(content) for name, field in _FIELDS.items()}
+    error = error_in(content.value)
+    if isinstance(content.problem, Unknown):
+        gap = content.problem
+        branches = error.one_of if isinstance(error, Unknown) and len(error.one_of) == len(gap.one_of) else ()
+        return either(gap, [or_else(*pair) for pair in zip(gap.one_of, branches, strict=False)])
+    return or_else(content.problem, error)
 
 
 def _defined_keys(path: tuple[str, ...]) -> frozenset[str]:
@@ -112,7 +152,7 @@ def _defined_keys(path: tuple[str, ...]) -> frozenset[str]:
     return frozenset(each[len(path)] for each in paths if len(each) > len(path) and each[: len(path)] == path)
 
 
-def _ways(content: Value[Any], path: Sequence[str] = ("inputs", "shellProfile")) -> Value[Any]:
+def _ways(content: Value[Datum], path: Sequence[str] = ("inputs", "shellProfile")) -> Value[Datum]:
     """Return the contents that are possible, where one of these objects may be one of a few."""
     match content:
         case Known(Record(members) as whole, at) if path and path[0] in members:
@@ -128,26 +168,25 @@ def _ways(content: Value[Any], path: Sequence[str] = ("inputs", "shellProfile"))
             return content
 
 
-def unknown_keys(content: Value[Any]) -> Value[Items]:
+def unknown_keys(content: Value[Datum]) -> Value[Items]:
     """Return the keys that AWS does not define, with the path they stand at."""
     return mapped(_ways(content), _unknown_keys)
 
 
-def _unknown_keys(content: Known[Any]) -> Value[Items]:
-    if not isinstance(content.value, Record):
-        return record(content, "the content")
+def _unknown_keys(content: Known[Datum]) -> Value[Items]:
+    whole = record(content, "the content")
+    if isinstance(whole, Unknown):
+        return whole
     found = [key for path in _OBJECTS for key in _undefined(member(content, path), path)]
     gaps = [gap for path in _OBJECTS for gap in _gaps(member(content, path))]
     return Known(Items(tuple(found), gaps[0] if gaps else None), content.at)
 
 
-def _undefined(value: Value[Any], path: tuple[str, ...]) -> Iterator[Known[str]]:
-    match value:
-        case Known(Record(members), at):
-            strange = [key for key in members if key not in _defined_keys(path)]
-            yield from (Known(".".join((*path, key)), _within(at, members[key].at)) for key in strange)
-        case Known() | Absent() | Unknown():
-            pass
+def _undefined(value: Value[Datum], path: tuple[str, ...]) -> Iterator[Known[str]]:
+    if isinstance(value, Known) and isinstance(value.value, Record):
+        members = value.value.members
+        strange = [key for key in members if key not in _defined_keys(path)]
+        yield from (Known(".".join((*path, key)), _within(value.at, members[key].at)) for key in strange)
 
 
 def _within(whole: Origin, part: Origin) -> Origin:
@@ -159,25 +198,20 @@ def _within(whole: Origin, part: Origin) -> Origin:
             return part
 
 
-def _gaps(value: Value[Any]) -> Iterator[Unknown]:
+def _gaps(value: Value[Datum]) -> Iterator[Unknown]:
     """Yield why an object may have more members than are known, or a value may be of another type."""
-    match value:
-        case Known(Record(rest=Unknown() as gap)):
-            yield replace(gap, one_of=())
-        case Unknown(one_of=choices) if not choices or any(isinstance(choice, Unknown) for choice in choices):
-            yield replace(value, one_of=())
-        case Unknown():
-            pass
-        case Known() | Absent():
-            pass
+    if isinstance(value, Known) and isinstance(value.value, Record) and value.value.rest is not None:
+        yield replace(value.value.rest, one_of=())
+    if isinstance(value, Unknown) and (not value.one_of or any(isinstance(each, Unknown) for each in value.one_of)):
+        yield replace(value, one_of=())
 
 
-def error_in(content: Value[Any]) -> Value[str]:
+def error_in(content: Value[Datum]) -> Value[str]:
     """Say what AWS would refuse or ignore; Absent where the content is well formed."""
     return mapped(_ways(content), _error_in, absent=lambda absent: Known("the document has no content", absent.at))
 
 
-def _error_in(content: Known[Any]) -> Value[str]:
+def _error_in(content: Known[Datum]) -> Value[str]:
     if not isinstance(content.value, Record):
         return _of_other_kind(content)
     errors = [*_wrong_types(content), *_wrong_head(content)]
@@ -186,7 +220,7 @@ def _error_in(content: Known[Any]) -> Value[str]:
     return next(_doubts(content), Absent(content.at))
 
 
-def _doubts(content: Known[Any]) -> Iterator[Unknown]:
+def _doubts(content: Known[Datum]) -> Iterator[Unknown]:
     """Yield what may turn out wrong; an unknown text is taken for a text."""
     for path in _OBJECTS:
         yield from _gaps(member(content, path))
@@ -195,18 +229,14 @@ def _doubts(content: Known[Any]) -> Iterator[Unknown]:
             yield from _gaps(field.read(content))
 
 
-def _of_other_kind(content: Known[Any]) -> Value[str]:
-    read = record(content, "the content")
-    match read:
-        case Unknown(why=Why.UNPARSEABLE):
-            return Known(f"the content is {kind_of(content.value)}, not an object", content.at)
-        case Unknown():
-            return read
-        case Known() | Absent():
-            return Absent(content.at)
+def _of_other_kind(content: Known[Datum]) -> Value[str]:
+    gap = record(content, "the content")
+    if isinstance(gap, Unknown) and gap.why is not Why.UNPARSEABLE:
+        return gap
+    return Known(f"the content is {kind_of(content.value)}, not an object", content.at)
 
 
-def _wrong_types(content: Known[Any]) -> Iterator[tuple[str, Origin]]:
+def _wrong_types(content: Known[Datum]) -> Iterator[tuple[str, Origin]]:
     for field in (*_FIELDS.values(), *_OTHERS):
         match member(content, field.path), field.read(content):
             case Known(at=at), Unknown(why=Why.UNPARSEABLE, detail=detail):
@@ -215,7 +245,7 @@ def _wrong_types(content: Known[Any]) -> Iterator[tuple[str, Origin]]:
                 pass
 
 
-def _wrong_head(content: Known[Any]) -> Iterator[tuple[str, Origin]]:
+def _wrong_head(content: Known[Datum]) -> Iterator[tuple[str, Origin]]:
     """Look at what makes it a session document of a certain kind."""
     match text(member(content, ("schemaVersion",)), "schemaVersion"):
         case Absent(at):

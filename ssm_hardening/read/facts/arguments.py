@@ -1,51 +1,64 @@
-"""What facts read arguments with: converters, the names of resources, and their tags."""
+"""What facts read arguments with: a reader for each type, the names of resources, and their tags."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
-from ssm_hardening.core.values import Absent, Known, Record, Reference, Template, Unknown, Value, Why
-from ssm_hardening.read.converting import (
-    Converter,
-    default,
-    either,
-    items,
-    kind_of,
-    mapped,
-    member,
-    number,
-    record,
-    same,
-    switch,
-    text,
-    wrong_type,
+from ssm_hardening.core.logic import mapped as of_content
+from ssm_hardening.core.values import (
+    Absent,
+    Datum,
+    Inventory,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Template,
+    Text,
+    Unknown,
+    Value,
+    Why,
 )
+from ssm_hardening.model import Fact
+from ssm_hardening.read.converting import either, items, mapped, number, or_else, record, switch, text
 from ssm_hardening.read.graph import Config, Resource, Root
 
-__all__ = [
-    "Converter",
-    "argument_text",
-    "default",
-    "either",
-    "items",
-    "kind_of",
-    "mapped",
-    "member",
-    "nested",
-    "number",
-    "record",
-    "same",
-    "switch",
-    "text",
-    "wrong_type",
-]
+F = TypeVar("F", bound=Fact)
 
 
-def argument_text(value: Value[Any], what: str) -> Value[Any]:
+def text_in(config: Config, *path: str) -> Value[Text]:
+    """Return a text argument; `path` as in `nested`."""
+    return argument_text(nested(config, *path), path[-1])
+
+
+def switch_in(config: Config, *path: str) -> Value[bool]:
+    """Return an argument that is true or false; `path` as in `nested`."""
+    return switch(nested(config, *path), path[-1])
+
+
+def number_in(config: Config, *path: str) -> Value[int]:
+    """Return an argument that is a whole number; `path` as in `nested`."""
+    return number(nested(config, *path), path[-1])
+
+
+def texts_in(config: Config, *path: str) -> Value[Items]:
+    """Return an argument that is a list of texts; `path` as in `nested`."""
+    return mapped(items(nested(config, *path), path[-1]), partial(_texts, what=path[-1]))
+
+
+def _texts(known: Known[Items], what: str) -> Value[Items]:
+    listed = (argument_text(item, what) for item in known.value.items)
+    members = tuple(item for item in listed if not isinstance(item, Absent))
+    return replace(known, value=Items(members, known.value.rest))
+
+
+def argument_text(value: Value[Datum], what: str) -> Value[Text]:
     """Return a text argument; Terraform turns numbers and booleans into text by itself."""
     return text(mapped(value, _as_written), what)
 
 
-def _as_written(known: Known[Any]) -> Value[Any]:
+def _as_written(known: Known[Datum]) -> Value[Datum]:
     match known.value:
         case bool() as flag:
             return replace(known, value=str(flag).lower())
@@ -55,7 +68,7 @@ def _as_written(known: Known[Any]) -> Value[Any]:
             return known
 
 
-def nested(config: Config, *path: str) -> Value[Any]:
+def nested(config: Config, *path: str) -> Value[Datum]:
     """Return an argument within nested blocks: the last name is the argument, those before are block types.
 
     Absent where a block is not written; of several blocks of one type, all must agree.
@@ -76,29 +89,16 @@ def nested(config: Config, *path: str) -> Value[Any]:
 _LATER = "AWS tells later: "
 
 
-def name_of(resource: Resource, argument: str) -> Value[Any]:
+def name_of(resource: Resource, argument: str) -> Value[Text]:
     """Return the name; with `<argument>_prefix`, or nothing, the provider adds digits to a prefix."""
-    prefix = argument_text(resource.config.get(f"{argument}_prefix"), f"{argument}_prefix")
-    return mapped(
-        argument_text(resource.config.get(argument), argument),
-        lambda known: known,
-        absent=lambda _: mapped(
-            prefix,
-            lambda known: _generated(resource, known),
-            absent=lambda _: _generated(resource, Known("terraform-", resource.at)),
-        ),
-    )
+    prefix = or_else(text_in(resource.config, f"{argument}_prefix"), Known("terraform-", resource.at))
+    return or_else(text_in(resource.config, argument), mapped(prefix, partial(_generated, resource)))
 
 
-def _generated(resource: Resource, prefix: Known[Any]) -> Value[Any]:
+def _generated(resource: Resource, prefix: Known[Text]) -> Known[Text]:
     digits = Unknown(Why.COMPUTED, resource.at, f"the generated part of {resource.address}'s name")
     parts = prefix.value.parts if isinstance(prefix.value, Template) else (prefix.value,)
     return Known(Template((*parts, digits)), prefix.at)
-
-
-def id_of(resource: Resource) -> Value[Any]:
-    """Return the name of an object that AWS numbers: in code, a reference to it."""
-    return Known(Reference(resource.address, "id"), resource.at)
 
 
 def computed(resource: Resource, what: str) -> Unknown:
@@ -106,20 +106,35 @@ def computed(resource: Resource, what: str) -> Unknown:
     return Unknown(Why.COMPUTED, resource.at, f"{_LATER}{resource.address}.{what}")
 
 
-def is_told_later(value: Value[Any]) -> bool:
+def is_told_later(value: Value[object]) -> bool:
     """Say whether AWS decides on the value, because nobody wrote one."""
     return isinstance(value, Unknown) and value.detail.startswith(_LATER)
 
 
-def head_of(resource: Resource, name: Value[Any]) -> dict[str, Any]:
-    """Return the fields that every fact has."""
-    return {
-        "address": resource.address,
-        "declaration": resource.declaration,
-        "origin": resource.at,
-        "name": name,
-        "exists": resource.exists,
-    }
+def fact_of(resource: Resource, name: Value[Text]) -> Fact:
+    """Return what every fact has, of a resource: its kind's fact takes the five fields from here, by keyword."""
+    return Fact(
+        address=resource.address,
+        declaration=resource.declaration,
+        origin=resource.at,
+        name=name,
+        exists=resource.exists,
+    )
+
+
+def read_each(resources: Inventory[Resource], read: Callable[[Resource], F]) -> Inventory[tuple[Resource, F]]:
+    """Return what a function reads of every resource, with the resource."""
+    return Inventory(tuple((each, read(each)) for each in resources), resources.gap)
+
+
+def named_fact(resource: Resource, argument: str) -> Fact:
+    """Return the same of an object whose name an argument gives."""
+    return fact_of(resource, name_of(resource, argument))
+
+
+def numbered_fact(resource: Resource) -> Fact:
+    """Return the same of an object that AWS numbers: in code, its name is a reference to it."""
+    return fact_of(resource, Known(Reference(resource.address, "id"), resource.at))
 
 
 DEFAULTS = "default_tags.tags"
@@ -130,9 +145,9 @@ def tags_of(resource: Resource, root: Root) -> Value[Record]:
     """Return all tags as one record; open where some of them cannot be told. A plan tells them all together."""
     together = resource.config.get("tags_all")
     if not isinstance(together, Absent):
-        return _texts(record(together, "tags_all"))
-    own = _texts(record(resource.config.get("tags"), "tags"))
-    given = _texts(record(root.provider_argument(resource.provider, DEFAULTS), DEFAULTS))
+        return _with_texts(record(together, "tags_all"))
+    own = _with_texts(record(resource.config.get("tags"), "tags"))
+    given = _with_texts(record(root.provider_argument(resource.provider, DEFAULTS), DEFAULTS))
     match own, given:
         case Known(Record(members, rest), at), Known(Record(more, others)):
             return Known(Record({**more, **members}, others if rest is None else rest), at)
@@ -148,9 +163,7 @@ def tags_of(resource: Resource, root: Root) -> Value[Record]:
             return own
 
 
-def _texts(value: Value[Any]) -> Value[Any]:
-    match value:
-        case Known(Record(members, rest), at):
-            return Known(Record({key: argument_text(each, key) for key, each in members.items()}, rest), at)
-        case _:
-            return value
+def _with_texts(tags: Value[Record]) -> Value[Record]:
+    return of_content(
+        tags, lambda tags: Record({key: argument_text(each, key) for key, each in tags.members.items()}, tags.rest)
+    )

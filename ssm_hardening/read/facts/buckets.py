@@ -3,154 +3,168 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TypeAlias, TypeVar
 
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.iam.resource_policies import denies_plaintext
 from ssm_hardening.model import Fact, LogBucket
-from ssm_hardening.read.facts import lifecycle
-from ssm_hardening.read.facts.arguments import argument_text, default, either, mapped, name_of, nested, number, switch
+from ssm_hardening.read.converting import default, either, mapped, or_else
+from ssm_hardening.read.facts.arguments import named_fact, nested, number_in, read_each, switch_in, text_in
 from ssm_hardening.read.facts.attachments import (
     Attachment,
     Attachments,
     Reader,
     attachments,
+    gathered,
     policy_statements,
+    said,
     settled,
 )
-from ssm_hardening.read.facts.gathering import gathered, said
 from ssm_hardening.read.graph import Config, Resource, Root
+from ssm_hardening.read.lifecycle import Expiry, ExpiryRule, Prefixes, expiry, shortest
 
-_S3 = "aws_s3_bucket_"
-ENCRYPTION = _S3 + "server_side_encryption_configuration"
-PUBLIC_ACCESS = _S3 + "public_access_block"
-VERSIONING = _S3 + "versioning"
-OBJECT_LOCK = _S3 + "object_lock_configuration"
-OWNERSHIP = _S3 + "ownership_controls"
-LOGGING = _S3 + "logging"
-ACL = _S3 + "acl"
+T = TypeVar("T")
+
+TYPE = "aws_s3_bucket"
+ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
+PUBLIC_ACCESS = "aws_s3_bucket_public_access_block"
+VERSIONING = "aws_s3_bucket_versioning"
+OBJECT_LOCK = "aws_s3_bucket_object_lock_configuration"
+OWNERSHIP = "aws_s3_bucket_ownership_controls"
+LOGGING = "aws_s3_bucket_logging"
+ACL = "aws_s3_bucket_acl"
+LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
+POLICY = "aws_s3_bucket_policy"
+REPLICATION = "aws_s3_bucket_replication_configuration"
+ACCESS_POINT = "aws_s3_access_point"
+
+SOURCES = (LOGGING, OBJECT_LOCK, OWNERSHIP, PUBLIC_ACCESS, ENCRYPTION, VERSIONING, ACL, LIFECYCLE, POLICY)
+"""The resources that say something of a bucket, and lead to it."""
 
 _BY_DEFAULT = ("rule", "apply_server_side_encryption_by_default")
+_INLINE_ENCRYPTION = ("server_side_encryption_configuration", *_BY_DEFAULT)
 _RETENTION = ("rule", "default_retention")
 _PRIVATE = frozenset({"private", "log-delivery-write", "bucket-owner-read", "bucket-owner-full-control"})
 
-
-def _text(*path: str) -> Reader:
-    return lambda config: argument_text(nested(config, *path), path[-1])
+PrefixesOf: TypeAlias = Callable[[Fact], Prefixes]
 
 
-def _switch(*path: str) -> Reader:
-    return lambda config: switch(nested(config, *path), path[-1])
+def buckets_of(root: Root, prefixes_of: PrefixesOf) -> Inventory[tuple[Resource, LogBucket]]:
+    """Return every bucket with the resource that declares it, used by nobody yet.
+
+    `prefixes_of` tells under which prefixes session logs are written to a bucket.
+    """
+    split = {source: attachments(root.resources(source), "bucket") for source in (*SOURCES, REPLICATION, ACCESS_POINT)}
+    return read_each(root.resources(TYPE), lambda each: _bucket(each, split, prefixes_of))
 
 
-def _nothing(config: Config) -> Value[Any]:
-    return Absent(config.at)
+def _bucket(resource: Resource, split: Mapping[str, Attachments], prefixes_of: PrefixesOf) -> LogBucket:
+    fact = named_fact(resource, "bucket")
+    bucket = _Bucket(resource, {source: found.of(fact) for source, found in split.items()})
+    statements = policy_statements(resource.config.get("policy"), bucket.found[POLICY])
+    admits = _acl_doubt(bucket)
+    return LogBucket(
+        address=fact.address,
+        declaration=fact.declaration,
+        origin=fact.origin,
+        name=fact.name,
+        exists=fact.exists,
+        encryption=bucket.setting(
+            ENCRYPTION,
+            _text(*_BY_DEFAULT, "sse_algorithm"),
+            _text(*_INLINE_ENCRYPTION, "sse_algorithm"),
+            silent="AES256",
+            fallback=bucket.default("AES256"),
+        ),
+        kms_key=bucket.setting(
+            ENCRYPTION, _text(*_BY_DEFAULT, "kms_master_key_id"), _text(*_INLINE_ENCRYPTION, "kms_master_key_id")
+        ),
+        block_public_acls=bucket.public_access("block_public_acls", admits),
+        block_public_policy=bucket.public_access("block_public_policy"),
+        ignore_public_acls=bucket.public_access("ignore_public_acls", admits),
+        restrict_public_buckets=bucket.public_access("restrict_public_buckets"),
+        versioning=bucket.setting(
+            VERSIONING, _status, _switch("versioning", "enabled"), silent=False, fallback=_versioning_of_new(bucket)
+        ),
+        object_lock_days=bucket.setting(
+            OBJECT_LOCK, _lock_days(*_RETENTION), _lock_days("object_lock_configuration", *_RETENTION)
+        ),
+        ownership=bucket.setting(
+            OWNERSHIP,
+            _text("rule", "object_ownership"),
+            fallback=bucket.default("BucketOwnerEnforced") if admits is None else admits,
+        ),
+        access_log_bucket=bucket.setting(LOGGING, _text("target_bucket"), _text("logging", "target_bucket")),
+        statements=statements,
+        tls_only=denies_plaintext(statements, resource.at, name=fact.name),
+        expiration_days=_expiration(bucket, prefixes_of(fact)),
+        used_by=Known(Items(()), resource.at),
+        replicates_to=_replicas(bucket),
+        access_points=gathered(said(bucket.found[ACCESS_POINT], _text("name")), resource.at),
+    )
 
 
-def _status(config: Config) -> Value[Any]:
-    """Return whether versioning is enabled; suspended is not."""
-    status = _text("versioning_configuration", "status")(config)
-    return mapped(status, partial(_one_of_two, yes={"Enabled"}, no={"Suspended", "Disabled"}))
+def _text(*path: str) -> Reader[Text]:
+    return lambda config: text_in(config, *path)
 
 
-def _one_of_two(known: Known[Any], *, yes: set[str], no: set[str]) -> Value[Any]:
-    match known.value:
-        case str() as status if status in yes | no:
-            return Known(status in yes, known.at)
-        case other:
-            return Unknown(Why.COMPUTED, known.at, f"status {other}")
-
-
-def _lock_days(*path: str) -> Reader:
-    """Return the default retention in days; a year has 365."""
-
-    def read(config: Config) -> Value[Any]:
-        days = number(nested(config, *path, "days"), "days")
-        years = number(nested(config, *path, "years"), "years")
-        in_years = mapped(years, lambda known: Known(known.value * 365, known.at))
-        return mapped(days, lambda known: known, absent=lambda _: in_years)
-
-    return read
+def _switch(*path: str) -> Reader[bool]:
+    return lambda config: switch_in(config, *path)
 
 
 @dataclass(frozen=True, slots=True)
-class _Setting:
-    """One fact of a bucket.
+class _Bucket:
+    """A bucket, and by their type the resources that say something of it."""
 
-    `split` reads it from the resource of type `source`, `inline` from the bucket. `silent` holds where one of them is
-    there and says nothing of it, `fallback` where nobody declares it at all.
-    """
+    resource: Resource
+    found: Mapping[str, Inventory[Attachment]]
 
-    source: str
-    split: Reader
-    inline: Reader = _nothing
-    silent: str | bool | None = None
-    fallback: str | bool | None = None
+    def setting(
+        self,
+        source: str,
+        split: Reader[T],
+        inline: Reader[T] | None = None,
+        *,
+        silent: T | None = None,
+        fallback: Value[T] | None = None,
+    ) -> Value[T]:
+        """Return a setting, which `split` reads from resources of the type `source`, `inline` from the bucket itself.
 
-    def of(self, bucket: Resource, found: Inventory[Attachment], fallback: Value[Any]) -> Value[Any]:
-        return settled(found, self._read, inline=self.inline(bucket.config), fallback=fallback)
+        `silent` holds where one of them is there and says nothing of it, `fallback` where nobody declares it at all.
+        """
+        nothing = Absent(self.resource.at)
+        return settled(
+            self.found[source],
+            split if silent is None else lambda config: default(split(config), silent),
+            inline=nothing if inline is None else inline(self.resource.config),
+            fallback=nothing if fallback is None else fallback,
+        )
 
-    def _read(self, config: Config) -> Value[Any]:
-        value = self.split(config)
-        return value if self.silent is None else default(value, self.silent)
+    def default(self, content: T) -> Known[T]:
+        """Return what S3 does where nobody declares a setting."""
+        return Known(content, self.resource.at, defaulted=True)
 
-
-def _public(name: str) -> _Setting:
-    return _Setting(PUBLIC_ACCESS, _switch(name), silent=False, fallback=True)
-
-
-_INLINE_ENCRYPTION = ("server_side_encryption_configuration", *_BY_DEFAULT)
-
-_SETTINGS: Mapping[str, _Setting] = {
-    "encryption": _Setting(
-        ENCRYPTION,
-        _text(*_BY_DEFAULT, "sse_algorithm"),
-        _text(*_INLINE_ENCRYPTION, "sse_algorithm"),
-        silent="AES256",
-        fallback="AES256",
-    ),
-    "kms_key": _Setting(
-        ENCRYPTION, _text(*_BY_DEFAULT, "kms_master_key_id"), _text(*_INLINE_ENCRYPTION, "kms_master_key_id")
-    ),
-    "block_public_acls": _public("block_public_acls"),
-    "block_public_policy": _public("block_public_policy"),
-    "ignore_public_acls": _public("ignore_public_acls"),
-    "restrict_public_buckets": _public("restrict_public_buckets"),
-    "versioning": _Setting(VERSIONING, _status, _switch("versioning", "enabled"), silent=False, fallback=False),
-    "object_lock_days": _Setting(
-        OBJECT_LOCK, _lock_days(*_RETENTION), _lock_days("object_lock_configuration", *_RETENTION)
-    ),
-    "ownership": _Setting(OWNERSHIP, _text("rule", "object_ownership"), fallback="BucketOwnerEnforced"),
-    "access_log_bucket": _Setting(LOGGING, _text("target_bucket"), _text("logging", "target_bucket")),
-}
-
-SETTINGS = (*sorted({setting.source for setting in _SETTINGS.values()}), ACL)
-"""The resource types that hold settings of a bucket."""
+    def public_access(self, name: str, doubt: Unknown | None = None) -> Value[bool]:
+        """Return whether S3 blocks public access in this way; `doubt` says why it may not do so by itself."""
+        fallback = self.default(True) if doubt is None else doubt
+        return self.setting(PUBLIC_ACCESS, _switch(name), silent=False, fallback=fallback)
 
 
-def settings_of(bucket: Resource, fact: Fact, split: Mapping[str, Attachments]) -> dict[str, Value[Any]]:
-    """Return the model's fields that the settings tell, by name."""
-    found = {source: split[source].of(fact) for source in SETTINGS}
-    doubt = _acl_doubt(bucket, found[ACL])
-    return {
-        name: setting.of(bucket, found[setting.source], _fallback(name, setting, bucket, doubt))
-        for name, setting in _SETTINGS.items()
-    }
+def _status(config: Config) -> Value[bool]:
+    """Return whether versioning is enabled; suspended is not."""
+    return mapped(text_in(config, "versioning_configuration", "status"), _is_enabled)
 
 
-def _fallback(name: str, setting: _Setting, bucket: Resource, doubt: Unknown | None) -> Value[Any]:
-    """Return what S3 does where nobody declares the setting."""
-    if doubt is not None and name in {"block_public_acls", "ignore_public_acls", "ownership"}:
-        return doubt
-    if setting.fallback is None:
-        return Absent(bucket.at)
-    assumed: Value[Any] = Known(setting.fallback, bucket.at, defaulted=True)
-    return _versioning_of_locked(bucket, assumed) if name == "versioning" else assumed
+def _is_enabled(status: Known[Text]) -> Value[bool]:
+    if status.value in ("Enabled", "Suspended", "Disabled"):
+        return Known(status.value == "Enabled", status.at)
+    return Unknown(Why.COMPUTED, status.at, f"status {status.value}")
 
 
-def _versioning_of_locked(bucket: Resource, assumed: Value[Any]) -> Value[Any]:
-    """Return true for a bucket created with Object Lock, which S3 creates with versioning."""
-    match switch(bucket.config.get("object_lock_enabled"), "object_lock_enabled"):
+def _versioning_of_new(bucket: _Bucket) -> Value[bool]:
+    """Return whether S3 creates the bucket with versioning: it does so where it is created with Object Lock."""
+    assumed = bucket.default(False)
+    match switch_in(bucket.resource.config, "object_lock_enabled"):
         case Known(flag, at):
             return Known(flag, at, defaulted=True)
         case Absent():
@@ -159,11 +173,22 @@ def _versioning_of_locked(bucket: Resource, assumed: Value[Any]) -> Value[Any]:
             return either(gap, (Known(True, gap.at, defaulted=True), assumed))
 
 
-def _acl_doubt(bucket: Resource, acls: Inventory[Attachment]) -> Unknown | None:
+def _lock_days(*path: str) -> Reader[int]:
+    """Return the default retention in days; a year has 365."""
+
+    def read(config: Config) -> Value[int]:
+        years = number_in(config, *path, "years")
+        return or_else(
+            number_in(config, *path, "days"), mapped(years, lambda known: Known(known.value * 365, known.at))
+        )
+
+    return read
+
+
+def _acl_doubt(bucket: _Bucket) -> Unknown | None:
     """Say why the bucket cannot have the defaults of S3: an ACL that admits others only works without them."""
-    configs = [bucket.config, *(each.resource.config for each in acls)]
-    for config in configs:
-        match argument_text(config.get("acl"), "acl"):
+    for config in (bucket.resource.config, *(each.resource.config for each in bucket.found[ACL])):
+        match text_in(config, "acl"):
             case Known(str() as acl) if acl in _PRIVATE:
                 pass
             case Known(acl, at):
@@ -175,75 +200,18 @@ def _acl_doubt(bucket: Resource, acls: Inventory[Attachment]) -> Unknown | None:
     return None
 
 
-TYPE = "aws_s3_bucket"
-LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
-POLICY = "aws_s3_bucket_policy"
-REPLICATION = "aws_s3_bucket_replication_configuration"
-ACCESS_POINT = "aws_s3_access_point"
-SOURCES = (*SETTINGS, LIFECYCLE, POLICY)
-BESIDE = (REPLICATION, ACCESS_POINT)
-"""Resources about a bucket that lead to none: nobody names a bucket through them."""
-
-PrefixesOf: TypeAlias = Callable[[Fact], lifecycle.Prefixes]
-
-
-def buckets_of(root: Root, prefixes_of: PrefixesOf) -> Inventory[tuple[Resource, LogBucket]]:
-    """Return every bucket with the resource that declares it, used by nobody yet.
-
-    `prefixes_of` tells under which prefixes session logs are written to a bucket.
-    """
-    resources = root.resources(TYPE)
-    split = {source: attachments(root.resources(source), "bucket") for source in (*SOURCES, *BESIDE)}
-    return Inventory(tuple((each, _bucket(each, split, prefixes_of)) for each in resources), resources.gap)
-
-
-def _bucket(resource: Resource, split: Mapping[str, Attachments], prefixes_of: PrefixesOf) -> LogBucket:
-    fact = Fact(
-        address=resource.address,
-        declaration=resource.declaration,
-        origin=resource.at,
-        name=name_of(resource, "bucket"),
-        exists=resource.exists,
-    )
-    statements = policy_statements(resource.config.get("policy"), split[POLICY].of(fact))
-    return LogBucket(
-        address=fact.address,
-        declaration=fact.declaration,
-        origin=fact.origin,
-        name=fact.name,
-        exists=fact.exists,
-        statements=statements,
-        tls_only=denies_plaintext(statements, resource.at, name=fact.name),
-        expiration_days=_expiration(resource, fact, split[LIFECYCLE], prefixes_of(fact)),
-        used_by=Known(Items(()), resource.at),
-        replicates_to=_replicas(resource, split[REPLICATION].of(fact)),
-        access_points=_access_points(split[ACCESS_POINT].of(fact), resource),
-        **settings_of(resource, fact, split),
-    )
-
-
-def _expiration(resource: Resource, fact: Fact, split: Attachments, prefixes: lifecycle.Prefixes) -> Value[Any]:
-    return settled(
-        split.of(fact),
-        partial(lifecycle.expiration_of_split, prefixes=prefixes),
-        inline=lifecycle.expiration_inline(resource.config, prefixes),
-        fallback=Absent(resource.at),
-    )
-
-
-def _replicas(resource: Resource, found: Inventory[Attachment]) -> Value[Items]:
+def _replicas(bucket: _Bucket) -> Value[Items]:
     """Return the ARNs of the buckets that enabled rules copy objects to, inline rules among them."""
-    inline = resource.config.blocks("replication_configuration")
+    inline, found = bucket.resource.config.blocks("replication_configuration"), bucket.found[REPLICATION]
     parts = [each for block in inline for each in _destinations(block, "rules")]
     for each in found:
         parts += [each.doubt] if each.doubt is not None else _destinations(each.resource.config, "rule")
-    return gathered(parts, resource.at, gap=inline.gap if found.gap is None else found.gap)
+    return gathered(parts, bucket.resource.at, gap=inline.gap if found.gap is None else found.gap)
 
 
-def _destinations(config: Config, block_type: str) -> list[Value[Any]]:
+def _destinations(config: Config, block_type: str) -> list[Value[Text]]:
     rules = config.blocks(block_type)
-    enabled = [each for each in rules if not _is_off(each)]
-    found = [argument_text(nested(each, "destination", "bucket"), "bucket") for each in enabled]
+    found = [text_in(each, "destination", "bucket") for each in rules if not _is_off(each)]
     return found if rules.gap is None else [*found, rules.gap]
 
 
@@ -252,15 +220,11 @@ def _is_off(rule: Config) -> bool:
     return isinstance(status, Known) and status.value == "Disabled"
 
 
-def _access_points(found: Inventory[Attachment], resource: Resource) -> Value[Items]:
-    return gathered(said(found, lambda config: argument_text(config.get("name"), "name")), resource.at)
-
-
-def through_settings(root: Root) -> Callable[[Value[Any]], Value[Any]]:
+def through_settings(root: Root) -> Callable[[Value[Text]], Value[Text]]:
     """Return a function that leads a name taken from a setting (`aws_s3_bucket_versioning.v.id`) to its bucket."""
-    bucket_of = {each.address: each.config.get("bucket") for each in root.resources(*SOURCES)}
+    bucket_of = {each.address: text_in(each.config, "bucket") for each in root.resources(*SOURCES)}
 
-    def follow(known: Known[Any]) -> Value[Any]:
+    def follow(known: Known[Text]) -> Value[Text]:
         match known.value:
             case Reference(address=address, attribute="bucket" | "id") if address in bucket_of:
                 return _seen_from(known, bucket_of[address])
@@ -270,6 +234,71 @@ def through_settings(root: Root) -> Callable[[Value[Any]], Value[Any]]:
     return lambda value: mapped(value, follow)
 
 
-def _seen_from(known: Known[Any], bucket: Value[Any]) -> Value[Any]:
+def _seen_from(known: Known[Text], bucket: Value[Text]) -> Value[Text]:
     """Return the bucket's name as written where the setting was referred to."""
     return replace(bucket, at=known.at) if isinstance(bucket, Known) else bucket
+
+
+_FILTERS = ("tag", "and", "object_size_greater_than", "object_size_less_than")
+
+
+def _expiration(bucket: _Bucket, prefixes: Prefixes) -> Value[int]:
+    """Return the shortest expiry that reaches session logs, by rules of their own resource or inline."""
+    split, inline = partial(_split_rule, prefixes=prefixes), partial(_inline_rule, prefixes=prefixes)
+    return bucket.setting(
+        LIFECYCLE,
+        lambda config: _shortest(config, "rule", split),
+        lambda config: _shortest(config, "lifecycle_rule", inline),
+    )
+
+
+def _shortest(config: Config, block_type: str, read: Callable[[Config], Expiry | None]) -> Value[int]:
+    rules = config.blocks(block_type)
+    return shortest(map(read, rules), Absent(config.at)) if rules.gap is None else rules.gap
+
+
+def _split_rule(rule: Config, prefixes: Prefixes) -> Expiry | None:
+    written = ExpiryRule(
+        enabled=mapped(text_in(rule, "status"), lambda known: Known(known.value == "Enabled", known.at)),
+        days=number_in(rule, "expiration", "days"),
+        date=nested(rule, "expiration", "date"),
+        prefix=_split_prefix(rule),
+        narrower=_narrower(rule),
+    )
+    return expiry(written, prefixes)
+
+
+def _split_prefix(rule: Config) -> Value[Text]:
+    """Return the prefix, wherever the rule writes it."""
+    value: Value[Text] = Absent(rule.at)
+    for path in (("filter", "prefix"), ("filter", "and", "prefix"), ("prefix",)):
+        if isinstance(value, Absent):
+            value = text_in(rule, *path)
+    return value
+
+
+def _narrower(rule: Config) -> Unknown | None:
+    """Say what but the prefix may keep a rule from session logs."""
+    filters = rule.blocks("filter")
+    if filters.gap is not None:
+        return filters.gap
+    for each in filters:
+        for name in _FILTERS:
+            blocks = each.blocks(name)
+            if blocks.items or blocks.gap is not None or not isinstance(each.get(name), Absent):
+                return Unknown(Why.UNSUPPORTED, each.at, f"a rule that filters by {name}")
+    return None
+
+
+def _inline_rule(rule: Config, prefixes: Prefixes) -> Expiry | None:
+    tags = rule.get("tags")
+    written = ExpiryRule(
+        enabled=switch_in(rule, "enabled"),
+        days=number_in(rule, "expiration", "days"),
+        date=nested(rule, "expiration", "date"),
+        prefix=text_in(rule, "prefix"),
+        narrower=None
+        if isinstance(tags, Absent)
+        else Unknown(Why.UNSUPPORTED, tags.at, "a rule for objects with tags"),
+    )
+    return expiry(written, prefixes)

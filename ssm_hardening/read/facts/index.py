@@ -1,12 +1,15 @@
-"""Finds what may name an object without comparing everything with everything."""
+"""What names what: finds it without comparing everything with everything, and tells who uses an object."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Text, Unknown, Value
+from ssm_hardening.core.logic import certainly, known_or, literal
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.model import Fact, Key
-from ssm_hardening.model.joins import name_in_arn
+from ssm_hardening.model.joins import name_in_arn, names
+from ssm_hardening.read.converting import mapped
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Fact)
@@ -14,29 +17,21 @@ F = TypeVar("F", bound=Fact)
 _UNKNOWN_INSTANCE = "[*]"
 
 
-class Index(Generic[T]):
+class NameIndex(Generic[T]):
     """Things by what they name: a literal text, the address of a reference, or something that must be compared."""
 
-    def __init__(self, named: Iterable[tuple[Value[Any], T]]) -> None:
+    def __init__(self, named: Iterable[tuple[Value[Text], T]]) -> None:
         self._all = tuple(named)
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._open: list[int] = []
         for number, (value, _) in enumerate(self._all):
-            self._place(value, number)
+            if isinstance(value, Absent):
+                continue
+            found = None if isinstance(value, Unknown) else _lookups(value.value)
+            for place in [self._open] if found is None else [self._by_name[name] for name in found]:
+                place.append(number)
 
-    def _place(self, value: Value[Any], number: int) -> None:
-        match value:
-            case Known(str() as text):
-                for name in {text, name_in_arn(text)}:
-                    self._by_name[name].append(number)
-            case Known(Reference(address=address)) if not address.endswith(_UNKNOWN_INSTANCE):
-                self._by_name[address].append(number)
-            case Absent():
-                pass
-            case Known() | Unknown():
-                self._open.append(number)
-
-    def candidates(self, fact: Fact) -> list[tuple[Value[Any], T]]:
+    def candidates(self, fact: Fact) -> list[tuple[Value[Text], T]]:
         """Return all things that may name an object, in their order, and some that do not."""
         names = _names_of(fact)
         if names is None:
@@ -45,19 +40,24 @@ class Index(Generic[T]):
         return [self._all[number] for number in sorted(found.union(self._open))]
 
 
+def _lookups(text: Text) -> set[str] | None:
+    """Return what a text that names an object is found by; None where it must be compared."""
+    match text:
+        case str():
+            return {text, name_in_arn(text)}
+        case Reference(address=address) if not address.endswith(_UNKNOWN_INSTANCE):
+            return {address}
+        case _:
+            return None
+
+
 def _names_of(fact: Fact) -> set[str] | None:
     """Return the literal names and the addresses an object goes by; None where they are not all known."""
     aliases: Inventory[Text] = fact.aliases if isinstance(fact, Key) else Inventory()
-    texts: list[Text] = list(aliases)
-    match fact.name:
-        case Known(text):
-            texts.append(text)
-        case Unknown():
-            return None
-        case Absent():
-            pass
+    if isinstance(fact.name, Unknown) or aliases.gap is not None or fact.address.endswith(_UNKNOWN_INSTANCE):
+        return None
     names = {fact.address}
-    for text in texts:
+    for text in (*aliases, *([fact.name.value] if isinstance(fact.name, Known) else [])):
         match text:
             case str():
                 names.add(text)
@@ -65,7 +65,7 @@ def _names_of(fact: Fact) -> set[str] | None:
                 names.add(address)
             case _:
                 return None
-    return None if aliases.gap is not None or fact.address.endswith(_UNKNOWN_INSTANCE) else names
+    return names
 
 
 class Objects(Generic[F]):
@@ -73,23 +73,92 @@ class Objects(Generic[F]):
 
     def __init__(self, facts: Iterable[F]) -> None:
         self._all = tuple(facts)
-        self._by_address = {each.address: each for each in self._all}
+        self._by_address = {fact.address: fact for fact in self._all}
         self._by_name: dict[str, list[F]] = defaultdict(list)
         self._open: list[F] = []
-        for each in self._all:
-            match each.name:
-                case Known(str() as name):
-                    self._by_name[name].append(each)
-                case _:
-                    self._open.append(each)
+        for fact in self._all:
+            name = literal(fact.name)
+            (self._open if name is None else self._by_name[name]).append(fact)
 
-    def candidates(self, value: Value[Any]) -> Sequence[F]:
+    def candidates(self, value: Value[Text]) -> Sequence[F]:
         """Return all facts that a value may name, and some that it does not."""
-        match value:
-            case Known(Reference(address=address)) if address in self._by_address:
+        match known_or(value, None):
+            case Reference(address=address) if address in self._by_address:
                 return (self._by_address[address],)
-            case Known(str() as text):
-                named = (each for name in {text: None, name_in_arn(text): None} for each in self._by_name.get(name, ()))
-                return (*named, *self._open)
+            case str() as text:
+                found = (fact for name in {text: None, name_in_arn(text): None} for fact in self._by_name.get(name, ()))
+                return (*found, *self._open)
             case _:
                 return self._all
+
+
+def does_not_exist(exists: Value[bool]) -> bool:
+    """Say whether an object is known not to exist."""
+    return certainly(exists, lambda there: not there)
+
+
+def means(value: Value[Text], fact: Fact) -> bool | None:
+    """Say whether a value names an object; None where that cannot be told."""
+    if isinstance(value, Absent):
+        return False
+    if isinstance(value, Known) or not value.one_of:
+        return names(value, fact)
+    answers = {means(branch, fact) for branch in value.one_of}
+    return answers.pop() if len(answers) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRegion:
+    """A provider configuration of the root and, where a resource names a Region of its own, that Region."""
+
+    provider: str
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An object names another one: `user` is its address, `value` what it names."""
+
+    user: str
+    place: ProviderRegion
+    value: Known[Text] | Unknown
+
+
+def use(user: Fact, place: ProviderRegion, value: Value[Text]) -> list[Use]:
+    """Return the use; none where nothing is named, or the user does not exist."""
+    if isinstance(value, Absent) or does_not_exist(user.exists):
+        return []
+    return [Use(user.address, place, value)]
+
+
+def used_by(fact: Fact, place: ProviderRegion, uses: NameIndex[Use], *, everywhere: bool = False) -> Value[Items]:
+    """Return the users' addresses; unknown, or open-ended, where somebody names what may be this object.
+
+    A name means an object of the same place only, a reference any object of the root; `everywhere` lifts that for
+    buckets, whose names are global.
+    """
+    users: dict[str, Known[str]] = {}
+    doubt: Unknown | None = None
+    for _, each in uses.candidates(fact):
+        seen = each.value if everywhere or each.place == place else _references(each.value)
+        answer = means(seen, fact)
+        if answer is True:
+            users.setdefault(each.user, Known(each.user, each.value.at))
+        elif answer is None and doubt is None:
+            doubt = _doubt(each, fact)
+    if users or doubt is None:
+        return Known(Items(tuple(users.values()), doubt), fact.origin)
+    return doubt
+
+
+def _references(value: Known[Text] | Unknown) -> Value[Text]:
+    """Return the value as seen from another place, where a text means another object of the same name."""
+    if isinstance(value, Unknown) and not value.one_of:
+        return Absent(value.at)
+    return mapped(value, lambda known: known if isinstance(known.value, Reference) else Absent(known.at))
+
+
+def _doubt(each: Use, fact: Fact) -> Unknown:
+    value = each.value
+    why, named = (value.why, value.detail) if isinstance(value, Unknown) else (Why.COMPUTED, value.value)
+    return Unknown(why, value.at, f"whether {each.user} uses {fact.address}: {named}")

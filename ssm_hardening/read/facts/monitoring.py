@@ -1,21 +1,51 @@
 """What AWS records and reports: the trails of CloudTrail with their selectors, and rules of EventBridge."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
-from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Value, Why
-from ssm_hardening.model import EventRule, Fact, Trail
-from ssm_hardening.read.embedded import json_document
+from ssm_hardening.core.logic import is_yes, literal
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
+from ssm_hardening.model import EventRule, Trail
+from ssm_hardening.read.converting import default, json_document, mapped, or_else, record
 from ssm_hardening.read.event_selection import KINDS, OF_READ_ONLY, SSM, UNDERSTOOD, Taken, together
-from ssm_hardening.read.facts.arguments import argument_text, default, head_of, mapped, name_of, record, switch
-from ssm_hardening.read.facts.attachments import Attachments, attachments
-from ssm_hardening.read.facts.gathering import gathered, said, texts
+from ssm_hardening.read.facts.arguments import named_fact, read_each, switch_in, text_in, texts_in
+from ssm_hardening.read.facts.attachments import Attachments, attachments, gathered, said
 from ssm_hardening.read.graph import Config, Resource, Root
+
+T = TypeVar("T")
+
+TRAIL = "aws_cloudtrail"
+
+
+def trails_of(root: Root) -> Inventory[tuple[Resource, Trail]]:
+    """Return every trail with its resource."""
+    return read_each(root.resources(TRAIL), _trail)
+
+
+def _trail(resource: Resource) -> Trail:
+    config, fact = resource.config, named_fact(resource, "name")
+    events, excluded = _selected(config)
+    return Trail(
+        address=fact.address,
+        declaration=fact.declaration,
+        origin=fact.origin,
+        name=fact.name,
+        exists=fact.exists,
+        multi_region=default(switch_in(config, "is_multi_region_trail"), False),
+        organization=default(switch_in(config, "is_organization_trail"), False),
+        logging=default(switch_in(config, "enable_logging"), True),
+        management_events=events,
+        ssm_excluded=excluded,
+        validation=default(switch_in(config, "enable_log_file_validation"), False),
+        kms_key=text_in(config, "kms_key_id"),
+        bucket=text_in(config, "s3_bucket_name"),
+    )
+
 
 _OTHER_TESTS = ("starts_with", "not_starts_with", "ends_with", "not_ends_with")
 
 
-def selected(config: Config) -> tuple[Value[Any], Value[Any]]:
+def _selected(config: Config) -> tuple[Value[Text], Value[bool]]:
     """Return which management events are taken, and whether those of Systems Manager are left out.
 
     A trail without selectors takes all management events.
@@ -31,34 +61,28 @@ def selected(config: Config) -> tuple[Value[Any], Value[Any]]:
 
 
 def _basic(config: Config) -> Taken:
-    kind = mapped(argument_text(config.get("read_write_type"), "read_write_type"), _kind, absent=_everything)
-    included = default(switch(config.get("include_management_events"), "include_management_events"), True)
+    kind = mapped(default(text_in(config, "read_write_type"), "All"), _kind)
+    included = default(switch_in(config, "include_management_events"), True)
     return Taken(
         mapped(included, lambda known: kind if known.value else Known("None", known.at)),
         _tested(config, "exclude_management_event_sources", lambda sources: SSM in sources),
     )
 
 
-def _kind(known: Known[Any]) -> Value[Any]:
+def _kind(known: Known[Text]) -> Value[Text]:
     return known if known.value in KINDS else Unknown(Why.COMPUTED, known.at, f"read_write_type {known.value}")
 
 
-def _everything(absent: Absent) -> Value[Any]:
-    return Known("All", absent.at, defaulted=True)
-
-
-def _tested(config: Config, name: str, test: Callable[[set[str]], object]) -> Value[Any]:
+def _tested(config: Config, name: str, test: Callable[[set[str]], T]) -> Value[T]:
     """Return what a test says of a list of literal texts; an absent list is empty."""
 
-    def tested(known: Known[Any]) -> Value[Any]:
+    def tested(known: Known[Items]) -> Value[T]:
         literal = {item.value for item in known.value.items if isinstance(item, Known) and isinstance(item.value, str)}
         if known.value.rest is not None or len(literal) < len(known.value.items):
             return Unknown(Why.COMPUTED, known.at, f"{name}: not all of its texts are known")
         return Known(test(literal), known.at)
 
-    return mapped(
-        texts(config.get(name), name), tested, absent=lambda absent: Known(test(set()), absent.at, defaulted=True)
-    )
+    return mapped(texts_in(config, name), tested, absent=lambda absent: Known(test(set()), absent.at, defaulted=True))
 
 
 def _advanced(config: Config) -> Taken:
@@ -66,20 +90,19 @@ def _advanced(config: Config) -> Taken:
     blocks = config.blocks("field_selector")
     if blocks.gap is not None:
         return Taken(blocks.gap, blocks.gap)
-    fields = {_field(each): each for each in blocks}
+    fields = {literal(text_in(each, "field")): each for each in blocks}
     category = fields.get("eventCategory")
     if category is None:
         return _unsupported(config, "without eventCategory")
-    match _tested(category, "equals", lambda values: "Management" in values):
-        case Known(True):
-            strange = [name for name in fields if name not in UNDERSTOOD]
-            if strange or len(fields) < len(blocks):
-                return _unsupported(config, f"by {', '.join(map(str, strange)) or 'one field twice'}")
-            return Taken(_read_or_write(fields.get("readOnly"), config), _source(fields.get("eventSource"), config))
-        case Unknown() as gap:
-            return Taken(gap, gap)
-        case Known() | Absent():
-            return Taken(Known("None", config.at), Known(False, config.at))
+    managed = _tested(category, "equals", lambda values: "Management" in values)
+    if isinstance(managed, Unknown):
+        return Taken(managed, managed)
+    if isinstance(managed, Absent) or not is_yes(managed):
+        return Taken(Known("None", config.at), Known(False, config.at))
+    strange = [name for name in fields if name not in UNDERSTOOD]
+    if strange or len(fields) < len(blocks):
+        return _unsupported(config, f"by {', '.join(map(str, strange)) or 'one field twice'}")
+    return Taken(_read_or_write(fields.get("readOnly"), config), _source(fields.get("eventSource"), config))
 
 
 def _unsupported(config: Config, what: str) -> Taken:
@@ -87,23 +110,15 @@ def _unsupported(config: Config, what: str) -> Taken:
     return Taken(gap, gap)
 
 
-def _field(config: Config) -> str | None:
-    match argument_text(config.get("field"), "field"):
-        case Known(str() as name):
-            return name
-        case Known() | Absent() | Unknown():
-            return None
-
-
-def _read_or_write(field: Config | None, selector: Config) -> Value[Any]:
+def _read_or_write(field: Config | None, selector: Config) -> Value[Text]:
     if field is None:
         return Known("All", selector.at, defaulted=True)
-    kind = _tested(field, "equals", lambda values: OF_READ_ONLY.get(frozenset(values)))
     gap = Unknown(Why.UNSUPPORTED, field.at, "a selector of readOnly")
-    return mapped(kind, lambda known: gap if known.value is None else known)
+    kind = _tested(field, "equals", lambda values: OF_READ_ONLY.get(frozenset(values)))
+    return mapped(kind, lambda known: gap if known.value is None else Known(known.value, known.at))
 
 
-def _source(field: Config | None, selector: Config) -> Value[Any]:
+def _source(field: Config | None, selector: Config) -> Value[bool]:
     """Say whether the events of Systems Manager are left out."""
     if field is None:
         return Known(False, selector.at, defaulted=True)
@@ -115,35 +130,6 @@ def _source(field: Config | None, selector: Config) -> Value[Any]:
     return _tested(field, written[0], lambda values: (SSM in values) is wanted)
 
 
-TRAIL = "aws_cloudtrail"
-
-
-def trails_of(root: Root) -> Inventory[tuple[Resource, Trail]]:
-    """Return every trail with its resource."""
-    resources = root.resources(TRAIL)
-    return Inventory(tuple((each, _trail(each)) for each in resources), resources.gap)
-
-
-def _trail(resource: Resource) -> Trail:
-    config = resource.config
-    events, excluded = selected(config)
-    return Trail(
-        **head_of(resource, name_of(resource, "name")),
-        multi_region=_switch(config, "is_multi_region_trail", on=False),
-        organization=_switch(config, "is_organization_trail", on=False),
-        logging=_switch(config, "enable_logging", on=True),
-        management_events=events,
-        ssm_excluded=excluded,
-        validation=_switch(config, "enable_log_file_validation", on=False),
-        kms_key=argument_text(config.get("kms_key_id"), "kms_key_id"),
-        bucket=argument_text(config.get("s3_bucket_name"), "s3_bucket_name"),
-    )
-
-
-def _switch(config: Config, name: str, *, on: bool) -> Value[Any]:
-    return default(switch(config.get(name), name), on)
-
-
 EVENT_RULE = "aws_cloudwatch_event_rule"
 TARGET = "aws_cloudwatch_event_target"
 
@@ -152,49 +138,45 @@ _BUS = "default"
 
 def event_rules_of(root: Root) -> Inventory[tuple[Resource, EventRule]]:
     """Return every rule with its resource."""
-    resources = root.resources(EVENT_RULE)
     targets = attachments(root.resources(TARGET), "rule")
-    return Inventory(tuple((each, _event_rule(each, targets)) for each in resources), resources.gap)
+    return read_each(root.resources(EVENT_RULE), lambda each: _event_rule(each, targets))
 
 
 def _event_rule(resource: Resource, targets: Attachments) -> EventRule:
-    head = head_of(resource, name_of(resource, "name"))
-    bus = _bus(resource.config)
-    found = targets.of(Fact(**head))
+    config, fact = resource.config, named_fact(resource, "name")
+    bus = _bus(config)
+    found = targets.of(fact)
     own = Inventory(tuple(each for each in found if _may_be(bus, _bus(each.resource.config))), found.gap)
-    arns = said(own, lambda config: argument_text(config.get("arn"), "arn"))
     return EventRule(
-        **head,
+        address=fact.address,
+        declaration=fact.declaration,
+        origin=fact.origin,
+        name=fact.name,
+        exists=fact.exists,
         bus=bus,
-        enabled=_enabled(resource.config),
-        pattern=record(json_document(resource.config.get("event_pattern")), "event_pattern"),
-        targets=gathered(arns, resource.at),
+        enabled=_enabled(config),
+        pattern=record(json_document(config.get("event_pattern")), "event_pattern"),
+        targets=gathered(said(own, lambda target: text_in(target, "arn")), resource.at),
     )
 
 
-def _bus(config: Config) -> Value[Any]:
-    return default(argument_text(config.get("event_bus_name"), "event_bus_name"), _BUS)
+def _bus(config: Config) -> Value[Text]:
+    return default(text_in(config, "event_bus_name"), _BUS)
 
 
-def _may_be(one: Value[Any], other: Value[Any]) -> bool:
+def _may_be(one: Value[Text], other: Value[Text]) -> bool:
     """Say whether two buses may be the same: names of rules are unique within a bus only."""
-    match one, other:
-        case Known(str() as left), Known(str() as right):
-            return left == right
-        case _:
-            return True
+    names = {literal(one), literal(other)}
+    return len(names) == 1 or None in names
 
 
-def _enabled(config: Config) -> Value[Any]:
+def _enabled(config: Config) -> Value[bool]:
     """Return whether the rule is on, by `state` or the older `is_enabled`."""
-    state = argument_text(config.get("state"), "state")
-    older = default(switch(config.get("is_enabled"), "is_enabled"), True)
-    return mapped(state, _is_on, absent=lambda _: older)
+    older = default(switch_in(config, "is_enabled"), True)
+    return or_else(mapped(text_in(config, "state"), _is_on), older)
 
 
-def _is_on(state: Known[Any]) -> Value[Any]:
-    match state.value:
-        case str() as text:
-            return Known(text != "DISABLED", state.at)
-        case other:
-            return Unknown(Why.COMPUTED, state.at, f"state {other}")
+def _is_on(state: Known[Text]) -> Value[bool]:
+    if isinstance(state.value, str):
+        return Known(state.value != "DISABLED", state.at)
+    return Unknown(Why.COMPUTED, state.at, f"state {state.value}")

@@ -2,24 +2,76 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Unknown, Value, Why
+from ssm_hardening.core.logic import literal
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.model import Fact, GroupRule, SecurityGroup
+from ssm_hardening.read.converting import default, mapped, or_else
 from ssm_hardening.read.facts.arguments import (
-    argument_text,
     computed,
-    default,
-    head_of,
-    id_of,
-    mapped,
     name_of,
-    number,
-    switch,
+    number_in,
+    numbered_fact,
+    read_each,
+    switch_in,
+    text_in,
+    texts_in,
 )
-from ssm_hardening.read.facts.attachments import Attachment, Attachments, attachments
-from ssm_hardening.read.facts.gathering import gathered, joined, texts
+from ssm_hardening.read.facts.attachments import (
+    Attachment,
+    Attachments,
+    attachments,
+    certain,
+    doubt_in,
+    gathered,
+    joined,
+)
 from ssm_hardening.read.graph import Config, Resource, Root
+
+TYPE = "aws_security_group"
+DEFAULT = "aws_default_security_group"
+
+_DEFAULT_NAME = "default"
+
+
+def security_groups_of(root: Root) -> Inventory[tuple[Resource, SecurityGroup]]:
+    """Return every group with its resource, attached to nothing yet."""
+    rules = _rules_of(root)
+    return read_each(root.resources(TYPE, DEFAULT), lambda each: _group(each, rules))
+
+
+def _group(resource: Resource, rules: "_Rules") -> SecurityGroup:
+    fact = numbered_fact(resource)
+    return SecurityGroup(
+        address=fact.address,
+        declaration=fact.declaration,
+        origin=fact.origin,
+        name=fact.name,
+        exists=fact.exists,
+        label=_label(resource),
+        vpc=_vpc(resource),
+        # Terraform takes away the rule that AWS gives to a new group, so that one without rules lets nothing out.
+        inbound=rules.of(resource, fact, "ingress"),
+        outbound=rules.of(resource, fact, "egress"),
+        attached_to=Known(Items(()), resource.at),
+    )
+
+
+def is_default(group: SecurityGroup) -> bool:
+    """Say whether this is a VPC's default group, which AWS attaches where nobody names another one."""
+    return group.declaration.rpartition(".")[0].endswith(DEFAULT)
+
+
+def _label(resource: Resource) -> Value[Text]:
+    if resource.type == DEFAULT:
+        return default(text_in(resource.config, "name"), _DEFAULT_NAME)
+    return name_of(resource, "name")
+
+
+def _vpc(resource: Resource) -> Value[Text]:
+    """Return the VPC that is named; without a name AWS takes the Region's default VPC."""
+    return or_else(text_in(resource.config, "vpc_id"), computed(resource, "vpc_id"))
+
 
 RULE = "aws_security_group_rule"
 INGRESS = "aws_vpc_security_group_ingress_rule"
@@ -31,7 +83,7 @@ _EVERY_PORT = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class _Rules:
     """The rules that resources of their own give to groups."""
 
     either: Attachments
@@ -51,60 +103,56 @@ class Rules:
         )
 
 
-def rules_of(root: Root) -> Rules:
+def _rules_of(root: Root) -> _Rules:
     """Return all rules that stand in resources of their own."""
-    return Rules(*(attachments(root.resources(each), "security_group_id") for each in (RULE, INGRESS, EGRESS)))
+    return _Rules(*(attachments(root.resources(each), "security_group_id") for each in (RULE, INGRESS, EGRESS)))
 
 
 def _attached(found: Inventory[Attachment], read: Callable[[Config], GroupRule]) -> Inventory[GroupRule]:
     """Return the rules that are certain; one that may be another group's, or may not exist, is a gap."""
-    gaps = [each.doubt for each in found if each.doubt is not None]
-    certain = tuple(read(each.resource.config) for each in found if each.doubt is None)
-    return Inventory(certain, gaps[0] if gaps else found.gap)
+    return Inventory(tuple(map(read, certain(found))), doubt_in(found))
 
 
 def _in_direction(found: Inventory[Attachment], direction: str) -> Inventory[Attachment]:
     """Return the rules of one direction; one whose direction cannot be told belongs to both, in doubt."""
     kept: list[Attachment] = []
     for each in found:
-        match argument_text(each.resource.config.get("type"), "type"):
-            case Known(str() as written):
-                kept += [each] if written == direction else []
-            case Unknown() as gap:
-                kept.append(Attachment(each.resource, gap))
-            case Known(_, at) | Absent(at):
-                kept.append(Attachment(each.resource, Unknown(Why.COMPUTED, at, f"type of {each.resource.address}")))
+        written = text_in(each.resource.config, "type")
+        if literal(written) is not None:
+            kept += [each] if literal(written) == direction else []
+        else:
+            untold = Unknown(Why.COMPUTED, written.at, f"type of {each.resource.address}")
+            kept.append(Attachment(each.resource, written if isinstance(written, Unknown) else untold))
     return Inventory(tuple(kept), found.gap)
 
 
 def _listed_rule(config: Config, fact: Fact) -> GroupRule:
     """Read an inline block, or an `aws_security_group_rule`: both name their peers in lists."""
-    peers = [texts(config.get("security_groups"), "security_groups"), _own(config, fact)]
-    single = argument_text(config.get("source_security_group_id"), "source_security_group_id")
-    ranges = (texts(config.get(name), name) for name in ("cidr_blocks", "ipv6_cidr_blocks"))
+    peers = (texts_in(config, "security_groups"), _own(config, fact), text_in(config, "source_security_group_id"))
+    ranges = (texts_in(config, name) for name in ("cidr_blocks", "ipv6_cidr_blocks"))
     return _rule(
         config,
         "protocol",
         cidrs=gathered(ranges, config.at),
-        groups=gathered((*peers, single), config.at),
-        prefix_lists=gathered((texts(config.get("prefix_list_ids"), "prefix_list_ids"),), config.at),
+        groups=gathered(peers, config.at),
+        prefix_lists=gathered((texts_in(config, "prefix_list_ids"),), config.at),
     )
 
 
-def _own(config: Config, fact: Fact) -> Value[Any]:
+def _own(config: Config, fact: Fact) -> Value[Text]:
     """Return the group itself where the rule says `self`."""
 
-    def named(known: Known[Any]) -> Value[Any]:
+    def itself(known: Known[bool]) -> Value[Text]:
         return Known(Reference(fact.address, "id"), known.at) if known.value else Absent(known.at)
 
-    return mapped(switch(config.get("self"), "self"), named)
+    return mapped(switch_in(config, "self"), itself)
 
 
 def _single_rule(config: Config) -> GroupRule:
     """Read one of the newer resources, which name one peer each."""
-    ranges = (argument_text(config.get(name), name) for name in ("cidr_ipv4", "cidr_ipv6"))
-    peers = argument_text(config.get("referenced_security_group_id"), "referenced_security_group_id")
-    lists = argument_text(config.get("prefix_list_id"), "prefix_list_id")
+    ranges = (text_in(config, name) for name in ("cidr_ipv4", "cidr_ipv6"))
+    peers = text_in(config, "referenced_security_group_id")
+    lists = text_in(config, "prefix_list_id")
     return _rule(
         config,
         "ip_protocol",
@@ -117,7 +165,7 @@ def _single_rule(config: Config) -> GroupRule:
 def _rule(
     config: Config, argument: str, *, cidrs: Value[Items], groups: Value[Items], prefix_lists: Value[Items]
 ) -> GroupRule:
-    protocol = mapped(argument_text(config.get(argument), argument), _protocol)
+    protocol = mapped(text_in(config, argument), _protocol)
     return GroupRule(
         at=config.at,
         protocol=protocol,
@@ -129,7 +177,7 @@ def _rule(
     )
 
 
-def _protocol(known: Known[Any]) -> Value[Any]:
+def _protocol(known: Known[Text]) -> Value[Text]:
     """Return the protocol as AWS spells it."""
     if not isinstance(known.value, str):
         return known
@@ -137,58 +185,13 @@ def _protocol(known: Known[Any]) -> Value[Any]:
     return Known(_NAMES.get(name, name), known.at)
 
 
-def _port(config: Config, name: str, protocol: Value[Any]) -> Value[Any]:
+def _port(config: Config, name: str, protocol: Value[Text]) -> Value[int]:
     """Return a port; Absent where the protocol has none, or all are meant."""
-    match protocol:
-        case Known(str() as text) if text not in _WITH_PORTS:
-            return Absent(config.at)
-        case _:
-            return mapped(number(config.get(name), name), _unless_every)
+    spelled = literal(protocol)
+    if spelled is not None and spelled not in _WITH_PORTS:
+        return Absent(config.at)
+    return mapped(number_in(config, name), _unless_every)
 
 
-def _unless_every(port: Known[Any]) -> Value[Any]:
+def _unless_every(port: Known[int]) -> Value[int]:
     return Absent(port.at) if port.value == _EVERY_PORT else port
-
-
-TYPE = "aws_security_group"
-DEFAULT = "aws_default_security_group"
-
-_DEFAULT_NAME = "default"
-
-
-def security_groups_of(root: Root) -> Inventory[tuple[Resource, SecurityGroup]]:
-    """Return every group with its resource, attached to nothing yet."""
-    resources = root.resources(TYPE, DEFAULT)
-    rules = rules_of(root)
-    return Inventory(tuple((each, _group(each, rules)) for each in resources), resources.gap)
-
-
-def _group(resource: Resource, rules: Rules) -> SecurityGroup:
-    head = head_of(resource, id_of(resource))
-    fact = Fact(**head)
-    return SecurityGroup(
-        **head,
-        label=_label(resource),
-        vpc=vpc_of(resource),
-        # Terraform takes away the rule that AWS gives to a new group, so that one without rules lets nothing out.
-        inbound=rules.of(resource, fact, "ingress"),
-        outbound=rules.of(resource, fact, "egress"),
-        attached_to=Known(Items(()), resource.at),
-    )
-
-
-def is_default(group: SecurityGroup) -> bool:
-    """Say whether this is a VPC's default group, which AWS attaches where nobody names another one."""
-    return group.declaration.rpartition(".")[0].endswith(DEFAULT)
-
-
-def _label(resource: Resource) -> Value[Any]:
-    if resource.type == DEFAULT:
-        return default(argument_text(resource.config.get("name"), "name"), _DEFAULT_NAME)
-    return name_of(resource, "name")
-
-
-def vpc_of(resource: Resource) -> Value[Any]:
-    """Return the VPC that is named; without a name AWS takes the Region's default VPC."""
-    vpc = argument_text(resource.config.get("vpc_id"), "vpc_id")
-    return mapped(vpc, lambda known: known, absent=lambda _: computed(resource, "vpc_id"))

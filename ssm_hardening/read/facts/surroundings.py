@@ -5,10 +5,11 @@ The pre-commit check does not read these kinds: their module loads only where so
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
-from ssm_hardening.core.logic import Answer, some
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Unknown, Value, Why
+from ssm_hardening.core.logic import Answer, ask, some
+from ssm_hardening.core.logic import each as members_of
+from ssm_hardening.core.logic import mapped as of_content
+from ssm_hardening.core.values import Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import purpose
 from ssm_hardening.model import (
     Account,
@@ -28,37 +29,17 @@ from ssm_hardening.model import (
     Vpc,
     VpcEndpoint,
 )
-from ssm_hardening.read.facts import monitoring, network, nodes, people, roles, routes, security_groups, systems_manager
-from ssm_hardening.read.facts.accounts import Placed, Places
+from ssm_hardening.read.facts import monitoring, network, nodes, people, roles, security_groups, systems_manager
+from ssm_hardening.read.facts.accounts import PlacedFacts, Places
 from ssm_hardening.read.facts.arguments import is_told_later
-from ssm_hardening.read.facts.attachments import means
-from ssm_hardening.read.facts.gathering import gathered
-from ssm_hardening.read.facts.index import Index, Objects
-from ssm_hardening.read.facts.managed_policies import ManagedPolicies
+from ssm_hardening.read.facts.attachments import gathered
+from ssm_hardening.read.facts.index import NameIndex, Objects, ProviderRegion, Use, means, use, used_by
 from ssm_hardening.read.facts.people import memberships
-from ssm_hardening.read.facts.uses import Place, Use, use, used_by
+from ssm_hardening.read.facts.roles import ManagedPolicies
 from ssm_hardening.read.graph import Resource, Root
 
-TYPES = (
-    *(roles.ROLE, roles.INLINE, roles.ATTACHMENT, roles.SHARED_ATTACHMENT, roles.EXCLUSIVE_INLINE, roles.EXCLUSIVE),
-    *(roles.POLICY, roles.PROFILE, nodes.LAUNCH_TEMPLATE),
-    *(nodes.INSTANCE, nodes.INTERFACE_GROUP, nodes.ADDRESS, nodes.ADDRESS_ASSOCIATION),
-    *(
-        security_groups.TYPE,
-        security_groups.DEFAULT,
-        security_groups.RULE,
-        security_groups.INGRESS,
-        security_groups.EGRESS,
-    ),
-    *(network.ENDPOINT, network.POLICY, network.PRIVATE_DNS, network.GROUP, network.SUBNET),
-    *(network.SUBNETS, network.ASSOCIATION, routes.TABLE, routes.DEFAULT_TABLE, routes.ROUTE, routes.MAIN),
-    *(*people.TYPES, network.VPC, network.RANGE, systems_manager.ASSOCIATION),
-    *(systems_manager.SETTING, monitoring.TRAIL, monitoring.EVENT_RULE, monitoring.TARGET, systems_manager.ACTIVATION),
-)
-"""Every resource type that these facts are read from."""
-
 _NODE_ROLE_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
-_ANYWHERE = Place("")
+_ANYWHERE = ProviderRegion("")
 _SERVICE_PATH = "service-role/"
 """The path under which roles for services stand; the setting names it with the role."""
 
@@ -69,7 +50,7 @@ class Surroundings:
 
     families: tuple["_Nodes | _People | _Others", ...]
 
-    def on(self, account: Account, place: Place) -> Account:
+    def on(self, account: Account, place: ProviderRegion) -> Account:
         """Return the account with these facts of one place."""
         kinds = {each.name: getattr(family, each.name) for family in self.families for each in fields(family)}
         return replace(account, **{kind: found.at(place) for kind, found in kinds.items()})
@@ -85,11 +66,11 @@ def surroundings_of(root: Root, places: Places) -> Surroundings:
 class _Others:
     """What is attached to nodes, and what watches over them."""
 
-    security_groups: Placed[SecurityGroup]
-    vpcs: Placed[Vpc]
-    associations: Placed[Association]
-    trails: Placed[Trail]
-    event_rules: Placed[EventRule]
+    security_groups: PlacedFacts[SecurityGroup]
+    vpcs: PlacedFacts[Vpc]
+    associations: PlacedFacts[Association]
+    trails: PlacedFacts[Trail]
+    event_rules: PlacedFacts[EventRule]
 
     @classmethod
     def of(cls, root: Root, places: Places, fleet: "_Nodes") -> "_Others":
@@ -106,11 +87,11 @@ class _Others:
 class _Nodes:
     """The nodes, and what names their roles and groups."""
 
-    instances: Placed[Instance]
-    vpc_endpoints: Placed[VpcEndpoint]
-    subnets: Placed[Subnet]
-    settings: Placed[ServiceSetting]
-    activations: Placed[Activation]
+    instances: PlacedFacts[Instance]
+    vpc_endpoints: PlacedFacts[VpcEndpoint]
+    subnets: PlacedFacts[Subnet]
+    settings: PlacedFacts[ServiceSetting]
+    activations: PlacedFacts[Activation]
 
     @classmethod
     def of(cls, root: Root, places: Places) -> "_Nodes":
@@ -142,30 +123,22 @@ class _Nodes:
                 yield from use(setting, place, _without_path(setting.value))
 
 
-def _without_path(role: Value[Any]) -> Value[Any]:
-    match role:
-        case Known(str() as name, at):
-            return Known(name.removeprefix(_SERVICE_PATH), at)
-        case _:
-            return role
+def _without_path(role: Value[Text]) -> Value[Text]:
+    return of_content(role, lambda name: name.removeprefix(_SERVICE_PATH) if isinstance(name, str) else name)
 
 
-def _uses(user: Fact, place: Place, values: Value[Items]) -> Iterator[Use]:
+def _uses(user: Fact, place: ProviderRegion, values: Value[Items]) -> Iterator[Use]:
     """Yield a use for everything that is named in a list, and for its unknown rest."""
-    match values:
-        case Known(Items(items, rest)):
-            for value in items if rest is None else (*items, rest):
-                yield from use(user, place, value)
-        case Absent() | Unknown():
-            yield from use(user, place, values)
+    for value in members_of(values):
+        yield from use(user, place, value)
 
 
-def _attached(groups: Placed[SecurityGroup], fleet: _Nodes) -> Placed[SecurityGroup]:
+def _attached(groups: PlacedFacts[SecurityGroup], fleet: _Nodes) -> PlacedFacts[SecurityGroup]:
     """Say what each group is attached to. Whoever names no group gets the VPC's default group, not one of these."""
     users = tuple((each.value, each) for each in fleet.groups_in_use())
-    named = Index((value, each) for value, each in users if not is_told_later(value))
-    anyhow = Index(users)
-    return Placed(
+    named = NameIndex((value, each) for value, each in users if not is_told_later(value))
+    anyhow = NameIndex(users)
+    return PlacedFacts(
         tuple(
             (
                 place,
@@ -181,10 +154,10 @@ def _attached(groups: Placed[SecurityGroup], fleet: _Nodes) -> Placed[SecurityGr
 class _People:
     """Roles, people and policies, each knowing of the others."""
 
-    roles: Placed[Role]
-    users: Placed[User]
-    groups: Placed[Group]
-    policies: Placed[Policy]
+    roles: PlacedFacts[Role]
+    users: PlacedFacts[User]
+    groups: PlacedFacts[Group]
+    policies: PlacedFacts[Policy]
 
 
 def _people(root: Root, places: Places, fleet: _Nodes) -> _People:
@@ -192,26 +165,26 @@ def _people(root: Root, places: Places, fleet: _Nodes) -> _People:
     customer = roles.policies_of(root)
     known = ManagedPolicies(Objects(each for _, each in customer), customer.gap)
     found = roles.roles_of(root, known)
-    carriers = Index((each.value, each) for each in fleet.roles_of_instances())
-    others = Index((each.value, each) for each in fleet.roles_of_others())
+    carriers = NameIndex((each.value, each) for each in fleet.roles_of_instances())
+    others = NameIndex((each.value, each) for each in fleet.roles_of_others())
     own = places.placed(Inventory(tuple((at, _with_users(each, carriers, others)) for at, each in found), found.gap))
     sets = places.placed(people.permission_sets_of(root, known))
     users, groups = memberships(
         places.placed(people.users_of(root, known)), places.placed(people.groups_of(root, known))
     )
-    arns = Index((each.value, each) for held in (own, sets, users, groups) for each in _policies_in_use(held))
+    arns = NameIndex((each.value, each) for held in (own, sets, users, groups) for each in _policies_in_use(held))
     managed = places.placed(customer)
     inline = places.placed(_inline(root, own))
     attached = ((place, _with_roles(each, place, arns)) for place, each in managed.items)
     return _People(
-        roles=Placed((*own.items, *sets.items), own.gap if sets.gap is None else sets.gap),
+        roles=PlacedFacts((*own.items, *sets.items), own.gap if sets.gap is None else sets.gap),
         users=users,
         groups=groups,
-        policies=Placed((*attached, *inline.items), inline.gap if managed.gap is None else managed.gap),
+        policies=PlacedFacts((*attached, *inline.items), inline.gap if managed.gap is None else managed.gap),
     )
 
 
-def _with_users(role: Role, carriers: Index[Use], others: Index[Use]) -> Role:
+def _with_users(role: Role, carriers: NameIndex[Use], others: NameIndex[Use]) -> Role:
     instances = used_by(role, _ANYWHERE, carriers, everywhere=True)
     runs = some((_any(instances), _any(used_by(role, _ANYWHERE, others, everywhere=True))), role.origin)
     return replace(role, instances=instances, kind=purpose(runs, role.trusted_services, role.statements, role.origin))
@@ -219,27 +192,23 @@ def _with_users(role: Role, carriers: Index[Use], others: Index[Use]) -> Role:
 
 def _any(users: Value[Items]) -> Answer:
     """Say whether there are users."""
-    match users:
-        case Known(Items((), None), at):
-            return Known(False, at)
-        case Known(Items((), Unknown() as gap)) | (Unknown() as gap):
-            return replace(gap, one_of=())
-        case Known(_, at):
-            return Known(True, at)
-        case Absent(at):
-            return Known(False, at)
+    return ask(users, _there_are, absent=False)
 
 
-def _policies_in_use(found: Placed[Any]) -> Iterator[Use]:
+def _there_are(users: Items) -> bool | Unknown:
+    return users.rest if not users.items and users.rest is not None else users.items != ()
+
+
+def _policies_in_use(found: PlacedFacts[Role] | PlacedFacts[User] | PlacedFacts[Group]) -> Iterator[Use]:
     for place, role in found.items:
         yield from _uses(role, place, role.managed_policies)
 
 
-def _with_roles(policy: Policy, place: Place, arns: Index[Use]) -> Policy:
+def _with_roles(policy: Policy, place: ProviderRegion, arns: NameIndex[Use]) -> Policy:
     return replace(policy, attached_to=used_by(policy, place, arns, everywhere=True))
 
 
-def _inline(root: Root, own: Placed[Role]) -> Inventory[tuple[Resource, Policy]]:
+def _inline(root: Root, own: PlacedFacts[Role]) -> Inventory[tuple[Resource, Policy]]:
     """Return the inline policies with the roles they belong to."""
     found, owners = roles.inline_policies_of(root), Objects(role for _, role in own.items)
     return Inventory(tuple((at, _within(at, each, owners)) for at, each in found), found.gap)
@@ -252,7 +221,7 @@ def _within(resource: Resource, policy: Policy, owners: Objects[Role]) -> Policy
     return replace(policy, attached_to=gathered(_meant(named, owners.candidates(named)), policy.origin))
 
 
-def _meant(named: Value[Any], candidates: Iterable[Fact]) -> Iterator[Value[Any]]:
+def _meant(named: Value[Text], candidates: Iterable[Fact]) -> Iterator[Value[Text]]:
     """Yield the addresses of the objects that a name means, and why it may mean another one."""
     for each in candidates:
         match means(named, each):

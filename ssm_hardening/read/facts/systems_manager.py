@@ -1,13 +1,20 @@
 """Systems Manager itself: its service settings, State Manager's associations, and hybrid activations."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Template, Text, Unknown, Value, Why
 from ssm_hardening.model import Activation, Association, ServiceSetting
-from ssm_hardening.read.facts.arguments import argument_text, computed, default, head_of, id_of, mapped, number
-from ssm_hardening.read.facts.gathering import gathered, texts
+from ssm_hardening.read.converting import default, mapped
+from ssm_hardening.read.facts.arguments import (
+    computed,
+    fact_of,
+    number_in,
+    numbered_fact,
+    read_each,
+    text_in,
+    texts_in,
+)
+from ssm_hardening.read.facts.attachments import gathered
 from ssm_hardening.read.graph import Config, Resource, Root
 
 SETTING = "aws_ssm_service_setting"
@@ -17,19 +24,22 @@ _MARK = ":servicesetting"
 
 def settings_of(root: Root) -> Inventory[tuple[Resource, ServiceSetting]]:
     """Return every declared setting with its resource."""
-    resources = root.resources(SETTING)
-    return Inventory(tuple((each, _setting(each)) for each in resources), resources.gap)
+    return read_each(root.resources(SETTING), _setting)
 
 
 def _setting(resource: Resource) -> ServiceSetting:
-    written = argument_text(resource.config.get("setting_id"), "setting_id")
+    fact = fact_of(resource, mapped(text_in(resource.config, "setting_id"), _id_in_arn))
     return ServiceSetting(
-        **head_of(resource, mapped(written, _id_in_arn)),
-        value=argument_text(resource.config.get("setting_value"), "setting_value"),
+        address=fact.address,
+        declaration=fact.declaration,
+        origin=fact.origin,
+        name=fact.name,
+        exists=fact.exists,
+        value=text_in(resource.config, "setting_value"),
     )
 
 
-def _id_in_arn(known: Known[Any]) -> Value[Any]:
+def _id_in_arn(known: Known[Text]) -> Value[Text]:
     """Return the setting's id, which an ARN ends in, whatever holes its account and Region leave."""
     match known.value:
         case str() as text if _MARK in text:
@@ -45,36 +55,37 @@ ASSOCIATION = "aws_ssm_association"
 
 def associations_of(root: Root) -> Inventory[tuple[Resource, Association]]:
     """Return every association with its resource."""
-    resources = root.resources(ASSOCIATION)
-    return Inventory(tuple((each, _association(each)) for each in resources), resources.gap)
+    return read_each(root.resources(ASSOCIATION), _association)
 
 
 def _association(resource: Resource) -> Association:
-    blocks = resource.config.blocks("targets")
+    fact, blocks = numbered_fact(resource), resource.config.blocks("targets")
     return Association(
-        **head_of(resource, id_of(resource)),
-        document=argument_text(resource.config.get("name"), "name"),
-        targets=gathered((each for block in blocks for each in _target(block)), resource.at, gap=blocks.gap),
+        address=fact.address,
+        declaration=fact.declaration,
+        origin=fact.origin,
+        name=fact.name,
+        exists=fact.exists,
+        document=text_in(resource.config, "name"),
+        targets=gathered(map(_target, blocks), resource.at, gap=blocks.gap),
     )
 
 
-def _target(block: Config) -> Iterator[Value[Any]]:
-    """Yield `key=value,value`."""
-    match argument_text(block.get("key"), "key"), texts(block.get("values"), "values"):
-        case Known(str() as key, at), Known(Items(values, None)) if all(_is_plain(each) for each in values):
-            yield Known(f"{key}={','.join(str(each.value) for each in values if isinstance(each, Known))}", at)
-        case Unknown() as gap, _:
-            yield gap
-        case _, Unknown() as gap:
-            yield gap
+def _target(block: Config) -> Value[Text]:
+    """Return `key=value,value`; Absent where the block names no key."""
+    key, values = text_in(block, "key"), texts_in(block, "values")
+    match key, values:
+        case (Unknown() as gap, _) | (_, Unknown() as gap):
+            return gap
         case Absent(), _:
-            return
+            return key
+        case Known(str() as name, at), Known(Items(members, None)):
+            plain = [each.value for each in members if isinstance(each, Known) and isinstance(each.value, str)]
+            if len(plain) == len(members):
+                return Known(f"{name}={','.join(plain)}", at)
         case _:
-            yield Unknown(Why.COMPUTED, block.at, "what the association is aimed at")
-
-
-def _is_plain(value: Value[Any]) -> bool:
-    return isinstance(value, Known) and isinstance(value.value, str)
+            pass
+    return Unknown(Why.COMPUTED, block.at, "what the association is aimed at")
 
 
 ACTIVATION = "aws_ssm_activation"
@@ -82,25 +93,29 @@ ACTIVATION = "aws_ssm_activation"
 
 def activations_of(root: Root) -> Inventory[tuple[Resource, Activation]]:
     """Return every activation with its resource."""
-    resources = root.resources(ACTIVATION)
-    return Inventory(tuple((each, _activation(each)) for each in resources), resources.gap)
+    return read_each(root.resources(ACTIVATION), _activation)
 
 
 def _activation(resource: Resource) -> Activation:
-    config = resource.config
-    expires = argument_text(config.get("expiration_date"), "expiration_date")
+    config, fact = resource.config, numbered_fact(resource)
     return Activation(
-        **head_of(resource, id_of(resource)),
-        role=argument_text(config.get("iam_role"), "iam_role"),
+        address=fact.address,
+        declaration=fact.declaration,
+        origin=fact.origin,
+        name=fact.name,
+        exists=fact.exists,
+        role=text_in(config, "iam_role"),
         # AWS sets a day from the creation where no date is written.
-        expires=mapped(expires, _in_utc, absent=lambda _: computed(resource, "expiration_date")),
+        expires=mapped(
+            text_in(config, "expiration_date"), _in_utc, absent=lambda _: computed(resource, "expiration_date")
+        ),
         expired=computed(resource, "expired"),
         used=computed(resource, "registration_count"),
-        limit=default(number(config.get("registration_limit"), "registration_limit"), 1),
+        limit=default(number_in(config, "registration_limit"), 1),
     )
 
 
-def _in_utc(known: Known[Any]) -> Value[Any]:
+def _in_utc(known: Known[Text]) -> Value[Text]:
     match known.value:
         case str() as text:
             try:
@@ -109,7 +124,5 @@ def _in_utc(known: Known[Any]) -> Value[Any]:
                 return Unknown(Why.UNPARSEABLE, known.at, f"expiration_date: {text} is no date")
             zoned = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
             return Known(zoned.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), known.at)
-        case Reference() | Template() as text:
-            return Unknown(Why.COMPUTED, known.at, str(text))
         case other:
-            return Unknown(Why.UNPARSEABLE, known.at, f"expiration_date: {other}")
+            return Unknown(Why.COMPUTED, known.at, str(other))

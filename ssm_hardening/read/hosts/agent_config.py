@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Unknown, Value, Why
-from ssm_hardening.read.hosts.evidence import object_of
-from ssm_hardening.read.hosts.texts import visible
+from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Unknown, Value, Why
+from ssm_hardening.read.hosts.evidence import object_of, visible
 
 _SETTINGS = {
     "Profile": "ShareCreds ShareProfile ForceUpdateCreds KeyAutoRotateDays",
@@ -63,12 +62,12 @@ def _named(data: Mapping[str, Any], names: Mapping[str, object]) -> dict[str, An
     return found
 
 
-def _sections(data: Mapping[str, Any], at: Origin) -> Iterator[tuple[str, Value[Any]]]:
+def _sections(data: Mapping[str, Any], at: Origin) -> Iterator[tuple[str, Value[Datum]]]:
     for name, section in data.items():
         yield name, _section(name, section, at)
 
 
-def _section(name: str, section: object, at: Origin) -> Value[Any]:
+def _section(name: str, section: object, at: Origin) -> Value[Datum]:
     match section:
         case None:
             return Absent(at)
@@ -79,7 +78,7 @@ def _section(name: str, section: object, at: Origin) -> Value[Any]:
             return _refused(name, at)
 
 
-def _setting(key: str, value: object, at: Origin) -> Value[Any]:
+def _setting(key: str, value: object, at: Origin) -> Value[Datum]:
     match value:
         case None:
             return Absent(at)
@@ -90,11 +89,11 @@ def _setting(key: str, value: object, at: Origin) -> Value[Any]:
             return _plain(key, value, at)
 
 
-def _entry(key: str, value: object, at: Origin) -> Value[Any]:
+def _entry(key: str, value: object, at: Origin) -> Value[Datum]:
     return Known(Record({}), at) if key == _PRIVATE else _plain(key, value, at)
 
 
-def _plain(key: str, value: object, at: Origin) -> Value[Any]:
+def _plain(key: str, value: object, at: Origin) -> Value[Datum]:
     match value:
         case bool():
             return Known(value, at)

@@ -1,4 +1,7 @@
-"""From a file of evidence to a checked document. Whoever controls a node writes what its probe prints."""
+"""From a file of evidence to a checked document. Whoever controls a node writes what its probe prints.
+
+Texts of a node are made harmless before anybody reads them: they come from whoever controls it.
+"""
 
 import codecs
 import json
@@ -10,7 +13,6 @@ from typing import Any, NoReturn
 
 from ssm_hardening.core import limits
 from ssm_hardening.core.errors import UsageError
-from ssm_hardening.read.hosts.texts import from_bytes, visible
 
 SCHEMA = "ssm-harden/host/1"
 LARGEST = limits.EVIDENCE
@@ -33,7 +35,7 @@ _MARKS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class ProbeDocument:
     """One document of a probe. `platform` as the model says it; `in_bytes`: its texts spell bytes, not characters."""
 
     file: str
@@ -47,12 +49,12 @@ class Document:
         return from_bytes(text) if self.in_bytes else text
 
 
-def load(path: Path) -> Document:
+def load(path: Path) -> ProbeDocument:
     """Return the document in a file. Raises UsageError where there is none that this version reads."""
     return loads(_bytes(path, visible(str(path))), file=str(path))
 
 
-def loads(data: bytes, *, file: str) -> Document:
+def loads(data: bytes, *, file: str) -> ProbeDocument:
     """Return the document in the bytes of a file called `file`. Raises UsageError where they are none."""
     shown = visible(file)
     return _checked(_parsed(_text(data, shown), shown), shown)
@@ -135,7 +137,7 @@ def _is_shallow(data: object, levels: int) -> bool:
             return True
 
 
-def _checked(data: object, file: str) -> Document:
+def _checked(data: object, file: str) -> ProbeDocument:
     if not isinstance(data, dict):
         raise UsageError(f"{file}: is not a document of the probe", hint=_AGAIN)
     schema = data.get("schema")
@@ -145,7 +147,7 @@ def _checked(data: object, file: str) -> Document:
     probe = data.get("probe")
     if not isinstance(probe, dict):
         raise UsageError(f"{file}: does not say which probe wrote it", hint=_AGAIN)
-    return Document(
+    return ProbeDocument(
         file=file,
         data=data,
         platform=PLATFORMS[_one_of(tuple(PLATFORMS), probe.get("platform"), f"{file}: probe.platform")],
@@ -158,3 +160,23 @@ def _one_of(expected: tuple[str, ...], found: object, place: str) -> str:
     if not isinstance(found, str) or found not in expected:
         raise UsageError(f"{place} is none of {', '.join(expected)}", hint=_AGAIN)
     return found
+
+
+def from_bytes(text: str) -> str:
+    r"""Return what a text means whose characters are bytes: `\u00c3\u00bc` is `ü`, and what is no UTF-8 `\ufffd`.
+
+    One with characters beyond bytes stays as it is.
+    """
+    try:
+        return text.encode("latin-1").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        return text
+
+
+def visible(text: str) -> str:
+    """Return the text with whatever could act on a terminal, hide, or change the direction of others written out."""
+    return "".join(each if each.isprintable() else _written_out(each) for each in text)
+
+
+def _written_out(character: str) -> str:
+    return character.encode("unicode_escape", "surrogatepass").decode("ascii")

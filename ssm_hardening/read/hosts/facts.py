@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import TypeVar
 
 from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.logic import chained, known_or
 from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Record, Text, Unknown, Value, Why
 from ssm_hardening.model import Host, SudoFile
 from ssm_hardening.read.hosts.agent_config import read_config
 from ssm_hardening.read.hosts.entries import connection, identity, resolved_name, sudo_file
-from ssm_hardening.read.hosts.evidence import Document
-from ssm_hardening.read.hosts.members import Member, Place
+from ssm_hardening.read.hosts.evidence import ProbeDocument
+from ssm_hardening.read.hosts.members import EvidenceMember, Provenance
 
 T = TypeVar("T")
 
@@ -36,16 +37,16 @@ class Evidence:
     collected: datetime | None = None
 
 
-def evidence_of(document: Document) -> Evidence:
+def evidence_of(document: ProbeDocument) -> Evidence:
     """Return what the document tells. Raises UsageError where what Run Command said of it is not readable."""
     at = CodeOrigin(document.file, 0)
-    collected = Member(document.data.get("collected"), "collected", Place(document, document.file), at)
-    claimed = Member(document.data, "", Place(document, document.file), at).member("node").member("id")
+    collected = EvidenceMember(document.data.get("collected"), "collected", Provenance(document, document.file), at)
+    claimed = EvidenceMember(document.data, "", Provenance(document, document.file), at).member("node").member("id")
     name = _name(collected, claimed.formed(_NODE, "the id of a node"))
     node = str(name.value) if isinstance(name, Known) else document.file
-    place = Place(document, node, _doubt(collected, claimed, name))
+    source = Provenance(document, node, _doubt(collected, claimed, name))
     return Evidence(
-        host=_host(place, replace(name, at=place.at())),
+        host=_host(source, replace(name, at=source.at())),
         account=_told(collected, "account", r"\d{12}", "an account's number"),
         region=_told(collected, "region", r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}", "a Region"),
         file=document.file,
@@ -53,14 +54,14 @@ def evidence_of(document: Document) -> Evidence:
     )
 
 
-def _name(collected: Member, claimed: Value[Text]) -> Value[Text]:
+def _name(collected: EvidenceMember, claimed: Value[Text]) -> Value[Text]:
     """Return the node's id: what Run Command said goes before what the node says of itself."""
     if collected.data is None:
         return claimed if not isinstance(claimed, Absent) else _nameless(claimed.at)
     name = collected.member("instance").formed(_NODE, "the id of a node")
     if not isinstance(name, Known):
         hint = "`ssm-harden host run` writes `collected`: take the file as it wrote it, or leave `collected` out"
-        raise UsageError(f"{collected.place.document.file}: collected does not name the node", hint=hint)
+        raise UsageError(f"{collected.source.document.file}: collected does not name the node", hint=hint)
     return name
 
 
@@ -68,51 +69,44 @@ def _nameless(at: Origin) -> Unknown:
     return Unknown(Why.UNAVAILABLE, at, "the node does not know its id")
 
 
-def _doubt(collected: Member, claimed: Member, name: Value[Text]) -> str:
+def _doubt(collected: EvidenceMember, claimed: EvidenceMember, name: Value[Text]) -> str:
     """Say why nothing in this document may be believed: it is of another node than the one that was asked."""
     if collected.data is None or not isinstance(name, Known):
         return ""
-    match claimed.text():
-        case Known(own) if own != name.value:
-            return f"{name.value} was asked and says it is {own}, so whose evidence this is cannot be told"
-        case _:
-            return ""
+    own = known_or(claimed.text(), name.value)
+    if own == name.value:
+        return ""
+    return f"{name.value} was asked and says it is {own}, so whose evidence this is cannot be told"
 
 
-def _told(collected: Member, key: str, pattern: str, expected: str) -> Value[Text]:
+def _told(collected: EvidenceMember, key: str, pattern: str, expected: str) -> Value[Text]:
     """Return what Run Command said. It is our own tool's text: plain ASCII, whatever the node's own texts are."""
-    match collected.member(key).formed(pattern, expected):
-        case Absent(at):
-            return Unknown(Why.UNAVAILABLE, at, f"the evidence does not say which {key} it is from")
-        case other:
-            return other
+    told = collected.member(key).formed(pattern, expected)
+    if isinstance(told, Absent):
+        return Unknown(Why.UNAVAILABLE, told.at, f"the evidence does not say which {key} it is from")
+    return told
 
 
-def _when(collected: Member) -> datetime | None:
-    match collected.member("at").text():
-        case Known(str(text)):
-            pass
-        case _:
-            return None
+def _when(collected: EvidenceMember) -> datetime | None:
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(str(known_or(collected.member("at").text(), "")))
     except ValueError:
         return None
     return found if found.tzinfo is not None else None
 
 
-def _host(place: Place, name: Value[Text]) -> Host:
-    document, root = place.document, Member(place.document.data, "", place, place.at())
+def _host(source: Provenance, name: Value[Text]) -> Host:
+    document, root = source.document, EvidenceMember(source.document.data, "", source, source.at())
     agent, tools, shell, logs = (root.member(key) for key in ("agent", "tools", "powershell", "session_logs"))
     config = agent.member("config").of(_config_path(agent))
     group = root.member("administrators")
-    address = f"{place.node} (inside)"
+    address = f"{source.node} (inside)"
     return Host(
         address=address,
         declaration=address,
-        origin=place.at(),
+        origin=source.at(),
         name=name,
-        exists=Known(True, place.at()),
+        exists=Known(True, source.at()),
         label=root.member("node").member("hostname").text(),
         platform=_platform(root),
         elevated=_said(root.member("probe").member("elevated")),
@@ -124,7 +118,7 @@ def _host(place: Place, name: Value[Text]) -> Host:
         config_path=_there(config, "path"),
         config_owner=_there(config, "owner"),
         config_mode=config.member("mode").formed(_MODE, "an octal mode"),
-        config_writers=config.member("writers").texts(Member.text),
+        config_writers=config.member("writers").texts(EvidenceMember.text),
         identities=root.member("identities").objects(identity),
         sudo_files=_sudo_files(root),
         administrators=_on_windows(document, group, group.member("members").texts(_member)),
@@ -140,67 +134,57 @@ def _host(place: Place, name: Value[Text]) -> Host:
     )
 
 
-def _platform(root: Member) -> Value[Text]:
-    match root.member("probe").member("platform").text():
-        case Unknown() as doubted:
-            return doubted
-        case _:
-            return Known(root.place.document.platform, root.at)
+def _platform(root: EvidenceMember) -> Value[Text]:
+    told = root.member("probe").member("platform").text()
+    return told if isinstance(told, Unknown) else Known(root.source.document.platform, root.at)
 
 
-def _said(member: Member) -> Value[bool]:
+def _said(member: EvidenceMember) -> Value[bool]:
     return member.there(member.flag())
 
 
-def _there(parent: Member, key: str) -> Value[Text]:
+def _there(parent: EvidenceMember, key: str) -> Value[Text]:
     member = parent.member(key)
     return member.there(member.text())
 
 
-def _domain(root: Member) -> Value[Text]:
+def _domain(root: EvidenceMember) -> Value[Text]:
     return root.member("domain").formed("workgroup|member|controller", "workgroup, member or controller")
 
 
-def _on_windows(document: Document, member: Member, value: Value[T]) -> Value[T]:
+def _on_windows(document: ProbeDocument, member: EvidenceMember, value: Value[T]) -> Value[T]:
     """Return a value that every Windows node has, so that null is no answer there."""
     return member.there(value) if document.platform == "Windows" else value
 
 
-def _member(member: Member) -> Value[Text]:
+def _member(member: EvidenceMember) -> Value[Text]:
     """Return the name of a member of a group; its SID where it is known to have none (a deleted account)."""
     name = member.member("name").text()
     return member.member("sid").text() if isinstance(name, Absent) else name
 
 
-def _sudo_files(root: Member) -> Inventory[SudoFile]:
+def _sudo_files(root: EvidenceMember) -> Inventory[SudoFile]:
     """Return the files that sudo reads; Windows has none, as its probe says with null."""
     member = root.member("sudo_files")
-    if root.place.document.platform == "Windows" and member.data is None:
+    if root.source.document.platform == "Windows" and member.data is None:
         return Inventory()
     return member.objects(sudo_file)
 
 
-def _transcription(shell: Member) -> Value[bool]:
+def _transcription(shell: EvidenceMember) -> Value[bool]:
     return _said(shell.member("transcription"))
 
 
-def _files(logs: Member) -> Value[int]:
+def _files(logs: EvidenceMember) -> Value[int]:
     files = logs.member("files")
     return files.there(files.number(most=_MOST_FILES))
 
 
-def _config_path(agent: Member) -> str:
-    match agent.member("config").member("path").text():
-        case Known(path):
-            return str(path)
-        case _:
-            return "amazon-ssm-agent.json"
+def _config_path(agent: EvidenceMember) -> str:
+    return str(known_or(agent.member("config").member("path").text(), "amazon-ssm-agent.json"))
 
 
-def _config(config: Member) -> Value[Record]:
+def _config(config: EvidenceMember) -> Value[Record]:
     content = config.member("content")
-    match content.there(content.raw_text(longest=_LARGEST_CONFIG)):
-        case Known(text, at):
-            return read_config(text, at)
-        case Absent() | Unknown() as settled:
-            return settled
+    text = content.there(content.raw_text(longest=_LARGEST_CONFIG))
+    return chained(text, lambda known: read_config(known.value, known.at))

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.logic import certainly, literal
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Inventory, Unknown, Why
 from ssm_hardening.model import HOST, LIVE, Account, Host, Instance
 from ssm_hardening.model.facts import none_read
 from ssm_hardening.read.hosts.evidence import load
@@ -42,10 +43,10 @@ def with_evidence(accounts: Sequence[Account], evidence: Sequence[Evidence]) -> 
 
 
 def _home(each: Evidence, accounts: Sequence[Account], evidence: Sequence[Evidence]) -> _Home:
-    account, region, node = _literal(each.account), _literal(each.region), _literal(each.host.name)
+    account, region, node = literal(each.account), literal(each.region), literal(each.host.name)
     live = [index for index, found in enumerate(accounts) if found.source == LIVE]
     if account is not None and region is not None:
-        named = [i for i in live if (_literal(accounts[i].account), _literal(accounts[i].region)) == (account, region)]
+        named = [i for i in live if (literal(accounts[i].account), literal(accounts[i].region)) == (account, region)]
         return _Home(named[0]) if named else _Home(None, account, region)
     holding = [i for i in live if node is not None and node in _names(accounts[i])]
     if len(holding) == 1:
@@ -55,26 +56,18 @@ def _home(each: Evidence, accounts: Sequence[Account], evidence: Sequence[Eviden
 
 def _sibling(each: Evidence, accounts: Sequence[Account], evidence: Sequence[Evidence]) -> _Home:
     """Return where other evidence of the same node belongs that says so itself, if any does."""
-    node = _literal(each.host.name)
-    told = [other for other in evidence if _is_told(other) and node is not None and _literal(other.host.name) == node]
+    node = literal(each.host.name)
+    told = [other for other in evidence if _is_told(other) and node is not None and literal(other.host.name) == node]
     homes = {_home(other, accounts, ()) for other in told}
     return homes.pop() if len(homes) == 1 else _Home(None)
 
 
 def _is_told(each: Evidence) -> bool:
-    return _literal(each.account) is not None and _literal(each.region) is not None
-
-
-def _literal(value: Value[Text]) -> str | None:
-    match value:
-        case Known(str(text)):
-            return text
-        case _:
-            return None
+    return literal(each.account) is not None and literal(each.region) is not None
 
 
 def _names(account: Account) -> set[str | None]:
-    return {_literal(instance.name) for instance in account.instances}
+    return {literal(instance.name) for instance in account.instances}
 
 
 def _latest(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
@@ -101,11 +94,11 @@ def _joined(account: Account, evidence: Sequence[Evidence]) -> Account:
     told = {each.host.address for each in evidence}
     kept = tuple(host for host in account.hosts if host.address not in told)
     hosts = sorted((*kept, *(each.host for each in evidence)), key=lambda host: host.address)
-    return replace(account, hosts=Inventory(tuple(hosts), _gap(account, {_literal(host.name) for host in hosts})))
+    return replace(account, hosts=Inventory(tuple(hosts), _gap(account, {literal(host.name) for host in hosts})))
 
 
 def _gap(account: Account, told: set[str | None]) -> Unknown | None:
-    silent = sorted({_call(each) for each in account.instances if _may_run(each) and _literal(each.name) not in told})
+    silent = sorted({_call(each) for each in account.instances if _may_run(each) and literal(each.name) not in told})
     if silent:
         more = f" and {len(silent) - _MOST_NAMED} more" if len(silent) > _MOST_NAMED else ""
         targets = " ".join(f"--target {name}" for name in silent[:_MOST_NAMED])
@@ -116,18 +109,13 @@ def _gap(account: Account, told: set[str | None]) -> Unknown | None:
 
 
 def _call(instance: Instance) -> str:
-    return _literal(instance.name) or instance.address
+    return literal(instance.name) or instance.address
 
 
 def _may_run(instance: Instance) -> bool:
     """Say whether sessions may reach the node: it is not known to be stopped or gone."""
-    match instance.exists, instance.state:
-        case Known(False), _:
-            return False
-        case _, Known(state):
-            return state == "running"
-        case _, Absent() | Unknown():
-            return True
+    is_gone = certainly(instance.exists, lambda there: not there)
+    return not is_gone and not certainly(instance.state, lambda state: state != "running")
 
 
 def _alone(evidence: Sequence[Evidence]) -> Account:

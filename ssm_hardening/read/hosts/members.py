@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
+from ssm_hardening.core.logic import chained, mapped
 from ssm_hardening.core.origins import ApiOrigin, Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
-from ssm_hardening.read.hosts.evidence import Document
-from ssm_hardening.read.hosts.texts import visible
+from ssm_hardening.read.hosts.evidence import ProbeDocument, visible
 
 T = TypeVar("T")
 
@@ -23,13 +23,13 @@ _MISSING: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Provenance:
     """What the values of one document share: the node they are of, and whether they may be believed.
 
     `doubt` is why none of them may: the node claims to be another.
     """
 
-    document: Document
+    document: ProbeDocument
     node: str
     doubt: str = ""
 
@@ -40,15 +40,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class EvidenceMember:
     """A place in the document. `data` is JSON, or the Absent or Unknown that all below it is."""
 
     data: object
     path: str
-    place: Place
+    source: Provenance
     at: Origin
 
-    def member(self, key: str) -> "Member":
+    def member(self, key: str) -> "EvidenceMember":
         """Return the member of this name; what is below an absence is absent, below ignorance unknown."""
         path = f"{self.path}.{key}" if self.path else key
         match self._object():
@@ -57,9 +57,9 @@ class Member:
             case found:
                 return replace(self, data=found.get(key, _MISSING), path=path)
 
-    def of(self, what: str) -> "Member":
+    def of(self, what: str) -> "EvidenceMember":
         """Return the same, read of this thing on the node."""
-        return replace(self, at=self.place.at(what))
+        return replace(self, at=self.source.at(what))
 
     def unknown(self, reason: str, *, why: Why = Why.UNPARSEABLE) -> Unknown:
         """Return that this could not be learned."""
@@ -67,24 +67,21 @@ class Member:
 
     def broken(self) -> Unknown | None:
         """Return why this is no object; None where it is one."""
-        match self._object():
-            case Absent():
-                return self._wrong("an object")
-            case Unknown() as unknown:
-                return unknown
-            case _:
-                return None
+        found = self._object()
+        if isinstance(found, Absent):
+            return self._wrong("an object")
+        return found if isinstance(found, Unknown) else None
 
     def _settled(self) -> Absent | Unknown | None:
-        if self.place.doubt != "":
-            return self.unknown(self.place.doubt)
+        if self.source.doubt != "":
+            return self.unknown(self.source.doubt)
         match self.data:
             case Absent() | Unknown():
                 return self.data
             case None:
                 return Absent(self.at)
             case {"unknown": str(reason)}:
-                told = visible(self.place.document.plain(reason))[:_LONGEST_REASON]
+                told = visible(self.source.document.plain(reason))[:_LONGEST_REASON]
                 return self.unknown(f"the probe could not tell {self.path}: {told}", why=Why.UNAVAILABLE)
             case _ if self.data is _MISSING:
                 return self.unknown(f"the evidence has no {self.path}", why=Why.UNAVAILABLE)
@@ -109,23 +106,17 @@ class Member:
             return self._wrong("a text")
         if len(self.data) > longest:
             return self.unknown(f"{self.path} in the evidence is longer than {longest} characters")
-        return Known(self.place.document.plain(self.data), self.at)
+        return Known(self.source.document.plain(self.data), self.at)
 
     def text(self) -> Value[Text]:
         """Return the text with its control characters written out."""
-        match self.raw_text():
-            case Known(found, at):
-                return Known(visible(found), at)
-            case Absent() | Unknown() as settled:
-                return settled
+        return mapped(self.raw_text(), visible)
 
     def formed(self, pattern: str, expected: str) -> Value[Text]:
         """Return the text where it matches; `expected` says what it should be (`a mode`)."""
-        match self.text():
-            case Known(str(found)) as known:
-                return known if re.fullmatch(pattern, found) else self._wrong(expected)
-            case other:
-                return other
+        return chained(
+            self.text(), lambda known: known if re.fullmatch(pattern, str(known.value)) else self._wrong(expected)
+        )
 
     def flag(self) -> Value[bool]:
         """Return true or false."""
@@ -151,42 +142,45 @@ class Member:
 
     def there(self, value: Value[T]) -> Value[T]:
         """Return a value that null is no answer to: its absence is a fault of the evidence."""
-        match value:
-            case Absent() if self.data is None:
-                return self._wrong("said")
-            case _:
-                return value
+        return self._wrong("said") if isinstance(value, Absent) and self.data is None else value
 
-    def texts(self, of: Callable[["Member"], Value[Text]]) -> Value[Items]:
+    def texts(self, of: Callable[["EvidenceMember"], Value[Text]]) -> Value[Items]:
         """Return a list as a value, its entries read by `of`."""
-        match self._object():
-            case Absent() | Unknown() as settled:
-                return settled
-            case {"items": list()} as found:
-                entries, gap = self._entries(found)
-            case _:
-                return self._wrong("a list")
+        found = self._object()
+        if isinstance(found, Absent | Unknown):
+            return found
+        if not isinstance(found.get("items"), list):
+            return self._wrong("a list")
+        entries, gap = self._entries(found)
         return Known(Items(tuple(self._there(of(each)) for each in entries), gap), self.at)
 
     def _there(self, value: Value[Text]) -> Value[Text]:
         return self._wrong("a list of texts") if isinstance(value, Absent) else value
 
-    def objects(self, of: Callable[["Member"], T | Unknown]) -> Inventory[T]:
+    def objects(self, of: Callable[["EvidenceMember"], T]) -> Inventory[T]:
+        """Return a list of objects as an inventory, its entries read by `of`."""
+
+        def read(entry: "EvidenceMember") -> T | Unknown:
+            broken = entry.broken()
+            return of(entry) if broken is None else broken
+
+        return self.inventory(read)
+
+    def inventory(self, of: Callable[["EvidenceMember"], T | Unknown]) -> Inventory[T]:
         """Return a list as an inventory, its entries read by `of`; one that is Unknown is a gap, and so is no list."""
-        match self._object():
-            case Absent():
-                return Inventory((), self._wrong("said"))
-            case Unknown() as unknown:
-                return Inventory((), unknown)
-            case found:
-                entries, gap = self._entries(found)
+        found = self._object()
+        if isinstance(found, Absent):
+            return Inventory((), self._wrong("said"))
+        if isinstance(found, Unknown):
+            return Inventory((), found)
+        entries, gap = self._entries(found)
         read = [of(each) for each in entries]
         unread = next((each for each in read if isinstance(each, Unknown)), None)
         return Inventory(
             tuple(each for each in read if not isinstance(each, Unknown)), gap if unread is None else unread
         )
 
-    def _entries(self, found: Mapping[str, Any]) -> tuple[list["Member"], Unknown | None]:
+    def _entries(self, found: Mapping[str, Any]) -> tuple[list["EvidenceMember"], Unknown | None]:
         items = found.get("items")
         if not isinstance(items, list):
             return [], self.unknown(f"{self.path}.items in the evidence is not a list")
@@ -200,6 +194,6 @@ class Member:
         if not isinstance(more, Absent):
             reason = more.value if isinstance(more, Known) else more.detail
             return self.unknown(f"{self.path} is not whole: {reason}", why=Why.UNAVAILABLE)
-        if not self.place.document.finished:
+        if not self.source.document.finished:
             return self.unknown(f"the probe did not finish, so {self.path} may not be whole", why=Why.UNAVAILABLE)
         return None

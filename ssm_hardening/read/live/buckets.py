@@ -10,8 +10,7 @@ from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Re
 from ssm_hardening.iam.resource_policies import denies_plaintext
 from ssm_hardening.iam.statements import statements_of
 from ssm_hardening.model import Holding, LogBucket, SessionDocument
-from ssm_hardening.read.converting import default, items, member, number, record, switch
-from ssm_hardening.read.embedded import json_document
+from ssm_hardening.read.converting import default, items, json_document, member, number, record, switch
 from ssm_hardening.read.lifecycle import Expiry, ExpiryRule, Prefixes, expiry, shortest
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import Read, answered, given, items_of, names_in, sent, tags_in

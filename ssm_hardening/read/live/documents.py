@@ -7,13 +7,12 @@ from functools import partial
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Text, Unknown, Value, Why
 from ssm_hardening.model import PREFERENCES_NAME, Holding, SessionDocument
-from ssm_hardening.read.converting import items, member, number, record, same
-from ssm_hardening.read.embedded import Decoded, decoded
+from ssm_hardening.read.converting import Decoded, decoded, items, member, number, record, same
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import Read, answered, entries, given, items_of, names_in, sent, tags_in
 from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.relations import owner_of
-from ssm_hardening.read.session_content import content_facts
+from ssm_hardening.read.session_content import Described, session_document
 
 _GONE = ("InvalidDocument", "InvalidDocumentVersion")
 _OWN_SESSIONS = ({"Key": "DocumentType", "Values": ["Session"]}, {"Key": "Owner", "Values": ["Self"]})
@@ -103,7 +102,7 @@ def _decoded(answer: Value[Datum]) -> Decoded:
 def _fact(aws: AwsApi, answers: _Answers) -> SessionDocument:
     origin = calls.GET_DOCUMENT.at(answers.arn)
     listed = calls.LIST_DOCUMENTS.at(answers.arn)
-    return SessionDocument(
+    described = Described(
         address=answers.arn,
         declaration=answers.arn,
         origin=origin,
@@ -116,8 +115,8 @@ def _fact(aws: AwsApi, answers: _Answers) -> SessionDocument:
         changed=_changed(answers),
         shared_with=answers.shared_with,
         prevent_destroy=Absent(origin),
-        **content_facts(answers.content),
     )
+    return session_document(described, answers.content)
 
 
 def _document_type(answers: _Answers) -> Value[Text]:

@@ -11,8 +11,7 @@ from ssm_hardening.core.values import Absent, Datum, Inventory, Known, Record, T
 from ssm_hardening.iam.statements import statements_of
 from ssm_hardening.model import Holding, Key, KeyGrant, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.joins import name_in_arn
-from ssm_hardening.read.converting import default, items, member, record, switch
-from ssm_hardening.read.embedded import json_document
+from ssm_hardening.read.converting import default, items, json_document, member, record, switch
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import Read, answered, entries, first_gap, given, known_texts, sent, tags_in
 from ssm_hardening.read.live.asking import AwsApi

@@ -8,8 +8,7 @@ from typing import Any
 from ssm_hardening.core.logic import ask, certainly, each, mapped
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Text, Unknown, Value
 from ssm_hardening.model import Holding, LogGroup, SessionDocument
-from ssm_hardening.read.converting import items, number, record
-from ssm_hardening.read.embedded import json_document
+from ssm_hardening.read.converting import items, json_document, number, record
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import Read, answered, entries, first_gap, given, listed_in, sent
 from ssm_hardening.read.live.asking import AwsApi

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, TypeAlias
 
+from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.values import (
     Absent,
@@ -19,7 +20,6 @@ from ssm_hardening.core.values import (
     Record,
     Reference,
     Template,
-    Text,
     Unknown,
     Value,
     Why,
@@ -40,16 +40,16 @@ def _object_json(thing: Any) -> Json:  # noqa: ANN401 - any dataclass of the mod
     return {field.name: _member_json(getattr(thing, field.name)) for field in fields(thing)}
 
 
-def _member_json(member: Any) -> Any:  # noqa: ANN401 - any field of any fact
+def _member_json(member: object) -> object:
     match member:
         case Known() | Absent() | Unknown():
             return value_json(member)
-        case Inventory(items, gap):
-            return {"items": [_member_json(item) for item in items], "gap": None if gap is None else _reason_json(gap)}
+        case Inventory():
+            return inventory_json(member)
         case CodeOrigin() | ApiOrigin():
             return origin_json(member)
         case Reference() | Template():
-            return _text_json(member)
+            return _hole_json(member)
         case tuple():
             return [_member_json(item) for item in member]
         case Why():
@@ -70,11 +70,11 @@ def origin_json(origin: Origin) -> Json:
 
 def inventory_json(inventory: Inventory[Any]) -> Json:
     """Return a list of objects as L of the contract."""
-    written: Json = _member_json(inventory)
-    return written
+    gap = inventory.gap
+    return {"items": [_member_json(item) for item in inventory], "gap": None if gap is None else _reason_json(gap)}
 
 
-def value_json(value: Value[Any]) -> Json:
+def value_json(value: Value[object]) -> Json:
     """Return one value as V of the contract."""
     match value:
         case Known(float() as number, at) if not math.isfinite(number):
@@ -90,7 +90,7 @@ def value_json(value: Value[Any]) -> Json:
             return {"known": False, **_reason_json(value)}
 
 
-def _marks(value: Known[Any]) -> Json:
+def _marks(value: Known[object]) -> Json:
     marks: Json = {"defaulted": True} if value.defaulted else {}
     return marks if value.raw is None else {**marks, "raw": value.raw}
 
@@ -102,10 +102,8 @@ def _reason_json(gap: Unknown) -> Json:
 
 def _content_json(content: object, at: Origin) -> Json:
     match content:
-        case Reference(address, attribute):
-            return {"ref": address, "attribute": attribute}
-        case Template():
-            return {"text": _parts_json(content)}
+        case Reference() | Template():
+            return _hole_json(content)
         case Record() | Items():
             plain = {"value": _plain(content)} if _is_literal(content) else {}
             return plain if plain and _is_all_at(content, at) else {**plain, **_members_json(content)}
@@ -113,22 +111,16 @@ def _content_json(content: object, at: Origin) -> Json:
             return {"value": content}
 
 
-def _text_json(text: Text) -> str | Json:
-    match text:
-        case str():
-            return text
-        case Reference(address, attribute):
-            return {"ref": address, "attribute": attribute}
-        case Template():
-            return {"text": _parts_json(text)}
+def _hole_json(text: Reference | Template) -> Json:
+    if isinstance(text, Reference):
+        return {"ref": text.address, "attribute": text.attribute}
+    return {"text": [_part_json(part) for part in text.parts]}
 
 
-def _parts_json(template: Template) -> list[str | Json]:
-    return [value_json(part) if isinstance(part, Unknown) else _part_json(part) for part in template.parts]
-
-
-def _part_json(part: str | Reference) -> str | Json:
-    return part if isinstance(part, str) else {"known": True, "ref": part.address, "attribute": part.attribute}
+def _part_json(part: str | Reference | Unknown) -> str | Json:
+    if isinstance(part, str):
+        return part
+    return value_json(part) if isinstance(part, Unknown) else {"known": True, **_hole_json(part)}
 
 
 def _members_json(content: Record | Items) -> Json:
@@ -138,7 +130,7 @@ def _members_json(content: Record | Items) -> Json:
     return {"members": {key: value_json(member) for key, member in content.members.items()}, **rest}
 
 
-def _inside(content: Record | Items) -> tuple[Value[Any], ...]:
+def _inside(content: Record | Items) -> tuple[Value[object], ...]:
     return content.items if isinstance(content, Items) else tuple(content.members.values())
 
 
@@ -147,18 +139,13 @@ def _is_literal(content: Record | Items) -> bool:
     return content.rest is None and all(_is_plain(member) for member in _inside(content))
 
 
-def _is_plain(value: Value[Any]) -> bool:
-    match value:
-        case Known(Reference() | Template()) | Unknown():
-            return False
-        case Known() if value.at_sensitive:
-            return False
-        case Known(Record() | Items() as content):
-            return _is_literal(content)
-        case Known(float() as number):
-            return math.isfinite(number)
-        case Known() | Absent():
-            return True
+def _is_plain(value: Value[object]) -> bool:
+    if not isinstance(value, Known):
+        return isinstance(value, Absent)
+    if isinstance(value.value, Record | Items) and not value.at_sensitive:
+        return _is_literal(value.value)
+    odd = isinstance(value.value, Reference | Template) or value.at_sensitive
+    return not odd and (not isinstance(value.value, float) or math.isfinite(value.value))
 
 
 def _is_all_at(content: Record | Items, at: Origin) -> bool:
@@ -166,28 +153,19 @@ def _is_all_at(content: Record | Items, at: Origin) -> bool:
     return all(_is_simply_at(member, at) for member in _inside(content))
 
 
-def _is_simply_at(value: Value[Any], at: Origin) -> bool:
-    match value:
-        case Known(inner, place):
-            nested = not isinstance(inner, Record | Items) or _is_all_at(inner, at)
-            return nested and place == at and not value.defaulted and value.raw is None
-        case Absent(place):
-            return place == at
-        case Unknown():
-            return False
+def _is_simply_at(value: Value[object], at: Origin) -> bool:
+    if not isinstance(value, Known):
+        return isinstance(value, Absent) and value.at == at
+    nested = not isinstance(value.value, Record | Items) or _is_all_at(value.value, at)
+    return nested and value.at == at and not value.defaulted and value.raw is None
 
 
-def _plain(content: Record | Items) -> list[Any] | dict[str, Any]:
+def _plain(content: Record | Items) -> list[object] | dict[str, object]:
     if isinstance(content, Items):
         return [_plain_value(item) for item in content.items]
     return {key: _plain_value(member) for key, member in content.members.items()}
 
 
-def _plain_value(value: Value[Any]) -> Any:  # noqa: ANN401 - any JSON
-    match value:
-        case Known(Record() | Items() as content):
-            return _plain(content)
-        case Known(content):
-            return content
-        case Absent() | Unknown():
-            return None
+def _plain_value(value: Value[object]) -> object:
+    content = known_or(value, None)
+    return _plain(content) if isinstance(content, Record | Items) else content

@@ -13,8 +13,7 @@ from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Encoded, Inventory, Items, Known, Record, Unknown, Value, Why
 from ssm_hardening.model import Gap
 from ssm_hardening.model.account import KINDS
-from ssm_hardening.read.facts import surroundings
-from ssm_hardening.read.facts.accounts import TYPES, accounts_of
+from ssm_hardening.read.facts.accounts import accounts_of
 from ssm_hardening.read.graph import Config, Resource
 from ssm_hardening.read.policy_documents import policy_document
 from ssm_hardening.read.session_content import error_in, fields_of, unknown_keys
@@ -47,15 +46,20 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A root module held in memory."""
+class Everything:
+    """A root module that holds resources of these names of every type that somebody asks for."""
 
-    resources_held: tuple[Resource, ...]
+    body: Body
+    exists: Value[bool]
+    names: tuple[str, ...] = ("a", "b[*]")
     path: str = "."
     gaps: tuple[Gap, ...] = ()
 
     def resources(self, *types: str) -> Inventory[Resource]:
-        return Inventory(tuple(each for each in self.resources_held if each.type in types))
+        wanted = ((kind, name) for kind in types for name in self.names)
+        return Inventory(
+            tuple(resource(kind, name, replace(self.body, seed=name + kind), self.exists) for kind, name in wanted)
+        )
 
     def provider_argument(self, provider: str, name: str) -> Value[Any]:
         return Absent(CodeOrigin(f"{provider}.{name}", 0))
@@ -91,20 +95,15 @@ def resource(kind: str, name: str, config: Config, exists: Value[bool]) -> Resou
 
 @given(bodies, st.builds(Known, st.booleans(), st.just(AT)) | unknowns())
 def test_facts_come_of_any_arguments(body: Body, exists: Value[bool]) -> None:
-    found = [resource(kind, name, replace(body, seed=name + kind), exists) for kind in TYPES for name in ("a", "b[*]")]
-    accounts = accounts_of(Held(tuple(found)))
+    accounts = accounts_of(Everything(body, exists))
     assert sum(len(account.log_buckets) for account in accounts) == 2
     assert sum(len(account.keys) for account in accounts) == 6
 
 
 @given(bodies, st.builds(Known, st.booleans(), st.just(AT)) | unknowns())
 def test_facts_around_sessions_come_of_any_arguments(body: Body, exists: Value[bool]) -> None:
-    found = [
-        resource(kind, name, replace(body, seed=name + kind), exists)
-        for kind in surroundings.TYPES
-        for name in ("a", "b[*]")
-    ]
-    accounts = accounts_of(Held(()), around=Held(tuple(found)))
+    nothing = Everything(body, exists, names=())
+    accounts = accounts_of(nothing, around=Everything(body, exists))
     numbers = {kind: sum(len(getattr(each, kind)) for each in accounts) for kind in KINDS}
     counted = {kind: number for kind, number in numbers.items() if number}
     assert len(counted) == 14

@@ -4,10 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Known, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.model import Fact
-from ssm_hardening.read.facts.attachments import means
-from ssm_hardening.read.facts.index import Index, Objects
+from ssm_hardening.read.facts.index import NameIndex, Objects, means
 
 AT = CodeOrigin("main.tf", 1)
 HOLE = Unknown(Why.COMPUTED, AT, "hole")
@@ -27,18 +26,18 @@ def test_nothing_that_may_name_an_object_is_passed_over(
     address: str, name: Value[Any], named: list[Value[Any]]
 ) -> None:
     fact = Fact(address=address, declaration=address, origin=AT, name=name, exists=Known(True, AT))
-    found = {number for _, number in Index((value, n) for n, value in enumerate(named)).candidates(fact)}
+    found = {number for _, number in NameIndex((value, n) for n, value in enumerate(named)).candidates(fact)}
     assert {n for n, value in enumerate(named) if means(value, fact) is not False} <= found
 
 
 def test_what_names_another_object_is_not_compared() -> None:
     fact = Fact(address="aws_s3_bucket.a", declaration="", origin=AT, name=Known("logs", AT), exists=Known(True, AT))
-    named = [
+    named: list[tuple[Value[Text], int]] = [
         (Known("other", AT), 1),
         (Known("arn:aws:s3:::logs", AT), 2),
         (Known(Reference("aws_s3_bucket.a", "id"), AT), 3),
     ]
-    assert [number for _, number in Index(named).candidates(fact)] == [2, 3]
+    assert [number for _, number in NameIndex(named).candidates(fact)] == [2, 3]
 
 
 OBJECTS = st.lists(st.tuples(st.sampled_from(ADDRESSES), st.sampled_from(NAMES)), max_size=6)
