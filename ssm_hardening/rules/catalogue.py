@@ -9,9 +9,8 @@ from ssm_hardening.rules.registry import AnyRule, Rule
 
 _MODULES: dict[str, tuple[str, ...]] = {
     "preferences.preferences": ("PREF-01", "PREF-09", "PREF-10", "PREF-15"),
-    "preferences.well_formed": ("PREF-02",),
+    "preferences.well_formed": ("PREF-02", "PREF-07", "PREF-08"),
     "preferences.destinations": ("PREF-03", "PREF-04", "PREF-05", "PREF-06"),
-    "preferences.limits": ("PREF-07", "PREF-08"),
     "preferences.custom_documents": ("PREF-11",),
     "preferences.shell_profile": ("PREF-12",),
     "preferences.callers_choice": ("PREF-13",),

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.logic import Answer, ask, is_no, is_yes, known_or, mapped, text_of
+from ssm_hardening.core.values import Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, SessionDocument
-from ssm_hardening.rules.kit.settings import literal
+from ssm_hardening.rules.kit.checks import gaps
 from ssm_hardening.rules.kit.sources import only_live
 from ssm_hardening.rules.kit.subjects import preferences
 from ssm_hardening.rules.registry import Context, Selector, rule
@@ -60,16 +61,17 @@ def acct_07(document: SessionDocument, context: Context) -> Verdict:
     Reference: awslabs/landing-zone-accelerator-on-aws#29 and #867; aws-samples/pcluster-manager#325.
     """
     owners = [each for each in context.account.owners.items if each.of == document.address]
-    writers = [each for each in context.account.document_events.items if _is_about(each, document) is not False]
+    writers = [each for each in context.account.document_events.items if not is_no(_is_about(each, document))]
     claims = {name: each for each in owners if (name := _owner(each)) is not None}
-    hands = {hand: each for each in writers if _is_about(each, document) and (hand := _hand(each)) is not None}
+    hands = {hand: each for each in writers if is_yes(_is_about(each, document)) and (hand := _hand(each)) is not None}
     if len(claims) > 1:
         return _contested(document, "is claimed by", tuple(claims), ())
     if len(hands) > 1:
-        events = tuple(Related(each.origin, f"{_text(each.event)} by {hand}") for hand, each in hands.items())
+        events = tuple(
+            Related(each.origin, f"{known_or(each.event, 'a write')} by {hand}") for hand, each in hands.items()
+        )
         return _contested(document, "was written by", tuple(hands), events)
-    gap = next(_gaps(context.account, owners, writers), None)
-    if gap is not None:
+    for gap in _gaps(context.account, owners, writers):
         return Undecided(document.origin, gap, _UNTOLD)
     return _single(document, (*claims, *hands))
 
@@ -87,58 +89,26 @@ def _single(document: SessionDocument, names: tuple[str, ...]) -> Verdict:
 
 def _owner(each: "Ownership") -> str | None:
     """Return the owner with his own name, as a person would read it; None where nobody is known."""
-    match each.owner:
-        case Known(kind):
-            return None if isinstance(each.name, Unknown) else f"{kind}{_called(each.name)}"
-        case Absent() | Unknown():
-            return None
-
-
-def _called(name: Known[Text] | Absent) -> str:
-    match name:
-        case Known(text):
-            return f" ({text})"
-        case Absent():
-            return ""
+    if not isinstance(each.owner, Known) or isinstance(each.name, Unknown):
+        return None
+    return f"{each.owner.value}{known_or(mapped(each.name, ' ({})'.format), '')}"
 
 
 def _hand(event: "DocumentEvent") -> str | None:
-    match event.principal:
-        case Known(text):
-            return _ASSUMED.sub(r"\1iam\2role/\3", str(text))
-        case Absent() | Unknown():
-            return None
+    return known_or(mapped(event.principal, lambda text: _ASSUMED.sub(r"\1iam\2role/\3", str(text))), None)
 
 
-def _is_about(event: "DocumentEvent", document: SessionDocument) -> bool | None:
-    """Say whether the event wrote this document; None where that cannot be told."""
-    match event.document, document.name:
-        case Known() as written, Known() as name:
-            return _same(literal(written), literal(name))
-        case (Unknown(), _) | (_, Unknown()):
-            return None
-        case _:
-            return False
-
-
-def _same(one: str | Unknown, other: str | Unknown) -> bool | None:
-    if isinstance(one, Unknown) or isinstance(other, Unknown):
-        return None
-    return one.rpartition("/")[2] == other
+def _is_about(event: "DocumentEvent", document: SessionDocument) -> Answer:
+    """Say whether the event wrote this document."""
+    name = text_of(document.name)
+    return ask(
+        text_of(event.document),
+        lambda written: name if isinstance(name, Unknown) else written.rpartition("/")[2] == known_or(name, None),
+        absent=False,
+    )
 
 
 def _gaps(account: Account, owners: "list[Ownership]", writers: "list[DocumentEvent]") -> Iterator[Unknown]:
     values: list[Value[Text]] = [value for each in owners for value in (each.owner, each.name)]
     values += [value for each in writers for value in (each.document, each.principal)]
-    yield from (value for value in values if isinstance(value, Unknown))
-    for inventory in (account.owners, account.document_events):
-        if inventory.gap is not None:
-            yield inventory.gap
-
-
-def _text(value: Value[Text]) -> str:
-    match value:
-        case Known(text):
-            return str(text)
-        case Absent() | Unknown():
-            return "a write"
+    yield from gaps(*values, account.owners.gap, account.document_events.gap)

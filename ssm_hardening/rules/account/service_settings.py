@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
-from ssm_hardening.core.logic import Answer, every, is_yes, negated, unanswered
+from ssm_hardening.core.logic import Answer, ask, every, flag, is_yes, known_or, negated, text_of
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Inventory, Known, Reference, Template, Text, Unknown, Why
 from ssm_hardening.model import LIVE, Account
 from ssm_hardening.model.facts import exists
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, shown
+from ssm_hardening.rules.kit.checks import Check, conclude, gaps, shown, when, wrong
 from ssm_hardening.rules.kit.sources import silent, told
 from ssm_hardening.rules.kit.subjects import the_account
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Undecided, Verdict
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
@@ -36,33 +36,24 @@ def find(account: Account, identifier: str) -> Found:
     for setting, answer in answers:
         if is_yes(answer):
             return setting
-    doubt = next((answer for _, answer in answers if isinstance(answer, Unknown)), settings.gap)
+    doubt = next(gaps(*(answer for _, answer in answers), settings.gap), None)
     if doubt is None and account.source == LIVE:
         return Unknown(Why.OUT_OF_SCOPE, account.at, f"the setting {identifier} was not read")
     return doubt
 
 
 def _is(setting: "ServiceSetting", identifier: str) -> Answer:
-    return every((_named(setting, identifier), exists(setting)), setting.origin)
-
-
-def _named(setting: "ServiceSetting", identifier: str) -> Answer:
     """Compare the name, which code may give as an ARN that ends in the id."""
-    match setting.name:
-        case Known(text, at):
-            return _ends_in(text, identifier, at)
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+    named = ask(setting.name, lambda text: _ends_in(text, identifier, setting.name.at), absent=False)
+    return every((named, exists(setting)), setting.origin)
 
 
-def _ends_in(text: Text, identifier: str, at: Origin) -> Answer:
+def _ends_in(text: Text, identifier: str, at: Origin) -> bool | Unknown:
     match text:
         case str():
-            return Known(text == identifier or text.endswith(f":servicesetting{identifier}"), at)
+            return text == identifier or text.endswith(f":servicesetting{identifier}")
         case Template(parts=(*_, str() as tail)):
-            return Known(tail.endswith(identifier), at)
+            return tail.endswith(identifier)
         case Reference() | Template():
             return Unknown(Why.COMPUTED, at, f"{text}, known after apply")
 
@@ -89,31 +80,25 @@ def acct_01(account: Account, _context: Context) -> Verdict:
 
     Reference: AWS Systems Manager User Guide, "Block public sharing for SSM documents"; Security Hub control SSM.7.
     """
-    match find(account, PUBLIC_SHARING):
-        case Unknown() as gap:
-            return Undecided(account.at, gap, f"{_SHARING_UNTOLD} cannot be told")
-        case None:
-            return silent(account, _SHARING_UNTOLD)
-        case setting:
-            return _blocked(setting)
-
-
-def _blocked(setting: "ServiceSetting") -> Verdict:
-    match setting.value:
-        case Known() as value:
-            text = literal(value)
-            if isinstance(text, Unknown):
-                return Undecided(setting.origin, text, f"{_SHARING_UNTOLD} cannot be told")
-            if text == "Disable":
-                return Passed(value.at, "public sharing of documents is blocked")
-            default = " (the default of AWS)" if value.defaulted else ""
-            return Failed(
-                value.at, f"public sharing of documents is not blocked: the setting is {shown(text)}{default}"
-            )
-        case Absent(at):
-            return Failed(at, "public sharing of documents is open: the setting has no value")
-        case Unknown() as gap:
-            return Undecided(setting.origin, gap, f"{_SHARING_UNTOLD} cannot be told")
+    setting = find(account, PUBLIC_SHARING)
+    if setting is None:
+        return silent(account, _SHARING_UNTOLD)
+    undecided = f"{_SHARING_UNTOLD} cannot be told"
+    if isinstance(setting, Unknown):
+        return Undecided(account.at, setting, undecided)
+    value = text_of(setting.value)
+    default = " (the default of AWS)" if isinstance(value, Known) and value.defaulted else ""
+    open_ = "public sharing of documents is not blocked: the setting is"
+    return conclude(
+        setting.origin,
+        wrong(
+            value,
+            lambda text: "" if text == "Disable" else f"{open_} {shown(text)}{default}",
+            absent="public sharing of documents is open: the setting has no value",
+        ),
+        passed=Passed(value.at, "public sharing of documents is blocked"),
+        undecided=undecided,
+    )
 
 
 @rule(
@@ -158,55 +143,26 @@ def acct_04(account: Account, context: Context) -> Verdict:
 
 
 def _unexpected(found: Found, expected: tuple[str, ...], what: str) -> Iterator[Check]:
-    value = found if found is None or isinstance(found, Unknown) else found.value
-    match value:
-        case Known() as known:
-            text = literal(known)
-            if isinstance(text, Unknown):
-                yield text
-            elif text not in expected:
-                yield Problem(known.at, f"{what} {shown(text)}, which the standard does not expect")
-        case Unknown() as gap:
-            yield gap
-        case Absent() | None:
-            return
+    yield from gaps(found)
+    if found is not None and not isinstance(found, Unknown):
+        yield from wrong(
+            text_of(found.value),
+            lambda text: "" if text in expected else f"{what} {shown(text)}, which the standard does not expect",
+        )
 
 
 def _open_activations(account: Account) -> Iterator[Check]:
     """Look for activations that are open; what code declares is not there yet."""
     found = account.activations if account.source == LIVE else Inventory()
     for activation in found.items:
-        answer = _is_open(activation)
-        if isinstance(answer, Unknown):
-            yield answer
-        elif is_yes(answer):
-            yield Problem(activation.origin, f"the activation {activation.address} is open", Severity.LOW)
-    if found.gap is not None:
-        yield found.gap
+        text = f"the activation {activation.address} is open"
+        yield from when(_is_open(activation), text, Severity.LOW, at=activation.origin)
+    yield from gaps(found.gap)
 
 
 def _is_open(activation: "Activation") -> Answer:
-    return every((exists(activation), negated(_expired(activation)), _has_room(activation)), activation.origin)
-
-
-def _expired(activation: "Activation") -> Answer:
-    match activation.expired:
-        case Known() as flag:
-            return flag
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
-
-
-def _has_room(activation: "Activation") -> Answer:
     """Say whether the activation lets a further machine in; without a limit it is for one."""
-    match activation.used, activation.limit:
-        case (Unknown() as gap, _) | (_, Unknown() as gap):
-            return unanswered(gap)
-        case used, limit:
-            return Known(_number(used, 0) < _number(limit, 1), activation.origin)
-
-
-def _number(value: Value[int], otherwise: int) -> int:
-    return value.value if isinstance(value, Known) else otherwise
+    used, limit = known_or(activation.used, 0), known_or(activation.limit, 1)
+    room = next(gaps(activation.used, activation.limit), Known(used < limit, activation.origin))
+    expired = flag(activation.expired, absent=False)
+    return every((exists(activation), negated(expired), room), activation.origin)

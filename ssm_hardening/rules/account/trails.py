@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssm_hardening.core.logic import is_no
-from ssm_hardening.core.values import Absent, Known, Unknown
+from ssm_hardening.core.logic import certainly, flag, is_no, is_yes, setting, text_of
+from ssm_hardening.core.values import Unknown
 from ssm_hardening.model import LIVE, Account
 from ssm_hardening.model.facts import exists
-from ssm_hardening.rules.kit.settings import Check, Problem, literal, text_setting
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps, is_set, unless, when, wrong
 from ssm_hardening.rules.kit.sources import silent, told
 from ssm_hardening.rules.kit.subjects import the_account
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.rules.stores.stores import expect_on
 from ssm_hardening.verdicts.findings import Failed, Passed, Question, Related, Requirement, Severity, Undecided, Verdict
 
 if TYPE_CHECKING:
@@ -101,11 +100,7 @@ def _best(judged: list[_Judged]) -> Verdict:
 
 def _is_aside(trail: "Trail", account: Account) -> bool:
     """Say whether code declares the trail for data events alone: it is then meant for something else."""
-    match trail.management_events:
-        case Known("None", _):
-            return account.source != LIVE
-        case Known() | Absent() | Unknown():
-            return False
+    return account.source != LIVE and certainly(trail.management_events, lambda kind: kind == "None")
 
 
 def _may_be_aside(trail: "Trail", account: Account) -> bool:
@@ -117,62 +112,29 @@ def _may_be_aside(trail: "Trail", account: Account) -> bool:
 def _judge(trail: "Trail") -> _Judged:
     checks = tuple(_checks(trail))
     problems = tuple(each for each in checks if isinstance(each, Problem))
-    return _Judged(trail, problems, tuple(each for each in checks if isinstance(each, Unknown)))
+    return _Judged(trail, problems, tuple(gaps(*checks)))
 
 
 def _checks(trail: "Trail") -> Iterator[Check]:
-    if isinstance(trail.exists, Unknown):
-        yield trail.exists
-    yield from expect_on(trail.multi_region, "it covers one Region only")
-    yield from expect_on(trail.logging, "it is not logging")
-    yield from _management_events(trail)
-    yield from _excluded(trail)
+    yield from gaps(trail.exists)
+    yield from unless(flag(trail.multi_region, absent=False), "it covers one Region only")
+    yield from unless(flag(trail.logging, absent=False), "it is not logging")
+    yield from wrong(
+        text_of(trail.management_events),
+        lambda kind: "" if kind in _RECORDING else f"it holds no management events that write ({kind})",
+        absent="it holds no management events",
+    )
+    yield from when(flag(trail.ssm_excluded, absent=False), "it leaves out the events of Systems Manager")
     yield from _witness(trail)
-
-
-def _management_events(trail: "Trail") -> Iterator[Check]:
-    match trail.management_events:
-        case Known() as value:
-            kind = literal(value)
-            if isinstance(kind, Unknown):
-                yield kind
-            elif kind not in _RECORDING:
-                yield Problem(value.at, f"it holds no management events that write ({kind})")
-        case Absent(at):
-            yield Problem(at, "it holds no management events")
-        case Unknown() as gap:
-            yield gap
-
-
-def _excluded(trail: "Trail") -> Iterator[Check]:
-    match trail.ssm_excluded:
-        case Known(flag, at):
-            if flag:
-                yield Problem(at, "it leaves out the events of Systems Manager")
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
 
 
 def _witness(trail: "Trail") -> Iterator[Check]:
     """Check what makes the record a good witness; of an organization's trail its owner answers for that."""
-    match trail.organization:
-        case Known(True):
-            return
-        case Known() | Absent():
-            yield from _validated_and_encrypted(trail)
-        case Unknown() as gap:
-            yield from (gap for _ in tuple(_validated_and_encrypted(trail))[:1])
+    organization = flag(trail.organization, absent=False)
+    checks = () if is_yes(organization) else tuple(_validated_and_encrypted(trail))
+    yield from (organization,) if checks and isinstance(organization, Unknown) else checks
 
 
 def _validated_and_encrypted(trail: "Trail") -> Iterator[Check]:
-    for check in expect_on(trail.validation, "its log files are not validated"):
-        yield Problem(check.at, check.text, Severity.MEDIUM) if isinstance(check, Problem) else check
-    match text_setting(trail.kms_key):
-        case Absent(at):
-            yield Problem(at, "its log files have no customer key", Severity.LOW)
-        case Unknown() as gap:
-            yield gap
-        case Known():
-            return
+    yield from unless(flag(trail.validation, absent=False), "its log files are not validated", Severity.MEDIUM)
+    yield from unless(is_set(setting(trail.kms_key)), "its log files have no customer key", Severity.LOW)

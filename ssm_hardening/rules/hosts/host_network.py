@@ -8,7 +8,7 @@ from ssm_hardening.core.logic import is_yes
 from ssm_hardening.core.values import Absent, Known, Unknown, Why
 from ssm_hardening.model import Account, Connection, Host, ResolvedName
 from ssm_hardening.rules.hosts.inside import known_texts, read_text
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, shown
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, shown, unless
 from ssm_hardening.rules.registry import Context
 from ssm_hardening.verdicts.findings import Passed, Severity, Verdict
 
@@ -83,14 +83,12 @@ def _peer(connection: Connection, host: Host, account: Account) -> str:
 
 
 def _way(connection: Connection, services: tuple[str, ...], host: Host, account: Account) -> str:
-    match connection.private:
-        case Known(True):
-            own = [_own_endpoint(each, host, account) for each in services]
-            return next((f"the VPC's own endpoint {each}" for each in own if each), "a private address")
-        case Known():
-            return "a public address"
-        case Absent() | Unknown():
-            return "private or public is not known"
+    if not isinstance(connection.private, Known):
+        return "private or public is not known"
+    if not connection.private.value:
+        return "a public address"
+    own = [_own_endpoint(each, host, account) for each in services]
+    return next((f"the VPC's own endpoint {each}" for each in own if each), "a private address")
 
 
 def _own_endpoint(name: str, host: Host, account: Account) -> str:
@@ -126,10 +124,10 @@ def _resolves(service: str, host: Host) -> Iterator[Check]:
     addresses = [address for each in named for address in listed(each.addresses)]
     if any(isinstance(each, Known) for each in addresses):
         return
-    doubts = [*_name_gaps(host), *(each for each in addresses if isinstance(each, Unknown))]
-    if doubts:
-        yield doubts[0]
-    elif named:
+    for doubt in (*_name_gaps(host), *gaps(*addresses)):
+        yield doubt
+        return
+    if named:
         text = f"{read_text(named[0].name)} does not resolve: the agent does not reach {service}"
         yield Problem(named[0].at, text, Severity.HIGH)
     else:
@@ -137,10 +135,7 @@ def _resolves(service: str, host: Host) -> Iterator[Check]:
 
 
 def _name_gaps(host: Host) -> Iterator[Unknown]:
-    found = (read_text(each.name) for each in host.names)
-    yield from (each for each in found if isinstance(each, Unknown))
-    if host.names.gap is not None:
-        yield host.names.gap
+    yield from gaps(*(read_text(each.name) for each in host.names), host.names.gap)
 
 
 def _messages(host: Host) -> list[Connection]:
@@ -152,34 +147,25 @@ def _messages(host: Host) -> list[Connection]:
 
 def _connected(host: Host, *, private: bool) -> Iterator[Check]:
     found = _messages(host)
-    gaps = list(_connection_gaps(host))
     if not found:
         unseen = Unknown(Why.UNAVAILABLE, host.origin, "no connection to an address of ssmmessages was seen")
-        yield gaps[0] if gaps else unseen
+        yield next(_connection_gaps(host), unseen)
     elif private:
         yield from (check for each in found for check in _privately(each))
-        yield from gaps
+        yield from _connection_gaps(host)
 
 
 def _connection_gaps(host: Host) -> Iterator[Unknown]:
     """Yield why there may be connections to ssmmessages that were not recognised."""
     yield from _name_gaps(host)
     for each in _named("ssmmessages", host):
-        yield from (address for address in listed(each.addresses) if isinstance(address, Unknown))
+        yield from gaps(*listed(each.addresses))
     for connection in host.connections:
-        yield from (each for each in (connection.peer, connection.port) if isinstance(each, Unknown))
-    if host.connections.gap is not None:
-        yield host.connections.gap
+        yield from gaps(connection.peer, connection.port)
+    yield from gaps(host.connections.gap)
 
 
 def _privately(connection: Connection) -> Iterator[Check]:
-    match connection.private:
-        case Known(False, at):
-            text = f"it reaches ssmmessages by {read_text(connection.peer)}, not through an endpoint of its VPC"
-            yield Problem(at, text, Severity.MEDIUM)
-        case Known():
-            return
-        case Absent(at):
-            yield Unknown(Why.UNAVAILABLE, at, "whether the address is private")
-        case Unknown() as gap:
-            yield gap
+    private = required(connection.private, Why.UNAVAILABLE, "whether the address is private")
+    text = f"it reaches ssmmessages by {read_text(connection.peer)}, not through an endpoint of its VPC"
+    return unless(private, text, Severity.MEDIUM)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from ssm_hardening.access.reach import listed
+from ssm_hardening.core.logic import flag
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Host, Identity, SudoFile
 from ssm_hardening.rules.hosts.inside import (
@@ -18,7 +19,7 @@ from ssm_hardening.rules.hosts.inside import (
     read_text,
     unless_on,
 )
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, shown
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, shown, wrong
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
 
@@ -66,13 +67,11 @@ def host_02(host: Host, context: Context) -> Verdict:
 def _users(host: Host, root_groups: tuple[str, ...]) -> Iterator[Check]:
     yield from _looked_at(host)
     for user in host.identities:
-        match user.exists:
-            case Known(True):
-                yield from privileges(user, host, root_groups)
-            case Known() | Absent():
-                yield from _not_there(user, host)
-            case Unknown() as gap:
-                yield gap
+        there = flag(user.exists, absent=False)
+        if isinstance(there, Unknown):
+            yield there
+        else:
+            yield from privileges(user, host, root_groups) if there.value else _not_there(user, host)
 
 
 def _looked_at(host: Host) -> Iterator[Unknown]:
@@ -95,29 +94,25 @@ def _not_there(user: Identity, host: Host) -> Iterator[Check]:
 def _first_session(user: Identity, host: Host) -> Iterator[Check]:
     paths = [(each, read_text(each.path)) for each in host.sudo_files]
     found = [each for each, path in paths if path == _DROP_IN]
-    doubts = [path for _, path in paths if isinstance(path, Unknown)]
-    gap = doubts[0] if doubts else host.sudo_files.gap
+    text = f"{SSM_USER} is not there yet: the first session without Run As makes it, with all rights by sudo"
+    made = Problem(user.at, text, Severity.MEDIUM)
     if found:
         yield from (check for each in found for check in _waiting(user, each))
-    elif gap is not None:
-        yield gap
     else:
-        text = f"{SSM_USER} is not there yet: the first session without Run As makes it, with all rights by sudo"
-        yield Problem(user.at, text, Severity.MEDIUM)
+        yield next(gaps(*(path for _, path in paths), host.sudo_files.gap), made)
 
 
 def _waiting(user: Identity, file: SudoFile) -> Iterator[Check]:
     for line in grants_to(user, file):
         yield Problem(file.at, f"{SSM_USER} is not there yet, and {_DROP_IN} waits for it: {line}")
-    yield from (each for each in listed(file.grants) if isinstance(each, Unknown))
+    yield from gaps(*listed(file.grants))
 
 
 def _files(host: Host) -> Iterator[Check]:
     for file in host.sudo_files:
         yield from _owner(file)
         yield from _mode(file)
-    if host.sudo_files.gap is not None:
-        yield host.sudo_files.gap
+    yield from gaps(host.sudo_files.gap)
 
 
 def _path(file: SudoFile) -> str:
@@ -126,15 +121,9 @@ def _path(file: SudoFile) -> str:
 
 
 def _owner(file: SudoFile) -> Iterator[Check]:
-    match file.owner:
-        case Known(0):
-            return
-        case Known(uid, at):
-            yield Problem(at, f"{_path(file)} belongs to uid {uid}, who may write rules into it")
-        case Absent(at):
-            yield Unknown(Why.UNAVAILABLE, at, f"the evidence leaves out whose {_path(file)} is")
-        case Unknown() as gap:
-            yield gap
+    path = _path(file)
+    owner = required(file.owner, Why.UNAVAILABLE, f"the evidence leaves out whose {path} is")
+    return wrong(owner, lambda uid: f"{path} belongs to uid {uid}, who may write rules into it" if uid != 0 else "")
 
 
 def _mode(file: SudoFile) -> Iterator[Check]:
@@ -158,7 +147,7 @@ def _loose(file: SudoFile, mode: str) -> Iterator[Check]:
     if any(isinstance(each, Known) for each in lines):
         yield Problem(file.mode.at, f"{_path(file)} has mode {mode}, not 0440", Severity.LOW)
     else:
-        yield from (each for each in lines if isinstance(each, Unknown))
+        yield from gaps(*lines)
 
 
 @rule(
@@ -223,25 +212,17 @@ def _is_administrator(member: Value[Text], host: Host, who: str) -> Problem:
 
 
 def _user(host: Host) -> Iterator[Check]:
-    if host.identities.gap is not None:
-        yield host.identities.gap
     named = [(each, read_text(each.name)) for each in host.identities]
-    yield from (name for _, name in named if isinstance(name, Unknown))
+    yield from gaps(host.identities.gap, *(name for _, name in named))
     found = [each for each, name in named if isinstance(name, str) and _account(name) == SSM_USER]
     if not found and host.identities.gap is None:
         yield Unknown(Why.UNAVAILABLE, host.origin, f"the evidence does not speak of {SSM_USER}")
     for user in found:
-        yield from _of_user(user, host)
-
-
-def _of_user(user: Identity, host: Host) -> Iterator[Check]:
-    match user.exists:
-        case Known(True):
-            yield from _by_groups(user, host)
-        case Known() | Absent():
-            yield from _made_by_first_session(user, host)
-        case Unknown() as gap:
-            yield gap
+        there = flag(user.exists, absent=False)
+        if isinstance(there, Unknown):
+            yield there
+        else:
+            yield from _by_groups(user, host) if there.value else _made_by_first_session(user, host)
 
 
 def _by_groups(user: Identity, host: Host) -> Iterator[Check]:

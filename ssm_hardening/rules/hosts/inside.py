@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from ssm_hardening.access.reach import listed
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.logic import text_in, text_of
+from ssm_hardening.core.values import Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Host, Identity, Instance, SudoFile
-from ssm_hardening.rules.kit.settings import Check, Problem, literal, shown
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps, required, shown, wrong
 from ssm_hardening.rules.kit.sources import told
 from ssm_hardening.rules.registry import Selector
 from ssm_hardening.verdicts.findings import NotApplicable, Severity, Undecided, Verdict
@@ -64,50 +65,20 @@ def unless_on(host: Host, platforms: frozenset[str], why_not: str) -> Verdict | 
 
 def read_text(value: Value[Any]) -> str | Unknown:
     """Return the text, or why it cannot be told; evidence that leaves it out does not tell."""
-    match value:
-        case Known(str() | Reference() | Template()) as known:
-            return literal(known)
-        case Known(_, at):
-            return Unknown(Why.UNPARSEABLE, at, "the evidence holds something else where a text belongs")
-        case Absent(at):
-            return Unknown(Why.UNAVAILABLE, at, "the evidence does not say")
-        case Unknown() as gap:
-            return gap
+    found = text_in(value, "the evidence holds something else where a text belongs")
+    text = required(found, Why.UNAVAILABLE, "the evidence does not say")
+    return text if isinstance(text, Unknown) else text.value
 
 
 def known_texts(values: Iterable[Value[Text]]) -> tuple[str, ...]:
     """Return those of the texts that are known."""
-    texts = (literal(each) for each in values if isinstance(each, Known))
-    return tuple(each for each in texts if isinstance(each, str))
+    return tuple(text.value for text in map(text_of, values) if isinstance(text, Known))
 
 
 def is_windows(host: Host) -> bool | Unknown:
     """Say whether the node runs Windows, or why that cannot be told."""
     system = read_text(host.platform)
     return system if isinstance(system, Unknown) else system in WINDOWS
-
-
-def words(value: Value[Any]) -> Iterator[Known[str] | Unknown]:
-    """Yield the texts of a list, and what of it cannot be told; nothing where it is not there."""
-    match value:
-        case Known(Items(items, rest)):
-            for item in items:
-                text = item.value if isinstance(item, Known) else None
-                yield Known(text, item.at) if isinstance(text, str) else _no_word(item)
-            if rest is not None:
-                yield rest
-        case Known(_, at):
-            yield Unknown(Why.UNPARSEABLE, at, "a list that is none")
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
-
-
-def _no_word(item: Value[Any]) -> Unknown:
-    return (
-        item if isinstance(item, Unknown) else Unknown(Why.UNPARSEABLE, item.at, "a list of texts holds something else")
-    )
 
 
 _RUNS_AS = re.compile(r"\(([^:)]*)")
@@ -122,8 +93,7 @@ def privileges(user: Identity, host: Host, root_groups: tuple[str, ...]) -> Iter
     yield from _groups(user, who, root_groups)
     for rule in user.sudo:
         yield _by_sudo(user, host, rule)
-    if user.sudo.gap is not None:
-        yield user.sudo.gap
+    yield from gaps(user.sudo.gap)
 
 
 def name_of(user: Identity) -> str:
@@ -142,15 +112,8 @@ def grants_to(user: Identity, file: SudoFile) -> tuple[str, ...]:
 
 
 def _number(value: Value[int], text: str) -> Iterator[Check]:
-    match value:
-        case Known(0, at):
-            yield Problem(at, text)
-        case Known():
-            return
-        case Absent(at):
-            yield Unknown(Why.UNAVAILABLE, at, "the evidence leaves out a number of the user")
-        case Unknown() as gap:
-            yield gap
+    number = required(value, Why.UNAVAILABLE, "the evidence leaves out a number of the user")
+    return wrong(number, lambda of_root: text if of_root == 0 else "")
 
 
 def _groups(user: Identity, who: str, root_groups: tuple[str, ...]) -> Iterator[Check]:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.logic import flag, known_or, text_of
+from ssm_hardening.core.values import Text, Unknown, Value, Why
 from ssm_hardening.rules.hosts.inside import WINDOWS, hosts, read_text
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, shown
+from ssm_hardening.rules.kit.checks import Check, conclude, gaps, is_set, required, shown, unless, when, wrong
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
 
@@ -52,69 +53,33 @@ def host_05(host: "Host", context: Context) -> Verdict:
 def _tools(host: "Host", system: str) -> Iterator[Check]:
     if system in WINDOWS:
         yield from _powershell(host.powershell)
-        yield from _transcription(host.transcription)
+        text = "a machine policy turns PowerShell's transcription on: sessions are not streamed"
+        yield from when(flag(host.transcription, absent=False), text)
         return
-    yield from _tool(host.script, "script is not installed: sessions leave no recording", None)
+    yield from unless(is_set(host.script), "script is not installed: sessions leave no recording")
     if system != "macOS":
-        yield from _tool(host.screen, "screen is not installed: recordings may be cut", Severity.LOW)
-
-
-def _tool(value: Value[Text], text: str, severity: Severity | None) -> Iterator[Check]:
-    match value:
-        case Known():
-            return
-        case Absent(at):
-            yield Problem(at, text, severity)
-        case Unknown() as gap:
-            yield gap
+        yield from unless(is_set(host.screen), "screen is not installed: recordings may be cut", Severity.LOW)
 
 
 def _powershell(value: Value[Text]) -> Iterator[Check]:
-    match value:
-        case Known() as version:
-            text = literal(version)
-            if isinstance(text, Unknown):
-                yield text
-                return
-            found = _VERSION.fullmatch(text)
-            if found is None:
-                yield Unknown(Why.UNPARSEABLE, version.at, f"the version {shown(text)} of PowerShell")
-            elif (int(found[1]), int(found[2])) < _LEAST_POWERSHELL:
-                yield Problem(version.at, f"PowerShell is version {text}: sessions are not streamed below 5.1")
-        case Absent(at):
-            yield Problem(at, "there is no Windows PowerShell: sessions leave no recording")
-        case Unknown() as gap:
-            yield gap
+    def too_old(version: str) -> str | Unknown:
+        found = _VERSION.fullmatch(version)
+        if found is None:
+            return Unknown(Why.UNPARSEABLE, value.at, f"the version {shown(version)} of PowerShell")
+        least = (int(found[1]), int(found[2])) >= _LEAST_POWERSHELL
+        return "" if least else f"PowerShell is version {version}: sessions are not streamed below 5.1"
 
-
-def _transcription(value: Value[bool]) -> Iterator[Check]:
-    match value:
-        case Known(flag, at):
-            if flag:
-                yield Problem(at, "a machine policy turns PowerShell's transcription on: sessions are not streamed")
-        case Absent():
-            return
-        case Unknown() as gap:
-            yield gap
+    missing = "there is no Windows PowerShell: sessions leave no recording"
+    return wrong(text_of(value), too_old, absent=missing)
 
 
 def _left_behind(host: "Host", most: int) -> Iterator[Check]:
-    match host.session_logs:
-        case Known(0) | Absent():
-            return
-        case Known(files):
-            yield from _too_old(files, host.session_logs_days, most)
-        case Unknown() as gap:
-            yield gap
-
-
-def _too_old(files: int, days: Value[int], most: int) -> Iterator[Check]:
-    match days:
-        case Known(number, at):
-            if number > most:
-                text = f"{files} files of sessions are on its disk, the oldest for {number} days; {most} are accepted"
-                yield Problem(at, text, Severity.LOW)
-        case Absent(at):
-            yield Unknown(Why.UNPARSEABLE, at, "how old the files of sessions on its disk are")
-        case Unknown() as gap:
-            yield gap
+    yield from gaps(host.session_logs)
+    files = known_or(host.session_logs, 0)
+    if files:
+        what = f"{files} files of sessions are on its disk, the oldest for"
+        yield from wrong(
+            required(host.session_logs_days, Why.UNPARSEABLE, "how old the files of sessions on its disk are"),
+            lambda days: f"{what} {days} days; {most} are accepted" if days > most else "",
+            severity=Severity.LOW,
+        )

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ssm_hardening.access.readers import key_changers
-from ssm_hardening.core.values import Absent, Known, Unknown, Why
+from ssm_hardening.core.values import Known, Unknown, Why
 from ssm_hardening.iam.texts import glob, members
 from ssm_hardening.model import Account, Key, KeyGrant
-from ssm_hardening.rules.kit.settings import Check, Problem
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps, wrong
 from ssm_hardening.rules.kit.sources import told, with_told_people
 from ssm_hardening.rules.kit.subjects import keys
 from ssm_hardening.rules.registry import Context, rule
@@ -15,6 +15,7 @@ from ssm_hardening.rules.stores.readers import few, judged
 from ssm_hardening.verdicts.findings import Question, Requirement, Severity, Verdict
 
 _READS = frozenset({"Decrypt", "ReEncryptFrom", "CreateGrant"})
+_IMPORTED = "its key material is imported: it can be deleted at once"
 _SERVICES = ("*.amazonaws.com", "*.amazonaws.com.cn", "arn:*:iam::*:role/aws-service-role/*")
 
 
@@ -48,7 +49,7 @@ def kms_06(key: Key, context: Context) -> Verdict:
     checks = [
         *_grants(key, context.account, accepted),
         *few(key_changers(key, account, accepted), "hand the key on", key.origin, context),
-        *_material(key),
+        *wrong(key.material, lambda origin: _IMPORTED if origin == "EXTERNAL" else "", severity=Severity.MEDIUM),
     ]
     return judged(key, checks, context, "no grant lets anybody decrypt, and few may hand the key on")
 
@@ -57,8 +58,7 @@ def _grants(key: Key, account: Account, accepted: tuple[str, ...]) -> Iterator[C
     grants = told(account, key.grants)
     for grant in grants:
         yield from _grant(grant, accepted)
-    if grants.gap is not None:
-        yield grants.gap
+    yield from gaps(grants.gap)
 
 
 def _grant(grant: KeyGrant, accepted: tuple[str, ...]) -> Iterator[Check]:
@@ -67,34 +67,16 @@ def _grant(grant: KeyGrant, accepted: tuple[str, ...]) -> Iterator[Check]:
     if not reads:
         return
     known = [str(each.value) for each in reads if isinstance(each, Known)]
-    match grant.grantee:
-        case Known(text, at):
-            if any(glob(pattern, str(text)) for pattern in (*_SERVICES, *accepted)):
-                return
+    yield from gaps(grant.grantee)
+    if isinstance(grant.grantee, Known):
+        grantee = str(grant.grantee.value)
+        if not any(glob(pattern, grantee) for pattern in (*_SERVICES, *accepted)):
             if known:
-                yield Problem(at, f"a grant lets {text} {', '.join(known)}")
-            yield from (each for each in reads if isinstance(each, Unknown))
-        case Unknown() as gap:
-            yield gap
-        case Absent(at):
-            return
-
-
-def _material(key: Key) -> Iterator[Check]:
-    match key.material:
-        case Known("EXTERNAL", at):
-            yield Problem(at, "its key material is imported: it can be deleted at once", Severity.MEDIUM)
-        case Unknown() as gap:
-            yield gap
-        case Known() | Absent():
-            return
+                yield Problem(grant.grantee.at, f"a grant lets {grantee} {', '.join(known)}")
+            yield from gaps(*reads)
 
 
 def _operation(each: Known[Any] | Unknown) -> Known[str] | Unknown:
-    match each:
-        case Known(str() as text, at):
-            return Known(text, at)
-        case Known(_, at):
-            return Unknown(Why.UNPARSEABLE, at, "an operation of a grant that is no plain text")
-        case Unknown():
-            return each
+    if isinstance(each, Unknown) or isinstance(each.value, str):
+        return each
+    return Unknown(Why.UNPARSEABLE, each.at, "an operation of a grant that is no plain text")

@@ -1,14 +1,14 @@
 """What applies to sessions that name no document: the preferences, or AWS's defaults where a live Region has none."""
 
-from ssm_hardening.core.logic import Answer, every, is_no, negated, some
+from ssm_hardening.core.logic import Answer, every, is_no, negated, some, text_of
 from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Inventory, Known, Unknown, Why
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.session import aws_defaults
-from ssm_hardening.rules.kit.settings import literal
+from ssm_hardening.rules.kit.checks import required
 from ssm_hardening.rules.kit.sources import has_nodes
-from ssm_hardening.rules.kit.subjects import is_preferences, name_in_doubt, preferences, session_documents
+from ssm_hardening.rules.kit.subjects import is_preferences, preferences, session_documents
 from ssm_hardening.rules.registry import Selector
 
 _PREFACE = f"there is no {PREFERENCES_NAME}, so AWS's defaults apply: "
@@ -17,9 +17,7 @@ _PERHAPS = f"if there are nodes and no {PREFERENCES_NAME}, AWS's defaults apply:
 
 def in_force(document: SessionDocument) -> Answer:
     """Say whether this is the Region's preferences document, and exists."""
-    doubt = name_in_doubt(document)
-    named = Known(is_preferences(document) is True, document.origin) if doubt is None else doubt
-    return every((exists(document), named), document.origin)
+    return every((exists(document), is_preferences(document)), document.origin)
 
 
 def defaults_in_force(account: Account) -> Inventory[SessionDocument]:
@@ -44,22 +42,14 @@ def defaults_in_force(account: Account) -> Inventory[SessionDocument]:
 
 def preferences_arn(account: Account) -> str | Unknown:
     """Return the ARN that the preferences document of this account and Region has, or would have."""
-    region, owner = _text(account.region), _text(account.account)
+    untold = "which account and Region this is"
+    region = required(text_of(account.region), Why.OUT_OF_SCOPE, untold)
+    owner = required(text_of(account.account), Why.OUT_OF_SCOPE, untold)
     if isinstance(region, Unknown):
         return region
     if isinstance(owner, Unknown):
         return owner
-    return f"arn:{_partition(account)}:ssm:{region}:{owner}:document/{PREFERENCES_NAME}"
-
-
-def _text(value: Value[Text]) -> str | Unknown:
-    match value:
-        case Known() as known:
-            return literal(known)
-        case Absent(at):
-            return Unknown(Why.OUT_OF_SCOPE, at, "which account and Region this is")
-        case Unknown() as gap:
-            return gap
+    return f"arn:{_partition(account)}:ssm:{region.value}:{owner.value}:document/{PREFERENCES_NAME}"
 
 
 def _partition(account: Account) -> str:
@@ -80,11 +70,9 @@ def _with_defaults(selector: Selector[SessionDocument]) -> Selector[SessionDocum
 
 
 def _preface(document: SessionDocument) -> str:
-    match document.name:
-        case Known(defaulted=True):
-            return _PERHAPS if isinstance(document.exists, Unknown) else _PREFACE
-        case Known() | Absent() | Unknown():
-            return ""
+    if not isinstance(document.name, Known) or not document.name.defaulted:
+        return ""
+    return _PERHAPS if isinstance(document.exists, Unknown) else _PREFACE
 
 
 preferences_in_force = _with_defaults(preferences)

@@ -4,18 +4,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.reach import Need, endpoints_for, in_use, is_for, listed, needed_services, reached_by, reaches
-from ssm_hardening.core.logic import Answer, is_no, is_yes, some, unanswered
+from ssm_hardening.core.logic import Answer, flag, is_no, is_yes, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Host
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, names
 from ssm_hardening.rules.hosts.host_network import reach_inside
 from ssm_hardening.rules.hosts.inside import or_from_inside
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, unless
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.network.node_groups import covers, ec2_nodes, groups_by_name, is_open_to_nobody, is_world
 from ssm_hardening.rules.registry import Context, Selector, rule
-from ssm_hardening.rules.stores.stores import expect_on
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
 
 if TYPE_CHECKING:
@@ -105,20 +104,14 @@ def _missing(node: "Instance", need: Need, account: Account, *, private: bool) -
 def _unless_open(node: "Instance", need: Need, account: Account, problem: Problem) -> Check:
     """Return the problem, unless there may be an endpoint that is not known."""
     found = endpoints_for(need.service, _vpc_of(node, account), account)
-    doubt = next((answer for _, answer in found if isinstance(answer, Unknown)), account.vpc_endpoints.gap)
+    doubt = next(gaps(*(answer for _, answer in found), account.vpc_endpoints.gap), None)
     return problem if doubt is None else unanswered(doubt)
 
 
 def _vpc_of(node: "Instance", account: Account) -> Value[Text]:
-    match node.subnet:
-        case Known() | Unknown() as name:
-            found = join(name, account.subnets)
-            return found.fact.vpc if isinstance(found, Found) else _no_vpc(node)
-        case Absent():
-            return _no_vpc(node)
-
-
-def _no_vpc(node: "Instance") -> Unknown:
+    found = None if isinstance(node.subnet, Absent) else join(node.subnet, account.subnets)
+    if isinstance(found, Found):
+        return found.fact.vpc
     return Unknown(Why.OUT_OF_SCOPE, node.origin, "which VPC the node is in")
 
 
@@ -163,21 +156,20 @@ def _other_kind(at: Origin) -> Unknown:
 
 
 def _names(endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
-    yield from expect_on(endpoint.private_dns, "private DNS is off: the service's name does not lead to it")
+    private = flag(endpoint.private_dns, absent=False)
+    yield from unless(private, "private DNS is off: the service's name does not lead to it")
     vpc = _vpc(endpoint.vpc, account)
     if isinstance(vpc, Unknown):
         yield vpc
         return
-    yield from expect_on(vpc.dns_support, "its VPC has DNS support off, which private DNS needs")
-    yield from expect_on(vpc.dns_hostnames, "its VPC has DNS hostnames off, which private DNS needs")
+    for what, switch in (("support", vpc.dns_support), ("hostnames", vpc.dns_hostnames)):
+        text = f"its VPC has DNS {what} off, which private DNS needs"
+        yield from unless(flag(switch, absent=False), text)
 
 
 def _vpc(name: Value[Text], account: Account) -> "Vpc | Unknown":
-    match name:
-        case Absent(at):
-            return Unknown(Why.OUT_OF_SCOPE, at, "which VPC the endpoint is in")
-        case Known() | Unknown():
-            pass
+    if isinstance(name, Absent):
+        return Unknown(Why.OUT_OF_SCOPE, name.at, "which VPC the endpoint is in")
     match join(name, account.vpcs):
         case Found(vpc):
             return vpc
@@ -190,17 +182,16 @@ def _vpc(name: Value[Text], account: Account) -> "Vpc | Unknown":
 def _doors(endpoint: "VpcEndpoint", account: Account, *, whole_range: bool) -> Iterator[Check]:
     groups = list(groups_by_name(endpoint.security_groups, account))
     rules = [each for group in groups if not isinstance(group, Unknown) for each in group.inbound]
-    gaps = [each for each in groups if isinstance(each, Unknown)]
-    gaps += [each.inbound.gap for each in groups if not isinstance(each, Unknown) and each.inbound.gap is not None]
+    open_ = [*gaps(*groups), *gaps(*(each.inbound.gap for each in groups if not isinstance(each, Unknown)))]
     for node in reached_by(account.instances, endpoint, account):
-        answer = some((*(_takes(each, node, endpoint, account) for each in rules), *gaps), endpoint.origin)
+        answer = some((*(_takes(each, node, endpoint, account) for each in rules), *open_), endpoint.origin)
         if is_no(answer):
             yield Problem(endpoint.origin, f"its groups do not take TCP 443 from {node.address}")
         elif isinstance(answer, Unknown):
             yield answer
     for each in rules:
         yield from _too_wide(each, endpoint, account, whole_range=whole_range)
-    yield from gaps
+    yield from open_
 
 
 def _takes(each: "GroupRule", node: "Instance", endpoint: "VpcEndpoint", account: Account) -> Answer:
@@ -230,11 +221,8 @@ def _from_groups(each: "GroupRule", node: "Instance", account: Account) -> Answe
     own = list(groups_by_name(node.security_groups, account))
     answers: list[Answer] = []
     for name in listed(each.groups):
-        match name:
-            case Known() | Unknown():
-                answers += [_means(name, group) for group in own]
-            case Absent():
-                continue
+        if not isinstance(name, Absent):
+            answers += [_means(name, group) for group in own]
     if list(listed(each.prefix_lists)):
         answers.append(Unknown(Why.OUT_OF_SCOPE, each.at, "which addresses a prefix list holds"))
     return some(answers, each.at)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ssm_hardening.core.logic import is_yes, some
-from ssm_hardening.core.values import Absent, Known, Unknown
+from ssm_hardening.core.logic import flag, is_yes, setting, some
+from ssm_hardening.core.values import Unknown
 from ssm_hardening.model import Account
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, text_setting
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, when, wrong
 from ssm_hardening.rules.network.node_groups import (
     covers,
     ec2_nodes,
@@ -64,8 +64,7 @@ def _inbound(node: "Instance", account: Account, *, strict: bool) -> Iterator[Ch
             continue
         for each in group.inbound:
             yield from _admitted(group, each, strict=strict)
-        if group.inbound.gap is not None:
-            yield group.inbound.gap
+        yield from gaps(group.inbound.gap)
 
 
 def _admitted(group: "SecurityGroup", each: "GroupRule", *, strict: bool) -> Iterator[Check]:
@@ -74,7 +73,7 @@ def _admitted(group: "SecurityGroup", each: "GroupRule", *, strict: bool) -> Ite
     answer = some((covers(each, port) for port in SHELL_PORTS), each.at)
     shell = is_yes(answer)
     if not shell and not strict:
-        yield from (answer,) if isinstance(answer, Unknown) else ()
+        yield from gaps(answer)
         return
     worst = shell and is_yes(is_world(each))
     text = f"{group.address} admits {ports_of(each)} from {peers_of(each)}"
@@ -82,21 +81,9 @@ def _admitted(group: "SecurityGroup", each: "GroupRule", *, strict: bool) -> Ite
 
 
 def _address(node: "Instance", *, strict: bool) -> Iterator[Check]:
-    match node.public_ip:
-        case Known(flag, at):
-            if flag:
-                yield Problem(at, "it has a public address", Severity.HIGH if strict else Severity.MEDIUM)
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            pass
-    match text_setting(node.key_name):
-        case Known(name, at):
-            yield Problem(at, f"it has the key pair {name}", Severity.HIGH if strict else Severity.LOW)
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            pass
+    public, key = (Severity.HIGH, Severity.HIGH) if strict else (Severity.MEDIUM, Severity.LOW)
+    yield from when(flag(node.public_ip, absent=False), "it has a public address", public)
+    yield from wrong(setting(node.key_name), lambda name: f"it has the key pair {name}", severity=key)
 
 
 def _healthy(node: "Instance", account: Account) -> str:

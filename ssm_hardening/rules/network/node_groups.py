@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.reach import listed
-from ssm_hardening.core.logic import Answer, every, is_yes, some, unanswered
+from ssm_hardening.core.logic import Answer, ask, every, is_yes, some, text_of, unanswered
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account
 from ssm_hardening.model.facts import exists
@@ -53,11 +53,10 @@ def groups_of(node: "Instance", account: Account) -> "Iterator[SecurityGroup | U
 def groups_by_name(listed_names: Value[Items], account: Account) -> "Iterator[SecurityGroup | Unknown]":
     """Yield the security groups that are named, and why some are not known."""
     for name in listed(listed_names):
-        match name:
-            case Known() | Unknown():
-                yield _group(name, account)
-            case Absent(at):
-                yield Unknown(Why.UNPARSEABLE, at, "null where a security group belongs")
+        if isinstance(name, Absent):
+            yield Unknown(Why.UNPARSEABLE, name.at, "null where a security group belongs")
+        else:
+            yield _group(name, account)
 
 
 def _group(name: Known[Text] | Unknown, account: Account) -> "SecurityGroup | Unknown":
@@ -75,19 +74,8 @@ def _group(name: Known[Text] | Unknown, account: Account) -> "SecurityGroup | Un
 
 def covers(rule: "GroupRule", port: int) -> Answer:
     """Say whether a rule is about this TCP port."""
-    return every((_is_tcp(rule), _begins(rule, port), _ends(rule, port)), rule.at)
-
-
-def _is_tcp(rule: "GroupRule") -> Answer:
-    match rule.protocol:
-        case Known(str() as name, at):
-            return Known(name.lower() in _ALL | _TCP, at)
-        case Known(text, at):
-            return Unknown(Why.COMPUTED, at, f"{text}, known after apply")
-        case Absent(at):
-            return Known(True, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+    tcp = ask(text_of(rule.protocol), lambda name: name.lower() in _ALL | _TCP, absent=True)
+    return every((tcp, _begins(rule, port), _ends(rule, port)), rule.at)
 
 
 def is_everything(rule: "GroupRule") -> bool:
@@ -96,51 +84,27 @@ def is_everything(rule: "GroupRule") -> bool:
 
 
 def _begins(rule: "GroupRule", port: int) -> Answer:
-    return _compared(rule, rule.from_port, port, above=False)
+    return _all_or(rule, ask(rule.from_port, lambda first: first <= port, absent=True))
 
 
 def _ends(rule: "GroupRule", port: int) -> Answer:
-    return _compared(rule, rule.to_port, port, above=True)
+    return _all_or(rule, ask(rule.to_port, lambda last: last >= port, absent=True))
 
 
-def _compared(rule: "GroupRule", bound: Value[int], port: int, *, above: bool) -> Answer:
-    match bound:
-        case Known(number, at):
-            return Known(is_everything(rule) or (number >= port if above else number <= port), at)
-        case Absent(at):
-            return Known(True, at)
-        case Unknown() as gap:
-            return Known(True, gap.at) if is_everything(rule) else unanswered(gap)
+def _all_or(rule: "GroupRule", answer: Answer) -> Answer:
+    return Known(True, rule.at) if is_everything(rule) else answer
 
 
 def is_open_to_nobody(rule: "GroupRule") -> bool:
     """Say whether a rule surely names no source or destination at all."""
-    return all(_is_empty(each) for each in (rule.cidrs, rule.groups, rule.prefix_lists))
-
-
-def _is_empty(value: Value[Items]) -> bool:
-    match value:
-        case Known(Items((), None)) | Absent():
-            return True
-        case Known() | Unknown():
-            return False
+    return not any(list(listed(each)) for each in (rule.cidrs, rule.groups, rule.prefix_lists))
 
 
 def is_world(rule: "GroupRule") -> Answer:
     """Say whether a rule names the whole world."""
-    return some((_is_everywhere(each) for each in listed(rule.cidrs)), rule.at)
-
-
-def _is_everywhere(cidr: Value[Text]) -> Answer:
-    match cidr:
-        case Known(str() as text, at):
-            return Known(text.endswith(_WORLD), at)
-        case Known(text, at):
-            return Unknown(Why.COMPUTED, at, f"{text}, known after apply")
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+    return some(
+        (ask(text_of(cidr), lambda text: text.endswith(_WORLD), absent=False) for cidr in listed(rule.cidrs)), rule.at
+    )
 
 
 def ports_of(rule: "GroupRule") -> str:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered
-from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Known, Unknown, Value, Why
+from ssm_hardening.core.logic import Answer, ask, every, is_no, negated, some, text_of, unanswered
+from ssm_hardening.core.values import Known, Unknown
 from ssm_hardening.model import Account, GroupRule, Host, Instance
 from ssm_hardening.rules.hosts.host_network import outbound_inside
 from ssm_hardening.rules.hosts.inside import or_from_inside
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude
+from ssm_hardening.rules.kit.checks import Check, conclude, gaps, when
 from ssm_hardening.rules.network.node_groups import (
     covers,
     ec2_nodes,
@@ -74,8 +73,7 @@ def _rules(node: Instance, account: Account) -> Iterator[GroupRule | Unknown]:
             yield group
             continue
         yield from (each for each in group.outbound if not is_open_to_nobody(each))
-        if group.outbound.gap is not None:
-            yield group.outbound.gap
+        yield from gaps(group.outbound.gap)
 
 
 def _permits(each: GroupRule | Unknown) -> Answer:
@@ -87,35 +85,12 @@ def _wide(each: GroupRule | Unknown) -> Iterator[Check]:
         yield each
         return
     answer = every((is_world(each), negated(_only_https(each))), each.at)
-    if isinstance(answer, Unknown):
-        yield answer
-    elif is_yes(answer):
-        yield Problem(each.at, f"{ports_of(each)} may leave for {peers_of(each)}; sessions need TCP 443 only")
+    yield from when(answer, f"{ports_of(each)} may leave for {peers_of(each)}; sessions need TCP 443 only", at=each.at)
 
 
 def _only_https(each: GroupRule) -> Answer:
     if is_everything(each):
         return Known(False, each.at)
-    return every((_is_tcp(each), _is(each.from_port, each.at), _is(each.to_port, each.at)), each.at)
-
-
-def _is_tcp(each: GroupRule) -> Answer:
-    match each.protocol:
-        case Known(str() as text, at):
-            return Known(text.lower() in {"tcp", "6"}, at)
-        case Known(text, at):
-            return Unknown(Why.COMPUTED, at, f"{text}, known after apply")
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
-
-
-def _is(port: Value[int], at: Origin) -> Answer:
-    match port:
-        case Known(number, place):
-            return Known(number == HTTPS, place)
-        case Absent():
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+    tcp = ask(text_of(each.protocol), lambda name: name.lower() in {"tcp", "6"}, absent=False)
+    ports = (ask(port, lambda number: number == HTTPS, absent=False) for port in (each.from_port, each.to_port))
+    return every((tcp, *ports), each.at)

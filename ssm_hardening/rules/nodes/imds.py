@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ssm_hardening.core.values import Absent, Known, Unknown
+from ssm_hardening.core.logic import setting, text_of
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Unknown
 from ssm_hardening.model import Account
 from ssm_hardening.rules.account.service_settings import MANAGEMENT_ROLE, find
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, text_setting
+from ssm_hardening.rules.kit.checks import Check, conclude, gaps, wrong
 from ssm_hardening.rules.kit.sources import unsaid
 from ssm_hardening.rules.network.node_groups import ec2_nodes
 from ssm_hardening.rules.registry import Context, rule
@@ -43,67 +45,44 @@ def role_07(node: "Instance", context: Context) -> Verdict:
 
     Reference: Amazon EC2 User Guide, "Use the Instance Metadata Service"; Security Hub control EC2.8.
     """
-    checks = (*_tokens(node), *_hops(node, context.thresholds.hop_limit_max), *_role(node, context.account))
+    most = context.thresholds.hop_limit_max
+    checks = (
+        *wrong(
+            text_of(node.imds_tokens),
+            lambda text: "" if text == "required" else f"IMDSv2 is not required: tokens are {text}",
+            absent="IMDSv2 is not required",
+            severity=Severity.HIGH,
+        ),
+        *wrong(
+            node.imds_hop_limit,
+            lambda hops: f"credentials travel {hops} hops from the node; {most} are allowed" if hops > most else "",
+            severity=Severity.LOW,
+        ),
+        *_role(node, context.account),
+    )
     passed = Passed(node.imds_tokens.at, "IMDSv2 is required, its answers do not travel, and the node has a role")
     return conclude(node.origin, checks, passed=passed, undecided="whether its credentials are guarded cannot be told")
 
 
-def _tokens(node: "Instance") -> Iterator[Check]:
-    match node.imds_tokens:
-        case Known() as tokens:
-            text = literal(tokens)
-            if isinstance(text, Unknown):
-                yield text
-            elif text != "required":
-                yield Problem(tokens.at, f"IMDSv2 is not required: tokens are {text}", Severity.HIGH)
-        case Absent(at):
-            yield Problem(at, "IMDSv2 is not required", Severity.HIGH)
-        case Unknown() as gap:
-            yield gap
-
-
-def _hops(node: "Instance", most: int) -> Iterator[Check]:
-    match node.imds_hop_limit:
-        case Known(hops, at):
-            if hops > most:
-                text = f"credentials travel {hops} hops from the node; {most} are allowed"
-                yield Problem(at, text, Severity.LOW)
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
-
-
 def _role(node: "Instance", account: Account) -> Iterator[Check]:
     """Look for a role: of the profile, or the one that Default Host Management hands out."""
-    match text_setting(node.profile):
-        case Known():
-            return
-        case Unknown() as gap:
-            yield gap
-        case Absent(at):
-            yield from _default_management(account, Problem(at, _NOTHING, Severity.MEDIUM))
+    profile = setting(node.profile)
+    yield from gaps(profile)
+    if isinstance(profile, Absent):
+        yield from _default_management(account, profile.at)
 
 
 _NOTHING = "it has no instance profile, and Default Host Management hands out no role: no session reaches it"
 
 
-def _default_management(account: Account, nothing: Problem) -> Iterator[Check]:
-    setting = find(account, MANAGEMENT_ROLE)
-    if isinstance(setting, Unknown):
-        yield setting
-        return
-    if setting is None:
+def _default_management(account: Account, at: Origin) -> Iterator[Check]:
+    found = find(account, MANAGEMENT_ROLE)
+    if found is None:
         yield unsaid(account, "whether Default Host Management hands out a role")
-        return
-    match setting.value:
-        case Known() as value:
-            text = literal(value)
-            if isinstance(text, Unknown):
-                yield text
-            elif text in _NO_ROLE:
-                yield nothing
-        case Absent():
-            yield nothing
-        case Unknown() as gap:
-            yield gap
+    elif isinstance(found, Unknown):
+        yield found
+    else:
+        role, weight = text_of(found.value), Severity.MEDIUM
+        yield from wrong(
+            role, lambda name: _NOTHING if name in _NO_ROLE else "", absent=_NOTHING, severity=weight, at=at
+        )

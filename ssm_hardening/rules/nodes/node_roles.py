@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 from ssm_hardening.access.node_roles import actions_of, allows, policy_of
 from ssm_hardening.access.reach import listed
+from ssm_hardening.core.logic import Answer, ask, is_no
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Inventory, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, own_arn
 from ssm_hardening.model import Account
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
@@ -30,21 +31,16 @@ _SESSION_MINIMUM = frozenset({
 
 def _roles(account: Account) -> "Inventory[Role]":
     found = told(account, account.roles)
-    return Inventory(tuple(each for each in found if _is_a_nodes(each) is not False), found.gap)
+    return Inventory(tuple(each for each in found if not is_no(is_of_nodes(each))), found.gap)
 
 
-def _is_a_nodes(role: "Role") -> bool | None:
-    match role.kind:
-        case Known(text):
-            return text == "node"
-        case Absent():
-            return False
-        case Unknown():
-            return None
+def is_of_nodes(role: "Role") -> Answer:
+    """Say whether nodes run with the role."""
+    return ask(role.kind, lambda kind: kind == "node", absent=False)
 
 
 def _kind_in_doubt(role: "Role") -> Unknown | None:
-    return role.kind if isinstance(role.kind, Unknown) else None
+    return next(gaps(role.kind), None)
 
 
 node_roles: "Selector[Role]" = Selector(
@@ -118,13 +114,8 @@ def _discouraged(role: "Role") -> Iterator[Check]:
 
 def name_of(arn: Value[Text]) -> str | Unknown:
     """Return the name of a managed policy; one that the code itself declares is none of AWS's, and has none."""
-    match arn:
-        case Known(text, at):
-            return _last_part(text, at)
-        case Absent(at):
-            return Unknown(Why.UNPARSEABLE, at, "null where a policy belongs")
-        case Unknown() as gap:
-            return gap
+    there = required(arn, Why.UNPARSEABLE, "null where a policy belongs")
+    return there if isinstance(there, Unknown) else _last_part(there.value, there.at)
 
 
 def _last_part(text: Text, at: Origin) -> str | Unknown:

@@ -1,14 +1,15 @@
 """What nodes' roles may do to logs, and to other nodes: ROLE-04 and ROLE-06."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.node_roles import allows, grants, policy_of
-from ssm_hardening.core.values import Absent, Known, Template, Text, Unknown, Value
+from ssm_hardening.core.logic import setting
+from ssm_hardening.core.values import Known, Template, Text, Unknown, Value
 from ssm_hardening.iam.decisions import Allowed, Denied, Undetermined, own_arn
 from ssm_hardening.iam.requests import joined
 from ssm_hardening.model import Account, SessionDocument
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, text_setting
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
 from ssm_hardening.rules.nodes.node_roles import node_roles
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
@@ -80,7 +81,7 @@ def role_04(role: "Role", context: Context) -> Verdict:
 
 
 def _buckets(role: "Role", account: Account) -> Iterator[Check]:
-    names, gap = _named(account, "s3_bucket")
+    names, gap = _named(account, lambda document: document.s3_bucket)
     for does, action, tail in _ON_BUCKETS:
         asked = [_arn_of_bucket(account, name, tail) for name in (_ANY_BUCKET, *names)]
         yield from _granted(role, account, (does, action), asked, gap)
@@ -91,7 +92,7 @@ def _arn_of_bucket(account: Account, name: Text, tail: str) -> Text:
 
 
 def _groups(role: "Role", account: Account) -> Iterator[Check]:
-    names, gap = _named(account, "cloudwatch_log_group")
+    names, gap = _named(account, lambda document: document.cloudwatch_log_group)
     for does, action in _ON_GROUPS:
         asked = [
             own_arn("logs", _join("log-group:", name, ":log-stream:any"), account.account, account.region)
@@ -128,24 +129,16 @@ def _granted(
         yield gap
 
 
-def _named(account: Account, setting: str) -> tuple[list[Text], Unknown | None]:
+def _named(account: Account, of: Callable[[SessionDocument], Value[Text]]) -> tuple[list[Text], Unknown | None]:
     """Return the stores that session documents name, and why there may be more."""
     names: list[Text] = []
     gap = account.session_documents.gap
     for document in account.session_documents:
-        match _setting(document, setting):
-            case Known(text):
-                names.append(text)
-            case Unknown() as unread:
-                gap = unread
-            case Absent():
-                continue
+        value = setting(of(document))
+        if isinstance(value, Known):
+            names.append(value.value)
+        gap = next(gaps(value), gap)
     return list(dict.fromkeys(names)), gap
-
-
-def _setting(document: SessionDocument, setting: str) -> Value[Text]:
-    value: Value[Text] = getattr(document, setting)
-    return text_setting(value)
 
 
 def _join(*texts: Text) -> Text:

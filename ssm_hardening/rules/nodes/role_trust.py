@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ssm_hardening.core.logic import is_no
-from ssm_hardening.core.values import Absent, Known, Record, Unknown, Why
+from ssm_hardening.core.logic import certainly, is_no, text_of
+from ssm_hardening.core.values import Absent, Known, Record, Unknown, Value, Why
 from ssm_hardening.iam.analysis import has_effect
 from ssm_hardening.iam.principals import Principal, principals_of
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
 from ssm_hardening.rules.nodes.node_roles import node_roles
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
@@ -50,8 +50,7 @@ def role_05(role: "Role", context: Context) -> Verdict:
     """
     unbound = Severity.MEDIUM if context.thresholds.source_conditions_weigh else Severity.LOW
     checks = [check for each in role.trust for check in _admitted(each, unbound)]
-    if role.trust.gap is not None:
-        checks.append(role.trust.gap)
+    checks += gaps(role.trust.gap)
     passed = Passed(role.origin, "only the service that runs nodes may assume the role")
     return conclude(role.origin, checks, passed=passed, undecided="who may assume the role cannot be told")
 
@@ -71,10 +70,12 @@ def _admitted(each: "Statement", unbound: Severity) -> Iterator[Check]:
 
 
 def _judged(principal: Principal, each: "Statement", unbound: Severity) -> Iterator[Check]:
-    text = principal.name if isinstance(principal.name, Unknown) else literal(principal.name)
+    text = text_of(principal.name)
     if principal.kind == "Service":
         yield from _service(text, each, unbound)
-    elif not isinstance(each.conditions, Absent) and (text == "*" or isinstance(principal.name, Unknown)):
+    elif not isinstance(each.conditions, Absent) and (
+        certainly(text, lambda name: name == "*") or isinstance(principal.name, Unknown)
+    ):
         # Somebody who is not known may be everybody, whom a condition bounds.
         yield Unknown(Why.UNSUPPORTED, each.at, "whom the condition of the trust policy admits")
     else:
@@ -83,13 +84,13 @@ def _judged(principal: Principal, each: "Statement", unbound: Severity) -> Itera
         )
 
 
-def _service(text: str | Unknown, each: "Statement", unbound: Severity) -> Iterator[Check]:
-    if isinstance(text, Unknown):
-        yield text
-    elif text == _SSM:
+def _service(text: Value[str], each: "Statement", unbound: Severity) -> Iterator[Check]:
+    yield from gaps(text)
+    if isinstance(text, Known) and text.value == _SSM:
         yield from _sources(each, unbound)
-    elif text not in _EC2:
-        yield Problem(each.at, f"the role may be assumed by {text} too, which runs no nodes", Severity.MEDIUM)
+    elif isinstance(text, Known) and text.value not in _EC2:
+        wider = f"the role may be assumed by {text.value} too, which runs no nodes"
+        yield Problem(each.at, wider, Severity.MEDIUM)
 
 
 def _sources(each: "Statement", unbound: Severity) -> Iterator[Check]:

@@ -12,7 +12,7 @@ from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Fact, Role
-from ssm_hardening.rules.kit.settings import Check, Problem
+from ssm_hardening.rules.kit.checks import Check, Problem
 from ssm_hardening.rules.people.operators import Caller, allows, granted, granting, judged, operators, some_node
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Question, Requirement, Severity, Verdict

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ssm_hardening.access.people import Person, people
 from ssm_hardening.access.requests import START, may, request
-from ssm_hardening.core.logic import Answer, every, is_no, is_yes, some, unanswered
+from ssm_hardening.core.logic import Answer, every, is_no, is_yes, known_or, some, text_of, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Template, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
@@ -15,7 +15,7 @@ from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import glob
 from ssm_hardening.model import Account, Fact, Role, User
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude
 from ssm_hardening.rules.registry import Context, Selector
 from ssm_hardening.verdicts.findings import Failed, NotApplicable, Passed, Undecided, Verdict
 
@@ -223,12 +223,11 @@ def concluded(caller: Caller, checks: Iterable[Check], *, passed: str, undecided
 
 def upstream(caller: Caller) -> str:
     """Return where to change a role that IAM Identity Center makes; nothing for any other."""
-    match caller.name:
-        case Known(str() as name) if name.rpartition("/")[2].startswith(_RESERVED):
-            permission_set = name.rpartition("/")[2].removeprefix(_RESERVED).rpartition("_")[0]
-            return f" (the role is IAM Identity Center's: change the permission set {permission_set})"
-        case Known() | Absent() | Unknown():
-            return ""
+    name = known_or(text_of(caller.name), "").rpartition("/")[2]
+    if not name.startswith(_RESERVED):
+        return ""
+    permission_set = name.removeprefix(_RESERVED).rpartition("_")[0]
+    return f" (the role is IAM Identity Center's: change the permission set {permission_set})"
 
 
 def is_among(caller: Caller, patterns: tuple[str, ...]) -> Answer:

@@ -11,7 +11,7 @@ from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, User
-from ssm_hardening.rules.kit.settings import Check, Problem
+from ssm_hardening.rules.kit.checks import Check, Problem
 from ssm_hardening.rules.people.operators import (
     Caller,
     context_of,

@@ -10,7 +10,7 @@ from ssm_hardening.iam.decisions import Request
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.texts import glob
 from ssm_hardening.model import Account
-from ssm_hardening.rules.kit.settings import Check, Problem
+from ssm_hardening.rules.kit.checks import Check, Problem
 from ssm_hardening.rules.people.operators import Caller, everybody, granted, judged, on_some_node
 from ssm_hardening.rules.people.session_documents import documents_named
 from ssm_hardening.rules.registry import Context, rule

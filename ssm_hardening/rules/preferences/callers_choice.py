@@ -1,13 +1,13 @@
 """What whoever starts a session may choose for himself: PREF-13."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from ssm_hardening.core.logic import certainly, known_or, mapped, text_of
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Reference, Text, Unknown, Value, Why
 from ssm_hardening.model import SessionDocument
-from ssm_hardening.rules.kit.placeholders import declared, is_stored, placeholders
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal
+from ssm_hardening.model.placeholders import declared, is_stored, leaves_a_choice, placeholders
+from ssm_hardening.rules.kit.checks import Check, conclude, gaps, when
 from ssm_hardening.rules.kit.subjects import session_documents
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
@@ -42,11 +42,8 @@ def _checks(document: SessionDocument) -> Iterator[Check]:
     for key, text in _texts(document).items():
         yield from _text(document, key, text)
     for key, switch in _switches(document).items():
-        match switch:
-            case Unknown():
-                yield from _switch(document, key, switch)
-            case Known() | Absent():
-                continue
+        if isinstance(switch, Unknown):
+            yield from _switch(document, key, switch)
 
 
 def _texts(document: SessionDocument) -> Mapping[str, Value[Text]]:
@@ -76,16 +73,10 @@ def _switch(document: SessionDocument, key: str, gap: Unknown) -> Iterator[Check
 
 
 def _text(document: SessionDocument, key: str, value: Value[Text]) -> Iterator[Check]:
-    match value:
-        case Known(text, at):
-            for name in placeholders(text):
-                yield from _placeholder(document, key, name, at)
-            if not isinstance(text, Reference) and isinstance(gap := literal(value), Unknown):
-                yield gap
-        case Unknown():
-            yield value
-        case Absent():
-            return
+    for name in known_or(mapped(value, placeholders), ()):
+        yield from _placeholder(document, key, name, value.at)
+    if not certainly(value, lambda text: isinstance(text, Reference)):
+        yield from gaps(text_of(value))
 
 
 def _placeholder(document: SessionDocument, key: str, name: str, at: Origin) -> Iterator[Check]:
@@ -93,28 +84,5 @@ def _placeholder(document: SessionDocument, key: str, name: str, at: Origin) -> 
         stored = name.removeprefix("ssm:")
         yield Unknown(Why.OUT_OF_SCOPE, at, f"{key} is the parameter {stored}: who may ssm:PutParameter it decides")
         return
-    problem = Problem(at, f"{key} is {{{{ {name} }}}}: whoever starts the session decides")
-    yield from _chosen(declared(document.parameters, name), problem)
-
-
-def _chosen(parameter: Value[Any], problem: Problem) -> Iterator[Check]:
-    """Yield the problem where a declared parameter can be more than one text."""
-    match parameter:
-        case Known(Record() as record, at):
-            yield from _among(record.get("allowedValues", at), problem)
-        case Known():
-            yield problem
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
-
-
-def _among(allowed: Value[Items], problem: Problem) -> Iterator[Check]:
-    match allowed:
-        case Known(Items(items=(_, _, *_))) | Known(Items(items=(), rest=None)) | Absent():
-            yield problem
-        case Known(Items(rest=Unknown() as gap)) | (Unknown() as gap):
-            yield gap
-        case Known():
-            return
+    chosen = leaves_a_choice(declared(document.parameters, name))
+    yield from when(chosen, f"{key} is {{{{ {name} }}}}: whoever starts the session decides", at=at)

@@ -1,12 +1,13 @@
 """Where sessions are recorded, and whether recording fails closed: PREF-03 to PREF-06."""
 
+from ssm_hardening.core.logic import certainly, flag
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value
 from ssm_hardening.model import Account, SessionDocument
-from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.model.joins import Found, join
+from ssm_hardening.model.placeholders import fixed_setting
+from ssm_hardening.rules.kit.checks import gaps, shown
 from ssm_hardening.rules.kit.effective import preferences_in_force
-from ssm_hardening.rules.kit.placeholders import fixed_setting
-from ssm_hardening.rules.kit.settings import shown
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import (
     Failed,
@@ -43,17 +44,11 @@ def pref_03(document: SessionDocument, _context: Context) -> Verdict:
     Reference: AWS Systems Manager User Guide, "Logging session activity".
     """
     settings = {"bucket": fixed_setting(document.s3_bucket), "log group": fixed_setting(document.cloudwatch_log_group)}
-    gaps = []
     for what, value in settings.items():
-        match value:
-            case Known(text, at):
-                return Passed(at, f"sessions are recorded in the {what} {shown(text)}")
-            case Unknown():
-                gaps.append(value)
-            case Absent():
-                continue
-    if gaps:
-        return Undecided(document.origin, gaps[0], "whether sessions are recorded anywhere cannot be told")
+        if isinstance(value, Known):
+            return Passed(value.at, f"sessions are recorded in the {what} {shown(value.value)}")
+    for gap in gaps(*settings.values()):
+        return Undecided(document.origin, gap, "whether sessions are recorded anywhere cannot be told")
     return Failed(document.origin, "neither a bucket nor a log group is set: no session is recorded")
 
 
@@ -77,41 +72,17 @@ def pref_04(document: SessionDocument, _context: Context) -> Verdict:
     Reference: AWS Systems Manager User Guide, "Streaming session data using Amazon CloudWatch Logs".
     """
     bucket, group = fixed_setting(document.s3_bucket), fixed_setting(document.cloudwatch_log_group)
-    match group:
-        case Absent():
-            return _copied_only(document, bucket)
-        case Known():
-            return _with_group(document, bucket)
-        case Unknown() as gap:
-            return _perhaps_a_group(document, bucket, gap)
-
-
-def _copied_only(document: SessionDocument, bucket: Value[Text]) -> Verdict:
-    match bucket:
-        case Absent():
+    match bucket, group:
+        case Absent(), Absent():
             return NotApplicable(document.origin, "sessions have no log destination at all (PREF-03)")
-        case Known(_, at):
+        case Known(_, at), Absent():
             return Failed(at, "sessions are copied to S3 when they end, and not streamed: the log dies with the node")
-        case Unknown() as gap:
-            return Undecided(document.origin, gap, _BOTH)
-
-
-def _with_group(document: SessionDocument, bucket: Value[Text]) -> Verdict:
-    match bucket:
-        case Absent(at):
+        case Absent(at), Known():
             return Failed(at, "sessions go to a log group only: what cannot be streamed is kept nowhere")
-        case Known():
-            return _streamed(document, None)
-        case Unknown() as gap:
-            return _streamed(document, gap)
-
-
-def _perhaps_a_group(document: SessionDocument, bucket: Value[Text], gap: Unknown) -> Verdict:
-    match bucket:
-        case Known():
-            return _streamed(document, gap)
-        case Absent() | Unknown():
+        case (Absent() | Unknown(), Unknown() as gap) | (Unknown() as gap, Absent()):
             return Undecided(document.origin, gap, _BOTH)
+        case _:
+            return _streamed(document, next(gaps(bucket, group), None))
 
 
 def _streamed(document: SessionDocument, gap: Unknown | None) -> Verdict:
@@ -186,67 +157,31 @@ def pref_06(document: SessionDocument, context: Context) -> Verdict:
 def _fails_closed(
     origin: Origin, destination: Value[Text], switch: Value[bool], key: str, related: tuple[Related, ...]
 ) -> Verdict:
-    match destination:
-        case Absent(at):
-            return NotApplicable(at, f"{key} has no meaning here: that destination is not set")
-        case Unknown() as gap:
-            return Undecided(origin, gap, f"whether {key} has a destination to guard cannot be told")
-        case Known():
-            return _switched_on(origin, switch, key, related)
-
-
-def _switched_on(origin: Origin, switch: Value[bool], key: str, related: tuple[Related, ...]) -> Verdict:
-    match switch:
-        case Known(flag, at):
-            if flag:
-                return Passed(at, f"{key} is on: no shell opens while its store or key is down", related)
-            return Failed(at, f"{key} is off: a shell opens even where its record cannot be kept", related=related)
-        case Absent(at):
-            return Failed(at, f"{key} is off: a shell opens even where its record cannot be kept", related=related)
-        case Unknown() as gap:
-            return Undecided(origin, gap, f"whether {key} is on cannot be told", related=related)
+    if isinstance(destination, Absent):
+        return NotApplicable(destination.at, f"{key} has no meaning here: that destination is not set")
+    if isinstance(destination, Unknown):
+        return Undecided(origin, destination, f"whether {key} has a destination to guard cannot be told")
+    closed = flag(switch, absent=False)
+    if isinstance(closed, Unknown):
+        return Undecided(origin, closed, f"whether {key} is on cannot be told", related=related)
+    if closed.value:
+        return Passed(closed.at, f"{key} is on: no shell opens while its store or key is down", related)
+    return Failed(closed.at, f"{key} is off: a shell opens even where its record cannot be kept", related=related)
 
 
 def _refused_by_bucket(name: Value[Text], account: Account) -> tuple[Related, ...]:
     """Warn of a bucket that the agent takes for unencrypted."""
-    match name:
-        case Absent():
-            return ()
-        case Known() | Unknown():
-            pass
-    match join(name, account.log_buckets):
-        case Found(bucket):
-            match bucket.encryption:
-                case Known("aws:kms:dsse", at):
-                    return (
-                        Related(
-                            at,
-                            "with the switch on, sessions are refused: DSSE-KMS counts as unencrypted (S3-02)",
-                        ),
-                    )
-                case Known() | Absent() | Unknown():
-                    return ()
-        case Elsewhere() | Uncertain():
-            return ()
+    found = None if isinstance(name, Absent) else join(name, account.log_buckets)
+    if not isinstance(found, Found) or not certainly(found.fact.encryption, lambda kind: kind == "aws:kms:dsse"):
+        return ()
+    refused = "with the switch on, sessions are refused: DSSE-KMS counts as unencrypted (S3-02)"
+    return (Related(found.fact.encryption.at, refused),)
 
 
 def _refused_by_group(name: Value[Text], account: Account) -> tuple[Related, ...]:
     """Warn of a log group without a key, which the agent takes for unencrypted."""
-    match name:
-        case Absent():
-            return ()
-        case Known() | Unknown():
-            pass
-    match join(name, account.log_groups):
-        case Found(group):
-            match group.kms_key:
-                case Absent(at):
-                    return (
-                        Related(
-                            at, "with the switch on, sessions are refused: the log group has no customer key (CW-02)"
-                        ),
-                    )
-                case Known() | Unknown():
-                    return ()
-        case Elsewhere() | Uncertain():
-            return ()
+    found = None if isinstance(name, Absent) else join(name, account.log_groups)
+    if not isinstance(found, Found) or not isinstance(found.fact.kms_key, Absent):
+        return ()
+    refused = "with the switch on, sessions are refused: the log group has no customer key (CW-02)"
+    return (Related(found.fact.kms_key.at, refused),)

@@ -3,16 +3,15 @@
 import re
 from collections.abc import Iterator
 
+from ssm_hardening.core.logic import known_or, mapped, setting, text_of
 from ssm_hardening.core.secret_kinds import PATTERNS
-from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value
+from ssm_hardening.core.values import Known, Text, Value
 from ssm_hardening.model import SessionDocument
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, text_setting
+from ssm_hardening.model.placeholders import written
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
 from ssm_hardening.rules.kit.subjects import session_documents
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
-
-_HOLE = "\ufffc"
-"""Stands for a part that is not known: no pattern names it, so only what is written can be found."""
 
 _PATTERNS = {
     **{f"holds {kind}": pattern for kind, pattern in PATTERNS.items()},
@@ -67,41 +66,23 @@ def pref_12(document: SessionDocument, _context: Context) -> Verdict:
     profiles = {"linux": document.shell_profile_linux, "windows": document.shell_profile_windows}
     return conclude(
         document.origin,
-        (check for platform, profile in profiles.items() for check in _checks(platform, text_setting(profile))),
+        (check for platform, profile in profiles.items() for check in _checks(platform, setting(profile))),
         passed=Passed(document.origin, _what_runs(profiles)),
         undecided="what the shell profile does cannot be told",
     )
 
 
 def _what_runs(profiles: dict[str, Value[Text]]) -> str:
-    if any(isinstance(text_setting(profile), Known) for profile in profiles.values()):
+    if any(isinstance(setting(profile), Known) for profile in profiles.values()):
         return "the shell profile shows no secret, download or tampering"
     return "no shell profile runs at the start of sessions"
 
 
 def _checks(platform: str, profile: Value[Text]) -> Iterator[Check]:
-    match profile:
-        case Known(text, at):
-            written = _written(text)
-            for what, pattern in _PATTERNS.items():
-                found = re.search(pattern, written, re.MULTILINE)
-                if found is not None:
-                    line = written.count("\n", 0, found.start()) + 1
-                    yield Problem(at, f"line {line} of the {platform} profile {what}")
-            known = literal(profile)
-            if isinstance(known, Unknown):
-                yield known
-        case Unknown():
-            yield profile
-        case Absent():
-            return
-
-
-def _written(text: Text) -> str:
-    match text:
-        case str():
-            return text
-        case Template(parts):
-            return "".join(part if isinstance(part, str) else _HOLE for part in parts)
-        case Reference():
-            return _HOLE
+    text = known_or(mapped(profile, written), "")
+    for what, pattern in _PATTERNS.items():
+        found = re.search(pattern, text, re.MULTILINE)
+        if found is not None:
+            line = text.count("\n", 0, found.start()) + 1
+            yield Problem(profile.at, f"line {line} of the {platform} profile {what}")
+    yield from gaps(text_of(profile))

@@ -1,13 +1,16 @@
-"""Is a session document what AWS and the agent accept: PREF-02."""
+"""Is a session document what AWS and the agent accept, and when do its sessions end: PREF-02, PREF-07, PREF-08."""
 
 from collections.abc import Iterator
 
+from ssm_hardening.core.logic import each, is_no, text_of
+from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value
 from ssm_hardening.model import SessionDocument
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, shown
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, shown, wrong
+from ssm_hardening.rules.kit.effective import preferences_in_force
 from ssm_hardening.rules.kit.subjects import is_preferences, name_in_doubt, session_documents
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
 
 _SESSION_TYPES = ("Standard_Stream", "Port", "InteractiveCommands", "NonInteractiveCommands")
 
@@ -47,7 +50,7 @@ def _checks(document: SessionDocument) -> Iterator[Check]:
     yield from _unknown_keys(document)
     yield from _minutes(document.idle_session_timeout, "idleSessionTimeout", 60)
     yield from _minutes(document.max_session_duration, "maxSessionDuration", 1440)
-    yield from _streaming(document.cloudwatch_streaming_enabled)
+    yield from _switch(document.cloudwatch_streaming_enabled, "cloudWatchStreamingEnabled")
     yield from _switch(document.s3_encryption_enabled, "s3EncryptionEnabled")
     yield from _switch(document.cloudwatch_encryption_enabled, "cloudWatchEncryptionEnabled")
     yield from _switch(document.run_as_enabled, "runAsEnabled")
@@ -55,37 +58,26 @@ def _checks(document: SessionDocument) -> Iterator[Check]:
 
 def _content(document: SessionDocument) -> Iterator[Check]:
     """Yield what AWS would refuse in the content, else what its head says wrong (which that would include)."""
-    match document.content_error:
-        case Known(text, at):
-            yield Problem(at, text)
-            return
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            pass
-    yield from _one_of(document.schema_version, "schemaVersion", ("1.0",))
-    yield from _session_type(document)
+    yield from wrong(document.content_error, str)
+    if not isinstance(document.content_error, Known):
+        yield from _one_of(document.schema_version, "schemaVersion", ("1.0",))
+        yield from _session_type(document)
 
 
 def _one_of(value: Value[Text], what: str, accepted: tuple[str, ...]) -> Iterator[Check]:
-    match value:
-        case Known(text, at):
-            known = literal(value)
-            if isinstance(known, Unknown):
-                yield known
-            elif known not in accepted:
-                yield Problem(at, f"{what} is {shown(text)}, not {' or '.join(accepted)}")
-        case Absent(at):
-            yield Problem(at, f"{what} is not set (it must be {' or '.join(accepted)})")
-        case Unknown():
-            yield value
+    wanted = " or ".join(accepted)
+    return wrong(
+        text_of(value),
+        lambda text: "" if text in accepted else f"{what} is {shown(text)}, not {wanted}",
+        absent=f"{what} is not set (it must be {wanted})",
+    )
 
 
 def _session_type(document: SessionDocument) -> Iterator[Check]:
     """Check for a type there is; the preferences can only be a Standard_Stream."""
     problems = tuple(_one_of(document.session_type, "sessionType", _SESSION_TYPES))
     yield from problems
-    if problems or is_preferences(document) is False:
+    if problems or is_no(is_preferences(document)):
         return
     stream = tuple(_one_of(document.session_type, "sessionType", _SESSION_TYPES[:1]))
     doubt = name_in_doubt(document)
@@ -93,54 +85,92 @@ def _session_type(document: SessionDocument) -> Iterator[Check]:
 
 
 def _unknown_keys(document: SessionDocument) -> Iterator[Check]:
-    match document.unknown_keys:
-        case Known(keys):
-            for item in keys.items:
-                match item:
-                    case Known(key, at):
-                        yield Problem(at, f"AWS knows no key {shown(key)}")
-                    case Unknown():
-                        yield item
-                    case Absent():
-                        continue
-            if keys.rest is not None:
-                yield keys.rest
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
+    for key in each(document.unknown_keys):
+        yield from wrong(key, lambda name: f"AWS knows no key {shown(name)}")
 
 
 def _minutes(value: Value[int], key: str, most: int) -> Iterator[Check]:
-    match value:
-        case Known(minutes, at):
-            if not 1 <= minutes <= most:
-                yield Problem(at, f"{key} is {minutes} minutes (AWS takes 1 to {most})")
-        case Unknown():
-            yield value
-        case Absent():
-            return
-
-
-def _streaming(value: Value[bool]) -> Iterator[Check]:
-    match value:
-        case Known(_, at, raw=raw):
-            if raw is not None:
-                yield Problem(
-                    at, f"cloudWatchStreamingEnabled is the text {shown(raw)}: the agent takes only a boolean"
-                )
-        case Unknown():
-            yield value
-        case Absent():
-            return
+    return wrong(
+        value,
+        lambda minutes: "" if 1 <= minutes <= most else f"{key} is {minutes} minutes (AWS takes 1 to {most})",
+    )
 
 
 def _switch(value: Value[bool], key: str) -> Iterator[Check]:
-    match value:
-        case Known(_, at, raw=raw):
-            if raw is not None:
-                yield Problem(at, f"{key} is the text {shown(raw)}, not a boolean", Severity.LOW)
-        case Unknown():
-            yield value
-        case Absent():
-            return
+    """Check that a switch is not written as a text; for live streaming the agent takes none."""
+    yield from gaps(value)
+    if isinstance(value, Known) and value.raw is not None:
+        text = f"{key} is the text {shown(value.raw)}"
+        if key == "cloudWatchStreamingEnabled":
+            yield Problem(value.at, f"{text}: the agent takes only a boolean")
+        else:
+            yield Problem(value.at, f"{text}, not a boolean", Severity.LOW)
+
+
+_DEFAULT_IDLE_MINUTES = 20
+
+
+@rule(
+    id="PREF-07",
+    title="Idle sessions end",
+    severity=Severity.MEDIUM,
+    over=preferences_in_force,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-preferences",
+)
+def pref_07(document: SessionDocument, context: Context) -> Verdict:
+    """An unattended shell belongs to whoever comes by, under the name of the one who left it.
+
+    AWS ends sessions after 20 idle minutes where nobody says otherwise; some bodies ask for 15 at most.
+
+    It cannot tell where the value is not known.
+
+    Reference: AWS Systems Manager User Guide, "Specify an idle session timeout value".
+    """
+    limit = context.thresholds.idle_minutes_max
+    match document.idle_session_timeout:
+        case Known(minutes, at, defaulted=defaulted):
+            return _idle(at, minutes, limit, defaulted=defaulted)
+        case Absent(at):
+            return _idle(at, _DEFAULT_IDLE_MINUTES, limit, defaulted=True)
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, f"whether idle sessions end within {limit} minutes cannot be told")
+
+
+def _idle(at: Origin, minutes: int, limit: int, *, defaulted: bool) -> Verdict:
+    text = f"sessions end after {minutes} idle minutes{' (the default of AWS)' if defaulted else ''}"
+    if 1 <= minutes <= limit:
+        return Passed(at, f"{text}; {limit} are allowed")
+    return Failed(at, f"{text}; it must be 1 to {limit}")
+
+
+@rule(
+    id="PREF-08",
+    title="Sessions have a maximum duration",
+    severity=Severity.MEDIUM,
+    over=preferences_in_force,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-preferences",
+)
+def pref_08(document: SessionDocument, context: Context) -> Verdict:
+    """Without a maximum a session lasts as long as somebody types, even when the right to it has long ended.
+
+    Rights are checked when a session starts, never again. Jobs that run longer belong elsewhere, or need a higher
+    limit.
+
+    It cannot tell where the value is not known.
+
+    Reference: AWS Systems Manager User Guide, "Specify maximum session duration".
+    """
+    limit = context.thresholds.duration_minutes_max
+    match document.max_session_duration:
+        case Known(minutes, at):
+            if 1 <= minutes <= limit:
+                return Passed(at, f"sessions end after {minutes} minutes; {limit} are allowed")
+            return Failed(at, f"sessions may last {minutes} minutes; it must be 1 to {limit}")
+        case Absent(at):
+            return Failed(at, f"sessions have no maximum duration; {limit} minutes are allowed")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, f"whether sessions end within {limit} minutes cannot be told")

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from ssm_hardening.access.people import Person, person_of
 from ssm_hardening.access.readers import recording_writers
 from ssm_hardening.access.stores import may_on_key, on_key
-from ssm_hardening.core.logic import is_yes, unanswered
-from ssm_hardening.core.values import Absent, Items, Known, Unknown, Why
+from ssm_hardening.core.logic import each, is_no, is_yes, known_or, mapped
+from ssm_hardening.core.values import Items, Known, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
 from ssm_hardening.model import Account, Key, LogBucket, Role
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude
+from ssm_hardening.model.facts import exists
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
 from ssm_hardening.rules.kit.sources import with_told_people
 from ssm_hardening.rules.kit.subjects import keys, log_buckets
+from ssm_hardening.rules.nodes.node_roles import is_of_nodes
 from ssm_hardening.rules.people.operators import Caller, administrator, operators
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.stores.readers import few, judged
@@ -46,17 +48,15 @@ def kms_07(key: Key, context: Context) -> Verdict:
 
 
 def _checks(key: Key, account: Account) -> Iterator[Check]:
-    documents = {each.address for each in account.session_documents}
-    stores = {each.address for each in (*account.log_groups, *account.log_buckets)}
+    documents = {document.address for document in account.session_documents}
+    stores = {store.address for store in (*account.log_groups, *account.log_buckets)}
     users, gap = _users(key)
-    if gap is not None:
-        yield gap
+    yield from gaps(gap)
     for user in sorted(users - documents - stores):
         yield Unknown(Why.OUT_OF_SCOPE, key.used_by.at, f"what {user} is, which uses the key")
     people = operators.select(account)
-    if people.gap is not None:
-        yield people.gap
-    callers = [each for each in people if not is_yes(administrator(each.person, account))]
+    yield from gaps(people.gap)
+    callers = [caller for caller in people if not is_yes(administrator(caller.person, account))]
     if users & documents:
         yield from _of_nodes(key, account)
         for caller in callers:
@@ -67,13 +67,13 @@ def _checks(key: Key, account: Account) -> Iterator[Check]:
 
 
 def _users(key: Key) -> tuple[frozenset[str], Unknown | None]:
-    match key.used_by:
-        case Known(Items(items, rest)):
-            return frozenset(str(each.value) for each in items if isinstance(each, Known)), rest
-        case Absent():
-            return frozenset(), None
-        case Unknown() as gap:
-            return frozenset(), gap
+    """Return what is known to use the key, and why there may be more."""
+    names = frozenset(str(user.value) for user in each(key.used_by) if isinstance(user, Known))
+    return names, key.used_by if isinstance(key.used_by, Unknown) else known_or(mapped(key.used_by, _rest), None)
+
+
+def _rest(users: Items) -> Unknown | None:
+    return users.rest
 
 
 def _ask(person: Person, action: str, key: Key, account: Account) -> Decision:
@@ -85,54 +85,34 @@ def _of_nodes(key: Key, account: Account) -> Iterator[Check]:
         decision = _ask(person_of(role), "kms:Decrypt", key, account)
         if isinstance(decision, Allowed) or not _may_be_a_node(role):
             continue
-        doubt = next((each for each in (role.kind, role.exists) if isinstance(each, Unknown)), None)
-        if doubt is not None:
-            yield unanswered(doubt)
-        elif isinstance(decision, Undetermined):
-            yield decision.why
-        else:
-            yield Problem(
-                role.origin, f"nodes with the role {_name(role)} may not kms:Decrypt: no session opens on them"
-            )
+        text = f"nodes with the role {known_or(role.name, role.address)} may not kms:Decrypt: no session opens on them"
+        found = decision.why if isinstance(decision, Undetermined) else Problem(role.origin, text)
+        yield next(gaps(is_of_nodes(role), exists(role)), found)
 
 
 def _may_be_a_node(role: Role) -> bool:
-    kind, exists = role.kind, role.exists
-    gone = isinstance(exists, Absent) or (isinstance(exists, Known) and not exists.value)
-    return not gone and (isinstance(kind, Unknown) or (isinstance(kind, Known) and kind.value == "node"))
-
-
-def _name(role: Role) -> str:
-    return str(role.name.value) if isinstance(role.name, Known) else role.address
+    return not is_no(exists(role)) and not is_no(is_of_nodes(role))
 
 
 def _lacking(decision: Decision, caller: Caller, key: Key) -> Iterator[Check]:
-    match decision, _doubt(caller):
-        case Allowed(), _:
-            return
-        case _, Unknown() as gap:
-            yield gap
-        case Undetermined(why), _:
-            yield why
-        case Denied(by), _:
-            place = key.origin if by is None else by.at
-            yield Problem(place, f"{caller.person.title} may not kms:GenerateDataKey: its sessions are refused")
+    if isinstance(decision, Denied):
+        place = key.origin if decision.by is None else decision.by.at
+        text = f"{caller.person.title} may not kms:GenerateDataKey: its sessions are refused"
+        yield next(_doubts(caller), Problem(place, text))
+    elif isinstance(decision, Undetermined):
+        yield next(_doubts(caller), decision.why)
 
 
 def _reading(decision: Decision, caller: Caller) -> Iterator[Check]:
-    match decision, _doubt(caller):
-        case Denied(), _:
-            return
-        case _, Unknown() as gap:
-            yield gap
-        case Undetermined(why), _:
-            yield why
-        case Allowed(by), _:
-            yield Problem(by.at, f"{caller.person.title} opens sessions, and its policies let it decrypt recordings")
+    if isinstance(decision, Allowed):
+        text = f"{caller.person.title} opens sessions, and its policies let it decrypt recordings"
+        yield next(_doubts(caller), Problem(decision.by.at, text))
+    elif isinstance(decision, Undetermined):
+        yield next(_doubts(caller), decision.why)
 
 
-def _doubt(caller: Caller) -> Unknown | None:
-    return unanswered(caller.exists) if isinstance(caller.exists, Unknown) else caller.doubt
+def _doubts(caller: Caller) -> Iterator[Unknown]:
+    yield from gaps(exists(caller), caller.doubt)
 
 
 @rule(

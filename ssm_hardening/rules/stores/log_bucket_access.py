@@ -1,13 +1,12 @@
 """Who reaches a log bucket, and how: S3-06 to S3-08."""
 
-from ssm_hardening.core.values import Absent, Known, Unknown, Why
+from ssm_hardening.core.values import Known, Unknown, Why
 from ssm_hardening.iam.analysis import open_to_accounts, open_to_everybody
 from ssm_hardening.model import LogBucket
-from ssm_hardening.rules.kit.settings import conclude, exposed
+from ssm_hardening.rules.kit.checks import conclude, expect_text, exposed, wrong
 from ssm_hardening.rules.kit.subjects import log_buckets
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.rules.stores.stores import expect_text
-from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Undecided, Verdict
 
 _OWNERSHIP = "BucketOwnerEnforced"
 
@@ -32,15 +31,17 @@ def s3_06(bucket: LogBucket, _context: Context) -> Verdict:
 
     Reference: Amazon S3 User Guide, "Security best practices for Amazon S3" (enforce encryption of data in transit).
     """
-    match bucket.tls_only:
-        case Known(flag, at):
-            if flag:
-                return Passed(at, "the bucket policy denies every request without TLS")
-            return Failed(at, "no statement denies all requests without TLS on the bucket and its objects")
-        case Absent(at):
-            return Failed(at, "the bucket has no policy, so requests without TLS are answered")
-        case Unknown() as gap:
-            return Undecided(bucket.origin, gap, "whether requests without TLS are refused cannot be told")
+    missing = "no statement denies all requests without TLS on the bucket and its objects"
+    return conclude(
+        bucket.origin,
+        wrong(
+            bucket.tls_only,
+            lambda only: "" if only else missing,
+            absent="the bucket has no policy, so requests without TLS are answered",
+        ),
+        passed=Passed(bucket.tls_only.at, "the bucket policy denies every request without TLS"),
+        undecided="whether requests without TLS are refused cannot be told",
+    )
 
 
 @rule(
@@ -97,16 +98,13 @@ def s3_08(bucket: LogBucket, _context: Context) -> Verdict:
 
     Reference: Amazon S3 User Guide, "Controlling ownership of objects and disabling ACLs for your bucket".
     """
-    match bucket.ownership:
-        case Known(str() as text, at, defaulted=True) if text == _OWNERSHIP:
-            detail = (
-                "object ownership is not declared; S3 sets it on buckets created since April 2023, not on older ones"
-            )
-            return Undecided(bucket.origin, Unknown(Why.OUT_OF_SCOPE, at, detail), "who owns uploads cannot be told")
-        case Known() | Absent() | Unknown():
-            return conclude(
-                bucket.origin,
-                expect_text(bucket.ownership, _OWNERSHIP, "object ownership"),
-                passed=Passed(bucket.ownership.at, "ACLs are off and the bucket owner owns every log"),
-                undecided="who owns uploads cannot be told",
-            )
+    ownership, undecided = bucket.ownership, "who owns uploads cannot be told"
+    if isinstance(ownership, Known) and ownership.defaulted and ownership.value == _OWNERSHIP:
+        detail = "object ownership is not declared; S3 sets it on buckets created since April 2023, not on older ones"
+        return Undecided(bucket.origin, Unknown(Why.OUT_OF_SCOPE, ownership.at, detail), undecided)
+    return conclude(
+        bucket.origin,
+        expect_text(ownership, _OWNERSHIP, "object ownership"),
+        passed=Passed(ownership.at, "ACLs are off and the bucket owner owns every log"),
+        undecided=undecided,
+    )

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
+from ssm_hardening.core.logic import flag, known_or, mapped, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Unknown, Value, Why
 from ssm_hardening.model import LogBucket, SessionDocument
-from ssm_hardening.rules.kit.settings import Check, conclude, literal, shown
+from ssm_hardening.rules.kit.checks import Check, conclude, expect_at_least, shown, unless
 from ssm_hardening.rules.kit.subjects import log_buckets, session_documents
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.rules.stores.stores import expect_at_least, expect_on, judge_store, users
-from ssm_hardening.verdicts.findings import Failed, Passed, Question, Related, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.rules.stores.stores import judge_store, refusing
+from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
 
 _ENCRYPTIONS = {"AES256": "with keys of S3's own (AES256)", "aws:kms": "with KMS (aws:kms)"}
 _DSSE = "aws:kms:dsse"
@@ -61,18 +62,15 @@ def s3_02(bucket: LogBucket, context: Context) -> Verdict:
 
     Reference: Amazon S3 User Guide, "Setting default server-side encryption behavior for Amazon S3 buckets".
     """
-    match bucket.encryption:
-        case Known("AES256", at, defaulted=True):
-            return Passed(at, "S3 encrypts every bucket with AES256 since January 2023, where nobody says otherwise")
-        case Known() as encryption:
-            read = literal(encryption)
-            if isinstance(read, Unknown):
-                return Undecided(bucket.origin, read, "how the bucket is encrypted cannot be told")
-            return _encrypted(bucket, read, encryption.at, context)
-        case Absent(at):
-            return Failed(at, "the bucket has no default encryption")
-        case Unknown() as gap:
-            return Undecided(bucket.origin, gap, "how the bucket is encrypted cannot be told")
+    encryption = text_of(bucket.encryption)
+    if isinstance(encryption, Absent):
+        return Failed(encryption.at, "the bucket has no default encryption")
+    if isinstance(encryption, Unknown):
+        return Undecided(bucket.origin, encryption, "how the bucket is encrypted cannot be told")
+    if encryption.value == "AES256" and encryption.defaulted:
+        text = "S3 encrypts every bucket with AES256 since January 2023, where nobody says otherwise"
+        return Passed(encryption.at, text)
+    return _encrypted(bucket, encryption.value, encryption.at, context)
 
 
 def _encrypted(bucket: LogBucket, algorithm: str, at: Origin, context: Context) -> Verdict:
@@ -80,22 +78,11 @@ def _encrypted(bucket: LogBucket, algorithm: str, at: Origin, context: Context) 
         return Passed(at, f"objects are encrypted {_ENCRYPTIONS[algorithm]} by default")
     if algorithm != _DSSE:
         return Failed(at, f"the default encryption is {shown(algorithm)}, which is neither AES256 nor aws:kms")
-    refused = tuple(_refusing(bucket, context))
+    refused = refusing(bucket.used_by, context, lambda each: each.s3_encryption_enabled, "s3EncryptionEnabled")
     if refused:
         return Failed(at, f"the default encryption is {_DSSE}: sessions would be refused", related=refused)
     outcome = "the agent takes the bucket for unencrypted, and refuses sessions where s3EncryptionEnabled is on"
     return Failed(at, f"the default encryption is {_DSSE}: {outcome}", severity=Severity.MEDIUM)
-
-
-def _refusing(bucket: LogBucket, context: Context) -> Iterator[Related]:
-    """Yield the documents that ask for an encrypted bucket."""
-    for document in users(bucket.used_by, context):
-        match document.s3_encryption_enabled:
-            case Known(flag, at):
-                if flag:
-                    yield Related(at, f"{document.address} switches s3EncryptionEnabled on")
-            case Absent() | Unknown():
-                continue
 
 
 @rule(
@@ -127,12 +114,11 @@ def s3_03(bucket: LogBucket, _context: Context) -> Verdict:
 
 
 def _blocked(name: str, value: Value[bool]) -> Iterator[Check]:
-    match value:
-        case Known(True, at, defaulted=True):
-            detail = f"{name} is not declared; S3 sets it on buckets created since April 2023, older ones may lack it"
-            yield Unknown(Why.OUT_OF_SCOPE, at, detail)
-        case Known() | Absent() | Unknown():
-            yield from expect_on(value, f"{name} is off")
+    if isinstance(value, Known) and value.value and value.defaulted:
+        detail = f"{name} is not declared; S3 sets it on buckets created since April 2023, older ones may lack it"
+        yield Unknown(Why.OUT_OF_SCOPE, value.at, detail)
+    else:
+        yield from unless(flag(value, absent=False), f"{name} is off")
 
 
 @rule(
@@ -155,7 +141,11 @@ def s3_04(bucket: LogBucket, context: Context) -> Verdict:
     Reference: Amazon S3 User Guide, "Locking objects with Object Lock".
     """
     required = context.thresholds.object_lock_required
-    checks = [*expect_on(bucket.versioning, "versioning is not enabled: a log can be overwritten without a trace")]
+    checks = [
+        *unless(
+            flag(bucket.versioning, absent=False), "versioning is not enabled: a log can be overwritten without a trace"
+        )
+    ]
     if required:
         missing = "Object Lock has no default retention: whoever may delete a version may delete a log"
         checks += expect_at_least(bucket.object_lock_days, 1, "the default retention of Object Lock", missing)
@@ -183,20 +173,13 @@ def s3_05(bucket: LogBucket, context: Context) -> Verdict:
     Reference: Amazon S3 User Guide, "Managing the lifecycle of objects".
     """
     least = context.thresholds.retention_days_min
+    days = known_or(mapped(bucket.expiration_days, "{} days".format), "for a time")
     checks: Iterator[Check] = expect_at_least(
         bucket.expiration_days, least, "the expiry of logs", "logs never expire: no lifecycle rule reaches them"
     )
     return conclude(
         bucket.origin,
         checks,
-        passed=Passed(bucket.expiration_days.at, f"logs are kept {_days(bucket)} and then expire"),
+        passed=Passed(bucket.expiration_days.at, f"logs are kept {days} and then expire"),
         undecided="how long logs are kept cannot be told",
     )
-
-
-def _days(bucket: LogBucket) -> str:
-    match bucket.expiration_days:
-        case Known(days, _):
-            return f"{days} days"
-        case Absent() | Unknown():
-            return "for a time"

@@ -1,14 +1,13 @@
 """Who may read recordings, and what copies them: S3-09 and CW-04."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from ssm_hardening.access.readers import Holders, group_destroyers, recording_readers, stream_readers
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Items, Known, Unknown, Value, Why
+from ssm_hardening.core.values import Items, Unknown, Value, Why
 from ssm_hardening.iam.texts import glob, members
 from ssm_hardening.model import LIVE, Key, LogBucket, LogGroup
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, wrong
 from ssm_hardening.rules.kit.sources import unsaid, with_told_people
 from ssm_hardening.rules.kit.subjects import log_buckets, log_groups
 from ssm_hardening.rules.registry import Context, rule
@@ -106,30 +105,19 @@ def few(holders: Holders, what: str, at: Origin, context: Context) -> Iterator[C
 def copied(value: Value[Items], problem: str, accepted: tuple[str, ...]) -> Iterator[Check]:
     """Yield a problem for each destination that is not accepted, and what is not known of them."""
     for item in members(value):
-        yield from _copy(item, problem, accepted)
+        yield from wrong(item, lambda name: "" if _is_accepted(name, accepted) else f"{problem} {name}")
 
 
-def _copy(item: Known[Any] | Unknown, problem: str, accepted: tuple[str, ...]) -> Iterator[Check]:
-    match item:
-        case Known(text, at):
-            if not any(glob(pattern, str(text)) for pattern in accepted):
-                yield Problem(at, f"{problem} {text}")
-        case Unknown() as gap:
-            yield gap
+def _is_accepted(name: object, accepted: tuple[str, ...]) -> bool:
+    return any(glob(pattern, str(name)) for pattern in accepted)
 
 
 def _doors(bucket: LogBucket, accepted: tuple[str, ...]) -> Iterator[Check]:
     for item in members(bucket.access_points):
-        match item:
-            case Known(text, at):
-                if not any(glob(pattern, str(text)) for pattern in accepted):
-                    yield _unsaid_policy(str(text), at)
-            case Unknown() as gap:
-                yield gap
-
-
-def _unsaid_policy(name: str, at: Origin) -> Unknown:
-    return Unknown(Why.UNSUPPORTED, at, f"whom the policy of the access point {name} admits")
+        if isinstance(item, Unknown):
+            yield item
+        elif not _is_accepted(item.value, accepted):
+            yield Unknown(Why.UNSUPPORTED, item.at, f"whom the policy of the access point {item.value} admits")
 
 
 def judged(fact: LogBucket | LogGroup | Key, checks: list[Check], context: Context, passed: str) -> Verdict:
