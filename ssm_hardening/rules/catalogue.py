@@ -1,4 +1,4 @@
-"""The explicit table of rules: id → module and name, loaded on use. Ids are never reused."""
+"""The explicit table of rules: id → module, loaded on use. Ids are never reused."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -53,7 +53,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "account.whole_path": ("PATH-01",),
     "stores.duties": ("KMS-07", "S3-10"),
 }
-"""Topic module → the ids of the rules it holds; each rule is the module's attribute `pref_03` for `PREF-03`."""
+"""Topic module → the ids of the rules it holds; their functions say what they ask."""
 
 _AROUND_SESSIONS = frozenset({
     "hosts.agents", "hosts.host_users", "hosts.agent_config", "hosts.transcripts", "account.service_settings",
@@ -84,11 +84,8 @@ def load_rule(identifier: str) -> AnyRule:
     """Return the rule with this id. Raises UsageError where there is none."""
     for module_name, identifiers in _MODULES.items():
         if identifier in identifiers:
-            module = import_module(f"ssm_hardening.rules.{module_name}")
-            found = getattr(module, identifier.lower().replace("-", "_"))
-            if not isinstance(found, Rule):
-                raise TypeError(f"{module_name}.{identifier} is not a rule")
-            return found
+            held = vars(import_module(f"ssm_hardening.rules.{module_name}")).values()
+            return next(each for each in held if isinstance(each, Rule) and each.info.id == identifier)
     raise _no_rule(identifier)
 
 

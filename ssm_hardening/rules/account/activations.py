@@ -48,7 +48,7 @@ activations: "Selector[Activation]" = Selector(
         "--activation-id ID), and make one for exactly those, which expires the same day; registered nodes stay"
     ),
 )
-def acct_06(activation: "Activation", context: Context) -> Verdict:
+def bounds_registrations(activation: "Activation", context: Context) -> Verdict:
     """Whoever has an activation's code can register any machine as a node, which then gets the activation's role.
 
     An EC2 instance that is registered elsewhere a second time, or a stranger's machine, looks like one's own. So the

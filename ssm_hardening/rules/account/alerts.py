@@ -145,7 +145,7 @@ _OCCASIONS = (
         "put-targets). Where a SIEM raises the alerts, switch this rule off in the standard"
     ),
 )
-def acct_03(account: Account, _context: Context) -> Verdict:
+def alerts_on_sessions(account: Account, _context: Context) -> Verdict:
     """Logging can be switched off with one call; who is told of it at once can still see what happens next.
 
     Asked for is an enabled EventBridge rule of the default bus, with a target, for StartSession, for UpdateDocument and

@@ -48,7 +48,7 @@ _owned = Selector(
         "and give everybody else a Deny on ssm:UpdateDocument for it"
     ),
 )
-def acct_07(document: SessionDocument, context: Context) -> Verdict:
+def has_one_owner(document: SessionDocument, context: Context) -> Verdict:
     """There is one preferences document in a Region, and stacks that both bring it write over one another's.
 
     Users report it of landing zones beside application stacks: logging that was switched on is off after the next

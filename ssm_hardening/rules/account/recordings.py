@@ -134,7 +134,7 @@ history: "Selector[Session]" = Selector(
         "(amazon-ssm-agent.log), and at its role's rights to the stores"
     ),
 )
-def rec_01(session: "Session", context: Context) -> Verdict:
+def was_recorded(session: "Session", context: Context) -> Verdict:
     """Configured is not recorded: a failed upload is a line in the agent's own log, and the session went on.
 
     Each session of the last 30 days is looked for in the stores its document names, by listing alone: the object

@@ -71,7 +71,7 @@ def _ends_in(text: Text, identifier: str, at: Origin) -> bool | Unknown:
         f"arn:PARTITION:ssm:REGION:ACCOUNT:servicesetting{PUBLIC_SHARING}, or aws_ssm_service_setting in code"
     ),
 )
-def acct_01(account: Account, _context: Context) -> Verdict:
+def blocks_public_sharing(account: Account, _context: Context) -> Verdict:
     """One wrong click makes a document public, and with it buckets, keys, users and scripts it names.
 
     The service setting blocks public sharing for all documents of a Region; AWS leaves it open.
@@ -114,7 +114,7 @@ def acct_01(account: Account, _context: Context) -> Verdict:
         "for the rest, aws ssm reset-service-setting, and aws ssm delete-activation --activation-id ID"
     ),
 )
-def acct_04(account: Account, context: Context) -> Verdict:
+def makes_nodes_as_expected(account: Account, context: Context) -> Verdict:
     """Default Host Management makes a node of every instance without a profile, and gives it one role for all.
 
     Only roles the standard expects (`default_management_roles`) may be handed out so, the activation tier must be one

@@ -50,7 +50,7 @@ an_account_with_history: Selector[Account] = Selector(
         "is left open (aws ssm terminate-session --session-id ID)"
     ),
 )
-def acct_05(account: Account, context: Context) -> Verdict:
+def history_conforms(account: Account, context: Context) -> Verdict:
     """The history shows what policies allowed: tunnels and unrecorded shells, sessions without end, unexpected people.
 
     Looked for are sessions through tunnels or with a document that names no store, sessions longer than the standard's

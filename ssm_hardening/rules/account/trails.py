@@ -50,7 +50,7 @@ class _Judged:
         "--enable-log-file-validation --kms-key-id KEY …, then aws cloudtrail start-logging, or aws_cloudtrail in code"
     ),
 )
-def acct_02(account: Account, _context: Context) -> Verdict:
+def has_a_trail_of_all_calls(account: Account, _context: Context) -> Verdict:
     """CloudTrail is the only record of who started a session, of every tunnel, and of who changed the preferences.
 
     One trail must cover all Regions, be logging, hold management events that write (StartSession is one) and not leave

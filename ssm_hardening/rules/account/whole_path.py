@@ -33,7 +33,7 @@ _all_nodes: "Selector[Instance]" = Selector(
     also=(Requirement.SECURE_ACCESS,),
     manual="the step is that of the link that is broken, which the finding names",
 )
-def path_01(node: "Instance", context: Context) -> Verdict:
+def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
     """Each part may be in order by itself while the parts disagree: a bucket whose key the node's role may not use.
 
     Followed for each node: its role and the rights of the agent; the services that sessions need, by endpoint or way

@@ -52,7 +52,7 @@ _OWNERS = frozenset(
     also=(Requirement.CROSS_PLATFORM,),
     remedy="host-baseline",
 )
-def host_04(host: "Host", context: Context) -> Verdict:
+def configures_the_agent_safely(host: "Host", context: Context) -> Verdict:
     """Whoever may write the agent's configuration sends its control traffic elsewhere, or opens the way to credentials.
 
     `amazon-ssm-agent.json` must belong to root (Windows: SYSTEM or Administrators) and be writable by nobody else. The

@@ -122,7 +122,7 @@ nodes = or_from_inside(Selector("nodes", told_nodes, silence=only_live("which ag
     requirement=Requirement.CROSS_PLATFORM,
     remedy="host-baseline",
 )
-def host_01(node: Instance | Host, context: Context) -> Verdict:
+def runs_a_current_agent(node: Instance | Host, context: Context) -> Verdict:
     """An old agent lacks what the preferences ask for, without a word: streaming, fail-closed logs, Run As, fixes.
 
     The floor is the standard's `agent_version_min`; 3.3.987.0 is the first that asks for TLS 1.2 and keeps no session

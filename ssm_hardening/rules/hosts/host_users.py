@@ -40,7 +40,7 @@ _MODE = re.compile(r"[0-7]{3,5}")
     also=(Requirement.CROSS_PLATFORM,),
     remedy="host-baseline",
 )
-def host_02(host: Host, context: Context) -> Verdict:
+def gives_session_users_no_sudo(host: Host, context: Context) -> Verdict:
     """The agent makes `ssm-user` and gives it every right by sudo, without a password: who has a session is root.
 
     No user of sessions may have a rule of sudo (one that leads to other users than root is medium), the uid or gid 0,
@@ -161,7 +161,7 @@ def _loose(file: SudoFile, mode: str) -> Iterator[Check]:
     also=(Requirement.CROSS_PLATFORM,),
     remedy="host-baseline",
 )
-def host_03(host: Host, context: Context) -> Verdict:  # noqa: ARG001 - every rule has this signature
+def makes_no_administrator(host: Host, context: Context) -> Verdict:  # noqa: ARG001 - every rule has this signature
     """The agent makes `ssm-user` an administrator, and Windows has no Run As: who has a session owns the machine.
 
     ssm-user must not be a member of the local group of SID S-1-5-32-544, whatever it is called there, nor of a group

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from ssm_hardening.access.reach import listed
-from ssm_hardening.core.logic import text_in, text_of
+from ssm_hardening.core.logic import flag, is_yes, text_in, text_of
 from ssm_hardening.core.values import Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Host, Identity, Instance, SudoFile
-from ssm_hardening.rules.kit.checks import Check, Problem, gaps, required, shown, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps, required, shown, unless, wrong
 from ssm_hardening.rules.kit.sources import told
 from ssm_hardening.rules.registry import Selector
 from ssm_hardening.verdicts.findings import NotApplicable, Severity, Undecided, Verdict
@@ -141,3 +142,40 @@ def _as_root(rule: str) -> bool:
         return True
     users = [each.strip() for each in found[1].split(",")]
     return any(each == "" or each.startswith(_ROOT) for each in users)
+
+
+def on_nodes(account: Account, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
+    """Yield what is wrong with the user on nodes of Linux and macOS; nothing where no evidence was read."""
+    if silence(account) is not None:
+        return
+    for host in account.hosts:
+        yield from _on_node(host, user, root_groups)
+    yield from gaps(account.hosts.gap)
+
+
+def _on_node(host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
+    windows = is_windows(host)
+    if isinstance(windows, Unknown):
+        yield windows
+    elif not windows:
+        for check in _named_user(host, user, root_groups):
+            yield check if isinstance(check, Unknown) else replace(check, text=f"{host.address}: {check.text}")
+
+
+def _named_user(host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
+    named = [(each, read_text(each.name)) for each in host.identities]
+    found = [each for each, name in named if name == user]
+    doubts = [name for _, name in named if isinstance(name, Unknown)]
+    gap = doubts[0] if doubts else host.identities.gap
+    for each in found:
+        yield from _as_user(each, host, user, root_groups)
+    if not found:
+        what = f"the evidence from {host.address} does not speak of {user}: run the probe with --run-as {user}"
+        yield Unknown(Why.UNAVAILABLE, host.origin, what) if gap is None else gap
+
+
+def _as_user(each: Identity, host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
+    there = flag(each.exists, absent=False)
+    yield from unless(there, f"there is no user {shown(user)}, so every session is refused")
+    if is_yes(there):
+        yield from privileges(each, host, root_groups)

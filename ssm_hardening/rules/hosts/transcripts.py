@@ -30,7 +30,7 @@ _LEAST_POWERSHELL = (5, 1)
     also=(Requirement.CROSS_PLATFORM,),
     remedy="host-baseline",
 )
-def host_05(host: "Host", context: Context) -> Verdict:
+def can_record_sessions(host: "Host", context: Context) -> Verdict:
     """Without its tools the agent records nothing or cuts it short, and says so only in a log on the node.
 
     On Linux the recording is made with `script`; without `screen` (low) it may be cut. On Windows streaming needs

@@ -28,7 +28,7 @@ _SESSION_ACTIONS = {"kms:Decrypt": "nodes", "kms:GenerateDataKey": "operators"}
     requirement=Requirement.AUDITING,
     manual="taking rights out of an existing policy may cut off somebody who needs them",
 )
-def kms_04(key: Key, context: Context) -> Verdict:
+def key_policy_admits_few(key: Key, context: Context) -> Verdict:
     """Whoever may use the key reads what it protects: recordings in the bucket or the log group, and live sessions.
 
     A wildcard principal that a condition ties to an account (kms:CallerAccount), an organization or a service
@@ -62,7 +62,7 @@ def kms_04(key: Key, context: Context) -> Verdict:
     requirement=Requirement.AUDITING,
     remedy="session-keys",
 )
-def kms_05(key: Key, context: Context) -> Verdict:
+def key_policy_admits_who_needs_it(key: Key, context: Context) -> Verdict:
     """CloudWatch Logs has to be admitted by the key's own policy, or the log group cannot be encrypted with it.
 
     The service principal logs.<region>.amazonaws.com needs to encrypt, decrypt, re-encrypt, make data keys and describe

@@ -30,7 +30,7 @@ _SERVICES = ("*.amazonaws.com", "*.amazonaws.com.cn", "arn:*:iam::*:role/aws-ser
     may=(Severity.MEDIUM,),
     manual="a grant that is retired, or a right that is taken, may cut off what uses it",
 )
-def kms_06(key: Key, context: Context) -> Verdict:
+def has_no_side_access(key: Key, context: Context) -> Verdict:
     """A grant gives the use of a key without a line in any policy; who may change the key policy may take all.
 
     A grant that lets somebody decrypt, or grant further, fails unless recording_readers names the grantee (a pattern of

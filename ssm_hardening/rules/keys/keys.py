@@ -36,7 +36,7 @@ from ssm_hardening.verdicts.findings import (
     requirement=Requirement.AUDITING,
     remedy="session-keys",
 )
-def kms_02(key: Key, _context: Context) -> Verdict:
+def can_be_used(key: Key, _context: Context) -> Verdict:
     """A key that is disabled, or made for signing, stops every session or every log that needs it.
 
     Session Manager and CloudWatch Logs take symmetric keys for encryption only (ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT).
@@ -68,7 +68,7 @@ def _usable(key: Key) -> Iterator[Check]:
     requirement=Requirement.AUDITING,
     remedy="session-keys",
 )
-def kms_03(key: Key, context: Context) -> Verdict:
+def rotates_and_outlasts_haste(key: Key, context: Context) -> Verdict:
     """Rotation bounds what one leaked key opens; the deletion window is the time to notice that logs go with their key.
 
     It cannot tell where rotation or the window is not known.
@@ -110,7 +110,7 @@ _UNTOLD = "whether sessions are encrypted with a customer key cannot be told"
     also=(Requirement.AUDITING,),
     remedy="session-preferences",
 )
-def kms_01(document: SessionDocument, context: Context) -> Verdict:
+def encrypts_sessions(document: SessionDocument, context: Context) -> Verdict:
     """TLS protects a session in any case; a customer key encrypts it between client and agent as well.
 
     It is also a second gate: who may not use the key opens no session. An empty kmsKeyId counts as none, and the key

@@ -35,7 +35,7 @@ _SAMPLE = "anything:at-all"
     requirement=Requirement.SECURE_ACCESS,
     remedy="private-endpoints",
 )
-def net_05(endpoint: "VpcEndpoint", context: Context) -> Verdict:
+def bounds_what_passes(endpoint: "VpcEndpoint", context: Context) -> Verdict:
     """Through an endpoint that lets everybody do everything, data leaves for a stranger's account unseen.
 
     AWS writes a policy that allows all to all where nobody gives one. One of your own bounds principals, resources or

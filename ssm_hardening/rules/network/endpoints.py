@@ -60,7 +60,7 @@ session_endpoints: "Selector[VpcEndpoint]" = Selector(
     also=(Requirement.AUDITING,),
     remedy="private-endpoints",
 )
-def net_03(node: "Instance | Host", context: Context) -> Verdict:
+def reaches_what_sessions_need(node: "Instance | Host", context: Context) -> Verdict:
     """Where a subnet has no way out, each missing endpoint is a blank screen, or a session that nobody recorded.
 
     Asked for are ssm and ssmmessages, ec2messages for agents before 3.3.40.0, and what the preferences use: s3, logs,
@@ -124,7 +124,7 @@ def _vpc_of(node: "Instance", account: Account) -> Value[Text]:
     requirement=Requirement.SECURE_ACCESS,
     remedy="private-endpoints",
 )
-def net_04(endpoint: "VpcEndpoint", context: Context) -> Verdict:
+def takes_nodes_only(endpoint: "VpcEndpoint", context: Context) -> Verdict:
     """An endpoint that no name leads to is unused, one that refuses nodes is an outage, one for all a way for all.
 
     Private DNS must be on, and so must the VPC's DNS support and DNS hostnames, which it needs. The endpoint's groups

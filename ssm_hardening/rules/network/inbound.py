@@ -40,7 +40,7 @@ SHELL_PORTS = (22, 3389, 5985, 5986)
         "rule out of the code, or aws ec2 revoke-security-group-ingress --group-id ID --security-group-rule-ids RULE"
     ),
 )
-def net_01(node: "Instance", context: Context) -> Verdict:
+def has_no_other_door(node: "Instance", context: Context) -> Verdict:
     """A port for SSH, RDP or WinRM is a way to a shell that no session log and no IAM policy knows of.
 
     The agent opens every connection itself, so a node needs no inbound rule at all. Open ports of remote shells (22,

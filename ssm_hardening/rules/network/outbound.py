@@ -35,7 +35,7 @@ _UNTOLD = "what the node may reach cannot be told"
     requirement=Requirement.SECURE_ACCESS,
     remedy="node-security-group",
 )
-def net_02(node: Instance | Host, context: Context) -> Verdict:
+def limits_outbound_traffic(node: Instance | Host, context: Context) -> Verdict:
     """Whoever has a shell can send anything anywhere, unless the node may reach 443 only.
 
     The agent needs TCP 443 to the endpoints of Systems Manager, and to those of logs and keys. Without it no session

@@ -35,7 +35,7 @@ _NO_ROLE = frozenset({"", "$None"})
         "--http-put-response-hop-limit 1 (2 for containers), and metadata_options in code"
     ),
 )
-def role_07(node: "Instance", context: Context) -> Verdict:
+def guards_its_credentials(node: "Instance", context: Context) -> Verdict:
     """A web request tricked out of a process on the node gets its role's credentials, unless IMDSv2 is required.
 
     Tokens must be required, and an answer may travel no further than the standard's `hop_limit_max` (low). A node needs

@@ -61,7 +61,7 @@ node_roles: "Selector[Role]" = Selector(
     requirement=Requirement.ACCESS_CONTROL,
     remedy="instance-role",
 )
-def role_01(role: "Role", context: Context) -> Verdict:
+def is_no_administrator(role: "Role", context: Context) -> Verdict:
     """Everybody with a shell on the node has its role's rights: with an administrator's role, the account.
 
     Critical is a role whose policies let it raise its own rights (IAM policies, access keys) or do everything in other
@@ -142,7 +142,7 @@ def _untold(text: str, at: Origin) -> Unknown:
     requirement=Requirement.ACCESS_CONTROL,
     remedy="instance-role",
 )
-def role_02(role: "Role", context: Context) -> Verdict:
+def reads_not_every_parameter(role: "Role", context: Context) -> Verdict:
     """AmazonSSMManagedInstanceCore lets every node, and so every session user, read every parameter of the account.
 
     Parameters hold passwords and tokens, for which sessions have no use. Policies that only sessions' needs fill, or

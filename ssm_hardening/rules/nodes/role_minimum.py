@@ -49,7 +49,7 @@ _FOR_RECORDING = (
     also=(Requirement.SECURE_ACCESS,),
     remedy="instance-role",
 )
-def role_03(role: "Role", context: Context) -> Verdict:
+def grants_what_sessions_need(role: "Role", context: Context) -> Verdict:
     """Without a right that the preferences rely on, sessions fail, or open and are never recorded.
 
     Always needed are the heartbeat and the four channel actions; for a log bucket s3:PutObject under the prefix,

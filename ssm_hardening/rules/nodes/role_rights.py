@@ -63,7 +63,7 @@ _ANY_KEY = "key/01234567-89ab-cdef-0123-456789abcdef"
     requirement=Requirement.AUDITING,
     remedy="instance-role",
 )
-def role_04(role: "Role", context: Context) -> Verdict:
+def leaves_logs_alone(role: "Role", context: Context) -> Verdict:
     """Whoever is root on a node has its role, and with it could read everybody's sessions, or erase his own.
 
     A node needs to write logs, and no more. Asked is for rights to read, delete, expire or reconfigure any bucket, log
@@ -154,7 +154,7 @@ def _join(*texts: Text) -> Text:
     requirement=Requirement.ACCESS_CONTROL,
     remedy="instance-role",
 )
-def role_06(role: "Role", context: Context) -> Verdict:
+def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:
     """With the role of one node whoever has a shell there moves on to every other, unseen by its preferences.
 
     A node's role must not start sessions, run commands (by associations, runbooks and maintenance windows too), write

@@ -36,7 +36,7 @@ _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn"})
         "--policy-document FILE, or assume_role_policy in code)"
     ),
 )
-def role_05(role: "Role", context: Context) -> Verdict:
+def trusts_the_right_service(role: "Role", context: Context) -> Verdict:
     """Whoever may assume a node's role acts as the node, and no session tells of it.
 
     EC2 nodes need ec2.amazonaws.com, hybrid nodes and Default Host Management ssm.amazonaws.com, the latter with

@@ -28,7 +28,7 @@ _NAMED_BY_PROVIDER = "sts:AssumeRoleWithSAML"
     manual="the trust policy of a role in use decides who still gets in: add a condition on sts:SourceIdentity, or "
     "sts:RoleSessionName = ${aws:username}, after telling those who assume it",
 )
-def oper_09(caller: Caller, context: Context) -> Verdict:
+def is_named_in_the_history(caller: Caller, context: Context) -> Verdict:
     """The history of sessions knows the role and the name its user chose for himself: a shared one names nobody.
 
     A role passes where each statement of its trust policy that admits people asks for sts:SourceIdentity or

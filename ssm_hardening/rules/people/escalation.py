@@ -1,16 +1,16 @@
-"""How people could widen their own reach: OPER-07."""
+"""How people could widen their own reach (OPER-07), and as whom their tags let sessions run."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ssm_hardening.access.requests import START, listed, may, request
-from ssm_hardening.core.logic import Answer, every, is_no, is_yes
-from ssm_hardening.core.values import Items, Text, Unknown, Value
+from ssm_hardening.core.logic import Answer, chained, every, is_no, is_yes, text_in
+from ssm_hardening.core.values import Items, Text, Unknown, Value, Why
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Undetermined
 from ssm_hardening.iam.requests import own_arn
-from ssm_hardening.model import Account
-from ssm_hardening.rules.kit.checks import Check, Problem
+from ssm_hardening.model import Account, Group
+from ssm_hardening.rules.kit.checks import Check, Problem, shown, wrong
 from ssm_hardening.rules.people.operators import (
     Caller,
     answer,
@@ -20,6 +20,7 @@ from ssm_hardening.rules.people.operators import (
     granting,
     judged,
     on_some_node,
+    operators,
 )
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Question, Requirement, Severity, Verdict
@@ -72,7 +73,7 @@ _WITH_A_ROLE = (
     requirement=Requirement.ACCESS_CONTROL,
     remedy="operator-role",
 )
-def oper_07(caller: Caller, context: Context) -> Verdict:
+def cannot_widen_its_reach(caller: Caller, context: Context) -> Verdict:
     """A scope that its holder may move is none: tags, roles and policies that decide over sessions must be another's.
 
     Asked are: iam:PassRole of an arbitrary role together with a change of a node's profile or role, or with an
@@ -175,3 +176,36 @@ def _ask(
     # A tag written on what exists already is no part of its creation.
     settled = ("ec2:createaction", *_TAG_CONDITIONS, "ec2:resourcetag/", "iam:resourcetag/")
     return may(caller.person, context_of(asked, given, settled=settled))
+
+
+def privileged_by_tag(account: Account, forbidden: tuple[str, ...]) -> Iterator[Check]:
+    """Yield the operators whose tag names a privileged user, and why that cannot be told.
+
+    What this source never reads yields nothing: the rule's message says that a tag may say otherwise.
+    """
+    found = operators.select(account)
+    yield from _told_gap(found.gap)
+    for caller in found:
+        for check in _by_tag(caller, forbidden):
+            doubt = caller.exists if isinstance(caller.exists, Unknown) else caller.doubt
+            yield check if isinstance(check, Unknown) or doubt is None else doubt
+
+
+def _told_gap(gap: Unknown | None) -> Iterator[Unknown]:
+    if gap is not None and gap.why is not Why.OUT_OF_SCOPE:
+        yield gap
+
+
+def _by_tag(caller: Caller, forbidden: tuple[str, ...]) -> Iterator[Check]:
+    fact = caller.person.fact
+    if isinstance(fact, Group):
+        return
+    if isinstance(fact.tags, Unknown):
+        yield from _told_gap(fact.tags)
+        return
+    tag = chained(fact.tags, lambda tags: tags.value.get(_RUN_AS, tags.at))
+    runs = f"the tag {_RUN_AS} of {caller.address} makes its sessions run as"
+    yield from wrong(
+        text_in(tag, f"the tag {_RUN_AS}, which is not a text"),
+        lambda user: f"{runs} {shown(user)}" if user in forbidden else "",
+    )

@@ -35,7 +35,7 @@ _SIGN_IN = {"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenis
     also=(Requirement.ACCESS_CONTROL,),
     remedy="operator-role",
 )
-def oper_08(caller: Caller, context: Context) -> Verdict:
+def keeps_evidence_and_signs_in_strongly(caller: Caller, context: Context) -> Verdict:
     """Whoever is recorded must not be able to delete the recording, or to make it unreadable.
 
     Three things are asked of people whose policies grant sessions: whether they could delete recordings, shorten their

@@ -43,7 +43,7 @@ _UNTOLD = "whether its policies grant changing the session preferences cannot be
     may=(Severity.MEDIUM,),
     remedy="operator-role",
 )
-def oper_06(caller: Caller, context: Context) -> Verdict:
+def changes_no_preferences(caller: Caller, context: Context) -> Verdict:
     """One call switches every recording off, or plants a shell profile that runs as each user: few should hold it.
 
     Asked are creating, changing, sharing and deleting the document SSM-SessionManagerRunShell, and Systems Manager's

@@ -101,7 +101,7 @@ _FROM_MEMORY = "AWS-StartPortForwardingSessionToSocket"
     may=(Severity.LOW,),
     remedy="operator-role",
 )
-def oper_02(caller: Caller, context: Context) -> Verdict:
+def starts_approved_documents(caller: Caller, context: Context) -> Verdict:
     """The document decides whether a session is recorded and as whom it runs, so the caller must not choose it freely.
 
     Asked are a document of this account that nobody approved, one shared by a stranger's account (a `*` for the account
@@ -186,7 +186,7 @@ def _is_check(item: Condition | Unknown) -> Answer:
     may=(Severity.MEDIUM, Severity.LOW),
     remedy="operator-role",
 )
-def oper_04(caller: Caller, context: Context) -> Verdict:
+def starts_recordable_sessions_only(caller: Caller, context: Context) -> Verdict:
     """What goes through an SSH or port forwarding session is never recorded, and AWS's command documents run any text.
 
     Asked are AWS's own documents, whose ARNs hold no account: a Deny that is pinned to an account's number does

@@ -40,7 +40,7 @@ _TAGS = ("ssm:resourcetag/", "aws:resourcetag/")
     also=(Requirement.SECURE_ACCESS,),
     remedy="operator-role",
 )
-def oper_01(caller: Caller, context: Context) -> Verdict:
+def starts_sessions_on_scoped_nodes(caller: Caller, context: Context) -> Verdict:
     """Whoever may open every node reads the credentials of every node's role, those of tomorrow's nodes included.
 
     It is asked whether the policies grant ssm:StartSession on a node that nobody listed and that bears no tag, one in
@@ -103,7 +103,7 @@ _ANOTHER, _ANOTHERS_ID = "session/another-person-0123456789abcdef0", "AROAANOTHE
     requirement=Requirement.ACCESS_CONTROL,
     remedy="operator-role",
 )
-def oper_03(caller: Caller, context: Context) -> Verdict:
+def ends_own_sessions_only(caller: Caller, context: Context) -> Verdict:
     """Whoever may resume another's session types under that person's name; whoever may end it cuts work off.
 
     Asked is a session of somebody else. Own ones are kept apart by the condition ssm:resourceTag/aws:ssmmessages:
@@ -151,7 +151,7 @@ _REQUEST = "ssm:accessrequestid"
     manual="whether access has to be asked for is decided with those who work by it: take ssm:StartSession out of the "
     "policies of those who may ask, or bind it to ssm:AccessRequestId",
 )
-def oper_11(caller: Caller, context: Context) -> Verdict:
+def asks_for_just_in_time_access(caller: Caller, context: Context) -> Verdict:
     """Whoever may start sessions anyway asks for no access, and its approval is a formality.
 
     Judged are people whose policies grant ssm:StartAccessRequest: they should hold no ssm:StartSession on nodes but

@@ -47,7 +47,7 @@ _INDIRECT = {
     also=(Requirement.AUDITING,),
     remedy="operator-role",
 )
-def oper_05(caller: Caller, context: Context) -> Verdict:
+def runs_no_commands_as_root(caller: Caller, context: Context) -> Verdict:
     """Run Command, associations, automation and maintenance windows run commands as root, outside any recording.
 
     Documents of Run Command are judged by the standard's list `command_documents` (AWS-UpdateSSMAgent): any other, a
@@ -148,7 +148,7 @@ _ELSEWHERE = {
     also=(Requirement.ACCESS_CONTROL,),
     remedy="operator-role",
 )
-def oper_10(caller: Caller, context: Context) -> Verdict:
+def opens_no_other_shell(caller: Caller, context: Context) -> Verdict:
     """A recorded session is no use while an unrecorded shell stands open beside it.
 
     Asked of an arbitrary instance, endpoint or task are EC2 Instance Connect, the serial console, the Windows password,

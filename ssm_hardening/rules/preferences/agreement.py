@@ -39,7 +39,7 @@ _WORDS = ("ssm", "session")
     requirement=Requirement.AUDITING,
     manual="only the owner knows whether the switch or the name is the mistake",
 )
-def pref_14(document: SessionDocument, context: Context) -> Verdict:
+def agrees_with_its_stores(document: SessionDocument, context: Context) -> Verdict:
     """A switch without a destination does nothing, and a log store that no document names stays empty.
 
     Seen in real code: encryption flags that are true beside empty names, and a document that names another bucket or

@@ -22,7 +22,7 @@ from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Sever
     requirement=Requirement.AUDITING,
     manual="write fixed values in place of the parameters named here: which ones is the document's owner's choice",
 )
-def pref_13(document: SessionDocument, _context: Context) -> Verdict:
+def leaves_callers_no_choice(document: SessionDocument, _context: Context) -> Verdict:
     """A session document may take `{{ parameter }}` in its inputs, and then whoever starts the session fills it in.
 
     Where that is the bucket, the log group, a switch, the key or the Run As user, the watched person decides whether he

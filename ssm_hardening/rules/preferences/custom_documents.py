@@ -28,7 +28,7 @@ _UNDECIDED = "whether the document is bounded cannot be told"
     requirement=Requirement.AUDITING,
     manual="what a custom document must leave open follows from its purpose: its author bounds the rest",
 )
-def pref_11(document: SessionDocument, context: Context) -> Verdict:
+def bounds_custom_documents(document: SessionDocument, context: Context) -> Verdict:
     """Every other session document is a door beside the preferences: what it does not ask for does not happen.
 
     A shell document (Standard_Stream) needs a destination of its own, fail-closed recording, an idle timeout, and Run

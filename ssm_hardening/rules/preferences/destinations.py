@@ -33,7 +33,7 @@ _BOTH = "whether sessions are both streamed and copied cannot be told"
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_03(document: SessionDocument, _context: Context) -> Verdict:
+def records_somewhere(document: SessionDocument, _context: Context) -> Verdict:
     """Without a bucket or a log group nothing of what happens in a shell is kept.
 
     CloudTrail records that a session was started, never what was typed in it. An empty name counts as none.
@@ -61,7 +61,7 @@ def pref_03(document: SessionDocument, _context: Context) -> Verdict:
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_04(document: SessionDocument, _context: Context) -> Verdict:
+def streams_with_a_copy(document: SessionDocument, _context: Context) -> Verdict:
     """A log that is written when the session ends dies with the node; a stream alone has silent gaps.
 
     The agent switches streaming off where the node cannot do it, and then skips the upload at the end as well: only a
@@ -113,7 +113,7 @@ def _streamed(document: SessionDocument, gap: Unknown | None) -> Verdict:
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_05(document: SessionDocument, context: Context) -> Verdict:
+def bucket_recording_fails_closed(document: SessionDocument, context: Context) -> Verdict:
     """With s3EncryptionEnabled the agent looks at the bucket before it opens a shell, and refuses if it may not.
 
     Without it a session whose bucket is gone, or closed to the node, opens and is recorded nowhere. Fail-closed also
@@ -137,7 +137,7 @@ def pref_05(document: SessionDocument, context: Context) -> Verdict:
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_06(document: SessionDocument, context: Context) -> Verdict:
+def group_recording_fails_closed(document: SessionDocument, context: Context) -> Verdict:
     """With cloudWatchEncryptionEnabled the agent looks at the log group before it opens a shell.
 
     It refuses the session where the group is missing, has no key, or may not be looked at. Without the switch that is a

@@ -40,7 +40,7 @@ _ELSEWHERE = (
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_01(account: Account, context: Context) -> Verdict:
+def is_managed(account: Account, context: Context) -> Verdict:
     """Without the document SSM-SessionManagerRunShell a Region opens shells on AWS's defaults.
 
     Everybody shares the sudo-capable `ssm-user`, nothing is recorded, a session in use never has to end, and the
@@ -112,7 +112,7 @@ def _without_effect(account: Account) -> Iterator[Related]:
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_10(document: SessionDocument, _context: Context) -> Verdict:
+def is_shared_with_nobody(document: SessionDocument, _context: Context) -> Verdict:
     """A shared document tells other accounts where sessions are recorded, with which key and as which user.
 
     Shared with `All` it is public, which is critical: account ids, bucket names and shell profiles are then anybody's.
@@ -155,7 +155,7 @@ def _sharing(shared_with: Items) -> Iterator[Check]:
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_15(document: SessionDocument, context: Context) -> Verdict:
+def is_guarded_against_destroy(document: SessionDocument, context: Context) -> Verdict:
     """To destroy the preferences document is to restore AWS's insecure defaults, silently and at once.
 
     `prevent_destroy` stops a plan that would do so. It vanishes with its block, so an organization's own guard is a
@@ -199,7 +199,7 @@ _versioned = Selector(
         "update-document-default-version --name NAME --document-version VERSION, else update the document"
     ),
 )
-def pref_09(document: SessionDocument, _context: Context) -> Verdict:
+def default_version_is_in_force(document: SessionDocument, _context: Context) -> Verdict:
     """Sessions run the latest version of a document, as users report, while the console shows the default one.
 
     Where the two differ, whoever looks at the document sees settings that are not in force: a version that records

@@ -39,7 +39,7 @@ _OFF = "Run As is off: every session shares ssm-user, who may become root"
     also=(Requirement.CROSS_PLATFORM,),
     remedy="session-preferences",
 )
-def runas_01(document: SessionDocument, context: Context) -> Verdict:
+def switches_run_as_on(document: SessionDocument, context: Context) -> Verdict:
     """Without Run As every session on Linux and macOS is `ssm-user`, who may become root without a password.
 
     With it the tag SSMSessionRunAs of the calling user or role, or the document's default user, names an account of the
@@ -83,7 +83,7 @@ def _run_as(document: SessionDocument) -> Verdict:
     also=(Requirement.CROSS_PLATFORM,),
     remedy="session-preferences",
 )
-def runas_02(document: SessionDocument, context: Context) -> Verdict:
+def names_an_unprivileged_user(document: SessionDocument, context: Context) -> Verdict:
     """A Run As user who is root by another name undoes Run As; one who does not exist refuses every session.
 
     The image's own users (ec2-user, ubuntu, admin) may become root without a password. The agent builds a shell command
@@ -118,7 +118,7 @@ def _with_nodes(document: SessionDocument, context: Context) -> Verdict:
     if not isinstance(verdict, Passed) or not isinstance(user, Known) or not _is_told(hosts):
         return verdict
     # The pre-commit check reads no nodes, and starts sooner without what judges them.
-    from ssm_hardening.rules.preferences.run_as_users import on_nodes  # noqa: PLC0415 - as above
+    from ssm_hardening.rules.hosts.inside import on_nodes  # noqa: PLC0415 - as above
 
     checks = on_nodes(context.account, str(user.value), context.thresholds.privileged_groups)
     passed = replace(verdict, message=f"{verdict.message}; those with evidence do, and he has no rights of root there")
@@ -135,7 +135,7 @@ def _with_tags(document: SessionDocument, context: Context) -> Verdict:
     if not _tells_of_people(context.account):
         return verdict
     # The pre-commit check reads no people, and starts sooner without all that judges them.
-    from ssm_hardening.rules.preferences.run_as_users import privileged_by_tag  # noqa: PLC0415 - as above
+    from ssm_hardening.rules.people.escalation import privileged_by_tag  # noqa: PLC0415 - as above
 
     checks = tuple(privileged_by_tag(context.account, context.thresholds.run_as_forbidden_users))
     problems = [check for check in checks if isinstance(check, Problem)]

@@ -53,7 +53,7 @@ _PATTERNS = {
     also=(Requirement.CROSS_PLATFORM,),
     manual="only its author knows what a shell profile is for: take out the lines named here",
 )
-def pref_12(document: SessionDocument, _context: Context) -> Verdict:
+def has_a_harmless_profile(document: SessionDocument, _context: Context) -> Verdict:
     """A shell profile is typed into every session, as its user, and whoever may read the document may read it.
 
     It must hold no secret, run nothing that is downloaded at that moment, and leave the history, the transcript and the

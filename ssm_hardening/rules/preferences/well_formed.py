@@ -25,7 +25,7 @@ _SESSION_TYPES = ("Standard_Stream", "Port", "InteractiveCommands", "NonInteract
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_02(document: SessionDocument, _context: Context) -> Verdict:
+def is_well_formed(document: SessionDocument, _context: Context) -> Verdict:
     """A document that AWS or the agent does not accept in full refuses sessions, or opens them without its settings.
 
     It must be of type Session and schema 1.0, of a session type there is, with keys AWS knows, an idle timeout of 1 to
@@ -119,7 +119,7 @@ _DEFAULT_IDLE_MINUTES = 20
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_07(document: SessionDocument, context: Context) -> Verdict:
+def ends_idle_sessions(document: SessionDocument, context: Context) -> Verdict:
     """An unattended shell belongs to whoever comes by, under the name of the one who left it.
 
     AWS ends sessions after 20 idle minutes where nobody says otherwise; some bodies ask for 15 at most.
@@ -154,7 +154,7 @@ def _idle(at: Origin, minutes: int, limit: int, *, defaulted: bool) -> Verdict:
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_08(document: SessionDocument, context: Context) -> Verdict:
+def bounds_duration(document: SessionDocument, context: Context) -> Verdict:
     """Without a maximum a session lasts as long as somebody types, even when the right to it has long ended.
 
     Rights are checked when a session starts, never again. Jobs that run longer belong elsewhere, or need a higher

@@ -30,7 +30,7 @@ from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Sever
     also=(Requirement.ACCESS_CONTROL,),
     manual="a key's policy and those of roles are merged by who knows what else they are for",
 )
-def kms_07(key: Key, context: Context) -> Verdict:
+def serves_sessions_without_their_recordings(key: Key, context: Context) -> Verdict:
     """Without the right on the session key nobody gets in; with one on the recordings' key, the watched read the watch.
 
     For the key of sessions: roles of nodes need kms:Decrypt, operators kms:GenerateDataKey, by the key's policy or by
@@ -124,7 +124,7 @@ def _doubts(caller: Caller) -> Iterator[Unknown]:
     requirement=Requirement.AUDITING,
     manual="what else writes to the bucket, and why, only its owner knows",
 )
-def s3_10(bucket: LogBucket, context: Context) -> Verdict:
+def is_written_by_nodes_alone(bucket: LogBucket, context: Context) -> Verdict:
     """Whoever else may write where recordings are can forge one, or put another in its place.
 
     Counted as in S3-09 (recording_readers_max, recording_readers) are those whose policies, together with the

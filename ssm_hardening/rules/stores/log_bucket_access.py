@@ -21,7 +21,7 @@ _OWNERSHIP = "BucketOwnerEnforced"
     also=(Requirement.SECURE_ACCESS,),
     remedy="log-bucket",
 )
-def s3_06(bucket: LogBucket, _context: Context) -> Verdict:
+def refuses_requests_without_tls(bucket: LogBucket, _context: Context) -> Verdict:
     """S3 answers plain HTTP as well; only the bucket's policy keeps transcripts from crossing a network in clear.
 
     Asked for is a statement that denies everybody every S3 action on the bucket and its objects where
@@ -53,7 +53,7 @@ def s3_06(bucket: LogBucket, _context: Context) -> Verdict:
     requirement=Requirement.AUDITING,
     manual="taking rights out of an existing policy may cut off somebody who needs them",
 )
-def s3_07(bucket: LogBucket, context: Context) -> Verdict:
+def bucket_policy_admits_few(bucket: LogBucket, context: Context) -> Verdict:
     """Whoever may write can forge a record, and whoever may read has every secret that was typed.
 
     A wildcard principal that a condition ties to an account, an organization or a network is bounded and passes.
@@ -88,7 +88,7 @@ def s3_07(bucket: LogBucket, context: Context) -> Verdict:
     requirement=Requirement.AUDITING,
     remedy="log-bucket",
 )
-def s3_08(bucket: LogBucket, _context: Context) -> Verdict:
+def owns_its_recordings(bucket: LogBucket, _context: Context) -> Verdict:
     """With ACLs in force an upload may belong to the uploader, and the auditor cannot read it.
 
     BucketOwnerEnforced switches ACLs off; the agent's uploads (bucket-owner-full-control) are accepted as before.

@@ -26,7 +26,7 @@ _FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "res
     requirement=Requirement.AUDITING,
     manual="whether the name is wrong or the bucket belongs to other code is known to its owner",
 )
-def s3_01(document: SessionDocument, context: Context) -> Verdict:
+def names_a_bucket_that_exists(document: SessionDocument, context: Context) -> Verdict:
     """Bucket names are global: a name that nobody holds can be claimed by a stranger, who then receives the sessions.
 
     A document that names a bucket which is gone leaves sessions unrecorded, or refuses them where encryption is
@@ -50,7 +50,7 @@ def s3_01(document: SessionDocument, context: Context) -> Verdict:
     requirement=Requirement.AUDITING,
     remedy="log-bucket",
 )
-def s3_02(bucket: LogBucket, context: Context) -> Verdict:
+def is_encrypted_for_sessions(bucket: LogBucket, context: Context) -> Verdict:
     """The agent takes a bucket for encrypted only where its default is AES256 or aws:kms.
 
     A bucket with dual-layer encryption (aws:kms:dsse) counts as unencrypted: with s3EncryptionEnabled on, every session
@@ -94,7 +94,7 @@ def _encrypted(bucket: LogBucket, algorithm: str, at: Origin, context: Context) 
     requirement=Requirement.AUDITING,
     remedy="log-bucket",
 )
-def s3_03(bucket: LogBucket, _context: Context) -> Verdict:
+def blocks_public_access(bucket: LogBucket, _context: Context) -> Verdict:
     """Transcripts hold whatever operators typed and saw, secrets included, so nobody outside may list or read them.
 
     All four switches of the bucket's public access block have to be on: two against ACLs, two against policies.
@@ -130,7 +130,7 @@ def _blocked(name: str, value: Value[bool]) -> Iterator[Check]:
     requirement=Requirement.AUDITING,
     remedy="log-bucket",
 )
-def s3_04(bucket: LogBucket, context: Context) -> Verdict:
+def keeps_what_is_overwritten(bucket: LogBucket, context: Context) -> Verdict:
     """Without versioning, whoever may write a log may replace it, and the evidence is gone.
 
     Object Lock with a default retention (GOVERNANCE: a leaked secret can still be purged) makes logs write-once. It is
@@ -163,7 +163,7 @@ def s3_04(bucket: LogBucket, context: Context) -> Verdict:
     requirement=Requirement.AUDITING,
     remedy="log-bucket",
 )
-def s3_05(bucket: LogBucket, context: Context) -> Verdict:
+def keeps_recordings_long_enough(bucket: LogBucket, context: Context) -> Verdict:
     """An incident is often found months later; a lifecycle rule that expires logs sooner destroys the evidence.
 
     Logs that never expire are hygiene: they hold secrets and personal data, and cost money, without end.

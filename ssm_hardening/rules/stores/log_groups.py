@@ -21,7 +21,7 @@ from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requiremen
     requirement=Requirement.AUDITING,
     manual="whether the name is wrong or the log group belongs to other code is known to its owner",
 )
-def cw_01(document: SessionDocument, context: Context) -> Verdict:
+def names_a_group_that_exists(document: SessionDocument, context: Context) -> Verdict:
     """The agent does not create the log group: where it is missing, sessions go unrecorded with a warning at most.
 
     With cloudWatchEncryptionEnabled on, the session is refused instead. A group that is declared beside the document is
@@ -45,7 +45,7 @@ def cw_01(document: SessionDocument, context: Context) -> Verdict:
     requirement=Requirement.AUDITING,
     remedy="log-group",
 )
-def cw_02(group: LogGroup, context: Context) -> Verdict:
+def has_a_customer_key(group: LogGroup, context: Context) -> Verdict:
     """With cloudWatchEncryptionEnabled on, the agent asks for a KMS key on the group and refuses every session without.
 
     The encryption that CloudWatch Logs applies by itself does not count. A key of one's own also means that reading the
@@ -84,7 +84,7 @@ def _without_key(group: LogGroup, at: Origin, context: Context) -> Verdict:
     requirement=Requirement.AUDITING,
     remedy="log-group",
 )
-def cw_03(group: LogGroup, context: Context) -> Verdict:
+def retains_recordings_long_enough(group: LogGroup, context: Context) -> Verdict:
     """An incident is often found months later; a shorter retention destroys the evidence.
 
     A group without a retention keeps every recording, and its cost, for ever.

@@ -26,7 +26,7 @@ _MOST_NAMES = 6
     also=(Requirement.ACCESS_CONTROL,),
     manual="whose right to read is needed, and for what, only its owner knows",
 )
-def s3_09(bucket: LogBucket, context: Context) -> Verdict:
+def bucket_is_read_by_few(bucket: LogBucket, context: Context) -> Verdict:
     """Transcripts hold what was typed and shown, secrets among it: whoever reads them has those secrets.
 
     Counted are roles (of nodes and services too, as a shell on a node acts as its role), permission sets, users and
@@ -63,7 +63,7 @@ def s3_09(bucket: LogBucket, context: Context) -> Verdict:
     also=(Requirement.ACCESS_CONTROL,),
     manual="whose right to read or delete is needed, and for what, only its owner knows",
 )
-def cw_04(group: LogGroup, context: Context) -> Verdict:
+def group_is_read_by_few(group: LogGroup, context: Context) -> Verdict:
     """Whoever reads the log group has every secret that was shown; a subscription hands it on silently, as it comes.
 
     Counted as in S3-09 (recording_readers_max, recording_readers) are those whose policies grant logs:GetLogEvents,
