@@ -10,7 +10,7 @@ from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Group, Role, User
 from ssm_hardening.rules.kit.checks import Check, Problem
-from ssm_hardening.rules.people.operators import Caller, administrator, concluded, operators
+from ssm_hardening.rules.people.operators import JudgedPerson, administrator, concluded, operators
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import NotApplicable, Passed, Question, Requirement, Severity, Undecided, Verdict
 
@@ -28,7 +28,7 @@ _NAMED_BY_PROVIDER = "sts:AssumeRoleWithSAML"
     manual="the trust policy of a role in use decides who still gets in: add a condition on sts:SourceIdentity, or "
     "sts:RoleSessionName = ${aws:username}, after telling those who assume it",
 )
-def is_named_in_the_history(caller: Caller, context: Context) -> Verdict:
+def is_named_in_the_history(subject: JudgedPerson, context: Context) -> Verdict:
     """The history of sessions knows the role and the name its user chose for himself: a shared one names nobody.
 
     A role passes where each statement of its trust policy that admits people asks for sts:SourceIdentity or
@@ -39,27 +39,27 @@ def is_named_in_the_history(caller: Caller, context: Context) -> Verdict:
 
     Reference: AWS Identity and Access Management User Guide, "Monitor and control actions taken with assumed roles".
     """
-    fact = caller.person.fact
+    fact = subject.person.fact
     match fact:
         case User():
             return Passed(fact.origin, "a user's sessions bear the user's name")
         case Group():
             return Passed(fact.origin, "its members are users, whose sessions bear their names")
         case Role():
-            return _of_role(caller, fact, context)
+            return _of_role(subject, fact, context)
 
 
-def _of_role(caller: Caller, role: Role, context: Context) -> Verdict:
-    everything = administrator(caller.person, context.account)
+def _of_role(subject: JudgedPerson, role: Role, context: Context) -> Verdict:
+    everything = administrator(subject.person, context.account)
     if is_yes(everything):
         return NotApplicable(everything.at, "administrator: its policies grant everything, which OPER-06 judges")
-    verdict = _named(caller, role)
+    verdict = _named(subject, role)
     if isinstance(everything, Unknown) and not isinstance(verdict, Undecided):
-        return Undecided(caller.origin, everything, f"if it is no administrator: {verdict.message}")
+        return Undecided(subject.origin, everything, f"if it is no administrator: {verdict.message}")
     return verdict
 
 
-def _named(caller: Caller, role: Role) -> Verdict:
+def _named(subject: JudgedPerson, role: Role) -> Verdict:
     by_centre = "Identity Center names the person in the sessions of a permission set"
     match role.form:
         case Known("permission-set", at):
@@ -68,7 +68,7 @@ def _named(caller: Caller, role: Role) -> Verdict:
             return Undecided(role.origin, gap, "whether the role is a permission set's cannot be told")
         case _:
             return concluded(
-                caller,
+                subject,
                 _unnamed(role),
                 passed="its trust policy asks for a name, or an identity provider gives it",
                 undecided="whether its sessions name the person cannot be told",

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from ssm_hardening.access.requests import START, may, request
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered
-from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Known, Reference, Template, Text, Unknown
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.conditions import Condition, conditions_of
@@ -13,7 +12,16 @@ from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Fact, Role
 from ssm_hardening.rules.kit.checks import Check, Problem
-from ssm_hardening.rules.people.operators import Caller, allows, granted, granting, judged, operators, some_node
+from ssm_hardening.rules.people.operators import (
+    JudgedPerson,
+    allows,
+    by_statement,
+    granted,
+    granting,
+    judged,
+    operators,
+    some_node,
+)
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Question, Requirement, Severity, Verdict
 
@@ -35,7 +43,7 @@ _SIGN_IN = {"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenis
     also=(Requirement.ACCESS_CONTROL,),
     remedy="operator-role",
 )
-def keeps_evidence_and_signs_in_strongly(caller: Caller, context: Context) -> Verdict:
+def keeps_evidence_and_signs_in_strongly(subject: JudgedPerson, context: Context) -> Verdict:
     """Whoever is recorded must not be able to delete the recording, or to make it unreadable.
 
     Three things are asked of people whose policies grant sessions: whether they could delete recordings, shorten their
@@ -48,25 +56,24 @@ def keeps_evidence_and_signs_in_strongly(caller: Caller, context: Context) -> Ve
     Reference: AWS Systems Manager User Guide, "Sample IAM policies for Session Manager".
     """
     return judged(
-        caller,
+        subject,
         context,
-        lambda: (*_evidence(caller, context.account), *_keys(caller, context.account), *_sign_in(caller, context)),
+        lambda: (*_evidence(subject, context.account), *_keys(subject, context.account), *_sign_in(subject, context)),
         passed="its policies scope the key, grant no destruction of recordings, and ask for a strong sign-in",
         undecided="what its policies grant on keys and recordings cannot be told",
     )
 
 
-def _evidence(caller: Caller, account: Account) -> Iterator[Check]:
-    found: dict[Origin, list[str]] = {}
-    for action, resource, address in _stores(account):
-        asked = request(account, caller.person.fact, action, resource, address=address)
-        for check in granted(may(caller.person, asked), action):
-            if isinstance(check, Unknown):
-                yield check
-            else:
-                found.setdefault(check.at, []).append(action)
-    for at, actions in found.items():
-        yield Problem(at, f"its policies grant destroying recordings: {', '.join(dict.fromkeys(actions))}")
+def _evidence(subject: JudgedPerson, account: Account) -> Iterator[Check]:
+    checks = (
+        check
+        for action, resource, address in _stores(account)
+        for check in granted(
+            may(subject.person, request(account, subject.person.fact, action, resource, address=address)), action
+        )
+    )
+    text = "its policies grant destroying recordings"
+    return by_statement(checks, lambda at, actions: Problem(at, f"{text}: {', '.join(actions)}"))
 
 
 def _stores(account: Account) -> Iterator[tuple[str, Text, str | None]]:
@@ -108,31 +115,31 @@ def _arn(service: str, account: Account, name: Text, tail: str = "") -> Text:
     return joined(*_parts(whole), *_parts(name), tail)
 
 
-def _keys(caller: Caller, account: Account) -> Iterator[Check]:
+def _keys(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     key = own_arn("kms", _ANY_KEY, account.account, account.region)
-    asked = request(account, caller.person.fact, "kms:GenerateDataKey", key)
-    yield from granted(may(caller.person, asked), "its policies grant kms:GenerateDataKey on every key")
+    asked = request(account, subject.person.fact, "kms:GenerateDataKey", key)
+    yield from granted(may(subject.person, asked), "its policies grant kms:GenerateDataKey on every key")
 
 
-def _sign_in(caller: Caller, context: Context) -> Iterator[Check]:
+def _sign_in(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     """Yield whether nothing asks for MFA or a young sign-in before a session starts."""
-    asks = some(_asks(caller, context.account), caller.origin)
+    asks = some(_asks(subject, context.account), subject.origin)
     if isinstance(asks, Unknown):
         yield asks
     elif not asks.value:
-        starting = next((statement.at for statement, sure in granting(caller, START) if is_yes(sure)), caller.origin)
+        starting = next((statement.at for statement, sure in granting(subject, START) if is_yes(sure)), subject.origin)
         yield Problem(starting, f"nothing asks for MFA or a young sign-in before {START}")
 
 
-def _asks(caller: Caller, account: Account) -> Iterator[Answer]:
-    fact = caller.person.fact
+def _asks(subject: JudgedPerson, account: Account) -> Iterator[Answer]:
+    fact = subject.person.fact
     if isinstance(fact, Role):
         yield from _role_asks(fact)
-    identity = caller.person.policies.identity
+    identity = subject.person.policies.identity
     yield from () if identity.gap is None else (unanswered(identity.gap),)
-    asked = some_node(caller.person, START, account)
-    starts = [each for each, _ in granting(caller, START) if not is_no(allows(each, asked))]
-    yield every((_names_sign_in(each) for each in starts), caller.origin)
+    asked = some_node(subject.person, START, account)
+    starts = [each for each, _ in granting(subject, START) if not is_no(allows(each, asked))]
+    yield every((_names_sign_in(each) for each in starts), subject.origin)
     for statement in identity:
         denies = every((has_effect(statement, "Deny"), applies_to(statement, START)), statement.at)
         yield every((denies, _names_sign_in(statement)), statement.at)

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from ssm_hardening.access.requests import may, on_document, request
 from ssm_hardening.core.logic import is_no, is_yes
-from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.model import PREFERENCES_NAME
 from ssm_hardening.rules.kit.checks import Check, Problem
 from ssm_hardening.rules.people.operators import (
-    Caller,
+    JudgedPerson,
     administrator,
+    by_statement,
     concluded,
     everybody,
     granted,
@@ -43,7 +43,7 @@ _UNTOLD = "whether its policies grant changing the session preferences cannot be
     may=(Severity.MEDIUM,),
     remedy="operator-role",
 )
-def changes_no_preferences(caller: Caller, context: Context) -> Verdict:
+def changes_no_preferences(subject: JudgedPerson, context: Context) -> Verdict:
     """One call switches every recording off, or plants a shell profile that runs as each user: few should hold it.
 
     Asked are creating, changing, sharing and deleting the document SSM-SessionManagerRunShell, and Systems Manager's
@@ -55,46 +55,38 @@ def changes_no_preferences(caller: Caller, context: Context) -> Verdict:
 
     Reference: AWS Systems Manager User Guide, "Grant or deny a user permissions to update Session Manager preferences".
     """
-    named = is_among(caller, context.thresholds.preference_administrators)
+    named = is_among(subject, context.thresholds.preference_administrators)
     if is_yes(named):
-        return Passed(caller.origin, "the standard names it as an administrator of the preferences")
-    verdict = _judged(caller, context)
+        return Passed(subject.origin, "the standard names it as an administrator of the preferences")
+    verdict = _judged(subject, context)
     if isinstance(named, Unknown) and isinstance(verdict, Passed | Failed):
-        return Undecided(caller.origin, named, verdict.message)
+        return Undecided(subject.origin, named, verdict.message)
     return verdict
 
 
-def _judged(caller: Caller, context: Context) -> Verdict:
-    everything = administrator(caller.person, context.account)
+def _judged(subject: JudgedPerson, context: Context) -> Verdict:
+    everything = administrator(subject.person, context.account)
     # What may be an administrator's is judged as mildly as an administrator: never worse than it is.
     severity = None if context.thresholds.administrators_named or is_no(everything) else Severity.MEDIUM
     if is_yes(everything):
         text = "administrator: its policies grant everything, changing the session preferences too"
-        return Failed(everything.at, f"{text}{upstream(caller)}", severity=severity)
+        return Failed(everything.at, f"{text}{upstream(subject)}", severity=severity)
+    text = "its policies grant changing the session preferences"
     return concluded(
-        caller,
-        _told_once(_changes(caller, context), severity),
+        subject,
+        by_statement(
+            _changes(subject, context), lambda at, actions: Problem(at, f"{text}: {', '.join(actions)}", severity)
+        ),
         passed="its policies grant no change of the session preferences",
         undecided=_UNTOLD,
     )
 
 
-def _changes(caller: Caller, context: Context) -> Iterator[Check]:
-    account, who = context.account, caller.person.fact
+def _changes(subject: JudgedPerson, context: Context) -> Iterator[Check]:
+    account, who = context.account, subject.person.fact
     for action in _DOCUMENT:
-        yield from granted(may(caller.person, on_document(account, who, action, PREFERENCES_NAME)), action)
+        yield from granted(may(subject.person, on_document(account, who, action, PREFERENCES_NAME)), action)
     setting = "servicesetting/ssm/documents/console/public-sharing-permission"
     for action in _SETTING:
         asked = request(account, who, action, own_arn("ssm", setting, account.account, account.region))
-        yield from granted(may(caller.person, asked), action)
-
-
-def _told_once(checks: Iterator[Check], severity: Severity | None) -> Iterator[Check]:
-    found: dict[Origin, list[str]] = {}
-    for check in checks:
-        if isinstance(check, Unknown):
-            yield check
-        else:
-            found.setdefault(check.at, []).append(check.text)
-    for at, actions in found.items():
-        yield Problem(at, f"its policies grant changing the session preferences: {', '.join(actions)}", severity)
+        yield from granted(may(subject.person, asked), action)

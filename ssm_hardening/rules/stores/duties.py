@@ -14,7 +14,7 @@ from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
 from ssm_hardening.rules.kit.sources import with_told_people
 from ssm_hardening.rules.kit.subjects import keys, log_buckets
 from ssm_hardening.rules.nodes.node_roles import is_of_nodes
-from ssm_hardening.rules.people.operators import Caller, administrator, operators
+from ssm_hardening.rules.people.operators import JudgedPerson, administrator, operators
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.stores.readers import few, judged
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
@@ -56,14 +56,14 @@ def _checks(key: Key, account: Account) -> Iterator[Check]:
         yield Unknown(Why.OUT_OF_SCOPE, key.used_by.at, f"what {user} is, which uses the key")
     people = operators.select(account)
     yield from gaps(people.gap)
-    callers = [caller for caller in people if not is_yes(administrator(caller.person, account))]
+    subjects = [subject for subject in people if not is_yes(administrator(subject.person, account))]
     if users & documents:
         yield from _of_nodes(key, account)
-        for caller in callers:
-            yield from _lacking(_ask(caller.person, "kms:GenerateDataKey", key, account), caller, key)
+        for subject in subjects:
+            yield from _lacking(_ask(subject.person, "kms:GenerateDataKey", key, account), subject, key)
     if users & stores:
-        for caller in callers:
-            yield from _reading(_ask(caller.person, "kms:Decrypt", key, account), caller)
+        for subject in subjects:
+            yield from _reading(_ask(subject.person, "kms:Decrypt", key, account), subject)
 
 
 def _users(key: Key) -> tuple[frozenset[str], Unknown | None]:
@@ -94,25 +94,25 @@ def _may_be_a_node(role: Role) -> bool:
     return not is_no(exists(role)) and not is_no(is_of_nodes(role))
 
 
-def _lacking(decision: Decision, caller: Caller, key: Key) -> Iterator[Check]:
+def _lacking(decision: Decision, subject: JudgedPerson, key: Key) -> Iterator[Check]:
     if isinstance(decision, Denied):
         place = key.origin if decision.by is None else decision.by.at
-        text = f"{caller.person.title} may not kms:GenerateDataKey: its sessions are refused"
-        yield next(_doubts(caller), Problem(place, text))
+        text = f"{subject.person.title} may not kms:GenerateDataKey: its sessions are refused"
+        yield next(_doubts(subject), Problem(place, text))
     elif isinstance(decision, Undetermined):
-        yield next(_doubts(caller), decision.why)
+        yield next(_doubts(subject), decision.why)
 
 
-def _reading(decision: Decision, caller: Caller) -> Iterator[Check]:
+def _reading(decision: Decision, subject: JudgedPerson) -> Iterator[Check]:
     if isinstance(decision, Allowed):
-        text = f"{caller.person.title} opens sessions, and its policies let it decrypt recordings"
-        yield next(_doubts(caller), Problem(decision.by.at, text))
+        text = f"{subject.person.title} opens sessions, and its policies let it decrypt recordings"
+        yield next(_doubts(subject), Problem(decision.by.at, text))
     elif isinstance(decision, Undetermined):
-        yield next(_doubts(caller), decision.why)
+        yield next(_doubts(subject), decision.why)
 
 
-def _doubts(caller: Caller) -> Iterator[Unknown]:
-    yield from gaps(exists(caller), caller.doubt)
+def _doubts(subject: JudgedPerson) -> Iterator[Unknown]:
+    yield from gaps(exists(subject), subject.doubt)
 
 
 @rule(
