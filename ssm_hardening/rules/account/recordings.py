@@ -1,4 +1,4 @@
-"""Was what happened really recorded: REC-01."""
+"""Would a session be recorded, and was it: PATH-01 (from node to recording, link by link) and REC-01."""
 
 import re
 from collections.abc import Iterator
@@ -6,22 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from ssm_hardening.access.paths import broken, open_links, path_of
 from ssm_hardening.core.logic import Answer, ask, certainly, is_no, is_yes, text_of, unanswered
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import PREFERENCES_NAME, Account, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.placeholders import fixed_setting
 from ssm_hardening.model.session import aws_defaults
 from ssm_hardening.rules.kit.checks import gaps, is_set, required, shown
-from ssm_hardening.rules.kit.effective import in_force
-from ssm_hardening.rules.kit.sources import only_live
+from ssm_hardening.rules.kit.sources import only_live, told, unless_declared
+from ssm_hardening.rules.kit.subjects import in_force
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
     Failed,
     NotApplicable,
     Passed,
     Question,
+    Related,
     Requirement,
     Severity,
     Undecided,
@@ -29,7 +31,9 @@ from ssm_hardening.verdicts.findings import (
 )
 
 if TYPE_CHECKING:
-    from ssm_hardening.model import Session
+    # Loaded on demand: the pre-commit check, which reads code, never needs them.
+    from ssm_hardening.model import Instance, Session
+
 
 _TUNNEL = re.compile(r"AWS-Start(?:SSHSession|PortForwarding\w*)")
 """AWS's own documents of type Port."""
@@ -224,3 +228,49 @@ def _stores(session: "Session", document: SessionDocument, doubt: Unknown | None
                 yield _Store(f"the {what}", gap.at, unanswered(gap))
             case Absent():
                 continue
+
+
+def _nodes(account: Account) -> "Inventory[Instance]":
+    return told(account, account.instances)
+
+
+_all_nodes: "Selector[Instance]" = Selector(
+    "nodes", _nodes, silence=unless_declared(lambda account: account.instances, "which nodes there are")
+)
+
+
+@rule(
+    id="PATH-01",
+    title="A session on the node starts, and is recorded",
+    severity=Severity.HIGH,
+    over=_all_nodes,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    also=(Requirement.SECURE_ACCESS,),
+    manual="the step is that of the link that is broken, which the finding names",
+)
+def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
+    """Each part may be in order by itself while the parts disagree: a bucket whose key the node's role may not use.
+
+    Followed for each node: its role and the rights of the agent; the services that sessions need, by endpoint or way
+    out, and the endpoints' policies; the preferences; the session key; the log bucket, its policy and its key; the log
+    group, its key and what the key's policy lets CloudWatch Logs do. The first link that is broken is the finding, the
+    others stand beside it.
+
+    It cannot tell where a link is not known and none is broken, such as the role of a node without instance profile,
+    or what is behind a transit gateway. Service control policies and the host itself are not looked at: a path that
+    holds here has to be walked once, with a canary.
+
+    Reference: AWS Systems Manager User Guide, "Setting up Session Manager".
+    """
+    links = path_of(node, context.account)
+    wrong = broken(links)
+    if wrong:
+        first, *others = wrong
+        related = tuple(Related(each.at, f"{each.step}: {each.broken}") for each in others)
+        return Failed(node.origin, f"the path breaks at the {first.step}: {first.broken}", related=related)
+    for link in open_links(links):
+        if isinstance(link.answer, Unknown):
+            detail = f": {link.broken}" if link.broken else ""
+            return Undecided(node.origin, link.answer, f"whether the {link.step} holds cannot be told{detail}")
+    return Passed(node.origin, f"all {len(links)} links from the node to the recording hold, as far as policies say")

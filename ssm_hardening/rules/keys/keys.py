@@ -11,8 +11,7 @@ from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.model.placeholders import fixed_setting, written
 from ssm_hardening.rules.kit.checks import Check, conclude, expect_at_least, expect_text, gaps, shown, unless
-from ssm_hardening.rules.kit.effective import documents_in_force
-from ssm_hardening.rules.kit.subjects import keys
+from ssm_hardening.rules.kit.subjects import documents_in_force, keys
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import (
     Failed,

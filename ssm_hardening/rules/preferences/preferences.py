@@ -7,9 +7,8 @@ from ssm_hardening.core.values import Absent, Items, Known, Unknown, Why
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, shown, unless
-from ssm_hardening.rules.kit.effective import in_force
 from ssm_hardening.rules.kit.sources import has_nodes, only_live
-from ssm_hardening.rules.kit.subjects import is_preferences, preferences, session_documents, the_account
+from ssm_hardening.rules.kit.subjects import in_force, is_preferences, preferences, session_documents, the_account
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
     Confidence,

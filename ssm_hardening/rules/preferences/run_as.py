@@ -9,8 +9,8 @@ from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
 from ssm_hardening.model import LIVE, Account, SessionDocument
 from ssm_hardening.model.placeholders import fixed_setting
 from ssm_hardening.rules.kit.checks import Problem, conclude, shown, unless
-from ssm_hardening.rules.kit.effective import preferences_in_force
 from ssm_hardening.rules.kit.sources import only_windows
+from ssm_hardening.rules.kit.subjects import preferences_in_force
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import (
     Failed,

@@ -1,8 +1,8 @@
-"""Who may read recordings, and what copies them: S3-09 and CW-04."""
+"""Who may read recordings, what copies them, and who writes them: S3-09, S3-10 and CW-04."""
 
 from collections.abc import Iterator
 
-from ssm_hardening.access.readers import Holders, group_destroyers, recording_readers, stream_readers
+from ssm_hardening.access.readers import Holders, group_destroyers, recording_readers, recording_writers, stream_readers
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Items, Unknown, Value, Why
 from ssm_hardening.iam.texts import glob, members
@@ -132,3 +132,30 @@ def judged(fact: LogBucket | LogGroup | Key, checks: list[Check], context: Conte
         return verdict
     gap = unsaid(context.account, "who else of the account has rights over the recordings")
     return NotApplicable(fact.origin, gap.detail, gap=gap)
+
+
+@rule(
+    id="S3-10",
+    title="Recordings are written by nodes",
+    severity=Severity.HIGH,
+    over=log_buckets,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    manual="what else writes to the bucket, and why, only its owner knows",
+)
+def is_written_by_nodes_alone(bucket: LogBucket, context: Context) -> Verdict:
+    """Whoever else may write where recordings are can forge one, or put another in its place.
+
+    Counted as in S3-09 (recording_readers_max, recording_readers) are those whose policies, together with the
+    bucket's own, grant s3:PutObject under the prefix of the recordings, the roles of nodes aside. Service control
+    policies are not read.
+
+    It cannot tell where a policy that may grant the right is not known, or what a role is for. Code never passes: it
+    does not hold all of an account's roles.
+
+    Reference: AWS Systems Manager User Guide, "Logging session data using Amazon S3".
+    """
+    account, accepted = with_told_people(context.account), context.thresholds.recording_readers
+    writers = recording_writers(bucket, account, accepted)
+    checks = [*few(writers, "write recordings beside the nodes", bucket.origin, context)]
+    return judged(bucket, checks, context, "few write under the prefix of the recordings beside the nodes")
