@@ -64,7 +64,7 @@ def compared(code: Account, fact: Fact, other: Fact, matches: Matches) -> Iterat
             yield Difference(each.name, declared, deployed)
 
 
-def _equal(declared: Any, deployed: Any, code: Account, matches: Matches) -> bool | None:  # noqa: ANN401 - any field
+def _equal(declared: object, deployed: object, code: Account, matches: Matches) -> bool | None:
     """Say whether two readings agree; None where either side does not know."""
     match declared, deployed:
         case Known(Reference() as reference), Known(str()):
@@ -123,6 +123,6 @@ def _plain(value: Any, code: Account) -> object:  # noqa: ANN401 - any field of 
             return None
 
 
-def _statement(statement: Any, code: Account) -> object:  # noqa: ANN401 - a statement of a policy
+def _statement(statement: Statement, code: Account) -> object:
     members = (each.name for each in fields(statement) if each.name not in {"at", "sid"})
     return {name: _plain(getattr(statement, name), code) for name in members}

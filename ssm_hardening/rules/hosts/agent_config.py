@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from ssm_hardening.access.reach import listed
-from ssm_hardening.core.logic import Answer, chained, flag, setting, text_in, text_of
+from ssm_hardening.core.logic import Answer, chained, each, flag, setting, text_in, text_of
 from ssm_hardening.core.values import Absent, Known, Record, Unknown, Value, Why
 from ssm_hardening.rules.hosts.inside import WINDOWS, hosts, read_text
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, shown, unless, when, wrong
@@ -108,7 +107,7 @@ def _mode(host: "Host") -> Iterator[Check]:
 
 
 def _writers(host: "Host") -> Iterator[Check]:
-    for writer in listed(host.config_writers):
+    for writer in each(host.config_writers):
         name = read_text(writer)
         if isinstance(name, Unknown):
             yield name
@@ -144,8 +143,8 @@ def _member(section: Known[Any], name: str) -> Value[Any]:
 def _denied(value: Value[Any]) -> Iterator[Check]:
     if isinstance(value, Absent):
         return
-    found = [read_text(each) for each in listed(value)]
-    known = {each.casefold() for each in found if isinstance(each, str)}
+    found = [read_text(address) for address in each(value)]
+    known = {text.casefold() for text in found if isinstance(text, str)}
     missing = [address for address in DENIED if address not in known]
     for gap in gaps(*found):
         yield gap

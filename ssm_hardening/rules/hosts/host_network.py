@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from ssm_hardening.access.reach import endpoints_for, listed, subnet_of
-from ssm_hardening.core.logic import is_yes
+from ssm_hardening.access.reach import endpoints_for, subnet_of
+from ssm_hardening.core.logic import each, is_yes
 from ssm_hardening.core.values import Absent, Known, Unknown, Why
 from ssm_hardening.model import Account, Connection, Host, ResolvedName
 from ssm_hardening.rules.hosts.inside import known_texts, read_text
@@ -46,7 +46,7 @@ def _leads(connection: Connection) -> Iterator[Check]:
     peer = read_text(connection.peer)
     match connection.port:
         case Known(443):
-            yield from (peer,) if isinstance(peer, Unknown) else ()
+            yield from gaps(peer)
         case Known() if isinstance(peer, Unknown):
             yield peer
         case Known(port, at):
@@ -77,7 +77,7 @@ def _peer(connection: Connection, host: Host, account: Account) -> str:
     peer = read_text(connection.peer)
     if isinstance(peer, Unknown):
         return "a peer that is not known"
-    names = [each for each in host.names if peer in known_texts(listed(each.addresses))]
+    names = [name for name in host.names if peer in known_texts(each(name.addresses))]
     services = known_texts(each.name for each in names)
     return f"{peer} ({', '.join((*services, _way(connection, services, host, account)))})"
 
@@ -121,7 +121,7 @@ def _is_of(service: str, name: str | Unknown) -> bool:
 
 def _resolves(service: str, host: Host) -> Iterator[Check]:
     named = _named(service, host)
-    addresses = [address for each in named for address in listed(each.addresses)]
+    addresses = [address for name in named for address in each(name.addresses)]
     if any(isinstance(each, Known) for each in addresses):
         return
     for doubt in (*_name_gaps(host), *gaps(*addresses)):
@@ -140,7 +140,7 @@ def _name_gaps(host: Host) -> Iterator[Unknown]:
 
 def _messages(host: Host) -> list[Connection]:
     """Return the connections that surely lead to ssmmessages."""
-    known = {text for each in _named("ssmmessages", host) for text in known_texts(listed(each.addresses))}
+    known = {text for name in _named("ssmmessages", host) for text in known_texts(each(name.addresses))}
     https = [each for each in host.connections if isinstance(each.port, Known) and each.port.value == _HTTPS]
     return [each for each in https if read_text(each.peer) in known]
 
@@ -158,8 +158,8 @@ def _connected(host: Host, *, private: bool) -> Iterator[Check]:
 def _connection_gaps(host: Host) -> Iterator[Unknown]:
     """Yield why there may be connections to ssmmessages that were not recognised."""
     yield from _name_gaps(host)
-    for each in _named("ssmmessages", host):
-        yield from gaps(*listed(each.addresses))
+    for name in _named("ssmmessages", host):
+        yield from gaps(*each(name.addresses))
     for connection in host.connections:
         yield from gaps(connection.peer, connection.port)
     yield from gaps(host.connections.gap)

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ssm_hardening.access.reach import listed
-from ssm_hardening.core.logic import flag
+from ssm_hardening.core.logic import each, flag
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Host, Identity, SudoFile
 from ssm_hardening.rules.hosts.inside import (
@@ -105,7 +104,7 @@ def _first_session(user: Identity, host: Host) -> Iterator[Check]:
 def _waiting(user: Identity, file: SudoFile) -> Iterator[Check]:
     for line in grants_to(user, file):
         yield Problem(file.at, f"{SSM_USER} is not there yet, and {_DROP_IN} waits for it: {line}")
-    yield from gaps(*listed(file.grants))
+    yield from gaps(*each(file.grants))
 
 
 def _files(host: Host) -> Iterator[Check]:
@@ -143,8 +142,8 @@ def _mode(file: SudoFile) -> Iterator[Check]:
 
 def _loose(file: SudoFile, mode: str) -> Iterator[Check]:
     """Yield the milder problem of a file with a mode unlike sudo's own, where it names a user of sessions."""
-    lines = tuple(listed(file.grants))
-    if any(isinstance(each, Known) for each in lines):
+    lines = tuple(each(file.grants))
+    if any(isinstance(line, Known) for line in lines):
         yield Problem(file.mode.at, f"{_path(file)} has mode {mode}, not 0440", Severity.LOW)
     else:
         yield from gaps(*lines)
@@ -161,7 +160,7 @@ def _loose(file: SudoFile, mode: str) -> Iterator[Check]:
     also=(Requirement.CROSS_PLATFORM,),
     remedy="host-baseline",
 )
-def makes_no_administrator(host: Host, context: Context) -> Verdict:  # noqa: ARG001 - every rule has this signature
+def makes_no_administrator(host: Host, _context: Context) -> Verdict:
     """The agent makes `ssm-user` an administrator, and Windows has no Run As: who has a session owns the machine.
 
     ssm-user must not be a member of the local group of SID S-1-5-32-544, whatever it is called there, nor of a group
@@ -198,7 +197,7 @@ def _account(name: str) -> str:
 def _members(host: Host) -> Iterator[Check]:
     if isinstance(host.administrators, Absent):
         yield Unknown(Why.UNAVAILABLE, host.administrators.at, "the evidence does not list the administrators")
-    for member in listed(host.administrators):
+    for member in each(host.administrators):
         name = read_text(member)
         if isinstance(name, Unknown):
             yield name
@@ -227,11 +226,11 @@ def _user(host: Host) -> Iterator[Check]:
 
 def _by_groups(user: Identity, host: Host) -> Iterator[Check]:
     """Yield the groups of the user that are administrators, or are members of that group."""
-    members = {_account(each) for each in known_texts(listed(host.administrators))}
+    members = {_account(name) for name in known_texts(each(host.administrators))}
     if SSM_USER in members:
         return
-    administrators = members | {_account(each) for each in known_texts((host.administrators_name,))}
-    for group in listed(user.groups):
+    administrators = members | {_account(name) for name in known_texts((host.administrators_name,))}
+    for group in each(user.groups):
         name = read_text(group)
         if isinstance(name, Unknown):
             yield name

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from ssm_hardening.access.reach import listed
-from ssm_hardening.core.logic import flag, is_yes, text_in, text_of
+from ssm_hardening.core.logic import each, flag, is_yes, text_in, text_of
 from ssm_hardening.core.values import Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Host, Identity, Instance, SudoFile
 from ssm_hardening.rules.kit.checks import Check, Problem, gaps, required, shown, unless, wrong
@@ -109,7 +108,7 @@ def grants_to(user: Identity, file: SudoFile) -> tuple[str, ...]:
     if isinstance(name, Unknown):
         return ()
     word = re.compile(rf"(?<![\w.@-]){re.escape(name)}(?![\w.@-])")
-    return tuple(line for line in known_texts(listed(file.grants)) if word.search(line) is not None)
+    return tuple(line for line in known_texts(each(file.grants)) if word.search(line) is not None)
 
 
 def _number(value: Value[int], text: str) -> Iterator[Check]:
@@ -118,7 +117,7 @@ def _number(value: Value[int], text: str) -> Iterator[Check]:
 
 
 def _groups(user: Identity, who: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
-    for group in listed(user.groups):
+    for group in each(user.groups):
         name = read_text(group)
         if isinstance(name, Unknown):
             yield name
@@ -163,19 +162,18 @@ def _on_node(host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Ch
 
 
 def _named_user(host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
-    named = [(each, read_text(each.name)) for each in host.identities]
-    found = [each for each, name in named if name == user]
-    doubts = [name for _, name in named if isinstance(name, Unknown)]
-    gap = doubts[0] if doubts else host.identities.gap
-    for each in found:
-        yield from _as_user(each, host, user, root_groups)
+    named = [(identity, read_text(identity.name)) for identity in host.identities]
+    found = [identity for identity, name in named if name == user]
+    for identity in found:
+        yield from _as_user(identity, host, user, root_groups)
     if not found:
         what = f"the evidence from {host.address} does not speak of {user}: run the probe with --run-as {user}"
-        yield Unknown(Why.UNAVAILABLE, host.origin, what) if gap is None else gap
+        unsaid = Unknown(Why.UNAVAILABLE, host.origin, what)
+        yield next(gaps(*(name for _, name in named), host.identities.gap), unsaid)
 
 
-def _as_user(each: Identity, host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
-    there = flag(each.exists, absent=False)
+def _as_user(identity: Identity, host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
+    there = flag(identity.exists, absent=False)
     yield from unless(there, f"there is no user {shown(user)}, so every session is refused")
     if is_yes(there):
-        yield from privileges(each, host, root_groups)
+        yield from privileges(identity, host, root_groups)

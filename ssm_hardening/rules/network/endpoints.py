@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ssm_hardening.access.reach import Need, endpoints_for, in_use, is_for, listed, needed_services, reached_by, reaches
-from ssm_hardening.core.logic import Answer, flag, is_no, is_yes, some, unanswered
+from ssm_hardening.access.reach import Need, endpoints_for, in_use, is_for, needed_services, reached_by, reaches
+from ssm_hardening.core.logic import Answer, each, flag, is_no, is_yes, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Host
@@ -185,12 +185,9 @@ def _doors(endpoint: "VpcEndpoint", account: Account, *, whole_range: bool) -> I
     open_ = [*gaps(*groups), *gaps(*(each.inbound.gap for each in groups if not isinstance(each, Unknown)))]
     for node in reached_by(account.instances, endpoint, account):
         answer = some((*(_takes(each, node, endpoint, account) for each in rules), *open_), endpoint.origin)
-        if is_no(answer):
-            yield Problem(endpoint.origin, f"its groups do not take TCP 443 from {node.address}")
-        elif isinstance(answer, Unknown):
-            yield answer
-    for each in rules:
-        yield from _too_wide(each, endpoint, account, whole_range=whole_range)
+        yield from unless(answer, f"its groups do not take TCP 443 from {node.address}", at=endpoint.origin)
+    for entry in rules:
+        yield from _too_wide(entry, endpoint, account, whole_range=whole_range)
     yield from open_
 
 
@@ -204,28 +201,28 @@ def _takes(each: "GroupRule", node: "Instance", endpoint: "VpcEndpoint", account
     return admitted if is_yes(port) else (port if not is_no(admitted) else admitted)
 
 
-def _from_range(each: "GroupRule", endpoint: "VpcEndpoint", account: Account) -> Answer:
+def _from_range(rule: "GroupRule", endpoint: "VpcEndpoint", account: Account) -> Answer:
     vpc = _vpc(endpoint.vpc, account)
-    ranges = list(listed(each.cidrs))
+    ranges = each(rule.cidrs)
     if not ranges:
-        return Known(False, each.at)
+        return Known(False, rule.at)
     if isinstance(vpc, Unknown):
         return vpc
-    whole = [str(item.value) for item in listed(vpc.cidrs) if isinstance(item, Known)]
+    whole = [str(item.value) for item in each(vpc.cidrs) if isinstance(item, Known)]
     if any(isinstance(item, Known) and str(item.value) in whole for item in ranges):
-        return Known(True, each.at)
-    return Unknown(Why.COMPUTED, each.at, "whether the address of the node is in the range of the rule")
+        return Known(True, rule.at)
+    return Unknown(Why.COMPUTED, rule.at, "whether the address of the node is in the range of the rule")
 
 
-def _from_groups(each: "GroupRule", node: "Instance", account: Account) -> Answer:
+def _from_groups(rule: "GroupRule", node: "Instance", account: Account) -> Answer:
     own = list(groups_by_name(node.security_groups, account))
     answers: list[Answer] = []
-    for name in listed(each.groups):
+    for name in each(rule.groups):
         if not isinstance(name, Absent):
             answers += [_means(name, group) for group in own]
-    if list(listed(each.prefix_lists)):
-        answers.append(Unknown(Why.OUT_OF_SCOPE, each.at, "which addresses a prefix list holds"))
-    return some(answers, each.at)
+    if each(rule.prefix_lists):
+        answers.append(Unknown(Why.OUT_OF_SCOPE, rule.at, "which addresses a prefix list holds"))
+    return some(answers, rule.at)
 
 
 def _means(name: Known[Text] | Unknown, group: "SecurityGroup | Unknown") -> Answer:
@@ -239,17 +236,17 @@ def _means(name: Known[Text] | Unknown, group: "SecurityGroup | Unknown") -> Ans
     )
 
 
-def _too_wide(each: "GroupRule", endpoint: "VpcEndpoint", account: Account, *, whole_range: bool) -> Iterator[Check]:
-    world = is_world(each)
+def _too_wide(rule: "GroupRule", endpoint: "VpcEndpoint", account: Account, *, whole_range: bool) -> Iterator[Check]:
+    world = is_world(rule)
     if is_yes(world):
-        yield Problem(each.at, "its groups take connections from everywhere, not from nodes only")
+        yield Problem(rule.at, "its groups take connections from everywhere, not from nodes only")
     elif isinstance(world, Unknown):
         yield world
-    elif not whole_range and list(listed(each.cidrs)):
-        yield from _range_not_nodes(each, endpoint, account)
+    elif not whole_range and each(rule.cidrs):
+        yield from _range_not_nodes(rule, endpoint, account)
 
 
-def _range_not_nodes(each: "GroupRule", endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
-    answer = _from_range(each, endpoint, account)
+def _range_not_nodes(rule: "GroupRule", endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
+    answer = _from_range(rule, endpoint, account)
     if is_yes(answer):
-        yield Problem(each.at, "its groups take connections from the VPC's whole range, not from the nodes' group only")
+        yield Problem(rule.at, "its groups take connections from the VPC's whole range, not from the nodes' group only")

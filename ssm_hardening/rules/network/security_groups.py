@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ssm_hardening.access.reach import listed
 from ssm_hardening.core.logic import (
     Answer,
     ask,
+    each,
     every,
     flag,
     is_no,
     is_yes,
+    known_or,
     negated,
     setting,
     some,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _ALL = frozenset({"-1", "all"})
 _TCP = frozenset({"tcp", "6"})
 _WORLD = ("/0", "/1")
+_MOST_PEERS = 3
 
 
 def _instances(account: Account) -> "Inventory[Instance]":
@@ -67,9 +69,9 @@ def groups_of(node: "Instance", account: Account) -> "Iterator[SecurityGroup | U
         yield Unknown(Why.OUT_OF_SCOPE, node.security_groups.at, "which security groups the node has")
 
 
-def groups_by_name(listed_names: Value[Items], account: Account) -> "Iterator[SecurityGroup | Unknown]":
+def groups_by_name(names: Value[Items], account: Account) -> "Iterator[SecurityGroup | Unknown]":
     """Yield the security groups that are named, and why some are not known."""
-    for name in listed(listed_names):
+    for name in each(names):
         if isinstance(name, Absent):
             yield Unknown(Why.UNPARSEABLE, name.at, "null where a security group belongs")
         else:
@@ -114,13 +116,13 @@ def _all_or(rule: "GroupRule", answer: Answer) -> Answer:
 
 def is_open_to_nobody(rule: "GroupRule") -> bool:
     """Say whether a rule surely names no source or destination at all."""
-    return not any(list(listed(each)) for each in (rule.cidrs, rule.groups, rule.prefix_lists))
+    return not any(map(each, (rule.cidrs, rule.groups, rule.prefix_lists)))
 
 
 def is_world(rule: "GroupRule") -> Answer:
     """Say whether a rule names the whole world."""
     return some(
-        (ask(text_of(cidr), lambda text: text.endswith(_WORLD), absent=False) for cidr in listed(rule.cidrs)), rule.at
+        (ask(text_of(cidr), lambda text: text.endswith(_WORLD), absent=False) for cidr in each(rule.cidrs)), rule.at
     )
 
 
@@ -138,9 +140,10 @@ def ports_of(rule: "GroupRule") -> str:
 
 def peers_of(rule: "GroupRule") -> str:
     """Return whom a rule names, as one would read it."""
-    values = (*listed(rule.cidrs), *listed(rule.groups), *listed(rule.prefix_lists))
-    names = [str(each.value) if isinstance(each, Known) else "?" for each in values]
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004 - three fit
+    peers = (*each(rule.cidrs), *each(rule.groups), *each(rule.prefix_lists))
+    names = [str(known_or(peer, "?")) for peer in peers]
+    more = f" and {len(names) - _MOST_PEERS} more" if len(names) > _MOST_PEERS else ""
+    return ", ".join(names[:_MOST_PEERS]) + more
 
 
 SHELL_PORTS = (22, 3389, 5985, 5986)
@@ -182,8 +185,8 @@ def _inbound(node: "Instance", account: Account, *, strict: bool) -> Iterator[Ch
         if isinstance(group, Unknown):
             yield group
             continue
-        for each in group.inbound:
-            yield from _admitted(group, each, strict=strict)
+        for entry in group.inbound:
+            yield from _admitted(group, entry, strict=strict)
         yield from gaps(group.inbound.gap)
 
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.node_roles import actions_of, allows, policy_of
-from ssm_hardening.access.reach import listed
-from ssm_hardening.core.logic import Answer, ask, is_no
+from ssm_hardening.core.logic import Answer, ask, each, is_no
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, own_arn
@@ -104,12 +103,12 @@ def _found(decision: Decision, what: str, severity: Severity) -> Iterator[Check]
 
 
 def _discouraged(role: "Role") -> Iterator[Check]:
-    for each in listed(role.managed_policies):
-        name = name_of(each)
+    for policy in each(role.managed_policies):
+        name = name_of(policy)
         if isinstance(name, Unknown):
             yield name
         elif name in _DISCOURAGED:
-            yield Problem(each.at, f"{name} is attached, which grants far more than nodes need", Severity.HIGH)
+            yield Problem(policy.at, f"{name} is attached, which grants far more than nodes need", Severity.HIGH)
 
 
 def name_of(arn: Value[Text]) -> str | Unknown:

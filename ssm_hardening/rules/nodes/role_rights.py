@@ -166,12 +166,13 @@ def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:
     Reference: AWS Systems Manager User Guide, "Restrict access to root-level commands through SSM Agent".
     """
     account = context.account
-    checks = [check for move in _MOVES for check in _moves(role, account, *move)]
+    checks = [check for move in _MOVES for check in _moves(role, account, move)]
     passed = Passed(role.origin, "its policies grant nothing on other nodes, documents or roles")
     return conclude(role.origin, checks, passed=passed, undecided="whether it leads to other nodes cannot be told")
 
 
-def _moves(role: "Role", account: Account, does: str, action: str, service: str, tail: str) -> Iterator[Check]:  # noqa: PLR0913,PLR0917 - a row of the table
+def _moves(role: "Role", account: Account, move: tuple[str, str, str, str]) -> Iterator[Check]:
+    does, action, service, tail = move
     probe = tail if tail == "*" else own_arn(service, tail, account.account, account.region, regional=service != "iam")
     match grants(account, role, action, probe):
         case Allowed(by):

@@ -10,7 +10,7 @@ from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Undetermined
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.model import PREFERENCES_NAME, Account, Group
-from ssm_hardening.rules.kit.checks import Check, Problem, shown, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps, shown, wrong
 from ssm_hardening.rules.people.operators import (
     JudgedPerson,
     administrator,
@@ -189,7 +189,7 @@ def _with_a_role(subject: JudgedPerson, way: _Way, account: Account) -> Iterator
         if is_yes(both) and isinstance(changed, Allowed):
             yield Problem(changed.by.at, f"its policies let it {way.what}: iam:PassRole and {action}")
             return
-        yield from (both,) if isinstance(both, Unknown) else ()
+        yield from gaps(both)
 
 
 def _rewrites(subject: JudgedPerson, account: Account) -> Iterator[Check]:

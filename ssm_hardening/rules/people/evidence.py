@@ -11,7 +11,7 @@ from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Fact, Group, Role, User
-from ssm_hardening.rules.kit.checks import Check, Problem
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps
 from ssm_hardening.rules.people.operators import (
     JudgedPerson,
     administrator,
@@ -245,8 +245,7 @@ def _named_by_trust(subject: JudgedPerson, role: Role) -> Verdict:
 
 
 def _unnamed(role: Role) -> Iterator[Check]:
-    if role.trust.gap is not None:
-        yield role.trust.gap
+    yield from gaps(role.trust.gap)
     for statement in role.trust:
         admits = every((has_effect(statement, "Allow"), some(_people(statement), statement.at)), statement.at)
         named = some((_asks_for_name(statement), _by_provider(statement)), statement.at)
@@ -255,7 +254,7 @@ def _unnamed(role: Role) -> Iterator[Check]:
         if is_yes(admits) and is_no(named):
             text = "its trust policy lets callers choose any session name: the history names the role, not the person"
             yield Problem(statement.at, text)
-        yield from (each for each in (admits, named) if isinstance(each, Unknown))
+        yield from gaps(admits, named)
 
 
 def _people(statement: Statement) -> Iterator[Answer]:

@@ -24,7 +24,7 @@ from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import glob, matches, members
 from ssm_hardening.model import Account
-from ssm_hardening.rules.kit.checks import Check, Problem
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps
 from ssm_hardening.rules.people.operators import (
     JudgedPerson,
     allows,
@@ -57,7 +57,7 @@ def documents_named(subject: JudgedPerson, action: str, account: Account) -> Ite
                 case Unknown() as gap:
                     yield gap
                 case _:
-                    yield from (answer,) if isinstance(answer, Unknown) else ()
+                    yield from gaps(answer)
 
 
 def _document_name(text: str | Reference | Template, account: Account, at: Origin) -> str | Unknown:
@@ -151,7 +151,7 @@ def _unchecked(subject: JudgedPerson, context: Context) -> Iterator[Check]:
             text = f"a statement allows {START} without the condition ssm:SessionDocumentAccessCheck"
             yield Problem(statement.at, text, severity)
         else:
-            yield from (each for each in (concerned, missing) if isinstance(each, Unknown))
+            yield from gaps(concerned, missing)
 
 
 def _about_sessions(subject: JudgedPerson, statement: Statement, context: Context) -> Iterator[Answer]:
