@@ -24,13 +24,14 @@ from ssm_hardening.access.stores import (
 )
 from ssm_hardening.core.logic import Answer, ask, flag, is_no, is_yes, unanswered
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.arns import LogGroupPlace
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, decide
 from ssm_hardening.iam.resource_policies import admits_logs, owner
 from ssm_hardening.model import Account, Fact, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.model.placeholders import fixed_setting
 
 
 class Step(StrEnum):
@@ -84,19 +85,6 @@ def right(step: Step, person: Person, action: str, decisions: Iterable[Decision]
             return no(step, place, f"{person.title} may not {action} on {on}: {message}")
 
 
-def setting(value: Value[Text]) -> Value[Text]:
-    """Return a setting of a document: a blank text is not set, one that a caller fills in is not known."""
-    match value:
-        case Known(str() as text, at) if not text.strip():
-            return Absent(at)
-        case Known(text, at) if "{{" in str(text):
-            return Unknown(Why.OUT_OF_SCOPE, at, f"{text} is filled in when a session is started")
-        case Known(Template(parts), at) if not any(isinstance(part, str | Reference) and part != "" for part in parts):
-            return Unknown(Why.COMPUTED, at, "a text of which nothing is known")
-        case Known() | Absent() | Unknown():
-            return value
-
-
 def where(answer: Answer, link: Callable[[], PathLink], step: Step) -> tuple[PathLink, ...]:
     """Return a link that matters only where the answer is yes; where that cannot be told, only that."""
     if is_no(answer):
@@ -114,12 +102,12 @@ _STREAM_ACTIONS = ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLo
 
 def session_key_links(document: SessionDocument, person: Person, account: Account) -> Iterator[PathLink]:
     """Yield what must hold of the session key: it is there and usable, and the node may decrypt with it."""
-    yield from _key_links(Step.SESSION_KEY, setting(document.kms_key), "kms:Decrypt", person, account)
+    yield from _key_links(Step.SESSION_KEY, fixed_setting(document.kms_key), "kms:Decrypt", person, account)
 
 
 def bucket_links(document: SessionDocument, person: Person, account: Account) -> Iterator[PathLink]:
     """Yield what must hold of the log bucket, where the document names one."""
-    name = setting(document.s3_bucket)
+    name = fixed_setting(document.s3_bucket)
     if isinstance(name, Absent):
         return
     found = _found(Step.BUCKET, name, account.log_buckets)
@@ -129,7 +117,7 @@ def bucket_links(document: SessionDocument, person: Person, account: Account) ->
     checks = flag(document.s3_encryption_enabled, absent=False)
     yield _there(Step.BUCKET, found)
     yield from where(checks, lambda: _not_dsse(found), Step.BUCKET)
-    put = on_recording(account, person.fact, "s3:PutObject", found, setting(document.s3_key_prefix))
+    put = on_recording(account, person.fact, "s3:PutObject", found, fixed_setting(document.s3_key_prefix))
     yield right(Step.BUCKET, person, "s3:PutObject", [may_on_bucket(person, put, found)], "the recordings")
     look = on_bucket(account, person.fact, "s3:GetEncryptionConfiguration", found)
     yield from where(checks, lambda: _looks(person, found, [may_on_bucket(person, look, found)]), Step.BUCKET)
@@ -150,7 +138,7 @@ def _bucket_key(bucket: LogBucket, person: Person, account: Account) -> Iterator
 
 def group_links(document: SessionDocument, person: Person, account: Account) -> Iterator[PathLink]:
     """Yield what must hold of the log group, where the document names one."""
-    name = setting(document.cloudwatch_log_group)
+    name = fixed_setting(document.cloudwatch_log_group)
     if isinstance(name, Absent):
         return
     found = _found(Step.GROUP, name, account.log_groups)

@@ -13,7 +13,6 @@ from ssm_hardening.access.path_links import (
     no,
     right,
     session_key_links,
-    setting,
     untold,
 )
 from ssm_hardening.access.people import Person, person_of
@@ -24,6 +23,7 @@ from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Denied, Policies, decide
 from ssm_hardening.model import Account, Instance, Role, SessionDocument, VpcEndpoint
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.model.placeholders import fixed_setting
 
 CHANNELS = (
     "ssmmessages:CreateControlChannel",
@@ -148,7 +148,7 @@ def _recording(person: Person | PathLink, account: Account) -> Iterator[PathLink
 
 def _destination(document: SessionDocument) -> PathLink:
     """Say whether the preferences name a store at all."""
-    stores = (setting(document.s3_bucket), setting(document.cloudwatch_log_group))
+    stores = (fixed_setting(document.s3_bucket), fixed_setting(document.cloudwatch_log_group))
     for store in stores:
         if isinstance(store, Known):
             return PathLink(Step.PREFERENCES, Known(True, store.at), store.at, "")

@@ -193,6 +193,13 @@ def _spelled_out(known: Known[Text]) -> Value[str]:
             return Unknown(Why.COMPUTED, known.at, f"{reference}, known after apply")
 
 
+def text_in(value: Value[Any], otherwise: str) -> Value[str]:
+    """Return what should be a text, where anything may stand; what is none cannot be read, as `otherwise` says."""
+    if isinstance(value, Known) and not isinstance(value.value, str | Reference | Template):
+        return Unknown(Why.UNPARSEABLE, value.at, otherwise)
+    return text_of(value)
+
+
 def hole(parts: tuple[str | Reference | Unknown, ...], at: Origin) -> Unknown:
     """Return why a text with holes is not known in full."""
     for part in parts:

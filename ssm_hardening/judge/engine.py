@@ -5,7 +5,8 @@ from dataclasses import fields, replace
 from itertools import islice, product
 from typing import Any
 
-from ssm_hardening.core.values import Absent, Known, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.values import Unknown, Value, Why
 from ssm_hardening.model import HOST, Account, Fact
 from ssm_hardening.rules.registry import AnyRule, Context
 from ssm_hardening.verdicts.findings import (
@@ -53,7 +54,7 @@ def _findings(rule: AnyRule, account: Account, context: Context, standard: Stand
         yield _finding(rule, account, account, NotApplicable(account.at, silence.detail, gap=silence), standard)
         return
     inventory = rule.over.select(account)
-    judged = [subject for subject in inventory.items if _may_exist(subject)]
+    judged = [subject for subject in inventory.items if isinstance(subject, Account) or known_or(subject.exists, True)]
     for subject in judged:
         yield _finding(rule, account, subject, _judge(rule, subject, context), standard)
     if inventory.gap is not None:
@@ -68,16 +69,6 @@ def _silence(rule: AnyRule, account: Account) -> Unknown | None:
     if account.source == HOST and not rule.over.inside:
         return Unknown(Why.OUT_OF_SCOPE, account.at, "evidence from inside a node does not say; audit the account too")
     return rule.over.silence(account)
-
-
-def _may_exist(subject: Fact | Account) -> bool:
-    if isinstance(subject, Account):
-        return True
-    match subject.exists:
-        case Known(flag, _):
-            return flag
-        case Absent() | Unknown():
-            return True
 
 
 def _judge(rule: AnyRule, subject: Fact | Account, context: Context) -> Verdict:
@@ -150,20 +141,12 @@ def _finding(rule: AnyRule, account: Account, subject: Fact | Account, verdict: 
     named = verdict.severity if isinstance(verdict, Failed) else None
     return Finding(
         rule=rule.info,
-        account=_text(account.account),
+        account=str(known_or(account.account, "")),
         root=account.root,
-        region=_text(account.region),
+        region=str(known_or(account.region, "")),
         subject=subject.address if isinstance(subject, Fact) else "account",
         declaration=subject.declaration if isinstance(subject, Fact) else "account",
         origin=subject.origin if isinstance(subject, Fact) else subject.at,
         verdict=verdict,
         severity=standard.severity_of(rule.info, named),
     )
-
-
-def _text(value: Value[str | Reference | Template]) -> str:
-    match value:
-        case Known(text, _):
-            return str(text)
-        case Absent() | Unknown():
-            return ""

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from ssm_hardening.core.logic import certainly, is_yes
 from ssm_hardening.core.values import Known, Unknown
-from ssm_hardening.judge.comparison import Comparison, Pair, Standing, compare, same_place
+from ssm_hardening.judge.comparison import Comparison, Drift, Pair, compare, same_place
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Fact, Key, Role
 from ssm_hardening.model.facts import exists
 from ssm_hardening.remediation.adoption.ownership import Declared, Doubtful, Free, Theirs, custody_of
@@ -218,7 +218,7 @@ def _absent(case: Case, known: Beside) -> Iterator[Action]:
 def _undeployed(case: Case, known: Beside) -> Iterator[Fact]:
     code = {account.root: account for account in known.accounts if account.source != LIVE}
     for pair in known.comparison.pairs:
-        if pair.kind != "session_documents" or pair.standing is not Standing.DECLARED_ONLY or pair.declared is None:
+        if pair.kind != "session_documents" or pair.standing is not Drift.DECLARED_ONLY or pair.declared is None:
             continue
         named = isinstance(pair.declared.name, Known) and pair.declared.name.value == PREFERENCES_NAME
         here = same_place(code[pair.root], case.account, pair.kind, alone=True)

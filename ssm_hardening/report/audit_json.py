@@ -10,7 +10,8 @@ from ssm_hardening import __version__
 from ssm_hardening.core.values import Inventory, Unknown, Value
 from ssm_hardening.hcl.writing import Encodable, Expression
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.judge.comparison import Comparison, Difference, Pair
+from ssm_hardening.judge.comparison import Comparison, Pair
+from ssm_hardening.judge.equality import Difference
 from ssm_hardening.model import Fact
 from ssm_hardening.read.snapshot import origin_json, value_json
 from ssm_hardening.read.snapshot.encoding import Json, inventory_json

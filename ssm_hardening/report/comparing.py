@@ -4,16 +4,16 @@ from typing import Any
 
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Value
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.judge.comparison import Comparison, Pair, Standing
+from ssm_hardening.judge.comparison import Comparison, Drift, Pair
 from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.report.words import counted, listed
 
 _MARKS = {
-    Standing.DIFFERS: ("~", Tone.YELLOW, "declared and deployed, but not the same"),
-    Standing.UNCERTAIN: ("?", Tone.YELLOW, "declared, and it may be this one that is deployed"),
-    Standing.DECLARED_ONLY: ("+", Tone.GREEN, "declared, not deployed"),
-    Standing.DEPLOYED_ONLY: ("-", Tone.CYAN, "deployed, declared in no code that was read"),
-    Standing.EQUAL: ("=", Tone.DIM, "declared and deployed alike"),
+    Drift.DIFFERS: ("~", Tone.YELLOW, "declared and deployed, but not the same"),
+    Drift.UNCERTAIN: ("?", Tone.YELLOW, "declared, and it may be this one that is deployed"),
+    Drift.DECLARED_ONLY: ("+", Tone.GREEN, "declared, not deployed"),
+    Drift.DEPLOYED_ONLY: ("-", Tone.CYAN, "deployed, declared in no code that was read"),
+    Drift.EQUAL: ("=", Tone.DIM, "declared and deployed alike"),
 }
 """Each standing with its mark and words, in the order of the report."""
 
@@ -46,7 +46,7 @@ def _pair(pair: Pair, style: Style) -> list[str]:
         lines += style.wrap(f"{each.key}: {_shown(each.declared)} in code, {_shown(each.deployed)} in AWS", 6, hang=2)
     if pair.doubt is not None:
         lines += style.wrap(pair.doubt.detail, 6, Tone.DIM, hang=2)
-    if pair.unread and pair.standing is not Standing.DEPLOYED_ONLY:
+    if pair.unread and pair.standing is not Drift.DEPLOYED_ONLY:
         told = f"not compared, since one side does not tell: {listed(pair.unread, most=6)}"
         lines += style.wrap(told, 6, Tone.DIM, hang=2)
     return lines

@@ -1,4 +1,4 @@
-"""The explicit table of rules: id → module and name, loaded on use. Ids are never reused."""
+"""The explicit table of rules: id → module, loaded on use. Ids are never reused."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -9,15 +9,10 @@ from ssm_hardening.rules.registry import AnyRule, Rule
 
 _MODULES: dict[str, tuple[str, ...]] = {
     "preferences.preferences": ("PREF-01", "PREF-09", "PREF-10", "PREF-15"),
-    "preferences.well_formed": ("PREF-02",),
-    "preferences.destinations": ("PREF-03", "PREF-04", "PREF-05", "PREF-06"),
-    "preferences.limits": ("PREF-07", "PREF-08"),
-    "preferences.custom_documents": ("PREF-11",),
-    "preferences.shell_profile": ("PREF-12",),
-    "preferences.callers_choice": ("PREF-13",),
-    "preferences.agreement": ("PREF-14",),
-    "stores.log_buckets": ("S3-01", "S3-02", "S3-03", "S3-04", "S3-05"),
-    "stores.log_bucket_access": ("S3-06", "S3-07", "S3-08"),
+    "preferences.content": ("PREF-02", "PREF-07", "PREF-08", "PREF-12"),
+    "preferences.destinations": ("PREF-03", "PREF-04", "PREF-05", "PREF-06", "PREF-14"),
+    "preferences.custom_documents": ("PREF-11", "PREF-13"),
+    "stores.log_buckets": ("S3-01", "S3-02", "S3-03", "S3-04", "S3-05", "S3-06", "S3-07", "S3-08"),
     "stores.log_groups": ("CW-01", "CW-02", "CW-03"),
     "keys.keys": ("KMS-01", "KMS-02", "KMS-03"),
     "keys.key_policies": ("KMS-04", "KMS-05"),
@@ -25,47 +20,34 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "nodes.node_roles": ("ROLE-01", "ROLE-02"),
     "nodes.role_minimum": ("ROLE-03",),
     "nodes.role_rights": ("ROLE-04", "ROLE-06"),
-    "nodes.role_trust": ("ROLE-05",),
-    "nodes.imds": ("ROLE-07",),
-    "network.inbound": ("NET-01",),
-    "network.outbound": ("NET-02",),
+    "nodes.role_trust": ("ROLE-05", "ROLE-07"),
+    "network.security_groups": ("NET-01", "NET-02"),
     "network.endpoints": ("NET-03", "NET-04"),
     "network.endpoint_policies": ("NET-05",),
     "people.session_scope": ("OPER-01", "OPER-03", "OPER-11"),
     "people.session_documents": ("OPER-02", "OPER-04"),
     "people.shells": ("OPER-05", "OPER-10"),
-    "people.preference_admins": ("OPER-06",),
-    "people.escalation": ("OPER-07",),
-    "people.operator_keys": ("OPER-08",),
-    "people.attribution": ("OPER-09",),
-    "hosts.agents": ("HOST-01",),
+    "people.escalation": ("OPER-06", "OPER-07"),
+    "people.evidence": ("OPER-08", "OPER-09"),
+    "hosts.agents": ("HOST-01", "HOST-05"),
     "hosts.host_users": ("HOST-02", "HOST-03"),
     "hosts.agent_config": ("HOST-04",),
-    "hosts.transcripts": ("HOST-05",),
-    "account.service_settings": ("ACCT-01", "ACCT-04"),
-    "account.trails": ("ACCT-02",),
+    "account.service_settings": ("ACCT-01", "ACCT-04", "ACCT-06"),
+    "account.trails": ("ACCT-02", "ACCT-07"),
     "account.alerts": ("ACCT-03",),
     "account.session_history": ("ACCT-05",),
-    "account.activations": ("ACCT-06",),
-    "account.ownership": ("ACCT-07",),
-    "account.recordings": ("REC-01",),
-    "stores.readers": ("S3-09", "CW-04"),
-    "keys.key_side_doors": ("KMS-06",),
-    "account.whole_path": ("PATH-01",),
-    "stores.duties": ("KMS-07", "S3-10"),
+    "account.recordings": ("REC-01", "PATH-01"),
+    "stores.readers": ("S3-09", "S3-10", "CW-04"),
+    "keys.key_users": ("KMS-06", "KMS-07"),
 }
-"""Topic module → the ids of the rules it holds; each rule is the module's attribute `pref_03` for `PREF-03`."""
+"""Topic module → the ids of the rules it holds; their functions say what they ask."""
 
-_AROUND_SESSIONS = frozenset({
-    "hosts.agents", "hosts.host_users", "hosts.agent_config", "hosts.transcripts", "account.service_settings",
-    "account.trails", "account.alerts", "account.session_history", "account.activations", "account.ownership",
-    "account.recordings", "stores.readers", "keys.key_side_doors", "account.whole_path", "stores.duties",
-    "people.session_scope", "people.session_documents", "people.shells",
-    "people.preference_admins", "people.escalation", "people.operator_keys", "people.attribution",
-    "nodes.node_roles", "nodes.role_minimum", "nodes.role_rights",
-    "nodes.role_trust", "nodes.imds", "network.inbound", "network.outbound", "network.endpoints",
-    "network.endpoint_policies",
-})  # fmt: skip
+_AROUND_SESSIONS = frozenset(
+    topic
+    for topic in _MODULES
+    if topic.partition(".")[0] in {"account", "hosts", "network", "nodes", "people"}
+    or topic in {"stores.readers", "keys.key_users"}
+)
 """Topics about what only a whole picture of an account holds; a check of changed code reads nothing of the kind."""
 
 
@@ -85,11 +67,8 @@ def load_rule(identifier: str) -> AnyRule:
     """Return the rule with this id. Raises UsageError where there is none."""
     for module_name, identifiers in _MODULES.items():
         if identifier in identifiers:
-            module = import_module(f"ssm_hardening.rules.{module_name}")
-            found = getattr(module, identifier.lower().replace("-", "_"))
-            if not isinstance(found, Rule):
-                raise TypeError(f"{module_name}.{identifier} is not a rule")
-            return found
+            held = vars(import_module(f"ssm_hardening.rules.{module_name}")).values()
+            return next(each for each in held if isinstance(each, Rule) and each.info.id == identifier)
     raise _no_rule(identifier)
 
 

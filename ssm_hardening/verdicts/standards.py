@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from ssm_hardening.core import limits
 from ssm_hardening.core.errors import UsageError, did_you_mean, listed
@@ -242,12 +242,12 @@ def _rule(name: str, place: str, known: Collection[str] | None) -> str:
 
 def _table(data: dict[str, Any], key: str) -> dict[str, Any]:
     found = data.get(key, {})
-    if not isinstance(found, dict):
-        raise ValueError(f"{key} must be a table")  # noqa: TRY004 - one except clause
-    return found
+    if isinstance(found, dict):
+        return found
+    raise ValueError(f"{key} must be a table")
 
 
-def _are_texts(value: object) -> bool:
+def _are_texts(value: object) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
@@ -264,7 +264,7 @@ def _thresholds(base: Thresholds, data: dict[str, Any]) -> Thresholds:
     return replace(base, **changes)
 
 
-def _wanted(key: str, value: Any, default: object) -> str:  # noqa: ANN401 - whatever TOML holds
+def _wanted(key: str, value: object, default: object) -> str:
     """Return what a threshold must be where `value` is not that, else an empty text."""
     match default:
         case bool():
@@ -285,7 +285,7 @@ def _wanted_text(value: object, default: str) -> str:
     return "" if _VERSION.fullmatch(value) else f"must be a version such as {default}"
 
 
-def _wanted_texts(key: str, value: Any) -> str:  # noqa: ANN401 - whatever TOML holds
+def _wanted_texts(key: str, value: object) -> str:
     if not _are_texts(value):
         return "must be a list of texts"
     if key == "activation_tiers" and not set(value) <= set(_TIERS):

@@ -7,7 +7,7 @@ import pytest
 
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory, Known, Reference, Why
-from ssm_hardening.judge.comparison import Comparison, Pair, Standing, compare
+from ssm_hardening.judge.comparison import Comparison, Drift, Pair, compare
 from ssm_hardening.model import LIVE, Account
 from tests.rules.builders import (
     BUCKET,
@@ -55,13 +55,13 @@ def declared_bucket(**overrides: Any) -> Any:
 
 def test_an_object_of_one_name_on_both_sides_is_equal() -> None:
     pair = only(compare([code(log_buckets=[declared_bucket()]), live(log_buckets=[deployed_bucket()])]))
-    assert pair.standing is Standing.EQUAL
+    assert pair.standing is Drift.EQUAL
     assert (pair.root, pair.live_root) == ("infra", f"{NUMBER}/{REGION}")
 
 
 def test_what_differs_is_told_key_by_key() -> None:
     pair = only(compare([code(log_buckets=[declared_bucket()]), live(log_buckets=[deployed_bucket(versioning=False)])]))
-    assert pair.standing is Standing.DIFFERS
+    assert pair.standing is Drift.DIFFERS
     (difference,) = pair.differences
     assert difference.key == "versioning"
     assert isinstance(difference.deployed, Known)
@@ -73,23 +73,23 @@ def test_policies_are_compared_as_data() -> None:
     other = replace(statement(actions=["s3:ListBucket", "s3:GetObject"]), sid=Known("Other", one.at))
     left = declared_bucket(statements=Inventory((one,)))
     right = deployed_bucket(statements=Inventory((other,)))
-    assert only(compare([code(log_buckets=[left]), live(log_buckets=[right])])).standing is Standing.EQUAL
+    assert only(compare([code(log_buckets=[left]), live(log_buckets=[right])])).standing is Drift.EQUAL
 
 
 @pytest.mark.parametrize(
     ("left", "right", "standing"),
     [
-        ([declared_bucket()], [], Standing.DECLARED_ONLY),
-        ([], [deployed_bucket()], Standing.DEPLOYED_ONLY),
+        ([declared_bucket()], [], Drift.DECLARED_ONLY),
+        ([], [deployed_bucket()], Drift.DEPLOYED_ONLY),
     ],
 )
-def test_what_is_on_one_side_only_says_so(left: list[Any], right: list[Any], standing: Standing) -> None:
+def test_what_is_on_one_side_only_says_so(left: list[Any], right: list[Any], standing: Drift) -> None:
     assert only(compare([code(log_buckets=left), live(log_buckets=right)])).standing is standing
 
 
 def test_a_name_that_cannot_be_told_is_uncertain_on_either_side() -> None:
     pair = only(compare([code(log_buckets=[declared_bucket(name=unknown())]), live(log_buckets=[deployed_bucket()])]))
-    assert pair.standing is Standing.UNCERTAIN
+    assert pair.standing is Drift.UNCERTAIN
     assert pair.doubt is not None
     assert BUCKET in pair.doubt.detail
 
@@ -103,7 +103,7 @@ def test_code_that_was_not_read_leaves_what_is_deployed_uncertain() -> None:
             ]
         )
     )
-    assert pair.standing is Standing.UNCERTAIN
+    assert pair.standing is Drift.UNCERTAIN
 
 
 def test_code_of_another_region_is_another_object() -> None:
@@ -114,7 +114,7 @@ def test_code_of_another_region_is_another_object() -> None:
             live(log_groups=[replace(group, address="arn:aws:logs:x")]),
         ]
     )
-    assert {pair.standing for pair in comparison.pairs} == {Standing.DECLARED_ONLY, Standing.DEPLOYED_ONLY}
+    assert {pair.standing for pair in comparison.pairs} == {Drift.DECLARED_ONLY, Drift.DEPLOYED_ONLY}
 
 
 def test_code_that_names_no_region_is_uncertain_among_several_accounts() -> None:
@@ -124,8 +124,8 @@ def test_code_that_names_no_region_is_uncertain_among_several_accounts() -> None
         live(session_documents=[document]),
         live(session_documents=[document], region="eu-west-1", root=f"{NUMBER}/eu-west-1"),
     ]
-    assert {pair.standing for pair in compare(accounts).pairs} == {Standing.UNCERTAIN}
-    assert compare(accounts[:2]).pairs[0].standing is not Standing.UNCERTAIN
+    assert {pair.standing for pair in compare(accounts).pairs} == {Drift.UNCERTAIN}
+    assert compare(accounts[:2]).pairs[0].standing is not Drift.UNCERTAIN
 
 
 def test_a_key_is_known_by_its_alias_and_a_reference_means_it() -> None:
@@ -139,7 +139,7 @@ def test_a_key_is_known_by_its_alias_and_a_reference_means_it() -> None:
         ]
     )
     standings = {pair.kind: pair.standing for pair in comparison.pairs}
-    assert standings == {"log_groups": Standing.EQUAL, "keys": Standing.EQUAL}
+    assert standings == {"log_groups": Drift.EQUAL, "keys": Drift.EQUAL}
 
 
 def test_another_key_behind_a_reference_is_a_difference() -> None:
@@ -160,13 +160,13 @@ def test_another_key_behind_a_reference_is_a_difference() -> None:
 def test_what_either_side_does_not_know_stays_open() -> None:
     left = declared_bucket(versioning=unknown())
     pair = only(compare([code(log_buckets=[left]), live(log_buckets=[deployed_bucket(versioning=False)])]))
-    assert pair.standing is Standing.EQUAL
+    assert pair.standing is Drift.EQUAL
     assert pair.unread == ("versioning", "replicates_to", "access_points")
 
 
 def test_code_that_makes_nothing_declares_nothing() -> None:
     pair = only(compare([code(log_buckets=[declared_bucket(exists=False)]), live(log_buckets=[deployed_bucket()])]))
-    assert pair.standing is Standing.DEPLOYED_ONLY
+    assert pair.standing is Drift.DEPLOYED_ONLY
 
 
 def test_a_reference_to_nothing_that_was_read_is_open() -> None:

@@ -13,7 +13,7 @@ from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.rules.account.alerts import Event, matches
 from ssm_hardening.rules.catalogue import load_rule
-from ssm_hardening.rules.kit.effective import defaults_in_force
+from ssm_hardening.rules.kit.subjects import defaults_in_force
 from ssm_hardening.rules.registry import Context
 from ssm_hardening.verdicts.findings import Failed, NotApplicable, Passed, Severity, Undecided, Verdict
 from ssm_hardening.verdicts.standards import BUILT_IN, load_standard

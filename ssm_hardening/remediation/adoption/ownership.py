@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Value
-from ssm_hardening.judge.comparison import Comparison, Pair, Standing
+from ssm_hardening.judge.comparison import Comparison, Drift, Pair
 from ssm_hardening.model import Account, Fact, Holding, OwnerKind, Ownership
 
 _WORDS = {
@@ -56,7 +56,7 @@ def custody_of(fact: Fact, account: Account, comparison: Comparison) -> Custody:
     if pair is not None and pair.doubt is not None:
         question = f"Does your code declare {fact.address}? It is not taken over before that is known."
         return Doubtful(question, pair.doubt.detail)
-    if pair is not None and pair.standing in {Standing.EQUAL, Standing.DIFFERS}:
+    if pair is not None and pair.standing in {Drift.EQUAL, Drift.DIFFERS}:
         return Declared(pair)
     return _owner(fact, account)
 

@@ -5,12 +5,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ssm_hardening.core.logic import Answer, every, is_no, negated, some, unanswered, unsupported
+from ssm_hardening.core.logic import (
+    Answer,
+    ask,
+    chained,
+    each,
+    every,
+    flag,
+    is_no,
+    negated,
+    some,
+    text_of,
+    unanswered,
+    unsupported,
+)
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account
 from ssm_hardening.model.facts import exists
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, is_set
 from ssm_hardening.rules.kit.sources import silent, told
 from ssm_hardening.rules.kit.subjects import the_account
 from ssm_hardening.rules.registry import Context, rule
@@ -32,17 +45,15 @@ def matches(pattern: Record, event: Event, at: Origin, *, path: str = "") -> Ans
         _member(member, event.get(key), f"{path}{key}", at) if key != "$or" else unsupported(at, "$or in a pattern")
         for key, member in pattern.members.items()
     ]
-    rest = [] if pattern.rest is None else [unanswered(pattern.rest)]
-    return every((*answers, *rest), at)
+    return every((*answers, *gaps(pattern.rest)), at)
 
 
 def _member(member: Value[Any], field: "str | Event | None", path: str, at: Origin) -> Answer:
     match member:
         case Known(Record() as nested, place) if isinstance(field, Mapping):
             return matches(nested, field, place, path=f"{path}.")
-        case Known(Items(items, rest), place) if isinstance(field, str):
-            answers = [_alternative(item, field, place) for item in items]
-            return some((*answers, *(() if rest is None else (unanswered(rest),))), place)
+        case Known(Items(), place) if isinstance(field, str):
+            return some((_alternative(item, field, place) for item in each(member)), place)
         case Unknown() as gap:
             return unanswered(gap)
         case Known() | Absent():
@@ -52,11 +63,10 @@ def _member(member: Value[Any], field: "str | Event | None", path: str, at: Orig
 def _alternative(item: Value[Any], text: str, at: Origin) -> Answer:
     match item:
         case Known(str() | Reference() | Template()):
-            wanted = literal(item)
-            return unanswered(wanted) if isinstance(wanted, Unknown) else Known(wanted == text, item.at)
+            return ask(text_of(item), lambda wanted: wanted == text, absent=False)
         case Known(Record() as filters, place):
-            answers = [_filter(name, of, text, place) for name, of in filters.members.items()]
-            return every((*answers, *(() if filters.rest is None else (unanswered(filters.rest),))), place)
+            answers = (_filter(name, of, text, place) for name, of in filters.members.items())
+            return every((*answers, *gaps(filters.rest)), place)
         case Unknown() as gap:
             return unanswered(gap)
         case Known() | Absent():
@@ -69,9 +79,8 @@ def _filter(name: str, of: Value[Any], text: str, at: Origin) -> Answer:
             return unanswered(gap)
         case "exists", Known(bool() as flag, place):
             return Known(flag, place)
-        case "anything-but", Known(Items(items, rest), place):
-            answers = [_alternative(item, text, place) for item in items]
-            return negated(some((*answers, *(() if rest is None else (unanswered(rest),))), place))
+        case "anything-but", Known(Items(), place):
+            return negated(some((_alternative(item, text, place) for item in each(of)), place))
         case "anything-but", Known():
             return negated(_alternative(of, text, at))
         case _, Known(str() as wanted, place) if name in _TESTS:
@@ -136,7 +145,7 @@ _OCCASIONS = (
         "put-targets). Where a SIEM raises the alerts, switch this rule off in the standard"
     ),
 )
-def acct_03(account: Account, _context: Context) -> Verdict:
+def alerts_on_sessions(account: Account, _context: Context) -> Verdict:
     """Logging can be switched off with one call; who is told of it at once can still see what happens next.
 
     Asked for is an enabled EventBridge rule of the default bus, with a target, for StartSession, for UpdateDocument and
@@ -150,7 +159,7 @@ def acct_03(account: Account, _context: Context) -> Verdict:
     """
     rules = told(account, account.event_rules)
     if account.source != LIVE:
-        declared = some((*(_is_meant(each) for each in rules.items), *_more(rules)), account.at)
+        declared = some((*map(_is_meant, rules.items), *gaps(rules.gap)), account.at)
         if isinstance(declared, Unknown):
             return Undecided(account.at, declared, f"{_WHAT} cannot be told")
         if is_no(declared):
@@ -167,71 +176,30 @@ def _is_meant(event_rule: "EventRule") -> Answer:
     return every((exists(event_rule), about), event_rule.origin)
 
 
-def _more(rules: "Inventory[EventRule]") -> Iterator[Unknown]:
-    if rules.gap is not None:
-        yield unanswered(rules.gap)
-
-
 def _check(account: Account, occasion: _Occasion, rules: "Inventory[EventRule]") -> Iterator[Check]:
     answers = {
-        call: some((*(_alerts(each, event) for each in rules.items), *_more(rules)), account.at)
+        call: some((*(_alerts(item, event) for item in rules.items), *gaps(rules.gap)), account.at)
         for call, event in occasion.events()
     }
     silent_calls = [call for call, answer in answers.items() if is_no(answer)]
     if silent_calls:
         text = f"nothing alerts on {occasion.text} ({', '.join(silent_calls)})"
         yield Problem(account.at, text, occasion.severity)
-    yield from (answer for answer in answers.values() if isinstance(answer, Unknown))
+    yield from gaps(*answers.values())
 
 
 def _alerts(event_rule: "EventRule", event: Event) -> Answer:
-    """Say whether the rule passes the event on to somebody."""
-    parts = (exists(event_rule), _enabled(event_rule), _on_default_bus(event_rule), _has_target(event_rule))
-    return every((*parts, _matches(event_rule, event)), event_rule.origin)
+    """Say whether the rule passes the event on to somebody; only the default bus hears of AWS's own events."""
+    parts = (
+        exists(event_rule),
+        flag(event_rule.enabled, absent=True),
+        ask(text_of(event_rule.bus), lambda name: name.rpartition("/")[2] == "default", absent=True),
+        some((is_set(target) for target in each(event_rule.targets)), event_rule.targets.at),
+        _matches(event_rule, event),
+    )
+    return every(parts, event_rule.origin)
 
 
 def _matches(event_rule: "EventRule", event: Event) -> Answer:
-    match event_rule.pattern:
-        case Known(pattern, at):
-            return matches(pattern, event, at)
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
-
-
-def _enabled(event_rule: "EventRule") -> Answer:
-    match event_rule.enabled:
-        case Known() as flag:
-            return flag
-        case Absent(at):
-            return Known(True, at)
-        case Unknown() as gap:
-            return unanswered(gap)
-
-
-def _on_default_bus(event_rule: "EventRule") -> Answer:
-    """Only the default bus hears of AWS's own events."""
-    match event_rule.bus:
-        case Known() as bus:
-            name = literal(bus)
-            if isinstance(name, Unknown):
-                return unanswered(name)
-            return Known(name.rpartition("/")[2] == "default", bus.at)
-        case Absent(at):
-            return Known(True, at)
-        case Unknown() as gap:
-            return unanswered(gap)
-
-
-def _has_target(event_rule: "EventRule") -> Answer:
-    match event_rule.targets:
-        case Known(Items(items, rest), at):
-            if any(isinstance(item, Known) for item in items):
-                return Known(True, at)
-            gap = next((item for item in (*items, rest) if isinstance(item, Unknown)), None)
-            return Known(False, at) if gap is None else unanswered(gap)
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+    found = chained(event_rule.pattern, lambda pattern: matches(pattern.value, event, pattern.at))
+    return flag(found, absent=False)

@@ -1,4 +1,4 @@
-"""Was what happened really recorded: REC-01."""
+"""Would a session be recorded, and was it: PATH-01 (from node to recording, link by link) and REC-01."""
 
 import re
 from collections.abc import Iterator
@@ -6,22 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from ssm_hardening.core.logic import Answer, is_no, is_yes, unanswered
+from ssm_hardening.access.paths import broken, open_links, path_of
+from ssm_hardening.core.logic import Answer, ask, certainly, is_no, is_yes, text_of, unanswered
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import PREFERENCES_NAME, Account, SessionDocument
 from ssm_hardening.model.facts import exists
+from ssm_hardening.model.placeholders import fixed_setting
 from ssm_hardening.model.session import aws_defaults
-from ssm_hardening.rules.kit.effective import in_force
-from ssm_hardening.rules.kit.placeholders import fixed_setting
-from ssm_hardening.rules.kit.settings import literal, shown
-from ssm_hardening.rules.kit.sources import only_live
+from ssm_hardening.rules.kit.checks import gaps, is_set, required, shown
+from ssm_hardening.rules.kit.sources import only_live, told, unless_declared
+from ssm_hardening.rules.kit.subjects import in_force
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
     Failed,
     NotApplicable,
     Passed,
     Question,
+    Related,
     Requirement,
     Severity,
     Undecided,
@@ -29,7 +31,9 @@ from ssm_hardening.verdicts.findings import (
 )
 
 if TYPE_CHECKING:
-    from ssm_hardening.model import Session
+    # Loaded on demand: the pre-commit check, which reads code, never needs them.
+    from ssm_hardening.model import Instance, Session
+
 
 _TUNNEL = re.compile(r"AWS-Start(?:SSHSession|PortForwarding\w*)")
 """AWS's own documents of type Port."""
@@ -45,18 +49,12 @@ class Tunnel:
 Ran: TypeAlias = Tunnel | SessionDocument | Unknown
 
 
-def ran_with(session: "Session", account: Account) -> Ran:
+def document_of(session: "Session", account: Account) -> Ran:
     """Return what a session ran with; a document stands for its content of today."""
-    match session.document:
-        case Absent(at):
-            return _preferences(account, at)
-        case Known() as value:
-            name = literal(value)
-            if isinstance(name, Unknown):
-                return name
-            return _named(name, account, value.at)
-        case Unknown() as gap:
-            return gap
+    name = text_of(session.document)
+    if isinstance(name, Absent):
+        return _preferences(account, name.at)
+    return name if isinstance(name, Unknown) else _named(name.value, account, name.at)
 
 
 def _named(name: str, account: Account, at: Origin) -> Ran:
@@ -78,65 +76,38 @@ def _one_of(answers: list[tuple[SessionDocument, Answer]], account: Account, oth
     for document, answer in answers:
         if is_yes(answer):
             return _tunnel_or(document)
-    doubts = [answer for _, answer in answers if isinstance(answer, Unknown)]
-    gap = account.session_documents.gap
-    return next(iter(doubts), otherwise if gap is None else gap)
+    return next(gaps(*(answer for _, answer in answers), account.session_documents.gap), otherwise)
 
 
 def _is_named(document: SessionDocument, name: str) -> Answer:
     if name == document.address:
         return exists(document)
-    match document.name:
-        case Known() as value:
-            text = literal(value)
-            if isinstance(text, Unknown):
-                return unanswered(text)
-            return exists(document) if text == name else Known(False, value.at)
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+    named = ask(text_of(document.name), lambda text: text == name, absent=False)
+    return exists(document) if is_yes(named) else named
 
 
 def _tunnel_or(document: SessionDocument) -> Ran:
-    match document.session_type:
-        case Known() as value:
-            kind = literal(value)
-            if isinstance(kind, Unknown):
-                return kind
-            return Tunnel(document.address) if kind == "Port" else document
-        case Unknown() as gap:
-            return gap
-        case Absent():
-            return document
+    kind = text_of(document.session_type)
+    if isinstance(kind, Unknown):
+        return kind
+    return Tunnel(document.address) if certainly(kind, lambda word: word == "Port") else document
 
 
 def changed_since(session: "Session", document: SessionDocument) -> Answer:
     """Say whether the document's content is younger than the session."""
-    match document.changed:
-        case Absent(at):
-            return Known(False, at)
-        case Known() | Unknown():
-            return _before(session.started, document.changed)
-
-
-def _before(earlier: Value[Text], later: Value[Text]) -> Answer:
-    first, second = moment(earlier), moment(later)
-    if isinstance(first, Unknown):
-        return first
-    return second if isinstance(second, Unknown) else Known(first < second, later.at)
+    at = document.changed.at
+    if isinstance(document.changed, Absent):
+        return Known(False, at)
+    started, changed = moment(session.started), moment(document.changed)
+    if isinstance(started, Unknown):
+        return started
+    return changed if isinstance(changed, Unknown) else Known(started < changed, at)
 
 
 def moment(time: Value[Text]) -> datetime | Unknown:
     """Return a time of the history."""
-    match time:
-        case Known() as value:
-            text = literal(value)
-            return text if isinstance(text, Unknown) else _parsed(text, value.at)
-        case Absent(at):
-            return Unknown(Why.UNPARSEABLE, at, "a time that should be there")
-        case Unknown() as gap:
-            return gap
+    text = required(text_of(time), Why.UNPARSEABLE, "a time that should be there")
+    return text if isinstance(text, Unknown) else _parsed(text.value, text.at)
 
 
 def _parsed(text: str, at: Origin) -> datetime | Unknown:
@@ -167,7 +138,7 @@ history: "Selector[Session]" = Selector(
         "(amazon-ssm-agent.log), and at its role's rights to the stores"
     ),
 )
-def rec_01(session: "Session", context: Context) -> Verdict:
+def was_recorded(session: "Session", context: Context) -> Verdict:
     """Configured is not recorded: a failed upload is a line in the agent's own log, and the session went on.
 
     Each session of the last 30 days is looked for in the stores its document names, by listing alone: the object
@@ -183,7 +154,7 @@ def rec_01(session: "Session", context: Context) -> Verdict:
     early = _too_early(session)
     if early is not None:
         return early
-    document = ran_with(session, context.account)
+    document = document_of(session, context.account)
     match document:
         case Tunnel(name):
             return NotApplicable(session.origin, f"a tunnel cannot be recorded ({name}); ACCT-05 counts it")
@@ -230,21 +201,18 @@ def _looked_for(session: "Session", document: SessionDocument) -> Verdict:
         severity = Severity.MEDIUM if len(missing) < len(stores) else None
         text = f"the session is not in {' nor in '.join(store.text for store in missing)}"
         return Failed(missing[0].at, text, severity=severity)
-    for gap in (*(store.holds for store in stores), *(() if stores else (doubt,))):
-        if isinstance(gap, Unknown):
-            return Undecided(session.origin, gap, _UNTOLD)
+    for gap in gaps(*(store.holds for store in stores), *(() if stores else (doubt,))):
+        return Undecided(session.origin, gap, _UNTOLD)
     return Passed(stores[0].at, f"the session is in {' and in '.join(store.text for store in stores)}")
 
 
 def _doubt(session: "Session", document: SessionDocument) -> Unknown | None:
     """Say why today's document may not name the stores of the session's day."""
     changed = changed_since(session, document)
-    match changed:
-        case Known(flag, at):
-            why = f"where {document.address} sent sessions before it was changed"
-            return Unknown(Why.OUT_OF_SCOPE, at, why) if flag else None
-        case Unknown():
-            return changed
+    if isinstance(changed, Unknown):
+        return changed
+    why = f"where {document.address} sent sessions before it was changed"
+    return Unknown(Why.OUT_OF_SCOPE, changed.at, why) if changed.value else None
 
 
 def _stores(session: "Session", document: SessionDocument, doubt: Unknown | None) -> Iterator[_Store]:
@@ -254,18 +222,55 @@ def _stores(session: "Session", document: SessionDocument, doubt: Unknown | None
     ):
         match fixed_setting(setting):
             case Known(text):
-                yield _Store(f"the {what} {shown(text)}", found.at, _holds(found, doubt))
+                holds = doubt if isinstance(found, Absent) and doubt is not None else is_set(found)
+                yield _Store(f"the {what} {shown(text)}", found.at, holds)
             case Unknown() as gap:
                 yield _Store(f"the {what}", gap.at, unanswered(gap))
             case Absent():
                 continue
 
 
-def _holds(found: Value[Text], doubt: Unknown | None) -> Answer:
-    match found:
-        case Known(_, at):
-            return Known(True, at)
-        case Absent(at):
-            return Known(False, at) if doubt is None else doubt
-        case Unknown() as gap:
-            return unanswered(gap)
+def _nodes(account: Account) -> "Inventory[Instance]":
+    return told(account, account.instances)
+
+
+_all_nodes: "Selector[Instance]" = Selector(
+    "nodes", _nodes, silence=unless_declared(lambda account: account.instances, "which nodes there are")
+)
+
+
+@rule(
+    id="PATH-01",
+    title="A session on the node starts, and is recorded",
+    severity=Severity.HIGH,
+    over=_all_nodes,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    also=(Requirement.SECURE_ACCESS,),
+    manual="the step is that of the link that is broken, which the finding names",
+)
+def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
+    """Each part may be in order by itself while the parts disagree: a bucket whose key the node's role may not use.
+
+    Followed for each node: its role and the rights of the agent; the services that sessions need, by endpoint or way
+    out, and the endpoints' policies; the preferences; the session key; the log bucket, its policy and its key; the log
+    group, its key and what the key's policy lets CloudWatch Logs do. The first link that is broken is the finding, the
+    others stand beside it.
+
+    It cannot tell where a link is not known and none is broken, such as the role of a node without instance profile,
+    or what is behind a transit gateway. Service control policies and the host itself are not looked at: a path that
+    holds here has to be walked once, with a canary.
+
+    Reference: AWS Systems Manager User Guide, "Setting up Session Manager".
+    """
+    links = path_of(node, context.account)
+    wrong = broken(links)
+    if wrong:
+        first, *others = wrong
+        related = tuple(Related(each.at, f"{each.step}: {each.broken}") for each in others)
+        return Failed(node.origin, f"the path breaks at the {first.step}: {first.broken}", related=related)
+    for link in open_links(links):
+        if isinstance(link.answer, Unknown):
+            detail = f": {link.broken}" if link.broken else ""
+            return Undecided(node.origin, link.answer, f"whether the {link.step} holds cannot be told{detail}")
+    return Passed(node.origin, f"all {len(links)} links from the node to the recording hold, as far as policies say")

@@ -5,13 +5,13 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from ssm_hardening.core.logic import is_no, is_yes
+from ssm_hardening.core.logic import is_no, known_or, text_of
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value
 from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.model.facts import exists
-from ssm_hardening.rules.account.recordings import Tunnel, changed_since, moment, ran_with
-from ssm_hardening.rules.kit.placeholders import fixed_setting
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal
+from ssm_hardening.model.placeholders import fixed_setting
+from ssm_hardening.rules.account.recordings import Tunnel, changed_since, document_of, moment
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, unless, wrong
 from ssm_hardening.rules.kit.sources import only_live
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
@@ -50,7 +50,7 @@ an_account_with_history: Selector[Account] = Selector(
         "is left open (aws ssm terminate-session --session-id ID)"
     ),
 )
-def acct_05(account: Account, context: Context) -> Verdict:
+def history_conforms(account: Account, context: Context) -> Verdict:
     """The history shows what policies allowed: tunnels and unrecorded shells, sessions without end, unexpected people.
 
     Looked for are sessions through tunnels or with a document that names no store, sessions longer than the standard's
@@ -67,7 +67,7 @@ def acct_05(account: Account, context: Context) -> Verdict:
     if not sessions and gap is None:
         return NotApplicable(account.at, "there were no sessions in the last 30 days")
     found = [(session, check) for session in sessions for check in _checks(session, account, context.thresholds)]
-    checks = (*_summed(found, len(sessions)), *(() if gap is None else (gap,)))
+    checks = (*_summed(found, len(sessions)), *gaps(gap))
     passed = Passed(account.at, f"all {len(sessions)} sessions of the last 30 days conform")
     undecided = "whether all sessions of the last 30 days conform cannot be told"
     verdict = conclude(account.at, checks, passed=passed, undecided=undecided)
@@ -98,11 +98,7 @@ def _shown(found: "list[tuple[Session, Check]]") -> Iterator[Related]:
 
 
 def _told(value: Value[Text]) -> str:
-    match value:
-        case Known(text):
-            return str(text)
-        case Absent() | Unknown():
-            return "?"
+    return str(known_or(value, "?"))
 
 
 def _checks(session: "Session", account: Account, thresholds: Thresholds) -> Iterator[Check]:
@@ -116,7 +112,7 @@ def _checks(session: "Session", account: Account, thresholds: Thresholds) -> Ite
 
 
 def _recordable(session: "Session", account: Account) -> Iterator[Check]:
-    document = ran_with(session, account)
+    document = document_of(session, account)
     match document:
         case Tunnel(name):
             yield Problem(session.origin, f"were tunnels, which are never recorded ({name.rpartition('/')[2]})")
@@ -130,16 +126,11 @@ def _names_a_store(session: "Session", document: SessionDocument) -> Iterator[Ch
     stores = [fixed_setting(document.s3_bucket), fixed_setting(document.cloudwatch_log_group)]
     if any(isinstance(store, Known) for store in stores):
         return
-    gaps = [store for store in stores if isinstance(store, Unknown)]
-    younger = changed_since(session, document)
-    if gaps:
-        yield gaps[0]
-    elif isinstance(younger, Unknown):
-        yield younger
-    elif is_yes(younger):
+    for gap in gaps(*stores):
+        yield gap
         return
-    else:
-        yield Problem(session.origin, "ran with a document that records nothing")
+    text = "ran with a document that records nothing"
+    yield from unless(changed_since(session, document), text, at=session.origin)
 
 
 def _overlong(session: "Session", limit: int) -> Iterator[Check]:
@@ -155,26 +146,13 @@ def _overlong(session: "Session", limit: int) -> Iterator[Check]:
 
 
 def _left_open(session: "Session") -> Iterator[Check]:
-    match session.status:
-        case Known("Disconnected", at):
-            yield Problem(at, "are open with nobody connected")
-        case Unknown() as gap:
-            yield gap
-        case Known() | Absent():
-            return
+    return wrong(session.status, lambda status: "are open with nobody connected" if status == "Disconnected" else "")
 
 
 def _by_whom(session: "Session", expected: tuple[str, ...]) -> Iterator[Check]:
-    if not expected:
-        return
-    match session.owner:
-        case Known() as value:
-            owner = literal(value)
-            if isinstance(owner, Unknown):
-                yield owner
-            elif not any(fnmatchcase(owner, pattern) for pattern in expected):
-                yield Problem(value.at, "were opened by somebody the standard does not expect")
-        case Absent(at):
-            yield Problem(at, "were opened by nobody known")
-        case Unknown() as gap:
-            yield gap
+    def stranger(owner: str) -> str:
+        known = any(fnmatchcase(owner, pattern) for pattern in expected)
+        return "" if known else "were opened by somebody the standard does not expect"
+
+    if expected:
+        yield from wrong(text_of(session.owner), stranger, absent="were opened by nobody known")

@@ -1,23 +1,34 @@
-"""Is every call of Session Manager on record: ACCT-02."""
+"""Whether calls of Session Manager are on record, and who they say writes the preferences: ACCT-02 and ACCT-07."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssm_hardening.core.logic import is_no
-from ssm_hardening.core.values import Absent, Known, Unknown
-from ssm_hardening.model import LIVE, Account
+from ssm_hardening.core.logic import Answer, ask, certainly, flag, is_no, is_yes, known_or, mapped, setting, text_of
+from ssm_hardening.core.values import Known, Text, Unknown, Value, Why
+from ssm_hardening.model import LIVE, Account, SessionDocument
 from ssm_hardening.model.facts import exists
-from ssm_hardening.rules.kit.settings import Check, Problem, literal, text_setting
-from ssm_hardening.rules.kit.sources import silent, told
-from ssm_hardening.rules.kit.subjects import the_account
-from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.rules.stores.stores import expect_on
-from ssm_hardening.verdicts.findings import Failed, Passed, Question, Related, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps, is_set, unless, when, wrong
+from ssm_hardening.rules.kit.sources import only_live, silent, told
+from ssm_hardening.rules.kit.subjects import preferences, the_account
+from ssm_hardening.rules.registry import Context, Selector, rule
+from ssm_hardening.verdicts.findings import (
+    Confidence,
+    Failed,
+    Passed,
+    Question,
+    Related,
+    Requirement,
+    Severity,
+    Undecided,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
-    from ssm_hardening.model import Trail
+    from ssm_hardening.model import DocumentEvent, Ownership, Trail
+
 
 _WHAT = "whether calls of Session Manager are on record"
 _RECORDING = frozenset({"All", "WriteOnly"})
@@ -51,7 +62,7 @@ class _Judged:
         "--enable-log-file-validation --kms-key-id KEY …, then aws cloudtrail start-logging, or aws_cloudtrail in code"
     ),
 )
-def acct_02(account: Account, _context: Context) -> Verdict:
+def has_a_trail_of_all_calls(account: Account, _context: Context) -> Verdict:
     """CloudTrail is the only record of who started a session, of every tunnel, and of who changed the preferences.
 
     One trail must cover all Regions, be logging, hold management events that write (StartSession is one) and not leave
@@ -101,11 +112,7 @@ def _best(judged: list[_Judged]) -> Verdict:
 
 def _is_aside(trail: "Trail", account: Account) -> bool:
     """Say whether code declares the trail for data events alone: it is then meant for something else."""
-    match trail.management_events:
-        case Known("None", _):
-            return account.source != LIVE
-        case Known() | Absent() | Unknown():
-            return False
+    return account.source != LIVE and certainly(trail.management_events, lambda kind: kind == "None")
 
 
 def _may_be_aside(trail: "Trail", account: Account) -> bool:
@@ -117,62 +124,116 @@ def _may_be_aside(trail: "Trail", account: Account) -> bool:
 def _judge(trail: "Trail") -> _Judged:
     checks = tuple(_checks(trail))
     problems = tuple(each for each in checks if isinstance(each, Problem))
-    return _Judged(trail, problems, tuple(each for each in checks if isinstance(each, Unknown)))
+    return _Judged(trail, problems, tuple(gaps(*checks)))
 
 
 def _checks(trail: "Trail") -> Iterator[Check]:
-    if isinstance(trail.exists, Unknown):
-        yield trail.exists
-    yield from expect_on(trail.multi_region, "it covers one Region only")
-    yield from expect_on(trail.logging, "it is not logging")
-    yield from _management_events(trail)
-    yield from _excluded(trail)
+    yield from gaps(trail.exists)
+    yield from unless(flag(trail.multi_region, absent=False), "it covers one Region only")
+    yield from unless(flag(trail.logging, absent=False), "it is not logging")
+    yield from wrong(
+        text_of(trail.management_events),
+        lambda kind: "" if kind in _RECORDING else f"it holds no management events that write ({kind})",
+        absent="it holds no management events",
+    )
+    yield from when(flag(trail.ssm_excluded, absent=False), "it leaves out the events of Systems Manager")
     yield from _witness(trail)
-
-
-def _management_events(trail: "Trail") -> Iterator[Check]:
-    match trail.management_events:
-        case Known() as value:
-            kind = literal(value)
-            if isinstance(kind, Unknown):
-                yield kind
-            elif kind not in _RECORDING:
-                yield Problem(value.at, f"it holds no management events that write ({kind})")
-        case Absent(at):
-            yield Problem(at, "it holds no management events")
-        case Unknown() as gap:
-            yield gap
-
-
-def _excluded(trail: "Trail") -> Iterator[Check]:
-    match trail.ssm_excluded:
-        case Known(flag, at):
-            if flag:
-                yield Problem(at, "it leaves out the events of Systems Manager")
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
 
 
 def _witness(trail: "Trail") -> Iterator[Check]:
     """Check what makes the record a good witness; of an organization's trail its owner answers for that."""
-    match trail.organization:
-        case Known(True):
-            return
-        case Known() | Absent():
-            yield from _validated_and_encrypted(trail)
-        case Unknown() as gap:
-            yield from (gap for _ in tuple(_validated_and_encrypted(trail))[:1])
+    organization = flag(trail.organization, absent=False)
+    checks = () if is_yes(organization) else tuple(_validated_and_encrypted(trail))
+    yield from (organization,) if checks and isinstance(organization, Unknown) else checks
 
 
 def _validated_and_encrypted(trail: "Trail") -> Iterator[Check]:
-    for check in expect_on(trail.validation, "its log files are not validated"):
-        yield Problem(check.at, check.text, Severity.MEDIUM) if isinstance(check, Problem) else check
-    match text_setting(trail.kms_key):
-        case Absent(at):
-            yield Problem(at, "its log files have no customer key", Severity.LOW)
-        case Unknown() as gap:
-            yield gap
-        case Known():
-            return
+    yield from unless(flag(trail.validation, absent=False), "its log files are not validated", Severity.MEDIUM)
+    yield from unless(is_set(setting(trail.kms_key)), "its log files have no customer key", Severity.LOW)
+
+
+_UNTOLD = "whether the preferences have one owner cannot be told"
+_ASSUMED = re.compile(r"^(arn:[^:]*:)sts(::\d*:)assumed-role/([^/]+)/.*$")
+
+_owned = Selector(
+    preferences.noun, preferences.select, preferences.doubt, silence=only_live("who else writes the preferences")
+)
+
+
+@rule(
+    id="ACCT-07",
+    title="Preferences have one owner",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.REPORTED,
+    over=_owned,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    manual=(
+        "the owners have to agree on one of them: take SSM-SessionManagerRunShell out of the others' stacks and code, "
+        "and give everybody else a Deny on ssm:UpdateDocument for it"
+    ),
+)
+def has_one_owner(document: SessionDocument, context: Context) -> Verdict:
+    """There is one preferences document in a Region, and stacks that both bring it write over one another's.
+
+    Users report it of landing zones beside application stacks: logging that was switched on is off after the next
+    deployment of the other. Owners are told by tags (CloudFormation, StackSets, Quick Setup, Control Tower, Landing
+    Zone Accelerator, Terraform), writers by the trail's events of the last 90 days; a role counts once, whoever holds
+    it.
+
+    It cannot tell where tags or the trail's events could not be read, or where neither names anybody.
+
+    Reference: awslabs/landing-zone-accelerator-on-aws#29 and #867; aws-samples/pcluster-manager#325.
+    """
+    owners = [each for each in context.account.owners.items if each.of == document.address]
+    writers = [each for each in context.account.document_events.items if not is_no(_is_about(each, document))]
+    claims = {name: each for each in owners if (name := _owner(each)) is not None}
+    hands = {hand: each for each in writers if is_yes(_is_about(each, document)) and (hand := _hand(each)) is not None}
+    if len(claims) > 1:
+        return _contested(document, "is claimed by", tuple(claims), ())
+    if len(hands) > 1:
+        events = tuple(
+            Related(each.origin, f"{known_or(each.event, 'a write')} by {hand}") for hand, each in hands.items()
+        )
+        return _contested(document, "was written by", tuple(hands), events)
+    for gap in _gaps(context.account, owners, writers):
+        return Undecided(document.origin, gap, _UNTOLD)
+    return _single(document, (*claims, *hands))
+
+
+def _contested(document: SessionDocument, what: str, names: tuple[str, ...], related: tuple[Related, ...]) -> Verdict:
+    return Failed(document.origin, f"the document {what} {' and '.join(sorted(names))}", related=related)
+
+
+def _single(document: SessionDocument, names: tuple[str, ...]) -> Verdict:
+    if names:
+        return Passed(document.origin, f"nobody but {names[0]} is known to write the document")
+    nobody = Unknown(Why.OUT_OF_SCOPE, document.origin, "whose the document is: no tag and no event of the trail tells")
+    return Undecided(document.origin, nobody, _UNTOLD)
+
+
+def _owner(each: "Ownership") -> str | None:
+    """Return the owner with his own name, as a person would read it; None where nobody is known."""
+    if not isinstance(each.owner, Known) or isinstance(each.name, Unknown):
+        return None
+    return f"{each.owner.value}{known_or(mapped(each.name, ' ({})'.format), '')}"
+
+
+def _hand(event: "DocumentEvent") -> str | None:
+    return known_or(mapped(event.principal, lambda text: _ASSUMED.sub(r"\1iam\2role/\3", str(text))), None)
+
+
+def _is_about(event: "DocumentEvent", document: SessionDocument) -> Answer:
+    """Say whether the event wrote this document."""
+    name = text_of(document.name)
+    return ask(
+        text_of(event.document),
+        lambda written: name if isinstance(name, Unknown) else written.rpartition("/")[2] == known_or(name, None),
+        absent=False,
+    )
+
+
+def _gaps(account: Account, owners: "list[Ownership]", writers: "list[DocumentEvent]") -> Iterator[Unknown]:
+    values: list[Value[Text]] = [value for each in owners for value in (each.owner, each.name)]
+    values += [value for each in writers for value in (each.document, each.principal)]
+    yield from gaps(*values, account.owners.gap, account.document_events.gap)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from ssm_hardening.access.reach import listed
-from ssm_hardening.core.values import Absent, Known, Record, Text, Unknown, Value, Why
+from ssm_hardening.core.logic import Answer, chained, each, flag, setting, text_in, text_of
+from ssm_hardening.core.values import Absent, Known, Record, Unknown, Value, Why
 from ssm_hardening.rules.hosts.inside import WINDOWS, hosts, read_text
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, shown, text_setting
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, shown, unless, when, wrong
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
 from ssm_hardening.verdicts.standards import Thresholds
@@ -51,7 +51,7 @@ _OWNERS = frozenset(
     also=(Requirement.CROSS_PLATFORM,),
     remedy="host-baseline",
 )
-def host_04(host: "Host", context: Context) -> Verdict:
+def configures_the_agent_safely(host: "Host", context: Context) -> Verdict:
     """Whoever may write the agent's configuration sends its control traffic elsewhere, or opens the way to credentials.
 
     `amazon-ssm-agent.json` must belong to root (Windows: SYSTEM or Administrators) and be writable by nobody else. The
@@ -87,37 +87,27 @@ def _file(host: "Host") -> Iterator[Check]:
 
 
 def _owner(host: "Host", accepted: frozenset[str]) -> Iterator[Check]:
-    match host.config_owner:
-        case Known() as owner:
-            text = literal(owner)
-            if isinstance(text, Unknown):
-                yield text
-            elif text.casefold() not in accepted:
-                yield Problem(owner.at, f"the agent's configuration belongs to {shown(text)}")
-        case Absent(at):
-            yield Unknown(Why.UNPARSEABLE, at, "whom the agent's configuration belongs to")
-        case Unknown() as gap:
-            yield gap
+    owner = required(text_of(host.config_owner), Why.UNPARSEABLE, "whom the agent's configuration belongs to")
+    return wrong(
+        owner,
+        lambda text: "" if text.casefold() in accepted else f"the agent's configuration belongs to {shown(text)}",
+    )
 
 
 def _mode(host: "Host") -> Iterator[Check]:
-    match host.config_mode:
-        case Known() as mode:
-            text = literal(mode)
-            if isinstance(text, Unknown):
-                yield text
-            elif _MODE.fullmatch(text) is None:
-                yield Unknown(Why.UNPARSEABLE, mode.at, f"the mode {shown(text)}")
-            elif int(text, 8) & 0o022:
-                yield Problem(mode.at, f"others may write the agent's configuration: its mode is {text}")
-        case Absent(at):
-            yield Unknown(Why.UNPARSEABLE, at, "the mode of the agent's configuration")
-        case Unknown() as gap:
-            yield gap
+    mode = required(text_of(host.config_mode), Why.UNPARSEABLE, "the mode of the agent's configuration")
+
+    def lets_others_write(text: str) -> str | Unknown:
+        if _MODE.fullmatch(text) is None:
+            return Unknown(Why.UNPARSEABLE, mode.at, f"the mode {shown(text)}")
+        written = f"others may write the agent's configuration: its mode is {text}"
+        return written if int(text, 8) & 0o022 else ""
+
+    return wrong(mode, lets_others_write)
 
 
 def _writers(host: "Host") -> Iterator[Check]:
-    for writer in listed(host.config_writers):
+    for writer in each(host.config_writers):
         name = read_text(writer)
         if isinstance(name, Unknown):
             yield name
@@ -126,95 +116,70 @@ def _writers(host: "Host") -> Iterator[Check]:
 
 
 def _settings(host: "Host", thresholds: Thresholds) -> Iterator[Check]:
-    config: Value[Record] = host.config
-    if isinstance(config, Unknown):
-        yield config
+    if isinstance(host.config, Unknown):
+        yield host.config
         return
-    yield from _denied(setting(host, "Mgs", "DeniedPortForwardingRemoteIPs"))
+    yield from _denied(configured(host, "Mgs", "DeniedPortForwardingRemoteIPs"))
     for section in _ENDPOINTS:
-        yield from _endpoint(section, setting(host, section, "Endpoint"), thresholds.agent_endpoints)
-    yield from _off(setting(host, "Agent", "ContainerMode"), "ContainerMode is on: the agent changes no user")
-    yield from _identities(setting(host, "Identity", "CustomIdentities"))
+        yield from _endpoint(section, configured(host, section, "Endpoint"), thresholds.agent_endpoints)
+    yield from _container_mode(configured(host, "Agent", "ContainerMode"))
+    yield from wrong(configured(host, "Identity", "CustomIdentities"), _identities)
     if thresholds.kms_challenge_required:
-        yield from _challenge(setting(host, "Kms", "RequireKMSChallengeResponse"))
+        yield from _challenge(configured(host, "Kms", "RequireKMSChallengeResponse"))
 
 
-def setting(host: "Host", section: str, name: str) -> Value[Any]:
+def configured(host: "Host", section: str, name: str) -> Value[Any]:
     """Return a setting of the agent's configuration; Absent where the agent's default holds."""
-    match host.config:
-        case Known(Record() as config, at):
-            found = config.get(section, at)
-            return _member(found, name)
-        case Absent() | Unknown() as other:
-            return other
+    found = chained(host.config, lambda config: config.value.get(section, config.at))
+    return chained(found, lambda part: _member(part, name))
 
 
-def _member(section: Value[Any], name: str) -> Value[Any]:
-    match section:
-        case Known(Record() as record, at):
-            return record.get(name, at)
-        case Known(_, at):
-            return Unknown(Why.UNPARSEABLE, at, "a section of the agent's configuration that is no object")
-        case Absent() | Unknown():
-            return section
+def _member(section: Known[Any], name: str) -> Value[Any]:
+    if isinstance(section.value, Record):
+        return section.value.get(name, section.at)
+    return Unknown(Why.UNPARSEABLE, section.at, "a section of the agent's configuration that is no object")
 
 
 def _denied(value: Value[Any]) -> Iterator[Check]:
     if isinstance(value, Absent):
         return
-    found = [read_text(each) for each in listed(value)]
-    gaps = [each for each in found if isinstance(each, Unknown)]
-    known = {each.casefold() for each in found if isinstance(each, str)}
+    found = [read_text(address) for address in each(value)]
+    known = {text.casefold() for text in found if isinstance(text, str)}
     missing = [address for address in DENIED if address not in known]
-    if gaps:
-        yield gaps[0]
-    elif missing:
-        yield Problem(
-            value.at, f"ports may be forwarded to {', '.join(missing)}: its own list of refused addresses lacks them"
-        )
+    for gap in gaps(*found):
+        yield gap
+        return
+    if missing:
+        text = f"ports may be forwarded to {', '.join(missing)}: its own list of refused addresses lacks them"
+        yield Problem(value.at, text)
 
 
 def _endpoint(section: str, value: Value[Any], accepted: tuple[str, ...]) -> Iterator[Check]:
-    if isinstance(value, Known) and not isinstance(value.value, str):
-        yield Unknown(Why.UNPARSEABLE, value.at, f"{section}.Endpoint, which is no text")
-        return
-    text: Value[Text] = text_setting(value)
-    match text:
-        case Known(str() as name, at):
-            named = any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in accepted)
-            if not named and _OF_AWS.fullmatch(name.casefold()) is None:
-                yield Problem(at, f"{section}.Endpoint sends the agent's traffic to {shown(name)}")
-        case Known(_, at):
-            yield Unknown(Why.COMPUTED, at, f"{section}.Endpoint")
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
+    def elsewhere(name: str) -> str:
+        named = any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in accepted)
+        own = named or _OF_AWS.fullmatch(name.casefold()) is not None
+        return "" if own else f"{section}.Endpoint sends the agent's traffic to {shown(name)}"
+
+    return wrong(text_of(setting(text_in(value, f"{section}.Endpoint, which is no text"))), elsewhere)
 
 
-def _off(value: Value[Any], text: str) -> Iterator[Check]:
-    match value:
-        case Known(False) | Absent():
-            return
-        case Known(True, at):
-            yield Problem(at, text)
-        case Known(_, at):
-            yield Unknown(Why.UNPARSEABLE, at, f"a switch that is neither true nor false ({text})")
-        case Unknown() as gap:
-            yield gap
+def _switch(value: Value[Any], otherwise: str) -> Answer:
+    """Return a switch, which is off where it is not set; what is neither true nor false cannot be read."""
+    if isinstance(value, Known) and not isinstance(value.value, bool):
+        return Unknown(Why.UNPARSEABLE, value.at, otherwise)
+    return flag(value, absent=False)
 
 
-def _identities(value: Value[Any]) -> Iterator[Check]:
-    match value:
-        case Known(0) | Absent():
-            return
-        case Known(int() as number, at):
-            yield Problem(at, f"the agent has {number} custom identities: it may register as another node")
-        case Known(content, at):
-            if not _is_empty(content):
-                yield Problem(at, "the agent has custom identities: it may register as another node")
-        case Unknown() as gap:
-            yield gap
+def _container_mode(value: Value[Any]) -> Iterator[Check]:
+    text = "ContainerMode is on: the agent changes no user"
+    return when(_switch(value, f"a switch that is neither true nor false ({text})"), text)
+
+
+def _identities(content: object) -> str:
+    if content == 0 or _is_empty(content):
+        return ""
+    number = f"{content} " if isinstance(content, int) else ""
+    return f"the agent has {number}custom identities: it may register as another node"
 
 
 def _is_empty(content: object) -> bool:
@@ -223,15 +188,6 @@ def _is_empty(content: object) -> bool:
 
 
 def _challenge(value: Value[Any]) -> Iterator[Check]:
-    match value:
-        case Known(True):
-            return
-        case Known(False, at) | Absent(at):
-            text = (
-                "RequireKMSChallengeResponse is off: a client may leave the random challenge out of the key's context"
-            )
-            yield Problem(at, text, Severity.LOW)
-        case Known(_, at):
-            yield Unknown(Why.UNPARSEABLE, at, "RequireKMSChallengeResponse, which is neither true nor false")
-        case Unknown() as gap:
-            yield gap
+    on = _switch(value, "RequireKMSChallengeResponse, which is neither true nor false")
+    text = "RequireKMSChallengeResponse is off: a client may leave the random challenge out of the key's context"
+    return unless(on, text, Severity.LOW)

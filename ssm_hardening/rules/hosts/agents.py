@@ -1,14 +1,14 @@
-"""The agent on each node: HOST-01."""
+"""The agent on each node, and what it records with: HOST-01 and HOST-05."""
 
 import re
 from collections.abc import Iterator
 
 from ssm_hardening.access.reach import preferences_of
-from ssm_hardening.core.logic import Answer, every
+from ssm_hardening.core.logic import Answer, every, flag, known_or, setting, text_of
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Host, Instance, SessionDocument
-from ssm_hardening.rules.hosts.inside import known_texts, or_from_inside, told_nodes
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, shown, text_setting
+from ssm_hardening.rules.hosts.inside import WINDOWS, hosts, known_texts, or_from_inside, read_text, told_nodes
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, is_set, required, shown, unless, when, wrong
 from ssm_hardening.rules.kit.sources import only_live
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
@@ -28,19 +28,12 @@ _NUMBERS = re.compile(r"\d+(\.\d+)*")
 
 def outdated(version: Value[Text], account: Account, thresholds: Thresholds) -> Iterator[Check]:
     """Yield what the agent of this version is too old for; nothing where there is no agent."""
-    match version:
-        case Known() as known:
-            text = literal(known)
-            if isinstance(text, Unknown):
-                yield text
-                return
-            yield from _below(Known(text, known.at), thresholds.agent_version_min)
-            if _NUMBERS.fullmatch(text) is not None:
-                yield from _without_features(Known(text, known.at), account, thresholds.agent_feature_floors)
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
+    text = text_of(version)
+    yield from gaps(text)
+    if isinstance(text, Known):
+        yield from _below(text, thresholds.agent_version_min)
+        if _NUMBERS.fullmatch(text.value) is not None:
+            yield from _without_features(text, account, thresholds.agent_feature_floors)
 
 
 def _below(version: Known[str], floor: str) -> Iterator[Problem]:
@@ -63,50 +56,23 @@ def _without_features(version: Known[str], account: Account, floors: tuple[str, 
         yield from () if document.why is Why.OUT_OF_SCOPE else (document,)
         return
     for feature, floor in lacking:
-        yield from _wanted(feature, floor, version, document)
-
-
-def _wanted(feature: str, floor: str, version: Known[str], document: SessionDocument) -> Iterator[Check]:
-    match _asks_for(feature, document):
-        case Known(True):
-            yield Problem(version.at, f"the preferences switch on {feature}, which agents below {floor} lack")
-        case Known():
-            return
-        case Unknown() as gap:
-            yield gap
+        text = f"the preferences switch on {feature}, which agents below {floor} lack"
+        yield from when(_asks_for(feature, document), text, at=version.at)
 
 
 def _asks_for(feature: str, document: SessionDocument) -> Answer:
-    at, group, bucket = document.origin, document.cloudwatch_log_group, document.s3_bucket
+    at, group, bucket = document.origin, setting(document.cloudwatch_log_group), setting(document.s3_bucket)
     match feature:
         case "run_as":
-            return _on(document.run_as_enabled)
+            return flag(document.run_as_enabled, absent=False)
         case "kms":
-            return _set(document.kms_key)
+            return is_set(setting(document.kms_key))
         case "streaming":
-            return every((_on(document.cloudwatch_streaming_enabled), _set(group)), at)
+            return every((flag(document.cloudwatch_streaming_enabled, absent=False), is_set(group)), at)
         case "encrypted_bucket":
-            return every((_on(document.s3_encryption_enabled), _set(bucket)), at)
+            return every((flag(document.s3_encryption_enabled, absent=False), is_set(bucket)), at)
         case _:
-            return _set(document.shell_profile_linux)
-
-
-def _on(flag: Value[bool]) -> Answer:
-    match flag:
-        case Known() | Unknown():
-            return flag
-        case Absent(at):
-            return Known(False, at)
-
-
-def _set(value: Value[Text]) -> Answer:
-    match text_setting(value):
-        case Known(_, at):
-            return Known(True, at)
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return gap
+            return is_set(setting(document.shell_profile_linux))
 
 
 def judge_inside(host: Host, context: Context) -> Verdict:
@@ -118,7 +84,7 @@ def judge_inside(host: Host, context: Context) -> Verdict:
         *_installed(host),
         *outdated(host.agent_version, context.account, context.thresholds),
         *_running(host),
-        *_started(host),
+        *unless(flag(host.autostart, absent=True), "the agent does not start with the machine", Severity.MEDIUM),
     )
     return conclude(host.origin, checks, passed=passed, undecided="whether the agent is current and runs is open")
 
@@ -129,28 +95,15 @@ def _installed(host: Host) -> Iterator[Check]:
 
 
 def _running(host: Host) -> Iterator[Check]:
-    match host.service:
-        case Known() as service:
-            state = literal(service)
-            if isinstance(state, Unknown):
-                yield state
-            elif state.casefold() != "running":
-                yield Problem(service.at, f"the agent's service does not run: it is {shown(state)}", Severity.MEDIUM)
-        case Absent(at):
-            severity = Severity.MEDIUM if isinstance(host.agent_version, Known) else Severity.LOW
-            yield Problem(at, "there is no service of the agent", severity)
-        case Unknown() as gap:
-            yield gap
-
-
-def _started(host: Host) -> Iterator[Check]:
-    match host.autostart:
-        case Known(False, at):
-            yield Problem(at, "the agent does not start with the machine", Severity.MEDIUM)
-        case Known() | Absent():
-            return
-        case Unknown() as gap:
-            yield gap
+    missing = isinstance(host.service, Absent) and not isinstance(host.agent_version, Known)
+    return wrong(
+        text_of(host.service),
+        lambda state: (
+            "" if state.casefold() == "running" else f"the agent's service does not run: it is {shown(state)}"
+        ),
+        absent="there is no service of the agent",
+        severity=Severity.LOW if missing else Severity.MEDIUM,
+    )
 
 
 _UNTOLD = "whether the agent is current and online cannot be told"
@@ -169,7 +122,7 @@ nodes = or_from_inside(Selector("nodes", told_nodes, silence=only_live("which ag
     requirement=Requirement.CROSS_PLATFORM,
     remedy="host-baseline",
 )
-def host_01(node: Instance | Host, context: Context) -> Verdict:
+def runs_a_current_agent(node: Instance | Host, context: Context) -> Verdict:
     """An old agent lacks what the preferences ask for, without a word: streaming, fail-closed logs, Run As, fixes.
 
     The floor is the standard's `agent_version_min`; 3.3.987.0 is the first that asks for TLS 1.2 and keeps no session
@@ -187,23 +140,18 @@ def host_01(node: Instance | Host, context: Context) -> Verdict:
     """
     if isinstance(node, Host):
         return judge_inside(node, context)
-    match node.state:
-        case Known() as state:
-            word = literal(state)
-            if isinstance(word, Unknown):
-                return Undecided(node.origin, word, _UNTOLD)
-            if word != "running":
-                return NotApplicable(state.at, f"the instance does not run: it is {word}")
-        case Unknown() as gap:
-            return Undecided(node.origin, gap, _UNTOLD)
-        case Absent():
-            pass  # a hybrid node: nobody tells of its state but its agent
+    state = text_of(node.state)  # nobody tells of a hybrid node's but its agent
+    if isinstance(state, Unknown):
+        return Undecided(node.origin, state, _UNTOLD)
+    if isinstance(state, Known) and state.value != "running":
+        return NotApplicable(state.at, f"the instance does not run: it is {state.value}")
     return _judge(node, context)
 
 
 def _judge(node: Instance, context: Context) -> Verdict:
     floor = context.thresholds.agent_version_min
-    passed = Passed(node.agent_version.at, f"the agent is online, at version {_version(node)}; {floor} is asked for")
+    version = known_or(node.agent_version, "unknown")
+    passed = Passed(node.agent_version.at, f"the agent is online, at version {version}; {floor} is asked for")
     verdict = conclude(node.origin, _checks(node, context), passed=passed, undecided=_UNTOLD)
     match verdict, node.connected:
         case Passed(at, message), Known(False, place):
@@ -217,26 +165,78 @@ def _checks(node: Instance, context: Context) -> Iterator[Check]:
     if isinstance(node.agent_version, Absent) or isinstance(node.ping, Absent):
         yield Problem(node.origin, _UNHEARD, Severity.LOW)
     yield from outdated(node.agent_version, context.account, context.thresholds)
-    yield from _offline(node)
+    yield from wrong(
+        text_of(node.ping),
+        lambda text: "" if text == "Online" else f"the agent is not online: {text}",
+        severity=Severity.MEDIUM,
+    )
 
 
-def _offline(node: Instance) -> Iterator[Check]:
-    match node.ping:
-        case Known() as ping:
-            text = literal(ping)
-            if isinstance(text, Unknown):
-                yield text
-            elif text != "Online":
-                yield Problem(ping.at, f"the agent is not online: {text}", Severity.MEDIUM)
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
+_VERSION = re.compile(r"(\d+)\.(\d+)(\.\d+)*")
+_LEAST_POWERSHELL = (5, 1)
 
 
-def _version(node: Instance) -> str:
-    match node.agent_version:
-        case Known(text):
-            return str(text)
-        case Absent() | Unknown():
-            return "unknown"
+@rule(
+    id="HOST-05",
+    title="Transcript tools work, local session logs short-lived",
+    severity=Severity.MEDIUM,
+    may=(Severity.LOW,),
+    over=hosts,
+    question=Question.ACCESS,
+    requirement=Requirement.AUDITING,
+    also=(Requirement.CROSS_PLATFORM,),
+    remedy="host-baseline",
+)
+def can_record_sessions(host: "Host", context: Context) -> Verdict:
+    """Without its tools the agent records nothing or cuts it short, and says so only in a log on the node.
+
+    On Linux the recording is made with `script`; without `screen` (low) it may be cut. On Windows streaming needs
+    PowerShell 5.1 and no machine-wide transcription policy. Recordings that stay on the disk longer than the standard's
+    `session_logs_days_max` hold what was typed, for whoever becomes root there (low).
+
+    It cannot tell where a tool, a version, the policy or the files could not be looked for. macOS brings its tools.
+
+    Reference: AWS Systems Manager User Guide, "Logging session activity"; amazon-ssm-agent, plugins for shells.
+    """
+    system = read_text(host.platform)
+    checks: list[Check] = [system] if isinstance(system, Unknown) else list(_tools(host, system))
+    checks += _left_behind(host, context.thresholds.session_logs_days_max)
+    passed = Passed(host.origin, "what recordings are made with is there, and none stays on the disk")
+    return conclude(
+        host.origin, checks, passed=passed, undecided="whether this node can record sessions cannot be told"
+    )
+
+
+def _tools(host: "Host", system: str) -> Iterator[Check]:
+    if system in WINDOWS:
+        yield from _powershell(host.powershell)
+        text = "a machine policy turns PowerShell's transcription on: sessions are not streamed"
+        yield from when(flag(host.transcription, absent=False), text)
+        return
+    yield from unless(is_set(host.script), "script is not installed: sessions leave no recording")
+    if system != "macOS":
+        yield from unless(is_set(host.screen), "screen is not installed: recordings may be cut", Severity.LOW)
+
+
+def _powershell(value: Value[Text]) -> Iterator[Check]:
+    def too_old(version: str) -> str | Unknown:
+        found = _VERSION.fullmatch(version)
+        if found is None:
+            return Unknown(Why.UNPARSEABLE, value.at, f"the version {shown(version)} of PowerShell")
+        least = (int(found[1]), int(found[2])) >= _LEAST_POWERSHELL
+        return "" if least else f"PowerShell is version {version}: sessions are not streamed below 5.1"
+
+    missing = "there is no Windows PowerShell: sessions leave no recording"
+    return wrong(text_of(value), too_old, absent=missing)
+
+
+def _left_behind(host: "Host", most: int) -> Iterator[Check]:
+    yield from gaps(host.session_logs)
+    files = known_or(host.session_logs, 0)
+    if files:
+        what = f"{files} files of sessions are on its disk, the oldest for"
+        yield from wrong(
+            required(host.session_logs_days, Why.UNPARSEABLE, "how old the files of sessions on its disk are"),
+            lambda days: f"{what} {days} days; {most} are accepted" if days > most else "",
+            severity=Severity.LOW,
+        )

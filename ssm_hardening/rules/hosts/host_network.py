@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from ssm_hardening.access.reach import endpoints_for, listed, subnet_of
-from ssm_hardening.core.logic import is_yes
+from ssm_hardening.access.reach import endpoints_for, subnet_of
+from ssm_hardening.core.logic import each, is_yes
 from ssm_hardening.core.values import Absent, Known, Unknown, Why
 from ssm_hardening.model import Account, Connection, Host, ResolvedName
 from ssm_hardening.rules.hosts.inside import known_texts, read_text
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, shown
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, shown, unless
 from ssm_hardening.rules.registry import Context
 from ssm_hardening.verdicts.findings import Passed, Severity, Verdict
 
@@ -46,7 +46,7 @@ def _leads(connection: Connection) -> Iterator[Check]:
     peer = read_text(connection.peer)
     match connection.port:
         case Known(443):
-            yield from (peer,) if isinstance(peer, Unknown) else ()
+            yield from gaps(peer)
         case Known() if isinstance(peer, Unknown):
             yield peer
         case Known(port, at):
@@ -77,20 +77,18 @@ def _peer(connection: Connection, host: Host, account: Account) -> str:
     peer = read_text(connection.peer)
     if isinstance(peer, Unknown):
         return "a peer that is not known"
-    names = [each for each in host.names if peer in known_texts(listed(each.addresses))]
+    names = [name for name in host.names if peer in known_texts(each(name.addresses))]
     services = known_texts(each.name for each in names)
     return f"{peer} ({', '.join((*services, _way(connection, services, host, account)))})"
 
 
 def _way(connection: Connection, services: tuple[str, ...], host: Host, account: Account) -> str:
-    match connection.private:
-        case Known(True):
-            own = [_own_endpoint(each, host, account) for each in services]
-            return next((f"the VPC's own endpoint {each}" for each in own if each), "a private address")
-        case Known():
-            return "a public address"
-        case Absent() | Unknown():
-            return "private or public is not known"
+    if not isinstance(connection.private, Known):
+        return "private or public is not known"
+    if not connection.private.value:
+        return "a public address"
+    own = [_own_endpoint(each, host, account) for each in services]
+    return next((f"the VPC's own endpoint {each}" for each in own if each), "a private address")
 
 
 def _own_endpoint(name: str, host: Host, account: Account) -> str:
@@ -123,13 +121,13 @@ def _is_of(service: str, name: str | Unknown) -> bool:
 
 def _resolves(service: str, host: Host) -> Iterator[Check]:
     named = _named(service, host)
-    addresses = [address for each in named for address in listed(each.addresses)]
+    addresses = [address for name in named for address in each(name.addresses)]
     if any(isinstance(each, Known) for each in addresses):
         return
-    doubts = [*_name_gaps(host), *(each for each in addresses if isinstance(each, Unknown))]
-    if doubts:
-        yield doubts[0]
-    elif named:
+    for doubt in (*_name_gaps(host), *gaps(*addresses)):
+        yield doubt
+        return
+    if named:
         text = f"{read_text(named[0].name)} does not resolve: the agent does not reach {service}"
         yield Problem(named[0].at, text, Severity.HIGH)
     else:
@@ -137,49 +135,37 @@ def _resolves(service: str, host: Host) -> Iterator[Check]:
 
 
 def _name_gaps(host: Host) -> Iterator[Unknown]:
-    found = (read_text(each.name) for each in host.names)
-    yield from (each for each in found if isinstance(each, Unknown))
-    if host.names.gap is not None:
-        yield host.names.gap
+    yield from gaps(*(read_text(each.name) for each in host.names), host.names.gap)
 
 
 def _messages(host: Host) -> list[Connection]:
     """Return the connections that surely lead to ssmmessages."""
-    known = {text for each in _named("ssmmessages", host) for text in known_texts(listed(each.addresses))}
+    known = {text for name in _named("ssmmessages", host) for text in known_texts(each(name.addresses))}
     https = [each for each in host.connections if isinstance(each.port, Known) and each.port.value == _HTTPS]
     return [each for each in https if read_text(each.peer) in known]
 
 
 def _connected(host: Host, *, private: bool) -> Iterator[Check]:
     found = _messages(host)
-    gaps = list(_connection_gaps(host))
     if not found:
         unseen = Unknown(Why.UNAVAILABLE, host.origin, "no connection to an address of ssmmessages was seen")
-        yield gaps[0] if gaps else unseen
+        yield next(_connection_gaps(host), unseen)
     elif private:
         yield from (check for each in found for check in _privately(each))
-        yield from gaps
+        yield from _connection_gaps(host)
 
 
 def _connection_gaps(host: Host) -> Iterator[Unknown]:
     """Yield why there may be connections to ssmmessages that were not recognised."""
     yield from _name_gaps(host)
-    for each in _named("ssmmessages", host):
-        yield from (address for address in listed(each.addresses) if isinstance(address, Unknown))
+    for name in _named("ssmmessages", host):
+        yield from gaps(*each(name.addresses))
     for connection in host.connections:
-        yield from (each for each in (connection.peer, connection.port) if isinstance(each, Unknown))
-    if host.connections.gap is not None:
-        yield host.connections.gap
+        yield from gaps(connection.peer, connection.port)
+    yield from gaps(host.connections.gap)
 
 
 def _privately(connection: Connection) -> Iterator[Check]:
-    match connection.private:
-        case Known(False, at):
-            text = f"it reaches ssmmessages by {read_text(connection.peer)}, not through an endpoint of its VPC"
-            yield Problem(at, text, Severity.MEDIUM)
-        case Known():
-            return
-        case Absent(at):
-            yield Unknown(Why.UNAVAILABLE, at, "whether the address is private")
-        case Unknown() as gap:
-            yield gap
+    private = required(connection.private, Why.UNAVAILABLE, "whether the address is private")
+    text = f"it reaches ssmmessages by {read_text(connection.peer)}, not through an endpoint of its VPC"
+    return unless(private, text, Severity.MEDIUM)

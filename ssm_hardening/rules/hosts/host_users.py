@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ssm_hardening.access.reach import listed
+from ssm_hardening.core.logic import each, flag
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Host, Identity, SudoFile
 from ssm_hardening.rules.hosts.inside import (
@@ -18,7 +18,7 @@ from ssm_hardening.rules.hosts.inside import (
     read_text,
     unless_on,
 )
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, shown
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, shown, wrong
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
 
@@ -39,7 +39,7 @@ _MODE = re.compile(r"[0-7]{3,5}")
     also=(Requirement.CROSS_PLATFORM,),
     remedy="host-baseline",
 )
-def host_02(host: Host, context: Context) -> Verdict:
+def gives_session_users_no_sudo(host: Host, context: Context) -> Verdict:
     """The agent makes `ssm-user` and gives it every right by sudo, without a password: who has a session is root.
 
     No user of sessions may have a rule of sudo (one that leads to other users than root is medium), the uid or gid 0,
@@ -66,13 +66,11 @@ def host_02(host: Host, context: Context) -> Verdict:
 def _users(host: Host, root_groups: tuple[str, ...]) -> Iterator[Check]:
     yield from _looked_at(host)
     for user in host.identities:
-        match user.exists:
-            case Known(True):
-                yield from privileges(user, host, root_groups)
-            case Known() | Absent():
-                yield from _not_there(user, host)
-            case Unknown() as gap:
-                yield gap
+        there = flag(user.exists, absent=False)
+        if isinstance(there, Unknown):
+            yield there
+        else:
+            yield from privileges(user, host, root_groups) if there.value else _not_there(user, host)
 
 
 def _looked_at(host: Host) -> Iterator[Unknown]:
@@ -95,29 +93,25 @@ def _not_there(user: Identity, host: Host) -> Iterator[Check]:
 def _first_session(user: Identity, host: Host) -> Iterator[Check]:
     paths = [(each, read_text(each.path)) for each in host.sudo_files]
     found = [each for each, path in paths if path == _DROP_IN]
-    doubts = [path for _, path in paths if isinstance(path, Unknown)]
-    gap = doubts[0] if doubts else host.sudo_files.gap
+    text = f"{SSM_USER} is not there yet: the first session without Run As makes it, with all rights by sudo"
+    made = Problem(user.at, text, Severity.MEDIUM)
     if found:
         yield from (check for each in found for check in _waiting(user, each))
-    elif gap is not None:
-        yield gap
     else:
-        text = f"{SSM_USER} is not there yet: the first session without Run As makes it, with all rights by sudo"
-        yield Problem(user.at, text, Severity.MEDIUM)
+        yield next(gaps(*(path for _, path in paths), host.sudo_files.gap), made)
 
 
 def _waiting(user: Identity, file: SudoFile) -> Iterator[Check]:
     for line in grants_to(user, file):
         yield Problem(file.at, f"{SSM_USER} is not there yet, and {_DROP_IN} waits for it: {line}")
-    yield from (each for each in listed(file.grants) if isinstance(each, Unknown))
+    yield from gaps(*each(file.grants))
 
 
 def _files(host: Host) -> Iterator[Check]:
     for file in host.sudo_files:
         yield from _owner(file)
         yield from _mode(file)
-    if host.sudo_files.gap is not None:
-        yield host.sudo_files.gap
+    yield from gaps(host.sudo_files.gap)
 
 
 def _path(file: SudoFile) -> str:
@@ -126,15 +120,9 @@ def _path(file: SudoFile) -> str:
 
 
 def _owner(file: SudoFile) -> Iterator[Check]:
-    match file.owner:
-        case Known(0):
-            return
-        case Known(uid, at):
-            yield Problem(at, f"{_path(file)} belongs to uid {uid}, who may write rules into it")
-        case Absent(at):
-            yield Unknown(Why.UNAVAILABLE, at, f"the evidence leaves out whose {_path(file)} is")
-        case Unknown() as gap:
-            yield gap
+    path = _path(file)
+    owner = required(file.owner, Why.UNAVAILABLE, f"the evidence leaves out whose {path} is")
+    return wrong(owner, lambda uid: f"{path} belongs to uid {uid}, who may write rules into it" if uid != 0 else "")
 
 
 def _mode(file: SudoFile) -> Iterator[Check]:
@@ -154,11 +142,11 @@ def _mode(file: SudoFile) -> Iterator[Check]:
 
 def _loose(file: SudoFile, mode: str) -> Iterator[Check]:
     """Yield the milder problem of a file with a mode unlike sudo's own, where it names a user of sessions."""
-    lines = tuple(listed(file.grants))
-    if any(isinstance(each, Known) for each in lines):
+    lines = tuple(each(file.grants))
+    if any(isinstance(line, Known) for line in lines):
         yield Problem(file.mode.at, f"{_path(file)} has mode {mode}, not 0440", Severity.LOW)
     else:
-        yield from (each for each in lines if isinstance(each, Unknown))
+        yield from gaps(*lines)
 
 
 @rule(
@@ -172,7 +160,7 @@ def _loose(file: SudoFile, mode: str) -> Iterator[Check]:
     also=(Requirement.CROSS_PLATFORM,),
     remedy="host-baseline",
 )
-def host_03(host: Host, context: Context) -> Verdict:  # noqa: ARG001 - every rule has this signature
+def makes_no_administrator(host: Host, _context: Context) -> Verdict:
     """The agent makes `ssm-user` an administrator, and Windows has no Run As: who has a session owns the machine.
 
     ssm-user must not be a member of the local group of SID S-1-5-32-544, whatever it is called there, nor of a group
@@ -209,7 +197,7 @@ def _account(name: str) -> str:
 def _members(host: Host) -> Iterator[Check]:
     if isinstance(host.administrators, Absent):
         yield Unknown(Why.UNAVAILABLE, host.administrators.at, "the evidence does not list the administrators")
-    for member in listed(host.administrators):
+    for member in each(host.administrators):
         name = read_text(member)
         if isinstance(name, Unknown):
             yield name
@@ -223,34 +211,26 @@ def _is_administrator(member: Value[Text], host: Host, who: str) -> Problem:
 
 
 def _user(host: Host) -> Iterator[Check]:
-    if host.identities.gap is not None:
-        yield host.identities.gap
     named = [(each, read_text(each.name)) for each in host.identities]
-    yield from (name for _, name in named if isinstance(name, Unknown))
+    yield from gaps(host.identities.gap, *(name for _, name in named))
     found = [each for each, name in named if isinstance(name, str) and _account(name) == SSM_USER]
     if not found and host.identities.gap is None:
         yield Unknown(Why.UNAVAILABLE, host.origin, f"the evidence does not speak of {SSM_USER}")
     for user in found:
-        yield from _of_user(user, host)
-
-
-def _of_user(user: Identity, host: Host) -> Iterator[Check]:
-    match user.exists:
-        case Known(True):
-            yield from _by_groups(user, host)
-        case Known() | Absent():
-            yield from _made_by_first_session(user, host)
-        case Unknown() as gap:
-            yield gap
+        there = flag(user.exists, absent=False)
+        if isinstance(there, Unknown):
+            yield there
+        else:
+            yield from _by_groups(user, host) if there.value else _made_by_first_session(user, host)
 
 
 def _by_groups(user: Identity, host: Host) -> Iterator[Check]:
     """Yield the groups of the user that are administrators, or are members of that group."""
-    members = {_account(each) for each in known_texts(listed(host.administrators))}
+    members = {_account(name) for name in known_texts(each(host.administrators))}
     if SSM_USER in members:
         return
-    administrators = members | {_account(each) for each in known_texts((host.administrators_name,))}
-    for group in listed(user.groups):
+    administrators = members | {_account(name) for name in known_texts((host.administrators_name,))}
+    for group in each(user.groups):
         name = read_text(group)
         if isinstance(name, Unknown):
             yield name

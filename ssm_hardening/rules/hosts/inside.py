@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
-from ssm_hardening.access.reach import listed
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.logic import each, flag, is_yes, text_in, text_of
+from ssm_hardening.core.values import Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Host, Identity, Instance, SudoFile
-from ssm_hardening.rules.kit.settings import Check, Problem, literal, shown
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps, required, shown, unless, wrong
 from ssm_hardening.rules.kit.sources import told
 from ssm_hardening.rules.registry import Selector
 from ssm_hardening.verdicts.findings import NotApplicable, Severity, Undecided, Verdict
@@ -64,50 +65,20 @@ def unless_on(host: Host, platforms: frozenset[str], why_not: str) -> Verdict | 
 
 def read_text(value: Value[Any]) -> str | Unknown:
     """Return the text, or why it cannot be told; evidence that leaves it out does not tell."""
-    match value:
-        case Known(str() | Reference() | Template()) as known:
-            return literal(known)
-        case Known(_, at):
-            return Unknown(Why.UNPARSEABLE, at, "the evidence holds something else where a text belongs")
-        case Absent(at):
-            return Unknown(Why.UNAVAILABLE, at, "the evidence does not say")
-        case Unknown() as gap:
-            return gap
+    found = text_in(value, "the evidence holds something else where a text belongs")
+    text = required(found, Why.UNAVAILABLE, "the evidence does not say")
+    return text if isinstance(text, Unknown) else text.value
 
 
 def known_texts(values: Iterable[Value[Text]]) -> tuple[str, ...]:
     """Return those of the texts that are known."""
-    texts = (literal(each) for each in values if isinstance(each, Known))
-    return tuple(each for each in texts if isinstance(each, str))
+    return tuple(text.value for text in map(text_of, values) if isinstance(text, Known))
 
 
 def is_windows(host: Host) -> bool | Unknown:
     """Say whether the node runs Windows, or why that cannot be told."""
     system = read_text(host.platform)
     return system if isinstance(system, Unknown) else system in WINDOWS
-
-
-def words(value: Value[Any]) -> Iterator[Known[str] | Unknown]:
-    """Yield the texts of a list, and what of it cannot be told; nothing where it is not there."""
-    match value:
-        case Known(Items(items, rest)):
-            for item in items:
-                text = item.value if isinstance(item, Known) else None
-                yield Known(text, item.at) if isinstance(text, str) else _no_word(item)
-            if rest is not None:
-                yield rest
-        case Known(_, at):
-            yield Unknown(Why.UNPARSEABLE, at, "a list that is none")
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
-
-
-def _no_word(item: Value[Any]) -> Unknown:
-    return (
-        item if isinstance(item, Unknown) else Unknown(Why.UNPARSEABLE, item.at, "a list of texts holds something else")
-    )
 
 
 _RUNS_AS = re.compile(r"\(([^:)]*)")
@@ -122,8 +93,7 @@ def privileges(user: Identity, host: Host, root_groups: tuple[str, ...]) -> Iter
     yield from _groups(user, who, root_groups)
     for rule in user.sudo:
         yield _by_sudo(user, host, rule)
-    if user.sudo.gap is not None:
-        yield user.sudo.gap
+    yield from gaps(user.sudo.gap)
 
 
 def name_of(user: Identity) -> str:
@@ -138,23 +108,16 @@ def grants_to(user: Identity, file: SudoFile) -> tuple[str, ...]:
     if isinstance(name, Unknown):
         return ()
     word = re.compile(rf"(?<![\w.@-]){re.escape(name)}(?![\w.@-])")
-    return tuple(line for line in known_texts(listed(file.grants)) if word.search(line) is not None)
+    return tuple(line for line in known_texts(each(file.grants)) if word.search(line) is not None)
 
 
 def _number(value: Value[int], text: str) -> Iterator[Check]:
-    match value:
-        case Known(0, at):
-            yield Problem(at, text)
-        case Known():
-            return
-        case Absent(at):
-            yield Unknown(Why.UNAVAILABLE, at, "the evidence leaves out a number of the user")
-        case Unknown() as gap:
-            yield gap
+    number = required(value, Why.UNAVAILABLE, "the evidence leaves out a number of the user")
+    return wrong(number, lambda of_root: text if of_root == 0 else "")
 
 
 def _groups(user: Identity, who: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
-    for group in listed(user.groups):
+    for group in each(user.groups):
         name = read_text(group)
         if isinstance(name, Unknown):
             yield name
@@ -178,3 +141,39 @@ def _as_root(rule: str) -> bool:
         return True
     users = [each.strip() for each in found[1].split(",")]
     return any(each == "" or each.startswith(_ROOT) for each in users)
+
+
+def on_nodes(account: Account, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
+    """Yield what is wrong with the user on nodes of Linux and macOS; nothing where no evidence was read."""
+    if silence(account) is not None:
+        return
+    for host in account.hosts:
+        yield from _on_node(host, user, root_groups)
+    yield from gaps(account.hosts.gap)
+
+
+def _on_node(host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
+    windows = is_windows(host)
+    if isinstance(windows, Unknown):
+        yield windows
+    elif not windows:
+        for check in _named_user(host, user, root_groups):
+            yield check if isinstance(check, Unknown) else replace(check, text=f"{host.address}: {check.text}")
+
+
+def _named_user(host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
+    named = [(identity, read_text(identity.name)) for identity in host.identities]
+    found = [identity for identity, name in named if name == user]
+    for identity in found:
+        yield from _as_user(identity, host, user, root_groups)
+    if not found:
+        what = f"the evidence from {host.address} does not speak of {user}: run the probe with --run-as {user}"
+        unsaid = Unknown(Why.UNAVAILABLE, host.origin, what)
+        yield next(gaps(*(name for _, name in named), host.identities.gap), unsaid)
+
+
+def _as_user(identity: Identity, host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
+    there = flag(identity.exists, absent=False)
+    yield from unless(there, f"there is no user {shown(user)}, so every session is refused")
+    if is_yes(there):
+        yield from privileges(identity, host, root_groups)

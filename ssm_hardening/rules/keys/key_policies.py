@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
-from ssm_hardening.core.logic import is_no, is_yes
-from ssm_hardening.core.values import Absent, Items, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.logic import each, is_no, is_yes
+from ssm_hardening.core.values import Absent, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import Grant, granted, open_to_accounts, open_to_everybody
 from ssm_hardening.iam.arns import LogGroupPlace
 from ssm_hardening.iam.principals import is_account
 from ssm_hardening.iam.resource_policies import LOGS_ACTIONS, logs_may, owner
 from ssm_hardening.model import Account, Key, LogGroup
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, exposed
+from ssm_hardening.model.facts import exists
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, exposed, gaps
 from ssm_hardening.rules.kit.subjects import keys
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
@@ -27,7 +28,7 @@ _SESSION_ACTIONS = {"kms:Decrypt": "nodes", "kms:GenerateDataKey": "operators"}
     requirement=Requirement.AUDITING,
     manual="taking rights out of an existing policy may cut off somebody who needs them",
 )
-def kms_04(key: Key, context: Context) -> Verdict:
+def key_policy_admits_few(key: Key, context: Context) -> Verdict:
     """Whoever may use the key reads what it protects: recordings in the bucket or the log group, and live sessions.
 
     A wildcard principal that a condition ties to an account (kms:CallerAccount), an organization or a service
@@ -61,7 +62,7 @@ def kms_04(key: Key, context: Context) -> Verdict:
     requirement=Requirement.AUDITING,
     remedy="session-keys",
 )
-def kms_05(key: Key, context: Context) -> Verdict:
+def key_policy_admits_who_needs_it(key: Key, context: Context) -> Verdict:
     """CloudWatch Logs has to be admitted by the key's own policy, or the log group cannot be encrypted with it.
 
     The service principal logs.<region>.amazonaws.com needs to encrypt, decrypt, re-encrypt, make data keys and describe
@@ -97,21 +98,9 @@ def _admissions(key: Key, account: Account) -> Iterator[Check]:
 
 
 def _users(key: Key) -> Iterator[str | Unknown]:
-    match key.used_by:
-        case Known(Items(items, rest)):
-            for item in items:
-                match item:
-                    case Known(address, _):
-                        yield str(address)
-                    case Unknown() as gap:
-                        yield gap
-                    case Absent():
-                        continue
-            yield from () if rest is None else (rest,)
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
+    for user in each(key.used_by):
+        if not isinstance(user, Absent):
+            yield user if isinstance(user, Unknown) else str(user.value)
 
 
 def _logs_admitted(key: Key, group: LogGroup, account: Account) -> Iterator[Check]:
@@ -120,21 +109,17 @@ def _logs_admitted(key: Key, group: LogGroup, account: Account) -> Iterator[Chec
     place = LogGroupPlace(group.address, group.name, account.region, own)
     answers = {action: logs_may(key.statements, action, place, key.origin) for action in LOGS_ACTIONS}
     missing = [action for action, answer in answers.items() if is_no(answer)]
-    match group.exists:
-        case Known(flag, _):
-            if not flag:
-                return
-        case Absent():
-            return
-        case Unknown() as gap:
-            yield gap
-            return
+    there = exists(group)
+    if isinstance(there, Unknown):
+        yield there
+    if not is_yes(there):
+        return
     if missing:
         yield Problem(
             key.origin,
             f"the key policy does not admit CloudWatch Logs for {group.address}: {', '.join(missing)} not allowed",
         )
-    yield from (answer for answer in answers.values() if isinstance(answer, Unknown))
+    yield from gaps(*answers.values())
 
 
 def _callers_admitted(key: Key, account: Account) -> Iterator[Check]:

@@ -3,17 +3,16 @@
 import re
 from collections.abc import Iterator
 
+from ssm_hardening.core.logic import flag, hole, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value
 from ssm_hardening.model import LIVE, Key, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
-from ssm_hardening.rules.kit.effective import documents_in_force
-from ssm_hardening.rules.kit.placeholders import fixed_setting
-from ssm_hardening.rules.kit.settings import Check, conclude, hole, literal, shown
-from ssm_hardening.rules.kit.subjects import keys
+from ssm_hardening.model.placeholders import fixed_setting, written
+from ssm_hardening.rules.kit.checks import Check, conclude, expect_at_least, expect_text, gaps, shown, unless
+from ssm_hardening.rules.kit.subjects import documents_in_force, keys
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.rules.stores.stores import expect_at_least, expect_on, expect_text
 from ssm_hardening.verdicts.findings import (
     Failed,
     NotApplicable,
@@ -36,7 +35,7 @@ from ssm_hardening.verdicts.findings import (
     requirement=Requirement.AUDITING,
     remedy="session-keys",
 )
-def kms_02(key: Key, _context: Context) -> Verdict:
+def can_be_used(key: Key, _context: Context) -> Verdict:
     """A key that is disabled, or made for signing, stops every session or every log that needs it.
 
     Session Manager and CloudWatch Logs take symmetric keys for encryption only (ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT).
@@ -54,7 +53,7 @@ def kms_02(key: Key, _context: Context) -> Verdict:
 
 
 def _usable(key: Key) -> Iterator[Check]:
-    yield from expect_on(key.enabled, "the key is disabled")
+    yield from unless(flag(key.enabled, absent=False), "the key is disabled")
     yield from expect_text(key.usage, "ENCRYPT_DECRYPT", "the key's usage")
     yield from expect_text(key.spec, "SYMMETRIC_DEFAULT", "the key's kind")
 
@@ -68,7 +67,7 @@ def _usable(key: Key) -> Iterator[Check]:
     requirement=Requirement.AUDITING,
     remedy="session-keys",
 )
-def kms_03(key: Key, context: Context) -> Verdict:
+def rotates_and_outlasts_haste(key: Key, context: Context) -> Verdict:
     """Rotation bounds what one leaked key opens; the deletion window is the time to notice that logs go with their key.
 
     It cannot tell where rotation or the window is not known.
@@ -77,7 +76,7 @@ def kms_03(key: Key, context: Context) -> Verdict:
     """
     least = context.thresholds.deletion_window_days_min
     checks = (
-        *expect_on(key.rotation, "the key does not rotate"),
+        *unless(flag(key.rotation, absent=False), "the key does not rotate"),
         *expect_at_least(key.deletion_window_days, least, "the deletion window", "the key has no deletion window"),
     )
     return conclude(
@@ -110,7 +109,7 @@ _UNTOLD = "whether sessions are encrypted with a customer key cannot be told"
     also=(Requirement.AUDITING,),
     remedy="session-preferences",
 )
-def kms_01(document: SessionDocument, context: Context) -> Verdict:
+def encrypts_sessions(document: SessionDocument, context: Context) -> Verdict:
     """TLS protects a session in any case; a customer key encrypts it between client and agent as well.
 
     It is also a second gate: who may not use the key opens no session. An empty kmsKeyId counts as none, and the key
@@ -121,28 +120,14 @@ def kms_01(document: SessionDocument, context: Context) -> Verdict:
 
     Reference: AWS Systems Manager User Guide, "Turn on KMS key encryption of session data (console)".
     """
-    match document.session_type:
-        case Known() as session_type:
-            kind = literal(session_type)
-            if isinstance(kind, Unknown):
-                return Undecided(document.origin, kind, _UNTOLD)
-            if kind in _WITHOUT_INPUTS:
-                return NotApplicable(document.origin, f"documents of type {kind} carry no session key of their own")
-        case Unknown() as gap:
-            return Undecided(document.origin, gap, _UNTOLD)
-        case Absent():
-            pass
-    return _keyed(document, context)
-
-
-def _keyed(document: SessionDocument, context: Context) -> Verdict:
-    match fixed_setting(document.kms_key):
-        case Known(text, at):
-            return _named(document, text, at, context)
-        case Absent(at):
-            return Failed(at, "kmsKeyId is not set: sessions are protected by TLS alone")
-        case Unknown() as gap:
-            return Undecided(document.origin, gap, _UNTOLD)
+    kind, key = text_of(document.session_type), fixed_setting(document.kms_key)
+    if isinstance(kind, Known) and kind.value in _WITHOUT_INPUTS:
+        return NotApplicable(document.origin, f"documents of type {kind.value} carry no session key of their own")
+    for gap in gaps(kind, key):
+        return Undecided(document.origin, gap, _UNTOLD)
+    if isinstance(key, Known):
+        return _named(document, key.value, key.at, context)
+    return Failed(key.at, "kmsKeyId is not set: sessions are protected by TLS alone")
 
 
 def _named(document: SessionDocument, key: Text, at: Origin, context: Context) -> Verdict:
@@ -157,6 +142,7 @@ def _named(document: SessionDocument, key: Text, at: Origin, context: Context) -
 
 
 def _is_customers(key: Text, at: Origin) -> bool | Unknown:
+    """Read a key's name; in one with holes what is written tells a key from an alias, and AWS's from one's own."""
     match key:
         case str():
             return MANAGED.search(key) is None
@@ -164,15 +150,8 @@ def _is_customers(key: Text, at: Origin) -> bool | Unknown:
             looked_up = re.search(r"(?:^|\.)data\.", address) is not None
             return hole((key,), at) if looked_up or not _KEY_RESOURCE.search(address) else True
         case Template(parts):
-            return _is_customers_in(parts, at)
-
-
-def _is_customers_in(parts: tuple[str | Reference | Unknown, ...], at: Origin) -> bool | Unknown:
-    """Read a text with holes: what is written tells a key from an alias, and an alias of AWS from one's own."""
-    written = "".join(part if isinstance(part, str) else "\0" for part in parts)
-    if MANAGED.search(written):
-        return False
-    return True if _NAMED.search(written) else hole(parts, at)
+            text = written(key)
+            return False if MANAGED.search(text) else True if _NAMED.search(text) else hole(parts, at)
 
 
 def _found(document: SessionDocument, name: Known[Text], context: Context) -> Verdict:
@@ -191,11 +170,10 @@ def _found(document: SessionDocument, name: Known[Text], context: Context) -> Ve
 
 
 def _live_key(document: SessionDocument, name: Known[Text], key: Key, encrypted: str) -> Verdict:
-    match exists(key):
-        case Known(flag):
-            return Passed(name.at, encrypted, (Related(key.origin, f"it is {key.address}"),)) if flag else _gone(name)
-        case Unknown() as gap:
-            return Undecided(document.origin, gap, f"whether the key {shown(name.value)} exists cannot be told")
+    there = exists(key)
+    if isinstance(there, Unknown):
+        return Undecided(document.origin, there, f"whether the key {shown(name.value)} exists cannot be told")
+    return Passed(name.at, encrypted, (Related(key.origin, f"it is {key.address}"),)) if there.value else _gone(name)
 
 
 def _gone(name: Known[Text]) -> Verdict:
@@ -208,13 +186,9 @@ def _not_here(document: SessionDocument, name: Known[Text], own: Value[Text], en
     whose = _OWNER.match(name.value) if isinstance(name.value, str) else None
     if whose is None:
         return _gone(name)
-    match own:
-        case Known() as account:
-            number = literal(account)
-            if isinstance(number, str):
-                return _gone(name) if number == whose[1] else Passed(name.at, f"{encrypted} of another account")
-            return Undecided(document.origin, number, _UNTOLD)
-        case Absent():
-            return Passed(name.at, encrypted)
-        case Unknown() as gap:
-            return Undecided(document.origin, gap, _UNTOLD)
+    number = text_of(own)
+    if isinstance(number, Unknown):
+        return Undecided(document.origin, number, _UNTOLD)
+    if isinstance(number, Absent):
+        return Passed(name.at, encrypted)
+    return _gone(name) if number.value == whose[1] else Passed(name.at, f"{encrypted} of another account")

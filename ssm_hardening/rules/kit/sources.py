@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from ssm_hardening.core.logic import Answer, every, negated, some, unanswered
-from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
+from ssm_hardening.core.logic import Answer, ask, every, negated, some, text_of
+from ssm_hardening.core.values import Inventory, Unknown, Why
 from ssm_hardening.model import LIVE, Account, Fact
 from ssm_hardening.model.facts import exists
-from ssm_hardening.rules.kit.settings import literal
+from ssm_hardening.rules.kit.checks import gaps
 from ssm_hardening.verdicts.findings import NotApplicable
 
 if TYPE_CHECKING:
@@ -73,28 +73,16 @@ def has_nodes(account: Account) -> Answer:
 
 def _existence(inventory: Inventory[F]) -> Iterator[Answer]:
     yield from (exists(item) for item in inventory.items)
-    yield from _gaps(inventory)
-
-
-def _gaps(inventory: Inventory[F]) -> Iterator[Unknown]:
-    if inventory.gap is not None:
-        yield unanswered(inventory.gap)
+    yield from gaps(inventory.gap)
 
 
 def only_windows(account: Account) -> Answer:
     """Say whether there are nodes, all of them Windows."""
     nodes = account.instances
     others = (every((exists(node), negated(_is_windows(node))), node.origin) for node in nodes.items)
-    none_else = negated(some((*others, *_gaps(nodes)), account.at))
+    none_else = negated(some((*others, *gaps(nodes.gap)), account.at))
     return every((some(_existence(nodes), account.at), none_else), account.at)
 
 
 def _is_windows(node: "Instance") -> Answer:
-    match node.platform:
-        case Known() as platform:
-            text = literal(platform)
-            return unanswered(text) if isinstance(text, Unknown) else Known(text == "Windows", platform.at)
-        case Absent(at):
-            return Known(False, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+    return ask(text_of(node.platform), lambda name: name == "Windows", absent=False)

@@ -1,79 +1,68 @@
-"""The selectors: which objects of an account a rule is about."""
+"""The selectors: which objects of an account a rule is about, and what applies to sessions that name no document."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
-from ssm_hardening.model import PREFERENCES_NAME, Account, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.core.logic import Answer, ask, each, every, is_no, is_yes, negated, some, text_of
+from ssm_hardening.core.origins import ApiOrigin, Origin
+from ssm_hardening.core.values import Inventory, Known, Template, Text, Unknown, Why
+from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import could_be
+from ssm_hardening.model.session import aws_defaults
+from ssm_hardening.rules.kit.checks import gaps, required
+from ssm_hardening.rules.kit.sources import has_nodes
 from ssm_hardening.rules.registry import Selector
 
 F = TypeVar("F", LogBucket, LogGroup, Key)
 
 
-def is_preferences(document: SessionDocument) -> bool | None:
-    """Say whether this is the Region's preferences document; None where its name cannot be told."""
-    match document.name:
-        case Known(name, _):
-            return _means_preferences(name)
-        case Unknown():
-            return None
-        case Absent():
-            return False
+def is_preferences(document: SessionDocument) -> Answer:
+    """Say whether this is the Region's preferences document, by its name."""
+    return ask(document.name, lambda name: _means_preferences(name, document.name.at), absent=False)
 
 
-def _means_preferences(name: Text) -> bool | None:
-    match name:
-        case str():
-            return name == PREFERENCES_NAME
-        case Template():
-            return None if could_be(name, PREFERENCES_NAME) else False
-        case Reference():
-            return None
+def _means_preferences(name: Text, at: Origin) -> bool | Unknown:
+    if isinstance(name, str):
+        return name == PREFERENCES_NAME
+    if isinstance(name, Template) and not could_be(name, PREFERENCES_NAME):
+        return False
+    return Unknown(Why.COMPUTED, at, f"its name, {name}")
 
 
 def _preferences(account: Account) -> Inventory[SessionDocument]:
     """Return the preferences document, with every document that may turn out to be it."""
     documents = account.session_documents
-    return Inventory(tuple(item for item in documents.items if is_preferences(item) is not False), documents.gap)
+    return Inventory(tuple(item for item in documents.items if not is_no(is_preferences(item))), documents.gap)
 
 
 def _sessions(account: Account) -> Inventory[SessionDocument]:
     """Return every document that may be one for sessions, by its type or by the name of the preferences."""
     documents = account.session_documents
-    kept = (item for item in documents.items if is_for_sessions(item) is not False or is_preferences(item) is not False)
+    kept = (item for item in documents.items if not is_no(_is_for_sessions(item)) or not is_no(is_preferences(item)))
     return Inventory(tuple(kept), documents.gap)
 
 
 def _custom(account: Account) -> Inventory[SessionDocument]:
     documents = _sessions(account)
-    return Inventory(tuple(item for item in documents.items if is_preferences(item) is not True), documents.gap)
+    return Inventory(tuple(item for item in documents.items if not is_yes(is_preferences(item))), documents.gap)
 
 
-def is_for_sessions(document: SessionDocument) -> bool | None:
-    """Say whether the document's type is Session; None where that cannot be told."""
-    match document.document_type:
-        case Known(str() as text, _):
-            return text == "Session"
-        case Known() | Unknown():
-            return None
-        case Absent():
-            return False
+def _is_for_sessions(document: SessionDocument) -> Answer:
+    """Say whether the document's type is Session."""
+    return ask(document.document_type, lambda text: _means_sessions(text, document.document_type.at), absent=False)
+
+
+def _means_sessions(text: Text, at: Origin) -> bool | Unknown:
+    return text == "Session" if isinstance(text, str) else Unknown(Why.COMPUTED, at, f"its type, {text}")
 
 
 def _type_in_doubt(document: SessionDocument) -> Unknown | None:
     """Say why it cannot be told whether this is a document for sessions; None where it can."""
-    if is_preferences(document):
+    if is_yes(is_preferences(document)):
         return None
-    match document.document_type:
-        case Unknown() as gap:
-            return gap
-        case Known("Session", _):
-            return None
-        case Known(str(), _) | Absent():
-            return name_in_doubt(document)
-        case Known(text, at):
-            return Unknown(Why.COMPUTED, at, f"its type, {text}")
+    meant = _is_for_sessions(document)
+    return next(gaps(meant), None if is_yes(meant) else name_in_doubt(document))
 
 
 def _custom_in_doubt(document: SessionDocument) -> Unknown | None:
@@ -83,41 +72,22 @@ def _custom_in_doubt(document: SessionDocument) -> Unknown | None:
 
 def name_in_doubt(document: SessionDocument) -> Unknown | None:
     """Say why it cannot be told whether this is the preferences document; None where it can."""
-    match document.name:
-        case Known(name, at) if _means_preferences(name) is None:
-            return Unknown(Why.COMPUTED, at, f"its name, {name}")
-        case Unknown() as gap:
-            return gap
-        case Known() | Absent():
-            return None
+    return next(gaps(is_preferences(document)), None)
 
 
 def use_in_doubt(fact: LogBucket | LogGroup | Key) -> Unknown | None:
     """Say why it cannot be told whether sessions or their logs use this object; None where it can."""
-    match fact.used_by:
-        case Known(Items(items, rest)):
-            return None if any(isinstance(item, Known) for item in items) else _first_gap((*items, rest))
-        case Unknown() as gap:
-            return gap
-        case Absent():
-            return None
+    users = each(fact.used_by)
+    return None if any(isinstance(user, Known) for user in users) else next(gaps(*users), None)
 
 
-def _first_gap(values: tuple[Value[Any] | None, ...]) -> Unknown | None:
-    return next((value for value in values if isinstance(value, Unknown)), None)
-
-
-def _is_used(used_by: Value[Items]) -> bool:
-    """Leave out only what is known to be used by nothing."""
-    match used_by:
-        case Known(Items(items=(), rest=None)) | Absent():
-            return False
-        case Known() | Unknown():
-            return True
+def may_be_used(fact: LogBucket | LogGroup | Key) -> bool:
+    """Say whether sessions or their logs use this object, or may: only what is known to be used by nothing is not."""
+    return len(each(fact.used_by)) > 0
 
 
 def _used(inventory: Inventory[F]) -> Inventory[F]:
-    return Inventory(tuple(item for item in inventory.items if _is_used(item.used_by)), inventory.gap)
+    return Inventory(tuple(item for item in inventory.items if may_be_used(item)), inventory.gap)
 
 
 def _named(name: str, of: Callable[[Account], Inventory[F]]) -> Selector[F]:
@@ -131,3 +101,71 @@ custom_documents: Selector[SessionDocument] = Selector("custom session documents
 log_buckets: Selector[LogBucket] = _named("session log buckets", lambda a: a.log_buckets)
 log_groups: Selector[LogGroup] = _named("session log groups", lambda a: a.log_groups)
 keys: Selector[Key] = _named("keys used by sessions or their logs", lambda a: a.keys)
+
+
+_PREFACE = f"there is no {PREFERENCES_NAME}, so AWS's defaults apply: "
+_PERHAPS = f"if there are nodes and no {PREFERENCES_NAME}, AWS's defaults apply: "
+
+
+def in_force(document: SessionDocument) -> Answer:
+    """Say whether this is the Region's preferences document, and exists."""
+    return every((exists(document), is_preferences(document)), document.origin)
+
+
+def defaults_in_force(account: Account) -> Inventory[SessionDocument]:
+    """Return AWS's defaults, as a document, where a live Region may have nodes and no preferences document.
+
+    Whether that is so is the document's `exists`. The gap says why its address cannot be told.
+    """
+    documents = account.session_documents
+    if account.source != LIVE or documents.gap is not None:
+        return Inventory()
+    missing = negated(some((in_force(document) for document in documents.items), account.at))
+    apply = every((missing, has_nodes(account)), account.at)
+    if is_no(apply):
+        return Inventory()
+    address = preferences_arn(account)
+    if isinstance(address, Unknown):
+        return Inventory((), address)
+    if any(document.address == address for document in documents.items):
+        return Inventory()
+    return Inventory((aws_defaults(address, apply),))
+
+
+def preferences_arn(account: Account) -> str | Unknown:
+    """Return the ARN that the preferences document of this account and Region has, or would have."""
+    untold = "which account and Region this is"
+    region = required(text_of(account.region), Why.OUT_OF_SCOPE, untold)
+    owner = required(text_of(account.account), Why.OUT_OF_SCOPE, untold)
+    if isinstance(region, Unknown):
+        return region
+    if isinstance(owner, Unknown):
+        return owner
+    return f"arn:{_partition(account)}:ssm:{region.value}:{owner.value}:document/{PREFERENCES_NAME}"
+
+
+def _partition(account: Account) -> str:
+    """Return the partition of the ARN that the account was read under."""
+    match account.at:
+        case ApiOrigin(arn) if arn.count(":") > 1:
+            return arn.split(":")[1]
+        case _:
+            return "aws"
+
+
+def _with_defaults(selector: Selector[SessionDocument]) -> Selector[SessionDocument]:
+    def select(account: Account) -> Inventory[SessionDocument]:
+        found, defaults = selector.select(account), defaults_in_force(account)
+        return Inventory((*found.items, *defaults.items), found.gap if defaults.gap is None else defaults.gap)
+
+    return Selector(selector.noun, select, selector.doubt, preface=_preface)
+
+
+def _preface(document: SessionDocument) -> str:
+    if not isinstance(document.name, Known) or not document.name.defaulted:
+        return ""
+    return _PERHAPS if isinstance(document.exists, Unknown) else _PREFACE
+
+
+preferences_in_force = _with_defaults(preferences)
+documents_in_force = _with_defaults(session_documents)

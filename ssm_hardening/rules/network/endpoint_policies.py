@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.reach import is_for
-from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered
-from ssm_hardening.core.values import Absent, Inventory, Known, Record, Template, Text, Unknown, Why
+from ssm_hardening.core.logic import Answer, ask, every, is_no, is_yes, negated, some
+from ssm_hardening.core.values import Inventory, Known, Template, Text, Unknown, Why
 from ssm_hardening.iam.analysis import has_effect, may_limit
 from ssm_hardening.iam.decisions import Allowed, Denied, Policies, Request, Undetermined, decide, own_arn
 from ssm_hardening.iam.principals import speaks_of_everybody
 from ssm_hardening.iam.requests import CALLER_REGION, joined, partition_of
 from ssm_hardening.iam.texts import matches, members
 from ssm_hardening.model import Account
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
 from ssm_hardening.rules.network.endpoints import session_endpoints
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
@@ -35,7 +35,7 @@ _SAMPLE = "anything:at-all"
     requirement=Requirement.SECURE_ACCESS,
     remedy="private-endpoints",
 )
-def net_05(endpoint: "VpcEndpoint", context: Context) -> Verdict:
+def bounds_what_passes(endpoint: "VpcEndpoint", context: Context) -> Verdict:
     """Through an endpoint that lets everybody do everything, data leaves for a stranger's account unseen.
 
     AWS writes a policy that allows all to all where nobody gives one. One of your own bounds principals, resources or
@@ -61,8 +61,7 @@ def _unbounded(endpoint: "VpcEndpoint") -> Iterator[Check]:
         elif is_yes(answer) and statements.gap is None:
             default = " (the default of AWS)" if isinstance(each.effect, Known) and each.effect.defaulted else ""
             yield Problem(each.at, f"its policy allows everything to everybody, in any account{default}")
-    if statements.gap is not None:
-        yield statements.gap
+    yield from gaps(statements.gap)
 
 
 def _is_everything(each: "Statement", statements: "Inventory[Statement]") -> Iterator[Answer]:
@@ -75,13 +74,11 @@ def _is_everything(each: "Statement", statements: "Inventory[Statement]") -> Ite
 
 
 def _unconditional(each: "Statement") -> Answer:
-    match each.conditions:
-        case Known(Record(operators, rest), at):
-            return Known(not operators, at) if operators or rest is None else unanswered(rest)
-        case Absent(at):
-            return Known(True, at)
-        case Unknown() as gap:
-            return unanswered(gap)
+    return ask(
+        each.conditions,
+        lambda found: found.rest if found.rest is not None and not found.members else not found.members,
+        absent=True,
+    )
 
 
 def _aws_buckets(endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:

@@ -8,23 +8,21 @@ from ssm_hardening.access.reach import (
     endpoints_for,
     in_use,
     is_for,
-    listed,
     needed_services,
     reached_by,
     reaches,
 )
-from ssm_hardening.core.logic import Answer, is_no, is_yes, some, unanswered
+from ssm_hardening.core.logic import Answer, each, flag, is_no, is_yes, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Host
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, names
 from ssm_hardening.rules.hosts.host_network import reach_inside
 from ssm_hardening.rules.hosts.inside import or_from_inside
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, unless
 from ssm_hardening.rules.kit.sources import told, unless_declared
-from ssm_hardening.rules.network.node_groups import covers, ec2_nodes, groups_by_name, is_open_to_nobody, is_world
+from ssm_hardening.rules.network.security_groups import covers, ec2_nodes, groups_by_name, is_open_to_nobody, is_world
 from ssm_hardening.rules.registry import Context, Selector, rule
-from ssm_hardening.rules.stores.stores import expect_on
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
 
 if TYPE_CHECKING:
@@ -70,7 +68,7 @@ session_endpoints: "Selector[VpcEndpoint]" = Selector(
     also=(Requirement.AUDITING,),
     remedy="private-endpoints",
 )
-def net_03(node: "Instance | Host", context: Context) -> Verdict:
+def reaches_what_sessions_need(node: "Instance | Host", context: Context) -> Verdict:
     """Where a subnet has no way out, each missing endpoint is a blank screen, or a session that nobody recorded.
 
     Asked for are ssm and ssmmessages, ec2messages for agents before 3.3.40.0, and what the preferences use: s3, logs,
@@ -114,20 +112,14 @@ def _missing(node: "Instance", need: NeededService, account: Account, *, private
 def _unless_open(node: "Instance", need: NeededService, account: Account, problem: Problem) -> Check:
     """Return the problem, unless there may be an endpoint that is not known."""
     found = endpoints_for(need.service, _vpc_of(node, account), account)
-    doubt = next((answer for _, answer in found if isinstance(answer, Unknown)), account.vpc_endpoints.gap)
+    doubt = next(gaps(*(answer for _, answer in found), account.vpc_endpoints.gap), None)
     return problem if doubt is None else unanswered(doubt)
 
 
 def _vpc_of(node: "Instance", account: Account) -> Value[Text]:
-    match node.subnet:
-        case Known() | Unknown() as name:
-            found = join(name, account.subnets)
-            return found.fact.vpc if isinstance(found, Found) else _no_vpc(node)
-        case Absent():
-            return _no_vpc(node)
-
-
-def _no_vpc(node: "Instance") -> Unknown:
+    found = None if isinstance(node.subnet, Absent) else join(node.subnet, account.subnets)
+    if isinstance(found, Found):
+        return found.fact.vpc
     return Unknown(Why.OUT_OF_SCOPE, node.origin, "which VPC the node is in")
 
 
@@ -140,7 +132,7 @@ def _no_vpc(node: "Instance") -> Unknown:
     requirement=Requirement.SECURE_ACCESS,
     remedy="private-endpoints",
 )
-def net_04(endpoint: "VpcEndpoint", context: Context) -> Verdict:
+def takes_nodes_only(endpoint: "VpcEndpoint", context: Context) -> Verdict:
     """An endpoint that no name leads to is unused, one that refuses nodes is an outage, one for all a way for all.
 
     Private DNS must be on, and so must the VPC's DNS support and DNS hostnames, which it needs. The endpoint's groups
@@ -172,21 +164,20 @@ def _other_kind(at: Origin) -> Unknown:
 
 
 def _names(endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
-    yield from expect_on(endpoint.private_dns, "private DNS is off: the service's name does not lead to it")
+    private = flag(endpoint.private_dns, absent=False)
+    yield from unless(private, "private DNS is off: the service's name does not lead to it")
     vpc = _vpc(endpoint.vpc, account)
     if isinstance(vpc, Unknown):
         yield vpc
         return
-    yield from expect_on(vpc.dns_support, "its VPC has DNS support off, which private DNS needs")
-    yield from expect_on(vpc.dns_hostnames, "its VPC has DNS hostnames off, which private DNS needs")
+    for what, switch in (("support", vpc.dns_support), ("hostnames", vpc.dns_hostnames)):
+        text = f"its VPC has DNS {what} off, which private DNS needs"
+        yield from unless(flag(switch, absent=False), text)
 
 
 def _vpc(name: Value[Text], account: Account) -> "Vpc | Unknown":
-    match name:
-        case Absent(at):
-            return Unknown(Why.OUT_OF_SCOPE, at, "which VPC the endpoint is in")
-        case Known() | Unknown():
-            pass
+    if isinstance(name, Absent):
+        return Unknown(Why.OUT_OF_SCOPE, name.at, "which VPC the endpoint is in")
     match join(name, account.vpcs):
         case Found(vpc):
             return vpc
@@ -199,17 +190,13 @@ def _vpc(name: Value[Text], account: Account) -> "Vpc | Unknown":
 def _doors(endpoint: "VpcEndpoint", account: Account, *, whole_range: bool) -> Iterator[Check]:
     groups = list(groups_by_name(endpoint.security_groups, account))
     rules = [each for group in groups if not isinstance(group, Unknown) for each in group.inbound]
-    gaps = [each for each in groups if isinstance(each, Unknown)]
-    gaps += [each.inbound.gap for each in groups if not isinstance(each, Unknown) and each.inbound.gap is not None]
+    open_ = [*gaps(*groups), *gaps(*(each.inbound.gap for each in groups if not isinstance(each, Unknown)))]
     for node in reached_by(account.instances, endpoint, account):
-        answer = some((*(_takes(each, node, endpoint, account) for each in rules), *gaps), endpoint.origin)
-        if is_no(answer):
-            yield Problem(endpoint.origin, f"its groups do not take TCP 443 from {node.address}")
-        elif isinstance(answer, Unknown):
-            yield answer
-    for each in rules:
-        yield from _too_wide(each, endpoint, account, whole_range=whole_range)
-    yield from gaps
+        answer = some((*(_takes(each, node, endpoint, account) for each in rules), *open_), endpoint.origin)
+        yield from unless(answer, f"its groups do not take TCP 443 from {node.address}", at=endpoint.origin)
+    for entry in rules:
+        yield from _too_wide(entry, endpoint, account, whole_range=whole_range)
+    yield from open_
 
 
 def _takes(each: "GroupRule", node: "Instance", endpoint: "VpcEndpoint", account: Account) -> Answer:
@@ -222,31 +209,28 @@ def _takes(each: "GroupRule", node: "Instance", endpoint: "VpcEndpoint", account
     return admitted if is_yes(port) else (port if not is_no(admitted) else admitted)
 
 
-def _from_range(each: "GroupRule", endpoint: "VpcEndpoint", account: Account) -> Answer:
+def _from_range(rule: "GroupRule", endpoint: "VpcEndpoint", account: Account) -> Answer:
     vpc = _vpc(endpoint.vpc, account)
-    ranges = list(listed(each.cidrs))
+    ranges = each(rule.cidrs)
     if not ranges:
-        return Known(False, each.at)
+        return Known(False, rule.at)
     if isinstance(vpc, Unknown):
         return vpc
-    whole = [str(item.value) for item in listed(vpc.cidrs) if isinstance(item, Known)]
+    whole = [str(item.value) for item in each(vpc.cidrs) if isinstance(item, Known)]
     if any(isinstance(item, Known) and str(item.value) in whole for item in ranges):
-        return Known(True, each.at)
-    return Unknown(Why.COMPUTED, each.at, "whether the address of the node is in the range of the rule")
+        return Known(True, rule.at)
+    return Unknown(Why.COMPUTED, rule.at, "whether the address of the node is in the range of the rule")
 
 
-def _from_groups(each: "GroupRule", node: "Instance", account: Account) -> Answer:
+def _from_groups(rule: "GroupRule", node: "Instance", account: Account) -> Answer:
     own = list(groups_by_name(node.security_groups, account))
     answers: list[Answer] = []
-    for name in listed(each.groups):
-        match name:
-            case Known() | Unknown():
-                answers += [_means(name, group) for group in own]
-            case Absent():
-                continue
-    if list(listed(each.prefix_lists)):
-        answers.append(Unknown(Why.OUT_OF_SCOPE, each.at, "which addresses a prefix list holds"))
-    return some(answers, each.at)
+    for name in each(rule.groups):
+        if not isinstance(name, Absent):
+            answers += [_means(name, group) for group in own]
+    if each(rule.prefix_lists):
+        answers.append(Unknown(Why.OUT_OF_SCOPE, rule.at, "which addresses a prefix list holds"))
+    return some(answers, rule.at)
 
 
 def _means(name: Known[Text] | Unknown, group: "SecurityGroup | Unknown") -> Answer:
@@ -260,17 +244,17 @@ def _means(name: Known[Text] | Unknown, group: "SecurityGroup | Unknown") -> Ans
     )
 
 
-def _too_wide(each: "GroupRule", endpoint: "VpcEndpoint", account: Account, *, whole_range: bool) -> Iterator[Check]:
-    world = is_world(each)
+def _too_wide(rule: "GroupRule", endpoint: "VpcEndpoint", account: Account, *, whole_range: bool) -> Iterator[Check]:
+    world = is_world(rule)
     if is_yes(world):
-        yield Problem(each.at, "its groups take connections from everywhere, not from nodes only")
+        yield Problem(rule.at, "its groups take connections from everywhere, not from nodes only")
     elif isinstance(world, Unknown):
         yield world
-    elif not whole_range and list(listed(each.cidrs)):
-        yield from _range_not_nodes(each, endpoint, account)
+    elif not whole_range and each(rule.cidrs):
+        yield from _range_not_nodes(rule, endpoint, account)
 
 
-def _range_not_nodes(each: "GroupRule", endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
-    answer = _from_range(each, endpoint, account)
+def _range_not_nodes(rule: "GroupRule", endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
+    answer = _from_range(rule, endpoint, account)
     if is_yes(answer):
-        yield Problem(each.at, "its groups take connections from the VPC's whole range, not from the nodes' group only")
+        yield Problem(rule.at, "its groups take connections from the VPC's whole range, not from the nodes' group only")

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.node_roles import actions_of, allows, policy_of
-from ssm_hardening.access.reach import listed
+from ssm_hardening.core.logic import Answer, ask, each, is_no
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Inventory, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, own_arn
 from ssm_hardening.model import Account
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
@@ -30,21 +30,16 @@ _SESSION_MINIMUM = frozenset({
 
 def _roles(account: Account) -> "Inventory[Role]":
     found = told(account, account.roles)
-    return Inventory(tuple(each for each in found if _is_a_nodes(each) is not False), found.gap)
+    return Inventory(tuple(each for each in found if not is_no(is_of_nodes(each))), found.gap)
 
 
-def _is_a_nodes(role: "Role") -> bool | None:
-    match role.kind:
-        case Known(text):
-            return text == "node"
-        case Absent():
-            return False
-        case Unknown():
-            return None
+def is_of_nodes(role: "Role") -> Answer:
+    """Say whether nodes run with the role."""
+    return ask(role.kind, lambda kind: kind == "node", absent=False)
 
 
 def _kind_in_doubt(role: "Role") -> Unknown | None:
-    return role.kind if isinstance(role.kind, Unknown) else None
+    return next(gaps(role.kind), None)
 
 
 node_roles: "Selector[Role]" = Selector(
@@ -65,7 +60,7 @@ node_roles: "Selector[Role]" = Selector(
     requirement=Requirement.ACCESS_CONTROL,
     remedy="instance-role",
 )
-def role_01(role: "Role", context: Context) -> Verdict:
+def is_no_administrator(role: "Role", context: Context) -> Verdict:
     """Everybody with a shell on the node has its role's rights: with an administrator's role, the account.
 
     Critical is a role whose policies let it raise its own rights (IAM policies, access keys) or do everything in other
@@ -108,23 +103,18 @@ def _found(decision: Decision, what: str, severity: Severity) -> Iterator[Check]
 
 
 def _discouraged(role: "Role") -> Iterator[Check]:
-    for each in listed(role.managed_policies):
-        name = name_of(each)
+    for policy in each(role.managed_policies):
+        name = name_of(policy)
         if isinstance(name, Unknown):
             yield name
         elif name in _DISCOURAGED:
-            yield Problem(each.at, f"{name} is attached, which grants far more than nodes need", Severity.HIGH)
+            yield Problem(policy.at, f"{name} is attached, which grants far more than nodes need", Severity.HIGH)
 
 
 def name_of(arn: Value[Text]) -> str | Unknown:
     """Return the name of a managed policy; one that the code itself declares is none of AWS's, and has none."""
-    match arn:
-        case Known(text, at):
-            return _last_part(text, at)
-        case Absent(at):
-            return Unknown(Why.UNPARSEABLE, at, "null where a policy belongs")
-        case Unknown() as gap:
-            return gap
+    there = required(arn, Why.UNPARSEABLE, "null where a policy belongs")
+    return there if isinstance(there, Unknown) else _last_part(there.value, there.at)
 
 
 def _last_part(text: Text, at: Origin) -> str | Unknown:
@@ -151,7 +141,7 @@ def _untold(text: str, at: Origin) -> Unknown:
     requirement=Requirement.ACCESS_CONTROL,
     remedy="instance-role",
 )
-def role_02(role: "Role", context: Context) -> Verdict:
+def reads_not_every_parameter(role: "Role", context: Context) -> Verdict:
     """AmazonSSMManagedInstanceCore lets every node, and so every session user, read every parameter of the account.
 
     Parameters hold passwords and tokens, for which sessions have no use. Policies that only sessions' needs fill, or

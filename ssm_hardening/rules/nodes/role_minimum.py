@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, TypeVar
 from ssm_hardening.access.node_roles import grants
 from ssm_hardening.access.reach import preferences_of
 from ssm_hardening.access.recording import Right, bucket_rights, group_rights, key_right
-from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.logic import certainly, setting, text_of
+from ssm_hardening.core.values import Absent, Inventory, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Decision, Denied, Undetermined
 from ssm_hardening.model import Account, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, text_setting
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
 from ssm_hardening.rules.nodes.node_roles import node_roles
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
@@ -48,7 +49,7 @@ _FOR_RECORDING = (
     also=(Requirement.SECURE_ACCESS,),
     remedy="instance-role",
 )
-def role_03(role: "Role", context: Context) -> Verdict:
+def grants_what_sessions_need(role: "Role", context: Context) -> Verdict:
     """Without a right that the preferences rely on, sessions fail, or open and are never recorded.
 
     Always needed are the heartbeat and the four channel actions; for a log bucket s3:PutObject under the prefix,
@@ -101,7 +102,7 @@ def _for_features(role: "Role", account: Account) -> Iterator[Check]:
 def _bucket(role: "Role", account: Account, document: SessionDocument) -> Iterator[Check]:
     found = _joined(document.s3_bucket, account.log_buckets, "bucket")
     if isinstance(found, LogBucket):
-        yield from _rights(role, bucket_rights(account, role, found, text_setting(document.s3_key_prefix)))
+        yield from _rights(role, bucket_rights(account, role, found, setting(document.s3_key_prefix)))
         yield from _bucket_key(role, account, found)
     elif found is not None:
         yield found
@@ -113,17 +114,10 @@ def _rights(role: "Role", needed: Iterable[Right]) -> Iterator[Check]:
 
 
 def _bucket_key(role: "Role", account: Account, bucket: LogBucket) -> Iterator[Check]:
-    match bucket.encryption:
-        case Known() as encryption:
-            text = literal(encryption)
-            if isinstance(text, Unknown):
-                yield text
-            elif text.startswith("aws:kms"):
-                yield from _key(role, account, bucket.kms_key, ("kms:GenerateDataKey", " with the bucket's key"))
-        case Unknown() as gap:
-            yield gap
-        case Absent():
-            return
+    encryption = text_of(bucket.encryption)
+    yield from gaps(encryption)
+    if certainly(encryption, lambda text: text.startswith("aws:kms")):
+        yield from _key(role, account, bucket.kms_key, ("kms:GenerateDataKey", " with the bucket's key"))
 
 
 def _key(role: "Role", account: Account, name: Value[Text], need: tuple[str, str]) -> Iterator[Check]:
@@ -147,8 +141,8 @@ def _session_key(role: "Role", account: Account, document: SessionDocument) -> I
     yield from _key(role, account, document.kms_key, ("kms:Decrypt", " with the session key"))
 
 
-def _joined(setting: Value[Text], inventory: Inventory[F], what: str) -> F | Unknown | None:
-    name = text_setting(setting)
+def _joined(named: Value[Text], inventory: Inventory[F], what: str) -> F | Unknown | None:
+    name = setting(named)
     if isinstance(name, Absent):
         return None
     match join(name, inventory):

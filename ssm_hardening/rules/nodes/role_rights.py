@@ -1,14 +1,15 @@
 """What nodes' roles may do to logs, and to other nodes: ROLE-04 and ROLE-06."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.node_roles import allows, grants, policy_of
-from ssm_hardening.core.values import Absent, Known, Template, Text, Unknown, Value
+from ssm_hardening.core.logic import setting
+from ssm_hardening.core.values import Known, Template, Text, Unknown, Value
 from ssm_hardening.iam.decisions import Allowed, Denied, Undetermined, own_arn
 from ssm_hardening.iam.requests import joined
 from ssm_hardening.model import Account, SessionDocument
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, text_setting
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
 from ssm_hardening.rules.nodes.node_roles import node_roles
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
@@ -62,7 +63,7 @@ _ANY_KEY = "key/01234567-89ab-cdef-0123-456789abcdef"
     requirement=Requirement.AUDITING,
     remedy="instance-role",
 )
-def role_04(role: "Role", context: Context) -> Verdict:
+def leaves_logs_alone(role: "Role", context: Context) -> Verdict:
     """Whoever is root on a node has its role, and with it could read everybody's sessions, or erase his own.
 
     A node needs to write logs, and no more. Asked is for rights to read, delete, expire or reconfigure any bucket, log
@@ -80,7 +81,7 @@ def role_04(role: "Role", context: Context) -> Verdict:
 
 
 def _buckets(role: "Role", account: Account) -> Iterator[Check]:
-    names, gap = _named(account, "s3_bucket")
+    names, gap = _named(account, lambda document: document.s3_bucket)
     for does, action, tail in _ON_BUCKETS:
         asked = [_arn_of_bucket(account, name, tail) for name in (_ANY_BUCKET, *names)]
         yield from _granted(role, account, (does, action), asked, gap)
@@ -91,7 +92,7 @@ def _arn_of_bucket(account: Account, name: Text, tail: str) -> Text:
 
 
 def _groups(role: "Role", account: Account) -> Iterator[Check]:
-    names, gap = _named(account, "cloudwatch_log_group")
+    names, gap = _named(account, lambda document: document.cloudwatch_log_group)
     for does, action in _ON_GROUPS:
         asked = [
             own_arn("logs", _join("log-group:", name, ":log-stream:any"), account.account, account.region)
@@ -128,24 +129,16 @@ def _granted(
         yield gap
 
 
-def _named(account: Account, setting: str) -> tuple[list[Text], Unknown | None]:
+def _named(account: Account, of: Callable[[SessionDocument], Value[Text]]) -> tuple[list[Text], Unknown | None]:
     """Return the stores that session documents name, and why there may be more."""
     names: list[Text] = []
     gap = account.session_documents.gap
     for document in account.session_documents:
-        match _setting(document, setting):
-            case Known(text):
-                names.append(text)
-            case Unknown() as unread:
-                gap = unread
-            case Absent():
-                continue
+        value = setting(of(document))
+        if isinstance(value, Known):
+            names.append(value.value)
+        gap = next(gaps(value), gap)
     return list(dict.fromkeys(names)), gap
-
-
-def _setting(document: SessionDocument, setting: str) -> Value[Text]:
-    value: Value[Text] = getattr(document, setting)
-    return text_setting(value)
 
 
 def _join(*texts: Text) -> Text:
@@ -161,7 +154,7 @@ def _join(*texts: Text) -> Text:
     requirement=Requirement.ACCESS_CONTROL,
     remedy="instance-role",
 )
-def role_06(role: "Role", context: Context) -> Verdict:
+def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:
     """With the role of one node whoever has a shell there moves on to every other, unseen by its preferences.
 
     A node's role must not start sessions, run commands (by associations, runbooks and maintenance windows too), write
@@ -173,12 +166,13 @@ def role_06(role: "Role", context: Context) -> Verdict:
     Reference: AWS Systems Manager User Guide, "Restrict access to root-level commands through SSM Agent".
     """
     account = context.account
-    checks = [check for move in _MOVES for check in _moves(role, account, *move)]
+    checks = [check for move in _MOVES for check in _moves(role, account, move)]
     passed = Passed(role.origin, "its policies grant nothing on other nodes, documents or roles")
     return conclude(role.origin, checks, passed=passed, undecided="whether it leads to other nodes cannot be told")
 
 
-def _moves(role: "Role", account: Account, does: str, action: str, service: str, tail: str) -> Iterator[Check]:  # noqa: PLR0913,PLR0917 - a row of the table
+def _moves(role: "Role", account: Account, move: tuple[str, str, str, str]) -> Iterator[Check]:
+    does, action, service, tail = move
     probe = tail if tail == "*" else own_arn(service, tail, account.account, account.region, regional=service != "iam")
     match grants(account, role, action, probe):
         case Allowed(by):

@@ -1,28 +1,105 @@
-"""How people could widen their own reach: OPER-07."""
+"""Who may change what decides over sessions: the preferences (OPER-06), and their own reach (OPER-07)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ssm_hardening.access.requests import START, listed, may, request
-from ssm_hardening.core.logic import Answer, every, is_no, is_yes
-from ssm_hardening.core.values import Items, Text, Unknown, Value
+from ssm_hardening.access.requests import START, listed, may, on_document, request
+from ssm_hardening.core.logic import Answer, chained, every, is_no, is_yes, text_in
+from ssm_hardening.core.values import Items, Text, Unknown, Value, Why
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Undetermined
 from ssm_hardening.iam.requests import own_arn
-from ssm_hardening.model import Account
-from ssm_hardening.rules.kit.settings import Check, Problem
+from ssm_hardening.model import PREFERENCES_NAME, Account, Group
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps, shown, wrong
 from ssm_hardening.rules.people.operators import (
-    Caller,
+    JudgedPerson,
+    administrator,
     answer,
+    by_statement,
+    concluded,
     context_of,
     everybody,
     granted,
     granting,
+    is_among,
     judged,
     on_some_node,
+    operators,
+    upstream,
 )
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import Question, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
+
+_DOCUMENT = (
+    "ssm:CreateDocument",
+    "ssm:UpdateDocument",
+    "ssm:UpdateDocumentDefaultVersion",
+    "ssm:DeleteDocument",
+    "ssm:ModifyDocumentPermission",
+)
+_SETTING = ("ssm:UpdateServiceSetting", "ssm:ResetServiceSetting")
+_UNTOLD = "whether its policies grant changing the session preferences cannot be told"
+
+
+@rule(
+    id="OPER-06",
+    title="Only named administrators change session preferences",
+    severity=Severity.CRITICAL,
+    over=everybody,
+    question=Question.ACCESS,
+    requirement=Requirement.AUDITING,
+    also=(Requirement.ACCESS_CONTROL,),
+    may=(Severity.MEDIUM,),
+    remedy="operator-role",
+)
+def changes_no_preferences(subject: JudgedPerson, context: Context) -> Verdict:
+    """One call switches every recording off, or plants a shell profile that runs as each user: few should hold it.
+
+    Asked are creating, changing, sharing and deleting the document SSM-SessionManagerRunShell, and Systems Manager's
+    service settings. Those whom the standard names in `preference_administrators` pass. An administrator, whose
+    policies grant everything, fails here and in no other rule over people: medium in the baseline, since every account
+    has some, and the standard should name them. A guard over the whole account is a service control policy.
+
+    It cannot tell where a statement, a condition or the boundary is not known.
+
+    Reference: AWS Systems Manager User Guide, "Grant or deny a user permissions to update Session Manager preferences".
+    """
+    named = is_among(subject, context.thresholds.preference_administrators)
+    if is_yes(named):
+        return Passed(subject.origin, "the standard names it as an administrator of the preferences")
+    verdict = _unless_named(subject, context)
+    if isinstance(named, Unknown) and isinstance(verdict, Passed | Failed):
+        return Undecided(subject.origin, named, verdict.message)
+    return verdict
+
+
+def _unless_named(subject: JudgedPerson, context: Context) -> Verdict:
+    everything = administrator(subject.person, context.account)
+    # What may be an administrator's is judged as mildly as an administrator: never worse than it is.
+    severity = None if context.thresholds.administrators_named or is_no(everything) else Severity.MEDIUM
+    if is_yes(everything):
+        text = "administrator: its policies grant everything, changing the session preferences too"
+        return Failed(everything.at, f"{text}{upstream(subject)}", severity=severity)
+    text = "its policies grant changing the session preferences"
+    return concluded(
+        subject,
+        by_statement(
+            _changes(subject, context), lambda at, actions: Problem(at, f"{text}: {', '.join(actions)}", severity)
+        ),
+        passed="its policies grant no change of the session preferences",
+        undecided=_UNTOLD,
+    )
+
+
+def _changes(subject: JudgedPerson, context: Context) -> Iterator[Check]:
+    account, who = context.account, subject.person.fact
+    for action in _DOCUMENT:
+        yield from granted(may(subject.person, on_document(account, who, action, PREFERENCES_NAME)), action)
+    setting = "servicesetting/ssm/documents/console/public-sharing-permission"
+    for action in _SETTING:
+        asked = request(account, who, action, own_arn("ssm", setting, account.account, account.region))
+        yield from granted(may(subject.person, asked), action)
+
 
 _RUN_AS = "SSMSessionRunAs"
 _TAG_CONDITIONS = ("ssm:resourcetag/", "aws:resourcetag/")
@@ -72,7 +149,7 @@ _WITH_A_ROLE = (
     requirement=Requirement.ACCESS_CONTROL,
     remedy="operator-role",
 )
-def oper_07(caller: Caller, context: Context) -> Verdict:
+def cannot_widen_its_reach(subject: JudgedPerson, context: Context) -> Verdict:
     """A scope that its holder may move is none: tags, roles and policies that decide over sessions must be another's.
 
     Asked are: iam:PassRole of an arbitrary role together with a change of a node's profile or role, or with an
@@ -85,47 +162,47 @@ def oper_07(caller: Caller, context: Context) -> Verdict:
     Reference: AWS Systems Manager User Guide, "Restrict access to managed nodes by tag".
     """
     return judged(
-        caller,
+        subject,
         context,
-        lambda: _ways(caller, context.account),
+        lambda: _ways(subject, context.account),
         passed="its policies grant nothing that widens its own reach",
         undecided="whether its policies grant what widens its own reach cannot be told",
     )
 
 
-def _ways(caller: Caller, account: Account) -> Iterator[Check]:
+def _ways(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     for way in _WITH_A_ROLE:
-        yield from _with_a_role(caller, way, account)
-    yield from _rewrites(caller, account)
-    sessions = on_some_node(caller.person, START, account)
+        yield from _with_a_role(subject, way, account)
+    yield from _rewrites(subject, account)
+    sessions = on_some_node(subject.person, START, account)
     if is_no(sessions):
         return
-    for check in (*_node_tags(caller, account), *_run_as_tags(caller, account)):
+    for check in (*_node_tags(subject, account), *_run_as_tags(subject, account)):
         yield check if is_yes(sessions) or not isinstance(sessions, Unknown) else sessions
 
 
-def _with_a_role(caller: Caller, way: _Way, account: Account) -> Iterator[Check]:
-    passed = _ask(caller, "iam:PassRole", ("iam", _ROLE), account, {"iam:passedtoservice": way.service})
+def _with_a_role(subject: JudgedPerson, way: _Way, account: Account) -> Iterator[Check]:
+    passed = _ask(subject, "iam:PassRole", ("iam", _ROLE), account, {"iam:passedtoservice": way.service})
     for action in way.actions:
-        changed = _ask(caller, action, way.resource, account)
+        changed = _ask(subject, action, way.resource, account)
         both: Answer = every((answer(passed, account.at), answer(changed, account.at)), account.at)
         if is_yes(both) and isinstance(changed, Allowed):
             yield Problem(changed.by.at, f"its policies let it {way.what}: iam:PassRole and {action}")
             return
-        yield from (both,) if isinstance(both, Unknown) else ()
+        yield from gaps(both)
 
 
-def _rewrites(caller: Caller, account: Account) -> Iterator[Check]:
-    decisions = {action: _ask(caller, action, ("iam", tail), account) for action, tail in _REWRITE.items()}
+def _rewrites(subject: JudgedPerson, account: Account) -> Iterator[Check]:
+    decisions = {action: _ask(subject, action, ("iam", tail), account) for action, tail in _REWRITE.items()}
     given = {action: each.by.at for action, each in decisions.items() if isinstance(each, Allowed)}
     for at in list(given.values())[:1]:
         yield Problem(at, f"its policies let it write its own rights: {', '.join(given)}")
     yield from (each.why for each in decisions.values() if isinstance(each, Undetermined))
 
 
-def _node_tags(caller: Caller, account: Account) -> Iterator[Check]:
+def _node_tags(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     """Yield whether the tags may be written that the caller's own conditions on sessions ask for."""
-    for key in _keys_asked_for(caller):
+    for key in _keys_asked_for(subject):
         if isinstance(key, Unknown):
             yield key
             continue
@@ -133,13 +210,13 @@ def _node_tags(caller: Caller, account: Account) -> Iterator[Check]:
             ("ec2:CreateTags", "ec2", _NODE),
             ("ssm:AddTagsToResource", "ssm", _HYBRID),
         ):
-            decision = _ask(caller, action, (service, tail), account, _tagging(key))
+            decision = _ask(subject, action, (service, tail), account, _tagging(key))
             yield from granted(decision, f'its policies let it write the tag "{key}" that opens nodes to it ({action})')
 
 
-def _keys_asked_for(caller: Caller) -> Iterator[str | Unknown]:
+def _keys_asked_for(subject: JudgedPerson) -> Iterator[str | Unknown]:
     seen: set[str] = set()
-    for statement, _ in granting(caller, START):
+    for statement, _ in granting(subject, START):
         for item in conditions_of(statement):
             match item:
                 case Condition(key=key) if key.startswith(_TAG_CONDITIONS):
@@ -157,21 +234,58 @@ def _tagging(key: str, value: str = "") -> dict[str, str]:
     return {"aws:tagkeys": key} | ({f"aws:requesttag/{key.casefold()}": value} if value else {})
 
 
-def _run_as_tags(caller: Caller, account: Account) -> Iterator[Check]:
+def _run_as_tags(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     for action, tail in (("iam:TagRole", _ROLE), ("iam:TagUser", _USER), ("sts:TagSession", _ROLE)):
-        decision = _ask(caller, action, ("iam", tail), account, _tagging(_RUN_AS, "root"))
+        decision = _ask(subject, action, ("iam", tail), account, _tagging(_RUN_AS, "root"))
         yield from granted(decision, f"its policies let it choose as whom sessions run: {action} of {_RUN_AS}")
 
 
 def _ask(
-    caller: Caller, action: str, of: tuple[str, str] | None, account: Account, keys: Mapping[str, str] | None = None
+    subject: JudgedPerson,
+    action: str,
+    of: tuple[str, str] | None,
+    account: Account,
+    keys: Mapping[str, str] | None = None,
 ) -> Decision:
     """Return what the policies say of an action on an arbitrary object: its service and the end of its ARN."""
     resource: Text = "*"
     if of is not None:
         resource = own_arn(of[0], of[1], account.account, account.region, regional=of[0] != "iam")
-    asked = request(account, caller.person.fact, action, resource)
+    asked = request(account, subject.person.fact, action, resource)
     given: dict[str, Value[Items]] = {key: listed(account.at, value) for key, value in (keys or {}).items()}
     # A tag written on what exists already is no part of its creation.
     settled = ("ec2:createaction", *_TAG_CONDITIONS, "ec2:resourcetag/", "iam:resourcetag/")
-    return may(caller.person, context_of(asked, given, settled=settled))
+    return may(subject.person, context_of(asked, given, settled=settled))
+
+
+def privileged_by_tag(account: Account, forbidden: tuple[str, ...]) -> Iterator[Check]:
+    """Yield the operators whose tag names a privileged user, and why that cannot be told.
+
+    What this source never reads yields nothing: the rule's message says that a tag may say otherwise.
+    """
+    found = operators.select(account)
+    yield from _told_gap(found.gap)
+    for subject in found:
+        for check in _by_tag(subject, forbidden):
+            doubt = subject.exists if isinstance(subject.exists, Unknown) else subject.doubt
+            yield check if isinstance(check, Unknown) or doubt is None else doubt
+
+
+def _told_gap(gap: Unknown | None) -> Iterator[Unknown]:
+    if gap is not None and gap.why is not Why.OUT_OF_SCOPE:
+        yield gap
+
+
+def _by_tag(subject: JudgedPerson, forbidden: tuple[str, ...]) -> Iterator[Check]:
+    fact = subject.person.fact
+    if isinstance(fact, Group):
+        return
+    if isinstance(fact.tags, Unknown):
+        yield from _told_gap(fact.tags)
+        return
+    tag = chained(fact.tags, lambda tags: tags.value.get(_RUN_AS, tags.at))
+    runs = f"the tag {_RUN_AS} of {subject.address} makes its sessions run as"
+    yield from wrong(
+        text_in(tag, f"the tag {_RUN_AS}, which is not a text"),
+        lambda user: f"{runs} {shown(user)}" if user in forbidden else "",
+    )

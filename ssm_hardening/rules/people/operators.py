@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ssm_hardening.access.people import Person, people
 from ssm_hardening.access.requests import START, may, request
-from ssm_hardening.core.logic import Answer, every, is_no, is_yes, some, unanswered
+from ssm_hardening.core.logic import Answer, every, is_no, is_yes, known_or, some, text_of, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Template, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
@@ -15,7 +15,7 @@ from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import glob
 from ssm_hardening.model import Account, Fact, Role, User
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude
 from ssm_hardening.rules.registry import Context, Selector
 from ssm_hardening.verdicts.findings import Failed, NotApplicable, Passed, Undecided, Verdict
 
@@ -25,16 +25,16 @@ _ANY = "an arbitrary one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caller(Fact):
+class JudgedPerson(Fact):
     """Somebody whose rights are judged; `doubt` says why it may be nobody the rule is about."""
 
     person: Person
     doubt: Unknown | None
 
 
-def _caller(person: Person, doubt: Unknown | None) -> Caller:
+def _judged_person(person: Person, doubt: Unknown | None) -> JudgedPerson:
     fact = person.fact
-    return Caller(
+    return JudgedPerson(
         address=fact.address,
         declaration=fact.declaration,
         origin=fact.origin,
@@ -45,15 +45,17 @@ def _caller(person: Person, doubt: Unknown | None) -> Caller:
     )
 
 
-def _everybody(account: Account) -> Inventory[Caller]:
+def _everybody(account: Account) -> Inventory[JudgedPerson]:
     found = people(account)
-    return Inventory(tuple(_caller(person, _not_a_person(person)) for person in found), found.gap)
+    return Inventory(tuple(_judged_person(person, _not_a_person(person)) for person in found), found.gap)
 
 
-def _operators(account: Account) -> Inventory[Caller]:
+def _operators(account: Account) -> Inventory[JudgedPerson]:
     found = people(account)
     answers = [(person, on_some_node(person, START, account)) for person in found]
-    kept = (_caller(person, _first(_not_a_person(person), answer)) for person, answer in answers if not is_no(answer))
+    kept = (
+        _judged_person(person, _first(_not_a_person(person), answer)) for person, answer in answers if not is_no(answer)
+    )
     return Inventory(tuple(kept), found.gap)
 
 
@@ -61,12 +63,12 @@ def _first(doubt: Unknown | None, answer: Answer) -> Unknown | None:
     return answer if doubt is None and isinstance(answer, Unknown) else doubt
 
 
-def _doubt(caller: Caller) -> Unknown | None:
-    return caller.doubt
+def _doubt(subject: JudgedPerson) -> Unknown | None:
+    return subject.doubt
 
 
-everybody: Selector[Caller] = Selector("people (roles, permission sets, users and groups)", _everybody, _doubt)
-operators: Selector[Caller] = Selector("people whose policies grant sessions", _operators, _doubt)
+everybody: Selector[JudgedPerson] = Selector("people (roles, permission sets, users and groups)", _everybody, _doubt)
+operators: Selector[JudgedPerson] = Selector("people whose policies grant sessions", _operators, _doubt)
 
 
 def _not_a_person(person: Person) -> Unknown | None:
@@ -202,42 +204,52 @@ def granted(decision: Decision, text: str) -> Iterator[Check]:
             return
 
 
+def by_statement(checks: Iterable[Check], problem: Callable[[Origin, list[str]], Problem]) -> Iterator[Check]:
+    """Yield one problem for all that one statement grants, out of the texts of its problems, and every gap."""
+    found: dict[Origin, dict[str, None]] = {}
+    for check in checks:
+        if isinstance(check, Unknown):
+            yield check
+        else:
+            found.setdefault(check.at, {})[check.text] = None
+    yield from (problem(at, list(texts)) for at, texts in found.items())
+
+
 def judged(
-    caller: Caller, context: Context, checks: Callable[[], Iterable[Check]], *, passed: str, undecided: str
+    subject: JudgedPerson, context: Context, checks: Callable[[], Iterable[Check]], *, passed: str, undecided: str
 ) -> Verdict:
     """Judge somebody by checks, unless he may do everything: that is told once, by OPER-06."""
-    everything = administrator(caller.person, context.account)
+    everything = administrator(subject.person, context.account)
     if is_yes(everything):
         return NotApplicable(everything.at, ADMINISTRATOR)
-    verdict = concluded(caller, checks(), passed=passed, undecided=undecided)
+    verdict = concluded(subject, checks(), passed=passed, undecided=undecided)
     if isinstance(everything, Unknown) and isinstance(verdict, Passed | Failed):
-        return Undecided(caller.origin, everything, f"if it is no administrator: {verdict.message}")
+        return Undecided(subject.origin, everything, f"if it is no administrator: {verdict.message}")
     return verdict
 
 
-def concluded(caller: Caller, checks: Iterable[Check], *, passed: str, undecided: str) -> Verdict:
+def concluded(subject: JudgedPerson, checks: Iterable[Check], *, passed: str, undecided: str) -> Verdict:
     """Make one verdict of checks; a failure of a role that somebody else makes says where to change it."""
-    verdict = conclude(caller.origin, checks, passed=Passed(caller.origin, passed), undecided=undecided)
-    return replace(verdict, message=f"{verdict.message}{upstream(caller)}") if isinstance(verdict, Failed) else verdict
+    verdict = conclude(subject.origin, checks, passed=Passed(subject.origin, passed), undecided=undecided)
+    return replace(verdict, message=f"{verdict.message}{upstream(subject)}") if isinstance(verdict, Failed) else verdict
 
 
-def upstream(caller: Caller) -> str:
+def upstream(subject: JudgedPerson) -> str:
     """Return where to change a role that IAM Identity Center makes; nothing for any other."""
-    match caller.name:
-        case Known(str() as name) if name.rpartition("/")[2].startswith(_RESERVED):
-            permission_set = name.rpartition("/")[2].removeprefix(_RESERVED).rpartition("_")[0]
-            return f" (the role is IAM Identity Center's: change the permission set {permission_set})"
-        case Known() | Absent() | Unknown():
-            return ""
+    name = known_or(text_of(subject.name), "").rpartition("/")[2]
+    if not name.startswith(_RESERVED):
+        return ""
+    permission_set = name.removeprefix(_RESERVED).rpartition("_")[0]
+    return f" (the role is IAM Identity Center's: change the permission set {permission_set})"
 
 
-def is_among(caller: Caller, patterns: tuple[str, ...]) -> Answer:
+def is_among(subject: JudgedPerson, patterns: tuple[str, ...]) -> Answer:
     """Say whether the standard names this role, user or group, by name or ARN."""
     if not patterns:
-        return Known(False, caller.origin)
-    if any(glob(pattern, caller.address) for pattern in patterns):
-        return Known(True, caller.origin)
-    match caller.name:
+        return Known(False, subject.origin)
+    if any(glob(pattern, subject.address) for pattern in patterns):
+        return Known(True, subject.origin)
+    match subject.name:
         case Known(str() as name, at):
             return Known(any(glob(pattern, name.rpartition("/")[2]) for pattern in patterns), at)
         case Known(text, at):
@@ -253,9 +265,9 @@ def context_of(asked: Request, keys: Mapping[str, Value[Items]], *, settled: tup
     return replace(asked, context={**asked.context, **keys}, settled=(*asked.settled, *settled))
 
 
-def granting(caller: Caller, action: str) -> Iterator[tuple[Statement, Answer]]:
+def granting(subject: JudgedPerson, action: str) -> Iterator[tuple[Statement, Answer]]:
     """Yield the statements that may allow an action, each with whether it surely does, its resources aside."""
-    for statement in caller.person.policies.identity:
+    for statement in subject.person.policies.identity:
         answer = every((has_effect(statement, "Allow"), applies_to(statement, action)), statement.at)
         if not is_no(answer):
             yield statement, answer

@@ -24,10 +24,11 @@ from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import glob, matches, members
 from ssm_hardening.model import Account
-from ssm_hardening.rules.kit.settings import Check, Problem
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps
 from ssm_hardening.rules.people.operators import (
-    Caller,
+    JudgedPerson,
     allows,
+    by_statement,
     context_of,
     granted,
     granting,
@@ -40,9 +41,9 @@ from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Question, Requirement, Severity, Verdict
 
 
-def documents_named(caller: Caller, action: str, account: Account) -> Iterator[tuple[Request, str] | Unknown]:
+def documents_named(subject: JudgedPerson, action: str, account: Account) -> Iterator[tuple[Request, str] | Unknown]:
     """Yield the documents that statements name for an action: the request about each, and its name (or pattern)."""
-    for statement, answer in granting(caller, action):
+    for statement, answer in granting(subject, action):
         for item in members(statement.resources):
             match item:
                 case Known(str() | Reference() | Template() as text, at) if is_yes(answer):
@@ -51,12 +52,12 @@ def documents_named(caller: Caller, action: str, account: Account) -> Iterator[t
                     if isinstance(name, Unknown):
                         yield name
                     elif name:
-                        asked = request(account, caller.person.fact, action, text, address=address)
+                        asked = request(account, subject.person.fact, action, text, address=address)
                         yield context_of(asked, {ACCESS_CHECK: listed(at, "true")}), name
                 case Unknown() as gap:
                     yield gap
                 case _:
-                    yield from (answer,) if isinstance(answer, Unknown) else ()
+                    yield from gaps(answer)
 
 
 def _document_name(text: str | Reference | Template, account: Account, at: Origin) -> str | Unknown:
@@ -101,7 +102,7 @@ _FROM_MEMORY = "AWS-StartPortForwardingSessionToSocket"
     may=(Severity.LOW,),
     remedy="operator-role",
 )
-def oper_02(caller: Caller, context: Context) -> Verdict:
+def starts_approved_documents(subject: JudgedPerson, context: Context) -> Verdict:
     """The document decides whether a session is recorded and as whom it runs, so the caller must not choose it freely.
 
     Asked are a document of this account that nobody approved, one shared by a stranger's account (a `*` for the account
@@ -115,34 +116,34 @@ def oper_02(caller: Caller, context: Context) -> Verdict:
     Reference: AWS Systems Manager User Guide, "Enforce document permission checks for the AWS CLI".
     """
     return judged(
-        caller,
+        subject,
         context,
-        lambda: (*_unapproved(caller, context), *_unchecked(caller, context)),
+        lambda: (*_unapproved(subject, context), *_unchecked(subject, context)),
         passed="its policies grant sessions with approved documents only, and ask for the right to the document",
         undecided="with which documents its policies grant sessions cannot be told",
     )
 
 
-def _unapproved(caller: Caller, context: Context) -> Iterator[Check]:
-    account, who, approved = context.account, caller.person.fact, context.thresholds.session_documents
+def _unapproved(subject: JudgedPerson, context: Context) -> Iterator[Check]:
+    account, who, approved = context.account, subject.person.fact, context.thresholds.session_documents
     own = on_unknown_document(account, who)
     stranger = own_arn("ssm", PROBE_DOCUMENT, Known(_STRANGER, account.at), account.region)
-    yield from granted(may(caller.person, own), f"its policies grant {START} with any document of the account")
-    shared = may(caller.person, replace(own, resource=stranger))
+    yield from granted(may(subject.person, own), f"its policies grant {START} with any document of the account")
+    shared = may(subject.person, replace(own, resource=stranger))
     yield from granted(shared, f"its policies grant {START} with documents that other accounts share")
-    for named in documents_named(caller, START, account):
+    for named in documents_named(subject, START, account):
         if isinstance(named, Unknown):
             yield named
             continue
         asked, name = named
         if not name.startswith("AWS") and name.strip("*") and not any(glob(each, name) for each in approved):
-            yield from granted(may(caller.person, asked), f"its policies grant {START} with {name}, not approved")
+            yield from granted(may(subject.person, asked), f"its policies grant {START} with {name}, not approved")
 
 
-def _unchecked(caller: Caller, context: Context) -> Iterator[Check]:
+def _unchecked(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     severity = None if context.thresholds.document_check_required else Severity.LOW
-    for statement, answer in granting(caller, START):
-        concerned = every((answer, some(_about_sessions(caller, statement, context), statement.at)), statement.at)
+    for statement, answer in granting(subject, START):
+        concerned = every((answer, some(_about_sessions(subject, statement, context), statement.at)), statement.at)
         missing = _has_check(statement)
         if is_no(concerned) or is_yes(missing):
             continue
@@ -150,17 +151,17 @@ def _unchecked(caller: Caller, context: Context) -> Iterator[Check]:
             text = f"a statement allows {START} without the condition ssm:SessionDocumentAccessCheck"
             yield Problem(statement.at, text, severity)
         else:
-            yield from (each for each in (concerned, missing) if isinstance(each, Unknown))
+            yield from gaps(concerned, missing)
 
 
-def _about_sessions(caller: Caller, statement: Statement, context: Context) -> Iterator[Answer]:
+def _about_sessions(subject: JudgedPerson, statement: Statement, context: Context) -> Iterator[Answer]:
     """Yield whether the statement allows sessions on nodes or with documents: tasks of ECS are OPER-10's."""
     account = context.account
-    yield allows(statement, some_node(caller.person, START, account))
-    yield allows(statement, some_node(caller.person, START, account, "managed-instance"))
+    yield allows(statement, some_node(subject.person, START, account))
+    yield allows(statement, some_node(subject.person, START, account, "managed-instance"))
     tail = joined("document/", Unknown(Why.OUT_OF_SCOPE, account.at, "an arbitrary one"))
     resource = own_arn("ssm", tail, account.account, account.region)
-    yield allows(statement, replace(on_unknown_document(account, caller.person.fact), resource=resource))
+    yield allows(statement, replace(on_unknown_document(account, subject.person.fact), resource=resource))
 
 
 def _has_check(statement: Statement) -> Answer:
@@ -186,7 +187,7 @@ def _is_check(item: Condition | Unknown) -> Answer:
     may=(Severity.MEDIUM, Severity.LOW),
     remedy="operator-role",
 )
-def oper_04(caller: Caller, context: Context) -> Verdict:
+def starts_recordable_sessions_only(subject: JudgedPerson, context: Context) -> Verdict:
     """What goes through an SSH or port forwarding session is never recorded, and AWS's command documents run any text.
 
     Asked are AWS's own documents, whose ARNs hold no account: a Deny that is pinned to an account's number does
@@ -199,56 +200,55 @@ def oper_04(caller: Caller, context: Context) -> Verdict:
     connections through Session Manager".
     """
     return judged(
-        caller,
+        subject,
         context,
-        lambda: (*_tunnels(caller, context), *_commands(caller, context)),
+        lambda: (*_tunnels(subject, context), *_commands(subject, context)),
         passed="its policies grant no session that cannot be recorded",
         undecided="whether its policies grant sessions that cannot be recorded cannot be told",
     )
 
 
-def _tunnels(caller: Caller, context: Context) -> Iterator[Check]:
-    accepted = is_among(caller, context.thresholds.tunnel_users)
+def _tunnels(subject: JudgedPerson, context: Context) -> Iterator[Check]:
+    accepted = is_among(subject, context.thresholds.tunnel_users)
     if is_yes(accepted):
         return
     severity = None if context.thresholds.tunnels_forbidden else Severity.MEDIUM
-    for check in _with_aws_documents(caller, context, UNRECORDED, severity, "which is never recorded"):
+    for check in _with_aws_documents(subject, context, UNRECORDED, severity, "which is never recorded"):
         yield accepted if isinstance(accepted, Unknown) else check
 
 
-def _commands(caller: Caller, context: Context) -> Iterator[Check]:
-    yield from _with_aws_documents(caller, context, COMMANDS, None, "which runs any command")
+def _commands(subject: JudgedPerson, context: Context) -> Iterator[Check]:
+    yield from _with_aws_documents(subject, context, COMMANDS, None, "which runs any command")
 
 
 def _with_aws_documents(
-    caller: Caller, context: Context, names: tuple[str, ...], severity: Severity | None, what: str
+    subject: JudgedPerson, context: Context, names: tuple[str, ...], severity: Severity | None, what: str
 ) -> Iterator[Check]:
     """Yield one problem for all documents that one statement grants, so that a `*` is told once."""
-    found: dict[Origin, list[str]] = {}
-    for name in names:
-        asked = on_document(context.account, caller.person.fact, START, name, owned=False)
-        for check in granted(may(caller.person, asked), name):
-            if isinstance(check, Unknown):
-                yield check
-            else:
-                found.setdefault(check.at, []).append(name)
-    for at, documents in found.items():
-        text = f"its policies grant {START} with {', '.join(documents)}, {what}{_pinned(caller, documents[0], context)}"
+
+    def problem(at: Origin, granted_: list[str]) -> Problem:
+        pinned = _pinned(subject, granted_[0], context)
+        text = f"its policies grant {START} with {', '.join(granted_)}, {what}{pinned}"
         # That document's name is from memory: alone it is no more than a hint.
-        yield Problem(at, text, Severity.LOW if documents == [_FROM_MEMORY] else severity)
+        return Problem(at, text, Severity.LOW if granted_ == [_FROM_MEMORY] else severity)
+
+    who = subject.person
+    asked = {name: on_document(context.account, who.fact, START, name, owned=False) for name in names}
+    checks = (check for name, each in asked.items() for check in granted(may(who, each), name))
+    return by_statement(checks, problem)
 
 
-def _pinned(caller: Caller, name: str, context: Context) -> str:
+def _pinned(subject: JudgedPerson, name: str, context: Context) -> str:
     """Return that a Deny of this document does nothing since it names an account."""
-    asked = on_document(context.account, caller.person.fact, START, name)
-    return "; the Deny names an account, which the ARNs of AWS's documents lack" if _denied(caller, asked) else ""
+    asked = on_document(context.account, subject.person.fact, START, name)
+    return "; the Deny names an account, which the ARNs of AWS's documents lack" if _denied(subject, asked) else ""
 
 
-def _denied(caller: Caller, asked: Request) -> bool:
-    denials = (each for each in caller.person.policies.identity if each.effect == Known("Deny", each.effect.at))
+def _denied(subject: JudgedPerson, asked: Request) -> bool:
+    denials = (each for each in subject.person.policies.identity if each.effect == Known("Deny", each.effect.at))
     bare = Inventory(tuple(replace(each, effect=Known("Allow", each.at)) for each in denials))
-    return isinstance(may(replace(caller.person, policies=_only(caller, bare)), asked), Allowed)
+    return isinstance(may(replace(subject.person, policies=_only(subject, bare)), asked), Allowed)
 
 
-def _only(caller: Caller, statements: Inventory[Statement]) -> Policies:
-    return replace(caller.person.policies, identity=statements, boundary=None)
+def _only(subject: JudgedPerson, statements: Inventory[Statement]) -> Policies:
+    return replace(subject.person.policies, identity=statements, boundary=None)

@@ -11,9 +11,9 @@ from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, User
-from ssm_hardening.rules.kit.settings import Check, Problem
+from ssm_hardening.rules.kit.checks import Check, Problem
 from ssm_hardening.rules.people.operators import (
-    Caller,
+    JudgedPerson,
     context_of,
     everybody,
     granted,
@@ -40,7 +40,7 @@ _TAGS = ("ssm:resourcetag/", "aws:resourcetag/")
     also=(Requirement.SECURE_ACCESS,),
     remedy="operator-role",
 )
-def oper_01(caller: Caller, context: Context) -> Verdict:
+def starts_sessions_on_scoped_nodes(subject: JudgedPerson, context: Context) -> Verdict:
     """Whoever may open every node reads the credentials of every node's role, those of tomorrow's nodes included.
 
     It is asked whether the policies grant ssm:StartSession on a node that nobody listed and that bears no tag, one in
@@ -53,20 +53,20 @@ def oper_01(caller: Caller, context: Context) -> Verdict:
     Reference: AWS Systems Manager User Guide, "Sample IAM policies for Session Manager".
     """
     return judged(
-        caller,
+        subject,
         context,
-        lambda: _unscoped(caller, context),
+        lambda: _unscoped(subject, context),
         passed="its policies grant sessions on listed or tagged nodes only",
         undecided="on which nodes its policies grant sessions cannot be told",
     )
 
 
-def _unscoped(caller: Caller, context: Context) -> Iterator[Check]:
-    account, who = context.account, caller.person.fact
+def _unscoped(subject: JudgedPerson, context: Context) -> Iterator[Check]:
+    account, who = context.account, subject.person.fact
     node = on_any_node(account, who)
     hybrid = own_arn("ssm", "managed-instance/mi-0123456789abcdef0", account.account, account.region)
     for asked, what in ((node, "every instance"), (replace(node, resource=hybrid), "every hybrid node")):
-        decision = may(caller.person, asked)
+        decision = may(subject.person, asked)
         yield from granted(decision, f"its policies grant {START} on {what}, tagged or not{_loophole(decision)}")
 
 
@@ -103,7 +103,7 @@ _ANOTHER, _ANOTHERS_ID = "session/another-person-0123456789abcdef0", "AROAANOTHE
     requirement=Requirement.ACCESS_CONTROL,
     remedy="operator-role",
 )
-def oper_03(caller: Caller, context: Context) -> Verdict:
+def ends_own_sessions_only(subject: JudgedPerson, context: Context) -> Verdict:
     """Whoever may resume another's session types under that person's name; whoever may end it cuts work off.
 
     Asked is a session of somebody else. Own ones are kept apart by the condition ssm:resourceTag/aws:ssmmessages:
@@ -115,22 +115,22 @@ def oper_03(caller: Caller, context: Context) -> Verdict:
     Reference: AWS Systems Manager User Guide, "Sample IAM policies for Session Manager".
     """
     return judged(
-        caller,
+        subject,
         context,
-        lambda: _others(caller, context.account),
+        lambda: _others(subject, context.account),
         passed="its policies grant nothing on the sessions of others",
         undecided="whether its policies grant the sessions of others cannot be told",
     )
 
 
-def _others(caller: Caller, account: Account) -> Iterator[Check]:
+def _others(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     for action, what in _ACTIONS.items():
-        decision = may(caller.person, _anothers(caller, action, account))
+        decision = may(subject.person, _anothers(subject, action, account))
         yield from granted(decision, f"its policies let it {what} anybody's session ({action})")
 
 
-def _anothers(caller: Caller, action: str, account: Account) -> Request:
-    at, who = account.at, caller.person.fact
+def _anothers(subject: JudgedPerson, action: str, account: Account) -> Request:
+    at, who = account.at, subject.person.fact
     asked = request(account, who, action, own_arn("ssm", _ANOTHER, account.account, account.region))
     tags = {f"{prefix}aws:ssmmessages:session-id": listed(at, _ANOTHERS_ID) for prefix in _TAGS}
     own = "AIDATHECALLER00000000" if isinstance(who, User) else "AROATHECALLER00000000:the-caller"
@@ -151,7 +151,7 @@ _REQUEST = "ssm:accessrequestid"
     manual="whether access has to be asked for is decided with those who work by it: take ssm:StartSession out of the "
     "policies of those who may ask, or bind it to ssm:AccessRequestId",
 )
-def oper_11(caller: Caller, context: Context) -> Verdict:
+def asks_for_just_in_time_access(subject: JudgedPerson, context: Context) -> Verdict:
     """Whoever may start sessions anyway asks for no access, and its approval is a formality.
 
     Judged are people whose policies grant ssm:StartAccessRequest: they should hold no ssm:StartSession on nodes but
@@ -162,38 +162,38 @@ def oper_11(caller: Caller, context: Context) -> Verdict:
 
     Reference: AWS Systems Manager User Guide, "Just-in-time node access using Systems Manager".
     """
-    asks = on_some_node(caller.person, _ASK, context.account)
+    asks = on_some_node(subject.person, _ASK, context.account)
     if is_no(asks):
-        return NotApplicable(caller.origin, "its policies grant no asking for just-in-time access")
+        return NotApplicable(subject.origin, "its policies grant no asking for just-in-time access")
     if isinstance(asks, Unknown):
-        return Undecided(caller.origin, asks, "whether its policies grant asking for access cannot be told")
+        return Undecided(subject.origin, asks, "whether its policies grant asking for access cannot be told")
     return judged(
-        caller,
+        subject,
         context,
-        lambda: _standing(caller, context),
+        lambda: _standing(subject, context),
         passed="its policies grant asking for access, and no session without; the approval policies are not judged",
         undecided="whether its policies grant sessions beside the access it asks for cannot be told",
     )
 
 
-def _standing(caller: Caller, context: Context) -> Iterator[Check]:
+def _standing(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     for kind in ("instance", "managed-instance"):
-        asked = some_node(caller.person, START, context.account, kind)
-        decision = may(caller.person, context_of(asked, {_REQUEST: Absent(context.account.at)}))
+        asked = some_node(subject.person, START, context.account, kind)
+        decision = may(subject.person, context_of(asked, {_REQUEST: Absent(context.account.at)}))
         if not isinstance(decision, Denied):
-            yield from _certainty(caller, context)
+            yield from _certainty(subject, context)
             return
 
 
-def _certainty(caller: Caller, context: Context) -> Iterator[Check]:
+def _certainty(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     """Yield the problem where sessions are granted on some node, though on which one cannot be told in general."""
-    sessions = on_some_node(caller.person, START, context.account)
-    statements = [statement for statement, _ in granting(caller, START)]
+    sessions = on_some_node(subject.person, START, context.account)
+    statements = [statement for statement, _ in granting(subject, START)]
     hidden = unread([statement.conditions for statement in statements])
     if isinstance(sessions, Unknown):
         yield sessions
     elif hidden is not None:
         yield hidden
     elif sessions.value:
-        at = next((statement.at for statement, sure in granting(caller, START) if is_yes(sure)), caller.origin)
+        at = next((statement.at for statement, sure in granting(subject, START) if is_yes(sure)), subject.origin)
         yield Problem(at, f"its policies grant {START} without a request, beside just-in-time access")

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 from ssm_hardening.access.requests import START, may, on_any_node, on_document, on_unknown_document, request
 from ssm_hardening.core.logic import is_no, is_yes
-from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.iam.decisions import Request
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.texts import glob
 from ssm_hardening.model import Account
-from ssm_hardening.rules.kit.settings import Check, Problem
-from ssm_hardening.rules.people.operators import Caller, everybody, granted, judged, on_some_node
+from ssm_hardening.rules.kit.checks import Check, Problem
+from ssm_hardening.rules.people.operators import JudgedPerson, by_statement, everybody, granted, judged, on_some_node
 from ssm_hardening.rules.people.session_documents import documents_named
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Question, Requirement, Severity, Verdict
@@ -47,7 +46,7 @@ _INDIRECT = {
     also=(Requirement.AUDITING,),
     remedy="operator-role",
 )
-def oper_05(caller: Caller, context: Context) -> Verdict:
+def runs_no_commands_as_root(subject: JudgedPerson, context: Context) -> Verdict:
     """Run Command, associations, automation and maintenance windows run commands as root, outside any recording.
 
     Documents of Run Command are judged by the standard's list `command_documents` (AWS-UpdateSSMAgent): any other, a
@@ -59,65 +58,56 @@ def oper_05(caller: Caller, context: Context) -> Verdict:
     Reference: AWS Systems Manager User Guide, "Restricting access to root-level commands through SSM Agent".
     """
     return judged(
-        caller,
+        subject,
         context,
-        lambda: _told_once((*_commands(caller, context), *_indirect(caller, context))),
+        lambda: by_statement(
+            (*_commands(subject, context), *_indirect(subject, context)),
+            lambda at, ways: Problem(at, f"its policies grant commands as root: {', '.join(ways)}"),
+        ),
         passed="its policies grant no command that runs as root beside sessions",
         undecided="whether its policies grant commands as root beside sessions cannot be told",
     )
 
 
-def _commands(caller: Caller, context: Context) -> Iterator[Check]:
+def _commands(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     """Yield what may be sent: a document counts where some node is granted too."""
-    nodes = on_some_node(caller.person, _SEND, context.account)
+    nodes = on_some_node(subject.person, _SEND, context.account)
     if is_no(nodes):
         return
-    for check in _documents(caller, context):
+    for check in _documents(subject, context):
         yield check if is_yes(nodes) or isinstance(check, Unknown) else nodes if isinstance(nodes, Unknown) else check
 
 
-def _documents(caller: Caller, context: Context) -> Iterator[Check]:
-    account, who, approved = context.account, caller.person.fact, context.thresholds.command_documents
+def _documents(subject: JudgedPerson, context: Context) -> Iterator[Check]:
+    account, who, approved = context.account, subject.person.fact, context.thresholds.command_documents
     for name in _SCRIPTS:
         if not _is_approved(name, approved):
             asked = on_document(account, who, _SEND, name, owned=False)
-            yield from granted(may(caller.person, asked), f"{_SEND} with {name}")
-    yield from granted(may(caller.person, on_unknown_document(account, who, _SEND)), f"{_SEND} with own documents")
-    for named in documents_named(caller, _SEND, account):
+            yield from granted(may(subject.person, asked), f"{_SEND} with {name}")
+    yield from granted(may(subject.person, on_unknown_document(account, who, _SEND)), f"{_SEND} with own documents")
+    for named in documents_named(subject, _SEND, account):
         if isinstance(named, Unknown):
             yield named
             continue
         asked, name = named
         if name.strip("*") and name not in _SCRIPTS and not _is_approved(name, approved):
-            yield from granted(may(caller.person, asked), f"{_SEND} with {name}")
+            yield from granted(may(subject.person, asked), f"{_SEND} with {name}")
 
 
 def _is_approved(name: str, approved: tuple[str, ...]) -> bool:
     return any(glob(pattern, name) for pattern in approved)
 
 
-def _indirect(caller: Caller, context: Context) -> Iterator[Check]:
+def _indirect(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     for action, tail in _INDIRECT.items():
-        yield from granted(may(caller.person, _asked(caller, action, tail, context)), action)
+        yield from granted(may(subject.person, _asked(subject, action, tail, context)), action)
 
 
-def _asked(caller: Caller, action: str, tail: str, context: Context) -> Request:
-    account, who = context.account, caller.person.fact
+def _asked(subject: JudgedPerson, action: str, tail: str, context: Context) -> Request:
+    account, who = context.account, subject.person.fact
     if not tail:
         return on_document(account, who, action, _SCRIPTS[0], owned=False)
     return request(account, who, action, own_arn("ssm", tail, account.account, account.region))
-
-
-def _told_once(checks: tuple[Check, ...]) -> Iterator[Check]:
-    """Yield one problem for all that one statement grants."""
-    found: dict[Origin, list[str]] = {}
-    for check in checks:
-        if isinstance(check, Unknown):
-            yield check
-        else:
-            found.setdefault(check.at, []).append(check.text)
-    for at, texts in found.items():
-        yield Problem(at, f"its policies grant commands as root: {', '.join(dict.fromkeys(texts))}")
 
 
 _ON_NODES = {
@@ -148,7 +138,7 @@ _ELSEWHERE = {
     also=(Requirement.ACCESS_CONTROL,),
     remedy="operator-role",
 )
-def oper_10(caller: Caller, context: Context) -> Verdict:
+def opens_no_other_shell(subject: JudgedPerson, context: Context) -> Verdict:
     """A recorded session is no use while an unrecorded shell stands open beside it.
 
     Asked of an arbitrary instance, endpoint or task are EC2 Instance Connect, the serial console, the Windows password,
@@ -161,30 +151,24 @@ def oper_10(caller: Caller, context: Context) -> Verdict:
     Guide, "Monitor Amazon ECS containers with ECS Exec".
     """
     return judged(
-        caller,
+        subject,
         context,
-        lambda: _shells_told_once(caller, context),
+        lambda: by_statement(
+            _shells(subject, context), lambda at, ways: Problem(at, f"its policies grant {', '.join(ways)}")
+        ),
         passed="its policies grant no other shell",
         undecided="which other shells its policies grant cannot be told",
     )
 
 
-def _shells_told_once(caller: Caller, context: Context) -> Iterator[Check]:
-    found: dict[Origin, list[str]] = {}
-    for asked, what in _shell_asked(caller, context.account):
-        if asked.action in context.thresholds.accepted_shells:
-            continue
-        for check in granted(may(caller.person, asked), f"{what} ({asked.action})"):
-            if isinstance(check, Unknown):
-                yield check
-            else:
-                found.setdefault(check.at, []).append(check.text)
-    for at, texts in found.items():
-        yield Problem(at, f"its policies grant {', '.join(texts)}")
+def _shells(subject: JudgedPerson, context: Context) -> Iterator[Check]:
+    for asked, what in _shell_asked(subject, context.account):
+        if asked.action not in context.thresholds.accepted_shells:
+            yield from granted(may(subject.person, asked), f"{what} ({asked.action})")
 
 
-def _shell_asked(caller: Caller, account: Account) -> Iterator[tuple[Request, str]]:
-    who = caller.person.fact
+def _shell_asked(subject: JudgedPerson, account: Account) -> Iterator[tuple[Request, str]]:
+    who = subject.person.fact
     for action, what in _ON_NODES.items():
         yield on_any_node(account, who, action), what
     for action, (service, tail, what) in _ELSEWHERE.items():

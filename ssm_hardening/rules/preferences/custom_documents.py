@@ -1,14 +1,24 @@
-"""Is every other document that starts a session bounded: PREF-11."""
+"""What session documents leave to whoever starts a session: PREF-11 and PREF-13."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from ssm_hardening.core.logic import Answer, ask, certainly, every, flag, is_no, known_or, mapped, some, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Record, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, SessionDocument
-from ssm_hardening.rules.kit.placeholders import Bound, bound, declared, fixed_setting, is_stored, placeholders
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, shown
-from ssm_hardening.rules.kit.subjects import custom_documents, is_preferences, name_in_doubt
+from ssm_hardening.model.facts import exists
+from ssm_hardening.model.placeholders import (
+    Bound,
+    bound,
+    declared,
+    fixed_setting,
+    is_stored,
+    leaves_a_choice,
+    placeholders,
+)
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, shown, unless, when, wrong
+from ssm_hardening.rules.kit.subjects import custom_documents, is_preferences, session_documents
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import NotApplicable, Passed, Question, Requirement, Severity, Undecided, Verdict
 
@@ -26,7 +36,7 @@ _UNDECIDED = "whether the document is bounded cannot be told"
     requirement=Requirement.AUDITING,
     manual="what a custom document must leave open follows from its purpose: its author bounds the rest",
 )
-def pref_11(document: SessionDocument, context: Context) -> Verdict:
+def bounds_custom_documents(document: SessionDocument, context: Context) -> Verdict:
     """Every other session document is a door beside the preferences: what it does not ask for does not happen.
 
     A shell document (Standard_Stream) needs a destination of its own, fail-closed recording, an idle timeout, and Run
@@ -39,17 +49,14 @@ def pref_11(document: SessionDocument, context: Context) -> Verdict:
 
     Reference: AWS Systems Manager User Guide, "Session document schema".
     """
-    match document.session_type:
+    match text_of(document.session_type):
         case Known("Standard_Stream"):
             return _judge(document, _stream(document, context), "the shell it opens is recorded and ends")
         case Known("InteractiveCommands" | "NonInteractiveCommands"):
             return _judge_properties(document, _commands, "its commands are bounded and run unelevated")
         case Known("Port"):
             return _judge_properties(document, _port, "its port and host are fixed")
-        case Known(text, at) as value:
-            gap = literal(value)
-            if isinstance(gap, Unknown):
-                return Undecided(document.origin, gap, _UNDECIDED)
+        case Known(text, at):
             return NotApplicable(at, f"{shown(text)} is no session type (PREF-02)")
         case Absent(at):
             return NotApplicable(at, "the document names no session type (PREF-02)")
@@ -57,7 +64,7 @@ def pref_11(document: SessionDocument, context: Context) -> Verdict:
             return Undecided(document.origin, gap, _UNDECIDED)
 
 
-def _judge(document: SessionDocument, checks: Iterator[Check], passed: str) -> Verdict:
+def _judge(document: SessionDocument, checks: Iterable[Check], passed: str) -> Verdict:
     return conclude(document.origin, checks, passed=Passed(document.origin, passed), undecided=_UNDECIDED)
 
 
@@ -80,154 +87,97 @@ def _milder(context: Context, rule: str) -> Severity | None:
 def _destination(origin: Origin, *destinations: Value[Text]) -> Iterator[Check]:
     if any(isinstance(item, Known) for item in destinations):
         return
-    gaps = [item for item in destinations if isinstance(item, Unknown)]
-    yield gaps[0] if gaps else Problem(origin, "the shell it opens is recorded nowhere")
+    yield next(gaps(*destinations), Problem(origin, "the shell it opens is recorded nowhere"))
 
 
 def _closed(destination: Value[Text], switch: Value[bool], key: str, severity: Severity | None) -> Iterator[Check]:
-    match destination:
-        case Known():
-            problem = f"{key} is off: its shell opens even where its record cannot be kept"
-            yield from _switched_on(switch, problem, severity)
-        case Unknown():
-            yield destination
-        case Absent():
-            return
-
-
-def _switched_on(switch: Value[bool], problem: str, severity: Severity | None) -> Iterator[Check]:
-    match switch:
-        case Known(flag, at):
-            if not flag:
-                yield Problem(at, problem, severity)
-        case Absent(at):
-            yield Problem(at, problem, severity)
-        case Unknown():
-            yield switch
+    yield from gaps(destination)
+    if isinstance(destination, Known):
+        text = f"{key} is off: its shell opens even where its record cannot be kept"
+        yield from unless(flag(switch, absent=False), text, severity)
 
 
 def _as_whom(switch: Value[bool], account: Account, severity: Severity | None) -> Iterator[Check]:
     """Check that the shell is not ssm-user's where the preferences ask for Run As."""
     asked = _run_as_asked(account)
-    if asked is False:
-        return
-    for check in _switched_on(
-        switch, "Run As is off, which the preferences switch on: its shell is ssm-user", severity
-    ):
-        yield asked if isinstance(asked, Unknown) else check
+    if not is_no(asked):
+        text = "Run As is off, which the preferences switch on: its shell is ssm-user"
+        for check in unless(flag(switch, absent=False), text, severity):
+            yield asked if isinstance(asked, Unknown) else check
 
 
-def _run_as_asked(account: Account) -> bool | Unknown:
+def _run_as_asked(account: Account) -> Answer:
     documents = account.session_documents
-    answers = [_asks_for_run_as(document) for document in documents.items]
-    if any(answer is True for answer in answers):
-        return True
-    gaps = [answer for answer in answers if isinstance(answer, Unknown)]
-    return next(iter(gaps), False if documents.gap is None else documents.gap)
+    return some((*(_asks_for_run_as(document) for document in documents), *gaps(documents.gap)), account.at)
 
 
-def _asks_for_run_as(document: SessionDocument) -> bool | Unknown:
-    if is_preferences(document) is False:
-        return False
-    match document.exists, document.run_as_enabled:
-        case (Known(False), _) | (Absent(), _) | (_, Known(False) | Absent()):
-            return False
-        case (Unknown() as gap, _) | (_, Unknown() as gap):
-            return gap
-        case _:
-            doubt = name_in_doubt(document)
-            return True if doubt is None else doubt
+def _asks_for_run_as(document: SessionDocument) -> Answer:
+    switch = flag(document.run_as_enabled, absent=False)
+    return every((exists(document), switch, is_preferences(document)), document.origin)
 
 
 def _idle(value: Value[int], limit: int) -> Iterator[Check]:
-    match value:
-        case Known(minutes, at):
-            if not 1 <= minutes <= limit:
-                yield Problem(at, f"its shell ends after {minutes} idle minutes ({limit} are allowed)", Severity.MEDIUM)
-        case Absent(at):
-            if limit < _DEFAULT_IDLE_MINUTES:
-                text = f"its shell ends after {_DEFAULT_IDLE_MINUTES} idle minutes ({limit} are allowed)"
-                yield Problem(at, text, Severity.MEDIUM)
-        case Unknown():
-            yield value
+    def too_long(minutes: int) -> str:
+        ends = f"its shell ends after {minutes} idle minutes ({limit} are allowed)"
+        return "" if 1 <= minutes <= limit else ends
+
+    return wrong(value, too_long, absent=too_long(_DEFAULT_IDLE_MINUTES), severity=Severity.MEDIUM)
 
 
 def _judge_properties(
     document: SessionDocument, checks: Callable[[SessionDocument, Record], Iterator[Check]], passed: str
 ) -> Verdict:
-    match document.properties:
-        case Known(properties):
-            return _judge(document, checks(document, properties), passed)
-        case Absent(at):
-            return NotApplicable(at, "the document has no properties, so it starts nothing")
-        case Unknown() as gap:
-            return Undecided(document.origin, gap, _UNDECIDED)
+    properties = document.properties
+    if isinstance(properties, Absent):
+        return NotApplicable(properties.at, "the document has no properties, so it starts nothing")
+    found = checks(document, properties.value) if isinstance(properties, Known) else (properties,)
+    return _judge(document, found, passed)
 
 
 def _commands(document: SessionDocument, properties: Record) -> Iterator[Check]:
     for platform, value in properties.members.items():
-        match value:
-            case Known(Record() as settings, at):
-                yield from _command(document, platform, settings.get("commands", at))
-                yield from _elevated(platform, settings.get("runAsElevated", at))
-            case Known() | Absent():
-                continue
-            case Unknown():
-                yield value
-    if properties.rest is not None:
-        yield properties.rest
+        yield from gaps(value)
+        if isinstance(value, Known) and isinstance(value.value, Record):
+            yield from _command(document, platform, value.value.get("commands", value.at))
+            yield from _elevated(platform, value.value.get("runAsElevated", value.at))
+    yield from gaps(properties.rest)
 
 
 def _command(document: SessionDocument, platform: str, command: Value[Any]) -> Iterator[Check]:
-    match command:
-        case Known(str() | Template() | Reference() as text, at):
-            for name in placeholders(text):
-                problem = Problem(at, f"nothing bounds the parameter {name} that the {platform} command takes")
-                yield from _parameter(document, name, problem, lambda limits: limits.bounded)
-            gap = literal(command)
-            if isinstance(gap, Unknown):
-                yield gap
-        case Unknown():
-            yield command
-        case Known() | Absent():
-            return
+    def problem(name: str) -> str:
+        return f"nothing bounds the parameter {name} that the {platform} command takes"
+
+    return _text(document, command, problem, lambda limits: limits.bounded)
 
 
 def _elevated(platform: str, value: Value[Any]) -> Iterator[Check]:
-    match value:
-        case Known(False | "false" | "False"):
-            return
-        case Known(flag, at):
-            yield Problem(at, f"the {platform} command has runAsElevated {flag}: it runs as root or SYSTEM past Run As")
-        case Unknown():
-            yield value
-        case Absent():
-            return
+    def past_run_as(flag: object) -> str:
+        off = flag is False or flag in {"false", "False"}
+        return "" if off else f"the {platform} command has runAsElevated {flag}: it runs as root or SYSTEM past Run As"
+
+    return wrong(value, past_run_as)
 
 
 def _port(document: SessionDocument, properties: Record) -> Iterator[Check]:
+    """Check that whoever starts the session chooses neither port nor host; no host means the node itself."""
     at = document.origin
-    port, host = properties.get("portNumber", at), properties.get("host", at)
-    if isinstance(port, Absent):
+    settings = {key: properties.get(key, at) for key in ("portNumber", "host")}
+    if isinstance(settings["portNumber"], Absent):
         yield Problem(at, "it names no port")
-    yield from _fixed(document, "portNumber", port)
-    yield from _fixed(document, "host", host)
+    for key, value in settings.items():
+        chosen = f"{key} is the parameter {{}}: whoever starts the session chooses it"
+        yield from _text(document, value, chosen.format, lambda limits: limits.fixed)
 
 
-def _fixed(document: SessionDocument, key: str, value: Value[Any]) -> Iterator[Check]:
-    """Check that whoever starts the session cannot choose the value; no host means the node itself."""
-    match value:
-        case Known(str() | Template() | Reference() as text, at):
-            for name in placeholders(text):
-                problem = Problem(at, f"{key} is the parameter {name}: whoever starts the session chooses it")
-                yield from _parameter(document, name, problem, lambda limits: limits.fixed)
-            gap = literal(value)
-            if isinstance(gap, Unknown):
-                yield gap
-        case Unknown():
-            yield value
-        case Known() | Absent():
-            return
+def _text(
+    document: SessionDocument, value: Value[Any], problem: Callable[[str], str], enough: Callable[[Bound], bool]
+) -> Iterator[Check]:
+    """Check each parameter that a text takes: the problem of its name, where it is not bounded enough."""
+    if isinstance(value, Known) and not isinstance(value.value, str | Template | Reference):
+        return
+    for name in known_or(mapped(value, placeholders), ()):
+        yield from _parameter(document, name, Problem(value.at, problem(name)), enough)
+    yield from gaps(text_of(value))
 
 
 def _parameter(
@@ -240,8 +190,79 @@ def _parameter(
     parameter = declared(document.parameters, name)
     if isinstance(parameter, Absent):
         return
-    limits = bound(parameter, problem.at)
-    if isinstance(limits, Unknown):
-        yield limits
-    elif not enough(limits):
-        yield problem
+    yield from unless(ask(bound(parameter), enough, absent=False), problem.text, at=problem.at)
+
+
+@rule(
+    id="PREF-13",
+    title="Callers cannot choose logging, keys or identity",
+    severity=Severity.HIGH,
+    over=session_documents,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    manual="write fixed values in place of the parameters named here: which ones is the document's owner's choice",
+)
+def leaves_callers_no_choice(document: SessionDocument, _context: Context) -> Verdict:
+    """A session document may take `{{ parameter }}` in its inputs, and then whoever starts the session fills it in.
+
+    Where that is the bucket, the log group, a switch, the key or the Run As user, the watched person decides whether he
+    is recorded, and as whom he works. With `{{ssm:name}}` it is whoever may put that parameter (ssm:PutParameter).
+
+    It cannot tell where one of these values, or the document's list of parameters, is not known, nor what a parameter
+    of Parameter Store holds.
+
+    Reference: AWS Systems Manager User Guide, "Session document schema".
+    """
+    passed = Passed(document.origin, "recording, keys and identity are fixed in the document")
+    undecided = "whether callers choose how they are recorded cannot be told"
+    return conclude(document.origin, _choices(document), passed=passed, undecided=undecided)
+
+
+def _choices(document: SessionDocument) -> Iterator[Check]:
+    for key, text in _choosable(document).items():
+        yield from _taken_in(document, key, text)
+    for key, switch in _switches(document).items():
+        if isinstance(switch, Unknown):
+            yield from _switch(document, key, switch)
+
+
+def _choosable(document: SessionDocument) -> Mapping[str, Value[Text]]:
+    return {
+        "s3BucketName": document.s3_bucket,
+        "s3KeyPrefix": document.s3_key_prefix,
+        "cloudWatchLogGroupName": document.cloudwatch_log_group,
+        "kmsKeyId": document.kms_key,
+        "runAsDefaultUser": document.run_as_default_user,
+    }
+
+
+def _switches(document: SessionDocument) -> Mapping[str, Value[bool]]:
+    return {
+        "s3EncryptionEnabled": document.s3_encryption_enabled,
+        "cloudWatchEncryptionEnabled": document.cloudwatch_encryption_enabled,
+        "cloudWatchStreamingEnabled": document.cloudwatch_streaming_enabled,
+        "runAsEnabled": document.run_as_enabled,
+    }
+
+
+def _switch(document: SessionDocument, key: str, gap: Unknown) -> Iterator[Check]:
+    """Look at a switch without a value: readers name the parameter that stands in its place."""
+    for name in placeholders(gap.detail):
+        yield from _placeholder(document, key, name, gap.at)
+    yield gap
+
+
+def _taken_in(document: SessionDocument, key: str, value: Value[Text]) -> Iterator[Check]:
+    for name in known_or(mapped(value, placeholders), ()):
+        yield from _placeholder(document, key, name, value.at)
+    if not certainly(value, lambda text: isinstance(text, Reference)):
+        yield from gaps(text_of(value))
+
+
+def _placeholder(document: SessionDocument, key: str, name: str, at: Origin) -> Iterator[Check]:
+    if is_stored(name):
+        stored = name.removeprefix("ssm:")
+        yield Unknown(Why.OUT_OF_SCOPE, at, f"{key} is the parameter {stored}: who may ssm:PutParameter it decides")
+        return
+    chosen = leaves_a_choice(declared(document.parameters, name))
+    yield from when(chosen, f"{key} is {{{{ {name} }}}}: whoever starts the session decides", at=at)

@@ -1,14 +1,21 @@
-"""Where sessions are recorded, and whether recording fails closed: PREF-03 to PREF-06."""
+"""Where sessions are recorded, does recording fail closed, and do the stores agree: PREF-03 to PREF-06, PREF-14."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+from ssm_hardening.core.logic import Answer, ask, certainly, every, flag, is_no, is_yes, setting, text_of
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value
-from ssm_hardening.model import Account, SessionDocument
+from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Text, Unknown, Value
+from ssm_hardening.model import Account, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
-from ssm_hardening.rules.kit.effective import preferences_in_force
-from ssm_hardening.rules.kit.placeholders import fixed_setting
-from ssm_hardening.rules.kit.settings import shown
+from ssm_hardening.model.placeholders import fixed_setting, written
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, shown, when
+from ssm_hardening.rules.kit.subjects import may_be_used, preferences_in_force, session_documents, use_in_doubt
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import (
+    Confidence,
     Failed,
     NotApplicable,
     Passed,
@@ -32,7 +39,7 @@ _BOTH = "whether sessions are both streamed and copied cannot be told"
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_03(document: SessionDocument, _context: Context) -> Verdict:
+def records_somewhere(document: SessionDocument, _context: Context) -> Verdict:
     """Without a bucket or a log group nothing of what happens in a shell is kept.
 
     CloudTrail records that a session was started, never what was typed in it. An empty name counts as none.
@@ -43,17 +50,11 @@ def pref_03(document: SessionDocument, _context: Context) -> Verdict:
     Reference: AWS Systems Manager User Guide, "Logging session activity".
     """
     settings = {"bucket": fixed_setting(document.s3_bucket), "log group": fixed_setting(document.cloudwatch_log_group)}
-    gaps = []
     for what, value in settings.items():
-        match value:
-            case Known(text, at):
-                return Passed(at, f"sessions are recorded in the {what} {shown(text)}")
-            case Unknown():
-                gaps.append(value)
-            case Absent():
-                continue
-    if gaps:
-        return Undecided(document.origin, gaps[0], "whether sessions are recorded anywhere cannot be told")
+        if isinstance(value, Known):
+            return Passed(value.at, f"sessions are recorded in the {what} {shown(value.value)}")
+    for gap in gaps(*settings.values()):
+        return Undecided(document.origin, gap, "whether sessions are recorded anywhere cannot be told")
     return Failed(document.origin, "neither a bucket nor a log group is set: no session is recorded")
 
 
@@ -66,7 +67,7 @@ def pref_03(document: SessionDocument, _context: Context) -> Verdict:
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_04(document: SessionDocument, _context: Context) -> Verdict:
+def streams_with_a_copy(document: SessionDocument, _context: Context) -> Verdict:
     """A log that is written when the session ends dies with the node; a stream alone has silent gaps.
 
     The agent switches streaming off where the node cannot do it, and then skips the upload at the end as well: only a
@@ -77,41 +78,17 @@ def pref_04(document: SessionDocument, _context: Context) -> Verdict:
     Reference: AWS Systems Manager User Guide, "Streaming session data using Amazon CloudWatch Logs".
     """
     bucket, group = fixed_setting(document.s3_bucket), fixed_setting(document.cloudwatch_log_group)
-    match group:
-        case Absent():
-            return _copied_only(document, bucket)
-        case Known():
-            return _with_group(document, bucket)
-        case Unknown() as gap:
-            return _perhaps_a_group(document, bucket, gap)
-
-
-def _copied_only(document: SessionDocument, bucket: Value[Text]) -> Verdict:
-    match bucket:
-        case Absent():
+    match bucket, group:
+        case Absent(), Absent():
             return NotApplicable(document.origin, "sessions have no log destination at all (PREF-03)")
-        case Known(_, at):
+        case Known(_, at), Absent():
             return Failed(at, "sessions are copied to S3 when they end, and not streamed: the log dies with the node")
-        case Unknown() as gap:
-            return Undecided(document.origin, gap, _BOTH)
-
-
-def _with_group(document: SessionDocument, bucket: Value[Text]) -> Verdict:
-    match bucket:
-        case Absent(at):
+        case Absent(at), Known():
             return Failed(at, "sessions go to a log group only: what cannot be streamed is kept nowhere")
-        case Known():
-            return _streamed(document, None)
-        case Unknown() as gap:
-            return _streamed(document, gap)
-
-
-def _perhaps_a_group(document: SessionDocument, bucket: Value[Text], gap: Unknown) -> Verdict:
-    match bucket:
-        case Known():
-            return _streamed(document, gap)
-        case Absent() | Unknown():
+        case (Absent() | Unknown(), Unknown() as gap) | (Unknown() as gap, Absent()):
             return Undecided(document.origin, gap, _BOTH)
+        case _:
+            return _streamed(document, next(gaps(bucket, group), None))
 
 
 def _streamed(document: SessionDocument, gap: Unknown | None) -> Verdict:
@@ -142,7 +119,7 @@ def _streamed(document: SessionDocument, gap: Unknown | None) -> Verdict:
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_05(document: SessionDocument, context: Context) -> Verdict:
+def bucket_recording_fails_closed(document: SessionDocument, context: Context) -> Verdict:
     """With s3EncryptionEnabled the agent looks at the bucket before it opens a shell, and refuses if it may not.
 
     Without it a session whose bucket is gone, or closed to the node, opens and is recorded nowhere. Fail-closed also
@@ -166,7 +143,7 @@ def pref_05(document: SessionDocument, context: Context) -> Verdict:
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_06(document: SessionDocument, context: Context) -> Verdict:
+def group_recording_fails_closed(document: SessionDocument, context: Context) -> Verdict:
     """With cloudWatchEncryptionEnabled the agent looks at the log group before it opens a shell.
 
     It refuses the session where the group is missing, has no key, or may not be looked at. Without the switch that is a
@@ -186,67 +163,132 @@ def pref_06(document: SessionDocument, context: Context) -> Verdict:
 def _fails_closed(
     origin: Origin, destination: Value[Text], switch: Value[bool], key: str, related: tuple[Related, ...]
 ) -> Verdict:
-    match destination:
-        case Absent(at):
-            return NotApplicable(at, f"{key} has no meaning here: that destination is not set")
-        case Unknown() as gap:
-            return Undecided(origin, gap, f"whether {key} has a destination to guard cannot be told")
-        case Known():
-            return _switched_on(origin, switch, key, related)
-
-
-def _switched_on(origin: Origin, switch: Value[bool], key: str, related: tuple[Related, ...]) -> Verdict:
-    match switch:
-        case Known(flag, at):
-            if flag:
-                return Passed(at, f"{key} is on: no shell opens while its store or key is down", related)
-            return Failed(at, f"{key} is off: a shell opens even where its record cannot be kept", related=related)
-        case Absent(at):
-            return Failed(at, f"{key} is off: a shell opens even where its record cannot be kept", related=related)
-        case Unknown() as gap:
-            return Undecided(origin, gap, f"whether {key} is on cannot be told", related=related)
+    if isinstance(destination, Absent):
+        return NotApplicable(destination.at, f"{key} has no meaning here: that destination is not set")
+    if isinstance(destination, Unknown):
+        return Undecided(origin, destination, f"whether {key} has a destination to guard cannot be told")
+    closed = flag(switch, absent=False)
+    if isinstance(closed, Unknown):
+        return Undecided(origin, closed, f"whether {key} is on cannot be told", related=related)
+    if closed.value:
+        return Passed(closed.at, f"{key} is on: no shell opens while its store or key is down", related)
+    return Failed(closed.at, f"{key} is off: a shell opens even where its record cannot be kept", related=related)
 
 
 def _refused_by_bucket(name: Value[Text], account: Account) -> tuple[Related, ...]:
     """Warn of a bucket that the agent takes for unencrypted."""
-    match name:
-        case Absent():
-            return ()
-        case Known() | Unknown():
-            pass
-    match join(name, account.log_buckets):
-        case Found(bucket):
-            match bucket.encryption:
-                case Known("aws:kms:dsse", at):
-                    return (
-                        Related(
-                            at,
-                            "with the switch on, sessions are refused: DSSE-KMS counts as unencrypted (S3-02)",
-                        ),
-                    )
-                case Known() | Absent() | Unknown():
-                    return ()
-        case Elsewhere() | Uncertain():
-            return ()
+    found = None if isinstance(name, Absent) else join(name, account.log_buckets)
+    if not isinstance(found, Found) or not certainly(found.fact.encryption, lambda kind: kind == "aws:kms:dsse"):
+        return ()
+    refused = "with the switch on, sessions are refused: DSSE-KMS counts as unencrypted (S3-02)"
+    return (Related(found.fact.encryption.at, refused),)
 
 
 def _refused_by_group(name: Value[Text], account: Account) -> tuple[Related, ...]:
     """Warn of a log group without a key, which the agent takes for unencrypted."""
-    match name:
-        case Absent():
-            return ()
-        case Known() | Unknown():
-            pass
-    match join(name, account.log_groups):
-        case Found(group):
-            match group.kms_key:
-                case Absent(at):
-                    return (
-                        Related(
-                            at, "with the switch on, sessions are refused: the log group has no customer key (CW-02)"
-                        ),
-                    )
-                case Known() | Unknown():
-                    return ()
-        case Elsewhere() | Uncertain():
-            return ()
+    found = None if isinstance(name, Absent) else join(name, account.log_groups)
+    if not isinstance(found, Found) or not isinstance(found.fact.kms_key, Absent):
+        return ()
+    refused = "with the switch on, sessions are refused: the log group has no customer key (CW-02)"
+    return (Related(found.fact.kms_key.at, refused),)
+
+
+F = TypeVar("F", LogBucket, LogGroup)
+
+_WORDS = ("ssm", "session")
+
+
+@rule(
+    id="PREF-14",
+    title="Document, switches and stores agree",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.REPORTED,
+    over=session_documents,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    manual="only the owner knows whether the switch or the name is the mistake",
+)
+def agrees_with_its_stores(document: SessionDocument, context: Context) -> Verdict:
+    """A switch without a destination does nothing, and a log store that no document names stays empty.
+
+    Seen in real code: encryption flags that are true beside empty names, and a document that names another bucket or
+    log group than the one that was created for it. That a store was made for sessions is taken from its name
+    ("ssm", "session"), so this is a report to look at, not a certainty.
+
+    It cannot tell where a destination, a switch or the use of such a store is not known.
+
+    Reference: AWS Systems Manager User Guide, "Logging session activity".
+    """
+    found = tuple(_checks(document, context))
+    verdict = conclude(
+        document.origin,
+        (each for each in found if not isinstance(each, Related)),
+        passed=Passed(document.origin, "the document's switches and destinations agree with the stores beside it"),
+        undecided="whether the document and the log stores agree cannot be told",
+    )
+    if isinstance(verdict, Failed):
+        return replace(verdict, related=(*verdict.related, *(each for each in found if isinstance(each, Related))))
+    return verdict
+
+
+def _checks(document: SessionDocument, context: Context) -> Iterator[Check | Related]:
+    bucket, group = setting(document.s3_bucket), setting(document.cloudwatch_log_group)
+    yield from _pointless(bucket, document.s3_encryption_enabled, "s3EncryptionEnabled", "bucket")
+    for key, switch in {
+        "cloudWatchEncryptionEnabled": document.cloudwatch_encryption_enabled,
+        "cloudWatchStreamingEnabled": document.cloudwatch_streaming_enabled,
+    }.items():
+        yield from _pointless(group, switch, key, "log group")
+    yield from _another(bucket, context.account.log_buckets, "bucket")
+    yield from _another(group, context.account.log_groups, "log group")
+
+
+def _pointless(destination: Value[Text], switch: Value[bool], key: str, what: str) -> Iterator[Check]:
+    """Look for a switch that is on without a destination."""
+    if not isinstance(destination, Known):
+        for check in when(flag(switch, absent=False), f"{key} is on, but no {what} is set"):
+            yield destination if isinstance(destination, Unknown) and isinstance(check, Problem) else check
+
+
+def _another(name: Value[Text], inventory: Inventory[F], what: str) -> Iterator[Check | Related]:
+    """Look for a store that seems made for sessions while the document names one that is not declared here."""
+    if isinstance(name, Absent) or certainly(name, lambda text: isinstance(text, Reference)):
+        return
+    match join(name, inventory):
+        case Found():
+            return
+        case Uncertain(gap):
+            if inventory.gap is not None or not all(is_no(_made_for_sessions(item)) for item in inventory.items):
+                yield gap
+        case Elsewhere(read):
+            problem = Problem(name.at, f"the document names the {what} {read}, not the one declared here")
+            yield from _lookalikes(problem, inventory)
+
+
+def _lookalikes(problem: Problem, inventory: Inventory[F]) -> Iterator[Check | Related]:
+    answers = [(item, _made_for_sessions(item)) for item in inventory.items]
+    certain = [item for item, answer in answers if is_yes(answer)]
+    if certain:
+        yield problem
+        yield from (
+            Related(item.origin, f"{item.address} looks made for sessions, and none uses it") for item in certain
+        )
+    yield from gaps(*(answer for _, answer in answers), inventory.gap)
+
+
+def _made_for_sessions(store: LogBucket | LogGroup) -> Answer:
+    """Say whether the store exists, looks made for sessions, and is used by no document."""
+    doubt = use_in_doubt(store)
+    unused = Known(not may_be_used(store), store.origin) if doubt is None else doubt
+    return every((exists(store), unused, _looks_so(store)), store.origin)
+
+
+def _looks_so(store: LogBucket | LogGroup) -> Answer:
+    """Say whether the address or the name has a word of sessions, in what is written of them."""
+    if _has_word(store.address) or certainly(store.name, lambda text: _has_word(written(text))):
+        return Known(True, store.origin)
+    return ask(text_of(store.name), _has_word, absent=False)
+
+
+def _has_word(text: str) -> bool:
+    return any(word in text.lower() for word in _WORDS)

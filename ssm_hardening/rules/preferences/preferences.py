@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from ssm_hardening.core.logic import is_yes
-from ssm_hardening.core.values import Absent, Items, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.logic import flag, is_no, is_yes, known_or, text_of
+from ssm_hardening.core.values import Absent, Items, Known, Unknown, Why
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, SessionDocument
-from ssm_hardening.rules.kit.effective import in_force
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude, literal, shown
+from ssm_hardening.model.facts import exists
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, shown, unless
 from ssm_hardening.rules.kit.sources import has_nodes, only_live
-from ssm_hardening.rules.kit.subjects import is_preferences, preferences, session_documents, the_account
+from ssm_hardening.rules.kit.subjects import in_force, is_preferences, preferences, session_documents, the_account
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
     Confidence,
@@ -39,7 +39,7 @@ _ELSEWHERE = (
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_01(account: Account, context: Context) -> Verdict:
+def is_managed(account: Account, context: Context) -> Verdict:
     """Without the document SSM-SessionManagerRunShell a Region opens shells on AWS's defaults.
 
     Everybody shares the sudo-capable `ssm-user`, nothing is recorded, a session in use never has to end, and the
@@ -94,12 +94,11 @@ def _live_without(account: Account, context: Context, others: tuple[Related, ...
 
 def _without_effect(account: Account) -> Iterator[Related]:
     for document in account.session_documents.items:
-        match document.exists:
-            case Known(True, _) | Unknown():
-                yield Related(document.origin, f"{document.address} applies only to sessions that name it")
-            case Known(_, at) | Absent(at):
-                if is_preferences(document) is not False:
-                    yield Related(at, f"{document.address} may be meant for it, but is not created here")
+        there = exists(document)
+        if not is_no(there):
+            yield Related(document.origin, f"{document.address} applies only to sessions that name it")
+        elif not is_no(is_preferences(document)):
+            yield Related(there.at, f"{document.address} may be meant for it, but is not created here")
 
 
 @rule(
@@ -112,7 +111,7 @@ def _without_effect(account: Account) -> Iterator[Related]:
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_10(document: SessionDocument, _context: Context) -> Verdict:
+def is_shared_with_nobody(document: SessionDocument, _context: Context) -> Verdict:
     """A shared document tells other accounts where sessions are recorded, with which key and as which user.
 
     Shared with `All` it is public, which is critical: account ids, bucket names and shell profiles are then anybody's.
@@ -143,8 +142,7 @@ def _sharing(shared_with: Items) -> Iterator[Check]:
                 yield item
             case Absent():
                 continue
-    if shared_with.rest is not None:
-        yield shared_with.rest
+    yield from gaps(shared_with.rest)
 
 
 @rule(
@@ -156,7 +154,7 @@ def _sharing(shared_with: Items) -> Iterator[Check]:
     requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
-def pref_15(document: SessionDocument, context: Context) -> Verdict:
+def is_guarded_against_destroy(document: SessionDocument, context: Context) -> Verdict:
     """To destroy the preferences document is to restore AWS's insecure defaults, silently and at once.
 
     `prevent_destroy` stops a plan that would do so. It vanishes with its block, so an organization's own guard is a
@@ -166,17 +164,16 @@ def pref_15(document: SessionDocument, context: Context) -> Verdict:
 
     Reference: Terraform, "The lifecycle meta-argument"; AWS Systems Manager User Guide, "Update session preferences".
     """
-    match document.prevent_destroy:
-        case Known(flag, at):
-            if flag:
-                return Passed(at, "prevent_destroy guards the document")
-            return Failed(at, "nothing keeps a plan from destroying the document and with it the preferences")
-        case Absent(at) if context.account.source == LIVE:
-            return NotApplicable(at, "the account does not say which code manages the document")
-        case Absent(at):
-            return Failed(at, "nothing keeps a plan from destroying the document and with it the preferences")
-        case Unknown() as gap:
-            return Undecided(document.origin, gap, "whether the document is guarded cannot be told")
+    guard = document.prevent_destroy
+    if isinstance(guard, Absent) and context.account.source == LIVE:
+        return NotApplicable(guard.at, "the account does not say which code manages the document")
+    unguarded = "nothing keeps a plan from destroying the document and with it the preferences"
+    return conclude(
+        document.origin,
+        unless(flag(guard, absent=False), unguarded),
+        passed=Passed(guard.at, "prevent_destroy guards the document"),
+        undecided="whether the document is guarded cannot be told",
+    )
 
 
 _versioned = Selector(
@@ -201,7 +198,7 @@ _versioned = Selector(
         "update-document-default-version --name NAME --document-version VERSION, else update the document"
     ),
 )
-def pref_09(document: SessionDocument, _context: Context) -> Verdict:
+def default_version_is_in_force(document: SessionDocument, _context: Context) -> Verdict:
     """Sessions run the latest version of a document, as users report, while the console shows the default one.
 
     Where the two differ, whoever looks at the document sees settings that are not in force: a version that records
@@ -212,37 +209,28 @@ def pref_09(document: SessionDocument, _context: Context) -> Verdict:
 
     Reference: AWS Systems Manager User Guide, "Update session preferences"; aws/session-manager-plugin#112.
     """
-    match document.versions_agree:
-        case Known(flag, at):
-            if flag:
-                return Passed(at, f"{_versions(document)} hold the same content")
-            return Failed(at, f"{_versions(document)} differ: the console shows one, sessions run the other")
-        case Absent(at):
-            gap = Unknown(Why.OUT_OF_SCOPE, at, "the contents of the two versions were not compared")
-            return _by_number(document, gap)
-        case Unknown() as gap:
-            return _by_number(document, gap)
+    agree = required(document.versions_agree, Why.OUT_OF_SCOPE, "the contents of the two versions were not compared")
+    if isinstance(agree, Unknown):
+        return _by_number(document, agree)
+    if agree.value:
+        return Passed(agree.at, f"{_versions(document)} hold the same content")
+    return Failed(agree.at, f"{_versions(document)} differ: the console shows one, sessions run the other")
 
 
 def _by_number(document: SessionDocument, gap: Unknown) -> Verdict:
-    default, latest = _number(document.default_version), _number(document.latest_version)
-    if isinstance(default, str) and default == latest:
+    default, latest = _numbers(document)
+    if default is not None and default == latest:
         return Passed(document.default_version.at, f"the default version is the latest, {latest}")
     return Undecided(document.origin, gap, "whether the default version says what sessions run cannot be told")
 
 
 def _versions(document: SessionDocument) -> str:
-    default, latest = _number(document.default_version), _number(document.latest_version)
-    if isinstance(default, str) and isinstance(latest, str):
-        return f"the default version, {default}, and the latest, {latest},"
-    return "the default and the latest version"
+    default, latest = _numbers(document)
+    if default is None or latest is None:
+        return "the default and the latest version"
+    return f"the default version, {default}, and the latest, {latest},"
 
 
-def _number(version: Value[Text]) -> str | Unknown | None:
-    match version:
-        case Known() as known:
-            return literal(known)
-        case Absent():
-            return None
-        case Unknown() as gap:
-            return gap
+def _numbers(document: SessionDocument) -> tuple[str | None, str | None]:
+    """Return the default and the latest version, as far as they are known."""
+    return known_or(text_of(document.default_version), None), known_or(text_of(document.latest_version), None)

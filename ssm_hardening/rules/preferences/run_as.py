@@ -4,13 +4,13 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from ssm_hardening.core.logic import Answer, is_yes
-from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Why
+from ssm_hardening.core.logic import Answer, flag, is_yes, text_of
+from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
 from ssm_hardening.model import LIVE, Account, SessionDocument
-from ssm_hardening.rules.kit.effective import preferences_in_force
-from ssm_hardening.rules.kit.placeholders import fixed_setting
-from ssm_hardening.rules.kit.settings import Problem, conclude, literal, shown
+from ssm_hardening.model.placeholders import fixed_setting
+from ssm_hardening.rules.kit.checks import Problem, conclude, shown, unless
 from ssm_hardening.rules.kit.sources import only_windows
+from ssm_hardening.rules.kit.subjects import preferences_in_force
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import (
     Failed,
@@ -26,6 +26,8 @@ from ssm_hardening.verdicts.findings import (
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.@-]*")
 """What no shell reads as anything but a word."""
 
+_OFF = "Run As is off: every session shares ssm-user, who may become root"
+
 
 @rule(
     id="RUNAS-01",
@@ -37,7 +39,7 @@ _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.@-]*")
     also=(Requirement.CROSS_PLATFORM,),
     remedy="session-preferences",
 )
-def runas_01(document: SessionDocument, context: Context) -> Verdict:
+def switches_run_as_on(document: SessionDocument, context: Context) -> Verdict:
     """Without Run As every session on Linux and macOS is `ssm-user`, who may become root without a password.
 
     With it the tag SSMSessionRunAs of the calling user or role, or the document's default user, names an account of the
@@ -62,16 +64,12 @@ def _only_windows(account: Account) -> Answer:
 
 
 def _run_as(document: SessionDocument) -> Verdict:
-    off = "Run As is off: every session shares ssm-user, who may become root"
-    match document.run_as_enabled:
-        case Known(flag, at):
-            if flag:
-                return Passed(at, "Run As is on (Linux and macOS; Windows has none, see HOST-03)")
-            return Failed(at, off)
-        case Absent(at):
-            return Failed(at, off)
-        case Unknown() as gap:
-            return Undecided(document.origin, gap, "whether Run As is on cannot be told")
+    return conclude(
+        document.origin,
+        unless(flag(document.run_as_enabled, absent=False), _OFF),
+        passed=Passed(document.run_as_enabled.at, "Run As is on (Linux and macOS; Windows has none, see HOST-03)"),
+        undecided="whether Run As is on cannot be told",
+    )
 
 
 @rule(
@@ -85,7 +83,7 @@ def _run_as(document: SessionDocument) -> Verdict:
     also=(Requirement.CROSS_PLATFORM,),
     remedy="session-preferences",
 )
-def runas_02(document: SessionDocument, context: Context) -> Verdict:
+def names_an_unprivileged_user(document: SessionDocument, context: Context) -> Verdict:
     """A Run As user who is root by another name undoes Run As; one who does not exist refuses every session.
 
     The image's own users (ec2-user, ubuntu, admin) may become root without a password. The agent builds a shell command
@@ -101,13 +99,10 @@ def runas_02(document: SessionDocument, context: Context) -> Verdict:
 
     Reference: AWS Systems Manager User Guide, "Turn on Run As support for Linux and macOS managed nodes".
     """
-    match document.run_as_enabled:
-        case Known(flag, at):
-            return _with_nodes(document, context) if flag else NotApplicable(at, "Run As is off (RUNAS-01)")
-        case Absent(at):
-            return NotApplicable(at, "Run As is off (RUNAS-01)")
-        case Unknown() as gap:
-            return Undecided(document.origin, gap, "whether Run As is on cannot be told")
+    switch = flag(document.run_as_enabled, absent=False)
+    if isinstance(switch, Unknown):
+        return Undecided(document.origin, switch, "whether Run As is on cannot be told")
+    return _with_nodes(document, context) if switch.value else NotApplicable(switch.at, "Run As is off (RUNAS-01)")
 
 
 def _tells_of_people(account: Account) -> bool:
@@ -123,7 +118,7 @@ def _with_nodes(document: SessionDocument, context: Context) -> Verdict:
     if not isinstance(verdict, Passed) or not isinstance(user, Known) or not _is_told(hosts):
         return verdict
     # The pre-commit check reads no nodes, and starts sooner without what judges them.
-    from ssm_hardening.rules.preferences.run_as_hosts import on_nodes  # noqa: PLC0415 - as above
+    from ssm_hardening.rules.hosts.inside import on_nodes  # noqa: PLC0415 - as above
 
     checks = on_nodes(context.account, str(user.value), context.thresholds.privileged_groups)
     passed = replace(verdict, message=f"{verdict.message}; those with evidence do, and he has no rights of root there")
@@ -140,7 +135,7 @@ def _with_tags(document: SessionDocument, context: Context) -> Verdict:
     if not _tells_of_people(context.account):
         return verdict
     # The pre-commit check reads no people, and starts sooner without all that judges them.
-    from ssm_hardening.rules.preferences.run_as_tags import privileged_by_tag  # noqa: PLC0415 - as above
+    from ssm_hardening.rules.people.escalation import privileged_by_tag  # noqa: PLC0415 - as above
 
     checks = tuple(privileged_by_tag(context.account, context.thresholds.run_as_forbidden_users))
     problems = [check for check in checks if isinstance(check, Problem)]
@@ -157,24 +152,16 @@ def _with_tags(document: SessionDocument, context: Context) -> Verdict:
 
 
 def _user(document: SessionDocument, context: Context) -> Verdict:
-    match fixed_setting(document.run_as_default_user):
-        case Known() as value:
-            return _named_user(document, value, context.thresholds.run_as_forbidden_users)
-        case Absent(at):
-            gap = Unknown(Why.OUT_OF_SCOPE, at, "the tag SSMSessionRunAs on the operators' roles")
-            return Undecided(document.origin, gap, "no default user is set: the operators' SSMSessionRunAs tag decides")
-        case Unknown() as gap:
-            return Undecided(document.origin, gap, "as which user sessions run cannot be told")
-
-
-def _named_user(document: SessionDocument, value: Known[Text], forbidden: tuple[str, ...]) -> Verdict:
-    user = literal(value)
+    """Judge the default user by its name."""
+    user = text_of(fixed_setting(document.run_as_default_user))
+    if isinstance(user, Absent):
+        gap = Unknown(Why.OUT_OF_SCOPE, user.at, "the tag SSMSessionRunAs on the operators' roles")
+        return Undecided(document.origin, gap, "no default user is set: the operators' SSMSessionRunAs tag decides")
     if isinstance(user, Unknown):
         return Undecided(document.origin, user, "as which user sessions run cannot be told")
-    if user in forbidden:
-        return Failed(value.at, f"sessions run as {shown(user)}, who is root or may become root")
-    if _USER.fullmatch(user) is None:
-        return Failed(
-            value.at, f"the Run As user {shown(user)} is no plain user name: the agent puts it into a shell command"
-        )
-    return Passed(value.at, f"sessions run as {shown(user)} where no tag says otherwise; the nodes must have that user")
+    name = shown(user.value)
+    if user.value in context.thresholds.run_as_forbidden_users:
+        return Failed(user.at, f"sessions run as {name}, who is root or may become root")
+    if _USER.fullmatch(user.value) is None:
+        return Failed(user.at, f"the Run As user {name} is no plain user name: the agent puts it into a shell command")
+    return Passed(user.at, f"sessions run as {name} where no tag says otherwise; the nodes must have that user")

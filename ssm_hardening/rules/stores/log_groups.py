@@ -1,16 +1,15 @@
 """The log group sessions are streamed to: CW-01 to CW-03."""
 
-from collections.abc import Iterator
-
+from ssm_hardening.core.logic import setting
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import LogGroup, SessionDocument
 from ssm_hardening.rules.keys.keys import MANAGED
-from ssm_hardening.rules.kit.settings import shown, text_setting
+from ssm_hardening.rules.kit.checks import shown
 from ssm_hardening.rules.kit.subjects import log_groups, session_documents
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.rules.stores.stores import judge_store, users
-from ssm_hardening.verdicts.findings import Failed, Passed, Question, Related, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.rules.stores.stores import judge_store, refusing
+from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
 
 
 @rule(
@@ -22,7 +21,7 @@ from ssm_hardening.verdicts.findings import Failed, Passed, Question, Related, R
     requirement=Requirement.AUDITING,
     manual="whether the name is wrong or the log group belongs to other code is known to its owner",
 )
-def cw_01(document: SessionDocument, context: Context) -> Verdict:
+def names_a_group_that_exists(document: SessionDocument, context: Context) -> Verdict:
     """The agent does not create the log group: where it is missing, sessions go unrecorded with a warning at most.
 
     With cloudWatchEncryptionEnabled on, the session is refused instead. A group that is declared beside the document is
@@ -46,7 +45,7 @@ def cw_01(document: SessionDocument, context: Context) -> Verdict:
     requirement=Requirement.AUDITING,
     remedy="log-group",
 )
-def cw_02(group: LogGroup, context: Context) -> Verdict:
+def has_a_customer_key(group: LogGroup, context: Context) -> Verdict:
     """With cloudWatchEncryptionEnabled on, the agent asks for a KMS key on the group and refuses every session without.
 
     The encryption that CloudWatch Logs applies by itself does not count. A key of one's own also means that reading the
@@ -56,7 +55,7 @@ def cw_02(group: LogGroup, context: Context) -> Verdict:
 
     Reference: Amazon CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS".
     """
-    match text_setting(group.kms_key):
+    match setting(group.kms_key):
         case Known(str() as text, at) if MANAGED.search(text):
             return Failed(at, f"the log group names the AWS managed key {shown(text)}, which log groups cannot use")
         case Known(text, at):
@@ -68,22 +67,12 @@ def cw_02(group: LogGroup, context: Context) -> Verdict:
 
 
 def _without_key(group: LogGroup, at: Origin, context: Context) -> Verdict:
-    refused = tuple(_refusing(group, context))
+    key = "cloudWatchEncryptionEnabled"
+    refused = refusing(group.used_by, context, lambda each: each.cloudwatch_encryption_enabled, key)
     if refused:
         message = "the log group has no KMS key, which a document asks for: sessions would be refused"
         return Failed(at, message, severity=Severity.HIGH, related=refused)
     return Failed(at, "the log group has no KMS key")
-
-
-def _refusing(group: LogGroup, context: Context) -> Iterator[Related]:
-    """Yield the documents that ask for an encrypted log group."""
-    for document in users(group.used_by, context):
-        match document.cloudwatch_encryption_enabled:
-            case Known(flag, at):
-                if flag:
-                    yield Related(at, f"{document.address} switches cloudWatchEncryptionEnabled on")
-            case Absent() | Unknown():
-                continue
 
 
 @rule(
@@ -95,7 +84,7 @@ def _refusing(group: LogGroup, context: Context) -> Iterator[Related]:
     requirement=Requirement.AUDITING,
     remedy="log-group",
 )
-def cw_03(group: LogGroup, context: Context) -> Verdict:
+def retains_recordings_long_enough(group: LogGroup, context: Context) -> Verdict:
     """An incident is often found months later; a shorter retention destroys the evidence.
 
     A group without a retention keeps every recording, and its cost, for ever.

@@ -1,14 +1,19 @@
-"""Who may read recordings, and what copies them: S3-09 and CW-04."""
+"""Who may read recordings, what copies them, and who writes them: S3-09, S3-10 and CW-04."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from ssm_hardening.access.readers import Entitled, group_destroyers, recording_readers, stream_readers
+from ssm_hardening.access.readers import (
+    Entitled,
+    group_destroyers,
+    recording_readers,
+    recording_writers,
+    stream_readers,
+)
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Items, Known, Unknown, Value, Why
+from ssm_hardening.core.values import Items, Unknown, Value, Why
 from ssm_hardening.iam.texts import glob, members
 from ssm_hardening.model import LIVE, Key, LogBucket, LogGroup
-from ssm_hardening.rules.kit.settings import Check, Problem, conclude
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, wrong
 from ssm_hardening.rules.kit.sources import unsaid, with_told_people
 from ssm_hardening.rules.kit.subjects import log_buckets, log_groups
 from ssm_hardening.rules.registry import Context, rule
@@ -27,7 +32,7 @@ _MOST_NAMES = 6
     also=(Requirement.ACCESS_CONTROL,),
     manual="whose right to read is needed, and for what, only its owner knows",
 )
-def s3_09(bucket: LogBucket, context: Context) -> Verdict:
+def bucket_is_read_by_few(bucket: LogBucket, context: Context) -> Verdict:
     """Transcripts hold what was typed and shown, secrets among it: whoever reads them has those secrets.
 
     Counted are roles (of nodes and services too, as a shell on a node acts as its role), permission sets, users and
@@ -64,7 +69,7 @@ def s3_09(bucket: LogBucket, context: Context) -> Verdict:
     also=(Requirement.ACCESS_CONTROL,),
     manual="whose right to read or delete is needed, and for what, only its owner knows",
 )
-def cw_04(group: LogGroup, context: Context) -> Verdict:
+def group_is_read_by_few(group: LogGroup, context: Context) -> Verdict:
     """Whoever reads the log group has every secret that was shown; a subscription hands it on silently, as it comes.
 
     Counted as in S3-09 (recording_readers_max, recording_readers) are those whose policies grant logs:GetLogEvents,
@@ -106,30 +111,19 @@ def few(holders: Entitled, what: str, at: Origin, context: Context) -> Iterator[
 def copied(value: Value[Items], problem: str, accepted: tuple[str, ...]) -> Iterator[Check]:
     """Yield a problem for each destination that is not accepted, and what is not known of them."""
     for item in members(value):
-        yield from _copy(item, problem, accepted)
+        yield from wrong(item, lambda name: "" if _is_accepted(name, accepted) else f"{problem} {name}")
 
 
-def _copy(item: Known[Any] | Unknown, problem: str, accepted: tuple[str, ...]) -> Iterator[Check]:
-    match item:
-        case Known(text, at):
-            if not any(glob(pattern, str(text)) for pattern in accepted):
-                yield Problem(at, f"{problem} {text}")
-        case Unknown() as gap:
-            yield gap
+def _is_accepted(name: object, accepted: tuple[str, ...]) -> bool:
+    return any(glob(pattern, str(name)) for pattern in accepted)
 
 
 def _doors(bucket: LogBucket, accepted: tuple[str, ...]) -> Iterator[Check]:
     for item in members(bucket.access_points):
-        match item:
-            case Known(text, at):
-                if not any(glob(pattern, str(text)) for pattern in accepted):
-                    yield _unsaid_policy(str(text), at)
-            case Unknown() as gap:
-                yield gap
-
-
-def _unsaid_policy(name: str, at: Origin) -> Unknown:
-    return Unknown(Why.UNSUPPORTED, at, f"whom the policy of the access point {name} admits")
+        if isinstance(item, Unknown):
+            yield item
+        elif not _is_accepted(item.value, accepted):
+            yield Unknown(Why.UNSUPPORTED, item.at, f"whom the policy of the access point {item.value} admits")
 
 
 def judged(fact: LogBucket | LogGroup | Key, checks: list[Check], context: Context, passed: str) -> Verdict:
@@ -144,3 +138,30 @@ def judged(fact: LogBucket | LogGroup | Key, checks: list[Check], context: Conte
         return verdict
     gap = unsaid(context.account, "who else of the account has rights over the recordings")
     return NotApplicable(fact.origin, gap.detail, gap=gap)
+
+
+@rule(
+    id="S3-10",
+    title="Recordings are written by nodes",
+    severity=Severity.HIGH,
+    over=log_buckets,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    manual="what else writes to the bucket, and why, only its owner knows",
+)
+def is_written_by_nodes_alone(bucket: LogBucket, context: Context) -> Verdict:
+    """Whoever else may write where recordings are can forge one, or put another in its place.
+
+    Counted as in S3-09 (recording_readers_max, recording_readers) are those whose policies, together with the
+    bucket's own, grant s3:PutObject under the prefix of the recordings, the roles of nodes aside. Service control
+    policies are not read.
+
+    It cannot tell where a policy that may grant the right is not known, or what a role is for. Code never passes: it
+    does not hold all of an account's roles.
+
+    Reference: AWS Systems Manager User Guide, "Logging session data using Amazon S3".
+    """
+    account, accepted = with_told_people(context.account), context.thresholds.recording_readers
+    writers = recording_writers(bucket, account, accepted)
+    checks = [*few(writers, "write recordings beside the nodes", bucket.origin, context)]
+    return judged(bucket, checks, context, "few write under the prefix of the recordings beside the nodes")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value, Why
-from ssm_hardening.judge.comparison.result import Difference
+from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Fact
 from ssm_hardening.model.joins import names
 
@@ -19,6 +19,15 @@ _NOT_COMPARED = frozenset(
 """What identifies an object, what only one side can have, and who uses it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A key that code and account know differently."""
+
+    key: str
+    declared: Value[Any] | Inventory[Statement]
+    deployed: Value[Any] | Inventory[Statement]
+
+
 @dataclass(slots=True)
 class Matches:
     """Which declared fact is which deployed one, by (root, address); several candidates make it uncertain."""
@@ -29,14 +38,12 @@ class Matches:
 
 def resolved(value: Value[Any], code: Account) -> Value[Any]:
     """Return the literal name of the object that a reference means, where the code gives it one."""
-    match value:
-        case Known(Reference() as reference, at):
-            fact = _fact_at(reference, code)
-            if fact is not None and isinstance(fact.name, Known) and isinstance(fact.name.value, str):
-                return Known(fact.name.value, at)
-            return Unknown(Why.COMPUTED, at, str(reference))
-        case _:
-            return value
+    if not isinstance(value, Known) or not isinstance(value.value, Reference):
+        return value
+    fact = _fact_at(value.value, code)
+    if fact is not None and isinstance(fact.name, Known) and isinstance(fact.name.value, str):
+        return Known(fact.name.value, value.at)
+    return Unknown(Why.COMPUTED, value.at, str(value.value))
 
 
 def _fact_at(reference: Reference, code: Account) -> Fact | None:
@@ -57,7 +64,7 @@ def compared(code: Account, fact: Fact, other: Fact, matches: Matches) -> Iterat
             yield Difference(each.name, declared, deployed)
 
 
-def _equal(declared: Any, deployed: Any, code: Account, matches: Matches) -> bool | None:  # noqa: ANN401 - any field
+def _equal(declared: object, deployed: object, code: Account, matches: Matches) -> bool | None:
     """Say whether two readings agree; None where either side does not know."""
     match declared, deployed:
         case Known(Reference() as reference), Known(str()):
@@ -116,6 +123,6 @@ def _plain(value: Any, code: Account) -> object:  # noqa: ANN401 - any field of 
             return None
 
 
-def _statement(statement: Any, code: Account) -> object:  # noqa: ANN401 - a statement of a policy
+def _statement(statement: Statement, code: Account) -> object:
     members = (each.name for each in fields(statement) if each.name not in {"at", "sid"})
     return {name: _plain(getattr(statement, name), code) for name in members}

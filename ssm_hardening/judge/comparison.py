@@ -1,13 +1,18 @@
-"""Which declared object is which deployed one: the same kind, place and name."""
+"""Code beside the account: what is declared and deployed, declared only, deployed only, or cannot be told.
+
+Objects are matched by identity: the kind, the account and Region, and the name that AWS knows them by. What both sides
+know of a pair is compared as data (`equality`); where either does not know, that key stays open.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
+from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Inventory, Known, Template, Unknown, Value, Why
-from ssm_hardening.judge.comparison.equality import KINDS, Matches, compared, resolved
-from ssm_hardening.judge.comparison.result import Comparison, Difference, Pair
+from ssm_hardening.core.values import Inventory, Known, Template, Unknown, Value, Why
+from ssm_hardening.judge.equality import KINDS, Difference, Matches, compared, resolved
 from ssm_hardening.model import LIVE, Account, Fact, Key
 from ssm_hardening.model.joins import names
 
@@ -16,6 +21,57 @@ _GLOBAL = frozenset({"log_buckets", "roles"})
 
 _NOWHERE = CodeOrigin("", 0)
 """Where an inventory that this kind of source does not read at all has its gap."""
+
+
+class Drift(StrEnum):
+    """How an object stands between code and account."""
+
+    EQUAL = "equal"
+    DIFFERS = "differs"
+    DECLARED_ONLY = "declared_only"
+    DEPLOYED_ONLY = "deployed_only"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One object, as code and account know it.
+
+    `kind` is the inventory's name, `root` and `live_root` are the roots of the two accounts ("" where there is none).
+    `unread` lists keys that cannot be compared. `doubt` says why it cannot be told whether the two are one object.
+    """
+
+    kind: str
+    declared: Fact | None = None
+    root: str = ""
+    deployed: Fact | None = None
+    live_root: str = ""
+    differences: tuple[Difference, ...] = ()
+    unread: tuple[str, ...] = ()
+    doubt: Unknown | None = None
+
+    @property
+    def standing(self) -> Drift:
+        """How the object stands; two that may be one are uncertain."""
+        if self.doubt is not None:
+            return Drift.UNCERTAIN
+        if self.deployed is None:
+            return Drift.DECLARED_ONLY
+        if self.declared is None:
+            return Drift.DEPLOYED_ONLY
+        return Drift.DIFFERS if self.differences else Drift.EQUAL
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All pairs of some code and some accounts."""
+
+    pairs: tuple[Pair, ...] = ()
+
+    def of_deployed(self, fact: Fact, live_root: str) -> Pair | None:
+        """Return the pair of an object of the account; None where it was not compared."""
+        pairs = (each for each in self.pairs if each.live_root == live_root)
+        return next((each for each in pairs if each.deployed and each.deployed.address == fact.address), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +101,9 @@ def compare(accounts: Sequence[Account]) -> Comparison:
 def _sides(accounts: Iterable[Account], kind: str) -> Iterator[_Side]:
     for account in accounts:
         inventory: Inventory[Fact] = getattr(account, kind)
-        yield _Side(account, kind, tuple(each for each in inventory.items if _may_exist(each)), inventory.gap)
-
-
-def _may_exist(fact: Fact) -> bool:
-    match fact.exists:
-        case Known(flag):
-            return flag
-        case Absent() | Unknown():
-            return True
+        yield _Side(
+            account, kind, tuple(each for each in inventory.items if known_or(each.exists, True)), inventory.gap
+        )
 
 
 def _match(left: _Side, right: _Side, matches: Matches, *, alone: bool) -> None:
@@ -81,11 +131,8 @@ def same_place(code: Account, live: Account, kind: str, *, alone: bool) -> bool 
 
 
 def _agree(one: Value[Any], other: Value[Any]) -> bool | None:
-    match one, other:
-        case Known(str() as left), Known(str() as right):
-            return left == right
-        case _:
-            return None
+    left, right = known_or(one, None), known_or(other, None)
+    return left == right if isinstance(left, str) and isinstance(right, str) else None
 
 
 def _is_same(fact: Fact, other: Fact, code: Account) -> bool | None:
@@ -105,11 +152,8 @@ def _known_as(fact: Fact) -> Iterator[Value[Any]]:
 
 
 def _names(name: Value[Any], other: Fact, code: Account) -> bool | None:
-    match resolved(name, code):
-        case Known(str() | Template()) as text:
-            return names(text, other)
-        case Known() | Absent() | Unknown():
-            return None
+    text = resolved(name, code)
+    return names(text, other) if isinstance(text, Known) and isinstance(text.value, str | Template) else None
 
 
 def _pairs(code: Sequence[Account], live: Sequence[Account], kind: str, matches: Matches) -> Iterator[Pair]:

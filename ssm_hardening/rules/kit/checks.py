@@ -1,0 +1,125 @@
+"""What a rule finds, problems and gaps, and one verdict out of them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from ssm_hardening.core.logic import Answer, ask, is_no, negated, text_of
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
+from ssm_hardening.iam.analysis import Exposure
+from ssm_hardening.verdicts.findings import Failed, Passed, Related, Severity, Undecided, Verdict
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is not as it should be; `severity` where it is not the rule's own, and then milder."""
+
+    at: Origin
+    text: str
+    severity: Severity | None = None
+
+
+Check: TypeAlias = Problem | Unknown
+"""What a check of one setting yields, beside nothing: a problem, or the gap that keeps it from telling."""
+
+
+def conclude(origin: Origin, checks: Iterable[Check], *, passed: Passed, undecided: str) -> Verdict:
+    """Make one verdict of many checks: any problem fails, else any gap leaves it undecided, else `passed`."""
+    found = tuple(checks)
+    problems = sorted((item for item in found if isinstance(item, Problem)), key=_rank)
+    if problems:
+        worst, *others = problems
+        related = tuple(Related(other.at, other.text) for other in others)
+        return Failed(worst.at, "; ".join(item.text for item in problems), severity=worst.severity, related=related)
+    for gap in gaps(*found):
+        return Undecided(origin, gap, undecided)
+    return passed
+
+
+def _rank(problem: Problem) -> int:
+    return -1 if problem.severity is None else problem.severity.rank
+
+
+def unless(answer: Answer, text: str, severity: Severity | None = None, *, at: Origin | None = None) -> Iterator[Check]:
+    """Yield the problem where the answer is no, the gap where there is none; `at`: where the answer does not stand."""
+    if isinstance(answer, Unknown):
+        yield answer
+    elif is_no(answer):
+        yield Problem(answer.at if at is None else at, text, severity)
+
+
+def when(answer: Answer, text: str, severity: Severity | None = None, *, at: Origin | None = None) -> Iterator[Check]:
+    """Yield the problem where the answer is yes, the gap where there is none."""
+    return unless(negated(answer), text, severity, at=at)
+
+
+def wrong(
+    value: Value[T],
+    fault: Callable[[T], str | Unknown],
+    *,
+    absent: str = "",
+    severity: Severity | None = None,
+    at: Origin | None = None,
+) -> Iterator[Check]:
+    """Yield what is wrong with a setting, the gap where it is not known.
+
+    `fault` says in words what is wrong with its content, `absent` what is wrong where it is not set; nothing is wrong
+    where they are empty. `at`: where the problem does not stand at the setting itself.
+    """
+    if isinstance(value, Unknown):
+        yield value
+        return
+    found = absent if isinstance(value, Absent) else fault(value.value)
+    if isinstance(found, Unknown):
+        yield found
+    elif found:
+        yield Problem(value.at if at is None else at, found, severity)
+
+
+def gaps(*values: object) -> Iterator[Unknown]:
+    """Yield those of the values that are not known: settings, or the gaps of lists."""
+    yield from (value for value in values if isinstance(value, Unknown))
+
+
+def required(value: Value[T], why: Why, detail: str) -> Known[T] | Unknown:
+    """Return the value; where there is none, that it cannot be told: a source that leaves it out does not tell."""
+    return Unknown(why, value.at, detail) if isinstance(value, Absent) else value
+
+
+def is_set(value: Value[T]) -> Answer:
+    """Say whether anything stands there."""
+    return ask(value, lambda _: True, absent=False)
+
+
+def expect_text(value: Value[Text], wanted: str, what: str) -> Iterator[Check]:
+    """Yield a problem where a setting (`what`) is another text than `wanted`, the gap where it cannot be told."""
+    return wrong(
+        text_of(value),
+        lambda text: "" if text == wanted else f"{what} is {shown(text)}, not {wanted}",
+        absent=f"{what} is not set",
+    )
+
+
+def expect_at_least(value: Value[int], least: int, what: str, missing: str) -> Iterator[Check]:
+    """Yield a problem where a number of days is below `least` or (`missing`) there is none."""
+    return wrong(
+        value,
+        lambda days: "" if days >= least else f"{what} is {days} days, below the {least} asked for",
+        absent=missing,
+    )
+
+
+def shown(text: Text) -> str:
+    """Return a text as a message shows it: quoted where it is literal."""
+    return f'"{text}"' if isinstance(text, str) else str(text)
+
+
+def exposed(exposure: Exposure, problem: str) -> Iterator[Check]:
+    """Yield a problem for each grant that is certain, and the doubt whether there are more."""
+    for grant in exposure.grants:
+        named = "" if grant.principal == "everybody" else f": {grant.principal}"
+        yield Problem(grant.statement.at, f"{problem}{named}")
+    yield from gaps(exposure.doubt)

@@ -1,0 +1,253 @@
+"""What a session document says: is it accepted, when do its sessions end, what runs first (PREF-02, 07, 08, 12)."""
+
+import re
+from collections.abc import Iterator
+
+from ssm_hardening.core.logic import each, is_no, known_or, mapped, setting, text_of
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.secret_kinds import PATTERNS
+from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value
+from ssm_hardening.model import SessionDocument
+from ssm_hardening.model.placeholders import written
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, shown, wrong
+from ssm_hardening.rules.kit.subjects import is_preferences, name_in_doubt, preferences_in_force, session_documents
+from ssm_hardening.rules.registry import Context, rule
+from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
+
+_SESSION_TYPES = ("Standard_Stream", "Port", "InteractiveCommands", "NonInteractiveCommands")
+
+
+@rule(
+    id="PREF-02",
+    title="Session document well formed",
+    severity=Severity.HIGH,
+    may=(Severity.LOW,),
+    over=session_documents,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-preferences",
+)
+def is_well_formed(document: SessionDocument, _context: Context) -> Verdict:
+    """A document that AWS or the agent does not accept in full refuses sessions, or opens them without its settings.
+
+    It must be of type Session and schema 1.0, of a session type there is, with keys AWS knows, an idle timeout of 1 to
+    60 minutes and a maximum duration of 1 to 1440. A switch written as text is ignored for live streaming; the agent
+    accepts it for the other switches since version 3.0.655.0, so that is low.
+
+    It cannot tell where the content, or one of these values, is not known.
+
+    Reference: AWS Systems Manager User Guide, "Session document schema".
+    """
+    return conclude(
+        document.origin,
+        _checks(document),
+        passed=Passed(document.origin, "the document is well formed"),
+        undecided="whether AWS accepts the document cannot be told",
+    )
+
+
+def _checks(document: SessionDocument) -> Iterator[Check]:
+    yield from _one_of(document.document_type, "the document's type", ("Session",))
+    yield from _content(document)
+    yield from _unknown_keys(document)
+    yield from _minutes(document.idle_session_timeout, "idleSessionTimeout", 60)
+    yield from _minutes(document.max_session_duration, "maxSessionDuration", 1440)
+    yield from _switch(document.cloudwatch_streaming_enabled, "cloudWatchStreamingEnabled")
+    yield from _switch(document.s3_encryption_enabled, "s3EncryptionEnabled")
+    yield from _switch(document.cloudwatch_encryption_enabled, "cloudWatchEncryptionEnabled")
+    yield from _switch(document.run_as_enabled, "runAsEnabled")
+
+
+def _content(document: SessionDocument) -> Iterator[Check]:
+    """Yield what AWS would refuse in the content, else what its head says wrong (which that would include)."""
+    yield from wrong(document.content_error, str)
+    if not isinstance(document.content_error, Known):
+        yield from _one_of(document.schema_version, "schemaVersion", ("1.0",))
+        yield from _session_type(document)
+
+
+def _one_of(value: Value[Text], what: str, accepted: tuple[str, ...]) -> Iterator[Check]:
+    wanted = " or ".join(accepted)
+    return wrong(
+        text_of(value),
+        lambda text: "" if text in accepted else f"{what} is {shown(text)}, not {wanted}",
+        absent=f"{what} is not set (it must be {wanted})",
+    )
+
+
+def _session_type(document: SessionDocument) -> Iterator[Check]:
+    """Check for a type there is; the preferences can only be a Standard_Stream."""
+    problems = tuple(_one_of(document.session_type, "sessionType", _SESSION_TYPES))
+    yield from problems
+    if problems or is_no(is_preferences(document)):
+        return
+    stream = tuple(_one_of(document.session_type, "sessionType", _SESSION_TYPES[:1]))
+    doubt = name_in_doubt(document)
+    yield from stream if doubt is None or not stream else (doubt,)
+
+
+def _unknown_keys(document: SessionDocument) -> Iterator[Check]:
+    for key in each(document.unknown_keys):
+        yield from wrong(key, lambda name: f"AWS knows no key {shown(name)}")
+
+
+def _minutes(value: Value[int], key: str, most: int) -> Iterator[Check]:
+    return wrong(
+        value,
+        lambda minutes: "" if 1 <= minutes <= most else f"{key} is {minutes} minutes (AWS takes 1 to {most})",
+    )
+
+
+def _switch(value: Value[bool], key: str) -> Iterator[Check]:
+    """Check that a switch is not written as a text; for live streaming the agent takes none."""
+    yield from gaps(value)
+    if isinstance(value, Known) and value.raw is not None:
+        text = f"{key} is the text {shown(value.raw)}"
+        if key == "cloudWatchStreamingEnabled":
+            yield Problem(value.at, f"{text}: the agent takes only a boolean")
+        else:
+            yield Problem(value.at, f"{text}, not a boolean", Severity.LOW)
+
+
+_DEFAULT_IDLE_MINUTES = 20
+
+
+@rule(
+    id="PREF-07",
+    title="Idle sessions end",
+    severity=Severity.MEDIUM,
+    over=preferences_in_force,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-preferences",
+)
+def ends_idle_sessions(document: SessionDocument, context: Context) -> Verdict:
+    """An unattended shell belongs to whoever comes by, under the name of the one who left it.
+
+    AWS ends sessions after 20 idle minutes where nobody says otherwise; some bodies ask for 15 at most.
+
+    It cannot tell where the value is not known.
+
+    Reference: AWS Systems Manager User Guide, "Specify an idle session timeout value".
+    """
+    limit = context.thresholds.idle_minutes_max
+    match document.idle_session_timeout:
+        case Known(minutes, at, defaulted=defaulted):
+            return _idle(at, minutes, limit, defaulted=defaulted)
+        case Absent(at):
+            return _idle(at, _DEFAULT_IDLE_MINUTES, limit, defaulted=True)
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, f"whether idle sessions end within {limit} minutes cannot be told")
+
+
+def _idle(at: Origin, minutes: int, limit: int, *, defaulted: bool) -> Verdict:
+    text = f"sessions end after {minutes} idle minutes{' (the default of AWS)' if defaulted else ''}"
+    if 1 <= minutes <= limit:
+        return Passed(at, f"{text}; {limit} are allowed")
+    return Failed(at, f"{text}; it must be 1 to {limit}")
+
+
+@rule(
+    id="PREF-08",
+    title="Sessions have a maximum duration",
+    severity=Severity.MEDIUM,
+    over=preferences_in_force,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    remedy="session-preferences",
+)
+def bounds_duration(document: SessionDocument, context: Context) -> Verdict:
+    """Without a maximum a session lasts as long as somebody types, even when the right to it has long ended.
+
+    Rights are checked when a session starts, never again. Jobs that run longer belong elsewhere, or need a higher
+    limit.
+
+    It cannot tell where the value is not known.
+
+    Reference: AWS Systems Manager User Guide, "Specify maximum session duration".
+    """
+    limit = context.thresholds.duration_minutes_max
+    match document.max_session_duration:
+        case Known(minutes, at):
+            if 1 <= minutes <= limit:
+                return Passed(at, f"sessions end after {minutes} minutes; {limit} are allowed")
+            return Failed(at, f"sessions may last {minutes} minutes; it must be 1 to {limit}")
+        case Absent(at):
+            return Failed(at, f"sessions have no maximum duration; {limit} minutes are allowed")
+        case Unknown() as gap:
+            return Undecided(document.origin, gap, f"whether sessions end within {limit} minutes cannot be told")
+
+
+_PATTERNS = {
+    **{f"holds {kind}": pattern for kind, pattern in PATTERNS.items()},
+    "pipes a download into a shell": (
+        r"\b(?:curl|wget)\b[^\n;]{0,300}\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:\S*/)?(?:ba|z|k|da)?sh\b"
+    ),
+    "runs a download": (
+        r"(?:\beval\b|\bsource\b|(?:^|(?<=[\s;]))\.|\b(?:ba|z|k|da)?sh\b)[^\n;|]{0,300}(?:<\(|\$\(|`)\s*(?:curl|wget)\b"
+    ),
+    "runs a download (PowerShell)": (
+        r"(?i)\b(?:iex|Invoke-Expression)\b[^\n]{0,300}\b(?:DownloadString|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b"
+        r"|\b(?:iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b[^\n]{0,300}\|\s*(?:iex|Invoke-Expression)\b"
+    ),
+    "switches the history off": (
+        r"\bunset\s+(?:-v\s+)?HIST\w+|\bHISTFILE=(?:/dev/null|['\"]{2}|\s|$)|\bHIST(?:FILE)?SIZE=0\b"
+        r"|\bset\s+\+o\s+history\b|\bhistory\s+-\w*c|(?i:-HistorySaveStyle\s+SaveNothing)"
+    ),
+    "stops the transcript": r"(?i)\bStop-Transcript\b",
+    "stops the agent": (
+        r"\b(?:stop|disable|mask|kill|remove)\b[^\n;|&]{0,300}amazon-ssm-agent|\bamazon-ssm-agent\S*\s+stop\b"
+        r"|\b(?:pkill|killall|kill)\b[^\n;|&]{0,300}ssm-(?:agent|session|document)|(?i:\bStop-Service\b[^\n;|]{0,300}AmazonSSMAgent)"
+    ),
+    "stops the system's own logs": (
+        r"\bsystemctl\b[^\n;|&]{0,300}\b(?:stop|disable|mask)\b[^\n;|&]{0,300}\b(?:auditd|rsyslog|systemd-journald)"
+        r"|\bauditctl\s+-(?:e\s*0|D)\b"
+    ),
+    "deletes logs": r"\b(?:rm|shred|truncate)\b[^\n;|&]{0,300}\s(?:/var/log|/var/lib/amazon/ssm)",
+}
+"""What a shell profile should not do → the pattern that shows it."""
+
+
+@rule(
+    id="PREF-12",
+    title="Shell profile harmless",
+    severity=Severity.MEDIUM,
+    over=session_documents,
+    question=Question.AUDIT,
+    requirement=Requirement.AUDITING,
+    also=(Requirement.CROSS_PLATFORM,),
+    manual="only its author knows what a shell profile is for: take out the lines named here",
+)
+def has_a_harmless_profile(document: SessionDocument, _context: Context) -> Verdict:
+    """A shell profile is typed into every session, as its user, and whoever may read the document may read it.
+
+    It must hold no secret, run nothing that is downloaded at that moment, and leave the history, the transcript and the
+    agent alone. Only well-known spellings are looked for: a pass means that none of them was found.
+
+    It cannot tell where a profile, or a part of it, is not known and the rest shows nothing.
+
+    Reference: AWS Systems Manager User Guide, "Allow configurable shell profiles".
+    """
+    profiles = {"linux": document.shell_profile_linux, "windows": document.shell_profile_windows}
+    return conclude(
+        document.origin,
+        (check for platform, profile in profiles.items() for check in _harms(platform, setting(profile))),
+        passed=Passed(document.origin, _what_runs(profiles)),
+        undecided="what the shell profile does cannot be told",
+    )
+
+
+def _what_runs(profiles: dict[str, Value[Text]]) -> str:
+    if any(isinstance(setting(profile), Known) for profile in profiles.values()):
+        return "the shell profile shows no secret, download or tampering"
+    return "no shell profile runs at the start of sessions"
+
+
+def _harms(platform: str, profile: Value[Text]) -> Iterator[Check]:
+    text = known_or(mapped(profile, written), "")
+    for what, pattern in _PATTERNS.items():
+        found = re.search(pattern, text, re.MULTILINE)
+        if found is not None:
+            line = text.count("\n", 0, found.start()) + 1
+            yield Problem(profile.at, f"line {line} of the {platform} profile {what}")
+    yield from gaps(text_of(profile))
