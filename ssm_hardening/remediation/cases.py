@@ -9,7 +9,7 @@ from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import LIVE, Account, Fact, Key
 from ssm_hardening.remediation.changes import Change, Phase
-from ssm_hardening.remediation.plan import Target
+from ssm_hardening.remediation.plan import Aim
 from ssm_hardening.remediation.withholding import Switch
 from ssm_hardening.verdicts.findings import Failed, Finding
 from ssm_hardening.verdicts.standards import Thresholds
@@ -39,7 +39,7 @@ class Aspect(StrEnum):
     GROUP_RETENTION = "retention of a log group"
 
 
-class Gap(StrEnum):
+class AccessGap(StrEnum):
     """What is wrong with rights, with reach or inside nodes, as the modules that close it tell it apart."""
 
     PRIVILEGE = "ssm-user may do everything"
@@ -94,7 +94,7 @@ class Remedy:
     aspect: Aspect | None = None
     commands: Callable[[Key, str], Iterator[str]] | None = None
     rights: Callable[[Sequence["Case"], "Making"], None] | None = None
-    gap: Gap | None = None
+    gap: AccessGap | None = None
     by_hand: str = ""
     effect: Effect | None = None
     switch: Switch | None = None
@@ -143,9 +143,9 @@ class Case:
         return f"{self.finding.subject}: {self.message}"
 
     @property
-    def target(self) -> Target:
+    def target(self) -> Aim:
         """The verdict, as something that a plan is to turn."""
-        return Target(self.rule, self.finding.root, self.finding.subject)
+        return Aim(self.rule, self.finding.root, self.finding.subject)
 
     @property
     def turn(self) -> tuple[Turn, str, str, str]:

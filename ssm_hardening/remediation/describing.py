@@ -9,8 +9,8 @@ from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import (
     AdmitLogs,
     Append,
-    Asked,
     Edited,
+    FromOwner,
     MergeStatement,
     New,
     Output,
@@ -71,7 +71,7 @@ def _in_words(value: New) -> str:
     match value:
         case Output():
             return _OUTPUTS[value]
-        case Asked():
+        case FromOwner():
             return "the name of an unprivileged OS user"
         case Plain(plain):
             return json.dumps(plain)

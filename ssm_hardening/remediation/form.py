@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from ssm_hardening.core.logic import certainly, known_or
 from ssm_hardening.core.values import Absent, Known, Unknown
-from ssm_hardening.model import PREFERENCES_NAME, SessionDocument
+from ssm_hardening.model import SessionDocument
 from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.changes import ByHand, Change, Phase, Plain, SetContent
+from ssm_hardening.remediation.changes import ByHand, Change, Phase, Plain, SetContent, is_preferences
 from ssm_hardening.remediation.documents import IDLE_MINUTES, LONGEST_MINUTES, Writer, document_of
 
 _SWITCHES = {
@@ -36,21 +37,18 @@ def malformed(case: Case) -> Iterator[Change]:
 
 
 def _has_more(document: SessionDocument) -> bool:
-    match document.unknown_keys:
-        case Known(items):
-            return bool(items.items) or items.rest is not None
-        case Absent() | Unknown():
-            return isinstance(document.content_error, Unknown)
+    keys = known_or(document.unknown_keys, None)
+    if keys is None:
+        return isinstance(document.content_error, Unknown)
+    return bool(keys.items) or keys.rest is not None
 
 
 def _is_refused(document: SessionDocument, found: list[Change]) -> bool:
     """Say whether AWS refuses the content for something that the changes do not mend."""
-    match document.content_error:
-        case Known(text):
-            mended = {each.path[-1] for each in found if isinstance(each, SetContent)}
-            return not all(any(key in part for key in mended) for part in text.split("; "))
-        case Absent() | Unknown():
-            return False
+    mended = {each.path[-1] for each in found if isinstance(each, SetContent)}
+    return certainly(
+        document.content_error, lambda text: not all(any(key in part for key in mended) for part in text.split("; "))
+    )
 
 
 def _head(document: SessionDocument) -> Iterator[Change]:
@@ -59,13 +57,8 @@ def _head(document: SessionDocument) -> Iterator[Change]:
         (document.session_type, "sessionType", "Standard_Stream"),
     ):
         wrong = isinstance(value, Known) and value.value != right and value.value not in _OTHER_TYPES
-        if isinstance(value, Absent) or (wrong and (key == "schemaVersion" or _is_preferences(document))):
+        if isinstance(value, Absent) or (wrong and (key == "schemaVersion" or is_preferences(document))):
             yield SetContent(fact=document, path=(key,), value=Plain(right), read_at=value.at)
-
-
-def _is_preferences(document: SessionDocument) -> bool:
-    """Say whether the name is written out as that of the preferences, which can only be a Standard_Stream."""
-    return isinstance(document.name, Known) and document.name.value == PREFERENCES_NAME
 
 
 def _switches(document: SessionDocument) -> Iterator[Change]:

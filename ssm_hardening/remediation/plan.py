@@ -150,7 +150,7 @@ class CostItem:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Target:
+class Aim:
     """A verdict that the plan's modules and edits are to turn: this rule, on this subject of this root."""
 
     rule: str
@@ -191,11 +191,11 @@ class RemediationPlan:
     lockouts: tuple[Lockout, ...] = ()
     questions: tuple[str, ...] = ()
     costs: tuple[CostItem, ...] = field(default=())
-    targets: tuple[Target, ...] = ()
+    targets: tuple[Aim, ...] = ()
     handovers: tuple[Handover, ...] = ()
     into: bool = False
     stands_for: tuple[StandsFor, ...] = ()
-    proved: tuple[Target, ...] = ()
+    proved: tuple[Aim, ...] = ()
     """Verdicts that turn as well, which only another audit of the account shows (what modules attach to its roles)."""
     held: tuple[Held, ...] = ()
 

@@ -21,20 +21,28 @@ from ssm_hardening.model import Account, Fact, Key
 from ssm_hardening.remediation import advice, claims
 from ssm_hardening.remediation.adoption.building import Builder
 from ssm_hardening.remediation.adoption.result import Adoption, call_of
-from ssm_hardening.remediation.calling import find_call
 from ssm_hardening.remediation.calls import CallMaker, Calls
 from ssm_hardening.remediation.cases import Case, facts, is_aside
-from ssm_hardening.remediation.changes import ByHand, Edited, Need, Part, Phase, SetContent
-from ssm_hardening.remediation.deciding import Action, Adopt, AskOwner, Beside, Grant, Leave, beside, decided
+from ssm_hardening.remediation.changes import ByHand, Edited, NeedPart, Part, Phase, SetContent
+from ssm_hardening.remediation.deciding import (
+    Action,
+    AllAccounts,
+    AskOwner,
+    GiveRights,
+    LeaveToPerson,
+    TakeOver,
+    compared,
+    decided,
+)
 from ssm_hardening.remediation.describing import by_hand, of_another_place, step_for, together
 from ssm_hardening.remediation.edits import Editor
-from ssm_hardening.remediation.handing import data_files, variable_files
-from ssm_hardening.remediation.lockout.finding import find_lockouts
-from ssm_hardening.remediation.lockout.proposal import Proposal
+from ssm_hardening.remediation.effects.finding import find_lockouts
+from ssm_hardening.remediation.effects.proposal import Proposal
 from ssm_hardening.remediation.objects import NotEditableError
 from ssm_hardening.remediation.plan import Edit, ManualStep, RemediationPlan
 from ssm_hardening.remediation.rights.building import Look
-from ssm_hardening.remediation.stages import Gathered, Request, Work, grant, stages
+from ssm_hardening.remediation.stages import Gathered, RightsRequest, Work, grant, stages
+from ssm_hardening.remediation.variables import data_files, find_call, variable_files
 from ssm_hardening.remediation.wiring import Wiring, new_preferences
 from ssm_hardening.remediation.withholding import Waiting, Withheld, withhold
 from ssm_hardening.verdicts.findings import Audit
@@ -56,7 +64,7 @@ def plan_remediation(
     findings' origins, and may raise OSError. `thresholds` are those of the audit's standard.
     """
     everything = [fact for account in accounts for fact in facts(account)]
-    aims, known = thresholds or Thresholds(), beside(audit, accounts)
+    aims, known = thresholds or Thresholds(), compared(audit, accounts)
     actions = decided(audit, accounts, aims, known)
     waiting = Waiting()
     while True:
@@ -76,7 +84,7 @@ class _Assembler:
     editor: Editor
     thresholds: Thresholds
     audit: Audit
-    known: Beside
+    known: AllAccounts
     waiting: Waiting
     calls: dict[str, tuple[ast.SourceFile, ast.Block]] = field(default_factory=dict)
     work: Work = field(default_factory=Work)
@@ -88,7 +96,7 @@ class _Assembler:
             self.work.step(step, phase)
         self._steps(case, changes)
         edits = [each for each in changes if isinstance(each, Edited)]
-        needs = [each.part for each in changes if isinstance(each, Need)]
+        needs = [each.part for each in changes if isinstance(each, NeedPart)]
         if needs and not self._may_have_modules(case):
             return
         self._need(case, needs)
@@ -121,7 +129,7 @@ class _Assembler:
                 case ByHand(what=what, why=why, at=at, phase=phase, lines=lines):
                     step = ManualStep(what=what, why=why, at=str(at), closes=(case.rule,), lines=lines)
                     self.work.step(step, phase)
-                case Leave() if not case.live:
+                case LeaveToPerson() if not case.live:
                     self.work.step(by_hand(case), case.remedy.phase)
                 case _:
                     continue
@@ -153,7 +161,7 @@ class _Assembler:
 
     def _adopt(self, actions: Sequence[tuple[Case, Sequence[Action]]]) -> Adoption:
         """Take over what exists in the account and in nobody's code, as far as its findings ask for it."""
-        free = [case for case, found in actions if Adopt() in found]
+        free = [case for case, found in actions if TakeOver() in found]
         cases = [case for case in self.known.worst_first(free) if self._may_have_modules(case)]
         adoption = Adoption(needs=self.work.needs)
         if cases:
@@ -176,7 +184,7 @@ class _Assembler:
         left: dict[tuple[str, str], list[Case]] = {}
         for case, found in actions:
             self._steps(case, found)
-            if Leave() in found:
+            if LeaveToPerson() in found:
                 left.setdefault((case.rule, case.finding.root), []).append(case)
         for cases in left.values():
             several_keys = len(cases) > 1 and isinstance(cases[0].fact, Key)
@@ -197,7 +205,7 @@ class _Assembler:
         live = [(case, found) for case, found in actions if case.live]
         adoption = self._in_account(live)
         asked = [each.question for _, found in live for each in found if isinstance(each, AskOwner)]
-        request = Request(
+        request = RightsRequest(
             into=self.into,
             may=self._may_have_modules,
             account=self.work.home or self._home_of_helped(),
@@ -205,7 +213,7 @@ class _Assembler:
             helped=self.waiting.helped,
             comparison=self.known.comparison,
         )
-        granted = [case for case, found in actions if Grant() in found]
+        granted = [case for case, found in actions if GiveRights() in found]
         rights, calls, adoption = grant(granted, self._calls(adoption), adoption, request)
         for phase, step in rights.steps:
             self.work.step(step, phase)

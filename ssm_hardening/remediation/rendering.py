@@ -20,8 +20,6 @@ from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.hcl.writing import aligned, encode
 from ssm_hardening.remediation.calls import Requirements, requirements
 from ssm_hardening.remediation.edits import diff
-from ssm_hardening.remediation.handing import variable_block
-from ssm_hardening.remediation.markdown import md_cell, md_span, md_text
 from ssm_hardening.remediation.plan import (
     AsJson,
     FromExpression,
@@ -30,6 +28,7 @@ from ssm_hardening.remediation.plan import (
     ModuleInput,
     RemediationPlan,
 )
+from ssm_hardening.remediation.variables import variable_block
 
 COMPANION = "ssm_harden.tf"
 EDITS = "edits.diff"
@@ -62,7 +61,7 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class RootOutput:
     """An output of the generated root; `value` is an expression of ours."""
 
     name: str
@@ -127,15 +126,15 @@ def _companion(plan: RemediationPlan) -> dict[str, str]:
     return {COMPANION: "\n".join(parts)} if parts else {}
 
 
-def _outputs(plan: RemediationPlan) -> list[Output]:
+def _outputs(plan: RemediationPlan) -> list[RootOutput]:
     handed = [
-        Output(each.variable.name, each.variable.description, each.value)
+        RootOutput(each.variable.name, each.variable.description, each.value)
         for each in plan.handovers
         if each.value is not None
     ]
     labels = {call.module: call.label for call in plan.modules}
     own = [
-        Output(name, description, f"module.{labels[module]}.{attribute}")
+        RootOutput(name, description, f"module.{labels[module]}.{attribute}")
         for module, (name, attribute, description) in _OUTPUTS.items()
         if module in labels
     ]
@@ -276,3 +275,29 @@ def _module_files(module: str) -> dict[str, str]:
 def _file(module: str, name: str) -> Any:  # noqa: ANN401 - a parsed file
     path = folders.modules() / module / name
     return parse(f"{module}/{name}", path.read_bytes())
+
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
+
+
+def md_text(text: str) -> str:
+    """Return the text as one line of running text."""
+    return _MARKUP.sub(r"\\\1", _one_line(text))
+
+
+def md_cell(text: str) -> str:
+    """Return the text for a cell of a table."""
+    return md_text(text) or " "
+
+
+def md_span(text: str) -> str:
+    """Return the text as a code span, also within a table: as many backticks around it as it needs."""
+    line = _one_line(text).replace("|", "\\|")
+    longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}" if line else ""
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())

@@ -10,7 +10,7 @@ from ssm_hardening.remediation.adoption.result import Adoption, call_of
 from ssm_hardening.remediation.calls import Calls
 from ssm_hardening.remediation.cases import Case, Effect
 from ssm_hardening.remediation.changes import AdmitLogs, Edited, New, Output, Part, Phase, SetArgument, SetContent
-from ssm_hardening.remediation.plan import Edit, Import, ManualStep, ModuleCall, Stage, Target
+from ssm_hardening.remediation.plan import Aim, Edit, Import, ManualStep, ModuleCall, Stage
 from ssm_hardening.remediation.rights.building import Situation, build_rights
 from ssm_hardening.remediation.rights.destinations import Contents
 from ssm_hardening.remediation.rights.result import Rights
@@ -83,7 +83,7 @@ class Work:
     effects: set[Effect | None] = field(default_factory=set)
     first_policies: set[str] = field(default_factory=set)
     manual: list[tuple[Phase, ManualStep]] = field(default_factory=list)
-    targets: list[Target] = field(default_factory=list)
+    targets: list[Aim] = field(default_factory=list)
     served: dict[str, LogGroup] = field(default_factory=dict)
     module_root: str | None = None
     home: Account | None = None
@@ -122,7 +122,7 @@ _DOCUMENT = "session-preferences"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class RightsRequest:
     """What is asked of the rights.
 
     `may` says whether modules may be made for the place of a case, and leaves a step where not; `account` is the one
@@ -138,7 +138,9 @@ class Request:
     comparison: Comparison
 
 
-def grant(asked: Sequence[Case], calls: Calls, adoption: Adoption, request: Request) -> tuple[Rights, Calls, Adoption]:
+def grant(
+    asked: Sequence[Case], calls: Calls, adoption: Adoption, request: RightsRequest
+) -> tuple[Rights, Calls, Adoption]:
     """Return the rights, and the calls with what depends on them: no document comes before the rights it asks for."""
     cases = [case for case in sorted(asked, key=_worst_first) if request.may(case)]
     account = cases[0].account if cases else request.account

@@ -8,7 +8,7 @@ import pytest
 from ssm_hardening.cli.entry import run
 from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.remediation import claims
-from ssm_hardening.remediation.plan import Edit, ModuleCall, RemediationPlan, Stage, Target
+from ssm_hardening.remediation.plan import Aim, Edit, ModuleCall, RemediationPlan, Stage
 from ssm_hardening.verification.runner import Outcome
 from tests.passing import passing_tools
 from tests.remediation import fenced as f
@@ -83,7 +83,7 @@ def test_a_claim_without_a_verdict_is_no_pass(by: str, tmp_path: Path) -> None:
     call = ModuleCall(label="x", module="log-group", inputs={}, closes=("CW-03",))
     edit = Edit(file=str(tmp_path / "main.tf"), diff="", after=DOCUMENT, closes=("CW-03",), before=DOCUMENT)
     stage = Stage(number=1, title="", modules=(call,) if by == "call" else (), edits=(edit,) if by == "edit" else ())
-    for targets in ((), (Target("PREF-07", str(tmp_path), "aws_ssm_document.preferences"),)):
+    for targets in ((), (Aim("PREF-07", str(tmp_path), "aws_ssm_document.preferences"),)):
         check = replace(loop, plan=RemediationPlan(stages=(stage,), targets=targets)).again()
         assert check.outcome is Outcome.FAILED
         assert "CW-03" in check.message

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ssm_hardening.core.values import Known
+from ssm_hardening.core.logic import known_or
 from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import PREFERENCES_NAME, Account, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.remediation.adoption.documents import adopt_document
-from ssm_hardening.remediation.adoption.ownership import NotAdoptableError, holdings_of
+from ssm_hardening.remediation.adoption.ownership import NotAdoptableError, live_settings_of
 from ssm_hardening.remediation.adoption.result import Adopted, Adoption, further_label
 from ssm_hardening.remediation.adoption.stores import StoreBuilder
 from ssm_hardening.remediation.cases import Aspect, Case
 from ssm_hardening.remediation.changes import (
-    Asked,
     ByHand,
     Change,
-    Need,
+    FromOwner,
+    NeedPart,
     New,
     Output,
     Part,
@@ -23,9 +23,10 @@ from ssm_hardening.remediation.changes import (
     Plain,
     RemoveArgument,
     SetContent,
+    is_preferences,
 )
 from ssm_hardening.remediation.deciding import change_in_words, changes_of
-from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleInput, StandsFor, Target, Variable
+from ssm_hardening.remediation.plan import Aim, FromExpression, FromVariable, ModuleInput, StandsFor, Variable
 from ssm_hardening.remediation.remedies import REMEDIES
 from ssm_hardening.remediation.wiring import PREFIX, label, new_preferences, output, run_as_variable
 from ssm_hardening.remediation.withholding import Withholding, withhold
@@ -76,7 +77,7 @@ class Builder:
         adoptable = [each for each in self.documents.values() if self._may(each)]
         for asked in adoptable:
             self._need(asked)
-        self.stores.build(next((each.document for each in adoptable if _is_preferences(each.document)), None))
+        self.stores.build(next((each.document for each in adoptable if is_preferences(each.document)), None))
         for asked in adoptable:
             self._document(asked)
         self._targets(cases)
@@ -97,7 +98,7 @@ class Builder:
                 self.documents.setdefault(document.address, _Asked(document)).changes.append((case, changes))
             case None:
                 for change in changes:
-                    if isinstance(change, Need):
+                    if isinstance(change, NeedPart):
                         self.adoption.needs.setdefault(change.part, set()).add(case.rule)
                 self.adoption.targets.append(case.target)
             case _:
@@ -127,9 +128,9 @@ class Builder:
             rule = case.rule
             for change in changes:
                 match change:
-                    case Need(Part.LOGS_KEY) if not _makes_group(changes):
+                    case NeedPart(Part.LOGS_KEY) if not _makes_group(changes):
                         continue  # asked for with the group that is to get it
-                    case Need(part):
+                    case NeedPart(part):
                         self.adoption.needs.setdefault(part, set()).add(rule)
                     case SetContent() | RemoveArgument() | ByHand():
                         pass
@@ -144,9 +145,9 @@ class Builder:
     def _document(self, asked: _Asked) -> None:
         plain = label("session_preferences", into=self.into)
         name = plain
-        if not _is_preferences(asked.document):
+        if not is_preferences(asked.document):
             taken = {each.label: each for each in self.adoption.calls}
-            called = str(asked.document.name.value) if isinstance(asked.document.name, Known) else "document"
+            called = str(known_or(asked.document.name, "document"))
             name = further_label("session_preferences", called, taken, into=self.into)
         adopted = self._adopted(asked, name, self._is_ready)
         self.adoption.calls.append(adopted)
@@ -177,7 +178,7 @@ class Builder:
                 closes.append(case.rule)
         return adopt_document(
             asked.document,
-            holdings_of(self.account, asked.document),
+            live_settings_of(self.account, asked.document),
             label=name,
             settings=settings,
             closes=closes,
@@ -189,7 +190,7 @@ class Builder:
         match new:
             case Plain(value):
                 return value
-            case Asked():
+            case FromOwner():
                 return FromVariable(self._run_as().name)
             case Output():
                 named = f"{_OUTPUTS.get(new, 'session_keys')}.{new.value}"
@@ -224,7 +225,7 @@ class Builder:
             defaults = finding.subject.endswith(f":document/{PREFERENCES_NAME}") and finding.root in roots
             aimed = REMEDIES[finding.rule.id].code is not None and finding.rule.id not in off
             if defaults and aimed and isinstance(finding.verdict, Failed):
-                self.adoption.targets.append(Target(finding.rule.id, finding.root, finding.subject))
+                self.adoption.targets.append(Aim(finding.rule.id, finding.root, finding.subject))
                 self.adoption.stands_for.append(StandsFor(document, finding.root, finding.subject))
 
 
@@ -233,12 +234,8 @@ def _means(value: ModuleInput, adopted: Adopted) -> bool:
 
 
 def _makes_group(changes: Sequence[Change]) -> bool:
-    return any(isinstance(each, Need) and each.part is Part.GROUP for each in changes)
+    return any(isinstance(each, NeedPart) and each.part is Part.GROUP for each in changes)
 
 
 def _relies_on(change: Change) -> tuple[str, ...]:
     return change.relies_on if isinstance(change, SetContent) else ()
-
-
-def _is_preferences(document: SessionDocument) -> bool:
-    return isinstance(document.name, Known) and document.name.value == PREFERENCES_NAME

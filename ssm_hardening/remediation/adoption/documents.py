@@ -6,7 +6,7 @@ from shlex import quote
 from ssm_hardening.core.redaction import holds_secret
 from ssm_hardening.core.values import Known
 from ssm_hardening.model import PREFERENCES_NAME, SessionDocument
-from ssm_hardening.remediation.adoption.ownership import Data, Holdings, NotAdoptableError, listed, record, texts
+from ssm_hardening.remediation.adoption.ownership import Data, LiveSettings, NotAdoptableError, listed, record, texts
 from ssm_hardening.remediation.adoption.result import Adopted, imports
 from ssm_hardening.remediation.changes import Phase
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleInput
@@ -138,7 +138,7 @@ _KIND = "aws_ssm_document"
 
 def adopt_document(  # noqa: PLR0913 - what is asked of a document comes from several findings
     document: SessionDocument,
-    holdings: Holdings,
+    live: LiveSettings,
     *,
     label: str,
     settings: Settings,
@@ -151,18 +151,18 @@ def adopt_document(  # noqa: PLR0913 - what is asked of a document comes from se
     `settings` are to be set in the content, for the rules in `closes`; `stores` are names of adopted stores and the
     outputs that stand for them. Raises NotAdoptableError where something of the document would be lost.
     """
-    holdings.demand_read()
-    if not isinstance(document.name, Known) or not holdings.has(_KIND):
+    live.demand_read()
+    if not isinstance(document.name, Known) or not live.has(_KIND):
         raise NotAdoptableError("the account shows no such document")
     name = str(document.name.value)
-    _demand_one_version(name, holdings)
-    if listed(holdings.data(_KIND, "Permissions"), "Permissions") and not unshare:
+    _demand_one_version(name, live)
+    if listed(live.data(_KIND, "Permissions"), "Permissions") and not unshare:
         raise NotAdoptableError("it is shared with other accounts, which module session-preferences would end unasked")
-    inputs = module_inputs(holdings.data(_KIND, "Content"), settings)
+    inputs = module_inputs(live.data(_KIND, "Content"), settings)
     for key in ("s3_bucket_name", "log_group_name"):
         given = inputs[key]
         inputs[key] = stores.get(given, given) if isinstance(given, str) else given
-    tags = texts(holdings.data(_KIND, "Tags"))
+    tags = texts(live.data(_KIND, "Tags"))
     return Adopted(
         fact=document,
         label=label,
@@ -173,16 +173,16 @@ def adopt_document(  # noqa: PLR0913 - what is asked of a document comes from se
             **({} if name == PREFERENCES_NAME else {"document_name": name}),
             **({"tags": tags} if tags else {}),
         },
-        imports=imports(label, {_KIND: RESOURCE}, holdings),
+        imports=imports(label, {_KIND: RESOURCE}, live),
         closes=tuple(dict.fromkeys(closes)),
         phase=Phase.PREFERENCES,
         note="Takes over the document: what is not named as a gap stays as it is.",
     )
 
 
-def _demand_one_version(name: str, holdings: Holdings) -> None:
+def _demand_one_version(name: str, live: LiveSettings) -> None:
     """Raise NotAdoptableError where the default is not the latest version, which alone AWS lets anybody update."""
-    latest, default = (holdings.data(_KIND, key) for key in ("DocumentVersion", "DefaultVersion"))
+    latest, default = (live.data(_KIND, key) for key in ("DocumentVersion", "DefaultVersion"))
     if default is not None and latest is not None and default != latest:
         command = (
             f"aws ssm update-document-default-version --name {quote(name)} --document-version {quote(str(latest))}"

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import LIVE, Account, Host, Role
-from ssm_hardening.remediation.adoption.ownership import Declared, Doubtful, Free, Theirs, custody_of
+from ssm_hardening.remediation.adoption.ownership import Declared, Doubtful, Free, Theirs, owner_of
 from ssm_hardening.remediation.adoption.result import Adopted
 from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.lockout.proposal import there
+from ssm_hardening.remediation.effects.proposal import there
 from ssm_hardening.remediation.plan import ModuleCall
 from ssm_hardening.remediation.remedies import RIGHTS
 from ssm_hardening.remediation.rights.destinations import Contents, Destinations, Reader
-from ssm_hardening.remediation.rights.documents import Document, of_call, of_code
+from ssm_hardening.remediation.rights.planned import PlannedDocument, of_call, of_code
 from ssm_hardening.remediation.rights.refusals import Refusals
 from ssm_hardening.remediation.rights.result import Making, Rights
 from ssm_hardening.remediation.withholding import Waiting
@@ -53,7 +53,7 @@ def _is_free(case: Case, situation: Situation, rights: Rights) -> bool:
     """Say whether it may be changed here; else say whose it is, and what to change there."""
     if case.fact is None or not case.live or isinstance(case.fact, Host):
         return True
-    match custody_of(case.fact, case.account, situation.comparison):
+    match owner_of(case.fact, case.account, situation.comparison):
         case Free():
             return True
         case Declared(pair):
@@ -76,7 +76,7 @@ def _is_free(case: Case, situation: Situation, rights: Rights) -> bool:
 def _may_help(role: Role, situation: Situation) -> bool:
     """Say whether the role may be given rights here."""
     live = situation.account.source == LIVE
-    return not live or isinstance(custody_of(role, situation.account, situation.comparison), Free)
+    return not live or isinstance(owner_of(role, situation.account, situation.comparison), Free)
 
 
 def _step(case: Case, rights: Rights, what: str, why: str) -> None:
@@ -127,7 +127,7 @@ class Look:
             waiting = waiting.and_then(found.withheld, helped)
         return waiting
 
-    def _documents(self, account: Account) -> Iterator[Document]:
+    def _documents(self, account: Account) -> Iterator[PlannedDocument]:
         reader = Reader(account=account, calls=self.calls, into=self.into)
         for document in account.session_documents:
             written = self.written.get((account.root, document.address))
