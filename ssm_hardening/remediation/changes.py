@@ -185,6 +185,11 @@ def phase_of(change: Edited) -> Phase:
             return change.phase
 
 
+def relies_on(change: Change) -> tuple[str, ...]:
+    """Return the addresses of what must have been changed first."""
+    return change.relies_on if isinstance(change, SetContent) else ()
+
+
 def literal(value: Value[Any]) -> str | None:
     """Return a text that is known letter by letter; None for an empty one, a reference, or what is not known."""
     content = known_or(value, None)

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import key as hcl_key
@@ -207,6 +206,6 @@ def set_members(text: str, node: TextObject, entries: Mapping[str, str]) -> list
     return [*edits, add_members(text, node, missing)] if missing else edits
 
 
-def json_text(value: Any) -> str:  # noqa: ANN401 - any literal
+def json_text(value: object) -> str:
     """Return a literal as JSON within a heredoc: what would interpolate is escaped."""
     return json.dumps(value).replace("${", "$${").replace("%{", "%%{")

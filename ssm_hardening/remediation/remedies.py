@@ -6,7 +6,7 @@ which calls for rights are made: a later one may ask which there are already.
 
 from collections.abc import Mapping
 
-from ssm_hardening.remediation import documents, form, keys, stores
+from ssm_hardening.remediation import documents, keys, stores
 from ssm_hardening.remediation.cases import AccessGap, Aspect, Effect, Remedy, Turn
 from ssm_hardening.remediation.changes import Phase
 from ssm_hardening.remediation.rights import guards, hosts, network, nodes
@@ -26,7 +26,7 @@ _DOCUMENTS = (
         in_new=True,
         makes_preferences=True,
     ),
-    Remedy("PREF-02", Phase.PREFERENCES, _PREFERENCES, turn=Turn.FORM, code=form.malformed, in_new=True),
+    Remedy("PREF-02", Phase.PREFERENCES, _PREFERENCES, turn=Turn.FORM, code=documents.malformed, in_new=True),
     Remedy("PREF-03", Phase.PREFERENCES, _PREFERENCES, code=documents.no_destination, in_new=True),
     Remedy("PREF-04", Phase.PREFERENCES, _PREFERENCES, code=documents.not_both, in_new=True),
     Remedy("PREF-05", Phase.PREFERENCES, _PREFERENCES, code=documents.bucket_fails_open, switch=S3, in_new=True),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from ssm_hardening.core import assets
+from ssm_hardening.core import folders
 from ssm_hardening.remediation.cases import AccessGap, Aspect
 from ssm_hardening.remediation.remedies import REMEDIES, TABLE
 from ssm_hardening.rules.catalogue import load_rules, rule_ids
@@ -18,7 +18,7 @@ def test_each_rule_has_one_row() -> None:
 def test_rows_name_the_modules_that_the_rules_name() -> None:
     named = {rule.info.id: rule.info.remedy for rule in load_rules() if rule.info.id not in _ONLY_LIVE}
     assert {each.rule: each.module for each in TABLE if each.rule not in _ONLY_LIVE} == named
-    assert {each.module for each in TABLE} - {None} <= {each.name for each in assets.modules().iterdir()}
+    assert {each.module for each in TABLE} - {None} <= {each.name for each in folders.modules().iterdir()}
 
 
 def test_what_a_module_changes_of_a_store_or_withholds_belongs_to_one_rule() -> None:

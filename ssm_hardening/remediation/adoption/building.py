@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ssm_hardening.core.logic import known_or
 from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import PREFERENCES_NAME, Account, LogBucket, LogGroup, SessionDocument
-from ssm_hardening.remediation.adoption.documents import adopt_document
+from ssm_hardening.remediation.adoption.documents import DocumentRequest, adopt_document
 from ssm_hardening.remediation.adoption.ownership import NotAdoptableError, live_settings_of
 from ssm_hardening.remediation.adoption.result import Adopted, Adoption, further_label
 from ssm_hardening.remediation.adoption.stores import StoreBuilder
@@ -24,6 +24,7 @@ from ssm_hardening.remediation.changes import (
     RemoveArgument,
     SetContent,
     is_preferences,
+    relies_on,
 )
 from ssm_hardening.remediation.deciding import change_in_words, changes_of
 from ssm_hardening.remediation.plan import Aim, FromExpression, FromVariable, ModuleInput, StandsFor, Variable
@@ -155,14 +156,14 @@ class Builder:
             self.adoption.variables[self._run_as().name] = self._run_as()
         for case, changes in asked.changes:
             if not all(self._is_ready(each) for each in changes):
-                waiting = ", ".join(name for each in changes for name in _relies_on(each))
+                waiting = ", ".join(name for each in changes for name in relies_on(each))
                 self._blocked(case, changes, f"{waiting} must be changed first")
                 continue
             self.adoption.settings |= {each.path[-1] for each in changes if isinstance(each, SetContent)}
             self.adoption.effects.add(case.remedy.effect)
 
     def _is_ready(self, change: Change) -> bool:
-        return not any(name in self.stores.unchanged for name in _relies_on(change))
+        return not any(name in self.stores.unchanged for name in relies_on(change))
 
     def _adopted(self, asked: _Asked, name: str, is_ready: Callable[[Change], bool]) -> Adopted:
         """Return the call for a document, with the changes that are ready. Raises NotAdoptableError."""
@@ -176,15 +177,10 @@ class Builder:
             unshare = unshare or any(isinstance(each, RemoveArgument) for each in changes)
             if not all(isinstance(each, ByHand) for each in changes):
                 closes.append(case.rule)
-        return adopt_document(
-            asked.document,
-            live_settings_of(self.account, asked.document),
-            label=name,
-            settings=settings,
-            closes=closes,
-            unshare=unshare,
-            stores=self.stores.stands,
+        request = DocumentRequest(
+            label=name, settings=settings, closes=closes, unshare=unshare, stores=self.stores.stands
         )
+        return adopt_document(asked.document, live_settings_of(self.account, asked.document), request)
 
     def _value(self, new: New) -> ModuleInput:
         match new:
@@ -235,7 +231,3 @@ def _means(value: ModuleInput, adopted: Adopted) -> bool:
 
 def _makes_group(changes: Sequence[Change]) -> bool:
     return any(isinstance(each, NeedPart) and each.part is Part.GROUP for each in changes)
-
-
-def _relies_on(change: Change) -> tuple[str, ...]:
-    return change.relies_on if isinstance(change, SetContent) else ()

@@ -1,6 +1,7 @@
 """A session document of the account as a call of module `session-preferences`: every value kept, or none taken over."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from shlex import quote
 
 from ssm_hardening.core.redaction import holds_secret
@@ -136,36 +137,38 @@ RESOURCE = "aws_ssm_document.this"
 _KIND = "aws_ssm_document"
 
 
-def adopt_document(  # noqa: PLR0913 - what is asked of a document comes from several findings
-    document: SessionDocument,
-    live: LiveSettings,
-    *,
-    label: str,
-    settings: Settings,
-    closes: Sequence[str],
-    unshare: bool,
-    stores: Mapping[str, ModuleInput],
-) -> Adopted:
-    """Return the call and the import.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRequest:
+    """What is asked of a document, by several findings: `settings` are set in its content, for the rules in `closes`.
 
-    `settings` are to be set in the content, for the rules in `closes`; `stores` are names of adopted stores and the
-    outputs that stand for them. Raises NotAdoptableError where something of the document would be lost.
+    `unshare` says that it may be shared no more; `stores` are names of adopted stores and the outputs that stand for
+    them.
     """
+
+    label: str
+    settings: Settings
+    closes: Sequence[str]
+    unshare: bool
+    stores: Mapping[str, ModuleInput]
+
+
+def adopt_document(document: SessionDocument, live: LiveSettings, request: DocumentRequest) -> Adopted:
+    """Return the call and the import. Raises NotAdoptableError where something of the document would be lost."""
     live.demand_read()
     if not isinstance(document.name, Known) or not live.has(_KIND):
         raise NotAdoptableError("the account shows no such document")
     name = str(document.name.value)
     _demand_one_version(name, live)
-    if listed(live.data(_KIND, "Permissions"), "Permissions") and not unshare:
+    if listed(live.data(_KIND, "Permissions"), "Permissions") and not request.unshare:
         raise NotAdoptableError("it is shared with other accounts, which module session-preferences would end unasked")
-    inputs = module_inputs(live.data(_KIND, "Content"), settings)
+    inputs = module_inputs(live.data(_KIND, "Content"), request.settings)
     for key in ("s3_bucket_name", "log_group_name"):
         given = inputs[key]
-        inputs[key] = stores.get(given, given) if isinstance(given, str) else given
+        inputs[key] = request.stores.get(given, given) if isinstance(given, str) else given
     tags = texts(live.data(_KIND, "Tags"))
     return Adopted(
         fact=document,
-        label=label,
+        label=request.label,
         module=MODULE,
         resource=RESOURCE,
         inputs={
@@ -173,8 +176,8 @@ def adopt_document(  # noqa: PLR0913 - what is asked of a document comes from se
             **({} if name == PREFERENCES_NAME else {"document_name": name}),
             **({"tags": tags} if tags else {}),
         },
-        imports=imports(label, {_KIND: RESOURCE}, live),
-        closes=tuple(dict.fromkeys(closes)),
+        imports=imports(request.label, {_KIND: RESOURCE}, live),
+        closes=tuple(dict.fromkeys(request.closes)),
         phase=Phase.PREFERENCES,
         note="Takes over the document: what is not named as a gap stays as it is.",
     )
