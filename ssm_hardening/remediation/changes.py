@@ -1,6 +1,7 @@
 """What a remedy asks for: modules, changes of code, and steps for a person. Values only; no file is looked at here."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, TypeAlias
@@ -209,3 +210,27 @@ def is_preferences(document: Fact) -> bool:
 def name_of(fact: Fact) -> str:
     """Return the name as a person would read it; the address where it is not known."""
     return str(known_or(fact.name, fact.address))
+
+
+_OUTPUTS: Mapping[Output, str] = {
+    Output.BUCKET_NAME: "the name of a log bucket",
+    Output.KEY_PREFIX: "a prefix for recordings",
+    Output.GROUP_NAME: "the name of a log group that has a customer key",
+    Output.SESSION_KEY: "the ARN of a customer key",
+    Output.LOGS_KEY: "the ARN of a customer key",
+}
+
+
+def set_to(change: SetContent) -> str:
+    """Return a change of content in words, for somebody who makes it elsewhere: no module is named."""
+    return f"set {'.'.join(change.path)} to {_in_words(change.value)}"
+
+
+def _in_words(value: New) -> str:
+    match value:
+        case Output():
+            return _OUTPUTS[value]
+        case FromOwner():
+            return "the name of an unprivileged OS user"
+        case Plain(plain):
+            return json.dumps(plain)

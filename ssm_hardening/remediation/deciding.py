@@ -11,8 +11,7 @@ from ssm_hardening.model import LIVE, Account, Fact, Key, Role
 from ssm_hardening.model.facts import exists
 from ssm_hardening.remediation.adoption.ownership import Declared, Doubtful, Free, Theirs, owner_of
 from ssm_hardening.remediation.cases import Case, facts
-from ssm_hardening.remediation.changes import ByHand, Change, Phase, SetContent, is_preferences
-from ssm_hardening.remediation.describing import set_to
+from ssm_hardening.remediation.changes import ByHand, Change, Phase, SetContent, is_preferences, set_to
 from ssm_hardening.remediation.keys import key_steps
 from ssm_hardening.remediation.remedies import REMEDIES
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided, Verdict

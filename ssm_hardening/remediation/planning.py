@@ -18,11 +18,11 @@ from dataclasses import dataclass, field
 
 from ssm_hardening.hcl import ast
 from ssm_hardening.model import Account, Fact, Key
-from ssm_hardening.remediation import advice, claims
+from ssm_hardening.remediation import advice
 from ssm_hardening.remediation.adoption.building import Builder
 from ssm_hardening.remediation.adoption.result import Adoption, call_of
 from ssm_hardening.remediation.calls import CallMaker, Calls
-from ssm_hardening.remediation.cases import Case, facts, is_aside
+from ssm_hardening.remediation.cases import Case, by_hand, facts, is_aside, of_another_place, together
 from ssm_hardening.remediation.changes import ByHand, Edited, NeedPart, Part, Phase, relies_on
 from ssm_hardening.remediation.deciding import (
     Action,
@@ -34,12 +34,12 @@ from ssm_hardening.remediation.deciding import (
     compared,
     decided,
 )
-from ssm_hardening.remediation.describing import by_hand, of_another_place, step_for, together
 from ssm_hardening.remediation.edits import Editor
 from ssm_hardening.remediation.effects.finding import find_lockouts
 from ssm_hardening.remediation.effects.proposal import Proposal
 from ssm_hardening.remediation.objects import NotEditableError
-from ssm_hardening.remediation.plan import Edit, ManualStep, RemediationPlan
+from ssm_hardening.remediation.places import step_for
+from ssm_hardening.remediation.plan import Edit, ManualStep, RemediationPlan, settled
 from ssm_hardening.remediation.rights.building import Look, RightsRequest, grant
 from ssm_hardening.remediation.rights.result import Rights
 from ssm_hardening.remediation.stages import Gathered, Work, stages
@@ -265,8 +265,8 @@ class _Assembler:
             stands_for=tuple(sorted(set(adoption.stands_for))),
             held=tuple(sorted({each.held() for each in self.waiting.withheld.values()})),
         )
-        settled = claims.settled(plan, (each.label for each in adoption.calls))
-        return settled, self._look(plan, adoption).after(self.waiting)
+        honest = settled(plan, (each.label for each in adoption.calls))
+        return honest, self._look(plan, adoption).after(self.waiting)
 
     def _look(self, plan: RemediationPlan, adoption: Adoption) -> Look:
         return Look(

@@ -17,8 +17,7 @@ from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
 from ssm_hardening.read.code.inputs import Inputs
 from ssm_hardening.read.code.reader import read_terraform
-from ssm_hardening.remediation.claims import closed, expected
-from ssm_hardening.remediation.plan import Aim, Edit, Held, RemediationPlan
+from ssm_hardening.remediation.plan import Aim, Edit, Held, RemediationPlan, closed, expected
 from ssm_hardening.remediation.rendering import GeneratedFolder, samples
 from ssm_hardening.rules.registry import AnyRule
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, Passed, Undecided

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Known
 from ssm_hardening.model import LIVE, Account, Role
-from ssm_hardening.remediation.cases import AccessGap, Case, rules_of
+from ssm_hardening.remediation.cases import AccessGap, Case, by_hand, rules_of
 from ssm_hardening.remediation.changes import Phase
-from ssm_hardening.remediation.describing import by_hand
 from ssm_hardening.remediation.plan import CostItem, FromVariable, ModuleCall, ModuleInput, Variable
 from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.nodes import labels, policy_prefix, role_input
