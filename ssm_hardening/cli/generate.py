@@ -103,12 +103,12 @@ def write_folder(plan: "RemediationPlan", folder: Path) -> "tuple[GeneratedFolde
 
 
 def _told(folder: Path, written: "Written", plan: "RemediationPlan") -> str:
-    from ssm_hardening.remediation import claims
+    from ssm_hardening.remediation.plan import claims_in_words
 
     if not plan.stages:
         return "There is no gap that Terraform could close; nothing was written."
     counts = f"{len(written.written)} written, {len(written.unchanged)} unchanged, {len(written.removed)} removed"
-    return f"{folder}: {counts}; {claims.in_words(plan)}"
+    return f"{folder}: {counts}; {claims_in_words(plan)}"
 
 
 def verify_generated(

@@ -19,7 +19,7 @@ _CONTEXT = "kms:EncryptionContext:aws:logs:arn"
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class DataSources:
     """Names of the data sources in the key's folder: `data.aws_partition.<name>` and so on."""
 
     partition: str

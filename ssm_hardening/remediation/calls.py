@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from ssm_hardening.core.values import Known
 from ssm_hardening.hcl import ast
 from ssm_hardening.model import LogGroup
-from ssm_hardening.remediation.changes import Asked, Part, Phase
+from ssm_hardening.remediation.changes import FromOwner, Part, Phase
 from ssm_hardening.remediation.documents import IDLE_MINUTES, LONGEST_MINUTES
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleCall, ModuleInput, Variable
 from ssm_hardening.remediation.remedies import IN_NEW_PREFERENCES
+from ssm_hardening.remediation.stores import ACCEPTED_RETENTION
 from ssm_hardening.remediation.wiring import (
     GROUP_NAME,
     NEEDED_BY,
@@ -24,7 +25,6 @@ from ssm_hardening.remediation.withholding import CHANNEL, Withheld
 from ssm_hardening.verdicts.standards import Thresholds
 
 _DEFAULT_RETENTION = 365
-_ACCEPTED_RETENTION = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 _BUCKET_NAME = r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
 _ROLE = r"^arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+$"
 _PERSON = r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/[^*?]+$"
@@ -171,7 +171,7 @@ class CallMaker:
         }
         least = self.thresholds.retention_days_min
         if least > _DEFAULT_RETENTION:
-            inputs["retention_in_days"] = next((each for each in _ACCEPTED_RETENTION if each >= least), 0)
+            inputs["retention_in_days"] = next((each for each in ACCEPTED_RETENTION if each >= least), 0)
         return self._call("log_group", inputs, self._rules(Part.GROUP), "Receives sessions while they run.")
 
     def _preferences(self, variables: dict[str, Variable]) -> ModuleCall:
@@ -181,7 +181,7 @@ class CallMaker:
             "s3_key_prefix": self._of("log_bucket", "key_prefix"),
             "log_group_name": self._of("log_group", "name"),
             "kms_key_arn": self._of("session_keys", "session_key_arn"),
-            Asked.RUN_AS_USER.value: self._variable(run_as_variable(prefix), variables),
+            FromOwner.RUN_AS_USER.value: self._variable(run_as_variable(prefix), variables),
         }
         if self.thresholds.idle_minutes_max < IDLE_MINUTES:
             inputs["idle_session_timeout_minutes"] = self.thresholds.idle_minutes_max

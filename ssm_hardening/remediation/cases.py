@@ -1,7 +1,7 @@
 """What is to be remedied: an open finding, the fact it is about, and its rule's row of the table (`remedies`)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -9,7 +9,7 @@ from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import LIVE, Account, Fact, Key
 from ssm_hardening.remediation.changes import Change, Phase
-from ssm_hardening.remediation.plan import Target
+from ssm_hardening.remediation.plan import Aim, ManualStep
 from ssm_hardening.remediation.withholding import Switch
 from ssm_hardening.verdicts.findings import Failed, Finding
 from ssm_hardening.verdicts.standards import Thresholds
@@ -39,7 +39,7 @@ class Aspect(StrEnum):
     GROUP_RETENTION = "retention of a log group"
 
 
-class Gap(StrEnum):
+class AccessGap(StrEnum):
     """What is wrong with rights, with reach or inside nodes, as the modules that close it tell it apart."""
 
     PRIVILEGE = "ssm-user may do everything"
@@ -94,7 +94,7 @@ class Remedy:
     aspect: Aspect | None = None
     commands: Callable[[Key, str], Iterator[str]] | None = None
     rights: Callable[[Sequence["Case"], "Making"], None] | None = None
-    gap: Gap | None = None
+    gap: AccessGap | None = None
     by_hand: str = ""
     effect: Effect | None = None
     switch: Switch | None = None
@@ -143,9 +143,9 @@ class Case:
         return f"{self.finding.subject}: {self.message}"
 
     @property
-    def target(self) -> Target:
+    def target(self) -> Aim:
         """The verdict, as something that a plan is to turn."""
-        return Target(self.rule, self.finding.root, self.finding.subject)
+        return Aim(self.rule, self.finding.root, self.finding.subject)
 
     @property
     def turn(self) -> tuple[Turn, str, str, str]:
@@ -182,3 +182,36 @@ def is_aside(case: Case, accounts: Sequence[Account]) -> bool:
     """Say whether code puts it under another provider or Region than the root's default, which comes first."""
     first = next((each for each in accounts if each.root == case.account.root), case.account)
     return not case.live and case.account is not first
+
+
+def by_hand(case: Case) -> ManualStep:
+    """Return the step for a rule that has no remedy of its own."""
+    why = case.finding.rule.manual or "the tool makes no change for it"
+    return ManualStep(what=case.told, why=why, at=str(case.at), closes=(case.rule,))
+
+
+_SHOWN = 3
+
+
+def together(cases: Sequence[Case]) -> ManualStep:
+    """Return one step for all findings of a rule that has no remedy of its own."""
+    step = by_hand(cases[0])
+    if len(cases) == 1:
+        return step
+    shown = ", ".join(case.finding.subject for case in cases[:_SHOWN])
+    rest = f" and {len(cases) - _SHOWN} more" if len(cases) > _SHOWN else ""
+    return replace(step, what=f"{shown}{rest}: {cases[0].message}")
+
+
+def of_another_place(case: Case, *, aside: bool) -> ManualStep:
+    """Return the step for what the modules of this plan are not made for."""
+    finding = case.finding
+    what = f"generate the modules for {finding.root} in a run of its own"
+    why = "modules are made for one account and Region at a time, and this plan makes them for another root"
+    if aside:
+        what = f"{finding.subject}: keep it in a root of its own for its provider and Region, and generate there"
+        why = (
+            "modules are made under the default provider of a root, and keys and stores of one Region serve no "
+            "document or log group of another"
+        )
+    return ManualStep(what=what, why=why, at=str(finding.origin), closes=(case.rule,))

@@ -1,13 +1,15 @@
 """What a remedy asks for: modules, changes of code, and steps for a person. Values only; no file is looked at here."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, TypeAlias
 
+from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Items, Known, Unknown, Value
-from ssm_hardening.model import Fact, Key, LogGroup
+from ssm_hardening.core.values import Items, Value
+from ssm_hardening.model import PREFERENCES_NAME, Fact, Key, LogGroup
 
 
 class Phase(IntEnum):
@@ -46,7 +48,7 @@ class Output(StrEnum):
     LOGS_KEY = "log_group_key_arn"
 
 
-class Asked(StrEnum):
+class FromOwner(StrEnum):
     """What only the user knows."""
 
     RUN_AS_USER = "run_as_default_user"
@@ -59,11 +61,11 @@ class Plain:
     value: str | bool | int
 
 
-New: TypeAlias = Plain | Output | Asked
+New: TypeAlias = Plain | Output | FromOwner
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class NeedPart:
     """Ask for a module of ours."""
 
     part: Part
@@ -168,7 +170,7 @@ class ByHand:
 Edited: TypeAlias = (
     SetContent | SetArgument | RemoveArgument | ReplaceValue | SetBeside | Append | MergeStatement | AdmitLogs
 )
-Change: TypeAlias = Need | Edited | ByHand
+Change: TypeAlias = NeedPart | Edited | ByHand
 
 
 def phase_of(change: Edited) -> Phase:
@@ -184,19 +186,51 @@ def phase_of(change: Edited) -> Phase:
             return change.phase
 
 
+def relies_on(change: Change) -> tuple[str, ...]:
+    """Return the addresses of what must have been changed first."""
+    return change.relies_on if isinstance(change, SetContent) else ()
+
+
 def literal(value: Value[Any]) -> str | None:
     """Return a text that is known letter by letter; None for an empty one, a reference, or what is not known."""
-    match value:
-        case Known(str() as text):
-            return text or None
-        case Known() | Absent() | Unknown():
-            return None
+    content = known_or(value, None)
+    return content or None if isinstance(content, str) else None
 
 
 def literals_in(value: Value[Items]) -> Iterator[str]:
     """Yield the members of a list that are known letter by letter."""
+    return filter(None, map(literal, known_or(value, Items(())).items))
+
+
+def is_preferences(document: Fact) -> bool:
+    """Say whether the name is written out as that of the preferences."""
+    return literal(document.name) == PREFERENCES_NAME
+
+
+def name_of(fact: Fact) -> str:
+    """Return the name as a person would read it; the address where it is not known."""
+    return str(known_or(fact.name, fact.address))
+
+
+_OUTPUTS: Mapping[Output, str] = {
+    Output.BUCKET_NAME: "the name of a log bucket",
+    Output.KEY_PREFIX: "a prefix for recordings",
+    Output.GROUP_NAME: "the name of a log group that has a customer key",
+    Output.SESSION_KEY: "the ARN of a customer key",
+    Output.LOGS_KEY: "the ARN of a customer key",
+}
+
+
+def set_to(change: SetContent) -> str:
+    """Return a change of content in words, for somebody who makes it elsewhere: no module is named."""
+    return f"set {'.'.join(change.path)} to {_in_words(change.value)}"
+
+
+def _in_words(value: New) -> str:
     match value:
-        case Known(Items(items)):
-            yield from (text for text in map(literal, items) if text is not None)
-        case Absent() | Unknown():
-            return
+        case Output():
+            return _OUTPUTS[value]
+        case FromOwner():
+            return "the name of an unprivileged OS user"
+        case Plain(plain):
+            return json.dumps(plain)

@@ -8,9 +8,9 @@ from ssm_hardening.hcl.writing import describe, quote
 from ssm_hardening.hcl.writing import key as hcl_key
 from ssm_hardening.remediation.hcl_edit import attribute_of
 from ssm_hardening.remediation.objects import (
-    Node,
     NotEditableError,
     TextEdit,
+    TextObject,
     add_members,
     json_node,
     json_text,
@@ -90,7 +90,7 @@ def _in_json(value: Value) -> str:
     return f'"${{{value}}}"' if isinstance(value, Raw) else json_text(value)
 
 
-def _set_object(text: str, node: Node, entries: Mapping[tuple[str, ...], Value]) -> list[TextEdit]:
+def _set_object(text: str, node: TextObject, entries: Mapping[tuple[str, ...], Value]) -> list[TextEdit]:
     top, inner = _split(entries, _in_json if node.json else _hcl)
     edits = set_members(text, node, top) if top else []
     if not inner:
@@ -103,7 +103,7 @@ def _set_object(text: str, node: Node, entries: Mapping[tuple[str, ...], Value])
     return [*edits, *set_members(text, inputs.child, inner)]
 
 
-def _new_inputs(text: str, node: Node, inner: Mapping[str, str]) -> TextEdit:
+def _new_inputs(text: str, node: TextObject, inner: Mapping[str, str]) -> TextEdit:
     indent = "  " if not node.members else _indent(text, node.members[-1].start)
     glue, comma = (": ", ",") if node.json else (" = ", "")
     lines = [f"{indent}  {quote(key) if node.json else hcl_key(key)}{glue}{value}" for key, value in inner.items()]

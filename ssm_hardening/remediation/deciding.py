@@ -4,15 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ssm_hardening.core.logic import certainly, is_yes
-from ssm_hardening.core.values import Known, Unknown
+from ssm_hardening.core.logic import certainly, is_yes, known_or
+from ssm_hardening.core.values import Unknown
 from ssm_hardening.judge.comparison import Comparison, Drift, Pair, compare, same_place
-from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Fact, Key, Role
+from ssm_hardening.model import LIVE, Account, Fact, Key, Role
 from ssm_hardening.model.facts import exists
-from ssm_hardening.remediation.adoption.ownership import Declared, Doubtful, Free, Theirs, custody_of
+from ssm_hardening.remediation.adoption.ownership import Declared, Doubtful, Free, Theirs, owner_of
 from ssm_hardening.remediation.cases import Case, facts
-from ssm_hardening.remediation.changes import ByHand, Change, Phase, SetContent
-from ssm_hardening.remediation.describing import set_to
+from ssm_hardening.remediation.changes import ByHand, Change, Phase, SetContent, is_preferences, set_to
 from ssm_hardening.remediation.keys import key_steps
 from ssm_hardening.remediation.remedies import REMEDIES
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided, Verdict
@@ -27,26 +26,26 @@ class AskOwner:
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
+class LeaveToPerson:
     """Leave it to a person: the rule says why no change is made for it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Adopt:
+class TakeOver:
     """Take over the subject, or make it where there is none: an object of the account that is in nobody's code."""
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class GiveRights:
     """Let a module beside the recording close it: rights, reach, the inside of nodes, guardrails."""
 
 
-Action: TypeAlias = Change | AskOwner | Leave | Adopt | Grant
+Action: TypeAlias = Change | AskOwner | LeaveToPerson | TakeOver | GiveRights
 """What is done about one finding; a change is one of the code, or a step for a person."""
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class AllAccounts:
     """What a finding is looked at beside: all accounts, code and live, how they compare, and every verdict."""
 
     accounts: Sequence[Account]
@@ -64,8 +63,7 @@ class Beside:
         if not case.live and len(live) == 1:
             shared = same_place(account, live[0], "session_documents", alone=True)
             account = live[0] if shared is not False else account
-        region = str(account.region.value) if isinstance(account.region, Known) else ""
-        return f"{account.root} {region}"
+        return f"{account.root} {known_or(account.region, '')}"
 
     def account_at(self, place: str) -> Account | None:
         """Return the live account at a place."""
@@ -97,14 +95,14 @@ def _is_of_nodes(role: Role) -> bool:
     return certainly(role.kind, lambda kind: kind == "node")
 
 
-def beside(audit: Audit, accounts: Sequence[Account]) -> Beside:
+def compared(audit: Audit, accounts: Sequence[Account]) -> AllAccounts:
     """Compare code and accounts once."""
     verdicts = {(each.rule.id, each.root, each.subject): each.verdict for each in audit.findings}
-    return Beside(accounts, compare(accounts), verdicts)
+    return AllAccounts(accounts, compare(accounts), verdicts)
 
 
 def decided(
-    audit: Audit, accounts: Sequence[Account], thresholds: Thresholds, known: Beside
+    audit: Audit, accounts: Sequence[Account], thresholds: Thresholds, known: AllAccounts
 ) -> list[tuple[Case, tuple[Action, ...]]]:
     """Return every open finding with what is done about it, in the order in which they are taken."""
     found = sorted(_cases(audit, accounts, thresholds), key=lambda case: case.turn)
@@ -139,20 +137,20 @@ def _subjects(finding: Finding, accounts: Sequence[Account]) -> Iterator[tuple[A
         yield from ((account, None) for account in found)
 
 
-def decide(case: Case, known: Beside) -> Iterator[Action]:
+def decide(case: Case, known: AllAccounts) -> Iterator[Action]:
     """Yield what is done about one finding: nothing, where it is not decided and its remedy does more than add."""
     if case.failed or _is_proposed_undecided(case, known):
         if case.remedy.rights is not None:
-            yield Grant()
+            yield GiveRights()
         elif case.remedy.code is None:
-            yield Leave()
+            yield LeaveToPerson()
         elif case.live:
             yield from _in_account(case, known)
         else:
             yield from case.remedy.code(case)
 
 
-def _is_proposed_undecided(case: Case, known: Beside) -> bool:
+def _is_proposed_undecided(case: Case, known: AllAccounts) -> bool:
     """Say whether changes of code are proposed before it is decided; a live account may tell what code leaves open."""
     if case.live or case.remedy.undecided is None or not case.remedy.undecided(case):
         return False
@@ -161,15 +159,15 @@ def _is_proposed_undecided(case: Case, known: Beside) -> bool:
     return not (case.remedy.makes_preferences and any(each is not False for each in places))
 
 
-def _in_account(case: Case, known: Beside) -> Iterator[Action]:
+def _in_account(case: Case, known: AllAccounts) -> Iterator[Action]:
     """Yield what is done about an object of the account: taken over, left to its code, or to whose it is."""
     fact = case.fact
     if fact is None:
         yield from _absent(case, known)
         return
-    match custody_of(fact, case.account, known.comparison):
+    match owner_of(fact, case.account, known.comparison):
         case Free():
-            yield from key_steps(case, fact) if isinstance(fact, Key) else (Adopt(),)
+            yield from key_steps(case, fact) if isinstance(fact, Key) else (TakeOver(),)
         case Declared(pair):
             yield from _declared(case, pair, known)
         case Theirs(who, where, why):
@@ -186,7 +184,7 @@ def _step(case: Case, what: str, why: str) -> ByHand:
     return ByHand(what=what, why=why, at=case.at, phase=phase)
 
 
-def _declared(case: Case, pair: Pair, known: Beside) -> Iterator[ByHand]:
+def _declared(case: Case, pair: Pair, known: AllAccounts) -> Iterator[ByHand]:
     """Leave a gap to the code: it fails and is edited, or it is right and not applied."""
     declared = pair.declared
     if declared is None:
@@ -205,24 +203,23 @@ def _declared(case: Case, pair: Pair, known: Beside) -> Iterator[ByHand]:
             yield _step(case, what, "the code declares it, and does not tell this setting by itself")
 
 
-def _absent(case: Case, known: Beside) -> Iterator[Action]:
+def _absent(case: Case, known: AllAccounts) -> Iterator[Action]:
     """Make what is nowhere, unless code declares it and was not applied."""
     declared = next(_undeployed(case, known), None)
     if declared is None:
-        yield Adopt()
+        yield TakeOver()
         return
     what = f"apply the code: {declared.address} is declared at {declared.origin}, and not deployed"
     yield _step(case, what, "what code declares is made by applying the code")
 
 
-def _undeployed(case: Case, known: Beside) -> Iterator[Fact]:
+def _undeployed(case: Case, known: AllAccounts) -> Iterator[Fact]:
     code = {account.root: account for account in known.accounts if account.source != LIVE}
     for pair in known.comparison.pairs:
         if pair.kind != "session_documents" or pair.standing is not Drift.DECLARED_ONLY or pair.declared is None:
             continue
-        named = isinstance(pair.declared.name, Known) and pair.declared.name.value == PREFERENCES_NAME
         here = same_place(code[pair.root], case.account, pair.kind, alone=True)
-        if named and here is not False:
+        if is_preferences(pair.declared) and here is not False:
             yield pair.declared
 
 

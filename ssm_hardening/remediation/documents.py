@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from ssm_hardening.core.values import Absent, Known, Unknown, Value
-from ssm_hardening.model import LogBucket, LogGroup, SessionDocument
-from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.core.logic import certainly, known_or
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value
+from ssm_hardening.model import Fact, SessionDocument
+from ssm_hardening.model.joins import Found, join
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import (
-    Asked,
     ByHand,
     Change,
-    Need,
+    FromOwner,
+    NeedPart,
     New,
     Output,
     Part,
@@ -21,8 +22,12 @@ from ssm_hardening.remediation.changes import (
     RemoveArgument,
     SetArgument,
     SetContent,
+    is_preferences,
+    literal,
 )
 from ssm_hardening.remediation.stores import give_key, replace_dsse
+
+F = TypeVar("F", bound=Fact)
 
 _MODULES = (Part.SESSION_KEY, Part.BUCKET_KEY, Part.LOGS_KEY, Part.BUCKET, Part.GROUP, Part.PREFERENCES)
 
@@ -54,7 +59,7 @@ def no_preferences(case: Case) -> Iterator[Change]:
     """PREF-01: all modules, with the document last."""
     if case.account.session_documents.gap is not None or _may_be_there(case):
         return
-    yield from (Need(part) for part in _MODULES)
+    yield from (NeedPart(part) for part in _MODULES)
 
 
 def only_adds(_case: Case) -> bool:
@@ -68,11 +73,7 @@ def _may_be_there(case: Case) -> bool:
 
 
 def _is_other(document: SessionDocument) -> bool:
-    match document.exists:
-        case Known(False):
-            return True
-        case _:
-            return isinstance(document.name, Known) and isinstance(document.name.value, str)
+    return certainly(document.exists, lambda exists: not exists) or literal(document.name) is not None
 
 
 def no_destination(case: Case) -> Iterator[Change]:
@@ -88,10 +89,9 @@ def disagreement(case: Case) -> Iterator[Change]:
     if _is_empty(document.s3_bucket) and _is_empty(document.cloudwatch_log_group):
         yield from no_destination(case)
         return
-    verdict = case.finding.verdict
-    what = f"make the document and its stores agree: {getattr(verdict, 'message', '')}"
+    what = f"make the document and its stores agree: {case.message}"
     why = "only the owner knows whether the switch or the name is the mistake"
-    yield ByHand(what=what, why=why, at=verdict.at, phase=Phase.PREFERENCES)
+    yield ByHand(what=what, why=why, at=case.at, phase=Phase.PREFERENCES)
 
 
 def not_both(case: Case) -> Iterator[Change]:
@@ -108,15 +108,12 @@ def not_both(case: Case) -> Iterator[Change]:
 
 def _unless_on(document: SessionDocument, key: str, value: Value[bool]) -> Iterator[Change]:
     """Set the switch, unless it is on; the agent may take the text "true" for off."""
-    match value:
-        case Known(True, raw=None):
-            return
-        case Known() | Absent() | Unknown():
-            yield Writer(document).set(key, Plain(True), value)
+    if not (certainly(value, bool) and isinstance(value, Known) and value.raw is None):
+        yield Writer(document).set(key, Plain(True), value)
 
 
 def _bucket(document: SessionDocument) -> Iterator[Change]:
-    yield from (Need(part) for part in (Part.BUCKET_KEY, Part.BUCKET))
+    yield from (NeedPart(part) for part in (Part.BUCKET_KEY, Part.BUCKET))
     writer = Writer(document)
     yield writer.set("s3BucketName", Output.BUCKET_NAME, document.s3_bucket)
     if _is_empty(document.s3_key_prefix):
@@ -125,25 +122,21 @@ def _bucket(document: SessionDocument) -> Iterator[Change]:
 
 
 def _group(document: SessionDocument) -> Iterator[Change]:
-    yield from (Need(part) for part in (Part.LOGS_KEY, Part.GROUP))
+    yield from (NeedPart(part) for part in (Part.LOGS_KEY, Part.GROUP))
     yield Writer(document).set("cloudWatchLogGroupName", Output.GROUP_NAME, document.cloudwatch_log_group)
     yield from _unless_on(document, "cloudWatchEncryptionEnabled", document.cloudwatch_encryption_enabled)
     yield from _unless_on(document, "cloudWatchStreamingEnabled", document.cloudwatch_streaming_enabled)
 
 
 def _is_empty(value: Value[Any]) -> bool:
-    match value:
-        case Absent() | Known(""):
-            return True
-        case Known() | Unknown():
-            return False
+    return certainly(value, lambda content: content == "", absent=True)
 
 
 def bucket_fails_open(case: Case) -> Iterator[Change]:
     """PREF-05: the switch, once the bucket is one that the agent accepts."""
     document = document_of(case)
     bucket = _joined(document.s3_bucket, case.account.log_buckets)
-    first = tuple(replace_dsse(bucket)) if isinstance(bucket, LogBucket) else ()
+    first = () if bucket is None else tuple(replace_dsse(bucket))
     yield from first
     relies_on = (bucket.address,) if first and bucket is not None else ()
     yield Writer(document).set("s3EncryptionEnabled", Plain(True), document.s3_encryption_enabled, relies_on)
@@ -153,25 +146,16 @@ def group_fails_open(case: Case) -> Iterator[Change]:
     """PREF-06: the switch, once the log group has a key; the agent refuses every session without."""
     document = document_of(case)
     group = _joined(document.cloudwatch_log_group, case.account.log_groups)
-    first = tuple(give_key(group)) if isinstance(group, LogGroup) and _is_empty(group.kms_key) else ()
+    first = tuple(give_key(group)) if group is not None and _is_empty(group.kms_key) else ()
     yield from first
     relies_on = (group.address,) if first and group is not None else ()
     switch = document.cloudwatch_encryption_enabled
     yield Writer(document).set("cloudWatchEncryptionEnabled", Plain(True), switch, relies_on)
 
 
-def _joined(name: Value[Any], inventory: Any) -> LogBucket | LogGroup | None:  # noqa: ANN401 - either inventory
-    match name:
-        case Absent():
-            return None
-        case Known() | Unknown():
-            pass
-    match join(name, inventory):
-        case Found(fact):
-            found: LogBucket | LogGroup = fact
-            return found
-        case Elsewhere() | Uncertain():
-            return None
+def _joined(name: Value[Text], inventory: Inventory[F]) -> F | None:
+    joined = None if isinstance(name, Absent) else join(name, inventory)
+    return joined.fact if isinstance(joined, Found) else None
 
 
 def no_idle_limit(case: Case) -> Iterator[Change]:
@@ -192,7 +176,7 @@ def no_maximum(case: Case) -> Iterator[Change]:
 def no_session_key(case: Case) -> Iterator[Change]:
     """KMS-01: a key of one's own for the channel."""
     document = document_of(case)
-    yield Need(Part.SESSION_KEY)
+    yield NeedPart(Part.SESSION_KEY)
     yield Writer(document).set("kmsKeyId", Output.SESSION_KEY, document.kms_key)
 
 
@@ -204,23 +188,21 @@ def no_run_as(case: Case) -> Iterator[Change]:
         case Known(str() as user) if user and user not in case.thresholds.run_as_forbidden_users:
             pass
         case Known() | Absent() | Unknown() as read:
-            yield writer.set("runAsDefaultUser", Asked.RUN_AS_USER, read)
+            yield writer.set("runAsDefaultUser", FromOwner.RUN_AS_USER, read)
     yield writer.set("runAsEnabled", Plain(True), document.run_as_enabled)
 
 
 def privileged_run_as(case: Case) -> Iterator[Change]:
     """RUNAS-02: another default user, whom only the owner can name; what a node or a tag says, no document changes."""
     document = document_of(case)
-    verdict = case.finding.verdict
-    if verdict.at != document.run_as_default_user.at:
-        what = f"{case.finding.subject}: {getattr(verdict, 'message', '')}"
+    if case.at != document.run_as_default_user.at:
         why = (
             "it was read outside the document: make the user on the nodes (run_as_user of module host-baseline), take "
             "its rights there, or take the tag off, before sessions run under its name"
         )
-        yield ByHand(what=what, why=why, at=verdict.at, phase=Phase.RUN_AS)
+        yield ByHand(what=case.told, why=why, at=case.at, phase=Phase.RUN_AS)
         return
-    yield Writer(document).set("runAsDefaultUser", Asked.RUN_AS_USER, document.run_as_default_user)
+    yield Writer(document).set("runAsDefaultUser", FromOwner.RUN_AS_USER, document.run_as_default_user)
 
 
 def shared(case: Case) -> Iterator[Change]:
@@ -233,3 +215,80 @@ def unguarded(case: Case) -> Iterator[Change]:
     document = document_of(case)
     path, at = ("lifecycle", "prevent_destroy"), document.prevent_destroy.at
     yield SetArgument(fact=document, path=path, value=Plain(True), phase=Phase.PREFERENCES, read_at=at)
+
+
+_SWITCHES = {
+    "s3_encryption_enabled": "s3EncryptionEnabled",
+    "cloudwatch_encryption_enabled": "cloudWatchEncryptionEnabled",
+    "cloudwatch_streaming_enabled": "cloudWatchStreamingEnabled",
+    "run_as_enabled": "runAsEnabled",
+}
+_DURATIONS = {
+    "idle_session_timeout": ("idleSessionTimeout", 60, IDLE_MINUTES),
+    "max_session_duration": ("maxSessionDuration", 1440, LONGEST_MINUTES),
+}
+
+
+_OTHER_TYPES = ("Port", "InteractiveCommands", "NonInteractiveCommands")
+"""Session types that somebody meant, even where they are wrong: what the document should say instead is not known."""
+
+
+def malformed(case: Case) -> Iterator[Change]:
+    """PREF-02: switches as booleans, durations as texts within AWS's bounds, and the two keys of the head."""
+    document = document_of(case)
+    found = [*_head(document), *_switches(document), *_durations(document, case)]
+    yield from found
+    if not found or _has_more(document) or _is_refused(document, found):
+        message = case.message
+        why = "what the author meant cannot be told from a key or a structure that AWS does not define"
+        yield ByHand(what=f"correct the document: {message}", why=why, at=document.origin, phase=Phase.PREFERENCES)
+
+
+def _has_more(document: SessionDocument) -> bool:
+    keys = known_or(document.unknown_keys, None)
+    if keys is None:
+        return isinstance(document.content_error, Unknown)
+    return bool(keys.items) or keys.rest is not None
+
+
+def _is_refused(document: SessionDocument, found: list[Change]) -> bool:
+    """Say whether AWS refuses the content for something that the changes do not mend."""
+    mended = {each.path[-1] for each in found if isinstance(each, SetContent)}
+    return certainly(
+        document.content_error, lambda text: not all(any(key in part for key in mended) for part in text.split("; "))
+    )
+
+
+def _head(document: SessionDocument) -> Iterator[Change]:
+    for value, key, right in (
+        (document.schema_version, "schemaVersion", "1.0"),
+        (document.session_type, "sessionType", "Standard_Stream"),
+    ):
+        wrong = isinstance(value, Known) and value.value != right and value.value not in _OTHER_TYPES
+        if isinstance(value, Absent) or (wrong and (key == "schemaVersion" or is_preferences(document))):
+            yield SetContent(fact=document, path=(key,), value=Plain(right), read_at=value.at)
+
+
+def _switches(document: SessionDocument) -> Iterator[Change]:
+    for name, key in _SWITCHES.items():
+        match getattr(document, name):
+            case Known(bool() as flag, raw=str()) as read:
+                yield Writer(document).set(key, Plain(flag), read)
+            case _:
+                pass
+
+
+def _durations(document: SessionDocument, case: Case) -> Iterator[Change]:
+    allowed = {
+        "idleSessionTimeout": case.thresholds.idle_minutes_max,
+        "maxSessionDuration": case.thresholds.duration_minutes_max,
+    }
+    for name, (key, most, usual) in _DURATIONS.items():
+        match getattr(document, name):
+            case Known(int() as minutes, raw=raw, defaulted=False) as read if (
+                raw is not None or not 1 <= minutes <= most
+            ):
+                right = minutes if 1 <= minutes <= allowed[key] else min(usual, allowed[key])
+                yield Writer(document).set(key, Plain(str(right)), read)
+            case _:
+                pass

@@ -11,14 +11,14 @@ from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.model import Fact, SessionDocument
-from ssm_hardening.remediation.admitting import admit
 from ssm_hardening.remediation.changes import AdmitLogs, Edited, Phase, SetContent, phase_of
 from ssm_hardening.remediation.contents import set_content
 from ssm_hardening.remediation.hcl_edit import Argument, align, set_argument
+from ssm_hardening.remediation.key_policies import admit
 from ssm_hardening.remediation.objects import NotEditableError, TextEdit
 from ssm_hardening.remediation.places import argument_edits, file_of
 from ssm_hardening.remediation.plan import Edit
-from ssm_hardening.remediation.wiring import Passed, Wiring
+from ssm_hardening.remediation.wiring import PassedValue, Wiring
 
 ReadFile = Callable[[str], str]
 
@@ -125,7 +125,7 @@ class Editor:
         others = [self.file(path) for path in _files_of(document) if path != file.path]
         return set_content(file, block, entries, others)
 
-    def feed(self, passed: Passed, find: Callable[[str], tuple[ast.SourceFile, ast.Block]]) -> None:
+    def feed(self, passed: PassedValue, find: Callable[[str], tuple[ast.SourceFile, ast.Block]]) -> None:
         """Give the module's call the argument for a new variable of the module. Raises NotEditableError."""
         file, block = find(passed.call)
         edits = set_argument(file.text, block, Argument((passed.variable.name,), passed.value))

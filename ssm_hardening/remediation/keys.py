@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from shlex import quote
 
-from ssm_hardening.core.logic import Answer, certainly, is_no, is_yes
+from ssm_hardening.core.logic import Answer, certainly, is_no, is_yes, known_or
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown
 from ssm_hardening.iam.analysis import granted
@@ -12,11 +12,11 @@ from ssm_hardening.iam.resource_policies import LOGS_ACTIONS, logs_may, owner
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Key, LogGroup
 from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.changes import AdmitLogs, ByHand, Change, Phase, Plain, SetArgument
+from ssm_hardening.remediation.changes import AdmitLogs, ByHand, Change, Phase, Plain, SetArgument, literals_in, name_of
 from ssm_hardening.remediation.stores import policy_by_hand
 
 _LONGEST_WINDOW = 30
-_CALLERS = ("kms:Decrypt", "kms:GenerateDataKey")
+_TO_OPEN_SESSIONS = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 def unusable_key(case: Case) -> Iterator[Change]:
@@ -69,20 +69,18 @@ def admit_logs(case: Case) -> Iterator[Change]:
     if lacking:
         yield AdmitLogs(fact=key, groups=lacking)
     helped = all(_would_do(key, group, case) for group in groups)
-    if not certain or not helped or _callers_are_shut_out(key, users, case):
+    if not certain or not helped or _people_are_shut_out(key, users, case):
         yield from policy_by_hand(case)
 
 
 def _users(key: Key) -> tuple[set[str], bool]:
     """Return the addresses of what uses the key, and whether that is all."""
-    match key.used_by:
-        case Known(Items(items, rest)):
-            known = {str(item.value) for item in items if isinstance(item, Known)}
-            return known, rest is None and all(isinstance(item, Known) for item in items)
-        case Absent():
-            return set(), True
-        case Unknown():
-            return set(), False
+    certain = certainly(
+        key.used_by,
+        lambda users: users.rest is None and all(isinstance(each, Known) for each in users.items),
+        absent=True,
+    )
+    return set(literals_in(key.used_by)), certain
 
 
 def _lacks(key: Key, group: LogGroup, case: Case) -> bool:
@@ -127,12 +125,12 @@ def _allows_all(at: Origin) -> Statement:
     )
 
 
-def _callers_are_shut_out(key: Key, users: set[str], case: Case) -> bool:
+def _people_are_shut_out(key: Key, users: set[str], case: Case) -> bool:
     """Say whether a document uses the key and its policy is not known to give anybody the rights that sessions need."""
     if not key.statements.items and key.statements.gap is None:
         return False
     documents = {document.address for document in case.account.session_documents.items}
-    return bool(documents & users) and not all(granted(key.statements, action).grants for action in _CALLERS)
+    return bool(documents & users) and not all(granted(key.statements, action).grants for action in _TO_OPEN_SESSIONS)
 
 
 _NOT_TAKEN_OVER = (
@@ -150,9 +148,8 @@ def key_steps(case: Case, key: Key) -> Iterator[ByHand]:
 
 
 def _place(case: Case, key: Key) -> str:
-    name = str(key.name.value) if isinstance(key.name, Known) else key.address
-    region = str(case.account.region.value) if isinstance(case.account.region, Known) else ""
-    return f"--key-id {quote(name)}" + (f" --region {quote(region)}" if region else "")
+    region = str(known_or(case.account.region, ""))
+    return f"--key-id {quote(name_of(key))}" + (f" --region {quote(region)}" if region else "")
 
 
 def usable(key: Key, place: str) -> Iterator[str]:

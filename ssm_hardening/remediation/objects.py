@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import key as hcl_key
@@ -16,7 +15,7 @@ _JSON_LITERAL = re.compile(r"(?:true|false|null|-?[0-9.eE+-]+)\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class TextMember:
     """A member: offsets of the key's start and of the value; `literal` says that the value is one."""
 
     key: str
@@ -24,19 +23,19 @@ class Member:
     value_start: int
     value_end: int
     literal: bool
-    child: "Node | None"
+    child: "TextObject | None"
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class TextObject:
     """An object: offsets of its braces, `end` exclusive. `json` says that it is JSON within a text."""
 
     start: int
     end: int
-    members: tuple[Member, ...]
+    members: tuple[TextMember, ...]
     json: bool
 
-    def get(self, key: str) -> Member | None:
+    def get(self, key: str) -> TextMember | None:
         """Return the member of that key."""
         return next((member for member in self.members if member.key == key), None)
 
@@ -54,18 +53,18 @@ class NotEditableError(Exception):
     """A place that cannot be changed by the tool; the message says why."""
 
 
-def node_of(expr: ast.ObjectExpr) -> Node:
+def node_of(expr: ast.ObjectExpr) -> TextObject:
     """Return an HCL object as a node; computed keys have no name and are left out."""
     members = []
     for item in expr.items:
         if isinstance(item.key, ast.Literal):
             child = node_of(item.value) if isinstance(item.value, ast.ObjectExpr) else None
             literal, value = isinstance(item.value, ast.Literal), item.value.span
-            members.append(Member(str(item.key.value), item.key.span.start, value.start, value.end, literal, child))
-    return Node(expr.span.start, expr.span.end, tuple(members), json=False)
+            members.append(TextMember(str(item.key.value), item.key.span.start, value.start, value.end, literal, child))
+    return TextObject(expr.span.start, expr.span.end, tuple(members), json=False)
 
 
-def json_node(text: str, start: int) -> Node:
+def json_node(text: str, start: int) -> TextObject:
     """Read the JSON object that begins at or behind `start`; its values may hold `${ }`. Raises NotEditableError."""
     at = _skip(text, start)
     if text[at : at + 1] != "{":
@@ -78,8 +77,8 @@ def _skip(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _json_object(text: str, start: int) -> Node:
-    members: list[Member] = []
+def _json_object(text: str, start: int) -> TextObject:
+    members: list[TextMember] = []
     at = _skip(text, start + 1)
     while text[at : at + 1] != "}":
         member = _json_member(text, at)
@@ -89,10 +88,10 @@ def _json_object(text: str, start: int) -> Node:
             at = _skip(text, at + 1)
         elif text[at : at + 1] != "}":
             raise NotEditableError("the text is not plain JSON")
-    return Node(start, at + 1, tuple(members), json=True)
+    return TextObject(start, at + 1, tuple(members), json=True)
 
 
-def _json_member(text: str, at: int) -> Member:
+def _json_member(text: str, at: int) -> TextMember:
     found = _STRING.match(text, at)
     if found is None:
         raise NotEditableError("the text is not plain JSON")
@@ -102,7 +101,7 @@ def _json_member(text: str, at: int) -> Member:
     value = _skip(text, colon + 1)
     child = _json_object(text, value) if text[value : value + 1] == "{" else None
     end = child.end if child is not None else _json_value_end(text, value)
-    return Member(json.loads(found[0]), at, value, end, _is_json_literal(text[value:end]), child)
+    return TextMember(json.loads(found[0]), at, value, end, _is_json_literal(text[value:end]), child)
 
 
 def _is_json_literal(text: str) -> bool:
@@ -147,7 +146,7 @@ def _bracketed_end(text: str, start: int) -> int:
     raise NotEditableError("the text is not plain JSON")
 
 
-def add_members(text: str, node: Node, entries: Mapping[str, str]) -> TextEdit:
+def add_members(text: str, node: TextObject, entries: Mapping[str, str]) -> TextEdit:
     """Return the edit that adds members behind the last one, in the style of those that are there."""
     separator = _separator(text, node)
     quoted = node.json or (bool(node.members) and text[node.members[-1].start] == '"')
@@ -165,7 +164,7 @@ def add_members(text: str, node: Node, entries: Mapping[str, str]) -> TextEdit:
     return _add_lines(text, node, [f"{indent}{line}" for line in lines])
 
 
-def _add_lines(text: str, node: Node, lines: list[str]) -> TextEdit:
+def _add_lines(text: str, node: TextObject, lines: list[str]) -> TextEdit:
     """Add HCL members behind the last one's line, which may end in a comma and a comment."""
     end = node.members[-1].value_end
     comma = "," if text[end:].lstrip(" \t").startswith(",") else ""
@@ -175,7 +174,7 @@ def _add_lines(text: str, node: Node, lines: list[str]) -> TextEdit:
     return TextEdit(at, at, "".join(f"{eol}{line}{comma}" for line in lines))
 
 
-def _separator(text: str, node: Node) -> str:
+def _separator(text: str, node: TextObject) -> str:
     if node.json:
         return ": "
     if not node.members:
@@ -190,7 +189,7 @@ def _indent(text: str, offset: int) -> str:
     return found[0] if found else ""
 
 
-def set_members(text: str, node: Node, entries: Mapping[str, str]) -> list[TextEdit]:
+def set_members(text: str, node: TextObject, entries: Mapping[str, str]) -> list[TextEdit]:
     """Return the edits that set members: literals are replaced, missing ones added.
 
     Raises NotEditableError where a present value is no literal.
@@ -207,6 +206,6 @@ def set_members(text: str, node: Node, entries: Mapping[str, str]) -> list[TextE
     return [*edits, add_members(text, node, missing)] if missing else edits
 
 
-def json_text(value: Any) -> str:  # noqa: ANN401 - any literal
+def json_text(value: object) -> str:
     """Return a literal as JSON within a heredoc: what would interpolate is escaped."""
     return json.dumps(value).replace("${", "$${").replace("%{", "%%{")

@@ -1,4 +1,4 @@
-"""Where in a file a change is made: each kind of change as text edits."""
+"""Where in a file a change is made: each kind of change as text edits, or in words where a person makes it."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -7,16 +7,19 @@ from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import quote
 from ssm_hardening.model import Fact
+from ssm_hardening.remediation.admission import LOGS_ACTIONS
 from ssm_hardening.remediation.changes import (
     AdmitLogs,
     Append,
     Edited,
     MergeStatement,
+    Phase,
     RemoveArgument,
     ReplaceValue,
     SetArgument,
     SetBeside,
     SetContent,
+    phase_of,
 )
 from ssm_hardening.remediation.companions import KINDS, companion, companion_name, statement, statement_block
 from ssm_hardening.remediation.contents import Raw
@@ -33,6 +36,7 @@ from ssm_hardening.remediation.hcl_edit import (
     tuples,
 )
 from ssm_hardening.remediation.objects import NotEditableError, TextEdit
+from ssm_hardening.remediation.plan import ManualStep
 from ssm_hardening.remediation.wiring import Wiring
 
 Scalar: TypeAlias = str | bool | int
@@ -144,3 +148,33 @@ def _merge_object(file: ast.SourceFile, block: ast.Block, bucket: str, line: int
 
 def _denial(bucket: str, name: str) -> Callable[[int], str]:
     return lambda indent: statement(bucket, name, indent=indent)
+
+
+def step_for(change: Edited, wiring: Wiring, reason: str, rule: str) -> tuple[ManualStep, Phase]:
+    """Return the change as a step for a person, naming the place where the present value is decided."""
+    what, at = _what(change, wiring)
+    return ManualStep(what=f"{change.fact.address}: {what}", why=reason, at=at, closes=(rule,)), phase_of(change)
+
+
+def _what(change: Edited, wiring: Wiring) -> tuple[str, str]:
+    origin = str(change.fact.origin)
+    match change:
+        case SetContent(path=path, value=value, read_at=at) | SetArgument(path=path, value=value, read_at=at):
+            place = origin if at is None else str(at)
+            return f"set {'.'.join(path)} to {wiring.named(value)}", place
+        case RemoveArgument(name=name):
+            return f"remove {name}", origin
+        case ReplaceValue(at=at, names=names, values=values):
+            return f"set {' or '.join(names)} to {values[0]}", str(at)
+        case SetBeside(at=at, block=block, name=name):
+            return f"set {name} to true in its {block}", str(at)
+        case Append(kind=kind):
+            return f"add a resource {KINDS[kind][0]} for it", origin
+        case MergeStatement(at=at):
+            return "add statements to its policy that deny aws:SecureTransport = false and s3:TlsVersion < 1.2", str(at)
+        case AdmitLogs(groups=groups):
+            served = ", ".join(group.address for group in groups)
+            return (
+                f"add a statement to its policy that allows logs.REGION.amazonaws.com {', '.join(LOGS_ACTIONS)}, where "
+                f"kms:EncryptionContext:aws:logs:arn is the ARN of {served}"
+            ), origin

@@ -1,7 +1,7 @@
 """What a remediation is: modules to call, edits to make and steps to take, in stages; values only, no text of files."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from ssm_hardening.hcl.writing import Encodable
@@ -150,7 +150,7 @@ class CostItem:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Target:
+class Aim:
     """A verdict that the plan's modules and edits are to turn: this rule, on this subject of this root."""
 
     rule: str
@@ -191,11 +191,11 @@ class RemediationPlan:
     lockouts: tuple[Lockout, ...] = ()
     questions: tuple[str, ...] = ()
     costs: tuple[CostItem, ...] = field(default=())
-    targets: tuple[Target, ...] = ()
+    targets: tuple[Aim, ...] = ()
     handovers: tuple[Handover, ...] = ()
     into: bool = False
     stands_for: tuple[StandsFor, ...] = ()
-    proved: tuple[Target, ...] = ()
+    proved: tuple[Aim, ...] = ()
     """Verdicts that turn as well, which only another audit of the account shows (what modules attach to its roles)."""
     held: tuple[Held, ...] = ()
 
@@ -218,3 +218,46 @@ class RemediationPlan:
     def manual(self) -> tuple[ManualStep, ...]:
         """All steps for a person, in the order of the stages."""
         return tuple(step for stage in self.stages for step in stage.manual)
+
+
+def settled(plan: RemediationPlan, adopted: Iterable[str]) -> RemediationPlan:
+    """Return the plan with calls and edits that say no more than that.
+
+    `adopted` are labels of calls that take over what exists: what they change there and no code of ours names, another
+    audit of the account shows.
+    """
+    turned, taken = {target.rule for target in plan.targets}, set(adopted)
+    return replace(plan, stages=tuple(_settled_stage(each, turned, taken) for each in plan.stages))
+
+
+def _settled_stage(stage: Stage, turned: set[str], taken: set[str]) -> Stage:
+    modules = tuple(_settled_call(each, turned, shown_later=each.label in taken) for each in stage.modules)
+    return replace(stage, modules=modules, edits=tuple(_settled_edit(each, turned) for each in stage.edits))
+
+
+def _settled_call(call: ModuleCall, turned: set[str], *, shown_later: bool) -> ModuleCall:
+    later = tuple(rule for rule in call.closes if shown_later and rule not in turned)
+    closes = tuple(rule for rule in call.closes if rule in turned)
+    return replace(call, closes=closes, expects=tuple(dict.fromkeys((*call.expects, *later))))
+
+
+def _settled_edit(edit: Edit, turned: set[str]) -> Edit:
+    return replace(edit, closes=tuple(rule for rule in edit.closes if rule in turned))
+
+
+def closed(plan: RemediationPlan) -> tuple[str, ...]:
+    """Return the rules that the plan says it closes."""
+    said = (*(rule for call in plan.modules for rule in call.closes), *(r for edit in plan.edits for r in edit.closes))
+    return tuple(sorted(set(said)))
+
+
+def expected(plan: RemediationPlan) -> tuple[str, ...]:
+    """Return the rules of which only an audit after the apply shows that they are closed."""
+    return tuple(sorted({rule for call in plan.modules for rule in call.expects} - set(closed(plan))))
+
+
+def claims_in_words(plan: RemediationPlan) -> str:
+    """Return both as one clause."""
+    told = f"closes {', '.join(closed(plan)) or 'nothing by itself'}"
+    later = expected(plan)
+    return f"{told}; expected: {', '.join(later)}, which only an audit after the apply shows" if later else told

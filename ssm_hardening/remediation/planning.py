@@ -18,23 +18,32 @@ from dataclasses import dataclass, field
 
 from ssm_hardening.hcl import ast
 from ssm_hardening.model import Account, Fact, Key
-from ssm_hardening.remediation import advice, claims
+from ssm_hardening.remediation import advice
 from ssm_hardening.remediation.adoption.building import Builder
 from ssm_hardening.remediation.adoption.result import Adoption, call_of
-from ssm_hardening.remediation.calling import find_call
 from ssm_hardening.remediation.calls import CallMaker, Calls
-from ssm_hardening.remediation.cases import Case, facts, is_aside
-from ssm_hardening.remediation.changes import ByHand, Edited, Need, Part, Phase, SetContent
-from ssm_hardening.remediation.deciding import Action, Adopt, AskOwner, Beside, Grant, Leave, beside, decided
-from ssm_hardening.remediation.describing import by_hand, of_another_place, step_for, together
+from ssm_hardening.remediation.cases import Case, by_hand, facts, is_aside, of_another_place, together
+from ssm_hardening.remediation.changes import ByHand, Edited, NeedPart, Part, Phase, relies_on
+from ssm_hardening.remediation.deciding import (
+    Action,
+    AllAccounts,
+    AskOwner,
+    GiveRights,
+    LeaveToPerson,
+    TakeOver,
+    compared,
+    decided,
+)
 from ssm_hardening.remediation.edits import Editor
-from ssm_hardening.remediation.handing import data_files, variable_files
-from ssm_hardening.remediation.lockout.finding import find_lockouts
-from ssm_hardening.remediation.lockout.proposal import Proposal
+from ssm_hardening.remediation.effects.finding import find_lockouts
+from ssm_hardening.remediation.effects.proposal import Proposal
 from ssm_hardening.remediation.objects import NotEditableError
-from ssm_hardening.remediation.plan import Edit, ManualStep, RemediationPlan
-from ssm_hardening.remediation.rights.building import Look
-from ssm_hardening.remediation.stages import Gathered, Request, Work, grant, stages
+from ssm_hardening.remediation.places import step_for
+from ssm_hardening.remediation.plan import Edit, ManualStep, RemediationPlan, settled
+from ssm_hardening.remediation.rights.building import Look, RightsRequest, grant
+from ssm_hardening.remediation.rights.result import Rights
+from ssm_hardening.remediation.stages import Gathered, Work, stages
+from ssm_hardening.remediation.variables import data_files, find_call, variable_files
 from ssm_hardening.remediation.wiring import Wiring, new_preferences
 from ssm_hardening.remediation.withholding import Waiting, Withheld, withhold
 from ssm_hardening.verdicts.findings import Audit
@@ -56,7 +65,7 @@ def plan_remediation(
     findings' origins, and may raise OSError. `thresholds` are those of the audit's standard.
     """
     everything = [fact for account in accounts for fact in facts(account)]
-    aims, known = thresholds or Thresholds(), beside(audit, accounts)
+    aims, known = thresholds or Thresholds(), compared(audit, accounts)
     actions = decided(audit, accounts, aims, known)
     waiting = Waiting()
     while True:
@@ -76,7 +85,7 @@ class _Assembler:
     editor: Editor
     thresholds: Thresholds
     audit: Audit
-    known: Beside
+    known: AllAccounts
     waiting: Waiting
     calls: dict[str, tuple[ast.SourceFile, ast.Block]] = field(default_factory=dict)
     work: Work = field(default_factory=Work)
@@ -88,7 +97,7 @@ class _Assembler:
             self.work.step(step, phase)
         self._steps(case, changes)
         edits = [each for each in changes if isinstance(each, Edited)]
-        needs = [each.part for each in changes if isinstance(each, Need)]
+        needs = [each.part for each in changes if isinstance(each, NeedPart)]
         if needs and not self._may_have_modules(case):
             return
         self._need(case, needs)
@@ -121,7 +130,7 @@ class _Assembler:
                 case ByHand(what=what, why=why, at=at, phase=phase, lines=lines):
                     step = ManualStep(what=what, why=why, at=str(at), closes=(case.rule,), lines=lines)
                     self.work.step(step, phase)
-                case Leave() if not case.live:
+                case LeaveToPerson() if not case.live:
                     self.work.step(by_hand(case), case.remedy.phase)
                 case _:
                     continue
@@ -130,19 +139,25 @@ class _Assembler:
         """Make the edits of one finding, or hand all of them to a person."""
         root = case.finding.root
         wiring = self.work.wirings.setdefault(root, Wiring(root, self.into, self._find_call))
+        obstacle = self._obstacle(case, edits, wiring)
+        if obstacle is None:
+            self.work.note(root, edits, case.remedy.effect)
+            return True
+        self.work.unchanged |= {each.fact.address for each in edits}
+        for change in edits:
+            self.work.step(*step_for(change, wiring, obstacle, case.rule))
+        return False
+
+    def _obstacle(self, case: Case, edits: Sequence[Edited], wiring: Wiring) -> str | None:
+        """Make the edits; return why they cannot be made, where that is so."""
+        blocked = next((name for each in edits for name in relies_on(each) if name in self.work.unchanged), None)
+        if blocked is not None:
+            return f"{blocked} must be changed first"
         try:
-            blocked = next((name for each in edits for name in _relies_on(each) if name in self.work.unchanged), None)
-            if blocked is not None:
-                raise NotEditableError(f"{blocked} must be changed first")  # noqa: TRY301 - one way out
             self.editor.add(edits, case.rule, wiring)
         except NotEditableError as reason:
-            self.work.unchanged |= {each.fact.address for each in edits}
-            for change in edits:
-                step, phase = step_for(change, wiring, str(reason), case.rule)
-                self.work.step(step, phase)
-            return False
-        self.work.note(root, edits, case.remedy.effect)
-        return True
+            return str(reason)
+        return None
 
     def _find_call(self, fact: Fact) -> str:
         """Return a name for the call of the module that declares the fact. Raises NotEditableError."""
@@ -153,7 +168,7 @@ class _Assembler:
 
     def _adopt(self, actions: Sequence[tuple[Case, Sequence[Action]]]) -> Adoption:
         """Take over what exists in the account and in nobody's code, as far as its findings ask for it."""
-        free = [case for case, found in actions if Adopt() in found]
+        free = [case for case, found in actions if TakeOver() in found]
         cases = [case for case in self.known.worst_first(free) if self._may_have_modules(case)]
         adoption = Adoption(needs=self.work.needs)
         if cases:
@@ -176,7 +191,7 @@ class _Assembler:
         left: dict[tuple[str, str], list[Case]] = {}
         for case, found in actions:
             self._steps(case, found)
-            if Leave() in found:
+            if LeaveToPerson() in found:
                 left.setdefault((case.rule, case.finding.root), []).append(case)
         for cases in left.values():
             several_keys = len(cases) > 1 and isinstance(cases[0].fact, Key)
@@ -189,15 +204,9 @@ class _Assembler:
         self.work.served |= {group.address: group for group in adoption.served}
         return adoption
 
-    def assemble(self, actions: Sequence[tuple[Case, Sequence[Action]]]) -> tuple[RemediationPlan, Waiting]:
-        """Return the stages with everything that was gathered, and what a plan must leave out that refuses nobody."""
-        for case, found in actions:
-            if not case.live:
-                self._change(case, found)
-        live = [(case, found) for case, found in actions if case.live]
-        adoption = self._in_account(live)
-        asked = [each.question for _, found in live for each in found if isinstance(each, AskOwner)]
-        request = Request(
+    def _granted(self, cases: Sequence[Case], adoption: Adoption) -> tuple[Rights, Calls, Adoption]:
+        """Return the rights, and the calls that there are then: no document comes before the rights it asks for."""
+        request = RightsRequest(
             into=self.into,
             may=self._may_have_modules,
             account=self.work.home or self._home_of_helped(),
@@ -205,38 +214,50 @@ class _Assembler:
             helped=self.waiting.helped,
             comparison=self.known.comparison,
         )
-        granted = [case for case, found in actions if Grant() in found]
-        rights, calls, adoption = grant(granted, self._calls(adoption), adoption, request)
+        rights, calls, adoption = grant(cases, self._calls(adoption), adoption, request)
         for phase, step in rights.steps:
             self.work.step(step, phase)
+        return rights, calls, adoption
+
+    def _all_edits(self) -> list[tuple[Phase, Edit]]:
+        """Return the edits, those of calls that hand a value on included, and the new files that they need."""
+        wirings = self.work.wirings.values()
+        for passed in (each for wiring in wirings for each in wiring.passed.values()):
+            self.editor.feed(passed, self.calls.__getitem__)
+        data = ((Phase.KEYS, edit) for edit in data_files(wirings))
+        variables = ((Phase.STORES, edit) for wiring in wirings for edit in variable_files(wiring))
+        return [*self.editor.edits(), *data, *variables]
+
+    def assemble(self, actions: Sequence[tuple[Case, Sequence[Action]]]) -> tuple[RemediationPlan, Waiting]:
+        """Return the stages with everything that was gathered, and what a plan must leave out that refuses nobody."""
+        for case, found in actions:
+            if not case.live:
+                self._change(case, found)
+        live = [(case, found) for case, found in actions if case.live]
+        adoption = self._in_account(live)
+        to_grant = [case for case, found in actions if GiveRights() in found]
+        rights, calls, adoption = self._granted(to_grant, adoption)
         for each in self._off():
             self.work.step(each.step((each.rule,)), Phase.PREFERENCES)
-        for wiring in self.work.wirings.values():
-            for passed in wiring.passed.values():
-                self.editor.feed(passed, self.calls.__getitem__)
-        edits = [*self.editor.edits(), *self._new_files()]
-        parts = frozenset(self.work.needs)
-        first = tuple(sorted(self.work.first_policies))
-        off = frozenset(each.key for each in self._off())
-        picture = advice.Picture(frozenset(self.work.settings), parts, frozenset(self.work.effects), first, off)
+        gathered = Gathered(calls, adoption, rights, self._all_edits(), self.work.manual)
+        picture = self.work.picture(off=(each.key for each in self._off()))
         handed = [each for wiring in self.work.wirings.values() for each in wiring.handovers.values()]
         variables = {each.name: each for each in calls.variables} | adoption.variables | rights.variables
         if self.into:
             variables |= {each.variable.name: each.variable for each in handed}
         questions = (
-            *asked,
+            *(each.question for _, found in live for each in found if isinstance(each, AskOwner)),
             *adoption.questions,
             *rights.questions,
             *advice.role_questions(calls.calls),
             *advice.questions(picture, asks_owner=self.work.asks_owner),
         )
-        gathered = Gathered(calls, adoption, rights, edits, self.work.manual)
         plan = RemediationPlan(
             stages=tuple(stages(gathered, picture)),
             variables=tuple(variables.values()),
             lockouts=find_lockouts(self._proposal(gathered, picture)),
             questions=tuple(dict.fromkeys(questions)),
-            costs=(*advice.costs(parts), *rights.costs),
+            costs=(*advice.costs(picture.parts), *rights.costs),
             targets=tuple(sorted({*self.work.targets, *rights.targets})),
             proved=tuple(sorted(set(rights.proved))),
             handovers=() if self.into else tuple(handed),
@@ -244,8 +265,8 @@ class _Assembler:
             stands_for=tuple(sorted(set(adoption.stands_for))),
             held=tuple(sorted({each.held() for each in self.waiting.withheld.values()})),
         )
-        settled = claims.settled(plan, (each.label for each in adoption.calls))
-        return settled, self._look(plan, adoption).after(self.waiting)
+        honest = settled(plan, (each.label for each in adoption.calls))
+        return honest, self._look(plan, adoption).after(self.waiting)
 
     def _look(self, plan: RemediationPlan, adoption: Adoption) -> Look:
         return Look(
@@ -286,12 +307,3 @@ class _Assembler:
             off=self._off(),
         )
         return maker.make()
-
-    def _new_files(self) -> list[tuple[Phase, Edit]]:
-        wirings = self.work.wirings.values()
-        variables = [(Phase.STORES, edit) for wiring in wirings for edit in variable_files(wiring)]
-        return [*((Phase.KEYS, edit) for edit in data_files(wirings)), *variables]
-
-
-def _relies_on(change: Edited) -> tuple[str, ...]:
-    return change.relies_on if isinstance(change, SetContent) else ()

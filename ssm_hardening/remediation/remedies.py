@@ -6,10 +6,10 @@ which calls for rights are made: a later one may ask which there are already.
 
 from collections.abc import Mapping
 
-from ssm_hardening.remediation import documents, form, keys, stores
-from ssm_hardening.remediation.cases import Aspect, Effect, Gap, Remedy, Turn
+from ssm_hardening.remediation import documents, keys, stores
+from ssm_hardening.remediation.cases import AccessGap, Aspect, Effect, Remedy, Turn
 from ssm_hardening.remediation.changes import Phase
-from ssm_hardening.remediation.rights import guardrails, hosts, network, nodes, operators
+from ssm_hardening.remediation.rights import guards, hosts, network, nodes
 from ssm_hardening.remediation.withholding import CHANNEL, LOGS, S3
 
 _PREFERENCES = "session-preferences"
@@ -26,7 +26,7 @@ _DOCUMENTS = (
         in_new=True,
         makes_preferences=True,
     ),
-    Remedy("PREF-02", Phase.PREFERENCES, _PREFERENCES, turn=Turn.FORM, code=form.malformed, in_new=True),
+    Remedy("PREF-02", Phase.PREFERENCES, _PREFERENCES, turn=Turn.FORM, code=documents.malformed, in_new=True),
     Remedy("PREF-03", Phase.PREFERENCES, _PREFERENCES, code=documents.no_destination, in_new=True),
     Remedy("PREF-04", Phase.PREFERENCES, _PREFERENCES, code=documents.not_both, in_new=True),
     Remedy("PREF-05", Phase.PREFERENCES, _PREFERENCES, code=documents.bucket_fails_open, switch=S3, in_new=True),
@@ -137,8 +137,8 @@ _HOSTS = (
             "running agent first: keep_agent_current of module host-baseline keeps it current from then on"
         ),
     ),
-    Remedy("HOST-02", Phase.RESTRICTIONS, hosts.MODULE, rights=hosts.make, gap=Gap.PRIVILEGE, by_hand=_ELSEWHERE),
-    Remedy("HOST-03", Phase.RESTRICTIONS, hosts.MODULE, rights=hosts.make, gap=Gap.PRIVILEGE, by_hand=_ELSEWHERE),
+    Remedy("HOST-02", Phase.RESTRICTIONS, hosts.MODULE, rights=hosts.make, gap=AccessGap.PRIVILEGE, by_hand=_ELSEWHERE),
+    Remedy("HOST-03", Phase.RESTRICTIONS, hosts.MODULE, rights=hosts.make, gap=AccessGap.PRIVILEGE, by_hand=_ELSEWHERE),
     Remedy(
         "HOST-04",
         Phase.AGENT,
@@ -154,46 +154,52 @@ _HOSTS = (
         Phase.AGENT,
         hosts.MODULE,
         rights=hosts.make,
-        gap=Gap.TOOLS,
+        gap=AccessGap.TOOLS,
         by_hand="which packages and policies a machine may have is its owner's to say",
     ),
 )
 
 _ROLES = (
-    Remedy("ROLE-01", Phase.RESTRICTIONS, nodes.MODULE, rights=nodes.make, gap=Gap.WIDER),
-    Remedy("ROLE-02", Phase.RESTRICTIONS, nodes.MODULE, rights=nodes.make, gap=Gap.PARAMETERS),
-    Remedy("ROLE-03", Phase.RIGHTS, nodes.MODULE, rights=nodes.make, gap=Gap.LACKING),
-    Remedy("ROLE-04", Phase.RESTRICTIONS, nodes.MODULE, rights=nodes.make, gap=Gap.WIDER),
+    Remedy("ROLE-01", Phase.RESTRICTIONS, nodes.MODULE, rights=nodes.make, gap=AccessGap.WIDER),
+    Remedy("ROLE-02", Phase.RESTRICTIONS, nodes.MODULE, rights=nodes.make, gap=AccessGap.PARAMETERS),
+    Remedy("ROLE-03", Phase.RIGHTS, nodes.MODULE, rights=nodes.make, gap=AccessGap.LACKING),
+    Remedy("ROLE-04", Phase.RESTRICTIONS, nodes.MODULE, rights=nodes.make, gap=AccessGap.WIDER),
     Remedy("ROLE-05", Phase.RESTRICTIONS),
-    Remedy("ROLE-06", Phase.RESTRICTIONS, nodes.MODULE, rights=nodes.make, gap=Gap.WIDER),
+    Remedy("ROLE-06", Phase.RESTRICTIONS, nodes.MODULE, rights=nodes.make, gap=AccessGap.WIDER),
     Remedy("ROLE-07", Phase.RESTRICTIONS, effect=Effect.PROFILE),
 )
 
 _OPERATORS = (
-    Remedy("OPER-01", Phase.RESTRICTIONS, operators.MODULE, rights=operators.make, gap=Gap.GUARDED),
+    Remedy("OPER-01", Phase.RESTRICTIONS, guards.OPERATORS, rights=guards.guard_operators, gap=AccessGap.GUARDED),
     Remedy(
         "OPER-02",
         Phase.RESTRICTIONS,
-        operators.MODULE,
-        rights=operators.make,
-        gap=Gap.CONDITION,
+        guards.OPERATORS,
+        rights=guards.guard_operators,
+        gap=AccessGap.CONDITION,
         effect=Effect.CONDITION,
     ),
-    Remedy("OPER-03", Phase.RESTRICTIONS, operators.MODULE, rights=operators.make, gap=Gap.GUARDED),
-    Remedy("OPER-04", Phase.DENIES, operators.MODULE, rights=operators.make, gap=Gap.GUARDED),
-    Remedy("OPER-05", Phase.RESTRICTIONS, operators.MODULE, rights=operators.make, gap=Gap.GUARDED),
-    Remedy("OPER-06", Phase.DENIES, operators.MODULE, rights=operators.make, gap=Gap.OF_ADMINISTRATORS),
-    Remedy("OPER-07", Phase.RESTRICTIONS, operators.MODULE, rights=operators.make, gap=Gap.GUARDED),
-    Remedy("OPER-08", Phase.RESTRICTIONS, operators.MODULE, rights=operators.make, gap=Gap.OTHER_STATEMENTS),
+    Remedy("OPER-03", Phase.RESTRICTIONS, guards.OPERATORS, rights=guards.guard_operators, gap=AccessGap.GUARDED),
+    Remedy("OPER-04", Phase.DENIES, guards.OPERATORS, rights=guards.guard_operators, gap=AccessGap.GUARDED),
+    Remedy("OPER-05", Phase.RESTRICTIONS, guards.OPERATORS, rights=guards.guard_operators, gap=AccessGap.GUARDED),
+    Remedy("OPER-06", Phase.DENIES, guards.OPERATORS, rights=guards.guard_operators, gap=AccessGap.OF_ADMINISTRATORS),
+    Remedy("OPER-07", Phase.RESTRICTIONS, guards.OPERATORS, rights=guards.guard_operators, gap=AccessGap.GUARDED),
+    Remedy(
+        "OPER-08", Phase.RESTRICTIONS, guards.OPERATORS, rights=guards.guard_operators, gap=AccessGap.OTHER_STATEMENTS
+    ),
     Remedy("OPER-09", Phase.RESTRICTIONS),
-    Remedy("OPER-10", Phase.RESTRICTIONS, operators.MODULE, rights=operators.make, gap=Gap.OTHER_STATEMENTS),
+    Remedy(
+        "OPER-10", Phase.RESTRICTIONS, guards.OPERATORS, rights=guards.guard_operators, gap=AccessGap.OTHER_STATEMENTS
+    ),
     Remedy("OPER-11", Phase.RESTRICTIONS),
 )
 
 _NETWORK = (
     Remedy("NET-01", Phase.RESTRICTIONS),
-    Remedy("NET-02", Phase.RESTRICTIONS, network.GROUP, rights=network.make, gap=Gap.OPEN, effect=Effect.OUTBOUND),
-    Remedy("NET-03", Phase.ENDPOINTS, _ENDPOINTS, rights=network.make, gap=Gap.CLOSED, effect=Effect.ENDPOINTS),
+    Remedy(
+        "NET-02", Phase.RESTRICTIONS, network.GROUP, rights=network.make, gap=AccessGap.OPEN, effect=Effect.OUTBOUND
+    ),
+    Remedy("NET-03", Phase.ENDPOINTS, _ENDPOINTS, rights=network.make, gap=AccessGap.CLOSED, effect=Effect.ENDPOINTS),
     Remedy(
         "NET-04",
         Phase.ENDPOINTS,
@@ -217,9 +223,9 @@ _NETWORK = (
 )
 
 _ACCOUNT = (
-    Remedy("ACCT-01", Phase.PREFERENCES, guardrails.MODULE, rights=guardrails.make),
+    Remedy("ACCT-01", Phase.PREFERENCES, guards.GUARDRAILS, rights=guards.make_guardrails),
     Remedy("ACCT-02", Phase.PREFERENCES),
-    Remedy("ACCT-03", Phase.PREFERENCES, guardrails.MODULE, rights=guardrails.make),
+    Remedy("ACCT-03", Phase.PREFERENCES, guards.GUARDRAILS, rights=guards.make_guardrails),
     Remedy("ACCT-04", Phase.PREFERENCES),
     Remedy("ACCT-05", Phase.PREFERENCES),
     Remedy("ACCT-06", Phase.PREFERENCES),

@@ -11,17 +11,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePath
 from textwrap import indent
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ssm_hardening.core import folders
+from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse
-from ssm_hardening.hcl.writing import aligned, encode
+from ssm_hardening.hcl.writing import Encodable, aligned, encode
 from ssm_hardening.remediation.calls import Requirements, requirements
 from ssm_hardening.remediation.edits import diff
-from ssm_hardening.remediation.handing import variable_block
-from ssm_hardening.remediation.markdown import md_cell, md_span, md_text
 from ssm_hardening.remediation.plan import (
     AsJson,
     FromExpression,
@@ -30,6 +29,10 @@ from ssm_hardening.remediation.plan import (
     ModuleInput,
     RemediationPlan,
 )
+from ssm_hardening.remediation.variables import variable_block
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 COMPANION = "ssm_harden.tf"
 EDITS = "edits.diff"
@@ -62,7 +65,7 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class RootOutput:
     """An output of the generated root; `value` is an expression of ours."""
 
     name: str
@@ -127,27 +130,27 @@ def _companion(plan: RemediationPlan) -> dict[str, str]:
     return {COMPANION: "\n".join(parts)} if parts else {}
 
 
-def _outputs(plan: RemediationPlan) -> list[Output]:
+def _outputs(plan: RemediationPlan) -> list[RootOutput]:
     handed = [
-        Output(each.variable.name, each.variable.description, each.value)
+        RootOutput(each.variable.name, each.variable.description, each.value)
         for each in plan.handovers
         if each.value is not None
     ]
     labels = {call.module: call.label for call in plan.modules}
     own = [
-        Output(name, description, f"module.{labels[module]}.{attribute}")
+        RootOutput(name, description, f"module.{labels[module]}.{attribute}")
         for module, (name, attribute, description) in _OUTPUTS.items()
         if module in labels
     ]
     return [*handed, *own]
 
 
-def _hcl(template: str, **values: Any) -> str:  # noqa: ANN401 - what templates take
+def _hcl(template: str, **values: object) -> str:
     text = _render(template, finalize=_finalize, functions=_FUNCTIONS, values=values)
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
 
 
-def _finalize(value: Any) -> str:  # noqa: ANN401 - whatever a template prints
+def _finalize(value: "Code | Encodable") -> str:
     """Return what is printed: code of ours as it is, anything else as HCL text."""
     return value.text if isinstance(value, Code) else encode(value)
 
@@ -179,7 +182,7 @@ def _input(value: ModuleInput) -> str:
             return encode(value, indent=2)
 
 
-_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+_FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "code": Code,
     "comment": _comment,
     "number": lambda number: Code(str(number)),
@@ -193,7 +196,7 @@ def _edits(plan: RemediationPlan) -> tuple[str, str]:
 
     Where one file lies outside, all are named from the root of the file system.
     """
-    if not any(os.path.isabs(edit.file) for edit in plan.edits):  # noqa: PTH117 - names, not files
+    if not any(PurePath(edit.file).is_absolute() for edit in plan.edits):
         return "", "".join(edit.diff for edit in plan.edits)
     named = ((os.path.abspath(edit.file), edit) for edit in plan.edits)  # noqa: PTH100 - links are not followed
     return "/", "".join(diff(path, edit.before, edit.after, edit.context) for path, edit in named)
@@ -201,7 +204,7 @@ def _edits(plan: RemediationPlan) -> tuple[str, str]:
 
 def _readme(plan: RemediationPlan, needs: Requirements, edits_file: str, base: str) -> str:
     steps = count(1)
-    functions: Mapping[str, Callable[..., Any]] = {
+    functions: Mapping[str, Callable[..., object]] = {
         "code": Code,
         "number": lambda number: Code(str(number)),
         "step": lambda: Code(str(next(steps))),
@@ -236,23 +239,22 @@ def _readme(plan: RemediationPlan, needs: Requirements, edits_file: str, base: s
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
 
 
-def _markdown(value: Any) -> str:  # noqa: ANN401 - whatever a template prints
+def _markdown(value: object) -> str:
     return value.text if isinstance(value, Code) else md_text(str(value))
 
 
 def _render(
     template: str,
     *,
-    finalize: Callable[[Any], str],
-    functions: Mapping[str, Callable[..., Any]],
-    values: Mapping[str, Any],
+    finalize: Callable[..., str],
+    functions: Mapping[str, Callable[..., object]],
+    values: Mapping[str, object],
 ) -> str:
-    text: str = _environment(folders.templates(), finalize).get_template(template).render(**functions, **values)
-    return text
+    return _environment(folders.templates(), finalize).get_template(template).render(**functions, **values)
 
 
 @cache
-def _environment(folder: Path, finalize: Callable[[Any], str]) -> Any:  # noqa: ANN401 - jinja2 is imported late
+def _environment(folder: Path, finalize: Callable[..., str]) -> "Environment":
     """Return the environment of the templates; it keeps them compiled, which takes longer than to render them."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -273,6 +275,32 @@ def _module_files(module: str) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
-def _file(module: str, name: str) -> Any:  # noqa: ANN401 - a parsed file
+def _file(module: str, name: str) -> ast.SourceFile:
     path = folders.modules() / module / name
     return parse(f"{module}/{name}", path.read_bytes())
+
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!&])")
+
+
+def md_text(text: str) -> str:
+    """Return the text as one line of running text."""
+    return _MARKUP.sub(r"\\\1", _one_line(text))
+
+
+def md_cell(text: str) -> str:
+    """Return the text for a cell of a table."""
+    return md_text(text) or " "
+
+
+def md_span(text: str) -> str:
+    """Return the text as a code span, also within a table: as many backticks around it as it needs."""
+    line = _one_line(text).replace("|", "\\|")
+    longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}" if line else ""
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())

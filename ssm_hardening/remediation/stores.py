@@ -5,7 +5,7 @@ from typing import Any
 
 from ssm_hardening.core.logic import certainly
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Items, Known, Unknown, Value
+from ssm_hardening.core.values import Absent, Known, Unknown, Value
 from ssm_hardening.model import Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import (
@@ -13,7 +13,7 @@ from ssm_hardening.remediation.changes import (
     ByHand,
     Change,
     MergeStatement,
-    Need,
+    NeedPart,
     Output,
     Part,
     Phase,
@@ -21,11 +21,13 @@ from ssm_hardening.remediation.changes import (
     ReplaceValue,
     SetArgument,
     SetBeside,
+    literal,
+    literals_in,
 )
 from ssm_hardening.remediation.companions import lifecycle, lifecycle_rule
 
 _FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
-_ACCEPTED_RETENTION = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+ACCEPTED_RETENTION = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 _YEAR = 365
 _OWNER_DECIDES = "how long recordings are kept is the owner's decision, and an expiry deletes what is there"
 
@@ -51,11 +53,8 @@ def encryption(case: Case) -> Iterator[Change]:
 
 def replace_dsse(bucket: LogBucket) -> Iterator[Change]:
     """Yield the change of a bucket whose encryption the agent takes for none; nothing where it is accepted."""
-    match bucket.encryption:
-        case Known("aws:kms:dsse", at):
-            yield ReplaceValue(fact=bucket, at=at, names=("sse_algorithm",), values=("aws:kms",))
-        case Known() | Absent() | Unknown():
-            return
+    if certainly(bucket.encryption, lambda algorithm: algorithm == "aws:kms:dsse"):
+        yield ReplaceValue(fact=bucket, at=bucket.encryption.at, names=("sse_algorithm",), values=("aws:kms",))
 
 
 def is_named(case: Case) -> bool:
@@ -101,13 +100,7 @@ def _public_access(bucket: LogBucket, flags: dict[str, Value[bool]]) -> Iterator
 
 
 def _is_written(value: Value[Any]) -> bool:
-    match value:
-        case Known(defaulted=defaulted):
-            return not defaulted
-        case Absent():
-            return False
-        case Unknown():
-            return True
+    return isinstance(value, Unknown) or (isinstance(value, Known) and not value.defaulted)
 
 
 def versioning(case: Case) -> Iterator[Change]:
@@ -120,16 +113,8 @@ def versioning(case: Case) -> Iterator[Change]:
             yield ReplaceValue(fact=bucket, at=at, names=("status", "enabled"), values=("Enabled", True))
         case Known() | Absent():
             yield Append(fact=bucket, kind="versioning")
-    if case.thresholds.object_lock_required:
-        yield from _object_lock(bucket, case)
-
-
-def _object_lock(bucket: LogBucket, case: Case) -> Iterator[Change]:
-    match bucket.object_lock_days:
-        case Absent():
-            yield Append(fact=bucket, kind="object_lock", days=case.thresholds.retention_days_min)
-        case Known() | Unknown():
-            return
+    if case.thresholds.object_lock_required and isinstance(bucket.object_lock_days, Absent):
+        yield Append(fact=bucket, kind="object_lock", days=case.thresholds.retention_days_min)
 
 
 def retention(case: Case) -> Iterator[Change]:
@@ -164,20 +149,13 @@ def _first_expiry(bucket: LogBucket, at: Origin, case: Case) -> Iterator[Change]
 
 
 def _users(bucket: LogBucket, case: Case) -> list[SessionDocument]:
-    match bucket.used_by:
-        case Known(Items(items, rest)) if rest is None:
-            names = {item.value for item in items if isinstance(item, Known)}
-            return [each for each in case.account.session_documents.items if each.address in names]
-        case Known() | Absent() | Unknown():
-            return []
+    complete = certainly(bucket.used_by, lambda users: users.rest is None)
+    names = set(literals_in(bucket.used_by)) if complete else set()
+    return [each for each in case.account.session_documents.items if each.address in names]
 
 
 def _prefix_of(document: SessionDocument) -> str | None:
-    match document.s3_key_prefix:
-        case Known(str() as prefix) if prefix.strip("/"):
-            return prefix.strip("/")
-        case Known() | Absent() | Unknown():
-            return None
+    return (literal(document.s3_key_prefix) or "").strip("/") or None
 
 
 def transport(case: Case) -> Iterator[Change]:
@@ -225,7 +203,7 @@ def group_key(case: Case) -> Iterator[Change]:
 
 def give_key(group: LogGroup) -> Iterator[Change]:
     """Yield the key, and the group's argument that names it."""
-    yield Need(Part.LOGS_KEY)
+    yield NeedPart(Part.LOGS_KEY)
     at = group.kms_key.at
     yield SetArgument(fact=group, path=("kms_key_id",), value=Output.LOGS_KEY, phase=Phase.STORES, read_at=at)
 
@@ -249,4 +227,4 @@ def group_retention(case: Case) -> Iterator[Change]:
 
 def accepted_retention(least: int) -> int:
     """Return the shortest retention of at least so many days that CloudWatch Logs accepts."""
-    return next((each for each in _ACCEPTED_RETENTION if each >= least), _ACCEPTED_RETENTION[-1])
+    return next((each for each in ACCEPTED_RETENTION if each >= least), ACCEPTED_RETENTION[-1])

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.model import Fact
-from ssm_hardening.remediation.changes import Asked, New, Output, Part
+from ssm_hardening.remediation.changes import FromOwner, New, Output, Part
 from ssm_hardening.remediation.contents import Raw
 from ssm_hardening.remediation.objects import NotEditableError
 from ssm_hardening.remediation.plan import Handover, Variable
@@ -49,7 +49,7 @@ USER = r"^[a-z_][a-z0-9_-]{0,31}$"
 
 def run_as_variable(prefix: str) -> Variable:
     """Return the variable for the Run As user; nobody but the owner knows which users exist on the nodes."""
-    name = f"{prefix}{Asked.RUN_AS_USER}"
+    name = f"{prefix}{FromOwner.RUN_AS_USER}"
     return Variable(
         name=name,
         type="string",
@@ -77,7 +77,7 @@ def output(new: Output, *, into: bool) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class PassedValue:
     """A value that a module call hands to a module of the user's: the call, the new variable, and the value."""
 
     call: str
@@ -99,18 +99,18 @@ class Wiring:
     into: bool
     find_call: Callable[[Fact], str]
     handovers: dict[str, Handover] = field(default_factory=dict)
-    passed: dict[tuple[str, str], Passed] = field(default_factory=dict)
+    passed: dict[tuple[str, str], PassedValue] = field(default_factory=dict)
     data_folders: set[str] = field(default_factory=set)
 
     def value(self, new: New, fact: Fact) -> str | bool | int:
         """Return a literal, or an expression as Raw. Raises NotEditableError where it would not reach the place."""
         match new:
-            case Output() | Asked():
+            case Output() | FromOwner():
                 return Raw(self._expression(new, fact))
             case _:
                 return new.value
 
-    def _expression(self, new: Output | Asked, fact: Fact) -> str:
+    def _expression(self, new: Output | FromOwner, fact: Fact) -> str:
         at = fact.origin
         if not isinstance(at, CodeOrigin) or not at.module_path:
             return self._in_root(new)
@@ -118,13 +118,13 @@ class Wiring:
             call = self.find_call(fact)
         except NotEditableError as reason:
             raise NotEditableError(f"{reason}: pass {self.named(new)} there through a variable of its own") from reason
-        variable = run_as_variable(PREFIX) if isinstance(new, Asked) else _HANDED[new]
+        variable = run_as_variable(PREFIX) if isinstance(new, FromOwner) else _HANDED[new]
         folder = str(PurePosixPath(at.file).parent)
-        self.passed[call, variable.name] = Passed(call, folder, variable, self._in_root(new))
+        self.passed[call, variable.name] = PassedValue(call, folder, variable, self._in_root(new))
         return f"var.{variable.name}"
 
-    def _in_root(self, new: Output | Asked) -> str:
-        if isinstance(new, Asked):
+    def _in_root(self, new: Output | FromOwner) -> str:
+        if isinstance(new, FromOwner):
             return self._hand(run_as_variable(PREFIX), None)
         module = output(new, into=self.into)
         return module if self.into else self._hand(_HANDED[new], module)
@@ -134,7 +134,7 @@ class Wiring:
         match new:
             case Output():
                 return output(new, into=self.into)
-            case Asked():
+            case FromOwner():
                 return "the name of an unprivileged OS user"
             case _:
                 return str(new.value).lower() if isinstance(new.value, bool) else repr(new.value).replace("'", '"')

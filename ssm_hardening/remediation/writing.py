@@ -254,14 +254,18 @@ def _move_all(folder: Path, aside: Path, files: Mapping[str, str], stale: list[s
             _make_parents(folder, folder / name, undo)
             path, kept = folder / name, aside / f"old-{number}"
             if path.exists():
-                os.replace(path, kept)  # noqa: PTH105 - the pair of calls reads as one
-                undo.callback(os.replace, kept, path)
+                _move(path, kept)
+                undo.callback(_move, kept, path)
             if name in staged:
-                os.replace(staged[name], path)  # noqa: PTH105
+                _move(staged[name], path)
                 undo.callback(path.unlink, missing_ok=True)
         undo.pop_all()
     for name in stale:
         _remove_empty((folder / name).parent)
+
+
+def _move(path: Path, to: Path) -> None:
+    os.replace(path, to)  # noqa: PTH105 - tests let just this call fail
 
 
 def _make_parents(folder: Path, path: Path, undo: ExitStack) -> None:

@@ -17,8 +17,7 @@ from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
 from ssm_hardening.read.code.inputs import Inputs
 from ssm_hardening.read.code.reader import read_terraform
-from ssm_hardening.remediation.claims import closed, expected
-from ssm_hardening.remediation.plan import Edit, Held, RemediationPlan, Target
+from ssm_hardening.remediation.plan import Aim, Edit, Held, RemediationPlan, closed, expected
 from ssm_hardening.remediation.rendering import GeneratedFolder, samples
 from ssm_hardening.rules.registry import AnyRule
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, Passed, Undecided
@@ -165,7 +164,7 @@ def _not_turned(plan: RemediationPlan, after: Sequence[Finding], made_in: str) -
 
     What an account lacks as a whole is made in the root `made_in`.
     """
-    verdicts = {Target(each.rule.id, each.root, each.subject): each for each in after}
+    verdicts = {Aim(each.rule.id, each.root, each.subject): each for each in after}
     new = {each.rule.id for each in after if each.root == made_in and isinstance(each.verdict, Passed)}
     return tuple(
         f"{target.rule} {target.subject} in {target.root}: {_told(verdicts.get(target))}"

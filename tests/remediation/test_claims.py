@@ -7,8 +7,8 @@ import pytest
 
 from ssm_hardening.cli.entry import run
 from ssm_hardening.core.errors import ExitCode
-from ssm_hardening.remediation import claims
-from ssm_hardening.remediation.plan import Edit, ModuleCall, RemediationPlan, Stage, Target
+from ssm_hardening.remediation import plan as plans
+from ssm_hardening.remediation.plan import Aim, Edit, ModuleCall, RemediationPlan, Stage
 from ssm_hardening.verification.runner import CheckOutcome
 from tests.passing import passing_tools
 from tests.remediation import fenced as f
@@ -48,10 +48,10 @@ def test_every_rule_that_is_said_to_be_closed_is_audited_by_name(shape: str, int
     loop = code(tmp_path, SHAPES[shape], into=into)
     check = loop.again()
     assert check.outcome is not CheckOutcome.FAILED, check.details
-    assert set(claims.closed(loop.plan)) <= rules(loop)
-    for rule in claims.closed(loop.plan):
+    assert set(plans.closed(loop.plan)) <= rules(loop)
+    for rule in plans.closed(loop.plan):
         assert rule in check.message
-    for rule in claims.expected(loop.plan):
+    for rule in plans.expected(loop.plan):
         assert rule in check.message
         assert "after the apply" in check.message
 
@@ -61,12 +61,12 @@ def test_a_role_of_code_that_another_root_serves_is_expected_and_not_closed(tmp_
     (call,) = [each for each in loop.plan.modules if each.module == "instance-role"]
     assert (call.closes, call.expects) == ((), ("ROLE-03",))
     assert "Expected after the apply: ROLE-03." in loop.generated.files["main.tf"]
-    assert "ROLE-03" not in claims.closed(loop.plan)
+    assert "ROLE-03" not in plans.closed(loop.plan)
 
 
 def test_what_is_wider_in_code_is_no_modules_to_close(tmp_path: Path) -> None:
     loop = code(tmp_path, f.PROVIDER + f.ROLE + f.CORE + DOCUMENT + f.bucket('"records"'), into=True)
-    assert "ROLE-02" not in {*claims.closed(loop.plan), *claims.expected(loop.plan)}
+    assert "ROLE-02" not in {*plans.closed(loop.plan), *plans.expected(loop.plan)}
     assert [step for step in loop.plan.manual if "ROLE-02" in step.closes]
 
 
@@ -74,7 +74,7 @@ def test_a_gap_that_a_person_closes_in_part_is_not_claimed(tmp_path: Path) -> No
     broken = f.document(s3BucketName='"records"', s3EncryptionEnabled='"true"', s3Enkryption="true")
     loop = code(tmp_path, broken)
     assert [step for step in loop.plan.manual if "PREF-02" in step.closes]
-    assert "PREF-02" not in claims.closed(loop.plan)
+    assert "PREF-02" not in plans.closed(loop.plan)
 
 
 @pytest.mark.parametrize("by", ["call", "edit"])
@@ -83,7 +83,7 @@ def test_a_claim_without_a_verdict_is_no_pass(by: str, tmp_path: Path) -> None:
     call = ModuleCall(label="x", module="log-group", inputs={}, closes=("CW-03",))
     edit = Edit(file=str(tmp_path / "main.tf"), diff="", after=DOCUMENT, closes=("CW-03",), before=DOCUMENT)
     stage = Stage(number=1, title="", modules=(call,) if by == "call" else (), edits=(edit,) if by == "edit" else ())
-    for targets in ((), (Target("PREF-07", str(tmp_path), "aws_ssm_document.preferences"),)):
+    for targets in ((), (Aim("PREF-07", str(tmp_path), "aws_ssm_document.preferences"),)):
         check = replace(loop, plan=RemediationPlan(stages=(stage,), targets=targets)).again()
         assert check.outcome is CheckOutcome.FAILED
         assert "CW-03" in check.message

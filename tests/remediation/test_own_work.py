@@ -11,7 +11,7 @@ from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account, Policy
 from ssm_hardening.remediation.plan import RemediationPlan
-from ssm_hardening.remediation.rights.own import ON_ALL, ON_ITS_STORES
+from ssm_hardening.remediation.rights.nodes import ON_ALL, ON_ITS_STORES
 from tests.remediation.proposing import allow, node_role, planned, weak_account
 from tests.rules.builders import fact
 from tests.rules.builders_live import OWNER

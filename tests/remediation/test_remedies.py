@@ -3,7 +3,7 @@
 from collections import Counter
 
 from ssm_hardening.core import folders
-from ssm_hardening.remediation.cases import Aspect, Gap
+from ssm_hardening.remediation.cases import AccessGap, Aspect
 from ssm_hardening.remediation.remedies import REMEDIES, TABLE
 from ssm_hardening.rules.catalogue import load_rules, rule_ids
 
@@ -28,7 +28,7 @@ def test_what_a_module_changes_of_a_store_or_withholds_belongs_to_one_rule() -> 
 
 
 def test_gaps_are_told_apart_by_those_who_make_calls_for_rights() -> None:
-    assert {each.gap for each in TABLE} - {None} == set(Gap)
+    assert {each.gap for each in TABLE} - {None} == set(AccessGap)
     assert all(each.rights is not None for each in TABLE if each.gap is not None)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.remediation.lockout.proposal import granting
+from ssm_hardening.remediation.effects.proposal import calls_for_roles
 from ssm_hardening.verification.runner import CheckOutcome
 from tests.remediation import fenced as f
 from tests.remediation.loop import Loop, remedied
@@ -108,7 +108,7 @@ def test_nothing_is_claimed_that_does_not_come(shape: str, into: bool, tmp_path:
     if not any(SWITCHES[switch] in call.inputs for call in calls):
         assert "ROLE-03" not in {rule for call in calls for rule in (*call.closes, *call.expects)}
         rows = [each for each in loop.plan.lockouts if each.change.startswith(f"{switch} asks for")]
-        assert not [each for each in rows if calls and granting(calls) in each.avoided_by]
+        assert not [each for each in rows if calls and calls_for_roles(calls) in each.avoided_by]
 
 
 @pytest.mark.parametrize("policy", [f.CORE, f.MINIMUM], ids=["managed policy", "minimal policy"])
@@ -235,7 +235,7 @@ def test_no_switch_whose_rights_the_code_takes_away(case: str, into: bool, tmp_p
         assert not switched(loop)
         calls = [call for call in loop.plan.modules if call.module == "instance-role"]
         assert "ROLE-03" not in {rule for call in calls for rule in (*call.closes, *call.expects)}
-        assert not [each for each in loop.plan.lockouts if calls and granting(calls) in each.avoided_by]
+        assert not [each for each in loop.plan.lockouts if calls and calls_for_roles(calls) in each.avoided_by]
     assert loop.again().outcome is not CheckOutcome.FAILED, loop.again().details
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ssm_hardening.model import Account, OwnerKind
-from ssm_hardening.remediation import claims
+from ssm_hardening.remediation import plan as plans
 from ssm_hardening.remediation.plan import RemediationPlan
 from tests.remediation.proposing import allow, call_of, node_role, owned_by, planned, preferences_of, weak_account
 from tests.rules.builders_live import OWNER, instance
@@ -40,7 +40,7 @@ def test_a_role_that_is_somebody_elses_keeps_the_switches_off() -> None:
     assert given.get("cloudwatch_encryption_enabled") in {None, False}
     for rule, key in (("PREF-05", "s3EncryptionEnabled"), ("PREF-06", "cloudWatchEncryptionEnabled")):
         assert [step for step in plan.manual if rule in step.closes and key in step.what and role.address in step.what]
-        assert rule not in claims.closed(plan)
+        assert rule not in plans.closed(plan)
 
 
 def test_a_role_that_has_the_rights_needs_no_call() -> None:

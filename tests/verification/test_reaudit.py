@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.remediation.plan import Edit, RemediationPlan, Target
+from ssm_hardening.remediation.plan import Aim, Edit, RemediationPlan
 from ssm_hardening.verdicts.findings import Failed, Undecided
 from ssm_hardening.verification.runner import CheckOutcome
 from tests.remediation.loop import Loop, remedied
@@ -83,7 +83,7 @@ def test_fails_where_an_edited_file_is_not_part_of_the_code(loop: Loop) -> None:
 
 
 def test_a_target_that_is_gone_is_not_turned(loop: Loop) -> None:
-    targets = (*loop.plan.targets, Target("PREF-07", str(loop.folder), "aws_ssm_document.gone"))
+    targets = (*loop.plan.targets, Aim("PREF-07", str(loop.folder), "aws_ssm_document.gone"))
     check = replace(loop, plan=replace(loop.plan, targets=targets)).again()
     assert "PREF-07 aws_ssm_document.gone" in check.details[0]
     assert "not judged any more" in check.details[0]

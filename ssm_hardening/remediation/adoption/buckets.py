@@ -7,7 +7,15 @@ from ssm_hardening.core.values import Known
 from ssm_hardening.hcl.writing import quote
 from ssm_hardening.model import LogBucket
 from ssm_hardening.remediation.adoption.lifecycle import lengthened, module_rules
-from ssm_hardening.remediation.adoption.ownership import Data, Holdings, NotAdoptableError, listed, plain, record, texts
+from ssm_hardening.remediation.adoption.ownership import (
+    Data,
+    LiveSettings,
+    NotAdoptableError,
+    listed,
+    plain,
+    record,
+    texts,
+)
 from ssm_hardening.remediation.adoption.result import Adopted, Left, imports
 from ssm_hardening.remediation.cases import Aspect
 from ssm_hardening.remediation.changes import Phase
@@ -33,7 +41,7 @@ _DELETES = "how long recordings are kept is the owner's decision, and an expiry 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class BucketRequest:
     """What is asked for a bucket, where it is called, and the prefixes under which sessions are recorded.
 
     `rules` names the rule of each aspect of a store, `asked` are the aspects that are to be changed.
@@ -51,8 +59,8 @@ class _Work:
     """The call as it grows."""
 
     bucket: LogBucket
-    holdings: Holdings
-    request: Request
+    live: LiveSettings
+    request: BucketRequest
     inputs: dict[str, ModuleInput] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=lambda: dict(_PLACES))
     closes: list[Aspect] = field(default_factory=list)
@@ -60,7 +68,7 @@ class _Work:
 
     def data(self, kind: str, key: str) -> dict[str, object]:
         """Return an object that AWS answered; an empty one where the part is not there."""
-        return dict(record(self.holdings.data(kind, key), f"{kind}.{key}"))
+        return dict(record(self.live.data(kind, key), f"{kind}.{key}"))
 
     def asks(self, aspect: Aspect) -> bool:
         """Say whether a change of the aspect is asked for."""
@@ -79,10 +87,10 @@ class _Work:
         self.left.append(Left(self.request.rules[aspect], what, why))
 
 
-def adopt_bucket(bucket: LogBucket, holdings: Holdings, request: Request) -> Adopted:
+def adopt_bucket(bucket: LogBucket, live: LiveSettings, request: BucketRequest) -> Adopted:
     """Return the call and the imports. Raises NotAdoptableError where something of the bucket would be lost."""
-    holdings.demand_read()
-    work = _Work(bucket, holdings, request)
+    live.demand_read()
+    work = _Work(bucket, live, request)
     steps: Sequence[Callable[[_Work], None]] = (
         _identity, _encryption, _public_access, _versioning, _ownership, _policy, _lifecycle, _lock, _logging,
     )  # fmt: skip
@@ -94,7 +102,7 @@ def adopt_bucket(bucket: LogBucket, holdings: Holdings, request: Request) -> Ado
         module=MODULE,
         resource=RESOURCE,
         inputs=work.inputs,
-        imports=imports(request.label, work.places, holdings),
+        imports=imports(request.label, work.places, live),
         closes=tuple(request.rules[each] for each in dict.fromkeys(work.closes)),
         phase=Phase.STORES,
         note="Takes over the bucket as it is: every statement, rule and tag is kept; nothing of ours deletes.",
@@ -108,14 +116,14 @@ def _identity(work: _Work) -> None:
     work.inputs["bucket_name"] = str(work.bucket.name.value)
     if len(work.request.prefixes) == 1 and work.request.prefixes[0]:
         work.inputs["key_prefix"] = work.request.prefixes[0]
-    tags = texts(work.holdings.data("aws_s3_bucket", "Tags"))
+    tags = texts(work.live.data("aws_s3_bucket", "Tags"))
     if tags:
         work.inputs["tags"] = tags
 
 
 def _encryption(work: _Work) -> None:
     kind = "aws_s3_bucket_server_side_encryption_configuration"
-    rules = listed(record(work.holdings.data(kind, "ServerSideEncryptionConfiguration"), kind).get("Rules"), kind)
+    rules = listed(record(work.live.data(kind, "ServerSideEncryptionConfiguration"), kind).get("Rules"), kind)
     rule = record(rules[0], kind) if rules else {}
     default = record(rule.get("ApplyServerSideEncryptionByDefault"), kind)
     algorithm, key = default.get("SSEAlgorithm", "AES256"), default.get("KMSMasterKeyID")
@@ -145,7 +153,7 @@ def _public_access(work: _Work) -> None:
 
 
 def _versioning(work: _Work) -> None:
-    if work.holdings.data("aws_s3_bucket_versioning", "Status") != "Enabled":
+    if work.live.data("aws_s3_bucket_versioning", "Status") != "Enabled":
         work.demand(Aspect.VERSIONING, "enable versioning")
 
 
@@ -169,8 +177,8 @@ def _ownership(work: _Work) -> None:
 def _acl_in_use(work: _Work) -> str | None:
     """Return why ACLs may not be switched off; None where they grant nobody but the owner anything."""
     try:
-        owner = record(plain(work.holdings.value("aws_s3_bucket", "Owner"), "the owner"), "the owner")
-        grants = listed(plain(work.holdings.value("aws_s3_bucket", "Grants"), "the ACL"), "the ACL")
+        owner = record(plain(work.live.value("aws_s3_bucket", "Owner"), "the owner"), "the owner")
+        grants = listed(plain(work.live.value("aws_s3_bucket", "Grants"), "the ACL"), "the ACL")
         others = [each for each in grants if _grantee(each) != owner.get("ID")]
     except NotAdoptableError as reason:
         return str(reason)
@@ -185,7 +193,7 @@ def _grantee(grant: object) -> object:
 
 
 def _policy(work: _Work) -> None:
-    policy = record(work.holdings.data("aws_s3_bucket_policy", "Policy"), "its policy")
+    policy = record(work.live.data("aws_s3_bucket_policy", "Policy"), "its policy")
     if policy:
         work.inputs["existing_policy"] = AsJson(policy)
     if work.asks(Aspect.TRANSPORT):
@@ -195,12 +203,12 @@ def _policy(work: _Work) -> None:
 
 
 def _lifecycle(work: _Work) -> None:
-    smallest = work.holdings.data(_LIFECYCLE, "TransitionDefaultMinimumObjectSize")
+    smallest = work.live.data(_LIFECYCLE, "TransitionDefaultMinimumObjectSize")
     if smallest not in {None, "all_storage_classes_128K"}:
         raise NotAdoptableError(
             f"its lifecycle moves objects of any size ({smallest}), which module {MODULE} cannot keep"
         )
-    rules = work.holdings.data(_LIFECYCLE, "Rules")
+    rules = work.live.data(_LIFECYCLE, "Rules")
     if work.asks(Aspect.EXPIRY):
         rules = _retention(work, rules)
     given = module_rules(rules)

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ssm_hardening.core.values import Known
+from ssm_hardening.core.logic import known_or
 from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import PREFERENCES_NAME, Account, LogBucket, LogGroup, SessionDocument
-from ssm_hardening.remediation.adoption.documents import adopt_document
-from ssm_hardening.remediation.adoption.ownership import NotAdoptableError, holdings_of
+from ssm_hardening.remediation.adoption.documents import DocumentRequest, adopt_document
+from ssm_hardening.remediation.adoption.ownership import NotAdoptableError, live_settings_of
 from ssm_hardening.remediation.adoption.result import Adopted, Adoption, further_label
 from ssm_hardening.remediation.adoption.stores import StoreBuilder
 from ssm_hardening.remediation.cases import Aspect, Case
 from ssm_hardening.remediation.changes import (
-    Asked,
     ByHand,
     Change,
-    Need,
+    FromOwner,
+    NeedPart,
     New,
     Output,
     Part,
@@ -23,9 +23,11 @@ from ssm_hardening.remediation.changes import (
     Plain,
     RemoveArgument,
     SetContent,
+    is_preferences,
+    relies_on,
 )
 from ssm_hardening.remediation.deciding import change_in_words, changes_of
-from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleInput, StandsFor, Target, Variable
+from ssm_hardening.remediation.plan import Aim, FromExpression, FromVariable, ModuleInput, StandsFor, Variable
 from ssm_hardening.remediation.remedies import REMEDIES
 from ssm_hardening.remediation.wiring import PREFIX, label, new_preferences, output, run_as_variable
 from ssm_hardening.remediation.withholding import Withholding, withhold
@@ -76,7 +78,7 @@ class Builder:
         adoptable = [each for each in self.documents.values() if self._may(each)]
         for asked in adoptable:
             self._need(asked)
-        self.stores.build(next((each.document for each in adoptable if _is_preferences(each.document)), None))
+        self.stores.build(next((each.document for each in adoptable if is_preferences(each.document)), None))
         for asked in adoptable:
             self._document(asked)
         self._targets(cases)
@@ -97,7 +99,7 @@ class Builder:
                 self.documents.setdefault(document.address, _Asked(document)).changes.append((case, changes))
             case None:
                 for change in changes:
-                    if isinstance(change, Need):
+                    if isinstance(change, NeedPart):
                         self.adoption.needs.setdefault(change.part, set()).add(case.rule)
                 self.adoption.targets.append(case.target)
             case _:
@@ -127,9 +129,9 @@ class Builder:
             rule = case.rule
             for change in changes:
                 match change:
-                    case Need(Part.LOGS_KEY) if not _makes_group(changes):
+                    case NeedPart(Part.LOGS_KEY) if not _makes_group(changes):
                         continue  # asked for with the group that is to get it
-                    case Need(part):
+                    case NeedPart(part):
                         self.adoption.needs.setdefault(part, set()).add(rule)
                     case SetContent() | RemoveArgument() | ByHand():
                         pass
@@ -144,9 +146,9 @@ class Builder:
     def _document(self, asked: _Asked) -> None:
         plain = label("session_preferences", into=self.into)
         name = plain
-        if not _is_preferences(asked.document):
+        if not is_preferences(asked.document):
             taken = {each.label: each for each in self.adoption.calls}
-            called = str(asked.document.name.value) if isinstance(asked.document.name, Known) else "document"
+            called = str(known_or(asked.document.name, "document"))
             name = further_label("session_preferences", called, taken, into=self.into)
         adopted = self._adopted(asked, name, self._is_ready)
         self.adoption.calls.append(adopted)
@@ -154,14 +156,14 @@ class Builder:
             self.adoption.variables[self._run_as().name] = self._run_as()
         for case, changes in asked.changes:
             if not all(self._is_ready(each) for each in changes):
-                waiting = ", ".join(name for each in changes for name in _relies_on(each))
+                waiting = ", ".join(name for each in changes for name in relies_on(each))
                 self._blocked(case, changes, f"{waiting} must be changed first")
                 continue
             self.adoption.settings |= {each.path[-1] for each in changes if isinstance(each, SetContent)}
             self.adoption.effects.add(case.remedy.effect)
 
     def _is_ready(self, change: Change) -> bool:
-        return not any(name in self.stores.unchanged for name in _relies_on(change))
+        return not any(name in self.stores.unchanged for name in relies_on(change))
 
     def _adopted(self, asked: _Asked, name: str, is_ready: Callable[[Change], bool]) -> Adopted:
         """Return the call for a document, with the changes that are ready. Raises NotAdoptableError."""
@@ -175,21 +177,16 @@ class Builder:
             unshare = unshare or any(isinstance(each, RemoveArgument) for each in changes)
             if not all(isinstance(each, ByHand) for each in changes):
                 closes.append(case.rule)
-        return adopt_document(
-            asked.document,
-            holdings_of(self.account, asked.document),
-            label=name,
-            settings=settings,
-            closes=closes,
-            unshare=unshare,
-            stores=self.stores.stands,
+        request = DocumentRequest(
+            label=name, settings=settings, closes=closes, unshare=unshare, stores=self.stores.stands
         )
+        return adopt_document(asked.document, live_settings_of(self.account, asked.document), request)
 
     def _value(self, new: New) -> ModuleInput:
         match new:
             case Plain(value):
                 return value
-            case Asked():
+            case FromOwner():
                 return FromVariable(self._run_as().name)
             case Output():
                 named = f"{_OUTPUTS.get(new, 'session_keys')}.{new.value}"
@@ -224,7 +221,7 @@ class Builder:
             defaults = finding.subject.endswith(f":document/{PREFERENCES_NAME}") and finding.root in roots
             aimed = REMEDIES[finding.rule.id].code is not None and finding.rule.id not in off
             if defaults and aimed and isinstance(finding.verdict, Failed):
-                self.adoption.targets.append(Target(finding.rule.id, finding.root, finding.subject))
+                self.adoption.targets.append(Aim(finding.rule.id, finding.root, finding.subject))
                 self.adoption.stands_for.append(StandsFor(document, finding.root, finding.subject))
 
 
@@ -233,12 +230,4 @@ def _means(value: ModuleInput, adopted: Adopted) -> bool:
 
 
 def _makes_group(changes: Sequence[Change]) -> bool:
-    return any(isinstance(each, Need) and each.part is Part.GROUP for each in changes)
-
-
-def _relies_on(change: Change) -> tuple[str, ...]:
-    return change.relies_on if isinstance(change, SetContent) else ()
-
-
-def _is_preferences(document: SessionDocument) -> bool:
-    return isinstance(document.name, Known) and document.name.value == PREFERENCES_NAME
+    return any(isinstance(each, NeedPart) and each.part is Part.GROUP for each in changes)

@@ -1,12 +1,13 @@
 """A session document of the account as a call of module `session-preferences`: every value kept, or none taken over."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from shlex import quote
 
 from ssm_hardening.core.redaction import holds_secret
 from ssm_hardening.core.values import Known
 from ssm_hardening.model import PREFERENCES_NAME, SessionDocument
-from ssm_hardening.remediation.adoption.ownership import Data, Holdings, NotAdoptableError, listed, record, texts
+from ssm_hardening.remediation.adoption.ownership import Data, LiveSettings, NotAdoptableError, listed, record, texts
 from ssm_hardening.remediation.adoption.result import Adopted, imports
 from ssm_hardening.remediation.changes import Phase
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleInput
@@ -136,36 +137,38 @@ RESOURCE = "aws_ssm_document.this"
 _KIND = "aws_ssm_document"
 
 
-def adopt_document(  # noqa: PLR0913 - what is asked of a document comes from several findings
-    document: SessionDocument,
-    holdings: Holdings,
-    *,
-    label: str,
-    settings: Settings,
-    closes: Sequence[str],
-    unshare: bool,
-    stores: Mapping[str, ModuleInput],
-) -> Adopted:
-    """Return the call and the import.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRequest:
+    """What is asked of a document, by several findings: `settings` are set in its content, for the rules in `closes`.
 
-    `settings` are to be set in the content, for the rules in `closes`; `stores` are names of adopted stores and the
-    outputs that stand for them. Raises NotAdoptableError where something of the document would be lost.
+    `unshare` says that it may be shared no more; `stores` are names of adopted stores and the outputs that stand for
+    them.
     """
-    holdings.demand_read()
-    if not isinstance(document.name, Known) or not holdings.has(_KIND):
+
+    label: str
+    settings: Settings
+    closes: Sequence[str]
+    unshare: bool
+    stores: Mapping[str, ModuleInput]
+
+
+def adopt_document(document: SessionDocument, live: LiveSettings, request: DocumentRequest) -> Adopted:
+    """Return the call and the import. Raises NotAdoptableError where something of the document would be lost."""
+    live.demand_read()
+    if not isinstance(document.name, Known) or not live.has(_KIND):
         raise NotAdoptableError("the account shows no such document")
     name = str(document.name.value)
-    _demand_one_version(name, holdings)
-    if listed(holdings.data(_KIND, "Permissions"), "Permissions") and not unshare:
+    _demand_one_version(name, live)
+    if listed(live.data(_KIND, "Permissions"), "Permissions") and not request.unshare:
         raise NotAdoptableError("it is shared with other accounts, which module session-preferences would end unasked")
-    inputs = module_inputs(holdings.data(_KIND, "Content"), settings)
+    inputs = module_inputs(live.data(_KIND, "Content"), request.settings)
     for key in ("s3_bucket_name", "log_group_name"):
         given = inputs[key]
-        inputs[key] = stores.get(given, given) if isinstance(given, str) else given
-    tags = texts(holdings.data(_KIND, "Tags"))
+        inputs[key] = request.stores.get(given, given) if isinstance(given, str) else given
+    tags = texts(live.data(_KIND, "Tags"))
     return Adopted(
         fact=document,
-        label=label,
+        label=request.label,
         module=MODULE,
         resource=RESOURCE,
         inputs={
@@ -173,16 +176,16 @@ def adopt_document(  # noqa: PLR0913 - what is asked of a document comes from se
             **({} if name == PREFERENCES_NAME else {"document_name": name}),
             **({"tags": tags} if tags else {}),
         },
-        imports=imports(label, {_KIND: RESOURCE}, holdings),
-        closes=tuple(dict.fromkeys(closes)),
+        imports=imports(request.label, {_KIND: RESOURCE}, live),
+        closes=tuple(dict.fromkeys(request.closes)),
         phase=Phase.PREFERENCES,
         note="Takes over the document: what is not named as a gap stays as it is.",
     )
 
 
-def _demand_one_version(name: str, holdings: Holdings) -> None:
+def _demand_one_version(name: str, live: LiveSettings) -> None:
     """Raise NotAdoptableError where the default is not the latest version, which alone AWS lets anybody update."""
-    latest, default = (holdings.data(_KIND, key) for key in ("DocumentVersion", "DefaultVersion"))
+    latest, default = (live.data(_KIND, key) for key in ("DocumentVersion", "DefaultVersion"))
     if default is not None and latest is not None and default != latest:
         command = (
             f"aws ssm update-document-default-version --name {quote(name)} --document-version {quote(str(latest))}"

@@ -47,10 +47,10 @@ class Doubtful:
     why: str
 
 
-Custody: TypeAlias = Free | Theirs | Declared | Doubtful
+Owner: TypeAlias = Free | Theirs | Declared | Doubtful
 
 
-def custody_of(fact: Fact, account: Account, comparison: Comparison) -> Custody:
+def owner_of(fact: Fact, account: Account, comparison: Comparison) -> Owner:
     """Return whose the object is: code that was read comes first, then what its tags and name tell."""
     pair = comparison.of_deployed(fact, account.root)
     if pair is not None and pair.doubt is not None:
@@ -61,7 +61,7 @@ def custody_of(fact: Fact, account: Account, comparison: Comparison) -> Custody:
     return _owner(fact, account)
 
 
-def _owner(fact: Fact, account: Account) -> Custody:
+def _owner(fact: Fact, account: Account) -> Owner:
     found = next((each for each in account.owners.items if each.of == fact.address), None)
     if found is None:
         gap = account.owners.gap
@@ -117,7 +117,7 @@ def plain(value: Value[object], what: str) -> Data:
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
+class LiveSettings:
     """The parts of one object, by Terraform type."""
 
     parts: Mapping[str, Holding]
@@ -152,12 +152,12 @@ class Holdings:
             self.value(kind, "")
 
 
-def holdings_of(account: Account, fact: Fact) -> Holdings:
+def live_settings_of(account: Account, fact: Fact) -> LiveSettings:
     """Return the parts of a fact. Raises NotAdoptableError where there may be more than was read."""
     inventory: Inventory[Holding] = account.holdings
     if inventory.gap is not None:
         raise NotAdoptableError(f"not everything that exists could be read: {inventory.gap.detail}")
-    return Holdings({each.type: each for each in inventory.items if each.of == fact.address})
+    return LiveSettings({each.type: each for each in inventory.items if each.of == fact.address})
 
 
 def texts(data: Data) -> dict[str, str]:

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from re import sub
 
 from ssm_hardening.model import Fact, LogGroup
-from ssm_hardening.remediation.adoption.ownership import Holdings
+from ssm_hardening.remediation.adoption.ownership import LiveSettings
 from ssm_hardening.remediation.cases import Effect
 from ssm_hardening.remediation.changes import Part, Phase
 from ssm_hardening.remediation.plan import (
+    Aim,
     Import,
     ManualStep,
     ModuleCall,
     ModuleInput,
     StandsFor,
-    Target,
     Variable,
 )
 from ssm_hardening.remediation.wiring import label
@@ -54,12 +54,12 @@ class Adopted:
         return f"module.{self.label}.{self.resource}"
 
 
-def imports(label: str, places: Mapping[str, str], holdings: Holdings) -> tuple[Import, ...]:
+def imports(label: str, places: Mapping[str, str], live: LiveSettings) -> tuple[Import, ...]:
     """Return an import for each part that exists and that the module declares; `places` maps types to addresses."""
     return tuple(
-        Import(to=f"module.{label}.{place}", id=holdings.parts[kind].import_id, of=holdings.parts[kind].of)
+        Import(to=f"module.{label}.{place}", id=live.parts[kind].import_id, of=live.parts[kind].of)
         for kind, place in places.items()
-        if kind in holdings.parts
+        if kind in live.parts
     )
 
 
@@ -81,7 +81,7 @@ class Adoption:
     variables: dict[str, Variable] = field(default_factory=dict)
     steps: list[tuple[Phase, ManualStep]] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
-    targets: list[Target] = field(default_factory=list)
+    targets: list[Aim] = field(default_factory=list)
     stands_for: list[StandsFor] = field(default_factory=list)
 
     def step(self, phase: Phase, *, what: str, why: str, at: object, rules: tuple[str, ...]) -> None:

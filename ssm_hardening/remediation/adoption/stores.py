@@ -1,33 +1,39 @@
 """Stores of the account: those whose gaps are to be closed, and those the user named for recordings to come."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeAlias, TypeVar
 
+from ssm_hardening.core.logic import certainly, is_yes, known_or
 from ssm_hardening.core.values import Items, Known
 from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import Account, Fact, LogBucket, LogGroup, SessionDocument
-from ssm_hardening.remediation.adoption.buckets import Request, adopt_bucket
+from ssm_hardening.model.facts import exists
+from ssm_hardening.remediation.adoption.buckets import BucketRequest, adopt_bucket
 from ssm_hardening.remediation.adoption.ownership import (
     Declared,
     Doubtful,
     Free,
-    Holdings,
+    LiveSettings,
     NotAdoptableError,
     Theirs,
-    custody_of,
-    holdings_of,
+    live_settings_of,
+    owner_of,
     texts,
 )
 from ssm_hardening.remediation.adoption.result import Adopted, Adoption, further_label, imports
 from ssm_hardening.remediation.cases import Aspect, Case
-from ssm_hardening.remediation.changes import Output, Part, Phase
+from ssm_hardening.remediation.changes import Output, Part, Phase, literals_in, name_of
 from ssm_hardening.remediation.documents import PREFIX
 from ssm_hardening.remediation.plan import FromExpression, ModuleInput
 from ssm_hardening.remediation.remedies import RULE_OF_ASPECT, effect_of
 from ssm_hardening.remediation.stores import accepted_retention
 from ssm_hardening.remediation.wiring import label, output
 from ssm_hardening.verdicts.standards import Thresholds
+
+Store: TypeAlias = LogBucket | LogGroup
+S = TypeVar("S", LogBucket, LogGroup)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,8 +86,7 @@ class StoreBuilder:
         return False
 
     def _obstacle(self, fact: Fact) -> str | None:
-        custody = custody_of(fact, self.account, self.comparison)
-        match custody:
+        match owner_of(fact, self.account, self.comparison):
             case Free():
                 return None
             case Theirs(who, where, why):
@@ -103,29 +108,30 @@ class StoreBuilder:
             what, at = f"{adopted.fact.address}: {left.what}", adopted.fact.origin
             self.adoption.step(Phase.STORES, what=what, why=left.why, at=at, rules=(left.rule,))
 
-    def _label(self, base: str, fact: Fact, preferences: SessionDocument | None) -> str:
+    def _label(self, base: str, fact: Store, preferences: SessionDocument | None) -> str:
         """Return the plain label for the store of the preferences, where no other takes it; else one of its own."""
         part = Part.BUCKET if base == "log_bucket" else Part.GROUP
         plain = label(base, into=self.into)
-        name = str(fact.name.value) if isinstance(fact.name, Known) else fact.address
         own = preferences is not None and preferences.address in _users(fact)
         if own and part not in self.adoption.needs and plain not in self.labels:
             return plain
-        return further_label(base, name, self.labels, into=self.into)
+        return further_label(base, name_of(fact), self.labels, into=self.into)
 
     def _bucket(self, bucket: LogBucket, name: str) -> Adopted:
         asked = frozenset(self.asks.get(bucket.address, ()))
         users = _users(bucket)
         documents = (each for each in self.account.session_documents.items if each.address in users)
         prefixes = tuple(dict.fromkeys(_prefix(each) for each in documents))
-        request = Request(label=name, rules=RULE_OF_ASPECT, asked=asked, prefixes=prefixes, thresholds=self.thresholds)
-        return adopt_bucket(bucket, holdings_of(self.account, bucket), request)
+        request = BucketRequest(
+            label=name, rules=RULE_OF_ASPECT, asked=asked, prefixes=prefixes, thresholds=self.thresholds
+        )
+        return adopt_bucket(bucket, live_settings_of(self.account, bucket), request)
 
     def _group(self, group: LogGroup, name: str) -> Adopted:
         asked = self.asks.get(group.address, {})
         key = FromExpression(output(Output.LOGS_KEY, into=self.into)) if Aspect.GROUP_KEY in asked else None
         days = accepted_retention(self.thresholds.retention_days_min) if Aspect.GROUP_RETENTION in asked else None
-        adopted = adopt_group(group, holdings_of(self.account, group), label=name, key=key, days=days)
+        adopted = adopt_group(group, live_settings_of(self.account, group), label=name, key=key, days=days)
         if key is not None:
             self.adoption.needs.setdefault(Part.LOGS_KEY, set()).add(RULE_OF_ASPECT[Aspect.GROUP_KEY])
             self.adoption.served.append(group)
@@ -134,9 +140,9 @@ class StoreBuilder:
     def _named_bucket(self) -> None:
         """Record into the bucket that the user named, where a new one would be made."""
         bucket = next(_unused(self.account.log_buckets.items), None)
-        if Part.BUCKET not in self.adoption.needs or not isinstance(bucket, LogBucket):
+        if Part.BUCKET not in self.adoption.needs or bucket is None:
             return
-        request = Request(
+        request = BucketRequest(
             label=label("log_bucket", into=self.into),
             rules=RULE_OF_ASPECT,
             asked=frozenset(Aspect),
@@ -145,18 +151,18 @@ class StoreBuilder:
         )
         self.adoption.needs.pop(Part.BUCKET)
         self.adoption.needs.pop(Part.BUCKET_KEY, None)
-        if not self._try(bucket, lambda: adopt_bucket(bucket, holdings_of(self.account, bucket), request)):
-            self._only_named(bucket, {"log_bucket.bucket_name": _name(bucket), "log_bucket.key_prefix": PREFIX})
+        if not self._try(bucket, lambda: adopt_bucket(bucket, live_settings_of(self.account, bucket), request)):
+            self._only_named(bucket, {"log_bucket.bucket_name": name_of(bucket), "log_bucket.key_prefix": PREFIX})
 
     def _named_group(self) -> None:
         group = next(_unused(self.account.log_groups.items), None)
-        if Part.GROUP not in self.adoption.needs or not isinstance(group, LogGroup):
+        if Part.GROUP not in self.adoption.needs or group is None:
             return
         has_key = isinstance(group.kms_key, Known)
         key = None if has_key else FromExpression(output(Output.LOGS_KEY, into=self.into))
         name = label("log_group", into=self.into)
         taken = self._try(
-            group, lambda: adopt_group(group, holdings_of(self.account, group), label=name, key=key, days=None)
+            group, lambda: adopt_group(group, live_settings_of(self.account, group), label=name, key=key, days=None)
         )
         if not taken and not has_key:
             # Without a key the agent would refuse every session; a group of ours takes its place.
@@ -168,7 +174,7 @@ class StoreBuilder:
         else:
             self.adoption.served.append(group)
         if not taken:
-            self._only_named(group, {"log_group.name": _name(group)})
+            self._only_named(group, {"log_group.name": name_of(group)})
 
     def _only_named(self, fact: Fact, given: dict[str, ModuleInput]) -> None:
         """Say that a store which the user named is used as it is, or not at all."""
@@ -180,30 +186,19 @@ class StoreBuilder:
         self.adoption.step(Phase.STORES, what=what, why=why, at=fact.origin, rules=())
 
 
-def _unused(facts: tuple[Fact, ...]) -> Iterator[Fact]:
-    """Yield stores that exist and that no document names: the user did."""
-    for fact in facts:
-        exists = isinstance(fact.exists, Known) and fact.exists.value
-        used_by = getattr(fact, "used_by", None)
-        if exists and isinstance(used_by, Known) and used_by.value == Items(()):
-            yield fact
+def _unused(stores: Iterable[S]) -> Iterator[S]:
+    """Return stores that exist and that no document names: the user did."""
+    return (
+        each for each in stores if is_yes(exists(each)) and certainly(each.used_by, lambda users: users == Items(()))
+    )
 
 
-def _users(fact: Fact) -> frozenset[str]:
-    match getattr(fact, "used_by", None):
-        case Known(Items(items)):
-            return frozenset(str(each.value) for each in items if isinstance(each, Known))
-        case _:
-            return frozenset()
+def _users(fact: Store) -> frozenset[str]:
+    return frozenset(literals_in(fact.used_by))
 
 
 def _prefix(document: SessionDocument) -> str:
-    prefix = document.s3_key_prefix
-    return str(prefix.value).strip("/") if isinstance(prefix, Known) else ""
-
-
-def _name(fact: Fact) -> str:
-    return str(fact.name.value) if isinstance(fact.name, Known) else fact.address
+    return str(known_or(document.s3_key_prefix, "")).strip("/")
 
 
 _GROUP = "aws_cloudwatch_log_group.this"
@@ -211,24 +206,24 @@ _KIND = "aws_cloudwatch_log_group"
 
 
 def adopt_group(
-    group: LogGroup, holdings: Holdings, *, label: str, key: ModuleInput = None, days: int | None = None
+    group: LogGroup, live: LiveSettings, *, label: str, key: ModuleInput = None, days: int | None = None
 ) -> Adopted:
     """Return the call and the import.
 
     `key` is the customer key it is to get, `days` the retention where it is to be kept longer; None leaves either as it
     is. Raises NotAdoptableError where something of the group would be lost.
     """
-    holdings.demand_read()
-    if not isinstance(group.name, Known) or not holdings.has(_KIND):
+    live.demand_read()
+    if not isinstance(group.name, Known) or not live.has(_KIND):
         raise NotAdoptableError("the account shows no such log group")
-    now = holdings.data(_KIND, "retentionInDays")
+    now = live.data(_KIND, "retentionInDays")
     kept = now if isinstance(now, int) else 0
     inputs: dict[str, ModuleInput] = {
         "name": str(group.name.value),
-        "kms_key_arn": holdings.data(_KIND, "kmsKeyId") if key is None else key,
+        "kms_key_arn": live.data(_KIND, "kmsKeyId") if key is None else key,
         "retention_in_days": kept if days is None or kept == 0 else max(kept, days),
     }
-    tags = texts(holdings.data(_KIND, "tags"))
+    tags = texts(live.data(_KIND, "tags"))
     if tags:
         inputs["tags"] = tags
     asked = ((Aspect.GROUP_KEY, key is not None), (Aspect.GROUP_RETENTION, days is not None))
@@ -238,7 +233,7 @@ def adopt_group(
         module="log-group",
         resource=_GROUP,
         inputs=inputs,
-        imports=imports(label, {_KIND: _GROUP}, holdings),
+        imports=imports(label, {_KIND: _GROUP}, live),
         closes=tuple(RULE_OF_ASPECT[aspect] for aspect, is_asked in asked if is_asked),
         phase=Phase.STORES,
         note="Takes over the log group as it is: its retention is never shortened.",

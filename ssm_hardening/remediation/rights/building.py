@@ -1,59 +1,101 @@
 """From the findings about access to module calls: whose the object is comes first, then what it needs."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import LIVE, Account, Host, Role
-from ssm_hardening.remediation.adoption.ownership import Declared, Doubtful, Free, Theirs, custody_of
-from ssm_hardening.remediation.adoption.result import Adopted
+from ssm_hardening.remediation.adoption.ownership import Declared, Doubtful, Free, Theirs, owner_of
+from ssm_hardening.remediation.adoption.result import Adopted, Adoption, call_of
+from ssm_hardening.remediation.calls import Calls
 from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.lockout.proposal import there
+from ssm_hardening.remediation.effects.proposal import there
 from ssm_hardening.remediation.plan import ModuleCall
 from ssm_hardening.remediation.remedies import RIGHTS
 from ssm_hardening.remediation.rights.destinations import Contents, Destinations, Reader
-from ssm_hardening.remediation.rights.documents import Document, of_call, of_code
+from ssm_hardening.remediation.rights.planned import PlannedDocument, of_call, of_code
 from ssm_hardening.remediation.rights.refusals import Refusals
 from ssm_hardening.remediation.rights.result import Making, Rights
 from ssm_hardening.remediation.withholding import Waiting
 
+_DOCUMENT = "session-preferences"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """What the rights are built upon: one account, the calls there are already, and who else may own things.
+class RightsRequest:
+    """What is asked of the rights.
 
-    `written` is what edits write into documents, by address; `helped` are roles that lack rights which the plan's
-    documents ask for.
+    `may` says whether modules may be made for the place of a case, and leaves a step where not; `account` is the one
+    that they are made for so far. `written` is what edits write into documents, by root and address; `helped` are
+    roles that lack rights which documents of the plan ask for.
     """
 
-    account: Account
-    comparison: Comparison
-    calls: Sequence[ModuleCall]
     into: bool
-    written: Mapping[str, Contents] = field(default_factory=dict)
-    helped: Sequence[Role] = ()
+    may: Callable[[Case], bool]
+    account: Account | None
+    written: Mapping[tuple[str, str], Contents]
+    helped: frozenset[tuple[str, str]]
+    comparison: Comparison
 
 
-def build_rights(cases: Sequence[Case], situation: Situation) -> Rights:
+def grant(
+    asked: Sequence[Case], calls: Calls, adoption: Adoption, request: RightsRequest
+) -> tuple[Rights, Calls, Adoption]:
+    """Return the rights, and the calls with what depends on them: no document comes before the rights it asks for."""
+    cases = [case for case in sorted(asked, key=_worst_first) if request.may(case)]
+    account = cases[0].account if cases else request.account
+    helped = () if account is None else [e for e in account.roles if (account.root, e.address) in request.helped]
+    if account is None or not (cases or helped):
+        return Rights(), calls, adoption
+    there_are = [*(call for _, call in calls.calls), *map(call_of, adoption.calls)]
+    rights = _rights(cases, helped, account, there_are, request)
+    first = tuple(f"module.{each.call.label}" for each in rights.calls if each.first)
+    waiting = ((phase, _after(call, first)) for phase, call in calls.calls)
+    adoption.calls = [replace(each, depends_on=first) if each.module == _DOCUMENT else each for each in adoption.calls]
+    added = ((each.phase, each.call) for each in rights.calls)
+    return rights, replace(calls, calls=(*waiting, *added)), adoption
+
+
+def _worst_first(case: Case) -> tuple[int, str, str]:
+    return case.finding.severity.rank, case.rule, case.finding.subject
+
+
+def _after(call: ModuleCall, first: tuple[str, ...]) -> ModuleCall:
+    return replace(call, depends_on=first) if call.module == _DOCUMENT else call
+
+
+def _rights(
+    cases: Sequence[Case],
+    helped: Sequence[Role],
+    account: Account,
+    calls: Sequence[ModuleCall],
+    request: RightsRequest,
+) -> Rights:
     """Return the calls that close the cases, all of one account; what they do not close are steps and questions."""
-    rights = Rights()
-    account, into = situation.account, situation.into
-    free = [case for case in cases if _is_free(case, situation, rights)]
-    used = Reader(account=account, calls=situation.calls, into=into).preferences(situation.written)
+    rights, comparison = Rights(), request.comparison
+    free = [case for case in cases if _is_free(case, comparison, rights)]
+    written = {address: each for (root, address), each in request.written.items() if root == account.root}
+    used = Reader(account=account, calls=calls, into=request.into).preferences(written)
     _ask(used, rights)
-    helped = [each for each in situation.helped if _may_help(each, situation)]
-    making = Making(account=account, used=used, calls=situation.calls, into=into, helped=helped, rights=rights)
+    making = Making(
+        account=account,
+        used=used,
+        calls=calls,
+        into=request.into,
+        helped=[role for role in helped if _may_help(role, account, comparison)],
+        rights=rights,
+    )
     for make in RIGHTS:
         make([case for case in free if case.remedy.rights is make], making)
     _ask_about_nodes(rights)
     return rights
 
 
-def _is_free(case: Case, situation: Situation, rights: Rights) -> bool:
+def _is_free(case: Case, comparison: Comparison, rights: Rights) -> bool:
     """Say whether it may be changed here; else say whose it is, and what to change there."""
     if case.fact is None or not case.live or isinstance(case.fact, Host):
         return True
-    match custody_of(case.fact, case.account, situation.comparison):
+    match owner_of(case.fact, case.account, comparison):
         case Free():
             return True
         case Declared(pair):
@@ -73,10 +115,9 @@ def _is_free(case: Case, situation: Situation, rights: Rights) -> bool:
             return False
 
 
-def _may_help(role: Role, situation: Situation) -> bool:
+def _may_help(role: Role, account: Account, comparison: Comparison) -> bool:
     """Say whether the role may be given rights here."""
-    live = situation.account.source == LIVE
-    return not live or isinstance(custody_of(role, situation.account, situation.comparison), Free)
+    return account.source != LIVE or isinstance(owner_of(role, account, comparison), Free)
 
 
 def _step(case: Case, rights: Rights, what: str, why: str) -> None:
@@ -127,7 +168,7 @@ class Look:
             waiting = waiting.and_then(found.withheld, helped)
         return waiting
 
-    def _documents(self, account: Account) -> Iterator[Document]:
+    def _documents(self, account: Account) -> Iterator[PlannedDocument]:
         reader = Reader(account=account, calls=self.calls, into=self.into)
         for document in account.session_documents:
             written = self.written.get((account.root, document.address))

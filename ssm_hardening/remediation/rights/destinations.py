@@ -9,9 +9,9 @@ from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Value
 from ssm_hardening.hcl.writing import encode
 from ssm_hardening.iam.requests import partition_of
-from ssm_hardening.model import PREFERENCES_NAME, Account, Fact, LogBucket, SessionDocument
+from ssm_hardening.model import Account, Fact, LogBucket, SessionDocument
 from ssm_hardening.model.joins import Found, join
-from ssm_hardening.remediation.changes import New, Output, literal
+from ssm_hardening.remediation.changes import New, Output, is_preferences, literal
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleCall, ModuleInput
 from ssm_hardening.remediation.wiring import output
 
@@ -89,7 +89,7 @@ class Reader:
         if made is not None:
             return self.of_call(made)
         documents = self.account.session_documents
-        found = next((each for each in documents if _is_preferences(each)), None)
+        found = next((each for each in documents if is_preferences(each)), None)
         found = found or next((each for each in documents if each.address in written), None)
         return Destinations() if found is None else self.of_document(found, written.get(found.address, {}))
 
@@ -258,7 +258,3 @@ def _is_off(value: Value[Text]) -> bool:
 def _fact(value: Value[Text], inventory: Inventory[F]) -> F | None:
     joined = join(value, inventory) if isinstance(value, Known) else None
     return joined.fact if isinstance(joined, Found) else None
-
-
-def _is_preferences(document: SessionDocument) -> bool:
-    return isinstance(document.name, Known) and document.name.value == PREFERENCES_NAME

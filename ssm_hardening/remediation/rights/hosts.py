@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ssm_hardening.model import PREFERENCES_NAME, Account, Host, Instance
-from ssm_hardening.remediation.cases import Case, Gap, rules_of
-from ssm_hardening.remediation.changes import Asked, Phase, literal
+from ssm_hardening.remediation.cases import AccessGap, Case, rules_of
+from ssm_hardening.remediation.changes import FromOwner, Phase, literal
 from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput
 from ssm_hardening.remediation.rights.result import Making, Rights, RightsCall, canary_variable
 from ssm_hardening.remediation.wiring import PREFIX, USER, label
@@ -46,7 +46,7 @@ class _Hosts:
         if not case.live or not isinstance(host, Host) or not list(_node(case)):
             return False
         lacks_tools = literal(host.platform) == "Linux" and (not literal(host.script) or not literal(host.screen))
-        return case.remedy.gap is Gap.PRIVILEGE or (case.remedy.gap is Gap.TOOLS and lacks_tools)
+        return case.remedy.gap is AccessGap.PRIVILEGE or (case.remedy.gap is AccessGap.TOOLS and lacks_tools)
 
     def _tag(self, nodes: Sequence[str], cases: Sequence[Case]) -> None:
         rules = rules_of(cases)
@@ -65,7 +65,7 @@ class _Hosts:
             "linux": "Linux" in platforms,
             "windows": "Windows" in platforms,
             **self._run_as(platforms),
-            "install_transcript_tools": any(case.remedy.gap is Gap.TOOLS for case in served),
+            "install_transcript_tools": any(case.remedy.gap is AccessGap.TOOLS for case in served),
             "keep_agent_current": False,
             "remove_privileges": FromVariable(variable),
         }
@@ -77,7 +77,7 @@ class _Hosts:
         call = ModuleCall(label=name, module=MODULE, inputs=inputs, closes=(), expects=rules, note=note)
         switch = f"ssm-user loses sudo and Administrators on {len(nodes)} nodes"
         self.rights.calls.append(RightsCall(phase=Phase.RUN_AS, call=call, switch=switch, first=True))
-        self.rights.proved += [case.target for case in served if case.remedy.gap is Gap.PRIVILEGE]
+        self.rights.proved += [case.target for case in served if case.remedy.gap is AccessGap.PRIVILEGE]
         self.rights.questions.append(
             "Does anybody, or any job, rely on ssm-user's sudo or on its being an administrator? It ends with the "
             "restrictions; name another way to those rights first."
@@ -87,7 +87,7 @@ class _Hosts:
         """Let the nodes have the user that the preferences name: no session may start before it is there."""
         if not platforms & {"Linux"}:
             return {}
-        asked = Asked.RUN_AS_USER.value
+        asked = FromOwner.RUN_AS_USER.value
         named = next((call.inputs[asked] for call in self.calls if asked in call.inputs), self._today())
         return {"run_as_user": named} if isinstance(named, FromVariable) or _may_be_made(named) else {}
 

@@ -7,7 +7,7 @@ from re import sub
 from ssm_hardening.core.values import Absent, Inventory, Known
 from ssm_hardening.model import Account, Host, Instance, Subnet, VpcEndpoint
 from ssm_hardening.model.joins import Found, join
-from ssm_hardening.remediation.cases import Case, Gap, rules_of
+from ssm_hardening.remediation.cases import AccessGap, Case, rules_of
 from ssm_hardening.remediation.changes import Phase, literal, literals_in
 from ssm_hardening.remediation.plan import (
     CostItem,
@@ -55,8 +55,8 @@ class _Network:
 
     def make(self, cases: Sequence[Case]) -> None:
         """Make a call for each VPC; what cannot be placed in one is a step for a person."""
-        endpoints = [case for case in cases if case.remedy.gap is Gap.CLOSED]
-        groups = [case for case in cases if case.remedy.gap is Gap.OPEN]
+        endpoints = [case for case in cases if case.remedy.gap is AccessGap.CLOSED]
+        groups = [case for case in cases if case.remedy.gap is AccessGap.OPEN]
         places = self._places(endpoints, Phase.ENDPOINTS)
         for place in places:
             self._endpoints(place, self._label("private_endpoints", place, len(places)))

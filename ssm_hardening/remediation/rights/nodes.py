@@ -6,17 +6,19 @@ from re import sub
 from shlex import quote
 
 from ssm_hardening.access.node_roles import grants
+from ssm_hardening.core.logic import each, is_yes
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
-from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
+from ssm_hardening.core.values import Absent, Inventory
+from ssm_hardening.iam.analysis import has_effect
 from ssm_hardening.iam.decisions import Denied
-from ssm_hardening.model import LIVE, Account, Association, Role
-from ssm_hardening.remediation.cases import Case, Gap, rules_of
-from ssm_hardening.remediation.changes import Phase, literals_in
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.model import LIVE, Account, Association, Policy, Role
+from ssm_hardening.remediation.cases import AccessGap, Case, rules_of
+from ssm_hardening.remediation.changes import Phase, literal, literals_in
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, Import, ModuleCall, ModuleInput
 from ssm_hardening.remediation.rights.destinations import Destinations
-from ssm_hardening.remediation.rights.effect import Lost, lost
 from ssm_hardening.remediation.rights.hosts import made_by
-from ssm_hardening.remediation.rights.own import own_policies
+from ssm_hardening.remediation.rights.planned import Lost, lost
 from ssm_hardening.remediation.rights.result import Making, Rights, RightsCall, canary_variable
 from ssm_hardening.remediation.wiring import PREFIX, label
 
@@ -122,15 +124,15 @@ class _Nodes:
         """Say whether an audit of the code sees what the call attaches: the role stands in the same root."""
         return self.account.source != LIVE and self.into and isinstance(role.origin, CodeOrigin)
 
-    def _turns(self, gap: Gap | None, role: Role, swapped: str | None, taken: Lost) -> bool:
+    def _turns(self, gap: AccessGap | None, role: Role, swapped: str | None, taken: Lost) -> bool:
         """Say whether the call closes a gap: it adds all that is missing, or nothing wider is left after the swap."""
-        if gap is Gap.LACKING:
+        if gap is AccessGap.LACKING:
             return not self.used.lacking() and not taken.why
         if swapped is None or role.statements.gap is not None:
             return False
         own = {swapped, *own_policies(self.account)}
         left = tuple(each for each in role.statements if not (isinstance(each.at, ApiOrigin) and each.at.arn in own))
-        if gap is not Gap.PARAMETERS:
+        if gap is not AccessGap.PARAMETERS:
             return not left and not [arn for arn in attached_policies(role) if arn not in own]
         return isinstance(grants(self.account, replace(role, statements=Inventory(left)), _READ, "*"), Denied)
 
@@ -155,7 +157,7 @@ class _Nodes:
 
     def _rest(self, role: Role, swapped: str | None, asked: Iterable[Case]) -> None:
         """Leave to a person what no swap takes away; what the module attached itself stays."""
-        taking = rules_of(case for case in asked if case.remedy.gap is not Gap.LACKING)
+        taking = rules_of(case for case in asked if case.remedy.gap is not AccessGap.LACKING)
         if not taking:
             return
         own = {swapped, *own_policies(self.account)}
@@ -177,7 +179,7 @@ class _Nodes:
 
 
 def _lacking(asked: Iterable[Case]) -> list[Case]:
-    return [case for case in asked if case.remedy.gap is Gap.LACKING]
+    return [case for case in asked if case.remedy.gap is AccessGap.LACKING]
 
 
 def labels(base: str, facts: Sequence[Role], *, into: bool) -> list[str]:
@@ -198,19 +200,13 @@ def role_input(role: Role, *, into: bool) -> ModuleInput:
     """Return how a module may name the role: a reference in its own root, else its name where that is known."""
     if into and isinstance(role.origin, CodeOrigin) and not role.origin.module_path:
         return FromExpression(f"{role.address}.name") if role.address.startswith("aws_iam_role.") else None
-    match role.name:
-        case Known(str() as name):
-            return name.rpartition("/")[2]
-        case Known() | Absent() | Unknown():
-            return None
+    name = literal(role.name)
+    return None if name is None else name.rpartition("/")[2]
 
 
 def _name(role: Role) -> str:
-    match role.name:
-        case Known(str() as name):
-            return name.rpartition("/")[2]
-        case Known() | Absent() | Unknown():
-            return role.address.rpartition(".")[2]
+    name = literal(role.name)
+    return role.address.rpartition(".")[2] if name is None else name.rpartition("/")[2]
 
 
 def policy_prefix(role: Role) -> str:
@@ -228,12 +224,11 @@ def kept(associations: Inventory[Association]) -> tuple[str, ...]:
     if associations.gap is not None:
         return _ALL
     found: set[str] = set()
-    for each in associations:
-        match each.document:
-            case Known(str() as name):
-                found |= set(_FEATURES.get(name.rpartition("/")[2], ("associations", "packages")))
-            case Known() | Absent() | Unknown():
-                return _ALL
+    for association in associations:
+        name = literal(association.document)
+        if name is None:
+            return _ALL
+        found |= set(_FEATURES.get(name.rpartition("/")[2], ("associations", "packages")))
     return tuple(sorted(found))
 
 
@@ -250,3 +245,52 @@ def _note(role: Role, swapped: str | None) -> str:
         return added
     policy = swapped.rpartition("/")[2]
     return f"{added} Once canary_passed is true, a policy of the session minimum takes the place of {policy}."
+
+
+LOGGING, MINIMUM = "-session-logging", "-session-minimum"
+
+ON_ITS_STORES = frozenset({
+    "s3:PutObject", "s3:PutObjectAcl", "s3:GetEncryptionConfiguration", "kms:GenerateDataKey", "kms:Decrypt",
+    "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents", "ssm:GetParameter", "ssm:GetParameters",
+})  # fmt: skip
+"""What the module grants on objects that it names."""
+
+ON_ALL = frozenset({
+    "ssm:UpdateInstanceInformation", "logs:DescribeLogGroups",
+    "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+    "ssm:DescribeAssociation", "ssm:DescribeDocument", "ssm:GetDocument", "ssm:ListAssociations",
+    "ssm:ListInstanceAssociations", "ssm:PutComplianceItems", "ssm:UpdateAssociationStatus",
+    "ssm:UpdateInstanceAssociationStatus", "ssm:PutInventory", "ssm:GetManifest", "ssm:PutConfigurePackageResult",
+    "ssm:GetDeployablePatchSnapshotForInstance",
+    "ec2messages:AcknowledgeMessage", "ec2messages:DeleteMessage", "ec2messages:FailMessage", "ec2messages:GetEndpoint",
+    "ec2messages:GetMessages", "ec2messages:SendReply",
+})  # fmt: skip
+"""What it grants on everything, since these calls know no narrower resource."""
+
+
+def own_policies(account: Account) -> frozenset[str]:
+    """Return the ARNs of the account's policies that the module made.
+
+    The name alone would let a wider policy pass: every statement must be one that the module writes.
+    """
+    return frozenset(each.address for each in account.policies if _is_own(each))
+
+
+def _is_own(policy: Policy) -> bool:
+    name = policy.address.rpartition("/")[2]
+    statements = policy.statements
+    if not name.endswith((LOGGING, MINIMUM)) or statements.gap is not None or not statements.items:
+        return False
+    return all(_is_written_by_the_module(each) for each in statements)
+
+
+def _is_written_by_the_module(statement: Statement) -> bool:
+    plain = isinstance(statement.not_actions, Absent) and isinstance(statement.not_resources, Absent)
+    if not plain or not is_yes(has_effect(statement, "Allow")):
+        return False
+    actions, resources = (set(map(literal, each(value))) for value in (statement.actions, statement.resources))
+    if not actions or not resources or None in actions or None in resources:
+        return False
+    named = all(arn is not None and arn.startswith("arn:") and ":parameter/*" not in arn for arn in resources)
+    return actions <= (ON_ITS_STORES | ON_ALL if named else ON_ALL)

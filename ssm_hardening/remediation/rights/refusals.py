@@ -3,21 +3,21 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ssm_hardening.core.logic import ask, is_no
 from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import Account, Instance, Role
 from ssm_hardening.model.joins import names
-from ssm_hardening.remediation.lockout.proposal import there
+from ssm_hardening.remediation.effects.proposal import there
 from ssm_hardening.remediation.plan import FromExpression, ModuleCall
 from ssm_hardening.remediation.remedies import RULE_OF_SWITCH
 from ssm_hardening.remediation.rights.destinations import Destinations
-from ssm_hardening.remediation.rights.documents import Document
-from ssm_hardening.remediation.rights.effect import detaches, refusal, surely_may, why_lost
 from ssm_hardening.remediation.rights.nodes import MODULE, role_input
+from ssm_hardening.remediation.rights.planned import PlannedDocument, detaches, refusal, surely_may, why_lost
 from ssm_hardening.remediation.withholding import CHANNEL, S3, SWITCHES, Switch, Withheld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Refused:
     """What would be refused, and the roles for which a call of our module would help."""
 
     withheld: tuple[Withheld, ...]
@@ -33,7 +33,7 @@ class Refusals:
     calls: Sequence[ModuleCall]
     into: bool
 
-    def find(self, documents: Sequence[Document]) -> Outcome:
+    def find(self, documents: Sequence[PlannedDocument]) -> Refused:
         """Return what must not be written as things are."""
         nodes = [each for each in self.roles if _may_be_a_nodes(each)]
         withheld: list[Withheld] = []
@@ -47,9 +47,9 @@ class Refusals:
                 if refused or strangers or self._gap() is not None:
                     withheld.append(self._withheld(document, switch, refused, strangers))
                 helped |= {each.address: each for each in refused if self._may_help(each, switch, document)}
-        return Outcome(withheld=tuple(withheld), helped=tuple(helped.values()))
+        return Refused(withheld=tuple(withheld), helped=tuple(helped.values()))
 
-    def _may_help(self, role: Role, switch: Switch, document: Document) -> bool:
+    def _may_help(self, role: Role, switch: Switch, document: PlannedDocument) -> bool:
         """Say whether a call of our module would give the role the rights, and nothing take them away."""
         return self._call_of(role) is None and not why_lost(self.account, role, switch, document)
 
@@ -59,7 +59,7 @@ class Refusals:
         return next((each for each in gaps if each is not None), None)
 
     def _withheld(
-        self, document: Document, switch: Switch, refused: Sequence[Role], strangers: Sequence[Instance]
+        self, document: PlannedDocument, switch: Switch, refused: Sequence[Role], strangers: Sequence[Instance]
     ) -> Withheld:
         names = [*(each.address for each in refused), *(f"the role of {each.address}" for each in strangers)]
         gap = self._gap()
@@ -77,7 +77,7 @@ class Refusals:
         )
 
     def _reasons(
-        self, document: Document, switch: Switch, refused: Sequence[Role], strangers: Sequence[Instance]
+        self, document: PlannedDocument, switch: Switch, refused: Sequence[Role], strangers: Sequence[Instance]
     ) -> Iterator[str]:
         lacks = [document.used.missing[name] for name in switch.needs if name in document.used.missing]
         lost = dict.fromkeys(filter(None, (why_lost(self.account, each, switch, document) for each in refused)))
@@ -108,7 +108,7 @@ class Refusals:
         calls = (each for each in self.calls if each.module == MODULE)
         return next((each for each in calls if named is not None and each.inputs.get("role_name") == named), None)
 
-    def _may(self, role: Role, switch: Switch, document: Document) -> bool:
+    def _may(self, role: Role, switch: Switch, document: PlannedDocument) -> bool:
         """Say whether the role surely has the rights: by a call of the plan, by what the plan makes, or today."""
         call = self._call_of(role)
         given = call is not None and grants(call, switch, document.used) and not detaches(role, self.account)
@@ -116,7 +116,7 @@ class Refusals:
             return not refusal(self.account, role, switch, document)
         return surely_may(self.account, role, switch, document)
 
-    def _is_admitted(self, switch: Switch, document: Document, role: Role) -> bool:
+    def _is_admitted(self, switch: Switch, document: PlannedDocument, role: Role) -> bool:
         """Say whether the policy of what the plan makes admits the role by name."""
         buckets = self._made("log-bucket", document.used.bucket_arn) if switch is S3 else []
         keys = self._made("session-keys", document.used.session_key) if switch is CHANNEL else []
@@ -140,13 +140,7 @@ def grants(call: ModuleCall, switch: Switch, used: Destinations) -> bool:
 
 
 def _may_be_a_nodes(role: Role) -> bool:
-    match role.kind:
-        case Known(kind):
-            return kind == "node"
-        case Absent():
-            return False
-        case Unknown():
-            return True
+    return not is_no(ask(role.kind, lambda kind: kind == "node", absent=False))
 
 
 def _admits(call: ModuleCall, name: str, role: Role) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ssm_hardening.model import Account, Role
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import Phase
-from ssm_hardening.remediation.plan import CostItem, Import, ManualStep, ModuleCall, Target, Variable
+from ssm_hardening.remediation.plan import Aim, CostItem, Import, ManualStep, ModuleCall, Variable
 from ssm_hardening.remediation.rights.destinations import Destinations
 
 CANARY = "canary_passed"
@@ -49,8 +49,8 @@ class Rights:
     steps: list[tuple[Phase, ManualStep]] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     costs: list[CostItem] = field(default_factory=list)
-    targets: list[Target] = field(default_factory=list)
-    proved: list[Target] = field(default_factory=list)
+    targets: list[Aim] = field(default_factory=list)
+    proved: list[Aim] = field(default_factory=list)
 
     def add(self, variable: Variable) -> str:
         """Ask for a variable; returns its name."""

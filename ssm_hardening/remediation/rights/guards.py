@@ -1,4 +1,4 @@
-"""Roles of people: what they need is added, what their policies grant beyond it is denied after the canary."""
+"""Guards: roles of people get what they need and are denied the rest after the canary; accounts get guardrails."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Known
 from ssm_hardening.model import LIVE, Account, Role
-from ssm_hardening.remediation.cases import Case, Gap, rules_of
+from ssm_hardening.remediation.cases import AccessGap, Case, by_hand, rules_of
 from ssm_hardening.remediation.changes import Phase
-from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput, Variable
+from ssm_hardening.remediation.plan import CostItem, FromVariable, ModuleCall, ModuleInput, Variable
 from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.nodes import labels, policy_prefix, role_input
 from ssm_hardening.remediation.rights.result import Making, Rights, RightsCall, canary_variable
-from ssm_hardening.remediation.wiring import PREFIX
+from ssm_hardening.remediation.wiring import PREFIX, label
 
-MODULE = "operator-role"
-_DENIED = frozenset({Gap.GUARDED, Gap.OF_ADMINISTRATORS})
+OPERATORS, GUARDRAILS = "operator-role", "account-guardrails"
+_DENIED = frozenset({AccessGap.GUARDED, AccessGap.OF_ADMINISTRATORS})
 """What the guard's Deny closes."""
 
 _WHY_ADMIN = (
@@ -28,7 +28,7 @@ _TUNNELS = (
 _ARN = r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/.+$"
 
 
-def make(cases: Sequence[Case], making: Making) -> None:
+def guard_operators(cases: Sequence[Case], making: Making) -> None:
     """Make one call for each role that opens sessions wider than it should; hand the rest to a person."""
     _Operators(making.account, making.used, making.into, making.rights).make(cases)
 
@@ -58,7 +58,7 @@ class _Operators:
         if not roles or _is_permission_set(roles[0]):
             self._by_hand(asked, "only a role can be given a policy here: change it where the person's rights are kept")
             return False
-        if all(case.remedy.gap in {Gap.OF_ADMINISTRATORS, Gap.OTHER_STATEMENTS} for case in asked):
+        if all(case.remedy.gap in {AccessGap.OF_ADMINISTRATORS, AccessGap.OTHER_STATEMENTS} for case in asked):
             self._by_hand(asked, _WHY_ADMIN)
             return False
         if role_input(roles[0], into=self.into) is None:
@@ -94,7 +94,7 @@ class _Operators:
         shown = self.account.source != LIVE and self.into and isinstance(role.origin, CodeOrigin)
         call = ModuleCall(
             label=name,
-            module=MODULE,
+            module=OPERATORS,
             inputs=inputs,
             closes=guarded if shown else (),
             expects=() if shown else guarded,
@@ -102,7 +102,7 @@ class _Operators:
         )
         switch = f"{policy_prefix(role)} is denied other nodes, documents and side doors"
         self.rights.calls.append(RightsCall(phase=Phase.RIGHTS, call=call, switch=switch, first=True))
-        conditions = rules_of(case for case in asked if case.remedy.gap is Gap.CONDITION)
+        conditions = rules_of(case for case in asked if case.remedy.gap is AccessGap.CONDITION)
         if conditions:
             what = (
                 f"{role.address}: add the condition BoolIfExists ssm:SessionDocumentAccessCheck = true to each "
@@ -110,7 +110,7 @@ class _Operators:
             )
             why = "the guard denies other documents; the condition itself stands in statements that are not ours"
             self.rights.step(Phase.RESTRICTIONS, what=what, why=why, at=role.origin, rules=conditions)
-        left = [case for case in asked if case.remedy.gap is Gap.OTHER_STATEMENTS]
+        left = [case for case in asked if case.remedy.gap is AccessGap.OTHER_STATEMENTS]
         self._by_hand(left, "a Deny of ours cannot add a condition to statements that are not ours")
         if self.account.source == LIVE:
             self.rights.proved += [case.target for case in denied]
@@ -160,3 +160,34 @@ def break_glass(prefix: str) -> Variable:
         validation=f'length(var.{name}) > 0 && alltrue([for arn in var.{name} : can(regex("{_ARN}", arn))])',
         validation_message="Give at least one full ARN of a role or user, so that a way back stays open.",
     )
+
+
+def make_guardrails(cases: Sequence[Case], making: Making) -> None:
+    """Make the one call that guards an account: it only adds. Code that declares such a setting is its owner's."""
+    rights, into = making.rights, making.into
+    if making.account.source != LIVE:
+        rights.steps += [(case.remedy.phase, by_hand(case)) for case in cases]
+        return
+    if not cases:
+        return
+    variable = rights.add(break_glass(PREFIX if into else ""))
+    inputs: dict[str, ModuleInput] = {"break_glass_role_arns": FromVariable(variable)}
+    stores = making.used.stores()
+    if stores is not None:
+        inputs["log_store_arns"] = stores
+    rules = rules_of(cases)
+    note = (
+        "Blocks public sharing of documents, tells of session starts and of tampering, and puts out a service control "
+        "policy for whoever manages the organization. Policies of that kind do not bind the management account."
+    )
+    call = ModuleCall(
+        label=label("account_guardrails", into=into),
+        module=GUARDRAILS,
+        inputs=inputs,
+        closes=(),
+        expects=rules,
+        note=note,
+    )
+    rights.calls.append(RightsCall(phase=Phase.STORES, call=call))
+    rights.costs.append(CostItem(what="KMS key of the alerts", monthly_usd=1.0, formula="1 USD a month"))
+    rights.proved += [case.target for case in cases]

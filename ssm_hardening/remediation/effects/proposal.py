@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
-from ssm_hardening.model import PREFERENCES_NAME, Account, Fact, Instance, SessionDocument
+from ssm_hardening.core.logic import is_no
+from ssm_hardening.core.values import Inventory
+from ssm_hardening.model import Account, Fact, Instance, SessionDocument
+from ssm_hardening.model.facts import exists
 from ssm_hardening.remediation.advice import Picture
 from ssm_hardening.remediation.cases import Effect
-from ssm_hardening.remediation.changes import literal
+from ssm_hardening.remediation.changes import is_preferences, literal
 from ssm_hardening.remediation.plan import ManualStep, ModuleCall
 from ssm_hardening.remediation.remedies import effect_of
 
@@ -36,21 +38,13 @@ class Proposal:
 
 
 def there(inventory: Inventory[F]) -> Iterator[F]:
-    """Yield what is not known to be missing."""
-    for each in inventory:
-        match each.exists:
-            case Known(flag):
-                if flag:
-                    yield each
-            case Unknown():
-                yield each
-            case Absent():
-                continue
+    """Return what is not known to be missing."""
+    return (each for each in inventory if not is_no(exists(each)))
 
 
 def preferences(account: Account) -> SessionDocument | None:
     """Return the preferences of the account, where they are known."""
-    return next((each for each in account.session_documents if literal(each.name) == PREFERENCES_NAME), None)
+    return next((each for each in account.session_documents if is_preferences(each)), None)
 
 
 def unix_nodes(account: Account) -> list[Instance]:
@@ -58,7 +52,7 @@ def unix_nodes(account: Account) -> list[Instance]:
     return [each for each in there(account.instances) if literal(each.platform) != "Windows"]
 
 
-def granting(calls: Sequence[ModuleCall]) -> str:
+def calls_for_roles(calls: Sequence[ModuleCall]) -> str:
     """Return the calls that give rights to roles, with the roles where code does not refer to them."""
     roles = ((each.label, each.inputs.get("role_name")) for each in calls)
     return ", ".join(

@@ -14,14 +14,14 @@ from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import PREFERENCES_NAME, Account, DocumentEvent, Fact, Role, ServiceSetting, Session, User
 from ssm_hardening.remediation.cases import Effect
 from ssm_hardening.remediation.changes import literal
-from ssm_hardening.remediation.lockout.proposal import Proposal, named, shown, there, unix_nodes
+from ssm_hardening.remediation.effects.proposal import Proposal, named, shown, there, unix_nodes
 from ssm_hardening.remediation.plan import Lockout, ModuleCall
 
 Asking: TypeAlias = Callable[[Person], Decision]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Lacking:
     """Those who surely lack a right, those of whom it cannot be told, and why not (of the first)."""
 
     lacking: tuple[Person, ...]
@@ -29,7 +29,7 @@ class Standing:
     why: str = ""
 
 
-def callers(account: Account) -> list[Person]:
+def people_with_sessions(account: Account) -> list[Person]:
     """Return the people who have a statement that lets them start sessions, on whatever node."""
     return [each for each in people(account) if any(grants_sessions(one) for one in each.policies.identity)]
 
@@ -46,11 +46,11 @@ def node_roles(account: Account) -> list[Person]:
     ]
 
 
-def standing(persons: Sequence[Person], ask: Asking) -> Standing:
+def who_lacks(persons: Sequence[Person], ask: Asking) -> Lacking:
     """Sort people by what their policies say of a request; those who have the right are left out."""
     answers = [(each, ask(each)) for each in persons]
     reasons = (each.why.detail for _, each in answers if isinstance(each, Undetermined))
-    return Standing(
+    return Lacking(
         tuple(each for each, answer in answers if isinstance(answer, Denied)),
         tuple(each for each, answer in answers if isinstance(answer, Undetermined)),
         next(reasons, ""),
@@ -105,7 +105,11 @@ def _tagged(account: Account) -> Iterator[Lockout]:
 
 
 def _untagged(account: Account) -> Iterator[Lockout]:
-    found = [each.fact for each in callers(account) if isinstance(each.fact, Role | User) and _lacks_tag(each.fact)]
+    found = [
+        each.fact
+        for each in people_with_sessions(account)
+        if isinstance(each.fact, Role | User) and _lacks_tag(each.fact)
+    ]
     if found:
         yield Lockout(
             change=f"Run As, and {named(found)} carry no tag {_TAG}",

@@ -1,24 +1,114 @@
-"""What rights come to: all that a role has or is about to be given, against what the facts show to take it away."""
+"""Documents as a plan leaves them, and what the rights on their stores come to.
 
-from collections.abc import Iterable, Iterator
+All that a role has or is about to be given counts, against what the facts show to take it away.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ssm_hardening.access.node_roles import allows
 from ssm_hardening.access.people import person_of
 from ssm_hardening.access.recording import Right, group_rights
 from ssm_hardening.access.stores import certain, may_on_bucket, may_on_key, on_bucket, on_key, on_recording
+from ssm_hardening.core.logic import certainly
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, own_arn
 from ssm_hardening.iam.requests import partition_of
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.model import LIVE, Account, Key, LogBucket, Role
+from ssm_hardening.model import LIVE, Account, Key, LogBucket, Role, SessionDocument
 from ssm_hardening.model.joins import Found, join
-from ssm_hardening.remediation.changes import literal
-from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleInput
-from ssm_hardening.remediation.rights.destinations import Destinations
-from ssm_hardening.remediation.rights.documents import Document
+from ssm_hardening.remediation.adoption.result import Adopted
+from ssm_hardening.remediation.changes import Plain, literal
+from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleCall, ModuleInput
+from ssm_hardening.remediation.rights.destinations import Contents, Destinations, Reader
 from ssm_hardening.remediation.withholding import CHANNEL, LOGS, S3, SWITCHES, Switch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedDocument:
+    """A document as the plan leaves it: what it names, and the keys that it refuses sessions for from then on.
+
+    `bucket` and `group` name stores that exist already; `on` maps switches to the key that the plan writes for each.
+    """
+
+    address: str
+    at: Origin
+    used: Destinations
+    on: Mapping[str, str]
+    prefix: Value[Text]
+    bucket: Value[Text]
+    group: Value[Text]
+
+
+def of_code(document: SessionDocument, written: Contents, reader: Reader) -> PlannedDocument:
+    """Return a document of the code with what is written into it."""
+    now = {S3.key: document.s3_encryption_enabled, LOGS.key: document.cloudwatch_encryption_enabled}
+    on = {}
+    for switch in SWITCHES:
+        flag = now.get(switch.key)
+        if switch.key in written and written[switch.key] != Plain(False) and not _is_on(flag):
+            on[switch.key] = switch.key
+        elif switch.store in written and flag is not None and not _is_off(flag):
+            on[switch.key] = switch.store
+    return PlannedDocument(
+        address=document.address,
+        at=document.origin,
+        used=reader.of_document(document, written),
+        on=on,
+        prefix=document.s3_key_prefix,
+        bucket=Absent(document.origin) if S3.store in written else document.s3_bucket,
+        group=Absent(document.origin) if LOGS.store in written else document.cloudwatch_log_group,
+    )
+
+
+def of_call(call: ModuleCall, adopted: Adopted | None, reader: Reader) -> PlannedDocument:
+    """Return a document that a call makes or takes over; what it refuses sessions for today is no change."""
+    fact = None if adopted is None or not isinstance(adopted.fact, SessionDocument) else adopted.fact
+    at = reader.account.at if fact is None else fact.origin
+    stores = {S3.key: "s3_bucket_name", LOGS.key: "log_group_name", CHANNEL.key: "kms_key_arn"}
+    on = {
+        switch.key: switch.key
+        for switch in SWITCHES
+        if call.inputs.get(stores[switch.key]) is not None
+        and call.inputs.get(switch.argument, True) not in (False, None)
+        and (fact is None or not _refuses(fact, switch))
+    }
+    return PlannedDocument(
+        address=f"module.{call.label}.aws_ssm_document.this" if fact is None else fact.address,
+        at=at,
+        used=reader.of_call(call),
+        on=on,
+        prefix=Absent(at) if fact is None else fact.s3_key_prefix,
+        bucket=_given(call, "s3_bucket_name", at) if fact is None else fact.s3_bucket,
+        group=_given(call, "log_group_name", at) if fact is None else fact.cloudwatch_log_group,
+    )
+
+
+def _refuses(document: SessionDocument, switch: Switch) -> bool:
+    """Say whether the document refuses sessions already where the rights of this switch are missing."""
+    if switch is CHANNEL:
+        return isinstance(document.kms_key, Known) and document.kms_key.value != ""
+    flag, store = {
+        S3.key: (document.s3_encryption_enabled, document.s3_bucket),
+        LOGS.key: (document.cloudwatch_encryption_enabled, document.cloudwatch_log_group),
+    }[switch.key]
+    return isinstance(flag, Known) and flag.value and isinstance(store, Known) and store.value != ""
+
+
+def _given(call: ModuleCall, name: str, at: Origin) -> Value[Text]:
+    given = call.inputs.get(name)
+    return Known(given, at) if isinstance(given, str) else Absent(at)
+
+
+def _is_on(flag: Value[bool] | None) -> bool:
+    """Say whether it is on already: the agent takes the text "true" of these switches as well."""
+    return isinstance(flag, Known) and flag.value
+
+
+def _is_off(flag: Value[bool]) -> bool:
+    return certainly(flag, lambda on: not on, absent=True)
+
 
 _NEW_BUCKET = "new-session-logs-0123456789abcdef"
 _NEW_KEY = "key/01234567-89ab-cdef-0123-456789abcdef"
@@ -41,22 +131,18 @@ def granted(role: Role, switch: Switch) -> Role:
 
 def detaches(role: Role, account: Account) -> bool:
     """Say whether the role's own code detaches, or may detach, what is attached beside the policies that it lists."""
-    match role.exclusive:
-        case Known(flag):
-            return flag
-        case Absent():
-            return False
-        case Unknown():
-            return account.source != LIVE
+    if isinstance(role.exclusive, Unknown):
+        return account.source != LIVE
+    return certainly(role.exclusive, bool)
 
 
-def surely_may(account: Account, role: Role, switch: Switch, document: Document) -> bool:
+def surely_may(account: Account, role: Role, switch: Switch, document: PlannedDocument) -> bool:
     """Say whether the role has everything that the switch asks for on what the document uses, and nothing denies it."""
     rights = tuple(_rights(account, role, switch, document))
     return bool(rights) and all(isinstance(each.decision, Allowed) for each in rights)
 
 
-def why_lost(account: Account, role: Role, switch: Switch, document: Document) -> str:
+def why_lost(account: Account, role: Role, switch: Switch, document: PlannedDocument) -> str:
     """Return what would take the rights of a switch away again; empty where nothing does."""
     if detaches(role, account):
         return _listed(role)
@@ -64,7 +150,7 @@ def why_lost(account: Account, role: Role, switch: Switch, document: Document) -
     return found and f"for {role.address} {found}"
 
 
-def refusal(account: Account, role: Role, switch: Switch, document: Document) -> str:
+def refusal(account: Account, role: Role, switch: Switch, document: PlannedDocument) -> str:
     """Return what the role would still lack once it is given what the switch asks for; empty where that is nothing."""
     given = granted(role, switch)
     for right in _rights(account, given, switch, document):
@@ -101,14 +187,14 @@ def lost(account: Account, role: Role, used: Destinations) -> Lost:
     return Lost(f"for {role.address} {why}" if why else "", entirely=bool(found) and all(found))
 
 
-def _recording(account: Account, used: Destinations) -> Iterator[Document]:
+def _recording(account: Account, used: Destinations) -> Iterator[PlannedDocument]:
     """Yield where documents record today; where there is none, only what is new."""
     at, none = account.at, Absent(account.at)
     for each in account.session_documents:
         stores = {"prefix": each.s3_key_prefix, "bucket": each.s3_bucket, "group": each.cloudwatch_log_group}
-        yield Document(address=each.address, at=each.origin, used=used, on={}, **stores)
+        yield PlannedDocument(address=each.address, at=each.origin, used=used, on={}, **stores)
     if not account.session_documents.items:
-        yield Document(address="", at=at, used=used, on={}, prefix=none, bucket=none, group=none)
+        yield PlannedDocument(address="", at=at, used=used, on={}, prefix=none, bucket=none, group=none)
 
 
 def _listed(role: Role) -> str:
@@ -131,7 +217,7 @@ def _allow(actions: Iterable[str], at: Origin) -> Statement:
     )
 
 
-def _rights(account: Account, role: Role, switch: Switch, document: Document) -> Iterator[Right]:
+def _rights(account: Account, role: Role, switch: Switch, document: PlannedDocument) -> Iterator[Right]:
     if switch is S3:
         yield from _of_bucket(account, role, document)
     elif switch is LOGS:
@@ -140,7 +226,7 @@ def _rights(account: Account, role: Role, switch: Switch, document: Document) ->
         yield _of_key(account, role, "kms:Decrypt", document.used.session_key)
 
 
-def _of_bucket(account: Account, role: Role, document: Document) -> Iterator[Right]:
+def _of_bucket(account: Account, role: Role, document: PlannedDocument) -> Iterator[Right]:
     made = document.used.bucket_key
     if isinstance(made, FromExpression | FromVariable):
         yield _of_key(account, role, "kms:GenerateDataKey", made)
@@ -193,7 +279,7 @@ def _on_key(account: Account, role: Role, action: str, key: Key) -> Right:
     return Right(action, "", may_on_key(person_of(role), asked, key))
 
 
-def _of_group(account: Account, role: Role, document: Document) -> Iterator[Right]:
+def _of_group(account: Account, role: Role, document: PlannedDocument) -> Iterator[Right]:
     joined = None if isinstance(document.group, Absent) else join(document.group, account.log_groups)
     if isinstance(joined, Found):
         yield from group_rights(account, role, joined.fact)

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
+from ssm_hardening.core.logic import certainly
 from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Known, Reference, Unknown, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import describe
-from ssm_hardening.model import Fact, Key
-from ssm_hardening.remediation.admission import Admission
+from ssm_hardening.model import Fact, Key, LogGroup
+from ssm_hardening.remediation.admission import SID, Admission, DataSources, inside
+from ssm_hardening.remediation.changes import AdmitLogs
 from ssm_hardening.remediation.hcl_edit import (
     Argument,
     append_item,
@@ -20,7 +23,7 @@ from ssm_hardening.remediation.hcl_edit import (
     set_argument,
 )
 from ssm_hardening.remediation.objects import NotEditableError, TextEdit, json_node
-from ssm_hardening.remediation.places import OpenFile
+from ssm_hardening.remediation.places import OpenFile, file_of
 
 _ELSEWHERE = ("provider", "region")
 _DOCUMENT = "aws_iam_policy_document"
@@ -29,7 +32,7 @@ _Written: TypeAlias = ast.ObjectExpr | ast.TemplateExpr | ast.Literal | ast.Bloc
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
+class ModuleFolder:
     """The folder of a module, as far as its files are known."""
 
     path: str
@@ -46,7 +49,7 @@ class Folder:
             raise NotEditableError(f"{name} is used in several places, and a statement more would reach all of them")
 
 
-def folder_of(key: Key, others: Iterable[Fact], extra: Sequence[str], open_file: OpenFile) -> Folder:
+def folder_of(key: Key, others: Iterable[Fact], extra: Sequence[str], open_file: OpenFile) -> ModuleFolder:
     """Return the folder that declares the key: the files in which facts or the key's statements were read, and `extra`.
 
     A file of `extra` that is not there is left out.
@@ -61,7 +64,7 @@ def folder_of(key: Key, others: Iterable[Fact], extra: Sequence[str], open_file:
             files.append(open_file(name))
         except NotEditableError:
             continue
-    return Folder(path, tuple(files))
+    return ModuleFolder(path, tuple(files))
 
 
 def _folder_path(key: Key) -> str:
@@ -77,7 +80,7 @@ def demand_plain(block: ast.Block) -> None:
             raise NotEditableError(f"the block {'.'.join(block.labels)} has a {name} of its own")
 
 
-def widen(key: Key, block: ast.Block, folder: Folder, admission: Admission) -> tuple[str, list[TextEdit]] | None:
+def widen(key: Key, block: ast.Block, folder: ModuleFolder, admission: Admission) -> tuple[str, list[TextEdit]] | None:
     """Return the file that holds the key's policy and the edits that add the statement; None where there is no policy.
 
     Raises NotEditableError.
@@ -109,7 +112,7 @@ def first_policy(file: ast.SourceFile, block: ast.Block, policy: str) -> list[Te
     return [TextEdit(edit.start, edit.end, f"{gap}{edit.text}")]
 
 
-def _policy(block: ast.Block, folder: Folder) -> tuple[ast.SourceFile, ast.Block, ast.Expr] | None:
+def _policy(block: ast.Block, folder: ModuleFolder) -> tuple[ast.SourceFile, ast.Block, ast.Expr] | None:
     """Return where the policy's expression stands: in the key's block, or in a resource that is about the key."""
     own = attribute_of(block.body, "policy")
     if own is not None:
@@ -138,7 +141,7 @@ def _demand_heeded(block: ast.Block) -> None:
             raise NotEditableError("its lifecycle ignores changes of the policy")
 
 
-def _written(file: ast.SourceFile, expr: ast.Expr, folder: Folder) -> tuple[ast.SourceFile, _Written]:
+def _written(file: ast.SourceFile, expr: ast.Expr, folder: ModuleFolder) -> tuple[ast.SourceFile, _Written]:
     """Follow `jsonencode(…)`, `local.x` and a policy document to where the policy is written out."""
     match expr:
         case ast.Call("jsonencode", (inner,)):
@@ -155,7 +158,7 @@ def _written(file: ast.SourceFile, expr: ast.Expr, folder: Folder) -> tuple[ast.
             raise NotEditableError(f"policy is {describe(expr)}")
 
 
-def _local(name: str, folder: Folder) -> tuple[ast.SourceFile, ast.Expr]:
+def _local(name: str, folder: ModuleFolder) -> tuple[ast.SourceFile, ast.Expr]:
     for file, block in folder.blocks("locals"):
         found = attribute_of(block.body, name)
         if found is not None:
@@ -164,7 +167,7 @@ def _local(name: str, folder: Folder) -> tuple[ast.SourceFile, ast.Expr]:
     raise NotEditableError(f"local.{name} is written where the tool does not look")
 
 
-def _document(name: str, folder: Folder) -> tuple[ast.SourceFile, ast.Block]:
+def _document(name: str, folder: ModuleFolder) -> tuple[ast.SourceFile, ast.Block]:
     for file, block in folder.blocks("data"):
         if block.labels == (_DOCUMENT, name):
             folder.demand_sole_use(f"data.{_DOCUMENT}.{name}")
@@ -182,7 +185,7 @@ def _add_block(file: ast.SourceFile, block: ast.Block, admission: Admission) -> 
 
 
 def _add_to_object(
-    file: ast.SourceFile, policy: ast.ObjectExpr, admission: Admission, folder: Folder
+    file: ast.SourceFile, policy: ast.ObjectExpr, admission: Admission, folder: ModuleFolder
 ) -> tuple[str, list[TextEdit]]:
     for item in policy.items:
         if isinstance(item.key, ast.Literal) and item.key.value == "Statement":
@@ -191,7 +194,7 @@ def _add_to_object(
     raise NotEditableError("the policy has no member Statement")
 
 
-def _statements(file: ast.SourceFile, expr: ast.Expr, folder: Folder) -> tuple[ast.SourceFile, ast.Expr]:
+def _statements(file: ast.SourceFile, expr: ast.Expr, folder: ModuleFolder) -> tuple[ast.SourceFile, ast.Expr]:
     match expr:
         case ast.Attr(ast.Name("local"), name):
             return _statements(*_local(name, folder), folder)
@@ -232,3 +235,78 @@ def _add_to_text(text: str, expr: ast.TemplateExpr | ast.Literal, admission: Adm
     if "\n" not in text[end : statements.value_end]:
         return [TextEdit(end, end, f", {admission.in_json(indent).lstrip()}")]
     return [TextEdit(end, end, f",\n{admission.in_json(len(indent_of(text, end)))}")]
+
+
+DATA_FILE = "ssm_harden_data.tf"
+_OURS = "ssm_harden"
+_DATA = ("aws_partition", "aws_region", "aws_caller_identity")
+DATA_TEXT = "\n".join(f'data "{kind}" "{_OURS}" {{}}\n' for kind in _DATA)
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The edits of one file; `data_folder` is where `DATA_FILE` is needed, "" where nothing is."""
+
+    path: str
+    edits: list[TextEdit]
+    data_folder: str
+
+
+def admit(change: AdmitLogs, others: Sequence[Fact], open_file: OpenFile) -> Admitted:
+    """Return the edits that admit CloudWatch Logs. Raises NotEditableError.
+
+    `others` are all facts there are: their files are looked at for what the policy is made of.
+    """
+    key = change.fact
+    file, block = file_of(key, open_file)
+    demand_plain(block)
+    folder = folder_of(key, others, [DATA_FILE], open_file)
+    names = _surroundings(folder)
+    surroundings = names or DataSources(_OURS, _OURS, _OURS)
+    admission = Admission(
+        _free_sid(key),
+        surroundings.service,
+        tuple(_arn(group, key, surroundings, open_file) for group in change.groups),
+    )
+    widened = widen(key, block, folder, admission)
+    if widened is None:
+        widened = file.path, first_policy(file, block, admission.policy(surroundings.root, 2))
+    return Admitted(*widened, folder.path if names is None else "")
+
+
+def _surroundings(folder: ModuleFolder) -> DataSources | None:
+    """Return the folder's own data sources; None where one of them is not there."""
+    found: dict[str, str] = {}
+    for _, block in folder.blocks("data"):
+        if block.labels[0] in _DATA and not block.body.attributes and not block.body.blocks:
+            found.setdefault(block.labels[0], block.labels[1])
+    if set(found) != set(_DATA):
+        return None
+    return DataSources(found["aws_partition"], found["aws_region"], found["aws_caller_identity"])
+
+
+def _arn(group: LogGroup, key: Key, surroundings: DataSources, open_file: OpenFile) -> str:
+    one, other = group.origin, key.origin
+    file, block = file_of(group, open_file)
+    if isinstance(one, CodeOrigin) and isinstance(other, CodeOrigin) and one.module_path != other.module_path:
+        raise NotEditableError(f"the log group {group.address} is declared in another module than the key")
+    demand_plain(block)
+    name = attribute_of(block.body, "name")
+    if name is None or not _is_settled(group):
+        raise NotEditableError(f"the name of {group.address} is not known before it is made")
+    return surroundings.group(inside(file.text, name.value))
+
+
+def _is_settled(group: LogGroup) -> bool:
+    """Say whether the name is a text by itself, or one that an input decides."""
+    name = group.name
+    if isinstance(name, Unknown):
+        return name.why is Why.UNRESOLVED_INPUT
+    return certainly(name, lambda text: not isinstance(text, Reference))
+
+
+def _free_sid(key: Key) -> str:
+    """Return a Sid that no statement of the policy has."""
+    taken = {each.sid.value for each in key.statements.items if isinstance(each.sid, Known)}
+    numbered = (SID if number == 1 else f"{SID}{number}" for number in range(1, len(taken) + 2))
+    return next(sid for sid in numbered if sid not in taken)

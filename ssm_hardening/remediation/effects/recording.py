@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.requests import START, asks_for_document, may, on_document, request
 from ssm_hardening.access.stores import certain, on_bucket
-from ssm_hardening.core.values import Absent, Known, Unknown
+from ssm_hardening.core.logic import certainly, known_or, mapped
+from ssm_hardening.core.values import Absent, Known
 from ssm_hardening.iam.decisions import Denied, decide, own_arn
 from ssm_hardening.iam.requests import partition_of
 from ssm_hardening.model import PREFERENCES_NAME, Account, LogBucket, LogGroup
 from ssm_hardening.model.joins import Elsewhere, Found, join
 from ssm_hardening.remediation.cases import Effect
-from ssm_hardening.remediation.lockout.people import Asking, callers, grants_sessions, node_roles, standing
-from ssm_hardening.remediation.lockout.proposal import Proposal, granting, named, preferences
+from ssm_hardening.remediation.effects.people import (
+    Asking,
+    grants_sessions,
+    node_roles,
+    people_with_sessions,
+    who_lacks,
+)
+from ssm_hardening.remediation.effects.proposal import Proposal, calls_for_roles, named, preferences
 from ssm_hardening.remediation.plan import Lockout, ModuleCall
 
 _ACCEPTED = {"AES256", "aws:kms"}
@@ -50,21 +57,11 @@ def _bucket(account: Account) -> Iterator[Lockout]:
 
 
 def _refused(bucket: LogBucket) -> bool:
-    match bucket.encryption:
-        case Known(str() as text):
-            return text not in _ACCEPTED
-        case Absent():
-            return True
-        case Known() | Unknown():
-            return False
+    return certainly(bucket.encryption, lambda text: isinstance(text, str) and text not in _ACCEPTED, absent=True)
 
 
 def _is(bucket: LogBucket) -> str:
-    match bucket.encryption:
-        case Known(text):
-            return f"encrypted with {text}"
-        case Absent() | Unknown():
-            return "not encrypted by default"
+    return known_or(mapped(bucket.encryption, "encrypted with {}".format), "not encrypted by default")
 
 
 def _group(account: Account) -> Iterator[Lockout]:
@@ -94,9 +91,9 @@ def document_lockouts(proposal: Proposal) -> Iterator[Lockout]:
     if not proposal.by_hand(Effect.CONDITION):
         return
     guards = proposal.call("operator-role")
-    first = f"{granting(guards)} names the document before any Deny; for everybody else, " if guards else ""
+    first = f"{calls_for_roles(guards)} names the document before any Deny; for everybody else, " if guards else ""
     for account in proposal.accounts:
-        found = [each.fact for each in callers(account) if _is_unnamed(account, each)]
+        found = [each.fact for each in people_with_sessions(account) if _is_unnamed(account, each)]
         if found:
             yield Lockout(
                 change=f"statements for {START} get the condition {_CHECK}; {named(found)} may use no document by name",
@@ -138,7 +135,7 @@ def lacking_lockouts(proposal: Proposal) -> Iterator[Lockout]:
     """Yield who would be shut out by each setting that is written."""
     for account in proposal.accounts:
         for need in _needs(proposal, account):
-            found = standing(need.persons, need.ask)
+            found = who_lacks(need.persons, need.ask)
             if found.lacking:
                 yield _lockout(need, found.lacking, "lack it today", proposal)
             if found.doubtful:
@@ -156,7 +153,9 @@ def _lockout(need: _Need, persons: Sequence[Person], state: str, proposal: Propo
 
 def _avoided(need: _Need, calls: Sequence[ModuleCall]) -> str:
     first = (
-        f"{granting(calls)} adds it in the stage of rights; give it to the others" if calls else f"grant {need.right}"
+        f"{calls_for_roles(calls)} adds it in the stage of rights; give it to the others"
+        if calls
+        else f"grant {need.right}"
     )
     return f"{first} before the preferences stage{need.also}"
 
@@ -191,7 +190,7 @@ def _of_the_channel(account: Account, nodes: Sequence[Person]) -> Iterator[_Need
         also=", or list it in node_role_arns, so that the key's own policy admits it",
     )  # fmt: skip
     yield _Need(
-        setting="kmsKeyId", right="kms:GenerateDataKey", persons=callers(account),
+        setting="kmsKeyId", right="kms:GenerateDataKey", persons=people_with_sessions(account),
         ask=_of_key(account, "kms:GenerateDataKey"), stops="every session they start", module="operator-role",
         by="session_kms_key_arn",
         also=", or list it in operator_role_arns, so that the key's own policy admits it",

@@ -6,7 +6,7 @@ from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import Account, Vpc, VpcEndpoint
 from ssm_hardening.remediation.cases import Effect
 from ssm_hardening.remediation.changes import literal
-from ssm_hardening.remediation.lockout.proposal import Proposal, shown, there
+from ssm_hardening.remediation.effects.proposal import Proposal, shown, there
 from ssm_hardening.remediation.plan import Lockout
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from ssm_hardening.remediation.advice import lockouts as of_any_account
-from ssm_hardening.remediation.lockout import people, reach, recording
-from ssm_hardening.remediation.lockout.proposal import Proposal
+from ssm_hardening.remediation.effects import people, reach, recording
+from ssm_hardening.remediation.effects.proposal import Proposal
 from ssm_hardening.remediation.plan import Lockout
 
 _LOOKED_AT: tuple[Callable[[Proposal], Iterator[Lockout]], ...] = (
