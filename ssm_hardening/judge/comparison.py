@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.logic import known_or, literal
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Inventory, Known, Template, Unknown, Value, Why
 from ssm_hardening.judge.equality import KINDS, Difference, Matches, compared, resolved
@@ -131,8 +131,8 @@ def same_place(code: Account, live: Account, kind: str, *, alone: bool) -> bool 
 
 
 def _agree(one: Value[Any], other: Value[Any]) -> bool | None:
-    left, right = known_or(one, None), known_or(other, None)
-    return left == right if isinstance(left, str) and isinstance(right, str) else None
+    left, right = literal(one), literal(other)
+    return None if left is None or right is None else left == right
 
 
 def _is_same(fact: Fact, other: Fact, code: Account) -> bool | None:

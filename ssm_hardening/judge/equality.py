@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from ssm_hardening.core.logic import literal
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Fact
@@ -41,9 +42,8 @@ def resolved(value: Value[Any], code: Account) -> Value[Any]:
     if not isinstance(value, Known) or not isinstance(value.value, Reference):
         return value
     fact = _fact_at(value.value, code)
-    if fact is not None and isinstance(fact.name, Known) and isinstance(fact.name.value, str):
-        return Known(fact.name.value, value.at)
-    return Unknown(Why.COMPUTED, value.at, str(value.value))
+    name = None if fact is None else literal(fact.name)
+    return Unknown(Why.COMPUTED, value.at, str(value.value)) if name is None else Known(name, value.at)
 
 
 def _fact_at(reference: Reference, code: Account) -> Fact | None:

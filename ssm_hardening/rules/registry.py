@@ -60,14 +60,24 @@ class Rule(Generic[S]):
     judge: Callable[[S, Context], Verdict]
 
 
+_RECORDED = (Question.AUDIT, Requirement.AUDITING)
+_FAMILIES: Mapping[str, tuple[Question, Requirement]] = {
+    **dict.fromkeys(("PREF", "S3", "CW", "KMS", "ACCT", "REC", "PATH"), _RECORDED),
+    **dict.fromkeys(("RUNAS", "ROLE"), (Question.CONTEXT, Requirement.ACCESS_CONTROL)),
+    **dict.fromkeys(("OPER", "HOST"), (Question.ACCESS, Requirement.ACCESS_CONTROL)),
+    "NET": (Question.ACCESS, Requirement.SECURE_ACCESS),
+}
+"""What most rules of a family answer, and the requirement they serve."""
+
+
 def rule(  # noqa: PLR0913 - a rule has as much to say about itself as it has
     *,
     id: str,  # noqa: A002 - the field's own word
     title: str,
     severity: Severity,
     over: Selector[S],
-    question: Question,
-    requirement: Requirement,
+    question: Question | None = None,
+    requirement: Requirement | None = None,
     also: tuple[Requirement, ...] = (),
     confidence: Confidence = Confidence.CERTAIN,
     may: tuple[Severity, ...] = (),
@@ -76,11 +86,17 @@ def rule(  # noqa: PLR0913 - a rule has as much to say about itself as it has
 ) -> Callable[[Callable[[S, Context], Verdict]], Rule[S]]:
     """Turn a function into a Rule; its docstring (why it matters) becomes the explanation.
 
-    Exactly one of `remedy` (a module's name) and `manual` (why it is a person's step) is given. A remedy may be
-    accompanied by edits of existing code.
+    `question` and `requirement` are named where they are not those of the rule's family. Exactly one of `remedy` (a
+    module's name) and `manual` (why it is a person's step) is given. A remedy may be accompanied by edits of existing
+    code.
     """
     if (remedy is None) == (manual is None):
         raise ValueError(f"{id}: name a remedy, or say why the step is manual")
+
+    if question is None or requirement is None:
+        of_family = _FAMILIES[id.partition("-")[0]]
+        question = of_family[0] if question is None else question
+        requirement = of_family[1] if requirement is None else requirement
 
     def decorate(function: Callable[[S, Context], Verdict]) -> Rule[S]:
         info = RuleInfo(

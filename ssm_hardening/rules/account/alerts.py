@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ssm_hardening.core.logic import (
     Answer,
     ask,
-    chained,
     each,
     every,
     flag,
@@ -27,7 +26,7 @@ from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, is_se
 from ssm_hardening.rules.kit.sources import silent, told
 from ssm_hardening.rules.kit.subjects import the_account
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import Passed, Severity, Undecided, Verdict
 
 if TYPE_CHECKING:
     from ssm_hardening.model import EventRule
@@ -137,8 +136,6 @@ _OCCASIONS = (
     severity=Severity.MEDIUM,
     may=(Severity.LOW,),
     over=the_account,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual=(
         "who is to be told is yours to say: add a rule on the default bus with a target that somebody reads (aws "
         'events put-rule --name NAME --event-pattern \'{"source":["aws.ssm"],"detail":{"eventName":[…]}}\', aws events '
@@ -201,5 +198,5 @@ def _alerts(event_rule: "EventRule", event: Event) -> Answer:
 
 
 def _matches(event_rule: "EventRule", event: Event) -> Answer:
-    found = chained(event_rule.pattern, lambda pattern: matches(pattern.value, event, pattern.at))
-    return flag(found, absent=False)
+    at = event_rule.pattern.at
+    return ask(event_rule.pattern, lambda pattern: matches(pattern, event, at), absent=False)

@@ -22,7 +22,6 @@ from ssm_hardening.verdicts.findings import (
     Failed,
     NotApplicable,
     Passed,
-    Question,
     Related,
     Requirement,
     Severity,
@@ -131,8 +130,6 @@ history: "Selector[Session]" = Selector(
     severity=Severity.HIGH,
     may=(Severity.MEDIUM,),
     over=history,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual=(
         "a recording that is missing cannot be made again: look for the upload's error in the agent's log on the node "
         "(amazon-ssm-agent.log), and at its role's rights to the stores"
@@ -244,8 +241,6 @@ _all_nodes: "Selector[Instance]" = Selector(
     title="A session on the node starts, and is recorded",
     severity=Severity.HIGH,
     over=_all_nodes,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     also=(Requirement.SECURE_ACCESS,),
     manual="the step is that of the link that is broken, which the finding names",
 )

@@ -16,8 +16,6 @@ from ssm_hardening.verdicts.findings import (
     Failed,
     NotApplicable,
     Passed,
-    Question,
-    Requirement,
     Severity,
     Undecided,
     Verdict,
@@ -73,8 +71,6 @@ def _ends_in(text: Text, identifier: str, at: Origin) -> bool | Unknown:
     title="Public sharing of documents blocked",
     severity=Severity.HIGH,
     over=the_account,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual=(
         "the setting holds for every team's documents in the Region: aws ssm update-service-setting --setting-value "
         "Disable --setting-id "
@@ -117,8 +113,6 @@ def blocks_public_sharing(account: Account, _context: Context) -> Verdict:
     severity=Severity.MEDIUM,
     may=(Severity.LOW,),
     over=the_account,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual=(
         "only you know what is expected, which goes into the standard (default_management_roles, activation_tiers); "
         "for the rest, aws ssm reset-service-setting, and aws ssm delete-activation --activation-id ID"
@@ -197,8 +191,6 @@ activations: "Selector[Activation]" = Selector(
     title="Hybrid registration bounded",
     severity=Severity.HIGH,
     over=activations,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual=(
         "only you know which machines are still to come: end the activation (aws ssm delete-activation "
         "--activation-id ID), and make one for exactly those, which expires the same day; registered nodes stay"

@@ -18,9 +18,7 @@ from ssm_hardening.verdicts.findings import (
     Failed,
     NotApplicable,
     Passed,
-    Question,
     Related,
-    Requirement,
     Severity,
     Verdict,
 )
@@ -42,8 +40,6 @@ an_account_with_history: Selector[Account] = Selector(
     title="Session history conforms",
     severity=Severity.MEDIUM,
     over=an_account_with_history,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual=(
         "only the people named here know what the sessions were for: ask them, then deny the documents that record "
         "nothing (ssm:StartSession on document/AWS-StartSSHSession and the like) to those who need none, and end what "

@@ -17,9 +17,7 @@ from ssm_hardening.verdicts.findings import (
     Confidence,
     Failed,
     Passed,
-    Question,
     Related,
-    Requirement,
     Severity,
     Undecided,
     Verdict,
@@ -55,8 +53,6 @@ class _Judged:
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
     over=the_account,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual=(
         "a trail is the whole account's, often the organization's: aws cloudtrail create-trail --is-multi-region-trail "
         "--enable-log-file-validation --kms-key-id KEY …, then aws cloudtrail start-logging, or aws_cloudtrail in code"
@@ -166,8 +162,6 @@ _owned = Selector(
     severity=Severity.MEDIUM,
     confidence=Confidence.REPORTED,
     over=_owned,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual=(
         "the owners have to agree on one of them: take SSM-SessionManagerRunShell out of the others' stacks and code, "
         "and give everybody else a Deny on ssm:UpdateDocument for it"

@@ -10,7 +10,7 @@ from ssm_hardening.core.values import Absent, Known, Record, Unknown, Value, Why
 from ssm_hardening.rules.hosts.inside import WINDOWS, hosts, read_text
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, shown, unless, when, wrong
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
 from ssm_hardening.verdicts.standards import Thresholds
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ _OWNERS = frozenset(
     severity=Severity.HIGH,
     may=(Severity.LOW,),
     over=hosts,
-    question=Question.ACCESS,
     requirement=Requirement.SECURE_ACCESS,
     also=(Requirement.CROSS_PLATFORM,),
     remedy="host-baseline",

@@ -14,7 +14,6 @@ from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
     NotApplicable,
     Passed,
-    Question,
     Related,
     Requirement,
     Severity,
@@ -118,7 +117,6 @@ nodes = or_from_inside(Selector("nodes", told_nodes, silence=only_live("which ag
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
     over=nodes,
-    question=Question.ACCESS,
     requirement=Requirement.CROSS_PLATFORM,
     remedy="host-baseline",
 )
@@ -182,12 +180,11 @@ _LEAST_POWERSHELL = (5, 1)
     severity=Severity.MEDIUM,
     may=(Severity.LOW,),
     over=hosts,
-    question=Question.ACCESS,
     requirement=Requirement.AUDITING,
     also=(Requirement.CROSS_PLATFORM,),
     remedy="host-baseline",
 )
-def can_record_sessions(host: "Host", context: Context) -> Verdict:
+def can_record_sessions(host: Host, context: Context) -> Verdict:
     """Without its tools the agent records nothing or cuts it short, and says so only in a log on the node.
 
     On Linux the recording is made with `script`; without `screen` (low) it may be cut. On Windows streaming needs
@@ -207,7 +204,7 @@ def can_record_sessions(host: "Host", context: Context) -> Verdict:
     )
 
 
-def _tools(host: "Host", system: str) -> Iterator[Check]:
+def _tools(host: Host, system: str) -> Iterator[Check]:
     if system in WINDOWS:
         yield from _powershell(host.powershell)
         text = "a machine policy turns PowerShell's transcription on: sessions are not streamed"
@@ -230,7 +227,7 @@ def _powershell(value: Value[Text]) -> Iterator[Check]:
     return wrong(text_of(value), too_old, absent=missing)
 
 
-def _left_behind(host: "Host", most: int) -> Iterator[Check]:
+def _left_behind(host: Host, most: int) -> Iterator[Check]:
     yield from gaps(host.session_logs)
     files = known_or(host.session_logs, 0)
     if files:

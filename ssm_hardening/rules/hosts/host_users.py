@@ -35,7 +35,6 @@ _MODE = re.compile(r"[0-7]{3,5}")
     may=(Severity.MEDIUM, Severity.LOW),
     over=hosts,
     question=Question.CONTEXT,
-    requirement=Requirement.ACCESS_CONTROL,
     also=(Requirement.CROSS_PLATFORM,),
     remedy="host-baseline",
 )
@@ -156,7 +155,6 @@ def _loose(file: SudoFile, mode: str) -> Iterator[Check]:
     may=(Severity.MEDIUM,),
     over=hosts,
     question=Question.CONTEXT,
-    requirement=Requirement.ACCESS_CONTROL,
     also=(Requirement.CROSS_PLATFORM,),
     remedy="host-baseline",
 )

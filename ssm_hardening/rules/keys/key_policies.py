@@ -13,7 +13,7 @@ from ssm_hardening.model.facts import exists
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, exposed, gaps
 from ssm_hardening.rules.kit.subjects import keys
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.findings import Passed, Severity, Verdict
 
 _DEFAULT = "the key has AWS's default policy: IAM policies of its own account decide"
 _SESSION_ACTIONS = {"kms:Decrypt": "nodes", "kms:GenerateDataKey": "operators"}
@@ -24,8 +24,6 @@ _SESSION_ACTIONS = {"kms:Decrypt": "nodes", "kms:GenerateDataKey": "operators"}
     title="Key policy admits neither everybody nor whole other accounts",
     severity=Severity.CRITICAL,
     over=keys,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual="taking rights out of an existing policy may cut off somebody who needs them",
 )
 def key_policy_admits_few(key: Key, context: Context) -> Verdict:
@@ -58,8 +56,6 @@ def key_policy_admits_few(key: Key, context: Context) -> Verdict:
     title="Key policy admits those who need the key",
     severity=Severity.HIGH,
     over=keys,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="session-keys",
 )
 def key_policy_admits_who_needs_it(key: Key, context: Context) -> Verdict:
@@ -92,7 +88,7 @@ def _admissions(key: Key, account: Account) -> Iterator[Check]:
         elif user in groups:
             yield from _logs_admitted(key, groups[user], account)
         elif user in documents:
-            yield from _callers_admitted(key, account)
+            yield from _people_admitted(key, account)
         elif user not in buckets:
             yield Unknown(Why.OUT_OF_SCOPE, key.used_by.at, f"what {user} is, which uses the key")
 
@@ -122,7 +118,7 @@ def _logs_admitted(key: Key, group: LogGroup, account: Account) -> Iterator[Chec
     yield from gaps(*answers.values())
 
 
-def _callers_admitted(key: Key, account: Account) -> Iterator[Check]:
+def _people_admitted(key: Key, account: Account) -> Iterator[Check]:
     """Check that nodes and operators may get at the session key, by delegation to the account or by name."""
     if not key.statements.items and key.statements.gap is None:
         return

@@ -19,7 +19,7 @@ from ssm_hardening.rules.nodes.node_roles import is_of_nodes
 from ssm_hardening.rules.people.operators import JudgedPerson, administrator, operators
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.stores.readers import few, judged
-from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
 
 _READS = frozenset({"Decrypt", "ReEncryptFrom", "CreateGrant"})
 _IMPORTED = "its key material is imported: it can be deleted at once"
@@ -31,8 +31,6 @@ _SERVICES = ("*.amazonaws.com", "*.amazonaws.com.cn", "arn:*:iam::*:role/aws-ser
     title="No side access to the keys of sessions and their logs",
     severity=Severity.HIGH,
     over=keys,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     also=(Requirement.ACCESS_CONTROL,),
     may=(Severity.MEDIUM,),
     manual="a grant that is retired, or a right that is taken, may cut off what uses it",
@@ -94,8 +92,6 @@ def _operation(each: Known[Any] | Unknown) -> Known[str] | Unknown:
     title="Those in a session get at its key, and not at the recordings",
     severity=Severity.HIGH,
     over=keys,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     also=(Requirement.ACCESS_CONTROL,),
     manual="a key's policy and those of roles are merged by who knows what else they are for",
 )

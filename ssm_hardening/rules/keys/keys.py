@@ -17,7 +17,6 @@ from ssm_hardening.verdicts.findings import (
     Failed,
     NotApplicable,
     Passed,
-    Question,
     Related,
     Requirement,
     Severity,
@@ -31,8 +30,6 @@ from ssm_hardening.verdicts.findings import (
     title="Key can be used",
     severity=Severity.HIGH,
     over=keys,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="session-keys",
 )
 def can_be_used(key: Key, _context: Context) -> Verdict:
@@ -63,8 +60,6 @@ def _usable(key: Key) -> Iterator[Check]:
     title="Key rotates, and is not deleted in haste",
     severity=Severity.MEDIUM,
     over=keys,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="session-keys",
 )
 def rotates_and_outlasts_haste(key: Key, context: Context) -> Verdict:
@@ -104,7 +99,6 @@ _UNTOLD = "whether sessions are encrypted with a customer key cannot be told"
     severity=Severity.MEDIUM,
     may=(Severity.HIGH,),
     over=documents_in_force,
-    question=Question.AUDIT,
     requirement=Requirement.SECURE_ACCESS,
     also=(Requirement.AUDITING,),
     remedy="session-preferences",

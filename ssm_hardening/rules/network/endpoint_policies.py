@@ -15,7 +15,7 @@ from ssm_hardening.model import Account
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
 from ssm_hardening.rules.network.endpoints import session_endpoints
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.findings import Passed, Severity, Verdict
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
@@ -31,8 +31,6 @@ _SAMPLE = "anything:at-all"
     title="Endpoint policies are not the default allow-all",
     severity=Severity.MEDIUM,
     over=session_endpoints,
-    question=Question.ACCESS,
-    requirement=Requirement.SECURE_ACCESS,
     remedy="private-endpoints",
 )
 def bounds_what_passes(endpoint: "VpcEndpoint", context: Context) -> Verdict:

@@ -23,7 +23,7 @@ from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, unles
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.network.security_groups import covers, ec2_nodes, groups_by_name, is_open_to_nobody, is_world
 from ssm_hardening.rules.registry import Context, Selector, rule
-from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
@@ -63,8 +63,6 @@ session_endpoints: "Selector[VpcEndpoint]" = Selector(
     severity=Severity.HIGH,
     may=(Severity.MEDIUM,),
     over=or_from_inside(ec2_nodes),
-    question=Question.ACCESS,
-    requirement=Requirement.SECURE_ACCESS,
     also=(Requirement.AUDITING,),
     remedy="private-endpoints",
 )
@@ -128,8 +126,6 @@ def _vpc_of(node: "Instance", account: Account) -> Value[Text]:
     title="Endpoints resolve, and take connections from nodes only",
     severity=Severity.MEDIUM,
     over=session_endpoints,
-    question=Question.ACCESS,
-    requirement=Requirement.SECURE_ACCESS,
     remedy="private-endpoints",
 )
 def takes_nodes_only(endpoint: "VpcEndpoint", context: Context) -> Verdict:

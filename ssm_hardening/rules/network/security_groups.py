@@ -27,7 +27,7 @@ from ssm_hardening.rules.hosts.inside import or_from_inside
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, when, wrong
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.registry import Context, Selector, rule
-from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
@@ -40,21 +40,21 @@ _WORLD = ("/0", "/1")
 _MOST_PEERS = 3
 
 
-def _instances(account: Account) -> "Inventory[Instance]":
+def _instances(account: Account) -> Inventory[Instance]:
     found = told(account, account.instances)
     return Inventory(tuple(each for each in found if not is_hybrid(each)), found.gap)
 
 
-def is_hybrid(node: "Instance") -> bool:
+def is_hybrid(node: Instance) -> bool:
     """Say whether the node is a machine outside EC2, of whose network AWS tells nothing."""
     return isinstance(node.kind, Known) and node.kind.value == "managed"
 
 
-def _kind_in_doubt(node: "Instance") -> Unknown | None:
+def _kind_in_doubt(node: Instance) -> Unknown | None:
     return node.kind if isinstance(node.kind, Unknown) else None
 
 
-ec2_nodes: "Selector[Instance]" = Selector(
+ec2_nodes: Selector[Instance] = Selector(
     "instances",
     _instances,
     doubt=_kind_in_doubt,
@@ -62,7 +62,7 @@ ec2_nodes: "Selector[Instance]" = Selector(
 )
 
 
-def groups_of(node: "Instance", account: Account) -> "Iterator[SecurityGroup | Unknown]":
+def groups_of(node: Instance, account: Account) -> "Iterator[SecurityGroup | Unknown]":
     """Yield the security groups of a node, and why some are not known."""
     yield from groups_by_name(node.security_groups, account)
     if isinstance(node.security_groups, Absent):
@@ -91,42 +91,42 @@ def _group(name: Known[Text] | Unknown, account: Account) -> "SecurityGroup | Un
             return Unknown(Why.OUT_OF_SCOPE, name.at, f"the security group {read} was not read")
 
 
-def covers(rule: "GroupRule", port: int) -> Answer:
+def covers(rule: GroupRule, port: int) -> Answer:
     """Say whether a rule is about this TCP port."""
     tcp = ask(text_of(rule.protocol), lambda name: name.lower() in _ALL | _TCP, absent=True)
     return every((tcp, _begins(rule, port), _ends(rule, port)), rule.at)
 
 
-def is_everything(rule: "GroupRule") -> bool:
+def is_everything(rule: GroupRule) -> bool:
     """Say whether a rule is surely about all protocols, whose ports AWS then ignores."""
     return isinstance(rule.protocol, Known) and rule.protocol.value in _ALL
 
 
-def _begins(rule: "GroupRule", port: int) -> Answer:
+def _begins(rule: GroupRule, port: int) -> Answer:
     return _all_or(rule, ask(rule.from_port, lambda first: first <= port, absent=True))
 
 
-def _ends(rule: "GroupRule", port: int) -> Answer:
+def _ends(rule: GroupRule, port: int) -> Answer:
     return _all_or(rule, ask(rule.to_port, lambda last: last >= port, absent=True))
 
 
-def _all_or(rule: "GroupRule", answer: Answer) -> Answer:
+def _all_or(rule: GroupRule, answer: Answer) -> Answer:
     return Known(True, rule.at) if is_everything(rule) else answer
 
 
-def is_open_to_nobody(rule: "GroupRule") -> bool:
+def is_open_to_nobody(rule: GroupRule) -> bool:
     """Say whether a rule surely names no source or destination at all."""
     return not any(map(each, (rule.cidrs, rule.groups, rule.prefix_lists)))
 
 
-def is_world(rule: "GroupRule") -> Answer:
+def is_world(rule: GroupRule) -> Answer:
     """Say whether a rule names the whole world."""
     return some(
         (ask(text_of(cidr), lambda text: text.endswith(_WORLD), absent=False) for cidr in each(rule.cidrs)), rule.at
     )
 
 
-def ports_of(rule: "GroupRule") -> str:
+def ports_of(rule: GroupRule) -> str:
     """Return protocol and ports as one would read them: `tcp 22`, `all traffic`."""
     if is_everything(rule):
         return "all traffic"
@@ -138,7 +138,7 @@ def ports_of(rule: "GroupRule") -> str:
             return protocol
 
 
-def peers_of(rule: "GroupRule") -> str:
+def peers_of(rule: GroupRule) -> str:
     """Return whom a rule names, as one would read it."""
     peers = (*each(rule.cidrs), *each(rule.groups), *each(rule.prefix_lists))
     names = [str(known_or(peer, "?")) for peer in peers]
@@ -155,15 +155,13 @@ SHELL_PORTS = (22, 3389, 5985, 5986)
     severity=Severity.HIGH,
     may=(Severity.CRITICAL, Severity.MEDIUM, Severity.LOW),
     over=ec2_nodes,
-    question=Question.ACCESS,
-    requirement=Requirement.SECURE_ACCESS,
     also=(Requirement.ACCESS_CONTROL,),
     manual=(
         "only you know who still comes in by this door: see that a session opens, ask who uses the port, then take the "
         "rule out of the code, or aws ec2 revoke-security-group-ingress --group-id ID --security-group-rule-ids RULE"
     ),
 )
-def has_no_other_door(node: "Instance", context: Context) -> Verdict:
+def has_no_other_door(node: Instance, context: Context) -> Verdict:
     """A port for SSH, RDP or WinRM is a way to a shell that no session log and no IAM policy knows of.
 
     The agent opens every connection itself, so a node needs no inbound rule at all. Open ports of remote shells (22,
@@ -180,7 +178,7 @@ def has_no_other_door(node: "Instance", context: Context) -> Verdict:
     return conclude(node.origin, checks, passed=passed, undecided="what reaches the node cannot be told")
 
 
-def _inbound(node: "Instance", account: Account, *, strict: bool) -> Iterator[Check]:
+def _inbound(node: Instance, account: Account, *, strict: bool) -> Iterator[Check]:
     for group in groups_of(node, account):
         if isinstance(group, Unknown):
             yield group
@@ -190,7 +188,7 @@ def _inbound(node: "Instance", account: Account, *, strict: bool) -> Iterator[Ch
         yield from gaps(group.inbound.gap)
 
 
-def _admitted(group: "SecurityGroup", each: "GroupRule", *, strict: bool) -> Iterator[Check]:
+def _admitted(group: "SecurityGroup", each: GroupRule, *, strict: bool) -> Iterator[Check]:
     if is_open_to_nobody(each):
         return
     answer = some((covers(each, port) for port in SHELL_PORTS), each.at)
@@ -203,13 +201,13 @@ def _admitted(group: "SecurityGroup", each: "GroupRule", *, strict: bool) -> Ite
     yield Problem(each.at, text, Severity.CRITICAL if worst else Severity.HIGH)
 
 
-def _address(node: "Instance", *, strict: bool) -> Iterator[Check]:
+def _address(node: Instance, *, strict: bool) -> Iterator[Check]:
     public, key = (Severity.HIGH, Severity.HIGH) if strict else (Severity.MEDIUM, Severity.LOW)
     yield from when(flag(node.public_ip, absent=False), "it has a public address", public)
     yield from wrong(setting(node.key_name), lambda name: f"it has the key pair {name}", severity=key)
 
 
-def _healthy(node: "Instance", account: Account) -> str:
+def _healthy(node: Instance, account: Account) -> str:
     open_ = [
         f"{ports_of(each)} from {peers_of(each)}"
         for group in groups_of(node, account)
@@ -232,8 +230,6 @@ _UNTOLD = "what the node may reach cannot be told"
     severity=Severity.MEDIUM,
     may=(Severity.HIGH, Severity.LOW),
     over=or_from_inside(ec2_nodes),
-    question=Question.ACCESS,
-    requirement=Requirement.SECURE_ACCESS,
     remedy="node-security-group",
 )
 def limits_outbound_traffic(node: Instance | Host, context: Context) -> Verdict:

@@ -12,7 +12,7 @@ from ssm_hardening.model import Account
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.registry import Context, Selector, rule
-from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import Failed, Passed, Severity, Undecided, Verdict
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
@@ -56,8 +56,6 @@ node_roles: "Selector[Role]" = Selector(
     severity=Severity.CRITICAL,
     may=(Severity.HIGH,),
     over=node_roles,
-    question=Question.CONTEXT,
-    requirement=Requirement.ACCESS_CONTROL,
     remedy="instance-role",
 )
 def is_no_administrator(role: "Role", context: Context) -> Verdict:
@@ -137,8 +135,6 @@ def _untold(text: str, at: Origin) -> Unknown:
     title="Nodes do not read every parameter",
     severity=Severity.MEDIUM,
     over=node_roles,
-    question=Question.CONTEXT,
-    requirement=Requirement.ACCESS_CONTROL,
     remedy="instance-role",
 )
 def reads_not_every_parameter(role: "Role", context: Context) -> Verdict:

@@ -14,7 +14,7 @@ from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
 from ssm_hardening.rules.nodes.node_roles import node_roles
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
@@ -44,7 +44,6 @@ _FOR_RECORDING = (
     title="Node roles grant what sessions and their logs need",
     severity=Severity.HIGH,
     over=node_roles,
-    question=Question.CONTEXT,
     requirement=Requirement.AUDITING,
     also=(Requirement.SECURE_ACCESS,),
     remedy="instance-role",

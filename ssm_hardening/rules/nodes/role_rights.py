@@ -12,7 +12,7 @@ from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
 from ssm_hardening.rules.nodes.node_roles import node_roles
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
@@ -59,7 +59,6 @@ _ANY_KEY = "key/01234567-89ab-cdef-0123-456789abcdef"
     title="Nodes cannot read, delete or reconfigure logs",
     severity=Severity.MEDIUM,
     over=node_roles,
-    question=Question.CONTEXT,
     requirement=Requirement.AUDITING,
     remedy="instance-role",
 )
@@ -150,8 +149,6 @@ def _join(*texts: Text) -> Text:
     title="Nodes cannot open sessions or run commands elsewhere",
     severity=Severity.HIGH,
     over=node_roles,
-    question=Question.CONTEXT,
-    requirement=Requirement.ACCESS_CONTROL,
     remedy="instance-role",
 )
 def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:

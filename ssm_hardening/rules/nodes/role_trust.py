@@ -15,7 +15,7 @@ from ssm_hardening.rules.kit.sources import unsaid
 from ssm_hardening.rules.network.security_groups import ec2_nodes
 from ssm_hardening.rules.nodes.node_roles import node_roles
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.findings import Passed, Severity, Verdict
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
@@ -34,8 +34,6 @@ _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn"})
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
     over=node_roles,
-    question=Question.CONTEXT,
-    requirement=Requirement.ACCESS_CONTROL,
     manual=(
         "the role is in use, and whom else it serves only you know: take every other principal out, and let "
         "ssm.amazonaws.com assume it with aws:SourceAccount alone (aws iam update-assume-role-policy --role-name NAME "
@@ -132,8 +130,6 @@ _NO_ROLE = frozenset({"", "$None"})
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
     over=ec2_nodes,
-    question=Question.CONTEXT,
-    requirement=Requirement.ACCESS_CONTROL,
     manual=(
         "software on the node may still ask the old way, which the CloudWatch metric MetadataNoToken counts; at zero: "
         "aws ec2 modify-instance-metadata-options --instance-id ID --http-tokens required "

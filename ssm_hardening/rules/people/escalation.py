@@ -28,7 +28,7 @@ from ssm_hardening.rules.people.operators import (
     upstream,
 )
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
 
 _DOCUMENT = (
     "ssm:CreateDocument",
@@ -46,7 +46,6 @@ _UNTOLD = "whether its policies grant changing the session preferences cannot be
     title="Only named administrators change session preferences",
     severity=Severity.CRITICAL,
     over=everybody,
-    question=Question.ACCESS,
     requirement=Requirement.AUDITING,
     also=(Requirement.ACCESS_CONTROL,),
     may=(Severity.MEDIUM,),
@@ -145,8 +144,6 @@ _WITH_A_ROLE = (
     title="No way to widen one's own reach",
     severity=Severity.HIGH,
     over=everybody,
-    question=Question.ACCESS,
-    requirement=Requirement.ACCESS_CONTROL,
     remedy="operator-role",
 )
 def cannot_widen_its_reach(subject: JudgedPerson, context: Context) -> Verdict:

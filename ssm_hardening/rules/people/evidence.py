@@ -25,7 +25,7 @@ from ssm_hardening.rules.people.operators import (
     some_node,
 )
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import NotApplicable, Passed, Question, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import NotApplicable, Passed, Requirement, Severity, Undecided, Verdict
 
 _ANY_KEY = "key/00000000-0000-0000-0000-000000000000"
 _OBJECT = ("s3:DeleteObject", "s3:DeleteObjectVersion")
@@ -40,7 +40,6 @@ _SIGN_IN = {"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenis
     title="Key scoped, evidence kept, sign-in strong",
     severity=Severity.MEDIUM,
     over=operators,
-    question=Question.ACCESS,
     requirement=Requirement.AUDITING,
     also=(Requirement.ACCESS_CONTROL,),
     remedy="operator-role",
@@ -192,7 +191,6 @@ _NAMED_BY_PROVIDER = "sts:AssumeRoleWithSAML"
     title="Sessions name the person",
     severity=Severity.MEDIUM,
     over=operators,
-    question=Question.ACCESS,
     requirement=Requirement.AUDITING,
     manual="the trust policy of a role in use decides who still gets in: add a condition on sts:SourceIdentity, or "
     "sts:RoleSessionName = ${aws:username}, after telling those who assume it",

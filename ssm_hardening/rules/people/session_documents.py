@@ -38,7 +38,7 @@ from ssm_hardening.rules.people.operators import (
     some_node,
 )
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import Question, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.findings import Requirement, Severity, Verdict
 
 
 def documents_named(subject: JudgedPerson, action: str, account: Account) -> Iterator[tuple[Request, str] | Unknown]:
@@ -96,8 +96,6 @@ _FROM_MEMORY = "AWS-StartPortForwardingSessionToSocket"
     title="Sessions tied to approved documents",
     severity=Severity.HIGH,
     over=operators,
-    question=Question.ACCESS,
-    requirement=Requirement.ACCESS_CONTROL,
     also=(Requirement.AUDITING,),
     may=(Severity.LOW,),
     remedy="operator-role",
@@ -181,7 +179,6 @@ def _is_check(item: Condition | Unknown) -> Answer:
     title="Sessions that cannot be recorded denied",
     severity=Severity.HIGH,
     over=operators,
-    question=Question.ACCESS,
     requirement=Requirement.AUDITING,
     also=(Requirement.ACCESS_CONTROL,),
     may=(Severity.MEDIUM, Severity.LOW),

@@ -25,7 +25,7 @@ from ssm_hardening.rules.people.operators import (
     unread,
 )
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import NotApplicable, Question, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import NotApplicable, Requirement, Severity, Undecided, Verdict
 
 _TAGS = ("ssm:resourcetag/", "aws:resourcetag/")
 
@@ -35,8 +35,6 @@ _TAGS = ("ssm:resourcetag/", "aws:resourcetag/")
     title="Sessions scoped to tagged or listed nodes",
     severity=Severity.HIGH,
     over=operators,
-    question=Question.ACCESS,
-    requirement=Requirement.ACCESS_CONTROL,
     also=(Requirement.SECURE_ACCESS,),
     remedy="operator-role",
 )
@@ -99,8 +97,6 @@ _ANOTHER, _ANOTHERS_ID = "session/another-person-0123456789abcdef0", "AROAANOTHE
     title="Only own sessions resumed or ended",
     severity=Severity.MEDIUM,
     over=operators,
-    question=Question.ACCESS,
-    requirement=Requirement.ACCESS_CONTROL,
     remedy="operator-role",
 )
 def ends_own_sessions_only(subject: JudgedPerson, context: Context) -> Verdict:
@@ -146,8 +142,6 @@ _REQUEST = "ssm:accessrequestid"
     title="No standing sessions beside just-in-time access",
     severity=Severity.MEDIUM,
     over=everybody,
-    question=Question.ACCESS,
-    requirement=Requirement.ACCESS_CONTROL,
     manual="whether access has to be asked for is decided with those who work by it: take ssm:StartSession out of the "
     "policies of those who may ask, or bind it to ssm:AccessRequestId",
 )

@@ -13,7 +13,7 @@ from ssm_hardening.rules.kit.checks import Check, Problem
 from ssm_hardening.rules.people.operators import JudgedPerson, by_statement, everybody, granted, judged, on_some_node
 from ssm_hardening.rules.people.session_documents import documents_named
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import Question, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.findings import Requirement, Severity, Verdict
 
 _SEND = "ssm:SendCommand"
 _SCRIPTS = (
@@ -41,8 +41,6 @@ _INDIRECT = {
     title="No root commands beside sessions",
     severity=Severity.HIGH,
     over=everybody,
-    question=Question.ACCESS,
-    requirement=Requirement.ACCESS_CONTROL,
     also=(Requirement.AUDITING,),
     remedy="operator-role",
 )
@@ -133,7 +131,6 @@ _ELSEWHERE = {
     title="Other shells closed or known",
     severity=Severity.MEDIUM,
     over=everybody,
-    question=Question.ACCESS,
     requirement=Requirement.SECURE_ACCESS,
     also=(Requirement.ACCESS_CONTROL,),
     remedy="operator-role",

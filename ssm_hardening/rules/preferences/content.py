@@ -12,7 +12,7 @@ from ssm_hardening.model.placeholders import written
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, shown, wrong
 from ssm_hardening.rules.kit.subjects import is_preferences, name_in_doubt, preferences_in_force, session_documents
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
 
 _SESSION_TYPES = ("Standard_Stream", "Port", "InteractiveCommands", "NonInteractiveCommands")
 
@@ -23,8 +23,6 @@ _SESSION_TYPES = ("Standard_Stream", "Port", "InteractiveCommands", "NonInteract
     severity=Severity.HIGH,
     may=(Severity.LOW,),
     over=session_documents,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
 def is_well_formed(document: SessionDocument, _context: Context) -> Verdict:
@@ -117,8 +115,6 @@ _DEFAULT_IDLE_MINUTES = 20
     title="Idle sessions end",
     severity=Severity.MEDIUM,
     over=preferences_in_force,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
 def ends_idle_sessions(document: SessionDocument, context: Context) -> Verdict:
@@ -152,8 +148,6 @@ def _idle(at: Origin, minutes: int, limit: int, *, defaulted: bool) -> Verdict:
     title="Sessions have a maximum duration",
     severity=Severity.MEDIUM,
     over=preferences_in_force,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
 def bounds_duration(document: SessionDocument, context: Context) -> Verdict:
@@ -213,8 +207,6 @@ _PATTERNS = {
     title="Shell profile harmless",
     severity=Severity.MEDIUM,
     over=session_documents,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     also=(Requirement.CROSS_PLATFORM,),
     manual="only its author knows what a shell profile is for: take out the lines named here",
 )

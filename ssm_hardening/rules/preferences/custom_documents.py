@@ -20,7 +20,7 @@ from ssm_hardening.model.placeholders import (
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, shown, unless, when, wrong
 from ssm_hardening.rules.kit.subjects import custom_documents, is_preferences, session_documents
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import NotApplicable, Passed, Question, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import NotApplicable, Passed, Severity, Undecided, Verdict
 
 _DEFAULT_IDLE_MINUTES = 20
 _UNDECIDED = "whether the document is bounded cannot be told"
@@ -32,8 +32,6 @@ _UNDECIDED = "whether the document is bounded cannot be told"
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
     over=custom_documents,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual="what a custom document must leave open follows from its purpose: its author bounds the rest",
 )
 def bounds_custom_documents(document: SessionDocument, context: Context) -> Verdict:
@@ -198,8 +196,6 @@ def _parameter(
     title="Callers cannot choose logging, keys or identity",
     severity=Severity.HIGH,
     over=session_documents,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual="write fixed values in place of the parameters named here: which ones is the document's owner's choice",
 )
 def leaves_callers_no_choice(document: SessionDocument, _context: Context) -> Verdict:

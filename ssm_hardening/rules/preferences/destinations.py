@@ -19,9 +19,7 @@ from ssm_hardening.verdicts.findings import (
     Failed,
     NotApplicable,
     Passed,
-    Question,
     Related,
-    Requirement,
     Severity,
     Undecided,
     Verdict,
@@ -35,8 +33,6 @@ _BOTH = "whether sessions are both streamed and copied cannot be told"
     title="Sessions have a log destination",
     severity=Severity.HIGH,
     over=preferences_in_force,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
 def records_somewhere(document: SessionDocument, _context: Context) -> Verdict:
@@ -63,8 +59,6 @@ def records_somewhere(document: SessionDocument, _context: Context) -> Verdict:
     title="Sessions streamed live, with a copy in S3",
     severity=Severity.MEDIUM,
     over=preferences_in_force,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
 def streams_with_a_copy(document: SessionDocument, _context: Context) -> Verdict:
@@ -115,8 +109,6 @@ def _streamed(document: SessionDocument, gap: Unknown | None) -> Verdict:
     title="Recording to S3 fails closed",
     severity=Severity.HIGH,
     over=preferences_in_force,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
 def bucket_recording_fails_closed(document: SessionDocument, context: Context) -> Verdict:
@@ -139,8 +131,6 @@ def bucket_recording_fails_closed(document: SessionDocument, context: Context) -
     title="Recording to CloudWatch Logs fails closed",
     severity=Severity.HIGH,
     over=preferences_in_force,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
 def group_recording_fails_closed(document: SessionDocument, context: Context) -> Verdict:
@@ -204,8 +194,6 @@ _WORDS = ("ssm", "session")
     severity=Severity.MEDIUM,
     confidence=Confidence.REPORTED,
     over=session_documents,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual="only the owner knows whether the switch or the name is the mistake",
 )
 def agrees_with_its_stores(document: SessionDocument, context: Context) -> Verdict:

@@ -15,9 +15,7 @@ from ssm_hardening.verdicts.findings import (
     Failed,
     NotApplicable,
     Passed,
-    Question,
     Related,
-    Requirement,
     Severity,
     Undecided,
     Verdict,
@@ -35,8 +33,6 @@ _ELSEWHERE = (
     severity=Severity.HIGH,
     may=(Severity.LOW,),
     over=the_account,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
 def is_managed(account: Account, context: Context) -> Verdict:
@@ -107,8 +103,6 @@ def _without_effect(account: Account) -> Iterator[Related]:
     severity=Severity.HIGH,
     may=(Severity.CRITICAL,),
     over=session_documents,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
 def is_shared_with_nobody(document: SessionDocument, _context: Context) -> Verdict:
@@ -150,8 +144,6 @@ def _sharing(shared_with: Items) -> Iterator[Check]:
     title="Preferences guarded against destroy",
     severity=Severity.MEDIUM,
     over=preferences,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="session-preferences",
 )
 def is_guarded_against_destroy(document: SessionDocument, context: Context) -> Verdict:
@@ -190,8 +182,6 @@ _versioned = Selector(
     severity=Severity.MEDIUM,
     confidence=Confidence.REPORTED,
     over=_versioned,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual=(
         "which of the two is right only their owner can say: look at both (aws ssm get-document --name NAME "
         "--document-version '$LATEST', then '$DEFAULT'); where the latest is right, aws ssm "

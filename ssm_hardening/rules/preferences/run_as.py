@@ -16,7 +16,6 @@ from ssm_hardening.verdicts.findings import (
     Failed,
     NotApplicable,
     Passed,
-    Question,
     Requirement,
     Severity,
     Undecided,
@@ -34,8 +33,6 @@ _OFF = "Run As is off: every session shares ssm-user, who may become root"
     title="Run As enabled",
     severity=Severity.HIGH,
     over=preferences_in_force,
-    question=Question.CONTEXT,
-    requirement=Requirement.ACCESS_CONTROL,
     also=(Requirement.CROSS_PLATFORM,),
     remedy="session-preferences",
 )
@@ -78,8 +75,6 @@ def _run_as(document: SessionDocument) -> Verdict:
     severity=Severity.HIGH,
     may=(Severity.MEDIUM,),
     over=preferences_in_force,
-    question=Question.CONTEXT,
-    requirement=Requirement.ACCESS_CONTROL,
     also=(Requirement.CROSS_PLATFORM,),
     remedy="session-preferences",
 )

@@ -11,7 +11,7 @@ from ssm_hardening.rules.kit.checks import Check, conclude, expect_at_least, exp
 from ssm_hardening.rules.kit.subjects import log_buckets, session_documents
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.stores.stores import judge_store, refusing
-from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
 
 _ENCRYPTIONS = {"AES256": "with keys of S3's own (AES256)", "aws:kms": "with KMS (aws:kms)"}
 _DSSE = "aws:kms:dsse"
@@ -23,8 +23,6 @@ _FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "res
     title="Log bucket exists in the expected account",
     severity=Severity.HIGH,
     over=session_documents,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual="whether the name is wrong or the bucket belongs to other code is known to its owner",
 )
 def names_a_bucket_that_exists(document: SessionDocument, context: Context) -> Verdict:
@@ -47,8 +45,6 @@ def names_a_bucket_that_exists(document: SessionDocument, context: Context) -> V
     severity=Severity.HIGH,
     may=(Severity.MEDIUM,),
     over=log_buckets,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="log-bucket",
 )
 def is_encrypted_for_sessions(bucket: LogBucket, context: Context) -> Verdict:
@@ -91,8 +87,6 @@ def _encrypted(bucket: LogBucket, algorithm: str, at: Origin, context: Context) 
     title="Log bucket blocks public access",
     severity=Severity.CRITICAL,
     over=log_buckets,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="log-bucket",
 )
 def blocks_public_access(bucket: LogBucket, _context: Context) -> Verdict:
@@ -127,8 +121,6 @@ def _blocked(name: str, value: Value[bool]) -> Iterator[Check]:
     title="Recordings cannot be overwritten unnoticed",
     severity=Severity.MEDIUM,
     over=log_buckets,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="log-bucket",
 )
 def keeps_what_is_overwritten(bucket: LogBucket, context: Context) -> Verdict:
@@ -160,8 +152,6 @@ def keeps_what_is_overwritten(bucket: LogBucket, context: Context) -> Verdict:
     title="Recordings are kept long enough, and then expire",
     severity=Severity.LOW,
     over=log_buckets,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="log-bucket",
 )
 def keeps_recordings_long_enough(bucket: LogBucket, context: Context) -> Verdict:
@@ -194,8 +184,6 @@ _OWNERSHIP = "BucketOwnerEnforced"
     title="Log bucket refuses requests without TLS",
     severity=Severity.MEDIUM,
     over=log_buckets,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     also=(Requirement.SECURE_ACCESS,),
     remedy="log-bucket",
 )
@@ -227,8 +215,6 @@ def refuses_requests_without_tls(bucket: LogBucket, _context: Context) -> Verdic
     title="Bucket policy admits neither everybody nor whole other accounts",
     severity=Severity.HIGH,
     over=log_buckets,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual="taking rights out of an existing policy may cut off somebody who needs them",
 )
 def bucket_policy_admits_few(bucket: LogBucket, context: Context) -> Verdict:
@@ -262,8 +248,6 @@ def bucket_policy_admits_few(bucket: LogBucket, context: Context) -> Verdict:
     title="Bucket owner owns the recordings",
     severity=Severity.MEDIUM,
     over=log_buckets,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="log-bucket",
 )
 def owns_its_recordings(bucket: LogBucket, _context: Context) -> Verdict:

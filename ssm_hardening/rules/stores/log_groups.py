@@ -9,7 +9,7 @@ from ssm_hardening.rules.kit.checks import shown
 from ssm_hardening.rules.kit.subjects import log_groups, session_documents
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.stores.stores import judge_store, refusing
-from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import Failed, Passed, Severity, Undecided, Verdict
 
 
 @rule(
@@ -17,8 +17,6 @@ from ssm_hardening.verdicts.findings import Failed, Passed, Question, Requiremen
     title="Log group exists in the Region",
     severity=Severity.HIGH,
     over=session_documents,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual="whether the name is wrong or the log group belongs to other code is known to its owner",
 )
 def names_a_group_that_exists(document: SessionDocument, context: Context) -> Verdict:
@@ -41,8 +39,6 @@ def names_a_group_that_exists(document: SessionDocument, context: Context) -> Ve
     severity=Severity.MEDIUM,
     may=(Severity.HIGH,),
     over=log_groups,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="log-group",
 )
 def has_a_customer_key(group: LogGroup, context: Context) -> Verdict:
@@ -80,8 +76,6 @@ def _without_key(group: LogGroup, at: Origin, context: Context) -> Verdict:
     title="Log group keeps recordings long enough, and not for ever",
     severity=Severity.MEDIUM,
     over=log_groups,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     remedy="log-group",
 )
 def retains_recordings_long_enough(group: LogGroup, context: Context) -> Verdict:

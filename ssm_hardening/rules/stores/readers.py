@@ -17,7 +17,7 @@ from ssm_hardening.rules.kit.checks import Check, Problem, conclude, wrong
 from ssm_hardening.rules.kit.sources import unsaid, with_told_people
 from ssm_hardening.rules.kit.subjects import log_buckets, log_groups
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import NotApplicable, Passed, Question, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.findings import NotApplicable, Passed, Requirement, Severity, Verdict
 
 _MOST_NAMES = 6
 
@@ -27,8 +27,6 @@ _MOST_NAMES = 6
     title="Recordings in S3 are readable by few, and copied nowhere else",
     severity=Severity.HIGH,
     over=log_buckets,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     also=(Requirement.ACCESS_CONTROL,),
     manual="whose right to read is needed, and for what, only its owner knows",
 )
@@ -64,8 +62,6 @@ def bucket_is_read_by_few(bucket: LogBucket, context: Context) -> Verdict:
     title="Recordings in CloudWatch Logs are readable and erasable by few, and copied nowhere else",
     severity=Severity.HIGH,
     over=log_groups,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     also=(Requirement.ACCESS_CONTROL,),
     manual="whose right to read or delete is needed, and for what, only its owner knows",
 )
@@ -145,8 +141,6 @@ def judged(fact: LogBucket | LogGroup | Key, checks: list[Check], context: Conte
     title="Recordings are written by nodes",
     severity=Severity.HIGH,
     over=log_buckets,
-    question=Question.AUDIT,
-    requirement=Requirement.AUDITING,
     manual="what else writes to the bucket, and why, only its owner knows",
 )
 def is_written_by_nodes_alone(bucket: LogBucket, context: Context) -> Verdict:
