@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, TypeAlias
 
-from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.logic import known_or, literal
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Items, Value
 from ssm_hardening.model import PREFERENCES_NAME, Fact, Key, LogGroup
@@ -191,20 +191,19 @@ def relies_on(change: Change) -> tuple[str, ...]:
     return change.relies_on if isinstance(change, SetContent) else ()
 
 
-def literal(value: Value[Any]) -> str | None:
+def known_text(value: Value[Any]) -> str | None:
     """Return a text that is known letter by letter; None for an empty one, a reference, or what is not known."""
-    content = known_or(value, None)
-    return content or None if isinstance(content, str) else None
+    return literal(value) or None
 
 
-def literals_in(value: Value[Items]) -> Iterator[str]:
+def known_texts(value: Value[Items]) -> Iterator[str]:
     """Yield the members of a list that are known letter by letter."""
-    return filter(None, map(literal, known_or(value, Items(())).items))
+    return filter(None, map(known_text, known_or(value, Items(())).items))
 
 
 def is_preferences(document: Fact) -> bool:
     """Say whether the name is written out as that of the preferences."""
-    return literal(document.name) == PREFERENCES_NAME
+    return known_text(document.name) == PREFERENCES_NAME
 
 
 def name_of(fact: Fact) -> str:

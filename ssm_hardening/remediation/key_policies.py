@@ -12,7 +12,7 @@ from ssm_hardening.core.values import Known, Reference, Unknown, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import describe
 from ssm_hardening.model import Fact, Key, LogGroup
-from ssm_hardening.remediation.admission import SID, Admission, DataSources, inside
+from ssm_hardening.remediation.admission import DATA, DATA_FILE, OURS, SID, Admission, DataSources, inside
 from ssm_hardening.remediation.changes import AdmitLogs
 from ssm_hardening.remediation.hcl_edit import (
     Argument,
@@ -237,12 +237,6 @@ def _add_to_text(text: str, expr: ast.TemplateExpr | ast.Literal, admission: Adm
     return [TextEdit(end, end, f",\n{admission.in_json(len(indent_of(text, end)))}")]
 
 
-DATA_FILE = "ssm_harden_data.tf"
-_OURS = "ssm_harden"
-_DATA = ("aws_partition", "aws_region", "aws_caller_identity")
-DATA_TEXT = "\n".join(f'data "{kind}" "{_OURS}" {{}}\n' for kind in _DATA)
-
-
 @dataclass(frozen=True, slots=True)
 class Admitted:
     """The edits of one file; `data_folder` is where `DATA_FILE` is needed, "" where nothing is."""
@@ -262,7 +256,7 @@ def admit(change: AdmitLogs, others: Sequence[Fact], open_file: OpenFile) -> Adm
     demand_plain(block)
     folder = folder_of(key, others, [DATA_FILE], open_file)
     names = _surroundings(folder)
-    surroundings = names or DataSources(_OURS, _OURS, _OURS)
+    surroundings = names or DataSources(OURS, OURS, OURS)
     admission = Admission(
         _free_sid(key),
         surroundings.service,
@@ -278,9 +272,9 @@ def _surroundings(folder: ModuleFolder) -> DataSources | None:
     """Return the folder's own data sources; None where one of them is not there."""
     found: dict[str, str] = {}
     for _, block in folder.blocks("data"):
-        if block.labels[0] in _DATA and not block.body.attributes and not block.body.blocks:
+        if block.labels[0] in DATA and not block.body.attributes and not block.body.blocks:
             found.setdefault(block.labels[0], block.labels[1])
-    if set(found) != set(_DATA):
+    if set(found) != set(DATA):
         return None
     return DataSources(found["aws_partition"], found["aws_region"], found["aws_caller_identity"])
 

@@ -12,7 +12,7 @@ from ssm_hardening.iam.resource_policies import LOGS_ACTIONS, logs_may, owner
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Key, LogGroup
 from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.changes import AdmitLogs, ByHand, Change, Phase, Plain, SetArgument, literals_in, name_of
+from ssm_hardening.remediation.changes import AdmitLogs, ByHand, Change, Phase, Plain, SetArgument, known_texts, name_of
 from ssm_hardening.remediation.stores import policy_by_hand
 
 _LONGEST_WINDOW = 30
@@ -80,7 +80,7 @@ def _users(key: Key) -> tuple[set[str], bool]:
         lambda users: users.rest is None and all(isinstance(each, Known) for each in users.items),
         absent=True,
     )
-    return set(literals_in(key.used_by)), certain
+    return set(known_texts(key.used_by)), certain
 
 
 def _lacks(key: Key, group: LogGroup, case: Case) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 
 from ssm_hardening.core.redaction import Redactor
 from ssm_hardening.hcl.writing import Encodable, Expression
-from ssm_hardening.remediation.edits import CONTEXT, diff
 from ssm_hardening.remediation.plan import (
+    CONTEXT,
     AsJson,
     Edit,
     FromExpression,
@@ -22,6 +22,7 @@ from ssm_hardening.remediation.plan import (
     RemediationPlan,
     Stage,
     Variable,
+    diff,
 )
 
 _WHY = "a line that it changes, or one beside it, holds a secret or a sensitive value, which goes into no diff"
