@@ -149,7 +149,7 @@ class MergeStatement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdmitLogs:
+class AllowLogs:
     """Add a statement to the key's policy that lets CloudWatch Logs use the key for these log groups."""
 
     fact: Key
@@ -168,7 +168,7 @@ class ByHand:
 
 
 Edited: TypeAlias = (
-    SetContent | SetArgument | RemoveArgument | ReplaceValue | SetBeside | Append | MergeStatement | AdmitLogs
+    SetContent | SetArgument | RemoveArgument | ReplaceValue | SetBeside | Append | MergeStatement | AllowLogs
 )
 Change: TypeAlias = NeedPart | Edited | ByHand
 
@@ -180,7 +180,7 @@ def phase_of(change: Edited) -> Phase:
             return Phase.PREFERENCES
         case Append() | MergeStatement():
             return Phase.STORES
-        case AdmitLogs():
+        case AllowLogs():
             return Phase.KEYS
         case SetArgument() | RemoveArgument() | ReplaceValue() | SetBeside():
             return change.phase

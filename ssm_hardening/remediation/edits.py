@@ -8,10 +8,10 @@ from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.model import Fact, SessionDocument
-from ssm_hardening.remediation.changes import AdmitLogs, Edited, Phase, SetContent, phase_of
+from ssm_hardening.remediation.changes import AllowLogs, Edited, Phase, SetContent, phase_of
 from ssm_hardening.remediation.contents import set_content
 from ssm_hardening.remediation.hcl_edit import Argument, align, set_argument
-from ssm_hardening.remediation.key_policies import admit
+from ssm_hardening.remediation.key_policies import allow_logs
 from ssm_hardening.remediation.objects import NotEditableError, TextEdit
 from ssm_hardening.remediation.places import argument_edits, file_of
 from ssm_hardening.remediation.plan import Edit, diff
@@ -87,11 +87,11 @@ class Editor:
         return path, edits
 
     def _edits_for(self, change: Edited, wiring: Wiring) -> tuple[str, list[TextEdit]]:
-        if not isinstance(change, AdmitLogs):
+        if not isinstance(change, AllowLogs):
             return argument_edits(change, self.file, wiring)
-        admitted = admit(change, self._facts, self.file)
-        wiring.data_folders |= {admitted.data_folder} - {""}
-        return admitted.path, admitted.edits
+        allowed = allow_logs(change, self._facts, self.file)
+        wiring.data_folders |= {allowed.data_folder} - {""}
+        return allowed.path, allowed.edits
 
     def _take(self, path: str, edits: Sequence[TextEdit], closes: set[str], phase: Phase) -> None:
         kept = self._edits.setdefault(path, _FileEdits())

@@ -56,7 +56,7 @@ class DataSources:
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
+class LogsStatement:
     """What the statement says: `arns` are insides of templates."""
 
     sid: str
