@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ssm_hardening.remediation.cases import Effect
 from ssm_hardening.remediation.changes import Part, Phase
-from ssm_hardening.remediation.plan import CostItem, Lockout, ManualStep, ModuleCall
+from ssm_hardening.remediation.plan import CostItem, ManualStep, ModuleCall
 
 TITLES = {
     Phase.KEYS: "Keys",
@@ -113,56 +113,6 @@ def _before_preferences(picture: Picture) -> Iterable[str]:
         yield "the Run As user exists on every Linux and macOS node, with a uid and a primary gid above 0"
     yield "nodes in closed subnets reach the services in use (s3, logs, kms), through endpoints or otherwise"
     yield "another way in was tried today: a fail-closed document opens no shell while a store or key is down"
-
-
-def lockouts(picture: Picture) -> tuple[Lockout, ...]:
-    """Return what would stop working if a step were applied as things are."""
-    return tuple(_lockouts(picture))
-
-
-def _lockouts(picture: Picture) -> Iterable[Lockout]:
-    for address in picture.first_policies:
-        yield Lockout(
-            change=f"{address} gets its first policy in code",
-            stops="whoever only a statement admits that was added outside the code",
-            avoided_by="carry such statements over: the plan shows the policy of today",
-        )
-    if picture.writes("kmsKeyId"):
-        yield Lockout(
-            change="kmsKeyId names a customer key",
-            stops="every session of an operator without kms:GenerateDataKey, and on every node without kms:Decrypt",
-            avoided_by="grant both before the preferences stage; list both kinds of role in the key's variables",
-        )
-    if picture.writes("s3EncryptionEnabled"):
-        yield Lockout(
-            change="s3EncryptionEnabled is on",
-            stops="every session on nodes that may not read the bucket's encryption, or while the bucket is gone",
-            avoided_by="grant s3:GetEncryptionConfiguration to the node roles first; keep another way in",
-        )
-    if picture.writes("cloudWatchEncryptionEnabled"):
-        yield Lockout(
-            change="cloudWatchEncryptionEnabled is on",
-            stops="every session while the log group is missing or has no customer key, or nodes may not look at it",
-            avoided_by="grant logs:DescribeLogGroups to the node roles first; keep another way in",
-        )
-    if picture.writes("runAsEnabled") or picture.writes("runAsDefaultUser"):
-        yield Lockout(
-            change="sessions run as a named OS user",
-            stops="every session on Linux and macOS nodes that lack the user; there is no fallback to ssm-user",
-            avoided_by="create the user in images and on running nodes before the preferences stage",
-        )
-    if picture.writes("maxSessionDuration"):
-        yield Lockout(
-            change="sessions end after a maximum duration",
-            stops="jobs that run longer inside a session",
-            avoided_by="move such jobs to Run Command or a batch service, or raise the limit",
-        )
-    if Effect.TRANSPORT in picture.effects:
-        yield Lockout(
-            change="the bucket denies plain HTTP and TLS below 1.2",
-            stops="clients of the bucket that speak either",
-            avoided_by="look for them in the access logs first",
-        )
 
 
 def questions(picture: Picture, *, asks_owner: bool) -> tuple[str, ...]:

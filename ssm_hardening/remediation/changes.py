@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, TypeAlias
 
-from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.logic import known_or, literal
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Items, Value
 from ssm_hardening.model import PREFERENCES_NAME, Fact, Key, LogGroup
@@ -149,7 +149,7 @@ class MergeStatement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdmitLogs:
+class AllowLogs:
     """Add a statement to the key's policy that lets CloudWatch Logs use the key for these log groups."""
 
     fact: Key
@@ -168,7 +168,7 @@ class ByHand:
 
 
 Edited: TypeAlias = (
-    SetContent | SetArgument | RemoveArgument | ReplaceValue | SetBeside | Append | MergeStatement | AdmitLogs
+    SetContent | SetArgument | RemoveArgument | ReplaceValue | SetBeside | Append | MergeStatement | AllowLogs
 )
 Change: TypeAlias = NeedPart | Edited | ByHand
 
@@ -180,7 +180,7 @@ def phase_of(change: Edited) -> Phase:
             return Phase.PREFERENCES
         case Append() | MergeStatement():
             return Phase.STORES
-        case AdmitLogs():
+        case AllowLogs():
             return Phase.KEYS
         case SetArgument() | RemoveArgument() | ReplaceValue() | SetBeside():
             return change.phase
@@ -191,20 +191,19 @@ def relies_on(change: Change) -> tuple[str, ...]:
     return change.relies_on if isinstance(change, SetContent) else ()
 
 
-def literal(value: Value[Any]) -> str | None:
+def known_text(value: Value[Any]) -> str | None:
     """Return a text that is known letter by letter; None for an empty one, a reference, or what is not known."""
-    content = known_or(value, None)
-    return content or None if isinstance(content, str) else None
+    return literal(value) or None
 
 
-def literals_in(value: Value[Items]) -> Iterator[str]:
+def known_texts(value: Value[Items]) -> Iterator[str]:
     """Yield the members of a list that are known letter by letter."""
-    return filter(None, map(literal, known_or(value, Items(())).items))
+    return filter(None, map(known_text, known_or(value, Items(())).items))
 
 
 def is_preferences(document: Fact) -> bool:
     """Say whether the name is written out as that of the preferences."""
-    return literal(document.name) == PREFERENCES_NAME
+    return known_text(document.name) == PREFERENCES_NAME
 
 
 def name_of(fact: Fact) -> str:

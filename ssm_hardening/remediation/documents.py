@@ -23,7 +23,7 @@ from ssm_hardening.remediation.changes import (
     SetArgument,
     SetContent,
     is_preferences,
-    literal,
+    known_text,
 )
 from ssm_hardening.remediation.stores import give_key, replace_dsse
 
@@ -73,7 +73,7 @@ def _may_be_there(case: Case) -> bool:
 
 
 def _is_other(document: SessionDocument) -> bool:
-    return certainly(document.exists, lambda exists: not exists) or literal(document.name) is not None
+    return certainly(document.exists, lambda exists: not exists) or known_text(document.name) is not None
 
 
 def no_destination(case: Case) -> Iterator[Change]:

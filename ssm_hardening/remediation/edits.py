@@ -1,28 +1,24 @@
 """Changes of code as edits: each rule's changes are made together or handed to a person together."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from difflib import unified_diff
-from pathlib import PurePath
 
 from ssm_hardening.core.errors import SsmHardenError
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.model import Fact, SessionDocument
-from ssm_hardening.remediation.changes import AdmitLogs, Edited, Phase, SetContent, phase_of
+from ssm_hardening.remediation.changes import AllowLogs, Edited, Phase, SetContent, phase_of
 from ssm_hardening.remediation.contents import set_content
 from ssm_hardening.remediation.hcl_edit import Argument, align, set_argument
-from ssm_hardening.remediation.key_policies import admit
+from ssm_hardening.remediation.key_policies import allow_logs
 from ssm_hardening.remediation.objects import NotEditableError, TextEdit
 from ssm_hardening.remediation.places import argument_edits, file_of
-from ssm_hardening.remediation.plan import Edit
+from ssm_hardening.remediation.plan import Edit, diff
 from ssm_hardening.remediation.wiring import PassedValue, Wiring
 
 ReadFile = Callable[[str], str]
 
-_LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _ContentKey = tuple[str, int]
 
 
@@ -91,11 +87,11 @@ class Editor:
         return path, edits
 
     def _edits_for(self, change: Edited, wiring: Wiring) -> tuple[str, list[TextEdit]]:
-        if not isinstance(change, AdmitLogs):
+        if not isinstance(change, AllowLogs):
             return argument_edits(change, self.file, wiring)
-        admitted = admit(change, self._facts, self.file)
-        wiring.data_folders |= {admitted.data_folder} - {""}
-        return admitted.path, admitted.edits
+        allowed = allow_logs(change, self._facts, self.file)
+        wiring.data_folders |= {allowed.data_folder} - {""}
+        return allowed.path, allowed.edits
 
     def _take(self, path: str, edits: Sequence[TextEdit], closes: set[str], phase: Phase) -> None:
         kept = self._edits.setdefault(path, _FileEdits())
@@ -177,15 +173,3 @@ def apply(text: str, edits: Sequence[TextEdit]) -> str:
         at = edit.end
     parts.append(text[at:])
     return align("".join(parts), touched)
-
-
-CONTEXT = 3
-"""Lines around a change, as other tools show them."""
-
-
-def diff(path: str, before: str | None, after: str, context: int = CONTEXT) -> str:
-    """Return a unified diff that `git apply` and `patch -p1` take; `before` is None for a new file."""
-    shown = path.lstrip("/") if PurePath(path).is_absolute() else path
-    old = "/dev/null" if before is None else f"a/{shown}"
-    lines = unified_diff(_LINES.findall(before or ""), _LINES.findall(after), old, f"b/{shown}", n=context)
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

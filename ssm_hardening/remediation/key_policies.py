@@ -12,8 +12,7 @@ from ssm_hardening.core.values import Known, Reference, Unknown, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import describe
 from ssm_hardening.model import Fact, Key, LogGroup
-from ssm_hardening.remediation.admission import SID, Admission, DataSources, inside
-from ssm_hardening.remediation.changes import AdmitLogs
+from ssm_hardening.remediation.changes import AllowLogs
 from ssm_hardening.remediation.hcl_edit import (
     Argument,
     append_item,
@@ -22,6 +21,7 @@ from ssm_hardening.remediation.hcl_edit import (
     indent_of,
     set_argument,
 )
+from ssm_hardening.remediation.logs_statement import DATA, DATA_FILE, OURS, SID, DataSources, LogsStatement, inside
 from ssm_hardening.remediation.objects import NotEditableError, TextEdit, json_node
 from ssm_hardening.remediation.places import OpenFile, file_of
 
@@ -80,7 +80,9 @@ def demand_plain(block: ast.Block) -> None:
             raise NotEditableError(f"the block {'.'.join(block.labels)} has a {name} of its own")
 
 
-def widen(key: Key, block: ast.Block, folder: ModuleFolder, admission: Admission) -> tuple[str, list[TextEdit]] | None:
+def widen(
+    key: Key, block: ast.Block, folder: ModuleFolder, statement: LogsStatement
+) -> tuple[str, list[TextEdit]] | None:
     """Return the file that holds the key's policy and the edits that add the statement; None where there is no policy.
 
     Raises NotEditableError.
@@ -95,11 +97,11 @@ def widen(key: Key, block: ast.Block, folder: ModuleFolder, admission: Admission
     place, written = _written(file, expr, folder)
     match written:
         case ast.Block():
-            return place.path, [_add_block(place, written, admission)]
+            return place.path, [_add_block(place, written, statement)]
         case ast.ObjectExpr():
-            return _add_to_object(place, written, admission, folder)
+            return _add_to_object(place, written, statement, folder)
         case ast.TemplateExpr() | ast.Literal():
-            return place.path, _add_to_text(place.text, written, admission)
+            return place.path, _add_to_text(place.text, written, statement)
 
 
 def first_policy(file: ast.SourceFile, block: ast.Block, policy: str) -> list[TextEdit]:
@@ -176,21 +178,21 @@ def _document(name: str, folder: ModuleFolder) -> tuple[ast.SourceFile, ast.Bloc
     raise NotEditableError(f"data.{_DOCUMENT}.{name} is written where the tool does not look")
 
 
-def _add_block(file: ast.SourceFile, block: ast.Block, admission: Admission) -> TextEdit:
+def _add_block(file: ast.SourceFile, block: ast.Block, statement: LogsStatement) -> TextEdit:
     statements = [each for each in block.body.blocks if each.type == "statement"]
     if not statements:
         raise NotEditableError("the policy document has no statement block")
     end, indent = statements[-1].span.end, len(indent_of(file.text, statements[-1].span.start))
-    return TextEdit(end, end, f"\n\n{admission.as_block(indent)}")
+    return TextEdit(end, end, f"\n\n{statement.as_block(indent)}")
 
 
 def _add_to_object(
-    file: ast.SourceFile, policy: ast.ObjectExpr, admission: Admission, folder: ModuleFolder
+    file: ast.SourceFile, policy: ast.ObjectExpr, statement: LogsStatement, folder: ModuleFolder
 ) -> tuple[str, list[TextEdit]]:
     for item in policy.items:
         if isinstance(item.key, ast.Literal) and item.key.value == "Statement":
             place, statements = _statements(file, item.value, folder)
-            return place.path, _add_item(place.text, statements, admission)
+            return place.path, _add_item(place.text, statements, statement)
     raise NotEditableError("the policy has no member Statement")
 
 
@@ -202,24 +204,24 @@ def _statements(file: ast.SourceFile, expr: ast.Expr, folder: ModuleFolder) -> t
             return file, expr
 
 
-def _add_item(text: str, statements: ast.Expr, admission: Admission) -> list[TextEdit]:
+def _add_item(text: str, statements: ast.Expr, statement: LogsStatement) -> list[TextEdit]:
     match statements:
         case ast.TupleExpr(items) if items:
-            return [append_item(text, statements, [admission.in_hcl])]
+            return [append_item(text, statements, [statement.in_hcl])]
         case ast.Call("concat", args, False, span) if args:
-            return [append_item(text, ast.TupleExpr(args, span), [lambda indent: _listed(admission, indent)])]
+            return [append_item(text, ast.TupleExpr(args, span), [lambda indent: _listed(statement, indent)])]
         case ast.ObjectExpr(_, span):
-            edit = append_item(text, ast.TupleExpr((statements,), span), [admission.in_hcl])
+            edit = append_item(text, ast.TupleExpr((statements,), span), [statement.in_hcl])
             return [TextEdit(span.start, span.start, "["), TextEdit(edit.start, edit.end, f"{edit.text}]")]
         case _:
             raise NotEditableError(f"Statement is {describe(statements)}")
 
 
-def _listed(admission: Admission, indent: int) -> str:
-    return f"{' ' * indent}[{admission.in_hcl(indent).lstrip()}]"
+def _listed(statement: LogsStatement, indent: int) -> str:
+    return f"{' ' * indent}[{statement.in_hcl(indent).lstrip()}]"
 
 
-def _add_to_text(text: str, expr: ast.TemplateExpr | ast.Literal, admission: Admission) -> list[TextEdit]:
+def _add_to_text(text: str, expr: ast.TemplateExpr | ast.Literal, statement: LogsStatement) -> list[TextEdit]:
     node = json_node(text, text.index("\n", expr.span.start) + 1)
     statements = node.get("Statement")
     if statements is None:
@@ -227,24 +229,18 @@ def _add_to_text(text: str, expr: ast.TemplateExpr | ast.Literal, admission: Adm
     indent = len(indent_of(text, statements.start))
     if statements.child is not None:
         start, end = statements.value_start, statements.value_end
-        return [TextEdit(start, start, "["), TextEdit(end, end, f", {admission.in_json(indent).lstrip()}]")]
+        return [TextEdit(start, start, "["), TextEdit(end, end, f", {statement.in_json(indent).lstrip()}]")]
     inner = text[statements.value_start + 1 : statements.value_end - 1].rstrip()
     if not inner.strip() or text[statements.value_start] != "[":
         raise NotEditableError("Statement is not a list that is written out")
     end = statements.value_start + 1 + len(inner)
     if "\n" not in text[end : statements.value_end]:
-        return [TextEdit(end, end, f", {admission.in_json(indent).lstrip()}")]
-    return [TextEdit(end, end, f",\n{admission.in_json(len(indent_of(text, end)))}")]
-
-
-DATA_FILE = "ssm_harden_data.tf"
-_OURS = "ssm_harden"
-_DATA = ("aws_partition", "aws_region", "aws_caller_identity")
-DATA_TEXT = "\n".join(f'data "{kind}" "{_OURS}" {{}}\n' for kind in _DATA)
+        return [TextEdit(end, end, f", {statement.in_json(indent).lstrip()}")]
+    return [TextEdit(end, end, f",\n{statement.in_json(len(indent_of(text, end)))}")]
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
+class LogsAllowed:
     """The edits of one file; `data_folder` is where `DATA_FILE` is needed, "" where nothing is."""
 
     path: str
@@ -252,7 +248,7 @@ class Admitted:
     data_folder: str
 
 
-def admit(change: AdmitLogs, others: Sequence[Fact], open_file: OpenFile) -> Admitted:
+def allow_logs(change: AllowLogs, others: Sequence[Fact], open_file: OpenFile) -> LogsAllowed:
     """Return the edits that admit CloudWatch Logs. Raises NotEditableError.
 
     `others` are all facts there are: their files are looked at for what the policy is made of.
@@ -261,31 +257,31 @@ def admit(change: AdmitLogs, others: Sequence[Fact], open_file: OpenFile) -> Adm
     file, block = file_of(key, open_file)
     demand_plain(block)
     folder = folder_of(key, others, [DATA_FILE], open_file)
-    names = _surroundings(folder)
-    surroundings = names or DataSources(_OURS, _OURS, _OURS)
-    admission = Admission(
+    names = _own_sources(folder)
+    sources = names or DataSources(OURS, OURS, OURS)
+    statement = LogsStatement(
         _free_sid(key),
-        surroundings.service,
-        tuple(_arn(group, key, surroundings, open_file) for group in change.groups),
+        sources.service,
+        tuple(_arn(group, key, sources, open_file) for group in change.groups),
     )
-    widened = widen(key, block, folder, admission)
+    widened = widen(key, block, folder, statement)
     if widened is None:
-        widened = file.path, first_policy(file, block, admission.policy(surroundings.root, 2))
-    return Admitted(*widened, folder.path if names is None else "")
+        widened = file.path, first_policy(file, block, statement.policy(sources.root, 2))
+    return LogsAllowed(*widened, folder.path if names is None else "")
 
 
-def _surroundings(folder: ModuleFolder) -> DataSources | None:
+def _own_sources(folder: ModuleFolder) -> DataSources | None:
     """Return the folder's own data sources; None where one of them is not there."""
     found: dict[str, str] = {}
     for _, block in folder.blocks("data"):
-        if block.labels[0] in _DATA and not block.body.attributes and not block.body.blocks:
+        if block.labels[0] in DATA and not block.body.attributes and not block.body.blocks:
             found.setdefault(block.labels[0], block.labels[1])
-    if set(found) != set(_DATA):
+    if set(found) != set(DATA):
         return None
     return DataSources(found["aws_partition"], found["aws_region"], found["aws_caller_identity"])
 
 
-def _arn(group: LogGroup, key: Key, surroundings: DataSources, open_file: OpenFile) -> str:
+def _arn(group: LogGroup, key: Key, sources: DataSources, open_file: OpenFile) -> str:
     one, other = group.origin, key.origin
     file, block = file_of(group, open_file)
     if isinstance(one, CodeOrigin) and isinstance(other, CodeOrigin) and one.module_path != other.module_path:
@@ -294,7 +290,7 @@ def _arn(group: LogGroup, key: Key, surroundings: DataSources, open_file: OpenFi
     name = attribute_of(block.body, "name")
     if name is None or not _is_settled(group):
         raise NotEditableError(f"the name of {group.address} is not known before it is made")
-    return surroundings.group(inside(file.text, name.value))
+    return sources.group(inside(file.text, name.value))
 
 
 def _is_settled(group: LogGroup) -> bool:

@@ -12,7 +12,7 @@ from ssm_hardening.iam.resource_policies import LOGS_ACTIONS, logs_may, owner
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Key, LogGroup
 from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.changes import AdmitLogs, ByHand, Change, Phase, Plain, SetArgument, literals_in, name_of
+from ssm_hardening.remediation.changes import AllowLogs, ByHand, Change, Phase, Plain, SetArgument, known_texts, name_of
 from ssm_hardening.remediation.stores import policy_by_hand
 
 _LONGEST_WINDOW = 30
@@ -58,7 +58,7 @@ def hasty_key(case: Case) -> Iterator[Change]:
             pass
 
 
-def admit_logs(case: Case) -> Iterator[Change]:
+def allow_logs(case: Case) -> Iterator[Change]:
     """KMS-05: one statement more, for the log groups that use the key; who else needs the key is not guessed."""
     key = case.fact
     if not isinstance(key, Key):
@@ -67,7 +67,7 @@ def admit_logs(case: Case) -> Iterator[Change]:
     groups = [group for group in case.account.log_groups.items if group.address in users]
     lacking = tuple(group for group in groups if _lacks(key, group, case))
     if lacking:
-        yield AdmitLogs(fact=key, groups=lacking)
+        yield AllowLogs(fact=key, groups=lacking)
     helped = all(_would_do(key, group, case) for group in groups)
     if not certain or not helped or _people_are_shut_out(key, users, case):
         yield from policy_by_hand(case)
@@ -80,7 +80,7 @@ def _users(key: Key) -> tuple[set[str], bool]:
         lambda users: users.rest is None and all(isinstance(each, Known) for each in users.items),
         absent=True,
     )
-    return set(literals_in(key.used_by)), certain
+    return set(known_texts(key.used_by)), certain
 
 
 def _lacks(key: Key, group: LogGroup, case: Case) -> bool:

@@ -7,9 +7,8 @@ from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import quote
 from ssm_hardening.model import Fact
-from ssm_hardening.remediation.admission import LOGS_ACTIONS
 from ssm_hardening.remediation.changes import (
-    AdmitLogs,
+    AllowLogs,
     Append,
     Edited,
     MergeStatement,
@@ -35,6 +34,7 @@ from ssm_hardening.remediation.hcl_edit import (
     set_argument,
     tuples,
 )
+from ssm_hardening.remediation.logs_statement import LOGS_ACTIONS
 from ssm_hardening.remediation.objects import NotEditableError, TextEdit
 from ssm_hardening.remediation.plan import ManualStep
 from ssm_hardening.remediation.wiring import Wiring
@@ -63,7 +63,7 @@ def file_of(fact: Fact, open_file: OpenFile) -> tuple[ast.SourceFile, ast.Block]
 def argument_edits(change: Edited, open_file: OpenFile, wiring: Wiring) -> tuple[str, list[TextEdit]]:
     """Return the path of the file that a change of code is made in, and the edits. Raises NotEditableError."""
     match change:
-        case SetContent() | AdmitLogs():
+        case SetContent() | AllowLogs():
             raise TypeError("contents and policies of keys are edited as a whole")
         case SetArgument(fact=fact, path=path, value=value):
             file, block = file_of(fact, open_file)
@@ -172,7 +172,7 @@ def _what(change: Edited, wiring: Wiring) -> tuple[str, str]:
             return f"add a resource {KINDS[kind][0]} for it", origin
         case MergeStatement(at=at):
             return "add statements to its policy that deny aws:SecureTransport = false and s3:TlsVersion < 1.2", str(at)
-        case AdmitLogs(groups=groups):
+        case AllowLogs(groups=groups):
             served = ", ".join(group.address for group in groups)
             return (
                 f"add a statement to its policy that allows logs.REGION.amazonaws.com {', '.join(LOGS_ACTIONS)}, where "

@@ -1,7 +1,10 @@
 """What a remediation is: modules to call, edits to make and steps to take, in stages; values only, no text of files."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import unified_diff
+from pathlib import PurePath
 from typing import TypeAlias
 
 from ssm_hardening.hcl.writing import Encodable
@@ -105,6 +108,19 @@ class Edit:
     """The text as it was read; None for a new file."""
     context: int = 3
     """How many lines the diff shows around each change."""
+
+
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
+CONTEXT = 3
+"""Lines around a change, as other tools show them."""
+
+
+def diff(path: str, before: str | None, after: str, context: int = CONTEXT) -> str:
+    """Return a unified diff that `git apply` and `patch -p1` take; `before` is None for a new file."""
+    shown = path.lstrip("/") if PurePath(path).is_absolute() else path
+    old = "/dev/null" if before is None else f"a/{shown}"
+    lines = unified_diff(_LINES.findall(before or ""), _LINES.findall(after), old, f"b/{shown}", n=context)
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

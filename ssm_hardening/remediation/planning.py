@@ -43,8 +43,7 @@ from ssm_hardening.remediation.plan import Edit, ManualStep, RemediationPlan, se
 from ssm_hardening.remediation.rights.building import Look, RightsRequest, grant
 from ssm_hardening.remediation.rights.result import Rights
 from ssm_hardening.remediation.stages import Gathered, Work, stages
-from ssm_hardening.remediation.variables import data_files, find_call, variable_files
-from ssm_hardening.remediation.wiring import Wiring, new_preferences
+from ssm_hardening.remediation.wiring import Wiring, data_files, find_call, new_preferences, variable_files
 from ssm_hardening.remediation.withholding import Waiting, Withheld, withhold
 from ssm_hardening.verdicts.findings import Audit
 from ssm_hardening.verdicts.standards import Thresholds

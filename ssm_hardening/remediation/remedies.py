@@ -112,7 +112,7 @@ _OF_KEYS = (
     Remedy("KMS-02", Phase.KEYS, _KEYS, turn=Turn.STORES, code=keys.unusable_key, commands=keys.usable),
     Remedy("KMS-03", Phase.KEYS, _KEYS, turn=Turn.STORES, code=keys.hasty_key, commands=keys.rotated),
     Remedy("KMS-04", Phase.RESTRICTIONS, code=stores.policy_by_hand, commands=keys.one_statement),
-    Remedy("KMS-05", Phase.KEYS, _KEYS, code=keys.admit_logs, commands=keys.one_statement),
+    Remedy("KMS-05", Phase.KEYS, _KEYS, code=keys.allow_logs, commands=keys.one_statement),
     Remedy("KMS-06", Phase.RESTRICTIONS),
     Remedy("KMS-07", Phase.KEYS),
 )

@@ -20,7 +20,6 @@ from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.hcl.writing import Encodable, aligned, encode
 from ssm_hardening.remediation.calls import Requirements, requirements
-from ssm_hardening.remediation.edits import diff
 from ssm_hardening.remediation.plan import (
     AsJson,
     FromExpression,
@@ -28,8 +27,9 @@ from ssm_hardening.remediation.plan import (
     ModuleCall,
     ModuleInput,
     RemediationPlan,
+    diff,
 )
-from ssm_hardening.remediation.variables import variable_block
+from ssm_hardening.remediation.wiring import variable_block
 
 if TYPE_CHECKING:
     from jinja2 import Environment

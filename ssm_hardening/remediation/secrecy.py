@@ -10,8 +10,8 @@ from typing import Any
 
 from ssm_hardening.core.redaction import Redactor
 from ssm_hardening.hcl.writing import Encodable, Expression
-from ssm_hardening.remediation.edits import CONTEXT, diff
 from ssm_hardening.remediation.plan import (
+    CONTEXT,
     AsJson,
     Edit,
     FromExpression,
@@ -22,6 +22,7 @@ from ssm_hardening.remediation.plan import (
     RemediationPlan,
     Stage,
     Variable,
+    diff,
 )
 
 _WHY = "a line that it changes, or one beside it, holds a secret or a sensitive value, which goes into no diff"
@@ -29,15 +30,15 @@ _WHY = "a line that it changes, or one beside it, holds a secret or a sensitive 
 
 def withheld(plan: RemediationPlan, redactor: Redactor) -> RemediationPlan:
     """Return the plan with neither sensitive values nor secrets in what is printed or written."""
-    keeper = _Keeper(redactor)
-    stages = tuple(keeper.stage(stage) for stage in plan.stages)
-    targets = tuple(each for each in plan.targets if each.rule not in keeper.left_open)
-    kept = replace(plan, stages=stages, targets=targets, variables=(*plan.variables, *keeper.variables.values()))
+    redaction = _Redaction(redactor)
+    stages = tuple(redaction.stage(stage) for stage in plan.stages)
+    targets = tuple(each for each in plan.targets if each.rule not in redaction.left_open)
+    kept = replace(plan, stages=stages, targets=targets, variables=(*plan.variables, *redaction.variables.values()))
     return redactor.hide(kept)
 
 
 @dataclass(slots=True)
-class _Keeper:
+class _Redaction:
     redactor: Redactor
     variables: dict[str, Variable] = field(default_factory=dict)
     left_open: set[str] = field(default_factory=set)

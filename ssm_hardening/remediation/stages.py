@@ -8,7 +8,7 @@ from ssm_hardening.remediation import advice
 from ssm_hardening.remediation.adoption.result import Adoption, call_of
 from ssm_hardening.remediation.calls import Calls
 from ssm_hardening.remediation.cases import Effect
-from ssm_hardening.remediation.changes import AdmitLogs, Edited, New, Output, Part, Phase, SetArgument, SetContent
+from ssm_hardening.remediation.changes import AllowLogs, Edited, New, Output, Part, Phase, SetArgument, SetContent
 from ssm_hardening.remediation.plan import Aim, Edit, Import, ManualStep, Stage
 from ssm_hardening.remediation.rights.result import Rights
 from ssm_hardening.remediation.wiring import Wiring
@@ -105,7 +105,7 @@ class Work:
                 self.settings.add(change.path[-1])
                 # What was written first stays: rules that come later find it as they want it.
                 self.written.setdefault((root, change.fact.address), {}).setdefault(change.path[-1], change.value)
-            elif isinstance(change, AdmitLogs) and not change.fact.statements.items:
+            elif isinstance(change, AllowLogs) and not change.fact.statements.items:
                 self.first_policies.add(change.fact.address)
             elif isinstance(change, SetArgument) and change.value is Output.LOGS_KEY:
                 self._serve(change)

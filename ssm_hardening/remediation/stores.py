@@ -21,8 +21,8 @@ from ssm_hardening.remediation.changes import (
     ReplaceValue,
     SetArgument,
     SetBeside,
-    literal,
-    literals_in,
+    known_text,
+    known_texts,
 )
 from ssm_hardening.remediation.companions import lifecycle, lifecycle_rule
 
@@ -150,12 +150,12 @@ def _first_expiry(bucket: LogBucket, at: Origin, case: Case) -> Iterator[Change]
 
 def _users(bucket: LogBucket, case: Case) -> list[SessionDocument]:
     complete = certainly(bucket.used_by, lambda users: users.rest is None)
-    names = set(literals_in(bucket.used_by)) if complete else set()
+    names = set(known_texts(bucket.used_by)) if complete else set()
     return [each for each in case.account.session_documents.items if each.address in names]
 
 
 def _prefix_of(document: SessionDocument) -> str | None:
-    return (literal(document.s3_key_prefix) or "").strip("/") or None
+    return (known_text(document.s3_key_prefix) or "").strip("/") or None
 
 
 def transport(case: Case) -> Iterator[Change]:

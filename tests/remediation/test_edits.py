@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.remediation.edits import diff
 from ssm_hardening.remediation.hcl_edit import align
+from ssm_hardening.remediation.plan import diff
 from tests import tools
 from tests.remediation.loop import Loop, remedied
 

@@ -24,7 +24,7 @@ from ssm_hardening.remediation.adoption.ownership import (
 )
 from ssm_hardening.remediation.adoption.result import Adopted, Adoption, further_label, imports
 from ssm_hardening.remediation.cases import Aspect, Case
-from ssm_hardening.remediation.changes import Output, Part, Phase, literals_in, name_of
+from ssm_hardening.remediation.changes import Output, Part, Phase, known_texts, name_of
 from ssm_hardening.remediation.documents import PREFIX
 from ssm_hardening.remediation.plan import FromExpression, ModuleInput
 from ssm_hardening.remediation.remedies import RULE_OF_ASPECT, effect_of
@@ -194,7 +194,7 @@ def _unused(stores: Iterable[S]) -> Iterator[S]:
 
 
 def _users(fact: Store) -> frozenset[str]:
-    return frozenset(literals_in(fact.used_by))
+    return frozenset(known_texts(fact.used_by))
 
 
 def _prefix(document: SessionDocument) -> str:

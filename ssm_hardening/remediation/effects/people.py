@@ -13,7 +13,7 @@ from ssm_hardening.iam.decisions import Decision, Denied, Undetermined
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import PREFERENCES_NAME, Account, DocumentEvent, Fact, Role, ServiceSetting, Session, User
 from ssm_hardening.remediation.cases import Effect
-from ssm_hardening.remediation.changes import literal
+from ssm_hardening.remediation.changes import known_text
 from ssm_hardening.remediation.effects.proposal import Proposal, named, shown, there, unix_nodes
 from ssm_hardening.remediation.plan import Lockout, ModuleCall
 
@@ -146,15 +146,15 @@ def _displaced(account: Account) -> Iterator[Lockout]:
     yield Lockout(
         change=f"{named(bare)} get an instance profile",
         stops=(
-            f"Default Host Management ({literal(setting.value)}) on them: the agent prefers the profile's rights, so "
-            "whatever that role grants beyond the profile's is gone"
+            f"Default Host Management ({known_text(setting.value)}) on them: the agent prefers the profile's rights, "
+            "so whatever that role grants beyond the profile's is gone"
         ),
         avoided_by="give the profile's role everything in use first, or leave these nodes to Default Host Management",
     )
 
 
 def _is_set(setting: ServiceSetting) -> bool:
-    return literal(setting.value) not in {None, "", "$None"}
+    return known_text(setting.value) not in {None, "", "$None"}
 
 
 _DAYS = "in the last 30 days"
@@ -174,14 +174,14 @@ def deny_lockouts(proposal: Proposal) -> Iterator[Lockout]:
 def _sessions(account: Account, guard: ModuleCall) -> Iterator[Lockout]:
     role = _who(guard)
     own = [each for each in account.sessions if _is_by(each, role)]
-    by_document = {literal(each.document) or PREFERENCES_NAME for each in own} - {PREFERENCES_NAME}
+    by_document = {known_text(each.document) or PREFERENCES_NAME for each in own} - {PREFERENCES_NAME}
     if by_document:
         yield Lockout(
             change=f"{role} is denied documents other than the approved ones",
             stops=f"what its people opened {_DAYS} with {shown(sorted(by_document))}",
             avoided_by="approve the documents that are needed (document_arns) before canary_passed is true",
         )
-    targets = sorted({literal(each.target) or "a node that was not read" for each in own})
+    targets = sorted({known_text(each.target) or "a node that was not read" for each in own})
     if targets:
         yield Lockout(
             change=f"{role} is denied nodes that lack the tag",
@@ -215,7 +215,7 @@ def _who(guard: ModuleCall) -> str:
 
 
 def _is_by(session: Session, role: str) -> bool:
-    owner = literal(session.owner) or ""
+    owner = known_text(session.owner) or ""
     return f":assumed-role/{role}/" in owner or owner.endswith(f":role/{role}")
 
 
@@ -223,7 +223,7 @@ def _changes(account: Account, guards: Sequence[ModuleCall]) -> Iterator[Lockout
     roles = {_who(each) for each in guards}
     found = [each for each in account.document_events if any(_wrote(each, role) for role in roles)]
     if found:
-        names = sorted({literal(each.principal) or "somebody" for each in found})
+        names = sorted({known_text(each.principal) or "somebody" for each in found})
         yield Lockout(
             change="operators are denied changes of session documents and settings",
             stops=f"what {shown(names)} changed {_DAYS}",
@@ -232,5 +232,5 @@ def _changes(account: Account, guards: Sequence[ModuleCall]) -> Iterator[Lockout
 
 
 def _wrote(event: DocumentEvent, role: str) -> bool:
-    actor = literal(event.principal) or ""
+    actor = known_text(event.principal) or ""
     return f":assumed-role/{role}/" in actor or actor.endswith(f":role/{role}")

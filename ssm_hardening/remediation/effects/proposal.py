@@ -10,7 +10,7 @@ from ssm_hardening.model import Account, Fact, Instance, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.remediation.advice import Picture
 from ssm_hardening.remediation.cases import Effect
-from ssm_hardening.remediation.changes import is_preferences, literal
+from ssm_hardening.remediation.changes import is_preferences, known_text
 from ssm_hardening.remediation.plan import ManualStep, ModuleCall
 from ssm_hardening.remediation.remedies import effect_of
 
@@ -49,7 +49,7 @@ def preferences(account: Account) -> SessionDocument | None:
 
 def unix_nodes(account: Account) -> list[Instance]:
     """Return the nodes on which Run As works, those included whose platform is not known."""
-    return [each for each in there(account.instances) if literal(each.platform) != "Windows"]
+    return [each for each in there(account.instances) if known_text(each.platform) != "Windows"]
 
 
 def calls_for_roles(calls: Sequence[ModuleCall]) -> str:
@@ -62,7 +62,7 @@ def calls_for_roles(calls: Sequence[ModuleCall]) -> str:
 
 def named(facts: Sequence[Fact]) -> str:
     """Return the names of objects as a person would list them."""
-    return shown([literal(each.name) or each.address for each in facts])
+    return shown([known_text(each.name) or each.address for each in facts])
 
 
 def shown(names: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from ssm_hardening.hcl.writing import encode
 from ssm_hardening.iam.requests import partition_of
 from ssm_hardening.model import Account, Fact, LogBucket, SessionDocument
 from ssm_hardening.model.joins import Found, join
-from ssm_hardening.remediation.changes import New, Output, is_preferences, literal
+from ssm_hardening.remediation.changes import New, Output, is_preferences, known_text
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleCall, ModuleInput
 from ssm_hardening.remediation.wiring import output
 
@@ -96,7 +96,7 @@ class Reader:
     def of_document(self, document: SessionDocument, written: Contents) -> Destinations:
         """Return where a document records once this is written into it."""
         prefix = document.s3_key_prefix
-        found = Destinations(prefix="" if isinstance(prefix, Absent) else literal(prefix))
+        found = Destinations(prefix="" if isinstance(prefix, Absent) else known_text(prefix))
         told = f"{{}} of {document.address}"
         found = self._with_bucket(found, self._value(document.s3_bucket, "s3BucketName", written), told)
         if written.get("s3KeyPrefix") is Output.KEY_PREFIX:
@@ -143,7 +143,7 @@ class Reader:
         if _is_off(named):
             return found
         bucket = _fact(named, self.account.log_buckets)
-        name = literal(named) or (None if bucket is None else literal(bucket.name))
+        name = known_text(named) or (None if bucket is None else known_text(bucket.name))
         place = f"arn:{partition_of(self.account.region)}:s3:::"
         arn = self._reference(bucket) or (None if name is None else f"{place}{name.removeprefix(place)}")
         if arn is None:
@@ -188,7 +188,7 @@ class Reader:
             if _is_off(named):
                 return found
             group = _fact(named, self.account.log_groups)
-            name = literal(named) or (None if group is None else literal(group.name))
+            name = known_text(named) or (None if group is None else known_text(group.name))
             arn = self._reference(group) or (None if name is None else self._group_arn(name))
             if arn is not None:
                 return replace(found, group_arn=arn)
@@ -197,7 +197,7 @@ class Reader:
     def _group_arn(self, name: str) -> str | None:
         if name.startswith("arn:"):
             return name
-        number, region = literal(self.account.account), literal(self.account.region)
+        number, region = known_text(self.account.account), known_text(self.account.region)
         place = f"arn:{partition_of(self.account.region)}:logs:{region}:{number}:log-group:"
         return None if number is None or region is None else f"{place}{name}"
 
@@ -233,7 +233,7 @@ class Reader:
         key = _fact(value, self.account.keys)
         if key is not None and key.address.startswith("arn:"):
             return key.address
-        text = literal(value)
+        text = known_text(value)
         return text if text is not None and ":key/" in text else self._reference(key)
 
 
@@ -248,7 +248,7 @@ def _lacks(found: Destinations, name: str, what: str) -> Destinations:
 
 def _is_of_aws(key: Value[Text]) -> bool:
     """Say whether it is the key of S3 that AWS manages: its policy admits whoever may write to the bucket."""
-    return (literal(key) or "").endswith(("aws/s3", "alias/aws/s3"))
+    return (known_text(key) or "").endswith(("aws/s3", "alias/aws/s3"))
 
 
 def _is_off(value: Value[Text]) -> bool:

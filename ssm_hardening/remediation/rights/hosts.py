@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ssm_hardening.model import PREFERENCES_NAME, Account, Host, Instance
 from ssm_hardening.remediation.cases import AccessGap, Case, rules_of
-from ssm_hardening.remediation.changes import FromOwner, Phase, literal
+from ssm_hardening.remediation.changes import FromOwner, Phase, known_text
 from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput
 from ssm_hardening.remediation.rights.result import Making, Rights, RightsCall, canary_variable
 from ssm_hardening.remediation.wiring import PREFIX, USER, label
@@ -45,7 +45,9 @@ class _Hosts:
         host = case.fact
         if not case.live or not isinstance(host, Host) or not list(_node(case)):
             return False
-        lacks_tools = literal(host.platform) == "Linux" and (not literal(host.script) or not literal(host.screen))
+        lacks_tools = known_text(host.platform) == "Linux" and (
+            not known_text(host.script) or not known_text(host.screen)
+        )
         return case.remedy.gap is AccessGap.PRIVILEGE or (case.remedy.gap is AccessGap.TOOLS and lacks_tools)
 
     def _tag(self, nodes: Sequence[str], cases: Sequence[Case]) -> None:
@@ -59,7 +61,7 @@ class _Hosts:
     def _call(self, nodes: Sequence[str], served: Sequence[Case]) -> None:
         rules = rules_of(served)
         variable = self.rights.add(canary_variable(PREFIX if self.into else ""))
-        platforms = {literal(host.platform) for host in self.account.hosts if literal(host.name) in set(nodes)}
+        platforms = {known_text(host.platform) for host in self.account.hosts if known_text(host.name) in set(nodes)}
         inputs: dict[str, ModuleInput] = {
             "targets": [{"key": "InstanceIds", "values": list(nodes)}],
             "linux": "Linux" in platforms,
@@ -94,8 +96,8 @@ class _Hosts:
     def _today(self) -> str | None:
         """Return the user that the preferences name as they are."""
         documents = self.account.session_documents
-        today = [each for each in documents if literal(each.name) == PREFERENCES_NAME]
-        return literal(today[0].run_as_default_user) if len(today) == 1 else None
+        today = [each for each in documents if known_text(each.name) == PREFERENCES_NAME]
+        return known_text(today[0].run_as_default_user) if len(today) == 1 else None
 
 
 def _may_be_made(name: ModuleInput) -> bool:
@@ -111,6 +113,6 @@ def made_by(rights: Rights) -> bool:
 
 def _node(case: Case) -> Iterator[str]:
     if isinstance(case.fact, Host | Instance):
-        name = literal(case.fact.name)
+        name = known_text(case.fact.name)
         if name is not None:
             yield name

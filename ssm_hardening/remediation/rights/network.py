@@ -8,7 +8,7 @@ from ssm_hardening.core.values import Absent, Inventory, Known
 from ssm_hardening.model import Account, Host, Instance, Subnet, VpcEndpoint
 from ssm_hardening.model.joins import Found, join
 from ssm_hardening.remediation.cases import AccessGap, Case, rules_of
-from ssm_hardening.remediation.changes import Phase, literal, literals_in
+from ssm_hardening.remediation.changes import Phase, known_text, known_texts
 from ssm_hardening.remediation.plan import (
     CostItem,
     FromExpression,
@@ -86,7 +86,7 @@ class _Network:
 
     def _vpc_of(self, fact: object) -> str | None:
         subnet = self._subnet(fact) if isinstance(fact, Instance) else None
-        return None if subnet is None else literal(subnet.vpc)
+        return None if subnet is None else known_text(subnet.vpc)
 
     def _subnet(self, node: Instance) -> Subnet | None:
         return _found(node.subnet, self.account.subnets) if isinstance(node.subnet, Known) else None
@@ -96,8 +96,8 @@ class _Network:
         return label(base if among == 1 else f"{base}_{slug}", into=self.into)
 
     def _endpoints(self, place: _Place, name: str) -> None:
-        subnets = sorted({literal(each.subnet) or "" for each in place.nodes.values()} - {""})
-        groups = sorted({group for each in place.nodes.values() for group in literals_in(each.security_groups)})
+        subnets = sorted({known_text(each.subnet) or "" for each in place.nodes.values()} - {""})
+        groups = sorted({group for each in place.nodes.values() for group in known_texts(each.security_groups)})
         there = self._there(place.vpc)
         services = [each for each in self._services() if each not in there]
         if not services or not subnets or not groups:
@@ -134,7 +134,7 @@ class _Network:
             yield "logs"
 
     def _there(self, vpc: str) -> set[str]:
-        own = (each for each in self.account.vpc_endpoints if literal(each.vpc) == vpc)
+        own = (each for each in self.account.vpc_endpoints if known_text(each.vpc) == vpc)
         return {(_service(each) or "").rpartition(".")[2] for each in own}
 
     def _cost(self, services: int, zones: int) -> None:
@@ -153,8 +153,8 @@ class _Network:
         self.rights.questions.append(question)
 
     def _workloads(self, vpc: str) -> int:
-        found = next((each for each in self.account.vpcs if literal(each.name) == vpc), None)
-        return 0 if found is None else len(list(literals_in(found.workloads)))
+        found = next((each for each in self.account.vpcs if known_text(each.name) == vpc), None)
+        return 0 if found is None else len(list(known_texts(found.workloads)))
 
     def _group(self, place: _Place, name: str) -> None:
         endpoints = self._endpoint_groups(place.vpc)
@@ -172,14 +172,14 @@ class _Network:
 
     def _endpoint_groups(self, vpc: str) -> list[str | FromExpression]:
         """Return the groups of the VPC's interface endpoints, those that are made here included."""
-        own = (each for each in self.account.vpc_endpoints if literal(each.vpc) == vpc)
-        found = sorted({group for each in own for group in literals_in(each.security_groups)})
+        own = (each for each in self.account.vpc_endpoints if known_text(each.vpc) == vpc)
+        found = sorted({group for each in own for group in known_texts(each.security_groups)})
         made = (each.call for each in self.rights.calls if each.call.module == ENDPOINTS)
         expressions = (f"module.{call.label}.security_group_id" for call in made if call.inputs.get("vpc_id") == vpc)
         return [*found, *map(FromExpression, expressions)]
 
     def _attach(self, name: str, place: _Place, rules: Sequence[str]) -> None:
-        nodes = ", ".join(sorted(literal(each.name) or each.address for each in place.nodes.values()))
+        nodes = ", ".join(sorted(known_text(each.name) or each.address for each in place.nodes.values()))
         what = (
             f"give the nodes {nodes} the group of module.{name} in place of the wider ones, one node first: aws ec2 "
             "modify-instance-attribute --instance-id ID --groups GROUP_ID"
@@ -227,4 +227,4 @@ def _found(value: Known[object], subnets: Inventory[Subnet]) -> Subnet | None:
 
 
 def _service(endpoint: VpcEndpoint) -> str | None:
-    return literal(endpoint.service)
+    return known_text(endpoint.service)

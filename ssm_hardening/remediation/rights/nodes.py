@@ -14,7 +14,7 @@ from ssm_hardening.iam.decisions import Denied
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import LIVE, Account, Association, Policy, Role
 from ssm_hardening.remediation.cases import AccessGap, Case, rules_of
-from ssm_hardening.remediation.changes import Phase, literal, literals_in
+from ssm_hardening.remediation.changes import Phase, known_text, known_texts
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, Import, ModuleCall, ModuleInput
 from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.hosts import made_by
@@ -200,12 +200,12 @@ def role_input(role: Role, *, into: bool) -> ModuleInput:
     """Return how a module may name the role: a reference in its own root, else its name where that is known."""
     if into and isinstance(role.origin, CodeOrigin) and not role.origin.module_path:
         return FromExpression(f"{role.address}.name") if role.address.startswith("aws_iam_role.") else None
-    name = literal(role.name)
+    name = known_text(role.name)
     return None if name is None else name.rpartition("/")[2]
 
 
 def _name(role: Role) -> str:
-    name = literal(role.name)
+    name = known_text(role.name)
     return role.address.rpartition(".")[2] if name is None else name.rpartition("/")[2]
 
 
@@ -216,7 +216,7 @@ def policy_prefix(role: Role) -> str:
 
 def attached_policies(role: Role) -> Iterator[str]:
     """Yield the ARNs of the managed policies that are known to be attached."""
-    yield from literals_in(role.managed_policies)
+    yield from known_texts(role.managed_policies)
 
 
 def kept(associations: Inventory[Association]) -> tuple[str, ...]:
@@ -225,7 +225,7 @@ def kept(associations: Inventory[Association]) -> tuple[str, ...]:
         return _ALL
     found: set[str] = set()
     for association in associations:
-        name = literal(association.document)
+        name = known_text(association.document)
         if name is None:
             return _ALL
         found |= set(_FEATURES.get(name.rpartition("/")[2], ("associations", "packages")))
@@ -289,7 +289,7 @@ def _is_written_by_the_module(statement: Statement) -> bool:
     plain = isinstance(statement.not_actions, Absent) and isinstance(statement.not_resources, Absent)
     if not plain or not is_yes(has_effect(statement, "Allow")):
         return False
-    actions, resources = (set(map(literal, each(value))) for value in (statement.actions, statement.resources))
+    actions, resources = (set(map(known_text, each(value))) for value in (statement.actions, statement.resources))
     if not actions or not resources or None in actions or None in resources:
         return False
     named = all(arn is not None and arn.startswith("arn:") and ":parameter/*" not in arn for arn in resources)

@@ -19,7 +19,7 @@ from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import LIVE, Account, Key, LogBucket, Role, SessionDocument
 from ssm_hardening.model.joins import Found, join
 from ssm_hardening.remediation.adoption.result import Adopted
-from ssm_hardening.remediation.changes import Plain, literal
+from ssm_hardening.remediation.changes import Plain, known_text
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleCall, ModuleInput
 from ssm_hardening.remediation.rights.destinations import Contents, Destinations, Reader
 from ssm_hardening.remediation.withholding import CHANNEL, LOGS, S3, SWITCHES, Switch
@@ -232,7 +232,7 @@ def _of_bucket(account: Account, role: Role, document: PlannedDocument) -> Itera
         yield _of_key(account, role, "kms:GenerateDataKey", made)
     joined = None if isinstance(document.bucket, Absent) else join(document.bucket, account.log_buckets)
     if not isinstance(joined, Found):
-        name = literal(document.bucket) or _NEW_BUCKET
+        name = known_text(document.bucket) or _NEW_BUCKET
         arn = f"arn:{partition_of(account.region)}:s3:::{name}"
         yield _asked(account, role, "s3:GetEncryptionConfiguration", arn)
         yield _asked(account, role, "s3:PutObject", f"{arn}/any/session.log")
@@ -256,7 +256,7 @@ def _of_a_node(asked: Request) -> Request:
 
 
 def _of_bucket_key(account: Account, role: Role, bucket: LogBucket) -> Iterator[Right]:
-    if isinstance(bucket.encryption, Known) and not (literal(bucket.encryption) or "aws:kms").startswith("aws:kms"):
+    if isinstance(bucket.encryption, Known) and not (known_text(bucket.encryption) or "aws:kms").startswith("aws:kms"):
         return
     joined = None if isinstance(bucket.kms_key, Absent) else join(bucket.kms_key, account.keys)
     if isinstance(joined, Found):

@@ -18,6 +18,12 @@ _OWN = re.compile(r"\b(?:each|count|self)\.")
 _CONTEXT = "kms:EncryptionContext:aws:logs:arn"
 
 
+DATA_FILE = "ssm_harden_data.tf"
+OURS = "ssm_harden"
+DATA = ("aws_partition", "aws_region", "aws_caller_identity")
+DATA_TEXT = "\n".join(f'data "{kind}" "{OURS}" {{}}\n' for kind in DATA)
+
+
 @dataclass(frozen=True, slots=True)
 class DataSources:
     """Names of the data sources in the key's folder: `data.aws_partition.<name>` and so on."""
@@ -50,7 +56,7 @@ class DataSources:
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
+class LogsStatement:
     """What the statement says: `arns` are insides of templates."""
 
     sid: str
