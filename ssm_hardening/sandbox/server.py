@@ -96,7 +96,7 @@ class Sandbox:
         Lists are added to what is there: `instance_information`, `sessions`, `events` (of the trail), `activations`,
         `associations`, `inventory`. `connection_status` maps node ids to "connected" or "notconnected",
         `command_output` to members of GetCommandInvocation's answer that are to differ.
-        `organization` makes member accounts; see `seeds.organization`. Raises SandboxError for anything else.
+        `organization` makes member accounts; see `seeds.accounts.make_members`. Raises SandboxError for anything else.
         """
         self._ask("POST", "put", {"account": account or self.account, "region": region or self.region, **items})
 

@@ -12,8 +12,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.test import run_wsgi_app
 
 from ssm_hardening.sandbox.application import Application
-from ssm_hardening.sandbox.seeds.building import make_members
-from ssm_hardening.sandbox.seeds.walkthrough import sow
+from ssm_hardening.sandbox.seeds.accounts import make_members, make_walkthrough
 from ssm_hardening.sandbox.server import HOST
 from ssm_hardening.sandbox.services.account import PATHS, AccountManagement, Organizations
 from ssm_hardening.sandbox.services.ec2 import Compute, mend_rules, speed_up
@@ -113,6 +112,6 @@ class MotoWorld:
             case "empty":
                 pass
             case "walkthrough":
-                sow(account, region)
+                make_walkthrough(account, region)
             case _:
                 raise ValueError(f"there is no seed {seed!r}")
