@@ -104,7 +104,7 @@ def test_facts_come_of_any_arguments(body: Body, exists: Value[bool]) -> None:
 @given(bodies, st.builds(Known, st.booleans(), st.just(AT)) | unknowns())
 def test_facts_around_sessions_come_of_any_arguments(body: Body, exists: Value[bool]) -> None:
     nothing = Everything(body, exists, names=())
-    accounts = accounts_of(nothing, around=Everything(body, exists))
+    accounts = accounts_of(nothing, whole=Everything(body, exists))
     numbers = {kind: sum(len(getattr(each, kind)) for each in accounts) for kind in KINDS}
     counted = {kind: number for kind, number in numbers.items() if number}
     assert len(counted) == 14
