@@ -36,6 +36,9 @@ Converter: TypeAlias = Callable[[Value[Datum], str], Value[Datum]]
 
 _PARAMETER = re.compile(r"\{\{.*\}\}", re.DOTALL)
 _NUMBER = re.compile(r"-?\d{1,18}")
+_SHOWN = 40
+"""The characters of a text that a line of a report bears."""
+
 _CONFIGURATION = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 
 
@@ -189,7 +192,7 @@ def kind_of(value: object) -> str:
         case int() | float():
             return f"the number {value:g}"
         case str():
-            return f'the text "{value}"' if len(value) <= 40 else "a text"  # noqa: PLR2004 (what a line of a report bears)
+            return f'the text "{value}"' if len(value) <= _SHOWN else "a text"
         case Record():
             return "an object"
         case Items():

@@ -133,11 +133,6 @@ def session_document(described: Described, content: Decoded) -> SessionDocument:
     )
 
 
-def fields_of(content: Value[Datum]) -> dict[str, Value[Datum]]:
-    """Return the model's fields that are read from the content, by name."""
-    return {name: field.read(content) for name, field in _FIELDS.items()}
-
-
 def _content_error(content: Decoded) -> Value[str]:
     error = error_in(content.value)
     if isinstance(content.problem, Unknown):

@@ -11,7 +11,7 @@ from tests.cli.running import TOP, environment
 
 NEVER = {"boto3", "botocore", "jinja2", "hcl2", "lark", "moto", "rich", "yaml", "requests", "urllib3"}
 SLOW = {"typer", "click", "pydantic", "asyncio", "subprocess", "tempfile"}
-AROUND = {"model.governance", "model.network", "model.nodes", "rules.hosts.agents", "read.facts.surroundings"}
+AROUND = {"model.governance", "model.network", "model.nodes", "rules.hosts.agents", "read.facts.environment"}
 """Parts of ours that only whole pictures of an account need."""
 SCRIPT = """
 import contextlib, io, json, sys

@@ -8,8 +8,8 @@ import pytest
 
 from ssm_hardening.core.errors import UsageError
 from ssm_hardening.read.hosts import running, sending
-from ssm_hardening.read.hosts.choosing import Chosen, Node, choose
-from ssm_hardening.read.hosts.running import Answer
+from ssm_hardening.read.hosts.choosing import Chosen, OnlineNode, choose
+from ssm_hardening.read.hosts.running import ProbeResult
 from ssm_hardening.read.hosts.scripts import PLATFORMS, script
 from ssm_hardening.read.live import clients
 from ssm_hardening.read.live.asking import AwsApi
@@ -54,7 +54,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     clients._config.cache_clear()  # noqa: SLF001 - as above
 
 
-def answers(caller: AwsApi, chosen: Chosen) -> dict[str, Answer]:
+def answers(caller: AwsApi, chosen: Chosen) -> dict[str, ProbeResult]:
     found = list(running.run(caller, chosen.nodes))
     assert len({each.node for each in found}) == len(found)
     return {each.node: each for each in found}
@@ -124,7 +124,7 @@ def test_one_that_went_offline_does_not_keep_the_others_from_being_asked(caller:
     more = [f"i-{number:017x}" for number in range(1, 60)]
     online = [{"InstanceId": id_, "PingStatus": "Online", "PlatformType": "Linux"} for id_ in more]
     sandbox.put(instance_information=online)
-    nodes = (*(Node(id=id_, platform="Linux") for id_ in more), Node(id=GONE, platform="Linux"))
+    nodes = (*(OnlineNode(id=id_, platform="Linux") for id_ in more), OnlineNode(id=GONE, platform="Linux"))
     told = {each.node: each for each in running.run(caller, nodes)}
     assert {node for node, answer in told.items() if answer.evidence is not None} == set(more)
     assert "InvalidInstanceId" in told[GONE].problem

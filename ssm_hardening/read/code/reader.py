@@ -178,7 +178,7 @@ def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], ma
                 continue
             tree = Tree(root, inputs, modules.load, lambda path: _matters(path, landscape), modules.bounds)
             around = Tree(root, inputs, modules.load, lambda _: True, modules.bounds) if manner.everything else None
-            accounts += accounts_of(tree, around=around)
+            accounts += accounts_of(tree, whole=around)
             for each in (tree, *(() if around is None else (around,))):
                 texts |= each.evaluator.marks.texts
             for file in (*tree.files(), *(() if around is None else around.files())):

@@ -16,7 +16,7 @@ from ssm_hardening.read.graph import Resource, Root
 from ssm_hardening.read.lifecycle import Prefixes
 
 if TYPE_CHECKING:
-    from ssm_hardening.read.facts.surroundings import Surroundings
+    from ssm_hardening.read.facts.environment import Environment
 
 F = TypeVar("F", bound=Fact)
 
@@ -100,33 +100,33 @@ class _Picture:
     keys: PlacedFacts[Key]
 
 
-def accounts_of(root: Root, *, around: Root | None = None) -> tuple[Account, ...]:
+def accounts_of(root: Root, *, whole: Root | None = None) -> tuple[Account, ...]:
     """Return what a root module says, one account for each place; one at least, so that gaps are heard of.
 
-    `around` is the same root with every module it calls, where the kinds that stand around sessions are wanted.
+    `whole` is the same root with every module it calls, where the environment of sessions is wanted, too.
     A bucket belongs to its provider's account; its users may be documents of another one, since names of buckets
     are global.
     """
     places = Places(root, {})
     picture = _joined(root, places)
-    surroundings = None if around is None else _surroundings(around, Places(around, places.regions))
+    environment = None if whole is None else _environment(whole, Places(whole, places.regions))
     for provider in root.providers():
         places.regions.setdefault(ProviderRegion(provider), places.region_of(provider))
     if not places.regions:
         places.regions[ProviderRegion(DEFAULT_PROVIDER)] = places.region_of(DEFAULT_PROVIDER)
     ordered = sorted(places.regions, key=lambda place: (place.provider, place.region))
     accounts = (_account(root, picture, place, places.regions[place]) for place in ordered)
-    if around is None or surroundings is None:
+    if whole is None or environment is None:
         return tuple(accounts)
-    gaps = tuple(dict.fromkeys((*root.gaps, *around.gaps)))
+    gaps = tuple(dict.fromkeys((*root.gaps, *whole.gaps)))
     pairs = zip(accounts, ordered, strict=True)
-    return tuple(surroundings.on(replace(account, gaps=gaps), place) for account, place in pairs)
+    return tuple(environment.on(replace(account, gaps=gaps), place) for account, place in pairs)
 
 
-def _surroundings(around: Root, places: Places) -> "Surroundings":
-    from ssm_hardening.read.facts.surroundings import surroundings_of  # noqa: PLC0415 - see there
+def _environment(whole: Root, places: Places) -> "Environment":
+    from ssm_hardening.read.facts.environment import environment_of  # noqa: PLC0415 - see there
 
-    return surroundings_of(around, places)
+    return environment_of(whole, places)
 
 
 def _account(root: Root, picture: _Picture, place: ProviderRegion, region: Value[Text]) -> Account:

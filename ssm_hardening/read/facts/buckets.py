@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias, TypeVar
 
+from ssm_hardening.core.logic import literal
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.iam.resource_policies import denies_plaintext
 from ssm_hardening.model import Fact, LogBucket
@@ -188,15 +189,12 @@ def _lock_days(*path: str) -> Reader[int]:
 def _acl_doubt(bucket: _Bucket) -> Unknown | None:
     """Say why the bucket cannot have the defaults of S3: an ACL that admits others only works without them."""
     for config in (bucket.resource.config, *(each.resource.config for each in bucket.found[ACL])):
-        match text_in(config, "acl"):
-            case Known(str() as acl) if acl in _PRIVATE:
-                pass
-            case Known(acl, at):
-                return Unknown(Why.COMPUTED, at, f'the ACL "{acl}" works only where the bucket lets ACLs grant access')
-            case Unknown() as gap:
-                return gap
-            case Absent():
-                pass
+        acl = text_in(config, "acl")
+        if isinstance(acl, Unknown):
+            return acl
+        if isinstance(acl, Known) and literal(acl) not in _PRIVATE:
+            detail = f'the ACL "{acl.value}" works only where the bucket lets ACLs grant access'
+            return Unknown(Why.COMPUTED, acl.at, detail)
     return None
 
 

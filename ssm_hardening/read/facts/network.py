@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ssm_hardening.core.logic import certainly, literal
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Text, Unknown, Value, Why
 from ssm_hardening.iam.statements import Statement
@@ -80,24 +81,19 @@ def _members(resource: Resource, inline: str, found: Inventory[Attachment], sing
 def _groups(resource: Resource, kind: Value[Text], found: Inventory[Attachment]) -> Value[Items]:
     """Return the groups; AWS gives the VPC's default group to an interface for which nobody names one."""
     groups = _members(resource, "security_group_ids", found, "security_group_id")
-    match groups, kind:
-        case Known(Items((), None)), Known(str() as name) if name != "Interface":
-            return groups
-        case Known(Items((), None)), _:
-            return computed(resource, "security_group_ids")
-        case _:
-            return groups
+    nobody = certainly(groups, lambda named: named == Items(()))
+    may_be_interface = literal(kind) in (None, "Interface")
+    return computed(resource, "security_group_ids") if nobody and may_be_interface else groups
 
 
 def _statements(resource: Resource, found: Inventory[Attachment]) -> Inventory[Statement]:
     inline = resource.config.get("policy")
-    statements = policy_statements(inline, found)
     if isinstance(inline, Absent) and not found.items and found.gap is None:
-        return Inventory((full_access(resource.at),))
-    return statements
+        return Inventory((_full_access(resource.at),))
+    return policy_statements(inline, found)
 
 
-def full_access(at: Origin) -> Statement:
+def _full_access(at: Origin) -> Statement:
     """Return the statement that AWS writes where an endpoint has no policy: everything to everybody."""
     anything = Known(Items((Known("*", at, defaulted=True),)), at, defaulted=True)
     return Statement(

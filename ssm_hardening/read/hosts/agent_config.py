@@ -41,15 +41,11 @@ def read_config(text: str, at: Origin) -> Value[Record]:
     """
     try:
         found = object_of(text)
-        return Known(Record(dict(_sections(_named(_object(found), _SETTINGS), at))), at)
+        if not isinstance(found, dict):
+            return Unknown(Why.UNPARSEABLE, at, "amazon-ssm-agent.json is not an object")
+        return Known(Record(dict(_sections(_named(found, _SETTINGS), at))), at)
     except ValueError as error:
         return Unknown(Why.UNPARSEABLE, at, f"amazon-ssm-agent.json {visible(str(error))}")
-
-
-def _object(found: object) -> dict[str, Any]:
-    if not isinstance(found, dict):
-        raise ValueError("is not an object")  # noqa: TRY004 - one kind of error for all that is wrong with a file
-    return found
 
 
 def _named(data: Mapping[str, Any], names: Mapping[str, object]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ _MOST_IDS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class OnlineNode:
     """A node that is online. `platform` is AWS's name (`Linux`, `Windows`, `MacOS`), `computer` the node's own."""
 
     id: str
@@ -39,7 +39,7 @@ class LeftOut:
 class Chosen:
     """The nodes to ask, by id, and what cannot be asked."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[OnlineNode, ...]
     left_out: tuple[LeftOut, ...] = ()
 
 
@@ -90,8 +90,8 @@ def _listed(caller: AwsApi, key: str, values: Sequence[str]) -> tuple[Mapping[st
             return tuple(found)
 
 
-def _sorted_out(registered: Iterable[Mapping[str, Any]]) -> tuple[tuple[Node, ...], list[LeftOut]]:
-    nodes: list[Node] = []
+def _sorted_out(registered: Iterable[Mapping[str, Any]]) -> tuple[tuple[OnlineNode, ...], list[LeftOut]]:
+    nodes: list[OnlineNode] = []
     left_out: list[LeftOut] = []
     for each in sorted(registered, key=lambda each: str(each.get("InstanceId"))):
         id_, platform, ping = (str(each.get(name, "")) for name in ("InstanceId", "PlatformType", "PingStatus"))
@@ -100,5 +100,5 @@ def _sorted_out(registered: Iterable[Mapping[str, Any]]) -> tuple[tuple[Node, ..
         elif platform not in DOCUMENTS or not _ID.fullmatch(id_):
             left_out.append(LeftOut(id_, f"there is no probe for its platform ({platform or 'none is told'})"))
         else:
-            nodes.append(Node(id=id_, platform=platform, computer=str(each.get("ComputerName", ""))))
+            nodes.append(OnlineNode(id=id_, platform=platform, computer=str(each.get("ComputerName", ""))))
     return tuple(nodes), left_out

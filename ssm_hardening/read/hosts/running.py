@@ -10,7 +10,7 @@ from typing import Any
 from ssm_hardening.core.errors import UsageError
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.read.hosts import evidence
-from ssm_hardening.read.hosts.choosing import Node
+from ssm_hardening.read.hosts.choosing import OnlineNode
 from ssm_hardening.read.hosts.scripts import script
 from ssm_hardening.read.hosts.sending import DOCUMENTS, GET_COMMAND_INVOCATION, SEND_COMMAND
 from ssm_hardening.read.live.asking import Answered, AwsApi, Data, Missing
@@ -32,7 +32,7 @@ _ENDED = "ExecutionEndDateTime"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ProbeResult:
     """What came of one node: its evidence, a document of the schema with the member `collected`, or a problem.
 
     `denied`: AWS refused the call.
@@ -48,11 +48,11 @@ class Answer:
 class _Sent:
     """A command on its way to a node."""
 
-    node: Node
+    node: OnlineNode
     command: str
 
 
-def run(caller: AwsApi, nodes: Sequence[Node], users: Sequence[str] = ()) -> Iterator[Answer]:
+def run(caller: AwsApi, nodes: Sequence[OnlineNode], users: Sequence[str] = ()) -> Iterator[ProbeResult]:
     """Send the probe to the nodes and yield one answer for each, as they come.
 
     `users` are OS users that Run As may take, beside ssm-user. Raises UsageError for a name that is none.
@@ -63,14 +63,14 @@ def run(caller: AwsApi, nodes: Sequence[Node], users: Sequence[str] = ()) -> Ite
         # Windows has no Run As.
         text = script(probe, () if probe == "windows" else users)
         for found in _sent(caller, document, text, tuple(group)):
-            if isinstance(found, Answer):
+            if isinstance(found, ProbeResult):
                 yield found
             else:
                 waiting[found.node.id] = found
     yield from _collected(caller, waiting)
 
 
-def _sent(caller: AwsApi, document: str, text: str, nodes: tuple[Node, ...]) -> Iterator[_Sent | Answer]:
+def _sent(caller: AwsApi, document: str, text: str, nodes: tuple[OnlineNode, ...]) -> Iterator[_Sent | ProbeResult]:
     if len(nodes) > _MOST_NODES:
         yield from _sent(caller, document, text, nodes[:_MOST_NODES])
         yield from _sent(caller, document, text, nodes[_MOST_NODES:])
@@ -79,9 +79,9 @@ def _sent(caller: AwsApi, document: str, text: str, nodes: tuple[Node, ...]) -> 
         case Answered({"Command": {"CommandId": str(command)}}):
             yield from (_Sent(node, command) for node in nodes)
         case Answered():
-            yield from (Answer(node=node.id, problem=f"{SEND_COMMAND}: the answer has no id") for node in nodes)
+            yield from (ProbeResult(node=node.id, problem=f"{SEND_COMMAND}: the answer has no id") for node in nodes)
         case Missing() if len(nodes) == 1:
-            yield Answer(node=nodes[0].id, problem=f"{SEND_COMMAND}: InvalidInstanceId: it has gone offline")
+            yield ProbeResult(node=nodes[0].id, problem=f"{SEND_COMMAND}: InvalidInstanceId: it has gone offline")
         case Missing():
             # AWS refuses all for the sake of one that went offline meanwhile, and does not say in fields which.
             half = len(nodes) // 2
@@ -91,7 +91,7 @@ def _sent(caller: AwsApi, document: str, text: str, nodes: tuple[Node, ...]) -> 
             yield from (_refused(node, gap) for node in nodes)
 
 
-def _parameters(document: str, text: str, nodes: Sequence[Node]) -> Data:
+def _parameters(document: str, text: str, nodes: Sequence[OnlineNode]) -> Data:
     return {
         "DocumentName": document,
         "InstanceIds": [node.id for node in nodes],
@@ -104,7 +104,7 @@ def _parameters(document: str, text: str, nodes: Sequence[Node]) -> Data:
     }
 
 
-def _collected(caller: AwsApi, waiting: dict[str, _Sent]) -> Iterator[Answer]:
+def _collected(caller: AwsApi, waiting: dict[str, _Sent]) -> Iterator[ProbeResult]:
     pause, end = _FIRST_PAUSE, time.monotonic() + _DEADLINE_SECONDS
     last: dict[str, str] = {}
     while waiting and time.monotonic() < end:
@@ -112,17 +112,17 @@ def _collected(caller: AwsApi, waiting: dict[str, _Sent]) -> Iterator[Answer]:
         pause = min(pause * _GROWTH, _LONGEST_PAUSE)
         for found in caller.each(lambda sent: _asked(caller, sent), tuple(waiting.values())):
             match found:
-                case Answer(node=node):
+                case ProbeResult(node=node):
                     del waiting[node]
                     yield found
                 case (str(node), str(reason)):
                     last[node] = reason
     for node, sent in waiting.items():
         told = f"no answer within {_DEADLINE_SECONDS:.0f} s; the command is {sent.command}"
-        yield Answer(node=node, problem=f"{told} ({last[node]})" if last.get(node) else told)
+        yield ProbeResult(node=node, problem=f"{told} ({last[node]})" if last.get(node) else told)
 
 
-def _asked(caller: AwsApi, sent: _Sent) -> Answer | tuple[str, str]:
+def _asked(caller: AwsApi, sent: _Sent) -> ProbeResult | tuple[str, str]:
     """Return the node's answer, or its id and how things stand where there is none yet."""
     arn = caller.who.arn("ssm", f"managed-instance/{sent.node.id}")
     parameters = {"CommandId": sent.command, "InstanceId": sent.node.id}
@@ -140,21 +140,21 @@ def _asked(caller: AwsApi, sent: _Sent) -> Answer | tuple[str, str]:
             return sent.node.id, detail
 
 
-def _refused(node: Node, gap: Unknown) -> Answer:
-    return Answer(node=node.id, problem=gap.detail, denied=gap.why is Why.DENIED)
+def _refused(node: OnlineNode, gap: Unknown) -> ProbeResult:
+    return ProbeResult(node=node.id, problem=gap.detail, denied=gap.why is Why.DENIED)
 
 
-def _ended(caller: AwsApi, sent: _Sent, data: Data) -> Answer:
+def _ended(caller: AwsApi, sent: _Sent, data: Data) -> ProbeResult:
     problem = _problem(data)
     if problem:
-        return Answer(node=sent.node.id, problem=problem)
+        return ProbeResult(node=sent.node.id, problem=problem)
     try:
         document = evidence.loads(str(data["StandardOutputContent"]).encode("utf-8", "replace"), file="the output")
     except UsageError as error:
-        return Answer(node=sent.node.id, problem=error.message)
+        return ProbeResult(node=sent.node.id, problem=error.message)
     if document.platform.lower() != sent.node.platform.lower():
-        return Answer(node=sent.node.id, problem=f"the probe says {document.platform}, AWS {sent.node.platform}")
-    return Answer(node=sent.node.id, evidence={**document.data, "collected": _collection(caller, sent, data)})
+        return ProbeResult(node=sent.node.id, problem=f"the probe says {document.platform}, AWS {sent.node.platform}")
+    return ProbeResult(node=sent.node.id, evidence={**document.data, "collected": _collection(caller, sent, data)})
 
 
 def _problem(data: Data) -> str:

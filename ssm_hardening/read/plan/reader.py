@@ -160,7 +160,7 @@ def read_plans(files: Sequence[Path]) -> Reading:
         texts |= sensitive_texts(data, plan)
         root = PlanRoot(plan)
         if root.literals() or root.gaps:
-            accounts += (replace(account, source=SOURCE) for account in accounts_of(root, around=root))
+            accounts += (replace(account, source=SOURCE) for account in accounts_of(root, whole=root))
         else:
             notes.append(f"nothing about Session Manager was found in {root.path}")
     sensitive = sensitive_in(accounts, texts)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from zlib import crc32
 
@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Encoded, Inventory, Items, Known, Record, Unknown, Value, Why
-from ssm_hardening.model import Gap
+from ssm_hardening.model import Gap, SessionDocument
 from ssm_hardening.model.account import KINDS
+from ssm_hardening.read.converting import Decoded
 from ssm_hardening.read.facts.accounts import accounts_of
 from ssm_hardening.read.graph import Config, Resource
 from ssm_hardening.read.policy_documents import policy_document
-from ssm_hardening.read.session_content import error_in, fields_of, unknown_keys
+from ssm_hardening.read.session_content import Described, error_in, session_document, unknown_keys
 from tests.strategies import any_values, unknowns
 
 AT = CodeOrigin("main.tf", 1)
@@ -103,7 +104,7 @@ def test_facts_come_of_any_arguments(body: Body, exists: Value[bool]) -> None:
 @given(bodies, st.builds(Known, st.booleans(), st.just(AT)) | unknowns())
 def test_facts_around_sessions_come_of_any_arguments(body: Body, exists: Value[bool]) -> None:
     nothing = Everything(body, exists, names=())
-    accounts = accounts_of(nothing, around=Everything(body, exists))
+    accounts = accounts_of(nothing, whole=Everything(body, exists))
     numbers = {kind: sum(len(getattr(each, kind)) for each in accounts) for kind in KINDS}
     counted = {kind: number for kind, number in numbers.items() if number}
     assert len(counted) == 14
@@ -160,6 +161,32 @@ def hidden(content: Value[Any], path: tuple[str, ...]) -> Value[Any]:
             return replace(content, value=replace(record, members={**members, path[0]: inner}))
         case _:
             return content
+
+
+DESCRIBED = Described(
+    address="aws_ssm_document.d",
+    declaration="aws_ssm_document.d",
+    origin=AT,
+    name=Known("d", AT),
+    exists=Known(True, AT),
+    document_type=Known("Session", AT),
+    default_version=Absent(AT),
+    latest_version=Absent(AT),
+    versions_agree=Absent(AT),
+    changed=Absent(AT),
+    shared_with=Absent(AT),
+    prevent_destroy=Absent(AT),
+)
+OF_CONTENT = {each.name for each in fields(SessionDocument)} - {
+    *(each.name for each in fields(Described)),
+    *("content_error", "unknown_keys"),
+}
+
+
+def fields_of(content: Value[Any]) -> dict[str, Value[Any]]:
+    """Return the model's fields that are read from the content, by name."""
+    document = session_document(DESCRIBED, Decoded(content, Absent(AT)))
+    return {name: getattr(document, name) for name in OF_CONTENT}
 
 
 paths = st.sampled_from([(), ("inputs",), ("schemaVersion",), ("properties",), *(("inputs", key) for key in KEYS)])

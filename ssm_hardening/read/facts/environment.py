@@ -1,4 +1,4 @@
-"""What stands around sessions: nodes, roles, network, settings, trails and alerts, joined.
+"""The environment of sessions: nodes, roles, network, settings, trails and alerts, joined.
 
 The pre-commit check does not read these kinds: their module loads only where somebody asks for them.
 """
@@ -45,7 +45,7 @@ _SERVICE_PATH = "service-role/"
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Environment:
     """All of these facts, with their places, by family. The fields of a family are named as those of an account."""
 
     families: tuple["_Nodes | _People | _Others", ...]
@@ -56,10 +56,10 @@ class Surroundings:
         return replace(account, **{kind: found.at(place) for kind, found in kinds.items()})
 
 
-def surroundings_of(root: Root, places: Places) -> Surroundings:
+def environment_of(root: Root, places: Places) -> Environment:
     """Read these kinds from a root whose every called module is to be looked at."""
     fleet = _Nodes.of(root, places)
-    return Surroundings((fleet, _people(root, places, fleet), _Others.of(root, places, fleet)))
+    return Environment((fleet, _people(root, places, fleet), _Others.of(root, places, fleet)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
