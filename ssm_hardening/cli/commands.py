@@ -120,7 +120,7 @@ def _add(parser: argparse.ArgumentParser, parameter: inspect.Parameter) -> None:
     parser.add_argument(*(said.flags or (parameter.name,)), metavar=said.metavar, **more)
 
 
-def _typed(parameter: inspect.Parameter, given: Any) -> Any:  # noqa: ANN401 - options of any type
+def _typed(parameter: inspect.Parameter, given: Any) -> Any:
     """Return what was given as the type that a command's parameter has."""
     kind, _ = described(parameter)
     member = _member(kind)
@@ -135,13 +135,13 @@ def described(parameter: inspect.Parameter) -> tuple[Any, Option]:
     return kind, said
 
 
-def _member(kind: Any) -> Any:  # noqa: ANN401 - a type
+def _member(kind: Any) -> Any:
     """Return the type of the members of `list[...] | None`; None for other types."""
     found = [get_args(each)[0] for each in (kind, *get_args(kind)) if get_origin(each) is list]
     return found[0] if found else None
 
 
-def _is_choice(kind: Any) -> bool:  # noqa: ANN401 - a type
+def _is_choice(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Enum)
 
 
