@@ -10,7 +10,6 @@ from pathlib import Path
 
 from ssm_hardening.verification import cli_config
 from ssm_hardening.verification.diagnostics import is_about_provider
-from ssm_hardening.verification.initialising import Init, Initialised, initialise
 from ssm_hardening.verification.planned import (
     Applied,
     PlannedChange,
@@ -24,6 +23,7 @@ from ssm_hardening.verification.planned import (
 from ssm_hardening.verification.processes import Finished, environment, run
 from ssm_hardening.verification.providers import FIXED, Finder
 from ssm_hardening.verification.runner import Check, CheckOutcome, Progress
+from ssm_hardening.verification.terraform import Init, Initialised, initialise
 from ssm_hardening.verification.tools import terraform_version
 from ssm_hardening.verification.workspace import working_copy
 

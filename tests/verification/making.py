@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.verification import cli_config
-from ssm_hardening.verification.initialising import Init, Initialised, initialise
 from ssm_hardening.verification.mirrors import ProviderBuild, this_platform
 from ssm_hardening.verification.processes import environment
 from ssm_hardening.verification.providers import FIXED, Finder
+from ssm_hardening.verification.terraform import Init, Initialised, initialise
 
 AWS = ProviderBuild("registry.terraform.io", this_platform())
 TOFU = ProviderBuild("registry.opentofu.org", this_platform())
