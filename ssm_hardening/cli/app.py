@@ -11,7 +11,7 @@ from typer.core import TyperCommand
 from typer.main import get_command
 
 from ssm_hardening import __version__
-from ssm_hardening.cli.commands import COMMANDS, EPILOG, Command, Group, described
+from ssm_hardening.cli.commands import COMMANDS, EPILOG, Command, CommandGroup, described
 from ssm_hardening.cli.options import with_parameters
 
 _PLAIN: Mapping[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
@@ -34,11 +34,11 @@ def _whole() -> Callable[..., object]:
     return get_command(listed)
 
 
-def _listed(commands: Mapping[str, Command | Group], **settings: Any) -> typer.Typer:
+def _listed(commands: Mapping[str, Command | CommandGroup], **settings: Any) -> typer.Typer:
     """Return these commands, each with its line."""
     made = typer.Typer(no_args_is_help=True, **_PLAIN, **settings)
     for name, command in commands.items():
-        if isinstance(command, Group):
+        if isinstance(command, CommandGroup):
             made.add_typer(_listed(command.commands, help=command.line), name=name)
         else:
             made.command(name, help=command.line, cls=_loaded_later(command))(_nothing)

@@ -32,7 +32,7 @@ class Command(NamedTuple):
         return found
 
 
-class Group(NamedTuple):
+class CommandGroup(NamedTuple):
     """Commands below one name."""
 
     line: str
@@ -42,7 +42,7 @@ class Group(NamedTuple):
 _EXIT_CODES = "Exit codes: 0 no gap, 1 gaps, 2 wrong usage or {}, 3 undecided (if asked), 70 {}."
 EPILOG = _EXIT_CODES.format("nothing readable", "our fault")
 
-COMMANDS: Mapping[str, Command | Group] = {
+COMMANDS: Mapping[str, Command | CommandGroup] = {
     "plan": Command("plan:plan", "Find the gaps and show the remediation."),
     "inspect": Command("inspect:inspect", "Print the facts, without opinion."),
     "access": Command(
@@ -61,7 +61,7 @@ COMMANDS: Mapping[str, Command | Group] = {
     ),
     "rules": Command("rules:rules", "List the rules, with a standard's severities.", at_once=True),
     "explain": Command("rules:explain", "Explain one rule.", at_once=True),
-    "host": Group(
+    "host": CommandGroup(
         "Look inside nodes: what a session can really do there.",
         {
             "script": Command("host:script", "Print the probe, to be run on a node by any channel."),
@@ -69,7 +69,7 @@ COMMANDS: Mapping[str, Command | Group] = {
             "read": Command("host:read", "Judge evidence from inside nodes by itself."),
         },
     ),
-    "tools": Group(
+    "tools": CommandGroup(
         "Show or install the tools that verify.",
         {
             "list": Command(
