@@ -11,7 +11,7 @@ from typer.core import TyperCommand
 from typer.main import get_command
 
 from ssm_hardening import __version__
-from ssm_hardening.cli.commands import COMMANDS, EPILOG, Command, Group, described
+from ssm_hardening.cli.commands import COMMANDS, EPILOG, Command, CommandGroup, described
 from ssm_hardening.cli.options import with_parameters
 
 _PLAIN: Mapping[str, Any] = {"rich_markup_mode": None, "pretty_exceptions_enable": False}
@@ -34,11 +34,11 @@ def _whole() -> Callable[..., object]:
     return get_command(listed)
 
 
-def _listed(commands: Mapping[str, Command | Group], **settings: Any) -> typer.Typer:  # noqa: ANN401 - Typer's
+def _listed(commands: Mapping[str, Command | CommandGroup], **settings: Any) -> typer.Typer:
     """Return these commands, each with its line."""
     made = typer.Typer(no_args_is_help=True, **_PLAIN, **settings)
     for name, command in commands.items():
-        if isinstance(command, Group):
+        if isinstance(command, CommandGroup):
             made.add_typer(_listed(command.commands, help=command.line), name=name)
         else:
             made.command(name, help=command.line, cls=_loaded_later(command))(_nothing)
@@ -53,14 +53,14 @@ def _loaded_later(command: Command) -> type[TyperCommand]:
     class Later(TyperCommand):
         """A command that is listed by its line, and loaded where it is run, or its options are completed."""
 
-        def make_context(self, *given: Any, **more: Any) -> Any:  # noqa: ANN401 - as Click calls it
+        def make_context(self, *given: Any, **more: Any) -> Any:
             return _loaded(command).make_context(*given, **more)
 
     return Later
 
 
 @functools.cache
-def _loaded(command: Command) -> Any:  # noqa: ANN401 - a command of Click's
+def _loaded(command: Command) -> Any:
     """Return the command with its options."""
     alone = typer.Typer(add_completion=False, **_PLAIN)
     alone.command(epilog=command.epilog)(_in_the_manner_of_typer(command))
@@ -72,7 +72,7 @@ def _in_the_manner_of_typer(command: Command) -> Callable[..., None]:
     run = command.load()
 
     @functools.wraps(run)
-    def ended(**given: Any) -> None:  # noqa: ANN401 - options of any type
+    def ended(**given: Any) -> None:
         raise typer.Exit(run(**given) or 0)
 
     return with_parameters(ended, [_option(each) for each in inspect.signature(run).parameters.values()])
@@ -86,7 +86,7 @@ def _option(parameter: inspect.Parameter) -> inspect.Parameter:
     return parameter.replace(annotation=Annotated[_choice(said.choices) if said.choices else kind, spelled])
 
 
-def _choice(words: Sequence[str]) -> Any:  # noqa: ANN401 - a type
+def _choice(words: Sequence[str]) -> Any:
     """Return a type that holds these words alone."""
     return StrEnum("Choice", [(each, each) for each in words])
 

@@ -32,7 +32,7 @@ class Command(NamedTuple):
         return found
 
 
-class Group(NamedTuple):
+class CommandGroup(NamedTuple):
     """Commands below one name."""
 
     line: str
@@ -42,7 +42,7 @@ class Group(NamedTuple):
 _EXIT_CODES = "Exit codes: 0 no gap, 1 gaps, 2 wrong usage or {}, 3 undecided (if asked), 70 {}."
 EPILOG = _EXIT_CODES.format("nothing readable", "our fault")
 
-COMMANDS: Mapping[str, Command | Group] = {
+COMMANDS: Mapping[str, Command | CommandGroup] = {
     "plan": Command("plan:plan", "Find the gaps and show the remediation."),
     "inspect": Command("inspect:inspect", "Print the facts, without opinion."),
     "access": Command(
@@ -61,7 +61,7 @@ COMMANDS: Mapping[str, Command | Group] = {
     ),
     "rules": Command("rules:rules", "List the rules, with a standard's severities.", at_once=True),
     "explain": Command("rules:explain", "Explain one rule.", at_once=True),
-    "host": Group(
+    "host": CommandGroup(
         "Look inside nodes: what a session can really do there.",
         {
             "script": Command("host:script", "Print the probe, to be run on a node by any channel."),
@@ -69,7 +69,7 @@ COMMANDS: Mapping[str, Command | Group] = {
             "read": Command("host:read", "Judge evidence from inside nodes by itself."),
         },
     ),
-    "tools": Group(
+    "tools": CommandGroup(
         "Show or install the tools that verify.",
         {
             "list": Command(
@@ -120,7 +120,7 @@ def _add(parser: argparse.ArgumentParser, parameter: inspect.Parameter) -> None:
     parser.add_argument(*(said.flags or (parameter.name,)), metavar=said.metavar, **more)
 
 
-def _typed(parameter: inspect.Parameter, given: Any) -> Any:  # noqa: ANN401 - options of any type
+def _typed(parameter: inspect.Parameter, given: Any) -> Any:
     """Return what was given as the type that a command's parameter has."""
     kind, _ = described(parameter)
     member = _member(kind)
@@ -135,13 +135,13 @@ def described(parameter: inspect.Parameter) -> tuple[Any, Option]:
     return kind, said
 
 
-def _member(kind: Any) -> Any:  # noqa: ANN401 - a type
+def _member(kind: Any) -> Any:
     """Return the type of the members of `list[...] | None`; None for other types."""
     found = [get_args(each)[0] for each in (kind, *get_args(kind)) if get_origin(each) is list]
     return found[0] if found else None
 
 
-def _is_choice(kind: Any) -> bool:  # noqa: ANN401 - a type
+def _is_choice(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Enum)
 
 

@@ -99,9 +99,9 @@ def _dispatch(arguments: list[str]) -> int:
 def _say(message: str, hint: str) -> None:
     from ssm_hardening.core.redaction import without_secrets
 
-    print(printable(without_secrets(message)), file=sys.stderr)  # noqa: T201 - the boundary speaks to the terminal
+    sys.stderr.write(f"{printable(without_secrets(message))}\n")
     if hint:
-        print(f"  hint: {printable(without_secrets(hint))}", file=sys.stderr)  # noqa: T201 - as above
+        sys.stderr.write(f"  hint: {printable(without_secrets(hint))}\n")
 
 
 def printable(text: str) -> str:

@@ -112,7 +112,7 @@ def with_live(command: Run) -> Run:
     ]
 
     @functools.wraps(command)
-    def widened(**given: Any) -> ExitCode | None:  # noqa: ANN401 - options of any type
+    def widened(**given: Any) -> ExitCode | None:
         said = Live(**{each.name: given.pop(each.name) for each in more})
         if not said.live and said != NOT_LIVE:
             raise UsageError(f"{_first_set(said)} is for live accounts", hint="add --live")

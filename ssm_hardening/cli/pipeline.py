@@ -96,7 +96,7 @@ def _compared(accounts: Sequence[Account]) -> "Comparison | None":
     """Compare code with live accounts, where both were read."""
     # Evidence alone is no side: it tells of nothing that code declares.
     compared = [account for account in accounts if account.source != HOST]
-    if len({account.source == LIVE for account in compared}) < 2:  # noqa: PLR2004 - one side alone
+    if {account.source == LIVE for account in compared} != {True, False}:  # one side alone
         return None
     from ssm_hardening.judge.comparison import compare
 

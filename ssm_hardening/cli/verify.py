@@ -84,7 +84,7 @@ def checks_of(folder: Path, tools: Tools, progress: Callable[[str], None]) -> "t
         TerraformVerifier(find_terraform(tools.terraform), tools.providers),
         CheckovVerifier(find_checkov(tools.checkov)),
     ]
-    return verify(folder, verifiers, progress=progress).checks
+    return verify(folder, verifiers, progress=progress)
 
 
 def exit_code(checks: "Sequence[Check]", *, fail_on_undecided: bool) -> ExitCode:

@@ -234,7 +234,7 @@ def _input(given: ModuleInput) -> Json:
             return {"value": _plain(given)}
 
 
-def _plain(data: Encodable) -> Any:  # noqa: ANN401 - any JSON
+def _plain(data: Encodable) -> object:
     """Return data as JSON has it; an expression among it stands as Terraform would write it into a text."""
     match data:
         case Expression(text):

@@ -73,7 +73,7 @@ def _text(value: Known[object] | Absent | Unknown) -> str:
 
 def matrix_lines(cells: Sequence[AccountTally], style: Style) -> list[str]:
     """Return the matrix: accounts down, Regions across, the account with the worst cell first."""
-    if len(cells) < 2:  # noqa: PLR2004 - one account and Region is no matrix
+    if not cells[1:]:  # one account and Region is no matrix
         return []
     regions = sorted({cell.region for cell in cells})
     grid = {(cell.account, cell.region): cell for cell in cells}

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 # `init -json` came with Terraform 1.9; the text is the same in every version we accept.
 _ERROR = re.compile(r"^Error: ", re.MULTILINE)
@@ -89,7 +88,7 @@ def read_diagnostic(entry: object) -> Diagnostic:
     )
 
 
-def _range(entry: Any) -> tuple[str, int]:  # noqa: ANN401  # any JSON
+def _range(entry: object) -> tuple[str, int]:
     match entry:
         case {"filename": str(file), "start": {"line": int(line)}}:
             return file, line

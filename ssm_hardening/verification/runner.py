@@ -32,23 +32,6 @@ class Check:
     details: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """All answers about one folder, in the order in which they were asked for."""
-
-    checks: tuple[Check, ...]
-
-    @property
-    def failed(self) -> tuple[Check, ...]:
-        """The checks that failed."""
-        return tuple(check for check in self.checks if check.outcome is CheckOutcome.FAILED)
-
-    @property
-    def skipped(self) -> tuple[Check, ...]:
-        """The checks that could not be made."""
-        return tuple(check for check in self.checks if check.outcome is CheckOutcome.SKIPPED)
-
-
 class Verifier(Protocol):
     """Judges the Terraform in a folder and leaves the folder as it was."""
 
@@ -57,7 +40,6 @@ class Verifier(Protocol):
         ...
 
 
-def verify(folder: Path, verifiers: Sequence[Verifier], *, progress: Progress) -> Verification:
+def verify(folder: Path, verifiers: Sequence[Verifier], *, progress: Progress) -> tuple[Check, ...]:
     """Ask every verifier about `folder`; one that fails or is skipped does not stop the next."""
-    answers = [verifier.verify(folder, progress=progress) for verifier in verifiers]
-    return Verification(tuple(check for answer in answers for check in answer))
+    return tuple(check for verifier in verifiers for check in verifier.verify(folder, progress=progress))

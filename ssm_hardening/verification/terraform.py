@@ -1,4 +1,4 @@
-"""Terraform or OpenTofu itself on a private copy of a folder: `init` with the providers there are, format, validity."""
+"""Terraform or OpenTofu itself, on a copy of a folder: `init` with the providers that there are, `fmt`, `validate`."""
 
 import re
 import tempfile
@@ -23,8 +23,19 @@ from ssm_hardening.verification.runner import Check, CheckOutcome, Progress
 from ssm_hardening.verification.tools import TERRAFORM, terraform_version
 from ssm_hardening.verification.workspace import TooLargeError, Workspace, working_copy
 
+FMT = "terraform fmt"
+VALIDATE = "terraform validate"
+
+_MAX_DETAILS = 200
+_NEEDS_DIFF = 3
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_PROVIDER_STAGE = "initializing provider plugins"
 _LOCK = ".terraform.lock.hcl"
 _LOCKED = re.compile(r'^provider "[^"]*?([^"/]+/[^"/]+)" \{\s*version\s*=\s*"([^"]+)"', re.MULTILINE)
+
+# Registry tokens and the way to private modules are init's own business; nothing else gets them.
+_INIT_ALSO = ("SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_SSH")
+_INIT_PREFIXES = ("TF_TOKEN_",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +91,11 @@ def initialise(init: Init, finder: Finder | None) -> Initialised:
     Where the registry answered but its package of hashicorp/aws cannot be had, what serves without it is tried.
     """
     given = OWN if finder is None else finder.providers_for(init.folder)
-    done = _run(init, given)
+    done = _run_init(init, given)
     if finder is None or given.source not in {Supplier.MIXED, Supplier.REGISTRY} or not _is_lost(done.answer):
         return done
     given = finder.without_downloads()
-    return _run(init, given) if given.folder is not None else Initialised(done.answer, given, {})
+    return _run_init(init, given) if given.folder is not None else Initialised(done.answer, given, {})
 
 
 def locked_versions(folder: Path) -> dict[str, str]:
@@ -96,7 +107,7 @@ def locked_versions(folder: Path) -> dict[str, str]:
     return dict(_LOCKED.findall(text))
 
 
-def _run(init: Init, given: Supply) -> Initialised:
+def _run_init(init: Init, given: Supply) -> Initialised:
     unlocked: dict[str, str] = {}
     with _plugin_dir(given) as folder:
         command, env = list(init.command), dict(init.env)
@@ -129,19 +140,6 @@ def _is_lost(answer: Finished) -> bool:
     errors = init_errors(answer)
     lost = [error for error in errors if is_about_provider(error) and is_unreachable(error)]
     return len(lost) == len(errors) and any("hashicorp/aws" in error.text() for error in lost)
-
-
-FMT = "terraform fmt"
-VALIDATE = "terraform validate"
-
-_MAX_DETAILS = 200
-_NEEDS_DIFF = 3
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_PROVIDER_STAGE = "initializing provider plugins"
-
-# Registry tokens and the way to private modules are init's own business; nothing else gets them.
-_INIT_ALSO = ("SSH_AUTH_SOCK", "GIT_SSH_COMMAND", "GIT_SSH")
-_INIT_PREFIXES = ("TF_TOKEN_",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

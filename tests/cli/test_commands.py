@@ -5,14 +5,14 @@ import inspect
 import pytest
 
 from ssm_hardening.cli.app import invoke
-from ssm_hardening.cli.commands import COMMANDS, Command, Group, described
+from ssm_hardening.cli.commands import COMMANDS, Command, CommandGroup, described
 from ssm_hardening.cli.entry import run
 from ssm_hardening.cli.options import Option
 
 ALL = {name: each for name, each in COMMANDS.items() if isinstance(each, Command)} | {
     f"{name} {below}": command
     for name, each in COMMANDS.items()
-    if isinstance(each, Group)
+    if isinstance(each, CommandGroup)
     for below, command in each.commands.items()
 }
 AT_ONCE = [name for name, command in ALL.items() if command.at_once]
