@@ -19,7 +19,7 @@ from ssm_hardening.verdicts.findings import Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ssm_hardening.read.hosts.choosing import Chosen
+    from ssm_hardening.read.hosts.sending import Chosen
     from ssm_hardening.read.live.asking import AwsApi
 
 
@@ -104,10 +104,10 @@ def send(
 ) -> ExitCode:
     """Send the probe, and keep the evidence; `written` hears of each file. Returns the exit code."""
     from ssm_hardening.cli import output
-    from ssm_hardening.read.hosts import choosing, running
+    from ssm_hardening.read.hosts import running, sending
     from ssm_hardening.report.words import counted
 
-    chosen = choosing.choose(caller, target)
+    chosen = sending.choose(caller, target)
     _check(chosen)
     _refuse_existing(out, [node.id for node in chosen.nodes])
     _agree(_plan(caller, chosen, out), yes=yes, quiet=quiet)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.core.values import (
@@ -32,8 +32,6 @@ from ssm_hardening.text.writing import as_text
 T = TypeVar("T")
 U = TypeVar("U")
 
-Converter: TypeAlias = Callable[[Value[Datum], str], Value[Datum]]
-
 _PARAMETER = re.compile(r"\{\{.*\}\}", re.DOTALL)
 _NUMBER = re.compile(r"-?\d{1,18}")
 _SHOWN = 40
@@ -42,7 +40,7 @@ _SHOWN = 40
 _CONFIGURATION = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 
 
-def mapped(
+def by_branch(
     value: Value[T], known: Callable[[Known[T]], Value[U]], *, absent: Callable[[Absent], Value[U]] | None = None
 ) -> Value[U]:
     """Apply `known` to what is known, branch by branch where a conditional could not be decided."""
@@ -52,7 +50,7 @@ def mapped(
         case Absent():
             return value if absent is None else absent(value)
         case Unknown(one_of=branches):
-            return either(value, [mapped(branch, known, absent=absent) for branch in branches])
+            return either(value, [by_branch(branch, known, absent=absent) for branch in branches])
 
 
 def either(gap: Unknown, branches: Sequence[Value[T]]) -> Value[T]:
@@ -80,17 +78,17 @@ def same(one: Value[object], other: Value[object]) -> bool:
 
 def or_else(value: Value[T], other: Value[T]) -> Value[T]:
     """Return the value, or another one where nothing is written."""
-    return mapped(value, lambda known: known, absent=lambda _: other)
+    return by_branch(value, lambda known: known, absent=lambda _: other)
 
 
 def default(value: Value[T], fallback: T) -> Value[T]:
     """Fill in what AWS or the provider assumes where nothing is written."""
-    return mapped(value, lambda known: known, absent=lambda absent: Known(fallback, absent.at, defaulted=True))
+    return by_branch(value, lambda known: known, absent=lambda absent: Known(fallback, absent.at, defaulted=True))
 
 
 def text(value: Value[Datum], what: str) -> Value[Text]:
     """Return a text; an empty one counts as not set."""
-    return mapped(as_text(value), lambda known: _text(known, what))
+    return by_branch(as_text(value), lambda known: _text(known, what))
 
 
 def _text(known: Known[Any], what: str) -> Value[Text]:
@@ -108,7 +106,7 @@ def _text(known: Known[Any], what: str) -> Value[Text]:
 
 def switch(value: Value[Datum], what: str) -> Value[bool]:
     """Return a boolean; a text that reads `true` or `false` keeps that text in `raw`."""
-    return mapped(as_text(value), lambda known: _switch(known, what))
+    return by_branch(as_text(value), lambda known: _switch(known, what))
 
 
 def _switch(known: Known[Any], what: str) -> Value[bool]:
@@ -125,7 +123,7 @@ def _switch(known: Known[Any], what: str) -> Value[bool]:
 
 def number(value: Value[Datum], what: str) -> Value[int]:
     """Return a whole number; a text of digits keeps that text in `raw`."""
-    return mapped(as_text(value), lambda known: _number(known, what))
+    return by_branch(as_text(value), lambda known: _number(known, what))
 
 
 def _number(known: Known[Any], what: str) -> Value[int]:
@@ -157,7 +155,7 @@ def _not_told(known: Known[Any], complaint: str) -> Unknown:
 
 def record(value: Value[Datum], what: str) -> Value[Record]:
     """Return an object."""
-    return mapped(value, partial(_record, what=what))
+    return by_branch(value, partial(_record, what=what))
 
 
 def _record(known: Known[Any], what: str) -> Value[Record]:
@@ -166,7 +164,7 @@ def _record(known: Known[Any], what: str) -> Value[Record]:
 
 def items(value: Value[Datum], what: str) -> Value[Items]:
     """Return a list."""
-    return mapped(value, partial(_items, what=what))
+    return by_branch(value, partial(_items, what=what))
 
 
 def _items(known: Known[Any], what: str) -> Value[Items]:
@@ -204,7 +202,7 @@ def kind_of(value: object) -> str:
 def member(value: Value[Datum], path: Sequence[str]) -> Value[Datum]:
     """Follow keys through objects; Absent where a key is known to be missing on the way."""
     for n, key in enumerate(path):
-        value = mapped(record(value, ".".join(path[:n]) or "the content"), partial(_get, key))
+        value = by_branch(record(value, ".".join(path[:n]) or "the content"), partial(_get, key))
     return value
 
 
@@ -222,13 +220,13 @@ class Decoded:
 
 def json_document(value: Value[Datum]) -> Value[Datum]:
     """Return what a JSON argument (a policy) holds; an empty text holds nothing."""
-    return mapped(value, lambda known: Absent(known.at) if known.value == "" else _decode(known, decode_json))
+    return by_branch(value, lambda known: Absent(known.at) if known.value == "" else _decode(known, decode_json))
 
 
 def decoded(value: Value[Datum], document_format: Value[Datum]) -> Decoded:
     """Return what a document's content holds, in the format that the document declares."""
     read = partial(_in_format, document_format=document_format)
-    return Decoded(mapped(value, read), mapped(value, partial(_problem, document_format=document_format)))
+    return Decoded(by_branch(value, read), by_branch(value, partial(_problem, document_format=document_format)))
 
 
 def _in_format(known: Known[Datum], *, document_format: Value[Datum]) -> Value[Datum]:

@@ -9,10 +9,10 @@ from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Text,
 from ssm_hardening.model import Fact, SessionDocument
 from ssm_hardening.read.converting import (
     Decoded,
+    by_branch,
     default,
     either,
     kind_of,
-    mapped,
     member,
     number,
     or_else,
@@ -165,7 +165,7 @@ def _ways(content: Value[Datum], path: Sequence[str] = ("inputs", "shellProfile"
 
 def unknown_keys(content: Value[Datum]) -> Value[Items]:
     """Return the keys that AWS does not define, with the path they stand at."""
-    return mapped(_ways(content), _unknown_keys)
+    return by_branch(_ways(content), _unknown_keys)
 
 
 def _unknown_keys(content: Known[Datum]) -> Value[Items]:
@@ -203,7 +203,7 @@ def _gaps(value: Value[Datum]) -> Iterator[Unknown]:
 
 def error_in(content: Value[Datum]) -> Value[str]:
     """Say what AWS would refuse or ignore; Absent where the content is well formed."""
-    return mapped(_ways(content), _error_in, absent=lambda absent: Known("the document has no content", absent.at))
+    return by_branch(_ways(content), _error_in, absent=lambda absent: Known("the document has no content", absent.at))
 
 
 def _error_in(content: Known[Datum]) -> Value[str]:

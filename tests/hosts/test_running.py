@@ -8,9 +8,9 @@ import pytest
 
 from ssm_hardening.core.errors import UsageError
 from ssm_hardening.read.hosts import running, sending
-from ssm_hardening.read.hosts.choosing import Chosen, OnlineNode, choose
 from ssm_hardening.read.hosts.running import ProbeResult
 from ssm_hardening.read.hosts.scripts import PLATFORMS, script
+from ssm_hardening.read.hosts.sending import Chosen, OnlineNode, choose
 from ssm_hardening.read.live import clients
 from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.clients import AwsTarget, Clients

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from ssm_hardening.core.logic import mapped as of_content
+from ssm_hardening.core.logic import mapped
 from ssm_hardening.core.values import (
     Absent,
     Datum,
@@ -21,7 +21,7 @@ from ssm_hardening.core.values import (
     Why,
 )
 from ssm_hardening.model import Fact
-from ssm_hardening.read.converting import either, items, mapped, number, or_else, record, switch, text
+from ssm_hardening.read.converting import by_branch, either, items, number, or_else, record, switch, text
 from ssm_hardening.read.graph import Config, Resource, Root
 
 F = TypeVar("F", bound=Fact)
@@ -44,7 +44,7 @@ def number_in(config: Config, *path: str) -> Value[int]:
 
 def texts_in(config: Config, *path: str) -> Value[Items]:
     """Return an argument that is a list of texts; `path` as in `nested`."""
-    return mapped(items(nested(config, *path), path[-1]), partial(_texts, what=path[-1]))
+    return by_branch(items(nested(config, *path), path[-1]), partial(_texts, what=path[-1]))
 
 
 def _texts(known: Known[Items], what: str) -> Value[Items]:
@@ -55,7 +55,7 @@ def _texts(known: Known[Items], what: str) -> Value[Items]:
 
 def argument_text(value: Value[Datum], what: str) -> Value[Text]:
     """Return a text argument; Terraform turns numbers and booleans into text by itself."""
-    return text(mapped(value, _as_written), what)
+    return text(by_branch(value, _as_written), what)
 
 
 def _as_written(known: Known[Datum]) -> Value[Datum]:
@@ -92,7 +92,7 @@ _LATER = "AWS tells later: "
 def name_of(resource: Resource, argument: str) -> Value[Text]:
     """Return the name; with `<argument>_prefix`, or nothing, the provider adds digits to a prefix."""
     prefix = or_else(text_in(resource.config, f"{argument}_prefix"), Known("terraform-", resource.at))
-    return or_else(text_in(resource.config, argument), mapped(prefix, partial(_generated, resource)))
+    return or_else(text_in(resource.config, argument), by_branch(prefix, partial(_generated, resource)))
 
 
 def _generated(resource: Resource, prefix: Known[Text]) -> Known[Text]:
@@ -164,6 +164,6 @@ def tags_of(resource: Resource, root: Root) -> Value[Record]:
 
 
 def _with_texts(tags: Value[Record]) -> Value[Record]:
-    return of_content(
+    return mapped(
         tags, lambda tags: Record({key: argument_text(each, key) for key, each in tags.members.items()}, tags.rest)
     )

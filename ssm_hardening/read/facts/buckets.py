@@ -9,7 +9,7 @@ from ssm_hardening.core.logic import literal
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.iam.resource_policies import denies_plaintext
 from ssm_hardening.model import Fact, LogBucket
-from ssm_hardening.read.converting import default, either, mapped, or_else
+from ssm_hardening.read.converting import by_branch, default, either, or_else
 from ssm_hardening.read.facts.arguments import named_fact, nested, number_in, read_each, switch_in, text_in
 from ssm_hardening.read.facts.attachments import (
     Attachment,
@@ -153,7 +153,7 @@ class _Bucket:
 
 def _status(config: Config) -> Value[bool]:
     """Return whether versioning is enabled; suspended is not."""
-    return mapped(text_in(config, "versioning_configuration", "status"), _is_enabled)
+    return by_branch(text_in(config, "versioning_configuration", "status"), _is_enabled)
 
 
 def _is_enabled(status: Known[Text]) -> Value[bool]:
@@ -180,7 +180,7 @@ def _lock_days(*path: str) -> Reader[int]:
     def read(config: Config) -> Value[int]:
         years = number_in(config, *path, "years")
         return or_else(
-            number_in(config, *path, "days"), mapped(years, lambda known: Known(known.value * 365, known.at))
+            number_in(config, *path, "days"), by_branch(years, lambda known: Known(known.value * 365, known.at))
         )
 
     return read
@@ -229,7 +229,7 @@ def through_settings(root: Root) -> Callable[[Value[Text]], Value[Text]]:
             case _:
                 return known
 
-    return lambda value: mapped(value, follow)
+    return lambda value: by_branch(value, follow)
 
 
 def _seen_from(known: Known[Text], bucket: Value[Text]) -> Value[Text]:
@@ -257,7 +257,7 @@ def _shortest(config: Config, block_type: str, read: Callable[[Config], Expiry |
 
 def _split_rule(rule: Config, prefixes: Prefixes) -> Expiry | None:
     written = ExpiryRule(
-        enabled=mapped(text_in(rule, "status"), lambda known: Known(known.value == "Enabled", known.at)),
+        enabled=by_branch(text_in(rule, "status"), lambda known: Known(known.value == "Enabled", known.at)),
         days=number_in(rule, "expiration", "days"),
         date=nested(rule, "expiration", "date"),
         prefix=_split_prefix(rule),

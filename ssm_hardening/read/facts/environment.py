@@ -6,9 +6,8 @@ The pre-commit check does not read these kinds: their module loads only where so
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 
-from ssm_hardening.core.logic import Answer, ask, some
+from ssm_hardening.core.logic import Answer, ask, mapped, some
 from ssm_hardening.core.logic import each as members_of
-from ssm_hardening.core.logic import mapped as of_content
 from ssm_hardening.core.values import Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import purpose
 from ssm_hardening.model import (
@@ -124,7 +123,7 @@ class _Nodes:
 
 
 def _without_path(role: Value[Text]) -> Value[Text]:
-    return of_content(role, lambda name: name.removeprefix(_SERVICE_PATH) if isinstance(name, str) else name)
+    return mapped(role, lambda name: name.removeprefix(_SERVICE_PATH) if isinstance(name, str) else name)
 
 
 def _uses(user: Fact, place: ProviderRegion, values: Value[Items]) -> Iterator[Use]:

@@ -9,7 +9,7 @@ from ssm_hardening.core.logic import certainly, known_or, literal
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.model import Fact, Key
 from ssm_hardening.model.joins import name_in_arn, names
-from ssm_hardening.read.converting import mapped
+from ssm_hardening.read.converting import by_branch
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Fact)
@@ -155,7 +155,7 @@ def _references(value: Known[Text] | Unknown) -> Value[Text]:
     """Return the value as seen from another place, where a text means another object of the same name."""
     if isinstance(value, Unknown) and not value.one_of:
         return Absent(value.at)
-    return mapped(value, lambda known: known if isinstance(known.value, Reference) else Absent(known.at))
+    return by_branch(value, lambda known: known if isinstance(known.value, Reference) else Absent(known.at))
 
 
 def _doubt(each: Use, fact: Fact) -> Unknown:

@@ -6,7 +6,7 @@ from typing import TypeVar
 from ssm_hardening.core.logic import is_yes, literal
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import EventRule, Trail
-from ssm_hardening.read.converting import default, json_document, mapped, or_else, record
+from ssm_hardening.read.converting import by_branch, default, json_document, or_else, record
 from ssm_hardening.read.event_selection import KINDS, OF_READ_ONLY, SSM, UNDERSTOOD, Taken, together
 from ssm_hardening.read.facts.arguments import named_fact, read_each, switch_in, text_in, texts_in
 from ssm_hardening.read.facts.attachments import Attachments, attachments, gathered, said
@@ -61,10 +61,10 @@ def _selected(config: Config) -> tuple[Value[Text], Value[bool]]:
 
 
 def _basic(config: Config) -> Taken:
-    kind = mapped(default(text_in(config, "read_write_type"), "All"), _kind)
+    kind = by_branch(default(text_in(config, "read_write_type"), "All"), _kind)
     included = default(switch_in(config, "include_management_events"), True)
     return Taken(
-        mapped(included, lambda known: kind if known.value else Known("None", known.at)),
+        by_branch(included, lambda known: kind if known.value else Known("None", known.at)),
         _tested(config, "exclude_management_event_sources", lambda sources: SSM in sources),
     )
 
@@ -82,7 +82,9 @@ def _tested(config: Config, name: str, test: Callable[[set[str]], T]) -> Value[T
             return Unknown(Why.COMPUTED, known.at, f"{name}: not all of its texts are known")
         return Known(test(literal), known.at)
 
-    return mapped(texts_in(config, name), tested, absent=lambda absent: Known(test(set()), absent.at, defaulted=True))
+    return by_branch(
+        texts_in(config, name), tested, absent=lambda absent: Known(test(set()), absent.at, defaulted=True)
+    )
 
 
 def _advanced(config: Config) -> Taken:
@@ -115,7 +117,7 @@ def _read_or_write(field: Config | None, selector: Config) -> Value[Text]:
         return Known("All", selector.at, defaulted=True)
     gap = Unknown(Why.UNSUPPORTED, field.at, "a selector of readOnly")
     kind = _tested(field, "equals", lambda values: OF_READ_ONLY.get(frozenset(values)))
-    return mapped(kind, lambda known: gap if known.value is None else Known(known.value, known.at))
+    return by_branch(kind, lambda known: gap if known.value is None else Known(known.value, known.at))
 
 
 def _source(field: Config | None, selector: Config) -> Value[bool]:
@@ -173,7 +175,7 @@ def _may_be(one: Value[Text], other: Value[Text]) -> bool:
 def _enabled(config: Config) -> Value[bool]:
     """Return whether the rule is on, by `state` or the older `is_enabled`."""
     older = default(switch_in(config, "is_enabled"), True)
-    return or_else(mapped(text_in(config, "state"), _is_on), older)
+    return or_else(by_branch(text_in(config, "state"), _is_on), older)
 
 
 def _is_on(state: Known[Text]) -> Value[bool]:

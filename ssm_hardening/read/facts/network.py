@@ -9,7 +9,7 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, R
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import resource_type
 from ssm_hardening.model import Fact, Subnet, Vpc, VpcEndpoint
-from ssm_hardening.read.converting import default, either, mapped, or_else
+from ssm_hardening.read.converting import by_branch, default, either, or_else
 from ssm_hardening.read.facts.arguments import computed, numbered_fact, read_each, switch_in, text_in, texts_in
 from ssm_hardening.read.facts.attachments import (
     Attachment,
@@ -166,9 +166,9 @@ def _way_out(fact: Fact, vpc: Value[Text], found: Inventory[Attachment], tables:
     doubts = [each.doubt for each in found if each.doubt is not None]
     match certain(found), doubts:
         case [one], []:
-            return mapped(text_in(one, "route_table_id"), tables.way_out)
+            return by_branch(text_in(one, "route_table_id"), tables.way_out)
         case [], [] if found.gap is None:
-            return mapped(vpc, tables.main_way_out)
+            return by_branch(vpc, tables.main_way_out)
         case _, [doubt, *_]:
             return doubt
         case _:
@@ -235,7 +235,7 @@ class _RouteTables:
         if gap is not None:
             return gap
         if chosen.items:
-            return mapped(text_in(chosen.items[0].resource.config, "route_table_id"), self.way_out)
+            return by_branch(text_in(chosen.items[0].resource.config, "route_table_id"), self.way_out)
         return self._of(vpc, *(each.resource for each in taken))
 
     def _of(self, fact: Fact, *written: Resource) -> Value[Text]:
@@ -272,7 +272,7 @@ def _way_of(route: Config) -> Value[Text]:
     """Return the kind of a route's target; Absent where it is not the default route."""
     ranges = [text_in(route, name) for name in ("cidr_block", "destination_cidr_block")]
     written = next((each for each in ranges if not isinstance(each, Absent)), Absent(route.at))
-    return mapped(written, lambda known: _towards(known, route))
+    return by_branch(written, lambda known: _towards(known, route))
 
 
 def _towards(destination: Known[Text], route: Config) -> Value[Text]:
@@ -291,7 +291,7 @@ def _target(route: Config) -> Value[Text]:
     gateway = text_in(route, "gateway_id")
     others = any(not isinstance(route.get(name), Absent) for name in _OTHER_TARGETS)
     nothing = Known("other", route.at) if others else Unknown(Why.COMPUTED, route.at, "the target of a default route")
-    return mapped(gateway, _gateway, absent=lambda _: nothing)
+    return by_branch(gateway, _gateway, absent=lambda _: nothing)
 
 
 def _gateway(known: Known[Text]) -> Value[Text]:

@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 from ssm_hardening.core.logic import certainly, known_or, literal
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.model import Fact, Instance, Subnet
-from ssm_hardening.read.converting import either, mapped, member, or_else
+from ssm_hardening.read.converting import by_branch, either, member, or_else
 from ssm_hardening.read.facts.arguments import (
     argument_text,
     computed,
@@ -146,7 +146,7 @@ def _public_ip(resource: Resource, template: "_Layer", subnet: Value[Text], othe
     name = "associate_public_ip_address"
     own = switch_in(resource.config, name)
     here = _below(own, template, lambda other: switch_in(other, "network_interfaces", name))
-    said_here = or_else(here, mapped(subnet, lambda known: _by_subnet(known, others)))
+    said_here = or_else(here, by_branch(subnet, lambda known: _by_subnet(known, others)))
     doubts = [each.doubt for each in found if each.doubt is not None]
     return either(doubts[0], (said_here, Known(True, doubts[0].at))) if doubts else said_here
 

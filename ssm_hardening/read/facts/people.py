@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ssm_hardening.core.logic import contents
+from ssm_hardening.core.logic import contents, mapped
 from ssm_hardening.core.logic import each as members_of
-from ssm_hardening.core.logic import mapped as of_content
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import purpose
 from ssm_hardening.iam.statements import Statement
@@ -166,9 +165,7 @@ def memberships(users: PlacedFacts[User], groups: PlacedFacts[Group]) -> tuple[P
 
 
 def _addresses(named: Value[Items], groups: tuple[Group, ...]) -> Value[Items]:
-    return of_content(
-        named, lambda listed: replace(listed, items=tuple(_address(each, groups) for each in listed.items))
-    )
+    return mapped(named, lambda listed: replace(listed, items=tuple(_address(each, groups) for each in listed.items)))
 
 
 def _address(named: Value[Text], groups: tuple[Group, ...]) -> Value[Text]:

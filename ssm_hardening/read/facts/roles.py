@@ -12,7 +12,7 @@ from ssm_hardening.iam.analysis import trusted_services
 from ssm_hardening.iam.statements import Statement, managed_policy
 from ssm_hardening.model import Fact, Policy, Role
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
-from ssm_hardening.read.converting import mapped
+from ssm_hardening.read.converting import by_branch
 from ssm_hardening.read.facts.arguments import name_of, named_fact, read_each, tags_of, text_in, texts_in
 from ssm_hardening.read.facts.attachments import (
     Attachment,
@@ -250,7 +250,7 @@ class Profiles:
 
     def role_of(self, profile: Value[Text]) -> Value[Text]:
         """Return the role that a profile stands for; Absent where none is named, or the profile has none."""
-        return mapped(profile, self._role_of)
+        return by_branch(profile, self._role_of)
 
     def _role_of(self, named: Known[Text]) -> Value[Text]:
         match named.value:
@@ -277,4 +277,4 @@ def profile_name(profile: Value[Text]) -> Value[Text]:
         is_arn = isinstance(known.value, str) and _ARN in known.value
         return Known(str(known.value).rpartition("/")[2], known.at) if is_arn else known
 
-    return mapped(profile, name)
+    return by_branch(profile, name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ssm_hardening.core.logic import literal
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.model import Fact, GroupRule, SecurityGroup
-from ssm_hardening.read.converting import default, mapped, or_else
+from ssm_hardening.read.converting import by_branch, default, or_else
 from ssm_hardening.read.facts.arguments import (
     computed,
     name_of,
@@ -145,7 +145,7 @@ def _own(config: Config, fact: Fact) -> Value[Text]:
     def itself(known: Known[bool]) -> Value[Text]:
         return Known(Reference(fact.address, "id"), known.at) if known.value else Absent(known.at)
 
-    return mapped(switch_in(config, "self"), itself)
+    return by_branch(switch_in(config, "self"), itself)
 
 
 def _single_rule(config: Config) -> GroupRule:
@@ -165,7 +165,7 @@ def _single_rule(config: Config) -> GroupRule:
 def _rule(
     config: Config, argument: str, *, cidrs: Value[Items], groups: Value[Items], prefix_lists: Value[Items]
 ) -> GroupRule:
-    protocol = mapped(text_in(config, argument), _protocol)
+    protocol = by_branch(text_in(config, argument), _protocol)
     return GroupRule(
         at=config.at,
         protocol=protocol,
@@ -190,7 +190,7 @@ def _port(config: Config, name: str, protocol: Value[Text]) -> Value[int]:
     spelled = literal(protocol)
     if spelled is not None and spelled not in _WITH_PORTS:
         return Absent(config.at)
-    return mapped(number_in(config, name), _unless_every)
+    return by_branch(number_in(config, name), _unless_every)
 
 
 def _unless_every(port: Known[int]) -> Value[int]:

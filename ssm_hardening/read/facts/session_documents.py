@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Template, Text, Unknown, Value, Why
 from ssm_hardening.model import LogGroup, SessionDocument
-from ssm_hardening.read.converting import decoded, json_document, mapped, member, record
+from ssm_hardening.read.converting import by_branch, decoded, json_document, member, record
 from ssm_hardening.read.facts.arguments import argument_text, fact_of, named_fact, number_in, read_each, text_in
 from ssm_hardening.read.facts.attachments import Attachments, attachments, gathered, said
 from ssm_hardening.read.graph import Resource, Root
@@ -66,7 +66,7 @@ def _shared_with(resource: Resource) -> Value[Items]:
     """Return the account ids of `permissions`, a map; without it the document is shared with nobody."""
     permissions = record(resource.config.get("permissions"), "permissions")
     ids = argument_text(member(permissions, ("account_ids",)), "account_ids")
-    return mapped(ids, _accounts, absent=lambda absent: Known(Items(()), absent.at, defaulted=True))
+    return by_branch(ids, _accounts, absent=lambda absent: Known(Items(()), absent.at, defaulted=True))
 
 
 def _accounts(ids: Known[Text]) -> Value[Items]:
@@ -112,7 +112,7 @@ def _log_group(resource: Resource, filters: Attachments, everywhere: Sequence[Va
         name=fact.name,
         exists=fact.exists,
         kms_key=text_in(resource.config, "kms_key_id"),
-        retention_days=mapped(number_in(resource.config, "retention_in_days"), _unless_forever),
+        retention_days=by_branch(number_in(resource.config, "retention_in_days"), _unless_forever),
         used_by=Known(Items(()), resource.at),
         copied_to=gathered((*own, *everywhere), resource.at),
     )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Template, Text, Unknown, Value, Why
 from ssm_hardening.model import Activation, Association, ServiceSetting
-from ssm_hardening.read.converting import default, mapped
+from ssm_hardening.read.converting import by_branch, default
 from ssm_hardening.read.facts.arguments import (
     computed,
     fact_of,
@@ -28,7 +28,7 @@ def settings_of(root: Root) -> Inventory[tuple[Resource, ServiceSetting]]:
 
 
 def _setting(resource: Resource) -> ServiceSetting:
-    fact = fact_of(resource, mapped(text_in(resource.config, "setting_id"), _id_in_arn))
+    fact = fact_of(resource, by_branch(text_in(resource.config, "setting_id"), _id_in_arn))
     return ServiceSetting(
         address=fact.address,
         declaration=fact.declaration,
@@ -106,7 +106,7 @@ def _activation(resource: Resource) -> Activation:
         exists=fact.exists,
         role=text_in(config, "iam_role"),
         # AWS sets a day from the creation where no date is written.
-        expires=mapped(
+        expires=by_branch(
             text_in(config, "expiration_date"), _in_utc, absent=lambda _: computed(resource, "expiration_date")
         ),
         expired=computed(resource, "expired"),

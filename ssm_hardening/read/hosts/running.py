@@ -10,9 +10,8 @@ from typing import Any
 from ssm_hardening.core.errors import UsageError
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.read.hosts import evidence
-from ssm_hardening.read.hosts.choosing import OnlineNode
 from ssm_hardening.read.hosts.scripts import script
-from ssm_hardening.read.hosts.sending import DOCUMENTS, GET_COMMAND_INVOCATION, SEND_COMMAND
+from ssm_hardening.read.hosts.sending import DOCUMENTS, GET_COMMAND_INVOCATION, SEND_COMMAND, OnlineNode
 from ssm_hardening.read.live.asking import Answered, AwsApi, Data, Missing
 
 COMMENT = "ssm-harden host probe, read-only"
