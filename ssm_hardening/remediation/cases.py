@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from ssm_hardening.core.logic import is_no
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import LIVE, Account, Fact, Key
+from ssm_hardening.model.facts import exists
 from ssm_hardening.remediation.changes import Change, Phase
 from ssm_hardening.remediation.plan import Aim, ManualStep
 from ssm_hardening.remediation.withholding import Switch
@@ -16,6 +18,8 @@ from ssm_hardening.verdicts.standards import Thresholds
 
 if TYPE_CHECKING:
     from ssm_hardening.remediation.rights.result import Making
+
+F = TypeVar("F", bound=Fact)
 
 
 class Turn(IntEnum):
@@ -176,6 +180,11 @@ def facts(account: Account) -> tuple[Fact, ...]:
         account.hosts,
     )
     return tuple(fact for inventory in inventories for fact in inventory.items)
+
+
+def there(inventory: Inventory[F]) -> Iterator[F]:
+    """Return what is not known to be missing."""
+    return (each for each in inventory if not is_no(exists(each)))
 
 
 def is_aside(case: Case, accounts: Sequence[Account]) -> bool:

@@ -133,7 +133,7 @@ class SetBeside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Append:
-    """Write a companion resource behind the bucket's block; `kind` names one of `companions.KINDS`."""
+    """Write a companion resource behind the bucket's block; `kind` names one of `code_texts.KINDS`."""
 
     fact: Fact
     kind: str

@@ -9,7 +9,7 @@ from ssm_hardening.core.values import Unknown
 from ssm_hardening.judge.comparison import Comparison, Drift, Pair, compare, same_place
 from ssm_hardening.model import LIVE, Account, Fact, Key, Role
 from ssm_hardening.model.facts import exists
-from ssm_hardening.remediation.adoption.ownership import Declared, Doubtful, Free, Theirs, owner_of
+from ssm_hardening.remediation.adoption.objects import Declared, Doubtful, Free, Theirs, owner_of
 from ssm_hardening.remediation.cases import Case, facts
 from ssm_hardening.remediation.changes import ByHand, Change, Phase, SetContent, is_preferences, set_to
 from ssm_hardening.remediation.keys import key_steps

@@ -13,6 +13,7 @@ from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import describe
 from ssm_hardening.model import Fact, Key, LogGroup
 from ssm_hardening.remediation.changes import AllowLogs
+from ssm_hardening.remediation.code_texts import DATA, DATA_FILE, OURS, SID, DataSources, LogsStatement, inside
 from ssm_hardening.remediation.hcl_edit import (
     Argument,
     append_item,
@@ -21,7 +22,6 @@ from ssm_hardening.remediation.hcl_edit import (
     indent_of,
     set_argument,
 )
-from ssm_hardening.remediation.logs_statement import DATA, DATA_FILE, OURS, SID, DataSources, LogsStatement, inside
 from ssm_hardening.remediation.objects import NotEditableError, TextEdit, json_node
 from ssm_hardening.remediation.places import OpenFile, file_of
 

@@ -20,7 +20,14 @@ from ssm_hardening.remediation.changes import (
     SetContent,
     phase_of,
 )
-from ssm_hardening.remediation.companions import KINDS, companion, companion_name, statement, statement_block
+from ssm_hardening.remediation.code_texts import (
+    KINDS,
+    LOGS_ACTIONS,
+    companion,
+    companion_name,
+    statement,
+    statement_block,
+)
 from ssm_hardening.remediation.contents import Raw
 from ssm_hardening.remediation.hcl_edit import (
     Argument,
@@ -34,7 +41,6 @@ from ssm_hardening.remediation.hcl_edit import (
     set_argument,
     tuples,
 )
-from ssm_hardening.remediation.logs_statement import LOGS_ACTIONS
 from ssm_hardening.remediation.objects import NotEditableError, TextEdit
 from ssm_hardening.remediation.plan import ManualStep
 from ssm_hardening.remediation.wiring import Wiring

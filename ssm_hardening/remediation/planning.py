@@ -20,7 +20,8 @@ from ssm_hardening.hcl import ast
 from ssm_hardening.model import Account, Fact, Key
 from ssm_hardening.remediation import advice
 from ssm_hardening.remediation.adoption.building import Builder
-from ssm_hardening.remediation.adoption.result import Adoption, call_of
+from ssm_hardening.remediation.adoption.objects import Adoption, call_of
+from ssm_hardening.remediation.advice import Proposal
 from ssm_hardening.remediation.calls import CallMaker, Calls
 from ssm_hardening.remediation.cases import Case, by_hand, facts, is_aside, of_another_place, together
 from ssm_hardening.remediation.changes import ByHand, Edited, NeedPart, Part, Phase, relies_on
@@ -36,7 +37,6 @@ from ssm_hardening.remediation.deciding import (
 )
 from ssm_hardening.remediation.edits import Editor
 from ssm_hardening.remediation.effects.finding import find_lockouts
-from ssm_hardening.remediation.effects.proposal import Proposal
 from ssm_hardening.remediation.objects import NotEditableError
 from ssm_hardening.remediation.places import step_for
 from ssm_hardening.remediation.plan import Edit, ManualStep, RemediationPlan, settled

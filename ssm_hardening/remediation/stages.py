@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from ssm_hardening.model import Account, LogGroup
 from ssm_hardening.remediation import advice
-from ssm_hardening.remediation.adoption.result import Adoption, call_of
+from ssm_hardening.remediation.adoption.objects import Adoption, call_of
 from ssm_hardening.remediation.calls import Calls
 from ssm_hardening.remediation.cases import Effect
 from ssm_hardening.remediation.changes import AllowLogs, Edited, New, Output, Part, Phase, SetArgument, SetContent

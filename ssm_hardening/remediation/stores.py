@@ -24,7 +24,7 @@ from ssm_hardening.remediation.changes import (
     known_text,
     known_texts,
 )
-from ssm_hardening.remediation.companions import lifecycle, lifecycle_rule
+from ssm_hardening.remediation.code_texts import lifecycle, lifecycle_rule
 
 _FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 ACCEPTED_RETENTION = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)

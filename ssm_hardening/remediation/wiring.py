@@ -11,9 +11,9 @@ from ssm_hardening.hcl.writing import quote
 from ssm_hardening.model import Account, Fact
 from ssm_hardening.remediation.cases import facts
 from ssm_hardening.remediation.changes import FromOwner, New, Output, Part
+from ssm_hardening.remediation.code_texts import DATA_FILE, DATA_TEXT
 from ssm_hardening.remediation.contents import Raw
 from ssm_hardening.remediation.hcl_edit import attribute_of
-from ssm_hardening.remediation.logs_statement import DATA_FILE, DATA_TEXT
 from ssm_hardening.remediation.objects import NotEditableError
 from ssm_hardening.remediation.plan import Edit, Handover, Variable, diff
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.remediation.effects.proposal import calls_for_roles
+from ssm_hardening.remediation.advice import calls_for_roles
 from ssm_hardening.verification.runner import CheckOutcome
 from tests.remediation import fenced as f
 from tests.remediation.loop import Loop, remedied

@@ -7,16 +7,18 @@ from ssm_hardening.core.values import Known
 from ssm_hardening.hcl.writing import quote
 from ssm_hardening.model import LogBucket
 from ssm_hardening.remediation.adoption.lifecycle import lengthened, module_rules
-from ssm_hardening.remediation.adoption.ownership import (
+from ssm_hardening.remediation.adoption.objects import (
+    Adopted,
     Data,
+    Left,
     LiveSettings,
     NotAdoptableError,
+    imports,
     listed,
     plain,
     record,
     texts,
 )
-from ssm_hardening.remediation.adoption.result import Adopted, Left, imports
 from ssm_hardening.remediation.cases import Aspect
 from ssm_hardening.remediation.changes import Phase
 from ssm_hardening.remediation.plan import AsJson, ModuleInput

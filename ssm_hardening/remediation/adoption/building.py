@@ -7,8 +7,13 @@ from ssm_hardening.core.logic import known_or
 from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import PREFERENCES_NAME, Account, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.remediation.adoption.documents import DocumentRequest, adopt_document
-from ssm_hardening.remediation.adoption.ownership import NotAdoptableError, live_settings_of
-from ssm_hardening.remediation.adoption.result import Adopted, Adoption, further_label
+from ssm_hardening.remediation.adoption.objects import (
+    Adopted,
+    Adoption,
+    NotAdoptableError,
+    further_label,
+    live_settings_of,
+)
 from ssm_hardening.remediation.adoption.stores import StoreBuilder
 from ssm_hardening.remediation.cases import Aspect, Case
 from ssm_hardening.remediation.changes import (

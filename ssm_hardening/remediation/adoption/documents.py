@@ -7,8 +7,16 @@ from shlex import quote
 from ssm_hardening.core.redaction import holds_secret
 from ssm_hardening.core.values import Known
 from ssm_hardening.model import PREFERENCES_NAME, SessionDocument
-from ssm_hardening.remediation.adoption.ownership import Data, LiveSettings, NotAdoptableError, listed, record, texts
-from ssm_hardening.remediation.adoption.result import Adopted, imports
+from ssm_hardening.remediation.adoption.objects import (
+    Adopted,
+    Data,
+    LiveSettings,
+    NotAdoptableError,
+    imports,
+    listed,
+    record,
+    texts,
+)
 from ssm_hardening.remediation.changes import Phase
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleInput
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from ssm_hardening.remediation.adoption.ownership import Data, NotAdoptableError, listed, record
+from ssm_hardening.remediation.adoption.objects import Data, NotAdoptableError, listed, record
 
 _RULE = {
     "ID": "id",

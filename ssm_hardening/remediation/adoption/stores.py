@@ -11,18 +11,21 @@ from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import Account, Fact, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.remediation.adoption.buckets import BucketRequest, adopt_bucket
-from ssm_hardening.remediation.adoption.ownership import (
+from ssm_hardening.remediation.adoption.objects import (
+    Adopted,
+    Adoption,
     Declared,
     Doubtful,
     Free,
     LiveSettings,
     NotAdoptableError,
     Theirs,
+    further_label,
+    imports,
     live_settings_of,
     owner_of,
     texts,
 )
-from ssm_hardening.remediation.adoption.result import Adopted, Adoption, further_label, imports
 from ssm_hardening.remediation.cases import Aspect, Case
 from ssm_hardening.remediation.changes import Output, Part, Phase, known_texts, name_of
 from ssm_hardening.remediation.documents import PREFIX

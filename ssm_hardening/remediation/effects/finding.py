@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 
 from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import Account, Vpc, VpcEndpoint
-from ssm_hardening.remediation.advice import Picture
-from ssm_hardening.remediation.cases import Effect
+from ssm_hardening.remediation.advice import Picture, Proposal, shown
+from ssm_hardening.remediation.cases import Effect, there
 from ssm_hardening.remediation.changes import known_text
 from ssm_hardening.remediation.effects import people, recording
-from ssm_hardening.remediation.effects.proposal import Proposal, shown, there
 from ssm_hardening.remediation.plan import Lockout
 
 

@@ -12,9 +12,9 @@ from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.decisions import Decision, Denied, Undetermined
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import PREFERENCES_NAME, Account, DocumentEvent, Fact, Role, ServiceSetting, Session, User
-from ssm_hardening.remediation.cases import Effect
+from ssm_hardening.remediation.advice import Proposal, named, shown, unix_nodes
+from ssm_hardening.remediation.cases import Effect, there
 from ssm_hardening.remediation.changes import known_text
-from ssm_hardening.remediation.effects.proposal import Proposal, named, shown, there, unix_nodes
 from ssm_hardening.remediation.plan import Lockout, ModuleCall
 
 Asking: TypeAlias = Callable[[Person], Decision]

@@ -12,6 +12,7 @@ from ssm_hardening.iam.decisions import Denied, decide, own_arn
 from ssm_hardening.iam.requests import partition_of
 from ssm_hardening.model import PREFERENCES_NAME, Account, LogBucket, LogGroup
 from ssm_hardening.model.joins import Elsewhere, Found, join
+from ssm_hardening.remediation.advice import Proposal, calls_for_roles, named, preferences
 from ssm_hardening.remediation.cases import Effect
 from ssm_hardening.remediation.effects.people import (
     Asking,
@@ -20,7 +21,6 @@ from ssm_hardening.remediation.effects.people import (
     people_with_sessions,
     who_lacks,
 )
-from ssm_hardening.remediation.effects.proposal import Proposal, calls_for_roles, named, preferences
 from ssm_hardening.remediation.plan import Lockout, ModuleCall
 
 _ACCEPTED = {"AES256", "aws:kms"}

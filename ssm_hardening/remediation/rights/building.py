@@ -5,11 +5,18 @@ from dataclasses import dataclass, replace
 
 from ssm_hardening.judge.comparison import Comparison
 from ssm_hardening.model import LIVE, Account, Host, Role
-from ssm_hardening.remediation.adoption.ownership import Declared, Doubtful, Free, Theirs, owner_of
-from ssm_hardening.remediation.adoption.result import Adopted, Adoption, call_of
+from ssm_hardening.remediation.adoption.objects import (
+    Adopted,
+    Adoption,
+    Declared,
+    Doubtful,
+    Free,
+    Theirs,
+    call_of,
+    owner_of,
+)
 from ssm_hardening.remediation.calls import Calls
-from ssm_hardening.remediation.cases import Case
-from ssm_hardening.remediation.effects.proposal import there
+from ssm_hardening.remediation.cases import Case, there
 from ssm_hardening.remediation.plan import ModuleCall
 from ssm_hardening.remediation.remedies import RIGHTS
 from ssm_hardening.remediation.rights.destinations import Contents, Destinations, Reader

@@ -18,7 +18,7 @@ from ssm_hardening.iam.requests import partition_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import LIVE, Account, Key, LogBucket, Role, SessionDocument
 from ssm_hardening.model.joins import Found, join
-from ssm_hardening.remediation.adoption.result import Adopted
+from ssm_hardening.remediation.adoption.objects import Adopted
 from ssm_hardening.remediation.changes import Plain, known_text
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, ModuleCall, ModuleInput
 from ssm_hardening.remediation.rights.destinations import Contents, Destinations, Reader

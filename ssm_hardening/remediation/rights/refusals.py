@@ -7,7 +7,7 @@ from ssm_hardening.core.logic import ask, is_no
 from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import Account, Instance, Role
 from ssm_hardening.model.joins import names
-from ssm_hardening.remediation.effects.proposal import there
+from ssm_hardening.remediation.cases import there
 from ssm_hardening.remediation.plan import FromExpression, ModuleCall
 from ssm_hardening.remediation.remedies import RULE_OF_SWITCH
 from ssm_hardening.remediation.rights.destinations import Destinations
