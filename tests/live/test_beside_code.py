@@ -10,7 +10,7 @@ import pytest
 import ssm_hardening
 from ssm_hardening.sandbox.server import Sandbox
 from tests.live.conftest import Here
-from tests.sources.aws import stores
+from tests.read.live import stores
 
 LIVE = ("--live", "--region", "ap-southeast-2", "-q")
 CODE = """\

@@ -9,7 +9,7 @@ import pytest
 from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.sandbox.server import Sandbox
 from tests.live.conftest import Here
-from tests.sources.aws import stores
+from tests.read.live import stores
 
 LIVE = ("--live", "--region", "ap-southeast-2")
 NODE = "i-0123456789abcdef0"

@@ -10,7 +10,7 @@ from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.sandbox.server import Sandbox
 from tests.bench.accounts import fill
 from tests.live.conftest import Here
-from tests.sources.aws import stores
+from tests.read.live import stores
 
 LIVE = ("--live", "--region", "ap-southeast-2", "--format", "json", "-q")
 BEYOND_PAGING = 70  # with 1,200 sessions, whose stores and streams are looked into

@@ -11,7 +11,7 @@ from ssm_hardening.read.live import clients
 from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import Sandbox
 from tests.live.conftest import Here
-from tests.sources.aws import stores
+from tests.read.live import stores
 
 LIVE = ("--live", "--region", "ap-southeast-2", "--format", "json", "-q")
 

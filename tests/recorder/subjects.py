@@ -101,7 +101,7 @@ def _code(root: Path) -> Iterator[Subject]:
     for kind, folder in (
         ("parity", tests / "parity"),
         ("modules", root / "modules"),
-        ("code", tests / "sources" / "terraform" / "fixtures"),
+        ("code", tests / "read" / "code" / "fixtures"),
         ("applied", tests / "modules" / "data"),
         ("sandbox", tests / "sandbox" / "data"),
     ):

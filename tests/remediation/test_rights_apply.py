@@ -18,9 +18,9 @@ from ssm_hardening.remediation.planning import plan_remediation
 from ssm_hardening.remediation.rendering import samples
 from ssm_hardening.remediation.rights.result import CANARY
 from ssm_hardening.sandbox.server import Sandbox, running
+from tests.read.live import fleet
 from tests.remediation.live import Live, Terraform, audited, failures, put, remedied_live
 from tests.remediation.loop import read_text
-from tests.sources.aws import fleet
 
 WIDE = {
     "Version": "2012-10-17",

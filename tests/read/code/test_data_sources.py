@@ -1,0 +1,188 @@
+"""`data.aws_iam_policy_document`, read back through a bucket's policy."""
+
+from pathlib import Path
+from typing import Any
+
+from ssm_hardening.core.values import Inventory, Known, Record, Value
+from ssm_hardening.iam.statements import Statement
+from tests.read.facts.configurations import account_in, plain
+
+
+def statements(folder: Path, data: str, which: str = "p") -> Inventory[Statement]:
+    text = f"""
+resource "aws_s3_bucket" "logs" {{
+  bucket = "logs"
+  policy = data.aws_iam_policy_document.{which}.json
+}}
+{data}
+"""
+    (bucket,) = account_in(folder, text).log_buckets
+    return bucket.statements
+
+
+def unfolded(value: Value[Any]) -> Any:
+    match value:
+        case Known(Record(members, None)):
+            return {key: unfolded(member) for key, member in members.items()}
+        case _:
+            return plain(value)
+
+
+def statement(body: str, sid: str = "") -> str:
+    return f'statement {{\n sid = "{sid}"\n {body}\n}}\n'
+
+
+def document(name: str, body: str) -> str:
+    return f'data "aws_iam_policy_document" "{name}" {{\n{body}\n}}\n'
+
+
+def actions(found: Inventory[Statement]) -> list[Any]:
+    return [plain(each.actions) for each in found]
+
+
+def test_every_part_of_a_statement(tmp_path: Path) -> None:
+    body = """
+      effect        = "Deny"
+      not_actions   = ["s3:GetObject", "s3:PutObject"]
+      not_resources = ["arn:aws:s3:::logs/&{aws:username}/*"]
+      principals {
+        type        = "AWS"
+        identifiers = ["111122223333"]
+      }
+      principals {
+        type        = "AWS"
+        identifiers = ["444455556666"]
+      }
+      principals {
+        type        = "Service"
+        identifiers = ["logs.eu-west-1.amazonaws.com"]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "aws:PrincipalTag/team"
+        values   = ["a", "&{aws:username}"]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "aws:PrincipalOrgID"
+        values   = ["o-1"]
+      }
+    """
+    (found,) = statements(tmp_path, document("p", statement(body, "Parts")))
+    assert plain(found.sid) == "Parts"
+    assert plain(found.effect) == "Deny"
+    assert plain(found.actions) is None
+    assert plain(found.not_actions) == ["s3:PutObject", "s3:GetObject"]
+    assert plain(found.not_resources) == ["arn:aws:s3:::logs/${aws:username}/*"]
+    assert unfolded(found.principals) == {
+        "AWS": ["444455556666", "111122223333"],
+        "Service": ["logs.eu-west-1.amazonaws.com"],
+    }
+    assert unfolded(found.conditions) == {
+        "StringEquals": {"aws:PrincipalTag/team": ["a", "${aws:username}"], "aws:PrincipalOrgID": ["o-1"]}
+    }
+
+
+def test_allow_is_the_default_and_everybody_is_a_star(tmp_path: Path) -> None:
+    body = 'actions = ["s3:*"]\n resources = ["*"]\n principals {\n type = "*"\n identifiers = ["*"]\n }'
+    (found,) = statements(tmp_path, document("p", statement(body)))
+    assert plain(found.effect) == "Allow"
+    assert plain(found.sid) is None
+    assert unfolded(found.principals) == {"*": ["*"]}
+
+
+def test_one_unknown_member_leaves_the_others(tmp_path: Path) -> None:
+    body = 'actions = ["s3:GetObject"]\n resources = ["arn:aws:s3:::${var.b}/*"]\n effect = var.b'
+    (found,) = statements(tmp_path, 'variable "b" {}\n' + document("p", statement(body)))
+    assert plain(found.actions) == ["s3:GetObject"]
+    assert str(found.effect).startswith("Unknown")
+
+
+def simple(action: str, sid: str = "") -> str:
+    return statement(f'actions = ["s3:{action}"]\n resources = ["*"]', sid)
+
+
+def test_dynamic_statements(tmp_path: Path) -> None:
+    dynamic = """
+    dynamic "statement" {
+      for_each = ["GetObject", "PutObject"]
+      content {
+        actions   = ["s3:${statement.value}"]
+        resources = ["*"]
+      }
+    }
+    """
+    assert actions(statements(tmp_path, document("p", dynamic))) == [["s3:GetObject"], ["s3:PutObject"]]
+
+
+def test_dynamic_statements_that_cannot_be_told_are_a_gap(tmp_path: Path) -> None:
+    dynamic = """
+    dynamic "statement" {
+      for_each = var.more
+      content {
+        actions = [statement.value]
+      }
+    }
+    """
+    found = statements(tmp_path, 'variable "more" {}\n' + document("p", simple("GetObject") + dynamic))
+    assert ["s3:GetObject"] in actions(found)
+    assert found.gap is not None
+
+
+def test_later_statements_with_a_sid_take_the_place_of_earlier_ones(tmp_path: Path) -> None:
+    sources = "source_policy_documents = [data.aws_iam_policy_document.base.json]\n"
+    overrides = "override_policy_documents = [data.aws_iam_policy_document.last.json]\n"
+    data = (
+        document("base", simple("A", "One") + simple("B", "Two") + simple("C", "Three") + simple("D"))
+        + document("p", sources + overrides + simple("E", "Two") + simple("F", "Four"))
+        + document("last", simple("G", "Three") + simple("H", "Four") + simple("I"))
+    )
+    assert actions(statements(tmp_path, data)) == [["s3:A"], ["s3:E"], ["s3:G"], ["s3:D"], ["s3:H"], ["s3:I"]]
+
+
+def test_a_source_document_may_be_any_json(tmp_path: Path) -> None:
+    sources = 'source_policy_documents = [jsonencode({ Statement = { Effect = "Allow", Action = "s3:A" } }), ""]\n'
+    assert actions(statements(tmp_path, document("p", sources + simple("B")))) == [["s3:A"], ["s3:B"]]
+
+
+def test_an_unknown_source_document_is_a_gap_and_no_more(tmp_path: Path) -> None:
+    data = 'variable "base" {}\n' + document("p", "source_policy_documents = [var.base]\n" + simple("B", "Own"))
+    found = statements(tmp_path, data)
+    assert actions(found) == [["s3:B"]]
+    assert found.gap is not None
+
+
+def test_an_unknown_override_may_replace_what_has_a_sid(tmp_path: Path) -> None:
+    data = 'variable "last" {}\n' + document(
+        "p", "override_policy_documents = [var.last]\n" + simple("B", "Own") + simple("C")
+    )
+    found = statements(tmp_path, data)
+    assert actions(found) == [["s3:C"]]
+    assert found.gap is not None
+
+
+def test_the_deprecated_arguments(tmp_path: Path) -> None:
+    data_source = "data.aws_iam_policy_document"
+    arguments = f"source_json = {data_source}.base.json\n override_json = {data_source}.last.json\n"
+    data = (
+        document("base", simple("A", "One") + simple("B"))
+        + document("p", arguments + simple("C", "One"))
+        + document("last", simple("D", "One"))
+    )
+    assert actions(statements(tmp_path, data)) == [["s3:D"], ["s3:B"]]
+
+
+def test_a_sid_that_cannot_be_told_may_replace_statements_of_sources_only(tmp_path: Path) -> None:
+    data = (
+        'variable "sid" {}\n'
+        + document("base", simple("A", "One") + simple("B"))
+        + document(
+            "p",
+            "source_policy_documents = [data.aws_iam_policy_document.base.json]\n"
+            + simple("C", "Own")
+            + simple("D", "x").replace('"x"', "var.sid"),
+        )
+    )
+    found = statements(tmp_path, data)
+    assert actions(found) == [["s3:B"], ["s3:C"], ["s3:D"]]
+    assert found.gap is not None
