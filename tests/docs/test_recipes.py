@@ -10,24 +10,10 @@ from ssm_hardening.remediation.remedies import TABLE
 from ssm_hardening.report import formats
 from ssm_hardening.report.formats import Formats
 from ssm_hardening.rules.catalogue import load_rules
+from tests.shape.recipes import MOST, recipes
 
 TOP = Path(__file__).resolve().parents[2]
-MOST = {
-    "A rule": 4,
-    "An attribute that AWS tells": 4,
-    "A format of a report": 2,
-    "A Terraform resource type": 3,
-    "A module": 3,
-}
-"""How many places each of them touches by hand at most; the first of a module is its folder."""
-
-_RECIPE = re.compile(r"^### (.+?)\n(.*?)(?=^##)", re.DOTALL | re.MULTILINE)
-_PLACE = re.compile(r"^\d+\. `([^`]+)`(?: \(((?:`\w+`(?:, )?)+)\))?:", re.MULTILINE)
 _PATH = re.compile(r"`((?:ssm_hardening|tests|docs|modules|rules|verdicts)/[^`\s]*|[A-Z]+\.md)`")
-
-
-def recipes() -> dict[str, str]:
-    return dict(_RECIPE.findall((TOP / "CONTRIBUTING.md").read_text(encoding="utf-8")))
 
 
 def there(place: str) -> list[Path]:
@@ -38,12 +24,11 @@ def there(place: str) -> list[Path]:
 
 @pytest.mark.parametrize("title", MOST)
 def test_a_recipe_names_few_places_and_all_of_them_are_there(title: str) -> None:
-    text = recipes()[title]
-    places = _PLACE.findall(text)
-    assert 2 <= len(places) <= MOST[title]
-    assert [place for place in _PATH.findall(text) if not there(place)] == []
-    for place, tables in places:
-        for table in re.findall(r"\w+", tables):
+    recipe = recipes(TOP)[title]
+    assert 2 <= len(recipe.places) <= MOST[title]
+    assert [place for place in _PATH.findall(recipe.text) if not there(place)] == []
+    for place, tables in recipe.places.items():
+        for table in tables:
             assert table in assigned(there(place)[0]), f"{place} has no table {table}"
 
 
@@ -60,7 +45,7 @@ def assigned(file: Path) -> set[str]:
 
 
 def test_there_are_no_other_recipes() -> None:
-    assert set(recipes()) == set(MOST)
+    assert set(recipes(TOP)) == set(MOST)
 
 
 def test_each_rule_stands_where_its_recipe_says() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.shape import measures
 from tests.shape.code import House, read
+from tests.shape.recipes import MOST, recipes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,20 @@ def _number(count: Callable[[House], int]) -> Callable[[House], tuple[int, Itera
     return lambda house: (count(house), ())
 
 
+def _places(title: str) -> Callable[[House], tuple[int, Iterable[str]]]:
+    def counted(house: House) -> tuple[int, Iterable[str]]:
+        places = recipes(house.root)[title].places
+        return len(places), places
+
+    return counted
+
+
 REMEDY_TABLE = "remediation/remedies.py"
 FIGURES = (
+    *(
+        Figure(f"places of the recipe: {title[0].lower()}{title[1:]}", most, _places(title))
+        for title, most in MOST.items()
+    ),
     Figure("lists of the kinds of an account, kept by hand", 1, _listed(measures.kind_lists)),
     Figure("ids of rules outside rules, standards and the remedy table", 10, _rule_ids),
     Figure("functions that are one match over the three values", 80, _matches),

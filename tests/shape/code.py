@@ -38,8 +38,9 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """All files of the package, and its import graph."""
+    """All files of the package below the checkout `root`, and its import graph."""
 
+    root: Path
     files: tuple[File, ...]
     graph: grimp.ImportGraph
 
@@ -67,7 +68,7 @@ def read(root: Path) -> House:
     found = sorted(each for each in package.rglob("*.py") if "_assets" not in each.parts)
     texts = [(each, each.read_text(encoding="utf-8")) for each in found]
     files = tuple(File(each.relative_to(package), text, ast.parse(text)) for each, text in texts)
-    return House(files, grimp.build_graph(PACKAGE, cache_dir=None))
+    return House(root, files, grimp.build_graph(PACKAGE, cache_dir=None))
 
 
 def body(function: ast.FunctionDef) -> list[ast.stmt]:
