@@ -94,8 +94,10 @@ recorded: $(READY) ## Say what is not as recorded: verdicts, messages, exit code
 	@echo "==> recorder"
 	@$(BIN)/python -m tests.recorder check
 
-record: $(READY) ## Record all of that anew, after a change that is meant
+record: $(READY) ## Record all of that anew, whole reports included, after a change that is meant
 	@$(BIN)/python -m tests.recorder record
+	@SSM_HARDEN_GOLDEN=write $(BIN)/python -m pytest -q $(SPREAD) tests/report/test_golden.py tests/report/test_access.py
+
 # The command stops at the first failing test, so fast tests that detect a lot come first.
 MUTANTS_TEST ?= $(BIN)/python -m pytest -x -p no:cacheprovider --hypothesis-seed=0 \
   -m "$(QUICK)" \

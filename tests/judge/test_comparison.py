@@ -1,6 +1,6 @@
 """Code and account side by side: the same object by identity, what differs key by key, and what cannot be told."""
 
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from typing import Any
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory, Known, Reference, Why
 from ssm_hardening.judge.comparison import Comparison, Drift, Pair, compare
-from ssm_hardening.model import LIVE, Account
+from ssm_hardening.model import LIVE, Account, LogBucket, LogGroup
 from tests.rules.builders import (
     BUCKET,
     account,
@@ -37,6 +37,11 @@ def live(**overrides: Any) -> Account:
     at = ApiOrigin(NUMBER, "sts:GetCallerIdentity")
     fields = EMPTY | {"source": LIVE, "root": f"{NUMBER}/{REGION}", "at": at, "account": NUMBER} | overrides
     return account(**fields)
+
+
+def unread(kind: type[LogBucket | LogGroup]) -> tuple[str, ...]:
+    """Return the fields that not every source reads, and the builders leave alone."""
+    return tuple(each.name for each in fields(kind) if each.default_factory is not MISSING)
 
 
 def only(comparison: Comparison) -> Pair:
@@ -161,7 +166,7 @@ def test_what_either_side_does_not_know_stays_open() -> None:
     left = declared_bucket(versioning=unknown())
     pair = only(compare([code(log_buckets=[left]), live(log_buckets=[deployed_bucket(versioning=False)])]))
     assert pair.standing is Drift.EQUAL
-    assert pair.unread == ("versioning", "replicates_to", "access_points")
+    assert pair.unread == ("versioning", *unread(LogBucket))
 
 
 def test_code_that_makes_nothing_declares_nothing() -> None:
@@ -172,7 +177,7 @@ def test_code_that_makes_nothing_declares_nothing() -> None:
 def test_a_reference_to_nothing_that_was_read_is_open() -> None:
     left = log_group(kms_key=Known(Reference("aws_kms_key.elsewhere", "arn"), key().origin))
     pair = only(compare([code(log_groups=[left]), live(log_groups=[log_group(address="arn:g", kms_key=KEY_ARN)])]))
-    assert pair.unread == ("kms_key", "copied_to")
+    assert pair.unread == ("kms_key", *unread(LogGroup))
 
 
 def test_one_side_alone_is_no_comparison() -> None:

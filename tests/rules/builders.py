@@ -4,7 +4,7 @@ Overrides may be plain: `preferences_document(idle_session_timeout=5, kms_key=No
 Known, None Absent, a list Items (or an Inventory, where the model has one), a dict a Record; values stay as they are.
 """
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any, get_origin
 
@@ -21,6 +21,7 @@ from ssm_hardening.model import (
     SessionDocument,
     UsageSign,
 )
+from ssm_hardening.model.facts import none_read, not_read
 from ssm_hardening.model.hints import hints_of
 
 AT = CodeOrigin("main.tf", 1)
@@ -61,11 +62,15 @@ def lift(value: Any) -> Any:
 
 
 def fact(kind: Any, address: str, defaults: dict[str, Any], overrides: dict[str, Any]) -> Any:
+    """Return a fact of this kind; a field that nobody mentions is one that its source does not read."""
     address = overrides.pop("address", address)
     origin = overrides.pop("origin", AT)
     declaration = overrides.pop("declaration", address.split("[")[0])
     lifted = lift_all(kind, {"exists": True, **defaults, **overrides})
-    return kind(address=address, declaration=declaration, origin=origin, **lifted)
+    given = {"address": address, "declaration": declaration, "origin": origin, **lifted}
+    needed = (each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING)
+    unread = {each: none_read() if each in _inventories(kind) else not_read() for each in needed if each not in given}
+    return kind(**given, **unread)
 
 
 def lift_all(kind: Any, plain: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Fact, Key, LogBucket, LogGroup, SessionDocument, UsageSign
 from ssm_hardening.read.converting import same
-from ssm_hardening.read.facts import buckets, keys, session_documents
+from ssm_hardening.read.facts import buckets, keys, log_groups, session_documents
 from ssm_hardening.read.facts.arguments import argument_text, text_in
 from ssm_hardening.read.facts.index import NameIndex, ProviderRegion, Use, means, use, used_by
 from ssm_hardening.read.graph import Resource, Root
@@ -158,7 +158,7 @@ def _account_of(root: Root, provider: str) -> Value[Text]:
 
 def _joined(root: Root, places: Places) -> _Picture:
     documents = places.placed(_documents(root))
-    groups = places.placed(session_documents.log_groups_of(root))
+    groups = places.placed(log_groups.log_groups_of(root))
     stores = places.placed(buckets.buckets_of(root, _prefixes_of(documents)))
     own_keys = places.placed(keys.keys_of(root))
     uses_of_keys = (

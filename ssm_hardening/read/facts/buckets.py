@@ -40,7 +40,9 @@ REPLICATION = "aws_s3_bucket_replication_configuration"
 ACCESS_POINT = "aws_s3_access_point"
 
 SOURCES = (LOGGING, OBJECT_LOCK, OWNERSHIP, PUBLIC_ACCESS, ENCRYPTION, VERSIONING, ACL, LIFECYCLE, POLICY)
-"""The resources that say something of a bucket, and lead to it."""
+"""The resources that say something of a bucket, and lead to it: a document may name the bucket by one of them."""
+_OTHERS = (REPLICATION, ACCESS_POINT)
+"""Those that say something of a bucket and have a name of their own."""
 
 _BY_DEFAULT = ("rule", "apply_server_side_encryption_by_default")
 _INLINE_ENCRYPTION = ("server_side_encryption_configuration", *_BY_DEFAULT)
@@ -55,7 +57,7 @@ def buckets_of(root: Root, prefixes_of: PrefixesOf) -> Inventory[tuple[Resource,
 
     `prefixes_of` tells under which prefixes session logs are written to a bucket.
     """
-    split = {source: attachments(root.resources(source), "bucket") for source in (*SOURCES, REPLICATION, ACCESS_POINT)}
+    split = {source: attachments(root.resources(source), "bucket") for source in (*SOURCES, *_OTHERS)}
     return read_each(root.resources(TYPE), lambda each: _bucket(each, split, prefixes_of))
 
 
