@@ -41,6 +41,7 @@ COMMANDS = (
     "tools",
 )
 _BLOCK = re.compile(r"(<!-- help: (?P<command>[a-z -]*) -->\n```text\n).*?(```\n)", re.DOTALL)
+_MODULES = re.compile(r"(  <!-- modules -->\n).*?(  <!-- /modules -->)", re.DOTALL)
 _EXPECTATION = re.compile(r"\s*# expect: .*")
 _BESIDE = re.compile(r"# beside: (.+)\n\n")
 
@@ -54,7 +55,7 @@ def pages() -> dict[Path, str]:
     made[TOP / "docs" / "permissions.md"] = _permissions()
     made[TOP / "modules" / "auditor-role" / "policy.json"] = _policy()
     made[TOP / "ssm_hardening" / "schemas" / "account-1.schema.json"] = json.dumps(account_schema(), indent=2) + "\n"
-    made[TOP / "README.md"] = _with_help((TOP / "README.md").read_text(encoding="utf-8"))
+    made[TOP / "README.md"] = _with_modules(_with_help((TOP / "README.md").read_text(encoding="utf-8")))
     return made
 
 
@@ -182,6 +183,12 @@ def _command_line() -> str:
 
 def _with_help(text: str) -> str:
     return _BLOCK.sub(lambda found: f"{found[1]}{_help(found['command'].strip())}{found[3]}", text)
+
+
+def _with_modules(text: str) -> str:
+    names = sorted(path.name for path in (TOP / "modules").iterdir() if path.is_dir())
+    links = "\n".join(f"  [{name}](modules/{name}/README.md)," for name in names).rstrip(",")
+    return _MODULES.sub(lambda found: f"{found[1]}{links}\n{found[2]}", text)
 
 
 def _help(command: str) -> str:

@@ -91,7 +91,8 @@ def test_closes_what_failed_and_breaks_nothing(fixture: str, into: bool, tmp_pat
     elif fixture in FROM_OUTSIDE and not into:
         assert any(rule in call.expects for call in loop.plan.modules), steps
     else:
-        assert rule in {target.rule for target in loop.plan.targets}, steps
+        closed = {target.rule for target in loop.plan.targets}
+        assert rule in closed, f"closed by nothing (does it belong into BY_HAND, or FROM_OUTSIDE?): {steps}"
     check = loop.again()
     expected = CheckOutcome.PASSED if loop.plan.targets else CheckOutcome.SKIPPED
     assert check.outcome is expected, check.details
