@@ -114,7 +114,7 @@ def _add(parser: argparse.ArgumentParser, parameter: inspect.Parameter) -> None:
     if parameter.default is not inspect.Parameter.empty:
         more["default"] = parameter.default
     if said.choices or _is_choice(kind):
-        more["choices"] = list(said.choices or kind)
+        more["choices"] = list(said.choices or (each.value for each in kind))
     if _member(kind):
         more |= {"action": "append"} if said.flags else {"nargs": "*"}
     parser.add_argument(*(said.flags or (parameter.name,)), metavar=said.metavar, **more)

@@ -145,45 +145,55 @@ def literal(value: Value[Any]) -> str | None:
     return content if isinstance(content, str) else None
 
 
-def as_items(value: Value[Items]) -> Items:
-    """Return a list as its members: none where it is absent, and where it is unknown, nothing but the rest."""
+def as_items(value: Value[object]) -> Items:
+    """Return a list as its members: none where it is absent, and where it is unknown, nothing but the rest.
+
+    What is no list, though one belongs there, cannot be read: it is an unknown rest, never an empty list.
+    """
     match value:
-        case Known(items):
+        case Known(Items() as items):
             return items
+        case Known(content, at):
+            return Items((), _misplaced(content, at, "a list"))
         case Absent():
             return Items(())
         case Unknown() as gap:
             return Items((), gap)
 
 
-def as_record(value: Value[Record]) -> Record:
-    """Return a map as its members: none where it is absent, and where it is unknown, nothing but the rest."""
+def as_record(value: Value[object]) -> Record:
+    """Return a map as its members, in the manner of `as_items`."""
     match value:
-        case Known(record):
+        case Known(Record() as record):
             return record
+        case Known(content, at):
+            return Record({}, _misplaced(content, at, "an object"))
         case Absent():
             return Record({})
         case Unknown() as gap:
             return Record({}, gap)
 
 
-def each(value: Value[Items]) -> tuple[Value[Any], ...]:
+def each(value: Value[object]) -> tuple[Value[Any], ...]:
     """Return the members of a list, with the unknown rest of them last; none where it is absent."""
     listed = as_items(value)
     return listed.items if listed.rest is None else (*listed.items, listed.rest)
 
 
-def contents(value: Value[Items]) -> tuple[Any, ...]:
+def contents(value: Value[object]) -> tuple[Any, ...]:
     """Return what the known members of a list hold, in order: for choosing and naming, as there may be more."""
     return tuple(item.value for item in as_items(value).items if isinstance(item, Known))
 
 
-def text_of(value: Value[Text]) -> Value[str]:
-    """Return a text of which every part is known; one with a hole, or of another object, is not known yet."""
+def text_of(value: Value[object]) -> Value[str]:
+    """Return a text of which every part is known; one with a hole, or of another object, is not known yet.
+
+    What is no text, though one belongs there, cannot be read.
+    """
     return chained(value, _spelled_out)
 
 
-def _spelled_out(known: Known[Text]) -> Value[str]:
+def _spelled_out(known: Known[object]) -> Value[str]:
     match known.value:
         case str() as text:
             return Known(text, known.at, defaulted=known.defaulted, raw=known.raw)
@@ -191,6 +201,23 @@ def _spelled_out(known: Known[Text]) -> Value[str]:
             return hole(parts, known.at)
         case Reference() as reference:
             return Unknown(Why.COMPUTED, known.at, f"{reference}, known after apply")
+        case content:
+            return _misplaced(content, known.at, "a text")
+
+
+_KINDS = (
+    (bool, "a truth value"),
+    ((int, float), "a number"),
+    ((str, Template, Reference), "a text"),
+    (Items, "a list"),
+    (Record, "an object"),
+)
+
+
+def _misplaced(content: object, at: Origin, wanted: str) -> Unknown:
+    """Return why something else cannot be read where `wanted` belongs; the content itself may be secret."""
+    found = next((words for kind, words in _KINDS if isinstance(content, kind)), "something else")
+    return Unknown(Why.UNPARSEABLE, at, f"{found} where {wanted} belongs")
 
 
 def text_in(value: Value[Any], otherwise: str) -> Value[str]:

@@ -132,6 +132,10 @@ class Record:
             return self.members[key]
         return Absent(at) if self.rest is None else self.rest
 
+    def __hash__(self) -> int:
+        """Return a hash of the keys, so that anything may be looked for in a set."""
+        return hash(frozenset(self.members))
+
 
 @dataclass(frozen=True, slots=True)
 class Items:

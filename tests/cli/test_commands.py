@@ -43,3 +43,8 @@ def test_both_command_lines_know_the_same_options(name: str, capsys: pytest.Capt
         assert all(flag in at_once and flag in by_typer for flag in said.flags)
         assert " ".join(said.help.lower().removesuffix(".").split()) in " ".join(at_once.lower().split())
         assert " ".join(said.help.split()) in " ".join(by_typer.split())
+
+
+def test_an_unknown_word_is_refused_with_the_words_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "--fail-on", "worst"]) == 2
+    assert "(choose from 'critical', 'high', 'medium', 'low')" in capsys.readouterr().err

@@ -125,3 +125,24 @@ def test_a_text_is_one_only_where_every_part_is_known(text: Value[Text], expecte
 )
 def test_a_blank_text_is_no_setting(text: Value[Text], expected: Any) -> None:
     assert setting(text) == expected
+
+
+@pytest.mark.parametrize("content", [5, 2.5, True, Items(()), Record({"a": Known("b", AT)}), "text"])
+def test_what_stands_in_the_wrong_place_is_unknown(content: Any) -> None:
+    value = Known(content, AT)
+    texts, items, record = text_of(value), as_items(value), as_record(value)
+    if not isinstance(content, str):
+        assert isinstance(texts, Unknown)
+        assert texts.why is Why.UNPARSEABLE
+        assert texts.detail.endswith("where a text belongs")
+    if not isinstance(content, Items):
+        assert isinstance(items.rest, Unknown)
+        assert each(value) == (items.rest,)
+    if not isinstance(content, Record):
+        assert isinstance(record.rest, Unknown)
+
+
+def test_any_content_may_be_looked_for_in_a_set() -> None:
+    content: object = Record({"a": Known(Items((Known("b", AT),)), AT)})
+    assert content not in {"false", True}
+    assert len({Record({"a": Known("b", AT)}), Record({"a": Known("b", AT)})}) == 1

@@ -9,13 +9,16 @@ from ssm_hardening.core.values import Inventory, Known
 from ssm_hardening.model import Account, Host
 from ssm_hardening.read.hosts.joining import read_evidence, with_evidence
 from ssm_hardening.remediation.plan import FromVariable
+from ssm_hardening.remediation.planning import plan_remediation
 from ssm_hardening.remediation.rendering import render
-from ssm_hardening.verdicts.findings import Failed, Undecided
+from ssm_hardening.verdicts.findings import Audit, Failed, Undecided
 from tests.remediation.live import audited, remedied_live
+from tests.remediation.loop import read_text
 from tests.remediation.proposing import (
     asked,
     call_of,
     canary_of,
+    gap,
     lockout,
     node_role,
     planned,
@@ -92,6 +95,16 @@ def test_evidence_alone_is_a_step_for_a_person() -> None:
     plan = planned(alone, ("HOST-02", read.host))
     assert not plan.modules
     assert step_of(plan, "host-baseline")[0].title == "Restrictions"
+
+
+def test_evidence_beside_what_an_account_needs_is_called_there() -> None:
+    found = account()
+    (read,) = read_evidence([EVIDENCE / "windows-workgroup-powershell-7.json"])
+    held, alone = with_evidence((found,), [read])
+    findings = (gap(held, "ACCT-03", None), gap(alone, "HOST-03", read.host))
+    audit = Audit(standard="baseline", sources=(), findings=findings, rules=tuple(each.rule for each in findings))
+    plan = plan_remediation(audit, (held, alone), into=False, read_file=read_text)
+    assert call_of(plan, "host-baseline").inputs["targets"]
 
 
 @pytest.mark.parametrize("rule", ["HOST-01", "HOST-04"])

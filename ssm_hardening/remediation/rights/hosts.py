@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ssm_hardening.model import PREFERENCES_NAME, Account, Host, Instance
+from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Host, Instance
 from ssm_hardening.remediation.cases import AccessGap, Case, rules_of
 from ssm_hardening.remediation.changes import FromOwner, Phase, known_text
 from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput
@@ -43,7 +43,7 @@ class _Hosts:
 
     def _is_served(self, case: Case) -> bool:
         host = case.fact
-        if not case.live or not isinstance(host, Host) or not list(_node(case)):
+        if self.account.source != LIVE or not isinstance(host, Host) or not list(_node(case)):
             return False
         lacks_tools = known_text(host.platform) == "Linux" and (
             not known_text(host.script) or not known_text(host.screen)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from re import sub
 
 from ssm_hardening.core.values import Absent, Inventory, Known
-from ssm_hardening.model import Account, Host, Instance, Subnet, VpcEndpoint
+from ssm_hardening.model import LIVE, Account, Host, Instance, Subnet, VpcEndpoint
 from ssm_hardening.model.joins import Found, join
 from ssm_hardening.remediation.cases import AccessGap, Case, rules_of
 from ssm_hardening.remediation.changes import Phase, known_text, known_texts
@@ -70,7 +70,7 @@ class _Network:
     def _places(self, cases: Sequence[Case], phase: Phase) -> list[_Place]:
         places: dict[str, _Place] = {}
         for case in cases:
-            vpc = self._vpc_of(case.fact) if case.live else None
+            vpc = self._vpc_of(case.fact) if self.account.source == LIVE else None
             if vpc is None or not isinstance(case.fact, Instance):
                 self._by_hand(case, phase)
                 continue

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from ssm_hardening.core.logic import Answer, chained, each, flag, setting, text_in, text_of
-from ssm_hardening.core.values import Absent, Known, Record, Unknown, Value, Why
+from ssm_hardening.core.logic import Answer, chained, each, flag, known_or, setting, text_in, text_of
+from ssm_hardening.core.values import Absent, Items, Known, Record, Unknown, Value, Why
 from ssm_hardening.rules.hosts.inside import WINDOWS, hosts, read_text
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, shown, unless, when, wrong
 from ssm_hardening.rules.registry import Context, rule
@@ -142,7 +142,9 @@ def _member(section: Known[Any], name: str) -> Value[Any]:
 def _denied(value: Value[Any]) -> Iterator[Check]:
     if isinstance(value, Absent):
         return
-    found = [read_text(address) for address in each(value)]
+    # The agent takes a list: anything else refuses no address.
+    listed = value if isinstance(known_or(value, Items(())), Items) else Absent(value.at)
+    found = [read_text(address) for address in each(listed)]
     known = {text.casefold() for text in found if isinstance(text, str)}
     missing = [address for address in DENIED if address not in known]
     for gap in gaps(*found):
