@@ -83,6 +83,7 @@ AUDIT: Formats[AuditReport] = Formats(
         "table": Format("table:render_audit", for_people=True),
         "json": Format("audit_json:render_audit_json"),
         "sarif": Format("sarif:render_sarif"),
+        "junit": Format("junit:render_junit"),
     }
 )
 CHECK: Formats[AuditReport] = Formats({**AUDIT.by_word, "table": Format("lines:render_lines", for_people=True)})
