@@ -84,6 +84,7 @@ AUDIT: Formats[AuditReport] = Formats(
         "json": Format("audit_json:render_audit_json"),
         "sarif": Format("sarif:render_sarif"),
         "junit": Format("junit:render_junit"),
+        "github": Format("github:render_github"),
     }
 )
 CHECK: Formats[AuditReport] = Formats({**AUDIT.by_word, "table": Format("lines:render_lines", for_people=True)})
