@@ -85,6 +85,7 @@ AUDIT: Formats[AuditReport] = Formats(
         "sarif": Format("sarif:render_sarif"),
         "junit": Format("junit:render_junit"),
         "github": Format("github:render_github"),
+        "gitlab": Format("gitlab:render_gitlab"),
     }
 )
 CHECK: Formats[AuditReport] = Formats({**AUDIT.by_word, "table": Format("lines:render_lines", for_people=True)})
