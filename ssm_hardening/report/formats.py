@@ -86,6 +86,7 @@ AUDIT: Formats[AuditReport] = Formats(
         "junit": Format("junit:render_junit"),
         "github": Format("github:render_github"),
         "gitlab": Format("gitlab:render_gitlab"),
+        "markdown": Format("markdown:render_markdown"),
     }
 )
 CHECK: Formats[AuditReport] = Formats({**AUDIT.by_word, "table": Format("lines:render_lines", for_people=True)})
