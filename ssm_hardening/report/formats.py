@@ -87,6 +87,7 @@ AUDIT: Formats[AuditReport] = Formats(
         "github": Format("github:render_github"),
         "gitlab": Format("gitlab:render_gitlab"),
         "markdown": Format("markdown:render_markdown"),
+        "csv": Format("findings_csv:render_csv"),
     }
 )
 CHECK: Formats[AuditReport] = Formats({**AUDIT.by_word, "table": Format("lines:render_lines", for_people=True)})
