@@ -113,8 +113,7 @@ def _rules(audit: Audit, shown: Iterable[Finding], home: str) -> Iterator[Json]:
     undecided = set()
     for finding in shown:
         if isinstance(finding.verdict, Failed):
-            worst.setdefault(finding.rule.id, finding.severity)
-            worst[finding.rule.id] = min(worst[finding.rule.id], finding.severity, key=lambda each: each.rank)
+            worst.setdefault(finding.rule.id, finding.severity)  # the worst is first, and what is waived last
         else:
             undecided.add(finding.rule.id)
     for identifier in sorted(infos):

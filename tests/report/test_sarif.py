@@ -13,7 +13,7 @@ from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.report import sarif
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.sarif import sarif_log
-from ssm_hardening.verdicts.findings import Crashed, Failed, Severity, Undecided
+from ssm_hardening.verdicts.findings import Crashed, Failed, Severity, Undecided, Waiver
 from tests.report import samples
 from tests.report.builders import audit_of, finding, info
 from tests.report.consumers import BUCKET, from_aws, hostile, many, render, sarif_run
@@ -143,6 +143,9 @@ def test_a_rule_is_as_severe_as_its_worst_failure_and_an_unknown_has_no_severity
     critical = replace(low, severity=Severity.CRITICAL, subject="b")
     rules = {rule["id"]: rule for rule in run_of(low, critical)["tool"]["driver"]["rules"]}
     assert rules["PREF-03"]["properties"]["security-severity"] == "9.5"
+    waived = replace(critical, waiver=Waiver("accepted", samples.DOCUMENT))
+    rules = {rule["id"]: rule for rule in run_of(low, waived)["tool"]["driver"]["rules"]}
+    assert rules["PREF-03"]["properties"]["security-severity"] == "2.0"
     undecided = {rule["id"]: rule for rule in sarif_run(render("sarif", samples.audit()))["tool"]["driver"]["rules"]}
     assert "security-severity" not in undecided["KMS-01/undecided"]["properties"]
 
