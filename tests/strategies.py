@@ -8,6 +8,7 @@ from typing import Any, Union, get_args, get_origin
 from hypothesis import strategies as st
 
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
+from ssm_hardening.core.redaction import WITHHELD
 from ssm_hardening.core.values import (
     Absent,
     Inventory,
@@ -23,6 +24,23 @@ from ssm_hardening.core.values import (
 )
 from ssm_hardening.model import Account, Gap
 from ssm_hardening.model.hints import hints_of
+from ssm_hardening.report.verdicts import order_key
+from ssm_hardening.verdicts.findings import (
+    Audit,
+    Crashed,
+    Failed,
+    Finding,
+    NotApplicable,
+    Passed,
+    Question,
+    Related,
+    Requirement,
+    RuleInfo,
+    Severity,
+    Undecided,
+    Verdict,
+    Waiver,
+)
 
 Strategy = st.SearchStrategy[Any]
 
@@ -118,6 +136,60 @@ def instances(cls: type) -> Strategy:
 gaps = st.builds(
     Gap, st.sampled_from(["file", "call"]), st.sampled_from(Why), texts, origins, st.lists(texts, max_size=2).map(tuple)
 )
+
+
+_ACTING = '=@#|`<>[]()&*_:%,\\"\r\n\0\x1b\u202e\ufffe\ud800'
+anything = st.text(st.characters() | st.sampled_from(_ACTING), max_size=12)
+"""Texts with what acts in some format, and with halves of characters."""
+verdicts: st.SearchStrategy[Verdict] = (
+    st.builds(Passed, origins, anything)
+    | st.builds(
+        Failed, origins, anything, related=st.lists(st.builds(Related, origins, anything), max_size=2).map(tuple)
+    )
+    | st.builds(Undecided, origins, unknowns(), anything)
+    | st.builds(NotApplicable, origins, anything)
+    | st.builds(Crashed, origins, anything)
+)
+rules = st.sampled_from(
+    [
+        RuleInfo(
+            id=identifier,
+            title=f"Title of {identifier}",
+            severity=severity,
+            question=Question.AUDIT,
+            requirement=Requirement.AUDITING,
+            remedy=remedy,
+            explanation="Why it matters. More.",
+        )
+        for identifier, severity, remedy in (
+            ("PREF-03", Severity.HIGH, "log-bucket"),
+            ("S3-03", Severity.CRITICAL, None),
+            ("NET-01", Severity.LOW, None),
+        )
+    ]
+)
+findings = st.builds(
+    Finding,
+    rule=rules,
+    account=st.sampled_from(["", "111122223333", WITHHELD]),
+    root=st.sampled_from([".", "infra/prod"]),
+    region=st.sampled_from(["", "eu-central-1"]),
+    subject=addresses | anything,
+    declaration=addresses,
+    origin=origins,
+    verdict=verdicts,
+    severity=st.sampled_from(Severity),
+    waiver=st.none() | st.builds(Waiver, anything, origins),
+)
+audits = st.lists(findings, max_size=6, unique_by=order_key).map(
+    lambda found: Audit(
+        standard="baseline",
+        sources=("terraform",),
+        findings=tuple(found),
+        rules=tuple(dict.fromkeys(each.rule for each in found)),
+    )
+)
+"""Audits of findings that were never judged, with names and messages of any text."""
 
 
 _FILLED = 4

@@ -82,6 +82,12 @@ AUDIT: Formats[AuditReport] = Formats(
     {
         "table": Format("table:render_audit", for_people=True),
         "json": Format("audit_json:render_audit_json"),
+        "sarif": Format("sarif:render_sarif"),
+        "junit": Format("junit:render_junit"),
+        "github": Format("github:render_github"),
+        "gitlab": Format("gitlab:render_gitlab"),
+        "markdown": Format("markdown:render_markdown"),
+        "csv": Format("findings_csv:render_csv"),
     }
 )
 CHECK: Formats[AuditReport] = Formats({**AUDIT.by_word, "table": Format("lines:render_lines", for_people=True)})

@@ -46,6 +46,11 @@ def clean(text: str) -> str:
     return _UNSAFE.sub(lambda found: " " if found[0] == "\t" else _escaped(found[0]), text)
 
 
+def printable(text: str) -> str:
+    """Return the text, cleaned, without the two characters that are none: XML forbids them, Markdown's readers fail."""
+    return re.sub("[\ufffe\uffff]", lambda found: _escaped(found[0]), clean(text))
+
+
 def breadth(line: str) -> int:
     """Return how many columns a painted line takes."""
     return len(_PAINT.sub("", line))

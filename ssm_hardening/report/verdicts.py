@@ -3,8 +3,11 @@
 import hashlib
 import json
 import os.path
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.redaction import WITHHELD
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Related, Undecided
@@ -59,13 +62,14 @@ def fingerprint(finding: Finding, *, base: Path | None = None) -> str:
     """
     # A sensitive account id is no part of it: of twelve digits, a hash is soon undone.
     is_known = finding.account not in {"", WITHHELD}
-    where = [finding.account, finding.region] if is_known else ["", _folder(finding.root, base)]
+    where = [finding.account, finding.region] if is_known else ["", folder_in_tree(finding.root, base=base)]
     region = finding.region if finding.subject == ACCOUNT else ""
     text = json.dumps([finding.rule.id, *where, finding.subject, region])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _folder(root: str, base: Path | None) -> str:
+def folder_in_tree(root: str, *, base: Path | None) -> str:
+    """Return a path, relative to the working tree `base` where there is one, normalised and with slashes."""
     if base is not None:
         root = os.path.relpath(Path(root).absolute(), base.absolute())
     return Path(os.path.normpath(root)).as_posix()
@@ -89,3 +93,48 @@ def order_key(finding: Finding) -> tuple[str, ...]:
         str(finding.verdict.at),
         message_of(finding),
     )
+
+
+_TO_LOOK_AT = ("failed", "crashed", "undecided")
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return what somebody has to look at: failures by severity, what is unknown, and at the end what is waived."""
+    shown = [each for each in findings if verdict_name(each) in _TO_LOOK_AT]
+    return sorted(shown, key=_urgency)
+
+
+def _urgency(finding: Finding) -> tuple[bool, int, int, tuple[str, ...]]:
+    kind = _TO_LOOK_AT.index(verdict_name(finding))
+    return (finding.waiver is not None, kind, finding.severity.rank, order_key(finding))
+
+
+def numbered(findings: Iterable[Finding], *, base: Path) -> Iterator[tuple[Finding, str]]:
+    """Yield each finding with a mark that no other has: its fingerprint, and a number.
+
+    One subject may fail a rule at several places. What is unknown is numbered apart, so that it moves no failure.
+    """
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        kind = verdict_name(finding)
+        mark = fingerprint(finding, base=base) + ("" if kind == "failed" else f":{kind}")
+        seen[mark] += 1
+        yield finding, f"{mark}:{seen[mark]}"
+
+
+def place_in_tree(finding: Finding, at: Origin, *, base: Path) -> tuple[str, int]:
+    """Return a path relative to the working tree `base`, with slashes, and a line that counts from 1.
+
+    What was read from AWS is in no file. Programs that want one are given `aws/ACCOUNT/REGION`, which does not exist.
+    """
+    match at:
+        case CodeOrigin(file=file, line=line):
+            return folder_in_tree(file, base=base), max(line, 1)
+        case ApiOrigin():
+            known = [part for part in (finding.account, finding.region) if part and part != WITHHELD]
+            return "/".join(["aws", *known]), 1
+
+
+def about(finding: Finding) -> str:
+    """Return `SUBJECT: message`, for formats that name the subject nowhere else."""
+    return f"{finding.subject}: {message_of(finding)}"

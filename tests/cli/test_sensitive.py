@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.report.formats import AUDIT
 from tests.cli.conftest import Here
 from tests.cli.running import validator, write
 
@@ -118,6 +119,15 @@ def test_however_it_is_given(given: str, tmp_path: Path, here: Here, monkeypatch
         for form in ("table", "json"):
             ran = here(command, "code", *arguments, "--format", form)
             assert CANARY not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("word", AUDIT.words)
+def test_in_every_format(word: str, tmp_path: Path, here: Here) -> None:
+    write(tmp_path / "code", {"main.tf": SECRET + code("var.bucket")})
+    for command in ("plan", "check"):
+        ran = here(command, "code", "--format", word)
+        assert ran.out
+        assert CANARY not in ran.out + ran.err
 
 
 @pytest.mark.parametrize("expression", BUCKETS)
