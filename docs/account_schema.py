@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, Union, get_args, get_origin
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Items, Known, Record, Text, Why
 from ssm_hardening.model import Account
-from ssm_hardening.model.hints import hints_of
+from ssm_hardening.model.facts import hints_of
 from ssm_hardening.read.snapshot.encoding import SCHEMA
 
 Json: TypeAlias = dict[str, Any]

@@ -23,7 +23,7 @@ from ssm_hardening.core.values import (
     Why,
 )
 from ssm_hardening.model import Account, Gap
-from ssm_hardening.model.hints import hints_of
+from ssm_hardening.model.facts import hints_of
 from ssm_hardening.report.verdicts import order_key
 from ssm_hardening.verdicts.findings import (
     Audit,

@@ -46,9 +46,9 @@ COMMANDS: Mapping[str, Command | CommandGroup] = {
     "plan": Command("plan:plan", "Find the gaps and show the remediation."),
     "inspect": Command("inspect:inspect", "Print the facts, without opinion."),
     "access": Command(
-        "access:access", "Show who may start sessions on which nodes, recorded or not, and by which policies."
+        "inspect:access", "Show who may start sessions on which nodes, recorded or not, and by which policies."
     ),
-    "snapshot": Command("snapshot:snapshot", "Record accounts as JSON, for later or elsewhere."),
+    "snapshot": Command("inspect:snapshot", "Record accounts as JSON, for later or elsewhere."),
     "generate": Command("generate:generate", "Write the remediation as Terraform, and verify it."),
     "verify": Command("verify:verify", "Check a folder by terraform, checkov and our rules."),
     "demo": Command("demo:demo", "Evaluate a simulated account, and close its gaps."),

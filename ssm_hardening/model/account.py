@@ -10,7 +10,7 @@ from ssm_hardening.model.session import SessionDocument
 from ssm_hardening.model.stores import Key, LogBucket, LogGroup
 
 if TYPE_CHECKING:
-    # Loaded on demand, see ssm_hardening.model; ssm_hardening.model.hints resolves the names.
+    # Loaded on demand, see ssm_hardening.model; ssm_hardening.model.facts.hints_of resolves the names.
     from ssm_hardening.model.governance import (
         Activation,
         Association,

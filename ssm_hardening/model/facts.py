@@ -1,7 +1,9 @@
 """What every fact has: an address, a place, a name, and whether it exists at all."""
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from importlib import import_module
+from typing import Any, get_type_hints
 
 from ssm_hardening.core.logic import Answer, flag
 from ssm_hardening.core.origins import CodeOrigin, Origin
@@ -37,3 +39,14 @@ class Fact:
 def exists(fact: Fact) -> Answer:
     """Say whether a fact exists: one of which that is not said does not."""
     return flag(fact.exists, absent=False)
+
+
+def hints_of(cls: type) -> dict[str, Any]:
+    """Return the resolved type of every field of a class of the model, by name; those included that load on demand."""
+    return get_type_hints(cls, localns=_names())
+
+
+@cache
+def _names() -> dict[str, Any]:
+    model = import_module("ssm_hardening.model")
+    return {name: getattr(model, name) for name in model.__all__}

@@ -108,6 +108,6 @@ ACCESS: "Formats[Sequence[AccessView]]" = Formats(
 RULES: Formats[Catalogue] = Formats(
     {
         "table": Format("rules:render_rules", for_people=True),
-        "json": Format("rules_json:render_rules_json"),
+        "json": Format("rules:render_rules_json"),
     }
 )

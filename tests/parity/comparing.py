@@ -12,7 +12,7 @@ from typing import Any, get_origin
 
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown
 from ssm_hardening.model import Account, Fact, GroupRule, Key, SecurityGroup
-from ssm_hardening.model.hints import hints_of
+from ssm_hardening.model.facts import hints_of
 
 State = Mapping[str, Mapping[str, Any]]
 

@@ -21,8 +21,7 @@ from ssm_hardening.model import (
     SessionDocument,
     UsageSign,
 )
-from ssm_hardening.model.facts import none_read, not_read
-from ssm_hardening.model.hints import hints_of
+from ssm_hardening.model.facts import hints_of, none_read, not_read
 
 AT = CodeOrigin("main.tf", 1)
 ABSENT = Absent(AT)

@@ -13,7 +13,7 @@ from ssm_hardening.read.facts import buckets, keys, log_groups, session_document
 from ssm_hardening.read.facts.arguments import argument_text, text_in
 from ssm_hardening.read.facts.index import NameIndex, ProviderRegion, Use, means, use, used_by
 from ssm_hardening.read.graph import Resource, Root
-from ssm_hardening.read.lifecycle import Prefixes
+from ssm_hardening.read.selection import Prefixes
 
 if TYPE_CHECKING:
     from ssm_hardening.read.facts.environment import Environment

@@ -22,7 +22,7 @@ from ssm_hardening.read.facts.attachments import (
     settled,
 )
 from ssm_hardening.read.graph import Config, Resource, Root
-from ssm_hardening.read.lifecycle import Expiry, ExpiryRule, Prefixes, expiry, shortest
+from ssm_hardening.read.selection import Expiry, ExpiryRule, Prefixes, expiry, shortest
 
 T = TypeVar("T")
 

@@ -7,10 +7,10 @@ from ssm_hardening.core.logic import is_yes, literal
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import EventRule, Trail
 from ssm_hardening.read.converting import by_branch, default, json_document, or_else, record
-from ssm_hardening.read.event_selection import KINDS, OF_READ_ONLY, SSM, UNDERSTOOD, Taken, together
 from ssm_hardening.read.facts.arguments import named_fact, read_each, switch_in, text_in, texts_in
 from ssm_hardening.read.facts.attachments import Attachments, attachments, gathered, said
 from ssm_hardening.read.graph import Config, Resource, Root
+from ssm_hardening.read.selection import KINDS, OF_READ_ONLY, SSM, UNDERSTOOD, Taken, together
 
 T = TypeVar("T")
 

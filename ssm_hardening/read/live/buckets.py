@@ -11,12 +11,12 @@ from ssm_hardening.iam.resource_policies import denies_plaintext
 from ssm_hardening.iam.statements import statements_of
 from ssm_hardening.model import Holding, LogBucket, SessionDocument
 from ssm_hardening.read.converting import default, items, json_document, member, number, record, switch
-from ssm_hardening.read.lifecycle import Expiry, ExpiryRule, Prefixes, expiry, shortest
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import Read, answered, given, items_of, names_in, sent, tags_in
 from ssm_hardening.read.live.asking import Answered, AwsApi, Missing
 from ssm_hardening.read.live.clients import WantedStores
 from ssm_hardening.read.live.relations import can_be_bucket, named, owner_of, used_by
+from ssm_hardening.read.selection import Expiry, ExpiryRule, Prefixes, expiry, shortest
 
 _NO_BLOCK = ("NoSuchPublicAccessBlockConfiguration",)
 _NO_BUCKET = ("404", "NoSuchBucket", "NotFound")

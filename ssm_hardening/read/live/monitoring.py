@@ -6,7 +6,6 @@ from ssm_hardening.core.logic import certainly, chained, known_or, mapped
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Text, Unknown, Value, Why
 from ssm_hardening.model import EventRule, Trail
 from ssm_hardening.read.converting import record
-from ssm_hardening.read.event_selection import KINDS, OF_READ_ONLY, SSM, UNDERSTOOD, Taken, together
 from ssm_hardening.read.live.answers import Description, identified, known_texts, listed
 from ssm_hardening.read.live.asking import Answered, AwsApi, Missing
 from ssm_hardening.read.live.calls import (
@@ -17,6 +16,7 @@ from ssm_hardening.read.live.calls import (
     LIST_TARGETS_BY_RULE,
     ApiCall,
 )
+from ssm_hardening.read.selection import KINDS, OF_READ_ONLY, SSM, UNDERSTOOD, Taken, together
 
 _OTHER_TESTS = ("StartsWith", "NotStartsWith", "EndsWith", "NotEndsWith")
 

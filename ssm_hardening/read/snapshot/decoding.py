@@ -28,7 +28,7 @@ from ssm_hardening.core.values import (
     Why,
 )
 from ssm_hardening.model import Account
-from ssm_hardening.model.hints import hints_of
+from ssm_hardening.model.facts import hints_of
 from ssm_hardening.read.snapshot.encoding import SCHEMA
 
 T = TypeVar("T")
