@@ -61,7 +61,7 @@ Var = Annotated[
     list[str] | None, Option("--var", metavar="NAME=VALUE", help="Set a root module's variable; repeatable.")
 ]
 VarFile = Annotated[list[Path] | None, Option("--var-file", metavar="FILE", help="Read variables; repeatable.")]
-FailOn = Annotated[Severity, Option("--fail-on", help="Exit 1 for gaps of this severity or worse.")]
+FailOn = Annotated[Severity, Option("--fail-on", help="Exit 1 for gaps of this severity or higher.")]
 FailOnUndecided = Annotated[bool, Option("--fail-on-undecided", help="Exit 3 where a verdict is undecided.")]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="No progress and no notes on stderr.")]
 Terraform = Annotated[str | None, Option("--terraform", metavar="PATH", help="The terraform or tofu to verify with.")]
