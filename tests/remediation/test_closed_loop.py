@@ -40,6 +40,7 @@ BY_HAND = {
     "PREF-02/fail_preferences_of_type_port.tf": "a structure that AWS does not define",
     "PREF-11/fail.tf": _PURPOSE,
     "PREF-11/fail_elevated.tf": _PURPOSE,
+    "PREF-11/fail_elevated_is_no_flag.tf": _PURPOSE,
     "PREF-11/fail_free_command.tf": _PURPOSE,
     "PREF-11/fail_pattern_of_anything.tf": _PURPOSE,
     "PREF-11/fail_open.tf": _PURPOSE,

@@ -150,8 +150,10 @@ def _command(document: SessionDocument, platform: str, command: Value[Any]) -> I
 
 def _elevated(platform: str, value: Value[Any]) -> Iterator[Check]:
     def past_run_as(flag: object) -> str:
-        off = flag is False or flag in {"false", "False"}
-        return "" if off else f"the {platform} command has runAsElevated {flag}: it runs as root or SYSTEM past Run As"
+        if flag is False or flag in {"false", "False"}:
+            return ""
+        said = flag if isinstance(flag, bool | str) else "set to something else than false"
+        return f"the {platform} command has runAsElevated {said}: it runs as root or SYSTEM past Run As"
 
     return wrong(value, past_run_as)
 
