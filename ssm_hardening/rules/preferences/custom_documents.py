@@ -5,7 +5,7 @@ from typing import Any
 
 from ssm_hardening.core.logic import Answer, ask, certainly, every, flag, is_no, known_or, mapped, some, text_of
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Known, Record, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.placeholders import (
@@ -152,7 +152,7 @@ def _elevated(platform: str, value: Value[Any]) -> Iterator[Check]:
     def past_run_as(flag: object) -> str:
         if flag is False or flag in {"false", "False"}:
             return ""
-        said = flag if isinstance(flag, bool | str) else "set to something else than false"
+        said = "set to something else than false" if isinstance(flag, Record | Items) else flag
         return f"the {platform} command has runAsElevated {said}: it runs as root or SYSTEM past Run As"
 
     return wrong(value, past_run_as)
