@@ -237,7 +237,8 @@ def _what_runs(profiles: dict[str, Value[Text]]) -> str:
 
 def _harms(platform: str, profile: Value[Text]) -> Iterator[Check]:
     text = known_or(mapped(profile, written), "")
-    for what, pattern in _PATTERNS.items():
+    # Patterns take longer to compile than all else that a check does: only for a text.
+    for what, pattern in _PATTERNS.items() if text else ():
         found = re.search(pattern, text, re.MULTILINE)
         if found is not None:
             line = text.count("\n", 0, found.start()) + 1
