@@ -5,7 +5,6 @@ import csv
 import hashlib
 import io
 import urllib.parse
-import uuid
 from collections.abc import Callable
 from typing import Literal
 
@@ -106,12 +105,7 @@ def text_decode(call: FunctionCall, args: Values) -> Value[Datum]:
 
 # Hashes
 
-_NAMESPACES = {
-    "dns": uuid.NAMESPACE_DNS,
-    "url": uuid.NAMESPACE_URL,
-    "oid": uuid.NAMESPACE_OID,
-    "x500": uuid.NAMESPACE_X500,
-}
+_NAMESPACES = ("dns", "url", "oid", "x500")
 
 
 def _text_bytes(call: FunctionCall, value: Value[Datum]) -> bytes:
@@ -127,7 +121,10 @@ def _in_base64(algorithm: str) -> Callable[[bytes], str]:
 
 
 def _uuid(namespace: str, name: str) -> str:
-    return str(uuid.uuid5(_NAMESPACES.get(namespace) or uuid.UUID(namespace), name))
+    import uuid  # noqa: PLC0415 - it loads a lot, and hardly any code asks for it
+
+    known = getattr(uuid, f"NAMESPACE_{namespace.upper()}") if namespace in _NAMESPACES else uuid.UUID(namespace)
+    return str(uuid.uuid5(known, name))
 
 
 def _file_in_base64(data: bytes) -> str:
