@@ -74,6 +74,7 @@ def rule(  # noqa: PLR0913 - a rule has as much to say about itself as it has
     *,
     id: str,  # noqa: A002 - the field's own word
     title: str,
+    headline: str = "",
     severity: Severity,
     over: Selector[S],
     question: Question | None = None,
@@ -86,7 +87,8 @@ def rule(  # noqa: PLR0913 - a rule has as much to say about itself as it has
 ) -> Callable[[Callable[[S, Context], Verdict]], Rule[S]]:
     """Turn a function into a Rule; its docstring (why it matters) becomes the explanation.
 
-    `question` and `requirement` are named where they are not those of the rule's family. Exactly one of `remedy` (a
+    `title` says what should be, `headline` in a few words what is wrong where the rule fails. `question` and
+    `requirement` are named where they are not those of the rule's family. Exactly one of `remedy` (a
     module's name) and `manual` (why it is a person's step) is given. A remedy may be accompanied by edits of existing
     code.
     """
@@ -102,6 +104,7 @@ def rule(  # noqa: PLR0913 - a rule has as much to say about itself as it has
         info = RuleInfo(
             id=id, title=title, severity=severity, question=question, requirement=requirement, also=also,
             confidence=confidence, may=may, remedy=remedy, manual=manual, explanation=inspect.getdoc(function) or "",
+            headline=headline,
         )  # fmt: skip
         return Rule(info, over, function)
 

@@ -65,12 +65,16 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The subject is not as it should be; `severity` overrides the rule's own, among those it declares."""
+    """The subject is not as it should be; `severity` overrides the rule's own, among those it declares.
+
+    `headline` says what is wrong in a few words, where the rule's own headline is too general for this case.
+    """
 
     at: Origin
     message: str
     severity: Severity | None = field(default=None, kw_only=True)
     related: tuple[Related, ...] = field(default=(), kw_only=True)
+    headline: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,8 @@ class RuleInfo:
     """What there is to say about a rule without running it.
 
     `severity` is the catalogue's (the `strict` one), `may` lists further severities a verdict may name. `remedy` names
-    the module or edit that closes the gap; where it is None, `manual` says why the step is a person's.
+    the module or edit that closes the gap; where it is None, `manual` says why the step is a person's. `title` says
+    what should be, `headline` in a few words what is wrong where the rule fails.
     """
 
     id: str
@@ -125,6 +130,7 @@ class RuleInfo:
     remedy: str | None = None
     manual: str | None = None
     explanation: str = ""
+    headline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
