@@ -48,7 +48,7 @@ _AROUND_SESSIONS = frozenset(
     if topic.partition(".")[0] in {"account", "hosts", "network", "nodes", "people"}
     or topic in {"stores.readers", "keys.key_users"}
 )
-"""Topics about what only a whole picture of an account holds; a check of changed code reads nothing of the kind."""
+"""Topics about what only a whole picture of an account holds; a check of changed code reads none of it."""
 
 
 def rule_ids() -> tuple[str, ...]:
@@ -74,8 +74,8 @@ def load_rule(identifier: str) -> AnyRule:
 
 def _no_rule(identifier: str) -> UsageError:
     meant = did_you_mean(identifier, rule_ids(), otherwise="")
-    hint = f"{meant} `ssm-harden rules` lists them".strip()
-    return UsageError(f"there is no rule {identifier!r}", hint=hint)
+    hint = f"{meant} run `ssm-harden rules` to list all rules".strip()
+    return UsageError(f"rule {identifier!r} does not exist", hint=hint)
 
 
 def load_rules(

@@ -15,7 +15,7 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a rule may look at beside its subject.
+    """What a rule may look at in addition to its subject.
 
     `severities` are the standard's own, by rule: for a rule that finds what another one is about.
     """
@@ -37,10 +37,10 @@ def _no_preface(_subject: object) -> str:
 class Selector(Generic[S]):
     """Which subjects a rule is about. `noun` (plural) is used where there are none.
 
-    `doubt` says why a selected subject may not be one of them after all (a name that cannot be told); what is then
-    found about it stays undecided. `silence` says why this source never tells of such subjects: the rule is then not
+    `doubt` says why a selected subject may not be one of them after all (an unknown name); what is then
+    found about it stays undecided. `silence` says why this source never shows such subjects: the rule is then not
     applicable. `preface` is what messages about a subject begin with. `inside` is set where evidence from inside nodes
-    alone, without the account they are in, tells of subjects; other rules are not applicable to it.
+    alone, without the account they are in, shows subjects; other rules are not applicable to it.
     """
 
     noun: str
@@ -53,7 +53,7 @@ class Selector(Generic[S]):
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[S]):
-    """A rule: what there is to say about it, its subjects, and the function that judges one."""
+    """A rule: what there is to say about it, its subjects, and the function that checks one."""
 
     info: RuleInfo
     over: Selector[S]
@@ -93,7 +93,7 @@ def rule(  # noqa: PLR0913 - a rule has as much to say about itself as it has
     code.
     """
     if (remedy is None) == (manual is None):
-        raise ValueError(f"{id}: name a remedy, or say why the step is manual")
+        raise ValueError(f"{id}: set either remedy or manual")
 
     if question is None or requirement is None:
         of_family = _FAMILIES[id.partition("-")[0]]

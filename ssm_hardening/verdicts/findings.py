@@ -79,7 +79,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """It cannot be told; `gap` says what was missing, `hint` how to supply it."""
+    """The answer is unknown; `gap` says what was missing."""
 
     at: Origin
     gap: Unknown
@@ -91,7 +91,7 @@ class Undecided:
 class NotApplicable:
     """The rule has nothing to say about this subject; the message says why.
 
-    `gap` is set where the source itself never tells (code, of an account's history): nothing was judged then.
+    `gap` is set where the source itself never shows it (code, an account's history): nothing was evaluated then.
     """
 
     at: Origin
@@ -101,7 +101,7 @@ class NotApplicable:
 
 @dataclass(frozen=True, slots=True)
 class Crashed:
-    """The rule itself failed: a fault of ours, never a pass."""
+    """The rule itself failed: an internal error, never a pass."""
 
     at: Origin
     message: str

@@ -1,6 +1,6 @@
-"""Standards: which rules are on, how severe they are, and the thresholds they hold against.
+"""Standards: which rules are on, how severe they are, and which thresholds apply.
 
-The catalogue's severities are those of `strict`; `baseline` is the default. A standard of one's own is a TOML file:
+The catalogue's severities are those of `strict`; `baseline` is the default. A custom standard is a TOML file:
 
     base = "baseline"
     off = ["PREF-08"]
@@ -178,15 +178,17 @@ def load_standard(name: str, *, known: Collection[str] | None = None) -> Standar
         return BUILT_IN[name]
     path = Path(name)
     if not path.is_file():
-        hint = f"{did_you_mean(name, BUILT_IN, otherwise='')} choose one of {', '.join(BUILT_IN)}, or name a TOML file"
-        raise UsageError(f"there is no standard {name!r}", hint=hint.strip())
+        hint = f"{did_you_mean(name, BUILT_IN, otherwise='')} use {', '.join(BUILT_IN)}, or the path of a TOML file"
+        raise UsageError(f"standard {name!r} does not exist", hint=hint.strip())
     try:
         data = limits.read_named(path, limits.STANDARD, hint="see docs/standards.md for the keys")
         return _from_toml(path, tomllib.loads(data.decode()), known)
     except RecursionError as error:
-        raise UsageError(f"{path}: is nested too deep", hint="see docs/standards.md for the keys") from error
+        raise UsageError(f"{path}: is nested too deeply", hint="see docs/standards.md for the keys") from error
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: not a standard: {error}", hint="see docs/standards.md for the keys") from error
+        raise UsageError(
+            f"{path}: is not a valid standard: {error}", hint="see docs/standards.md for the keys"
+        ) from error
 
 
 _KEYS = ("base", "off", "severities", "thresholds")
@@ -196,12 +198,12 @@ _TIERS = ("standard", "advanced")
 def _from_toml(path: Path, data: dict[str, Any], known: Collection[str] | None) -> Standard:
     unknown = sorted(set(data) - set(_KEYS))
     if unknown:
-        meant = did_you_mean(unknown[0], _KEYS, otherwise=f"known are {listed(_KEYS, 'and')}")
-        raise ValueError(f"unknown keys {', '.join(unknown)}; {meant}")
+        meant = did_you_mean(unknown[0], _KEYS, otherwise=f"the keys are {listed(_KEYS, 'and')}")
+        raise ValueError(f"unknown {'key' if len(unknown) == 1 else 'keys'} {', '.join(unknown)}; {meant}")
     base = _base(data.get("base", "baseline"))
     off = data.get("off", [])
     if not _are_texts(off):
-        raise ValueError('off must be a list of rules, such as ["PREF-08"]')
+        raise ValueError('off must be a list of rule IDs, such as ["PREF-08"]')
     severities = {rule: _severity(rule, text) for rule, text in _table(data, "severities").items()}
     return Standard(
         name=str(path),
@@ -221,7 +223,7 @@ def _severity(rule: str, text: object) -> Severity:
     if isinstance(text, str) and text in set(Severity):
         return Severity(text)
     meant = did_you_mean(str(text), tuple(Severity), otherwise=_choose(tuple(Severity)))
-    raise ValueError(f"severity {text!r} of {rule} does not exist; {meant}")
+    raise ValueError(f"severity {text!r} of {rule} is not valid; {meant}")
 
 
 def _choose(names: Collection[str]) -> str:
@@ -235,9 +237,9 @@ def _rule(name: str, place: str, known: Collection[str] | None) -> str:
         return rule
     family = [each for each in known if each.startswith(f"{rule.rstrip('*-')}-")]
     if family:
-        raise ValueError(f"{place} names {name!r}, a family of rules; name each: {', '.join(family)}")
-    meant = did_you_mean(name, known, otherwise="`ssm-harden rules` lists them")
-    raise ValueError(f"{place} names {name!r}, which is no rule; {meant}")
+        raise ValueError(f"{place} names {name!r}, which is a rule family; name its rules: {', '.join(family)}")
+    meant = did_you_mean(name, known, otherwise="run `ssm-harden rules` to list all rules")
+    raise ValueError(f"{place} names {name!r}, which is not a rule; {meant}")
 
 
 def _table(data: dict[str, Any], key: str) -> dict[str, Any]:
@@ -255,7 +257,7 @@ def _thresholds(base: Thresholds, data: dict[str, Any]) -> Thresholds:
     names = [each.name for each in fields(Thresholds)]
     for key, value in data.items():
         if key not in names:
-            meant = did_you_mean(key, names, otherwise=f"known are {', '.join(names)}")
+            meant = did_you_mean(key, names, otherwise=f"the thresholds are {listed(names, 'and')}")
             raise ValueError(f"unknown threshold {key!r}; {meant}")
         wanted = _wanted(key, value, getattr(base, key))
         if wanted:
@@ -281,15 +283,15 @@ def _wanted(key: str, value: object, default: object) -> str:
 
 def _wanted_text(value: object, default: str) -> str:
     if not isinstance(value, str):
-        return f"must be a text such as {default!r}"
+        return f"must be a string such as {default!r}"
     return "" if _VERSION.fullmatch(value) else f"must be a version such as {default}"
 
 
 def _wanted_texts(key: str, value: object) -> str:
     if not _are_texts(value):
-        return "must be a list of texts"
+        return "must be a list of strings"
     if key == "activation_tiers" and not set(value) <= set(_TIERS):
-        return f"may hold {listed(_TIERS, 'and')}"
+        return f"must contain only {listed(_TIERS, 'and')}"
     if key == "agent_feature_floors" and not all(map(_FLOOR.fullmatch, value)):
-        return f"must hold texts such as {Thresholds().agent_feature_floors[0]}"
+        return f"must contain strings such as {Thresholds().agent_feature_floors[0]}"
     return ""

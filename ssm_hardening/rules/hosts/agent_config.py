@@ -5,10 +5,23 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import Answer, chained, each, flag, known_or, setting, text_in, text_of
 from ssm_hardening.core.values import Absent, Items, Known, Record, Unknown, Value, Why
 from ssm_hardening.rules.hosts.inside import WINDOWS, hosts, read_text
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, shown, unless, when, wrong
+from ssm_hardening.rules.kit.checks import (
+    Check,
+    Problem,
+    conclude,
+    counted,
+    gaps,
+    headed,
+    required,
+    shown,
+    unless,
+    when,
+    wrong,
+)
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
 from ssm_hardening.verdicts.standards import Thresholds
@@ -42,7 +55,8 @@ _OWNERS = frozenset(
 
 @rule(
     id="HOST-04",
-    title="Agent configuration safe",
+    title="Agent configuration is safe",
+    headline="SSM Agent configuration is unsafe",
     severity=Severity.HIGH,
     may=(Severity.LOW,),
     over=hosts,
@@ -51,24 +65,22 @@ _OWNERS = frozenset(
     remedy="host-baseline",
 )
 def configures_the_agent_safely(host: "Host", context: Context) -> Verdict:
-    """Whoever may write the agent's configuration sends its control traffic elsewhere, or opens the way to credentials.
+    """Anyone who can change the agent configuration can redirect its control traffic or expose credentials.
 
-    `amazon-ssm-agent.json` must belong to root (Windows: SYSTEM or Administrators) and be writable by nobody else. The
-    list of addresses that port forwarding is refused to must hold all nine that are refused by default: the metadata
-    service among them. Endpoints must be AWS's own or match the standard's `agent_endpoints`; ContainerMode, which
-    switches off the change of user, and custom identities must be off. Where the standard asks for it
-    (`kms_challenge_required`), so must the random challenge of encrypted sessions be (low). Without the file the
-    agent's defaults hold.
+    `amazon-ssm-agent.json` must belong to root (on Windows: SYSTEM or Administrators), and no one else may be able to
+    write it. If it lists the addresses that are denied for port forwarding, the list must include all nine that are
+    denied by default, such as the metadata service. Endpoints must be those of AWS or match `agent_endpoints` of the
+    standard. ContainerMode, which prevents the agent from changing users, and custom identities must be off. If the
+    standard requires it (`kms_challenge_required`), the random challenge of encrypted sessions must be on (low).
+    Without the file, the defaults of the agent apply.
 
-    It cannot tell where the file, its owner or its mode could not be read.
+    It cannot tell where the file, its owner, or its mode could not be read.
 
     Reference: README of amazon-ssm-agent, "Config definitions".
     """
-    passed = Passed(
-        host.config.at, "the agent's configuration is closed to others, and none of its settings opens a way"
-    )
-    checks = (*_file(host), *_settings(host, context.thresholds))
-    return conclude(host.origin, checks, passed=passed, undecided="whether its configuration is safe cannot be told")
+    passed = Passed(host.config.at, "only administrators can write the agent configuration, and its settings are safe")
+    checks = (*headed("Others can change the agent configuration", _file(host)), *_settings(host, context.thresholds))
+    return conclude(host.origin, checks, passed=passed, undecided="whether the agent configuration is safe is unknown")
 
 
 def _file(host: "Host") -> Iterator[Check]:
@@ -86,20 +98,20 @@ def _file(host: "Host") -> Iterator[Check]:
 
 
 def _owner(host: "Host", accepted: frozenset[str]) -> Iterator[Check]:
-    owner = required(text_of(host.config_owner), Why.UNPARSEABLE, "whom the agent's configuration belongs to")
+    owner = required(text_of(host.config_owner), Why.UNPARSEABLE, "who owns the agent configuration")
     return wrong(
         owner,
-        lambda text: "" if text.casefold() in accepted else f"the agent's configuration belongs to {shown(text)}",
+        lambda text: "" if text.casefold() in accepted else f"the agent configuration belongs to {shown(text)}",
     )
 
 
 def _mode(host: "Host") -> Iterator[Check]:
-    mode = required(text_of(host.config_mode), Why.UNPARSEABLE, "the mode of the agent's configuration")
+    mode = required(text_of(host.config_mode), Why.UNPARSEABLE, "the mode of the agent configuration")
 
     def lets_others_write(text: str) -> str | Unknown:
         if _MODE.fullmatch(text) is None:
             return Unknown(Why.UNPARSEABLE, mode.at, f"the mode {shown(text)}")
-        written = f"others may write the agent's configuration: its mode is {text}"
+        written = f"other users can write the agent configuration, whose mode is {text}"
         return written if int(text, 8) & 0o022 else ""
 
     return wrong(mode, lets_others_write)
@@ -111,7 +123,7 @@ def _writers(host: "Host") -> Iterator[Check]:
         if isinstance(name, Unknown):
             yield name
         else:
-            yield Problem(writer.at, f"{shown(name)} may write the agent's configuration")
+            yield Problem(writer.at, f"{shown(name)} can write the agent configuration")
 
 
 def _settings(host: "Host", thresholds: Thresholds) -> Iterator[Check]:
@@ -136,22 +148,22 @@ def configured(host: "Host", section: str, name: str) -> Value[Any]:
 def _member(section: Known[Any], name: str) -> Value[Any]:
     if isinstance(section.value, Record):
         return section.value.get(name, section.at)
-    return Unknown(Why.UNPARSEABLE, section.at, "a section of the agent's configuration that is no object")
+    return Unknown(Why.UNPARSEABLE, section.at, "a section of the agent configuration that is not an object")
 
 
 def _denied(value: Value[Any]) -> Iterator[Check]:
     if isinstance(value, Absent):
         return
     # The agent takes a list: anything else refuses no address.
-    listed = value if isinstance(known_or(value, Items(())), Items) else Absent(value.at)
-    found = [read_text(address) for address in each(listed)]
+    addresses = value if isinstance(known_or(value, Items(())), Items) else Absent(value.at)
+    found = [read_text(address) for address in each(addresses)]
     known = {text.casefold() for text in found if isinstance(text, str)}
     missing = [address for address in DENIED if address not in known]
     for gap in gaps(*found):
         yield gap
         return
     if missing:
-        text = f"ports may be forwarded to {', '.join(missing)}: its own list of refused addresses lacks them"
+        text = f"ports can be forwarded to {listed(missing, 'and')}, which DeniedPortForwardingRemoteIPs does not list"
         yield Problem(value.at, text)
 
 
@@ -161,7 +173,7 @@ def _endpoint(section: str, value: Value[Any], accepted: tuple[str, ...]) -> Ite
         own = named or _OF_AWS.fullmatch(name.casefold()) is not None
         return "" if own else f"{section}.Endpoint sends the agent's traffic to {shown(name)}"
 
-    return wrong(text_of(setting(text_in(value, f"{section}.Endpoint, which is no text"))), elsewhere)
+    return wrong(text_of(setting(text_in(value, f"{section}.Endpoint, which is not a string"))), elsewhere)
 
 
 def _switch(value: Value[Any], otherwise: str) -> Answer:
@@ -172,15 +184,16 @@ def _switch(value: Value[Any], otherwise: str) -> Answer:
 
 
 def _container_mode(value: Value[Any]) -> Iterator[Check]:
-    text = "ContainerMode is on: the agent changes no user"
-    return when(_switch(value, f"a switch that is neither true nor false ({text})"), text)
+    text = "ContainerMode is on, so the agent does not change users"
+    return when(_switch(value, "ContainerMode, which is not a boolean"), text)
 
 
 def _identities(content: object) -> str:
     if content == 0 or _is_empty(content):
         return ""
-    number = f"{content} " if isinstance(content, int) else ""
-    return f"the agent has {number}custom identities: it may register as another node"
+    what = "custom identity", "custom identities"
+    identities = counted(content, *what) if isinstance(content, int) else what[1]
+    return f"the agent has {identities}, so it can register as another node"
 
 
 def _is_empty(content: object) -> bool:
@@ -189,6 +202,6 @@ def _is_empty(content: object) -> bool:
 
 
 def _challenge(value: Value[Any]) -> Iterator[Check]:
-    on = _switch(value, "RequireKMSChallengeResponse, which is neither true nor false")
-    text = "RequireKMSChallengeResponse is off: a client may leave the random challenge out of the key's context"
+    on = _switch(value, "RequireKMSChallengeResponse, which is not a boolean")
+    text = "RequireKMSChallengeResponse is off, so a client can omit the random challenge from the encryption context"
     return unless(on, text, Severity.LOW)

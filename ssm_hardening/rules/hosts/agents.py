@@ -8,7 +8,20 @@ from ssm_hardening.core.logic import Answer, every, flag, known_or, setting, tex
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Host, Instance, SessionDocument
 from ssm_hardening.rules.hosts.inside import WINDOWS, hosts, known_texts, or_from_inside, read_text, told_nodes
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, is_set, required, shown, unless, when, wrong
+from ssm_hardening.rules.kit.checks import (
+    Check,
+    Problem,
+    conclude,
+    counted,
+    gaps,
+    headed,
+    is_set,
+    required,
+    shown,
+    unless,
+    when,
+    wrong,
+)
 from ssm_hardening.rules.kit.sources import only_live
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
@@ -23,6 +36,14 @@ from ssm_hardening.verdicts.findings import (
 from ssm_hardening.verdicts.standards import Thresholds
 
 _NUMBERS = re.compile(r"\d+(\.\d+)*")
+_FEATURES = {
+    "kms": "KMS encryption",
+    "run_as": "Run As",
+    "shell_profile": "shell profiles",
+    "streaming": "live streaming",
+    "encrypted_bucket": "the check of the bucket's encryption",
+}
+"""The features of `agent_feature_floors`, as a message names them."""
 
 
 def outdated(version: Value[Text], account: Account, thresholds: Thresholds) -> Iterator[Check]:
@@ -37,7 +58,7 @@ def outdated(version: Value[Text], account: Account, thresholds: Thresholds) -> 
 
 def _below(version: Known[str], floor: str) -> Iterator[Problem]:
     if _NUMBERS.fullmatch(version.value) is None or _numbers(version.value) < _numbers(floor):
-        yield Problem(version.at, f"the agent is version {shown(version.value)}, below {floor}")
+        yield Problem(version.at, f"the agent has version {shown(version.value)}; the minimum is {floor}")
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -55,7 +76,7 @@ def _without_features(version: Known[str], account: Account, floors: tuple[str, 
         yield from () if document.why is Why.OUT_OF_SCOPE else (document,)
         return
     for feature, floor in lacking:
-        text = f"the preferences switch on {feature}, which agents below {floor} lack"
+        text = f"the preferences turn on {_FEATURES[feature]}, which requires agent version {floor}"
         yield from when(_asks_for(feature, document), text, at=version.at)
 
 
@@ -75,45 +96,49 @@ def _asks_for(feature: str, document: SessionDocument) -> Answer:
 
 
 def judge_inside(host: Host, context: Context) -> Verdict:
-    """Judge the agent as it is installed on the node."""
+    """Check the agent as it is installed on the node."""
     floor = context.thresholds.agent_version_min
     version = ", ".join(known_texts((host.agent_version,)))
-    passed = Passed(host.agent_version.at, f"the agent runs, at version {version}; {floor} is asked for")
+    passed = Passed(host.agent_version.at, f"the agent runs version {version}; the minimum is {floor}")
     checks = (
         *_installed(host),
         *outdated(host.agent_version, context.account, context.thresholds),
         *_running(host),
-        *unless(flag(host.autostart, absent=True), "the agent does not start with the machine", Severity.MEDIUM),
+        *headed(
+            "SSM Agent does not start at boot",
+            unless(flag(host.autostart, absent=True), "the agent does not start at boot", Severity.MEDIUM),
+        ),
     )
-    return conclude(host.origin, checks, passed=passed, undecided="whether the agent is current and runs is open")
+    return conclude(host.origin, checks, passed=passed, undecided="whether the agent is current and running is unknown")
 
 
 def _installed(host: Host) -> Iterator[Check]:
     if isinstance(host.agent_version, Absent):
-        yield Problem(host.agent_version.at, "no agent is installed: no session reaches this node", Severity.LOW)
+        text = "the agent is not installed, so no session can reach this node"
+        yield Problem(host.agent_version.at, text, Severity.LOW, headline="SSM Agent is not installed")
 
 
 def _running(host: Host) -> Iterator[Check]:
     missing = isinstance(host.service, Absent) and not isinstance(host.agent_version, Known)
-    return wrong(
+    problems = wrong(
         text_of(host.service),
-        lambda state: (
-            "" if state.casefold() == "running" else f"the agent's service does not run: it is {shown(state)}"
-        ),
-        absent="there is no service of the agent",
+        lambda state: "" if state.casefold() == "running" else f"the agent service is not running: {shown(state)}",
+        absent="the agent service does not exist",
         severity=Severity.LOW if missing else Severity.MEDIUM,
     )
+    return headed("SSM Agent is not running", problems)
 
 
-_UNTOLD = "whether the agent is current and online cannot be told"
-_UNHEARD = "Systems Manager never heard of an agent here: no session reaches this node"
+_UNTOLD = "whether the agent is current and online is unknown"
+_UNHEARD = "the node is not registered with Systems Manager, so no session can reach it"
 
-nodes = or_from_inside(Selector("nodes", told_nodes, silence=only_live("which agents run where")))
+nodes = or_from_inside(Selector("nodes", told_nodes, silence=only_live("which agents run on which nodes")))
 
 
 @rule(
     id="HOST-01",
-    title="Agent current and online",
+    title="Agent is current and online",
+    headline="SSM Agent is outdated",
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
     over=nodes,
@@ -121,18 +146,17 @@ nodes = or_from_inside(Selector("nodes", told_nodes, silence=only_live("which ag
     remedy="host-baseline",
 )
 def runs_a_current_agent(node: Instance | Host, context: Context) -> Verdict:
-    """An old agent lacks what the preferences ask for, without a word: streaming, fail-closed logs, Run As, fixes.
+    """An old agent silently ignores settings that it does not support, such as streaming or Run As, and lacks fixes.
 
-    The floor is the standard's `agent_version_min`; 3.3.987.0 is the first that asks for TLS 1.2 and keeps no session
-    on disk. An agent that is not online takes no session and no update (medium). A running instance that Systems
-    Manager never heard of is out of its reach: whoever works on it comes in by another door (low).
+    The minimum is `agent_version_min` of the standard; 3.3.987.0 is the first version that requires TLS 1.2 and keeps
+    no session data on disk. An agent that is offline accepts no sessions and no updates (medium). A running instance
+    that is not registered with Systems Manager is out of its reach, so people must reach it another way (low).
 
-    What the preferences switch on asks for a version of its own (`agent_feature_floors`). Evidence from inside a node
-    is judged by itself: the version that is installed, and whether its service runs and starts with the machine
-    (medium).
+    Features that the preferences turn on have their own minimum versions (`agent_feature_floors`). Evidence from inside
+    a node is checked separately: the installed version, and whether the service is running and starts at boot (medium).
 
-    It cannot tell where the state, the version or the ping is not known, and never from code. Nodes that do not run
-    are not judged.
+    It cannot tell where the state, the version, or the ping status is unknown, and never from code. Nodes that are not
+    running are not checked.
 
     Reference: AWS Systems Manager User Guide, "Working with SSM Agent"; release notes of amazon-ssm-agent.
     """
@@ -149,11 +173,11 @@ def runs_a_current_agent(node: Instance | Host, context: Context) -> Verdict:
 def _judge(node: Instance, context: Context) -> Verdict:
     floor = context.thresholds.agent_version_min
     version = known_or(node.agent_version, "unknown")
-    passed = Passed(node.agent_version.at, f"the agent is online, at version {version}; {floor} is asked for")
+    passed = Passed(node.agent_version.at, f"the agent is online with version {version}; the minimum is {floor}")
     verdict = conclude(node.origin, _checks(node, context), passed=passed, undecided=_UNTOLD)
     match verdict, node.connected:
         case Passed(at, message), Known(False, place):
-            note = Related(place, "Session Manager itself has no connection to it: look at ssmmessages")
+            note = Related(place, "the agent is not connected to Session Manager: check access to ssmmessages")
             return Passed(at, message, (note,))
         case _:
             return verdict
@@ -161,13 +185,14 @@ def _judge(node: Instance, context: Context) -> Verdict:
 
 def _checks(node: Instance, context: Context) -> Iterator[Check]:
     if isinstance(node.agent_version, Absent) or isinstance(node.ping, Absent):
-        yield Problem(node.origin, _UNHEARD, Severity.LOW)
+        yield Problem(node.origin, _UNHEARD, Severity.LOW, headline="Node is not managed by Systems Manager")
     yield from outdated(node.agent_version, context.account, context.thresholds)
-    yield from wrong(
+    offline = wrong(
         text_of(node.ping),
-        lambda text: "" if text == "Online" else f"the agent is not online: {text}",
+        lambda text: "" if text == "Online" else f"the agent is not online: its ping status is {text}",
         severity=Severity.MEDIUM,
     )
+    yield from headed("SSM Agent is not online", offline)
 
 
 _VERSION = re.compile(r"(\d+)\.(\d+)(\.\d+)*")
@@ -176,7 +201,8 @@ _LEAST_POWERSHELL = (5, 1)
 
 @rule(
     id="HOST-05",
-    title="Transcript tools work, local session logs short-lived",
+    title="Transcript tools work, and local session logs are short-lived",
+    headline="Node cannot record sessions reliably",
     severity=Severity.MEDIUM,
     may=(Severity.LOW,),
     over=hosts,
@@ -185,45 +211,43 @@ _LEAST_POWERSHELL = (5, 1)
     remedy="host-baseline",
 )
 def can_record_sessions(host: Host, context: Context) -> Verdict:
-    """Without its tools the agent records nothing or cuts it short, and says so only in a log on the node.
+    """Without its tools, the agent records nothing or only part of a session, and reports that only in a local log.
 
-    On Linux the recording is made with `script`; without `screen` (low) it may be cut. On Windows streaming needs
-    PowerShell 5.1 and no machine-wide transcription policy. Recordings that stay on the disk longer than the standard's
-    `session_logs_days_max` hold what was typed, for whoever becomes root there (low).
+    On Linux, the agent records with `script`; without `screen` (low), a recording may be incomplete. On Windows,
+    streaming requires PowerShell 5.1 and no machine-wide transcription policy. Recordings that stay on disk longer than
+    `session_logs_days_max` of the standard expose what was typed to anyone who gets root on the node (low).
 
-    It cannot tell where a tool, a version, the policy or the files could not be looked for. macOS brings its tools.
+    It cannot tell where a tool, a version, the policy, or the files could not be checked. macOS includes its tools.
 
     Reference: AWS Systems Manager User Guide, "Logging session activity"; amazon-ssm-agent, plugins for shells.
     """
     system = read_text(host.platform)
     checks: list[Check] = [system] if isinstance(system, Unknown) else list(_tools(host, system))
     checks += _left_behind(host, context.thresholds.session_logs_days_max)
-    passed = Passed(host.origin, "what recordings are made with is there, and none stays on the disk")
-    return conclude(
-        host.origin, checks, passed=passed, undecided="whether this node can record sessions cannot be told"
-    )
+    passed = Passed(host.origin, "the recording tools are installed, and no session log stays on disk for too long")
+    return conclude(host.origin, checks, passed=passed, undecided="whether this node can record sessions is unknown")
 
 
 def _tools(host: Host, system: str) -> Iterator[Check]:
     if system in WINDOWS:
         yield from _powershell(host.powershell)
-        text = "a machine policy turns PowerShell's transcription on: sessions are not streamed"
+        text = "a machine policy turns on PowerShell transcription, so sessions are not streamed"
         yield from when(flag(host.transcription, absent=False), text)
         return
-    yield from unless(is_set(host.script), "script is not installed: sessions leave no recording")
+    yield from unless(is_set(host.script), "script is not installed, so sessions are not recorded")
     if system != "macOS":
-        yield from unless(is_set(host.screen), "screen is not installed: recordings may be cut", Severity.LOW)
+        yield from unless(is_set(host.screen), "screen is not installed, so recordings may be incomplete", Severity.LOW)
 
 
 def _powershell(value: Value[Text]) -> Iterator[Check]:
     def too_old(version: str) -> str | Unknown:
         found = _VERSION.fullmatch(version)
         if found is None:
-            return Unknown(Why.UNPARSEABLE, value.at, f"the version {shown(version)} of PowerShell")
+            return Unknown(Why.UNPARSEABLE, value.at, f"the PowerShell version {shown(version)}")
         least = (int(found[1]), int(found[2])) >= _LEAST_POWERSHELL
-        return "" if least else f"PowerShell is version {version}: sessions are not streamed below 5.1"
+        return "" if least else f"PowerShell has version {version}; streaming sessions requires 5.1"
 
-    missing = "there is no Windows PowerShell: sessions leave no recording"
+    missing = "Windows PowerShell is not installed, so sessions are not recorded"
     return wrong(text_of(value), too_old, absent=missing)
 
 
@@ -231,9 +255,10 @@ def _left_behind(host: Host, most: int) -> Iterator[Check]:
     yield from gaps(host.session_logs)
     files = known_or(host.session_logs, 0)
     if files:
-        what = f"{files} files of sessions are on its disk, the oldest for"
-        yield from wrong(
-            required(host.session_logs_days, Why.UNPARSEABLE, "how old the files of sessions on its disk are"),
-            lambda days: f"{what} {days} days; {most} are accepted" if days > most else "",
+        what = f"{counted(files, 'session log')} on disk, the oldest from"
+        old = wrong(
+            required(host.session_logs_days, Why.UNPARSEABLE, "the age of the session logs on disk"),
+            lambda days: f"{what} {counted(days, 'day')} ago; the maximum is {most}" if days > most else "",
             severity=Severity.LOW,
         )
+        yield from headed("Session logs stay on the node's disk", old)

@@ -8,7 +8,7 @@ from ssm_hardening.core.logic import each, is_yes
 from ssm_hardening.core.values import Absent, Known, Unknown, Why
 from ssm_hardening.model import Account, Connection, Host, ResolvedName
 from ssm_hardening.rules.hosts.inside import known_texts, read_text
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, shown, unless
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, required, shown, unless
 from ssm_hardening.rules.registry import Context
 from ssm_hardening.verdicts.findings import Passed, Severity, Verdict
 
@@ -17,19 +17,26 @@ _SERVICES = ("ssm", "ssmmessages")
 _WORKER = "ssm-session-wor"
 """What the kernel keeps of the name of the process that serves one session, and its tunnels."""
 _SHOWN = 6
+_TUNNEL = "A session may tunnel to another address"
 
 
 def outbound_inside(host: Host, context: Context) -> Verdict:
-    """Judge where the agent's established connections lead: all of them to port 443."""
+    """Check where the agent's established connections lead: all of them to port 443."""
     leaving = [each for each in host.connections if not _stays(each)]
     checks: list[Check] = [check for each in leaving for check in _leads(each)]
     if host.connections.gap is not None:
         checks.append(host.connections.gap)
     elif not leaving:
-        checks.append(Unknown(Why.UNAVAILABLE, host.origin, "no established connection of the agent was seen"))
+        checks.append(
+            Unknown(
+                Why.UNAVAILABLE,
+                host.origin,
+                "which services the agent is connected to: no established connection was found",
+            )
+        )
     seen = _seen(leaving, host, context.account)
-    passed = Passed(host.origin, f"the agent talks to port 443 only, outbound: {seen}")
-    return conclude(host.origin, checks, passed=passed, undecided="whom the agent talks to cannot be told")
+    passed = Passed(host.origin, f"the agent connects only to port 443: {seen}")
+    return conclude(host.origin, checks, passed=passed, undecided="where the agent connects to is unknown")
 
 
 def _stays(connection: Connection) -> bool:
@@ -52,7 +59,7 @@ def _leads(connection: Connection) -> Iterator[Check]:
         case Known(port, at):
             yield _elsewhere(connection, Known(f"{peer} port {port}", at))
         case Absent(at):
-            yield Unknown(Why.UNAVAILABLE, at, "the evidence leaves out a port")
+            yield Unknown(Why.UNAVAILABLE, at, "a port, which the evidence does not include")
         case Unknown() as gap:
             yield gap
 
@@ -61,9 +68,11 @@ def _elsewhere(connection: Connection, peer: Known[str]) -> Problem:
     """Return the problem: high for the agent itself; a session's own process may serve a tunnel (low)."""
     process = read_text(connection.process)
     if isinstance(process, Unknown) or process.startswith(_WORKER):
-        return Problem(peer.at, f"a session's connection goes to {peer.value}, a tunnel perhaps", Severity.LOW)
-    text = f"{shown(process)} is connected to {peer.value}; the agent needs port 443 only"
-    return Problem(peer.at, text, Severity.HIGH)
+        return Problem(
+            peer.at, f"a session is connected to {peer.value}, possibly a tunnel", Severity.LOW, headline=_TUNNEL
+        )
+    text = f"{shown(process)} is connected to {peer.value}; the agent needs only port 443"
+    return Problem(peer.at, text, Severity.HIGH, headline="Agent connects to an unexpected port")
 
 
 def _seen(connections: list[Connection], host: Host, account: Account) -> str:
@@ -76,7 +85,7 @@ def _seen(connections: list[Connection], host: Host, account: Account) -> str:
 def _peer(connection: Connection, host: Host, account: Account) -> str:
     peer = read_text(connection.peer)
     if isinstance(peer, Unknown):
-        return "a peer that is not known"
+        return "an unknown address"
     names = [name for name in host.names if peer in known_texts(each(name.addresses))]
     services = known_texts(each.name for each in names)
     return f"{peer} ({', '.join((*services, _way(connection, services, host, account)))})"
@@ -84,11 +93,11 @@ def _peer(connection: Connection, host: Host, account: Account) -> str:
 
 def _way(connection: Connection, services: tuple[str, ...], host: Host, account: Account) -> str:
     if not isinstance(connection.private, Known):
-        return "private or public is not known"
+        return "unknown whether private or public"
     if not connection.private.value:
         return "a public address"
     own = [_own_endpoint(each, host, account) for each in services]
-    return next((f"the VPC's own endpoint {each}" for each in own if each), "a private address")
+    return next((f"the VPC endpoint {each}" for each in own if each), "a private address")
 
 
 def _own_endpoint(name: str, host: Host, account: Account) -> str:
@@ -102,13 +111,13 @@ def _own_endpoint(name: str, host: Host, account: Account) -> str:
 
 
 def reach_inside(host: Host, context: Context) -> Verdict:
-    """Judge whether the node reaches ssm and ssmmessages: their names resolve, and the agent holds a connection."""
+    """Check whether the node reaches ssm and ssmmessages: their names resolve, and the agent holds a connection."""
     private = context.thresholds.private_endpoints_required
     checks = [check for service in _SERVICES for check in _resolves(service, host)]
     checks += _connected(host, private=private)
     seen = _seen(_messages(host), host, context.account)
     passed = Passed(host.origin, f"ssm and ssmmessages resolve, and the agent is connected to ssmmessages: {seen}")
-    return conclude(host.origin, checks, passed=passed, undecided="whether it reaches the services cannot be told")
+    return conclude(host.origin, checks, passed=passed, undecided="whether the node reaches the services is unknown")
 
 
 def _named(service: str, host: Host) -> list[ResolvedName]:
@@ -128,10 +137,10 @@ def _resolves(service: str, host: Host) -> Iterator[Check]:
         yield doubt
         return
     if named:
-        text = f"{read_text(named[0].name)} does not resolve: the agent does not reach {service}"
-        yield Problem(named[0].at, text, Severity.HIGH)
+        text = f"{read_text(named[0].name)} does not resolve, so the agent cannot reach {service}"
+        yield Problem(named[0].at, text, Severity.HIGH, headline="Node cannot resolve Systems Manager")
     else:
-        yield Unknown(Why.UNAVAILABLE, host.origin, f"the evidence does not say what {service} resolves to")
+        yield Unknown(Why.UNAVAILABLE, host.origin, f"what {service} resolves to, which the evidence does not include")
 
 
 def _name_gaps(host: Host) -> Iterator[Unknown]:
@@ -148,7 +157,9 @@ def _messages(host: Host) -> list[Connection]:
 def _connected(host: Host, *, private: bool) -> Iterator[Check]:
     found = _messages(host)
     if not found:
-        unseen = Unknown(Why.UNAVAILABLE, host.origin, "no connection to an address of ssmmessages was seen")
+        unseen = Unknown(
+            Why.UNAVAILABLE, host.origin, "whether the agent reaches ssmmessages: no connection to it was found"
+        )
         yield next(_connection_gaps(host), unseen)
     elif private:
         yield from (check for each in found for check in _privately(each))
@@ -167,5 +178,5 @@ def _connection_gaps(host: Host) -> Iterator[Unknown]:
 
 def _privately(connection: Connection) -> Iterator[Check]:
     private = required(connection.private, Why.UNAVAILABLE, "whether the address is private")
-    text = f"it reaches ssmmessages by {read_text(connection.peer)}, not through an endpoint of its VPC"
-    return unless(private, text, Severity.MEDIUM)
+    text = f"the node reaches ssmmessages at {read_text(connection.peer)}, not through an endpoint of its VPC"
+    return headed("Node does not use private endpoints", unless(private, text, Severity.MEDIUM))

@@ -18,7 +18,7 @@ from ssm_hardening.rules.hosts.inside import (
     read_text,
     unless_on,
 )
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, shown, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, required, shown, wrong
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Question, Requirement, Severity, Verdict
 
@@ -26,11 +26,14 @@ _DROP_IN = "/etc/sudoers.d/ssm-agent-users"
 _READ_ONLY = frozenset({0o440, 0o400})
 _OTHERS_WRITE = 0o022
 _MODE = re.compile(r"[0-7]{3,5}")
+_WRITABLE = "Others can change the sudo rules"
+_LOOSE = "Sudo file has loose permissions"
 
 
 @rule(
     id="HOST-02",
-    title="Session users without sudo",
+    title="Session users have no sudo rights",
+    headline="Session users can become root",
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
     over=hosts,
@@ -39,17 +42,19 @@ _MODE = re.compile(r"[0-7]{3,5}")
     remedy="host-baseline",
 )
 def gives_session_users_no_sudo(host: Host, context: Context) -> Verdict:
-    """The agent makes `ssm-user` and gives it every right by sudo, without a password: who has a session is root.
+    """The agent creates `ssm-user` with full sudo rights and no password, so anyone with a session can become root.
 
-    No user of sessions may have a rule of sudo (one that leads to other users than root is medium), the uid or gid 0,
-    or a group that is root by another name (`privileged_groups`; wheel, sudo and admin weigh by the rules they bring).
-    What sudo reads must be root's, writable by nobody else, and 0440 or 0400 where it names a user of sessions (low).
+    Session users must not have sudo rules (medium if a rule leads only to users other than root), the UID or GID 0, or
+    a group that is equivalent to root (`privileged_groups`; wheel, sudo, and admin count by their sudo rules). The
+    files that sudo reads must belong to root, be writable only by root, and have the mode 0440 or 0400 if they name a
+    session user (low).
 
-    Where ssm-user does not exist yet, the first session without Run As makes it and /etc/sudoers.d/ssm-agent-users
-    with it (medium), unless that file is there already and gives nothing: agents leave it as it is then.
+    If ssm-user does not exist yet, the first session without Run As creates it together with
+    /etc/sudoers.d/ssm-agent-users (medium). An existing file that grants nothing prevents that, because the agent does
+    not overwrite it.
 
-    It cannot tell where the probe could not: it must run as root to see what sudo reads. Run As users are looked at
-    that were named to the probe (`--run-as`).
+    It cannot tell where the probe did not run as root, which it needs to read the sudo files. Run As users are checked
+    only if they were named to the probe (`--run-as`).
 
     Reference: AWS Systems Manager User Guide, "Turn off or turn on ssm-user account administrative permissions".
     """
@@ -58,8 +63,8 @@ def gives_session_users_no_sudo(host: Host, context: Context) -> Verdict:
         return other
     checks = (*_users(host, context.thresholds.privileged_groups), *_files(host))
     users = ", ".join(name_of(each) for each in host.identities)
-    passed = Passed(host.origin, f"no sudo, and no group that is root by another name: {users}")
-    return conclude(host.origin, checks, passed=passed, undecided="what users of sessions may do cannot be told")
+    passed = Passed(host.origin, f"no sudo rules and no group that is equivalent to root: {users}")
+    return conclude(host.origin, checks, passed=passed, undecided="which privileges session users have is unknown")
 
 
 def _users(host: Host, root_groups: tuple[str, ...]) -> Iterator[Check]:
@@ -77,7 +82,7 @@ def _looked_at(host: Host) -> Iterator[Unknown]:
     if host.identities.gap is not None:
         yield host.identities.gap
     elif SSM_USER not in known_texts(each.name for each in host.identities):
-        yield Unknown(Why.UNAVAILABLE, host.origin, f"the evidence does not speak of {SSM_USER}")
+        yield Unknown(Why.UNAVAILABLE, host.origin, f"{SSM_USER}, which the evidence does not include")
 
 
 def _not_there(user: Identity, host: Host) -> Iterator[Check]:
@@ -92,8 +97,8 @@ def _not_there(user: Identity, host: Host) -> Iterator[Check]:
 def _first_session(user: Identity, host: Host) -> Iterator[Check]:
     paths = [(each, read_text(each.path)) for each in host.sudo_files]
     found = [each for each, path in paths if path == _DROP_IN]
-    text = f"{SSM_USER} is not there yet: the first session without Run As makes it, with all rights by sudo"
-    made = Problem(user.at, text, Severity.MEDIUM)
+    text = f"{SSM_USER} does not exist yet: the first session without Run As creates it with full sudo rights"
+    made = Problem(user.at, text, Severity.MEDIUM, headline="First session creates ssm-user with sudo")
     if found:
         yield from (check for each in found for check in _waiting(user, each))
     else:
@@ -102,7 +107,8 @@ def _first_session(user: Identity, host: Host) -> Iterator[Check]:
 
 def _waiting(user: Identity, file: SudoFile) -> Iterator[Check]:
     for line in grants_to(user, file):
-        yield Problem(file.at, f"{SSM_USER} is not there yet, and {_DROP_IN} waits for it: {line}")
+        text = f"{SSM_USER} does not exist yet, but {_DROP_IN} already has a rule for it: {line}"
+        yield Problem(file.at, text, headline="Sudo rule is ready for ssm-user")
     yield from gaps(*each(file.grants))
 
 
@@ -115,13 +121,14 @@ def _files(host: Host) -> Iterator[Check]:
 
 def _path(file: SudoFile) -> str:
     path = read_text(file.path)
-    return "a file of sudo's" if isinstance(path, Unknown) else path
+    return "a sudo file" if isinstance(path, Unknown) else path
 
 
 def _owner(file: SudoFile) -> Iterator[Check]:
     path = _path(file)
-    owner = required(file.owner, Why.UNAVAILABLE, f"the evidence leaves out whose {path} is")
-    return wrong(owner, lambda uid: f"{path} belongs to uid {uid}, who may write rules into it" if uid != 0 else "")
+    owner = required(file.owner, Why.UNAVAILABLE, f"the owner of {path}, which the evidence does not include")
+    problems = wrong(owner, lambda uid: f"{path} belongs to UID {uid}, which can add rules to it" if uid != 0 else "")
+    return headed(_WRITABLE, problems)
 
 
 def _mode(file: SudoFile) -> Iterator[Check]:
@@ -134,7 +141,9 @@ def _mode(file: SudoFile) -> Iterator[Check]:
         return
     mode = int(text, 8)
     if mode & _OTHERS_WRITE:
-        yield Problem(file.mode.at, f"{_path(file)} has mode {text}: others than root may write it")
+        yield Problem(
+            file.mode.at, f"{_path(file)} has the mode {text}: users other than root can write it", headline=_WRITABLE
+        )
     elif mode & 0o777 not in _READ_ONLY:
         yield from _loose(file, text)
 
@@ -143,14 +152,15 @@ def _loose(file: SudoFile, mode: str) -> Iterator[Check]:
     """Yield the milder problem of a file with a mode unlike sudo's own, where it names a user of sessions."""
     lines = tuple(each(file.grants))
     if any(isinstance(line, Known) for line in lines):
-        yield Problem(file.mode.at, f"{_path(file)} has mode {mode}, not 0440", Severity.LOW)
+        yield Problem(file.mode.at, f"{_path(file)} has the mode {mode}, not 0440", Severity.LOW, headline=_LOOSE)
     else:
         yield from gaps(*lines)
 
 
 @rule(
     id="HOST-03",
-    title="Windows: ssm-user not an administrator",
+    title="Windows: ssm-user is not an administrator",
+    headline="ssm-user is a Windows administrator",
     severity=Severity.HIGH,
     may=(Severity.MEDIUM,),
     over=hosts,
@@ -159,13 +169,13 @@ def _loose(file: SudoFile, mode: str) -> Iterator[Check]:
     remedy="host-baseline",
 )
 def makes_no_administrator(host: Host, _context: Context) -> Verdict:
-    """The agent makes `ssm-user` an administrator, and Windows has no Run As: who has a session owns the machine.
+    """The agent makes `ssm-user` an administrator, and Windows has no Run As: any session has full control of the node.
 
-    ssm-user must not be a member of the local group of SID S-1-5-32-544, whatever it is called there, nor of a group
-    that is. Where it does not exist yet, the first session makes it a member (medium). On a domain controller the agent
-    makes no user: it must be made by hand, and the administrators there are those of the domain.
+    ssm-user must not be a member of the local group with the SID S-1-5-32-544, whatever its name, or of a group that is
+    a member. If ssm-user does not exist yet, the first session adds it to that group (medium). On a domain controller,
+    the agent does not create the user: you must create it, and the administrators there are those of the domain.
 
-    It cannot tell where the members of the group were not read, or groups hold the user that nobody listed.
+    It cannot tell where the members of the group were not read, or the user is in groups that were not listed.
 
     Reference: AWS Systems Manager User Guide, "Turn off or turn on ssm-user account administrative permissions".
     """
@@ -174,16 +184,16 @@ def makes_no_administrator(host: Host, _context: Context) -> Verdict:
         return other
     passed = Passed(host.administrators.at, f"{SSM_USER} is not in {_group(host)}{_of_domain(host)}")
     checks = (*_members(host), *_user(host))
-    return conclude(host.origin, checks, passed=passed, undecided=f"whether {SSM_USER} is an administrator is open")
+    return conclude(host.origin, checks, passed=passed, undecided=f"whether {SSM_USER} is an administrator is unknown")
 
 
 def _group(host: Host) -> str:
     name = read_text(host.administrators_name)
-    return "the group of administrators" if isinstance(name, Unknown) else f"the group {shown(name)}"
+    return "the Administrators group" if isinstance(name, Unknown) else f"the group {shown(name)}"
 
 
 def _of_domain(host: Host) -> str:
-    on_controller = ": a domain controller, where the group is the domain's and the agent makes no user"
+    on_controller = " (on a domain controller, this is the group of the domain, and the agent does not create the user)"
     return on_controller if read_text(host.domain) == "controller" else ""
 
 
@@ -194,7 +204,9 @@ def _account(name: str) -> str:
 
 def _members(host: Host) -> Iterator[Check]:
     if isinstance(host.administrators, Absent):
-        yield Unknown(Why.UNAVAILABLE, host.administrators.at, "the evidence does not list the administrators")
+        yield Unknown(
+            Why.UNAVAILABLE, host.administrators.at, "the list of administrators, which the evidence does not include"
+        )
     for member in each(host.administrators):
         name = read_text(member)
         if isinstance(name, Unknown):
@@ -204,7 +216,7 @@ def _members(host: Host) -> Iterator[Check]:
 
 
 def _is_administrator(member: Value[Text], host: Host, who: str) -> Problem:
-    text = f"{who} is in {_group(host)}{_of_domain(host)}: every session is an administrator's"
+    text = f"{who} is in {_group(host)}{_of_domain(host)}, so every session has administrator rights"
     return Problem(member.at, text)
 
 
@@ -213,7 +225,7 @@ def _user(host: Host) -> Iterator[Check]:
     yield from gaps(host.identities.gap, *(name for _, name in named))
     found = [each for each, name in named if isinstance(name, str) and _account(name) == SSM_USER]
     if not found and host.identities.gap is None:
-        yield Unknown(Why.UNAVAILABLE, host.origin, f"the evidence does not speak of {SSM_USER}")
+        yield Unknown(Why.UNAVAILABLE, host.origin, f"{SSM_USER}, which the evidence does not include")
     for user in found:
         there = flag(user.exists, absent=False)
         if isinstance(there, Unknown):
@@ -233,7 +245,7 @@ def _by_groups(user: Identity, host: Host) -> Iterator[Check]:
         if isinstance(name, Unknown):
             yield name
         elif _account(name) in administrators:
-            who = f"{SSM_USER}, by its group {shown(name)},"
+            who = f"{SSM_USER}, through its group {shown(name)},"
             yield _is_administrator(group, host, who)
 
 
@@ -242,5 +254,5 @@ def _made_by_first_session(user: Identity, host: Host) -> Iterator[Check]:
     if isinstance(role, Unknown):
         yield role
     elif role != "controller":
-        text = f"{SSM_USER} is not there yet: the first session makes it, in {_group(host)}"
-        yield Problem(user.at, text, Severity.MEDIUM)
+        text = f"{SSM_USER} does not exist yet: the first session creates it in {_group(host)}"
+        yield Problem(user.at, text, Severity.MEDIUM, headline="First session makes ssm-user an admin")

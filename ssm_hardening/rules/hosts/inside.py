@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import each, flag, is_yes, text_in, text_of
 from ssm_hardening.core.values import Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Host, Identity, Instance, SudoFile
-from ssm_hardening.rules.kit.checks import Check, Problem, gaps, required, shown, unless, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed, required, shown, unless, wrong
 from ssm_hardening.rules.kit.sources import told
 from ssm_hardening.rules.registry import Selector
 from ssm_hardening.verdicts.findings import NotApplicable, Severity, Undecided, Verdict
@@ -17,12 +18,12 @@ SSM_USER: Final = "ssm-user"
 UNIX: Final = frozenset({"Linux", "macOS"})
 WINDOWS: Final = frozenset({"Windows"})
 _NO_EVIDENCE = (
-    "no evidence from inside; run `ssm-harden host run --live --target ID`, or `host script` by another channel"
+    "no evidence from inside nodes; run `ssm-harden host run --live --target ID`, or run `host script` another way"
 )
 
 
 def silence(account: Account) -> Unknown | None:
-    """Say why nothing tells of the inside of nodes; None where something does, or failed to."""
+    """Say why nothing is known about the inside of nodes; None where something is, or could not be read."""
     gap = account.hosts.gap
     if account.hosts.items or gap is None or gap.why is not Why.OUT_OF_SCOPE:
         return None
@@ -33,7 +34,7 @@ hosts: Selector[Host] = Selector("nodes seen from inside", lambda account: accou
 
 
 def or_from_inside(outside: Selector[Instance]) -> Selector[Instance | Host]:
-    """Return the selector of the nodes as AWS tells of them and, where there is evidence, as they are inside."""
+    """Return the selector of the nodes as AWS shows them and, where there is evidence, as they are inside."""
 
     def select(account: Account) -> Inventory[Instance | Host]:
         nodes: Inventory[Instance] = Inventory() if outside.silence(account) is not None else outside.select(account)
@@ -51,22 +52,22 @@ def or_from_inside(outside: Selector[Instance]) -> Selector[Instance | Host]:
 
 
 def told_nodes(account: Account) -> Inventory[Instance]:
-    """Return the nodes that AWS or code tells of; evidence from inside alone tells of none."""
+    """Return the nodes that AWS or code shows; evidence from inside alone shows none."""
     return told(account, account.instances)
 
 
 def unless_on(host: Host, platforms: frozenset[str], why_not: str) -> Verdict | None:
-    """Return the verdict on a node that the rule is not about, or of which that cannot be told; None on others."""
+    """Return the verdict on a node that the rule is not about, or of which that is unknown; None on others."""
     system = read_text(host.platform)
     if isinstance(system, Unknown):
-        return Undecided(host.origin, system, "what the node runs cannot be told")
-    return None if system in platforms else NotApplicable(host.platform.at, f"the node runs {system}: {why_not}")
+        return Undecided(host.origin, system, "which operating system the node runs is unknown")
+    return None if system in platforms else NotApplicable(host.platform.at, f"the node runs {system} ({why_not})")
 
 
 def read_text(value: Value[Any]) -> str | Unknown:
-    """Return the text, or why it cannot be told; evidence that leaves it out does not tell."""
-    found = text_in(value, "the evidence holds something else where a text belongs")
-    text = required(found, Why.UNAVAILABLE, "the evidence does not say")
+    """Return the text, or why it is unknown, as where the evidence leaves it out."""
+    found = text_in(value, "a value in the evidence that is not a string")
+    text = required(found, Why.UNAVAILABLE, "a value that the evidence does not include")
     return text if isinstance(text, Unknown) else text.value
 
 
@@ -76,7 +77,7 @@ def known_texts(values: Iterable[Value[Text]]) -> tuple[str, ...]:
 
 
 def is_windows(host: Host) -> bool | Unknown:
-    """Say whether the node runs Windows, or why that cannot be told."""
+    """Say whether the node runs Windows, or why that is unknown."""
     system = read_text(host.platform)
     return system if isinstance(system, Unknown) else system in WINDOWS
 
@@ -86,10 +87,10 @@ _ROOT = ("ALL", "root", "#0", "%", "+", "!", "\\")
 
 
 def privileges(user: Identity, host: Host, root_groups: tuple[str, ...]) -> Iterator[Check]:
-    """Yield what makes a user who exists root or as good as root, and what keeps that from being told."""
+    """Yield what gives a user who exists the rights of root, and what leaves that unknown."""
     who = name_of(user)
-    yield from _number(user.uid, f"{who} is root: its uid is 0")
-    yield from _number(user.gid, f"{who} has root's own group, gid 0, as its primary group")
+    yield from _number(user.uid, f"{who} has the UID 0, that of root")
+    yield from _number(user.gid, f"{who} has the GID 0, that of root, as its primary group")
     yield from _groups(user, who, root_groups)
     for rule in user.sudo:
         yield _by_sudo(user, host, rule)
@@ -99,7 +100,7 @@ def privileges(user: Identity, host: Host, root_groups: tuple[str, ...]) -> Iter
 def name_of(user: Identity) -> str:
     """Return the user's name as a message shows it."""
     name = read_text(user.name)
-    return "a user of sessions" if isinstance(name, Unknown) else shown(name)
+    return "a session user" if isinstance(name, Unknown) else shown(name)
 
 
 def grants_to(user: Identity, file: SudoFile) -> tuple[str, ...]:
@@ -112,7 +113,7 @@ def grants_to(user: Identity, file: SudoFile) -> tuple[str, ...]:
 
 
 def _number(value: Value[int], text: str) -> Iterator[Check]:
-    number = required(value, Why.UNAVAILABLE, "the evidence leaves out a number of the user")
+    number = required(value, Why.UNAVAILABLE, "the UID or GID of the user, which the evidence does not include")
     return wrong(number, lambda of_root: text if of_root == 0 else "")
 
 
@@ -122,16 +123,18 @@ def _groups(user: Identity, who: str, root_groups: tuple[str, ...]) -> Iterator[
         if isinstance(name, Unknown):
             yield name
         elif name in root_groups:
-            yield Problem(group.at, f"{who} is in the group {shown(name)}, which is root by another name")
+            yield Problem(group.at, f"{who} is in the group {shown(name)}, which is equivalent to root")
 
 
 def _by_sudo(user: Identity, host: Host, rule: object) -> Problem:
     files = [each for each in host.sudo_files if grants_to(user, each)]
-    paths = ", ".join(known_texts(each.path for each in files))
-    where = paths or "by a group or an alias, no file names it"
-    text = f"sudo gives {name_of(user)} the rule {rule} ({where})"
-    severity = None if _as_root(str(rule)) else Severity.MEDIUM
-    return Problem(files[0].at if len(files) == 1 else user.at, text, severity)
+    paths = known_texts(each.path for each in files)
+    where = f"in {listed(paths, 'and')}" if paths else "through a group or an alias; no file names the user"
+    text = f"{name_of(user)} has the sudo rule {rule} ({where})"
+    at = files[0].at if len(files) == 1 else user.at
+    if _as_root(str(rule)):
+        return Problem(at, text)
+    return Problem(at, text, Severity.MEDIUM, headline="Session users have sudo rights")
 
 
 def _as_root(rule: str) -> bool:
@@ -167,13 +170,14 @@ def _named_user(host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator
     for identity in found:
         yield from _as_user(identity, host, user, root_groups)
     if not found:
-        what = f"the evidence from {host.address} does not speak of {user}: run the probe with --run-as {user}"
+        what = f"{user}, which the evidence from {host.address} does not include: run the probe with --run-as {user}"
         unsaid = Unknown(Why.UNAVAILABLE, host.origin, what)
         yield next(gaps(*(name for _, name in named), host.identities.gap), unsaid)
 
 
 def _as_user(identity: Identity, host: Host, user: str, root_groups: tuple[str, ...]) -> Iterator[Check]:
     there = flag(identity.exists, absent=False)
-    yield from unless(there, f"there is no user {shown(user)}, so every session is refused")
+    missing = unless(there, f"the user {shown(user)} does not exist, so every session is refused")
+    yield from headed("Run As user does not exist on a node", missing)
     if is_yes(there):
         yield from privileges(identity, host, root_groups)

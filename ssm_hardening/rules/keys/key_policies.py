@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import each, is_no, is_yes
 from ssm_hardening.core.values import Absent, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import Grant, granted, open_to_accounts, open_to_everybody
@@ -10,30 +11,31 @@ from ssm_hardening.iam.principals import is_account
 from ssm_hardening.iam.resource_policies import LOGS_ACTIONS, logs_may, owner
 from ssm_hardening.model import Account, Key, LogGroup
 from ssm_hardening.model.facts import exists
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, exposed, gaps
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, exposed, gaps, headed
 from ssm_hardening.rules.kit.subjects import keys
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Severity, Verdict
 
-_DEFAULT = "the key has AWS's default policy: IAM policies of its own account decide"
+_DEFAULT = "the key has the default key policy, so only the IAM policies of its account grant access"
 _SESSION_ACTIONS = {"kms:Decrypt": "nodes", "kms:GenerateDataKey": "operators"}
 
 
 @rule(
     id="KMS-04",
-    title="Key policy admits neither everybody nor whole other accounts",
+    title="Key policy does not grant broad access",
+    headline="Key policy grants access to everyone",
     severity=Severity.CRITICAL,
     over=keys,
-    manual="taking rights out of an existing policy may cut off somebody who needs them",
+    manual="removing permissions from an existing policy can lock out someone who needs them",
 )
 def key_policy_admits_few(key: Key, context: Context) -> Verdict:
-    """Whoever may use the key reads what it protects: recordings in the bucket or the log group, and live sessions.
+    """Anyone who can use the key can read what it protects: recordings in the bucket or log group, and live sessions.
 
-    A wildcard principal that a condition ties to an account (kms:CallerAccount), an organization or a service
-    (kms:ViaService) is bounded and passes, and so does the delegation to the key's own account.
+    A wildcard principal passes if a condition limits it to an account (kms:CallerAccount), an organization, or a
+    service (kms:ViaService). Delegation to the account that owns the key also passes.
 
-    It cannot tell where a statement, a principal or a condition is not known, or whether an account named by its number
-    is this one.
+    It cannot tell where a statement, a principal, or a condition is unknown, or where an account ID in the policy may
+    be that of this account.
 
     Reference: AWS Key Management Service Developer Guide, "Key policies in AWS KMS".
     """
@@ -43,38 +45,42 @@ def key_policy_admits_few(key: Key, context: Context) -> Verdict:
     return conclude(
         key.origin,
         [
-            *exposed(open_to_everybody(key.statements), "the key policy admits everybody"),
-            *exposed(open_to_accounts(key.statements, own), "the key policy admits a whole account"),
+            *exposed(open_to_everybody(key.statements), "the key policy grants access to everyone"),
+            *headed(
+                "Key policy admits an entire account",
+                exposed(open_to_accounts(key.statements, own), "the key policy grants access to an entire account"),
+            ),
         ],
-        passed=Passed(key.origin, "the key policy admits neither everybody nor another account as a whole"),
-        undecided="whom the key policy admits cannot be told",
+        passed=Passed(key.origin, "the key policy does not grant access to everyone or to another account as a whole"),
+        undecided="who the key policy grants access to is unknown",
     )
 
 
 @rule(
     id="KMS-05",
-    title="Key policy admits those who need the key",
+    title="Key policy allows those who need the key",
+    headline="Key policy blocks those who need the key",
     severity=Severity.HIGH,
     over=keys,
     remedy="session-keys",
 )
 def key_policy_admits_who_needs_it(key: Key, context: Context) -> Verdict:
-    """CloudWatch Logs has to be admitted by the key's own policy, or the log group cannot be encrypted with it.
+    """CloudWatch Logs can encrypt a log group with a key only if the key policy allows it.
 
-    The service principal logs.<region>.amazonaws.com needs to encrypt, decrypt, re-encrypt, make data keys and describe
-    the key, for this group (kms:EncryptionContext:aws:logs:arn). Nodes need kms:Decrypt and operators
-    kms:GenerateDataKey on the session key: where the policy delegates to the account, IAM policies decide that, which
-    KMS-07 judges, as it does whether operators can decrypt the logs.
+    The service principal logs.<region>.amazonaws.com needs permission to encrypt, decrypt, re-encrypt, generate data
+    keys, and describe the key for this log group (kms:EncryptionContext:aws:logs:arn). On the session key, nodes need
+    kms:Decrypt and operators need kms:GenerateDataKey. If the policy delegates to the account, IAM policies decide;
+    KMS-07 checks those, and also whether operators can decrypt the logs.
 
-    It cannot tell where a statement or the use of the key is not known, or where the policy admits callers by name.
+    It cannot tell where a statement or the use of the key is unknown, or where the policy allows callers by name.
 
     Reference: Amazon CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS".
     """
     return conclude(
         key.origin,
         _admissions(key, context.account),
-        passed=Passed(key.origin, "the key policy admits those who use the key here"),
-        undecided="whether the key policy admits those who need the key cannot be told",
+        passed=Passed(key.origin, "the key policy allows those who use the key here"),
+        undecided="whether the key policy allows those who need the key is unknown",
     )
 
 
@@ -113,7 +119,8 @@ def _logs_admitted(key: Key, group: LogGroup, account: Account) -> Iterator[Chec
     if missing:
         yield Problem(
             key.origin,
-            f"the key policy does not admit CloudWatch Logs for {group.address}: {', '.join(missing)} not allowed",
+            f"the key policy does not allow CloudWatch Logs {listed(missing, 'and')} for {group.address}",
+            headline="Key policy does not allow CloudWatch Logs",
         )
     yield from gaps(*answers.values())
 
@@ -130,10 +137,10 @@ def _people_admitted(key: Key, account: Account) -> Iterator[Check]:
         if found.doubt is not None:
             yield found.doubt
         elif found.grants:
-            detail = f"whether {who} are among those the key policy allows {action}"
+            detail = f"whether the principals that the key policy allows {action} include {who}"
             yield Unknown(Why.OUT_OF_SCOPE, found.grants[0].statement.at, detail)
         else:
-            yield Problem(key.origin, f"the key policy allows nobody {action}, which {who} need")
+            yield Problem(key.origin, f"the key policy does not allow {action}, which {who} need")
 
 
 def _is_own(grant: Grant, own: Value[Text]) -> bool:

@@ -6,13 +6,14 @@ from typing import Any
 from ssm_hardening.access.people import Person, person_of
 from ssm_hardening.access.readers import key_changers
 from ssm_hardening.access.stores import may_on_key, on_key
+from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import each, is_no, is_yes, known_or, mapped
 from ssm_hardening.core.values import Items, Known, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
 from ssm_hardening.iam.texts import glob, members
 from ssm_hardening.model import Account, Key, KeyGrant, Role
 from ssm_hardening.model.facts import exists
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, wrong
 from ssm_hardening.rules.kit.sources import told, with_told_people
 from ssm_hardening.rules.kit.subjects import keys
 from ssm_hardening.rules.nodes.node_roles import is_of_nodes
@@ -22,41 +23,51 @@ from ssm_hardening.rules.stores.readers import few, judged
 from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
 
 _READS = frozenset({"Decrypt", "ReEncryptFrom", "CreateGrant"})
-_IMPORTED = "its key material is imported: it can be deleted at once"
+_IMPORTED = "the key material is imported, so it can be deleted immediately"
 _SERVICES = ("*.amazonaws.com", "*.amazonaws.com.cn", "arn:*:iam::*:role/aws-service-role/*")
 
 
 @rule(
     id="KMS-06",
-    title="No side access to the keys of sessions and their logs",
+    title="Session and log keys are not exposed by grants or key administrators",
+    headline="A grant gives others use of the key",
     severity=Severity.HIGH,
     over=keys,
     also=(Requirement.ACCESS_CONTROL,),
     may=(Severity.MEDIUM,),
-    manual="a grant that is retired, or a right that is taken, may cut off what uses it",
+    manual="retiring a grant or removing a permission can break whatever uses it",
 )
 def has_no_side_access(key: Key, context: Context) -> Verdict:
-    """A grant gives the use of a key without a line in any policy; who may change the key policy may take all.
+    """A grant gives access to a key without appearing in any policy; changing the key policy gives full access to it.
 
-    A grant that lets somebody decrypt, or grant further, fails unless recording_readers names the grantee (a pattern of
-    its ARN); grants to AWS's services and their service-linked roles pass. So do at most recording_readers_max (strict
-    3, baseline 5) holders of kms:CreateGrant, kms:PutKeyPolicy or kms:UpdateAlias, those of other accounts among them,
-    beside those that recording_readers names; a right to make grants for AWS's services only does not count. Imported
-    key material, which can be deleted at once and then takes every recording with it, is a medium finding.
+    A grant that allows decryption or further grants fails unless recording_readers matches the ARN of the grantee;
+    grants to AWS services and their service-linked roles pass. The rule also fails if more than recording_readers_max
+    (strict 3, baseline 5) identities, including those of other accounts, have kms:CreateGrant, kms:PutKeyPolicy, or
+    kms:UpdateAlias; identities that recording_readers matches, and permissions that allow grants only for AWS services,
+    do not count. Imported key material is a medium finding: it can be deleted immediately, and all recordings are then
+    lost.
 
-    It cannot tell where grants, the key policy or a policy that may grant these rights are not known, or where the key
-    policy admits more than can be counted: an organization, another account as a whole. Code never passes: it does not
-    hold all of an account's roles, and grants are made outside it.
+    It cannot tell where grants, the key policy, or a policy that may grant these permissions are unknown, or where the
+    key policy allows more principals than can be counted (an organization, or another account as a whole). Code never
+    passes, because it does not contain all roles and grants of an account.
 
     Reference: AWS Key Management Service Developer Guide, "Grants in AWS KMS" and "Importing key material".
     """
     account, accepted = with_told_people(context.account), context.thresholds.recording_readers
     checks = [
         *_grants(key, context.account, accepted),
-        *few(key_changers(key, account, accepted), "hand the key on", key.origin, context),
-        *wrong(key.material, lambda origin: _IMPORTED if origin == "EXTERNAL" else "", severity=Severity.MEDIUM),
+        *headed(
+            "Too many can change access to the key",
+            few(key_changers(key, account, accepted), "give others access to the key", key.origin, context),
+        ),
+        *headed(
+            "Imported key material can be deleted",
+            wrong(key.material, lambda origin: _IMPORTED if origin == "EXTERNAL" else "", severity=Severity.MEDIUM),
+        ),
     ]
-    return judged(key, checks, context, "no grant lets anybody decrypt, and few may hand the key on")
+    return judged(
+        key, checks, context, "no grant allows decryption, and few identities can give others access to the key"
+    )
 
 
 def _grants(key: Key, account: Account, accepted: tuple[str, ...]) -> Iterator[Check]:
@@ -77,39 +88,45 @@ def _grant(grant: KeyGrant, accepted: tuple[str, ...]) -> Iterator[Check]:
         grantee = str(grant.grantee.value)
         if not any(glob(pattern, grantee) for pattern in (*_SERVICES, *accepted)):
             if known:
-                yield Problem(grant.grantee.at, f"a grant lets {grantee} {', '.join(known)}")
+                yield Problem(
+                    grant.grantee.at,
+                    f"a grant allows {grantee} the operations {listed(known, 'and')}"
+                    if known[1:]
+                    else f"a grant allows {grantee} the operation {known[0]}",
+                )
             yield from gaps(*reads)
 
 
 def _operation(each: Known[Any] | Unknown) -> Known[str] | Unknown:
     if isinstance(each, Unknown) or isinstance(each.value, str):
         return each
-    return Unknown(Why.UNPARSEABLE, each.at, "an operation of a grant that is no plain text")
+    return Unknown(Why.UNPARSEABLE, each.at, "an operation of a grant that is not a string")
 
 
 @rule(
     id="KMS-07",
-    title="Those in a session get at its key, and not at the recordings",
+    title="Session users can use the session key but not decrypt recordings",
+    headline="Operators can decrypt recordings",
     severity=Severity.HIGH,
     over=keys,
     also=(Requirement.ACCESS_CONTROL,),
-    manual="a key's policy and those of roles are merged by who knows what else they are for",
+    manual="only someone who knows what else the key and the roles are for can change their policies",
 )
 def serves_sessions_without_their_recordings(key: Key, context: Context) -> Verdict:
-    """Without the right on the session key nobody gets in; with one on the recordings' key, the watched read the watch.
+    """Sessions fail without access to the session key; with access to the log key, operators can read the recordings.
 
-    For the key of sessions: roles of nodes need kms:Decrypt, operators kms:GenerateDataKey, by the key's policy or by
-    their own where it leaves the key to the account. For the key of a log group or log bucket: operators may not
-    kms:Decrypt. Administrators, who may do everything, are OPER-06's.
+    On the session key, the roles of nodes need kms:Decrypt and operators need kms:GenerateDataKey, granted by the key
+    policy, or by their own policies if the key policy delegates to the account. On the key of a log group or log
+    bucket, operators must not have kms:Decrypt. Administrators, who are allowed everything, are covered by OPER-06.
 
-    It cannot tell where a policy, a boundary, or what a role is for is not known.
+    It cannot tell where a policy, a permissions boundary, or the purpose of a role is unknown.
 
     Reference: AWS Systems Manager User Guide, "Turn on KMS key encryption of session data".
     """
     account = with_told_people(context.account)
-    passed = Passed(key.origin, "who uses sessions has what they need of the key, and no more")
+    passed = Passed(key.origin, "session users have the access to the key that they need, and no more")
     checks = tuple(_checks(key, account))
-    return conclude(key.origin, checks, passed=passed, undecided="who may do what with the key cannot be told")
+    return conclude(key.origin, checks, passed=passed, undecided="who has which access to the key is unknown")
 
 
 def _checks(key: Key, account: Account) -> Iterator[Check]:
@@ -150,8 +167,10 @@ def _of_nodes(key: Key, account: Account) -> Iterator[Check]:
         decision = _ask(person_of(role), "kms:Decrypt", key, account)
         if isinstance(decision, Allowed) or not _may_be_a_node(role):
             continue
-        text = f"nodes with the role {known_or(role.name, role.address)} may not kms:Decrypt: no session opens on them"
-        found = decision.why if isinstance(decision, Undetermined) else Problem(role.origin, text)
+        name = known_or(role.name, role.address)
+        text = f"nodes with the role {name} do not have kms:Decrypt, so no session opens on them"
+        problem = Problem(role.origin, text, headline="Nodes cannot use the session key")
+        found = decision.why if isinstance(decision, Undetermined) else problem
         yield next(gaps(is_of_nodes(role), exists(role)), found)
 
 
@@ -162,15 +181,15 @@ def _may_be_a_node(role: Role) -> bool:
 def _lacking(decision: Decision, subject: JudgedPerson, key: Key) -> Iterator[Check]:
     if isinstance(decision, Denied):
         place = key.origin if decision.by is None else decision.by.at
-        text = f"{subject.person.title} may not kms:GenerateDataKey: its sessions are refused"
-        yield next(_doubts(subject), Problem(place, text))
+        text = f"{subject.person.title} does not have kms:GenerateDataKey, so its sessions are refused"
+        yield next(_doubts(subject), Problem(place, text, headline="Operators cannot use the session key"))
     elif isinstance(decision, Undetermined):
         yield next(_doubts(subject), decision.why)
 
 
 def _reading(decision: Decision, subject: JudgedPerson) -> Iterator[Check]:
     if isinstance(decision, Allowed):
-        text = f"{subject.person.title} opens sessions, and its policies let it decrypt recordings"
+        text = f"{subject.person.title} can start sessions, and its policies allow it to decrypt recordings"
         yield next(_doubts(subject), Problem(decision.by.at, text))
     elif isinstance(decision, Undetermined):
         yield next(_doubts(subject), decision.why)

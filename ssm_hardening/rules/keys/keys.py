@@ -10,7 +10,17 @@ from ssm_hardening.model import LIVE, Key, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.model.placeholders import fixed_setting, written
-from ssm_hardening.rules.kit.checks import Check, conclude, expect_at_least, expect_text, gaps, shown, unless
+from ssm_hardening.rules.kit.checks import (
+    Check,
+    conclude,
+    counted,
+    expect_at_least,
+    expect_text,
+    gaps,
+    headed,
+    shown,
+    unless,
+)
 from ssm_hardening.rules.kit.subjects import documents_in_force, keys
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import (
@@ -28,57 +38,64 @@ from ssm_hardening.verdicts.findings import (
 @rule(
     id="KMS-02",
     title="Key can be used",
+    headline="Key cannot encrypt sessions or logs",
     severity=Severity.HIGH,
     over=keys,
     remedy="session-keys",
 )
 def can_be_used(key: Key, _context: Context) -> Verdict:
-    """A key that is disabled, or made for signing, stops every session or every log that needs it.
+    """A disabled key, or a key for signing, blocks every session or log that needs it.
 
-    Session Manager and CloudWatch Logs take symmetric keys for encryption only (ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT).
+    Session Manager and CloudWatch Logs require symmetric encryption keys (ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT).
 
-    It cannot tell where the key's state, usage or kind is not known.
+    It cannot tell where the state, usage, or spec of the key is unknown.
 
     Reference: AWS Key Management Service Developer Guide, "Key states of AWS KMS keys".
     """
     return conclude(
         key.origin,
         _usable(key),
-        passed=Passed(key.enabled.at, "the key is enabled, symmetric, and made for encryption"),
-        undecided="whether the key can be used cannot be told",
+        passed=Passed(key.enabled.at, "the key is an enabled symmetric encryption key"),
+        undecided="whether the key can be used is unknown",
     )
 
 
 def _usable(key: Key) -> Iterator[Check]:
     yield from unless(flag(key.enabled, absent=False), "the key is disabled")
-    yield from expect_text(key.usage, "ENCRYPT_DECRYPT", "the key's usage")
-    yield from expect_text(key.spec, "SYMMETRIC_DEFAULT", "the key's kind")
+    yield from expect_text(key.usage, "ENCRYPT_DECRYPT", "the key usage")
+    yield from expect_text(key.spec, "SYMMETRIC_DEFAULT", "the key spec")
 
 
 @rule(
     id="KMS-03",
-    title="Key rotates, and is not deleted in haste",
+    title="Key rotates and has a long deletion window",
+    headline="Key does not rotate",
     severity=Severity.MEDIUM,
     over=keys,
     remedy="session-keys",
 )
 def rotates_and_outlasts_haste(key: Key, context: Context) -> Verdict:
-    """Rotation bounds what one leaked key opens; the deletion window is the time to notice that logs go with their key.
+    """Rotation limits what a leaked key can decrypt; the deletion window is the time to notice that logs will be lost.
 
-    It cannot tell where rotation or the window is not known.
+    It cannot tell where rotation or the deletion window is unknown.
 
     Reference: AWS Key Management Service Developer Guide, "Rotate AWS KMS keys" and "Delete an AWS KMS key".
     """
     least = context.thresholds.deletion_window_days_min
     checks = (
-        *unless(flag(key.rotation, absent=False), "the key does not rotate"),
-        *expect_at_least(key.deletion_window_days, least, "the deletion window", "the key has no deletion window"),
+        *unless(flag(key.rotation, absent=False), "key rotation is off"),
+        *headed(
+            "Key deletion window is too short",
+            expect_at_least(key.deletion_window_days, least, "the deletion window", "the key has no deletion window"),
+        ),
     )
     return conclude(
         key.origin,
         checks,
-        passed=Passed(key.rotation.at, f"the key rotates, and waits {least} days or more before it is deleted"),
-        undecided="whether the key rotates and how long its deletion waits cannot be told",
+        passed=Passed(
+            key.rotation.at, f"the key rotates and has a deletion window of at least {counted(least, 'day')}"
+        ),
+        undecided="the rotation or the deletion window of the key is unknown",
     )
 
 
@@ -90,12 +107,13 @@ _KEY_ID = re.compile(r"^(?:mrk-[0-9a-f]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]
 _NAMED = re.compile(r"(?:^|:)(?:key/|alias/(?!aws(?:/|$))[a-zA-Z0-9_])")
 _KEY_RESOURCE = re.compile(r"(?:^|\.)aws_kms_(?:key|alias|replica_key|external_key|replica_external_key)\.[^.]+$")
 _OWNER = re.compile(r"^arn:[^:]*:kms:[^:]*:([^:]*):")
-_UNTOLD = "whether sessions are encrypted with a customer key cannot be told"
+_UNTOLD = "whether sessions are encrypted with a customer managed key is unknown"
 
 
 @rule(
     id="KMS-01",
-    title="Sessions are encrypted with a customer key",
+    title="Sessions are encrypted with a customer managed key",
+    headline="Sessions have no customer managed key",
     severity=Severity.MEDIUM,
     may=(Severity.HIGH,),
     over=documents_in_force,
@@ -104,34 +122,34 @@ _UNTOLD = "whether sessions are encrypted with a customer key cannot be told"
     remedy="session-preferences",
 )
 def encrypts_sessions(document: SessionDocument, context: Context) -> Verdict:
-    """TLS protects a session in any case; a customer key encrypts it between client and agent as well.
+    """TLS always protects a session; a customer managed key also encrypts it between the client and the agent.
 
-    It is also a second gate: who may not use the key opens no session. An empty kmsKeyId counts as none, and the key
-    has to be a customer's own: AWS managed keys (alias/aws/...) are not for sessions. Port sessions ignore the setting.
-    A key of one's own that is gone from a live account refuses every session (high).
+    The key is also a second control: nobody can start a session without permission to use it. An empty kmsKeyId counts
+    as no key. AWS managed keys (alias/aws/...) cannot be used for sessions. Port sessions ignore the setting. If the
+    key no longer exists in a live account, every session is refused (high).
 
-    It cannot tell where the document, its type or the key is not known, or where a data source looks the key up.
+    It cannot tell where the document, its type, or the key is unknown, or where a data source looks up the key.
 
     Reference: AWS Systems Manager User Guide, "Turn on KMS key encryption of session data (console)".
     """
     kind, key = text_of(document.session_type), fixed_setting(document.kms_key)
     if isinstance(kind, Known) and kind.value in _WITHOUT_INPUTS:
-        return NotApplicable(document.origin, f"documents of type {kind.value} carry no session key of their own")
+        return NotApplicable(document.origin, f"documents of type {kind.value} have no session key of their own")
     for gap in gaps(kind, key):
         return Undecided(document.origin, gap, _UNTOLD)
     if isinstance(key, Known):
         return _named(document, key.value, key.at, context)
-    return Failed(key.at, "kmsKeyId is not set: sessions are protected by TLS alone")
+    return Failed(key.at, "kmsKeyId is not set, so sessions are protected only by TLS")
 
 
 def _named(document: SessionDocument, key: Text, at: Origin, context: Context) -> Verdict:
     if isinstance(key, str) and not any(form.search(key) for form in (MANAGED, _NAMED, _KEY_ID)):
-        return Failed(at, f"kmsKeyId is {shown(key)}, which is no key id, ARN or alias")
+        return Failed(at, f"kmsKeyId is {shown(key)}, which is not a key ID, ARN, or alias")
     whose = _is_customers(key, at)
     if isinstance(whose, Unknown):
         return Undecided(document.origin, whose, _UNTOLD)
     if not whose:
-        return Failed(at, f"kmsKeyId names the AWS managed key {shown(key)}, which sessions cannot use")
+        return Failed(at, f"kmsKeyId is the AWS managed key {shown(key)}, which sessions cannot use")
     return _found(document, Known(key, at), context)
 
 
@@ -156,7 +174,7 @@ def _found(document: SessionDocument, name: Known[Text], context: Context) -> Ve
         case Found(key):
             return Passed(name.at, encrypted, (Related(key.origin, f"{key.address} is declared here"),))
         case Uncertain(gap) if context.account.source == LIVE:
-            return Undecided(document.origin, gap, f"whether the key {shown(name.value)} exists cannot be told")
+            return Undecided(document.origin, gap, f"whether the key {shown(name.value)} exists is unknown")
         case Elsewhere() if context.account.source == LIVE:
             return _not_here(document, name, context.account.account, encrypted)
         case Elsewhere() | Uncertain():
@@ -166,13 +184,13 @@ def _found(document: SessionDocument, name: Known[Text], context: Context) -> Ve
 def _live_key(document: SessionDocument, name: Known[Text], key: Key, encrypted: str) -> Verdict:
     there = exists(key)
     if isinstance(there, Unknown):
-        return Undecided(document.origin, there, f"whether the key {shown(name.value)} exists cannot be told")
-    return Passed(name.at, encrypted, (Related(key.origin, f"it is {key.address}"),)) if there.value else _gone(name)
+        return Undecided(document.origin, there, f"whether the key {shown(name.value)} exists is unknown")
+    return Passed(name.at, encrypted, (Related(key.origin, f"this is {key.address}"),)) if there.value else _gone(name)
 
 
 def _gone(name: Known[Text]) -> Verdict:
-    text = f"the key {shown(name.value)} does not exist in this account and Region: every session is refused"
-    return Failed(name.at, text, severity=Severity.HIGH)
+    text = f"the key {shown(name.value)} does not exist in this account and Region, so every session is refused"
+    return Failed(name.at, text, severity=Severity.HIGH, headline="Session key does not exist")
 
 
 def _not_here(document: SessionDocument, name: Known[Text], own: Value[Text], encrypted: str) -> Verdict:
@@ -185,4 +203,4 @@ def _not_here(document: SessionDocument, name: Known[Text], own: Value[Text], en
         return Undecided(document.origin, number, _UNTOLD)
     if isinstance(number, Absent):
         return Passed(name.at, encrypted)
-    return _gone(name) if number.value == whose[1] else Passed(name.at, f"{encrypted} of another account")
+    return _gone(name) if number.value == whose[1] else Passed(name.at, f"{encrypted} in another account")

@@ -49,7 +49,7 @@ def _rank(problem: Problem) -> int:
 
 
 def unless(answer: Answer, text: str, severity: Severity | None = None, *, at: Origin | None = None) -> Iterator[Check]:
-    """Yield the problem where the answer is no, the gap where there is none; `at`: where the answer does not stand."""
+    """Yield the problem where the answer is no, the gap where there is none; `at`: where the problem is, if not at the answer."""
     if isinstance(answer, Unknown):
         yield answer
     elif is_no(answer):
@@ -72,7 +72,7 @@ def wrong(
     """Yield what is wrong with a setting, the gap where it is not known.
 
     `fault` says in words what is wrong with its content, `absent` what is wrong where it is not set; nothing is wrong
-    where they are empty. `at`: where the problem does not stand at the setting itself.
+    where they are empty. `at`: where the problem is not at the setting itself.
     """
     if isinstance(value, Unknown):
         yield value
@@ -95,17 +95,17 @@ def gaps(*values: object) -> Iterator[Unknown]:
 
 
 def required(value: Value[T], why: Why, detail: str) -> Known[T] | Unknown:
-    """Return the value; where there is none, that it cannot be told: a source that leaves it out does not tell."""
+    """Return the value; where there is none, that it is unknown, because the source leaves it out."""
     return Unknown(why, value.at, detail) if isinstance(value, Absent) else value
 
 
 def is_set(value: Value[T]) -> Answer:
-    """Say whether anything stands there."""
+    """Say whether the setting has a value."""
     return ask(value, lambda _: True, absent=False)
 
 
 def expect_text(value: Value[Text], wanted: str, what: str) -> Iterator[Check]:
-    """Yield a problem where a setting (`what`) is another text than `wanted`, the gap where it cannot be told."""
+    """Yield a problem where a setting (`what`) is another text than `wanted`, the gap where it is unknown."""
     return wrong(
         text_of(value),
         lambda text: "" if text == wanted else f"{what} is {shown(text)}, not {wanted}",
@@ -117,9 +117,14 @@ def expect_at_least(value: Value[int], least: int, what: str, missing: str) -> I
     """Yield a problem where a number of days is below `least` or (`missing`) there is none."""
     return wrong(
         value,
-        lambda days: "" if days >= least else f"{what} is {days} days, below the {least} asked for",
+        lambda days: "" if days >= least else f"{what} is {counted(days, 'day')}; the minimum is {least}",
         absent=missing,
     )
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return `1 day`, `2 days`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def shown(text: Text) -> str:

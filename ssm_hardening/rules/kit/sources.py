@@ -1,4 +1,4 @@
-"""What a source tells of at all: code says nothing of an account's past, nor of what stands elsewhere."""
+"""What a source can show at all: code holds nothing of an account's past, nor of what is declared elsewhere."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,18 +18,18 @@ T = TypeVar("T")
 
 
 def unsaid(account: Account, what: str) -> Unknown:
-    """Return why code does not tell `what`."""
-    return Unknown(Why.OUT_OF_SCOPE, account.at, f"code does not say {what}; audit the account live")
+    """Return why code does not show `what`."""
+    return Unknown(Why.OUT_OF_SCOPE, account.at, f"code does not show {what}; audit the live account")
 
 
 def silent(account: Account, what: str) -> NotApplicable:
-    """Return the verdict on an account whose code declares nothing that would tell `what`."""
+    """Return the verdict on an account whose code declares nothing that would show `what`."""
     gap = unsaid(account, what)
     return NotApplicable(account.at, gap.detail, gap=gap)
 
 
 def only_live(what: str) -> Callable[[Account], Unknown | None]:
-    """Return the silence of a selector whose subjects only the account itself can tell of."""
+    """Return the silence of a selector whose subjects only the live account can show."""
     return lambda account: None if account.source == LIVE else unsaid(account, what)
 
 

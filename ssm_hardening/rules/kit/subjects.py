@@ -58,7 +58,7 @@ def _means_sessions(text: Text, at: Origin) -> bool | Unknown:
 
 
 def _type_in_doubt(document: SessionDocument) -> Unknown | None:
-    """Say why it cannot be told whether this is a document for sessions; None where it can."""
+    """Say why it is unknown whether this is a document for sessions; None where it can."""
     if is_yes(is_preferences(document)):
         return None
     meant = _is_for_sessions(document)
@@ -71,12 +71,12 @@ def _custom_in_doubt(document: SessionDocument) -> Unknown | None:
 
 
 def name_in_doubt(document: SessionDocument) -> Unknown | None:
-    """Say why it cannot be told whether this is the preferences document; None where it can."""
+    """Say why it is unknown whether this is the preferences document; None where it can."""
     return next(gaps(is_preferences(document)), None)
 
 
 def use_in_doubt(fact: LogBucket | LogGroup | Key) -> Unknown | None:
-    """Say why it cannot be told whether sessions or their logs use this object; None where it can."""
+    """Say why it is unknown whether sessions or their logs use this object; None where it can."""
     users = each(fact.used_by)
     return None if any(isinstance(user, Known) for user in users) else next(gaps(*users), None)
 
@@ -103,8 +103,8 @@ log_groups: Selector[LogGroup] = _named("session log groups", lambda a: a.log_gr
 keys: Selector[Key] = _named("keys used by sessions or their logs", lambda a: a.keys)
 
 
-_PREFACE = f"there is no {PREFERENCES_NAME}, so AWS's defaults apply: "
-_PERHAPS = f"if there are nodes and no {PREFERENCES_NAME}, AWS's defaults apply: "
+_PREFACE = f"there is no {PREFERENCES_NAME}, so the AWS defaults apply: "
+_PERHAPS = f"if there are nodes but no {PREFERENCES_NAME}, the AWS defaults apply: "
 
 
 def in_force(document: SessionDocument) -> Answer:
@@ -115,7 +115,7 @@ def in_force(document: SessionDocument) -> Answer:
 def defaults_in_force(account: Account) -> Inventory[SessionDocument]:
     """Return AWS's defaults, as a document, where a live Region may have nodes and no preferences document.
 
-    Whether that is so is the document's `exists`. The gap says why its address cannot be told.
+    Whether that is so is the document's `exists`. The gap says why its address is unknown.
     """
     documents = account.session_documents
     if account.source != LIVE or documents.gap is not None:

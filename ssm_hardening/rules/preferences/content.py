@@ -9,7 +9,7 @@ from ssm_hardening.core.secret_kinds import PATTERNS
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value
 from ssm_hardening.model import SessionDocument
 from ssm_hardening.model.placeholders import written
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, shown, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, counted, gaps, shown, wrong
 from ssm_hardening.rules.kit.subjects import is_preferences, name_in_doubt, preferences_in_force, session_documents
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
@@ -19,20 +19,21 @@ _SESSION_TYPES = ("Standard_Stream", "Port", "InteractiveCommands", "NonInteract
 
 @rule(
     id="PREF-02",
-    title="Session document well formed",
+    title="Session document is well formed",
+    headline="Session document has schema errors",
     severity=Severity.HIGH,
     may=(Severity.LOW,),
     over=session_documents,
     remedy="session-preferences",
 )
 def is_well_formed(document: SessionDocument, _context: Context) -> Verdict:
-    """A document that AWS or the agent does not accept in full refuses sessions, or opens them without its settings.
+    """If AWS or the agent rejects part of a document, sessions are refused, or they open without its settings.
 
-    It must be of type Session and schema 1.0, of a session type there is, with keys AWS knows, an idle timeout of 1 to
-    60 minutes and a maximum duration of 1 to 1440. A switch written as text is ignored for live streaming; the agent
-    accepts it for the other switches since version 3.0.655.0, so that is low.
+    The document must have the type Session, schema version 1.0, a valid session type, no unknown keys, an idle timeout
+    of 1 to 60 minutes, and a maximum duration of 1 to 1440 minutes. The agent ignores a live streaming switch that is
+    written as a string. Since version 3.0.655.0 it accepts strings for the other switches, so those are low.
 
-    It cannot tell where the content, or one of these values, is not known.
+    It cannot tell where the content, or one of these values, is unknown.
 
     Reference: AWS Systems Manager User Guide, "Session document schema".
     """
@@ -40,12 +41,12 @@ def is_well_formed(document: SessionDocument, _context: Context) -> Verdict:
         document.origin,
         _checks(document),
         passed=Passed(document.origin, "the document is well formed"),
-        undecided="whether AWS accepts the document cannot be told",
+        undecided="whether AWS accepts the document is unknown",
     )
 
 
 def _checks(document: SessionDocument) -> Iterator[Check]:
-    yield from _one_of(document.document_type, "the document's type", ("Session",))
+    yield from _one_of(document.document_type, "the document type", ("Session",))
     yield from _content(document)
     yield from _unknown_keys(document)
     yield from _minutes(document.idle_session_timeout, "idleSessionTimeout", 60)
@@ -69,7 +70,7 @@ def _one_of(value: Value[Text], what: str, accepted: tuple[str, ...]) -> Iterato
     return wrong(
         text_of(value),
         lambda text: "" if text in accepted else f"{what} is {shown(text)}, not {wanted}",
-        absent=f"{what} is not set (it must be {wanted})",
+        absent=f"{what} is not set (expected {wanted})",
     )
 
 
@@ -86,13 +87,15 @@ def _session_type(document: SessionDocument) -> Iterator[Check]:
 
 def _unknown_keys(document: SessionDocument) -> Iterator[Check]:
     for key in each(document.unknown_keys):
-        yield from wrong(key, lambda name: f"AWS knows no key {shown(name)}")
+        yield from wrong(key, lambda name: f"{shown(name)} is not a key of session documents")
 
 
 def _minutes(value: Value[int], key: str, most: int) -> Iterator[Check]:
     return wrong(
         value,
-        lambda minutes: "" if 1 <= minutes <= most else f"{key} is {minutes} minutes (AWS takes 1 to {most})",
+        lambda minutes: (
+            "" if 1 <= minutes <= most else f"{key} is {counted(minutes, 'minute')} (AWS accepts 1 to {most})"
+        ),
     )
 
 
@@ -100,9 +103,9 @@ def _switch(value: Value[bool], key: str) -> Iterator[Check]:
     """Check that a switch is not written as a text; for live streaming the agent takes none."""
     yield from gaps(value)
     if isinstance(value, Known) and value.raw is not None:
-        text = f"{key} is the text {shown(value.raw)}"
+        text = f"{key} is the string {shown(value.raw)}"
         if key == "cloudWatchStreamingEnabled":
-            yield Problem(value.at, f"{text}: the agent takes only a boolean")
+            yield Problem(value.at, f"{text}; the agent accepts only a boolean")
         else:
             yield Problem(value.at, f"{text}, not a boolean", Severity.LOW)
 
@@ -112,17 +115,18 @@ _DEFAULT_IDLE_MINUTES = 20
 
 @rule(
     id="PREF-07",
-    title="Idle sessions end",
+    title="Idle sessions time out",
+    headline="Idle sessions stay open too long",
     severity=Severity.MEDIUM,
     over=preferences_in_force,
     remedy="session-preferences",
 )
 def ends_idle_sessions(document: SessionDocument, context: Context) -> Verdict:
-    """An unattended shell belongs to whoever comes by, under the name of the one who left it.
+    """Anyone who walks up to an unattended shell can use it under the name of the person who left it open.
 
-    AWS ends sessions after 20 idle minutes where nobody says otherwise; some bodies ask for 15 at most.
+    By default, AWS ends a session after 20 idle minutes. Some security standards allow 15 minutes at most.
 
-    It cannot tell where the value is not known.
+    It cannot tell where the value is unknown.
 
     Reference: AWS Systems Manager User Guide, "Specify an idle session timeout value".
     """
@@ -133,105 +137,120 @@ def ends_idle_sessions(document: SessionDocument, context: Context) -> Verdict:
         case Absent(at):
             return _idle(at, _DEFAULT_IDLE_MINUTES, limit, defaulted=True)
         case Unknown() as gap:
-            return Undecided(document.origin, gap, f"whether idle sessions end within {limit} minutes cannot be told")
+            return Undecided(
+                document.origin, gap, f"whether idle sessions end within {counted(limit, 'minute')} is unknown"
+            )
 
 
 def _idle(at: Origin, minutes: int, limit: int, *, defaulted: bool) -> Verdict:
-    text = f"sessions end after {minutes} idle minutes{' (the default of AWS)' if defaulted else ''}"
-    if 1 <= minutes <= limit:
-        return Passed(at, f"{text}; {limit} are allowed")
-    return Failed(at, f"{text}; it must be 1 to {limit}")
+    text = f"idle sessions end after {counted(minutes, 'minute')}{' (the AWS default)' if defaulted else ''}"
+    if minutes < 1:
+        return Failed(at, f"{text}; the minimum is 1", headline="Idle timeout is invalid")
+    return Passed(at, f"{text}; {_maximum(limit)}") if minutes <= limit else Failed(at, f"{text}; {_maximum(limit)}")
+
+
+def _maximum(limit: int) -> str:
+    return f"the maximum is {limit}"
 
 
 @rule(
     id="PREF-08",
     title="Sessions have a maximum duration",
+    headline="Active sessions have no time limit",
     severity=Severity.MEDIUM,
     over=preferences_in_force,
     remedy="session-preferences",
 )
 def bounds_duration(document: SessionDocument, context: Context) -> Verdict:
-    """Without a maximum a session lasts as long as somebody types, even when the right to it has long ended.
+    """Without a maximum, a session lasts as long as someone types, even after their permission has been revoked.
 
-    Rights are checked when a session starts, never again. Jobs that run longer belong elsewhere, or need a higher
-    limit.
+    Permissions are checked only when a session starts. Jobs that run longer need a higher limit, or another way to run.
 
-    It cannot tell where the value is not known.
+    It cannot tell where the value is unknown.
 
     Reference: AWS Systems Manager User Guide, "Specify maximum session duration".
     """
     limit = context.thresholds.duration_minutes_max
     match document.max_session_duration:
         case Known(minutes, at):
-            if 1 <= minutes <= limit:
-                return Passed(at, f"sessions end after {minutes} minutes; {limit} are allowed")
-            return Failed(at, f"sessions may last {minutes} minutes; it must be 1 to {limit}")
+            return _duration(at, minutes, limit)
         case Absent(at):
-            return Failed(at, f"sessions have no maximum duration; {limit} minutes are allowed")
+            return Failed(at, f"sessions have no maximum duration; {_maximum(limit)} minutes")
         case Unknown() as gap:
-            return Undecided(document.origin, gap, f"whether sessions end within {limit} minutes cannot be told")
+            return Undecided(document.origin, gap, f"whether sessions end within {counted(limit, 'minute')} is unknown")
 
 
+def _duration(at: Origin, minutes: int, limit: int) -> Verdict:
+    text = f"sessions end after {counted(minutes, 'minute')}"
+    if minutes < 1:
+        return Failed(at, f"{text}; the minimum is 1", headline="Session time limit is invalid")
+    if minutes > limit:
+        return Failed(at, f"{text}; {_maximum(limit)}", headline="Session time limit is too long")
+    return Passed(at, f"{text}; {_maximum(limit)}")
+
+
+_SECRETS = {f"contains {kind}": pattern for kind, pattern in PATTERNS.items()}
 _PATTERNS = {
-    **{f"holds {kind}": pattern for kind, pattern in PATTERNS.items()},
+    **_SECRETS,
     "pipes a download into a shell": (
         r"\b(?:curl|wget)\b[^\n;]{0,300}\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:\S*/)?(?:ba|z|k|da)?sh\b"
     ),
-    "runs a download": (
+    "runs downloaded code": (
         r"(?:\beval\b|\bsource\b|(?:^|(?<=[\s;]))\.|\b(?:ba|z|k|da)?sh\b)[^\n;|]{0,300}(?:<\(|\$\(|`)\s*(?:curl|wget)\b"
     ),
-    "runs a download (PowerShell)": (
+    "runs downloaded code (PowerShell)": (
         r"(?i)\b(?:iex|Invoke-Expression)\b[^\n]{0,300}\b(?:DownloadString|iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b"
         r"|\b(?:iwr|irm|Invoke-WebRequest|Invoke-RestMethod|DownloadString)\b[^\n]{0,300}\|\s*(?:iex|Invoke-Expression)\b"
     ),
-    "switches the history off": (
+    "turns off the shell history": (
         r"\bunset\s+(?:-v\s+)?HIST\w+|\bHISTFILE=(?:/dev/null|['\"]{2}|\s|$)|\bHIST(?:FILE)?SIZE=0\b"
         r"|\bset\s+\+o\s+history\b|\bhistory\s+-\w*c|(?i:-HistorySaveStyle\s+SaveNothing)"
     ),
     "stops the transcript": r"(?i)\bStop-Transcript\b",
-    "stops the agent": (
+    "stops SSM Agent": (
         r"\b(?:stop|disable|mask|kill|remove)\b[^\n;|&]{0,300}amazon-ssm-agent|\bamazon-ssm-agent\S*\s+stop\b"
         r"|\b(?:pkill|killall|kill)\b[^\n;|&]{0,300}ssm-(?:agent|session|document)|(?i:\bStop-Service\b[^\n;|]{0,300}AmazonSSMAgent)"
     ),
-    "stops the system's own logs": (
+    "stops the system logs": (
         r"\bsystemctl\b[^\n;|&]{0,300}\b(?:stop|disable|mask)\b[^\n;|&]{0,300}\b(?:auditd|rsyslog|systemd-journald)"
         r"|\bauditctl\s+-(?:e\s*0|D)\b"
     ),
     "deletes logs": r"\b(?:rm|shred|truncate)\b[^\n;|&]{0,300}\s(?:/var/log|/var/lib/amazon/ssm)",
 }
-"""What a shell profile should not do → the pattern that shows it."""
+"""What a shell profile must not do → the pattern that shows it."""
 
 
 @rule(
     id="PREF-12",
-    title="Shell profile harmless",
+    title="Shell profile is safe",
+    headline="Shell profile contains risky commands",
     severity=Severity.MEDIUM,
     over=session_documents,
     also=(Requirement.CROSS_PLATFORM,),
-    manual="only its author knows what a shell profile is for: take out the lines named here",
+    manual="only the author of the shell profile knows what it is for: remove the lines that are listed here",
 )
 def has_a_harmless_profile(document: SessionDocument, _context: Context) -> Verdict:
-    """A shell profile is typed into every session, as its user, and whoever may read the document may read it.
+    """A shell profile runs in every session as the session's user, and anyone who can read the document can read it.
 
-    It must hold no secret, run nothing that is downloaded at that moment, and leave the history, the transcript and the
-    agent alone. Only well-known spellings are looked for: a pass means that none of them was found.
+    It must not contain secrets, run code that it downloads, or tamper with the shell history, the transcript, or the
+    agent. Only well-known patterns are checked: a pass means that none of them was found.
 
-    It cannot tell where a profile, or a part of it, is not known and the rest shows nothing.
+    It cannot tell where a profile, or a part of it, is unknown and the rest shows nothing.
 
     Reference: AWS Systems Manager User Guide, "Allow configurable shell profiles".
     """
-    profiles = {"linux": document.shell_profile_linux, "windows": document.shell_profile_windows}
+    profiles = {"Linux": document.shell_profile_linux, "Windows": document.shell_profile_windows}
     return conclude(
         document.origin,
         (check for platform, profile in profiles.items() for check in _harms(platform, setting(profile))),
         passed=Passed(document.origin, _what_runs(profiles)),
-        undecided="what the shell profile does cannot be told",
+        undecided="what the shell profile does is unknown",
     )
 
 
 def _what_runs(profiles: dict[str, Value[Text]]) -> str:
     if any(isinstance(setting(profile), Known) for profile in profiles.values()):
-        return "the shell profile shows no secret, download or tampering"
+        return "the shell profile shows no secrets, downloads, or tampering"
     return "no shell profile runs at the start of sessions"
 
 
@@ -242,5 +261,6 @@ def _harms(platform: str, profile: Value[Text]) -> Iterator[Check]:
         found = re.search(pattern, text, re.MULTILINE)
         if found is not None:
             line = text.count("\n", 0, found.start()) + 1
-            yield Problem(profile.at, f"line {line} of the {platform} profile {what}")
+            headline = "Shell profile contains a secret" if what in _SECRETS else ""
+            yield Problem(profile.at, f"line {line} of the {platform} profile {what}", headline=headline)
     yield from gaps(text_of(profile))

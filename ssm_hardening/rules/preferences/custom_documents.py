@@ -17,47 +17,48 @@ from ssm_hardening.model.placeholders import (
     leaves_a_choice,
     placeholders,
 )
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, shown, unless, when, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, counted, gaps, headed, shown, unless, when, wrong
 from ssm_hardening.rules.kit.subjects import custom_documents, is_preferences, session_documents
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import NotApplicable, Passed, Severity, Undecided, Verdict
 
 _DEFAULT_IDLE_MINUTES = 20
-_UNDECIDED = "whether the document is bounded cannot be told"
+_UNDECIDED = "whether the document is restricted is unknown"
 
 
 @rule(
     id="PREF-11",
-    title="Custom session documents bounded",
+    title="Custom session documents are restricted",
+    headline="Custom session document is too permissive",
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
     over=custom_documents,
-    manual="what a custom document must leave open follows from its purpose: its author bounds the rest",
+    manual="only the author of a custom document knows what its purpose requires: restrict everything else",
 )
 def bounds_custom_documents(document: SessionDocument, context: Context) -> Verdict:
-    """Every other session document is a door beside the preferences: what it does not ask for does not happen.
+    """A custom session document bypasses the session preferences: only the settings in the document itself apply.
 
-    A shell document (Standard_Stream) needs a destination of its own, fail-closed recording, an idle timeout, and Run
-    As where the preferences switch it on; these weigh what they weigh there (PREF-05 to PREF-07, RUNAS-01). In a
-    command document each parameter of the command needs allowedPattern or allowedValues, since the agent hands the
-    text to a shell, and runAsElevated would make it root whatever Run As says. A port document names its port and its
-    host; what goes through it is never recorded.
+    A shell document (Standard_Stream) needs its own log destination, logging that fails closed, an idle timeout, and
+    Run As if the preferences turn it on; the severities are those of PREF-05 to PREF-07 and RUNAS-01. In a command
+    document, each parameter of the command needs allowedPattern or allowedValues, because the agent passes the text to
+    a shell; runAsElevated runs the command as root, regardless of Run As. A port document must fix its port and host;
+    the traffic that passes through it is never recorded.
 
-    It cannot tell where the session type, a command, a parameter or one of the settings is not known.
+    It cannot tell where the session type, a command, a parameter, or one of the settings is unknown.
 
     Reference: AWS Systems Manager User Guide, "Session document schema".
     """
     match text_of(document.session_type):
         case Known("Standard_Stream"):
-            return _judge(document, _stream(document, context), "the shell it opens is recorded and ends")
+            return _judge(document, _stream(document, context), "its shell is recorded, and times out")
         case Known("InteractiveCommands" | "NonInteractiveCommands"):
-            return _judge_properties(document, _commands, "its commands are bounded and run unelevated")
+            return _judge_properties(document, _commands, "its commands are restricted and do not run elevated")
         case Known("Port"):
             return _judge_properties(document, _port, "its port and host are fixed")
         case Known(text, at):
-            return NotApplicable(at, f"{shown(text)} is no session type (PREF-02)")
+            return NotApplicable(at, f"{shown(text)} is not a valid session type (PREF-02)")
         case Absent(at):
-            return NotApplicable(at, "the document names no session type (PREF-02)")
+            return NotApplicable(at, "the document has no session type (PREF-02)")
         case Unknown() as gap:
             return Undecided(document.origin, gap, _UNDECIDED)
 
@@ -85,21 +86,22 @@ def _milder(context: Context, rule: str) -> Severity | None:
 def _destination(origin: Origin, *destinations: Value[Text]) -> Iterator[Check]:
     if any(isinstance(item, Known) for item in destinations):
         return
-    yield next(gaps(*destinations), Problem(origin, "the shell it opens is recorded nowhere"))
+    problem = Problem(origin, "its shell is not recorded anywhere", headline="Custom shell is recorded nowhere")
+    yield next(gaps(*destinations), problem)
 
 
 def _closed(destination: Value[Text], switch: Value[bool], key: str, severity: Severity | None) -> Iterator[Check]:
     yield from gaps(destination)
     if isinstance(destination, Known):
-        text = f"{key} is off: its shell opens even where its record cannot be kept"
-        yield from unless(flag(switch, absent=False), text, severity)
+        text = f"{key} is off: its shell opens even if it cannot be recorded"
+        yield from headed("Custom shell opens if logging fails", unless(flag(switch, absent=False), text, severity))
 
 
 def _as_whom(switch: Value[bool], account: Account, severity: Severity | None) -> Iterator[Check]:
     """Check that the shell is not ssm-user's where the preferences ask for Run As."""
     asked = _run_as_asked(account)
     if not is_no(asked):
-        text = "Run As is off, which the preferences switch on: its shell is ssm-user"
+        text = "Run As is off here but on in the preferences: its shell runs as ssm-user"
         for check in unless(flag(switch, absent=False), text, severity):
             yield asked if isinstance(asked, Unknown) else check
 
@@ -116,7 +118,7 @@ def _asks_for_run_as(document: SessionDocument) -> Answer:
 
 def _idle(value: Value[int], limit: int) -> Iterator[Check]:
     def too_long(minutes: int) -> str:
-        ends = f"its shell ends after {minutes} idle minutes ({limit} are allowed)"
+        ends = f"its shell ends after {counted(minutes, 'idle minute')} (allowed: 1 to {limit})"
         return "" if 1 <= minutes <= limit else ends
 
     return wrong(value, too_long, absent=too_long(_DEFAULT_IDLE_MINUTES), severity=Severity.MEDIUM)
@@ -127,7 +129,7 @@ def _judge_properties(
 ) -> Verdict:
     properties = document.properties
     if isinstance(properties, Absent):
-        return NotApplicable(properties.at, "the document has no properties, so it starts nothing")
+        return NotApplicable(properties.at, "the document has no properties, so it does not start anything")
     found = checks(document, properties.value) if isinstance(properties, Known) else (properties,)
     return _judge(document, found, passed)
 
@@ -136,14 +138,15 @@ def _commands(document: SessionDocument, properties: Record) -> Iterator[Check]:
     for platform, value in properties.members.items():
         yield from gaps(value)
         if isinstance(value, Known) and isinstance(value.value, Record):
-            yield from _command(document, platform, value.value.get("commands", value.at))
+            command = _command(document, platform, value.value.get("commands", value.at))
+            yield from headed("Command accepts unrestricted input", command)
             yield from _elevated(platform, value.value.get("runAsElevated", value.at))
     yield from gaps(properties.rest)
 
 
 def _command(document: SessionDocument, platform: str, command: Value[Any]) -> Iterator[Check]:
     def problem(name: str) -> str:
-        return f"nothing bounds the parameter {name} that the {platform} command takes"
+        return f"the {platform} command accepts any value for the parameter {name}"
 
     return _text(document, command, problem, lambda limits: limits.bounded)
 
@@ -152,10 +155,10 @@ def _elevated(platform: str, value: Value[Any]) -> Iterator[Check]:
     def past_run_as(flag: object) -> str:
         if flag is False or flag in {"false", "False"}:
             return ""
-        said = "set to something else than false" if isinstance(flag, Record | Items) else flag
-        return f"the {platform} command has runAsElevated {said}: it runs as root or SYSTEM past Run As"
+        said = "set, and not to false" if isinstance(flag, Record | Items) else flag
+        return f"runAsElevated of the {platform} command is {said}: it runs as root or SYSTEM, ignoring Run As"
 
-    return wrong(value, past_run_as)
+    return headed("Command runs as root despite Run As", wrong(value, past_run_as))
 
 
 def _port(document: SessionDocument, properties: Record) -> Iterator[Check]:
@@ -163,10 +166,11 @@ def _port(document: SessionDocument, properties: Record) -> Iterator[Check]:
     at = document.origin
     settings = {key: properties.get(key, at) for key in ("portNumber", "host")}
     if isinstance(settings["portNumber"], Absent):
-        yield Problem(at, "it names no port")
+        yield Problem(at, "the document does not set a port", headline="Port document does not set a port")
     for key, value in settings.items():
-        chosen = f"{key} is the parameter {{}}: whoever starts the session chooses it"
-        yield from _text(document, value, chosen.format, lambda limits: limits.fixed)
+        chosen = f"{key} is the parameter {{}}: the caller who starts the session chooses it"
+        chooses = _text(document, value, chosen.format, lambda limits: limits.fixed)
+        yield from headed("Callers choose where a port leads", chooses)
 
 
 def _text(
@@ -185,7 +189,11 @@ def _parameter(
 ) -> Iterator[Check]:
     """Yield the problem where the parameter of that name is not bounded enough."""
     if is_stored(name):
-        yield Unknown(Why.OUT_OF_SCOPE, problem.at, f"the stored parameter {name}: who may ssm:PutParameter it decides")
+        yield Unknown(
+            Why.OUT_OF_SCOPE,
+            problem.at,
+            f"the value of the stored parameter {name}, which anyone with ssm:PutParameter on it can set",
+        )
         return
     parameter = declared(document.parameters, name)
     if isinstance(parameter, Absent):
@@ -195,24 +203,26 @@ def _parameter(
 
 @rule(
     id="PREF-13",
-    title="Callers cannot choose logging, keys or identity",
+    title="Callers cannot choose logging, keys, or identity",
+    headline="Callers choose logging, key, or user",
     severity=Severity.HIGH,
     over=session_documents,
-    manual="write fixed values in place of the parameters named here: which ones is the document's owner's choice",
+    manual="the owner of the document must choose fixed values to replace the parameters that are listed here",
 )
 def leaves_callers_no_choice(document: SessionDocument, _context: Context) -> Verdict:
-    """A session document may take `{{ parameter }}` in its inputs, and then whoever starts the session fills it in.
+    """If an input of a session document is a `{{ parameter }}`, the person who starts the session chooses its value.
 
-    Where that is the bucket, the log group, a switch, the key or the Run As user, the watched person decides whether he
-    is recorded, and as whom he works. With `{{ssm:name}}` it is whoever may put that parameter (ssm:PutParameter).
+    If that input is the bucket, the log group, a switch, the key, or the Run As user, the people being recorded decide
+    whether they are recorded and which user they run as. A `{{ssm:name}}` is set by anyone who has ssm:PutParameter on
+    that parameter.
 
-    It cannot tell where one of these values, or the document's list of parameters, is not known, nor what a parameter
-    of Parameter Store holds.
+    It cannot tell where one of these values or the document's list of parameters is unknown, or what a parameter in
+    Parameter Store contains.
 
     Reference: AWS Systems Manager User Guide, "Session document schema".
     """
-    passed = Passed(document.origin, "recording, keys and identity are fixed in the document")
-    undecided = "whether callers choose how they are recorded cannot be told"
+    passed = Passed(document.origin, "the document fixes logging, keys, and identity")
+    undecided = "whether callers choose how they are recorded is unknown"
     return conclude(document.origin, _choices(document), passed=passed, undecided=undecided)
 
 
@@ -260,7 +270,8 @@ def _taken_in(document: SessionDocument, key: str, value: Value[Text]) -> Iterat
 def _placeholder(document: SessionDocument, key: str, name: str, at: Origin) -> Iterator[Check]:
     if is_stored(name):
         stored = name.removeprefix("ssm:")
-        yield Unknown(Why.OUT_OF_SCOPE, at, f"{key} is the parameter {stored}: who may ssm:PutParameter it decides")
+        detail = f"{key}, which is the stored parameter {stored}: anyone with ssm:PutParameter on it can set it"
+        yield Unknown(Why.OUT_OF_SCOPE, at, detail)
         return
     chosen = leaves_a_choice(declared(document.parameters, name))
-    yield from when(chosen, f"{key} is {{{{ {name} }}}}: whoever starts the session decides", at=at)
+    yield from when(chosen, f"{key} is {{{{ {name} }}}}: the caller who starts the session chooses it", at=at)

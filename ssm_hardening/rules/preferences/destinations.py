@@ -25,60 +25,63 @@ from ssm_hardening.verdicts.findings import (
     Verdict,
 )
 
-_BOTH = "whether sessions are both streamed and copied cannot be told"
+_BOTH = "whether sessions are both streamed and copied is unknown"
 
 
 @rule(
     id="PREF-03",
     title="Sessions have a log destination",
+    headline="Sessions are recorded nowhere",
     severity=Severity.HIGH,
     over=preferences_in_force,
     remedy="session-preferences",
 )
 def records_somewhere(document: SessionDocument, _context: Context) -> Verdict:
-    """Without a bucket or a log group nothing of what happens in a shell is kept.
+    """Without a bucket or a log group, there is no record of what happens in a session.
 
-    CloudTrail records that a session was started, never what was typed in it. An empty name counts as none.
+    CloudTrail records that a session started, but not what was typed in it. An empty name counts as no name.
 
-    It cannot tell where neither name is known and at least one of them may be set, nor where the only name is a
-    parameter, which is filled in when a session is started (PREF-13).
+    It cannot tell where neither name is known and at least one of them may be set, or where the only name is a
+    parameter, whose value is chosen when a session starts (PREF-13).
 
     Reference: AWS Systems Manager User Guide, "Logging session activity".
     """
     settings = {"bucket": fixed_setting(document.s3_bucket), "log group": fixed_setting(document.cloudwatch_log_group)}
     for what, value in settings.items():
         if isinstance(value, Known):
-            return Passed(value.at, f"sessions are recorded in the {what} {shown(value.value)}")
+            return Passed(value.at, f"sessions are recorded to the {what} {shown(value.value)}")
     for gap in gaps(*settings.values()):
-        return Undecided(document.origin, gap, "whether sessions are recorded anywhere cannot be told")
-    return Failed(document.origin, "neither a bucket nor a log group is set: no session is recorded")
+        return Undecided(document.origin, gap, "whether sessions are recorded anywhere is unknown")
+    return Failed(document.origin, "neither a bucket nor a log group is set, so no session is recorded")
 
 
 @rule(
     id="PREF-04",
-    title="Sessions streamed live, with a copy in S3",
+    title="Sessions are streamed live, with a copy in S3",
+    headline="Sessions are not streamed live",
     severity=Severity.MEDIUM,
     over=preferences_in_force,
     remedy="session-preferences",
 )
 def streams_with_a_copy(document: SessionDocument, _context: Context) -> Verdict:
-    """A log that is written when the session ends dies with the node; a stream alone has silent gaps.
+    """A log that is uploaded when the session ends is lost if the node is lost first; a stream alone has silent gaps.
 
-    The agent switches streaming off where the node cannot do it, and then skips the upload at the end as well: only a
-    bucket beside the stream keeps those sessions.
+    If a node cannot stream, the agent turns streaming off and also skips the upload to the log group at the end. Only a
+    bucket next to the stream keeps those sessions.
 
-    It cannot tell where one of the two names or the streaming switch is not known and the others are as they should be.
+    It cannot tell where one of the two names or the streaming switch is unknown and the others are correct.
 
     Reference: AWS Systems Manager User Guide, "Streaming session data using Amazon CloudWatch Logs".
     """
     bucket, group = fixed_setting(document.s3_bucket), fixed_setting(document.cloudwatch_log_group)
     match bucket, group:
         case Absent(), Absent():
-            return NotApplicable(document.origin, "sessions have no log destination at all (PREF-03)")
+            return NotApplicable(document.origin, "sessions have no log destination (PREF-03)")
         case Known(_, at), Absent():
-            return Failed(at, "sessions are copied to S3 when they end, and not streamed: the log dies with the node")
+            return Failed(at, "sessions are not streamed, only copied to S3 when they end: a lost node loses its logs")
         case Absent(at), Known():
-            return Failed(at, "sessions go to a log group only: what cannot be streamed is kept nowhere")
+            text = "sessions go only to a log group: a session that cannot be streamed is not recorded"
+            return Failed(at, text, headline="Sessions have no copy in S3")
         case (Absent() | Unknown(), Unknown() as gap) | (Unknown() as gap, Absent()):
             return Undecided(document.origin, gap, _BOTH)
         case _:
@@ -87,37 +90,41 @@ def streams_with_a_copy(document: SessionDocument, _context: Context) -> Verdict
 
 def _streamed(document: SessionDocument, gap: Unknown | None) -> Verdict:
     """Judge the switch where one destination is set, and the other set too or (`gap`) not known."""
-    off = "live streaming is off: logs are written when sessions end and die with the node"
+    off = "live streaming is off: logs are uploaded when sessions end, so a lost node loses its logs"
     match document.cloudwatch_streaming_enabled:
         case Known(_, at, raw=str() as written):
-            text = f"cloudWatchStreamingEnabled is the text {shown(written)}: the agent takes only a boolean (PREF-02)"
+            text = (
+                f"cloudWatchStreamingEnabled is the string {shown(written)}; the agent accepts only a boolean (PREF-02)"
+            )
             return Failed(at, f"{text}, so sessions are not streamed live")
         case Known(flag, at):
             if not flag:
                 return Failed(at, off)
             if gap is not None:
                 return Undecided(document.origin, gap, _BOTH)
-            return Passed(at, "sessions are streamed live, and copied to S3 when they end")
+            return Passed(at, "sessions are streamed live and copied to S3 when they end")
         case Absent(at):
             return Failed(at, off)
         case Unknown() as unknown:
-            return Undecided(document.origin, unknown, "whether sessions are streamed live cannot be told")
+            return Undecided(document.origin, unknown, "whether sessions are streamed live is unknown")
 
 
 @rule(
     id="PREF-05",
     title="Recording to S3 fails closed",
+    headline="Sessions open even if S3 logging fails",
     severity=Severity.HIGH,
     over=preferences_in_force,
     remedy="session-preferences",
 )
 def bucket_recording_fails_closed(document: SessionDocument, context: Context) -> Verdict:
-    """With s3EncryptionEnabled the agent looks at the bucket before it opens a shell, and refuses if it may not.
+    """With s3EncryptionEnabled, the agent checks the bucket before it opens a shell, and refuses if the check fails.
 
-    Without it a session whose bucket is gone, or closed to the node, opens and is recorded nowhere. Fail-closed also
-    means that there is no shell while the bucket or its key is down: keep another way in for that day.
+    Without it, a session opens without being recorded if its bucket is missing or the node has no access to it.
+    Failing closed also means that no shell opens while the bucket or its key is unavailable: keep another way to reach
+    the node for that case.
 
-    It cannot tell where the bucket's name or the switch is not known.
+    It cannot tell where the name of the bucket or the switch is unknown.
 
     Reference: AWS Systems Manager User Guide, "Logging session data using Amazon S3".
     """
@@ -129,18 +136,19 @@ def bucket_recording_fails_closed(document: SessionDocument, context: Context) -
 @rule(
     id="PREF-06",
     title="Recording to CloudWatch Logs fails closed",
+    headline="Sessions open if CloudWatch logging fails",
     severity=Severity.HIGH,
     over=preferences_in_force,
     remedy="session-preferences",
 )
 def group_recording_fails_closed(document: SessionDocument, context: Context) -> Verdict:
-    """With cloudWatchEncryptionEnabled the agent looks at the log group before it opens a shell.
+    """With cloudWatchEncryptionEnabled, the agent checks the log group before it opens a shell.
 
-    It refuses the session where the group is missing, has no key, or may not be looked at. Without the switch that is a
-    warning in the agent's own log, and the session opens unrecorded. Fail-closed also means that there is no shell
-    while the log group or its key is down: keep another way in for that day.
+    It refuses the session if the group is missing, has no key, or cannot be described. Without the switch, the agent
+    only writes a warning to its own log, and the session opens without being recorded. Failing closed also means that
+    no shell opens while the log group or its key is unavailable: keep another way to reach the node for that case.
 
-    It cannot tell where the group's name or the switch is not known.
+    It cannot tell where the name of the group or the switch is unknown.
 
     Reference: AWS Systems Manager User Guide, "Logging session data using Amazon CloudWatch Logs".
     """
@@ -154,15 +162,17 @@ def _fails_closed(
     origin: Origin, destination: Value[Text], switch: Value[bool], key: str, related: tuple[Related, ...]
 ) -> Verdict:
     if isinstance(destination, Absent):
-        return NotApplicable(destination.at, f"{key} has no meaning here: that destination is not set")
+        return NotApplicable(destination.at, f"{key} has no effect: its destination is not set")
     if isinstance(destination, Unknown):
-        return Undecided(origin, destination, f"whether {key} has a destination to guard cannot be told")
+        return Undecided(origin, destination, f"whether {key} has a destination is unknown")
     closed = flag(switch, absent=False)
     if isinstance(closed, Unknown):
-        return Undecided(origin, closed, f"whether {key} is on cannot be told", related=related)
+        return Undecided(origin, closed, f"whether {key} is on is unknown", related=related)
     if closed.value:
-        return Passed(closed.at, f"{key} is on: no shell opens while its store or key is down", related)
-    return Failed(closed.at, f"{key} is off: a shell opens even where its record cannot be kept", related=related)
+        return Passed(
+            closed.at, f"{key} is on: no shell opens while the log destination or its key is unavailable", related
+        )
+    return Failed(closed.at, f"{key} is off: a shell opens even if it cannot be recorded", related=related)
 
 
 def _refused_by_bucket(name: Value[Text], account: Account) -> tuple[Related, ...]:
@@ -170,7 +180,7 @@ def _refused_by_bucket(name: Value[Text], account: Account) -> tuple[Related, ..
     found = None if isinstance(name, Absent) else join(name, account.log_buckets)
     if not isinstance(found, Found) or not certainly(found.fact.encryption, lambda kind: kind == "aws:kms:dsse"):
         return ()
-    refused = "with the switch on, sessions are refused: DSSE-KMS counts as unencrypted (S3-02)"
+    refused = "with this switch on, sessions are refused: DSSE-KMS counts as unencrypted (S3-02)"
     return (Related(found.fact.encryption.at, refused),)
 
 
@@ -179,7 +189,7 @@ def _refused_by_group(name: Value[Text], account: Account) -> tuple[Related, ...
     found = None if isinstance(name, Absent) else join(name, account.log_groups)
     if not isinstance(found, Found) or not isinstance(found.fact.kms_key, Absent):
         return ()
-    refused = "with the switch on, sessions are refused: the log group has no customer key (CW-02)"
+    refused = "with this switch on, sessions are refused: the log group has no customer managed key (CW-02)"
     return (Related(found.fact.kms_key.at, refused),)
 
 
@@ -190,20 +200,21 @@ _WORDS = ("ssm", "session")
 
 @rule(
     id="PREF-14",
-    title="Document, switches and stores agree",
+    title="Session document matches its log destinations",
+    headline="Logging settings are inconsistent",
     severity=Severity.MEDIUM,
     confidence=Confidence.REPORTED,
     over=session_documents,
-    manual="only the owner knows whether the switch or the name is the mistake",
+    manual="only the owner knows whether the switch or the name is wrong",
 )
 def agrees_with_its_stores(document: SessionDocument, context: Context) -> Verdict:
-    """A switch without a destination does nothing, and a log store that no document names stays empty.
+    """A switch without a destination has no effect, and a bucket or log group that no document names stays empty.
 
-    Seen in real code: encryption flags that are true beside empty names, and a document that names another bucket or
-    log group than the one that was created for it. That a store was made for sessions is taken from its name
-    ("ssm", "session"), so this is a report to look at, not a certainty.
+    Both occur in real code: encryption switches that are true next to empty names, and a document that names a
+    different bucket or log group than the one that was created for it. Whether a store is meant for sessions is guessed
+    from its name ("ssm", "session"), so review this finding before you act on it.
 
-    It cannot tell where a destination, a switch or the use of such a store is not known.
+    It cannot tell where a destination, a switch, or the use of such a store is unknown.
 
     Reference: AWS Systems Manager User Guide, "Logging session activity".
     """
@@ -211,8 +222,10 @@ def agrees_with_its_stores(document: SessionDocument, context: Context) -> Verdi
     verdict = conclude(
         document.origin,
         (each for each in found if not isinstance(each, Related)),
-        passed=Passed(document.origin, "the document's switches and destinations agree with the stores beside it"),
-        undecided="whether the document and the log stores agree cannot be told",
+        passed=Passed(
+            document.origin, "the switches and destinations of the document match the buckets and log groups"
+        ),
+        undecided="whether the document matches its log destinations is unknown",
     )
     if isinstance(verdict, Failed):
         return replace(verdict, related=(*verdict.related, *(each for each in found if isinstance(each, Related))))
@@ -259,7 +272,8 @@ def _lookalikes(problem: Problem, inventory: Inventory[F]) -> Iterator[Check | R
     if certain:
         yield problem
         yield from (
-            Related(item.origin, f"{item.address} looks made for sessions, and none uses it") for item in certain
+            Related(item.origin, f"{item.address} seems to be meant for sessions, but no document uses it")
+            for item in certain
         )
     yield from gaps(*(answer for _, answer in answers), inventory.gap)
 

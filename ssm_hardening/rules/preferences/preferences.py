@@ -22,28 +22,29 @@ from ssm_hardening.verdicts.findings import (
 )
 
 _ELSEWHERE = (
-    "the document may be managed elsewhere: add that code to the audited paths, or audit the account itself; "
+    "the document may be managed elsewhere: add that code to the audited paths, or audit the live account; "
     f"if nothing manages it, declare {PREFERENCES_NAME}"
 )
 
 
 @rule(
     id="PREF-01",
-    title="Preferences document managed",
+    title="Region has a session preferences document",
+    headline="No session preferences; AWS defaults apply",
     severity=Severity.HIGH,
     may=(Severity.LOW,),
     over=the_account,
     remedy="session-preferences",
 )
 def is_managed(account: Account, context: Context) -> Verdict:
-    """Without the document SSM-SessionManagerRunShell a Region opens shells on AWS's defaults.
+    """Without the document SSM-SessionManagerRunShell, sessions in a Region use the AWS defaults.
 
-    Everybody shares the sudo-capable `ssm-user`, nothing is recorded, a session in use never has to end, and the
-    channel has no key of yours. Documents with other names apply only to sessions that name them. In a Region without
-    nodes nothing is open yet, which is low by default.
+    All users share `ssm-user`, which has sudo rights; nothing is recorded; active sessions have no time limit; and
+    sessions are not encrypted with a customer managed key. Documents with other names apply only to sessions that name
+    them. A Region without nodes has no sessions yet, so this is low by default.
 
-    It cannot tell where the name or the existence of a document is not known, or where code that uses Session Manager
-    declares no document: another root, the console or a landing zone may hold it.
+    It cannot tell where the name or the existence of a document is unknown, or where code that uses Session Manager
+    does not declare the document: another root module, the console, or a landing zone may manage it.
 
     Reference: AWS Systems Manager User Guide, "Update session preferences"; API reference, StartSession.
     """
@@ -56,7 +57,7 @@ def is_managed(account: Account, context: Context) -> Verdict:
         if isinstance(answer, Unknown):
             return Undecided(document.origin, answer, f"{document.address} may be the Region's preferences document")
     if documents.gap is not None:
-        return Undecided(account.at, documents.gap, "the document may be in what could not be read")
+        return Undecided(account.at, documents.gap, "the document may be in a part that could not be read")
     return _no_preferences(account, context)
 
 
@@ -69,22 +70,25 @@ def _no_preferences(account: Account, context: Context) -> Verdict:
         return NotApplicable(account.at, "nothing here uses Session Manager")
     gap = signs.gap
     if gap is None or signs.items or others:
-        gap = Unknown(Why.OUT_OF_SCOPE, account.at, f"no {PREFERENCES_NAME} in what was read")
+        gap = Unknown(Why.OUT_OF_SCOPE, account.at, f"{PREFERENCES_NAME}, which nothing declares here")
     first = {sign.detail: sign for sign in reversed(signs.items)}
-    related = (*others, *(Related(first[text].at, f"a sign of Session Manager: {text}") for text in sorted(first)))
+    related = (
+        *others,
+        *(Related(first[text].at, f"this suggests that Session Manager is used: {text}") for text in sorted(first)),
+    )
     return Undecided(account.at, gap, _ELSEWHERE, related=related)
 
 
 def _live_without(account: Account, context: Context, others: tuple[Related, ...]) -> Verdict:
-    message = f"the Region has no {PREFERENCES_NAME}: AWS's defaults apply"
+    message = f"the Region has no {PREFERENCES_NAME}, so the AWS defaults apply"
     nodes = has_nodes(account)
     if is_yes(nodes) or context.thresholds.nodeless_region_counts:
         return Failed(account.at, message, related=others)
     if isinstance(nodes, Unknown):
         # Whether there are nodes may only make it worse.
-        others = (*others, Related(nodes.at, f"whether there are nodes cannot be told: {nodes.detail}"))
+        others = (*others, Related(nodes.at, f"whether there are nodes is unknown: {nodes.detail}"))
         return Failed(account.at, message, severity=Severity.LOW, related=others)
-    message += " once there are nodes; today there are none"
+    message += " as soon as there are nodes; there are none now"
     return Failed(account.at, message, severity=Severity.LOW, related=others)
 
 
@@ -94,42 +98,51 @@ def _without_effect(account: Account) -> Iterator[Related]:
         if not is_no(there):
             yield Related(document.origin, f"{document.address} applies only to sessions that name it")
         elif not is_no(is_preferences(document)):
-            yield Related(there.at, f"{document.address} may be meant for it, but is not created here")
+            yield Related(
+                there.at, f"{document.address} may be the preferences document, but this code does not create it"
+            )
 
 
 @rule(
     id="PREF-10",
-    title="Session document not shared",
+    title="Session document is not shared",
+    headline="Other accounts can read session settings",
     severity=Severity.HIGH,
     may=(Severity.CRITICAL,),
     over=session_documents,
     remedy="session-preferences",
 )
 def is_shared_with_nobody(document: SessionDocument, _context: Context) -> Verdict:
-    """A shared document tells other accounts where sessions are recorded, with which key and as which user.
+    """A shared document shows other accounts where sessions are recorded, with which key, and as which user they run.
 
-    Shared with `All` it is public, which is critical: account ids, bucket names and shell profiles are then anybody's.
+    A document that is shared with `All` is public, which is critical: anyone can read its account IDs, bucket names,
+    and shell profiles.
 
-    It cannot tell where the document's permissions are computed or could not be read.
+    It cannot tell where the permissions of the document are computed or could not be read.
 
     Reference: AWS Systems Manager User Guide, "Sharing SSM documents"; Security Hub control SSM.4.
     """
-    nobody = Passed(document.origin, "the document is shared with nobody")
+    nobody = Passed(document.origin, "the document is not shared")
     match document.shared_with:
         case Absent():
             return nobody
         case Unknown() as gap:
-            return Undecided(document.origin, gap, "whether the document is shared cannot be told")
+            return Undecided(document.origin, gap, "whether the document is shared is unknown")
         case Known(items):
-            undecided = "with whom else the document is shared cannot be told"
+            undecided = "which other accounts the document is shared with is unknown"
             return conclude(document.origin, _sharing(items), passed=nobody, undecided=undecided)
+
+
+_PUBLIC = "Session document is public"
 
 
 def _sharing(shared_with: Items) -> Iterator[Check]:
     for item in shared_with.items:
         match item:
             case Known(str() as name, at) if name.lower() == "all":
-                yield Problem(at, "the document is public: shared with all accounts", Severity.CRITICAL)
+                yield Problem(
+                    at, "the document is public: it is shared with all accounts", Severity.CRITICAL, headline=_PUBLIC
+                )
             case Known(name, at):
                 yield Problem(at, f"the document is shared with account {shown(name)}", Severity.HIGH)
             case Unknown():
@@ -141,30 +154,31 @@ def _sharing(shared_with: Items) -> Iterator[Check]:
 
 @rule(
     id="PREF-15",
-    title="Preferences guarded against destroy",
+    title="Preferences document has prevent_destroy",
+    headline="Terraform can destroy the preferences",
     severity=Severity.MEDIUM,
     over=preferences,
     remedy="session-preferences",
 )
 def is_guarded_against_destroy(document: SessionDocument, context: Context) -> Verdict:
-    """To destroy the preferences document is to restore AWS's insecure defaults, silently and at once.
+    """Destroying the preferences document restores the insecure AWS defaults, immediately and without a warning.
 
-    `prevent_destroy` stops a plan that would do so. It vanishes with its block, so an organization's own guard is a
-    service control policy on ssm:DeleteDocument.
+    `prevent_destroy` rejects any plan that would destroy it, but the argument is gone as soon as its block is removed.
+    To protect the document across an organization, deny ssm:DeleteDocument in a service control policy.
 
-    It cannot tell from a plan or an account: only code says it.
+    It cannot tell from a plan or a live account: only the code contains this argument.
 
     Reference: Terraform, "The lifecycle meta-argument"; AWS Systems Manager User Guide, "Update session preferences".
     """
     guard = document.prevent_destroy
     if isinstance(guard, Absent) and context.account.source == LIVE:
-        return NotApplicable(guard.at, "the account does not say which code manages the document")
-    unguarded = "nothing keeps a plan from destroying the document and with it the preferences"
+        return NotApplicable(guard.at, "a live account does not show which code manages the document")
+    unguarded = "the document has no prevent_destroy, so a plan can destroy it and with it the preferences"
     return conclude(
         document.origin,
         unless(flag(guard, absent=False), unguarded),
-        passed=Passed(guard.at, "prevent_destroy guards the document"),
-        undecided="whether the document is guarded cannot be told",
+        passed=Passed(guard.at, "prevent_destroy protects the document"),
+        undecided="whether the document has prevent_destroy is unknown",
     )
 
 
@@ -178,47 +192,52 @@ _versioned = Selector(
 
 @rule(
     id="PREF-09",
-    title="Default version says what sessions run",
+    title="Default version matches what sessions run",
+    headline="Default and latest version differ",
     severity=Severity.MEDIUM,
     confidence=Confidence.REPORTED,
     over=_versioned,
     manual=(
-        "which of the two is right only their owner can say: look at both (aws ssm get-document --name NAME "
-        "--document-version '$LATEST', then '$DEFAULT'); where the latest is right, aws ssm "
-        "update-document-default-version --name NAME --document-version VERSION, else update the document"
+        "only the owner knows which version is right: compare them (aws ssm get-document --name NAME "
+        "--document-version '$LATEST', then '$DEFAULT'); if the latest is right, run aws ssm "
+        "update-document-default-version --name NAME --document-version VERSION, otherwise update the document"
     ),
 )
 def default_version_is_in_force(document: SessionDocument, _context: Context) -> Verdict:
-    """Sessions run the latest version of a document, as users report, while the console shows the default one.
+    """Users report that sessions run the latest version of a document, while the console shows the default version.
 
-    Where the two differ, whoever looks at the document sees settings that are not in force: a version that records
-    nothing can hide behind one that does, and Terraform, which reads the latest, shows no difference either. Two
-    versions with the same content are fine.
+    If the two differ, the console shows settings that are not in force: a version that records nothing can hide behind
+    one that does. Terraform reads the latest version, so it shows no drift either. Two versions with the same content
+    are fine.
 
     It cannot tell where the versions could not be read, and never from code.
 
     Reference: AWS Systems Manager User Guide, "Update session preferences"; aws/session-manager-plugin#112.
     """
-    agree = required(document.versions_agree, Why.OUT_OF_SCOPE, "the contents of the two versions were not compared")
+    agree = required(
+        document.versions_agree,
+        Why.OUT_OF_SCOPE,
+        "whether the two versions have the same content: they were not compared",
+    )
     if isinstance(agree, Unknown):
         return _by_number(document, agree)
     if agree.value:
-        return Passed(agree.at, f"{_versions(document)} hold the same content")
-    return Failed(agree.at, f"{_versions(document)} differ: the console shows one, sessions run the other")
+        return Passed(agree.at, f"{_versions(document)} have the same content")
+    return Failed(agree.at, f"{_versions(document)} differ: the console shows the first, sessions run the second")
 
 
 def _by_number(document: SessionDocument, gap: Unknown) -> Verdict:
     default, latest = _numbers(document)
     if default is not None and default == latest:
-        return Passed(document.default_version.at, f"the default version is the latest, {latest}")
-    return Undecided(document.origin, gap, "whether the default version says what sessions run cannot be told")
+        return Passed(document.default_version.at, f"the default version, {latest}, is the latest version")
+    return Undecided(document.origin, gap, "whether the default version matches what sessions run is unknown")
 
 
 def _versions(document: SessionDocument) -> str:
     default, latest = _numbers(document)
     if default is None or latest is None:
-        return "the default and the latest version"
-    return f"the default version, {default}, and the latest, {latest},"
+        return "the default version and the latest version"
+    return f"the default version ({default}) and the latest version ({latest})"
 
 
 def _numbers(document: SessionDocument) -> tuple[str | None, str | None]:

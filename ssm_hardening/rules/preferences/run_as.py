@@ -25,33 +25,34 @@ from ssm_hardening.verdicts.findings import (
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.@-]*")
 """What no shell reads as anything but a word."""
 
-_OFF = "Run As is off: every session shares ssm-user, who may become root"
+_OFF = "Run As is off: all sessions share ssm-user, which can become root"
 
 
 @rule(
     id="RUNAS-01",
-    title="Run As enabled",
+    title="Run As is enabled",
+    headline="Run As is off: sessions share ssm-user",
     severity=Severity.HIGH,
     over=preferences_in_force,
     also=(Requirement.CROSS_PLATFORM,),
     remedy="session-preferences",
 )
 def switches_run_as_on(document: SessionDocument, context: Context) -> Verdict:
-    """Without Run As every session on Linux and macOS is `ssm-user`, who may become root without a password.
+    """Without Run As, every session on Linux and macOS runs as `ssm-user`, which can become root without a password.
 
-    With it the tag SSMSessionRunAs of the calling user or role, or the document's default user, names an account of the
-    node. There is no way back to ssm-user then: the accounts must exist before it is switched on. Windows has no
-    Run As; there HOST-03 asks that ssm-user is no administrator.
+    With Run As, the tag SSMSessionRunAs of the calling user or role, or the default user of the document, names the
+    operating system user. Sessions no longer fall back to ssm-user, so create these users before you turn Run As on.
+    Windows has no Run As; there, HOST-03 checks that ssm-user is not an administrator.
 
-    It cannot tell where the switch is not known, or in a live Region whether there are nodes other than Windows.
+    It cannot tell where the switch is unknown, or where a live Region may have only Windows nodes.
 
     Reference: AWS Systems Manager User Guide, "Turn on Run As support for Linux and macOS managed nodes".
     """
     windows = _only_windows(context.account)
     if isinstance(windows, Unknown):
-        return Undecided(document.origin, windows, "whether there are nodes other than Windows cannot be told")
+        return Undecided(document.origin, windows, "whether all nodes run Windows is unknown")
     if is_yes(windows):
-        return NotApplicable(document.origin, "all nodes run Windows, which has no Run As: see HOST-03")
+        return NotApplicable(document.origin, "all nodes run Windows, which has no Run As (see HOST-03)")
     return _run_as(document)
 
 
@@ -64,14 +65,15 @@ def _run_as(document: SessionDocument) -> Verdict:
     return conclude(
         document.origin,
         unless(flag(document.run_as_enabled, absent=False), _OFF),
-        passed=Passed(document.run_as_enabled.at, "Run As is on (Linux and macOS; Windows has none, see HOST-03)"),
-        undecided="whether Run As is on cannot be told",
+        passed=Passed(document.run_as_enabled.at, "Run As is on for Linux and macOS (for Windows, see HOST-03)"),
+        undecided="whether Run As is on is unknown",
     )
 
 
 @rule(
     id="RUNAS-02",
-    title="Run As user unprivileged",
+    title="Run As user is unprivileged",
+    headline="Sessions run as a privileged user",
     severity=Severity.HIGH,
     may=(Severity.MEDIUM,),
     over=preferences_in_force,
@@ -79,24 +81,24 @@ def _run_as(document: SessionDocument) -> Verdict:
     remedy="session-preferences",
 )
 def names_an_unprivileged_user(document: SessionDocument, context: Context) -> Verdict:
-    """A Run As user who is root by another name undoes Run As; one who does not exist refuses every session.
+    """A Run As user with root privileges defeats the purpose of Run As; a missing one makes every session fail.
 
-    The image's own users (ec2-user, ubuntu, admin) may become root without a password. The agent builds a shell command
-    of the name, so it must be a plain one (letters, digits, `_`, `-`, `.`, `@`). Whether the user exists, with a uid
-    and a primary gid above 0, no sudo and no group that is root by another name, only evidence from inside the nodes
-    can say; where none was read, the name alone is judged.
+    The default users of images (ec2-user, ubuntu, admin) can become root without a password. The agent inserts the name
+    into a shell command, so only letters, digits, `_`, `-`, `.`, and `@` are accepted. Whether the user exists, has a
+    UID and a primary GID above 0, no sudo rights, and no group that is equivalent to root is known only from evidence
+    collected inside the nodes; without it, only the name is checked.
 
-    The tag SSMSessionRunAs of a role or user whose policies grant sessions wins over the default user, so it must not
-    name such a user either; where tags are not read at all, the default user alone is judged.
+    The tag SSMSessionRunAs of a role or user whose policies grant sessions takes precedence over the default user, so
+    it must not name such a user either; where tags are not read, only the default user is checked.
 
-    It cannot tell where the switch, the user or such a tag is not known, or where no default user is set: then the
-    operators' tags decide, and each would need one.
+    It cannot tell where the switch, the user, or such a tag is unknown, or where no default user is set: the tags of
+    the operators then decide, and each operator needs one.
 
     Reference: AWS Systems Manager User Guide, "Turn on Run As support for Linux and macOS managed nodes".
     """
     switch = flag(document.run_as_enabled, absent=False)
     if isinstance(switch, Unknown):
-        return Undecided(document.origin, switch, "whether Run As is on cannot be told")
+        return Undecided(document.origin, switch, "whether Run As is on is unknown")
     return _with_nodes(document, context) if switch.value else NotApplicable(switch.at, "Run As is off (RUNAS-01)")
 
 
@@ -107,7 +109,7 @@ def _tells_of_people(account: Account) -> bool:
 
 
 def _with_nodes(document: SessionDocument, context: Context) -> Verdict:
-    """Judge the user, and where evidence from inside nodes was read, what he may do there."""
+    """Check the user and, where evidence from inside nodes was read, what it may do there."""
     verdict, user = _with_tags(document, context), fixed_setting(document.run_as_default_user)
     hosts = context.account.hosts
     if not isinstance(verdict, Passed) or not isinstance(user, Known) or not _is_told(hosts):
@@ -116,8 +118,10 @@ def _with_nodes(document: SessionDocument, context: Context) -> Verdict:
     from ssm_hardening.rules.hosts.inside import on_nodes  # noqa: PLC0415 - as above
 
     checks = on_nodes(context.account, str(user.value), context.thresholds.privileged_groups)
-    passed = replace(verdict, message=f"{verdict.message}; those with evidence do, and he has no rights of root there")
-    return conclude(document.origin, checks, passed=passed, undecided="what the Run As user may do on nodes is open")
+    passed = replace(
+        verdict, message=f"{verdict.message}; on nodes with evidence, it exists and has no root privileges"
+    )
+    return conclude(document.origin, checks, passed=passed, undecided="what the Run As user may do on nodes is unknown")
 
 
 def _is_told(hosts: Inventory[Any]) -> bool:
@@ -138,7 +142,7 @@ def _with_tags(document: SessionDocument, context: Context) -> Verdict:
         case Failed():
             return verdict
         case Passed():
-            told = "as whom an operator's sessions run by its tag SSMSessionRunAs cannot be told"
+            told = "which user an operator's SSMSessionRunAs tag selects is unknown"
             return conclude(document.origin, checks, passed=verdict, undecided=told)
         case _ if problems:
             return conclude(document.origin, problems, passed=Passed(document.origin, ""), undecided="")
@@ -150,13 +154,16 @@ def _user(document: SessionDocument, context: Context) -> Verdict:
     """Judge the default user by its name."""
     user = text_of(fixed_setting(document.run_as_default_user))
     if isinstance(user, Absent):
-        gap = Unknown(Why.OUT_OF_SCOPE, user.at, "the tag SSMSessionRunAs on the operators' roles")
-        return Undecided(document.origin, gap, "no default user is set: the operators' SSMSessionRunAs tag decides")
+        gap = Unknown(Why.OUT_OF_SCOPE, user.at, "the SSMSessionRunAs tags of the operators' roles")
+        return Undecided(
+            document.origin, gap, "no default user is set, so the SSMSessionRunAs tag of each operator decides"
+        )
     if isinstance(user, Unknown):
-        return Undecided(document.origin, user, "as which user sessions run cannot be told")
+        return Undecided(document.origin, user, "which user sessions run as is unknown")
     name = shown(user.value)
     if user.value in context.thresholds.run_as_forbidden_users:
-        return Failed(user.at, f"sessions run as {name}, who is root or may become root")
+        return Failed(user.at, f"sessions run as {name}, which has or can get root privileges")
     if _USER.fullmatch(user.value) is None:
-        return Failed(user.at, f"the Run As user {name} is no plain user name: the agent puts it into a shell command")
-    return Passed(user.at, f"sessions run as {name} where no tag says otherwise; the nodes must have that user")
+        text = f"the Run As user {name} has characters that are not allowed: the agent inserts it into a shell command"
+        return Failed(user.at, text, headline="Run As user name is not valid")
+    return Passed(user.at, f"sessions run as {name} unless a tag names another user; the nodes must have that user")

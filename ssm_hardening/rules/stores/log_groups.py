@@ -5,7 +5,7 @@ from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import LogGroup, SessionDocument
 from ssm_hardening.rules.keys.keys import MANAGED
-from ssm_hardening.rules.kit.checks import shown
+from ssm_hardening.rules.kit.checks import counted, shown
 from ssm_hardening.rules.kit.subjects import log_groups, session_documents
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.stores.stores import judge_store, refusing
@@ -15,18 +15,19 @@ from ssm_hardening.verdicts.findings import Failed, Passed, Severity, Undecided,
 @rule(
     id="CW-01",
     title="Log group exists in the Region",
+    headline="Log group for sessions does not exist",
     severity=Severity.HIGH,
     over=session_documents,
-    manual="whether the name is wrong or the log group belongs to other code is known to its owner",
+    manual="only the owner knows whether the name is wrong or the log group is managed elsewhere",
 )
 def names_a_group_that_exists(document: SessionDocument, context: Context) -> Verdict:
-    """The agent does not create the log group: where it is missing, sessions go unrecorded with a warning at most.
+    """The agent does not create the log group: if it is missing, sessions are not recorded, with at most a warning.
 
-    With cloudWatchEncryptionEnabled on, the session is refused instead. A group that is declared beside the document is
-    known to exist.
+    With cloudWatchEncryptionEnabled on, such sessions are refused instead. A group that is declared in the same code as
+    the document is known to exist.
 
-    It cannot tell where the name is not known, or where code names a group that is declared elsewhere: add the path
-    that declares it, or audit the account live.
+    It cannot tell where the name is unknown, or where the group is declared in other code: add the path that declares
+    it, or audit the live account.
 
     Reference: AWS Systems Manager User Guide, "Logging session data using Amazon CloudWatch Logs".
     """
@@ -35,55 +36,57 @@ def names_a_group_that_exists(document: SessionDocument, context: Context) -> Ve
 
 @rule(
     id="CW-02",
-    title="Log group is encrypted with a customer key",
+    title="Log group is encrypted with a customer managed key",
+    headline="Log group has no customer managed key",
     severity=Severity.MEDIUM,
     may=(Severity.HIGH,),
     over=log_groups,
     remedy="log-group",
 )
 def has_a_customer_key(group: LogGroup, context: Context) -> Verdict:
-    """With cloudWatchEncryptionEnabled on, the agent asks for a KMS key on the group and refuses every session without.
+    """With cloudWatchEncryptionEnabled on, the agent refuses every session if the log group has no KMS key.
 
-    The encryption that CloudWatch Logs applies by itself does not count. A key of one's own also means that reading the
-    recordings takes a right to the key.
+    The default encryption of CloudWatch Logs does not count. With a customer managed key, reading the recordings also
+    requires permission to use the key.
 
-    It cannot tell where the group's key is not known.
+    It cannot tell where the key of the group is unknown.
 
     Reference: Amazon CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS".
     """
     match setting(group.kms_key):
         case Known(str() as text, at) if MANAGED.search(text):
-            return Failed(at, f"the log group names the AWS managed key {shown(text)}, which log groups cannot use")
+            return Failed(at, f"the log group has the AWS managed key {shown(text)}, which log groups cannot use")
         case Known(text, at):
             return Passed(at, f"the log group is encrypted with the key {shown(text)}")
         case Absent(at):
             return _without_key(group, at, context)
         case Unknown() as gap:
-            return Undecided(group.origin, gap, "whether the log group has a key cannot be told")
+            return Undecided(group.origin, gap, "whether the log group has a key is unknown")
 
 
 def _without_key(group: LogGroup, at: Origin, context: Context) -> Verdict:
     key = "cloudWatchEncryptionEnabled"
     refused = refusing(group.used_by, context, lambda each: each.cloudwatch_encryption_enabled, key)
     if refused:
-        message = "the log group has no KMS key, which a document asks for: sessions would be refused"
+        message = "the log group has no KMS key, but a session document requires one, so sessions are refused"
         return Failed(at, message, severity=Severity.HIGH, related=refused)
     return Failed(at, "the log group has no KMS key")
 
 
 @rule(
     id="CW-03",
-    title="Log group keeps recordings long enough, and not for ever",
+    title="Log group has a sufficient retention period",
+    headline="Log group deletes recordings too early",
     severity=Severity.MEDIUM,
     over=log_groups,
     remedy="log-group",
 )
 def retains_recordings_long_enough(group: LogGroup, context: Context) -> Verdict:
-    """An incident is often found months later; a shorter retention destroys the evidence.
+    """Incidents are often discovered months later; a shorter retention period destroys the evidence.
 
-    A group without a retention keeps every recording, and its cost, for ever.
+    A log group without a retention period keeps recordings, and incurs costs, indefinitely.
 
-    It cannot tell where the retention is not known.
+    It cannot tell where the retention period is unknown.
 
     Reference: Amazon CloudWatch Logs User Guide, "Working with log groups and log streams" (change log data retention).
     """
@@ -91,9 +94,10 @@ def retains_recordings_long_enough(group: LogGroup, context: Context) -> Verdict
     match group.retention_days:
         case Known(days, at):
             if days < least:
-                return Failed(at, f"recordings are deleted after {days} days, below the {least} asked for")
-            return Passed(at, f"recordings are kept for {days} days")
+                return Failed(at, f"recordings are deleted after {counted(days, 'day')}; the minimum is {least}")
+            return Passed(at, f"recordings are kept for {counted(days, 'day')}")
         case Absent(at):
-            return Failed(at, "recordings never expire: no retention is set, and the cost grows without end")
+            text = "recordings never expire, because no retention period is set; costs grow indefinitely"
+            return Failed(at, text, headline="Log group keeps recordings indefinitely")
         case Unknown() as gap:
-            return Undecided(group.origin, gap, "how long recordings are kept cannot be told")
+            return Undecided(group.origin, gap, "how long recordings are kept is unknown")

@@ -13,7 +13,7 @@ from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Items, Unknown, Value, Why
 from ssm_hardening.iam.texts import glob, members
 from ssm_hardening.model import LIVE, Key, LogBucket, LogGroup
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, counted, headed, wrong
 from ssm_hardening.rules.kit.sources import unsaid, with_told_people
 from ssm_hardening.rules.kit.subjects import log_buckets, log_groups
 from ssm_hardening.rules.registry import Context, rule
@@ -24,25 +24,27 @@ _MOST_NAMES = 6
 
 @rule(
     id="S3-09",
-    title="Recordings in S3 are readable by few, and copied nowhere else",
+    title="Few can read recordings in S3, and they are not copied elsewhere",
+    headline="Too many can read recordings in S3",
     severity=Severity.HIGH,
     over=log_buckets,
     also=(Requirement.ACCESS_CONTROL,),
-    manual="whose right to read is needed, and for what, only its owner knows",
+    manual="only the owner knows who needs to read the recordings, and why",
 )
 def bucket_is_read_by_few(bucket: LogBucket, context: Context) -> Verdict:
-    """Transcripts hold what was typed and shown, secrets among it: whoever reads them has those secrets.
+    """Transcripts contain what was typed and displayed, including secrets: anyone who reads them gets those secrets.
 
-    Counted are roles (of nodes and services too, as a shell on a node acts as its role), permission sets, users and
-    groups whose policies, together with the bucket's own, grant s3:GetObject or GetObjectVersion on the recordings, and
-    whom the bucket's policy admits from outside. More than recording_readers_max (strict 3, baseline 5) fail. Those
-    that recording_readers names (patterns of names or ARNs) are not counted: that is the place for administrators and
-    auditors. A replication to a bucket that recording_copies does not name fails too. Whether a reader can decrypt what
-    he reads is not asked, and neither service control policies nor session policies are read.
+    The rule counts roles (including those of nodes and services, because a shell on a node acts as its role),
+    permission sets, users, and groups whose policies, together with the bucket policy, grant s3:GetObject or
+    s3:GetObjectVersion on the recordings, and principals of other accounts that the bucket policy allows. It fails if
+    there are more than recording_readers_max (strict 3, baseline 5). Identities that match recording_readers (patterns
+    of names or ARNs) are not counted: list your administrators and auditors there. Replication to a bucket that
+    recording_copies does not match also fails. Permission to decrypt is not checked, and service control policies and
+    session policies are not read.
 
-    It cannot tell where a policy that may grant the right is not known, where the bucket's admits more than can be
-    counted (everybody, which S3-07 judges, an organization, another account as a whole), or where there is an access
-    point, whose policy is not read. Code never passes: it does not hold all of an account's roles.
+    It cannot tell where a policy that may grant access is unknown, where the bucket policy allows more principals than
+    can be counted (everyone, see S3-07; an organization; another account as a whole), or where the bucket has an access
+    point, whose policy is not read. Code never passes, because it does not contain all roles of an account.
 
     Reference: Amazon S3 User Guide, "Identity and access management for Amazon S3".
     """
@@ -51,31 +53,36 @@ def bucket_is_read_by_few(bucket: LogBucket, context: Context) -> Verdict:
         *few(
             recording_readers(bucket, account, limits.recording_readers), "read the recordings", bucket.origin, context
         ),
-        *copied(bucket.replicates_to, "replication copies the recordings to", limits.recording_copies),
+        *headed(
+            "Recordings in S3 are copied elsewhere",
+            copied(bucket.replicates_to, "replication copies the recordings to", limits.recording_copies),
+        ),
         *_doors(bucket, limits.recording_copies),
     ]
-    return judged(bucket, checks, context, "few may read the recordings, and nothing copies them elsewhere")
+    return judged(bucket, checks, context, "few identities can read the recordings, and nothing copies them elsewhere")
 
 
 @rule(
     id="CW-04",
-    title="Recordings in CloudWatch Logs are readable and erasable by few, and copied nowhere else",
+    title="Few can read or delete CloudWatch recordings, and they are not copied elsewhere",
+    headline="Too many can read CloudWatch recordings",
     severity=Severity.HIGH,
     over=log_groups,
     also=(Requirement.ACCESS_CONTROL,),
-    manual="whose right to read or delete is needed, and for what, only its owner knows",
+    manual="only the owner knows who needs to read or delete the recordings, and why",
 )
 def group_is_read_by_few(group: LogGroup, context: Context) -> Verdict:
-    """Whoever reads the log group has every secret that was shown; a subscription hands it on silently, as it comes.
+    """Anyone who reads the log group sees every secret that was displayed; a subscription forwards them unnoticed.
 
-    Counted as in S3-09 (recording_readers_max, recording_readers) are those whose policies grant logs:GetLogEvents,
-    FilterLogEvents, StartQuery, StartLiveTail, Unmask, CreateExportTask or PutSubscriptionFilter on the group, and
-    apart from them those who may delete it or its streams or change its retention. A subscription filter, the group's
-    or the account's, to a destination that recording_copies does not name fails. Service control policies are not read.
+    As in S3-09 (recording_readers_max, recording_readers), the rule counts identities whose policies grant
+    logs:GetLogEvents, FilterLogEvents, StartQuery, StartLiveTail, Unmask, CreateExportTask, or PutSubscriptionFilter on
+    the group and, separately, those that can delete it or its streams, or change its retention. A subscription filter
+    of the group or the account to a destination that recording_copies does not match also fails. Service control
+    policies are not read.
 
-    It cannot tell where a policy that may grant a right, or the subscriptions, are not known, or where policies name
-    the group by its ARN without the :* that IAM asks for. Code never passes: it does not hold all of the account's
-    roles.
+    It cannot tell where a policy that may grant access or the subscriptions are unknown, or where policies name the
+    group by its ARN without the :* that IAM requires. Code never passes, because it does not contain all roles of an
+    account.
 
     Reference: Amazon CloudWatch Logs User Guide, "Overview of managing access permissions to your CloudWatch Logs
     resources".
@@ -84,10 +91,18 @@ def group_is_read_by_few(group: LogGroup, context: Context) -> Verdict:
     accepted = limits.recording_readers
     checks = [
         *few(stream_readers(group, account, accepted), "read the recordings", group.origin, context),
-        *few(group_destroyers(group, account, accepted), "erase the recordings", group.origin, context),
-        *copied(group.copied_to, "a subscription hands the recordings to", limits.recording_copies),
+        *headed(
+            "Too many can delete CloudWatch recordings",
+            few(group_destroyers(group, account, accepted), "delete the recordings", group.origin, context),
+        ),
+        *headed(
+            "CloudWatch recordings are sent elsewhere",
+            copied(group.copied_to, "a subscription sends the recordings to", limits.recording_copies),
+        ),
     ]
-    return judged(group, checks, context, "few may read or erase the recordings, and nothing hands them on")
+    return judged(
+        group, checks, context, "few identities can read or delete the recordings, and nothing sends them elsewhere"
+    )
 
 
 def few(holders: Entitled, what: str, at: Origin, context: Context) -> Iterator[Check]:
@@ -96,7 +111,9 @@ def few(holders: Entitled, what: str, at: Origin, context: Context) -> Iterator[
     if len(holders.named) > most:
         listed = ", ".join(holders.named[:_MOST_NAMES])
         more = f" and {len(holders.named) - _MOST_NAMES} more" if len(holders.named) > _MOST_NAMES else ""
-        text = f"their policies let {len(holders.named)} {what}, more than {most}: {listed}{more}"
+        text = (
+            f"{counted(len(holders.named), 'identity', 'identities')} can {what}; the maximum is {most}: {listed}{more}"
+        )
         yield Problem(at, text)
     elif holders.gap is not None:
         yield holders.gap
@@ -119,7 +136,7 @@ def _doors(bucket: LogBucket, accepted: tuple[str, ...]) -> Iterator[Check]:
         if isinstance(item, Unknown):
             yield item
         elif not _is_accepted(item.value, accepted):
-            yield Unknown(Why.UNSUPPORTED, item.at, f"whom the policy of the access point {item.value} admits")
+            yield Unknown(Why.UNSUPPORTED, item.at, f"who the policy of the access point {item.value} grants access to")
 
 
 def judged(fact: LogBucket | LogGroup | Key, checks: list[Check], context: Context, passed: str) -> Verdict:
@@ -128,34 +145,37 @@ def judged(fact: LogBucket | LogGroup | Key, checks: list[Check], context: Conte
         fact.origin,
         checks,
         passed=Passed(fact.origin, passed),
-        undecided="who holds rights over the recordings cannot be told",
+        undecided="who has access to the recordings or their key is unknown",
     )
     if context.account.source == LIVE or not isinstance(verdict, Passed):
         return verdict
-    gap = unsaid(context.account, "who else of the account has rights over the recordings")
+    gap = unsaid(context.account, "who else in the account has access to the recordings")
     return NotApplicable(fact.origin, gap.detail, gap=gap)
 
 
 @rule(
     id="S3-10",
-    title="Recordings are written by nodes",
+    title="Few other than nodes can write recordings",
+    headline="Too many can write recordings",
     severity=Severity.HIGH,
     over=log_buckets,
-    manual="what else writes to the bucket, and why, only its owner knows",
+    manual="only the owner knows what else writes to the bucket, and why",
 )
 def is_written_by_nodes_alone(bucket: LogBucket, context: Context) -> Verdict:
-    """Whoever else may write where recordings are can forge one, or put another in its place.
+    """Anyone else who can write to the place where recordings are kept can forge or replace a recording.
 
-    Counted as in S3-09 (recording_readers_max, recording_readers) are those whose policies, together with the
-    bucket's own, grant s3:PutObject under the prefix of the recordings, the roles of nodes aside. Service control
-    policies are not read.
+    As in S3-09 (recording_readers_max, recording_readers), the rule counts identities other than the roles of nodes
+    whose policies, together with the bucket policy, grant s3:PutObject under the prefix of the recordings. Service
+    control policies are not read.
 
-    It cannot tell where a policy that may grant the right is not known, or what a role is for. Code never passes: it
-    does not hold all of an account's roles.
+    It cannot tell where a policy that may grant access is unknown, or whether a role belongs to nodes. Code never
+    passes, because it does not contain all roles of an account.
 
     Reference: AWS Systems Manager User Guide, "Logging session data using Amazon S3".
     """
     account, accepted = with_told_people(context.account), context.thresholds.recording_readers
     writers = recording_writers(bucket, account, accepted)
-    checks = [*few(writers, "write recordings beside the nodes", bucket.origin, context)]
-    return judged(bucket, checks, context, "few write under the prefix of the recordings beside the nodes")
+    checks = [*few(writers, "write recordings in addition to the nodes", bucket.origin, context)]
+    return judged(
+        bucket, checks, context, "few identities other than the nodes can write under the prefix of the recordings"
+    )

@@ -19,17 +19,17 @@ F = TypeVar("F", LogBucket, LogGroup)
 def judge_store(
     document: SessionDocument, destination: Value[Text], inventory: Inventory[F], context: Context, what: str
 ) -> Verdict:
-    """Judge whether the store (`what`: bucket, log group) that a document names is one of `inventory`."""
+    """Check whether the store (`what`: bucket, log group) that a document names is one of `inventory`."""
     name = fixed_setting(destination)
     if isinstance(name, Absent):
-        return NotApplicable(document.origin, f"the document names no {what}")
+        return NotApplicable(document.origin, f"the document does not name a {what}")
     match join(name, inventory):
         case Found(store) if context.account.source == LIVE:
             return _found_live(document, name, store, what)
         case Found(store):
             return _found(document, name, store, what)
         case Uncertain(gap):
-            return Undecided(document.origin, gap, f"which {what} the document names cannot be told")
+            return Undecided(document.origin, gap, f"which {what} the document names is unknown")
         case Elsewhere(read):
             return _elsewhere(document, Known(read, name.at), inventory, context, what)
 
@@ -39,14 +39,14 @@ def _found(document: SessionDocument, name: Known[Text] | Unknown, store: LogBuc
     match store.exists:
         case Known(flag, at):
             if flag:
-                return Passed(name.at, f"the {what} the document names is declared beside it", (declared,))
-            gap = Unknown(Why.OUT_OF_SCOPE, at, f"{store.address} is declared, but not created here")
-            return Undecided(document.origin, gap, f"whether the {what} exists cannot be told")
+                return Passed(name.at, f"the {what} that the document names is declared in the same code", (declared,))
+            gap = Unknown(Why.OUT_OF_SCOPE, at, f"{store.address}, which is declared here but not created")
+            return Undecided(document.origin, gap, f"whether the {what} exists is unknown")
         case Absent(at):
             gap = Unknown(Why.OUT_OF_SCOPE, at, f"whether {store.address} is created here")
-            return Undecided(document.origin, gap, f"whether the {what} exists cannot be told")
+            return Undecided(document.origin, gap, f"whether the {what} exists is unknown")
         case Unknown() as gap:
-            return Undecided(document.origin, gap, f"whether the {what} exists cannot be told", related=(declared,))
+            return Undecided(document.origin, gap, f"whether the {what} exists is unknown", related=(declared,))
 
 
 def _found_live(
@@ -55,24 +55,26 @@ def _found_live(
     """Judge a store of a live account: one that exists, but in another account, does not exist in this one."""
     there, read = exists(store), shown(name.value) if isinstance(name, Known) else name.detail
     if isinstance(there, Unknown):
-        return Undecided(document.origin, there, f"whether the {what} {read} exists cannot be told")
+        return Undecided(document.origin, there, f"whether the {what} {read} exists is unknown")
     if not there.value:
         return Failed(there.at, f"the {what} {read} does not exist in this account")
-    related = (Related(store.origin, f"it is {store.address}"),)
-    return Passed(name.at, f"the {what} the document names exists in this account", related)
+    related = (Related(store.origin, f"this is {store.address}"),)
+    return Passed(name.at, f"the {what} that the document names exists in this account", related)
 
 
 def _elsewhere(
     document: SessionDocument, name: Known[str], inventory: Inventory[F], context: Context, what: str
 ) -> Verdict:
     if inventory.gap is not None:
-        return Undecided(document.origin, inventory.gap, f"whether the {what} {name.value} exists cannot be told")
+        return Undecided(document.origin, inventory.gap, f"whether the {what} {name.value} exists is unknown")
     if context.account.source == LIVE:
         return Failed(name.at, f"the {what} {name.value} does not exist in this account")
     gap = Unknown(
-        Why.OUT_OF_SCOPE, name.at, f"the {what} {name.value} is not declared for this account and Region in this code"
+        Why.OUT_OF_SCOPE,
+        name.at,
+        f"the {what} {name.value}, which this code does not declare for this account and Region",
     )
-    message = f"whether the {what} exists cannot be told: add the path that declares it, or audit the account live"
+    message = f"whether the {what} exists is unknown: add the path that declares it, or audit the live account"
     return Undecided(document.origin, gap, message)
 
 
@@ -87,4 +89,4 @@ def refusing(
 ) -> tuple[Related, ...]:
     """Return the documents that use a store and switch on that it must be encrypted."""
     asking = (document for document in users(used_by, context) if certainly(switch(document), bool))
-    return tuple(Related(switch(document).at, f"{document.address} switches {key} on") for document in asking)
+    return tuple(Related(switch(document).at, f"{document.address} turns on {key}") for document in asking)
