@@ -12,29 +12,31 @@ from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, write
 
 WRONG: dict[str, str] = {
-    'off = ["PREF-88"]': "off names 'PREF-88', which is no rule; did you mean PREF-08?",
-    'off = ["PREF-8"]': "off names 'PREF-8', which is no rule; did you mean PREF-08?",
-    'off = ["PREF"]': "off names 'PREF', a family of rules; name each: PREF-01, PREF-02, PREF-03, ",
-    'off = ["pref-*"]': "off names 'pref-*', a family of rules; name each: PREF-01, ",
-    'off = ["whatever"]': "off names 'whatever', which is no rule; `ssm-harden rules` lists them",
-    'off = "PREF-08"': "off must be a list of rules",
-    "off = [8]": "off must be a list of rules",
-    '[off]\n"PREF-08" = true': "off must be a list of rules",
-    '[severities]\n"KSM-01" = "high"': "severities names 'KSM-01', which is no rule; did you mean KMS-01?",
-    '[severities]\n"PREF-07" = "hihg"': "severity 'hihg' of PREF-07 does not exist; did you mean high?",
-    '[severities]\n"PREF-07" = 1': "severity 1 of PREF-07 does not exist; choose critical, high, medium or low",
+    'off = ["PREF-88"]': "off names 'PREF-88', which is not a rule; did you mean PREF-08?",
+    'off = ["PREF-8"]': "off names 'PREF-8', which is not a rule; did you mean PREF-08?",
+    'off = ["PREF"]': "off names 'PREF', which is a rule family; name its rules: PREF-01, PREF-02, PREF-03, ",
+    'off = ["pref-*"]': "off names 'pref-*', which is a rule family; name its rules: PREF-01, ",
+    'off = ["whatever"]': "off names 'whatever', which is not a rule; run `ssm-harden rules` to list all rules",
+    'off = "PREF-08"': "off must be a list of rule IDs",
+    "off = [8]": "off must be a list of rule IDs",
+    '[off]\n"PREF-08" = true': "off must be a list of rule IDs",
+    '[severities]\n"KSM-01" = "high"': "severities names 'KSM-01', which is not a rule; did you mean KMS-01?",
+    '[severities]\n"PREF-07" = "hihg"': "severity 'hihg' of PREF-07 is not valid; did you mean high?",
+    '[severities]\n"PREF-07" = 1': "severity 1 of PREF-07 is not valid; choose critical, high, medium or low",
     'severities = ["PREF-07"]': "severities must be a table",
-    "[severity]\n": "unknown keys severity; did you mean severities?",
-    "on = []": "unknown keys on; known are base, off, severities and thresholds",
+    "[severity]\n": "unknown key severity; did you mean severities?",
+    "on = []": "unknown key on; the keys are base, off, severities and thresholds",
     "[thresholds]\nidle_minutes_mx = 10": "unknown threshold 'idle_minutes_mx'; did you mean idle_minutes_max?",
     "[thresholds]\nidle_minutes_max = true": "threshold 'idle_minutes_max' must be a whole number",
     '[thresholds]\nidle_minutes_max = "10"': "threshold 'idle_minutes_max' must be a whole number",
     "[thresholds]\nidle_minutes_max = -1": "threshold 'idle_minutes_max' must be a whole number",
     "[thresholds]\nobject_lock_required = 1": "threshold 'object_lock_required' must be true or false",
-    '[thresholds]\nsession_documents = "mine"': "threshold 'session_documents' must be a list of texts",
-    "[thresholds]\nsession_documents = [1]": "threshold 'session_documents' must be a list of texts",
-    '[thresholds]\nactivation_tiers = ["standrad"]': "threshold 'activation_tiers' may hold standard and advanced",
-    "[thresholds]\nagent_version_min = 3": "threshold 'agent_version_min' must be a text",
+    '[thresholds]\nsession_documents = "mine"': "threshold 'session_documents' must be a list of strings",
+    "[thresholds]\nsession_documents = [1]": "threshold 'session_documents' must be a list of strings",
+    '[thresholds]\nactivation_tiers = ["standrad"]': (
+        "threshold 'activation_tiers' must contain only standard and advanced"
+    ),
+    "[thresholds]\nagent_version_min = 3": "threshold 'agent_version_min' must be a string",
     "thresholds = 1": "thresholds must be a table",
     'base = "strickt"': "base 'strickt' does not exist; did you mean strict?",
     "base = []": "base [] does not exist; choose baseline, strict or transcript-only",
@@ -51,7 +53,7 @@ def mine(folder: Path, text: str) -> Standard:
 def test_a_typo_is_an_error_that_says_what_was_meant(text: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as told:
         mine(tmp_path, text)
-    assert f"mine.toml: not a standard: {WRONG[text]}" in told.value.message
+    assert f"mine.toml: is not a valid standard: {WRONG[text]}" in told.value.message
 
 
 def test_what_is_right_is_taken(tmp_path: Path) -> None:
@@ -76,7 +78,7 @@ def test_every_option_that_names_a_rule_says_what_was_meant(line: str, here: Her
     write(tmp_path, {"main.tf": DOCUMENT})
     ran = here(*line.split())
     assert (ran.code, ran.out) == (2, "")
-    assert "there is no rule" in ran.err
+    assert "does not exist" in ran.err
     assert "did you mean PREF-08?" in ran.err
 
 

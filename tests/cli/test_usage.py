@@ -21,15 +21,15 @@ WRONG: list[tuple[str, str]] = [
     *((f"{command} gaps/main.tf/more.tf", "there is no such file or folder") for command in JUDGING),
     *((f"{command} {'x' * 300}.tf", "File name too long") for command in (*JUDGING, "inspect")),
     *((f"{command} bad.toml", "bad.toml: this is no Terraform file") for command in JUDGING),
-    *((f"{command} gaps --standard nowhere", "there is no standard 'nowhere'") for command in JUDGING),
-    *((f"{command} gaps --standard bad.toml", "bad.toml: not a standard") for command in JUDGING),
+    *((f"{command} gaps --standard nowhere", "standard 'nowhere' does not exist") for command in JUDGING),
+    *((f"{command} gaps --standard bad.toml", "bad.toml: is not a valid standard") for command in JUDGING),
     *(
-        (f"{command} gaps --standard odd.toml", "odd.toml: not a standard: unknown keys nonsense")
+        (f"{command} gaps --standard odd.toml", "odd.toml: is not a valid standard: unknown key nonsense")
         for command in JUDGING
     ),
-    *((f"{command} gaps --standard latin.json", "latin.json: not a standard") for command in JUDGING),
-    *((f"{command} gaps --only NONE-1", "there is no rule 'NONE-1'") for command in JUDGING),
-    *((f"{command} gaps --skip NONE-1", "there is no rule 'NONE-1'") for command in JUDGING),
+    *((f"{command} gaps --standard latin.json", "latin.json: is not a valid standard") for command in JUDGING),
+    *((f"{command} gaps --only NONE-1", "rule 'NONE-1' does not exist") for command in JUDGING),
+    *((f"{command} gaps --skip NONE-1", "rule 'NONE-1' does not exist") for command in JUDGING),
     *((f"{command} gaps --var x", "--var: a variable is set as NAME=VALUE") for command in (*JUDGING, "inspect")),
     *((f"{command} gaps --var =x", "--var: a variable is set as NAME=VALUE") for command in JUDGING),
     *(
@@ -59,8 +59,8 @@ WRONG: list[tuple[str, str]] = [
     ("verify gaps --checkov nowhere", "--checkov: nowhere"),
     ("demo --keep full", "--keep full: File exists"),
     ("demo --keep bad.toml/new", "--keep bad.toml/new: Not a directory"),
-    ("explain NONE-1", "there is no rule 'NONE-1'"),
-    ("rules --standard nowhere", "there is no standard 'nowhere'"),
+    ("explain NONE-1", "rule 'NONE-1' does not exist"),
+    ("rules --standard nowhere", "standard 'nowhere' does not exist"),
 ]
 
 

@@ -49,8 +49,8 @@ def test_the_sections_stand_in_order(report: str) -> None:
         "session-manager-linux-prod",  # W1, W4: on which machines
         "session-manager-windows-prod",
         "Windows",
-        "RUNAS-01 Run As enabled",
-        "every session shares ssm-user",
+        "RUNAS-01 Run As is enabled",
+        "all sessions share ssm-user",
     ],
 )
 def test_w1_and_w4_who_sessions_run_as(told: str, report: str) -> None:
@@ -61,16 +61,16 @@ def test_w1_to_w5_what_a_session_can_do_on_the_machine(report: str) -> None:
     context, access = section(report, CONTEXT), section(report, ACCESS)
     for told in (
         "session-manager-linux-prod ssm-user root: (ALL) NOPASSWD: ALL",  # W1, W2
-        "HOST-02 Session users without sudo",
+        "HOST-02 Session users have no sudo rights",
         "/etc/sudoers.d/ssm-agent-users",
         "session-manager-windows-prod ssm-user administrator (Administrators)",  # W4, W5
-        "HOST-03 Windows: ssm-user not an administrator",
+        "HOST-03 Windows: ssm-user is not an administrator",
         "+ module.host_baseline",
     ):
         assert told in context
     for told in (
         "2 connections 203.0.113.10:443 public, 203.0.113.21:443 public",  # W3
-        "✓ NET-02 the agent talks to port 443 only",
+        "✓ NET-02 the agent connects only to port 443",
         "✓ NET-03 ssm and ssmmessages resolve",
     ):
         assert told in access

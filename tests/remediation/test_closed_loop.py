@@ -9,7 +9,7 @@ from ssm_hardening.verification.runner import CheckOutcome
 from tests.remediation.loop import remedied
 from tests.rules.fixtures import HERE, code
 
-_PURPOSE = "follows from its purpose"
+_PURPOSE = "what its purpose requires"
 _POLICY = "an existing policy is never replaced"
 _RETENTION = "the owner's decision"
 _NETWORK = "stands in code"
@@ -46,14 +46,14 @@ BY_HAND = {
     "PREF-11/fail_open.tf": _PURPOSE,
     "PREF-11/fail_port.tf": _PURPOSE,
     "PREF-11/fail_run_as_off.tf": _PURPOSE,
-    "PREF-12/fail.tf": "only its author knows",
-    "PREF-12/fail_download.tf": "only its author knows",
-    "PREF-12/fail_secret.tf": "only its author knows",
-    "PREF-12/fail_stops_agent.tf": "only its author knows",
-    "PREF-13/fail.tf": "owner's choice",
-    "PREF-13/fail_log_group_switch.tf": "owner's choice",
-    "PREF-13/fail_run_as.tf": "owner's choice",
-    "PREF-13/fail_switch.tf": "owner's choice",
+    "PREF-12/fail.tf": "only the author of the shell profile knows",
+    "PREF-12/fail_download.tf": "only the author of the shell profile knows",
+    "PREF-12/fail_secret.tf": "only the author of the shell profile knows",
+    "PREF-12/fail_stops_agent.tf": "only the author of the shell profile knows",
+    "PREF-13/fail.tf": "the owner of the document must choose",
+    "PREF-13/fail_log_group_switch.tf": "the owner of the document must choose",
+    "PREF-13/fail_run_as.tf": "the owner of the document must choose",
+    "PREF-13/fail_switch.tf": "the owner of the document must choose",
     "PREF-14/fail.tf": "only the owner knows",
     "ROLE-01/fail.tf": _WIDER,
     "ROLE-01/fail_discouraged.tf": _WIDER,
@@ -67,7 +67,7 @@ BY_HAND = {
     "S3-05/fail_never.tf": _RETENTION,
     "S3-07/fail.tf": _POLICY,
     "S3-07/fail_open_condition.tf": _POLICY,
-    "S3-09/fail.tf": "only its owner knows",
+    "S3-09/fail.tf": "only the owner knows",
 }
 """Fixtures whose gap only its owner can close, and what the step says why."""
 

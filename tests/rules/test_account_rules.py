@@ -77,7 +77,7 @@ def test_a_floor_that_is_no_version_is_refused(tmp_path: Path) -> None:
 def test_an_agent_without_a_session_channel_passes_with_a_note() -> None:
     verdict = verdict_on("HOST-01", instance(connected=False))
     assert isinstance(verdict, Passed)
-    assert "no connection" in verdict.related[0].note
+    assert "not connected" in verdict.related[0].note
 
 
 def test_a_connection_that_was_not_looked_at_decides_nothing() -> None:

@@ -58,7 +58,7 @@ def test_without_a_document_use_elsewhere_is_out_of_scope() -> None:
     verdict = verdict_on("PREF-01", account(**BARE | {"usage_signs": [sign("a policy")]}))
     assert isinstance(verdict, Undecided)
     assert verdict.gap.why is Why.OUT_OF_SCOPE
-    assert Related(AT, "a sign of Session Manager: a policy") in verdict.related
+    assert Related(AT, "this suggests that Session Manager is used: a policy") in verdict.related
 
 
 def test_a_custom_document_is_named_as_one_without_effect() -> None:
@@ -110,7 +110,7 @@ def test_streaming_off_fails_whatever_the_unknown_destination_turns_out_to_be() 
     ("rule", "stores", "place"),
     [
         ("PREF-05", {"log_buckets": [bucket(encryption="aws:kms:dsse")]}, "DSSE"),
-        ("PREF-06", {"log_groups": [log_group(kms_key=None)]}, "no customer key"),
+        ("PREF-06", {"log_groups": [log_group(kms_key=None)]}, "no customer managed key"),
     ],
 )
 def test_a_switch_whose_store_refuses_says_so(rule: str, stores: dict[str, Any], place: str) -> None:
@@ -124,7 +124,7 @@ def test_the_default_idle_timeout_is_judged_as_a_value(standard: str, kind: type
     document = preferences_document(idle_session_timeout=known(20, defaulted=True))
     verdict = verdict_on("PREF-07", document, standard=standard)
     assert isinstance(verdict, kind)
-    assert "the default of AWS" in verdict.message
+    assert "the AWS default" in verdict.message
 
 
 def test_zero_minutes_are_no_timeout() -> None:
@@ -227,7 +227,7 @@ def test_a_hole_in_a_command_may_hold_a_parameter() -> None:
 def test_a_careless_profile_fails_and_names_the_line_without_repeating_it(line: str) -> None:
     verdict = verdict_on("PREF-12", preferences_document(shell_profile_linux=f"cd ~\n{line}\n"))
     assert isinstance(verdict, Failed)
-    assert "line 2 of the linux profile" in verdict.message
+    assert "line 2 of the Linux profile" in verdict.message
     assert line not in verdict.message
 
 

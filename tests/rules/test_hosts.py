@@ -84,8 +84,8 @@ def test_an_agent_too_old_for_the_preferences_fails_whatever_the_floor() -> None
     account = bare(session_documents=documents, instances=[], hosts=[host(agent_version="3.0.300.0")])
     verdict = findings(account, "HOST-01", standard=old_agents(agent_version_min="2.0"))[host().address].verdict
     assert isinstance(verdict, Failed)
-    assert "streaming, which agents below 3.0.356.0 lack" in verdict.message
-    assert "run_as" not in verdict.message
+    assert "live streaming, which requires agent version 3.0.356.0" in verdict.message
+    assert "Run As" not in verdict.message
 
 
 def test_a_floor_must_name_a_feature_and_a_version(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_floor_must_name_a_feature_and_a_version(tmp_path: Path) -> None:
 def test_the_vpcs_own_endpoint_is_named() -> None:
     account = bare(**in_vpc(instance()), hosts=[host()])
     message = findings(account, "NET-02")[host().address].verdict.message
-    assert "10.0.1.10 (ssmmessages.ap-southeast-2.amazonaws.com, the VPC's own endpoint vpce-1)" in message
+    assert "10.0.1.10 (ssmmessages.ap-southeast-2.amazonaws.com, the VPC endpoint vpce-1)" in message
     assert "10.0.1.11 (ssm.ap-southeast-2.amazonaws.com, a private address)" in message
 
 
@@ -115,7 +115,7 @@ def test_a_public_way_fails_only_where_endpoints_are_asked_for(required: bool, k
 def test_a_rule_by_a_group_is_not_pinned_on_a_file_of_another_user() -> None:
     files = Inventory((sudo_file(DROP_IN, grants=["ssm-user2 ALL=(ALL) ALL"]),))
     node = host(identities=Inventory((identity(sudo=Inventory(("(ALL) ALL",))),)), sudo_files=files)
-    assert "no file names it" in findings(inside(node), "HOST-02")[node.address].verdict.message
+    assert "no file names the user" in findings(inside(node), "HOST-02")[node.address].verdict.message
 
 
 def test_the_run_as_user_must_be_asked_for() -> None:

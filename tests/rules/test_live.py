@@ -122,10 +122,10 @@ def test_an_untouched_account_fails_on_what_aws_does_by_default() -> None:
 def test_defaults_are_called_defaults() -> None:
     texts = {finding.rule.id: finding.verdict.message for finding in audited(untouched(), "strict")}
     assert texts["PREF-07"] == (
-        "there is no SSM-SessionManagerRunShell, so AWS's defaults apply: "
-        "sessions end after 20 idle minutes (the default of AWS); it must be 1 to 15"
+        "there is no SSM-SessionManagerRunShell, so the AWS defaults apply: "
+        "idle sessions end after 20 minutes, the AWS default (maximum: 15)"
     )
-    assert "every session shares ssm-user" in texts["RUNAS-01"]
+    assert "all sessions share ssm-user" in texts["RUNAS-01"]
 
 
 def test_an_account_in_disorder_fails_where_it_is_in_disorder() -> None:
@@ -150,7 +150,7 @@ def test_code_alone_hears_nothing_of_the_rules_that_need_the_account() -> None:
         verdict = verdicts[rule]
         assert isinstance(verdict, NotApplicable), rule
         assert verdict.gap is not None
-        assert verdict.message.endswith("audit the account live")
+        assert verdict.message.endswith("audit the live account")
 
 
 def test_what_could_not_be_read_of_a_live_account_is_no_pass() -> None:

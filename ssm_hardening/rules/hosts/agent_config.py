@@ -74,7 +74,7 @@ def configures_the_agent_safely(host: "Host", context: Context) -> Verdict:
     standard requires it (`kms_challenge_required`), the random challenge of encrypted sessions must be on (low).
     Without the file, the defaults of the agent apply.
 
-    It cannot tell where the file, its owner, or its mode could not be read.
+    Undecided when the file, its owner, or its mode could not be read.
 
     Reference: README of amazon-ssm-agent, "Config definitions".
     """

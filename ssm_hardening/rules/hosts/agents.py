@@ -58,7 +58,7 @@ def outdated(version: Value[Text], account: Account, thresholds: Thresholds) -> 
 
 def _below(version: Known[str], floor: str) -> Iterator[Problem]:
     if _NUMBERS.fullmatch(version.value) is None or _numbers(version.value) < _numbers(floor):
-        yield Problem(version.at, f"the agent has version {shown(version.value)}; the minimum is {floor}")
+        yield Problem(version.at, f"the agent has version {shown(version.value)} (minimum: {floor})")
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -99,7 +99,7 @@ def judge_inside(host: Host, context: Context) -> Verdict:
     """Check the agent as it is installed on the node."""
     floor = context.thresholds.agent_version_min
     version = ", ".join(known_texts((host.agent_version,)))
-    passed = Passed(host.agent_version.at, f"the agent runs version {version}; the minimum is {floor}")
+    passed = Passed(host.agent_version.at, f"the agent runs version {version} (minimum: {floor})")
     checks = (
         *_installed(host),
         *outdated(host.agent_version, context.account, context.thresholds),
@@ -155,8 +155,8 @@ def runs_a_current_agent(node: Instance | Host, context: Context) -> Verdict:
     Features that the preferences turn on have their own minimum versions (`agent_feature_floors`). Evidence from inside
     a node is checked separately: the installed version, and whether the service is running and starts at boot (medium).
 
-    It cannot tell where the state, the version, or the ping status is unknown, and never from code. Nodes that are not
-    running are not checked.
+    Undecided when the state, the version, or the ping status is unknown. Not applicable to code, or to nodes that
+    are not running.
 
     Reference: AWS Systems Manager User Guide, "Working with SSM Agent"; release notes of amazon-ssm-agent.
     """
@@ -173,7 +173,7 @@ def runs_a_current_agent(node: Instance | Host, context: Context) -> Verdict:
 def _judge(node: Instance, context: Context) -> Verdict:
     floor = context.thresholds.agent_version_min
     version = known_or(node.agent_version, "unknown")
-    passed = Passed(node.agent_version.at, f"the agent is online with version {version}; the minimum is {floor}")
+    passed = Passed(node.agent_version.at, f"the agent is online with version {version} (minimum: {floor})")
     verdict = conclude(node.origin, _checks(node, context), passed=passed, undecided=_UNTOLD)
     match verdict, node.connected:
         case Passed(at, message), Known(False, place):
@@ -217,7 +217,7 @@ def can_record_sessions(host: Host, context: Context) -> Verdict:
     streaming requires PowerShell 5.1 and no machine-wide transcription policy. Recordings that stay on disk longer than
     `session_logs_days_max` of the standard expose what was typed to anyone who gets root on the node (low).
 
-    It cannot tell where a tool, a version, the policy, or the files could not be checked. macOS includes its tools.
+    Undecided when a tool, a version, the policy, or the files could not be checked. macOS includes its tools.
 
     Reference: AWS Systems Manager User Guide, "Logging session activity"; amazon-ssm-agent, plugins for shells.
     """
@@ -245,7 +245,7 @@ def _powershell(value: Value[Text]) -> Iterator[Check]:
         if found is None:
             return Unknown(Why.UNPARSEABLE, value.at, f"the PowerShell version {shown(version)}")
         least = (int(found[1]), int(found[2])) >= _LEAST_POWERSHELL
-        return "" if least else f"PowerShell has version {version}; streaming sessions requires 5.1"
+        return "" if least else f"PowerShell has version {version}, but streaming sessions requires 5.1"
 
     missing = "Windows PowerShell is not installed, so sessions are not recorded"
     return wrong(text_of(value), too_old, absent=missing)
@@ -258,7 +258,7 @@ def _left_behind(host: Host, most: int) -> Iterator[Check]:
         what = f"{counted(files, 'session log')} on disk, the oldest from"
         old = wrong(
             required(host.session_logs_days, Why.UNPARSEABLE, "the age of the session logs on disk"),
-            lambda days: f"{what} {counted(days, 'day')} ago; the maximum is {most}" if days > most else "",
+            lambda days: f"{what} {counted(days, 'day')} ago (maximum: {most})" if days > most else "",
             severity=Severity.LOW,
         )
         yield from headed("Session logs stay on the node's disk", old)

@@ -71,7 +71,7 @@ def _elsewhere(connection: Connection, peer: Known[str]) -> Problem:
         return Problem(
             peer.at, f"a session is connected to {peer.value}, possibly a tunnel", Severity.LOW, headline=_TUNNEL
         )
-    text = f"{shown(process)} is connected to {peer.value}; the agent needs only port 443"
+    text = f"{shown(process)} is connected to {peer.value}, but the agent needs only port 443"
     return Problem(peer.at, text, Severity.HIGH, headline="Agent connects to an unexpected port")
 
 

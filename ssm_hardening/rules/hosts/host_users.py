@@ -53,8 +53,8 @@ def gives_session_users_no_sudo(host: Host, context: Context) -> Verdict:
     /etc/sudoers.d/ssm-agent-users (medium). An existing file that grants nothing prevents that, because the agent does
     not overwrite it.
 
-    It cannot tell where the probe did not run as root, which it needs to read the sudo files. Run As users are checked
-    only if they were named to the probe (`--run-as`).
+    Undecided when the probe did not run as root, which it needs to read the sudo files. Run As users are checked only
+    if they were named to the probe (`--run-as`).
 
     Reference: AWS Systems Manager User Guide, "Turn off or turn on ssm-user account administrative permissions".
     """
@@ -175,7 +175,7 @@ def makes_no_administrator(host: Host, _context: Context) -> Verdict:
     a member. If ssm-user does not exist yet, the first session adds it to that group (medium). On a domain controller,
     the agent does not create the user: you must create it, and the administrators there are those of the domain.
 
-    It cannot tell where the members of the group were not read, or the user is in groups that were not listed.
+    Undecided when the members of the group were not read, or the user is in groups that were not listed.
 
     Reference: AWS Systems Manager User Guide, "Turn off or turn on ssm-user account administrative permissions".
     """

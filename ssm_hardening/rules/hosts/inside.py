@@ -129,7 +129,7 @@ def _groups(user: Identity, who: str, root_groups: tuple[str, ...]) -> Iterator[
 def _by_sudo(user: Identity, host: Host, rule: object) -> Problem:
     files = [each for each in host.sudo_files if grants_to(user, each)]
     paths = known_texts(each.path for each in files)
-    where = f"in {listed(paths, 'and')}" if paths else "through a group or an alias; no file names the user"
+    where = f"in {listed(paths, 'and')}" if paths else "through a group or an alias, because no file names the user"
     text = f"{name_of(user)} has the sudo rule {rule} ({where})"
     at = files[0].at if len(files) == 1 else user.at
     if _as_root(str(rule)):

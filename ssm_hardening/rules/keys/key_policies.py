@@ -34,8 +34,8 @@ def key_policy_admits_few(key: Key, context: Context) -> Verdict:
     A wildcard principal passes if a condition limits it to an account (kms:CallerAccount), an organization, or a
     service (kms:ViaService). Delegation to the account that owns the key also passes.
 
-    It cannot tell where a statement, a principal, or a condition is unknown, or where an account ID in the policy may
-    be that of this account.
+    Undecided when a statement, a principal, or a condition is unknown, or when an account ID in the policy may be that
+    of this account.
 
     Reference: AWS Key Management Service Developer Guide, "Key policies in AWS KMS".
     """
@@ -72,7 +72,7 @@ def key_policy_admits_who_needs_it(key: Key, context: Context) -> Verdict:
     kms:Decrypt and operators need kms:GenerateDataKey. If the policy delegates to the account, IAM policies decide;
     KMS-07 checks those, and also whether operators can decrypt the logs.
 
-    It cannot tell where a statement or the use of the key is unknown, or where the policy allows callers by name.
+    Undecided when a statement or the use of the key is unknown, or when the policy allows callers by name.
 
     Reference: Amazon CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS".
     """

@@ -47,8 +47,8 @@ def has_no_side_access(key: Key, context: Context) -> Verdict:
     do not count. Imported key material is a medium finding: it can be deleted immediately, and all recordings are then
     lost.
 
-    It cannot tell where grants, the key policy, or a policy that may grant these permissions are unknown, or where the
-    key policy allows more principals than can be counted (an organization, or another account as a whole). Code never
+    Undecided when grants, the key policy, or a policy that may grant these permissions are unknown, or when the key
+    policy allows more principals than can be counted (an organization, or another account as a whole). Code never
     passes, because it does not contain all roles and grants of an account.
 
     Reference: AWS Key Management Service Developer Guide, "Grants in AWS KMS" and "Importing key material".
@@ -119,7 +119,7 @@ def serves_sessions_without_their_recordings(key: Key, context: Context) -> Verd
     policy, or by their own policies if the key policy delegates to the account. On the key of a log group or log
     bucket, operators must not have kms:Decrypt. Administrators, who are allowed everything, are covered by OPER-06.
 
-    It cannot tell where a policy, a permissions boundary, or the purpose of a role is unknown.
+    Undecided when a policy, a permissions boundary, or the purpose of a role is unknown.
 
     Reference: AWS Systems Manager User Guide, "Turn on KMS key encryption of session data".
     """

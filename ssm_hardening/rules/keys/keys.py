@@ -48,7 +48,7 @@ def can_be_used(key: Key, _context: Context) -> Verdict:
 
     Session Manager and CloudWatch Logs require symmetric encryption keys (ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT).
 
-    It cannot tell where the state, usage, or spec of the key is unknown.
+    Undecided when the state, usage, or spec of the key is unknown.
 
     Reference: AWS Key Management Service Developer Guide, "Key states of AWS KMS keys".
     """
@@ -77,7 +77,7 @@ def _usable(key: Key) -> Iterator[Check]:
 def rotates_and_outlasts_haste(key: Key, context: Context) -> Verdict:
     """Rotation limits what a leaked key can decrypt; the deletion window is the time to notice that logs will be lost.
 
-    It cannot tell where rotation or the deletion window is unknown.
+    Undecided when rotation or the deletion window is unknown.
 
     Reference: AWS Key Management Service Developer Guide, "Rotate AWS KMS keys" and "Delete an AWS KMS key".
     """
@@ -128,7 +128,7 @@ def encrypts_sessions(document: SessionDocument, context: Context) -> Verdict:
     as no key. AWS managed keys (alias/aws/...) cannot be used for sessions. Port sessions ignore the setting. If the
     key no longer exists in a live account, every session is refused (high).
 
-    It cannot tell where the document, its type, or the key is unknown, or where a data source looks up the key.
+    Undecided when the document, its type, or the key is unknown, or when a data source looks up the key.
 
     Reference: AWS Systems Manager User Guide, "Turn on KMS key encryption of session data (console)".
     """

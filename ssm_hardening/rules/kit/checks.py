@@ -49,7 +49,7 @@ def _rank(problem: Problem) -> int:
 
 
 def unless(answer: Answer, text: str, severity: Severity | None = None, *, at: Origin | None = None) -> Iterator[Check]:
-    """Yield the problem where the answer is no, the gap where there is none; `at`: where the problem is, if not at the answer."""
+    """Yield the problem where the answer is no, the gap where there is none; `at`: if it is not at the answer."""
     if isinstance(answer, Unknown):
         yield answer
     elif is_no(answer):
@@ -117,7 +117,7 @@ def expect_at_least(value: Value[int], least: int, what: str, missing: str) -> I
     """Yield a problem where a number of days is below `least` or (`missing`) there is none."""
     return wrong(
         value,
-        lambda days: "" if days >= least else f"{what} is {counted(days, 'day')}; the minimum is {least}",
+        lambda days: "" if days >= least else f"{what} is {counted(days, 'day')} (minimum: {least})",
         absent=missing,
     )
 

@@ -33,7 +33,7 @@ def is_well_formed(document: SessionDocument, _context: Context) -> Verdict:
     of 1 to 60 minutes, and a maximum duration of 1 to 1440 minutes. The agent ignores a live streaming switch that is
     written as a string. Since version 3.0.655.0 it accepts strings for the other switches, so those are low.
 
-    It cannot tell where the content, or one of these values, is unknown.
+    Undecided when the content, or one of these values, is unknown.
 
     Reference: AWS Systems Manager User Guide, "Session document schema".
     """
@@ -105,7 +105,7 @@ def _switch(value: Value[bool], key: str) -> Iterator[Check]:
     if isinstance(value, Known) and value.raw is not None:
         text = f"{key} is the string {shown(value.raw)}"
         if key == "cloudWatchStreamingEnabled":
-            yield Problem(value.at, f"{text}; the agent accepts only a boolean")
+            yield Problem(value.at, f"{text}, but the agent accepts only a boolean")
         else:
             yield Problem(value.at, f"{text}, not a boolean", Severity.LOW)
 
@@ -126,7 +126,7 @@ def ends_idle_sessions(document: SessionDocument, context: Context) -> Verdict:
 
     By default, AWS ends a session after 20 idle minutes. Some security standards allow 15 minutes at most.
 
-    It cannot tell where the value is unknown.
+    Undecided when the value is unknown.
 
     Reference: AWS Systems Manager User Guide, "Specify an idle session timeout value".
     """
@@ -143,14 +143,10 @@ def ends_idle_sessions(document: SessionDocument, context: Context) -> Verdict:
 
 
 def _idle(at: Origin, minutes: int, limit: int, *, defaulted: bool) -> Verdict:
-    text = f"idle sessions end after {counted(minutes, 'minute')}{' (the AWS default)' if defaulted else ''}"
+    text = f"idle sessions end after {counted(minutes, 'minute')}{', the AWS default' if defaulted else ''}"
     if minutes < 1:
-        return Failed(at, f"{text}; the minimum is 1", headline="Idle timeout is invalid")
-    return Passed(at, f"{text}; {_maximum(limit)}") if minutes <= limit else Failed(at, f"{text}; {_maximum(limit)}")
-
-
-def _maximum(limit: int) -> str:
-    return f"the maximum is {limit}"
+        return Failed(at, f"{text} (minimum: 1)", headline="Idle timeout is invalid")
+    return Passed(at, f"{text} (maximum: {limit})") if minutes <= limit else Failed(at, f"{text} (maximum: {limit})")
 
 
 @rule(
@@ -166,7 +162,7 @@ def bounds_duration(document: SessionDocument, context: Context) -> Verdict:
 
     Permissions are checked only when a session starts. Jobs that run longer need a higher limit, or another way to run.
 
-    It cannot tell where the value is unknown.
+    Undecided when the value is unknown.
 
     Reference: AWS Systems Manager User Guide, "Specify maximum session duration".
     """
@@ -175,7 +171,7 @@ def bounds_duration(document: SessionDocument, context: Context) -> Verdict:
         case Known(minutes, at):
             return _duration(at, minutes, limit)
         case Absent(at):
-            return Failed(at, f"sessions have no maximum duration; {_maximum(limit)} minutes")
+            return Failed(at, f"sessions have no maximum duration (the longest allowed is {counted(limit, 'minute')})")
         case Unknown() as gap:
             return Undecided(document.origin, gap, f"whether sessions end within {counted(limit, 'minute')} is unknown")
 
@@ -183,10 +179,10 @@ def bounds_duration(document: SessionDocument, context: Context) -> Verdict:
 def _duration(at: Origin, minutes: int, limit: int) -> Verdict:
     text = f"sessions end after {counted(minutes, 'minute')}"
     if minutes < 1:
-        return Failed(at, f"{text}; the minimum is 1", headline="Session time limit is invalid")
+        return Failed(at, f"{text} (minimum: 1)", headline="Session time limit is invalid")
     if minutes > limit:
-        return Failed(at, f"{text}; {_maximum(limit)}", headline="Session time limit is too long")
-    return Passed(at, f"{text}; {_maximum(limit)}")
+        return Failed(at, f"{text} (maximum: {limit})", headline="Session time limit is too long")
+    return Passed(at, f"{text} (maximum: {limit})")
 
 
 _SECRETS = {f"contains {kind}": pattern for kind, pattern in PATTERNS.items()}
@@ -235,7 +231,7 @@ def has_a_harmless_profile(document: SessionDocument, _context: Context) -> Verd
     It must not contain secrets, run code that it downloads, or tamper with the shell history, the transcript, or the
     agent. Only well-known patterns are checked: a pass means that none of them was found.
 
-    It cannot tell where a profile, or a part of it, is unknown and the rest shows nothing.
+    Undecided when a profile, or a part of it, is unknown and the rest shows nothing.
 
     Reference: AWS Systems Manager User Guide, "Allow configurable shell profiles".
     """

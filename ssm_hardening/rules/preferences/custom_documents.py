@@ -44,7 +44,7 @@ def bounds_custom_documents(document: SessionDocument, context: Context) -> Verd
     a shell; runAsElevated runs the command as root, regardless of Run As. A port document must fix its port and host;
     the traffic that passes through it is never recorded.
 
-    It cannot tell where the session type, a command, a parameter, or one of the settings is unknown.
+    Undecided when the session type, a command, a parameter, or one of the settings is unknown.
 
     Reference: AWS Systems Manager User Guide, "Session document schema".
     """
@@ -216,8 +216,8 @@ def leaves_callers_no_choice(document: SessionDocument, _context: Context) -> Ve
     whether they are recorded and which user they run as. A `{{ssm:name}}` is set by anyone who has ssm:PutParameter on
     that parameter.
 
-    It cannot tell where one of these values or the document's list of parameters is unknown, or what a parameter in
-    Parameter Store contains.
+    Undecided when one of these values or the document's list of parameters is unknown, or when a value comes from
+    Parameter Store.
 
     Reference: AWS Systems Manager User Guide, "Session document schema".
     """

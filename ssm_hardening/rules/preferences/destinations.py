@@ -41,8 +41,8 @@ def records_somewhere(document: SessionDocument, _context: Context) -> Verdict:
 
     CloudTrail records that a session started, but not what was typed in it. An empty name counts as no name.
 
-    It cannot tell where neither name is known and at least one of them may be set, or where the only name is a
-    parameter, whose value is chosen when a session starts (PREF-13).
+    Undecided when neither name is known and at least one of them may be set, or when the only name is a parameter,
+    whose value is chosen when a session starts (PREF-13).
 
     Reference: AWS Systems Manager User Guide, "Logging session activity".
     """
@@ -69,7 +69,7 @@ def streams_with_a_copy(document: SessionDocument, _context: Context) -> Verdict
     If a node cannot stream, the agent turns streaming off and also skips the upload to the log group at the end. Only a
     bucket next to the stream keeps those sessions.
 
-    It cannot tell where one of the two names or the streaming switch is unknown and the others are correct.
+    Undecided when one of the two names or the streaming switch is unknown and the others are correct.
 
     Reference: AWS Systems Manager User Guide, "Streaming session data using Amazon CloudWatch Logs".
     """
@@ -93,9 +93,7 @@ def _streamed(document: SessionDocument, gap: Unknown | None) -> Verdict:
     off = "live streaming is off: logs are uploaded when sessions end, so a lost node loses its logs"
     match document.cloudwatch_streaming_enabled:
         case Known(_, at, raw=str() as written):
-            text = (
-                f"cloudWatchStreamingEnabled is the string {shown(written)}; the agent accepts only a boolean (PREF-02)"
-            )
+            text = f"cloudWatchStreamingEnabled is the string {shown(written)}, not a boolean (PREF-02)"
             return Failed(at, f"{text}, so sessions are not streamed live")
         case Known(flag, at):
             if not flag:
@@ -124,7 +122,7 @@ def bucket_recording_fails_closed(document: SessionDocument, context: Context) -
     Failing closed also means that no shell opens while the bucket or its key is unavailable: keep another way to reach
     the node for that case.
 
-    It cannot tell where the name of the bucket or the switch is unknown.
+    Undecided when the name of the bucket or the switch is unknown.
 
     Reference: AWS Systems Manager User Guide, "Logging session data using Amazon S3".
     """
@@ -148,7 +146,7 @@ def group_recording_fails_closed(document: SessionDocument, context: Context) ->
     only writes a warning to its own log, and the session opens without being recorded. Failing closed also means that
     no shell opens while the log group or its key is unavailable: keep another way to reach the node for that case.
 
-    It cannot tell where the name of the group or the switch is unknown.
+    Undecided when the name of the group or the switch is unknown.
 
     Reference: AWS Systems Manager User Guide, "Logging session data using Amazon CloudWatch Logs".
     """
@@ -214,7 +212,7 @@ def agrees_with_its_stores(document: SessionDocument, context: Context) -> Verdi
     different bucket or log group than the one that was created for it. Whether a store is meant for sessions is guessed
     from its name ("ssm", "session"), so review this finding before you act on it.
 
-    It cannot tell where a destination, a switch, or the use of such a store is unknown.
+    Undecided when a destination, a switch, or the use of such a store is unknown.
 
     Reference: AWS Systems Manager User Guide, "Logging session activity".
     """

@@ -43,8 +43,8 @@ def is_managed(account: Account, context: Context) -> Verdict:
     sessions are not encrypted with a customer managed key. Documents with other names apply only to sessions that name
     them. A Region without nodes has no sessions yet, so this is low by default.
 
-    It cannot tell where the name or the existence of a document is unknown, or where code that uses Session Manager
-    does not declare the document: another root module, the console, or a landing zone may manage it.
+    Undecided when the name or the existence of a document is unknown, or when code that uses Session Manager does not
+    declare the document: another root module, the console, or a landing zone may manage it.
 
     Reference: AWS Systems Manager User Guide, "Update session preferences"; API reference, StartSession.
     """
@@ -118,7 +118,7 @@ def is_shared_with_nobody(document: SessionDocument, _context: Context) -> Verdi
     A document that is shared with `All` is public, which is critical: anyone can read its account IDs, bucket names,
     and shell profiles.
 
-    It cannot tell where the permissions of the document are computed or could not be read.
+    Undecided when the permissions of the document are computed or could not be read.
 
     Reference: AWS Systems Manager User Guide, "Sharing SSM documents"; Security Hub control SSM.4.
     """
@@ -166,7 +166,7 @@ def is_guarded_against_destroy(document: SessionDocument, context: Context) -> V
     `prevent_destroy` rejects any plan that would destroy it, but the argument is gone as soon as its block is removed.
     To protect the document across an organization, deny ssm:DeleteDocument in a service control policy.
 
-    It cannot tell from a plan or a live account: only the code contains this argument.
+    Undecided for a plan, and not applicable to a live account: only the code contains this argument.
 
     Reference: Terraform, "The lifecycle meta-argument"; AWS Systems Manager User Guide, "Update session preferences".
     """
@@ -210,7 +210,7 @@ def default_version_is_in_force(document: SessionDocument, _context: Context) ->
     one that does. Terraform reads the latest version, so it shows no drift either. Two versions with the same content
     are fine.
 
-    It cannot tell where the versions could not be read, and never from code.
+    Undecided when the versions could not be read. Not applicable to code, which does not show versions.
 
     Reference: AWS Systems Manager User Guide, "Update session preferences"; aws/session-manager-plugin#112.
     """

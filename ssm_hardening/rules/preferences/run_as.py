@@ -44,7 +44,7 @@ def switches_run_as_on(document: SessionDocument, context: Context) -> Verdict:
     operating system user. Sessions no longer fall back to ssm-user, so create these users before you turn Run As on.
     Windows has no Run As; there, HOST-03 checks that ssm-user is not an administrator.
 
-    It cannot tell where the switch is unknown, or where a live Region may have only Windows nodes.
+    Undecided when the switch is unknown, or when a live Region may have only Windows nodes.
 
     Reference: AWS Systems Manager User Guide, "Turn on Run As support for Linux and macOS managed nodes".
     """
@@ -91,8 +91,8 @@ def names_an_unprivileged_user(document: SessionDocument, context: Context) -> V
     The tag SSMSessionRunAs of a role or user whose policies grant sessions takes precedence over the default user, so
     it must not name such a user either; where tags are not read, only the default user is checked.
 
-    It cannot tell where the switch, the user, or such a tag is unknown, or where no default user is set: the tags of
-    the operators then decide, and each operator needs one.
+    Undecided when the switch, the user, or such a tag is unknown, or when no default user is set: the tags of the
+    operators then decide, and each operator needs one.
 
     Reference: AWS Systems Manager User Guide, "Turn on Run As support for Linux and macOS managed nodes".
     """

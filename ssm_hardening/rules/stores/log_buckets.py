@@ -43,8 +43,8 @@ def names_a_bucket_that_exists(document: SessionDocument, context: Context) -> V
     If the bucket no longer exists, sessions are not recorded, or are refused where encryption is enforced. A bucket
     that is declared in the same code as the document is known to be yours.
 
-    It cannot tell where the name is unknown, or where the bucket is declared in other code: add the path that declares
-    it, or audit the live account.
+    Undecided when the name is unknown, or when the bucket is declared in other code: add the path that declares it, or
+    audit the live account.
 
     Reference: AWS Systems Manager User Guide, "Logging session data using Amazon S3".
     """
@@ -68,7 +68,7 @@ def is_encrypted_for_sessions(bucket: LogBucket, context: Context) -> Verdict:
     S3 encrypts every bucket with AES256 by default. A customer managed key is better, because reading the logs then
     also requires permission to use the key.
 
-    It cannot tell where the algorithm is unknown.
+    Undecided when the algorithm is unknown.
 
     Reference: Amazon S3 User Guide, "Setting default server-side encryption behavior for Amazon S3 buckets".
     """
@@ -108,8 +108,8 @@ def blocks_public_access(bucket: LogBucket, _context: Context) -> Verdict:
 
     All four settings of the bucket's public access block must be on: two apply to ACLs, two to bucket policies.
 
-    It cannot tell where a setting is unknown, or where the settings are not declared: S3 turns on all four for buckets
-    created since April 2023, but older buckets may lack them.
+    Undecided when a setting is unknown, or when the settings are not declared: S3 turns on all four for buckets created
+    since April 2023, but older buckets may lack them.
 
     Reference: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage".
     """
@@ -144,7 +144,7 @@ def keeps_what_is_overwritten(bucket: LogBucket, context: Context) -> Verdict:
     Object Lock with a default retention makes logs write-once; in GOVERNANCE mode, a leaked secret can still be purged.
     The standard `strict` requires Object Lock; the default standard requires only versioning.
 
-    It cannot tell where versioning is unknown, or Object Lock is required but unknown.
+    Undecided when versioning is unknown, or Object Lock is required but unknown.
 
     Reference: Amazon S3 User Guide, "Locking objects with Object Lock".
     """
@@ -176,7 +176,7 @@ def keeps_recordings_long_enough(bucket: LogBucket, context: Context) -> Verdict
 
     Logs that never expire keep secrets and personal data, and incur costs, indefinitely.
 
-    It cannot tell where a lifecycle rule or its number of days is unknown.
+    Undecided when a lifecycle rule or its number of days is unknown.
 
     Reference: Amazon S3 User Guide, "Managing the lifecycle of objects".
     """
@@ -211,7 +211,7 @@ def refuses_requests_without_tls(bucket: LogBucket, _context: Context) -> Verdic
     The policy needs a statement that denies all principals all S3 actions on the bucket and its objects if
     aws:SecureTransport is false, without any other condition that narrows it.
 
-    It cannot tell where the policy, or a statement that may deny these requests, is unknown.
+    Undecided when the policy, or a statement that may deny these requests, is unknown.
 
     Reference: Amazon S3 User Guide, "Security best practices for Amazon S3" (enforce encryption of data in transit).
     """
@@ -243,8 +243,8 @@ def bucket_policy_admits_few(bucket: LogBucket, context: Context) -> Verdict:
     another account as a whole lets the administrators of that account decide who gets access; grants to named roles are
     fine. Only the bucket policy is checked here: S3-09 and S3-10 check who can read and write by all policies together.
 
-    It cannot tell where a statement, a principal, or a condition is unknown, or where an account ID in the policy may
-    be that of this account.
+    Undecided when a statement, a principal, or a condition is unknown, or when an account ID in the policy may be that
+    of this account.
 
     Reference: Amazon S3 User Guide, "Bucket policies for Amazon S3".
     """
@@ -283,8 +283,8 @@ def owns_its_recordings(bucket: LogBucket, _context: Context) -> Verdict:
 
     BucketOwnerEnforced disables ACLs; uploads by the agent (bucket-owner-full-control) still work.
 
-    It cannot tell where the setting is unknown or not declared: S3 applies it to buckets created since April 2023, but
-    older buckets may still use ACLs.
+    Undecided when the setting is unknown or not declared: S3 applies it to buckets created since April 2023, but older
+    buckets may still use ACLs.
 
     Reference: Amazon S3 User Guide, "Controlling ownership of objects and disabling ACLs for your bucket".
     """

@@ -26,8 +26,8 @@ def names_a_group_that_exists(document: SessionDocument, context: Context) -> Ve
     With cloudWatchEncryptionEnabled on, such sessions are refused instead. A group that is declared in the same code as
     the document is known to exist.
 
-    It cannot tell where the name is unknown, or where the group is declared in other code: add the path that declares
-    it, or audit the live account.
+    Undecided when the name is unknown, or when the group is declared in other code: add the path that declares it, or
+    audit the live account.
 
     Reference: AWS Systems Manager User Guide, "Logging session data using Amazon CloudWatch Logs".
     """
@@ -49,7 +49,7 @@ def has_a_customer_key(group: LogGroup, context: Context) -> Verdict:
     The default encryption of CloudWatch Logs does not count. With a customer managed key, reading the recordings also
     requires permission to use the key.
 
-    It cannot tell where the key of the group is unknown.
+    Undecided when the key of the group is unknown.
 
     Reference: Amazon CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS".
     """
@@ -86,7 +86,7 @@ def retains_recordings_long_enough(group: LogGroup, context: Context) -> Verdict
 
     A log group without a retention period keeps recordings, and incurs costs, indefinitely.
 
-    It cannot tell where the retention period is unknown.
+    Undecided when the retention period is unknown.
 
     Reference: Amazon CloudWatch Logs User Guide, "Working with log groups and log streams" (change log data retention).
     """
@@ -94,10 +94,10 @@ def retains_recordings_long_enough(group: LogGroup, context: Context) -> Verdict
     match group.retention_days:
         case Known(days, at):
             if days < least:
-                return Failed(at, f"recordings are deleted after {counted(days, 'day')}; the minimum is {least}")
+                return Failed(at, f"recordings are deleted after {counted(days, 'day')} (minimum: {least})")
             return Passed(at, f"recordings are kept for {counted(days, 'day')}")
         case Absent(at):
-            text = "recordings never expire, because no retention period is set; costs grow indefinitely"
+            text = "recordings never expire, because no retention period is set, and costs grow indefinitely"
             return Failed(at, text, headline="Log group keeps recordings indefinitely")
         case Unknown() as gap:
             return Undecided(group.origin, gap, "how long recordings are kept is unknown")

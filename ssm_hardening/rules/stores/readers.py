@@ -42,9 +42,9 @@ def bucket_is_read_by_few(bucket: LogBucket, context: Context) -> Verdict:
     recording_copies does not match also fails. Permission to decrypt is not checked, and service control policies and
     session policies are not read.
 
-    It cannot tell where a policy that may grant access is unknown, where the bucket policy allows more principals than
-    can be counted (everyone, see S3-07; an organization; another account as a whole), or where the bucket has an access
-    point, whose policy is not read. Code never passes, because it does not contain all roles of an account.
+    Undecided when a policy that may grant access is unknown, when the bucket policy allows more principals than can be
+    counted (everyone, see S3-07; an organization; another account as a whole), or when the bucket has an access point,
+    whose policy is not read. Code never passes, because it does not contain all roles of an account.
 
     Reference: Amazon S3 User Guide, "Identity and access management for Amazon S3".
     """
@@ -80,9 +80,8 @@ def group_is_read_by_few(group: LogGroup, context: Context) -> Verdict:
     of the group or the account to a destination that recording_copies does not match also fails. Service control
     policies are not read.
 
-    It cannot tell where a policy that may grant access or the subscriptions are unknown, or where policies name the
-    group by its ARN without the :* that IAM requires. Code never passes, because it does not contain all roles of an
-    account.
+    Undecided when a policy that may grant access or the subscriptions are unknown, or when policies name the group by
+    its ARN without the :* that IAM requires. Code never passes, because it does not contain all roles of an account.
 
     Reference: Amazon CloudWatch Logs User Guide, "Overview of managing access permissions to your CloudWatch Logs
     resources".
@@ -111,9 +110,7 @@ def few(holders: Entitled, what: str, at: Origin, context: Context) -> Iterator[
     if len(holders.named) > most:
         listed = ", ".join(holders.named[:_MOST_NAMES])
         more = f" and {len(holders.named) - _MOST_NAMES} more" if len(holders.named) > _MOST_NAMES else ""
-        text = (
-            f"{counted(len(holders.named), 'identity', 'identities')} can {what}; the maximum is {most}: {listed}{more}"
-        )
+        text = f"{counted(len(holders.named), 'identity', 'identities')} can {what} (maximum: {most}): {listed}{more}"
         yield Problem(at, text)
     elif holders.gap is not None:
         yield holders.gap
@@ -168,8 +165,8 @@ def is_written_by_nodes_alone(bucket: LogBucket, context: Context) -> Verdict:
     whose policies, together with the bucket policy, grant s3:PutObject under the prefix of the recordings. Service
     control policies are not read.
 
-    It cannot tell where a policy that may grant access is unknown, or whether a role belongs to nodes. Code never
-    passes, because it does not contain all roles of an account.
+    Undecided when a policy that may grant access is unknown, or when it is unknown whether a role belongs to nodes.
+    Code never passes, because it does not contain all roles of an account.
 
     Reference: AWS Systems Manager User Guide, "Logging session data using Amazon S3".
     """
