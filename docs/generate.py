@@ -14,6 +14,7 @@ from unittest import mock
 
 from docs.account_schema import account_schema
 from ssm_hardening.cli.entry import run
+from ssm_hardening.core.errors import listed
 from ssm_hardening.read.hosts.sending import CALLS, TAG, sender_policy
 from ssm_hardening.read.live.calls import STARTING, all_calls, auditor_policy
 from ssm_hardening.report.words import HEADINGS, TITLES, paragraphs
@@ -71,28 +72,29 @@ def _rule_page(info: RuleInfo) -> str:
         "",
         "| | |",
         "|---|---|",
+        *([f"| If it fails | {info.headline} |"] if info.headline else []),
         f"| Severity | {severities}{_may(info)} |",
-        f"| Question | {HEADINGS[info.question]} |",
+        f"| Report section | {HEADINGS[info.question]} |",
         f"| Requirement | {needs} |",
-        f"| Confidence | {'certain' if certain else 'reported by users, not documented'} |",
-        f"| Closed by | {_closed_by(info)} |",
+        f"| Confidence | {'Documented behavior' if certain else 'Reported by users, not documented'} |",
+        f"| Fix | {_fix(info)} |",
         "",
     ]
     for paragraph in paragraphs(info.explanation):
         lines += [paragraph, ""]
-    for stem, title in (("fail", "Fails"), ("pass", "Passes"), ("unknown", "Cannot tell")):
+    for stem, title in (("fail", "Fails"), ("pass", "Passes"), ("unknown", "Undecided")):
         lines += _example(info.id, stem, title)
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _may(info: RuleInfo) -> str:
-    return f" (in some cases {', '.join(info.may)})" if info.may else ""
+    return f" (some failures: {listed(info.may)})" if info.may else ""
 
 
-def _closed_by(info: RuleInfo) -> str:
+def _fix(info: RuleInfo) -> str:
     if info.remedy is None:
-        return f"a person: {info.manual}"
-    return f"an edit of your code, or the module [{info.remedy}](../../modules/{info.remedy}/README.md)"
+        return f"Manual: {info.manual}"
+    return f"Edit your code, or use the module [{info.remedy}](../../modules/{info.remedy}/README.md)"
 
 
 def _example(rule: str, stem: str, title: str) -> list[str]:
@@ -105,19 +107,19 @@ def _example(rule: str, stem: str, title: str) -> list[str]:
 
 
 def _beside(whole: str) -> list[str]:
-    """Say where the code is that an example goes on with."""
+    """Link the other files that an example needs."""
     found = _BESIDE.match(whole)
     names = found[1].split(", ") if found is not None else []
     links = [f"[{name}](../../tests/rules/beside/{name})" for name in names]
-    return [f"In the same folder: {' and '.join(links)}.", ""] if links else []
+    return [f"The same folder also contains {' and '.join(links)}.", ""] if links else []
 
 
 def _rule_index(infos: list[RuleInfo]) -> str:
-    lines = ["# Rules", "", "| Rule | Title | baseline | strict | Closed by |", "|---|---|---|---|---|"]
+    lines = ["# Rules", "", "| Rule | Title | baseline | strict | Fix |", "|---|---|---|---|---|"]
     for info in infos:
         baseline, strict = (BUILT_IN[name].severity_of(info, None) for name in ("baseline", "strict"))
-        closed = info.remedy or "by hand"
-        lines.append(f"| [{info.id}]({info.id}.md) | {info.title} | {baseline} | {strict} | {closed} |")
+        fix = info.remedy or "manual"
+        lines.append(f"| [{info.id}]({info.id}.md) | {info.title} | {baseline} | {strict} | {fix} |")
     return "\n".join(lines) + "\n"
 
 
@@ -126,21 +128,22 @@ def _policy() -> str:
 
 
 def _permissions() -> str:
-    """Return the page of the rights that reading an account takes, made from the table of calls."""
+    """Return the page of the permissions that reading an account needs, made from the table of calls."""
     lines = [
         "# Permissions",
         "",
-        "What `ssm-harden plan --live` and `snapshot --live` ask of AWS, made from the table of calls in",
-        "`ssm_hardening/read/live/calls.py`. Everything reads: no parameter, no log event and no object is read,",
-        "nothing is changed, and no command is sent to an instance. What a role lacks becomes *undecided*, with the",
-        "name of the call. The module [auditor-role](../modules/auditor-role/README.md) makes a role with this policy:",
+        "`ssm-harden plan --live` and `ssm-harden snapshot --live` need the permissions below. This page is generated",
+        "from the table of API calls in `ssm_hardening/read/live/calls.py`. All calls are read-only: they change",
+        "nothing, send no command to an instance, and read no parameters, log events, or objects. If a permission is",
+        "missing, the affected verdicts are *undecided* and name the call. The module",
+        "[auditor-role](../modules/auditor-role/README.md) creates a role with this policy:",
         "",
         "```json",
         _policy().rstrip(),
         "```",
         "",
-        f"Where an audit starts that goes into other accounts, {' and '.join(f'`{each}`' for each in STARTING)}",
-        "(on the role in each of them) are needed as well.",
+        "To audit other accounts, the caller also needs the permissions",
+        f"{' and '.join(f'`{each}`' for each in STARTING)} (on the role in each of these accounts).",
         "",
         "| Call | IAM action |",
         "|---|---|",
@@ -151,22 +154,22 @@ def _permissions() -> str:
 
 
 def _sending() -> list[str]:
-    """Return the section of the rights that the auditor does not have: those to send the probe."""
+    """Return the section of the permissions that the auditor does not have: those to send the probe."""
     lines = [
         "",
         "## Sending the probe into nodes",
         "",
-        "`ssm-harden host run` sends a script to nodes by Run Command, and asks before. The auditor cannot do that,",
-        "and its role should never be given these rights: who may send AWS-RunShellScript to a node is root there,",
-        "whatever this tool sends. Give them to a role of its own, or run what `host script` prints by a channel that",
-        f"is there already. The policy reaches the nodes that are tagged `{TAG}` = `true` alone; remove the tag",
-        "afterwards.",
+        "`ssm-harden host run` asks for confirmation, and then sends a script to nodes with Run Command. The role of",
+        "the auditor does not have the permissions for that, and must not get them: anyone who can send",
+        "AWS-RunShellScript to a node has root on it. Grant the permissions to a separate role, or run the output of",
+        "`ssm-harden host script` through a channel that already exists. The policy allows commands only to nodes with",
+        f"the tag `{TAG}` = `true`. Remove the tag afterwards.",
         "",
         "```json",
         json.dumps(sender_policy(), indent=2),
         "```",
         "",
-        "Where the tag may be set by others than administrators, name the nodes by their ARNs instead.",
+        "If users other than administrators can set the tag, list the ARNs of the nodes in the policy instead.",
         "",
         "| Call | IAM action |",
         "|---|---|",
@@ -175,7 +178,7 @@ def _sending() -> list[str]:
 
 
 def _command_line() -> str:
-    parts = ["# The command line", "", "Made from `--help`.", ""]
+    parts = ["# The command line", "", "This page is generated from `--help`.", ""]
     for command in ("", *COMMANDS):
         parts += [f"## ssm-harden {command}".rstrip(), "", "```text", _help(command).rstrip(), "```", ""]
     return "\n".join(parts).rstrip() + "\n"

@@ -9,7 +9,7 @@ from ssm_hardening.verification.runner import CheckOutcome
 from tests.remediation.loop import remedied
 from tests.rules.fixtures import HERE, code
 
-_PURPOSE = "what its purpose requires"
+_PURPOSE = "as far as its purpose allows"
 _POLICY = "an existing policy is never replaced"
 _RETENTION = "the owner's decision"
 _NETWORK = "stands in code"

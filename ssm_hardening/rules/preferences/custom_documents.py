@@ -33,7 +33,7 @@ _UNDECIDED = "whether the document is restricted is unknown"
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
     over=custom_documents,
-    manual="only the author of a custom document knows what its purpose requires: restrict everything else",
+    manual="restrict the document as far as its purpose allows; only its author knows what callers must be able to choose",
 )
 def bounds_custom_documents(document: SessionDocument, context: Context) -> Verdict:
     """A custom session document bypasses the session preferences: only the settings in the document itself apply.
@@ -207,7 +207,7 @@ def _parameter(
     headline="Callers choose logging, key, or user",
     severity=Severity.HIGH,
     over=session_documents,
-    manual="the owner of the document must choose fixed values to replace the parameters that are listed here",
+    manual="replace the parameters that are listed here with fixed values; the owner of the document must choose them",
 )
 def leaves_callers_no_choice(document: SessionDocument, _context: Context) -> Verdict:
     """If an input of a session document is a `{{ parameter }}`, the person who starts the session chooses its value.
