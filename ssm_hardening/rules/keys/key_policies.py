@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import each, is_no, is_yes
 from ssm_hardening.core.values import Absent, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import Grant, granted, open_to_accounts, open_to_everybody
@@ -119,7 +118,7 @@ def _logs_admitted(key: Key, group: LogGroup, account: Account) -> Iterator[Chec
     if missing:
         yield Problem(
             key.origin,
-            f"the key policy does not allow CloudWatch Logs {listed(missing, 'and')} for {group.address}",
+            f"the key policy does not allow CloudWatch Logs {' or '.join(missing)} for {group.address}",
             headline="Key policy does not allow CloudWatch Logs",
         )
     yield from gaps(*answers.values())

@@ -33,7 +33,7 @@ _UNDECIDED = "whether the document is restricted is unknown"
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
     over=custom_documents,
-    manual="restrict the document as far as its purpose allows; only its author knows what callers must be able to choose",
+    manual="restrict the document as far as its purpose allows; only its author knows what callers must choose",
 )
 def bounds_custom_documents(document: SessionDocument, context: Context) -> Verdict:
     """A custom session document bypasses the session preferences: only the settings in the document itself apply.
@@ -102,7 +102,7 @@ def _as_whom(switch: Value[bool], account: Account, severity: Severity | None) -
     asked = _run_as_asked(account)
     if not is_no(asked):
         text = "Run As is off here but on in the preferences: its shell runs as ssm-user"
-        for check in unless(flag(switch, absent=False), text, severity):
+        for check in headed("Custom shell runs as ssm-user", unless(flag(switch, absent=False), text, severity)):
             yield asked if isinstance(asked, Unknown) else check
 
 
@@ -121,7 +121,8 @@ def _idle(value: Value[int], limit: int) -> Iterator[Check]:
         ends = f"its shell ends after {counted(minutes, 'idle minute')} (allowed: 1 to {limit})"
         return "" if 1 <= minutes <= limit else ends
 
-    return wrong(value, too_long, absent=too_long(_DEFAULT_IDLE_MINUTES), severity=Severity.MEDIUM)
+    checks = wrong(value, too_long, absent=too_long(_DEFAULT_IDLE_MINUTES), severity=Severity.MEDIUM)
+    return headed("Custom shell stays open when idle", checks)
 
 
 def _judge_properties(

@@ -173,7 +173,7 @@ def is_guarded_against_destroy(document: SessionDocument, context: Context) -> V
     guard = document.prevent_destroy
     if isinstance(guard, Absent) and context.account.source == LIVE:
         return NotApplicable(guard.at, "a live account does not show which code manages the document")
-    unguarded = "the document has no prevent_destroy, so a plan can destroy it and with it the preferences"
+    unguarded = "prevent_destroy is not on, so a plan can destroy the document and with it the preferences"
     return conclude(
         document.origin,
         unless(flag(guard, absent=False), unguarded),
