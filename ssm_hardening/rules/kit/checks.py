@@ -1,7 +1,7 @@
 """What a rule finds, problems and gaps, and one verdict out of them."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
 from ssm_hardening.core.logic import Answer, ask, is_no, negated, text_of
@@ -15,11 +15,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is not as it should be; `severity` where it is not the rule's own, and then milder."""
+    """One thing that is not as it should be.
+
+    `severity` is set where it is not the rule's own, and then milder; `headline` where the rule's own is too general.
+    """
 
     at: Origin
     text: str
     severity: Severity | None = None
+    headline: str = field(default="", kw_only=True)
 
 
 Check: TypeAlias = Problem | Unknown
@@ -33,7 +37,8 @@ def conclude(origin: Origin, checks: Iterable[Check], *, passed: Passed, undecid
     if problems:
         worst, *others = problems
         related = tuple(Related(other.at, other.text) for other in others)
-        return Failed(worst.at, "; ".join(item.text for item in problems), severity=worst.severity, related=related)
+        text = "; ".join(item.text for item in problems)
+        return Failed(worst.at, text, severity=worst.severity, related=related, headline=worst.headline)
     for gap in gaps(*found):
         return Undecided(origin, gap, undecided)
     return passed
@@ -77,6 +82,11 @@ def wrong(
         yield found
     elif found:
         yield Problem(value.at if at is None else at, found, severity)
+
+
+def headed(headline: str, checks: Iterable[Check]) -> Iterator[Check]:
+    """Yield the checks, their problems with a headline of their own."""
+    yield from (replace(each, headline=headline) if isinstance(each, Problem) else each for each in checks)
 
 
 def gaps(*values: object) -> Iterator[Unknown]:
