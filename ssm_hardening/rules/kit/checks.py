@@ -122,6 +122,11 @@ def expect_at_least(value: Value[int], least: int, what: str, missing: str) -> I
     )
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return `1 day`, `2 days`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def shown(text: Text) -> str:
     """Return a text as a message shows it: quoted where it is literal."""
     return f'"{text}"' if isinstance(text, str) else str(text)
