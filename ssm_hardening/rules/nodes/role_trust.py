@@ -126,7 +126,7 @@ _NO_ROLE = frozenset({"", "$None"})
 
 @rule(
     id="ROLE-07",
-    title="Node credentials are protected by IMDSv2",
+    title="Nodes require IMDSv2, limit hops, and have a role",
     headline="IMDSv2 is not required",
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
