@@ -249,5 +249,5 @@ def _if_open(activation: "Activation", limit: int, most: int) -> Verdict:
 
 def _remaining(at: Origin, left: int, most: int) -> Verdict:
     if left <= most:
-        return Passed(at, f"{counted(max(left, 0), 'more machine')} can register; the maximum is {most}")
-    return Failed(at, f"{counted(left, 'more machine')} can register; the maximum is {most}")
+        return Passed(at, f"{counted(max(left, 0), 'more machine')} can register with it; the maximum is {most}")
+    return Failed(at, f"{counted(left, 'more machine')} can register with it; the maximum is {most}")

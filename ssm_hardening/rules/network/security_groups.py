@@ -298,7 +298,7 @@ def _wide(each: GroupRule | Unknown) -> Iterator[Check]:
         return
     answer = every((is_world(each), negated(_only_https(each))), each.at)
     yield from when(
-        answer, f"outbound {ports_of(each)} is allowed to {peers_of(each)}; sessions need only TCP 443", at=each.at
+        answer, f"an outbound rule allows {ports_of(each)} to {peers_of(each)}; sessions need only TCP 443", at=each.at
     )
 
 

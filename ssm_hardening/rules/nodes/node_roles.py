@@ -61,7 +61,7 @@ node_roles: "Selector[Role]" = Selector(
     remedy="instance-role",
 )
 def is_no_administrator(role: "Role", context: Context) -> Verdict:
-    """Anyone with a shell on a node has the permissions of its role: an administrator role gives away the account.
+    """Anyone with a shell on a node has the permissions of its role: an administrator role exposes the account.
 
     A role whose policies let it extend its own permissions (IAM policies, access keys) or do everything in other
     services is critical. AmazonSSMFullAccess and AmazonEC2RoleforSSM, which AWS advises against, are high. Deny
@@ -113,7 +113,7 @@ def _discouraged(role: "Role") -> Iterator[Check]:
 
 
 def name_of(arn: Value[Text]) -> str | Unknown:
-    """Return the name of a managed policy; one that the code itself declares is none of AWS's, and has none."""
+    """Return the name of a managed policy; of one that the code itself declares, its address."""
     there = required(arn, Why.UNPARSEABLE, "null instead of a policy")
     return there if isinstance(there, Unknown) else _last_part(there.value, there.at)
 

@@ -194,7 +194,7 @@ def answer(decision: Decision, at: Origin) -> Answer:
 
 
 def granted(decision: Decision, text: str) -> Iterator[Check]:
-    """Yield a problem, at the granting statement, where the policies grant it, or why that cannot be told."""
+    """Yield a problem, at the granting statement, where the policies grant it, or why that is unknown."""
     match decision:
         case Allowed(by):
             yield Problem(by.at, text)
@@ -218,7 +218,7 @@ def by_statement(checks: Iterable[Check], problem: Callable[[Origin, list[str]],
 def judged(
     subject: JudgedPerson, context: Context, checks: Callable[[], Iterable[Check]], *, passed: str, undecided: str
 ) -> Verdict:
-    """Judge a person by checks, unless they may do everything: OPER-06 reports that, once."""
+    """Evaluate a person by checks, unless they may do everything: OPER-06 reports that, once."""
     everything = administrator(subject.person, context.account)
     if is_yes(everything):
         return NotApplicable(everything.at, ADMINISTRATOR)

@@ -219,7 +219,7 @@ def _tunnels(subject: JudgedPerson, context: Context) -> Iterator[Check]:
 
 
 def _commands(subject: JudgedPerson, context: Context) -> Iterator[Check]:
-    checks = _with_aws_documents(subject, context, COMMANDS, None, "for any command")
+    checks = _with_aws_documents(subject, context, COMMANDS, None, "any command")
     yield from headed("Sessions can run any command", checks)
 
 

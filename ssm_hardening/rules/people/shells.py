@@ -62,11 +62,19 @@ def runs_no_commands_as_root(subject: JudgedPerson, context: Context) -> Verdict
         context,
         lambda: by_statement(
             (*_commands(subject, context), *_indirect(subject, context)),
-            lambda at, ways: Problem(at, f"its policies allow running commands as root: {', '.join(ways)}"),
+            lambda at, ways: Problem(at, f"its policies allow running commands as root: {_told(ways)}"),
         ),
         passed="its policies do not allow running commands as root outside sessions",
         undecided="whether its policies allow running commands as root outside sessions is unknown",
     )
+
+
+def _told(ways: list[str]) -> str:
+    """Return the ways, the documents of ssm:SendCommand behind one another."""
+    start = f"{_SEND} with "
+    documents = ", ".join(each.removeprefix(start) for each in ways if each.startswith(start))
+    others = [each for each in ways if not each.startswith(start)]
+    return "; ".join([f"{start}{documents}", *others] if documents else others)
 
 
 def _commands(subject: JudgedPerson, context: Context) -> Iterator[Check]:
