@@ -235,7 +235,7 @@ def _closed(node: Instance, at: Origin, service: str, because: str = "its subnet
     how = f"{because}, and its VPC has no endpoint for {service}"
     match node.ping:
         case Known("Online", heard):
-            detail = f"what connects the agent, which is online although {because}: a hub VPC or a proxy may"
+            detail = f"the agent is online although {because}: a hub VPC or a proxy may serve it"
             return Reach(Unknown(Why.OUT_OF_SCOPE, heard, detail), how)
         case Unknown(why) as gap if why not in {Why.COMPUTED, Why.OUT_OF_SCOPE}:
             return Reach(unanswered(gap), how)

@@ -190,14 +190,14 @@ def test_owners_are_judged_where_the_standard_names_them() -> None:
     expected = (f"arn:aws:sts::{OWNER}:assumed-role/Operators/*",)
     verdict = on_account("ACCT-05", picture, session_owners=expected)
     assert isinstance(verdict, Failed)
-    assert verdict.message.startswith("1 of 2 sessions were opened by somebody")
+    assert verdict.message.startswith("1 of 2 sessions had an owner that the standard does not expect")
 
 
 def test_many_sessions_are_counted_and_a_few_are_shown() -> None:
     tunnels = [session(number, document="AWS-StartSSHSession", **UNRECORDED) for number in range(1, 41)]
     verdict = on_account("ACCT-05", bare(sessions=tunnels))
     assert isinstance(verdict, Failed)
-    assert verdict.message == "40 of 40 sessions were tunnels, which are never recorded (AWS-StartSSHSession)"
+    assert verdict.message == "40 of 40 sessions opened a tunnel, which is never recorded (AWS-StartSSHSession)"
     assert len(verdict.related) == 11
     assert verdict.related[-1].note == "and 30 more"
 
