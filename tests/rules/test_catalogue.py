@@ -1,21 +1,58 @@
+import ast
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ssm_hardening.core.errors import UsageError
+from ssm_hardening.rules import kit
 from ssm_hardening.rules.catalogue import load_rule, load_rules, rule_ids
 from ssm_hardening.verdicts.findings import Confidence, Severity
 from ssm_hardening.verdicts.standards import BUILT_IN
+
+PENDING = frozenset({"PREF", "RUNAS", "S3", "CW", "KMS", "HOST"})
+"""Families whose texts are not rewritten yet: without headlines, and with other words for what they leave undecided."""
+
+REWRITTEN = [rule for rule in rule_ids() if rule.partition("-")[0] not in PENDING]
+LONGEST = 45
+"""Characters of a headline: what one line of the first screen has room for."""
 
 
 @pytest.mark.parametrize("rule", rule_ids())
 def test_a_rule_explains_itself(rule: str) -> None:
     info = load_rule(rule).info
     assert info.id == rule
-    assert "It cannot tell" in info.explanation
+    undecided = r"^(Undecided|It cannot tell) " if rule not in REWRITTEN else r"^Undecided "
+    assert re.search(undecided, info.explanation, re.MULTILINE)
     assert re.search(r"^Reference: ", info.explanation, re.MULTILINE)
     assert (info.remedy is None) != (info.manual is None)
+
+
+@pytest.mark.parametrize("rule", REWRITTEN)
+def test_a_rule_has_a_headline_of_what_is_wrong(rule: str) -> None:
+    info = load_rule(rule).info
+    assert 0 < len(info.headline) <= LONGEST
+    assert not info.headline.endswith(".")
+    assert info.headline != info.title
+
+
+@pytest.mark.parametrize("module", sorted(Path(kit.__file__).parents[1].rglob("*.py")), ids=lambda path: path.stem)
+def test_headlines_of_single_failures_are_as_short(module: Path) -> None:
+    for headline in _own_headlines(ast.parse(module.read_text(encoding="utf-8"))):
+        assert 0 < len(headline) <= LONGEST
+        assert not headline.endswith(".")
+
+
+def _own_headlines(tree: ast.Module) -> Iterator[str]:
+    """Yield the texts that are given as a headline, by keyword or to `headed`, those in a constant aside."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            named = [each.value for each in node.keywords if each.arg == "headline"]
+            if isinstance(node.func, ast.Name) and node.func.id == "headed":
+                named.append(node.args[0])
+            yield from (each.value for each in named if isinstance(each, ast.Constant) and isinstance(each.value, str))
 
 
 @pytest.mark.parametrize("rule", rule_ids())

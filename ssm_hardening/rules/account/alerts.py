@@ -163,8 +163,8 @@ def alerts_on_sessions(account: Account, _context: Context) -> Verdict:
     ScheduleKeyDeletion. These events need a trail (ACCT-02). Alerts that are raised elsewhere, such as by metric
     filters or a SIEM, are not visible to this rule.
 
-    It cannot tell where a rule, its pattern, or its targets could not be read, where a pattern filters on fields that
-    differ between events, or where code declares no such rule.
+    Undecided when a rule, its pattern, or its targets could not be read, or when a pattern filters on fields that
+    differ between events. Not applicable to code that declares no such rule.
 
     Reference: AWS Systems Manager User Guide, "Monitoring session activity using Amazon EventBridge".
     """

@@ -145,7 +145,7 @@ def was_recorded(session: "Session", context: Context) -> Verdict:
     A session whose document names neither was not recorded. Tunnels (SSH, port forwarding), which cannot be recorded,
     and sessions that are still running or never started are not evaluated. An expired recording counts as missing.
 
-    It cannot tell where a bucket or log group could not be listed, or where the document of the session is unknown or
+    Undecided when a bucket or log group could not be listed, or when the document of the session is unknown or
     was changed after the session started.
 
     Reference: AWS Systems Manager User Guide, "Logging session activity"; API reference, DescribeSessions.
@@ -257,7 +257,7 @@ def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
     the log bucket, its policy, and its key; the log group, its key, and what the key policy lets CloudWatch Logs do.
     The finding names the first broken link; further ones are listed with it.
 
-    It cannot tell where a link is unknown and no link is broken, such as for the role of a node without an instance
+    Undecided when a link is unknown and no link is broken, such as for the role of a node without an instance
     profile, or for anything behind a transit gateway. Service control policies and the inside of the node are not
     checked: run a canary session to confirm the path.
 

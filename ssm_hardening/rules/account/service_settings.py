@@ -84,7 +84,7 @@ def blocks_public_sharing(account: Account, _context: Context) -> Verdict:
 
     The service setting blocks public sharing for all documents in a Region. By default, AWS allows public sharing.
 
-    It cannot tell where the setting could not be read, or where code does not declare it.
+    Undecided when the setting could not be read. Not applicable to code that does not declare it.
 
     Reference: AWS Systems Manager User Guide, "Block public sharing for SSM documents"; Security Hub control SSM.7.
     """
@@ -128,7 +128,7 @@ def makes_nodes_as_expected(account: Account, context: Context) -> Verdict:
     `activation_tiers`; sessions on hybrid nodes need the advanced tier, which is not free. An activation that can still
     be used lets unknown machines register (low; ACCT-06 checks how many).
 
-    It cannot tell where a setting or an activation could not be read, or where code declares neither setting.
+    Undecided when a setting or an activation could not be read. Not applicable to code that declares neither setting.
 
     Reference: AWS Systems Manager User Guide, "Managing EC2 instances automatically with Default Host Management
     Configuration" and "Configuring instance tiers".
@@ -210,7 +210,7 @@ def bounds_registrations(activation: "Activation", context: Context) -> Verdict:
     The number of machines that can still register must not exceed `activation_registrations_max` of the standard. For
     an activation in code, this is its registration limit.
 
-    It cannot tell where the limit is unknown or, for an activation in a live account with a higher limit, where it is
+    Undecided when the limit is unknown or, for an activation in a live account with a higher limit, when it is
     unknown whether it has expired and how often it was used.
 
     Reference: AWS Systems Manager User Guide, "Create a hybrid activation to register nodes with Systems Manager".

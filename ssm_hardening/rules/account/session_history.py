@@ -54,7 +54,7 @@ def history_conforms(account: Account, context: Context) -> Verdict:
     `duration_minutes_max` of the standard, for disconnected sessions that did not end, and for owners that match none
     of `session_owners` (if the list is empty, all owners are accepted). The history covers 30 days.
 
-    It cannot tell where the history could not be read completely, or where the document, the times, or the owner of a
+    Undecided when the history could not be read completely, or when the document, the times, or the owner of a
     session is unknown and the known sessions meet the standard.
 
     Reference: AWS Systems Manager User Guide, "View session history"; API reference, DescribeSessions.

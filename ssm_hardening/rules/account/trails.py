@@ -69,8 +69,8 @@ def has_a_trail_of_all_calls(account: Account, _context: Context) -> Verdict:
     (low); for an organization trail, these are up to its owner. A trail that code declares without management events
     has another purpose and is not evaluated.
 
-    It cannot tell where a trail could not be read and no other trail meets these requirements, or where code declares
-    no trail.
+    Undecided when a trail could not be read and no other trail meets these requirements. Not applicable to
+    code that declares no trail.
 
     Reference: AWS CloudTrail User Guide, "Security best practices in AWS CloudTrail".
     """
@@ -187,7 +187,7 @@ def has_one_owner(document: SessionDocument, context: Context) -> Verdict:
     Zone Accelerator, Terraform), and writers by CloudTrail events of the last 90 days. A role counts as one writer,
     whoever assumes it.
 
-    It cannot tell where the tags or the CloudTrail events could not be read, or where neither names an owner.
+    Undecided when the tags or the CloudTrail events could not be read, or when neither names an owner.
 
     Reference: awslabs/landing-zone-accelerator-on-aws#29 and #867; aws-samples/pcluster-manager#325.
     """

@@ -8,7 +8,7 @@ from ssm_hardening.core.logic import each, is_yes
 from ssm_hardening.core.values import Absent, Known, Unknown, Why
 from ssm_hardening.model import Account, Connection, Host, ResolvedName
 from ssm_hardening.rules.hosts.inside import known_texts, read_text
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, required, shown, unless
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, shown, unless
 from ssm_hardening.rules.registry import Context
 from ssm_hardening.verdicts.findings import Passed, Severity, Verdict
 
@@ -168,4 +168,4 @@ def _connection_gaps(host: Host) -> Iterator[Unknown]:
 def _privately(connection: Connection) -> Iterator[Check]:
     private = required(connection.private, Why.UNAVAILABLE, "whether the address is private")
     text = f"it reaches ssmmessages by {read_text(connection.peer)}, not through an endpoint of its VPC"
-    return headed("No VPC endpoint for a required service", unless(private, text, Severity.MEDIUM))
+    return unless(private, text, Severity.MEDIUM)

@@ -41,7 +41,7 @@ def bounds_what_passes(endpoint: "VpcEndpoint", context: Context) -> Verdict:
     principals, resources, or actions, or that has a condition. The policy of an S3 endpoint must still let agents read
     the buckets that AWS owns, such as amazon-ssm-REGION; otherwise, agent updates and patching stop.
 
-    It cannot tell where the policy is unknown.
+    Undecided when the policy is unknown.
 
     Reference: AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies"; AWS Systems Manager
     User Guide, "SSM Agent communications with AWS managed S3 buckets".

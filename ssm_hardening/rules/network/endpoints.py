@@ -77,7 +77,7 @@ def reaches_what_sessions_need(node: "Instance | Host", context: Context) -> Ver
     Evidence from inside a node is checked separately: the names of ssm and ssmmessages must resolve there, and the
     agent must have a connection to an address of ssmmessages.
 
-    It cannot tell where the subnet, its route, the VPC, or the preferences are unknown, or where a transit gateway, a
+    Undecided when the subnet, its route, the VPC, or the preferences are unknown, or when a transit gateway, a
     proxy, or private hosted zones that a hub VPC shares may lead to the services.
 
     Reference: AWS Systems Manager User Guide, "Create VPC endpoints".
@@ -91,7 +91,7 @@ def reaches_what_sessions_need(node: "Instance | Host", context: Context) -> Ver
     return conclude(
         node.origin,
         checks,
-        passed=Passed(node.origin, "; ".join(ways)),
+        passed=Passed(node.origin, f"it reaches {'; '.join(ways)}"),
         undecided="which services the node reaches is unknown",
     )
 
@@ -142,7 +142,7 @@ def takes_nodes_only(endpoint: "VpcEndpoint", context: Context) -> Verdict:
     443 from the security groups of the nodes or from the VPC CIDR range, and from nothing wider; strict does not accept
     the whole range (`endpoints_admit_vpc_range`). Gateway endpoints have neither private DNS nor security groups.
 
-    It cannot tell where private DNS, the VPC, or the security groups are unknown. Where private DNS is off, a private
+    Undecided when private DNS, the VPC, or the security groups are unknown. If private DNS is off, a private
     hosted zone that a hub VPC shares may still lead to the endpoint.
 
     Reference: AWS PrivateLink Guide, "Access an AWS service using an interface VPC endpoint".

@@ -172,7 +172,7 @@ def has_no_other_way_in(node: Instance, context: Context) -> Verdict:
     5985, 5986) are high, and critical if they are open to the world; a public IP address is medium, a key pair is low.
     If the standard sets `side_doors_high`, as strict does, any inbound rule, public IP address, or key pair is high.
 
-    It cannot tell where a security group, a port, or a source is unknown.
+    Undecided when a security group, a port, or a source is unknown.
 
     Reference: AWS Systems Manager User Guide, "Improve the security of EC2 instances by using VPC endpoints".
     """
@@ -257,7 +257,7 @@ def limits_outbound_traffic(node: Instance | Host, context: Context) -> Verdict:
     Evidence from inside a node shows what its agent connects to: any port other than 443 is high. A connection of a
     session's own process may be a tunnel (low). Connections to the instance metadata service do not count.
 
-    It cannot tell where a security group, a port, or a destination is unknown, or where no connection was seen.
+    Undecided when a security group, a port, or a destination is unknown, or when no connection was seen.
 
     Reference: AWS Systems Manager User Guide, "Session Manager prerequisites: connectivity to endpoints".
     """

@@ -67,7 +67,7 @@ def is_no_administrator(role: "Role", context: Context) -> Verdict:
     services is critical. AmazonSSMFullAccess and AmazonEC2RoleforSSM, which AWS advises against, are high. Deny
     statements and the permissions boundary are taken into account; service control policies are not read.
 
-    It cannot tell where a policy or the permissions boundary is unknown.
+    Undecided when a policy or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Configure instance permissions required for Systems Manager".
     """
@@ -148,7 +148,7 @@ def reads_not_every_parameter(role: "Role", context: Context) -> Verdict:
     sessions need, or AmazonSSMManagedEC2InstanceDefaultPolicy, does not grant this. The rule passes if the permission
     is denied, or if the standard lists the policy in `accepted_node_policies`.
 
-    It cannot tell where a policy or the permissions boundary is unknown.
+    Undecided when a policy or the permissions boundary is unknown.
 
     Reference: AWS managed policy AmazonSSMManagedInstanceCore; AWS Systems Manager User Guide, "AWS managed policies".
     """

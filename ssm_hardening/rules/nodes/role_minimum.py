@@ -59,7 +59,7 @@ def grants_what_sessions_need(role: "Role", context: Context) -> Verdict:
     kms:Decrypt. AmazonSSMManagedInstanceCore grants nothing for these three. Permissions that the bucket policy or key
     policy grants are taken into account.
 
-    It cannot tell where a policy, the permissions boundary, the preferences, or something they name is unknown.
+    Undecided when a policy, the permissions boundary, the preferences, or something they name is unknown.
 
     Reference: AWS Systems Manager User Guide, "Create a custom IAM role for Session Manager".
     """

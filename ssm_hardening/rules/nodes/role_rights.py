@@ -70,7 +70,7 @@ def leaves_logs_alone(role: "Role", context: Context) -> Verdict:
     unreadable, or to reconfigure their store: on any bucket, log group, or key, and on those that session documents
     name. Deny statements and permissions boundaries are taken into account; service control policies are not read.
 
-    It cannot tell where a policy, the permissions boundary, or the place where sessions are recorded is unknown.
+    Undecided when a policy, the permissions boundary, or the place where sessions are recorded is unknown.
 
     Reference: AWS Systems Manager User Guide, "Create a custom IAM role for Session Manager".
     """
@@ -160,7 +160,7 @@ def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:
     windows), create or change documents, register nodes, change service settings, pass roles, or change the role of a
     node. Deny statements and permissions boundaries are taken into account; service control policies are not read.
 
-    It cannot tell where a policy or the permissions boundary is unknown, or whether a condition is met.
+    Undecided when a policy, the permissions boundary, or the result of a condition is unknown.
 
     Reference: AWS Systems Manager User Guide, "Restrict access to root-level commands through SSM Agent".
     """

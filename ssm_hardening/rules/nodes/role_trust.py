@@ -48,7 +48,7 @@ def trusts_the_right_service(role: "Role", context: Context) -> Verdict:
     on aws:SourceAccount or aws:SourceArn; otherwise, an activation in another account could use the role (low in
     baseline, medium in strict). Any other service is medium; any other principal is high.
 
-    It cannot tell where the trust policy is unknown, or which principals a condition admits if the principal is `*`.
+    Undecided when the trust policy is unknown, or when the principal is `*` and a condition limits it.
 
     Reference: AWS Systems Manager User Guide, "Create the IAM service role required for Systems Manager in hybrid and
     multicloud environments".
@@ -143,7 +143,7 @@ def guards_its_credentials(node: "Instance", context: Context) -> Verdict:
     Tokens must be required, and the hop limit must not exceed `hop_limit_max` of the standard (low). A node also needs
     a role, from its own instance profile or from Default Host Management, which works only with IMDSv2 (medium).
 
-    It cannot tell where the metadata options, the instance profile, or the service setting is unknown.
+    Undecided when the metadata options, the instance profile, or the service setting is unknown.
 
     Reference: Amazon EC2 User Guide, "Use the Instance Metadata Service"; Security Hub control EC2.8.
     """

@@ -61,7 +61,7 @@ def changes_no_preferences(subject: JudgedPerson, context: Context) -> Verdict:
     is medium: every account has administrators, and the standard should list them. To protect the whole account, use a
     service control policy.
 
-    It cannot tell where a statement, a condition, or the permissions boundary is unknown.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Grant or deny a user permissions to update Session Manager preferences".
     """
@@ -159,7 +159,7 @@ def cannot_widen_its_reach(subject: JudgedPerson, context: Context) -> Verdict:
     SSMSessionRunAs on roles and users, including with sts:TagSession. A Deny statement, or a condition on aws:TagKeys
     or ec2:CreateAction, is taken into account.
 
-    It cannot tell where a statement, a condition, or the permissions boundary is unknown.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Restrict access to managed nodes by tag".
     """

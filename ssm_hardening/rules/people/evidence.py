@@ -55,7 +55,7 @@ def keeps_evidence_and_signs_in_strongly(subject: JudgedPerson, context: Context
     sign-in: in the statement, in a Deny statement, or in the trust policy of the role. For sign-ins through Identity
     Center or SAML, the identity provider is responsible.
 
-    It cannot tell where a statement, a condition, the trust policy, or the permissions boundary is unknown.
+    Undecided when a statement, a condition, the trust policy, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Sample IAM policies for Session Manager".
     """
@@ -208,7 +208,7 @@ def is_named_in_the_history(subject: JudgedPerson, context: Context) -> Verdict:
     sts:RoleSessionName, or admits them through SAML, where the identity provider sets the name. Users, groups (whose
     members are users), and Identity Center permission sets pass. Whether the names are correct is not checked.
 
-    It cannot tell where the trust policy or its conditions are unknown.
+    Undecided when the trust policy or its conditions are unknown.
 
     Reference: AWS Identity and Access Management User Guide, "Monitor and control actions taken with assumed roles".
     """

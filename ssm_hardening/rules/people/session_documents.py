@@ -110,7 +110,7 @@ def starts_approved_documents(subject: JudgedPerson, context: Context) -> Verdic
     also have the condition ssm:SessionDocumentAccessCheck (`BoolIfExists`, `true`), which makes access to the document
     an explicit permission. In the baseline, the failure is low if only this condition is missing.
 
-    It cannot tell where a statement, a condition, or the permissions boundary is unknown.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Enforce document permission checks for the AWS CLI".
     """
@@ -195,7 +195,7 @@ def starts_recordable_sessions_only(subject: JudgedPerson, context: Context) -> 
     has no effect; the message says so. Tunnels are medium in the baseline; identities that the standard lists in
     `tunnel_users` may open them.
 
-    It cannot tell where a statement, a condition, or the permissions boundary is unknown.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Logging session activity" and "Allow and control permissions for SSH
     connections through Session Manager".

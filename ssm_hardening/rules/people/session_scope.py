@@ -47,7 +47,7 @@ def starts_sessions_on_scoped_nodes(subject: JudgedPerson, context: Context) -> 
     such a node. Whether the tags are the right ones is for their owners to decide. Service control policies are not
     read; they may still deny what these policies allow.
 
-    It cannot tell where a statement, a condition, or the permissions boundary is unknown.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Sample IAM policies for Session Manager".
     """
@@ -115,7 +115,7 @@ def ends_own_sessions_only(subject: JudgedPerson, context: Context) -> Verdict:
     resource `session/${aws:userid}-*` (`${aws:username}` works for IAM users only). Run a canary session to see which
     of them matches the sessions of roles and of Identity Center users.
 
-    It cannot tell where a statement, a condition, or the permissions boundary is unknown.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Sample IAM policies for Session Manager".
     """
@@ -162,7 +162,7 @@ def asks_for_just_in_time_access(subject: JudgedPerson, context: Context) -> Ver
     depend on an access request (condition key ssm:AccessRequestId). The approval policies, and how broad automatic
     approval is, are not read.
 
-    It cannot tell where a statement, a condition, or the permissions boundary is unknown.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Just-in-time node access using Systems Manager".
     """

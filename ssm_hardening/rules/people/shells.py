@@ -53,7 +53,7 @@ def runs_no_commands_as_root(subject: JudgedPerson, context: Context) -> Verdict
     policies allow it on some node with such a document; the other actions are findings if they are allowed on any
     runbook, association, or maintenance window.
 
-    It cannot tell where a statement, a condition, or the permissions boundary is unknown.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Restricting access to root-level commands through SSM Agent".
     """
@@ -156,7 +156,7 @@ def opens_no_other_shell(subject: JudgedPerson, context: Context) -> Verdict:
     standard lists in `accepted_shells` pass. Shells in containers may have their own recording, which is configured on
     the ECS cluster.
 
-    It cannot tell where a statement, a condition, or the permissions boundary is unknown.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: Amazon EC2 User Guide, "Connect to your Linux instance using EC2 Instance Connect"; Amazon ECS Developer
     Guide, "Monitor Amazon ECS containers with ECS Exec".
