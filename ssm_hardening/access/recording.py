@@ -82,7 +82,7 @@ def never(account: Account, because: str) -> Recorded:
 
 def untold(why: Unknown) -> Recorded:
     """Return that it is unknown."""
-    return Recorded(unanswered(why), f"whether it is recorded is unknown: {why.detail}")
+    return Recorded(unanswered(why), f"recording is unknown: {why.detail}")
 
 
 def recorded(document: SessionDocument, account: Account) -> Recorded:
@@ -131,7 +131,7 @@ def _is_there(name: Text, stores: tuple[LogBucket | LogGroup, ...], at: Origin) 
 def _to(document: SessionDocument) -> str:
     named = (("bucket", document.s3_bucket), ("log group", document.cloudwatch_log_group))
     stores = [f"{what} {value.value}" for what, value in named if isinstance(value, Known)]
-    return f"configured to be recorded to {' and '.join(stores)}"
+    return f"logging configured: {' and '.join(stores)}"
 
 
 def whom(document: SessionDocument, person: Person) -> Whom | None:

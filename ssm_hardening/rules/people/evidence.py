@@ -38,7 +38,7 @@ _SIGN_IN = {"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenis
 
 @rule(
     id="OPER-08",
-    title="Keys are scoped, recordings are safe, MFA is required",
+    title="Keys are scoped, recordings are safe, and MFA is required",
     headline="Recordings can be destroyed",
     severity=Severity.MEDIUM,
     over=operators,
@@ -51,7 +51,7 @@ def keeps_evidence_and_signs_in_strongly(subject: JudgedPerson, context: Context
 
     Three things are checked for people whose policies grant sessions. They must not be able to delete recordings, to
     shorten their retention, or to disable their keys (the buckets, log groups, and keys that sessions use, and any
-    others). kms:GenerateDataKey must not be granted on any key. And starting a session must require MFA or a recent
+    others). kms:GenerateDataKey must not be granted on all keys. And starting a session must require MFA or a recent
     sign-in: in the statement, in a Deny statement, or in the trust policy of the role. For sign-ins through Identity
     Center or SAML, the identity provider is responsible.
 
