@@ -158,8 +158,8 @@ _OCCASIONS = (
 def alerts_on_sessions(account: Account, _context: Context) -> Verdict:
     """One API call turns off logging; with an immediate alert, there is still time to see what happens next.
 
-    Required are enabled EventBridge rules on the default event bus, with a target, for StartSession, for UpdateDocument
-    and DeleteDocument on the session preferences, for UpdateServiceSetting, and (low) for DisableKey and
+    The rule requires enabled EventBridge rules on the default event bus, with a target, for StartSession, for
+    UpdateDocument and DeleteDocument on the session preferences, for UpdateServiceSetting, and (low) for DisableKey and
     ScheduleKeyDeletion. These events need a trail (ACCT-02). Alerts that are raised elsewhere, such as by metric
     filters or a SIEM, are not visible to this rule.
 

@@ -70,7 +70,7 @@ session_endpoints: "Selector[VpcEndpoint]" = Selector(
 def reaches_what_sessions_need(node: "Instance | Host", context: Context) -> Verdict:
     """In a subnet without a route out, a missing endpoint means that sessions do not open or are not recorded.
 
-    Required are ssm and ssmmessages, ec2messages for agents before 3.3.40.0, and the services that the preferences use:
+    Nodes need ssm and ssmmessages, ec2messages for agents before 3.3.40.0, and the services that the preferences use:
     s3, logs, and kms. From a subnet with a route out, nodes reach the public endpoints over TLS. This passes, unless
     the standard requires VPC endpoints (`private_endpoints_required`, medium).
 

@@ -53,9 +53,9 @@ _UNTOLD = "whether its policies allow changing the session preferences is unknow
     remedy="operator-role",
 )
 def changes_no_preferences(subject: JudgedPerson, context: Context) -> Verdict:
-    """One API call can turn off all recording, or add a shell profile that runs as every user: few should have it.
+    """One API call can turn off all recording, or add a shell profile that runs as every user: limit who can.
 
-    Covered are creating, changing, sharing, and deleting the document SSM-SessionManagerRunShell, and changing the
+    The rule covers creating, changing, sharing, and deleting the document SSM-SessionManagerRunShell, and changing the
     service settings of Systems Manager. Identities that the standard lists in `preference_administrators` pass. An
     administrator, whose policies grant everything, fails this rule and no other rule about people. In the baseline this
     is medium: every account has administrators, and the standard should list them. To protect the whole account, use a
@@ -153,9 +153,9 @@ _WITH_A_ROLE = (
 def cannot_widen_its_reach(subject: JudgedPerson, context: Context) -> Verdict:
     """Limits on sessions do not protect anything if the people they apply to can change the tags, roles, or policies.
 
-    Covered are iam:PassRole on any role, together with changing the instance profile or role of a node or with creating
-    an activation; and changing the policies or trust policies of any role or user. For people whose policies grant
-    sessions, also covered are changing the tags on nodes that their own conditions require, and setting the tag
+    The rule covers iam:PassRole on any role, together with changing the instance profile or role of a node or with
+    creating an activation; and changing the policies or trust policies of any role or user. For people whose policies
+    grant sessions, it also covers changing the tags on nodes that their own conditions require, and setting the tag
     SSMSessionRunAs on roles and users, including with sts:TagSession. A Deny statement, or a condition on aws:TagKeys
     or ec2:CreateAction, is taken into account.
 

@@ -104,7 +104,7 @@ _FROM_MEMORY = "AWS-StartPortForwardingSessionToSocket"
 def starts_approved_documents(subject: JudgedPerson, context: Context) -> Verdict:
     """The session document decides whether a session is recorded and which user it runs as: limit the choice.
 
-    Covered are any unapproved document in this account, a document that another account shares (which a `*` for the
+    The rule covers any unapproved document in this account, a document that another account shares (which a `*` for the
     account in an ARN allows), and each document that a statement names. The standard lists approved documents in
     `session_documents`; for documents that AWS owns, see OPER-04. Each statement that allows ssm:StartSession should
     also have the condition ssm:SessionDocumentAccessCheck (`BoolIfExists`, `true`), which makes access to the document
@@ -191,8 +191,8 @@ def _is_check(item: Condition | Unknown) -> Answer:
 def starts_recordable_sessions_only(subject: JudgedPerson, context: Context) -> Verdict:
     """Traffic in SSH and port forwarding sessions is never recorded, and AWS command documents run any command.
 
-    Covered are the documents that AWS owns. Their ARNs have no account ID, so a Deny statement whose ARN contains one
-    has no effect; the message says so. Tunnels are medium in the baseline; identities that the standard lists in
+    The rule covers the documents that AWS owns. Their ARNs have no account ID, so a Deny statement whose ARN contains
+    one has no effect; the message says so. Tunnels are medium in the baseline; identities that the standard lists in
     `tunnel_users` may open them.
 
     Undecided when a statement, a condition, or the permissions boundary is unknown.
