@@ -104,12 +104,12 @@ def refused(asked: Topic) -> PersonAnswer:
 
 
 def undecided(asked: Topic, why: Unknown) -> PersonAnswer:
-    """Return that it cannot be told."""
+    """Return that it is unknown."""
     return PersonAnswer(asked=asked, told=Told.UNDECIDED, short="?", why=unanswered(why))
 
 
 def softened(cell: PersonAnswer, doubt: Unknown | None) -> PersonAnswer:
-    """Return the cell of somebody of whom it is not certain that he is there at all: a yes is none any more."""
+    """Return the cell of somebody who may not exist at all: a yes is not certain any more."""
     if doubt is None or cell.told is not Told.YES:
         return cell
     return replace(undecided(cell.asked, doubt), paths=cell.paths)
@@ -118,7 +118,7 @@ def softened(cell: PersonAnswer, doubt: Unknown | None) -> PersonAnswer:
 def best(decisions: Iterable[Decision]) -> Decision:
     """Return the first Allowed, else what cannot be told, else the refusal: one grant is enough."""
     open_: Undetermined | None = None
-    refusal = Denied(None, "nothing allows it")
+    refusal = Denied(None, "no statement allows it")
     for decision in decisions:
         match decision:
             case Allowed():
@@ -133,7 +133,7 @@ def best(decisions: Iterable[Decision]) -> Decision:
 def together(decisions: Iterable[Decision]) -> Decision:
     """Return the first refusal, else what cannot be told, else the last grant: all are needed."""
     open_: Undetermined | None = None
-    last: Decision = Denied(None, "nothing allows it")
+    last: Decision = Denied(None, "no statement allows it")
     for decision in decisions:
         match decision:
             case Denied():

@@ -220,7 +220,7 @@ def _wanted(statement: Statement) -> Iterator[tuple[str, Value[Any]]]:
 def _fixed(value: Known[Any] | Unknown) -> Value[Any]:
     if isinstance(value, Known) and isinstance(value.value, str) and "${" not in value.value:
         return value
-    return Unknown(Why.OUT_OF_SCOPE, value.at, "which tag the nodes have")
+    return Unknown(Why.OUT_OF_SCOPE, value.at, "which tags the nodes have")
 
 
 def _shown(value: Value[Any]) -> str:

@@ -53,7 +53,7 @@ _BEYOND: tuple[tuple[str, str, str, str], ...] = (
     ("delete objects in S3", "s3:DeleteObject", "s3", "any-bucket/any-object"),
     ("delete log groups", "logs:DeleteLogGroup", "logs", "log-group:any-group"),
     ("change how long logs are kept", "logs:PutRetentionPolicy", "logs", "log-group:any-group"),
-    ("decrypt with every key", "kms:Decrypt", "kms", "key/01234567-89ab-cdef-0123-456789abcdef"),
+    ("decrypt with every KMS key", "kms:Decrypt", "kms", "key/01234567-89ab-cdef-0123-456789abcdef"),
     ("start sessions on other nodes", "ssm:StartSession", "", "node"),
     ("run commands on other nodes", "ssm:SendCommand", "", "node"),
     ("read every document", "ssm:GetDocument", "ssm", "document/Any-Document"),
@@ -61,7 +61,7 @@ _BEYOND: tuple[tuple[str, str, str, str], ...] = (
     ("pass roles", "iam:PassRole", "iam", "role/Any-Role"),
     ("assume other roles", "sts:AssumeRole", "iam", "role/Any-Role"),
     ("write policies", "iam:PutRolePolicy", "iam", "role/Any-Role"),
-    ("join a directory", "ds:CreateComputer", "", _ANY),
+    ("join a directory domain", "ds:CreateComputer", "", _ANY),
 )
 _NEEDED = (
     ("heartbeat", "ssm:UpdateInstanceInformation"),

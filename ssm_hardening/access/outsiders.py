@@ -104,7 +104,7 @@ def _text(item: Principal | Unknown) -> Text | Unknown | None:
         case "AWS", Known(str() | Reference() | Template() as text):
             return text
         case _, Known(_, at):
-            return Unknown(Why.UNSUPPORTED, at, f"who {item} is, a principal of type {item.kind}")
+            return Unknown(Why.UNSUPPORTED, at, f"who {item} is (a principal of type {item.kind})")
         case _, Unknown() as gap:
             return gap
 
@@ -151,7 +151,7 @@ def _crowd(statements: Inventory[Statement], requests: tuple[Request, ...], poli
 def _uncounted(decision: Allowed | Undetermined) -> Unknown:
     match decision:
         case Allowed(by):
-            return Unknown(Why.OUT_OF_SCOPE, by.at, "how many they are: the policy admits everybody")
+            return Unknown(Why.OUT_OF_SCOPE, by.at, "how many there are: the policy allows everyone")
         case Undetermined(why):
             return unanswered(why)
 
@@ -164,7 +164,9 @@ def _whole_accounts(statement: Statement, request: Request) -> Unknown | None:
         match Absent(statement.at) if isinstance(item, Unknown) else whole_account(item):
             case Known(account, at):
                 if not is_yes(is_account(account, request.account, at)):
-                    return Unknown(Why.OUT_OF_SCOPE, at, f"how many they are: the policy admits account {account}")
+                    return Unknown(
+                        Why.OUT_OF_SCOPE, at, f"how many there are: the policy allows the whole account {account}"
+                    )
             case Unknown() as gap:
                 return unanswered(gap)
             case Absent():

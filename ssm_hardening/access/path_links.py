@@ -63,7 +63,7 @@ def no(step: Step, at: Origin, broken: str) -> PathLink:
 
 
 def untold(step: Step, gap: Unknown) -> PathLink:
-    """Return a link of which nothing can be told."""
+    """Return a link of which nothing is known."""
     return PathLink(step, unanswered(gap), gap.at, gap.detail)
 
 
@@ -79,14 +79,16 @@ def right(step: Step, person: Person, action: str, decisions: Iterable[Decision]
         case Allowed(by):
             return PathLink(step, Known(True, by.at), by.at, "")
         case Undetermined(why):
-            return PathLink(step, unanswered(why), at, f"whether {person.title} may {action} on {on}")
+            return PathLink(
+                step, unanswered(why), at, f"whether {person.title} is authorized to perform {action} on {on}"
+            )
         case Denied(by, message):
             place = at if by is None else by.at
-            return no(step, place, f"{person.title} may not {action} on {on}: {message}")
+            return no(step, place, f"{person.title} is not authorized to perform {action} on {on}: {message}")
 
 
 def where(answer: Answer, link: Callable[[], PathLink], step: Step) -> tuple[PathLink, ...]:
-    """Return a link that matters only where the answer is yes; where that cannot be told, only that."""
+    """Return a link that matters only where the answer is yes; where that is unknown, only that."""
     if is_no(answer):
         return ()
     found = link()
@@ -192,7 +194,7 @@ def _is_awss(name: Text) -> bool:
 
 
 def _found(step: Step, name: Known[Text] | Unknown, inventory: Inventory[F]) -> F | PathLink:
-    """Return what a name means, or the link that this cannot be told or that there is no such thing."""
+    """Return what a name means, or the link that this is unknown or that there is no such thing."""
     match join(name, inventory):
         case Found(fact):
             return fact
@@ -203,7 +205,7 @@ def _found(step: Step, name: Known[Text] | Unknown, inventory: Inventory[F]) -> 
 
 
 def _there(step: Step, fact: Fact) -> PathLink:
-    return PathLink(step, exists(fact), fact.origin, f"the {step} {fact.address} is not there")
+    return PathLink(step, exists(fact), fact.origin, f"the {step} {fact.address} does not exist")
 
 
 def _usable(step: Step, key: Key) -> PathLink:
@@ -211,10 +213,10 @@ def _usable(step: Step, key: Key) -> PathLink:
 
 
 def _not_dsse(bucket: LogBucket) -> PathLink:
-    broken = f"{bucket.address} is encrypted with DSSE-KMS, which the agent takes for unencrypted: sessions are refused"
+    broken = f"{bucket.address} is encrypted with DSSE-KMS, which the agent treats as unencrypted: sessions are refused"
     return told(Step.BUCKET, ask(bucket.encryption, lambda kind: kind != "aws:kms:dsse", absent=True), broken)
 
 
 def _has_key(group: LogGroup) -> PathLink:
-    broken = f"{group.address} has no key, which the agent asks for: sessions are refused"
+    broken = f"{group.address} has no KMS key, but the agent requires one: sessions are refused"
     return told(Step.GROUP, ask(group.kms_key, lambda _: True, absent=False), broken)

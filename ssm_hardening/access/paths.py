@@ -52,10 +52,10 @@ def _if_kind_is_known(link: PathLink, node: Instance) -> PathLink:
 
 
 def role_of(node: Instance, account: Account) -> Role | PathLink:
-    """Return the role that a node runs with, or the link that says why there is none or it cannot be told."""
+    """Return the role that a node runs with, or the link that says why it has no role, or an unknown one."""
     if isinstance(node.role, Absent):
         # Default Host Management may lend a role to an instance without one; which nodes it reaches is not read.
-        detail = "whether Default Host Management gives it a role"
+        detail = "whether Default Host Management provides a role"
         return untold(Step.ROLE, Unknown(Why.OUT_OF_SCOPE, node.role.at, detail))
     match join(node.role, account.roles):
         case Found(role):
@@ -75,7 +75,7 @@ def _of_role(node: Instance, person: Person | PathLink, account: Account) -> Ite
     yield right(Step.ROLE, person, REGISTERS, (here, anywhere), "the node")
     for action in CHANNELS:
         decision = may(person, on_anything(account, person.fact, action))
-        yield right(Step.ROLE, person, action, (decision,), "the service")
+        yield right(Step.ROLE, person, action, (decision,), "any resource")
 
 
 def _network(node: Instance, person: Person | PathLink, account: Account) -> Iterator[PathLink]:
@@ -84,7 +84,7 @@ def _network(node: Instance, person: Person | PathLink, account: Account) -> Ite
     for need in needed_services(node, account):
         found = reaches(node, need.service, account)
         answer = need.doubt if need.doubt is not None and not is_yes(found.answer) else found.answer
-        broken = f"the node does not reach {need.service} ({need.reason}): {found.how}"
+        broken = f"the node cannot reach {need.service} ({need.reason}): {found.how}"
         yield PathLink(Step.NETWORK, answer, node.subnet.at, broken)
         if found.private and isinstance(person, Person):
             yield from _through(node, need, person, account)
@@ -108,12 +108,14 @@ def _let_through(endpoint: VpcEndpoint, action: str, person: Person, account: Ac
     asked = request(account, person.fact, action, "*")
     admitted = decide(asked, Policies(identity=Inventory(), resource=endpoint.statements))
     anybody = decide(asked, Policies(identity=endpoint.statements))
-    answer: Answer = Unknown(Why.UNSUPPORTED, endpoint.origin, f"whether {endpoint.address} lets {action} through")
+    answer: Answer = Unknown(
+        Why.UNSUPPORTED, endpoint.origin, f"whether the policy of {endpoint.address} allows {action}"
+    )
     if isinstance(admitted, Allowed):
         answer = Known(True, endpoint.origin)
     elif isinstance(anybody, Denied) and (anybody.by is not None or not _scoped(endpoint)):
         answer = Known(False, endpoint.origin)
-    return PathLink(Step.NETWORK, answer, endpoint.origin, f"the policy of {endpoint.address} lets no {action} through")
+    return PathLink(Step.NETWORK, answer, endpoint.origin, f"the policy of {endpoint.address} does not allow {action}")
 
 
 def _scoped(endpoint: VpcEndpoint) -> bool:
@@ -156,7 +158,9 @@ def _destination(document: SessionDocument) -> PathLink:
         if isinstance(store, Unknown):
             return untold(Step.PREFERENCES, store)
     return no(
-        Step.PREFERENCES, document.origin, "the preferences name neither bucket nor log group: nothing is recorded"
+        Step.PREFERENCES,
+        document.origin,
+        "the preferences set neither a bucket nor a log group, so no session is recorded",
     )
 
 
@@ -166,5 +170,5 @@ def broken(links: tuple[PathLink, ...]) -> tuple[PathLink, ...]:
 
 
 def open_links(links: tuple[PathLink, ...]) -> tuple[PathLink, ...]:
-    """Return the links of which it cannot be told whether they hold."""
+    """Return the links of which it is unknown whether they hold."""
     return tuple(each for each in links if isinstance(each.answer, Unknown))

@@ -79,45 +79,47 @@ _TO_NODE = NeededAction("iam:PassRole", On.ROLE, "ssm.amazonaws.com")
 
 PREFERENCES = (
     _power("change the preferences", NeededAction("ssm:UpdateDocument", On.PREFERENCES)),
-    _power("make the preferences", NeededAction("ssm:CreateDocument", On.PREFERENCES)),
+    _power("create the preferences", NeededAction("ssm:CreateDocument", On.PREFERENCES)),
     _power(
-        "choose the default version of the preferences",
+        "set the default version of the preferences",
         NeededAction("ssm:UpdateDocumentDefaultVersion", On.PREFERENCES),
     ),
     _power(
-        "delete the preferences, which brings the defaults back", NeededAction("ssm:DeleteDocument", On.PREFERENCES)
+        "delete the preferences, which restores the AWS defaults", NeededAction("ssm:DeleteDocument", On.PREFERENCES)
     ),
     _power("share the preferences", NeededAction("ssm:ModifyDocumentPermission", On.PREFERENCES)),
     _power("change service settings", NeededAction("ssm:UpdateServiceSetting", On.SETTING)),
     _power("reset service settings", NeededAction("ssm:ResetServiceSetting", On.SETTING)),
 )
 COMMANDS = (
-    _power("run commands by an automation", NeededAction("ssm:StartAutomationExecution", On.AUTOMATION)),
-    _power("run commands by an association", NeededAction("ssm:CreateAssociation", On.DOCUMENT)),
-    _power("run commands by associations", NeededAction("ssm:CreateAssociationBatch", On.DOCUMENT)),
+    _power("run commands with Automation", NeededAction("ssm:StartAutomationExecution", On.AUTOMATION)),
+    _power("run commands with an association", NeededAction("ssm:CreateAssociation", On.DOCUMENT)),
+    _power("run commands with associations", NeededAction("ssm:CreateAssociationBatch", On.DOCUMENT)),
     _power("change what an association runs", NeededAction("ssm:UpdateAssociation", On.ASSOCIATION)),
     _power("run commands in a maintenance window", NeededAction("ssm:RegisterTaskWithMaintenanceWindow", On.WINDOW)),
     _power("change what a maintenance window runs", NeededAction("ssm:UpdateMaintenanceWindowTask", On.WINDOW)),
 )
 SHELLS = (
-    _power("log in by EC2 Instance Connect", NeededAction("ec2-instance-connect:SendSSHPublicKey", On.NODE)),
-    _power("open a tunnel by EC2 Instance Connect", NeededAction("ec2-instance-connect:OpenTunnel", On.ANYTHING)),
+    _power("log in through EC2 Instance Connect", NeededAction("ec2-instance-connect:SendSSHPublicKey", On.NODE)),
+    _power("open a tunnel through EC2 Instance Connect", NeededAction("ec2-instance-connect:OpenTunnel", On.ANYTHING)),
     _power("use the serial console", NeededAction("ec2-instance-connect:SendSerialConsoleSSHPublicKey", On.NODE)),
     _power("change user data, which runs as root", NeededAction("ec2:ModifyInstanceAttribute", On.NODE)),
-    _power("read the Windows administrator's password", NeededAction("ec2:GetPasswordData", On.NODE)),
+    _power("read the password of the Windows administrator", NeededAction("ec2:GetPasswordData", On.NODE)),
 )
 ESCALATION = (
-    _power("give a node a stronger role", NeededAction("ec2:AssociateIamInstanceProfile", On.NODE), _TO_INSTANCE),
-    _power("change a node's role", NeededAction("ec2:ReplaceIamInstanceProfileAssociation", On.NODE), _TO_INSTANCE),
-    _power("register a node of its own", NeededAction("ssm:CreateActivation", On.ANYTHING), _TO_NODE),
-    _power("change a hybrid node's role", NeededAction("ssm:UpdateManagedInstanceRole", On.NODE), _TO_NODE),
-    _power("tag nodes, so that they come into its scope", NeededAction("ec2:CreateTags", On.NODE)),
-    _power("choose its own OS user by a tag", NeededAction("iam:TagUser", On.ITSELF)),
-    _power("choose its own OS user by a tag", NeededAction("iam:TagRole", On.ITSELF)),
-    _power("write policies of roles", NeededAction("iam:PutRolePolicy", On.ROLE)),
+    _power("give a node a more powerful role", NeededAction("ec2:AssociateIamInstanceProfile", On.NODE), _TO_INSTANCE),
+    _power(
+        "change the role of a node", NeededAction("ec2:ReplaceIamInstanceProfileAssociation", On.NODE), _TO_INSTANCE
+    ),
+    _power("register its own node", NeededAction("ssm:CreateActivation", On.ANYTHING), _TO_NODE),
+    _power("change the role of a hybrid node", NeededAction("ssm:UpdateManagedInstanceRole", On.NODE), _TO_NODE),
+    _power("tag nodes to bring them into its scope", NeededAction("ec2:CreateTags", On.NODE)),
+    _power("choose its own OS user with a tag", NeededAction("iam:TagUser", On.ITSELF)),
+    _power("choose its own OS user with a tag", NeededAction("iam:TagRole", On.ITSELF)),
+    _power("change the policies of roles", NeededAction("iam:PutRolePolicy", On.ROLE)),
     _power("attach policies to roles", NeededAction("iam:AttachRolePolicy", On.ROLE)),
     _power("let itself assume other roles", NeededAction("iam:UpdateAssumeRolePolicy", On.ROLE)),
-    _power("write its own policies", NeededAction("iam:PutUserPolicy", On.ITSELF)),
+    _power("change its own policies", NeededAction("iam:PutUserPolicy", On.ITSELF)),
     _power("attach policies to itself", NeededAction("iam:AttachUserPolicy", On.ITSELF)),
 )
 
@@ -144,7 +146,7 @@ def _send_command(fleet: Fleet, person: Person) -> Iterator[Granted]:
     action, account = "ssm:SendCommand", fleet.account
     nodes = [each for each in targets(fleet, person, action) if not isinstance(each.decision, Denied)]
     asked = [(name, on_document(account, person.fact, action, name, owned=False)) for name in SCRIPTS]
-    for name, script in (*asked, ("documents of the account", on_unknown_document(account, person.fact, action))):
+    for name, script in (*asked, ("documents in the account", on_unknown_document(account, person.fact, action))):
         with_document = may(person, script) if nodes else Denied(None, "no node")
         for target in nodes:
             decision = together((target.decision, with_document))

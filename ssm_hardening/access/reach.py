@@ -62,7 +62,7 @@ def _is_text(text: Text, wanted: str, at: Origin) -> bool | Unknown:
 def needed_services(node: Instance, account: Account) -> tuple[NeededService, ...]:
     """Return the services that sessions on this node need, those of the preferences' features among them."""
     return (
-        NeededService("ssm", "the agent registers there"),
+        NeededService("ssm", "the agent registers with it"),
         NeededService("ssmmessages", "sessions run through it"),
         *_by_agent(node),
         *_by_features(account),
@@ -72,7 +72,7 @@ def needed_services(node: Instance, account: Account) -> tuple[NeededService, ..
 def _by_agent(node: Instance) -> Iterator[NeededService]:
     match node.agent_version:
         case Known(str() as text) if _numbers(text) < LAST_WITH_EC2MESSAGES:
-            yield NeededService("ec2messages", f"its agent is version {text}")
+            yield NeededService("ec2messages", f"its agent has version {text}")
         case Unknown(why) as gap if why not in {Why.COMPUTED, Why.OUT_OF_SCOPE}:
             yield NeededService("ec2messages", "agents before 3.3.40.0 need it", unanswered(gap))
         case Known() | Absent() | Unknown():
@@ -89,9 +89,9 @@ def _by_features(account: Account) -> Iterator[NeededService]:
     if isinstance(document, Absent):
         return
     for service, field, reason in (
-        ("s3", "s3_bucket", "the preferences name a log bucket"),
-        ("logs", "cloudwatch_log_group", "the preferences name a log group"),
-        ("kms", "kms_key", "the preferences name a session key"),
+        ("s3", "s3_bucket", "the preferences set a log bucket"),
+        ("logs", "cloudwatch_log_group", "the preferences set a log group"),
+        ("kms", "kms_key", "the preferences set a session key"),
     ):
         value = document if isinstance(document, Unknown) else getattr(document, field)
         match value:
@@ -108,7 +108,7 @@ def _by_features(account: Account) -> Iterator[NeededService]:
 
 
 def subnet_of(node: Instance, account: Account) -> Subnet | Unknown:
-    """Return the subnet of a node, or why it cannot be told."""
+    """Return the subnet of a node, or why it is unknown."""
     if isinstance(node.subnet, Absent):
         return Unknown(Why.OUT_OF_SCOPE, node.subnet.at, "which subnet the node is in")
     match join(node.subnet, account.subnets):
@@ -174,7 +174,7 @@ def reaches(node: Instance, service: str, account: Account) -> Reach:
     """
     subnet = subnet_of(node, account)
     if isinstance(subnet, Unknown):
-        return Reach(subnet, "which network the node is in cannot be told")
+        return Reach(subnet, "which network the node is in is unknown")
     found = list(endpoints_for(service, subnet.vpc, account))
     for endpoint, answer in found:
         if is_yes(answer):
@@ -182,55 +182,60 @@ def reaches(node: Instance, service: str, account: Account) -> Reach:
     doubt = next((answer for _, answer in found if isinstance(answer, Unknown)), account.vpc_endpoints.gap)
     out = _way_out(node, subnet, service)
     if is_no(out.answer) and doubt is not None:
-        return Reach(unanswered(doubt), f"whether the VPC has an endpoint for {service} cannot be told")
+        return Reach(unanswered(doubt), f"whether the VPC has an endpoint for {service} is unknown")
     return out
 
 
 def _through(endpoint: VpcEndpoint, answer: Answer) -> Reach:
     match endpoint.kind:
         case Known("Gateway", at):
-            gap = Unknown(Why.OUT_OF_SCOPE, at, f"which route tables lead to the gateway endpoint {endpoint.address}")
-            return Reach(gap, f"whether its subnet leads to the gateway endpoint {endpoint.address} was not read")
+            gap = Unknown(
+                Why.OUT_OF_SCOPE, at, f"which route tables have a route to the gateway endpoint {endpoint.address}"
+            )
+            return Reach(gap, f"whether its subnet has a route to the gateway endpoint {endpoint.address} is unknown")
         case Known():
             return Reach(answer, f"through the endpoint {endpoint.address}", private=True)
         case Absent(at):
-            return Reach(Unknown(Why.UNPARSEABLE, at, f"the kind of {endpoint.address}"), "its endpoint has no kind")
+            return Reach(Unknown(Why.UNPARSEABLE, at, f"the type of {endpoint.address}"), "its endpoint has no type")
         case Unknown() as gap:
-            return Reach(unanswered(gap), f"what kind of endpoint {endpoint.address} is cannot be told")
+            return Reach(unanswered(gap), f"the type of the endpoint {endpoint.address} is unknown")
 
 
 def _way_out(node: Instance, subnet: Subnet, service: str) -> Reach:
     match subnet.way_out:
         case Known("nat-gateway", at):
-            return Reach(Known(True, at), f"through a NAT gateway, at the public endpoint of {service}")
+            return Reach(Known(True, at), f"through a NAT gateway and the public endpoint of {service}")
         case Known("internet-gateway", at):
             return _by_address(node, at, service)
         case Known(kind, at):
-            detail = f"whether {service} is reached through {kind}: does a hub VPC, a proxy or an appliance lead there?"
-            return Reach(Unknown(Why.OUT_OF_SCOPE, at, detail), f"the way out is {kind}")
+            detail = f"whether {service} is reachable through {kind} (by a hub VPC, a proxy, or an appliance)"
+            return Reach(Unknown(Why.OUT_OF_SCOPE, at, detail), f"its route out is {kind}")
         case Absent(at):
             return _closed(node, at, service)
         case Unknown() as gap:
-            return Reach(unanswered(gap), "whether the subnet has a way out cannot be told")
+            return Reach(unanswered(gap), "whether the subnet has a route out is unknown")
 
 
 def _by_address(node: Instance, at: Origin, service: str) -> Reach:
     addressed = flag(node.public_ip, absent=False)
     if isinstance(addressed, Unknown):
-        return Reach(addressed, "whether the node has a public address cannot be told")
+        return Reach(addressed, "whether the node has a public IP address is unknown")
     if addressed.value:
-        return Reach(Known(True, at), f"through the internet gateway, at the public endpoint of {service}")
-    return _closed(node, at, service, because="its subnet leads to an internet gateway, and it has no address")
+        return Reach(Known(True, at), f"through the internet gateway and the public endpoint of {service}")
+    return _closed(
+        node,
+        at,
+        service,
+        because="its subnet has a route to an internet gateway, but the node has no public IP address",
+    )
 
 
-def _closed(node: Instance, at: Origin, service: str, because: str = "its subnet has no way out") -> Reach:
+def _closed(node: Instance, at: Origin, service: str, because: str = "its subnet has no route out") -> Reach:
     """Say that a node is cut off, unless its agent is heard of all the same: then something leads there."""
     how = f"{because}, and its VPC has no endpoint for {service}"
     match node.ping:
         case Known("Online", heard):
-            detail = (
-                f"the agent is online though {because}: does a hub VPC with shared private zones or a proxy serve it?"
-            )
+            detail = f"the agent is online although {because}: a hub VPC or a proxy may serve it"
             return Reach(Unknown(Why.OUT_OF_SCOPE, heard, detail), how)
         case Unknown(why) as gap if why not in {Why.COMPUTED, Why.OUT_OF_SCOPE}:
             return Reach(unanswered(gap), how)

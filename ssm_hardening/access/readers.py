@@ -166,7 +166,7 @@ def _unsettled(decision: Decision) -> Decision:
 
 
 def everybody(account: Account) -> Inventory[Person]:
-    """Return everybody with policies: people, and roles of nodes and services too, those that AWS links aside."""
+    """Return everybody with policies: people, and the roles of nodes and services, but not service-linked roles."""
     found = people(account)
     others = tuple(each for each in found if not isinstance(each.fact, Role))
     roles = tuple(person_of(role) for role in account.roles if not _is_left_out(role))
@@ -205,7 +205,7 @@ def _in_doubt(person: Person, accepted: tuple[str, ...]) -> Unknown | None:
         case Unknown() as gap if accepted and not person.address.startswith("arn:"):
             return unanswered(gap)
         case Known(Reference() | Template() as text, at) if accepted:
-            return Unknown(Why.COMPUTED, at, f"whether {text} is a name that is accepted")
+            return Unknown(Why.COMPUTED, at, f"whether {text} is an accepted name")
         case _:
             return None
 

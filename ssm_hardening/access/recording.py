@@ -52,7 +52,7 @@ from ssm_hardening.model import Account, Group, Key, LogBucket, LogGroup, Role, 
 from ssm_hardening.model.facts import exists
 
 RUN_AS_TAG = "SSMSessionRunAs"
-UNTOLD = "whom cannot be told"
+UNTOLD = "an unknown user"
 _POWERFUL = frozenset({"root", "ssm-user", "ec2-user", "ubuntu", "admin", "centos", "rocky", "debian"})
 """Users who are root, or may become root on the images that have them."""
 
@@ -81,8 +81,8 @@ def never(account: Account, because: str) -> Recorded:
 
 
 def untold(why: Unknown) -> Recorded:
-    """Return that it cannot be told."""
-    return Recorded(unanswered(why), f"recorded or not cannot be told: {why.detail}")
+    """Return that it is unknown."""
+    return Recorded(unanswered(why), f"recording is unknown: {why.detail}")
 
 
 def recorded(document: SessionDocument, account: Account) -> Recorded:
@@ -90,10 +90,10 @@ def recorded(document: SessionDocument, account: Account) -> Recorded:
     tunnel = _is_type(document, {"Port"})
     kept = every((negated(tunnel), some(_destinations(document, account), document.origin)), document.origin)
     if is_yes(tunnel):
-        return Recorded(kept, "never recorded: a tunnel")
+        return Recorded(kept, "never recorded: it is a tunnel")
     match kept:
         case Known(flag):
-            return Recorded(kept, _to(document) if flag else "not recorded: no destination that is there")
+            return Recorded(kept, _to(document) if flag else "not recorded: no destination exists")
         case Unknown() as gap:
             return untold(gap)
 
@@ -121,17 +121,17 @@ def _is_kept(destination: Value[Text], stores: tuple[LogBucket | LogGroup, ...])
 
 
 def _is_there(name: Text, stores: tuple[LogBucket | LogGroup, ...], at: Origin) -> bool | Answer:
-    """Say whether a destination is there; one that whoever starts the session fills in counts for none."""
+    """Say whether a destination exists; one that whoever starts the session fills in counts for none."""
     if "{{" in str(name):
         return False
-    unread = Unknown(Why.OUT_OF_SCOPE, at, f"whether {name} is there")
+    unread = Unknown(Why.OUT_OF_SCOPE, at, f"whether {name} exists")
     return some((exists(each) for each in stores), at) if stores else unread
 
 
 def _to(document: SessionDocument) -> str:
     named = (("bucket", document.s3_bucket), ("log group", document.cloudwatch_log_group))
     stores = [f"{what} {value.value}" for what, value in named if isinstance(value, Known)]
-    return f"set to be recorded to {' and '.join(stores)}"
+    return f"logging configured: {' and '.join(stores)}"
 
 
 def whom(document: SessionDocument, person: Person) -> Whom | None:
@@ -177,7 +177,7 @@ def _run_as(document: SessionDocument, person: Person) -> Whom:
 
 def ssm_user(root: Answer) -> Whom:
     """Return the user of sessions without Run As."""
-    return Whom(root, "ssm-user, who may become root")
+    return Whom(root, "ssm-user, which can become root")
 
 
 def _named(document: SessionDocument, person: Person) -> Whom:
@@ -186,14 +186,14 @@ def _named(document: SessionDocument, person: Person) -> Whom:
         case Known() as user:
             return _user(user)
         case Unknown() as gap:
-            return Whom(unanswered(gap), f"the tag {RUN_AS_TAG} says, which was not read")
+            return Whom(unanswered(gap), f"the user named by the tag {RUN_AS_TAG}, which was not read")
         case Absent():
             pass
     match document.run_as_default_user:
         case Known() as user:
             return _user(user)
         case Absent(at):
-            return Whom(Known(False, at), "nobody: Run As names no user, so sessions are refused")
+            return Whom(Known(False, at), "nobody: Run As sets no user, so sessions are refused")
         case Unknown() as gap:
             return Whom(unanswered(gap), UNTOLD)
 
@@ -201,7 +201,7 @@ def _named(document: SessionDocument, person: Person) -> Whom:
 def _tag(person: Person) -> Value[Text]:
     fact = person.fact
     if isinstance(fact, Group):
-        return Unknown(Why.OUT_OF_SCOPE, fact.origin, f"the tag {RUN_AS_TAG} of the group's users")
+        return Unknown(Why.OUT_OF_SCOPE, fact.origin, f"the tag {RUN_AS_TAG} of the users in the group")
     return chained(fact.tags, lambda tags: tags.value.get(RUN_AS_TAG, tags.at))
 
 
@@ -210,7 +210,7 @@ def _user(user: Known[Text]) -> Whom:
         case str() as text if "{{" not in text:
             return Whom(Known(text in _POWERFUL, user.at), text)
         case str() | Reference() | Template() as text:
-            return Whom(Unknown(Why.COMPUTED, user.at, f"the Run As user {text}"), f"{text}, which is not known")
+            return Whom(Unknown(Why.COMPUTED, user.at, f"the Run As user {text}"), f"{text}, whose value is unknown")
 
 
 _STREAM = ":log-stream:example-0123456789abcdef0"

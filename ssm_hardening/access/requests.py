@@ -1,7 +1,7 @@
 """Requests about nodes, documents and stores, and *probes*: about an arbitrary node or document that nobody named.
 
 A probe shows what a policy grants beyond what anybody listed: whoever may open an untagged node that does not exist may
-open every node. What a person brings about by himself is taken to be so: the request is made with MFA, now, over TLS.
+open every node. What people bring about by themselves is taken to be so: the request is made with MFA, now, over TLS.
 """
 
 from collections.abc import Mapping

@@ -73,12 +73,15 @@ def _not_refused(nodes: Sequence[DecidedNodes], choices: Iterator[Choice]) -> It
 
 def _choices(account: Account, person: Person) -> Iterator[Choice]:
     yield from _of_account(account, person)
-    tunnel, unsure = never(account, "a tunnel"), "whether AWS's command documents take over the Region's logging"
+    tunnel, unsure = (
+        never(account, "it is a tunnel"),
+        "whether AWS command documents use the logging settings of the Region",
+    )
     for name in UNRECORDED:
         yield _aws_own(account, person, name, tunnel, None)
     gap = Unknown(Why.OUT_OF_SCOPE, account.at, unsure)
     for name in COMMANDS:
-        whose = Whom(Unknown(Why.OUT_OF_SCOPE, account.at, "as whom AWS's command documents run"), UNTOLD)
+        whose = Whom(Unknown(Why.OUT_OF_SCOPE, account.at, "which user AWS command documents run as"), UNTOLD)
         yield _aws_own(account, person, name, untold(gap), whose)
     yield from _unapproved(account, person)
 
@@ -90,10 +93,13 @@ def _aws_own(account: Account, person: Person, name: str, kept: Recorded, whose:
 
 def _unapproved(account: Account, person: Person) -> Iterator[Choice]:
     """Yield documents of the person's own making, and of strangers: they record nothing, and may run as root."""
-    nothing, root = never(account, "its author decides"), Whom(Known(True, account.at), "root, if its author likes")
+    nothing, root = (
+        never(account, "the document may turn recording off"),
+        Whom(Known(True, account.at), "root, if the document says so"),
+    )
     own = on_unknown_document(account, person.fact)
     making = may(person, on_unknown_document(account, person.fact, "ssm:CreateDocument"))
-    yield Choice("a document of its own making", own, together((making, may(person, own))), nothing, root)
+    yield Choice("a document that it creates", own, together((making, may(person, own))), nothing, root)
     foreign = on_foreign_document(account, person.fact)
     yield Choice("documents that other accounts share", foreign, may(person, foreign), nothing, root)
 

@@ -19,7 +19,7 @@ NOT_READ = ("service control policies", "resource control policies", "session po
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A person and one cell for each question. `doubt` says why he may be none, or not be there."""
+    """A person and one cell for each question. `doubt` says why this may not be a person, or not exist."""
 
     title: str
     address: str
@@ -58,7 +58,7 @@ class AccessView:
 
 
 def access_view(account: Account) -> AccessView:
-    """Return the access view of an account: every person decided by his own policies."""
+    """Return the access view of an account: every person decided by their own policies."""
     found = people(account)
     fleet = fleet_of(account)
     rows = [_row(fleet, each) for each in found]

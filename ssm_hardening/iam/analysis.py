@@ -199,7 +199,7 @@ def may_limit(deny: Statement, allow: Statement) -> Answer:
     manners = any(isinstance(item, Condition) and not concerns_callers(item) for item in conditions_of(deny))
     if others or manners or is_no(_takes_all_actions(deny, allow)):
         return Known(False, deny.at)
-    return Unknown(Why.UNSUPPORTED, deny.at, "a Deny statement may take back what another one allows")
+    return Unknown(Why.UNSUPPORTED, deny.at, "whether a Deny statement overrides what another statement allows")
 
 
 def _takes_all_actions(deny: Statement, allow: Statement) -> Answer:

@@ -122,4 +122,4 @@ def _means_name(field: Field, group: LogGroupPlace, at: Origin) -> Answer:
         case Unknown() as gap:
             return unanswered(gap)
         case Absent():
-            return Unknown(Why.COMPUTED, at, "the name of the log group, which the provider makes up")
+            return Unknown(Why.COMPUTED, at, "the name of the log group, which the provider generates")

@@ -114,7 +114,7 @@ def _compared(
             case Known(str() | Reference() | Template() as one, at), Known(str() | Reference() | Template() as other):
                 yield operator.compare(one, other, request, at)
             case Known(_, at), _:
-                yield unsupported(at, f"a value of {condition.key} that is not a text")
+                yield unsupported(at, f"a value of {condition.key} that is not a string")
 
 
 def _texts(*, wildcards: bool, any_case: bool = False) -> Callable[[Text, Text, Request, Origin], Answer]:

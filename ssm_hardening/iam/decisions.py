@@ -87,12 +87,15 @@ def decide(request: Request, policies: Policies) -> Decision:
     limits = [_find(each, "Allow", request) for each in plain[1:]]
     for found in (grant, *limits):
         if isinstance(found.answer, Known) and not found.answer.value:
-            return Denied(None, "no statement allows it" if found is grant else "a boundary or guardrail leaves it out")
+            return Denied(
+                None,
+                "no statement allows it" if found is grant else "a permissions boundary or guardrail does not allow it",
+            )
     doubt = next((each.answer for each in (*denials, grant, *limits) if isinstance(each.answer, Unknown)), None)
     if doubt is not None:
         return Undetermined(doubt)
     if grant.by is None:
-        return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, "which statement grants it"))
+        return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, "which statement allows it"))
     return Allowed(grant.by)
 
 
@@ -168,7 +171,7 @@ def _listed(resources: Value[Items], request: Request) -> Answer:
 
 def _means(item: Known[object] | Unknown, request: Request) -> Answer:
     return of_text(
-        item, lambda text: _is_meant(text, request, item.at), "a resource that is not a text", why=Why.UNPARSEABLE
+        item, lambda text: _is_meant(text, request, item.at), "a resource that is not a string", why=Why.UNPARSEABLE
     )
 
 
@@ -182,7 +185,7 @@ def _is_meant(text: Text, request: Request, at: Origin) -> bool | Answer:
 def _admits(statement: Statement, request: Request) -> Answer:
     """Say whether the statement speaks of the principal of the request by name, or of everybody."""
     if not isinstance(statement.not_principals, Absent):
-        return Unknown(Why.UNSUPPORTED, statement.at, "whom NotPrincipal leaves out")
+        return Unknown(Why.UNSUPPORTED, statement.at, "which principals NotPrincipal excludes")
     return some((_is_principal(each, statement, request) for each in principals_of(statement)), statement.at)
 
 

@@ -154,7 +154,11 @@ def like(pattern: Flat, text: Flat, written: Text, at: Origin, *, any_case: bool
         return Known(False, at)
     if not any(_possibly(_HOLE.sub("*", pattern), _HOLE.sub("*", each)) for each in _readings(pattern, text)):
         return Known(False, at)
-    return gap_in(written, at) if _OPEN in _flat(written) else Unknown(Why.COMPUTED, at, f"whether {written} is meant")
+    return (
+        gap_in(written, at)
+        if _OPEN in _flat(written)
+        else Unknown(Why.COMPUTED, at, f"whether the request is about {written}")
+    )
 
 
 def _readings(pattern: Flat, text: Flat) -> list[Flat]:

@@ -74,7 +74,7 @@ def speaks_of_everybody(statement: Statement) -> Answer:
 def _is_everybody(principal: Principal) -> Answer:
     match principal.name:
         case Known("*", at) if principal.kind not in {"AWS", "*"}:
-            return unsupported(at, f"whom a wildcard of type {principal.kind} means")
+            return unsupported(at, f"who a wildcard of type {principal.kind} refers to")
         case Known(str() as text, at):
             return Known(text == "*", at)
         case Known(Reference() as reference, at):
@@ -83,7 +83,7 @@ def _is_everybody(principal: Principal) -> Answer:
             widest = flat(template).replace(HOLE, "*")
             return gap_in(template, at) if glob(widest, "*") else Known(False, at)
         case Known(_, at):
-            return unsupported(at, "a principal that is not a text")
+            return unsupported(at, "a principal that is not a string")
         case Unknown() as gap:
             return gap
 
@@ -100,7 +100,7 @@ def whole_account(principal: Principal) -> Value[Text]:
         case Known(Template() as template, at):
             return _account_in(template, at)
         case Known(_, at):
-            return unsupported(at, "a principal that is not a text")
+            return unsupported(at, "a principal that is not a string")
         case Unknown() as gap:
             return gap
 
@@ -166,7 +166,7 @@ def is_service(principal: Principal, service: str, region: Value[Text]) -> Answe
         case Known(Reference() as reference, at):
             return gap_in(reference, at)
         case Known(_, at):
-            return unsupported(at, "a principal that is not a text")
+            return unsupported(at, "a principal that is not a string")
         case Unknown() as gap:
             return gap
 

@@ -16,7 +16,7 @@ _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "
 
 
 def _nobody() -> Unknown:
-    return Unknown(Why.OUT_OF_SCOPE, _NOWHERE, "who asks")
+    return Unknown(Why.OUT_OF_SCOPE, _NOWHERE, "who makes the request")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,9 @@ class Request:
     address: str | None = None
     context: Mapping[str, Value[Items]] = field(default_factory=dict)
     settled: tuple[str, ...] = ()
-    rest: Absent | Unknown = field(default_factory=lambda: Unknown(Why.OUT_OF_SCOPE, _NOWHERE, "a key of the request"))
+    rest: Absent | Unknown = field(
+        default_factory=lambda: Unknown(Why.OUT_OF_SCOPE, _NOWHERE, "a condition key of the request")
+    )
     principal: Value[Text] = field(default_factory=_nobody)
     undeclared: bool = False
 

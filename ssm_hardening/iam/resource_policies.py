@@ -47,7 +47,7 @@ def _demands(statement: Statement, effect: str, action: str, group: LogGroupPlac
 
 def _speaks_of_logs(statement: Statement, group: LogGroupPlace) -> Answer:
     if isinstance(statement.principals, Absent) and not isinstance(statement.not_principals, Absent):
-        return unsupported(statement.at, "whether NotPrincipal leaves out the service")
+        return unsupported(statement.at, "whether NotPrincipal excludes the service")
     answers = (
         is_service(item, "logs", group.region) if isinstance(item, Principal) else item
         for item in principals_of(statement)
@@ -73,7 +73,7 @@ def _means(text: Text, group: LogGroupPlace, operator: str, at: Origin) -> bool 
     return False if literally else means_group(text, group, at)
 
 
-_NO_TEXT = "a condition value that is not a text"
+_NO_TEXT = "a condition value that is not a string"
 
 
 _S3_ARN = re.compile(r"arn:[^:]+:s3:::(?P<path>.+)", re.DOTALL)
@@ -130,7 +130,9 @@ def _is_plaintext(condition: Condition | Unknown) -> Answer:
 def _names_all_actions(statement: Statement) -> Answer:
     if isinstance(statement.actions, Absent) and not isinstance(statement.not_actions, Absent):
         return unsupported(statement.at, "a Deny with NotAction")
-    answers = (of_literal(action, _means_all, "an action that is not a text") for action in members(statement.actions))
+    answers = (
+        of_literal(action, _means_all, "an action that is not a string") for action in members(statement.actions)
+    )
     return some(answers, statement.at)
 
 
@@ -149,7 +151,7 @@ def _resource_covers(
     resource: Known[object] | Unknown, covers: Callable[[str], bool], name: Value[object] | None
 ) -> Answer:
     return of_text(
-        resource, lambda text: _text_covers(text, covers, name, resource.at), "a resource that is not a text"
+        resource, lambda text: _text_covers(text, covers, name, resource.at), "a resource that is not a string"
     )
 
 

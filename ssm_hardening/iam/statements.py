@@ -112,13 +112,13 @@ def _member(record: Record, key: str, at: Origin) -> Value[Any]:
     """Return the member whose key is `key` in any case."""
     found = [value for name, value in record.members.items() if name.casefold() == key.casefold()]
     if len(found) > 1:
-        return _unreadable(at, f"{key} is written more than once")
+        return _unreadable(at, f"{key} occurs more than once")
     return found[0] if found else record.get(key, at)
 
 
 def _text(value: Value[Any]) -> Value[Text]:
     if isinstance(value, Known) and not isinstance(value.value, str | Reference | Template):
-        return _unreadable(value.at, f"{type(value.value).__name__} where a text belongs")
+        return _unreadable(value.at, "a value that is not a string")
     return value
 
 
@@ -132,7 +132,7 @@ def _listed_texts(known: Known[Any]) -> Value[Items]:
         case Items(items, rest):
             return Known(Items(tuple(_listed_text(item) for item in items), rest), known.at)
         case Record():
-            return _unreadable(known.at, "an object where texts belong")
+            return _unreadable(known.at, "an object instead of strings")
         case _:
             return Known(Items((_listed_text(known),)), known.at)
 
@@ -144,7 +144,7 @@ def _listed_text(value: Value[Any]) -> Value[Text]:
         case Known(int() | float() as number, at):
             return Known(str(number), at)
         case Absent(at):
-            return _unreadable(at, "null where a text belongs")
+            return _unreadable(at, "null instead of a string")
         case Known() | Unknown():
             return _text(value)
 
@@ -164,7 +164,7 @@ def _grouped(members: Mapping[str, Value[Any]], rest: Unknown | None, at: Origin
     for name, member in members.items():
         kind = _PRINCIPAL_TYPES.get(name.casefold(), name)
         if kind in grouped:
-            return _unreadable(at, f"principals of type {kind} are written more than once")
+            return _unreadable(at, f"principals of type {kind} occur more than once")
         grouped[kind] = _texts(member)
     return Known(Record(grouped, rest), at)
 

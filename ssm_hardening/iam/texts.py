@@ -39,7 +39,7 @@ def members(value: Value[Items]) -> Iterator[Known[Any] | Unknown]:
             case Unknown() as gap:
                 yield unanswered(gap)
             case Absent(at):
-                yield Unknown(Why.UNPARSEABLE, at, "null where a text belongs")
+                yield Unknown(Why.UNPARSEABLE, at, "null instead of a string")
 
 
 def resource_type(reference: Reference) -> str:
@@ -111,7 +111,7 @@ def matches(pattern: Known[Any] | Unknown, literal: str, *, any_case: bool = Fal
             widest = flat(text).replace(HOLE, "*").replace(NAME, "*") if isinstance(text, Template) else "*"
             return gap_in(text, at) if glob(widest, literal, any_case=any_case) else Known(False, at)
         case Known(_, at):
-            return Unknown(Why.UNPARSEABLE, at, "not a text")
+            return Unknown(Why.UNPARSEABLE, at, "not a string")
         case Unknown() as gap:
             return unanswered(gap)
 

@@ -78,7 +78,7 @@ def test_an_account_as_json_gives_the_same_matrix() -> None:
         ("3-any-document", Topic.UNRECORDED, "every node", "AWS-StartSSHSession", ["statement Start"]),
         ("3-any-document", Topic.ROOT, "every node", "documents that other accounts share", ["statement Start"]),
         ("4-commands", Topic.COMMANDS, "every node", "AWS-RunShellScript", ["statement Commands"]),
-        ("5-administrator", Topic.UNRECORDED, "every node", "a document of its own making", ["statement Everything"]),
+        ("5-administrator", Topic.UNRECORDED, "every node", "a document that it creates", ["statement Everything"]),
     ],
 )
 def test_each_yes_has_its_path(person: str, asked: Topic, on: str, using: str, links: list[str]) -> None:
@@ -92,8 +92,8 @@ def test_each_yes_has_its_path(person: str, asked: Topic, on: str, using: str, l
         (Topic.PREFERENCES, "change the preferences"),
         (Topic.PREFERENCES, "change service settings"),
         (Topic.SHELLS, "use the serial console"),
-        (Topic.ESCALATION, "give a node a stronger role"),
-        (Topic.ESCALATION, "register a node of its own"),
+        (Topic.ESCALATION, "give a node a more powerful role"),
+        (Topic.ESCALATION, "register its own node"),
     ],
 )
 def test_powers_beside_sessions_have_theirs(asked: Topic, does: str) -> None:

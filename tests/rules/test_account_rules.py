@@ -11,6 +11,7 @@ from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory, Known, Record, Unknown
 from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account, SessionDocument
+from ssm_hardening.read.code.reader import read_terraform
 from ssm_hardening.rules.account.alerts import Event, matches
 from ssm_hardening.rules.catalogue import load_rule
 from ssm_hardening.rules.kit.subjects import defaults_in_force
@@ -33,6 +34,7 @@ from tests.rules.builders_live import (
     trail,
     written,
 )
+from tests.rules.fixtures import HERE, code, judge
 from tests.rules.judging import verdict_on
 
 UNRECORDED: dict[str, Any] = {"recording_object": None, "recording_stream": None}
@@ -190,14 +192,14 @@ def test_owners_are_judged_where_the_standard_names_them() -> None:
     expected = (f"arn:aws:sts::{OWNER}:assumed-role/Operators/*",)
     verdict = on_account("ACCT-05", picture, session_owners=expected)
     assert isinstance(verdict, Failed)
-    assert verdict.message.startswith("1 of 2 sessions were opened by somebody")
+    assert verdict.message.startswith("1 of 2 sessions had an owner that the standard does not expect")
 
 
 def test_many_sessions_are_counted_and_a_few_are_shown() -> None:
     tunnels = [session(number, document="AWS-StartSSHSession", **UNRECORDED) for number in range(1, 41)]
     verdict = on_account("ACCT-05", bare(sessions=tunnels))
     assert isinstance(verdict, Failed)
-    assert verdict.message == "40 of 40 sessions were tunnels, which are never recorded (AWS-StartSSHSession)"
+    assert verdict.message == "40 of 40 sessions opened a tunnel, which is never recorded (AWS-StartSSHSession)"
     assert len(verdict.related) == 11
     assert verdict.related[-1].note == "and 30 more"
 
@@ -284,3 +286,24 @@ def test_the_thresholds_of_a_standard_of_ones_own(tmp_path: Path) -> None:
     mine.write_text('[thresholds]\nsession_owners = ["arn:*"]\nactivation_registrations_max = 3\n')
     changed = replace(BUILT_IN["baseline"].thresholds, session_owners=("arn:*",), activation_registrations_max=3)
     assert load_standard(str(mine)).thresholds == changed
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "source", "headline"),
+    [
+        (22, 22, "0.0.0.0/0", "SSH is open to the world"),
+        (3000, 4000, "0.0.0.0/0", "RDP is open to the world"),
+        (5985, 5986, "10.0.0.0/8", "WinRM is open"),
+        (0, 65535, "0.0.0.0/0", "Remote shell ports are open to the world"),
+    ],
+)
+def test_the_headline_says_which_shell_is_open(
+    first: int, last: int, source: str, headline: str, tmp_path: Path
+) -> None:
+    text = code(HERE / "NET-01" / "fail.tf").replace('["0.0.0.0/0"]', f'["{source}"]', 1)
+    text = text.replace("from_port   = 22", f"from_port = {first}").replace("to_port     = 22", f"to_port = {last}")
+    (tmp_path / "main.tf").write_text(text, encoding="utf-8")
+
+    found = [each.verdict for each in judge("NET-01", read_terraform([tmp_path]).accounts)]
+
+    assert [each.headline for each in found if isinstance(each, Failed)] == [headline]

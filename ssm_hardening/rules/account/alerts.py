@@ -38,7 +38,7 @@ Event: TypeAlias = Mapping[str, "str | Event"]
 def matches(pattern: Record, event: Event, at: Origin, *, path: str = "") -> Answer:
     """Say whether the pattern matches all events of a kind.
 
-    A field that such events differ in cannot be told; nor can filters that are not over texts.
+    A field in which such events differ is unknown; so are filters that are not over texts.
     """
     answers = [
         _member(member, event.get(key), f"{path}{key}", at) if key != "$or" else unsupported(at, "$or in a pattern")
@@ -56,7 +56,7 @@ def _member(member: Value[Any], field: "str | Event | None", path: str, at: Orig
         case Unknown() as gap:
             return unanswered(gap)
         case Known() | Absent():
-            return Unknown(Why.OUT_OF_SCOPE, at, f"which events the pattern leaves out by {path}")
+            return Unknown(Why.OUT_OF_SCOPE, at, f"which events the pattern excludes with {path}")
 
 
 def _alternative(item: Value[Any], text: str, at: Origin) -> Answer:
@@ -101,16 +101,17 @@ _TESTS = {
 """EventBridge's filters over texts."""
 
 
-_WHAT = "whether anybody is alerted"
+_WHAT = "whether anyone is alerted"
 
 
 @dataclass(frozen=True, slots=True)
 class _Occasion:
-    """Something to be alerted of: the calls that bring it about, and how much it weighs (None: the rule's own)."""
+    """Something to be alerted to: the calls that bring it about, and how much it weighs (None: the rule's own)."""
 
     text: str
     service: str
     calls: tuple[str, ...]
+    headline: str
     severity: Severity | None = None
 
     def events(self) -> Iterator[tuple[str, Event]]:
@@ -123,34 +124,47 @@ class _Occasion:
 
 
 _OCCASIONS = (
-    _Occasion("the start of sessions", "ssm", ("StartSession",)),
-    _Occasion("changes of the preferences", "ssm", ("UpdateDocument", "DeleteDocument")),
-    _Occasion("changes of service settings", "ssm", ("UpdateServiceSetting",)),
-    _Occasion("the end of a key", "kms", ("DisableKey", "ScheduleKeyDeletion"), Severity.LOW),
+    _Occasion("the start of sessions", "ssm", ("StartSession",), "No alert when a session starts"),
+    _Occasion(
+        "changes to the session preferences",
+        "ssm",
+        ("UpdateDocument", "DeleteDocument"),
+        "No alert when session preferences change",
+    ),
+    _Occasion("changes to service settings", "ssm", ("UpdateServiceSetting",), "No alert when service settings change"),
+    _Occasion(
+        "the disabling or deletion of a KMS key",
+        "kms",
+        ("DisableKey", "ScheduleKeyDeletion"),
+        "No alert on KMS key disabling or deletion",
+        Severity.LOW,
+    ),
 )
 
 
 @rule(
     id="ACCT-03",
-    title="Alerts on sessions and on changes of their settings",
+    title="Alerts cover sessions and changes to their settings",
+    headline="Session activity raises no alert",
     severity=Severity.MEDIUM,
     may=(Severity.LOW,),
     over=the_account,
     manual=(
-        "who is to be told is yours to say: add a rule on the default bus with a target that somebody reads (aws "
-        'events put-rule --name NAME --event-pattern \'{"source":["aws.ssm"],"detail":{"eventName":[…]}}\', aws events '
-        "put-targets). Where a SIEM raises the alerts, switch this rule off in the standard"
+        "only you know who must be alerted: add a rule on the default event bus, with a target that someone reads (aws "
+        'events put-rule --name NAME --event-pattern \'{"source":["aws.ssm"],"detail":{"eventName":[…]}}\', then aws '
+        "events put-targets). If a SIEM raises the alerts, turn this rule off in the standard"
     ),
 )
 def alerts_on_sessions(account: Account, _context: Context) -> Verdict:
-    """Logging can be switched off with one call; who is told of it at once can still see what happens next.
+    """One API call turns off logging; with an immediate alert, there is still time to see what happens next.
 
-    Asked for is an enabled EventBridge rule of the default bus, with a target, for StartSession, for UpdateDocument and
-    DeleteDocument on the preferences, for UpdateServiceSetting, and (low) for DisableKey and ScheduleKeyDeletion. They
-    come by way of a trail (ACCT-02). Alerts that are raised elsewhere, by metric filters or a SIEM, are not seen.
+    The rule requires enabled EventBridge rules on the default event bus, with a target, for StartSession, for
+    UpdateDocument and DeleteDocument on the session preferences, for UpdateServiceSetting, and (low) for DisableKey and
+    ScheduleKeyDeletion. These events need a trail (ACCT-02). Alerts that are raised elsewhere, such as by metric
+    filters or a SIEM, are not visible to this rule.
 
-    It cannot tell where a rule, its pattern or its targets could not be read, where a pattern filters by what events
-    differ in, or where code declares no such rule.
+    Undecided when a rule, its pattern, or its targets could not be read, or when a pattern filters on fields that
+    differ between events. Not applicable to code that declares no such rule.
 
     Reference: AWS Systems Manager User Guide, "Monitoring session activity using Amazon EventBridge".
     """
@@ -158,16 +172,16 @@ def alerts_on_sessions(account: Account, _context: Context) -> Verdict:
     if account.source != LIVE:
         declared = some((*map(_is_meant, rules.items), *gaps(rules.gap)), account.at)
         if isinstance(declared, Unknown):
-            return Undecided(account.at, declared, f"{_WHAT} cannot be told")
+            return Undecided(account.at, declared, f"{_WHAT} is unknown")
         if is_no(declared):
             return silent(account, _WHAT)
-    passed = Passed(account.at, "rules of EventBridge alert on sessions and on changes of their settings")
+    passed = Passed(account.at, "EventBridge rules alert on sessions and on changes to their settings")
     checks = (check for occasion in _OCCASIONS for check in _check(account, occasion, rules))
-    return conclude(account.at, checks, passed=passed, undecided=f"{_WHAT} cannot be told")
+    return conclude(account.at, checks, passed=passed, undecided=f"{_WHAT} is unknown")
 
 
 def _is_meant(event_rule: "EventRule") -> Answer:
-    """Say whether the rule is there, and for any of these events."""
+    """Say whether the rule exists, and is for any of these events."""
     events = [event for occasion in _OCCASIONS for _, event in occasion.events()]
     about = some((_matches(event_rule, event) for event in events), event_rule.origin)
     return every((exists(event_rule), about), event_rule.origin)
@@ -181,7 +195,7 @@ def _check(account: Account, occasion: _Occasion, rules: "Inventory[EventRule]")
     silent_calls = [call for call, answer in answers.items() if is_no(answer)]
     if silent_calls:
         text = f"nothing alerts on {occasion.text} ({', '.join(silent_calls)})"
-        yield Problem(account.at, text, occasion.severity)
+        yield Problem(account.at, text, occasion.severity, headline=occasion.headline)
     yield from gaps(*answers.values())
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from ssm_hardening.access.path_links import Step
 from ssm_hardening.access.paths import broken, open_links, path_of
 from ssm_hardening.core.logic import Answer, ask, certainly, is_no, is_yes, text_of, unanswered
 from ssm_hardening.core.origins import Origin
@@ -62,7 +63,7 @@ def _named(name: str, account: Account, at: Origin) -> Ran:
     if name == PREFERENCES_NAME:
         return _preferences(account, at)
     answers = [(document, _is_named(document, name)) for document in account.session_documents.items]
-    gone = Unknown(Why.OUT_OF_SCOPE, at, f"what the document {name} holds, which is not one of this account's")
+    gone = Unknown(Why.OUT_OF_SCOPE, at, f"the content of the document {name}, which is not in this account")
     return _one_of(answers, account, gone)
 
 
@@ -105,7 +106,7 @@ def changed_since(session: "Session", document: SessionDocument) -> Answer:
 
 def moment(time: Value[Text]) -> datetime | Unknown:
     """Return a time of the history."""
-    text = required(text_of(time), Why.UNPARSEABLE, "a time that should be there")
+    text = required(text_of(time), Why.UNPARSEABLE, "a missing time")
     return text if isinstance(text, Unknown) else _parsed(text.value, text.at)
 
 
@@ -113,38 +114,39 @@ def _parsed(text: str, at: Origin) -> datetime | Unknown:
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:
-        return Unknown(Why.UNPARSEABLE, at, f"{text[:40]!r} is no time")
+        return Unknown(Why.UNPARSEABLE, at, f"{text[:40]!r} is not a time")
     return Unknown(Why.UNPARSEABLE, at, f"{text} has no time zone") if parsed.tzinfo is None else parsed
 
 
-_UNTOLD = "whether the session was recorded cannot be told"
+_UNTOLD = "whether the session was recorded is unknown"
 
 history: "Selector[Session]" = Selector(
-    "sessions in the history", lambda account: account.sessions, silence=only_live("which sessions there were")
+    "sessions in the session history", lambda account: account.sessions, silence=only_live("which sessions took place")
 )
 
 
 @rule(
     id="REC-01",
-    title="Ended session was recorded",
+    title="Ended sessions were recorded",
+    headline="Session recording is missing",
     severity=Severity.HIGH,
     may=(Severity.MEDIUM,),
     over=history,
     manual=(
-        "a recording that is missing cannot be made again: look for the upload's error in the agent's log on the node "
-        "(amazon-ssm-agent.log), and at its role's rights to the stores"
+        "a missing recording cannot be restored: look for the upload error in the agent log on the node "
+        "(amazon-ssm-agent.log), and check the permissions of its role on the bucket and the log group"
     ),
 )
 def was_recorded(session: "Session", context: Context) -> Verdict:
-    """Configured is not recorded: a failed upload is a line in the agent's own log, and the session went on.
+    """Configured does not mean recorded: a failed upload is only a line in the agent log, and the session continues.
 
-    Each session of the last 30 days is looked for in the stores its document names, by listing alone: the object
-    `<prefix>/<id>.log` and the log stream. It has to be in all of them; in one of two is medium. A session whose
-    document names no store was not recorded. A tunnel (SSH, port forwarding) cannot be, and a session that still runs
-    or never started need not be: those are not judged here. A recording that has expired counts as missing.
+    Each session of the last 30 days must be in every bucket and log group that its document names. Only names are
+    listed: the object `<prefix>/<id>.log` and the log stream. A recording that is in only one of two places is medium.
+    A session whose document names neither was not recorded. Tunnels (SSH, port forwarding), which cannot be recorded,
+    and sessions that are still running or never started are not evaluated. An expired recording counts as missing.
 
-    It cannot tell where a store could not be listed, or the session's document is not known or was changed after the
-    session began.
+    Undecided when a bucket or log group could not be listed, or when the document of the session is unknown or
+    was changed after the session started.
 
     Reference: AWS Systems Manager User Guide, "Logging session activity"; API reference, DescribeSessions.
     """
@@ -154,7 +156,7 @@ def was_recorded(session: "Session", context: Context) -> Verdict:
     document = document_of(session, context.account)
     match document:
         case Tunnel(name):
-            return NotApplicable(session.origin, f"a tunnel cannot be recorded ({name}); ACCT-05 counts it")
+            return NotApplicable(session.origin, f"a tunnel cannot be recorded ({name}); see ACCT-05")
         case Unknown() as gap:
             return Undecided(session.origin, gap, _UNTOLD)
         case SessionDocument():
@@ -192,15 +194,17 @@ def _looked_for(session: "Session", document: SessionDocument) -> Verdict:
     doubt = _doubt(session, document)
     stores = tuple(_stores(session, document, doubt))
     if not stores and doubt is None:
-        return Failed(session.origin, "the session was recorded nowhere: no bucket and no log group is set for it")
+        text = "the session was not recorded: its document sets neither a bucket nor a log group"
+        return Failed(session.origin, text, headline="Session was not recorded")
     missing = [store for store in stores if is_no(store.holds)]
     if missing:
         severity = Severity.MEDIUM if len(missing) < len(stores) else None
-        text = f"the session is not in {' nor in '.join(store.text for store in missing)}"
-        return Failed(missing[0].at, text, severity=severity)
+        text = f"the session is not in {' or '.join(store.text for store in missing)}"
+        headline = "Recording is missing in one place" if severity else ""
+        return Failed(missing[0].at, text, severity=severity, headline=headline)
     for gap in gaps(*(store.holds for store in stores), *(() if stores else (doubt,))):
         return Undecided(session.origin, gap, _UNTOLD)
-    return Passed(stores[0].at, f"the session is in {' and in '.join(store.text for store in stores)}")
+    return Passed(stores[0].at, f"the session is in {' and '.join(store.text for store in stores)}")
 
 
 def _doubt(session: "Session", document: SessionDocument) -> Unknown | None:
@@ -208,7 +212,7 @@ def _doubt(session: "Session", document: SessionDocument) -> Unknown | None:
     changed = changed_since(session, document)
     if isinstance(changed, Unknown):
         return changed
-    why = f"where {document.address} sent sessions before it was changed"
+    why = f"where {document.address} recorded sessions before it was changed"
     return Unknown(Why.OUT_OF_SCOPE, changed.at, why) if changed.value else None
 
 
@@ -238,23 +242,24 @@ _all_nodes: "Selector[Instance]" = Selector(
 
 @rule(
     id="PATH-01",
-    title="A session on the node starts, and is recorded",
+    title="Sessions on the node start and are recorded",
+    headline="Sessions fail or are not recorded",
     severity=Severity.HIGH,
     over=_all_nodes,
     also=(Requirement.SECURE_ACCESS,),
-    manual="the step is that of the link that is broken, which the finding names",
+    manual="fix the part of the path that the finding names",
 )
 def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
-    """Each part may be in order by itself while the parts disagree: a bucket whose key the node's role may not use.
+    """Each part can be correct while the parts do not fit together: a log bucket whose key the node role cannot use.
 
-    Followed for each node: its role and the rights of the agent; the services that sessions need, by endpoint or way
-    out, and the endpoints' policies; the preferences; the session key; the log bucket, its policy and its key; the log
-    group, its key and what the key's policy lets CloudWatch Logs do. The first link that is broken is the finding, the
-    others stand beside it.
+    The rule follows the path of a session for each node: its role and the permissions of the agent; the services that
+    sessions need, through a VPC endpoint or a route out, and the endpoint policies; the preferences; the session key;
+    the log bucket, its policy, and its key; the log group, its key, and what the key policy lets CloudWatch Logs do.
+    The finding names the first broken link; further ones are listed with it.
 
-    It cannot tell where a link is not known and none is broken, such as the role of a node without instance profile,
-    or what is behind a transit gateway. Service control policies and the host itself are not looked at: a path that
-    holds here has to be walked once, with a canary.
+    Undecided when a link is unknown and no link is broken, such as for the role of a node without an instance
+    profile, or for anything behind a transit gateway. Service control policies and the inside of the node are not
+    checked: run a canary session to confirm the path.
 
     Reference: AWS Systems Manager User Guide, "Setting up Session Manager".
     """
@@ -263,9 +268,11 @@ def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
     if wrong:
         first, *others = wrong
         related = tuple(Related(each.at, f"{each.step}: {each.broken}") for each in others)
-        return Failed(node.origin, f"the path breaks at the {first.step}: {first.broken}", related=related)
+        nowhere = "Sessions are recorded nowhere" if first.step is Step.PREFERENCES else ""
+        text = f"the path breaks at the {first.step}: {first.broken}"
+        return Failed(node.origin, text, related=related, headline=nowhere)
     for link in open_links(links):
         if isinstance(link.answer, Unknown):
             detail = f": {link.broken}" if link.broken else ""
-            return Undecided(node.origin, link.answer, f"whether the {link.step} holds cannot be told{detail}")
-    return Passed(node.origin, f"all {len(links)} links from the node to the recording hold, as far as policies say")
+            return Undecided(node.origin, link.answer, f"whether the path holds at the {link.step} is unknown{detail}")
+    return Passed(node.origin, f"all {len(links)} links from the node to the recording hold, according to the policies")

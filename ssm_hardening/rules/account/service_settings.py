@@ -8,7 +8,7 @@ from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Why
 from ssm_hardening.model import LIVE, Account
 from ssm_hardening.model.facts import exists
-from ssm_hardening.rules.kit.checks import Check, conclude, gaps, shown, when, wrong
+from ssm_hardening.rules.kit.checks import Check, conclude, counted, gaps, headed, shown, when, wrong
 from ssm_hardening.rules.kit.sources import silent, told, unless_declared
 from ssm_hardening.rules.kit.subjects import the_account
 from ssm_hardening.rules.registry import Context, Selector, rule
@@ -31,14 +31,15 @@ MANAGEMENT_ROLE = "/ssm/managed-instance/default-ec2-instance-management-role"
 ACTIVATION_TIER = "/ssm/managed-instance/activation-tier"
 
 _SHARING_UNTOLD = "whether documents can be shared publicly"
-_NODES_UNTOLD = "how machines become nodes"
+_NODES_UNTOLD = "how nodes are registered"
+_LENT = "every instance without an instance profile becomes a node with the role"
 _NO_ROLE = frozenset({"", "$None"})
 
 Found: TypeAlias = "ServiceSetting | Unknown | None"
 
 
 def find(account: Account, identifier: str) -> Found:
-    """Return the setting of this id, why it cannot be told which one it is, or None where code declares none."""
+    """Return the setting of this id, why it is unknown which one it is, or None where code declares no such setting."""
     settings = told(account, account.settings)
     answers = [(setting, _is(setting, identifier)) for setting in settings.items]
     for setting, answer in answers:
@@ -68,39 +69,40 @@ def _ends_in(text: Text, identifier: str, at: Origin) -> bool | Unknown:
 
 @rule(
     id="ACCT-01",
-    title="Public sharing of documents blocked",
+    title="Public sharing of documents is blocked",
+    headline="Documents can be shared publicly",
     severity=Severity.HIGH,
     over=the_account,
     manual=(
-        "the setting holds for every team's documents in the Region: aws ssm update-service-setting --setting-value "
+        "the setting affects the documents of every team in the Region: aws ssm update-service-setting --setting-value "
         "Disable --setting-id "
         f"arn:PARTITION:ssm:REGION:ACCOUNT:servicesetting{PUBLIC_SHARING}, or aws_ssm_service_setting in code"
     ),
 )
 def blocks_public_sharing(account: Account, _context: Context) -> Verdict:
-    """One wrong click makes a document public, and with it buckets, keys, users and scripts it names.
+    """One wrong click makes a document public, including the names of buckets, keys, and users, and its scripts.
 
-    The service setting blocks public sharing for all documents of a Region; AWS leaves it open.
+    The service setting blocks public sharing for all documents in a Region. By default, AWS allows public sharing.
 
-    It cannot tell where the setting could not be read, or where code does not declare it.
+    Undecided when the setting could not be read. Not applicable to code that does not declare it.
 
     Reference: AWS Systems Manager User Guide, "Block public sharing for SSM documents"; Security Hub control SSM.7.
     """
     setting = find(account, PUBLIC_SHARING)
     if setting is None:
         return silent(account, _SHARING_UNTOLD)
-    undecided = f"{_SHARING_UNTOLD} cannot be told"
+    undecided = f"{_SHARING_UNTOLD} is unknown"
     if isinstance(setting, Unknown):
         return Undecided(account.at, setting, undecided)
     value = text_of(setting.value)
-    default = " (the default of AWS)" if isinstance(value, Known) and value.defaulted else ""
+    default = " (the AWS default)" if isinstance(value, Known) and value.defaulted else ""
     open_ = "public sharing of documents is not blocked: the setting is"
     return conclude(
         setting.origin,
         wrong(
             value,
             lambda text: "" if text == "Disable" else f"{open_} {shown(text)}{default}",
-            absent="public sharing of documents is open: the setting has no value",
+            absent="public sharing of documents is not blocked: the setting has no value",
         ),
         passed=Passed(value.at, "public sharing of documents is blocked"),
         undecided=undecided,
@@ -109,23 +111,24 @@ def blocks_public_sharing(account: Account, _context: Context) -> Verdict:
 
 @rule(
     id="ACCT-04",
-    title="Machines become nodes only as expected",
+    title="Nodes are registered only as expected",
+    headline="Nodes can be registered unexpectedly",
     severity=Severity.MEDIUM,
     may=(Severity.LOW,),
     over=the_account,
     manual=(
-        "only you know what is expected, which goes into the standard (default_management_roles, activation_tiers); "
-        "for the rest, aws ssm reset-service-setting, and aws ssm delete-activation --activation-id ID"
+        "only you know what is expected: add it to the standard (default_management_roles, activation_tiers); for the "
+        "rest, run aws ssm reset-service-setting, or aws ssm delete-activation --activation-id ID"
     ),
 )
 def makes_nodes_as_expected(account: Account, context: Context) -> Verdict:
-    """Default Host Management makes a node of every instance without a profile, and gives it one role for all.
+    """Default Host Management registers every instance without an instance profile, and gives all of them one role.
 
-    Only roles the standard expects (`default_management_roles`) may be handed out so, the activation tier must be one
-    of `activation_tiers` (sessions on hybrid nodes take the advanced one, which is paid for), and an activation that is
-    open is a door for a machine nobody knows (low; ACCT-06 asks how wide it is).
+    This role must be one that the standard lists in `default_management_roles`. The activation tier must be one of
+    `activation_tiers`; sessions on hybrid nodes need the advanced tier, which is not free. An activation that can still
+    be used lets unknown machines register (low; ACCT-06 checks how many).
 
-    It cannot tell where a setting or an activation could not be read, or where code declares neither setting.
+    Undecided when a setting or an activation could not be read. Not applicable to code that declares neither setting.
 
     Reference: AWS Systems Manager User Guide, "Managing EC2 instances automatically with Default Host Management
     Configuration" and "Configuring instance tiers".
@@ -137,12 +140,14 @@ def makes_nodes_as_expected(account: Account, context: Context) -> Verdict:
     return conclude(
         account.at,
         (
-            *_unexpected(role, (*roles, *_NO_ROLE), "every instance without a profile becomes a node with the role"),
-            *_unexpected(tier, tiers, "the activation tier is"),
-            *_open_activations(account),
+            *headed("Instances get an unexpected default role", _unexpected(role, (*roles, *_NO_ROLE), _LENT)),
+            *headed("Activation tier is unexpected", _unexpected(tier, tiers, "the activation tier is")),
+            *headed("Hybrid activation can still be used", _open_activations(account)),
         ),
-        passed=Passed(account.at, "roles of Default Host Management, tier and activations are as expected"),
-        undecided=f"{_NODES_UNTOLD} cannot be told",
+        passed=Passed(
+            account.at, "the role of Default Host Management, the activation tier, and the activations are as expected"
+        ),
+        undecided=f"{_NODES_UNTOLD} is unknown",
     )
 
 
@@ -156,10 +161,10 @@ def _unexpected(found: Found, expected: tuple[str, ...], what: str) -> Iterator[
 
 
 def _open_activations(account: Account) -> Iterator[Check]:
-    """Look for activations that are open; what code declares is not there yet."""
+    """Look for activations that are open; what code declares does not exist yet."""
     found = account.activations if account.source == LIVE else Inventory()
     for activation in found.items:
-        text = f"the activation {activation.address} is open"
+        text = f"the activation {activation.address} can still be used"
         yield from when(_is_open(activation), text, Severity.LOW, at=activation.origin)
     yield from gaps(found.gap)
 
@@ -172,7 +177,7 @@ def _is_open(activation: "Activation") -> Answer:
     return every((exists(activation), negated(expired), room), activation.origin)
 
 
-_MACHINES_UNTOLD = "how many machines the activation lets in cannot be told"
+_MACHINES_UNTOLD = "how many machines can register with the activation is unknown"
 
 
 def _activations(account: Account) -> "Inventory[Activation]":
@@ -188,35 +193,38 @@ activations: "Selector[Activation]" = Selector(
 
 @rule(
     id="ACCT-06",
-    title="Hybrid registration bounded",
+    title="Hybrid activations are limited",
+    headline="Too many machines can still register",
     severity=Severity.HIGH,
     over=activations,
     manual=(
-        "only you know which machines are still to come: end the activation (aws ssm delete-activation "
-        "--activation-id ID), and make one for exactly those, which expires the same day; registered nodes stay"
+        "only you know which machines still have to register: delete the activation (aws ssm delete-activation "
+        "--activation-id ID), and create one for exactly these machines that expires on the same day; registered nodes "
+        "are not affected"
     ),
 )
 def bounds_registrations(activation: "Activation", context: Context) -> Verdict:
-    """Whoever has an activation's code can register any machine as a node, which then gets the activation's role.
+    """Anyone with the activation code can register any machine as a node, which then gets the role of the activation.
 
-    An EC2 instance that is registered elsewhere a second time, or a stranger's machine, looks like one's own. So the
-    machines that an open activation still lets in must be few: at most the standard's `activation_registrations_max`.
-    Of one in code all are still to come.
+    A machine of someone else, or an EC2 instance that registers a second time elsewhere, looks like one of your nodes.
+    The number of machines that can still register must not exceed `activation_registrations_max` of the standard. For
+    an activation in code, this is its registration limit.
 
-    It cannot tell where the limit is not known, or, of a live one with a higher limit, whether it has expired and how
-    often it was used.
+    Undecided when the limit is unknown or, for an activation in a live account with a higher limit, when it is
+    unknown whether it has expired and how often it was used.
 
     Reference: AWS Systems Manager User Guide, "Create a hybrid activation to register nodes with Systems Manager".
     """
     most = context.thresholds.activation_registrations_max
     match activation.limit:
         case Known(limit, at):
-            bounded = Passed(at, f"the activation is for {limit} machines; {most} are allowed")
+            text = f"the activation is for {counted(limit, 'machine')}; the maximum is {most}"
+            bounded = Passed(at, text)
             if limit > most and context.account.source != LIVE:
-                return Failed(at, f"the code makes an activation for {limit} machines; {most} are allowed")
+                return Failed(at, text)
             return bounded if limit <= most else _if_open(activation, limit, most)
         case Absent(at):
-            return Passed(at, "the activation is for one machine")
+            return Passed(at, "the activation is for 1 machine")
         case Unknown() as gap:
             return Undecided(activation.origin, gap, _MACHINES_UNTOLD)
 
@@ -241,5 +249,5 @@ def _if_open(activation: "Activation", limit: int, most: int) -> Verdict:
 
 def _remaining(at: Origin, left: int, most: int) -> Verdict:
     if left <= most:
-        return Passed(at, f"the activation lets {max(left, 0)} more machines in; {most} are allowed")
-    return Failed(at, f"the activation lets {left} more machines in; {most} are allowed")
+        return Passed(at, f"{counted(max(left, 0), 'more machine')} can register with it; the maximum is {most}")
+    return Failed(at, f"{counted(left, 'more machine')} can register with it; the maximum is {most}")

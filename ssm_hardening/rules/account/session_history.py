@@ -11,7 +11,7 @@ from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.placeholders import fixed_setting
 from ssm_hardening.rules.account.recordings import Tunnel, changed_since, document_of, moment
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, unless, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, counted, gaps, headed, unless, wrong
 from ssm_hardening.rules.kit.sources import only_live
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
@@ -31,30 +31,31 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 10
 
 an_account_with_history: Selector[Account] = Selector(
-    "accounts", lambda account: Inventory((account,)), silence=only_live("which sessions there were")
+    "accounts", lambda account: Inventory((account,)), silence=only_live("which sessions took place")
 )
 
 
 @rule(
     id="ACCT-05",
-    title="Session history conforms",
+    title="Session history meets the standard",
+    headline="Past sessions do not meet the standard",
     severity=Severity.MEDIUM,
     over=an_account_with_history,
     manual=(
         "only the people named here know what the sessions were for: ask them, then deny the documents that record "
-        "nothing (ssm:StartSession on document/AWS-StartSSHSession and the like) to those who need none, and end what "
-        "is left open (aws ssm terminate-session --session-id ID)"
+        "nothing (ssm:StartSession on document/AWS-StartSSHSession and similar) to everyone who does not need them, "
+        "and end disconnected sessions (aws ssm terminate-session --session-id ID)"
     ),
 )
 def history_conforms(account: Account, context: Context) -> Verdict:
-    """The history shows what policies allowed: tunnels and unrecorded shells, sessions without end, unexpected people.
+    """The session history shows what people really did: tunnels, unrecorded shells, long sessions, unexpected users.
 
-    Looked for are sessions through tunnels or with a document that names no store, sessions longer than the standard's
-    `duration_minutes_max`, sessions left disconnected, and owners that match none of `session_owners` (empty: anybody
-    may). The history goes back 30 days.
+    The rule looks for tunnels, for sessions whose document records nothing, for sessions that lasted longer than
+    `duration_minutes_max` of the standard, for disconnected sessions that did not end, and for owners that match none
+    of `session_owners` (if the list is empty, all owners are accepted). The history covers 30 days.
 
-    It cannot tell where the history could not be read to its end, or a session's document, times or owner are not
-    known, and what is known conforms.
+    Undecided when the history could not be read completely, or when the document, the times, or the owner of a
+    session is unknown and the known sessions meet the standard.
 
     Reference: AWS Systems Manager User Guide, "View session history"; API reference, DescribeSessions.
     """
@@ -64,10 +65,14 @@ def history_conforms(account: Account, context: Context) -> Verdict:
         return NotApplicable(account.at, "there were no sessions in the last 30 days")
     found = [(session, check) for session in sessions for check in _checks(session, account, context.thresholds)]
     checks = (*_summed(found, len(sessions)), *gaps(gap))
-    passed = Passed(account.at, f"all {len(sessions)} sessions of the last 30 days conform")
-    undecided = "whether all sessions of the last 30 days conform cannot be told"
+    passed = Passed(account.at, f"{_all(len(sessions))} of the last 30 days meets the standard")
+    undecided = "whether all sessions of the last 30 days meet the standard is unknown"
     verdict = conclude(account.at, checks, passed=passed, undecided=undecided)
     return replace(verdict, related=tuple(_shown(found))) if isinstance(verdict, Failed) else verdict
+
+
+def _all(number: int) -> str:
+    return "the only session" if number == 1 else f"each of the {number} sessions"
 
 
 def _summed(found: "list[tuple[Session, Check]]", total: int) -> Iterator[Check]:
@@ -80,7 +85,8 @@ def _summed(found: "list[tuple[Session, Check]]", total: int) -> Iterator[Check]
             yield check
     for session, check in found:
         if isinstance(check, Problem) and check.text in counts:
-            yield Problem(session.origin, f"{counts.pop(check.text)} of {total} sessions {check.text}")
+            text = f"{counts.pop(check.text)} of {counted(total, 'session')} {check.text}"
+            yield Problem(session.origin, text, headline=check.headline)
 
 
 def _shown(found: "list[tuple[Session, Check]]") -> Iterator[Related]:
@@ -111,7 +117,8 @@ def _recordable(session: "Session", account: Account) -> Iterator[Check]:
     document = document_of(session, account)
     match document:
         case Tunnel(name):
-            yield Problem(session.origin, f"were tunnels, which are never recorded ({name.rpartition('/')[2]})")
+            text = f"opened a tunnel, which is never recorded ({name.rpartition('/')[2]})"
+            yield Problem(session.origin, text, headline="Unrecorded tunnels were opened")
         case SessionDocument():
             yield from _names_a_store(session, document)
         case Unknown() as gap:
@@ -126,7 +133,8 @@ def _names_a_store(session: "Session", document: SessionDocument) -> Iterator[Ch
         yield gap
         return
     text = "ran with a document that records nothing"
-    yield from unless(changed_since(session, document), text, at=session.origin)
+    checks = unless(changed_since(session, document), text, at=session.origin)
+    yield from headed("Sessions were not recorded", checks)
 
 
 def _overlong(session: "Session", limit: int) -> Iterator[Check]:
@@ -138,17 +146,21 @@ def _overlong(session: "Session", limit: int) -> Iterator[Check]:
     elif isinstance(end, Unknown):
         yield end
     elif (end - start).total_seconds() > limit * 60:
-        yield Problem(session.ended.at, f"lasted longer than {limit} minutes")
+        text = f"lasted longer than {counted(limit, 'minute')}"
+        yield Problem(session.ended.at, text, headline="Sessions lasted too long")
 
 
 def _left_open(session: "Session") -> Iterator[Check]:
-    return wrong(session.status, lambda status: "are open with nobody connected" if status == "Disconnected" else "")
+    text = "disconnected without ending"
+    left = wrong(session.status, lambda status: text if status == "Disconnected" else "")
+    return headed("Disconnected sessions are still open", left)
 
 
 def _by_whom(session: "Session", expected: tuple[str, ...]) -> Iterator[Check]:
     def stranger(owner: str) -> str:
         known = any(fnmatchcase(owner, pattern) for pattern in expected)
-        return "" if known else "were opened by somebody the standard does not expect"
+        return "" if known else "had an owner that the standard does not expect"
 
     if expected:
-        yield from wrong(text_of(session.owner), stranger, absent="were opened by nobody known")
+        checks = wrong(text_of(session.owner), stranger, absent="had no known owner")
+        yield from headed("Unexpected people started sessions", checks)

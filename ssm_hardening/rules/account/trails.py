@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import Answer, ask, certainly, flag, is_no, is_yes, known_or, mapped, setting, text_of
 from ssm_hardening.core.values import Known, Text, Unknown, Value, Why
 from ssm_hardening.model import LIVE, Account, SessionDocument
 from ssm_hardening.model.facts import exists
-from ssm_hardening.rules.kit.checks import Check, Problem, gaps, is_set, unless, when, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed, is_set, unless, when, wrong
 from ssm_hardening.rules.kit.sources import only_live, silent, told
 from ssm_hardening.rules.kit.subjects import preferences, the_account
 from ssm_hardening.rules.registry import Context, Selector, rule
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from ssm_hardening.model import DocumentEvent, Ownership, Trail
 
 
-_WHAT = "whether calls of Session Manager are on record"
+_WHAT = "whether Session Manager calls are logged"
 _RECORDING = frozenset({"All", "WriteOnly"})
 
 
@@ -49,24 +50,27 @@ class _Judged:
 
 @rule(
     id="ACCT-02",
-    title="Calls recorded by a trail of all Regions",
+    title="A multi-Region trail logs Session Manager calls",
+    headline="Trail does not log all calls",
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
     over=the_account,
     manual=(
-        "a trail is the whole account's, often the organization's: aws cloudtrail create-trail --is-multi-region-trail "
-        "--enable-log-file-validation --kms-key-id KEY …, then aws cloudtrail start-logging, or aws_cloudtrail in code"
+        "a trail covers the whole account, often the whole organization: run aws cloudtrail create-trail "
+        "--is-multi-region-trail --enable-log-file-validation --kms-key-id KEY …, then aws cloudtrail start-logging, "
+        "or use aws_cloudtrail in code"
     ),
 )
 def has_a_trail_of_all_calls(account: Account, _context: Context) -> Verdict:
-    """CloudTrail is the only record of who started a session, of every tunnel, and of who changed the preferences.
+    """Only CloudTrail shows who started each session and tunnel, and who changed the session preferences.
 
-    One trail must cover all Regions, be logging, hold management events that write (StartSession is one) and not leave
-    out those of Systems Manager. Without log file validation (medium) or a customer key (low) it is a weaker witness;
-    of an organization's trail that is its owner's to say. A trail that code declares without management events is for
-    something else and not judged.
+    One trail must cover all Regions, have logging turned on, and record write management events (StartSession is one),
+    including those of Systems Manager. It should also have log file validation (medium) and a customer managed KMS key
+    (low); for an organization trail, these are up to its owner. A trail that code declares without management events
+    has another purpose and is not evaluated.
 
-    It cannot tell where a trail could not be read and none is as it should be, or where code declares none.
+    Undecided when a trail could not be read and no other trail meets these requirements. Not applicable to
+    code that declares no trail.
 
     Reference: AWS CloudTrail User Guide, "Security best practices in AWS CloudTrail".
     """
@@ -74,14 +78,12 @@ def has_a_trail_of_all_calls(account: Account, _context: Context) -> Verdict:
     judged = [_judge(trail) for trail in trails.items if not is_no(exists(trail)) and not _is_aside(trail, account)]
     for each in judged:
         if not each.problems and not each.gaps:
-            return Passed(
-                each.trail.origin, f"{each.trail.address} records the calls of Session Manager in all Regions"
-            )
+            return Passed(each.trail.origin, f"{each.trail.address} logs Session Manager calls in all Regions")
     for each in judged:
         if not each.problems or (each.gaps and _may_be_aside(each.trail, account)):
-            return Undecided(each.trail.origin, each.gaps[0], f"{_WHAT} cannot be told")
+            return Undecided(each.trail.origin, each.gaps[0], f"{_WHAT} is unknown")
     if trails.gap is not None:
-        return Undecided(account.at, trails.gap, f"{_WHAT} cannot be told")
+        return Undecided(account.at, trails.gap, f"{_WHAT} is unknown")
     if not judged:
         return _none(account)
     return _best(judged)
@@ -90,7 +92,7 @@ def has_a_trail_of_all_calls(account: Account, _context: Context) -> Verdict:
 def _none(account: Account) -> Verdict:
     if account.source != LIVE:
         return silent(account, _WHAT)
-    return Failed(account.at, "no trail records the calls of Session Manager")
+    return Failed(account.at, "no trail logs Session Manager calls", headline="No trail logs Session Manager calls")
 
 
 def _best(judged: list[_Judged]) -> Verdict:
@@ -103,7 +105,8 @@ def _best(judged: list[_Judged]) -> Verdict:
         if other is not best
         for problem in other.problems
     )
-    return Failed(worst.at, f"{best.trail.address}: {text}", severity=worst.severity, related=others)
+    text = f"{best.trail.address}: {text}"
+    return Failed(worst.at, text, severity=worst.severity, related=others, headline=worst.headline)
 
 
 def _is_aside(trail: "Trail", account: Account) -> bool:
@@ -112,7 +115,7 @@ def _is_aside(trail: "Trail", account: Account) -> bool:
 
 
 def _may_be_aside(trail: "Trail", account: Account) -> bool:
-    """Say whether it cannot be told that code declares the trail for management events, or at all."""
+    """Say whether it is unknown that code declares the trail for management events, or at all."""
     untold = isinstance(trail.management_events, Unknown) or isinstance(trail.exists, Unknown)
     return account.source != LIVE and untold
 
@@ -125,57 +128,66 @@ def _judge(trail: "Trail") -> _Judged:
 
 def _checks(trail: "Trail") -> Iterator[Check]:
     yield from gaps(trail.exists)
-    yield from unless(flag(trail.multi_region, absent=False), "it covers one Region only")
-    yield from unless(flag(trail.logging, absent=False), "it is not logging")
-    yield from wrong(
+    one_region = unless(flag(trail.multi_region, absent=False), "it covers only one Region")
+    yield from headed("Trail covers only one Region", one_region)
+    yield from headed("Trail is not logging", unless(flag(trail.logging, absent=False), "it is not logging"))
+    events = wrong(
         text_of(trail.management_events),
-        lambda kind: "" if kind in _RECORDING else f"it holds no management events that write ({kind})",
-        absent="it holds no management events",
+        lambda kind: "" if kind in _RECORDING else f"it records no write management events ({kind})",
+        absent="it records no management events",
     )
-    yield from when(flag(trail.ssm_excluded, absent=False), "it leaves out the events of Systems Manager")
+    yield from headed("Trail records no write management events", events)
+    excluded = when(flag(trail.ssm_excluded, absent=False), "it excludes the events of Systems Manager")
+    yield from headed("Trail excludes Systems Manager events", excluded)
     yield from _witness(trail)
 
 
 def _witness(trail: "Trail") -> Iterator[Check]:
-    """Check what makes the record a good witness; of an organization's trail its owner answers for that."""
+    """Check what makes the record a good witness; for an organization's trail, its owner is responsible."""
     organization = flag(trail.organization, absent=False)
     checks = () if is_yes(organization) else tuple(_validated_and_encrypted(trail))
     yield from (organization,) if checks and isinstance(organization, Unknown) else checks
 
 
 def _validated_and_encrypted(trail: "Trail") -> Iterator[Check]:
-    yield from unless(flag(trail.validation, absent=False), "its log files are not validated", Severity.MEDIUM)
-    yield from unless(is_set(setting(trail.kms_key)), "its log files have no customer key", Severity.LOW)
+    plain = unless(flag(trail.validation, absent=False), "log file validation is off", Severity.MEDIUM)
+    yield from headed("Trail has no log file validation", plain)
+    keyless = unless(is_set(setting(trail.kms_key)), "its log files have no customer managed KMS key", Severity.LOW)
+    yield from headed("Trail has no customer managed KMS key", keyless)
 
 
-_UNTOLD = "whether the preferences have one owner cannot be told"
+_UNTOLD = "whether the session preferences have one owner is unknown"
 _ASSUMED = re.compile(r"^(arn:[^:]*:)sts(::\d*:)assumed-role/([^/]+)/.*$")
 
 _owned = Selector(
-    preferences.noun, preferences.select, preferences.doubt, silence=only_live("who else writes the preferences")
+    preferences.noun,
+    preferences.select,
+    preferences.doubt,
+    silence=only_live("who else writes the session preferences"),
 )
 
 
 @rule(
     id="ACCT-07",
-    title="Preferences have one owner",
+    title="Session preferences have one owner",
+    headline="Session preferences have several owners",
     severity=Severity.MEDIUM,
     confidence=Confidence.REPORTED,
     over=_owned,
     manual=(
-        "the owners have to agree on one of them: take SSM-SessionManagerRunShell out of the others' stacks and code, "
-        "and give everybody else a Deny on ssm:UpdateDocument for it"
+        "the owners have to agree on one owner: remove SSM-SessionManagerRunShell from the stacks and code of the "
+        "others, and deny ssm:UpdateDocument on it to everyone else"
     ),
 )
 def has_one_owner(document: SessionDocument, context: Context) -> Verdict:
-    """There is one preferences document in a Region, and stacks that both bring it write over one another's.
+    """A Region has only one preferences document, so two stacks that both manage it overwrite each other's settings.
 
-    Users report it of landing zones beside application stacks: logging that was switched on is off after the next
-    deployment of the other. Owners are told by tags (CloudFormation, StackSets, Quick Setup, Control Tower, Landing
-    Zone Accelerator, Terraform), writers by the trail's events of the last 90 days; a role counts once, whoever holds
-    it.
+    Users report this for landing zones next to application stacks: one turns logging on, and the next deployment of the
+    other turns it off. Owners are identified by tags (CloudFormation, StackSets, Quick Setup, Control Tower, Landing
+    Zone Accelerator, Terraform), and writers by CloudTrail events of the last 90 days. A role counts as one writer,
+    whoever assumes it.
 
-    It cannot tell where tags or the trail's events could not be read, or where neither names anybody.
+    Undecided when the tags or the CloudTrail events could not be read, or when neither names an owner.
 
     Reference: awslabs/landing-zone-accelerator-on-aws#29 and #867; aws-samples/pcluster-manager#325.
     """
@@ -196,18 +208,20 @@ def has_one_owner(document: SessionDocument, context: Context) -> Verdict:
 
 
 def _contested(document: SessionDocument, what: str, names: tuple[str, ...], related: tuple[Related, ...]) -> Verdict:
-    return Failed(document.origin, f"the document {what} {' and '.join(sorted(names))}", related=related)
+    return Failed(document.origin, f"the document {what} {listed(sorted(names), 'and')}", related=related)
 
 
 def _single(document: SessionDocument, names: tuple[str, ...]) -> Verdict:
     if names:
-        return Passed(document.origin, f"nobody but {names[0]} is known to write the document")
-    nobody = Unknown(Why.OUT_OF_SCOPE, document.origin, "whose the document is: no tag and no event of the trail tells")
+        return Passed(document.origin, f"only {names[0]} is known to write the document")
+    nobody = Unknown(
+        Why.OUT_OF_SCOPE, document.origin, "who owns the document: no tag and no CloudTrail event names an owner"
+    )
     return Undecided(document.origin, nobody, _UNTOLD)
 
 
 def _owner(each: "Ownership") -> str | None:
-    """Return the owner with his own name, as a person would read it; None where nobody is known."""
+    """Return the owner with its own name, as a person would read it; None where no owner is known."""
     if not isinstance(each.owner, Known) or isinstance(each.name, Unknown):
         return None
     return f"{each.owner.value}{known_or(mapped(each.name, ' ({})'.format), '')}"

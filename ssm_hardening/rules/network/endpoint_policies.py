@@ -28,26 +28,27 @@ _SAMPLE = "anything:at-all"
 
 @rule(
     id="NET-05",
-    title="Endpoint policies are not the default allow-all",
+    title="Endpoint policies do not allow everything",
+    headline="Endpoint policy allows everything",
     severity=Severity.MEDIUM,
     over=session_endpoints,
     remedy="private-endpoints",
 )
 def bounds_what_passes(endpoint: "VpcEndpoint", context: Context) -> Verdict:
-    """Through an endpoint that lets everybody do everything, data leaves for a stranger's account unseen.
+    """An endpoint that lets everyone do everything can be used to copy data to any other AWS account, unnoticed.
 
-    AWS writes a policy that allows all to all where nobody gives one. One of your own bounds principals, resources or
-    actions, or says on which condition. An S3 endpoint's must still let agents read AWS's own buckets, such as
-    amazon-ssm-REGION, or updates of the agent and patching stop.
+    If you do not set a policy, AWS attaches one that allows all actions for all principals. Set a policy that limits
+    principals, resources, or actions, or that has a condition. The policy of an S3 endpoint must still let agents read
+    the buckets that AWS owns, such as amazon-ssm-REGION; otherwise, agent updates and patching stop.
 
-    It cannot tell where the policy is not known.
+    Undecided when the policy is unknown.
 
     Reference: AWS PrivateLink Guide, "Control access to VPC endpoints using endpoint policies"; AWS Systems Manager
     User Guide, "SSM Agent communications with AWS managed S3 buckets".
     """
     checks = (*_unbounded(endpoint), *_aws_buckets(endpoint, context.account))
-    passed = Passed(endpoint.origin, "its policy bounds what may be done through it")
-    return conclude(endpoint.origin, checks, passed=passed, undecided="what may be done through it cannot be told")
+    passed = Passed(endpoint.origin, "its policy limits what can be done through it")
+    return conclude(endpoint.origin, checks, passed=passed, undecided="what can be done through it is unknown")
 
 
 def _unbounded(endpoint: "VpcEndpoint") -> Iterator[Check]:
@@ -57,8 +58,8 @@ def _unbounded(endpoint: "VpcEndpoint") -> Iterator[Check]:
         if isinstance(answer, Unknown):
             yield answer
         elif is_yes(answer) and statements.gap is None:
-            default = " (the default of AWS)" if isinstance(each.effect, Known) and each.effect.defaulted else ""
-            yield Problem(each.at, f"its policy allows everything to everybody, in any account{default}")
+            default = " (the AWS default)" if isinstance(each.effect, Known) and each.effect.defaulted else ""
+            yield Problem(each.at, f"its policy allows everything to everyone, in any account{default}")
     yield from gaps(statements.gap)
 
 
@@ -96,10 +97,10 @@ def _aws_buckets(endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
         case Allowed():
             return
         case Denied() if is_yes(serves):
-            text = "its policy shuts out AWS's own buckets (amazon-ssm-REGION): updates of the agent and patching stop"
-            yield Problem(endpoint.origin, text)
+            text = "its policy blocks the buckets of AWS (amazon-ssm-REGION): agent updates and patching stop"
+            yield Problem(endpoint.origin, text, headline="Endpoint policy blocks agent updates")
         case Denied():
-            yield Unknown(Why.COMPUTED, endpoint.origin, "whether this is the endpoint of S3")
+            yield Unknown(Why.COMPUTED, endpoint.origin, "whether this is an S3 endpoint")
         case Undetermined(why):
             yield why
 

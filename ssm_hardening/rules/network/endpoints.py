@@ -19,7 +19,7 @@ from ssm_hardening.model import Account, Host
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, names
 from ssm_hardening.rules.hosts.host_network import reach_inside
 from ssm_hardening.rules.hosts.inside import or_from_inside
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, unless
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, unless
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.network.security_groups import covers, ec2_nodes, groups_by_name, is_open_to_nobody, is_world
 from ssm_hardening.rules.registry import Context, Selector, rule
@@ -59,7 +59,8 @@ session_endpoints: "Selector[VpcEndpoint]" = Selector(
 
 @rule(
     id="NET-03",
-    title="Nodes reach every service that sessions need",
+    title="Nodes can reach every service that sessions need",
+    headline="Node cannot reach a required AWS service",
     severity=Severity.HIGH,
     may=(Severity.MEDIUM,),
     over=or_from_inside(ec2_nodes),
@@ -67,17 +68,17 @@ session_endpoints: "Selector[VpcEndpoint]" = Selector(
     remedy="private-endpoints",
 )
 def reaches_what_sessions_need(node: "Instance | Host", context: Context) -> Verdict:
-    """Where a subnet has no way out, each missing endpoint is a blank screen, or a session that nobody recorded.
+    """In a subnet without a route out, a missing endpoint means that sessions do not open or are not recorded.
 
-    Asked for are ssm and ssmmessages, ec2messages for agents before 3.3.40.0, and what the preferences use: s3, logs,
-    kms. A subnet with a way out reaches the public endpoints over TLS, which passes, unless the standard asks for
-    endpoints (`private_endpoints_required`, medium).
+    Nodes need ssm and ssmmessages, ec2messages for agents before 3.3.40.0, and the services that the preferences use:
+    s3, logs, and kms. From a subnet with a route out, nodes reach the public endpoints over TLS. This passes, unless
+    the standard requires VPC endpoints (`private_endpoints_required`, medium).
 
-    Evidence from inside a node is judged by itself: the names of ssm and ssmmessages resolve there, and the agent holds
-    a connection to an address of ssmmessages.
+    Evidence from inside a node is checked separately: the names of ssm and ssmmessages must resolve there, and the
+    agent must have a connection to an address of ssmmessages.
 
-    It cannot tell where subnet, route, VPC or preferences are not known, nor behind a transit gateway, a proxy, or with
-    private zones that a hub VPC shares: does it lead to the services?
+    Undecided when the subnet, its route, the VPC, or the preferences are unknown, or when a transit gateway, a
+    proxy, or private hosted zones that a hub VPC shares may lead to the services.
 
     Reference: AWS Systems Manager User Guide, "Create VPC endpoints".
     """
@@ -88,7 +89,10 @@ def reaches_what_sessions_need(node: "Instance | Host", context: Context) -> Ver
     checks = [check for need in needs for check in _missing(node, need, account, private=private)]
     ways = dict.fromkeys(f"{each.service} {reaches(node, each.service, account).how}" for each in needs)
     return conclude(
-        node.origin, checks, passed=Passed(node.origin, "; ".join(ways)), undecided="what the node reaches is open"
+        node.origin,
+        checks,
+        passed=Passed(node.origin, f"it reaches {'; '.join(ways)}"),
+        undecided="which services the node reaches is unknown",
     )
 
 
@@ -98,11 +102,12 @@ def _missing(node: "Instance", need: NeededService, account: Account, *, private
     if isinstance(reach.answer, Unknown):
         found = reach.answer
     elif is_no(reach.answer):
-        text = f"it does not reach {need.service} ({need.reason}): {reach.how}"
+        text = f"it cannot reach {need.service} ({need.reason}): {reach.how}"
         found = Problem(reach.answer.at, text, Severity.HIGH)
     elif private and not reach.private:
-        text = f"it reaches {need.service} {reach.how}, not through an endpoint of its VPC"
-        found = _unless_open(node, need, account, Problem(reach.answer.at, text, Severity.MEDIUM))
+        text = f"it reaches {need.service} {reach.how}, not through an endpoint in its VPC"
+        problem = Problem(reach.answer.at, text, Severity.MEDIUM, headline="No VPC endpoint for a required service")
+        found = _unless_open(node, need, account, problem)
     if found is not None:
         yield found if need.doubt is None or isinstance(found, Unknown) else need.doubt
 
@@ -123,36 +128,40 @@ def _vpc_of(node: "Instance", account: Account) -> Value[Text]:
 
 @rule(
     id="NET-04",
-    title="Endpoints resolve, and take connections from nodes only",
+    title="Endpoints resolve and accept connections from nodes only",
+    headline="Endpoint DNS or security groups are wrong",
     severity=Severity.MEDIUM,
     over=session_endpoints,
     remedy="private-endpoints",
 )
 def takes_nodes_only(endpoint: "VpcEndpoint", context: Context) -> Verdict:
-    """An endpoint that no name leads to is unused, one that refuses nodes is an outage, one for all a way for all.
+    """Nodes do not use an endpoint that no DNS name resolves to, and one that rejects nodes causes an outage.
 
-    Private DNS must be on, and so must the VPC's DNS support and DNS hostnames, which it needs. The endpoint's groups
-    must take TCP 443 from the groups of nodes or the VPC's range, and from no wider (in strict, not from the whole
-    range: `endpoints_admit_vpc_range`). Gateway endpoints have neither names nor groups.
+    An endpoint that accepts connections from everywhere can be used by anyone. Private DNS must be on, and so must the
+    DNS support and DNS hostnames of the VPC, which it depends on. The security groups of the endpoint must accept TCP
+    443 from the security groups of the nodes or from the VPC CIDR range, and from nothing wider; strict does not accept
+    the whole range (`endpoints_admit_vpc_range`). Gateway endpoints have neither private DNS nor security groups.
 
-    It cannot tell where private DNS, VPC or groups are not known; where private DNS is off, a private zone shared by a
-    hub VPC may lead there.
+    Undecided when private DNS, the VPC, or the security groups are unknown. If private DNS is off, a private
+    hosted zone that a hub VPC shares may still lead to the endpoint.
 
     Reference: AWS PrivateLink Guide, "Access an AWS service using an interface VPC endpoint".
     """
     match endpoint.kind:
         case Known("Gateway", at):
-            return Passed(at, "a gateway endpoint: route tables lead to it, there is no private DNS and no group")
+            return Passed(
+                at, "a gateway endpoint: route tables lead to it; it has no private DNS and no security groups"
+            )
         case Known("Interface"):
             pass
         case Known(_, at) | Absent(at):
-            return conclude(endpoint.origin, (_other_kind(at),), passed=Passed(at, ""), undecided="its kind is open")
+            return conclude(endpoint.origin, (_other_kind(at),), passed=Passed(at, ""), undecided="its type is unknown")
         case Unknown() as gap:
-            return conclude(endpoint.origin, (gap,), passed=Passed(gap.at, ""), undecided="its kind is not known")
+            return conclude(endpoint.origin, (gap,), passed=Passed(gap.at, ""), undecided="its type is unknown")
     wide = context.thresholds.endpoints_admit_vpc_range
-    checks = (*_names(endpoint, context.account), *_doors(endpoint, context.account, whole_range=wide))
-    passed = Passed(endpoint.origin, "private DNS is on, and its groups take TCP 443 from nodes")
-    return conclude(endpoint.origin, checks, passed=passed, undecided="whether nodes get through it cannot be told")
+    checks = (*_names(endpoint, context.account), *_admissions(endpoint, context.account, whole_range=wide))
+    passed = Passed(endpoint.origin, "private DNS is on, and its security groups accept TCP 443 from nodes")
+    return conclude(endpoint.origin, checks, passed=passed, undecided="whether nodes can connect to it is unknown")
 
 
 def _other_kind(at: Origin) -> Unknown:
@@ -161,14 +170,18 @@ def _other_kind(at: Origin) -> Unknown:
 
 def _names(endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
     private = flag(endpoint.private_dns, absent=False)
-    yield from unless(private, "private DNS is off: the service's name does not lead to it")
+    off = unless(private, "private DNS is off: the name of the service does not resolve to it")
+    yield from headed("Endpoint has private DNS turned off", off)
     vpc = _vpc(endpoint.vpc, account)
     if isinstance(vpc, Unknown):
         yield vpc
         return
-    for what, switch in (("support", vpc.dns_support), ("hostnames", vpc.dns_hostnames)):
-        text = f"its VPC has DNS {what} off, which private DNS needs"
-        yield from unless(flag(switch, absent=False), text)
+    for what, verb, pronoun, switch in (
+        ("support", "is", "it", vpc.dns_support),
+        ("hostnames", "are", "them", vpc.dns_hostnames),
+    ):
+        text = f"DNS {what} {verb} off in its VPC, but private DNS requires {pronoun}"
+        yield from headed(f"VPC has DNS {what} turned off", unless(flag(switch, absent=False), text))
 
 
 def _vpc(name: Value[Text], account: Account) -> "Vpc | Unknown":
@@ -183,13 +196,14 @@ def _vpc(name: Value[Text], account: Account) -> "Vpc | Unknown":
             return Unknown(Why.OUT_OF_SCOPE, name.at, f"the VPC {read} was not read")
 
 
-def _doors(endpoint: "VpcEndpoint", account: Account, *, whole_range: bool) -> Iterator[Check]:
+def _admissions(endpoint: "VpcEndpoint", account: Account, *, whole_range: bool) -> Iterator[Check]:
     groups = list(groups_by_name(endpoint.security_groups, account))
     rules = [each for group in groups if not isinstance(group, Unknown) for each in group.inbound]
     open_ = [*gaps(*groups), *gaps(*(each.inbound.gap for each in groups if not isinstance(each, Unknown)))]
     for node in reached_by(account.instances, endpoint, account):
         answer = some((*(_takes(each, node, endpoint, account) for each in rules), *open_), endpoint.origin)
-        yield from unless(answer, f"its groups do not take TCP 443 from {node.address}", at=endpoint.origin)
+        text = f"its security groups do not accept TCP 443 from {node.address}"
+        yield from headed("Endpoint rejects connections from nodes", unless(answer, text, at=endpoint.origin))
     for entry in rules:
         yield from _too_wide(entry, endpoint, account, whole_range=whole_range)
     yield from open_
@@ -225,7 +239,7 @@ def _from_groups(rule: "GroupRule", node: "Instance", account: Account) -> Answe
         if not isinstance(name, Absent):
             answers += [_means(name, group) for group in own]
     if each(rule.prefix_lists):
-        answers.append(Unknown(Why.OUT_OF_SCOPE, rule.at, "which addresses a prefix list holds"))
+        answers.append(Unknown(Why.OUT_OF_SCOPE, rule.at, "which addresses a prefix list contains"))
     return some(answers, rule.at)
 
 
@@ -234,16 +248,15 @@ def _means(name: Known[Text] | Unknown, group: "SecurityGroup | Unknown") -> Ans
         return unanswered(group)
     answer = names(name, group)
     return (
-        Unknown(Why.COMPUTED, name.at, f"whether {group.address} is meant")
-        if answer is None
-        else Known(answer, name.at)
+        Unknown(Why.COMPUTED, name.at, f"whether this is {group.address}") if answer is None else Known(answer, name.at)
     )
 
 
 def _too_wide(rule: "GroupRule", endpoint: "VpcEndpoint", account: Account, *, whole_range: bool) -> Iterator[Check]:
     world = is_world(rule)
     if is_yes(world):
-        yield Problem(rule.at, "its groups take connections from everywhere, not from nodes only")
+        text = "its security groups accept connections from everywhere, not only from nodes"
+        yield Problem(rule.at, text, headline="Endpoint accepts connections from anywhere")
     elif isinstance(world, Unknown):
         yield world
     elif not whole_range and each(rule.cidrs):
@@ -253,4 +266,5 @@ def _too_wide(rule: "GroupRule", endpoint: "VpcEndpoint", account: Account, *, w
 def _range_not_nodes(rule: "GroupRule", endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
     answer = _from_range(rule, endpoint, account)
     if is_yes(answer):
-        yield Problem(rule.at, "its groups take connections from the VPC's whole range, not from the nodes' group only")
+        text = "its security groups accept connections from the whole VPC range, not only from the nodes"
+        yield Problem(rule.at, text, headline="Endpoint accepts the whole VPC range")

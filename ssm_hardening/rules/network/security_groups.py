@@ -24,7 +24,7 @@ from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.rules.hosts.host_network import outbound_inside
 from ssm_hardening.rules.hosts.inside import or_from_inside
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, when, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, when, wrong
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
@@ -73,7 +73,7 @@ def groups_by_name(names: Value[Items], account: Account) -> "Iterator[SecurityG
     """Yield the security groups that are named, and why some are not known."""
     for name in each(names):
         if isinstance(name, Absent):
-            yield Unknown(Why.UNPARSEABLE, name.at, "null where a security group belongs")
+            yield Unknown(Why.UNPARSEABLE, name.at, "null instead of a security group")
         else:
             yield _group(name, account)
 
@@ -84,7 +84,9 @@ def _group(name: Known[Text] | Unknown, account: Account) -> "SecurityGroup | Un
             answer = exists(group)
             if isinstance(answer, Unknown):
                 return answer
-            return group if is_yes(answer) else Unknown(Why.OUT_OF_SCOPE, group.origin, f"{group.address} is not there")
+            return (
+                group if is_yes(answer) else Unknown(Why.OUT_OF_SCOPE, group.origin, f"{group.address} does not exist")
+            )
         case Uncertain(gap):
             return unanswered(gap)
         case Elsewhere(read):
@@ -146,36 +148,38 @@ def peers_of(rule: GroupRule) -> str:
     return ", ".join(names[:_MOST_PEERS]) + more
 
 
-SHELL_PORTS = (22, 3389, 5985, 5986)
+_SHELLS = {22: "SSH", 3389: "RDP", 5985: "WinRM", 5986: "WinRM"}
 
 
 @rule(
     id="NET-01",
-    title="No other door into a node",
+    title="No other way into a node",
+    headline="There is another way into the node",
     severity=Severity.HIGH,
     may=(Severity.CRITICAL, Severity.MEDIUM, Severity.LOW),
     over=ec2_nodes,
     also=(Requirement.ACCESS_CONTROL,),
     manual=(
-        "only you know who still comes in by this door: see that a session opens, ask who uses the port, then take the "
-        "rule out of the code, or aws ec2 revoke-security-group-ingress --group-id ID --security-group-rule-ids RULE"
+        "only you know who still uses this way in: make sure that a session opens, ask who uses the port, then remove "
+        "the rule from the code, or run aws ec2 revoke-security-group-ingress --group-id ID --security-group-rule-ids "
+        "RULE"
     ),
 )
-def has_no_other_door(node: Instance, context: Context) -> Verdict:
-    """A port for SSH, RDP or WinRM is a way to a shell that no session log and no IAM policy knows of.
+def has_no_other_way_in(node: Instance, context: Context) -> Verdict:
+    """An open port for SSH, RDP, or WinRM is a way to a shell that bypasses session logs and IAM policies.
 
-    The agent opens every connection itself, so a node needs no inbound rule at all. Open ports of remote shells (22,
-    3389, 5985, 5986) are high, and critical where the whole world may come; a public address is medium, a key pair low.
-    Where the standard says so (`side_doors_high`, in strict), any inbound rule, address or key pair is high.
+    The agent opens all connections itself, so a node needs no inbound rules. Open ports for remote shells (22, 3389,
+    5985, 5986) are high, and critical if they are open to the world; a public IP address is medium, a key pair is low.
+    If the standard sets `side_doors_high`, as strict does, any inbound rule, public IP address, or key pair is high.
 
-    It cannot tell where a security group, a port or a source is not known.
+    Undecided when a security group, a port, or a source is unknown.
 
     Reference: AWS Systems Manager User Guide, "Improve the security of EC2 instances by using VPC endpoints".
     """
     strict = context.thresholds.side_doors_high
     checks = (*_inbound(node, context.account, strict=strict), *_address(node, strict=strict))
     passed = Passed(node.origin, _healthy(node, context.account))
-    return conclude(node.origin, checks, passed=passed, undecided="what reaches the node cannot be told")
+    return conclude(node.origin, checks, passed=passed, undecided="what can reach the node is unknown")
 
 
 def _inbound(node: Instance, account: Account, *, strict: bool) -> Iterator[Check]:
@@ -191,20 +195,30 @@ def _inbound(node: Instance, account: Account, *, strict: bool) -> Iterator[Chec
 def _admitted(group: "SecurityGroup", each: GroupRule, *, strict: bool) -> Iterator[Check]:
     if is_open_to_nobody(each):
         return
-    answer = some((covers(each, port) for port in SHELL_PORTS), each.at)
+    answer = some((covers(each, port) for port in _SHELLS), each.at)
     shell = is_yes(answer)
     if not shell and not strict:
         yield from gaps(answer)
         return
     worst = shell and is_yes(is_world(each))
-    text = f"{group.address} admits {ports_of(each)} from {peers_of(each)}"
-    yield Problem(each.at, text, Severity.CRITICAL if worst else Severity.HIGH)
+    text = f"{group.address} allows {ports_of(each)} from {peers_of(each)}"
+    yield Problem(each.at, text, Severity.CRITICAL if worst else Severity.HIGH, headline=_headline(each, world=worst))
+
+
+def _headline(each: GroupRule, *, world: bool) -> str:
+    """Return what is open, as far as that is known, and whether to the world."""
+    shells = {name for port, name in _SHELLS.items() if is_yes(covers(each, port))}
+    what = "Remote shell ports are" if shells else "An inbound port is"
+    what = "All ports are" if is_everything(each) else f"{shells.pop()} is" if len(shells) == 1 else what
+    return f"{what} open{' to the world' if world else ''}"
 
 
 def _address(node: Instance, *, strict: bool) -> Iterator[Check]:
     public, key = (Severity.HIGH, Severity.HIGH) if strict else (Severity.MEDIUM, Severity.LOW)
-    yield from when(flag(node.public_ip, absent=False), "it has a public address", public)
-    yield from wrong(setting(node.key_name), lambda name: f"it has the key pair {name}", severity=key)
+    addressed = when(flag(node.public_ip, absent=False), "it has a public IP address", public)
+    yield from headed("Node has a public IP address", addressed)
+    paired = wrong(setting(node.key_name), lambda name: f"it has the key pair {name}", severity=key)
+    yield from headed("Node has a key pair", paired)
 
 
 def _healthy(node: Instance, account: Account) -> str:
@@ -216,33 +230,34 @@ def _healthy(node: Instance, account: Account) -> str:
         if not is_open_to_nobody(each)
     ]
     if not open_:
-        return "no inbound rule, no public address and no key pair: sessions are the only way in"
-    return f"no port of a remote shell is open, no public address, no key pair; open is {'; '.join(open_[:3])}"
+        return "no inbound rules, no public IP address, and no key pair: sessions are the only way in"
+    return f"no open remote shell port, no public IP address, and no key pair; other open ports: {'; '.join(open_[:3])}"
 
 
 HTTPS = 443
-_UNTOLD = "what the node may reach cannot be told"
+_UNTOLD = "what the node can reach is unknown"
 
 
 @rule(
     id="NET-02",
-    title="Outbound traffic limited to what sessions need",
+    title="Outbound traffic is limited to what sessions need",
+    headline="Outbound traffic is not limited to HTTPS",
     severity=Severity.MEDIUM,
     may=(Severity.HIGH, Severity.LOW),
     over=or_from_inside(ec2_nodes),
     remedy="node-security-group",
 )
 def limits_outbound_traffic(node: Instance | Host, context: Context) -> Verdict:
-    """Whoever has a shell can send anything anywhere, unless the node may reach 443 only.
+    """Anyone with a shell on a node can send data anywhere, over any protocol, unless outbound traffic is limited.
 
-    The agent needs TCP 443 to the endpoints of Systems Manager, and to those of logs and keys. Without it no session
-    opens (medium). Rules that let more than 443 out to the whole world are wider than that; DNS, directories, databases
-    and repositories within a network of one's own are not asked about.
+    The agent needs TCP 443 to the endpoints of Systems Manager, logs, and keys. Without it, no session opens (medium).
+    Rules that allow more than TCP 443 to the world fail; traffic to DNS servers, directories, databases, and
+    repositories in your own network is not checked.
 
-    Evidence from inside a node tells whom its agent really talks to: anything but port 443 is high; what a session's
-    own process is connected to beside it may be a tunnel (low). The metadata service on the node's link does not count.
+    Evidence from inside a node shows what its agent connects to: any port other than 443 is high. A connection of a
+    session's own process may be a tunnel (low). Connections to the instance metadata service do not count.
 
-    It cannot tell where a security group, a port or a destination is not known, or no connection was seen.
+    Undecided when a security group, a port, or a destination is unknown, or when no connection was seen.
 
     Reference: AWS Systems Manager User Guide, "Session Manager prerequisites: connectivity to endpoints".
     """
@@ -251,12 +266,12 @@ def limits_outbound_traffic(node: Instance | Host, context: Context) -> Verdict:
     rules = list(_rules(node, context.account))
     permitted = some((_permits(each) for each in rules), node.origin)
     if is_no(permitted):
-        text = "no rule of its security groups lets TCP 443 out: its agent reaches no endpoint, no session opens"
-        return Failed(node.origin, text, severity=Severity.MEDIUM)
+        text = "its security groups do not allow outbound TCP 443: the agent cannot connect, and no session opens"
+        return Failed(node.origin, text, severity=Severity.MEDIUM, headline="Node cannot connect to AWS services")
     verdict = conclude(
         node.origin,
         (check for each in rules for check in _wide(each)),
-        passed=Passed(node.origin, "only TCP 443 leaves for the world; that is what sessions need"),
+        passed=Passed(node.origin, "only TCP 443 is allowed to the world, as sessions need"),
         undecided=_UNTOLD,
     )
     if isinstance(verdict, Passed) and isinstance(permitted, Unknown):
@@ -282,7 +297,9 @@ def _wide(each: GroupRule | Unknown) -> Iterator[Check]:
         yield each
         return
     answer = every((is_world(each), negated(_only_https(each))), each.at)
-    yield from when(answer, f"{ports_of(each)} may leave for {peers_of(each)}; sessions need TCP 443 only", at=each.at)
+    yield from when(
+        answer, f"an outbound rule allows {ports_of(each)} to {peers_of(each)}; sessions need only TCP 443", at=each.at
+    )
 
 
 def _only_https(each: GroupRule) -> Answer:

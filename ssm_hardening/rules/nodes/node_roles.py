@@ -9,7 +9,7 @@ from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, own_arn
 from ssm_hardening.model import Account
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, counted, gaps, required
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Severity, Undecided, Verdict
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ssm_hardening.model import Role
 
 CORE = "AmazonSSMManagedInstanceCore"
+_MOST = 3
 _DISCOURAGED = frozenset({"AmazonSSMFullAccess", "AmazonEC2RoleforSSM"})
 _SELF_RAISING = ("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:CreateAccessKey", "iam:CreatePolicyVersion")
 _SESSION_MINIMUM = frozenset({
@@ -43,35 +44,36 @@ def _kind_in_doubt(role: "Role") -> Unknown | None:
 
 
 node_roles: "Selector[Role]" = Selector(
-    "roles of nodes",
+    "node roles",
     _roles,
     doubt=_kind_in_doubt,
-    silence=unless_declared(lambda account: account.roles, "which roles nodes run with"),
+    silence=unless_declared(lambda account: account.roles, "which roles nodes use"),
 )
 
 
 @rule(
     id="ROLE-01",
-    title="Node roles carry no administrator's rights",
+    title="Node roles have no administrator permissions",
+    headline="Node role has administrator permissions",
     severity=Severity.CRITICAL,
     may=(Severity.HIGH,),
     over=node_roles,
     remedy="instance-role",
 )
 def is_no_administrator(role: "Role", context: Context) -> Verdict:
-    """Everybody with a shell on the node has its role's rights: with an administrator's role, the account.
+    """Anyone with a shell on a node has the permissions of its role: an administrator role exposes the account.
 
-    Critical is a role whose policies let it raise its own rights (IAM policies, access keys) or do everything in other
-    services; high are AmazonSSMFullAccess and AmazonEC2RoleforSSM, which AWS advises against. A Deny or a boundary that
-    takes the rights away counts; service control policies are not read.
+    A role whose policies let it extend its own permissions (IAM policies, access keys) or do everything in other
+    services is critical. AmazonSSMFullAccess and AmazonEC2RoleforSSM, which AWS advises against, are high. Deny
+    statements and the permissions boundary are taken into account; service control policies are not read.
 
-    It cannot tell where a policy or boundary is not known.
+    Undecided when a policy or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Configure instance permissions required for Systems Manager".
     """
     checks = (*_administers(role, context.account), *_discouraged(role))
-    passed = Passed(role.origin, "its policies grant no administrator's rights")
-    return conclude(role.origin, checks, passed=passed, undecided="whether it has an administrator's rights is open")
+    passed = Passed(role.origin, "its policies grant no administrator permissions")
+    return conclude(role.origin, checks, passed=passed, undecided="whether it has administrator permissions is unknown")
 
 
 def _administers(role: "Role", account: Account) -> Iterator[Check]:
@@ -84,10 +86,10 @@ def _administers(role: "Role", account: Account) -> Iterator[Check]:
         allows(account, role, "dynamodb:DeleteTable", table),
     )
     for action, decision in decisions:
-        yield from _found(decision, f"lets it raise its own rights ({action})", Severity.CRITICAL)
+        yield from _found(decision, f"lets it extend its own permissions ({action})", Severity.CRITICAL)
     if not any(isinstance(each, Denied) for each in everything):
         worst = next((each for each in everything if isinstance(each, Undetermined)), everything[0])
-        yield from _found(worst, "grants everything in every service", Severity.CRITICAL)
+        yield from _found(worst, "grants full access to all services", Severity.CRITICAL)
 
 
 def _found(decision: Decision, what: str, severity: Severity) -> Iterator[Check]:
@@ -106,12 +108,13 @@ def _discouraged(role: "Role") -> Iterator[Check]:
         if isinstance(name, Unknown):
             yield name
         elif name in _DISCOURAGED:
-            yield Problem(policy.at, f"{name} is attached, which grants far more than nodes need", Severity.HIGH)
+            text = f"{name} is attached, which grants far more than nodes need"
+            yield Problem(policy.at, text, Severity.HIGH, headline="Node role has an overly broad AWS policy")
 
 
 def name_of(arn: Value[Text]) -> str | Unknown:
-    """Return the name of a managed policy; one that the code itself declares is none of AWS's, and has none."""
-    there = required(arn, Why.UNPARSEABLE, "null where a policy belongs")
+    """Return the name of a managed policy; of one that the code itself declares, its address."""
+    there = required(arn, Why.UNPARSEABLE, "null instead of a policy")
     return there if isinstance(there, Unknown) else _last_part(there.value, there.at)
 
 
@@ -132,19 +135,20 @@ def _untold(text: str, at: Origin) -> Unknown:
 
 @rule(
     id="ROLE-02",
-    title="Nodes do not read every parameter",
+    title="Nodes cannot read every parameter",
+    headline="Node role can read every parameter",
     severity=Severity.MEDIUM,
     over=node_roles,
     remedy="instance-role",
 )
 def reads_not_every_parameter(role: "Role", context: Context) -> Verdict:
-    """AmazonSSMManagedInstanceCore lets every node, and so every session user, read every parameter of the account.
+    """AmazonSSMManagedInstanceCore lets every node, and so every session user, read all parameters in the account.
 
-    Parameters hold passwords and tokens, for which sessions have no use. Policies that only sessions' needs fill, or
-    AmazonSSMManagedEC2InstanceDefaultPolicy, grant no such thing. Where it is denied, or the standard names the policy
-    (`accepted_node_policies`), that is accepted.
+    Parameters often contain passwords and tokens, which sessions do not need. A policy with only the permissions that
+    sessions need, or AmazonSSMManagedEC2InstanceDefaultPolicy, does not grant this. The rule passes if the permission
+    is denied, or if the standard lists the policy in `accepted_node_policies`.
 
-    It cannot tell where a policy or boundary is not known.
+    Undecided when a policy or the permissions boundary is unknown.
 
     Reference: AWS managed policy AmazonSSMManagedInstanceCore; AWS Systems Manager User Guide, "AWS managed policies".
     """
@@ -154,11 +158,11 @@ def reads_not_every_parameter(role: "Role", context: Context) -> Verdict:
         case Denied():
             return Passed(role.origin, "its policies do not let it read every parameter")
         case Undetermined(why):
-            return Undecided(role.origin, why, "whether it reads every parameter cannot be told")
+            return Undecided(role.origin, why, "whether it can read every parameter is unknown")
         case Allowed(by):
             name = policy_of(by)
             if name in context.thresholds.accepted_node_policies:
-                return Passed(by.at, f"it reads every parameter by {name}, which the standard accepts")
+                return Passed(by.at, f"{name} lets it read every parameter, which the standard accepts")
             return Failed(by.at, f"{name} lets it read every parameter (ssm:GetParameter){_more(role, by)}")
 
 
@@ -170,4 +174,5 @@ def _more(role: "Role", by: "Statement") -> str:
     others = [each for each in beyond if not each.startswith("ssm:GetParameter")]
     if not others:
         return ""
-    return f", and {len(others)} more actions that sessions do not need, such as {', '.join(others[:3])}"
+    shown = ", ".join(others[:_MOST]) + (", …" if len(others) > _MOST else "")
+    return f", and grants {counted(len(others), 'more action')} that sessions do not need: {shown}"

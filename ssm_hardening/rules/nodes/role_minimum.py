@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ssm_hardening.access.node_roles import grants
 from ssm_hardening.access.reach import preferences_of
 from ssm_hardening.access.recording import Right, bucket_rights, group_rights, key_right
+from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import certainly, setting, text_of
 from ssm_hardening.core.values import Absent, Inventory, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Decision, Denied, Undetermined
@@ -41,7 +42,8 @@ _FOR_RECORDING = (
 
 @rule(
     id="ROLE-03",
-    title="Node roles grant what sessions and their logs need",
+    title="Node roles have the permissions that sessions need",
+    headline="Node role lacks required permissions",
     severity=Severity.HIGH,
     over=node_roles,
     requirement=Requirement.AUDITING,
@@ -49,14 +51,15 @@ _FOR_RECORDING = (
     remedy="instance-role",
 )
 def grants_what_sessions_need(role: "Role", context: Context) -> Verdict:
-    """Without a right that the preferences rely on, sessions fail, or open and are never recorded.
+    """If a permission that the preferences rely on is missing, sessions fail, or they open but are never recorded.
 
-    Always needed are the heartbeat and the four channel actions; for a log bucket s3:PutObject under the prefix,
-    s3:GetEncryptionConfiguration and kms:GenerateDataKey with its key; for a log group CreateLogStream, PutLogEvents,
-    DescribeLogStreams and DescribeLogGroups; for a session key kms:Decrypt. AmazonSSMManagedInstanceCore grants none of
-    the latter three. What the bucket's or key's own policy grants counts.
+    Every node needs the heartbeat (ssm:UpdateInstanceInformation) and the four channel actions. A log bucket requires
+    s3:PutObject under the prefix, s3:GetEncryptionConfiguration, and kms:GenerateDataKey on its key; a log group
+    requires CreateLogStream, PutLogEvents, DescribeLogStreams, and DescribeLogGroups; a session key requires
+    kms:Decrypt. AmazonSSMManagedInstanceCore grants nothing for these three. Permissions that the bucket policy or key
+    policy grants are taken into account.
 
-    It cannot tell where a policy, a boundary, the preferences, or what they name is not known.
+    Undecided when a policy, the permissions boundary, the preferences, or something they name is unknown.
 
     Reference: AWS Systems Manager User Guide, "Create a custom IAM role for Session Manager".
     """
@@ -64,7 +67,9 @@ def grants_what_sessions_need(role: "Role", context: Context) -> Verdict:
     checks = [check for action in _ALWAYS for check in _lacking(grants(account, role, action, "*"), action, role)]
     checks += _for_features(role, account)
     passed = Passed(role.origin, f"its policies grant what sessions and their logs need{_later(role, account)}")
-    return conclude(role.origin, checks, passed=passed, undecided="whether it has what sessions need cannot be told")
+    return conclude(
+        role.origin, checks, passed=passed, undecided="whether it has the permissions that sessions need is unknown"
+    )
 
 
 def _later(role: "Role", account: Account) -> str:
@@ -73,14 +78,14 @@ def _later(role: "Role", account: Account) -> str:
     if not isinstance(document, Absent):
         return ""
     lacks = [action for action in _FOR_RECORDING if isinstance(grants(account, role, action, "*"), Denied)]
-    return f"; to be recorded they will need {', '.join(lacks)} as well, which it lacks" if lacks else ""
+    return f"; to record sessions, it also needs {listed(lacks, 'and')}" if lacks else ""
 
 
 def _lacking(decision: Decision, action: str, role: "Role", what: str = "") -> Iterator[Check]:
     match decision:
         case Denied(by):
             place = role.origin if by is None else by.at
-            because = "no policy grants" if by is None else "a Deny takes away"
+            because = "no policy grants" if by is None else "a Deny statement denies"
             yield Problem(place, f"{because} {action}{what}")
         case Undetermined(why):
             yield why
@@ -116,7 +121,7 @@ def _bucket_key(role: "Role", account: Account, bucket: LogBucket) -> Iterator[C
     encryption = text_of(bucket.encryption)
     yield from gaps(encryption)
     if certainly(encryption, lambda text: text.startswith("aws:kms")):
-        yield from _key(role, account, bucket.kms_key, ("kms:GenerateDataKey", " with the bucket's key"))
+        yield from _key(role, account, bucket.kms_key, ("kms:GenerateDataKey", " on the key of the bucket"))
 
 
 def _key(role: "Role", account: Account, name: Value[Text], need: tuple[str, str]) -> Iterator[Check]:
@@ -137,7 +142,7 @@ def _group(role: "Role", account: Account, document: SessionDocument) -> Iterato
 
 
 def _session_key(role: "Role", account: Account, document: SessionDocument) -> Iterator[Check]:
-    yield from _key(role, account, document.kms_key, ("kms:Decrypt", " with the session key"))
+    yield from _key(role, account, document.kms_key, ("kms:Decrypt", " on the session key"))
 
 
 def _joined(named: Value[Text], inventory: Inventory[F], what: str) -> F | Unknown | None:
@@ -150,4 +155,4 @@ def _joined(named: Value[Text], inventory: Inventory[F], what: str) -> F | Unkno
         case Uncertain(gap):
             return gap
         case Elsewhere(read):
-            return Unknown(Why.OUT_OF_SCOPE, name.at, f"the {what} {read} is not among what was read")
+            return Unknown(Why.OUT_OF_SCOPE, name.at, f"the {what} {read} was not read")

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from ssm_hardening.model import Role
 
 _ON_BUCKETS = (
-    ("read logs back", "s3:GetObject", "/any-object"),
+    ("read logs", "s3:GetObject", "/any-object"),
     ("delete logs", "s3:DeleteObject", "/any-object"),
-    ("change who may use the bucket", "s3:PutBucketPolicy", ""),
-    ("let logs expire", "s3:PutLifecycleConfiguration", ""),
+    ("change the bucket policy", "s3:PutBucketPolicy", ""),
+    ("make logs expire", "s3:PutLifecycleConfiguration", ""),
 )
 _ON_GROUPS = (
-    ("read logs back", "logs:GetLogEvents"),
+    ("read logs", "logs:GetLogEvents"),
     ("delete logs", "logs:DeleteLogGroup"),
     ("delete logs", "logs:DeleteLogStream"),
-    ("let logs expire", "logs:PutRetentionPolicy"),
+    ("make logs expire", "logs:PutRetentionPolicy"),
 )
 _ON_KEYS = (
     ("make logs unreadable", "kms:ScheduleKeyDeletion"),
@@ -42,13 +42,13 @@ _MOVES = (
     ("run commands", "ssm:CreateAssociation", "ssm", _DOCUMENT),
     ("run commands", "ssm:UpdateAssociation", "ssm", "association/any-association"),
     ("run commands", "ssm:RegisterTaskWithMaintenanceWindow", "ssm", "maintenancewindow/mw-0123456789abcdef0"),
-    ("write documents", "ssm:CreateDocument", "ssm", _DOCUMENT),
+    ("create documents", "ssm:CreateDocument", "ssm", _DOCUMENT),
     ("change documents", "ssm:UpdateDocument", "ssm", _DOCUMENT),
     ("change documents", "ssm:UpdateDocumentDefaultVersion", "ssm", _DOCUMENT),
     ("register nodes", "ssm:CreateActivation", "ssm", "*"),
     ("change service settings", "ssm:UpdateServiceSetting", "ssm", "servicesetting/ssm/any"),
     ("pass roles", "iam:PassRole", "iam", "role/any-role"),
-    ("give nodes another role", "ec2:AssociateIamInstanceProfile", "ec2", _NODE),
+    ("change the role of nodes", "ec2:AssociateIamInstanceProfile", "ec2", _NODE),
 )
 _ANY_BUCKET, _ANY_GROUP = "any-bucket-at-all", "any-group-at-all"
 _ANY_KEY = "key/01234567-89ab-cdef-0123-456789abcdef"
@@ -56,27 +56,28 @@ _ANY_KEY = "key/01234567-89ab-cdef-0123-456789abcdef"
 
 @rule(
     id="ROLE-04",
-    title="Nodes cannot read, delete or reconfigure logs",
+    title="Nodes cannot read, delete, or reconfigure logs",
+    headline="Node role can do more than write logs",
     severity=Severity.MEDIUM,
     over=node_roles,
     requirement=Requirement.AUDITING,
     remedy="instance-role",
 )
 def leaves_logs_alone(role: "Role", context: Context) -> Verdict:
-    """Whoever is root on a node has its role, and with it could read everybody's sessions, or erase his own.
+    """Anyone with root on a node has its role, and could use it to read all sessions or erase the logs of their own.
 
-    A node needs to write logs, and no more. Asked is for rights to read, delete, expire or reconfigure any bucket, log
-    group or key, and those that session documents name. Denies and boundaries count; service control policies are not
-    read.
+    A node only needs to write logs. The rule looks for permissions to read or delete logs, to make them expire or
+    unreadable, or to reconfigure their store: on any bucket, log group, or key, and on those that session documents
+    name. Deny statements and permissions boundaries are taken into account; service control policies are not read.
 
-    It cannot tell where a policy, a boundary, or where sessions are recorded is not known.
+    Undecided when a policy, the permissions boundary, or the place where sessions are recorded is unknown.
 
     Reference: AWS Systems Manager User Guide, "Create a custom IAM role for Session Manager".
     """
     account = context.account
     checks = (*_buckets(role, account), *_groups(role, account), *_keys(role, account))
-    passed = Passed(role.origin, "its policies let it write logs at most")
-    return conclude(role.origin, checks, passed=passed, undecided="what it may do to logs cannot be told")
+    passed = Passed(role.origin, "its policies let it do no more than write logs")
+    return conclude(role.origin, checks, passed=passed, undecided="what it can do with logs is unknown")
 
 
 def _buckets(role: "Role", account: Account) -> Iterator[Check]:
@@ -113,7 +114,7 @@ def _keys(role: "Role", account: Account) -> Iterator[Check]:
 def _granted(
     role: "Role", account: Account, what: tuple[str, str], asked: list[Text], gap: Unknown | None
 ) -> Iterator[Check]:
-    """Yield what is granted on any store, or on one in use; where those are not known, a grant on some is open."""
+    """Yield what is granted on any store, or on one in use; where those are not known, a grant on some is unknown."""
     does, action = what
     for resource in asked:
         match allows(account, role, action, resource, undeclared=resource is asked[0]):
@@ -146,26 +147,27 @@ def _join(*texts: Text) -> Text:
 
 @rule(
     id="ROLE-06",
-    title="Nodes cannot open sessions or run commands elsewhere",
+    title="Nodes cannot start sessions or commands on other nodes",
+    headline="Node role can act beyond its own node",
     severity=Severity.HIGH,
     over=node_roles,
     remedy="instance-role",
 )
 def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:
-    """With the role of one node whoever has a shell there moves on to every other, unseen by its preferences.
+    """Anyone with a shell on one node can use its role to move on to other nodes, outside their own permissions.
 
-    A node's role must not start sessions, run commands (by associations, runbooks and maintenance windows too), write
-    documents, register nodes, change service settings, or pass and exchange roles, on anything at all. Denies and
-    boundaries count; service control policies are not read.
+    The role of a node must not start sessions, run commands (including through associations, runbooks, and maintenance
+    windows), create or change documents, register nodes, change service settings, pass roles, or change the role of a
+    node. Deny statements and permissions boundaries are taken into account; service control policies are not read.
 
-    It cannot tell where a policy, a boundary, or whether a condition holds is not known.
+    Undecided when a policy, the permissions boundary, or the result of a condition is unknown.
 
     Reference: AWS Systems Manager User Guide, "Restrict access to root-level commands through SSM Agent".
     """
     account = context.account
     checks = [check for move in _MOVES for check in _moves(role, account, move)]
-    passed = Passed(role.origin, "its policies grant nothing on other nodes, documents or roles")
-    return conclude(role.origin, checks, passed=passed, undecided="whether it leads to other nodes cannot be told")
+    passed = Passed(role.origin, "its policies grant nothing on other nodes, documents, or roles")
+    return conclude(role.origin, checks, passed=passed, undecided="whether it can act on other nodes is unknown")
 
 
 def _moves(role: "Role", account: Account, move: tuple[str, str, str, str]) -> Iterator[Check]:

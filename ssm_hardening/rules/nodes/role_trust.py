@@ -10,7 +10,7 @@ from ssm_hardening.iam.analysis import has_effect
 from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.model import Account
 from ssm_hardening.rules.account.service_settings import MANAGEMENT_ROLE, find
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, wrong
 from ssm_hardening.rules.kit.sources import unsaid
 from ssm_hardening.rules.network.security_groups import ec2_nodes
 from ssm_hardening.rules.nodes.node_roles import node_roles
@@ -30,24 +30,25 @@ _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn"})
 
 @rule(
     id="ROLE-05",
-    title="Only the right service becomes a node's role",
+    title="Only the expected service can assume a node role",
+    headline="Others can assume the node role",
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
     over=node_roles,
     manual=(
-        "the role is in use, and whom else it serves only you know: take every other principal out, and let "
-        "ssm.amazonaws.com assume it with aws:SourceAccount alone (aws iam update-assume-role-policy --role-name NAME "
-        "--policy-document FILE, or assume_role_policy in code)"
+        "the role is in use, and only you know who else needs it: remove every other principal from its trust policy, "
+        "and let ssm.amazonaws.com assume it only with a condition on aws:SourceAccount (aws iam "
+        "update-assume-role-policy --role-name NAME --policy-document FILE, or assume_role_policy in code)"
     ),
 )
 def trusts_the_right_service(role: "Role", context: Context) -> Verdict:
-    """Whoever may assume a node's role acts as the node, and no session tells of it.
+    """Anyone who can assume the role of a node can act as the node, and no session shows it.
 
-    EC2 nodes need ec2.amazonaws.com, hybrid nodes and Default Host Management ssm.amazonaws.com, the latter with
-    aws:SourceAccount or aws:SourceArn, or another account's activation could use the role (low in baseline, medium in
-    strict). A further service is medium, anybody else high.
+    EC2 nodes need ec2.amazonaws.com. Hybrid nodes and Default Host Management need ssm.amazonaws.com, with a condition
+    on aws:SourceAccount or aws:SourceArn; otherwise, an activation in another account could use the role (low in
+    baseline, medium in strict). Any other service is medium; any other principal is high.
 
-    It cannot tell where the trust policy is not known, nor whom a condition on an otherwise open principal admits.
+    Undecided when the trust policy is unknown, or when the principal is `*` and a condition limits it.
 
     Reference: AWS Systems Manager User Guide, "Create the IAM service role required for Systems Manager in hybrid and
     multicloud environments".
@@ -55,8 +56,8 @@ def trusts_the_right_service(role: "Role", context: Context) -> Verdict:
     unbound = Severity.MEDIUM if context.thresholds.source_conditions_weigh else Severity.LOW
     checks = [check for each in role.trust for check in _admitted(each, unbound)]
     checks += gaps(role.trust.gap)
-    passed = Passed(role.origin, "only the service that runs nodes may assume the role")
-    return conclude(role.origin, checks, passed=passed, undecided="who may assume the role cannot be told")
+    passed = Passed(role.origin, "only the expected service can assume the role")
+    return conclude(role.origin, checks, passed=passed, undecided="who can assume the role is unknown")
 
 
 def _admitted(each: "Statement", unbound: Severity) -> Iterator[Check]:
@@ -80,12 +81,10 @@ def _judged(principal: Principal, each: "Statement", unbound: Severity) -> Itera
     elif not isinstance(each.conditions, Absent) and (
         certainly(text, lambda name: name == "*") or isinstance(principal.name, Unknown)
     ):
-        # Somebody who is not known may be everybody, whom a condition bounds.
-        yield Unknown(Why.UNSUPPORTED, each.at, "whom the condition of the trust policy admits")
+        # A principal that is not known may be everyone, whom a condition limits.
+        yield Unknown(Why.UNSUPPORTED, each.at, "which principals the condition of the trust policy admits")
     else:
-        yield Problem(
-            each.at, f"the role may be assumed by {principal}, not by a service that runs nodes", Severity.HIGH
-        )
+        yield Problem(each.at, f"{principal} can assume the role, but is not a service that runs nodes", Severity.HIGH)
 
 
 def _service(text: Value[str], each: "Statement", unbound: Severity) -> Iterator[Check]:
@@ -93,12 +92,13 @@ def _service(text: Value[str], each: "Statement", unbound: Severity) -> Iterator
     if isinstance(text, Known) and text.value == _SSM:
         yield from _sources(each, unbound)
     elif isinstance(text, Known) and text.value not in _EC2:
-        wider = f"the role may be assumed by {text.value} too, which runs no nodes"
-        yield Problem(each.at, wider, Severity.MEDIUM)
+        wider = f"{text.value} can also assume the role, but does not run nodes"
+        yield Problem(each.at, wider, Severity.MEDIUM, headline="Another service can assume the node role")
 
 
 def _sources(each: "Statement", unbound: Severity) -> Iterator[Check]:
-    problem = Problem(each.at, f"{_SSM} may assume the role on behalf of any account: no source condition", unbound)
+    wide = f"{_SSM} can assume the role on behalf of any account: the trust policy has no source condition"
+    problem = Problem(each.at, wide, unbound, headline="Trust policy has no source condition")
     match each.conditions:
         case Known(Record(operators, rest)):
             keys = [
@@ -126,60 +126,64 @@ _NO_ROLE = frozenset({"", "$None"})
 
 @rule(
     id="ROLE-07",
-    title="Node credentials guarded: IMDSv2, short hops, a role",
+    title="Nodes require IMDSv2, limit hops, and have a role",
+    headline="IMDSv2 is not required",
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
     over=ec2_nodes,
     manual=(
-        "software on the node may still ask the old way, which the CloudWatch metric MetadataNoToken counts; at zero: "
-        "aws ec2 modify-instance-metadata-options --instance-id ID --http-tokens required "
-        "--http-put-response-hop-limit 1 (2 for containers), and metadata_options in code"
+        "software on the node may still use IMDSv1, which the CloudWatch metric MetadataNoToken counts; once it is "
+        "zero, run aws ec2 modify-instance-metadata-options --instance-id ID --http-tokens required "
+        "--http-put-response-hop-limit 1 (2 for containers), and set metadata_options in code"
     ),
 )
 def guards_its_credentials(node: "Instance", context: Context) -> Verdict:
-    """A web request tricked out of a process on the node gets its role's credentials, unless IMDSv2 is required.
+    """Without IMDSv2, a server-side request forgery on the node is enough to steal the credentials of its role.
 
-    Tokens must be required, and an answer may travel no further than the standard's `hop_limit_max` (low). A node needs
-    a role, of its own instance profile or of Default Host Management, which works with IMDSv2 only (medium).
+    Tokens must be required, and the hop limit must not exceed `hop_limit_max` of the standard (low). A node also needs
+    a role, from its own instance profile or from Default Host Management, which works only with IMDSv2 (medium).
 
-    It cannot tell where the metadata options, the profile or the service setting are not known.
+    Undecided when the metadata options, the instance profile, or the service setting is unknown.
 
     Reference: Amazon EC2 User Guide, "Use the Instance Metadata Service"; Security Hub control EC2.8.
     """
-    most = context.thresholds.hop_limit_max
     checks = (
         *wrong(
             text_of(node.imds_tokens),
-            lambda text: "" if text == "required" else f"IMDSv2 is not required: tokens are {text}",
+            lambda text: "" if text == "required" else f"IMDSv2 is not required: http_tokens is {text}",
             absent="IMDSv2 is not required",
             severity=Severity.HIGH,
         ),
-        *wrong(
-            node.imds_hop_limit,
-            lambda hops: f"credentials travel {hops} hops from the node; {most} are allowed" if hops > most else "",
-            severity=Severity.LOW,
-        ),
-        *_role(node, context.account),
+        *headed("Metadata hop limit is too high", _hops(node, context.thresholds.hop_limit_max)),
+        *headed("Node has no role", _role(node, context.account)),
     )
-    passed = Passed(node.imds_tokens.at, "IMDSv2 is required, its answers do not travel, and the node has a role")
-    return conclude(node.origin, checks, passed=passed, undecided="whether its credentials are guarded cannot be told")
+    passed = Passed(node.imds_tokens.at, "IMDSv2 is required, the hop limit is low enough, and the node has a role")
+    return conclude(node.origin, checks, passed=passed, undecided="whether its credentials are protected is unknown")
+
+
+def _hops(node: "Instance", most: int) -> Iterator[Check]:
+    return wrong(
+        node.imds_hop_limit,
+        lambda hops: f"the metadata hop limit is {hops}; the maximum is {most}" if hops > most else "",
+        severity=Severity.LOW,
+    )
 
 
 def _role(node: "Instance", account: Account) -> Iterator[Check]:
-    """Look for a role: of the profile, or the one that Default Host Management hands out."""
+    """Look for a role: of the profile, or the one that Default Host Management provides."""
     profile = setting(node.profile)
     yield from gaps(profile)
     if isinstance(profile, Absent):
         yield from _default_management(account, profile.at)
 
 
-_NOTHING = "it has no instance profile, and Default Host Management hands out no role: no session reaches it"
+_NOTHING = "it has no instance profile, and Default Host Management provides no role: sessions cannot reach it"
 
 
 def _default_management(account: Account, at: Origin) -> Iterator[Check]:
     found = find(account, MANAGEMENT_ROLE)
     if found is None:
-        yield unsaid(account, "whether Default Host Management hands out a role")
+        yield unsaid(account, "whether Default Host Management provides a role")
     elif isinstance(found, Unknown):
         yield found
     else:

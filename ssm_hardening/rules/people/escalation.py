@@ -10,7 +10,7 @@ from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Undetermined
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.model import PREFERENCES_NAME, Account, Group
-from ssm_hardening.rules.kit.checks import Check, Problem, gaps, shown, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed, shown, wrong
 from ssm_hardening.rules.people.operators import (
     JudgedPerson,
     administrator,
@@ -38,12 +38,13 @@ _DOCUMENT = (
     "ssm:ModifyDocumentPermission",
 )
 _SETTING = ("ssm:UpdateServiceSetting", "ssm:ResetServiceSetting")
-_UNTOLD = "whether its policies grant changing the session preferences cannot be told"
+_UNTOLD = "whether its policies allow changing the session preferences is unknown"
 
 
 @rule(
     id="OPER-06",
     title="Only named administrators change session preferences",
+    headline="Session settings can be changed",
     severity=Severity.CRITICAL,
     over=everybody,
     requirement=Requirement.AUDITING,
@@ -52,20 +53,21 @@ _UNTOLD = "whether its policies grant changing the session preferences cannot be
     remedy="operator-role",
 )
 def changes_no_preferences(subject: JudgedPerson, context: Context) -> Verdict:
-    """One call switches every recording off, or plants a shell profile that runs as each user: few should hold it.
+    """One API call can turn off all recording, or add a shell profile that runs as every user: limit who can.
 
-    Asked are creating, changing, sharing and deleting the document SSM-SessionManagerRunShell, and Systems Manager's
-    service settings. Those whom the standard names in `preference_administrators` pass. An administrator, whose
-    policies grant everything, fails here and in no other rule over people: medium in the baseline, since every account
-    has some, and the standard should name them. A guard over the whole account is a service control policy.
+    The rule covers creating, changing, sharing, and deleting the document SSM-SessionManagerRunShell, and changing the
+    service settings of Systems Manager. Identities that the standard lists in `preference_administrators` pass. An
+    administrator, whose policies grant everything, fails this rule and no other rule about people. In the baseline this
+    is medium: every account has administrators, and the standard should list them. To protect the whole account, use a
+    service control policy.
 
-    It cannot tell where a statement, a condition or the boundary is not known.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Grant or deny a user permissions to update Session Manager preferences".
     """
     named = is_among(subject, context.thresholds.preference_administrators)
     if is_yes(named):
-        return Passed(subject.origin, "the standard names it as an administrator of the preferences")
+        return Passed(subject.origin, "the standard lists it as an administrator of the session preferences")
     verdict = _unless_named(subject, context)
     if isinstance(named, Unknown) and isinstance(verdict, Passed | Failed):
         return Undecided(subject.origin, named, verdict.message)
@@ -77,15 +79,16 @@ def _unless_named(subject: JudgedPerson, context: Context) -> Verdict:
     # What may be an administrator's is judged as mildly as an administrator: never worse than it is.
     severity = None if context.thresholds.administrators_named or is_no(everything) else Severity.MEDIUM
     if is_yes(everything):
-        text = "administrator: its policies grant everything, changing the session preferences too"
-        return Failed(everything.at, f"{text}{upstream(subject)}", severity=severity)
-    text = "its policies grant changing the session preferences"
+        text = "an administrator: its policies grant everything, including changes to the session preferences"
+        headline = "An administrator can change session settings"
+        return Failed(everything.at, f"{text}{upstream(subject)}", severity=severity, headline=headline)
+    text = "its policies allow changing the session preferences"
     return concluded(
         subject,
         by_statement(
             _changes(subject, context), lambda at, actions: Problem(at, f"{text}: {', '.join(actions)}", severity)
         ),
-        passed="its policies grant no change of the session preferences",
+        passed="its policies do not allow changing the session preferences",
         undecided=_UNTOLD,
     )
 
@@ -132,29 +135,31 @@ _WITH_A_ROLE = (
         ("ec2:AssociateIamInstanceProfile", "ec2:ReplaceIamInstanceProfileAssociation"),
         ("ec2", _NODE),
         "ec2.amazonaws.com",
-        "give a node a stronger role",
+        "give a node a more powerful role",
     ),
-    _Way(("ssm:CreateActivation",), None, "ssm.amazonaws.com", "register a node of its own"),
+    _Way(("ssm:CreateActivation",), None, "ssm.amazonaws.com", "register its own node"),
     _Way(("ssm:UpdateManagedInstanceRole",), ("ssm", _HYBRID), "ssm.amazonaws.com", "give a hybrid node another role"),
 )
 
 
 @rule(
     id="OPER-07",
-    title="No way to widen one's own reach",
+    title="People cannot extend their own access",
+    headline="People can extend their own access",
     severity=Severity.HIGH,
     over=everybody,
     remedy="operator-role",
 )
 def cannot_widen_its_reach(subject: JudgedPerson, context: Context) -> Verdict:
-    """A scope that its holder may move is none: tags, roles and policies that decide over sessions must be another's.
+    """Limits on sessions do not protect anything if the people they apply to can change the tags, roles, or policies.
 
-    Asked are: iam:PassRole of an arbitrary role together with a change of a node's profile or role, or with an
-    activation; writing policies or trust of arbitrary roles and users; and, of people whose policies grant sessions,
-    writing the very tags on nodes that their conditions ask for, and the tag SSMSessionRunAs on roles and users
-    (sts:TagSession too). A Deny or a condition on aws:TagKeys or ec2:CreateAction counts.
+    The rule covers iam:PassRole on any role, together with changing the instance profile or role of a node or with
+    creating an activation; and changing the policies or trust policies of any role or user. For people whose policies
+    grant sessions, it also covers changing the tags on nodes that their own conditions require, and setting the tag
+    SSMSessionRunAs on roles and users, including with sts:TagSession. A Deny statement, or a condition on aws:TagKeys
+    or ec2:CreateAction, is taken into account.
 
-    It cannot tell where a statement, a condition or the boundary is not known.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Restrict access to managed nodes by tag".
     """
@@ -162,8 +167,8 @@ def cannot_widen_its_reach(subject: JudgedPerson, context: Context) -> Verdict:
         subject,
         context,
         lambda: _ways(subject, context.account),
-        passed="its policies grant nothing that widens its own reach",
-        undecided="whether its policies grant what widens its own reach cannot be told",
+        passed="its policies do not let it extend its own access",
+        undecided="whether its policies let it extend its own access is unknown",
     )
 
 
@@ -184,7 +189,7 @@ def _with_a_role(subject: JudgedPerson, way: _Way, account: Account) -> Iterator
         changed = _ask(subject, action, way.resource, account)
         both: Answer = every((answer(passed, account.at), answer(changed, account.at)), account.at)
         if is_yes(both) and isinstance(changed, Allowed):
-            yield Problem(changed.by.at, f"its policies let it {way.what}: iam:PassRole and {action}")
+            yield Problem(changed.by.at, f"its policies let it {way.what} (iam:PassRole and {action})")
             return
         yield from gaps(both)
 
@@ -193,7 +198,7 @@ def _rewrites(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     decisions = {action: _ask(subject, action, ("iam", tail), account) for action, tail in _REWRITE.items()}
     given = {action: each.by.at for action, each in decisions.items() if isinstance(each, Allowed)}
     for at in list(given.values())[:1]:
-        yield Problem(at, f"its policies let it write its own rights: {', '.join(given)}")
+        yield Problem(at, f"its policies let it grant itself permissions: {', '.join(given)}")
     yield from (each.why for each in decisions.values() if isinstance(each, Undetermined))
 
 
@@ -208,7 +213,8 @@ def _node_tags(subject: JudgedPerson, account: Account) -> Iterator[Check]:
             ("ssm:AddTagsToResource", "ssm", _HYBRID),
         ):
             decision = _ask(subject, action, (service, tail), account, _tagging(key))
-            yield from granted(decision, f'its policies let it write the tag "{key}" that opens nodes to it ({action})')
+            text = f'its policies let it set the tag "{key}", which gives it access to nodes ({action})'
+            yield from headed("People can change tags that scope sessions", granted(decision, text))
 
 
 def _keys_asked_for(subject: JudgedPerson) -> Iterator[str | Unknown]:
@@ -234,7 +240,8 @@ def _tagging(key: str, value: str = "") -> dict[str, str]:
 def _run_as_tags(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     for action, tail in (("iam:TagRole", _ROLE), ("iam:TagUser", _USER), ("sts:TagSession", _ROLE)):
         decision = _ask(subject, action, ("iam", tail), account, _tagging(_RUN_AS, "root"))
-        yield from granted(decision, f"its policies let it choose as whom sessions run: {action} of {_RUN_AS}")
+        text = f"its policies let it choose the OS user of its sessions ({action} with the tag {_RUN_AS})"
+        yield from headed("People can choose the OS user of sessions", granted(decision, text))
 
 
 def _ask(
@@ -256,7 +263,7 @@ def _ask(
 
 
 def privileged_by_tag(account: Account, forbidden: tuple[str, ...]) -> Iterator[Check]:
-    """Yield the operators whose tag names a privileged user, and why that cannot be told.
+    """Yield the operators whose tag names a privileged user, and why that is unknown.
 
     What this source never reads yields nothing: the rule's message says that a tag may say otherwise.
     """
@@ -283,6 +290,6 @@ def _by_tag(subject: JudgedPerson, forbidden: tuple[str, ...]) -> Iterator[Check
     tag = chained(fact.tags, lambda tags: tags.value.get(_RUN_AS, tags.at))
     runs = f"the tag {_RUN_AS} of {subject.address} makes its sessions run as"
     yield from wrong(
-        text_in(tag, f"the tag {_RUN_AS}, which is not a text"),
+        text_in(tag, f"the tag {_RUN_AS}, which is not a string"),
         lambda user: f"{runs} {shown(user)}" if user in forbidden else "",
     )

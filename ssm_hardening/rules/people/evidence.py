@@ -11,8 +11,9 @@ from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Fact, Group, Role, User
-from ssm_hardening.rules.kit.checks import Check, Problem, gaps
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed
 from ssm_hardening.rules.people.operators import (
+    ADMINISTRATOR,
     JudgedPerson,
     administrator,
     allows,
@@ -37,7 +38,8 @@ _SIGN_IN = {"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenis
 
 @rule(
     id="OPER-08",
-    title="Key scoped, evidence kept, sign-in strong",
+    title="Keys are scoped, recordings are safe, and MFA is required",
+    headline="Recordings can be destroyed",
     severity=Severity.MEDIUM,
     over=operators,
     requirement=Requirement.AUDITING,
@@ -45,14 +47,15 @@ _SIGN_IN = {"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenis
     remedy="operator-role",
 )
 def keeps_evidence_and_signs_in_strongly(subject: JudgedPerson, context: Context) -> Verdict:
-    """Whoever is recorded must not be able to delete the recording, or to make it unreadable.
+    """People whose sessions are recorded must not be able to delete the recordings or make them unreadable.
 
-    Three things are asked of people whose policies grant sessions: whether they could delete recordings, shorten their
-    life or disable their keys (buckets, groups and keys that sessions use, or arbitrary ones where none is known); that
-    kms:GenerateDataKey is not granted on arbitrary keys; and that sessions ask for MFA or a young sign-in, in the
-    statement, by a Deny, or in the role's trust. Sign-in through Identity Center or SAML is the identity provider's.
+    Three things are checked for people whose policies grant sessions. They must not be able to delete recordings, to
+    shorten their retention, or to disable their keys (the buckets, log groups, and keys that sessions use, and any
+    others). kms:GenerateDataKey must not be granted on all keys. And starting a session must require MFA or a recent
+    sign-in: in the statement, in a Deny statement, or in the trust policy of the role. For sign-ins through Identity
+    Center or SAML, the identity provider is responsible.
 
-    It cannot tell where a statement, a condition, the trust policy or the boundary is not known.
+    Undecided when a statement, a condition, the trust policy, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Sample IAM policies for Session Manager".
     """
@@ -60,8 +63,8 @@ def keeps_evidence_and_signs_in_strongly(subject: JudgedPerson, context: Context
         subject,
         context,
         lambda: (*_evidence(subject, context.account), *_keys(subject, context.account), *_sign_in(subject, context)),
-        passed="its policies scope the key, grant no destruction of recordings, and ask for a strong sign-in",
-        undecided="what its policies grant on keys and recordings cannot be told",
+        passed="its policies limit the keys, protect recordings, and require MFA or a recent sign-in",
+        undecided="what its policies allow on keys and recordings is unknown",
     )
 
 
@@ -73,7 +76,7 @@ def _evidence(subject: JudgedPerson, account: Account) -> Iterator[Check]:
             may(subject.person, request(account, subject.person.fact, action, resource, address=address)), action
         )
     )
-    text = "its policies grant destroying recordings"
+    text = "its policies allow destroying recordings"
     return by_statement(checks, lambda at, actions: Problem(at, f"{text}: {', '.join(actions)}"))
 
 
@@ -119,7 +122,8 @@ def _arn(service: str, account: Account, name: Text, tail: str = "") -> Text:
 def _keys(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     key = own_arn("kms", _ANY_KEY, account.account, account.region)
     asked = request(account, subject.person.fact, "kms:GenerateDataKey", key)
-    yield from granted(may(subject.person, asked), "its policies grant kms:GenerateDataKey on every key")
+    text = "its policies allow kms:GenerateDataKey on every key"
+    yield from headed("KMS permission covers every key", granted(may(subject.person, asked), text))
 
 
 def _sign_in(subject: JudgedPerson, context: Context) -> Iterator[Check]:
@@ -129,7 +133,8 @@ def _sign_in(subject: JudgedPerson, context: Context) -> Iterator[Check]:
         yield asks
     elif not asks.value:
         starting = next((statement.at for statement, sure in granting(subject, START) if is_yes(sure)), subject.origin)
-        yield Problem(starting, f"nothing asks for MFA or a young sign-in before {START}")
+        text = f"neither MFA nor a recent sign-in is required for {START}"
+        yield Problem(starting, text, headline="MFA is not required to start sessions")
 
 
 def _asks(subject: JudgedPerson, account: Account) -> Iterator[Answer]:
@@ -188,30 +193,31 @@ _NAMED_BY_PROVIDER = "sts:AssumeRoleWithSAML"
 
 @rule(
     id="OPER-09",
-    title="Sessions name the person",
+    title="Session history names the person",
+    headline="Session history does not name the person",
     severity=Severity.MEDIUM,
     over=operators,
     requirement=Requirement.AUDITING,
-    manual="the trust policy of a role in use decides who still gets in: add a condition on sts:SourceIdentity, or "
-    "sts:RoleSessionName = ${aws:username}, after telling those who assume it",
+    manual="a new condition in the trust policy can lock out people who use the role: tell them first, then add a "
+    "condition on sts:SourceIdentity, or on sts:RoleSessionName with the value ${aws:username}",
 )
 def is_named_in_the_history(subject: JudgedPerson, context: Context) -> Verdict:
-    """The history of sessions knows the role and the name its user chose for himself: a shared one names nobody.
+    """The session history shows only the role and a role session name, and callers may choose any name they like.
 
-    A role passes where each statement of its trust policy that admits people asks for sts:SourceIdentity or
-    sts:RoleSessionName, or admits them through SAML, where the identity provider names them. Users and permission sets
-    of Identity Center pass; a group's members are users. Whether the names are the right ones is not judged.
+    A role passes if each statement in its trust policy that admits people requires sts:SourceIdentity or
+    sts:RoleSessionName, or admits them through SAML, where the identity provider sets the name. Users, groups (whose
+    members are users), and Identity Center permission sets pass. Whether the names are correct is not checked.
 
-    It cannot tell where the trust policy or its conditions are not known.
+    Undecided when the trust policy or its conditions are unknown.
 
     Reference: AWS Identity and Access Management User Guide, "Monitor and control actions taken with assumed roles".
     """
     fact = subject.person.fact
     match fact:
         case User():
-            return Passed(fact.origin, "a user's sessions bear the user's name")
+            return Passed(fact.origin, "the session history shows the name of the user")
         case Group():
-            return Passed(fact.origin, "its members are users, whose sessions bear their names")
+            return Passed(fact.origin, "its members are users, and the session history shows their names")
         case Role():
             return _of_role(subject, fact, context)
 
@@ -219,26 +225,26 @@ def is_named_in_the_history(subject: JudgedPerson, context: Context) -> Verdict:
 def _of_role(subject: JudgedPerson, role: Role, context: Context) -> Verdict:
     everything = administrator(subject.person, context.account)
     if is_yes(everything):
-        return NotApplicable(everything.at, "administrator: its policies grant everything, which OPER-06 judges")
+        return NotApplicable(everything.at, ADMINISTRATOR)
     verdict = _named_by_trust(subject, role)
     if isinstance(everything, Unknown) and not isinstance(verdict, Undecided):
-        return Undecided(subject.origin, everything, f"if it is no administrator: {verdict.message}")
+        return Undecided(subject.origin, everything, f"if it is not an administrator: {verdict.message}")
     return verdict
 
 
 def _named_by_trust(subject: JudgedPerson, role: Role) -> Verdict:
-    by_centre = "Identity Center names the person in the sessions of a permission set"
+    by_centre = "Identity Center sets the session name of a permission set to the name of the person"
     match role.form:
         case Known("permission-set", at):
             return Passed(at, by_centre)
         case Unknown() as gap if not role.trust.items:
-            return Undecided(role.origin, gap, "whether the role is a permission set's cannot be told")
+            return Undecided(role.origin, gap, "whether the role belongs to a permission set is unknown")
         case _:
             return concluded(
                 subject,
                 _unnamed(role),
-                passed="its trust policy asks for a name, or an identity provider gives it",
-                undecided="whether its sessions name the person cannot be told",
+                passed="its trust policy requires a name, or the identity provider sets it",
+                undecided="whether its sessions name the person is unknown",
             )
 
 
@@ -250,7 +256,7 @@ def _unnamed(role: Role) -> Iterator[Check]:
         if is_no(admits) or is_yes(named):
             continue
         if is_yes(admits) and is_no(named):
-            text = "its trust policy lets callers choose any session name: the history names the role, not the person"
+            text = "its trust policy accepts any session name, so the session history does not identify the person"
             yield Problem(statement.at, text)
         yield from gaps(admits, named)
 

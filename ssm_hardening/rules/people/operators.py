@@ -19,7 +19,7 @@ from ssm_hardening.rules.kit.checks import Check, Problem, conclude
 from ssm_hardening.rules.registry import Context, Selector
 from ssm_hardening.verdicts.findings import Failed, NotApplicable, Passed, Undecided, Verdict
 
-ADMINISTRATOR = "administrator: its policies grant everything, which OPER-06 judges"
+ADMINISTRATOR = "an administrator: its policies grant everything (see OPER-06)"
 _RESERVED = "AWSReservedSSO_"
 _ANY = "an arbitrary one"
 
@@ -67,7 +67,7 @@ def _doubt(subject: JudgedPerson) -> Unknown | None:
     return subject.doubt
 
 
-everybody: Selector[JudgedPerson] = Selector("people (roles, permission sets, users and groups)", _everybody, _doubt)
+everybody: Selector[JudgedPerson] = Selector("people (roles, permission sets, users, and groups)", _everybody, _doubt)
 operators: Selector[JudgedPerson] = Selector("people whose policies grant sessions", _operators, _doubt)
 
 
@@ -194,7 +194,7 @@ def answer(decision: Decision, at: Origin) -> Answer:
 
 
 def granted(decision: Decision, text: str) -> Iterator[Check]:
-    """Yield a problem, at the granting statement, where the policies grant it, or why that cannot be told."""
+    """Yield a problem, at the granting statement, where the policies grant it, or why that is unknown."""
     match decision:
         case Allowed(by):
             yield Problem(by.at, text)
@@ -218,13 +218,13 @@ def by_statement(checks: Iterable[Check], problem: Callable[[Origin, list[str]],
 def judged(
     subject: JudgedPerson, context: Context, checks: Callable[[], Iterable[Check]], *, passed: str, undecided: str
 ) -> Verdict:
-    """Judge somebody by checks, unless he may do everything: that is told once, by OPER-06."""
+    """Evaluate a person by checks, unless they may do everything: OPER-06 reports that, once."""
     everything = administrator(subject.person, context.account)
     if is_yes(everything):
         return NotApplicable(everything.at, ADMINISTRATOR)
     verdict = concluded(subject, checks(), passed=passed, undecided=undecided)
     if isinstance(everything, Unknown) and isinstance(verdict, Passed | Failed):
-        return Undecided(subject.origin, everything, f"if it is no administrator: {verdict.message}")
+        return Undecided(subject.origin, everything, f"if it is not an administrator: {verdict.message}")
     return verdict
 
 
@@ -240,7 +240,7 @@ def upstream(subject: JudgedPerson) -> str:
     if not name.startswith(_RESERVED):
         return ""
     permission_set = name.removeprefix(_RESERVED).rpartition("_")[0]
-    return f" (the role is IAM Identity Center's: change the permission set {permission_set})"
+    return f" (IAM Identity Center manages this role: change the permission set {permission_set})"
 
 
 def is_among(subject: JudgedPerson, patterns: tuple[str, ...]) -> Answer:

@@ -24,7 +24,7 @@ from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import glob, matches, members
 from ssm_hardening.model import Account
-from ssm_hardening.rules.kit.checks import Check, Problem, gaps
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed
 from ssm_hardening.rules.people.operators import (
     JudgedPerson,
     allows,
@@ -93,7 +93,8 @@ _FROM_MEMORY = "AWS-StartPortForwardingSessionToSocket"
 
 @rule(
     id="OPER-02",
-    title="Sessions tied to approved documents",
+    title="Sessions use approved documents only",
+    headline="Sessions can use unapproved documents",
     severity=Severity.HIGH,
     over=operators,
     also=(Requirement.AUDITING,),
@@ -101,15 +102,15 @@ _FROM_MEMORY = "AWS-StartPortForwardingSessionToSocket"
     remedy="operator-role",
 )
 def starts_approved_documents(subject: JudgedPerson, context: Context) -> Verdict:
-    """The document decides whether a session is recorded and as whom it runs, so the caller must not choose it freely.
+    """The session document decides whether a session is recorded and which user it runs as: limit the choice.
 
-    Asked are a document of this account that nobody approved, one shared by a stranger's account (a `*` for the account
-    in an ARN admits it), and every document that a statement names: those in the standard's `session_documents` are
-    approved. Documents owned by AWS are OPER-04's. Every statement that allows ssm:StartSession should also bear
-    the condition ssm:SessionDocumentAccessCheck (`BoolIfExists`, `true`), which makes the right to the document
-    explicit; where it alone is missing the failure is low in the baseline.
+    The rule covers any unapproved document in this account, a document that another account shares (which a `*` for the
+    account in an ARN allows), and each document that a statement names. The standard lists approved documents in
+    `session_documents`; for documents that AWS owns, see OPER-04. Each statement that allows ssm:StartSession should
+    also have the condition ssm:SessionDocumentAccessCheck (`BoolIfExists`, `true`), which makes access to the document
+    an explicit permission. In the baseline, the failure is low if only this condition is missing.
 
-    It cannot tell where a statement, a condition or the boundary is not known.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Enforce document permission checks for the AWS CLI".
     """
@@ -117,8 +118,8 @@ def starts_approved_documents(subject: JudgedPerson, context: Context) -> Verdic
         subject,
         context,
         lambda: (*_unapproved(subject, context), *_unchecked(subject, context)),
-        passed="its policies grant sessions with approved documents only, and ask for the right to the document",
-        undecided="with which documents its policies grant sessions cannot be told",
+        passed="its policies grant sessions with approved documents only, and check access to the document",
+        undecided="which documents its policies allow for sessions is unknown",
     )
 
 
@@ -126,16 +127,18 @@ def _unapproved(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     account, who, approved = context.account, subject.person.fact, context.thresholds.session_documents
     own = on_unknown_document(account, who)
     stranger = own_arn("ssm", PROBE_DOCUMENT, Known(_STRANGER, account.at), account.region)
-    yield from granted(may(subject.person, own), f"its policies grant {START} with any document of the account")
+    yield from granted(may(subject.person, own), f"its policies allow {START} with any document in the account")
     shared = may(subject.person, replace(own, resource=stranger))
-    yield from granted(shared, f"its policies grant {START} with documents that other accounts share")
+    yield from granted(shared, f"its policies allow {START} with documents that other accounts share")
     for named in documents_named(subject, START, account):
         if isinstance(named, Unknown):
             yield named
             continue
         asked, name = named
         if not name.startswith("AWS") and name.strip("*") and not any(glob(each, name) for each in approved):
-            yield from granted(may(subject.person, asked), f"its policies grant {START} with {name}, not approved")
+            yield from granted(
+                may(subject.person, asked), f"its policies allow {START} with {name}, which is not approved"
+            )
 
 
 def _unchecked(subject: JudgedPerson, context: Context) -> Iterator[Check]:
@@ -147,7 +150,7 @@ def _unchecked(subject: JudgedPerson, context: Context) -> Iterator[Check]:
             continue
         if is_yes(concerned) and is_no(missing):
             text = f"a statement allows {START} without the condition ssm:SessionDocumentAccessCheck"
-            yield Problem(statement.at, text, severity)
+            yield Problem(statement.at, text, severity, headline="Access to session documents is not checked")
         else:
             yield from gaps(concerned, missing)
 
@@ -176,7 +179,8 @@ def _is_check(item: Condition | Unknown) -> Answer:
 
 @rule(
     id="OPER-04",
-    title="Sessions that cannot be recorded denied",
+    title="Sessions that cannot be recorded are denied",
+    headline="Sessions that are never recorded are allowed",
     severity=Severity.HIGH,
     over=operators,
     requirement=Requirement.AUDITING,
@@ -185,13 +189,13 @@ def _is_check(item: Condition | Unknown) -> Answer:
     remedy="operator-role",
 )
 def starts_recordable_sessions_only(subject: JudgedPerson, context: Context) -> Verdict:
-    """What goes through an SSH or port forwarding session is never recorded, and AWS's command documents run any text.
+    """Traffic in SSH and port forwarding sessions is never recorded, and AWS command documents run any command.
 
-    Asked are AWS's own documents, whose ARNs hold no account: a Deny that is pinned to an account's number does
-    nothing, and the message says so. Tunnels are medium in the baseline; those whom the standard names in
-    `tunnel_users` may have them.
+    The rule covers the documents that AWS owns. Their ARNs have no account ID, so a Deny statement whose ARN contains
+    one has no effect; the message says so. Tunnels are medium in the baseline; identities that the standard lists in
+    `tunnel_users` may open them.
 
-    It cannot tell where a statement, a condition or the boundary is not known.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Logging session activity" and "Allow and control permissions for SSH
     connections through Session Manager".
@@ -200,8 +204,8 @@ def starts_recordable_sessions_only(subject: JudgedPerson, context: Context) -> 
         subject,
         context,
         lambda: (*_tunnels(subject, context), *_commands(subject, context)),
-        passed="its policies grant no session that cannot be recorded",
-        undecided="whether its policies grant sessions that cannot be recorded cannot be told",
+        passed="its policies do not grant sessions that cannot be recorded",
+        undecided="whether its policies grant sessions that cannot be recorded is unknown",
     )
 
 
@@ -210,12 +214,13 @@ def _tunnels(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     if is_yes(accepted):
         return
     severity = None if context.thresholds.tunnels_forbidden else Severity.MEDIUM
-    for check in _with_aws_documents(subject, context, UNRECORDED, severity, "which is never recorded"):
+    for check in _with_aws_documents(subject, context, UNRECORDED, severity, "never recorded"):
         yield accepted if isinstance(accepted, Unknown) else check
 
 
 def _commands(subject: JudgedPerson, context: Context) -> Iterator[Check]:
-    yield from _with_aws_documents(subject, context, COMMANDS, None, "which runs any command")
+    checks = _with_aws_documents(subject, context, COMMANDS, None, "any command")
+    yield from headed("Sessions can run any command", checks)
 
 
 def _with_aws_documents(
@@ -225,7 +230,7 @@ def _with_aws_documents(
 
     def problem(at: Origin, granted_: list[str]) -> Problem:
         pinned = _pinned(subject, granted_[0], context)
-        text = f"its policies grant {START} with {', '.join(granted_)}, {what}{pinned}"
+        text = f"its policies allow {START} with {', '.join(granted_)} ({what}){pinned}"
         # That document's name is from memory: alone it is no more than a hint.
         return Problem(at, text, Severity.LOW if granted_ == [_FROM_MEMORY] else severity)
 
@@ -238,7 +243,11 @@ def _with_aws_documents(
 def _pinned(subject: JudgedPerson, name: str, context: Context) -> str:
     """Return that a Deny of this document does nothing since it names an account."""
     asked = on_document(context.account, subject.person.fact, START, name)
-    return "; the Deny names an account, which the ARNs of AWS's documents lack" if _denied(subject, asked) else ""
+    return (
+        "; the Deny statement has no effect: its ARN has an account ID, which AWS documents lack"
+        if _denied(subject, asked)
+        else ""
+    )
 
 
 def _denied(subject: JudgedPerson, asked: Request) -> bool:

@@ -11,7 +11,7 @@ from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, User
-from ssm_hardening.rules.kit.checks import Check, Problem
+from ssm_hardening.rules.kit.checks import Check, Problem, headed
 from ssm_hardening.rules.people.operators import (
     JudgedPerson,
     context_of,
@@ -32,21 +32,22 @@ _TAGS = ("ssm:resourcetag/", "aws:resourcetag/")
 
 @rule(
     id="OPER-01",
-    title="Sessions scoped to tagged or listed nodes",
+    title="Sessions are limited to tagged or listed nodes",
+    headline="Sessions can be started on every node",
     severity=Severity.HIGH,
     over=operators,
     also=(Requirement.SECURE_ACCESS,),
     remedy="operator-role",
 )
 def starts_sessions_on_scoped_nodes(subject: JudgedPerson, context: Context) -> Verdict:
-    """Whoever may open every node reads the credentials of every node's role, those of tomorrow's nodes included.
+    """Anyone with a session on a node can use the credentials of its role: access to every node means every role.
 
-    It is asked whether the policies grant ssm:StartSession on a node that nobody listed and that bears no tag, one in
-    EC2 and one registered from elsewhere. A condition on tags in an `…IfExists` form, or that excludes a tag, lets such
-    a node pass. Whether the tags are the right ones only their owners can say. Service control policies are not read:
-    what policies grant they may still take away.
+    The rule checks whether policies allow ssm:StartSession on a node that is not listed and has no tags: an EC2
+    instance, and a hybrid node. A tag condition with an `…IfExists` operator, or one that only excludes a tag, matches
+    such a node. Whether the tags are the right ones is for their owners to decide. Service control policies are not
+    read; they may still deny what these policies allow.
 
-    It cannot tell where a statement, a condition or the boundary is not known.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Sample IAM policies for Session Manager".
     """
@@ -55,7 +56,7 @@ def starts_sessions_on_scoped_nodes(subject: JudgedPerson, context: Context) -> 
         context,
         lambda: _unscoped(subject, context),
         passed="its policies grant sessions on listed or tagged nodes only",
-        undecided="on which nodes its policies grant sessions cannot be told",
+        undecided="which nodes its policies allow sessions on is unknown",
     )
 
 
@@ -63,9 +64,15 @@ def _unscoped(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     account, who = context.account, subject.person.fact
     node = on_any_node(account, who)
     hybrid = own_arn("ssm", "managed-instance/mi-0123456789abcdef0", account.account, account.region)
-    for asked, what in ((node, "every instance"), (replace(node, resource=hybrid), "every hybrid node")):
+    for asked, what, headline in (
+        (node, "every instance", ""),
+        (replace(node, resource=hybrid), "every hybrid node", "Sessions can be started on every hybrid node"),
+    ):
         decision = may(subject.person, asked)
-        yield from granted(decision, f"its policies grant {START} on {what}, tagged or not{_loophole(decision)}")
+        loophole = _loophole(decision)
+        scope = f"{what} without the tag: {loophole}" if loophole else f"{what}, tagged or not"
+        checks = granted(decision, f"its policies allow {START} on {scope}")
+        yield from headed("Sessions can be started on untagged nodes" if loophole else headline, checks)
 
 
 def _loophole(decision: Decision) -> str:
@@ -74,8 +81,8 @@ def _loophole(decision: Decision) -> str:
         return ""
     operators_used = set(_on_tags(decision.by))
     if any(name.endswith("ifexists") for name in operators_used):
-        return ": the condition's IfExists lets nodes without the tag pass"
-    return ": the condition only excludes a tag" if operators_used else ""
+        return "a condition with IfExists is met if the tag is missing"
+    return "the condition only excludes a tag value" if operators_used else ""
 
 
 def _on_tags(statement: Statement) -> Iterator[str]:
@@ -87,26 +94,28 @@ def _on_tags(statement: Statement) -> Iterator[str]:
 _ACTIONS = {
     "ssm:TerminateSession": "end",
     "ssm:ResumeSession": "resume",
-    "ssmmessages:OpenDataChannel": "open the channel of",
+    "ssmmessages:OpenDataChannel": "open the data channel of",
 }
 _ANOTHER, _ANOTHERS_ID = "session/another-person-0123456789abcdef0", "AROAANOTHERPERSON0000:another-person"
 
 
 @rule(
     id="OPER-03",
-    title="Only own sessions resumed or ended",
+    title="People can resume and end only their own sessions",
+    headline="Other people's sessions can be controlled",
     severity=Severity.MEDIUM,
     over=operators,
     remedy="operator-role",
 )
 def ends_own_sessions_only(subject: JudgedPerson, context: Context) -> Verdict:
-    """Whoever may resume another's session types under that person's name; whoever may end it cuts work off.
+    """Anyone who can resume another person's session acts under that person's name; ending it interrupts their work.
 
-    Asked is a session of somebody else. Own ones are kept apart by the condition ssm:resourceTag/aws:ssmmessages:
-    session-id = ${aws:userid}, or by an ARN `session/${aws:userid}-*` (`${aws:username}` fits IAM users only). Which of
-    them matches the sessions of roles and of Identity Center is for the canary session to show.
+    The rule checks what the policies allow on a session that someone else started. To limit people to their own
+    sessions, use the condition `ssm:resourceTag/aws:ssmmessages:session-id` with the value `${aws:userid}`, or the
+    resource `session/${aws:userid}-*` (`${aws:username}` works for IAM users only). Run a canary session to see which
+    of them matches the sessions of roles and of Identity Center users.
 
-    It cannot tell where a statement, a condition or the boundary is not known.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Sample IAM policies for Session Manager".
     """
@@ -114,15 +123,15 @@ def ends_own_sessions_only(subject: JudgedPerson, context: Context) -> Verdict:
         subject,
         context,
         lambda: _others(subject, context.account),
-        passed="its policies grant nothing on the sessions of others",
-        undecided="whether its policies grant the sessions of others cannot be told",
+        passed="its policies allow nothing on the sessions of other people",
+        undecided="whether its policies allow access to the sessions of other people is unknown",
     )
 
 
 def _others(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     for action, what in _ACTIONS.items():
         decision = may(subject.person, _anothers(subject, action, account))
-        yield from granted(decision, f"its policies let it {what} anybody's session ({action})")
+        yield from granted(decision, f"its policies let it {what} any session ({action})")
 
 
 def _anothers(subject: JudgedPerson, action: str, account: Account) -> Request:
@@ -139,34 +148,35 @@ _REQUEST = "ssm:accessrequestid"
 
 @rule(
     id="OPER-11",
-    title="No standing sessions beside just-in-time access",
+    title="Just-in-time access has no standing access beside it",
+    headline="Sessions start without an access request",
     severity=Severity.MEDIUM,
     over=everybody,
-    manual="whether access has to be asked for is decided with those who work by it: take ssm:StartSession out of the "
-    "policies of those who may ask, or bind it to ssm:AccessRequestId",
+    manual="agree on it with the people who use this access: remove ssm:StartSession from the policies of people who "
+    "can request access, or add a condition on ssm:AccessRequestId",
 )
 def asks_for_just_in_time_access(subject: JudgedPerson, context: Context) -> Verdict:
-    """Whoever may start sessions anyway asks for no access, and its approval is a formality.
+    """People who can start sessions anyway have no reason to request access, so approval becomes a formality.
 
-    Judged are people whose policies grant ssm:StartAccessRequest: they should hold no ssm:StartSession on nodes but
-    one that is bound to a request (ssm:AccessRequestId). The approval policies themselves, and how broad automatic
+    The rule applies to people whose policies allow ssm:StartAccessRequest. Their ssm:StartSession permission should
+    depend on an access request (condition key ssm:AccessRequestId). The approval policies, and how broad automatic
     approval is, are not read.
 
-    It cannot tell where a statement, a condition or the boundary is not known.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Just-in-time node access using Systems Manager".
     """
     asks = on_some_node(subject.person, _ASK, context.account)
     if is_no(asks):
-        return NotApplicable(subject.origin, "its policies grant no asking for just-in-time access")
+        return NotApplicable(subject.origin, "its policies do not allow requesting just-in-time access")
     if isinstance(asks, Unknown):
-        return Undecided(subject.origin, asks, "whether its policies grant asking for access cannot be told")
+        return Undecided(subject.origin, asks, "whether its policies allow requesting just-in-time access is unknown")
     return judged(
         subject,
         context,
         lambda: _standing(subject, context),
-        passed="its policies grant asking for access, and no session without; the approval policies are not judged",
-        undecided="whether its policies grant sessions beside the access it asks for cannot be told",
+        passed="its policies grant sessions only with an access request; approval policies are not checked",
+        undecided="whether its policies grant sessions without an access request is unknown",
     )
 
 
@@ -190,4 +200,6 @@ def _certainty(subject: JudgedPerson, context: Context) -> Iterator[Check]:
         yield hidden
     elif sessions.value:
         at = next((statement.at for statement, sure in granting(subject, START) if is_yes(sure)), subject.origin)
-        yield Problem(at, f"its policies grant {START} without a request, beside just-in-time access")
+        yield Problem(
+            at, f"its policies allow {START} without an access request, although it can request just-in-time access"
+        )

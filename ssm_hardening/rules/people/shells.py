@@ -38,20 +38,22 @@ _INDIRECT = {
 
 @rule(
     id="OPER-05",
-    title="No root commands beside sessions",
+    title="Commands cannot be run as root outside sessions",
+    headline="Commands can be run as root",
     severity=Severity.HIGH,
     over=everybody,
     also=(Requirement.AUDITING,),
     remedy="operator-role",
 )
 def runs_no_commands_as_root(subject: JudgedPerson, context: Context) -> Verdict:
-    """Run Command, associations, automation and maintenance windows run commands as root, outside any recording.
+    """Run Command, State Manager, Automation, and maintenance windows run commands as root, without session logs.
 
-    Documents of Run Command are judged by the standard's list `command_documents` (AWS-UpdateSSMAgent): any other, a
-    custom one too, runs as root. ssm:SendCommand counts where the policies grant it on some node and with such a
-    document; the other actions where they are granted on an arbitrary runbook, association or window.
+    The standard lists the Run Command documents that are allowed in `command_documents` (by default
+    AWS-UpdateSSMAgent); all others, including custom documents, run as root. ssm:SendCommand is a finding if the
+    policies allow it on some node with such a document; the other actions are findings if they are allowed on any
+    runbook, association, or maintenance window.
 
-    It cannot tell where a statement, a condition or the boundary is not known.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: AWS Systems Manager User Guide, "Restricting access to root-level commands through SSM Agent".
     """
@@ -60,11 +62,19 @@ def runs_no_commands_as_root(subject: JudgedPerson, context: Context) -> Verdict
         context,
         lambda: by_statement(
             (*_commands(subject, context), *_indirect(subject, context)),
-            lambda at, ways: Problem(at, f"its policies grant commands as root: {', '.join(ways)}"),
+            lambda at, ways: Problem(at, f"its policies allow running commands as root: {_told(ways)}"),
         ),
-        passed="its policies grant no command that runs as root beside sessions",
-        undecided="whether its policies grant commands as root beside sessions cannot be told",
+        passed="its policies do not allow running commands as root outside sessions",
+        undecided="whether its policies allow running commands as root outside sessions is unknown",
     )
+
+
+def _told(ways: list[str]) -> str:
+    """Return the ways, the documents of ssm:SendCommand behind one another."""
+    start = f"{_SEND} with "
+    documents = ", ".join(each.removeprefix(start) for each in ways if each.startswith(start))
+    others = [each for each in ways if not each.startswith(start)]
+    return "; ".join([f"{start}{documents}", *others] if documents else others)
 
 
 def _commands(subject: JudgedPerson, context: Context) -> Iterator[Check]:
@@ -82,7 +92,9 @@ def _documents(subject: JudgedPerson, context: Context) -> Iterator[Check]:
         if not _is_approved(name, approved):
             asked = on_document(account, who, _SEND, name, owned=False)
             yield from granted(may(subject.person, asked), f"{_SEND} with {name}")
-    yield from granted(may(subject.person, on_unknown_document(account, who, _SEND)), f"{_SEND} with own documents")
+    yield from granted(
+        may(subject.person, on_unknown_document(account, who, _SEND)), f"{_SEND} with any custom document"
+    )
     for named in documents_named(subject, _SEND, account):
         if isinstance(named, Unknown):
             yield named
@@ -109,26 +121,27 @@ def _asked(subject: JudgedPerson, action: str, tail: str, context: Context) -> R
 
 
 _ON_NODES = {
-    "ec2-instance-connect:SendSSHPublicKey": "SSH by EC2 Instance Connect",
+    "ec2-instance-connect:SendSSHPublicKey": "SSH through EC2 Instance Connect",
     "ec2-instance-connect:SendSerialConsoleSSHPublicKey": "the serial console",
-    "ec2:GetPasswordData": "the Windows administrator's password",
-    "ec2:ModifyInstanceAttribute": "user data that runs as root at the next start",
+    "ec2:GetPasswordData": "the password of the Windows administrator",
+    "ec2:ModifyInstanceAttribute": "user data, which runs as root at the next start",
 }
 _TASK = "task/unnamed-cluster/0123456789abcdef0123456789abcdef"
 _ELSEWHERE = {
     "ec2-instance-connect:OpenTunnel": (
         "ec2",
         "instance-connect-endpoint/eice-0123456789abcdef0",
-        "a tunnel by EC2 Instance Connect",
+        "a tunnel through EC2 Instance Connect",
     ),
     "ecs:ExecuteCommand": ("ecs", _TASK, "shells in containers"),
-    START: ("ecs", _TASK, "shells in containers past ECS"),
+    START: ("ecs", _TASK, "shells in containers, bypassing ECS Exec"),
 }
 
 
 @rule(
     id="OPER-10",
-    title="Other shells closed or known",
+    title="Other ways to a shell are denied or accepted",
+    headline="Other ways to a shell are allowed",
     severity=Severity.MEDIUM,
     over=everybody,
     requirement=Requirement.SECURE_ACCESS,
@@ -136,13 +149,14 @@ _ELSEWHERE = {
     remedy="operator-role",
 )
 def opens_no_other_shell(subject: JudgedPerson, context: Context) -> Verdict:
-    """A recorded session is no use while an unrecorded shell stands open beside it.
+    """Recording sessions is of little use if people can open other shells that nobody records.
 
-    Asked of an arbitrary instance, endpoint or task are EC2 Instance Connect, the serial console, the Windows password,
-    user data, ecs:ExecuteCommand, and ssm:StartSession on tasks of ECS. Actions in the standard's `accepted_shells` are
-    known and pass. Shells in containers may have a recording of their own, which is set on the cluster.
+    The rule checks whether EC2 Instance Connect, the serial console, the Windows password, user data,
+    ecs:ExecuteCommand, or ssm:StartSession on ECS tasks is allowed on any instance, endpoint, or task. Actions that the
+    standard lists in `accepted_shells` pass. Shells in containers may have their own recording, which is configured on
+    the ECS cluster.
 
-    It cannot tell where a statement, a condition or the boundary is not known.
+    Undecided when a statement, a condition, or the permissions boundary is unknown.
 
     Reference: Amazon EC2 User Guide, "Connect to your Linux instance using EC2 Instance Connect"; Amazon ECS Developer
     Guide, "Monitor Amazon ECS containers with ECS Exec".
@@ -151,10 +165,11 @@ def opens_no_other_shell(subject: JudgedPerson, context: Context) -> Verdict:
         subject,
         context,
         lambda: by_statement(
-            _shells(subject, context), lambda at, ways: Problem(at, f"its policies grant {', '.join(ways)}")
+            _shells(subject, context),
+            lambda at, ways: Problem(at, f"its policies allow other ways to a shell: {'; '.join(ways)}"),
         ),
-        passed="its policies grant no other shell",
-        undecided="which other shells its policies grant cannot be told",
+        passed="its policies allow no other way to a shell",
+        undecided="which other ways to a shell its policies allow is unknown",
     )
 
 
