@@ -88,7 +88,7 @@ class _Reader:
         """Walk over the members of an object or array; the caller reads each one."""
         self.depth += 1
         if self.depth > _MAX_DEPTH:
-            reason = f"nesting is deeper than {_MAX_DEPTH} levels"
+            reason = f"nested more than {_MAX_DEPTH} levels deep"
             raise UnreadableError(
                 self.source.path, self.source.line(self.position), reason, hint="split the value into local values"
             )

@@ -184,7 +184,7 @@ class Lexer:
     def _check_depth(self, frame: Frame) -> None:
         if self.depth + frame.operators + frame.accesses > MAX_DEPTH:
             line = self.source.line(self.position - 1)
-            reason = f"nesting is deeper than {MAX_DEPTH} levels"
+            reason = f"nested more than {MAX_DEPTH} levels deep"
             raise UnreadableError(self.source.path, line, reason, hint="split the expression into local values")
 
     def _splat(self, start: int, text: str) -> None:

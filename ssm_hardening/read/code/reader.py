@@ -77,7 +77,7 @@ def _reason(error: OSError | RuntimeError) -> str:
     match error:
         case FileNotFoundError() | RuntimeError() | NotADirectoryError():
             # A circle of links, too, leads to nothing.
-            return "there is no such file or folder"
+            return "no such file or folder"
         case OSError():
             return error.strerror or "cannot be read"
 
