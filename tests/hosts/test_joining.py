@@ -131,7 +131,8 @@ def test_a_node_of_which_there_is_no_evidence_is_a_gap() -> None:
     gap = account.hosts.gap
     assert gap is not None
     assert gap.why is Why.UNAVAILABLE
-    wanted = f"no evidence from inside {OTHER}, i-1; collect it with `ssm-harden host run --live --target {OTHER} --target i-1`"
+    command = f"`ssm-harden host run --live --target {OTHER} --target i-1`"
+    wanted = f"no evidence from inside {OTHER}, i-1; collect it with {command}"
     assert gap.detail == wanted
 
 
