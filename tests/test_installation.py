@@ -80,7 +80,7 @@ def test_a_checkout_without_pip_but_with_uv(installed: Installed, tmp_path: Path
 def test_any_other_copy_is_told_the_packages_themselves(installed: Installed, source: dict[str, Any] | None) -> None:
     installed(source)
     assert install_extra("sandbox") == f"{PYTHON} -m pip install 'moto<6,>=5.2.5' 'flask>=3.0'"
-    assert reinstall() == "reinstall ssm-harden from where you got it"
+    assert reinstall() == "reinstall ssm-harden from its original source"
 
 
 def test_a_copy_of_pipx(installed: Installed, tmp_path: Path) -> None:

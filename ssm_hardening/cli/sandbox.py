@@ -18,27 +18,27 @@ _THEIRS = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
 
 
 class Seed(StrEnum):
-    """What is in the account at first."""
+    """What the account contains at the start."""
 
     WALKTHROUGH = "walkthrough"
     EMPTY = "empty"
 
 
-Port = Annotated[int, Option("--port", metavar="N", bounds=(0, 65535), help="Port on loopback; 0 takes a free one.")]
-SeedOption = Annotated[Seed, Option("--seed", help="What is in the account at first.")]
+Port = Annotated[int, Option("--port", metavar="N", bounds=(0, 65535), help="Port to listen on; 0 selects a free one.")]
+SeedOption = Annotated[Seed, Option("--seed", help="What the account contains at the start.")]
 
 
 def sandbox(port: Port = 0, seed: SeedOption = Seed.WALKTHROUGH) -> None:
     """Run a simulated AWS account on loopback until Ctrl-C.
 
-    Terraform, the AWS CLI, boto3 and ssm-harden itself reach it through the variables that are printed.
+    Prints the environment variables that point Terraform, the AWS CLI, boto3, and ssm-harden itself to the account.
     """
     from ssm_hardening.sandbox.server import running
 
     with _until_ctrl_c(), running(seed, port=port) as account:
         out.report(exports(account.environment()))
         out.note(
-            f"simulated account {account.account} on {account.endpoint}; Ctrl-C ends it, and nothing of it is kept"
+            f"simulated account {account.account} running at {account.endpoint}; Ctrl-C stops it and deletes its data"
         )
         while account.answers():
             time.sleep(_POLL_SECONDS)

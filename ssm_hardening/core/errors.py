@@ -74,6 +74,11 @@ def did_you_mean(word: str, known: Collection[str], *, otherwise: str) -> str:
     return f"did you mean {names[found[0]]}?" if found else otherwise
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return `1 file`, `2 files`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def listed(names: Collection[str], last: str = "or") -> str:
     """Return names as a sentence lists them: `a, b or c`."""
     *first, end = names

@@ -24,7 +24,7 @@ def asset_folder(name: str) -> Path:
             return candidate
     from ssm_hardening.core.installation import reinstall  # noqa: PLC0415 - only for a message
 
-    raise SsmHardenError(f"the installation of ssm-harden lacks its folder {name!r}", hint=reinstall())
+    raise SsmHardenError(f"the ssm-harden installation is missing its folder {name!r}", hint=reinstall())
 
 
 def modules() -> Path:

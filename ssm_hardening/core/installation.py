@@ -39,7 +39,7 @@ def reinstall() -> str:
     if checkout is not None and _installer() and not _is_of_pipx():
         forced = "--reinstall" if _installer().startswith("UV") else "--force-reinstall"
         return f"{_installer()} install {forced} --no-deps {_editable()}{quote(str(checkout))}"
-    return "reinstall ssm-harden from where you got it"
+    return "reinstall ssm-harden from its original source"
 
 
 def replace_hcl2() -> str:

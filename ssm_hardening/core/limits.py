@@ -43,5 +43,5 @@ def read_named(path: Path, most: int, *, hint: str) -> bytes:
     with path.open("rb") as stream:
         data = stream.read(most + 1)
     if len(data) > most:
-        raise UsageError(f"{path}: is larger than the {most:,} bytes that are read", hint=hint)
+        raise UsageError(f"{path}: larger than the limit of {most:,} bytes", hint=hint)
     return data

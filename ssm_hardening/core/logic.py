@@ -202,13 +202,13 @@ def _spelled_out(known: Known[object]) -> Value[str]:
         case Reference() as reference:
             return Unknown(Why.COMPUTED, known.at, f"{reference}, known after apply")
         case content:
-            return _misplaced(content, known.at, "a text")
+            return _misplaced(content, known.at, "a string")
 
 
 _KINDS = (
-    (bool, "a truth value"),
+    (bool, "a boolean"),
     ((int, float), "a number"),
-    ((str, Template, Reference), "a text"),
+    ((str, Template, Reference), "a string"),
     (Items, "a list"),
     (Record, "an object"),
 )
@@ -217,7 +217,7 @@ _KINDS = (
 def _misplaced(content: object, at: Origin, wanted: str) -> Unknown:
     """Return why something else cannot be read where `wanted` belongs; the content itself may be secret."""
     found = next((words for kind, words in _KINDS if isinstance(content, kind)), "something else")
-    return Unknown(Why.UNPARSEABLE, at, f"{found} where {wanted} belongs")
+    return Unknown(Why.UNPARSEABLE, at, f"found {found}, expected {wanted}")
 
 
 def text_in(value: Value[Any], otherwise: str) -> Value[str]:

@@ -118,7 +118,7 @@ def _parenthesised(source: SourceText, children: Children) -> ast.Expr:
 
 def _number(source: SourceText, token: Token) -> int | float:
     if len(token.value) > _LONGEST_NUMBER:
-        raise source.broken(token.start, "a number with too many digits")
+        raise source.broken(token.start, "the number has too many digits")
     if token.type == "INT_LITERAL":
         return int(token.value)
     value = float(token.value)

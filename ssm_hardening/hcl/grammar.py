@@ -112,14 +112,14 @@ class ParseTables:
         return known
 
 
-_EARLY_END = "the text ends too early"
+_EARLY_END = "unexpected end of file"
 
 
 def _unexpected(token: Token) -> str:
     if token.type == "$END":
         return _EARLY_END
     if token.type == "NL_OR_COMMENT":
-        return "the line ends too early"
+        return "unexpected end of line"
     return f"unexpected `{token.value}`"
 
 
@@ -152,7 +152,9 @@ def _grammar_text() -> str:
         places = list(spec.submodule_search_locations or ()) if spec is not None else []
         return Path(places[0], "hcl2.lark").read_text(encoding="utf-8")
     except (IndexError, OSError, ValueError) as error:
-        raise SsmHardenError("python-hcl2, which reads Terraform code, is not installed", hint=_hint()) from error
+        raise SsmHardenError(
+            "python-hcl2 is not installed; it is required to read Terraform code", hint=_hint()
+        ) from error
 
 
 def cache_folder() -> Path | None:
@@ -229,8 +231,8 @@ def _foreign() -> SsmHardenError:
             versions.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             continue
-    seen = ", ".join(versions) or "neither python-hcl2 nor its fork by name"
-    message = f"the installed hcl2 package is not python-hcl2 8 (found: {seen}), so Terraform code cannot be read"
+    seen = ", ".join(versions) or "neither python-hcl2 nor its fork bc-python-hcl2"
+    message = f"Terraform code cannot be read: the installed hcl2 package is not python-hcl2 8 (found: {seen})"
     return SsmHardenError(message, hint=_hint())
 
 
@@ -238,7 +240,7 @@ def _hint() -> str:
     from ssm_hardening.core.installation import replace_hcl2  # noqa: PLC0415 - only for a message
 
     return (
-        f"run `{replace_hcl2()}`, and keep checkov in an environment of its own: its fork (bc-python-hcl2) overwrites"
+        f"run `{replace_hcl2()}`, and keep checkov in a separate environment: its fork (bc-python-hcl2) overwrites"
         " the hcl2 package"
     )
 

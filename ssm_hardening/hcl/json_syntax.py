@@ -77,12 +77,12 @@ class _Reader:
 
     def _take(self, wanted: str) -> None:
         if self._peek() != wanted:
-            raise self._unexpected(f", where `{wanted}` should stand")
+            raise self._unexpected(f", expected `{wanted}`")
         self.position += 1
 
     def _unexpected(self, where: str = "") -> UnreadableError:
         found = self._peek()
-        return self.source.broken(self.position, f"unexpected `{found}`{where}" if found else "the text ends too early")
+        return self.source.broken(self.position, f"unexpected `{found}`{where}" if found else "unexpected end of file")
 
     def _members(self, closer: str) -> Iterator[None]:
         """Walk over the members of an object or array; the caller reads each one."""
@@ -90,7 +90,7 @@ class _Reader:
         if self.depth > _MAX_DEPTH:
             reason = f"nested more than {_MAX_DEPTH} levels deep"
             raise UnreadableError(
-                self.source.path, self.source.line(self.position), reason, hint="split the value into locals"
+                self.source.path, self.source.line(self.position), reason, hint="split the value into local values"
             )
         self.position += 1
         first = True
@@ -120,7 +120,7 @@ class _Reader:
 
     def _item(self) -> ast.ObjectItem:
         if self._peek() != '"':
-            raise self._unexpected(", where a key should stand")
+            raise self._unexpected(", expected a key")
         start = self.position
         key = self._text()
         self._take(":")
@@ -132,7 +132,7 @@ class _Reader:
         try:
             text, self.position = _DECODER.raw_decode(self.source.text, start)
         except JSONDecodeError as error:
-            raise self.source.broken(error.pos, f"broken text: {error.msg}") from error
+            raise self.source.broken(error.pos, f"invalid string: {error.msg}") from error
         text = _SURROGATE.sub("\ufffd", text)
         span = self.source.span(start, self.position)
         if self.literal or ("${" not in text and "%{" not in text):
@@ -149,7 +149,7 @@ class _Reader:
         if found is None:
             raise self._unexpected()
         if len(found[0]) > _LONGEST_NUMBER:
-            raise self.source.broken(self.position, "a number with too many digits")
+            raise self.source.broken(self.position, "the number has too many digits")
         self.position = found.end()
         return ast.Literal(_constant(found[0]), self.source.span(found.start(), found.end()))
 
@@ -189,7 +189,7 @@ class _Structure:
         for item in self._members(document):
             kind = self._name(item.key)
             if kind not in _LABELS:
-                raise self.source.broken(item.span.start, f"`{kind}` is no top-level block of Terraform")
+                raise self.source.broken(item.span.start, f"`{kind}` is not a top-level block type")
             blocks.extend(self._blocks(kind, (), item, _LABELS[kind]))
         return ast.Body((), tuple(blocks), document.span)
 
@@ -204,7 +204,7 @@ class _Structure:
             case ast.Literal(None):
                 return
             case _:
-                raise self.source.broken(node.span.start, "an object should stand here")
+                raise self.source.broken(node.span.start, "expected an object")
 
     def _name(self, key: ast.Expr) -> str:
         if isinstance(key, ast.Literal):

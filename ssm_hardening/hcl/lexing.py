@@ -82,12 +82,12 @@ class Lexer:
         self.tokens.append(Token("$END", end, end, ""))
 
     def _too_dense(self) -> UnreadableError:
-        reason = f"more than {MAX_TOKENS:,} words and signs"
+        reason = f"the file has more than {MAX_TOKENS:,} tokens"
         return UnreadableError(self.source.path, 0, reason, hint="split the file")
 
     def _unclosed(self, frame: Frame) -> UnreadableError:
         opened = self.source.text[frame.start : frame.start + 20].split("\n")[0]
-        return self.source.broken(frame.start, f"what opens with `{opened}` is never closed")
+        return self.source.broken(frame.start, f"`{opened}` is never closed")
 
     # Code
 
@@ -126,7 +126,7 @@ class Lexer:
     def _block_comment(self, start: int, _text: str) -> None:
         end = self.source.text.find("*/", self.position)
         if end < 0:
-            raise self.source.broken(start, "the comment that opens with `/*` is never closed")
+            raise self.source.broken(start, "the comment that starts with `/*` is never closed")
         self.comments.append(Comment(self.source.line(start), self.source.text[self.position : end].strip()))
         self.position = end + 2
 
@@ -185,7 +185,7 @@ class Lexer:
         if self.depth + frame.operators + frame.accesses > MAX_DEPTH:
             line = self.source.line(self.position - 1)
             reason = f"nested more than {MAX_DEPTH} levels deep"
-            raise UnreadableError(self.source.path, line, reason, hint="split the expression into locals")
+            raise UnreadableError(self.source.path, line, reason, hint="split the expression into local values")
 
     def _splat(self, start: int, text: str) -> None:
         self._count(self.frames[-1], ".")
@@ -266,7 +266,7 @@ class Lexer:
     def _directive(self, start: int) -> None:
         found = DIRECTIVE.match(self.source.text, start)
         if found is None:
-            raise self.source.broken(start, "`%{` is followed by none of if, else, endif, for, endfor")
+            raise self.source.broken(start, "expected if, else, endif, for, or endfor after `%{`")
         self.position = found.end()
         word = found["word"]
         self._emit("DIRECTIVE_START", start, found["opening"])
@@ -277,9 +277,9 @@ class Lexer:
     def _end_quoted(self, start: int) -> None:
         text = self.source.text[start : start + 2]
         if text[0] == "\\":
-            raise self.source.broken(start, f"`{text}` is no escape sequence")
+            raise self.source.broken(start, f"`{text}` is not a valid escape sequence")
         if text[0] == "\n":
-            raise self.source.broken(start, "a quoted string must end on the line it begins on")
+            raise self.source.broken(start, "a quoted string must end on the line where it starts")
         self._pop()
         self.position += 1
         self._emit("DBLQUOTE", start, '"')

@@ -60,8 +60,8 @@ def _kept(text: str) -> tuple[ast.Body, tuple[ast.Comment, ...]]:
 def refuse_blocks(parsed: ast.SourceFile) -> None:
     """Raise UnreadableError where a file that gives values to variables holds a block."""
     for block in parsed.body.blocks[:1]:
-        reason = "a block, where only values of variables may stand"
-        raise UnreadableError(parsed.path, block.span.line, reason, hint="write name = value")
+        reason = "blocks are not allowed here; only variable values are"
+        raise UnreadableError(parsed.path, block.span.line, reason, hint="write `name = value`")
 
 
 def parse_expression(text: str, path: str, line: int = 1) -> ast.Expr:
@@ -97,17 +97,17 @@ def _body(source: SourceText, lexer: Lexer) -> ast.Body:
 def _decode(path: str, data: bytes) -> str:
     _refuse_large(path, len(data))
     if b"\0" in data:
-        raise UnreadableError(path, 0, "a binary file, not text", hint="remove or rename it")
+        raise UnreadableError(path, 0, "the file is binary, not text", hint="remove or rename it")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UnreadableError(path, line, "not UTF-8 text", hint="save the file as UTF-8") from error
+        raise UnreadableError(path, line, "the file is not valid UTF-8", hint="save the file as UTF-8") from error
 
 
 def _refuse_large(path: str, size: int) -> None:
     if size > MAX_BYTES:
-        reason = f"{size:,} bytes, more than the {MAX_BYTES:,} that are read"
+        reason = f"the file has {size:,} bytes; the limit is {MAX_BYTES:,}"
         raise UnreadableError(path, 0, reason, hint="split the file")
 
 

@@ -130,7 +130,7 @@ def _nest(source: SourceText, pieces: list[Piece], start: int) -> list[Expr]:
     _flush(source, stack[-1])
     if stack[-1].opener is not None:
         word = stack[-1].opener.word
-        raise source.broken(stack[-1].opener.start, f"`%{{ {word} }}` is never ended with `%{{ end{word} }}`")
+        raise source.broken(stack[-1].opener.start, f"`%{{ {word} }}` is not closed with `%{{ end{word} }}`")
     return stack[0].parts
 
 
@@ -151,10 +151,10 @@ def _direct(source: SourceText, stack: list[_Open], directive: Directive) -> Non
     opener = stack[-1].opener
     if directive.word in {"if", "for"}:
         if len(stack) > MAX_DIRECTIVES:
-            raise source.broken(directive.start, f"directives nested more than {MAX_DIRECTIVES} levels deep")
+            raise source.broken(directive.start, f"directives are nested more than {MAX_DIRECTIVES} levels deep")
         stack.append(_Open(directive, directive.end))
     elif opener is None or (directive.word == "else") > (opener.word == "if" and stack[-1].then is None):
-        raise source.broken(directive.start, f"`%{{ {directive.word} }}` has no directive to belong to")
+        raise source.broken(directive.start, f"`%{{ {directive.word} }}` has no matching directive")
     elif directive.word == "else":
         stack[-1].then = _body(source, stack[-1], directive.start)
         stack[-1].start, stack[-1].parts = directive.end, []
@@ -173,7 +173,7 @@ def _close(source: SourceText, closed: _Open, opener: Directive, closing: Direct
     body = _body(source, closed, closing.start)
     span = source.span(opener.start, closing.end)
     if opener.value is None:
-        raise source.broken(opener.start, f"`%{{ {opener.word} }}` lacks its expression")
+        raise source.broken(opener.start, f"`%{{ {opener.word} }}` has no expression")
     if opener.word == "for":
         key_name = opener.names[0] if len(opener.names) > 1 else None
         return TemplateFor(key_name, opener.names[-1], opener.value, body, span)

@@ -12,7 +12,7 @@ from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.hcl.ast import Attribute, Span
 
 _NEWLINE = re.compile("\n")
-BROKEN_HINT = "correct the syntax (`terraform fmt` and `terraform validate` name such errors), then run again"
+BROKEN_HINT = "fix the syntax error (`terraform validate` shows such errors), then run again"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class SourceText:
         first: dict[str, int] = {}
         for attribute in attributes:
             if attribute.name in first:
-                reason = f"`{attribute.name}` is set twice; it is set on line {first[attribute.name]}, too"
+                reason = f"`{attribute.name}` is set more than once; it is already set on line {first[attribute.name]}"
                 raise self.broken(attribute.span.start, reason)
             first[attribute.name] = attribute.span.line
 

@@ -187,7 +187,7 @@ def _pair(side: _Side, fact: Fact, matches: Matches) -> Pair:
     if not possible:
         return Pair(kind=side.kind, declared=fact, root=root)
     candidates = ", ".join(other.address for _, other in possible[:3])
-    doubt = Unknown(Why.COMPUTED, fact.origin, f"{fact.address} may be {candidates}: its name or its place is not told")
+    doubt = Unknown(Why.COMPUTED, fact.origin, f"{fact.address} may be {candidates}: its name or its Region is unknown")
     if len(possible) == 1:
         live_root, other = possible[0]
         return Pair(kind=side.kind, declared=fact, root=root, deployed=other, live_root=live_root, doubt=doubt)
@@ -199,7 +199,7 @@ def _doubt(fact: Fact, side: _Side, code: Sequence[Account], matches: Matches) -
     for (root, address), others in matches.possible.items():
         certain = matches.certain.get((root, address))
         if certain is None and any(other.address == fact.address for _, other in others):
-            return Unknown(Why.COMPUTED, fact.origin, f"{address} in {root} may declare it: its name is not told")
+            return Unknown(Why.COMPUTED, fact.origin, f"{address} in {root} may declare it: its name is unknown")
     for account in code:
         gap = getattr(account, side.kind).gap
         if (
@@ -207,5 +207,5 @@ def _doubt(fact: Fact, side: _Side, code: Sequence[Account], matches: Matches) -
             and gap.at != _NOWHERE
             and same_place(account, side.account, side.kind, alone=True) is not False
         ):
-            return Unknown(gap.why, gap.at, f"{account.root} may declare it where it was not read: {gap.detail}")
+            return Unknown(gap.why, gap.at, f"{account.root} may declare it in a part that was not read: {gap.detail}")
     return None

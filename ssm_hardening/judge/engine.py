@@ -67,19 +67,21 @@ def _findings(rule: AnyRule, account: Account, context: Context, standard: Stand
 def _silence(rule: AnyRule, account: Account) -> Unknown | None:
     """Say why this source never tells of the rule's subjects; None where it does."""
     if account.source == HOST and not rule.over.inside:
-        return Unknown(Why.OUT_OF_SCOPE, account.at, "evidence from inside a node does not say; audit the account too")
+        return Unknown(
+            Why.OUT_OF_SCOPE, account.at, "evidence from inside a node does not show this; audit the account as well"
+        )
     return rule.over.silence(account)
 
 
 def _judge(rule: AnyRule, subject: Fact | Account, context: Context) -> Verdict:
     verdict, preface = _decide(rule, subject, context), rule.over.preface(subject)
     if isinstance(subject, Fact) and isinstance(subject.exists, Unknown):
-        verdict = _weakened(verdict, subject.exists, preface or "if it exists: ", "whether it exists depends on")
+        verdict = _weakened(verdict, subject.exists, preface or "if it exists: ", "whether it exists is unknown:")
     elif preface:
         verdict = _prefaced(verdict, preface)
     doubt = rule.over.doubt(subject)
     if doubt is not None:
-        verdict = _weakened(verdict, doubt, f"if it is one of the {rule.over.noun}: ", "whether it is one depends on")
+        verdict = _weakened(verdict, doubt, f"if it is one of the {rule.over.noun}: ", "whether it is one is unknown:")
     return verdict
 
 

@@ -40,7 +40,8 @@ class CodeWaiver:
     until: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: the waiver of {', '.join(self.rules) or 'no rule'}"
+        about = f" for {', '.join(self.rules)}" if self.rules else ""
+        return f"{self.file}:{self.line}: the waiver{about}"
 
 
 def collect(files: Iterable[SourceFile]) -> tuple[CodeWaiver, ...]:
@@ -103,19 +104,19 @@ def apply(
 
 def _complaints(waiver: CodeWaiver, catalogue: Collection[str], today: date) -> Iterator[str]:
     for reason in _reasons_against(waiver, today):
-        yield f"{waiver} {reason}: it waives nothing"
+        yield f"{waiver} {reason}, so it has no effect"
     for rule in waiver.rules:
         if rule not in catalogue:
             meant = did_you_mean(rule, catalogue, otherwise="`ssm-harden rules` lists them")
-            yield f"{waiver} names {rule}, which is no rule; {meant}"
+            yield f"{waiver} names the unknown rule {rule}; {meant}"
 
 
 def _reasons_against(waiver: CodeWaiver, today: date) -> tuple[str, ...]:
     against = []
     if not waiver.rules:
-        against.append("names none (write ssm-harden:skip=RULE reason)")
+        against.append("names no rule (write `ssm-harden:skip=RULE reason`)")
     if not waiver.reason:
-        against.append("gives no reason (write it behind the rule)")
+        against.append("has no reason (write one after the rule)")
     if waiver.until:
         against += _against_date(waiver.until, today)
     return tuple(against)
@@ -125,8 +126,8 @@ def _against_date(text: str, today: date) -> list[str]:
     try:
         until = date.fromisoformat(text)
     except ValueError:
-        return [f"has the date {text!r} (write until=YYYY-MM-DD)"]
-    return [f"ended on {text}"] if until < today else []
+        return [f"has the invalid date {text!r} (write `until=YYYY-MM-DD`)"]
+    return [f"expired on {text}"] if until < today else []
 
 
 def _waived(finding: Finding, waivers: Iterable[CodeWaiver], used: set[tuple[CodeWaiver, str]]) -> Finding:
@@ -164,4 +165,4 @@ def _idle(waivers: Iterable[CodeWaiver], used: set[tuple[CodeWaiver, str]], judg
     for waiver in waivers:
         for rule in waiver.rules:
             if rule in judged and (waiver, rule) not in used:
-                yield f"{waiver.file}:{waiver.line}: the waiver of {rule} waives nothing here: remove it"
+                yield f"{waiver.file}:{waiver.line}: the waiver for {rule} has no effect here; remove it"

@@ -76,7 +76,7 @@ def _bounds(parameter: Known[Any]) -> Value[Bound]:
             return gap
         case _:
             pattern = parameter.value.get("allowedPattern", parameter.at)
-            return mapped(text_in(pattern, "allowedPattern, which is not a text"), _by_pattern)
+            return mapped(text_in(pattern, "allowedPattern is not a string"), _by_pattern)
 
 
 def _by_pattern(text: str) -> Bound:

@@ -101,7 +101,7 @@ def _text(known: Known[Any], what: str) -> Value[Text]:
             certain = any(not isinstance(part, Unknown) for part in parts)
             return known if certain else Unknown(Why.COMPUTED, known.at, str(known.value))
         case other:
-            return wrong_type(known, f"{what} is {kind_of(other)}, not a text")
+            return wrong_type(known, f"{what} is {kind_of(other)}, not a string")
 
 
 def switch(value: Value[Datum], what: str) -> Value[bool]:
@@ -118,7 +118,7 @@ def _switch(known: Known[Any], what: str) -> Value[bool]:
         case "true" | "false" as raw:
             return Known(raw == "true", known.at, raw=raw)
         case other:
-            return _not_told(known, f"{what} is {kind_of(other)}, not true or false")
+            return _not_told(known, f"{what} is {kind_of(other)}, not a boolean")
 
 
 def number(value: Value[Datum], what: str) -> Value[int]:
@@ -190,13 +190,13 @@ def kind_of(value: object) -> str:
         case int() | float():
             return f"the number {value:g}"
         case str():
-            return f'the text "{value}"' if len(value) <= _SHOWN else "a text"
+            return f'the string "{value}"' if len(value) <= _SHOWN else "a string"
         case Record():
             return "an object"
         case Items():
             return "a list"
         case _:
-            return "a text with holes"
+            return "a partly known string"
 
 
 def member(value: Value[Datum], path: Sequence[str]) -> Value[Datum]:

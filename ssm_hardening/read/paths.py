@@ -61,7 +61,7 @@ class LeadsOutError(UnreadableError):
     """A link leads out of the repository: what it names is not read."""
 
 
-LEADS_OUT = "a link that leads out of the repository, so it is not read"
+LEADS_OUT = "a symbolic link that points outside of the repository, so it was not read"
 
 
 def bytes_within(path: Path, bounds: Bounds, *folders: Path, most: int = limits.SEARCHED) -> bytes:
@@ -76,11 +76,13 @@ def bytes_within(path: Path, bounds: Bounds, *folders: Path, most: int = limits.
             raise LeadsOutError(display(path), 0, LEADS_OUT)
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise UnreadableError(display(path), 0, "a pipe or a device, not a file")
+            raise UnreadableError(display(path), 0, "this is a pipe or a device, not a file")
         # A file of /proc has no size, and one that is being written may grow.
         data = b"" if status.st_size > most else file.read(most + 1)
         if len(data or b"") > most or status.st_size > most:
-            raise UnreadableError(display(path), 0, f"{status.st_size:,} bytes, more than can be code")
+            raise UnreadableError(
+                display(path), 0, f"the file has {status.st_size:,} bytes, which is too large for code"
+            )
         return data or b""
 
 
@@ -108,7 +110,7 @@ def _real_path(descriptor: int, path: Path) -> Path:
     except OSError:
         real = Path(os.path.realpath(path))
         if not os.path.samestat(real.stat(), os.fstat(descriptor)):
-            raise LeadsOutError(display(path), 0, "it changed while it was read") from None
+            raise LeadsOutError(display(path), 0, "the path changed while it was being read") from None
         return real
 
 

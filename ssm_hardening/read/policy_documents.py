@@ -90,7 +90,7 @@ def _replace(kept: list[Value[Datum]], statement: Value[Datum]) -> tuple[list[Va
     if isinstance(sid, Unknown):
         return _shaken(kept, sid), False
     answers = [_same_sid(sid, _sid(each)) for each in kept]
-    gap = Unknown(Why.COMPUTED, sid.at, f"whether its Sid is {sid.value}")
+    gap = Unknown(Why.COMPUTED, sid.at, f"whether the Sid is {sid.value}")
     places = {True: statement, None: _replaceable(gap)}
     new = [places.get(answer, each) for each, answer in zip(kept, answers, strict=True)]
     return new, True in answers
@@ -102,7 +102,7 @@ def _shaken(kept: Iterable[Value[Datum]], gap: Unknown) -> list[Value[Datum]]:
 
 
 def _replaceable(gap: Unknown) -> Unknown:
-    return Unknown(gap.why, gap.at, f"a statement that may be replaced: {gap.detail}")
+    return Unknown(gap.why, gap.at, f"a statement that may be overridden: {gap.detail}")
 
 
 def _sid(statement: Value[Datum]) -> Value[Datum]:
@@ -144,7 +144,7 @@ def _decoded(text: Value[Datum]) -> _Policy:
     if isinstance(found, Absent):
         return _Policy()
     if not isinstance(found.value, Record):
-        return _Policy((), Unknown(Why.UNPARSEABLE, found.at, "a source document that is not an object"))
+        return _Policy((), Unknown(Why.UNPARSEABLE, found.at, "a source policy document is not an object"))
     policy, at = found.value, found.at
     return replace(_statements_in(policy.get("Statement", at)), name=_given(policy.get("Id", at)))
 
@@ -234,7 +234,7 @@ def _principals(block: Config, block_type: str) -> Value[Datum]:
             case Known(str() as kind):
                 members[kind] = _joined(members.get(kind), identifiers)
             case other:
-                rest = _unnamed(other, f"the type of a principal, {block_type}")
+                rest = _unnamed(other, f"a principal type in {block_type}")
     if rest is None and list(members) == ["*"] and _is_everybody(members["*"]):
         return Known("*", block.at)
     return Known(Record({kind: _listed(value) for kind, value in members.items()}, rest), block.at)

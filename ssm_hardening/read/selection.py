@@ -120,7 +120,7 @@ def _days(rule: ExpiryRule) -> Value[int]:
         return rule.days
     if isinstance(rule.date, Absent):
         return Absent(rule.days.at)
-    return Unknown(Why.UNSUPPORTED, rule.date.at, "expiry at a date")
+    return Unknown(Why.UNSUPPORTED, rule.date.at, "an expiration date")
 
 
 def _reaches(prefix: Value[Text], prefixes: Prefixes) -> bool | None:

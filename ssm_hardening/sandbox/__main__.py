@@ -1,7 +1,7 @@
-"""The simulated account's own process: `python -m ssm_hardening.sandbox --port 0 --seed empty --region R`.
+"""Serve the simulated account: `python -m ssm_hardening.sandbox --port 0 --seed empty --region R`.
 
-It listens on loopback only, says where in one JSON line on stdout, and ends with its stdin or its parent, however that
-ends.
+It listens on the loopback interface only, prints its address as one line of JSON on stdout, and exits when its stdin
+closes or its parent process ends.
 """
 
 import argparse
@@ -67,11 +67,11 @@ def _watch(parent: int, temporary: str | None) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m ssm_hardening.sandbox", description=__doc__)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--seed", choices=SEEDS, default="empty")
-    parser.add_argument("--region", default=REGION)
-    parser.add_argument("--parent", type=int, help="the id of the process to end with; its parent where none is given")
-    parser.add_argument("--temporary", help="the folder for temporary files, removed at the end")
+    parser.add_argument("--port", type=int, default=0, help="the port to listen on; 0 selects a free one")
+    parser.add_argument("--seed", choices=SEEDS, default="empty", help="what the account contains at the start")
+    parser.add_argument("--region", default=REGION, help="the Region that the seed is created in")
+    parser.add_argument("--parent", type=int, help="the ID of the process to end with; by default, the parent process")
+    parser.add_argument("--temporary", help="the folder for temporary files; it is deleted at the end")
     return parser.parse_args()
 
 

@@ -98,7 +98,7 @@ class Application:
             with self._lock:
                 return self._serve_once(environ)
         except NotImplementedError:
-            told = f"The simulated account has no {call.service}:{call.operation}"
+            told = f"The simulated account does not support {call.service}:{call.operation}"
         except Exception as error:  # noqa: BLE001 - moto's faults are ours to tell; as a 500, every client would retry for minutes
             traceback.print_exception(error)
             told = f"The simulated account failed in {call.service}:{call.operation}: {type(error).__name__}: {error}"
@@ -143,7 +143,7 @@ class Application:
                 self.calls.clear()
                 self._answered.clear()
             case _:
-                raise ValueError(f"there is no {method} {CONTROL}{what}")
+                raise ValueError(f"unknown control request: {method} {CONTROL}{what}")
         return {}
 
 

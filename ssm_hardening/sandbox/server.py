@@ -112,7 +112,7 @@ class Sandbox:
             answer = connection.getresponse()
             text = answer.read()
         except (OSError, HTTPException) as error:
-            raise SandboxError(f"the simulated account at {self.endpoint} does not answer: {error}") from error
+            raise SandboxError(f"the simulated account at {self.endpoint} is not responding: {error}") from error
         finally:
             connection.close()
         if answer.status == HTTPStatus.OK:
@@ -133,7 +133,8 @@ def running(seed: str | None = None, *, port: int = 0, region: str = REGION) -> 
         from ssm_hardening.core.installation import install_extra  # noqa: PLC0415 - only for a message
 
         raise UsageError(
-            f"the simulated account needs what is not installed: {', '.join(missing)}", hint=install_extra("sandbox")
+            f"the simulated account requires packages that are not installed: {', '.join(missing)}",
+            hint=install_extra("sandbox"),
         )
     # moto warns of error codes that its models do not list; AWS sends them all the same.
     command = [sys.executable, "-P", "-W", "ignore::UserWarning", "-m", "ssm_hardening.sandbox"]
@@ -171,7 +172,7 @@ def _port_of(child: subprocess.Popen[bytes], complaints: IO[bytes]) -> int:
     child.wait(_STOP_SECONDS)
     complaints.seek(0)
     last = complaints.read().decode(errors="replace").strip().splitlines()[-1:]
-    raise SandboxError(f"the simulated account did not start: {' '.join(last) or 'it said nothing'}")
+    raise SandboxError(f"the simulated account did not start: {' '.join(last) or 'it printed nothing'}")
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:
@@ -197,4 +198,4 @@ def _child_environment() -> dict[str, str]:
 def _as_text(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} cannot be put into the simulated account")
+    raise TypeError(f"cannot put a value of type {type(value).__name__} into the simulated account")

@@ -114,4 +114,4 @@ class MotoWorld:
             case "walkthrough":
                 make_walkthrough(account, region)
             case _:
-                raise ValueError(f"there is no seed {seed!r}")
+                raise ValueError(f"unknown seed {seed!r}")

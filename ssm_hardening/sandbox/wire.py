@@ -149,4 +149,4 @@ def _message(kind: FaultKind, call: ReceivedCall) -> str:
         case FaultKind.REGION_DISABLED:
             return "The security token included in the request is invalid."
         case _:
-            return "The simulated account was told to fail here."
+            return "The simulated account was configured to fail here."

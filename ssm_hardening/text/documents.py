@@ -68,7 +68,7 @@ class Decoder:
         except UnreadableTextError as error:
             return document.unread(error, self.kind)
         except RecursionError:
-            return Unknown(Why.UNSUPPORTED, document.at, f"{self.kind} nested too deeply")
+            return Unknown(Why.UNSUPPORTED, document.at, f"{self.kind} is nested too deeply")
 
 
 def _document(content: Datum, at: Origin, first_line: int | None) -> TextWithHoles | Unknown:
@@ -80,7 +80,7 @@ def _document(content: Datum, at: Origin, first_line: int | None) -> TextWithHol
         case Reference():
             return Unknown(Why.COMPUTED, at, str(content))
         case _:
-            return Unknown(Why.UNPARSEABLE, at, "not a text")
+            return Unknown(Why.UNPARSEABLE, at, "not a string")
 
 
 def is_other_file(origin: Origin, at: CodeOrigin) -> bool:
@@ -188,7 +188,7 @@ class _YamlReader:
         value = self.value(each, at, depth + 1)
         if isinstance(key.value, str) and (has_hole(key.value) or self.is_text(key, at)):
             return add_member(members, self.document.parts(key.value), value, at)
-        return Unknown(Why.UNSUPPORTED, at, "a key that is not a text")
+        return Unknown(Why.UNSUPPORTED, at, "a key that is not a string")
 
     def is_text(self, key: "yaml.Node", at: Origin) -> bool:
         """Tell whether a key is a text: not `on`, `<<`, or a number."""

@@ -81,7 +81,7 @@ def with_holes(parts: Sequence[Part], at: Origin, first_line: int | None) -> Tex
     holes = tuple(part for part in parts if not isinstance(part, str))
     literal = "".join(part for part in parts if isinstance(part, str))
     if len(holes) > _MAX_HOLES or len(literal) > MAX_TEXT or has_hole(literal):
-        return Unknown(Why.UNSUPPORTED, at, "a text that is too large or has characters of plane 15")
+        return Unknown(Why.UNSUPPORTED, at, "the string is too large, or contains private use characters of plane 15")
     numbered = iter(range(_FIRST_HOLE, _FIRST_HOLE + len(holes)))
     text = "".join(part if isinstance(part, str) else chr(next(numbered)) for part in parts)
     return TextWithHoles(text, holes, at, first_line)
@@ -138,7 +138,7 @@ def read_json(document: TextWithHoles) -> Value[Datum]:
     reader = _Reader(document)
     value = reader.value(0, document.origin(reader.skip()))
     if reader.skip() != len(document.text):
-        raise reader.error("text behind the value")
+        raise reader.error("unexpected text after the value")
     return value
 
 
@@ -190,12 +190,12 @@ class _Reader:
             return Absent(at) if word[0] == "null" else Known(word[0] == "true", at)
         if number := self.match(_NUMBER):
             return _number(number, self.document.origin(start))
-        raise self.error("a value is missing")
+        raise self.error("expected a value")
 
     def string(self) -> str:
         found = self.match(_STRING)
         if found is None:
-            raise self.error("a text that does not end, or an unknown escape")
+            raise self.error("unterminated string, or an unknown escape sequence")
         text: str = json.loads(found[0])
         return _LONE_SURROGATE.sub("\ufffd", text)
 
@@ -213,10 +213,10 @@ class _Reader:
         start = self.skip()
         at = self.document.origin(start)
         if not self.document.text.startswith('"', start):
-            raise self.error("a key is missing")
+            raise self.error("expected a key")
         key = self.document.parts(self.string())
         if not self.take(":"):
-            raise self.error("a colon is missing")
+            raise self.error("expected a colon")
         return add_member(members, key, self.value(depth + 1, at), at)
 
     def items(self, depth: int, at: Origin) -> Value[Datum]:
@@ -240,7 +240,7 @@ class _Reader:
             return True
         if self.take(end):
             return False
-        raise self.error(f"a comma or {end} is missing")
+        raise self.error(f"expected a comma or {end}")
 
 
 def literal(text: str) -> Value[Datum] | None:

@@ -242,7 +242,7 @@ def _scalar(value: Value[Datum]) -> Iterator[Part]:
         case Known(Reference() as reference) if names_a_string(reference):
             yield from _string((reference,), value)
         case Known(_, at):
-            raise _NotWritableError(Unknown(Why.COMPUTED, at, "yamlencode of a value that is not known"))
+            raise _NotWritableError(Unknown(Why.COMPUTED, at, "yamlencode of an unknown value"))
 
 
 def _string(parts: tuple[Part, ...], value: Value[Datum]) -> Iterator[Part]:

@@ -68,8 +68,8 @@ class CheckovVerifier:
         """
         if self.executable is None:
             message = (
-                "checkov was not found; `ssm-harden tools install` installs it, "
-                f"or name one with --checkov PATH or {CHECKOV}"
+                "checkov was not found; install it with `ssm-harden tools install`, "
+                f"or pass its path with --checkov PATH or {CHECKOV}"
             )
             return (Check(NAME, CheckOutcome.SKIPPED, message),)
         tool = f"checkov {checkov_version(self.executable) or '(version unknown)'}"
@@ -82,11 +82,11 @@ class CheckovVerifier:
 
     def _judge(self, tool: str, workspace: Workspace, answer: Finished) -> Check:
         if answer.timed_out:
-            return Check(NAME, CheckOutcome.FAILED, f"{tool}: did not end within {self.limit:g} s", answer.tail())
+            return Check(NAME, CheckOutcome.FAILED, f"{tool}: timed out after {self.limit:g} s", answer.tail())
         report = read_report(answer.stdout, workspace)
         if report is None or answer.code not in _CODES:
-            what = "was cut off: too long" if answer.truncated else "is not a report"
-            message = f"{tool}: the answer {what} (exit code {answer.code})"
+            what = "is too long and was cut off" if answer.truncated else "is not a checkov report"
+            message = f"{tool}: the output {what} (exit code {answer.code})"
             return Check(NAME, CheckOutcome.FAILED, message, answer.tail())
         return _verdict(tool, workspace, report, answer.code)
 
@@ -157,7 +157,7 @@ def _findings(records: Sequence[Any], workspace: Workspace) -> Iterator[CheckovF
         if isinstance(record, Mapping):
             yield _finding(record, workspace)
         else:
-            yield CheckovFinding("?", "a result that cannot be read", repr(record), "?")
+            yield CheckovFinding("?", "unreadable result", repr(record), "?")
 
 
 def _finding(record: Mapping[str, Any], workspace: Workspace) -> CheckovFinding:
@@ -178,7 +178,7 @@ def _finding(record: Mapping[str, Any], workspace: Workspace) -> CheckovFinding:
 def _verdict(tool: str, workspace: Workspace, report: CheckovReport, code: int) -> Check:
     bare = tuple(each for each in report.skipped if not each.reason)
     wrong = (
-        *(f"{file}: could not be parsed" for file in report.unparsed),
+        *(f"{file}: cannot be parsed" for file in report.unparsed),
         *(each.text() for each in report.failed),
         *(f"{each.text()}: skipped without a reason" for each in bare),
     )
@@ -186,12 +186,12 @@ def _verdict(tool: str, workspace: Workspace, report: CheckovReport, code: int) 
     if wrong:
         also = "".join(
             f", {len(what)} {label}"
-            for what, label in ((bare, "of them without a reason"), (report.unparsed, "files not parsed"))
+            for what, label in ((bare, "without a reason"), (report.unparsed, "not parsed"))
             if what
         )
         return Check(NAME, CheckOutcome.FAILED, f"{tool}: {counts}{also}", wrong[:_MAX_DETAILS])
     if code != 0:
-        return Check(NAME, CheckOutcome.FAILED, f"{tool}: {counts}, yet it ended with exit code {code}")
+        return Check(NAME, CheckOutcome.FAILED, f"{tool}: {counts}, but the exit code is {code}")
     return _pass_or_skip(tool, workspace, report, counts)
 
 
@@ -199,10 +199,8 @@ def _pass_or_skip(tool: str, workspace: Workspace, report: CheckovReport, counts
     unread = tuple(workspace.place(str(path)) for path in workspace.code() if path.name.endswith(_UNREAD))
     unread += (*workspace.left_out, *workspace.remote_modules())
     if unread:
-        return Check(
-            NAME, CheckOutcome.SKIPPED, f"{tool}: {counts}, but it did not read everything that belongs here", unread
-        )
+        return Check(NAME, CheckOutcome.SKIPPED, f"{tool}: {counts}, but some code was not read", unread)
     if not report.passed and not report.skipped:
-        return Check(NAME, CheckOutcome.SKIPPED, f"{tool}: found nothing to check here")
+        return Check(NAME, CheckOutcome.SKIPPED, f"{tool}: nothing to check")
     reasons = tuple(f"skipped: {each.text()}" for each in report.skipped)
     return Check(NAME, CheckOutcome.PASSED, f"{tool}: {counts}", reasons)

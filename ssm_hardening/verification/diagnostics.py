@@ -77,7 +77,7 @@ def read_validation(text: str) -> Validation | None:
 def read_diagnostic(entry: object) -> Diagnostic:
     """Return a diagnostic as `-json` prints it."""
     if not isinstance(entry, Mapping):
-        return Diagnostic("error", "a diagnostic that cannot be read", repr(entry))
+        return Diagnostic("error", "unreadable diagnostic", repr(entry))
     file, line = _range(entry.get("range"))
     return Diagnostic(
         str(entry.get("severity", "error")),

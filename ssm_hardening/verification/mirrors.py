@@ -93,7 +93,7 @@ def look(starts: Iterable[Path], wanted: ProviderBuild) -> FoundMirrors:
         held = [version for text in versions(mirror, wanted) if (version := _version(text)) is not None]
         reason = distrust(mirror) if held else None
         if reason is not None:
-            refused[mirror] = f"{mirror} is not used: {reason}"
+            refused[mirror] = f"{mirror} was not used: {reason}"
         elif held:
             safe[mirror] = held[0]
     by_path = sorted(safe)
@@ -174,7 +174,7 @@ def _distrust_below(mirror: Path) -> str | None:
         status = here.lstat()
         if stat.S_ISLNK(status.st_mode):
             if not Path(os.path.realpath(here)).is_relative_to(mirror):
-                return f"{here} is a link that leads out of it"
+                return f"{here} is a symbolic link that points outside of it"
             continue  # what it leads to is judged in its own place
         reason = _unsafe(here, status)
         if reason is not None:
@@ -189,5 +189,5 @@ def _unsafe(path: Path, status: os.stat_result) -> str | None:
     if status.st_uid not in {0, os.geteuid()}:
         return f"{path} belongs to another user"
     if status.st_mode & _WRITABLE:
-        return f"others may write to {path}"
+        return f"other users can write to {path}"
     return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.verification.diagnostics import Diagnostic, read_diagnostic, read_init
 from ssm_hardening.verification.processes import Finished
 from ssm_hardening.verification.runner import Check, CheckOutcome
@@ -55,7 +56,7 @@ class PlannedChange:
 def planned_changes(plan: Mapping[str, Any]) -> tuple[PlannedChange, ...]:
     """Return what a plan would do. Raises ValueError where the data is not that of `terraform show -json PLAN`."""
     if "resource_changes" not in plan and "planned_values" not in plan:
-        raise ValueError("not the JSON of a Terraform plan")
+        raise ValueError("this is not a Terraform plan in JSON format")
     managed = (each for each in plan.get("resource_changes", ()) if each.get("mode") == "managed")
     return tuple(_change(each) for each in managed)
 
@@ -64,7 +65,7 @@ def _change(data: Mapping[str, Any]) -> PlannedChange:
     change = data["change"]
     action = _ACTIONS.get(tuple(change["actions"]))
     if action is None:
-        raise ValueError(f"{data['address']}: the plan says {change['actions']}, which is not known here")
+        raise ValueError(f"{data['address']}: unknown actions in the plan: {change['actions']}")
     if action is Action.REPLACE and data.get("type") in _SWAPPED and change["actions"][0] == "create":
         action = Action.SWAP
     return PlannedChange(
@@ -87,13 +88,13 @@ def plan_check(plan: Mapping[str, Any]) -> Check:
     changes = planned_changes(plan)
     harm = tuple(f"{each.address} would be {_WORDS[each.action]}" for each in changes if each.action not in _HARMLESS)
     if harm:
-        return Check(NAME, CheckOutcome.FAILED, f"{len(harm)} objects would be lost", harm)
+        return Check(NAME, CheckOutcome.FAILED, f"{counted(len(harm), 'object')} would be lost", harm)
     counts = {action: sum(each.action is action for each in changes) for action in Action}
     imported = sum(each.imported for each in changes)
-    swapped = f", {counts[Action.SWAP]} policies to swap" if counts[Action.SWAP] else ""
+    swapped = f", {counted(counts[Action.SWAP], 'policy', 'policies')} to swap" if counts[Action.SWAP] else ""
     told = (
-        f"{imported} to import, {counts[Action.CREATE]} to create, {counts[Action.UPDATE]} to change{swapped}, none to "
-        "destroy"
+        f"{imported} to import, {counts[Action.CREATE]} to create, {counts[Action.UPDATE]} to change{swapped}, "
+        "0 to destroy"
     )
     return Check(NAME, CheckOutcome.PASSED, told)
 
@@ -124,8 +125,8 @@ class Applied:
 
     def told(self) -> str:
         """Return it as a part of a sentence."""
-        unknown = f", {self.begun} more began and did not end" if self.begun else ""
-        return f"{self.done} of {self.planned} changes reported as applied{unknown}"
+        unknown = f", {self.begun} more started but did not finish" if self.begun else ""
+        return f"{self.done} of {counted(self.planned, 'change')} reported as applied{unknown}"
 
 
 def changing(changes: Iterable[PlannedChange]) -> dict[str, int]:

@@ -71,7 +71,7 @@ def run(
         try:
             own = stack.enter_context(private_folder())
         except OSError as error:
-            return Finished(NOT_RUNNABLE, "", f"no folder for temporary files can be made: {error.strerror}")
+            return Finished(NOT_RUNNABLE, "", f"cannot create a temporary folder: {error.strerror}")
         return _run(words, cwd, {**env, **dict.fromkeys(VARIABLES, own)}, timeout, on_line)
 
 
@@ -93,7 +93,7 @@ def _run(
             start_new_session=True,
         )
     except OSError as error:
-        return Finished(NOT_RUNNABLE, "", f"{words[0]} cannot be run: {error.strerror}")
+        return Finished(NOT_RUNNABLE, "", f"cannot run {words[0]}: {error.strerror}")
     with process:
         try:
             return _collect(process, deadline=time.monotonic() + timeout, on_line=on_line)

@@ -20,7 +20,7 @@ from ssm_hardening.verification.processes import Finished, environment, run
 from ssm_hardening.verification.tools import data_home, terraform_product
 
 PLUGIN_DIR = "SSM_HARDEN_PLUGIN_DIR"
-CURE = f"name a folder of providers with --plugin-dir DIR or {PLUGIN_DIR}"
+CURE = f"pass a folder of providers with --plugin-dir DIR or {PLUGIN_DIR}"
 FIXED = {"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_INPUT": "0"}
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -67,7 +67,7 @@ class Supply:
     problem: str = ""
 
 
-OWN = Supply(Supplier.LOCAL, "as Terraform finds them")
+OWN = Supply(Supplier.LOCAL, "found by Terraform itself")
 """Terraform's own ways, nobody having asked which of them answers."""
 
 
@@ -108,7 +108,9 @@ class Finder:
             return None
         folder, source = self._named
         wanted = self._wanted()
-        problem = "" if mirrors.versions(folder, wanted) else f"{folder} ({source}) holds no {_what(wanted)}; {CURE}"
+        problem = (
+            "" if mirrors.versions(folder, wanted) else f"{folder} ({source}) does not contain {_what(wanted)}; {CURE}"
+        )
         return Supply(Supplier.NAMED, f"from {folder} ({source})", folder, problem)
 
     def providers(self) -> Supply:
@@ -119,7 +121,7 @@ class Finder:
 
     def without_downloads(self) -> Supply:
         """Return what serves though the registry's packages cannot be had, and remember it for the rest of the run."""
-        self._known = self._search("packages of the registry could not be downloaded")
+        self._known = self._search("packages could not be downloaded from the registry")
         return self._known
 
     def providers_for(self, folder: Path) -> Supply:
@@ -151,7 +153,7 @@ class Finder:
         answer = self._answer(self._executable)
         errors = init_errors(answer)
         if answer.timed_out or (errors and all(is_unreachable(error) for error in errors)):
-            return self._search("the registry did not answer")
+            return self._search("the registry did not respond")
         return self._own(errors)
 
     def _answer(self, executable: Path) -> Finished:
@@ -170,9 +172,9 @@ class Finder:
         opentofu, wanted = self._about()
         configured = cli_config.read(opentofu=opentofu).installation
         if configured is not None:
-            problem = f"no place that {configured} names holds {_what(wanted)}; {CURE}"
+            problem = f"none of the locations in {configured} has {_what(wanted)}; {CURE}"
             missing = any(map(is_nowhere, errors))
-            return Supply(Supplier.LOCAL, f"as {configured} says", problem=problem if missing else "")
+            return Supply(Supplier.LOCAL, f"as configured in {configured}", problem=problem if missing else "")
         local = cli_config.implied_mirrors(opentofu=opentofu)
         holding = [each for each in local if mirrors.versions(each, wanted)]
         if holding:
@@ -190,7 +192,7 @@ class Finder:
             reason = mirrors.distrust(cache, above=False)
             if reason is None:
                 return Supply(Supplier.CACHE, f"from {cache} (the plugin cache; {why})", cache)
-            refused = (f"{cache} is not used: {reason}",)
+            refused = (f"{cache} was not used: {reason}",)
         places = self._below()
         found = mirrors.look(places, wanted)
         if found.mirrors:
@@ -209,7 +211,7 @@ def _named(option: str | Path | None) -> tuple[Path, str] | None:
             folder = Path(given).expanduser().absolute()
             if folder.is_dir():
                 return folder, source
-            raise UsageError(f"{source}: {given} is not a folder", hint="name a folder laid out as a provider mirror")
+            raise UsageError(f"{source}: {given} is not a folder", hint="pass a folder laid out as a provider mirror")
     return None
 
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ssm_hardening.core.errors import SsmHardenError
+from ssm_hardening.core.errors import SsmHardenError, counted, listed
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
@@ -46,30 +46,37 @@ def reaudit(
     """Return the check `re-audit`. `into` is the user's root that the generated files are meant for."""
     unaudited = _unaudited(plan)
     if unaudited:
-        told = f"the plan says that it closes {', '.join(unaudited)}, and names no verdict that shows it"
+        told = f"the plan claims to fix {listed(unaudited, 'and')} but has no verdict to check it by"
         return Check(NAME, CheckOutcome.FAILED, told)
     if not plan.targets:
         return Check(NAME, CheckOutcome.SKIPPED, _nothing_to_audit(plan))
-    progress("re-audit: reading the remedied code …")
+    progress("re-audit: reading the remediated code …")
     try:
         after = tuple(_findings_after(plan, generated, audit, into))
     except SsmHardenError as error:
-        return Check(NAME, CheckOutcome.FAILED, f"the remedied code cannot be read: {error.message}")
+        return Check(NAME, CheckOutcome.FAILED, f"cannot read the remediated code: {error.message}")
     except _LostFileError as error:
         return Check(NAME, CheckOutcome.FAILED, str(error))
     made_in = GENERATED if into is None else str(into)
     wrong = (*_not_turned(plan, after, made_in), *_newly_failed(plan, audit.before, after))
     if wrong:
-        return Check(NAME, CheckOutcome.FAILED, f"{len(wrong)} verdicts are not as they should be", wrong)
-    told = f"{_count(len(plan.targets), 'finding')} now {'passes' if len(plan.targets) == 1 else 'pass'} in the code"
+        return Check(
+            NAME,
+            CheckOutcome.FAILED,
+            f"{counted(len(wrong), 'verdict')} {'is' if len(wrong) == 1 else 'are'} not as planned",
+            wrong,
+        )
+    told = f"{counted(len(plan.targets), 'finding')} now {'passes' if len(plan.targets) == 1 else 'pass'} in the code"
     told = f"{told} ({', '.join(closed(plan))})" if closed(plan) else told
     told += ", no new failures"
     if expected(plan):
-        told += f"; expected: {', '.join(expected(plan))}, which only an audit after the apply shows"
+        told += f"; an audit after the apply is needed to confirm {listed(expected(plan), 'and')}"
     if plan.held:
-        told += f"; left failing until rights are granted: {', '.join(f'{e.rule} {e.subject}' for e in plan.held)}"
+        told += (
+            f"; still failing until permissions are granted: {', '.join(f'{e.rule} {e.subject}' for e in plan.held)}"
+        )
     if plan.manual:
-        told += f"; {_count(len(plan.manual), 'manual step')} not audited"
+        told += f"; {counted(len(plan.manual), 'manual step')} not audited"
     return Check(NAME, CheckOutcome.PASSED, told)
 
 
@@ -81,17 +88,12 @@ def _unaudited(plan: RemediationPlan) -> tuple[str, ...]:
 
 def _nothing_to_audit(plan: RemediationPlan) -> str:
     if expected(plan):
-        rules = ", ".join(expected(plan))
-        return f"expected: {rules}; only an audit of the account after the apply shows it, and code alone does not"
-    return "the plan changes no verdict by itself: there is nothing to audit again"
+        return f"an audit of the account after the apply is needed to confirm {listed(expected(plan), 'and')}"
+    return "nothing to audit again: the plan by itself changes no verdict"
 
 
 class _LostFileError(Exception):
     """An edit's file is in none of the copies."""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _findings_after(
@@ -139,7 +141,7 @@ def _apply(edit: Edit, copies: Iterable[Workspace]) -> None:
             path.write_text(edit.after, encoding="utf-8", newline="")
             found = True
     if not found:
-        raise _LostFileError(f"{edit.file} is to be edited, but no root module reaches it")
+        raise _LostFileError(f"the plan edits {edit.file}, but no root module includes it")
 
 
 def _put(folder: Path, files: Mapping[str, str]) -> None:
@@ -179,7 +181,7 @@ def _passes(finding: Finding | None) -> bool:
 
 def _told(finding: Finding | None) -> str:
     if finding is None:
-        return "not judged any more"
+        return "no longer evaluated"
     verdict = finding.verdict
     return f"still {type(verdict).__name__.lower()}: {verdict.message}"
 
@@ -198,7 +200,7 @@ def _newly_failed(plan: RemediationPlan, before: Audit, after: Sequence[Finding]
     }
     passed = {(each.rule.id, each.root, each.subject) for each in before.findings if isinstance(each.verdict, Passed)}
     return tuple(
-        f"{each.rule.id} {each.subject} in {each.root} newly failed: {each.verdict.message}"
+        f"{each.rule.id} {each.subject} in {each.root}: new failure: {each.verdict.message}"
         for each in after
         if isinstance(each.verdict, Failed | Crashed)
         and (each.rule.id, each.root, each.subject) not in known
@@ -216,11 +218,15 @@ def audit_check(audit: Audit) -> Check:
     failed = [finding for finding in open_findings if isinstance(finding.verdict, Failed | Crashed)]
     undecided = [finding for finding in open_findings if isinstance(finding.verdict, Undecided)]
     if failed:
-        return Check(OWN_NAME, CheckOutcome.FAILED, f"{len(failed)} gaps", tuple(map(_line, failed)))
+        return Check(OWN_NAME, CheckOutcome.FAILED, counted(len(failed), "gap"), tuple(map(_line, failed)))
     if undecided:
-        told = f"no gap, but {len(undecided)} verdicts are undecided"
+        told = f"no gaps, but {counted(len(undecided), 'verdict')} {'is' if len(undecided) == 1 else 'are'} undecided"
         return Check(OWN_NAME, CheckOutcome.SKIPPED, told, tuple(map(_line, undecided)))
-    return Check(OWN_NAME, CheckOutcome.PASSED, f"no gap in {len(audit.rules)} rules of the standard {audit.standard}")
+    return Check(
+        OWN_NAME,
+        CheckOutcome.PASSED,
+        f"no gaps in {counted(len(audit.rules), 'rule')} of the standard {audit.standard}",
+    )
 
 
 def _line(finding: Finding) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.verification import cli_config
 from ssm_hardening.verification.diagnostics import (
     Diagnostic,
@@ -78,7 +79,7 @@ class Initialised:
         """Return why a provider could not be had, and the cure."""
         if self.providers.problem:
             return self.providers.problem
-        return f"init could not get a provider, providers {self.providers.origin}; {CURE}"
+        return f"init could not get a provider (providers {self.providers.origin}); {CURE}"
 
     def _told(self, name: str, version: str) -> str:
         locked = self.unlocked.get(name, version)
@@ -169,7 +170,7 @@ class TerraformVerifier:
         """
         if self.executable is None:
             missing = (
-                "neither terraform nor tofu was found; put one on PATH, or name it with "
+                "neither terraform nor tofu was found; add one to PATH, or pass its path with "
                 f"--terraform PATH or {TERRAFORM}"
             )
             return tuple(Check(name, CheckOutcome.SKIPPED, missing) for name in (FMT, VALIDATE))
@@ -200,7 +201,7 @@ class _Session:
         unread = self.workspace.left_out
         if check.outcome is not CheckOutcome.PASSED or not unread:
             return check
-        message = f"{self.tool}: links that lead out of the folder were not followed; copy what they lead to"
+        message = f"{self.tool}: symbolic links that point outside of the folder were not followed; copy the files"
         return Check(check.name, CheckOutcome.SKIPPED, message, unread)
 
     def _run(self, words: Sequence[str], timeout: float) -> Finished:
@@ -212,14 +213,14 @@ class _Session:
         limit = self.verifier.limits.fmt
         answer = self._run(["fmt", "-check", "-recursive", "-diff", "-no-color"], limit)
         if answer.timed_out:
-            return self._failed(FMT, f"did not end within {limit:g} s", answer.tail())
+            return self._failed(FMT, f"timed out after {limit:g} s", answer.tail())
         if answer.code == 0:
-            return Check(FMT, CheckOutcome.PASSED, f"{self.tool}: every file is formatted")
+            return Check(FMT, CheckOutcome.PASSED, f"{self.tool}: all files are formatted")
         lines = tuple(answer.stdout.splitlines())[:_MAX_DETAILS]
         if answer.code == _NEEDS_DIFF and lines:
             return self._failed(FMT, "some files are not formatted", lines)
         errors = read_init(_ANSI.sub("", answer.stderr))
-        return self._failed(FMT, f"could not format (exit code {answer.code})", self._told(errors, answer))
+        return self._failed(FMT, f"formatting failed (exit code {answer.code})", self._told(errors, answer))
 
     def _validate(self) -> Check:
         init = self._init()
@@ -228,11 +229,11 @@ class _Session:
         limit = self.verifier.limits.validate
         answer = self._run(["validate", "-json", "-no-color"], limit)
         if answer.timed_out:
-            return self._failed(VALIDATE, f"did not end within {limit:g} s", answer.tail())
+            return self._failed(VALIDATE, f"timed out after {limit:g} s", answer.tail())
         validation = read_validation(answer.stdout)
         if validation is None:
-            what = "was cut off: too long" if answer.truncated else "is not the JSON of `validate -json`"
-            return self._failed(VALIDATE, f"the answer {what} (exit code {answer.code})", answer.tail())
+            what = "is too long and was cut off" if answer.truncated else "is not the JSON of `validate -json`"
+            return self._failed(VALIDATE, f"the output {what} (exit code {answer.code})", answer.tail())
         return self._judged(validation, answer)
 
     def _judged(self, validation: Validation, answer: Finished) -> Check:
@@ -241,9 +242,9 @@ class _Session:
         if validation.valid and answer.code == 0 and not errors:
             return Check(VALIDATE, CheckOutcome.PASSED, f"{self.tool}: valid{self._providers()}", details)
         if not validation.valid:
-            what = f"not valid, {len(errors)} error{'' if len(errors) == 1 else 's'}{self._providers()}"
+            what = f"not valid, {counted(len(errors), 'error')}{self._providers()}"
         else:
-            what = f"the answer contradicts itself: valid, with {len(errors)} errors and exit code {answer.code}"
+            what = f"the output is contradictory: valid, with {counted(len(errors), 'error')}, exit code {answer.code}"
         return self._failed(VALIDATE, what, details[:_MAX_DETAILS] or answer.tail())
 
     def _init(self) -> Check | None:
@@ -265,9 +266,9 @@ class _Session:
         return self._failed(VALIDATE, f"init failed (exit code {answer.code}){origin}", self._told(errors, answer))
 
     def _init_timed_out(self, done: Initialised, limit: float) -> Check:
-        what = f"init did not end within {limit:g} s"
+        what = f"init timed out after {limit:g} s"
         if _PROVIDER_STAGE in done.answer.stdout.lower():
-            message = f"{self.tool}: {what} while it was getting providers {done.providers.origin}; {CURE}"
+            message = f"{self.tool}: {what} while it was installing providers {done.providers.origin}; {CURE}"
             return Check(VALIDATE, CheckOutcome.SKIPPED, message, done.answer.tail())
         return self._failed(VALIDATE, what, done.answer.tail())
 
@@ -275,7 +276,7 @@ class _Session:
         if any(is_about_provider(error) for error in errors):
             what = done.missing()
         else:
-            what = "init could not get a remote module; verify where its source can be reached"
+            what = "init could not download a remote module; run this where the module's source is reachable"
         details = tuple(self._line(error) for error in errors)
         return Check(VALIDATE, CheckOutcome.SKIPPED, f"{self.tool}: {what}", details)
 

@@ -72,7 +72,9 @@ def _named(option: str | None, flag: str, variable: str) -> Path | None:
             found = shutil.which(Path(given).expanduser())
             if found is not None:
                 return Path(found).absolute()
-            raise UsageError(f"{source}: {given} is not an executable file", hint="name the program or its path")
+            raise UsageError(
+                f"{source}: {given} is not an executable file", hint="pass the name or the path of the program"
+            )
     return None
 
 
@@ -114,8 +116,8 @@ def install_checkov(progress: Progress) -> Path:
             return _installed_checkov() or _make_home(home, progress)
     except OSError as error:
         raise SsmHardenError(
-            f"checkov's environment cannot be made: {error.filename or home}: {error.strerror}",
-            hint="make the folder writable, or choose another with XDG_DATA_HOME",
+            f"cannot create the environment for checkov: {error.filename or home}: {error.strerror}",
+            hint="make the folder writable, or select another one with XDG_DATA_HOME",
         ) from error
 
 
@@ -132,12 +134,12 @@ def _make_home(home: Path, progress: Progress) -> Path:
     if home.exists():
         progress(f"removing an incomplete environment: {home}")
         shutil.rmtree(home)
-    progress(f"installing checkov {CHECKOV_VERSION} into {home} (once; some minutes)")
+    progress(f"installing checkov {CHECKOV_VERSION} into {home} (once; this takes a few minutes)")
     for command in _install_commands(home):
         _demand(_install(command, home.parent, progress), command)
     executable = home / "bin" / "checkov"
     if not executable.is_file():
-        raise SsmHardenError(f"the installation ended without {executable}", hint="run it again")
+        raise SsmHardenError(f"the installation finished, but {executable} is missing", hint="run it again")
     (home / _COMPLETE).write_text(f"checkov {CHECKOV_VERSION}\n", encoding="utf-8")
     progress(f"checkov {CHECKOV_VERSION} is installed")
     return executable
@@ -168,16 +170,16 @@ def _install(command: Sequence[str], cwd: Path, progress: Progress) -> Finished:
 def _demand(answer: Finished, command: Sequence[str]) -> None:
     if answer.code == 0 and not answer.timed_out:
         return
-    ended = f"did not end within {_INSTALL_SECONDS} s" if answer.timed_out else f"failed (exit code {answer.code})"
+    ended = f"timed out after {_INSTALL_SECONDS} s" if answer.timed_out else f"failed (exit code {answer.code})"
     last = "\n".join(f"  {line}" for line in answer.tail(8))
     if _OTHER_FILE.search(f"{answer.stdout}\n{answer.stderr}"):
         raise SsmHardenError(
-            f"checkov was not installed: the index serves a file whose hash is not the pinned one\n{last}",
-            hint=f"find out which index is configured and what it serves; the hashes are in {CHECKOV_LOCK}",
+            f"checkov was not installed: the package index served a file with another hash than the pinned one\n{last}",
+            hint=f"check which package index is configured and what it serves; the pinned hashes are in {CHECKOV_LOCK}",
         )
     raise SsmHardenError(
-        f"checkov could not be installed: `{' '.join(command)}` {ended}\n{last}",
-        hint=f"install checkov {CHECKOV_VERSION} in an environment of its own and name it with --checkov or {CHECKOV}",
+        f"cannot install checkov: `{' '.join(command)}` {ended}\n{last}",
+        hint=f"install checkov {CHECKOV_VERSION} in a separate environment and pass its path with --checkov",
     )
 
 
@@ -261,10 +263,10 @@ def foreign_hcl2() -> str | None:
     """
     foreign = _distribution("bc-python-hcl2")
     if foreign is not None:
-        return f"bc-python-hcl2 {foreign} (checkov's fork) has taken the place of python-hcl2 here; {replace_hcl2()}"
+        return f"bc-python-hcl2 {foreign} (checkov's fork) has overwritten python-hcl2; {replace_hcl2()}"
     version = hcl2_version()
     if version is None:
-        return f"python-hcl2 is not installed here; {replace_hcl2()}"
+        return f"python-hcl2 is not installed; {replace_hcl2()}"
     major = version.partition(".")[0]
     if not major.isdigit() or int(major) < _MIN_HCL2:
         return f"python-hcl2 {version} is older than {_MIN_HCL2}; {replace_hcl2()}"

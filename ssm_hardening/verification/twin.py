@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.verification import cli_config
 from ssm_hardening.verification.diagnostics import is_about_provider
 from ssm_hardening.verification.planned import (
@@ -67,7 +68,7 @@ class Tried:
 def apply_to_twin(folder: Path, twin: Twin, *, progress: Progress) -> Tried:
     """Plan, apply and plan again, on a copy of the folder. A plan that would destroy anything is never applied."""
     if twin.executable is None:
-        missing = "neither terraform nor tofu was found; put one on PATH, or name it with --terraform PATH"
+        missing = "neither terraform nor tofu was found; add one to PATH, or pass its path with --terraform PATH"
         return Tried(checks=tuple(Check(name, CheckOutcome.SKIPPED, missing) for name in (PLAN, APPLY, AGAIN)))
     with working_copy(folder) as copy:
         return _Twin(twin, twin.executable, copy.folder, progress).tried()
@@ -151,7 +152,7 @@ class _Twin:
             check = plan_check(plan)
             changes = planned_changes(plan)
         except ValueError as error:
-            return self._failed(PLAN, f"the plan cannot be read: {error}", answer)
+            return self._failed(PLAN, f"cannot read the plan: {error}", answer)
         self.planned = changing(changes)
         imports = tuple(_imported(each) for each in changes if each.imported)
         return Check(
@@ -174,27 +175,25 @@ class _Twin:
         if answer.code != 0:
             return self._failed(APPLY, f"apply failed; {reached.told()}", answer)
         return Check(
-            APPLY, CheckOutcome.PASSED, f"{self.tool}: {_count(reached.done)} applied to the simulated account"
+            APPLY,
+            CheckOutcome.PASSED,
+            f"{self.tool}: {counted(reached.done, 'change')} applied to the simulated account",
         )
 
     def _again(self) -> Check:
         answer = self._run("plan", "-detailed-exitcode", *self._inputs())
         if answer.code == 0:
-            return Check(AGAIN, CheckOutcome.PASSED, f"{self.tool}: empty, nothing left to change")
+            return Check(AGAIN, CheckOutcome.PASSED, f"{self.tool}: no changes")
         if answer.code == _CHANGES:
-            return Check(AGAIN, CheckOutcome.FAILED, f"{self.tool}: not empty", answer.tail(40))
+            return Check(AGAIN, CheckOutcome.FAILED, f"{self.tool}: changes remain after the apply", answer.tail(40))
         return self._failed(AGAIN, "plan failed", answer)
 
     def _failed(self, name: str, what: str, answer: Finished) -> Check:
-        end = f" (did not end within {_SECONDS:g} s)" if answer.timed_out else ""
+        end = f" (timed out after {_SECONDS:g} s)" if answer.timed_out else ""
         self.error = short_error(answer)
         return Check(name, CheckOutcome.FAILED, f"{self.tool}: {what}{end}", errors_of(answer)[:_ERRORS])
 
 
-def _count(changes: int) -> str:
-    return f"{changes} {'change' if changes == 1 else 'changes'}"
-
-
 def _imported(change: PlannedChange) -> str:
-    changed = f"changes {', '.join(sorted(change.changed))}" if change.changed else "as it is"
+    changed = f"changes {', '.join(sorted(change.changed))}" if change.changed else "no changes"
     return f"import {change.address} ({changed})"

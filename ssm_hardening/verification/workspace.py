@@ -94,7 +94,7 @@ def working_copy(folder: Path) -> Iterator[Workspace]:
             copier.copy()
         except OSError as error:
             raise UsageError(
-                f"{error.filename or folder}: {error.strerror or error}", hint="make it readable"
+                f"{error.filename or folder}: {error.strerror or error}", hint="check its permissions"
             ) from error
         real = folder.resolve()
         left_out = (os.path.normpath(folder / os.path.relpath(link, real)) for link in copier.left_out)
@@ -110,13 +110,13 @@ def _link_plugins(original: Path, copy: Path) -> None:
 
 def _demand_code(folder: Path) -> None:
     if not folder.is_dir():
-        raise UsageError(f"{folder}: not a folder", hint="name the folder that holds the Terraform code")
+        raise UsageError(f"{folder}: not a folder", hint="pass the folder that contains the Terraform code")
     try:
         names = [path.name for path in folder.iterdir()]
     except OSError as error:
-        raise UsageError(f"{folder}: {error.strerror}", hint="make the folder readable") from error
+        raise UsageError(f"{folder}: {error.strerror}", hint="check its permissions") from error
     if not any(name.endswith(_CODE) for name in names):
-        raise UsageError(f"{folder}: no Terraform code here", hint="name the folder that holds the .tf files")
+        raise UsageError(f"{folder}: no Terraform code found", hint="pass the folder that contains the .tf files")
 
 
 def _roots(folder: Path) -> tuple[Path, ...]:
@@ -213,8 +213,8 @@ class _Copier:
 
 def _too_large(folder: Path) -> TooLargeError:
     return TooLargeError(
-        f"{folder}: more than {MAX_BYTES // 2**20} MB or {MAX_FILES:,} files below what is verified",
-        hint="verify the folder that holds the configuration alone",
+        f"{folder}: contains more than {MAX_BYTES // 2**20} MB or {MAX_FILES:,} files",
+        hint="verify a folder that contains only the configuration",
     )
 
 

@@ -18,16 +18,16 @@ COUNTED = DOCUMENT.replace("{\n", "{\n  count         = 1000000\n", 1)
 UNREADABLE: dict[str, tuple[dict[str, str | bytes], str]] = {
     "broken": ({"main.tf": DOCUMENT + "a = = 1\n"}, "main.tf:6: cannot be read: unexpected `=`"),
     "never closed": ({"main.tf": DOCUMENT + "locals {\n"}, "main.tf:6: cannot be read: "),
-    "binary": ({"main.tf": b"\x7fELF\x00\x01\x02" * 100}, "main.tf: cannot be read: a binary file"),
-    "5 MB": ({"main.tf": b"a = 1\n" * 833_333}, "main.tf: cannot be read: 4,999,998 bytes"),
-    "50 MB": ({"main.tf": b"# a\n" * 12_500_000}, "main.tf: cannot be read: 50,000,000 bytes"),
+    "binary": ({"main.tf": b"\x7fELF\x00\x01\x02" * 100}, "main.tf: cannot be read: the file is binary"),
+    "5 MB": ({"main.tf": b"a = 1\n" * 833_333}, "main.tf: cannot be read: the file has 4,999,998 bytes"),
+    "50 MB": ({"main.tf": b"# a\n" * 12_500_000}, "main.tf: cannot be read: the file has 50,000,000 bytes"),
     "deep": (
         {"main.tf": DOCUMENT + f"locals {{ a = {'[' * DEEP}{']' * DEEP} }}\n"},
         "main.tf:6: cannot be read: nested",
     ),
     "deep JSON": ({"main.tf.json": "[" * DEEP + "]" * DEEP}, "main.tf.json:1: cannot be read: nested"),
     "half-written JSON": ({"main.tf.json": '{"resource": {"aws_ss'}, "main.tf.json:1: cannot be read: "),
-    "latin-1": ({"main.tf": DOCUMENT.encode() + b"# \xe4\n"}, "main.tf:6: cannot be read: not UTF-8"),
+    "latin-1": ({"main.tf": DOCUMENT.encode() + b"# \xe4\n"}, "main.tf:6: cannot be read: the file is not valid UTF-8"),
     "merge conflict": ({"main.tf": f"<<<<<<< HEAD\n{DOCUMENT}"}, "main.tf:1: cannot be read: "),
 }
 
@@ -183,8 +183,10 @@ def test_pipes_and_devices_are_never_waited_for(tmp_path: Path) -> None:
     ran = ssm_harden("check", cwd=tmp_path)
     assert ran.code == 1
     for name in ("pipe.tf", "a.auto.tfvars"):
-        assert f"{name}: cannot be read: a pipe or a device, not a file" in ran.out
-    assert "zero.tf: cannot be read: a link that leads out of the repository, so it is not read" in ran.out
+        assert f"{name}: cannot be read: this is a pipe or a device, not a file" in ran.out
+    assert (
+        "zero.tf: cannot be read: a symbolic link that points outside of the repository, so it was not read" in ran.out
+    )
 
 
 def test_files_that_the_code_names_are_never_waited_for(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_a_snapshot_that_is_too_large(tmp_path: Path, here: Here, monkeypatch: p
     write(tmp_path, {"large.json": " " * 1_001})
     ran = here("plan", "--snapshot", "large.json")
     assert ran.code == 2
-    assert "large.json: is larger than the 1,000 bytes that are read" in ran.err
+    assert "large.json: larger than the limit of 1,000 bytes" in ran.err
 
 
 @pytest.mark.parametrize("option", ["--snapshot", "--plan-json", "--evidence", "--standard", "--var-file"])

@@ -21,27 +21,30 @@ UNREADABLE: dict[str, tuple[str | bytes, str]] = {
     "terraform.tfvars": ('bucket = "records', "terraform.tfvars:1: cannot be read: "),
     "prod.tfvars": ('bucket = "records', "prod.tfvars:1: cannot be read: "),
     "a.auto.tfvars.json": ('{"bucket": ', "a.auto.tfvars.json:1: cannot be read: "),
-    "utf16.tf": (DOCUMENT.encode("utf-16"), "utf16.tf: cannot be read: a binary file, not text"),
-    "latin.tf": (DOCUMENT.encode() + b"# \xe4\n", "latin.tf:6: cannot be read: not UTF-8 text"),
-    "large.tf": (b"# a\n" * 300_000, "large.tf: cannot be read: 1,200,000 bytes"),
-    "huge.tf": (b"# a\n" * 5_000_000, "huge.tf: cannot be read: 20,000,000 bytes"),
-    "twice.tf": (DOCUMENT, "twice.tf:1: cannot be read: aws_ssm_document.prefs is declared twice"),
+    "utf16.tf": (DOCUMENT.encode("utf-16"), "utf16.tf: cannot be read: the file is binary, not text"),
+    "latin.tf": (DOCUMENT.encode() + b"# \xe4\n", "latin.tf:6: cannot be read: the file is not valid UTF-8"),
+    "large.tf": (b"# a\n" * 300_000, "large.tf: cannot be read: the file has 1,200,000 bytes"),
+    "huge.tf": (b"# a\n" * 5_000_000, "huge.tf: cannot be read: the file has 20,000,000 bytes"),
+    "twice.tf": (DOCUMENT, "twice.tf:1: cannot be read: aws_ssm_document.prefs is declared more than once"),
     "again.tf": (
         'variable "x" {\n  type = string\n  type = any\n}\n',
-        "again.tf:3: cannot be read: `type` is set twice",
+        "again.tf:3: cannot be read: `type` is set more than once",
     ),
-    "inner.tf": ("terraform {\n  a {\n    b = 1\n    b = 1\n  }\n}\n", "inner.tf:4: cannot be read: `b` is set twice"),
+    "inner.tf": (
+        "terraform {\n  a {\n    b = 1\n    b = 1\n  }\n}\n",
+        "inner.tf:4: cannot be read: `b` is set more than once",
+    ),
     "again.tfvars": ("a = 1\na = 2\n", "again.tfvars:2: cannot be read: "),
     "again.auto.tfvars": ("a = 1\na = 2\n", "again.auto.tfvars:2: cannot be read: "),
     "again.tfvars.json": ('{"a": 1,\n"a": 2}', "again.tfvars.json:2: cannot be read: "),
-    "block.tfvars": ("a = 1\nb { c = 1 }\n", "block.tfvars:2: cannot be read: a block, where only values of variables"),
+    "block.tfvars": ("a = 1\nb { c = 1 }\n", "block.tfvars:2: cannot be read: blocks are not allowed here"),
     "terraform.tfvars.json": ('{"a": 1, "a": 2}', "terraform.tfvars.json:1: cannot be read: "),
-    "block.auto.tfvars": ("b { c = 1 }\n", "block.auto.tfvars:1: cannot be read: a block, "),
+    "block.auto.tfvars": ("b { c = 1 }\n", "block.auto.tfvars:1: cannot be read: blocks are "),
     ".hidden.tf": (BROKEN, ".hidden.tf:6: cannot be read: "),
     "shadowed.tf": (BROKEN, "shadowed.tf:6: cannot be read: "),
-    "README.md": ("# Read me\n", "README.md: cannot be read: this is no Terraform file"),
-    "terraform.tfstate": ('{"version": 4}', "terraform.tfstate: cannot be read: this is no Terraform file"),
-    "plan.json": ("{}", "plan.json: cannot be read: this is no Terraform file"),
+    "README.md": ("# Read me\n", "README.md: cannot be read: not a Terraform file"),
+    "terraform.tfstate": ('{"version": 4}', "terraform.tfstate: cannot be read: not a Terraform file"),
+    "plan.json": ("{}", "plan.json: cannot be read: not a Terraform file"),
 }
 
 
@@ -103,13 +106,13 @@ def test_what_is_not_there_leaves_the_rest_judged(code: Path) -> None:
     (code / "round.tf").symlink_to("round.tf")
     (code / "folder.tf").mkdir()
     reasons = {
-        "pipe.tf": "pipe.tf: cannot be read: a pipe or a device, not a file",
-        "dangling.tf": "dangling.tf: cannot be read: there is no such file or folder",
-        "round.tf": "round.tf: cannot be read: there is no such file or folder",
-        "gone.tf": "gone.tf: cannot be read: there is no such file or folder",
-        "main.tf/more.tf": "main.tf/more.tf: cannot be read: there is no such file or folder",
+        "pipe.tf": "pipe.tf: cannot be read: this is a pipe or a device, not a file",
+        "dangling.tf": "dangling.tf: cannot be read: no such file or folder",
+        "round.tf": "round.tf: cannot be read: no such file or folder",
+        "gone.tf": "gone.tf: cannot be read: no such file or folder",
+        "main.tf/more.tf": "main.tf/more.tf: cannot be read: no such file or folder",
         f"{'x' * 300}.tf": "cannot be read: File name too long",
-        "folder.tf": "folder.tf: cannot be read: a folder without Terraform code, not a file",
+        "folder.tf": "folder.tf: cannot be read: this is a folder without Terraform code, not a file",
     }
     commands = [("check", name, "main.tf") for name in reasons]
     *found, alone = ssm_harden_in_turn(*commands, ("check", "folder.tf"), cwd=code)
@@ -164,5 +167,5 @@ def test_what_is_set_twice_is_undecided(code: Path, here: Here) -> None:
     write(code, {"main.tf": DOCUMENT.replace("document_type", 'name = "other"\n  document_type')})
     ran = here("check", "--only", "PREF-08", "main.tf", cwd=code)
     assert ran.code == 2
-    assert "main.tf:3: cannot be read: `name` is set twice" in ran.out
+    assert "main.tf:3: cannot be read: `name` is set more than once" in ran.out
     assert " 1 undecided" in ran.out

@@ -130,7 +130,7 @@ def test_without_a_provider_nothing_is_applied_and_nothing_claimed(
     assert state(ran, "terraform").startswith("✓ terraform ")
     assert state(ran, "providers").startswith("- providers hashicorp/aws is not available: ")
     assert re.search(NOT_APPLIED, ran.out, re.MULTILINE)
-    assert f"{empty} (SSM_HARDEN_PLUGIN_DIR) holds no " in " ".join(ran.out.split())
+    assert f"{empty} (SSM_HARDEN_PLUGIN_DIR) does not contain " in " ".join(ran.out.split())
     assert "5/5" not in ran.out
 
 
@@ -139,7 +139,7 @@ def test_without_checkov_it_is_not_said_to_have_passed(bare: dict[str, str], dem
     ran = demo("--full", env=with_terraform(bare, joining))
     assert ran.code == 0, ran.out
     assert re.search(
-        r"^  - checkov +checkov was not found; `ssm-harden tools install` installs it", ran.out, re.MULTILINE
+        r"^  - checkov +checkov was not found; install it with `ssm-harden tools install`", ran.out, re.MULTILINE
     )
     assert re.search(r"^Remediation complete: .*\n.*\nNot checked: checkov; ", ran.out, re.MULTILINE)
     assert len(shown(ran)) > MOST_LINES, "--full prints every report"

@@ -94,7 +94,7 @@ def test_a_waiver_of_what_is_no_rule_is_said_with_what_was_meant(here: Here, tmp
     for command in ("plan", "check"):
         ran = here(command, "--only", "PREF-08")
         assert ran.code == 1
-        assert "main.tf:1: the waiver of PREF-88 names PREF-88, which is no rule; did you mean PREF-08?" in " ".join(
+        assert "main.tf:1: the waiver for PREF-88 names the unknown rule PREF-88; did you mean PREF-08?" in " ".join(
             (ran.out + ran.err).split()
         )
 

@@ -19,7 +19,9 @@ def providers(folder: Path, **given: str) -> str:
 
 
 def test_a_folder_that_was_named_is_told(tmp_path: Path) -> None:
-    assert f"{tmp_path} (SSM_HARDEN_PLUGIN_DIR) holds no " in providers(tmp_path, SSM_HARDEN_PLUGIN_DIR=str(tmp_path))
+    assert f"{tmp_path} (SSM_HARDEN_PLUGIN_DIR) does not contain " in providers(
+        tmp_path, SSM_HARDEN_PLUGIN_DIR=str(tmp_path)
+    )
     assert "SSM_HARDEN_PLUGIN_DIR: nowhere is not a folder" in providers(tmp_path, SSM_HARDEN_PLUGIN_DIR="nowhere")
 
 
@@ -34,7 +36,7 @@ def test_a_configuration_of_terraforms_is_told(tmp_path: Path) -> None:
     file = tmp_path / "my.rc"
     file.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{tmp_path}/mirror"\n  }}\n}}\n')
     told = providers(tmp_path, TF_CLI_CONFIG_FILE="my.rc")
-    assert f"no place that {file} names holds " in told
+    assert f"none of the locations in {file} has " in told
 
 
 def test_one_object_for_a_run() -> None:

@@ -12,15 +12,12 @@ from tests.cli.running import DOCUMENT, ssm_harden, write
 
 JUDGING = ("plan", "check")
 WRONG: list[tuple[str, str]] = [
-    *(
-        (f"{command} nowhere", "nowhere: there is no such file or folder")
-        for command in (*JUDGING, "inspect", "verify")
-    ),
-    *((f"{command} dangling", "dangling: there is no such file or folder") for command in (*JUDGING, "inspect")),
-    *((f"{command} round", "round: there is no such file or folder") for command in (*JUDGING, "inspect")),
-    *((f"{command} gaps/main.tf/more.tf", "there is no such file or folder") for command in JUDGING),
+    *((f"{command} nowhere", "nowhere: no such file or folder") for command in (*JUDGING, "inspect", "verify")),
+    *((f"{command} dangling", "dangling: no such file or folder") for command in (*JUDGING, "inspect")),
+    *((f"{command} round", "round: no such file or folder") for command in (*JUDGING, "inspect")),
+    *((f"{command} gaps/main.tf/more.tf", "no such file or folder") for command in JUDGING),
     *((f"{command} {'x' * 300}.tf", "File name too long") for command in (*JUDGING, "inspect")),
-    *((f"{command} bad.toml", "bad.toml: this is no Terraform file") for command in JUDGING),
+    *((f"{command} bad.toml", "bad.toml: not a Terraform file") for command in JUDGING),
     *((f"{command} gaps --standard nowhere", "standard 'nowhere' does not exist") for command in JUDGING),
     *((f"{command} gaps --standard bad.toml", "bad.toml: is not a valid standard") for command in JUDGING),
     *(
@@ -38,11 +35,11 @@ WRONG: list[tuple[str, str]] = [
     ),
     *((f"{command} gaps --var-file empty", "empty: Is a directory") for command in JUDGING),
     *((f"{command} gaps --var-file bad.tfvars", "bad.tfvars:1: unexpected `=`") for command in JUDGING),
-    *((f"{command} gaps --var-file latin.json", "not UTF-8 text") for command in JUDGING),
+    *((f"{command} gaps --var-file latin.json", "not valid UTF-8") for command in JUDGING),
     ("plan gaps --var-file /dev/zero", "variable file /dev/zero: 1,000,001 bytes"),
-    *((f"{command} --snapshot half.json", "half.json:1: is not JSON") for command in ("plan", "inspect")),
+    *((f"{command} --snapshot half.json", "half.json:1: invalid JSON") for command in ("plan", "inspect")),
     ("plan --snapshot list.json", "list.json: $: expected an object"),
-    ("plan --snapshot deep.json", "deep.json: is nested too deep"),
+    ("plan --snapshot deep.json", "deep.json: nested too deeply"),
     ("plan --snapshot latin.json", "latin.json: cannot be read"),
     ("plan --snapshot old.json", "ssm-harden/account/0"),
     ("plan --snapshot nowhere.json", "nowhere.json: cannot be read"),
@@ -51,10 +48,10 @@ WRONG: list[tuple[str, str]] = [
     ("generate gaps --out a --into b", "name where to write: --out DIR or --into DIR"),
     ("generate gaps --out full", "full: not empty, and not written by ssm-harden: mine.txt"),
     ("generate gaps --out bad.toml", "bad.toml: not a folder"),
-    ("generate gaps --into nowhere", "nowhere: there is no such f"),
+    ("generate gaps --into nowhere", "nowhere: no such f"),
     ("generate broken --out made", "broken/main.tf:6: cannot be read: unexpected `=`"),
-    ("verify empty", "empty: no Terraform code here"),
-    ("verify no_code", "no_code: no Terraform code here"),
+    ("verify empty", "empty: no Terraform code found"),
+    ("verify no_code", "no_code: no Terraform code found"),
     ("verify gaps --terraform nowhere", "--terraform: nowhere"),
     ("verify gaps --checkov nowhere", "--checkov: nowhere"),
     ("demo --keep full", "--keep full: File exists"),

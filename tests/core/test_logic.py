@@ -134,7 +134,7 @@ def test_what_stands_in_the_wrong_place_is_unknown(content: Any) -> None:
     if not isinstance(content, str):
         assert isinstance(texts, Unknown)
         assert texts.why is Why.UNPARSEABLE
-        assert texts.detail.endswith("where a text belongs")
+        assert texts.detail.endswith("expected a string")
     if not isinstance(content, Items):
         assert isinstance(items.rest, Unknown)
         assert each(value) == (items.rest,)

@@ -129,3 +129,34 @@ def _is_documented(node: ast.AST, tree: ast.Module) -> bool:
     """Say whether a docstring belongs to a function that a user can meet: a rule, or a command."""
     functions = (each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef))
     return any(each.body[0] is node and not each.name.startswith("_") for each in functions)
+
+
+# --- the same, of texts as they are printed ------------------------------------------------------
+
+_SINGULAR = "access|address|alias|basis|bus|class|process|status|is|was|has|does|this|its|less|always|across"
+_VOWEL = r"(?:[aio]|e(?!u)|u(?!ni|s[aeiu]|til|r[aio]|k\b))"
+_CONSONANT = r"(?:[bcdfgjklmnpqrstvwyz]|h(?!our|onest|eir)|uni|use[rds]?\b)"
+
+PRINTED = {
+    rf"(?<![\w.,:/-])(?<!of )1 (?!(?:{_SINGULAR})\b)[a-z]+s\b(?!-)": "the singular after 1",
+    rf"(?<![\w'\"`/-])a (?!one\b|once\b){_VOWEL}[a-z]+\b": "an before a vowel",
+    rf"(?<![\w'\"`/-])an {_CONSONANT}[a-z]+\b": "a before a consonant",
+    r"(?<![\w`./:-])(?!that\b|had\b)([A-Za-z]{2,}) \1\b(?![`./:-])": "the word once",
+    r"(?<=[\w)]) [,;.](?=\s|$)": "no space before the sign",
+    r"(?<!\$)\{[a-z_.]+(?:![rs])?\}": "the value, not its name",
+}
+"""What must not stand in a text that is filled in (as a regular expression) → what to write."""
+
+
+def misworded(text: str) -> Iterator[str]:
+    """Yield the words in a text that must not come back."""
+    for pattern, instead in WORDS.items():
+        yield from (f"{found[0]!r}: write {instead}" for found in re.finditer(pattern, text, re.IGNORECASE))
+
+
+def misprints(text: str) -> Iterator[str]:
+    """Yield what is wrong with the grammar, the spaces and the quotes of a text as it is printed."""
+    for pattern, instead in PRINTED.items():
+        yield from (f"{found[0]!r}: write {instead}" for found in re.finditer(pattern, text))
+    yield from (f"an odd number of {quote}" for quote in ('"', "`") if text.count(quote) % 2)
+    yield from (f"{shut} without {begun}" for begun, shut in ("()", "[]") if text.count(begun) != text.count(shut))

@@ -154,7 +154,7 @@ def test_a_list_in_the_configuration_that_is_too_long_is_not_whole() -> None:
 def test_what_the_probe_could_not_tell_is_not_known_and_says_why() -> None:
     host = read(replaced(document(), ("agent", "version"), {"unknown": "rpm took too long"})).host
     assert host.agent_version == Unknown(
-        Why.UNAVAILABLE, at(), "the probe could not tell agent.version: rpm took too long"
+        Why.UNAVAILABLE, at(), "the probe could not determine agent.version: rpm took too long"
     )
 
 
@@ -186,7 +186,7 @@ def test_a_list_too_long_is_cut_with_a_gap() -> None:
     found = read(data).host.connections
     assert len(found) == 500
     assert found.gap is not None
-    assert "2000 entries, of which 500 were read" in found.gap.detail
+    assert "2,000 entries, of which only 500 were read" in found.gap.detail
 
 
 @pytest.mark.parametrize("finished", [False, None, 1, "true", {}])
@@ -414,7 +414,7 @@ def test_a_node_that_says_it_is_another_is_not_believed() -> None:
     assert host.address == "mi-0123456789abcdef0 (inside)"
     for value in (host.platform, host.elevated, host.config, host.agent_version, host.script, host.administrators):
         assert isinstance(value, Unknown)
-        assert f"says it is {NODE}" in value.detail
+        assert f"the evidence is from {NODE}" in value.detail
     for found in (host.identities, host.sudo_files, host.connections, host.names):
         assert found.items == ()
         assert found.gap is not None
@@ -429,7 +429,7 @@ def test_a_node_that_does_not_know_its_id_is_the_one_that_was_asked(id_: object)
 
 @pytest.mark.parametrize("value", [[], "x", 1, {}, {"instance": "web"}, {"instance": None}, {"instance": "i-1\n"}])
 def test_a_collection_that_does_not_name_its_node_is_refused(value: object) -> None:
-    with pytest.raises(UsageError, match="collected does not name the node"):
+    with pytest.raises(UsageError, match=r"collected\.instance is not a node ID"):
         read(document() | {"collected": value})
 
 

@@ -131,7 +131,8 @@ def test_a_node_of_which_there_is_no_evidence_is_a_gap() -> None:
     gap = account.hosts.gap
     assert gap is not None
     assert gap.why is Why.UNAVAILABLE
-    wanted = f"no evidence from inside {OTHER}, i-1: `ssm-harden host run --live --target {OTHER} --target i-1`"
+    command = f"`ssm-harden host run --live --target {OTHER} --target i-1`"
+    wanted = f"no evidence from inside {OTHER}, i-1; collect it with {command}"
     assert gap.detail == wanted
 
 
@@ -181,7 +182,7 @@ def test_times_are_compared_as_moments() -> None:
 def test_two_pieces_of_evidence_of_one_node_without_an_order_are_refused(second: dict[str, Any]) -> None:
     pair = [read(collected(), file="a.json"), read(second, file="b.json")]
     for accounts in ((), (live(node(NODE)),)):
-        with pytest.raises(UsageError, match=f"a.json and b.json both tell of {NODE}"):
+        with pytest.raises(UsageError, match=f"a.json and b.json are both evidence from {NODE}"):
             with_evidence(accounts, pair)
 
 

@@ -110,7 +110,7 @@ def test_targets_that_cannot_be_asked_are_left_out_with_the_reason(caller: AwsAp
 
 @pytest.mark.parametrize("target", ["", "web-1", "i-12", "i-0123456789abcdef0 ", "tag:", "tag:Name", "../x", "*"])
 def test_what_names_no_node_is_refused(caller: AwsApi, target: str) -> None:
-    with pytest.raises(UsageError, match="names no node"):
+    with pytest.raises(UsageError, match="is not a valid target"):
         choose(caller, (TAGS[0], target))
 
 
@@ -133,14 +133,14 @@ def test_one_that_went_offline_does_not_keep_the_others_from_being_asked(caller:
 @pytest.mark.parametrize(
     ("output", "problem"),
     [
-        ({"StandardOutputContent": "x" * 30_000}, "cut off"),
-        ({"StandardOutputContent": '{"a": --output truncated--'}, "cut off"),
-        ({"StandardOutputContent": "bash: nothing"}, "is not JSON"),
+        ({"StandardOutputContent": "x" * 30_000}, "truncated the output"),
+        ({"StandardOutputContent": '{"a": --output truncated--'}, "truncated the output"),
+        ({"StandardOutputContent": "bash: nothing"}, "is not valid JSON"),
         ({"StandardOutputContent": "[" * 5_000}, "the output: "),
-        ({"StandardOutputContent": "{}"}, "reads ssm-harden/host/1"),
+        ({"StandardOutputContent": "{}"}, "expected ssm-harden/host/1"),
         ({"StandardOutputContent": ""}, "printed nothing"),
-        ({"StandardErrorContent": "secret: denied"}, "complained on stderr (14 characters)"),
-        ({"Status": "Failed", "StatusDetails": "Failed", "ResponseCode": 127}, "Failed, exit status 127"),
+        ({"StandardErrorContent": "secret: denied"}, "printed 14 characters of errors to stderr"),
+        ({"Status": "Failed", "StatusDetails": "Failed", "ResponseCode": 127}, "Failed, exit code 127"),
         ({"Status": "TimedOut", "StatusDetails": "Delivery Timed Out", "ResponseCode": -1}, "Delivery Timed Out"),
     ],
 )
@@ -167,7 +167,7 @@ def test_a_node_cannot_say_who_collected_its_answer(caller: AwsApi, sandbox: San
     assert (evidence["collected"]["instance"], evidence["collected"]["account"]) == (node.id, sandbox.account)
     windows = {**forged, "probe": {"platform": "windows"}}
     sandbox.put(command_output={node.id: {"StandardOutputContent": json.dumps(windows)}})
-    assert "says Windows, AWS Linux" in answers(caller, chosen)[node.id].problem
+    assert "reports Windows, but AWS reports Linux" in answers(caller, chosen)[node.id].problem
 
 
 @pytest.mark.parametrize("operation", ["SendCommand", "GetCommandInvocation"])
@@ -203,8 +203,8 @@ def test_throttled_to_the_end_is_no_answer_and_says_why(
     chosen = choose(caller, TAGS[:1])
     sandbox.set_faults([Fault(kind=FaultKind.THROTTLED, operation="GetCommandInvocation")])
     [told] = answers(caller, chosen).values()
-    assert "no answer within 0 s" in told.problem
-    assert "throttled to the end" in told.problem
+    assert "no response within 0 s" in told.problem
+    assert "throttled on every attempt" in told.problem
     assert told.evidence is None
 
 

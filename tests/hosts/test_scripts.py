@@ -31,12 +31,12 @@ def test_a_name_twice_is_one_user() -> None:
 )
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_a_name_that_a_shell_might_take_for_more_is_refused(platform: str, name: str) -> None:
-    with pytest.raises(UsageError, match="is no name of an OS user"):
+    with pytest.raises(UsageError, match="is not a valid OS user name"):
         script(platform, (name,))
 
 
 def test_a_platform_without_a_probe_is_refused() -> None:
-    with pytest.raises(UsageError, match="there is no probe for 'plan9'"):
+    with pytest.raises(UsageError, match="there is no probe for the platform 'plan9'"):
         script("plan9")
 
 
@@ -46,11 +46,11 @@ def test_a_platform_without_a_probe_is_refused() -> None:
 def test_a_probe_that_was_tampered_with_is_refused(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "linux.sh").write_text(text)
     monkeypatch.setattr(scripts, "_PROBES", tmp_path)
-    with pytest.raises(SsmHardenError, match="has not exactly one line of users"):
+    with pytest.raises(SsmHardenError, match="is damaged"):
         script("linux")
 
 
 def test_an_incomplete_installation_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scripts, "_PROBES", tmp_path)
-    with pytest.raises(SsmHardenError, match=r"lacks its probe linux\.sh"):
+    with pytest.raises(SsmHardenError, match=r"is missing its probe linux\.sh"):
         script("linux")

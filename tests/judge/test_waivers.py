@@ -76,7 +76,7 @@ def test_a_waiver_in_or_right_above_the_block_counts(line: int) -> None:
 def test_a_waiver_elsewhere_does_not_count_and_is_reported(line: int) -> None:
     (waiver,), notes = waive(on_line(line, "ssm-harden:skip=PREF-07 long jobs"), failed())
     assert waiver is None
-    assert notes == (f"main.tf:{line}: the waiver of PREF-07 waives nothing here: remove it",)
+    assert notes == (f"main.tf:{line}: the waiver for PREF-07 has no effect here; remove it",)
 
 
 def test_a_run_of_comment_lines_reaches_the_block_below() -> None:
@@ -113,12 +113,12 @@ def test_it_may_name_several_rules_and_a_last_day() -> None:
 @pytest.mark.parametrize(
     ("comment", "note"),
     [
-        ("ssm-harden:skip=PREF-07", "gives no reason"),
-        ("ssm-harden:skip=PREF-07 until=2030-01-01", "gives no reason"),
-        ("ssm-harden:skip=PREF-07 until=2026-11-22 long jobs", "ended on 2026-11-22"),
-        ("ssm-harden:skip=PREF-07 until=soon long jobs", "has the date 'soon'"),
-        ("ssm-harden:skip= long jobs", "names none"),
-        ("ssm-harden:skip=PREF-99 long jobs", "names PREF-99, which is no rule"),
+        ("ssm-harden:skip=PREF-07", "has no reason"),
+        ("ssm-harden:skip=PREF-07 until=2030-01-01", "has no reason"),
+        ("ssm-harden:skip=PREF-07 until=2026-11-22 long jobs", "expired on 2026-11-22"),
+        ("ssm-harden:skip=PREF-07 until=soon long jobs", "has the invalid date 'soon'"),
+        ("ssm-harden:skip= long jobs", "names no rule"),
+        ("ssm-harden:skip=PREF-99 long jobs", "names the unknown rule PREF-99"),
     ],
 )
 def test_a_waiver_that_is_not_complete_does_nothing_and_is_reported(comment: str, note: str) -> None:

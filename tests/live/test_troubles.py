@@ -51,7 +51,7 @@ def test_throttled_a_little_is_answered(sandbox: Sandbox, here: Here) -> None:
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
-        (FaultKind.THROTTLED, "throttled to the end"),
+        (FaultKind.THROTTLED, "throttled on every attempt"),
         (FaultKind.HANG, "ReadTimeoutError"),
         (FaultKind.MALFORMED, "cannot be read"),
     ],

@@ -153,16 +153,16 @@ def _deep(depth: int) -> Any:
     ("field", "value", "message"),
     [
         ("s3_bucket", 5, "s3_bucket: expected an object, found the number 5"),
-        ("s3_bucket", {"known": True, "value": 5}, "s3_bucket: expected a text"),
-        ("s3_encryption_enabled", {"known": True, "value": "yes"}, "s3_encryption_enabled: expected true or false"),
+        ("s3_bucket", {"known": True, "value": 5}, "s3_bucket: expected a string"),
+        ("s3_encryption_enabled", {"known": True, "value": "yes"}, "s3_encryption_enabled: expected a boolean"),
         ("idle_session_timeout", {"known": True, "value": True}, "idle_session_timeout: expected a whole number"),
         ("idle_session_timeout", {"known": True}, "idle_session_timeout: has no 'value'"),
-        ("kms_key", {"known": False, "why": "mood", "detail": ""}, "kms_key.why: there is no reason 'mood'"),
-        ("kms_key", {"known": "no"}, "kms_key.known: expected true or false"),
+        ("kms_key", {"known": False, "why": "mood", "detail": ""}, "kms_key.why: unknown reason 'mood'"),
+        ("kms_key", {"known": "no"}, "kms_key.known: expected a boolean"),
         ("kms_key", {"known": True, "text": [3]}, "kms_key.text[0]: expected an object"),
-        ("parameters", {"known": True, "value": _deep(5000)}, "is nested too deep"),
+        ("parameters", {"known": True, "value": _deep(5000)}, "nested too deeply"),
         ("origin", {"file": "a.tf", "line": "3"}, "origin.line: expected a whole number"),
-        ("address", None, "address: expected a text, found null"),
+        ("address", None, "address: expected a string, found null"),
     ],
 )
 def test_a_wrong_member_is_named_by_its_path(field: str, value: Any, message: str) -> None:
@@ -180,7 +180,10 @@ def test_a_wrong_member_is_named_by_its_path(field: str, value: Any, message: st
     [
         ([], "$: expected an object, found a list"),
         ({"accounts": []}, "$: has no 'schema'"),
-        ({"schema": "ssm-harden/account/2", "accounts": []}, "$.schema: this version reads ssm-harden/account/1"),
+        (
+            {"schema": "ssm-harden/account/2", "accounts": []},
+            "$.schema: unsupported schema 'ssm-harden/account/2'; expected ssm-harden/account/1",
+        ),
         ({"schema": "ssm-harden/account/1", "accounts": {}}, "$.accounts: expected a list, found an object"),
         ({"schema": "ssm-harden/account/1", "accounts": [{}]}, "$.accounts[0]: has no 'source'"),
     ],

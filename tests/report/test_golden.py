@@ -18,7 +18,7 @@ from tests.rules import builders
 
 GOLDEN = Path(__file__).parent / "golden"
 STANDARDS = tuple(BUILT_IN.values())
-NOTES = ("main.tf:12: the waiver of PREF-07 waives nothing here: remove it",)
+NOTES = ("main.tf:12: the waiver for PREF-07 has no effect here; remove it",)
 WHOLE = AuditReport(audit=samples.audit(), plan=samples.plan(), notes=NOTES)
 
 

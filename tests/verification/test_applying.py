@@ -51,7 +51,7 @@ def test_an_apply_that_was_ended_leaves_open_what_had_begun() -> None:
     text = "\n".join([event("apply_start", "a"), event("apply_complete", "a"), event("apply_start", "b"), '{"cut of'])
     reached = read_apply(Finished(-9, text, "", timed_out=True), {"a": 1, "b": 1, "c": 1})
     assert reached == Applied(planned=3, done=1, begun=1)
-    assert reached.told() == "1 of 3 changes reported as applied, 1 more began and did not end"
+    assert reached.told() == "1 of 3 changes reported as applied, 1 more started but did not finish"
 
 
 def test_a_swap_is_done_when_both_halves_are() -> None:

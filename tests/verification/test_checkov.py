@@ -96,7 +96,7 @@ def test_a_file_that_was_not_parsed_fails(checkov: Path, folder: Path) -> None:
     (folder / "broken.tf").write_text('resource "a" {\n')
     check = answer(checkov, folder)
     assert check.outcome is CheckOutcome.FAILED
-    assert check.details == (f"{folder}/broken.tf: could not be parsed",)
+    assert check.details == (f"{folder}/broken.tf: cannot be parsed",)
 
 
 class _Planted:
@@ -169,20 +169,20 @@ def report(**results: list[Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("printed", "code", "expected"),
     [
-        ('{"results": {"pass', 0, (CheckOutcome.FAILED, "is not a report")),
+        ('{"results": {"pass', 0, (CheckOutcome.FAILED, "is not a checkov report")),
         ("", 2, (CheckOutcome.FAILED, "exit code 2")),
-        ("[]", 0, (CheckOutcome.FAILED, "is not a report")),
-        ("7", 0, (CheckOutcome.FAILED, "is not a report")),
-        ('{"results": {"failed_checks": []}}', 0, (CheckOutcome.FAILED, "is not a report")),
-        (json.dumps([report(passed_checks=[RECORD]), 7]), 0, (CheckOutcome.FAILED, "is not a report")),
+        ("[]", 0, (CheckOutcome.FAILED, "is not a checkov report")),
+        ("7", 0, (CheckOutcome.FAILED, "is not a checkov report")),
+        ('{"results": {"failed_checks": []}}', 0, (CheckOutcome.FAILED, "is not a checkov report")),
+        (json.dumps([report(passed_checks=[RECORD]), 7]), 0, (CheckOutcome.FAILED, "is not a checkov report")),
         (json.dumps(report(failed_checks=[7])), 1, (CheckOutcome.FAILED, "1 failed")),
         (
             json.dumps([report(passed_checks=[RECORD]), report(failed_checks=[RECORD])]),
             1,
             (CheckOutcome.FAILED, "1 passed, 1"),
         ),
-        (json.dumps(report(skipped_checks=[RECORD])), 0, (CheckOutcome.FAILED, "1 of them without a reason")),
-        (json.dumps(report(passed_checks=[RECORD])), 1, (CheckOutcome.FAILED, "yet it ended with exit code 1")),
+        (json.dumps(report(skipped_checks=[RECORD])), 0, (CheckOutcome.FAILED, "1 without a reason")),
+        (json.dumps(report(passed_checks=[RECORD])), 1, (CheckOutcome.FAILED, "but the exit code is 1")),
         (json.dumps(report(passed_checks=[RECORD])), 2, (CheckOutcome.FAILED, "exit code 2")),
         (json.dumps(report(passed_checks=[RECORD])), 0, (CheckOutcome.PASSED, "1 passed, 0 failed, 0 skipped")),
     ],
@@ -201,7 +201,7 @@ def test_hanging_fails(folder: Path, script: Script) -> None:
     # The version is asked for too, so only the scan may hang.
     tool = script("checkov", 'case "$1" in --version) echo 1.2.3;; *) sleep 600;; esac')
     check = answer(tool, folder, limit=1)
-    assert (check.outcome, check.message) == (CheckOutcome.FAILED, "checkov 1.2.3: did not end within 1 s")
+    assert (check.outcome, check.message) == (CheckOutcome.FAILED, "checkov 1.2.3: timed out after 1 s")
 
 
 def test_keys_of_the_platform_are_not_passed_on(

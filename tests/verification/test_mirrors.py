@@ -72,7 +72,7 @@ def test_the_look_is_bounded(safe: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_mirror_too_large_to_check_is_refused(safe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     unpacked(safe, "5.0.0")
     monkeypatch.setattr(mirrors, "_CHECKED", 3)
-    assert look([safe], AWS) == FoundMirrors((), (f"{safe} is not used: it holds more than 3 entries",))
+    assert look([safe], AWS) == FoundMirrors((), (f"{safe} was not used: it holds more than 3 entries",))
 
 
 WRITABLE = {
@@ -96,14 +96,14 @@ def test_what_others_may_write_to_is_refused(safe: Path, case: str) -> None:
     unpacked(safe / "mirror", "5.0.0")
     (safe / "mirror/registry.terraform.io/hashicorp/random").mkdir()
     (safe / name).chmod(mode)
-    reason = f"others may write to {safe / name}".removesuffix("/")
-    assert look([safe], AWS) == FoundMirrors((), (f"{safe / 'mirror'} is not used: {reason}",))
+    reason = f"other users can write to {safe / name}".removesuffix("/")
+    assert look([safe], AWS) == FoundMirrors((), (f"{safe / 'mirror'} was not used: {reason}",))
 
 
 def test_a_packed_provider_that_others_may_write_to_is_refused(safe: Path) -> None:
     archive = packed(safe, "5.0.0")
     archive.chmod(0o666)
-    assert distrust(safe) == f"others may write to {archive}"
+    assert distrust(safe) == f"other users can write to {archive}"
 
 
 @as_root
@@ -111,7 +111,7 @@ def test_a_packed_provider_that_others_may_write_to_is_refused(safe: Path) -> No
 def test_what_belongs_to_another_user_is_refused(safe: Path, name: str) -> None:
     unpacked(safe / "mirror", "5.0.0")
     os.chown(safe / name, 12345, 12345)
-    assert look([safe], AWS).refused == (f"{safe / 'mirror'} is not used: {safe / name} belongs to another user",)
+    assert look([safe], AWS).refused == (f"{safe / 'mirror'} was not used: {safe / name} belongs to another user",)
 
 
 def test_a_link_out_of_the_mirror_is_refused(safe: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_link_out_of_the_mirror_is_refused(safe: Path) -> None:
     mirror = safe / "start/mirror"
     mirror.mkdir(parents=True)
     (mirror / AWS.host).symlink_to(safe / "elsewhere" / AWS.host)
-    refused = f"{mirror} is not used: {mirror / AWS.host} is a link that leads out of it"
+    refused = f"{mirror} was not used: {mirror / AWS.host} is a symbolic link that points outside of it"
     assert look([safe / "start"], AWS) == FoundMirrors((), (refused,))
 
 
@@ -128,7 +128,7 @@ def test_a_link_within_the_mirror_is_as_good_as_what_it_leads_to(safe: Path) -> 
     (program.parents[2] / "5.1.0").symlink_to("5.0.0")
     assert look([safe], AWS) == FoundMirrors((safe,))
     program.chmod(0o777)
-    assert distrust(safe) == f"others may write to {program}"
+    assert distrust(safe) == f"other users can write to {program}"
 
 
 def test_only_the_mirror_itself_is_judged_where_the_user_named_it(safe: Path) -> None:
@@ -136,4 +136,4 @@ def test_only_the_mirror_itself_is_judged_where_the_user_named_it(safe: Path) ->
     safe.chmod(0o777)
     assert distrust(safe / "cache", above=False) is None
     program.chmod(0o777)
-    assert distrust(safe / "cache", above=False) == f"others may write to {program}"
+    assert distrust(safe / "cache", above=False) == f"other users can write to {program}"

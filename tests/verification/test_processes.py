@@ -78,7 +78,7 @@ def test_no_room_for_temporary_files_is_an_answer(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nothing"))
     answer = python("print('ran')", tmp_path)
     assert (answer.code, answer.stdout) == (NOT_RUNNABLE, "")
-    assert "no folder for temporary files can be made" in answer.stderr
+    assert "cannot create a temporary folder" in answer.stderr
 
 
 def test_a_child_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
@@ -109,11 +109,11 @@ def test_output_that_is_no_text_is_shown_as_far_as_it_goes(tmp_path: Path) -> No
 def test_a_program_that_cannot_be_started_is_an_answer(tmp_path: Path) -> None:
     missing = run([tmp_path / "nothing"], cwd=tmp_path, env=environment(), timeout=5)
     assert missing.code == NOT_RUNNABLE
-    assert "cannot be run: No such file" in missing.stderr
+    assert ": No such file" in missing.stderr
     garbage = tmp_path / "garbage"
     garbage.write_bytes(b"\x7fELF nonsense")
     garbage.chmod(0o755)
-    assert "cannot be run" in run([garbage], cwd=tmp_path, env=environment(), timeout=5).stderr
+    assert "cannot run" in run([garbage], cwd=tmp_path, env=environment(), timeout=5).stderr
 
 
 def test_lines_are_told_as_they_come(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_the_named_folder_is_final(here: Here, tmp_path: Path) -> None:
     here.patch.setenv(PLUGIN_DIR, str(empty))
     none = here.finder().providers()
     assert (none.source, none.folder) == (Supplier.NAMED, empty)
-    assert none.problem == f"{empty} ({PLUGIN_DIR}) holds no {WHAT}; {CURE}"
+    assert none.problem == f"{empty} ({PLUGIN_DIR}) does not contain {WHAT}; {CURE}"
     assert here.finder(here.safe, option=full).providers() == Supply(
         Supplier.NAMED, f"from {full} (--plugin-dir)", full
     )
@@ -58,7 +58,7 @@ def test_a_named_folder_is_the_same_from_elsewhere(here: Here, tmp_path: Path) -
 @pytest.mark.usefixtures("refused")
 def test_a_registry_that_refuses_gives_way_to_a_mirror(here: Here) -> None:
     unpacked(here.safe / "mirror", "5.0.0")
-    origin = f"from {here.safe / 'mirror'} (found; the registry did not answer)"
+    origin = f"from {here.safe / 'mirror'} (found; the registry did not respond)"
     made = here.finder()
     assert made.providers() == Supply(Supplier.FOUND, origin, here.safe / "mirror")
     done = here.init(made)
@@ -93,7 +93,7 @@ def test_without_a_mirror_one_sentence_says_what_was_looked_at(here: Here) -> No
     made = here.finder(here.safe / "a", here.safe / "b")
     known = made.providers()
     looked = f"no {WHAT} was found in the plugin cache or up to 3 levels below {here.safe / 'a'}, {here.safe / 'b'}"
-    assert known == Supply(Supplier.NONE, "from nowhere", problem=f"the registry did not answer, and {looked}; {CURE}")
+    assert known == Supply(Supplier.NONE, "from nowhere", problem=f"the registry did not respond, and {looked}; {CURE}")
     done = here.init(made)
     assert done.is_out_of_reach()
     assert done.missing() == known.problem
@@ -111,13 +111,13 @@ def test_a_mirror_refused_for_its_permissions_is_told(here: Here) -> None:
     unpacked(here.safe / "mirror", "5.0.0")
     (here.safe / "mirror").chmod(0o777)
     problem = here.finder().providers().problem
-    assert f"({here.safe / 'mirror'} is not used: others may write to {here.safe / 'mirror'}); {CURE}" in problem
+    assert f"({here.safe / 'mirror'} was not used: other users can write to {here.safe / 'mirror'}); {CURE}" in problem
 
 
 def test_the_plugin_cache_serves_without_the_registry(here: Here, refused: Path, tmp_path: Path) -> None:
     unpacked(here.safe / "mirror", "6.0.0")
     unpacked(tmp_path / "cache", "5.0.0")
-    origin = f"from {tmp_path / 'cache'} (the plugin cache; the registry did not answer)"
+    origin = f"from {tmp_path / 'cache'} (the plugin cache; the registry did not respond)"
     here.patch.setenv(CACHE, str(tmp_path / "cache"))
     made = here.finder()
     assert made.providers() == Supply(Supplier.CACHE, origin, tmp_path / "cache")
@@ -127,7 +127,7 @@ def test_the_plugin_cache_serves_without_the_registry(here: Here, refused: Path,
     assert here.finder().providers().source is Supplier.CACHE
     (tmp_path / "cache").chmod(0o777)
     assert here.finder().providers().folder == here.safe / "mirror"
-    assert "cache is not used: others may write" in here.finder(NOWHERE).providers().problem
+    assert "cache was not used: other users can write" in here.finder(NOWHERE).providers().problem
 
 
 def test_a_cache_that_is_not_there_is_none(here: Here) -> None:

@@ -55,7 +55,7 @@ def test_the_cli_configuration_has_its_say(here: Here, tmp_path: Path) -> None:
         assert here.finder().providers() == Supply(Supplier.LOCAL, f"as {file} says")
         file.write_text(mirror.format(here.safe / "start"))
         known = here.finder().providers()
-        assert known.problem.startswith(f"no place that {file} names holds registry.terraform.io/hashicorp/aws")
+        assert known.problem.startswith(f"none of the locations in {file} has registry.terraform.io/hashicorp/aws")
         assert here.init().is_out_of_reach()
         file.unlink()
 

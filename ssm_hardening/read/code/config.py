@@ -104,7 +104,9 @@ class ValueConfig:
         """Return a member that holds objects, as blocks."""
         found = block_configs(self.get(block_type), self.at)
         if found.gap is None and "dynamic" in self.record.members:
-            return replace(found, gap=Unknown(Why.UNSUPPORTED, self.at, f"dynamic {block_type} within a JSON object"))
+            return replace(
+                found, gap=Unknown(Why.UNSUPPORTED, self.at, f"a dynamic block {block_type} inside a JSON object")
+            )
         return found
 
 
@@ -123,7 +125,7 @@ def block_configs(value: Value[Datum], at: CodeOrigin) -> Inventory[Config]:
             found = tuple(config for part in parts for config in part.items)
             return Inventory(found, next((gap for gap in gaps if gap is not None), None))
         case Known(_, origin):
-            return Inventory((), Unknown(Why.UNSUPPORTED, origin, "a block was expected here"))
+            return Inventory((), Unknown(Why.UNSUPPORTED, origin, "expected a block"))
 
 
 _IDENTITY = frozenset(
@@ -164,7 +166,9 @@ class IgnoringConfig:
 
 
 def _decided_elsewhere(name: str, at: Origin) -> Unknown:
-    return Unknown(Why.OUT_OF_SCOPE, at, f"lifecycle ignores changes of {name}: its value today is not in the code")
+    return Unknown(
+        Why.OUT_OF_SCOPE, at, f"lifecycle ignores changes to {name}, so its current value is not in the code"
+    )
 
 
 def as_of_today(config: BlockConfig) -> Config:

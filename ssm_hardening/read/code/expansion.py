@@ -125,7 +125,9 @@ def _combined(choices: Sequence[Mapping[str, Value[Datum]]], gap: Unknown | None
 def _gap(value: Value[Datum], at: CodeOrigin) -> Unknown:
     if isinstance(value, Unknown):
         return cause_alone(value)
-    return Unknown(Why.UNSUPPORTED, at, f"more than {MOST_INSTANCES} instances, or keys that only apply can tell")
+    return Unknown(
+        Why.UNSUPPORTED, at, f"more than {MOST_INSTANCES} instances, or keys that are known only after apply"
+    )
 
 
 def _bindings(value: Value[Datum], shape: str, at: CodeOrigin) -> dict[str, Mapping[str, Value[Datum]]] | None:

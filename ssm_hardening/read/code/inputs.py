@@ -120,7 +120,7 @@ def _expression(text: str, constraint: ast.Expr | None, place: str) -> ast.Expr:
         return parse_expression(text, place)
     except UnreadableError as error:
         raise UsageError(
-            f"{place}: what is given is not a value of the variable's type", hint="write it as in a .tfvars file"
+            f"{place}: the value does not match the type of the variable", hint="write the value as in a .tfvars file"
         ) from error
 
 

@@ -91,7 +91,7 @@ class ModuleInstance:
             case _ if first is not None:
                 return self._whole(("managed", head, first), at), 1
             case _:
-                return Invalid(Why.UNRESOLVED_INPUT, at, f"{head} is not declared here"), len(steps)
+                return Invalid(Why.UNRESOLVED_INPUT, at, f"{head} is not declared"), len(steps)
 
     def _once(self, kind: str, name: str, at: CodeOrigin, compute: Callable[[], Value[Datum]]) -> Value[Datum]:
         key = (kind, name)

@@ -157,7 +157,7 @@ def _add(module: Module, parsed: ast.SourceFile, *, override: bool) -> None:
 
 def _put_resource(module: Module, key: tuple[str, str, str], placed: Declaration[ast.Block], *, override: bool) -> None:
     if key in module.resources and not override:
-        detail = f"{key[1]}.{key[2]} is declared twice; the second declaration is not read"
+        detail = f"{key[1]}.{key[2]} is declared more than once; only the first declaration was read"
         at = CodeOrigin(placed.file, placed.node.span.line, placed.node.span.end_line)
         module.gaps.append(Gap("block", Why.UNPARSEABLE, detail, at))
         return
@@ -246,9 +246,9 @@ def called_folder(
         case Unknown() as gap:
             return gap
         case _:
-            return Unknown(Why.UNPARSEABLE, at, f"module.{name} names no source")
+            return Unknown(Why.UNPARSEABLE, at, f"module.{name} has no source")
     if folder is None:
-        detail = f'module.{name} ("{source}") is not here; run terraform init to bring it'
+        detail = f'module.{name} ("{source}") is not installed; run `terraform init` to download it'
         return Unknown(Why.OUT_OF_SCOPE, at, detail)
     if local is None and not vendored.may_be(folder):
         return Unknown(Why.OUT_OF_SCOPE, at, f'module.{name} ("{source}"): its entry in {_MANIFEST} is {LEADS_OUT}')
@@ -256,7 +256,7 @@ def called_folder(
     if real is None:
         return Unknown(Why.OUT_OF_SCOPE, at, f'module.{name} ("{source}"): {LEADS_OUT}')
     if look_at(real, bounds) is None:
-        return Unknown(Why.OUT_OF_SCOPE, at, f'module.{name} ("{source}") holds no code')
+        return Unknown(Why.OUT_OF_SCOPE, at, f'module.{name} ("{source}") contains no code')
     return real
 
 

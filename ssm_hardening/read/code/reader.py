@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.errors import UsageError, counted
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.redaction import sensitive_in
 from ssm_hardening.core.values import Why
@@ -67,17 +67,17 @@ def _resolved(path: Path) -> Path:
     if path.name.endswith(_FILES):
         # Where a file is a link, the module is the one that holds the link.
         return path.parent.resolve() / path.name
-    hint = "name a folder, or .tf, .tofu or .tf.json files"
+    hint = "pass a folder, or .tf, .tofu, or .tf.json files"
     if resolved.name.endswith((".json", ".tfstate")):
-        hint += "; a plan or state as JSON is read with `ssm-harden plan --plan-json FILE`"
-    raise UsageError(f"{path}: this is no Terraform file", hint=hint)
+        hint += "; to read a plan or a state in JSON format, use `ssm-harden plan --plan-json FILE`"
+    raise UsageError(f"{path}: not a Terraform file", hint=hint)
 
 
 def _reason(error: OSError | RuntimeError) -> str:
     match error:
         case FileNotFoundError() | RuntimeError() | NotADirectoryError():
             # A circle of links, too, leads to nothing.
-            return "there is no such file or folder"
+            return "no such file or folder"
         case OSError():
             return error.strerror or "cannot be read"
 
@@ -89,7 +89,7 @@ def unreadable(
     yield from given.refused
     for folder in given.folders:
         if folder.name.endswith(_FILES) and not any(each.is_relative_to(folder) for each in landscape.folders):
-            yield f"{display(folder)}: cannot be read: a folder without Terraform code, not a file"
+            yield f"{display(folder)}: cannot be read: this is a folder without Terraform code, not a file"
     known = {file: gap for account in accounts for file, gap in _broken(account.gaps)}
     for path in given.files:
         shown = display(path)
@@ -208,14 +208,14 @@ def _silence(landscape: Landscape, accounts: Sequence[Account]) -> Iterator[str]
     if not landscape.folders:
         yield "no Terraform or OpenTofu code was found"
     elif not accounts:
-        searched = f"{len(landscape.folders)} folder{'s' if len(landscape.folders) > 1 else ''} of code"
+        searched = f"{counted(len(landscape.folders), 'folder')} of code"
         yield f"nothing about Session Manager was found in {searched}"
 
 
 def _refuse_unlisted(landscape: Landscape, named: Sequence[Path]) -> None:
     for path, reason in landscape.unreadable:
         if path in named:
-            raise UsageError(f"{display(path)}: the folder cannot be listed: {reason}", hint="check its permissions")
+            raise UsageError(f"{display(path)}: cannot list the folder: {reason}", hint="check its permissions")
 
 
 def _is_of_interest(root: Path, landscape: Landscape, modules: "_Modules", named: Sequence[Path]) -> bool:

@@ -60,7 +60,7 @@ class Places:
         """Return the Region of a provider configuration."""
         region = argument_text(self.root.provider_argument(provider, "region"), "region")
         if isinstance(region, Absent):
-            return Unknown(Why.OUT_OF_SCOPE, region.at, f"provider {provider} names no region in the code")
+            return Unknown(Why.OUT_OF_SCOPE, region.at, f"provider {provider} sets no region in the code")
         return region
 
     def placed(self, found: Inventory[tuple[Resource, F]]) -> PlacedFacts[F]:
@@ -152,7 +152,7 @@ def _account_of(root: Root, provider: str) -> Value[Text]:
     only = numbers.items[0] if isinstance(numbers, Items) and len(numbers.items) == 1 and numbers.rest is None else None
     if isinstance(only, Known) and isinstance(only.value, str):
         return Known(only.value, only.at)
-    detail = f"the account is not in the code; provider {provider} may name it in allowed_account_ids"
+    detail = f"the account ID is not in the code; set allowed_account_ids in provider {provider}"
     return Unknown(Why.OUT_OF_SCOPE, CodeOrigin(root.path, 0), detail)
 
 

@@ -82,11 +82,11 @@ def nested(config: Config, *path: str) -> Value[Datum]:
         return replace(blocks.gap, one_of=())
     if not values:
         return Absent(config.at)
-    gap = Unknown(Why.UNSUPPORTED, config.at, f"several blocks {block_types[0]}")
+    gap = Unknown(Why.UNSUPPORTED, config.at, f"more than one {block_types[0]} block")
     return values[0] if len(values) == 1 else either(gap, values)
 
 
-_LATER = "AWS tells later: "
+_LATER = "known after apply: "
 
 
 def name_of(resource: Resource, argument: str) -> Value[Text]:
@@ -96,7 +96,7 @@ def name_of(resource: Resource, argument: str) -> Value[Text]:
 
 
 def _generated(resource: Resource, prefix: Known[Text]) -> Known[Text]:
-    digits = Unknown(Why.COMPUTED, resource.at, f"the generated part of {resource.address}'s name")
+    digits = Unknown(Why.COMPUTED, resource.at, f"the generated part of the name of {resource.address}")
     parts = prefix.value.parts if isinstance(prefix.value, Template) else (prefix.value,)
     return Known(Template((*parts, digits)), prefix.at)
 

@@ -65,7 +65,7 @@ def _doubt(value: Value[Text], resource: Resource) -> Unknown:
     if isinstance(value, Unknown):
         return value
     named = f": {value.value}" if isinstance(value, Known) else ""
-    return Unknown(Why.COMPUTED, value.at, f"whether {resource.address} means this one{named}")
+    return Unknown(Why.COMPUTED, value.at, f"whether {resource.address} refers to this object{named}")
 
 
 def certain(found: Inventory[Attachment]) -> tuple[Config, ...]:
@@ -93,7 +93,7 @@ def _agreed(said: Sequence[Value[T]], found: Inventory[Attachment]) -> Value[T]:
     if all(same(said[0], other) for other in said[1:]):
         return said[0]
     who = " and ".join(each.resource.address for each in found if each.doubt is None)
-    return Unknown(Why.UNSUPPORTED, said[0].at, f"{who} say different things", one_of=tuple(said))
+    return Unknown(Why.UNSUPPORTED, said[0].at, f"{who} have different values", one_of=tuple(said))
 
 
 def _with_doubts(base: Value[T], doubts: Sequence[tuple[Unknown, Value[T]]]) -> Value[T]:
@@ -119,7 +119,7 @@ def policy_statements(inline: Value[Datum], found: Inventory[Attachment]) -> Inv
     if doubts:
         return Inventory((), doubts[0])
     if len(said) > 1:
-        return Inventory((), Unknown(Why.UNSUPPORTED, said[1].at, "two policies for one object"))
+        return Inventory((), Unknown(Why.UNSUPPORTED, said[1].at, "more than one policy for the same object"))
     if not said:
         return Inventory((), found.gap)
     return statements_of(json_document(said[0]), said[0].at)

@@ -195,7 +195,7 @@ def _acl_doubt(bucket: _Bucket) -> Unknown | None:
         if isinstance(acl, Unknown):
             return acl
         if isinstance(acl, Known) and literal(acl) not in _PRIVATE:
-            detail = f'the ACL "{acl.value}" works only where the bucket lets ACLs grant access'
+            detail = f'the ACL "{acl.value}" takes effect only if the bucket has ACLs enabled'
             return Unknown(Why.COMPUTED, acl.at, detail)
     return None
 
@@ -286,7 +286,7 @@ def _narrower(rule: Config) -> Unknown | None:
         for name in _FILTERS:
             blocks = each.blocks(name)
             if blocks.items or blocks.gap is not None or not isinstance(each.get(name), Absent):
-                return Unknown(Why.UNSUPPORTED, each.at, f"a rule that filters by {name}")
+                return Unknown(Why.UNSUPPORTED, each.at, f"a rule with the filter {name}")
     return None
 
 
@@ -297,8 +297,6 @@ def _inline_rule(rule: Config, prefixes: Prefixes) -> Expiry | None:
         days=number_in(rule, "expiration", "days"),
         date=nested(rule, "expiration", "date"),
         prefix=text_in(rule, "prefix"),
-        narrower=None
-        if isinstance(tags, Absent)
-        else Unknown(Why.UNSUPPORTED, tags.at, "a rule for objects with tags"),
+        narrower=None if isinstance(tags, Absent) else Unknown(Why.UNSUPPORTED, tags.at, "a rule with a tag filter"),
     )
     return expiry(written, prefixes)

@@ -227,6 +227,10 @@ def _meant(named: Value[Text], candidates: Iterable[Fact]) -> Iterator[Value[Tex
             case True:
                 yield Known(each.address, named.at)
             case None:
-                yield named if isinstance(named, Unknown) else Unknown(Why.COMPUTED, named.at, f"what {named} names")
+                yield (
+                    named
+                    if isinstance(named, Unknown)
+                    else Unknown(Why.COMPUTED, named.at, f"which object {named} refers to")
+                )
             case False:
                 pass

@@ -33,7 +33,7 @@ def keys_of(root: Root) -> Inventory[tuple[Resource, Key]]:
 
 def _key(resource: Resource, policies: Attachments, aliases: Attachments, grants: Attachments) -> Key:
     config, fact = resource.config, fact_of(resource, Absent(resource.at))
-    primary = Unknown(Why.COMPUTED, resource.at, f"the key that {resource.address} is a replica of")
+    primary = Unknown(Why.COMPUTED, resource.at, f"the primary key of the replica {resource.address}")
     is_replica = resource.type == REPLICA
     return Key(
         address=fact.address,

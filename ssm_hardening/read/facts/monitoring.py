@@ -79,7 +79,7 @@ def _tested(config: Config, name: str, test: Callable[[set[str]], T]) -> Value[T
     def tested(known: Known[Items]) -> Value[T]:
         literal = {item.value for item in known.value.items if isinstance(item, Known) and isinstance(item.value, str)}
         if known.value.rest is not None or len(literal) < len(known.value.items):
-            return Unknown(Why.COMPUTED, known.at, f"{name}: not all of its texts are known")
+            return Unknown(Why.COMPUTED, known.at, f"{name}: some of its strings are unknown")
         return Known(test(literal), known.at)
 
     return by_branch(
@@ -103,7 +103,7 @@ def _advanced(config: Config) -> Taken:
         return Taken(Known("None", config.at), Known(False, config.at))
     strange = [name for name in fields if name not in UNDERSTOOD]
     if strange or len(fields) < len(blocks):
-        return _unsupported(config, f"by {', '.join(map(str, strange)) or 'one field twice'}")
+        return _unsupported(config, f"by {', '.join(map(str, strange)) or 'one field more than once'}")
     return Taken(_read_or_write(fields.get("readOnly"), config), _source(fields.get("eventSource"), config))
 
 
@@ -115,7 +115,7 @@ def _unsupported(config: Config, what: str) -> Taken:
 def _read_or_write(field: Config | None, selector: Config) -> Value[Text]:
     if field is None:
         return Known("All", selector.at, defaulted=True)
-    gap = Unknown(Why.UNSUPPORTED, field.at, "a selector of readOnly")
+    gap = Unknown(Why.UNSUPPORTED, field.at, "a field selector for readOnly")
     kind = _tested(field, "equals", lambda values: OF_READ_ONLY.get(frozenset(values)))
     return by_branch(kind, lambda known: gap if known.value is None else Known(known.value, known.at))
 
@@ -127,7 +127,7 @@ def _source(field: Config | None, selector: Config) -> Value[bool]:
     written = [name for name in ("equals", "not_equals") if not isinstance(field.get(name), Absent)]
     others = [name for name in _OTHER_TESTS if not isinstance(field.get(name), Absent)]
     if len(written) != 1 or others:
-        return Unknown(Why.UNSUPPORTED, field.at, "a selector of eventSource")
+        return Unknown(Why.UNSUPPORTED, field.at, "a field selector for eventSource")
     wanted = written == ["not_equals"]
     return _tested(field, written[0], lambda values: (SSM in values) is wanted)
 

@@ -172,7 +172,7 @@ def _way_out(fact: Fact, vpc: Value[Text], found: Inventory[Attachment], tables:
         case _, [doubt, *_]:
             return doubt
         case _:
-            several = Unknown(Why.UNSUPPORTED, fact.origin, f"{fact.address} has several route tables")
+            several = Unknown(Why.UNSUPPORTED, fact.origin, f"{fact.address} has more than one route table")
             return several if found.gap is None else found.gap
 
 
@@ -303,4 +303,4 @@ def _gateway(known: Known[Text]) -> Value[Text]:
         case Reference() as reference if resource_type(reference) == "aws_vpn_gateway":
             return Known("other", known.at)
         case other:
-            return Unknown(Why.COMPUTED, known.at, f"what kind of gateway {other} is")
+            return Unknown(Why.COMPUTED, known.at, f"the type of the gateway {other}")

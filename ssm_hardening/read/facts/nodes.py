@@ -119,7 +119,9 @@ def _groups(resource: Resource, template: "_Layer", outside: Attachments, fact: 
     if all(isinstance(part, Absent) for part in parts):
         interfaces = config.blocks("network_interface")
         if interfaces.items or interfaces.gap is not None:
-            return Unknown(Why.COMPUTED, resource.at, f"the groups of the interfaces of {resource.address}")
+            return Unknown(
+                Why.COMPUTED, resource.at, f"the security groups of the network interfaces of {resource.address}"
+            )
         parts = _groups_of(template)
     # Resources of their own add groups to the instance's first interface.
     added = said(outside.of(fact), lambda config: argument_text(config.get("security_group_id"), "group"))
@@ -157,7 +159,7 @@ def _by_subnet(subnet: Known[Text], others: _Referred) -> Value[bool]:
         found = next((each for each in others.subnets if each.address == address), None)
         if found is not None:
             return found.public_ip
-    return Unknown(Why.COMPUTED, subnet.at, f"whether {subnet.value} gives public addresses")
+    return Unknown(Why.COMPUTED, subnet.at, f"whether {subnet.value} assigns public IP addresses")
 
 
 def _metadata(
@@ -193,7 +195,7 @@ class _LaunchTemplates:
     def _named(self, block: Config) -> _Layer:
         found = self._found(block)
         if found is None:
-            return Unknown(Why.COMPUTED, block.at, "what the launch template says")
+            return Unknown(Why.COMPUTED, block.at, "the content of the launch template")
         return found.config if _is_current(block, found) else _other_version(block, found)
 
     def _found(self, block: Config) -> Resource | None:
@@ -232,7 +234,7 @@ def _is(text: Text, template: Resource, attribute: str) -> bool:
 
 
 def _other_version(block: Config, template: Resource) -> Unknown:
-    return Unknown(Why.COMPUTED, block.at, f"which version of {template.address} is meant")
+    return Unknown(Why.COMPUTED, block.at, f"which version of {template.address} is used")
 
 
 def _layered(config: Config, template: _Layer, read: Callable[[Config], Value[T]]) -> Value[T]:

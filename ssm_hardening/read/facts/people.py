@@ -151,7 +151,7 @@ def _boundary_arn(config: Config) -> Value[Text]:
 
 def _boundary(resource: Resource, limits: Sequence[Value[Text]]) -> Value[Text]:
     if len(limits) > 1:
-        return Unknown(Why.UNSUPPORTED, limits[0].at, f"several boundaries of {resource.address}")
+        return Unknown(Why.UNSUPPORTED, limits[0].at, f"more than one permissions boundary of {resource.address}")
     return limits[0] if limits else Absent(resource.at)
 
 

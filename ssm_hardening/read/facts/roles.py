@@ -91,7 +91,7 @@ def _role(resource: Resource, root: Root, attached: Attached) -> Role:
         origin=fact.origin,
         name=fact.name,
         exists=fact.exists,
-        kind=Unknown(Why.COMPUTED, resource.at, f"what {resource.address} is for"),
+        kind=Unknown(Why.COMPUTED, resource.at, f"what {resource.address} is used for"),
         trusted_services=trusted_services(trust, resource.at),
         trust=trust,
         managed_policies=policies,

@@ -121,7 +121,7 @@ def _in_direction(found: Inventory[Attachment], direction: str) -> Inventory[Att
         if literal(written) is not None:
             kept += [each] if literal(written) == direction else []
         else:
-            untold = Unknown(Why.COMPUTED, written.at, f"type of {each.resource.address}")
+            untold = Unknown(Why.COMPUTED, written.at, f"the type of {each.resource.address}")
             kept.append(Attachment(each.resource, written if isinstance(written, Unknown) else untold))
     return Inventory(tuple(kept), found.gap)
 

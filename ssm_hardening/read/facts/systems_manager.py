@@ -85,7 +85,7 @@ def _target(block: Config) -> Value[Text]:
                 return Known(f"{name}={','.join(plain)}", at)
         case _:
             pass
-    return Unknown(Why.COMPUTED, block.at, "what the association is aimed at")
+    return Unknown(Why.COMPUTED, block.at, "the targets of the association")
 
 
 ACTIVATION = "aws_ssm_activation"
@@ -121,7 +121,7 @@ def _in_utc(known: Known[Text]) -> Value[Text]:
             try:
                 moment = datetime.fromisoformat(text)
             except ValueError:
-                return Unknown(Why.UNPARSEABLE, known.at, f"expiration_date: {text} is no date")
+                return Unknown(Why.UNPARSEABLE, known.at, f"expiration_date: {text} is not a valid date")
             zoned = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
             return Known(zoned.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), known.at)
         case other:

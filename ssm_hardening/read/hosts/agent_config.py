@@ -54,7 +54,7 @@ def _named(data: Mapping[str, Any], names: Mapping[str, object]) -> dict[str, An
     known = [(folded[key.casefold()], value) for key, value in data.items() if key.casefold() in folded]
     found = dict(known)
     if len(found) < len(known):
-        raise ValueError("says a setting twice, in different cases")
+        raise ValueError("has the same setting more than once, in different letter cases")
     return found
 
 
@@ -102,4 +102,4 @@ def _plain(key: str, value: object, at: Origin) -> Value[Datum]:
 
 
 def _refused(name: str, at: Origin) -> Unknown:
-    return Unknown(Why.UNPARSEABLE, at, f"amazon-ssm-agent.json: {name} is not what the agent expects there")
+    return Unknown(Why.UNPARSEABLE, at, f"amazon-ssm-agent.json: {name} is not valid for the agent")

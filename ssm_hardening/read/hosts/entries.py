@@ -69,7 +69,7 @@ def _said_text(member: EvidenceMember, key: str) -> Value[Text]:
 
 
 def _shown(text: Value[Text]) -> str:
-    return str(text.value) if isinstance(text, Known) else "(name not known)"
+    return str(text.value) if isinstance(text, Known) else "(unknown name)"
 
 
 def _of_user(member: EvidenceMember, exists: Value[bool], value: Value[T]) -> Value[T]:
@@ -88,7 +88,7 @@ def _sudo(member: EvidenceMember) -> Inventory[Text]:
 def _rule(member: EvidenceMember) -> Text | Unknown:
     text = member.there(member.text())
     if isinstance(text, Absent):
-        return Unknown(Why.UNPARSEABLE, text.at, "a rule of sudo is missing")
+        return Unknown(Why.UNPARSEABLE, text.at, "a sudo rule is missing")
     return text if isinstance(text, Unknown) else text.value
 
 
@@ -96,7 +96,7 @@ def _address(member: EvidenceMember) -> Value[Text]:
     def parsed(known: Known[Text]) -> Value[Text]:
         found = _parsed(str(known.value))
         if found is None:
-            return member.unknown(f"{member.path} in the evidence is no IP address")
+            return member.unknown(f"{member.path} in the evidence is not an IP address")
         return Known(str(found), known.at)
 
     return chained(member.there(member.text()), parsed)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ssm_hardening.core import limits
-from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.errors import UsageError, listed
 
 SCHEMA = "ssm-harden/host/1"
 LARGEST = limits.EVIDENCE
@@ -22,9 +22,9 @@ PLATFORMS = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
 _TEXTS = ("bytes", "unicode")
 _DEEPEST = 32
 _MOST_DIGITS = 1000
-_AGAIN = "run the probe again: `ssm-harden host script` prints it, `ssm-harden host run` sends it"
-_CUT = f"it may be cut off (Run Command keeps 24,000 characters of what a command prints); {_AGAIN}"
-_ENCODING = "save it as UTF-8, or redirect the probe's output into a file as it comes"
+_AGAIN = "run the probe again: `ssm-harden host script` prints it, and `ssm-harden host run` runs it on nodes"
+_CUT = f"the file may be truncated (Run Command keeps 24,000 characters of a command's output); {_AGAIN}"
+_ENCODING = "save the file as UTF-8, or redirect the output of the probe to a file unchanged"
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, ""),
@@ -67,38 +67,40 @@ def object_of(text: str) -> object:
             text, parse_constant=_no_constant, parse_int=_number, object_pairs_hook=_no_duplicates
         )
     except RecursionError as error:
-        raise ValueError("is nested too deep") from error
+        raise ValueError("is nested too deeply") from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"is not JSON: {error.msg} (line {error.lineno})") from error
+        raise ValueError(f"is not valid JSON: {error.msg} (line {error.lineno})") from error
     if not _is_shallow(found, _DEEPEST):
-        raise ValueError("is nested too deep")
+        raise ValueError("is nested too deeply")
     return found
 
 
 def _bytes(path: Path, file: str) -> bytes:
     try:
         if not path.is_file():
-            reason = "is not a file" if path.exists() else "there is no such file"
-            raise UsageError(f"{file}: {reason}", hint="name the files that the probe's output was written to")
+            reason = "not a file" if path.exists() else "no such file"
+            raise UsageError(f"{file}: {reason}", hint="pass the files that contain the output of the probe")
         with path.open("rb") as stream:
             data = stream.read(LARGEST + 1)
     except (OSError, ValueError) as error:
-        raise UsageError(f"{file}: cannot be read: {error}", hint="check the names of the evidence") from error
+        raise UsageError(
+            f"{file}: cannot read the file: {error}", hint="check the names of the evidence files"
+        ) from error
     if len(data) > LARGEST:
-        raise UsageError(f"{file}: is larger than 1 MiB, so it is not what a probe prints", hint=_AGAIN)
+        raise UsageError(f"{file}: not the output of a probe: larger than 1 MiB", hint=_AGAIN)
     return data
 
 
 def _text(data: bytes, file: str) -> str:
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
     if encoding == "":
-        raise UsageError(f"{file}: is UTF-32", hint=_ENCODING)
+        raise UsageError(f"{file}: UTF-32 is not supported", hint=_ENCODING)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise UsageError(f"{file}: is not {encoding[:6].upper().rstrip('-')} text", hint=_ENCODING) from error
+        raise UsageError(f"{file}: not valid {encoding[:6].upper().rstrip('-')} text", hint=_ENCODING) from error
     if text.strip() == "":
-        raise UsageError(f"{file}: is empty", hint=_AGAIN)
+        raise UsageError(f"{file}: the file is empty", hint=_AGAIN)
     return text
 
 
@@ -110,12 +112,12 @@ def _parsed(text: str, file: str) -> object:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"is not JSON: {name} is not a JSON number")
+    raise ValueError(f"is not valid JSON: {name} is not a JSON number")
 
 
 def _number(digits: str) -> int:
     if len(digits) > _MOST_DIGITS:
-        raise ValueError(f"has a number of {len(digits)} digits")
+        raise ValueError(f"has a number with {len(digits)} digits")
     return int(digits)
 
 
@@ -123,7 +125,7 @@ def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
         ((twice, _),) = Counter(key for key, _ in pairs).most_common(1)
-        raise ValueError(f"says {visible(twice)[:40]!r} twice, so what it says cannot be told")
+        raise ValueError(f"is ambiguous: the key {visible(twice)[:40]!r} appears more than once")
     return found
 
 
@@ -139,14 +141,14 @@ def _is_shallow(data: object, levels: int) -> bool:
 
 def _checked(data: object, file: str) -> ProbeDocument:
     if not isinstance(data, dict):
-        raise UsageError(f"{file}: is not a document of the probe", hint=_AGAIN)
+        raise UsageError(f"{file}: not the output of a probe", hint=_AGAIN)
     schema = data.get("schema")
     if schema != SCHEMA:
-        found = f"not {visible(schema)[:40]!r}" if isinstance(schema, str) else "and the file does not say which it is"
-        raise UsageError(f"{file}: this version reads {SCHEMA}, {found}", hint=f"use its own probe: {_AGAIN}")
+        found = f"unsupported schema {visible(schema)[:40]!r}" if isinstance(schema, str) else "the schema is missing"
+        raise UsageError(f"{file}: {found}; expected {SCHEMA}", hint=f"use the probe of this version: {_AGAIN}")
     probe = data.get("probe")
     if not isinstance(probe, dict):
-        raise UsageError(f"{file}: does not say which probe wrote it", hint=_AGAIN)
+        raise UsageError(f"{file}: not the output of a probe: `probe` is missing", hint=_AGAIN)
     return ProbeDocument(
         file=file,
         data=data,
@@ -158,7 +160,7 @@ def _checked(data: object, file: str) -> ProbeDocument:
 
 def _one_of(expected: tuple[str, ...], found: object, place: str) -> str:
     if not isinstance(found, str) or found not in expected:
-        raise UsageError(f"{place} is none of {', '.join(expected)}", hint=_AGAIN)
+        raise UsageError(f"{place} is not valid; expected {listed(expected)}", hint=_AGAIN)
     return found
 
 

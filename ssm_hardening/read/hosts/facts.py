@@ -42,13 +42,13 @@ def evidence_of(document: ProbeDocument) -> Evidence:
     at = CodeOrigin(document.file, 0)
     collected = EvidenceMember(document.data.get("collected"), "collected", Provenance(document, document.file), at)
     claimed = EvidenceMember(document.data, "", Provenance(document, document.file), at).member("node").member("id")
-    name = _name(collected, claimed.formed(_NODE, "the id of a node"))
+    name = _name(collected, claimed.formed(_NODE, "a node ID"))
     node = str(name.value) if isinstance(name, Known) else document.file
     source = Provenance(document, node, _doubt(collected, claimed, name))
     return Evidence(
         host=_host(source, replace(name, at=source.at())),
-        account=_told(collected, "account", r"\d{12}", "an account's number"),
-        region=_told(collected, "region", r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}", "a Region"),
+        account=_told(collected, "account", r"\d{12}", "an account ID"),
+        region=_told(collected, "region", r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}", "a Region name"),
         file=document.file,
         collected=_when(collected),
     )
@@ -58,15 +58,15 @@ def _name(collected: EvidenceMember, claimed: Value[Text]) -> Value[Text]:
     """Return the node's id: what Run Command said goes before what the node says of itself."""
     if collected.data is None:
         return claimed if not isinstance(claimed, Absent) else _nameless(claimed.at)
-    name = collected.member("instance").formed(_NODE, "the id of a node")
+    name = collected.member("instance").formed(_NODE, "a node ID")
     if not isinstance(name, Known):
-        hint = "`ssm-harden host run` writes `collected`: take the file as it wrote it, or leave `collected` out"
-        raise UsageError(f"{collected.source.document.file}: collected does not name the node", hint=hint)
+        hint = "use the file as `ssm-harden host run` wrote it, or remove `collected` from it"
+        raise UsageError(f"{collected.source.document.file}: collected.instance is not a node ID", hint=hint)
     return name
 
 
 def _nameless(at: Origin) -> Unknown:
-    return Unknown(Why.UNAVAILABLE, at, "the node does not know its id")
+    return Unknown(Why.UNAVAILABLE, at, "the node does not know its own ID")
 
 
 def _doubt(collected: EvidenceMember, claimed: EvidenceMember, name: Value[Text]) -> str:
@@ -76,14 +76,14 @@ def _doubt(collected: EvidenceMember, claimed: EvidenceMember, name: Value[Text]
     own = known_or(claimed.text(), name.value)
     if own == name.value:
         return ""
-    return f"{name.value} was asked and says it is {own}, so whose evidence this is cannot be told"
+    return f"the probe was sent to {name.value}, but the evidence is from {own}, so none of it was used"
 
 
 def _told(collected: EvidenceMember, key: str, pattern: str, expected: str) -> Value[Text]:
     """Return what Run Command said. It is our own tool's text: plain ASCII, whatever the node's own texts are."""
     told = collected.member(key).formed(pattern, expected)
     if isinstance(told, Absent):
-        return Unknown(Why.UNAVAILABLE, told.at, f"the evidence does not say which {key} it is from")
+        return Unknown(Why.UNAVAILABLE, told.at, f"the evidence does not include its {key}")
     return told
 
 
@@ -129,8 +129,8 @@ def _host(source: Provenance, name: Value[Text]) -> Host:
         screen=tools.member("screen").of("the program `screen`").text(),
         powershell=shell.member("version").of("PowerShell").text(),
         transcription=_transcription(shell.of("PowerShell")),
-        session_logs=_files(logs.of("the logs of sessions")),
-        session_logs_days=logs.member("oldest_days").of("the logs of sessions").number(most=_MOST_DAYS),
+        session_logs=_files(logs.of("the session logs")),
+        session_logs_days=logs.member("oldest_days").of("the session logs").number(most=_MOST_DAYS),
     )
 
 
@@ -149,7 +149,7 @@ def _there(parent: EvidenceMember, key: str) -> Value[Text]:
 
 
 def _domain(root: EvidenceMember) -> Value[Text]:
-    return root.member("domain").formed("workgroup|member|controller", "workgroup, member or controller")
+    return root.member("domain").formed("workgroup|member|controller", "one of workgroup, member, and controller")
 
 
 def _on_windows(document: ProbeDocument, member: EvidenceMember, value: Value[T]) -> Value[T]:

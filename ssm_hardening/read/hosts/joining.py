@@ -81,8 +81,8 @@ def _latest(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
 
 def _later(one: Evidence, other: Evidence) -> Evidence:
     if one.collected is None or other.collected is None or one.collected == other.collected:
-        hint = "name the later one alone; `ssm-harden host run` notes when it asked, then the later one counts"
-        raise UsageError(f"{one.file} and {other.file} both tell of {_node(one.host)}", hint=hint)
+        hint = "pass only the newer file; files written by `ssm-harden host run` have a date, so the newer one is used"
+        raise UsageError(f"{one.file} and {other.file} are both evidence from {_node(one.host)}", hint=hint)
     return one if one.collected > other.collected else other
 
 
@@ -103,7 +103,7 @@ def _gap(account: Account, told: set[str | None]) -> Unknown | None:
         more = f" and {len(silent) - _MOST_NAMED} more" if len(silent) > _MOST_NAMED else ""
         targets = " ".join(f"--target {name}" for name in silent[:_MOST_NAMED])
         named = f"{', '.join(silent[:_MOST_NAMED])}{more}"
-        detail = f"no evidence from inside {named}: `ssm-harden host run --live {targets}`"
+        detail = f"no evidence from inside {named}; collect it with `ssm-harden host run --live {targets}`"
         return Unknown(Why.UNAVAILABLE, account.at, detail)
     return account.instances.gap
 

@@ -82,9 +82,9 @@ class EvidenceMember:
                 return Absent(self.at)
             case {"unknown": str(reason)}:
                 told = visible(self.source.document.plain(reason))[:_LONGEST_REASON]
-                return self.unknown(f"the probe could not tell {self.path}: {told}", why=Why.UNAVAILABLE)
+                return self.unknown(f"the probe could not determine {self.path}: {told}", why=Why.UNAVAILABLE)
             case _ if self.data is _MISSING:
-                return self.unknown(f"the evidence has no {self.path}", why=Why.UNAVAILABLE)
+                return self.unknown(f"{self.path} is missing from the evidence", why=Why.UNAVAILABLE)
             case _:
                 return None
 
@@ -103,9 +103,9 @@ class EvidenceMember:
         if settled is not None:
             return settled
         if not isinstance(self.data, str) or self.data == "":
-            return self._wrong("a text")
+            return self._wrong("a non-empty string")
         if len(self.data) > longest:
-            return self.unknown(f"{self.path} in the evidence is longer than {longest} characters")
+            return self.unknown(f"{self.path} in the evidence is longer than {longest:,} characters")
         return Known(self.source.document.plain(self.data), self.at)
 
     def text(self) -> Value[Text]:
@@ -123,7 +123,7 @@ class EvidenceMember:
         settled = self._settled()
         if settled is not None:
             return settled
-        return Known(self.data, self.at) if isinstance(self.data, bool) else self._wrong("true or false")
+        return Known(self.data, self.at) if isinstance(self.data, bool) else self._wrong("a boolean")
 
     def number(self, *, most: int, least: int = 0) -> Value[int]:
         """Return the whole number within these bounds."""
@@ -142,7 +142,7 @@ class EvidenceMember:
 
     def there(self, value: Value[T]) -> Value[T]:
         """Return a value that null is no answer to: its absence is a fault of the evidence."""
-        return self._wrong("said") if isinstance(value, Absent) and self.data is None else value
+        return self._wrong("set") if isinstance(value, Absent) and self.data is None else value
 
     def texts(self, of: Callable[["EvidenceMember"], Value[Text]]) -> Value[Items]:
         """Return a list as a value, its entries read by `of`."""
@@ -155,7 +155,7 @@ class EvidenceMember:
         return Known(Items(tuple(self._there(of(each)) for each in entries), gap), self.at)
 
     def _there(self, value: Value[Text]) -> Value[Text]:
-        return self._wrong("a list of texts") if isinstance(value, Absent) else value
+        return self._wrong("a list of strings") if isinstance(value, Absent) else value
 
     def objects(self, of: Callable[["EvidenceMember"], T]) -> Inventory[T]:
         """Return a list of objects as an inventory, its entries read by `of`."""
@@ -170,7 +170,7 @@ class EvidenceMember:
         """Return a list as an inventory, its entries read by `of`; one that is Unknown is a gap, and so is no list."""
         found = self._object()
         if isinstance(found, Absent):
-            return Inventory((), self._wrong("said"))
+            return Inventory((), self._wrong("set"))
         if isinstance(found, Unknown):
             return Inventory((), found)
         entries, gap = self._entries(found)
@@ -189,11 +189,11 @@ class EvidenceMember:
 
     def _more(self, count: int) -> Unknown | None:
         if count > MOST:
-            return self.unknown(f"{self.path} has {count} entries, of which {MOST} were read")
+            return self.unknown(f"{self.path} has {count:,} entries, of which only {MOST:,} were read")
         more = self.member("more").text()
         if not isinstance(more, Absent):
             reason = more.value if isinstance(more, Known) else more.detail
-            return self.unknown(f"{self.path} is not whole: {reason}", why=Why.UNAVAILABLE)
+            return self.unknown(f"{self.path} is incomplete: {reason}", why=Why.UNAVAILABLE)
         if not self.source.document.finished:
-            return self.unknown(f"the probe did not finish, so {self.path} may not be whole", why=Why.UNAVAILABLE)
+            return self.unknown(f"the probe did not finish, so {self.path} may be incomplete", why=Why.UNAVAILABLE)
         return None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.errors import UsageError, counted
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.read.hosts import evidence
 from ssm_hardening.read.hosts.scripts import script
@@ -78,9 +78,11 @@ def _sent(caller: AwsApi, document: str, text: str, nodes: tuple[OnlineNode, ...
         case Answered({"Command": {"CommandId": str(command)}}):
             yield from (_Sent(node, command) for node in nodes)
         case Answered():
-            yield from (ProbeResult(node=node.id, problem=f"{SEND_COMMAND}: the answer has no id") for node in nodes)
+            yield from (
+                ProbeResult(node=node.id, problem=f"{SEND_COMMAND}: the response has no command ID") for node in nodes
+            )
         case Missing() if len(nodes) == 1:
-            yield ProbeResult(node=nodes[0].id, problem=f"{SEND_COMMAND}: InvalidInstanceId: it has gone offline")
+            yield ProbeResult(node=nodes[0].id, problem=f"{SEND_COMMAND}: InvalidInstanceId: the node went offline")
         case Missing():
             # AWS refuses all for the sake of one that went offline meanwhile, and does not say in fields which.
             half = len(nodes) // 2
@@ -117,7 +119,7 @@ def _collected(caller: AwsApi, waiting: dict[str, _Sent]) -> Iterator[ProbeResul
                 case (str(node), str(reason)):
                     last[node] = reason
     for node, sent in waiting.items():
-        told = f"no answer within {_DEADLINE_SECONDS:.0f} s; the command is {sent.command}"
+        told = f"no response within {_DEADLINE_SECONDS:.0f} s; the command ID is {sent.command}"
         yield ProbeResult(node=node, problem=f"{told} ({last[node]})" if last.get(node) else told)
 
 
@@ -152,7 +154,9 @@ def _ended(caller: AwsApi, sent: _Sent, data: Data) -> ProbeResult:
     except UsageError as error:
         return ProbeResult(node=sent.node.id, problem=error.message)
     if document.platform.lower() != sent.node.platform.lower():
-        return ProbeResult(node=sent.node.id, problem=f"the probe says {document.platform}, AWS {sent.node.platform}")
+        return ProbeResult(
+            node=sent.node.id, problem=f"the probe reports {document.platform}, but AWS reports {sent.node.platform}"
+        )
     return ProbeResult(node=sent.node.id, evidence={**document.data, "collected": _collection(caller, sent, data)})
 
 
@@ -160,12 +164,13 @@ def _problem(data: Data) -> str:
     """Say why an ended command is no evidence; empty where nothing speaks against it."""
     status, output = data.get("Status"), str(data.get("StandardOutputContent", ""))
     if status != "Success":
-        return f"Run Command: {data.get('StatusDetails') or status}, exit status {data.get('ResponseCode')}"
+        return f"Run Command: {data.get('StatusDetails') or status}, exit code {data.get('ResponseCode')}"
     if len(output) >= _MOST_OUTPUT or output.rstrip().endswith(_CUT):
-        return f"the output was cut off by Run Command, which keeps {_MOST_OUTPUT:,} characters"
+        return f"Run Command truncated the output to {_MOST_OUTPUT:,} characters"
     complaints = str(data.get("StandardErrorContent", "")).strip()
     if complaints:
-        return f"the probe complained on stderr ({len(complaints):,} characters): run it there by hand to see them"
+        errors = counted(len(complaints), "character")
+        return f"the probe printed {errors} of errors to stderr; run it on the node to see them"
     return "" if output.strip() else "the probe printed nothing"
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from ssm_hardening.core.errors import SsmHardenError, UsageError
+from ssm_hardening.core.errors import SsmHardenError, UsageError, listed
 
 _PROBES = Path(__file__).resolve().parent / "probes"
 _FILES = {"linux": "linux.sh", "macos": "linux.sh", "windows": "windows.ps1"}
@@ -20,22 +20,20 @@ def script(platform: str, users: Sequence[str] = ()) -> str:
     Raises UsageError where there is no such platform, or a name is not one that Run As should be given.
     """
     if platform not in _FILES:
-        raise UsageError(f"there is no probe for {platform!r}", hint=f"choose one of {', '.join(_FILES)}")
+        raise UsageError(f"there is no probe for the platform {platform!r}", hint=f"use {listed(_FILES)}")
     file = _FILES[platform]
     text = _probe(file)
     names = tuple(dict.fromkeys(("ssm-user", *map(_checked, users))))
     head, found, tail = text.partition(f"\n{_LINES[file]}\n")
     if found == "" or f"\n{_LINES[file]}\n" in tail:
-        raise SsmHardenError(f"the probe {file} has not exactly one line of users", hint="reinstall ssm-harden")
+        raise SsmHardenError(f"the probe {file} is damaged", hint="reinstall ssm-harden")
     return f"{head}\n{_users(file, names)}\n{tail}"
 
 
 def _checked(name: str) -> str:
     if _USER.fullmatch(name) is None:
-        hint = (
-            "names of OS users here are lower-case letters, digits, - and _, at most 32, and begin with a letter or _"
-        )
-        raise UsageError(f"{name!r} is no name of an OS user", hint=hint)
+        hint = "use up to 32 lowercase letters, digits, hyphens, and underscores; start with a letter or an underscore"
+        raise UsageError(f"{name!r} is not a valid OS user name", hint=hint)
     return name
 
 
@@ -52,4 +50,4 @@ def _probe(file: str) -> str:
     except OSError as error:
         from ssm_hardening.core.installation import reinstall  # noqa: PLC0415 - only for a message
 
-        raise SsmHardenError(f"the installation of ssm-harden lacks its probe {file}", hint=reinstall()) from error
+        raise SsmHardenError(f"the ssm-harden installation is missing its probe {file}", hint=reinstall()) from error

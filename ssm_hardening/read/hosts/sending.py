@@ -95,7 +95,11 @@ def choose(caller: AwsApi, targets: Sequence[str]) -> Chosen:
         _check(target)
     ids = [target for target in wanted if _ID.fullmatch(target)]
     registered = {str(each.get("InstanceId")): each for each in _by_ids(caller, ids)}
-    left_out = [LeftOut(id_, "not registered with Systems Manager here") for id_ in ids if id_ not in registered]
+    left_out = [
+        LeftOut(id_, "not registered with Systems Manager in this account and Region")
+        for id_ in ids
+        if id_ not in registered
+    ]
     for target in wanted:
         tag = _TAG.fullmatch(target)
         if tag is None:
@@ -109,7 +113,7 @@ def choose(caller: AwsApi, targets: Sequence[str]) -> Chosen:
 
 def _check(target: str) -> None:
     if not _ID.fullmatch(target) and not _TAG.fullmatch(target):
-        raise UsageError(f"{target!r} names no node", hint="give an id (i-…, mi-…), or tag:KEY=VALUE")
+        raise UsageError(f"{target!r} is not a valid target", hint="use a node ID (i-… or mi-…), or tag:KEY=VALUE")
 
 
 def _by_ids(caller: AwsApi, ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:
@@ -127,7 +131,7 @@ def _listed(caller: AwsApi, key: str, values: Sequence[str]) -> tuple[Mapping[st
     found = caller.all(call, "InstanceInformationList", caller.who.root, parameters, missing=missing)
     match found.gap:
         case Unknown(detail=detail):
-            raise UsageError(f"the nodes cannot be looked up: {detail}", hint=f"{call.action} has to be allowed")
+            raise UsageError(f"cannot look up the nodes: {detail}", hint=f"allow {call.action}")
         case None:
             return tuple(found)
 
@@ -138,9 +142,9 @@ def _sorted_out(registered: Iterable[Mapping[str, Any]]) -> tuple[tuple[OnlineNo
     for each in sorted(registered, key=lambda each: str(each.get("InstanceId"))):
         id_, platform, ping = (str(each.get(name, "")) for name in ("InstanceId", "PlatformType", "PingStatus"))
         if ping != _ONLINE:
-            left_out.append(LeftOut(id_, f"its agent is not online ({ping or 'no ping is told'})"))
+            left_out.append(LeftOut(id_, f"its agent is not online ({ping or 'no ping status'})"))
         elif platform not in DOCUMENTS or not _ID.fullmatch(id_):
-            left_out.append(LeftOut(id_, f"there is no probe for its platform ({platform or 'none is told'})"))
+            left_out.append(LeftOut(id_, f"there is no probe for its platform ({platform or 'unknown'})"))
         else:
             nodes.append(OnlineNode(id=id_, platform=platform, computer=str(each.get("ComputerName", ""))))
     return tuple(nodes), left_out

@@ -32,7 +32,7 @@ def value_of(data: object, at: Origin) -> Value[Datum]:
         case list() | tuple():
             return Known(Items(tuple(value_of(each, at) for each in data)), at)
         case _:
-            return Unknown(Why.UNSUPPORTED, at, f"data of type {type(data).__name__}")
+            return Unknown(Why.UNSUPPORTED, at, f"unexpected data of type {type(data).__name__}")
 
 
 def iso(moment: datetime) -> str:
@@ -82,7 +82,7 @@ def sent(value: Value[Datum], *path: str, convert: Callable[[Value[Datum], str],
     found = given(value, *path, convert=convert)
     if isinstance(found, Absent) and not isinstance(value, Absent):
         call = f"{value.at.call}: " if isinstance(value.at, ApiOrigin) else ""
-        return Unknown(Why.UNPARSEABLE, value.at, f"{call}the answer lacks {'.'.join(path)}")
+        return Unknown(Why.UNPARSEABLE, value.at, f"{call}{'.'.join(path)} is missing from the response")
     return found
 
 
@@ -132,7 +132,7 @@ def tags_in(
         case Unknown():
             return pairs
         case _:
-            return Unknown(Why.UNPARSEABLE, at, f"{at.call}: the tags are no list")
+            return Unknown(Why.UNPARSEABLE, at, f"{at.call}: the tags are not a list")
 
 
 def _tags(items: tuple[Value[Datum], ...], at: ApiOrigin, key: str, value: str) -> Value[Record]:
@@ -209,7 +209,7 @@ class Description:
 
     def malformed(self, what: str) -> Unknown:
         """Return that AWS's answer lacks what it always holds."""
-        return Unknown(Why.UNPARSEABLE, self.at, f"{self.at.call}: the answer has no readable {what}")
+        return Unknown(Why.UNPARSEABLE, self.at, f"{self.at.call}: {what} is missing from the response or not valid")
 
     def _sent(self, kind: type[T], path: tuple[str, ...]) -> Value[T]:
         found = self._found(kind, path)

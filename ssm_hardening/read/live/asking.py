@@ -133,7 +133,9 @@ class AwsApi:
                     return Inventory(tuple(found), page)
                 case _:
                     found += page.get(key) or ()
-        return Inventory(tuple(found[:most]), Unknown(Why.OUT_OF_SCOPE, at, f"{call}: more than {most} were not read"))
+        return Inventory(
+            tuple(found[:most]), Unknown(Why.OUT_OF_SCOPE, at, f"{call}: only the first {most:,} were read")
+        )
 
     def _pages(self, call: ApiCall, parameters: Data, at: ApiOrigin, region: str | None) -> Any:
         def start() -> Any:
@@ -160,7 +162,7 @@ class AwsApi:
                 return self._noted(_refusal(ASSUME_ROLE, at, code, error))
             return Missing(at) if code in missing else self._noted(_refusal(call, at, code, error))
         except (ResponseParserError, MalformedAnswerError) as error:
-            reason = f"{call}: the answer cannot be read ({type(error).__name__})"
+            reason = f"{call}: the response cannot be read ({type(error).__name__})"
             return self._noted(Unknown(Why.UNPARSEABLE, at, reason))
         except BotoCoreError as error:
             return self._noted(_silence(call, at, error))
@@ -198,10 +200,10 @@ def _refusal(call: ApiCall, at: ApiOrigin, code: str, error: Any) -> Unknown:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
     said = f"{call}: {code}"
     if code in _THROTTLED:
-        return Unknown(Why.UNAVAILABLE, at, f"{said}: throttled to the end")
+        return Unknown(Why.UNAVAILABLE, at, f"{said}: throttled on every attempt")
     if code in _NOT_ENABLED:
         return Unknown(
-            Why.UNAVAILABLE, at, f"{said}: the Region is not enabled for this account, or the keys are not valid"
+            Why.UNAVAILABLE, at, f"{said}: the Region is not enabled for this account, or the access keys are not valid"
         )
     if code in _EXPIRED:
         return Unknown(Why.UNAVAILABLE, at, f"{said}: the credentials have expired")
@@ -220,6 +222,8 @@ def _silence(call: ApiCall, at: ApiOrigin, error: Exception) -> Unknown:
         raise error  # a fault of ours
     if isinstance(error, exceptions.EndpointConnectionError):
         return Unknown(
-            Why.UNAVAILABLE, at, f"{call}: no endpoint answers: the service or Region may not exist in this partition"
+            Why.UNAVAILABLE,
+            at,
+            f"{call}: the endpoint cannot be reached; the service or Region may not exist in this partition",
         )
     return Unknown(Why.UNAVAILABLE, at, f"{call}: {kind}")

@@ -205,7 +205,9 @@ def _first_rule(answer: Value[Datum], *path: str) -> Value[Record]:
 
     def first(rules: Known[Items]) -> Value[Record]:
         found = rules.value.items
-        return record(found[0], "Rules") if found else Unknown(Why.UNPARSEABLE, rules.at, "the answer holds no rule")
+        return (
+            record(found[0], "Rules") if found else Unknown(Why.UNPARSEABLE, rules.at, "the response contains no rule")
+        )
 
     return chained(sent(answer, *path, convert=items), first)
 
@@ -264,7 +266,7 @@ def _narrower(rule: Value[Datum]) -> Unknown | None:
     for path in (("Filter",), ("Filter", "And")):
         for key in (*_NARROWER, "Tags"):
             if not isinstance(member(rule, (*path, key)), Absent):
-                return Unknown(Why.UNSUPPORTED, rule.at, f"a rule that filters by {key}")
+                return Unknown(Why.UNSUPPORTED, rule.at, f"a rule with the filter {key}")
     return None
 
 

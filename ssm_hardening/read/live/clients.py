@@ -121,7 +121,7 @@ def plain_session(profile: str | None, region: str | None) -> Any:
     try:
         return boto3.Session(botocore_session=core, region_name=region)
     except ProfileNotFound as error:
-        raise UsageError(str(error), hint="see `aws configure list-profiles`") from error
+        raise UsageError(str(error), hint="list the profiles with `aws configure list-profiles`") from error
 
 
 def _assuming(own: Any, role_arn: str, external_id: str | None, home: str) -> Any:

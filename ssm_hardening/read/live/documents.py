@@ -177,7 +177,7 @@ def _changed(answers: _Answers) -> Value[Text]:
     numbered = [(number(member(each, ("DocumentVersion",)), "DocumentVersion"), each) for each in answers.versions]
     made = {version.value: each for version, each in numbered if isinstance(version, Known)}
     if not made:
-        return Unknown(Why.UNPARSEABLE, at, f"{at.call}: the answer lists no version")
+        return Unknown(Why.UNPARSEABLE, at, f"{at.call}: the response lists no versions")
     return sent(made[max(made)], "CreatedDate")
 
 

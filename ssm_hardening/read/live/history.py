@@ -59,7 +59,7 @@ def _listed(aws: AwsApi, state: str) -> Inventory[tuple[str, Value[Datum]]]:
     parameters = {"State": state, "PaginationConfig": {"PageSize": _PAGE}}
     listed = aws.all(call, "Sessions", root, parameters, most=MOST)
     named = [(each["SessionId"], each) for each in listed if isinstance(each.get("SessionId"), str)]
-    unnamed = Unknown(Why.UNPARSEABLE, call.at(root), f"{call}: a session without an id")
+    unnamed = Unknown(Why.UNPARSEABLE, call.at(root), f"{call}: a session has no ID")
     gap = first_gap(listed.gap, None if len(named) == len(listed) else unnamed)
     at = {id_: call.at(aws.who.arn("ssm", f"session/{id_}")) for id_, _ in named}
     return Inventory(tuple((id_, value_of(each, at[id_])) for id_, each in named), gap)
@@ -208,7 +208,7 @@ def _record(entry: Value[Datum]) -> Value[Datum]:
     try:
         data = json.loads(str(text.value))
     except (ValueError, RecursionError):
-        return Unknown(Why.UNPARSEABLE, text.at, "an event of the trail that is no JSON")
+        return Unknown(Why.UNPARSEABLE, text.at, "an event of the trail is not valid JSON")
     return value_of(data if isinstance(data, Mapping) else {}, text.at)
 
 

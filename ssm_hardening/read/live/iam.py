@@ -69,7 +69,9 @@ class IamEntry:
         for each in versions:
             if isinstance(wanted, Known) and certainly(sent(each, "VersionId"), lambda id_: id_ == wanted.value):
                 return statements_of(sent(each, "Document", convert=record), self.at)
-        missing = Unknown(Why.UNPARSEABLE, self.at, f"{CALL}: the answer lacks the version in force of {self.at.arn}")
+        missing = Unknown(
+            Why.UNPARSEABLE, self.at, f"{CALL}: the default version of {self.at.arn} is missing from the response"
+        )
         return Inventory((), missing if versions.gap is None else versions.gap)
 
 

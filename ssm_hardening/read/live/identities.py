@@ -109,7 +109,7 @@ class _Managed:
         found = self.own.get(arn, self.others.get(arn))
         if found is not None:
             return found
-        lost = Unknown(Why.UNPARSEABLE, at, f"{CALL}: the policy {arn} is not among those of the account")
+        lost = Unknown(Why.UNPARSEABLE, at, f"{CALL}: the policy {arn} is missing from the response")
         return Inventory((), lost if self.gap is None else self.gap)
 
     def said_of(self, entry: IamEntry, inline: str) -> Inventory[Statement]:

@@ -52,7 +52,9 @@ def _window(metadata: Value[Record]) -> Value[int]:
     """
     match given(metadata, "DeletionDate"):
         case Known(date, at):
-            return Unknown(Why.OUT_OF_SCOPE, at, f"the key is to be deleted on {date}, after a window that is not told")
+            return Unknown(
+                Why.OUT_OF_SCOPE, at, f"the key is scheduled for deletion on {date}; the waiting period is unknown"
+            )
         case Absent(at):
             return metadata if isinstance(metadata, Unknown) else Known(_WINDOW, at, defaulted=True)
         case Unknown() as gap:

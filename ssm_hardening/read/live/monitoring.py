@@ -55,7 +55,7 @@ def _advanced(selector: Description) -> Taken:
         return Taken(Known("None", selector.at), Known(False, selector.at))
     strange = sorted(fields.keys() - UNDERSTOOD)
     if strange or len(fields) < len(tests):
-        return _unsupported(selector, f"by {', '.join(strange) or 'one field twice'}")
+        return _unsupported(selector, f"by {', '.join(strange) or 'one field more than once'}")
     return Taken(_read_or_write(fields.get("readOnly"), selector), _source(fields.get("eventSource"), selector))
 
 

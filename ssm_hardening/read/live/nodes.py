@@ -86,7 +86,7 @@ def _connections(aws: AwsApi, registered: Inventory[Description]) -> Mapping[str
     ids = [str(each.data["InstanceId"]) for each in registered]
     if len(ids) > ASKED_FOR_CONNECTION:
         call = calls.GET_CONNECTION_STATUS
-        why = f"{call}: {len(ids)} nodes are registered; asked about up to {ASKED_FOR_CONNECTION} only"
+        why = f"{call}: only asked about {ASKED_FOR_CONNECTION:,} of {len(ids):,} registered nodes"
         return {id_: Unknown(Why.OUT_OF_SCOPE, _about(aws, call, id_), why) for id_ in ids}
     return dict(zip(ids, aws.each(lambda id_: _connection(aws, id_), ids), strict=True))
 
@@ -288,5 +288,7 @@ def _public_ip(machine: Description) -> Value[bool]:
         case None, Unknown() as gap:
             return gap
         case _:
-            detail = f"{machine.at.call}: an instance that does not run shows no address; it may get one when it starts"
+            detail = (
+                f"{machine.at.call}: an instance that is not running has no address, but may get one when it starts"
+            )
             return Unknown(Why.COMPUTED, machine.at, detail)

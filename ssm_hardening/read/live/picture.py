@@ -42,7 +42,9 @@ def read_account(
             who = AccountInRegion(account=account, region=target.region, partition=arn.split(":")[1])
             return _picture(AwsApi(clients, who, watch), wanted or WantedStores())
         case Answered(_, at):
-            return unread_account(nobody, Unknown(Why.UNPARSEABLE, at, f"{at.call}: the answer names no account"))
+            return unread_account(
+                nobody, Unknown(Why.UNPARSEABLE, at, f"{at.call}: the account ID is missing from the response")
+            )
         case Missing(at):
             raise AssertionError(f"sts:GetCallerIdentity has nothing to be missing ({at})")
         case Unknown() as gap:

@@ -44,7 +44,9 @@ def executor_of(named: str) -> Iterator[Executor]:
             with _dask(address) as executor:
                 yield executor
         case _:
-            raise UsageError(f"{named!r} is no executor", hint="threads, or dask=ADDRESS (tcp://HOST:8786)")
+            raise UsageError(
+                f"{named!r} is not a valid executor", hint="use threads, or dask=ADDRESS (such as dask=tcp://HOST:8786)"
+            )
 
 
 @contextmanager
@@ -58,7 +60,10 @@ def _dask(address: str) -> Iterator[Executor]:
     try:
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except OSError as error:
-        raise UsageError(f"no Dask scheduler answers at {address}: {error}", hint="dask=tcp://HOST:8786") from error
+        raise UsageError(
+            f"cannot connect to a Dask scheduler at {address}: {error}",
+            hint="pass its address, such as dask=tcp://HOST:8786",
+        ) from error
     with client:
         # A role's answers differ from moment to moment: equal tasks are tasks of their own.
         yield client.get_executor(pure=False)
@@ -113,24 +118,30 @@ def targets(  # noqa: PLR0913 - what the user may say
 
 def _check(role_arns: Sequence[str], external_id: str | None, *, organization: bool, role_name: str | None) -> None:
     if organization and role_name is None:
-        raise UsageError("--organization needs a role in each account", hint="name it: --role-name NAME")
+        raise UsageError("--organization requires a role in each account", hint="add --role-name NAME")
     if role_name is not None and not organization:
-        raise UsageError("--role-name is for the accounts of --organization", hint="one role: --role-arn ARN")
+        raise UsageError(
+            "--role-name requires --organization", hint="add --organization, or use --role-arn ARN for a single role"
+        )
     if organization and role_arns:
-        raise UsageError("--organization and --role-arn say two things", hint="give one of them")
+        raise UsageError("--organization and --role-arn cannot be combined", hint="use one of them")
     if external_id is not None and not (organization or role_arns):
-        raise UsageError("--external-id is for a role", hint="add --role-arn ARN")
+        raise UsageError(
+            "--external-id requires a role", hint="add --role-arn ARN, or --organization and --role-name NAME"
+        )
     if external_id is not None and not _EXTERNAL_ID.fullmatch(external_id):
-        raise UsageError("the external id is none", hint="2 to 1,224 letters, digits or any of + = , . @ : / - _")
+        raise UsageError("the external ID is not valid", hint="use 2 to 1,224 letters, digits, and + = , . @ : / - _")
     accounts = [_account_in(arn) for arn in dict.fromkeys(role_arns)]
     if len(set(accounts)) < len(accounts):
-        raise UsageError("two roles lead into one account", hint="give one --role-arn for each account")
+        raise UsageError("two roles are in the same account", hint="pass one --role-arn for each account")
 
 
 def _account_in(role_arn: str) -> str:
     found = _ROLE.fullmatch(role_arn)
     if found is None:
-        raise UsageError(f"{role_arn!r} is no ARN of a role", hint="arn:aws:iam::111122223333:role/NAME")
+        raise UsageError(
+            f"{role_arn!r} is not the ARN of a role", hint="use the form arn:aws:iam::111122223333:role/NAME"
+        )
     return found[1]
 
 
@@ -143,17 +154,17 @@ def _home(profile: str | None, regions: Sequence[str]) -> str:
     configured = os.environ.get("AWS_REGION") or session.region_name
     home = configured or next((each for each in regions if each != ALL), None)
     if home is None:
-        raise UsageError("no Region is named", hint="give --region REGION, or set AWS_REGION")
+        raise UsageError("no Region is set", hint="pass --region REGION, or set AWS_REGION")
     try:
         credentials = session.get_credentials()
         if credentials is not None:
             credentials.get_frozen_credentials()
     except BotoCoreError as error:
         raise UsageError(
-            f"the AWS credentials cannot be used: {error}", hint="`aws sso login`, for instance"
+            f"cannot use the AWS credentials: {error}", hint="sign in again, for example with `aws sso login`"
         ) from error
     if credentials is None:
-        raise UsageError("there are no AWS credentials", hint="set AWS_PROFILE, or give --profile NAME")
+        raise UsageError("no AWS credentials were found", hint="set AWS_PROFILE, or pass --profile NAME")
     return str(home)
 
 
@@ -170,8 +181,8 @@ def _members(
     answer = aws.all(LIST_ACCOUNTS, "Accounts", me.root)
     if not answer.items and answer.gap is not None:
         raise UsageError(
-            f"the accounts of the organization cannot be listed: {answer.gap.detail}",
-            hint="use the management account, or one that is a delegated administrator",
+            f"cannot list the accounts of the organization: {answer.gap.detail}",
+            hint="use the management account, or a delegated administrator account",
         )
     at = LIST_ACCOUNTS.at(me.root)
     # AWS retires the older of the two names; an account that says neither is read, and tells by itself.
@@ -193,9 +204,11 @@ def whoami(own: AwsTarget) -> AccountInRegion:
         case Answered({"Arn": str(arn), "Account": str(account)}):
             return AccountInRegion(account=account, region=own.region, partition=arn.split(":")[1])
         case Answered() | Missing():
-            raise UsageError("sts:GetCallerIdentity does not say who is asking")
+            raise UsageError("sts:GetCallerIdentity returned no identity")
         case Unknown(detail=detail):
-            raise UsageError(f"AWS does not say who is asking: {detail}", hint="check the credentials and the Region")
+            raise UsageError(
+                f"cannot determine the AWS identity: {detail}", hint="check the credentials and the Region"
+            )
 
 
 def _everywhere(own: AwsTarget) -> tuple[AwsTarget, ...] | Account:
@@ -205,7 +218,9 @@ def _everywhere(own: AwsTarget) -> tuple[AwsTarget, ...] | Account:
     names = sorted(str(each["RegionName"]) for each in found if "RegionName" in each)
     if found.gap is None and names:
         return tuple(replace(own, region=name) for name in names)
-    nothing = Unknown(Why.UNPARSEABLE, DESCRIBE_REGIONS.at(who.root), f"{DESCRIBE_REGIONS}: no Region")
+    nothing = Unknown(
+        Why.UNPARSEABLE, DESCRIBE_REGIONS.at(who.root), f"{DESCRIBE_REGIONS}: the response contains no Regions"
+    )
     return unread_account(who, nothing if found.gap is None else found.gap)
 
 
@@ -237,7 +252,7 @@ def _finished(target: AwsTarget, future: Future[Any]) -> Account:
         case SsmHardenError(message=message):
             return _failed(target, message)
         case error:
-            told = f"a fault of ssm-harden or of the worker: {type(error).__name__}: {error}"
+            told = f"internal error of ssm-harden or of the worker: {type(error).__name__}: {error}"
             return _failed(target, told, fault=True)
 
 

@@ -64,7 +64,7 @@ def _by_name(name: str, at: Origin, documents: Inventory[SessionDocument]) -> St
         return Stores(Absent(at), Absent(at))
     if _AWS_OWN.match(short) or name == PREFERENCES_NAME:
         return _of_preferences(at, documents)
-    gone = Unknown(Why.OUT_OF_SCOPE, at, f"{name} is no session document of this account today")
+    gone = Unknown(Why.OUT_OF_SCOPE, at, f"{name} is not a session document of this account today")
     gap = gone if documents.gap is None else documents.gap
     return Stores(gap, gap)
 
@@ -139,7 +139,7 @@ def _sought(aws: AwsApi, arn: str, folder: RecordingFolder, keys: list[str]) -> 
                 return found, settled, gap
     if settled >= len(keys):
         return found, settled, Absent(at)
-    return found, settled, Unknown(Why.OUT_OF_SCOPE, at, f"{at.call}: the bucket holds too many keys to list")
+    return found, settled, Unknown(Why.OUT_OF_SCOPE, at, f"{at.call}: the bucket has too many objects to list")
 
 
 def _page(aws: AwsApi, arn: str, folder: RecordingFolder, key: str) -> Answered | Missing | Unknown:
@@ -147,7 +147,9 @@ def _page(aws: AwsApi, arn: str, folder: RecordingFolder, key: str) -> Answered 
     parameters: Data = {"Bucket": folder.bucket, "Prefix": folder.prefix, "StartAfter": key[:-1], "MaxKeys": _PAGE}
     answer = aws.ask(calls.LIST_OBJECTS, arn, parameters, missing=_GONE)
     if isinstance(answer, Answered) and "IsTruncated" not in answer.data:
-        return Unknown(Why.UNPARSEABLE, answer.at, f"{answer.at.call}: the answer does not say whether it is all")
+        return Unknown(
+            Why.UNPARSEABLE, answer.at, f"{answer.at.call}: the response does not say whether it is complete"
+        )
     return answer
 
 
@@ -166,7 +168,7 @@ def recorded_streams(aws: AwsApi, group: str, since: Mapping[str, int]) -> Mappi
     arn = aws.who.arn("logs", f"log-group:{group}")
     at = calls.DESCRIBE_LOG_STREAMS.at(arn)
     found: set[str] = set()
-    left: Absent | Unknown = Unknown(Why.OUT_OF_SCOPE, at, f"{at.call}: the log group has too many streams to list")
+    left: Absent | Unknown = Unknown(Why.OUT_OF_SCOPE, at, f"{at.call}: the log group has too many log streams to list")
     if len(since) > _FEW_STREAMS:
         found, left = _by_time(aws, arn, group, since)
     told: dict[str, Value[Text]] = {id_: Known(id_, at) if id_ in found else left for id_ in since}
@@ -211,13 +213,13 @@ def _by_time(aws: AwsApi, arn: str, group: str, since: Mapping[str, int]) -> tup
                 return found, Absent(at)
             case Unknown() as gap:
                 return found, gap
-    return found, Unknown(Why.OUT_OF_SCOPE, at, f"{at.call}: the log group has too many streams to list")
+    return found, Unknown(Why.OUT_OF_SCOPE, at, f"{at.call}: the log group has too many log streams to list")
 
 
 def _asked(aws: AwsApi, arn: str, parameters: Data) -> Reply:
     answer = aws.ask(calls.DESCRIBE_LOG_STREAMS, arn, parameters, missing=_NO_GROUP)
     if isinstance(answer, Answered) and not isinstance(answer.data.get("logStreams"), list):
-        return Unknown(Why.UNPARSEABLE, answer.at, f"{answer.at.call}: the answer lists no streams")
+        return Unknown(Why.UNPARSEABLE, answer.at, f"{answer.at.call}: the response lists no log streams")
     return answer
 
 

@@ -79,7 +79,11 @@ def way_out(subnet: Description, tables: Inventory[Description]) -> Value[Text]:
         return tables.gap
     if main:
         return _default_route(main[0], subnet)
-    return Unknown(Why.UNAVAILABLE, subnet.at, "ec2:DescribeRouteTables: no route table of this subnet was shown")
+    return Unknown(
+        Why.UNAVAILABLE,
+        subnet.at,
+        "ec2:DescribeRouteTables: the route table of this subnet is missing from the response",
+    )
 
 
 def _is_associated(table: Description, subnet: object) -> bool:

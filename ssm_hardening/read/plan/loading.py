@@ -13,7 +13,7 @@ from ssm_hardening.core.errors import UsageError
 LARGEST = limits.PLAN
 
 _MAJOR = "1"
-_MAKE = "make it with `terraform show -json PLANFILE > plan.json`"
+_MAKE = "create the file with `terraform show -json PLANFILE > plan.json`"
 _ARCHIVE = b"PK\x03\x04"
 _HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -26,16 +26,19 @@ def load(path: Path) -> Mapping[str, Any]:
 def _bytes(path: Path) -> bytes:
     try:
         if not path.is_file():
-            reason = "is not a file" if path.exists() else "there is no such file"
+            reason = "not a file" if path.exists() else "no such file"
             raise UsageError(f"{path}: {reason}", hint=_MAKE)
         with path.open("rb") as stream:
             data = stream.read(LARGEST + 1)
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}", hint="check the --plan-json arguments") from error
+        raise UsageError(f"{path}: cannot read the file: {error}", hint="check the --plan-json arguments") from error
     if len(data) > LARGEST:
-        raise UsageError(f"{path}: is larger than {LARGEST // 1024 // 1024} MiB", hint="plan a part with -target")
+        raise UsageError(
+            f"{path}: larger than the limit of {LARGEST // 1024 // 1024} MiB",
+            hint="plan only a part of the code with -target",
+        )
     if data.startswith(_ARCHIVE):
-        raise UsageError(f"{path}: is a plan file, not its JSON", hint=_MAKE)
+        raise UsageError(f"{path}: this is a binary plan file, not JSON", hint=_MAKE)
     return data
 
 
@@ -45,38 +48,38 @@ def _parsed(data: bytes, file: str) -> object:
         if _HALF_A_CHARACTER.search(data):
             json.dumps(found, ensure_ascii=False).encode()
     except RecursionError as error:
-        raise UsageError(f"{file}: is nested too deep", hint=_MAKE) from error
+        raise UsageError(f"{file}: nested too deeply", hint=_MAKE) from error
     except json.JSONDecodeError as error:
-        raise UsageError(f"{file}:{error.lineno}: is not JSON: {error.msg}", hint=_hint(data)) from error
+        raise UsageError(f"{file}:{error.lineno}: invalid JSON: {error.msg}", hint=_hint(data)) from error
     except ValueError as error:
-        raise UsageError(f"{file}: is not JSON: {error}", hint=_MAKE) from error
+        raise UsageError(f"{file}: invalid JSON: {error}", hint=_MAKE) from error
     return found
 
 
 def _hint(data: bytes) -> str:
     if data.startswith(b'{"@level"'):
-        return f"these are the messages of `terraform plan -json`; {_MAKE}"
-    return f"the file may be cut off: {_MAKE}"
+        return f"this looks like the output of `terraform plan -json`; {_MAKE}"
+    return f"the file may be truncated; {_MAKE}"
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
+    raise ValueError(f"{name} is not a valid JSON number")
 
 
 def _checked(data: object, file: str) -> Mapping[str, Any]:
     if not isinstance(data, dict):
-        raise UsageError(f"{file}: is not the JSON of a plan", hint=_MAKE)
+        raise UsageError(f"{file}: not a plan in JSON format", hint=_MAKE)
     if "lineage" in data and "format_version" not in data:
-        hint = "name what `terraform show -json` prints: it tells more, and in a form that is kept stable"
-        raise UsageError(f"{file}: is a state file", hint=hint)
+        hint = "pass the output of `terraform show -json` instead; its format is complete and stable"
+        raise UsageError(f"{file}: this is a raw state file", hint=hint)
     version = data.get("format_version")
     if not isinstance(version, str):
-        raise UsageError(f"{file}: has no format_version, so it is not the JSON of a plan", hint=_MAKE)
+        raise UsageError(f"{file}: not a plan in JSON format: format_version is missing", hint=_MAKE)
     if version.partition(".")[0] != _MAJOR:
-        hint = "show the plan with a terraform or tofu of version 1"
-        raise UsageError(f"{file}: format_version {version[:20]!r} is not known here, only {_MAJOR}.x", hint=hint)
+        hint = "run `terraform show -json` with Terraform or OpenTofu 1.x"
+        raise UsageError(f"{file}: unsupported format_version {version[:20]!r}; expected {_MAJOR}.x", hint=hint)
     if data.keys().isdisjoint(("planned_values", "values")):
-        raise UsageError(f"{file}: holds neither planned_values nor values: it is of no plan and no state", hint=_MAKE)
+        raise UsageError(f"{file}: neither a plan nor a state: planned_values and values are both missing", hint=_MAKE)
     return data
 
 
@@ -104,7 +107,7 @@ def text(data: Mapping[str, Any], key: str, file: str) -> str:
     """Return a text of the plan. Raises UsageError where there is none."""
     found = data.get(key)
     if not isinstance(found, str):
-        raise UsageError(f"{file}: {key} is not a text", hint=_MAKE)
+        raise UsageError(f"{file}: {key} is not a string", hint=_MAKE)
     return found
 
 
@@ -182,9 +185,9 @@ def plan_of(data: Mapping[str, Any], file: str) -> Plan:
 
 def _unfinished(data: Mapping[str, Any]) -> str:
     if data.get("errored") is True:
-        return "the plan ended with an error: there may be more than it shows"
+        return "the plan failed with an error, so it may be incomplete"
     if data.get("complete") is False or data.get("deferred_changes"):
-        return "the plan is not complete: it was made for a part, or puts changes off"
+        return "the plan is incomplete: it is targeted, or has deferred changes"
     return ""
 
 

@@ -42,7 +42,7 @@ class PlanRoot:
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """Why there may be more than the plan shows, and what leaves Terraform's hands."""
-        detail = "the plan forgets it: it stays in the account, and code says nothing of it any more"
+        detail = "the plan removes it from the state only: it stays in the account, but the code no longer manages it"
         left = tuple(Gap("block", Why.OUT_OF_SCOPE, detail, self._at, (each,)) for each in self._plan.forgotten)
         unfinished = self._unfinished()
         return left if unfinished is None else (Gap("file", unfinished.why, unfinished.detail, self._at), *left)
@@ -69,7 +69,7 @@ class PlanRoot:
                 exists=Known(instance.exists, at),
                 config=self._config(instance),
                 provider=self._providers.of(instance),
-                prevent_destroy=Unknown(Why.OUT_OF_SCOPE, at, "a plan does not tell what lifecycle says"),
+                prevent_destroy=Unknown(Why.OUT_OF_SCOPE, at, "a plan does not contain lifecycle settings"),
             )
         return self._made[instance.address]
 

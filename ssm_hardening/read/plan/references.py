@@ -207,7 +207,9 @@ class ProviderConfigurations:
             case {"references": [str() as reference]} if name == "region" and (region := self._region(reference)):
                 return Known(region, at)
             case _:
-                return Unknown(Why.COMPUTED, at, f"{name} of a provider: a plan tells it only where it is a literal")
+                return Unknown(
+                    Why.COMPUTED, at, f"{name} of a provider: a plan contains it only if it is a literal value"
+                )
 
     def _region(self, reference: str) -> str | None:
         """Return the Region that is the value of a variable, or None."""

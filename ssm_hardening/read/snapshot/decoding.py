@@ -12,7 +12,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, NoReturn, TypeAlias, TypeVar, Union, get_args, get_origin
 
-from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.errors import UsageError, listed
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.values import (
     Absent,
@@ -33,8 +33,8 @@ from ssm_hardening.read.snapshot.encoding import SCHEMA
 
 T = TypeVar("T")
 
-_AGAIN = "the file may be cut off: record it again with `ssm-harden inspect --format json`"
-_MEND = "record the account again with `ssm-harden inspect --format json`, or mend the file by its JSON Schema"
+_AGAIN = "the file may be truncated; record it again with `ssm-harden inspect --format json`"
+_MEND = "record the account again with `ssm-harden inspect --format json`, or fix the file according to its JSON Schema"
 _DEEPEST = 120
 """Values nested deeper than this are refused: no policy or document is."""
 
@@ -44,16 +44,16 @@ def loads(text: str, *, file: str) -> tuple[Account, ...]:
     try:
         data = json.loads(text, parse_constant=_no_constant)
     except RecursionError as error:
-        raise UsageError(f"{file}: is nested too deep", hint=_AGAIN) from error
+        raise UsageError(f"{file}: nested too deeply", hint=_AGAIN) from error
     except json.JSONDecodeError as error:
-        raise UsageError(f"{file}:{error.lineno}: is not JSON: {error.msg}", hint=_AGAIN) from error
+        raise UsageError(f"{file}:{error.lineno}: invalid JSON: {error.msg}", hint=_AGAIN) from error
     except ValueError as error:
-        raise UsageError(f"{file}: is not JSON: {error}", hint=_AGAIN) from error
+        raise UsageError(f"{file}: invalid JSON: {error}", hint=_AGAIN) from error
     return from_json(data, file=file)
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
+    raise ValueError(f"{name} is not a valid JSON number")
 
 
 def from_json(data: object, *, file: str = "snapshot") -> tuple[Account, ...]:
@@ -65,7 +65,7 @@ def from_json(data: object, *, file: str = "snapshot") -> tuple[Account, ...]:
     schema = root.member("schema").text()
     if schema != SCHEMA:
         hint = "record the account again with this version of ssm-harden"
-        raise root.member("schema").error(f"this version reads {SCHEMA}, not {schema[:40]!r}", hint=hint)
+        raise root.member("schema").error(f"unsupported schema {schema[:40]!r}; expected {SCHEMA}", hint=hint)
     read = _reader(Account)
     return tuple(read(node) for node in root.member("accounts").elements())
 
@@ -108,17 +108,17 @@ class _Node:
 
     def _inner(self, data: object, step: str) -> "_Node":
         if self.depth >= _DEEPEST:
-            raise self.error("is nested too deep")
+            raise self.error("nested too deeply")
         return _Node(data, self.path + step, self.place, self.depth + 1)
 
     def text(self) -> str:
-        return self._of(str, "a text")
+        return self._of(str, "a string")
 
     def whole_number(self) -> int:
         return self._of(int, "a whole number")
 
     def flag(self) -> bool:
-        return self._of(bool, "true or false")
+        return self._of(bool, "a boolean")
 
     def _of(self, kind: type[T], expected: str) -> T:
         if not isinstance(self.data, kind) or (kind is int and isinstance(self.data, bool)):
@@ -147,7 +147,7 @@ def _kind(data: object) -> str:
         case bool():
             return "true" if data else "false"
         case str():
-            return f"the text {data[:40]!r}"
+            return f"the string {data[:40]!r}"
         case int() | float():
             return f"the number {data}"
         case list():
@@ -216,12 +216,12 @@ def _member(node: _Node, name: str, hint: object) -> object:
 
 
 _WORDS: dict[Any, str] = {
-    bool: "true or false",
+    bool: "a boolean",
     int: "a whole number",
-    str: "a text",
+    str: "a string",
     Items: "a list",
     Record: "an object",
-    Text: "a text",
+    Text: "a string",
 }
 
 
@@ -233,7 +233,7 @@ def _value(node: _Node, content: object) -> Value[object]:
         return _unknown(node, content)
     at = node.at()
     if node.has("withheld"):
-        return Unknown(Why.OUT_OF_SCOPE, at, "its value is sensitive, so it was not recorded")
+        return Unknown(Why.OUT_OF_SCOPE, at, "the value is sensitive, so it was not recorded")
     node = node.placed(at)
     found = _content(node, at)
     if found is None:
@@ -262,7 +262,7 @@ def _unknown(node: _Node, content: object) -> Unknown:
 def _reason(node: _Node) -> Why:
     text = node.text()
     if text not in {why.value for why in Why}:
-        raise node.error(f"there is no reason {text[:40]!r}; expected one of {', '.join(Why)}")
+        raise node.error(f"unknown reason {text[:40]!r}; expected {listed(list(Why))}")
     return Why(text)
 
 
@@ -281,7 +281,7 @@ def _rest(node: _Node) -> Unknown | None:
         return None
     rest = _value(node.member("rest"), object)
     if not isinstance(rest, Unknown):
-        raise node.member("rest").error("expected a value that is not known")
+        raise node.member("rest").error("expected an unknown value")
     return rest
 
 
@@ -302,7 +302,7 @@ def _part(node: _Node) -> str | Reference | Unknown:
     if isinstance(node.data, str) or node.has("ref"):
         return _text_or_reference(node)
     if node.member("known").flag():
-        raise node.error("expected a text, a reference, or a value that is not known")
+        raise node.error("expected a string, a reference, or an unknown value")
     return _unknown(node, object)
 
 

@@ -34,7 +34,7 @@ class AccountManagement(AccountResponse):
         for one in _regions():
             if one["RegionName"] == wanted:
                 return ActionResult(one)
-        raise Refusal("ValidationException", f"{wanted} is no Region")
+        raise Refusal("ValidationException", f"{wanted} is not a Region")
 
 
 def _regions() -> list[Item]:

@@ -73,7 +73,7 @@ class Commands(SimpleSystemManagerResponse):
         invocations = self._sent(str(self._get_param("CommandId")))["invocations"]
         for node in self._get_param("InstanceIds") or list(invocations):
             if node not in invocations:
-                raise Refusal("InvalidInstanceId", f"{node} was not sent this command.")
+                raise Refusal("InvalidInstanceId", f"This command was not sent to {node}.")
             if _status(invocations[node]) in _STEPS:
                 ended = {"Status": "Cancelled", "StatusDetails": "Cancelled", "ResponseCode": -1}
                 empty = {"StandardOutputContent": "", "StandardErrorContent": ""}
@@ -90,7 +90,7 @@ class Commands(SimpleSystemManagerResponse):
         if found is None and not name.startswith("AWS"):
             raise Refusal("InvalidDocument", f"Document with name {name} does not exist.")
         if found is not None and found.get_default_version().document_type != "Command":
-            raise Refusal("InvalidDocument", f"Document with name {name} is no Command document.")
+            raise Refusal("InvalidDocument", f"Document with name {name} is not a Command document.")
         return name
 
     def _nodes(self, document: str) -> list[Item]:

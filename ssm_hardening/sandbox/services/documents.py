@@ -35,7 +35,7 @@ def _document(name: str) -> Document:
     session_type, parameters = _CONTENTS[name]
     content = {
         "schemaVersion": "1.0",
-        "description": f"{name}, as simulated",
+        "description": f"Simulated copy of {name}",
         "sessionType": session_type,
         "parameters": parameters,
         "properties": {parameter: f"{{{{ {parameter} }}}}" for parameter in parameters},
@@ -116,7 +116,7 @@ class Documents(SimpleSystemManagerResponse):
     def describe_document_permission(self) -> ActionResult:
         """Tell whom a document is shared with; AWS knows only one type of permission, and demands that it be named."""
         if self._get_param("PermissionType") != "Share":
-            raise Refusal("InvalidPermissionType", "The permission type is not supported. Share is.")
+            raise Refusal("InvalidPermissionType", "The permission type is not supported. Use Share.")
         document = self._documents(str(self._get_param("Name")))
         return ActionResult(document.describe_permissions())
 

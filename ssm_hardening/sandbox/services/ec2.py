@@ -92,7 +92,7 @@ def _endpoint_id(answer: ActionResult) -> str:
         case {"VpcEndpoint": endpoint}:
             return str(endpoint.id)
         case _:
-            raise TypeError("moto answers CreateVpcEndpoint in another shape")
+            raise TypeError("moto returned an unexpected CreateVpcEndpoint response")
 
 
 _keys: dict[tuple[object, ...], tuple[str, ...]] = {}

@@ -93,7 +93,7 @@ class SecurityTokens(TokenResponse):
             case {"Credentials": given}:
                 _ISSUED[given.access_key_id] = role.account_id
             case _:
-                raise TypeError("moto answers AssumeRole in another shape")
+                raise TypeError("moto returned an unexpected AssumeRole response")
         return answer
 
 

@@ -61,7 +61,9 @@ def add(state: Regional, items: Mapping[str, Any]) -> None:
             case dict() if name in _MAPPINGS:
                 getattr(state, name).update(revived)
             case _:
-                raise ValueError(f"{name!r} is none of {', '.join([*_LISTS, *_MAPPINGS])}, or of another shape")
+                raise ValueError(
+                    f"cannot put {name!r}: expected {', '.join(_LISTS)} (lists), or {', '.join(_MAPPINGS)} (mappings)"
+                )
 
 
 def revive(value: Any) -> Any:

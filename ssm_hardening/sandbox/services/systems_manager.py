@@ -137,7 +137,7 @@ def _started(item: Item) -> datetime:
 def _moment(text: str) -> datetime:
     found = revive(text)
     if not isinstance(found, datetime):
-        raise Refusal("ValidationException", f"{text} is no date")
+        raise Refusal("ValidationException", f"{text} is not a valid date")
     return found
 
 

@@ -192,9 +192,11 @@ ERRORS = {
     '{ schemaVersion = "1.0", inputs = {} }': "sessionType is missing",
     '{ schemaVersion = "1.0", sessionType = "Standard_Stream" }': "inputs is missing, which Standard_Stream needs",
     '{ schemaVersion = "1.0", sessionType = "Port" }': "properties is missing, which Port needs",
-    '{ schemaVersion = "1.0", sessionType = "Standard_Stream", inputs = "x" }': 'inputs is the text "x", not an object',
+    '{ schemaVersion = "1.0", sessionType = "Standard_Stream", inputs = "x" }': (
+        'inputs is the string "x", not an object'
+    ),
     '{ schemaVersion = "1.0", sessionType = "Standard_Stream", inputs = { kmsKeyId = 1, idleSessionTimeout = "x" } }': (
-        'inputs.kmsKeyId is the number 1, not a text; inputs.idleSessionTimeout is the text "x", not a whole number'
+        'inputs.kmsKeyId is the number 1, not a string; inputs.idleSessionTimeout is the string "x", not a whole number'
     ),
     '["x"]': "the content is a list, not an object",
 }

@@ -41,7 +41,7 @@ def test_an_answer_is_a_record_without_what_botocore_adds() -> None:
 def test_what_aws_always_sends_is_never_absent() -> None:
     value = value_of({"a": {"b": "x"}}, AT)
     assert sent(value, "a", "b") == Known("x", AT)
-    assert sent(value, "a", "c") == Unknown(Why.UNPARSEABLE, AT, "kms:DescribeKey: the answer lacks a.c")
+    assert sent(value, "a", "c") == Unknown(Why.UNPARSEABLE, AT, "kms:DescribeKey: a.c is missing from the response")
     assert given(value, "a", "c") == Absent(AT)
     assert sent(Absent(AT), "a") == Absent(AT)
 

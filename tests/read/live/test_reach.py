@@ -106,7 +106,7 @@ def test_a_picture_that_crashes_stops_nobody() -> None:
 
     assert [account.root[:12] for account in found] == MEMBERS
     assert unread_because(found[0]) == ""
-    assert unread_because(found[1]).startswith("a fault of ssm-harden or of the worker: ParamValidationError")
+    assert unread_because(found[1]).startswith("internal error of ssm-harden or of the worker: ParamValidationError")
     assert "nobody" in unread_because(found[2])
 
 
@@ -138,13 +138,13 @@ def test_accounts_that_cannot_be_listed_are_an_error(organization: Sandbox) -> N
 @pytest.mark.parametrize(
     ("said", "complaint"),
     [
-        ({"organization": True}, "--organization needs a role"),
-        ({"role_name": ROLE}, "--role-name is for"),
-        ({"organization": True, "role_name": ROLE, "role_arns": (arn(MEMBERS[0]),)}, "say two things"),
-        ({"external_id": "team-7"}, "--external-id is for a role"),
-        ({"external_id": "x", "role_arns": (arn(MEMBERS[0]),)}, "the external id is none"),
-        ({"role_arns": ("SsmHardenAuditor",)}, "is no ARN of a role"),
-        ({"role_arns": (arn(MEMBERS[0]), arn(MEMBERS[0], "Other"))}, "two roles lead into one account"),
+        ({"organization": True}, "--organization requires a role"),
+        ({"role_name": ROLE}, "--role-name requires"),
+        ({"organization": True, "role_name": ROLE, "role_arns": (arn(MEMBERS[0]),)}, "cannot be combined"),
+        ({"external_id": "team-7"}, "--external-id requires a role"),
+        ({"external_id": "x", "role_arns": (arn(MEMBERS[0]),)}, "the external ID is not valid"),
+        ({"role_arns": ("SsmHardenAuditor",)}, "is not the ARN of a role"),
+        ({"role_arns": (arn(MEMBERS[0]), arn(MEMBERS[0], "Other"))}, "two roles are in the same account"),
         ({"profile": "nobody"}, "nobody"),
     ],
     ids=str,
@@ -160,7 +160,7 @@ def test_options_that_do_not_fit(said: dict[str, Any], complaint: str) -> None:
 def test_without_a_region_or_credentials_the_user_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION")
-    with pytest.raises(UsageError, match="no Region is named"):
+    with pytest.raises(UsageError, match="no Region is set"):
         targets()
     assert [target.region for target in targets(regions=("eu-west-1",)).readable] == ["eu-west-1"]
     monkeypatch.setenv("AWS_REGION", "eu-west-3")
@@ -173,7 +173,7 @@ def test_without_a_region_or_credentials_the_user_is_told(monkeypatch: pytest.Mo
 @pytest.mark.usefixtures("sandbox")
 @pytest.mark.parametrize("executor", ["processes", "dask", "dask=", "threads=8"])
 def test_an_executor_that_is_none(executor: str) -> None:
-    with pytest.raises(UsageError, match="is no executor"):
+    with pytest.raises(UsageError, match="is not a valid executor"):
         read_all(targets(), executor=executor)
 
 
@@ -207,5 +207,5 @@ def test_a_dask_cluster_makes_the_same_pictures(cluster: str) -> None:
 def test_a_scheduler_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
     monkeypatch.setattr("ssm_hardening.read.live.reach._CONNECT_SECONDS", 0.2)
-    with pytest.raises(UsageError, match="no Dask scheduler answers"):
+    with pytest.raises(UsageError, match="cannot connect to a Dask scheduler"):
         read_all(targets(), executor="dask=tcp://127.0.0.1:9")

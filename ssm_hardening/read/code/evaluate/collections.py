@@ -47,9 +47,9 @@ def member(value: Value[Datum], key: Value[Datum], resolver: Resolver, at: CodeO
         case Known(Template() | Encoded()):
             return Unknown(Why.COMPUTED, at, text)
         case Known():
-            return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: it has no members")
+            return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: it has no elements")
         case Absent():
-            return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: there is nothing before it")
+            return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: there is no preceding element")
         case Invalid():
             return value
         case Unknown():
@@ -67,12 +67,12 @@ def _of_record(record: Record, key: Value[Datum], at: CodeOrigin, text: str) -> 
         return record.members[wanted]
     if record.rest is not None:
         return replace(record.rest, detail=f"{text}: {record.rest.detail}")
-    return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: there is no member {wanted!r}")
+    return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: there is no element with the key {wanted!r}")
 
 
 def _of_items(items: Items, key: Value[Datum], at: CodeOrigin, text: str) -> Value[Datum]:
     if isinstance(items, SetItems):
-        return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: the members of a set have no places")
+        return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: elements of a set cannot be accessed by index")
     position = _position(key)
     if position is None:
         if isinstance(key, Unknown):
@@ -84,7 +84,7 @@ def _of_items(items: Items, key: Value[Datum], at: CodeOrigin, text: str) -> Val
         return items.items[position]
     if items.rest is not None:
         return replace(items.rest, detail=f"{text}: {items.rest.detail}")
-    return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: there is no member {position}")
+    return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: there is no element with the index {position}")
 
 
 def _position(key: Value[Datum]) -> int | None:
@@ -116,7 +116,7 @@ def _of_reference(
             return resolver.attribute(reference, name, at)
         case _:
             # `aws_x.y[0]` on a resource without count, or an index that only apply can tell.
-            return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: there is only one")
+            return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: there is only one object")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def entries(collection: Value[Datum], at: CodeOrigin, text: str) -> Entries | Un
         case Known(Reference() | Template() | Encoded()):
             return Unknown(Why.COMPUTED, at, text)
         case Known():
-            return Invalid(Why.UNRESOLVED_INPUT, at, f"{text} is no collection")
+            return Invalid(Why.UNRESOLVED_INPUT, at, f"{text} is not a collection")
         case Absent():
             return Invalid(Why.UNRESOLVED_INPUT, at, f"{text} is null")
         case Unknown():
@@ -166,7 +166,7 @@ def splat_items(value: Value[Datum], at: CodeOrigin, text: str) -> Items | Unkno
         case Known(Items() as items):
             return items
         case Known(Reference() as reference) if _may_be_many(reference):
-            return Items((), Unknown(Why.COMPUTED, at, f"{text}: how many there are"))
+            return Items((), Unknown(Why.COMPUTED, at, f"the number of elements of {text}"))
         case Known():
             return Items((value,))
 
@@ -204,7 +204,7 @@ def grouped(
     if expr.grouping:
         members = {name: Known(Items(tuple(values), rest), at) for name, values in groups.items()}
     elif repeated is not None:
-        return Invalid(Why.UNRESOLVED_INPUT, at, f"the key {repeated!r} stands twice")
+        return Invalid(Why.UNRESOLVED_INPUT, at, f"the key {repeated!r} appears more than once")
     return Known(Record(members, rest), at)
 
 
@@ -224,7 +224,7 @@ def for_expression(evaluator: "Evaluator", expr: ast.For, scope: Scope) -> Value
         if isinstance(found, Unknown):
             return found
         if len(found.pairs) > MAX_ITEMS:
-            return Unknown(Why.UNSUPPORTED, at, f"more than {MAX_ITEMS} members in {describe(expr.collection)}")
+            return Unknown(Why.UNSUPPORTED, at, f"more than {MAX_ITEMS} elements in {describe(expr.collection)}")
         made, rest = _members(evaluator, expr, found.pairs, scope)
         return grouped(expr, made, rest if found.rest is None else found.rest, at)
 

@@ -58,7 +58,7 @@ class Evaluator:
         """Return what the expression is, as far as the text can tell."""
         self._steps += 1
         if self._depth > DEEPEST or self._steps > MOST_STEPS:
-            reason = "nested too deep" if self._depth > DEEPEST else "too much to evaluate"
+            reason = "nested too deeply" if self._depth > DEEPEST else "too complex to evaluate"
             return Unknown(Why.UNSUPPORTED, scope.origin(expr.span), f"{reason}: {type(expr).__name__}")
         self._depth += 1
         outer, self._parts = self._parts, []
@@ -92,7 +92,7 @@ class Evaluator:
                 members[text] = value
                 continue
             if not isinstance(key, Unknown) or isinstance(key, Invalid):
-                return Invalid(Why.UNRESOLVED_INPUT, key.at, f"{describe(item.key)} is no key")
+                return Invalid(Why.UNRESOLVED_INPUT, key.at, f"{describe(item.key)} is not a valid key")
             self.hazards += 1  # It may be null.
             rest = Unknown(key.why, key.at, f"the key {describe(item.key)}")
             # The key may be one of those before it, whose value it would replace.

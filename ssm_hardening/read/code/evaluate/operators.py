@@ -51,7 +51,7 @@ def to_bool(value: Value[Datum]) -> Answer:
         case Known(Reference() | Template() as text, at):
             return Unknown(Why.COMPUTED, at, str(text))
         case Known(_, at) | Absent(at):
-            return Invalid(Why.UNRESOLVED_INPUT, at, "a boolean is needed here")
+            return Invalid(Why.UNRESOLVED_INPUT, at, "expected a boolean")
         case Unknown():
             return value
 
@@ -90,7 +90,7 @@ def binary(symbol: str, left: Value[Datum], right: Value[Datum], at: CodeOrigin,
     if numbers[0] is None or numbers[1] is None:
         if any(isinstance(side, Known) and isinstance(side.value, Reference | Template) for side in (left, right)):
             return Unknown(Why.COMPUTED, at, text)
-        return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: numbers are needed here")
+        return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: expected numbers")
     return _calculate(symbol, numbers[0], numbers[1], at, text)
 
 
@@ -100,10 +100,10 @@ def _calculate(symbol: str, left: float, right: float, at: CodeOrigin, text: str
     if symbol == "/" and right == 0:
         if left == 0:
             return Invalid(Why.UNRESOLVED_INPUT, at, f"{text}: division by zero")
-        return Unknown(Why.UNSUPPORTED, at, f"{text}: an infinite number")
+        return Unknown(Why.UNSUPPORTED, at, f"{text}: the result is infinite")
     number = _exact(_computed(symbol, _fraction(left), _fraction(right)))
     if number is None:
-        return Unknown(Why.UNSUPPORTED, at, f"{text}: a number with too many digits")
+        return Unknown(Why.UNSUPPORTED, at, f"{text}: the number has too many digits")
     return Known(number, at)
 
 

@@ -134,7 +134,7 @@ def template_function(evaluator: "Evaluator", call: FunctionCall, args: Values, 
             text = read_text_file(call, source) if call.name == "templatefile" else as_text(source)
             return render(evaluator, text, names, scope, call)
         case _:
-            return Invalid(Why.UNRESOLVED_INPUT, call.at, f"{call.text}: two arguments are needed")
+            return Invalid(Why.UNRESOLVED_INPUT, call.at, f"{call.text}: expected two arguments")
 
 
 def render(
@@ -147,11 +147,11 @@ def render(
         case (Known(str()), Unknown() as gap):
             return gap
         case (Known(str()), _):
-            return Invalid(Why.UNRESOLVED_INPUT, call.at, f"{call.text}: its variables are no map")
+            return Invalid(Why.UNRESOLVED_INPUT, call.at, f"{call.text}: the variables are not a map")
         case (Unknown() as gap, _):
             return gap
         case (Absent(), _):
-            return Invalid(Why.UNRESOLVED_INPUT, call.at, f"{call.text}: there is no template")
+            return Invalid(Why.UNRESOLVED_INPUT, call.at, f"{call.text}: the template is missing")
         case _:
             return Unknown(Why.COMPUTED, call.at, call.text)
 
@@ -182,7 +182,7 @@ class _OnlyBound:
         del steps
         if self._rest is not None:
             return self._rest, 0
-        return Invalid(Why.UNRESOLVED_INPUT, at, f"the template uses {head}, which it is not given"), 0
+        return Invalid(Why.UNRESOLVED_INPUT, at, f"the template uses {head}, which is not passed to it"), 0
 
     def attribute(self, whole: Reference, name: str, at: CodeOrigin) -> Value[Datum]:
         """Return an attribute of an object that was handed over."""
@@ -208,7 +208,7 @@ def text_from(args: Values, at: CodeOrigin) -> Value[Datum]:
         return refused
     pieces = list(_pieces(args))
     if length_of(pieces) > MAX_TEXT or len(pieces) > _MOST_PIECES:
-        return Unknown(Why.UNSUPPORTED, at, "a text that is too large")
+        return Unknown(Why.UNSUPPORTED, at, "the string is too large")
     return assembled(pieces, at)
 
 
@@ -216,9 +216,9 @@ def _refused(args: Values) -> Invalid | None:
     for arg in args:
         match arg:
             case Absent(at):
-                return Invalid(Why.UNRESOLVED_INPUT, at, "null in a text")
+                return Invalid(Why.UNRESOLVED_INPUT, at, "null cannot be included in a string")
             case Known(Record() | Items(), at):
-                return Invalid(Why.UNRESOLVED_INPUT, at, "a collection in a text")
+                return Invalid(Why.UNRESOLVED_INPUT, at, "a collection cannot be included in a string")
             case Invalid():
                 return arg
             case _:

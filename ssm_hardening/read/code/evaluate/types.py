@@ -50,7 +50,7 @@ def _set_or_list(value: Value[Datum], other: Value[Datum], *, with_tuple: bool) 
         return value
     as_set = Known(_as_set(content.items, content.rest), value.at)
     as_list = Known(Items(content.items, content.rest), value.at)
-    return as_set if with_tuple else Unknown(Why.COMPUTED, value.at, "whether this is a set", (as_list, as_set))
+    return as_set if with_tuple else Unknown(Why.COMPUTED, value.at, "whether it is a set or a list", (as_list, as_set))
 
 
 def common(members: Values) -> tuple[Value[Datum], ...]:
@@ -133,7 +133,7 @@ def _first_gap(rest: Unknown | None, member: Unknown | None, first: Value[Datum]
     for gap in (rest, member):
         if gap is not None:
             return replace(gap, one_of=())
-    return Unknown(Why.UNSUPPORTED, first.at, "which members of a set are equal")
+    return Unknown(Why.UNSUPPORTED, first.at, "which elements of a set are equal")
 
 
 def _same_length(one: Items, other: Items) -> bool:

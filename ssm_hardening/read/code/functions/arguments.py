@@ -98,7 +98,7 @@ def parts(call: FunctionCall, value: Value[Datum]) -> tuple[Part, ...]:
             refuse(call, "an argument is null")
         case Known(inner):
             found = parts_of(inner)
-            return refuse(call, "a string is required") if found is None else joined(found)
+            return refuse(call, "expected a string") if found is None else joined(found)
 
 
 def text(call: FunctionCall, value: Value[Datum]) -> str:
@@ -107,7 +107,7 @@ def text(call: FunctionCall, value: Value[Datum]) -> str:
     if isinstance(inner, Reference | Template):
         computed(call)
     found = scalar_text(inner)
-    return refuse(call, "a string is required") if found is None else found
+    return refuse(call, "expected a string") if found is None else found
 
 
 def number(call: FunctionCall, value: Value[Datum]) -> int | float:
@@ -115,12 +115,12 @@ def number(call: FunctionCall, value: Value[Datum]) -> int | float:
     inner = known(call, value)
     match inner:
         case bool() | Record() | Items():
-            refuse(call, "a number is required")
+            refuse(call, "expected a number")
         case int() | float():
             return inner
         case str():
             found = parse_number(inner)
-            return refuse(call, "a number is required") if found is None else found
+            return refuse(call, "expected a number") if found is None else found
         case _:
             computed(call)
 
@@ -151,7 +151,7 @@ def whole_number(value: float) -> int | float | None:
 def integer(call: FunctionCall, value: Value[Datum]) -> int:
     """Return a literal whole number."""
     found = number(call, value)
-    return found if isinstance(found, int) else refuse(call, "a whole number is required")
+    return found if isinstance(found, int) else refuse(call, "expected a whole number")
 
 
 def boolean(call: FunctionCall, value: Value[Datum]) -> bool:
@@ -166,7 +166,7 @@ def boolean(call: FunctionCall, value: Value[Datum]) -> bool:
         case Reference() | Template():
             computed(call)
         case _:
-            refuse(call, "a bool is required")
+            refuse(call, "expected a bool")
 
 
 def listed(call: FunctionCall, value: Value[Datum]) -> Items:
@@ -177,7 +177,7 @@ def listed(call: FunctionCall, value: Value[Datum]) -> Items:
         case Known(Reference() as reference):
             return Items((), Unknown(Why.COMPUTED, call.at, str(reference)))
         case Known():
-            refuse(call, "a list is required")
+            refuse(call, "expected a list")
         case Absent():
             refuse(call, "an argument is null")
         case Unknown():
@@ -200,7 +200,7 @@ def mapping(call: FunctionCall, value: Value[Datum]) -> Record:
         case Reference():
             computed(call)
         case _:
-            refuse(call, "a map is required")
+            refuse(call, "expected a map")
 
 
 def texts(call: FunctionCall, value: Value[Datum]) -> list[str]:
@@ -225,13 +225,13 @@ def answer(call: FunctionCall, result: Plain) -> Value[Datum]:
 
 def text_answer(call: FunctionCall, pieces: Sequence[Part]) -> Value[Datum]:
     """Return a text, unless it is too large."""
-    return unsupported(call, "too large") if length_of(pieces) > MAX_TEXT else assembled(pieces, call.at)
+    return unsupported(call, "the result is too large") if length_of(pieces) > MAX_TEXT else assembled(pieces, call.at)
 
 
 def items_answer(call: FunctionCall, items: Values, rest: Unknown | None = None) -> Known[Items]:
     """Return a list, unless it is too large."""
     if len(items) > MAX_ITEMS:
-        unsupported(call, "too large")
+        unsupported(call, "the result is too large")
     return Known(Items(tuple(items), rest), call.at)
 
 

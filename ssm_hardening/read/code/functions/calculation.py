@@ -38,7 +38,7 @@ def total(call: FunctionCall, args: Values) -> Value[Datum]:
     """Add the members of a list."""
     numbers = [number(call, item) for item in sequence(call, args[0])]
     if not numbers:
-        refuse(call, "an empty list")
+        refuse(call, "the list is empty")
     exact = sum(Decimal(repr(each)) for each in numbers)
     return answer(call, int(exact) if exact == int(exact) else float(exact))
 
@@ -47,9 +47,9 @@ def power(call: FunctionCall, args: Values) -> Value[Datum]:
     """Raise a number to a power, where the result is exact."""
     base, exponent = number(call, args[0]), number(call, args[1])
     if not isinstance(base, int) or not isinstance(exponent, int) or exponent < 0:
-        unsupported(call, "fractions")
+        unsupported(call, "fractions are not supported")
     if exponent * max(abs(base).bit_length(), 1) > _MAX_BITS or abs(base**exponent) > 2**53:
-        unsupported(call, "too large")
+        unsupported(call, "the result is too large")
     return Known(base**exponent, call.at)
 
 
@@ -60,7 +60,7 @@ def logarithm(call: FunctionCall, args: Values) -> Value[Datum]:
         unsupported(call)
     near = round(math.log(value) / math.log(base))
     if abs(near) > _MAX_BITS or base**near != value or math.log(value) / math.log(base) != near:
-        unsupported(call, "fractions")
+        unsupported(call, "fractions are not supported")
     return Known(near, call.at)
 
 
@@ -69,13 +69,13 @@ def parse_integer(call: FunctionCall, args: Values) -> Value[Datum]:
     literal, base = text(call, args[0]), integer(call, args[1])
     digits = literal.removeprefix("-" if literal.startswith("-") else "+")
     if base not in _BASES or not digits:
-        refuse(call, "not a number in this base")
+        refuse(call, "not a valid number in this base")
     if len(digits) > _MAX_BITS // 6:
-        unsupported(call, "too large")
+        unsupported(call, "the result is too large")
     found = 0
     for digit in digits if base in _WITH_CAPITALS else digits.lower():
         place = _DIGITS.find(digit)
-        found = found * base + place if 0 <= place < base else refuse(call, "not a number in this base")
+        found = found * base + place if 0 <= place < base else refuse(call, "not a valid number in this base")
     return Known(-found if literal.startswith("-") else found, call.at)
 
 
@@ -105,11 +105,11 @@ def count_up(call: FunctionCall, args: Values) -> Value[Datum]:
     start, limit, *given = numbers if len(numbers) > 1 else (0, *numbers)
     step = given[0] if given else (1 if limit >= start else -1)
     if not all(isinstance(each, int) for each in (start, limit, step)):
-        unsupported(call, "fractions")
+        unsupported(call, "fractions are not supported")
     if not step or (limit - start) * step < 0:
-        refuse(call, "the step leads away from the limit")
+        refuse(call, "the step moves away from the limit")
     if abs(limit - start) / abs(step) > MAX_ITEMS:
-        unsupported(call, "too large")
+        unsupported(call, "the result is too large")
     return answer(call, list(range(int(start), int(limit), int(step))))
 
 
@@ -142,7 +142,7 @@ def _duration(call: FunctionCall, value: Value[Datum]) -> dt.timedelta:
     try:
         return dt.timedelta(seconds=-seconds if literal.startswith("-") else seconds)
     except OverflowError:
-        unsupported(call, "too large")
+        unsupported(call, "the result is too large")
 
 
 def _written(moment: dt.datetime) -> str:
@@ -153,7 +153,7 @@ def _added(moment: dt.datetime, duration: dt.timedelta) -> str:
     try:
         return _written(moment + duration)
     except OverflowError:
-        raise ValueError("beyond the calendar") from None
+        raise ValueError("the date is out of range") from None
 
 
 def _compared(one: dt.datetime, other: dt.datetime) -> int:
@@ -172,7 +172,7 @@ def _network(call: FunctionCall, value: Value[Datum]) -> Network:
     if re.search(r"(?:^|\.)0\d", literal) or "%" in literal:
         unsupported(call)
     if not re.search(r"/\d{1,3}\Z", literal):
-        refuse(call, "not an address range in CIDR notation")
+        refuse(call, "expected an IP range in CIDR notation")
     try:
         return ipaddress.ip_network(literal, strict=False)
     except ValueError as error:
@@ -182,20 +182,20 @@ def _network(call: FunctionCall, value: Value[Datum]) -> Network:
 def _host(network: Network, number: int) -> str:
     address = number if number >= 0 else network.num_addresses + number
     if not 0 <= address < network.num_addresses:
-        raise ValueError("the range is too small for this host")
+        raise ValueError("the IP range is too small for this host")
     return str(network.network_address + address)
 
 
 def _mask(network: Network) -> str:
     if network.version != _IPV4:
-        raise ValueError("only IPv4 has masks")
+        raise ValueError("only IPv4 ranges have a netmask")
     return str(network.netmask)
 
 
 def _subnet(network: Network, bits: int, number: int) -> str:
     length = network.prefixlen + bits
     if bits < 0 or length > network.max_prefixlen or not 0 <= number < 2**bits:
-        raise ValueError("the range is too small for this subnet")
+        raise ValueError("the IP range is too small for this subnet")
     start = int(network.network_address) + (number << (network.max_prefixlen - length))
     return str(type(network)((start, length)))
 
@@ -203,16 +203,16 @@ def _subnet(network: Network, bits: int, number: int) -> str:
 def _subnets(network: Network, *bits: int) -> list[str]:
     """Return subnets that follow one another, each aligned to its own size."""
     if len(bits) > MAX_ITEMS:
-        raise ValueError("too many subnets")
+        raise ValueError("there are too many subnets")
     position, found = int(network.network_address), []
     for each in bits:
         length = network.prefixlen + each
         if each < 1 or length > network.max_prefixlen:
-            raise ValueError("the range is too small for these subnets")
+            raise ValueError("the IP range is too small for these subnets")
         size = 2 ** (network.max_prefixlen - length)
         position = -(-position // size) * size
         if position + size > int(network.network_address) + network.num_addresses:
-            raise ValueError("the range is too small for these subnets")
+            raise ValueError("the IP range is too small for these subnets")
         found.append(str(type(network)((position, length))))
         position += size
     return found

@@ -57,7 +57,7 @@ def base64_decode(call: FunctionCall, args: Values) -> Value[Datum]:
     try:
         return answer(call, base64.b64decode(text(call, args[0]), validate=True).decode())
     except ValueError:
-        refuse(call, "not UTF-8 text in Base64")
+        refuse(call, "expected Base64-encoded UTF-8 text")
 
 
 def _base64_encode(subject: str) -> str:
@@ -72,17 +72,17 @@ def csv_decode(call: FunctionCall, args: Values) -> Value[Datum]:
     """Read lines of values under a line of names."""
     subject = text(call, args[0])
     if '"' in subject or "\r" in subject:
-        unsupported(call, "quoted values")
+        unsupported(call, "quoted values are not supported")
     rows = [row for row in csv.reader(io.StringIO(subject)) if row]
     if not rows or len({len(row) for row in rows}) > 1 or len(set(rows[0])) < len(rows[0]):
-        refuse(call, "lines of different lengths, or names that repeat")
+        refuse(call, "rows have different lengths, or column names repeat")
     if len(rows) > MAX_ITEMS:
-        unsupported(call, "too large")
+        unsupported(call, "the result is too large")
     return answer(call, [dict(zip(rows[0], row, strict=True)) for row in rows[1:]])
 
 
 def _codec(call: FunctionCall, name: str) -> str:
-    return _CODECS.get(name.lower()) or unsupported(call, f"the encoding {name}")
+    return _CODECS.get(name.lower()) or unsupported(call, f"the encoding {name} is not supported")
 
 
 def text_encode(call: FunctionCall, args: Values) -> Value[Datum]:

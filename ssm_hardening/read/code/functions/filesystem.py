@@ -70,11 +70,11 @@ def read_bytes(call: FunctionCall, path: Path) -> bytes:
         # It became a link after it was looked at.
         raise _outside(call, str(path)) from None
     except UnreadableError as error:
-        raise _missing(call, path, f"cannot be read: {error.reason}") from None
+        raise _missing(call, path, f"is not readable: {error.reason}") from None
     except FileNotFoundError:
         raise _missing(call, path, "does not exist") from None
     except OSError as error:
-        raise _missing(call, path, f"cannot be read: {error.strerror}") from None
+        raise _missing(call, path, f"is not readable: {error.strerror}") from None
 
 
 def _missing(call: FunctionCall, path: Path, reason: str) -> NoAnswerError:
@@ -106,7 +106,7 @@ def allowed(call: FunctionCall, path: Path) -> Path:
 
 
 def _outside(call: FunctionCall, name: str) -> NoAnswerError:
-    reason = f"{call.text}: {name} lies outside of the repository and is not read"
+    reason = f"{call.text}: {name} is outside of the repository and was not read"
     return NoAnswerError(Unknown(Why.OUT_OF_SCOPE, call.at, reason))
 
 
@@ -128,9 +128,9 @@ def _files(call: FunctionCall, folder: Path) -> Iterator[str]:
         folders[:] = [name for name in folders if name != ".git"]
         visited += len(files) + len(folders)
         if visited > _MAX_VISITED:
-            unsupported(call, "too many files")
+            unsupported(call, "there are too many files")
         if any((Path(parent) / name).is_symlink() for name in folders):
-            unsupported(call, "linked folders")
+            unsupported(call, "symbolic links to folders are not followed")
         for name in files:
             if (Path(parent) / name).is_file():
                 yield (Path(parent) / name).relative_to(folder).as_posix()
@@ -139,12 +139,12 @@ def _files(call: FunctionCall, folder: Path) -> Iterator[str]:
 def glob_pattern(call: FunctionCall, pattern: str) -> re.Pattern[str]:
     """Translate a glob with `*`, `**`, `?`, `[a-z]` and `{a,b}`."""
     if len(pattern) > MAX_ITEMS or pattern.count("*") > _MOST_STARS or "\\" in pattern:
-        unsupported(call, "the pattern")
+        unsupported(call, "this pattern is not supported")
     translated = re.sub(r"\*\*/|\*+|\?|\[[^\]/]+\]|[{},]|.", _glob_token, pattern, flags=re.DOTALL)
     try:
         return re.compile(translated)
     except re.error:
-        unsupported(call, "the pattern")
+        unsupported(call, "this pattern is not supported")
 
 
 def _glob_token(token: re.Match[str]) -> str:

@@ -38,19 +38,19 @@ def fill(call: FunctionCall, pattern: str, args: Values) -> list[Part]:
             continue
         index = int(verb["index"]) - 1 if verb["index"] else used
         if not 0 <= index < len(args):
-            refuse(call, "not enough arguments")
+            refuse(call, "there are not enough arguments")
         used = index + 1
         pieces += _one(call, verb, args[index])
     if "%" in pattern[position:]:
-        refuse(call, "an unfinished verb")
+        refuse(call, "the format verb is incomplete")
     if used < len(args) and "[" not in pattern:
-        refuse(call, "too many arguments")
+        refuse(call, "there are too many arguments")
     return [*pieces, pattern[position:]]
 
 
 def _one(call: FunctionCall, verb: re.Match[str], arg: Value[Datum]) -> Sequence[Part]:
     if isinstance(arg, Absent):
-        unsupported(call, "null in a format")
+        unsupported(call, "null arguments are not supported")
     if max(len(verb["width"]), len(verb["precision"] or "")) > _MAX_WIDTH_DIGITS or "#" in verb["flags"]:
         unsupported(call)
     plain = not verb["flags"] and not verb["width"] and verb["precision"] is None
@@ -80,7 +80,7 @@ def _exact(call: FunctionCall, verb: re.Match[str], arg: Value[Datum]) -> str:
         case "t" if not verb["width"]:
             return "true" if boolean(call, arg) else "false"
         case "t":
-            return unsupported(call, "a width that Terraform ignores")
+            return unsupported(call, "this width is ignored by Terraform")
         case "s" | "v":
             content = text(call, arg)
             precision = verb["precision"]
@@ -92,7 +92,7 @@ def _exact(call: FunctionCall, verb: re.Match[str], arg: Value[Datum]) -> str:
         case "q":
             return unsupported(call)
         case _:
-            return refuse(call, "an unknown verb")
+            return refuse(call, "the format verb is unknown")
 
 
 def _number(call: FunctionCall, verb: re.Match[str], arg: Value[Datum]) -> str:

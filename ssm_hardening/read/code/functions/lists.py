@@ -126,16 +126,16 @@ def index(call: FunctionCall, args: Values) -> Value[Datum]:
     for n, item in enumerate(sequence(call, args[0])):
         if types.equal(call, item, args[1]):
             return Known(n, call.at)
-    return refuse(call, "item not found")
+    return refuse(call, "the item was not found")
 
 
 def element(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return a member, counting on from the start behind the end."""
     place, items = integer(call, args[1]), sequence(call, args[0])
     if not items:
-        refuse(call, "an empty list")
+        refuse(call, "the list is empty")
     if place < 0:
-        unsupported(call, "a negative index")
+        unsupported(call, "negative indexes are not supported")
     return items[place % len(items)]
 
 
@@ -143,7 +143,7 @@ def cut(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the members from one place up to another."""
     items, start, end = sequence(call, args[0]), integer(call, args[1]), integer(call, args[2])
     if not 0 <= start <= end <= len(items):
-        refuse(call, "out of range")
+        refuse(call, "the index is out of range")
     return items_answer(call, items[start:end])
 
 
@@ -156,7 +156,7 @@ def chunks(call: FunctionCall, args: Values) -> Value[Datum]:
     """Cut a list into lists of one size."""
     items, size = sequence(call, args[0]), integer(call, args[1])
     if size < 0:
-        refuse(call, "a negative size")
+        refuse(call, "the size is negative")
     size = size or max(len(items), 1)
     return items_answer(call, [items_answer(call, items[n : n + size]) for n in range(0, len(items), size)])
 
@@ -165,7 +165,7 @@ def one(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the only member, or null."""
     items = sequence(call, args[0])
     if len(items) > 1:
-        refuse(call, "more than one member")
+        refuse(call, "the list has more than one element")
     return items[0] if items else Absent(call.at)
 
 
@@ -199,7 +199,7 @@ def set_product(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return all combinations of members."""
     lists = [sequence(call, arg) for arg in args]
     if math.prod(len(each) for each in lists) > MAX_ITEMS:
-        unsupported(call, "too large")
+        unsupported(call, "the result is too large")
     unified = [types.unify(call, each) for each in lists]
     product = items_answer(call, [items_answer(call, row) for row in itertools.product(*unified)])
     if all(isinstance(known_or(arg, None), SetItems) for arg in args):
@@ -240,7 +240,7 @@ def match_keys(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the values whose keys are wanted."""
     values, keys, wanted = (sequence(call, arg) for arg in args)
     if len(values) != len(keys):
-        refuse(call, "lists of different lengths")
+        refuse(call, "the lists have different lengths")
     both = types.unify(call, (*keys, *wanted))
     keys, wanted = both[: len(keys)], both[len(keys) :]
     kept = [value for value, key in zip(values, keys, strict=True) if _among(call, key, wanted)]

@@ -101,7 +101,7 @@ def lookup(call: FunctionCall, args: Values) -> Value[Datum]:
         return found if record.rest is None else _maybe_missing(found, default)
     if record.rest is not None:
         return gap_of(record.rest)
-    return refuse(call, f"no member {key!r}") if default is None else default
+    return refuse(call, f"there is no element with the key {key!r}") if default is None else default
 
 
 def _maybe_missing(found: Value[Datum], default: Value[Datum] | None) -> Value[Datum]:
@@ -132,7 +132,7 @@ def zip_map(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return a map of keys to values."""
     names, members = [text(call, key) for key in sequence(call, args[0])], sequence(call, args[1])
     if len(names) != len(members):
-        refuse(call, "lists of different lengths")
+        refuse(call, "the lists have different lengths")
     return Known(Record(dict(zip(names, members, strict=True))), call.at)
 
 
@@ -168,7 +168,7 @@ def coalesce_list(call: FunctionCall, args: Values) -> Value[Datum]:
     for arg in args:
         match arg:
             case Absent():
-                unsupported(call, "a null list")
+                unsupported(call, "null lists are not supported")
             case Known(Items((), None)):
                 continue
             case Known(Items((), rest)) if rest is not None:
@@ -176,7 +176,7 @@ def coalesce_list(call: FunctionCall, args: Values) -> Value[Datum]:
             case _:
                 listed(call, arg)
                 return arg
-    return refuse(call, "no list has members")
+    return refuse(call, "all lists are empty")
 
 
 def _first(candidates: Values) -> Value[Datum]:
@@ -214,7 +214,7 @@ def can_value(call: FunctionCall, args: Values) -> Value[Datum]:
 def legacy_map(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the map that 0.11's `map("a", 1)` writes."""
     if len(args) % 2:
-        refuse(call, "a key without value")
+        refuse(call, "a key has no value")
     names = [text(call, key) for key in args[::2]]
     return Known(Record(dict(zip(names, args[1::2], strict=True))), call.at)
 

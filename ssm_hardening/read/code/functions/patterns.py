@@ -38,7 +38,7 @@ class _Pattern:
         for token in _TOKEN.finditer(pattern):
             self.read(token)
         if self.open:
-            refuse(call, "an unclosed group")
+            refuse(call, "the pattern has an unclosed group")
 
     def read(self, token: re.Match[str]) -> None:
         if token["repeat"]:
@@ -61,7 +61,7 @@ class _Pattern:
             int(each) if each else 0 for each in token["repeat"].strip("{}").split(",") if each.isdecimal() or not each
         ]
         if token["possessive"] or self.risky or max(bounds, default=0) > _MAX_REPEAT:
-            unsupported(self.call, "a pattern whose cost is not bounded")
+            unsupported(self.call, "this pattern could take too long to match")
         self.out.append(token["repeat"] + token["lazy"])
         self.open = [True] * len(self.open)
         self.risky = True
@@ -76,25 +76,25 @@ class _Pattern:
         elif char in _ESCAPES or not (char.isalnum() or not char.isascii()):
             self.out.append("\\" + char)
         else:
-            unsupported(self.call, f"\\{char} in a pattern")
+            unsupported(self.call, f"\\{char} is not supported in patterns")
 
     def character_class(self, whole: str) -> None:
         inner = re.sub(r"\\[dDwWsStnrfv]|\\[^\w\s]", "", whole[1:-1])
         if "[" in inner or "\\" in inner or any(pair in inner for pair in ("--", "&&", "||", "~~")):
-            unsupported(self.call, "a character class")
+            unsupported(self.call, "this character class is not supported")
         self.out.append(whole)
 
     def group(self, opening: str) -> None:
         if opening.startswith("(?<") and opening.endswith(">"):
             opening = "(?P" + opening[2:]
         if not (opening in ("(", "(?:") or opening.startswith("(?P<")):
-            unsupported(self.call, "a group in a pattern")
+            unsupported(self.call, "this kind of group is not supported in patterns")
         self.open.append(False)
         self.out.append(opening)
 
     def close(self) -> None:
         if not self.open:
-            refuse(self.call, "an unopened group")
+            refuse(self.call, "the pattern has an unopened group")
         self.risky = self.open.pop()
         self.out.append(")")
 
@@ -106,7 +106,7 @@ class _Pattern:
 
     def check(self, subject: str) -> None:
         if self.branches * (len(subject) + 1) ** (self.unbounded + 1) > _MAX_STEPS:
-            unsupported(self.call, "a pattern whose cost is not bounded")
+            unsupported(self.call, "this pattern could take too long to match")
 
 
 def _compiled(call: FunctionCall, pattern: str, subject: str) -> re.Pattern[str]:
@@ -115,7 +115,7 @@ def _compiled(call: FunctionCall, pattern: str, subject: str) -> re.Pattern[str]
         flags |= re.IGNORECASE if pattern[2] == "i" else re.DOTALL
         pattern = pattern[4:]
     if len(pattern) > _MAX_REPEAT or not pattern.isascii() or not subject.isascii() or "\v" in subject:
-        unsupported(call, "a long pattern or one beyond ASCII")
+        unsupported(call, "the pattern is too long or has non-ASCII characters")
     translated = _Pattern(call, pattern)
     translated.check(subject)
     try:
@@ -130,7 +130,7 @@ def _captured(call: FunctionCall, match: re.Match[str]) -> Plain:
     if not match.re.groups:
         return match[0]
     if names and len(names) != match.re.groups:
-        refuse(call, "named and unnamed groups")
+        refuse(call, "the pattern mixes named and unnamed groups")
     return dict(match.groupdict()) if names else list(match.groups())
 
 
@@ -153,7 +153,7 @@ def _matches(call: FunctionCall, compiled: re.Pattern[str], subject: str) -> lis
     """Return all matches; Go and Python place empty ones differently."""
     matches = list(compiled.finditer(subject))
     if len(matches) > MAX_ITEMS or any(match.start() == match.end() for match in matches):
-        unsupported(call, "too many or empty matches")
+        unsupported(call, "the pattern has too many matches, or empty ones")
     return matches
 
 
@@ -162,7 +162,7 @@ def replace(call: FunctionCall, subject: str, pattern: str, with_: str) -> Value
     compiled = _compiled(call, pattern, subject)
     matches = _matches(call, compiled, subject)
     if len(matches) * (len(with_) + 1) * (len(subject) + 1) > MAX_TEXT * 10:
-        unsupported(call, "too large")
+        unsupported(call, "the result is too large")
     pieces, position = [], 0
     for match in matches:
         pieces += [subject[position : match.start()], _expanded(match, with_)]

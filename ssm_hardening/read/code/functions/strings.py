@@ -53,7 +53,7 @@ def join(call: FunctionCall, args: Values) -> Value[Datum]:
     for n, item in enumerate(items):
         pieces += [*(separator if n else ()), *parts(call, item)]
         if length_of(pieces[-10:]) > MAX_TEXT or len(pieces) > 10 * MAX_ITEMS:
-            unsupported(call, "too large")
+            unsupported(call, "the result is too large")
     return text_answer(call, pieces)
 
 
@@ -69,7 +69,7 @@ def split(call: FunctionCall, args: Values) -> Value[Datum]:
 def _single_characters(call: FunctionCall, subject: str) -> None:
     """Refuse what is not one byte each: Terraform counts grapheme clusters."""
     if not subject.isascii() or "\r\n" in subject:
-        unsupported(call, "characters outside of ASCII")
+        unsupported(call, "non-ASCII characters are not supported")
 
 
 def _ascii(call: FunctionCall, value: Value[Datum]) -> str:
@@ -86,7 +86,7 @@ def replace(call: FunctionCall, args: Values) -> Value[Datum]:
         return patterns.replace(call, subject, wanted[1:-1], text(call, args[2]))
     with_ = parts(call, args[2])
     if subject.count(wanted) * max(length_of(with_), 1) > MAX_TEXT:
-        unsupported(call, "too large")
+        unsupported(call, "the result is too large")
     if not wanted:
         return answer(call, subject.replace("", text(call, args[2])))
     pieces: list[Part] = []
@@ -176,7 +176,7 @@ def indent(call: FunctionCall, args: Values) -> Value[Datum]:
     width, found = integer(call, args[0]), parts(call, args[1])
     lines = sum(part.count("\n") for part in found if isinstance(part, str))
     if width < 0 or width * lines > MAX_TEXT or width > MAX_TEXT:
-        unsupported(call, "too large")
+        unsupported(call, "the result is too large")
     margin = "\n" + " " * width
     return text_answer(call, [part.replace("\n", margin) if isinstance(part, str) else part for part in found])
 
@@ -230,7 +230,7 @@ def format_list(call: FunctionCall, args: Values) -> Value[Datum]:
     columns = [formatting.column(call, arg) for arg in args[1:]]
     lengths = {len(column) for column in columns if column is not None}
     if len(lengths) > 1:
-        refuse(call, "lists of different lengths")
+        refuse(call, "the lists have different lengths")
     rows = []
     for n in range(min(lengths.pop() if lengths else 1, MAX_ITEMS + 1)):
         row = [arg if column is None else column[n] for arg, column in zip(args[1:], columns, strict=True)]

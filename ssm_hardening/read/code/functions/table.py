@@ -57,12 +57,12 @@ def call_function(call: FunctionCall, args: Values) -> Value[Datum]:
 def _run(call: FunctionCall, function: Function, args: Values) -> Value[Datum]:
     try:
         if len(args) < function.least or (function.most is not None and len(args) > function.most):
-            refuse(call, "the number of arguments is wrong")
+            refuse(call, "wrong number of arguments")
         return function.run(call, args)
     except NoAnswerError as stop:
         return stop.value
     except UnicodeEncodeError:
-        return Unknown(Why.UNSUPPORTED, call.at, f"{call.text}: half of a character")
+        return Unknown(Why.UNSUPPORTED, call.at, f"{call.text}: a part of a character")
 
 
 def _over_candidates(call: FunctionCall, function: Function, args: Values) -> Value[Datum] | None:

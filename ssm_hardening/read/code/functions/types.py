@@ -74,8 +74,8 @@ def unify(call: FunctionCall, items: Values, rest: Unknown | None = None) -> tup
     if len(certain) == 1 and certain <= _SCALARS:
         return tuple(_number_or_string(call, item) for item in items)
     if certain <= _SCALARS:
-        refuse(call, "members have no common type")
-    return tuple(items) if _alike(items) else unsupported(call, "members of different types")
+        refuse(call, "the elements have no common type")
+    return tuple(items) if _alike(items) else unsupported(call, "the elements have different types")
 
 
 def _loosened(item: Value[Datum]) -> Value[Datum]:
