@@ -276,4 +276,6 @@ def claims_in_words(plan: RemediationPlan) -> str:
     """Return both as one clause."""
     told = f"closes {', '.join(closed(plan)) or 'nothing by itself'}"
     later = expected(plan)
-    return f"{told}; expected: {', '.join(later)}, which only an audit after the apply shows" if later else told
+    return (
+        f"{told}; expected to close {', '.join(later)} (confirmed only by an audit after the apply)" if later else told
+    )

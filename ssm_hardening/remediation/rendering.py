@@ -44,9 +44,13 @@ IMPORTS = "imports.tf"
 COMPANION_IMPORTS = "ssm_harden_imports.tf"
 
 _OUTPUTS: Mapping[str, tuple[str, str, str]] = {
-    "log-bucket": ("log_bucket_arn", "bucket_arn", "ARN of the log bucket, for the policies of the node roles."),
-    "log-group": ("log_group_arn", "arn", "ARN of the log group, for the policies of the node roles."),
-    "session-preferences": ("document_arn", "document_arn", "ARN of the preferences, for the operators' policies."),
+    "log-bucket": ("log_bucket_arn", "bucket_arn", ("ARN of the log bucket, for use in the policies of node roles.")),
+    "log-group": ("log_group_arn", "arn", "ARN of the log group, for use in the policies of node roles."),
+    "session-preferences": (
+        "document_arn",
+        "document_arn",
+        "ARN of the preferences document, for use in operator policies.",
+    ),
 }
 
 
@@ -102,7 +106,7 @@ def samples(plan: RemediationPlan) -> dict[str, str]:
 def _samples_file(plan: RemediationPlan) -> str:
     """Return the samples as a file that Terraform loads only where it is named."""
     pairs = [(variable.name, _input(variable.sample)) for variable in plan.variables]
-    head = "# Samples, to validate and audit with. Never apply them: put your own values into terraform.tfvars."
+    head = "# Sample values for validation and audit. Do not apply them: set your own values in terraform.tfvars."
     return "\n".join([head, "", *aligned(pairs)]) + "\n"
 
 
