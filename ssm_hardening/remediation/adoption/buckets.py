@@ -21,7 +21,7 @@ from ssm_hardening.remediation.adoption.objects import (
 )
 from ssm_hardening.remediation.cases import Aspect
 from ssm_hardening.remediation.changes import Phase
-from ssm_hardening.remediation.plan import AsJson, ModuleInput
+from ssm_hardening.remediation.plan import AsJson, ModuleInput, counted
 from ssm_hardening.verdicts.standards import Thresholds
 
 MODULE = "log-bucket"
@@ -108,8 +108,8 @@ def adopt_bucket(bucket: LogBucket, live: LiveSettings, request: BucketRequest) 
         closes=tuple(request.rules[each] for each in dict.fromkeys(work.closes)),
         phase=Phase.STORES,
         note=(
-            "Imports the bucket as it is. Every policy statement, lifecycle rule and tag is kept, and nothing is "
-            "deleted."
+            "Imports the bucket as it is. Every policy statement, lifecycle rule and tag is kept, and this code "
+            "deletes nothing."
         ),
         left=tuple(work.left),
     )
@@ -192,7 +192,8 @@ def _acl_in_use(work: _Work) -> str | None:
         return str(reason)
     if not grants:
         return "the ACL of the bucket was not read, so its grants are unknown"
-    return f"its ACL grants rights to {len(others)} others, which BucketOwnerEnforced takes away" if others else None
+    told = counted(len(others), "other grantee")
+    return f"the ACL of the bucket gives access to {told}, and BucketOwnerEnforced removes it" if others else None
 
 
 def _grantee(grant: object) -> object:

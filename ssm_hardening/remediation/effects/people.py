@@ -102,7 +102,7 @@ def _tagged(account: Account) -> Iterator[Lockout]:
     tagged += [each for each in there(account.users) if _has_tag(each)]
     if tagged:
         yield Lockout(
-            change=f"Run As, and {named(tagged)} carry the tag {_TAG}",
+            change=f"Run As is on for callers with the tag {_TAG} ({named(tagged)})",
             stops=(
                 "their sessions on nodes without the users in these tags, because the tag overrides the default user"
             ),
@@ -118,7 +118,7 @@ def _untagged(account: Account) -> Iterator[Lockout]:
     ]
     if found:
         yield Lockout(
-            change=f"Run As, and {named(found)} carry no tag {_TAG}",
+            change=f"Run As is on for callers without the tag {_TAG} ({named(found)})",
             stops=(
                 "create that user on every node before you start; with no default user in the document, all their "
                 "sessions fail"
@@ -153,7 +153,7 @@ def _displaced(account: Account) -> Iterator[Lockout]:
     if setting is None or not bare or not _is_set(setting):
         return
     yield Lockout(
-        change=f"{named(bare)} get an instance profile",
+        change=f"an instance profile is attached to {named(bare)}",
         stops=(
             f"Default Host Management ({known_text(setting.value)}) on them: the agent prefers the profile's rights, "
             "so whatever that role grants beyond the profile's is gone"

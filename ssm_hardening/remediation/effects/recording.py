@@ -149,15 +149,15 @@ def lacking_lockouts(proposal: Proposal) -> Iterator[Lockout]:
         for need in _needs(proposal, account):
             found = who_lacks(need.persons, need.ask)
             if found.lacking:
-                yield _lockout(need, found.lacking, "lack it today", proposal)
+                yield _lockout(need, found.lacking, "is missing today", proposal)
             if found.doubtful:
-                yield _lockout(need, found.doubtful, f"may lack it today, for it was not read: {found.why}", proposal)
+                yield _lockout(need, found.doubtful, f"may be missing today (not read: {found.why})", proposal)
 
 
 def _lockout(need: _Need, persons: Sequence[Person], state: str, proposal: Proposal) -> Lockout:
     granted = [each for each in proposal.call(need.module) if each.inputs.get(need.by) is not None]
     return Lockout(
-        change=f"{need.setting} asks for {need.right}, and {named([each.fact for each in persons])} {state}",
+        change=f"{need.setting} requires {need.right}, and for {named([each.fact for each in persons])} it {state}",
         stops=need.stops,
         avoided_by=_avoided(need, granted),
     )

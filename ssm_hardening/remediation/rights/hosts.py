@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Host, Instance
 from ssm_hardening.remediation.cases import AccessGap, Case, rules_of
 from ssm_hardening.remediation.changes import FromOwner, Phase, known_text
-from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput
+from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput, counted
 from ssm_hardening.remediation.rights.result import Making, Rights, RightsCall, canary_variable
 from ssm_hardening.remediation.wiring import PREFIX, USER, label
 from ssm_hardening.verdicts.standards import Thresholds
@@ -78,7 +78,7 @@ class _Hosts:
         )
         name = label("host_baseline", into=self.into)
         call = ModuleCall(label=name, module=MODULE, inputs=inputs, closes=(), expects=rules, note=note)
-        switch = f"ssm-user loses sudo and Administrators on {len(nodes)} nodes"
+        switch = f"ssm-user loses sudo and Administrators membership on {counted(len(nodes), 'node')}"
         self.rights.calls.append(RightsCall(phase=Phase.RUN_AS, call=call, switch=switch, first=True))
         self.rights.proved += [case.target for case in served if case.remedy.gap is AccessGap.PRIVILEGE]
         self.rights.questions.append(

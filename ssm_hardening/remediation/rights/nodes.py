@@ -84,10 +84,12 @@ class _Nodes:
         turned = [case for case in asked if self._turns(case.remedy.gap, role, swapped, taken)]
         left = [case for case in asked if case not in turned]
         claimed = rules_of(turned)
-        variable = self.rights.add(canary_variable(PREFIX if self.into else ""))
         inputs: dict[str, ModuleInput] = {"name": policy_prefix(role), "role_name": named, **self._features()}
         if swapped is not None:
-            inputs |= {"replaced_policy_arn": swapped, "canary_passed": FromVariable(variable)}
+            inputs |= {
+                "replaced_policy_arn": swapped,
+                "canary_passed": FromVariable(self.rights.add(canary_variable(PREFIX if self.into else ""))),
+            }
         shown = self._is_shown_by_code(role)
         call = ModuleCall(
             label=name,
