@@ -146,8 +146,9 @@ _HOSTS = (
         hosts.MODULE,
         rights=hosts.make,
         by_hand=(
-            "the purpose of a foreign setting is unknown, and a wrong setting disconnects the node; fix the file on "
-            "one node, restart the agent there, then let agent_settings of module host-baseline maintain it"
+            "the purpose of a setting from another source is unknown, and a wrong setting disconnects the node; fix "
+            "the file on one node, restart the agent there, then let agent_settings of module host-baseline maintain "
+            "it"
         ),
     ),
     Remedy(

@@ -118,7 +118,7 @@ def _root(plan: RemediationPlan, needs: Requirements) -> dict[str, str]:
     if not plan.modules:
         return {}
     files = {
-        "main.tf": _hcl("main.tf.j2", stages=plan.stages, folder="./modules/"),
+        "main.tf": _hcl("main.tf.j2", stages=plan.stages, folder="./modules/", readme=README),
         "versions.tf": _hcl("versions.tf.j2", terraform=needs.terraform, aws=needs.aws),
     }
     outputs = _outputs(plan)
@@ -132,7 +132,7 @@ def _root(plan: RemediationPlan, needs: Requirements) -> dict[str, str]:
 def _companion(plan: RemediationPlan) -> dict[str, str]:
     parts = []
     if plan.modules:
-        parts.append(_hcl("main.tf.j2", stages=plan.stages, folder="./ssm_harden_modules/"))
+        parts.append(_hcl("main.tf.j2", stages=plan.stages, folder="./ssm_harden_modules/", readme=COMPANION_README))
     if plan.variables:
         parts.append(_hcl("variables.tf.j2", variables=plan.variables))
     return {COMPANION: "\n".join(parts)} if parts else {}

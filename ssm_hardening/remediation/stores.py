@@ -86,7 +86,7 @@ def public_access(case: Case) -> Iterator[Change]:
                 block = "aws_s3_bucket_public_access_block"
                 yield SetBeside(fact=bucket, at=written[0], block=block, name=name, value=True)
             case Unknown(_, at, detail):
-                what = f"make sure that {name} is true; its value comes from {detail}"
+                what = f"make sure that {name} is true ({detail})"
                 yield ByHand(what=what, why="the value is set elsewhere", at=at, phase=Phase.STORES)
 
 
@@ -179,7 +179,7 @@ def policy_by_hand(case: Case) -> Iterator[Change]:
     """S3-07, KMS-04: who needs what in an existing policy only its owner knows."""
     message = case.message
     module = case.finding.rule.remedy
-    what = f"restrict the policy as module {module} does: {message}"
+    what = f"restrict the policy{'' if module is None else f' as module {module} does'}: {message}"
     why = "existing policies are never replaced, because the code does not show who relies on a statement"
     phase = Phase.KEYS if isinstance(case.fact, Key) else Phase.STORES
     yield ByHand(what=what, why=why, at=case.at, phase=phase)

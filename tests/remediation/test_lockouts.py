@@ -53,8 +53,8 @@ CHECKED = {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}}
 def test_a_session_key_names_who_has_no_right_to_it() -> None:
     account = both_ends()
     plan = planned(account, ("KMS-01", preferences_of(account)))
-    assert "web lack it today" in lockout(plan, "asks for kms:Decrypt").change
-    assert "operators lack it today" in lockout(plan, "asks for kms:GenerateDataKey").change
+    assert "for web it is missing today" in lockout(plan, "asks for kms:Decrypt").change
+    assert "for operators it is missing today" in lockout(plan, "asks for kms:GenerateDataKey").change
     assert stage_of(plan, "session-keys") < stage_of(plan, "session-preferences") < canary_of(plan)
     assert isinstance(call_of(plan, "session-keys").inputs["operator_role_arns"], FromVariable)
     assert call_of(plan, "session-keys").inputs["node_role_arns"] == [f"arn:aws:iam::{OWNER}:role/web"]
@@ -72,7 +72,7 @@ def test_a_right_to_other_keys_is_no_right_to_a_new_one() -> None:
     operators = role("operators", allow(START), allow("kms:GenerateDataKey", on=other))
     account = both_ends(roles=[operators, node_role("web", allow("kms:Decrypt"))])
     plan = planned(account, ("KMS-01", preferences_of(account)))
-    assert "operators lack it today" in lockout(plan, "asks for kms:GenerateDataKey").change
+    assert "for operators it is missing today" in lockout(plan, "asks for kms:GenerateDataKey").change
 
 
 def test_who_could_not_be_read_is_named_as_a_doubt() -> None:
@@ -80,7 +80,7 @@ def test_who_could_not_be_read_is_named_as_a_doubt() -> None:
     account = both_ends(roles=[unread, node_role("web", allow("kms:Decrypt"))])
     plan = planned(account, ("KMS-01", preferences_of(account)))
     found = lockout(plan, "asks for kms:GenerateDataKey")
-    assert "operators may lack it today" in found.change
+    assert "for operators it may be missing today" in found.change
     assert "hidden by the test" in found.change
 
 
@@ -119,13 +119,13 @@ def test_the_switch_waits_for_a_bucket_that_somebody_else_changes() -> None:
     account = both_ends(log_buckets=[bucket], owners=[owned_by(OwnerKind.CLOUDFORMATION, bucket)])
     plan = planned(account, ("S3-02", bucket), ("PREF-05", preferences_of(account)))
     assert call_of(plan, "session-preferences").inputs["s3_encryption_enabled"] is False
-    assert "must be changed first" in " ".join(step.why for step in plan.manual if "PREF-05" in step.closes)
+    assert "before this" in " ".join(step.why for step in plan.manual if "PREF-05" in step.closes)
 
 
 def test_a_node_that_may_not_look_at_the_bucket_is_named() -> None:
     account = both_ends()
     plan = planned(account, ("PREF-05", preferences_of(account)))
-    assert "web lack it today" in lockout(plan, "asks for s3:GetEncryptionConfiguration").change
+    assert "for web it is missing today" in lockout(plan, "asks for s3:GetEncryptionConfiguration").change
 
 
 def test_a_log_group_without_a_key_gets_one_before_the_document_asks_for_it() -> None:
@@ -133,7 +133,7 @@ def test_a_log_group_without_a_key_gets_one_before_the_document_asks_for_it() ->
     (group,) = account.log_groups
     plan = planned(account, ("CW-02", group), ("PREF-06", preferences_of(account)))
     assert "every session" in lockout(plan, "cloudWatchEncryptionEnabled is on while", "no customer key").stops
-    assert "web lack it today" in lockout(plan, "asks for logs:DescribeLogGroups").change
+    assert "for web it is missing today" in lockout(plan, "asks for logs:DescribeLogGroups").change
     assert stage_of(plan, "session-keys") < stage_of(plan, "log-group") < stage_of(plan, "session-preferences")
 
 
@@ -155,7 +155,7 @@ def test_run_as_names_operators_with_a_tag_and_those_without() -> None:
     tagged = role("tagged", allow(START), tags={"SSMSessionRunAs": "alex"})
     account = both_ends(roles=[tagged, role("plain", allow(START)), role("unread", allow(START), tags=unknown())])
     plan = planned(account, ("RUNAS-01", preferences_of(account)))
-    with_tag, lacking = lockout(plan, "carry the tag SSMSessionRunAs"), lockout(plan, "carry no tag SSMSessionRunAs")
+    with_tag, lacking = lockout(plan, "with the tag SSMSessionRunAs"), lockout(plan, "carry no tag SSMSessionRunAs")
     assert "tagged" in with_tag.change
     assert "plain" in lacking.change
     assert "unread" not in told(with_tag) + told(lacking)
@@ -177,7 +177,7 @@ def test_the_check_on_documents_names_who_holds_none_by_name() -> None:
     assert "nodes-only" in found.change
     assert "listed" not in found.change
     assert "checked" not in found.change
-    assert "names the document before any Deny" in found.avoided_by
+    assert "allows the document before any Deny" in found.avoided_by
     assert stage_of(plan, "operator-role") < canary_of(plan)
 
 
@@ -186,7 +186,7 @@ def test_the_check_is_named_where_a_person_makes_the_change() -> None:
     account = both_ends(roles=[], users=[person])
     plan = planned(account, ("OPER-02", person))
     assert "sam" in lockout(plan, "ssm:SessionDocumentAccessCheck").change
-    stage, _ = step_of(plan, "a role can be given a policy")
+    stage, _ = step_of(plan, "policies are attached only to roles")
     assert stage.number > canary_of(plan)
 
 
@@ -229,7 +229,7 @@ def test_the_minimum_keeps_what_nodes_are_seen_to_use(associations: Any, kept: l
     assert call.inputs.get("keep") == kept
     assert call.inputs["canary_passed"] == FromVariable("canary_passed")
     assert next(each for each in plan.variables if each.name == "canary_passed").default == "false"
-    assert asked(plan, "Run Command", "before canary_passed is true")
+    assert asked(plan, "Run Command", "before you set canary_passed to true")
     restricting, _ = step_of(plan, "set canary_passed = true")
     assert stage_of(plan, "instance-role") < canary_of(plan) < restricting.number
 
@@ -271,7 +271,7 @@ def test_a_deny_of_side_doors_sends_to_the_trail() -> None:
 def test_a_deny_names_who_changed_the_preferences() -> None:
     deployer = f"arn:aws:sts::{OWNER}:assumed-role/operators/pipeline"
     plan = guarded(document_events=[written(1, principal=deployer)])
-    assert "operators/pipeline" in lockout(plan, "denied changes of session documents").stops
+    assert "operators/pipeline" in lockout(plan, "denied changes to session documents").stops
 
 
 def test_a_deny_leaves_somebody_out_and_asks_for_tunnels() -> None:

@@ -121,7 +121,7 @@ def _new(account: Account, vpc: str) -> Iterator[Lockout]:
         yield Lockout(
             change=f"{vpc} has DNS support or DNS hostnames off",
             stops=("private DNS: AWS rejects such an endpoint, or nodes use the public name, which they cannot reach"),
-            avoided_by="turn both on in the earlier stage (NET-04)",
+            avoided_by="turn both on before the endpoints stage (NET-04)",
         )
 
 

@@ -84,7 +84,7 @@ def _users(account: Account, proposal: Proposal) -> Iterator[Lockout]:
             ),
             avoided_by=(
                 f"apply module.{made.label} and wait until aws ssm describe-association-executions shows Success for "
-                "every node; create the user on any other node as well"
+                "every node; every other node needs the user as well"
             ),
         )
     elif nodes:
@@ -92,7 +92,8 @@ def _users(account: Account, proposal: Proposal) -> Iterator[Lockout]:
             change=f"Run As is on for {named(nodes)}",
             stops="every session on nodes without the user (which users exist there is unknown)",
             avoided_by=(
-                "create the user on these nodes in the earlier stage, and answer the question about the Run As user"
+                "create the user on these nodes before the preferences stage, and answer the question about the Run "
+                "As user"
             ),
         )
 
@@ -198,7 +199,7 @@ def _sessions(account: Account, guard: ModuleCall) -> Iterator[Lockout]:
         yield Lockout(
             change=f"{role} is denied nodes without the tag",
             stops=f"sessions like those opened {_DAYS} on {shown(targets)}, unless the node has the tag",
-            avoided_by="in the permissions stage, tag the nodes that operators must reach",
+            avoided_by="in the permissions stage, before the guard applies, tag the nodes that operators must reach",
         )
     if account.sessions.gap is not None:
         yield Lockout(

@@ -97,7 +97,7 @@ def document_lockouts(proposal: Proposal) -> Iterator[Lockout]:
         return
     guards = proposal.call("operator-role")
     first = (
-        f"{calls_for_roles(guards)} allows the document before any Deny applies; for everyone else, " if guards else ""
+        f"{calls_for_roles(guards)} allows the document before any Deny applies; for everyone else: " if guards else ""
     )
     for account in proposal.accounts:
         found = [each.fact for each in people_with_sessions(account) if _is_unnamed(account, each)]
