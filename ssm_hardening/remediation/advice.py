@@ -89,7 +89,7 @@ def checks(phase: Phase, picture: Picture) -> tuple[str, ...]:
         case Phase.RESTRICTIONS | Phase.DENIES:
             return (
                 "The canary test of the earlier stage passed: one operator started a recorded session on one node.",
-                "The variable canary_passed, if there is one, is only set to true now. A second way in was tested today.",
+                "The variable canary_passed, if present, is set to true only now. A second way in was tested today.",
             )
 
 

@@ -103,7 +103,10 @@ class CallMaker:
         purposes = [part.value for part in (Part.SESSION_KEY, Part.BUCKET_KEY, Part.LOGS_KEY) if part in parts]
         inputs: dict[str, ModuleInput] = {"purposes": list(purposes), "node_role_arns": self._nodes(variables)}
         if Part.SESSION_KEY in parts:
-            what = "Full ARNs of the roles or users who start sessions. They get data keys for sessions, but no access to logs."
+            what = (
+                "Full ARNs of the roles or users who start sessions. They get data keys for sessions, but no access to "
+                "logs."
+            )
             inputs["operator_role_arns"] = self._roles("operator_role_arns", what, _PERSON, variables)
         if Part.BUCKET_KEY in parts:
             what = (

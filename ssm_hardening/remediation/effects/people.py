@@ -84,7 +84,7 @@ def _users(account: Account, proposal: Proposal) -> Iterator[Lockout]:
             ),
             avoided_by=(
                 f"apply module.{made.label} and wait until aws ssm describe-association-executions shows Success for "
-                "every node; every other node needs the user as well"
+                "every node; nodes that the module does not target need the user as well"
             ),
         )
     elif nodes:
