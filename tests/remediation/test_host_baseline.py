@@ -77,7 +77,7 @@ def test_nodes_have_the_run_as_user_before_a_document_names_it() -> None:
     preferences = call_of(plan, "session-preferences")
     assert call_of(plan, "host-baseline").inputs["run_as_user"] == preferences.inputs["run_as_default_user"]
     assert "module.host_baseline" in preferences.depends_on
-    assert "describe-association-executions" in lockout(plan, "Run As on").avoided_by
+    assert "describe-association-executions" in lockout(plan, "Run As is on for").avoided_by
 
 
 def test_more_nodes_than_one_association_takes_get_a_tag_first() -> None:

@@ -63,7 +63,7 @@ def test_a_narrower_way_out_is_attached_by_hand_after_the_canary_one_node_first(
     assert "directories" in lockout(plan, "use only the security group of").stops
     stage, step = step_of(plan, "modify-instance-attribute")
     assert stage.number > canary_of(plan) > stage_of(plan, "node-security-group")
-    assert "one node first" in step.what
+    assert "one node at a time" in step.what
     assert "is unknown" in step.why
 
 

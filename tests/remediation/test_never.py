@@ -63,7 +63,7 @@ def test_what_somebody_else_owns(owner: OwnerKind) -> None:
     assert {each.of for each in plan.imports} == {preferences_of(account).address}
     for rule in ("OPER-01", "ROLE-02"):
         (step,) = [each for each in plan.manual if rule in each.closes]
-        assert "belongs to" in step.what
+        assert " manages " in step.what
         assert "never imported" in step.why
 
 
@@ -72,7 +72,7 @@ def test_an_owner_who_could_not_be_read_is_asked_for_first() -> None:
     account = weak_account(roles=[person], owners=Inventory((), hidden(known(1))))
     plan = planned(account, ("OPER-01", person))
     assert not plan.modules
-    assert asked(plan, "Who owns", person.address)
+    assert asked(plan, "Who manages", person.address)
 
 
 # … nor replaces what is only partly understood, nor shortens or adds an expiry
@@ -99,7 +99,7 @@ def test_a_key_policy_is_changed_by_hand_one_statement_at_a_time() -> None:
     plan = planned(account, ("KMS-04", found))
     assert not plan.modules
     _, step = step_of(plan, "put-key-policy")
-    assert "keep every other" in step.what
+    assert "keep all others" in step.what
 
 
 def test_an_expiry_is_neither_added_nor_shortened() -> None:
@@ -194,7 +194,7 @@ def test_a_deny_names_who_used_it_and_leaves_the_pipeline_out() -> None:
 
 def test_a_service_control_policy_says_whom_it_does_not_bind() -> None:
     call = call_of(everything(), "account-guardrails")
-    assert "do not bind the management account" in call.note
+    assert "do not affect the management account" in call.note
     assert "break_glass_role_arns" in call.inputs
 
 

@@ -162,7 +162,7 @@ class Builder:
         for case, changes in asked.changes:
             if not all(self._is_ready(each) for each in changes):
                 waiting = ", ".join(name for each in changes for name in relies_on(each))
-                self._blocked(case, changes, f"change {waiting} before this")
+                self._blocked(case, changes, f"{waiting} must be changed before this")
                 continue
             self.adoption.settings |= {each.path[-1] for each in changes if isinstance(each, SetContent)}
             self.adoption.effects.add(case.remedy.effect)

@@ -124,7 +124,7 @@ def _untagged(account: Account) -> Iterator[Lockout]:
                 "create that user on every node before you start; with no default user in the document, all their "
                 "sessions fail"
             ),
-            avoided_by="make that user everywhere first; a document that named no default user would refuse them all",
+            avoided_by="create that user on every node before you start; without a default user, all their sessions fail",
         )
 
 

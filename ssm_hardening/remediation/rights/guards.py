@@ -195,8 +195,9 @@ def make_guardrails(cases: Sequence[Case], making: Making) -> None:
         inputs["log_store_arns"] = stores
     rules = rules_of(cases)
     note = (
-        "Blocks public sharing of documents, alerts on session starts and tampering, and outputs a service control "
-        "policy for whoever manages the organization. Service control policies do not affect the management account."
+        "Blocks public sharing of documents, alerts on session starts and tampering, and returns a service control "
+        "policy for the administrators of the organization in its output service_control_policy_json. Service control "
+        "policies do not affect the management account."
     )
     call = ModuleCall(
         label=label("account_guardrails", into=into),
