@@ -120,11 +120,8 @@ def _untagged(account: Account) -> Iterator[Lockout]:
     if found:
         yield Lockout(
             change=f"Run As is on for callers without the tag {_TAG} ({named(found)})",
-            stops=(
-                "create that user on every node before you start; with no default user in the document, all their "
-                "sessions fail"
-            ),
-            avoided_by="create that user on every node before you start; without a default user, all their sessions fail",
+            stops="their sessions on every node without the default user, which is the only user they can use",
+            avoided_by="create that user on every node before you start; without a default user, all sessions fail",
         )
 
 
