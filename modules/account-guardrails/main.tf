@@ -7,15 +7,15 @@ data "aws_region" "current" {}
 locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
-  # The id is the name of the region in every provider release; the attribute "name" goes away.
+  # The id is the name of the Region in every provider release. The attribute "name" is deprecated.
   region = data.aws_region.current.id
 
-  # The provider compares settings by their ARN: a bare id would plan a change each time.
+  # The provider compares settings by ARN. With only the ID, every plan would show a change.
   settings_arn = "arn:${local.partition}:ssm:${local.region}:${local.account_id}:servicesetting"
 
   topic_arn = "arn:${local.partition}:sns:${local.region}:${local.account_id}:${var.name}"
 
-  # Not filtered by document or key: a call may name its object by id, name, alias or ARN.
+  # Not filtered by document or key, because a call may name its object by ID, name, alias or ARN.
   patterns = {
     sessions = {
       source      = ["aws.ssm"]
@@ -86,13 +86,13 @@ locals {
       }
     }
   }
-  # By the number of stores, not by their kind: the ARN of one that is made in the same run is not known when planning.
+  # By the number of stores, not by their type: the ARN of a store created in the same run is unknown at plan time.
   alerts = setunion(
     ["tampering", "keys"],
     var.alert_on_session_start ? ["sessions"] : [],
     length(var.log_store_arns) > 0 ? ["buckets", "groups"] : [],
   )
-  # A pattern must not hold an empty list; no bucket or group can have this name.
+  # A pattern must not contain an empty list. No bucket or log group can have this name.
   no_name = ["(no further name)"]
 
   bucket_arns  = [for arn in var.log_store_arns : arn if strcontains(arn, ":s3:::")]
@@ -119,7 +119,7 @@ locals {
         Resource  = [for name in concat(["SSM-SessionManagerRunShell"], var.guarded_document_names) : "arn:${local.partition}:ssm:*:*:document/${name}"]
         Condition = local.not_exempt
       },
-      # The role of Default Host Management in both spellings that AWS uses: that of the API, and that of its own sample.
+      # The Default Host Management role in both spellings that AWS uses: that of the API and that of its example policy.
       {
         Sid    = "ServiceSettingsStay"
         Effect = "Deny"
@@ -180,7 +180,7 @@ locals {
       Condition = local.not_exempt
     } if length(arns) > 0],
   )
-  # A member without content is left out: it would read as a condition that was forgotten.
+  # A member without content is left out, because it would look like a forgotten condition.
   service_control_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
@@ -201,7 +201,7 @@ resource "aws_ssm_service_setting" "default_host_management" {
   setting_value = each.value
 }
 
-# EventBridge cannot publish to a topic that is encrypted with the key that AWS manages.
+# EventBridge cannot publish to a topic that is encrypted with the AWS managed key.
 resource "aws_kms_key" "this" {
   description             = "Encrypts the alerts on Session Manager"
   enable_key_rotation     = true
@@ -211,7 +211,7 @@ resource "aws_kms_key" "this" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      # Without this statement nobody could ever administer the key again.
+      # Without this statement, nobody could administer the key.
       {
         Sid       = "AccountAdministersThroughIam"
         Effect    = "Allow"
@@ -219,7 +219,7 @@ resource "aws_kms_key" "this" {
         Action    = ["kms:*"]
         Resource  = ["*"]
       },
-      # Without conditions on the source: EventBridge may send none when it publishes, and then no alert comes.
+      # Without conditions on the source, because EventBridge may send none when it publishes, and alerts would be lost.
       {
         Sid       = "EventBridgePublishesAlerts"
         Effect    = "Allow"
@@ -283,7 +283,7 @@ resource "aws_cloudwatch_event_rule" "this" {
   for_each = local.alerts
 
   name          = "${var.name}-${each.key}"
-  description   = "Session Manager: tells of ${each.key}"
+  description   = "Session Manager: alerts on ${each.key}"
   event_pattern = jsonencode(local.patterns[each.key])
   tags          = var.tags
 }
@@ -295,6 +295,6 @@ resource "aws_cloudwatch_event_target" "topic" {
   target_id = "alerts"
   arn       = aws_sns_topic.this.arn
 
-  # An alert that comes before the topic admits it is lost.
+  # An alert is lost if it arrives before the topic policy allows it.
   depends_on = [aws_sns_topic_policy.this]
 }

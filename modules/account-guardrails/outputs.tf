@@ -11,16 +11,16 @@ output "topic_key_arn" {
 }
 
 output "event_rule_arns" {
-  description = "ARNs of the event rules, by what they tell of."
+  description = "ARNs of the event rules, by what they detect."
   value       = { for name, rule in aws_cloudwatch_event_rule.this : name => rule.arn }
 }
 
 output "service_control_policy_json" {
-  description = "Service control policy for whoever manages the organization; it does not bind the management account."
+  description = "Service control policy for the administrators of the organization to attach. It does not affect the management account."
   value       = local.service_control_policy
 
   precondition {
     condition     = length(local.exempt_arns) > 0 || var.no_exemption_accepted
-    error_message = "Name whom the policy does not bind in break_glass_role_arns and pipeline_role_arns, or accept that nobody is exempt with no_exemption_accepted."
+    error_message = "Set break_glass_role_arns and pipeline_role_arns to the principals that the policy exempts, or set no_exemption_accepted to true."
   }
 }

@@ -1,7 +1,7 @@
 data "aws_partition" "current" {}
 
 locals {
-  # Made by the tool from the calls it makes; see docs/permissions.md.
+  # Generated from the list of calls that the tool makes; see docs/permissions.md.
   policy = jsondecode(file("${path.module}/policy.json"))
 
   bucket_arns = length(var.log_bucket_names) == 0 ? ["*"] : [
@@ -36,7 +36,7 @@ resource "aws_iam_role" "this" {
   })
 }
 
-# An inline policy, so that nobody attaches it elsewhere and nothing else hides behind its name.
+# An inline policy, so that it is not attached elsewhere or changed under the same name.
 resource "aws_iam_role_policy" "this" {
   name = "ssm-harden-audit"
   role = aws_iam_role.this.id

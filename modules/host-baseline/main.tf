@@ -11,7 +11,7 @@ locals {
     }
   })
 
-  # Values enter the scripts as texts between single quotes, in which each shell has one sign to take care of.
+  # Values are inserted into the scripts as single-quoted strings, in which each shell has only one character to escape.
   settings = {
     linux = {
       SSM_HARDEN_AGENT_CONFIG      = local.agent_config
@@ -26,7 +26,7 @@ locals {
     windows = [for name, text in local.settings.windows : "$env:${name} = '${replace(text, "'", "''")}'"]
   }
 
-  # The first line of a script stays the first: it may name the interpreter.
+  # The first line of a script stays first, because it may name the interpreter.
   files = {
     linux            = "linux.sh"
     linux-rollback   = "linux-rollback.sh"
@@ -53,7 +53,7 @@ locals {
     }]
   }) }
 
-  # On Windows there is nothing to do until rights are taken away; an association would only look like protection.
+  # On Windows there is nothing to do until permissions are removed. Until then, an association would only look like protection.
   associated = setsubtract(local.platforms, var.remove_privileges ? [] : ["windows"])
   associations = merge(
     { for platform in local.associated : platform => {
@@ -65,7 +65,7 @@ locals {
   everywhere = anytrue([for target in var.targets : contains(target.values, "*")])
 }
 
-# The target type admits every kind of node; the step's precondition says which platform.
+# The target type allows every kind of node. The precondition of the step selects the platform.
 resource "aws_ssm_document" "baseline" {
   for_each = local.platforms
 
@@ -77,7 +77,7 @@ resource "aws_ssm_document" "baseline" {
   tags            = var.tags
 }
 
-# Nothing runs these by itself.
+# These documents never run by themselves.
 resource "aws_ssm_document" "rollback" {
   for_each = local.platforms
 
@@ -114,7 +114,7 @@ resource "aws_ssm_association" "this" {
   lifecycle {
     precondition {
       condition     = var.all_nodes_accepted || !local.everywhere
-      error_message = "The targets are every node of the Region. Name nodes or tags, or set all_nodes_accepted."
+      error_message = "The targets select every node in the Region. Select nodes or tags, or set all_nodes_accepted to true."
     }
   }
 }

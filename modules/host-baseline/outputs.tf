@@ -4,16 +4,16 @@ output "document_names" {
 }
 
 output "document_arns" {
-  description = "ARNs of the documents and of those that roll back, for the policies of whoever may run them."
+  description = "ARNs of the documents and their rollback documents, for use in the policies of those who may run them."
   value       = sort([for document in concat(values(aws_ssm_document.baseline), values(aws_ssm_document.rollback)) : document.arn])
 }
 
 output "rollback_document_names" {
-  description = "Names of the documents that take the baseline back, by platform."
+  description = "Names of the rollback documents, by platform."
   value       = { for platform, document in aws_ssm_document.rollback : platform => document.name }
 }
 
 output "association_ids" {
-  description = "Ids of the associations, by platform, and of the agent's updates by agent."
+  description = "IDs of the associations, by platform, and of the agent update association (agent)."
   value       = { for name, association in aws_ssm_association.this : name => association.association_id }
 }

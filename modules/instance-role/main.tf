@@ -5,7 +5,7 @@ data "aws_region" "current" {}
 locals {
   partition  = data.aws_partition.current.partition
   dns_suffix = data.aws_partition.current.dns_suffix
-  # The id is the name of the region in every provider release; the attribute "name" goes away.
+  # The id is the name of the Region in every provider release. The attribute "name" is deprecated.
   region = data.aws_region.current.id
 
   role_name = var.role_name == null ? aws_iam_role.this[var.name].name : var.role_name
@@ -20,7 +20,7 @@ locals {
     Resource = ["*"]
   }
 
-  # What the node does to record: it writes, and reads nothing back.
+  # Permissions to record: the node writes recordings and cannot read them.
   recording_statements = concat(
     [for arn in var.s3_bucket_arn[*] : {
       Sid      = "UploadRecordings"
@@ -40,7 +40,7 @@ locals {
       Action   = ["kms:GenerateDataKey"]
       Resource = [arn]
     }],
-    # S3 decrypts the parts of an upload in the name of the uploader; a long recording fails without this.
+    # S3 decrypts the parts of an upload on behalf of the uploader. Without this, long recordings fail.
     [for arn in var.bucket_kms_key_arn[*] : {
       Sid       = "FinishMultipartUploads"
       Effect    = "Allow"
@@ -54,7 +54,7 @@ locals {
       Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
       Resource = [arn, "${arn}:*"]
     }],
-    # The agent looks its group up among all; the API knows no narrower resource for that.
+    # The agent looks up its log group among all log groups. The API supports no narrower resource.
     [for arn in local.log_group_arn[*] : {
       Sid      = "FindTheLogGroup"
       Effect   = "Allow"
@@ -84,7 +84,7 @@ locals {
     },
   ]
 
-  # Rights of AmazonSSMManagedInstanceCore, by what they are for; the parameter reads are not among them.
+  # Permissions of AmazonSSMManagedInstanceCore, by feature, without reading parameters.
   kept_actions = {
     associations = [
       "ssm:DescribeAssociation",
@@ -135,7 +135,7 @@ resource "aws_iam_role" "this" {
   permissions_boundary = var.permissions_boundary_arn
   tags                 = var.tags
 
-  # EC2 assumes the role for an instance profile without source keys, so a condition on them would lock the nodes out.
+  # EC2 assumes the role of an instance profile without source keys, so nodes could not assume a role with such a condition.
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -155,13 +155,13 @@ resource "aws_iam_instance_profile" "this" {
   tags = var.tags
 }
 
-# Only adds: it may stand beside whatever the role has.
+# This policy only adds permissions to those of the role.
 resource "aws_iam_policy" "logging" {
   name        = "${var.name}-session-logging"
   description = "Session Manager: what the node needs to record its sessions"
   tags        = var.tags
 
-  # A policy cannot be empty: with no feature on, it holds the heartbeat that every node sends.
+  # A policy cannot be empty. If no feature is on, it contains the heartbeat that every node sends.
   policy = jsonencode({
     Version   = "2012-10-17"
     Statement = concat([for statement in [local.heartbeat_statement] : statement if length(local.recording_statements) == 0], local.recording_statements)
@@ -169,7 +169,7 @@ resource "aws_iam_policy" "logging" {
 }
 
 resource "aws_iam_policy" "minimum" {
-  #checkov:skip=CKV_AWS_355:Heartbeat, channels and the features kept know no narrower resource than every one
+  #checkov:skip=CKV_AWS_355:Heartbeat, channels and the kept features support no narrower resource than all
   #checkov:skip=CKV_AWS_290:The same: these calls are about the calling node itself and take no resource
   name        = "${var.name}-session-minimum"
   description = "Session Manager: the least that sessions, and what is kept, need"
@@ -186,8 +186,8 @@ resource "aws_iam_role_policy_attachment" "logging" {
   policy_arn = aws_iam_policy.logging.arn
 }
 
-# One attachment, so that the policy that is attached now can be imported and, after the canary, swapped: the new one
-# is attached before the old one goes.
+# One attachment, so that the currently attached policy can be imported and, after the canary test, replaced. The new
+# policy is attached before the old one is detached.
 resource "aws_iam_role_policy_attachment" "minimum" {
   role       = local.role_name
   policy_arn = var.replaced_policy_arn != null && !var.canary_passed ? var.replaced_policy_arn : aws_iam_policy.minimum.arn

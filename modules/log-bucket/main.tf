@@ -3,7 +3,7 @@ data "aws_partition" "current" {}
 locals {
   bucket_arn = "arn:${data.aws_partition.current.partition}:s3:::${var.bucket_name}"
 
-  # Each with the paths in the bucket that it is about.
+  # Each with the paths in the bucket that it applies to.
   transport_statements = [
     {
       Sid       = "DenyPlainHttp"
@@ -23,8 +23,8 @@ locals {
     },
   ]
 
-  # No statement asks for an encryption header: an agent that could not read the bucket's configuration sends
-  # none, and default encryption covers its upload anyway.
+  # No statement requires an encryption header: an agent that could not read the bucket configuration sends
+  # none, and the default encryption applies to its upload.
   writer_statements = concat(
     [for arns in [var.writer_role_arns] : {
       Sid       = "NodesWriteUnderThePrefix"
@@ -46,13 +46,13 @@ locals {
     local.writer_statements,
   )
 
-  # A policy that the bucket has already is kept as it is: its statements first, its version and id untouched.
-  # Statements of ours that it holds are not written twice; one whose Sid is taken gets a number.
+  # An existing bucket policy is kept: its statements come first, and its version and ID do not change.
+  # Statements of this module that it already contains are not added twice. A number is appended to a Sid in use.
   existing_policy     = jsondecode(coalesce(var.existing_policy, "{\"Version\":\"2012-10-17\"}"))
   existing_statements = flatten([try(local.existing_policy.Statement, [])])
   existing_sids       = [for statement in local.existing_statements : try(statement.Sid, "")]
 
-  # What a statement says, whatever its Sid, the order of its lists and the partition.
+  # The content of a statement, regardless of its Sid, the order of its lists and the partition.
   existing_forms = [for statement in local.existing_statements : jsonencode(merge(
     { for name, value in statement : name => value if !contains(["Sid", "Action", "Resource"], name) },
     { for name, value in statement : name => sort(flatten([value])) if name == "Action" },
@@ -84,10 +84,10 @@ locals {
 }
 
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:Access logging needs a second bucket, which the caller names in access_log_bucket
-  #checkov:skip=CKV_AWS_144:A copy in a second region is a decision on where recordings may lie, not a default
-  #checkov:skip=CKV2_AWS_62:Nothing acts on a new recording; CloudTrail and EventBridge raise the alerts
-  #checkov:skip=CKV_AWS_145:The caller chooses between a customer key and SSE-S3 with kms_key_arn
+  #checkov:skip=CKV_AWS_18:Access logging needs a second bucket, which the caller sets in access_log_bucket
+  #checkov:skip=CKV_AWS_144:The caller decides whether recordings may be copied to a second Region
+  #checkov:skip=CKV2_AWS_62:Nothing processes new recordings; CloudTrail and EventBridge raise the alerts
+  #checkov:skip=CKV_AWS_145:The caller chooses between a customer managed key and SSE-S3 with kms_key_arn
   bucket        = var.bucket_name
   force_destroy = false
   tags          = var.tags
@@ -113,7 +113,7 @@ resource "aws_s3_bucket_public_access_block" "this" {
   ignore_public_acls      = true
   restrict_public_buckets = true
 
-  # S3 refuses two changes of these settings at the same moment.
+  # S3 rejects two changes to these settings at the same time.
   depends_on = [aws_s3_bucket_ownership_controls.this]
 }
 
@@ -129,7 +129,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
   rule {
-    # Never aws:kms:dsse: the agent takes such a bucket for an unencrypted one and refuses the session.
+    # Never aws:kms:dsse: the agent treats such a bucket as unencrypted and refuses the session.
     apply_server_side_encryption_by_default {
       sse_algorithm     = var.kms_key_arn == null ? "AES256" : "aws:kms"
       kms_master_key_id = var.kms_key_arn == "aws/s3" ? null : var.kms_key_arn
@@ -139,7 +139,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  #checkov:skip=CKV_AWS_300:Unfinished uploads are aborted under the prefix; objects outside it are not this module's
+  #checkov:skip=CKV_AWS_300:Incomplete uploads are aborted under the prefix; this module does not manage other objects
   for_each = length(local.own_rules) + length(var.existing_lifecycle_rules) == 0 ? toset([]) : toset(["rules"])
 
   bucket = aws_s3_bucket.this.id
@@ -263,7 +263,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
         days = rule.value
       }
 
-      # A recording that somebody deletes or overwrites stays as long as one that nobody touched.
+      # A deleted or overwritten recording is kept as long as any other.
       noncurrent_version_expiration {
         noncurrent_days = rule.value
       }
@@ -273,14 +273,14 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   lifecycle {
     precondition {
       condition     = var.retention_days == null || try(var.object_lock.days, null) == null ? true : var.object_lock.days <= var.retention_days
-      error_message = "Set the days of object_lock to at most retention_days: a locked recording cannot expire."
+      error_message = "The days of object_lock must not exceed retention_days, because a locked recording cannot expire."
     }
   }
 
   depends_on = [aws_s3_bucket_versioning.this]
 }
 
-# Before buckets could be adopted, these two stood without a key.
+# Before buckets could be imported, these two resources had no instance key.
 moved {
   from = aws_s3_bucket_lifecycle_configuration.this
   to   = aws_s3_bucket_lifecycle_configuration.this["rules"]
@@ -297,7 +297,7 @@ resource "aws_s3_bucket_object_lock_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
   rule {
-    # GOVERNANCE where nobody chose: a named role can still purge a secret that somebody typed by mistake.
+    # GOVERNANCE by default: a named role can still purge a secret that someone typed by mistake.
     default_retention {
       mode  = each.key
       days  = var.object_lock.days
@@ -318,7 +318,7 @@ resource "aws_s3_bucket_logging" "this" {
   lifecycle {
     precondition {
       condition     = each.value != var.bucket_name
-      error_message = "Name another bucket in access_log_bucket: a bucket that logs to itself fills without end."
+      error_message = "access_log_bucket must be a different bucket: a bucket that logs to itself grows without limit."
     }
   }
 }

@@ -1,4 +1,4 @@
-# Each output waits until the bucket is closed and encrypted, so that the preferences name a store that is ready.
+# Available after the bucket is private and encrypted, so that the preferences name a store that is ready.
 
 output "bucket_name" {
   description = "Name of the bucket, for the preferences document."
@@ -14,7 +14,7 @@ output "bucket_name" {
 }
 
 output "bucket_arn" {
-  description = "ARN of the bucket, for the policies of the node roles."
+  description = "ARN of the bucket, for use in the policies of node roles."
   value       = aws_s3_bucket.this.arn
 
   depends_on = [
@@ -24,6 +24,6 @@ output "bucket_arn" {
 }
 
 output "key_prefix" {
-  description = "Prefix for the preferences document."
+  description = "Key prefix, for the preferences document."
   value       = var.key_prefix
 }

@@ -1,7 +1,7 @@
-# No rule lets anything in: the agent opens every connection. Names are resolved by the VPC's own resolver, which
-# security groups do not filter.
+# There are no inbound rules, because the agent opens every connection. Security groups do not filter queries to the
+# resolver of the VPC.
 resource "aws_security_group" "this" {
-  #checkov:skip=CKV2_AWS_5:The caller attaches the group to its nodes; the module does not know them
+  #checkov:skip=CKV2_AWS_5:The caller attaches the group to nodes, which the module does not know
   name        = var.name
   description = "Nodes of Session Manager: nothing in, 443 out"
   vpc_id      = var.vpc_id
@@ -10,12 +10,12 @@ resource "aws_security_group" "this" {
   lifecycle {
     precondition {
       condition     = var.https_to_internet || length(var.endpoint_security_group_ids) > 0
-      error_message = "Name in endpoint_security_group_ids what nodes reach, or set https_to_internet: the agent would be cut off."
+      error_message = "Set endpoint_security_group_ids to the groups that nodes reach, or set https_to_internet to true. Otherwise the agent is disconnected."
     }
   }
 }
 
-# By number, since the id of a group that is made in the same run is not known when planning.
+# By number, because the ID of a group created in the same run is unknown at plan time.
 resource "aws_vpc_security_group_egress_rule" "endpoints" {
   for_each = { for number, id in var.endpoint_security_group_ids : tostring(number) => id }
 

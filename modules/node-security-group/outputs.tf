@@ -1,5 +1,5 @@
 output "security_group_id" {
-  description = "Id of the group, for the nodes; it waits for the rules that let them out."
+  description = "ID of the security group for the nodes, available after its outbound rules are created."
   value       = aws_security_group.this.id
 
   depends_on = [

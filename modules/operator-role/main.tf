@@ -7,7 +7,7 @@ data "aws_region" "current" {}
 locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
-  # The id is the name of the region in every provider release; the attribute "name" goes away.
+  # The id is the name of the Region in every provider release. The attribute "name" is deprecated.
   region = data.aws_region.current.id
 
   role_name = var.role_name == null ? aws_iam_role.this[var.name].name : var.role_name
@@ -16,7 +16,7 @@ locals {
   document_arns = var.document_arns == null ? ["${local.ssm_arn}:document/SSM-SessionManagerRunShell"] : var.document_arns
   approved_arns = concat(local.document_arns, var.tunnel_document_arns)
 
-  # Documents of AWS's have no account in their ARN: a denial that names one would match nothing.
+  # The ARNs of AWS-owned documents have no account. A Deny with an account would match nothing.
   tunnel_names = [for arn in var.tunnel_document_arns : element(split("/", arn), 1)]
   unrecorded_arns = [
     for name in [
@@ -36,7 +36,7 @@ locals {
 
   grant_statements = concat(
     [
-      # Node and document in one statement would ask the document for the node's tag.
+      # In one statement, the condition on the node tag would also apply to the document.
       {
         Sid      = "StartOnTaggedNodes"
         Effect   = "Allow"
@@ -92,7 +92,7 @@ locals {
     ArnNotEquals = { "aws:PrincipalArn" = var.guard_exempt_principal_arns }
   }
 
-  # Each with its condition, to which the exemption is added.
+  # Each with its condition, which the exemption is added to.
   session_guards = concat(
     [for arns in [local.unrecorded_arns] : {
       Sid       = "NoUnrecordedDocuments"
@@ -101,14 +101,14 @@ locals {
       condition = {}
     } if length(arns) > 0],
     [
-      # Every resource of the call but nodes is a document, or an ECS task, whose shell is no session of ours.
+      # Every resource of the call that is not a node is a document or an ECS task, whose shell is not a session on a node.
       {
         Sid         = "NoOtherDocuments"
         Action      = ["ssm:StartSession"]
         NotResource = concat(local.approved_arns, local.every_node_arn)
         condition   = {}
       },
-      # A node without the tag differs from each value too.
+      # A node without the tag also differs from each value.
       {
         Sid       = "NoOtherNodes"
         Action    = ["ssm:StartSession"]
@@ -258,7 +258,7 @@ locals {
     side-doors = [for guard in local.side_door_guards : merge(guard, { condition = {} })]
     evidence   = [for guard in local.evidence_guards : merge(guard, { condition = {} })]
   }
-  # Three policies, since one may have 6,144 characters. A condition without content is left out.
+  # Three policies, because a policy has at most 6,144 characters. A condition without content is left out.
   guards = {
     for name, statements in local.guard_statements : name => jsonencode({
       Version = "2012-10-17"
@@ -296,13 +296,13 @@ resource "aws_iam_role" "this" {
   lifecycle {
     precondition {
       condition     = length(var.trusted_principal_arns) > 0
-      error_message = "Name who may assume the new role in trusted_principal_arns, or an existing role in role_name."
+      error_message = "Set trusted_principal_arns to the principals that may assume the new role, or set role_name to an existing role."
     }
   }
 }
 
 resource "aws_iam_policy" "grants" {
-  #checkov:skip=CKV_AWS_355:The read helpers know no narrower resource; what opens a session names nodes and documents
+  #checkov:skip=CKV_AWS_355:The read calls support no narrower resource; starting a session requires named nodes and documents
   name        = "${var.name}-session-grants"
   description = "Session Manager: recorded sessions on tagged nodes, with approved documents"
   tags        = var.tags
@@ -327,12 +327,12 @@ resource "aws_iam_policy" "guard" {
   lifecycle {
     precondition {
       condition     = length(each.value) <= 6144
-      error_message = "Name fewer documents, nodes' tag values, exempt principals or stores: IAM takes 6,144 characters a policy."
+      error_message = "Use fewer documents, tag values, exempt principals or stores: an IAM policy has at most 6,144 characters."
     }
   }
 }
 
-# The grants first: with the denials alone, for a moment, nobody could open a session.
+# Grants are attached before denials, so that sessions can always be started.
 resource "aws_iam_role_policy_attachment" "guard" {
   for_each = toset(var.enforce_guard ? keys(local.guards) : [])
 

@@ -7,13 +7,13 @@ data "aws_region" "current" {}
 locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
-  # The id is the name of the region in every provider release; the attribute "name" goes away.
+  # The id is the name of the Region in every provider release. The attribute "name" is deprecated.
   region = data.aws_region.current.id
 
   gateway_services   = toset(length(var.route_table_ids) > 0 ? ["s3"] : [])
   interface_services = setsubtract(var.services, local.gateway_services)
 
-  # Other workloads hardly call these; kms, logs and s3 everybody calls, so that answering for them is a choice.
+  # Other workloads rarely call these services. Most call kms, logs and s3, so private DNS for them is an explicit choice.
   own_names     = ["ssm", "ssmmessages", "ec2messages"]
   dns_services  = setsubtract(setunion(local.own_names, var.shared_private_dns_accepted), var.without_private_dns)
   dns_decided   = setunion(local.dns_services, var.without_private_dns)
@@ -32,7 +32,7 @@ locals {
     }
   }
 
-  # From which the agent loads its updates, packages, modules and patch snapshots, in this Region alone.
+  # Buckets from which the agent downloads updates, packages, modules and patch snapshots, only in this Region.
   aws_bucket_names = [
     "amazon-ssm-${local.region}",
     "amazon-ssm-packages-${local.region}",
@@ -55,7 +55,7 @@ locals {
         Resource  = ["*"]
         Condition = local.own_principals_and_buckets
       },
-      # Without a condition on the caller: some of these loads carry no signature.
+      # Without a condition on the caller, because some of these downloads are not signed.
       {
         Sid       = "BucketsOfSystemsManager"
         Effect    = "Allow"
@@ -103,12 +103,12 @@ resource "aws_security_group" "this" {
   lifecycle {
     precondition {
       condition     = length(var.node_security_group_ids) + length(var.node_cidrs) > 0
-      error_message = "Name in node_security_group_ids or node_cidrs whom the endpoints admit: they would answer nobody."
+      error_message = "Set node_security_group_ids or node_cidrs. Otherwise the endpoints accept no traffic."
     }
   }
 }
 
-# By number, since the id of a group that is made in the same run is not known when planning.
+# By number, because the ID of a group created in the same run is unknown at plan time.
 resource "aws_vpc_security_group_ingress_rule" "nodes" {
   for_each = { for number, id in var.node_security_group_ids : tostring(number) => id }
 
@@ -145,7 +145,7 @@ resource "aws_vpc_endpoint" "interface" {
   policy              = local.policies[each.key]
   tags                = merge(var.tags, { Name = "${var.name}-${each.key}" })
 
-  # S3 otherwise asks for a gateway endpoint beside it.
+  # Otherwise S3 requires a gateway endpoint as well.
   dynamic "dns_options" {
     for_each = each.key == "s3" && local.s3_with_names ? ["s3"] : []
 
@@ -157,7 +157,7 @@ resource "aws_vpc_endpoint" "interface" {
   lifecycle {
     precondition {
       condition     = contains(local.dns_decided, each.key)
-      error_message = "Find out who else resolves ${each.key} in this VPC: private DNS sends them all to the endpoint. Then name it in shared_private_dns_accepted, or in without_private_dns."
+      error_message = "Private DNS sends every client in the VPC that resolves ${each.key} to the endpoint. Find out which clients do, then add the service to shared_private_dns_accepted or without_private_dns."
     }
   }
 

@@ -8,7 +8,7 @@ locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
   dns_suffix = data.aws_partition.current.dns_suffix
-  # The id is the name of the region in every provider release; the attribute "name" goes away.
+  # The id is the name of the Region in every provider release. The attribute "name" is deprecated.
   region = data.aws_region.current.id
 
   descriptions = {
@@ -17,8 +17,8 @@ locals {
     logs    = "Encrypts the Session Manager recordings in CloudWatch Logs"
   }
 
-  # Without this statement nobody could ever administer the key again. It gives no right by itself: it lets
-  # the IAM policies of the account count.
+  # Without this statement, nobody could administer the key. It grants no permission by itself: it makes the
+  # IAM policies of the account effective for the key.
   account_statement = {
     Sid       = "AccountAdministersThroughIam"
     Effect    = "Allow"
@@ -54,7 +54,7 @@ locals {
       Action    = ["kms:GenerateDataKey"]
       Resource  = ["*"]
     } if length(arns) > 0],
-    # S3 decrypts the parts of an upload in the name of the uploader; a long recording fails without this.
+    # S3 decrypts the parts of an upload on behalf of the uploader. Without this, long recordings fail.
     [for arns in [var.node_role_arns] : {
       Sid       = "NodesFinishMultipartUploads"
       Effect    = "Allow"

@@ -4,7 +4,7 @@ terraform {
   required_providers {
     aws = {
       source = "hashicorp/aws"
-      # 5.49 is the first release that has rotation_period_in_days.
+      # 5.49 is the first release with rotation_period_in_days.
       version = ">= 5.49, < 7.0"
     }
   }

@@ -2,8 +2,8 @@ locals {
   has_bucket    = var.s3_bucket_name != null
   has_log_group = var.log_group_name != null
 
-  # The service wants the limits as texts and the switches as real booleans; the agent does not read "true" as a
-  # text for streaming. An empty text means "not set".
+  # The service requires the limits as strings and the switches as booleans. For streaming, the agent does not accept
+  # the string "true". An empty string means "not set".
   content = jsonencode(merge({ for text in var.description[*] : "description" => text }, {
     schemaVersion = "1.0"
     sessionType   = "Standard_Stream"
@@ -32,12 +32,12 @@ resource "aws_ssm_document" "this" {
   tags            = var.tags
 
   lifecycle {
-    # Without the document every session falls back to ssm-user, no record and no limit.
+    # Without the document, every session falls back to ssm-user, no recording and no limit.
     prevent_destroy = true
 
     precondition {
       condition     = local.has_bucket || local.has_log_group
-      error_message = "Set s3_bucket_name, log_group_name or both: without a destination no session is recorded."
+      error_message = "Set s3_bucket_name, log_group_name or both. Without a destination, no session is recorded."
     }
   }
 }

@@ -4,6 +4,6 @@ output "document_name" {
 }
 
 output "document_arn" {
-  description = "ARN of the preferences document, for the policies of the operators."
+  description = "ARN of the preferences document, for use in operator policies."
   value       = aws_ssm_document.this.arn
 }

@@ -12,7 +12,7 @@ from ssm_hardening.remediation.remedies import effect_of
 TITLES = {
     Phase.KEYS: "Keys",
     Phase.STORES: "Log stores",
-    Phase.RIGHTS: "Rights of nodes and operators, added",
+    Phase.RIGHTS: "Node and operator permissions (additions only)",
     Phase.ENDPOINTS: "Endpoints",
     Phase.AGENT: "Agents",
     Phase.RUN_AS: "Run As users",
@@ -22,7 +22,7 @@ TITLES = {
     Phase.DENIES: "Denies",
 }
 
-_KEY_FORMULA = "1 USD a month for each key, plus 0.03 USD for 10,000 requests"
+_KEY_FORMULA = "1 USD per key and month, plus 0.03 USD per 10,000 requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,85 +70,100 @@ def checks(phase: Phase, picture: Picture) -> tuple[str, ...]:
         case Phase.PREFERENCES:
             return tuple(_before_preferences(picture))
         case Phase.CANARY:
-            return ("every stage before is applied, in one Region and with one tagged node first",)
+            return ("Every earlier stage is applied, in one Region and with one tagged node to begin with.",)
         case Phase.RIGHTS:
-            return ("the roles that are named here exist, and the plan only attaches: nothing is taken away yet",)
+            return ("The roles named here exist, and the plan only attaches policies. It detaches none yet.",)
         case Phase.ENDPOINTS:
             return (
-                "the VPC has DNS support and DNS hostnames on, and whoever else resolves these names there was asked",
+                (
+                    "DNS support and DNS hostnames are on in the VPC, and other users of these DNS names have been "
+                    "asked."
+                ),
             )
         case Phase.AGENT:
-            return ("one node of each image and platform was updated first, and came back online",)
+            return ("One node of each image and platform was updated as a trial and came back online.",)
         case Phase.RUN_AS:
-            return ("the user is made in images and on running nodes, unprivileged, before any document names it",)
+            return (
+                "The user exists in images and on running nodes, without privileges, before any document names it.",
+            )
         case Phase.RESTRICTIONS | Phase.DENIES:
             return (
-                "the canary of the stage before passed: a recorded session starts, for one operator and one node",
-                "canary_passed is set to true only now (Terraform), and a second way in was tried today",
+                "The canary test of the earlier stage passed: one operator started a recorded session on one node.",
+                "The variable canary_passed, if present, is set to true only now. A second way in was tested today.",
             )
 
 
 def before_imports(number: int) -> str:
     """Return what the first plan of a stage that takes over what exists must show."""
     return (
-        f"the plan shows {number} to import, changes only where a gap is named here, and destroys or replaces nothing "
-        "(force_destroy and skip_destroy are Terraform's own notes)"
+        f"The plan shows {number} to import and changes only what a finding names here. It destroys or replaces "
+        "nothing. Changes of force_destroy and skip_destroy affect only the Terraform state."
     )
 
 
 def _before_keys(picture: Picture) -> Iterable[str]:
     if picture.parts & {Part.SESSION_KEY, Part.BUCKET_KEY, Part.LOGS_KEY}:
-        yield "every role named in the variables exists: KMS refuses a policy that names one that does not"
+        yield "Every role named in the variables exists. KMS rejects a key policy that names a missing principal."
     for address in picture.first_policies:
         yield (
-            f"the policy that {address} has today holds no statement but that of the account root: the plan shows it "
-            "whole, and whatever else it holds is to be carried over"
+            f"The current policy of {address} contains only the statement for the account root. Compare it with the "
+            "plan, which shows the whole policy, and carry over any other statement."
         )
 
 
 def _before_stores(picture: Picture) -> Iterable[str]:
     if picture.parts & {Part.BUCKET_KEY, Part.LOGS_KEY}:
-        yield "the keys of stage 1 exist and are enabled"
+        yield "The keys of the earlier stage exist and are enabled."
     if Effect.GROUP_KEY in picture.effects:
-        yield "the key's policy lets CloudWatch Logs use it for this log group, or the group's change is refused"
+        yield (
+            "The key policy allows CloudWatch Logs to use the key for this log group; otherwise CloudWatch Logs "
+            "rejects the change."
+        )
     if Effect.TRANSPORT in picture.effects:
-        yield "no client reads or writes the bucket over plain HTTP or TLS below 1.2: it will be denied"
+        yield "No client uses the bucket over plain HTTP or TLS below 1.2, because such requests will be denied."
 
 
 def _before_preferences(picture: Picture) -> Iterable[str]:
-    yield "the stores exist, and a second plan of the stages before is empty"
+    yield "The stores exist, and a second plan of the earlier stages shows no changes."
     if picture.writes("s3BucketName") or picture.writes("s3EncryptionEnabled"):
         yield (
-            "node roles need s3:PutObject and s3:PutObjectAcl under the log prefix, s3:GetEncryptionConfiguration on "
-            "the bucket, and kms:GenerateDataKey and kms:Decrypt on its key"
+            "Node roles have s3:PutObject and s3:PutObjectAcl under the log prefix, s3:GetEncryptionConfiguration on "
+            "the bucket, and kms:GenerateDataKey and kms:Decrypt on its key."
         )
     if picture.writes("cloudWatchLogGroupName") or picture.writes("cloudWatchEncryptionEnabled"):
         yield (
-            "node roles need logs:CreateLogStream, logs:PutLogEvents and logs:DescribeLogStreams on the log group, and "
-            "logs:DescribeLogGroups on *; the log group has a customer key"
+            "Node roles have logs:CreateLogStream, logs:PutLogEvents and logs:DescribeLogStreams on the log group, "
+            "and logs:DescribeLogGroups on *. The log group uses a customer managed key."
         )
     if picture.writes("kmsKeyId"):
-        yield "node roles need kms:Decrypt and operators kms:GenerateDataKey on the session key"
+        yield "Node roles have kms:Decrypt and operators have kms:GenerateDataKey on the session key."
     if picture.writes("runAsEnabled") or picture.writes("runAsDefaultUser"):
-        yield "the Run As user exists on every Linux and macOS node, with a uid and a primary gid above 0"
-    yield "nodes in closed subnets reach the services in use (s3, logs, kms), through endpoints or otherwise"
-    yield "another way in was tried today: a fail-closed document opens no shell while a store or key is down"
+        yield "The Run As user exists on every Linux and macOS node, with a UID and a primary GID above 0."
+    yield "Nodes in private subnets reach the required services (s3, logs, kms) through endpoints or another route."
+    yield (
+        "Another way in was tested today. With fail-closed settings, no session starts while a store or key is "
+        "unavailable."
+    )
 
 
 def questions(picture: Picture, *, asks_owner: bool) -> tuple[str, ...]:
     """Return what only a person can answer."""
     found: list[str] = []
     if asks_owner:
-        found.append("Who owns the preferences of this Region: other code, the console, a landing zone, or nobody yet?")
+        found.append(
+            "Who manages the preferences of this Region: other code, the console, a landing zone, or nobody yet?"
+        )
     if picture.parts & {Part.BUCKET, Part.GROUP} or Effect.RETENTION in picture.effects:
-        found.append("How long must recordings be kept, and is any of them under legal hold?")
+        found.append("How long must recordings be kept, and are any under legal hold?")
     if picture.writes("runAsDefaultUser") or picture.writes("runAsEnabled"):
-        found.append("Does the Run As user exist in every image and autoscaling group, and on nodes that run today?")
+        found.append("Does the Run As user exist in every image and Auto Scaling group, and on running nodes?")
     if picture.writes("maxSessionDuration") or picture.writes("idleSessionTimeout"):
-        found.append("Does anybody run jobs in a session that last longer than the new limits?")
+        found.append("Does anyone run jobs in a session that last longer than the new limits?")
     if picture.settings or picture.parts:
-        found.append("Which break-glass route was tested, and when, for the day a log store or key is down?")
-        found.append("Where does the state of this Terraform live, and who may apply it?")
+        found.append(
+            "Which break-glass route works while a log store or key is unavailable, and when was it last tested?"
+        )
+        found.append("Where is the Terraform state stored, and who may apply it?")
     return tuple(found)
 
 
@@ -158,7 +173,9 @@ def role_questions(calls: Iterable[tuple[Phase, ModuleCall]]) -> Iterator[str]:
         roles = call.inputs.get("node_role_arns")
         if isinstance(roles, list):
             names = ", ".join(arn.rpartition("/")[2] for arn in roles)
-            yield f"Will nodes run with other roles than {names} (autoscaling groups, launch templates, other Regions)?"
+            yield (
+                f"Will nodes run with roles other than {names} (Auto Scaling groups, launch templates, other Regions)?"
+            )
             return
 
 
@@ -167,10 +184,10 @@ def costs(parts: frozenset[Part]) -> tuple[CostItem, ...]:
     keys = sum(part in parts for part in (Part.SESSION_KEY, Part.BUCKET_KEY, Part.LOGS_KEY))
     found = [CostItem(what=f"KMS keys: {keys}", monthly_usd=float(keys), formula=_KEY_FORMULA)] if keys else []
     if Part.BUCKET in parts:
-        formula = "GB recorded a month * months kept * 0.023 USD, up to twice that while deleted versions are kept"
+        formula = "GB recorded per month * months kept * 0.023 USD, or up to twice that while deleted versions are kept"
         found.append(CostItem(what="S3 storage of recordings", monthly_usd=None, formula=formula))
     if Part.GROUP in parts:
-        formula = "GB taken in a month * 0.50 USD + GB kept * 0.03 USD a month"
+        formula = "GB ingested per month * 0.50 USD + GB stored * 0.03 USD per month"
         found.append(CostItem(what="CloudWatch Logs", monthly_usd=None, formula=formula))
     return tuple(found)
 
@@ -179,10 +196,11 @@ def restrict() -> ManualStep:
     """Return the step that switches the restrictions on."""
     return ManualStep(
         what=(
-            "set canary_passed = true in terraform.tfvars, read the plan (it swaps policies and attaches denies, and "
-            "destroys no role), apply it, and try the canary again; setting it back takes the restrictions back"
+            "set canary_passed = true in terraform.tfvars, review the plan (it replaces policies and attaches Deny "
+            "statements, and destroys no role), apply it, and repeat the canary test; to undo the restrictions, set "
+            "it back to false"
         ),
-        why="nothing is taken away before somebody has seen that what is left suffices",
+        why="permissions are removed only after someone has seen that the remaining ones are enough",
         at="the generated root",
         closes=(),
     )
@@ -192,10 +210,10 @@ def canary() -> ManualStep:
     """Return the last step: what a person tries on a real node."""
     return ManualStep(
         what=(
-            "start a session on one tagged node, type a marker, find it in the log group while the session runs and in "
-            "the bucket once it has ended, and end the session"
+            "start a session on one tagged node, type a marker, find it in the log group while the session runs and "
+            "in the bucket after it ends, and end the session"
         ),
-        why="code and simulation prove Terraform's mechanics, not the agent's, KMS's or IAM's enforcement",
+        why="code and simulation test the mechanics of Terraform, not enforcement by the agent, KMS or IAM",
         at="a node of your choice",
         closes=(),
     )

@@ -86,7 +86,7 @@ class CallMaker:
             description=what,
             sample=[f"arn:aws:iam::{SAMPLE_ACCOUNT}:role/{base.removesuffix('_arns').replace('_', '-')}"],
             validation=f'alltrue([for arn in var.{name} : can(regex("{pattern}", arn))])',
-            validation_message=f"Give each entry of {name} as a full ARN without wildcards.",
+            validation_message=f"{name} must contain full ARNs without wildcards.",
         )
         return self._variable(variable, variables)
 
@@ -94,7 +94,8 @@ class CallMaker:
         if self.node_roles:
             return list(self.node_roles)
         what = (
-            "Roles of the instances that sessions reach, as full ARNs. An empty list leaves the rights to IAM policies."
+            "Full ARNs of the roles of the instances that sessions reach. With an empty list, IAM policies must grant "
+            "the permissions."
         )
         return self._roles("node_role_arns", what, _ROLE, variables)
 
@@ -102,16 +103,22 @@ class CallMaker:
         purposes = [part.value for part in (Part.SESSION_KEY, Part.BUCKET_KEY, Part.LOGS_KEY) if part in parts]
         inputs: dict[str, ModuleInput] = {"purposes": list(purposes), "node_role_arns": self._nodes(variables)}
         if Part.SESSION_KEY in parts:
-            what = "Roles or users who start sessions, as full ARNs. They get the data key of the channel, and no log."
+            what = (
+                "Full ARNs of the roles or users who start sessions. They get data keys for sessions, but no access to "
+                "logs."
+            )
             inputs["operator_role_arns"] = self._roles("operator_role_arns", what, _PERSON, variables)
         if Part.BUCKET_KEY in parts:
-            what = "Roles or users who may read recordings in the bucket, as full ARNs; apart from the operators."
+            what = (
+                "Full ARNs of the roles or users who may read recordings in the bucket. Keep them separate from the "
+                "operators."
+            )
             inputs["log_reader_arns"] = self._roles("log_reader_arns", what, _PERSON, variables)
         if Part.LOGS_KEY in parts:
             inputs |= self._served_names(parts, variables)
-        note = "One customer key for each purpose; its policy admits those named here and nobody else."
+        note = "Creates one customer managed key per purpose. Each key policy allows only the principals named here."
         if self.node_roles:
-            note += " The node roles are those of the nodes there are today: add those to come."
+            note += " The node roles are those of the current nodes; add the roles of future nodes."
         return self._call("session_keys", inputs, self._rules(*parts - {Part.BUCKET, Part.GROUP}), note)
 
     def _served_names(self, parts: set[Part], variables: dict[str, Variable]) -> dict[str, ModuleInput]:
@@ -124,7 +131,7 @@ class CallMaker:
                 given: ModuleInput = name
             case _:
                 name = self._name("log_group_name")
-                what = f"Name of the existing log group {first.address}, which the key serves."
+                what = f"Name of the existing log group {first.address} that uses the key."
                 given = self._variable(Variable(name, "string", what, GROUP_NAME), variables)
         return {"log_group_name": given, **self._further_names(tuple(others), variables)}
 
@@ -136,17 +143,17 @@ class CallMaker:
         if len(literal) == len(groups):
             return {"further_log_group_names": literal}
         name, addresses = self._name("further_log_group_names"), ", ".join(each.address for each in groups)
-        what = f"Names of the existing log groups {addresses}, which the key serves too."
+        what = f"Names of the existing log groups {addresses} that also use the key."
         variable = Variable(name, "list(string)", what, [f"{GROUP_NAME}-{number}" for number in range(len(groups))])
         return {"further_log_group_names": self._variable(variable, variables)}
 
     def _bucket(self, variables: dict[str, Variable]) -> ModuleCall:
         name = self._name("log_bucket_name")
-        message = f"Use 3 to 63 lower-case letters, digits and hyphens for {name}."
+        message = f"{name} must have 3 to 63 lowercase letters, digits and hyphens."
         variable = Variable(
             name=name,
             type="string",
-            description="Name of the new bucket for recordings; bucket names are unique world-wide.",
+            description="Name of the new bucket for recordings. Bucket names are globally unique.",
             sample=SAMPLE_BUCKET,
             validation=f'can(regex("{_BUCKET_NAME}", var.{name}))',
             validation_message=message,
@@ -161,7 +168,7 @@ class CallMaker:
             inputs["retention_days"] = least
         if self.thresholds.object_lock_required:
             inputs["object_lock"] = {"days": least}
-        note = "Private, versioned and encrypted; recordings expire under their prefix and nothing else does."
+        note = "Creates a private, versioned and encrypted bucket. Only recordings expire, under their prefix."
         return self._call("log_bucket", inputs, self._rules(Part.BUCKET), note)
 
     def _group(self) -> ModuleCall:
@@ -172,7 +179,7 @@ class CallMaker:
         least = self.thresholds.retention_days_min
         if least > _DEFAULT_RETENTION:
             inputs["retention_in_days"] = next((each for each in ACCEPTED_RETENTION if each >= least), 0)
-        return self._call("log_group", inputs, self._rules(Part.GROUP), "Receives sessions while they run.")
+        return self._call("log_group", inputs, self._rules(Part.GROUP), "Receives session logs while sessions run.")
 
     def _preferences(self, variables: dict[str, Variable]) -> ModuleCall:
         prefix = PREFIX if self.into else ""
@@ -187,10 +194,13 @@ class CallMaker:
             inputs["idle_session_timeout_minutes"] = self.thresholds.idle_minutes_max
         if self.thresholds.duration_minutes_max < LONGEST_MINUTES:
             inputs["max_session_duration_minutes"] = self.thresholds.duration_minutes_max
-        note = "The preferences of the Region. Last: from then on, no shell opens without its record."
+        note = "Sets the preferences of the Region, last. From then on, no session starts without a recording."
         if self.off:
             inputs |= {each.switch.argument: None if each.switch is CHANNEL else False for each in self.off}
-            note = "The preferences of the Region, last. What waits for rights is left off: sessions open without it."
+            note = (
+                "Sets the preferences of the Region, last. Settings that wait for permissions stay off, so sessions "
+                "start without them."
+            )
         made = self._call("session_preferences", inputs, self._rules(Part.PREFERENCES), note)
         held = {each.rule for each in self.off}
         return replace(made, closes=tuple(each for each in made.closes if each not in held))

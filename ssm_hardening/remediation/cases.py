@@ -195,7 +195,7 @@ def is_aside(case: Case, accounts: Sequence[Account]) -> bool:
 
 def by_hand(case: Case) -> ManualStep:
     """Return the step for a rule that has no remedy of its own."""
-    why = case.finding.rule.manual or "the tool makes no change for it"
+    why = case.finding.rule.manual or "no automatic change is available for it"
     return ManualStep(what=case.told, why=why, at=str(case.at), closes=(case.rule,))
 
 
@@ -215,12 +215,12 @@ def together(cases: Sequence[Case]) -> ManualStep:
 def of_another_place(case: Case, *, aside: bool) -> ManualStep:
     """Return the step for what the modules of this plan are not made for."""
     finding = case.finding
-    what = f"generate the modules for {finding.root} in a run of its own"
-    why = "modules are made for one account and Region at a time, and this plan makes them for another root"
+    what = f"generate the modules for {finding.root} in a separate run"
+    why = "a plan creates modules for one account and Region, and this plan creates them for another root"
     if aside:
-        what = f"{finding.subject}: keep it in a root of its own for its provider and Region, and generate there"
+        what = f"{finding.subject}: move it to a separate root module for its provider and Region, then generate there"
         why = (
-            "modules are made under the default provider of a root, and keys and stores of one Region serve no "
-            "document or log group of another"
+            "modules use the default provider of a root module, and keys and stores work only for documents and log "
+            "groups in the same Region"
         )
     return ManualStep(what=what, why=why, at=str(finding.origin), closes=(case.rule,))

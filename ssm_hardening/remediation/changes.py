@@ -213,10 +213,10 @@ def name_of(fact: Fact) -> str:
 
 _OUTPUTS: Mapping[Output, str] = {
     Output.BUCKET_NAME: "the name of a log bucket",
-    Output.KEY_PREFIX: "a prefix for recordings",
-    Output.GROUP_NAME: "the name of a log group that has a customer key",
-    Output.SESSION_KEY: "the ARN of a customer key",
-    Output.LOGS_KEY: "the ARN of a customer key",
+    Output.KEY_PREFIX: "a key prefix for recordings",
+    Output.GROUP_NAME: "the name of a log group with a customer managed key",
+    Output.SESSION_KEY: "the ARN of a customer managed key",
+    Output.LOGS_KEY: "the ARN of a customer managed key",
 }
 
 

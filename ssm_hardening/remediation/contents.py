@@ -39,7 +39,7 @@ def set_content(
     """
     argument = attribute_of(block.body, "content")
     if argument is None:
-        raise NotEditableError("the block has no argument content")
+        raise NotEditableError("the resource has no content argument")
     holder, expr = _written_out(argument.value, [file, *others], file)
     if isinstance(expr, ast.ObjectExpr):
         return holder, _set_object(holder.text, node_of(expr), entries)
@@ -130,7 +130,7 @@ def _set_yaml(text: str, start: int, end: int, entries: Mapping[tuple[str, ...],
     for path, value in entries.items():
         found = [each for each in _yaml_lines(text, start, end) if each[0]["key"] == path[-1]]
         if len(found) != 1 or "${" in found[0][0]["value"] or not found[0][0]["value"].strip():
-            raise NotEditableError(f"{path[-1]} is not one plain line of the YAML text")
+            raise NotEditableError(f"{path[-1]} is not a single plain line in the YAML text")
         line, at = found[0]
         edits.append(TextEdit(at + line.start("value"), at + line.end("value"), _in_json(value)))
     return edits

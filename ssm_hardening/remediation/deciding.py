@@ -171,12 +171,12 @@ def _in_account(case: Case, known: AllAccounts) -> Iterator[Action]:
         case Declared(pair):
             yield from _declared(case, pair, known)
         case Theirs(who, where, why):
-            what = f"{fact.address} belongs to {who}: change it {where}: {change_in_words(case, changes_of(case))}"
-            yield _step(case, what, f"what somebody else manages is never taken over ({why})")
+            what = f"{who} manages {fact.address}; change it {where}: {change_in_words(case, changes_of(case))}"
+            yield _step(case, what, f"resources that someone else manages are never imported ({why})")
         case Doubtful(question, why):
             yield AskOwner(question)
             what = f"{fact.address}: {change_in_words(case, changes_of(case))}"
-            yield _step(case, what, f"{why}; it is not taken over before that is known")
+            yield _step(case, what, f"not imported: {why}")
 
 
 def _step(case: Case, what: str, why: str) -> ByHand:
@@ -195,12 +195,12 @@ def _declared(case: Case, pair: Pair, known: AllAccounts) -> Iterator[ByHand]:
         case Undecided() if case.remedy.undecided is not None:
             return
         case Passed(at):
-            what = f"apply the code: {declared.address} is declared right at {at}, and not deployed: {case.message}"
-            yield _step(case, what, "what code declares is changed by applying the code")
+            what = f"apply the code: {declared.address} is correct at {at}, but is not deployed: {case.message}"
+            yield _step(case, what, "applying the code makes the change")
         case _:
             where = f"{declared.address} in {pair.root} ({declared.origin})"
-            what = f"look at {where}, then apply it: {change_in_words(case, changes_of(case))}"
-            yield _step(case, what, "the code declares it, and does not tell this setting by itself")
+            what = f"check {where}, then apply it: {change_in_words(case, changes_of(case))}"
+            yield _step(case, what, ("the code declares the resource, but this setting cannot be determined from it"))
 
 
 def _absent(case: Case, known: AllAccounts) -> Iterator[Action]:
@@ -209,8 +209,8 @@ def _absent(case: Case, known: AllAccounts) -> Iterator[Action]:
     if declared is None:
         yield TakeOver()
         return
-    what = f"apply the code: {declared.address} is declared at {declared.origin}, and not deployed"
-    yield _step(case, what, "what code declares is made by applying the code")
+    what = f"apply the code: {declared.address} is declared at {declared.origin}, but is not deployed"
+    yield _step(case, what, "applying the code creates it")
 
 
 def _undeployed(case: Case, known: AllAccounts) -> Iterator[Fact]:

@@ -89,8 +89,8 @@ def disagreement(case: Case) -> Iterator[Change]:
     if _is_empty(document.s3_bucket) and _is_empty(document.cloudwatch_log_group):
         yield from no_destination(case)
         return
-    what = f"make the document and its stores agree: {case.message}"
-    why = "only the owner knows whether the switch or the name is the mistake"
+    what = f"make the document and its stores consistent: {case.message}"
+    why = "only the owner knows whether the switch or the name is wrong"
     yield ByHand(what=what, why=why, at=case.at, phase=Phase.PREFERENCES)
 
 
@@ -197,8 +197,8 @@ def privileged_run_as(case: Case) -> Iterator[Change]:
     document = document_of(case)
     if case.at != document.run_as_default_user.at:
         why = (
-            "it was read outside the document: make the user on the nodes (run_as_user of module host-baseline), take "
-            "its rights there, or take the tag off, before sessions run under its name"
+            "the value comes from outside the document; before sessions run as this user, create the user on the "
+            "nodes (run_as_user of module host-baseline), remove its privileges there, or remove the tag"
         )
         yield ByHand(what=case.told, why=why, at=case.at, phase=Phase.RUN_AS)
         return
@@ -240,7 +240,7 @@ def malformed(case: Case) -> Iterator[Change]:
     yield from found
     if not found or _has_more(document) or _is_refused(document, found):
         message = case.message
-        why = "what the author meant cannot be told from a key or a structure that AWS does not define"
+        why = "the intended setting is unknown, because AWS does not define this key or structure"
         yield ByHand(what=f"correct the document: {message}", why=why, at=document.origin, phase=Phase.PREFERENCES)
 
 

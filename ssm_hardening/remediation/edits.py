@@ -53,9 +53,9 @@ class Editor:
         """Return the parsed file. Raises NotEditableError."""
         if path not in self._files:
             if path.endswith(".json"):
-                raise NotEditableError(f"{path} is in Terraform's JSON syntax")
+                raise NotEditableError(f"{path} uses Terraform's JSON syntax")
             if ".terraform/" in path:
-                raise NotEditableError(f"{path} belongs to another module's owner: change it there")
+                raise NotEditableError(f"{path} is managed by the owner of another module; change it there")
             try:
                 self._files[path] = parse(path, self._read_file(path).encode())
             except (SsmHardenError, OSError, UnicodeError) as error:
@@ -83,7 +83,7 @@ class Editor:
         present = self._edits.get(path, _FileEdits()).edits
         for edit in edits:
             if edit not in present and any(_overlap(edit, other) for other in present):
-                raise NotEditableError("another change is made at the same place")
+                raise NotEditableError("another edit changes the same place")
         return path, edits
 
     def _edits_for(self, change: Edited, wiring: Wiring) -> tuple[str, list[TextEdit]]:

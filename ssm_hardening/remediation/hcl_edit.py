@@ -24,7 +24,7 @@ def find_block(file: ast.SourceFile, line: int, kind: str, name: str) -> ast.Blo
     for block in file.body.blocks:
         if block.span.line == line and block.labels == (kind, name):
             return block
-    raise NotEditableError(f"the block {kind}.{name} is not on line {line} any more")
+    raise NotEditableError(f"the block {kind}.{name} is no longer on line {line}")
 
 
 def enclosing_block(file: ast.SourceFile, line: int) -> ast.Block:
@@ -32,7 +32,7 @@ def enclosing_block(file: ast.SourceFile, line: int) -> ast.Block:
     for block in file.body.blocks:
         if block.span.line <= line <= block.span.end_line:
             return block
-    raise NotEditableError(f"line {line} is in no block")
+    raise NotEditableError(f"line {line} is not in a block")
 
 
 def has_instances(block: ast.Block) -> bool:
@@ -51,7 +51,7 @@ def set_argument(text: str, block: ast.Block, argument: Argument) -> list[TextEd
     if rest:
         nested = [each for each in block.body.blocks if each.type == name]
         if len(nested) > 1:
-            raise NotEditableError(f"there are {len(nested)} blocks {name}")
+            raise NotEditableError(f"there are {len(nested)} {name} blocks")
         inner = Argument(tuple(rest), argument.value)
         return set_argument(text, nested[0], inner) if nested else [_new_block(text, block, name, inner)]
     present = attribute_of(block.body, name)
@@ -102,7 +102,7 @@ def remove_argument(text: str, block: ast.Block, name: str) -> list[TextEdit]:
     """Return the edit that takes an argument out, with its lines. Raises NotEditableError."""
     present = attribute_of(block.body, name)
     if present is None:
-        raise NotEditableError(f"{name} is not an argument of the block")
+        raise NotEditableError(f"the block has no argument {name}")
     start = text.rfind("\n", 0, present.span.start) + 1
     end = _line_end(text, present.span.end) + 1
     above, below = text[:start].rstrip(" \t"), text[end:]
@@ -121,7 +121,7 @@ def replace_literal(
                 raise NotEditableError(f"{attribute.name} is {describe(attribute.value)}")
             kind = type(attribute.value.value)
             return attribute.value, next((each for each in values if type(each) is kind), values[0])
-    raise NotEditableError(f"no literal {' or '.join(names)} is on line {line}")
+    raise NotEditableError(f"line {line} has no literal {' or '.join(names)}")
 
 
 def _attributes(body: ast.Body) -> Iterator[ast.Attribute]:

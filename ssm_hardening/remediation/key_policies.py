@@ -46,7 +46,7 @@ class ModuleFolder:
         """Raise NotEditableError where the name (`local.policy`) is mentioned more than once."""
         pattern = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
         if sum(len(pattern.findall(file.text)) for file in self.files) > 1:
-            raise NotEditableError(f"{name} is used in several places, and a statement more would reach all of them")
+            raise NotEditableError(f"{name} is used in several places, and an added statement would affect all of them")
 
 
 def folder_of(key: Key, others: Iterable[Fact], extra: Sequence[str], open_file: OpenFile) -> ModuleFolder:
@@ -74,10 +74,10 @@ def _folder_path(key: Key) -> str:
 def demand_plain(block: ast.Block) -> None:
     """Raise NotEditableError where the block makes several objects, or in another account or Region than its folder."""
     if has_instances(block):
-        raise NotEditableError(f"the block {'.'.join(block.labels)} makes several objects")
+        raise NotEditableError(f"the block {'.'.join(block.labels)} creates several objects")
     for name in _ELSEWHERE:
         if attribute_of(block.body, name) is not None:
-            raise NotEditableError(f"the block {'.'.join(block.labels)} has a {name} of its own")
+            raise NotEditableError(f"the block {'.'.join(block.labels)} has its own {name}")
 
 
 def widen(
@@ -91,7 +91,7 @@ def widen(
     if found is None and not key.statements.items and key.statements.gap is None:
         return None
     if found is None:
-        raise NotEditableError("its policy stands where the tool does not look")
+        raise NotEditableError("the key policy is in a place that edits do not cover")
     file, holder, expr = found
     _demand_heeded(holder)
     place, written = _written(file, expr, folder)
@@ -140,7 +140,7 @@ def _demand_heeded(block: ast.Block) -> None:
     for nested in block.body.blocks:
         ignored = attribute_of(nested.body, "ignore_changes") if nested.type == "lifecycle" else None
         if ignored is not None and re.search(r"\b(?:policy|all)\b", describe(ignored.value, length=1000)):
-            raise NotEditableError("its lifecycle ignores changes of the policy")
+            raise NotEditableError("the lifecycle block of the key ignores policy changes")
 
 
 def _written(file: ast.SourceFile, expr: ast.Expr, folder: ModuleFolder) -> tuple[ast.SourceFile, _Written]:
@@ -166,7 +166,7 @@ def _local(name: str, folder: ModuleFolder) -> tuple[ast.SourceFile, ast.Expr]:
         if found is not None:
             folder.demand_sole_use(f"local.{name}")
             return file, found.value
-    raise NotEditableError(f"local.{name} is written where the tool does not look")
+    raise NotEditableError(f"local.{name} is defined in a place that edits do not cover")
 
 
 def _document(name: str, folder: ModuleFolder) -> tuple[ast.SourceFile, ast.Block]:
@@ -175,7 +175,7 @@ def _document(name: str, folder: ModuleFolder) -> tuple[ast.SourceFile, ast.Bloc
             folder.demand_sole_use(f"data.{_DOCUMENT}.{name}")
             demand_plain(block)
             return file, block
-    raise NotEditableError(f"data.{_DOCUMENT}.{name} is written where the tool does not look")
+    raise NotEditableError(f"data.{_DOCUMENT}.{name} is defined in a place that edits do not cover")
 
 
 def _add_block(file: ast.SourceFile, block: ast.Block, statement: LogsStatement) -> TextEdit:
@@ -193,7 +193,7 @@ def _add_to_object(
         if isinstance(item.key, ast.Literal) and item.key.value == "Statement":
             place, statements = _statements(file, item.value, folder)
             return place.path, _add_item(place.text, statements, statement)
-    raise NotEditableError("the policy has no member Statement")
+    raise NotEditableError("the policy has no Statement")
 
 
 def _statements(file: ast.SourceFile, expr: ast.Expr, folder: ModuleFolder) -> tuple[ast.SourceFile, ast.Expr]:
@@ -225,14 +225,14 @@ def _add_to_text(text: str, expr: ast.TemplateExpr | ast.Literal, statement: Log
     node = json_node(text, text.index("\n", expr.span.start) + 1)
     statements = node.get("Statement")
     if statements is None:
-        raise NotEditableError("the policy has no member Statement")
+        raise NotEditableError("the policy has no Statement")
     indent = len(indent_of(text, statements.start))
     if statements.child is not None:
         start, end = statements.value_start, statements.value_end
         return [TextEdit(start, start, "["), TextEdit(end, end, f", {statement.in_json(indent).lstrip()}]")]
     inner = text[statements.value_start + 1 : statements.value_end - 1].rstrip()
     if not inner.strip() or text[statements.value_start] != "[":
-        raise NotEditableError("Statement is not a list that is written out")
+        raise NotEditableError("Statement is not written as a list")
     end = statements.value_start + 1 + len(inner)
     if "\n" not in text[end : statements.value_end]:
         return [TextEdit(end, end, f", {statement.in_json(indent).lstrip()}")]
@@ -285,11 +285,11 @@ def _arn(group: LogGroup, key: Key, sources: DataSources, open_file: OpenFile) -
     one, other = group.origin, key.origin
     file, block = file_of(group, open_file)
     if isinstance(one, CodeOrigin) and isinstance(other, CodeOrigin) and one.module_path != other.module_path:
-        raise NotEditableError(f"the log group {group.address} is declared in another module than the key")
+        raise NotEditableError(f"the log group {group.address} and the key are declared in different modules")
     demand_plain(block)
     name = attribute_of(block.body, "name")
     if name is None or not _is_settled(group):
-        raise NotEditableError(f"the name of {group.address} is not known before it is made")
+        raise NotEditableError(f"the name of {group.address} is unknown until it is created")
     return sources.group(inside(file.text, name.value))
 
 

@@ -34,8 +34,8 @@ def unusable_key(case: Case) -> Iterator[Change]:
             return
         case _:
             pass
-    what = "use another key: symmetric, for encryption (module session-keys makes one)"
-    why = "the kind of a key cannot be changed, and what it has encrypted needs it"
+    what = "use another key: symmetric, for encryption (module session-keys creates one)"
+    why = "the type of a key cannot be changed, and the data that it encrypted still needs it"
     yield ByHand(what=what, why=why, at=key.origin, phase=Phase.KEYS)
 
 
@@ -134,7 +134,8 @@ def _people_are_shut_out(key: Key, users: set[str], case: Case) -> bool:
 
 
 _NOT_TAKEN_OVER = (
-    "a key of the account is not taken over: a mistake in its policy locks everybody out of what it has encrypted"
+    "existing keys are not imported, because a mistake in a key policy makes everything encrypted with the key "
+    "unreadable"
 )
 
 
@@ -155,7 +156,7 @@ def _place(case: Case, key: Key) -> str:
 def usable(key: Key, place: str) -> Iterator[str]:
     """Yield the command that enables a key again; its kind cannot be changed."""
     disabled = certainly(key.enabled, lambda enabled: not enabled)
-    another = "Use another key: symmetric, for encryption (module session-keys makes one)"
+    another = "Use another key: symmetric, for encryption (module session-keys creates one)"
     yield f"Run: aws kms enable-key {place}" if disabled else another
 
 
@@ -168,4 +169,4 @@ def one_statement(_key: Key, place: str) -> Iterator[str]:
     """Yield the commands that change one statement of a policy and keep every other."""
     read = f"aws kms get-key-policy {place} --policy-name default --query Policy --output text > policy.json"
     write = f"aws kms put-key-policy {place} --policy-name default --policy file://policy.json"
-    yield f"Run: {read}; change that one statement, keep every other; then: {write}"
+    yield f"Run: {read}; change only that statement and keep all others; then run: {write}"

@@ -102,18 +102,18 @@ def _beside(change: SetBeside, open_file: OpenFile) -> tuple[str, list[TextEdit]
     file = open_file(place.file)
     block = enclosing_block(file, place.line)
     if block.type != "resource" or block.labels[:1] != (change.block,):
-        raise NotEditableError(f"line {place.line} is not in a block of {change.block}")
+        raise NotEditableError(f"line {place.line} is not in a {change.block} block")
     return file.path, set_argument(file.text, block, Argument((change.name,), _text(change.value)))
 
 
 def _append(change: Append, open_file: OpenFile) -> tuple[str, list[TextEdit]]:
     file, block = file_of(change.fact, open_file)
     if has_instances(block):
-        raise NotEditableError("the block makes several buckets, and each needs a companion of its own")
+        raise NotEditableError("the block creates several buckets, and each needs its own companion resource")
     name = block.labels[1]
     kind = KINDS[change.kind][0]
     if any(other.labels == (kind, companion_name(name)) for other in file.body.blocks):
-        raise NotEditableError(f"{kind}.{companion_name(name)} is there already, and does not do it")
+        raise NotEditableError(f"{kind}.{companion_name(name)} already exists, but does not fix this")
     text = companion(change.kind, name, days=change.days)
     at = after_block(file.text, block)
     return file.path, [TextEdit(at, at, f"\n\n{text.rstrip()}")]
@@ -122,14 +122,14 @@ def _append(change: Append, open_file: OpenFile) -> tuple[str, list[TextEdit]]:
 def _merge(change: MergeStatement, open_file: OpenFile) -> tuple[str, list[TextEdit]]:
     place, own = code_place(change.at), code_place(change.fact.origin)
     if place.module_path != own.module_path:
-        raise NotEditableError(f"the policy stands elsewhere, in {place.module_path or 'the root module'}")
+        raise NotEditableError(f"the policy is elsewhere, in {place.module_path or 'the root module'}")
     owner, bucket_block = file_of(change.fact, open_file)
     file = open_file(place.file)
     block = enclosing_block(file, place.line)
     if has_instances(bucket_block) or has_instances(block):
-        raise NotEditableError("the block makes several objects")
+        raise NotEditableError("the block creates several objects")
     if owner.path == file.path and block.span == bucket_block.span:
-        raise NotEditableError("the policy is an argument of the bucket itself, which cannot name its own ARN")
+        raise NotEditableError("the policy is an argument of the bucket itself, which cannot refer to its own ARN")
     bucket = f"aws_s3_bucket.{bucket_block.labels[1]}"
     if block.type == "data":
         return file.path, [_merge_block(block, bucket, place.line)]
@@ -149,7 +149,7 @@ def _merge_object(file: ast.SourceFile, block: ast.Block, bucket: str, line: int
     for items in tuples(block.body):
         if any(each.span.line <= line <= each.span.end_line for each in items.items):
             return append_item(file.text, items, [_denial(bucket, name) for name in _STATEMENTS])
-    raise NotEditableError("the statements are not written out as a list of objects")
+    raise NotEditableError("the statements are not written as a list of objects")
 
 
 def _denial(bucket: str, name: str) -> Callable[[int], str]:
@@ -175,9 +175,12 @@ def _what(change: Edited, wiring: Wiring) -> tuple[str, str]:
         case SetBeside(at=at, block=block, name=name):
             return f"set {name} to true in its {block}", str(at)
         case Append(kind=kind):
-            return f"add a resource {KINDS[kind][0]} for it", origin
+            return f"add a {KINDS[kind][0]} resource for it", origin
         case MergeStatement(at=at):
-            return "add statements to its policy that deny aws:SecureTransport = false and s3:TlsVersion < 1.2", str(at)
+            return (
+                "add statements to its policy that deny requests with aws:SecureTransport = false or s3:TlsVersion < "
+                "1.2"
+            ), str(at)
         case AllowLogs(groups=groups):
             served = ", ".join(group.address for group in groups)
             return (

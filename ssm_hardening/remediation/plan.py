@@ -110,6 +110,11 @@ class Edit:
     """How many lines the diff shows around each change."""
 
 
+def counted(number: int, one: str) -> str:
+    """Return `1 node`, `2 nodes`."""
+    return f"{number} {one if number == 1 else one + 's'}"
+
+
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 CONTEXT = 3
 """Lines around a change, as other tools show them."""
@@ -276,4 +281,6 @@ def claims_in_words(plan: RemediationPlan) -> str:
     """Return both as one clause."""
     told = f"closes {', '.join(closed(plan)) or 'nothing by itself'}"
     later = expected(plan)
-    return f"{told}; expected: {', '.join(later)}, which only an audit after the apply shows" if later else told
+    return (
+        f"{told}; expected to close {', '.join(later)} (confirmed only by an audit after the apply)" if later else told
+    )

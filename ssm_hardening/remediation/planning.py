@@ -151,7 +151,7 @@ class _Assembler:
         """Make the edits; return why they cannot be made, where that is so."""
         blocked = next((name for each in edits for name in relies_on(each) if name in self.work.unchanged), None)
         if blocked is not None:
-            return f"{blocked} must be changed first"
+            return f"{blocked} must be changed before this"
         try:
             self.editor.add(edits, case.rule, wiring)
         except NotEditableError as reason:

@@ -123,8 +123,8 @@ _RUN_AS = (
 )
 
 _ELSEWHERE = (
-    "no account that was read holds this node, so no module can be called for it here: call module host-baseline in "
-    "the code of its account, or audit that account with this evidence beside it"
+    "the account of this node was not read, so no module call can be made for it; call module host-baseline in the "
+    "code of its account, or audit that account together with this evidence"
 )
 _HOSTS = (
     Remedy(
@@ -133,8 +133,9 @@ _HOSTS = (
         hosts.MODULE,
         rights=hosts.make,
         by_hand=(
-            "an update restarts the agent, and a node that is offline or unheard of needs a role, a route and a "
-            "running agent first: keep_agent_current of module host-baseline keeps it current from then on"
+            "an update restarts the agent, and a node that is offline or has never registered needs a role, a route "
+            "and a running agent before it can be updated; afterwards, keep_agent_current of module host-baseline "
+            "keeps the agent current"
         ),
     ),
     Remedy("HOST-02", Phase.RESTRICTIONS, hosts.MODULE, rights=hosts.make, gap=AccessGap.PRIVILEGE, by_hand=_ELSEWHERE),
@@ -145,8 +146,9 @@ _HOSTS = (
         hosts.MODULE,
         rights=hosts.make,
         by_hand=(
-            "what a foreign setting is for is not in the facts, and a wrong one cuts the node off: mend the file on "
-            "one node, restart the agent there, and let agent_settings of module host-baseline keep it"
+            "the purpose of a setting from another source is unknown, and a wrong setting disconnects the node; fix "
+            "the file on one node, restart the agent there, then let agent_settings of module host-baseline maintain "
+            "it"
         ),
     ),
     Remedy(
@@ -155,7 +157,7 @@ _HOSTS = (
         hosts.MODULE,
         rights=hosts.make,
         gap=AccessGap.TOOLS,
-        by_hand="which packages and policies a machine may have is its owner's to say",
+        by_hand="the owner of a machine decides which packages and policies it may have",
     ),
 )
 
@@ -207,8 +209,8 @@ _NETWORK = (
         rights=network.make,
         effect=Effect.PRIVATE_DNS,
         by_hand=(
-            "whoever else resolves through its VPC is answered by the endpoint from then on: ask them, then set "
-            "private_dns_enabled, and admit TCP 443 from the nodes in its groups"
+            "the endpoint then answers every client that resolves through its VPC; ask the owners of other workloads, "
+            "then set private_dns_enabled and allow TCP 443 from the nodes in its security groups"
         ),
     ),
     Remedy(
@@ -216,9 +218,7 @@ _NETWORK = (
         Phase.RESTRICTIONS,
         _ENDPOINTS,
         rights=network.make,
-        by_hand=(
-            "what else goes through the endpoint is not in the facts: write down who uses it, then narrow its policy"
-        ),
+        by_hand=("other uses of the endpoint are unknown; list them, then restrict its policy"),
     ),
 )
 

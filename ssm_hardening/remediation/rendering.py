@@ -7,10 +7,10 @@ marked as such, by `Code`, and nothing else is. In Markdown, everything printed 
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import count
+from itertools import accumulate, count
 from pathlib import Path, PurePath
 from textwrap import indent
 from typing import TYPE_CHECKING
@@ -19,7 +19,9 @@ from ssm_hardening.core import folders
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.hcl.writing import Encodable, aligned, encode
+from ssm_hardening.remediation.advice import TITLES
 from ssm_hardening.remediation.calls import Requirements, requirements
+from ssm_hardening.remediation.changes import Phase
 from ssm_hardening.remediation.plan import (
     AsJson,
     FromExpression,
@@ -27,6 +29,8 @@ from ssm_hardening.remediation.plan import (
     ModuleCall,
     ModuleInput,
     RemediationPlan,
+    Stage,
+    counted,
     diff,
 )
 from ssm_hardening.remediation.wiring import variable_block
@@ -39,14 +43,19 @@ EDITS = "edits.diff"
 COMPANION_EDITS = "ssm_harden_edits.diff"
 SAMPLES = "samples.tfvars"
 COMPANION_SAMPLES = "ssm_harden_samples.tfvars"
-COMPANION_README = "ssm_harden_README.md"
+README, DETAILS = "README.md", "DETAILS.md"
+COMPANION_README, COMPANION_DETAILS = "ssm_harden_README.md", "ssm_harden_DETAILS.md"
 IMPORTS = "imports.tf"
 COMPANION_IMPORTS = "ssm_harden_imports.tf"
 
 _OUTPUTS: Mapping[str, tuple[str, str, str]] = {
-    "log-bucket": ("log_bucket_arn", "bucket_arn", "ARN of the log bucket, for the policies of the node roles."),
-    "log-group": ("log_group_arn", "arn", "ARN of the log group, for the policies of the node roles."),
-    "session-preferences": ("document_arn", "document_arn", "ARN of the preferences, for the operators' policies."),
+    "log-bucket": ("log_bucket_arn", "bucket_arn", ("ARN of the log bucket, for use in the policies of node roles.")),
+    "log-group": ("log_group_arn", "arn", "ARN of the log group, for use in the policies of node roles."),
+    "session-preferences": (
+        "document_arn",
+        "document_arn",
+        "ARN of the preferences document, for use in operator policies.",
+    ),
 }
 
 
@@ -88,8 +97,7 @@ def render(plan: RemediationPlan) -> GeneratedFolder:
     edits_file = COMPANION_EDITS if plan.into else EDITS
     if edits:
         files[edits_file] = edits
-    readme = _readme(plan, needs, edits_file if edits else "", base)
-    files[COMPANION_README if plan.into else "README.md"] = readme
+    files |= _pages(plan, needs, edits_file if edits else "", base)
     return GeneratedFolder(dict(sorted(files.items())))
 
 
@@ -102,7 +110,7 @@ def samples(plan: RemediationPlan) -> dict[str, str]:
 def _samples_file(plan: RemediationPlan) -> str:
     """Return the samples as a file that Terraform loads only where it is named."""
     pairs = [(variable.name, _input(variable.sample)) for variable in plan.variables]
-    head = "# Samples, to validate and audit with. Never apply them: put your own values into terraform.tfvars."
+    head = "# Sample values for validation and audit. Do not apply them: set your own values in terraform.tfvars."
     return "\n".join([head, "", *aligned(pairs)]) + "\n"
 
 
@@ -110,7 +118,7 @@ def _root(plan: RemediationPlan, needs: Requirements) -> dict[str, str]:
     if not plan.modules:
         return {}
     files = {
-        "main.tf": _hcl("main.tf.j2", stages=plan.stages, folder="./modules/"),
+        "main.tf": _hcl("main.tf.j2", stages=plan.stages, folder="./modules/", readme=README),
         "versions.tf": _hcl("versions.tf.j2", terraform=needs.terraform, aws=needs.aws),
     }
     outputs = _outputs(plan)
@@ -124,7 +132,7 @@ def _root(plan: RemediationPlan, needs: Requirements) -> dict[str, str]:
 def _companion(plan: RemediationPlan) -> dict[str, str]:
     parts = []
     if plan.modules:
-        parts.append(_hcl("main.tf.j2", stages=plan.stages, folder="./ssm_harden_modules/"))
+        parts.append(_hcl("main.tf.j2", stages=plan.stages, folder="./ssm_harden_modules/", readme=COMPANION_README))
     if plan.variables:
         parts.append(_hcl("variables.tf.j2", variables=plan.variables))
     return {COMPANION: "\n".join(parts)} if parts else {}
@@ -202,41 +210,79 @@ def _edits(plan: RemediationPlan) -> tuple[str, str]:
     return "/", "".join(diff(path, edit.before, edit.after, edit.context) for path, edit in named)
 
 
-def _readme(plan: RemediationPlan, needs: Requirements, edits_file: str, base: str) -> str:
-    steps = count(1)
-    functions: Mapping[str, Callable[..., object]] = {
-        "code": Code,
-        "number": lambda number: Code(str(number)),
-        "step": lambda: Code(str(next(steps))),
-        "md": lambda text: Code(md_text(text)),
-        "cell": lambda text: Code(md_cell(text)),
-        "span": lambda text: Code(md_span(text)),
-        "indented": lambda text: Code(indent(text, " " * 6)),
-        "sample": lambda variable: json.dumps(variable.sample),
-    }
+def _pages(plan: RemediationPlan, needs: Requirements, edits_file: str, base: str) -> dict[str, str]:
+    """Return the page that a person reads first, and the one with everything else that is to be known."""
+    readme, details = (COMPANION_README, COMPANION_DETAILS) if plan.into else (README, DETAILS)
     values = {
         "stages": plan.stages,
+        "expecting": any(map(_expects, plan.stages)),
         "handovers": plan.handovers,
-        "lockouts": plan.lockouts,
-        "questions": plan.questions,
         "variables": plan.variables,
+        "required": [f"`{each.name}`" for each in plan.variables if each.default is None],
+        "optional": [f"`{each.name}`" for each in plan.variables if each.default is not None],
+        "questions": plan.questions,
         "costs": plan.costs,
         "into": plan.into,
+        "readme_file": readme,
+        "details_file": details,
         "edits_file": edits_file,
         "diff_base": base,
         "modules": plan.modules,
+        "outputs": not plan.into and _outputs(plan),
         "imports": plan.imports,
         "place": ", ".join(sorted({each.root for each in plan.stands_for})),
         "imports_file": COMPANION_IMPORTS if plan.into else IMPORTS,
-        "grants": any(call.module in {"instance-role", "operator-role"} for call in plan.modules),
+        "grants": any(stage.title == TITLES[Phase.RIGHTS] for stage in plan.stages),
+        "canary": any(stage.title == TITLES[Phase.CANARY] for stage in plan.stages),
         "makes_document": any(call.module == "session-preferences" for call in plan.modules),
         "imports_document": any("aws_ssm_document" in each.to for each in plan.imports),
         "samples_file": COMPANION_SAMPLES if plan.into else SAMPLES,
         "terraform": needs.terraform,
         "aws": needs.aws,
     }
-    text = _render("README.md.j2", finalize=_markdown, functions=functions, values=values)
+    stopped = [f"When {each.change}: {each.stops}." for each in plan.lockouts]
+    return {
+        readme: _page("README.md.j2", {**values, "lockouts": stopped}),
+        details: _page("DETAILS.md.j2", {**values, "lockouts": plan.lockouts}),
+    }
+
+
+def _page(template: str, values: Mapping[str, object]) -> str:
+    steps = count(1)
+    functions: Mapping[str, Callable[..., object]] = {
+        "code": Code,
+        "number": lambda number: Code(str(number)),
+        "counted": counted,
+        "step": lambda: Code(str(next(steps))),
+        "md": lambda text: Code(md_text(text)),
+        "cell": lambda text: Code(md_cell(text)),
+        "span": lambda text: Code(md_span(text)),
+        "indented": lambda text: Code(indent(text, " " * 6)),
+        "sample": lambda variable: json.dumps(variable.sample),
+        "fitting": _fitting,
+        "changes": _changes,
+        "closes": lambda stage: sorted({rule for each in (*stage.modules, *stage.edits) for rule in each.closes}),
+        "expects": _expects,
+    }
+    text = _render(template, finalize=_markdown, functions=functions, values=values)
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+
+
+def _fitting(texts: Sequence[str], words: int) -> Sequence[str]:
+    """Return as many of the texts as have no more than so many words together, one at least."""
+    so_far = accumulate(len(each.split()) for each in texts)
+    return texts[: max(1, sum(number <= words for number in so_far))]
+
+
+def _changes(stage: Stage) -> str:
+    """Return what a stage applies, for a cell of a table."""
+    named = [f"module.{each.label}" for each in stage.modules] + [each.file for each in stage.edits]
+    steps = [counted(len(stage.manual), "manual step")] if stage.manual else []
+    return ", ".join([*map(md_span, named), *steps])
+
+
+def _expects(stage: Stage) -> list[str]:
+    return sorted({rule for each in stage.modules for rule in each.expects})
 
 
 def _markdown(value: object) -> str:

@@ -25,7 +25,9 @@ from ssm_hardening.remediation.plan import (
     diff,
 )
 
-_WHY = "a line that it changes, or one beside it, holds a secret or a sensitive value, which goes into no diff"
+_WHY = (
+    "a changed line, or one beside it, contains a secret or a sensitive value, and such lines are not written to a diff"
+)
 
 
 def withheld(plan: RemediationPlan, redactor: Redactor) -> RemediationPlan:
@@ -88,7 +90,9 @@ class _Redaction:
         name = re.sub(r"\W", "_", name)
         while name in self.variables:
             name += "_"  # two names may be alike once each letter that no variable has is replaced
-        description = f"The {told}: what was read is sensitive or holds a secret, so it is not carried into files."
+        description = (
+            f"Value of the {told}. The value read is sensitive or contains a secret, so it is not written to files."
+        )
         self.variables[name] = Variable(name, "string", description, _sample(value), sensitive=True)
         return Expression(f"var.{name}")
 

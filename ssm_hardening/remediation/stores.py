@@ -29,7 +29,9 @@ from ssm_hardening.remediation.code_texts import lifecycle, lifecycle_rule
 _FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 ACCEPTED_RETENTION = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 _YEAR = 365
-_OWNER_DECIDES = "how long recordings are kept is the owner's decision, and an expiry deletes what is there"
+_OWNER_DECIDES = (
+    "the owner decides how long recordings are kept, and an expiration rule would delete existing recordings"
+)
 
 
 def _bucket(case: Case) -> LogBucket:
@@ -41,7 +43,7 @@ def _bucket(case: Case) -> LogBucket:
 def missing_store(case: Case) -> Iterator[Change]:
     """S3-01, CW-01: a name that means nothing is the owner's to correct; a new store under it would be a guess."""
     message = case.message
-    why = "only the owner knows whether the name or the missing store is the mistake"
+    why = "only the owner knows whether the name or the missing store is wrong"
     at = case.at
     yield ByHand(what=f"declare the store or correct its name: {message}", why=why, at=at, phase=Phase.STORES)
 
@@ -84,8 +86,8 @@ def public_access(case: Case) -> Iterator[Change]:
                 block = "aws_s3_bucket_public_access_block"
                 yield SetBeside(fact=bucket, at=written[0], block=block, name=name, value=True)
             case Unknown(_, at, detail):
-                what = f"make sure that {name} is true: it comes from {detail}"
-                yield ByHand(what=what, why="the value is decided elsewhere", at=at, phase=Phase.STORES)
+                what = f"make sure that {name} is true ({detail})"
+                yield ByHand(what=what, why="the value is set elsewhere", at=at, phase=Phase.STORES)
 
 
 def _public_access(bucket: LogBucket, flags: dict[str, Value[bool]]) -> Iterator[Change]:
@@ -137,11 +139,11 @@ def _first_expiry(bucket: LogBucket, at: Origin, case: Case) -> Iterator[Change]
     prefix = next(iter(prefixes)) if len(prefixes) == 1 else None
     days = max(_YEAR, case.thresholds.retention_days_min)
     what = (
-        f"{bucket.address}: add a lifecycle rule for the prefix of the recordings, with the days that your retention "
-        "duty names"
+        f"{bucket.address}: add a lifecycle rule for the prefix of the recordings, with the number of days that your "
+        "retention policy requires"
     )
     if prefix is None:
-        what += ", and the prefix in place of PREFIX: without one the rule would reach every object of the bucket"
+        what += ", and replace PREFIX with the prefix: without one, the rule applies to every object in the bucket"
     given = prefix or "PREFIX"
     name = bucket.declaration.rpartition(".")[2]
     lines = lifecycle(name, given, days) if at == bucket.origin else lifecycle_rule(given, days)
@@ -162,8 +164,10 @@ def transport(case: Case) -> Iterator[Change]:
     """S3-06: two statements that deny plain transport, beside every statement there is."""
     bucket = _bucket(case)
     if bucket.statements.gap is not None:
-        what = "add a statement that denies aws:SecureTransport = false to the bucket's policy"
-        why = f"the policy could not be read whole ({bucket.statements.gap.detail}), and is never replaced"
+        what = "add a statement to the bucket policy that denies requests with aws:SecureTransport = false"
+        why = (
+            f"the policy could not be read completely ({bucket.statements.gap.detail}), and policies are never replaced"
+        )
         yield ByHand(what=what, why=why, at=bucket.statements.gap.at, phase=Phase.STORES)
     elif bucket.statements.items:
         yield MergeStatement(fact=bucket, at=bucket.statements.items[0].at)
@@ -175,8 +179,8 @@ def policy_by_hand(case: Case) -> Iterator[Change]:
     """S3-07, KMS-04: who needs what in an existing policy only its owner knows."""
     message = case.message
     module = case.finding.rule.remedy
-    what = f"narrow the policy as module {module} writes it: {message}"
-    why = "an existing policy is never replaced: who relies on a statement is not in the code"
+    what = f"restrict the policy{'' if module is None else f' as module {module} does'}: {message}"
+    why = "existing policies are never replaced, because the code does not show who relies on a statement"
     phase = Phase.KEYS if isinstance(case.fact, Key) else Phase.STORES
     yield ByHand(what=what, why=why, at=case.at, phase=phase)
 
@@ -219,7 +223,7 @@ def group_retention(case: Case) -> Iterator[Change]:
             path, days = ("retention_in_days",), Plain(accepted_retention(least))
             yield SetArgument(fact=group, path=path, value=days, phase=Phase.STORES, read_at=at)
         case Absent(at):
-            what = "set retention_in_days to what your retention duty names, 365 or more"
+            what = "set retention_in_days to the period that your retention policy requires, at least 365"
             yield ByHand(what=what, why=_OWNER_DECIDES, at=at, phase=Phase.STORES)
         case Unknown():
             return

@@ -37,13 +37,13 @@ _HANDED: Mapping[Output, Variable] = {
         f"{PREFIX}log_bucket_name", "string", "Name of the bucket that receives session recordings.", SAMPLE_BUCKET
     ),
     Output.KEY_PREFIX: Variable(
-        f"{PREFIX}log_key_prefix", "string", "Prefix of session recordings in the bucket.", "session-logs"
+        f"{PREFIX}log_key_prefix", "string", "Key prefix of session recordings in the bucket.", "session-logs"
     ),
     Output.GROUP_NAME: Variable(
-        f"{PREFIX}log_group_name", "string", "Name of the log group that receives sessions live.", GROUP_NAME
+        f"{PREFIX}log_group_name", "string", "Name of the log group that receives session logs.", GROUP_NAME
     ),
     Output.SESSION_KEY: Variable(
-        f"{PREFIX}session_key_arn", "string", "ARN of the key that encrypts the channel of sessions.", SAMPLE_KEY
+        f"{PREFIX}session_key_arn", "string", "ARN of the key that encrypts session data in transit.", SAMPLE_KEY
     ),
     Output.LOGS_KEY: Variable(
         f"{PREFIX}log_group_key_arn", "string", "ARN of the key that encrypts the log group.", SAMPLE_KEY
@@ -59,11 +59,14 @@ def run_as_variable(prefix: str) -> Variable:
     return Variable(
         name=name,
         type="string",
-        description="OS user of sessions whose caller has no tag SSMSessionRunAs: unprivileged, on every node.",
+        description=(
+            "Unprivileged OS user for sessions of callers without the tag SSMSessionRunAs. The user must exist on "
+            "every node."
+        ),
         sample="session-operator",
         validation=f'can(regex("{USER}", var.{name})) && !contains(["root", "ssm-user", "ec2-user", "ubuntu", '
         f'"admin"], var.{name})',
-        validation_message=f"Name an unprivileged user for {name}: lower-case letters, digits, _ or - (32 at most).",
+        validation_message=(f"{name} must be an unprivileged user name: at most 32 lowercase letters, digits, _ or -."),
     )
 
 
@@ -123,7 +126,7 @@ class Wiring:
         try:
             call = self.find_call(fact)
         except NotEditableError as reason:
-            raise NotEditableError(f"{reason}: pass {self.named(new)} there through a variable of its own") from reason
+            raise NotEditableError(f"{reason}; pass {self.named(new)} to it through a separate variable") from reason
         variable = run_as_variable(PREFIX) if isinstance(new, FromOwner) else _HANDED[new]
         folder = str(PurePosixPath(at.file).parent)
         self.passed[call, variable.name] = PassedValue(call, folder, variable, self._in_root(new))
@@ -168,11 +171,13 @@ def find_call(
     at = fact.origin
     found = _CALLED.fullmatch(at.module_path) if isinstance(at, CodeOrigin) else None
     if found is None or not isinstance(at, CodeOrigin):
-        raise NotEditableError(f"it stands in {getattr(at, 'module_path', '')}, not called by the root itself")
+        raise NotEditableError(
+            f"it is in {getattr(at, 'module_path', '')}, which the root module does not call directly"
+        )
     places = [(account, each) for account in accounts for each in facts(account) if _file_of(each) == at.file]
     callers = {(account.root, _callee(each)) for account, each in places}
     if len(callers) > 1:
-        raise NotEditableError(f"it stands in {at.module_path}, which is called more than once")
+        raise NotEditableError(f"it is in {at.module_path}, which is called more than once")
     root = next(account.root for account, each in places if each.address == fact.address)
     calls = [
         (file, block)
@@ -181,7 +186,7 @@ def find_call(
         if block.type == "module" and _leads_to(block, root, at)
     ]
     if len(calls) != 1 or calls[0][1].labels != (found[1],):
-        raise NotEditableError(f"it stands in {at.module_path}, whose one call was not found")
+        raise NotEditableError(f"it is in {at.module_path}, and the call of that module was not found")
     return calls[0]
 
 
@@ -240,12 +245,16 @@ def variable_files(wiring: Wiring) -> list[Edit]:
     if wiring.handovers and not wiring.into:
         handed = tuple(wiring.handovers.values())
         fed = ", ".join(each.variable.name for each in handed if each.value is not None)
-        note = f"required variables; the generated root's outputs of the same names feed {fed}" if fed else ""
+        note = (
+            f"declares required variables; the outputs of the same names of the generated root module provide {fed}"
+            if fed
+            else ""
+        )
         found.append(_file(wiring.root, [each.variable for each in handed], note))
     folders = dict.fromkeys(each.folder for each in wiring.passed.values())
     for folder in folders:
         variables = {each.variable.name: each.variable for each in wiring.passed.values() if each.folder == folder}
-        found.append(_file(folder, variables.values(), "variables that the module's call feeds"))
+        found.append(_file(folder, variables.values(), "declares variables that the module call sets"))
     return found
 
 
@@ -254,7 +263,11 @@ def data_files(wirings: Iterable[Wiring]) -> list[Edit]:
     paths = sorted(str(PurePosixPath(folder) / DATA_FILE) for wiring in wirings for folder in wiring.data_folders)
     return [
         Edit(
-            file=path, diff=diff(path, None, DATA_TEXT), after=DATA_TEXT, closes=(), note="data sources that edits read"
+            file=path,
+            diff=diff(path, None, DATA_TEXT),
+            after=DATA_TEXT,
+            closes=(),
+            note="declares data sources that the edits use",
         )
         for path in dict.fromkeys(paths)
     ]

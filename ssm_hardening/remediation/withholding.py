@@ -63,10 +63,10 @@ class Withheld:
     def step(self, rules: Sequence[str]) -> ManualStep:
         """Return the step for a person, who can see to the rights first."""
         what = (
-            f"{self.document}: write {self.key} once {self.who} may use what it names ({_RIGHTS[self.switch.key]}); "
+            f"{self.document}: set {self.key} after {self.who} may use what it names ({_RIGHTS[self.switch.key]}); "
             f"{self.why}"
         )
-        why = "from then on the agent refuses every session on a node whose role lacks them"
+        why = "with this setting, the agent refuses every session on nodes whose role lacks these permissions"
         return ManualStep(what=what, why=why, at=str(self.at), closes=tuple(rules))
 
 

@@ -105,8 +105,8 @@ def write(folder: Path, generated: GeneratedFolder, *, into: bool) -> Written:
     if foreign:
         shown = ", ".join(sorted(set(foreign))[:_SHOWN])
         raise RefusedWriteError(
-            f"{folder}: not written by ssm-harden, or changed since: {shown}",
-            hint="move these files away, or name another folder",
+            f"{folder}: contains files that ssm-harden did not write, or that were changed since: {shown}",
+            hint="move these files away, or use another folder",
         )
     wanted = {name: text for name, text in generated.files.items() if listed.get(name) != _hash(text)}
     missing = {name: text for name, text in generated.files.items() if not (folder / name).exists()}
@@ -135,22 +135,28 @@ def _demand_all_called(folder: Path, listed: Mapping[str, str], files: Mapping[s
     lost = left_out(before, "\n".join(text for name, text in files.items() if _is_code(name) and "/" not in name))
     if lost:
         raise RefusedWriteError(
-            f"{folder}: an earlier run wrote {', '.join(lost)}, and this one would leave it out: once applied, "
-            "Terraform would destroy what it made",
-            hint="name another folder; if the earlier run was never applied, remove its files and run again",
+            (
+                f"{folder}: an earlier run wrote {', '.join(lost)}, and this run would remove it; if that run was "
+                "applied, Terraform would destroy the resources"
+            ),
+            hint="use another folder; if the earlier run was never applied, remove its files and run again",
         )
 
 
 def _check_folder(folder: Path, *, into: bool) -> dict[str, str]:
     """Return what the manifest lists; nothing for a new or empty folder."""
     if folder.is_symlink():
-        raise RefusedWriteError(f"{folder}: a symbolic link is not followed", hint="name the folder it leads to")
+        raise RefusedWriteError(
+            f"{folder}: symbolic links are not followed", hint="use the folder that the link points to"
+        )
     if not folder.exists():
         if into:
-            raise RefusedWriteError(f"{folder}: there is no such folder", hint="--into names your own root module")
+            raise RefusedWriteError(
+                f"{folder}: the folder does not exist", hint="--into must name your own root module"
+            )
         return {}
     if not folder.is_dir():
-        raise RefusedWriteError(f"{folder}: not a folder", hint="name another path")
+        raise RefusedWriteError(f"{folder}: not a folder", hint="use another path")
     try:
         names = sorted(path.name for path in folder.iterdir())
         listed = _read_manifest(folder / MANIFEST)
@@ -159,14 +165,14 @@ def _check_folder(folder: Path, *, into: bool) -> dict[str, str]:
     if names and listed is None and not into:
         shown = ", ".join(names[:_SHOWN])
         raise RefusedWriteError(
-            f"{folder}: not empty, and not written by ssm-harden: {shown}", hint="name a new or an empty folder"
+            f"{folder}: not empty, and not written by ssm-harden: {shown}", hint="use a new or empty folder"
         )
     return listed or {}
 
 
 def _read_manifest(path: Path) -> dict[str, str] | None:
     if path.is_symlink():
-        raise RefusedWriteError(f"{path}: a symbolic link is not followed", hint="remove it")
+        raise RefusedWriteError(f"{path}: symbolic links are not followed", hint="remove it")
     if not path.exists():
         return None
     try:
@@ -181,7 +187,7 @@ def _read_manifest(path: Path) -> dict[str, str] | None:
 
 
 def _broken(path: Path) -> RefusedWriteError:
-    return RefusedWriteError(f"{path}: not a list that ssm-harden wrote", hint="remove it, or name another folder")
+    return RefusedWriteError(f"{path}: not a manifest written by ssm-harden", hint="remove it, or use another folder")
 
 
 def _is_entry(entry: tuple[object, object]) -> bool:
@@ -283,5 +289,5 @@ def _remove_empty(folder: Path) -> None:
 def _no_access(path: Path, error: OSError) -> RefusedWriteError:
     place = error.filename if isinstance(error.filename, str) else str(path)
     return RefusedWriteError(
-        f"{place}: {error.strerror or error}; nothing was written", hint="check the permissions and the space left"
+        f"{place}: {error.strerror or error}; nothing was written", hint="check the permissions and the free space"
     )

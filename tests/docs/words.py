@@ -12,7 +12,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 
 WORDS = {
-    r"for ever": "without a time limit, indefinitely",
+    r"\bfor ever\b": "without a time limit, indefinitely",
     r"(?<!')\b(?:his|him|he|hers)\b(?!')": "their, them, they",
     r"\bnobody's\b": "not managed by anyone",
     r"configured is not recorded": "Configured does not mean recorded",
@@ -64,7 +64,10 @@ AREAS = {
 }
 """Each kind of text, and the files that hold it."""
 
-ALLOWED: dict[str, str] = {}
+ALLOWED: dict[str, str] = {
+    "modules/operator-role/main.tf: doors": "the name of a policy that exists where the module was applied",
+    "modules/operator-role/tests/operator_role.tftest.hcl: doors": "the same",
+}
 """`PATH: text matched` → why it may stand there."""
 
 

@@ -96,7 +96,7 @@ def test_holdings_that_may_lack_something_block_everything(account: Account) -> 
     [
         (OwnerKind.CLOUDFORMATION, "sessions-prod", "the CloudFormation stack sessions-prod"),
         (OwnerKind.LANDING_ZONE_ACCELERATOR, None, "the Landing Zone Accelerator"),
-        (OwnerKind.TERRAFORM, None, "run plan with that code"),
+        (OwnerKind.TERRAFORM, None, "run plan on that code"),
     ],
 )
 def test_what_somebody_owns_is_told_and_never_taken(
@@ -149,13 +149,13 @@ def test_an_acl_that_grants_others_keeps_ownership_as_it_is(account: Account) ->
     grant = Record({"Grantee": Known(Record({"URI": Known("http://acs.amazonaws.com/groups/s3/LogDelivery", at)}), at)})
     plan_of = remedied_live(with_member(account, "aws_s3_bucket", "Grants", Known(Items((Known(grant, at),)), at)))
     assert inputs(plan_of, "log_bucket")["object_ownership"] == "BucketOwnerPreferred"
-    assert "its ACL grants rights to 1 others" in steps(plan_of.plan, "S3-08")
+    assert "the ACL of the bucket gives access to 1 other grantee" in steps(plan_of.plan, "S3-08")
 
 
 def test_object_lock_on_an_adopted_bucket_is_its_owners_decision(account: Account) -> None:
     live = remedied_live(account, standard=BUILT_IN["strict"])
     assert "object_lock" not in inputs(live, "log_bucket")
-    assert "never be switched off" in steps(live.plan, "S3-04")
+    assert "cannot be disabled later" in steps(live.plan, "S3-04")
 
 
 def test_what_no_finding_asks_for_is_not_changed_even_by_the_module(account: Account) -> None:
@@ -166,7 +166,7 @@ def test_what_no_finding_asks_for_is_not_changed_even_by_the_module(account: Acc
     assert "log_bucket" in modules(remedied_live(changed).plan)
     plan = remedied_live(changed, standard=replace(BASELINE, off=frozenset({"S3-03"}))).plan
     assert "log_bucket" not in modules(plan)
-    assert "no open finding of S3-03 asks for" in steps(plan, "S3-06")
+    assert "no finding of S3-03 asks for" in steps(plan, "S3-06")
 
 
 def _open(bucket: Any) -> Any:
@@ -243,8 +243,8 @@ def test_the_readme_says_what_the_first_plan_must_show(account: Account) -> None
     live = remedied_live(account)
     readme = live.generated.files["README.md"]
     assert f'"{len(live.plan.imports)} to import" and "0 to destroy"' in readme
-    assert "import them and do not delete them" not in readme
-    assert "They are in `123456789012/ap-southeast-2`" in readme
+    assert "import them instead of deleting them" not in readme
+    assert "existing objects of `123456789012/ap-southeast-2`" in readme
 
 
 def test_into_a_root_of_ones_own_imports_stand_beside_the_companion(account: Account) -> None:

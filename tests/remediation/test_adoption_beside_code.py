@@ -43,7 +43,7 @@ def test_what_fails_in_code_is_edited_there_and_its_twin_is_not_imported(account
 
 def test_what_is_right_in_code_is_to_be_applied(account: Account, tmp_path: Path) -> None:
     plan = remedied_live(account, code(tmp_path, **RIGHT)).plan
-    assert f"apply the code: aws_ssm_document.prefs is declared right at {tmp_path}" in steps(plan, "PREF-07")
+    assert f"apply the code: aws_ssm_document.prefs is correct at {tmp_path}" in steps(plan, "PREF-07")
     assert not any("aws_ssm_document" in each for each in imported(plan))
 
 

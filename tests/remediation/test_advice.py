@@ -10,4 +10,4 @@ from ssm_hardening.remediation.changes import Part, Phase
 )
 def test_stores_wait_for_the_keys_that_they_use(part: Part, needs_keys: bool) -> None:  # noqa: FBT001
     picture = Picture(settings=frozenset(), parts=frozenset({part}), effects=frozenset())
-    assert any("keys of stage 1" in each for each in checks(Phase.STORES, picture)) is needs_keys
+    assert any("keys of the earlier stage" in each for each in checks(Phase.STORES, picture)) is needs_keys

@@ -60,7 +60,7 @@ def test_a_role_of_code_that_another_root_serves_is_expected_and_not_closed(tmp_
     loop = code(tmp_path, f.PROVIDER + f.ROLE + f.MINIMUM + DOCUMENT + f.bucket('"records"'))
     (call,) = [each for each in loop.plan.modules if each.module == "instance-role"]
     assert (call.closes, call.expects) == ((), ("ROLE-03",))
-    assert "Expected after the apply: ROLE-03." in loop.generated.files["main.tf"]
+    assert "Expected to close after the apply: ROLE-03." in loop.generated.files["main.tf"]
     assert "ROLE-03" not in plans.closed(loop.plan)
 
 
@@ -102,7 +102,7 @@ def test_the_command_says_the_same_as_its_check(tmp_path: Path, capfd: pytest.Ca
     told = " ".join(capfd.readouterr().out.split())
     assert code == ExitCode.OK
     assert "checkov 3.2.0: 1 passed, 0 failed" in told
-    assert "closes nothing by itself; an audit after the apply is needed to confirm ROLE-03" in told
+    assert "closes nothing by itself; expected to close ROLE-03 (confirmed only by an audit after the apply)" in told
     assert "expected: ROLE-03; only an audit of the account after the apply shows it" in told
 
 

@@ -9,11 +9,11 @@ from ssm_hardening.verification.runner import CheckOutcome
 from tests.remediation.loop import remedied
 from tests.rules.fixtures import HERE, code
 
-_PURPOSE = "as far as its purpose allows"
-_POLICY = "an existing policy is never replaced"
-_RETENTION = "the owner's decision"
-_NETWORK = "stands in code"
-_WIDER = "a right that is missing breaks a workload"
+_PURPOSE = "follows from its purpose"
+_POLICY = "existing policies are never replaced"
+_RETENTION = "the owner decides how long"
+_NETWORK = "is declared in code"
+_WIDER = "a missing permission breaks a workload"
 
 BY_HAND = {
     "ACCT-01/fail.tf": "update-service-setting",
@@ -23,7 +23,7 @@ BY_HAND = {
     "ACCT-06/fail.tf": "delete-activation",
     "CW-03/fail.tf": _RETENTION,
     "KMS-01/fail_empty_default.tf": "kmsKeyId is var.key",
-    "KMS-02/fail_signing.tf": "the kind of a key cannot be changed",
+    "KMS-02/fail_signing.tf": "the type of a key cannot be changed",
     "KMS-04/fail.tf": _POLICY,
     "NET-01/fail.tf": "who still comes in by this door",
     "NET-01/fail_key.tf": "who still comes in by this door",
@@ -31,13 +31,13 @@ BY_HAND = {
     "NET-02/fail.tf": _NETWORK,
     "NET-02/fail_outage.tf": _NETWORK,
     "NET-03/fail.tf": _NETWORK,
-    "NET-04/fail.tf": "is answered by the endpoint from then on",
-    "NET-05/fail.tf": "what else goes through the endpoint",
-    "NET-05/fail_s3.tf": "what else goes through the endpoint",
+    "NET-04/fail.tf": "answers every client that resolves through its VPC",
+    "NET-05/fail.tf": "other uses of the endpoint are unknown",
+    "NET-05/fail_s3.tf": "other uses of the endpoint are unknown",
     "PATH-01/fail.tf": "the link that is broken",
-    "PREF-02/fail.tf": "a structure that AWS does not define",
-    "PREF-02/fail_no_json.tf": "a structure that AWS does not define",
-    "PREF-02/fail_preferences_of_type_port.tf": "a structure that AWS does not define",
+    "PREF-02/fail.tf": "AWS does not define this key or structure",
+    "PREF-02/fail_no_json.tf": "AWS does not define this key or structure",
+    "PREF-02/fail_preferences_of_type_port.tf": "AWS does not define this key or structure",
     "PREF-11/fail.tf": _PURPOSE,
     "PREF-11/fail_elevated.tf": _PURPOSE,
     "PREF-11/fail_elevated_is_no_flag.tf": _PURPOSE,
@@ -63,7 +63,7 @@ BY_HAND = {
     "ROLE-05/fail_sources.tf": "whom else it serves only you know",
     "ROLE-06/fail.tf": _WIDER,
     "ROLE-07/fail.tf": "may still ask the old way",
-    "S3-03/fail_beside_unknown.tf": "decided elsewhere",
+    "S3-03/fail_beside_unknown.tf": "the value is set elsewhere",
     "S3-05/fail_never.tf": _RETENTION,
     "S3-07/fail.tf": _POLICY,
     "S3-07/fail_open_condition.tf": _POLICY,

@@ -35,5 +35,5 @@ def test_rights_that_are_missing_are_added_and_nothing_is_taken_away() -> None:
     preferences = live_preferences(s3_bucket=unknown(), cloudwatch_log_group=unknown(), kms_key=unknown())
     plan = planned(weak_account(session_documents=[preferences], roles=[role]), ("ROLE-03", role))
     (step,) = [each for each in plan.manual if "ROLE-03" in each.closes]
-    assert "give it the rights" in step.what
-    assert not [each for each in plan.manual if "take what is wider" in each.what]
+    assert "grant it the permissions" in step.what
+    assert not [each for each in plan.manual if "remove permissions that are too broad" in each.what]

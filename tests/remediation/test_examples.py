@@ -25,7 +25,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = ("average", "careless")
 STANDARDS = ("baseline", "strict")
 CASES = [f"{name}-{standard}-{mode}" for name in NAMES for standard in STANDARDS for mode in ("into", "out")]
-COMMAND = re.compile(r"^    (git apply .*)$", re.MULTILINE)
+COMMAND = re.compile(r"^   (git apply .*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

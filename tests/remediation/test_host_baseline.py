@@ -57,7 +57,7 @@ def test_it_names_the_nodes_and_waits_for_the_canary() -> None:
     assert call.inputs["keep_agent_current"] is False
     assert stage_of(plan, "host-baseline") < canary_of(plan)
     assert {(each.rule, each.subject) for each in plan.proved} == {("HOST-02", one.address), ("HOST-02", other.address)}
-    assert asked(plan, "ssm-user's sudo")
+    assert asked(plan, "sudo or administrator rights of ssm-user")
 
 
 def test_the_node_role_keeps_what_the_association_needs() -> None:
@@ -77,7 +77,7 @@ def test_nodes_have_the_run_as_user_before_a_document_names_it() -> None:
     preferences = call_of(plan, "session-preferences")
     assert call_of(plan, "host-baseline").inputs["run_as_user"] == preferences.inputs["run_as_default_user"]
     assert "module.host_baseline" in preferences.depends_on
-    assert "describe-association-executions" in lockout(plan, "Run As on").avoided_by
+    assert "describe-association-executions" in lockout(plan, "Run As is on for").avoided_by
 
 
 def test_more_nodes_than_one_association_takes_get_a_tag_first() -> None:
@@ -119,7 +119,7 @@ def test_what_the_agent_talks_to_is_looked_at_on_the_machine() -> None:
     host = inside(1)
     plan = planned(account(host), ("NET-02", host))
     assert not [call for call in plan.modules if call.module == "node-security-group"]
-    assert step_of(plan, "seen on the machine")[0].title == "Restrictions"
+    assert step_of(plan, "found on the machine")[0].title == "Restrictions"
 
 
 def test_a_run_as_user_that_nodes_lack_is_made_there_and_no_document_is_changed() -> None:

@@ -53,8 +53,8 @@ CHECKED = {"BoolIfExists": {"ssm:SessionDocumentAccessCheck": "true"}}
 def test_a_session_key_names_who_has_no_right_to_it() -> None:
     account = both_ends()
     plan = planned(account, ("KMS-01", preferences_of(account)))
-    assert "web lack it today" in lockout(plan, "asks for kms:Decrypt").change
-    assert "operators lack it today" in lockout(plan, "asks for kms:GenerateDataKey").change
+    assert "for web it is missing today" in lockout(plan, "requires kms:Decrypt").change
+    assert "for operators it is missing today" in lockout(plan, "requires kms:GenerateDataKey").change
     assert stage_of(plan, "session-keys") < stage_of(plan, "session-preferences") < canary_of(plan)
     assert isinstance(call_of(plan, "session-keys").inputs["operator_role_arns"], FromVariable)
     assert call_of(plan, "session-keys").inputs["node_role_arns"] == [f"arn:aws:iam::{OWNER}:role/web"]
@@ -64,7 +64,7 @@ def test_who_has_the_right_to_the_key_is_not_named() -> None:
     roles = [role("operators", allow(START, "kms:GenerateDataKey")), node_role("web", allow("kms:Decrypt"))]
     account = both_ends(roles=roles)
     plan = planned(account, ("KMS-01", preferences_of(account)))
-    assert untold(plan, "asks for kms:")
+    assert untold(plan, "requires kms:")
 
 
 def test_a_right_to_other_keys_is_no_right_to_a_new_one() -> None:
@@ -72,22 +72,22 @@ def test_a_right_to_other_keys_is_no_right_to_a_new_one() -> None:
     operators = role("operators", allow(START), allow("kms:GenerateDataKey", on=other))
     account = both_ends(roles=[operators, node_role("web", allow("kms:Decrypt"))])
     plan = planned(account, ("KMS-01", preferences_of(account)))
-    assert "operators lack it today" in lockout(plan, "asks for kms:GenerateDataKey").change
+    assert "for operators it is missing today" in lockout(plan, "requires kms:GenerateDataKey").change
 
 
 def test_who_could_not_be_read_is_named_as_a_doubt() -> None:
     unread = role("operators", allow(START), statements=Inventory((allow(START),), hidden(known(1))))
     account = both_ends(roles=[unread, node_role("web", allow("kms:Decrypt"))])
     plan = planned(account, ("KMS-01", preferences_of(account)))
-    found = lockout(plan, "asks for kms:GenerateDataKey")
-    assert "operators may lack it today" in found.change
+    found = lockout(plan, "requires kms:GenerateDataKey")
+    assert "for operators it may be missing today" in found.change
     assert "hidden by the test" in found.change
 
 
 def test_who_opens_no_session_needs_no_key() -> None:
     account = both_ends(roles=[role("auditors", allow("s3:GetObject"))])
     plan = planned(account, ("KMS-01", preferences_of(account)))
-    assert untold(plan, "asks for kms:GenerateDataKey")
+    assert untold(plan, "requires kms:GenerateDataKey")
 
 
 def test_the_document_waits_for_the_rights_of_both_ends() -> None:
@@ -100,7 +100,7 @@ def test_the_document_waits_for_the_rights_of_both_ends() -> None:
     assert stage_of(plan, "instance-role") == stage_of(plan, "operator-role") < stage_of(plan, "session-preferences")
     for call in (guard, nodes):
         assert call.inputs["session_kms_key_arn"] == FromExpression("module.session_keys.session_key_arn")
-    assert f"module.{guard.label} (operators) adds it" in lockout(plan, "asks for kms:GenerateDataKey").avoided_by
+    assert f"module.{guard.label} (operators) adds it" in lockout(plan, "requires kms:GenerateDataKey").avoided_by
 
 
 # Log encryption
@@ -119,21 +119,21 @@ def test_the_switch_waits_for_a_bucket_that_somebody_else_changes() -> None:
     account = both_ends(log_buckets=[bucket], owners=[owned_by(OwnerKind.CLOUDFORMATION, bucket)])
     plan = planned(account, ("S3-02", bucket), ("PREF-05", preferences_of(account)))
     assert call_of(plan, "session-preferences").inputs["s3_encryption_enabled"] is False
-    assert "must be changed first" in " ".join(step.why for step in plan.manual if "PREF-05" in step.closes)
+    assert "must be changed before this" in " ".join(step.why for step in plan.manual if "PREF-05" in step.closes)
 
 
 def test_a_node_that_may_not_look_at_the_bucket_is_named() -> None:
     account = both_ends()
     plan = planned(account, ("PREF-05", preferences_of(account)))
-    assert "web lack it today" in lockout(plan, "asks for s3:GetEncryptionConfiguration").change
+    assert "for web it is missing today" in lockout(plan, "requires s3:GetEncryptionConfiguration").change
 
 
 def test_a_log_group_without_a_key_gets_one_before_the_document_asks_for_it() -> None:
     account = both_ends(log_groups=[live_group(kms_key=None)], holdings=[document_holding(), group_holding()])
     (group,) = account.log_groups
     plan = planned(account, ("CW-02", group), ("PREF-06", preferences_of(account)))
-    assert "every session" in lockout(plan, "cloudWatchEncryptionEnabled is on while", "no customer key").stops
-    assert "web lack it today" in lockout(plan, "asks for logs:DescribeLogGroups").change
+    assert "every session" in lockout(plan, "cloudWatchEncryptionEnabled is on while", "no customer managed key").stops
+    assert "for web it is missing today" in lockout(plan, "requires logs:DescribeLogGroups").change
     assert stage_of(plan, "session-keys") < stage_of(plan, "log-group") < stage_of(plan, "session-preferences")
 
 
@@ -143,7 +143,7 @@ def test_a_log_group_without_a_key_gets_one_before_the_document_asks_for_it() ->
 def test_run_as_names_the_nodes_whose_users_are_not_known_and_asks_first() -> None:
     account = both_ends(instances=[instance(1), instance(2, platform="Windows"), instance(3, platform=unknown())])
     plan = planned(account, ("RUNAS-01", preferences_of(account)))
-    found = lockout(plan, "Run As on")
+    found = lockout(plan, "Run As is on for i-")
     assert f"i-{1:017x}" in found.change
     assert f"i-{3:017x}" in found.change
     assert f"i-{2:017x}" not in found.change
@@ -155,7 +155,7 @@ def test_run_as_names_operators_with_a_tag_and_those_without() -> None:
     tagged = role("tagged", allow(START), tags={"SSMSessionRunAs": "alex"})
     account = both_ends(roles=[tagged, role("plain", allow(START)), role("unread", allow(START), tags=unknown())])
     plan = planned(account, ("RUNAS-01", preferences_of(account)))
-    with_tag, lacking = lockout(plan, "carry the tag SSMSessionRunAs"), lockout(plan, "carry no tag SSMSessionRunAs")
+    with_tag, lacking = lockout(plan, "with the tag SSMSessionRunAs"), lockout(plan, "without the tag SSMSessionRunAs")
     assert "tagged" in with_tag.change
     assert "plain" in lacking.change
     assert "unread" not in told(with_tag) + told(lacking)
@@ -177,7 +177,7 @@ def test_the_check_on_documents_names_who_holds_none_by_name() -> None:
     assert "nodes-only" in found.change
     assert "listed" not in found.change
     assert "checked" not in found.change
-    assert "names the document before any Deny" in found.avoided_by
+    assert "allows the document before any Deny" in found.avoided_by
     assert stage_of(plan, "operator-role") < canary_of(plan)
 
 
@@ -186,7 +186,7 @@ def test_the_check_is_named_where_a_person_makes_the_change() -> None:
     account = both_ends(roles=[], users=[person])
     plan = planned(account, ("OPER-02", person))
     assert "sam" in lockout(plan, "ssm:SessionDocumentAccessCheck").change
-    stage, _ = step_of(plan, "a role can be given a policy")
+    stage, _ = step_of(plan, "policies are attached only to roles")
     assert stage.number > canary_of(plan)
 
 
@@ -198,10 +198,10 @@ def test_a_minimal_profile_says_what_default_host_management_gave() -> None:
     account = both_ends(instances=[instance(1, role="web"), instance(2, profile=None, role=None)], settings=[managed])
     _, web = account.roles.items
     plan = planned(account, ("ROLE-03", web))
-    found = lockout(plan, "get an instance profile")
+    found = lockout(plan, "an instance profile is attached")
     assert f"i-{2:017x}" in found.change
     assert "AWSSystemsManagerDefaultEC2InstanceManagementRole" in found.stops
-    assert untold(planned(both_ends(), ("ROLE-03", web)), "get an instance profile")
+    assert untold(planned(both_ends(), ("ROLE-03", web)), "an instance profile is attached")
 
 
 def association(document: Any) -> Association:
@@ -229,7 +229,7 @@ def test_the_minimum_keeps_what_nodes_are_seen_to_use(associations: Any, kept: l
     assert call.inputs.get("keep") == kept
     assert call.inputs["canary_passed"] == FromVariable("canary_passed")
     assert next(each for each in plan.variables if each.name == "canary_passed").default == "false"
-    assert asked(plan, "Run Command", "before canary_passed is true")
+    assert asked(plan, "Run Command", "before you set canary_passed to true")
     restricting, _ = step_of(plan, "set canary_passed = true")
     assert stage_of(plan, "instance-role") < canary_of(plan) < restricting.number
 
@@ -271,7 +271,7 @@ def test_a_deny_of_side_doors_sends_to_the_trail() -> None:
 def test_a_deny_names_who_changed_the_preferences() -> None:
     deployer = f"arn:aws:sts::{OWNER}:assumed-role/operators/pipeline"
     plan = guarded(document_events=[written(1, principal=deployer)])
-    assert "operators/pipeline" in lockout(plan, "denied changes of session documents").stops
+    assert "operators/pipeline" in lockout(plan, "denied changes to session documents").stops
 
 
 def test_a_deny_leaves_somebody_out_and_asks_for_tunnels() -> None:

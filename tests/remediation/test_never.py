@@ -63,8 +63,8 @@ def test_what_somebody_else_owns(owner: OwnerKind) -> None:
     assert {each.of for each in plan.imports} == {preferences_of(account).address}
     for rule in ("OPER-01", "ROLE-02"):
         (step,) = [each for each in plan.manual if rule in each.closes]
-        assert "belongs to" in step.what
-        assert "never taken over" in step.why
+        assert " manages " in step.what
+        assert "never imported" in step.why
 
 
 def test_an_owner_who_could_not_be_read_is_asked_for_first() -> None:
@@ -72,7 +72,7 @@ def test_an_owner_who_could_not_be_read_is_asked_for_first() -> None:
     account = weak_account(roles=[person], owners=Inventory((), hidden(known(1))))
     plan = planned(account, ("OPER-01", person))
     assert not plan.modules
-    assert asked(plan, "Who owns", person.address)
+    assert asked(plan, "Who manages", person.address)
 
 
 # … nor replaces what is only partly understood, nor shortens or adds an expiry
@@ -99,7 +99,7 @@ def test_a_key_policy_is_changed_by_hand_one_statement_at_a_time() -> None:
     plan = planned(account, ("KMS-04", found))
     assert not plan.modules
     _, step = step_of(plan, "put-key-policy")
-    assert "keep every other" in step.what
+    assert "keep all others" in step.what
 
 
 def test_an_expiry_is_neither_added_nor_shortened() -> None:
@@ -169,14 +169,17 @@ def test_a_plan_that_deletes_or_replaces_is_no_pass(kind: str, actions: list[str
 
 def test_private_dns_says_who_else_resolves_there() -> None:
     plan = everything()
-    assert "eni-billing" in lockout(plan, "private DNS of new endpoints").stops
+    assert "eni-billing" in lockout(plan, "private DNS is on for the new endpoints").stops
     assert asked(plan, "Who else resolves", "vpc-1")
 
 
 def test_a_vpc_without_other_workloads_is_told_so() -> None:
     account = network(vpcs=[vpc()])
     (machine,) = account.instances
-    assert "none beside the nodes" in lockout(planned(account, ("NET-03", machine)), "private DNS of new").stops
+    assert (
+        "the nodes are the only ones"
+        in lockout(planned(account, ("NET-03", machine)), "private DNS is on for the new").stops
+    )
 
 
 def test_a_deny_names_who_used_it_and_leaves_the_pipeline_out() -> None:
@@ -191,7 +194,7 @@ def test_a_deny_names_who_used_it_and_leaves_the_pipeline_out() -> None:
 
 def test_a_service_control_policy_says_whom_it_does_not_bind() -> None:
     call = call_of(everything(), "account-guardrails")
-    assert "do not bind the management account" in call.note
+    assert "do not affect the management account" in call.note
     assert "break_glass_role_arns" in call.inputs
 
 
@@ -216,7 +219,7 @@ def test_what_costs_money_is_told_with_its_estimate() -> None:
     assert costs["KMS keys: 1"].monthly_usd == 1.0
     assert costs["Interface endpoints"].monthly_usd == pytest.approx(7.3 * len(services(plan)))
     assert "endpoints x 1 subnets" in costs["Interface endpoints"].formula
-    assert costs["KMS key of the alerts"].monthly_usd == 1.0
+    assert costs["KMS key for alerts"].monthly_usd == 1.0
 
 
 def services(plan: RemediationPlan) -> list[Any]:
@@ -240,10 +243,10 @@ def test_recordings_that_cost_by_volume_are_told_as_a_formula() -> None:
     "words",
     [
         ("How long must recordings be kept", "legal hold"),
-        ("Run As user exist", "image", "autoscaling group"),
+        ("Run As user exist", "image", "Auto Scaling group"),
         ("run jobs", "longer"),
-        ("break-glass route was tested", "when"),
-        ("state of this Terraform",),
+        ("break-glass route works", "when"),
+        ("Terraform state stored",),
         ("Who needs SSH or port forwarding",),
     ],
 )
@@ -272,4 +275,4 @@ resource "aws_iam_role_policy_attachment" "node" {
 
 def test_who_owns_the_preferences_is_asked_where_code_does_not_tell(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(_NODES_ALONE)
-    assert asked(remedied(tmp_path, into=False).plan, "Who owns the preferences")
+    assert asked(remedied(tmp_path, into=False).plan, "Who manages the preferences")

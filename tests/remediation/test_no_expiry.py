@@ -1,4 +1,4 @@
-"""No remedy lets anything expire in a store that exists: how long recordings are kept is the owner's decision."""
+"""No remedy lets anything expire in a store that exists: how long recordings are kept is the the owner decides."""
 
 import re
 from pathlib import Path
@@ -79,8 +79,8 @@ def test_the_owner_is_handed_the_lines_to_add(tmp_path: Path) -> None:
     (step,) = [each for each in loop.plan.manual if "S3-05" in each.closes]
     assert 'resource "aws_s3_bucket_lifecycle_configuration" "ssm_harden_records" {' in step.lines
     assert 'prefix = "sessions/"' in step.lines
-    assert "owner's decision" in step.why
-    assert f"      {step.lines.splitlines()[0]}\n" in loop.generated.files["README.md"]
+    assert "the owner decides" in step.why
+    assert f"      {step.lines.splitlines()[0]}\n" in loop.generated.files["DETAILS.md"]
     shown = [each for stage in remediation_json(loop.plan)["stages"] for each in stage["manual"]]
     assert step.lines in [each["lines"] for each in shown]
 

@@ -64,4 +64,4 @@ def test_where_one_may_be_missing_it_is_asked(found: Account) -> None:
 
 
 def test_nodes_to_come_are_a_question() -> None:
-    assert [text for text in remedied_live(account(role(WEB))).plan.questions if "other roles than web" in text]
+    assert [text for text in remedied_live(account(role(WEB))).plan.questions if "roles other than web" in text]

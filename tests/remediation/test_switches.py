@@ -131,7 +131,7 @@ def test_where_no_node_is_shown_the_lockout_says_what_comes_first(tmp_path: Path
     loop = remedied(tmp_path, into=False)
     assert "s3EncryptionEnabled" in switched(loop)
     told = [each.avoided_by for each in loop.plan.lockouts]
-    assert any("grant s3:GetEncryptionConfiguration to the node roles first" in each for each in told)
+    assert any("grant s3:GetEncryptionConfiguration to the node roles before you start" in each for each in told)
 
 
 @pytest.mark.parametrize("into", [True, False], ids=["into", "out"])
@@ -248,6 +248,6 @@ def test_no_module_of_the_default_region_serves_another_region(into: bool, tmp_p
     loop = remedied(tmp_path, into=into)
     added = [line for edit in loop.plan.edits for line in edit.diff.splitlines() if line.startswith("+")]
     assert not [line for line in added if "kms_key_id" in line or "kmsKeyId" in line or "s3BucketName" in line]
-    steps = [step for step in loop.plan.manual if "in a root of its own" in step.what]
+    steps = [step for step in loop.plan.manual if "to a separate root module" in step.what]
     assert {"CW-02", "KMS-01"} <= {rule for step in steps for rule in step.closes}
     assert loop.again().outcome is not CheckOutcome.FAILED, loop.again().details

@@ -57,7 +57,7 @@ def test_into_refuses_files_it_did_not_write(tmp_path: Path) -> None:
         write(tmp_path, FILES, into=True)
     assert write(tmp_path, GeneratedFolder({"ssm_harden.tf": "a\n"}), into=True).written == ("ssm_harden.tf",)
     assert contents(tmp_path)["main.tf"] == "mine\n"
-    with pytest.raises(RefusedWriteError, match="no such folder"):
+    with pytest.raises(RefusedWriteError, match="does not exist"):
         write(tmp_path / "missing", FILES, into=True)
 
 
@@ -78,7 +78,7 @@ def test_a_manifest_cannot_lead_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "victim").write_text("x")
     manifest = {"schema": "ssm-harden/manifest/1", "files": {"../victim": "0"}}
     (tmp_path / "out" / MANIFEST).write_text(json.dumps(manifest))
-    with pytest.raises(RefusedWriteError, match="not a list that ssm-harden wrote"):
+    with pytest.raises(RefusedWriteError, match="not a manifest written by ssm-harden"):
         write(tmp_path / "out", FILES, into=False)
     assert (tmp_path / "victim").exists()
 

@@ -103,7 +103,7 @@ def test_new_preferences_and_stores_leave_nothing_open(into: bool, tmp_path: Pat
     loop = remedied(tmp_path, into=into)
     assert {target.rule for target in loop.plan.targets} == {"PREF-01"}
     assert len(loop.plan.modules) == 4
-    assert any("Who owns the preferences" in question for question in loop.plan.questions)
+    assert any("Who manages the preferences" in question for question in loop.plan.questions)
     check = loop.again()
     assert check.outcome is CheckOutcome.PASSED, check.details
     assert not any(isinstance(each.verdict, Failed) for each in loop.audit.findings)

@@ -34,12 +34,12 @@ run "somebody_hears_of_it" {
 
   assert {
     condition     = keys(aws_cloudwatch_event_rule.this) == ["keys", "sessions", "tampering"] && keys(aws_cloudwatch_event_target.topic) == ["keys", "sessions", "tampering"]
-    error_message = "Starts, tampering and keys are told of, each to the topic."
+    error_message = "Starts, tampering and key changes raise alerts, each to the topic."
   }
 
   assert {
     condition     = jsondecode(aws_cloudwatch_event_rule.this["sessions"].event_pattern).detail.eventName == ["ResumeSession", "StartSession"]
-    error_message = "Starts and resumptions are told of."
+    error_message = "Starts and resumptions raise alerts."
   }
 
   assert {
@@ -47,7 +47,7 @@ run "somebody_hears_of_it" {
       ["UpdateDocument", "DeleteDocument", "UpdateDocumentDefaultVersion", "UpdateServiceSetting"],
       jsondecode(aws_cloudwatch_event_rule.this["tampering"].event_pattern).detail.eventName,
     )) == 0
-    error_message = "Changes of documents and settings are told of."
+    error_message = "Changes of documents and settings raise alerts."
   }
 
   assert {
@@ -128,7 +128,7 @@ run "the_policy_binds_all_but_those_named" {
 
   assert {
     condition     = jsondecode(aws_cloudwatch_event_rule.this["buckets"].event_pattern).detail.requestParameters.bucketName == ["session-logs", "(no further name)"] && jsondecode(aws_cloudwatch_event_rule.this["groups"].event_pattern).detail.requestParameters.logGroupName == ["/sessions", "(no further name)"]
-    error_message = "Changes of the stores are told of, and of no others."
+    error_message = "Changes to these stores raise alerts, and changes to others do not."
   }
 }
 

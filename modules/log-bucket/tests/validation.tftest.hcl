@@ -31,7 +31,7 @@ run "prefix_with_slashes" {
 run "no_key_and_wildcard_writer" {
   command = plan
   variables {
-    kms_key_arn      = "key of ours"
+    kms_key_arn      = "our key"
     writer_role_arns = ["*"]
   }
   expect_failures = [var.kms_key_arn, var.writer_role_arns]

@@ -97,7 +97,7 @@ run "the_guard_denies_the_rest" {
       ["ssm:SendCommand", "ssm:StartAutomationExecution", "ssm:CreateAssociation", "iam:PassRole", "ec2:ReplaceIamInstanceProfileAssociation", "ssm:CreateActivation", "ecs:ExecuteCommand"],
       flatten([for statement in jsondecode(aws_iam_policy.guard["side-doors"].policy).Statement : statement.Action]),
     )) == 0
-    error_message = "The side doors are denied."
+    error_message = "Other ways into nodes are denied."
   }
 
   assert {
@@ -127,7 +127,7 @@ run "exempt_principals_and_named_stores" {
 
   assert {
     condition     = [for statement in jsondecode(aws_iam_policy.guard["sessions"].policy).Statement : keys(statement.Condition) if statement.Sid == "NoOtherNodes"] == [["ArnNotEquals", "StringNotEquals"]]
-    error_message = "The exemption stands beside the condition on the tag."
+    error_message = "The exemption is added to the condition on the tag."
   }
 
   assert {

@@ -21,7 +21,7 @@ from ssm_hardening.remediation.adoption.objects import (
 )
 from ssm_hardening.remediation.cases import Aspect
 from ssm_hardening.remediation.changes import Phase
-from ssm_hardening.remediation.plan import AsJson, ModuleInput
+from ssm_hardening.remediation.plan import AsJson, ModuleInput, counted
 from ssm_hardening.verdicts.standards import Thresholds
 
 MODULE = "log-bucket"
@@ -39,7 +39,7 @@ _PLACES = {
 _LIFECYCLE = "aws_s3_bucket_lifecycle_configuration"
 _LOCK = "aws_s3_bucket_object_lock_configuration"
 _LOGGING = "aws_s3_bucket_logging"
-_DELETES = "how long recordings are kept is the owner's decision, and an expiry deletes what is there"
+_DELETES = "the owner decides how long recordings are kept, and an expiration rule would delete existing recordings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class _Work:
         """Note a change that the module makes and a finding asks for. Raises NotAdoptableError where none does."""
         if not self.asks(aspect):
             rule = self.request.rules[aspect]
-            raise NotAdoptableError(f"module {MODULE} would {change}, which no open finding of {rule} asks for")
+            raise NotAdoptableError(f"module {MODULE} would {change}, and no finding of {rule} asks for that")
         self.closes.append(aspect)
 
     def leave(self, aspect: Aspect, what: str, why: str) -> None:
@@ -107,14 +107,17 @@ def adopt_bucket(bucket: LogBucket, live: LiveSettings, request: BucketRequest) 
         imports=imports(request.label, work.places, live),
         closes=tuple(request.rules[each] for each in dict.fromkeys(work.closes)),
         phase=Phase.STORES,
-        note="Takes over the bucket as it is: every statement, rule and tag is kept; nothing of ours deletes.",
+        note=(
+            "Imports the bucket as it is. Every policy statement, lifecycle rule and tag is kept, and this code "
+            "deletes nothing."
+        ),
         left=tuple(work.left),
     )
 
 
 def _identity(work: _Work) -> None:
     if not isinstance(work.bucket.name, Known):
-        raise NotAdoptableError("its name is not known")
+        raise NotAdoptableError("the bucket name is unknown")
     work.inputs["bucket_name"] = str(work.bucket.name.value)
     if len(work.request.prefixes) == 1 and work.request.prefixes[0]:
         work.inputs["key_prefix"] = work.request.prefixes[0]
@@ -133,12 +136,12 @@ def _encryption(work: _Work) -> None:
         case "AES256":
             pass
         case "aws:kms:dsse":
-            work.demand(Aspect.ENCRYPTION, "encrypt with aws:kms in place of aws:kms:dsse")
+            work.demand(Aspect.ENCRYPTION, "replace aws:kms:dsse encryption with aws:kms")
             work.inputs["kms_key_arn"] = key or "aws/s3"
         case "aws:kms":
             work.inputs["kms_key_arn"] = key or "aws/s3"
         case _:
-            raise NotAdoptableError(f"its encryption is {algorithm}, which module {MODULE} has no word for")
+            raise NotAdoptableError(f"the bucket uses {algorithm} encryption, which module {MODULE} does not support")
     work.inputs["bucket_key_enabled"] = bool(rule.get("BucketKeyEnabled", False))
 
 
@@ -170,7 +173,10 @@ def _ownership(work: _Work) -> None:
     if not work.asks(Aspect.OWNERSHIP) or obstacle is not None:
         work.inputs["object_ownership"] = str(now)
         if obstacle is not None:
-            what = "move what its ACL grants into the bucket policy, then set object_ownership to BucketOwnerEnforced"
+            what = (
+                "move the grants of the bucket's ACL into the bucket policy, then set object_ownership to "
+                "BucketOwnerEnforced"
+            )
             work.leave(Aspect.OWNERSHIP, what, obstacle)
         return
     work.closes.append(Aspect.OWNERSHIP)
@@ -185,8 +191,9 @@ def _acl_in_use(work: _Work) -> str | None:
     except NotAdoptableError as reason:
         return str(reason)
     if not grants:
-        return "its ACL was not read: whom it grants what is not known"
-    return f"its ACL grants rights to {len(others)} others, which BucketOwnerEnforced takes away" if others else None
+        return "the ACL of the bucket was not read, so its grants are unknown"
+    told = counted(len(others), "other grantee")
+    return f"the ACL of the bucket gives access to {told}, and BucketOwnerEnforced removes it" if others else None
 
 
 def _grantee(grant: object) -> object:
@@ -208,7 +215,8 @@ def _lifecycle(work: _Work) -> None:
     smallest = work.live.data(_LIFECYCLE, "TransitionDefaultMinimumObjectSize")
     if smallest not in {None, "all_storage_classes_128K"}:
         raise NotAdoptableError(
-            f"its lifecycle moves objects of any size ({smallest}), which module {MODULE} cannot keep"
+            f"the lifecycle configuration transitions objects of any size ({smallest}), which module {MODULE} cannot "
+            "keep"
         )
     rules = work.live.data(_LIFECYCLE, "Rules")
     if work.asks(Aspect.EXPIRY):
@@ -227,10 +235,16 @@ def _retention(work: _Work, rules: Data) -> list[Data]:
     if now != (rules or []):
         work.closes.append(Aspect.EXPIRY)
     if wider:
-        what = f"keep recordings at least {least} days: lifecycle rule {', '.join(wider)} deletes them sooner"
-        work.leave(Aspect.EXPIRY, what, "the rule deletes other objects too, and only their owner may change that")
+        what = (
+            f"keep recordings for at least {least} days; these lifecycle rules delete them sooner: {', '.join(wider)}"
+        )
+        work.leave(
+            Aspect.EXPIRY,
+            what,
+            "the rules also delete other objects, so only the owner of the bucket may change them",
+        )
     elif Aspect.EXPIRY not in work.closes:
-        what = "decide when recordings expire, and set retention_days in the call of the module"
+        what = "decide when recordings expire, then set retention_days in the module call"
         work.leave(Aspect.EXPIRY, what, _DELETES)
     return now
 
@@ -245,8 +259,8 @@ def _lock(work: _Work) -> None:
         work.inputs["object_lock"] = {"mode": mode, **times}
         work.places[_LOCK] = f"{_LOCK}.this[{quote(mode)}]"
     elif work.asks(Aspect.VERSIONING) and work.request.thresholds.object_lock_required:
-        what = "decide on Object Lock, and set object_lock in the call of the module"
-        why = "it holds for every new object of the bucket, whoever writes it, and can never be switched off again"
+        what = "decide whether to use Object Lock, then set object_lock in the module call"
+        why = "Object Lock applies to every new object in the bucket, whoever writes it, and cannot be disabled later"
         work.leave(Aspect.VERSIONING, what, why)
 
 
@@ -257,7 +271,9 @@ def _logging(work: _Work) -> None:
     strange = [key for key, each in enabled.items() if key not in {"TargetBucket", "TargetPrefix"} and each]
     simple = enabled.get("TargetObjectKeyFormat") in (None, {}, {"SimplePrefix": {}})
     if [key for key in strange if key != "TargetObjectKeyFormat"] or not simple:
-        raise NotAdoptableError(f"its access logging says {', '.join(strange)}, which module {MODULE} cannot keep")
+        raise NotAdoptableError(
+            f"the access logging configuration has {', '.join(strange)}, which module {MODULE} cannot keep"
+        )
     target = str(enabled.get("TargetBucket"))
     work.inputs["access_log_bucket"] = target
     work.inputs["access_log_prefix"] = str(enabled.get("TargetPrefix") or "")

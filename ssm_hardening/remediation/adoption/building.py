@@ -121,7 +121,7 @@ class Builder:
             self._adopted(asked, "session_preferences", lambda _: True)
         except NotAdoptableError as reason:
             for case, changes in asked.changes:
-                self._blocked(case, changes, f"it is not taken over: {reason}")
+                self._blocked(case, changes, f"not imported: {reason}")
             return False
         return True
 
@@ -162,7 +162,7 @@ class Builder:
         for case, changes in asked.changes:
             if not all(self._is_ready(each) for each in changes):
                 waiting = ", ".join(name for each in changes for name in relies_on(each))
-                self._blocked(case, changes, f"{waiting} must be changed first")
+                self._blocked(case, changes, f"{waiting} must be changed before this")
                 continue
             self.adoption.settings |= {each.path[-1] for each in changes if isinstance(each, SetContent)}
             self.adoption.effects.add(case.remedy.effect)

@@ -62,7 +62,7 @@ def module_inputs(content: Data, settings: Settings) -> dict[str, ModuleInput]:
     profile = record(held.pop("shellProfile", None), "shellProfile")  # type: ignore[arg-type] # nothing sets it
     strange = [key for key, value in held.items() if not _is_known(key) and value not in ("", None)]
     if strange:
-        raise NotAdoptableError(f"it says {', '.join(strange)}, which module session-preferences cannot keep")
+        raise NotAdoptableError(f"the document has {', '.join(strange)}, which module session-preferences cannot keep")
     inputs: dict[str, ModuleInput] = {name: held.get(key) or None for key, name in _NAMES.items()}
     inputs |= {name: held.get(key) or "" for key, name in _TEXTS.items()}
     inputs |= {name: _switch(key, held) for key, name in _SWITCHES.items()}
@@ -80,10 +80,12 @@ def _demand_head(document: Mapping[str, Data], settings: Settings) -> None:
     strange = [key for key, each in document.items() if key not in _TOP and each]
     strange += [key for key in ("parameters", "properties") if document.get(key)]
     if strange:
-        raise NotAdoptableError(f"it has {', '.join(strange)}, which module session-preferences cannot keep")
+        raise NotAdoptableError(f"the document has {', '.join(strange)}, which module session-preferences cannot keep")
     for key, right in (("schemaVersion", "1.0"), ("sessionType", "Standard_Stream")):
         if document.get(key) != right and (key,) not in settings:
-            raise NotAdoptableError(f"its {key} is {document.get(key)}, and module session-preferences writes {right}")
+            raise NotAdoptableError(
+                f"{key} of the document is {document.get(key)}, and module session-preferences writes {right}"
+            )
 
 
 def _switch(key: str, held: Mapping[str, ModuleInput]) -> ModuleInput:
@@ -97,14 +99,16 @@ def _switch(key: str, held: Mapping[str, ModuleInput]) -> ModuleInput:
         case None | "":
             return False
         case other:
-            raise NotAdoptableError(f"its {key} is {other!r}, which the agent may read in another way than the module")
+            raise NotAdoptableError(
+                f"{key} of the document is {other!r}, which the agent may not read as the module does"
+            )
 
 
 def _demand_sense(key: str, held: Mapping[str, ModuleInput], *, on: bool) -> None:
     needed = _NEEDS.get(key)
     if on and needed is not None and not held.get(needed):
         raise NotAdoptableError(
-            f"its {key} is on without {needed}: which of the two is the mistake only its owner knows"
+            f"{key} of the document is on without {needed}, and only the owner knows which of the two is wrong"
         )
 
 
@@ -115,27 +119,33 @@ def _minutes(key: str, value: ModuleInput) -> ModuleInput:
         case str() as text if text.isdecimal():
             return int(text)
         case other:
-            raise NotAdoptableError(f"its {key} is {other!r}, not a text of minutes")
+            raise NotAdoptableError(f"{key} of the document is {other!r}, which is not a number of minutes as text")
 
 
 def _profile(profile: Mapping[str, Data]) -> ModuleInput:
     strange = [key for key in profile if key not in {"linux", "windows"}]
     if strange:
         raise NotAdoptableError(
-            f"its shellProfile says {', '.join(strange)}, which module session-preferences cannot keep"
+            f"shellProfile of the document has {', '.join(strange)}, which module session-preferences cannot keep"
         )
     secret = [key for key, text in sorted(profile.items()) if holds_secret(str(text))]
     if secret:
-        raise NotAdoptableError(f"its shellProfile ({', '.join(secret)}) holds a secret, which goes into no file")
+        raise NotAdoptableError(
+            f"shellProfile ({', '.join(secret)}) of the document contains a secret, and secrets are not written to "
+            "files"
+        )
     return {key: str(text) for key, text in sorted(profile.items()) if text}
 
 
 def _demand_destination(inputs: Mapping[str, ModuleInput]) -> None:
     if inputs["s3_bucket_name"] is None and inputs["log_group_name"] is None:
-        raise NotAdoptableError("it records nothing, and module session-preferences makes no document that does not")
+        raise NotAdoptableError("the document names no destination, and module session-preferences requires one")
     match inputs["run_as_default_user"]:
         case str() as user if user.lower() in _PRIVILEGED:
-            raise NotAdoptableError(f"its Run As user {user} is privileged, which module session-preferences refuses")
+            raise NotAdoptableError(
+                f"the Run As user {user} of the document is privileged, and module session-preferences does not accept "
+                "that"
+            )
         case FromExpression() | FromVariable() | str() | _:
             pass
 
@@ -164,11 +174,13 @@ def adopt_document(document: SessionDocument, live: LiveSettings, request: Docum
     """Return the call and the import. Raises NotAdoptableError where something of the document would be lost."""
     live.demand_read()
     if not isinstance(document.name, Known) or not live.has(_KIND):
-        raise NotAdoptableError("the account shows no such document")
+        raise NotAdoptableError("the document was not found in the account")
     name = str(document.name.value)
     _demand_one_version(name, live)
     if listed(live.data(_KIND, "Permissions"), "Permissions") and not request.unshare:
-        raise NotAdoptableError("it is shared with other accounts, which module session-preferences would end unasked")
+        raise NotAdoptableError(
+            "the document is shared with other accounts, and module session-preferences would stop sharing it"
+        )
     inputs = module_inputs(live.data(_KIND, "Content"), request.settings)
     for key in ("s3_bucket_name", "log_group_name"):
         given = inputs[key]
@@ -187,7 +199,7 @@ def adopt_document(document: SessionDocument, live: LiveSettings, request: Docum
         imports=imports(request.label, {_KIND: RESOURCE}, live),
         closes=tuple(dict.fromkeys(request.closes)),
         phase=Phase.PREFERENCES,
-        note="Takes over the document: what is not named as a gap stays as it is.",
+        note="Imports the document. Only the settings that a finding names change.",
     )
 
 
@@ -199,6 +211,6 @@ def _demand_one_version(name: str, live: LiveSettings) -> None:
             f"aws ssm update-document-default-version --name {quote(name)} --document-version {quote(str(latest))}"
         )
         raise NotAdoptableError(
-            f"its default version is {default} and its latest {latest}, which alone can be updated: look at both, and "
-            f"make the right one the default first ({command})"
+            f"the default version of the document is {default}, the latest is {latest}, and only the latest can be "
+            f"updated; compare the two, then make the right one the default ({command})"
         )

@@ -56,9 +56,7 @@ def module_rules(rules: Data) -> list[Data]:
 def _object(data: Mapping[str, Data], words: Mapping[str, str]) -> dict[str, Data]:
     strange = [key for key in data if key not in words]
     if strange:
-        raise NotAdoptableError(
-            f"a lifecycle rule of it says {', '.join(strange)}, which module log-bucket cannot keep"
-        )
+        raise NotAdoptableError(f"a lifecycle rule has {', '.join(strange)}, which module log-bucket cannot keep")
     return {words[key]: _member(key, each) for key, each in data.items() if each is not None}
 
 
@@ -89,7 +87,7 @@ def lengthened(rules: Data, prefixes: Sequence[str], least: int) -> tuple[list[D
             changed.append({**rule, "Expiration": {**expiration, "Days": least}})
             continue
         if short and _reaches(_prefix(rule), prefixes):
-            wider.append(str(rule.get("ID") or "without an id"))
+            wider.append(str(rule.get("ID") or "(rule without an ID)"))
         changed.append(rule)
     return list(changed), tuple(wider)
 

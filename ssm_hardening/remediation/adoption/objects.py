@@ -67,7 +67,7 @@ def owner_of(fact: Fact, account: Account, comparison: Comparison) -> Owner:
     """Return whose the object is: code that was read comes first, then what its tags and name tell."""
     pair = comparison.of_deployed(fact, account.root)
     if pair is not None and pair.doubt is not None:
-        question = f"Does your code declare {fact.address}? It is not taken over before that is known."
+        question = f"Does your code declare {fact.address}? It is not imported until you know."
         return Doubtful(question, pair.doubt.detail)
     if pair is not None and pair.standing in {Drift.EQUAL, Drift.DIFFERS}:
         return Declared(pair)
@@ -89,15 +89,17 @@ def _owner(fact: Fact, account: Account) -> Owner:
 
 
 def _doubtful(fact: Fact, gap: Unknown) -> Doubtful:
-    question = f"Who owns {fact.address}: other code, a stack, a landing zone, or nobody?"
-    return Doubtful(question, f"whose it is could not be read: {gap.detail}")
+    question = f"Who manages {fact.address}: other code, a stack, a landing zone, or nobody?"
+    return Doubtful(question, f"the owner could not be determined: {gap.detail}")
 
 
 def _theirs(owner: str, found: Ownership) -> Theirs:
     evidence = str(found.evidence.value) if isinstance(found.evidence, Known) else "its tags"
     if owner == OwnerKind.TERRAFORM:
         return Theirs(
-            "Terraform code", "in the code that made it, and run plan with that code beside the account", evidence
+            "Terraform code",
+            "in the code that created it, then run plan on that code together with the account",
+            evidence,
         )
     named = f" {found.name.value}" if isinstance(found.name, Known) else ""
     who = f"{_WORDS[OwnerKind(owner)]}{named}" if owner in set(OwnerKind) else f"{owner}{named}"
@@ -124,7 +126,7 @@ def plain(value: Value[object], what: str) -> Data:
         case Absent():
             return None
         case Known():
-            raise NotAdoptableError(f"{what} could not be read whole")
+            raise NotAdoptableError(f"{what} could not be read completely")
         case Unknown(_, _, detail):
             raise NotAdoptableError(f"{what} could not be read: {detail}")
 
@@ -146,14 +148,14 @@ class LiveSettings:
         """
         holding = self.parts.get(kind)
         if holding is None:
-            raise NotAdoptableError(f"the account shows no {kind} for it")
+            raise NotAdoptableError(f"the account returned no {kind} for it")
         match holding.settings:
             case Known(Record() as record, at):
                 return record.get(key, at)
             case Absent() as nothing:
                 return nothing
             case Unknown(_, _, detail):
-                raise NotAdoptableError(f"its {kind} could not be read: {detail}")
+                raise NotAdoptableError(f"the {kind} of it could not be read: {detail}")
 
     def data(self, kind: str, key: str) -> Data:
         """Return the same as plain data; None where the part is not there or says nothing."""
@@ -169,7 +171,7 @@ def live_settings_of(account: Account, fact: Fact) -> LiveSettings:
     """Return the parts of a fact. Raises NotAdoptableError where there may be more than was read."""
     inventory: Inventory[Holding] = account.holdings
     if inventory.gap is not None:
-        raise NotAdoptableError(f"not everything that exists could be read: {inventory.gap.detail}")
+        raise NotAdoptableError(f"the list of existing resources is incomplete: {inventory.gap.detail}")
     return LiveSettings({each.type: each for each in inventory.items if each.of == fact.address})
 
 

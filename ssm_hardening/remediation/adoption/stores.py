@@ -84,7 +84,7 @@ class StoreBuilder:
         self.unchanged.add(fact.address)
         for aspect, case in self.asks.get(fact.address, {}).items():
             what = f"{fact.address}: {case.message}"
-            why = f"it is not taken over: {reason}"
+            why = f"not imported: {reason}"
             self.adoption.step(Phase.STORES, what=what, why=why, at=case.at, rules=(RULE_OF_ASPECT[aspect],))
         return False
 
@@ -93,7 +93,7 @@ class StoreBuilder:
             case Free():
                 return None
             case Theirs(who, where, why):
-                return f"it belongs to {who} ({why}); change it {where}"
+                return f"{who} manages it ({why}); change it {where}"
             case Declared(pair):
                 return f"{pair.declared.address if pair.declared else 'code'} in {pair.root} declares it"
             case Doubtful(question, why):
@@ -182,10 +182,12 @@ class StoreBuilder:
     def _only_named(self, fact: Fact, given: dict[str, ModuleInput]) -> None:
         """Say that a store which the user named is used as it is, or not at all."""
         self.adoption.given |= given
-        what = f"look after {fact.address}: " + (
-            "the preferences name it, and nothing here changes it" if given else "it is not used, for it has no key"
+        what = f"check {fact.address}: " + (
+            "the preferences name it, and this plan does not change it"
+            if given
+            else "this plan does not use it, because it has no key"
         )
-        why = f"it is not taken over: {self._obstacle(fact) or 'something of it would be lost'}"
+        why = f"not imported: {self._obstacle(fact) or 'some of its settings would be lost'}"
         self.adoption.step(Phase.STORES, what=what, why=why, at=fact.origin, rules=())
 
 
@@ -218,7 +220,7 @@ def adopt_group(
     """
     live.demand_read()
     if not isinstance(group.name, Known) or not live.has(_KIND):
-        raise NotAdoptableError("the account shows no such log group")
+        raise NotAdoptableError("the log group was not found in the account")
     now = live.data(_KIND, "retentionInDays")
     kept = now if isinstance(now, int) else 0
     inputs: dict[str, ModuleInput] = {
@@ -239,5 +241,5 @@ def adopt_group(
         imports=imports(label, {_KIND: _GROUP}, live),
         closes=tuple(RULE_OF_ASPECT[aspect] for aspect, is_asked in asked if is_asked),
         phase=Phase.STORES,
-        note="Takes over the log group as it is: its retention is never shortened.",
+        note="Imports the log group as it is. Its retention is never shortened.",
     )

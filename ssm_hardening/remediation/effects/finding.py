@@ -15,45 +15,52 @@ def _anywhere(picture: Picture) -> Iterator[Lockout]:
     """Yield what would stop working in any account if a step were applied as things are."""
     for address in picture.first_policies:
         yield Lockout(
-            change=f"{address} gets its first policy in code",
-            stops="whoever only a statement admits that was added outside the code",
-            avoided_by="carry such statements over: the plan shows the policy of today",
+            change=f"{address} gets its first key policy in code",
+            stops="access for principals that only a statement added outside the code allows",
+            avoided_by="copy such statements into the code; the plan shows the current policy",
         )
     if picture.writes("kmsKeyId"):
         yield Lockout(
-            change="kmsKeyId names a customer key",
-            stops="every session of an operator without kms:GenerateDataKey, and on every node without kms:Decrypt",
-            avoided_by="grant both before the preferences stage; list both kinds of role in the key's variables",
+            change="kmsKeyId names a customer managed key",
+            stops="every session of operators without kms:GenerateDataKey, and on nodes without kms:Decrypt",
+            avoided_by=("grant both before the preferences stage, and list both kinds of roles in the key variables"),
         )
     if picture.writes("s3EncryptionEnabled"):
         yield Lockout(
             change="s3EncryptionEnabled is on",
-            stops="every session on nodes that may not read the bucket's encryption, or while the bucket is gone",
-            avoided_by="grant s3:GetEncryptionConfiguration to the node roles first; keep another way in",
+            stops=(
+                "every session on nodes that may not read the encryption of the bucket, or while the bucket is missing"
+            ),
+            avoided_by=(
+                "grant s3:GetEncryptionConfiguration to the node roles before you start, and keep another way in"
+            ),
         )
     if picture.writes("cloudWatchEncryptionEnabled"):
         yield Lockout(
             change="cloudWatchEncryptionEnabled is on",
-            stops="every session while the log group is missing or has no customer key, or nodes may not look at it",
-            avoided_by="grant logs:DescribeLogGroups to the node roles first; keep another way in",
+            stops=(
+                "every session on nodes that may not describe the log group, or while it is missing or has no "
+                "customer managed key"
+            ),
+            avoided_by=("grant logs:DescribeLogGroups to the node roles before you start, and keep another way in"),
         )
     if picture.writes("runAsEnabled") or picture.writes("runAsDefaultUser"):
         yield Lockout(
             change="sessions run as a named OS user",
-            stops="every session on Linux and macOS nodes that lack the user; there is no fallback to ssm-user",
+            stops=("every session on Linux and macOS nodes without the user; sessions do not fall back to ssm-user"),
             avoided_by="create the user in images and on running nodes before the preferences stage",
         )
     if picture.writes("maxSessionDuration"):
         yield Lockout(
             change="sessions end after a maximum duration",
-            stops="jobs that run longer inside a session",
+            stops="jobs that run longer in a session",
             avoided_by="move such jobs to Run Command or a batch service, or raise the limit",
         )
     if Effect.TRANSPORT in picture.effects:
         yield Lockout(
             change="the bucket denies plain HTTP and TLS below 1.2",
             stops="clients of the bucket that speak either",
-            avoided_by="look for them in the access logs first",
+            avoided_by="look for such clients in the access logs before you start",
         )
 
 
@@ -72,16 +79,19 @@ def _network(proposal: Proposal) -> Iterator[Lockout]:
             yield from _without_names(account)
     calls = proposal.call("node-security-group")
     if proposal.by_hand(Effect.OUTBOUND) and not calls:
-        yield _narrowed("the outbound rules of nodes are narrowed by hand")
+        yield _narrowed("the outbound rules of nodes are restricted manually")
     for call in calls:
-        yield _narrowed(f"nodes in {call.inputs.get('vpc_id')} get the group of module.{call.label} alone")
+        yield _narrowed(f"nodes in {call.inputs.get('vpc_id')} use only the security group of module.{call.label}")
 
 
 def _narrowed(change: str) -> Lockout:
     return Lockout(
         change=change,
-        stops="whatever they reach on other ports than 443: directories, databases, mirrors over HTTP, time",
-        avoided_by="look at the flow logs of a month first; the group is attached by hand, one node first",
+        stops=("their traffic to ports other than 443, such as directories, databases, HTTP mirrors and time servers"),
+        avoided_by=(
+            "review a month of flow logs before you start, then attach the security group manually, to one node at a "
+            "time"
+        ),
     )
 
 
@@ -91,38 +101,41 @@ def _switched_on(account: Account) -> Iterator[Lockout]:
         if _is_unnamed(each):
             place = next((vpc for vpc in account.vpcs if known_text(vpc.name) == known_text(each.vpc)), None)
             yield Lockout(
-                change=f"private DNS of {each.address} is switched on",
-                stops=f"calls of {_others(place)} that its policy or its groups do not admit",
-                avoided_by="name who resolves there first, and admit them",
+                change=f"private DNS of {each.address} is turned on",
+                stops=(f"requests from {_others(place)} that the endpoint policy or its security groups do not allow"),
+                avoided_by="list the workloads that resolve through it and allow them before you start",
             )
 
 
 def _new(account: Account, vpc: str) -> Iterator[Lockout]:
     place = next((each for each in account.vpcs if known_text(each.name) == vpc), None)
     yield Lockout(
-        change=f"private DNS of new endpoints in {vpc}",
-        stops=f"calls of {_others(place)} that the endpoints' policies or groups do not admit",
-        avoided_by="name who resolves there first; admit them, or leave private DNS off until the nodes are told apart",
+        change=f"private DNS is on for the new endpoints in {vpc}",
+        stops=f"requests from {_others(place)} that the endpoint policies or security groups do not allow",
+        avoided_by=(
+            "list the workloads that resolve through it and allow them, or leave private DNS off until you know which "
+            "are nodes"
+        ),
     )
     if place is not None and _is_off(place):
         yield Lockout(
             change=f"{vpc} has DNS support or DNS hostnames off",
-            stops="private DNS: AWS refuses such an endpoint, or nodes go on to the public name they cannot reach",
-            avoided_by="switch both on in the stage before (NET-04)",
+            stops=("private DNS: AWS rejects such an endpoint, or nodes use the public name, which they cannot reach"),
+            avoided_by="turn both on before the endpoints stage (NET-04)",
         )
 
 
 def _others(place: Vpc | None) -> str:
     if place is None:
-        return "every other workload of the VPC (which ones was not read)"
+        return "every other workload in the VPC (the list was not read)"
     match place.workloads:
         case Known(listed):
             names = [str(each.value) for each in listed.items if isinstance(each, Known)]
             if not names and listed.rest is None:
-                return "workloads to come (there are none beside the nodes today)"
-            return f"{shown(names)}, which resolve through it" if names else "other workloads of the VPC"
+                return "future workloads (the nodes are the only ones today)"
+            return f"{shown(names)}, which resolve through it" if names else "other workloads in the VPC"
         case Absent() | Unknown():
-            return "every other workload of the VPC (which ones was not read)"
+            return "every other workload in the VPC (the list was not read)"
 
 
 def _is_off(place: Vpc) -> bool:
@@ -134,9 +147,12 @@ def _without_names(account: Account) -> Iterator[Lockout]:
     for each in there(account.vpc_endpoints):
         if _is_unnamed(each):
             yield Lockout(
-                change=f"traffic is meant to go through {each.address} ({known_text(each.service)})",
-                stops="nothing yet, and it does not work: without private DNS the agent goes on to the public name",
-                avoided_by="switch private DNS on (NET-04) before the way out is narrowed",
+                change=f"traffic is expected to go through {each.address} ({known_text(each.service)})",
+                stops=(
+                    "nothing yet, but the traffic does not use the endpoint: without private DNS the agent uses the "
+                    "public name"
+                ),
+                avoided_by="turn private DNS on (NET-04) before you restrict outbound traffic",
             )
 
 

@@ -78,18 +78,23 @@ def _users(account: Account, proposal: Proposal) -> Iterator[Lockout]:
     made = next((call for call in proposal.call("host-baseline") if "run_as_user" in call.inputs), None)
     if nodes and made is not None:
         yield Lockout(
-            change=f"Run As on {named(nodes)}",
-            stops=f"every session on those on which the associations of module.{made.label} have not yet made the user",
+            change=f"Run As is on for {named(nodes)}",
+            stops=(
+                f"every session on nodes where the associations of module.{made.label} have not created the user yet"
+            ),
             avoided_by=(
-                f"apply module.{made.label} first, and go on once aws ssm describe-association-executions shows "
-                "Success for every node; nodes that it does not name need the user as well"
+                f"apply module.{made.label} and wait until aws ssm describe-association-executions shows Success for "
+                "every node; nodes that the module does not target need the user as well"
             ),
         )
     elif nodes:
         yield Lockout(
-            change=f"Run As on {named(nodes)}",
-            stops="every session on those that lack the user: no source that was read tells which users exist on them",
-            avoided_by="make the user there in the stage before; the question below is to be answered first",
+            change=f"Run As is on for {named(nodes)}",
+            stops="every session on nodes without the user (which users exist there is unknown)",
+            avoided_by=(
+                "create the user on these nodes before the preferences stage, and answer the question about the Run "
+                "As user"
+            ),
         )
 
 
@@ -98,9 +103,11 @@ def _tagged(account: Account) -> Iterator[Lockout]:
     tagged += [each for each in there(account.users) if _has_tag(each)]
     if tagged:
         yield Lockout(
-            change=f"Run As, and {named(tagged)} carry the tag {_TAG}",
-            stops="their sessions on nodes that lack the users these tags name: the tag wins over the default user",
-            avoided_by="make those users as well, or take the tags off, before the preferences",
+            change=f"Run As is on for callers with the tag {_TAG} ({named(tagged)})",
+            stops=(
+                "their sessions on nodes without the users in these tags, because the tag overrides the default user"
+            ),
+            avoided_by="create those users as well, or remove the tags, before the preferences stage",
         )
 
 
@@ -112,9 +119,9 @@ def _untagged(account: Account) -> Iterator[Lockout]:
     ]
     if found:
         yield Lockout(
-            change=f"Run As, and {named(found)} carry no tag {_TAG}",
-            stops="their sessions on every node that lacks the default user, the only one they have",
-            avoided_by="make that user everywhere first; a document that named no default user would refuse them all",
+            change=f"Run As is on for callers without the tag {_TAG} ({named(found)})",
+            stops="their sessions on every node without the default user, which is the only user they can use",
+            avoided_by="create that user on every node before you start; without a default user, all sessions fail",
         )
 
 
@@ -144,12 +151,15 @@ def _displaced(account: Account) -> Iterator[Lockout]:
     if setting is None or not bare or not _is_set(setting):
         return
     yield Lockout(
-        change=f"{named(bare)} get an instance profile",
+        change=f"an instance profile is attached to {named(bare)}",
         stops=(
             f"Default Host Management ({known_text(setting.value)}) on them: the agent prefers the profile's rights, "
             "so whatever that role grants beyond the profile's is gone"
         ),
-        avoided_by="give the profile's role everything in use first, or leave these nodes to Default Host Management",
+        avoided_by=(
+            "give the role of the profile every permission in use before you start, or leave these nodes on Default "
+            "Host Management"
+        ),
     )
 
 
@@ -177,33 +187,36 @@ def _sessions(account: Account, guard: ModuleCall) -> Iterator[Lockout]:
     by_document = {known_text(each.document) or PREFERENCES_NAME for each in own} - {PREFERENCES_NAME}
     if by_document:
         yield Lockout(
-            change=f"{role} is denied documents other than the approved ones",
+            change=f"{role} is denied documents that are not approved",
             stops=f"what its people opened {_DAYS} with {shown(sorted(by_document))}",
-            avoided_by="approve the documents that are needed (document_arns) before canary_passed is true",
+            avoided_by="approve the required documents (document_arns) before you set canary_passed to true",
         )
     targets = sorted({known_text(each.target) or "a node that was not read" for each in own})
     if targets:
         yield Lockout(
-            change=f"{role} is denied nodes that lack the tag",
-            stops=f"sessions on {shown(targets)}, opened {_DAYS}, unless they carry it",
-            avoided_by="tag the nodes that are meant to be reached in the stage of rights, before the guard",
+            change=f"{role} is denied nodes without the tag",
+            stops=f"sessions like those opened {_DAYS} on {shown(targets)}, unless the node has the tag",
+            avoided_by="in the permissions stage, before the guard applies, tag the nodes that operators must reach",
         )
     if account.sessions.gap is not None:
         yield Lockout(
-            change=f"{role} is denied what its policies grant too widely",
+            change=f"{role} is denied everything that its policies grant too broadly",
             stops=f"what its people used {_DAYS}: the history was not read ({account.sessions.gap.detail})",
-            avoided_by="read the history (ssm:DescribeSessions), or ask them, before canary_passed is true",
+            avoided_by=(
+                "read the session history (ssm:DescribeSessions), or ask the people who use the role, before you set "
+                "canary_passed to true"
+            ),
         )
 
 
 def _side_doors(guard: ModuleCall) -> Lockout:
     """Return what no history of sessions shows: whoever denies it must ask the trail."""
     return Lockout(
-        change=f"{_who(guard)} is denied Run Command, automation, other shells and roles to pass",
+        change=f"{_who(guard)} is denied Run Command, Automation, other shells and passing roles",
         stops=f"what its people did {_DAYS} with them, which was not read: the history holds sessions alone",
         avoided_by=(
-            "look for ssm:SendCommand, ssm:StartAutomationExecution and iam:PassRole in the trail (CloudTrail), and "
-            "name the pipeline and the break-glass route in break_glass_arns first"
+            "look for ssm:SendCommand, ssm:StartAutomationExecution and iam:PassRole in CloudTrail, and add the "
+            "pipeline and the break-glass route to break_glass_arns, before you start"
         ),
     )
 
@@ -225,9 +238,9 @@ def _changes(account: Account, guards: Sequence[ModuleCall]) -> Iterator[Lockout
     if found:
         names = sorted({known_text(each.principal) or "somebody" for each in found})
         yield Lockout(
-            change="operators are denied changes of session documents and settings",
+            change="operators are denied changes to session documents and settings",
             stops=f"what {shown(names)} changed {_DAYS}",
-            avoided_by="name who administers the preferences in break_glass_arns, or give them a role of their own",
+            avoided_by=("add whoever administers the preferences to break_glass_arns, or give them a separate role"),
         )
 
 

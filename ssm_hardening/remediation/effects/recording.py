@@ -43,14 +43,19 @@ def _bucket(account: Account) -> Iterator[Lockout]:
         case Found(bucket) if _refused(bucket):
             yield Lockout(
                 change=f"s3EncryptionEnabled is on while {bucket.address} is {_is(bucket)}",
-                stops="every session: the agent accepts AES256 and aws:kms, and takes anything else for not encrypted",
-                avoided_by="change the bucket's default encryption in the log-store stage, before the preferences",
+                stops=(
+                    "every session: the agent accepts only AES256 and aws:kms, and treats any other bucket as "
+                    "unencrypted"
+                ),
+                avoided_by=(
+                    "change the default encryption of the bucket in the log store stage, before the preferences stage"
+                ),
             )
         case Elsewhere(name):
             yield Lockout(
-                change=f"s3EncryptionEnabled is on while {name} is not among the buckets that were read",
-                stops="every session, where the bucket is gone or nodes may not read its encryption",
-                avoided_by="look at that bucket first: its default encryption must be AES256 or aws:kms",
+                change=f"s3EncryptionEnabled is on while {name} was not among the buckets that were read",
+                stops="every session, if the bucket is missing or nodes may not read its encryption",
+                avoided_by=("check that bucket before you start: its default encryption must be AES256 or aws:kms"),
             )
         case _:
             return
@@ -77,9 +82,9 @@ def _group(account: Account) -> Iterator[Lockout]:
 
 def _keyless(group: LogGroup) -> Lockout:
     return Lockout(
-        change=f"cloudWatchEncryptionEnabled is on while {group.address} has no customer key",
-        stops="every session: the service's own encryption does not count for the agent",
-        avoided_by="give the group its key in the log-store stage, before the preferences",
+        change=f"cloudWatchEncryptionEnabled is on while {group.address} has no customer managed key",
+        stops="every session: the agent does not accept the default encryption of CloudWatch Logs",
+        avoided_by="set the key of the log group in the log store stage, before the preferences stage",
     )
 
 
@@ -91,14 +96,21 @@ def document_lockouts(proposal: Proposal) -> Iterator[Lockout]:
     if not proposal.by_hand(Effect.CONDITION):
         return
     guards = proposal.call("operator-role")
-    first = f"{calls_for_roles(guards)} names the document before any Deny; for everybody else, " if guards else ""
+    first = (
+        f"{calls_for_roles(guards)} allows the document before any Deny applies; for everyone else: " if guards else ""
+    )
     for account in proposal.accounts:
         found = [each.fact for each in people_with_sessions(account) if _is_unnamed(account, each)]
         if found:
             yield Lockout(
-                change=f"statements for {START} get the condition {_CHECK}; {named(found)} may use no document by name",
-                stops=f"every session they start without naming a document: {PREFERENCES_NAME} is asked for then",
-                avoided_by=f"{first}add the ARN of the document to the policy in the same change as the condition",
+                change=(
+                    f"statements for {START} get the condition {_CHECK}, and {named(found)} may not use the document "
+                    "by name"
+                ),
+                stops=(
+                    f"every session that they start without a document name, because {PREFERENCES_NAME} then applies"
+                ),
+                avoided_by=(f"{first}add the ARN of the document to the policy in the same change as the condition"),
             )
 
 
@@ -137,15 +149,15 @@ def lacking_lockouts(proposal: Proposal) -> Iterator[Lockout]:
         for need in _needs(proposal, account):
             found = who_lacks(need.persons, need.ask)
             if found.lacking:
-                yield _lockout(need, found.lacking, "lack it today", proposal)
+                yield _lockout(need, found.lacking, "is missing today", proposal)
             if found.doubtful:
-                yield _lockout(need, found.doubtful, f"may lack it today, for it was not read: {found.why}", proposal)
+                yield _lockout(need, found.doubtful, f"may be missing today (not read: {found.why})", proposal)
 
 
 def _lockout(need: _Need, persons: Sequence[Person], state: str, proposal: Proposal) -> Lockout:
     granted = [each for each in proposal.call(need.module) if each.inputs.get(need.by) is not None]
     return Lockout(
-        change=f"{need.setting} asks for {need.right}, and {named([each.fact for each in persons])} {state}",
+        change=f"{need.setting} requires {need.right}, and for {named([each.fact for each in persons])} it {state}",
         stops=need.stops,
         avoided_by=_avoided(need, granted),
     )
@@ -153,7 +165,7 @@ def _lockout(need: _Need, persons: Sequence[Person], state: str, proposal: Propo
 
 def _avoided(need: _Need, calls: Sequence[ModuleCall]) -> str:
     first = (
-        f"{calls_for_roles(calls)} adds it in the stage of rights; give it to the others"
+        f"{calls_for_roles(calls)} adds it in the permissions stage; grant it to any others"
         if calls
         else f"grant {need.right}"
     )
@@ -168,7 +180,7 @@ def _needs(proposal: Proposal, account: Account) -> Iterator[_Need]:
         right = "s3:GetEncryptionConfiguration"
         yield _Need(
             setting="s3EncryptionEnabled", right=right, persons=nodes, ask=_of_bucket(account, right),
-            stops="every session on nodes that run with it: the agent takes the bucket for not encrypted",
+            stops="every session on nodes that use the role: the agent treats the bucket as unencrypted",
             module="instance-role", by="s3_bucket_arn",
         )  # fmt: skip
     if proposal.picture.writes("cloudWatchEncryptionEnabled"):
@@ -176,7 +188,7 @@ def _needs(proposal: Proposal, account: Account) -> Iterator[_Need]:
         yield _Need(
             setting="cloudWatchEncryptionEnabled", right=right, persons=nodes,
             ask=lambda who: decide(request(account, who.fact, right, groups), who.policies),
-            stops="every session on nodes that run with it: the agent takes the log group for not encrypted",
+            stops="every session on nodes that use the role: the agent treats the log group as unencrypted",
             module="instance-role", by="log_group_arn",
         )  # fmt: skip
 
@@ -185,15 +197,15 @@ def _of_the_channel(account: Account, nodes: Sequence[Person]) -> Iterator[_Need
     """Yield the two ends of the channel: the caller makes its data key, the node reads it."""
     yield _Need(
         setting="kmsKeyId", right="kms:Decrypt", persons=nodes, ask=_of_key(account, "kms:Decrypt"),
-        stops="every session on nodes that run with it: the handshake fails", module="instance-role",
+        stops="every session on nodes that use the role: the handshake fails", module="instance-role",
         by="session_kms_key_arn",
-        also=", or list it in node_role_arns, so that the key's own policy admits it",
+        also=", or add the role to node_role_arns so that the key policy allows it",
     )  # fmt: skip
     yield _Need(
         setting="kmsKeyId", right="kms:GenerateDataKey", persons=people_with_sessions(account),
         ask=_of_key(account, "kms:GenerateDataKey"), stops="every session they start", module="operator-role",
         by="session_kms_key_arn",
-        also=", or list it in operator_role_arns, so that the key's own policy admits it",
+        also=", or add the principal to operator_role_arns so that the key policy allows it",
     )  # fmt: skip
 
 

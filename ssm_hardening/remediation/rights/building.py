@@ -108,16 +108,16 @@ def _is_free(case: Case, comparison: Comparison, rights: Rights) -> bool:
         case Declared(pair):
             declared = case.fact.address if pair.declared is None else f"{pair.declared.address} in {pair.root}"
             what = f"change {declared}, then apply it: {case.message}"
-            _step(case, rights, what, "what code declares is changed in the code")
+            _step(case, rights, what, "the code declares it, so change the code")
             return False
         case Theirs(who, where, why):
-            what = f"{case.fact.address} belongs to {who}: change it {where}: {case.message}"
-            _step(case, rights, what, f"what somebody else manages is never taken over ({why})")
+            what = f"{who} manages {case.fact.address}; change it {where}: {case.message}"
+            _step(case, rights, what, f"resources that someone else manages are never imported ({why})")
             return False
         case Doubtful(question, why):
             rights.questions.append(question)
             _step(
-                case, rights, f"{case.fact.address}: {case.message}", f"{why}; nothing is attached before it is known"
+                case, rights, f"{case.fact.address}: {case.message}", f"nothing is attached until this is known: {why}"
             )
             return False
 
@@ -133,7 +133,7 @@ def _step(case: Case, rights: Rights, what: str, why: str) -> None:
 
 def _ask(used: Destinations, rights: Rights) -> None:
     for each in used.lacking():
-        rights.questions.append(f"What is {each}? The rights of nodes are written without it until it is known.")
+        rights.questions.append(f"What is {each}? Until it is known, node permissions do not cover it.")
 
 
 def _ask_about_nodes(rights: Rights) -> None:
@@ -141,8 +141,8 @@ def _ask_about_nodes(rights: Rights) -> None:
     swaps = [each for each in rights.calls if each.imports]
     if swaps:
         rights.questions.append(
-            "Does anybody use Run Command, maintenance windows, Distributor or patching on these nodes? What "
-            "associations show is kept; anything else is to be added to keep before canary_passed is true."
+            "Does anyone use Run Command, maintenance windows, Distributor or patching on these nodes? The features "
+            "that associations show are kept. Add any others to keep before you set canary_passed to true."
         )
 
 

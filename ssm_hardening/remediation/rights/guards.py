@@ -19,11 +19,12 @@ _DENIED = frozenset({AccessGap.GUARDED, AccessGap.OF_ADMINISTRATORS})
 """What the guard's Deny closes."""
 
 _WHY_ADMIN = (
-    "a guard on an administrator would take the administration itself: whether this person administers is yours to say"
+    "a guard on an administrator would also remove administrative access; decide whether this principal is an "
+    "administrator"
 )
 _TUNNELS = (
     "Who needs SSH or port forwarding through sessions? Such tunnels are never recorded, and the guard denies them to "
-    "everybody for whom tunnel_document_arns names none."
+    "every role whose tunnel_document_arns is empty."
 )
 _ARN = r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/.+$"
 
@@ -56,13 +57,18 @@ class _Operators:
         """Say whether a guard fits: a role that can be named, of somebody who does not administer everything."""
         roles = _roles(asked)
         if not roles or _is_permission_set(roles[0]):
-            self._by_hand(asked, "only a role can be given a policy here: change it where the person's rights are kept")
+            self._by_hand(
+                asked,
+                "policies are attached only to roles here; change the permissions where this principal is managed",
+            )
             return False
         if all(case.remedy.gap in {AccessGap.OF_ADMINISTRATORS, AccessGap.OTHER_STATEMENTS} for case in asked):
             self._by_hand(asked, _WHY_ADMIN)
             return False
         if role_input(roles[0], into=self.into) is None:
-            self._by_hand(asked, "the role's name, or the place of its code, lets no module of another root name it")
+            self._by_hand(
+                asked, ("another root module cannot refer to the role, because of its name or its place in the code")
+            )
             return False
         return True
 
@@ -86,8 +92,9 @@ class _Operators:
         if self.used.session_key is not None:
             inputs["session_kms_key_arn"] = self.used.session_key
         note = (
-            "Adds what a recorded session on a tagged node needs. Once canary_passed is true, a Deny takes away other "
-            "nodes, other documents, others' sessions and the side doors; what else the role may do stays."
+            "Adds the permissions for recorded sessions on tagged nodes. After you set canary_passed to true, Deny "
+            "statements block other nodes, other documents, other users' sessions and other ways into nodes. All "
+            "other permissions of the role stay."
         )
         denied = [case for case in asked if case.remedy.gap in _DENIED]
         guarded = rules_of(denied)
@@ -100,18 +107,21 @@ class _Operators:
             expects=() if shown else guarded,
             note=note,
         )
-        switch = f"{policy_prefix(role)} is denied other nodes, documents and side doors"
+        switch = f"{policy_prefix(role)} is denied other nodes, other documents and other ways into nodes"
         self.rights.calls.append(RightsCall(phase=Phase.RIGHTS, call=call, switch=switch, first=True))
         conditions = rules_of(case for case in asked if case.remedy.gap is AccessGap.CONDITION)
         if conditions:
             what = (
-                f"{role.address}: add the condition BoolIfExists ssm:SessionDocumentAccessCheck = true to each "
+                f"{role.address}: add the condition BoolIfExists ssm:SessionDocumentAccessCheck = true to every "
                 "statement that allows ssm:StartSession"
             )
-            why = "the guard denies other documents; the condition itself stands in statements that are not ours"
+            why = (
+                "the guard denies other documents, but the condition belongs in existing statements, which it does "
+                "not change"
+            )
             self.rights.step(Phase.RESTRICTIONS, what=what, why=why, at=role.origin, rules=conditions)
         left = [case for case in asked if case.remedy.gap is AccessGap.OTHER_STATEMENTS]
-        self._by_hand(left, "a Deny of ours cannot add a condition to statements that are not ours")
+        self._by_hand(left, "a Deny cannot add a condition to existing statements")
         if self.account.source == LIVE:
             self.rights.proved += [case.target for case in denied]
         elif shown:
@@ -130,10 +140,13 @@ def _tag_key(prefix: str) -> Variable:
     return Variable(
         name=f"{prefix}node_tag_key",
         type="string",
-        description="Tag that says which nodes operators may open sessions on; whoever may write it chooses the nodes.",
+        description=(
+            "Key of the tag that selects the nodes on which operators may start sessions. Anyone who may set the tag "
+            "selects the nodes."
+        ),
         sample="SessionAccess",
         validation=f'can(regex("^[\\\\w .:/=+@-]{{1,128}}$", var.{prefix}node_tag_key))',
-        validation_message="Give the key of a tag (1 to 128 characters).",
+        validation_message="The tag key must have 1 to 128 characters.",
     )
 
 
@@ -142,10 +155,12 @@ def _tag_values(prefix: str) -> Variable:
     return Variable(
         name=name,
         type="list(string)",
-        description="Values of that tag. Nodes without one of them are closed to operators once the guard is on.",
+        description=(
+            "Values of that tag. Once the guard is on, operators cannot start sessions on nodes without one of them."
+        ),
         sample=["operators"],
         validation=f'length(var.{name}) > 0 && !contains(var.{name}, "*")',
-        validation_message="Name at least one value, without wildcards: a guard that fits no node closes them all.",
+        validation_message=("Set at least one value without wildcards. A guard that matches no node denies them all."),
     )
 
 
@@ -155,10 +170,13 @@ def break_glass(prefix: str) -> Variable:
     return Variable(
         name=name,
         type="list(string)",
-        description="Roles that no Deny written here binds: the pipeline that applies this, and the break-glass route.",
+        description=(
+            "ARNs of the roles or users that no generated Deny applies to: the pipeline that applies this code and "
+            "the break-glass route."
+        ),
         sample=["arn:aws:iam::111122223333:role/break-glass"],
         validation=f'length(var.{name}) > 0 && alltrue([for arn in var.{name} : can(regex("{_ARN}", arn))])',
-        validation_message="Give at least one full ARN of a role or user, so that a way back stays open.",
+        validation_message="Set at least one full ARN of a role or user, so that a way back remains.",
     )
 
 
@@ -177,8 +195,9 @@ def make_guardrails(cases: Sequence[Case], making: Making) -> None:
         inputs["log_store_arns"] = stores
     rules = rules_of(cases)
     note = (
-        "Blocks public sharing of documents, tells of session starts and of tampering, and puts out a service control "
-        "policy for whoever manages the organization. Policies of that kind do not bind the management account."
+        "Blocks public sharing of documents, alerts on session starts and tampering, and returns a service control "
+        "policy for the administrators of the organization in its output service_control_policy_json. Service control "
+        "policies do not affect the management account."
     )
     call = ModuleCall(
         label=label("account_guardrails", into=into),
@@ -189,5 +208,5 @@ def make_guardrails(cases: Sequence[Case], making: Making) -> None:
         note=note,
     )
     rights.calls.append(RightsCall(phase=Phase.STORES, call=call))
-    rights.costs.append(CostItem(what="KMS key of the alerts", monthly_usd=1.0, formula="1 USD a month"))
+    rights.costs.append(CostItem(what="KMS key for alerts", monthly_usd=1.0, formula="1 USD per month"))
     rights.proved += [case.target for case in cases]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Host, Instance
 from ssm_hardening.remediation.cases import AccessGap, Case, rules_of
 from ssm_hardening.remediation.changes import FromOwner, Phase, known_text
-from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput
+from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput, counted
 from ssm_hardening.remediation.rights.result import Making, Rights, RightsCall, canary_variable
 from ssm_hardening.remediation.wiring import PREFIX, USER, label
 from ssm_hardening.verdicts.standards import Thresholds
@@ -52,9 +52,10 @@ class _Hosts:
 
     def _tag(self, nodes: Sequence[str], cases: Sequence[Case]) -> None:
         rules = rules_of(cases)
-        what = f"give the {len(nodes)} nodes a tag, and call module {MODULE} with targets that name it"
+        what = f"tag the {len(nodes)} nodes, and call module {MODULE} with targets that select the tag"
         why = (
-            f"State Manager takes {_MOST_NODES} ids in one association, and which tag they get is their owner's to say"
+            f"a State Manager association accepts at most {_MOST_NODES} instance IDs, and the owner of the nodes "
+            "decides on the tag"
         )
         self.rights.step(Phase.RUN_AS, what=what, why=why, at=self.account.at, rules=rules)
 
@@ -72,17 +73,17 @@ class _Hosts:
             "remove_privileges": FromVariable(variable),
         }
         note = (
-            "State Manager makes the Run As user on these nodes; once canary_passed is true it takes sudo and the "
-            "Windows membership from ssm-user. Each document has one that takes it back."
+            "State Manager creates the Run As user on these nodes. After you set canary_passed to true, it removes "
+            "sudo and the Administrators membership from ssm-user. Each document has a counterpart that reverts it."
         )
         name = label("host_baseline", into=self.into)
         call = ModuleCall(label=name, module=MODULE, inputs=inputs, closes=(), expects=rules, note=note)
-        switch = f"ssm-user loses sudo and Administrators on {len(nodes)} nodes"
+        switch = f"ssm-user loses sudo and Administrators membership on {counted(len(nodes), 'node')}"
         self.rights.calls.append(RightsCall(phase=Phase.RUN_AS, call=call, switch=switch, first=True))
         self.rights.proved += [case.target for case in served if case.remedy.gap is AccessGap.PRIVILEGE]
         self.rights.questions.append(
-            "Does anybody, or any job, rely on ssm-user's sudo or on its being an administrator? It ends with the "
-            "restrictions; name another way to those rights first."
+            "Does anyone, or any job, rely on sudo or administrator rights of ssm-user? The restrictions remove these "
+            "rights. Arrange another way to get them before you start."
         )
 
     def _run_as(self, platforms: set[str | None]) -> Mapping[str, ModuleInput]:

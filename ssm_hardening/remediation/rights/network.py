@@ -22,7 +22,7 @@ from ssm_hardening.remediation.rights.result import Making, Rights, RightsCall
 from ssm_hardening.remediation.wiring import PREFIX, label
 
 ENDPOINTS, GROUP = "private-endpoints", "node-security-group"
-_FROM_INSIDE = "it was seen on the machine: look there which process it is, and what its resolver answers"
+_FROM_INSIDE = "it was found on the machine itself; find out there which process it is and what its resolver answers"
 
 _SHARED = ("kms", "logs", "s3")
 """Services that other workloads call as well, so that private DNS for them is an explicit choice."""
@@ -81,7 +81,7 @@ class _Network:
 
     def _by_hand(self, case: Case, phase: Phase) -> None:
         module = ENDPOINTS if phase is Phase.ENDPOINTS else GROUP
-        why = f"its VPC could not be told, or stands in code: module {module} does it there"
+        why = f"its VPC is unknown or is declared in code; call module {module} in that code"
         self.rights.by_hand(case, _FROM_INSIDE if isinstance(case.fact, Host) else why, phase)
 
     def _vpc_of(self, fact: object) -> str | None:
@@ -119,7 +119,10 @@ class _Network:
             if isinstance(self.used.bucket_arn, str | FromExpression):
                 inputs["recording_bucket_arns"] = together([self.used.bucket_arn])
         rules = rules_of(place.cases)
-        note = f"Interface endpoints for {', '.join(services)} in {place.vpc}, admitted from the nodes' groups on 443."
+        note = (
+            f"Creates interface endpoints for {', '.join(services)} in {place.vpc} that allow port 443 from the "
+            "security groups of the nodes."
+        )
         call = ModuleCall(label=name, module=ENDPOINTS, inputs=inputs, closes=(), expects=rules, note=note)
         self.rights.calls.append(RightsCall(phase=Phase.ENDPOINTS, call=call))
         self._cost(len(services), len(subnets))
@@ -139,7 +142,7 @@ class _Network:
 
     def _cost(self, services: int, zones: int) -> None:
         monthly = round(services * zones * _HOURLY_USD * _HOURS, 2)
-        formula = f"{services} endpoints x {zones} subnets x {_HOURLY_USD} USD x {_HOURS} hours, and 0.01 USD a GB"
+        formula = f"{services} endpoints x {zones} subnets x {_HOURLY_USD} USD x {_HOURS} hours, plus 0.01 USD per GB"
         self.rights.costs.append(CostItem(what="Interface endpoints", monthly_usd=monthly, formula=formula))
 
     def _private_dns(self, vpc: str, services: Sequence[str]) -> None:
@@ -147,8 +150,8 @@ class _Network:
         others = self._workloads(vpc)
         told = f"{others} network interfaces of other workloads" if others else "other workloads, as far as is known"
         question = (
-            f"Who else resolves {names} through {vpc}? Private DNS answers everybody in it with the new endpoints, and "
-            f"their policies and groups then decide for all: {told}."
+            f"Who else resolves {names} through {vpc}? With private DNS, every client in the VPC gets the new "
+            f"endpoints, and their policies and security groups then apply to all of them: {told}."
         )
         self.rights.questions.append(question)
 
@@ -165,7 +168,10 @@ class _Network:
             **({"endpoint_security_group_ids": together(endpoints)} if endpoints else {}),
         }
         rules = rules_of(place.cases)
-        note = "A group with nothing inbound and 443 outbound. It is attached to no node here: that is a step by hand."
+        note = (
+            "Creates a security group with no inbound rules and outbound port 443. Attaching it to nodes is a manual "
+            "step."
+        )
         call = ModuleCall(label=name, module=GROUP, inputs=inputs, closes=rules, note=note)
         self.rights.calls.append(RightsCall(phase=Phase.ENDPOINTS, call=call))
         self._attach(name, place, rules)
@@ -181,12 +187,10 @@ class _Network:
     def _attach(self, name: str, place: _Place, rules: Sequence[str]) -> None:
         nodes = ", ".join(sorted(known_text(each.name) or each.address for each in place.nodes.values()))
         what = (
-            f"give the nodes {nodes} the group of module.{name} in place of the wider ones, one node first: aws ec2 "
-            "modify-instance-attribute --instance-id ID --groups GROUP_ID"
+            f"replace the wider security groups of the nodes {nodes} with that of module.{name}, one node at a time: "
+            "aws ec2 modify-instance-attribute --instance-id ID --groups GROUP_ID"
         )
-        why = (
-            "what else these nodes talk to (updates, directories, databases) is not in the facts, and would be cut off"
-        )
+        why = "other traffic of these nodes (updates, directories, databases) is unknown and would be blocked"
         self.rights.step(Phase.RESTRICTIONS, what=what, why=why, at=self.account.at, rules=rules)
 
     def _leaves(self, node: Instance) -> bool:
@@ -200,8 +204,8 @@ def _accepted(prefix: str, vpc: str, services: Sequence[str]) -> Variable:
         name=f"{prefix}shared_private_dns_accepted",
         type="set(string)",
         description=(
-            f"Services of {', '.join(services)} whose names may resolve to the new endpoints for everybody in {vpc}: "
-            "ask who else calls them there first."
+            f"Services among {', '.join(services)} whose names may resolve to the new endpoints for every client in "
+            f"{vpc}. Ask who else calls them there before you set this."
         ),
         sample=list(services),
     )
@@ -211,7 +215,9 @@ def _tables(prefix: str, vpc: str) -> Variable:
     return Variable(
         name=f"{prefix}route_table_ids",
         type="list(string)",
-        description=f"Route tables of the nodes' subnets in {vpc}, for the gateway endpoint of S3, which is free.",
+        description=(
+            f"Route tables of the node subnets in {vpc}, for the S3 gateway endpoint, which is free of charge."
+        ),
         sample=["rtb-0123456789abcdef0"],
     )
 

@@ -68,7 +68,7 @@ class _Nodes:
     def _call(self, name: str, role: Role, asked: Sequence[Case]) -> None:
         named = role_input(role, into=self.into)
         if named is None:
-            why = "the role's name, or the place of its code, does not let a module of another root refer to it"
+            why = "another root module cannot refer to the role, because of its name or its place in the code"
             self._lack(role, asked, why)
             return
         swapped, taken = next(self._swapped(role), None), lost(self.account, role, self.used)
@@ -78,16 +78,18 @@ class _Nodes:
             return
         if swapped is None and not (self._adds(asked) and self.used.stores() is not None):
             # In code only what is or will be missing is added: what to take away stands in no module of ours.
-            self._lack(role, asked, "what it is to be given rights on is not known here")
+            self._lack(role, asked, "the resources that it needs permissions for are unknown")
             self._rest(role, None, asked)
             return
         turned = [case for case in asked if self._turns(case.remedy.gap, role, swapped, taken)]
         left = [case for case in asked if case not in turned]
         claimed = rules_of(turned)
-        variable = self.rights.add(canary_variable(PREFIX if self.into else ""))
         inputs: dict[str, ModuleInput] = {"name": policy_prefix(role), "role_name": named, **self._features()}
         if swapped is not None:
-            inputs |= {"replaced_policy_arn": swapped, "canary_passed": FromVariable(variable)}
+            inputs |= {
+                "replaced_policy_arn": swapped,
+                "canary_passed": FromVariable(self.rights.add(canary_variable(PREFIX if self.into else ""))),
+            }
         shown = self._is_shown_by_code(role)
         call = ModuleCall(
             label=name,
@@ -97,12 +99,16 @@ class _Nodes:
             expects=() if shown else claimed,
             note=_note(role, swapped),
         )
-        switch = None if swapped is None else f"{_name(role)} loses {swapped.rpartition('/')[2]} to the session minimum"
+        switch = (
+            None
+            if swapped is None
+            else f"{_name(role)} loses {swapped.rpartition('/')[2]} and gets the minimum session policy"
+        )
         made = RightsCall(
             phase=Phase.RIGHTS, call=call, imports=_imports(name, role, swapped), switch=switch, first=True
         )
         self.rights.calls.append(made)
-        self._lack(role, left, taken.why or f"it is not known here what {' and '.join(self.used.lacking())} is")
+        self._lack(role, left, taken.why or f"unknown: {' and '.join(self.used.lacking())}")
         self._rest(role, swapped, left)
         if self.account.source == LIVE:
             self.rights.proved += [case.target for case in turned]
@@ -117,7 +123,7 @@ class _Nodes:
         """Leave the rights that are missing to a person."""
         rules = rules_of(_lacking(asked))
         if rules:
-            what = f"{role.address}: give it the rights of module {MODULE} ({', '.join(rules)} lists them)"
+            what = f"{role.address}: grant it the permissions of module {MODULE} ({', '.join(rules)} lists them)"
             self.rights.step(Phase.RIGHTS, what=what, why=why, at=role.origin, rules=rules)
 
     def _is_shown_by_code(self, role: Role) -> bool:
@@ -163,18 +169,21 @@ class _Nodes:
         own = {swapped, *own_policies(self.account)}
         others = [arn for arn in attached_policies(role) if arn not in own]
         if isinstance(role.origin, CodeOrigin):
-            what = f"{role.address}: after the canary, take the wider policies out of the code ({role.origin})"
+            what = f"{role.address}: after the canary test, remove the wider policies from the code ({role.origin})"
         elif others:
             commands = "; ".join(
                 f"aws iam detach-role-policy --role-name {quote(_name(role))} --policy-arn {quote(arn)}"
                 for arn in others
             )
             what = (
-                f"{role.address}: after the canary, look at what else is attached, and detach what is wider: {commands}"
+                f"{role.address}: after the canary test, check what else is attached and detach policies that are too "
+                f"broad: {commands}"
             )
         else:
-            what = f"{role.address}: after the canary, take what is wider out of its inline policies"
-        why = "what else these policies are for is not in the facts, and a right that is missing breaks a workload"
+            what = (
+                f"{role.address}: after the canary test, remove permissions that are too broad from its inline policies"
+            )
+        why = "other uses of these policies are unknown, and a missing permission breaks a workload"
         self.rights.step(Phase.RESTRICTIONS, what=what, why=why, at=role.origin, rules=taking)
 
 
@@ -240,11 +249,11 @@ def _imports(name: str, role: Role, swapped: str | None) -> tuple[Import, ...]:
 
 
 def _note(role: Role, swapped: str | None) -> str:
-    added = f"Adds to {_name(role)} what recording needs; nothing is taken from it."
+    added = f"Adds the permissions for recording to {_name(role)} and removes none."
     if swapped is None:
         return added
     policy = swapped.rpartition("/")[2]
-    return f"{added} Once canary_passed is true, a policy of the session minimum takes the place of {policy}."
+    return f"{added} After you set canary_passed to true, a minimum session policy replaces {policy}."
 
 
 LOGGING, MINIMUM = "-session-logging", "-session-minimum"

@@ -160,7 +160,7 @@ def refusal(account: Account, role: Role, switch: Switch, document: PlannedDocum
             case Denied(by, message):
                 return f"{right.action} stays denied: {message}{'' if by is None else f' ({by.at})'}"
             case undetermined:
-                return f"whether {right.action} would be allowed was not to be told: {undetermined.why.detail}"
+                return f"it is unknown whether {right.action} would be allowed: {undetermined.why.detail}"
     return ""
 
 
@@ -198,7 +198,7 @@ def _recording(account: Account, used: Destinations) -> Iterator[PlannedDocument
 
 
 def _listed(role: Role) -> str:
-    return f"the code of {role.address} lists all its policies, and each apply detaches any other"
+    return f"the code of {role.address} lists all its policies, so each apply detaches any other policy"
 
 
 def _allow(actions: Iterable[str], at: Origin) -> Statement:

@@ -83,11 +83,11 @@ class Refusals:
         lost = dict.fromkeys(filter(None, (why_lost(self.account, each, switch, document) for each in refused)))
         yield from lost
         if lacks and not lost:
-            yield f"this plan does not grant it, for it does not know {' and '.join(lacks)}"
+            yield f"this plan does not grant it, because it does not know {' and '.join(lacks)}"
         elif refused and not lost:
             yield "this plan does not grant it"
         elif strangers:
-            yield "which role that is was not read"
+            yield "the role of the node was not read"
         gap = self._gap()
         if gap is not None:
             yield f"there may be more nodes: {gap.detail}"

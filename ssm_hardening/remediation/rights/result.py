@@ -17,7 +17,9 @@ def canary_variable(prefix: str) -> Variable:
     return Variable(
         name=f"{prefix}{CANARY}",
         type="bool",
-        description="Whether the canary session passed. True takes away the rights that are wider than needed.",
+        description=(
+            "Whether the canary test passed. Set to true to remove permissions that are broader than necessary."
+        ),
         sample="true",
         default="false",
     )

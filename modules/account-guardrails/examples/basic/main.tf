@@ -24,6 +24,6 @@ module "account_guardrails" {
 }
 
 output "service_control_policy_json" {
-  description = "For whoever manages the organization."
+  description = "Service control policy for the administrators of the organization."
   value       = module.account_guardrails.service_control_policy_json
 }

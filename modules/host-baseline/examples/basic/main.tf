@@ -24,6 +24,6 @@ module "host_baseline" {
 }
 
 output "rollback_document_names" {
-  description = "What takes the baseline back, by platform."
+  description = "Rollback documents, by platform."
   value       = module.host_baseline.rollback_document_names
 }

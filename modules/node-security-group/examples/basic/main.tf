@@ -24,6 +24,6 @@ module "node_security_group" {
 }
 
 output "security_group_id" {
-  description = "Group for the nodes."
+  description = "Security group for the nodes."
   value       = module.node_security_group.security_group_id
 }

@@ -27,6 +27,6 @@ module "private_endpoints" {
 }
 
 output "security_group_id" {
-  description = "Group of the endpoints, for node-security-group."
+  description = "Security group of the endpoints, for node-security-group."
   value       = module.private_endpoints.security_group_id
 }

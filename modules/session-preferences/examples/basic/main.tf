@@ -27,6 +27,6 @@ module "session_preferences" {
 }
 
 output "document_arn" {
-  description = "The document, for the policies of the operators."
+  description = "ARN of the document, for use in operator policies."
   value       = module.session_preferences.document_arn
 }
