@@ -35,13 +35,24 @@ from ssm_hardening.report.verdicts import (
     worst_first,
 )
 from ssm_hardening.report.words import first_sentence, how_to_supply, paragraphs
-from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, RuleInfo, Severity
+from ssm_hardening.verdicts.findings import (
+    Audit,
+    Crashed,
+    Failed,
+    Finding,
+    RuleInfo,
+    Severity,
+    Since,
+    Waiver,
+    WaiverKind,
+)
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 UNDECIDED = "/undecided"
 MOST_RESULTS = 25_000
 """GitHub refuses a run with more."""
 
+_STATES = {Since.KNOWN: "unchanged", Since.NEW: "new"}
 _ROOT = "%SRCROOT%"
 _LONGEST = 1024
 _MOST_RELATED = 100
@@ -194,17 +205,24 @@ def _result(finding: Finding, mark: str, index: Mapping[str, int], base: Path) -
                 ]
             }
         ),
-        **(
-            {}
-            if waiver is None
-            else {"suppressions": [{"kind": "inSource", "status": "accepted", "justification": waiver.reason}]}
-        ),
+        **({} if finding.since is None else {"baselineState": _STATES[finding.since]}),
+        **({} if waiver is None else {"suppressions": [_suppression(waiver)]}),
         "properties": {
             "severity": finding.severity.value,
             "subject": finding.subject,
             "account": finding.account,
             "region": finding.region,
         },
+    }
+
+
+def _suppression(waiver: Waiver) -> Json:
+    until = {} if waiver.until is None else {"until": waiver.until}
+    return {
+        "kind": "inSource" if waiver.kind is WaiverKind.COMMENT else "external",
+        "status": "accepted",
+        "justification": waiver.reason,
+        "properties": {**until, "at": str(waiver.at)},
     }
 
 
