@@ -1,7 +1,6 @@
 """Decisions that are kept between runs: files of waivers, `ssm-harden baseline create`, `ssm-harden diff`."""
 
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -127,6 +126,8 @@ def _replaced(path: Path) -> "Baseline | None":
         raise RefusedWriteError(f"{path}: a symbolic link is not followed", hint="name the file that it leads to")
     if not path.exists():
         return None
+    if not path.is_file():
+        raise RefusedWriteError(f"{path}: not a file", hint="name a file: --out FILE")
     try:
         return read_baseline(path)
     except UsageError as error:
@@ -137,6 +138,8 @@ def _replaced(path: Path) -> "Baseline | None":
 
 def _write(path: Path, text: str) -> None:
     """Write the file, whole or not at all. Raises UsageError."""
+    import tempfile
+
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:

@@ -56,7 +56,8 @@ class CodeWaiver:
     unclear: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: the waiver of {', '.join(self.rules) or 'no rule'}"
+        named = f" of {', '.join(self.rules)}" if self.rules else ""
+        return f"{self.file}:{self.line}: the waiver{named}"
 
 
 def collect(files: Iterable[SourceFile]) -> tuple[CodeWaiver, ...]:
@@ -143,7 +144,7 @@ def _complaints(waiver: CodeWaiver, catalogue: Collection[str], today: date) -> 
 def _reasons_against(waiver: CodeWaiver, today: date) -> tuple[str, ...]:
     against = []
     if not waiver.rules:
-        against.append("names none (write ssm-harden:skip=RULE reason)")
+        against.append("names no rule (write ssm-harden:skip=RULE reason)")
     if not waiver.reason:
         against.append("gives no reason (write it behind the rule)")
     if waiver.until is not None:

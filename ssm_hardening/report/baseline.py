@@ -140,7 +140,7 @@ def severity_in(text: str, place: str) -> Severity:
 
 
 def since(audit: Audit, baseline: Baseline, *, base: Path) -> tuple[Since | None, ...]:
-    """Return for each finding whether the baseline holds it; None for what is neither failed nor undecided.
+    """Return for each finding whether the baseline holds it; None for what passed, does not apply, or is waived.
 
     An entry covers one failure that is no worse, or one doubt; an entry that was undecided covers no failure.
     """
@@ -153,12 +153,13 @@ def since(audit: Audit, baseline: Baseline, *, base: Path) -> tuple[Since | None
     return tuple(states)
 
 
-def _urgency(finding: Finding) -> tuple[bool, bool, int, tuple[str, ...]]:
-    is_failure = isinstance(finding.verdict, Failed)
-    return not is_failure, finding.waiver is not None, finding.severity.rank, order_key(finding)
+def _urgency(finding: Finding) -> tuple[bool, int, tuple[str, ...]]:
+    return not isinstance(finding.verdict, Failed), finding.severity.rank, order_key(finding)
 
 
 def _state(finding: Finding, mark: str, left: Mapping[tuple[str, str], list[Severity]]) -> Since | None:
+    if finding.waiver is not None:
+        return None
     failed, undecided = (left.get((mark, kind), []) for kind in KINDS)
     match finding.verdict:
         case Failed():

@@ -44,6 +44,7 @@ class Item(NamedTuple):
     severity: Severity
     fingerprint: str
     title: str
+    message: str
 
     @property
     def told(self) -> str:
@@ -115,7 +116,7 @@ def read_side(path: Path) -> Side:
         case {"schema": baseline.SCHEMA}:
             read = baseline.baseline_in(data, str(path))
             titles = {rule: load_rule(rule).info.title for rule in {each.rule for each in read.entries} & {*rule_ids()}}
-            items = tuple(Item(*entry, titles.get(entry.rule, "")) for entry in read.entries)
+            items = tuple(Item(*entry, titles.get(entry.rule, ""), "") for entry in read.entries)
             return Side(str(path), baseline.SCHEMA, read.standard, items)
         case _:
             told = f"neither a report of `plan` or `check` ({audit_json.SCHEMA}) nor a baseline ({baseline.SCHEMA})"
@@ -125,7 +126,7 @@ def read_side(path: Path) -> Side:
 def _item(data: object, place: str) -> Item:
     if not isinstance(data, dict):
         raise UsageError(f"{place} is not an object", hint=_HINT)
-    names = ("rule", "title", "subject", "account", "region", "root", "verdict", "severity", "fingerprint")
+    names = ("rule", "title", "subject", "account", "region", "root", "verdict", "severity", "message", "fingerprint")
     texts = {name: baseline.text_in(data, name, place) for name in names}
     state = texts["verdict"]
     if state not in _STATES or state == "waived":
@@ -139,6 +140,7 @@ def _item(data: object, place: str) -> Item:
         severity=baseline.severity_in(texts["severity"], place),
         fingerprint=texts["fingerprint"],
         title=texts["title"],
+        message=texts["message"],
     )
 
 
@@ -238,7 +240,7 @@ def _lines(change: Change, style: Style) -> list[str]:
     badge = f"  {style.paint(item.severity.upper().ljust(8), *TONES[item.severity])}  "
     first, *others = style.wrap(f"{item.rule}  {item.title}".rstrip(), 12, Tone.BOLD, hang=len(item.rule) + 2) or [""]
     lines = [badge + first[12:], *others, *style.wrap(f"{item.subject}  ({item.where})", 12, Tone.CYAN)]
-    return [*lines, *style.wrap(_aside(change), 12, Tone.DIM)]
+    return [*lines, *style.wrap(item.message, 12), *style.wrap(_aside(change), 12, Tone.DIM)]
 
 
 def render_diff_json(diff: Diff, _style: Style) -> str:
@@ -264,6 +266,7 @@ def _change_json(change: Change) -> Json:
         "title": item.title,
         "where": item.where,
         "subject": item.subject,
+        "message": item.message,
         "severity": item.severity.value,
         "before": _state_json(change.before),
         "after": _state_json(change.after),
@@ -296,4 +299,5 @@ def _rows(changes: Iterable[Change]) -> Iterable[str]:
     for change in changes:
         item = change.item
         told = f"{escaped(item.title)}<br><code>{escaped(item.subject)}</code> ({escaped(item.where)})"
+        told += f"<br>{escaped(item.message)}" if item.message else ""
         yield f"| {item.severity} | {escaped(item.rule)} | {told} | {escaped(_aside(change))} |"

@@ -69,7 +69,8 @@ def _counts(audit: Audit) -> str:
     counts = summary(audit.findings)
     failed = [f"{count} {severity}" for severity, count in counts["failed"].items() if count]
     others = [f"{counts[kind]} {kind}" for kind in ("undecided", "crashed", "waived", "known") if counts[kind]]
-    return ", ".join([*failed, *others] if failed else ["no failures", *others])
+    none = "no new failures" if counts["known"] else "no failures"
+    return ", ".join([*(failed or [none]), *others])
 
 
 def _requirements(audit: Audit) -> str:

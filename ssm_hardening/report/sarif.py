@@ -52,7 +52,6 @@ UNDECIDED = "/undecided"
 MOST_RESULTS = 25_000
 """GitHub refuses a run with more."""
 
-_STATES = {Since.KNOWN: "unchanged", Since.NEW: "new"}
 _ROOT = "%SRCROOT%"
 _LONGEST = 1024
 _MOST_RELATED = 100
@@ -85,6 +84,7 @@ def sarif_log(report: AuditReport, *, base: Path) -> Json:
     rules = list(_rules(audit, shown, home))
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     told = numbered(shown[:MOST_RESULTS], base=base)
+    compared = any(finding.since for finding in shown)
     run: Json = {
         "tool": {
             "driver": {
@@ -99,7 +99,7 @@ def sarif_log(report: AuditReport, *, base: Path) -> Json:
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(report, shown)],
-        "results": [_result(finding, mark, index, base) for finding, mark in told],
+        "results": [_result(finding, mark, index, base) | _state(finding, compared=compared) for finding, mark in told],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -205,7 +205,6 @@ def _result(finding: Finding, mark: str, index: Mapping[str, int], base: Path) -
                 ]
             }
         ),
-        **({} if finding.since is None else {"baselineState": _STATES[finding.since]}),
         **({} if waiver is None else {"suppressions": [_suppression(waiver)]}),
         "properties": {
             "severity": finding.severity.value,
@@ -214,6 +213,11 @@ def _result(finding: Finding, mark: str, index: Mapping[str, int], base: Path) -
             "region": finding.region,
         },
     }
+
+
+def _state(finding: Finding, *, compared: bool) -> Json:
+    """Return whether the baseline lists a result: of all results or, without a baseline, of none."""
+    return {"baselineState": "unchanged" if finding.since is Since.KNOWN else "new"} if compared else {}
 
 
 def _suppression(waiver: Waiver) -> Json:

@@ -158,7 +158,7 @@ def _known(findings: Sequence[Finding], style: Style) -> list[str]:
     for finding in sorted(findings, key=order_key):
         if finding.waiver is None and not finding.counts:
             word = finding.severity.value if isinstance(finding.verdict, Failed) else "undecided"
-            text = f"known ({word}): {finding.rule.title} ({finding.verdict.at})"
+            text = f"known ({word}): {message_of(finding)} ({finding.verdict.at})"
             wrapped = style.wrap(text, _BODY + 2, Tone.DIM)
             head = f"  {style.paint('·', Tone.DIM)} {style.paint(finding.rule.id.ljust(9), Tone.DIM)} "
             lines += [line for line in [head + wrapped[0].lstrip(), *wrapped[1:]] if line not in lines]

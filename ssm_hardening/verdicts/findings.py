@@ -161,7 +161,7 @@ class Since(StrEnum):
 class Finding:
     """One rule's verdict on one subject of one account; `origin` is the subject's own place (its whole block).
 
-    `since` is set where a baseline was named, on all that did not pass.
+    `since` is set where a baseline was named, on what failed, crashed or is undecided, and is not waived.
     """
 
     rule: RuleInfo

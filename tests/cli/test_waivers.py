@@ -41,7 +41,7 @@ def test_with_a_reason(until: str, here: Here, tmp_path: Path) -> None:
             "main.tf:1: the waiver of PREF-08 ended on 2020-01-01",
         ),
         ("# ssm-harden:skip=PREF-08 until=soon batch jobs", "has the date 'soon'"),
-        ("# ssm-harden:skip= batch jobs", "names none"),
+        ("# ssm-harden:skip= batch jobs", "names no rule"),
         ("# ssm-harden:skip=PREF-99 batch jobs", "names PREF-99, which is no rule"),
     ],
 )
@@ -60,7 +60,7 @@ def test_about_something_that_passes(here: Here, tmp_path: Path) -> None:
     write(tmp_path, {"main.tf": f"# ssm-harden:skip=PREF-12 no need\n{DOCUMENT}"})
     ran = here("check", "--only", "PREF-12")
     assert ran.code == 0
-    assert "the waiver of PREF-12 waives nothing here: remove it" in ran.err
+    assert "the waiver of PREF-12 has no effect here: remove it" in ran.err
 
 
 def test_words_of_a_waiver_reach_the_terminal_written_out(here: Here, tmp_path: Path) -> None:
