@@ -35,13 +35,13 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _WRITTEN = re.compile(
     r"""
       "{3} (?: \\. | [^\\] )*? "{3}  |  '{3} .*? '{3}
-    | ^[ \t]* \[\[ [ \t]* ["']?waiver["']? [ \t]* \]\]
+    | ^[ \t]* (?P<open> \[{1,2} ) [ \t]* (?P<head> "[^"\n]*" | '[^'\n]*' | [\w-]+ )
     | ^[ \t]* (?P<key> "[^"\n]*" | '[^'\n]*' | [\w-]+ ) [ \t]* =
     | " (?: \\. | [^"\\\n] )* "  |  '[^'\n]*'  |  \#[^\n]*
     """,
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
-"""Texts and comments, in which nothing is a key; heads of waivers; keys. `tomllib` does not say where it read what."""
+"""Texts and comments, in which nothing is a key; heads of tables; keys. `tomllib` does not say where it read what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,25 +76,29 @@ def _read(path: Path, known: Collection[str]) -> Iterator[FileWaiver]:
         told = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"{path}: not a file of waivers: {told}", hint=_HINT) from error
     places = _places(text)
-    _refuse_unknown(data, ("waiver",), _Table(str(path), places[0]))
+    whole = _Table(str(path), places[0])
+    _refuse_unknown(data, ("waiver",), whole)
     tables = data.get("waiver", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise UsageError(f"{path}: waiver must be a list of tables", hint="write [[waiver]] above each")
+        raise whole.wrong("waiver must be a list of tables", key="waiver", hint="write [[waiver]] above each")
     found = places[1:] if len(places) == len(tables) + 1 else [{} for _ in tables]
     for table, lines in zip(tables, found, strict=True):
         yield _waiver(table, _Table(str(path), lines), known)
 
 
 def _places(text: str) -> list[dict[str, int]]:
-    """Return the lines of keys: those before the first waiver, then those of each; a waiver's own line is at ``."""
+    """Return the lines of keys: those outside of waivers, then those of each; a waiver's own line has no key."""
     places: list[dict[str, int]] = [{}]
     line, end = 1, 0
     for found in _WRITTEN.finditer(text):
         line, end = line + text.count("\n", end, found.start()), found.start()
-        if found["key"] is not None:
-            places[-1].setdefault(found["key"].strip("\"'"), line)
-        elif found[0].lstrip().startswith("[["):
+        head, key = ((found[name] or "").strip("\"'") for name in ("head", "key"))
+        if head == "waiver" and found["open"] == "[[":
             places.append({"": line})
+        elif head:
+            places[0].setdefault(head, line)
+        elif key:
+            places[-1].setdefault(key, line)
     return places
 
 
