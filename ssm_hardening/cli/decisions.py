@@ -26,7 +26,7 @@ Out = Annotated[Path, Option("--out", metavar="FILE", help="Write the baseline t
 Before = Annotated[Path, Option(metavar="A", help="The earlier report (--format json), or a baseline.")]
 After = Annotated[Path, Option(metavar="B", help="The later one.")]
 FailOnNew = Annotated[
-    Severity, Option("--fail-on", help="Exit 1 for new or worse findings of this severity or higher.")
+    Severity, Option("--fail-on", help="Exit 1 if a finding of this severity or higher is new or became more severe.")
 ]
 
 

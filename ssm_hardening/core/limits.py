@@ -34,7 +34,7 @@ WAIVERS = 256 * 1024
 BASELINE = 16 * 1024 * 1024
 """Bytes of a baseline; a finding takes 250."""
 
-REPORT = 128 * 1024 * 1024
+REPORT = 64 * 1024 * 1024
 """Bytes of a report as JSON; a verdict takes 1,000."""
 
 ANSWER = 64

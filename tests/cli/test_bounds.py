@@ -26,9 +26,16 @@ CONDITIONALS = (
 )
 
 
+@pytest.mark.parametrize("command", ["check --waivers", "check --baseline", "diff /dev/zero"])
+def test_an_endless_file_of_decisions(command: str, tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": DOCUMENT})
+    ran = ssm_harden(*command.split(), "/dev/zero", cwd=tmp_path)
+    assert (ran.code, "/dev/zero: is larger than" in ran.err) == (2, True)
+
+
 def test_an_endless_file(tmp_path: Path) -> None:
     write(tmp_path, {"main.tf": DOCUMENT})
-    options = ("--snapshot", "--var-file", "--plan-json", "--evidence", "--waivers", "--baseline")
+    options = ("--snapshot", "--var-file", "--plan-json", "--evidence")
     commands = [("inspect", ".", option, "/dev/zero") for option in options]
     for option, ran in zip(options, ssm_harden_in_turn(*commands, cwd=tmp_path, limited=False), strict=True):
         assert ran.code == 2, option
