@@ -62,9 +62,9 @@ COMMANDS: Mapping[str, Command | CommandGroup] = {
     ),
     "baseline": CommandGroup(
         "Record today's findings, so that only new ones fail.",
-        {"create": Command("decisions:create", "Record today's findings, so that later runs fail for new ones only.")},
+        {"create": Command("decisions:create", "Record today's findings, so that only new ones fail.")},
     ),
-    "diff": Command("decisions:diff", "Compare two reports, or baselines: what is new, fixed, changed, or gone."),
+    "diff": Command("decisions:diff", "Show what changed between two reports, or baselines."),
     "rules": Command("rules:rules", "List the rules, with a standard's severities.", at_once=True),
     "explain": Command("rules:explain", "Explain one rule.", at_once=True),
     "host": CommandGroup(

@@ -90,7 +90,7 @@ def create(
     waivers: options.Waivers = None,
     quiet: options.Quiet = False,
 ) -> ExitCode:
-    """Record today's findings, so that later runs fail for new ones only.
+    """Record today's findings, so that only new ones fail.
 
     Prints what was added to and removed from a baseline that already exists. Other files are never overwritten.
     """
@@ -179,9 +179,10 @@ def diff(
     output: Annotated[str, options.format_option(DIFF.words)] = TABLE,
     fail_on: FailOnNew = Severity.LOW,
 ) -> ExitCode:
-    """Compare two reports, or baselines: what is new, fixed, changed, or gone.
+    """Show what changed between two reports, or baselines.
 
-    A finding counts as fixed only where B evaluated its rule on its subject, and it passed.
+    Lists what is new, fixed, changed, or gone. A finding counts as fixed only where B evaluated its rule on its
+    subject, and it passed.
     """
     from ssm_hardening.cli import output as o
     from ssm_hardening.report.diff import compare, read_side

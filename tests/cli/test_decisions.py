@@ -318,3 +318,11 @@ def test_live_objects_by_arn_account_and_region(account: Sandbox, here: Here, tm
     assert [each["rule"] for each in new] == ["PREF-03"]
     assert here("snapshot", "--live", "--out", "s.json").code == 0
     assert here("plan", "--snapshot", "s.json", "--waivers", "w.toml", "--baseline", FILE).code == 0
+
+
+def test_evidence_by_itself(here: Here) -> None:
+    evidence = str(TOP / "tests" / "hosts" / "evidence" / "linux-as-it-comes.json")
+    assert here("host", "read", evidence).code == 1
+    assert here("baseline", "create", "--evidence", evidence).code == 0
+    ran = here("host", "read", evidence, "--baseline", FILE)
+    assert (ran.code, " known" in ran.out) == (0, True)
