@@ -137,7 +137,7 @@ def _waiver(data: Mapping[str, Any], table: _Table, known: Collection[str]) -> F
         file=table.file,
         line=table.line,
         rule=_rule(texts.pop("rule"), table, known),
-        reason=texts.pop("reason")[: limits.REASON],
+        reason=" ".join(texts.pop("reason").split())[: limits.REASON],
         until=_until(data["until"], table) if "until" in data else None,
         **texts,
     )

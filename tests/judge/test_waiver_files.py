@@ -82,7 +82,7 @@ def test_a_file_is_read_with_the_lines_of_its_waivers(tmp_path: Path) -> None:
     first, second = read(tmp_path, GOOD)
     assert (first.rule, first.line, first.until, first.account) == ("NET-01", 2, date(2027, 1, 31), "111122223333")
     assert (second.rule, second.line, second.until) == ("PREF-07", 10, None)
-    assert second.reason == 'several lines\n[[waiver]]\nrule = "NET-99"'
+    assert second.reason == 'several lines [[waiver]] rule = "NET-99"'
 
 
 def test_an_empty_file_holds_no_waiver(tmp_path: Path) -> None:
