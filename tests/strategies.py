@@ -37,9 +37,11 @@ from ssm_hardening.verdicts.findings import (
     Requirement,
     RuleInfo,
     Severity,
+    Since,
     Undecided,
     Verdict,
     Waiver,
+    WaiverKind,
 )
 
 Strategy = st.SearchStrategy[Any]
@@ -179,7 +181,8 @@ findings = st.builds(
     origin=origins,
     verdict=verdicts,
     severity=st.sampled_from(Severity),
-    waiver=st.none() | st.builds(Waiver, anything, origins),
+    waiver=st.none() | st.builds(Waiver, anything, origins, kind=st.sampled_from(WaiverKind)),
+    since=st.none() | st.sampled_from(Since),
 )
 audits = st.lists(findings, max_size=6, unique_by=order_key).map(
     lambda found: Audit(

@@ -20,6 +20,8 @@ def check(
     skip: options.Skip = None,
     var: options.Var = None,
     var_file: options.VarFile = None,
+    waivers: options.Waivers = None,
+    baseline: options.Baseline = None,
     output: Annotated[str, options.format_option(CHECK.words)] = TABLE,
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
@@ -31,12 +33,14 @@ def check(
     """
     from ssm_hardening.cli import output as out
     from ssm_hardening.cli import pipeline, sources
+    from ssm_hardening.cli.decisions import decisions
     from ssm_hardening.read.code.reader import read_changed
 
+    decided = decisions(waivers, baseline)
     inputs, _ = sources.inputs_of(var, var_file, environment=False)
     reading = read_changed(files or [Path()], inputs=inputs)
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()), documents_alone=True)
-    judged = pipeline.judge(reading, asked)
+    judged = pipeline.judge(reading, asked, decided=decided)
     out.show(CHECK, output, pipeline.report_of(judged))
     if not CHECK.by_word[output].for_people:
         for problem in judged.refused:

@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_origin
 
 from ssm_hardening.cli.options import Option, Run
@@ -59,6 +60,11 @@ COMMANDS: Mapping[str, Command | CommandGroup] = {
         at_once=True,
         epilog=_EXIT_CODES.format("a FILE that cannot be read", "internal error"),
     ),
+    "baseline": CommandGroup(
+        "Record today's findings, so that only new ones fail.",
+        {"create": Command("decisions:create", "Record today's findings, so that only new ones fail.")},
+    ),
+    "diff": Command("decisions:diff", "Show what changed between two reports, or baselines."),
     "rules": Command("rules:rules", "List the rules, with a standard's severities.", at_once=True),
     "explain": Command("rules:explain", "Explain one rule.", at_once=True),
     "host": CommandGroup(
@@ -126,6 +132,8 @@ def _typed(parameter: inspect.Parameter, given: Any) -> Any:
     member = _member(kind)
     if member is not None:
         return [member(each) for each in given or ()]
+    if given is not None and Path in get_args(kind):
+        return Path(given)
     return kind(given) if _is_choice(kind) else given
 
 

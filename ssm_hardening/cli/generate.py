@@ -38,6 +38,7 @@ def generate(
     skip: options.Skip = None,
     var: options.Var = None,
     var_file: options.VarFile = None,
+    waivers: options.Waivers = None,
     terraform: options.Terraform = None,
     plugin_dir: options.PluginDir = None,
     checkov: options.Checkov = None,
@@ -52,10 +53,12 @@ def generate(
     """
     from ssm_hardening.cli import output as o
     from ssm_hardening.cli import pipeline, sources
+    from ssm_hardening.cli.decisions import decisions
     from ssm_hardening.cli.verify import Tools, exit_code
     from ssm_hardening.report.checks import render_checks
 
     folder = _target(out, into)
+    decided = decisions(waivers)
     inputs, notes = sources.inputs_of(var, var_file)
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     own_root = into is not None and snapshot is None and not plan_json and not live.live
@@ -65,7 +68,7 @@ def generate(
     )
     if sources.is_unreadable(reading):
         raise UsageError("; ".join(sources.unread(reading.accounts)), hint="mend the code first; plan tells more")
-    judged = pipeline.judge(reading, asked, notes=notes)
+    judged = pipeline.judge(reading, asked, notes=notes, decided=decided)
     o.notes(judged.notes, quiet=quiet)
     plan = pipeline.remedy(judged, into=into is not None)
     generated, written = write_folder(plan, folder)

@@ -252,6 +252,8 @@ def read(
     standard: options.StandardOption = "baseline",
     only: options.Only = None,
     skip: options.Skip = None,
+    waivers: options.Waivers = None,
+    baseline: options.Baseline = None,
     output: Annotated[str, options.format_option(AUDIT.words)] = TABLE,
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
@@ -262,10 +264,12 @@ def read(
     `plan --evidence FILE` judges it beside the account or the code. Evidence alone says nothing about the account.
     """
     from ssm_hardening.cli import pipeline, sources
+    from ssm_hardening.cli.decisions import decisions
     from ssm_hardening.read.graph import Reading
 
+    decided = decisions(waivers, baseline)
     reading = Reading(accounts=sources.join_evidence((), files))
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
-    judged = pipeline.judge(reading, asked)
+    judged = pipeline.judge(reading, asked, decided=decided)
     pipeline.tell(judged, pipeline.remedy(judged), output, quiet=quiet)
     return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

@@ -61,6 +61,14 @@ Var = Annotated[
     list[str] | None, Option("--var", metavar="NAME=VALUE", help="Set a root module's variable; repeatable.")
 ]
 VarFile = Annotated[list[Path] | None, Option("--var-file", metavar="FILE", help="Read variables; repeatable.")]
+Waivers = Annotated[
+    list[Path] | None,
+    Option("--waivers", metavar="FILE", help="Accepted failures, as TOML (docs/decisions.md); repeatable."),
+]
+Baseline = Annotated[
+    Path | None,
+    Option("--baseline", metavar="FILE", help="Fail only for what this file of `baseline create` does not list."),
+]
 FailOn = Annotated[Severity, Option("--fail-on", help="Exit 1 for gaps of this severity or higher.")]
 FailOnUndecided = Annotated[bool, Option("--fail-on-undecided", help="Exit 3 where a verdict is undecided.")]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="No progress and no notes on stderr.")]

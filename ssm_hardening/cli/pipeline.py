@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssm_hardening.cli import output, sources
+from ssm_hardening.cli.decisions import NONE, Decisions
 from ssm_hardening.core.errors import ExitCode, UsageError
 from ssm_hardening.core.redaction import Redactor
 from ssm_hardening.model import FAULT, HOST, LIVE, Account
@@ -50,8 +51,8 @@ class RuleChoice:
     documents_alone: bool = False
 
 
-def judge(reading: Reading, asked: RuleChoice, *, notes: Sequence[str] = ()) -> Judged:
-    """Run the rules and apply the waivers in the code."""
+def judge(reading: Reading, asked: RuleChoice, *, notes: Sequence[str] = (), decided: Decisions = NONE) -> Judged:
+    """Run the rules, and note on the findings what was decided about them: in the code, in files, in a baseline."""
     from datetime import UTC, datetime
 
     from ssm_hardening.judge import waivers
@@ -64,13 +65,14 @@ def judge(reading: Reading, asked: RuleChoice, *, notes: Sequence[str] = ()) -> 
     if all(rule.info.id in standard.off for rule in rules):
         raise _no_rule_left(asked, standard)
     audit = run(rules, reading.accounts, standard)
-    waived, complaints = waivers.apply(audit, waivers.collect(reading.files), today=datetime.now(tz=UTC).date())
-    redactor = Redactor(reading.sensitive)
+    redactor, today = Redactor(reading.sensitive), datetime.now(tz=UTC).date()
+    waived, complaints = waivers.apply(audit, waivers.collect(reading.files), today=today)
+    noted, more = decided.noted(waived, redactor=redactor, today=today)
     return Judged(
-        audit=waived,
+        audit=noted,
         accounts=reading.accounts,
         standard=standard,
-        notes=redactor.hide((*notes, *reading.notes, *complaints)),
+        notes=redactor.hide((*notes, *reading.notes, *complaints, *more)),
         redactor=redactor,
         unreadable=sources.is_unreadable(reading),
         refused=reading.refused,
@@ -165,8 +167,8 @@ def worst(*codes: ExitCode) -> ExitCode:
 
 
 def of_audit(audit: Audit, *, fail_on: Severity = Severity.LOW, fail_on_undecided: bool = False) -> ExitCode:
-    """Return the code of an audit; waived findings do not count."""
-    counted = (finding for finding in audit.findings if finding.waiver is None)
+    """Return the code of an audit; what is waived, or known in the baseline, does not count."""
+    counted = (finding for finding in audit.findings if finding.counts)
     return worst(*(_of_finding(finding, fail_on, fail_on_undecided=fail_on_undecided) for finding in counted))
 
 

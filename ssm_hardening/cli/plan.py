@@ -21,6 +21,8 @@ def plan(
     skip: options.Skip = None,
     var: options.Var = None,
     var_file: options.VarFile = None,
+    waivers: options.Waivers = None,
+    baseline: options.Baseline = None,
     output: Annotated[str, options.format_option(AUDIT.words)] = TABLE,
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
@@ -31,12 +33,14 @@ def plan(
     Reads Terraform or OpenTofu code, a plan of it, a live account, or a snapshot of one. Writes nothing.
     """
     from ssm_hardening.cli import pipeline, sources
+    from ssm_hardening.cli.decisions import decisions
 
+    decided = decisions(waivers, baseline)
     inputs, notes = sources.inputs_of(var, var_file)
     reading = sources.read_sources(
         paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
     )
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
-    judged = pipeline.judge(reading, asked, notes=notes)
+    judged = pipeline.judge(reading, asked, notes=notes, decided=decided)
     pipeline.tell(judged, pipeline.remedy(judged), output, quiet=quiet)
     return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

@@ -26,6 +26,7 @@ def verify(
     standard: options.StandardOption = "baseline",
     var: options.Var = None,
     var_file: options.VarFile = None,
+    waivers: options.Waivers = None,
     terraform: options.Terraform = None,
     plugin_dir: options.PluginDir = None,
     checkov: options.Checkov = None,
@@ -38,16 +39,19 @@ def verify(
     """
     from ssm_hardening.cli import output as out
     from ssm_hardening.cli import pipeline, sources
+    from ssm_hardening.cli.decisions import decisions
     from ssm_hardening.read.paths import is_file
     from ssm_hardening.report.checks import render_checks
     from ssm_hardening.verification.reaudit import audit_check
 
+    decided = decisions(waivers)
     samples = folder / "samples.tfvars"
     given = [*([samples] if is_file(samples) else []), *(var_file or ())]
     inputs, notes = sources.inputs_of(var, given)
     if is_file(samples):
         notes = (*notes, f"required variables have the samples of {samples}")
-    judged = pipeline.judge(sources.read_sources([folder], None, inputs), pipeline.RuleChoice(standard=standard))
+    reading = sources.read_sources([folder], None, inputs)
+    judged = pipeline.judge(reading, pipeline.RuleChoice(standard=standard), decided=decided)
     out.notes((*notes, *judged.notes), quiet=quiet)
     tools = Tools(terraform=terraform, plugin_dir=plugin_dir, checkov=checkov)
     checks = (*checks_of(folder, tools, out.progress(quiet=quiet)), audit_check(judged.audit))

@@ -28,6 +28,15 @@ EVIDENCE = 1024 * 1024
 STANDARD = 256 * 1024
 """Bytes of a standard; one that names every rule has 8,000."""
 
+WAIVERS = 256 * 1024
+"""Bytes of a file of waivers; one of them takes 200."""
+
+BASELINE = 16 * 1024 * 1024
+"""Bytes of a baseline; a finding takes 250."""
+
+REPORT = 64 * 1024 * 1024
+"""Bytes of a report as JSON; a verdict takes 1,000."""
+
 ANSWER = 64
 """Characters of an answer at the terminal."""
 

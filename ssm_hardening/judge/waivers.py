@@ -2,6 +2,9 @@
 
 A waiver is about the block it stands in, the block or line right below its comment, or, behind code, that line. It
 takes a reason. It changes no verdict: it is noted on the finding, and who counts failures leaves such findings out.
+
+Blanks around the colon and the equals signs are fine, and `until=` may stand behind the reason as well: read as a part
+of the reason it would never end. A comment that was probably meant as a waiver is reported.
 """
 
 import re
@@ -16,9 +19,20 @@ from ssm_hardening.hcl.ast import Comment, SourceFile
 from ssm_hardening.rules.catalogue import rule_ids
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided, Waiver
 
+_ID = r"[A-Z][A-Z0-9]*-\d"
+"""How the id of a rule begins: behind a blank, it tells rules from the words of a reason."""
+
 _PATTERN = re.compile(
-    r"ssm-harden:skip=(?P<rules>[\w-]*(?:\s*,\s*[\w-]+)*)[,\s]*(?:until=(?P<until>\S*))?(?P<reason>.*)", re.IGNORECASE
+    rf"ssm-harden\s*:\s*skip\s*=(?:\s+(?={_ID}))?(?P<rules>[\w-]*(?:\s*,\s*[\w-]+)*)[,\s]*(?P<rest>.*)", re.IGNORECASE
 )
+_UNTIL = re.compile(r"\buntil\s*=\s*(\S*)", re.IGNORECASE)
+_NEARLY = re.compile(
+    rf"ssm-harden(?:\s*:\s*skip\b"
+    rf"|[\s:]+(?:skip|ignore|disable|suppress|waive|waiver|allow|accept|noqa|nosec)\b[\s=:(\[]*(?={_ID}))[^\n]{{0,40}}",
+    re.IGNORECASE,
+)
+"""What was probably meant as a waiver, as other tools or people write it."""
+
 _NAME = 80
 """Characters of a rule's name or of a date that are kept: enough to say that it is none."""
 
@@ -29,7 +43,8 @@ _ONLY_COMMENT = re.compile(r"\s*(?:#|//|/\*)")
 class CodeWaiver:
     """A waiver as written. `below` is the line it also speaks of: the first one after its run of comment lines.
 
-    `until` is what stands behind `until=`, empty without one; `below` is 0 for a comment behind code.
+    `until` is what stands behind `until=`; `below` is 0 for a comment behind code. `unclear` is the text of a comment
+    that was probably meant as a waiver: it names no rule.
     """
 
     file: str
@@ -37,7 +52,8 @@ class CodeWaiver:
     below: int
     rules: tuple[str, ...]
     reason: str
-    until: str = ""
+    until: str | None = None
+    unclear: str = ""
 
     def __str__(self) -> str:
         about = f" for {', '.join(self.rules)}" if self.rules else ""
@@ -55,18 +71,28 @@ def _waivers(file: SourceFile) -> Iterator[CodeWaiver]:
         (comment, offset, found)
         for comment in file.comments
         for offset, text in enumerate(comment.text.split("\n"))
-        if (found := _PATTERN.search(text)) is not None
+        if (found := _PATTERN.search(text) or _NEARLY.search(text)) is not None
     ]
     below = _lines_below(file) if written else {}
     for comment, offset, found in written:
-        yield CodeWaiver(
-            file=file.path,
-            line=comment.line + offset,
-            below=below.get(comment.line, 0),
-            rules=tuple(part.strip().upper()[:_NAME] for part in found["rules"].split(",") if part.strip()),
-            reason=found["reason"].strip()[: limits.REASON],
-            until=(found["until"] or "")[:_NAME],
-        )
+        yield _waiver(found, file.path, comment.line + offset, below.get(comment.line, 0))
+
+
+def _waiver(found: re.Match[str], file: str, line: int, below: int) -> CodeWaiver:
+    if found.re is _NEARLY:
+        return CodeWaiver(file=file, line=line, below=below, rules=(), reason="", unclear=found[0].strip())
+    rest = found["rest"]
+    until = _UNTIL.search(rest)
+    if until is not None:
+        rest = f"{rest[: until.start()].rstrip()} {rest[until.end() :].lstrip()}"
+    return CodeWaiver(
+        file=file,
+        line=line,
+        below=below,
+        rules=tuple(part.strip().upper()[:_NAME] for part in found["rules"].split(",") if part.strip()),
+        reason=rest.lstrip(":- \t").strip()[: limits.REASON],
+        until=None if until is None else until[1].rstrip(",;.")[:_NAME],
+    )
 
 
 def _lines_below(file: SourceFile) -> dict[int, int]:
@@ -103,6 +129,10 @@ def apply(
 
 
 def _complaints(waiver: CodeWaiver, catalogue: Collection[str], today: date) -> Iterator[str]:
+    if waiver.unclear:
+        told = f"`{waiver.unclear}` has no effect; a waiver is written `ssm-harden:skip=RULE reason`"
+        yield f"{waiver.file}:{waiver.line}: {told}"
+        return
     for reason in _reasons_against(waiver, today):
         yield f"{waiver} {reason}, so it has no effect"
     for rule in waiver.rules:
@@ -117,7 +147,7 @@ def _reasons_against(waiver: CodeWaiver, today: date) -> tuple[str, ...]:
         against.append("names no rule (write `ssm-harden:skip=RULE reason`)")
     if not waiver.reason:
         against.append("has no reason (write one after the rule)")
-    if waiver.until:
+    if waiver.until is not None:
         against += _against_date(waiver.until, today)
     return tuple(against)
 
@@ -132,14 +162,15 @@ def _against_date(text: str, today: date) -> list[str]:
 
 def _waived(finding: Finding, waivers: Iterable[CodeWaiver], used: set[tuple[CodeWaiver, str]]) -> Finding:
     about = [waiver for waiver in waivers if finding.rule.id in waiver.rules and _is_about(waiver, finding)]
-    if not about or not _can_be_waived(finding):
+    if not about or not can_be_waived(finding):
         return finding
     used.update((waiver, finding.rule.id) for waiver in about)
     first = about[0]
     return replace(finding, waiver=Waiver(first.reason, CodeOrigin(first.file, first.line), first.until or None))
 
 
-def _can_be_waived(finding: Finding) -> bool:
+def can_be_waived(finding: Finding) -> bool:
+    """Say whether there is something to accept: a failure, or a doubt. A rule that crashed is never waived."""
     match finding.verdict:
         case Failed() | Undecided():
             return True

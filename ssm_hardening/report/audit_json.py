@@ -101,6 +101,7 @@ def _verdict(finding: Finding, base: Path | None) -> Json:
         "remedy": rule.remedy,
         "manual": rule.manual,
         "waiver": None if finding.waiver is None else _waiver(finding.waiver),
+        "baseline": None if finding.since is None else finding.since.value,
         "fingerprint": fingerprint(finding, base=base),
     }
 
@@ -127,7 +128,7 @@ def _why(gap: Unknown) -> Json:
 
 
 def _waiver(waiver: Waiver) -> Json:
-    return {"reason": waiver.reason, "until": waiver.until, "at": origin_json(waiver.at)}
+    return {"reason": waiver.reason, "until": waiver.until, "kind": waiver.kind.value, "at": origin_json(waiver.at)}
 
 
 def _requirement(answer: RequirementAnswer) -> Json:
@@ -140,14 +141,16 @@ def _requirement(answer: RequirementAnswer) -> Json:
 
 
 def summary(findings: Sequence[Finding]) -> Json:
-    """Count subjects, not rules. A waived finding counts as waived only."""
-    counted = [finding for finding in findings if finding.waiver is None]
+    """Count subjects, not rules. What is waived, or known in the baseline, counts as that only."""
+    counted = [finding for finding in findings if finding.counts]
     kinds = Counter(verdict_name(finding) for finding in counted)
     failed = Counter(finding.severity for finding in counted if verdict_name(finding) == "failed")
+    waived = sum(finding.waiver is not None for finding in findings)
     return {
         "failed": {severity.value: failed[severity] for severity in Severity},
         **{kind: kinds[kind] for kind in ("undecided", "passed", "not_applicable", "crashed")},
-        "waived": len(findings) - len(counted),
+        "waived": waived,
+        "known": len(findings) - len(counted) - waived,
     }
 
 

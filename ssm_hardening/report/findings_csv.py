@@ -10,7 +10,10 @@ from ssm_hardening.report.style import Style, clean
 from ssm_hardening.report.verdicts import message_of, order_key, place_in_tree, verdict_name, working_tree
 from ssm_hardening.verdicts.findings import Finding
 
-COLUMNS = ("rule", "severity", "verdict", "account", "region", "root", "file", "line", "subject", "message", "waiver")
+COLUMNS = (
+    *("rule", "severity", "verdict", "account", "region", "root", "file", "line", "subject", "message"),
+    *("waiver", "waived_until", "waived_at", "baseline"),
+)
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a cell begins with that a spreadsheet takes for a formula; also in full width."""
@@ -39,7 +42,8 @@ def _row(finding: Finding, base: Path) -> tuple[str, ...]:
         *_place(finding, base),
         finding.subject,
         message_of(finding),
-        "" if waiver is None else waiver.reason,
+        *(("", "", "") if waiver is None else (waiver.reason, waiver.until or "", str(waiver.at))),
+        finding.since or "",
     )
 
 

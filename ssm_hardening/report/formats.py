@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ssm_hardening.judge.comparison import Comparison
     from ssm_hardening.model import Account
     from ssm_hardening.remediation.plan import RemediationPlan
+    from ssm_hardening.report.diff import Diff
     from ssm_hardening.report.style import Style
     from ssm_hardening.verdicts.findings import Audit, RuleInfo
     from ssm_hardening.verdicts.standards import Standard
@@ -103,6 +104,13 @@ ACCESS: "Formats[Sequence[AccessView]]" = Formats(
     {
         "table": Format("access_table:render_access", for_people=True),
         "json": Format("access_json:render_access_json"),
+    }
+)
+DIFF: "Formats[Diff]" = Formats(
+    {
+        "table": Format("diff:render_diff", for_people=True),
+        "json": Format("diff:render_diff_json"),
+        "markdown": Format("diff:render_diff_markdown"),
     }
 )
 RULES: Formats[Catalogue] = Formats(

@@ -1,18 +1,19 @@
 """The audit as workflow commands of GitHub Actions, which shows them as annotations of the files.
 
 GitHub shows ten errors, ten warnings and ten notices of a step. The worst come first; the last notice counts all, and
-what is left out.
+what is left out. What is waived, or known in the baseline, has no annotation and is counted there.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.report.audit_json import summary
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.style import Style, clean
 from ssm_hardening.report.verdicts import about, place_in_tree, working_tree, worst_first
 from ssm_hardening.report.words import counted
-from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, Severity, Undecided
+from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, Severity
 
 MOST = 10
 """Annotations of each kind that GitHub shows for a step."""
@@ -28,7 +29,7 @@ _KINDS: Mapping[Severity, str] = {
 def render_github(report: AuditReport, _style: Style) -> str:
     """Return a line for each annotation. Paths are relative to the working tree."""
     base = working_tree(Path.cwd())
-    shown = [finding for finding in worst_first(report.audit.findings) if finding.waiver is None]
+    shown = [finding for finding in worst_first(report.audit.findings) if finding.counts]
     commands = [
         *(("error", _command("error", clean(text), title="ssm-harden: not read")) for text in report.unread),
         *((_kind(finding), _annotation(finding, base)) for finding in shown),
@@ -36,8 +37,8 @@ def render_github(report: AuditReport, _style: Style) -> str:
     lines = []
     for kind, most in (("error", MOST), ("warning", MOST), ("notice", MOST - 1)):
         lines += [line for each, line in commands if each == kind][:most]
-    summary = _summary(shown, left_out=len(commands) - len(lines))
-    return "\n".join([*lines, _command("notice", summary, title="ssm-harden")]) + "\n"
+    last = _summary(report.audit.findings, left_out=len(commands) - len(lines))
+    return "\n".join([*lines, _command("notice", last, title="ssm-harden")]) + "\n"
 
 
 def _kind(finding: Finding) -> str:
@@ -62,11 +63,10 @@ def _kind_of_doubt(finding: Finding) -> str:
     return "internal error" if isinstance(finding.verdict, Crashed) else "undecided"
 
 
-def _summary(shown: Sequence[Finding], *, left_out: int) -> str:
-    failed = sum(isinstance(finding.verdict, Failed) for finding in shown)
-    undecided = sum(isinstance(finding.verdict, Undecided) for finding in shown)
-    crashed = len(shown) - failed - undecided
-    told = [f"{failed} failed", f"{undecided} undecided", *([f"{crashed} crashed"] if crashed else [])]
+def _summary(findings: Sequence[Finding], *, left_out: int) -> str:
+    counts = summary(findings)
+    told = [f"{sum(counts['failed'].values())} failed", f"{counts['undecided']} undecided"]
+    told += [f"{counts[kind]} {kind}" for kind in ("crashed", "waived", "known") if counts[kind]]
     more = f"; {counted(left_out, 'annotation')} more than GitHub shows" if left_out else ""
     return f"{', '.join(told)}{more}"
 

@@ -1,6 +1,7 @@
 """The audit as a code quality report of GitLab: failures, and as `info` what is unknown.
 
-Waived failures are left out: GitLab has no word for them. The path of what was read from AWS is `aws/ACCOUNT/REGION`,
+Waived failures are left out: GitLab has no word for them. What is known in the baseline stays: GitLab compares with the
+target branch by itself. The path of what was read from AWS is `aws/ACCOUNT/REGION`,
 which is not in the repository.
 """
 

@@ -12,7 +12,10 @@ from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplica
 
 
 def render_junit(report: AuditReport, _style: Style) -> str:
-    """Return the document, in ASCII. Undecided, waived and not applicable verdicts are skipped, with the reason."""
+    """Return the document, in ASCII.
+
+    Undecided, waived, known and not applicable verdicts are skipped, with the reason.
+    """
     findings = sorted(report.audit.findings, key=lambda each: (_family(each), order_key(each)))
     suites = [_suite(family, list(each)) for family, each in groupby(findings, key=_family)]
     root = ET.Element("testsuites", {"name": "ssm-harden", **_counts(findings)})
@@ -29,8 +32,8 @@ def _family(finding: Finding) -> str:
 def _counts(findings: Sequence[Finding]) -> dict[str, str]:
     counted = {
         "tests": len(findings),
-        "failures": sum(isinstance(each.verdict, Failed) and each.waiver is None for each in findings),
-        "errors": sum(isinstance(each.verdict, Crashed) and each.waiver is None for each in findings),
+        "failures": sum(isinstance(each.verdict, Failed) and each.counts for each in findings),
+        "errors": sum(isinstance(each.verdict, Crashed) and each.counts for each in findings),
     }
     return {name: str(count) for name, count in counted.items()}
 
@@ -52,7 +55,11 @@ def _case(finding: Finding) -> ET.Element:
     )
     told = message_of(finding)
     if finding.waiver is not None:
-        _skip(case, f"waived: {finding.waiver.reason}")
+        until = f" until {finding.waiver.until}" if finding.waiver.until else ""
+        _skip(case, f"waived{until}: {finding.waiver.reason} ({finding.waiver.at})")
+        return case
+    if not finding.counts:
+        _skip(case, f"known, in the baseline: {told}")
         return case
     match finding.verdict:
         case Passed():

@@ -16,10 +16,12 @@ def render_lines(report: AuditReport, style: Style) -> str:
     """
     findings = sorted(report.audit.findings, key=_place)
     lines = dict.fromkeys(line for finding in findings for line in _lines(finding, style))
-    failed = sum(isinstance(finding.verdict, Failed) and finding.waiver is None for finding in findings)
-    undecided = sum(isinstance(finding.verdict, Undecided) and finding.waiver is None for finding in findings)
+    failed = sum(isinstance(finding.verdict, Failed) and finding.counts for finding in findings)
+    undecided = sum(isinstance(finding.verdict, Undecided) and finding.counts for finding in findings)
     waived = sum(finding.waiver is not None for finding in findings)
-    counts = [f"{failed} failed", f"{undecided} undecided", *([f"{waived} waived"] if waived else [])]
+    known = sum(not finding.counts for finding in findings) - waived
+    counts = [f"{failed} failed", f"{undecided} undecided"]
+    counts += [f"{count} {word}" for count, word in ((waived, "waived"), (known, "known")) if count]
     hint = "; ssm-harden plan shows why, and what closes them" if failed or undecided else ""
     return "\n".join([*map(clean, report.unread), *lines, f"ssm-harden: {', '.join(counts)}{hint}"]) + "\n"
 
@@ -34,7 +36,7 @@ def _place(finding: Finding) -> tuple[str, int, int, str]:
 
 def _lines(finding: Finding, style: Style) -> Iterator[str]:
     verdict = finding.verdict
-    if finding.waiver is not None:
+    if not finding.counts:
         return
     match verdict:
         case Failed(at, message):

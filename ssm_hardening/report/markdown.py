@@ -1,7 +1,7 @@
 """The audit as Markdown for a comment on a pull request, or the summary of a step on GitHub."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
@@ -19,7 +19,7 @@ MOST_ROWS = 50
 LONGEST = 65_000
 """Characters: GitHub takes 65,536 of a comment."""
 
-_ROOM = {"failed": 40_000, "unknown": 15_000, "unread": 5_000}
+_ROOM = {"failed": 30_000, "unknown": 12_000, "known": 10_000, "waived": 6_000, "unread": 4_000}
 _LONGEST_CELL = 400
 
 _MARKS = {Status.MET: "✅", Status.NOT_MET: "❌", Status.UNDECIDED: "❔"}
@@ -35,29 +35,42 @@ _Row: TypeAlias = Callable[[Finding, Path], tuple[str, ...]]
 
 
 def render_markdown(report: AuditReport, _style: Style) -> str:
-    """Return counts, the requirements, a table of the failures, and folded what is unknown.
+    """Return counts, the requirements, a table of the failures; folded what is unknown, known already, or waived.
 
     Paths are relative to the working tree.
     """
     base = working_tree(Path.cwd())
-    shown = [finding for finding in worst_first(report.audit.findings) if finding.waiver is None]
-    failed = [finding for finding in shown if verdict_name(finding) == "failed"]
-    unknown = [finding for finding in shown if verdict_name(finding) != "failed"]
+    shown = worst_first(report.audit.findings)
+    failed = [finding for finding in shown if finding.counts and verdict_name(finding) == "failed"]
     parts = [f"## ssm-harden: {_counts(report.audit)}", _requirements(report.audit)]
     parts += [_unread(report.unread)] if report.unread else []
     if failed:
         parts.append(_table(("Severity", "Rule", "Place", "Finding"), failed, _failed, base, _ROOM["failed"]))
-    if unknown:
-        table = _table(("Rule", "Place", "What is unknown", "To resolve"), unknown, _unknown, base, _ROOM["unknown"])
-        parts.append(f"<details>\n<summary>{len(unknown)} undecided</summary>\n\n{table}\n\n</details>")
+    parts += _folded(shown, base)
     return "\n\n".join(parts) + "\n"
+
+
+def _folded(shown: Sequence[Finding], base: Path) -> Iterator[str]:
+    """Yield the tables that are shown on request."""
+    unknown = [finding for finding in shown if finding.counts and verdict_name(finding) != "failed"]
+    known = [finding for finding in shown if not finding.counts and finding.waiver is None]
+    waived = [finding for finding in shown if finding.waiver is not None]
+    for findings, words, head, row, room in (
+        (unknown, "undecided", ("Rule", "Place", "What is unknown", "To resolve"), _unknown, "unknown"),
+        (known, "known from the baseline", ("Severity", "Rule", "Place", "Finding"), _known, "known"),
+        (waived, "waived", ("Rule", "Place", "Finding", "Reason"), _waived, "waived"),
+    ):
+        if findings:
+            table = _table(head, findings, row, base, _ROOM[room])
+            yield f"<details>\n<summary>{len(findings)} {words}</summary>\n\n{table}\n\n</details>"
 
 
 def _counts(audit: Audit) -> str:
     counts = summary(audit.findings)
     failed = [f"{count} {severity}" for severity, count in counts["failed"].items() if count]
-    others = [f"{counts[kind]} {kind}" for kind in ("undecided", "crashed", "waived") if counts[kind]]
-    return ", ".join([*failed, *others] if failed else ["no failures", *others])
+    others = [f"{counts[kind]} {kind}" for kind in ("undecided", "crashed", "waived", "known") if counts[kind]]
+    none = "no new failures" if counts["known"] else "no failures"
+    return ", ".join([*(failed or [none]), *others])
 
 
 def _requirements(audit: Audit) -> str:
@@ -66,19 +79,19 @@ def _requirements(audit: Audit) -> str:
 
 
 def _unread(texts: Sequence[str]) -> str:
-    shown = _fitting((f"* {escaped(text)}" for text in texts), _ROOM["unread"])
+    shown = fitting((f"* {escaped(text)}" for text in texts), _ROOM["unread"])
     more = [f"* … and {len(texts) - len(shown)} more"] if len(texts) > len(shown) else []
     return "\n".join(["Could not be read:", "", *shown, *more])
 
 
 def _table(head: tuple[str, ...], findings: Sequence[Finding], row: _Row, base: Path, room: int) -> str:
-    shown = _fitting((f"| {' | '.join(row(finding, base))} |" for finding in findings), room)
+    shown = fitting((f"| {' | '.join(row(finding, base))} |" for finding in findings), room)
     left_out = len(findings) - len(shown)
     more = ["", f"… and {left_out} more: `ssm-harden plan` lists all."] if left_out else []
     return "\n".join([f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *shown, *more])
 
 
-def _fitting(lines: Iterable[str], room: int) -> list[str]:
+def fitting(lines: Iterable[str], room: int) -> list[str]:
     """Return the first lines: at most `MOST_ROWS`, and as many as fit into so many characters."""
     shown: list[str] = []
     for line in islice(lines, MOST_ROWS):
@@ -99,6 +112,20 @@ def _unknown(finding: Finding, base: Path) -> tuple[str, ...]:
     supply = "internal error: please report it" if gap is None else how_to_supply(gap)
     told = f"{_code(finding.subject)}<br>{escaped(message_of(finding))}"
     return (escaped(finding.rule.id), _place(finding, base), told, escaped(supply))
+
+
+def _known(finding: Finding, base: Path) -> tuple[str, ...]:
+    word = verdict_name(finding)
+    return (finding.severity.value if word == "failed" else word, *_failed(finding, base)[1:])
+
+
+def _waived(finding: Finding, base: Path) -> tuple[str, ...]:
+    waiver = finding.waiver
+    if waiver is None:
+        return ()
+    until = f" (until {waiver.until})" if waiver.until else ""
+    reason = f"{escaped(waiver.reason)}{escaped(until)}<br>{_code(str(waiver.at))}"
+    return (*_failed(finding, base)[1:], reason)
 
 
 def _place(finding: Finding, base: Path) -> str:

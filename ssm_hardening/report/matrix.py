@@ -40,7 +40,7 @@ def matrix(accounts: Sequence[Account], findings: Sequence[Finding]) -> tuple[Ac
     live = [account for account in accounts if account.source == LIVE]
     by_root: dict[str, list[Finding]] = {account.root: [] for account in live}
     for finding in findings:
-        if finding.root in by_root and finding.waiver is None:
+        if finding.root in by_root and finding.counts:
             by_root[finding.root].append(finding)
     cells = [_cell(account, by_root[account.root]) for account in live]
     return tuple(sorted(cells, key=lambda cell: (*cell.rank, cell.account, cell.region)))

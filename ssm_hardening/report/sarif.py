@@ -35,7 +35,17 @@ from ssm_hardening.report.verdicts import (
     worst_first,
 )
 from ssm_hardening.report.words import first_sentence, how_to_supply, paragraphs
-from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, RuleInfo, Severity
+from ssm_hardening.verdicts.findings import (
+    Audit,
+    Crashed,
+    Failed,
+    Finding,
+    RuleInfo,
+    Severity,
+    Since,
+    Waiver,
+    WaiverKind,
+)
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 UNDECIDED = "/undecided"
@@ -74,6 +84,7 @@ def sarif_log(report: AuditReport, *, base: Path) -> Json:
     rules = list(_rules(audit, shown, home))
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     told = numbered(shown[:MOST_RESULTS], base=base)
+    compared = any(finding.since for finding in shown)
     run: Json = {
         "tool": {
             "driver": {
@@ -88,7 +99,7 @@ def sarif_log(report: AuditReport, *, base: Path) -> Json:
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(report, shown)],
-        "results": [_result(finding, mark, index, base) for finding, mark in told],
+        "results": [_result(finding, mark, index, base) | _state(finding, compared=compared) for finding, mark in told],
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -194,17 +205,28 @@ def _result(finding: Finding, mark: str, index: Mapping[str, int], base: Path) -
                 ]
             }
         ),
-        **(
-            {}
-            if waiver is None
-            else {"suppressions": [{"kind": "inSource", "status": "accepted", "justification": waiver.reason}]}
-        ),
+        **({} if waiver is None else {"suppressions": [_suppression(waiver)]}),
         "properties": {
             "severity": finding.severity.value,
             "subject": finding.subject,
             "account": finding.account,
             "region": finding.region,
         },
+    }
+
+
+def _state(finding: Finding, *, compared: bool) -> Json:
+    """Return whether the baseline lists a result: of all results or, without a baseline, of none."""
+    return {"baselineState": "unchanged" if finding.since is Since.KNOWN else "new"} if compared else {}
+
+
+def _suppression(waiver: Waiver) -> Json:
+    until = {} if waiver.until is None else {"until": waiver.until}
+    return {
+        "kind": "inSource" if waiver.kind is WaiverKind.COMMENT else "external",
+        "status": "accepted",
+        "justification": waiver.reason,
+        "properties": {**until, "at": str(waiver.at)},
     }
 
 

@@ -160,7 +160,7 @@ def _sum(audit: Audit, style: Style) -> list[str]:
         if counts["failed"][severity]
     ]
     gaps = f"{', '.join(failed)} failed" if failed else style.paint("0 failed", Tone.GREEN)
-    others = [f"{counts[kind]} {kind}" for kind in ("undecided", "passed", "waived", "crashed")]
+    others = [f"{counts[kind]} {kind}" for kind in ("undecided", "passed", "waived", "known", "crashed")]
     shown = [text for text in others if not text.startswith("0 ") or text.endswith(("undecided", "passed"))]
     mark = style.paint("✗", Tone.RED) if failed or counts["crashed"] else style.paint("·", Tone.GREEN)
     worst = [f"{counts['failed'][severity]} {severity.value}" for severity in Severity if counts["failed"][severity]]

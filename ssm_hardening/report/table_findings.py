@@ -62,7 +62,7 @@ def question_lines(
     there_is: Sequence[str] = (),
 ) -> list[str]:
     """Return the section of one question; `there_is` is what a live account holds that it is about."""
-    counted_ones = [finding for finding in findings if finding.waiver is None]
+    counted_ones = [finding for finding in findings if finding.counts]
     bad = _failures(counted_ones)
     good = _gathered(finding for finding in counted_ones if isinstance(finding.verdict, Passed))
     lines = [*style.heading(HEADINGS[question], _tally(counted_ones)), *there_is]
@@ -70,6 +70,7 @@ def question_lines(
         lines += [*_failure(entry, plan, style), ""]
     lines += [line for entry in _by_message(good) for line in _healthy(entry, style)]
     lines += _waived(findings, style)
+    lines += _known(findings, style)
     lines += _open(counted_ones, style)
     return lines if len(lines) > len(style.heading("")) else [*lines, style.paint("  nothing here to judge", Tone.DIM)]
 
@@ -151,6 +152,19 @@ def _waived(findings: Sequence[Finding], style: Style) -> list[str]:
     return lines
 
 
+def _known(findings: Sequence[Finding], style: Style) -> list[str]:
+    """Return a line for each rule and place that the baseline lists: in brief, and never as if it had passed."""
+    lines: list[str] = []
+    for finding in sorted(findings, key=order_key):
+        if finding.waiver is None and not finding.counts:
+            word = finding.severity.value if isinstance(finding.verdict, Failed) else "undecided"
+            text = f"known ({word}): {message_of(finding)} ({finding.verdict.at})"
+            wrapped = style.wrap(text, _BODY + 2, Tone.DIM)
+            head = f"  {style.paint('·', Tone.DIM)} {style.paint(finding.rule.id.ljust(9), Tone.DIM)} "
+            lines += [line for line in [head + wrapped[0].lstrip(), *wrapped[1:]] if line not in lines]
+    return lines
+
+
 def _open(findings: Sequence[Finding], style: Style) -> list[str]:
     """Point to what is said further below: one line for the undecided rules, one for those that broke."""
     lines: list[str] = []
@@ -164,7 +178,7 @@ def _open(findings: Sequence[Finding], style: Style) -> list[str]:
 
 def undecided_lines(findings: Iterable[Finding], style: Style) -> list[str]:
     """Return what could not be decided, by reason, with what was missing and how to supply it."""
-    open_ones = [finding for finding in findings if finding.waiver is None]
+    open_ones = [finding for finding in findings if finding.counts]
     known = _doubts(open_ones)
     if not known:
         return []

@@ -60,12 +60,21 @@ def fingerprint(finding: Finding, *, base: Path | None = None) -> str:
     It holds the rule, the account and Region (or, where the account is not known, the root module's folder relative to
     the working tree `base`) and the subject; neither line numbers nor the kind of source.
     """
+    region = finding.region if finding.subject == ACCOUNT else ""
+    text = json.dumps([finding.rule.id, *_scope(finding, base), finding.subject, region])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _scope(finding: Finding, base: Path | None) -> tuple[str, str]:
+    """Return the account and Region; where the account is not known, an empty text and the root module's folder."""
     # A sensitive account id is no part of it: of twelve digits, a hash is soon undone.
     is_known = finding.account not in {"", WITHHELD}
-    where = [finding.account, finding.region] if is_known else ["", folder_in_tree(finding.root, base=base)]
-    region = finding.region if finding.subject == ACCOUNT else ""
-    text = json.dumps([finding.rule.id, *where, finding.subject, region])
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return (finding.account, finding.region) if is_known else ("", folder_in_tree(finding.root, base=base))
+
+
+def scope(finding: Finding, *, base: Path | None = None) -> str:
+    """Return what a fingerprint says about the place of a finding: `ACCOUNT/REGION`, or a root module's folder."""
+    return "/".join(part for part in _scope(finding, base) if part)
 
 
 def folder_in_tree(root: str, *, base: Path | None) -> str:
@@ -99,14 +108,15 @@ _TO_LOOK_AT = ("failed", "crashed", "undecided")
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Return what somebody has to look at: failures by severity, what is unknown, and at the end what is waived."""
+    """Return what somebody has to look at: failures by severity, then what is unknown, then what is known or waived."""
     shown = [each for each in findings if verdict_name(each) in _TO_LOOK_AT]
     return sorted(shown, key=_urgency)
 
 
-def _urgency(finding: Finding) -> tuple[bool, int, int, tuple[str, ...]]:
+def _urgency(finding: Finding) -> tuple[int, int, int, tuple[str, ...]]:
     kind = _TO_LOOK_AT.index(verdict_name(finding))
-    return (finding.waiver is not None, kind, finding.severity.rank, order_key(finding))
+    settled = 2 if finding.waiver is not None else int(not finding.counts)
+    return (settled, kind, finding.severity.rank, order_key(finding))
 
 
 def numbered(findings: Iterable[Finding], *, base: Path) -> Iterator[tuple[Finding, str]]:

@@ -133,6 +133,13 @@ class RuleInfo:
     headline: str = ""
 
 
+class WaiverKind(StrEnum):
+    """Where a waiver is written: in a comment beside the code, or in a file of waivers."""
+
+    COMMENT = "comment"
+    FILE = "file"
+
+
 @dataclass(frozen=True, slots=True)
 class Waiver:
     """An accepted failure: the reason somebody gave, and until when (ISO date) where they said so."""
@@ -140,11 +147,22 @@ class Waiver:
     reason: str
     at: Origin
     until: str | None = None
+    kind: WaiverKind = field(default=WaiverKind.COMMENT, kw_only=True)
+
+
+class Since(StrEnum):
+    """Whether the baseline that was named holds a finding already."""
+
+    KNOWN = "known"
+    NEW = "new"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One rule's verdict on one subject of one account; `origin` is the subject's own place (its whole block)."""
+    """One rule's verdict on one subject of one account; `origin` is the subject's own place (its whole block).
+
+    `since` is set where a baseline was named, on what failed, crashed or is undecided, and is not waived.
+    """
 
     rule: RuleInfo
     account: str
@@ -156,6 +174,12 @@ class Finding:
     verdict: Verdict
     severity: Severity
     waiver: Waiver | None = None
+    since: Since | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the exit code depends on it: nobody waived it, and it is not known in the baseline."""
+        return self.waiver is None and self.since is not Since.KNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,13 @@ CONDITIONALS = (
 )
 
 
+@pytest.mark.parametrize("command", ["check --waivers", "check --baseline", "diff /dev/zero"])
+def test_an_endless_file_of_decisions(command: str, tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": DOCUMENT})
+    ran = ssm_harden(*command.split(), "/dev/zero", cwd=tmp_path)
+    assert (ran.code, "/dev/zero: is larger than" in ran.err) == (2, True)
+
+
 def test_an_endless_file(tmp_path: Path) -> None:
     write(tmp_path, {"main.tf": DOCUMENT})
     options = ("--snapshot", "--var-file", "--plan-json", "--evidence")
@@ -35,7 +42,15 @@ def test_an_endless_file(tmp_path: Path) -> None:
         assert "/dev/zero" in ran.err, option
 
 
-@pytest.mark.parametrize(("option", "most"), [("--standard", limits.STANDARD), ("--var-file", limits.CODE)])
+@pytest.mark.parametrize(
+    ("option", "most"),
+    [
+        ("--standard", limits.STANDARD),
+        ("--var-file", limits.CODE),
+        ("--waivers", limits.WAIVERS),
+        ("--baseline", limits.BASELINE),
+    ],
+)
 def test_a_file_that_is_too_large_is_named_with_the_limit(option: str, most: int, tmp_path: Path, here: Here) -> None:
     write(tmp_path, {"main.tf": DOCUMENT, "large": b"#" * (most + 1)})
     ran = here("plan", ".", option, "large")
@@ -52,7 +67,9 @@ def test_a_snapshot_that_is_too_large(tmp_path: Path, here: Here, monkeypatch: p
     assert "large.json: larger than the limit of 1,000 bytes" in ran.err
 
 
-@pytest.mark.parametrize("option", ["--snapshot", "--plan-json", "--evidence", "--standard", "--var-file"])
+@pytest.mark.parametrize(
+    "option", ["--snapshot", "--plan-json", "--evidence", "--standard", "--var-file", "--waivers", "--baseline"]
+)
 @pytest.mark.parametrize("text", ["[" * DEEP, '{"a":' * DEEP, "a = " + "[" * DEEP])
 def test_nesting_without_end_in_what_is_named(option: str, text: str, tmp_path: Path, here: Here) -> None:
     write(tmp_path, {"main.tf": DOCUMENT, "deep.json": text})

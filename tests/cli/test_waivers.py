@@ -41,7 +41,7 @@ def test_with_a_reason(until: str, here: Here, tmp_path: Path) -> None:
             "main.tf:1: the waiver for PREF-08 expired on 2020-01-01",
         ),
         ("# ssm-harden:skip=PREF-08 until=soon batch jobs", "has the invalid date 'soon'"),
-        ("# ssm-harden:skip= batch jobs", "names none"),
+        ("# ssm-harden:skip= batch jobs", "names no rule"),
         ("# ssm-harden:skip=PREF-99 batch jobs", "names the unknown rule PREF-99"),
     ],
 )

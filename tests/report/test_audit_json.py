@@ -79,6 +79,7 @@ def test_the_summary_counts_subjects_and_waived_ones_apart() -> None:
         "not_applicable": 1,
         "crashed": 0,
         "waived": 1,
+        "known": 0,
     }
 
 

@@ -25,9 +25,13 @@ def test_a_whole_audit() -> None:
         "subject": "aws_s3_bucket.logs",
         "message": "block_public_acls is false",
         "waiver": "",
+        "waived_until": "",
+        "waived_at": "",
+        "baseline": "",
     }
     waived = next(each for each in found if each["rule"] == "PREF-08")
     assert (waived["verdict"], waived["waiver"]) == ("failed", "nightly batch jobs run for hours")
+    assert (waived["waived_until"], waived["waived_at"]) == ("2027-01-31", "prod/main.tf:2")
 
 
 def test_no_findings_are_the_head() -> None:

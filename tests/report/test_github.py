@@ -18,7 +18,7 @@ def test_a_whole_audit() -> None:
         "aws_s3_bucket.logs: block_public_acls is false",
     )
     assert [each.kind for each in shown] == ["error"] * 4 + ["warning"] * 2 + ["notice"] * 3
-    assert shown[-1] == Command("notice", {"title": "ssm-harden"}, "6 failed, 2 undecided")
+    assert shown[-1] == Command("notice", {"title": "ssm-harden"}, "6 failed, 2 undecided, 1 waived")
 
 
 def test_a_waived_failure_is_not_annotated() -> None:

@@ -15,7 +15,10 @@ def test_a_whole_audit() -> None:
     assert failure is not None
     assert failure.attrib == {"type": "critical", "message": "block_public_acls is false"}
     assert failure.text == "prod/logs.tf:1: critical: Log bucket can be public"
-    assert cases["PREF-08: aws_ssm_document.prefs"].findtext("skipped") == "waived: nightly batch jobs run for hours"
+    assert (
+        cases["PREF-08: aws_ssm_document.prefs"].findtext("skipped")
+        == "waived until 2027-01-31: nightly batch jobs run for hours (prod/main.tf:2)"
+    )
     assert cases["ACCT-07: aws_ssm_document.prefs"].findtext("skipped") == "not applicable: one owner"
     undecided = cases["KMS-01: aws_ssm_document.prefs"].findtext("skipped") or ""
     assert undecided.startswith(

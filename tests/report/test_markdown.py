@@ -3,7 +3,7 @@
 import pytest
 
 from ssm_hardening.report.markdown import LONGEST, MOST_ROWS, escaped
-from ssm_hardening.verdicts.findings import Failed
+from ssm_hardening.verdicts.findings import Failed, Since, Undecided, Waiver
 from tests.report import samples
 from tests.report.builders import audit_of, finding, info
 from tests.report.consumers import BUCKET, HOSTILE, OURS, TRAIL, from_aws, hostile, many, page, render
@@ -16,8 +16,9 @@ def test_a_whole_audit() -> None:
     assert lines[2].split(" · ")[1:3] == ["❌ Access control: not met", "❌ Auditing: not met"]
     shown = page(text)
     assert set(shown.tags) <= OURS
-    assert shown.tags.count("tr") == 1 + 6 + 1 + 2
+    assert shown.tags.count("tr") == 1 + 6 + 1 + 2 + 1 + 1
     assert "prod/logs.tf:1" in shown.text
+    assert "nightly batch jobs run for hours (until 2027-01-31)prod/main.tf:2" in shown.text
     assert "block_public_acls is false" in shown.text
     assert text.index("S3-03") < text.index("PREF-03") < text.index("<details>") < text.index("KMS-01")
 
@@ -44,6 +45,15 @@ def test_it_fits_into_a_comment() -> None:
     text = render("markdown", long, unread=["&" * 9999] * 99)
     assert len(text) <= LONGEST
     assert " more" in text
+
+
+def test_it_fits_with_all_that_is_folded() -> None:
+    long = Failed(samples.DOCUMENT, "@" * 9999)
+    of_all = {"since": Since.NEW}, {"since": Since.KNOWN}, {"waiver": Waiver("&" * 500, samples.DOCUMENT)}
+    doubt = Undecided(samples.DOCUMENT, samples.NO_KEY, "@" * 9999)
+    findings = [finding(info("PREF-03"), long, subject=f"s{n}", **more) for n in range(99) for more in of_all]
+    findings += [finding(info("PREF-03"), doubt, subject=f"u{n}") for n in range(99)]
+    assert len(render("markdown", audit_of(*findings), unread=["&" * 9999] * 99)) <= LONGEST
 
 
 def test_hostile_text_does_not_act() -> None:

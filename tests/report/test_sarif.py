@@ -134,7 +134,12 @@ def test_a_waived_failure_is_suppressed() -> None:
         each for each in sarif_run(render("sarif", samples.audit()))["results"] if each["ruleId"] == "PREF-08"
     )
     assert waived["suppressions"] == [
-        {"kind": "inSource", "status": "accepted", "justification": "nightly batch jobs run for hours"}
+        {
+            "kind": "inSource",
+            "status": "accepted",
+            "justification": "nightly batch jobs run for hours",
+            "properties": {"until": "2027-01-31", "at": "prod/main.tf:2"},
+        }
     ]
 
 

@@ -120,8 +120,8 @@ _FEW_FILES = 100
 _FRAMES = 12_000
 """Python frames that the deepest allowed evaluation needs; frames of Python code take no C stack."""
 
-WAIVER_WORD = "ssm-harden:"
-"""What a comment must contain for its file to be kept for waivers."""
+WAIVER_WORD = "ssm-harden"
+"""What a comment must contain, in any case, for its file to be kept for waivers."""
 
 
 def read_terraform(
@@ -259,7 +259,7 @@ class _Manner:
 
 
 def _has_waiver(file: ast.SourceFile) -> bool:
-    return any(WAIVER_WORD in comment.text for comment in file.comments)
+    return any(WAIVER_WORD in comment.text.casefold() for comment in file.comments)
 
 
 def _only_comments(file: ast.SourceFile) -> ast.SourceFile:
