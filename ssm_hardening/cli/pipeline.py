@@ -80,16 +80,16 @@ def judge(reading: Reading, asked: RuleChoice, *, notes: Sequence[str] = ()) -> 
 
 def _no_rule_left(asked: RuleChoice, standard: "Standard") -> UsageError:
     """Say what took away the rules that were asked for: that nothing was judged must not look like a pass."""
-    from ssm_hardening.rules.catalogue import rule_ids
+    from ssm_hardening.rules.catalogue import rule_ids, rules_named
 
-    skipped = {rule.upper() for rule in asked.skip}
-    named = [rule for rule in rule_ids() if not asked.only or rule in {each.upper() for each in asked.only}]
+    skipped, only = rules_named(asked.skip), rules_named(asked.only)
+    named = [rule for rule in rule_ids() if not only or rule in only]
     took = {
         "--skip leaves out": [rule for rule in named if rule in skipped],
         f"the standard {standard.name} turns off": [rule for rule in named if rule in standard.off - skipped],
     }
     told = (f"{how} {listed(rules, most=6)}" for how, rules in took.items() if rules)
-    return UsageError(f"no rule is left to judge by: {'; '.join(told)}", hint="leave it on, or name another by --only")
+    return UsageError(f"no rule is left: {'; '.join(told)}", hint="skip fewer rules, or name others with --only")
 
 
 def _compared(accounts: Sequence[Account]) -> "Comparison | None":

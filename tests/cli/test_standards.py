@@ -12,15 +12,15 @@ from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, write
 
 WRONG: dict[str, str] = {
-    'off = ["PREF-88"]': "off names 'PREF-88', which is no rule; did you mean PREF-08?",
-    'off = ["PREF-8"]': "off names 'PREF-8', which is no rule; did you mean PREF-08?",
-    'off = ["PREF"]': "off names 'PREF', a family of rules; name each: PREF-01, PREF-02, PREF-03, ",
-    'off = ["pref-*"]': "off names 'pref-*', a family of rules; name each: PREF-01, ",
-    'off = ["whatever"]': "off names 'whatever', which is no rule; `ssm-harden rules` lists them",
+    'off = ["PREF-88"]': "off names 'PREF-88', which is not a rule; did you mean PREF-08?",
+    'off = ["PREF-8"]': "off names 'PREF-8', which is not a rule; did you mean PREF-08?",
+    'off = ["PREF"]': "off names 'PREF', which is not a rule; did you mean PREF-*?",
+    'off = ["PERF-*"]': "off names 'PERF-*', which is not a rule; did you mean PREF-*?",
+    'off = ["whatever"]': "off names 'whatever', which is not a rule; `ssm-harden rules` lists them",
     'off = "PREF-08"': "off must be a list of rules",
     "off = [8]": "off must be a list of rules",
     '[off]\n"PREF-08" = true': "off must be a list of rules",
-    '[severities]\n"KSM-01" = "high"': "severities names 'KSM-01', which is no rule; did you mean KMS-01?",
+    '[severities]\n"KSM-01" = "high"': "severities names 'KSM-01', which is not a rule; did you mean KMS-01?",
     '[severities]\n"PREF-07" = "hihg"': "severity 'hihg' of PREF-07 does not exist; did you mean high?",
     '[severities]\n"PREF-07" = 1': "severity 1 of PREF-07 does not exist; choose critical, high, medium or low",
     'severities = ["PREF-07"]': "severities must be a table",
@@ -58,6 +58,12 @@ def test_what_is_right_is_taken(tmp_path: Path) -> None:
     standard = mine(tmp_path, 'base = "strict"\noff = ["pref-08"]\n[severities]\n"net-01" = "low"\n')
     assert standard.off == {"PREF-08"}
     assert standard.severities == {"NET-01": Severity.LOW}
+
+
+def test_a_family_is_named_by_a_pattern_and_a_rule_of_it_by_itself(tmp_path: Path) -> None:
+    standard = mine(tmp_path, 'off = ["oper-*"]\n[severities]\n"NET-01" = "low"\n"net-*" = "high"\n')
+    assert standard.off == {rule for rule in rule_ids() if rule.startswith("OPER-")}
+    assert (standard.severities["NET-01"], standard.severities["NET-03"]) == (Severity.LOW, Severity.HIGH)
 
 
 @pytest.mark.parametrize("command", ["plan", "check", "rules", "generate --out made"])
@@ -116,7 +122,7 @@ def test_no_rule_is_left(
     write(tmp_path, {"main.tf": DOCUMENT, "own.toml": 'off = ["PREF-04"]'})
     ran = here(*command, *options)
     assert ran.code == 2
-    assert f"error: no rule is left to judge by: {told}" in ran.err
+    assert f"error: no rule is left: {told}" in ran.err
 
 
 def test_all_rules_left_out(tmp_path: Path, here: Here) -> None:
