@@ -59,7 +59,7 @@ def test_a_check_takes_of_a_family_what_it_can_see_unless_that_is_nothing() -> N
 
 
 @pytest.mark.parametrize(
-    ("word", "meant"), [("PREF", "PREF-*"), ("OPRE-*", "OPER-*"), ("PREF-99", "PREF-09"), ("", ""), ("PREF-03,", "")]
+    ("word", "meant"), [("PREF", "PREF-*"), ("OPR-*", "OPER-*"), ("PREF-99", "PREF-09"), ("", ""), ("PREF-03,", "")]
 )
 def test_what_matches_no_rule_is_an_error_that_says_what_was_meant(word: str, meant: str) -> None:
     for options in ({"only": [word]}, {"skip": [word]}):
