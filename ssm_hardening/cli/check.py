@@ -14,13 +14,14 @@ Quiet = Annotated[bool, Option("--quiet", "-q", help="No notes on stderr.")]
 
 
 def check(
-    files: Files = None,
+    paths: Files = None,
     standard: options.StandardOption = "baseline",
     only: options.Only = None,
     skip: options.Skip = None,
     var: options.Var = None,
     var_file: options.VarFile = None,
     output: Annotated[str, options.format_option(CHECK.words)] = TABLE,
+    files: options.Outputs = None,
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: Quiet = False,
@@ -33,11 +34,12 @@ def check(
     from ssm_hardening.cli import pipeline, sources
     from ssm_hardening.read.code.reader import read_changed
 
+    also = out.destinations(CHECK, files, output)
     inputs, _ = sources.inputs_of(var, var_file, environment=False)
-    reading = read_changed(files or [Path()], inputs=inputs)
+    reading = read_changed(paths or [Path()], inputs=inputs)
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()), documents_alone=True)
     judged = pipeline.judge(reading, asked)
-    out.show(CHECK, output, pipeline.report_of(judged))
+    out.show(CHECK, output, pipeline.report_of(judged), also)
     if not CHECK.by_word[output].for_people:
         for problem in judged.refused:
             out.note(f"error: {problem}")

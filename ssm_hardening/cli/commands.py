@@ -7,11 +7,10 @@ import and dispatch alone would take a third of the time (docs/adr/0003). All ot
 import argparse
 import inspect
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from importlib import import_module
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, NamedTuple
 
-from ssm_hardening.cli.options import Option, Run
+from ssm_hardening.cli.options import Option, Run, described, member_of, words_of
 
 
 class Command(NamedTuple):
@@ -39,8 +38,8 @@ class CommandGroup(NamedTuple):
     commands: Mapping[str, Command]
 
 
-_EXIT_CODES = "Exit codes: 0 no gap, 1 gaps, 2 wrong usage or {}, 3 undecided (if asked), 70 {}."
-EPILOG = _EXIT_CODES.format("nothing readable", "our fault")
+_EXIT_CODES = "Exit codes: 0 no gaps, 1 gaps, 2 wrong usage or {}, 3 undecided (if requested), 70 internal error."
+EPILOG = _EXIT_CODES.format("nothing readable")
 
 COMMANDS: Mapping[str, Command | CommandGroup] = {
     "plan": Command("plan:plan", "Find the gaps and show the remediation."),
@@ -57,7 +56,7 @@ COMMANDS: Mapping[str, Command | CommandGroup] = {
         "check:check",
         "Check changed files within their modules, fast.",
         at_once=True,
-        epilog=_EXIT_CODES.format("a FILE that cannot be read", "internal error"),
+        epilog=_EXIT_CODES.format("an unreadable FILE"),
     ),
     "rules": Command("rules:rules", "List the rules, with a standard's severities.", at_once=True),
     "explain": Command("rules:explain", "Explain one rule.", at_once=True),
@@ -68,6 +67,10 @@ COMMANDS: Mapping[str, Command | CommandGroup] = {
             "run": Command("host:run", "Send the probe to nodes by Run Command, and keep what it prints as evidence."),
             "read": Command("host:read", "Judge evidence from inside nodes by itself."),
         },
+    ),
+    "config": CommandGroup(
+        "Show the settings that the configuration file and the environment make.",
+        {"show": Command("settings:show", "Show each setting and where it comes from.")},
     ),
     "tools": CommandGroup(
         "Show or install the tools that verify.",
@@ -88,61 +91,74 @@ COMMANDS: Mapping[str, Command | CommandGroup] = {
 """Name → command, in the order of the help. The lines are those that the commands' own help begins with."""
 
 
-def run_at_once(name: str, command: Command, arguments: Sequence[str]) -> int:
-    """Run a command that answers at once; returns its exit code. argparse ends the process where it is used wrongly."""
-    run = command.load()
-    parameters = inspect.signature(run).parameters.values()
-    parser = argparse.ArgumentParser(
-        prog=f"ssm-harden {name}", description=" ".join((run.__doc__ or "").split()), epilog=command.epilog
-    )
-    for parameter in parameters:
-        _add(parser, parameter)
-    given = vars(parser.parse_args(arguments))
-    code = run(**{each.name: _typed(each, given[each.name]) for each in parameters})
+NO_CONFIG = inspect.Parameter(
+    "no_config",
+    inspect.Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[bool, Option("--no-config", help="Ignore configuration files.")],
+)
+"""What every command takes that a configuration file can say something to."""
+
+
+def parameters_of(run: Run) -> list[inspect.Parameter]:
+    """Return what a command takes on a command line."""
+    own = list(inspect.signature(run).parameters.values())
+    return [*own, NO_CONFIG] if any(described(each)[1].kept for each in own) else own
+
+
+def call(name: str, run: Run, given: Mapping[str, Any]) -> int:
+    """Run a command with what was given on its command line, the settings, and its defaults; returns its exit code."""
+    parameters = parameters_of(run)
+    arguments = {each.name: each.default for each in parameters if each.default is not inspect.Parameter.empty}
+    if NO_CONFIG in parameters:
+        from ssm_hardening.cli.settings import settled
+
+        arguments |= settled(name, parameters, given)
+        del arguments[NO_CONFIG.name]
+    code = run(**{**arguments, **{each: value for each, value in given.items() if each != NO_CONFIG.name}})
     return 0 if code is None else code
 
 
+def run_at_once(name: str, command: Command, arguments: Sequence[str]) -> int:
+    """Run a command that answers at once; returns its exit code. argparse ends the process where it is used wrongly."""
+    run = command.load()
+    parameters = {each.name: each for each in parameters_of(run)}
+    parser = argparse.ArgumentParser(
+        prog=f"ssm-harden {name}",
+        description=" ".join((run.__doc__ or "").split()),
+        epilog=command.epilog,
+        argument_default=argparse.SUPPRESS,
+    )
+    for parameter in parameters.values():
+        _add(parser, parameter)
+    given = vars(parser.parse_args(arguments))
+    return call(name, run, {each: _typed(parameters[each], value) for each, value in given.items()})
+
+
 def _add(parser: argparse.ArgumentParser, parameter: inspect.Parameter) -> None:
-    """Give a parser the option, or the argument, that a parameter of a command is."""
+    """Give a parser the option, or the argument, that a parameter of a command is; what is left out has no value."""
     kind, said = described(parameter)
     more: dict[str, Any] = {"help": _in_the_manner_of_argparse(said.help)}
     if said.flags:
         more["dest"] = parameter.name
     if kind is bool:
-        parser.add_argument(*said.flags, action="store_true", **more)
+        parser.add_argument(*said.flags, action="store_true", default=argparse.SUPPRESS, **more)
         return
-    if parameter.default is not inspect.Parameter.empty:
-        more["default"] = parameter.default
-    if said.choices or _is_choice(kind):
-        more["choices"] = list(said.choices or (each.value for each in kind))
-    if _member(kind):
-        more |= {"action": "append"} if said.flags else {"nargs": "*"}
+    words = words_of(kind, said)
+    if words:
+        more["choices"] = list(words)
+    if member_of(kind):
+        more |= {"action": "append"} if said.flags else {"nargs": "*", "default": argparse.SUPPRESS}
     parser.add_argument(*(said.flags or (parameter.name,)), metavar=said.metavar, **more)
 
 
 def _typed(parameter: inspect.Parameter, given: Any) -> Any:
     """Return what was given as the type that a command's parameter has."""
-    kind, _ = described(parameter)
-    member = _member(kind)
+    kind, said = described(parameter)
+    member = member_of(kind)
     if member is not None:
-        return [member(each) for each in given or ()]
-    return kind(given) if _is_choice(kind) else given
-
-
-def described(parameter: inspect.Parameter) -> tuple[Any, Option]:
-    """Return the type of a command's parameter, and what is said of it."""
-    kind, said = get_args(parameter.annotation)
-    return kind, said
-
-
-def _member(kind: Any) -> Any:
-    """Return the type of the members of `list[...] | None`; None for other types."""
-    found = [get_args(each)[0] for each in (kind, *get_args(kind)) if get_origin(each) is list]
-    return found[0] if found else None
-
-
-def _is_choice(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Enum)
+        return [member(each) for each in given]
+    return kind(given) if words_of(kind, said) and not said.choices else given
 
 
 def _in_the_manner_of_argparse(text: str) -> str:

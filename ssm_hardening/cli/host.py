@@ -248,11 +248,12 @@ def _refusal(folder: Path, names: str) -> RefusedWriteError:
 
 
 def read(
-    files: Files,
+    evidence: Files,
     standard: options.StandardOption = "baseline",
     only: options.Only = None,
     skip: options.Skip = None,
     output: Annotated[str, options.format_option(AUDIT.words)] = TABLE,
+    files: options.Outputs = None,
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: options.Quiet = False,
@@ -261,11 +262,13 @@ def read(
 
     `plan --evidence FILE` judges it beside the account or the code. Evidence alone says nothing about the account.
     """
+    from ssm_hardening.cli import output as out
     from ssm_hardening.cli import pipeline, sources
     from ssm_hardening.read.graph import Reading
 
-    reading = Reading(accounts=sources.join_evidence((), files))
+    also = out.destinations(AUDIT, files, output)
+    reading = Reading(accounts=sources.join_evidence((), evidence))
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     judged = pipeline.judge(reading, asked)
-    pipeline.tell(judged, pipeline.remedy(judged), output, quiet=quiet)
+    pipeline.tell(judged, pipeline.remedy(judged), output, also, quiet=quiet)
     return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

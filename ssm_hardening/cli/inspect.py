@@ -21,6 +21,7 @@ def inspect(
     var: options.Var = None,
     var_file: options.VarFile = None,
     output: Annotated[str, options.format_option(FACTS.words)] = TABLE,
+    files: options.Outputs = None,
     quiet: options.Quiet = False,
 ) -> ExitCode:
     """Print the facts, without opinion.
@@ -31,6 +32,7 @@ def inspect(
     from ssm_hardening.cli import sources
     from ssm_hardening.core.redaction import Redactor
 
+    also = out.destinations(FACTS, files, output)
     inputs, notes = sources.inputs_of(var, var_file)
     reading = sources.read_sources(
         paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
@@ -38,7 +40,7 @@ def inspect(
     hide = Redactor(reading.sensitive).hide
     accounts = hide(reading.accounts)
     out.notes(hide((*notes, *reading.notes)), quiet=quiet)
-    out.show(FACTS, output, accounts)
+    out.show(FACTS, output, accounts, also)
     return ExitCode.USAGE if sources.is_unreadable(reading) else ExitCode.OK
 
 
@@ -51,6 +53,7 @@ def access(
     var: options.Var = None,
     var_file: options.VarFile = None,
     output: Annotated[str, options.format_option(ACCESS.words)] = TABLE,
+    files: options.Outputs = None,
     quiet: options.Quiet = False,
 ) -> ExitCode:
     """Show who may start sessions on which nodes, recorded or not, and by which policies.
@@ -64,11 +67,12 @@ def access(
     from ssm_hardening.core.redaction import Redactor
     from ssm_hardening.model import FAULT
 
+    also = out.destinations(ACCESS, files, output)
     inputs, notes = sources.inputs_of(var, var_file)
     reading = sources.read_sources(paths, snapshot, inputs, live, plans=plan_json or (), quiet=quiet)
     hide = Redactor(reading.sensitive).hide
     out.notes(hide((*notes, *reading.notes)), quiet=quiet)
-    out.show(ACCESS, output, hide([access_view(account) for account in reading.accounts]))
+    out.show(ACCESS, output, hide([access_view(account) for account in reading.accounts]), also)
     if any(gap.kind == FAULT for account in reading.accounts for gap in account.gaps):
         return ExitCode.FAULT
     return ExitCode.USAGE if sources.is_unreadable(reading) else ExitCode.OK

@@ -15,6 +15,7 @@ from ssm_hardening.report.words import listed
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Severity, Undecided
 
 if TYPE_CHECKING:
+    from ssm_hardening.cli.reports import Destination
     from ssm_hardening.judge.comparison import Comparison
     from ssm_hardening.remediation.plan import RemediationPlan
     from ssm_hardening.verdicts.standards import Standard
@@ -139,9 +140,11 @@ def report_of(judged: Judged, plan: "RemediationPlan | None" = None) -> AuditRep
     )
 
 
-def tell(judged: Judged, plan: "RemediationPlan", word: str, *, quiet: bool) -> None:
+def tell(
+    judged: Judged, plan: "RemediationPlan", word: str, also: "Sequence[Destination]" = (), *, quiet: bool
+) -> None:
     """Print an audit and its remedy in the format of this word; notes that people would not read there go to stderr."""
-    output.show(AUDIT, word, report_of(judged, plan))
+    output.show(AUDIT, word, report_of(judged, plan), also)
     if not AUDIT.by_word[word].for_people:
         output.notes(judged.notes, quiet=quiet)
 

@@ -22,6 +22,7 @@ def plan(
     var: options.Var = None,
     var_file: options.VarFile = None,
     output: Annotated[str, options.format_option(AUDIT.words)] = TABLE,
+    files: options.Outputs = None,
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: options.Quiet = False,
@@ -30,13 +31,15 @@ def plan(
 
     Reads Terraform or OpenTofu code, a plan of it, a live account, or a snapshot of one. Writes nothing.
     """
+    from ssm_hardening.cli import output as out
     from ssm_hardening.cli import pipeline, sources
 
+    also = out.destinations(AUDIT, files, output)
     inputs, notes = sources.inputs_of(var, var_file)
     reading = sources.read_sources(
         paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
     )
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     judged = pipeline.judge(reading, asked, notes=notes)
-    pipeline.tell(judged, pipeline.remedy(judged), output, quiet=quiet)
+    pipeline.tell(judged, pipeline.remedy(judged), output, also, quiet=quiet)
     return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

@@ -28,6 +28,9 @@ EVIDENCE = 1024 * 1024
 STANDARD = 256 * 1024
 """Bytes of a standard; one that names every rule has 8,000."""
 
+SETTINGS = 1_000_000
+"""Bytes of a configuration file; a pyproject.toml holds the settings of many tools."""
+
 ANSWER = 64
 """Characters of an answer at the terminal."""
 

@@ -100,7 +100,7 @@ def _apart(words: Iterable[str]) -> Iterator[str]:
 def load_rules(
     *, only: Iterable[str] = (), skip: Iterable[str] = (), documents_alone: bool = False
 ) -> tuple[AnyRule, ...]:
-    """Return the rules asked for (all of them by default), in the order of the catalogue; `rules_named` reads the words.
+    """Return the rules asked for (all of them by default), in the catalogue's order; `rules_named` reads the words.
 
     `documents_alone`: unless named in `only`, leave out those about what stands around sessions; loading them takes a
     tenth of a check. Raises UsageError for what matches no rule, in `skip` as well as in `only`.
