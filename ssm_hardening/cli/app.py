@@ -101,11 +101,12 @@ def _rules(incomplete: str) -> list[tuple[str, str]]:
     """Return the rules, with their titles, that can end what was typed so far: `PREF-03,S3-`."""
     from ssm_hardening.rules.catalogue import load_rules
 
-    before, comma, begun = incomplete.rpartition(",")
+    before, _, begun = incomplete.rpartition(",")
     named = before.upper().split(",")
     infos = (rule.info for rule in load_rules())
     return [
-        (f"{before}{comma}{info.id}", info.title)
+        # What was typed stays as it is: shells drop what does not begin with it, and rules are named in any case.
+        (f"{incomplete}{info.id[len(begun) :]}", info.title)
         for info in infos
         if info.id.startswith(begun.upper()) and info.id not in named
     ]

@@ -6,8 +6,10 @@ import and dispatch alone would take a third of the time (docs/adr/0003). All ot
 
 import argparse
 import inspect
+import os
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 from ssm_hardening.cli.options import Option, Run, described, member_of, words_of
@@ -91,6 +93,12 @@ COMMANDS: Mapping[str, Command | CommandGroup] = {
 """Name → command, in the order of the help. The lines are those that the commands' own help begins with."""
 
 
+CONFIG_FILES = (".ssm-harden.toml", "pyproject.toml")
+"""The files that can hold settings; in one folder, the first counts."""
+
+VARIABLES = "SSM_HARDEN_"
+"""How the environment variables that set options begin."""
+
 NO_CONFIG = inspect.Parameter(
     "no_config",
     inspect.Parameter.KEYWORD_ONLY,
@@ -111,12 +119,20 @@ def call(name: str, run: Run, given: Mapping[str, Any]) -> int:
     parameters = parameters_of(run)
     arguments = {each.name: each.default for each in parameters if each.default is not inspect.Parameter.empty}
     if NO_CONFIG in parameters:
-        from ssm_hardening.cli.settings import settled
-
-        arguments |= settled(name, parameters, given)
         del arguments[NO_CONFIG.name]
+        if _may_be_set():
+            from ssm_hardening.cli.settings import settled
+
+            arguments |= settled(name, parameters, given)
     code = run(**{**arguments, **{each: value for each, value in given.items() if each != NO_CONFIG.name}})
     return 0 if code is None else code
+
+
+def _may_be_set() -> bool:
+    """Say whether there can be settings: most runs have none, and load nothing that reads them."""
+    folders = (str(Path.cwd()), *map(str, Path.cwd().parents))
+    files = (f"{folder}/{name}" for folder in folders for name in CONFIG_FILES)
+    return any(name.startswith(VARIABLES) for name in os.environ) or any(map(os.path.lexists, files))
 
 
 def run_at_once(name: str, command: Command, arguments: Sequence[str]) -> int:

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ssm_hardening.cli.commands import COMMANDS, CONFIG_FILES, CommandGroup
 from ssm_hardening.core import limits
 from ssm_hardening.core.errors import UnreadableError, UsageError
 
-OWN, PYPROJECT = ".ssm-harden.toml", "pyproject.toml"
+_PYPROJECT = CONFIG_FILES[1]
 _SECTION = "ssm-harden"
 _IGNORE = "--no-config ignores configuration files"
 
@@ -51,7 +52,7 @@ def find(start: Path) -> File | None:
 
     top = repository(start) or start
     for folder in (start, *start.parents):
-        for path in (folder / OWN, folder / PYPROJECT):
+        for path in (folder / name for name in CONFIG_FILES):
             found = _read(path, top) if os.path.lexists(path) else None
             if found is not None:
                 return found
@@ -74,10 +75,10 @@ def _read(path: Path, top: Path) -> File | None:
         raise UsageError(f"{shown}: cannot be read: {error.strerror}", hint=_IGNORE) from error
     if size > limits.SETTINGS:
         raise UsageError(f"{shown}: is larger than the {limits.SETTINGS:,} bytes that are read", hint=_IGNORE)
-    if path.name == PYPROJECT and _SECTION.encode() not in data:
+    if path.name == _PYPROJECT and _SECTION.encode() not in data:
         return None
     table = _parsed(shown, data)
-    if path.name == PYPROJECT:
+    if path.name == _PYPROJECT:
         tool = table.get("tool")
         table = tool.get(_SECTION) if isinstance(tool, dict) else None
     if table is None:
@@ -106,7 +107,7 @@ def _parsed(shown: str, data: bytes) -> Any:
 def settings_in(file: File) -> Iterator[Setting]:
     """Yield what a file sets."""
     shown = os.path.relpath(file.path)
-    section = f"tool.{_SECTION}" if file.path.name == PYPROJECT else ""
+    section = f"tool.{_SECTION}" if file.path.name == _PYPROJECT else ""
     for table, key, value in _flat(file.data, ""):
         header = ".".join(filter(None, (section, *table.split())))
         yield Setting(key, value, shown, _line_of(file.text, header, key), table, file.top)
@@ -114,8 +115,6 @@ def settings_in(file: File) -> Iterator[Setting]:
 
 def _flat(data: Mapping[str, Any], table: str) -> Iterator[tuple[str, str, Any]]:
     """Yield each setting with the command that its table names."""
-    from ssm_hardening.cli.commands import COMMANDS, CommandGroup
-
     group = COMMANDS.get(table)
     commands = COMMANDS if not table else group.commands if isinstance(group, CommandGroup) else {}
     for key, value in data.items():

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Annotated, Any, get_args
 
 from ssm_hardening.cli import options
+from ssm_hardening.cli.commands import COMMANDS, VARIABLES, Command, CommandGroup, parameters_of
 from ssm_hardening.cli.config_file import Setting, find, settings_in
 from ssm_hardening.cli.options import TABLE, described, member_of, words_of
 from ssm_hardening.core.errors import UsageError, did_you_mean, listed
 from ssm_hardening.report.formats import SETTINGS
 
-_PREFIX = "SSM_HARDEN_"
-_NO_CONFIG = f"{_PREFIX}NO_CONFIG"
-_OTHERS = frozenset({_NO_CONFIG, *(f"{_PREFIX}{name}" for name in ("CHECKOV", "DEBUG", "PLUGIN_DIR", "TERRAFORM"))})
+_NO_CONFIG = f"{VARIABLES}NO_CONFIG"
+_OTHERS = frozenset({_NO_CONFIG, *(f"{VARIABLES}{name}" for name in ("CHECKOV", "DEBUG", "PLUGIN_DIR", "TERRAFORM"))})
 """Variables that are read elsewhere."""
 
 _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
@@ -54,15 +54,13 @@ def settings(*, ignore_files: bool = False) -> tuple[Setting, ...]:
 
 def _of_environment() -> Iterator[Setting]:
     for name, text in sorted(os.environ.items()):
-        if name.startswith(_PREFIX) and name not in _OTHERS and text.strip():
-            yield Setting(name.removeprefix(_PREFIX).lower().replace("_", "-"), text, name)
+        if name.startswith(VARIABLES) and name not in _OTHERS and text.strip():
+            yield Setting(name.removeprefix(VARIABLES).lower().replace("_", "-"), text, name)
 
 
 @cache
 def _known() -> Mapping[str, tuple[tuple[str, inspect.Parameter], ...]]:
     """Return the options of all commands by key: each command that has it, with its parameter."""
-    from ssm_hardening.cli.commands import COMMANDS, Command, CommandGroup, parameters_of
-
     found: dict[str, list[tuple[str, inspect.Parameter]]] = {}
     commands: dict[str, Command] = {}
     for name, each in COMMANDS.items():
