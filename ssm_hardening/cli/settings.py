@@ -144,13 +144,19 @@ def _one(setting: Setting, kind: Any, said: options.Option, value: Any) -> Any:
         raise setting.wrong(f"`{setting.key}` must be a text, not {value!r}")
     words = words_of(kind, said)
     if words and value not in words:
-        meant = did_you_mean(value, words, otherwise=f"choose {listed(words)}")
+        offered = words if setting.table else _words(setting.key)
+        meant = did_you_mean(value, offered, otherwise=f"choose {listed(offered)}")
         raise setting.wrong(f"`{setting.key}` cannot be {value!r}; {meant}")
     if said.names == "rules":
         return _rules(setting, value)
     if kind is Path or (said.names == "standards" and not _is_built_in(value)):
         return kind(_path(setting, value))
     return kind(value)
+
+
+def _words(key: str) -> tuple[str, ...]:
+    """Return the words that any command takes for this key."""
+    return tuple(dict.fromkeys(word for _, each in _known()[key] for word in words_of(*described(each))))
 
 
 def _flag(setting: Setting, value: Any) -> bool:

@@ -40,7 +40,7 @@ def test_the_catalogue_too() -> None:
     assert offered("ssm-harden explain PREF-1") == [rule for rule in rule_ids() if rule.startswith("PREF-1")]
     assert offered("ssm-harden rules --standard ") == list(BUILT_IN)
     assert offered("ssm-harden rules --format ") == list(RULES.words)
-    assert "ssm-harden check --fail-on-".split()[-1] + "undecided" in offered("ssm-harden check --fail-on-")
+    assert ["ssm-harden", "check", "--fail-on-"][-1] + "undecided" in offered("ssm-harden check --fail-on-")
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

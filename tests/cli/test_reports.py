@@ -1,4 +1,4 @@
-"""Reports in files (`-o`): the format is what the word, the suffix or --format says, and nothing of anybody's is lost."""
+"""Reports in files (`-o`): the word, the suffix or --format says in which format, and no file of anybody is lost."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def test_every_format_is_written_plain_and_can_be_written_again(
     again = here(*line.split(), "-o", f"{word}=made")
     assert (again.code, again.out, again.err) == (first.code, first.out, first.err)
     assert (tmp_path / "made").read_bytes() == written
-    assert sorted(os.listdir(tmp_path)) == ["made", "main.tf"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["made", "main.tf"]
 
 
 @pytest.mark.parametrize(("suffix", "word"), SUFFIXES.items())
