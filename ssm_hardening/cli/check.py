@@ -22,6 +22,7 @@ def check(
     var_file: options.VarFile = None,
     output: Annotated[str, options.format_option(CHECK.words)] = TABLE,
     files: options.Outputs = None,
+    changed_since: options.ChangedSince = None,
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: Quiet = False,
@@ -36,7 +37,15 @@ def check(
 
     also = out.destinations(CHECK, files, output)
     inputs, _ = sources.inputs_of(var, var_file, environment=False)
-    reading = read_changed(paths or [Path()], inputs=inputs)
+    named = paths or [Path()]
+    if changed_since is None:
+        reading = read_changed(named, inputs=inputs)
+    else:
+        from ssm_hardening.cli.changes import changes_since, code_files
+
+        changes = changes_since(changed_since, named)
+        changed = code_files(changes, named)
+        reading = read_changed(changed, inputs=inputs) if changed else changes.none()
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()), documents_alone=True)
     judged = pipeline.judge(reading, asked)
     out.show(CHECK, output, pipeline.report_of(judged), also)

@@ -23,6 +23,7 @@ def plan(
     var_file: options.VarFile = None,
     output: Annotated[str, options.format_option(AUDIT.words)] = TABLE,
     files: options.Outputs = None,
+    changed_since: options.ChangedSince = None,
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: options.Quiet = False,
@@ -37,7 +38,14 @@ def plan(
     also = out.destinations(AUDIT, files, output)
     inputs, notes = sources.inputs_of(var, var_file)
     reading = sources.read_sources(
-        paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
+        paths,
+        snapshot,
+        inputs,
+        live,
+        plans=plan_json or (),
+        evidence=evidence or (),
+        changed_since=changed_since,
+        quiet=quiet,
     )
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     judged = pipeline.judge(reading, asked, notes=notes)

@@ -16,6 +16,7 @@ from ssm_hardening.read.code.inputs import Inputs, terraform_variables
 from ssm_hardening.read.graph import Reading
 
 if TYPE_CHECKING:
+    from ssm_hardening.cli.changes import Changes
     from ssm_hardening.cli.options import Live
     from ssm_hardening.read.live.calls import ApiCall
 
@@ -44,16 +45,30 @@ def read_sources(
     *,
     plans: Sequence[Path] = (),
     evidence: Sequence[Path] = (),
+    changed_since: str | None = None,
     quiet: bool = False,
 ) -> Reading:
     """Read every source the user named; the working directory where none is.
 
-    Evidence from inside nodes joins the accounts that hold them, so it comes last.
+    Evidence from inside nodes joins the accounts that hold them, so it comes last. `changed_since`: of code, only the
+    roots that changed since that Git revision.
     """
-    reading = _read_accounts(paths, snapshot, inputs, live, plans=plans, alone=not evidence, quiet=quiet)
+    code = list(paths or ())
+    if not code and not evidence and snapshot is None and not plans and not (live is not None and live.live):
+        code = [Path()]
+    changes = None if changed_since is None else _changes(changed_since, code)
+    reading = _read_accounts(code, snapshot, inputs, live, plans=plans, changes=changes, quiet=quiet)
     if not evidence:
         return reading
     return replace(reading, accounts=join_evidence(reading.accounts, evidence))
+
+
+def _changes(revision: str, code: Sequence[Path]) -> "Changes":
+    from ssm_hardening.cli.changes import changes_since
+
+    if not code:
+        raise UsageError("--changed-since is about code, and none is read", hint="name its folder: PATH")
+    return changes_since(revision, code)
 
 
 def join_evidence(accounts: Sequence[Account], paths: Sequence[Path]) -> tuple[Account, ...]:
@@ -91,28 +106,29 @@ def _within(folder: Path, path: Path) -> Path:
 
 
 def _read_accounts(
-    paths: Sequence[Path] | None,
+    paths: Sequence[Path],
     snapshot: Path | None,
     inputs: Inputs,
     live: "Live | None",
     *,
     plans: Sequence[Path],
-    alone: bool,
+    changes: "Changes | None",
     quiet: bool,
 ) -> Reading:
-    """Read accounts and code. `alone`: where none of them is named, the working directory is meant."""
+    """Read accounts and code; of code, where `changes` are given, the roots that changed."""
     accounts: list[Account] = []
-    asked = live is not None and live.live
     if snapshot is not None:
         accounts += _read_snapshot(snapshot)
-    if live is not None and asked:
+    if live is not None and live.live:
         accounts += read_live(live, quiet=quiet)
     shown = _read_plan_files(plans)
     accounts += shown.accounts
-    if paths or (alone and snapshot is None and not asked and not plans):
+    if paths:
         from ssm_hardening.read.code.reader import read_terraform
 
-        reading = read_terraform(paths or [Path()], inputs=inputs)
+        reading = read_terraform(paths, inputs=inputs, changed=None if changes is None else changes.files)
+        if changes is not None and not reading.accounts and not reading.notes:
+            reading = changes.none()
         return replace(
             reading,
             accounts=(*accounts, *reading.accounts),

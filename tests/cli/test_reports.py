@@ -13,8 +13,14 @@ from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, write
 from tests.cli.test_commands import ALL
 
-COMMAND = {"plan .": AUDIT, "check .": CHECK, "access .": ACCESS, "rules": RULES, "config show": SETTINGS}
-EVERY = [(line, word) for line, formats in COMMAND.items() for word in formats.words]
+COMMAND = {
+    "plan .": AUDIT.words,
+    "check .": CHECK.words,
+    "access .": ACCESS.words,
+    "rules": RULES.words,
+    "config show": SETTINGS.words,
+}
+EVERY: list[tuple[str, str]] = [(line, word) for line, words in COMMAND.items() for word in words]
 
 
 @pytest.fixture(autouse=True)
