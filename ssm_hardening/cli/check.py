@@ -9,8 +9,8 @@ from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.report.formats import CHECK
 from ssm_hardening.verdicts.findings import Severity
 
-Files = Annotated[list[Path] | None, Option(metavar="FILE", help="Changed files, or folders; '.' when none is given.")]
-Quiet = Annotated[bool, Option("--quiet", "-q", help="No notes on stderr.")]
+Files = Annotated[list[Path] | None, Option(metavar="FILE", help="Changed files or folders; '.' when none is given.")]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="Print no notes on stderr.")]
 
 
 def check(
@@ -27,9 +27,9 @@ def check(
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: Quiet = False,
 ) -> ExitCode:
-    """Check changed Terraform files (or folders) within their modules: offline, fast, for pre-commit.
+    """Check changed Terraform files or folders within their modules: offline and fast, for pre-commit.
 
-    Judges documents, log stores and keys; plan judges the rest of the account, too.
+    Covers session documents, log stores and keys; `plan` covers the rest of the account.
     """
     from ssm_hardening.cli import output as out
     from ssm_hardening.cli import pipeline, sources

@@ -45,47 +45,41 @@ EPILOG = _EXIT_CODES.format("nothing readable")
 
 COMMANDS: Mapping[str, Command | CommandGroup] = {
     "plan": Command("plan:plan", "Find the gaps and show the remediation."),
-    "inspect": Command("inspect:inspect", "Print the facts, without opinion."),
-    "access": Command(
-        "inspect:access", "Show who may start sessions on which nodes, recorded or not, and by which policies."
-    ),
-    "snapshot": Command("inspect:snapshot", "Record accounts as JSON, for later or elsewhere."),
-    "generate": Command("generate:generate", "Write the remediation as Terraform, and verify it."),
-    "verify": Command("verify:verify", "Check a folder by terraform, checkov and our rules."),
-    "demo": Command("demo:demo", "Evaluate a simulated account, and close its gaps."),
-    "sandbox": Command("sandbox:sandbox", "Run a simulated AWS account on loopback until Ctrl-C."),
+    "inspect": Command("inspect:inspect", "Print the facts, without verdicts."),
+    "access": Command("inspect:access", "Show who may start sessions on which nodes, and why."),
+    "snapshot": Command("inspect:snapshot", "Record live accounts as JSON."),
+    "generate": Command("generate:generate", "Write the remediation as Terraform and verify it."),
+    "verify": Command("verify:verify", "Verify a folder with terraform, checkov and the audit rules."),
+    "demo": Command("demo:demo", "Evaluate a simulated account and close its gaps."),
+    "sandbox": Command("sandbox:sandbox", "Run a simulated AWS account until you press Ctrl-C."),
     "check": Command(
         "check:check",
         "Check changed files within their modules, fast.",
         at_once=True,
         epilog=_EXIT_CODES.format("an unreadable FILE"),
     ),
-    "rules": Command("rules:rules", "List the rules, with a standard's severities.", at_once=True),
+    "rules": Command("rules:rules", "List the rules with the severities of a standard.", at_once=True),
     "explain": Command("rules:explain", "Explain one rule.", at_once=True),
     "host": CommandGroup(
-        "Look inside nodes: what a session can really do there.",
+        "Look inside nodes at what a session can do there.",
         {
-            "script": Command("host:script", "Print the probe, to be run on a node by any channel."),
-            "run": Command("host:run", "Send the probe to nodes by Run Command, and keep what it prints as evidence."),
-            "read": Command("host:read", "Judge evidence from inside nodes by itself."),
+            "script": Command("host:script", "Print the probe, to run on a node through any channel."),
+            "run": Command("host:run", "Run the probe on nodes and keep its output as evidence."),
+            "read": Command("host:read", "Check evidence from inside nodes on its own."),
         },
     ),
     "config": CommandGroup(
-        "Show the settings that the configuration file and the environment make.",
+        "Show the settings and where they come from.",
         {"show": Command("settings:show", "Show each setting and where it comes from.")},
     ),
     "tools": CommandGroup(
-        "Show or install the tools that verify.",
+        "Show or install the tools that verify Terraform code.",
         {
-            "list": Command(
-                "tools:list_tools",
-                "Show which tools were found, where, and their versions, and where providers come from.",
-            ),
-            "path": Command("tools:path", "Print where a tool is; exits 1 where it is not found."),
+            "list": Command("tools:list_tools", "Show the tools found, and where providers come from."),
+            "path": Command("tools:path", "Print the path of a tool; exits 1 when it is not found."),
             "install": Command(
                 "tools:install",
-                "Install checkov into an environment of its own, since it cannot share ours; "
-                "does nothing where it is there.",
+                "Install checkov into its own environment if it is missing.",
             ),
         },
     ),

@@ -24,9 +24,9 @@ def inspect(
     files: options.Outputs = None,
     quiet: options.Quiet = False,
 ) -> ExitCode:
-    """Print the facts, without opinion.
+    """Print the facts, without verdicts.
 
-    Documents, log stores and keys, where each value stands, and what could not be told.
+    Lists session documents, log stores and keys, the place of each value, and what is unknown.
     """
     from ssm_hardening.cli import output as out
     from ssm_hardening.cli import sources
@@ -56,10 +56,11 @@ def access(
     files: options.Outputs = None,
     quiet: options.Quiet = False,
 ) -> ExitCode:
-    """Show who may start sessions on which nodes, recorded or not, and by which policies.
+    """Show who may start sessions on which nodes, and why.
 
-    Also who may change the preferences, run commands as root or reach other shells beside sessions, and through which
-    roles the nodes act. Yes means that the policies grant it; what was not read is undecided, never no.
+    Names the policies that allow it. Also shows whether sessions are recorded, who may change the preferences, run
+    commands as root or open other shells, and which roles the nodes use. Yes means that the policies allow it; what was
+    not read is undecided, never no.
     """
     from ssm_hardening.access.view import access_view
     from ssm_hardening.cli import output as out
@@ -78,14 +79,15 @@ def access(
     return ExitCode.USAGE if sources.is_unreadable(reading) else ExitCode.OK
 
 
-Out = Annotated[Path, Option("--out", metavar="FILE", help="Write the snapshot into this new file.")]
+Out = Annotated[Path, Option("--out", metavar="FILE", help="Write the snapshot to this new file.")]
 
 
 @with_live
 def snapshot(out: Out, live: Live = NOT_LIVE, quiet: options.Quiet = False) -> ExitCode:
-    """Record accounts as JSON, for later or elsewhere.
+    """Record live accounts as JSON.
 
-    `plan --snapshot FILE` judges them without AWS. Holds settings and names; no parameter values, no session content.
+    `plan --snapshot FILE` checks them later, without AWS. A snapshot holds settings and names, but no parameter values
+    and no session content.
     """
     import json
 
@@ -96,13 +98,13 @@ def snapshot(out: Out, live: Live = NOT_LIVE, quiet: options.Quiet = False) -> E
     from ssm_hardening.report.words import counted
 
     if not live.live:
-        raise UsageError("a snapshot is taken of a live account", hint="add --live; of code, see inspect --format json")
+        raise UsageError("only a live account can be recorded", hint="add --live; for code, use inspect --format json")
     if out.exists():
-        raise RefusedWriteError(f"{out} is there already", hint="name a new file: a snapshot overwrites nothing")
+        raise RefusedWriteError(f"{out} already exists", hint="name a new file: a snapshot never overwrites one")
     accounts = sources.read_live(live, quiet=quiet)
     _write(out, json.dumps(to_json(Redactor().hide(accounts)), indent=2) + "\n")
     gaps = sum(len(account.gaps) for account in accounts)
-    told = f", {counted(gaps, 'call')} not answered" if gaps else ""
+    told = f", {counted(gaps, 'call')} without an answer" if gaps else ""
     o.report(f"{out}: {counted(len(accounts), 'account and Region', 'accounts and Regions')}{told}")
     return ExitCode.USAGE if sources.is_silent(accounts) else ExitCode.OK
 
@@ -115,4 +117,6 @@ def _write(path: Path, text: str) -> None:
             file.write(text)
         Path(name).rename(path)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}", hint="name a folder that exists") from error
+        raise UsageError(
+            f"{path}: cannot be written: {error.strerror}", hint="name a file in a folder that exists"
+        ) from error

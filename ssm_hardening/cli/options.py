@@ -52,12 +52,12 @@ class Option:
 
 _PROGRAM = "it chooses which program runs"
 _CREDENTIALS = "it chooses the credentials and the accounts that are read"
-_ASKED = "it must be asked for each time"
+ASKED = "it must be asked for each time"
 WRITES = "it chooses where files are written"
 """Why an option is not kept."""
 
 
-def format_option(words: Sequence[str], told: str = "How to print the report.") -> Option:
+def format_option(words: Sequence[str], told: str = "Print the report in this format.") -> Option:
     """Return the option that chooses one of the formats that a report has."""
     return Option("--format", help=told, choices=words, kept=True)
 
@@ -71,7 +71,7 @@ Outputs = Annotated[
         "--output",
         "-o",
         metavar="[FORMAT=]FILE",
-        help="Write the report to FILE as well, in the format of its suffix; repeatable.",
+        help="Also write the report to FILE, in FORMAT or the format of its suffix; repeatable.",
         refusal=WRITES,
     ),
 ]
@@ -136,7 +136,7 @@ Checkov = Annotated[
     str | None, Option("--checkov", metavar="PATH", help="Use this checkov executable.", refusal=_PROGRAM)
 ]
 Profile = Annotated[str | None, Option("--profile", metavar="NAME", help="Use this AWS profile.", refusal=_CREDENTIALS)]
-Yes = Annotated[bool, Option("--yes", "-y", help="Send without asking.", refusal=_ASKED)]
+Yes = Annotated[bool, Option("--yes", "-y", help="Send without asking.", refusal=ASKED)]
 RoleArn = Annotated[str | None, Option("--role-arn", metavar="ARN", help="Assume this role.", refusal=_CREDENTIALS)]
 ExternalId = Annotated[
     str | None,
@@ -151,7 +151,7 @@ ChangedSince = Annotated[
 class Live(NamedTuple):
     """What the user said of live accounts; `live` is whether any is to be read. Each field is one option."""
 
-    live: Annotated[bool, Option("--live", help="Read the live AWS account.", refusal=_ASKED)] = False
+    live: Annotated[bool, Option("--live", help="Read the live AWS account.", refusal=ASKED)] = False
     profile: Profile = None
     region: Annotated[
         list[str] | None,
@@ -174,14 +174,19 @@ class Live(NamedTuple):
     ] = False
     role_name: Annotated[
         str | None,
-        Option("--role-name", metavar="NAME", help="Assume this role in each of them.", refusal=_CREDENTIALS),
+        Option(
+            "--role-name",
+            metavar="NAME",
+            help="Assume this role in each account of the organization.",
+            refusal=_CREDENTIALS,
+        ),
     ] = None
     executor: Annotated[
         str,
         Option(
             "--executor",
             metavar="threads|dask=ADDRESS",
-            help="Read accounts in threads or on a Dask cluster.",
+            help="Read accounts in local threads or on a Dask cluster.",
             refusal=_PROGRAM,
         ),
     ] = "threads"
@@ -190,7 +195,7 @@ class Live(NamedTuple):
         Option(
             "--log-bucket",
             metavar="NAME",
-            help="Check this bucket as one for session logs; repeatable.",
+            help="Treat this bucket as a store of session logs; repeatable.",
             kept=True,
             only_with="live",
         ),
@@ -200,7 +205,7 @@ class Live(NamedTuple):
         Option(
             "--log-group",
             metavar="NAME",
-            help="Check this log group as one for session logs; repeatable.",
+            help="Treat this log group as a store of session logs; repeatable.",
             kept=True,
             only_with="live",
         ),
@@ -225,7 +230,7 @@ def with_live(command: Run) -> Run:
     def widened(**given: Any) -> ExitCode | None:
         said = Live(**{each.name: given.pop(each.name) for each in more})
         if not said.live and said != NOT_LIVE:
-            raise UsageError(f"{_first_set(said)} is for live accounts", hint="add --live")
+            raise UsageError(f"{_first_set(said)} applies to live accounts only", hint="add --live")
         return command(**given, live=said)
 
     return with_parameters(widened, [*own, *more])

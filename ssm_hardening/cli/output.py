@@ -146,7 +146,7 @@ def _unwritten(error: OSError) -> NoReturn:
     if isinstance(error, BrokenPipeError):
         raise ReaderGoneError from error
     reason = "it is closed" if error.errno == errno.EBADF else error.strerror
-    raise OutputError(f"stdout cannot be written: {reason}", hint="what was printed is not complete") from error
+    raise OutputError(f"cannot write to stdout: {reason}", hint="the output is incomplete") from error
 
 
 class _Messages(io.TextIOWrapper):

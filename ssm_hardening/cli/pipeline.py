@@ -128,7 +128,7 @@ def _text_of(name: str) -> str:
 
 
 def report_of(judged: Judged, plan: "RemediationPlan | None" = None) -> AuditReport:
-    """Return what there is to tell of an audit, without what must not be told."""
+    """Return the report of an audit, without what is sensitive."""
     hide = judged.redactor.hide
     return AuditReport(
         audit=hide(judged.audit),
@@ -150,7 +150,7 @@ def tell(
 
 
 def exit_code(judged: Judged, *, fail_on: Severity, fail_on_undecided: bool) -> ExitCode:
-    """Return what the audit says to a pipeline, and whether all that was named could be judged."""
+    """Return what the audit says to a pipeline, and whether everything that was named was readable."""
     readable = ExitCode.USAGE if judged.unreadable or judged.refused else ExitCode.OK
     faults = [gap for account in judged.accounts for gap in account.gaps if gap.kind == FAULT]
     return worst(

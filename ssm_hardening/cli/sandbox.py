@@ -24,22 +24,22 @@ class Seed(StrEnum):
     EMPTY = "empty"
 
 
-Port = Annotated[int, Option("--port", metavar="N", bounds=(0, 65535), help="Port on loopback; 0 takes a free one.")]
-SeedOption = Annotated[Seed, Option("--seed", help="What is in the account at first.")]
+Port = Annotated[
+    int, Option("--port", metavar="N", bounds=(0, 65535), help="Listen on this loopback port; 0 picks a free one.")
+]
+SeedOption = Annotated[Seed, Option("--seed", help="Start with this content.")]
 
 
 def sandbox(port: Port = 0, seed: SeedOption = Seed.WALKTHROUGH) -> None:
-    """Run a simulated AWS account on loopback until Ctrl-C.
+    """Run a simulated AWS account until you press Ctrl-C.
 
-    Terraform, the AWS CLI, boto3 and ssm-harden itself reach it through the variables that are printed.
+    Terraform, the AWS CLI, boto3 and ssm-harden reach it through the environment variables that it prints.
     """
     from ssm_hardening.sandbox.server import running
 
     with _until_ctrl_c(), running(seed, port=port) as account:
         out.report(exports(account.environment()))
-        out.note(
-            f"simulated account {account.account} on {account.endpoint}; Ctrl-C ends it, and nothing of it is kept"
-        )
+        out.note(f"simulated account {account.account} on {account.endpoint}; press Ctrl-C to end it; nothing is kept")
         while account.answers():
             time.sleep(_POLL_SECONDS)
 

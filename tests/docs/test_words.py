@@ -4,7 +4,7 @@ import pytest
 
 from tests.docs.words import AREAS, slips
 
-PENDING: set[str] = set(AREAS)
+PENDING: set[str] = set(AREAS) - {"cli"}
 """Areas that are not rewritten yet."""
 
 
