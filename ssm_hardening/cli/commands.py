@@ -124,7 +124,11 @@ def call(name: str, run: Run, given: Mapping[str, Any]) -> int:
 
 def _may_be_set() -> bool:
     """Say whether there can be settings: most runs have none, and load nothing that reads them."""
-    folders = (str(Path.cwd()), *map(str, Path.cwd().parents))
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # the folder was removed meanwhile
+        return False
+    folders = (str(here), *map(str, here.parents))
     files = (f"{folder}/{name}" for folder in folders for name in CONFIG_FILES)
     return any(name.startswith(VARIABLES) for name in os.environ) or any(map(os.path.lexists, files))
 

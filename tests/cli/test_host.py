@@ -167,7 +167,7 @@ WRONG = [
     ((*RUN, "--yes", *BOTH, "--role-arn", "x"), "'x' is no ARN of a role"),
     ((*RUN, "--yes", *BOTH, "--external-id", "xx"), "--external-id is for a role"),
     ((*RUN, "--yes", *BOTH, "--profile", "nobody"), "nobody"),
-    ((*RUN, "--yes", *BOTH, "--out", "file"), "--out file: not a folder"),
+    ((*RUN, "--yes", *BOTH, "--out", "file"), "--out file: is not a folder"),
     ((*RUN, "--yes", *BOTH, "--out", "file/new"), "--out file/new: "),
     (("host", "script", "--platform", "linux", "--run-as", "$(id)"), "is no name of an OS user"),
     (("host", "read", "nowhere.json"), "nowhere.json: there is no such file"),
