@@ -45,10 +45,10 @@ stage = sh -c "$$MAKE_STAGE" sh "$(1)" "$(LOGS)/$(2)"
 .DEFAULT_GOAL := help
 .PHONY: help setup tools demo test test-quick corpus record recorded shape mutants lint format docs lock bench clean
 
-help: ## Show what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+help: ## List the targets
+	@grep -h -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
-# An environment that make began is marked until it is complete: one that was left half made is made anew.
+# An environment that make began is marked until it is complete: a partial one is made again.
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 …")'
 	@if [ -e $(HALF) ]; then rm -rf $(VENV); fi
@@ -62,13 +62,13 @@ $(READY): pyproject.toml
 	fi
 	@touch $@ && rm -f $(HALF)
 
-setup: $(READY) ## Make the environment that everything below uses
+setup: $(READY) ## Create the environment that the other targets use
 
-tools: $(READY) ## Install checkov into an environment of its own (skipped where it is there)
+tools: $(READY) ## Install checkov into its own environment, unless it is installed
 	@$(BIN)/ssm-harden tools path checkov >/dev/null 2>&1 || [ $$? -ne 1 ] || \
 	  $(call stage,installing checkov (once; about a minute),checkov.log) $(BIN)/ssm-harden tools install
 
-demo: tools ## Run the whole loop on an example: plan, generate, verify
+demo: tools ## Run the demo: plan, generate, verify, apply and audit again
 	@$(BIN)/ssm-harden demo
 
 # A file's tests stay together: what they share is made once. Applies wait for minutes in all without computing
@@ -77,7 +77,7 @@ SPREAD  := -n auto --dist loadfile
 WAITING := -n "$$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 2)')" --dist loadfile --no-loadscope-reorder
 QUICK  := not terraform and not checkov and not packaging and not server and not process and not slow and not corpus
 
-test: tools ## Run the tests, those over long generated corpora aside
+test: tools ## Run the tests, except those over long generated corpora
 	@echo "==> tests"
 	@SSM_HARDEN_CHECKOV="$${SSM_HARDEN_CHECKOV:-$$($(BIN)/ssm-harden tools path checkov)}" \
 	  $(BIN)/python -m pytest $(WAITING) -m "not corpus"
@@ -90,11 +90,11 @@ corpus: $(READY) ## Run the tests over long generated corpora
 	@echo "==> corpora"
 	@$(BIN)/python -m pytest $(SPREAD) -m corpus
 
-recorded: $(READY) ## Say what is not as recorded: verdicts, messages, exit codes, generated files
+recorded: $(READY) ## Compare verdicts, messages, exit codes and generated files with the record
 	@echo "==> recorder"
 	@$(BIN)/python -m tests.recorder check
 
-record: $(READY) ## Record all of that anew, whole reports included, after a change that is meant
+record: $(READY) ## Record all of that again, full reports included, after an intended change
 	@$(BIN)/python -m tests.recorder record
 	@SSM_HARDEN_GOLDEN=write $(BIN)/python -m pytest -q $(SPREAD) tests/report/test_golden.py tests/report/test_access.py
 
@@ -104,23 +104,23 @@ MUTANTS_TEST ?= $(BIN)/python -m pytest -x -p no:cacheprovider --hypothesis-seed
   tests/rules/test_fixtures.py tests/iam tests/access tests/report tests/rules tests/remediation tests/docs
 MUTANTS ?= --seed 1 --count 50
 
-shape: $(READY) ## Count how far a change spreads, and how many rooms there are
+shape: $(READY) ## Measure the structure of the code against its limits
 	@$(BIN)/python -m tests.shape
 
-mutants: $(READY) ## Make small changes to the code, list those that no test detects
+mutants: $(READY) ## Make small changes to the code and list those that no test detects
 	@$(BIN)/python -m tests.mutants $(MUTANTS) -- $(MUTANTS_TEST)
 
-lint: $(READY) ## ruff, mypy --strict, import-linter
+lint: $(READY) ## Run ruff, mypy --strict and import-linter
 	@echo "==> lint"
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
 
-format: $(READY) ## Format the code and mend what ruff can mend
+format: $(READY) ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-docs: $(READY) ## Write the generated pages: rules, command line, schemas
+docs: $(READY) ## Write the generated pages: rules, command line and schemas
 	@$(BIN)/python -m docs.generate
 
-lock: $(READY) ## Pin checkov's environment anew, with the hashes of all files (needs uv)
+lock: $(READY) ## Pin the packages of checkov's environment again, with all hashes (needs uv)
 	@$(BIN)/python -c 'from ssm_hardening.verification.tools import CHECKOV_VERSION; print(f"checkov=={CHECKOV_VERSION}")' \
 	  | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade --quiet \
 	    --custom-compile-command 'make lock' --output-file ssm_hardening/verification/checkov.txt

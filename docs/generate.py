@@ -43,6 +43,8 @@ COMMANDS = (
     "demo",
     "sandbox",
     "tools",
+    "config",
+    "config show",
 )
 _BLOCK = re.compile(r"(<!-- help: (?P<command>[a-z -]*) -->\n```text\n).*?(```\n)", re.DOTALL)
 _MODULES = re.compile(r"(  <!-- modules -->\n).*?(  <!-- /modules -->)", re.DOTALL)

@@ -9,12 +9,12 @@ from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.report.formats import CHECK
 from ssm_hardening.verdicts.findings import Severity
 
-Files = Annotated[list[Path] | None, Option(metavar="FILE", help="Changed files, or folders; '.' when none is given.")]
-Quiet = Annotated[bool, Option("--quiet", "-q", help="No notes on stderr.")]
+Files = Annotated[list[Path] | None, Option(metavar="FILE", help="Changed files or folders; '.' when none is given.")]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="Print no notes on stderr.")]
 
 
 def check(
-    files: Files = None,
+    paths: Files = None,
     standard: options.StandardOption = "baseline",
     only: options.Only = None,
     skip: options.Skip = None,
@@ -23,13 +23,15 @@ def check(
     waivers: options.Waivers = None,
     baseline: options.Baseline = None,
     output: Annotated[str, options.format_option(CHECK.words)] = TABLE,
+    files: options.Outputs = None,
+    changed_since: options.ChangedSince = None,
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: Quiet = False,
 ) -> ExitCode:
-    """Check changed Terraform files (or folders) within their modules: offline, fast, for pre-commit.
+    """Check changed Terraform files or folders within their modules: offline and fast, for pre-commit.
 
-    Judges documents, log stores and keys; plan judges the rest of the account, too.
+    Covers session documents, log stores and keys; `plan` covers the rest of the account.
     """
     from ssm_hardening.cli import output as out
     from ssm_hardening.cli import pipeline, sources
@@ -37,11 +39,20 @@ def check(
     from ssm_hardening.read.code.reader import read_changed
 
     decided = decisions(waivers, baseline)
+    also = out.destinations(CHECK, files, output)
     inputs, _ = sources.inputs_of(var, var_file, environment=False)
-    reading = read_changed(files or [Path()], inputs=inputs)
+    named = paths or [Path()]
+    if changed_since is None:
+        reading = read_changed(named, inputs=inputs)
+    else:
+        from ssm_hardening.cli.changes import changes_since, code_files
+
+        changes = changes_since(changed_since, named)
+        changed = code_files(changes, named)
+        reading = read_changed(changed, inputs=inputs) if changed else changes.none()
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()), documents_alone=True)
     judged = pipeline.judge(reading, asked, decided=decided)
-    out.show(CHECK, output, pipeline.report_of(judged))
+    out.show(CHECK, output, pipeline.report_of(judged), also)
     if not CHECK.by_word[output].for_people:
         for problem in judged.refused:
             out.note(f"error: {problem}")

@@ -6,13 +6,13 @@ import and dispatch alone would take a third of the time (docs/adr/0003). All ot
 
 import argparse
 import inspect
+import os
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, get_args
 
-from ssm_hardening.cli.options import Option, Run
+from ssm_hardening.cli.options import Option, Run, described, member_of, words_of
 
 
 class Command(NamedTuple):
@@ -40,53 +40,51 @@ class CommandGroup(NamedTuple):
     commands: Mapping[str, Command]
 
 
-_EXIT_CODES = "Exit codes: 0 no gap, 1 gaps, 2 wrong usage or {}, 3 undecided (if asked), 70 {}."
-EPILOG = _EXIT_CODES.format("nothing readable", "our fault")
+_EXIT_CODES = "Exit codes: 0 no gaps, 1 gaps, 2 wrong usage or {}, 3 undecided (if requested), 70 internal error."
+EPILOG = _EXIT_CODES.format("nothing readable")
 
 COMMANDS: Mapping[str, Command | CommandGroup] = {
     "plan": Command("plan:plan", "Find the gaps and show the remediation."),
-    "inspect": Command("inspect:inspect", "Print the facts, without opinion."),
-    "access": Command(
-        "inspect:access", "Show who may start sessions on which nodes, recorded or not, and by which policies."
-    ),
-    "snapshot": Command("inspect:snapshot", "Record accounts as JSON, for later or elsewhere."),
-    "generate": Command("generate:generate", "Write the remediation as Terraform, and verify it."),
-    "verify": Command("verify:verify", "Check a folder by terraform, checkov and our rules."),
-    "demo": Command("demo:demo", "Evaluate a simulated account, and close its gaps."),
-    "sandbox": Command("sandbox:sandbox", "Run a simulated AWS account on loopback until Ctrl-C."),
+    "inspect": Command("inspect:inspect", "Print the facts, without verdicts."),
+    "access": Command("inspect:access", "Show who may start sessions on which nodes, and why."),
+    "snapshot": Command("inspect:snapshot", "Record live accounts as JSON."),
+    "generate": Command("generate:generate", "Write the remediation as Terraform and verify it."),
+    "verify": Command("verify:verify", "Verify a folder with terraform, checkov and the audit rules."),
+    "demo": Command("demo:demo", "Evaluate a simulated account and close its gaps."),
+    "sandbox": Command("sandbox:sandbox", "Run a simulated AWS account until you press Ctrl-C."),
     "check": Command(
         "check:check",
         "Check changed files within their modules, fast.",
         at_once=True,
-        epilog=_EXIT_CODES.format("a FILE that cannot be read", "internal error"),
+        epilog=_EXIT_CODES.format("an unreadable FILE"),
     ),
     "baseline": CommandGroup(
         "Record today's findings, so that only new ones fail.",
         {"create": Command("decisions:create", "Record today's findings, so that only new ones fail.")},
     ),
-    "diff": Command("decisions:diff", "Show what changed between two reports, or baselines."),
-    "rules": Command("rules:rules", "List the rules, with a standard's severities.", at_once=True),
+    "diff": Command("decisions:diff", "Show what changed between two reports or baselines."),
+    "rules": Command("rules:rules", "List the rules with the severities of a standard.", at_once=True),
     "explain": Command("rules:explain", "Explain one rule.", at_once=True),
     "host": CommandGroup(
-        "Look inside nodes: what a session can really do there.",
+        "Look inside nodes at what a session can do there.",
         {
-            "script": Command("host:script", "Print the probe, to be run on a node by any channel."),
-            "run": Command("host:run", "Send the probe to nodes by Run Command, and keep what it prints as evidence."),
-            "read": Command("host:read", "Judge evidence from inside nodes by itself."),
+            "script": Command("host:script", "Print the probe, to run on a node through any channel."),
+            "run": Command("host:run", "Run the probe on nodes and keep its output as evidence."),
+            "read": Command("host:read", "Check evidence from inside nodes on its own."),
         },
     ),
+    "config": CommandGroup(
+        "Show the settings and where they come from.",
+        {"show": Command("settings:show", "Show each setting and where it comes from.")},
+    ),
     "tools": CommandGroup(
-        "Show or install the tools that verify.",
+        "Show or install the tools that verify Terraform code.",
         {
-            "list": Command(
-                "tools:list_tools",
-                "Show which tools were found, where, and their versions, and where providers come from.",
-            ),
-            "path": Command("tools:path", "Print where a tool is; exits 1 where it is not found."),
+            "list": Command("tools:list_tools", "Show the tools found, and where providers come from."),
+            "path": Command("tools:path", "Print the path of a tool; exits 1 when it is not found."),
             "install": Command(
                 "tools:install",
-                "Install checkov into an environment of its own, since it cannot share ours; "
-                "does nothing where it is there.",
+                "Install checkov into its own environment if it is missing.",
             ),
         },
     ),
@@ -94,63 +92,94 @@ COMMANDS: Mapping[str, Command | CommandGroup] = {
 """Name → command, in the order of the help. The lines are those that the commands' own help begins with."""
 
 
-def run_at_once(name: str, command: Command, arguments: Sequence[str]) -> int:
-    """Run a command that answers at once; returns its exit code. argparse ends the process where it is used wrongly."""
-    run = command.load()
-    parameters = inspect.signature(run).parameters.values()
-    parser = argparse.ArgumentParser(
-        prog=f"ssm-harden {name}", description=" ".join((run.__doc__ or "").split()), epilog=command.epilog
-    )
-    for parameter in parameters:
-        _add(parser, parameter)
-    given = vars(parser.parse_args(arguments))
-    code = run(**{each.name: _typed(each, given[each.name]) for each in parameters})
+CONFIG_FILES = (".ssm-harden.toml", "pyproject.toml")
+"""The files that can hold settings; in one folder, the first counts."""
+
+VARIABLES = "SSM_HARDEN_"
+"""How the environment variables that set options begin."""
+
+NO_CONFIG = inspect.Parameter(
+    "no_config",
+    inspect.Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[bool, Option("--no-config", help="Ignore configuration files.")],
+)
+"""What every command takes that a configuration file can say something to."""
+
+
+def parameters_of(run: Run) -> list[inspect.Parameter]:
+    """Return what a command takes on a command line."""
+    own = list(inspect.signature(run).parameters.values())
+    return [*own, NO_CONFIG] if any(described(each)[1].kept for each in own) else own
+
+
+def call(name: str, run: Run, given: Mapping[str, Any]) -> int:
+    """Run a command with what was given on its command line, the settings, and its defaults; returns its exit code."""
+    parameters = parameters_of(run)
+    arguments = {each.name: each.default for each in parameters if each.default is not inspect.Parameter.empty}
+    if NO_CONFIG in parameters:
+        del arguments[NO_CONFIG.name]
+        if _may_be_set():
+            from ssm_hardening.cli.settings import settled
+
+            arguments |= settled(name, parameters, given)
+    code = run(**{**arguments, **{each: value for each, value in given.items() if each != NO_CONFIG.name}})
     return 0 if code is None else code
 
 
+def _may_be_set() -> bool:
+    """Say whether there can be settings: most runs have none, and load nothing that reads them."""
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # the folder was removed meanwhile
+        return False
+    folders = (str(here), *map(str, here.parents))
+    files = (f"{folder}/{name}" for folder in folders for name in CONFIG_FILES)
+    return any(name.startswith(VARIABLES) for name in os.environ) or any(map(os.path.lexists, files))
+
+
+def run_at_once(name: str, command: Command, arguments: Sequence[str]) -> int:
+    """Run a command that answers at once; returns its exit code. argparse ends the process where it is used wrongly."""
+    run = command.load()
+    parameters = {each.name: each for each in parameters_of(run)}
+    parser = argparse.ArgumentParser(
+        prog=f"ssm-harden {name}",
+        description=" ".join((run.__doc__ or "").split()),
+        epilog=command.epilog,
+        argument_default=argparse.SUPPRESS,
+    )
+    for parameter in parameters.values():
+        _add(parser, parameter)
+    given = vars(parser.parse_args(arguments))
+    return call(name, run, {each: _typed(parameters[each], value) for each, value in given.items()})
+
+
 def _add(parser: argparse.ArgumentParser, parameter: inspect.Parameter) -> None:
-    """Give a parser the option, or the argument, that a parameter of a command is."""
+    """Give a parser the option, or the argument, that a parameter of a command is; what is left out has no value."""
     kind, said = described(parameter)
     more: dict[str, Any] = {"help": _in_the_manner_of_argparse(said.help)}
     if said.flags:
         more["dest"] = parameter.name
     if kind is bool:
-        parser.add_argument(*said.flags, action="store_true", **more)
+        parser.add_argument(*said.flags, action="store_true", default=argparse.SUPPRESS, **more)
         return
-    if parameter.default is not inspect.Parameter.empty:
-        more["default"] = parameter.default
-    if said.choices or _is_choice(kind):
-        more["choices"] = list(said.choices or (each.value for each in kind))
-    if _member(kind):
-        more |= {"action": "append"} if said.flags else {"nargs": "*"}
+    words = words_of(kind, said)
+    if words:
+        more["choices"] = list(words)
+    if member_of(kind):
+        more |= {"action": "append"} if said.flags else {"nargs": "*", "default": argparse.SUPPRESS}
     parser.add_argument(*(said.flags or (parameter.name,)), metavar=said.metavar, **more)
 
 
 def _typed(parameter: inspect.Parameter, given: Any) -> Any:
     """Return what was given as the type that a command's parameter has."""
-    kind, _ = described(parameter)
-    member = _member(kind)
+    kind, said = described(parameter)
+    member = member_of(kind)
     if member is not None:
-        return [member(each) for each in given or ()]
+        return [member(each) for each in given]
     if given is not None and Path in get_args(kind):
         return Path(given)
-    return kind(given) if _is_choice(kind) else given
-
-
-def described(parameter: inspect.Parameter) -> tuple[Any, Option]:
-    """Return the type of a command's parameter, and what is said of it."""
-    kind, said = get_args(parameter.annotation)
-    return kind, said
-
-
-def _member(kind: Any) -> Any:
-    """Return the type of the members of `list[...] | None`; None for other types."""
-    found = [get_args(each)[0] for each in (kind, *get_args(kind)) if get_origin(each) is list]
-    return found[0] if found else None
-
-
-def _is_choice(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Enum)
+    return kind(given) if words_of(kind, said) and not said.choices else given
 
 
 def _in_the_manner_of_argparse(text: str) -> str:

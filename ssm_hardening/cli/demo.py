@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ssm_hardening.verification.runner import Check
     from ssm_hardening.verification.twin import Tried
 
-Keep = Annotated[Path | None, Option("--keep", metavar="DIR", help="Work in this new folder, and keep it.")]
-FullReport = Annotated[bool, Option("--full", help="Print the whole report of every step.")]
+Keep = Annotated[Path | None, Option("--keep", metavar="DIR", help="Work in this new folder and keep it.")]
+FullReport = Annotated[bool, Option("--full", help="Print the full report of every step.")]
 
 _FOLDER = "remediation"
 _NODES = ("session-manager-linux-prod", "session-manager-windows-prod")
@@ -40,10 +40,10 @@ def demo(
     plugin_dir: options.PluginDir = None,
     checkov: options.Checkov = None,
 ) -> ExitCode:
-    """Evaluate a simulated account, and close its gaps.
+    """Evaluate a simulated account and close its gaps.
 
-    Audits it live, generates the Terraform that adopts and hardens it, verifies that, applies it there, and audits
-    again. Needs no AWS and changes nothing of yours.
+    Audits it live, generates the Terraform that adopts and hardens it, verifies and applies that Terraform, and audits
+    again. Needs no AWS account and changes nothing outside the simulation.
     """
     from ssm_hardening.cli.telling import Brief, Full, Moving
     from ssm_hardening.cli.verify import Tools
@@ -70,7 +70,7 @@ def demo(
 
 
 def look_for(tools: "Tools") -> "ToolsFound":
-    """Return what there is to work with. Raises UsageError where a tool or a folder was named that is none."""
+    """Return what there is to work with. Raises UsageError for a tool or folder that was named and does not exist."""
     from ssm_hardening.report.demo import ToolsFound
     from ssm_hardening.verification.tools import find_checkov, find_terraform, tool_versions
 
@@ -101,7 +101,7 @@ class _Demo:
         live = f"--live --region {self.region} --log-bucket {self.bucket}"
         targets = " ".join(f"--target tag:Name={name}" for name in _NODES)
         run = f"ssm-harden host run --live --region {self.region} {targets} --out {_BEFORE} --yes"
-        self.tell.step(1, run, "what a session can do on the machines; the probe only reads")
+        self.tell.step(1, run, "what a session can do on the machines (the probe only reads)")
         self._look_inside(_BEFORE)
 
         plan_it = f"ssm-harden plan {live} --evidence {_BEFORE}"
@@ -114,7 +114,7 @@ class _Demo:
         self.tell.step(3, generate, "the Terraform that adopts and hardens it")
         generated = self._generate(plan)
 
-        self.tell.step(4, f"ssm-harden verify {_FOLDER}", "fmt, validate, checkov, and our own rules")
+        self.tell.step(4, f"ssm-harden verify {_FOLDER}", "fmt, validate, checkov, and the rules of this tool")
         checks = self._verify(plan, generated, before)
         self.tell.checked(checks)
         obstacle = self._obstacle()
@@ -132,7 +132,7 @@ class _Demo:
 
     def _closed(self, plan: "RemediationPlan", before: "Judged", checks: "tuple[Check, ...]") -> ExitCode:
         """Apply, and audit what came of it. Where no apply was begun, nothing changed, and nothing is audited again."""
-        meaning = "to the simulated account, additions first; then probe and audit again"
+        meaning = "in the simulated account, additions first; then the probe and the audit run again"
         self.tell.step(5, "terraform apply", meaning)
         tried = self._apply()
         self.tell.checked(tried.checks)

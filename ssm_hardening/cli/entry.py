@@ -47,7 +47,7 @@ def _bounded(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         _say("interrupted", "")
         code = _SIGNALLED + _SIGINT
-    except Exception as error:  # noqa: BLE001 - the one boundary: a fault of ours has an exit code of its own
+    except Exception as error:  # noqa: BLE001 - the one boundary: an internal error has an exit code of its own
         code = _fault(error)
     _say_what_is_left()
     return code
@@ -116,5 +116,5 @@ def _fault(error: Exception) -> int:
     if os.environ.get("SSM_HARDEN_DEBUG"):
         traceback.print_exception(error)
     else:
-        _say("  this is a fault of ssm-harden; SSM_HARDEN_DEBUG=1 shows where, please report it", "")
+        _say("  this is a bug in ssm-harden: please report it with the traceback that SSM_HARDEN_DEBUG=1 prints", "")
     return ExitCode.FAULT

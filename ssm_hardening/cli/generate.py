@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from ssm_hardening.remediation.writing import Written
     from ssm_hardening.verification.runner import Check
 
-Out = Annotated[Path | None, Option("--out", metavar="DIR", help="Write a root module of its own into DIR.")]
+Out = Annotated[Path | None, Option("--out", metavar="DIR", help="Write a separate root module to DIR.")]
 Into = Annotated[
-    Path | None, Option("--into", metavar="DIR", help="Write a companion file into your own root module DIR.")
+    Path | None, Option("--into", metavar="DIR", help="Write a companion file to your root module in DIR.")
 ]
 
 
@@ -45,11 +45,11 @@ def generate(
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: options.Quiet = False,
 ) -> ExitCode:
-    """Write the remediation as Terraform, and verify it.
+    """Write the remediation as Terraform and verify it.
 
-    Modules, edits of your code as a diff, and a README that says which part closes what. Never writes over your files.
-    Exits 1 where the code does not show what the plan says it closes. What only an audit after the apply can show is
-    named as expected: exit 0, or 3 with --fail-on-undecided.
+    Writes modules, edits of your code as a diff, and a README that says which part closes which gap. Never overwrites
+    your files. Exits 1 when the code does not close what the plan says it closes. Gaps that only an audit after the
+    apply can show as closed are listed as expected: exit 0, or 3 with --fail-on-undecided.
     """
     from ssm_hardening.cli import output as o
     from ssm_hardening.cli import pipeline, sources
@@ -67,7 +67,9 @@ def generate(
         named, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
     )
     if sources.is_unreadable(reading):
-        raise UsageError("; ".join(sources.unread(reading.accounts)), hint="mend the code first; plan tells more")
+        raise UsageError(
+            "; ".join(sources.unread(reading.accounts)), hint="fix the code first; `ssm-harden plan` says more"
+        )
     judged = pipeline.judge(reading, asked, notes=notes, decided=decided)
     o.notes(judged.notes, quiet=quiet)
     plan = pipeline.remedy(judged, into=into is not None)
@@ -88,7 +90,7 @@ def _target(out: Path | None, into: Path | None) -> Path:
         return out
     if into is not None and out is None:
         return into
-    raise UsageError("name where to write: --out DIR or --into DIR", hint="--out makes a root module of its own")
+    raise UsageError("name where to write: --out DIR or --into DIR", hint="--out writes a separate root module")
 
 
 def write_folder(plan: "RemediationPlan", folder: Path) -> "tuple[GeneratedFolder, Written]":
@@ -109,7 +111,7 @@ def _told(folder: Path, written: "Written", plan: "RemediationPlan") -> str:
     from ssm_hardening.remediation.plan import claims_in_words
 
     if not plan.stages:
-        return "There is no gap that Terraform could close; nothing was written."
+        return "There are no gaps that Terraform can close; nothing was written."
     counts = f"{len(written.written)} written, {len(written.unchanged)} unchanged, {len(written.removed)} removed"
     return f"{folder}: {counts}; {claims_in_words(plan)}"
 

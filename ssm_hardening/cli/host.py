@@ -31,31 +31,28 @@ class Platform(StrEnum):
     WINDOWS = "windows"
 
 
-PlatformOption = Annotated[Platform, Option("--platform", help="The system that the probe is to run on.")]
+PlatformOption = Annotated[Platform, Option("--platform", help="Print the probe for this operating system.")]
 RunAs = Annotated[
     list[str] | None,
-    Option("--run-as", metavar="NAME", help="Look at this OS user too, beside ssm-user; repeatable."),
+    Option("--run-as", metavar="NAME", help="Look at this OS user as well as ssm-user; repeatable."),
 ]
 Target = Annotated[
     list[str] | None,
-    Option("--target", metavar="ID|tag:KEY=VALUE", help="A node, or those with a tag; repeatable."),
+    Option("--target", metavar="ID|tag:KEY=VALUE", help="Send to this node, or to nodes with this tag; repeatable."),
 ]
-Out = Annotated[Path, Option("--out", metavar="DIR", help="Write the evidence into DIR, a file for each node.")]
-Yes = Annotated[bool, Option("--yes", "-y", help="Send without asking.")]
-RuleChoice = Annotated[bool, Option("--live", help="Send to nodes of the AWS account itself.")]
-Region = Annotated[str | None, Option("--region", metavar="REGION", help="Region of the nodes.")]
-RoleArn = Annotated[str | None, Option("--role-arn", metavar="ARN", help="Role to assume.")]
-ExternalId = Annotated[
+Out = Annotated[Path, Option("--out", metavar="DIR", help="Write the evidence to DIR, one file for each node.")]
+LiveNodes = Annotated[bool, Option("--live", help="Send to nodes in the live AWS account.", refusal=options.ASKED)]
+Region = Annotated[
     str | None,
-    Option("--external-id", metavar="ID", help="What that role asks for."),
+    Option("--region", metavar="REGION", help="Look for the nodes in this Region.", kept=True, only_with="live"),
 ]
-Files = Annotated[list[Path], Option(metavar="FILE", help="Evidence: files, or folders of *.json.")]
+Files = Annotated[list[Path], Option(metavar="FILE", help="Evidence files, or folders of *.json files.")]
 
 
 def script(platform: PlatformOption, run_as: RunAs = None) -> None:
-    """Print the probe, to be run on a node by any channel.
+    """Print the probe, to run on a node through any channel.
 
-    It reads, and changes nothing. Run it as root or administrator, and keep what it prints: `host read FILE` judges it.
+    The probe only reads. Run it as root or administrator and keep its output: `host read FILE` checks that evidence.
     """
     from ssm_hardening.cli import output as out
     from ssm_hardening.read.hosts import scripts
@@ -65,27 +62,30 @@ def script(platform: PlatformOption, run_as: RunAs = None) -> None:
 
 def run(
     target: Target = None,
-    live: RuleChoice = False,
+    live: LiveNodes = False,
     profile: options.Profile = None,
     region: Region = None,
-    role_arn: RoleArn = None,
-    external_id: ExternalId = None,
+    role_arn: options.RoleArn = None,
+    external_id: options.ExternalId = None,
     run_as: RunAs = None,
     out: Out = Path("host-evidence"),
-    yes: Yes = False,
+    yes: options.Yes = False,
     quiet: options.Quiet = False,
 ) -> ExitCode:
-    """Send the probe to nodes by Run Command, and keep what it prints as evidence.
+    """Run the probe on nodes and keep its output as evidence.
 
-    Says first what it will do, and asks. Exits 0 where every target answered, 1 where some did not, 2 where none did.
+    Sends it with Run Command. Says what it will do and asks before it starts. Exits 0 when every target answered, 1
+    when some did not, and 2 when none did.
     """
     from ssm_hardening.cli import output
     from ssm_hardening.read.hosts.scripts import script as probe
 
     if not live:
-        raise UsageError("the probe is sent to nodes of a live account", hint="add --live; `host script` prints it")
+        raise UsageError(
+            "the probe can only be sent to nodes in a live account", hint="add --live, or print it with `host script`"
+        )
     if not target:
-        raise UsageError("no node is named", hint="--target ID, or --target tag:KEY=VALUE; repeatable")
+        raise UsageError("no node is named", hint="add --target ID or --target tag:KEY=VALUE")
     users = tuple(run_as or ())
     probe(Platform.LINUX, users)  # a name that is none is told before anything is asked
     caller = caller_of(profile, region, role_arn, external_id)
@@ -112,7 +112,7 @@ def send(
     _refuse_existing(out, [node.id for node in chosen.nodes])
     _agree(_plan(caller, chosen, out), yes=yes, quiet=quiet)
     progress = output.progress(quiet=quiet)
-    progress(f"sending it to {counted(len(chosen.nodes), 'node')}, and waiting for what they print")
+    progress(f"sending the probe to {counted(len(chosen.nodes), 'node')} and waiting for the output")
     problems, denied = {each.target: each.reason for each in chosen.left_out}, 0
     for answer in running.run(caller, chosen.nodes, users):
         if answer.evidence is None:
@@ -124,7 +124,9 @@ def send(
             progress(f"{answer.node}: answered")
             written(path)
     if denied == len(chosen.nodes):
-        raise UsageError(f"AWS refuses it: {problems[chosen.nodes[0].id]}", hint="docs/permissions.md names the rights")
+        raise UsageError(
+            f"AWS denied the command: {problems[chosen.nodes[0].id]}", hint="docs/permissions.md lists the permissions"
+        )
     return _end(problems, asked=[node.id for node in chosen.nodes])
 
 
@@ -135,7 +137,7 @@ def caller_of(profile: str | None, region: str | None, role_arn: str | None, ext
     from ssm_hardening.read.live.clients import Clients
 
     if region == reach.ALL:
-        raise UsageError("the probe is sent in one Region at a time", hint="name it: --region REGION")
+        raise UsageError("the probe can only be sent in one Region at a time", hint="name it with --region REGION")
     aims = reach.targets(
         profile=profile,
         regions=() if region is None else (region,),
@@ -149,7 +151,7 @@ def caller_of(profile: str | None, region: str | None, role_arn: str | None, ext
 def _check(chosen: "Chosen") -> None:
     if not chosen.nodes:
         told = "; ".join(f"{each.target}: {each.reason}" for each in chosen.left_out)
-        raise UsageError(f"no node can be asked: {told}", hint="`ssm-harden inspect --live` lists the nodes")
+        raise UsageError(f"no node can run the probe: {told}", hint="`ssm-harden inspect --live` lists the nodes")
 
 
 def _plan(caller: "AwsApi", chosen: "Chosen", out: Path) -> list[str]:
@@ -158,13 +160,13 @@ def _plan(caller: "AwsApi", chosen: "Chosen", out: Path) -> list[str]:
 
     nodes = [f"  {node.id}  {DOCUMENTS[node.platform][0]:<23}  {node.computer}".rstrip() for node in chosen.nodes]
     return [
-        f"Account {caller.who.account}, Region {caller.who.region}: the probe is sent by Run Command to",
+        f"Account {caller.who.account}, Region {caller.who.region}: Run Command sends the probe to",
         *nodes,
-        *(f"  {each.target}  is not asked: {each.reason}" for each in chosen.left_out),
-        "There it runs as root (Windows: SYSTEM) and only reads; `ssm-harden host script` prints it.",
-        "AWS keeps the command and its output for 30 days; CloudTrail records that it was sent.",
-        f"It takes {', '.join(call.action for call in CALLS)}.",
-        f"The evidence is written to {out}/, for its owner alone to read.",
+        *(f"  {each.target}  is left out: {each.reason}" for each in chosen.left_out),
+        "The probe runs as root (on Windows, as SYSTEM) and only reads; `ssm-harden host script` prints it.",
+        "AWS keeps the command and its output for 30 days, and CloudTrail records that it was sent.",
+        f"Needed permissions: {', '.join(call.action for call in CALLS)}.",
+        f"The evidence is written to {out}/ and is readable by you alone.",
     ]
 
 
@@ -179,12 +181,14 @@ def _agree(plan: "Sequence[str]", *, yes: bool, quiet: bool) -> None:
     if yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("nothing was sent: there is no terminal to ask on", hint="add --yes where that is meant")
+        raise UsageError("nothing was sent: there is no terminal to ask on", hint="add --yes to send without asking")
     # typer's own question leaves a blank on stdout, which is for the names of the files.
     sys.stderr.write("Send it? [y/N] ")
     sys.stderr.flush()
     if sys.stdin.readline(limits.ANSWER).strip().lower() not in {"y", "yes"}:
-        raise UsageError("nothing was sent", hint="`ssm-harden host script` prints the probe for other channels")
+        raise UsageError(
+            "nothing was sent", hint="`ssm-harden host script` prints the probe, to run through other channels"
+        )
 
 
 def _end(problems: "dict[str, str]", *, asked: "Sequence[str]") -> ExitCode:
@@ -192,7 +196,7 @@ def _end(problems: "dict[str, str]", *, asked: "Sequence[str]") -> ExitCode:
     from ssm_hardening.cli import output
 
     for target, problem in problems.items():
-        output.note(f"no evidence of {target}: {problem}")
+        output.note(f"no evidence from {target}: {problem}")
     if all(node in problems for node in asked):
         return ExitCode.USAGE
     return ExitCode.GAPS if problems else ExitCode.OK
@@ -201,16 +205,16 @@ def _end(problems: "dict[str, str]", *, asked: "Sequence[str]") -> ExitCode:
 def _refuse_existing(folder: Path, nodes: Iterable[str]) -> None:
     """Raise RefusedWriteError where there is evidence of a node already, UsageError where it cannot be written."""
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"--out {folder}: not a folder", hint="name a folder")
+        raise UsageError(f"--out {folder}: is not a folder", hint="name a folder")
     there = [path.name for path in (_path(folder, node) for node in nodes) if os.path.lexists(path)]
     if there:
         raise _refusal(folder, ", ".join(there))
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"--out {folder}: {error.strerror}", hint="name a folder that can be made") from error
+        raise UsageError(f"--out {folder}: {error.strerror}", hint="name a folder that can be created") from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"--out {folder}: Permission denied", hint="name a folder that you may write to")
+        raise UsageError(f"--out {folder}: Permission denied", hint="name a folder that you can write to")
 
 
 def _write(folder: Path, node: str, document: Mapping[str, Any]) -> Path:
@@ -232,7 +236,7 @@ def _write(folder: Path, node: str, document: Mapping[str, Any]) -> Path:
         raise _refusal(folder, path.name) from error
     except OSError as error:
         raise UsageError(
-            f"{path}: cannot be written: {error.strerror}", hint="name another folder: --out DIR"
+            f"{path}: cannot be written: {error.strerror}", hint="name another folder with --out DIR"
         ) from error
     return path
 
@@ -243,33 +247,38 @@ def _path(folder: Path, node: str) -> Path:
 
 def _refusal(folder: Path, names: str) -> RefusedWriteError:
     return RefusedWriteError(
-        f"there is evidence in {folder} already: {names}", hint="name another folder: --out DIR; none is overwritten"
+        f"{folder} already contains evidence: {names}",
+        hint="name another folder with --out DIR; no evidence is overwritten",
     )
 
 
 def read(
-    files: Files,
+    evidence: Files,
     standard: options.StandardOption = "baseline",
     only: options.Only = None,
     skip: options.Skip = None,
     waivers: options.Waivers = None,
     baseline: options.Baseline = None,
     output: Annotated[str, options.format_option(AUDIT.words)] = TABLE,
+    files: options.Outputs = None,
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: options.Quiet = False,
 ) -> ExitCode:
-    """Judge evidence from inside nodes by itself.
+    """Check evidence from inside nodes on its own.
 
-    `plan --evidence FILE` judges it beside the account or the code. Evidence alone says nothing about the account.
+    `plan --evidence FILE` checks it together with the account or the code. Evidence alone says nothing about the
+    account.
     """
+    from ssm_hardening.cli import output as out
     from ssm_hardening.cli import pipeline, sources
     from ssm_hardening.cli.decisions import decisions
     from ssm_hardening.read.graph import Reading
 
     decided = decisions(waivers, baseline)
-    reading = Reading(accounts=sources.join_evidence((), files))
+    also = out.destinations(AUDIT, files, output)
+    reading = Reading(accounts=sources.join_evidence((), evidence))
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     judged = pipeline.judge(reading, asked, decided=decided)
-    pipeline.tell(judged, pipeline.remedy(judged), output, quiet=quiet)
+    pipeline.tell(judged, pipeline.remedy(judged), output, also, quiet=quiet)
     return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

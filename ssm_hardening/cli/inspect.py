@@ -21,16 +21,18 @@ def inspect(
     var: options.Var = None,
     var_file: options.VarFile = None,
     output: Annotated[str, options.format_option(FACTS.words)] = TABLE,
+    files: options.Outputs = None,
     quiet: options.Quiet = False,
 ) -> ExitCode:
-    """Print the facts, without opinion.
+    """Print the facts, without verdicts.
 
-    Documents, log stores and keys, where each value stands, and what could not be told.
+    Lists session documents, log stores and keys, the place of each value, and what is unknown.
     """
     from ssm_hardening.cli import output as out
     from ssm_hardening.cli import sources
     from ssm_hardening.core.redaction import Redactor
 
+    also = out.destinations(FACTS, files, output)
     inputs, notes = sources.inputs_of(var, var_file)
     reading = sources.read_sources(
         paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
@@ -38,7 +40,7 @@ def inspect(
     hide = Redactor(reading.sensitive).hide
     accounts = hide(reading.accounts)
     out.notes(hide((*notes, *reading.notes)), quiet=quiet)
-    out.show(FACTS, output, accounts)
+    out.show(FACTS, output, accounts, also)
     return ExitCode.USAGE if sources.is_unreadable(reading) else ExitCode.OK
 
 
@@ -51,12 +53,14 @@ def access(
     var: options.Var = None,
     var_file: options.VarFile = None,
     output: Annotated[str, options.format_option(ACCESS.words)] = TABLE,
+    files: options.Outputs = None,
     quiet: options.Quiet = False,
 ) -> ExitCode:
-    """Show who may start sessions on which nodes, recorded or not, and by which policies.
+    """Show who may start sessions on which nodes, and why.
 
-    Also who may change the preferences, run commands as root or reach other shells beside sessions, and through which
-    roles the nodes act. Yes means that the policies grant it; what was not read is undecided, never no.
+    Names the policies that allow it. Also shows whether sessions are recorded, who may change the preferences, run
+    commands as root or open other shells, and which roles the nodes use. Yes means that the policies allow it; what was
+    not read is undecided, never no.
     """
     from ssm_hardening.access.view import access_view
     from ssm_hardening.cli import output as out
@@ -64,24 +68,26 @@ def access(
     from ssm_hardening.core.redaction import Redactor
     from ssm_hardening.model import FAULT
 
+    also = out.destinations(ACCESS, files, output)
     inputs, notes = sources.inputs_of(var, var_file)
     reading = sources.read_sources(paths, snapshot, inputs, live, plans=plan_json or (), quiet=quiet)
     hide = Redactor(reading.sensitive).hide
     out.notes(hide((*notes, *reading.notes)), quiet=quiet)
-    out.show(ACCESS, output, hide([access_view(account) for account in reading.accounts]))
+    out.show(ACCESS, output, hide([access_view(account) for account in reading.accounts]), also)
     if any(gap.kind == FAULT for account in reading.accounts for gap in account.gaps):
         return ExitCode.FAULT
     return ExitCode.USAGE if sources.is_unreadable(reading) else ExitCode.OK
 
 
-Out = Annotated[Path, Option("--out", metavar="FILE", help="Write the snapshot into this new file.")]
+Out = Annotated[Path, Option("--out", metavar="FILE", help="Write the snapshot to this new file.")]
 
 
 @with_live
 def snapshot(out: Out, live: Live = NOT_LIVE, quiet: options.Quiet = False) -> ExitCode:
-    """Record accounts as JSON, for later or elsewhere.
+    """Record live accounts as JSON.
 
-    `plan --snapshot FILE` judges them without AWS. Holds settings and names; no parameter values, no session content.
+    `plan --snapshot FILE` checks them later, without AWS. A snapshot holds settings and names, but no parameter values
+    and no session content.
     """
     import json
 
@@ -92,13 +98,13 @@ def snapshot(out: Out, live: Live = NOT_LIVE, quiet: options.Quiet = False) -> E
     from ssm_hardening.report.words import counted
 
     if not live.live:
-        raise UsageError("a snapshot is taken of a live account", hint="add --live; of code, see inspect --format json")
+        raise UsageError("only a live account can be recorded", hint="add --live; for code, use inspect --format json")
     if out.exists():
-        raise RefusedWriteError(f"{out} is there already", hint="name a new file: a snapshot overwrites nothing")
+        raise RefusedWriteError(f"{out} already exists", hint="name a new file: a snapshot never overwrites one")
     accounts = sources.read_live(live, quiet=quiet)
     _write(out, json.dumps(to_json(Redactor().hide(accounts)), indent=2) + "\n")
     gaps = sum(len(account.gaps) for account in accounts)
-    told = f", {counted(gaps, 'call')} not answered" if gaps else ""
+    told = f", {counted(gaps, 'call')} without an answer" if gaps else ""
     o.report(f"{out}: {counted(len(accounts), 'account and Region', 'accounts and Regions')}{told}")
     return ExitCode.USAGE if sources.is_silent(accounts) else ExitCode.OK
 
@@ -111,4 +117,6 @@ def _write(path: Path, text: str) -> None:
             file.write(text)
         Path(name).rename(path)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}", hint="name a folder that exists") from error
+        raise UsageError(
+            f"{path}: cannot be written: {error.strerror}", hint="name a file in a folder that exists"
+        ) from error

@@ -3,8 +3,9 @@
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, TypeAlias
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
 
 from ssm_hardening.core.errors import ExitCode, UsageError
 from ssm_hardening.verdicts.findings import Severity
@@ -14,7 +15,12 @@ Run: TypeAlias = Callable[..., ExitCode | None]
 
 
 class Option:
-    """What is said of an option, or of an argument where it has no flags. `bounds` are the least and the greatest."""
+    """What is said of an option, or of an argument where it has no flags. `bounds` are the least and the greatest.
+
+    `names`: it takes names of `rules` or `standards`, which are completed. `kept`: a configuration file and an
+    environment variable may set it; a file may be somebody else's, so nothing that chooses programs, credentials or
+    places to write to is kept, and `refusal` says why. `only_with`: a setting counts only where that option is given.
+    """
 
     def __init__(
         self,
@@ -23,85 +29,194 @@ class Option:
         metavar: str | None = None,
         choices: Sequence[str] = (),
         bounds: tuple[int | None, int | None] = (None, None),
+        names: Literal["rules", "standards"] | None = None,
+        kept: bool = False,
+        refusal: str = "it belongs to a single run",
+        only_with: str | None = None,
     ) -> None:
         self.flags = flags
         self.help = help
         self.metavar = metavar
         self.choices = choices
         self.bounds = bounds
+        self.names = names
+        self.kept = kept
+        self.refusal = refusal
+        self.only_with = only_with
+
+    @property
+    def key(self) -> str:
+        """What a configuration file calls it: the first flag without its dashes; empty for an argument."""
+        return self.flags[0].removeprefix("--") if self.flags else ""
 
 
-def format_option(words: Sequence[str], told: str = "How to print the report.") -> Option:
+_PROGRAM = "it chooses which program runs"
+_CREDENTIALS = "it chooses the credentials and the accounts that are read"
+ASKED = "it must be asked for each time"
+WRITES = "it chooses where files are written"
+"""Why an option is not kept."""
+
+
+def format_option(words: Sequence[str], told: str = "Print the report in this format.") -> Option:
     """Return the option that chooses one of the formats that a report has."""
-    return Option("--format", help=told, choices=words)
+    return Option("--format", help=told, choices=words, kept=True)
 
 
 TABLE = "table"
 """The format where none is named."""
 
+Outputs = Annotated[
+    list[str] | None,
+    Option(
+        "--output",
+        "-o",
+        metavar="[FORMAT=]FILE",
+        help="Also write the report to FILE, in FORMAT or the format of its suffix; repeatable.",
+        refusal=WRITES,
+    ),
+]
 Paths = Annotated[
     list[Path] | None,
     Option(metavar="PATH", help="Folders of Terraform code; '.' when no other source is given."),
 ]
-Snapshot = Annotated[Path | None, Option("--snapshot", metavar="FILE", help="An account recorded as JSON.")]
+Snapshot = Annotated[
+    Path | None, Option("--snapshot", metavar="FILE", help="Read accounts from a snapshot in this JSON file.")
+]
 PlanJson = Annotated[
     list[Path] | None,
-    Option("--plan-json", metavar="FILE", help="What `terraform show -json` prints of a plan; repeatable."),
+    Option("--plan-json", metavar="FILE", help="Read a plan as `terraform show -json` prints it; repeatable."),
 ]
 Evidence = Annotated[
     list[Path] | None,
-    Option("--evidence", metavar="FILE", help="From inside nodes: files or folders of `host run`; repeatable."),
+    Option("--evidence", metavar="FILE", help="Read evidence files or folders from `host run`; repeatable."),
 ]
 StandardOption = Annotated[
-    str, Option("--standard", metavar="NAME|FILE", help="baseline, strict, transcript-only, or a TOML file.")
+    str,
+    Option(
+        "--standard",
+        metavar="NAME|FILE",
+        help="Use baseline, strict, transcript-only or a TOML file of your own.",
+        names="standards",
+        kept=True,
+    ),
 ]
-Only = Annotated[list[str] | None, Option("--only", metavar="RULE", help="Judge by this rule only; repeatable.")]
-Skip = Annotated[list[str] | None, Option("--skip", metavar="RULE", help="Leave this rule out; repeatable.")]
+Only = Annotated[
+    list[str] | None,
+    Option(
+        "--only",
+        metavar="RULES",
+        help="Run only these rules, such as PREF-03,S3-*; repeatable.",
+        names="rules",
+        kept=True,
+    ),
+]
+Skip = Annotated[
+    list[str] | None,
+    Option("--skip", metavar="RULES", help="Skip these rules, such as OPER-*; repeatable.", names="rules", kept=True),
+]
 Var = Annotated[
-    list[str] | None, Option("--var", metavar="NAME=VALUE", help="Set a root module's variable; repeatable.")
+    list[str] | None, Option("--var", metavar="NAME=VALUE", help="Set a variable of the root module; repeatable.")
 ]
-VarFile = Annotated[list[Path] | None, Option("--var-file", metavar="FILE", help="Read variables; repeatable.")]
+VarFile = Annotated[
+    list[Path] | None,
+    Option("--var-file", metavar="FILE", help="Read variables from a .tfvars file; repeatable.", kept=True),
+]
+FailOn = Annotated[Severity, Option("--fail-on", help="Exit 1 for gaps of this severity or higher.", kept=True)]
+FailOnUndecided = Annotated[bool, Option("--fail-on-undecided", help="Exit 3 when a verdict is undecided.", kept=True)]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="Print no progress and no notes on stderr.")]
+Terraform = Annotated[
+    str | None,
+    Option("--terraform", metavar="PATH", help="Use this terraform or tofu executable.", refusal=_PROGRAM),
+]
+PluginDir = Annotated[
+    Path | None,
+    Option("--plugin-dir", metavar="DIR", help="Use only the providers in this mirror.", refusal=_PROGRAM),
+]
+Checkov = Annotated[
+    str | None, Option("--checkov", metavar="PATH", help="Use this checkov executable.", refusal=_PROGRAM)
+]
+Profile = Annotated[str | None, Option("--profile", metavar="NAME", help="Use this AWS profile.", refusal=_CREDENTIALS)]
+Yes = Annotated[bool, Option("--yes", "-y", help="Send without asking.", refusal=ASKED)]
+RoleArn = Annotated[str | None, Option("--role-arn", metavar="ARN", help="Assume this role.", refusal=_CREDENTIALS)]
+ExternalId = Annotated[
+    str | None,
+    Option("--external-id", metavar="ID", help="Pass this external ID when assuming the role.", refusal=_CREDENTIALS),
+]
+ChangedSince = Annotated[
+    str | None,
+    Option("--changed-since", metavar="REV", help="Check only code that changed since this Git revision."),
+]
 Waivers = Annotated[
     list[Path] | None,
-    Option("--waivers", metavar="FILE", help="Accepted failures, as TOML (docs/decisions.md); repeatable."),
+    Option("--waivers", metavar="FILE", help="Read accepted failures from a TOML file; repeatable.", kept=True),
 ]
 Baseline = Annotated[
     Path | None,
-    Option("--baseline", metavar="FILE", help="Fail only for what this file of `baseline create` does not list."),
+    Option("--baseline", metavar="FILE", help="Fail only for findings that this baseline does not list.", kept=True),
 ]
-FailOn = Annotated[Severity, Option("--fail-on", help="Exit 1 for gaps of this severity or higher.")]
-FailOnUndecided = Annotated[bool, Option("--fail-on-undecided", help="Exit 3 where a verdict is undecided.")]
-Quiet = Annotated[bool, Option("--quiet", "-q", help="No progress and no notes on stderr.")]
-Terraform = Annotated[str | None, Option("--terraform", metavar="PATH", help="The terraform or tofu to verify with.")]
-PluginDir = Annotated[Path | None, Option("--plugin-dir", metavar="DIR", help="The only provider mirror to use.")]
-Checkov = Annotated[str | None, Option("--checkov", metavar="PATH", help="The checkov to verify with.")]
-Profile = Annotated[str | None, Option("--profile", metavar="NAME", help="AWS profile to start from.")]
 
 
 class Live(NamedTuple):
     """What the user said of live accounts; `live` is whether any is to be read. Each field is one option."""
 
-    live: Annotated[bool, Option("--live", help="Read the AWS account itself.")] = False
+    live: Annotated[bool, Option("--live", help="Read the live AWS account.", refusal=ASKED)] = False
     profile: Profile = None
     region: Annotated[
-        list[str] | None, Option("--region", metavar="REGION", help="Region to read, or 'all'; repeatable.")
+        list[str] | None,
+        Option(
+            "--region",
+            metavar="REGION",
+            help="Read this Region, or 'all'; repeatable.",
+            kept=True,
+            only_with="live",
+        ),
     ] = None
-    role_arn: Annotated[list[str] | None, Option("--role-arn", metavar="ARN", help="Role to assume; repeatable.")] = (
-        None
-    )
-    external_id: Annotated[str | None, Option("--external-id", metavar="ID", help="What those roles ask for.")] = None
-    organization: Annotated[bool, Option("--organization", help="Read every account of the organization.")] = False
-    role_name: Annotated[str | None, Option("--role-name", metavar="NAME", help="Role to assume in each of them.")] = (
-        None
-    )
-    executor: Annotated[str, Option("--executor", metavar="threads|dask=ADDRESS", help="Where accounts are read.")] = (
-        "threads"
-    )
+    role_arn: Annotated[
+        list[str] | None,
+        Option("--role-arn", metavar="ARN", help="Assume this role; repeatable.", refusal=_CREDENTIALS),
+    ] = None
+    external_id: ExternalId = None
+    organization: Annotated[
+        bool,
+        Option("--organization", help="Read every account of the organization.", refusal=_CREDENTIALS),
+    ] = False
+    role_name: Annotated[
+        str | None,
+        Option(
+            "--role-name",
+            metavar="NAME",
+            help="Assume this role in each account of the organization.",
+            refusal=_CREDENTIALS,
+        ),
+    ] = None
+    executor: Annotated[
+        str,
+        Option(
+            "--executor",
+            metavar="threads|dask=ADDRESS",
+            help="Read accounts in local threads or on a Dask cluster.",
+            refusal=_PROGRAM,
+        ),
+    ] = "threads"
     log_bucket: Annotated[
-        list[str] | None, Option("--log-bucket", metavar="NAME", help="A bucket meant for session logs.")
+        list[str] | None,
+        Option(
+            "--log-bucket",
+            metavar="NAME",
+            help="Treat this bucket as a store of session logs; repeatable.",
+            kept=True,
+            only_with="live",
+        ),
     ] = None
     log_group: Annotated[
-        list[str] | None, Option("--log-group", metavar="NAME", help="A log group meant for sessions.")
+        list[str] | None,
+        Option(
+            "--log-group",
+            metavar="NAME",
+            help="Treat this log group as a store of session logs; repeatable.",
+            kept=True,
+            only_with="live",
+        ),
     ] = None
 
 
@@ -123,7 +238,7 @@ def with_live(command: Run) -> Run:
     def widened(**given: Any) -> ExitCode | None:
         said = Live(**{each.name: given.pop(each.name) for each in more})
         if not said.live and said != NOT_LIVE:
-            raise UsageError(f"{_first_set(said)} is for live accounts", hint="add --live")
+            raise UsageError(f"{_first_set(said)} applies to live accounts only", hint="add --live")
         return command(**given, live=said)
 
     return with_parameters(widened, [*own, *more])
@@ -140,3 +255,21 @@ def with_parameters(command: Callable[..., Any], parameters: list[inspect.Parame
     command.__signature__ = inspect.Signature(keywords)  # type: ignore[attr-defined]
     command.__annotations__ = {each.name: each.annotation for each in keywords}
     return command
+
+
+def described(parameter: inspect.Parameter) -> tuple[Any, Option]:
+    """Return the type of a command's parameter, and what is said of it."""
+    kind, said = get_args(parameter.annotation)
+    return kind, said
+
+
+def member_of(kind: Any) -> Any:
+    """Return the type of the members of `list[...] | None`; None for other types."""
+    found = [get_args(each)[0] for each in (kind, *get_args(kind)) if get_origin(each) is list]
+    return found[0] if found else None
+
+
+def words_of(kind: Any, said: Option) -> tuple[str, ...]:
+    """Return the words that an option takes; none where it takes any text."""
+    is_choice = isinstance(kind, type) and issubclass(kind, Enum)
+    return tuple(said.choices) or (tuple(each.value for each in kind) if is_choice else ())

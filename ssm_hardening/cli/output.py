@@ -11,6 +11,7 @@ from ssm_hardening.cli.entry import printable
 from ssm_hardening.core.errors import SsmHardenError
 
 if TYPE_CHECKING:
+    from ssm_hardening.cli.reports import Destination
     from ssm_hardening.report.formats import Formats
     from ssm_hardening.report.style import Style
 
@@ -26,9 +27,23 @@ def report(text: str) -> None:
     sys.stdout.flush()
 
 
-def show(formats: "Formats[R]", word: str, told: R) -> None:
-    """Print a report in the format of this word."""
-    report(formats.renderer(word)(told, style()))
+def destinations(formats: "Formats[R]", given: Sequence[str] | None, word: str) -> "tuple[Destination, ...]":
+    """Return the files that `-o` names, seen to be writable. `word` is the one of `--format`. Raises UsageError."""
+    if not given:
+        return ()
+    from ssm_hardening.cli import reports
+
+    return reports.destinations(formats, given, word)
+
+
+def show(formats: "Formats[R]", word: str, told: R, also: "Sequence[Destination]" = ()) -> None:
+    """Print a report in the format of this word, unless one of the files gets just that; and write the files."""
+    if also:
+        from ssm_hardening.cli import reports
+
+        reports.write(formats, also, told)
+    if all(each.word != word for each in also):
+        report(formats.renderer(word)(told, style()))
 
 
 def style() -> "Style":
@@ -131,7 +146,7 @@ def _unwritten(error: OSError) -> NoReturn:
     if isinstance(error, BrokenPipeError):
         raise ReaderGoneError from error
     reason = "it is closed" if error.errno == errno.EBADF else error.strerror
-    raise OutputError(f"stdout cannot be written: {reason}", hint="what was printed is not complete") from error
+    raise OutputError(f"cannot write to stdout: {reason}", hint="the output is incomplete") from error
 
 
 class _Messages(io.TextIOWrapper):

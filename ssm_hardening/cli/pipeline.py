@@ -16,6 +16,7 @@ from ssm_hardening.report.words import listed
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Severity, Undecided
 
 if TYPE_CHECKING:
+    from ssm_hardening.cli.reports import Destination
     from ssm_hardening.judge.comparison import Comparison
     from ssm_hardening.remediation.plan import RemediationPlan
     from ssm_hardening.verdicts.standards import Standard
@@ -82,16 +83,16 @@ def judge(reading: Reading, asked: RuleChoice, *, notes: Sequence[str] = (), dec
 
 def _no_rule_left(asked: RuleChoice, standard: "Standard") -> UsageError:
     """Say what took away the rules that were asked for: that nothing was judged must not look like a pass."""
-    from ssm_hardening.rules.catalogue import rule_ids
+    from ssm_hardening.rules.catalogue import rule_ids, rules_named
 
-    skipped = {rule.upper() for rule in asked.skip}
-    named = [rule for rule in rule_ids() if not asked.only or rule in {each.upper() for each in asked.only}]
+    skipped, only = rules_named(asked.skip), rules_named(asked.only)
+    named = [rule for rule in rule_ids() if not only or rule in only]
     took = {
         "--skip leaves out": [rule for rule in named if rule in skipped],
         f"the standard {standard.name} turns off": [rule for rule in named if rule in standard.off - skipped],
     }
     told = (f"{how} {listed(rules, most=6)}" for how, rules in took.items() if rules)
-    return UsageError(f"no rule is left to judge by: {'; '.join(told)}", hint="leave it on, or name another by --only")
+    return UsageError(f"no rule is left: {'; '.join(told)}", hint="skip fewer rules, or name others with --only")
 
 
 def _compared(accounts: Sequence[Account]) -> "Comparison | None":
@@ -129,7 +130,7 @@ def _text_of(name: str) -> str:
 
 
 def report_of(judged: Judged, plan: "RemediationPlan | None" = None) -> AuditReport:
-    """Return what there is to tell of an audit, without what must not be told."""
+    """Return the report of an audit, without what is sensitive."""
     hide = judged.redactor.hide
     return AuditReport(
         audit=hide(judged.audit),
@@ -141,15 +142,17 @@ def report_of(judged: Judged, plan: "RemediationPlan | None" = None) -> AuditRep
     )
 
 
-def tell(judged: Judged, plan: "RemediationPlan", word: str, *, quiet: bool) -> None:
+def tell(
+    judged: Judged, plan: "RemediationPlan", word: str, also: "Sequence[Destination]" = (), *, quiet: bool
+) -> None:
     """Print an audit and its remedy in the format of this word; notes that people would not read there go to stderr."""
-    output.show(AUDIT, word, report_of(judged, plan))
+    output.show(AUDIT, word, report_of(judged, plan), also)
     if not AUDIT.by_word[word].for_people:
         output.notes(judged.notes, quiet=quiet)
 
 
 def exit_code(judged: Judged, *, fail_on: Severity, fail_on_undecided: bool) -> ExitCode:
-    """Return what the audit says to a pipeline, and whether all that was named could be judged."""
+    """Return what the audit says to a pipeline, and whether everything that was named was readable."""
     readable = ExitCode.USAGE if judged.unreadable or judged.refused else ExitCode.OK
     faults = [gap for account in judged.accounts for gap in account.gaps if gap.kind == FAULT]
     return worst(

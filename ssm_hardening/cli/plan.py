@@ -24,6 +24,8 @@ def plan(
     waivers: options.Waivers = None,
     baseline: options.Baseline = None,
     output: Annotated[str, options.format_option(AUDIT.words)] = TABLE,
+    files: options.Outputs = None,
+    changed_since: options.ChangedSince = None,
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: options.Quiet = False,
@@ -32,15 +34,24 @@ def plan(
 
     Reads Terraform or OpenTofu code, a plan of it, a live account, or a snapshot of one. Writes nothing.
     """
+    from ssm_hardening.cli import output as out
     from ssm_hardening.cli import pipeline, sources
     from ssm_hardening.cli.decisions import decisions
 
     decided = decisions(waivers, baseline)
+    also = out.destinations(AUDIT, files, output)
     inputs, notes = sources.inputs_of(var, var_file)
     reading = sources.read_sources(
-        paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
+        paths,
+        snapshot,
+        inputs,
+        live,
+        plans=plan_json or (),
+        evidence=evidence or (),
+        changed_since=changed_since,
+        quiet=quiet,
     )
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     judged = pipeline.judge(reading, asked, notes=notes, decided=decided)
-    pipeline.tell(judged, pipeline.remedy(judged), output, quiet=quiet)
+    pipeline.tell(judged, pipeline.remedy(judged), output, also, quiet=quiet)
     return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

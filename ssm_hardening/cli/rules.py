@@ -9,19 +9,23 @@ from ssm_hardening.report.formats import RULES, Catalogue
 
 def rules(
     standard: options.StandardOption = "baseline",
-    output: Annotated[str, options.format_option(RULES.words, "How to print the list.")] = TABLE,
+    output: Annotated[str, options.format_option(RULES.words, "Print the list in this format.")] = TABLE,
+    files: options.Outputs = None,
 ) -> None:
-    """List the rules, with a standard's severities."""
+    """List the rules with the severities of a standard."""
     from ssm_hardening.cli import output as out
     from ssm_hardening.rules.catalogue import load_rules, rule_ids
     from ssm_hardening.verdicts.standards import load_standard
 
+    also = out.destinations(RULES, files, output)
     chosen = load_standard(standard, known=rule_ids())
-    out.show(RULES, output, Catalogue([rule.info for rule in load_rules()], chosen))
+    out.show(RULES, output, Catalogue([rule.info for rule in load_rules()], chosen), also)
 
 
-def explain(rule: Annotated[str, Option(metavar="RULE", help="A rule's id, such as PREF-03.")]) -> None:
-    """Explain one rule: what it checks, why it matters, how to fix it, and when it cannot tell."""
+def explain(
+    rule: Annotated[str, Option(metavar="RULE", help="The ID of a rule, such as PREF-03.", names="rules")],
+) -> None:
+    """Explain one rule: what it checks, why it matters, how to fix it, and when it is undecided."""
     from ssm_hardening.cli import output as out
     from ssm_hardening.report.rules import render_rule
     from ssm_hardening.rules.catalogue import load_rule

@@ -29,7 +29,7 @@ SeedOption = Annotated[Seed, Option("--seed", help="What the account contains at
 
 
 def sandbox(port: Port = 0, seed: SeedOption = Seed.WALKTHROUGH) -> None:
-    """Run a simulated AWS account on loopback until Ctrl-C.
+    """Run a simulated AWS account until you press Ctrl-C.
 
     Prints the environment variables that point Terraform, the AWS CLI, boto3, and ssm-harden itself to the account.
     """

@@ -16,6 +16,7 @@ from ssm_hardening.read.code.inputs import Inputs, terraform_variables
 from ssm_hardening.read.graph import Reading
 
 if TYPE_CHECKING:
+    from ssm_hardening.cli.changes import Changes
     from ssm_hardening.cli.options import Live
     from ssm_hardening.read.live.calls import ApiCall
 
@@ -29,10 +30,14 @@ def inputs_of(
         name, equals, value = text.partition("=")
         if not equals or not name:
             # The text is not repeated: it may be a value that lacks its name.
-            raise UsageError("--var: a variable is set as NAME=VALUE")
+            raise UsageError("--var: write a variable as NAME=VALUE")
         named[name.strip()] = value
     used = terraform_variables(os.environ) if environment else {}
-    notes = (f"used from the environment: {', '.join(f'TF_VAR_{name}' for name in sorted(used))}",) if used else ()
+    notes = (
+        (f"variables used from the environment: {', '.join(f'TF_VAR_{name}' for name in sorted(used))}",)
+        if used
+        else ()
+    )
     return Inputs(variables=named, files=tuple(files or ()), environment=used), notes
 
 
@@ -44,20 +49,34 @@ def read_sources(
     *,
     plans: Sequence[Path] = (),
     evidence: Sequence[Path] = (),
+    changed_since: str | None = None,
     quiet: bool = False,
 ) -> Reading:
     """Read every source the user named; the working directory where none is.
 
-    Evidence from inside nodes joins the accounts that hold them, so it comes last.
+    Evidence from inside nodes joins the accounts that hold them, so it comes last. `changed_since`: of code, only the
+    roots that changed since that Git revision.
     """
-    reading = _read_accounts(paths, snapshot, inputs, live, plans=plans, alone=not evidence, quiet=quiet)
+    code = list(paths or ())
+    if not code and not evidence and snapshot is None and not plans and not (live is not None and live.live):
+        code = [Path()]
+    changes = None if changed_since is None else _changes(changed_since, code)
+    reading = _read_accounts(code, snapshot, inputs, live, plans=plans, changes=changes, quiet=quiet)
     if not evidence:
         return reading
     return replace(reading, accounts=join_evidence(reading.accounts, evidence))
 
 
+def _changes(revision: str, code: Sequence[Path]) -> "Changes":
+    from ssm_hardening.cli.changes import changes_since
+
+    if not code:
+        raise UsageError("--changed-since is about code, and none is read", hint="name its folder: PATH")
+    return changes_since(revision, code)
+
+
 def join_evidence(accounts: Sequence[Account], paths: Sequence[Path]) -> tuple[Account, ...]:
-    """Return the accounts with what evidence tells of the inside of their nodes. Raises UsageError."""
+    """Return the accounts with what evidence says about the inside of their nodes. Raises UsageError."""
     from ssm_hardening.read.hosts.joining import read_evidence, with_evidence
 
     return with_evidence(accounts, read_evidence(_files_in(paths)))
@@ -73,9 +92,13 @@ def _files_in(paths: Sequence[Path]) -> tuple[Path, ...]:
         try:
             inside = sorted(each for each in path.iterdir() if each.suffix == ".json")
         except OSError as error:
-            raise UsageError(f"{path}: cannot be read: {error.strerror}", hint="check the rights on it") from error
+            raise UsageError(
+                f"{path}: cannot be read: {error.strerror}", hint="check the permissions of the folder"
+            ) from error
         if not inside:
-            raise UsageError(f"{path}: no evidence here", hint="`ssm-harden host run` writes files called *.json")
+            raise UsageError(
+                f"{path}: there is no evidence in this folder", hint="`ssm-harden host run` writes *.json files"
+            )
         found += (_within(path, each) for each in inside)
     return tuple(dict.fromkeys(found))
 
@@ -86,33 +109,36 @@ def _within(folder: Path, path: Path) -> Path:
 
     real = folder.resolve()
     if Bounds((real,)).followed(real / path.name, real) is None:
-        raise UsageError(f"{path}: a link that leads out of the folder", hint="name the file that it leads to")
+        raise UsageError(
+            f"{path}: a symbolic link that points outside the folder", hint="name the file that it points to"
+        )
     return path
 
 
 def _read_accounts(
-    paths: Sequence[Path] | None,
+    paths: Sequence[Path],
     snapshot: Path | None,
     inputs: Inputs,
     live: "Live | None",
     *,
     plans: Sequence[Path],
-    alone: bool,
+    changes: "Changes | None",
     quiet: bool,
 ) -> Reading:
-    """Read accounts and code. `alone`: where none of them is named, the working directory is meant."""
+    """Read accounts and code; of code, where `changes` are given, the roots that changed."""
     accounts: list[Account] = []
-    asked = live is not None and live.live
     if snapshot is not None:
         accounts += _read_snapshot(snapshot)
-    if live is not None and asked:
+    if live is not None and live.live:
         accounts += read_live(live, quiet=quiet)
     shown = _read_plan_files(plans)
     accounts += shown.accounts
-    if paths or (alone and snapshot is None and not asked and not plans):
+    if paths:
         from ssm_hardening.read.code.reader import read_terraform
 
-        reading = read_terraform(paths or [Path()], inputs=inputs)
+        reading = read_terraform(paths, inputs=inputs, changed=None if changes is None else changes.files)
+        if changes is not None and not reading.accounts and not reading.notes:
+            reading = changes.none()
         return replace(
             reading,
             accounts=(*accounts, *reading.accounts),
@@ -136,10 +162,12 @@ def _read_snapshot(path: Path) -> tuple[Account, ...]:
     from ssm_hardening.read.snapshot import loads
 
     try:
-        text = limits.read_named(path, limits.SNAPSHOT, hint="record fewer accounts or Regions at a time").decode()
+        text = limits.read_named(
+            path, limits.SNAPSHOT, hint="record fewer accounts or Regions in one snapshot"
+        ).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"{path}: cannot be read: {error}", hint="make a snapshot with inspect --format json"
+            f"{path}: cannot be read: {error}", hint="record a snapshot with `ssm-harden snapshot --live`"
         ) from error
     return loads(text, file=str(path))
 
@@ -186,7 +214,7 @@ class _CallCounter:
             return
         start = "\r\x1b[K" if self._terminal else ""
         took = time.monotonic() - self._began
-        sys.stderr.write(f"{start}  {self._calls} calls in {took:.1f} s\n")
+        sys.stderr.write(f"{start}  {self._calls} API calls in {took:.1f} s\n")
         sys.stderr.flush()
 
     def watch(self, call: "ApiCall") -> None:
@@ -197,7 +225,7 @@ class _CallCounter:
             if self._quiet or not self._terminal or now - self._told < _SECONDS:
                 return
             self._told = now
-            sys.stderr.write(f"\r\x1b[K  {self._calls} calls: {call}")
+            sys.stderr.write(f"\r\x1b[K  {self._calls} API calls: {call}")
             sys.stderr.flush()
 
 
@@ -211,7 +239,7 @@ def is_silent(accounts: Sequence[Account]) -> bool:
 
 
 def unread(accounts: Sequence[Account]) -> tuple[str, ...]:
-    """Return what is broken or closed to us, each with its place: that nothing there was judged must not go unsaid."""
+    """Return what is broken or denied, each with its place: that nothing there was evaluated must not go unsaid."""
     closed = {Why.UNPARSEABLE, Why.DENIED}
     gaps = (gap for account in accounts for gap in account.gaps if gap.why in closed or gap.kind == LINK)
     return tuple(dict.fromkeys(gap.text() for gap in gaps))

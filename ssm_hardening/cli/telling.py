@@ -74,7 +74,7 @@ class Brief:
 
     def found(self, found: words.ToolsFound) -> None:
         """Tell what the demo works with."""
-        title = "A simulated AWS account on this machine; nothing of yours is read or changed."
+        title = "A simulated AWS account on this machine. No real account is read or changed."
         self.say([*self.style.wrap(title, 0, Tone.BOLD), *words.found_lines(found, self.style)])
 
     def step(self, number: int, command: str, meaning: str) -> None:
@@ -116,7 +116,7 @@ class Brief:
         told = [line for text in ending.lines for line in self.style.wrap(text, 0, ending.tone)]
         self.say(["", *told, *([self.style.paint(ending.last, ending.tone)] if ending.last else [])])
         if ending.closed and self.quiet:
-            more = "ssm-harden demo --full prints the report of every step; --keep DIR keeps the Terraform"
+            more = "ssm-harden demo --full prints the full report of every step; --keep DIR keeps the Terraform code"
             self.say(self.style.wrap(more, 0, Tone.DIM))
 
 

@@ -16,7 +16,7 @@ class Tool(StrEnum):
 
 
 def list_tools() -> None:
-    """Show which tools were found, where, and their versions, and where providers come from."""
+    """Show the tools found, and where providers come from."""
     from ssm_hardening.cli import output as out
     from ssm_hardening.cli.verify import Tools
     from ssm_hardening.verification.tools import tool_versions
@@ -32,8 +32,8 @@ def list_tools() -> None:
         out.report(f"{'providers':<12} {providers.problem or providers.origin}")
 
 
-def path(tool: Annotated[Tool, Option(help="Which tool.")]) -> ExitCode:
-    """Print where a tool is; exits 1 where it is not found."""
+def path(tool: Annotated[Tool, Option(metavar="TOOL", help="The tool to look for.")]) -> ExitCode:
+    """Print the path of a tool; exits 1 when it is not found."""
     from ssm_hardening.cli import output as out
     from ssm_hardening.verification.tools import find_checkov, find_terraform
 
@@ -45,7 +45,7 @@ def path(tool: Annotated[Tool, Option(help="Which tool.")]) -> ExitCode:
 
 
 def install(quiet: options.Quiet = False) -> None:
-    """Install checkov into an environment of its own, since it cannot share ours; does nothing where it is there."""
+    """Install checkov into its own environment if it is missing."""
     from ssm_hardening.cli import output as out
     from ssm_hardening.verification.tools import install_checkov
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ssm_hardening.verification.providers import Finder
     from ssm_hardening.verification.runner import Check, Verifier
 
-Folder = Annotated[Path, Option(metavar="DIR", help="A root module, such as `generate` writes.")]
+Folder = Annotated[Path, Option(metavar="DIR", help="A root module, such as one that `generate` wrote.")]
 
 
 def verify(
@@ -33,9 +33,9 @@ def verify(
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: options.Quiet = False,
 ) -> ExitCode:
-    """Check a folder by terraform, checkov and our rules.
+    """Verify a folder with terraform, checkov and the audit rules.
 
-    A missing tool is skipped, visibly, and never a pass.
+    A missing tool is reported as skipped and never counts as a pass.
     """
     from ssm_hardening.cli import output as out
     from ssm_hardening.cli import pipeline, sources
@@ -49,7 +49,7 @@ def verify(
     given = [*([samples] if is_file(samples) else []), *(var_file or ())]
     inputs, notes = sources.inputs_of(var, given)
     if is_file(samples):
-        notes = (*notes, f"required variables have the samples of {samples}")
+        notes = (*notes, f"required variables have the sample values in {samples}")
     reading = sources.read_sources([folder], None, inputs)
     judged = pipeline.judge(reading, pipeline.RuleChoice(standard=standard), decided=decided)
     out.notes((*notes, *judged.notes), quiet=quiet)
@@ -70,7 +70,7 @@ class Tools:
 
     @cached_property
     def providers(self) -> "Finder":
-        """Where providers come from. Raises UsageError for a tool or a folder that was named and is none."""
+        """Where providers come from. Raises UsageError for a tool or folder that was named and does not exist."""
         from ssm_hardening.verification.providers import Finder
         from ssm_hardening.verification.tools import find_terraform
 
@@ -78,7 +78,7 @@ class Tools:
 
 
 def checks_of(folder: Path, tools: Tools, progress: Callable[[str], None]) -> "tuple[Check, ...]":
-    """Ask terraform (or tofu) and checkov about a folder. Raises UsageError for a tool that was named and is none."""
+    """Ask terraform (or tofu) and checkov about a folder. Raises UsageError for a named tool that does not exist."""
     from ssm_hardening.verification.checkov import CheckovVerifier
     from ssm_hardening.verification.runner import verify
     from ssm_hardening.verification.terraform import TerraformVerifier
@@ -124,4 +124,4 @@ def left() -> Iterator[str]:
         more = f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
         if found:
             shown = f"{', '.join(found[:_SHOWN])}{more}"
-            yield f"written but not verified in {folder}: {shown}; run `ssm-harden verify {quote(str(folder))}`"
+            yield f"written to {folder} but not verified: {shown}; run `ssm-harden verify {quote(str(folder))}`"

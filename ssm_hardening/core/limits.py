@@ -36,6 +36,8 @@ BASELINE = 16 * 1024 * 1024
 
 REPORT = 64 * 1024 * 1024
 """Bytes of a report as JSON; a verdict takes 1,000."""
+SETTINGS = 1_000_000
+"""Bytes of a configuration file; a pyproject.toml holds the settings of many tools."""
 
 ANSWER = 64
 """Characters of an answer at the terminal."""

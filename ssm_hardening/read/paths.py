@@ -31,16 +31,16 @@ class Bounds:
         return real if self.allow(real, link.parent, *folders) else None
 
     def _limit(self, folder: Path) -> Path:
-        repository = _repository(folder)
+        around = repository(folder)
         named = [each for each in self.named if folder.is_relative_to(each)]
-        return repository or min(named, key=lambda each: len(each.parts), default=folder)
+        return around or min(named, key=lambda each: len(each.parts), default=folder)
 
 
 ALONE = Bounds()
 """No folder was named: the limit is the repository or, without one, the folder of the code itself."""
 
 
-def _repository(folder: Path) -> Path | None:
+def repository(folder: Path) -> Path | None:
     """Return the repository a folder lies in; a home kept in git is not one."""
     for parent in (folder, *folder.parents):
         if (parent / ".git").exists():

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ssm_hardening.model import Account
     from ssm_hardening.remediation.plan import RemediationPlan
     from ssm_hardening.report.diff import Diff
+    from ssm_hardening.report.settings import SettingsReport
     from ssm_hardening.report.style import Style
     from ssm_hardening.verdicts.findings import Audit, RuleInfo
     from ssm_hardening.verdicts.standards import Standard
@@ -54,11 +55,13 @@ class Renderer(Protocol[R_contra]):
 class Format(NamedTuple):
     """Where a renderer stands, `module:function` below this package, and whether people read what it makes.
 
-    What programs read leaves stderr to the notes.
+    What programs read leaves stderr to the notes. `mark` is a regular expression that matches the start of what it
+    makes and of nothing else: by it, a file is known to be a report, which may be overwritten.
     """
 
     renderer: str
     for_people: bool = False
+    mark: str = ""
 
 
 class Formats(Generic[R]):
@@ -79,31 +82,45 @@ class Formats(Generic[R]):
         return found
 
 
+HEADED = frozenset({"table", "github"})
+"""Formats whose files begin with a heading of their own, since nothing else in them says that we wrote them."""
+
+HEADING = "# ssm-harden report: "
+_HEADED = rf"{HEADING}(table|github)\n"
+_SARIF = r'\{\s*"\$schema"[^{]*"runs": \[\s*\{\s*"tool": \{\s*"driver": \{\s*"name": "ssm-harden"'
+
+
+def _schema(name: str) -> str:
+    return rf'\{{\s*"schema": "ssm-harden/{name}/\d+"'
+
+
 AUDIT: Formats[AuditReport] = Formats(
     {
-        "table": Format("table:render_audit", for_people=True),
-        "json": Format("audit_json:render_audit_json"),
-        "sarif": Format("sarif:render_sarif"),
-        "junit": Format("junit:render_junit"),
-        "github": Format("github:render_github"),
-        "gitlab": Format("gitlab:render_gitlab"),
-        "markdown": Format("markdown:render_markdown"),
-        "csv": Format("findings_csv:render_csv"),
+        "table": Format("table:render_audit", for_people=True, mark=_HEADED),
+        "json": Format("audit_json:render_audit_json", mark=_schema("audit")),
+        "sarif": Format("sarif:render_sarif", mark=_SARIF),
+        "junit": Format("junit:render_junit", mark=r'<\?xml [^>]*>\s*<testsuites name="ssm-harden"'),
+        "github": Format("github:render_github", mark=_HEADED),
+        "gitlab": Format("gitlab:render_gitlab", mark=r'\[\s*(\]|\{\s*"description": "[A-Z0-9]+-\d\d: )'),
+        "markdown": Format("markdown:render_markdown", mark="## ssm-harden: "),
+        "csv": Format("findings_csv:render_csv", mark="rule,severity,verdict,account,region,root,file,"),
     }
 )
-CHECK: Formats[AuditReport] = Formats({**AUDIT.by_word, "table": Format("lines:render_lines", for_people=True)})
+CHECK: Formats[AuditReport] = Formats(
+    {**AUDIT.by_word, "table": Format("lines:render_lines", for_people=True, mark=_HEADED)}
+)
 """What a check of changed files prints: a line for each gap where `plan` prints pages."""
 
 FACTS: "Formats[Sequence[Account]]" = Formats(
     {
-        "table": Format("facts:render_facts", for_people=True),
-        "json": Format("facts:render_facts_json"),
+        "table": Format("facts:render_facts", for_people=True, mark=_HEADED),
+        "json": Format("facts:render_facts_json"),  # no mark: it may be a snapshot, which nobody can record again
     }
 )
 ACCESS: "Formats[Sequence[AccessView]]" = Formats(
     {
-        "table": Format("access_table:render_access", for_people=True),
-        "json": Format("access_json:render_access_json"),
+        "table": Format("access_table:render_access", for_people=True, mark=_HEADED),
+        "json": Format("access_json:render_access_json", mark=_schema("access")),
     }
 )
 DIFF: "Formats[Diff]" = Formats(
@@ -115,7 +132,23 @@ DIFF: "Formats[Diff]" = Formats(
 )
 RULES: Formats[Catalogue] = Formats(
     {
-        "table": Format("rules:render_rules", for_people=True),
-        "json": Format("rules:render_rules_json"),
+        "table": Format("rules:render_rules", for_people=True, mark=_HEADED),
+        "json": Format("rules:render_rules_json", mark=_schema("rules")),
     }
 )
+SETTINGS: "Formats[SettingsReport]" = Formats(
+    {
+        "table": Format("settings:render_settings", for_people=True, mark=_HEADED),
+        "json": Format("settings:render_settings_json", mark=_schema("settings")),
+    }
+)
+
+SUFFIXES: Mapping[str, str] = {
+    ".sarif": "sarif",
+    ".html": "html",
+    ".json": "json",
+    ".csv": "csv",
+    ".md": "markdown",
+    ".xml": "junit",
+}
+"""The format that the suffix of a file means, where `-o` names none."""

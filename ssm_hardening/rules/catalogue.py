@@ -1,11 +1,12 @@
 """The explicit table of rules: id → module, loaded on use. Ids are never reused."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
 
-from ssm_hardening.core.errors import UsageError, did_you_mean
+from ssm_hardening.core.errors import UsageError
 from ssm_hardening.rules.registry import AnyRule, Rule
+from ssm_hardening.verdicts.findings import matching, nearest
 
 _MODULES: dict[str, tuple[str, ...]] = {
     "preferences.preferences": ("PREF-01", "PREF-09", "PREF-10", "PREF-15"),
@@ -73,24 +74,51 @@ def load_rule(identifier: str) -> AnyRule:
 
 
 def _no_rule(identifier: str) -> UsageError:
-    meant = did_you_mean(identifier, rule_ids(), otherwise="")
+    meant = nearest(identifier, rule_ids(), otherwise="")
     hint = f"{meant} run `ssm-harden rules` to list all rules".strip()
     return UsageError(f"rule {identifier!r} does not exist", hint=hint)
+
+
+def rules_named(words: Iterable[str]) -> frozenset[str]:
+    """Return the ids that words name: ids and patterns such as `S3-*`, in any case, several joined by commas.
+
+    Raises UsageError for what matches no rule, an empty word included: no choice at all must not mean every rule.
+    """
+    found: set[str] = set()
+    for word in _apart(words):
+        matched = matching(word, rule_ids())
+        if not matched:
+            raise _no_rule(word)
+        found.update(matched)
+    return frozenset(found)
+
+
+def _apart(words: Iterable[str]) -> Iterator[str]:
+    for joined in words:
+        yield from (word.strip() for word in joined.split(","))
 
 
 def load_rules(
     *, only: Iterable[str] = (), skip: Iterable[str] = (), documents_alone: bool = False
 ) -> tuple[AnyRule, ...]:
-    """Return the rules asked for (all of them by default), in the catalogue's order.
+    """Return the rules asked for (all of them by default), in the catalogue's order; `rules_named` reads the words.
 
     `documents_alone`: unless named in `only`, leave out those about what stands around sessions; loading them takes a
-    tenth of a check. Raises UsageError for an id that does not exist, in `skip` as well as in `only`.
+    tenth of a check. Raises UsageError for what matches no rule, in `skip` as well as in `only`.
     """
-    chosen, left_out = (frozenset(identifier.upper() for identifier in asked) for asked in (only, skip))
-    for identifier in chosen | left_out:
-        if identifier not in rule_ids():
-            raise _no_rule(identifier)
+    words = tuple(only)
+    chosen, left_out = rules_named(words), rules_named(skip)
     if documents_alone:
-        left_out |= frozenset(i for topic in _AROUND_SESSIONS for i in _MODULES[topic]) - chosen
+        left_out |= _around() - _meant(words)
     wanted = [i for i in rule_ids() if (not chosen or i in chosen) and i not in left_out]
     return tuple(load_rule(identifier) for identifier in wanted)
+
+
+def _around() -> frozenset[str]:
+    return frozenset(i for topic in _AROUND_SESSIONS for i in _MODULES[topic])
+
+
+def _meant(words: Iterable[str]) -> frozenset[str]:
+    """Return the rules that are named although a check leaves them out: by their id, or by a pattern of them alone."""
+    named = (frozenset(matching(word, rule_ids())) for word in _apart(words))
+    return frozenset().union(*(rules for rules in named if len(rules) == 1 or rules <= _around()))

@@ -1,9 +1,12 @@
 """What an audit says: verdicts, and the rules and subjects they are about."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import TypeAlias
 
+from ssm_hardening.core.errors import did_you_mean
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Unknown
 
@@ -190,3 +193,18 @@ class Audit:
     sources: tuple[str, ...]
     findings: tuple[Finding, ...]
     rules: tuple[RuleInfo, ...]
+
+
+def matching(word: str, known: Collection[str]) -> tuple[str, ...]:
+    """Return the ids among those known that a word names: an id, or a pattern such as `S3-*`, in any case."""
+    pattern = word.strip().upper()
+    return tuple(each for each in known if fnmatchcase(each, pattern))
+
+
+def nearest(word: str, known: Collection[str], *, otherwise: str) -> str:
+    """Return what was probably meant by a word that matches no rule."""
+    family = f"{word.strip().upper().rstrip('*-')}-"
+    if any(each.startswith(family) for each in known):
+        return f"did you mean {family}*?"
+    families = dict.fromkeys(f"{each.partition('-')[0]}-*" for each in known)
+    return did_you_mean(word.strip(), tuple(families) if "*" in word else known, otherwise=otherwise)

@@ -19,7 +19,7 @@ from typing import Any, TypeGuard
 
 from ssm_hardening.core import limits
 from ssm_hardening.core.errors import UsageError, did_you_mean, listed
-from ssm_hardening.verdicts.findings import Requirement, RuleInfo, Severity
+from ssm_hardening.verdicts.findings import Requirement, RuleInfo, Severity, matching, nearest
 
 _VERSION = re.compile(r"\d+(\.\d+)*")
 _FLOOR = re.compile(r"(kms|run_as|shell_profile|streaming|encrypted_bucket)=\d+(\.\d+)*")
@@ -203,12 +203,17 @@ def _from_toml(path: Path, data: dict[str, Any], known: Collection[str] | None) 
     base = _base(data.get("base", "baseline"))
     off = data.get("off", [])
     if not _are_texts(off):
-        raise ValueError('off must be a list of rule IDs, such as ["PREF-08"]')
-    severities = {rule: _severity(rule, text) for rule, text in _table(data, "severities").items()}
+        raise ValueError('off must be a list of rules, such as ["PREF-08", "OPER-*"]')
+    severities = {name: _severity(name, text) for name, text in _table(data, "severities").items()}
+    # A rule's own line counts more than that of its family, wherever they are.
+    patterns_first = sorted(severities, key=lambda name: "*" not in name)
     return Standard(
         name=str(path),
-        off=base.off | {_rule(rule, "off", known) for rule in off},
-        severities={**base.severities, **{_rule(rule, "severities", known): each for rule, each in severities.items()}},
+        off=base.off.union(*(_rules(name, "off", known) for name in off)),
+        severities={
+            **base.severities,
+            **{rule: severities[name] for name in patterns_first for rule in _rules(name, "severities", known)},
+        },
         thresholds=_thresholds(base.thresholds, _table(data, "thresholds")),
     )
 
@@ -230,16 +235,13 @@ def _choose(names: Collection[str]) -> str:
     return f"choose {listed(names)}"
 
 
-def _rule(name: str, place: str, known: Collection[str] | None) -> str:
-    """Return the id of a rule that a standard names. Raises ValueError where `known` does not hold it."""
-    rule = name.upper()
-    if known is None or rule in known:
-        return rule
-    family = [each for each in known if each.startswith(f"{rule.rstrip('*-')}-")]
-    if family:
-        raise ValueError(f"{place} names {name!r}, which is a rule family; name its rules: {', '.join(family)}")
-    meant = did_you_mean(name, known, otherwise="run `ssm-harden rules` to list all rules")
-    raise ValueError(f"{place} names {name!r}, which is not a rule; {meant}")
+def _rules(name: str, place: str, known: Collection[str] | None) -> tuple[str, ...]:
+    """Return the ids that a name in a standard matches. Raises ValueError where `known` holds none of them."""
+    found = (name.upper(),) if known is None else matching(name, known)
+    if not found:
+        meant = nearest(name, known or (), otherwise="run `ssm-harden rules` to list all rules")
+        raise ValueError(f"{place} names {name!r}, which is not a rule; {meant}")
+    return found
 
 
 def _table(data: dict[str, Any], key: str) -> dict[str, Any]:

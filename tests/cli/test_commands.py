@@ -1,13 +1,11 @@
 """The table of commands: what it says of them is what they say of themselves, on both command lines."""
 
-import inspect
-
 import pytest
 
 from ssm_hardening.cli.app import invoke
-from ssm_hardening.cli.commands import COMMANDS, Command, CommandGroup, described
+from ssm_hardening.cli.commands import COMMANDS, Command, CommandGroup, parameters_of
 from ssm_hardening.cli.entry import run
-from ssm_hardening.cli.options import Option
+from ssm_hardening.cli.options import Option, described
 
 ALL = {name: each for name, each in COMMANDS.items() if isinstance(each, Command)} | {
     f"{name} {below}": command
@@ -25,7 +23,7 @@ def test_the_line_is_how_the_help_begins(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_option_is_described(name: str) -> None:
-    for parameter in inspect.signature(ALL[name].load()).parameters.values():
+    for parameter in parameters_of(ALL[name].load()):
         _, said = described(parameter)
         assert isinstance(said, Option)
         assert said.help[0].isupper() or said.help.startswith("baseline")
@@ -38,7 +36,7 @@ def test_both_command_lines_know_the_same_options(name: str, capsys: pytest.Capt
     at_once = capsys.readouterr().out
     assert invoke([name, "--help"]) == 0
     by_typer = capsys.readouterr().out
-    for parameter in inspect.signature(ALL[name].load()).parameters.values():
+    for parameter in parameters_of(ALL[name].load()):
         _, said = described(parameter)
         assert all(flag in at_once and flag in by_typer for flag in said.flags)
         assert " ".join(said.help.lower().removesuffix(".").split()) in " ".join(at_once.lower().split())

@@ -113,11 +113,11 @@ def test_a_node_that_is_offline_is_told_and_the_other_answers(sandbox: Sandbox, 
     sandbox.put(instance_information=[{"InstanceId": LOST, "PingStatus": "ConnectionLost", "PlatformType": "Linux"}])
     ran = here(*RUN, "--target", LINUX, "--target", LOST, "--yes")
     assert ran.code == 1
-    assert f"no evidence of {LOST}: its agent is not online (ConnectionLost)" in ran.err
+    assert f"no evidence from {LOST}: its agent is not online (ConnectionLost)" in ran.err
     assert len(evidence(tmp_path / "host-evidence")) == 1
     alone = here(*RUN, "--target", LOST, "--yes")
     assert alone.code == 2
-    assert "error: no node can be asked: i-0123456789abcdef0: its agent is not online" in alone.err
+    assert "error: no node can run the probe: i-0123456789abcdef0: its agent is not online" in alone.err
 
 
 def test_an_answer_that_is_none_is_told_and_not_written(sandbox: Sandbox, here: Here, tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_an_answer_that_is_none_is_told_and_not_written(sandbox: Sandbox, here: 
     sandbox.put(command_output={linux: {"StandardOutputContent": "secret" * 5_000}})
     ran = here(*RUN, *BOTH, "--yes")
     assert ran.code == 1
-    assert f"no evidence of {linux}: the output was cut off" in ran.err
+    assert f"no evidence from {linux}: the output was cut off" in ran.err
     assert "secret" not in ran.err + ran.out
     assert linux not in evidence(tmp_path / "host-evidence")
     only = here(*RUN, "--target", linux, "--yes", "--out", "third")
@@ -150,7 +150,7 @@ def test_evidence_is_never_written_over_another(sandbox: Sandbox, here: Here, tm
     path.write_text("mine")
     ran = here(*RUN, *BOTH, "--yes")
     assert ran.code == 2
-    assert f"error: there is evidence in host-evidence already: {path.name}" in ran.err
+    assert f"error: host-evidence already contains evidence: {path.name}" in ran.err
     path.unlink()
     path.symlink_to(tmp_path / "elsewhere")
     assert here(*RUN, *BOTH, "--yes").code == 2
@@ -159,7 +159,7 @@ def test_evidence_is_never_written_over_another(sandbox: Sandbox, here: Here, tm
 
 
 WRONG = [
-    ((*RUN[:2], *BOTH), "the probe is sent to nodes of a live account"),
+    ((*RUN[:2], *BOTH), "the probe can only be sent to nodes in a live account"),
     ((*RUN, "--yes"), "no node is named"),
     ((*RUN, "--yes", "--target", "web"), "'web' is not a valid target"),
     ((*RUN, "--yes", *BOTH, "--region", "all"), "one Region at a time"),
@@ -167,7 +167,7 @@ WRONG = [
     ((*RUN, "--yes", *BOTH, "--role-arn", "x"), "'x' is not the ARN of a role"),
     ((*RUN, "--yes", *BOTH, "--external-id", "xx"), "--external-id requires a role"),
     ((*RUN, "--yes", *BOTH, "--profile", "nobody"), "nobody"),
-    ((*RUN, "--yes", *BOTH, "--out", "file"), "--out file: not a folder"),
+    ((*RUN, "--yes", *BOTH, "--out", "file"), "--out file: is not a folder"),
     ((*RUN, "--yes", *BOTH, "--out", "file/new"), "--out file/new: "),
     (("host", "script", "--platform", "linux", "--run-as", "$(id)"), "is not a valid OS user name"),
     (("host", "read", "nowhere.json"), "nowhere.json: no such file"),

@@ -73,7 +73,7 @@ def test_files_that_were_not_verified_are_named(
     assert ran.returncode == 128 + number
     told = said.splitlines()[-2:]
     assert told[0] == word
-    assert told[1].startswith(f"written but not verified in {tmp_path / 'made'}: ")
+    assert told[1].startswith(f"written to {tmp_path / 'made'} but not verified: ")
     assert "main.tf, " in told[1]
     assert told[1].endswith(f"; run `ssm-harden verify {tmp_path / 'made'}`")
     assert (tmp_path / "made" / "main.tf").is_file()
@@ -107,7 +107,7 @@ def test_a_demo_leaves_nothing_but_what_is_to_be_kept(keep: bool, hanging: tuple
         ran.send_signal(signal.SIGINT)
         _, said = ran.communicate(timeout=60)
     assert ran.returncode == 130
-    assert ("written but not verified in " in said) is keep
+    assert (" but not verified: " in said) is keep
     assert not keep or f"run `ssm-harden verify {tmp_path / 'kept'}" in said
     assert comes_true(lambda: is_gone(int(place.read_text())))
     assert list(scratch.iterdir()) == []
@@ -132,7 +132,7 @@ def test_an_error_behind_the_writing_names_what_was_not_verified(code: Path, tmp
     ran = subprocess.run(command, cwd=code.parent, env=environment(), capture_output=True, text=True, check=False)
     assert ran.returncode == 2
     assert "error: --checkov: nowhere is not an executable file" in ran.stderr
-    assert f"written but not verified in {tmp_path / 'made'}: " in ran.stderr
+    assert f"written to {tmp_path / 'made'} but not verified: " in ran.stderr
 
 
 def test_what_was_verified_is_not_said_to_be_left(code: Path, tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ def test_evidence_that_is_a_link(tmp_path: Path, here: Here) -> None:
     ran = here("plan", "repo", "--evidence", "evidence")
     assert ran.code == 2
     assert "evidence/e.json" in ran.err
-    assert "leads out of" in ran.err
+    assert "points outside the folder" in ran.err
     assert CANARY not in ran.err
 
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -31,8 +32,13 @@ print(json.dumps(sorted({name.partition(".")[0] for name in new} | {n for n in n
 @cache
 def loaded(line: str) -> frozenset[str]:
     """Return what a line loads; its process is started once for all tests."""
+    return loaded_in(line, TOP / "examples")
+
+
+def loaded_in(line: str, folder: Path) -> frozenset[str]:
+    """Return what a line loads in a folder."""
     command = [sys.executable, "-c", SCRIPT, *line.split()]
-    done = subprocess.run(command, cwd=TOP / "examples", env=environment(), capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=True)
     return frozenset(json.loads(done.stdout))
 
 

@@ -98,7 +98,7 @@ def test_notes_go_to_stderr(tmp_path: Path, here: Here, monkeypatch: pytest.Monk
         monkeypatch.setenv("TF_VAR_x", "1")
         ran = here(*command)
         assert "note: main.tf:2: the waiver for PREF-08 has no reason" in ran.err
-        assert ("used from the environment: TF_VAR_x" in ran.err) == (command[0] == "plan")
+        assert ("variables used from the environment: TF_VAR_x" in ran.err) == (command[0] == "plan")
         if "json" in command:
             json.loads(ran.out)
         else:

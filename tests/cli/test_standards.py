@@ -14,12 +14,12 @@ from tests.cli.running import DOCUMENT, write
 WRONG: dict[str, str] = {
     'off = ["PREF-88"]': "off names 'PREF-88', which is not a rule; did you mean PREF-08?",
     'off = ["PREF-8"]': "off names 'PREF-8', which is not a rule; did you mean PREF-08?",
-    'off = ["PREF"]': "off names 'PREF', which is a rule family; name its rules: PREF-01, PREF-02, PREF-03, ",
-    'off = ["pref-*"]': "off names 'pref-*', which is a rule family; name its rules: PREF-01, ",
+    'off = ["PREF"]': "off names 'PREF', which is not a rule; did you mean PREF-*?",
+    'off = ["PERF-*"]': "off names 'PERF-*', which is not a rule; did you mean PREF-*?",
     'off = ["whatever"]': "off names 'whatever', which is not a rule; run `ssm-harden rules` to list all rules",
-    'off = "PREF-08"': "off must be a list of rule IDs",
-    "off = [8]": "off must be a list of rule IDs",
-    '[off]\n"PREF-08" = true': "off must be a list of rule IDs",
+    'off = "PREF-08"': "off must be a list of rules",
+    "off = [8]": "off must be a list of rules",
+    '[off]\n"PREF-08" = true': "off must be a list of rules",
     '[severities]\n"KSM-01" = "high"': "severities names 'KSM-01', which is not a rule; did you mean KMS-01?",
     '[severities]\n"PREF-07" = "hihg"': "severity 'hihg' of PREF-07 is not valid; did you mean high?",
     '[severities]\n"PREF-07" = 1': "severity 1 of PREF-07 is not valid; choose critical, high, medium or low",
@@ -60,6 +60,12 @@ def test_what_is_right_is_taken(tmp_path: Path) -> None:
     standard = mine(tmp_path, 'base = "strict"\noff = ["pref-08"]\n[severities]\n"net-01" = "low"\n')
     assert standard.off == {"PREF-08"}
     assert standard.severities == {"NET-01": Severity.LOW}
+
+
+def test_a_family_is_named_by_a_pattern_and_a_rule_of_it_by_itself(tmp_path: Path) -> None:
+    standard = mine(tmp_path, 'off = ["oper-*"]\n[severities]\n"NET-01" = "low"\n"net-*" = "high"\n')
+    assert standard.off == {rule for rule in rule_ids() if rule.startswith("OPER-")}
+    assert (standard.severities["NET-01"], standard.severities["NET-03"]) == (Severity.LOW, Severity.HIGH)
 
 
 @pytest.mark.parametrize("command", ["plan", "check", "rules", "generate --out made"])
@@ -118,7 +124,7 @@ def test_no_rule_is_left(
     write(tmp_path, {"main.tf": DOCUMENT, "own.toml": 'off = ["PREF-04"]'})
     ran = here(*command, *options)
     assert ran.code == 2
-    assert f"error: no rule is left to judge by: {told}" in ran.err
+    assert f"error: no rule is left: {told}" in ran.err
 
 
 def test_all_rules_left_out(tmp_path: Path, here: Here) -> None:

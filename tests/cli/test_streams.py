@@ -59,7 +59,7 @@ def test_a_report_that_cannot_be_written_is_an_error(line: str, redirection: str
     assert ran.code == 2, ran
     reason = "it is closed" if "&-" in redirection else "No space left on device"
     assert [each for each in ran.err.splitlines() if each.startswith("error: ")] == [
-        f"error: stdout cannot be written: {reason}"
+        f"error: cannot write to stdout: {reason}"
     ]
     assert "Traceback" not in ran.err
     assert "internal error" not in ran.err
@@ -116,4 +116,4 @@ def test_nothing_of_a_report_gets_into_a_file_that_is_opened_meanwhile(place: Pa
 def test_what_was_written_before_the_report_failed_is_named(place: Path) -> None:
     ran = redirected("generate code --out made", ">&-", place)
     assert ran.code == 2
-    assert f"written but not verified in {place / 'made'}: " in ran.err
+    assert f"written to {place / 'made'} but not verified: " in ran.err

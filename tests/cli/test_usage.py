@@ -27,8 +27,8 @@ WRONG: list[tuple[str, str]] = [
     *((f"{command} gaps --standard latin.json", "latin.json: is not a valid standard") for command in JUDGING),
     *((f"{command} gaps --only NONE-1", "rule 'NONE-1' does not exist") for command in JUDGING),
     *((f"{command} gaps --skip NONE-1", "rule 'NONE-1' does not exist") for command in JUDGING),
-    *((f"{command} gaps --var x", "--var: a variable is set as NAME=VALUE") for command in (*JUDGING, "inspect")),
-    *((f"{command} gaps --var =x", "--var: a variable is set as NAME=VALUE") for command in JUDGING),
+    *((f"{command} gaps --var x", "--var: write a variable as NAME=VALUE") for command in (*JUDGING, "inspect")),
+    *((f"{command} gaps --var =x", "--var: write a variable as NAME=VALUE") for command in JUDGING),
     *(
         (f"{command} gaps --var-file nowhere", "nowhere: No such file or directory")
         for command in (*JUDGING, "inspect")

@@ -67,6 +67,8 @@ AREAS = {
 ALLOWED: dict[str, str] = {
     "modules/operator-role/main.tf: doors": "the name of a policy that exists where the module was applied",
     "modules/operator-role/tests/operator_role.tftest.hcl: doors": "the same",
+    "pyproject.toml: judge": "the name of a package",
+    "ssm_hardening/cli/commands.py: 1 gaps": "an exit code and what it means, not a number of gaps",
 }
 """`PATH: text matched` → why it may stand there."""
 
@@ -116,12 +118,24 @@ def _strings(tree: ast.Module, *, with_docstrings: bool) -> Iterator[tuple[int, 
             left_out.update(id(each) for each in ast.walk(node) if each is not node and not _is_format(each))
         if isinstance(node, ast.Expr) and not (with_docstrings and _is_documented(node, tree)):
             left_out.add(id(node.value))
+        left_out.update(id(each) for type_ in _types(node) for each in ast.walk(type_))
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             parts = (each.value if isinstance(each, ast.Constant) else "…" for each in node.values)
             yield node.lineno, "".join(map(str, parts))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in left_out:
             yield node.lineno, node.value
+
+
+def _types(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what a node says of types, which may be written as a text."""
+    match node:
+        case ast.arg(annotation=ast.expr() as said) | ast.AnnAssign(annotation=said):
+            yield said
+        case ast.FunctionDef(returns=ast.expr() as said):
+            yield said
+        case _:
+            return
 
 
 def _is_format(node: ast.AST) -> bool:

@@ -38,7 +38,7 @@ def test_a_snapshot_overwrites_nothing_and_is_its_owners_alone(sandbox: Sandbox,
     there.write_text("mine")
     refused = here("snapshot", *LIVE, "--out", "account.json")
     assert refused.code == ExitCode.USAGE
-    assert "account.json is there already" in refused.err
+    assert "account.json already exists" in refused.err
     assert there.read_text() == "mine"
     assert sandbox.calls() == []
     assert here("snapshot", *LIVE, "--out", "new.json", "-q").code == ExitCode.OK
@@ -59,7 +59,7 @@ def test_code_is_no_live_account(here: Here, sandbox: Sandbox) -> None:
     for option in (["--region", "eu-west-1"], ["--organization"], ["--log-bucket", "b"]):
         told = here("plan", *option)
         assert told.code == ExitCode.USAGE
-        assert f"{option[0]} is for live accounts" in told.err
+        assert f"{option[0]} applies to live accounts only" in told.err
 
 
 def test_nothing_secret_travels(sandbox: Sandbox, here: Here) -> None:

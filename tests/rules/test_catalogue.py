@@ -76,6 +76,32 @@ def test_only_and_skip_choose() -> None:
     assert [rule.info.id for rule in load_rules(only=["PREF-03", "PREF-04"], skip=["PREF-04"])] == ["PREF-03"]
 
 
+@pytest.mark.parametrize("words", [["PREF-03,kms-*"], ["pref-03", "KMS-*"], [" PREF-03 , KMS-*"]])
+def test_rules_are_named_by_commas_and_patterns(words: list[str]) -> None:
+    kms = {rule for rule in rule_ids() if rule.startswith("KMS-")}
+    assert {rule.info.id for rule in load_rules(only=words)} == {"PREF-03", *kms}
+    assert {rule.info.id for rule in load_rules(skip=words)} == set(rule_ids()) - {"PREF-03", *kms}
+
+
+def test_a_check_takes_of_a_family_what_it_can_see_unless_that_is_nothing() -> None:
+    stores = {rule.info.id for rule in load_rules(only=["S3-*"], documents_alone=True)}
+    assert "S3-08" in stores
+    assert "S3-09" not in stores
+    assert [rule.info.id for rule in load_rules(only=["S3-09"], documents_alone=True)] == ["S3-09"]
+    assert load_rules(only=["OPER-*"], documents_alone=True) == load_rules(only=["OPER-*"])
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("PREF", "PREF-*"), ("OPR-*", "OPER-*"), ("PREF-99", "PREF-09"), ("", ""), ("PREF-03,", "")]
+)
+def test_what_matches_no_rule_is_an_error_that_says_what_was_meant(word: str, meant: str) -> None:
+    with pytest.raises(UsageError, match="there is no rule") as told:
+        load_rules(only=[word])
+    assert meant in told.value.hint
+    with pytest.raises(UsageError, match="there is no rule"):
+        load_rules(skip=[word])
+
+
 @pytest.mark.parametrize("options", [{"only": ["PREF-99"]}, {"skip": ["PREF-99"]}])
 def test_a_rule_that_is_not_there_is_an_error(options: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="PREF-99"):

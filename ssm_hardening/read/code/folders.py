@@ -72,6 +72,11 @@ class Landscape:
         """Say whether the folder is, or calls, one of those wanted."""
         return any(folder.path in wanted for folder in self._called(root))
 
+    def holders(self, files: Iterable[Path]) -> frozenset[Path]:
+        """Return the folder of code that each file lies in, or below, as templates and policies do."""
+        found = (next((each for each in file.parents if each in self.folders), None) for file in files)
+        return frozenset(each for each in found if each is not None)
+
     def _called(self, root: Path) -> Iterator[CodeFolder]:
         """Yield the folder and every folder it calls, directly or not, once each."""
         seen: set[Path] = set()

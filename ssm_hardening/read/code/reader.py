@@ -22,7 +22,9 @@ from ssm_hardening.read.facts.accounts import accounts_of
 from ssm_hardening.read.graph import Reading
 from ssm_hardening.read.paths import Bounds, display, is_folder
 
-_FILES = (*SUFFIXES, ".tfvars", ".tfvars.json")
+CODE_FILES = (*SUFFIXES, ".tfvars", ".tfvars.json")
+"""How the names of the files end that hold code, or values for it."""
+
 _KINDS = frozenset({"file", "block"})
 
 
@@ -64,7 +66,7 @@ def _resolved(path: Path) -> Path:
         raise UsageError(f"{path}: {_reason(error)}", hint="check the PATH arguments") from error
     if is_folder(resolved):
         return resolved
-    if path.name.endswith(_FILES):
+    if path.name.endswith(CODE_FILES):
         # Where a file is a link, the module is the one that holds the link.
         return path.parent.resolve() / path.name
     hint = "pass a folder, or .tf, .tofu, or .tf.json files"
@@ -88,7 +90,7 @@ def unreadable(
     """Say of each given file that cannot be read why. `read` are the files that were parsed, as they are displayed."""
     yield from given.refused
     for folder in given.folders:
-        if folder.name.endswith(_FILES) and not any(each.is_relative_to(folder) for each in landscape.folders):
+        if folder.name.endswith(CODE_FILES) and not any(each.is_relative_to(folder) for each in landscape.folders):
             yield f"{display(folder)}: cannot be read: this is a folder without Terraform code, not a file"
     known = {file: gap for account in accounts for file, gap in _broken(account.gaps)}
     for path in given.files:
@@ -125,21 +127,32 @@ WAIVER_WORD = "ssm-harden"
 
 
 def read_terraform(
-    paths: Sequence[Path], *, inputs: Inputs | None = None, everything: bool = True, within: Path | None = None
+    paths: Sequence[Path],
+    *,
+    inputs: Inputs | None = None,
+    everything: bool = True,
+    within: Path | None = None,
+    changed: Sequence[Path] | None = None,
 ) -> Reading:
     """Read every root module at and below the paths.
 
     A path may be a folder, or a file (then its folder is meant). `everything`: nodes, roles, network, settings and
     trails too, for which every called module is looked at. `within`: a folder around the paths, below which links may
-    lead. Raises UsageError for a path that does not exist. Files that cannot be read are gaps of their accounts, never
-    errors.
+    lead. `changed`: only roots that hold one of these files, themselves or in a module that they call. Raises
+    UsageError for a path that does not exist. Files that cannot be read are gaps of their accounts, never errors.
     """
     named = [folder_of(path) for path in paths]
     modules = _Modules(Bounds((*named, *([] if within is None else [within]))))
     landscape = survey(named, modules.bounds)
     _refuse_unlisted(landscape, named)
     manner = _Manner(inputs=inputs or Inputs(), modules=modules, everything=everything)
-    return _read(landscape, landscape.roots(named), named, manner)
+    roots = landscape.roots(named)
+    if changed is not None and not {path.resolve() for path in manner.inputs.files} & set(changed):
+        holders = landscape.holders(changed)
+        roots = [root for root in roots if landscape.calls_any(root, holders)]
+        if not roots:
+            return Reading(accounts=())
+    return _read(landscape, roots, named, manner)
 
 
 def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None) -> Reading:
