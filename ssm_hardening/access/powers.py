@@ -84,9 +84,7 @@ PREFERENCES = (
         "set the default version of the preferences",
         NeededAction("ssm:UpdateDocumentDefaultVersion", On.PREFERENCES),
     ),
-    _power(
-        "delete the preferences (restores the AWS defaults)", NeededAction("ssm:DeleteDocument", On.PREFERENCES)
-    ),
+    _power("delete the preferences (restores the AWS defaults)", NeededAction("ssm:DeleteDocument", On.PREFERENCES)),
     _power("share the preferences", NeededAction("ssm:ModifyDocumentPermission", On.PREFERENCES)),
     _power("change service settings", NeededAction("ssm:UpdateServiceSetting", On.SETTING)),
     _power("reset service settings", NeededAction("ssm:ResetServiceSetting", On.SETTING)),
