@@ -84,9 +84,7 @@ PREFERENCES = (
         "set the default version of the preferences",
         NeededAction("ssm:UpdateDocumentDefaultVersion", On.PREFERENCES),
     ),
-    _power(
-        "delete the preferences, which restores the AWS defaults", NeededAction("ssm:DeleteDocument", On.PREFERENCES)
-    ),
+    _power("delete the preferences (restores the AWS defaults)", NeededAction("ssm:DeleteDocument", On.PREFERENCES)),
     _power("share the preferences", NeededAction("ssm:ModifyDocumentPermission", On.PREFERENCES)),
     _power("change service settings", NeededAction("ssm:UpdateServiceSetting", On.SETTING)),
     _power("reset service settings", NeededAction("ssm:ResetServiceSetting", On.SETTING)),
@@ -103,7 +101,7 @@ SHELLS = (
     _power("log in through EC2 Instance Connect", NeededAction("ec2-instance-connect:SendSSHPublicKey", On.NODE)),
     _power("open a tunnel through EC2 Instance Connect", NeededAction("ec2-instance-connect:OpenTunnel", On.ANYTHING)),
     _power("use the serial console", NeededAction("ec2-instance-connect:SendSerialConsoleSSHPublicKey", On.NODE)),
-    _power("change user data, which runs as root", NeededAction("ec2:ModifyInstanceAttribute", On.NODE)),
+    _power("change user data (runs as root)", NeededAction("ec2:ModifyInstanceAttribute", On.NODE)),
     _power("read the password of the Windows administrator", NeededAction("ec2:GetPasswordData", On.NODE)),
 )
 ESCALATION = (

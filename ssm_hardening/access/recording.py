@@ -131,7 +131,7 @@ def _is_there(name: Text, stores: tuple[LogBucket | LogGroup, ...], at: Origin) 
 def _to(document: SessionDocument) -> str:
     named = (("bucket", document.s3_bucket), ("log group", document.cloudwatch_log_group))
     stores = [f"{what} {value.value}" for what, value in named if isinstance(value, Known)]
-    return f"logging configured: {' and '.join(stores)}"
+    return f"logging to {' and '.join(stores)} is configured"
 
 
 def whom(document: SessionDocument, person: Person) -> Whom | None:

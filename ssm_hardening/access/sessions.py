@@ -93,10 +93,8 @@ def _aws_own(account: Account, person: Person, name: str, kept: Recorded, whose:
 
 def _unapproved(account: Account, person: Person) -> Iterator[Choice]:
     """Yield documents of the person's own making, and of strangers: they record nothing, and may run as root."""
-    nothing, root = (
-        never(account, "the document may turn recording off"),
-        Whom(Known(True, account.at), "root, if the document says so"),
-    )
+    nothing = Recorded(Known(False, account.at), "not recorded if the document turns logging off")
+    root = Whom(Known(True, account.at), "root, if the document says so")
     own = on_unknown_document(account, person.fact)
     making = may(person, on_unknown_document(account, person.fact, "ssm:CreateDocument"))
     yield Choice("a document that it creates", own, together((making, may(person, own))), nothing, root)
