@@ -161,7 +161,7 @@ def _endpoint(section: str, value: Value[Any], accepted: tuple[str, ...]) -> Ite
         own = named or _OF_AWS.fullmatch(name.casefold()) is not None
         return "" if own else f"{section}.Endpoint sends the agent's traffic to {shown(name)}"
 
-    return wrong(text_of(setting(text_in(value, f"{section}.Endpoint, which is no text"))), elsewhere)
+    return wrong(text_of(setting(text_in(value, f"{section}.Endpoint, which is not a string"))), elsewhere)
 
 
 def _switch(value: Value[Any], otherwise: str) -> Answer:
