@@ -41,7 +41,7 @@ def account_schema() -> Json:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA,
-        "title": "The facts of accounts, without opinion",
+        "title": "The facts of accounts, without verdicts",
         "description": "A value is known, known to be absent, or unknown for a reason, and says where it was read. "
         "A list with a gap may have more members.",
         "type": "object",

@@ -41,7 +41,7 @@ class Gap:
     """Something that could not be read, and which addresses it may affect (none: anything).
 
     `kind` says what was not read: `file`, `module`, `call`, `block`, a link that leads out of the repository (LINK); or
-    that the fault is ours (FAULT).
+    that it is an internal error of the tool (FAULT).
     """
 
     kind: str

@@ -26,7 +26,7 @@ class Fact:
 
     `address` is the full instance address (`module.ssm.aws_s3_bucket.l["a"]`), `declaration` the same without
     instance keys (one source block, however many instances), `origin` the block or the API object. `exists` is
-    false where `count`, `for_each` or `enabled` yields none, unknown where they cannot be told.
+    false where `count`, `for_each` or `enabled` yields none, unknown where they cannot be evaluated.
     """
 
     address: str

@@ -17,7 +17,7 @@ class LogBucket(Fact):
     S3 sets them on buckets created since April 2023, older buckets may lack them; live, a switch is on where the bucket
     or the whole account has it on. Live, `exists` is false where this account holds no bucket of this name: it is gone,
     or another account's. `expiration_days` is the shortest expiry that reaches session logs. `used_by` lists the
-    addresses of the session documents that name the bucket; unknown where a document's destination cannot be told and
+    addresses of the session documents that name the bucket; unknown where a document's destination is unknown and
     might be this bucket. `replicates_to` lists the ARNs of the buckets that replication copies objects to,
     `access_points` the names of access points through which it is reached.
     """

@@ -48,10 +48,10 @@ def test_a_change_names_what_changes_and_whether_it_is_an_import() -> None:
 
 
 def test_an_action_that_nobody_knows_is_no_pass() -> None:
-    with pytest.raises(ValueError, match="unsupported format_version"):
+    with pytest.raises(ValueError, match="unknown actions in the plan"):
         plan_check(plan("burn"))
 
 
 def test_other_json_is_no_plan() -> None:
-    with pytest.raises(ValueError, match="not the JSON"):
+    with pytest.raises(ValueError, match="not a Terraform plan"):
         plan_check({})

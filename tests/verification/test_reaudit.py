@@ -79,7 +79,7 @@ def test_fails_where_an_edited_file_is_not_part_of_the_code(loop: Loop) -> None:
     )
     check = replace(loop, plan=replace(loop.plan, stages=stages)).again()
     assert check.outcome is CheckOutcome.FAILED
-    assert "no root module reaches it" in check.message
+    assert "no root module includes it" in check.message
 
 
 def test_a_target_that_is_gone_is_not_turned(loop: Loop) -> None:

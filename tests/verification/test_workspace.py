@@ -133,7 +133,7 @@ def test_remote_modules_are_named(folder: Path) -> None:
 
 def test_too_much_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workspace, "MAX_BYTES", 10)
-    with pytest.raises(TooLargeError, match="code: more than"), working_copy(folder):
+    with pytest.raises(TooLargeError, match="code: contains more than"), working_copy(folder):
         pass
     monkeypatch.setattr(workspace, "MAX_FILES", 0)
     with pytest.raises(TooLargeError), working_copy(folder):
