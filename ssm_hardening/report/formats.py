@@ -101,10 +101,15 @@ FACTS: "Formats[Sequence[Account]]" = Formats(
 )
 ACCESS: "Formats[Sequence[AccessView]]" = Formats(
     {
-        "table": Format("access_table:render_access", for_people=True),
+        "table": Format("access_table:render_access_screen", for_people=True),
         "json": Format("access_json:render_access_json"),
     }
 )
+ACCESS_IN_FULL: "Formats[Sequence[AccessView]]" = Formats(
+    {**ACCESS.by_word, "table": Format("access_table:render_access", for_people=True)}
+)
+"""With the statements behind each answer."""
+
 RULES: Formats[Catalogue] = Formats(
     {
         "table": Format("rules:render_rules", for_people=True),
