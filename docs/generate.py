@@ -46,7 +46,7 @@ COMMANDS = (
     "config",
     "config show",
 )
-_BLOCK = re.compile(r"(<!-- help: (?P<command>[a-z -]*) -->\n```text\n).*?(```\n)", re.DOTALL)
+_SCREEN = re.compile(r"(<!-- screen -->\n).*?(<!-- /screen -->)", re.DOTALL)
 _MODULES = re.compile(r"(  <!-- modules -->\n).*?(  <!-- /modules -->)", re.DOTALL)
 _EXPECTATION = re.compile(r"\s*# expect: .*")
 _BESIDE = re.compile(r"# beside: (.+)\n\n")
@@ -61,7 +61,7 @@ def pages() -> dict[Path, str]:
     made[TOP / "docs" / "permissions.md"] = _permissions()
     made[TOP / "modules" / "auditor-role" / "policy.json"] = _policy()
     made[TOP / "ssm_hardening" / "schemas" / "account-1.schema.json"] = json.dumps(account_schema(), indent=2) + "\n"
-    made[TOP / "README.md"] = _with_modules(_with_help((TOP / "README.md").read_text(encoding="utf-8")))
+    made[TOP / "README.md"] = _with_modules(_with_screen((TOP / "README.md").read_text(encoding="utf-8")))
     return made
 
 
@@ -189,8 +189,11 @@ def _command_line() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _with_help(text: str) -> str:
-    return _BLOCK.sub(lambda found: f"{found[1]}{_help(found['command'].strip())}{found[3]}", text)
+def _with_screen(text: str) -> str:
+    """Fill in what `plan` prints of code that has gaps."""
+    with contextlib.chdir(TOP / "examples"):
+        shown = _printed("plan", "careless", codes={1}).replace("careless", "infra")
+    return _SCREEN.sub(lambda found: f"{found[1]}```console\n$ ssm-harden plan infra\n{shown}```\n{found[2]}", text)
 
 
 def _with_modules(text: str) -> str:
@@ -200,14 +203,19 @@ def _with_modules(text: str) -> str:
 
 
 def _help(command: str) -> str:
-    # The width of help follows the terminal; a page has one width.
-    shown = io.StringIO()
+    return _printed(*command.split(), "--help", codes={0})
+
+
+def _printed(*arguments: str, codes: set[int]) -> str:
+    """Return what a command prints. A page has one width, whatever that of the terminal."""
+    shown = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
     width = mock.patch.dict(os.environ, COLUMNS="100", TERMINAL_WIDTH="100", NO_COLOR="1")
     with width, contextlib.redirect_stdout(shown):
-        code = run([*command.split(), "--help"])
-    if code != 0:
-        raise SystemExit(f"ssm-harden {command} --help: exit code {code}")
-    return shown.getvalue()
+        code = run([*arguments])
+    if code not in codes:
+        raise SystemExit(f"ssm-harden {' '.join(arguments)}: exit code {code}")
+    shown.seek(0)
+    return shown.read()
 
 
 def main() -> None:

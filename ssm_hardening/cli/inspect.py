@@ -8,7 +8,7 @@ from typing import Annotated
 from ssm_hardening.cli import options
 from ssm_hardening.cli.options import NOT_LIVE, TABLE, Live, Option, with_live
 from ssm_hardening.core.errors import ExitCode, RefusedWriteError, UsageError
-from ssm_hardening.report.formats import ACCESS, FACTS
+from ssm_hardening.report.formats import ACCESS, ACCESS_IN_FULL, FACTS
 
 
 @with_live
@@ -54,6 +54,7 @@ def access(
     var_file: options.VarFile = None,
     output: Annotated[str, options.format_option(ACCESS.words)] = TABLE,
     files: options.Outputs = None,
+    full: Annotated[bool, Option("--full", help="Name the statements behind each answer, too.")] = False,
     quiet: options.Quiet = False,
 ) -> ExitCode:
     """Show who may start sessions on which nodes, and why.
@@ -73,7 +74,8 @@ def access(
     reading = sources.read_sources(paths, snapshot, inputs, live, plans=plan_json or (), quiet=quiet)
     hide = Redactor(reading.sensitive).hide
     out.notes(hide((*notes, *reading.notes)), quiet=quiet)
-    out.show(ACCESS, output, hide([access_view(account) for account in reading.accounts]), also)
+    formats = ACCESS_IN_FULL if full else ACCESS
+    out.show(formats, output, hide([access_view(account) for account in reading.accounts]), also)
     if any(gap.kind == FAULT for account in reading.accounts for gap in account.gaps):
         return ExitCode.FAULT
     return ExitCode.USAGE if sources.is_unreadable(reading) else ExitCode.OK

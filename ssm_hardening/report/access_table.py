@@ -1,4 +1,4 @@
-"""The access view for people: a matrix of people and questions, the paths behind it, and the roles of nodes."""
+"""The access view for people: a matrix of people and questions and the roles of nodes, in full with what grants it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -15,44 +15,92 @@ _MOST_PATHS = 20
 """Beyond so many people the matrix tells their number, and the paths are in the JSON."""
 
 _COLUMNS: Mapping[Topic, tuple[str, str]] = {
-    Topic.NODES: ("nodes", "starts sessions on how many"),
-    Topic.UNRECORDED: ("unrecorded", "starts sessions that nobody records"),
-    Topic.ROOT: ("root", "starts sessions as root, or as a user who may become root"),
-    Topic.PREFERENCES: ("settings", "changes the preferences or the service settings"),
-    Topic.COMMANDS: ("commands", "runs commands as root beside sessions"),
-    Topic.SHELLS: ("shells", "reaches the nodes by other ways"),
-    Topic.ESCALATION: ("rights", "gives itself or a node more rights"),
+    Topic.NODES: ("nodes", "on how many nodes they may start sessions"),
+    Topic.UNRECORDED: ("unrecorded", "may start sessions that are not recorded"),
+    Topic.ROOT: ("root", "may start sessions as root, or as a user with sudo"),
+    Topic.PREFERENCES: ("settings", "may change the preferences or the service settings"),
+    Topic.COMMANDS: ("commands", "may run commands as root without a session"),
+    Topic.SHELLS: ("shells", "may reach nodes in other ways"),
+    Topic.ESCALATION: ("rights", "may widen their own permissions or those of a node"),
 }
 _TONES: Mapping[Told, Tone] = {Told.YES: Tone.RED, Told.NO: Tone.GREEN, Told.UNDECIDED: Tone.YELLOW}
 _INDENT, _GAP = 2, 2
 _MOST_PHRASES = 12
 
 
+_MOST_IN_BRIEF = 25
+_MOST_ROLES = 8
+
+
+def render_access_screen(views: Sequence[AccessView], style: Style) -> str:
+    """Return one screen on each account and Region: the matrix, and the node roles that grant too much."""
+    lines = [line for view in views for line in _screen(view, style)]
+    return style.finish([*lines, *(_legend(style) if lines else [])])
+
+
+def _screen(view: AccessView, style: Style) -> list[str]:
+    told = f"{counted(len(view.rows), 'person', 'people')} · {counted(view.nodes, 'node')}"
+    lines = style.heading(f"Who reaches what: {_place(view)}", told)
+    lines += _matrix(view, style, most=_MOST_IN_BRIEF) if view.rows else [_no_one(view, style)]
+    return [*lines, *_more_people(view, style), "", *_roles_in_brief(view, style), ""]
+
+
+def _legend(style: Style) -> list[str]:
+    """Return what the columns mean, what yes means, and where to read on."""
+    lines = [line for name, meaning in _COLUMNS.values() for line in style.labelled(name, meaning, _INDENT, room=12)]
+    lines += style.labelled("?", "undecided", _INDENT, room=12)
+    hint = "--full names the statement behind each yes, and everything that the role of a node grants."
+    return [*lines, "", *style.wrap(_YES_MEANS, _INDENT, Tone.DIM), *style.wrap(hint, _INDENT, Tone.DIM)]
+
+
+def _roles_in_brief(view: AccessView, style: Style) -> list[str]:
+    """Return a line for each role of a node that grants too much, lacks something, or could not be read."""
+    lines: list[str] = []
+    notable = [role for role in view.roles if role.beyond or role.lacks or role.unknown]
+    for role in notable[:_MOST_ROLES]:
+        beyond = listed(dict.fromkeys(each.does for each in role.beyond), most=4)
+        parts = [f"may {beyond}" if beyond else "", f"lacks {listed(role.lacks, most=4)}" if role.lacks else ""]
+        parts += [f"? {role.unknown[0]}"] if role.unknown else []
+        text = f"role {role.name} ({listed(role.nodes, most=3) or 'no node'}): {'; '.join(filter(None, parts))}"
+        lines += style.wrap(text, _INDENT, Tone.RED if role.beyond else Tone.YELLOW, hang=2)
+    left = len(notable) - _MOST_ROLES
+    lines += style.wrap(f"and {counted(left, 'more role')}", _INDENT, Tone.DIM) if left > 0 else []
+    if view.without_role:
+        lines += style.wrap(f"without a role of their own: {listed(view.without_role)}", _INDENT, Tone.YELLOW)
+    if not lines:
+        known = "no role of a node grants more than sessions need" if view.roles else "no node was read"
+        lines = style.wrap(known, _INDENT, Tone.DIM)
+    return [style.spread("Through which roles nodes act", "", indent=0), *lines]
+
+
 def render_access(views: Sequence[AccessView], style: Style) -> str:
-    """Return the report on each account and Region."""
+    """Return the whole report on each account and Region."""
     return style.finish([line for view in views for line in _account(view, style)])
 
 
+def _place(view: AccessView) -> str:
+    return f"{view.account} {view.region}" if view.source == "live" else view.root
+
+
 def _account(view: AccessView, style: Style) -> list[str]:
-    place = f"{view.account} {view.region}" if view.source == "live" else view.root
-    lines = style.heading("Who reaches what", place)
-    lines += _matrix(view, style) if view.rows else [_nobody(view, style)]
+    lines = style.heading("Who reaches what", _place(view))
+    lines += _matrix(view, style, most=_MOST_ROWS) if view.rows else [_no_one(view, style)]
     lines += ["", *_remarks(view, style)]
     if view.rows:
-        lines += style.heading("What makes it so", counted(len(view.rows), "person", "people"))
+        lines += style.heading("What grants it", counted(len(view.rows), "person", "people"))
         lines += [line for row in view.rows[:_MOST_PATHS] for line in _person(row, style)]
         left = len(view.rows) - _MOST_PATHS
-        lines += style.wrap(f"and {left} more: --format json tells all", _INDENT, Tone.DIM) if left > 0 else []
+        lines += style.wrap(f"and {left} more: --format json lists all", _INDENT, Tone.DIM) if left > 0 else []
     return [*lines, *_nodes(view, style)]
 
 
-def _nobody(view: AccessView, style: Style) -> str:
-    known = "nobody whose policies grant any of this" if view.gap is None else "nobody is known to us"
-    return " " * _INDENT + style.paint(known, Tone.DIM)
+def _no_one(view: AccessView, style: Style) -> str:
+    known = "no one whose policies grant any of this"
+    return " " * _INDENT + style.paint(known if view.gap is None else "people are not known", Tone.DIM)
 
 
-def _matrix(view: AccessView, style: Style) -> list[str]:
-    rows = view.rows[:_MOST_ROWS]
+def _matrix(view: AccessView, style: Style, *, most: int) -> list[str]:
+    rows = view.rows[:most]
     widths = [max(len(_COLUMNS[asked][0]), *(len(_cell(row, asked).short) for row in rows)) for asked in Topic]
     room = style.width - _INDENT - sum(widths) - _GAP * len(widths)
     names = min(max(len(clean(row.title)) for row in rows), max(room, 0))
@@ -81,13 +129,19 @@ def _cell(row: Row, asked: Topic) -> PersonAnswer:
     return next(each for each in row.cells if each.asked is asked)
 
 
+_YES_MEANS = f"Yes means that their policies grant it. Not read: {listed(NOT_READ)}, which may forbid it."
+
+
 def _remarks(view: AccessView, style: Style) -> list[str]:
     legend = "; ".join(f"{name}: {meaning}" for name, meaning in _COLUMNS.values())
-    lines = style.wrap(f"{legend}. ? undecided, the reason is below.", _INDENT, Tone.DIM)
-    forbid = f"Yes means that its policies grant it. Not read: {listed(NOT_READ)}, which may forbid it."
-    lines += style.wrap(forbid, _INDENT, Tone.DIM)
-    if view.idle:
-        lines += style.wrap(f"{counted(view.idle, 'more person', 'more people')}: none of this.", _INDENT, Tone.DIM)
+    lines = style.wrap(f"{legend}. ?: undecided.", _INDENT, Tone.DIM)
+    return [*lines, *style.wrap(_YES_MEANS, _INDENT, Tone.DIM), *_more_people(view, style)]
+
+
+def _more_people(view: AccessView, style: Style) -> list[str]:
+    """Return how many others there are, and why there may be more."""
+    idle = counted(view.idle, "more person", "more people")
+    lines = style.wrap(f"{idle} without any of this", _INDENT, Tone.DIM) if view.idle else []
     gaps = (("people", view.gap), ("nodes", view.nodes_gap))
     return [*lines, *(line for what, gap in gaps for line in _more(what, gap, style))]
 
@@ -100,7 +154,7 @@ def _more(what: str, gap: Unknown | None, style: Style) -> list[str]:
 def _person(row: Row, style: Style) -> list[str]:
     lines = _titled(row.title, str(row.at), style)
     if row.doubt is not None:
-        lines += style.wrap(f"? whether this is somebody who calls AWS: {row.doubt.detail}", 4, Tone.YELLOW, hang=2)
+        lines += style.wrap(f"? whether this is a person: {row.doubt.detail}", 4, Tone.YELLOW, hang=2)
     for cell in row.cells:
         lines += _of_cell(cell, style)
     return [*lines, ""]
@@ -184,7 +238,7 @@ def _nodes(view: AccessView, style: Style) -> list[str]:
     if view.without_role:
         lines += style.wrap(f"without a role of their own: {listed(view.without_role)}", _INDENT, Tone.YELLOW)
     if not view.roles and not view.without_role:
-        lines += style.wrap("none that was read", _INDENT, Tone.DIM)
+        lines += style.wrap("no node was read", _INDENT, Tone.DIM)
     return lines
 
 
@@ -198,7 +252,7 @@ def _role(role: NodeRole, style: Style) -> list[str]:
     if role.lacks:
         lines += style.labelled("lacks", listed(role.lacks), 4, Tone.RED, room=12)
     if not role.beyond and not role.lacks and not role.unknown:
-        lines += style.labelled("beyond", "nothing that was asked", 4, Tone.GREEN, room=12)
+        lines += style.labelled("beyond", "nothing more than sessions need", 4, Tone.GREEN, room=12)
     for text in role.unknown[:1]:
         more = f" and {len(role.unknown) - 1} more" if len(role.unknown) > 1 else ""
         lines += style.labelled("?", f"{text}{more}", 4, Tone.YELLOW, room=12)

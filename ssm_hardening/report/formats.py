@@ -119,7 +119,7 @@ FACTS: "Formats[Sequence[Account]]" = Formats(
 )
 ACCESS: "Formats[Sequence[AccessView]]" = Formats(
     {
-        "table": Format("access_table:render_access", for_people=True, mark=_HEADED),
+        "table": Format("access_table:render_access_screen", for_people=True, mark=_HEADED),
         "json": Format("access_json:render_access_json", mark=_schema("access")),
     }
 )
@@ -130,6 +130,11 @@ DIFF: "Formats[Diff]" = Formats(
         "markdown": Format("diff:render_diff_markdown"),
     }
 )
+ACCESS_IN_FULL: "Formats[Sequence[AccessView]]" = Formats(
+    {**ACCESS.by_word, "table": Format("access_table:render_access", for_people=True, mark=_HEADED)}
+)
+"""With the statements behind each answer."""
+
 RULES: Formats[Catalogue] = Formats(
     {
         "table": Format("rules:render_rules", for_people=True, mark=_HEADED),

@@ -60,7 +60,7 @@ WORDS = {
     r"\b(?:which|that|what) (?:is|are) no (?:key|object|text|folder|file|rule|name|date|list|collection)\b": "is not a",
     r"\ba (?=(?:a|e(?!u)|i|o(?!ne\b|nce\b))[a-z]+\b)": "an",
     r"\ban (?=(?:[bcdfgjkpqtvwyz]|u(?:ser|nit|nique|ni)|one\b|once\b)[a-z]*\b)": "a",
-    r"\b1 (?:policies|roles|rules|gaps|findings|files|nodes|verdicts|modules|days|minutes)\b": "the singular",
+    r"(?<![,;] )\b1 (?:policies|roles|rules|gaps|findings|files|nodes|verdicts|modules|days|minutes)\b": "the singular",
 }
 """What must not stand in a text (as a regular expression, whatever the case) → what to write."""
 
@@ -115,11 +115,19 @@ def texts(area: str) -> Iterator[tuple[str, int, str]]:
             for line, text in _strings(ast.parse(told), with_docstrings="/rules/" in shown or "/cli/" in shown):
                 yield shown, line, text
         else:
-            yield from ((shown, number, _prose(line)) for number, line in enumerate(told.splitlines(), 1))
+            yield from ((shown, number, text) for number, text in enumerate(_prose(told), 1))
 
 
-def _prose(line: str) -> str:
-    """Return a line without what is code in it."""
+def _prose(text: str) -> Iterator[str]:
+    """Yield the lines without what is code in them; a line of a code block is empty."""
+    in_block = False
+    for line in text.splitlines():
+        fence = line.lstrip().startswith("```")
+        in_block ^= fence
+        yield "" if in_block or fence else _without_code(line)
+
+
+def _without_code(line: str) -> str:
     return re.sub(r"`[^`]*`|\$\{[^}]*\}|\]\([^)]*\)", "…", line)
 
 

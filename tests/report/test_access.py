@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import ssm_hardening
 from ssm_hardening.access.view import AccessView, access_view
 from ssm_hardening.core.values import Inventory
 from ssm_hardening.report.access_json import render_access_json
-from ssm_hardening.report.access_table import render_access
+from ssm_hardening.report.access_table import render_access, render_access_screen
 from ssm_hardening.report.style import Style, breadth
 from tests.access.samples import granting, node, operators, role
 from tests.rules.builders import gap
@@ -32,15 +32,19 @@ def views() -> tuple[AccessView, ...]:
 
 
 @pytest.mark.parametrize(
-    ("name", "style"),
+    ("name", "render", "style"),
     [
-        ("access.txt", Style()),
-        ("access.wide.ansi", Style(colour=True, width=120)),
-        ("access.ascii.txt", Style(unicode=False, width=60)),
+        ("access.txt", render_access, Style()),
+        ("access.wide.ansi", render_access, Style(colour=True, width=120)),
+        ("access.ascii.txt", render_access, Style(unicode=False, width=60)),
+        ("access.screen.80.txt", render_access_screen, Style(width=80)),
+        ("access.screen.120.txt", render_access_screen, Style(width=120)),
     ],
 )
-def test_the_table_looks_as_it_did(name: str, style: Style) -> None:
-    text = render_access(views(), style)
+def test_the_table_looks_as_it_did(
+    name: str, render: Callable[[Sequence[AccessView], Style], str], style: Style
+) -> None:
+    text = render(views(), style)
     path = GOLDEN / name
     if os.environ.get("SSM_HARDEN_GOLDEN") == "write":
         path.write_text(text, encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 MOST = {
     "A rule": 5,
-    "An attribute that AWS tells": 4,
+    "An attribute that AWS returns": 4,
     "A format of a report": 2,
     "A Terraform resource type": 3,
     "A module": 3,
