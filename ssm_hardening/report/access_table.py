@@ -14,7 +14,7 @@ _MOST_ROWS = 60
 _MOST_PATHS = 20
 """Beyond so many people the matrix tells their number, and the paths are in the JSON."""
 
-_COLUMNS: Mapping[Topic, tuple[str, str]] = {
+COLUMNS: Mapping[Topic, tuple[str, str]] = {
     Topic.NODES: ("nodes", "starts sessions on how many"),
     Topic.UNRECORDED: ("unrecorded", "starts sessions that nobody records"),
     Topic.ROOT: ("root", "starts sessions as root, or as a user who may become root"),
@@ -53,10 +53,10 @@ def _nobody(view: AccessView, style: Style) -> str:
 
 def _matrix(view: AccessView, style: Style) -> list[str]:
     rows = view.rows[:_MOST_ROWS]
-    widths = [max(len(_COLUMNS[asked][0]), *(len(_cell(row, asked).short) for row in rows)) for asked in Topic]
+    widths = [max(len(COLUMNS[asked][0]), *(len(_cell(row, asked).short) for row in rows)) for asked in Topic]
     room = style.width - _INDENT - sum(widths) - _GAP * len(widths)
     names = min(max(len(clean(row.title)) for row in rows), max(room, 0))
-    heads = [_COLUMNS[asked][0].ljust(width) for asked, width in zip(Topic, widths, strict=True)]
+    heads = [COLUMNS[asked][0].ljust(width) for asked, width in zip(Topic, widths, strict=True)]
     head = " " * _INDENT + style.paint((" " * _GAP).join(["".ljust(names), *heads]).rstrip(), Tone.DIM)
     lines = [head, *(line for row in rows for line in _row(row, names, widths, style))]
     left = len(view.rows) - len(rows)
@@ -82,7 +82,7 @@ def _cell(row: Row, asked: Topic) -> PersonAnswer:
 
 
 def _remarks(view: AccessView, style: Style) -> list[str]:
-    legend = "; ".join(f"{name}: {meaning}" for name, meaning in _COLUMNS.values())
+    legend = "; ".join(f"{name}: {meaning}" for name, meaning in COLUMNS.values())
     lines = style.wrap(f"{legend}. ? undecided, the reason is below.", _INDENT, Tone.DIM)
     forbid = f"Yes means that its policies grant it. Not read: {listed(NOT_READ)}, which may forbid it."
     lines += style.wrap(forbid, _INDENT, Tone.DIM)
@@ -116,7 +116,7 @@ def _titled(title: str, aside: str, style: Style) -> list[str]:
 
 def _of_cell(cell: PersonAnswer, style: Style) -> list[str]:
     """Return the paths of one cell; those of sessions tell of records and users too, so these are not repeated."""
-    name = _COLUMNS[cell.asked][0]
+    name = COLUMNS[cell.asked][0]
     if cell.why is not None:
         return style.labelled(name, f"? {cell.why.detail}", 4, Tone.YELLOW, room=12)
     if cell.told is Told.NO or cell.asked in {Topic.UNRECORDED, Topic.ROOT}:

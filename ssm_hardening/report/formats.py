@@ -4,7 +4,7 @@ A new format is a file with a renderer, and a line here in the table of each rep
 command loads what stands here, so these are named tuples: to make a dataclass takes ten times as long.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
@@ -25,7 +25,8 @@ class AuditReport(NamedTuple):
     """What is told of an audit; without a plan (`check`) nothing about the remediation.
 
     `accounts` are those that were read (of live ones is told what there is), `comparison` is how code and accounts
-    compare, where both were read. `unread` says what could not be read, each with its place.
+    compare, where both were read. `unread` says what could not be read, each with its place. `access` finds out who
+    reaches what, which takes a while: only a format that shows it asks.
     """
 
     audit: "Audit"
@@ -34,6 +35,7 @@ class AuditReport(NamedTuple):
     accounts: "tuple[Account, ...]" = ()
     comparison: "Comparison | None" = None
     unread: Sequence[str] = ()
+    access: "Callable[[], Sequence[AccessView]]" = tuple
 
 
 class Catalogue(NamedTuple):
@@ -88,6 +90,7 @@ AUDIT: Formats[AuditReport] = Formats(
         "gitlab": Format("gitlab:render_gitlab"),
         "markdown": Format("markdown:render_markdown"),
         "csv": Format("findings_csv:render_csv"),
+        "html": Format("html:render_html"),
     }
 )
 CHECK: Formats[AuditReport] = Formats({**AUDIT.by_word, "table": Format("lines:render_lines", for_people=True)})
