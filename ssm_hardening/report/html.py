@@ -11,15 +11,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssm_hardening import __version__
-from ssm_hardening.access.answers import Topic
 from ssm_hardening.access.view import NOT_READ, AccessView
 from ssm_hardening.core import folders
-from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.origins import ApiOrigin, Origin
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.access_table import COLUMNS
 from ssm_hardening.report.audit_json import monthly_usd, summary
 from ssm_hardening.report.formats import AuditReport
-from ssm_hardening.report.matrix import AccountTally, matrix
+from ssm_hardening.report.matrix import matrix
 from ssm_hardening.report.picture import picture
 from ssm_hardening.report.requirements import Status, requirements
 from ssm_hardening.report.style import Style, printable
@@ -38,15 +37,14 @@ from ssm_hardening.verdicts.findings import (
 )
 
 if TYPE_CHECKING:
-    from jinja2 import Environment, Template
+    from jinja2 import Template
 
-_TEMPLATE = "report.html.j2"
 _MOST_FIRST = 5
 _MOST_PLACES = 6
 """Places of one finding that are shown at once; a click shows the others."""
 
 _KINDS = {"failed": "failed", "crashed": "internal error", "undecided": "undecided", "waived": "waived"}
-_LESS_THAN_HIGH = (Severity.MEDIUM, Severity.LOW)
+_URGENT = (Severity.CRITICAL, Severity.HIGH)
 
 
 class _Place(NamedTuple):
@@ -56,6 +54,11 @@ class _Place(NamedTuple):
     at: Origin
     within: str
     related: tuple[Related, ...]
+
+    @property
+    def short(self) -> str:
+        """The place without the call that told it."""
+        return self.at.arn if isinstance(self.at, ApiOrigin) else str(self.at)
 
 
 class _Closer(NamedTuple):
@@ -118,13 +121,9 @@ def render_html(report: AuditReport, _style: Style) -> str:
 
 @cache
 def _template() -> "Template":
-    return _environment().get_template(_TEMPLATE)
-
-
-def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(folders.templates()),
         undefined=StrictUndefined,
         finalize=_cleaned,
@@ -132,6 +131,7 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    return environment.get_template("report.html.j2")
 
 
 def _cleaned(value: object) -> object:
@@ -144,8 +144,6 @@ def _told(report: AuditReport) -> Mapping[str, object]:
     audit, plan = report.audit, report.plan
     counts = summary(audit.findings)
     cards = tuple(_cards(audit.findings, plan))
-    sections = [_section(question, cards, audit.findings) for question in Question]
-    views = [view for view in report.access() if view.rows]
     return {
         "version": __version__,
         "standard": audit.standard,
@@ -158,16 +156,15 @@ def _told(report: AuditReport) -> Mapping[str, object]:
         "statuses": {Status.MET: "met", Status.NOT_MET: "not met", Status.UNDECIDED: "undecided"},
         "grounds": {Status.MET: "passed", Status.NOT_MET: "failed", Status.UNDECIDED: "undecided"},
         "titles": TITLES,
-        "first": [each for each in cards if each.kind == "failed" and each.severity not in _LESS_THAN_HIGH][
-            :_MOST_FIRST
-        ],
-        "sections": sections,
+        "first": [each for each in cards if each.kind == "failed" and each.severity in _URGENT][:_MOST_FIRST],
+        "sections": [_section(question, cards, audit.findings) for question in Question],
         "cards": {each.rule.id: each for each in reversed(cards)},
+        "several": len({(each.account, each.region) for each in audit.findings}) > 1,
         "names": {rule.id: rule.title for rule in (*audit.rules, *(each.rule for each in audit.findings))},
         "picture": picture(audit.findings, report.accounts),
-        "grid": _grid(matrix(report.accounts, audit.findings)),
-        "views": [_people(view) for view in views],
-        "topics": [COLUMNS[topic] for topic in Topic],
+        "grid": matrix(report.accounts, audit.findings),
+        "views": [(view, _doubts(view)) for view in report.access() if view.rows],
+        "topics": COLUMNS,
         "forbidding": listed(NOT_READ),
         "plan": plan,
         "cost": None if plan is None else monthly_usd(plan.costs),
@@ -237,7 +234,10 @@ def _card(anchor: str, group: Sequence[Finding], plan: RemediationPlan | None) -
         headline=_headline(first),
         message=message_of(first),
         why=first_sentence(first.rule.explanation),
-        places=tuple(_Place(each.subject, each.verdict.at, _within(each), related_to(each)) for each in group),
+        places=tuple(
+            _Place(each.subject, each.verdict.at, f"{each.account} {each.region}".strip(), related_to(each))
+            for each in group
+        ),
         closers=tuple(_closers(first.rule, plan)) if failed and first.waiver is None else (),
         doubt=_doubt(first),
         waiver=first.waiver,
@@ -249,10 +249,6 @@ def _headline(finding: Finding) -> str:
     if not isinstance(finding.verdict, Failed):
         return finding.rule.title
     return finding.verdict.headline or finding.rule.headline or finding.rule.title
-
-
-def _within(finding: Finding) -> str:
-    return f"{finding.account} {finding.region}".strip()
 
 
 def _doubt(finding: Finding) -> _Doubt | None:
@@ -306,29 +302,11 @@ def _held(findings: Iterable[Finding]) -> Iterator[_Held]:
         yield _Held(groups[key][0].rule, key[1], len(groups[key]))
 
 
-def _grid(cells: Sequence[AccountTally]) -> Mapping[str, object] | None:
-    """Return the accounts and Regions as a table: the account with the worst cell first. One alone needs none."""
-    if not cells[1:]:
-        return None
-    by_place = {(cell.account, cell.region): cell for cell in cells}
-    regions = sorted({cell.region for cell in cells})
-    accounts = list(dict.fromkeys(cell.account for cell in cells))
-    return {
-        "regions": regions,
-        "rows": [(account, [by_place.get((account, region)) for region in regions]) for account in accounts],
-    }
-
-
-def _people(view: AccessView) -> Mapping[str, object]:
-    """Return the access matrix of an account: a row for each person, and what is unknown below it."""
-    doubts = [f"There may be more people: {view.gap.detail}"] if view.gap is not None else []
-    doubts += [f"There may be more nodes: {view.nodes_gap.detail}"] if view.nodes_gap is not None else []
+def _doubts(view: AccessView) -> list[str]:
+    """Return what is unknown about the people of an account, each once."""
+    gaps = (("people", view.gap), ("nodes", view.nodes_gap))
+    told = [f"There may be more {what}: {gap.detail}" for what, gap in gaps if gap is not None]
     for row in view.rows:
-        doubts += [f"{row.title}: {row.doubt.detail}"] if row.doubt is not None else []
-        doubts += [f"{row.title}: {cell.why.detail}" for cell in row.cells if cell.why is not None]
-    return {
-        "place": f"{view.account} {view.region}" if view.source == "live" else view.root,
-        "rows": [(row, {cell.asked: cell for cell in row.cells}) for row in view.rows],
-        "idle": view.idle,
-        "doubts": list(dict.fromkeys(doubts)),
-    }
+        whys = (row.doubt, *(cell.why for cell in row.cells))
+        told += [f"{row.title}: {why.detail}" for why in whys if why is not None]
+    return list(dict.fromkeys(told))
