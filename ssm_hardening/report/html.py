@@ -6,6 +6,7 @@ the page is ASCII, so that no encoding on the way can change it.
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,102 +14,39 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ssm_hardening import __version__
 from ssm_hardening.access.view import NOT_READ, AccessView
 from ssm_hardening.core import folders
-from ssm_hardening.core.origins import ApiOrigin, Origin
-from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.access_table import COLUMNS
 from ssm_hardening.report.audit_json import monthly_usd, summary
 from ssm_hardening.report.formats import AuditReport
+from ssm_hardening.report.html_cards import FindingCard, cards_of
 from ssm_hardening.report.matrix import matrix
 from ssm_hardening.report.picture import picture
 from ssm_hardening.report.requirements import Status, requirements
 from ssm_hardening.report.style import Style, printable
-from ssm_hardening.report.verdicts import gap_of, message_of, order_key, related_to, verdict_name, worst_first
-from ssm_hardening.report.words import HEADINGS, REASONS, TITLES, counted, first_sentence, how_to_supply, listed
-from ssm_hardening.verdicts.findings import (
-    Failed,
-    Finding,
-    Passed,
-    Question,
-    Related,
-    RuleInfo,
-    Severity,
-    Undecided,
-    Waiver,
-)
+from ssm_hardening.report.verdicts import message_of, order_key
+from ssm_hardening.report.words import HEADINGS, TITLES, counted, listed
+from ssm_hardening.verdicts.findings import Failed, Finding, Passed, Question, RuleInfo, Severity, Undecided
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
+_CODE = re.compile(r"`([^`\s][^`]*)`")
+"""What a text has between backticks; of a text that is split at it, every second part."""
+
 _MOST_FIRST = 5
 _MOST_PLACES = 6
-"""Places of one finding that are shown at once; a click shows the others."""
+"""Places of one finding, and steps that close it, which are shown at once."""
 
 _KINDS = {"failed": "failed", "crashed": "internal error", "undecided": "undecided", "waived": "waived"}
 _URGENT = (Severity.CRITICAL, Severity.HIGH)
 
 
-class _Place(NamedTuple):
-    """One subject of a finding, and where it is written or was read."""
-
-    subject: str
-    at: Origin
-    within: str
-    related: tuple[Related, ...]
-
-    @property
-    def short(self) -> str:
-        """The place without the call that told it."""
-        return self.at.arn if isinstance(self.at, ApiOrigin) else str(self.at)
-
-
-class _Closer(NamedTuple):
-    """What closes a gap; `anchor` is the step on the page that shows it, where there is one."""
-
-    how: str
-    what: str
-    anchor: str = ""
-
-
-class _Doubt(NamedTuple):
-    """What was missing for a verdict, and how to resolve it."""
-
-    reason: str
-    detail: str
-    at: Origin
-    resolve: str
-
-
-class _Card(NamedTuple):
-    """What one rule says in the same words, of these subjects."""
-
-    anchor: str
-    kind: str
-    severity: Severity
-    rule: RuleInfo
-    headline: str
-    message: str
-    why: str
-    places: tuple[_Place, ...]
-    closers: tuple[_Closer, ...]
-    doubt: _Doubt | None
-    waiver: Waiver | None
-
-
-class _Held(NamedTuple):
-    """What a rule says that passed, and of how many subjects."""
-
-    rule: RuleInfo
-    message: str
-    times: int
-
-
 class _Section(NamedTuple):
-    """What there is to say about one question."""
+    """What there is to say about one question; `held` is what passed, by rule and message, and how often."""
 
     key: str
     title: str
-    cards: tuple[_Card, ...]
-    held: tuple[_Held, ...]
+    cards: tuple[FindingCard, ...]
+    held: tuple[tuple[RuleInfo, str, int], ...]
     passed: int
     tally: str
 
@@ -143,7 +81,7 @@ def _told(report: AuditReport) -> Mapping[str, object]:
     """Return what the template is told, by the names it uses."""
     audit, plan = report.audit, report.plan
     counts = summary(audit.findings)
-    cards = tuple(_cards(audit.findings, plan))
+    cards = tuple(cards_of(audit.findings, plan))
     return {
         "version": __version__,
         "standard": audit.standard,
@@ -174,6 +112,7 @@ def _told(report: AuditReport) -> Mapping[str, object]:
         "counted": counted,
         "listed": listed,
         "sha256": _sha256,
+        "spans": _CODE.split,
     }
 
 
@@ -201,84 +140,7 @@ def _read(report: AuditReport) -> list[tuple[str, list[str]]]:
     return [(source, sorted(roots[source])) for source in sorted(roots)]
 
 
-def _cards(findings: Iterable[Finding], plan: RemediationPlan | None) -> Iterator[_Card]:
-    """Yield the cards, the worst first. One holds what a rule says in the same words, of however many subjects."""
-    groups: dict[tuple[object, ...], list[Finding]] = {}
-    for finding in worst_first(findings):
-        groups.setdefault(_key(finding), []).append(finding)
-    for number, group in enumerate(groups.values(), start=1):
-        yield _card(f"finding-{number}", group, plan)
-
-
-def _key(finding: Finding) -> tuple[object, ...]:
-    gap, waiver = gap_of(finding), finding.waiver
-    return (
-        verdict_name(finding),
-        finding.rule.id,
-        finding.severity,
-        _headline(finding),
-        message_of(finding),
-        None if gap is None else (gap.why, gap.detail, gap.at),
-        None if waiver is None else (waiver.reason, waiver.until),
-    )
-
-
-def _card(anchor: str, group: Sequence[Finding], plan: RemediationPlan | None) -> _Card:
-    first = group[0]
-    failed = isinstance(first.verdict, Failed)
-    return _Card(
-        anchor=anchor,
-        kind="waived" if first.waiver is not None else verdict_name(first),
-        severity=first.severity,
-        rule=first.rule,
-        headline=_headline(first),
-        message=message_of(first),
-        why=first_sentence(first.rule.explanation),
-        places=tuple(
-            _Place(each.subject, each.verdict.at, f"{each.account} {each.region}".strip(), related_to(each))
-            for each in group
-        ),
-        closers=tuple(_closers(first.rule, plan)) if failed and first.waiver is None else (),
-        doubt=_doubt(first),
-        waiver=first.waiver,
-    )
-
-
-def _headline(finding: Finding) -> str:
-    """Return in a few words what is wrong; where nothing is known to be wrong, what should be."""
-    if not isinstance(finding.verdict, Failed):
-        return finding.rule.title
-    return finding.verdict.headline or finding.rule.headline or finding.rule.title
-
-
-def _doubt(finding: Finding) -> _Doubt | None:
-    gap = gap_of(finding)
-    return None if gap is None else _Doubt(REASONS[gap.why], gap.detail, gap.at, how_to_supply(gap))
-
-
-def _closers(rule: RuleInfo, plan: RemediationPlan | None) -> Iterator[_Closer]:
-    """Yield what closes a gap of this rule: the steps of the plan where it has any."""
-    steps = [] if plan is None else list(dict.fromkeys(_steps(rule.id, plan)))
-    yield from steps
-    if not steps:
-        yield _Closer("Manual", rule.manual or "") if rule.remedy is None else _Closer("Module", rule.remedy)
-
-
-def _steps(identifier: str, plan: RemediationPlan) -> Iterator[_Closer]:
-    for stage in plan.stages:
-        anchor = f"stage-{stage.number}"
-        for number, edit in enumerate(stage.edits, start=1):
-            if identifier in edit.closes:
-                yield _Closer("Edit", edit.file, f"{anchor}-edit-{number}")
-        for number, call in enumerate(stage.modules, start=1):
-            if identifier in (*call.closes, *call.expects):
-                yield _Closer("Module", f"module.{call.label}", f"{anchor}-module-{number}")
-        for number, step in enumerate(stage.manual, start=1):
-            if identifier in step.closes:
-                yield _Closer("Manual", step.what, f"{anchor}-manual-{number}")
-
-
-def _section(question: Question, cards: Sequence[_Card], findings: Iterable[Finding]) -> _Section:
+def _section(question: Question, cards: Sequence[FindingCard], findings: Iterable[Finding]) -> _Section:
     mine = [finding for finding in findings if finding.rule.question is question and finding.waiver is None]
     kinds = {"failed": Failed, "undecided": Undecided, "passed": Passed}
     counts = {word: sum(isinstance(each.verdict, kind) for each in mine) for word, kind in kinds.items()}
@@ -293,13 +155,13 @@ def _section(question: Question, cards: Sequence[_Card], findings: Iterable[Find
     )
 
 
-def _held(findings: Iterable[Finding]) -> Iterator[_Held]:
+def _held(findings: Iterable[Finding]) -> Iterator[tuple[RuleInfo, str, int]]:
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in sorted(findings, key=order_key):
         if isinstance(finding.verdict, Passed):
             groups.setdefault((finding.rule.id, message_of(finding)), []).append(finding)
     for key in sorted(groups):
-        yield _Held(groups[key][0].rule, key[1], len(groups[key]))
+        yield groups[key][0].rule, key[1], len(groups[key])
 
 
 def _doubts(view: AccessView) -> list[str]:
