@@ -19,6 +19,10 @@ def _checkov() -> bool:
     return bool(os.environ.get(CHECKOV)) or shutil.which("checkov") is not None
 
 
+def _chromium() -> bool:
+    return shutil.which("chromium") is not None
+
+
 def _root() -> bool:
     return os.geteuid() == 0
 
@@ -26,6 +30,7 @@ def _root() -> bool:
 CURES: Mapping[str, tuple[str, Callable[[], bool]]] = {
     "terraform": (r"(?i)\bterraform (is not|nor tofu is) on PATH", _terraform),
     "checkov": (r"(?i)\bcheckov (is not on PATH|was not found)|^no checkov:", _checkov),
+    "chromium": (r"(?i)\bchromium is not on PATH", _chromium),
     "root": (r"(?i)\b(only|needs?) root\b", _root),
 }
 """What a reason for a skip sounds like → whether what it lacks is here."""

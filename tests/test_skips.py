@@ -34,6 +34,7 @@ def test_reasons_are_counted() -> None:
         ("terraform is not on PATH", "terraform"),
         ("checkov was not found (SSM_HARDEN_CHECKOV)", "checkov"),
         ("no checkov: SSM_HARDEN_CHECKOV is not set", "checkov"),
+        ("chromium is not on PATH", "chromium"),
         ("root filesystems need root", "root"),
         ("only root gives files to others", "root"),
     ],

@@ -177,6 +177,7 @@ def diff(
     before: Before,
     after: After,
     output: Annotated[str, options.format_option(DIFF.words)] = TABLE,
+    files: options.Outputs = None,
     fail_on: FailOnNew = Severity.LOW,
 ) -> ExitCode:
     """Show what changed between two reports, or baselines.
@@ -187,7 +188,8 @@ def diff(
     from ssm_hardening.cli import output as o
     from ssm_hardening.report.diff import compare, read_side
 
+    also = o.destinations(DIFF, files, output)
     compared = compare(read_side(before), read_side(after))
-    o.show(DIFF, output, compared)
+    o.show(DIFF, output, compared, also)
     failing = any(severity.rank <= fail_on.rank for severity in compared.failing)
     return ExitCode.GAPS if failing else ExitCode.OK

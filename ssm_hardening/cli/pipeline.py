@@ -16,6 +16,7 @@ from ssm_hardening.report.words import listed
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Severity, Undecided
 
 if TYPE_CHECKING:
+    from ssm_hardening.access.view import AccessView
     from ssm_hardening.cli.reports import Destination
     from ssm_hardening.judge.comparison import Comparison
     from ssm_hardening.remediation.plan import RemediationPlan
@@ -132,6 +133,12 @@ def _text_of(name: str) -> str:
 def report_of(judged: Judged, plan: "RemediationPlan | None" = None) -> AuditReport:
     """Return the report of an audit, without what is sensitive."""
     hide = judged.redactor.hide
+
+    def access() -> "Sequence[AccessView]":
+        from ssm_hardening.access.view import access_view
+
+        return hide([access_view(account) for account in judged.accounts])
+
     return AuditReport(
         audit=hide(judged.audit),
         plan=plan,
@@ -139,6 +146,7 @@ def report_of(judged: Judged, plan: "RemediationPlan | None" = None) -> AuditRep
         accounts=tuple(replace(each, account=hide(each.account), gaps=hide(each.gaps)) for each in judged.accounts),
         comparison=hide(judged.comparison),
         unread=hide(tuple(dict.fromkeys((*judged.refused, *sources.unread(judged.accounts))))),
+        access=access,
     )
 
 

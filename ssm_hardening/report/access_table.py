@@ -14,7 +14,7 @@ _MOST_ROWS = 60
 _MOST_PATHS = 20
 """Beyond so many people the matrix tells their number, and the paths are in the JSON."""
 
-_COLUMNS: Mapping[Topic, tuple[str, str]] = {
+COLUMNS: Mapping[Topic, tuple[str, str]] = {
     Topic.NODES: ("nodes", "on how many nodes they may start sessions"),
     Topic.UNRECORDED: ("unrecorded", "may start sessions that are not recorded"),
     Topic.ROOT: ("root", "may start sessions as root, or as a user with sudo"),
@@ -47,7 +47,7 @@ def _screen(view: AccessView, style: Style) -> list[str]:
 
 def _legend(style: Style) -> list[str]:
     """Return what the columns mean, what yes means, and where to read on."""
-    lines = [line for name, meaning in _COLUMNS.values() for line in style.labelled(name, meaning, _INDENT, room=12)]
+    lines = [line for name, meaning in COLUMNS.values() for line in style.labelled(name, meaning, _INDENT, room=12)]
     lines += style.labelled("?", "undecided", _INDENT, room=12)
     hint = "--full names the statement behind each yes, and everything that the role of a node grants."
     return [*lines, "", *style.wrap(_YES_MEANS, _INDENT, Tone.DIM), *style.wrap(hint, _INDENT, Tone.DIM)]
@@ -101,10 +101,10 @@ def _no_one(view: AccessView, style: Style) -> str:
 
 def _matrix(view: AccessView, style: Style, *, most: int) -> list[str]:
     rows = view.rows[:most]
-    widths = [max(len(_COLUMNS[asked][0]), *(len(_cell(row, asked).short) for row in rows)) for asked in Topic]
+    widths = [max(len(COLUMNS[asked][0]), *(len(_cell(row, asked).short) for row in rows)) for asked in Topic]
     room = style.width - _INDENT - sum(widths) - _GAP * len(widths)
     names = min(max(len(clean(row.title)) for row in rows), max(room, 0))
-    heads = [_COLUMNS[asked][0].ljust(width) for asked, width in zip(Topic, widths, strict=True)]
+    heads = [COLUMNS[asked][0].ljust(width) for asked, width in zip(Topic, widths, strict=True)]
     head = " " * _INDENT + style.paint((" " * _GAP).join(["".ljust(names), *heads]).rstrip(), Tone.DIM)
     lines = [head, *(line for row in rows for line in _row(row, names, widths, style))]
     left = len(view.rows) - len(rows)
@@ -133,7 +133,7 @@ _YES_MEANS = f"Yes means that their policies grant it. Not read: {listed(NOT_REA
 
 
 def _remarks(view: AccessView, style: Style) -> list[str]:
-    legend = "; ".join(f"{name}: {meaning}" for name, meaning in _COLUMNS.values())
+    legend = "; ".join(f"{name}: {meaning}" for name, meaning in COLUMNS.values())
     lines = style.wrap(f"{legend}. ?: undecided.", _INDENT, Tone.DIM)
     return [*lines, *style.wrap(_YES_MEANS, _INDENT, Tone.DIM), *_more_people(view, style)]
 
@@ -170,7 +170,7 @@ def _titled(title: str, aside: str, style: Style) -> list[str]:
 
 def _of_cell(cell: PersonAnswer, style: Style) -> list[str]:
     """Return the paths of one cell; those of sessions tell of records and users too, so these are not repeated."""
-    name = _COLUMNS[cell.asked][0]
+    name = COLUMNS[cell.asked][0]
     if cell.why is not None:
         return style.labelled(name, f"? {cell.why.detail}", 4, Tone.YELLOW, room=12)
     if cell.told is Told.NO or cell.asked in {Topic.UNRECORDED, Topic.ROOT}:

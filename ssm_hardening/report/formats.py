@@ -4,7 +4,7 @@ A new format is a file with a renderer, and a line here in the table of each rep
 command loads what stands here, so these are named tuples: to make a dataclass takes ten times as long.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
@@ -27,7 +27,8 @@ class AuditReport(NamedTuple):
     """What is told of an audit; without a plan (`check`) nothing about the remediation.
 
     `accounts` are those that were read (of live ones is told what there is), `comparison` is how code and accounts
-    compare, where both were read. `unread` says what could not be read, each with its place.
+    compare, where both were read. `unread` says what could not be read, each with its place. `access` finds out who
+    reaches what, which takes a while: only a format that shows it asks.
     """
 
     audit: "Audit"
@@ -36,6 +37,7 @@ class AuditReport(NamedTuple):
     accounts: "tuple[Account, ...]" = ()
     comparison: "Comparison | None" = None
     unread: Sequence[str] = ()
+    access: "Callable[[], Sequence[AccessView]]" = tuple
 
 
 class Catalogue(NamedTuple):
@@ -88,6 +90,7 @@ HEADED = frozenset({"table", "github"})
 HEADING = "# ssm-harden report: "
 _HEADED = rf"{HEADING}(table|github)\n"
 _SARIF = r'\{\s*"\$schema"[^{]*"runs": \[\s*\{\s*"tool": \{\s*"driver": \{\s*"name": "ssm-harden"'
+_HTML = r'<!doctype html>\s*<html lang="en">\s*<head>\s*<meta charset="utf-8">\s*<meta name="generator" content="ssm-harden">'
 
 
 def _schema(name: str) -> str:
@@ -104,6 +107,7 @@ AUDIT: Formats[AuditReport] = Formats(
         "gitlab": Format("gitlab:render_gitlab", mark=r'\[\s*(\]|\{\s*"description": "[A-Z0-9]+-\d\d: )'),
         "markdown": Format("markdown:render_markdown", mark="## ssm-harden: "),
         "csv": Format("findings_csv:render_csv", mark="rule,severity,verdict,account,region,root,file,"),
+        "html": Format("html:render_html", mark=_HTML),
     }
 )
 CHECK: Formats[AuditReport] = Formats(
@@ -125,9 +129,9 @@ ACCESS: "Formats[Sequence[AccessView]]" = Formats(
 )
 DIFF: "Formats[Diff]" = Formats(
     {
-        "table": Format("diff:render_diff", for_people=True),
-        "json": Format("diff:render_diff_json"),
-        "markdown": Format("diff:render_diff_markdown"),
+        "table": Format("diff:render_diff", for_people=True, mark=_HEADED),
+        "json": Format("diff:render_diff_json", mark=_schema("diff")),
+        "markdown": Format("diff:render_diff_markdown", mark="## ssm-harden diff: "),
     }
 )
 ACCESS_IN_FULL: "Formats[Sequence[AccessView]]" = Formats(

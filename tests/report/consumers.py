@@ -14,6 +14,7 @@ import cmarkgfm
 import jsonschema
 import xmlschema
 from cmarkgfm.cmark import Options
+from tinyhtml5.parser import HTMLParser as HTMLParser5
 
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
 from ssm_hardening.core.values import Unknown, Why
@@ -184,6 +185,39 @@ def page(text: str) -> Tags:
     tags.feed(html)
     tags.close()
     return tags
+
+
+class Dom:
+    """A page as a browser reads it, which found no error in it."""
+
+    def __init__(self, text: str, *, strict: bool = True) -> None:
+        assert text.isascii()
+        parser = HTMLParser5(namespace_html_elements=False)
+        self.root: ET.Element = parser.parse(text)
+        assert not (strict and parser.errors), parser.errors
+
+    def all(self, tag: str) -> list[ET.Element]:
+        """Return the elements of this name, in the order of the page."""
+        return [each for each in self.root.iter() if name_of(each) == tag]
+
+    def having(self, attribute: str, value: str | None = None) -> list[ET.Element]:
+        """Return the elements with this attribute, or with this value of it."""
+        found = [each for each in self.root.iter() if attribute in each.attrib]
+        return [each for each in found if value is None or each.attrib[attribute] == value]
+
+    def text(self, identifier: str) -> str:
+        """Return the text of the element with this id, blanks as one."""
+        (element,) = self.having("id", identifier)
+        return text_in(element)
+
+
+def name_of(element: ET.Element) -> str:
+    """Return the name of an element without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def text_in(element: ET.Element) -> str:
+    return " ".join("".join(element.itertext()).split())
 
 
 def rows(text: str) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from ssm_hardening.report.formats import AUDIT, CHECK
 from ssm_hardening.report.verdicts import worst_first
 from ssm_hardening.verdicts.findings import Audit
 from tests import strategies
-from tests.report.consumers import OURS, commands, junit_cases, page, render, rows, sarif_run
+from tests.report.consumers import OURS, Dom, commands, junit_cases, page, render, rows, sarif_run
 
 
 def _table(text: str, _audit: Audit) -> None:
@@ -53,6 +53,11 @@ def _csv(text: str, audit: Audit) -> None:
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in found for cell in row.values())
 
 
+def _html(text: str, audit: Audit) -> None:
+    cards = Dom(text, strict=False).all("article")
+    assert sum(int(card.attrib["data-count"]) for card in cards) == len(worst_first(audit.findings))
+
+
 READ: dict[str, Callable[[str, Audit], None]] = {
     "table": _table,
     "json": _json,
@@ -62,6 +67,7 @@ READ: dict[str, Callable[[str, Audit], None]] = {
     "gitlab": _gitlab,
     "markdown": _markdown,
     "csv": _csv,
+    "html": _html,
 }
 
 

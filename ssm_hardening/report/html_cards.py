@@ -1,0 +1,153 @@
+"""The findings as the HTML report shows them: cards, each with its places and the steps of the plan that close it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from ssm_hardening.core.origins import ApiOrigin, Origin
+from ssm_hardening.remediation.plan import RemediationPlan
+from ssm_hardening.report.verdicts import ACCOUNT, gap_of, message_of, related_to, verdict_name, worst_first
+from ssm_hardening.report.words import REASONS, first_sentence, how_to_supply
+from ssm_hardening.verdicts.findings import Failed, Finding, Related, RuleInfo, Severity, Waiver
+
+_EDIT, _MODULE, _MANUAL = "Edit", "Module", "Manual"
+
+
+class _Place(NamedTuple):
+    """One subject of a finding, and where it is written or was read."""
+
+    subject: str
+    at: Origin
+    within: str
+    related: tuple[Related, ...]
+
+    @property
+    def short(self) -> str:
+        """The place without the call that told it."""
+        return self.at.arn if isinstance(self.at, ApiOrigin) else str(self.at)
+
+
+class _Closer(NamedTuple):
+    """What closes a gap; `anchor` is the step on the page that shows it, where there is one."""
+
+    how: str
+    what: str
+    anchor: str = ""
+
+
+class _Doubt(NamedTuple):
+    """What was missing for a verdict, and how to resolve it."""
+
+    reason: str
+    detail: str
+    at: Origin
+    resolve: str
+
+
+class FindingCard(NamedTuple):
+    """What one rule says in the same words, of these subjects."""
+
+    anchor: str
+    kind: str
+    severity: Severity
+    rule: RuleInfo
+    headline: str
+    message: str
+    why: str
+    places: tuple[_Place, ...]
+    closers: tuple[_Closer, ...]
+    doubt: _Doubt | None
+    waiver: Waiver | None
+
+
+def cards_of(findings: Iterable[Finding], plan: RemediationPlan | None) -> Iterator[FindingCard]:
+    """Yield the cards, the worst first. One holds what a rule says in the same words, of however many subjects."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in worst_first(findings):
+        groups.setdefault(_key(finding), []).append(finding)
+    for number, group in enumerate(groups.values(), start=1):
+        yield _card(f"finding-{number}", group, plan)
+
+
+def _key(finding: Finding) -> tuple[object, ...]:
+    gap = gap_of(finding)
+    return (
+        verdict_name(finding),
+        finding.rule.id,
+        finding.severity,
+        _headline(finding),
+        message_of(finding),
+        None if gap is None else (gap.why, gap.detail, gap.at),
+        finding.waiver,
+    )
+
+
+def _card(anchor: str, group: Sequence[Finding], plan: RemediationPlan | None) -> FindingCard:
+    first = group[0]
+    places = tuple(_place(each) for each in group)
+    failed = isinstance(first.verdict, Failed) and first.waiver is None
+    return FindingCard(
+        anchor=anchor,
+        kind="waived" if first.waiver is not None else verdict_name(first),
+        severity=first.severity,
+        rule=first.rule,
+        headline=_headline(first),
+        message=message_of(first),
+        why=first_sentence(first.rule.explanation),
+        places=places,
+        closers=tuple(_closers(first.rule, places, plan)) if failed else (),
+        doubt=_doubt(first),
+        waiver=first.waiver,
+    )
+
+
+def _place(finding: Finding) -> _Place:
+    within = f"{finding.account} {finding.region}".strip()
+    return _Place(finding.subject, finding.verdict.at, within, related_to(finding))
+
+
+def _headline(finding: Finding) -> str:
+    """Return in a few words what is wrong; where nothing is known to be wrong, what should be."""
+    if not isinstance(finding.verdict, Failed):
+        return finding.rule.title
+    return finding.verdict.headline or finding.rule.headline or finding.rule.title
+
+
+def _doubt(finding: Finding) -> _Doubt | None:
+    gap = gap_of(finding)
+    return None if gap is None else _Doubt(REASONS[gap.why], gap.detail, gap.at, how_to_supply(gap))
+
+
+def _closers(rule: RuleInfo, places: Sequence[_Place], plan: RemediationPlan | None) -> Iterator[_Closer]:
+    """Yield what closes a gap of this rule: the steps of the plan where it has any.
+
+    A plan may hold an edit or a manual step for each subject of a rule: where some name these subjects, the others
+    close other findings.
+    """
+    steps = [] if plan is None else list(dict.fromkeys(_steps(rule.id, plan)))
+    near = [each for each in steps if each.how != _MODULE and _names(each, places)]
+    kinds = {each.how for each in near}
+    yield from (each for each in steps if each in near or each.how not in kinds)
+    if not steps:
+        yield _Closer(_MANUAL, rule.manual or "") if rule.remedy is None else _Closer(_MODULE, rule.remedy)
+
+
+def _names(closer: _Closer, places: Iterable[_Place]) -> bool:
+    """Say whether a step names one of the subjects, or changes the file that one is written in."""
+    return any(
+        closer.what == each.short.rpartition(":")[0] or (each.subject != ACCOUNT and each.subject in closer.what)
+        for each in places
+    )
+
+
+def _steps(identifier: str, plan: RemediationPlan) -> Iterator[_Closer]:
+    for stage in plan.stages:
+        anchor = f"stage-{stage.number}"
+        for number, edit in enumerate(stage.edits, start=1):
+            if identifier in edit.closes:
+                yield _Closer(_EDIT, edit.file, f"{anchor}-edit-{number}")
+        for number, call in enumerate(stage.modules, start=1):
+            if identifier in (*call.closes, *call.expects):
+                yield _Closer(_MODULE, f"module.{call.label}", f"{anchor}-module-{number}")
+        for number, step in enumerate(stage.manual, start=1):
+            if identifier in step.closes:
+                yield _Closer(_MANUAL, step.what, f"{anchor}-manual-{number}")
