@@ -261,8 +261,7 @@ def _page(template: str, values: Mapping[str, object]) -> str:
         "sample": lambda variable: json.dumps(variable.sample),
         "fitting": _fitting,
         "changes": _changes,
-        "closes": lambda stage: sorted({rule for each in (*stage.modules, *stage.edits) for rule in each.closes}),
-        "expects": _expects,
+        "told": _told,
     }
     text = _render(template, finalize=_markdown, functions=functions, values=values)
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
@@ -279,6 +278,14 @@ def _changes(stage: Stage) -> str:
     named = [f"module.{each.label}" for each in stage.modules] + [each.file for each in stage.edits]
     steps = [counted(len(stage.manual), "manual step")] if stage.manual else []
     return ", ".join([*map(md_span, named), *steps])
+
+
+def _told(stage: Stage) -> str:
+    """Return what a stage closes, and what it is expected to close, for a cell of a table."""
+    closes = (*(each.closes for each in stage.modules), *(each.closes for each in stage.edits))
+    closed = sorted({rule for rules in closes for rule in rules})
+    expected = [f"expected: {', '.join(_expects(stage))}"] if _expects(stage) else []
+    return "; ".join([", ".join(closed), *expected] if closed else expected)
 
 
 def _expects(stage: Stage) -> list[str]:

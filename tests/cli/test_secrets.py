@@ -104,7 +104,7 @@ def test_a_line_that_holds_one_is_left_to_a_person(tmp_path: Path, here: Here) -
     stages = json.loads(here("plan", "--format", "json").out)["remediation"]["stages"]
     assert not [edit for stage in stages for edit in stage["edits"] if "main.tf" in edit["file"]]
     steps = [step for stage in stages for step in stage["manual"]]
-    assert any("holds a secret" in step["why"] and "PREF-05" in step["closes"] for step in steps)
+    assert any("contains a secret" in step["why"] and "PREF-05" in step["closes"] for step in steps)
 
 
 def test_in_commands_parameters_and_addresses_of_modules(tmp_path: Path, here: Here) -> None:
