@@ -90,7 +90,7 @@ HEADED = frozenset({"table", "github"})
 HEADING = "# ssm-harden report: "
 _HEADED = rf"{HEADING}(table|github)\n"
 _SARIF = r'\{\s*"\$schema"[^{]*"runs": \[\s*\{\s*"tool": \{\s*"driver": \{\s*"name": "ssm-harden"'
-_HTML = r'<!doctype html>\s*<html lang="en">\s*<head>\s*<meta charset="utf-8">\s*<meta name="generator" content="ssm-harden">'
+_HTML = r'<!doctype html>\s*<html[^>]*>\s*<head>\s*<meta charset="utf-8">\s*<meta name="generator" content="ssm-harden">'
 
 
 def _schema(name: str) -> str:
