@@ -4,15 +4,16 @@ from pathlib import Path
 from typing import Annotated
 
 from ssm_hardening.cli import options
-from ssm_hardening.cli.options import TABLE, Option
+from ssm_hardening.cli.options import TABLE, Option, with_view
 from ssm_hardening.core.errors import ExitCode
-from ssm_hardening.report.formats import CHECK
+from ssm_hardening.report.formats import CHECK, View
 from ssm_hardening.verdicts.findings import Severity
 
 Files = Annotated[list[Path] | None, Option(metavar="FILE", help="Changed files, or folders; '.' when none is given.")]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="No notes on stderr.")]
 
 
+@with_view("full", "no_remediation")
 def check(
     files: Files = None,
     standard: options.StandardOption = "baseline",
@@ -24,6 +25,7 @@ def check(
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: Quiet = False,
+    view: View = View(),
 ) -> ExitCode:
     """Check changed Terraform files (or folders) within their modules: offline, fast, for pre-commit.
 
@@ -37,7 +39,7 @@ def check(
     reading = read_changed(files or [Path()], inputs=inputs)
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()), documents_alone=True)
     judged = pipeline.judge(reading, asked)
-    out.show(CHECK, output, pipeline.report_of(judged))
+    out.show(CHECK, output, pipeline.report_of(judged, view=view))
     if not CHECK.by_word[output].for_people:
         for problem in judged.refused:
             out.note(f"error: {problem}")

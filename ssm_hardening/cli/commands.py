@@ -113,8 +113,9 @@ def _add(parser: argparse.ArgumentParser, parameter: inspect.Parameter) -> None:
         return
     if parameter.default is not inspect.Parameter.empty:
         more["default"] = parameter.default
-    if said.choices or _is_choice(kind):
-        more["choices"] = list(said.choices or (each.value for each in kind))
+    choice = _choice(kind)
+    if said.choices or choice:
+        more["choices"] = list(said.choices or (each.value for each in choice or ()))
     if _member(kind):
         more |= {"action": "append"} if said.flags else {"nargs": "*"}
     parser.add_argument(*(said.flags or (parameter.name,)), metavar=said.metavar, **more)
@@ -126,7 +127,8 @@ def _typed(parameter: inspect.Parameter, given: Any) -> Any:
     member = _member(kind)
     if member is not None:
         return [member(each) for each in given or ()]
-    return kind(given) if _is_choice(kind) else given
+    choice = _choice(kind)
+    return given if choice is None or given is None else choice(given)
 
 
 def described(parameter: inspect.Parameter) -> tuple[Any, Option]:
@@ -141,8 +143,9 @@ def _member(kind: Any) -> Any:
     return found[0] if found else None
 
 
-def _is_choice(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Enum)
+def _choice(kind: Any) -> type[Enum] | None:
+    """Return the enumeration that a type, or `… | None`, is."""
+    return next((each for each in (kind, *get_args(kind)) if isinstance(each, type) and issubclass(each, Enum)), None)
 
 
 def _in_the_manner_of_argparse(text: str) -> str:

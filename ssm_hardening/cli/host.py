@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ssm_hardening.cli import options
-from ssm_hardening.cli.options import TABLE, Option
+from ssm_hardening.cli.options import TABLE, Option, with_view
 from ssm_hardening.core import limits
 from ssm_hardening.core.errors import ExitCode, RefusedWriteError, UsageError
-from ssm_hardening.report.formats import AUDIT
+from ssm_hardening.report.formats import AUDIT, View
 from ssm_hardening.verdicts.findings import Severity
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ ExternalId = Annotated[
     str | None,
     Option("--external-id", metavar="ID", help="What that role asks for."),
 ]
-Files = Annotated[list[Path], Option(metavar="FILE", help="Evidence: files, or folders of *.json.")]
+Files = Annotated[
+    list[Path], Option(metavar="FILE", help="Evidence: files, or folders of *.json.", otherwise="--evidence")
+]
 
 
 def script(platform: PlatformOption, run_as: RunAs = None) -> None:
@@ -247,6 +249,7 @@ def _refusal(folder: Path, names: str) -> RefusedWriteError:
     )
 
 
+@with_view()
 def read(
     files: Files,
     standard: options.StandardOption = "baseline",
@@ -256,6 +259,7 @@ def read(
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: options.Quiet = False,
+    view: View = View(),
 ) -> ExitCode:
     """Judge evidence from inside nodes by itself.
 
@@ -267,5 +271,5 @@ def read(
     reading = Reading(accounts=sources.join_evidence((), files))
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     judged = pipeline.judge(reading, asked)
-    pipeline.tell(judged, pipeline.remedy(judged), output, quiet=quiet)
+    pipeline.tell(judged, pipeline.remedy_shown(judged, output, view), output, view, quiet=quiet)
     return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

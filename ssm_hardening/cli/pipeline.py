@@ -10,7 +10,7 @@ from ssm_hardening.core.errors import ExitCode, UsageError
 from ssm_hardening.core.redaction import Redactor
 from ssm_hardening.model import FAULT, HOST, LIVE, Account
 from ssm_hardening.read.graph import Reading
-from ssm_hardening.report.formats import AUDIT, AuditReport
+from ssm_hardening.report.formats import AUDIT, AuditReport, View
 from ssm_hardening.report.words import listed
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Severity, Undecided
 
@@ -126,7 +126,12 @@ def _text_of(name: str) -> str:
     return bytes_within(path.parent.resolve() / path.name, ALONE, Path.cwd().resolve()).decode("utf-8-sig")
 
 
-def report_of(judged: Judged, plan: "RemediationPlan | None" = None) -> AuditReport:
+def remedy_shown(judged: Judged, word: str, view: View) -> "RemediationPlan | None":
+    """Plan what closes the gaps, unless the user wants a table without it."""
+    return None if view.no_remediation and AUDIT.by_word[word].for_people else remedy(judged)
+
+
+def report_of(judged: Judged, plan: "RemediationPlan | None" = None, view: View = View()) -> AuditReport:
     """Return what there is to tell of an audit, without what must not be told."""
     hide = judged.redactor.hide
     return AuditReport(
@@ -136,12 +141,13 @@ def report_of(judged: Judged, plan: "RemediationPlan | None" = None) -> AuditRep
         accounts=tuple(replace(each, account=hide(each.account), gaps=hide(each.gaps)) for each in judged.accounts),
         comparison=hide(judged.comparison),
         unread=hide(tuple(dict.fromkeys((*judged.refused, *sources.unread(judged.accounts))))),
+        view=view,
     )
 
 
-def tell(judged: Judged, plan: "RemediationPlan", word: str, *, quiet: bool) -> None:
+def tell(judged: Judged, plan: "RemediationPlan | None", word: str, view: View = View(), *, quiet: bool) -> None:
     """Print an audit and its remedy in the format of this word; notes that people would not read there go to stderr."""
-    output.show(AUDIT, word, report_of(judged, plan))
+    output.show(AUDIT, word, report_of(judged, plan, view))
     if not AUDIT.by_word[word].for_people:
         output.notes(judged.notes, quiet=quiet)
 

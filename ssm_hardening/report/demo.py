@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.checks import MARKS
-from ssm_hardening.report.requirements import Status, requirements
-from ssm_hardening.report.style import Style, Tone, clean
+from ssm_hardening.report.requirements import STATUSES, requirements
+from ssm_hardening.report.style import Style, Tone, clipped
 from ssm_hardening.report.words import TITLES, TONES, counted, listed, times
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, Passed, RuleInfo, Severity, Undecided
 from ssm_hardening.verification.providers import Supply
@@ -19,7 +19,6 @@ from ssm_hardening.verification.tools import TERRAFORM, ToolVersion
 from ssm_hardening.verification.twin import Tried
 
 _ARN = re.compile(r"\barn:[\w-]+:[\w-]+:[\w-]*:\d*:(?:[\w-]+/)?")
-_STATES = {Status.MET: ("✓", Tone.GREEN), Status.NOT_MET: ("✗", Tone.RED), Status.UNDECIDED: ("?", Tone.YELLOW)}
 _FROM = re.compile(r", with \S+/\S+ \S+, providers .*")
 _STEP_LINES = 2
 _DETAILS = 3
@@ -74,12 +73,6 @@ def probed_line(nodes: int, style: Style) -> list[str]:
     return [f"  {style.paint('✓', Tone.GREEN)} {counted(nodes, 'node')} answered"]
 
 
-def clipped(text: str, width: int) -> str:
-    """Return the text in at most so many columns."""
-    text = clean(text)
-    return text if len(text) <= width else f"{text[: max(width - 1, 1)]}…"
-
-
 def key_of(finding: Finding) -> tuple[str, str, str]:
     """Return what a finding has in common with the same one of another audit."""
     return finding.rule.id, finding.root, finding.subject
@@ -128,8 +121,8 @@ def _by_rule(failed: Iterable[Finding]) -> list[tuple[Severity, RuleInfo, int]]:
 
 def requirement_line(audit: Audit, style: Style) -> list[str]:
     """Return the requirements and whether each is met."""
-    states = [(_STATES[answer.status], TITLES[answer.requirement]) for answer in requirements(audit)]
-    return ["  " + "   ".join(f"{style.paint(mark, tone)} {title}" for (mark, tone), title in states)]
+    states = [(STATUSES[answer.status], TITLES[answer.requirement]) for answer in requirements(audit)]
+    return ["  " + "   ".join(f"{style.paint(mark, tone)} {title}" for (mark, tone, _), title in states)]
 
 
 def folder_line(folder: str, files: Sequence[str], plan: RemediationPlan, style: Style) -> list[str]:

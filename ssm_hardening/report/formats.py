@@ -14,11 +14,27 @@ if TYPE_CHECKING:
     from ssm_hardening.model import Account
     from ssm_hardening.remediation.plan import RemediationPlan
     from ssm_hardening.report.style import Style
-    from ssm_hardening.verdicts.findings import Audit, RuleInfo
+    from ssm_hardening.verdicts.findings import Audit, RuleInfo, Severity
     from ssm_hardening.verdicts.standards import Standard
 
 R = TypeVar("R")
 R_contra = TypeVar("R_contra", contravariant=True)
+
+
+class View(NamedTuple):
+    """What the user wants a table to show of an audit; no other format, no count and no exit code depends on it.
+
+    `severity` is the lowest that is listed. `given` is what the user named as sources and choice of rules, as it is
+    typed on a command line.
+    """
+
+    full: bool = False
+    verbose: bool = False
+    undecided: bool = False
+    severity: "Severity | None" = None
+    summary: bool = False
+    no_remediation: bool = False
+    given: str = ""
 
 
 class AuditReport(NamedTuple):
@@ -34,6 +50,7 @@ class AuditReport(NamedTuple):
     accounts: "tuple[Account, ...]" = ()
     comparison: "Comparison | None" = None
     unread: Sequence[str] = ()
+    view: View = View()
 
 
 class Catalogue(NamedTuple):
@@ -80,7 +97,7 @@ class Formats(Generic[R]):
 
 AUDIT: Formats[AuditReport] = Formats(
     {
-        "table": Format("table:render_audit", for_people=True),
+        "table": Format("screen:render_screen", for_people=True),
         "json": Format("audit_json:render_audit_json"),
         "sarif": Format("sarif:render_sarif"),
         "junit": Format("junit:render_junit"),

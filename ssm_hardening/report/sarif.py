@@ -34,7 +34,7 @@ from ssm_hardening.report.verdicts import (
     working_tree,
     worst_first,
 )
-from ssm_hardening.report.words import first_sentence, how_to_supply, paragraphs
+from ssm_hardening.report.words import first_sentence, how_to_resolve, paragraphs
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, RuleInfo, Severity
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -214,7 +214,7 @@ def _told(finding: Finding) -> str:
         case Crashed():
             return f"{finding.subject}: internal error: {message_of(finding)}"
         case _ if gap is not None:
-            return f"{finding.subject}: undecided: {message_of(finding)}. To resolve: {how_to_supply(gap)}."
+            return f"{finding.subject}: undecided: {message_of(finding)}. To resolve: {how_to_resolve(gap)}."
         case _:
             return about(finding)
 

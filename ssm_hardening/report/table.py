@@ -11,7 +11,7 @@ from ssm_hardening.report.estate import estate_lines
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.inside import inside_lines
 from ssm_hardening.report.matrix import matrix, matrix_lines
-from ssm_hardening.report.requirements import RequirementAnswer, Status, requirements
+from ssm_hardening.report.requirements import STATUSES, RequirementAnswer, Status, requirements
 from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.report.table_findings import crashed_lines, question_lines, undecided_lines
 from ssm_hardening.report.table_plan import remediation_lines
@@ -124,12 +124,7 @@ def _requirement_lines(audit: Audit, style: Style) -> list[str]:
 
 
 def _requirement(answer: RequirementAnswer, style: Style) -> list[str]:
-    marks = {
-        Status.MET: ("✓", Tone.GREEN, "met"),
-        Status.NOT_MET: ("✗", Tone.RED, "not met"),
-        Status.UNDECIDED: ("?", Tone.YELLOW, "undecided"),
-    }
-    mark, tone, word = marks[answer.status]
+    mark, tone, word = STATUSES[answer.status]
     first, *others = style.wrap(_grounds(answer), 32, Tone.DIM)
     head = f"  {style.paint(mark, tone)} {TITLES[answer.requirement].ljust(16)} {style.paint(word.ljust(9), tone)}  "
     return [head + first.lstrip(), *others]

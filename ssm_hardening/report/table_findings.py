@@ -19,7 +19,7 @@ from ssm_hardening.report.words import (
     TONES,
     counted,
     first_sentence,
-    how_to_supply,
+    how_to_resolve,
     listed,
     times,
     within,
@@ -28,6 +28,7 @@ from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, Passed, Qu
 
 _BODY = 12
 _MESSAGES = 3
+_ROOM = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class _Doubt:
 
     gap: Unknown
     rules: tuple[str, ...]
+    verdicts: tuple[str, ...]
     messages: tuple[str, ...]
     count: int
 
@@ -162,8 +164,8 @@ def _open(findings: Sequence[Finding], style: Style) -> list[str]:
     return lines
 
 
-def undecided_lines(findings: Iterable[Finding], style: Style) -> list[str]:
-    """Return what could not be decided, by reason, with what was missing and how to supply it."""
+def undecided_lines(findings: Iterable[Finding], style: Style, *, is_each_listed: bool = False) -> list[str]:
+    """Return what could not be decided, by reason, with what was missing and how to resolve it."""
     open_ones = [finding for finding in findings if finding.waiver is None]
     known = _doubts(open_ones)
     if not known:
@@ -172,17 +174,22 @@ def undecided_lines(findings: Iterable[Finding], style: Style) -> list[str]:
     for why, group in groupby(known, key=lambda doubt: doubt.gap.why):
         lines += [f"  {style.paint('?', Tone.YELLOW)} {style.paint(REASONS[why], Tone.BOLD)}"]
         for doubt in group:
-            lines += [*_doubt(doubt, style), ""]
+            lines += [*_doubt(doubt, style, is_each_listed=is_each_listed), ""]
     return lines[:-1]
 
 
-def _doubt(doubt: _Doubt, style: Style) -> list[str]:
+def _doubt(doubt: _Doubt, style: Style, *, is_each_listed: bool) -> list[str]:
     lines = style.wrap(f"{doubt.gap.detail}", 4)
-    lines += style.labelled("at", str(doubt.gap.at), 4, Tone.CYAN, room=9)
-    lines += style.labelled("open", f"{listed(doubt.rules, most=12)} ({counted(doubt.count, 'subject')})", 4, room=9)
-    for message in doubt.messages[:_MESSAGES]:
-        lines += style.wrap(message, 13, Tone.DIM)
-    return lines + style.labelled("supply", how_to_supply(doubt.gap), 4, Tone.GREEN, room=9)
+    lines += style.labelled("at", str(doubt.gap.at), 4, Tone.CYAN, room=_ROOM)
+    if is_each_listed:
+        for number, text in enumerate(doubt.verdicts):
+            lines += style.labelled("" if number else "affects", text, 4, room=_ROOM)
+    else:
+        affected = f"{listed(doubt.rules, most=12)} ({counted(doubt.count, 'subject')})"
+        lines += style.labelled("affects", affected, 4, room=_ROOM)
+    for message in doubt.messages if is_each_listed else doubt.messages[:_MESSAGES]:
+        lines += style.wrap(message, 4 + _ROOM, Tone.DIM)
+    return lines + style.labelled("to resolve", how_to_resolve(doubt.gap), 4, Tone.GREEN, room=_ROOM)
 
 
 def crashed_lines(findings: Iterable[Finding], style: Style) -> list[str]:
@@ -249,6 +256,7 @@ def _one_doubt(group: list[tuple[Unknown, Finding]]) -> _Doubt:
     return _Doubt(
         gap=gap,
         rules=_distinct(finding.rule.id for _, finding in group),
+        verdicts=_distinct(f"{each.rule.id} {each.rule.title}: {each.subject}" for _, each in group),
         messages=tuple(text for text in _distinct(message_of(finding) for _, finding in group) if text != gap.detail),
         count=len(group),
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from ssm_hardening.core.values import Unknown, Why
-from ssm_hardening.report.style import Tone
+from ssm_hardening.report.style import Tone, clean, clipped
 from ssm_hardening.verdicts.findings import Question, Requirement, Severity
 
 HEADINGS: Mapping[Question, str] = {
@@ -50,7 +50,7 @@ _SUPPLY: Mapping[Why, str] = {
 _VARIABLE = re.compile(r"\bvar\.(\w+)")
 
 
-def how_to_supply(gap: Unknown) -> str:
+def how_to_resolve(gap: Unknown) -> str:
     """Return what a person can do about something that could not be learned."""
     named = _VARIABLE.search(gap.detail)
     if gap.why is Why.UNRESOLVED_INPUT and named:
@@ -74,6 +74,17 @@ def listed(names: Iterable[str], *, most: int = 8) -> str:
     if len(known) <= most:
         return ", ".join(known)
     return f"{', '.join(known[:most])} and {len(known) - most} more"
+
+
+def fitting(names: Iterable[str], width: int) -> str:
+    """Return the names that there is room for, cleaned, and how many more there are; a first one is always shown."""
+    known = [clean(name) for name in names]
+    for most in range(len(known), 0, -1):
+        text = listed(known[:most], most=most) + (f" and {len(known) - most} more" if most < len(known) else "")
+        if len(text) <= width:
+            return text
+    more = f" and {len(known) - 1} more" if len(known) > 1 else ""
+    return clipped(known[0], max(width - len(more), 8)) + more if known else ""
 
 
 def within(place: str, root: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from ssm_hardening.access.path_links import PathLink, Step
 from ssm_hardening.access.paths import broken, open_links, path_of
 from ssm_hardening.core.logic import Answer, ask, certainly, is_no, is_yes, text_of, unanswered
 from ssm_hardening.core.origins import Origin
@@ -134,6 +135,7 @@ history: "Selector[Session]" = Selector(
         "a recording that is missing cannot be made again: look for the upload's error in the agent's log on the node "
         "(amazon-ssm-agent.log), and at its role's rights to the stores"
     ),
+    follows=("PREF-03",),
 )
 def was_recorded(session: "Session", context: Context) -> Verdict:
     """Configured is not recorded: a failed upload is a line in the agent's own log, and the session went on.
@@ -192,7 +194,8 @@ def _looked_for(session: "Session", document: SessionDocument) -> Verdict:
     doubt = _doubt(session, document)
     stores = tuple(_stores(session, document, doubt))
     if not stores and doubt is None:
-        return Failed(session.origin, "the session was recorded nowhere: no bucket and no log group is set for it")
+        message = "the session was recorded nowhere: no bucket and no log group is set for it"
+        return Failed(session.origin, message, follows=(document.origin,))
     missing = [store for store in stores if is_no(store.holds)]
     if missing:
         severity = Severity.MEDIUM if len(missing) < len(stores) else None
@@ -243,6 +246,7 @@ _all_nodes: "Selector[Instance]" = Selector(
     over=_all_nodes,
     also=(Requirement.SECURE_ACCESS,),
     manual="the step is that of the link that is broken, which the finding names",
+    follows=("PREF-01", "PREF-03", "ROLE-03", "NET-03"),
 )
 def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
     """Each part may be in order by itself while the parts disagree: a bucket whose key the node's role may not use.
@@ -263,9 +267,23 @@ def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
     if wrong:
         first, *others = wrong
         related = tuple(Related(each.at, f"{each.step}: {each.broken}") for each in others)
-        return Failed(node.origin, f"the path breaks at the {first.step}: {first.broken}", related=related)
+        message = f"the path breaks at the {first.step}: {first.broken}"
+        return Failed(node.origin, message, related=related, follows=tuple(_causes(wrong, node)))
     for link in open_links(links):
         if isinstance(link.answer, Unknown):
             detail = f": {link.broken}" if link.broken else ""
             return Undecided(node.origin, link.answer, f"whether the {link.step} holds cannot be told{detail}")
     return Passed(node.origin, f"all {len(links)} links from the node to the recording hold, as far as policies say")
+
+
+_KEYS = {Step.SESSION_KEY, Step.BUCKET_KEY, Step.GROUP_KEY}
+
+
+def _causes(links: tuple[PathLink, ...], node: "Instance") -> Iterator[Origin]:
+    """Yield the places of what fails by itself where a link is broken; nothing where a key is among the links.
+
+    Who may use a key is said by its policy and by the role's: neither's failure alone explains the broken link.
+    """
+    if not any(link.step in _KEYS for link in links):
+        for link in links:
+            yield node.origin if link.step is Step.NETWORK and link.at == node.subnet.at else link.at
