@@ -135,8 +135,18 @@ def _before_preferences(picture: Picture) -> Iterable[str]:
     yield "another way in was tried today: a fail-closed document opens no shell while a store or key is down"
 
 
-def questions(picture: Picture, *, asks_owner: bool) -> tuple[str, ...]:
-    """Return what only a person can answer."""
+_MAY_REFUSE = (
+    "s3BucketName",
+    "s3EncryptionEnabled",
+    "cloudWatchLogGroupName",
+    "cloudWatchEncryptionEnabled",
+    "kmsKeyId",
+)
+"""Settings by which sessions come to depend on a store or a key."""
+
+
+def questions(picture: Picture, *, asks_owner: bool, has_own_root: bool) -> tuple[str, ...]:
+    """Return what only a person can answer. `has_own_root`: modules are called in a root module that is generated."""
     found: list[str] = []
     if asks_owner:
         found.append("Who owns the preferences of this Region: other code, the console, a landing zone, or nobody yet?")
@@ -146,8 +156,9 @@ def questions(picture: Picture, *, asks_owner: bool) -> tuple[str, ...]:
         found.append("Does the Run As user exist in every image and autoscaling group, and on nodes that run today?")
     if picture.writes("maxSessionDuration") or picture.writes("idleSessionTimeout"):
         found.append("Does anybody run jobs in a session that last longer than the new limits?")
-    if picture.settings or picture.parts:
+    if any(picture.writes(setting) for setting in _MAY_REFUSE):
         found.append("Which break-glass route was tested, and when, for the day a log store or key is down?")
+    if has_own_root:
         found.append("Where does the state of this Terraform live, and who may apply it?")
     return tuple(found)
 
