@@ -140,10 +140,7 @@ _VIEW = {
     "full": (bool, Option("--full", help="Print the whole report: sections, remediation in stages, questions, costs.")),
     "verbose": (bool, Option("--verbose", "-v", help="Add to each finding what was found and why it matters.")),
     "undecided": (bool, Option("--undecided", help="List each undecided verdict, with how to resolve it.")),
-    "severity": (
-        Severity | None,
-        Option("--severity", metavar="LEVEL", help="List findings of this severity or higher; all are counted."),
-    ),
+    "severity": (Severity | None, Option("--severity", help="List findings of this severity or higher; all count.")),
     "summary": (bool, Option("--summary", help="Print the counts, the requirements and the next command only.")),
     "no_remediation": (bool, Option("--no-remediation", help="Do not plan the remediation, which is faster.")),
 }
@@ -186,7 +183,10 @@ def as_typed(parameters: Sequence[inspect.Parameter], given: Mapping[str, Any]) 
         if value in (None, each.default, []):
             continue
         flag = next(iter(said.flags), None) or said.otherwise
-        for one in value if isinstance(value, list) else [value]:
+        several = value if isinstance(value, list) else [value]
+        if not flag and not all(one.is_dir() for one in several):
+            continue  # `plan` reads folders
+        for one in several:
             text = f"{one.partition('=')[0]}=…" if flag == "--var" else shlex.quote(str(one))
             words += [flag] * bool(flag) + ([] if one is True else [text])
     return " ".join(words)

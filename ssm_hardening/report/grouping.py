@@ -17,7 +17,7 @@ GENERATE, MANUAL = "→ generate", "→ manual"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What one rule finds at one place (`place` is empty where the head of the report says it).
+    """What one rule finds at one place, or at several (at none where the head of the report says it).
 
     `severity` is the worst of the findings and of those that follow from them. `closing` says how the findings are
     closed, and is empty where no remediation was planned.
@@ -26,10 +26,15 @@ class Entry:
     rule: RuleInfo
     severity: Severity
     headline: str
-    place: str
+    places: tuple[str, ...]
     findings: tuple[Finding, ...]
     following: tuple[Finding, ...] = ()
     closing: str = ""
+
+    @property
+    def place(self) -> str:
+        """The place, or how many there are."""
+        return f"{len(self.places)} places" if len(self.places) > 1 else "".join(self.places)
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -88,7 +93,7 @@ def headline_of(finding: Finding) -> str:
 
 
 _ARN = re.compile(r"arn:[^:]*:([^:]*):[^:]*:[^:]*:(.*)", re.DOTALL)
-_TYPE = re.compile(r"(?:^|(?<=\.))aws_(\w+)\.")
+_ADDRESS = re.compile(r"((?:module\..*?\.)?)(?:data\.)?aws_(\w+?)\.(.*)", re.DOTALL)
 _PEOPLE = {"iam_role": "role", "iam_user": "user", "iam_group": "group"}
 
 
@@ -96,10 +101,13 @@ def named(subject: str) -> str:
     """Return the name of a subject as people say it; nothing where it is the account as a whole."""
     if subject == ACCOUNT:
         return ""
+    if address := _ADDRESS.fullmatch(subject):
+        modules, kind, name = address.groups()
+        within_modules = f"{modules.removeprefix('module.').replace('.module.', '.')}{name}"
+        return f"{_PEOPLE[kind]} {within_modules}" if kind in _PEOPLE else within_modules
     arn = _ARN.fullmatch(subject)
     if arn is None:
-        shown = _TYPE.sub(lambda found: f"{_PEOPLE[found[1]]} " if found[1] in _PEOPLE else "", subject)
-        return shown.removeprefix("module.")
+        return subject
     service, resource = arn.groups()
     kind, _, name = resource.partition("/")
     last = name.rpartition("/")[2]
@@ -159,29 +167,29 @@ def _entry(
         rule=group[0].rule,
         severity=worst,
         headline=headline,
-        place=place,
+        places=(place,) if place else (),
         findings=tuple(group),
         following=after,
         closing="" if plan is None else _closing(group, plan),
     )
 
 
-def _worst_first(entry: Entry) -> tuple[int, str, str, int]:
+def _worst_first(entry: Entry) -> tuple[int, str, int, str, int]:
     file, _, line = entry.place.rpartition(":")
-    where = (file, int(line)) if line.isdecimal() else (entry.place, 0)
-    return (entry.severity.rank, entry.rule.id, *where)
+    name, number = (file, int(line)) if line.isdecimal() else (entry.place, 0)
+    return (entry.severity.rank, entry.rule.id, name.count("/"), name, number)
 
 
 def _merged(group: Sequence[Entry]) -> Entry:
     if len(group) == 1:
         return group[0]
-    places = list(dict.fromkeys(each.place for each in group if each.place))
+    headlines = list(dict.fromkeys(each.headline for each in group))
     closings = dict.fromkeys(part for each in group for part in each.closing.removeprefix("→ ").split(", ") if part)
     kinds = dict.fromkeys("edit" if each.startswith("edit ") else each for each in closings)
     return replace(
         group[0],
-        headline=group[0].headline if len({each.headline for each in group}) == 1 else group[0].rule.title,
-        place=f"{len(places)} places" if len(places) > 1 else "".join(places),
+        headline=headlines[0] if len(headlines) == 1 else group[0].rule.headline or group[0].rule.title,
+        places=tuple(dict.fromkeys(place for each in group for place in each.places)),
         findings=tuple(finding for each in group for finding in each.findings),
         following=tuple(finding for each in group for finding in each.following),
         closing=f"→ {', '.join(kinds)}" if kinds else "",

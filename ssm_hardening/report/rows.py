@@ -14,7 +14,7 @@ _NARROW = 90
 """Below this width, how a finding is closed moves to the second line as well."""
 _CLOSING = 24
 _HEADLINE, _LEAST_HEADLINE = 48, 36
-_PLACE, _LEAST_PLACE = 32, 16
+_PLACE, _LEAST_PLACE = 32, 14
 _SUBJECTS, _FOLLOWING = 14, 17
 """The least room that is of use for subjects, and for what follows."""
 
@@ -24,10 +24,18 @@ _LEAST_NAME = 10
 class Detail(Enum):
     """How much is said of each finding, the most first."""
 
-    SUBJECTS = "its subjects"
-    SEVERAL = "its subjects, where they are several"
-    LINES = "one line"
-    RULES = "one line for each rule"
+    SUBJECTS = "a line for each place, with the subjects"
+    LINES = "a line for each place"
+    PLACES = "a line for each rule, with the places"
+    RULES = "a line for each rule"
+
+
+BY_RULE = {Detail.PLACES, Detail.RULES}
+
+
+def details(style: Style) -> list[Detail]:
+    """Return what is tried in turn: on a narrow terminal, a line has no room for a place that could be told apart."""
+    return [each for each in Detail if each is not Detail.LINES or style.width >= _NARROW]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,24 +57,27 @@ class Rows:
 
     def lines(self, entry: Entry) -> list[str]:
         """Return the line of an entry, or its two lines."""
-        below = self._below(entry)
-        is_short = not (self.subjects or below)
-        often = times(len(entry.findings) + len(entry.following)) if is_short else ""
+        is_counted = not self.subjects and self.detail is not Detail.SUBJECTS
+        often = times(len(entry.findings) + len(entry.following)) if is_counted else ""
         headline = " ".join(filter(None, (clipped(entry.headline, self.headline - len(often) - bool(often)), often)))
         cells = [
             (headline.ljust(self.headline), Tone.BOLD),
-            (clipped_start(entry.place, self.place).ljust(self.place), Tone.CYAN),
+            (clipped_start(entry.place, self.place).ljust(self.place) if self.place else "", Tone.CYAN),
             (_closing(entry, self.closing).ljust(self.closing) if self.closing else "", _tone(entry)),
             (_subjects(entry, self.subjects) if self.subjects else "", Tone.DIM),
         ]
         head = self.style.paint(entry.severity.upper().ljust(8), *TONES[entry.severity])
         painted = (self.style.paint(text, tone) for text, tone in cells if text)
         line = f"{head}  {entry.rule.id.ljust(self.rule)}  {(' ' * _GAP).join(painted)}"
-        return [line.rstrip(), *below]
+        return [line.rstrip(), *self._below(entry)]
 
     def _below(self, entry: Entry) -> list[str]:
-        """Return the second line: the subjects, where they have no column."""
-        if self.subjects or not self._has_second(entry):
+        """Return the second line: the places of a rule, or the subjects where they have no column."""
+        if self.detail is Detail.PLACES and len(entry.places) > bool(self.place):
+            return [
+                " " * self.indent + self.style.paint(fitting(entry.places, self.style.width - self.indent), Tone.CYAN)
+            ]
+        if self.subjects or not self._has_subjects_below(entry):
             return []
         closing = "" if self.closing else _closing(entry, _CLOSING)
         room = self.style.width - self.indent - (len(closing) + _GAP if closing else 0)
@@ -74,32 +85,30 @@ class Rows:
         text = (" " * _GAP).join(self.style.paint(text, tone) for text, tone in parts if text)
         return [" " * self.indent + text] if text else []
 
-    def _has_second(self, entry: Entry) -> bool:
+    def _has_subjects_below(self, entry: Entry) -> bool:
+        if self.detail is Detail.PLACES:
+            return not entry.places
         several = len(entry.subjects) > 1 or bool(entry.following)
-        match self.detail:
-            case Detail.SUBJECTS:
-                return several or not entry.place or self.style.width < _NARROW
-            case Detail.SEVERAL:
-                return several
-            case Detail.LINES | Detail.RULES:
-                return False
+        return self.detail is Detail.SUBJECTS and (several or not entry.place or self.style.width < _NARROW)
 
 
 def rows_for(entries: Sequence[Entry], style: Style, detail: Detail) -> Rows:
     """Return the columns that fit these entries."""
+    is_narrow = style.width < _NARROW
     rule = max((len(each.rule.id) for each in entries), default=0)
     closing = max((len(_closing(each, _CLOSING)) for each in entries), default=0)
     subjects = _FOLLOWING if any(each.following for each in entries) else _SUBJECTS
     place = min(max((len(clean(each.place)) for each in entries), default=0), _PLACE)
     room = style.width - _SEVERITY - rule - _GAP
-    if room - _LEAST_HEADLINE - sum(each + _GAP for each in (place, closing) if each) - _GAP < subjects:
+    if _left(room, place, closing) < subjects:
         closing = min(closing, len(GENERATE))
-    if room - _LEAST_HEADLINE - sum(each + _GAP for each in (place, closing) if each) - _GAP < subjects:
+    if _left(room, place, closing) < subjects:
         subjects = 0
-    if not subjects and detail is Detail.SUBJECTS and style.width < _NARROW:
-        closing = 0
+    if is_narrow and not subjects:
+        closing = 0 if detail is Detail.SUBJECTS else closing
+        place = 0 if detail is Detail.PLACES else place
     free = room - sum(each + _GAP for each in (closing, subjects) if each)
-    headline, place = _shared(entries, free)
+    headline, place = _shared(entries, place, free)
     used = headline + (place + _GAP if place else 0)
     return Rows(
         style=style,
@@ -112,12 +121,16 @@ def rows_for(entries: Sequence[Entry], style: Style, detail: Detail) -> Rows:
     )
 
 
-def _shared(entries: Sequence[Entry], free: int) -> tuple[int, int]:
+def _left(room: int, *columns: int) -> int:
+    """Return what is left for the subjects beside these columns and the least headline."""
+    return room - _LEAST_HEADLINE - sum(each + _GAP for each in columns if each) - _GAP
+
+
+def _shared(entries: Sequence[Entry], place: int, free: int) -> tuple[int, int]:
     """Return the widths of headline and place: what they need, or what they get when both give way in turn."""
-    headline = min(max((len(clean(each.headline)) for each in entries), default=0), _HEADLINE)
-    place = min(max((len(clean(each.place)) for each in entries), default=0), _PLACE)
+    longest = max((len(clean(each.headline)) for each in entries), default=0)
     gap = _GAP if place else 0
-    headline = min(headline, max(free - place - gap, _LEAST_HEADLINE))
+    headline = min(longest, _HEADLINE, max(free - place - gap, _LEAST_HEADLINE))
     place = min(place, max(free - headline - gap, _LEAST_PLACE))
     return min(headline, max(free - place - gap, 10)), place
 

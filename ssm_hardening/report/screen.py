@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.grouping import Entry, by_rule, causes_of_doubt, entries, failures, headline_of, is_closed
 from ssm_hardening.report.requirements import STATUSES, requirements
-from ssm_hardening.report.rows import Detail, Rows, rows_for
+from ssm_hardening.report.rows import BY_RULE, Detail, details, rows_for
 from ssm_hardening.report.style import Style, Tone, clean, clipped
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.table_findings import undecided_lines
@@ -74,7 +74,7 @@ class _Screen:
         foot = [*self._requirements(), *self._next()]
         most = next((lines for gaps, lines in _LENGTHS if len(self.failed) <= gaps), _LONGEST)
         room = most - len(head) - len(after) - len(foot)
-        tried = (self._fit(detail, room, most) for detail in Detail)
+        tried = (self._fit(detail, room, most) for detail in details(self.style))
         fit = next((each for each in tried if each.excess <= 0), None) or self._fit(Detail.RULES, room, most)
         findings = self._explained(fit.rows) if self.report.view.verbose else self._within(fit)
         return [*head, *(findings or self._nothing()), *after, *fit.repeated, *foot]
@@ -83,7 +83,7 @@ class _Screen:
         """Return the findings in this detail, and by how many lines they are more than there is room for."""
         rows = self._rows(detail)
         length = sum(len(row.lines) for row in rows)
-        repeated = self._repeated() if length + most - room > _SCREEN else []
+        repeated = self._repeated(rows) if length + most - room > _SCREEN else []
         return _Fit(rows, repeated, length + len(repeated) - room)
 
     def _head(self) -> list[str]:
@@ -131,7 +131,7 @@ class _Screen:
 
     def _rows(self, detail: Detail) -> list[_Row]:
         listed_ones = [each for each in self.entries if self._is_listed(each.severity)]
-        chosen = by_rule(listed_ones) if detail is Detail.RULES else listed_ones
+        chosen = by_rule(listed_ones) if detail in BY_RULE else listed_ones
         rows = rows_for(chosen, self.style, detail)
         return [_Row(each, rows.lines(each)) for each in chosen]
 
@@ -148,7 +148,10 @@ class _Screen:
             excess -= len(kept.pop().lines)
         lines = [line for row in kept for line in row.lines]
         left = [row.entry for row in fit.rows[len(kept) :]]
-        return [*lines, *([f"and {_tally(left)} more (--full lists them)"] if left else [])]
+        return [
+            *lines,
+            *([self.style.paint(f"and {_size(left)} more findings (--full lists them)", Tone.DIM)] if left else []),
+        ]
 
     def _explained(self, rows: Sequence[_Row]) -> list[str]:
         """Return the lines of the rows, each with its messages, why it matters, and what follows from it."""
@@ -179,8 +182,9 @@ class _Screen:
             return []
         asked = self.report.view.severity
         which = "of low severity" if asked is None else f"below {asked.value}"
-        how = "--severity low lists them" if asked is None else f"--severity {asked.value}"
-        return self.style.wrap(f"not listed: {_tally(left)} {which} ({how})", 0, Tone.DIM)
+        rules = counted(len({each.rule.id for each in left}), "rule")
+        how = " (--severity low lists them)" if asked is None else ", not listed"
+        return self.style.wrap(f"and {counted(_size(left), 'finding')} {which} by {rules}{how}", 0, Tone.DIM)
 
     def _asides(self) -> list[str]:
         """Return what is undecided, what is waived, and notes."""
@@ -199,13 +203,13 @@ class _Screen:
     def _labelled(self, label: str, text: str) -> list[str]:
         return self.style.labelled(label, text, 0, room=_LABEL)
 
-    def _repeated(self) -> list[str]:
+    def _repeated(self, rows: Sequence[_Row]) -> list[str]:
         """Return up to five critical findings once more: the end of a long list is what a terminal shows."""
-        critical = [each for each in self.entries if each.severity is Severity.CRITICAL]
-        rows: Rows = rows_for(critical[:_REPEATED], self.style, Detail.LINES)
-        lines = [line for each in critical[:_REPEATED] for line in rows.lines(each)[:1]]
+        critical = by_rule([row.entry for row in rows if row.entry.severity is Severity.CRITICAL])
+        shown = rows_for(critical[:_REPEATED], self.style, Detail.LINES)
+        lines = [line for each in critical[:_REPEATED] for line in shown.lines(each)]
         more = len(critical) - _REPEATED
-        lines += [self.style.paint(f"and {more} more critical findings, listed above", Tone.DIM)] if more > 0 else []
+        lines += [self.style.paint(f"and {more} more that are critical, above", Tone.DIM)] if more > 0 else []
         return [*lines, ""] if lines else []
 
     def _requirements(self) -> list[str]:
@@ -249,10 +253,8 @@ class _Screen:
             yield _command("plan", given, "--undecided"), "what is undecided, and how to resolve it"
 
 
-def _tally(left: Sequence[Entry]) -> str:
-    """Return how many findings and rules there are."""
-    number = sum(len(each.findings) + len(each.following) for each in left)
-    return f"{counted(number, 'finding')} of {counted(len({each.rule.id for each in left}), 'rule')}"
+def _size(left: Sequence[Entry]) -> int:
+    return sum(len(each.findings) + len(each.following) for each in left)
 
 
 def _command(name: str, *parts: str) -> str:
