@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -184,7 +185,7 @@ def as_typed(parameters: Sequence[inspect.Parameter], given: Mapping[str, Any]) 
             continue
         flag = next(iter(said.flags), None) or said.otherwise
         several = value if isinstance(value, list) else [value]
-        if not flag and not all(one.is_dir() for one in several):
+        if not flag and not all(os.path.isdir(one) for one in several):  # noqa: PTH112 - never raises, as Path does
             continue  # `plan` reads folders
         for one in several:
             text = f"{one.partition('=')[0]}=…" if flag == "--var" else shlex.quote(str(one))

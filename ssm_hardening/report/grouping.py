@@ -134,7 +134,8 @@ def _causes(failed: Sequence[Finding]) -> Mapping[int, Finding]:
         explained = [_at_place(each, there[(*_whose(each), at)]) for at in places]
         if explained and all(explained):
             found[id(each)] = next(cause for cause in explained if cause is not None)
-    return found
+    # What goes round in a circle explains nothing, and nothing of it may be hidden.
+    return {key: cause for key, cause in found.items() if id(_first_cause(cause, found)) not in found}
 
 
 def _whose(finding: Finding) -> tuple[str, str, str]:

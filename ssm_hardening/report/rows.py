@@ -67,9 +67,10 @@ class Rows:
             (_subjects(entry, self.subjects) if self.subjects else "", Tone.DIM),
         ]
         head = self.style.paint(entry.severity.upper().ljust(8), *TONES[entry.severity])
-        painted = (self.style.paint(text, tone) for text, tone in cells if text)
+        *padded, (last, its_tone) = [cell for cell in cells if cell[0].strip()]
+        painted = [self.style.paint(text, tone) for text, tone in (*padded, (last.rstrip(), its_tone))]
         line = f"{head}  {entry.rule.id.ljust(self.rule)}  {(' ' * _GAP).join(painted)}"
-        return [line.rstrip(), *self._below(entry)]
+        return [line, *self._below(entry)]
 
     def _below(self, entry: Entry) -> list[str]:
         """Return the second line: the places of a rule, or the subjects where they have no column."""

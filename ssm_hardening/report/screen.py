@@ -14,7 +14,7 @@ from ssm_hardening.report.rows import BY_RULE, Detail, details, rows_for
 from ssm_hardening.report.style import Style, Tone, clean, clipped
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.table_findings import undecided_lines
-from ssm_hardening.report.verdicts import message_of
+from ssm_hardening.report.verdicts import message_of, order_key
 from ssm_hardening.report.words import TITLES, TONES, counted, first_sentence, fitting, listed
 from ssm_hardening.verdicts.findings import Crashed, Finding, NotApplicable, Severity, Undecided
 
@@ -115,7 +115,8 @@ class _Screen:
         return counts
 
     def _of(self, kind: type[Undecided | Crashed]) -> list[Finding]:
-        return [each for each in self.report.audit.findings if each.waiver is None and isinstance(each.verdict, kind)]
+        found = (each for each in self.report.audit.findings if each.waiver is None)
+        return sorted((each for each in found if isinstance(each.verdict, kind)), key=order_key)
 
     def _problems(self) -> list[str]:
         """Return what could not be read or evaluated: silence about it would look like a pass."""

@@ -47,6 +47,9 @@ _SUPPLY: Mapping[Why, str] = {
     Why.OUT_OF_SCOPE: "declare it here, or name the PATH that does too; remote modules are read after `terraform init`",
 }
 
+_TELLING = 8
+"""Less than so much of a name says nothing."""
+
 _VARIABLE = re.compile(r"\bvar\.(\w+)")
 
 
@@ -77,14 +80,18 @@ def listed(names: Iterable[str], *, most: int = 8) -> str:
 
 
 def fitting(names: Iterable[str], width: int) -> str:
-    """Return the names that there is room for, cleaned, and how many more there are; a first one is always shown."""
+    """Return the names that there is room for, cleaned, and how many more there are."""
     known = [clean(name) for name in names]
     for most in range(len(known), 0, -1):
         text = listed(known[:most], most=most) + (f" and {len(known) - most} more" if most < len(known) else "")
         if len(text) <= width:
             return text
     more = f" and {len(known) - 1} more" if len(known) > 1 else ""
-    return clipped(known[0], max(width - len(more), 8)) + more if known else ""
+    if not known:
+        return ""
+    if more and width - len(more) < _TELLING:
+        return clipped(f"{len(known)} in all", width)
+    return clipped(known[0], width - len(more)) + more
 
 
 def within(place: str, root: str) -> str:

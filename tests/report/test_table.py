@@ -94,7 +94,7 @@ def test_undecided_verdicts_with_one_cause_are_one_entry_that_says_what_to_do() 
     assert text.count("var.kms_key has no default") == 1
     assert "variables.tf:4" in text
     assert "--var kms_key=" in text
-    assert re.search(r"open +KMS-01, PREF-05 \(2 subjects\)", text)
+    assert re.search(r"affects +KMS-01, PREF-05 \(2 subjects\)", text)
 
 
 @pytest.mark.parametrize("why", Why)

@@ -17,7 +17,7 @@ from ssm_hardening.model.placeholders import fixed_setting
 from ssm_hardening.model.session import aws_defaults
 from ssm_hardening.rules.kit.checks import gaps, is_set, required, shown
 from ssm_hardening.rules.kit.sources import only_live, told, unless_declared
-from ssm_hardening.rules.kit.subjects import in_force
+from ssm_hardening.rules.kit.subjects import in_force, preferences_arn
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
     Failed,
@@ -69,7 +69,8 @@ def _named(name: str, account: Account, at: Origin) -> Ran:
 
 def _preferences(account: Account, at: Origin) -> Ran:
     answers = [(document, in_force(document)) for document in account.session_documents.items]
-    return _one_of(answers, account, aws_defaults(PREFERENCES_NAME, Known(True, at)))
+    arn = preferences_arn(account)
+    return _one_of(answers, account, aws_defaults(arn if isinstance(arn, str) else PREFERENCES_NAME, Known(True, at)))
 
 
 def _one_of(answers: list[tuple[SessionDocument, Answer]], account: Account, otherwise: Ran) -> Ran:
