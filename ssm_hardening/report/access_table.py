@@ -16,12 +16,12 @@ _MOST_PATHS = 20
 
 _COLUMNS: Mapping[Topic, tuple[str, str]] = {
     Topic.NODES: ("nodes", "starts sessions on how many"),
-    Topic.UNRECORDED: ("unrecorded", "starts sessions that nobody records"),
+    Topic.UNRECORDED: ("unrecorded", "starts sessions that are not recorded"),
     Topic.ROOT: ("root", "starts sessions as root, or as a user who may become root"),
     Topic.PREFERENCES: ("settings", "changes the preferences or the service settings"),
     Topic.COMMANDS: ("commands", "runs commands as root beside sessions"),
-    Topic.SHELLS: ("shells", "reaches the nodes by other ways"),
-    Topic.ESCALATION: ("rights", "gives itself or a node more rights"),
+    Topic.SHELLS: ("shells", "reaches nodes in other ways"),
+    Topic.ESCALATION: ("rights", "grants itself or a node more permissions"),
 }
 _TONES: Mapping[Told, Tone] = {Told.YES: Tone.RED, Told.NO: Tone.GREEN, Told.UNDECIDED: Tone.YELLOW}
 _INDENT, _GAP = 2, 2
@@ -39,15 +39,15 @@ def _account(view: AccessView, style: Style) -> list[str]:
     lines += _matrix(view, style) if view.rows else [_nobody(view, style)]
     lines += ["", *_remarks(view, style)]
     if view.rows:
-        lines += style.heading("What makes it so", counted(len(view.rows), "person", "people"))
+        lines += style.heading("Why", counted(len(view.rows), "person", "people"))
         lines += [line for row in view.rows[:_MOST_PATHS] for line in _person(row, style)]
         left = len(view.rows) - _MOST_PATHS
-        lines += style.wrap(f"and {left} more: --format json tells all", _INDENT, Tone.DIM) if left > 0 else []
+        lines += style.wrap(f"and {left} more (--format json lists all)", _INDENT, Tone.DIM) if left > 0 else []
     return [*lines, *_nodes(view, style)]
 
 
 def _nobody(view: AccessView, style: Style) -> str:
-    known = "nobody whose policies grant any of this" if view.gap is None else "nobody is known to us"
+    known = "no principal has policies that grant any of this" if view.gap is None else "no principals are known"
     return " " * _INDENT + style.paint(known, Tone.DIM)
 
 
@@ -198,7 +198,7 @@ def _role(role: NodeRole, style: Style) -> list[str]:
     if role.lacks:
         lines += style.labelled("lacks", listed(role.lacks), 4, Tone.RED, room=12)
     if not role.beyond and not role.lacks and not role.unknown:
-        lines += style.labelled("beyond", "nothing that was asked", 4, Tone.GREEN, room=12)
+        lines += style.labelled("beyond", "none of the actions that were checked", 4, Tone.GREEN, room=12)
     for text in role.unknown[:1]:
         more = f" and {len(role.unknown) - 1} more" if len(role.unknown) > 1 else ""
         lines += style.labelled("?", f"{text}{more}", 4, Tone.YELLOW, room=12)

@@ -75,9 +75,8 @@ class Rows:
     def _below(self, entry: Entry) -> list[str]:
         """Return the second line: the places of a rule, or the subjects where they have no column."""
         if self.detail is Detail.PLACES and len(entry.places) > bool(self.place):
-            return [
-                " " * self.indent + self.style.paint(fitting(entry.places, self.style.width - self.indent), Tone.CYAN)
-            ]
+            places = fitting(entry.places, self.style.width - self.indent, clipped_start)
+            return [" " * self.indent + self.style.paint(places, Tone.CYAN)]
         if self.subjects or not self._has_subjects_below(entry):
             return []
         closing = "" if self.closing else _closing(entry, _CLOSING)

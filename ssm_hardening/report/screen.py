@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.grouping import Entry, by_rule, causes_of_doubt, entries, failures, headline_of, is_closed
+from ssm_hardening.report.matrix import AccountTally, matrix, unread
 from ssm_hardening.report.requirements import STATUSES, requirements
 from ssm_hardening.report.rows import BY_RULE, Detail, details, rows_for
 from ssm_hardening.report.style import Style, Tone, clean, clipped
@@ -122,13 +123,16 @@ class _Screen:
         """Return what could not be read or evaluated: silence about it would look like a pass."""
         crashed = dict.fromkeys(f"{each.rule.id} ({each.rule.title}): {message_of(each)}" for each in self._of(Crashed))
         texts = [
-            *(f"not read: {text}" for text in self.report.unread),
+            *(f"not read: {text}" for text in (*self.report.unread, *unread(self._accounts()))),
             *(f"internal error in {text}" for text in crashed),
         ]
         shown = [line for text in texts[:_MOST_UNREAD] for line in self.style.wrap(f"! {text}", 0, Tone.RED, hang=2)]
         more = len(texts) - _MOST_UNREAD
         shown += [self.style.paint(f"  and {more} more (--full lists them)", Tone.RED)] if more > 0 else []
         return [*shown, ""] if shown else []
+
+    def _accounts(self) -> tuple[AccountTally, ...]:
+        return matrix(self.report.accounts, self.report.audit.findings)
 
     def _rows(self, detail: Detail) -> list[_Row]:
         listed_ones = [each for each in self.entries if self._is_listed(each.severity)]

@@ -73,7 +73,7 @@ def question_lines(
     lines += [line for entry in _by_message(good) for line in _healthy(entry, style)]
     lines += _waived(findings, style)
     lines += _open(counted_ones, style)
-    return lines if len(lines) > len(style.heading("")) else [*lines, style.paint("  nothing here to judge", Tone.DIM)]
+    return lines if len(lines) > len(style.heading("")) else [*lines, style.paint("  nothing to check", Tone.DIM)]
 
 
 def _tally(findings: Sequence[Finding]) -> str:
@@ -89,9 +89,9 @@ def _failure(entry: _Entry, plan: RemediationPlan | None, style: Style) -> list[
     for message in entry.messages[:_MESSAGES]:
         lines += style.wrap(message, _BODY)
     if len(entry.messages) > _MESSAGES:
-        lines += style.wrap(f"and {len(entry.messages) - _MESSAGES} more of the kind", _BODY, Tone.DIM)
+        lines += style.wrap(f"and {len(entry.messages) - _MESSAGES} more like these", _BODY, Tone.DIM)
     lines += style.labelled("why", first_sentence(entry.rule.explanation), _BODY)
-    return lines + style.labelled("close", _closers(entry.rule, plan), _BODY, Tone.GREEN)
+    return lines + style.labelled("fix", _closers(entry.rule, plan), _BODY, Tone.GREEN)
 
 
 def _title(entry: _Entry, style: Style) -> list[str]:
@@ -156,7 +156,7 @@ def _waived(findings: Sequence[Finding], style: Style) -> list[str]:
 def _open(findings: Sequence[Finding], style: Style) -> list[str]:
     """Point to what is said further below: one line for the undecided rules, one for those that broke."""
     lines: list[str] = []
-    for kind, mark, word in ((Undecided, "?", "undecided"), (Crashed, "!", "failed itself")):
+    for kind, mark, word in ((Undecided, "?", "undecided"), (Crashed, "!", "internal error")):
         rules = sorted({finding.rule.id for finding in findings if isinstance(finding.verdict, kind)})
         if rules:
             first, *others = style.wrap(f"{listed(rules, most=12)}: {word}, see below", _BODY + 2, Tone.DIM)
@@ -197,7 +197,7 @@ def crashed_lines(findings: Iterable[Finding], style: Style) -> list[str]:
     found = _gathered(finding for finding in findings if isinstance(finding.verdict, Crashed))
     if not found:
         return []
-    lines = style.heading("Faults of ssm-harden", "these rules judged nothing; please report them")
+    lines = style.heading("Internal errors", "these rules were not evaluated; please report this")
     for entry in found:
         lines += [style.spread(f"{entry.rule.id}  {entry.place}", times(entry.count), tone=Tone.RED)]
         lines += style.wrap(entry.messages[0], 4)
@@ -271,7 +271,7 @@ def _closers(rule: RuleInfo, plan: RemediationPlan | None) -> str:
     steps = [] if plan is None else _closing_steps(rule.id, plan)
     if steps:
         return listed(steps, most=4)
-    return f"by hand: {rule.manual}" if rule.remedy is None else f"module {rule.remedy}"
+    return f"manual: {rule.manual}" if rule.remedy is None else f"module {rule.remedy}"
 
 
 def _closing_steps(identifier: str, plan: RemediationPlan) -> list[str]:
@@ -279,5 +279,5 @@ def _closing_steps(identifier: str, plan: RemediationPlan) -> list[str]:
     for stage in plan.stages:
         found += [f"~ {edit.file}" for edit in stage.edits if identifier in edit.closes]
         found += [f"+ module.{call.label}" for call in stage.modules if identifier in (*call.closes, *call.expects)]
-        found += [f"by hand: {step.what}" for step in stage.manual if identifier in step.closes]
+        found += [f"manual: {step.what}" for step in stage.manual if identifier in step.closes]
     return list(dict.fromkeys(found))
