@@ -105,7 +105,7 @@ def rows_for(entries: Sequence[Entry], style: Style, detail: Detail) -> Rows:
     if _left(room, place, closing) < subjects:
         subjects = 0
     if is_narrow and not subjects:
-        closing = 0 if detail is Detail.SUBJECTS else closing
+        closing = 0 if detail is Detail.SUBJECTS and place else closing
         place = 0 if detail is Detail.PLACES else place
     free = room - sum(each + _GAP for each in (closing, subjects) if each)
     headline, place = _shared(entries, place, free)

@@ -164,6 +164,15 @@ def test_one_line_lists_the_subjects_of_a_place() -> None:
     assert re.search(r'SSH is open to the world +main.tf:3 +web, a\["x"\]\.b\.batch\[0\]', text)
 
 
+@pytest.mark.parametrize("width", [80, 120])
+def test_without_places_how_it_is_closed_is_on_the_line_itself(width: int) -> None:
+    at = ApiOrigin("arn:aws:iam::111122223333:root", "sts:GetCallerIdentity")
+    one = finding(info("ACCT-02"), Failed(at, "no trail"), origin=at, subject="account", root="111122223333/eu-west-1")
+    lines = shown(one, plan=samples.plan(), width=width).splitlines()
+    (line,) = [line for line in lines if line.endswith("→ manual")]
+    assert "ACCT-02" in line
+
+
 def test_live_findings_of_several_accounts_name_the_account() -> None:
     at = ApiOrigin("arn:aws:ec2:eu-west-1:111122223333:instance/i-1", "ec2:DescribeInstances")
     one = finding(info("NET-01"), Failed(at, "open"), origin=at, subject=at.arn, root="111122223333/eu-west-1")
