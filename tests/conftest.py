@@ -38,6 +38,7 @@ def pytest_configure() -> None:
     """Let every terraform collect its garbage rarely, those that the product starts too."""
     for name, text in RARELY_COLLECTED.items():
         os.environ.setdefault(name, text)
+    os.environ.pop("COLUMNS", None)  # xdist sets it in its workers, and every report would have that width
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:

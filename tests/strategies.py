@@ -146,7 +146,11 @@ anything = st.text(st.characters() | st.sampled_from(_ACTING), max_size=12)
 verdicts: st.SearchStrategy[Verdict] = (
     st.builds(Passed, origins, anything)
     | st.builds(
-        Failed, origins, anything, related=st.lists(st.builds(Related, origins, anything), max_size=2).map(tuple)
+        Failed,
+        origins,
+        anything,
+        related=st.lists(st.builds(Related, origins, anything), max_size=2).map(tuple),
+        follows=st.lists(origins, max_size=1).map(tuple),
     )
     | st.builds(Undecided, origins, unknowns(), anything)
     | st.builds(NotApplicable, origins, anything)
@@ -162,11 +166,12 @@ rules = st.sampled_from(
             requirement=Requirement.AUDITING,
             remedy=remedy,
             explanation="Why it matters. More.",
+            follows=follows,
         )
-        for identifier, severity, remedy in (
-            ("PREF-03", Severity.HIGH, "log-bucket"),
-            ("S3-03", Severity.CRITICAL, None),
-            ("NET-01", Severity.LOW, None),
+        for identifier, severity, remedy, follows in (
+            ("PREF-03", Severity.HIGH, "log-bucket", ()),
+            ("S3-03", Severity.CRITICAL, None, ("PREF-03", "NET-01")),
+            ("NET-01", Severity.LOW, None, ("S3-03",)),
         )
     ]
 )

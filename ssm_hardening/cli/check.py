@@ -4,15 +4,16 @@ from pathlib import Path
 from typing import Annotated
 
 from ssm_hardening.cli import options
-from ssm_hardening.cli.options import TABLE, Option
+from ssm_hardening.cli.options import TABLE, Option, with_view
 from ssm_hardening.core.errors import ExitCode
-from ssm_hardening.report.formats import CHECK
+from ssm_hardening.report.formats import CHECK, View
 from ssm_hardening.verdicts.findings import Severity
 
 Files = Annotated[list[Path] | None, Option(metavar="FILE", help="Changed files or folders; '.' when none is given.")]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="Print no notes on stderr.")]
 
 
+@with_view("full", "no_remediation")
 def check(
     paths: Files = None,
     standard: options.StandardOption = "baseline",
@@ -28,6 +29,7 @@ def check(
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: Quiet = False,
+    view: View = View(),
 ) -> ExitCode:
     """Check changed Terraform files or folders within their modules: offline and fast, for pre-commit.
 
@@ -52,7 +54,7 @@ def check(
         reading = read_changed(changed, inputs=inputs) if changed else changes.none()
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()), documents_alone=True)
     judged = pipeline.judge(reading, asked, decided=decided)
-    out.show(CHECK, output, pipeline.report_of(judged), also)
+    out.show(CHECK, output, pipeline.report_of(judged, view=view), also)
     if not CHECK.by_word[output].for_people:
         for problem in judged.refused:
             out.note(f"error: {problem}")

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ssm_hardening.cli import options
-from ssm_hardening.cli.options import TABLE, Option
+from ssm_hardening.cli.options import TABLE, Option, with_view
 from ssm_hardening.core import limits
 from ssm_hardening.core.errors import ExitCode, RefusedWriteError, UsageError
-from ssm_hardening.report.formats import AUDIT
+from ssm_hardening.report.formats import AUDIT, View
 from ssm_hardening.verdicts.findings import Severity
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ Region = Annotated[
     str | None,
     Option("--region", metavar="REGION", help="Look for the nodes in this Region.", kept=True, only_with="live"),
 ]
-Files = Annotated[list[Path], Option(metavar="FILE", help="Evidence files, or folders of *.json files.")]
+Files = Annotated[
+    list[Path], Option(metavar="FILE", help="Evidence files, or folders of *.json files.", otherwise="--evidence")
+]
 
 
 def script(platform: PlatformOption, run_as: RunAs = None) -> None:
@@ -252,6 +254,7 @@ def _refusal(folder: Path, names: str) -> RefusedWriteError:
     )
 
 
+@with_view()
 def read(
     evidence: Files,
     standard: options.StandardOption = "baseline",
@@ -264,6 +267,7 @@ def read(
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: options.Quiet = False,
+    view: View = View(),
 ) -> ExitCode:
     """Check evidence from inside nodes on its own.
 
@@ -280,5 +284,6 @@ def read(
     reading = Reading(accounts=sources.join_evidence((), evidence))
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     judged = pipeline.judge(reading, asked, decided=decided)
-    pipeline.tell(judged, pipeline.remedy(judged), output, also, quiet=quiet)
+    plan = pipeline.remedy_shown(judged, [output, *(each.word for each in also)], view)
+    pipeline.tell(judged, plan, output, also, view, quiet=quiet)
     return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

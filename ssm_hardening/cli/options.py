@@ -2,12 +2,15 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+import os
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
 
 from ssm_hardening.core.errors import ExitCode, UsageError
+from ssm_hardening.report.formats import View
 from ssm_hardening.verdicts.findings import Severity
 
 Run: TypeAlias = Callable[..., ExitCode | None]
@@ -20,6 +23,7 @@ class Option:
     `names`: it takes names of `rules` or `standards`, which are completed. `kept`: a configuration file and an
     environment variable may set it; a file may be somebody else's, so nothing that chooses programs, credentials or
     places to write to is kept, and `refusal` says why. `only_with`: a setting counts only where that option is given.
+    `otherwise` is the option of other commands that takes what this argument does.
     """
 
     def __init__(
@@ -33,6 +37,7 @@ class Option:
         kept: bool = False,
         refusal: str = "it belongs to a single run",
         only_with: str | None = None,
+        otherwise: str = "",
     ) -> None:
         self.flags = flags
         self.help = help
@@ -43,6 +48,7 @@ class Option:
         self.kept = kept
         self.refusal = refusal
         self.only_with = only_with
+        self.otherwise = otherwise
 
     @property
     def key(self) -> str:
@@ -247,6 +253,65 @@ def with_live(command: Run) -> Run:
 def _first_set(said: Live) -> str:
     name = next(name for name, default in Live._field_defaults.items() if getattr(said, name) != default)
     return f"--{name.replace('_', '-')}"
+
+
+_ALONE = {"output", "files", "fail_on", "fail_on_undecided", "quiet"}
+"""What a command is given beside its sources and the choice of rules."""
+
+_VIEW = {
+    "full": (bool, Option("--full", help="Print the whole report: sections, remediation in stages, questions, costs.")),
+    "verbose": (bool, Option("--verbose", "-v", help="Add to each finding what was found and why it matters.")),
+    "undecided": (bool, Option("--undecided", help="List each undecided verdict, with how to resolve it.")),
+    "severity": (Severity | None, Option("--severity", help="List findings of this severity or higher; all count.")),
+    "summary": (bool, Option("--summary", help="Print the counts, the requirements and the next command only.")),
+    "no_remediation": (bool, Option("--no-remediation", help="Do not plan the remediation, which is faster.")),
+}
+"""Each field of View that is an option, its type, and what is said of it."""
+
+
+def with_view(*left_out: str) -> Callable[[Run], Run]:
+    """Give a command the options of View but those that are left out; it gets them as one keyword argument `view`."""
+
+    def widen(command: Run) -> Run:
+        own = [each for each in inspect.signature(command).parameters.values() if each.name != "view"]
+        more = [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=View._field_defaults[name],
+                annotation=Annotated[kind, said],
+            )
+            for name, (kind, said) in _VIEW.items()
+            if name not in left_out
+        ]
+
+        @functools.wraps(command)
+        def widened(**given: Any) -> ExitCode | None:
+            shown = {each.name: given.pop(each.name) for each in more}
+            typed = as_typed([each for each in own if each.name not in _ALONE], given)
+            return command(**given, view=View(**shown, given=typed))
+
+        return with_parameters(widened, [*own, *more])
+
+    return widen
+
+
+def as_typed(parameters: Sequence[inspect.Parameter], given: Mapping[str, Any]) -> str:
+    """Return how these parameters are typed for `plan`, without values of variables, which may be secrets."""
+    words = []
+    for each in parameters:
+        _, said = get_args(each.annotation)
+        value = given.get(each.name)
+        if value in (None, each.default, []):
+            continue
+        flag = next(iter(said.flags), None) or said.otherwise
+        several = value if isinstance(value, list) else [value]
+        if not flag and not all(os.path.isdir(one) for one in several):  # noqa: PTH112 - never raises, as Path does
+            continue  # `plan` reads folders
+        for one in several:
+            text = f"{one.partition('=')[0]}=…" if flag == "--var" else shlex.quote(str(one))
+            words += [flag] * bool(flag) + ([] if one is True else [text])
+    return " ".join(words)
 
 
 def with_parameters(command: Callable[..., Any], parameters: list[inspect.Parameter]) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ from ssm_hardening.core.errors import ExitCode, UsageError
 from ssm_hardening.core.redaction import Redactor
 from ssm_hardening.model import FAULT, HOST, LIVE, Account
 from ssm_hardening.read.graph import Reading
-from ssm_hardening.report.formats import AUDIT, AuditReport
+from ssm_hardening.report.formats import AUDIT, AuditReport, View
 from ssm_hardening.report.words import listed
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Severity, Undecided
 
@@ -130,7 +130,13 @@ def _text_of(name: str) -> str:
     return bytes_within(path.parent.resolve() / path.name, ALONE, Path.cwd().resolve()).decode("utf-8-sig")
 
 
-def report_of(judged: Judged, plan: "RemediationPlan | None" = None) -> AuditReport:
+def remedy_shown(judged: Judged, words: Sequence[str], view: View) -> "RemediationPlan | None":
+    """Plan what closes the gaps, unless the user wants nothing but tables without it."""
+    for_people = all(AUDIT.by_word[word].for_people for word in words)
+    return None if view.no_remediation and for_people else remedy(judged)
+
+
+def report_of(judged: Judged, plan: "RemediationPlan | None" = None, view: View = View()) -> AuditReport:
     """Return the report of an audit, without what is sensitive."""
     hide = judged.redactor.hide
 
@@ -147,14 +153,21 @@ def report_of(judged: Judged, plan: "RemediationPlan | None" = None) -> AuditRep
         comparison=hide(judged.comparison),
         unread=hide(tuple(dict.fromkeys((*judged.refused, *sources.unread(judged.accounts))))),
         access=access,
+        view=view,
     )
 
 
 def tell(
-    judged: Judged, plan: "RemediationPlan", word: str, also: "Sequence[Destination]" = (), *, quiet: bool
+    judged: Judged,
+    plan: "RemediationPlan | None",
+    word: str,
+    also: "Sequence[Destination]" = (),
+    view: View = View(),
+    *,
+    quiet: bool,
 ) -> None:
     """Print an audit and its remedy in the format of this word; notes that people would not read there go to stderr."""
-    output.show(AUDIT, word, report_of(judged, plan), also)
+    output.show(AUDIT, word, report_of(judged, plan, view), also)
     if not AUDIT.by_word[word].for_people:
         output.notes(judged.notes, quiet=quiet)
 

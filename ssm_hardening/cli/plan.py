@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from ssm_hardening.cli import options
-from ssm_hardening.cli.options import NOT_LIVE, TABLE, Live, with_live
+from ssm_hardening.cli.options import NOT_LIVE, TABLE, Live, with_live, with_view
 from ssm_hardening.core.errors import ExitCode
-from ssm_hardening.report.formats import AUDIT
+from ssm_hardening.report.formats import AUDIT, View
 from ssm_hardening.verdicts.findings import Severity
 
 
+@with_view()
 @with_live
 def plan(
     paths: options.Paths = None,
@@ -29,6 +30,7 @@ def plan(
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: options.Quiet = False,
+    view: View = View(),
 ) -> ExitCode:
     """Find the gaps and show the remediation.
 
@@ -53,5 +55,6 @@ def plan(
     )
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     judged = pipeline.judge(reading, asked, notes=notes, decided=decided)
-    pipeline.tell(judged, pipeline.remedy(judged), output, also, quiet=quiet)
+    plan = pipeline.remedy_shown(judged, [output, *(each.word for each in also)], view)
+    pipeline.tell(judged, plan, output, also, view, quiet=quiet)
     return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

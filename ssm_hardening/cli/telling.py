@@ -10,7 +10,7 @@ from ssm_hardening.cli import output as out
 from ssm_hardening.cli.entry import printable
 from ssm_hardening.report import demo as words
 from ssm_hardening.report.checks import render_checks
-from ssm_hardening.report.style import Tone
+from ssm_hardening.report.style import Tone, clipped
 
 if TYPE_CHECKING:
     from ssm_hardening.cli.pipeline import Judged
@@ -79,9 +79,7 @@ class Brief:
 
     def step(self, number: int, command: str, meaning: str) -> None:
         """Head a step."""
-        self.say(
-            ["", f"{self._number(number)}{self.style.paint(words.clipped(command, self.style.width - 6), Tone.BOLD)}"]
-        )
+        self.say(["", f"{self._number(number)}{self.style.paint(clipped(command, self.style.width - 6), Tone.BOLD)}"])
         self.say(self.style.wrap(meaning, 5, Tone.DIM))
 
     def _number(self, number: int) -> str:
@@ -140,11 +138,12 @@ class Full(Brief):
         out.report(str(evidence))
 
     def audited(self, before: "Judged", plan: "RemediationPlan") -> None:
-        """Print what `plan` prints."""
+        """Print what `plan --full` prints."""
         from ssm_hardening.cli import pipeline
         from ssm_hardening.cli.options import TABLE
+        from ssm_hardening.report.formats import View
 
-        pipeline.tell(before, plan, TABLE, quiet=True)
+        pipeline.tell(before, plan, TABLE, view=View(full=True), quiet=True)
 
     def generated(self, folder: str, files: Sequence[str], plan: "RemediationPlan") -> None:
         """Name every file."""

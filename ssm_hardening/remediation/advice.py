@@ -146,8 +146,18 @@ def _before_preferences(picture: Picture) -> Iterable[str]:
     )
 
 
-def questions(picture: Picture, *, asks_owner: bool) -> tuple[str, ...]:
-    """Return what only a person can answer."""
+_MAY_REFUSE = (
+    "s3BucketName",
+    "s3EncryptionEnabled",
+    "cloudWatchLogGroupName",
+    "cloudWatchEncryptionEnabled",
+    "kmsKeyId",
+)
+"""Settings by which sessions come to depend on a store or a key."""
+
+
+def questions(picture: Picture, *, asks_owner: bool, has_own_root: bool) -> tuple[str, ...]:
+    """Return what only a person can answer. `has_own_root`: modules are called in a root module that is generated."""
     found: list[str] = []
     if asks_owner:
         found.append(
@@ -159,10 +169,11 @@ def questions(picture: Picture, *, asks_owner: bool) -> tuple[str, ...]:
         found.append("Does the Run As user exist in every image and Auto Scaling group, and on running nodes?")
     if picture.writes("maxSessionDuration") or picture.writes("idleSessionTimeout"):
         found.append("Does anyone run jobs in a session that last longer than the new limits?")
-    if picture.settings or picture.parts:
+    if any(picture.writes(setting) for setting in _MAY_REFUSE):
         found.append(
             "Which break-glass route works while a log store or key is unavailable, and when was it last tested?"
         )
+    if has_own_root:
         found.append("Where is the Terraform state stored, and who may apply it?")
     return tuple(found)
 

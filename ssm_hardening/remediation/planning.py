@@ -249,7 +249,11 @@ class _Assembler:
             *adoption.questions,
             *rights.questions,
             *advice.role_questions(calls.calls),
-            *advice.questions(picture, asks_owner=self.work.asks_owner),
+            *advice.questions(
+                picture,
+                asks_owner=self.work.asks_owner,
+                has_own_root=not self.into and bool(calls.calls or adoption.calls),
+            ),
         )
         plan = RemediationPlan(
             stages=tuple(stages(gathered, picture)),

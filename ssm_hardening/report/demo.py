@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.checks import MARKS
-from ssm_hardening.report.requirements import Status, requirements
-from ssm_hardening.report.style import Style, Tone, clean
+from ssm_hardening.report.requirements import STATUSES, requirements
+from ssm_hardening.report.style import Style, Tone, clipped
 from ssm_hardening.report.words import TITLES, TONES, counted, listed, times
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, Passed, RuleInfo, Severity, Undecided
 from ssm_hardening.verification.providers import Supply
@@ -19,7 +19,6 @@ from ssm_hardening.verification.tools import TERRAFORM, ToolVersion
 from ssm_hardening.verification.twin import Tried
 
 _ARN = re.compile(r"\barn:[\w-]+:[\w-]+:[\w-]*:\d*:(?:[\w-]+/)?")
-_STATES = {Status.MET: ("✓", Tone.GREEN), Status.NOT_MET: ("✗", Tone.RED), Status.UNDECIDED: ("?", Tone.YELLOW)}
 _FROM = re.compile(r", with \S+/\S+ \S+, providers .*")
 _STEP_LINES = 2
 _DETAILS = 3
@@ -63,7 +62,7 @@ def _short(path: Path) -> str:
 
 def _origin(providers: Supply | None) -> str:
     if providers is None:
-        return "not looked for without terraform"
+        return "not checked without terraform"
     if not providers.problem:
         return f"hashicorp/aws {providers.origin}"
     return f"hashicorp/aws is not available: {providers.problem}"
@@ -72,12 +71,6 @@ def _origin(providers: Supply | None) -> str:
 def probed_line(nodes: int, style: Style) -> list[str]:
     """Return how many nodes answered the probe."""
     return [f"  {style.paint('✓', Tone.GREEN)} {counted(nodes, 'node')} answered"]
-
-
-def clipped(text: str, width: int) -> str:
-    """Return the text in at most so many columns."""
-    text = clean(text)
-    return text if len(text) <= width else f"{text[: max(width - 1, 1)]}…"
 
 
 def key_of(finding: Finding) -> tuple[str, str, str]:
@@ -105,7 +98,7 @@ def brief_audit(audit: Audit, plan: RemediationPlan, style: Style) -> list[str]:
     groups = _by_rule(failed)
     room = max((len(severity) for severity, *_ in groups), default=0)
     for severity, rule, count in groups:
-        by, tone = ("Terraform", Tone.GREEN) if rule.id in fixed else ("a person ", Tone.DIM)
+        by, tone = ("Terraform", Tone.GREEN) if rule.id in fixed else ("manual   ", Tone.DIM)
         badge = style.paint(severity.upper().ljust(room), *TONES[severity])
         width = style.width - room - 14 - len(by)
         title = _titled(rule, count, width).ljust(width)
@@ -128,15 +121,15 @@ def _by_rule(failed: Iterable[Finding]) -> list[tuple[Severity, RuleInfo, int]]:
 
 def requirement_line(audit: Audit, style: Style) -> list[str]:
     """Return the requirements and whether each is met."""
-    states = [(_STATES[answer.status], TITLES[answer.requirement]) for answer in requirements(audit)]
-    return ["  " + "   ".join(f"{style.paint(mark, tone)} {title}" for (mark, tone), title in states)]
+    states = [(STATUSES[answer.status], TITLES[answer.requirement]) for answer in requirements(audit)]
+    return ["  " + "   ".join(f"{style.paint(mark, tone)} {title}" for (mark, tone, _), title in states)]
 
 
 def folder_line(folder: str, files: Sequence[str], plan: RemediationPlan, style: Style) -> list[str]:
     """Return what was generated, counted."""
     told = f"{counted(len(files), 'file')} in {folder}/: {counted(len(plan.modules), 'module')}"
     imports = f", {counted(len(plan.imports), 'existing object')} to import" if plan.imports else ""
-    return style.wrap(f"{told}{imports}; README.md says what each part closes", 2)
+    return style.wrap(f"{told}{imports}; README.md describes what each part fixes", 2)
 
 
 def check_lines(checks: Sequence[Check], style: Style) -> list[str]:
@@ -170,8 +163,8 @@ def comparison(before: Audit, after: Audit, style: Style) -> list[str]:
 
 
 def left_lines(after: Audit, plan: RemediationPlan, style: Style) -> list[str]:
-    """Return what is left for a person: the gaps that remain, with the steps of the plan, and what is undecided."""
-    lines = ["", style.paint("  Left for a person", Tone.BOLD)] if failures(after) or plan.manual else []
+    """Return what must be fixed manually: the gaps that remain, with the steps of the plan, and what is undecided."""
+    lines = ["", style.paint("  Manual", Tone.BOLD)] if failures(after) or plan.manual else []
     for severity, rule, count in _by_rule(failures(after)):
         badge = style.paint(severity.upper().ljust(8), *TONES[severity])
         lines.append(
@@ -240,11 +233,11 @@ def applied(plan: RemediationPlan, before: Audit, after: Audit, checks: Sequence
     fixed = len(closable(before, plan))
     lines = [f"Remediation complete: the {counted(fixed, 'gap')} that the plan fixes {_are(fixed)} fixed."]
     rest, unsure = len(failures(after)), sum(isinstance(each.verdict, Undecided) for each in after.findings)
-    others = [f"{counted(rest, 'gap')} {_are(rest)} left for a person"] if rest else []
+    others = [f"{counted(rest, 'gap')} must be fixed manually"] if rest else []
     others += [f"{counted(unsure, 'verdict')} {_are(unsure)} undecided"] if unsure else []
     lines += [f"{'; '.join(others)}."] if others else []
     skipped = _named(every, CheckOutcome.SKIPPED)
-    lines += [f"Not checked: {skipped}; the reason stands above."] if skipped else []
+    lines += [f"Not checked: {skipped}; the reason is given above."] if skipped else []
     return Ending(tuple(lines), Tone.YELLOW if skipped else Tone.GREEN, closed=True)
 
 
@@ -254,7 +247,7 @@ def _incomplete(after: Audit, failed: str, left: Sequence[Finding], tried: Tried
     lines += _why(tried)
     if left:
         names = listed(dict.fromkeys(f"{each.rule.id} {each.rule.title}" for each in left), most=_MOST)
-        lines.append(f"The plan was to fix, and did not: {names}.")
+        lines.append(f"The plan did not fix: {names}.")
     return Ending(tuple(lines), Tone.RED)
 
 

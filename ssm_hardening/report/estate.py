@@ -77,7 +77,7 @@ def _preferences(account: Account, style: Style) -> list[str]:
     documents = account.session_documents
     found = [document for document in documents.items if text(document.name) == PREFERENCES_NAME]
     if not found and documents.gap is not None:
-        return [*style.labelled(f"  {PREFERENCES_NAME}", f"cannot be told: {documents.gap.detail}", 0, room=32), ""]
+        return [*style.labelled(f"  {PREFERENCES_NAME}", f"unknown: {documents.gap.detail}", 0, room=32), ""]
     if not found:
         return block(PREFERENCES_NAME, "there is none: AWS's defaults apply", _DEFAULTS, Inventory(), style)
     rows = [

@@ -87,7 +87,7 @@ def _some(things: Sequence[Any], lines_of: Callable[[Any], list[str]], style: St
     lines = [line for thing in things[:_MOST] for line in lines_of(thing)]
     if len(things) <= _MOST:
         return lines
-    return [*lines, *style.wrap(f"and {len(things) - _MOST} more: --format json lists all of them", 4, Tone.DIM), ""]
+    return [*lines, *style.wrap(f"and {len(things) - _MOST} more (--format json lists all)", 4, Tone.DIM), ""]
 
 
 def _brief_fact(fact: Fact, style: Style) -> list[str]:
@@ -131,7 +131,7 @@ def _brief_owners(owners: Sequence[Any], style: Style) -> list[str]:
     """Return who manages what; nobody that is known is left out."""
     told = [each for each in owners if not isinstance(each.owner, Absent)]
     if not told:
-        return ["    nobody says that they manage any of it", ""]
+        return ["    no owner claims to manage any of it", ""]
     return _some(told, lambda each: _about(each.of, [_text(each.owner), *_known((each.name,))], style), style)
 
 

@@ -16,11 +16,27 @@ if TYPE_CHECKING:
     from ssm_hardening.report.diff import Diff
     from ssm_hardening.report.settings import SettingsReport
     from ssm_hardening.report.style import Style
-    from ssm_hardening.verdicts.findings import Audit, RuleInfo
+    from ssm_hardening.verdicts.findings import Audit, RuleInfo, Severity
     from ssm_hardening.verdicts.standards import Standard
 
 R = TypeVar("R")
 R_contra = TypeVar("R_contra", contravariant=True)
+
+
+class View(NamedTuple):
+    """What the user wants a table to show of an audit; no other format, no count and no exit code depends on it.
+
+    `severity` is the lowest that is listed. `given` is what the user named as sources and choice of rules, as it is
+    typed on a command line.
+    """
+
+    full: bool = False
+    verbose: bool = False
+    undecided: bool = False
+    severity: "Severity | None" = None
+    summary: bool = False
+    no_remediation: bool = False
+    given: str = ""
 
 
 class AuditReport(NamedTuple):
@@ -38,6 +54,7 @@ class AuditReport(NamedTuple):
     comparison: "Comparison | None" = None
     unread: Sequence[str] = ()
     access: "Callable[[], Sequence[AccessView]]" = tuple
+    view: View = View()
 
 
 class Catalogue(NamedTuple):
@@ -90,7 +107,7 @@ HEADED = frozenset({"table", "github"})
 HEADING = "# ssm-harden report: "
 _HEADED = rf"{HEADING}(table|github)\n"
 _SARIF = r'\{\s*"\$schema"[^{]*"runs": \[\s*\{\s*"tool": \{\s*"driver": \{\s*"name": "ssm-harden"'
-_HTML = r'<!doctype html>\s*<html[^>]*>\s*<head>\s*<meta charset="utf-8">\s*<meta name="generator" content="ssm-harden">'
+_HTML = r'<!doctype html>\s*<html[^>]*>\s*<head>\s*<meta [^>]*>\s*<meta name="generator" content="ssm-harden">'
 
 
 def _schema(name: str) -> str:
@@ -99,7 +116,7 @@ def _schema(name: str) -> str:
 
 AUDIT: Formats[AuditReport] = Formats(
     {
-        "table": Format("table:render_audit", for_people=True, mark=_HEADED),
+        "table": Format("screen:render_screen", for_people=True, mark=_HEADED),
         "json": Format("audit_json:render_audit_json", mark=_schema("audit")),
         "sarif": Format("sarif:render_sarif", mark=_SARIF),
         "junit": Format("junit:render_junit", mark=r'<\?xml [^>]*>\s*<testsuites name="ssm-harden"'),

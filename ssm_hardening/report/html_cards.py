@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ssm_hardening.core.origins import ApiOrigin, Origin
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.verdicts import ACCOUNT, gap_of, message_of, related_to, verdict_name, worst_first
-from ssm_hardening.report.words import REASONS, first_sentence, how_to_supply
+from ssm_hardening.report.words import REASONS, first_sentence, how_to_resolve
 from ssm_hardening.verdicts.findings import Failed, Finding, Related, RuleInfo, Severity, Waiver
 
 _EDIT, _MODULE, _MANUAL = "Edit", "Module", "Manual"
@@ -114,7 +114,7 @@ def _headline(finding: Finding) -> str:
 
 def _doubt(finding: Finding) -> _Doubt | None:
     gap = gap_of(finding)
-    return None if gap is None else _Doubt(REASONS[gap.why], gap.detail, gap.at, how_to_supply(gap))
+    return None if gap is None else _Doubt(REASONS[gap.why], gap.detail, gap.at, how_to_resolve(gap))
 
 
 def _closers(rule: RuleInfo, places: Sequence[_Place], plan: RemediationPlan | None) -> Iterator[_Closer]:

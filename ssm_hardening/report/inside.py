@@ -77,7 +77,7 @@ def _may_become(host: Host, identity: Identity) -> str:
     rules = [str(each) for each in identity.sudo]
     if identity.sudo.gap is not None:
         rules.append(UNTOLD)
-    return f"root: {listed(rules, most=2)}" if rules else "nobody else"
+    return f"root: {listed(rules, most=2)}" if rules else "no one else"
 
 
 def _administrator(host: Host, identity: Identity) -> str:
@@ -86,10 +86,10 @@ def _administrator(host: Host, identity: Identity) -> str:
         case Unknown():
             return UNTOLD
         case Absent():
-            return "nobody else"
+            return "no one else"
         case Known():
             names = [each.rpartition("\\")[2].casefold() for each in texts(host.administrators)]
-            return f"administrator ({group})" if text(identity.name).casefold() in names else "nobody else"
+            return f"administrator ({group})" if text(identity.name).casefold() in names else "no one else"
 
 
 def _peers(host: Host) -> Iterator[str]:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.style import Style, printable
 from ssm_hardening.report.verdicts import message_of, order_key
-from ssm_hardening.report.words import how_to_supply
+from ssm_hardening.report.words import how_to_resolve
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Undecided
 
 
@@ -70,7 +70,7 @@ def _case(finding: Finding) -> ET.Element:
         case Crashed(at):
             ET.SubElement(case, "error", type="internal error", message=printable(told)).text = printable(str(at))
         case Undecided(at, gap):
-            _skip(case, f"undecided: {told} ({at}). To resolve: {how_to_supply(gap)}.")
+            _skip(case, f"undecided: {told} ({at}). To resolve: {how_to_resolve(gap)}.")
         case NotApplicable():
             _skip(case, f"not applicable: {told}")
     return case

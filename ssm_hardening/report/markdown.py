@@ -12,7 +12,7 @@ from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.requirements import Status, requirements
 from ssm_hardening.report.style import Style, printable
 from ssm_hardening.report.verdicts import gap_of, message_of, place_in_tree, verdict_name, working_tree, worst_first
-from ssm_hardening.report.words import TITLES, how_to_supply
+from ssm_hardening.report.words import TITLES, how_to_resolve
 from ssm_hardening.verdicts.findings import Audit, Finding
 
 MOST_ROWS = 50
@@ -109,7 +109,7 @@ def _failed(finding: Finding, base: Path) -> tuple[str, ...]:
 
 def _unknown(finding: Finding, base: Path) -> tuple[str, ...]:
     gap = gap_of(finding)
-    supply = "internal error: please report it" if gap is None else how_to_supply(gap)
+    supply = "internal error: please report it" if gap is None else how_to_resolve(gap)
     told = f"{_code(finding.subject)}<br>{escaped(message_of(finding))}"
     return (escaped(finding.rule.id), _place(finding, base), told, escaped(supply))
 

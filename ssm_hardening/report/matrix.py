@@ -87,15 +87,16 @@ def matrix_lines(cells: Sequence[AccountTally], style: Style) -> list[str]:
 
 
 def _unread_lines(cells: Sequence[AccountTally], style: Style) -> list[str]:
-    """Return one line for each reason why something was not read, with what it kept from us."""
+    return [line for text in unread(cells) for line in style.wrap(f"! {text}", 2, Tone.YELLOW, hang=2)]
+
+
+def unread(cells: Sequence[AccountTally]) -> list[str]:
+    """Return why nothing could be read of an account and Region, those of one reason together."""
     reasons: dict[str, list[str]] = {}
     for cell in cells:
         if cell.unread:
             reasons.setdefault(cell.unread, []).append(f"{cell.account} {cell.region}")
-    lines: list[str] = []
-    for reason, places in reasons.items():
-        lines += style.wrap(f"! {listed(places, most=_MOST_PLACES)}: {reason}", 2, Tone.YELLOW, hang=2)
-    return lines
+    return [f"{listed(places, most=_MOST_PLACES)}: {reason}" for reason, places in reasons.items()]
 
 
 def _short(cell: AccountTally | None) -> str:

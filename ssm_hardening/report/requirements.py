@@ -1,10 +1,11 @@
 """The four requirements an evaluation ends with: met, not met, or undecided because of what."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ssm_hardening.report.style import Tone
 from ssm_hardening.verdicts.findings import (
     Audit,
     Crashed,
@@ -25,6 +26,14 @@ class Status(StrEnum):
     MET = "met"
     NOT_MET = "not_met"
     UNDECIDED = "undecided"
+
+
+STATUSES: Mapping[Status, tuple[str, Tone, str]] = {
+    Status.MET: ("✓", Tone.GREEN, "met"),
+    Status.NOT_MET: ("✗", Tone.RED, "not met"),
+    Status.UNDECIDED: ("?", Tone.YELLOW, "undecided"),
+}
+"""Each answer to a requirement with its mark and word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ def _rule(rule: RuleInfo, standard: Standard, style: Style) -> list[str]:
     off = rule.id in standard.off
     severity = standard.severity_of(rule, None)
     badge = style.paint("OFF".ljust(8), Tone.DIM) if off else style.paint(severity.upper().ljust(8), *TONES[severity])
-    remedy = rule.remedy or "by hand"
+    remedy = rule.remedy or "manual"
     tone = Tone.DIM if off else Tone.BOLD
     first, *others = style.wrap(rule.title, _TITLES_AT, tone)
     lines = [f"  {badge}  {style.paint(rule.id.ljust(9), tone)} {first.lstrip()}", *others]

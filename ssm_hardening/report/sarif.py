@@ -34,7 +34,7 @@ from ssm_hardening.report.verdicts import (
     working_tree,
     worst_first,
 )
-from ssm_hardening.report.words import first_sentence, how_to_supply, paragraphs
+from ssm_hardening.report.words import first_sentence, how_to_resolve, paragraphs
 from ssm_hardening.verdicts.findings import (
     Audit,
     Crashed,
@@ -159,7 +159,7 @@ def _rule(rule: RuleInfo, severity: Severity) -> Json:
 
 def _undecided_rule(rule: RuleInfo) -> Json:
     """Return a rule without a security severity: GitHub would show an unknown as if it had failed."""
-    why = "The sources do not tell. The message says what is missing, and how to supply it."
+    why = "The sources do not contain the answer. The message says what is missing and how to resolve it."
     return {
         "id": f"{rule.id}{UNDECIDED}",
         "name": _name(f"Undecided {rule.title}"),
@@ -236,7 +236,7 @@ def _told(finding: Finding) -> str:
         case Crashed():
             return f"{finding.subject}: internal error: {message_of(finding)}"
         case _ if gap is not None:
-            return f"{finding.subject}: undecided: {message_of(finding)}. To resolve: {how_to_supply(gap)}."
+            return f"{finding.subject}: undecided: {message_of(finding)}. To resolve: {how_to_resolve(gap)}."
         case _:
             return about(finding)
 
@@ -282,7 +282,7 @@ def _invocation(report: AuditReport, shown: Sequence[Finding]) -> Json:
     told = [
         *(_notification("error", f"{each.rule.id}: internal error: {about(each)}") for each in crashes),
         *(_notification("error", text) for text in report.unread),
-        *([_notification("warning", f"{left_out} results of the least severity are left out")] if left_out else []),
+        *([_notification("warning", f"{left_out} results of the lowest severity are omitted")] if left_out else []),
         *(_notification("note", text) for text in report.notes),
     ]
     return {"executionSuccessful": not crashes and not report.unread, "toolExecutionNotifications": told}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TextIO
 
-_WIDTHS = range(60, 121)
+_WIDTHS = range(40, 161)
 _PLAIN_WIDTH = 100
 
 _UNSAFE = re.compile(
@@ -54,6 +54,22 @@ def printable(text: str) -> str:
 def breadth(line: str) -> int:
     """Return how many columns a painted line takes."""
     return len(_PAINT.sub("", line))
+
+
+def clipped(text: str, width: int) -> str:
+    """Return the text, cleaned, in at most so many columns."""
+    text = clean(text)
+    return text if len(text) <= width else f"{text[: max(width - 1, 0)]}…"
+
+
+def clipped_start(text: str, width: int) -> str:
+    """Return a path, cleaned, in at most so many columns: of a longer one the end, from a folder on where that fits."""
+    text = clean(text)
+    if len(text) <= width:
+        return text
+    end = text[len(text) - max(width - 1, 0) :]
+    folder = end.find("/")
+    return f"…{end[folder:] if folder > -1 else end}"
 
 
 def _escaped(character: str) -> str:
@@ -115,10 +131,12 @@ PLAIN = Style()
 
 
 def style_for(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Style:
-    """Return the style that suits a stream: colour only on a terminal and without NO_COLOR."""
+    """Return the style that suits a stream: colour only on a terminal and without NO_COLOR, the width of COLUMNS."""
     terminal = stream.isatty()
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
-    columns = shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns if terminal else _PLAIN_WIDTH
+    asked = environ.get("COLUMNS", "")
+    known = shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns if terminal else _PLAIN_WIDTH
+    columns = int(asked) if asked.isdecimal() and int(asked) else known
     return Style(
         colour=terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb",
         unicode=encoding.startswith("utf"),

@@ -11,7 +11,7 @@ from ssm_hardening.report.estate import estate_lines
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.inside import inside_lines
 from ssm_hardening.report.matrix import matrix, matrix_lines
-from ssm_hardening.report.requirements import RequirementAnswer, Status, requirements
+from ssm_hardening.report.requirements import STATUSES, RequirementAnswer, Status, requirements
 from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.report.table_findings import crashed_lines, question_lines, undecided_lines
 from ssm_hardening.report.table_plan import remediation_lines
@@ -21,11 +21,11 @@ from ssm_hardening.verdicts.findings import Audit, Question, Severity
 _NAME = "ssm-harden"
 
 _STANDINGS = {
-    Drift.DIFFERS: ("~", Tone.YELLOW, "declared and deployed, but not the same"),
-    Drift.UNCERTAIN: ("?", Tone.YELLOW, "declared, and it may be this one that is deployed"),
+    Drift.DIFFERS: ("~", Tone.YELLOW, "declared and deployed, with differences"),
+    Drift.UNCERTAIN: ("?", Tone.YELLOW, "declared, and possibly the one that is deployed"),
     Drift.DECLARED_ONLY: ("+", Tone.GREEN, "declared, not deployed"),
-    Drift.DEPLOYED_ONLY: ("-", Tone.CYAN, "deployed, declared in no code that was read"),
-    Drift.EQUAL: ("=", Tone.DIM, "declared and deployed alike"),
+    Drift.DEPLOYED_ONLY: ("-", Tone.CYAN, "deployed, but not declared in the code that was read"),
+    Drift.EQUAL: ("=", Tone.DIM, "declared and deployed, without differences"),
 }
 """Each standing with its mark and words, in the order of the report."""
 
@@ -70,7 +70,7 @@ def _comparison_lines(comparison: Comparison, style: Style) -> list[str]:
     """Return the section; nothing where code and an account were not both read."""
     if not comparison.pairs:
         return []
-    lines = style.heading("Code beside the account", counted(len(comparison.pairs), "object"))
+    lines = style.heading("Code compared with the account", counted(len(comparison.pairs), "object"))
     for standing, (mark, tone, words) in _STANDINGS.items():
         pairs = [pair for pair in comparison.pairs if pair.standing is standing]
         lines += [f"  {style.paint(mark, tone)} {style.paint(words, Tone.BOLD)}"] if pairs else []
@@ -93,7 +93,7 @@ def _pair(pair: Pair, style: Style) -> list[str]:
     if pair.doubt is not None:
         lines += style.wrap(pair.doubt.detail, 6, Tone.DIM, hang=2)
     if pair.unread and pair.standing is not Drift.DEPLOYED_ONLY:
-        told = f"not compared, since one side does not tell: {listed(pair.unread, most=6)}"
+        told = f"not compared, because it is unknown on one side: {listed(pair.unread, most=6)}"
         lines += style.wrap(told, 6, Tone.DIM, hang=2)
     return lines
 
@@ -124,12 +124,7 @@ def _requirement_lines(audit: Audit, style: Style) -> list[str]:
 
 
 def _requirement(answer: RequirementAnswer, style: Style) -> list[str]:
-    marks = {
-        Status.MET: ("✓", Tone.GREEN, "met"),
-        Status.NOT_MET: ("✗", Tone.RED, "not met"),
-        Status.UNDECIDED: ("?", Tone.YELLOW, "undecided"),
-    }
-    mark, tone, word = marks[answer.status]
+    mark, tone, word = STATUSES[answer.status]
     first, *others = style.wrap(_grounds(answer), 32, Tone.DIM)
     head = f"  {style.paint(mark, tone)} {TITLES[answer.requirement].ljust(16)} {style.paint(word.ljust(9), tone)}  "
     return [head + first.lstrip(), *others]
@@ -139,8 +134,8 @@ def _grounds(answer: RequirementAnswer) -> str:
     """Say what decided, and what was not judged."""
     words = {Status.MET: "passed", Status.NOT_MET: "failed", Status.UNDECIDED: "undecided"}
     decided = f"{listed(answer.decided_by)} {words[answer.status]}" if answer.decided_by else ""
-    missing = f"nothing here was judged by {listed(answer.not_judged, most=12)}" if answer.not_judged else ""
-    return "; ".join(part for part in (decided, missing) if part) or "nothing here to judge"
+    missing = f"not evaluated: {listed(answer.not_judged, most=12)}" if answer.not_judged else ""
+    return "; ".join(part for part in (decided, missing) if part) or "nothing to check"
 
 
 def _notes(notes: Sequence[str], style: Style) -> list[str]:

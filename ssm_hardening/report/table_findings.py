@@ -19,7 +19,7 @@ from ssm_hardening.report.words import (
     TONES,
     counted,
     first_sentence,
-    how_to_supply,
+    how_to_resolve,
     listed,
     times,
     within,
@@ -28,6 +28,7 @@ from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, Passed, Qu
 
 _BODY = 12
 _MESSAGES = 3
+_ROOM = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class _Doubt:
 
     gap: Unknown
     rules: tuple[str, ...]
+    verdicts: tuple[str, ...]
     messages: tuple[str, ...]
     count: int
 
@@ -72,7 +74,7 @@ def question_lines(
     lines += _waived(findings, style)
     lines += _known(findings, style)
     lines += _open(counted_ones, style)
-    return lines if len(lines) > len(style.heading("")) else [*lines, style.paint("  nothing here to judge", Tone.DIM)]
+    return lines if len(lines) > len(style.heading("")) else [*lines, style.paint("  nothing to check", Tone.DIM)]
 
 
 def _tally(findings: Sequence[Finding]) -> str:
@@ -88,9 +90,9 @@ def _failure(entry: _Entry, plan: RemediationPlan | None, style: Style) -> list[
     for message in entry.messages[:_MESSAGES]:
         lines += style.wrap(message, _BODY)
     if len(entry.messages) > _MESSAGES:
-        lines += style.wrap(f"and {len(entry.messages) - _MESSAGES} more of the kind", _BODY, Tone.DIM)
+        lines += style.wrap(f"and {len(entry.messages) - _MESSAGES} more like these", _BODY, Tone.DIM)
     lines += style.labelled("why", first_sentence(entry.rule.explanation), _BODY)
-    return lines + style.labelled("close", _closers(entry.rule, plan), _BODY, Tone.GREEN)
+    return lines + style.labelled("fix", _closers(entry.rule, plan), _BODY, Tone.GREEN)
 
 
 def _title(entry: _Entry, style: Style) -> list[str]:
@@ -168,7 +170,7 @@ def _known(findings: Sequence[Finding], style: Style) -> list[str]:
 def _open(findings: Sequence[Finding], style: Style) -> list[str]:
     """Point to what is said further below: one line for the undecided rules, one for those that broke."""
     lines: list[str] = []
-    for kind, mark, word in ((Undecided, "?", "undecided"), (Crashed, "!", "failed itself")):
+    for kind, mark, word in ((Undecided, "?", "undecided"), (Crashed, "!", "internal error")):
         rules = sorted({finding.rule.id for finding in findings if isinstance(finding.verdict, kind)})
         if rules:
             first, *others = style.wrap(f"{listed(rules, most=12)}: {word}, see below", _BODY + 2, Tone.DIM)
@@ -176,8 +178,8 @@ def _open(findings: Sequence[Finding], style: Style) -> list[str]:
     return lines
 
 
-def undecided_lines(findings: Iterable[Finding], style: Style) -> list[str]:
-    """Return what could not be decided, by reason, with what was missing and how to supply it."""
+def undecided_lines(findings: Iterable[Finding], style: Style, *, is_each_listed: bool = False) -> list[str]:
+    """Return what could not be decided, by reason, with what was missing and how to resolve it."""
     open_ones = [finding for finding in findings if finding.counts]
     known = _doubts(open_ones)
     if not known:
@@ -186,17 +188,22 @@ def undecided_lines(findings: Iterable[Finding], style: Style) -> list[str]:
     for why, group in groupby(known, key=lambda doubt: doubt.gap.why):
         lines += [f"  {style.paint('?', Tone.YELLOW)} {style.paint(REASONS[why], Tone.BOLD)}"]
         for doubt in group:
-            lines += [*_doubt(doubt, style), ""]
+            lines += [*_doubt(doubt, style, is_each_listed=is_each_listed), ""]
     return lines[:-1]
 
 
-def _doubt(doubt: _Doubt, style: Style) -> list[str]:
+def _doubt(doubt: _Doubt, style: Style, *, is_each_listed: bool) -> list[str]:
     lines = style.wrap(f"{doubt.gap.detail}", 4)
-    lines += style.labelled("at", str(doubt.gap.at), 4, Tone.CYAN, room=9)
-    lines += style.labelled("open", f"{listed(doubt.rules, most=12)} ({counted(doubt.count, 'subject')})", 4, room=9)
-    for message in doubt.messages[:_MESSAGES]:
-        lines += style.wrap(message, 13, Tone.DIM)
-    return lines + style.labelled("supply", how_to_supply(doubt.gap), 4, Tone.GREEN, room=9)
+    lines += style.labelled("at", str(doubt.gap.at), 4, Tone.CYAN, room=_ROOM)
+    if is_each_listed:
+        for number, text in enumerate(doubt.verdicts):
+            lines += style.labelled("" if number else "affects", text, 4, room=_ROOM)
+    else:
+        affected = f"{listed(doubt.rules, most=12)} ({counted(doubt.count, 'subject')})"
+        lines += style.labelled("affects", affected, 4, room=_ROOM)
+    for message in doubt.messages if is_each_listed else doubt.messages[:_MESSAGES]:
+        lines += style.wrap(message, 4 + _ROOM, Tone.DIM)
+    return lines + style.labelled("to resolve", how_to_resolve(doubt.gap), 4, Tone.GREEN, room=_ROOM)
 
 
 def crashed_lines(findings: Iterable[Finding], style: Style) -> list[str]:
@@ -204,7 +211,7 @@ def crashed_lines(findings: Iterable[Finding], style: Style) -> list[str]:
     found = _gathered(finding for finding in findings if isinstance(finding.verdict, Crashed))
     if not found:
         return []
-    lines = style.heading("Faults of ssm-harden", "these rules judged nothing; please report them")
+    lines = style.heading("Internal errors", "these rules were not evaluated; please report this")
     for entry in found:
         lines += [style.spread(f"{entry.rule.id}  {entry.place}", times(entry.count), tone=Tone.RED)]
         lines += style.wrap(entry.messages[0], 4)
@@ -263,6 +270,7 @@ def _one_doubt(group: list[tuple[Unknown, Finding]]) -> _Doubt:
     return _Doubt(
         gap=gap,
         rules=_distinct(finding.rule.id for _, finding in group),
+        verdicts=_distinct(f"{each.rule.id} {each.rule.title}: {each.subject}" for _, each in group),
         messages=tuple(text for text in _distinct(message_of(finding) for _, finding in group) if text != gap.detail),
         count=len(group),
     )
@@ -277,7 +285,7 @@ def _closers(rule: RuleInfo, plan: RemediationPlan | None) -> str:
     steps = [] if plan is None else _closing_steps(rule.id, plan)
     if steps:
         return listed(steps, most=4)
-    return f"by hand: {rule.manual}" if rule.remedy is None else f"module {rule.remedy}"
+    return f"manual: {rule.manual}" if rule.remedy is None else f"module {rule.remedy}"
 
 
 def _closing_steps(identifier: str, plan: RemediationPlan) -> list[str]:
@@ -285,5 +293,5 @@ def _closing_steps(identifier: str, plan: RemediationPlan) -> list[str]:
     for stage in plan.stages:
         found += [f"~ {edit.file}" for edit in stage.edits if identifier in edit.closes]
         found += [f"+ module.{call.label}" for call in stage.modules if identifier in (*call.closes, *call.expects)]
-        found += [f"by hand: {step.what}" for step in stage.manual if identifier in step.closes]
+        found += [f"manual: {step.what}" for step in stage.manual if identifier in step.closes]
     return list(dict.fromkeys(found))

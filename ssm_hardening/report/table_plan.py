@@ -45,13 +45,13 @@ def _tally(plan: RemediationPlan) -> str:
     manual = sum(len(stage.manual) for stage in plan.stages)
     imported = [f"{counted(len(plan.imports), 'object')} to import"] if plan.imports else []
     parts = [f"{counted(modules, 'module')} to add", *imported, f"{counted(edits, 'file')} to write"]
-    return " · ".join([*parts, f"{counted(manual, 'step')} by hand"] if manual else parts)
+    return " · ".join([*parts, f"{counted(manual, 'manual step')}"] if manual else parts)
 
 
 def _stage(stage: Stage, style: Style) -> list[str]:
     lines = [f"  {style.paint(f'Stage {stage.number}', Tone.BOLD)}  {style.paint(stage.title, Tone.BOLD)}"]
     for check in stage.checks:
-        lines += style.wrap(f"first: {check}", 4, Tone.DIM, hang=7)
+        lines += style.wrap(f"before you start: {check}", 4, Tone.DIM, hang=2)
     for call in stage.modules:
         lines += _module(call, style)
     for each in stage.imports:
@@ -134,16 +134,16 @@ def _diff_line(line: str, style: Style) -> str:
 
 
 def _manual(step: ManualStep, style: Style) -> list[str]:
-    lines = _head("!", Tone.CYAN, step.at or "by hand", step.closes, style)
+    lines = _head("!", Tone.CYAN, step.at or "manual step", step.closes, style)
     lines += style.wrap(step.what, 8)
     lines += [f"          {style.paint(line)}".rstrip() for line in step.lines.splitlines()]
-    return lines + style.wrap(f"by hand: {step.why}" if step.why else "", 8, Tone.DIM)
+    return lines + style.wrap(f"manual because {step.why}" if step.why else "", 8, Tone.DIM)
 
 
 def _variables(variables: Sequence[Variable], style: Style) -> list[str]:
     if not variables:
         return []
-    lines = [f"  {style.paint('Inputs it asks you for', Tone.BOLD)}"]
+    lines = [f"  {style.paint('Inputs that you must set', Tone.BOLD)}"]
     for variable in variables:
         lines += style.wrap(f"var.{variable.name}: {variable.description}", 4, hang=2)
     return [*lines, ""]
@@ -152,12 +152,12 @@ def _variables(variables: Sequence[Variable], style: Style) -> list[str]:
 def _handovers(handovers: Sequence[Handover], style: Style) -> list[str]:
     if not handovers:
         return []
-    lines = [f"  {style.paint('Variables the edits add to your code', Tone.BOLD)}"]
+    lines = [f"  {style.paint('Variables that the edits add to your code', Tone.BOLD)}"]
     for handover in handovers:
         lines += style.wrap(
             f"{handover.root}: var.{handover.variable.name}: {handover.variable.description}", 4, hang=2
         )
-        given = f"= {handover.value}" if handover.value else "yours to give"
+        given = f"= {handover.value}" if handover.value else "you must set this"
         lines += style.wrap(given, 6, Tone.DIM, hang=2)
     return [*lines, ""]
 
@@ -168,8 +168,8 @@ def _lockouts(lockouts: Sequence[Lockout], style: Style) -> list[str]:
     lines = [f"  {style.paint('What could stop working', Tone.BOLD, Tone.YELLOW)}"]
     for lockout in lockouts:
         lines += style.wrap(f"! {lockout.change}", 4, hang=2)
-        lines += style.labelled("stops", lockout.stops, 6, room=9)
-        lines += style.labelled("avoid", lockout.avoided_by, 6, room=9)
+        lines += style.labelled("stops", lockout.stops, 6, room=12)
+        lines += style.labelled("mitigation", lockout.avoided_by, 6, room=12)
     return [*lines, ""]
 
 
@@ -190,9 +190,9 @@ def _costs(costs: Sequence[CostItem], style: Style) -> list[str]:
         lines += style.wrap(f"{_amount(item)}  {item.what}", 4, hang=10)
         lines += style.wrap(item.formula, 14, Tone.DIM)
     open_ended = any(item.monthly_usd is None for item in costs)
-    total = f"{monthly_usd(costs):8.2f}  together" + (", and what depends on use" if open_ended else "")
+    total = f"{monthly_usd(costs):8.2f}  in total" + (", plus usage-based costs" if open_ended else "")
     return [*lines, f"    {style.paint(total, Tone.BOLD)}", ""]
 
 
 def _amount(item: CostItem) -> str:
-    return "by use".rjust(8) if item.monthly_usd is None else f"{item.monthly_usd:8.2f}"
+    return "by usage".rjust(8) if item.monthly_usd is None else f"{item.monthly_usd:8.2f}"

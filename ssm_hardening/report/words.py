@@ -1,10 +1,10 @@
 """The words of the reports for people: headings, tones, counts, and how to supply what was missing."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from ssm_hardening.core.values import Unknown, Why
-from ssm_hardening.report.style import Tone
+from ssm_hardening.report.style import Tone, clean, clipped
 from ssm_hardening.verdicts.findings import Question, Requirement, Severity
 
 HEADINGS: Mapping[Question, str] = {
@@ -28,33 +28,36 @@ TONES: Mapping[Severity, tuple[Tone, ...]] = {
 }
 
 REASONS: Mapping[Why, str] = {
-    Why.UNRESOLVED_INPUT: "An input has no value",
+    Why.UNRESOLVED_INPUT: "An input without a value",
     Why.COMPUTED: "Known only after apply",
-    Why.DENIED: "AWS refused to answer",
-    Why.UNAVAILABLE: "AWS could not be reached, or did not answer to the end",
-    Why.UNPARSEABLE: "It could not be read",
+    Why.DENIED: "Access denied by AWS",
+    Why.UNAVAILABLE: "No complete answer from AWS",
+    Why.UNPARSEABLE: "Not readable",
     Why.UNSUPPORTED: "An expression that is not evaluated",
-    Why.OUT_OF_SCOPE: "Outside of what was read",
+    Why.OUT_OF_SCOPE: "Outside what was read",
 }
 
 _SUPPLY: Mapping[Why, str] = {
-    Why.UNRESOLVED_INPUT: "give the input with --var NAME=VALUE or --var-file FILE",
-    Why.COMPUTED: "name the object or the value in the code itself, or look at it once it is applied",
-    Why.DENIED: "allow this call to the role that audits (docs/permissions.md)",
-    Why.UNAVAILABLE: "run it again later, or leave out the Region that is not enabled",
-    Why.UNPARSEABLE: "mend the file; nothing in it was judged",
-    Why.UNSUPPORTED: "write the value plainly, or make it a variable and give it with --var NAME=VALUE",
-    Why.OUT_OF_SCOPE: "declare it here, or name the PATH that does too; remote modules are read after `terraform init`",
+    Why.UNRESOLVED_INPUT: "pass a value with --var NAME=VALUE or --var-file FILE",
+    Why.COMPUTED: "set the value in the code, or check again after the apply",
+    Why.DENIED: "allow this API call for the auditing role (docs/permissions.md)",
+    Why.UNAVAILABLE: "run the command again later, or leave out a Region that is not enabled",
+    Why.UNPARSEABLE: "fix the file: nothing in it was evaluated",
+    Why.UNSUPPORTED: "use a literal value, or a variable that you pass with --var NAME=VALUE",
+    Why.OUT_OF_SCOPE: "declare it here, or add the PATH that does; remote modules are read after `terraform init`",
 }
+
+_TELLING = 8
+"""Less than so much of a name says nothing."""
 
 _VARIABLE = re.compile(r"\bvar\.(\w+)")
 
 
-def how_to_supply(gap: Unknown) -> str:
+def how_to_resolve(gap: Unknown) -> str:
     """Return what a person can do about something that could not be learned."""
     named = _VARIABLE.search(gap.detail)
     if gap.why is Why.UNRESOLVED_INPUT and named:
-        return f"give it with --var {named[1]}=… or --var-file FILE"
+        return f"pass it with --var {named[1]}=… or --var-file FILE"
     return _SUPPLY[gap.why]
 
 
@@ -74,6 +77,21 @@ def listed(names: Iterable[str], *, most: int = 8) -> str:
     if len(known) <= most:
         return ", ".join(known)
     return f"{', '.join(known[:most])} and {len(known) - most} more"
+
+
+def fitting(names: Iterable[str], width: int, clip: Callable[[str, int], str] = clipped) -> str:
+    """Return the names that there is room for, cleaned, and how many more there are; `clip` shortens a first one."""
+    known = [clean(name) for name in names]
+    for most in range(len(known), 0, -1):
+        text = listed(known[:most], most=most) + (f" and {len(known) - most} more" if most < len(known) else "")
+        if len(text) <= width:
+            return text
+    more = f" and {len(known) - 1} more" if len(known) > 1 else ""
+    if not known:
+        return ""
+    if more and width - len(more) < _TELLING:
+        return clipped(f"{len(known)} in all", width)
+    return clip(known[0], width - len(more)) + more
 
 
 def within(place: str, root: str) -> str:

@@ -84,13 +84,15 @@ def rule(  # noqa: PLR0913 - a rule has as much to say about itself as it has
     may: tuple[Severity, ...] = (),
     remedy: str | None = None,
     manual: str | None = None,
+    follows: tuple[str, ...] = (),
 ) -> Callable[[Callable[[S, Context], Verdict]], Rule[S]]:
     """Turn a function into a Rule; its docstring (why it matters) becomes the explanation.
 
     `title` says what should be, `headline` in a few words what is wrong where the rule fails. `question` and
     `requirement` are named where they are not those of the rule's family. Exactly one of `remedy` (a
     module's name) and `manual` (why it is a person's step) is given. A remedy may be accompanied by edits of existing
-    code.
+    code. `follows` are the rules whose failures may be the cause of this one's; each verdict says by places
+    (`Failed.follows`) whether they are.
     """
     if (remedy is None) == (manual is None):
         raise ValueError(f"{id}: set either remedy or manual")
@@ -104,7 +106,7 @@ def rule(  # noqa: PLR0913 - a rule has as much to say about itself as it has
         info = RuleInfo(
             id=id, title=title, severity=severity, question=question, requirement=requirement, also=also,
             confidence=confidence, may=may, remedy=remedy, manual=manual, explanation=inspect.getdoc(function) or "",
-            headline=headline,
+            headline=headline, follows=follows,
         )  # fmt: skip
         return Rule(info, over, function)
 

@@ -70,7 +70,8 @@ class Passed:
 class Failed:
     """The subject is not as it should be; `severity` overrides the rule's own, among those it declares.
 
-    `headline` says what is wrong in a few words, where the rule's own headline is too general for this case.
+    `headline` says what is wrong in a few words, where the rule's own headline is too general for this case. `follows`
+    holds the places of everything that it follows from, where the rule names whose failures those are.
     """
 
     at: Origin
@@ -78,6 +79,7 @@ class Failed:
     severity: Severity | None = field(default=None, kw_only=True)
     related: tuple[Related, ...] = field(default=(), kw_only=True)
     headline: str = field(default="", kw_only=True)
+    follows: tuple[Origin, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ class RuleInfo:
 
     `severity` is the catalogue's (the `strict` one), `may` lists further severities a verdict may name. `remedy` names
     the module or edit that closes the gap; where it is None, `manual` says why the step is a person's. `title` says
-    what should be, `headline` in a few words what is wrong where the rule fails.
+    what should be, `headline` in a few words what is wrong where the rule fails. `follows` are the rules whose
+    failures may be the cause of this one's.
     """
 
     id: str
@@ -134,6 +137,7 @@ class RuleInfo:
     manual: str | None = None
     explanation: str = ""
     headline: str = ""
+    follows: tuple[str, ...] = ()
 
 
 class WaiverKind(StrEnum):

@@ -27,7 +27,7 @@ def test_with_every_tool_the_loop_closes_in_two_screens(tmp_path: Path) -> None:
     assert state(ran, "providers").startswith(f"✓ providers hashicorp/aws {origin}"[: WIDTH - 20])
     assert len(lines) <= MOST_LINES
     assert max(map(len, printed(ran))) <= WIDTH
-    assert "Remediation complete: the 10 gaps that the plan fixes are fixed.\n4 gaps are left for a person; " in text
+    assert "Remediation complete: the 10 gaps that the plan fixes are fixed.\n4 gaps must be fixed manually; " in text
     assert re.search(r"before +22 +0 +\d+\n +after +4 +\d+ +\d+", text)
     checked = state(ran, "checkov").startswith("✓")
     assert ("Not checked: checkov" not in text) == checked

@@ -27,7 +27,7 @@ def test_with_a_reason(until: str, here: Here, tmp_path: Path) -> None:
     assert verdict["waiver"]["until"] == (until.strip().removeprefix("until=") or None)
     assert json.loads(ran.out)["summary"]["waived"] == 1
     assert "1 waived" in checked.out
-    table = here("plan", "--only", "PREF-08")
+    table = here("plan", "--only", "PREF-08", "--full")
     assert table.code == 0
     assert "long batch jobs run here" in table.out
 

@@ -83,7 +83,7 @@ def test_the_difference_is_told_key_by_key(beside: Sandbox, here: Here) -> None:
     assert [each["key"] for each in prefs["differences"]] == ["idle_session_timeout"]
     (difference,) = prefs["differences"]
     assert (difference["declared"]["value"], difference["deployed"]["value"]) == (15, 45)
-    text = here("plan", "infra", *LIVE).out
+    text = here("plan", "infra", *LIVE, "--full").out
     assert "idle_session_timeout: 15 in code, 45 in AWS" in text
 
 

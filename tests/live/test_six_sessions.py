@@ -102,7 +102,7 @@ def test_each_session_has_its_verdict(six: Sandbox, here: Here) -> None:
 )
 def test_the_table_tells_by_person_and_node(person: str, outcome: str, six: Sandbox, here: Here) -> None:
     assert six.region
-    lines = [line.split() for line in here("plan", *LIVE, "-q").out.splitlines()]
+    lines = [line.split() for line in here("plan", *LIVE, "--full", "-q").out.splitlines()]
     (row,) = [" ".join(line) for line in lines if line[:2] == [person, NODE]]
     assert f"{NODE} 1 {outcome} " in row
 

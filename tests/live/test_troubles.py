@@ -1,6 +1,7 @@
 """AWS that throttles, hangs, answers with rubbish, or does not know the Region: told, and never a pass."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -75,10 +76,10 @@ def test_a_region_that_is_not_enabled_is_said_and_exits_2(sandbox: Sandbox, here
     sandbox.set_faults([Fault(kind=FaultKind.REGION_DISABLED, region="eu-west-1")])
     ran = here("plan", "--live", "--region", "eu-west-1", "-q")
     assert ran.code == ExitCode.USAGE
-    assert "the Region is not enabled" in ran.out
+    assert "the Region is not enabled" in " ".join(ran.out.split())
     both = here("plan", "--live", "--region", "eu-west-1", "--region", "ap-southeast-2", "-q")
     assert both.code == ExitCode.GAPS
-    assert "! 123456789012 eu-west-1" in both.out or "eu-west-1: sts:GetCallerIdentity" in both.out
+    assert re.search(r"! not read: .*eu-west-1: .*the Region is not enabled", " ".join(both.out.split()))
 
 
 def test_everything_denied_passes_nothing(sandbox: Sandbox, here: Here) -> None:

@@ -26,7 +26,7 @@ def report(server: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> str:
         targets = [f"--target=tag:Name=session-manager-{system}-prod" for system in ("linux", "windows")]
         assert run(("host", "run", *LIVE, *targets, "--out", "inside", "--yes", "-q")) == ExitCode.OK
         out.truncate(out.seek(0))
-        assert run(("plan", *LIVE, "--evidence", "inside", "-q")) == ExitCode.GAPS
+        assert run(("plan", *LIVE, "--evidence", "inside", "--full", "-q")) == ExitCode.GAPS
     out.seek(0)
     return out.read()
 

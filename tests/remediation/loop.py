@@ -47,9 +47,9 @@ def read_text(path: str) -> str:
     return Path(path).read_bytes().decode("utf-8")
 
 
-def remedied(folder: Path, *, into: bool, standard: str = "baseline") -> Loop:
+def remedied(folder: Path, *, into: bool, standard: str = "baseline", only: tuple[str, ...] = ()) -> Loop:
     chosen = BUILT_IN[standard]
     accounts = read_terraform([folder]).accounts
-    audit = run(load_rules(), accounts, chosen)
+    audit = run(load_rules(only=only), accounts, chosen)
     plan = plan_remediation(audit, accounts, into=into, read_file=read_text, thresholds=chosen.thresholds)
     return Loop(folder, audit, plan, render(plan))

@@ -265,6 +265,30 @@ def test_what_only_a_person_knows_is_asked(words: tuple[str, ...]) -> None:
     assert asked(plan, *words), plan.questions
 
 
+_IDLE = """
+resource "aws_ssm_document" "prefs" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  content       = jsonencode({
+    schemaVersion = "1.0", sessionType = "Standard_Stream",
+    inputs = { s3BucketName = "logs-of-acme", s3EncryptionEnabled = true, idleSessionTimeout = "60" }
+  })
+}
+"""
+
+
+def test_only_what_a_change_of_the_plan_depends_on_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(_IDLE)
+    plan = remedied(tmp_path, into=False, only=("PREF-07",)).plan
+    assert plan.edits
+    assert [question for question in plan.questions if "run jobs" not in question] == []
+
+
+def test_what_the_rights_of_nodes_lack_is_asked_only_where_rights_are_planned() -> None:
+    account = weak_account(roles=[], holdings=[], log_buckets=[])
+    assert not asked(planned(account, ("ACCT-03", None)), "The rights of nodes are written without it")
+
+
 _NODES_ALONE = """
 resource "aws_iam_role_policy_attachment" "node" {
   role       = "web"

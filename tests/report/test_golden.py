@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from ssm_hardening.report.audit_json import audit_document
 from ssm_hardening.report.facts import render_facts
 from ssm_hardening.report.formats import AuditReport, Catalogue
 from ssm_hardening.report.rules import render_rule, render_rules
+from ssm_hardening.report.screen import render_screen
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.verdicts.standards import BUILT_IN
-from tests.report import samples
+from tests.report import samples, screens
 from tests.rules import builders
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -32,6 +34,9 @@ def render(name: str) -> str:
             return render_audit(AuditReport(audit=samples.audit()), Style(unicode=False, width=60))
         case "crashed.txt":
             return render_audit(AuditReport(audit=samples.crashed()), Style())
+        case _ if name.startswith("screen-"):
+            _, number, width, kind = re.split(r"[-.]", name)
+            return render_screen(screens.screen(int(number)), Style(width=int(width), colour=kind == "ansi"))
         case "audit.json":
             return json.dumps(audit_document(WHOLE), indent=2) + "\n"
         case "rules.txt":
@@ -45,9 +50,14 @@ def render(name: str) -> str:
             return render_facts([account], Style())
 
 
+SCREENS = [f"screen-{number}.{width}.txt" for number in (0, 1, 10, 30, 300) for width in (80, 120)]
+
+
 @pytest.mark.parametrize(
     "name",
     [
+        *SCREENS,
+        "screen-10.120.ansi",
         "plan.txt",
         "plan.ansi",
         "check.ascii.txt",

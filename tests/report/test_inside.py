@@ -40,7 +40,7 @@ def test_what_could_not_be_read_is_no_clean_bill(tmp_path: Path) -> None:
     accounts = with_evidence((), read_evidence([path]))
     context = "\n".join(inside_lines(Question.CONTEXT, accounts, Style()))
     access = "\n".join(inside_lines(Question.ACCESS, accounts, Style()))
-    assert "nobody else" not in context
+    assert "no one else" not in context
     assert "?" in context
     assert "or more" in access
 

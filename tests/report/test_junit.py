@@ -22,7 +22,7 @@ def test_a_whole_audit() -> None:
     assert cases["ACCT-07: aws_ssm_document.prefs"].findtext("skipped") == "not applicable: one owner"
     undecided = cases["KMS-01: aws_ssm_document.prefs"].findtext("skipped") or ""
     assert undecided.startswith(
-        "undecided: var.kms_key has no default (prod/main.tf:16). To resolve: give it with --var"
+        "undecided: var.kms_key has no default (prod/main.tf:16). To resolve: pass it with --var"
     )
     assert list(cases["NET-01: aws_security_group.nodes"]) == []
 

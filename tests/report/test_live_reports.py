@@ -64,7 +64,7 @@ def test_an_account_without_preferences_shows_the_defaults() -> None:
 def test_what_was_not_read_is_no_nothing() -> None:
     denied: Inventory[object] = Inventory((), Unknown(Why.DENIED, live.AT, "ssm:ListDocuments: AccessDeniedException"))
     audited = section(report([live.live_account(session_documents=denied)]), "Auditing and logging")
-    assert "cannot be told: ssm:ListDocuments" in audited
+    assert "unknown: ssm:ListDocuments" in audited
     assert "AWS's defaults apply" not in audited
 
 

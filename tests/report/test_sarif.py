@@ -183,7 +183,7 @@ def test_results_beyond_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -
     run = sarif_run(json.dumps(sarif_log(AuditReport(audit=many(5)), base=Path.cwd())))
     assert len(run["results"]) == 3
     (note,) = run["invocations"][0]["toolExecutionNotifications"]
-    assert note["message"]["text"] == "2 results of the least severity are left out"
+    assert note["message"]["text"] == "2 results of the lowest severity are omitted"
 
 
 def test_links_follow_the_repository_that_the_package_names(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,10 +39,17 @@ def test_symbols_are_for_encodings_that_have_them(encoding: str, shown: bool) ->
     assert style_for(Terminal(encoding), {}).unicode is shown
 
 
-@pytest.mark.parametrize(("columns", "width"), [("20", 60), ("90", 90), ("400", 120)])
+@pytest.mark.parametrize(("columns", "width"), [("20", 40), ("90", 90), ("400", 160)])
 def test_the_width_is_the_terminals_within_reason(monkeypatch: pytest.MonkeyPatch, columns: str, width: int) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     assert style_for(Terminal(), {}).width == width
+
+
+@pytest.mark.parametrize(
+    ("columns", "width"), [("20", 40), ("72", 72), ("400", 160), ("", 100), ("0", 100), ("wide", 100)]
+)
+def test_a_pipe_has_the_width_of_columns_too(columns: str, width: int) -> None:
+    assert style_for(io.StringIO(), {"COLUMNS": columns}).width == width
 
 
 def test_paint_dresses_clean_text_only() -> None:

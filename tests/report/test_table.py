@@ -11,7 +11,7 @@ from ssm_hardening.report.audit_json import render_audit_json
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.style import PLAIN, Style, clean
 from ssm_hardening.report.table import render_audit
-from ssm_hardening.report.words import first_sentence, how_to_supply
+from ssm_hardening.report.words import first_sentence, how_to_resolve
 from ssm_hardening.verdicts.findings import Failed, Passed, Severity, Undecided, Waiver
 from tests.report import samples
 from tests.report.builders import AT, audit_of, finding, info
@@ -94,12 +94,12 @@ def test_undecided_verdicts_with_one_cause_are_one_entry_that_says_what_to_do() 
     assert text.count("var.kms_key has no default") == 1
     assert "variables.tf:4" in text
     assert "--var kms_key=" in text
-    assert re.search(r"open +KMS-01, PREF-05 \(2 subjects\)", text)
+    assert re.search(r"affects +KMS-01, PREF-05 \(2 subjects\)", text)
 
 
 @pytest.mark.parametrize("why", Why)
 def test_every_reason_has_an_answer(why: Why) -> None:
-    assert len(how_to_supply(Unknown(why, AT, "something"))) > 20
+    assert len(how_to_resolve(Unknown(why, AT, "something"))) > 20
 
 
 @pytest.mark.parametrize("style", [PLAIN, Style(colour=True), Style(unicode=False)])

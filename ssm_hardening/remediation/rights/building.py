@@ -83,7 +83,6 @@ def _rights(
     free = [case for case in cases if _is_free(case, comparison, rights)]
     written = {address: each for (root, address), each in request.written.items() if root == account.root}
     used = Reader(account=account, calls=calls, into=request.into).preferences(written)
-    _ask(used, rights)
     making = Making(
         account=account,
         used=used,
@@ -92,6 +91,8 @@ def _rights(
         helped=[role for role in helped if _may_help(role, account, comparison)],
         rights=rights,
     )
+    if making.helped or any(isinstance(case.fact, Role) for case in free):
+        _ask(used, rights)
     for make in RIGHTS:
         make([case for case in free if case.remedy.rights is make], making)
     _ask_about_nodes(rights)

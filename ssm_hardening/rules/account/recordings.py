@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from ssm_hardening.access.path_links import Step
+from ssm_hardening.access.path_links import PathLink, Step
 from ssm_hardening.access.paths import broken, open_links, path_of
 from ssm_hardening.core.logic import Answer, ask, certainly, is_no, is_yes, text_of, unanswered
 from ssm_hardening.core.origins import Origin
@@ -17,7 +17,7 @@ from ssm_hardening.model.placeholders import fixed_setting
 from ssm_hardening.model.session import aws_defaults
 from ssm_hardening.rules.kit.checks import gaps, is_set, required, shown
 from ssm_hardening.rules.kit.sources import only_live, told, unless_declared
-from ssm_hardening.rules.kit.subjects import in_force
+from ssm_hardening.rules.kit.subjects import in_force, preferences_arn
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
     Failed,
@@ -69,7 +69,8 @@ def _named(name: str, account: Account, at: Origin) -> Ran:
 
 def _preferences(account: Account, at: Origin) -> Ran:
     answers = [(document, in_force(document)) for document in account.session_documents.items]
-    return _one_of(answers, account, aws_defaults(PREFERENCES_NAME, Known(True, at)))
+    arn = preferences_arn(account)
+    return _one_of(answers, account, aws_defaults(arn if isinstance(arn, str) else PREFERENCES_NAME, Known(True, at)))
 
 
 def _one_of(answers: list[tuple[SessionDocument, Answer]], account: Account, otherwise: Ran) -> Ran:
@@ -136,6 +137,7 @@ history: "Selector[Session]" = Selector(
         "a missing recording cannot be restored: look for the upload error in the agent log on the node "
         "(amazon-ssm-agent.log), and check the permissions of its role on the bucket and the log group"
     ),
+    follows=("PREF-03",),
 )
 def was_recorded(session: "Session", context: Context) -> Verdict:
     """Configured does not mean recorded: a failed upload is only a line in the agent log, and the session continues.
@@ -195,7 +197,7 @@ def _looked_for(session: "Session", document: SessionDocument) -> Verdict:
     stores = tuple(_stores(session, document, doubt))
     if not stores and doubt is None:
         text = "the session was not recorded: its document sets neither a bucket nor a log group"
-        return Failed(session.origin, text, headline="Session was not recorded")
+        return Failed(session.origin, text, headline="Session was not recorded", follows=(document.origin,))
     missing = [store for store in stores if is_no(store.holds)]
     if missing:
         severity = Severity.MEDIUM if len(missing) < len(stores) else None
@@ -248,6 +250,7 @@ _all_nodes: "Selector[Instance]" = Selector(
     over=_all_nodes,
     also=(Requirement.SECURE_ACCESS,),
     manual="fix the part of the path that the finding names",
+    follows=("PREF-01", "PREF-03", "ROLE-03", "NET-03"),
 )
 def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
     """Each part can be correct while the parts do not fit together: a log bucket whose key the node role cannot use.
@@ -270,9 +273,23 @@ def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
         related = tuple(Related(each.at, f"{each.step}: {each.broken}") for each in others)
         nowhere = "Sessions are recorded nowhere" if first.step is Step.PREFERENCES else ""
         text = f"the path breaks at the {first.step}: {first.broken}"
-        return Failed(node.origin, text, related=related, headline=nowhere)
+        follows = tuple(_causes(wrong, node))
+        return Failed(node.origin, text, related=related, headline=nowhere, follows=follows)
     for link in open_links(links):
         if isinstance(link.answer, Unknown):
             detail = f": {link.broken}" if link.broken else ""
             return Undecided(node.origin, link.answer, f"whether the path holds at the {link.step} is unknown{detail}")
     return Passed(node.origin, f"all {len(links)} links from the node to the recording hold, according to the policies")
+
+
+_KEYS = {Step.SESSION_KEY, Step.BUCKET_KEY, Step.GROUP_KEY}
+
+
+def _causes(links: tuple[PathLink, ...], node: "Instance") -> Iterator[Origin]:
+    """Yield the places of what fails by itself where a link is broken; nothing where a key is among the links.
+
+    Who may use a key is said by its policy and by the role's: neither's failure alone explains the broken link.
+    """
+    if not any(link.step in _KEYS for link in links):
+        for link in links:
+            yield node.origin if link.step is Step.NETWORK and link.at == node.subnet.at else link.at

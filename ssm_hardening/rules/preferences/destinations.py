@@ -204,6 +204,7 @@ _WORDS = ("ssm", "session")
     confidence=Confidence.REPORTED,
     over=session_documents,
     manual="only the owner knows whether the switch or the name is wrong",
+    follows=("PREF-03",),
 )
 def agrees_with_its_stores(document: SessionDocument, context: Context) -> Verdict:
     """A switch without a destination has no effect, and a bucket or log group that no document names stays empty.
@@ -226,8 +227,15 @@ def agrees_with_its_stores(document: SessionDocument, context: Context) -> Verdi
         undecided="whether the document matches its log destinations is unknown",
     )
     if isinstance(verdict, Failed):
-        return replace(verdict, related=(*verdict.related, *(each for each in found if isinstance(each, Related))))
+        related = (*verdict.related, *(each for each in found if isinstance(each, Related)))
+        return replace(verdict, related=related, follows=_without_destination(document))
     return verdict
+
+
+def _without_destination(document: SessionDocument) -> tuple[Origin, ...]:
+    """Return the document's place where it names no store at all: its switches are then all that can disagree."""
+    stores = (document.s3_bucket, document.cloudwatch_log_group)
+    return (document.origin,) if all(isinstance(fixed_setting(store), Absent) for store in stores) else ()
 
 
 def _checks(document: SessionDocument, context: Context) -> Iterator[Check | Related]:
