@@ -110,7 +110,7 @@ class _Screen:
         by_severity = [(each, sum(one.severity is each for one in self.failed)) for each in Severity]
         counts = [(f"{number} {each.value}", TONES[each]) for each, number in by_severity if number]
         counts = counts or [("no gaps", (Tone.GREEN,))]
-        for kind, word in ((Undecided, "undecided"), (Crashed, "not evaluated")):
+        for kind, word in ((Undecided, "undecided"), (Crashed, "crashed")):
             number = len(self._of(kind))
             counts += [(f" {number} {word}", (Tone.YELLOW,))] if number else []
         return counts

@@ -141,7 +141,7 @@ def test_what_was_not_read_or_evaluated_comes_before_the_findings() -> None:
     unread, crashed, failed = (text.index(words) for words in ("! not read: broken.tf:3", "boom", "MEDIUM"))
     assert unread < failed
     assert crashed < failed
-    assert "1 not evaluated" in text.splitlines()[0]
+    assert "1 crashed" in text.splitlines()[0]
     assert "broken.tf:3" in shown(broken, unread=("broken.tf:3: a } is missing",), view=View(summary=True))
 
 
