@@ -180,7 +180,7 @@ def diff(
     files: options.Outputs = None,
     fail_on: FailOnNew = Severity.LOW,
 ) -> ExitCode:
-    """Show what changed between two reports, or baselines.
+    """Show what changed between two reports or baselines.
 
     Lists what is new, fixed, changed, or gone. A finding counts as fixed only where B evaluated its rule on its
     subject, and it passed.

@@ -205,7 +205,7 @@ def _path(setting: Setting, value: str) -> str:
         raise setting.wrong(f"`{setting.key}`: {value!r} is not a path") from error
     if not Bounds((setting.top,)).allow(real, setting.top):
         raise setting.wrong(
-            f"`{setting.key}`: {value!r} leads out of the repository", hint=f"pass --{setting.key} instead"
+            f"`{setting.key}`: {value!r} points outside of the repository", hint=f"pass --{setting.key} instead"
         )
     return str(path)
 

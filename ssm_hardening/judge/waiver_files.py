@@ -71,7 +71,7 @@ def _read(path: Path, known: Collection[str]) -> Iterator[FileWaiver]:
         text = limits.read_named(path, limits.WAIVERS, hint=_HINT).decode("utf-8-sig")
         data = tomllib.loads(text)
     except RecursionError as error:
-        raise UsageError(f"{path}: is nested too deep", hint=_HINT) from error
+        raise UsageError(f"{path}: is nested too deeply", hint=_HINT) from error
     except (OSError, ValueError) as error:
         told = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"{path}: not a file of waivers: {told}", hint=_HINT) from error

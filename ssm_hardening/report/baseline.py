@@ -92,7 +92,7 @@ def read_json(path: Path, most: int, *, hint: str) -> Any:  # noqa: ANN401 - wha
     try:
         return json.loads(limits.read_named(path, most, hint=hint))
     except RecursionError as error:
-        raise UsageError(f"{path}: is nested too deep", hint=hint) from error
+        raise UsageError(f"{path}: is nested too deeply", hint=hint) from error
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}", hint=hint) from error
     except ValueError as error:

@@ -98,7 +98,7 @@ def test_a_file_that_is_wrong_is_refused_before_anything_is_read(line: str, here
     write(tmp_path, {"bad.toml": f"{WAIVER}\n[[waiver]]\nrule = 'PREF-8'\nreason = 'x'\nregion = 'y'\n"})
     ran = here(*line.split(), "--waivers", "w.toml", "--waivers", "bad.toml")
     assert (ran.code, ran.out) == (2, "")
-    assert "error: bad.toml:8: there is no rule 'PREF-8'\n  hint: did you mean PREF-08?" in ran.err
+    assert "error: bad.toml:8: rule 'PREF-8' does not exist\n  hint: did you mean PREF-08?" in ran.err
     assert not (tmp_path / FILE).exists()
 
 

@@ -49,8 +49,8 @@ def refused(here: Here, named: str, *paths: str) -> None:
         ran = here(*command, *(paths or ("repo",)))
         told = ran.out + ran.err
         assert CANARY not in told
-        assert f"{named}: a link that leads out" in told or f"{named}: module" in told
-        assert "leads out of the repository" in " ".join((ran.out if command == ("plan",) else ran.err).split())
+        assert f"{named}: a symbolic link that points outside" in told or f"{named}: module" in told
+        assert "points outside of the repository" in " ".join((ran.out if command == ("plan",) else ran.err).split())
     audit = json.loads(here("plan", "--format", "json", *(paths or ("repo",))).out)
     verdicts = [each for each in audit["verdicts"] if each["verdict"] == "undecided"]
     assert any((each["why"] or {})["kind"] == "out_of_scope" for each in verdicts)
@@ -69,7 +69,7 @@ def test_a_file_within_the_repository(name: str, tmp_path: Path, here: Here) -> 
     (infra / name).symlink_to(Path("..", "shared", f"{name}.kept"))
     ran = here("inspect", "--format", "json", "repo")
     assert CANARY in ran.out
-    assert "leads out" not in ran.err
+    assert "points outside" not in ran.err
 
 
 def _through_a_chain(infra: Path, goal: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_module_within_the_repository(tmp_path: Path, here: Here) -> None:
     (infra / "linked").symlink_to(Path("..", "shared"))
     ran = here("inspect", "--format", "json", "repo/infra")
     assert CANARY in ran.out
-    assert "leads out" not in ran.err
+    assert "points outside" not in ran.err
 
 
 def test_modules_linked_to_themselves_end(tmp_path: Path, here: Here) -> None:
@@ -183,7 +183,7 @@ def test_a_file_swapped_for_a_link_while_it_is_read(tmp_path: Path, monkeypatch:
         return really(path, flags, *more)
 
     monkeypatch.setattr(os, "open", swapped)
-    with pytest.raises(UnreadableError, match="leads out of the repository"):
+    with pytest.raises(UnreadableError, match="points outside of the repository"):
         paths.bytes_within(infra / "main.tf", Bounds())
 
 
@@ -233,12 +233,12 @@ def test_a_manifest_of_modules_that_leads_out(leading: Callable[[Path], str], tm
     for command in (("plan",), ("plan", "--format", "json"), ("inspect", "--format", "json"), ("access",), ("check",)):
         ran = here(*command, "repo")
         assert CANARY not in ran.out + ran.err
-        assert "leads out of the repository" in " ".join((ran.out if command == ("plan",) else ran.err).split()), (
+        assert "points outside of the repository" in " ".join((ran.out if command == ("plan",) else ran.err).split()), (
             command
         )
     audit = json.loads(here("plan", "--format", "json", "repo").out)
     undecided = [each for each in audit["verdicts"] if each["verdict"] == "undecided"]
-    assert any("modules.json is a link that leads out" in (each["why"] or {})["detail"] for each in undecided)
+    assert any("modules.json is a symbolic link that points outside" in (each["why"] or {})["detail"] for each in undecided)
 
 
 @pytest.mark.parametrize("folder", [".terraform/modules/vendored", "../shared"])

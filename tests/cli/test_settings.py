@@ -104,7 +104,7 @@ def test_paths_begin_at_the_file_and_stay_in_the_repository(here: Here, tmp_path
         (tmp_path / "out").symlink_to(tmp_path.parent)
         write(tmp_path, {FILE: f'standard = "{name}"\n'})
         ran = here("check")
-        assert (ran.code, f"{FILE}:1: `standard`: '{name}' leads out of the repository" in ran.err) == (2, True)
+        assert (ran.code, f"{FILE}:1: `standard`: '{name}' points outside of the repository" in ran.err) == (2, True)
     write(tmp_path, {FILE: 'standard = "strict"\n'})
     assert here("check").code == 1
 
@@ -132,7 +132,7 @@ WRONG = {
     "fail-on = 1": ":1: `fail-on` must be a text, not 1",
     'fail-on-undecided = "yes"': ":1: `fail-on-undecided` must be true or false, not 'yes'",
     "only = [1]": ":1: `only` must be a text, not 1",
-    'only = ["PREF-88"]': ":1: `only`: there is no rule 'PREF-88'",
+    'only = ["PREF-88"]': ":1: `only`: rule 'PREF-88' does not exist",
     'standard = { name = "strict" }': ":1: `standard` must be a text",
     'format = "sarfi"': ":1: `format` cannot be 'sarfi'; did you mean sarif?",
     '[check]\nregion = "eu-west-1"': ":2: `check` has no option `region`",
@@ -203,14 +203,14 @@ def test_a_hostile_file_gets_a_clear_error(here: Here, tmp_path: Path) -> None:
     file.write_bytes(b"\x00")
     told(f"error: {FILE}:1: is not TOML")
     file.write_text("a = " + "[" * 5_000)
-    told(f"error: {FILE}: is nested too deep")
+    told(f"error: {FILE}: is nested too deeply")
     for target in (outside / "own.toml", "/dev/zero", "nowhere"):
         file.unlink()
         file.symlink_to(target)
         told(f"error: {FILE}: ")
     file.unlink()
     os.mkfifo(file)
-    told(f"error: {FILE}: a pipe or a device, not a file")
+    told(f"error: {FILE}: this is a pipe or a device, not a file")
     file.unlink()
     file.mkdir()
     told(f"error: {FILE}: ")

@@ -105,7 +105,7 @@ WRONG: dict[str, str] = {
     '[[waiver]]\nsubject = "a"\nreason = "r"': "w.toml:1: the waiver has no rule",
     '[[waiver]]\nsubject = "a"\nrule = "NET-01"': "w.toml:1: the waiver has no reason",
     '[[waiver]]\nsubject = "a"\nrule = "NET-01"\nreason = ""': "w.toml:4: reason is empty",
-    '[[waiver]]\nsubject = "a"\nrule = "NET-1"\nreason = "r"': "w.toml:3: there is no rule 'NET-1' | did you mean",
+    '[[waiver]]\nsubject = "a"\nrule = "NET-1"\nreason = "r"': "w.toml:3: rule 'NET-1' does not exist | did you mean",
     '[[waiver]]\nsubject = "a"\nrule = "NET-*"\nreason = "r"': "w.toml:3: rule 'NET-*' is a family of rules",
     '[[waiver]]\nsubject = "a"\nrule = ["NET-01"]\nreason = "r"': "w.toml:3: rule must be a text",
     '[[waivers]]\nrule = "NET-01"': "w.toml:1: unknown key 'waivers' | did you mean waiver?",
@@ -128,7 +128,7 @@ def test_what_is_wrong_is_told_by_file_and_line(text: str, tmp_path: Path) -> No
     [
         (b"\x7fELF\x00\xff", "w.toml: not a file of waivers: "),
         (b"a = " + b"[" * 100_000, "w.toml: is nested too deep"),
-        (b"#" * (limits.WAIVERS + 1), "w.toml: is larger than the 262,144 bytes"),
+        (b"#" * (limits.WAIVERS + 1), "w.toml: larger than the limit of 262,144 bytes"),
     ],
 )
 def test_a_file_that_is_none(content: bytes, told: str, tmp_path: Path) -> None:

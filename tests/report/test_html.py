@@ -132,7 +132,7 @@ def test_a_whole_audit() -> None:
     assert "Log stores" in page.text("stage-2")
     assert '+ idleSessionTimeout = "15"' in page.text("stage-7-edit-1")
     assert "until 2027-01-31" in page.text("main")
-    assert "give it with --var kms_key=" in page.text("main")
+    assert "pass it with --var kms_key=" in page.text("main")
     assert "role operators" in page.text("people")
     assert "us-east-1" in page.text("accounts")
     assert "main.tf:3: cannot be parsed" in page.text("notes")
