@@ -169,7 +169,7 @@ def _rule(name: str, table: _Table, known: Collection[str]) -> str:
         hint = f"a waiver is about one rule: {', '.join(family)}"
         raise table.wrong(f"rule {name!r} is a family of rules", key="rule", hint=hint)
     meant = did_you_mean(name, known, otherwise="`ssm-harden rules` lists them")
-    raise table.wrong(f"there is no rule {name!r}", key="rule", hint=meant)
+    raise table.wrong(f"rule {name!r} does not exist", key="rule", hint=meant)
 
 
 def _until(value: object, table: _Table) -> date:
