@@ -16,7 +16,7 @@ from ssm_hardening.report.style import Style, Tone, clean, clipped
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.table_findings import undecided_lines
 from ssm_hardening.report.verdicts import message_of, order_key
-from ssm_hardening.report.words import TITLES, TONES, counted, first_sentence, fitting, listed
+from ssm_hardening.report.words import TITLES, TONES, counted, first_sentence, fitting, listed, times
 from ssm_hardening.verdicts.findings import Crashed, Finding, NotApplicable, Severity, Undecided
 
 _LABEL = 15
@@ -30,6 +30,7 @@ _LONGEST = 80
 _REPEATED = 5
 _MESSAGES = 3
 _MOST_NOTES = 6
+_MOST_WAIVERS = 4
 _MOST_UNREAD = 10
 
 _KINDS = {"terraform": "code", "live": "live account", "host": "inside nodes"}
@@ -109,7 +110,7 @@ class _Screen:
         """Return how many gaps there are of each severity, and how much is undecided, whatever is listed."""
         by_severity = [(each, sum(one.severity is each for one in self.failed)) for each in Severity]
         counts = [(f"{number} {each.value}", TONES[each]) for each, number in by_severity if number]
-        counts = counts or [("no gaps", (Tone.GREEN,))]
+        counts = counts or [("no new gaps" if self._known() else "no gaps", (Tone.GREEN,))]
         for kind, word in ((Undecided, "undecided"), (Crashed, "crashed")):
             number = len(self._of(kind))
             counts += [(f" {number} {word}", (Tone.YELLOW,))] if number else []
@@ -178,7 +179,9 @@ class _Screen:
         verdicts = [each.verdict for each in self.report.audit.findings]
         if all(isinstance(each, NotApplicable) for each in verdicts):
             return self.style.wrap("Nothing to check: no settings of Session Manager were found.", 0)
-        return self.style.wrap("No gaps were found.", 0, Tone.GREEN)
+        new = "new " if self._known() else ""
+        where = " in what could be evaluated" if self._of(Undecided) or self._of(Crashed) else ""
+        return self.style.wrap(f"No {new}gaps were found{where}.", 0, Tone.GREEN)
 
     def _lows(self) -> list[str]:
         """Return how many findings are not listed because they are less severe."""
@@ -198,14 +201,32 @@ class _Screen:
             told = undecided_lines(self.report.audit.findings, self.style, is_each_listed=True)
         else:
             told = self._labelled("Undecided", _awaited(undecided)) if undecided else []
-        waived = [each for each in self.report.audit.findings if each.waiver is not None]
-        told += self._labelled("Waived", f"{len(waived)} (--full lists them)") if waived else []
-        known = [each for each in self.report.audit.findings if each.waiver is None and not each.counts]
-        told += self._labelled("Known", f"{len(known)} in the baseline (--full lists them)") if known else []
+        told += self._waived()
+        known = self._known()
+        told += self._labelled("Known", f"{known} in the baseline (--full lists them)") if known else []
         notes = [line for note in self.report.notes for line in self._labelled("Note", note)]
         told += notes[:_MOST_NOTES]
         told += self._labelled("", "more notes are in the report of --full") if len(notes) > _MOST_NOTES else []
         return ["", *told] if told else []
+
+    def _known(self) -> int:
+        """Return how many findings the baseline lists."""
+        return sum(each.waiver is None and not each.counts for each in self.report.audit.findings)
+
+    def _waived(self) -> list[str]:
+        """Return a line for each waiver with its reason, up to a few."""
+        waivers: dict[str, int] = {}
+        for each in sorted(self.report.audit.findings, key=order_key):
+            if each.waiver is not None:
+                until = f" until {each.waiver.until}" if each.waiver.until else ""
+                text = f"{each.rule.id}{until}: {each.waiver.reason} ({each.waiver.at})"
+                waivers[text] = waivers.get(text, 0) + 1
+        room = self.style.width - _LABEL
+        lines = [clipped(f"{text} {times(count)}".rstrip(), room) for text, count in waivers.items()]
+        if len(lines) > _MOST_WAIVERS:
+            lines[_MOST_WAIVERS - 1 :] = [f"and {len(lines) - _MOST_WAIVERS + 1} more (--full lists them)"]
+        labels = ["Waived", *[""] * len(lines)]
+        return [line for label, text in zip(labels, lines, strict=False) for line in self._labelled(label, text)]
 
     def _labelled(self, label: str, text: str) -> list[str]:
         return self.style.labelled(label, text, 0, room=_LABEL)

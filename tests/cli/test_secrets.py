@@ -17,15 +17,15 @@ KEY = "AKIA" + "IOSFODNN7EXAMPLE"
 PEM = f"-----BEGIN RSA PRIVATE KEY-----\n{'c0ffee' * 5}\n-----END RSA PRIVATE KEY-----"
 
 LINES: dict[str, tuple[str, str]] = {
-    "assigned": (f"export DATABASE_PASSWORD={CANARY}", "holds a secret"),
-    "quoted": (f"export API_KEY='{CANARY}'", "holds a secret"),
-    "option": (f"vault login --token {CANARY}", "holds a secret"),
-    "member": (f'echo {{"clientSecret": "{CANARY}"}}', "holds a secret"),
-    "header": (f'curl -H "Authorization: Bearer {CANARY}" https://example.com', "holds a secret"),
-    "address": (f"export https_proxy=http://proxy:{CANARY}@10.0.0.1:3128", "holds a password in an address"),
-    "access key": (f"aws configure set aws_access_key_id {KEY}", "holds an access key"),
-    "private key": (PEM, "holds a private key"),
-    "token": (f"git clone https://{ISSUED}@example.com/a.git", "holds an access token"),
+    "assigned": (f"export DATABASE_PASSWORD={CANARY}", "contains a secret"),
+    "quoted": (f"export API_KEY='{CANARY}'", "contains a secret"),
+    "option": (f"vault login --token {CANARY}", "contains a secret"),
+    "member": (f'echo {{"clientSecret": "{CANARY}"}}', "contains a secret"),
+    "header": (f'curl -H "Authorization: Bearer {CANARY}" https://example.com', "contains a secret"),
+    "address": (f"export https_proxy=http://proxy:{CANARY}@10.0.0.1:3128", "contains a password in an address"),
+    "access key": (f"aws configure set aws_access_key_id {KEY}", "contains an access key"),
+    "private key": (PEM, "contains a private key"),
+    "token": (f"git clone https://{ISSUED}@example.com/a.git", "contains an access token"),
 }
 NEEDLES = (CANARY, ISSUED, KEY, "c0ffee")
 
@@ -51,7 +51,7 @@ resource "aws_ssm_document" "preferences" {{
 
 def shown(here: Here, *more: str) -> dict[tuple[str, ...], str]:
     """Return what each command shows, having seen that none of it is a secret."""
-    commands = (("plan",), ("plan", "--format", "json"), ("inspect",), ("inspect", "--format", "json"), ("check",))
+    commands = (("plan",), ("plan", "--full"), ("plan", "--format", "json"), ("inspect",), ("inspect", "--format", "json"), ("check",))
     found: dict[tuple[str, ...], str] = {}
     for command in (*commands, ("access",), ("access", "--format", "json")):
         ran = here(*command, *more)
