@@ -238,7 +238,9 @@ def test_a_manifest_of_modules_that_leads_out(leading: Callable[[Path], str], tm
         )
     audit = json.loads(here("plan", "--format", "json", "repo").out)
     undecided = [each for each in audit["verdicts"] if each["verdict"] == "undecided"]
-    assert any("modules.json is a symbolic link that points outside" in (each["why"] or {})["detail"] for each in undecided)
+    assert any(
+        "modules.json is a symbolic link that points outside" in (each["why"] or {})["detail"] for each in undecided
+    )
 
 
 @pytest.mark.parametrize("folder", [".terraform/modules/vendored", "../shared"])

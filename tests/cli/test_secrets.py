@@ -51,7 +51,14 @@ resource "aws_ssm_document" "preferences" {{
 
 def shown(here: Here, *more: str) -> dict[tuple[str, ...], str]:
     """Return what each command shows, having seen that none of it is a secret."""
-    commands = (("plan",), ("plan", "--full"), ("plan", "--format", "json"), ("inspect",), ("inspect", "--format", "json"), ("check",))
+    commands = (
+        ("plan",),
+        ("plan", "--full"),
+        ("plan", "--format", "json"),
+        ("inspect",),
+        ("inspect", "--format", "json"),
+        ("check",),
+    )
     found: dict[tuple[str, ...], str] = {}
     for command in (*commands, ("access",), ("access", "--format", "json")):
         ran = here(*command, *more)
