@@ -7,7 +7,7 @@ import pytest
 from tests.shape.__main__ import FIGURES, Figure
 from tests.shape.code import House, read
 
-HELD = {"lines": 57_700}
+HELD = {"files": 365, "lines": 62_300}
 """Figures above their aim, and where they stand. They may fall; what lets one rise says why in its commit."""
 
 
