@@ -126,7 +126,7 @@ def test_an_answer_that_is_none_is_told_and_not_written(sandbox: Sandbox, here: 
     sandbox.put(command_output={linux: {"StandardOutputContent": "secret" * 5_000}})
     ran = here(*RUN, *BOTH, "--yes")
     assert ran.code == 1
-    assert f"no evidence from {linux}: the output was cut off" in ran.err
+    assert f"no evidence from {linux}: Run Command truncated the output" in ran.err
     assert "secret" not in ran.err + ran.out
     assert linux not in evidence(tmp_path / "host-evidence")
     only = here(*RUN, "--target", linux, "--yes", "--out", "third")
@@ -172,7 +172,7 @@ WRONG = [
     (("host", "script", "--platform", "linux", "--run-as", "$(id)"), "is not a valid OS user name"),
     (("host", "read", "nowhere.json"), "nowhere.json: no such file"),
     (("host", "read", "file"), "file: "),
-    (("host", "read", "empty"), "empty: no evidence here"),
+    (("host", "read", "empty"), "empty: there is no evidence in this folder"),
     (("plan", "--evidence", "nowhere.json"), "nowhere.json: no such file"),
     (("inspect", "--evidence", "file"), "file: "),
 ]

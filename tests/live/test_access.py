@@ -31,7 +31,7 @@ def test_w9_and_w10_the_policy_its_roles_and_instances(sandbox: Sandbox, here: H
 
 def test_the_table_tells_them_too(sandbox: Sandbox, here: Here) -> None:
     assert sandbox.region
-    ran = here("access", *LIVE)
+    ran = here("access", *LIVE, "--full")
     assert ran.code == 0
     text = " ".join(ran.out.split())
     assert f"{CORE} {ROLE} {', '.join(NODES)}" in text

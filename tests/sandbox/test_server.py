@@ -139,5 +139,5 @@ def test_what_is_not_understood_is_refused_with_the_reason(server: Sandbox) -> N
         server.put(sesions=[])
     with pytest.raises(SandboxError, match="unknown seed 'other'"):
         server.reset("other")
-    with pytest.raises(TypeError, match="cannot be put"):
+    with pytest.raises(TypeError, match="cannot put"):
         server.put(sessions=[object()])

@@ -52,7 +52,7 @@ def test_the_cli_configuration_has_its_say(here: Here, tmp_path: Path) -> None:
         file.write_text(mirror.format(tmp_path / "own"))
         if file.name == "named.rc":
             here.patch.setenv(FILE, str(file))
-        assert here.finder().providers() == Supply(Supplier.LOCAL, f"as {file} says")
+        assert here.finder().providers() == Supply(Supplier.LOCAL, f"as configured in {file}")
         file.write_text(mirror.format(here.safe / "start"))
         known = here.finder().providers()
         assert known.problem.startswith(f"none of the locations in {file} has registry.terraform.io/hashicorp/aws")
