@@ -27,8 +27,8 @@ _TEXTS: Mapping[str, frozenset[str]] = {
 _STRICT = frozenset({"inspect.json", EXITS})
 """Where a new key is a difference: it is an attribute of a fact, or a command's."""
 
-_NAMED = ("rule", "account", "region", "root", "subject")
-"""What tells one verdict from another, wherever in the list it stands."""
+_NAMED = ("rule", "name", "account", "region", "root", "subject")
+"""What identifies a verdict, a variable or an account, wherever in its list it is."""
 
 _WIDTH = 60
 Seen: TypeAlias = Counter[str]
@@ -101,11 +101,11 @@ def _are_texts(*values: Any) -> bool:
 
 
 def _by_name(values: Sequence[Any]) -> dict[str, Any]:
-    """Return the values of a list by what names them: verdicts by rule and subject, all others by their position."""
+    """Return the values of a list by what names them, or by their position where nothing does."""
     named: dict[str, Any] = {}
     for number, value in enumerate(values):
-        is_verdict = isinstance(value, dict) and "rule" in value and "subject" in value
-        name = " ".join(value[key] for key in _NAMED if value.get(key)) if is_verdict else str(number)
+        words = (value.get(key) for key in _NAMED) if isinstance(value, dict) else ()
+        name = " ".join(word for word in words if word and isinstance(word, str)) or str(number)
         # One rule may give several verdicts on one subject.
         named[f"{name} {number}" if name in named else name] = value
     return named

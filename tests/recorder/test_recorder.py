@@ -193,29 +193,30 @@ def test_facts_are_compared_without_the_words_about_them(tmp_path: Path, capsys:
     one, other = (
         {"rule": f"S3-0{number}", "subject": "logs", "verdict": "failed", "message": "a"} for number in (1, 2)
     )
+    variables = [{"name": "a", "type": "bool"}, {"name": "b", "type": "string"}]
     pattern = {"value": {"detail": {"eventName": ["StartSession"]}}, "why": "denied", "detail": "words"}
     before = made(
         tmp_path / "before",
         {
             "gone": {},
-            "moved": {"audit.json": {"verdicts": [one, other], "questions": ["a?", "b?"]}},
+            "moved": {"audit.json": {"verdicts": [one, other], "questions": ["a?", "b?"], "variables": variables}},
             "changed": {"audit.json": [one, other], "inspect.json": [pattern], "access.json": {}},
         },
     )
     moved = [{**each, "message": "b", "headline": "c"} for each in (other, one)]
-    names = {"value": {"detail": {"eventName": ["ResumeSession"]}}, "why": "denied", "detail": "others", "name": "d"}
+    names = {"value": {"detail": {"eventName": ["ResumeSession"]}}, "why": "denied", "detail": "others", "tier": "d"}
     after = made(
         tmp_path / "after",
         {
             "new": {},
-            "moved": {"audit.json": {"verdicts": moved, "questions": ["b!"]}},
+            "moved": {"audit.json": {"verdicts": moved, "questions": ["b!"], "variables": variables[::-1]}},
             "changed": {"audit.json": [{**one, "message": None}], "inspect.json": [names]},
         },
     )
     assert main(["compare", before, after, "--verdicts"]) == 1
     assert [line.strip() for line in capsys.readouterr().out.splitlines()] == [
         'changed: inspect.json /0/value/detail/eventName/0: "StartSession" → "ResumeSession"',
-        'changed: inspect.json /0/name: is new ("d")',
+        'changed: inspect.json /0/tier: is new ("d")',
         'changed: audit.json /S3-01 logs/message: "a" → null',
         'changed: audit.json /S3-02 logs: is gone ({"rule": "S3-02", "subject": "logs", "verdict": "failed", "m…)',
         "changed: access.json is gone",
