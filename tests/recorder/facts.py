@@ -95,9 +95,10 @@ class _Comparison:
                 yield from self.of(before[name], after[name], place)
 
 
-def _are_texts(*values: Any) -> bool:
-    members = (each for value in values for each in (value if isinstance(value, list) else [value]))
-    return all(isinstance(each, str) for each in members)
+def _are_texts(before: Any, after: Any) -> bool:
+    """Say whether both sides have words, or neither has: texts, or lists of them, of any length."""
+    members = (each for value in (before, after) for each in (value if isinstance(value, list) else [value]))
+    return bool(before) == bool(after) and all(isinstance(each, str) for each in members)
 
 
 def _by_name(values: Sequence[Any]) -> dict[str, Any]:

@@ -201,6 +201,7 @@ def test_facts_are_compared_without_the_words_about_them(tmp_path: Path, capsys:
             "gone": {},
             "moved": {"audit.json": {"verdicts": [one, other], "questions": ["a?", "b?"], "variables": variables}},
             "changed": {"audit.json": [one, other], "inspect.json": [pattern], "access.json": {}},
+            "unknown": {"access.json": {"unknown": [], "does": "a"}},
         },
     )
     moved = [{**each, "message": "b", "headline": "c"} for each in (other, one)]
@@ -211,6 +212,7 @@ def test_facts_are_compared_without_the_words_about_them(tmp_path: Path, capsys:
             "new": {},
             "moved": {"audit.json": {"verdicts": moved, "questions": ["b!"], "variables": variables[::-1]}},
             "changed": {"audit.json": [{**one, "message": None}], "inspect.json": [names]},
+            "unknown": {"access.json": {"unknown": ["b"], "does": "b"}},
         },
     )
     assert main(["compare", before, after, "--verdicts"]) == 1
@@ -222,12 +224,13 @@ def test_facts_are_compared_without_the_words_about_them(tmp_path: Path, capsys:
         "changed: access.json is gone",
         "gone: is gone",
         "new: is new",
-        "1 access.json different",
+        'unknown: access.json /unknown/0: is new ("b")',
+        "2 access.json different",
         "1 audit.json different",
         "2 audit.json new key headline",
         "1 audit.json same",
         "1 inspect.json different",
-        "1 subjects different",
+        "2 subjects different",
         "1 subjects gone",
         "1 subjects new",
         "1 subjects same",
