@@ -7,7 +7,8 @@
     python -m tests.recorder compare A B        show what differs between two recorded folders
     python -m tests.recorder plans              make the plans anew that are recorded (see plans.py)
 
-`--only PATTERN` keeps to subjects by name, as in `--only 'examples/*'`.
+`--only PATTERN` keeps to subjects by name, as in `--only 'examples/*'`. `diff` and `compare` take `--verdicts`: facts,
+verdicts, answers and exit codes are compared then, and the words about them are not.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from tests.recorder import manifest, plans, product, recording, revisions
 from tests.recorder.differences import differences
+from tests.recorder.facts import Seen, changed_facts
 from tests.recorder.subjects import is_wanted, subjects
 
 HERE = Path(__file__).resolve().parent
@@ -63,6 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("revision", metavar="REV")
     compare.add_argument("before", type=Path, metavar="A")
     compare.add_argument("after", type=Path, metavar="B")
+    for each in (diff, compare):
+        each.add_argument(
+            "--verdicts", action="store_true", help="compare facts and verdicts, not the words about them"
+        )
     for each, command in ((record, _record), (check, _check), (diff, _diff), (compare, _compare), (make, _plans)):
         each.set_defaults(command=command)
     return parser
@@ -134,11 +140,11 @@ def _diff(options: argparse.Namespace) -> int:
         with revisions.checked_out(options.root, options.revision, scratch) as tree:
             revisions.record_there(tree, scratch, scratch / "then", more)
         revisions.record_there(options.root.resolve(), scratch, scratch / "now", more)
-        return _shown(scratch / "then", scratch / "now")
+        return _shown(options, scratch / "then", scratch / "now")
 
 
 def _compare(options: argparse.Namespace) -> int:
-    return _shown(options.before, options.after)
+    return _shown(options, options.before, options.after)
 
 
 def _plans(_: argparse.Namespace) -> int:
@@ -146,11 +152,14 @@ def _plans(_: argparse.Namespace) -> int:
     return 0
 
 
-def _shown(before: Path, after: Path) -> int:
+def _shown(options: argparse.Namespace, before: Path, after: Path) -> int:
+    seen = Seen()
     found = False
-    for line in differences(before, after):
+    for line in changed_facts(before, after, seen) if options.verdicts else differences(before, after):
         print(line)
         found = True
+    for what, count in sorted(seen.items()):
+        print(f"{count:6} {what}")
     return int(found)
 
 

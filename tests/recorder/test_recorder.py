@@ -1,5 +1,6 @@
 """The recorder says the same of the same, wherever and whenever it runs, and names what was changed."""
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -138,6 +139,10 @@ def test_a_planted_change_is_caught_and_named(
     shown = capsys.readouterr().out
     for subject in expected:
         assert f"--- {subject}/" in shown
+    assert main(["compare", str(first), str(tmp_path / "after"), "--verdicts"]) == int(what in {"verdict", "exit code"})
+    facts = capsys.readouterr().out
+    assert ('/verdict: "failed" → "passed"' in facts) == (what == "verdict")
+    assert (f"{CODE}: exits.json /audit.json: 1 → 3\n" in facts) == (what == "exit code")
 
 
 def test_a_file_that_no_template_changed_is_as_recorded(
@@ -171,6 +176,64 @@ def test_what_came_and_what_went_is_named() -> None:
         "a: is gone",
         "b: added is new, audit.json (exit 1 → 0), generated is gone",
         "c: is new",
+    ]
+
+
+def made(folder: Path, subjects: dict[str, dict[str, Any]]) -> str:
+    """Write a recorded folder of JSON artifacts, and return its path."""
+    for name, artifacts in subjects.items():
+        (folder / name).mkdir(parents=True)
+        for artifact, content in artifacts.items():
+            (folder / name / artifact).write_text(json.dumps(content))
+    manifest.write(folder / "recorded.txt", {name: {} for name in subjects})
+    return str(folder)
+
+
+def test_facts_are_compared_without_the_words_about_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, other = (
+        {"rule": f"S3-0{number}", "subject": "logs", "verdict": "failed", "message": "a"} for number in (1, 2)
+    )
+    variables = [{"name": "a", "type": "bool"}, {"name": "b", "type": "string"}]
+    pattern = {"value": {"detail": {"eventName": ["StartSession"]}}, "why": "denied", "detail": "words"}
+    before = made(
+        tmp_path / "before",
+        {
+            "gone": {},
+            "moved": {"audit.json": {"verdicts": [one, other], "questions": ["a?", "b?"], "variables": variables}},
+            "changed": {"audit.json": [one, other], "inspect.json": [pattern], "access.json": {}},
+            "unknown": {"access.json": {"unknown": [], "does": "a"}},
+        },
+    )
+    moved = [{**each, "message": "b", "headline": "c"} for each in (other, one)]
+    names = {"value": {"detail": {"eventName": ["ResumeSession"]}}, "why": "denied", "detail": "others", "tier": "d"}
+    after = made(
+        tmp_path / "after",
+        {
+            "new": {},
+            "moved": {"audit.json": {"verdicts": moved, "questions": ["b!"], "variables": variables[::-1]}},
+            "changed": {"audit.json": [{**one, "message": None}], "inspect.json": [names]},
+            "unknown": {"access.json": {"unknown": ["b"], "does": "b"}},
+        },
+    )
+    assert main(["compare", before, after, "--verdicts"]) == 1
+    assert [line.strip() for line in capsys.readouterr().out.splitlines()] == [
+        'changed: inspect.json /0/value/detail/eventName/0: "StartSession" → "ResumeSession"',
+        'changed: inspect.json /0/tier: is new ("d")',
+        'changed: audit.json /S3-01 logs/message: "a" → null',
+        'changed: audit.json /S3-02 logs: is gone ({"rule": "S3-02", "subject": "logs", "verdict": "failed", "m…)',
+        "changed: access.json is gone",
+        "gone: is gone",
+        "new: is new",
+        'unknown: access.json /unknown/0: is new ("b")',
+        "2 access.json different",
+        "1 audit.json different",
+        "2 audit.json new key headline",
+        "1 audit.json same",
+        "1 inspect.json different",
+        "2 subjects different",
+        "1 subjects gone",
+        "1 subjects new",
+        "1 subjects same",
     ]
 
 
