@@ -37,7 +37,11 @@ class FromVariable:
 
 @dataclass(frozen=True, slots=True)
 class FromExpression:
-    """An input that is an expression of our own making, never other people's text (`module.log_bucket.bucket_name`)."""
+    """An input that is an expression of our own making (`module.log_bucket.bucket_name`).
+
+    It never holds other people's text, not even encoded: nothing of it is withheld. An input of both is a list, or an
+    object, with an `Expression` in it.
+    """
 
     expression: str
 
