@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from ssm_hardening.cli import options
 from ssm_hardening.cli.options import TABLE, Option, with_view
 from ssm_hardening.core import limits
-from ssm_hardening.core.errors import ExitCode, RefusedWriteError, UsageError
+from ssm_hardening.core.errors import ExitCode, RefusedWriteError, UsageError, counted
 from ssm_hardening.report.formats import AUDIT, View
 from ssm_hardening.verdicts.findings import Severity
 
@@ -107,7 +107,6 @@ def send(
     """Send the probe, and keep the evidence; `written` hears of each file. Returns the exit code."""
     from ssm_hardening.cli import output
     from ssm_hardening.read.hosts import running, sending
-    from ssm_hardening.report.words import counted
 
     chosen = sending.choose(caller, target)
     _check(chosen)

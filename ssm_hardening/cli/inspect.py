@@ -7,7 +7,7 @@ from typing import Annotated
 
 from ssm_hardening.cli import options
 from ssm_hardening.cli.options import NOT_LIVE, TABLE, Live, Option, with_live
-from ssm_hardening.core.errors import ExitCode, RefusedWriteError, UsageError
+from ssm_hardening.core.errors import ExitCode, RefusedWriteError, UsageError, counted
 from ssm_hardening.report.formats import ACCESS, ACCESS_IN_FULL, FACTS
 
 
@@ -97,7 +97,6 @@ def snapshot(out: Out, live: Live = NOT_LIVE, quiet: options.Quiet = False) -> E
     from ssm_hardening.cli import sources
     from ssm_hardening.core.redaction import Redactor
     from ssm_hardening.read.snapshot import to_json
-    from ssm_hardening.report.words import counted
 
     if not live.live:
         raise UsageError("only a live account can be recorded", hint="add --live; for code, use inspect --format json")

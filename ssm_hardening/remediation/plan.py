@@ -114,11 +114,6 @@ class Edit:
     """How many lines the diff shows around each change."""
 
 
-def counted(number: int, one: str) -> str:
-    """Return `1 node`, `2 nodes`."""
-    return f"{number} {one if number == 1 else one + 's'}"
-
-
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 CONTEXT = 3
 """Lines around a change, as other tools show them."""

@@ -16,6 +16,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 from ssm_hardening.core import folders
+from ssm_hardening.core.errors import counted
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.hcl.writing import Encodable, Expression, aligned, encode
@@ -30,7 +31,6 @@ from ssm_hardening.remediation.plan import (
     ModuleInput,
     RemediationPlan,
     Stage,
-    counted,
     diff,
 )
 from ssm_hardening.remediation.wiring import variable_block

@@ -8,22 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.style import Style, Tone, clean
 from ssm_hardening.report.verdicts import ACCOUNT, gap_of, message_of, order_key
-from ssm_hardening.report.words import (
-    HEADINGS,
-    REASONS,
-    TONES,
-    counted,
-    first_sentence,
-    how_to_resolve,
-    listed,
-    times,
-    within,
-)
+from ssm_hardening.report.words import HEADINGS, REASONS, TONES, first_sentence, how_to_resolve, listed, times, within
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, Passed, Question, RuleInfo, Severity, Undecided
 
 _BODY = 12

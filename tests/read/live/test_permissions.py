@@ -1,8 +1,6 @@
 import json
 from pathlib import Path
 
-from botocore.session import Session
-
 from ssm_hardening.read.hosts.sending import CALLS, sender_policy
 from ssm_hardening.read.live.calls import STARTING, all_calls, auditor_policy, services
 
@@ -57,6 +55,8 @@ def test_who_sends_the_probe_reaches_tagged_nodes_by_two_documents_alone() -> No
 
 def test_an_action_has_the_prefix_that_iam_knows_the_service_by() -> None:
     """IAM's prefix is the name that requests are signed for, in AWS's own models: `s3` for S3 Control."""
+    from botocore.session import Session
+
     client = Session().create_client
     signed = {
         name: client(name, region_name="eu-west-1").meta.service_model.signing_name
