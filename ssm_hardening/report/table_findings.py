@@ -139,9 +139,7 @@ def _waived(findings: Sequence[Finding], style: Style) -> list[str]:
         if finding.waiver is not None:
             until = f" until {finding.waiver.until}" if finding.waiver.until else ""
             text = f"waived{until}: {finding.waiver.reason} ({finding.waiver.at})"
-            wrapped = style.wrap(text, _BODY + 2, Tone.DIM)
-            head = f"  {style.paint('·', Tone.DIM)} {style.paint(finding.rule.id.ljust(9), Tone.DIM)} "
-            lines += [line for line in [head + wrapped[0].lstrip(), *wrapped[1:]] if line not in lines]
+            lines += [line for line in _aside(finding, text, style) if line not in lines]
     return lines
 
 
@@ -152,10 +150,15 @@ def _known(findings: Sequence[Finding], style: Style) -> list[str]:
         if finding.waiver is None and not finding.counts:
             word = finding.severity.value if isinstance(finding.verdict, Failed) else "undecided"
             text = f"known ({word}): {message_of(finding)} ({finding.verdict.at})"
-            wrapped = style.wrap(text, _BODY + 2, Tone.DIM)
-            head = f"  {style.paint('·', Tone.DIM)} {style.paint(finding.rule.id.ljust(9), Tone.DIM)} "
-            lines += [line for line in [head + wrapped[0].lstrip(), *wrapped[1:]] if line not in lines]
+            lines += [line for line in _aside(finding, text, style) if line not in lines]
     return lines
+
+
+def _aside(finding: Finding, text: str, style: Style) -> list[str]:
+    """Return the lines of a finding that does not count."""
+    wrapped = style.wrap(text, _BODY + 2, Tone.DIM)
+    head = f"  {style.paint('·', Tone.DIM)} {style.paint(finding.rule.id.ljust(9), Tone.DIM)} "
+    return [head + wrapped[0].lstrip(), *wrapped[1:]]
 
 
 def _open(findings: Sequence[Finding], style: Style) -> list[str]:
