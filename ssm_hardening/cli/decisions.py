@@ -1,9 +1,7 @@
 """Decisions that are kept between runs: files of waivers, `ssm-harden baseline create`, `ssm-harden diff`."""
 
-import os
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from ssm_hardening.cli import options
 from ssm_hardening.cli.options import NOT_LIVE, TABLE, Live, Option, with_live
+from ssm_hardening.cli.reports import write_whole
 from ssm_hardening.core.errors import ExitCode, RefusedWriteError, UsageError
 from ssm_hardening.report.formats import DIFF
 from ssm_hardening.verdicts.findings import Audit, Severity
@@ -138,18 +137,8 @@ def _replaced(path: Path) -> "Baseline | None":
 
 def _write(path: Path, text: str) -> None:
     """Write the file, whole or not at all. Raises UsageError."""
-    import tempfile
-
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(text)
-            Path(name).chmod(0o644)  # it is for the repository, so for everybody who may read that
-            Path(name).replace(path)
-        finally:
-            with suppress(FileNotFoundError):
-                Path(name).unlink()
+        write_whole(path, text)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}", hint="name a folder that exists") from error
 

@@ -2,17 +2,16 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ssm_hardening.cli import options
 from ssm_hardening.cli.options import TABLE, Option, with_view
+from ssm_hardening.cli.reports import write_whole
 from ssm_hardening.core import limits
-from ssm_hardening.core.errors import ExitCode, RefusedWriteError, UsageError
+from ssm_hardening.core.errors import ExitCode, RefusedWriteError, UsageError, counted
 from ssm_hardening.report.formats import AUDIT, View
 from ssm_hardening.verdicts.findings import Severity
 
@@ -107,7 +106,6 @@ def send(
     """Send the probe, and keep the evidence; `written` hears of each file. Returns the exit code."""
     from ssm_hardening.cli import output
     from ssm_hardening.read.hosts import running, sending
-    from ssm_hardening.report.words import counted
 
     chosen = sending.choose(caller, target)
     _check(chosen)
@@ -226,14 +224,7 @@ def _write(folder: Path, node: str, document: Mapping[str, Any]) -> Path:
     """
     path = _path(folder, node)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=folder)
-        try:
-            with os.fdopen(handle, "w", encoding="ascii") as file:
-                file.write(json.dumps(document, indent=1) + "\n")
-            os.link(name, path)  # unlike a renaming, a link never takes another file's place
-        finally:
-            with suppress(FileNotFoundError):
-                Path(name).unlink()
+        write_whole(path, json.dumps(document, indent=1) + "\n", rights=0o600, new=True)
     except FileExistsError as error:
         raise _refusal(folder, path.name) from error
     except OSError as error:

@@ -1,13 +1,12 @@
 """What is there, without verdicts: `ssm-harden inspect`, `access`, and `snapshot`, which records accounts."""
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 from ssm_hardening.cli import options
 from ssm_hardening.cli.options import NOT_LIVE, TABLE, Live, Option, with_live
-from ssm_hardening.core.errors import ExitCode, RefusedWriteError, UsageError
+from ssm_hardening.cli.reports import write_whole
+from ssm_hardening.core.errors import ExitCode, RefusedWriteError, UsageError, counted
 from ssm_hardening.report.formats import ACCESS, ACCESS_IN_FULL, FACTS
 
 
@@ -97,7 +96,6 @@ def snapshot(out: Out, live: Live = NOT_LIVE, quiet: options.Quiet = False) -> E
     from ssm_hardening.cli import sources
     from ssm_hardening.core.redaction import Redactor
     from ssm_hardening.read.snapshot import to_json
-    from ssm_hardening.report.words import counted
 
     if not live.live:
         raise UsageError("only a live account can be recorded", hint="add --live; for code, use inspect --format json")
@@ -114,10 +112,7 @@ def snapshot(out: Out, live: Live = NOT_LIVE, quiet: options.Quiet = False) -> E
 def _write(path: Path, text: str) -> None:
     """Write a new file that only its owner may read, whole or not at all. Raises UsageError."""
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).rename(path)
+        write_whole(path, text, rights=0o600)
     except OSError as error:
         raise UsageError(
             f"{path}: cannot be written: {error.strerror}", hint="name a file in a folder that exists"

@@ -110,19 +110,27 @@ def write(formats: "Formats[R]", to: Sequence[Destination], told: R) -> None:
     for each, text in zip(to, texts, strict=True):
         _demand_writable(formats, each)
         heading = f"{HEADING}{each.word}\n" if each.word in HEADED else ""
-        _write(each.path, f"{heading}{text}" if text.endswith("\n") else f"{heading}{text}\n")
-
-
-def _write(path: Path, text: str) -> None:
-    begun = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        # With the rights of any new file, and never through somebody else's link.
-        handle = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-                file.write(text)
+            write_whole(each.path, f"{heading}{text}" if text.endswith("\n") else f"{heading}{text}\n")
+        except OSError as error:
+            told_why = f"-o {each.path}: cannot be written: {error.strerror}"
+            raise UsageError(told_why, hint="name another file") from error
+
+
+def write_whole(path: Path, text: str, *, rights: int = 0o666, new: bool = False) -> None:
+    """Write a file, whole or not at all, with what the user's mask leaves of the rights. Raises OSError.
+
+    It takes the place of one that is there, except where it must be `new`.
+    """
+    begun = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Never through somebody else's link.
+    handle = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, rights)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            file.write(text)
+        if new:
+            os.link(begun, path)  # unlike a renaming, a link never takes another file's place
+        else:
             begun.replace(path)
-        finally:
-            begun.unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"-o {path}: cannot be written: {error.strerror}", hint="name another file") from error
+    finally:
+        begun.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The errors a user can meet: what is wrong, where, what to do about it, and what was probably meant."""
+"""The errors a user can meet (what is wrong, where, what to do about it), and the words that every message shares."""
 
 from collections.abc import Collection
 from enum import IntEnum

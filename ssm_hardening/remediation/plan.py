@@ -37,7 +37,11 @@ class FromVariable:
 
 @dataclass(frozen=True, slots=True)
 class FromExpression:
-    """An input that is an expression of our own making, never other people's text (`module.log_bucket.bucket_name`)."""
+    """An input that is an expression of our own making (`module.log_bucket.bucket_name`).
+
+    It never holds other people's text, not even encoded: nothing of it is withheld. An input of both is a list, or an
+    object, with an `Expression` in it.
+    """
 
     expression: str
 
@@ -108,11 +112,6 @@ class Edit:
     """The text as it was read; None for a new file."""
     context: int = 3
     """How many lines the diff shows around each change."""
-
-
-def counted(number: int, one: str) -> str:
-    """Return `1 node`, `2 nodes`."""
-    return f"{number} {one if number == 1 else one + 's'}"
 
 
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")

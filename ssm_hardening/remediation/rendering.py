@@ -16,9 +16,10 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 from ssm_hardening.core import folders
+from ssm_hardening.core.errors import counted
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse
-from ssm_hardening.hcl.writing import Encodable, aligned, encode
+from ssm_hardening.hcl.writing import Encodable, Expression, aligned, encode
 from ssm_hardening.remediation.advice import TITLES
 from ssm_hardening.remediation.calls import Requirements, requirements
 from ssm_hardening.remediation.changes import Phase
@@ -30,7 +31,6 @@ from ssm_hardening.remediation.plan import (
     ModuleInput,
     RemediationPlan,
     Stage,
-    counted,
     diff,
 )
 from ssm_hardening.remediation.wiring import variable_block
@@ -184,8 +184,8 @@ def _input(value: ModuleInput) -> str:
             return expression
         case AsJson(data):
             return f"jsonencode({encode(data, indent=2)})"
-        case list() if all(isinstance(item, str) for item in value):
-            return f"[{', '.join(encode(item) for item in value)}]"
+        case list() if all(isinstance(item, str | Expression) for item in value):
+            return f"[{', '.join(map(encode, value))}]"
         case _:
             return encode(value, indent=2)
 

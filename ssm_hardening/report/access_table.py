@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ssm_hardening.access.answers import Link, Path, PersonAnswer, Told, Topic
 from ssm_hardening.access.node_roles import NodeRole
 from ssm_hardening.access.view import NOT_READ, AccessView, Row
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.report.columns import columns
 from ssm_hardening.report.style import Style, Tone, clean
-from ssm_hardening.report.words import counted, listed
+from ssm_hardening.report.words import listed
 
 _MOST_ROWS = 60
 _MOST_PATHS = 20

@@ -8,7 +8,7 @@ from typing import Any
 
 from ssm_hardening import __version__
 from ssm_hardening.core.values import Inventory, Unknown, Value
-from ssm_hardening.hcl.writing import Encodable, Expression
+from ssm_hardening.hcl.writing import Encodable, Expression, encode
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.judge.comparison import Comparison, Pair
 from ssm_hardening.judge.equality import Difference
@@ -233,6 +233,8 @@ def _input(given: ModuleInput) -> Json:
             return {"value": json.dumps(_plain(data), ensure_ascii=False)}
         case Expression(expression):
             return {"expression": expression}
+        case list() if any(isinstance(each, Expression) for each in given):
+            return {"expression": f"[{', '.join(map(encode, given))}]"}
         case _:
             return {"value": _plain(given)}
 

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ssm_hardening.core import limits
-from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.errors import UsageError, counted
 from ssm_hardening.report.verdicts import ACCOUNT, fingerprint, order_key, scope, verdict_name
-from ssm_hardening.report.words import counted
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, Severity, Since, Undecided
 
 SCHEMA = "ssm-harden/baseline/1"

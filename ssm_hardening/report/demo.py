@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.checks import MARKS
 from ssm_hardening.report.requirements import STATUSES, requirements
 from ssm_hardening.report.style import Style, Tone, clipped
-from ssm_hardening.report.words import TITLES, TONES, counted, listed, times
+from ssm_hardening.report.words import TITLES, TONES, listed, times
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, Passed, RuleInfo, Severity, Undecided
 from ssm_hardening.verification.providers import Supply
 from ssm_hardening.verification.runner import Check, CheckOutcome

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import mapped
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Value
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, GroupRule, Instance, Role, SecurityGroup, Session
 from ssm_hardening.report.columns import UNTOLD, block, text, texts
 from ssm_hardening.report.style import Style, Tone
-from ssm_hardening.report.words import counted, listed
+from ssm_hardening.report.words import listed
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Question, Undecided
 
 _MOST_ACCOUNTS = 3

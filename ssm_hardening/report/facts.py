@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import certainly
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.redaction import WITHHELD
@@ -12,7 +13,7 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, R
 from ssm_hardening.model import Account, Fact, Gap
 from ssm_hardening.read.snapshot import to_json
 from ssm_hardening.report.style import Style, Tone, breadth
-from ssm_hardening.report.words import counted, within
+from ssm_hardening.report.words import within
 
 _HEAD = frozenset({"address", "declaration", "origin"})
 _MOST = 40

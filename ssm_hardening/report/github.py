@@ -7,12 +7,12 @@ what is left out. What is waived, or known in the baseline, has no annotation an
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.report.audit_json import summary
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.style import Style, clean
 from ssm_hardening.report.verdicts import about, place_in_tree, working_tree, worst_first
-from ssm_hardening.report.words import counted
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, Severity
 
 MOST = 10

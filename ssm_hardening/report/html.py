@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ssm_hardening import __version__
 from ssm_hardening.access.view import NOT_READ, AccessView
 from ssm_hardening.core import folders
+from ssm_hardening.core.errors import counted
 from ssm_hardening.report.access_table import COLUMNS
 from ssm_hardening.report.audit_json import monthly_usd, summary
 from ssm_hardening.report.formats import AuditReport
@@ -23,7 +24,7 @@ from ssm_hardening.report.picture import picture
 from ssm_hardening.report.requirements import Status, requirements
 from ssm_hardening.report.style import Style, printable
 from ssm_hardening.report.verdicts import message_of, order_key
-from ssm_hardening.report.words import HEADINGS, TITLES, counted, listed
+from ssm_hardening.report.words import HEADINGS, TITLES, listed
 from ssm_hardening.verdicts.findings import Failed, Finding, Passed, Question, RuleInfo, Severity, Undecided
 
 if TYPE_CHECKING:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
 from ssm_hardening.model import Account, Connection, Host, Identity
 from ssm_hardening.report.columns import UNTOLD, block, text, texts
 from ssm_hardening.report.style import Style
-from ssm_hardening.report.words import counted, listed
+from ssm_hardening.report.words import listed
 from ssm_hardening.verdicts.findings import Question
 
 _MOST = 20

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import LIVE, Account, Gap
 from ssm_hardening.report.columns import columns
 from ssm_hardening.report.style import Style, Tone
-from ssm_hardening.report.words import counted, listed
+from ssm_hardening.report.words import listed
 from ssm_hardening.verdicts.findings import Failed, Finding, Passed, Severity, Undecided
 
 _MOST_PLACES = 4

@@ -4,9 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.report.formats import Catalogue
 from ssm_hardening.report.style import Style, Tone, breadth
-from ssm_hardening.report.words import HEADINGS, TITLES, TONES, counted, paragraphs
+from ssm_hardening.report.words import HEADINGS, TITLES, TONES, paragraphs
 from ssm_hardening.verdicts.findings import Confidence, Question, RuleInfo
 from ssm_hardening.verdicts.standards import Standard
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.grouping import Entry, by_rule, causes_of_doubt, entries, failures, headline_of, is_closed
 from ssm_hardening.report.matrix import AccountTally, matrix, unread
@@ -16,7 +17,7 @@ from ssm_hardening.report.style import Style, Tone, clean, clipped
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.table_findings import undecided_lines
 from ssm_hardening.report.verdicts import message_of, order_key
-from ssm_hardening.report.words import TITLES, TONES, counted, first_sentence, fitting, listed, times
+from ssm_hardening.report.words import TITLES, TONES, first_sentence, fitting, listed, times
 from ssm_hardening.verdicts.findings import Crashed, Finding, NotApplicable, Severity, Undecided
 
 _LABEL = 15

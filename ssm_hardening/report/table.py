@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Value
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.judge.comparison import Comparison, Drift, Pair
@@ -15,7 +16,7 @@ from ssm_hardening.report.requirements import STATUSES, RequirementAnswer, Statu
 from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.report.table_findings import crashed_lines, question_lines, undecided_lines
 from ssm_hardening.report.table_plan import remediation_lines
-from ssm_hardening.report.words import TITLES, TONES, counted, listed
+from ssm_hardening.report.words import TITLES, TONES, listed
 from ssm_hardening.verdicts.findings import Audit, Question, Severity
 
 _NAME = "ssm-harden"

@@ -8,22 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.style import Style, Tone, clean
 from ssm_hardening.report.verdicts import ACCOUNT, gap_of, message_of, order_key
-from ssm_hardening.report.words import (
-    HEADINGS,
-    REASONS,
-    TONES,
-    counted,
-    first_sentence,
-    how_to_resolve,
-    listed,
-    times,
-    within,
-)
+from ssm_hardening.report.words import HEADINGS, REASONS, TONES, first_sentence, how_to_resolve, listed, times, within
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, Passed, Question, RuleInfo, Severity, Undecided
 
 _BODY = 12
@@ -148,9 +139,7 @@ def _waived(findings: Sequence[Finding], style: Style) -> list[str]:
         if finding.waiver is not None:
             until = f" until {finding.waiver.until}" if finding.waiver.until else ""
             text = f"waived{until}: {finding.waiver.reason} ({finding.waiver.at})"
-            wrapped = style.wrap(text, _BODY + 2, Tone.DIM)
-            head = f"  {style.paint('·', Tone.DIM)} {style.paint(finding.rule.id.ljust(9), Tone.DIM)} "
-            lines += [line for line in [head + wrapped[0].lstrip(), *wrapped[1:]] if line not in lines]
+            lines += [line for line in _aside(finding, text, style) if line not in lines]
     return lines
 
 
@@ -161,10 +150,15 @@ def _known(findings: Sequence[Finding], style: Style) -> list[str]:
         if finding.waiver is None and not finding.counts:
             word = finding.severity.value if isinstance(finding.verdict, Failed) else "undecided"
             text = f"known ({word}): {message_of(finding)} ({finding.verdict.at})"
-            wrapped = style.wrap(text, _BODY + 2, Tone.DIM)
-            head = f"  {style.paint('·', Tone.DIM)} {style.paint(finding.rule.id.ljust(9), Tone.DIM)} "
-            lines += [line for line in [head + wrapped[0].lstrip(), *wrapped[1:]] if line not in lines]
+            lines += [line for line in _aside(finding, text, style) if line not in lines]
     return lines
+
+
+def _aside(finding: Finding, text: str, style: Style) -> list[str]:
+    """Return the lines of a finding that does not count."""
+    wrapped = style.wrap(text, _BODY + 2, Tone.DIM)
+    head = f"  {style.paint('·', Tone.DIM)} {style.paint(finding.rule.id.ljust(9), Tone.DIM)} "
+    return [head + wrapped[0].lstrip(), *wrapped[1:]]
 
 
 def _open(findings: Sequence[Finding], style: Style) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.hcl.writing import Encodable, Expression
 from ssm_hardening.remediation.plan import (
     AsJson,
@@ -22,7 +23,7 @@ from ssm_hardening.remediation.plan import (
 )
 from ssm_hardening.report.audit_json import monthly_usd
 from ssm_hardening.report.style import Style, Tone
-from ssm_hardening.report.words import counted, listed
+from ssm_hardening.report.words import listed
 
 
 def remediation_lines(plan: RemediationPlan, style: Style) -> list[str]:

@@ -61,11 +61,6 @@ def how_to_resolve(gap: Unknown) -> str:
     return _SUPPLY[gap.why]
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return `1 file`, `2 files`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def times(count: int) -> str:
     """Return how often, where it is more than once."""
     return f"×{count}" if count > 1 else ""  # noqa: RUF001 - the sign itself

@@ -173,3 +173,22 @@ def _read(terminal: int) -> bytes:
     except OSError:
         # Linux says so when the other side of a pseudo-terminal is closed.
         return b""
+
+
+def operator(name: str, called: str) -> str:
+    """Return a role that may start sessions everywhere, in code."""
+    trust, start = ("sts:AssumeRole", 'Principal = { AWS = "*" }'), ("ssm:StartSession", 'Resource = "*"')
+    policies = [
+        f'jsonencode({{ Version = "2012-10-17", Statement = [{{ Effect = "Allow", Action = "{action}", {rest} }}] }})'
+        for action, rest in (trust, start)
+    ]
+    return f"""\
+resource "aws_iam_role" "{name}" {{
+  name               = {called}
+  assume_role_policy = {policies[0]}
+}}
+resource "aws_iam_role_policy" "{name}" {{
+  role   = aws_iam_role.{name}.name
+  policy = {policies[1]}
+}}
+"""

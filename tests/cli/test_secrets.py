@@ -9,7 +9,7 @@ import pytest
 from ssm_hardening.core.redaction import holds_secret, without_secrets
 from ssm_hardening.core.secret_kinds import KINDS, MASK
 from tests.cli.conftest import Here
-from tests.cli.running import write
+from tests.cli.running import operator, write
 
 CANARY = "correct-horse-battery-staple"
 ISSUED = "ghp_" + "c0ffee" * 6
@@ -133,6 +133,19 @@ module "other" {{
 """
     write(tmp_path, {"main.tf": code})
     assert f"oauth2:{MASK}@example.com" in shown(here)["inspect",]
+
+
+def test_in_names_that_inputs_and_labels_are_made_of(tmp_path: Path, here: Here) -> None:
+    preferences = profile("true").replace("records-of-sessions", ISSUED)
+    roles = operator("one", f'"{ISSUED}"') + operator("two", '"plain"')
+    write(tmp_path / "code", {"main.tf": preferences + roles})
+    told = json.loads(shown(here, "code")["plan", "--format", "json"])["remediation"]
+    labels = {call["label"] for stage in told["stages"] for call in stage["modules"]}
+    assert {"operator_guard_other", "operator_guard_plain"} <= labels
+    here("generate", "code", "--out", "made", "--terraform", "/nowhere", "--checkov", "/nowhere")
+    made = [path for path in (tmp_path / "made").rglob("*") if path.is_file()]
+    assert made
+    assert not [path.name for path in made if "c0ffee" in path.read_text()]
 
 
 def test_in_evidence(tmp_path: Path, here: Here) -> None:

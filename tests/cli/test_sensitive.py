@@ -1,13 +1,14 @@
 """Values that Terraform calls sensitive: rules judge them as they are, and no output shows them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from ssm_hardening.report.formats import AUDIT
 from tests.cli.conftest import Here
-from tests.cli.running import validator, write
+from tests.cli.running import operator, validator, write
 
 CANARY = "falcon-project-records"
 DOCUMENT = """\
@@ -210,6 +211,28 @@ def test_no_generated_file_holds_it(tmp_path: Path, here: Here) -> None:
     made = [*(tmp_path / "made").rglob("*"), *(tmp_path / "code").rglob("*")]
     held = [path.name for path in made if path.is_file() and CANARY in path.read_text()]
     assert held == ["main.tf"]
+
+
+def test_no_input_and_no_name_of_a_module_holds_it(tmp_path: Path, here: Here) -> None:
+    preferences = code("var.bucket").partition('resource "aws_s3_bucket"')[0]
+    roles = operator("one", "var.bucket") + operator("two", '"plain"')
+    write(tmp_path / "code", {"main.tf": SECRET + preferences + roles})
+    judged(here, "code")
+    for shown in (("--full",), ("--format", "html"), ("--format", "markdown")):
+        assert "falcon" not in here("plan", "code", *shown).out.lower()
+    modules = [
+        call
+        for stage in json.loads(here("plan", "code", "--format", "json").out)["remediation"]["stages"]
+        for call in stage["modules"]
+    ]
+    stores = [call["inputs"]["evidence_arns"] for call in modules if "evidence_arns" in call["inputs"]]
+    assert stores[0]["expression"].startswith("[var.")
+    assert len({call["label"] for call in modules if call["module"] == "operator-role"}) == 2
+    for target in (("--out", "made"), ("--into", "code")):
+        here("generate", "code", *target, "--terraform", "/nowhere", "--checkov", "/nowhere")
+    made = [*(tmp_path / "made").rglob("*"), *(tmp_path / "code").rglob("*")]
+    held = [path for path in made if path.is_file() and re.search("falcon.project", path.read_text().lower())]
+    assert held == [tmp_path / "code" / "main.tf"]
 
 
 def test_an_account_id_is_in_no_fingerprint(tmp_path: Path, here: Here) -> None:

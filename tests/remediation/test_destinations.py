@@ -2,6 +2,7 @@
 
 import pytest
 
+from ssm_hardening.hcl.writing import Expression
 from ssm_hardening.remediation.plan import FromExpression, ModuleInput
 from ssm_hardening.remediation.rights.destinations import Destinations
 from tests.remediation.proposing import allow, node_role, planned, weak_account
@@ -22,7 +23,7 @@ MADE = FromExpression("module.log_bucket.bucket_arn")
         (Destinations(bucket_arn=BUCKET, group_arn=GROUP, session_key=KEY), [BUCKET, GROUP, KEY]),
         (
             Destinations(bucket_arn=MADE, session_key=KEY),
-            FromExpression(f'[module.log_bucket.bucket_arn, "{KEY}"]'),
+            [Expression("module.log_bucket.bucket_arn"), KEY],
         ),
     ],
 )

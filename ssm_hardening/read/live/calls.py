@@ -99,7 +99,7 @@ GET_BUCKET_LOGGING = ApiCall("s3", "GetBucketLogging")
 GET_BUCKET_ACL = ApiCall("s3", "GetBucketAcl")
 GET_BUCKET_TAGGING = ApiCall("s3", "GetBucketTagging")
 GET_BUCKET_REPLICATION = ApiCall("s3", "GetBucketReplication", "s3:GetReplicationConfiguration")
-LIST_ACCESS_POINTS = ApiCall("s3control", "ListAccessPoints")
+LIST_ACCESS_POINTS = ApiCall("s3control", "ListAccessPoints", "s3:ListAccessPoints")
 GET_ACCOUNT_PUBLIC_ACCESS_BLOCK = ApiCall("s3control", "GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock")
 
 # Log groups

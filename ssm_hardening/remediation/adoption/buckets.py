@@ -3,6 +3,7 @@
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.values import Known
 from ssm_hardening.hcl.writing import quote
 from ssm_hardening.model import LogBucket
@@ -21,7 +22,7 @@ from ssm_hardening.remediation.adoption.objects import (
 )
 from ssm_hardening.remediation.cases import Aspect
 from ssm_hardening.remediation.changes import Phase
-from ssm_hardening.remediation.plan import AsJson, ModuleInput, counted
+from ssm_hardening.remediation.plan import AsJson, ModuleInput
 from ssm_hardening.verdicts.standards import Thresholds
 
 MODULE = "log-bucket"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from re import sub
 from typing import TypeAlias
 
+from ssm_hardening.core.redaction import holds_secret
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Unknown, Value
 from ssm_hardening.judge.comparison import Comparison, Drift, Pair
 from ssm_hardening.model import Account, Fact, Holding, LogGroup, OwnerKind, Ownership
@@ -281,9 +282,12 @@ def call_of(adopted: Adopted) -> ModuleCall:
 
 
 def further_label(base: str, name: str, taken: Mapping[str, object], *, into: bool) -> str:
-    """Return a label for one more call of a module, named after the object, that nobody has taken."""
-    slug = sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "other"
-    wanted = label(f"{base}_{slug}", into=into)
+    """Return a label for one more call of a module, named after the object, that nobody has taken.
+
+    Labels are shown as they are, so that one of a name with the looks of a secret says nothing of it.
+    """
+    slug = "" if holds_secret(name) else sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    wanted = label(f"{base}_{slug or 'other'}", into=into)
     number = 2
     found = wanted
     while found in taken:

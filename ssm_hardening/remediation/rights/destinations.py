@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Value
-from ssm_hardening.hcl.writing import encode
+from ssm_hardening.hcl.writing import Expression
 from ssm_hardening.iam.requests import partition_of
 from ssm_hardening.model import Account, Fact, LogBucket, SessionDocument
 from ssm_hardening.model.joins import Found, join
@@ -63,13 +63,9 @@ class Destinations:
         return (*self.missing.values(), *unseen)
 
 
-def together(parts: Sequence[str | FromExpression]) -> ModuleInput:
-    """Return a list of texts and of expressions of ours."""
-    texts = [each for each in parts if isinstance(each, str)]
-    if len(texts) == len(parts):
-        return list(texts)
-    written = (each.expression if isinstance(each, FromExpression) else encode(each) for each in parts)
-    return FromExpression(f"[{', '.join(written)}]")
+def together(parts: Sequence[str | FromExpression]) -> list[str | Expression]:
+    """Return a list of texts and of expressions of ours; the texts stay apart, so that each can still be withheld."""
+    return [Expression(each.expression) if isinstance(each, FromExpression) else each for each in parts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Host, Instance
 from ssm_hardening.remediation.cases import AccessGap, Case, rules_of
 from ssm_hardening.remediation.changes import FromOwner, Phase, known_text
-from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput, counted
+from ssm_hardening.remediation.plan import FromVariable, ModuleCall, ModuleInput
 from ssm_hardening.remediation.rights.result import Making, Rights, RightsCall, canary_variable
 from ssm_hardening.remediation.wiring import PREFIX, USER, label
 from ssm_hardening.verdicts.standards import Thresholds

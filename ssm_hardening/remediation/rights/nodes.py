@@ -8,11 +8,12 @@ from shlex import quote
 from ssm_hardening.access.node_roles import grants
 from ssm_hardening.core.logic import each, is_yes
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
-from ssm_hardening.core.values import Absent, Inventory
+from ssm_hardening.core.values import Absent, Inventory, Known
 from ssm_hardening.iam.analysis import has_effect
 from ssm_hardening.iam.decisions import Denied
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import LIVE, Account, Association, Policy, Role
+from ssm_hardening.remediation.adoption.objects import further_label
 from ssm_hardening.remediation.cases import AccessGap, Case, rules_of
 from ssm_hardening.remediation.changes import Phase, known_text, known_texts
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, Import, ModuleCall, ModuleInput
@@ -195,14 +196,12 @@ def labels(base: str, facts: Sequence[Role], *, into: bool) -> list[str]:
     """Return a label for each: the plain one where there is one, else with its name."""
     if len(facts) == 1:
         return [label(base, into=into)]
-    slugs: list[str] = []
+    found: dict[str, Role] = {}
     for fact in facts:
-        slug = sub(r"[^a-z0-9]+", "_", _name(fact).lower()).strip("_") or "role"
-        found, number = slug, 2
-        while found in slugs:
-            found, number = f"{slug}_{number}", number + 1
-        slugs.append(found)
-    return [label(f"{base}_{slug}", into=into) for slug in slugs]
+        withheld = isinstance(fact.name, Known) and fact.name.at_sensitive
+        called = fact.address.rpartition(".")[2] if withheld else _name(fact)
+        found[further_label(base, called, found, into=into)] = fact
+    return list(found)
 
 
 def role_input(role: Role, *, into: bool) -> ModuleInput:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import Answer, ask, every, flag, is_yes, known_or, negated, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Why
 from ssm_hardening.model import LIVE, Account
 from ssm_hardening.model.facts import exists
-from ssm_hardening.rules.kit.checks import Check, conclude, counted, gaps, headed, shown, when, wrong
+from ssm_hardening.rules.kit.checks import Check, conclude, gaps, headed, shown, when, wrong
 from ssm_hardening.rules.kit.sources import silent, told, unless_declared
 from ssm_hardening.rules.kit.subjects import the_account
 from ssm_hardening.rules.registry import Context, Selector, rule

@@ -5,13 +5,14 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import is_no, known_or, text_of
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value
 from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.placeholders import fixed_setting
 from ssm_hardening.rules.account.recordings import Tunnel, changed_since, document_of, moment
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, counted, gaps, headed, unless, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, unless, wrong
 from ssm_hardening.rules.kit.sources import only_live
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (

@@ -5,23 +5,11 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from ssm_hardening.core.errors import listed
+from ssm_hardening.core.errors import counted, listed
 from ssm_hardening.core.logic import Answer, chained, each, flag, known_or, setting, text_in, text_of
 from ssm_hardening.core.values import Absent, Items, Known, Record, Unknown, Value, Why
 from ssm_hardening.rules.hosts.inside import WINDOWS, hosts, read_text
-from ssm_hardening.rules.kit.checks import (
-    Check,
-    Problem,
-    conclude,
-    counted,
-    gaps,
-    headed,
-    required,
-    shown,
-    unless,
-    when,
-    wrong,
-)
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, required, shown, unless, when, wrong
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
 from ssm_hardening.verdicts.standards import Thresholds

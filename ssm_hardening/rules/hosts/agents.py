@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from ssm_hardening.access.reach import preferences_of
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import Answer, every, flag, known_or, setting, text_of
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Host, Instance, SessionDocument
@@ -12,7 +13,6 @@ from ssm_hardening.rules.kit.checks import (
     Check,
     Problem,
     conclude,
-    counted,
     gaps,
     headed,
     is_set,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import flag, hole, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value
@@ -10,17 +11,7 @@ from ssm_hardening.model import LIVE, Key, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.model.placeholders import fixed_setting, written
-from ssm_hardening.rules.kit.checks import (
-    Check,
-    conclude,
-    counted,
-    expect_at_least,
-    expect_text,
-    gaps,
-    headed,
-    shown,
-    unless,
-)
+from ssm_hardening.rules.kit.checks import Check, conclude, expect_at_least, expect_text, gaps, headed, shown, unless
 from ssm_hardening.rules.kit.subjects import documents_in_force, keys
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import (

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import Answer, ask, is_no, negated, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
@@ -120,11 +121,6 @@ def expect_at_least(value: Value[int], least: int, what: str, missing: str) -> I
         lambda days: "" if days >= least else f"{what} is {counted(days, 'day')} (minimum: {least})",
         absent=missing,
     )
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return `1 day`, `2 days`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def shown(text: Text) -> str:

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import each, is_no, known_or, mapped, setting, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.secret_kinds import PATTERNS
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value
 from ssm_hardening.model import SessionDocument
 from ssm_hardening.model.placeholders import written
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, counted, gaps, shown, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, shown, wrong
 from ssm_hardening.rules.kit.subjects import is_preferences, name_in_doubt, preferences_in_force, session_documents
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import Answer, ask, certainly, every, flag, is_no, known_or, mapped, some, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
@@ -17,7 +18,7 @@ from ssm_hardening.model.placeholders import (
     leaves_a_choice,
     placeholders,
 )
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, counted, gaps, headed, shown, unless, when, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, shown, unless, when, wrong
 from ssm_hardening.rules.kit.subjects import custom_documents, is_preferences, session_documents
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import NotApplicable, Passed, Severity, Undecided, Verdict

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import flag, known_or, mapped, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Unknown, Value, Why
@@ -10,7 +11,6 @@ from ssm_hardening.model import LogBucket, SessionDocument
 from ssm_hardening.rules.kit.checks import (
     Check,
     conclude,
-    counted,
     expect_at_least,
     expect_text,
     exposed,

@@ -1,11 +1,12 @@
 """The log group sessions are streamed to: CW-01 to CW-03."""
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import setting
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import LogGroup, SessionDocument
 from ssm_hardening.rules.keys.keys import MANAGED
-from ssm_hardening.rules.kit.checks import counted, shown
+from ssm_hardening.rules.kit.checks import shown
 from ssm_hardening.rules.kit.subjects import log_groups, session_documents
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.stores.stores import judge_store, refusing

@@ -9,11 +9,12 @@ from ssm_hardening.access.readers import (
     recording_writers,
     stream_readers,
 )
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Items, Unknown, Value, Why
 from ssm_hardening.iam.texts import glob, members
 from ssm_hardening.model import LIVE, Key, LogBucket, LogGroup
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, counted, headed, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, headed, wrong
 from ssm_hardening.rules.kit.sources import unsaid, with_told_people
 from ssm_hardening.rules.kit.subjects import log_buckets, log_groups
 from ssm_hardening.rules.registry import Context, rule

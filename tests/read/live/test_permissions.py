@@ -53,6 +53,19 @@ def test_who_sends_the_probe_reaches_tagged_nodes_by_two_documents_alone() -> No
     assert all(":instance/" in arn or ":managed-instance/" in arn for arn in nodes["Resource"])
 
 
+def test_an_action_has_the_prefix_that_iam_knows_the_service_by() -> None:
+    """IAM's prefix is the name that requests are signed for, in AWS's own models: `s3` for S3 Control."""
+    from botocore.session import Session
+
+    client = Session().create_client
+    signed = {
+        name: client(name, region_name="eu-west-1").meta.service_model.signing_name
+        for name in {call.service for call in (*all_calls(), *CALLS)}
+    }
+    other = [call.action for call in (*all_calls(), *CALLS) if call.action.partition(":")[0] != signed[call.service]]
+    assert other == []
+
+
 def test_every_service_has_a_statement() -> None:
     assert {call.service for call in all_calls() if call.action not in STARTING} <= services()
 
