@@ -51,7 +51,7 @@ def test_the_length_is_what_a_person_reads(number: int, width: int) -> None:
 
 @pytest.mark.parametrize("is_one_word", [True, False])
 @pytest.mark.parametrize("width", [80, 120])
-@pytest.mark.parametrize("number", MOST)
+@pytest.mark.parametrize("number", [each for each in MOST if each < 1_000])
 def test_long_names_make_it_no_longer(number: int, width: int, is_one_word: bool) -> None:  # noqa: FBT001 - a parameter
     report = hostile(screen(number), is_one_word=is_one_word)
     lines = render_screen(report, Style(width=width)).splitlines()

@@ -153,9 +153,7 @@ def test_a_file_with_another_hash_is_not_installed(
     lock = tmp_path / "lock.txt"
     monkeypatch.setattr(tools, "CHECKOV_LOCK", lock)
     lock.write_text(f"stand-in==1.0 --hash=sha256:{'0' * 64}\n")
-    with pytest.raises(
-        SsmHardenError, match="served a file with another hash than the pinned one"
-    ) as told:
+    with pytest.raises(SsmHardenError, match="served a file with another hash than the pinned one") as told:
         install_checkov(quiet)
     assert "stand" in told.value.message
     assert find_checkov(None) is None
