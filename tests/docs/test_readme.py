@@ -53,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def there() -> Iterator[dict[str, str]]:
     """Return the environment of a user whose AWS account is the simulated one; terraform and checkov are not there."""
     with running("walkthrough") as sandbox:
-        aws = sandbox.environment(environment())
+        aws = sandbox.environment({**environment(), "XDG_DATA_HOME": "/nowhere"})
         yield {**aws, "PATH": os.pathsep.join([str(TOOL.parent), "/usr/bin", "/bin"]), "SSM_HARDEN_CHECKOV": ""}
 
 
