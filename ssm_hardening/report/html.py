@@ -37,7 +37,13 @@ _MOST_FIRST = 5
 _MOST_PLACES = 6
 """Places of one finding, and steps that close it, which are shown at once."""
 
-_KINDS = {"failed": "failed", "crashed": "internal error", "undecided": "undecided", "waived": "waived"}
+_KINDS = {
+    "failed": "failed",
+    "crashed": "internal error",
+    "undecided": "undecided",
+    "known": "known",
+    "waived": "waived",
+}
 _URGENT = (Severity.CRITICAL, Severity.HIGH)
 
 
@@ -123,7 +129,8 @@ def _counts(counts: Mapping[str, Any]) -> str:
     unknown = counts["undecided"] + counts["crashed"]
     if failed:
         return f"{', '.join(failed)} failed"
-    return f"Nothing failed, {unknown} undecided" if unknown else "Nothing failed"
+    nothing = "No new failures" if counts["known"] else "Nothing failed"
+    return f"{nothing}, {unknown} undecided" if unknown else nothing
 
 
 def _sha256(text: str) -> str:
@@ -142,7 +149,7 @@ def _read(report: AuditReport) -> list[tuple[str, list[str]]]:
 
 
 def _section(question: Question, cards: Sequence[FindingCard], findings: Iterable[Finding]) -> _Section:
-    mine = [finding for finding in findings if finding.rule.question is question and finding.waiver is None]
+    mine = [finding for finding in findings if finding.rule.question is question and finding.counts]
     kinds = {"failed": Failed, "undecided": Undecided, "passed": Passed}
     counts = {word: sum(isinstance(each.verdict, kind) for each in mine) for word, kind in kinds.items()}
     tally = ", ".join(f"{number} {word}" for word, number in counts.items() if number)

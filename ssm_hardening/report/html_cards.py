@@ -78,6 +78,7 @@ def _key(finding: Finding) -> tuple[object, ...]:
         message_of(finding),
         None if gap is None else (gap.why, gap.detail, gap.at),
         finding.waiver,
+        finding.counts,
     )
 
 
@@ -87,7 +88,7 @@ def _card(anchor: str, group: Sequence[Finding], plan: RemediationPlan | None) -
     failed = isinstance(first.verdict, Failed) and first.waiver is None
     return FindingCard(
         anchor=anchor,
-        kind="waived" if first.waiver is not None else verdict_name(first),
+        kind=_kind(first),
         severity=first.severity,
         rule=first.rule,
         headline=_headline(first),
@@ -98,6 +99,13 @@ def _card(anchor: str, group: Sequence[Finding], plan: RemediationPlan | None) -
         doubt=_doubt(first),
         waiver=first.waiver,
     )
+
+
+def _kind(finding: Finding) -> str:
+    """Return what a card is shown as: an accepted finding is no failure of this run."""
+    if finding.waiver is not None:
+        return "waived"
+    return verdict_name(finding) if finding.counts else "known"
 
 
 def _place(finding: Finding) -> _Place:

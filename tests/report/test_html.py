@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -15,7 +16,17 @@ from ssm_hardening.remediation.plan import ManualStep, RemediationPlan, Stage
 from ssm_hardening.report.picture import PictureLink, State, picture
 from ssm_hardening.report.style import printable
 from ssm_hardening.rules.catalogue import load_rules
-from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, Passed, Undecided, Waiver
+from ssm_hardening.verdicts.findings import (
+    Audit,
+    Crashed,
+    Failed,
+    Finding,
+    NotApplicable,
+    Passed,
+    Since,
+    Undecided,
+    Waiver,
+)
 from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.report import samples
 from tests.report.builders import AT, audit_of, finding, info
@@ -249,3 +260,12 @@ def test_code_without_people_has_no_matrix_of_people() -> None:
     account = builders.account()
     text = render("html", audit_of(), accounts=(account,), access=lambda: [access_view(account)])
     assert not Dom(text).having("id", "people")
+
+
+def test_what_the_baseline_knows_is_no_new_failure() -> None:
+    known = replace(finding(info("NET-01"), Failed(AT, "open")), since=Since.KNOWN)
+    page = Dom(render("html", audit_of(known)))
+    text = page.text("main")
+    assert "No new failures" in text
+    assert "1 known from the baseline" in text
+    assert "Look at these first" not in text
