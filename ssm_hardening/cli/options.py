@@ -259,10 +259,19 @@ _ALONE = {"output", "files", "fail_on", "fail_on_undecided", "quiet"}
 """What a command is given beside its sources and the choice of rules."""
 
 _VIEW = {
-    "full": (bool, Option("--full", help="Print the whole report: sections, remediation in stages, questions, costs.")),
-    "verbose": (bool, Option("--verbose", "-v", help="Add to each finding what was found and why it matters.")),
+    "full": (
+        bool,
+        Option("--full", help="Print the whole report: sections, remediation in stages, questions, costs.", kept=True),
+    ),
+    "verbose": (
+        bool,
+        Option("--verbose", "-v", help="Add to each finding what was found and why it matters.", kept=True),
+    ),
     "undecided": (bool, Option("--undecided", help="List each undecided verdict, with how to resolve it.")),
-    "severity": (Severity | None, Option("--severity", help="List findings of this severity or higher; all count.")),
+    "severity": (
+        Severity | None,
+        Option("--severity", help="List findings of this severity or higher; all count.", kept=True),
+    ),
     "summary": (bool, Option("--summary", help="Print the counts, the requirements and the next command only.")),
     "no_remediation": (bool, Option("--no-remediation", help="Do not plan the remediation, which is faster.")),
 }
