@@ -15,9 +15,9 @@ from ssm_hardening.report.rows import BY_RULE, Detail, details, rows_for
 from ssm_hardening.report.style import Style, Tone, clean, clipped
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.table_findings import undecided_lines
-from ssm_hardening.report.verdicts import message_of, order_key
+from ssm_hardening.report.verdicts import message_of, nothing_checked, order_key
 from ssm_hardening.report.words import TITLES, TONES, counted, first_sentence, fitting, listed, times
-from ssm_hardening.verdicts.findings import Crashed, Finding, NotApplicable, Severity, Undecided
+from ssm_hardening.verdicts.findings import Crashed, Finding, Severity, Undecided
 
 _LABEL = 15
 _SCREEN = 24
@@ -97,7 +97,7 @@ class _Screen:
         painted = "  ".join(self.style.paint(text, *tones) for text, tones in counts)
         gap = self.style.width - len(clean(read)) - len("  ".join(text for text, _ in counts))
         if gap > 1:
-            return [self.style.paint(read, Tone.BOLD) + " " * gap + painted]
+            return [self.style.paint(read, Tone.BOLD) + (" " * gap + painted if painted else "")]
         return [self.style.paint(clipped(read, self.style.width), Tone.BOLD), painted]
 
     def _roots(self) -> str:
@@ -110,7 +110,8 @@ class _Screen:
         """Return how many gaps there are of each severity, and how much is undecided, whatever is listed."""
         by_severity = [(each, sum(one.severity is each for one in self.failed)) for each in Severity]
         counts = [(f"{number} {each.value}", TONES[each]) for each, number in by_severity if number]
-        counts = counts or [("no new gaps" if self._known() else "no gaps", (Tone.GREEN,))]
+        if not counts and not nothing_checked(self.report):
+            counts = [("no new gaps" if self._known() else "no gaps", (Tone.GREEN,))]
         for kind, word in ((Undecided, "undecided"), (Crashed, "crashed")):
             number = len(self._of(kind))
             counts += [(f" {number} {word}", (Tone.YELLOW,))] if number else []
@@ -176,9 +177,8 @@ class _Screen:
     def _nothing(self) -> list[str]:
         if self.failed:
             return []
-        verdicts = [each.verdict for each in self.report.audit.findings]
-        if all(isinstance(each, NotApplicable) for each in verdicts):
-            return self.style.wrap("Nothing to check: no settings of Session Manager were found.", 0)
+        if nothing := nothing_checked(self.report):
+            return self.style.wrap(nothing, 0)
         new = "new " if self._known() else ""
         where = " in what could be evaluated" if self._of(Undecided) or self._of(Crashed) else ""
         return self.style.wrap(f"No {new}gaps were found{where}.", 0, Tone.GREEN)
