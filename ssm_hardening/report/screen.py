@@ -75,7 +75,7 @@ class _Screen:
         head, after = [*self._head(), "", *self._problems()], [*self._lows(), *self._asides(), ""]
         foot = [*self._requirements(), *self._next()]
         most = next((lines for gaps, lines in _LENGTHS if len(self.failed) <= gaps), _LONGEST)
-        room = most - len(head) - len(after) - len(foot)
+        room = most - len(head) - len(foot) - (0 if self.report.view.undecided else len(after))
         tried = (self._fit(detail, room, most) for detail in details(self.style))
         fit = next((each for each in tried if each.excess <= 0), None) or self._fit(Detail.RULES, room, most)
         findings = self._explained(fit.rows) if self.report.view.verbose else self._within(fit)
@@ -155,10 +155,8 @@ class _Screen:
             excess -= len(kept.pop().lines)
         lines = [line for row in kept for line in row.lines]
         left = [row.entry for row in fit.rows[len(kept) :]]
-        return [
-            *lines,
-            *([self.style.paint(f"and {_size(left)} more findings (--full lists them)", Tone.DIM)] if left else []),
-        ]
+        told = f"and {counted(_size(left), 'more finding')} (--full lists them)"
+        return [*lines, *([self.style.paint(told, Tone.DIM)] if left else [])]
 
     def _explained(self, rows: Sequence[_Row]) -> list[str]:
         """Return the lines of the rows, each with its messages, why it matters, and what follows from it."""
@@ -207,7 +205,7 @@ class _Screen:
         notes = [line for note in self.report.notes for line in self._labelled("Note", note)]
         told += notes[:_MOST_NOTES]
         told += self._labelled("", "more notes are in the report of --full") if len(notes) > _MOST_NOTES else []
-        return ["", *told] if told else []
+        return told if told[:1] in ([], [""]) else ["", *told]
 
     def _known(self) -> int:
         """Return how many findings the baseline lists."""
