@@ -212,9 +212,11 @@ class _CallCounter:
     def __exit__(self, *_error: object) -> None:
         if self._quiet:
             return
+        from ssm_hardening.report.words import counted
+
         start = "\r\x1b[K" if self._terminal else ""
         took = time.monotonic() - self._began
-        sys.stderr.write(f"{start}  {self._calls} API calls in {took:.1f} s\n")
+        sys.stderr.write(f"{start}  {counted(self._calls, 'API call')} in {took:.1f} s\n")
         sys.stderr.flush()
 
     def watch(self, call: "ApiCall") -> None:

@@ -137,6 +137,10 @@ class ManualStep:
     closes: tuple[str, ...]
     lines: str = ""
 
+    def how(self, told: Iterable[str]) -> str:
+        """Return what to do: the reason, where `what` only repeats what the reader was told."""
+        return self.why if self.why and any(text in self.what for text in told) else self.what
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:

@@ -29,6 +29,7 @@ _INDENT, _GAP = 2, 2
 _MOST_PHRASES = 12
 
 
+_NO_ONE = "Nothing to show: neither nodes nor permissions for sessions were found."
 _MOST_IN_BRIEF = 25
 _MOST_ROLES = 8
 
@@ -36,7 +37,7 @@ _MOST_ROLES = 8
 def render_access_screen(views: Sequence[AccessView], style: Style) -> str:
     """Return one screen on each account and Region: the matrix, and the node roles that grant too much."""
     lines = [line for view in views for line in _screen(view, style)]
-    return style.finish([*lines, *(_legend(style) if lines else [])])
+    return style.finish([*lines, *_legend(style)] if lines else [_NO_ONE])
 
 
 def _screen(view: AccessView, style: Style) -> list[str]:
@@ -76,7 +77,7 @@ def _roles_in_brief(view: AccessView, style: Style) -> list[str]:
 
 def render_access(views: Sequence[AccessView], style: Style) -> str:
     """Return the whole report on each account and Region."""
-    return style.finish([line for view in views for line in _account(view, style)])
+    return style.finish([line for view in views for line in _account(view, style)] or [_NO_ONE])
 
 
 def _place(view: AccessView) -> str:

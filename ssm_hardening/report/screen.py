@@ -16,9 +16,9 @@ from ssm_hardening.report.rows import BY_RULE, Detail, details, rows_for
 from ssm_hardening.report.style import Style, Tone, clean, clipped
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.table_findings import undecided_lines
-from ssm_hardening.report.verdicts import message_of, order_key
+from ssm_hardening.report.verdicts import message_of, nothing_checked, order_key
 from ssm_hardening.report.words import TITLES, TONES, first_sentence, fitting, listed, times
-from ssm_hardening.verdicts.findings import Crashed, Finding, NotApplicable, Severity, Undecided
+from ssm_hardening.verdicts.findings import Crashed, Finding, Severity, Undecided
 
 _LABEL = 15
 _SCREEN = 24
@@ -76,7 +76,7 @@ class _Screen:
         head, after = [*self._head(), "", *self._problems()], [*self._lows(), *self._asides(), ""]
         foot = [*self._requirements(), *self._next()]
         most = next((lines for gaps, lines in _LENGTHS if len(self.failed) <= gaps), _LONGEST)
-        room = most - len(head) - len(after) - len(foot)
+        room = most - len(head) - len(foot) - (0 if self.report.view.undecided else len(after))
         tried = (self._fit(detail, room, most) for detail in details(self.style))
         fit = next((each for each in tried if each.excess <= 0), None) or self._fit(Detail.RULES, room, most)
         findings = self._explained(fit.rows) if self.report.view.verbose else self._within(fit)
@@ -98,7 +98,7 @@ class _Screen:
         painted = "  ".join(self.style.paint(text, *tones) for text, tones in counts)
         gap = self.style.width - len(clean(read)) - len("  ".join(text for text, _ in counts))
         if gap > 1:
-            return [self.style.paint(read, Tone.BOLD) + " " * gap + painted]
+            return [self.style.paint(read, Tone.BOLD) + (" " * gap + painted if painted else "")]
         return [self.style.paint(clipped(read, self.style.width), Tone.BOLD), painted]
 
     def _roots(self) -> str:
@@ -111,7 +111,8 @@ class _Screen:
         """Return how many gaps there are of each severity, and how much is undecided, whatever is listed."""
         by_severity = [(each, sum(one.severity is each for one in self.failed)) for each in Severity]
         counts = [(f"{number} {each.value}", TONES[each]) for each, number in by_severity if number]
-        counts = counts or [("no new gaps" if self._known() else "no gaps", (Tone.GREEN,))]
+        if not counts and not nothing_checked(self.report):
+            counts = [("no new gaps" if self._known() else "no gaps", (Tone.GREEN,))]
         for kind, word in ((Undecided, "undecided"), (Crashed, "crashed")):
             number = len(self._of(kind))
             counts += [(f" {number} {word}", (Tone.YELLOW,))] if number else []
@@ -155,10 +156,8 @@ class _Screen:
             excess -= len(kept.pop().lines)
         lines = [line for row in kept for line in row.lines]
         left = [row.entry for row in fit.rows[len(kept) :]]
-        return [
-            *lines,
-            *([self.style.paint(f"and {_size(left)} more findings (--full lists them)", Tone.DIM)] if left else []),
-        ]
+        told = f"and {counted(_size(left), 'more finding')} (--full lists them)"
+        return [*lines, *([self.style.paint(told, Tone.DIM)] if left else [])]
 
     def _explained(self, rows: Sequence[_Row]) -> list[str]:
         """Return the lines of the rows, each with its messages, why it matters, and what follows from it."""
@@ -177,9 +176,8 @@ class _Screen:
     def _nothing(self) -> list[str]:
         if self.failed:
             return []
-        verdicts = [each.verdict for each in self.report.audit.findings]
-        if all(isinstance(each, NotApplicable) for each in verdicts):
-            return self.style.wrap("Nothing to check: no settings of Session Manager were found.", 0)
+        if nothing := nothing_checked(self.report):
+            return self.style.wrap(nothing, 0)
         new = "new " if self._known() else ""
         where = " in what could be evaluated" if self._of(Undecided) or self._of(Crashed) else ""
         return self.style.wrap(f"No {new}gaps were found{where}.", 0, Tone.GREEN)
@@ -208,7 +206,7 @@ class _Screen:
         notes = [line for note in self.report.notes for line in self._labelled("Note", note)]
         told += notes[:_MOST_NOTES]
         told += self._labelled("", "more notes are in the report of --full") if len(notes) > _MOST_NOTES else []
-        return ["", *told] if told else []
+        return told if told[:1] in ([], [""]) else ["", *told]
 
     def _known(self) -> int:
         """Return how many findings the baseline lists."""

@@ -83,7 +83,7 @@ def _failure(entry: _Entry, plan: RemediationPlan | None, style: Style) -> list[
     if len(entry.messages) > _MESSAGES:
         lines += style.wrap(f"and {len(entry.messages) - _MESSAGES} more like these", _BODY, Tone.DIM)
     lines += style.labelled("why", first_sentence(entry.rule.explanation), _BODY)
-    return lines + style.labelled("fix", _closers(entry.rule, plan), _BODY, Tone.GREEN)
+    return lines + style.labelled("fix", _closers(entry, plan), _BODY, Tone.GREEN)
 
 
 def _title(entry: _Entry, style: Style) -> list[str]:
@@ -274,18 +274,19 @@ def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
-def _closers(rule: RuleInfo, plan: RemediationPlan | None) -> str:
-    """Return what closes a gap of this rule: steps of the plan where it has any."""
-    steps = [] if plan is None else _closing_steps(rule.id, plan)
+def _closers(entry: _Entry, plan: RemediationPlan | None) -> str:
+    """Return what closes the gap: steps of the plan where its rule has any."""
+    steps = [] if plan is None else _closing_steps(entry, plan)
     if steps:
         return listed(steps, most=4)
-    return f"manual: {rule.manual}" if rule.remedy is None else f"module {rule.remedy}"
+    return f"manual: {entry.rule.manual}" if entry.rule.remedy is None else f"module {entry.rule.remedy}"
 
 
-def _closing_steps(identifier: str, plan: RemediationPlan) -> list[str]:
+def _closing_steps(entry: _Entry, plan: RemediationPlan) -> list[str]:
+    identifier = entry.rule.id
     found: list[str] = []
     for stage in plan.stages:
         found += [f"~ {edit.file}" for edit in stage.edits if identifier in edit.closes]
         found += [f"+ module.{call.label}" for call in stage.modules if identifier in (*call.closes, *call.expects)]
-        found += [f"manual: {step.what}" for step in stage.manual if identifier in step.closes]
+        found += [f"manual: {step.how(entry.messages)}" for step in stage.manual if identifier in step.closes]
     return list(dict.fromkeys(found))

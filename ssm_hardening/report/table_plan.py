@@ -138,7 +138,7 @@ def _manual(step: ManualStep, style: Style) -> list[str]:
     lines = _head("!", Tone.CYAN, step.at or "manual step", step.closes, style)
     lines += style.wrap(step.what, 8)
     lines += [f"          {style.paint(line)}".rstrip() for line in step.lines.splitlines()]
-    return lines + style.wrap(f"manual because {step.why}" if step.why else "", 8, Tone.DIM)
+    return lines + style.wrap(f"manual: {step.why}" if step.why else "", 8, Tone.DIM)
 
 
 def _variables(variables: Sequence[Variable], style: Style) -> list[str]:

@@ -6,11 +6,15 @@ import os.path
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.redaction import WITHHELD
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Related, Undecided
+
+if TYPE_CHECKING:
+    from ssm_hardening.report.formats import AuditReport
 
 ACCOUNT = "account"
 """The subject of a finding that is about the account as a whole."""
@@ -143,6 +147,14 @@ def place_in_tree(finding: Finding, at: Origin, *, base: Path) -> tuple[str, int
         case ApiOrigin():
             known = [part for part in (finding.account, finding.region) if part and part != WITHHELD]
             return "/".join(["aws", *known]), 1
+
+
+def nothing_checked(report: "AuditReport") -> str:
+    """Return what is said where no rule applied to anything, as "no gaps" would read like a pass; otherwise nothing."""
+    if any(not isinstance(each.verdict, NotApplicable) for each in report.audit.findings):
+        return ""
+    is_told = report.notes and not report.audit.findings  # a note says why nothing was read
+    return "Nothing to check." if is_told else "Nothing to check: no settings of Session Manager were found."
 
 
 def about(finding: Finding) -> str:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import jsonschema
+import pytest
 
 import ssm_hardening
 from ssm_hardening.read.snapshot import to_json
@@ -38,6 +39,13 @@ def test_a_snapshot_is_read(tmp_path: Path) -> None:
     ran = ssm_harden("access", "--snapshot", "account.json", cwd=tmp_path)
     assert ran.code == 0, ran.err
     assert "user 5-administrator" in ran.out
+
+
+@pytest.mark.parametrize("options", [[], ["--full"]])
+def test_where_nobody_and_no_node_is_declared(tmp_path: Path, options: list[str]) -> None:
+    write(tmp_path, {"main.tf": 'resource "aws_s3_bucket" "b" { bucket = "b" }'})
+    ran = ssm_harden("access", ".", *options, cwd=tmp_path)
+    assert ran.out == "Nothing to show: neither nodes nor permissions for sessions were found.\n"
 
 
 def test_nothing_readable_is_wrong_usage(tmp_path: Path) -> None:

@@ -157,6 +157,21 @@ def test_where_nothing_concerns_session_manager() -> None:
     assert "Nothing to check" in shown(finding(info("NET-01"), NotApplicable(AT, "no nodes")))
 
 
+def test_where_nothing_was_read_it_does_not_look_like_a_pass() -> None:
+    text = shown(notes=("no Terraform code has changed since main",))
+    assert "Nothing to check.\n\nNote           no Terraform code has changed since main" in text
+    assert "no gaps" not in text + shown()
+    assert "settings of Session Manager" not in text
+
+
+def test_a_list_of_what_is_undecided_leaves_the_findings_in_view() -> None:
+    text = render_screen(screen(30)._replace(view=View(undecided=True)), Style(width=100))
+    assert "\n\n\n" not in text
+    findings = [line for line in text.splitlines() if re.match("(CRITICAL|HIGH|MEDIUM|LOW) ", line)]
+    usual = render_screen(screen(30), Style(width=100)).splitlines()
+    assert len(findings) >= sum(bool(re.match("(CRITICAL|HIGH|MEDIUM|LOW) ", line)) for line in usual)
+
+
 def test_one_line_lists_the_subjects_of_a_place() -> None:
     rule = info("NET-01", headline="SSH is open to the world")
     subjects = ("aws_instance.web", 'module.a["x"].module.b.aws_instance.batch[0]')

@@ -249,7 +249,7 @@ _all_nodes: "Selector[Instance]" = Selector(
     severity=Severity.HIGH,
     over=_all_nodes,
     also=(Requirement.SECURE_ACCESS,),
-    manual="fix the part of the path that the finding names",
+    manual="fix the part of the path that the finding names, then audit again: an edit for another rule may fix it",
     follows=("PREF-01", "PREF-03", "ROLE-03", "NET-03"),
 )
 def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
