@@ -178,7 +178,9 @@ class _Screen:
             return []
         verdicts = [each.verdict for each in self.report.audit.findings]
         if all(isinstance(each, NotApplicable) for each in verdicts):
-            return self.style.wrap("Nothing to check: no settings of Session Manager were found.", 0)
+            found = any(len(each.session_documents) for each in self.report.accounts)
+            why = "the rules that ran do not apply" if found else "no settings of Session Manager were found"
+            return self.style.wrap(f"Nothing to check: {why}.", 0)
         new = "new " if self._known() else ""
         where = " in what could be evaluated" if self._of(Undecided) or self._of(Crashed) else ""
         return self.style.wrap(f"No {new}gaps were found{where}.", 0, Tone.GREEN)
