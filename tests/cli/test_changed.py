@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.cli.commands import parameters_of
+from ssm_hardening.cli.options import _ALONE, _PLAN_ALONE, _VIEW
 from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, write
+from tests.cli.test_commands import ALL
 
 BUCKET = 'resource "aws_s3_bucket" "logs" {\n  bucket = "session-logs"\n}\n'
 CALL = 'module "prefs" {\n  source = "../modules/prefs"\n}\n'
@@ -255,3 +258,17 @@ def test_a_repository_in_the_repository_counts_as_changed(how: str, here: Here, 
         write(inner, {"main.tf": f"{DOCUMENT}\n"})
     assert both(here, repository, "calls") == [1, 1]
     assert both(here, repository, "own") == [0, 0]
+
+
+def test_the_next_command_has_only_options_that_it_takes(here: Here, repository: Path) -> None:
+    write(repository, {"own/main.tf": f"{DOCUMENT}\n"})
+    made = here("baseline", "create", "own", "--only", "S3-*", cwd=repository)
+    assert made.code == 0
+    words = ("own", "--changed-since", "HEAD", "--baseline", ".ssm-harden-baseline.json", "--skip", "KMS-*")
+    told = here("plan", *words, cwd=repository).out
+    assert "ssm-harden generate own --skip 'KMS-*' --out hardening" in told
+
+
+def test_what_plan_takes_alone() -> None:
+    names = {name: {each.name for each in parameters_of(ALL[name].load())} for name in ("plan", "generate")}
+    assert names["plan"] - names["generate"] - {*_ALONE, *_VIEW} == _PLAN_ALONE
