@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SECONDS = 60
 _MISSING = 127
+_SUBMODULE = "160000"
 
 _HARMLESS = (
     "core.fsmonitor=false",
@@ -59,27 +60,27 @@ def changes_since(revision: str, paths: Sequence[Path]) -> Changes:
     names = (
         *git.names(top, "diff", *_DIFF, commit, "--"),
         *git.names(top, "ls-files", "-z", "-o", "--exclude-standard"),
+        *_unknown(git, top),
     )
     return Changes(revision, tuple(dict.fromkeys(top / name for name in names)))
 
 
-def code_files(changes: Changes, paths: Sequence[Path]) -> list[Path]:
-    """Return the files of code to check at and below the paths; for one that is gone, another of its folder."""
+def _unknown(git: "_Git", top: Path) -> Iterator[str]:
+    """Yield the names of what may have changed without Git knowing.
+
+    That is code which Git ignores (but for what `terraform init` fetched), files which its index says not to look at,
+    and submodules, in which Git would read a configuration of their own.
+    """
     from ssm_hardening.read.code.reader import CODE_FILES
 
-    real = [Path(os.path.realpath(path)) for path in paths]
-    inside = (file for file in changes.files if any(file.is_relative_to(path) for path in real))
-    found = (_there(file) for file in inside if file.name.endswith(CODE_FILES))
-    return list(dict.fromkeys(file for file in found if file is not None))
-
-
-def _there(file: Path) -> Path | None:
-    from ssm_hardening.read.code.folders import look_at
-
-    if os.path.lexists(file):
-        return file
-    folder = look_at(file.parent) if file.parent.is_dir() else None
-    return None if folder is None else folder.path / folder.names[0]
+    code = [f"*{suffix}" for suffix in CODE_FILES]
+    ignored = git.names(top, "ls-files", "-z", "-o", "-i", "--exclude-standard", "--", *code)
+    yield from (name for name in ignored if ".terraform" not in Path(name).parts)
+    for entry in git.names(top, "ls-files", "-z", "-s", "-v"):
+        about, _, name = entry.partition("\t")
+        tag, mode, *_ = about.split(" ")
+        if mode == _SUBMODULE or ((tag.islower() or tag == "S") and os.path.lexists(top / name)):
+            yield name
 
 
 class _Git:

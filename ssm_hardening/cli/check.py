@@ -47,11 +47,12 @@ def check(
     if changed_since is None:
         reading = read_changed(named, inputs=inputs)
     else:
-        from ssm_hardening.cli.changes import changes_since, code_files
+        from ssm_hardening.cli.changes import changes_since
 
         changes = changes_since(changed_since, named)
-        changed = code_files(changes, named)
-        reading = read_changed(changed, inputs=inputs) if changed else changes.none()
+        reading = read_changed(named, inputs=inputs, since=changes.files) if changes.files else changes.none()
+        if not reading.accounts and not reading.refused:
+            reading = changes.none()
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()), documents_alone=True)
     judged = pipeline.judge(reading, asked, decided=decided)
     out.show(CHECK, output, pipeline.report_of(judged, view=view), also)

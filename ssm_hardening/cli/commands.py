@@ -113,16 +113,27 @@ def parameters_of(run: Run) -> list[inspect.Parameter]:
     return [*own, NO_CONFIG] if any(described(each)[1].kept for each in own) else own
 
 
+_told: list[str] = []
+
+
+def told_of_settings() -> tuple[str, ...]:
+    """Return what a configuration file decided for the command that runs: a report that it narrows must say so."""
+    return tuple(_told)
+
+
 def call(name: str, run: Run, given: Mapping[str, Any]) -> int:
     """Run a command with what was given on its command line, the settings, and its defaults; returns its exit code."""
     parameters = parameters_of(run)
     arguments = {each.name: each.default for each in parameters if each.default is not inspect.Parameter.empty}
+    _told.clear()
     if NO_CONFIG in parameters:
         del arguments[NO_CONFIG.name]
         if _may_be_set():
             from ssm_hardening.cli.settings import settled
 
-            arguments |= settled(name, parameters, given)
+            kept, told = settled(name, parameters, given)
+            arguments |= kept
+            _told.extend(told)
     code = run(**{**arguments, **{each: value for each, value in given.items() if each != NO_CONFIG.name}})
     return 0 if code is None else code
 

@@ -258,6 +258,9 @@ def _first_set(said: Live) -> str:
 _ALONE = {"output", "files", "fail_on", "fail_on_undecided", "quiet"}
 """What a command is given beside its sources and the choice of rules."""
 
+_PLAN_ALONE = {"baseline", "changed_since"}
+"""What of the others `plan` takes, and `generate` does not."""
+
 _VIEW = {
     "full": (
         bool,
@@ -297,8 +300,9 @@ def with_view(*left_out: str) -> Callable[[Run], Run]:
         @functools.wraps(command)
         def widened(**given: Any) -> ExitCode | None:
             shown = {each.name: given.pop(each.name) for each in more}
-            typed = as_typed([each for each in own if each.name not in _ALONE], given)
-            return command(**given, view=View(**shown, given=typed))
+            sources = [each for each in own if each.name not in _ALONE]
+            taken = as_typed([each for each in sources if each.name not in _PLAN_ALONE], given)
+            return command(**given, view=View(**shown, given=as_typed(sources, given), taken=taken))
 
         return with_parameters(widened, [*own, *more])
 

@@ -57,6 +57,7 @@ def judge(reading: Reading, asked: RuleChoice, *, notes: Sequence[str] = (), dec
     """Run the rules, and note on the findings what was decided about them: in the code, in files, in a baseline."""
     from datetime import UTC, datetime
 
+    from ssm_hardening.cli.commands import told_of_settings
     from ssm_hardening.judge import waivers
     from ssm_hardening.judge.engine import run
     from ssm_hardening.rules.catalogue import load_rules, rule_ids
@@ -74,7 +75,7 @@ def judge(reading: Reading, asked: RuleChoice, *, notes: Sequence[str] = (), dec
         audit=noted,
         accounts=reading.accounts,
         standard=standard,
-        notes=redactor.hide((*notes, *reading.notes, *complaints, *more)),
+        notes=redactor.hide((*told_of_settings(), *notes, *reading.notes, *complaints, *more)),
         redactor=redactor,
         unreadable=sources.is_unreadable(reading),
         refused=reading.refused,

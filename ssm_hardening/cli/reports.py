@@ -61,7 +61,10 @@ def _no_format(formats: "Formats[R]", word: str, text: str) -> UsageError:
     if elsewhere:
         return UsageError(f"-o {text}: this report has no format {word!r}", hint=f"{choose}: -o FORMAT=FILE")
     meant = did_you_mean(word, formats.words, otherwise=choose)
-    return UsageError(f"-o {text}: there is no format {word!r}", hint=f"{meant} a file of that name is ./{text}")
+    between = "" if meant.endswith("?") else ";"
+    return UsageError(
+        f"-o {text}: there is no format {word!r}", hint=f"{meant}{between} a file of that name is ./{text}"
+    )
 
 
 def _demand_writable(formats: "Formats[R]", to: Destination) -> None:

@@ -26,22 +26,49 @@ _OTHERS = frozenset({_NO_CONFIG, *(f"{VARIABLES}{name}" for name in ("CHECKOV", 
 _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
-def settled(command: str, parameters: Sequence[inspect.Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments that settings make for a command, without those that were given. Raises UsageError."""
+_NARROWING = frozenset({"standard", "only", "skip", "fail-on", "waivers", "baseline", "var-file", "region"})
+"""Keys that can take findings out of a report, or out of the exit code."""
+
+_TOLD = 60
+"""Characters of a value that a note repeats."""
+
+
+def settled(
+    command: str, parameters: Sequence[inspect.Parameter], given: Mapping[str, Any]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the arguments that settings make for a command, without those that were given, and what is to be noted.
+
+    Raises UsageError.
+    """
     kept = {said.key: each for each in parameters for _, said in [described(each)] if said.kept}
     found: dict[str, Any] = {}
+    by_name: dict[str, Setting] = {}
     for setting in settings(ignore_files=given.get("no_config", False)):
         parameter = kept.get(setting.key) if setting.table in {"", command} else None
         if parameter is None:
             _check_key(setting)
         elif _applies(setting, command, parameter):
-            found[parameter.name] = typed(setting, parameter)
+            found[parameter.name], by_name[parameter.name] = typed(setting, parameter), setting
     needs = {each.name: described(each)[1].only_with for each in kept.values()}
-    return {
+    counted = {
         name: value
         for name, value in found.items()
         if name not in given and (needs[name] is None or given.get(str(needs[name])))
     }
+    return counted, tuple(_noted([by_name[name] for name in counted]))
+
+
+def _noted(counted: Sequence[Setting]) -> Iterator[str]:
+    """Say what a file decided that can hide findings: it may be the file of whoever wrote the code."""
+    narrowing = [each for each in counted if each.top is not None and each.key in _NARROWING]
+    texts = [f"{each.key} = {_short(each.value)}" for each in narrowing]
+    if narrowing:
+        yield f"{narrowing[0].place} sets {listed(texts, 'and')}; --no-config ignores it"
+
+
+def _short(value: object) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= _TOLD else f"{text[:_TOLD]}…"
 
 
 def settings(*, ignore_files: bool = False) -> tuple[Setting, ...]:

@@ -212,7 +212,7 @@ class _CallCounter:
     def __exit__(self, *_error: object) -> None:
         if self._quiet:
             return
-        from ssm_hardening.report.words import counted
+        from ssm_hardening.core.errors import counted
 
         start = "\r\x1b[K" if self._terminal else ""
         took = time.monotonic() - self._began

@@ -25,7 +25,8 @@ _ID = r"[A-Z][A-Z0-9]*-\d"
 _PATTERN = re.compile(
     rf"ssm-harden\s*:\s*skip\s*=(?:\s+(?={_ID}))?(?P<rules>[\w-]*(?:\s*,\s*[\w-]+)*)[,\s]*(?P<rest>.*)", re.IGNORECASE
 )
-_UNTIL = re.compile(r"\buntil\s*=\s*(\S*)", re.IGNORECASE)
+_UNTIL = re.compile(r"\buntil(?:\s*=\s*|\s*:\s*(?=\d)|\s+(?=\d{4}-))(\S*)", re.IGNORECASE)
+"""A date behind another sign is one too: as a part of the reason, it would never end the waiver."""
 _NEARLY = re.compile(
     rf"ssm-harden(?:\s*:\s*skip\b"
     rf"|[\s:]+(?:skip|ignore|disable|suppress|waive|waiver|allow|accept|noqa|nosec)\b[\s=:(\[]*(?={_ID}))[^\n]{{0,40}}",
@@ -82,16 +83,15 @@ def _waiver(found: re.Match[str], file: str, line: int, below: int) -> CodeWaive
     if found.re is _NEARLY:
         return CodeWaiver(file=file, line=line, below=below, rules=(), reason="", unclear=found[0].strip())
     rest = found["rest"]
-    until = _UNTIL.search(rest)
-    if until is not None:
-        rest = f"{rest[: until.start()].rstrip()} {rest[until.end() :].lstrip()}"
+    until = [each[1].rstrip(",;.")[:_NAME] for each in _UNTIL.finditer(rest)]
+    rest = re.sub(rf"\s*(?:{_UNTIL.pattern})\s*", " ", rest, flags=re.IGNORECASE)
     return CodeWaiver(
         file=file,
         line=line,
         below=below,
         rules=tuple(part.strip().upper()[:_NAME] for part in found["rules"].split(",") if part.strip()),
         reason=rest.lstrip(":- \t").strip()[: limits.REASON],
-        until=None if until is None else until[1].rstrip(",;.")[:_NAME],
+        until=min(until, default=None),  # of several, the first to end; without a date, there is no waiver
     )
 
 

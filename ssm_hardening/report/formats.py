@@ -27,7 +27,7 @@ class View(NamedTuple):
     """What the user wants a table to show of an audit; no other format, no count and no exit code depends on it.
 
     `severity` is the lowest that is listed. `given` is what the user named as sources and choice of rules, as it is
-    typed on a command line.
+    typed on a command line; `taken` is what of it `generate` takes as well.
     """
 
     full: bool = False
@@ -37,6 +37,7 @@ class View(NamedTuple):
     summary: bool = False
     no_remediation: bool = False
     given: str = ""
+    taken: str = ""
 
 
 class AuditReport(NamedTuple):
@@ -107,6 +108,7 @@ HEADED = frozenset({"table", "github"})
 HEADING = "# ssm-harden report: "
 _HEADED = rf"{HEADING}(table|github)\n"
 _SARIF = r'\{\s*"\$schema"[^{]*"runs": \[\s*\{\s*"tool": \{\s*"driver": \{\s*"name": "ssm-harden"'
+_MARKDOWN = r"## ssm-harden: (no (new )?failures|\d+ (critical|high|medium|low))(, \d+ [a-z]+)*\n"
 _HTML = r'<!doctype html>\s*<html[^>]*>\s*<head>\s*<meta [^>]*>\s*<meta name="generator" content="ssm-harden">'
 
 
@@ -121,8 +123,8 @@ AUDIT: Formats[AuditReport] = Formats(
         "sarif": Format("sarif:render_sarif", mark=_SARIF),
         "junit": Format("junit:render_junit", mark=r'<\?xml [^>]*>\s*<testsuites name="ssm-harden"'),
         "github": Format("github:render_github", mark=_HEADED),
-        "gitlab": Format("gitlab:render_gitlab", mark=r'\[\s*(\]|\{\s*"description": "[A-Z0-9]+-\d\d: )'),
-        "markdown": Format("markdown:render_markdown", mark="## ssm-harden: "),
+        "gitlab": Format("gitlab:render_gitlab", mark=r'\[\s*(\]\s*\Z|\{\s*"description": "[A-Z0-9]+-\d\d: )'),
+        "markdown": Format("markdown:render_markdown", mark=_MARKDOWN),
         "csv": Format("findings_csv:render_csv", mark="rule,severity,verdict,account,region,root,file,"),
         "html": Format("html:render_html", mark=_HTML),
     }
@@ -148,7 +150,7 @@ DIFF: "Formats[Diff]" = Formats(
     {
         "table": Format("diff:render_diff", for_people=True, mark=_HEADED),
         "json": Format("diff:render_diff_json", mark=_schema("diff")),
-        "markdown": Format("diff:render_diff_markdown", mark="## ssm-harden diff: "),
+        "markdown": Format("diff:render_diff_markdown", mark=r"## ssm-harden diff: \d+ new, "),
     }
 )
 ACCESS_IN_FULL: "Formats[Sequence[AccessView]]" = Formats(

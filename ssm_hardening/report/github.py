@@ -82,4 +82,6 @@ def _properties(properties: Mapping[str, str]) -> Iterator[str]:
 
 
 def _data(text: str) -> str:
+    # A name of a file may hold what a terminal would obey.
+    text = "".join(each if each.isprintable() or each in "\r\n" else repr(each)[1:-1] for each in text)
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

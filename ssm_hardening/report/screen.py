@@ -269,7 +269,7 @@ class _Screen:
             if closed:
                 how = f"; {manual} (--full says how)" if rest else ""
                 yield (
-                    _command("generate", given, "--out hardening"),
+                    _command("generate", self.report.view.taken, "--out hardening"),
                     f"remedies for {closed} of {len(self.failed)}{how}",
                 )
             else:

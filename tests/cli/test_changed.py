@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.cli.commands import parameters_of
+from ssm_hardening.cli.options import _ALONE, _PLAN_ALONE, _VIEW
 from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, write
+from tests.cli.test_commands import ALL
 
 BUCKET = 'resource "aws_s3_bucket" "logs" {\n  bucket = "session-logs"\n}\n'
 CALL = 'module "prefs" {\n  source = "../modules/prefs"\n}\n'
@@ -187,3 +190,85 @@ def test_another_repository_in_the_environment_is_not_asked(
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
     monkeypatch.setenv("GIT_EXTERNAL_DIFF", "/bin/false")
     assert roots(here, repository) == {"own"}
+
+
+def both(here: Here, top: Path, *words: str) -> list[int]:
+    """Return the exit codes of both commands; 1 where the root that the change matters to was checked."""
+    return [here(command, *words, "--changed-since", "HEAD", cwd=top).code for command in ("plan", "check")]
+
+
+def test_a_module_outside_of_the_paths_matters_to_the_roots_below_them(here: Here, repository: Path) -> None:
+    write(repository, {"modules/prefs/main.tf": f"{DOCUMENT}\n"})
+    assert both(here, repository, "calls") == [1, 1]
+    assert both(here, repository, "own") == [0, 0]
+
+
+OPEN = '{"schemaVersion": "1.0", "sessionType": "Standard_Stream", "inputs": {}}'
+
+
+@pytest.mark.parametrize("path", ["own/prefs.json", "texts/prefs.json"])
+def test_a_text_that_code_reads_matters(path: str, here: Here, repository: Path) -> None:
+    document = DOCUMENT[: DOCUMENT.index("content")] + f'content = file("${{path.module}}/../{path}")\n}}\n'
+    write(repository, {"own/main.tf": document, path: OPEN})
+    commit(repository)
+    assert both(here, repository, "own") == [0, 0]
+    write(repository, {path: f"{OPEN}\n"})
+    assert both(here, repository, "own") == [1, 1]
+    assert both(here, repository, "calls") == [0, 0]
+
+
+@pytest.mark.parametrize(("link", "target"), [("own/main.tf", "../shared/main.tf"), ("own", "shared")])
+def test_what_a_link_leads_to_matters(link: str, target: str, here: Here, repository: Path) -> None:
+    git(repository, "rm", "-rq", "own")
+    write(repository, {"shared/main.tf": DOCUMENT})
+    (repository / link).parent.mkdir(exist_ok=True)
+    (repository / link).symlink_to(target)
+    commit(repository)
+    assert both(here, repository, "own") == [0, 0]
+    write(repository, {"shared/main.tf": f"{DOCUMENT}\n"})
+    assert both(here, repository, "own") == [1, 1]
+
+
+@pytest.mark.parametrize("ignored", [".gitignore", ".git/info/exclude", "assume-unchanged", "skip-worktree"])
+def test_code_that_git_does_not_look_at_counts_as_changed(ignored: str, here: Here, repository: Path) -> None:
+    write(repository, {"own/.terraform/modules/a/main.tf": BUCKET})
+    write(repository, {ignored if "/" in ignored else ".gitignore": "*.tfvars\n.terraform/\n", "a.txt": ""})
+    commit(repository)
+    assert both(here, repository) == [0, 0]
+    if "git" in ignored:
+        write(repository, {"own/terraform.tfvars": "a = 1\n"})
+    else:
+        git(repository, "update-index", f"--{ignored}", "own/main.tf")
+        write(repository, {"own/main.tf": f"{DOCUMENT}\n"})
+    assert both(here, repository, "own") == [1, 1]
+    assert both(here, repository, "calls") == [0, 0]
+
+
+@pytest.mark.parametrize("how", ["submodule", "edited submodule", "repository of its own"])
+def test_a_repository_in_the_repository_counts_as_changed(how: str, here: Here, repository: Path) -> None:
+    inner = write(repository / "modules" / "inner", {"main.tf": DOCUMENT})
+    git(inner, "init", "-q")
+    first = commit(inner)
+    write(repository, {"calls/main.tf": CALL.replace("prefs", "inner")})
+    git(repository, "add", "calls")
+    if "submodule" in how:
+        git(repository, "update-index", "--add", "--cacheinfo", f"160000,{first},modules/inner")
+    git(repository, "commit", "-qm", "x")
+    if "edited" in how:
+        write(inner, {"main.tf": f"{DOCUMENT}\n"})
+    assert both(here, repository, "calls") == [1, 1]
+    assert both(here, repository, "own") == [0, 0]
+
+
+def test_the_next_command_has_only_options_that_it_takes(here: Here, repository: Path) -> None:
+    write(repository, {"own/main.tf": f"{DOCUMENT}\n"})
+    made = here("baseline", "create", "own", "--only", "S3-*", cwd=repository)
+    assert made.code == 0
+    words = ("own", "--changed-since", "HEAD", "--baseline", ".ssm-harden-baseline.json", "--skip", "KMS-*")
+    told = here("plan", *words, cwd=repository).out
+    assert "ssm-harden generate own --skip 'KMS-*' --out hardening" in told
+
+
+def test_what_plan_takes_alone() -> None:
+    names = {name: {each.name for each in parameters_of(ALL[name].load())} for name in ("plan", "generate")}
+    assert names["plan"] - names["generate"] - {*_ALONE, *_VIEW} == _PLAN_ALONE

@@ -112,6 +112,36 @@ def test_what_would_be_lost_or_cannot_be_written_is_refused_before_anything_is_r
     assert {each: each.read_bytes() for each in tmp_path.iterdir() if each.is_file()} == before
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[ ] buy milk\n[x] pay the rent\n",
+        "[]\n[settings]\n",
+        "## ssm-harden: our notes\n",
+        "## ssm-harden: 3 high hopes\n",
+        "## ssm-harden diff: how to read it\n",
+    ],
+)
+def test_what_only_looks_like_a_report_at_its_start_is_kept(text: str, here: Here, tmp_path: Path) -> None:
+    write(tmp_path, {"notes.md": text})
+    ran = here("check", "-o", "notes.md")
+    assert (ran.code, "not a report that may be overwritten" in ran.err) == (2, True)
+    assert (tmp_path / "notes.md").read_text() == text
+
+
+def test_a_hint_of_several_parts_has_marks_between_them(here: Here) -> None:
+    assert "choose table, json, sarif, junit, github, gitlab, markdown, csv or html; a file" in here(
+        "check", "-o", "zzzzzz=main.tf"
+    ).err.replace("\n", " ")
+
+
+def test_names_of_files_reach_no_terminal_as_they_are(here: Here, tmp_path: Path) -> None:
+    (tmp_path / "main.tf").rename(tmp_path / "a\n\x1b[31m\u202eb.tf")
+    ran = here("check", "--format", "github")
+    assert r"file=a%0A\x1b[31m\u202eb.tf," in ran.out
+    assert not {"\x1b", "\u202e"} & {*ran.out, *ran.err}
+
+
 def test_a_snapshot_is_never_overwritten_by_what_is_read_from_it(here: Here, tmp_path: Path) -> None:
     write(tmp_path, {"account.json": here("inspect", "--format", "json").out})
     for command in ("inspect", "plan", "access"):

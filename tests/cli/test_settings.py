@@ -224,3 +224,30 @@ def test_without_settings_a_check_loads_nothing_that_reads_them(tmp_path: Path) 
     assert with_settings > reads
     assert "ssm_hardening.cli.host" not in with_settings
     assert "typer" not in with_settings
+
+
+@pytest.mark.parametrize("command", ["plan", "check", "generate"])
+def test_a_report_says_what_a_file_took_from_it(command: str, here: Here, tmp_path: Path) -> None:
+    write(tmp_path, {FILE: f'skip = ["PREF-*"]\nformat = "table"\n[{command}]\nstandard = "strict"\n'})
+    words = (command, *(("--out", "../made") if command == "generate" else ()))
+    ran = here(*words)
+    told = " ".join(f"{ran.out} {ran.err}".split())
+    assert ".ssm-harden.toml sets skip = PREF-* and standard = strict; --no-config ignores it" in told
+    ran = here(*words, "--no-config")
+    assert FILE not in ran.out + ran.err
+    ran = here(*words, "--skip", "S3-*", "--standard", "baseline")
+    assert FILE not in ran.out + ran.err
+
+
+def test_every_format_for_programs_holds_the_note(here: Here, tmp_path: Path) -> None:
+    write(tmp_path, {FILE: 'waivers = ["w.toml"]\n', "w.toml": ""})
+    told = f"{FILE} sets waivers = w.toml; --no-config ignores it"
+    assert told in json.loads(here("plan", "--format", "json").out)["notes"]
+    for word in ("sarif", "html"):
+        assert told in here("plan", "--format", word).out
+    assert f"note: {told}" in here("check", "--format", "github").err
+
+
+def test_rules_that_were_left_out_are_not_settings_that_are_missing(here: Here) -> None:
+    told = here("plan", "--only", "S3-05").out
+    assert "Nothing to check: the rules that ran do not apply." in told

@@ -134,6 +134,25 @@ def test_a_waiver_that_is_not_complete_does_nothing_and_is_reported(comment: str
 
 
 @pytest.mark.parametrize(
+    "dates",
+    [
+        "until: 2026-11-22",
+        "until 2026-11-22",
+        "until:2026-11-22",
+        "until=2999-01-01 until=2026-11-22",
+        "until=2026-11-22 until=2999-01-01",
+    ],
+)
+def test_a_date_never_becomes_part_of_the_reason(dates: str) -> None:
+    for text in (f"{dates} long jobs", f"long jobs {dates}"):
+        (waiver,), notes = waive(on_line(5, f"ssm-harden:skip=PREF-07 {text}"), failed())
+        assert waiver is None
+        assert notes == ("main.tf:5: the waiver for PREF-07 expired on 2026-11-22, so it has no effect",)
+    (waiver,), _ = waive(on_line(5, "ssm-harden:skip=PREF-07 until: the vendor ships"), failed())
+    assert waiver == Waiver("until: the vendor ships", CodeOrigin("main.tf", 5), None)
+
+
+@pytest.mark.parametrize(
     "comment",
     [
         "ssm-harden: skip=PREF-07 long jobs",

@@ -6,7 +6,7 @@ words below occurs holds no finding. Modules called by literal local paths are e
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,9 @@ _HINTS = (b"ssm", b"SSM", b"session")
 SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _LOCAL_SOURCE = re.compile(rb'"?source"?\s*[=:]\s*"(\.\.?/[^"]*|\.\.?)"')
 _OPEN_SOURCE = re.compile(rb'"?source"?\s*[=:]\s*(?:"[^"\n]*\$\{|var\.|local\.)')
+_OUTSIDE = re.compile(rb'\.\./(?!\.\./)([^"$%\s\\]*)')
+"""A path that leads out of a folder, up to where its text is no longer fixed."""
+
 _LEFT_OUT = frozenset({"node_modules", "__pycache__"})
 
 
@@ -72,10 +75,34 @@ class Landscape:
         """Say whether the folder is, or calls, one of those wanted."""
         return any(folder.path in wanted for folder in self._called(root))
 
-    def holders(self, files: Iterable[Path]) -> frozenset[Path]:
-        """Return the folder of code that each file lies in, or below, as templates and policies do."""
-        found = (next((each for each in file.parents if each in self.folders), None) for file in files)
-        return frozenset(each for each in found if each is not None)
+    def concerns(self, root: Path, affected: AbstractSet[Path], named: Collection[Path]) -> bool:
+        """Say whether a root is affected: any root at or below the named folders; others by what lies there."""
+        here = affected if is_below(root, named) else {path for path in affected if is_below(path, named)}
+        return self.calls_any(root, here)
+
+    def affected(self, changed: Iterable[Path], values: Iterable[Path] = ()) -> frozenset[Path]:
+        """Return the folders of code that these files matter to, or all that lies in these folders.
+
+        A file matters where it lies, in the folder of code above it, where a link leads to it, and where code names it
+        by a path that leads out of its own folder; one of the `values` of variables, everywhere. Whatever cannot be
+        told apart counts: rather is a folder too many read.
+        """
+        files = frozenset(changed)
+        if not files.isdisjoint(path.resolve() for path in values):
+            return frozenset(self.folders)
+        around = files | {parent for file in files for parent in file.parents}
+        texts = [each.as_posix() for each in files if not each.name.endswith(SUFFIXES)]
+        above = (next((each for each in file.parents if each in self.folders), None) for file in files)
+        found = {each for each in above if each is not None}
+        for path, folder in self.folders.items():
+            if (
+                not files.isdisjoint((path, *path.parents))
+                or any(each in around and each not in self.folders for each in folder.calls)
+                or any(each in around for each in _links(path))
+                or (texts and _names_any(folder, texts))
+            ):
+                found.add(path)
+        return frozenset(found)
 
     def _called(self, root: Path) -> Iterator[CodeFolder]:
         """Yield the folder and every folder it calls, directly or not, once each."""
@@ -204,3 +231,25 @@ def _targets(folder: Path, data: bytes, bounds: Bounds) -> Iterator[Path | None]
             yield bounds.followed(Path(os.path.normpath(folder / match.group(1).decode())), folder)
         except ValueError:
             continue
+
+
+def is_below(path: Path, folders: Iterable[Path]) -> bool:
+    """Say whether a path is one of these folders, or lies below one."""
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
+def _links(folder: Path) -> Iterator[Path]:
+    """Yield what the links of a folder lead to."""
+    for entry in _entries(folder, []):
+        if entry.is_symlink():
+            yield Path(os.path.realpath(entry.path))
+
+
+def _names_any(folder: CodeFolder, files: Iterable[str]) -> bool:
+    """Say whether code of a folder may read one of these files by a path that leads out of the folder."""
+    for name in folder.names:
+        data = _LOCAL_SOURCE.sub(b"", _bytes(folder.path / name, ALONE) or b"")
+        tails = {match[1].decode(errors="replace") for match in _OUTSIDE.finditer(data)}
+        if any(f"/{tail}" in file for tail in tails for file in files):
+            return True
+    return False

@@ -1,5 +1,6 @@
 """Reads Terraform and OpenTofu code: paths in, accounts out."""
 
+import os
 import sys
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +15,7 @@ from ssm_hardening.core.redaction import sensitive_in
 from ssm_hardening.core.values import Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.model import LINK, Account, Gap
-from ssm_hardening.read.code.folders import SUFFIXES, Landscape, survey
+from ssm_hardening.read.code.folders import SUFFIXES, Landscape, is_below, survey
 from ssm_hardening.read.code.inputs import Inputs
 from ssm_hardening.read.code.modules import Module, load_module, parsed_file
 from ssm_hardening.read.code.tree import Tree
@@ -24,7 +25,6 @@ from ssm_hardening.read.paths import Bounds, display, is_folder
 
 CODE_FILES = (*SUFFIXES, ".tfvars", ".tfvars.json")
 """How the names of the files end that hold code, or values for it."""
-
 _KINDS = frozenset({"file", "block"})
 
 
@@ -147,22 +147,22 @@ def read_terraform(
     _refuse_unlisted(landscape, named)
     manner = _Manner(inputs=inputs or Inputs(), modules=modules, everything=everything)
     roots = landscape.roots(named)
-    if changed is not None and not {path.resolve() for path in manner.inputs.files} & set(changed):
-        holders = landscape.holders(changed)
-        roots = [root for root in roots if landscape.calls_any(root, holders)]
+    if changed is not None:
+        wanted = landscape.affected(changed, manner.inputs.files)
+        roots = [root for root in roots if landscape.calls_any(root, wanted)]
         if not roots:
             return Reading(accounts=())
     return _read(landscape, roots, named, manner)
 
 
-def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None) -> Reading:
+def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None, since: Iterable[Path] = ()) -> Reading:
     """Read the root modules that changed files belong to.
 
     A file below the working directory is judged through every root module there that calls its folder, a folder as by
-    `read_terraform`. Only documents, stores and keys are read: the check is to be fast. A file that cannot be read is
-    `refused`, and the rest is read all the same. Raises UsageError where none of the paths names anything.
+    `read_terraform`. Only documents, stores and keys are read: the check is to be fast. What cannot be read is
+    `refused`. Raises UsageError where no path names anything. `since` is all that changed; `files` say where to look.
     """
-    given = sort_out(files)
+    given = _changed_below(sort_out(files), since) if since else sort_out(files)
     named, changed = list(given.folders), {path.parent for path in given.files}
     around = Path.cwd().resolve()
     inside = {path for path in changed if path.is_relative_to(around)}
@@ -170,13 +170,24 @@ def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None) -> Read
     modules = _Modules(Bounds(tuple(surveyed)))
     landscape = survey(surveyed, modules.bounds)
     _refuse_unlisted(landscape, [*named, *changed])
-    roots = landscape.roots(named)
-    if not named:
-        roots = [root for root in landscape.roots(sorted(changed - inside)) if landscape.calls_any(root, changed)]
     manner = _Manner(inputs=inputs or Inputs(), modules=modules, everything=False)
+    if since:
+        wanted = landscape.affected(since, manner.inputs.files)
+        roots = [root for root in landscape.roots([]) if landscape.concerns(root, wanted, named)]
+    elif named:
+        roots = landscape.roots(named)
+    else:
+        roots = [root for root in landscape.roots(sorted(changed - inside)) if landscape.calls_any(root, changed)]
     reading = _read(landscape, roots, [*named, *changed], manner)
     refused = dict.fromkeys(unreadable(given, landscape, reading.accounts, modules.read, modules.bounds))
     return replace(reading, refused=tuple(refused))
+
+
+def _changed_below(given: Given, since: Iterable[Path]) -> Given:
+    """Return the folders that were given, and the files of code that changed in them."""
+    folders = tuple(dict.fromkeys((*given.folders, *(file.parent for file in given.files))))
+    code = (each for each in since if each.name.endswith(CODE_FILES) and is_below(each, folders))
+    return Given(folders, tuple(each for each in code if os.path.lexists(each)), given.refused)
 
 
 def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], manner: "_Manner") -> Reading:
