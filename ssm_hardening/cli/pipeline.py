@@ -93,7 +93,7 @@ def _no_rule_left(asked: RuleChoice, standard: "Standard") -> UsageError:
         f"the standard {standard.name} turns off": [rule for rule in named if rule in standard.off - skipped],
     }
     told = (f"{how} {listed(rules, most=6)}" for how, rules in took.items() if rules)
-    return UsageError(f"no rule is left: {'; '.join(told)}", hint="skip fewer rules, or name others with --only")
+    return UsageError(f"no rule is left: {'; '.join(told)}", hint="skip fewer rules, or select others with --only")
 
 
 def _compared(accounts: Sequence[Account]) -> "Comparison | None":

@@ -20,8 +20,8 @@ COLUMNS: Mapping[Topic, tuple[str, str]] = {
     Topic.ROOT: ("root", "may start sessions as root, or as a user with sudo"),
     Topic.PREFERENCES: ("settings", "may change the preferences or the service settings"),
     Topic.COMMANDS: ("commands", "may run commands as root without a session"),
-    Topic.SHELLS: ("shells", "may reach nodes in other ways"),
-    Topic.ESCALATION: ("rights", "may widen their own permissions or those of a node"),
+    Topic.SHELLS: ("shells", "may get a shell on nodes in other ways"),
+    Topic.ESCALATION: ("escalation", "may extend their own permissions or those of a node"),
 }
 _TONES: Mapping[Told, Tone] = {Told.YES: Tone.RED, Told.NO: Tone.GREEN, Told.UNDECIDED: Tone.YELLOW}
 _INDENT, _GAP = 2, 2
@@ -40,7 +40,7 @@ def render_access_screen(views: Sequence[AccessView], style: Style) -> str:
 
 def _screen(view: AccessView, style: Style) -> list[str]:
     told = f"{counted(len(view.rows), 'person', 'people')} · {counted(view.nodes, 'node')}"
-    lines = style.heading(f"Who reaches what: {_place(view)}", told)
+    lines = style.heading(f"Who can do what: {_place(view)}", told)
     lines += _matrix(view, style, most=_MOST_IN_BRIEF) if view.rows else [_no_one(view, style)]
     return [*lines, *_more_people(view, style), "", *_roles_in_brief(view, style), ""]
 
@@ -70,7 +70,7 @@ def _roles_in_brief(view: AccessView, style: Style) -> list[str]:
     if not lines:
         known = "no role of a node grants more than sessions need" if view.roles else "no node was read"
         lines = style.wrap(known, _INDENT, Tone.DIM)
-    return [style.spread("Through which roles nodes act", "", indent=0), *lines]
+    return [style.spread("What node roles allow", "", indent=0), *lines]
 
 
 def render_access(views: Sequence[AccessView], style: Style) -> str:
@@ -83,7 +83,7 @@ def _place(view: AccessView) -> str:
 
 
 def _account(view: AccessView, style: Style) -> list[str]:
-    lines = style.heading("Who reaches what", _place(view))
+    lines = style.heading("Who can do what", _place(view))
     lines += _matrix(view, style, most=_MOST_ROWS) if view.rows else [_no_one(view, style)]
     lines += ["", *_remarks(view, style)]
     if view.rows:
@@ -95,8 +95,8 @@ def _account(view: AccessView, style: Style) -> list[str]:
 
 
 def _no_one(view: AccessView, style: Style) -> str:
-    known = "no one whose policies grant any of this"
-    return " " * _INDENT + style.paint(known if view.gap is None else "people are not known", Tone.DIM)
+    known = "no person has policies that grant any of this"
+    return " " * _INDENT + style.paint(known if view.gap is None else "the people are unknown", Tone.DIM)
 
 
 def _matrix(view: AccessView, style: Style, *, most: int) -> list[str]:
@@ -129,7 +129,7 @@ def _cell(row: Row, asked: Topic) -> PersonAnswer:
     return next(each for each in row.cells if each.asked is asked)
 
 
-_YES_MEANS = f"Yes means that their policies grant it. Not read: {listed(NOT_READ)}, which may forbid it."
+_YES_MEANS = f"Yes means that their policies grant it. Not read, and possibly denying it: {listed(NOT_READ)}."
 
 
 def _remarks(view: AccessView, style: Style) -> list[str]:
@@ -229,8 +229,11 @@ def _places(links: Iterable[Link]) -> str:
 
 
 def _nodes(view: AccessView, style: Style) -> list[str]:
-    lines = style.heading("Through which roles nodes act", counted(view.nodes, "node"))
-    rows = [[each.policy, listed(each.roles), listed(each.nodes) or "no node that was read"] for each in view.carried]
+    lines = style.heading("What node roles allow", counted(view.nodes, "node"))
+    rows = [
+        [each.policy, listed(each.roles), listed(each.nodes) or "none of the nodes that were read"]
+        for each in view.carried
+    ]
     lines += columns(rows, style, indent=_INDENT, heads=("managed policy", "roles", "nodes")) if rows else []
     lines += [""] if rows else []
     for role in view.roles:
