@@ -101,11 +101,11 @@ class _Demo:
         live = f"--live --region {self.region} --log-bucket {self.bucket}"
         targets = " ".join(f"--target tag:Name={name}" for name in _NODES)
         run = f"ssm-harden host run --live --region {self.region} {targets} --out {_BEFORE} --yes"
-        self.tell.step(1, run, "what a session can do on the machines (the probe only reads)")
+        self.tell.step(1, run, "what a session can do on the nodes (the probe only reads)")
         self._look_inside(_BEFORE)
 
         plan_it = f"ssm-harden plan {live} --evidence {_BEFORE}"
-        self.tell.step(2, plan_it, "who gets in, what is recorded, and what reaches the machines")
+        self.tell.step(2, plan_it, "who gets in, what is recorded, and how nodes can be reached")
         before = self._audit(_BEFORE)
         plan = pipeline.remedy(before)
         self.tell.audited(before, plan)

@@ -108,7 +108,7 @@ def _compared(accounts: Sequence[Account]) -> "Comparison | None":
 
 
 def remedy(judged: Judged, *, into: bool = False) -> "RemediationPlan":
-    """Plan what closes the gaps. `into`: the modules are to stand in the user's own root."""
+    """Plan what fixes the gaps. `into`: the modules are to stand in the user's own root."""
     from ssm_hardening.remediation.planning import plan_remediation
     from ssm_hardening.remediation.secrecy import withheld
 
@@ -131,7 +131,7 @@ def _text_of(name: str) -> str:
 
 
 def remedy_shown(judged: Judged, words: Sequence[str], view: View) -> "RemediationPlan | None":
-    """Plan what closes the gaps, unless the user wants nothing but tables without it."""
+    """Plan what fixes the gaps, unless the user wants nothing but tables without it."""
     for_people = all(AUDIT.by_word[word].for_people for word in words)
     return None if view.no_remediation and for_people else remedy(judged)
 

@@ -157,7 +157,7 @@ _HOSTS = (
         hosts.MODULE,
         rights=hosts.make,
         gap=AccessGap.TOOLS,
-        by_hand="the owner of a machine decides which packages and policies it may have",
+        by_hand="the owner of the node decides which packages and policies it may have",
     ),
 )
 

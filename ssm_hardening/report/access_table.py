@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ssm_hardening.access.answers import Link, Path, PersonAnswer, Told, Topic
 from ssm_hardening.access.node_roles import NodeRole
 from ssm_hardening.access.view import NOT_READ, AccessView, Row
+from ssm_hardening.core.errors import listed as all_of
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.report.columns import columns
 from ssm_hardening.report.style import Style, Tone, clean
@@ -21,7 +22,7 @@ COLUMNS: Mapping[Topic, tuple[str, str]] = {
     Topic.PREFERENCES: ("settings", "may change the preferences or the service settings"),
     Topic.COMMANDS: ("commands", "may run commands as root without a session"),
     Topic.SHELLS: ("shells", "may get a shell on nodes in other ways"),
-    Topic.ESCALATION: ("escalation", "may extend their own permissions or those of a node"),
+    Topic.ESCALATION: ("extend", "may extend their own permissions or those of a node"),
 }
 _TONES: Mapping[Told, Tone] = {Told.YES: Tone.RED, Told.NO: Tone.GREEN, Told.UNDECIDED: Tone.YELLOW}
 _INDENT, _GAP = 2, 2
@@ -50,7 +51,7 @@ def _legend(style: Style) -> list[str]:
     lines = [line for name, meaning in COLUMNS.values() for line in style.labelled(name, meaning, _INDENT, room=12)]
     lines += style.labelled("?", "undecided", _INDENT, room=12)
     hint = "--full names the statement behind each yes, and everything that the role of a node grants."
-    return [*lines, "", *style.wrap(_YES_MEANS, _INDENT, Tone.DIM), *style.wrap(hint, _INDENT, Tone.DIM)]
+    return [*lines, "", *style.wrap(YES_MEANS, _INDENT, Tone.DIM), *style.wrap(hint, _INDENT, Tone.DIM)]
 
 
 def _roles_in_brief(view: AccessView, style: Style) -> list[str]:
@@ -129,13 +130,16 @@ def _cell(row: Row, asked: Topic) -> PersonAnswer:
     return next(each for each in row.cells if each.asked is asked)
 
 
-_YES_MEANS = f"Yes means that their policies grant it. Not read, and possibly denying it: {listed(NOT_READ)}."
+YES_MEANS = (
+    "Yes means that their policies grant it. "
+    f"{all_of(NOT_READ, 'and').capitalize()} are not read, and can still deny it."
+)
 
 
 def _remarks(view: AccessView, style: Style) -> list[str]:
     legend = "; ".join(f"{name}: {meaning}" for name, meaning in COLUMNS.values())
     lines = style.wrap(f"{legend}. ?: undecided.", _INDENT, Tone.DIM)
-    return [*lines, *style.wrap(_YES_MEANS, _INDENT, Tone.DIM), *_more_people(view, style)]
+    return [*lines, *style.wrap(YES_MEANS, _INDENT, Tone.DIM), *_more_people(view, style)]
 
 
 def _more_people(view: AccessView, style: Style) -> list[str]:

@@ -72,11 +72,11 @@ def test_in_a_shell_profile(kind: str, tmp_path: Path, here: Here) -> None:
     line, told = LINES[kind]
     write(tmp_path, {"main.tf": profile(line)})
     found = shown(here)
-    assert f"line 1 of the linux profile {told}" in found["check",]
+    assert f"line 1 of the Linux profile {told}" in found["check",]
     (tmp_path / "recorded.json").write_text(here("inspect", "--format", "json").out)
     recorded = json.loads(here("plan", "--snapshot", "recorded.json", "--format", "json").out)
     verdicts = [each["message"] for each in recorded["verdicts"] if each["rule"] == "PREF-12"]
-    assert verdicts == [f"line 1 of the linux profile {told}"]
+    assert verdicts == [f"line 1 of the Linux profile {told}"]
 
 
 @pytest.mark.parametrize("kind", LINES)
