@@ -9,7 +9,7 @@ from ssm_hardening.verification.runner import CheckOutcome
 from tests.remediation.loop import remedied
 from tests.rules.fixtures import HERE, code
 
-_PURPOSE = "follows from its purpose"
+_PURPOSE = "only the author of the document knows"
 _POLICY = "existing policies are never replaced"
 _RETENTION = "the owner decides how long"
 _NETWORK = "is declared in code"
@@ -17,24 +17,24 @@ _WIDER = "a missing permission breaks a workload"
 
 BY_HAND = {
     "ACCT-01/fail.tf": "update-service-setting",
-    "ACCT-02/fail.tf": "the whole account's",
-    "ACCT-03/fail.tf": "a target that somebody reads",
+    "ACCT-02/fail.tf": "a trail covers the whole account",
+    "ACCT-03/fail.tf": "a target that someone reads",
     "ACCT-04/fail.tf": "reset-service-setting",
     "ACCT-06/fail.tf": "delete-activation",
     "CW-03/fail.tf": _RETENTION,
     "KMS-01/fail_empty_default.tf": "kmsKeyId is var.key",
     "KMS-02/fail_signing.tf": "the type of a key cannot be changed",
     "KMS-04/fail.tf": _POLICY,
-    "NET-01/fail.tf": "who still comes in by this door",
-    "NET-01/fail_key.tf": "who still comes in by this door",
-    "NET-01/fail_range.tf": "who still comes in by this door",
+    "NET-01/fail.tf": "who still uses this way in",
+    "NET-01/fail_key.tf": "who still uses this way in",
+    "NET-01/fail_range.tf": "who still uses this way in",
     "NET-02/fail.tf": _NETWORK,
     "NET-02/fail_outage.tf": _NETWORK,
     "NET-03/fail.tf": _NETWORK,
     "NET-04/fail.tf": "answers every client that resolves through its VPC",
     "NET-05/fail.tf": "other uses of the endpoint are unknown",
     "NET-05/fail_s3.tf": "other uses of the endpoint are unknown",
-    "PATH-01/fail.tf": "the link that is broken",
+    "PATH-01/fail.tf": "fix the part of the path",
     "PREF-02/fail.tf": "AWS does not define this key or structure",
     "PREF-02/fail_no_json.tf": "AWS does not define this key or structure",
     "PREF-02/fail_preferences_of_type_port.tf": "AWS does not define this key or structure",
@@ -50,19 +50,19 @@ BY_HAND = {
     "PREF-12/fail_download.tf": "only the author of the shell profile knows",
     "PREF-12/fail_secret.tf": "only the author of the shell profile knows",
     "PREF-12/fail_stops_agent.tf": "only the author of the shell profile knows",
-    "PREF-13/fail.tf": "the owner of the document must choose",
-    "PREF-13/fail_log_group_switch.tf": "the owner of the document must choose",
-    "PREF-13/fail_run_as.tf": "the owner of the document must choose",
-    "PREF-13/fail_switch.tf": "the owner of the document must choose",
+    "PREF-13/fail.tf": "only the owner of the document can choose",
+    "PREF-13/fail_log_group_switch.tf": "only the owner of the document can choose",
+    "PREF-13/fail_run_as.tf": "only the owner of the document can choose",
+    "PREF-13/fail_switch.tf": "only the owner of the document can choose",
     "PREF-14/fail.tf": "only the owner knows",
     "ROLE-01/fail.tf": _WIDER,
     "ROLE-01/fail_discouraged.tf": _WIDER,
     "ROLE-02/fail.tf": _WIDER,
     "ROLE-04/fail.tf": _WIDER,
-    "ROLE-05/fail.tf": "whom else it serves only you know",
-    "ROLE-05/fail_sources.tf": "whom else it serves only you know",
+    "ROLE-05/fail.tf": "only you know who else needs it",
+    "ROLE-05/fail_sources.tf": "only you know who else needs it",
     "ROLE-06/fail.tf": _WIDER,
-    "ROLE-07/fail.tf": "may still ask the old way",
+    "ROLE-07/fail.tf": "may still use IMDSv1",
     "S3-03/fail_beside_unknown.tf": "the value is set elsewhere",
     "S3-05/fail_never.tf": _RETENTION,
     "S3-07/fail.tf": _POLICY,
