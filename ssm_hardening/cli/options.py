@@ -154,7 +154,7 @@ ChangedSince = Annotated[
 ]
 Waivers = Annotated[
     list[Path] | None,
-    Option("--waivers", metavar="FILE", help="Read accepted failures from a TOML file; repeatable.", kept=True),
+    Option("--waivers", metavar="FILE", help="Read waivers from a TOML file; repeatable.", kept=True),
 ]
 Baseline = Annotated[
     Path | None,

@@ -166,8 +166,9 @@ def _read_snapshot(path: Path) -> tuple[Account, ...]:
             path, limits.SNAPSHOT, hint="record fewer accounts or Regions in one snapshot"
         ).decode()
     except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not valid UTF-8"
         raise UsageError(
-            f"{path}: cannot be read: {error}", hint="record a snapshot with `ssm-harden snapshot --live`"
+            f"{path}: cannot be read: {reason}", hint="record a snapshot with `ssm-harden snapshot --live`"
         ) from error
     return loads(text, file=str(path))
 

@@ -74,7 +74,7 @@ def _read(path: Path, known: Collection[str]) -> Iterator[FileWaiver]:
         raise UsageError(f"{path}: is nested too deeply", hint=_HINT) from error
     except (OSError, ValueError) as error:
         told = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"{path}: not a file of waivers: {told}", hint=_HINT) from error
+        raise UsageError(f"{path}: not a waiver file: {told}", hint=_HINT) from error
     places = _places(text)
     whole = _Table(str(path), places[0])
     _refuse_unknown(data, ("waiver",), whole)

@@ -113,8 +113,8 @@ WRONG: dict[str, str] = {
     '[waiver]\nrule = "NET-01"': "w.toml:1: waiver must be a list of tables | write [[waiver]] above each",
     "waiver = [1]": "w.toml:1: waiver must be a list of tables",
     '"waiver" = [{rule = "NET-01", reason = "r"}]': "w.toml: the waiver would cover every subject",
-    "[[waiver]\n": "w.toml: not a file of waivers: Expected ']]' at the end of an array declaration (at line 1",
-    "a = [": "w.toml: not a file of waivers: ",
+    "[[waiver]\n": "w.toml: not a waiver file: Expected ']]' at the end of an array declaration (at line 1",
+    "a = [": "w.toml: not a waiver file: ",
 }
 
 
@@ -126,7 +126,7 @@ def test_what_is_wrong_is_told_by_file_and_line(text: str, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"\x7fELF\x00\xff", "w.toml: not a file of waivers: "),
+        (b"\x7fELF\x00\xff", "w.toml: not a waiver file: "),
         (b"a = " + b"[" * 100_000, "w.toml: is nested too deep"),
         (b"#" * (limits.WAIVERS + 1), "w.toml: larger than the limit of 262,144 bytes"),
     ],
@@ -137,7 +137,7 @@ def test_a_file_that_is_none(content: bytes, told: str, tmp_path: Path) -> None:
 
 def test_a_folder_or_nothing(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.toml"):
-        with pytest.raises(UsageError, match="not a file of waivers"):
+        with pytest.raises(UsageError, match="not a waiver file"):
             load([path], KNOWN)
 
 
