@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh machine with Python >= 3.11 and make:
-#   make demo   sets up, then plans, generates, verifies and re-audits an example
+#   make demo   sets up, then plans, generates, verifies, and re-audits an example
 #   make test   sets up, then runs the tests
 
 PYTHON ?= python3
@@ -68,7 +68,7 @@ tools: $(READY) ## Install checkov into its own environment, unless it is instal
 	@$(BIN)/ssm-harden tools path checkov >/dev/null 2>&1 || [ $$? -ne 1 ] || \
 	  $(call stage,installing checkov (once; about a minute),checkov.log) $(BIN)/ssm-harden tools install
 
-demo: tools ## Run the demo: plan, generate, verify, apply and audit again
+demo: tools ## Run the demo: plan, generate, verify, apply, and audit again
 	@$(BIN)/ssm-harden demo
 
 # A file's tests stay together: what they share is made once. Applies wait for minutes in all without computing
@@ -90,7 +90,7 @@ corpus: $(READY) ## Run the tests over long generated corpora
 	@echo "==> corpora"
 	@$(BIN)/python -m pytest $(SPREAD) -m corpus
 
-recorded: $(READY) ## Compare verdicts, messages, exit codes and generated files with the record
+recorded: $(READY) ## Compare verdicts, messages, exit codes, and generated files with the record
 	@echo "==> recorder"
 	@$(BIN)/python -m tests.recorder check
 
@@ -110,14 +110,14 @@ shape: $(READY) ## Measure the structure of the code against its limits
 mutants: $(READY) ## Make small changes to the code and list those that no test detects
 	@$(BIN)/python -m tests.mutants $(MUTANTS) -- $(MUTANTS_TEST)
 
-lint: $(READY) ## Run ruff, mypy --strict and import-linter
+lint: $(READY) ## Run ruff, mypy --strict, and import-linter
 	@echo "==> lint"
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
 
 format: $(READY) ## Format the code and fix what ruff can fix
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-docs: $(READY) ## Write the generated pages: rules, command line and schemas
+docs: $(READY) ## Write the generated pages: rules, command line, and schemas
 	@$(BIN)/python -m docs.generate
 
 lock: $(READY) ## Pin the packages of checkov's environment again, with all hashes (needs uv)

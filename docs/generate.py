@@ -139,7 +139,7 @@ def _permissions() -> str:
         "",
         "Commands that read a live account (`--live`) need the permissions below. This page is generated from the",
         "table of API calls in `ssm_hardening/read/live/calls.py`. All calls are read-only: they change nothing, send",
-        "no command to an instance, and read no parameters, CloudWatch log events, or object contents. If a permission",
+        "no command to a node, and read no parameters, CloudWatch log events, or object contents. If a permission",
         "is missing, the affected verdicts are *undecided* and name the call. The module",
         "[auditor-role](../modules/auditor-role/README.md) creates a role with this policy:",
         "",

@@ -1,12 +1,12 @@
 variable "name" {
-  description = "Prefix for the names of the topic, the key alias and the event rules."
+  description = "Prefix for the names of the topic, the key alias, and the event rules."
   type        = string
   default     = "session-manager-alerts"
   nullable    = false
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9_-]{1,40}$", var.name))
-    error_message = "name must have 1 to 40 letters, digits, hyphens or underscores."
+    error_message = "name must have 1 to 40 letters, digits, hyphens, or underscores."
   }
 }
 
@@ -63,7 +63,7 @@ variable "subscriptions" {
 
   validation {
     condition     = alltrue([for each in var.subscriptions : contains(["email", "email-json", "https", "sqs", "lambda", "sms", "firehose"], each.protocol) && each.endpoint != ""])
-    error_message = "Each subscription must have an endpoint and one of the protocols email, email-json, https, sqs, lambda, sms or firehose. Plain http would send alerts unencrypted."
+    error_message = "Each subscription must have an endpoint and one of the protocols email, email-json, https, sqs, lambda, sms, or firehose. Plain http would send alerts unencrypted."
   }
 }
 
@@ -87,19 +87,19 @@ variable "guarded_document_names" {
 }
 
 variable "log_store_arns" {
-  description = "ARNs of the log buckets, log groups and keys that the service control policy protects from deletion and change."
+  description = "ARNs of the log buckets, log groups, and keys that the service control policy protects from deletion and change."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
     condition     = alltrue([for arn in var.log_store_arns : can(regex("^arn:[a-z-]+:(s3:::[a-z0-9.-]{3,63}|logs:[a-z0-9-]+:[0-9]{12}:log-group:[a-zA-Z0-9_/.#-]+(:\\*)?|kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+)$", arn))])
-    error_message = "Each entry of log_store_arns must be the ARN of one bucket, log group or key."
+    error_message = "Each entry of log_store_arns must be the ARN of one bucket, log group, or key."
   }
 }
 
 variable "tags" {
-  description = "Tags for the topic, its key and the event rules."
+  description = "Tags for the topic, its key, and the event rules."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -11,7 +11,7 @@ variable "name" {
 }
 
 variable "trusted_principal_arns" {
-  description = "Full ARNs of the roles, users or account roots that may assume the role."
+  description = "Full ARNs of the roles, users, or account roots that may assume the role."
   type        = list(string)
   nullable    = false
 

@@ -6,12 +6,12 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9_.-]{3,100}$", var.name)) && !can(regex("^(aws|amazon|amzn)", lower(var.name)))
-    error_message = "name must have 3 to 100 letters, digits or _ - . characters. The prefixes aws, amazon and amzn are reserved."
+    error_message = "name must have 3 to 100 letters, digits, or _ - . characters. The prefixes aws, amazon, and amzn are reserved."
   }
 }
 
 variable "targets" {
-  description = "Target nodes, as keys and values. The key is InstanceIds, tag:NAME, tag-key or resource-groups:Name. Up to five targets, and a node must match all of them."
+  description = "Target nodes, as keys and values. The key is InstanceIds, tag:NAME, tag-key, or resource-groups:Name. Up to five targets, and a node must match all of them."
   type        = list(object({ key = string, values = list(string) }))
   nullable    = false
 
@@ -24,7 +24,7 @@ variable "targets" {
     condition = alltrue([for target in var.targets :
       can(regex("^(InstanceIds|tag-key|resource-groups:Name|tag:[a-zA-Z0-9_ .:/=+@-]{1,128})$", target.key)) && length(target.values) >= 1 && length(target.values) <= 50
     ])
-    error_message = "The key of a target must be InstanceIds, tag:NAME, tag-key or resource-groups:Name, with 1 to 50 values."
+    error_message = "The key of a target must be InstanceIds, tag:NAME, tag-key, or resource-groups:Name, with 1 to 50 values."
   }
 }
 
@@ -64,7 +64,7 @@ variable "run_as_user" {
       ["root", "toor", "ssm-user", "ec2-user", "ubuntu", "admin", "administrator", "centos", "debian", "fedora", "rocky", "almalinux", "cloud-user", "bitnami"],
       var.run_as_user,
     )
-    error_message = "run_as_user must be an unprivileged user: root, ssm-user and the default users of images have root permissions."
+    error_message = "run_as_user must be an unprivileged user: root, ssm-user, and the default users of images have root permissions."
   }
 }
 
@@ -128,14 +128,14 @@ variable "schedule_expression" {
 }
 
 variable "compliance_severity" {
-  description = "Compliance severity of a node whose association failed: CRITICAL, HIGH, MEDIUM, LOW or UNSPECIFIED."
+  description = "Compliance severity of a node whose association failed: CRITICAL, HIGH, MEDIUM, LOW, or UNSPECIFIED."
   type        = string
   default     = "HIGH"
   nullable    = false
 
   validation {
     condition     = contains(["CRITICAL", "HIGH", "MEDIUM", "LOW", "UNSPECIFIED"], var.compliance_severity)
-    error_message = "compliance_severity must be CRITICAL, HIGH, MEDIUM, LOW or UNSPECIFIED."
+    error_message = "compliance_severity must be CRITICAL, HIGH, MEDIUM, LOW, or UNSPECIFIED."
   }
 }
 

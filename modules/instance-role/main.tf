@@ -169,7 +169,7 @@ resource "aws_iam_policy" "logging" {
 }
 
 resource "aws_iam_policy" "minimum" {
-  #checkov:skip=CKV_AWS_355:Heartbeat, channels and the kept features support no narrower resource than all
+  #checkov:skip=CKV_AWS_355:Heartbeat, channels, and the kept features support no narrower resource than all
   #checkov:skip=CKV_AWS_290:The same: these calls are about the calling node itself and take no resource
   name        = "${var.name}-session-minimum"
   description = "Session Manager: the least that sessions, and what is kept, need"

@@ -39,7 +39,7 @@ variable "s3_key_prefix" {
 
   validation {
     condition     = var.s3_key_prefix == "" || can(regex("^[a-zA-Z0-9_.=-]+(/[a-zA-Z0-9_.=-]+)*$", var.s3_key_prefix))
-    error_message = "s3_key_prefix may contain letters, digits and _ . = - characters, with single slashes between the parts and none at the ends."
+    error_message = "s3_key_prefix may contain letters, digits, and _ . = - characters, with single slashes between the parts and none at the ends."
   }
 }
 
@@ -84,7 +84,7 @@ variable "keep" {
 
   validation {
     condition     = length(setsubtract(var.keep, ["associations", "inventory", "patching", "packages", "run-command"])) == 0
-    error_message = "keep may only contain associations, inventory, patching, packages and run-command."
+    error_message = "keep may only contain associations, inventory, patching, packages, and run-command."
   }
 }
 
@@ -130,14 +130,14 @@ variable "replaced_policy_arn" {
 }
 
 variable "canary_passed" {
-  description = "Whether the canary test passed: a session on one node was started, found in both log stores and ended. A policy is replaced only if this is true."
+  description = "Whether the canary test passed: a session on one node was started, found in both log stores, and ended. A policy is replaced only if this is true."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "tags" {
-  description = "Tags for the policies, the role and the instance profile."
+  description = "Tags for the policies, the role, and the instance profile."
   type        = map(string)
   default     = {}
   nullable    = false

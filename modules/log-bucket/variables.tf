@@ -5,7 +5,7 @@ variable "bucket_name" {
 
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket_name)) && !startswith(var.bucket_name, "xn--") && !endswith(var.bucket_name, "-s3alias")
-    error_message = "bucket_name must have 3 to 63 lowercase letters, digits and hyphens, and start and end with a letter or digit. Dots break TLS for private endpoints."
+    error_message = "bucket_name must have 3 to 63 lowercase letters, digits, and hyphens, and start and end with a letter or digit. Dots break TLS for private endpoints."
   }
 }
 
@@ -17,7 +17,7 @@ variable "key_prefix" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9_.=-]+(/[a-zA-Z0-9_.=-]+)*$", var.key_prefix)) && length(var.key_prefix) <= 512
-    error_message = "key_prefix may contain letters, digits and _ . = - characters, with single slashes between the parts and none at the ends."
+    error_message = "key_prefix may contain letters, digits, and _ . = - characters, with single slashes between the parts and none at the ends."
   }
 }
 

@@ -6,7 +6,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9_/.#-]{1,512}$", var.name)) && !startswith(var.name, "aws/")
-    error_message = "name must have 1 to 512 letters, digits or _ - / . # characters, and must not start with \"aws/\"."
+    error_message = "name must have 1 to 512 letters, digits, or _ - / . # characters, and must not start with \"aws/\"."
   }
 }
 
@@ -31,7 +31,7 @@ variable "retention_in_days" {
       [0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
       var.retention_in_days,
     )
-    error_message = "retention_in_days must be a value that CloudWatch Logs accepts: 0 (no expiration), 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+    error_message = "retention_in_days must be a value that CloudWatch Logs accepts: 0 (no expiration), 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, or 3653."
   }
 }
 

@@ -21,7 +21,7 @@ variable "role_name" {
 }
 
 variable "trusted_principal_arns" {
-  description = "Full ARNs of the roles, users or account roots that may assume the created role."
+  description = "Full ARNs of the roles, users, or account roots that may assume the created role."
   type        = list(string)
   default     = []
   nullable    = false
@@ -66,7 +66,7 @@ variable "node_tag_key" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9 _.:/=+@-]{1,128}$", var.node_tag_key)) && !startswith(lower(var.node_tag_key), "aws:")
-    error_message = "node_tag_key must have 1 to 128 letters, digits, spaces or _ . : / = + - @ characters. The prefix \"aws:\" is reserved."
+    error_message = "node_tag_key must have 1 to 128 letters, digits, spaces, or _ . : / = + - @ characters. The prefix \"aws:\" is reserved."
   }
 }
 
@@ -88,7 +88,7 @@ variable "document_arns" {
 
   validation {
     condition     = var.document_arns == null ? true : length(var.document_arns) > 0 && alltrue([for arn in var.document_arns : can(regex("^arn:[a-z-]+:ssm:[a-z0-9-]+:[0-9]{12}:document/[a-zA-Z0-9_.-]{3,128}$", arn))])
-    error_message = "Each entry of document_arns must have a Region, an account and a name, without wildcards. Add AWS-owned documents to tunnel_document_arns."
+    error_message = "Each entry of document_arns must have a Region, an account, and a name, without wildcards. Add AWS-owned documents to tunnel_document_arns."
   }
 }
 
@@ -135,14 +135,14 @@ variable "guard_exempt_principal_arns" {
 }
 
 variable "evidence_arns" {
-  description = "ARNs of the log buckets, log groups and keys whose deletion is denied. [\"*\"] denies the deletion of any."
+  description = "ARNs of the log buckets, log groups, and keys whose deletion is denied. [\"*\"] denies the deletion of any."
   type        = list(string)
   default     = ["*"]
   nullable    = false
 
   validation {
     condition     = length(var.evidence_arns) > 0 && alltrue([for arn in var.evidence_arns : arn == "*" || can(regex("^arn:[a-z-]+:(s3:::[a-z0-9.-]{3,63}|logs:[a-z0-9-]+:[0-9]{12}:log-group:[a-zA-Z0-9_/.#-]+(:\\*)?|kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+)$", arn))])
-    error_message = "Each entry of evidence_arns must be the ARN of a bucket, log group or key, or the list must be [\"*\"]."
+    error_message = "Each entry of evidence_arns must be the ARN of a bucket, log group, or key, or the list must be [\"*\"]."
   }
 }
 

@@ -13,7 +13,7 @@ locals {
   gateway_services   = toset(length(var.route_table_ids) > 0 ? ["s3"] : [])
   interface_services = setsubtract(var.services, local.gateway_services)
 
-  # Other workloads rarely call these services. Most call kms, logs and s3, so private DNS for them is an explicit choice.
+  # Other workloads rarely call these services. Most call kms, logs, and s3, so private DNS for them is an explicit choice.
   own_names     = ["ssm", "ssmmessages", "ec2messages"]
   dns_services  = setsubtract(setunion(local.own_names, var.shared_private_dns_accepted), var.without_private_dns)
   dns_decided   = setunion(local.dns_services, var.without_private_dns)
@@ -32,7 +32,7 @@ locals {
     }
   }
 
-  # Buckets from which the agent downloads updates, packages, modules and patch snapshots, only in this Region.
+  # Buckets from which the agent downloads updates, packages, modules, and patch snapshots, only in this Region.
   aws_bucket_names = [
     "amazon-ssm-${local.region}",
     "amazon-ssm-packages-${local.region}",

@@ -40,7 +40,7 @@ variable "services" {
 
   validation {
     condition     = length(var.services) > 0 && length(setsubtract(var.services, ["ssm", "ssmmessages", "kms", "logs", "ec2messages", "s3"])) == 0
-    error_message = "services must contain at least one of ssm, ssmmessages, kms, logs, ec2messages and s3, and no other value."
+    error_message = "services must contain at least one of ssm, ssmmessages, kms, logs, ec2messages, and s3, and no other value."
   }
 }
 
@@ -81,14 +81,14 @@ variable "node_cidrs" {
 }
 
 variable "shared_private_dns_accepted" {
-  description = "Services among kms, logs and s3 whose names may resolve to the endpoints for every client in the VPC."
+  description = "Services among kms, logs, and s3 whose names may resolve to the endpoints for every client in the VPC."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
     condition     = length(setsubtract(var.shared_private_dns_accepted, ["kms", "logs", "s3"])) == 0
-    error_message = "shared_private_dns_accepted may only contain kms, logs and s3. For ssm, ssmmessages and ec2messages, private DNS is always on."
+    error_message = "shared_private_dns_accepted may only contain kms, logs, and s3. For ssm, ssmmessages and ec2messages, private DNS is always on."
   }
 }
 
@@ -100,7 +100,7 @@ variable "without_private_dns" {
 
   validation {
     condition     = length(setsubtract(var.without_private_dns, ["ssm", "ssmmessages", "kms", "logs", "ec2messages", "s3"])) == 0
-    error_message = "without_private_dns may only contain ssm, ssmmessages, kms, logs, ec2messages and s3."
+    error_message = "without_private_dns may only contain ssm, ssmmessages, kms, logs, ec2messages, and s3."
   }
 }
 

@@ -1,12 +1,12 @@
 variable "name" {
-  description = "Prefix of the key aliases: alias/<name>-session, alias/<name>-bucket and alias/<name>-logs."
+  description = "Prefix of the key aliases: alias/<name>-session, alias/<name>-bucket, and alias/<name>-logs."
   type        = string
   default     = "ssm-session"
   nullable    = false
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9_/-]{1,200}$", var.name)) && !startswith(lower(var.name), "aws/")
-    error_message = "name must have 1 to 200 letters, digits, hyphens, underscores or slashes. The prefix \"aws/\" is reserved."
+    error_message = "name must have 1 to 200 letters, digits, hyphens, underscores, or slashes. The prefix \"aws/\" is reserved."
   }
 }
 
@@ -18,7 +18,7 @@ variable "purposes" {
 
   validation {
     condition     = length(var.purposes) > 0 && length(setsubtract(var.purposes, ["session", "bucket", "logs"])) == 0
-    error_message = "purposes must have at least one entry, and each must be session, bucket or logs."
+    error_message = "purposes must have at least one entry, and each must be session, bucket, or logs."
   }
 }
 
@@ -30,7 +30,7 @@ variable "log_group_name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9_/.#-]{1,512}$", var.log_group_name))
-    error_message = "log_group_name must have 1 to 512 letters, digits or _ - / . # characters. A wildcard would allow the key for other log groups."
+    error_message = "log_group_name must have 1 to 512 letters, digits, or _ - / . # characters. A wildcard would allow the key for other log groups."
   }
 }
 
@@ -42,7 +42,7 @@ variable "further_log_group_names" {
 
   validation {
     condition     = alltrue([for name in var.further_log_group_names : can(regex("^[a-zA-Z0-9_/.#-]{1,512}$", name))])
-    error_message = "Each entry of further_log_group_names must have 1 to 512 letters, digits or _ - / . # characters. A wildcard would allow the key for other log groups."
+    error_message = "Each entry of further_log_group_names must have 1 to 512 letters, digits, or _ - / . # characters. A wildcard would allow the key for other log groups."
   }
 }
 

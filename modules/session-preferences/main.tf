@@ -32,12 +32,12 @@ resource "aws_ssm_document" "this" {
   tags            = var.tags
 
   lifecycle {
-    # Without the document, every session falls back to ssm-user, no recording and no limit.
+    # Without the document, every session falls back to ssm-user, no recording, and no limit.
     prevent_destroy = true
 
     precondition {
       condition     = local.has_bucket || local.has_log_group
-      error_message = "Set s3_bucket_name, log_group_name or both. Without a destination, no session is recorded."
+      error_message = "Set s3_bucket_name, log_group_name, or both. Without a destination, no session is recorded."
     }
   }
 }

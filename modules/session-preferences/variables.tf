@@ -5,7 +5,7 @@ variable "s3_bucket_name" {
 
   validation {
     condition     = var.s3_bucket_name == null || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.s3_bucket_name))
-    error_message = "s3_bucket_name must be a bucket name (3 to 63 lowercase letters, digits and hyphens), or null."
+    error_message = "s3_bucket_name must be a bucket name (3 to 63 lowercase letters, digits, and hyphens), or null."
   }
 }
 
@@ -87,7 +87,7 @@ variable "run_as_default_user" {
       ["root", "toor", "ssm-user", "ec2-user", "ubuntu", "admin", "administrator", "centos", "debian", "fedora", "rocky", "almalinux", "cloud-user", "bitnami"],
       lower(var.run_as_default_user),
     )
-    error_message = "run_as_default_user must be an unprivileged user: root, ssm-user and the default users of images have root permissions."
+    error_message = "run_as_default_user must be an unprivileged user: root, ssm-user, and the default users of images have root permissions."
   }
 }
 
@@ -114,7 +114,7 @@ variable "max_session_duration_minutes" {
 
   validation {
     condition     = var.max_session_duration_minutes == null ? true : var.max_session_duration_minutes < 1000 || var.max_session_duration_minutes == 1440 || var.max_session_duration_minutes % 100 < 40
-    error_message = "Use a round value for max_session_duration_minutes, such as 960, 1020 or 1440. Above 1000, the service rejects values whose last two digits are 40 or more (1440 is valid)."
+    error_message = "Use a round value for max_session_duration_minutes, such as 960, 1020, or 1440. Above 1000, the service rejects values whose last two digits are 40 or more (1440 is valid)."
   }
 }
 
@@ -142,7 +142,7 @@ variable "document_name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9_.-]{3,128}$", var.document_name)) && !can(regex("^(aws|amazon|amzn)", lower(var.document_name)))
-    error_message = "document_name must have 3 to 128 letters, digits or _ - . characters. The prefixes aws, amazon and amzn are reserved."
+    error_message = "document_name must have 3 to 128 letters, digits, or _ - . characters. The prefixes aws, amazon, and amzn are reserved."
   }
 }
 

@@ -1,1 +1,1 @@
-"""Who reaches what: questions about people, nodes and documents, put to the policies of an account."""
+"""Who can do what: questions about people, nodes and documents, put to the policies of an account."""

@@ -1,4 +1,4 @@
-"""Through which roles nodes act: what each carries, on which nodes, and what it grants beyond sessions."""
+"""What node roles allow: what each carries, on which nodes, and what it grants beyond sessions."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

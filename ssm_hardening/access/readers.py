@@ -159,7 +159,7 @@ def _about(person: Person, group: LogGroup, account: Account, action: str, tail:
 def _unsettled(decision: Decision) -> Decision:
     match decision:
         case Allowed(by):
-            detail = "whether a log group's ARN without :* grants the right"
+            detail = "whether a log group's ARN without :* grants the permission"
             return Undetermined(Unknown(Why.OUT_OF_SCOPE, by.at, detail))
         case Denied() | Undetermined():
             return decision

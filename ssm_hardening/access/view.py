@@ -37,7 +37,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessView:
-    """Who reaches what in one account and Region.
+    """Who can do what in one account and Region.
 
     `rows` are the worst first; `idle` counts people whose policies grant nothing that was asked. `gap` says why there
     may be more people, `nodes_gap` why there may be more nodes.

@@ -33,7 +33,7 @@ def invoke(arguments: list[str]) -> int:
 @functools.cache
 def _whole() -> Callable[..., object]:
     """Return the command line with all its commands; calls in one process share it."""
-    listed = _listed(COMMANDS, help="Find, explain and close the gaps in AWS Systems Manager Session Manager.")
+    listed = _listed(COMMANDS, help="Find, explain, and fix gaps in AWS Systems Manager Session Manager.")
     listed.callback(epilog=EPILOG)(_global)
     return get_command(listed)
 
@@ -134,7 +134,7 @@ def _global(
         ),
     ] = False,
 ) -> None:
-    """Find, explain and close the gaps in AWS Systems Manager Session Manager."""
+    """Find, explain, and fix gaps in AWS Systems Manager Session Manager."""
 
 
 def _print_version(*, wanted: bool) -> None:

@@ -50,12 +50,14 @@ class Changes(NamedTuple):
 def changes_since(revision: str, paths: Sequence[Path]) -> Changes:
     """Return what changed since a revision in the repository that holds the paths. Raises UsageError."""
     if not revision or revision.startswith("-") or not revision.isprintable():
-        raise UsageError(f"--changed-since: {revision!r} is not a revision", hint="name a branch, a tag or a commit")
+        raise UsageError(f"--changed-since: {revision!r} is not a revision", hint="use a branch, a tag, or a commit")
     git = _Git(Path.cwd().resolve())
     top = git.top()
     for path in paths:
         if not Path(os.path.realpath(path)).is_relative_to(top):
-            raise UsageError(f"--changed-since: {path} is not in the Git repository {top}", hint="name a path in it")
+            raise UsageError(
+                f"--changed-since: {path} is not in the Git repository {top}", hint="pass a path inside the repository"
+            )
     commit = git.commit(revision)
     names = (
         *git.names(top, "diff", *_DIFF, commit, "--"),
@@ -94,7 +96,7 @@ class _Git:
         """Return the folder of the repository, and learn which filters it names. Raises UsageError."""
         found = self._run(self._folder, "rev-parse", "--show-toplevel")
         if found.code == _MISSING:
-            raise UsageError(f"--changed-since: {found.stderr}", hint="install Git, or name the changed files yourself")
+            raise UsageError(f"--changed-since: {found.stderr}", hint="install Git, or pass the changed files yourself")
         top = Path(found.stdout.removesuffix("\n"))
         if found.code or not found.stdout or not self._folder.is_relative_to(top):
             reason = found.tail(1)[0] if found.tail(1) else "its files are elsewhere"

@@ -33,7 +33,7 @@ def check(
 ) -> ExitCode:
     """Check changed Terraform files or folders within their modules: offline and fast, for pre-commit.
 
-    Covers session documents, log stores and keys; `plan` covers the rest of the account.
+    Covers session documents, log stores, and keys; `plan` covers the rest of the account.
     """
     from ssm_hardening.cli import output as out
     from ssm_hardening.cli import pipeline, sources

@@ -44,13 +44,13 @@ _EXIT_CODES = "Exit codes: 0 no gaps, 1 gaps, 2 wrong usage or {}, 3 undecided (
 EPILOG = _EXIT_CODES.format("nothing readable")
 
 COMMANDS: Mapping[str, Command | CommandGroup] = {
-    "plan": Command("plan:plan", "Find the gaps and show the remediation."),
+    "plan": Command("plan:plan", "Find gaps and show how to fix them."),
     "inspect": Command("inspect:inspect", "Print the facts, without verdicts."),
     "access": Command("inspect:access", "Show who may start sessions on which nodes, and why."),
     "snapshot": Command("inspect:snapshot", "Record live accounts as JSON."),
     "generate": Command("generate:generate", "Write the remediation as Terraform and verify it."),
-    "verify": Command("verify:verify", "Verify a folder with terraform, checkov and the audit rules."),
-    "demo": Command("demo:demo", "Evaluate a simulated account and close its gaps."),
+    "verify": Command("verify:verify", "Verify a folder with terraform, checkov, and the audit rules."),
+    "demo": Command("demo:demo", "Audit a simulated account and fix its gaps."),
     "sandbox": Command("sandbox:sandbox", "Run a simulated AWS account until you press Ctrl-C."),
     "check": Command(
         "check:check",
@@ -66,11 +66,11 @@ COMMANDS: Mapping[str, Command | CommandGroup] = {
     "rules": Command("rules:rules", "List the rules with the severities of a standard.", at_once=True),
     "explain": Command("rules:explain", "Explain one rule.", at_once=True),
     "host": CommandGroup(
-        "Look inside nodes at what a session can do there.",
+        "Check what a session can do inside nodes.",
         {
-            "script": Command("host:script", "Print the probe, to run on a node through any channel."),
+            "script": Command("host:script", "Print the probe, so that you can run it on a node yourself."),
             "run": Command("host:run", "Run the probe on nodes and keep its output as evidence."),
-            "read": Command("host:read", "Check evidence from inside nodes on its own."),
+            "read": Command("host:read", "Check evidence from inside nodes by itself."),
         },
     ),
     "config": CommandGroup(
@@ -81,7 +81,7 @@ COMMANDS: Mapping[str, Command | CommandGroup] = {
         "Show or install the tools that verify Terraform code.",
         {
             "list": Command("tools:list_tools", "Show the tools found, and where providers come from."),
-            "path": Command("tools:path", "Print the path of a tool; exits 1 when it is not found."),
+            "path": Command("tools:path", "Print the path of a tool; exit 1 if it is not found."),
             "install": Command(
                 "tools:install",
                 "Install checkov into its own environment if it is missing.",

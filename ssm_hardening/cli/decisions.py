@@ -23,7 +23,7 @@ DEFAULT = Path(".ssm-harden-baseline.json")
 
 Out = Annotated[Path, Option("--out", metavar="FILE", help="Write the baseline to FILE.")]
 Before = Annotated[Path, Option(metavar="A", help="The earlier report (--format json), or a baseline.")]
-After = Annotated[Path, Option(metavar="B", help="The later one.")]
+After = Annotated[Path, Option(metavar="B", help="The later report or baseline.")]
 FailOnNew = Annotated[
     Severity, Option("--fail-on", help="Exit 1 if a finding of this severity or higher is new or became more severe.")
 ]
@@ -122,16 +122,16 @@ def _replaced(path: Path) -> "Baseline | None":
     from ssm_hardening.report.baseline import read_baseline
 
     if path.is_symlink():
-        raise RefusedWriteError(f"{path}: a symbolic link is not followed", hint="name the file that it leads to")
+        raise RefusedWriteError(f"{path}: a symbolic link is not followed", hint="use the file that the link points to")
     if not path.exists():
         return None
     if not path.is_file():
-        raise RefusedWriteError(f"{path}: not a file", hint="name a file: --out FILE")
+        raise RefusedWriteError(f"{path}: not a file", hint="pass a file: --out FILE")
     try:
         return read_baseline(path)
     except UsageError as error:
         raise RefusedWriteError(
-            f"{error.message}; nothing was written", hint="name another file, or remove this one"
+            f"{error.message}; nothing was written", hint="use another file, or remove this one"
         ) from error
 
 
@@ -140,7 +140,7 @@ def _write(path: Path, text: str) -> None:
     try:
         write_whole(path, text)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}", hint="name a folder that exists") from error
+        raise UsageError(f"{path}: cannot be written: {error.strerror}", hint="use a folder that exists") from error
 
 
 def _told(made: "Baseline", before: "Baseline | None") -> str:

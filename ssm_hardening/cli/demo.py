@@ -40,9 +40,9 @@ def demo(
     plugin_dir: options.PluginDir = None,
     checkov: options.Checkov = None,
 ) -> ExitCode:
-    """Evaluate a simulated account and close its gaps.
+    """Audit a simulated account and fix its gaps.
 
-    Audits it live, generates the Terraform that adopts and hardens it, verifies and applies that Terraform, and audits
+    Audits it live, generates the Terraform that adopts and hardens it, verifies and applies that code, and audits
     again. Needs no AWS account and changes nothing outside the simulation.
     """
     from ssm_hardening.cli.telling import Brief, Full, Moving
@@ -51,14 +51,14 @@ def demo(
 
     tools = Tools(terraform=terraform, plugin_dir=plugin_dir, checkov=checkov)
     with Moving() as moving:
-        moving("looking for terraform, providers and checkov …")
+        moving("looking for terraform, providers, and checkov …")
         # Before anything is made: a tool that was named and is none ends it here.
         found = look_for(tools)
         if keep is not None:
             try:
                 keep.mkdir(parents=True)
             except OSError as error:
-                raise UsageError(f"--keep {keep}: {error.strerror}", hint="name a new folder") from error
+                raise UsageError(f"--keep {keep}: {error.strerror}", hint="use a new folder") from error
         moving("starting the simulated account …")
         with running("walkthrough") as sandbox, tempfile.TemporaryDirectory(prefix="ssm-harden-demo-") as name:
             # From here on this process knows no AWS but the simulated one.
@@ -101,11 +101,11 @@ class _Demo:
         live = f"--live --region {self.region} --log-bucket {self.bucket}"
         targets = " ".join(f"--target tag:Name={name}" for name in _NODES)
         run = f"ssm-harden host run --live --region {self.region} {targets} --out {_BEFORE} --yes"
-        self.tell.step(1, run, "what a session can do on the machines (the probe only reads)")
+        self.tell.step(1, run, "what a session can do on the nodes (the probe only reads)")
         self._look_inside(_BEFORE)
 
         plan_it = f"ssm-harden plan {live} --evidence {_BEFORE}"
-        self.tell.step(2, plan_it, "who gets in, what is recorded, and what reaches the machines")
+        self.tell.step(2, plan_it, "who gets in, what is recorded, and how nodes can be reached")
         before = self._audit(_BEFORE)
         plan = pipeline.remedy(before)
         self.tell.audited(before, plan)

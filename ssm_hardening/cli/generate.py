@@ -47,9 +47,9 @@ def generate(
 ) -> ExitCode:
     """Write the remediation as Terraform and verify it.
 
-    Writes modules, edits of your code as a diff, and a README that says which part closes which gap. Never overwrites
-    your files. Exits 1 when the code does not close what the plan says it closes. Gaps that only an audit after the
-    apply can show as closed are listed as expected: exit 0, or 3 with --fail-on-undecided.
+    Writes modules, edits to your code as a diff, and a README that says which part fixes which gap. Never overwrites
+    your files. Exits 1 if the generated code does not fix what the plan says it fixes. Gaps that only an audit after
+    the apply can show as fixed are listed as expected: exit 0, or 3 with --fail-on-undecided.
     """
     from ssm_hardening.cli import output as o
     from ssm_hardening.cli import pipeline, sources
@@ -90,7 +90,9 @@ def _target(out: Path | None, into: Path | None) -> Path:
         return out
     if into is not None and out is None:
         return into
-    raise UsageError("name where to write: --out DIR or --into DIR", hint="--out writes a separate root module")
+    raise UsageError(
+        "no output folder: pass either --out DIR or --into DIR", hint="--out writes a separate root module"
+    )
 
 
 def write_folder(plan: "RemediationPlan", folder: Path) -> "tuple[GeneratedFolder, Written]":
@@ -111,7 +113,7 @@ def _told(folder: Path, written: "Written", plan: "RemediationPlan") -> str:
     from ssm_hardening.remediation.plan import claims_in_words
 
     if not plan.stages:
-        return "There are no gaps that Terraform can close; nothing was written."
+        return "No gap can be fixed with Terraform; nothing was written."
     counts = f"{len(written.written)} written, {len(written.unchanged)} unchanged, {len(written.removed)} removed"
     return f"{folder}: {counts}; {claims_in_words(plan)}"
 

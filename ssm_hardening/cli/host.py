@@ -51,7 +51,7 @@ Files = Annotated[
 
 
 def script(platform: PlatformOption, run_as: RunAs = None) -> None:
-    """Print the probe, to run on a node through any channel.
+    """Print the probe, so that you can run it on a node yourself.
 
     The probe only reads. Run it as root or administrator and keep its output: `host read FILE` checks that evidence.
     """
@@ -86,7 +86,7 @@ def run(
             "the probe can only be sent to nodes in a live account", hint="add --live, or print it with `host script`"
         )
     if not target:
-        raise UsageError("no node is named", hint="add --target ID or --target tag:KEY=VALUE")
+        raise UsageError("no target was given", hint="add --target ID or --target tag:KEY=VALUE")
     users = tuple(run_as or ())
     probe(Platform.LINUX, users)  # a name that is none is told before anything is asked
     caller = caller_of(profile, region, role_arn, external_id)
@@ -137,7 +137,7 @@ def caller_of(profile: str | None, region: str | None, role_arn: str | None, ext
     from ssm_hardening.read.live.clients import Clients
 
     if region == reach.ALL:
-        raise UsageError("the probe can only be sent in one Region at a time", hint="name it with --region REGION")
+        raise UsageError("the probe can only be sent in one Region at a time", hint="pass --region REGION")
     aims = reach.targets(
         profile=profile,
         regions=() if region is None else (region,),
@@ -165,7 +165,7 @@ def _plan(caller: "AwsApi", chosen: "Chosen", out: Path) -> list[str]:
         *(f"  {each.target}  is left out: {each.reason}" for each in chosen.left_out),
         "The probe runs as root (on Windows, as SYSTEM) and only reads; `ssm-harden host script` prints it.",
         "AWS keeps the command and its output for 30 days, and CloudTrail records that it was sent.",
-        f"Needed permissions: {', '.join(call.action for call in CALLS)}.",
+        f"Required permissions: {', '.join(call.action for call in CALLS)}.",
         f"The evidence is written to {out}/ and is readable by you alone.",
     ]
 
@@ -205,16 +205,16 @@ def _end(problems: "dict[str, str]", *, asked: "Sequence[str]") -> ExitCode:
 def _refuse_existing(folder: Path, nodes: Iterable[str]) -> None:
     """Raise RefusedWriteError where there is evidence of a node already, UsageError where it cannot be written."""
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"--out {folder}: is not a folder", hint="name a folder")
+        raise UsageError(f"--out {folder}: is not a folder", hint="use a folder")
     there = [path.name for path in (_path(folder, node) for node in nodes) if os.path.lexists(path)]
     if there:
         raise _refusal(folder, ", ".join(there))
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"--out {folder}: {error.strerror}", hint="name a folder that can be created") from error
+        raise UsageError(f"--out {folder}: {error.strerror}", hint="use a folder that can be created") from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"--out {folder}: Permission denied", hint="name a folder that you can write to")
+        raise UsageError(f"--out {folder}: Permission denied", hint="use a folder that you can write to")
 
 
 def _write(folder: Path, node: str, document: Mapping[str, Any]) -> Path:
@@ -229,7 +229,7 @@ def _write(folder: Path, node: str, document: Mapping[str, Any]) -> Path:
         raise _refusal(folder, path.name) from error
     except OSError as error:
         raise UsageError(
-            f"{path}: cannot be written: {error.strerror}", hint="name another folder with --out DIR"
+            f"{path}: cannot be written: {error.strerror}", hint="use another folder with --out DIR"
         ) from error
     return path
 
@@ -241,7 +241,7 @@ def _path(folder: Path, node: str) -> Path:
 def _refusal(folder: Path, names: str) -> RefusedWriteError:
     return RefusedWriteError(
         f"{folder} already contains evidence: {names}",
-        hint="name another folder with --out DIR; no evidence is overwritten",
+        hint="use another folder with --out DIR; evidence is never overwritten",
     )
 
 
@@ -260,7 +260,7 @@ def read(
     quiet: options.Quiet = False,
     view: View = View(),
 ) -> ExitCode:
-    """Check evidence from inside nodes on its own.
+    """Check evidence from inside nodes by itself.
 
     `plan --evidence FILE` checks it together with the account or the code. Evidence alone says nothing about the
     account.

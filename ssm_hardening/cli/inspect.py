@@ -25,7 +25,7 @@ def inspect(
 ) -> ExitCode:
     """Print the facts, without verdicts.
 
-    Lists session documents, log stores and keys, the place of each value, and what is unknown.
+    Lists session documents, log stores, and keys, where each value comes from, and what is unknown.
     """
     from ssm_hardening.cli import output as out
     from ssm_hardening.cli import sources
@@ -53,7 +53,7 @@ def access(
     var_file: options.VarFile = None,
     output: Annotated[str, options.format_option(ACCESS.words)] = TABLE,
     files: options.Outputs = None,
-    full: Annotated[bool, Option("--full", help="Name the statements behind each answer, too.")] = False,
+    full: Annotated[bool, Option("--full", help="Also name the statements behind each answer.")] = False,
     quiet: options.Quiet = False,
 ) -> ExitCode:
     """Show who may start sessions on which nodes, and why.
@@ -100,7 +100,7 @@ def snapshot(out: Out, live: Live = NOT_LIVE, quiet: options.Quiet = False) -> E
     if not live.live:
         raise UsageError("only a live account can be recorded", hint="add --live; for code, use inspect --format json")
     if out.exists():
-        raise RefusedWriteError(f"{out} already exists", hint="name a new file: a snapshot never overwrites one")
+        raise RefusedWriteError(f"{out} already exists", hint="use a new file: snapshots never overwrite files")
     accounts = sources.read_live(live, quiet=quiet)
     _write(out, json.dumps(to_json(Redactor().hide(accounts)), indent=2) + "\n")
     gaps = sum(len(account.gaps) for account in accounts)
@@ -114,6 +114,4 @@ def _write(path: Path, text: str) -> None:
     try:
         write_whole(path, text, rights=0o600)
     except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be written: {error.strerror}", hint="name a file in a folder that exists"
-        ) from error
+        raise UsageError(f"{path}: cannot be written: {error.strerror}", hint="use a folder that exists") from error

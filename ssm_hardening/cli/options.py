@@ -77,7 +77,7 @@ Outputs = Annotated[
         "--output",
         "-o",
         metavar="[FORMAT=]FILE",
-        help="Also write the report to FILE, in FORMAT or the format of its suffix; repeatable.",
+        help="Also write the report to FILE, in FORMAT or in the format of its suffix; repeatable.",
         refusal=WRITES,
     ),
 ]
@@ -101,7 +101,7 @@ StandardOption = Annotated[
     Option(
         "--standard",
         metavar="NAME|FILE",
-        help="Use baseline, strict, transcript-only or a TOML file of your own.",
+        help="Use baseline, strict, transcript-only, or a TOML file of your own.",
         names="standards",
         kept=True,
     ),
@@ -128,8 +128,8 @@ VarFile = Annotated[
     Option("--var-file", metavar="FILE", help="Read variables from a .tfvars file; repeatable.", kept=True),
 ]
 FailOn = Annotated[Severity, Option("--fail-on", help="Exit 1 for gaps of this severity or higher.", kept=True)]
-FailOnUndecided = Annotated[bool, Option("--fail-on-undecided", help="Exit 3 when a verdict is undecided.", kept=True)]
-Quiet = Annotated[bool, Option("--quiet", "-q", help="Print no progress and no notes on stderr.")]
+FailOnUndecided = Annotated[bool, Option("--fail-on-undecided", help="Exit 3 if a verdict is undecided.", kept=True)]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="Print no progress or notes on stderr.")]
 Terraform = Annotated[
     str | None,
     Option("--terraform", metavar="PATH", help="Use this terraform or tofu executable.", refusal=_PROGRAM),
@@ -154,7 +154,7 @@ ChangedSince = Annotated[
 ]
 Waivers = Annotated[
     list[Path] | None,
-    Option("--waivers", metavar="FILE", help="Read accepted failures from a TOML file; repeatable.", kept=True),
+    Option("--waivers", metavar="FILE", help="Read waivers from a TOML file; repeatable.", kept=True),
 ]
 Baseline = Annotated[
     Path | None,
@@ -209,7 +209,7 @@ class Live(NamedTuple):
         Option(
             "--log-bucket",
             metavar="NAME",
-            help="Treat this bucket as a store of session logs; repeatable.",
+            help="Treat this bucket as a log store; repeatable.",
             kept=True,
             only_with="live",
         ),
@@ -219,7 +219,7 @@ class Live(NamedTuple):
         Option(
             "--log-group",
             metavar="NAME",
-            help="Treat this log group as a store of session logs; repeatable.",
+            help="Treat this log group as a log store; repeatable.",
             kept=True,
             only_with="live",
         ),
@@ -273,10 +273,10 @@ _VIEW = {
     "undecided": (bool, Option("--undecided", help="List each undecided verdict, with how to resolve it.")),
     "severity": (
         Severity | None,
-        Option("--severity", help="List findings of this severity or higher; all count.", kept=True),
+        Option("--severity", help="List only findings of this severity or higher; all still count.", kept=True),
     ),
-    "summary": (bool, Option("--summary", help="Print the counts, the requirements and the next command only.")),
-    "no_remediation": (bool, Option("--no-remediation", help="Do not plan the remediation, which is faster.")),
+    "summary": (bool, Option("--summary", help="Print only the counts, the requirements, and the next command.")),
+    "no_remediation": (bool, Option("--no-remediation", help="Skip the remediation plan, which is faster.")),
 }
 """Each field of View that is an option, its type, and what is said of it."""
 

@@ -94,7 +94,7 @@ def _no_rule_left(asked: RuleChoice, standard: "Standard") -> UsageError:
         f"the standard {standard.name} turns off": [rule for rule in named if rule in standard.off - skipped],
     }
     told = (f"{how} {listed(rules, most=6)}" for how, rules in took.items() if rules)
-    return UsageError(f"no rule is left: {'; '.join(told)}", hint="skip fewer rules, or name others with --only")
+    return UsageError(f"no rule is left: {'; '.join(told)}", hint="skip fewer rules, or select others with --only")
 
 
 def _compared(accounts: Sequence[Account]) -> "Comparison | None":
@@ -109,7 +109,7 @@ def _compared(accounts: Sequence[Account]) -> "Comparison | None":
 
 
 def remedy(judged: Judged, *, into: bool = False) -> "RemediationPlan":
-    """Plan what closes the gaps. `into`: the modules are to stand in the user's own root."""
+    """Plan what fixes the gaps. `into`: the modules are to stand in the user's own root."""
     from ssm_hardening.remediation.planning import plan_remediation
     from ssm_hardening.remediation.secrecy import withheld
 
@@ -132,7 +132,7 @@ def _text_of(name: str) -> str:
 
 
 def remedy_shown(judged: Judged, words: Sequence[str], view: View) -> "RemediationPlan | None":
-    """Plan what closes the gaps, unless the user wants nothing but tables without it."""
+    """Plan what fixes the gaps, unless the user wants nothing but tables without it."""
     for_people = all(AUDIT.by_word[word].for_people for word in words)
     return None if view.no_remediation and for_people else remedy(judged)
 

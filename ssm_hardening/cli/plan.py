@@ -32,7 +32,7 @@ def plan(
     quiet: options.Quiet = False,
     view: View = View(),
 ) -> ExitCode:
-    """Find the gaps and show the remediation.
+    """Find gaps and show how to fix them.
 
     Reads Terraform or OpenTofu code, a plan of it, a live account, or a snapshot of one. Writes nothing.
     """

@@ -37,7 +37,7 @@ def destinations(formats: "Formats[R]", given: Sequence[str], otherwise: str) ->
     real = [os.path.realpath(each.path) for each in found]
     for number, each in enumerate(found):
         if real[number] in real[:number]:
-            raise UsageError(f"-o {each.path}: the file is named twice", hint="name another file for each format")
+            raise UsageError(f"-o {each.path}: the file is given twice", hint="use a different file for each format")
         _demand_writable(formats, each)
     return found
 
@@ -74,24 +74,26 @@ def _demand_writable(formats: "Formats[R]", to: Destination) -> None:
         status = os.lstat(to.path)
     except FileNotFoundError:
         if not folder.is_dir():
-            raise UsageError(f"-o {to.path}: there is no folder {folder}", hint="make the folder first") from None
+            raise UsageError(f"-o {to.path}: there is no folder {folder}", hint="create the folder first") from None
         if not os.access(folder, os.W_OK | os.X_OK):
-            raise UsageError(f"-o {to.path}: the folder {folder} is not writable", hint="name another place") from None
+            raise UsageError(f"-o {to.path}: the folder {folder} is not writable", hint="use another folder") from None
         return
     except OSError as error:
-        raise UsageError(f"-o {to.path}: cannot be written: {error.strerror}", hint="name another file") from error
+        raise UsageError(f"-o {to.path}: cannot be written: {error.strerror}", hint="use another file") from error
     if stat.S_ISLNK(status.st_mode):
-        raise RefusedWriteError(f"-o {to.path}: is a symbolic link", hint="name the file that it leads to")
+        raise RefusedWriteError(f"-o {to.path}: is a symbolic link", hint="use the file that the link points to")
     if stat.S_ISDIR(status.st_mode):
-        raise UsageError(f"-o {to.path}: is a folder", hint="name a file in it")
+        raise UsageError(f"-o {to.path}: is a folder", hint="use a file in it")
     if not stat.S_ISREG(status.st_mode):
-        raise RefusedWriteError(f"-o {to.path}: is a pipe or a device", hint="name a file; stdout gets --format")
+        raise RefusedWriteError(
+            f"-o {to.path}: is a pipe or a device", hint="use a regular file; --format chooses the format on stdout"
+        )
     if not os.access(to.path, os.W_OK) or not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"-o {to.path}: is not writable", hint="name another file")
+        raise UsageError(f"-o {to.path}: is not writable", hint="use another file")
     if status.st_size and not _is_report(formats, to):
         raise RefusedWriteError(
             f"-o {to.path}: already exists, and is not a report that may be overwritten",
-            hint="name another file, or remove this one first",
+            hint="use another file, or remove this one first",
         )
 
 
@@ -101,7 +103,7 @@ def _is_report(formats: "Formats[R]", to: Destination) -> bool:
         with to.path.open("rb") as file:
             start = file.read(_LOOKED_AT).decode(errors="replace")
     except OSError as error:
-        raise UsageError(f"-o {to.path}: cannot be read: {error.strerror}", hint="name another file") from error
+        raise UsageError(f"-o {to.path}: cannot be read: {error.strerror}", hint="use another file") from error
     return any(each.mark and re.match(each.mark, start) for each in formats.by_word.values())
 
 

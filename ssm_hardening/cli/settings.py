@@ -168,7 +168,7 @@ def _one(setting: Setting, kind: Any, said: options.Option, value: Any) -> Any:
     if kind is int:
         return _number(setting, said, value)
     if not isinstance(value, str):
-        raise setting.wrong(f"`{setting.key}` must be a text, not {value!r}")
+        raise setting.wrong(f"`{setting.key}` must be a string, not {value!r}")
     words = words_of(kind, said)
     if words and value not in words:
         offered = words if setting.table else _words(setting.key)
@@ -243,7 +243,7 @@ def show(
 ) -> None:
     """Show each setting and where it comes from.
 
-    An environment variable counts more than the file, an option on the command line more than both.
+    Environment variables override the configuration file, and command-line options override both.
     """
     from ssm_hardening.cli import output as out
     from ssm_hardening.report.settings import SettingsReport, SettingTold

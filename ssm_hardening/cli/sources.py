@@ -71,7 +71,7 @@ def _changes(revision: str, code: Sequence[Path]) -> "Changes":
     from ssm_hardening.cli.changes import changes_since
 
     if not code:
-        raise UsageError("--changed-since is about code, and none is read", hint="name its folder: PATH")
+        raise UsageError("--changed-since is about code, and none is read", hint="pass the folder of the code as PATH")
     return changes_since(revision, code)
 
 
@@ -110,7 +110,7 @@ def _within(folder: Path, path: Path) -> Path:
     real = folder.resolve()
     if Bounds((real,)).followed(real / path.name, real) is None:
         raise UsageError(
-            f"{path}: a symbolic link that points outside the folder", hint="name the file that it points to"
+            f"{path}: a symbolic link that points outside the folder", hint="use the file that the link points to"
         )
     return path
 
@@ -166,8 +166,9 @@ def _read_snapshot(path: Path) -> tuple[Account, ...]:
             path, limits.SNAPSHOT, hint="record fewer accounts or Regions in one snapshot"
         ).decode()
     except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not valid UTF-8"
         raise UsageError(
-            f"{path}: cannot be read: {error}", hint="record a snapshot with `ssm-harden snapshot --live`"
+            f"{path}: cannot be read: {reason}", hint="record a snapshot with `ssm-harden snapshot --live`"
         ) from error
     return loads(text, file=str(path))
 

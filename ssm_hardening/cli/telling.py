@@ -134,7 +134,7 @@ class Full(Brief):
         self.say(["", head, *self.style.wrap(meaning, 5, Tone.DIM), ""])
 
     def written(self, evidence: Path) -> None:
-        """Name a file of evidence."""
+        """Print the name of a file of evidence."""
         out.report(str(evidence))
 
     def audited(self, before: "Judged", plan: "RemediationPlan") -> None:

@@ -33,7 +33,7 @@ def list_tools() -> None:
 
 
 def path(tool: Annotated[Tool, Option(metavar="TOOL", help="The tool to look for.")]) -> ExitCode:
-    """Print the path of a tool; exits 1 when it is not found."""
+    """Print the path of a tool; exit 1 if it is not found."""
     from ssm_hardening.cli import output as out
     from ssm_hardening.verification.tools import find_checkov, find_terraform
 

@@ -33,7 +33,7 @@ def verify(
     fail_on_undecided: options.FailOnUndecided = False,
     quiet: options.Quiet = False,
 ) -> ExitCode:
-    """Verify a folder with terraform, checkov and the audit rules.
+    """Verify a folder with terraform, checkov, and the audit rules.
 
     A missing tool is reported as skipped and never counts as a pass.
     """

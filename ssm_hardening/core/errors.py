@@ -80,6 +80,7 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def listed(names: Collection[str], last: str = "or") -> str:
-    """Return names as a sentence lists them: `a, b or c`."""
+    """Return names as a sentence lists them: `a or b`, `a, b, or c`."""
     *first, end = names
-    return f"{', '.join(first)} {last} {end}" if first else end
+    comma = "," if len(first) > 1 else ""
+    return f"{', '.join(first)}{comma} {last} {end}" if first else end

@@ -74,7 +74,7 @@ def _read(path: Path, known: Collection[str]) -> Iterator[FileWaiver]:
         raise UsageError(f"{path}: is nested too deeply", hint=_HINT) from error
     except (OSError, ValueError) as error:
         told = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"{path}: not a file of waivers: {told}", hint=_HINT) from error
+        raise UsageError(f"{path}: not a waiver file: {told}", hint=_HINT) from error
     places = _places(text)
     whole = _Table(str(path), places[0])
     _refuse_unknown(data, ("waiver",), whole)
@@ -132,7 +132,7 @@ def _waiver(data: Mapping[str, Any], table: _Table, known: Collection[str]) -> F
         )
     texts = {key: _text(data[key], key, table) for key in _KEYS if key in data and key != "until"}
     if "account" in texts and not _ACCOUNT.fullmatch(texts["account"]):
-        raise table.wrong(f"account {texts['account']!r} is not an account id", key="account", hint="write 12 digits")
+        raise table.wrong(f"account {texts['account']!r} is not an account ID", key="account", hint="write 12 digits")
     return FileWaiver(
         file=table.file,
         line=table.line,
@@ -153,7 +153,7 @@ def _refuse_unknown(data: Mapping[str, Any], known: Sequence[str], table: _Table
 
 def _text(value: object, key: str, table: _Table) -> str:
     if not isinstance(value, str):
-        raise table.wrong(f"{key} must be a text", key=key, hint="write it in quotes")
+        raise table.wrong(f"{key} must be a string", key=key, hint="write it in quotes")
     text = value.strip()
     if not text:
         raise table.wrong(f"{key} is empty", key=key)
@@ -166,7 +166,7 @@ def _rule(name: str, table: _Table, known: Collection[str]) -> str:
         return rule
     family = [each for each in known if each.startswith(f"{rule.rstrip('*-')}-")]
     if family:
-        hint = f"a waiver is about one rule: {', '.join(family)}"
+        hint = f"a waiver applies to one rule: {', '.join(family)}"
         raise table.wrong(f"rule {name!r} is a family of rules", key="rule", hint=hint)
     meant = did_you_mean(name, known, otherwise="`ssm-harden rules` lists them")
     raise table.wrong(f"rule {name!r} does not exist", key="rule", hint=meant)

@@ -1,4 +1,4 @@
-"""Who may do what: the roles of nodes and people, users and groups, and the policies attached to them."""
+"""Who can do what: the roles of nodes and people, users and groups, and the policies attached to them."""
 
 from dataclasses import dataclass, field
 

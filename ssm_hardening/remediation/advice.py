@@ -132,7 +132,7 @@ def _before_preferences(picture: Picture) -> Iterable[str]:
         )
     if picture.writes("cloudWatchLogGroupName") or picture.writes("cloudWatchEncryptionEnabled"):
         yield (
-            "Node roles have logs:CreateLogStream, logs:PutLogEvents and logs:DescribeLogStreams on the log group, "
+            "Node roles have logs:CreateLogStream, logs:PutLogEvents, and logs:DescribeLogStreams on the log group, "
             "and logs:DescribeLogGroups on *. The log group uses a customer managed key."
         )
     if picture.writes("kmsKeyId"):
@@ -212,7 +212,7 @@ def restrict() -> ManualStep:
             "it back to false"
         ),
         why="permissions are removed only after someone has seen that the remaining ones are enough",
-        at="the generated root",
+        at="the generated root module",
         closes=(),
     )
 
@@ -224,7 +224,7 @@ def canary() -> ManualStep:
             "start a session on one tagged node, type a marker, find it in the log group while the session runs and "
             "in the bucket after it ends, and end the session"
         ),
-        why="code and simulation test the mechanics of Terraform, not enforcement by the agent, KMS or IAM",
+        why="code and simulation test the mechanics of Terraform, not enforcement by the agent, KMS, or IAM",
         at="a node of your choice",
         closes=(),
     )

@@ -149,7 +149,7 @@ class CallMaker:
 
     def _bucket(self, variables: dict[str, Variable]) -> ModuleCall:
         name = self._name("log_bucket_name")
-        message = f"{name} must have 3 to 63 lowercase letters, digits and hyphens."
+        message = f"{name} must have 3 to 63 lowercase letters, digits, and hyphens."
         variable = Variable(
             name=name,
             type="string",
@@ -168,7 +168,7 @@ class CallMaker:
             inputs["retention_days"] = least
         if self.thresholds.object_lock_required:
             inputs["object_lock"] = {"days": least}
-        note = "Creates a private, versioned and encrypted bucket. Only recordings expire, under their prefix."
+        note = "Creates a private, versioned, and encrypted bucket. Only recordings expire, under their prefix."
         return self._call("log_bucket", inputs, self._rules(Part.BUCKET), note)
 
     def _group(self) -> ModuleCall:
@@ -194,11 +194,11 @@ class CallMaker:
             inputs["idle_session_timeout_minutes"] = self.thresholds.idle_minutes_max
         if self.thresholds.duration_minutes_max < LONGEST_MINUTES:
             inputs["max_session_duration_minutes"] = self.thresholds.duration_minutes_max
-        note = "Sets the preferences of the Region, last. From then on, no session starts without a recording."
+        note = "Sets the preferences of the Region last. From then on, no session starts unless it is recorded."
         if self.off:
             inputs |= {each.switch.argument: None if each.switch is CHANNEL else False for each in self.off}
             note = (
-                "Sets the preferences of the Region, last. Settings that wait for permissions stay off, so sessions "
+                "Sets the preferences of the Region last. Settings that wait for permissions stay off, so sessions "
                 "start without them."
             )
         made = self._call("session_preferences", inputs, self._rules(Part.PREFERENCES), note)

@@ -166,7 +166,7 @@ class Lockout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostItem:
-    """One thing that costs money, in US dollars a month; `formula` where it depends on use."""
+    """One thing that costs money, in USD per month; `formula` where it depends on use."""
 
     what: str
     monthly_usd: float | None
@@ -282,8 +282,8 @@ def expected(plan: RemediationPlan) -> tuple[str, ...]:
 
 def claims_in_words(plan: RemediationPlan) -> str:
     """Return both as one clause."""
-    told = f"closes {', '.join(closed(plan)) or 'nothing by itself'}"
+    told = f"fixes {', '.join(closed(plan)) or 'nothing by itself'}"
     later = expected(plan)
     return (
-        f"{told}; expected to close {', '.join(later)} (confirmed only by an audit after the apply)" if later else told
+        f"{told}; expected to fix {', '.join(later)} (only an audit after the apply can confirm it)" if later else told
     )

@@ -133,7 +133,7 @@ _HOSTS = (
         hosts.MODULE,
         rights=hosts.make,
         by_hand=(
-            "an update restarts the agent, and a node that is offline or has never registered needs a role, a route "
+            "an update restarts the agent, and a node that is offline or has never registered needs a role, a route, "
             "and a running agent before it can be updated; afterwards, keep_agent_current of module host-baseline "
             "keeps the agent current"
         ),
@@ -157,7 +157,7 @@ _HOSTS = (
         hosts.MODULE,
         rights=hosts.make,
         gap=AccessGap.TOOLS,
-        by_hand="the owner of a machine decides which packages and policies it may have",
+        by_hand="the owner of the node decides which packages and policies it may have",
     ),
 )
 

@@ -246,7 +246,8 @@ def variable_files(wiring: Wiring) -> list[Edit]:
         handed = tuple(wiring.handovers.values())
         fed = ", ".join(each.variable.name for each in handed if each.value is not None)
         note = (
-            f"declares required variables; the outputs of the same names of the generated root module provide {fed}"
+            "declares required variables; set them to the outputs of the generated root module with the same names: "
+            f"{fed}"
             if fed
             else ""
         )

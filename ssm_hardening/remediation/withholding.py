@@ -76,7 +76,7 @@ _RIGHTS = {
         "kms:Decrypt on its key"
     ),
     LOGS.key: (
-        "logs:CreateLogStream, logs:PutLogEvents and logs:DescribeLogStreams on the log group, logs:DescribeLogGroups "
+        "logs:CreateLogStream, logs:PutLogEvents, and logs:DescribeLogStreams on the log group, logs:DescribeLogGroups "
         "on *"
     ),
     CHANNEL.key: "kms:Decrypt on the key",

@@ -6,6 +6,7 @@ from ssm_hardening.access.answers import Link, Path, PersonAnswer, Told, Topic
 from ssm_hardening.access.node_roles import NodeRole
 from ssm_hardening.access.view import NOT_READ, AccessView, Row
 from ssm_hardening.core.errors import counted
+from ssm_hardening.core.errors import listed as all_of
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.report.columns import columns
 from ssm_hardening.report.style import Style, Tone, clean
@@ -21,8 +22,8 @@ COLUMNS: Mapping[Topic, tuple[str, str]] = {
     Topic.ROOT: ("root", "may start sessions as root, or as a user with sudo"),
     Topic.PREFERENCES: ("settings", "may change the preferences or the service settings"),
     Topic.COMMANDS: ("commands", "may run commands as root without a session"),
-    Topic.SHELLS: ("shells", "may reach nodes in other ways"),
-    Topic.ESCALATION: ("rights", "may widen their own permissions or those of a node"),
+    Topic.SHELLS: ("shells", "may get a shell on nodes in other ways"),
+    Topic.ESCALATION: ("extend", "may extend their own permissions or those of a node"),
 }
 _TONES: Mapping[Told, Tone] = {Told.YES: Tone.RED, Told.NO: Tone.GREEN, Told.UNDECIDED: Tone.YELLOW}
 _INDENT, _GAP = 2, 2
@@ -42,7 +43,7 @@ def render_access_screen(views: Sequence[AccessView], style: Style) -> str:
 
 def _screen(view: AccessView, style: Style) -> list[str]:
     told = f"{counted(len(view.rows), 'person', 'people')} · {counted(view.nodes, 'node')}"
-    lines = style.heading(f"Who reaches what: {_place(view)}", told)
+    lines = style.heading(f"Who can do what: {_place(view)}", told)
     lines += _matrix(view, style, most=_MOST_IN_BRIEF) if view.rows else [_no_one(view, style)]
     return [*lines, *_more_people(view, style), "", *_roles_in_brief(view, style), ""]
 
@@ -52,7 +53,7 @@ def _legend(style: Style) -> list[str]:
     lines = [line for name, meaning in COLUMNS.values() for line in style.labelled(name, meaning, _INDENT, room=12)]
     lines += style.labelled("?", "undecided", _INDENT, room=12)
     hint = "--full names the statement behind each yes, and everything that the role of a node grants."
-    return [*lines, "", *style.wrap(_YES_MEANS, _INDENT, Tone.DIM), *style.wrap(hint, _INDENT, Tone.DIM)]
+    return [*lines, "", *style.wrap(YES_MEANS, _INDENT, Tone.DIM), *style.wrap(hint, _INDENT, Tone.DIM)]
 
 
 def _roles_in_brief(view: AccessView, style: Style) -> list[str]:
@@ -72,7 +73,7 @@ def _roles_in_brief(view: AccessView, style: Style) -> list[str]:
     if not lines:
         known = "no role of a node grants more than sessions need" if view.roles else "no node was read"
         lines = style.wrap(known, _INDENT, Tone.DIM)
-    return [style.spread("Through which roles nodes act", "", indent=0), *lines]
+    return [style.spread("What node roles allow", "", indent=0), *lines]
 
 
 def render_access(views: Sequence[AccessView], style: Style) -> str:
@@ -85,7 +86,7 @@ def _place(view: AccessView) -> str:
 
 
 def _account(view: AccessView, style: Style) -> list[str]:
-    lines = style.heading("Who reaches what", _place(view))
+    lines = style.heading("Who can do what", _place(view))
     lines += _matrix(view, style, most=_MOST_ROWS) if view.rows else [_no_one(view, style)]
     lines += ["", *_remarks(view, style)]
     if view.rows:
@@ -97,8 +98,8 @@ def _account(view: AccessView, style: Style) -> list[str]:
 
 
 def _no_one(view: AccessView, style: Style) -> str:
-    known = "no one whose policies grant any of this"
-    return " " * _INDENT + style.paint(known if view.gap is None else "people are not known", Tone.DIM)
+    known = "no person has policies that grant any of this"
+    return " " * _INDENT + style.paint(known if view.gap is None else "the people are unknown", Tone.DIM)
 
 
 def _matrix(view: AccessView, style: Style, *, most: int) -> list[str]:
@@ -131,13 +132,16 @@ def _cell(row: Row, asked: Topic) -> PersonAnswer:
     return next(each for each in row.cells if each.asked is asked)
 
 
-_YES_MEANS = f"Yes means that their policies grant it. Not read: {listed(NOT_READ)}, which may forbid it."
+YES_MEANS = (
+    "Yes means that their policies grant it. "
+    f"{all_of(NOT_READ, 'and').capitalize()} are not read, and can still deny it."
+)
 
 
 def _remarks(view: AccessView, style: Style) -> list[str]:
     legend = "; ".join(f"{name}: {meaning}" for name, meaning in COLUMNS.values())
     lines = style.wrap(f"{legend}. ?: undecided.", _INDENT, Tone.DIM)
-    return [*lines, *style.wrap(_YES_MEANS, _INDENT, Tone.DIM), *_more_people(view, style)]
+    return [*lines, *style.wrap(YES_MEANS, _INDENT, Tone.DIM), *_more_people(view, style)]
 
 
 def _more_people(view: AccessView, style: Style) -> list[str]:
@@ -231,8 +235,11 @@ def _places(links: Iterable[Link]) -> str:
 
 
 def _nodes(view: AccessView, style: Style) -> list[str]:
-    lines = style.heading("Through which roles nodes act", counted(view.nodes, "node"))
-    rows = [[each.policy, listed(each.roles), listed(each.nodes) or "no node that was read"] for each in view.carried]
+    lines = style.heading("What node roles allow", counted(view.nodes, "node"))
+    rows = [
+        [each.policy, listed(each.roles), listed(each.nodes) or "none of the nodes that were read"]
+        for each in view.carried
+    ]
     lines += columns(rows, style, indent=_INDENT, heads=("managed policy", "roles", "nodes")) if rows else []
     lines += [""] if rows else []
     for role in view.roles:

@@ -24,7 +24,9 @@ _FROM = re.compile(r", with \S+/\S+ \S+, providers .*")
 _STEP_LINES = 2
 _DETAILS = 3
 
-NO_TERRAFORM = f"neither terraform nor tofu was found; put one on PATH, or name it with --terraform PATH or {TERRAFORM}"
+NO_TERRAFORM = (
+    f"neither terraform nor tofu was found; add one to PATH, or pass its path with --terraform PATH or {TERRAFORM}"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ _MOST_ACCOUNTS = 3
 _DEFAULTS = (
     ("log bucket", "none"),
     ("log group", "none"),
-    ("session key", "none: TLS alone"),
+    ("session key", "none: TLS only"),
     ("Run As", "off: ssm-user, or a local administrator on Windows"),
     ("idle limit", "20 min (AWS default)"),
     ("maximum", "none"),
@@ -80,11 +80,11 @@ def _preferences(account: Account, style: Style) -> list[str]:
     if not found and documents.gap is not None:
         return [*style.labelled(f"  {PREFERENCES_NAME}", f"unknown: {documents.gap.detail}", 0, room=32), ""]
     if not found:
-        return block(PREFERENCES_NAME, "there is none: AWS's defaults apply", _DEFAULTS, Inventory(), style)
+        return block(PREFERENCES_NAME, "no document: the AWS defaults apply", _DEFAULTS, Inventory(), style)
     rows = [
         ["log bucket", text(found[0].s3_bucket) or "none"],
         ["log group", text(found[0].cloudwatch_log_group) or "none"],
-        ["session key", text(found[0].kms_key) or "none: TLS alone"],
+        ["session key", text(found[0].kms_key) or "none: TLS only"],
         ["Run As", f"{_switch(found[0].run_as_enabled)} {text(found[0].run_as_default_user)}".rstrip()],
         ["idle limit", _minutes(found[0].idle_session_timeout)],
         ["maximum", _minutes(found[0].max_session_duration)],

@@ -222,8 +222,8 @@ _VARIABLE = re.compile(r"\bvar\.\w+")
 _AWAITED: Mapping[Why, str] = {
     Why.UNRESOLVED_INPUT: "an input without a value",
     Why.COMPUTED: "values known only after apply",
-    Why.DENIED: "answers that AWS denied",
-    Why.UNAVAILABLE: "answers that AWS did not give",
+    Why.DENIED: "API calls that AWS denied",
+    Why.UNAVAILABLE: "API calls that did not succeed",
     Why.UNPARSEABLE: "text that cannot be read",
     Why.UNSUPPORTED: "expressions that are not evaluated",
     Why.OUT_OF_SCOPE: "something outside what was read",

@@ -12,10 +12,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssm_hardening import __version__
-from ssm_hardening.access.view import NOT_READ, AccessView
+from ssm_hardening.access.view import AccessView
 from ssm_hardening.core import folders
 from ssm_hardening.core.errors import counted
-from ssm_hardening.report.access_table import COLUMNS
+from ssm_hardening.report.access_table import COLUMNS, YES_MEANS
 from ssm_hardening.report.audit_json import monthly_usd, summary
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.html_cards import FindingCard, cards_of
@@ -110,7 +110,7 @@ def _told(report: AuditReport) -> Mapping[str, object]:
         "grid": matrix(report.accounts, audit.findings),
         "views": [(view, _doubts(view)) for view in report.access() if view.rows],
         "topics": COLUMNS,
-        "forbidding": listed(NOT_READ),
+        "yes_means": YES_MEANS,
         "plan": plan,
         "cost": None if plan is None else monthly_usd(plan.costs),
         "notes": report.notes,

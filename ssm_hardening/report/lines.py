@@ -31,7 +31,7 @@ def _sum(report: AuditReport, findings: list[Finding]) -> str:
     hidden = sum(isinstance(finding.verdict, Failed) and not _is_listed(finding, report.view) for finding in findings)
     counts += [f"{hidden} not listed"] if hidden else []
     command = clean(f"ssm-harden plan {report.view.given}".rstrip())
-    hint = f"; {command} shows how to close them" if failed else f"; {command} shows why" if undecided else ""
+    hint = f"; {command} shows how to fix them" if failed else f"; {command} shows why" if undecided else ""
     return f"ssm-harden: {', '.join(counts)}{hint}"
 
 

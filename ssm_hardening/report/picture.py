@@ -57,7 +57,7 @@ _STRETCHES = (
     _Stretch(
         "keys",
         ("Node", "KMS keys"),
-        "the keys of sessions, of the bucket and of the log group",
+        "the keys of sessions, of the bucket, and of the log group",
         ("KMS",),
         (Step.SESSION_KEY, Step.BUCKET_KEY, Step.GROUP_KEY),
     ),

@@ -60,8 +60,8 @@ def _about(rule: RuleInfo, style: Style) -> list[str]:
     needs = ", ".join(TITLES[requirement] for requirement in (rule.requirement, *rule.also))
     certain = rule.confidence is Confidence.CERTAIN
     ground = "certain: documented, or read in the agent's code" if certain else "reported by users, not documented"
-    closed = f"a person: {rule.manual}" if rule.remedy is None else f"an edit, or the module {rule.remedy}"
-    lines = style.labelled("closed by", closed, 2, Tone.GREEN, room=_ROOM)
+    fixed = f"manual: {rule.manual}" if rule.remedy is None else f"an edit, or the module {rule.remedy}"
+    lines = style.labelled("fix", fixed, 2, Tone.GREEN, room=_ROOM)
     lines += style.labelled("question", HEADINGS[rule.question], 2, room=_ROOM)
     lines += style.labelled("requirement", needs, 2, room=_ROOM)
     return lines + style.labelled("confidence", ground, 2, room=_ROOM)

@@ -273,7 +273,7 @@ class _Screen:
                     f"remedies for {closed} of {len(self.failed)}{how}",
                 )
             else:
-                yield _command("plan", given, "--full"), f"how to close the gaps: {manual}"
+                yield _command("plan", given, "--full"), f"how to fix the gaps: {manual}"
         if self.entries:
             yield f"ssm-harden explain {self.entries[0].rule.id}", ""
         elif self._of(Undecided) and not self.report.view.undecided:

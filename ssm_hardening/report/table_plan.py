@@ -66,7 +66,7 @@ def _stage(stage: Stage, style: Style) -> list[str]:
 
 def _head(mark: str, tone: Tone, name: str, closes: Sequence[str], style: Style) -> list[str]:
     """Return `+ name     closes RULES`, the rules below where they do not fit."""
-    text = f"closes {listed(closes, most=6)}" if closes else ""
+    text = f"fixes {listed(closes, most=6)}" if closes else ""
     line = "    " + style.paint(mark, tone) + " " + style.spread(name, text, indent=6)[6:]
     if len(name) + len(text) + 8 <= style.width:
         return [line]
@@ -186,7 +186,7 @@ def _questions(questions: Sequence[str], style: Style) -> list[str]:
 def _costs(costs: Sequence[CostItem], style: Style) -> list[str]:
     if not costs:
         return []
-    lines = [f"  {style.paint('Cost', Tone.BOLD)}  {style.paint('US dollars a month', Tone.DIM)}"]
+    lines = [f"  {style.paint('Cost', Tone.BOLD)}  {style.paint('USD per month', Tone.DIM)}"]
     for item in costs:
         lines += style.wrap(f"{_amount(item)}  {item.what}", 4, hang=10)
         lines += style.wrap(item.formula, 14, Tone.DIM)

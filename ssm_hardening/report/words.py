@@ -10,7 +10,7 @@ from ssm_hardening.verdicts.findings import Question, Requirement, Severity
 HEADINGS: Mapping[Question, str] = {
     Question.CONTEXT: "Security context and privileges",
     Question.AUDIT: "Auditing and logging",
-    Question.ACCESS: "Network, ports and IAM",
+    Question.ACCESS: "Network, ports, and IAM",
 }
 
 TITLES: Mapping[Requirement, str] = {
@@ -31,7 +31,7 @@ REASONS: Mapping[Why, str] = {
     Why.UNRESOLVED_INPUT: "An input without a value",
     Why.COMPUTED: "Known only after apply",
     Why.DENIED: "Access denied by AWS",
-    Why.UNAVAILABLE: "No complete answer from AWS",
+    Why.UNAVAILABLE: "No complete response from AWS",
     Why.UNPARSEABLE: "Not readable",
     Why.UNSUPPORTED: "An expression that is not evaluated",
     Why.OUT_OF_SCOPE: "Outside what was read",

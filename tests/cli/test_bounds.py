@@ -67,6 +67,12 @@ def test_a_snapshot_that_is_too_large(tmp_path: Path, here: Here, monkeypatch: p
     assert "large.json: larger than the limit of 1,000 bytes" in ran.err
 
 
+def test_a_snapshot_that_cannot_be_read(tmp_path: Path, here: Here) -> None:
+    (tmp_path / "latin.json").write_bytes(b"\xe4")
+    assert "latin.json: cannot be read: not valid UTF-8\n" in here("plan", "--snapshot", "latin.json").err
+    assert "no.json: cannot be read: No such file or directory\n" in here("plan", "--snapshot", "no.json").err
+
+
 @pytest.mark.parametrize(
     "option", ["--snapshot", "--plan-json", "--evidence", "--standard", "--var-file", "--waivers", "--baseline"]
 )

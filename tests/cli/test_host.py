@@ -160,7 +160,7 @@ def test_evidence_is_never_written_over_another(sandbox: Sandbox, here: Here, tm
 
 WRONG = [
     ((*RUN[:2], *BOTH), "the probe can only be sent to nodes in a live account"),
-    ((*RUN, "--yes"), "no node is named"),
+    ((*RUN, "--yes"), "no target was given"),
     ((*RUN, "--yes", "--target", "web"), "'web' is not a valid target"),
     ((*RUN, "--yes", *BOTH, "--region", "all"), "one Region at a time"),
     ((*RUN, "--yes", *BOTH, "--run-as", "a;b"), "'a;b' is not a valid OS user name"),

@@ -151,7 +151,7 @@ def test_a_snapshot_is_never_overwritten_by_what_is_read_from_it(here: Here, tmp
 
 def test_one_file_for_two_reports_is_an_error(here: Here) -> None:
     ran = here("plan", "-o", "a.json", "-o", "sarif=./a.json")
-    assert (ran.code, "the file is named twice" in ran.err) == (2, True)
+    assert (ran.code, "the file is given twice" in ran.err) == (2, True)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -22,10 +22,10 @@ WRONG: dict[str, str] = {
     '[off]\n"PREF-08" = true': "off must be a list of rules",
     '[severities]\n"KSM-01" = "high"': "severities names 'KSM-01', which is not a rule; did you mean KMS-01?",
     '[severities]\n"PREF-07" = "hihg"': "severity 'hihg' of PREF-07 is not valid; did you mean high?",
-    '[severities]\n"PREF-07" = 1': "severity 1 of PREF-07 is not valid; choose critical, high, medium or low",
+    '[severities]\n"PREF-07" = 1': "severity 1 of PREF-07 is not valid; choose critical, high, medium, or low",
     'severities = ["PREF-07"]': "severities must be a table",
     "[severity]\n": "unknown key severity; did you mean severities?",
-    "on = []": "unknown key on; the keys are base, off, severities and thresholds",
+    "on = []": "unknown key on; the keys are base, off, severities, and thresholds",
     "[thresholds]\nidle_minutes_mx = 10": "unknown threshold 'idle_minutes_mx'; did you mean idle_minutes_max?",
     "[thresholds]\nidle_minutes_max = true": "threshold 'idle_minutes_max' must be a whole number",
     '[thresholds]\nidle_minutes_max = "10"': "threshold 'idle_minutes_max' must be a whole number",
@@ -39,7 +39,7 @@ WRONG: dict[str, str] = {
     "[thresholds]\nagent_version_min = 3": "threshold 'agent_version_min' must be a string",
     "thresholds = 1": "thresholds must be a table",
     'base = "strickt"': "base 'strickt' does not exist; did you mean strict?",
-    "base = []": "base [] does not exist; choose baseline, strict or transcript-only",
+    "base = []": "base [] does not exist; choose baseline, strict, or transcript-only",
 }
 
 

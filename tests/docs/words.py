@@ -60,6 +60,21 @@ WORDS = {
     r"\b(?:which|that|what) (?:is|are) no (?:key|object|text|folder|file|rule|name|date|list|collection)\b": "is not a",
     r"\ba (?=(?:a|e(?!u)|i|o(?!ne\b|nce\b))[a-z]+\b)": "an",
     r"\ban (?=(?:[bcdfgjkpqtvwyz]|u(?:ser|nit|nique|ni)|one\b|once\b)[a-z]*\b)": "a",
+    r"\bclos(?:es?|ed|ing) (?:the |a |its |these |those |every |all |which )?(?:gaps?|findings?)\b": "fix a gap",
+    r"\bhow to close (?:it|them)\b|\bclosed by\b": "how to fix, fix",
+    r"\bwiden(?:s|ed|ing)? (?:their|its|the|his) (?:own )?(?:permissions|access|reach)\b": "extend their permissions",
+    r"\baws's defaults?\b": "the AWS defaults",
+    r"\bus dollars\b": "USD",
+    r"\bmust be a text\b|\bis a text, not\b": "a string",
+    r"\b(?:account|event|activation|instance|session|command|node) (?-i:ids?)\b": "ID",
+    r"\Aname (?:a|an|another|it|its|where)\b": "use, pass",
+    r"\b(?:too many|few) can\b": "too many identities can",
+    r"\bedits? of your code\b": "edits to your code",
+    r"\bneeded permissions\b": "required permissions",
+    r"\btls alone\b": "TLS only",
+    r"\b(?:from |the )?inside (?:of )?(?:an instance|instances)\b": "inside nodes",
+    r"(?<!,)(?<!, )\b[\w`/-]+, [\w`-]+ (?:and|or) (?!not\b)[\w`-]+\b(?=[.;:)]|\Z)": "a serial comma: a, b, or c",
+    r"\bwho reaches what\b|\bthrough which roles\b": "who can do what, what node roles allow",
     r"(?<![,;] )\b1 (?:policies|roles|rules|gaps|findings|files|nodes|verdicts|modules|days|minutes)\b": "the singular",
 }
 """What must not stand in a text (as a regular expression, whatever the case) → what to write."""
@@ -78,6 +93,7 @@ AREAS = {
 """Each kind of text, and the files that hold it."""
 
 ALLOWED: dict[str, str] = {
+    "CHANGELOG.md: AWS's defaults": "an entry that was published",
     "modules/operator-role/main.tf: doors": "the name of a policy that exists where the module was applied",
     "modules/operator-role/tests/operator_role.tftest.hcl: doors": "the same",
     "pyproject.toml: judge": "the name of a package",

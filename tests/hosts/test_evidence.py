@@ -125,7 +125,7 @@ def test_json_that_is_no_document_of_the_probe_is_refused(data: object) -> None:
 def test_a_platform_that_is_not_known_is_refused(platform: object) -> None:
     spoilt = document() | {"probe": {"platform": platform, "elevated": True, "finished": True}}
     error = refused(json.dumps(spoilt))
-    assert error.message == "web.json: probe.platform is not valid; expected linux, macos or windows"
+    assert error.message == "web.json: probe.platform is not valid; expected linux, macos, or windows"
 
 
 @pytest.mark.parametrize("text", ["utf-8", None, 1, {}])

@@ -94,27 +94,27 @@ BASE = '\n[[waiver]]\nrule = "NET-01"\nreason = "r"\n'
 WRONG: dict[str, str] = {
     f'{BASE}subjekt = "a"': "w.toml:5: unknown key 'subjekt' | did you mean subject?",
     f'{BASE}subject = "a"\nowner = "a"': "w.toml:6: unknown key 'owner' | known are rule, subject,",
-    f"{BASE}subject = 1": "w.toml:5: subject must be a text",
+    f"{BASE}subject = 1": "w.toml:5: subject must be a string",
     f'{BASE}subject = " "': "w.toml:5: subject is empty",
-    f"{BASE}account = 111122223333": "w.toml:5: account must be a text | write it in quotes",
-    f'{BASE}account = "1234"': "w.toml:5: account '1234' is not an account id | write 12 digits",
-    f'{BASE}region = ["a"]': "w.toml:5: region must be a text",
+    f"{BASE}account = 111122223333": "w.toml:5: account must be a string | write it in quotes",
+    f'{BASE}account = "1234"': "w.toml:5: account '1234' is not an account ID | write 12 digits",
+    f'{BASE}region = ["a"]': "w.toml:5: region must be a string",
     f'{BASE}subject = "a"\nuntil = "2027-01-31"': "w.toml:6: until must be a date | write until = 2027-01-31",
     f'{BASE}subject = "a"\nuntil = 2027-01-31T00:00:00Z': "w.toml:6: until must be a date",
-    BASE: "w.toml:2: the waiver would cover every subject | add subject, account or region",
+    BASE: "w.toml:2: the waiver would cover every subject | add subject, account, or region",
     '[[waiver]]\nsubject = "a"\nreason = "r"': "w.toml:1: the waiver has no rule",
     '[[waiver]]\nsubject = "a"\nrule = "NET-01"': "w.toml:1: the waiver has no reason",
     '[[waiver]]\nsubject = "a"\nrule = "NET-01"\nreason = ""': "w.toml:4: reason is empty",
     '[[waiver]]\nsubject = "a"\nrule = "NET-1"\nreason = "r"': "w.toml:3: rule 'NET-1' does not exist | did you mean",
     '[[waiver]]\nsubject = "a"\nrule = "NET-*"\nreason = "r"': "w.toml:3: rule 'NET-*' is a family of rules",
-    '[[waiver]]\nsubject = "a"\nrule = ["NET-01"]\nreason = "r"': "w.toml:3: rule must be a text",
+    '[[waiver]]\nsubject = "a"\nrule = ["NET-01"]\nreason = "r"': "w.toml:3: rule must be a string",
     '[[waivers]]\nrule = "NET-01"': "w.toml:1: unknown key 'waivers' | did you mean waiver?",
     'title = "x"\n': "w.toml:1: unknown key 'title' | write [[waiver]]",
     '[waiver]\nrule = "NET-01"': "w.toml:1: waiver must be a list of tables | write [[waiver]] above each",
     "waiver = [1]": "w.toml:1: waiver must be a list of tables",
     '"waiver" = [{rule = "NET-01", reason = "r"}]': "w.toml: the waiver would cover every subject",
-    "[[waiver]\n": "w.toml: not a file of waivers: Expected ']]' at the end of an array declaration (at line 1",
-    "a = [": "w.toml: not a file of waivers: ",
+    "[[waiver]\n": "w.toml: not a waiver file: Expected ']]' at the end of an array declaration (at line 1",
+    "a = [": "w.toml: not a waiver file: ",
 }
 
 
@@ -126,7 +126,7 @@ def test_what_is_wrong_is_told_by_file_and_line(text: str, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"\x7fELF\x00\xff", "w.toml: not a file of waivers: "),
+        (b"\x7fELF\x00\xff", "w.toml: not a waiver file: "),
         (b"a = " + b"[" * 100_000, "w.toml: is nested too deep"),
         (b"#" * (limits.WAIVERS + 1), "w.toml: larger than the limit of 262,144 bytes"),
     ],
@@ -137,7 +137,7 @@ def test_a_file_that_is_none(content: bytes, told: str, tmp_path: Path) -> None:
 
 def test_a_folder_or_nothing(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.toml"):
-        with pytest.raises(UsageError, match="not a file of waivers"):
+        with pytest.raises(UsageError, match="not a waiver file"):
             load([path], KNOWN)
 
 

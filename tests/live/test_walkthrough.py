@@ -11,7 +11,7 @@ from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.sandbox.server import Sandbox
 
 LIVE = ("--live", "--region", "ap-southeast-2")
-CONTEXT, AUDIT, ACCESS = "Security context and privileges", "Auditing and logging", "Network, ports and IAM"
+CONTEXT, AUDIT, ACCESS = "Security context and privileges", "Auditing and logging", "Network, ports, and IAM"
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +86,9 @@ def test_w6_the_history(told: str, report: str) -> None:
 @pytest.mark.parametrize(
     "told",
     [
-        "there is none: AWS's defaults apply",
+        "no document: the AWS defaults apply",
         "20 min (AWS default)",
-        "none: TLS alone",
+        "none: TLS only",
         "PREF-01",
         "PREF-03",
         "PREF-08",

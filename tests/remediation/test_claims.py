@@ -60,7 +60,7 @@ def test_a_role_of_code_that_another_root_serves_is_expected_and_not_closed(tmp_
     loop = code(tmp_path, f.PROVIDER + f.ROLE + f.MINIMUM + DOCUMENT + f.bucket('"records"'))
     (call,) = [each for each in loop.plan.modules if each.module == "instance-role"]
     assert (call.closes, call.expects) == ((), ("ROLE-03",))
-    assert "Expected to close after the apply: ROLE-03." in loop.generated.files["main.tf"]
+    assert "Expected to pass after the apply: ROLE-03." in loop.generated.files["main.tf"]
     assert "ROLE-03" not in plans.closed(loop.plan)
 
 

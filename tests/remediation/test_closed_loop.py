@@ -9,7 +9,7 @@ from ssm_hardening.verification.runner import CheckOutcome
 from tests.remediation.loop import remedied
 from tests.rules.fixtures import HERE, code
 
-_PURPOSE = "as far as its purpose allows"
+_PURPOSE = "only the author of the document knows"
 _POLICY = "existing policies are never replaced"
 _RETENTION = "the owner decides how long"
 _NETWORK = "is declared in code"
@@ -34,7 +34,7 @@ BY_HAND = {
     "NET-04/fail.tf": "answers every client that resolves through its VPC",
     "NET-05/fail.tf": "other uses of the endpoint are unknown",
     "NET-05/fail_s3.tf": "other uses of the endpoint are unknown",
-    "PATH-01/fail.tf": "fix the part of the path that the finding names",
+    "PATH-01/fail.tf": "fix the part of the path",
     "PREF-02/fail.tf": "AWS does not define this key or structure",
     "PREF-02/fail_no_json.tf": "AWS does not define this key or structure",
     "PREF-02/fail_preferences_of_type_port.tf": "AWS does not define this key or structure",
@@ -50,10 +50,10 @@ BY_HAND = {
     "PREF-12/fail_download.tf": "only the author of the shell profile knows",
     "PREF-12/fail_secret.tf": "only the author of the shell profile knows",
     "PREF-12/fail_stops_agent.tf": "only the author of the shell profile knows",
-    "PREF-13/fail.tf": "the owner of the document must choose",
-    "PREF-13/fail_log_group_switch.tf": "the owner of the document must choose",
-    "PREF-13/fail_run_as.tf": "the owner of the document must choose",
-    "PREF-13/fail_switch.tf": "the owner of the document must choose",
+    "PREF-13/fail.tf": "only the owner of the document can choose",
+    "PREF-13/fail_log_group_switch.tf": "only the owner of the document can choose",
+    "PREF-13/fail_run_as.tf": "only the owner of the document can choose",
+    "PREF-13/fail_switch.tf": "only the owner of the document can choose",
     "PREF-14/fail.tf": "only the owner knows",
     "ROLE-01/fail.tf": _WIDER,
     "ROLE-01/fail_discouraged.tf": _WIDER,

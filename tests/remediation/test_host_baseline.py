@@ -119,7 +119,7 @@ def test_what_the_agent_talks_to_is_looked_at_on_the_machine() -> None:
     host = inside(1)
     plan = planned(account(host), ("NET-02", host))
     assert not [call for call in plan.modules if call.module == "node-security-group"]
-    assert step_of(plan, "found on the machine")[0].title == "Restrictions"
+    assert step_of(plan, "found on the node itself")[0].title == "Restrictions"
 
 
 def test_a_run_as_user_that_nodes_lack_is_made_there_and_no_document_is_changed() -> None:

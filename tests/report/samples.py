@@ -44,7 +44,8 @@ RUN_AS = info(
     title="Run As is off",
     question=Question.CONTEXT,
     requirement=Requirement.ACCESS_CONTROL,
-    explanation="Without Run As every session shares ssm-user,\nwho can become root in a step. Windows has no Run As.",
+    explanation="Without Run As every session shares ssm-user,\n"
+    "who can become root in one step. Windows has no Run As.",
 )
 STORED = info(
     "PREF-03",

@@ -52,12 +52,12 @@ def test_each_section_begins_with_what_there_is() -> None:
     assert context.index("Nodes") < context.index("RUNAS-01")
     audited = section(text, "Auditing and logging")
     assert audited.index("Sessions of the last 30 days") < audited.index("PREF-01")
-    assert "VPC endpoints" in section(text, "Network, ports and IAM")
+    assert "VPC endpoints" in section(text, "Network, ports, and IAM")
 
 
 def test_an_account_without_preferences_shows_the_defaults() -> None:
     audited = section(report([live.live_account(session_documents=[])]), "Auditing and logging")
-    for words in ("there is none: AWS's defaults apply", "20 min (AWS default)", "none: TLS alone", "ssm-user"):
+    for words in ("no document: the AWS defaults apply", "20 min (AWS default)", "none: TLS only", "ssm-user"):
         assert words in audited
 
 

@@ -37,7 +37,7 @@ def test_the_three_questions_stand_in_their_order_before_everything_else() -> No
     headings = [
         "Security context and privileges",
         "Auditing and logging",
-        "Network, ports and IAM",
+        "Network, ports, and IAM",
         "Undecided",
         "Remediation",
         "Requirements",

@@ -12,6 +12,7 @@ from ssm_hardening.rules.catalogue import load_rule, load_rules, rule_ids
 from ssm_hardening.verdicts.findings import Confidence, Severity
 from ssm_hardening.verdicts.standards import BUILT_IN
 
+_COMMAND = re.compile(r"(?:add|agree|ask|change|check|fix|remove|replace|restrict|run|set|use)\b")
 LONGEST = 45
 """Characters of a headline: what one line of the first screen has room for."""
 
@@ -24,6 +25,7 @@ def test_a_rule_explains_itself(rule: str) -> None:
     assert re.search(undecided, info.explanation, re.MULTILINE)
     assert re.search(r"^Reference: ", info.explanation, re.MULTILINE)
     assert (info.remedy is None) != (info.manual is None)
+    assert not _COMMAND.match(info.manual or ""), "`manual` completes the sentence: manual because …"
 
 
 @pytest.mark.parametrize("rule", rule_ids())

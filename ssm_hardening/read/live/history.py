@@ -186,7 +186,7 @@ def _events(entry: Value[Datum], names: Collection[str]) -> Iterator[DocumentEve
     if is_no(is_ours) or isinstance(given(record, "errorCode"), Known):
         return
     id_ = sent(entry, "EventId")
-    address = str(known_or(id_, "event without an id"))
+    address = str(known_or(id_, "event without an ID"))
     yield DocumentEvent(
         address=address,
         declaration=address,

@@ -113,7 +113,7 @@ def _by_id(facts: Sequence[F], gap: Unknown | None) -> Inventory[F]:
 
 def _activation(entry: Value[Datum]) -> Activation:
     id_ = sent(entry, "ActivationId")
-    address = str(id_.value) if isinstance(id_, Known) else "activation without an id"
+    address = str(id_.value) if isinstance(id_, Known) else "activation without an ID"
     return Activation(
         address=address,
         declaration=address,

@@ -109,7 +109,7 @@ def adopt_bucket(bucket: LogBucket, live: LiveSettings, request: BucketRequest) 
         closes=tuple(request.rules[each] for each in dict.fromkeys(work.closes)),
         phase=Phase.STORES,
         note=(
-            "Imports the bucket as it is. Every policy statement, lifecycle rule and tag is kept, and this code "
+            "Imports the bucket as it is. Every policy statement, lifecycle rule, and tag is kept, and this code "
             "deletes nothing."
         ),
         left=tuple(work.left),

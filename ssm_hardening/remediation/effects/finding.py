@@ -87,7 +87,7 @@ def _network(proposal: Proposal) -> Iterator[Lockout]:
 def _narrowed(change: str) -> Lockout:
     return Lockout(
         change=change,
-        stops=("their traffic to ports other than 443, such as directories, databases, HTTP mirrors and time servers"),
+        stops=("their traffic to ports other than 443, such as directories, databases, HTTP mirrors, and time servers"),
         avoided_by=(
             "review a month of flow logs before you start, then attach the security group manually, to one node at a "
             "time"

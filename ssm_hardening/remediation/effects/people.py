@@ -153,8 +153,8 @@ def _displaced(account: Account) -> Iterator[Lockout]:
     yield Lockout(
         change=f"an instance profile is attached to {named(bare)}",
         stops=(
-            f"Default Host Management ({known_text(setting.value)}) on them: the agent prefers the profile's rights, "
-            "so whatever that role grants beyond the profile's is gone"
+            f"Default Host Management ({known_text(setting.value)}) on them: the agent prefers the permissions of "
+            "the profile, so the nodes lose whatever else that role grants"
         ),
         avoided_by=(
             "give the role of the profile every permission in use before you start, or leave these nodes on Default "
@@ -212,10 +212,10 @@ def _sessions(account: Account, guard: ModuleCall) -> Iterator[Lockout]:
 def _side_doors(guard: ModuleCall) -> Lockout:
     """Return what no history of sessions shows: whoever denies it must ask the trail."""
     return Lockout(
-        change=f"{_who(guard)} is denied Run Command, Automation, other shells and passing roles",
+        change=f"{_who(guard)} is denied Run Command, Automation, other shells, and passing roles",
         stops=f"what its people did {_DAYS} with them, which was not read: the history holds sessions alone",
         avoided_by=(
-            "look for ssm:SendCommand, ssm:StartAutomationExecution and iam:PassRole in CloudTrail, and add the "
+            "look for ssm:SendCommand, ssm:StartAutomationExecution, and iam:PassRole in CloudTrail, and add the "
             "pipeline and the break-glass route to break_glass_arns, before you start"
         ),
     )

@@ -142,7 +142,7 @@ def _ask_about_nodes(rights: Rights) -> None:
     swaps = [each for each in rights.calls if each.imports]
     if swaps:
         rights.questions.append(
-            "Does anyone use Run Command, maintenance windows, Distributor or patching on these nodes? The features "
+            "Does anyone use Run Command, maintenance windows, Distributor, or patching on these nodes? The features "
             "that associations show are kept. Add any others to keep before you set canary_passed to true."
         )
 

@@ -93,7 +93,7 @@ class _Operators:
             inputs["session_kms_key_arn"] = self.used.session_key
         note = (
             "Adds the permissions for recorded sessions on tagged nodes. After you set canary_passed to true, Deny "
-            "statements block other nodes, other documents, other users' sessions and other ways into nodes. All "
+            "statements block other nodes, other documents, other users' sessions, and other ways into nodes. All "
             "other permissions of the role stay."
         )
         denied = [case for case in asked if case.remedy.gap in _DENIED]
@@ -107,7 +107,7 @@ class _Operators:
             expects=() if shown else guarded,
             note=note,
         )
-        switch = f"{policy_prefix(role)} is denied other nodes, other documents and other ways into nodes"
+        switch = f"{policy_prefix(role)} is denied other nodes, other documents, and other ways into nodes"
         self.rights.calls.append(RightsCall(phase=Phase.RIGHTS, call=call, switch=switch, first=True))
         conditions = rules_of(case for case in asked if case.remedy.gap is AccessGap.CONDITION)
         if conditions:

@@ -22,7 +22,7 @@ from ssm_hardening.remediation.rights.result import Making, Rights, RightsCall
 from ssm_hardening.remediation.wiring import PREFIX, label
 
 ENDPOINTS, GROUP = "private-endpoints", "node-security-group"
-_FROM_INSIDE = "it was found on the machine itself; find out there which process it is and what its resolver answers"
+_FROM_INSIDE = "it was found on the node itself; find out there which process it is and what its resolver answers"
 
 _SHARED = ("kms", "logs", "s3")
 """Services that other workloads call as well, so that private DNS for them is an explicit choice."""

@@ -249,7 +249,10 @@ _all_nodes: "Selector[Instance]" = Selector(
     severity=Severity.HIGH,
     over=_all_nodes,
     also=(Requirement.SECURE_ACCESS,),
-    manual="fix the part of the path that the finding names, then audit again: an edit for another rule may fix it",
+    manual=(
+        "the cause can be anywhere between the node and its logs: fix the part of the path that the finding names, "
+        "then audit again, because an edit for another rule may fix it"
+    ),
     follows=("PREF-01", "PREF-03", "ROLE-03", "NET-03"),
 )
 def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
@@ -278,8 +281,8 @@ def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
     for link in open_links(links):
         if isinstance(link.answer, Unknown):
             detail = f": {link.broken}" if link.broken else ""
-            return Undecided(node.origin, link.answer, f"whether the path holds at the {link.step} is unknown{detail}")
-    return Passed(node.origin, f"all {len(links)} links from the node to the recording hold, according to the policies")
+            return Undecided(node.origin, link.answer, f"whether the path works at the {link.step} is unknown{detail}")
+    return Passed(node.origin, f"all {len(links)} links from the node to the recording work, according to the policies")
 
 
 _KEYS = {Step.SESSION_KEY, Step.BUCKET_KEY, Step.GROUP_KEY}

@@ -166,7 +166,7 @@ def runs_a_current_agent(node: Instance | Host, context: Context) -> Verdict:
     if isinstance(state, Unknown):
         return Undecided(node.origin, state, _UNTOLD)
     if isinstance(state, Known) and state.value != "running":
-        return NotApplicable(state.at, f"the instance does not run: it is {state.value}")
+        return NotApplicable(state.at, f"the instance is not running: it is {state.value}")
     return _judge(node, context)
 
 

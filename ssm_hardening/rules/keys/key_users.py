@@ -57,7 +57,7 @@ def has_no_side_access(key: Key, context: Context) -> Verdict:
     checks = [
         *_grants(key, context.account, accepted),
         *headed(
-            "Too many can change access to the key",
+            "Too many identities can change key access",
             few(key_changers(key, account, accepted), "give others access to the key", key.origin, context),
         ),
         *headed(

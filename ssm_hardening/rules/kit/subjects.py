@@ -113,7 +113,7 @@ def in_force(document: SessionDocument) -> Answer:
 
 
 def defaults_in_force(account: Account) -> Inventory[SessionDocument]:
-    """Return AWS's defaults, as a document, where a live Region may have nodes and no preferences document.
+    """Return the AWS defaults, as a document, where a live Region may have nodes and no preferences document.
 
     Whether that is so is the document's `exists`. The gap says why its address is unknown.
     """

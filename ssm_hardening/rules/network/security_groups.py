@@ -153,7 +153,7 @@ _SHELLS = {22: "SSH", 3389: "RDP", 5985: "WinRM", 5986: "WinRM"}
 
 @rule(
     id="NET-01",
-    title="No other way into a node",
+    title="Sessions are the only way into a node",
     headline="There is another way into the node",
     severity=Severity.HIGH,
     may=(Severity.CRITICAL, Severity.MEDIUM, Severity.LOW),

@@ -148,12 +148,12 @@ _REQUEST = "ssm:accessrequestid"
 
 @rule(
     id="OPER-11",
-    title="Just-in-time access has no standing access beside it",
+    title="Standing access does not bypass just-in-time access",
     headline="Sessions start without an access request",
     severity=Severity.MEDIUM,
     over=everybody,
-    manual="agree on it with the people who use this access: remove ssm:StartSession from the policies of people who "
-    "can request access, or add a condition on ssm:AccessRequestId",
+    manual="only the people who use this access know when they need it: agree with them, then remove ssm:StartSession "
+    "from the policies of people who can request access, or add a condition on ssm:AccessRequestId",
 )
 def asks_for_just_in_time_access(subject: JudgedPerson, context: Context) -> Verdict:
     """People who can start sessions anyway have no reason to request access, so approval becomes a formality.

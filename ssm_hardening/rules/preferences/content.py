@@ -224,7 +224,7 @@ _PATTERNS = {
     severity=Severity.MEDIUM,
     over=session_documents,
     also=(Requirement.CROSS_PLATFORM,),
-    manual="remove the lines that are listed here; only the author of the shell profile knows what they are for",
+    manual="only the author of the shell profile knows what its lines are for: remove the lines that are listed here",
 )
 def has_a_harmless_profile(document: SessionDocument, _context: Context) -> Verdict:
     """A shell profile runs in every session as the session's user, and anyone who can read the document can read it.

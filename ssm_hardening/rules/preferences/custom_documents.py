@@ -34,7 +34,8 @@ _UNDECIDED = "whether the document is restricted is unknown"
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
     over=custom_documents,
-    manual="restrict the document as far as its purpose allows; only its author knows what callers must choose",
+    manual="only the author of the document knows what callers must be able to choose: restrict it as far as its "
+    "purpose allows",
 )
 def bounds_custom_documents(document: SessionDocument, context: Context) -> Verdict:
     """A custom session document bypasses the session preferences: only the settings in the document itself apply.
@@ -42,8 +43,8 @@ def bounds_custom_documents(document: SessionDocument, context: Context) -> Verd
     A shell document (Standard_Stream) needs its own log destination, logging that fails closed, an idle timeout, and
     Run As if the preferences turn it on; the severities are those of PREF-05 to PREF-07 and RUNAS-01. In a command
     document, each parameter of the command needs allowedPattern or allowedValues, because the agent passes the text to
-    a shell; runAsElevated runs the command as root, regardless of Run As. A port document must fix its port and host;
-    the traffic that passes through it is never recorded.
+    a shell; runAsElevated runs the command as root, regardless of Run As. A port document must have a fixed port and
+    host; the traffic that passes through it is never recorded.
 
     Undecided when the session type, a command, a parameter, or one of the settings is unknown.
 
@@ -172,7 +173,7 @@ def _port(document: SessionDocument, properties: Record) -> Iterator[Check]:
     for key, value in settings.items():
         chosen = f"{key} is the parameter {{}}: the caller who starts the session chooses it"
         chooses = _text(document, value, chosen.format, lambda limits: limits.fixed)
-        yield from headed("Callers choose where a port leads", chooses)
+        yield from headed("Callers choose the port or host of a tunnel", chooses)
 
 
 def _text(
@@ -209,7 +210,8 @@ def _parameter(
     headline="Callers choose logging, key, or user",
     severity=Severity.HIGH,
     over=session_documents,
-    manual="replace the parameters that are listed here with fixed values; the owner of the document must choose them",
+    manual="only the owner of the document can choose the values: replace the parameters that are listed here with "
+    "fixed values",
 )
 def leaves_callers_no_choice(document: SessionDocument, _context: Context) -> Verdict:
     """If an input of a session document is a `{{ parameter }}`, the person who starts the session chooses its value.
@@ -223,7 +225,7 @@ def leaves_callers_no_choice(document: SessionDocument, _context: Context) -> Ve
 
     Reference: AWS Systems Manager User Guide, "Session document schema".
     """
-    passed = Passed(document.origin, "the document fixes logging, keys, and identity")
+    passed = Passed(document.origin, "the document has fixed values for logging, keys, and identity")
     undecided = "whether callers choose how they are recorded is unknown"
     return conclude(document.origin, _choices(document), passed=passed, undecided=undecided)
 

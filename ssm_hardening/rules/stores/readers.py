@@ -25,8 +25,8 @@ _MOST_NAMES = 6
 
 @rule(
     id="S3-09",
-    title="Few can read recordings in S3, and they are not copied elsewhere",
-    headline="Too many can read recordings in S3",
+    title="Few identities can read recordings in S3, and nothing copies them elsewhere",
+    headline="Too many identities can read S3 recordings",
     severity=Severity.HIGH,
     over=log_buckets,
     also=(Requirement.ACCESS_CONTROL,),
@@ -65,8 +65,8 @@ def bucket_is_read_by_few(bucket: LogBucket, context: Context) -> Verdict:
 
 @rule(
     id="CW-04",
-    title="Few can read or delete CloudWatch recordings, and they are not copied elsewhere",
-    headline="Too many can read CloudWatch recordings",
+    title="Few identities can read or delete CloudWatch recordings, and nothing sends them elsewhere",
+    headline="Too many identities can read CloudWatch logs",
     severity=Severity.HIGH,
     over=log_groups,
     also=(Requirement.ACCESS_CONTROL,),
@@ -92,7 +92,7 @@ def group_is_read_by_few(group: LogGroup, context: Context) -> Verdict:
     checks = [
         *few(stream_readers(group, account, accepted), "read the recordings", group.origin, context),
         *headed(
-            "Too many can delete CloudWatch recordings",
+            "Too many identities can delete recordings",
             few(group_destroyers(group, account, accepted), "delete the recordings", group.origin, context),
         ),
         *headed(
@@ -153,8 +153,8 @@ def judged(fact: LogBucket | LogGroup | Key, checks: list[Check], context: Conte
 
 @rule(
     id="S3-10",
-    title="Few other than nodes can write recordings",
-    headline="Too many can write recordings",
+    title="Few identities other than nodes can write recordings",
+    headline="Too many identities can write recordings",
     severity=Severity.HIGH,
     over=log_buckets,
     manual="only the owner knows what else writes to the bucket, and why",
