@@ -102,7 +102,7 @@ def test_the_command_says_the_same_as_its_check(tmp_path: Path, capfd: pytest.Ca
     told = " ".join(capfd.readouterr().out.split())
     assert code == ExitCode.OK
     assert "checkov 3.2.0: 1 passed, 0 failed" in told
-    assert "closes nothing by itself; expected to close ROLE-03 (confirmed only by an audit after the apply)" in told
+    assert "fixes nothing by itself; expected to fix ROLE-03 (only an audit after the apply can confirm it)" in told
     assert "an audit of the account after the apply is needed to confirm ROLE-03" in told
 
 

@@ -65,7 +65,7 @@ def test_what_was_not_read_is_no_nothing() -> None:
     denied: Inventory[object] = Inventory((), Unknown(Why.DENIED, live.AT, "ssm:ListDocuments: AccessDeniedException"))
     audited = section(report([live.live_account(session_documents=denied)]), "Auditing and logging")
     assert "unknown: ssm:ListDocuments" in audited
-    assert "AWS's defaults apply" not in audited
+    assert "the AWS defaults apply" not in audited
 
 
 def test_code_has_no_estate() -> None:
