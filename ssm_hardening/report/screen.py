@@ -264,7 +264,7 @@ class _Screen:
 
     def _commands(self) -> Iterator[tuple[str, str]]:
         """Yield the next commands, each with what it is for."""
-        plan, given = self.report.plan, self.report.view.given
+        plan, given, taken = self.report.plan, self.report.view.given, self.report.view.taken
         if self.failed and plan is not None:
             closed = sum(is_closed(each, plan) for each in self.failed)
             rest = len(self.failed) - closed
@@ -272,7 +272,7 @@ class _Screen:
             if closed:
                 how = f"; {manual} (--full says how)" if rest else ""
                 yield (
-                    _command("generate", self.report.view.taken, "--out hardening"),
+                    _command("generate", given if taken is None else taken, "--out hardening"),
                     f"remedies for {closed} of {len(self.failed)}{how}",
                 )
             else:
