@@ -119,7 +119,7 @@ def write(formats: "Formats[R]", to: Sequence[Destination], told: R) -> None:
             write_whole(each.path, f"{heading}{text}" if text.endswith("\n") else f"{heading}{text}\n")
         except OSError as error:
             told_why = f"-o {each.path}: cannot be written: {error.strerror}"
-            raise UsageError(told_why, hint="name another file") from error
+            raise UsageError(told_why, hint="use another file") from error
 
 
 def write_whole(path: Path, text: str, *, rights: int = 0o666, new: bool = False) -> None:

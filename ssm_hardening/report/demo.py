@@ -104,14 +104,14 @@ def brief_audit(audit: Audit, plan: RemediationPlan, style: Style) -> list[str]:
         by, tone = ("Terraform", Tone.GREEN) if rule.id in fixed else ("manual   ", Tone.DIM)
         badge = style.paint(severity.upper().ljust(room), *TONES[severity])
         width = style.width - room - 14 - len(by)
-        title = _titled(rule, count, width).ljust(width)
+        title = _titled(rule.headline or rule.title, count, width).ljust(width)
         lines.append(f"  {badge} {rule.id.ljust(8)}  {title} {style.paint(by, tone)}")
     return [*lines, "", *requirement_line(audit, style)]
 
 
-def _titled(rule: RuleInfo, count: int, width: int) -> str:
+def _titled(text: str, count: int, width: int) -> str:
     often = times(count)
-    return f"{clipped(rule.title, width - len(often) - 2)}  {often}" if often else clipped(rule.title, width)
+    return f"{clipped(text, width - len(often) - 2)}  {often}" if often else clipped(text, width)
 
 
 def _by_rule(failed: Iterable[Finding]) -> list[tuple[Severity, RuleInfo, int]]:
@@ -171,7 +171,7 @@ def left_lines(after: Audit, plan: RemediationPlan, style: Style) -> list[str]:
     for severity, rule, count in _by_rule(failures(after)):
         badge = style.paint(severity.upper().ljust(8), *TONES[severity])
         lines.append(
-            f"  {style.paint('✗', Tone.RED)} {badge}  {rule.id.ljust(9)} {_titled(rule, count, style.width - 24)}"
+            f"  {style.paint('✗', Tone.RED)} {badge}  {rule.id.ljust(9)} {_titled(rule.headline or rule.title, count, style.width - 24)}"
         )
         for step in (step for step in plan.manual if rule.id in step.closes):
             lines += _step(step.what, style)
@@ -181,7 +181,7 @@ def left_lines(after: Audit, plan: RemediationPlan, style: Style) -> list[str]:
     unsure = [finding for finding in after.findings if isinstance(finding.verdict, Undecided)]
     for _, rule, count in _by_rule(unsure):
         mark = style.paint("?", Tone.YELLOW)
-        lines.append(f"  {mark} {'undecided':8} {rule.id.ljust(9)} {_titled(rule, count, style.width - 24)}")
+        lines.append(f"  {mark} {'undecided':8} {rule.id.ljust(9)} {_titled(rule.title, count, style.width - 24)}")
     return lines
 
 

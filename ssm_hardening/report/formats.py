@@ -27,7 +27,7 @@ class View(NamedTuple):
     """What the user wants a table to show of an audit; no other format, no count and no exit code depends on it.
 
     `severity` is the lowest that is listed. `given` is what the user named as sources and choice of rules, as it is
-    typed on a command line; `taken` is what of it `generate` takes as well.
+    typed on a command line; `taken` is what of it `generate` takes, where that is less.
     """
 
     full: bool = False
@@ -37,7 +37,7 @@ class View(NamedTuple):
     summary: bool = False
     no_remediation: bool = False
     given: str = ""
-    taken: str = ""
+    taken: str | None = None
 
 
 class AuditReport(NamedTuple):

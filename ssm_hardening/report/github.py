@@ -12,7 +12,7 @@ from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.report.audit_json import summary
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.style import Style, clean
-from ssm_hardening.report.verdicts import about, place_in_tree, working_tree, worst_first
+from ssm_hardening.report.verdicts import about, headline_of, place_in_tree, working_tree, worst_first
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, Severity
 
 MOST = 10
@@ -53,7 +53,7 @@ def _kind(finding: Finding) -> str:
 
 def _annotation(finding: Finding, base: Path) -> str:
     word = finding.severity.value if isinstance(finding.verdict, Failed) else _kind_of_doubt(finding)
-    title = f"{finding.rule.id} ({word}): {finding.rule.title}"
+    title = f"{finding.rule.id} ({word}): {headline_of(finding)}"
     path, line = place_in_tree(finding, finding.verdict.at, base=base)
     at = {"file": path, "line": str(line)} if isinstance(finding.verdict.at, CodeOrigin) else {}
     return _command(_kind(finding), clean(about(finding)), **at, title=clean(title))

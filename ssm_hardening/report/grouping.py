@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.remediation.plan import RemediationPlan
-from ssm_hardening.report.verdicts import ACCOUNT, gap_of, order_key
+from ssm_hardening.report.verdicts import ACCOUNT, gap_of, headline_of, order_key
 from ssm_hardening.report.words import listed, within
 from ssm_hardening.verdicts.findings import Failed, Finding, RuleInfo, Severity
 
@@ -84,12 +84,6 @@ def is_closed(finding: Finding, plan: RemediationPlan) -> bool:
     """Say whether the plan's Terraform closes the finding."""
     key = (finding.rule.id, finding.root, finding.subject)
     return any(key == (aim.rule, aim.root, aim.subject) for aim in (*plan.targets, *plan.proved))
-
-
-def headline_of(finding: Finding) -> str:
-    """Return what is wrong, in a few words."""
-    special = finding.verdict.headline if isinstance(finding.verdict, Failed) else ""
-    return special or finding.rule.headline or finding.rule.title
 
 
 _ARN = re.compile(r"arn:[^:]*:([^:]*):[^:]*:[^:]*:(.*)", re.DOTALL)

@@ -5,7 +5,15 @@ from typing import NamedTuple
 
 from ssm_hardening.core.origins import ApiOrigin, Origin
 from ssm_hardening.remediation.plan import RemediationPlan
-from ssm_hardening.report.verdicts import ACCOUNT, gap_of, message_of, related_to, verdict_name, worst_first
+from ssm_hardening.report.verdicts import (
+    ACCOUNT,
+    gap_of,
+    headline_of,
+    message_of,
+    related_to,
+    verdict_name,
+    worst_first,
+)
 from ssm_hardening.report.words import REASONS, first_sentence, how_to_resolve
 from ssm_hardening.verdicts.findings import Failed, Finding, Related, RuleInfo, Severity, Waiver
 
@@ -74,7 +82,7 @@ def _key(finding: Finding) -> tuple[object, ...]:
         verdict_name(finding),
         finding.rule.id,
         finding.severity,
-        _headline(finding),
+        headline_of(finding),
         message_of(finding),
         None if gap is None else (gap.why, gap.detail, gap.at),
         finding.waiver,
@@ -91,7 +99,7 @@ def _card(anchor: str, group: Sequence[Finding], plan: RemediationPlan | None) -
         kind=_kind(first),
         severity=first.severity,
         rule=first.rule,
-        headline=_headline(first),
+        headline=headline_of(first),
         message=message_of(first),
         why=first_sentence(first.rule.explanation),
         places=places,
@@ -111,13 +119,6 @@ def _kind(finding: Finding) -> str:
 def _place(finding: Finding) -> _Place:
     within = f"{finding.account} {finding.region}".strip()
     return _Place(finding.subject, finding.verdict.at, within, related_to(finding))
-
-
-def _headline(finding: Finding) -> str:
-    """Return in a few words what is wrong; where nothing is known to be wrong, what should be."""
-    if not isinstance(finding.verdict, Failed):
-        return finding.rule.title
-    return finding.verdict.headline or finding.rule.headline or finding.rule.title
 
 
 def _doubt(finding: Finding) -> _Doubt | None:

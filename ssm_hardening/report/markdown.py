@@ -11,7 +11,15 @@ from ssm_hardening.report.audit_json import summary
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.requirements import Status, requirements
 from ssm_hardening.report.style import Style, printable
-from ssm_hardening.report.verdicts import gap_of, message_of, place_in_tree, verdict_name, working_tree, worst_first
+from ssm_hardening.report.verdicts import (
+    gap_of,
+    headline_of,
+    message_of,
+    place_in_tree,
+    verdict_name,
+    working_tree,
+    worst_first,
+)
 from ssm_hardening.report.words import TITLES, how_to_resolve
 from ssm_hardening.verdicts.findings import Audit, Finding
 
@@ -103,7 +111,7 @@ def fitting(lines: Iterable[str], room: int) -> list[str]:
 
 
 def _failed(finding: Finding, base: Path) -> tuple[str, ...]:
-    told = f"{escaped(finding.rule.title)}: {_code(finding.subject)}<br>{escaped(message_of(finding))}"
+    told = f"{escaped(headline_of(finding))}: {_code(finding.subject)}<br>{escaped(message_of(finding))}"
     return (finding.severity.value, escaped(finding.rule.id), _place(finding, base), told)
 
 

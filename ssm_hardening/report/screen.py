@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from ssm_hardening.core.errors import counted
 from ssm_hardening.report.formats import AuditReport
-from ssm_hardening.report.grouping import Entry, by_rule, causes_of_doubt, entries, failures, headline_of, is_closed
+from ssm_hardening.report.grouping import Entry, by_rule, causes_of_doubt, entries, failures, is_closed
 from ssm_hardening.report.matrix import AccountTally, matrix, unread
 from ssm_hardening.report.requirements import STATUSES, requirements
 from ssm_hardening.report.rows import BY_RULE, Detail, details, rows_for
 from ssm_hardening.report.style import Style, Tone, clean, clipped
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.table_findings import undecided_lines
-from ssm_hardening.report.verdicts import message_of, nothing_checked, order_key
+from ssm_hardening.report.verdicts import headline_of, message_of, nothing_checked, order_key
 from ssm_hardening.report.words import TITLES, TONES, first_sentence, fitting, listed, times
 from ssm_hardening.verdicts.findings import Crashed, Finding, Severity, Undecided
 
@@ -261,7 +261,7 @@ class _Screen:
 
     def _commands(self) -> Iterator[tuple[str, str]]:
         """Yield the next commands, each with what it is for."""
-        plan, given = self.report.plan, self.report.view.given
+        plan, given, taken = self.report.plan, self.report.view.given, self.report.view.taken
         if self.failed and plan is not None:
             closed = sum(is_closed(each, plan) for each in self.failed)
             rest = len(self.failed) - closed
@@ -269,7 +269,7 @@ class _Screen:
             if closed:
                 how = f"; {manual} (--full says how)" if rest else ""
                 yield (
-                    _command("generate", self.report.view.taken, "--out hardening"),
+                    _command("generate", given if taken is None else taken, "--out hardening"),
                     f"remedies for {closed} of {len(self.failed)}{how}",
                 )
             else:

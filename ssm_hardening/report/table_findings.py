@@ -13,7 +13,7 @@ from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.style import Style, Tone, clean
-from ssm_hardening.report.verdicts import ACCOUNT, gap_of, message_of, order_key
+from ssm_hardening.report.verdicts import ACCOUNT, gap_of, headline_of, message_of, order_key
 from ssm_hardening.report.words import HEADINGS, REASONS, TONES, first_sentence, how_to_resolve, listed, times, within
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, Passed, Question, RuleInfo, Severity, Undecided
 
@@ -30,6 +30,7 @@ class _Entry:
     severity: Severity
     root: str
     place: str
+    headline: str
     messages: tuple[str, ...]
     subjects: tuple[str, ...]
     count: int
@@ -89,7 +90,7 @@ def _failure(entry: _Entry, plan: RemediationPlan | None, style: Style) -> list[
 def _title(entry: _Entry, style: Style) -> list[str]:
     badge = f"  {_badge(entry.severity, style)}  "
     often = times(entry.count)
-    left = f"{entry.rule.id}  {entry.rule.title}"
+    left = f"{entry.rule.id}  {entry.headline}"
     if _BODY + len(left) + len(often) + 2 <= style.width:
         return [badge + style.spread(left, often, indent=_BODY)[_BODY:]]
     first, *others = style.wrap(f"{left} {often}", _BODY, Tone.BOLD, hang=len(entry.rule.id) + 2)
@@ -237,8 +238,10 @@ def _where(finding: Finding) -> tuple[str, int]:
 
 def _entry(group: list[Finding]) -> _Entry:
     first = group[0]
+    headlines = _distinct(map(headline_of, group))
     return _Entry(
         rule=first.rule,
+        headline=headlines[0] if len(headlines) == 1 else first.rule.headline or first.rule.title,
         severity=first.severity,
         root=first.root,
         place=str(first.verdict.at),

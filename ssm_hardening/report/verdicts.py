@@ -44,6 +44,13 @@ def message_of(finding: Finding) -> str:
             return message
 
 
+def headline_of(finding: Finding) -> str:
+    """Return in a few words what is wrong; where nothing is known to be wrong, what should be."""
+    if not isinstance(finding.verdict, Failed):
+        return finding.rule.title
+    return finding.verdict.headline or finding.rule.headline or finding.rule.title
+
+
 def gap_of(finding: Finding) -> Unknown | None:
     """Return what was missing; None where the verdict stands."""
     return finding.verdict.gap if isinstance(finding.verdict, Undecided) else None

@@ -130,7 +130,7 @@ def test_what_only_looks_like_a_report_at_its_start_is_kept(text: str, here: Her
 
 
 def test_a_hint_of_several_parts_has_marks_between_them(here: Here) -> None:
-    assert "choose table, json, sarif, junit, github, gitlab, markdown, csv or html; a file" in here(
+    assert "choose table, json, sarif, junit, github, gitlab, markdown, csv, or html; a file" in here(
         "check", "-o", "zzzzzz=main.tf"
     ).err.replace("\n", " ")
 

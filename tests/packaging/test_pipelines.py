@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.running import TOOL, TOP, Ran, environment
+from tests.cli.running import TOOL, TOP, Ran, environment, write
 
 ACTION = TOP / "action.yml"
 COMPONENT = TOP / "templates" / "ssm-harden" / "template.yml"
@@ -69,6 +69,13 @@ def test_the_action_annotates_summarizes_and_writes_sarif(workspace: Path) -> No
     assert "exit-code=1" in (temp / "output").read_text()
     assert (temp / "summary").read_text().startswith("## ssm-harden: ")
     assert json.loads((workspace / "ssm-harden.sarif").read_text())["version"] == "2.1.0"
+
+
+def test_a_run_that_ends_early_repeats_no_earlier_summary(workspace: Path) -> None:
+    temp = workspace.parent / "temp"
+    write(temp, {"ssm-harden-summary.md": "## ssm-harden: no failures\n"})
+    assert act(workspace, paths="nowhere").code == 2
+    assert not (temp / "summary").exists()
 
 
 def test_the_action_passes_on_every_input(workspace: Path) -> None:

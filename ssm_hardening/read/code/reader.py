@@ -3,7 +3,7 @@
 import os
 import sys
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -155,7 +155,7 @@ def read_terraform(
     return _read(landscape, roots, named, manner)
 
 
-def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None, since: Collection[Path] = ()) -> Reading:
+def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None, since: Sequence[Path] = ()) -> Reading:
     """Read the root modules that changed files belong to.
 
     A file below the working directory is judged through every root module there that calls its folder, a folder as by
