@@ -171,7 +171,8 @@ def left_lines(after: Audit, plan: RemediationPlan, style: Style) -> list[str]:
     for severity, rule, count in _by_rule(failures(after)):
         badge = style.paint(severity.upper().ljust(8), *TONES[severity])
         lines.append(
-            f"  {style.paint('✗', Tone.RED)} {badge}  {rule.id.ljust(9)} {_titled(rule.headline or rule.title, count, style.width - 24)}"
+            f"  {style.paint('✗', Tone.RED)} {badge}  {rule.id.ljust(9)} "
+            f"{_titled(rule.headline or rule.title, count, style.width - 24)}"
         )
         for step in (step for step in plan.manual if rule.id in step.closes):
             lines += _step(step.what, style)

@@ -161,7 +161,11 @@ def nothing_checked(report: "AuditReport") -> str:
     if any(not isinstance(each.verdict, NotApplicable) for each in report.audit.findings):
         return ""
     is_told = report.notes and not report.audit.findings  # a note says why nothing was read
-    return "Nothing to check." if is_told else "Nothing to check: no settings of Session Manager were found."
+    if is_told:
+        return "Nothing to check."
+    found = any(len(each.session_documents) for each in report.accounts)
+    why = "the rules that ran do not apply" if found else "no settings of Session Manager were found"
+    return f"Nothing to check: {why}."
 
 
 def about(finding: Finding) -> str:
