@@ -80,6 +80,17 @@ def causes_of_doubt(findings: Iterable[Finding]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
 
 
+def awaited_by(undecided: Sequence[Finding]) -> str:
+    """Return how many verdicts there are, and what most of them wait for."""
+    first, *others = causes_of_doubt(undecided)
+    shown = [f"{first[1]} {'waits' if first[1] == 1 else 'wait'} for {first[0]}"]
+    shown += [f"{number} for {what}" for what, number in others[:2]]
+    left = sum(number for _, number in others[2:])
+    shown += [f"{left} for other reasons"] if left else []
+    total = f"{len(undecided)}: " if others else ""
+    return f"{total}{listed(shown)} (--undecided lists them)"
+
+
 def is_closed(finding: Finding, plan: RemediationPlan) -> bool:
     """Say whether the plan's Terraform closes the finding."""
     key = (finding.rule.id, finding.root, finding.subject)

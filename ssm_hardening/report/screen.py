@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ssm_hardening.core.errors import counted
 from ssm_hardening.report.formats import AuditReport
-from ssm_hardening.report.grouping import Entry, by_rule, causes_of_doubt, entries, failures, is_closed
+from ssm_hardening.report.grouping import Entry, awaited_by, by_rule, entries, failures, is_closed
 from ssm_hardening.report.matrix import AccountTally, matrix, unread
 from ssm_hardening.report.requirements import STATUSES, requirements
 from ssm_hardening.report.rows import BY_RULE, Detail, details, rows_for
@@ -17,7 +17,7 @@ from ssm_hardening.report.style import Style, Tone, clean, clipped
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.table_findings import undecided_lines
 from ssm_hardening.report.verdicts import headline_of, message_of, nothing_checked, order_key
-from ssm_hardening.report.words import TITLES, TONES, first_sentence, fitting, listed, times
+from ssm_hardening.report.words import TITLES, TONES, first_sentence, fitting, times
 from ssm_hardening.verdicts.findings import Crashed, Finding, Severity, Undecided
 
 _LABEL = 15
@@ -68,8 +68,10 @@ class _Screen:
     entries: tuple[Entry, ...]
 
     def summary(self) -> list[str]:
-        """Return the counts, what could not be read, the requirements, and what to do next."""
-        return [*self._head(), "", *self._problems(), *self._requirements(), *self._next()]
+        """Return the counts, what could not be read, what was decided before, the requirements, what to do next."""
+        decided = self._decided()
+        told = [*decided, ""] if decided else []
+        return [*self._head(), "", *self._problems(), *told, *self._requirements(), *self._next()]
 
     def whole(self) -> list[str]:
         """Return everything, with as much detail as there is room for."""
@@ -199,14 +201,19 @@ class _Screen:
         if self.report.view.undecided:
             told = undecided_lines(self.report.audit.findings, self.style, is_each_listed=True)
         else:
-            told = self._labelled("Undecided", _awaited(undecided)) if undecided else []
-        told += self._waived()
+            told = self._labelled("Undecided", awaited_by(undecided)) if undecided else []
+        told += self._decided()
+        return told if told[:1] in ([], [""]) else ["", *told]
+
+    def _decided(self) -> list[str]:
+        """Return what is waived or known, and notes: without them, a gap that somebody hid would look closed."""
+        told = self._waived()
         known = self._known()
         told += self._labelled("Known", f"{known} in the baseline (--full lists them)") if known else []
         notes = [line for note in self.report.notes for line in self._labelled("Note", note)]
         told += notes[:_MOST_NOTES]
         told += self._labelled("", "more notes are in the report of --full") if len(notes) > _MOST_NOTES else []
-        return told if told[:1] in ([], [""]) else ["", *told]
+        return told
 
     def _known(self) -> int:
         """Return how many findings the baseline lists."""
@@ -286,14 +293,3 @@ def _size(left: Sequence[Entry]) -> int:
 
 def _command(name: str, *parts: str) -> str:
     return " ".join(part for part in ("ssm-harden", name, *parts) if part)
-
-
-def _awaited(undecided: Sequence[Finding]) -> str:
-    """Return how many verdicts there are, and what most of them wait for."""
-    first, *others = causes_of_doubt(undecided)
-    shown = [f"{first[1]} {'waits' if first[1] == 1 else 'wait'} for {first[0]}"]
-    shown += [f"{number} for {what}" for what, number in others[:2]]
-    left = sum(number for _, number in others[2:])
-    shown += [f"{left} for other reasons"] if left else []
-    total = f"{len(undecided)}: " if others else ""
-    return f"{total}{listed(shown)} (--undecided lists them)"

@@ -233,6 +233,8 @@ def test_a_report_says_what_a_file_took_from_it(command: str, here: Here, tmp_pa
     ran = here(*words)
     told = " ".join(f"{ran.out} {ran.err}".split())
     assert ".ssm-harden.toml sets skip = PREF-* and standard = strict; --no-config ignores it" in told
+    if command == "plan":
+        assert "sets skip" in " ".join(here("plan", "--summary").out.split())
     ran = here(*words, "--no-config")
     assert FILE not in ran.out + ran.err
     ran = here(*words, "--skip", "S3-*", "--standard", "baseline")
@@ -251,3 +253,11 @@ def test_every_format_for_programs_holds_the_note(here: Here, tmp_path: Path) ->
 def test_rules_that_were_left_out_are_not_settings_that_are_missing(here: Here) -> None:
     told = here("plan", "--only", "S3-05").out
     assert "Nothing to check: the rules that ran do not apply." in told
+
+
+def test_a_summary_says_what_is_waived_or_known(here: Here, tmp_path: Path) -> None:
+    write(tmp_path, {"w.toml": '[[waiver]]\nrule = "PREF-03"\nsubject = "*"\nreason = "ticket 4711"\n'})
+    assert here("baseline", "create").code == 0
+    told = here("plan", "--only", "PREF-03", "--waivers", "w.toml", "--summary").out
+    assert ("no gaps" in told, "PREF-03: ticket 4711" in told) == (True, True)
+    assert "in the baseline" in here("plan", "--baseline", ".ssm-harden-baseline.json", "--summary").out
