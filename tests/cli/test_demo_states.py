@@ -113,7 +113,7 @@ def test_without_terraform_nothing_is_applied_and_nothing_claimed(bare: dict[str
     assert state(ran, "terraform") == "- terraform not found: nothing can be applied"
     assert state(ran, "checkov") == "- checkov not found: its check will be skipped"
     assert re.search(NOT_APPLIED, ran.out, re.MULTILINE)
-    assert "neither terraform nor tofu was found; put one on PATH" in ran.out
+    assert "neither terraform nor tofu was found; add one to PATH" in ran.out
     assert "5/5" not in ran.out
     assert len(shown(ran)) <= MOST_LINES
 

@@ -19,7 +19,7 @@ from ssm_hardening.read.hosts.scripts import script
 
 PROBE = Path(hosts.__path__[0]) / "probes" / "linux.sh"
 ON_NODE = "/run/probe.sh"
-REQUIRED = "SSM_HARDEN_HOST_TESTS"
+REQUIRED = "HOST_TESTS"
 AGENT = "3.3.3050.0"
 NODE = "i-0a1b2c3d4e5f60718"
 REGION = "eu-west-1"

@@ -49,7 +49,7 @@ def test_the_sections_stand_in_order(report: str) -> None:
         "session-manager-linux-prod",  # W1, W4: on which machines
         "session-manager-windows-prod",
         "Windows",
-        "RUNAS-01 Run As is enabled",
+        "RUNAS-01 Run As is off: sessions share ssm-user",
         "all sessions share ssm-user",
     ],
 )
@@ -61,10 +61,10 @@ def test_w1_to_w5_what_a_session_can_do_on_the_machine(report: str) -> None:
     context, access = section(report, CONTEXT), section(report, ACCESS)
     for told in (
         "session-manager-linux-prod ssm-user root: (ALL) NOPASSWD: ALL",  # W1, W2
-        "HOST-02 Session users have no sudo rights",
+        "HOST-02 Session users",
         "/etc/sudoers.d/ssm-agent-users",
         "session-manager-windows-prod ssm-user administrator (Administrators)",  # W4, W5
-        "HOST-03 Windows: ssm-user is not an administrator",
+        "HOST-03 ssm-user is a Windows administrator",
         "+ module.host_baseline",
     ):
         assert told in context
