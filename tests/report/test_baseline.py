@@ -26,13 +26,13 @@ from tests.cli.running import validator
 from tests.report.builders import AT, audit_of, finding, info
 
 RULE = info("PREF-07")
-BASE = Path("/work")
+BASE = Path("/repo")
 GAP = Unknown(Why.DENIED, AT, "denied")
 BAD, DOUBT, GOOD = Failed(AT, "it is 60"), Undecided(AT, GAP), Passed(AT, "fine")
 
 
 def one(verdict: Verdict, **changes: Any) -> Finding:
-    return finding(RULE, verdict, **{"root": "/work/infra", **changes})
+    return finding(RULE, verdict, **{"root": "/repo/infra", **changes})
 
 
 def recorded(*findings: Finding) -> Baseline:
@@ -128,8 +128,8 @@ TOLD = "1 entry of b.json no longer fails: run `ssm-harden baseline create`"
         ([one(Crashed(AT, "x"))], ()),
         ([one(GOOD, subject="another")], (TOLD,)),
         ([one(GOOD, subject="another"), one(DOUBT, subject="account")], ()),
-        ([one(GOOD, subject="another", root="/work/elsewhere")], ()),
-        ([finding(info("PREF-08"), GOOD, root="/work/infra")], ()),
+        ([one(GOOD, subject="another", root="/repo/elsewhere")], ()),
+        ([finding(info("PREF-08"), GOOD, root="/repo/infra")], ()),
         ([], ()),
     ],
 )
