@@ -61,7 +61,8 @@ class Path:
 class PersonAnswer:
     """The answer to one question about one person.
 
-    `short` is what a matrix shows, `paths` what makes a yes true, `why` what was missing where it is undecided.
+    `short` is what a matrix shows, `paths` what makes a yes true. `why` is what was missing where it is undecided; of a
+    yes, which policy was not read and may deny it.
     """
 
     asked: Topic
@@ -91,11 +92,18 @@ class Granted:
 def cell_of(asked: Topic, granted: Iterable[Granted], *, short: str = "yes") -> PersonAnswer:
     """Return yes where something is granted, no where all is denied, else what was missing to tell."""
     found = list(granted)
-    paths = tuple(each.path for each in found if isinstance(each.decision, Allowed))
-    if paths:
-        return PersonAnswer(asked=asked, told=Told.YES, short=short, paths=paths)
+    allowed = [each for each in found if isinstance(each.decision, Allowed)]
+    if allowed:
+        paths = tuple(each.path for each in allowed)
+        return PersonAnswer(asked=asked, told=Told.YES, short=short, paths=paths, why=unless_denied(allowed))
     open_ = next((each.decision for each in found if isinstance(each.decision, Undetermined)), None)
     return refused(asked) if open_ is None else undecided(asked, open_.why)
+
+
+def unless_denied(granted: Iterable[Granted]) -> Unknown | None:
+    """Say which policies, not read, may deny all of these; None where one of them is certain."""
+    unless = [each.decision.unless for each in granted if isinstance(each.decision, Allowed)]
+    return None if any(each is None for each in unless) else next(iter(unless), None)
 
 
 def refused(asked: Topic) -> PersonAnswer:
@@ -131,9 +139,13 @@ def best(decisions: Iterable[Decision]) -> Decision:
 
 
 def together(decisions: Iterable[Decision]) -> Decision:
-    """Return the first refusal, else what cannot be told, else the last grant: all are needed."""
+    """Return the first refusal, else what cannot be told, else the last grant: all are needed.
+
+    What takes back any of the grants takes back all of them.
+    """
     open_: Undetermined | None = None
     last: Decision = Denied(None, "no statement allows it")
+    unless: Unknown | None = None
     for decision in decisions:
         match decision:
             case Denied():
@@ -141,7 +153,8 @@ def together(decisions: Iterable[Decision]) -> Decision:
             case Undetermined():
                 open_ = decision if open_ is None else open_
             case Allowed():
-                last = decision
+                unless = decision.unless if unless is None else unless
+                last = Allowed(decision.by, unless)
     return last if open_ is None else open_
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ssm_hardening.access.answers import Granted, Link, links_of
+from ssm_hardening.access.answers import Granted, Link, links_of, unless_denied
 from ssm_hardening.access.fleet import label, present
 from ssm_hardening.access.people import Person, person_of
 from ssm_hardening.access.requests import may, on_any_node, on_anything, request
@@ -136,13 +136,19 @@ def _role(account: Account, role: Role, nodes: tuple[Instance, ...]) -> NodeRole
         nodes=tuple(sorted(map(label, mine))),
         beyond=tuple(each for each in beyond if isinstance(each.decision, Allowed)),
         lacks=tuple(dict.fromkeys(_lacks(account, person))),
-        unknown=tuple(text for each in beyond for text in _open(each)),
+        unknown=(*(text for each in beyond for text in _open(each)), *_unless_denied(beyond)),
     )
 
 
 def _open(granted: Granted) -> Iterator[str]:
     if isinstance(granted.decision, Undetermined):
         yield f"{granted.does}: {granted.decision.why.detail}"
+
+
+def _unless_denied(beyond: list[Granted]) -> Iterator[str]:
+    unless = unless_denied(beyond)
+    if unless is not None:
+        yield f"whether a policy that was not read denies what others grant: {unless.detail}"
 
 
 def _policies(role: Role) -> tuple[str, ...]:

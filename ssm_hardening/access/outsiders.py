@@ -23,11 +23,15 @@ _ACCOUNT = 4
 
 @dataclass(frozen=True, slots=True)
 class Outsiders:
-    """Strangers that are surely admitted, by name; a doubt is one who may be; `crowd` says who cannot be counted."""
+    """Strangers that are admitted, by name; a doubt is one who may be; `crowd` says who cannot be counted.
+
+    `unless` has an entry for each of those named whom a statement that was not read may deny.
+    """
 
     named: tuple[str, ...]
     doubts: tuple[Unknown, ...]
     crowd: Unknown | None
+    unless: tuple[Unknown, ...] = ()
 
 
 def stranger(account: Account) -> Group:
@@ -54,24 +58,25 @@ def outsiders(
     """
     policies = Policies(identity=Inventory(), resource=statements, key_policy=key_policy)
     requests, known = tuple(asked), frozenset(own)
-    named: dict[str, None] = {}
+    named: dict[str, Unknown | None] = {}
     doubts: list[Unknown] = []
     for principal, request in _principals(statements, requests, known):
         if isinstance(principal, Unknown):
             doubts.append(unanswered(principal))
             continue
         match decide(_asked_by(request, principal), policies):
-            case Allowed(by):
+            case Allowed(by, unless):
                 match _is_foreign(principal, request.account, by.at):
                     case Known(flag):
-                        named |= {str(principal): None} if flag else {}
+                        named |= {str(principal): unless} if flag else {}
                     case Unknown() as gap:
                         doubts.append(gap)
             case Undetermined(why):
                 doubts.append(why)
             case Denied():
                 continue
-    return Outsiders(tuple(named), tuple(doubts), _crowd(statements, requests, policies))
+    unread = tuple(each for each in named.values() if each is not None)
+    return Outsiders(tuple(named), tuple(doubts), _crowd(statements, requests, policies), unread)
 
 
 def _principals(

@@ -26,7 +26,7 @@ from ssm_hardening.core.logic import Answer, ask, flag, is_no, is_yes, unanswere
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.arns import LogGroupPlace
-from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, decide
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, decide, surely
 from ssm_hardening.iam.resource_policies import admits_logs, owner
 from ssm_hardening.model import Account, Fact, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.facts import exists
@@ -75,7 +75,7 @@ def told(step: Step, answer: Answer, broken: str) -> PathLink:
 def right(step: Step, person: Person, action: str, decisions: Iterable[Decision], on: str) -> PathLink:
     """Return whether a role is granted an action; one way to ask of several is enough."""
     at = person.fact.origin
-    match either(decisions):
+    match either(map(surely, decisions)):
         case Allowed(by):
             return PathLink(step, Known(True, by.at), by.at, "")
         case Undetermined(why):

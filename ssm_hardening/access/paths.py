@@ -20,7 +20,7 @@ from ssm_hardening.access.reach import NeededService, endpoints_for, needed_serv
 from ssm_hardening.access.requests import may, on_anything, on_node, request
 from ssm_hardening.core.logic import Answer, is_no, is_yes
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
-from ssm_hardening.iam.decisions import Allowed, Denied, Policies, decide
+from ssm_hardening.iam.decisions import Allowed, Denied, Policies, decide, surely
 from ssm_hardening.model import Account, Instance, Role, SessionDocument, VpcEndpoint
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.model.placeholders import fixed_setting
@@ -106,7 +106,7 @@ def _through(node: Instance, need: NeededService, person: Person, account: Accou
 def _let_through(endpoint: VpcEndpoint, action: str, person: Person, account: Account) -> PathLink:
     """Ask an endpoint's policy twice: whether it admits the role by name, and whether anything in it allows it."""
     asked = request(account, person.fact, action, "*")
-    admitted = decide(asked, Policies(identity=Inventory(), resource=endpoint.statements))
+    admitted = surely(decide(asked, Policies(identity=Inventory(), resource=endpoint.statements)))
     anybody = decide(asked, Policies(identity=endpoint.statements))
     answer: Answer = Unknown(
         Why.UNSUPPORTED, endpoint.origin, f"whether the policy of {endpoint.address} allows {action}"

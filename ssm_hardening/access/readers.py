@@ -38,11 +38,15 @@ _SERVICE_LINKED = "AWSServiceRoleFor"
 
 @dataclass(frozen=True, slots=True)
 class Entitled:
-    """Who surely holds a right, by name; each doubt is somebody who may; `gap` says why there may be more."""
+    """Who holds a right, by name; each doubt is somebody who may; `gap` says why there may be more.
+
+    `unless` has an entry for each of those named from whom a policy that was not read may take the right.
+    """
 
     named: tuple[str, ...]
     doubts: tuple[Unknown, ...]
     gap: Unknown | None
+    unless: tuple[Unknown, ...] = ()
 
 
 def recording_readers(bucket: LogBucket, account: Account, accepted: tuple[str, ...] = ()) -> Entitled:
@@ -182,19 +186,21 @@ def _entitled(account: Account, asks: Asking, accepted: tuple[str, ...]) -> Enti
     asked = everybody(account)
     named: list[str] = []
     doubts: list[Unknown] = []
+    unless: list[Unknown | None] = []
     for person in asked:
         if is_accepted(person, accepted):
             continue
         match asks(person), _in_doubt(person, accepted):
             case Allowed(), Unknown() as gap:
                 doubts.append(gap)
-            case Allowed(), _:
+            case Allowed(_, taken), _:
                 named.append(person.title)
+                unless.append(taken)
             case Undetermined(why), _:
                 doubts.append(why)
             case _:
                 continue
-    return Entitled(tuple(named), tuple(doubts), asked.gap)
+    return Entitled(tuple(named), tuple(doubts), asked.gap, tuple(each for each in unless if each is not None))
 
 
 def _in_doubt(person: Person, accepted: tuple[str, ...]) -> Unknown | None:
@@ -232,4 +238,5 @@ def _joined(inside: Entitled, outside: Outsiders, accepted: tuple[str, ...]) -> 
         tuple(dict.fromkeys((*inside.named, *named))),
         (*inside.doubts, *outside.doubts),
         inside.gap if inside.gap is not None else outside.crowd,
+        (*inside.unless, *outside.unless),
     )

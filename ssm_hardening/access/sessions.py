@@ -7,9 +7,7 @@ from ssm_hardening.access.answers import (
     ALL_NODES,
     Granted,
     Link,
-    Path,
     PersonAnswer,
-    Told,
     Topic,
     cell_of,
     links_of,
@@ -189,20 +187,20 @@ def _root(found: Sequence[Start]) -> PersonAnswer:
 
 def _whether(asked: Topic, found: Sequence[tuple[Start, Answer]]) -> PersonAnswer:
     """Return yes where a session that is surely granted surely is so, no where none can be."""
-    paths: list[Path] = []
+    sure: list[Granted] = []
     doubt: Unknown | None = None
     for start, answer in found:
         match start.decision, answer:
             case _, Known(False):
                 continue
             case Allowed(), Known(True):
-                paths.append(_granted(start).path)
+                sure.append(_granted(start))
             case _, Unknown() as gap:
                 doubt = gap if doubt is None else doubt
             case Undetermined(why), _:
                 doubt = why if doubt is None else doubt
             case _:
                 continue
-    if paths:
-        return PersonAnswer(asked=asked, told=Told.YES, short="yes", paths=tuple(paths))
+    if sure:
+        return cell_of(asked, sure)
     return refused(asked) if doubt is None else undecided(asked, doubt)

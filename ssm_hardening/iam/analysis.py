@@ -37,10 +37,11 @@ _Asked: TypeAlias = tuple[Answer, Principal | Unknown | None]
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Grants that are certain; `doubt` says why there may be more, or fewer."""
+    """Grants that were read; `doubt` says why there may be more, `unless` what was not read and may deny these."""
 
     grants: tuple[Grant, ...]
     doubt: Unknown | None
+    unless: Unknown | None = None
 
 
 def has_effect(statement: Statement, effect: str) -> Answer:
@@ -159,9 +160,10 @@ def _named(statement: Statement, action: str) -> list[_Asked]:
 
 
 def _exposure(statements: Inventory[Statement], of: Callable[[Statement], list[_Asked]]) -> Exposure:
-    """Collect the grants of every Allow; a Deny beside it, or a statement not read, leaves them in doubt."""
+    """Collect the grants of every Allow; a Deny beside it leaves them in doubt."""
     grants: list[Grant] = []
-    doubts = [] if statements.gap is None else [unanswered(statements.gap)]
+    unread = None if statements.gap is None else unanswered(statements.gap)
+    doubts = [] if unread is None else [unread]
     for statement in statements.items:
         if is_no(has_effect(statement, "Allow")):
             continue
@@ -171,7 +173,7 @@ def _exposure(statements: Inventory[Statement], of: Callable[[Statement], list[_
                     grants += [_grant(statement, principal)] if flag else []
                 case Unknown() as gap:
                     doubts.append(gap)
-    return Exposure(tuple(grants) if statements.gap is None else (), doubts[0] if doubts else None)
+    return Exposure(tuple(grants), doubts[0] if doubts else None, unread)
 
 
 def _lasting(statement: Statement, answer: Answer, statements: Inventory[Statement]) -> Iterator[Answer]:

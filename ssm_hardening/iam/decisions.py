@@ -1,5 +1,8 @@
 """Does a set of policies allow a request? Allowed, denied, or what was missing to tell; never a guess.
 
+A grant that was read stays one beside a policy that was not: only a Deny in that policy could take it back, which
+`Allowed.unless` says. Whoever asks because a grant is wanted, and not because it is too much, asks `surely`.
+
 IAM's own order: an explicit Deny anywhere ends it; then every kind of policy that there is must allow, each by itself
 (permissions boundary, session policy, every level of guardrails), and the identity's policies or the resource's.
 Source: IAM User Guide, "Policy evaluation logic".
@@ -20,7 +23,18 @@ from ssm_hardening.iam.requests import Request, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members, of_text
 
-__all__ = ["Allowed", "Decision", "Denied", "Policies", "Request", "Undetermined", "decide", "own_arn"]
+__all__ = [
+    "Allowed",
+    "Decision",
+    "Denied",
+    "Policies",
+    "Request",
+    "Undetermined",
+    "caveat",
+    "decide",
+    "own_arn",
+    "surely",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +56,13 @@ class Policies:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Every kind of policy allows it; `by` is the statement that grants it."""
+    """Every kind of policy allows it; `by` is the statement that grants it.
+
+    `unless` says which policies were not read: a Deny in one of them would take the grant back.
+    """
 
     by: Statement
+    unless: Unknown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,18 @@ class Undetermined:
 Decision: TypeAlias = Allowed | Denied | Undetermined
 
 
+def caveat(unless: Unknown | None) -> str:
+    """Return what a sentence about a grant adds where a policy that was not read may take it back."""
+    return "" if unless is None else f", unless a policy that was not read denies it ({unless.detail})"
+
+
+def surely(decision: Decision) -> Decision:
+    """Return the decision for a question where a grant is wanted: one that may be taken back is not certain."""
+    if isinstance(decision, Allowed) and decision.unless is not None:
+        return Undetermined(decision.unless)
+    return decision
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """Whether some statement matches, and the first one that surely does."""
@@ -75,16 +105,16 @@ class _Found:
 
 def decide(request: Request, policies: Policies) -> Decision:
     """Return what the policies say of the request."""
-    layers = [policies.identity, policies.boundary, policies.session, *policies.guardrails]
-    plain = [each for each in layers if each is not None]
-    denials = [_find(each, "Deny", request) for each in plain]
+    restricting = [policies.boundary, policies.session, *policies.guardrails]
+    plain = [each for each in restricting if each is not None]
+    denials = [_find(_read(policies.identity), "Deny", request), *(_find(each, "Deny", request) for each in plain)]
     if policies.resource is not None:
-        denials.append(_find(policies.resource, "Deny", request, of_resource=True))
+        denials.append(_find(_read(policies.resource), "Deny", request, of_resource=True))
     for found in denials:
         if found.by is not None:
             return Denied(found.by, "a Deny statement applies")
     grant = _granted(request, policies)
-    limits = [_find(each, "Allow", request) for each in plain[1:]]
+    limits = [_find(each, "Allow", request) for each in plain]
     for found in (grant, *limits):
         if isinstance(found.answer, Known) and not found.answer.value:
             return Denied(
@@ -96,7 +126,20 @@ def decide(request: Request, policies: Policies) -> Decision:
         return Undetermined(doubt)
     if grant.by is None:
         return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, "which statement allows it"))
-    return Allowed(grant.by)
+    return Allowed(grant.by, _unless(policies))
+
+
+def _read(policy: Inventory[Statement]) -> Inventory[Statement]:
+    """Return the statements that were read: those that were not are no doubt of these."""
+    return Inventory(policy.items)
+
+
+def _unless(policies: Policies) -> Unknown | None:
+    """Say which policies that may grant were not read, and so may deny."""
+    gap = policies.identity.gap
+    if gap is None and policies.resource is not None:
+        gap = policies.resource.gap
+    return None if gap is None else unanswered(gap)
 
 
 def _granted(request: Request, policies: Policies) -> _Found:
@@ -122,7 +165,7 @@ def _either(one: _Found, other: _Found, request: Request) -> _Found:
 def _find(
     policy: Inventory[Statement], effect: str, request: Request, *, of_resource: bool = False, delegating: bool = False
 ) -> _Found:
-    """Look for a statement of this effect that matches; a gap leaves a "no" open, and for a Deny that is a doubt."""
+    """Look for a statement of this effect that matches; a gap leaves a "no" open."""
     doubt: Unknown | None = None if policy.gap is None else unanswered(policy.gap)
     for statement in policy.items:
         parts = _matching(statement, effect, request, of_resource=of_resource, delegating=delegating)

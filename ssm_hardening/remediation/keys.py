@@ -130,7 +130,9 @@ def _people_are_shut_out(key: Key, users: set[str], case: Case) -> bool:
     if not key.statements.items and key.statements.gap is None:
         return False
     documents = {document.address for document in case.account.session_documents.items}
-    return bool(documents & users) and not all(granted(key.statements, action).grants for action in _TO_OPEN_SESSIONS)
+    if not documents & users or key.statements.gap is not None:
+        return bool(documents & users)
+    return not all(granted(key.statements, action).grants for action in _TO_OPEN_SESSIONS)
 
 
 _NOT_TAKEN_OVER = (

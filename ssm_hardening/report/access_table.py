@@ -8,6 +8,7 @@ from ssm_hardening.access.view import NOT_READ, AccessView, Row
 from ssm_hardening.core.errors import counted
 from ssm_hardening.core.errors import listed as all_of
 from ssm_hardening.core.values import Unknown
+from ssm_hardening.iam.decisions import caveat
 from ssm_hardening.report.columns import columns
 from ssm_hardening.report.style import Style, Tone, clean
 from ssm_hardening.report.words import listed
@@ -177,7 +178,7 @@ def _titled(title: str, aside: str, style: Style) -> list[str]:
 def _of_cell(cell: PersonAnswer, style: Style) -> list[str]:
     """Return the paths of one cell; those of sessions tell of records and users too, so these are not repeated."""
     name = COLUMNS[cell.asked][0]
-    if cell.why is not None:
+    if cell.why is not None and cell.told is not Told.YES:
         return style.labelled(name, f"? {cell.why.detail}", 4, Tone.YELLOW, room=12)
     if cell.told is Told.NO or cell.asked in {Topic.UNRECORDED, Topic.ROOT}:
         return []
@@ -186,6 +187,8 @@ def _of_cell(cell: PersonAnswer, style: Style) -> list[str]:
         for text in _told(found):
             lines += style.labelled(name if not lines else "", text, 4, room=12)
         lines += style.labelled("", f"by {_places(links)}", 4, Tone.DIM, room=12)
+    if cell.why is not None:
+        lines += style.labelled("", caveat(cell.why).removeprefix(", "), 4, Tone.YELLOW, room=12)
     return lines
 
 

@@ -12,9 +12,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ssm_hardening import __version__
+from ssm_hardening.access.answers import Told
 from ssm_hardening.access.view import AccessView
 from ssm_hardening.core import folders
 from ssm_hardening.core.errors import counted
+from ssm_hardening.iam.decisions import caveat
 from ssm_hardening.report.access_table import COLUMNS, YES_MEANS
 from ssm_hardening.report.audit_json import monthly_usd, summary
 from ssm_hardening.report.formats import AuditReport
@@ -177,6 +179,8 @@ def _doubts(view: AccessView) -> list[str]:
     gaps = (("people", view.gap), ("nodes", view.nodes_gap))
     told = [f"There may be more {what}: {gap.detail}" for what, gap in gaps if gap is not None]
     for row in view.rows:
-        whys = (row.doubt, *(cell.why for cell in row.cells))
+        whys = (row.doubt, *(cell.why for cell in row.cells if cell.told is not Told.YES))
         told += [f"{row.title}: {why.detail}" for why in whys if why is not None]
+        granted = (cell.why for cell in row.cells if cell.told is Told.YES)
+        told += [f"{row.title}: granted{caveat(unless)}" for unless in granted if unless is not None]
     return list(dict.fromkeys(told))

@@ -110,9 +110,10 @@ def test_a_deny_of_something_else_takes_nothing_back(changes: dict[str, Any]) ->
     assert len(open_to_everybody(policy(allow(), deny)).grants) == 1
 
 
-def test_a_statement_that_was_not_read_leaves_grants_in_doubt() -> None:
+def test_a_statement_that_was_not_read_leaves_a_grant_that_it_may_only_deny() -> None:
     found = open_to_everybody(policy(allow(), GAP))
-    assert (found.grants, found.doubt) == ((), GAP)
+    assert [grant.principal for grant in found.grants] == ["everybody"]
+    assert (found.doubt, found.unless) == (GAP, GAP)
 
 
 @pytest.mark.parametrize(

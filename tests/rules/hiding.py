@@ -3,6 +3,7 @@
 `read` says whether a field of an object matters; what lies in others stays as it is.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeAlias
@@ -12,6 +13,9 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, U
 from ssm_hardening.model import Account
 
 _AT = CodeOrigin("hidden", 1)
+_POLICY = re.compile(r"(\.statements\[[^\]]*\]|\.groups\[[^\]]*\]) \(missing\)$|\.users\[[^\]]*\]\.groups\b[^.]*$")
+"""A statement of whoever asks or of what is asked for, or a group, whose policies are those of its members."""
+
 HIDDEN = Unknown(Why.DENIED, _AT, "hidden by the test")
 
 Read: TypeAlias = Callable[[object, str], bool]
@@ -27,6 +31,11 @@ class Poorer:
 
     what: str
     account: Account
+
+    @property
+    def hides_policy(self) -> bool:
+        """Whether a statement of a policy is hidden as a whole: if it denied something, nothing does any more."""
+        return _POLICY.search(self.what) is not None
 
 
 def poorer(account: Account, read: Read = _everything) -> Iterator[Poorer]:

@@ -1,5 +1,8 @@
 """To know less never turns a verdict round: hiding leaves it as it is or makes it undecided.
 
+One thing may turn: what a grant allows fails where the policy is hidden that denied it, or that made somebody an
+administrator, of whom the rule says nothing.
+
 Hidden is what the rule reads, as it was seen to read it: of what it never reads its verdict cannot depend.
 """
 
@@ -26,6 +29,7 @@ from tests.rules.tracing import reads_of
 
 pytestmark = pytest.mark.slow
 
+_UNLESS = "unless a policy that was not read denies it"
 FIXTURES = [pytest.param(rule, path, id=f"{rule}-{path.stem}") for rule in fixture_folders() for path in fixtures(rule)]
 
 
@@ -133,7 +137,7 @@ def _flipped(rule: str, account: Account, less: Iterable[Poorer], standard: str)
     return [
         f"{each.what}: {subject}: {change}"
         for each in less
-        for subject, change in _flips(full, _judge(rule, each.account, standard))
+        for subject, change in _flips(full, _judge(rule, each.account, standard), hides_policy=each.hides_policy)
     ]
 
 
@@ -146,7 +150,7 @@ def _verdicts(rule: AnyRule, account: Account, standard: str) -> dict[str, Findi
     return {finding.subject: finding for finding in findings}
 
 
-def _flips(full: dict[str, Finding], less: dict[str, Finding]) -> list[tuple[str, str]]:
+def _flips(full: dict[str, Finding], less: dict[str, Finding], *, hides_policy: bool = False) -> list[tuple[str, str]]:
     """Compare the verdicts of one rule with those under less knowledge, subject by subject.
 
     A subject may appear (it may now be one the rule is about), but not with a pass or a failure. A subject may only
@@ -159,7 +163,7 @@ def _flips(full: dict[str, Finding], less: dict[str, Finding]) -> list[tuple[str
         if after is None:
             if before is not None and not isinstance(before.verdict, NotApplicable) and not undecided_account:
                 flips.append((subject, "vanished"))
-        elif not _is_softer(before, after):
+        elif not _is_softer(before, after) and not (hides_policy and _is_taken_back(before, after)):
             flips.append((subject, f"{_say(before)} became {_say(after)}"))
     return flips
 
@@ -174,6 +178,12 @@ def _is_softer(before: Finding | None, after: Finding) -> bool:
     if isinstance(after.verdict, Failed) and after.severity.rank < before.severity.rank:
         return False
     return type(before.verdict) is type(after.verdict)
+
+
+def _is_taken_back(before: Finding | None, after: Finding) -> bool:
+    """Say whether it fails now, unless the policy that is hidden denies it, where nothing failed before."""
+    failed = before is not None and isinstance(before.verdict, Failed)
+    return not failed and isinstance(after.verdict, Failed) and _UNLESS in after.verdict.message
 
 
 def _is_open(verdict: Verdict) -> bool:

@@ -9,7 +9,7 @@ from ssm_hardening.access.requests import START
 from ssm_hardening.core.logic import is_yes
 from ssm_hardening.core.values import Absent, Known, Record, Unknown, Value
 from ssm_hardening.iam.analysis import applies_to, has_effect
-from ssm_hardening.iam.decisions import Decision, Denied, Undetermined
+from ssm_hardening.iam.decisions import Decision, Denied, Undetermined, surely
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import PREFERENCES_NAME, Account, DocumentEvent, Fact, Role, ServiceSetting, Session, User
 from ssm_hardening.remediation.advice import Proposal, named, shown, unix_nodes
@@ -48,7 +48,7 @@ def node_roles(account: Account) -> list[Person]:
 
 def who_lacks(persons: Sequence[Person], ask: Asking) -> Lacking:
     """Sort people by what their policies say of a request; those who have the right are left out."""
-    answers = [(each, ask(each)) for each in persons]
+    answers = [(each, surely(ask(each))) for each in persons]
     reasons = (each.why.detail for _, each in answers if isinstance(each, Undetermined))
     return Lacking(
         tuple(each for each, answer in answers if isinstance(answer, Denied)),

@@ -13,7 +13,7 @@ from ssm_hardening.access.stores import certain, may_on_bucket, may_on_key, on_b
 from ssm_hardening.core.logic import certainly
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value
-from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, own_arn
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, own_arn, surely
 from ssm_hardening.iam.requests import partition_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import LIVE, Account, Key, LogBucket, Role, SessionDocument
@@ -139,7 +139,7 @@ def detaches(role: Role, account: Account) -> bool:
 def surely_may(account: Account, role: Role, switch: Switch, document: PlannedDocument) -> bool:
     """Say whether the role has everything that the switch asks for on what the document uses, and nothing denies it."""
     rights = tuple(_rights(account, role, switch, document))
-    return bool(rights) and all(isinstance(each.decision, Allowed) for each in rights)
+    return bool(rights) and all(isinstance(surely(each.decision), Allowed) for each in rights)
 
 
 def why_lost(account: Account, role: Role, switch: Switch, document: PlannedDocument) -> str:
@@ -154,7 +154,7 @@ def refusal(account: Account, role: Role, switch: Switch, document: PlannedDocum
     """Return what the role would still lack once it is given what the switch asks for; empty where that is nothing."""
     given = granted(role, switch)
     for right in _rights(account, given, switch, document):
-        match right.decision:
+        match surely(right.decision):
             case Allowed():
                 continue
             case Denied(by, message):

@@ -131,7 +131,7 @@ def _people_admitted(key: Key, account: Account) -> Iterator[Check]:
     own = owner(key.statements, account.account)
     for action, who in _SESSION_ACTIONS.items():
         found = granted(key.statements, action)
-        if any(_is_own(grant, own) for grant in found.grants):
+        if found.unless is None and any(_is_own(grant, own) for grant in found.grants):
             continue
         if found.doubt is not None:
             yield found.doubt

@@ -9,7 +9,7 @@ from ssm_hardening.access.stores import may_on_key, on_key
 from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import each, is_no, is_yes, known_or, mapped
 from ssm_hardening.core.values import Items, Known, Unknown, Why
-from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, surely
 from ssm_hardening.iam.texts import glob, members
 from ssm_hardening.model import Account, Key, KeyGrant, Role
 from ssm_hardening.model.facts import exists
@@ -142,7 +142,7 @@ def _checks(key: Key, account: Account) -> Iterator[Check]:
     if users & documents:
         yield from _of_nodes(key, account)
         for subject in subjects:
-            yield from _lacking(_ask(subject.person, "kms:GenerateDataKey", key, account), subject, key)
+            yield from _lacking(surely(_ask(subject.person, "kms:GenerateDataKey", key, account)), subject, key)
     if users & stores:
         for subject in subjects:
             yield from _reading(_ask(subject.person, "kms:Decrypt", key, account), subject)
@@ -164,7 +164,7 @@ def _ask(person: Person, action: str, key: Key, account: Account) -> Decision:
 
 def _of_nodes(key: Key, account: Account) -> Iterator[Check]:
     for role in account.roles:
-        decision = _ask(person_of(role), "kms:Decrypt", key, account)
+        decision = surely(_ask(person_of(role), "kms:Decrypt", key, account))
         if isinstance(decision, Allowed) or not _may_be_a_node(role):
             continue
         name = known_or(role.name, role.address)
@@ -190,7 +190,7 @@ def _lacking(decision: Decision, subject: JudgedPerson, key: Key) -> Iterator[Ch
 def _reading(decision: Decision, subject: JudgedPerson) -> Iterator[Check]:
     if isinstance(decision, Allowed):
         text = f"{subject.person.title} can start sessions, and its policies allow it to decrypt recordings"
-        yield next(_doubts(subject), Problem(decision.by.at, text))
+        yield next(_doubts(subject), Problem(decision.by.at, text, unless=decision.unless))
     elif isinstance(decision, Undetermined):
         yield next(_doubts(subject), decision.why)
 

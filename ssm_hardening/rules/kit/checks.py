@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import TypeAlias, TypeVar
 
 from ssm_hardening.core.errors import counted
@@ -9,6 +10,7 @@ from ssm_hardening.core.logic import Answer, ask, is_no, negated, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import Exposure
+from ssm_hardening.iam.decisions import caveat
 from ssm_hardening.verdicts.findings import Failed, Passed, Related, Severity, Undecided, Verdict
 
 T = TypeVar("T")
@@ -19,12 +21,14 @@ class Problem:
     """One thing that is not as it should be.
 
     `severity` is set where it is not the rule's own, and then milder; `headline` where the rule's own is too general.
+    `unless` says which policy was not read, where a Deny in it would make it none.
     """
 
     at: Origin
     text: str
     severity: Severity | None = None
     headline: str = field(default="", kw_only=True)
+    unless: Unknown | None = field(default=None, kw_only=True)
 
 
 Check: TypeAlias = Problem | Unknown
@@ -38,11 +42,16 @@ def conclude(origin: Origin, checks: Iterable[Check], *, passed: Passed, undecid
     if problems:
         worst, *others = problems
         related = tuple(Related(other.at, other.text) for other in others)
-        text = "; ".join(item.text for item in problems)
-        return Failed(worst.at, text, severity=worst.severity, related=related, headline=worst.headline)
+        return Failed(worst.at, _text(problems), severity=worst.severity, related=related, headline=worst.headline)
     for gap in gaps(*found):
         return Undecided(origin, gap, undecided)
     return passed
+
+
+def _text(problems: Iterable[Problem]) -> str:
+    """Return all problems in a sentence; what neighbours depend on is said once."""
+    runs = groupby(problems, key=lambda each: each.unless)
+    return "; ".join(f"{'; '.join(each.text for each in run)}{caveat(unless)}" for unless, run in runs)
 
 
 def _rank(problem: Problem) -> int:
@@ -132,5 +141,5 @@ def exposed(exposure: Exposure, problem: str) -> Iterator[Check]:
     """Yield a problem for each grant that is certain, and the doubt whether there are more."""
     for grant in exposure.grants:
         named = "" if grant.principal == "everybody" else f": {grant.principal}"
-        yield Problem(grant.statement.at, f"{problem}{named}")
+        yield Problem(grant.statement.at, f"{problem}{named}", unless=exposure.unless)
     yield from gaps(exposure.doubt)

@@ -7,7 +7,7 @@ from ssm_hardening.access.reach import is_for
 from ssm_hardening.core.logic import Answer, ask, every, is_no, is_yes, negated, some
 from ssm_hardening.core.values import Inventory, Known, Template, Text, Unknown, Why
 from ssm_hardening.iam.analysis import has_effect, may_limit
-from ssm_hardening.iam.decisions import Allowed, Denied, Policies, Request, Undetermined, decide, own_arn
+from ssm_hardening.iam.decisions import Allowed, Denied, Policies, Request, Undetermined, decide, own_arn, surely
 from ssm_hardening.iam.principals import speaks_of_everybody
 from ssm_hardening.iam.requests import CALLER_REGION, joined, partition_of
 from ssm_hardening.iam.texts import matches, members
@@ -57,9 +57,10 @@ def _unbounded(endpoint: "VpcEndpoint") -> Iterator[Check]:
         answer = every(_is_everything(each, statements), each.at)
         if isinstance(answer, Unknown):
             yield answer
-        elif is_yes(answer) and statements.gap is None:
+        elif is_yes(answer):
             default = " (the AWS default)" if isinstance(each.effect, Known) and each.effect.defaulted else ""
-            yield Problem(each.at, f"its policy allows everything to everyone, in any account{default}")
+            text = f"its policy allows everything to everyone, in any account{default}"
+            yield Problem(each.at, text, unless=statements.gap)
     yield from gaps(statements.gap)
 
 
@@ -93,7 +94,7 @@ def _aws_buckets(endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
         region=account.region,
         principal=Known(node, endpoint.origin),
     )
-    match decide(request, Policies(identity=Inventory(), resource=endpoint.statements)):
+    match surely(decide(request, Policies(identity=Inventory(), resource=endpoint.statements))):
         case Allowed():
             return
         case Denied() if is_yes(serves):

@@ -8,7 +8,7 @@ from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import Answer, ask, each, is_no
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Reference, Template, Text, Unknown, Value, Why
-from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, own_arn
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, caveat, own_arn
 from ssm_hardening.model import Account
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
 from ssm_hardening.rules.kit.sources import told, unless_declared
@@ -68,7 +68,7 @@ def is_no_administrator(role: "Role", context: Context) -> Verdict:
     services is critical. AmazonSSMFullAccess and AmazonEC2RoleforSSM, which AWS advises against, are high. Deny
     statements and the permissions boundary are taken into account; service control policies are not read.
 
-    Undecided when a policy or the permissions boundary is unknown.
+    Undecided when the permissions boundary is unknown, or when a policy is and no other one grants the permissions.
 
     Reference: AWS Systems Manager User Guide, "Configure instance permissions required for Systems Manager".
     """
@@ -95,8 +95,8 @@ def _administers(role: "Role", account: Account) -> Iterator[Check]:
 
 def _found(decision: Decision, what: str, severity: Severity) -> Iterator[Check]:
     match decision:
-        case Allowed(by):
-            yield Problem(by.at, f"{policy_of(by)} {what}", severity)
+        case Allowed(by, unless):
+            yield Problem(by.at, f"{policy_of(by)} {what}", severity, unless=unless)
         case Undetermined(why):
             yield why
         case Denied():
@@ -149,7 +149,7 @@ def reads_not_every_parameter(role: "Role", context: Context) -> Verdict:
     sessions need, or AmazonSSMManagedEC2InstanceDefaultPolicy, does not grant this. The rule passes if the permission
     is denied, or if the standard lists the policy in `accepted_node_policies`.
 
-    Undecided when a policy or the permissions boundary is unknown.
+    Undecided when the permissions boundary is unknown, or when a policy is and no other one grants the permissions.
 
     Reference: AWS managed policy AmazonSSMManagedInstanceCore; AWS Systems Manager User Guide, "AWS managed policies".
     """
@@ -160,11 +160,14 @@ def reads_not_every_parameter(role: "Role", context: Context) -> Verdict:
             return Passed(role.origin, "its policies do not let it read every parameter")
         case Undetermined(why):
             return Undecided(role.origin, why, "whether it can read every parameter is unknown")
-        case Allowed(by):
+        case Allowed(by, unless):
             name = policy_of(by)
-            if name in context.thresholds.accepted_node_policies:
-                return Passed(by.at, f"{name} lets it read every parameter, which the standard accepts")
-            return Failed(by.at, f"{name} lets it read every parameter (ssm:GetParameter){_more(role, by)}")
+            if name not in context.thresholds.accepted_node_policies:
+                text = f"{name} lets it read every parameter (ssm:GetParameter){_more(role, by)}"
+                return Failed(by.at, f"{text}{caveat(unless)}")
+            if unless is not None:
+                return Undecided(role.origin, unless, "whether another policy lets it read every parameter is unknown")
+            return Passed(by.at, f"{name} lets it read every parameter, which the standard accepts")
 
 
 def _more(role: "Role", by: "Statement") -> str:

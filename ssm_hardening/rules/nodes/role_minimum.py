@@ -9,7 +9,7 @@ from ssm_hardening.access.recording import Right, bucket_rights, group_rights, k
 from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import certainly, setting, text_of
 from ssm_hardening.core.values import Absent, Inventory, Text, Unknown, Value, Why
-from ssm_hardening.iam.decisions import Decision, Denied, Undetermined
+from ssm_hardening.iam.decisions import Decision, Denied, Undetermined, surely
 from ssm_hardening.model import Account, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
@@ -82,7 +82,7 @@ def _later(role: "Role", account: Account) -> str:
 
 
 def _lacking(decision: Decision, action: str, role: "Role", what: str = "") -> Iterator[Check]:
-    match decision:
+    match surely(decision):
         case Denied(by):
             place = role.origin if by is None else by.at
             because = "no policy grants" if by is None else "a Deny statement denies"

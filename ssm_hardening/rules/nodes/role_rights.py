@@ -70,7 +70,8 @@ def leaves_logs_alone(role: "Role", context: Context) -> Verdict:
     unreadable, or to reconfigure their store: on any bucket, log group, or key, and on those that session documents
     name. Deny statements and permissions boundaries are taken into account; service control policies are not read.
 
-    Undecided when a policy, the permissions boundary, or the place where sessions are recorded is unknown.
+    Undecided when the permissions boundary or the place where sessions are recorded is unknown, or when a policy is and
+    no other one grants the permissions.
 
     Reference: AWS Systems Manager User Guide, "Create a custom IAM role for Session Manager".
     """
@@ -106,7 +107,7 @@ def _keys(role: "Role", account: Account) -> Iterator[Check]:
         probe = own_arn("kms", _ANY_KEY, account.account, account.region)
         decision = grants(account, role, action, probe)
         if isinstance(decision, Allowed):
-            yield Problem(decision.by.at, f"{policy_of(decision.by)} lets it {does} ({action})")
+            yield _problem(decision, does, action)
         elif isinstance(decision, Undetermined):
             yield decision.why
 
@@ -118,8 +119,8 @@ def _granted(
     does, action = what
     for resource in asked:
         match allows(account, role, action, resource, undeclared=resource is asked[0]):
-            case Allowed(by):
-                yield Problem(by.at, f"{policy_of(by)} lets it {does} ({action})")
+            case Allowed() as allowed:
+                yield _problem(allowed, does, action)
                 return
             case Undetermined(why):
                 yield why
@@ -127,6 +128,10 @@ def _granted(
                 continue
     if gap is not None and not isinstance(grants(account, role, action, asked[0]), Denied):
         yield gap
+
+
+def _problem(granted: Allowed, does: str, action: str) -> Problem:
+    return Problem(granted.by.at, f"{policy_of(granted.by)} lets it {does} ({action})", unless=granted.unless)
 
 
 def _named(account: Account, of: Callable[[SessionDocument], Value[Text]]) -> tuple[list[Text], Unknown | None]:
@@ -160,7 +165,8 @@ def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:
     windows), create or change documents, register nodes, change service settings, pass roles, or change the role of a
     node. Deny statements and permissions boundaries are taken into account; service control policies are not read.
 
-    Undecided when a policy, the permissions boundary, or the result of a condition is unknown.
+    Undecided when the permissions boundary or the result of a condition is unknown, or when a policy is and no other one
+    grants the permissions.
 
     Reference: AWS Systems Manager User Guide, "Restrict access to root-level commands through SSM Agent".
     """
@@ -174,8 +180,8 @@ def _moves(role: "Role", account: Account, move: tuple[str, str, str, str]) -> I
     does, action, service, tail = move
     probe = tail if tail == "*" else own_arn(service, tail, account.account, account.region, regional=service != "iam")
     match grants(account, role, action, probe):
-        case Allowed(by):
-            yield Problem(by.at, f"{policy_of(by)} lets it {does} ({action})")
+        case Allowed() as allowed:
+            yield _problem(allowed, does, action)
         case Undetermined(why):
             yield why
         case Denied():

@@ -7,7 +7,7 @@ from ssm_hardening.access.requests import START, listed, may, on_document, reque
 from ssm_hardening.core.logic import Answer, chained, every, is_no, is_yes, text_in
 from ssm_hardening.core.values import Items, Text, Unknown, Value, Why
 from ssm_hardening.iam.conditions import Condition, conditions_of
-from ssm_hardening.iam.decisions import Allowed, Decision, Undetermined
+from ssm_hardening.iam.decisions import Allowed, Decision, Undetermined, caveat
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.model import PREFERENCES_NAME, Account, Group
 from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed, shown, wrong
@@ -15,6 +15,7 @@ from ssm_hardening.rules.people.operators import (
     JudgedPerson,
     administrator,
     answer,
+    as_read,
     by_statement,
     concluded,
     context_of,
@@ -25,6 +26,7 @@ from ssm_hardening.rules.people.operators import (
     judged,
     on_some_node,
     operators,
+    unread_policy,
     upstream,
 )
 from ssm_hardening.rules.registry import Context, rule
@@ -75,13 +77,15 @@ def changes_no_preferences(subject: JudgedPerson, context: Context) -> Verdict:
 
 
 def _unless_named(subject: JudgedPerson, context: Context) -> Verdict:
-    everything = administrator(subject.person, context.account)
+    everything = administrator(as_read(subject.person), context.account)
     # What may be an administrator's is judged as mildly as an administrator: never worse than it is.
-    severity = None if context.thresholds.administrators_named or is_no(everything) else Severity.MEDIUM
+    surely_less = is_no(everything) and subject.person.policies.identity.gap is None
+    severity = None if context.thresholds.administrators_named or surely_less else Severity.MEDIUM
     if is_yes(everything):
         text = "an administrator: its policies grant everything, including changes to the session preferences"
         headline = "An administrator can change session settings"
-        return Failed(everything.at, f"{text}{upstream(subject)}", severity=severity, headline=headline)
+        told = f"{text}{caveat(unread_policy(subject))}{upstream(subject)}"
+        return Failed(everything.at, told, severity=severity, headline=headline)
     text = "its policies allow changing the session preferences"
     return concluded(
         subject,
@@ -189,16 +193,18 @@ def _with_a_role(subject: JudgedPerson, way: _Way, account: Account) -> Iterator
         changed = _ask(subject, action, way.resource, account)
         both: Answer = every((answer(passed, account.at), answer(changed, account.at)), account.at)
         if is_yes(both) and isinstance(changed, Allowed):
-            yield Problem(changed.by.at, f"its policies let it {way.what} (iam:PassRole and {action})")
+            text = f"its policies let it {way.what} (iam:PassRole and {action})"
+            yield Problem(changed.by.at, text, unless=changed.unless)
             return
         yield from gaps(both)
 
 
 def _rewrites(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     decisions = {action: _ask(subject, action, ("iam", tail), account) for action, tail in _REWRITE.items()}
-    given = {action: each.by.at for action, each in decisions.items() if isinstance(each, Allowed)}
-    for at in list(given.values())[:1]:
-        yield Problem(at, f"its policies let it grant itself permissions: {', '.join(given)}")
+    given = {action: each for action, each in decisions.items() if isinstance(each, Allowed)}
+    for first in list(given.values())[:1]:
+        text = f"its policies let it grant itself permissions: {', '.join(given)}"
+        yield Problem(first.by.at, text, unless=first.unless)
     yield from (each.why for each in decisions.values() if isinstance(each, Undetermined))
 
 

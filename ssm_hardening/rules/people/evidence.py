@@ -1,6 +1,7 @@
 """What people could do to recordings, how they sign in, and whether the history names them: OPER-08 and OPER-09."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ssm_hardening.access.requests import START, may, request
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered
@@ -13,9 +14,7 @@ from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Fact, Group, Role, User
 from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed
 from ssm_hardening.rules.people.operators import (
-    ADMINISTRATOR,
     JudgedPerson,
-    administrator,
     allows,
     by_statement,
     concluded,
@@ -24,9 +23,11 @@ from ssm_hardening.rules.people.operators import (
     judged,
     operators,
     some_node,
+    unless_administrator,
+    unread_policy,
 )
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import NotApplicable, Passed, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Undecided, Verdict
 
 _ANY_KEY = "key/00000000-0000-0000-0000-000000000000"
 _OBJECT = ("s3:DeleteObject", "s3:DeleteObjectVersion")
@@ -134,19 +135,18 @@ def _sign_in(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     elif not asks.value:
         starting = next((statement.at for statement, sure in granting(subject, START) if is_yes(sure)), subject.origin)
         text = f"neither MFA nor a recent sign-in is required for {START}"
-        yield Problem(starting, text, headline="MFA is not required to start sessions")
+        headline = "MFA is not required to start sessions"
+        yield Problem(starting, text, headline=headline, unless=unread_policy(subject))
 
 
 def _asks(subject: JudgedPerson, account: Account) -> Iterator[Answer]:
     fact = subject.person.fact
     if isinstance(fact, Role):
         yield from _role_asks(fact)
-    identity = subject.person.policies.identity
-    yield from () if identity.gap is None else (unanswered(identity.gap),)
     asked = some_node(subject.person, START, account)
     starts = [each for each, _ in granting(subject, START) if not is_no(allows(each, asked))]
     yield every((_names_sign_in(each) for each in starts), subject.origin)
-    for statement in identity:
+    for statement in subject.person.policies.identity:
         denies = every((has_effect(statement, "Deny"), applies_to(statement, START)), statement.at)
         yield every((denies, _names_sign_in(statement)), statement.at)
 
@@ -223,13 +223,7 @@ def is_named_in_the_history(subject: JudgedPerson, context: Context) -> Verdict:
 
 
 def _of_role(subject: JudgedPerson, role: Role, context: Context) -> Verdict:
-    everything = administrator(subject.person, context.account)
-    if is_yes(everything):
-        return NotApplicable(everything.at, ADMINISTRATOR)
-    verdict = _named_by_trust(subject, role)
-    if isinstance(everything, Unknown) and not isinstance(verdict, Undecided):
-        return Undecided(subject.origin, everything, f"if it is not an administrator: {verdict.message}")
-    return verdict
+    return unless_administrator(subject, context, lambda: _named_by_trust(subject, role))
 
 
 def _named_by_trust(subject: JudgedPerson, role: Role) -> Verdict:
@@ -242,10 +236,15 @@ def _named_by_trust(subject: JudgedPerson, role: Role) -> Verdict:
         case _:
             return concluded(
                 subject,
-                _unnamed(role),
+                (_taken_back(each, subject) for each in _unnamed(role)),
                 passed="its trust policy requires a name, or the identity provider sets it",
                 undecided="whether its sessions name the person is unknown",
             )
+
+
+def _taken_back(check: Check, subject: JudgedPerson) -> Check:
+    """Say which policy, not read, may deny the sessions that a name is missing of."""
+    return replace(check, unless=unread_policy(subject)) if isinstance(check, Problem) else check
 
 
 def _unnamed(role: Role) -> Iterator[Check]:

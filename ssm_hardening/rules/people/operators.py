@@ -9,7 +9,7 @@ from ssm_hardening.core.logic import Answer, every, is_no, is_yes, known_or, som
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Template, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
-from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide, surely
 from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
@@ -94,7 +94,10 @@ def _for_services(role: Role) -> Unknown | None:
 
 
 def on_some_node(person: Person, action: str, account: Account) -> Answer:
-    """Say whether the policies grant an action on some node or other, whatever its tags."""
+    """Say whether the policies grant an action on some node or other, whatever its tags.
+
+    What a policy that was not read may deny is granted all the same: `unread_policy` says which.
+    """
     return some((_on_some(person, action, account, kind) for kind in ("instance", "managed-instance")), account.at)
 
 
@@ -111,8 +114,24 @@ def _on_some(person: Person, action: str, account: Account, kind: str) -> Answer
     if isinstance(decision, Denied):
         return Known(False, account.at)
     layers = [each for each in (person.policies.identity, person.policies.boundary) if each is not None]
-    limits = [*(_allows(layer, asked) for layer in layers), *(_none_denies_all(layer, asked) for layer in layers)]
+    read = (as_read(person).policies.identity, person.policies.boundary)
+    limits = [
+        *(_allows(layer, asked) for layer in layers),
+        *(_none_denies_all(layer, asked) for layer in read if layer is not None),
+    ]
     return every(limits, account.at)
+
+
+def as_read(person: Person) -> Person:
+    """Return somebody as if the policies that were read were all there are."""
+    policies = person.policies
+    return replace(person, policies=replace(policies, identity=Inventory(policies.identity.items)))
+
+
+def unread_policy(subject: JudgedPerson) -> Unknown | None:
+    """Say which policies of somebody were not read: they may deny what others grant."""
+    gap = subject.person.policies.identity.gap
+    return None if gap is None else unanswered(gap)
 
 
 def _allows(layer: Inventory[Statement], asked: Request) -> Answer:
@@ -176,10 +195,11 @@ def _unknowns(values: Iterable[object]) -> Iterator[Unknown]:
 
 
 def administrator(person: Person, account: Account) -> Answer:
-    """Say whether the policies grant everything: what nobody ever named, and to write policies."""
+    """Say whether the policies surely grant everything: what nobody ever named, and to write policies."""
     role = own_arn("iam", "role/Unnamed-Role", account.account, account.region, regional=False)
     asked = (("unnamed:Anything", "*"), ("iam:AttachRolePolicy", role))
-    return every((answer(may(person, request(account, person.fact, *each)), account.at) for each in asked), account.at)
+    decisions = (surely(may(person, request(account, person.fact, *each))) for each in asked)
+    return every((answer(each, account.at) for each in decisions), account.at)
 
 
 def answer(decision: Decision, at: Origin) -> Answer:
@@ -196,8 +216,8 @@ def answer(decision: Decision, at: Origin) -> Answer:
 def granted(decision: Decision, text: str) -> Iterator[Check]:
     """Yield a problem, at the granting statement, where the policies grant it, or why that is unknown."""
     match decision:
-        case Allowed(by):
-            yield Problem(by.at, text)
+        case Allowed(by, unless):
+            yield Problem(by.at, text, unless=unless)
         case Undetermined(why):
             yield why
         case Denied():
@@ -206,26 +226,40 @@ def granted(decision: Decision, text: str) -> Iterator[Check]:
 
 def by_statement(checks: Iterable[Check], problem: Callable[[Origin, list[str]], Problem]) -> Iterator[Check]:
     """Yield one problem for all that one statement grants, out of the texts of its problems, and every gap."""
-    found: dict[Origin, dict[str, None]] = {}
+    found: dict[Origin, list[Problem]] = {}
     for check in checks:
         if isinstance(check, Unknown):
             yield check
         else:
-            found.setdefault(check.at, {})[check.text] = None
-    yield from (problem(at, list(texts)) for at, texts in found.items())
+            found.setdefault(check.at, []).append(check)
+    for at, same in found.items():
+        texts = dict.fromkeys(each.text for each in same)
+        yield replace(problem(at, list(texts)), unless=same[0].unless)
 
 
 def judged(
     subject: JudgedPerson, context: Context, checks: Callable[[], Iterable[Check]], *, passed: str, undecided: str
 ) -> Verdict:
     """Evaluate a person by checks, unless they may do everything: OPER-06 reports that, once."""
+    return unless_administrator(
+        subject, context, lambda: concluded(subject, checks(), passed=passed, undecided=undecided)
+    )
+
+
+def unless_administrator(subject: JudgedPerson, context: Context, verdict_of: Callable[[], Verdict]) -> Verdict:
+    """Return the verdict on somebody who is no administrator; who may be one is not passed.
+
+    A failure stands where only a policy that was not read could make an administrator: then OPER-06 would fail as well.
+    """
     everything = administrator(subject.person, context.account)
     if is_yes(everything):
         return NotApplicable(everything.at, ADMINISTRATOR)
-    verdict = concluded(subject, checks(), passed=passed, undecided=undecided)
-    if isinstance(everything, Unknown) and isinstance(verdict, Passed | Failed):
-        return Undecided(subject.origin, everything, f"if it is not an administrator: {verdict.message}")
-    return verdict
+    verdict = verdict_of()
+    if not isinstance(everything, Unknown) or not isinstance(verdict, Passed | Failed):
+        return verdict
+    if isinstance(verdict, Failed) and is_no(administrator(as_read(subject.person), context.account)):
+        return verdict
+    return Undecided(subject.origin, everything, f"if it is not an administrator: {verdict.message}")
 
 
 def concluded(subject: JudgedPerson, checks: Iterable[Check], *, passed: str, undecided: str) -> Verdict:

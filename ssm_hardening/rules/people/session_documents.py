@@ -36,6 +36,7 @@ from ssm_hardening.rules.people.operators import (
     judged,
     operators,
     some_node,
+    unread_policy,
 )
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Requirement, Severity, Verdict
@@ -150,7 +151,8 @@ def _unchecked(subject: JudgedPerson, context: Context) -> Iterator[Check]:
             continue
         if is_yes(concerned) and is_no(missing):
             text = f"a statement allows {START} without the condition ssm:SessionDocumentAccessCheck"
-            yield Problem(statement.at, text, severity, headline="Access to session documents is not checked")
+            headline = "Access to session documents is not checked"
+            yield Problem(statement.at, text, severity, headline=headline, unless=unread_policy(subject))
         else:
             yield from gaps(concerned, missing)
 

@@ -11,9 +11,10 @@ from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, User
-from ssm_hardening.rules.kit.checks import Check, Problem, headed
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed
 from ssm_hardening.rules.people.operators import (
     JudgedPerson,
+    as_read,
     context_of,
     everybody,
     granted,
@@ -23,6 +24,7 @@ from ssm_hardening.rules.people.operators import (
     operators,
     some_node,
     unread,
+    unread_policy,
 )
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import NotApplicable, Requirement, Severity, Undecided, Verdict
@@ -181,9 +183,10 @@ def asks_for_just_in_time_access(subject: JudgedPerson, context: Context) -> Ver
 
 
 def _standing(subject: JudgedPerson, context: Context) -> Iterator[Check]:
+    yield from gaps(unread_policy(subject))
     for kind in ("instance", "managed-instance"):
         asked = some_node(subject.person, START, context.account, kind)
-        decision = may(subject.person, context_of(asked, {_REQUEST: Absent(context.account.at)}))
+        decision = may(as_read(subject.person), context_of(asked, {_REQUEST: Absent(context.account.at)}))
         if not isinstance(decision, Denied):
             yield from _certainty(subject, context)
             return
@@ -200,6 +203,5 @@ def _certainty(subject: JudgedPerson, context: Context) -> Iterator[Check]:
         yield hidden
     elif sessions.value:
         at = next((statement.at for statement, sure in granting(subject, START) if is_yes(sure)), subject.origin)
-        yield Problem(
-            at, f"its policies allow {START} without an access request, although it can request just-in-time access"
-        )
+        text = f"its policies allow {START} without an access request, although it can request just-in-time access"
+        yield Problem(at, text, unless=unread_policy(subject))

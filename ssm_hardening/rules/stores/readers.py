@@ -112,7 +112,8 @@ def few(holders: Entitled, what: str, at: Origin, context: Context) -> Iterator[
         listed = ", ".join(holders.named[:_MOST_NAMES])
         more = f" and {len(holders.named) - _MOST_NAMES} more" if len(holders.named) > _MOST_NAMES else ""
         text = f"{counted(len(holders.named), 'identity', 'identities')} can {what} (maximum: {most}): {listed}{more}"
-        yield Problem(at, text)
+        sure = len(holders.named) - len(holders.unless) > most
+        yield Problem(at, text, unless=None if sure else next(iter(holders.unless), None))
     elif holders.gap is not None:
         yield holders.gap
     elif len(holders.named) + len(holders.doubts) > most:

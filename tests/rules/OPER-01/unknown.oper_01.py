@@ -1,7 +1,9 @@
-"""One policy of the operators may not be read; it may deny what the other allows."""
+"""The permissions boundary of the operators may not be read; it may leave out what their policy allows."""
 
 from tests.rules.builders_people import allow, partly, role, staffed
 
 ACCOUNT = staffed(
-    role(statements=partly(allow(["ssm:StartSession"]))),  # expect: OPER-01 undecided role/operators
+    role(  # expect: OPER-01 undecided role/operators
+        allow(["ssm:StartSession"]), boundary="arn:aws:iam::111122223333:policy/limit", boundary_statements=partly()
+    ),
 )
