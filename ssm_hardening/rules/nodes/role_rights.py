@@ -165,7 +165,7 @@ def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:
     windows), create or change documents, register nodes, change service settings, pass roles, or change the role of a
     node. Deny statements and permissions boundaries are taken into account; service control policies are not read.
 
-    Undecided when the permissions boundary or the result of a condition is unknown, or when a policy is and no other one
+    Undecided when the permissions boundary or the result of a condition is unknown, or when a policy is and no other
     grants the permissions.
 
     Reference: AWS Systems Manager User Guide, "Restrict access to root-level commands through SSM Agent".
