@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from ssm_hardening.core.logic import Answer, ask, certainly, chained, each, is_no, mapped
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Text, Unknown, Value, Why
@@ -87,7 +86,7 @@ def _account_block(aws: AwsApi, *, asked: bool) -> Value[Datum]:
     call, account = calls.GET_ACCOUNT_PUBLIC_ACCESS_BLOCK, {"AccountId": aws.who.account}
     if not asked:
         return Absent(call.at(aws.who.root))
-    return answered(aws.ask(call, aws.who.root, account, missing=_NO_BLOCK))
+    return answered(aws.ask(call, aws.who.root, account, missing=_NO_BLOCK, region=aws.home))
 
 
 def _bucket(aws: AwsApi, everywhere: Value[Datum], name: str) -> _Bucket:
@@ -105,7 +104,7 @@ def _bucket(aws: AwsApi, everywhere: Value[Datum], name: str) -> _Bucket:
     return _Bucket(name, arn, exists, {**told, _EVERYWHERE: everywhere}, _access_points(aws, arn, name, region))
 
 
-def _access_points(aws: AwsApi, arn: str, name: str, region: str | None) -> Value[Items]:
+def _access_points(aws: AwsApi, arn: str, name: str, region: str) -> Value[Items]:
     """Return the names of the access points through which the bucket is reached."""
     call = calls.LIST_ACCESS_POINTS
     asked = {"AccountId": aws.who.account, "Bucket": name}
@@ -120,30 +119,25 @@ def _owned(aws: AwsApi, name: str) -> Mapping[str, str]:
     return {"Bucket": name, "ExpectedBucketOwner": aws.who.account}
 
 
-def _head(aws: AwsApi, arn: str, name: str) -> tuple[Answer, str | None]:
-    """Return whether the account holds a bucket of this name, and its Region.
+def _head(aws: AwsApi, arn: str, name: str) -> tuple[Answer, str]:
+    """Return whether the account holds a bucket of this name, and the Region to ask about it.
 
     S3 refuses to speak of another account's bucket as it refuses who has no right to one's own. Where it answers as
     soon as no owner is demanded, the bucket is another account's.
     """
     if not can_be_bucket(name):
-        return Known(False, calls.HEAD_BUCKET.at(arn)), None
-    answer = aws.ask(calls.HEAD_BUCKET, arn, _owned(aws, name), missing=_NO_BUCKET)
+        return Known(False, calls.HEAD_BUCKET.at(arn)), aws.home
+    answer = aws.ask(calls.HEAD_BUCKET, arn, _owned(aws, name), missing=_NO_BUCKET, region=aws.home)
     match answer:
         case Answered(data, at):
-            return Known(True, at), _region(data, aws)
+            return Known(True, at), str(data.get("BucketRegion") or aws.home)
         case Missing(at):
-            return Known(False, at), None
+            return Known(False, at), aws.home
         case Unknown(why) as gap if why is not Why.DENIED:
-            return gap, None
+            return gap, aws.home
         case Unknown() as gap:
-            anybodys = aws.ask(calls.HEAD_BUCKET, arn, {"Bucket": name}, missing=_NO_BUCKET)
-            return (Known(False, anybodys.at) if isinstance(anybodys, Answered) else gap), None
-
-
-def _region(data: Mapping[str, Any], aws: AwsApi) -> str | None:
-    region = data.get("BucketRegion")
-    return region if isinstance(region, str) and region != aws.who.region else None
+            anybodys = aws.ask(calls.HEAD_BUCKET, arn, {"Bucket": name}, missing=_NO_BUCKET, region=aws.home)
+            return (Known(False, anybodys.at) if isinstance(anybodys, Answered) else gap), aws.home
 
 
 _YEAR = 365

@@ -95,6 +95,12 @@ def _loader() -> Any:
     return create_loader()
 
 
+def shipped_regions() -> frozenset[str]:
+    """Return the Regions of every partition that botocore knows."""
+    partitions = _loader().load_data("partitions")["partitions"]
+    return frozenset(name for each in partitions for name in each["regions"] if not name.endswith("-global"))
+
+
 def _session(target: AwsTarget) -> Any:
     """Return the session of a target, shared by all Regions of a run. Raises UsageError."""
     asked = (target.profile, target.role_arn, target.external_id, target.home or target.region)

@@ -36,11 +36,19 @@ class _Answers:
         return _decoded(self.latest)
 
 
-def session_documents(aws: AwsApi) -> Read[SessionDocument]:
-    """Return the account's own documents of type Session; the preferences are asked for even where the list is not."""
+def document_names(aws: AwsApi) -> Inventory[str]:
+    """Return the names of the account's own documents of type Session."""
     call = calls.LIST_DOCUMENTS
     listed = aws.all(call, "DocumentIdentifiers", aws.who.root, {"Filters": [*_OWN_SESSIONS]})
-    names = names_in(listed, "Name", call.at(aws.who.root))
+    return names_in(listed, "Name", call.at(aws.who.root))
+
+
+def session_documents(aws: AwsApi, listed: Inventory[str] | None = None) -> Read[SessionDocument]:
+    """Return the account's own documents of type Session; the preferences are asked for even where the list is not.
+
+    `listed` are their names, where these were read before.
+    """
+    names = document_names(aws) if listed is None else listed
     wanted = names.items if names.gap is None else tuple(sorted({*names, PREFERENCES_NAME}))
     found = [each for each in aws.each(partial(_answers, aws), wanted) if _exists(each, names)]
     return Read(

@@ -13,7 +13,7 @@ from ssm_hardening.core.values import Absent, Datum, Inventory, Known, Text, Unk
 from ssm_hardening.model import PREFERENCES_NAME, DocumentEvent, Session, SessionDocument
 from ssm_hardening.read.converting import member, number
 from ssm_hardening.read.live import calls
-from ssm_hardening.read.live.answers import first_gap, given, known_texts, sent, value_of
+from ssm_hardening.read.live.answers import entries, first_gap, given, known_texts, sent, value_of
 from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.recordings import RecordingFolder, Stores, recorded_objects, recorded_streams, stores_of
 
@@ -141,9 +141,11 @@ def _output(data: Value[Datum]) -> Value[Text]:
     return given(data, "OutputUrl", "CloudWatchOutputUrl") if isinstance(url, Absent) else url
 
 
+_DELETED = "DeleteDocument"
+
 WRITES = (
     "CreateDocument",
-    "DeleteDocument",
+    _DELETED,
     "ModifyDocumentPermission",
     "UpdateDocument",
     "UpdateDocumentDefaultVersion",
@@ -156,25 +158,28 @@ MOST_EVENTS = 500
 def document_events(aws: AwsApi, documents: Inventory[SessionDocument]) -> Inventory[DocumentEvent]:
     """Return the writes of session documents, and of the preferences even where they are gone; latest first.
 
-    One call for each kind of write, whatever the number of documents, one after the other.
+    One call for each kind of write, whatever the number of documents, one after the other. Where there is no document,
+    and none was deleted, there was none to write to: the other kinds are not asked for.
     """
     names = {PREFERENCES_NAME, *known_texts(each.name for each in documents)}
-    read = [_of_kind(aws, kind, names) for kind in WRITES]
-    found = sorted((event for kind in read for event in kind), key=_order, reverse=True)
-    return Inventory(tuple(found), first_gap(*(kind.gap for kind in read), documents.gap))
+    deleted = _entries(aws, _DELETED)
+    there_was_none = not documents.items and not deleted.items and first_gap(documents.gap, deleted.gap) is None
+    read = [deleted, *(_entries(aws, kind) for kind in WRITES if kind != _DELETED and not there_was_none)]
+    found = (event for kind in read for each in kind for event in _events(each, names))
+    ordered = sorted(found, key=_order, reverse=True)
+    return Inventory(tuple(ordered), first_gap(*(kind.gap for kind in read), documents.gap))
 
 
 def _order(event: DocumentEvent) -> tuple[str, str]:
     return str(known_or(event.time, "")), event.address
 
 
-def _of_kind(aws: AwsApi, kind: str, names: Collection[str]) -> Inventory[DocumentEvent]:
+def _entries(aws: AwsApi, kind: str) -> Inventory[Value[Datum]]:
+    """Return the events of a kind of write, of every document."""
     call = calls.LOOKUP_EVENTS
     attribute = {"AttributeKey": "EventName", "AttributeValue": kind}
     found = aws.all(call, "Events", aws.who.root, {"LookupAttributes": [attribute]}, most=MOST_EVENTS)
-    at = call.at(aws.who.root)
-    events = [event for each in found for event in _events(value_of(each, at), names)]
-    return Inventory(tuple(events), found.gap)
+    return entries(found, call.at(aws.who.root))
 
 
 def _events(entry: Value[Datum], names: Collection[str]) -> Iterator[DocumentEvent]:

@@ -6,6 +6,7 @@ tool, nothing more is asked, since a version never changes.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ssm_hardening.core.logic import Answer, every, some, unanswered
 from ssm_hardening.core.origins import ApiOrigin
@@ -35,13 +36,22 @@ class IamFacts:
     policies: Inventory[Policy]
     owners: Inventory[Ownership]
 
+    @classmethod
+    def unread(cls, gap: Unknown) -> "IamFacts":
+        """Return nobody, and why."""
+        nobody: Inventory[Any] = Inventory((), gap)
+        return cls(roles=nobody, users=nobody, groups=nobody, policies=nobody, owners=nobody)
 
-def identities(aws: AwsApi, node_roles: Iterable[str], unread: Unknown | None = None) -> IamFacts:
+
+def identities(
+    aws: AwsApi, node_roles: Iterable[str], unread: Unknown | None = None, listed: "Everybody | None" = None
+) -> IamFacts:
     """Return everybody; roles named in `node_roles` are left to who reads those of nodes.
 
-    `unread` says why nodes may run with other roles than those.
+    `unread` says why nodes may run with other roles than those; `listed` is what `everybody` returned, where that was
+    asked before.
     """
-    found = _read(aws)
+    found = everybody(aws) if listed is None else listed
     left_out = frozenset(node_roles)
     roles = [each for each in found.roles if each.text("RoleName") not in left_out]
     people = (*roles, *found.users, *found.groups)
@@ -59,8 +69,8 @@ def identities(aws: AwsApi, node_roles: Iterable[str], unread: Unknown | None = 
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """What the call returned, entry by entry."""
+class Everybody:
+    """What iam:GetAccountAuthorizationDetails returned, entry by entry."""
 
     roles: Inventory[IamEntry]
     users: Inventory[IamEntry]
@@ -73,12 +83,17 @@ class _Read:
         return first_gap(self.roles.gap, self.users.gap, self.groups.gap, self.policies.gap)
 
 
-def _read(aws: AwsApi) -> _Read:
-    kinds = (("Role", "RoleDetailList"), ("User", "UserDetailList"), ("Group", "GroupDetailList"))
-    asked = (*kinds, ("LocalManagedPolicy", "Policies"))
+_KINDS = ("Role", "User", "Group", "LocalManagedPolicy")
+_LISTS = ("RoleDetailList", "UserDetailList", "GroupDetailList", "Policies")
+_PAGE = 1000
+
+
+def everybody(aws: AwsApi) -> Everybody:
+    """Ask IAM for all kinds at once: most accounts fit on a page, and where the pages stop short any kind may lack."""
     at = CALL.at(aws.who.root)
-    pages = aws.each(lambda each: aws.all(CALL, each[1], at.arn, {"Filter": [each[0]]}), asked)
-    return _Read(*(_sorted(entries(each, at)) for each in pages))
+    pages = aws.pages(CALL, at.arn, {"Filter": list(_KINDS), "PaginationConfig": {"PageSize": _PAGE}})
+    listed = (Inventory(tuple(each for page in pages for each in page.get(key) or ()), pages.gap) for key in _LISTS)
+    return Everybody(*(_sorted(entries(each, at)) for each in listed))
 
 
 def _sorted(found: Inventory[Value[Datum]]) -> Inventory[IamEntry]:
@@ -97,7 +112,7 @@ class _Managed:
     gap: Unknown | None
 
     @classmethod
-    def of(cls, aws: AwsApi, found: _Read, people: Sequence[IamEntry]) -> "_Managed":
+    def of(cls, aws: AwsApi, found: Everybody, people: Sequence[IamEntry]) -> "_Managed":
         """Read what the entries have attached, and their boundaries."""
         own = {each.text("Arn"): each.statements() for each in found.policies}
         wanted = {arn for each in people for arn in (*each.attached, *known_texts([each.boundary]))}
@@ -218,7 +233,7 @@ def _group(entry: IamEntry, managed: _Managed, users: Inventory[IamEntry]) -> Gr
     )
 
 
-def _policies(people: Sequence[IamEntry], managed: _Managed, found: _Read) -> Inventory[Policy]:
+def _policies(people: Sequence[IamEntry], managed: _Managed, found: Everybody) -> Inventory[Policy]:
     """Return every policy that somebody has, with who has it."""
     users: dict[str, list[str]] = {}
     facts: list[Policy] = []

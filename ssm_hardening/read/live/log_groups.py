@@ -58,7 +58,8 @@ def _copies(aws: AwsApi, arn: str, name: str) -> Value[Items]:
     at = call.at(arn)
     own = entries(aws.all(call, "subscriptionFilters", arn, {"logGroupName": name}), at)
     asked = {"policyType": "SUBSCRIPTION_FILTER_POLICY"}
-    account = answered(aws.ask(calls.DESCRIBE_ACCOUNT_POLICIES, aws.who.root, asked))
+    # The same for every group of the Region: naming it, we ask once.
+    account = answered(aws.ask(calls.DESCRIBE_ACCOUNT_POLICIES, aws.who.root, asked, region=aws.who.region))
     everywhere = listed_in(account, "accountPolicies")
     sent_to = [*(sent(each, "destinationArn") for each in own), *(_destination(each) for each in everywhere)]
     known = sorted((each for each in sent_to if isinstance(each, Known)), key=lambda each: str(each.value))

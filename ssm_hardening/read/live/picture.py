@@ -1,13 +1,17 @@
-"""One account and Region as a picture: who is asked, everything that is read, and what was refused."""
+"""One account as a picture of each Region: who is asked, everything that is read, and what was refused.
 
-from collections.abc import Callable, Sequence
+What belongs to a Region is read Region by Region; people, roles and policies belong to the account, and are read once.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
 
-from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Inventory, Known, Text, Unknown, Value, Why
-from ssm_hardening.model import FAULT, LIVE, Account, Gap, Instance, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.core.values import Inventory, Known, Unknown, Why
+from ssm_hardening.model import FAULT, Account, Gap, Instance, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.read.live import (
     buckets,
     documents,
@@ -21,58 +25,149 @@ from ssm_hardening.read.live import (
     systems_manager,
 )
 from ssm_hardening.read.live.answers import Read
-from ssm_hardening.read.live.asking import AccountInRegion, Answered, AwsApi, Missing
+from ssm_hardening.read.live.asking import AccountInRegion, AwsApi, is_closed
+from ssm_hardening.read.live.callers import (
+    bare_account,
+    failed_account,
+    fault_of,
+    gap_of,
+    introduced,
+    nobody,
+    unread_account,
+    whose,
+)
 from ssm_hardening.read.live.calls import GET_CALLER_IDENTITY, ApiCall
 from ssm_hardening.read.live.clients import AwsTarget, Clients, WantedStores
-from ssm_hardening.read.live.identities import IamFacts
+from ssm_hardening.read.live.iam import CALL
+from ssm_hardening.read.live.identities import Everybody, IamFacts, everybody
+from ssm_hardening.read.live.sharing import AccountAnswers
+
+R = TypeVar("R")
+
+
+def _unheard(_call: ApiCall) -> None:
+    """Hear of a call, and do nothing."""
+
+
+def _staying() -> bool:
+    return False
 
 
 def read_account(
-    target: AwsTarget, wanted: WantedStores | None = None, *, watch: Callable[[ApiCall], None] = lambda _call: None
+    target: AwsTarget, wanted: WantedStores | None = None, *, watch: Callable[[ApiCall], None] = _unheard
 ) -> Account:
     """Read one account and Region. `watch` hears of each call that ended.
 
     What is refused is a gap of the picture. Raises UsageError where there is no such profile or no credentials.
     """
-    clients = Clients(target)
-    nobody = AccountInRegion(account=target.account or "", region=target.region)
-    answer = AwsApi(clients, nobody, watch).ask(GET_CALLER_IDENTITY, nobody.root)
-    match answer:
-        case Answered({"Arn": str(arn), "Account": str(account)}):
-            who = AccountInRegion(account=account, region=target.region, partition=arn.split(":")[1])
-            return _picture(AwsApi(clients, who, watch), wanted or WantedStores())
-        case Answered(_, at):
-            return unread_account(
-                nobody, Unknown(Why.UNPARSEABLE, at, f"{at.call}: the account ID is missing from the response")
-            )
-        case Missing(at):
-            raise AssertionError(f"sts:GetCallerIdentity has nothing to be missing ({at})")
-        case Unknown() as gap:
-            return unread_account(nobody, gap)
+    (account,) = read_regions((target,), wanted, watch=watch)
+    return account
 
 
-def unread_account(who: AccountInRegion, gap: Unknown, *, fault: bool = False) -> Account:
-    """Return the picture of an account of which nothing could be read; `fault` says that the fault is ours."""
-    at = ApiOrigin(who.root, gap.at.call if isinstance(gap.at, ApiOrigin) else str(GET_CALLER_IDENTITY))
-    account = Known(who.account, at) if who.account else gap
-    missing = Gap(FAULT if fault else "call", gap.why, gap.detail, gap.at)
-    return _account(who, at, account, (missing,)).unread(gap)
+def read_regions(
+    targets: Sequence[AwsTarget],
+    wanted: WantedStores | None = None,
+    *,
+    watch: Callable[[ApiCall], None] = _unheard,
+    at_once: int = 1,
+    is_left: Callable[[], bool] = _staying,
+) -> tuple[Account, ...]:
+    """Read one account in the Regions of `targets`, which differ in nothing else; `at_once` of them at a time.
+
+    A Region that cannot be read is an unread picture, and stops no other. Where `is_left` says that nobody waits any
+    more, no further Region is begun. Raises UsageError as `read_account` does.
+    """
+    strangers = [AwsApi(Clients(each), nobody(each), watch) for each in targets]
+    known, refusals = introduced(strangers)
+    if known is None:
+        return tuple(unread_account(each.who, gap) for each, gap in zip(strangers, refusals, strict=True))
+    answers = AccountAnswers(known.region)
+    callers = [AwsApi(each.clients, replace(known, region=each.who.region), watch, answers) for each in strangers]
+    whole = AwsApi(callers[len(refusals)].clients, known, watch, answers)
+
+    def begin(work: Callable[[], R]) -> R:
+        if is_left():
+            raise InterruptedError
+        return work()
+
+    def read(place: int) -> _Region:
+        if place < len(refusals):
+            return _Region.unread(callers[place].who, refusals[place])
+        return _region(callers[place], wanted or WantedStores(), is_open=place == len(refusals))
+
+    with ThreadPoolExecutor(max_workers=at_once) as pool, ThreadPoolExecutor(max_workers=1) as aside:
+        listed = aside.submit(everybody, whole)
+        started = [pool.submit(begin, partial(read, place)) for place in range(len(callers))]
+        regions = [_settled(caller, future) for caller, future in zip(callers, started, strict=True)]
+        people = aside.submit(begin, partial(_people, whole, regions, listed))
+        return _joined(whole, regions, people)
 
 
-def _account(who: AccountInRegion, at: ApiOrigin, account: Value[Text], gaps: tuple[Gap, ...]) -> Account:
-    """Return the account without its lists."""
-    return Account(source=LIVE, root=_root(who), at=at, account=account, region=Known(who.region, at), gaps=gaps)
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """The picture of a Region, without people. `unread_because` says why nothing could be read there."""
+
+    picture: Account
+    unread_because: Unknown | None = None
+
+    @classmethod
+    def unread(cls, who: AccountInRegion, gap: Unknown) -> "_Region":
+        return cls(unread_account(who, gap), gap)
+
+    @property
+    def may_have_nodes(self) -> bool:
+        """Whether nodes may be there that sessions reach: not where the account does not have the Region."""
+        return self.unread_because is None or not is_closed(self.unread_because)
 
 
-def _root(who: AccountInRegion) -> str:
-    return f"{who.account or 'account unknown'}/{who.region}"
+def _region(aws: AwsApi, wanted: WantedStores, *, is_open: bool) -> _Region:
+    """Read a Region. Where it is not known to be open, something that is needed anyway is asked first, and alone."""
+    listed = None if is_open else documents.document_names(aws)
+    # Who is denied has been let in.
+    if listed is not None and listed.gap is not None and listed.gap.why is not Why.DENIED:
+        told = whose(aws)
+        if isinstance(told, Unknown):
+            return _Region.unread(aws.who, told)
+    return _Region(_picture(aws, wanted, listed))
 
 
-def _picture(aws: AwsApi, wanted: WantedStores) -> Account:
-    """Read what nothing else depends on at once; then the stores that documents name; then who uses what."""
+def _settled(caller: AwsApi, reading: Future[_Region]) -> _Region:
+    error = reading.exception()
+    if error is None:
+        return reading.result()
+    failed = failed_account(caller.who, error)
+    return _Region(failed, failed.instances.gap)
+
+
+def _people(whole: AwsApi, regions: Sequence[_Region], listed: Future[Everybody]) -> IamFacts:
+    """Return the people and roles of the account; nodes of every Region tell which roles are theirs."""
+    seen = [each.picture for each in regions if each.may_have_nodes]
+    instances, activations, settings = (
+        _together([getattr(each, kind) for each in seen]) for kind in ("instances", "activations", "settings")
+    )
+    return roles.roles(whole, instances, activations, settings, listed.result())
+
+
+def _joined(whole: AwsApi, regions: Sequence[_Region], reading: Future[IamFacts]) -> tuple[Account, ...]:
+    """Return the pictures, each with the people of the account; nobody where reading them failed."""
+    error = reading.exception()
+    failure = None if error is None else fault_of(CALL.at(whole.who.root), error)
+    people = reading.result() if failure is None else IamFacts.unread(failure)
+    refused = {*map(gap_of, whole.refused), *([] if failure is None else [gap_of(failure, FAULT)])}
+    return tuple(
+        each.picture if each.unread_because is not None else _with_people(each.picture, people, refused)
+        for each in regions
+    )
+
+
+def _picture(aws: AwsApi, wanted: WantedStores, listed: Inventory[str] | None) -> Account:
+    """Read what nothing else depends on at once; then the stores that documents name; then who uses what.
+
+    `listed` are the names of the documents, where these were read before.
+    """
     with ThreadPoolExecutor(max_workers=8) as pool:
         start: Callable[..., Future[Any]] = pool.submit
-        prefs, fleet = start(documents.session_documents, aws), start(nodes.instances, aws)
+        prefs, fleet = start(documents.session_documents, aws, listed), start(nodes.instances, aws)
         plain = {
             "settings": start(systems_manager.settings, aws),
             "activations": start(systems_manager.activations, aws),
@@ -87,16 +182,14 @@ def _picture(aws: AwsApi, wanted: WantedStores) -> Account:
         events = start(history.document_events, aws, found.facts)
         instances = fleet.result()
         reach = start(network.network, aws, instances)
-        people = start(roles.roles, aws, instances, plain["activations"].result(), plain["settings"].result())
         used = keys.keys(aws, found.facts, stores.result().facts, groups.result().facts)
         at = GET_CALLER_IDENTITY.at(aws.who.root)
-        account = _account(aws.who, at, Known(aws.who.account, at), ())
+        account = bare_account(aws.who, at, Known(aws.who.account, at), ())
         account = replace(account, **{name: future.result() for name, future in plain.items()})
         account = _with_stores(account, found, stores.result(), groups.result(), used)
-        account = _with_people(account, people.result())
         account = _with_network(account, instances, reach.result())
         account = replace(account, sessions=sessions.result(), document_events=events.result())
-    return replace(account, gaps=tuple(sorted({_gap(gap) for gap in aws.refused}, key=_by_detail)))
+    return replace(account, gaps=_ordered({gap_of(gap) for gap in aws.refused}))
 
 
 def _with_stores(
@@ -118,10 +211,15 @@ def _with_stores(
     )
 
 
-def _with_people(account: Account, found: IamFacts) -> Account:
-    owners = _together([account.owners, found.owners])
+def _with_people(account: Account, found: IamFacts, refused: AbstractSet[Gap]) -> Account:
     return replace(
-        account, roles=found.roles, users=found.users, groups=found.groups, policies=found.policies, owners=owners
+        account,
+        roles=found.roles,
+        users=found.users,
+        groups=found.groups,
+        policies=found.policies,
+        owners=_together([account.owners, found.owners]),
+        gaps=_ordered({*account.gaps, *refused}),
     )
 
 
@@ -141,9 +239,5 @@ def _together(inventories: Sequence[Inventory[Any]]) -> Inventory[Any]:
     return Inventory(tuple(item for each in inventories for item in each.items), gaps[0] if gaps else None)
 
 
-def _by_detail(gap: Gap) -> tuple[str, str]:
-    return gap.detail, str(gap.at)
-
-
-def _gap(gap: Unknown) -> Gap:
-    return Gap("call", gap.why, gap.detail, gap.at)
+def _ordered(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    return tuple(sorted(gaps, key=lambda gap: (gap.detail, str(gap.at))))

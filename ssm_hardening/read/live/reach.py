@@ -2,6 +2,7 @@
 
 import os
 import re
+import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -9,16 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
-from typing import Any
 
-from ssm_hardening.core.errors import SsmHardenError, UsageError
+from ssm_hardening.core.errors import UsageError
 from ssm_hardening.core.values import Known, Unknown, Why
 from ssm_hardening.model import Account
 from ssm_hardening.read.live.answers import Description
-from ssm_hardening.read.live.asking import AccountInRegion, Answered, AwsApi, Missing
-from ssm_hardening.read.live.calls import DESCRIBE_REGIONS, GET_CALLER_IDENTITY, LIST_ACCOUNTS, ApiCall
+from ssm_hardening.read.live.asking import AccountInRegion, AwsApi
+from ssm_hardening.read.live.callers import failed_account, nobody, unread_account, whose
+from ssm_hardening.read.live.calls import DESCRIBE_REGIONS, LIST_ACCOUNTS, ApiCall
 from ssm_hardening.read.live.clients import AwsTarget, Clients, WantedStores, plain_session
-from ssm_hardening.read.live.picture import read_account, unread_account
+from ssm_hardening.read.live.picture import read_regions
+from ssm_hardening.read.live.region_names import check_regions
 
 PICTURES = 8
 """How many accounts and Regions are read at once in threads; each one asks several things at once."""
@@ -99,6 +101,7 @@ def targets(  # noqa: PLR0913 - what the user may say
     """
     _check(role_arns, external_id, organization=organization, role_name=role_name)
     home = _home(profile, regions)
+    check_regions(profile, [each for each in (*regions, home) if each != ALL])
     own = AwsTarget(region=home, profile=profile, home=home, run=uuid.uuid4().hex)
     unread: tuple[Account, ...] = ()
     if organization:
@@ -199,16 +202,12 @@ def _members(
 
 def whoami(own: AwsTarget) -> AccountInRegion:
     """Return whose credentials these are, and the Region. Raises UsageError where AWS does not say."""
-    nobody = AccountInRegion(account="", region=own.region)
-    match AwsApi(Clients(own), nobody).ask(GET_CALLER_IDENTITY, nobody.root):
-        case Answered({"Arn": str(arn), "Account": str(account)}):
-            return AccountInRegion(account=account, region=own.region, partition=arn.split(":")[1])
-        case Answered() | Missing():
-            raise UsageError("sts:GetCallerIdentity returned no identity")
-        case Unknown(detail=detail):
-            raise UsageError(
-                f"cannot determine the AWS identity: {detail}", hint="check the credentials and the Region"
-            )
+    told = whose(AwsApi(Clients(own), AccountInRegion(account="", region=own.region)))
+    if isinstance(told, Unknown):
+        raise UsageError(
+            f"cannot determine the AWS identity: {told.detail}", hint="check the credentials and the Region"
+        )
+    return told
 
 
 def _everywhere(own: AwsTarget) -> tuple[AwsTarget, ...] | Account:
@@ -233,33 +232,36 @@ def read_all(
 ) -> tuple[Account, ...]:
     """Return one picture of each target, by account and Region, those that cannot be read among them.
 
-    `executor` is `threads`, or `dask=ADDRESS` for the workers of a Dask cluster; there `watch` hears nothing. Raises
-    UsageError for another one, or where no scheduler answers.
+    An account is read as a whole, whatever its Regions. `executor` is `threads`, or `dask=ADDRESS` for the workers of a
+    Dask cluster; there `watch` hears nothing. Raises UsageError for another one, or where no scheduler answers.
     """
+    groups = _by_account(aims.readable)
+    left = threading.Event()
+    read = partial(read_regions, at_once=max(1, PICTURES // max(1, len(groups))))
+    if executor == "threads":  # neither reaches another process
+        read = partial(read, watch=watch, is_left=left.is_set)
     with executor_of(executor) as pool:
-        read: Callable[..., Account] = partial(read_account, watch=watch) if executor == "threads" else read_account
-        started = [(target, pool.submit(read, target, wanted)) for target in aims.readable]
-        accounts = [_finished(target, future) for target, future in started]
+        try:
+            started = [(group, pool.submit(read, group, wanted)) for group in groups]
+            accounts = [account for group, future in started for account in _finished(group, future)]
+        except BaseException:
+            left.set()
+            raise
     return tuple(_in_order((*accounts, *aims.unread)))
 
 
-def _finished(target: AwsTarget, future: Future[Any]) -> Account:
-    """Wait for a picture. One that failed is an unread account, so that it never takes the others with it."""
-    match future.exception():
-        case None:
-            account: Account = future.result()
-            return account
-        case SsmHardenError(message=message):
-            return _failed(target, message)
-        case error:
-            told = f"internal error of ssm-harden or of the worker: {type(error).__name__}: {error}"
-            return _failed(target, told, fault=True)
+def _by_account(aims: Iterable[AwsTarget]) -> tuple[tuple[AwsTarget, ...], ...]:
+    """Return the targets of each account together."""
+    groups: dict[AwsTarget, list[AwsTarget]] = {}
+    for each in aims:
+        groups.setdefault(replace(each, region=""), []).append(each)
+    return tuple(map(tuple, groups.values()))
 
 
-def _failed(target: AwsTarget, detail: str, *, fault: bool = False) -> Account:
-    who = AccountInRegion(account=target.account or "", region=target.region)
-    gap = Unknown(Why.UNAVAILABLE, GET_CALLER_IDENTITY.at(who.root), detail)
-    return unread_account(who, gap, fault=fault)
+def _finished(group: Sequence[AwsTarget], future: Future[tuple[Account, ...]]) -> tuple[Account, ...]:
+    """Wait for the pictures of an account. One that failed is unread, so that it never takes the others with it."""
+    error = future.exception()
+    return future.result() if error is None else tuple(failed_account(nobody(each), error) for each in group)
 
 
 def _in_order(accounts: Iterable[Account]) -> list[Account]:

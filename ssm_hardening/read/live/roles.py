@@ -25,7 +25,7 @@ from ssm_hardening.read.live.answers import (
 )
 from ssm_hardening.read.live.asking import Answered, AwsApi, Missing
 from ssm_hardening.read.live.iam import boundary_in, document_of, limits, policy_fact, united, version_in_force
-from ssm_hardening.read.live.identities import IamFacts, identities
+from ssm_hardening.read.live.identities import Everybody, IamFacts, identities
 from ssm_hardening.read.live.relations import owner_of
 
 
@@ -115,10 +115,12 @@ def roles(
     instances: Inventory[Instance],
     activations: Inventory[Activation],
     settings: Inventory[ServiceSetting],
+    listed: Everybody | None = None,
 ) -> IamFacts:
     """Return the roles that instances, hybrid nodes, activations and Default Host Management name; everybody else too.
 
-    Those of nodes are read one by one, so that an auditor who may not list everybody sees them at least.
+    Those of nodes are read one by one, so that an auditor who may not list everybody sees them at least. `listed` is
+    everybody, where they were asked for before.
     """
     users = _users(instances)
     others = [each.role for each in activations]
@@ -126,7 +128,7 @@ def roles(
     names = {last_name(each) for each in known_texts(others)} | set(users.by_role)
     gap = first_gap(users.gap, activations.gap, settings.gap, *others)
     found = aws.each(lambda name: _read(aws, name), sorted(names))
-    others_there = identities(aws, names, gap)
+    others_there = identities(aws, names, gap, listed)
     arns = sorted({arn for each in found for arn in (*each.attached, *known_texts([boundary_in(each.entry)]))})
     managed = dict(zip(arns, aws.each(lambda arn: _managed(aws, arn), arns), strict=True))
     carried = {arn for each in found for arn in each.attached}

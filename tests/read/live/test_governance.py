@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Absent, Known, Unknown, Why
+from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
 from ssm_hardening.read.live.asking import AwsApi
 from ssm_hardening.read.live.documents import session_documents
 from ssm_hardening.read.live.history import WRITES, document_events
@@ -128,7 +128,33 @@ def test_the_calls_do_not_grow_with_the_documents(sandbox: Sandbox, caller: AwsA
     assert [each.operation for each in sandbox.calls()] == ["LookupEvents"] * len(WRITES)
 
 
+def test_without_documents_and_deletions_nothing_was_written(sandbox: Sandbox, caller: AwsApi) -> None:
+    documents = session_documents(caller).facts
+    sandbox.put(events=[written("e-1", "UpdateDocument", "Run-Command-Document")])
+    sandbox.reset_calls()
+    assert document_events(caller, documents) == Inventory()
+    assert len(sandbox.calls()) == 1
+
+
+def test_what_was_deleted_was_written_before(sandbox: Sandbox, caller: AwsApi) -> None:
+    sandbox.put(events=[written("e-1", "DeleteDocument", "Gone"), written("e-2", "UpdateDocument", stores.PREFERENCES)])
+    (found,) = document_events(caller, session_documents(caller).facts)
+    assert plain(found.document) == stores.PREFERENCES
+
+
+@pytest.mark.parametrize("denied", ["ListDocuments", "LookupEvents"])
+def test_where_documents_or_deletions_are_not_told_every_kind_of_write_is_asked_for(
+    sandbox: Sandbox, caller: AwsApi, denied: str
+) -> None:
+    sandbox.set_faults([Fault(operation=denied, times=1)])
+    documents = session_documents(caller).facts
+    sandbox.reset_calls()
+    assert document_events(caller, documents).gap is not None
+    assert [each.operation for each in sandbox.calls()] == ["LookupEvents"] * len(WRITES)
+
+
 def test_an_event_that_cannot_be_read_may_be_about_any_document(sandbox: Sandbox, caller: AwsApi) -> None:
+    stores.document("Custom")
     sandbox.put(events=[{**written("e-1", "UpdateDocument", "Custom"), "CloudTrailEvent": "{"}])
     (found,) = document_events(caller, session_documents(caller).facts)
     assert isinstance(found.document, Unknown)

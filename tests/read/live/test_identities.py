@@ -117,4 +117,4 @@ def test_a_hundred_roles_take_a_few_calls(caller: AwsApi, sandbox: Sandbox) -> N
     sandbox.reset_calls()
     found = identities(caller, ("role-0",))
     assert len(found.roles.items) == 99
-    assert len(sandbox.calls()) == 4
+    assert len(sandbox.calls()) == 1

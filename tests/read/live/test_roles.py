@@ -184,4 +184,4 @@ def test_a_shared_policy_is_read_once(sandbox: Sandbox, caller: AwsApi) -> None:
 
     (core,) = found.policies.items
     assert plain(core.attached_to) == [IAM + f"role/node-{n}" for n in range(5)]
-    assert len(sandbox.calls()) == 5 * 3 + 2 + 4
+    assert len(sandbox.calls()) == 5 * 3 + 2 + 1
