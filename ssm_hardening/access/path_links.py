@@ -20,7 +20,7 @@ from ssm_hardening.access.stores import (
     on_bucket,
     on_group,
     on_key,
-    on_recording,
+    on_upload,
 )
 from ssm_hardening.core.logic import Answer, ask, flag, is_no, is_yes, unanswered
 from ssm_hardening.core.origins import Origin
@@ -119,7 +119,7 @@ def bucket_links(document: SessionDocument, person: Person, account: Account) ->
     checks = flag(document.s3_encryption_enabled, absent=False)
     yield _there(Step.BUCKET, found)
     yield from where(checks, lambda: _not_dsse(found), Step.BUCKET)
-    put = on_recording(account, person.fact, "s3:PutObject", found, fixed_setting(document.s3_key_prefix))
+    put = on_upload(account, person.fact, found, fixed_setting(document.s3_key_prefix))
     yield right(Step.BUCKET, person, "s3:PutObject", [may_on_bucket(person, put, found)], "the recordings")
     look = on_bucket(account, person.fact, "s3:GetEncryptionConfiguration", found)
     yield from where(checks, lambda: _looks(person, found, [may_on_bucket(person, look, found)]), Step.BUCKET)

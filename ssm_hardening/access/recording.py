@@ -18,7 +18,7 @@ from ssm_hardening.access.stores import (
     on_bucket,
     on_group,
     on_key,
-    on_recording,
+    on_upload,
 )
 from ssm_hardening.core.logic import (
     Answer,
@@ -227,7 +227,7 @@ class Right:
 
 def bucket_rights(account: Account, role: Role, bucket: LogBucket, prefix: Value[Text]) -> Iterator[Right]:
     """Yield what a node needs to record into a bucket; what the bucket's own policy grants counts."""
-    put = on_recording(account, role, "s3:PutObject", bucket, prefix)
+    put = on_upload(account, role, bucket, prefix)
     look = on_bucket(account, role, "s3:GetEncryptionConfiguration", bucket)
     for asked, action in ((put, "s3:PutObject"), (look, "s3:GetEncryptionConfiguration")):
         yield Right(action, " on the log bucket", _on_bucket(role, asked, bucket))

@@ -5,15 +5,18 @@ of one holds.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from ssm_hardening.access.people import Person, PersonFact
-from ssm_hardening.access.requests import request
+from ssm_hardening.access.requests import listed, request
 from ssm_hardening.core.logic import contents
 from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide, own_arn
 from ssm_hardening.iam.requests import joined, partition_of
 from ssm_hardening.model import Account, Key, LogBucket, LogGroup
+
+_KEY_IDS = ("key_id", "id")
 
 Asking: TypeAlias = Callable[[Person], Decision]
 
@@ -67,6 +70,20 @@ def on_recording(
     )
 
 
+_ACL, _GRANTS = "s3:x-amz-acl", "s3:x-amz-grant-"
+
+
+def on_upload(
+    account: Account, who: PersonFact, bucket: LogBucket, prefix: Value[Text], action: str = "s3:PutObject"
+) -> tuple[Request, ...]:
+    """Return the request of the agent's upload of a recording: it always sends this canned ACL, and no grants."""
+    acl = listed(account.at, "bucket-owner-full-control")
+    return tuple(
+        replace(each, context={**each.context, _ACL: acl}, settled=(*each.settled, _GRANTS))
+        for each in on_recording(account, who, action, bucket, prefix)
+    )
+
+
 def _below(prefix: Value[Text]) -> tuple[str | Reference | Unknown, ...]:
     match prefix:
         case Known(str() as text):
@@ -100,9 +117,14 @@ def on_group(account: Account, who: PersonFact, action: str, group: LogGroup, ta
 
 
 def on_key(account: Account, who: PersonFact, action: str, key: Key) -> tuple[Request, ...]:
-    """Return the request of an action on a key."""
-    arn: Text = key.address if key.address.startswith("arn:") else Reference(key.address, "arn")
-    return (request(account, who, action, arn, address=key.address),)
+    """Return the request of an action on a key, in each way to name it: patterns know its Region and account too."""
+    if key.address.startswith("arn:"):
+        return (request(account, who, action, key.address, address=key.address),)
+    ids = (joined("key/", Reference(key.address, name)) for name in _KEY_IDS)
+    arns = (own_arn("kms", each, account.account, account.region) for each in ids)
+    return tuple(
+        request(account, who, action, arn, address=key.address) for arn in (Reference(key.address, "arn"), *arns)
+    )
 
 
 def may_on_bucket(person: Person, asked: Iterable[Request], bucket: LogBucket) -> Decision:

@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from typing import TypeAlias
 
-from ssm_hardening.core.logic import Answer
+from ssm_hardening.core.logic import Answer, known_or
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.requests import CALLER_ACCOUNT, CALLER_PARTITION, CALLER_REGION, Request
@@ -33,6 +33,7 @@ _OWN = {
     ("aws_partition", "partition"): CALLER_PARTITION,
     ("aws_partition", "id"): CALLER_PARTITION,
 }
+_PARTITION = re.compile(r"^arn:aws-[a-z-]+:")
 _ARN_FIELDS = 6
 _PLACE = 3
 """Where Region and account begin among the fields of an ARN."""
@@ -51,6 +52,9 @@ def concrete(text: Text, request: Request) -> Flat:
 def pattern_of(text: Text, request: Request, *, wildcards: bool) -> Flat | None:
     """Return a text of a policy flat, its variables filled in; None where a variable has no value at all."""
     flat = _settled(_flat(text), request)
+    if not isinstance(known_or(request.region, None), str):
+        # IAM takes no policy that names another partition than its account's, which only the Region would tell.
+        flat = _PARTITION.sub(f"arn:{request.partition}:", flat)
     if not wildcards:
         flat = _escaped(flat)
     return _filled(flat, request) if "${" in flat else flat

@@ -12,7 +12,10 @@ CALLER_REGION = Reference("data.aws_region.current", "name")
 CALLER_PARTITION = Reference("data.aws_partition.current", "partition")
 
 _NOWHERE = CodeOrigin("", 0)
-_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
+_PARTITIONS = {
+    "cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f", "eusc-": "aws-eusc",
+}  # fmt: skip
 
 
 def _nobody() -> Unknown:

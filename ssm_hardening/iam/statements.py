@@ -205,13 +205,37 @@ class ManagedPolicy:
 @cache
 def managed_policy(arn: str) -> ManagedPolicy | None:
     """Return the policy of this ARN, in any partition; None where the tool does not carry it."""
-    _, found, name = arn.partition(_OWNER)
-    known = _policies().get(name) if found else None
+    known = _shipped(arn)
     if known is None:
         return None
-    version, updated = str(known["version"]), str(known["updated"])
-    at = ApiOrigin(arn, f"{version} of {updated}, as it ships with ssm-harden")
-    return ManagedPolicy(arn, version, updated, statements_of(_lifted(known["document"], at), at))
+    at = _shipped_at(arn, known)
+    statements = statements_of(_lifted(known["document"], at), at)
+    return ManagedPolicy(arn, str(known["version"]), str(known["updated"]), statements)
+
+
+def _shipped(arn: str) -> dict[str, Any] | None:
+    _, found, name = arn.partition(_OWNER)
+    return _policies().get(name) if found else None
+
+
+def _shipped_at(arn: str, known: Mapping[str, Any]) -> ApiOrigin:
+    return ApiOrigin(arn, f"{known['version']} of {known['updated']}, as it ships with ssm-harden")
+
+
+def managed_arn(name: str, path: str = "", partition: str = "aws") -> str | None:
+    """Return the ARN of the policy of this name whose path begins with `path`; None where the tool does not carry it.
+
+    No two policies of AWS's have one name.
+    """
+    found = (each for each in _policies() if each.rpartition("/")[2] == name)
+    known = next((each for each in found if f"/{each.partition('/')[2]}".startswith(path)), None)
+    return None if known is None else f"arn:{partition}{_OWNER}{known}"
+
+
+def managed_document(arn: str) -> Value[Any] | None:
+    """Return the text of the policy of this ARN as data; None where the tool does not carry it."""
+    found = _shipped(arn)
+    return None if found is None else _lifted(found["document"], _shipped_at(arn, found))
 
 
 @cache

@@ -127,8 +127,8 @@ def _before_preferences(picture: Picture) -> Iterable[str]:
     yield "The stores exist, and a second plan of the earlier stages shows no changes."
     if picture.writes("s3BucketName") or picture.writes("s3EncryptionEnabled"):
         yield (
-            "Node roles have s3:PutObject and s3:PutObjectAcl under the log prefix, s3:GetEncryptionConfiguration on "
-            "the bucket, and kms:GenerateDataKey and kms:Decrypt on its key."
+            "Node roles have s3:PutObject under the log prefix (and s3:PutObjectAcl, if the bucket belongs to another "
+            "account), s3:GetEncryptionConfiguration on the bucket, and kms:GenerateDataKey and kms:Decrypt on its key."
         )
     if picture.writes("cloudWatchLogGroupName") or picture.writes("cloudWatchEncryptionEnabled"):
         yield (

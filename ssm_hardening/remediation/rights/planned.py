@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ssm_hardening.access.node_roles import allows
 from ssm_hardening.access.people import person_of
 from ssm_hardening.access.recording import Right, group_rights
-from ssm_hardening.access.stores import certain, may_on_bucket, may_on_key, on_bucket, on_key, on_recording
+from ssm_hardening.access.stores import certain, may_on_bucket, may_on_key, on_bucket, on_key, on_upload
 from ssm_hardening.core.logic import certainly
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value
@@ -239,7 +239,7 @@ def _of_bucket(account: Account, role: Role, document: PlannedDocument) -> Itera
         return
     bucket, look, put = joined.fact, "s3:GetEncryptionConfiguration", "s3:PutObject"
     yield Right(look, "", _on_bucket(role, on_bucket(account, role, look, bucket), bucket))
-    yield Right(put, "", _on_bucket(role, on_recording(account, role, put, bucket, document.prefix), bucket))
+    yield Right(put, "", _on_bucket(role, on_upload(account, role, bucket, document.prefix), bucket))
     yield from _of_bucket_key(account, role, bucket)
 
 

@@ -1,0 +1,165 @@
+"""What counts as a right of a node: by patterns, under conditions, in every partition, by policies looked up."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ssm_hardening.judge.engine import run
+from ssm_hardening.rules.catalogue import load_rule
+from ssm_hardening.verdicts.findings import Verdict
+from ssm_hardening.verdicts.standards import BUILT_IN
+from tests.read.facts.configurations import account_in
+
+AGENT = [
+    "ssm:UpdateInstanceInformation",
+    *(f"ssmmessages:{how}{what}Channel" for how in ("Create", "Open") for what in ("Control", "Data")),
+]
+ROLE = """
+provider "aws" {
+  region              = REGION
+  allowed_account_ids = ["111122223333"]
+}
+variable "region" {}
+resource "aws_iam_role" "node" {
+  name               = "node"
+  assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "sts:AssumeRole",
+                                                   Principal = { Service = "ec2.amazonaws.com" } }] })
+}
+resource "aws_iam_role_policy" "node" {
+  role   = aws_iam_role.node.name
+  policy = jsonencode({ Statement = STATEMENTS })
+}
+"""
+STORES = """
+resource "aws_ssm_document" "prefs" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  content = jsonencode({ schemaVersion = "1.0", sessionType = "Standard_Stream", inputs = { INPUTS } })
+}
+resource "aws_s3_bucket" "logs" { bucket = "recordings" }
+resource "aws_kms_key" "sessions" {}
+resource "aws_kms_key" "other" {}
+"""
+
+
+def allow(*actions: str, on: str = "*", **more: object) -> dict[str, object]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": on, **more}
+
+
+def verdict(folder: Path, rule: str, text: str) -> Verdict:
+    account = account_in(folder, text)
+    findings = run([load_rule(rule)], [account], BUILT_IN["baseline"]).findings
+    (found,) = [each for each in findings if each.subject == "aws_iam_role.node"]
+    return found.verdict
+
+
+def judged(folder: Path, inputs: str, *statements: object, region: str = "eu-west-1", rule: str = "ROLE-03") -> str:
+    text = ROLE.replace("STATEMENTS", json.dumps([allow(*AGENT), *statements])) + STORES.replace("INPUTS", inputs)
+    named = "var.region" if region == "" else f'"{region}"'
+    return type(verdict(folder, rule, text.replace("REGION", named))).__name__
+
+
+BUCKET = "s3BucketName = aws_s3_bucket.logs.id"
+LOOKS = allow("s3:GetEncryptionConfiguration")
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"StringLike": {"s3:x-amz-acl": "bucket-owner-*"}}, "Passed"),
+        ({"StringEquals": {"s3:x-amz-acl": ["bucket-owner-full-control", "private"]}}, "Passed"),
+        ({"StringEquals": {"s3:x-amz-acl": "private"}}, "Failed"),
+        ({"StringNotEquals": {"s3:x-amz-acl": "public-read"}}, "Passed"),
+        ({"Null": {"s3:x-amz-grant-read": "true"}}, "Passed"),
+        ({"StringEquals": {"s3:x-amz-storage-class": "STANDARD"}}, "Undecided"),
+    ],
+)
+def test_the_agent_uploads_with_one_canned_acl(condition: object, expected: str, tmp_path: Path) -> None:
+    put = allow("s3:Put*", on="arn:aws:s3:::recordings/*", Condition=condition)
+    assert judged(tmp_path, BUCKET, put, LOOKS) == expected
+
+
+def test_within_one_account_no_right_to_set_the_acl_is_needed(tmp_path: Path) -> None:
+    assert judged(tmp_path, BUCKET, allow("s3:PutObject", on="arn:aws:s3:::recordings/*"), LOOKS) == "Passed"
+
+
+KEY = "kmsKeyId = aws_kms_key.sessions.arn"
+
+
+@pytest.mark.parametrize(
+    ("region", "pattern", "expected"),
+    [
+        ("eu-west-1", "arn:aws:kms:eu-west-1:111122223333:key/*", "Passed"),
+        ("eu-west-1", "arn:aws:kms:*:*:key/*", "Passed"),
+        ("eu-west-1", "arn:aws:kms:eu-west-1:111122223333:alias/*", "Failed"),
+        ("eu-west-1", "arn:aws:kms:us-east-1:111122223333:key/*", "Failed"),
+        ("eu-west-1", "arn:aws:kms:eu-west-1:444455556666:key/*", "Failed"),
+        ("eu-west-1", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", "Undecided"),
+        ("us-gov-west-1", "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/*", "Passed"),
+        ("cn-north-1", "arn:aws-cn:kms:cn-north-1:111122223333:key/*", "Passed"),
+        ("eusc-de-east-1", "arn:aws-eusc:kms:eusc-de-east-1:111122223333:key/*", "Passed"),
+        ("", "arn:aws-us-gov:kms:*:111122223333:key/*", "Passed"),
+        ("", "arn:aws-us-gov:kms:us-gov-east-1:111122223333:key/*", "Undecided"),
+    ],
+)
+def test_patterns_of_keys_mean_each_key_of_their_region_and_account(
+    region: str, pattern: str, expected: str, tmp_path: Path
+) -> None:
+    assert judged(tmp_path, KEY, allow("kms:Decrypt", on=pattern), region=region) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [("sessions.arn", "Passed"), ("other.arn", "Failed")],
+)
+def test_a_reference_means_its_own_key(key: str, expected: str, tmp_path: Path) -> None:
+    text = ROLE.replace("STATEMENTS", json.dumps([allow(*AGENT), allow("kms:Decrypt", on="KEY")]))
+    whole = text.replace("REGION", '"eu-west-1"').replace('"KEY"', f"aws_kms_key.{key}")
+    assert type(verdict(tmp_path, "ROLE-03", whole + STORES.replace("INPUTS", KEY))).__name__ == expected
+
+
+@pytest.mark.parametrize("name", ["key_id", "id"])
+def test_an_arn_may_be_put_together_from_the_id_of_a_key(name: str, tmp_path: Path) -> None:
+    built = f"arn:aws:kms:eu-west-1:111122223333:key/${{aws_kms_key.sessions.{name}}}"
+    assert judged(tmp_path, KEY, allow("kms:Decrypt", on=built)) == "Passed"
+
+
+def test_an_account_whose_region_is_unknown_may_be_in_any_partition(tmp_path: Path) -> None:
+    put = allow("s3:PutObject", on="arn:aws-us-gov:s3:::recordings/*")
+    assert judged(tmp_path, BUCKET, put, LOOKS, region="") == "Passed"
+
+
+LOOKED_UP = """
+variable "called" {}
+data "aws_iam_policy" "all" { ARGUMENTS }
+resource "aws_iam_role_policy_attachment" "all" {
+  role       = aws_iam_role.node.name
+  policy_arn = data.aws_iam_policy.all.arn
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ('name = "AdministratorAccess"', "Failed"),
+        ('arn = "arn:aws:iam::aws:policy/AdministratorAccess"', "Failed"),
+        ('name = "AmazonEC2RoleforSSM"\n path_prefix = "/service-role/"', "Failed"),
+        ('name = "AmazonEKSWorkerNodePolicy"', "Passed"),
+        ('name = "AmazonEC2RoleforSSM"\n path_prefix = "/job-function/"', "Undecided"),
+        ('name = "a-policy-of-ours"', "Undecided"),
+        ("name = var.called", "Undecided"),
+    ],
+)
+def test_a_policy_of_awss_is_known_by_its_name(arguments: str, expected: str, tmp_path: Path) -> None:
+    text = ROLE.replace("STATEMENTS", json.dumps([allow(*AGENT)])).replace("REGION", '"eu-west-1"')
+    found = verdict(tmp_path, "ROLE-01", text + LOOKED_UP.replace("ARGUMENTS", arguments))
+    assert type(found).__name__ == expected
+
+
+def test_the_text_of_a_policy_that_is_looked_up_is_its_own(tmp_path: Path) -> None:
+    text = ROLE.replace("jsonencode({ Statement = STATEMENTS })", "data.aws_iam_policy.core.policy")
+    core = 'data "aws_iam_policy" "core" { name = "AmazonSSMManagedInstanceCore" }\n'
+    found = verdict(tmp_path, "ROLE-02", text.replace("REGION", '"eu-west-1"') + core)
+    assert type(found).__name__ == "Failed"
