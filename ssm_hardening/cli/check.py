@@ -53,11 +53,13 @@ def check(
         reading = read_changed(named, inputs=inputs, since=changes.files) if changes.files else changes.none()
         if not reading.accounts and not reading.refused:
             reading = changes.none()
+    reading = sources.heard(reading, paths or (), quiet=quiet)
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()), documents_alone=True)
     judged = pipeline.judge(reading, asked, decided=decided)
     out.show(CHECK, output, pipeline.report_of(judged, view=view), also)
     if not CHECK.by_word[output].for_people:
         for problem in judged.refused:
-            out.note(f"error: {problem}")
+            if problem not in reading.missing:  # of these, stderr has heard
+                out.note(f"error: {problem}")
     out.notes(judged.notes, quiet=quiet)
     return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

@@ -104,8 +104,7 @@ def create(
     reading = sources.read_sources(
         paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
     )
-    if sources.is_unreadable(reading):
-        raise UsageError("; ".join(sources.unread(reading.accounts)), hint="nothing was written; `plan` says more")
+    sources.refuse_unread(reading, hint="nothing was written; `plan` says more")
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     judged = pipeline.judge(reading, asked, notes=notes, decided=decided)
     shown, base = judged.redactor.hide(judged.audit), working_tree(Path.cwd())

@@ -66,10 +66,7 @@ def generate(
     reading = sources.read_sources(
         named, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
     )
-    if sources.is_unreadable(reading):
-        raise UsageError(
-            "; ".join(sources.unread(reading.accounts)), hint="fix the code first; `ssm-harden plan` says more"
-        )
+    sources.refuse_unread(reading, hint="fix the code first; `ssm-harden plan` says more")
     judged = pipeline.judge(reading, asked, notes=notes, decided=decided)
     o.notes(judged.notes, quiet=quiet)
     plan = pipeline.remedy(judged, into=into is not None)

@@ -40,7 +40,7 @@ def inspect(
     accounts = hide(reading.accounts)
     out.notes(hide((*notes, *reading.notes)), quiet=quiet)
     out.show(FACTS, output, accounts, also)
-    return ExitCode.USAGE if sources.is_unreadable(reading) else ExitCode.OK
+    return sources.exit_code(reading)
 
 
 @with_live
@@ -77,7 +77,7 @@ def access(
     out.show(formats, output, hide([access_view(account) for account in reading.accounts]), also)
     if any(gap.kind == FAULT for account in reading.accounts for gap in account.gaps):
         return ExitCode.FAULT
-    return ExitCode.USAGE if sources.is_unreadable(reading) else ExitCode.OK
+    return sources.exit_code(reading)
 
 
 Out = Annotated[Path, Option("--out", metavar="FILE", help="Write the snapshot to this new file.")]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ssm_hardening.core import limits
-from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.errors import ExitCode, UsageError
 from ssm_hardening.core.values import Why
 from ssm_hardening.model import LINK, LIVE, Account
 from ssm_hardening.read.code.inputs import Inputs, terraform_variables
@@ -62,9 +62,30 @@ def read_sources(
         code = [Path()]
     changes = None if changed_since is None else _changes(changed_since, code)
     reading = _read_accounts(code, snapshot, inputs, live, plans=plans, changes=changes, quiet=quiet)
+    reading = heard(reading, paths or (), quiet=quiet)
     if not evidence:
         return reading
     return replace(reading, accounts=join_evidence(reading.accounts, evidence))
+
+
+def heard(reading: Reading, paths: Sequence[Path], *, quiet: bool) -> Reading:
+    """Say on stderr which folders hold no code; those among the `paths`, which the user named, are refused.
+
+    Raises UsageError where nothing else was named and read: a typo must not look like a success.
+    """
+    from ssm_hardening.cli import output
+
+    if not reading.missing:
+        return reading
+    if not paths:
+        output.notes(reading.missing, quiet=quiet)
+        return reading
+    hint = "pass the folder that holds the code"
+    if not reading.accounts and not reading.parsed and len(reading.missing) == len({path.resolve() for path in paths}):
+        raise UsageError("; ".join(reading.missing), hint=hint)
+    for each in reading.missing:
+        output.note(f"error: {each}")
+    return replace(reading, refused=(*reading.refused, *reading.missing))
 
 
 def _changes(revision: str, code: Sequence[Path]) -> "Changes":
@@ -253,3 +274,14 @@ def is_unreadable(reading: Reading) -> bool:
     facts = [len(a.session_documents) + len(a.log_buckets) + len(a.log_groups) + len(a.keys) for a in reading.accounts]
     files = [gap for account in reading.accounts for gap in account.gaps if gap.kind in {"file", LINK}]
     return (bool(files) and not any(facts) and not reading.parsed) or is_silent(reading.accounts)
+
+
+def exit_code(reading: Reading) -> ExitCode:
+    """Return what reading alone says: whether everything that was named could be read."""
+    return ExitCode.USAGE if reading.refused or is_unreadable(reading) else ExitCode.OK
+
+
+def refuse_unread(reading: Reading, *, hint: str) -> None:
+    """Raise UsageError where something that was named could not be read: nothing is to be written then."""
+    if exit_code(reading) is not ExitCode.OK:
+        raise UsageError("; ".join((*reading.refused, *unread(reading.accounts))), hint=hint)

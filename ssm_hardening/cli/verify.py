@@ -56,7 +56,7 @@ def verify(
     tools = Tools(terraform=terraform, plugin_dir=plugin_dir, checkov=checkov)
     checks = (*checks_of(folder, tools, out.progress(quiet=quiet)), audit_check(judged.audit))
     out.report(render_checks(judged.redactor.hide(checks), style=out.style()))
-    readable = ExitCode.USAGE if judged.unreadable else ExitCode.OK
+    readable = sources.exit_code(reading)
     return pipeline.worst(readable, exit_code(checks, fail_on_undecided=fail_on_undecided))
 
 

@@ -29,6 +29,12 @@ FAULT = "fault"
 LINK = "link"
 """The kind of a gap that a fault of ours left; the run ends with the code that says so, after its report."""
 
+INPUTS = "inputs"
+"""The kind of a gap where another tool provides the variables of a root module."""
+
+STACK = "stack"
+"""The kind of a gap that a resource leaves which creates others: by CloudFormation, or by another provider's API."""
+
 LIVE = "live"
 """The source of an account that was read from AWS; a snapshot of one keeps it."""
 
@@ -40,8 +46,9 @@ HOST = "host"
 class Gap:
     """Something that could not be read, and which addresses it may affect (none: anything).
 
-    `kind` says what was not read: `file`, `module`, `call`, `block`, a link that leads out of the repository (LINK); or
-    that it is an internal error of the tool (FAULT).
+    `kind` says what was not read: `file`, `module`, `call`, `block`, a link that leads out of the repository (LINK),
+    what another tool provides (INPUTS), what a resource creates (STACK); or that it is an internal error of the tool
+    (FAULT).
     """
 
     kind: str

@@ -25,7 +25,10 @@ SIGNS = (
     b"session-manager",
     b"session_manager",
 )
-"""Words without which a module tree has nothing to do with Session Manager."""
+"""Words of Session Manager itself. Other texts may concern it, too; which do is asked elsewhere (`read.code.signs`)."""
+
+SIGN = re.compile("|".join([*(re.escape(word.decode()) for word in SIGNS), "(?i:ssm:StartSession)"]))
+"""The same as a pattern; IAM reads actions in any case."""
 
 _KEYS = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[\d+\]|\[\*\]')
 
@@ -118,8 +121,8 @@ class Reading:
 
     `files` are the parsed source files (for waivers, which live in comments), `notes` what the user should know about
     how it was read (`TF_VAR_…` that were used, files that were left out), `parsed` how many files of code were read,
-    `refused` which of the files that the user named cannot be read, and why. `sensitive` are the texts that no output
-    may show.
+    `refused` which of the files that the user named cannot be read, and why, `missing` which of the folders hold no
+    code. `sensitive` are the texts that no output may show.
     """
 
     accounts: tuple[Account, ...]
@@ -127,4 +130,5 @@ class Reading:
     notes: tuple[str, ...] = ()
     parsed: int = 0
     refused: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     sensitive: Sensitive = field(default_factory=Sensitive)

@@ -1,32 +1,23 @@
 """The prefilter: which folders hold code, which of them are roots, and which can matter for Session Manager.
 
 Works by folder on bytes, without parsing: a resource type must be spelled out, so a module tree in which none of the
-words below occurs holds no finding. Modules called by literal local paths are edges.
+words of `signs` occurs holds no finding. Modules called by literal local paths are edges; those whose source is an
+expression are added for each root (`early`).
 """
 
 import os
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ssm_hardening.core.errors import UnreadableError
-from ssm_hardening.read.graph import SIGNS
+from ssm_hardening.read.code.beside import TERRAGRUNT, names_of_templates
+from ssm_hardening.read.code.leads import called_folders, files_read, has_open_source, names_any
+from ssm_hardening.read.code.signs import Marks, marks_of, may_concern
 from ssm_hardening.read.paths import ALONE, Bounds, bytes_within
 
-STORES = (b"aws_ssm_document", b"aws_s3_bucket", b"aws_cloudwatch_log_group", b"aws_kms_")
-"""Words without which a module holds none of the resources that become facts."""
-
-_HINTS = (b"ssm", b"SSM", b"session")
-"""Parts of words: a file without any of them holds no sign, and most files are told so three times as fast."""
-
 SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
-_LOCAL_SOURCE = re.compile(rb'"?source"?\s*[=:]\s*"(\.\.?/[^"]*|\.\.?)"')
-_OPEN_SOURCE = re.compile(rb'"?source"?\s*[=:]\s*(?:"[^"\n]*\$\{|var\.|local\.)')
-_OUTSIDE = re.compile(rb'\.\./(?!\.\./)([^"$%\s\\]*)')
-"""A path that leads out of a folder, up to where its text is no longer fixed."""
-
 _LEFT_OUT = frozenset({"node_modules", "__pycache__"})
 
 
@@ -34,23 +25,32 @@ _LEFT_OUT = frozenset({"node_modules", "__pycache__"})
 class CodeFolder:
     """A folder that holds code: the names of its files, and the folders of the local modules it calls, resolved.
 
-    `is_initialised`: `terraform init` ran here, so that remote modules may be at hand.
+    `calls_openly`: the source of a module that it calls is an expression. `is_initialised`: `terraform init` ran here,
+    so that remote modules may be at hand.
     """
 
     path: Path
     names: tuple[str, ...]
-    has_sign: bool
-    has_store: bool
+    marks: Marks
     calls: tuple[Path, ...]
+    calls_openly: bool = False
     is_initialised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Landscape:
-    """All folders with code at and below some paths, and the folders that could not be listed."""
+    """All folders with code at and below some paths, and the folders that could not be listed.
+
+    `early` are the folders that a root calls by sources that are expressions, and whether there may be others; without
+    an entry, they were not evaluated. `terragrunt` are the configuration files of Terragrunt, `templates` those of
+    CloudFormation.
+    """
 
     folders: Mapping[Path, CodeFolder]
     unreadable: tuple[tuple[Path, str], ...]
+    early: Mapping[Path, "EarlyCalls"] = field(default_factory=dict)
+    terragrunt: tuple[Path, ...] = ()
+    templates: tuple[Path, ...] = ()
 
     def roots(self, named: Iterable[Path]) -> list[Path]:
         """Return the root modules: the named folders that hold code, and every folder that no other one calls.
@@ -58,6 +58,8 @@ class Landscape:
         Modules that only call each other, in a circle, have one root too: the first of them.
         """
         called = {target for folder in self.folders.values() for target in folder.calls if target != folder.path}
+        early = {target for root in self.early.keys() - called for target in self.early[root].folders}
+        called |= early
         first = [path for path in named if path in self.folders]
         found = dict.fromkeys([*first, *(path for path in sorted(self.folders) if path not in called)])
         reached = {folder.path for root in found for folder in self._called(root)}
@@ -67,9 +69,26 @@ class Landscape:
                 reached.update(folder.path for folder in self._called(path))
         return list(found)
 
+    def marks(self, root: Path) -> Marks:
+        """Return what the bytes of the folder, and of the modules it calls, say."""
+        found = Marks.NONE
+        for folder in self._called(root):
+            found |= folder.marks
+            if folder.calls_openly and (root not in self.early or self.early[root].may_be_more):
+                found |= Marks.SIGN
+        return found
+
     def reaches(self, root: Path, *, stores: bool = False) -> bool:
         """Say whether the folder, or a module it calls, holds a sign (or, with `stores`, a resource of interest)."""
-        return any(folder.has_sign or (stores and folder.has_store) for folder in self._called(root))
+        return bool(self.marks(root) & (Marks.SIGN | Marks.STORE if stores else Marks.SIGN))
+
+    def calls_openly(self, root: Path) -> bool:
+        """Say whether the source of a module that the folder calls, directly or not, is an expression."""
+        return any(folder.calls_openly for folder in self._called(root))
+
+    def holds_code(self, path: Path) -> bool:
+        """Say whether there is code in this folder, or below it."""
+        return any(folder.is_relative_to(path) for folder in self.folders)
 
     def calls_any(self, root: Path, wanted: AbstractSet[Path]) -> bool:
         """Say whether the folder is, or calls, one of those wanted."""
@@ -99,7 +118,7 @@ class Landscape:
                 not files.isdisjoint((path, *path.parents))
                 or any(each in around and each not in self.folders for each in folder.calls)
                 or any(each in around for each in _links(path))
-                or (texts and _names_any(folder, texts))
+                or (texts and names_any(_texts_of(folder), texts))
             ):
                 found.add(path)
         return frozenset(found)
@@ -115,50 +134,86 @@ class Landscape:
                 seen.add(path)
                 yield folder
                 todo.extend(folder.calls)
+                todo.extend(self.early[root].folders if root in self.early and path == root else ())
 
 
-def survey(paths: Iterable[Path], bounds: Bounds = ALONE) -> Landscape:
+@dataclass(frozen=True, slots=True)
+class EarlyCalls:
+    """The folders that a root, or a module it calls, calls by sources that are expressions."""
+
+    folders: tuple[Path, ...]
+    may_be_more: bool
+
+
+class _Survey:
+    """One look at folders; `everything`: also at what may concern sessions without being a document, store, or key."""
+
+    def __init__(self, bounds: Bounds, *, everything: bool) -> None:
+        self.bounds = bounds
+        self.everything = everything
+        self.folders: dict[Path, CodeFolder] = {}
+        self.unreadable: list[tuple[Path, str]] = []
+        self.terragrunt: list[Path] = []
+        self.templates: list[Path] = []
+
+    def walk(self, top: Path) -> None:
+        """Look at a folder and at all folders below it."""
+        todo = [top]
+        while todo:
+            path = todo.pop()
+            entries = _entries(path, self.unreadable)
+            folder = _look(path, entries, self.bounds, everything=self.everything)
+            if folder is not None:
+                self.folders[path] = folder
+            self.terragrunt += (path / entry.name for entry in entries if entry.name in TERRAGRUNT)
+            if self.everything:
+                self.templates += (path / name for name in names_of_templates(entries))
+            todo.extend(Path(entry.path) for entry in entries if _is_searched(entry))
+
+    def follow(self, todo: list[Path]) -> None:
+        """Add the called folders that lie outside the paths, transitively."""
+        while todo:
+            path = todo.pop()
+            if path in self.folders:
+                continue
+            before = len(self.unreadable)
+            folder = _look(path, _entries(path, self.unreadable), self.bounds, everything=self.everything)
+            if len(self.unreadable) > before and path.exists():
+                # A module that we may not look into may hold anything.
+                folder = CodeFolder(path, (), Marks.ANY, calls=())
+            if folder is not None:
+                self.folders[path] = folder
+                todo.extend(folder.calls)
+
+
+def survey(paths: Iterable[Path], bounds: Bounds = ALONE, *, everything: bool = True) -> Landscape:
     """Look at all folders at and below the paths (resolved folders), and at the local modules they call."""
-    folders: dict[Path, CodeFolder] = {}
-    unreadable: list[tuple[Path, str]] = []
+    found = _Survey(bounds, everything=everything)
     for path in paths:
-        for folder in _walk(path, bounds, unreadable):
-            folders[folder.path] = folder
-    _follow(folders, bounds, unreadable)
-    return Landscape(folders, tuple(unreadable))
+        found.walk(path)
+    found.follow([target for folder in found.folders.values() for target in folder.calls])
+    return Landscape(
+        found.folders,
+        tuple(found.unreadable),
+        terragrunt=tuple(sorted(set(found.terragrunt))),
+        templates=tuple(sorted(set(found.templates))),
+    )
 
 
-def _follow(folders: dict[Path, CodeFolder], bounds: Bounds, unreadable: list[tuple[Path, str]]) -> None:
-    """Add the called folders that lie outside the paths, transitively."""
-    todo = [target for folder in folders.values() for target in folder.calls]
-    while todo:
-        path = todo.pop()
-        if path in folders:
-            continue
-        before = len(unreadable)
-        folder = _look(path, _entries(path, unreadable), bounds)
-        if len(unreadable) > before and path.exists():
-            # A module that we may not look into may hold anything.
-            folder = CodeFolder(path, (), has_sign=True, has_store=True, calls=())
-        if folder is not None:
-            folders[path] = folder
-            todo.extend(folder.calls)
+def with_early_calls(
+    landscape: Landscape, early: Mapping[Path, EarlyCalls], bounds: Bounds, *, everything: bool
+) -> Landscape:
+    """Return the landscape with the folders that roots call by expressions, and what those call."""
+    found = _Survey(bounds, everything=everything)
+    found.folders.update(landscape.folders)
+    found.follow([folder for calls in early.values() for folder in calls.folders])
+    unreadable = (*landscape.unreadable, *found.unreadable)
+    return replace(landscape, folders=found.folders, unreadable=unreadable, early=early)
 
 
 def look_at(path: Path, bounds: Bounds = ALONE) -> CodeFolder | None:
     """Look at one folder alone; None where it holds no code."""
-    return _look(path, _entries(path, []), bounds)
-
-
-def _walk(top: Path, bounds: Bounds, unreadable: list[tuple[Path, str]]) -> Iterator[CodeFolder]:
-    todo = [top]
-    while todo:
-        path = todo.pop()
-        entries = _entries(path, unreadable)
-        folder = _look(path, entries, bounds)
-        if folder is not None:
-            yield folder
-        todo.extend(Path(entry.path) for entry in entries if _is_searched(entry))
+    return _look(path, _entries(path, []), bounds, everything=False)
 
 
 def _is_searched(entry: os.DirEntry[str]) -> bool:
@@ -174,33 +229,44 @@ def _entries(path: Path, unreadable: list[tuple[Path, str]]) -> list[os.DirEntry
         return []
 
 
-def _look(path: Path, entries: list[os.DirEntry[str]], bounds: Bounds) -> CodeFolder | None:
+def _look(path: Path, entries: list[os.DirEntry[str]], bounds: Bounds, *, everything: bool) -> CodeFolder | None:
     names = [entry.name for entry in entries if entry.name.endswith(SUFFIXES) and not _is_folder(entry)]
     names = [name for name in names if not name.startswith((".", "#")) and not name.endswith("~")]
     chosen = tuple(name for name in names if not _is_replaced(name, names))
     if not chosen:
         return None
-    has_sign = has_store = False
+    marks, calls_openly = Marks.NONE, False
     calls: dict[Path, None] = {}
+    reads: set[Path | None] = {path / entry.name for entry in entries if entry.name.endswith(_VALUES)}
     for name in chosen:
         data = _bytes(path / name, bounds)
         if data is None or b"\x00" in data[:4096]:
             # What cannot be read may hold anything.
-            has_sign = True
+            marks |= Marks.SIGN
             continue
-        has_sign = has_sign or _has_sign(data)
-        has_store = has_store or any(word in data for word in STORES)
+        marks |= marks_of(data, everything=everything)
+        reads.update(files_read(path, data) if everything else ())
         if b"module" in data:
-            has_sign = has_sign or _OPEN_SOURCE.search(data) is not None
-            found = list(_targets(path, data, bounds))
-            has_sign = has_sign or None in found
-            calls.update(dict.fromkeys(each for each in found if each is not None))
+            calls_openly = calls_openly or has_open_source(data)
+            for target in called_folders(path, data, bounds):
+                marks |= Marks.SIGN if target is None else Marks.NONE
+                calls.update({} if target is None else {target: None})
+    if everything and not marks & (Marks.SIGN | Marks.HINT) and any(_hints(file, bounds) for file in reads):
+        marks |= Marks.HINT
     is_initialised = any(entry.name == ".terraform" for entry in entries)
-    return CodeFolder(path, chosen, has_sign, has_store, tuple(calls), is_initialised)
+    return CodeFolder(path, chosen, marks, tuple(calls), calls_openly, is_initialised)
 
 
-def _has_sign(data: bytes) -> bool:
-    return any(hint in data for hint in _HINTS) and any(word in data for word in SIGNS)
+_VALUES = (".auto.tfvars", ".auto.tfvars.json", "terraform.tfvars", "terraform.tfvars.json")
+
+
+def _hints(file: Path | None, bounds: Bounds) -> bool:
+    """Say whether a file that code reads, or which sets its variables, may concern sessions; one unknown may."""
+    if file is None:
+        return True
+    data = _bytes(file, bounds)
+    # A file that is missing makes code fail; one that may not be read, or is none of text, may hold anything.
+    return os.path.lexists(file) if data is None else may_concern(data)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -224,13 +290,8 @@ def _bytes(file: Path, bounds: Bounds) -> bytes | None:
         return None
 
 
-def _targets(folder: Path, data: bytes, bounds: Bounds) -> Iterator[Path | None]:
-    """Yield the folders called, links followed; None for a link that leads out, behind which anything may be."""
-    for match in _LOCAL_SOURCE.finditer(data):
-        try:
-            yield bounds.followed(Path(os.path.normpath(folder / match.group(1).decode())), folder)
-        except ValueError:
-            continue
+def _texts_of(folder: CodeFolder) -> Iterator[bytes]:
+    return (_bytes(folder.path / name, ALONE) or b"" for name in folder.names)
 
 
 def is_below(path: Path, folders: Iterable[Path]) -> bool:
@@ -243,13 +304,3 @@ def _links(folder: Path) -> Iterator[Path]:
     for entry in _entries(folder, []):
         if entry.is_symlink():
             yield Path(os.path.realpath(entry.path))
-
-
-def _names_any(folder: CodeFolder, files: Iterable[str]) -> bool:
-    """Say whether code of a folder may read one of these files by a path that leads out of the folder."""
-    for name in folder.names:
-        data = _LOCAL_SOURCE.sub(b"", _bytes(folder.path / name, ALONE) or b"")
-        tails = {match[1].decode(errors="replace") for match in _OUTSIDE.finditer(data)}
-        if any(f"/{tail}" in file for tail in tails for file in files):
-            return True
-    return False

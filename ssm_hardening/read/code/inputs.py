@@ -11,6 +11,7 @@ from ssm_hardening.core.values import Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import MAX_BYTES, parse, parse_expression, refuse_blocks
 from ssm_hardening.model import LINK, Gap
+from ssm_hardening.read.code.signs import may_concern
 from ssm_hardening.read.paths import ALONE, Bounds, LeadsOutError, bytes_within, display
 
 _QUOTED = re.compile("`[^`]*[^`=][^`]*`")
@@ -18,11 +19,22 @@ _QUOTED = re.compile("`[^`]*[^`=][^`]*`")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What the user gives: `--var NAME=VALUE` (raw text), `--var-file`, and `TF_VAR_…` where they count."""
+    """What the user gives: `--var NAME=VALUE` (raw text), `--var-file`, and `TF_VAR_…` where they count.
+
+    `others` say who else provides values, which are not known.
+    """
 
     variables: Mapping[str, str] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[Gap, ...] = ()
+
+    def may_concern_sessions(self) -> bool:
+        """Say whether a value may be a grant on sessions; a pipe, which can be read only once, may bring one."""
+        texts = (text.encode() for text in (*self.variables.values(), *self.environment.values()))
+        return any(map(may_concern, texts)) or any(
+            not path.is_file() or may_concern(_named_bytes(path)) for path in self.files if path.exists()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,7 @@ def assignments(
     expression where the type is not a primitive string. Raises UsageError for a named file that cannot be read.
     """
     found: dict[str, Assignment] = {}
-    gaps: list[Gap] = []
+    gaps = list(inputs.others)
     found.update(_from_texts(inputs.environment, types, prefix="TF_VAR_"))
     for path in _automatic(folder):
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from ssm_hardening.core import limits
 from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Known, Unknown, Why
+from ssm_hardening.core.values import Known, Template, Unknown, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.model import LINK, Gap
@@ -243,8 +243,10 @@ def called_folder(
         case Known(str() as source):
             local = _local(parent, source)
             folder = local or vendored.folder(_key(parent, name))
+        case Known(Template() as text):
+            return Unknown(Why.UNRESOLVED_INPUT, at, f'the source of module.{name} is not known ("{text}")')
         case Unknown() as gap:
-            return gap
+            return replace(gap, detail=f"the source of module.{name} is not known: {gap.detail}", one_of=())
         case _:
             return Unknown(Why.UNPARSEABLE, at, f"module.{name} has no source")
     if folder is None:

@@ -1,11 +1,8 @@
 """Reads Terraform and OpenTofu code: paths in, accounts out."""
 
 import os
-import sys
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,11 +12,13 @@ from ssm_hardening.core.redaction import sensitive_in
 from ssm_hardening.core.values import Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.model import LINK, Account, Gap
-from ssm_hardening.read.code.folders import SUFFIXES, Landscape, is_below, survey
+from ssm_hardening.read.code.beside import notes_on, without_code
+from ssm_hardening.read.code.folders import SUFFIXES, Landscape, is_below
 from ssm_hardening.read.code.inputs import Inputs
-from ssm_hardening.read.code.modules import Module, load_module, parsed_file
-from ssm_hardening.read.code.tree import Tree
+from ssm_hardening.read.code.manner import Manner, Modules, deep_recursion
+from ssm_hardening.read.code.modules import parsed_file
 from ssm_hardening.read.facts.accounts import accounts_of
+from ssm_hardening.read.facts.relevance import concern_sessions
 from ssm_hardening.read.graph import Reading
 from ssm_hardening.read.paths import Bounds, display, is_folder
 
@@ -84,14 +83,9 @@ def _reason(error: OSError | RuntimeError) -> str:
             return error.strerror or "cannot be read"
 
 
-def unreadable(
-    given: Given, landscape: Landscape, accounts: Iterable[Account], read: AbstractSet[str], bounds: Bounds
-) -> Iterator[str]:
+def unreadable(given: Given, accounts: Iterable[Account], read: AbstractSet[str], bounds: Bounds) -> Iterator[str]:
     """Say of each given file that cannot be read why. `read` are the files that were parsed, as they are displayed."""
     yield from given.refused
-    for folder in given.folders:
-        if folder.name.endswith(CODE_FILES) and not any(each.is_relative_to(folder) for each in landscape.folders):
-            yield f"{display(folder)}: cannot be read: this is a folder without Terraform code, not a file"
     known = {file: gap for account in accounts for file, gap in _broken(account.gaps)}
     for path in given.files:
         shown = display(path)
@@ -113,14 +107,8 @@ def _broken(gaps: Iterable[Gap]) -> Iterator[tuple[str, Gap]]:
                 continue
 
 
-_MODULES_KEPT = 64
-"""Parsed modules kept for other roots that call them; memory must not grow with the repository."""
-
 _FEW_FILES = 100
 """A named folder of up to this many files is parsed even where no word of ours occurs, so that broken code shows."""
-
-_FRAMES = 12_000
-"""Python frames that the deepest allowed evaluation needs; frames of Python code take no C stack."""
 
 WAIVER_WORD = "ssm-harden"
 """What a comment must contain, in any case, for its file to be kept for waivers."""
@@ -142,17 +130,16 @@ def read_terraform(
     UsageError for a path that does not exist. Files that cannot be read are gaps of their accounts, never errors.
     """
     named = [folder_of(path) for path in paths]
-    modules = _Modules(Bounds((*named, *([] if within is None else [within]))))
-    landscape = survey(named, modules.bounds)
-    _refuse_unlisted(landscape, named)
-    manner = _Manner(inputs=inputs or Inputs(), modules=modules, everything=everything)
+    modules = Modules(Bounds((*named, *([] if within is None else [within]))))
+    manner = Manner(inputs=inputs or Inputs(), modules=modules, everything=everything)
+    landscape = manner.survey(named, named, named)
     roots = landscape.roots(named)
     if changed is not None:
         wanted = landscape.affected(changed, manner.inputs.files)
         roots = [root for root in roots if landscape.calls_any(root, wanted)]
         if not roots:
             return Reading(accounts=())
-    return _read(landscape, roots, named, manner)
+    return replace(_read(landscape, roots, named, manner), missing=tuple(_without_code(landscape, named)))
 
 
 def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None, since: Sequence[Path] = ()) -> Reading:
@@ -167,10 +154,9 @@ def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None, since: 
     around = Path.cwd().resolve()
     inside = {path for path in changed if path.is_relative_to(around)}
     surveyed = [*named, *([around] if inside else []), *sorted(changed - inside)]
-    modules = _Modules(Bounds(tuple(surveyed)))
-    landscape = survey(surveyed, modules.bounds)
-    _refuse_unlisted(landscape, [*named, *changed])
-    manner = _Manner(inputs=inputs or Inputs(), modules=modules, everything=False)
+    modules = Modules(Bounds(tuple(surveyed)))
+    manner = Manner(inputs=inputs or Inputs(), modules=modules, everything=False)
+    landscape = manner.survey(surveyed, [*named, *changed], named)
     if since:
         wanted = landscape.affected(since, manner.inputs.files)
         roots = [root for root in landscape.roots([]) if landscape.concerns(root, wanted, named)]
@@ -179,8 +165,9 @@ def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None, since: 
     else:
         roots = [root for root in landscape.roots(sorted(changed - inside)) if landscape.calls_any(root, changed)]
     reading = _read(landscape, roots, [*named, *changed], manner)
-    refused = dict.fromkeys(unreadable(given, landscape, reading.accounts, modules.read, modules.bounds))
-    return replace(reading, refused=tuple(refused))
+    refused = dict.fromkeys(unreadable(given, reading.accounts, modules.read, modules.bounds))
+    missing = () if since else tuple(_without_code(landscape, named))
+    return replace(reading, refused=tuple(refused), missing=missing)
 
 
 def _changed_below(given: Given, since: Iterable[Path]) -> Given:
@@ -190,19 +177,23 @@ def _changed_below(given: Given, since: Iterable[Path]) -> Given:
     return Given(folders, tuple(each for each in code if os.path.lexists(each)), given.refused)
 
 
-def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], manner: "_Manner") -> Reading:
-    inputs, modules = manner.inputs, manner.modules
+def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], manner: Manner) -> Reading:
+    modules = manner.modules
     accounts: list[Account] = []
     texts: frozenset[str] = frozenset()
     files: dict[str, ast.SourceFile] = {}
     parsed: set[str] = set()
-    with _deep_recursion():
+    with deep_recursion():
         for root in roots:
-            if not _is_of_interest(root, landscape, modules, named):
+            is_sure = _is_of_interest(root, landscape, modules, named)
+            if not is_sure and not manner.may_concern(root, landscape):
                 continue
-            tree = Tree(root, inputs, modules.load, lambda path: _matters(path, landscape), modules.bounds)
-            around = Tree(root, inputs, modules.load, lambda _: True, modules.bounds) if manner.everything else None
-            accounts += accounts_of(tree, whole=around)
+            tree = manner.tree(root, landscape, lambda path: _matters(path, landscape))
+            around = manner.tree(root, landscape) if manner.everything else None
+            found = accounts_of(tree, whole=around)
+            if not is_sure and not concern_sessions(tree if around is None else around, found):
+                continue
+            accounts += found
             for each in (tree, *(() if around is None else (around,))):
                 texts |= each.evaluator.marks.texts
             for file in (*tree.files(), *(() if around is None else around.files())):
@@ -210,7 +201,8 @@ def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], ma
                 if _has_waiver(file):
                     files[file.path] = _only_comments(file)
     unsearched = (f"{path}: not searched: {reason}" for path, reason in landscape.unreadable)
-    notes = (*unsearched, *_refused(accounts), *_silence(landscape, accounts))
+    beside = notes_on(landscape.terragrunt, landscape.templates)
+    notes = (*unsearched, *_refused(accounts), *beside, *_silence(landscape, accounts, manner))
     sensitive = sensitive_in(accounts, texts)
     return Reading(
         accounts=tuple(accounts),
@@ -227,22 +219,25 @@ def _refused(accounts: Sequence[Account]) -> Iterator[str]:
     yield from dict.fromkeys(f"{gap.at}: {gap.detail}" for gap in gaps)
 
 
-def _silence(landscape: Landscape, accounts: Sequence[Account]) -> Iterator[str]:
+def _silence(landscape: Landscape, accounts: Sequence[Account], manner: Manner) -> Iterator[str]:
     """Say why a report is empty: nothing wrong was found because nothing was there to be judged."""
-    if not landscape.folders:
-        yield "no Terraform or OpenTofu code was found"
-    elif not accounts:
+    if landscape.folders and not accounts:
         searched = f"{counted(len(landscape.folders), 'folder')} of code"
-        yield f"nothing about Session Manager was found in {searched}"
+        if manner.everything:
+            yield f"nothing about Session Manager was found in {searched}"
+        else:
+            told = f"nothing about Session Manager that `check` covers was found in {searched}"
+            yield f"{told}; `ssm-harden plan` also reads nodes, policies, and networks"
 
 
-def _refuse_unlisted(landscape: Landscape, named: Sequence[Path]) -> None:
-    for path, reason in landscape.unreadable:
-        if path in named:
-            raise UsageError(f"{display(path)}: cannot list the folder: {reason}", hint="check its permissions")
+def _without_code(landscape: Landscape, named: Iterable[Path]) -> Iterator[str]:
+    """Say of each named folder that holds no code that nothing was read there."""
+    for path in dict.fromkeys(named):
+        if not landscape.holds_code(path):
+            yield without_code(path, landscape.terragrunt, landscape.templates)
 
 
-def _is_of_interest(root: Path, landscape: Landscape, modules: "_Modules", named: Sequence[Path]) -> bool:
+def _is_of_interest(root: Path, landscape: Landscape, modules: Modules, named: Sequence[Path]) -> bool:
     folder = landscape.folders[root]
     if landscape.reaches(root) or (folder.is_initialised and is_folder(root / ".terraform" / "modules")):
         return True
@@ -254,47 +249,9 @@ def _matters(path: Path, landscape: Landscape) -> bool:
     return path not in landscape.folders or landscape.reaches(path, stores=True)
 
 
-class _Modules:
-    """Parsed modules, the least recently used ones forgotten; `read` are the files that could be parsed."""
-
-    def __init__(self, bounds: Bounds) -> None:
-        self.bounds = bounds
-        self.read: set[str] = set()
-        self._kept: OrderedDict[Path, Module] = OrderedDict()
-
-    def load(self, folder: Path) -> Module:
-        """Return the module in a folder."""
-        if folder not in self._kept:
-            self._kept[folder] = load_module(folder, self.bounds)
-            self.read.update(file.path for file in self._kept[folder].files)
-            if len(self._kept) > _MODULES_KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(folder)
-        return self._kept[folder]
-
-
-@dataclass(frozen=True, slots=True)
-class _Manner:
-    """How roots are read: with which inputs, and with what stands around sessions or not."""
-
-    inputs: Inputs
-    modules: _Modules
-    everything: bool
-
-
 def _has_waiver(file: ast.SourceFile) -> bool:
     return any(WAIVER_WORD in comment.text.casefold() for comment in file.comments)
 
 
 def _only_comments(file: ast.SourceFile) -> ast.SourceFile:
     return replace(file, body=ast.Body((), (), file.body.span))
-
-
-@contextmanager
-def _deep_recursion() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _FRAMES))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)

@@ -8,20 +8,18 @@ from pathlib import Path
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Inventory, Known, Reference, Unknown, Value, Why
 from ssm_hardening.hcl import ast
-from ssm_hardening.model import LINK, Gap
+from ssm_hardening.model import INPUTS, LINK, Gap
 from ssm_hardening.read.code.config import SENSITIVE, BlockConfig, attribute_of
 from ssm_hardening.read.code.evaluate.expressions import Evaluator
 from ssm_hardening.read.code.expansion import BlockInstance, Expansion, expand
 from ssm_hardening.read.code.inputs import Inputs, assignments
 from ssm_hardening.read.code.instances import ModuleInstance, both_exist
 from ssm_hardening.read.code.modules import Declaration, Module, Vendored, called_folder, provider_map
-from ssm_hardening.read.graph import SIGNS, Resource
+from ssm_hardening.read.graph import SIGN, Resource
 from ssm_hardening.read.paths import ALONE, LEADS_OUT, Bounds, display
 
 MOST_MODULES = 2_000
 """How many module instances of one root are visited; the rest is a gap."""
-
-_SIGN = re.compile("|".join(re.escape(word.decode()) for word in SIGNS))
 
 
 class Tree:
@@ -100,8 +98,13 @@ class Tree:
 
     def _unread(self) -> Unknown | None:
         for gap in self._gaps:
-            return Unknown(gap.why, gap.at, gap.detail)
+            if gap.kind != INPUTS:
+                return Unknown(gap.why, gap.at, gap.detail)
         return None
+
+    def modules(self) -> Iterator[ModuleInstance]:
+        """Return the root module and every module instance that it calls and that can hold facts."""
+        return self._walk(self.root)
 
     def _walk(self, instance: ModuleInstance) -> Iterator[ModuleInstance]:
         yield instance
@@ -239,7 +242,7 @@ def _type_of(placed: Declaration[ast.Block]) -> ast.Expr | None:
 
 
 def _signs(file: ast.SourceFile) -> Iterator[tuple[str, int]]:
-    for match in _SIGN.finditer(file.text):
+    for match in SIGN.finditer(file.text):
         line = file.text.count("\n", 0, match.start()) + 1
         if not _is_of_containers(file.text, match) and not any(
             _covers(comment, line, match.group()) for comment in file.comments

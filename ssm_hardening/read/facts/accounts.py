@@ -12,6 +12,7 @@ from ssm_hardening.read.converting import same
 from ssm_hardening.read.facts import buckets, keys, log_groups, session_documents
 from ssm_hardening.read.facts.arguments import argument_text, text_in
 from ssm_hardening.read.facts.index import NameIndex, ProviderRegion, Use, means, use, used_by
+from ssm_hardening.read.facts.stacks import WithStacks, creators_of
 from ssm_hardening.read.graph import Resource, Root
 from ssm_hardening.read.selection import Prefixes
 
@@ -107,6 +108,8 @@ def accounts_of(root: Root, *, whole: Root | None = None) -> tuple[Account, ...]
     A bucket belongs to its provider's account; its users may be documents of another one, since names of buckets
     are global.
     """
+    creators = creators_of(root if whole is None else whole)
+    root, whole = WithStacks(root, creators), None if whole is None else WithStacks(whole, creators)
     places = Places(root, {})
     picture = _joined(root, places)
     environment = None if whole is None else _environment(whole, Places(whole, places.regions))

@@ -1,6 +1,5 @@
 """Reads plans and states: files of JSON in, accounts out; a plan is a `Root` that facts are read from."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,8 @@ from ssm_hardening.core.redaction import sensitive_in
 from ssm_hardening.core.values import Absent, Datum, Inventory, Known, Unknown, Value, Why
 from ssm_hardening.model import Account, Gap
 from ssm_hardening.read.facts.accounts import accounts_of
-from ssm_hardening.read.graph import SIGNS, Config, Reading, Resource, keyless
+from ssm_hardening.read.facts.relevance import concern_sessions
+from ssm_hardening.read.graph import SIGN, Config, Reading, Resource, keyless
 from ssm_hardening.read.paths import display
 from ssm_hardening.read.plan.config import PlanConfig
 from ssm_hardening.read.plan.loading import Plan, PlannedObject, load, plan_of
@@ -19,7 +19,6 @@ from ssm_hardening.read.plan.marks import Marked, sensitive_texts
 from ssm_hardening.read.plan.meaning import Meaning, origin
 from ssm_hardening.read.plan.references import ProviderConfigurations, References, region_in_arn
 
-_SIGN = re.compile("|".join(re.escape(word.decode()) for word in SIGNS))
 _AGENT = "ssm:UpdateInstanceInformation"
 
 
@@ -123,7 +122,7 @@ class PlanRoot:
 
 def _words(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
-        for match in _SIGN.finditer(text):
+        for match in SIGN.finditer(text):
             if match[0] != "ssmmessages" or not text.startswith(":", match.end()) or _AGENT in text:
                 yield match[0]
 
@@ -159,8 +158,9 @@ def read_plans(files: Sequence[Path]) -> Reading:
         plan = plan_of(data, display(file))
         texts |= sensitive_texts(data, plan)
         root = PlanRoot(plan)
-        if root.literals() or root.gaps:
-            accounts += (replace(account, source=SOURCE) for account in accounts_of(root, whole=root))
+        found = accounts_of(root, whole=root)
+        if root.literals() or root.gaps or concern_sessions(root, found):
+            accounts += (replace(account, source=SOURCE) for account in found)
         else:
             notes.append(f"nothing about Session Manager was found in {root.path}")
     sensitive = sensitive_in(accounts, texts)

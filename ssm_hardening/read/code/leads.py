@@ -1,0 +1,62 @@
+"""Where the bytes of code lead: the folders of the local modules that they call, and the files that they read."""
+
+import os
+import re
+from collections.abc import Collection, Iterable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from ssm_hardening.read.paths import Bounds
+
+_LOCAL_SOURCE = re.compile(rb'"?source"?\s*[=:]\s*"(\.\.?/[^"$%]*|\.\.?)"')
+_CALL = re.compile(rb'^[ \t]*module[ \t]+"?[^"\s{]+"?[ \t\r\n]*\{', re.MULTILINE)
+_OPEN_SOURCE = re.compile(rb'(?<![\w-])"?source"?[ \t]*[=:][ \t]*(?:"[^"\n]*[$%]\{|[^"\s])')
+_READS = re.compile(rb"\b(?:file|templatefile|filebase64|fileset)\s*\(\s*")
+_FIXED = re.compile(rb'"(?:\$\{path\.module\}/?)?([^"$%\\]*)"')
+
+_OUTSIDE = re.compile(rb'\.\./(?!\.\./)([^"$%\s\\]*)')
+"""A path that leads out of a folder, up to where its text is no longer fixed."""
+
+
+def called_folders(folder: Path, data: bytes, bounds: Bounds) -> Iterator[Path | None]:
+    """Yield the folders called, links followed; None for a link that leads out, behind which anything may be."""
+    for match in _LOCAL_SOURCE.finditer(data):
+        try:
+            yield bounds.followed(Path(os.path.normpath(folder / match.group(1).decode())), folder)
+        except ValueError:
+            continue
+
+
+def has_open_source(data: bytes) -> bool:
+    """Say whether the source of a module may be an expression, which OpenTofu evaluates before anything else."""
+    return any(_OPEN_SOURCE.search(body) is not None for body in _calls(data))
+
+
+def _calls(data: bytes) -> Iterator[bytes]:
+    """Yield the text of each `module` block, or more; in JSON, which has no such blocks, all of it."""
+    if data.lstrip()[:1] == b"{":
+        yield data
+        return
+    starts = [match.end() for match in _CALL.finditer(data)]
+    for start, limit in pairwise([*starts, len(data)]):
+        end = data.find(b"\n}", start, limit)
+        yield data[start : limit if end < 0 else end]
+
+
+def files_read(folder: Path, data: bytes) -> Iterator[Path | None]:
+    """Yield the files that functions read; None where the text does not fix which."""
+    for call in _READS.finditer(data):
+        fixed = _FIXED.match(data, call.end())
+        try:
+            yield None if fixed is None else Path(os.path.normpath(folder / fixed[1].decode()))
+        except ValueError:
+            continue
+
+
+def names_any(texts: Iterable[bytes], files: Collection[str]) -> bool:
+    """Say whether code of a folder may read one of these files by a path that leads out of the folder."""
+    for data in texts:
+        tails = {match[1].decode(errors="replace") for match in _OUTSIDE.finditer(_LOCAL_SOURCE.sub(b"", data))}
+        if any(f"/{tail}" in file for tail in tails for file in files):
+            return True
+    return False

@@ -1,0 +1,104 @@
+"""What the bytes of a folder say of Session Manager: words that are about it, and what may concern it.
+
+Two questions. A *sign* is a word of Session Manager itself: its root is read, and shown. What *may concern* sessions is
+read by `plan`, and shown where the facts bear it out (`read.facts.relevance`): a resource that makes a node, grants
+something to somebody, or holds other resources (a carrier), together with a text that may make it one of ours (a hint).
+The text may stand elsewhere than the carrier: in another module, a file of values, or a file that code reads.
+"""
+
+import re
+from enum import Flag, auto
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+from ssm_hardening.iam.session_powers import SESSION_POWERS
+from ssm_hardening.read.graph import SIGN
+
+STORES = (
+    b"aws_ssm_document",
+    b"aws_s3_bucket",
+    b"aws_cloudwatch_log_group",
+    b"aws_kms_",
+    b"aws_cloudformation_",
+    b"awscc_",
+)
+"""Words without which a module holds none of the resources that become facts of documents, stores, and keys."""
+
+
+class Marks(Flag):
+    """What was found in the bytes of a folder."""
+
+    NONE = 0
+    SIGN = auto()
+    STORE = auto()
+    CARRIER = auto()
+    HINT = auto()
+    ANY = SIGN | STORE | CARRIER | HINT
+
+
+_CARRIERS = re.compile(
+    rb"aws_iam_|aws_ssoadmin_|aws_vpc_endpoint|aws_cloudformation_stack|awscc_|iam_instance_profile|aws_eks_node_group"
+)
+"""Resource types and arguments: Terraform requires that these are spelled out."""
+
+_NODES = re.compile(rb"iam_instance_profile|aws_eks_node_group|\bec2\.amazonaws\.com|\bssm\.amazonaws\.com")
+_PEOPLE = re.compile(rb"aws_iam_user|aws_iam_group|aws_ssoadmin_|\bAWS\b[\"']?\s*[=:]|[\"']AWS[\"']|Federated")
+_POLICIES = re.compile(
+    rb"administratoraccess|poweruseraccess|systemadministrator|amazonssm|amazonec2roleforssm|awsssm|awssystemsmanager"
+)
+_STACKED = re.compile(rb"aws::(?:ssm|iam|autoscaling|ec2::(?:instance|launch))|awscc_(?:ssm|iam|sso|autoscaling|ec2)_")
+_ACTION = re.compile(rb"(?<![:\w-])(ssm|ssmmessages|ssm-guiconnect):([a-z*?]*)([$%]?)")
+_PIECES = re.compile(
+    rb"[\"']ssm(?:messages|-guiconnect)?[\"']|\.(?:ssm|ssmmessages|ec2messages)[\"']|(?<!arn)\}:[\w*?]*[\"']"
+)
+"""Parts that expressions put together: `format("%s:*", "ssm")`, `"${each.key}:StartSession"`."""
+_VERBS = re.compile("|".join(sorted({power.partition(":")[2].lower() for power in SESSION_POWERS})).encode())
+_EVERYTHING = re.compile(
+    rb"not_?actions?\b|actions?[\"']?\s*[=:]\s*\[[^\]]*[\"']\*[\"':]|actions?:\s*(?:-[^\n]*\n\s*)*-?\s*[\"']?\*"
+)
+_AMONG = re.compile(rb",\s*[\"']\*[\"']|\(\s*\[?\s*[\"']\*[\"']|-\s+[\"']\*[\"']|\?[^\n]*[\"']\*[\"']")
+"""Everything, as one of several values: in a list, or in what a function or a conditional is given."""
+_STAR = re.compile(rb"(\w+)[\"']?\s*[=:]\s*\[?\s*[\"']\*(?::\*)?[\"']")
+_NO_ACTIONS = re.compile(
+    rb"(?:not_?)?(?:resources?|principals?|identifiers)|aws|allowed_\w+|expose\w*|values?|hosts?|paths?|ref|path_pattern"
+)
+"""The names of arguments whose `"*"` is no action."""
+
+
+def marks_of(data: bytes, *, everything: bool = True) -> Marks:
+    """Return what the bytes of a file of code say; `everything`: also what may concern sessions."""
+    found = Marks.SIGN if SIGN.search(data.decode("utf-8", "replace")) else Marks.NONE
+    if any(word in data for word in STORES):
+        found |= Marks.STORE
+    if everything and Marks.SIGN not in found:
+        found |= Marks.CARRIER if _CARRIERS.search(data) else Marks.NONE
+        found |= Marks.HINT if _is_node_or_person(data) or may_concern(data) else Marks.NONE
+    return found
+
+
+def _is_node_or_person(data: bytes) -> bool:
+    return bool(_NODES.search(data) or _PEOPLE.search(data))
+
+
+def may_concern(data: bytes) -> bool:
+    """Say whether a text, wherever it stands, may be (part of) a grant on sessions, or name an endpoint of theirs."""
+    low = data.lower().replace(b'\\"', b'"')
+    return bool(
+        any(_may_be_power(match) for match in _ACTION.finditer(low))
+        or _POLICIES.search(low)
+        or _VERBS.search(low)
+        or _PIECES.search(low)
+        or _EVERYTHING.search(low)
+        or _AMONG.search(low)
+        or any(not _NO_ACTIONS.fullmatch(match[1]) for match in _STAR.finditer(low))
+        or _STACKED.search(low)
+    )
+
+
+def _may_be_power(match: re.Match[bytes]) -> bool:
+    return _covers(f"{match[1].decode()}:{match[2].decode()}{'*' if match[3] else ''}")
+
+
+@lru_cache(maxsize=512)
+def _covers(pattern: str) -> bool:
+    return any(fnmatchcase(power.lower(), pattern) for power in SESSION_POWERS)
