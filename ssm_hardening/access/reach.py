@@ -1,7 +1,7 @@
 """Which services of AWS's a node needs for sessions, and whether it can reach them: by endpoints, or the way out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ssm_hardening.core.logic import Answer, ask, each, every, flag, is_no, is_yes, some, unanswered
 from ssm_hardening.core.origins import Origin
@@ -108,10 +108,23 @@ def _by_features(account: Account) -> Iterator[NeededService]:
 
 
 def subnet_of(node: Instance, account: Account) -> Subnet | Unknown:
-    """Return the subnet of a node, or why it is unknown."""
-    if isinstance(node.subnet, Absent):
-        return Unknown(Why.OUT_OF_SCOPE, node.subnet.at, "which subnet the node is in")
-    match join(node.subnet, account.subnets):
+    """Return the subnet of a node, or why it is unknown; of several that it may be in, all of one VPC, a known one."""
+    found = subnets_of(node, account)
+    return next((each for each in found if isinstance(each, Subnet)), found[0])
+
+
+def subnets_of(node: Instance, account: Account) -> tuple[Subnet | Unknown, ...]:
+    """Return the subnets that a node may be in: its own, or all of those that its launcher chooses from."""
+    several = each(node.subnets)
+    return (
+        tuple(_subnet(name, node, account) for name in several) if several else (_subnet(node.subnet, node, account),)
+    )
+
+
+def _subnet(name: Value[Text], node: Instance, account: Account) -> Subnet | Unknown:
+    if isinstance(name, Absent):
+        return Unknown(Why.OUT_OF_SCOPE, name.at, "which subnet the node is in")
+    match join(name, account.subnets):
         case Found(subnet):
             return subnet
         case Uncertain(gap):
@@ -171,8 +184,21 @@ def reaches(node: Instance, service: str, account: Account) -> Reach:
 
     An interface endpoint serves its whole VPC, a gateway those subnets whose route table names it, which is not read.
     Without endpoint it takes a way out; what stands behind a transit gateway, or in another VPC, nobody here can tell.
+    A node that may be in several subnets reaches it if it does so from each of them.
     """
-    subnet = subnet_of(node, account)
+    found = [(subnet, _reaches_from(subnet, node, service, account)) for subnet in subnets_of(node, account)]
+    worst = min(found, key=lambda each: _rank(each[1]))
+    subnet, reach = worst
+    if len(found) == 1 or isinstance(subnet, Unknown):
+        return reach
+    return replace(reach, how=f"{reach.how} (from {subnet.address})")
+
+
+def _rank(reach: Reach) -> tuple[int, bool]:
+    return (0 if is_no(reach.answer) else 1 if isinstance(reach.answer, Unknown) else 2), reach.private
+
+
+def _reaches_from(subnet: Subnet | Unknown, node: Instance, service: str, account: Account) -> Reach:
     if isinstance(subnet, Unknown):
         return Reach(subnet, "which network the node is in is unknown")
     found = list(endpoints_for(service, subnet.vpc, account))

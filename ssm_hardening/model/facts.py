@@ -7,12 +7,17 @@ from typing import Any, get_type_hints
 
 from ssm_hardening.core.logic import Answer, flag
 from ssm_hardening.core.origins import CodeOrigin, Origin
-from ssm_hardening.core.values import Inventory, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Text, Unknown, Value, Why
 
 
 def not_read() -> Unknown:
     """Return what a field holds that its source does not read: never an absence, never a default."""
     return Unknown(Why.OUT_OF_SCOPE, CodeOrigin("", 0), "not read from this source")
+
+
+def not_there() -> Absent:
+    """Return what a field holds that says something of some objects only: most have no such thing."""
+    return Absent(CodeOrigin("", 0))
 
 
 def none_read() -> Inventory[Any]:

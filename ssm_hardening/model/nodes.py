@@ -4,12 +4,17 @@ from dataclasses import dataclass, field
 
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Items, Record, Text, Value
-from ssm_hardening.model.facts import Fact, not_read
+from ssm_hardening.model.facts import Fact, not_read, not_there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance(Fact):
-    """An EC2 instance, or a node registered with Systems Manager (`mi-…`).
+    """An EC2 instance, a node registered with Systems Manager (`mi-…`), or the instances that something launches alike.
+
+    `launcher` is Absent for one node, and else the kind of what launches instances (`autoscaling-group`, `ec2-fleet`,
+    `spot-fleet`, `eks-node-group`), which has the address; `template` is the launch template, Unknown where another
+    version than the one that was read may be in force, Absent where there is none. `subnets` are those that a launcher
+    may choose from; where it has several, `subnet` is unknown. `imds_endpoint` is `enabled` or `disabled`.
 
     `name` is the instance id (in code: a reference), `label` the tag Name. `kind` is `ec2` or `managed`. `platform` is
     `Linux`, `Windows` or `macOS`, `state` EC2's (`running`). `profile` and `role` are names, `security_groups` ids,
@@ -37,6 +42,10 @@ class Instance(Fact):
     ping: Value[Text]
     connected: Value[bool]
     tags: Value[Record] = field(default_factory=not_read)
+    launcher: Value[Text] = field(default_factory=not_there)
+    template: Value[Text] = field(default_factory=not_there)
+    subnets: Value[Items] = field(default_factory=not_there)
+    imds_endpoint: Value[Text] = field(default_factory=not_there)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,7 @@ def nested(config: Config, *path: str) -> Value[Datum]:
 
 
 _LATER = "known after apply: "
+_AT_LAUNCH = "decided at launch: "
 
 
 def name_of(resource: Resource, argument: str) -> Value[Text]:
@@ -106,9 +107,14 @@ def computed(resource: Resource, what: str) -> Unknown:
     return Unknown(Why.COMPUTED, resource.at, f"{_LATER}{resource.address}.{what}")
 
 
+def at_launch(resource: Resource, what: str) -> Unknown:
+    """Say that something is decided when an instance is launched."""
+    return Unknown(Why.COMPUTED, resource.at, f"{_AT_LAUNCH}{what} of the instances of {resource.address}")
+
+
 def is_told_later(value: Value[object]) -> bool:
     """Say whether AWS decides on the value, because nobody wrote one."""
-    return isinstance(value, Unknown) and value.detail.startswith(_LATER)
+    return isinstance(value, Unknown) and value.detail.startswith((_LATER, _AT_LAUNCH))
 
 
 def fact_of(resource: Resource, name: Value[Text]) -> Fact:
@@ -145,9 +151,9 @@ def tags_of(resource: Resource, root: Root) -> Value[Record]:
     """Return all tags as one record; open where some of them cannot be told. A plan tells them all together."""
     together = resource.config.get("tags_all")
     if not isinstance(together, Absent):
-        return _with_texts(record(together, "tags_all"))
-    own = _with_texts(record(resource.config.get("tags"), "tags"))
-    given = _with_texts(record(root.provider_argument(resource.provider, DEFAULTS), DEFAULTS))
+        return with_texts(record(together, "tags_all"))
+    own = with_texts(record(resource.config.get("tags"), "tags"))
+    given = with_texts(record(root.provider_argument(resource.provider, DEFAULTS), DEFAULTS))
     match own, given:
         case Known(Record(members, rest), at), Known(Record(more, others)):
             return Known(Record({**more, **members}, others if rest is None else rest), at)
@@ -163,7 +169,8 @@ def tags_of(resource: Resource, root: Root) -> Value[Record]:
             return own
 
 
-def _with_texts(tags: Value[Record]) -> Value[Record]:
+def with_texts(tags: Value[Record]) -> Value[Record]:
+    """Return tags with texts as values."""
     return mapped(
         tags, lambda tags: Record({key: argument_text(each, key) for key, each in tags.members.items()}, tags.rest)
     )

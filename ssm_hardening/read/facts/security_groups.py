@@ -26,6 +26,7 @@ from ssm_hardening.read.facts.attachments import (
     gathered,
     joined,
 )
+from ssm_hardening.read.facts.node_groups import remote_access_of
 from ssm_hardening.read.graph import Config, Resource, Root
 
 TYPE = "aws_security_group"
@@ -37,7 +38,7 @@ _DEFAULT_NAME = "default"
 def security_groups_of(root: Root) -> Inventory[tuple[Resource, SecurityGroup]]:
     """Return every group with its resource, attached to nothing yet."""
     rules = _rules_of(root)
-    return read_each(root.resources(TYPE, DEFAULT), lambda each: _group(each, rules))
+    return joined((read_each(root.resources(TYPE, DEFAULT), lambda each: _group(each, rules)), remote_access_of(root)))
 
 
 def _group(resource: Resource, rules: "_Rules") -> SecurityGroup:

@@ -183,6 +183,7 @@ def instance(machine: Description, heard: Heard, *, role: Value[Text]) -> Instan
         ping=heard.tell(lambda agent: agent.text("PingStatus")),
         connected=heard.connected,
         tags=_tags(machine),
+        imds_endpoint=machine.text_or_absent("MetadataOptions", "HttpEndpoint"),
     )
 
 

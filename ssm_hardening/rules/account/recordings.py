@@ -16,6 +16,7 @@ from ssm_hardening.model.facts import exists
 from ssm_hardening.model.placeholders import fixed_setting
 from ssm_hardening.model.session import aws_defaults
 from ssm_hardening.rules.kit.checks import gaps, is_set, required, shown
+from ssm_hardening.rules.kit.launched import in_another_version, of_launched
 from ssm_hardening.rules.kit.sources import only_live, told, unless_declared
 from ssm_hardening.rules.kit.subjects import in_force, preferences_arn
 from ssm_hardening.rules.registry import Context, Selector, rule
@@ -238,7 +239,10 @@ def _nodes(account: Account) -> "Inventory[Instance]":
 
 
 _all_nodes: "Selector[Instance]" = Selector(
-    "nodes", _nodes, silence=unless_declared(lambda account: account.instances, "which nodes there are")
+    "nodes",
+    _nodes,
+    silence=unless_declared(lambda account: account.instances, "which nodes there are"),
+    preface=of_launched,
 )
 
 
@@ -282,6 +286,8 @@ def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
         if isinstance(link.answer, Unknown):
             detail = f": {link.broken}" if link.broken else ""
             return Undecided(node.origin, link.answer, f"whether the path works at the {link.step} is unknown{detail}")
+    for doubt in in_another_version(node):
+        return Undecided(node.origin, doubt, "whether the path works is unknown")
     return Passed(node.origin, f"all {len(links)} links from the node to the recording work, according to the policies")
 
 

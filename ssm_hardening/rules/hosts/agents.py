@@ -22,6 +22,7 @@ from ssm_hardening.rules.kit.checks import (
     when,
     wrong,
 )
+from ssm_hardening.rules.kit.launched import of_launched
 from ssm_hardening.rules.kit.sources import only_live
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
@@ -162,6 +163,10 @@ def runs_a_current_agent(node: Instance | Host, context: Context) -> Verdict:
     """
     if isinstance(node, Host):
         return judge_inside(node, context)
+    if of_launched(node):
+        return NotApplicable(
+            node.origin, "what it launches has an agent only once it runs, and is then evaluated itself"
+        )
     state = text_of(node.state)  # nobody tells of a hybrid node's but its agent
     if isinstance(state, Unknown):
         return Undecided(node.origin, state, _UNTOLD)

@@ -48,7 +48,10 @@ def or_from_inside(outside: Selector[Instance]) -> Selector[Instance | Host]:
     def untold(account: Account) -> Unknown | None:
         return None if silence(account) is None else outside.silence(account)
 
-    return Selector(outside.noun, select, doubt=doubt, silence=untold, inside=True)
+    def preface(node: Instance | Host) -> str:
+        return outside.preface(node) if isinstance(node, Instance) else ""
+
+    return Selector(outside.noun, select, doubt=doubt, silence=untold, preface=preface, inside=True)
 
 
 def told_nodes(account: Account) -> Inventory[Instance]:

@@ -11,6 +11,7 @@ from ssm_hardening.access.reach import (
     needed_services,
     reached_by,
     reaches,
+    subnet_of,
 )
 from ssm_hardening.core.logic import Answer, each, flag, is_no, is_yes, some, unanswered
 from ssm_hardening.core.origins import Origin
@@ -20,6 +21,7 @@ from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, names
 from ssm_hardening.rules.hosts.host_network import reach_inside
 from ssm_hardening.rules.hosts.inside import or_from_inside
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, unless
+from ssm_hardening.rules.kit.launched import in_another_version
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.network.security_groups import covers, ec2_nodes, groups_by_name, is_open_to_nobody, is_world
 from ssm_hardening.rules.registry import Context, Selector, rule
@@ -87,6 +89,7 @@ def reaches_what_sessions_need(node: "Instance | Host", context: Context) -> Ver
     account, private = context.account, context.thresholds.private_endpoints_required
     needs = needed_services(node, account)
     checks = [check for need in needs for check in _missing(node, need, account, private=private)]
+    checks += in_another_version(node)
     ways = dict.fromkeys(f"{each.service} {reaches(node, each.service, account).how}" for each in needs)
     return conclude(
         node.origin,
@@ -120,9 +123,9 @@ def _unless_open(node: "Instance", need: NeededService, account: Account, proble
 
 
 def _vpc_of(node: "Instance", account: Account) -> Value[Text]:
-    found = None if isinstance(node.subnet, Absent) else join(node.subnet, account.subnets)
-    if isinstance(found, Found):
-        return found.fact.vpc
+    subnet = subnet_of(node, account)
+    if not isinstance(subnet, Unknown):
+        return subnet.vpc
     return Unknown(Why.OUT_OF_SCOPE, node.origin, "which VPC the node is in")
 
 

@@ -25,6 +25,7 @@ from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.rules.hosts.host_network import outbound_inside
 from ssm_hardening.rules.hosts.inside import or_from_inside
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, when, wrong
+from ssm_hardening.rules.kit.launched import in_another_version, of_launched
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
@@ -59,6 +60,7 @@ ec2_nodes: Selector[Instance] = Selector(
     _instances,
     doubt=_kind_in_doubt,
     silence=unless_declared(lambda account: account.instances, "which instances there are"),
+    preface=of_launched,
 )
 
 
@@ -177,8 +179,9 @@ def has_no_other_way_in(node: Instance, context: Context) -> Verdict:
     Reference: AWS Systems Manager User Guide, "Improve the security of EC2 instances by using VPC endpoints".
     """
     strict = context.thresholds.side_doors_high
-    checks = (*_inbound(node, context.account, strict=strict), *_address(node, strict=strict))
-    passed = Passed(node.origin, _healthy(node, context.account))
+    account = context.account
+    checks = (*_inbound(node, account, strict=strict), *_address(node, strict=strict), *in_another_version(node))
+    passed = Passed(node.origin, _healthy(node, account))
     return conclude(node.origin, checks, passed=passed, undecided="what can reach the node is unknown")
 
 
@@ -270,7 +273,7 @@ def limits_outbound_traffic(node: Instance | Host, context: Context) -> Verdict:
         return Failed(node.origin, text, severity=Severity.MEDIUM, headline="Node cannot connect to AWS services")
     verdict = conclude(
         node.origin,
-        (check for each in rules for check in _wide(each)),
+        (*(check for each in rules for check in _wide(each)), *in_another_version(node)),
         passed=Passed(node.origin, "only TCP 443 is allowed to the world, as sessions need"),
         undecided=_UNTOLD,
     )

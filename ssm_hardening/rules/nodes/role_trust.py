@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ssm_hardening.core.logic import certainly, is_no, setting, text_of
+from ssm_hardening.core.logic import Answer, ask, certainly, is_no, is_yes, setting, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Record, Unknown, Value, Why
 from ssm_hardening.iam.analysis import has_effect
@@ -11,6 +11,7 @@ from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.model import Account
 from ssm_hardening.rules.account.service_settings import MANAGEMENT_ROLE, find
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, wrong
+from ssm_hardening.rules.kit.launched import in_another_version
 from ssm_hardening.rules.kit.sources import unsaid
 from ssm_hardening.rules.network.security_groups import ec2_nodes
 from ssm_hardening.rules.nodes.node_roles import node_roles
@@ -147,18 +148,33 @@ def guards_its_credentials(node: "Instance", context: Context) -> Verdict:
 
     Reference: Amazon EC2 User Guide, "Use the Instance Metadata Service"; Security Hub control EC2.8.
     """
+    off = ask(text_of(node.imds_endpoint), lambda text: text == "disabled", absent=False)
     checks = (
-        *wrong(
-            text_of(node.imds_tokens),
-            lambda text: "" if text == "required" else f"IMDSv2 is not required: http_tokens is {text}",
-            absent="IMDSv2 is not required",
-            severity=Severity.HIGH,
-        ),
-        *headed("Metadata hop limit is too high", _hops(node, context.thresholds.hop_limit_max)),
+        *_metadata(node, context.thresholds.hop_limit_max, off),
         *headed("Node has no role", _role(node, context.account)),
+        *in_another_version(node),
     )
     passed = Passed(node.imds_tokens.at, "IMDSv2 is required, the hop limit is low enough, and the node has a role")
+    if is_yes(off):
+        text = (
+            "the metadata service is off, so nothing on the node can get credentials from it, and the node has a role"
+        )
+        passed = Passed(node.imds_endpoint.at, text)
     return conclude(node.origin, checks, passed=passed, undecided="whether its credentials are protected is unknown")
+
+
+def _metadata(node: "Instance", most: int, off: Answer) -> Iterator[Check]:
+    """Yield what is wrong with the metadata service; if it may be off, that is all that its other options depend on."""
+    if is_yes(off):
+        return
+    tokens = wrong(
+        text_of(node.imds_tokens),
+        lambda text: "" if text == "required" else f"IMDSv2 is not required: http_tokens is {text}",
+        absent="IMDSv2 is not required",
+        severity=Severity.HIGH,
+    )
+    checks = (*tokens, *headed("Metadata hop limit is too high", _hops(node, most)))
+    yield from (off if isinstance(off, Unknown) else each for each in checks)
 
 
 def _hops(node: "Instance", most: int) -> Iterator[Check]:

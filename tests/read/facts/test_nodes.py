@@ -91,12 +91,19 @@ def test_a_launch_template_says_the_rest(version: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "template",
-    ["id = aws_launch_template.node.id", 'name = "node"\nversion = "$Default"', 'name = "other"', "id = var.name"],
+    ["id = aws_launch_template.node.id\nversion = 2", 'name = "other"', "id = var.name"],
 )
 def test_another_version_of_a_template_may_say_anything(template: str, tmp_path: Path) -> None:
     node = instance_in(tmp_path, f"launch_template {{\n{template}\n}}")
     values = (node.key_name, node.security_groups, node.profile, node.role, node.public_ip, node.imds_tokens)
     assert {plain(value) for value in values} == {Why.COMPUTED}
+
+
+@pytest.mark.parametrize("template", ["id = aws_launch_template.node.id", 'name = "node"\nversion = "$Default"'])
+def test_the_default_version_may_be_older_than_what_the_code_says(template: str, tmp_path: Path) -> None:
+    node = instance_in(tmp_path, f"launch_template {{\n{template}\n}}")
+    assert plain(node.key_name) == "of-template"
+    assert isinstance(node.template, Unknown)
 
 
 def test_a_template_whose_default_follows_speaks_for_it(tmp_path: Path) -> None:
@@ -189,3 +196,75 @@ def test_known_values_say_where_they_are_written(tmp_path: Path) -> None:
     node = instance_in(tmp_path, 'key_name = "door"')
     assert isinstance(node.key_name, Known)
     assert line(node.key_name.at) == ("main.tf", line(node.origin)[1] + 1)
+
+
+INTERFACE = """
+resource "aws_network_interface" "own" {
+  count           = 1
+  subnet_id       = aws_subnet.public.id
+  security_groups = [aws_security_group.node.id]
+}
+"""
+
+
+@pytest.mark.parametrize("block", ["network_interface", "primary_network_interface"])
+def test_an_interface_of_its_own_says_the_groups_and_the_subnet(block: str, tmp_path: Path) -> None:
+    body = f"{block} {{\nnetwork_interface_id = aws_network_interface.own[0].id\n}}"
+    more = INTERFACE + (
+        'resource "aws_network_interface_sg_attachment" "more" {\n'
+        'security_group_id    = "sg-more"\n'
+        "network_interface_id = aws_network_interface.own[0].id\n}"
+    )
+    node = instance_in(tmp_path, body, more)
+    assert str(plain(node.security_groups)) == str(["aws_security_group.node.id", "sg-more"])
+    assert plain(node.subnet) == "aws_subnet.public.id"
+    assert isinstance(node.public_ip, Unknown)
+
+
+def test_the_groups_of_every_interface_count(tmp_path: Path) -> None:
+    more = """
+    resource "aws_network_interface" "other" {
+      subnet_id       = "subnet-1"
+      security_groups = ["sg-other"]
+    }
+    resource "aws_network_interface" "bare" { subnet_id = "subnet-1" }
+    """
+    own = "network_interface {\nnetwork_interface_id = aws_network_interface.own[0].id\n}\n"
+    other = "network_interface {\nnetwork_interface_id = aws_network_interface.%s.id\n}\n"
+    node = instance_in(tmp_path, own + other % "other", INTERFACE + more)
+    assert str(plain(node.security_groups)) == str(["aws_security_group.node.id", "sg-other"])
+    node = instance_in(tmp_path, own + other % "bare", INTERFACE + more)
+    assert isinstance(node.security_groups, Known)
+    assert isinstance(node.security_groups.value.rest, Unknown)
+    node = instance_in(tmp_path, other % "elsewhere", INTERFACE + more)
+    assert isinstance(node.security_groups, Unknown)
+
+
+@pytest.mark.parametrize(
+    "attached",
+    [
+        (
+            'resource "aws_network_interface_attachment" "a" {\n'
+            "instance_id          = aws_instance.node.id\n"
+            "network_interface_id = aws_network_interface.late.id\ndevice_index = 1\n}\n"
+            'resource "aws_network_interface" "late" {\nsubnet_id = "s"\nsecurity_groups = ["sg-late"]\n}'
+        ),
+        (
+            'resource "aws_network_interface" "late" {\nsubnet_id = "s"\nsecurity_groups = ["sg-late"]\n'
+            "attachment {\ninstance = aws_instance.node.id\ndevice_index = 1\n}\n}"
+        ),
+    ],
+)
+def test_an_interface_that_is_attached_later_adds_its_groups(attached: str, tmp_path: Path) -> None:
+    node = instance_in(tmp_path, 'vpc_security_group_ids = ["sg-1"]', attached)
+    assert plain(node.security_groups) == ["sg-1", "sg-late"]
+
+
+def test_an_elastic_address_of_the_interface_is_the_nodes(tmp_path: Path) -> None:
+    body = "network_interface {\nnetwork_interface_id = aws_network_interface.own[0].id\n}"
+    address = 'resource "aws_eip" "x" {\nnetwork_interface = aws_network_interface.own[0].id\n}'
+    assert plain(instance_in(tmp_path, body, INTERFACE + address).public_ip) is True
+
+
+def test_the_metadata_service_may_be_off(tmp_path: Path) -> None:
+    assert plain(instance_in(tmp_path, 'metadata_options {\nhttp_endpoint = "disabled"\n}').imds_endpoint) == "disabled"
