@@ -24,6 +24,11 @@ _HINTS = (b"ssm", b"SSM", b"session")
 SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _LOCAL_SOURCE = re.compile(rb'"?source"?\s*[=:]\s*"(\.\.?/[^"]*|\.\.?)"')
 _OPEN_SOURCE = re.compile(rb'"?source"?\s*[=:]\s*(?:"[^"\n]*\$\{|var\.|local\.)')
+_REMOTE_SOURCE = re.compile(
+    rb'"?source"?\s*[=:]\s*"(?!\.)'
+    rb'(?!(?!(?:github\.com|gitlab\.com|bitbucket\.org)/)(?:[\w-]+\.[\w.-]+/)?[\w-]+/[\w-]+")[^"]+"'
+)
+"""The source of a module from elsewhere, and not that of a provider (`NAMESPACE/TYPE`)."""
 _OUTSIDE = re.compile(rb'\.\./(?!\.\./)([^"$%\s\\]*)')
 """A path that leads out of a folder, up to where its text is no longer fixed."""
 
@@ -34,7 +39,8 @@ _LEFT_OUT = frozenset({"node_modules", "__pycache__"})
 class CodeFolder:
     """A folder that holds code: the names of its files, and the folders of the local modules it calls, resolved.
 
-    `is_initialised`: `terraform init` ran here, so that remote modules may be at hand.
+    `has_store`: a store may be declared here, or in a module from elsewhere. `is_initialised`: `terraform init` ran
+    here, so that remote modules may be at hand.
     """
 
     path: Path
@@ -192,6 +198,7 @@ def _look(path: Path, entries: list[os.DirEntry[str]], bounds: Bounds) -> CodeFo
         has_store = has_store or any(word in data for word in STORES)
         if b"module" in data:
             has_sign = has_sign or _OPEN_SOURCE.search(data) is not None
+            has_store = has_store or _REMOTE_SOURCE.search(data) is not None
             found = list(_targets(path, data, bounds))
             has_sign = has_sign or None in found
             calls.update(dict.fromkeys(each for each in found if each is not None))
