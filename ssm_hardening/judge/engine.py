@@ -30,11 +30,16 @@ def run(rules: Iterable[AnyRule], accounts: Iterable[Account], standard: Standar
     """Judge every subject of every account by every rule that the standard leaves on."""
     chosen = tuple(rule for rule in rules if rule.info.id not in standard.off)
     pictures = tuple(accounts)
+    first = {account.root: account for account in reversed(pictures)}
+    told = any(rule.over.unread_code for rule in chosen)
     findings = [
         finding
         for account in pictures
         for rule in chosen
-        for finding in _findings(rule, account, Context(account, standard.thresholds, standard.severities), standard)
+        if not rule.over.unread_code or first[account.root] is account
+        for finding in _findings(
+            rule, account, Context(account, standard.thresholds, standard.severities), standard, told=told
+        )
     ]
     return Audit(
         standard=standard.name,
@@ -48,7 +53,10 @@ def _order(finding: Finding) -> tuple[str, str, str, str, str]:
     return (finding.root, finding.account, finding.region, finding.rule.id, finding.subject)
 
 
-def _findings(rule: AnyRule, account: Account, context: Context, standard: Standard) -> Iterator[Finding]:
+def _findings(
+    rule: AnyRule, account: Account, context: Context, standard: Standard, *, told: bool
+) -> Iterator[Finding]:
+    """Yield the findings of one rule; `told`: another one says which parts of the code were not read."""
     silence = _silence(rule, account)
     if silence is not None:
         yield _finding(rule, account, account, NotApplicable(account.at, silence.detail, gap=silence), standard)
@@ -56,12 +64,32 @@ def _findings(rule: AnyRule, account: Account, context: Context, standard: Stand
     inventory = rule.over.select(account)
     judged = [subject for subject in inventory.items if isinstance(subject, Account) or known_or(subject.exists, True)]
     for subject in judged:
-        yield _finding(rule, account, subject, _judge(rule, subject, context), standard)
-    if inventory.gap is not None:
-        yield _finding(rule, account, account, Undecided(inventory.gap.at, inventory.gap), standard)
+        verdict = _judge(rule, subject, context)
+        if told and isinstance(subject, Account):
+            verdict = _said_once(verdict, account)
+        yield _finding(rule, account, subject, verdict, standard)
+    gap = inventory.gap
+    if gap is not None and not (told and account.is_unread_part(gap)):
+        yield _finding(rule, account, account, Undecided(gap.at, gap), standard)
     elif not judged:
-        nothing = NotApplicable(account.at, f"there are no {rule.over.noun}")
-        yield _finding(rule, account, account, nothing, standard)
+        yield _finding(rule, account, account, _nothing(rule, account, gap), standard)
+
+
+def _nothing(rule: AnyRule, account: Account, gap: Unknown | None) -> NotApplicable:
+    """Return that there are no subjects, as far as the code was read."""
+    nothing = f"there are no {rule.over.noun}"
+    if gap is None:
+        return NotApplicable(account.at, nothing)
+    return NotApplicable(gap.at, f"{nothing} in the code that was read; {gap.detail}", gap=gap)
+
+
+def _said_once(verdict: Verdict, account: Account) -> Verdict:
+    """Return the verdict on an account; what code that was not read leaves open, the rule about that code says."""
+    match verdict:
+        case Undecided(at, gap, message) if account.is_unread_part(gap):
+            return NotApplicable(at, f"{message}: {gap.detail}" if message else gap.detail, gap=gap)
+        case _:
+            return verdict
 
 
 def _silence(rule: AnyRule, account: Account) -> Unknown | None:

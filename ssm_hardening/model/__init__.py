@@ -6,7 +6,7 @@ The kinds that the pre-commit check does not read load when somebody asks for th
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ssm_hardening.model.account import FAULT, HOST, INPUTS, LINK, LIVE, STACK, Account, Gap, UsageSign
+from ssm_hardening.model.account import FAULT, HOST, INPUTS, LINK, LIVE, STACK, Account, Gap, UsageSign, is_override
 from ssm_hardening.model.facts import Fact
 from ssm_hardening.model.session import PREFERENCES_NAME, SessionDocument
 from ssm_hardening.model.stores import Key, KeyGrant, LogBucket, LogGroup
@@ -68,6 +68,7 @@ __all__ = [
     "User",
     "Vpc",
     "VpcEndpoint",
+    "is_override",
 ]
 
 _ON_DEMAND = {

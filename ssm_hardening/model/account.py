@@ -109,10 +109,34 @@ class Account:
     usage_signs: Inventory[UsageSign] = field(default_factory=Inventory)
     gaps: tuple[Gap, ...] = ()
 
+    @property
+    def unread_parts(self) -> tuple[Gap, ...]:
+        """The parts of code, or of a plan, that were not read, each once."""
+        parts = (each for each in self.gaps if each.kind in _PARTS or _is_refused(each))
+        return () if self.source == LIVE else tuple(dict.fromkeys(parts))
+
+    def is_unread_part(self, gap: Unknown) -> bool:
+        """Say whether a gap is that a part of the code was not read."""
+        return any((each.why, each.at, each.detail) == (gap.why, gap.at, gap.detail) for each in self.unread_parts)
+
     def unread(self, gap: Unknown) -> "Account":
         """Return the account with every list empty, for the reason `gap`; hosts aside, which no account tells of."""
         nothing: dict[str, Any] = dict.fromkeys(KINDS, Inventory((), gap))
         return replace(self, **{**nothing, "hosts": self.hosts})
+
+
+_PARTS = frozenset({"file", "module", LINK})
+
+
+def _is_refused(gap: Gap) -> bool:
+    """Say whether it is a block that could not be read; others are told of, and no part of the code is missing."""
+    return gap.kind == "block" and gap.why is Why.UNPARSEABLE
+
+
+def is_override(name: str) -> bool:
+    """Say whether Terraform merges a file of this name over the other files of its folder."""
+    stem = name.split(".", 1)[0]
+    return stem == "override" or stem.endswith("_override")
 
 
 KINDS = tuple(each.name for each in fields(Account) if each.default_factory is not MISSING)

@@ -1,15 +1,15 @@
 """What the evaluator hands to the facts: resources, instance by instance, their arguments evaluated on demand."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.redaction import Sensitive
-from ssm_hardening.core.values import Datum, Inventory, Value
+from ssm_hardening.core.values import Datum, Inventory, Unknown, Value
 from ssm_hardening.hcl.ast import SourceFile
-from ssm_hardening.model import Account, Gap
+from ssm_hardening.model import Account, Fact, Gap
 
 SIGNS = (
     b"aws_ssm_document",
@@ -77,6 +77,32 @@ class Resource:
     prevent_destroy: Value[bool]
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadPart:
+    """A part of the code that was not read: `gap` says which, `reaches` whether it can say something of an object.
+
+    `declares`: it may declare objects of its own.
+    """
+
+    gap: Unknown
+    reaches: Callable[[Fact], bool]
+    declares: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Resources(Inventory[Resource]):
+    """Resources of some types; `unread` are the parts that may hold more of them, and about which objects."""
+
+    unread: tuple[UnreadPart, ...] = ()
+
+
+def gap_about(found: Inventory[Resource], fact: Fact) -> Unknown | None:
+    """Say why there may be more of these resources that say something of an object."""
+    if not isinstance(found, Resources):
+        return found.gap
+    return next((part.gap for part in found.unread if part.reaches(fact)), None)
+
+
 class Root(Protocol):
     """One root module, with everything it calls."""
 
@@ -93,7 +119,8 @@ class Root(Protocol):
     def resources(self, *types: str) -> Inventory[Resource]:
         """Return every managed resource instance of these types in the root and below.
 
-        The inventory's gap is set where a file or module that could hold more was not read.
+        The inventory's gap is set where a file or module that could hold more was not read; `Resources` tell for each
+        of these parts which objects it can be about.
         """
         ...
 

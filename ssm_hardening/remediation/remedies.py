@@ -232,6 +232,7 @@ _ACCOUNT = (
     Remedy("ACCT-07", Phase.PREFERENCES),
     Remedy("REC-01", Phase.PREFERENCES),
     Remedy("PATH-01", Phase.PREFERENCES),
+    Remedy("READ-01", Phase.PREFERENCES),
 )
 
 TABLE = (*_DOCUMENTS, *_STORES, *_OF_KEYS, *_RUN_AS, *_HOSTS, *_ROLES, *_OPERATORS, *_NETWORK, *_ACCOUNT)

@@ -40,6 +40,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "account.recordings": ("REC-01", "PATH-01"),
     "stores.readers": ("S3-09", "S3-10", "CW-04"),
     "keys.key_users": ("KMS-06", "KMS-07"),
+    "reading.unread_code": ("READ-01",),
 }
 """Topic module → the ids of the rules it holds; their functions say what they ask."""
 

@@ -40,7 +40,9 @@ class Selector(Generic[S]):
     `doubt` says why a selected subject may not be one of them after all (an unknown name); what is then
     found about it stays undecided. `silence` says why this source never shows such subjects: the rule is then not
     applicable. `preface` is what messages about a subject begin with. `inside` is set where evidence from inside nodes
-    alone, without the account they are in, shows subjects; other rules are not applicable to it.
+    alone, without the account they are in, shows subjects; other rules are not applicable to it. `unread_code` is set
+    where the subjects are the parts of the code that were not read: they belong to a root module as a whole, and what
+    they leave open is said here, not by each rule.
     """
 
     noun: str
@@ -49,6 +51,7 @@ class Selector(Generic[S]):
     silence: Callable[[Account], Unknown | None] = _no_doubt
     preface: Callable[[S], str] = _no_preface
     inside: bool = False
+    unread_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Rule(Generic[S]):
 
 _RECORDED = (Question.AUDIT, Requirement.AUDITING)
 _FAMILIES: Mapping[str, tuple[Question, Requirement]] = {
-    **dict.fromkeys(("PREF", "S3", "CW", "KMS", "ACCT", "REC", "PATH"), _RECORDED),
+    **dict.fromkeys(("PREF", "S3", "CW", "KMS", "ACCT", "REC", "PATH", "READ"), _RECORDED),
     **dict.fromkeys(("RUNAS", "ROLE"), (Question.CONTEXT, Requirement.ACCESS_CONTROL)),
     **dict.fromkeys(("OPER", "HOST"), (Question.ACCESS, Requirement.ACCESS_CONTROL)),
     "NET": (Question.ACCESS, Requirement.SECURE_ACCESS),

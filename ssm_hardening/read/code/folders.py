@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.read.code.beside import TERRAGRUNT, names_of_templates
-from ssm_hardening.read.code.leads import called_folders, files_read, has_open_source, names_any
+from ssm_hardening.read.code.leads import called_folders, calls_from_elsewhere, files_read, has_open_source, names_any
 from ssm_hardening.read.code.signs import Marks, marks_of, may_concern
 from ssm_hardening.read.paths import ALONE, Bounds, bytes_within
 
@@ -248,6 +248,7 @@ def _look(path: Path, entries: list[os.DirEntry[str]], bounds: Bounds, *, everyt
         reads.update(files_read(path, data) if everything else ())
         if b"module" in data:
             calls_openly = calls_openly or has_open_source(data)
+            marks |= Marks.STORE if calls_from_elsewhere(data) else Marks.NONE
             for target in called_folders(path, data, bounds):
                 marks |= Marks.SIGN if target is None else Marks.NONE
                 calls.update({} if target is None else {target: None})

@@ -11,6 +11,12 @@ from ssm_hardening.read.paths import Bounds
 _LOCAL_SOURCE = re.compile(rb'"?source"?\s*[=:]\s*"(\.\.?/[^"$%]*|\.\.?)"')
 _CALL = re.compile(rb'^[ \t]*module[ \t]+"?[^"\s{]+"?[ \t\r\n]*\{', re.MULTILINE)
 _OPEN_SOURCE = re.compile(rb'(?<![\w-])"?source"?[ \t]*[=:][ \t]*(?:"[^"\n]*[$%]\{|[^"\s])')
+_REMOTE_SOURCE = re.compile(
+    rb'"?source"?\s*[=:]\s*"(?!\.)'
+    rb'(?!(?!(?:github\.com|gitlab\.com|bitbucket\.org)/)(?:[\w-]+\.[\w.-]+/)?[\w-]+/[\w-]+")[^"]+"'
+)
+"""The source of a module from elsewhere, and not that of a provider (`NAMESPACE/TYPE`)."""
+
 _READS = re.compile(rb"\b(?:file|templatefile|filebase64|fileset)\s*\(\s*")
 _FIXED = re.compile(rb'"(?:\$\{path\.module\}/?)?([^"$%\\]*)"')
 
@@ -30,6 +36,11 @@ def called_folders(folder: Path, data: bytes, bounds: Bounds) -> Iterator[Path |
 def has_open_source(data: bytes) -> bool:
     """Say whether the source of a module may be an expression, which OpenTofu evaluates before anything else."""
     return any(_OPEN_SOURCE.search(body) is not None for body in _calls(data))
+
+
+def calls_from_elsewhere(data: bytes) -> bool:
+    """Say whether a module from elsewhere is called, which may hold anything."""
+    return _REMOTE_SOURCE.search(data) is not None
 
 
 def _calls(data: bytes) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Known, Template, Unknown, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse
-from ssm_hardening.model import LINK, Gap
+from ssm_hardening.model import LINK, Gap, is_override
 from ssm_hardening.read.code.config import BlockConfig
 from ssm_hardening.read.code.expansion import provider_name
 from ssm_hardening.read.code.folders import look_at
@@ -106,18 +106,13 @@ def load_module(folder: Path, bounds: Bounds = ALONE) -> Module:
     module = Module(folder)
     found = look_at(folder, bounds)
     paths = () if found is None else tuple(folder / name for name in found.names)
-    ordinary = [path for path in paths if not _is_override(path)]
-    for path in [*ordinary, *(path for path in paths if _is_override(path))]:
+    ordinary = [path for path in paths if not is_override(path.name)]
+    for path in [*ordinary, *(path for path in paths if is_override(path.name))]:
         parsed = parsed_file(path, bounds, module.gaps)
         if parsed is not None:
             module.files.append(parsed)
-            _add(module, parsed, override=_is_override(path))
+            _add(module, parsed, override=is_override(path.name))
     return module
-
-
-def _is_override(path: Path) -> bool:
-    stem = path.name.split(".", 1)[0]
-    return stem == "override" or stem.endswith("_override")
 
 
 def parsed_file(path: Path, bounds: Bounds, gaps: list[Gap]) -> ast.SourceFile | None:
@@ -159,7 +154,7 @@ def _put_resource(module: Module, key: tuple[str, str, str], placed: Declaration
     if key in module.resources and not override:
         detail = f"{key[1]}.{key[2]} is declared more than once; only the first declaration was read"
         at = CodeOrigin(placed.file, placed.node.span.line, placed.node.span.end_line)
-        module.gaps.append(Gap("block", Why.UNPARSEABLE, detail, at))
+        module.gaps.append(Gap("block", Why.UNPARSEABLE, detail, at, (f"{key[1]}.{key[2]}",)))
         return
     _put(module.resources, key, placed, override=override)
 

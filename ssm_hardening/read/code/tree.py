@@ -8,14 +8,15 @@ from pathlib import Path
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Inventory, Known, Reference, Unknown, Value, Why
 from ssm_hardening.hcl import ast
-from ssm_hardening.model import INPUTS, LINK, Gap
+from ssm_hardening.model import LINK, Gap
 from ssm_hardening.read.code.config import SENSITIVE, BlockConfig, attribute_of
 from ssm_hardening.read.code.evaluate.expressions import Evaluator
 from ssm_hardening.read.code.expansion import BlockInstance, Expansion, expand
 from ssm_hardening.read.code.inputs import Inputs, assignments
 from ssm_hardening.read.code.instances import ModuleInstance, both_exist
 from ssm_hardening.read.code.modules import Declaration, Module, Vendored, called_folder, provider_map
-from ssm_hardening.read.graph import SIGN, Resource
+from ssm_hardening.read.code.unread import UnreadCall, declares_nothing, part_of
+from ssm_hardening.read.graph import SIGN, Resource, Resources, UnreadPart
 from ssm_hardening.read.paths import ALONE, LEADS_OUT, Bounds, display
 
 MOST_MODULES = 2_000
@@ -44,6 +45,9 @@ class Tree:
         self._gaps: dict[Gap, None] = {}
         self._modules: dict[str, ModuleInstance] = {}
         self._children: dict[tuple[str, str], tuple[Expansion, tuple[ModuleInstance, ...]]] = {}
+        self._callers: dict[str, tuple[ModuleInstance, Declaration[ast.Block]]] = {}
+        self._calls: dict[tuple[str, str], UnreadCall] = {}
+        self._parts: dict[Gap, UnreadPart] = {}
         self._registry: dict[str, tuple[Resource, ModuleInstance]] = {}
         self.root = self._root_instance(inputs)
 
@@ -71,8 +75,11 @@ class Tree:
         self._note(tuple(module.gaps))
         return module
 
-    def _note(self, gaps: tuple[Gap, ...]) -> None:
-        self._gaps.update(dict.fromkeys(gaps))
+    def _note(self, gaps: tuple[Gap, ...], call: UnreadCall | None = None) -> None:
+        for gap in gaps:
+            if gap not in self._gaps:
+                self._gaps[gap] = None
+                self._parts[gap] = part_of(self, gap, call)
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -94,13 +101,9 @@ class Tree:
             if key[0] == "managed" and key[1] in types
             for resource in instance.instances(key)[1]
         ]
-        return Inventory(tuple(found), self._unread())
-
-    def _unread(self) -> Unknown | None:
-        for gap in self._gaps:
-            if gap.kind != INPUTS:
-                return Unknown(gap.why, gap.at, gap.detail)
-        return None
+        parts = tuple(self._parts.values())
+        gap = next((part.gap for part in parts if part.declares), None)
+        return Resources(tuple(found), gap, parts)
 
     def modules(self) -> Iterator[ModuleInstance]:
         """Return the root module and every module instance that it calls and that can hold facts."""
@@ -177,12 +180,15 @@ class Tree:
         at = parent.scope(placed.file).origin(placed.node.span)
         folder = called_folder(parent, name, placed, self._vendored)
         if isinstance(folder, Unknown):
-            if not _never_exists(parent, expansion):
+            call = self._calls[parent.path, name] = UnreadCall(parent, placed, expansion)
+            if not _never_exists(parent, expansion) and not declares_nothing(parent, placed):
                 kind = LINK if folder.detail.endswith(LEADS_OUT) else "module"
-                self._note((Gap(kind, folder.why, folder.detail, at, (parent.prefixed(f"module.{name}"),)),))
+                gap = Gap(kind, folder.why, folder.detail, at, (parent.prefixed(f"module.{name}"),))
+                self._note((gap,), call)
             return ()
         if str(folder) in parent.lineage or folder == parent.folder:
-            self._note((Gap("module", Why.UNPARSEABLE, f"module.{name} calls itself", at),))
+            affected = (parent.prefixed(f"module.{name}"),)
+            self._note((Gap("module", Why.UNPARSEABLE, f"module.{name} calls itself", at, affected),))
             return ()
         if len(self._modules) + len(expansion.instances) > MOST_MODULES:
             self._note((Gap("module", Why.UNSUPPORTED, f"more than {MOST_MODULES} module instances", at),))
@@ -204,7 +210,24 @@ class Tree:
             lineage=(*parent.lineage, str(parent.folder)),
         )
         self._modules[child.path] = child
+        self._callers[child.path] = (parent, placed)
         return child
+
+    # What is asked of a module that was not read
+
+    def unread_call(self, parent: ModuleInstance, name: str) -> UnreadCall | None:
+        """Return the call of a module that was not read; None where it was."""
+        self.children(parent, name)
+        return self._calls.get((parent.path, name))
+
+    def callers(self, owner: ModuleInstance) -> Iterator[tuple[ModuleInstance, Declaration[ast.Block]]]:
+        """Yield the call of a module instance with the module that makes it; nothing for the root."""
+        if owner.path in self._callers:
+            yield self._callers[owner.path]
+
+    def instances(self) -> tuple[ModuleInstance, ...]:
+        """Return the module instances visited so far."""
+        return tuple(self._modules.values())
 
     def register(self, resources: tuple[Resource, ...], owner: ModuleInstance) -> None:
         """Remember resource instances by address."""

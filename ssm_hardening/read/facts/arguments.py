@@ -97,9 +97,18 @@ def name_of(resource: Resource, argument: str) -> Value[Text]:
 
 
 def _generated(resource: Resource, prefix: Known[Text]) -> Known[Text]:
-    digits = Unknown(Why.COMPUTED, resource.at, f"the generated part of the name of {resource.address}")
+    digits = Unknown(Why.COMPUTED, resource.at, f"{_GENERATED}{resource.address}")
     parts = prefix.value.parts if isinstance(prefix.value, Template) else (prefix.value,)
     return Known(Template((*parts, digits)), prefix.at)
+
+
+def is_generated(name: Value[Text]) -> bool:
+    """Say whether part of a name is made at apply, so that no code knows it before."""
+    parts = name.value.parts if isinstance(name, Known) and isinstance(name.value, Template) else ()
+    return any(isinstance(part, Unknown) and part.detail.startswith(_GENERATED) for part in parts)
+
+
+_GENERATED = "the generated part of the name of "
 
 
 def computed(resource: Resource, what: str) -> Unknown:

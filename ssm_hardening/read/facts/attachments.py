@@ -14,7 +14,7 @@ from ssm_hardening.model import Fact
 from ssm_hardening.read.converting import either, json_document, same
 from ssm_hardening.read.facts.arguments import text_in
 from ssm_hardening.read.facts.index import NameIndex, does_not_exist, means
-from ssm_hardening.read.graph import Config, Resource
+from ssm_hardening.read.graph import Config, Resource, gap_about
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class Attachments:
     """The resources of one type, by the object they are about."""
 
     index: NameIndex[Resource]
-    gap: Unknown | None
+    resources: Inventory[Resource]
 
     def of(self, fact: Fact) -> Inventory[Attachment]:
         """Return what is, or may be, attached to an object."""
@@ -43,7 +43,7 @@ class Attachments:
             answer = means(value, fact)
             if answer is not False:
                 found.append(Attachment(resource, _existence(resource) if answer else _doubt(value, resource)))
-        return Inventory(tuple(found), self.gap)
+        return Inventory(tuple(found), gap_about(self.resources, fact))
 
 
 def attachments(resources: Inventory[Resource], argument: str) -> Attachments:
@@ -54,7 +54,7 @@ def attachments(resources: Inventory[Resource], argument: str) -> Attachments:
 def attachments_by(resources: Inventory[Resource], named: Callable[[Resource], Iterable[Value[Text]]]) -> Attachments:
     """Sort resources by the objects that `named` says they are about."""
     existing = (each for each in resources if not does_not_exist(each.exists))
-    return Attachments(NameIndex((value, each) for each in existing for value in named(each)), resources.gap)
+    return Attachments(NameIndex((value, each) for each in existing for value in named(each)), resources)
 
 
 def _existence(resource: Resource) -> Unknown | None:

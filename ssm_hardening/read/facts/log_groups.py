@@ -7,7 +7,7 @@ from ssm_hardening.model import LogGroup
 from ssm_hardening.read.converting import by_branch, json_document, member
 from ssm_hardening.read.facts.arguments import argument_text, named_fact, number_in, read_each, text_in
 from ssm_hardening.read.facts.attachments import Attachments, attachments, gathered, said
-from ssm_hardening.read.graph import Resource, Root
+from ssm_hardening.read.graph import Resource, Resources, Root
 
 GROUP = "aws_cloudwatch_log_group"
 FILTER = "aws_cloudwatch_log_subscription_filter"
@@ -24,14 +24,17 @@ def log_groups_of(root: Root) -> Inventory[tuple[Resource, LogGroup]]:
 
 
 def _account_wide(policies: Inventory[Resource]) -> Iterator[Value[Text]]:
-    """Yield where subscription policies of the whole account send every group's events."""
+    """Yield where subscription policies of the whole account send every group's events.
+
+    Code that was not read may declare one, as other code of the account may: no rule passes for that.
+    """
     for each in policies:
         kind = text_in(each.config, "policy_type")
         if isinstance(kind, Known) and kind.value != _SUBSCRIPTION:
             continue
         document = json_document(each.config.get("policy_document"))
         yield argument_text(member(document, ("DestinationArn",)), "DestinationArn")
-    if policies.gap is not None:
+    if policies.gap is not None and not isinstance(policies, Resources):
         yield policies.gap
 
 

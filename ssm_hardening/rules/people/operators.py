@@ -249,7 +249,7 @@ def judged(
 def unless_administrator(subject: JudgedPerson, context: Context, verdict_of: Callable[[], Verdict]) -> Verdict:
     """Return the verdict on somebody who is no administrator; who may be one is not passed.
 
-    A failure stands where only a policy that was not read could make an administrator: then OPER-06 would fail as well.
+    A failure remains if only a policy that was not read could make an administrator: OPER-06 would fail then as well.
     """
     everything = administrator(subject.person, context.account)
     if is_yes(everything):

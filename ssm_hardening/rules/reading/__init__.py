@@ -1,0 +1,1 @@
+"""Rules over what was read: which parts of the code were not (READ)."""
