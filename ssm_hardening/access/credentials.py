@@ -279,3 +279,9 @@ def title_of(served: Served) -> str:
     """Return how a role that serves is called: `role X`, with who lends it."""
     title = person_of(served.role).title
     return f"{title}, which {_LENDER} provides" if served.lent else title
+
+
+def lender_of(node: Instance, account: Account) -> str:
+    """Return which role the agent uses, as the end of a sentence, where it is not that of the profile."""
+    served = serving(node, account)
+    return f"; the agent uses {title_of(served)}" if isinstance(served, Served) and served.lent else ""

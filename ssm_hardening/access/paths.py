@@ -33,6 +33,7 @@ from ssm_hardening.core.logic import Answer, is_no, is_yes
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Denied, Policies, decide
 from ssm_hardening.model import Account, Instance, SessionDocument, VpcEndpoint
+from ssm_hardening.model.facts import exists
 from ssm_hardening.model.placeholders import fixed_setting
 
 _THROUGH = {"ssm": (REGISTERS,), "ssmmessages": CHANNELS, "logs": ("logs:PutLogEvents",), "kms": ("kms:Decrypt",)}
@@ -66,9 +67,10 @@ def _of_role(node: Instance, served: Serving, account: Account) -> Iterator[Path
 
 
 def _lent(served: Served) -> Iterator[PathLink]:
-    answer = may_be_lent(served.role)
-    broken = f"the trust policy of {title_of(served)}, does not let ssm.amazonaws.com assume it"
-    yield told(Step.ROLE, answer, broken)
+    title = title_of(served)
+    yield told(Step.ROLE, exists(served.role), f"{title}, does not exist")
+    broken = f"the trust policy of {title}, does not let ssm.amazonaws.com assume it"
+    yield told(Step.ROLE, may_be_lent(served.role), broken)
 
 
 def _of_agent(node: Instance, person: Person, account: Account) -> Iterator[PathLink]:
