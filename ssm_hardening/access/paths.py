@@ -5,6 +5,16 @@ A change that breaks a link stops sessions, or their recording: compare the link
 
 from collections.abc import Iterator
 
+from ssm_hardening.access.credentials import (
+    CHANNELS,
+    REGISTERS,
+    Served,
+    Serving,
+    Unserved,
+    may_be_lent,
+    serving,
+    title_of,
+)
 from ssm_hardening.access.path_links import (
     PathLink,
     Step,
@@ -13,6 +23,7 @@ from ssm_hardening.access.path_links import (
     no,
     right,
     session_key_links,
+    told,
     untold,
 )
 from ssm_hardening.access.people import Person, person_of
@@ -21,26 +32,19 @@ from ssm_hardening.access.requests import may, on_anything, on_node, request
 from ssm_hardening.core.logic import Answer, is_no, is_yes
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Denied, Policies, decide, surely
-from ssm_hardening.model import Account, Instance, Role, SessionDocument, VpcEndpoint
-from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
+from ssm_hardening.model import Account, Instance, SessionDocument, VpcEndpoint
+from ssm_hardening.model.facts import exists
 from ssm_hardening.model.placeholders import fixed_setting
 
-CHANNELS = (
-    "ssmmessages:CreateControlChannel",
-    "ssmmessages:CreateDataChannel",
-    "ssmmessages:OpenControlChannel",
-    "ssmmessages:OpenDataChannel",
-)
-REGISTERS = "ssm:UpdateInstanceInformation"
 _THROUGH = {"ssm": (REGISTERS,), "ssmmessages": CHANNELS, "logs": ("logs:PutLogEvents",), "kms": ("kms:Decrypt",)}
 """What an endpoint's policy must let through, by service; S3 is asked with the bucket in mind and not here."""
 
 
 def path_of(node: Instance, account: Account) -> tuple[PathLink, ...]:
     """Return the links of the path, in order; all must hold for a session that starts and is recorded."""
-    role = role_of(node, account)
-    person = role if isinstance(role, PathLink) else person_of(role)
-    own = (*_of_role(node, person, account), *_network(node, person, account))
+    served = serving(node, account)
+    person = person_of(served.role) if isinstance(served, Served) else None
+    own = (*_of_role(node, served, account), *_network(node, person, account))
     return (*(_if_kind_is_known(each, node) for each in own), *_recording(person, account))
 
 
@@ -51,25 +55,25 @@ def _if_kind_is_known(link: PathLink, node: Instance) -> PathLink:
     return link
 
 
-def role_of(node: Instance, account: Account) -> Role | PathLink:
-    """Return the role that a node runs with, or the link that says why it has no role, or an unknown one."""
-    if isinstance(node.role, Absent):
-        # Default Host Management may lend a role to an instance without one; which nodes it reaches is not read.
-        detail = "whether Default Host Management provides a role"
-        return untold(Step.ROLE, Unknown(Why.OUT_OF_SCOPE, node.role.at, detail))
-    match join(node.role, account.roles):
-        case Found(role):
-            return role
-        case Uncertain(gap):
-            return untold(Step.ROLE, gap)
-        case Elsewhere(read):
-            return untold(Step.ROLE, Unknown(Why.OUT_OF_SCOPE, node.role.at, f"the role {read}, which was not read"))
+def _of_role(node: Instance, served: Serving, account: Account) -> Iterator[PathLink]:
+    match served:
+        case Served(role, lent):
+            yield from _lent(served) if lent else ()
+            yield from _of_agent(node, person_of(role), account)
+        case Unserved(at, why):
+            yield no(Step.ROLE, at, why)
+        case Unknown() as gap:
+            yield untold(Step.ROLE, gap)
 
 
-def _of_role(node: Instance, person: Person | PathLink, account: Account) -> Iterator[PathLink]:
-    if isinstance(person, PathLink):
-        yield person
-        return
+def _lent(served: Served) -> Iterator[PathLink]:
+    title = title_of(served)
+    yield told(Step.ROLE, exists(served.role), f"{title}, does not exist")
+    broken = f"the trust policy of {title}, does not let ssm.amazonaws.com assume it"
+    yield told(Step.ROLE, may_be_lent(served.role), broken)
+
+
+def _of_agent(node: Instance, person: Person, account: Account) -> Iterator[PathLink]:
     here = may(person, on_node(account, person.fact, REGISTERS, node))
     anywhere = may(person, on_anything(account, person.fact, REGISTERS))
     yield right(Step.ROLE, person, REGISTERS, (here, anywhere), "the node")
@@ -78,7 +82,7 @@ def _of_role(node: Instance, person: Person | PathLink, account: Account) -> Ite
         yield right(Step.ROLE, person, action, (decision,), "any resource")
 
 
-def _network(node: Instance, person: Person | PathLink, account: Account) -> Iterator[PathLink]:
+def _network(node: Instance, person: Person | None, account: Account) -> Iterator[PathLink]:
     if isinstance(node.kind, Known) and node.kind.value == "managed":
         return
     for need in needed_services(node, account):
@@ -86,7 +90,7 @@ def _network(node: Instance, person: Person | PathLink, account: Account) -> Ite
         answer = need.doubt if need.doubt is not None and not is_yes(found.answer) else found.answer
         broken = f"the node cannot reach {need.service} ({need.reason}): {found.how}"
         yield PathLink(Step.NETWORK, answer, node.subnet.at, broken)
-        if found.private and isinstance(person, Person):
+        if found.private and person is not None:
             yield from _through(node, need, person, account)
 
 
@@ -131,7 +135,7 @@ def _first(items: tuple[object, ...]) -> object:
     return only.value if isinstance(only, Known) else None
 
 
-def _recording(person: Person | PathLink, account: Account) -> Iterator[PathLink]:
+def _recording(person: Person | None, account: Account) -> Iterator[PathLink]:
     document = preferences_of(account)
     match document:
         case Absent(at):
@@ -142,7 +146,7 @@ def _recording(person: Person | PathLink, account: Account) -> Iterator[PathLink
             return
         case SessionDocument():
             yield _destination(document)
-    if isinstance(person, Person):
+    if person is not None:
         yield from session_key_links(document, person, account)
         yield from bucket_links(document, person, account)
         yield from group_links(document, person, account)

@@ -71,7 +71,7 @@ def needed_services(node: Instance, account: Account) -> tuple[NeededService, ..
 
 def _by_agent(node: Instance) -> Iterator[NeededService]:
     match node.agent_version:
-        case Known(str() as text) if _numbers(text) < LAST_WITH_EC2MESSAGES:
+        case Known(str() as text) if version_numbers(text) < LAST_WITH_EC2MESSAGES:
             yield NeededService("ec2messages", f"its agent has version {text}")
         case Unknown(why) as gap if why not in {Why.COMPUTED, Why.OUT_OF_SCOPE}:
             yield NeededService("ec2messages", "agents before 3.3.40.0 need it", unanswered(gap))
@@ -79,7 +79,8 @@ def _by_agent(node: Instance) -> Iterator[NeededService]:
             return
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def version_numbers(version: str) -> tuple[int, ...]:
+    """Return the version of an agent as numbers that compare; one that is none counts as recent."""
     parts = version.split(".")
     return tuple(int(part) for part in parts) if all(part.isdecimal() for part in parts) else LAST_WITH_EC2MESSAGES
 

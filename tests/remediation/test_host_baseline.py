@@ -15,6 +15,7 @@ from ssm_hardening.verdicts.findings import Audit, Failed, Undecided
 from tests.remediation.live import audited, remedied_live
 from tests.remediation.loop import read_text
 from tests.remediation.proposing import (
+    allow,
     asked,
     call_of,
     canary_of,
@@ -42,7 +43,7 @@ def inside(number: int) -> Host:
 
 def account(*hosts: Host) -> Account:
     nodes = [instance(number, role="web") for number, _ in enumerate(hosts, 1)]
-    found = weak_account(roles=[node_role("web")], instances=nodes)
+    found = weak_account(roles=[node_role("web", allow("ssm:UpdateInstanceInformation"))], instances=nodes)
     return replace(found, hosts=Inventory(hosts))
 
 

@@ -195,8 +195,9 @@ def test_the_check_is_named_where_a_person_makes_the_change() -> None:
 
 def test_a_minimal_profile_says_what_default_host_management_gave() -> None:
     managed = setting(HOST_ROLE, "service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole")
-    account = both_ends(instances=[instance(1, role="web"), instance(2, profile=None, role=None)], settings=[managed])
-    _, web = account.roles.items
+    web = node_role("web", allow("ssm:UpdateInstanceInformation"))
+    nodes = [instance(1, role="web"), instance(2, profile=None, role=None)]
+    account = both_ends(roles=[web], instances=nodes, settings=[managed])
     plan = planned(account, ("ROLE-03", web))
     found = lockout(plan, "an instance profile is attached")
     assert f"i-{2:017x}" in found.change

@@ -3,21 +3,34 @@
 from typing import Any
 
 from ssm_hardening.core.values import Inventory
-from ssm_hardening.model import Account, Role
+from ssm_hardening.model import Account, Instance, Role
 from ssm_hardening.model.network import Subnet, VpcEndpoint
-from tests.rules.builders import fact
-from tests.rules.builders_live import REGION, arn, instance
+from tests.rules.builders import fact, statement
+from tests.rules.builders_live import HOST_ROLE, OWNER, REGION, arn, instance, setting
 from tests.rules.builders_readers import allow, quiet_account, role
 
 SUBNET, VPC = "subnet-0123456789abcdef0", "vpc-0123456789abcdef0"
 AGENT = allow("ssm:UpdateInstanceInformation", "ssmmessages:*")
 RECORDS = allow("s3:PutObject", "s3:GetEncryptionConfiguration", "logs:*", resource="*")
 USES_KEYS = allow("kms:Decrypt", "kms:GenerateDataKey", resource=arn("kms", "key/*"))
+CHANNELS = allow("ssmmessages:*")
+BY_SYSTEMS_MANAGER = statement(actions=["sts:AssumeRole"], principals={"Service": ["ssm.amazonaws.com"]})
+BY_EC2 = statement(actions=["sts:AssumeRole"], principals={"Service": ["ec2.amazonaws.com"]})
+LENT: dict[str, Any] = {
+    "address": f"arn:aws:iam::{OWNER}:role/service-role/lent",
+    "name": "lent",
+    "trusted_services": ["ssm.amazonaws.com"],
+    "trust": Inventory((BY_SYSTEMS_MANAGER,)),
+}
+"""What a role is called that Default Host Management lends, and who may assume it."""
+
+ONLY_EC2: dict[str, Any] = {"trusted_services": ["ec2.amazonaws.com"], "trust": Inventory((BY_EC2,))}
 SERVICES = ("ssm", "ssmmessages", "s3", "logs", "kms")
 
 
 def node_role(*statements: Any, **overrides: Any) -> Role:
-    return role("example-node", *(statements or (AGENT, RECORDS, USES_KEYS)), kind="node", **overrides)
+    granted = statements or (AGENT, RECORDS, USES_KEYS)
+    return role(**{"name": "example-node", "kind": "node", **overrides}, statements=Inventory(granted))
 
 
 def subnet(way_out: str | None = "nat-gateway") -> Subnet:
@@ -52,6 +65,15 @@ def path(**overrides: Any) -> Account:
         "security_groups": [],
     }
     return quiet_account(**defaults | overrides)
+
+
+def lent_to(
+    nodes: list[Instance], *roles: Role, value: str | None = "service-role/lent", lends: Role | None = None
+) -> Account:
+    """Return an account whose Default Host Management lends nodes a role, or nothing: `value` is the setting."""
+    role = node_role(**LENT) if lends is None else lends
+    settings = [] if value is None else [setting(HOST_ROLE, value)]
+    return path(instances=nodes, roles=[*roles, role], settings=settings)
 
 
 def endpoints(**policies: Any) -> list[VpcEndpoint]:

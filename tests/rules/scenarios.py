@@ -53,7 +53,7 @@ def _of_one() -> dict[str, dict[str, Account]]:
         "PREF-03": {**scenarios_documents.scenarios(), **defaults},
         "PREF-07": {**scenarios_documents.scenarios(), **defaults},
         "PREF-09": live,
-        "PATH-01": scenarios_paths.scenarios(),
+        **dict.fromkeys(("PATH-01", "ROLE-03"), scenarios_paths.scenarios()),
         **dict.fromkeys(("S3-09", "CW-04", "KMS-06", "KMS-07", "S3-10"), scenarios_readers.scenarios()),
         "RUNAS-01": {**scenarios_documents.scenarios(), **defaults, **live},
         **scenarios_live.of_one(),

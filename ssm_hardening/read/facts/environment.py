@@ -6,7 +6,7 @@ The pre-commit check does not read these kinds: their module loads only where so
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 
-from ssm_hardening.core.logic import Answer, ask, mapped, some
+from ssm_hardening.core.logic import Answer, ask, some
 from ssm_hardening.core.logic import each as members_of
 from ssm_hardening.core.values import Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import purpose
@@ -28,6 +28,7 @@ from ssm_hardening.model import (
     Vpc,
     VpcEndpoint,
 )
+from ssm_hardening.model.default_management import MANAGEMENT_ROLE, lent_by
 from ssm_hardening.read.facts import monitoring, network, nodes, people, roles, security_groups, systems_manager
 from ssm_hardening.read.facts.accounts import PlacedFacts, Places
 from ssm_hardening.read.facts.arguments import is_told_later
@@ -37,10 +38,7 @@ from ssm_hardening.read.facts.people import memberships
 from ssm_hardening.read.facts.roles import ManagedPolicies
 from ssm_hardening.read.graph import Resource, Root
 
-_NODE_ROLE_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
 _ANYWHERE = ProviderRegion("")
-_SERVICE_PATH = "service-role/"
-"""The path under which roles for services stand; the setting names it with the role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +116,8 @@ class _Nodes:
         for place, each in self.activations.items:
             yield from use(each, place, each.role)
         for place, setting in self.settings.items:
-            if setting.name == Known(_NODE_ROLE_SETTING, setting.name.at):
-                yield from use(setting, place, _without_path(setting.value))
-
-
-def _without_path(role: Value[Text]) -> Value[Text]:
-    return mapped(role, lambda name: name.removeprefix(_SERVICE_PATH) if isinstance(name, str) else name)
+            if setting.name == Known(MANAGEMENT_ROLE, setting.name.at):
+                yield from use(setting, place, lent_by(setting.value))
 
 
 def _uses(user: Fact, place: ProviderRegion, values: Value[Items]) -> Iterator[Use]:

@@ -9,6 +9,7 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, T
 from ssm_hardening.iam.analysis import trusted_services
 from ssm_hardening.iam.statements import statements_of
 from ssm_hardening.model import Activation, Instance, Policy, Role, ServiceSetting
+from ssm_hardening.model.default_management import MANAGEMENT_ROLE
 from ssm_hardening.read.converting import items, record
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import (
@@ -106,7 +107,6 @@ def attached_to(policy: Policy, roles: Iterable[ReadRole], gap: Unknown | None) 
     return replace(policy, attached_to=Known(Items(tuple(users), hidden), policy.origin))
 
 
-_DEFAULT_MANAGEMENT = "/ssm/managed-instance/default-ec2-instance-management-role"
 _MISSING = ("NoSuchEntity",)
 
 
@@ -124,7 +124,7 @@ def roles(
     """
     users = _users(instances)
     others = [each.role for each in activations]
-    others += [each.value for each in settings if each.address.endswith(_DEFAULT_MANAGEMENT)]
+    others += [each.value for each in settings if each.address.endswith(MANAGEMENT_ROLE)]
     names = {last_name(each) for each in known_texts(others)} | set(users.by_role)
     gap = first_gap(users.gap, activations.gap, settings.gap, *others)
     found = aws.each(lambda name: _read(aws, name), sorted(names))

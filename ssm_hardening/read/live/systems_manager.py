@@ -8,6 +8,7 @@ from ssm_hardening.core.logic import chained, mapped
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Text, Unknown, Value
 from ssm_hardening.model import Activation, Association, Fact, ServiceSetting
+from ssm_hardening.model.default_management import MANAGEMENT_ROLE
 from ssm_hardening.read.converting import number, record, switch
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import answered, entries, first_gap, given, listed_in, sent, value_of
@@ -16,7 +17,7 @@ from ssm_hardening.read.live.asking import AwsApi
 IDS = (
     "/ssm/documents/console/public-sharing-permission",
     "/ssm/managed-instance/activation-tier",
-    "/ssm/managed-instance/default-ec2-instance-management-role",
+    MANAGEMENT_ROLE,
 )
 
 F = TypeVar("F", bound=Fact)

@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ssm_hardening.access.credentials import use_of
 from ssm_hardening.access.people import Person, people, person_of
 from ssm_hardening.access.requests import START
-from ssm_hardening.core.logic import is_yes
+from ssm_hardening.core.logic import is_no, is_yes
 from ssm_hardening.core.values import Absent, Known, Record, Unknown, Value
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.decisions import Decision, Denied, Undetermined, surely
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import PREFERENCES_NAME, Account, DocumentEvent, Fact, Role, ServiceSetting, Session, User
+from ssm_hardening.model.default_management import MANAGEMENT_ROLE, NO_ROLE
 from ssm_hardening.remediation.advice import Proposal, named, shown, unix_nodes
 from ssm_hardening.remediation.cases import Effect, there
 from ssm_hardening.remediation.changes import known_text
@@ -40,10 +42,9 @@ def grants_sessions(statement: Statement) -> bool:
 
 
 def node_roles(account: Account) -> list[Person]:
-    """Return the roles of nodes as callers of AWS."""
-    return [
-        person_of(each) for each in there(account.roles) if isinstance(each.kind, Known) and each.kind.value == "node"
-    ]
+    """Return the roles that agents of nodes use, or may, as callers of AWS."""
+    roles = (each for each in there(account.roles) if isinstance(each.kind, Known) and each.kind.value == "node")
+    return [person_of(each) for each in roles if not is_no(use_of(each, account).answer)]
 
 
 def who_lacks(persons: Sequence[Person], ask: Asking) -> Lacking:
@@ -58,7 +59,6 @@ def who_lacks(persons: Sequence[Person], ask: Asking) -> Lacking:
 
 
 _TAG = "SSMSessionRunAs"
-_DEFAULT_MANAGEMENT = "/ssm/managed-instance/default-ec2-instance-management-role"
 
 
 def identity_lockouts(proposal: Proposal) -> Iterator[Lockout]:
@@ -146,7 +146,7 @@ def _has_tag(person: Role | User) -> bool:
 
 
 def _displaced(account: Account) -> Iterator[Lockout]:
-    setting = next((each for each in account.settings if each.address.endswith(_DEFAULT_MANAGEMENT)), None)
+    setting = next((each for each in account.settings if each.address.endswith(MANAGEMENT_ROLE)), None)
     bare = [each for each in there(account.instances) if isinstance(each.profile, Absent)]
     if setting is None or not bare or not _is_set(setting):
         return
@@ -164,7 +164,7 @@ def _displaced(account: Account) -> Iterator[Lockout]:
 
 
 def _is_set(setting: ServiceSetting) -> bool:
-    return known_text(setting.value) not in {None, "", "$None"}
+    return known_text(setting.value) not in {None, *NO_ROLE}
 
 
 _DAYS = "in the last 30 days"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from re import sub
 from shlex import quote
 
+from ssm_hardening.access.credentials import use_of
 from ssm_hardening.access.node_roles import grants
 from ssm_hardening.core.logic import each, is_yes
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
@@ -19,6 +20,7 @@ from ssm_hardening.remediation.changes import Phase, known_text, known_texts
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, Import, ModuleCall, ModuleInput
 from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.hosts import made_by
+from ssm_hardening.remediation.rights.lending import ask_who_serves
 from ssm_hardening.remediation.rights.planned import Lost, lost
 from ssm_hardening.remediation.rights.result import Making, Rights, RightsCall, canary_variable
 from ssm_hardening.remediation.wiring import PREFIX, label
@@ -62,6 +64,11 @@ class _Nodes:
                 by_role.setdefault(case.fact.address, (case.fact, []))[1].append(case)
         for role in helped:
             by_role.setdefault(role.address, (role, []))
+        for address, (role, asked) in tuple(by_role.items()):
+            if next(self._swapped(role), None) is None and not is_yes(use_of(role, self.account).answer):
+                del by_role[address]
+                self._rest(role, None, asked)
+                ask_who_serves(role, rules_of(_lacking(asked)), self.rights)
         names = labels("node_rights", [role for role, _ in by_role.values()], into=self.into)
         for name, (role, asked) in zip(names, by_role.values(), strict=True):
             self._call(name, role, asked)

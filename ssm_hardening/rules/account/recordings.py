@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from ssm_hardening.access.credentials import lender_of
 from ssm_hardening.access.path_links import PathLink, Step
 from ssm_hardening.access.paths import broken, open_links, path_of
 from ssm_hardening.core.logic import Answer, ask, certainly, is_no, is_yes, text_of, unanswered
@@ -262,14 +263,14 @@ _all_nodes: "Selector[Instance]" = Selector(
 def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
     """Each part can be correct while the parts do not fit together: a log bucket whose key the node role cannot use.
 
-    The rule follows the path of a session for each node: its role and the permissions of the agent; the services that
-    sessions need, through a VPC endpoint or a route out, and the endpoint policies; the preferences; the session key;
-    the log bucket, its policy, and its key; the log group, its key, and what the key policy lets CloudWatch Logs do.
-    The finding names the first broken link; further ones are listed with it.
+    The rule follows the path of a session for each node: its role (of the instance profile if that role allows
+    ssm:UpdateInstanceInformation, otherwise of Default Host Management) and the permissions of the agent; the services
+    that sessions need, through a VPC endpoint or a route out, and the endpoint policies; the preferences; the session
+    key; the log bucket, its policy, and its key; the log group, its key, and what the key policy lets CloudWatch Logs
+    do. The finding names the first broken link; further ones are listed with it.
 
-    Undecided when a link is unknown and no link is broken, such as for the role of a node without an instance
-    profile, or for anything behind a transit gateway. Service control policies and the inside of the node are not
-    checked: run a canary session to confirm the path.
+    Undecided when a link is unknown and no link is broken, such as anything behind a transit gateway. Service control
+    policies and the inside of the node are not checked: run a canary session to confirm the path.
 
     Reference: AWS Systems Manager User Guide, "Setting up Session Manager".
     """
@@ -288,7 +289,11 @@ def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
             return Undecided(node.origin, link.answer, f"whether the path works at the {link.step} is unknown{detail}")
     for doubt in in_another_version(node):
         return Undecided(node.origin, doubt, "whether the path works is unknown")
-    return Passed(node.origin, f"all {len(links)} links from the node to the recording work, according to the policies")
+    lender = lender_of(node, context.account)
+    count = len(links)
+    return Passed(
+        node.origin, f"all {count} links from the node to the recording work, according to the policies{lender}"
+    )
 
 
 _KEYS = {Step.SESSION_KEY, Step.BUCKET_KEY, Step.GROUP_KEY}

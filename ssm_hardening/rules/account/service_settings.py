@@ -1,13 +1,15 @@
 """Service settings and activations, and who may register a node: ACCT-01, ACCT-04 and ACCT-06."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from ssm_hardening.access.settings import Found, find
 from ssm_hardening.core.errors import counted
-from ssm_hardening.core.logic import Answer, ask, every, flag, is_yes, known_or, negated, text_of
+from ssm_hardening.core.logic import Answer, every, flag, known_or, negated, text_of
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Why
+from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
 from ssm_hardening.model import LIVE, Account
+from ssm_hardening.model.default_management import MANAGEMENT_ROLE, NO_ROLE
 from ssm_hardening.model.facts import exists
 from ssm_hardening.rules.kit.checks import Check, conclude, gaps, headed, shown, when, wrong
 from ssm_hardening.rules.kit.sources import silent, told, unless_declared
@@ -24,48 +26,15 @@ from ssm_hardening.verdicts.findings import (
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
-    from ssm_hardening.model import Activation, ServiceSetting
+    from ssm_hardening.model import Activation
 
 
 PUBLIC_SHARING = "/ssm/documents/console/public-sharing-permission"
-MANAGEMENT_ROLE = "/ssm/managed-instance/default-ec2-instance-management-role"
 ACTIVATION_TIER = "/ssm/managed-instance/activation-tier"
 
 _SHARING_UNTOLD = "whether documents can be shared publicly"
 _NODES_UNTOLD = "how nodes are registered"
 _LENT = "every instance without an instance profile becomes a node with the role"
-_NO_ROLE = frozenset({"", "$None"})
-
-Found: TypeAlias = "ServiceSetting | Unknown | None"
-
-
-def find(account: Account, identifier: str) -> Found:
-    """Return the setting of this id, why it is unknown which one it is, or None where code declares no such setting."""
-    settings = told(account, account.settings)
-    answers = [(setting, _is(setting, identifier)) for setting in settings.items]
-    for setting, answer in answers:
-        if is_yes(answer):
-            return setting
-    doubt = next(gaps(*(answer for _, answer in answers), settings.gap), None)
-    if doubt is None and account.source == LIVE:
-        return Unknown(Why.OUT_OF_SCOPE, account.at, f"the setting {identifier} was not read")
-    return doubt
-
-
-def _is(setting: "ServiceSetting", identifier: str) -> Answer:
-    """Compare the name, which code may give as an ARN that ends in the id."""
-    named = ask(setting.name, lambda text: _ends_in(text, identifier, setting.name.at), absent=False)
-    return every((named, exists(setting)), setting.origin)
-
-
-def _ends_in(text: Text, identifier: str, at: Origin) -> bool | Unknown:
-    match text:
-        case str():
-            return text == identifier or text.endswith(f":servicesetting{identifier}")
-        case Template(parts=(*_, str() as tail)):
-            return tail.endswith(identifier)
-        case Reference() | Template():
-            return Unknown(Why.COMPUTED, at, f"{text}, known after apply")
 
 
 @rule(
@@ -141,7 +110,7 @@ def makes_nodes_as_expected(account: Account, context: Context) -> Verdict:
     return conclude(
         account.at,
         (
-            *headed("Instances get an unexpected default role", _unexpected(role, (*roles, *_NO_ROLE), _LENT)),
+            *headed("Instances get an unexpected default role", _unexpected(role, (*roles, *NO_ROLE), _LENT)),
             *headed("Activation tier is unexpected", _unexpected(tier, tiers, "the activation tier is")),
             *headed("Hybrid activation can still be used", _open_activations(account)),
         ),

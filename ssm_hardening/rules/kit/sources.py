@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from ssm_hardening.access.settings import told
 from ssm_hardening.core.logic import Answer, ask, every, negated, some, text_of
 from ssm_hardening.core.values import Inventory, Unknown, Why
 from ssm_hardening.model import LIVE, Account, Fact
@@ -13,6 +14,18 @@ from ssm_hardening.verdicts.findings import NotApplicable
 
 if TYPE_CHECKING:
     from ssm_hardening.model import Instance
+
+__all__ = [
+    "declares_nothing",
+    "has_nodes",
+    "only_live",
+    "only_windows",
+    "silent",
+    "told",
+    "unless_declared",
+    "unsaid",
+    "with_told_people",
+]
 
 T = TypeVar("T")
 
@@ -42,14 +55,6 @@ def declares_nothing(account: Account, *inventories: Inventory[T]) -> bool:
     """Say whether this is code that declares none of these things, as far as it was read."""
     kept = [told(account, inventory) for inventory in inventories]
     return account.source != LIVE and all(not each.items and each.gap is None for each in kept)
-
-
-def told(account: Account, inventory: Inventory[T]) -> Inventory[T]:
-    """Return the inventory; that code does not hold everything there is, is no gap of code."""
-    gap = inventory.gap
-    if account.source == LIVE or gap is None or gap.why is not Why.OUT_OF_SCOPE:
-        return inventory
-    return Inventory(inventory.items)
 
 
 def with_told_people(account: Account) -> Account:

@@ -1,21 +1,23 @@
 """What nodes' roles must grant for sessions to open and be recorded: ROLE-03."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from ssm_hardening.access.credentials import displaces, use_of
 from ssm_hardening.access.node_roles import grants
 from ssm_hardening.access.reach import preferences_of
 from ssm_hardening.access.recording import Right, bucket_rights, group_rights, key_right
 from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import certainly, setting, text_of
-from ssm_hardening.core.values import Absent, Inventory, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Decision, Denied, Undetermined, surely
 from ssm_hardening.model import Account, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
 from ssm_hardening.rules.nodes.node_roles import node_roles
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
+from ssm_hardening.verdicts.findings import Failed, NotApplicable, Passed, Requirement, Severity, Undecided, Verdict
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
@@ -30,6 +32,7 @@ _ALWAYS = (
     "ssmmessages:OpenControlChannel",
     "ssmmessages:OpenDataChannel",
 )
+_DISPLACES = "because it allows ssm:UpdateInstanceInformation, Default Host Management provides no role to its nodes"
 _FOR_RECORDING = (
     "s3:PutObject",
     "s3:GetEncryptionConfiguration",
@@ -59,17 +62,36 @@ def grants_what_sessions_need(role: "Role", context: Context) -> Verdict:
     kms:Decrypt. AmazonSSMManagedInstanceCore grants nothing for these three. Permissions that the bucket policy or key
     policy grants are taken into account.
 
-    Undecided when a policy, the permissions boundary, the preferences, or something they name is unknown.
+    The agent uses the role of the instance profile if that allows ssm:UpdateInstanceInformation. Otherwise, it uses the
+    role that Default Host Management provides in the Region, which then needs all of these permissions. The rule is not
+    applicable to a role that no agent uses.
 
-    Reference: AWS Systems Manager User Guide, "Create a custom IAM role for Session Manager".
+    Undecided when a policy, the permissions boundary, the preferences, or something they name is unknown, or when it is
+    unknown whether agents use the role: code that grants it nothing for sessions often leaves out whether Default Host
+    Management is on.
+
+    Reference: AWS Systems Manager User Guide, "Create a custom IAM role for Session Manager" and "Managing EC2
+    instances automatically with Default Host Management Configuration".
     """
     account = context.account
+    use = use_of(role, account)
+    match use.answer:
+        case Unknown() as gap:
+            return Undecided(role.origin, gap, "whether the agents of nodes use it is unknown")
+        case Known(used):
+            return _judged(role, account) if used else NotApplicable(role.origin, use.why_not)
+
+
+def _judged(role: "Role", account: Account) -> Verdict:
     checks = [check for action in _ALWAYS for check in _lacking(grants(account, role, action, "*"), action, role)]
     checks += _for_features(role, account)
     passed = Passed(role.origin, f"its policies grant what sessions and their logs need{_later(role, account)}")
-    return conclude(
+    verdict = conclude(
         role.origin, checks, passed=passed, undecided="whether it has the permissions that sessions need is unknown"
     )
+    if isinstance(verdict, Failed) and displaces(role, account):
+        return replace(verdict, message=f"{verdict.message}; {_DISPLACES}")
+    return verdict
 
 
 def _later(role: "Role", account: Account) -> str:

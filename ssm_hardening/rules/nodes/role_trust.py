@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ssm_hardening.access.settings import find
 from ssm_hardening.core.logic import Answer, ask, certainly, is_no, is_yes, setting, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Record, Unknown, Value, Why
 from ssm_hardening.iam.analysis import has_effect
 from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.model import Account
-from ssm_hardening.rules.account.service_settings import MANAGEMENT_ROLE, find
+from ssm_hardening.model.default_management import MANAGEMENT_ROLE, NO_ROLE
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, wrong
 from ssm_hardening.rules.kit.launched import in_another_version
 from ssm_hardening.rules.kit.sources import unsaid
@@ -122,9 +123,6 @@ def _sources(each: "Statement", unbound: Severity) -> Iterator[Check]:
             yield gap
 
 
-_NO_ROLE = frozenset({"", "$None"})
-
-
 @rule(
     id="ROLE-07",
     title="Nodes require IMDSv2, limit hops, and have a role",
@@ -205,5 +203,5 @@ def _default_management(account: Account, at: Origin) -> Iterator[Check]:
     else:
         role, weight = text_of(found.value), Severity.MEDIUM
         yield from wrong(
-            role, lambda name: _NOTHING if name in _NO_ROLE else "", absent=_NOTHING, severity=weight, at=at
+            role, lambda name: _NOTHING if name in NO_ROLE else "", absent=_NOTHING, severity=weight, at=at
         )
