@@ -11,6 +11,7 @@ from ssm_hardening.model import FAULT, LIVE, Account, Gap, Instance, Key, LogBuc
 from ssm_hardening.read.live import (
     buckets,
     documents,
+    fleets,
     history,
     keys,
     log_groups,
@@ -128,7 +129,7 @@ def _with_people(account: Account, found: IamFacts) -> Account:
 def _with_network(account: Account, instances: Inventory[Instance], found: network.Network) -> Account:
     return replace(
         account,
-        instances=instances,
+        instances=fleets.with_addresses(instances, found.subnets),
         security_groups=found.security_groups,
         vpc_endpoints=found.vpc_endpoints,
         subnets=found.subnets,
