@@ -121,7 +121,7 @@ def picture(sandbox: Sandbox) -> Account:
     return read_account(AwsTarget(region=sandbox.region))
 
 
-def test_one_subnet_with_public_addresses_suffices(sandbox: Sandbox, caller: AwsApi) -> None:
+def test_one_subnet_with_public_addresses_suffices(sandbox: Sandbox) -> None:
     home = fleet.vpc()
     private, public = fleet.subnet(home), fleet.subnet(home, "10.0.2.0/24")
     fleet.client("ec2").modify_subnet_attribute(SubnetId=public, MapPublicIpOnLaunch={"Value": True})
