@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from ssm_hardening.core.logic import is_no
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Inventory
-from ssm_hardening.model import LIVE, Account, Fact, Key
+from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Text, Unknown, Value
+from ssm_hardening.model import LIVE, Account, Fact, Instance, Key
 from ssm_hardening.model.facts import exists
 from ssm_hardening.remediation.changes import Change, Phase
 from ssm_hardening.remediation.plan import Aim, ManualStep
@@ -143,8 +143,8 @@ class Case:
 
     @property
     def told(self) -> str:
-        """What is wrong with what, as a step says it."""
-        return f"{self.finding.subject}: {self.message}"
+        """What is wrong with what, as a step says it; of launched instances also where to change it."""
+        return f"{self.finding.subject}: {self.message}{_at_its_source(self.fact)}"
 
     @property
     def target(self) -> Aim:
@@ -155,6 +155,25 @@ class Case:
     def turn(self) -> tuple[Turn, str, str, str]:
         """The order in which it is taken."""
         return (self.remedy.turn, self.rule, self.finding.root, self.finding.subject)
+
+
+def _at_its_source(fact: Fact | None) -> str:
+    """Return where to change what is wrong with instances that something launches; empty for anything else."""
+    if not isinstance(fact, Instance) or not isinstance(fact.launcher, Known):
+        return ""
+    return f"; fix this in {_source(fact.template)}, and replace the running instances"
+
+
+def _source(template: Value[Text]) -> str:
+    match template:
+        case Known(Reference(address)):
+            return address
+        case Known(name):
+            return f"the launch template {name}"
+        case Unknown():
+            return "the version of the launch template that is in force"
+        case Absent():
+            return "what they are launched from"
 
 
 def rules_of(cases: Iterable[Case]) -> tuple[str, ...]:

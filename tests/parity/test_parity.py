@@ -42,6 +42,7 @@ OPEN: Mapping[str, Mapping[str, set[str]]] = {
         "module.network.aws_vpc.this": {"workloads"},  # who else is there
         "aws_instance.linux": _RUNNING,
         "aws_instance.windows": _RUNNING,
+        "aws_autoscaling_group.fleet": {*_RUNNING, "subnet"},
         "aws_ssm_activation.hybrid": {"expired", "used"},
     },
     "careless": {
@@ -50,6 +51,7 @@ OPEN: Mapping[str, Mapping[str, set[str]]] = {
         "aws_vpc.this": {"workloads"},  # who else is there
         "aws_instance.web": {*_RUNNING, *_BY_IMAGE},
         "aws_instance.plain": {*_RUNNING, "security_groups"},  # the VPC's default group
+        "aws_autoscaling_group.old": {*_RUNNING, "imds_hop_limit"},
         "aws_security_group.web": {"label"},  # the provider completes it
         "aws_vpc_endpoint.ssm": {"security_groups"},  # the VPC's default group
         "aws_ssm_activation.anybody": {"expired", "expires", "used"},

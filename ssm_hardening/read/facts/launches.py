@@ -62,8 +62,12 @@ class Launch:
 
     @property
     def template(self) -> Value[Text]:
-        """The launch template, Unknown where another version than the declared one may be in force."""
-        return Absent(self.resource.at) if self.layer is None else self.layer.template
+        """The launch template of a launcher, Unknown where another version than the declared one may be in force.
+
+        One instance has no template once it runs; the doubt whether it was launched as declared stays.
+        """
+        found = Absent(self.resource.at) if self.layer is None else self.layer.template
+        return Absent(found.at) if isinstance(self.launcher, Absent) and isinstance(found, Known) else found
 
     def all_tags(self) -> Value[Record]:
         """Return the tags of the launched instances: those of the template, and those that are added to them."""

@@ -206,10 +206,11 @@ def _public_ip(launch: Launch, subnet: Value[Text], others: _Referred) -> Value[
     for each_address in found:
         if each_address.doubt is None:
             return Known(True, each_address.resource.at)
-    by_itself = or_else(_written_address(launch), _by_subnets(launch, subnet, others))
-    if named and not is_no(flag(by_itself, absent=False)):
+    assigned = _by_subnets(launch, subnet, others)
+    if named and not is_no(flag(assigned, absent=False)):
         detail = f"whether the network interface of {launch.resource.address} has a public IP address"
-        by_itself = Unknown(Why.COMPUTED, at, detail)
+        assigned = Unknown(Why.COMPUTED, at, detail)
+    by_itself = or_else(_written_address(launch), assigned)
     doubts = [each_address.doubt for each_address in found if each_address.doubt is not None]
     return either(doubts[0], (by_itself, Known(True, doubts[0].at))) if doubts else by_itself
 

@@ -274,6 +274,8 @@ def profile_name(profile: Value[Text]) -> Value[Text]:
     """Return the name of a profile that may be given as an ARN, as launch templates do."""
 
     def name(known: Known[Text]) -> Value[Text]:
+        if isinstance(known.value, Reference) and known.value.attribute == "arn":
+            return Known(Reference(known.value.address, "name"), known.at)
         is_arn = isinstance(known.value, str) and _ARN in known.value
         return Known(str(known.value).rpartition("/")[2], known.at) if is_arn else known
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from ssm_hardening.core.errors import UsageError
 from ssm_hardening.core.logic import certainly, literal
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Inventory, Unknown, Why
+from ssm_hardening.core.values import Inventory, Known, Unknown, Why
 from ssm_hardening.model import HOST, LIVE, Account, Host, Instance
 from ssm_hardening.model.facts import none_read
 from ssm_hardening.read.hosts.evidence import load
@@ -113,8 +113,8 @@ def _call(instance: Instance) -> str:
 
 
 def _may_run(instance: Instance) -> bool:
-    """Say whether sessions may reach the node: it is not known to be stopped or gone."""
-    is_gone = certainly(instance.exists, lambda there: not there)
+    """Say whether sessions may reach the node: it is not known to be stopped or gone, nor yet to be launched."""
+    is_gone = certainly(instance.exists, lambda there: not there) or isinstance(instance.launcher, Known)
     return not is_gone and not certainly(instance.state, lambda state: state != "running")
 
 

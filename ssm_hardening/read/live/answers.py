@@ -203,6 +203,11 @@ class Description:
         found = listed if isinstance(listed, list) else []
         return tuple(replace(self, data=each) for each in found if isinstance(each, Mapping))
 
+    def inside(self, *path: str) -> "Description":
+        """Return the object at `path`; one without members where it is left out."""
+        found = self._at(path)
+        return replace(self, data=found if isinstance(found, Mapping) else {})
+
     def absent(self) -> Absent | Unknown:
         """Return that there is no such thing, or why that cannot be told."""
         return Absent(self.at) if self.gap is None else self.gap

@@ -43,6 +43,9 @@ DESCRIBE_INSTANCES = ApiCall("ec2", "DescribeInstances")
 DESCRIBE_INSTANCE_INFORMATION = ApiCall("ssm", "DescribeInstanceInformation")
 GET_CONNECTION_STATUS = ApiCall("ssm", "GetConnectionStatus")
 GET_INSTANCE_PROFILE = ApiCall("iam", "GetInstanceProfile")
+DESCRIBE_AUTO_SCALING_GROUPS = ApiCall("autoscaling", "DescribeAutoScalingGroups")
+DESCRIBE_LAUNCH_CONFIGURATIONS = ApiCall("autoscaling", "DescribeLaunchConfigurations")
+DESCRIBE_LAUNCH_TEMPLATE_VERSIONS = ApiCall("ec2", "DescribeLaunchTemplateVersions")
 
 # Roles of nodes
 GET_ROLE = ApiCall("iam", "GetRole")
@@ -128,7 +131,7 @@ _STATEMENTS: Mapping[str, tuple[str, ...]] = {
     "ReadSessionManager": ("ssm",),
     LOG_BUCKETS: ("s3",),
     "ReadLogStoresAndKeys": ("logs", "kms", "s3control"),
-    "ReadNodesAndRoles": ("ec2", "iam"),
+    "ReadNodesAndRoles": ("ec2", "autoscaling", "iam"),
     "ReadTrailsAndAlerts": ("cloudtrail", "events"),
     "ReadIdentity": ("sts",),
 }

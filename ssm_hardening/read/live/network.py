@@ -1,11 +1,11 @@
 """What the nodes can reach and what reaches them: their groups and subnets, and the endpoints of their VPCs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from ssm_hardening.core.logic import certainly, each
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.statements import Statement, statements_of
 from ssm_hardening.model import Fact, GroupRule, Instance, SecurityGroup, Subnet, Vpc, VpcEndpoint
 from ssm_hardening.read.live.answers import Description, first_gap, identified, known_texts, listed
@@ -161,8 +161,8 @@ class _Ids:
 
 def network(aws: AwsApi, instances: Inventory[Instance]) -> Network:
     """Return groups, subnets and endpoints; the number of calls grows with those of the nodes, not of the account."""
-    of_nodes = _ids((group for node in instances for group in each(node.security_groups)), instances.gap)
-    in_subnets = _ids((each.subnet for each in instances), instances.gap)
+    of_nodes = _ids(_told(group for node in instances for group in each(node.security_groups)), instances.gap)
+    in_subnets = _ids(_told(name for node in instances for name in each(node.subnets) or (node.subnet,)), instances.gap)
     subnets, groups = aws.each(
         lambda what: _read(aws, what[0], what[1], what[2]),
         ((DESCRIBE_SUBNETS, "subnet-id", in_subnets), (DESCRIBE_SECURITY_GROUPS, "group-id", of_nodes)),
@@ -181,6 +181,11 @@ def network(aws: AwsApi, instances: Inventory[Instance]) -> Network:
         subnets=_sorted([subnet(each, way_out(each, tables)) for each in subnets], subnets.gap),
         vpcs=_sorted(aws.each(lambda each: vpc_fact(aws, each, nodes), places.items), places.gap),
     )
+
+
+def _told(values: Iterable[Value[Text]]) -> Iterator[Value[Text]]:
+    """Yield the names, without those that are decided only when an instance is launched: there is none yet."""
+    return (value for value in values if not (isinstance(value, Unknown) and value.why is Why.COMPUTED))
 
 
 def _sorted(facts: Iterable[F], gap: Unknown | None) -> Inventory[F]:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ssm_hardening.core.logic import chained, mapped
+from ssm_hardening.core.logic import certainly, chained, mapped
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Text, Unknown, Value, Why
 from ssm_hardening.model import Instance
-from ssm_hardening.read.live import calls
+from ssm_hardening.read.live import calls, fleets
 from ssm_hardening.read.live.answers import Description, first_gap, identified, known_texts, last_name, listed
 from ssm_hardening.read.live.asking import Answered, AwsApi, Missing
 
@@ -20,11 +20,12 @@ _HYBRID = "mi-"
 
 
 def instances(aws: AwsApi) -> Inventory[Instance]:
-    """Return the instances that are not terminated, and every node registered with Systems Manager."""
-    machines, registered = aws.each(lambda read: read(aws), (_machines, _registered))
+    """Return the instances that are not terminated, what groups launch, and all nodes of Systems Manager."""
+    reading: tuple[Callable[[AwsApi], Inventory[Any]], ...] = (_machines, _registered, fleets.launched)
+    machines, registered, launched = aws.each(lambda read: read(aws), reading)
     agents = {str(each.data["InstanceId"]): each for each in registered}
     connected = _connections(aws, registered)
-    roles = _roles(aws, machines.items)
+    roles = _roles(aws, [*known_texts(map(_profile_arn, machines)), *fleets.profile_names(launched)])
 
     def heard(id_: str) -> Heard:
         at = _about(aws, calls.DESCRIBE_INSTANCE_INFORMATION, id_)
@@ -32,11 +33,20 @@ def instances(aws: AwsApi) -> Inventory[Instance]:
         return Heard(agents.get(id_, silent), connected.get(id_, silent))
 
     found = [
-        instance(each, heard(id_), role=_role(each, roles))
+        instance(each, heard(id_), role=_role(_profile_arn(each), roles))
         for id_, each in ((str(each.data["InstanceId"]), each) for each in _with_hidden(aws, machines, agents))
     ]
     found += [hybrid_node(each, heard(id_).connected) for id_, each in agents.items() if id_.startswith(_HYBRID)]
-    return Inventory(tuple(sorted(found, key=lambda each: each.address)), first_gap(machines.gap, registered.gap))
+    found += [fleets.node(each, _role(each.profile, roles), _ping(each.group, agents)) for each in launched]
+    gap = first_gap(machines.gap, registered.gap, launched.gap)
+    return Inventory(tuple(sorted(found, key=lambda each: each.address)), gap)
+
+
+def _ping(group: Description, agents: Mapping[str, Description]) -> Value[Text]:
+    """Return that an agent of a group's instances is online, if one is: then something leads out of its subnets."""
+    heard = (agents.get(str(each.data.get("InstanceId"))) for each in group.entries("Instances"))
+    pings = (each.text("PingStatus") for each in heard if each is not None)
+    return next((ping for ping in pings if certainly(ping, lambda text: text == "Online")), Absent(group.at))
 
 
 def _with_hidden(aws: AwsApi, machines: Inventory[Description], agents: Iterable[str]) -> list[Description]:
@@ -108,10 +118,14 @@ def _connection(aws: AwsApi, id_: str) -> Value[bool]:
             return gap
 
 
-def _roles(aws: AwsApi, machines: tuple[Description, ...]) -> Mapping[str, Value[Text]]:
-    """Return the role of each instance profile, by the profile's ARN."""
-    profiles = sorted(set(known_texts(_profile_arn(machine) for machine in machines)))
-    return dict(zip(profiles, aws.each(_role_reader(aws), profiles), strict=True))
+def _roles(aws: AwsApi, profiles: Iterable[str]) -> Mapping[str, Value[Text]]:
+    """Return the role of each instance profile, by the profile's name; profiles are given by name or ARN."""
+    arns = {last_name(each): each for each in sorted(profiles)}
+    whole = [
+        arn if arn.startswith("arn:") else aws.who.arn("iam", f"instance-profile/{arn}", region=False)
+        for arn in arns.values()
+    ]
+    return dict(zip(arns, aws.each(_role_reader(aws), whole), strict=True))
 
 
 def _profile_arn(machine: Description) -> Value[Text]:
@@ -134,8 +148,8 @@ def _role_reader(aws: AwsApi) -> Callable[[str], Value[Text]]:
     return role
 
 
-def _role(machine: Description, roles: Mapping[str, Value[Text]]) -> Value[Text]:
-    return chained(_profile_arn(machine), lambda arn: roles[str(arn.value)])
+def _role(profile: Value[Text], roles: Mapping[str, Value[Text]]) -> Value[Text]:
+    return chained(profile, lambda named: roles[last_name(str(named.value))])
 
 
 V = TypeVar("V", str, int, bool, Text)

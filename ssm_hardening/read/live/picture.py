@@ -15,6 +15,7 @@ from ssm_hardening.model import FAULT, Account, Gap, Instance, Key, LogBucket, L
 from ssm_hardening.read.live import (
     buckets,
     documents,
+    fleets,
     history,
     keys,
     log_groups,
@@ -226,7 +227,7 @@ def _with_people(account: Account, found: IamFacts, refused: AbstractSet[Gap]) -
 def _with_network(account: Account, instances: Inventory[Instance], found: network.Network) -> Account:
     return replace(
         account,
-        instances=instances,
+        instances=fleets.with_addresses(instances, found.subnets),
         security_groups=found.security_groups,
         vpc_endpoints=found.vpc_endpoints,
         subnets=found.subnets,

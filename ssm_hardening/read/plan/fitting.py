@@ -11,7 +11,9 @@ _BUCKET = ("aws_s3_bucket",)
 _ROLE = ("aws_iam_role",)
 _POLICY = ("aws_iam_policy",)
 _DOCUMENT = ("aws_iam_policy_document",)
-_NODE = ("aws_instance",)
+_NODE = ("aws_instance", "aws_spot_instance_request")
+_INTERFACE = ("aws_network_interface",)
+_PROFILE = ("aws_iam_instance_profile",)
 _TEMPLATE = ("aws_launch_template",)
 
 FITTING: Mapping[str, tuple[str, ...]] = {
@@ -24,9 +26,10 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "gateway_id": ("aws_internet_gateway", "aws_vpn_gateway"),
     "group": ("aws_iam_group",),
     "groups": ("aws_iam_group",),
-    "iam_instance_profile": ("aws_iam_instance_profile",),
-    "iam_instance_profile.arn": ("aws_iam_instance_profile",),
-    "iam_instance_profile.name": ("aws_iam_instance_profile",),
+    "iam_instance_profile": _PROFILE,
+    "iam_instance_profile.arn": _PROFILE,
+    "iam_instance_profile.name": _PROFILE,
+    "iam_instance_profile_arn": _PROFILE,
     "iam_role": _ROLE,
     "instance": _NODE,
     "instance_id": _NODE,
@@ -35,12 +38,20 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "kms_key_arn": _KEY,
     "kms_key_id": _KEY,
     "kms_master_key_id": _KEY,
+    "launch_configuration": ("aws_launch_configuration",),
     "launch_template.id": _TEMPLATE,
     "launch_template.name": _TEMPLATE,
     "launch_template.version": _TEMPLATE,
+    "launch_template_specification.id": _TEMPLATE,
+    "launch_template_specification.launch_template_id": _TEMPLATE,
+    "launch_template_specification.launch_template_name": _TEMPLATE,
+    "launch_template_specification.name": _TEMPLATE,
+    "launch_template_specification.version": _TEMPLATE,
     "managed_policy_arns": _POLICY,
     "nat_gateway_id": ("aws_nat_gateway",),
-    "network_interface_id": (*_NODE, "aws_network_interface"),
+    "network_interface": (*_NODE, *_INTERFACE),
+    "network_interface_id": (*_NODE, *_INTERFACE),
+    "node_role_arn": _ROLE,
     "override_policy_documents": _DOCUMENT,
     "permissions_boundary": _POLICY,
     "policy": _DOCUMENT,
@@ -59,6 +70,7 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "security_groups": _GROUP,
     "source_policy_documents": _DOCUMENT,
     "source_security_group_id": _GROUP,
+    "source_security_group_ids": _GROUP,
     "subnet_id": _SUBNET,
     "subnet_ids": _SUBNET,
     "target_bucket": _BUCKET,
@@ -69,6 +81,7 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "vpc_endpoint_id": ("aws_vpc_endpoint",),
     "vpc_id": _VPC,
     "vpc_security_group_ids": _GROUP,
+    "vpc_zone_identifier": _SUBNET,
 }
 """By argument (within its block, where its name alone says little), the types of the objects that it names.
 
@@ -77,7 +90,8 @@ Or the data source whose text it holds.
 
 LISTS = frozenset({
     "groups", "managed_policy_arns", "override_policy_documents", "policy_arns", "roles", "security_group_ids",
-    "security_groups", "source_policy_documents", "subnet_ids", "users", "vpc_security_group_ids",
+    "security_groups", "source_policy_documents", "source_security_group_ids", "subnet_ids", "users",
+    "vpc_security_group_ids", "vpc_zone_identifier",
 })  # fmt: skip
 """Those that name several."""
 
@@ -91,6 +105,8 @@ APART: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
         ("aws_iam_policy_attachment", "roles"),
     ),
     ("aws_kms_key", "policy"): (("aws_kms_key_policy", "key_id"),),
+    ("aws_network_interface", "attachment"): (("aws_network_interface_attachment", "network_interface_id"),),
+    ("aws_network_interface", "security_groups"): (("aws_network_interface_sg_attachment", "network_interface_id"),),
     ("aws_route_table", "route"): (("aws_route", "route_table_id"),),
     ("aws_s3_bucket", "acl"): (("aws_s3_bucket_acl", "bucket"),),
     ("aws_s3_bucket", "grant"): (("aws_s3_bucket_acl", "bucket"),),
@@ -123,6 +139,10 @@ The provider's documentation forbids to use both for one object.
 
 SURELY_EMPTY = frozenset({
     ("aws_instance", "network_interface"),
+    ("aws_instance", "primary_network_interface"),
+    ("aws_network_interface", "attachment"),
+    ("aws_spot_instance_request", "network_interface"),
+    ("aws_spot_instance_request", "primary_network_interface"),
     ("aws_s3_bucket", "grant"),
     ("aws_s3_bucket", "logging"),
     ("aws_s3_bucket", "object_lock_configuration"),

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from re import sub
 
-from ssm_hardening.core.values import Absent, Inventory, Known
+from ssm_hardening.core.logic import each as members_of
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Value
 from ssm_hardening.model import LIVE, Account, Host, Instance, Subnet, VpcEndpoint
 from ssm_hardening.model.joins import Found, join
 from ssm_hardening.remediation.cases import AccessGap, Case, rules_of
@@ -71,7 +72,8 @@ class _Network:
         places: dict[str, _Place] = {}
         for case in cases:
             vpc = self._vpc_of(case.fact) if self.account.source == LIVE else None
-            if vpc is None or not isinstance(case.fact, Instance):
+            is_ours = isinstance(case.fact, Instance) and (phase is Phase.ENDPOINTS or not _is_launched(case.fact))
+            if vpc is None or not isinstance(case.fact, Instance) or not is_ours:
                 self._by_hand(case, phase)
                 continue
             place = places.setdefault(vpc, _Place(vpc))
@@ -82,21 +84,26 @@ class _Network:
     def _by_hand(self, case: Case, phase: Phase) -> None:
         module = ENDPOINTS if phase is Phase.ENDPOINTS else GROUP
         why = f"its VPC is unknown or is declared in code; call module {module} in that code"
-        self.rights.by_hand(case, _FROM_INSIDE if isinstance(case.fact, Host) else why, phase)
+        if isinstance(case.fact, Host):
+            why = _FROM_INSIDE
+        elif case.live and module is GROUP and isinstance(case.fact, Instance) and _is_launched(case.fact):
+            why = f"what launches these instances names their security groups; call module {module} for its VPC"
+        self.rights.by_hand(case, why, phase)
 
     def _vpc_of(self, fact: object) -> str | None:
         subnet = self._subnet(fact) if isinstance(fact, Instance) else None
         return None if subnet is None else known_text(subnet.vpc)
 
     def _subnet(self, node: Instance) -> Subnet | None:
-        return _found(node.subnet, self.account.subnets) if isinstance(node.subnet, Known) else None
+        return next(filter(None, (_found(name, self.account.subnets) for name in _subnets_of(node))), None)
 
     def _label(self, base: str, place: _Place, among: int) -> str:
         slug = sub(r"[^a-z0-9]+", "_", place.vpc.lower())
         return label(base if among == 1 else f"{base}_{slug}", into=self.into)
 
     def _endpoints(self, place: _Place, name: str) -> None:
-        subnets = sorted({known_text(each.subnet) or "" for each in place.nodes.values()} - {""})
+        named = (name for each in place.nodes.values() for name in _subnets_of(each))
+        subnets = sorted({known_text(name) or "" for name in named} - {""})
         groups = sorted({group for each in place.nodes.values() for group in known_texts(each.security_groups)})
         there = self._there(place.vpc)
         services = [each for each in self._services() if each not in there]
@@ -195,8 +202,8 @@ class _Network:
 
     def _leaves(self, node: Instance) -> bool:
         """Say whether the node may reach AWS over the internet: a way out that is not known is taken for one."""
-        subnet = self._subnet(node)
-        return subnet is None or not isinstance(subnet.way_out, Absent)
+        found = [_found(name, self.account.subnets) for name in _subnets_of(node)]
+        return any(subnet is None or not isinstance(subnet.way_out, Absent) for subnet in found)
 
 
 def _accepted(prefix: str, vpc: str, services: Sequence[str]) -> Variable:
@@ -222,8 +229,17 @@ def _tables(prefix: str, vpc: str) -> Variable:
     )
 
 
-def _found(value: Known[object], subnets: Inventory[Subnet]) -> Subnet | None:
-    if not isinstance(value.value, str):
+def _is_launched(node: Instance) -> bool:
+    return isinstance(node.launcher, Known)
+
+
+def _subnets_of(node: Instance) -> tuple[Value[Text], ...]:
+    """Return the names of the subnets that a node is in, or that its launcher chooses from."""
+    return members_of(node.subnets) or (node.subnet,)
+
+
+def _found(value: Value[Text], subnets: Inventory[Subnet]) -> Subnet | None:
+    if not isinstance(value, Known) or not isinstance(value.value, str):
         return None
     match join(Known(value.value, value.at), subnets):
         case Found(fact):

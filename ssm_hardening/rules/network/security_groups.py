@@ -174,7 +174,9 @@ def has_no_other_way_in(node: Instance, context: Context) -> Verdict:
     5985, 5986) are high, and critical if they are open to the world; a public IP address is medium, a key pair is low.
     If the standard sets `side_doors_high`, as strict does, any inbound rule, public IP address, or key pair is high.
 
-    Undecided when a security group, a port, or a source is unknown.
+    Auto Scaling groups, fleets, and EKS node groups are checked by what they launch.
+
+    Undecided when a security group, a port, a source, or the version of the launch template in force is unknown.
 
     Reference: AWS Systems Manager User Guide, "Improve the security of EC2 instances by using VPC endpoints".
     """

@@ -141,8 +141,10 @@ def guards_its_credentials(node: "Instance", context: Context) -> Verdict:
 
     Tokens must be required, and the hop limit must not exceed `hop_limit_max` of the standard (low). A node also needs
     a role, from its own instance profile or from Default Host Management, which works only with IMDSv2 (medium).
+    If the metadata service is off, no token and no hop limit matters.
 
-    Undecided when the metadata options, the instance profile, or the service setting is unknown.
+    Undecided when the metadata options, the instance profile, the service setting, or the version of the launch
+    template in force is unknown.
 
     Reference: Amazon EC2 User Guide, "Use the Instance Metadata Service"; Security Hub control EC2.8.
     """

@@ -108,8 +108,28 @@ def _nodes(sandbox: Sandbox) -> None:
         SubnetIds=[inside],
         SecurityGroupIds=[group],
     )
+    _launchers(inside, group)
     sandbox.put(instance_information=[fleet.agent(id_)], connection_status={id_: "connected"})
     fleet.client("ssm").create_activation(IamRole=role.rpartition("/")[2], RegistrationLimit=1)
+
+
+def _launchers(inside: str, group: str) -> None:
+    """Make an Auto Scaling group of a launch template, and one of a launch configuration."""
+    ec2, scaling = fleet.client("ec2"), fleet.client("autoscaling")
+    options = {"HttpTokens": "required", "HttpPutResponseHopLimit": 1}
+    launch = {"ImageId": fleet.image(), "InstanceType": "t3.micro", "MetadataOptions": options}
+    data = {**launch, "SecurityGroupIds": [group], "IamInstanceProfile": {"Name": "node"}}
+    ec2.create_launch_template(LaunchTemplateName="nodes", LaunchTemplateData=data)
+    scaling.create_launch_configuration(
+        LaunchConfigurationName="old", SecurityGroups=[group], IamInstanceProfile="node", **launch
+    )
+    for name, of in (
+        ("templated", {"LaunchTemplate": {"LaunchTemplateName": "nodes"}}),
+        ("configured", {"LaunchConfigurationName": "old"}),
+    ):
+        scaling.create_auto_scaling_group(
+            AutoScalingGroupName=name, MinSize=0, MaxSize=1, DesiredCapacity=0, VPCZoneIdentifier=inside, **of
+        )
 
 
 def _people() -> None:

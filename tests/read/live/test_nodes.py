@@ -50,6 +50,10 @@ def test_an_instance_with_an_agent_and_a_role(sandbox: Sandbox, caller: AwsApi) 
         "ping": "Online",
         "connected": True,
         "tags": {"Name": "web-1"},
+        "imds_endpoint": "enabled",
+        "launcher": None,
+        "subnets": None,
+        "template": None,
     }
     assert found.ping.at == ApiOrigin(EC2 + id_, "ssm:DescribeInstanceInformation")
     assert found.connected.at == ApiOrigin(EC2 + id_, "ssm:GetConnectionStatus")
@@ -145,8 +149,13 @@ def test_many_nodes_take_few_calls(sandbox: Sandbox, caller: AwsApi) -> None:
     assert [each.address for each in found] == sorted(EC2 + id_ for id_ in ids)
     assert {plain(each.ping) for each in found} == {"Online"}
     operations = [call.operation for call in sandbox.calls()]
-    assert sorted(set(operations)) == ["DescribeInstanceInformation", "DescribeInstances", "GetInstanceProfile"]
-    assert len(operations) <= 6
+    assert sorted(set(operations)) == [
+        "DescribeAutoScalingGroups",
+        "DescribeInstanceInformation",
+        "DescribeInstances",
+        "GetInstanceProfile",
+    ]
+    assert len(operations) <= 7
     (connected,) = {plain(each.connected) for each in found}
     assert connected is Why.OUT_OF_SCOPE
     assert len(ids) > ASKED_FOR_CONNECTION
