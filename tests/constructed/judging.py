@@ -45,7 +45,7 @@ class Judged:
 
 def reference(case: Configuration) -> tuple[Expected, ...]:
     """Return the verdicts that follow from how the configuration was made."""
-    return (*of_sessions(case), *of_identities(case), *of_node(case), of_unread(case))
+    return (*of_sessions(case), *of_identities(case), *of_node(case), *of_unread(case))
 
 
 def judged(case: Configuration, folder: Path) -> Judged:

@@ -60,13 +60,20 @@ def _subject(case: Configuration) -> str:
 def _person(case: Configuration, rule: str, severity: str) -> Expected:
     subject = _subject(case)
     right = _right_of_person(case, FAILED if severity else HARMLESS)
-    if case.rights is Rights.DENIED and rule in _ABOUT_SESSIONS and right == HARMLESS:
+    if right == HARMLESS and not _opens_sessions(case, rule):
         right = SILENT
     if case.form is Form.NOWHERE and severity:
         said = "attached nowhere here" if right == FAILED else ""
         return Expected(rule, subject, GLOBAL, right, _LOWER[severity] if said else "", once=True, said=said)
     known = severity if right == FAILED else ""
     return Expected(rule, subject, GLOBAL, right, known, once="*" not in subject)
+
+
+def _opens_sessions(case: Configuration, rule: str) -> bool:
+    """Say whether the holder is one whom the rule is about, whatever else it may do."""
+    if case.form is Form.NOWHERE:
+        return rule in _ABOUT_SESSIONS and case.rights is Rights.MINIMAL
+    return rule not in _ABOUT_SESSIONS or case.rights is not Rights.DENIED
 
 
 def _right_of_person(case: Configuration, right: frozenset[str]) -> frozenset[str]:
