@@ -42,6 +42,7 @@ class Node(StrEnum):
     FLEET = "fleet"
     CLUSTER = "node group of a cluster"
     INTERFACE = "instance, interface apart"
+    PRIMARY = "instance, primary interface apart"
     HYBRID = "hybrid activation"
     NO_PROFILE = "default management, no profile"
     BARE_PROFILE = "default management, profile without rights"
@@ -54,6 +55,7 @@ class Exposure(StrEnum):
     CLOSED = "no inbound rule"
     INTERNAL = "HTTPS from the VPC"
     SSH = "SSH from the world"
+    APART = "SSH from the world, by a rule apart"
     PUBLIC = "public address"
     KEY_PAIR = "key pair"
 
@@ -123,6 +125,7 @@ class Unread(StrEnum):
     OVERRIDE = "override file that does not parse"
     ENCODED_OVERRIDE = "override file in UTF-16"
     POLICY = "policy of AWS without a known text"
+    MODULE_POLICY = "policy of an unread module"
     BOUNDARY = "boundary of an unread module"
 
 
@@ -175,6 +178,10 @@ SPREAD = frozenset({Regions.ARGUMENT, Regions.FOR_EACH})
 
 DEFAULT_MANAGEMENT = frozenset({Node.NO_PROFILE, Node.BARE_PROFILE, Node.HEARTBEAT})
 NAMED = frozenset({Form.NAMED_ROLE, Form.NAMED_USER, Form.NAMED_GROUP})
+INTERFACES = frozenset({Node.INTERFACE, Node.PRIMARY})
+ATTACHED = frozenset({Unread.POLICY, Unread.MODULE_POLICY})
+"""The holder of the rights has one more policy, of which the text is not known."""
+
 OVERRIDES = frozenset({Unread.OVERRIDE, Unread.ENCODED_OVERRIDE})
 
 _ROLES_ONLY = (Form.BLOCK, Form.ARGUMENT, Form.NAMED_ROLE, Form.NOWHERE, Form.PERMISSION_SET)
@@ -190,7 +197,7 @@ EXCLUDED = (
     _not("no code shows the network of a hybrid machine", [Node.HYBRID], set(Exposure) - {Exposure.CLOSED}),
     _not("a hybrid machine has no metadata service", [Node.HYBRID], set(Metadata) - {Metadata.UNSET}),
     _not("default management needs the metadata service", DEFAULT_MANAGEMENT, [Metadata.DISABLED]),
-    _not("an interface that exists gets an address from aws_eip alone", [Node.INTERFACE], [Exposure.PUBLIC]),
+    _not("an interface that exists gets an address from aws_eip alone", INTERFACES, [Exposure.PUBLIC]),
     _not("the kind of node says what its role may do", DEFAULT_MANAGEMENT, [Holder.NODE]),
     _not("a node and its role are of one account", [Holder.NODE], [Elsewhere.ACCOUNT]),
     _not(
@@ -204,7 +211,7 @@ EXCLUDED = (
     _not("a group has no boundary", [Holder.GROUP], (Rights.BOUNDED, Unread.BOUNDARY)),
     _not("the boundary is set where the principal is declared", _UNBOUNDED, (Rights.BOUNDED, Unread.BOUNDARY)),
     _not("a principal has one boundary", [Rights.BOUNDED], [Unread.BOUNDARY]),
-    _not("nobody holds the policy", [Form.NOWHERE], [Unread.POLICY]),
+    _not("nobody holds the policy", [Form.NOWHERE], ATTACHED),
     _not("no policy of AWS is limited to what is needed", [Form.LOOKED_UP], [Rights.MINIMAL]),
 )
 """Every pair of values that is in no configuration."""

@@ -6,13 +6,13 @@ from enum import StrEnum
 from functools import cache
 from itertools import combinations, product
 
-from tests.constructed.axes import AXES, EXCLUDED, Configuration
+from tests.constructed.axes import AXES, EXCLUDED, Configuration, Unread
 
 Pair = frozenset[StrEnum]
 Row = Mapping[str, StrEnum]
 
 FEWEST = 500
-"""So many configurations at least; what the pairs do not need is made of values that were drawn."""
+"""So many configurations at least; those that the pairs do not need are drawn, and everything is read in them."""
 
 
 @cache
@@ -53,7 +53,7 @@ def _configuration(row: Row) -> Configuration:
 def _next(wanted: set[Pair], chance: random.Random) -> Row:
     """Return the configuration around a pair that is wanted which has the most others of them, of a few tries."""
     if not wanted:
-        return _filled({}, wanted, chance)
+        return _filled({"unread": Unread.NOTHING}, wanted, chance)
     first = min(wanted, key=sorted)
     start = {axis: value for axis, kind in AXES.items() for value in first if isinstance(value, kind)}
     tries = (_filled(start, wanted, chance) for _ in range(8))

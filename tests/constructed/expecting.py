@@ -4,7 +4,7 @@ import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from tests.constructed.axes import OVERRIDES, Configuration, Holder, Node, Rights, Unread
+from tests.constructed.axes import ATTACHED, OVERRIDES, Configuration, Holder, Node, Rights, Unread
 
 PASSED = frozenset({"passed"})
 FAILED = frozenset({"failed"})
@@ -13,6 +13,7 @@ HARMLESS = frozenset({"passed", "not_applicable"})
 SILENT = HARMLESS | {"none"}
 NOT_FAILED = frozenset({"passed", "not_applicable", "undecided"})
 NOT_PASSED = frozenset({"failed", "undecided"})
+NEVER_PASSED = NOT_PASSED | {"not_applicable"}
 UNSURE = frozenset({"passed", "undecided"})
 
 GLOBAL = "global"
@@ -62,7 +63,7 @@ def is_overridden(case: Configuration) -> bool:
 
 def may_attach(case: Configuration, *, to_holder: bool) -> bool:
     """Say whether what is not read may attach a policy to the holder of the rights, or to another role."""
-    return case.unread is Unread.FILE or (to_holder and case.unread in {Unread.HANDED_MODULE, Unread.POLICY})
+    return case.unread is Unread.FILE or (to_holder and case.unread in {Unread.HANDED_MODULE, *ATTACHED})
 
 
 def may_open(case: Configuration) -> bool:

@@ -9,8 +9,11 @@ from tests.constructed.rights import HEARTBEAT, NODE, allowed, aws_policy, denia
 from tests.constructed.writing import Place, Statement, allow, block, policy, resource, setting, trust
 
 _AWS_POLICIES = "arn:aws:iam::aws:policy/"
-_UNKNOWN = f'"{_AWS_POLICIES}AWSBatchFullAccess"'
-"""A policy of AWS whose text does not ship."""
+_UNKNOWN: Mapping[Unread, str] = {
+    Unread.POLICY: f'"{_AWS_POLICIES}AWSBatchFullAccess"',
+    Unread.MODULE_POLICY: "module.policies.arn",
+}
+"""The ARN of a policy whose text does not ship, or is made by a module that is not here."""
 
 _INSTANCE = setting("instance_arn", "arn:aws:sso:::instance/ssoins-0123456789abcdef")
 _SET = "permission_set_arn = aws_ssoadmin_permission_set.operator.arn"
@@ -59,8 +62,8 @@ def identity_parts(case: Configuration) -> Iterator[str]:
         yield _customer_policy("bounds", who.place, needed(case))
     if case.rights is Rights.DENIED and aws_policy(case) is not None:
         yield _inline(who, "denial", denial(case))
-    if case.unread is Unread.POLICY and case.form not in {Form.ARGUMENT, Form.EXCLUSIVE}:
-        yield _unknown_policy(case, who)
+    if case.unread in _UNKNOWN and case.form not in {Form.ARGUMENT, Form.EXCLUSIVE}:
+        yield _unknown_policy(case, who, _UNKNOWN[case.unread])
 
 
 def node_role(case: Configuration) -> str:
@@ -143,7 +146,7 @@ def _arn(case: Configuration, who: Principal) -> tuple[str, tuple[str, ...]]:
 
 
 def _arns(case: Configuration, arn: str) -> str:
-    return f"[{arn}, {_UNKNOWN}]" if case.unread is Unread.POLICY else f"[{arn}]"
+    return f"[{arn}, {_UNKNOWN[case.unread]}]" if case.unread in _UNKNOWN else f"[{arn}]"
 
 
 def _inline(who: Principal, label: str, statements: tuple[Statement, ...]) -> str:
@@ -156,11 +159,11 @@ def _attachment(who: Principal, label: str, arn: str) -> str:
     return resource(f"aws_iam_{who.kind}_policy_attachment", label, who.place, *lines)
 
 
-def _unknown_policy(case: Configuration, who: Principal) -> str:
+def _unknown_policy(case: Configuration, who: Principal, arn: str) -> str:
     if case.form is Form.PERMISSION_SET:
-        lines = (_INSTANCE, _SET, f"managed_policy_arn = {_UNKNOWN}")
+        lines = (_INSTANCE, _SET, f"managed_policy_arn = {arn}")
         return resource("aws_ssoadmin_managed_policy_attachment", "unknown", who.place, *lines)
-    return _attachment(who, "unknown", _UNKNOWN)
+    return _attachment(who, "unknown", arn)
 
 
 def _block_form(case: Configuration, _who: Principal) -> _Grant:

@@ -54,6 +54,10 @@ def _network(case: Configuration, place: Place) -> Iterator[str]:
     if case.exposure is Exposure.INTERNAL:
         rules.append(_rule("ingress", 443, "10.0.0.0/16"))
     yield resource("aws_security_group", "node", place, setting("name", "node"), in_vpc, *rules)
+    if case.exposure is Exposure.APART:
+        opened = ("from_port = 22", "to_port = 22", setting("ip_protocol", "tcp"), setting("cidr_ipv4", "0.0.0.0/0"))
+        group = "security_group_id = aws_security_group.node.id"
+        yield resource("aws_vpc_security_group_ingress_rule", "ssh", place, group, *opened)
 
 
 def _rule(direction: str, port: int, source: str) -> str:
@@ -135,7 +139,10 @@ def _from_template(case: Configuration, place: Place) -> Iterator[str]:
 
 def _interface(case: Configuration, place: Place) -> Iterator[str]:
     yield resource("aws_network_interface", "node", place, f"subnet_id = {_SUBNET}", f"security_groups = {_GROUPS}")
-    interface = block("network_interface", "network_interface_id = aws_network_interface.node.id", "device_index = 0")
+    named = "network_interface_id = aws_network_interface.node.id"
+    is_primary = case.node is Node.PRIMARY
+    attached = ("primary_network_interface", named) if is_primary else ("network_interface", named, "device_index = 0")
+    interface = block(*attached)
     profile = f"iam_instance_profile = {_PROFILE}"
     yield resource("aws_instance", "node", place, *_AMI, profile, _key_pair(case), _metadata(case), interface)
 
@@ -219,6 +226,7 @@ _NODES: Mapping[Node, Callable[[Configuration, Place], Iterator[str]]] = {
     Node.FLEET: _fleet,
     Node.CLUSTER: _cluster,
     Node.INTERFACE: _interface,
+    Node.PRIMARY: _interface,
     Node.NO_PROFILE: _without_profile,
     Node.BARE_PROFILE: _plain,
     Node.HEARTBEAT: _plain,

@@ -7,6 +7,7 @@ from tests.constructed.expecting import (
     FAILED,
     GLOBAL,
     HARMLESS,
+    NEVER_PASSED,
     NOT_FAILED,
     NOT_PASSED,
     PASSED,
@@ -89,13 +90,15 @@ def _right_of_person(case: Configuration, right: frozenset[str]) -> frozenset[st
 def _of_named(case: Configuration, right: frozenset[str]) -> frozenset[str]:
     """Return what is right about a principal that the code only names: what it has elsewhere is not known.
 
-    Whether a role is one of people is not known either.
+    Whether a role is one of people is not known either, unless it is that of a node. What is denied here stays denied.
     """
-    if case.form not in NAMED or right == UNDECIDED or is_capped(case):
+    if case.form not in NAMED or is_overridden(case):
         return right
     if right == FAILED:
         return NOT_PASSED if case.form is Form.NAMED_ROLE and not holds_for_node(case) else FAILED
-    return NOT_FAILED
+    if is_capped(case):
+        return HARMLESS
+    return right if right == UNDECIDED and case.unread is not Unread.FILE else NOT_FAILED
 
 
 def _role(case: Configuration) -> Iterator[Expected]:
@@ -137,7 +140,7 @@ def _need(case: Configuration) -> frozenset[str]:
     lacks = case.node is Node.HEARTBEAT or (own and case.rights is Rights.SYSTEMS_MANAGER)
     adds = may_attach(case, to_holder=own)
     if own and case.form in NAMED:
-        return NOT_PASSED if lacks else UNSURE
+        return NEVER_PASSED if lacks else NOT_FAILED
     if lacks:
         return UNDECIDED if adds else FAILED
     if own and case.unread is Unread.BOUNDARY:

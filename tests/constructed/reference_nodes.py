@@ -18,7 +18,7 @@ from tests.constructed.nodes import LAUNCHERS
 from tests.constructed.places import HOME
 from tests.constructed.unread import OTHER_FILE, OVERRIDE_FILE
 
-_EXPOSED = {Exposure.SSH: "critical", Exposure.PUBLIC: "medium", Exposure.KEY_PAIR: "low"}
+_EXPOSED = {Exposure.SSH: "critical", Exposure.APART: "critical", Exposure.PUBLIC: "medium", Exposure.KEY_PAIR: "low"}
 _METADATA = {
     Metadata.REQUIRED: PASSED,
     Metadata.OPTIONAL: FAILED,
@@ -29,6 +29,7 @@ _UNREAD = {
     Unread.BARE_MODULE: "*module.extra*",
     Unread.HANDED_MODULE: "*module.extra*",
     Unread.BOUNDARY: "*module.bounds*",
+    Unread.MODULE_POLICY: "*module.policies*",
     Unread.FILE: f"*{OTHER_FILE}*",
     Unread.OVERRIDE: f"*{OVERRIDE_FILE}*",
     Unread.ENCODED_OVERRIDE: f"*{OVERRIDE_FILE}*",

@@ -25,6 +25,8 @@ def unread_modules(case: Configuration) -> Iterator[str]:
             )
         case Unread.HANDED_MODULE:
             yield block('module "extra"', setting("source", "example-org/thing/aws"), _VERSION, *_handed(case))
+        case Unread.MODULE_POLICY:
+            yield block('module "policies"', setting("source", "example-org/policies/aws"), _VERSION)
         case Unread.BOUNDARY:
             yield block('module "bounds"', setting("source", "example-org/bounds/aws"), _VERSION)
         case _:
