@@ -7,10 +7,11 @@ import pytest
 from hypothesis import settings
 
 from ssm_hardening.sandbox.server import Sandbox, running
-from tests.skips import pytest_runtest_makereport, pytest_terminal_summary
+from tests import skips, tables
+from tests.skips import pytest_runtest_makereport
 from tests.tools import RARELY_COLLECTED
 
-__all__ = ["pytest_runtest_makereport", "pytest_terminal_summary"]
+__all__ = ["pytest_runtest_makereport"]
 
 SERVED = {"sandbox", "started", "server", "account", "compared"}
 """Fixtures by which a test has the simulated account's process."""
@@ -32,6 +33,12 @@ def server() -> Iterator[Sandbox]:
     """Start one simulated account for a worker; its users `reset` it, which takes a fraction of a start."""
     with running() as sandbox:
         yield sandbox
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests counted, and what was skipped."""
+    tables.show(terminalreporter)
+    skips.pytest_terminal_summary(terminalreporter)
 
 
 def pytest_configure() -> None:

@@ -1,0 +1,84 @@
+"""What the product says of a configuration, held against what its construction says."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ssm_hardening.judge.engine import run
+from ssm_hardening.read.code.reader import read_terraform
+from ssm_hardening.rules.catalogue import load_rule, rule_ids
+from ssm_hardening.verdicts.findings import Failed, Finding
+from ssm_hardening.verdicts.standards import BUILT_IN
+from tests.constructed.axes import Configuration
+from tests.constructed.expecting import Expected
+from tests.constructed.files import write
+from tests.constructed.reference_identities import of_identities
+from tests.constructed.reference_nodes import READ, of_node, of_unread
+from tests.constructed.reference_sessions import of_sessions
+from tests.rules.fixtures import kind
+
+_WORST_FIRST = ("crashed", "failed", "undecided", "passed", "not_applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An expectation, and what was found: the worst verdict, or `none`; and what is wrong, if anything."""
+
+    expected: Expected
+    found: str
+    wrong: str
+
+    @property
+    def is_left_undecided(self) -> bool:
+        """Say whether the product does not tell."""
+        return self.found not in {"passed", "failed", *self.expected.verdicts}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A configuration with everything that was expected of it, and the rules that repeat doubt about the account."""
+
+    case: Configuration
+    outcomes: tuple[Outcome, ...]
+    repeated: tuple[str, ...]
+
+
+def reference(case: Configuration) -> tuple[Expected, ...]:
+    """Return the verdicts that follow from how the configuration was made."""
+    return (*of_sessions(case), *of_identities(case), *of_node(case), *of_unread(case))
+
+
+def judged(case: Configuration, folder: Path) -> Judged:
+    """Read the configuration from an empty folder, and compare."""
+    write(case, folder)
+    expected = reference(case)
+    wanted = {each.rule for each in expected}
+    rules = [load_rule(rule) for rule in rule_ids() if rule in wanted]
+    findings = run(rules, read_terraform([folder]).accounts, BUILT_IN["baseline"]).findings
+    outcomes = tuple(_outcome(each, findings) for each in expected)
+    return Judged(case, outcomes, tuple(_repeated(findings)))
+
+
+def _outcome(expected: Expected, findings: Sequence[Finding]) -> Outcome:
+    about = [each for each in findings if expected.is_about(each.rule.id, each.subject, each.region)]
+    found = min((kind(each) for each in about), key=_WORST_FIRST.index, default="none")
+    return Outcome(expected, found, "; ".join(_wrong(expected, found, about)))
+
+
+def _wrong(expected: Expected, found: str, about: Sequence[Finding]) -> Iterator[str]:
+    if found not in expected.verdicts:
+        yield f"{found}, not {' or '.join(sorted(expected.verdicts))}"
+    failures = [each for each in about if isinstance(each.verdict, Failed)]
+    worst = min((each.severity for each in failures), key=lambda severity: severity.rank, default="")
+    if expected.severity and failures and worst != expected.severity:
+        yield f"{worst}, not {expected.severity}"
+    if expected.once and len(about) > 1:
+        yield f"{len(about)} verdicts, not one"
+    if any(expected.said not in each.verdict.message for each in failures):
+        yield f"not said: {expected.said}"
+
+
+def _repeated(findings: Sequence[Finding]) -> Iterator[str]:
+    for each in findings:
+        if each.subject == "account" and each.rule.id != READ and kind(each) == "undecided":
+            yield each.rule.id
