@@ -85,7 +85,7 @@ Decision: TypeAlias = Allowed | Denied | Undetermined
 
 def caveat(unless: Unknown | None) -> str:
     """Return what a sentence about a grant adds where a policy that was not read may take it back."""
-    return "" if unless is None else f", unless a policy that was not read denies it ({unless.detail})"
+    return "" if unless is None else f", unless a policy that was not read denies it ({unless.at}: {unless.detail})"
 
 
 def surely(decision: Decision) -> Decision:

@@ -91,6 +91,15 @@ def awaited_by(undecided: Sequence[Finding]) -> str:
     return f"{total}{listed(shown)} (--undecided lists them)"
 
 
+_UNREAD, _MOST_MODULES = "READ-01", 3
+
+
+def unread_modules(undecided: Iterable[Finding]) -> str:
+    """Return which modules were not read: a few, and how many more."""
+    modules = (each.subject for each in undecided if each.rule.id == _UNREAD)
+    return listed((each for each in modules if "module." in each), most=_MOST_MODULES)
+
+
 def is_closed(finding: Finding, plan: RemediationPlan) -> bool:
     """Say whether the plan's Terraform closes the finding."""
     key = (finding.rule.id, finding.root, finding.subject)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ssm_hardening.core.errors import counted
 from ssm_hardening.report.formats import AuditReport
-from ssm_hardening.report.grouping import Entry, awaited_by, by_rule, entries, failures, is_closed
+from ssm_hardening.report.grouping import Entry, awaited_by, by_rule, entries, failures, is_closed, unread_modules
 from ssm_hardening.report.matrix import AccountTally, matrix, unread
 from ssm_hardening.report.requirements import STATUSES, requirements
 from ssm_hardening.report.rows import BY_RULE, Detail, details, rows_for
@@ -202,6 +202,7 @@ class _Screen:
             told = undecided_lines(self.report.audit.findings, self.style, is_each_listed=True)
         else:
             told = self._labelled("Undecided", awaited_by(undecided)) if undecided else []
+            told += self._labelled("Not read", names) if (names := unread_modules(undecided)) else []
         told += self._decided()
         return told if told[:1] in ([], [""]) else ["", *told]
 

@@ -8,11 +8,22 @@ import pytest
 from hypothesis import given, settings
 
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
+from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.report.formats import AuditReport, View
 from ssm_hardening.report.grouping import entries, failures, named
 from ssm_hardening.report.screen import render_screen
 from ssm_hardening.report.style import PLAIN, Style
-from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, NotApplicable, RuleInfo, Severity, Waiver
+from ssm_hardening.verdicts.findings import (
+    Audit,
+    Crashed,
+    Failed,
+    Finding,
+    NotApplicable,
+    RuleInfo,
+    Severity,
+    Undecided,
+    Waiver,
+)
 from tests import strategies
 from tests.report import samples
 from tests.report.builders import AT, audit_of, finding, info
@@ -287,3 +298,14 @@ def test_names_of_others_cannot_act_on_the_terminal(style: Style) -> None:
 def test_colour_changes_no_text(width: int) -> None:
     plain, coloured = (render_screen(screen(30), Style(width=width, colour=colour)) for colour in (False, True))
     assert re.sub(r"\x1b\[[\d;]+m", "", coloured) == plain
+
+
+def test_modules_that_were_not_read_are_counted_and_a_few_are_named() -> None:
+    rule = info("READ-01", severity=Severity.LOW)
+    gap = Unknown(Why.OUT_OF_SCOPE, AT, "module.m is not installed; run `terraform init` to download it")
+    told = [finding(rule, Undecided(AT, gap), subject=f"module.m{number:02}") for number in range(40)]
+    text = shown(*told)
+    assert "module.m00, module.m01, module.m02 and 37 more" in text
+    assert "40 wait for a module that was not downloaded" in text
+    assert "module.m03" not in text
+    assert len(text.splitlines()) <= MOST[0]

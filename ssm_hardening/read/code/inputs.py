@@ -59,7 +59,8 @@ def assignments(
     """Collect the values for a root module in Terraform's order of precedence, the last one winning.
 
     `types` are the type constraints of the variables: text from the command line and the environment is an
-    expression where the type is not a primitive string. Raises UsageError for a named file that cannot be read.
+    expression where the type is not a primitive string. What comes before a file that cannot be read may be set again
+    there, and counts for nothing. Raises UsageError for a named file that cannot be read.
     """
     found: dict[str, Assignment] = {}
     gaps = list(inputs.others)
@@ -68,8 +69,10 @@ def assignments(
         try:
             found.update(_from_file(path, lambda file: bytes_within(file, bounds)))
         except LeadsOutError as error:
+            found.clear()
             gaps.append(Gap(LINK, Why.OUT_OF_SCOPE, error.reason, CodeOrigin(error.file, 0)))
         except UnreadableError as error:
+            found.clear()
             gaps.append(Gap("file", Why.UNPARSEABLE, error.reason, CodeOrigin(error.file, error.line)))
     for path in inputs.files:
         try:

@@ -13,6 +13,7 @@ from ssm_hardening.read.code.evaluate.scope import Scope, TraversalStep
 from ssm_hardening.read.code.evaluate.types import convert
 from ssm_hardening.read.code.expansion import Expansion, expand, provider_name, whole
 from ssm_hardening.read.code.modules import Declaration, Module
+from ssm_hardening.read.code.overriding import as_read, may_exist, prevent_destroy
 from ssm_hardening.read.code.values import Invalid
 from ssm_hardening.read.graph import Resource, keyless
 from ssm_hardening.read.paths import Bounds
@@ -110,6 +111,8 @@ class ModuleInstance:
         placed = self.module.locals.get(name)
         if placed is None:
             return self._undeclared(f"local.{name}", at)
+        if self.module.overridden is not None:
+            return self.module.overridden
         return self._once("local", name, at, lambda: self._evaluate(placed.node.value, placed.file))
 
     def output(self, name: str, at: CodeOrigin) -> Value[Datum]:
@@ -117,6 +120,8 @@ class ModuleInstance:
         placed = self.module.outputs.get(name)
         if placed is None:
             return self._undeclared(f"output {name} of {self.path}", at)
+        if self.module.overridden is not None:
+            return self.module.overridden
         return self._once("output", name, at, lambda: self._output(placed))
 
     def _output(self, placed: Declaration[ast.Block]) -> Value[Datum]:
@@ -134,12 +139,15 @@ class ModuleInstance:
         config = self.config(placed)
         value = self._given(name)
         if value is None:
-            value = _default(config, name)
+            value = self._default(config, name)
         elif _is_false(config.get("nullable")):
-            value = lift(lambda args: _default(config, name) if isinstance(args[0], Absent) else args[0], (value,))
+            value = lift(lambda args: self._default(config, name) if isinstance(args[0], Absent) else args[0], (value,))
         written = config.attribute("type")
         found = convert(value, None if written is None else written.value, self.tree.evaluator, config.scope)
         return self._kept_quiet(config, self.tree.evaluator.marks.carry(found, (value,)))
+
+    def _default(self, config: BlockConfig, name: str) -> Value[Datum]:
+        return _default(config, name) if self.module.overridden is None else self.module.overridden
 
     def _kept_quiet(self, config: BlockConfig, value: Value[Datum]) -> Value[Datum]:
         """Return the value of a variable or an output, marked where its block says so."""
@@ -175,6 +183,12 @@ class ModuleInstance:
     def argument(self, placed: Declaration[ast.Block], name: str) -> Value[Datum]:
         """Evaluate one argument of a block of the module."""
         return self.config(placed).get(name)
+
+    def handed(self, call: BlockConfig, variable: str) -> Value[Datum] | None:
+        """Return what a call of this module's hands to a variable; None where it hands nothing."""
+        if self.module.overridden is not None:
+            return self.module.overridden
+        return None if call.attribute(variable) is None else call.get(variable)
 
     # Objects
 
@@ -236,10 +250,10 @@ class ModuleInstance:
             name=name,
             module_path=self.path,
             at=config.at,
-            exists=exists,
-            config=as_of_today(config),
+            exists=may_exist(exists, self.module.overridden),
+            config=as_read(as_of_today(config), self.module.overridden),
             provider=self._provider(config, type_),
-            prevent_destroy=_prevent_destroy(config),
+            prevent_destroy=prevent_destroy(config) if self.module.overridden is None else self.module.overridden,
         )
 
     def _provider(self, config: BlockConfig, resource_type: str) -> str:
@@ -278,18 +292,6 @@ def both_exist(outer: Value[bool], inner: Value[bool]) -> Value[bool]:
         if isinstance(exists, Known) and not exists.value:
             return exists
     return outer if isinstance(outer, Unknown) else inner
-
-
-def _prevent_destroy(config: BlockConfig) -> Value[bool]:
-    for lifecycle in config.blocks("lifecycle").items:
-        match lifecycle.get("prevent_destroy"):
-            case Known(bool() as flag, at):
-                return Known(flag, at)
-            case Unknown() as gap:
-                return gap
-            case _:
-                continue
-    return Known(False, config.at, defaulted=True)
 
 
 def _is_false(value: Value[Datum]) -> bool:

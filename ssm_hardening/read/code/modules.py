@@ -88,7 +88,10 @@ class Declaration(Generic[N]):
 
 @dataclass(slots=True)
 class Module:
-    """A module as written. Keys: names; for resources (mode, type, name); for providers `aws` or `aws.alias`."""
+    """A module as written. Keys: names; for resources (mode, type, name); for providers `aws` or `aws.alias`.
+
+    `overridden`: an override file was not read, which may replace any argument.
+    """
 
     folder: Path
     variables: dict[str, Declaration[ast.Block]] = field(default_factory=dict)
@@ -99,6 +102,7 @@ class Module:
     providers: dict[str, Declaration[ast.Block]] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     files: list[ast.SourceFile] = field(default_factory=list)
+    overridden: Unknown | None = None
 
 
 def load_module(folder: Path, bounds: Bounds = ALONE) -> Module:
@@ -109,9 +113,13 @@ def load_module(folder: Path, bounds: Bounds = ALONE) -> Module:
     ordinary = [path for path in paths if not is_override(path.name)]
     for path in [*ordinary, *(path for path in paths if is_override(path.name))]:
         parsed = parsed_file(path, bounds, module.gaps)
+        override = is_override(path.name)
         if parsed is not None:
             module.files.append(parsed)
-            _add(module, parsed, override=is_override(path.name))
+            _add(module, parsed, override=override)
+        elif override and module.overridden is None:
+            gap = module.gaps[-1]
+            module.overridden = Unknown(gap.why, gap.at, gap.detail)
     return module
 
 
@@ -130,7 +138,10 @@ def parsed_file(path: Path, bounds: Bounds, gaps: list[Gap]) -> ast.SourceFile |
 
 
 def _add(module: Module, parsed: ast.SourceFile, *, override: bool) -> None:
+    """Add what a file declares; what an override file adds to a block that was not read is not known as a whole."""
     for block in parsed.body.blocks:
+        if override and module.gaps and not _is_declared(module, block):
+            continue
         placed = Declaration(parsed.path, with_dynamic_blocks(block) if parsed.path.endswith(".json") else block)
         match block.type, block.labels:
             case "variable", (name, *_):
@@ -148,6 +159,17 @@ def _add(module: Module, parsed: ast.SourceFile, *, override: bool) -> None:
                 module.locals.update({a.name: Declaration(parsed.path, a) for a in block.body.attributes})
             case _:
                 continue
+
+
+def _is_declared(module: Module, block: ast.Block) -> bool:
+    match block.type, block.labels:
+        case ("resource" | "data") as kind, (type_, name, *_):
+            return ("managed" if kind == "resource" else "data", type_, name) in module.resources
+        case ("variable" | "output" | "module") as kind, (name, *_):
+            tables = {"variable": module.variables, "output": module.outputs, "module": module.calls}
+            return name in tables[kind]
+        case _:
+            return True
 
 
 def _put_resource(module: Module, key: tuple[str, str, str], placed: Declaration[ast.Block], *, override: bool) -> None:

@@ -204,7 +204,7 @@ class Tree:
             self,
             module,
             parent.prefixed(f"module.{name}{instance.key}"),
-            lambda variable: None if config.attribute(variable) is None else config.get(variable),
+            lambda variable: parent.handed(config, variable),
             exists=both_exist(parent.exists, instance.exists),
             providers=provider_map(parent, config),
             lineage=(*parent.lineage, str(parent.folder)),

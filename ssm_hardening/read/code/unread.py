@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Encoded, Items, Known, Record, Reference, Template, Unknown, Value
 from ssm_hardening.hcl import ast
-from ssm_hardening.model import INPUTS, Fact, Gap
+from ssm_hardening.model import INPUTS, Fact, Gap, is_override
 from ssm_hardening.model.joins import names
 from ssm_hardening.read.code.expansion import Expansion
 from ssm_hardening.read.code.modules import Declaration
@@ -46,7 +46,7 @@ def declares_nothing(parent: "ModuleInstance", placed: Declaration[ast.Block]) -
 def part_of(tree: "Tree", gap: Gap, call: "UnreadCall | None") -> UnreadPart:
     """Return what a part that was not read may say: a module of what it is handed, other code of everything."""
     unknown = Unknown(gap.why, gap.at, gap.detail)
-    if gap.kind == INPUTS or is_of_values(gap):
+    if gap.kind == INPUTS or _only_sets(gap):
         return UnreadPart(unknown, lambda _: False, declares=False)
     if call is None:
         return UnreadPart(unknown, lambda _: True)
@@ -63,9 +63,15 @@ def part_of(tree: "Tree", gap: Gap, call: "UnreadCall | None") -> UnreadPart:
     return UnreadPart(unknown, reaches)
 
 
-def is_of_values(gap: Gap) -> bool:
-    """Say whether it is a file of values for variables, which declares nothing: what it may set is unknown as it is."""
-    return isinstance(gap.at, CodeOrigin) and gap.at.file.endswith((".tfvars", ".tfvars.json"))
+def _only_sets(gap: Gap) -> bool:
+    """Say whether it is a file that declares nothing: what it may set is unknown wherever it may.
+
+    Files of values set variables; override files, arguments of what other files declare.
+    """
+    name = gap.at.file.replace("\\", "/").rpartition("/")[2] if isinstance(gap.at, CodeOrigin) else ""
+    return (
+        gap.kind != "module" and not gap.affects and (name.endswith((".tfvars", ".tfvars.json")) or is_override(name))
+    )
 
 
 _NOT_HANDED = frozenset({"source", "version", "providers", "depends_on", "count", "for_each", "enabled"})
