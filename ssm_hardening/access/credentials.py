@@ -256,7 +256,7 @@ def _use_by_nobody(role: Role, account: Account) -> Use:
     if unread is not None:
         return Use(unanswered(unread))
     if not any(_is_of_systems_manager(each) for each in role.statements):
-        text = "no node runs with it, and its policies grant nothing in Systems Manager"
+        text = "no node is known to run with it, and its policies grant nothing in Systems Manager"
         return Use(Known(False, role.origin), text)
     if not opens_channels(role, account):
         return Use(Unknown(Why.OUT_OF_SCOPE, role.origin, "whether nodes run with the role"))
@@ -267,6 +267,11 @@ def _is_of_systems_manager(statement: Statement) -> bool:
     return not is_no(has_effect(statement, "Allow")) and any(
         action == "*" or action.casefold().startswith(_OF_SYSTEMS_MANAGER) for action in actions_of(statement)
     )
+
+
+def is_spared(role: Role, account: Account) -> bool:
+    """Say whether agents surely use the role that is lent instead of this one: nothing is refused to them for it."""
+    return isinstance(lent_role(account), Known) and is_no(use_of(role, account).answer)
 
 
 def displaces(role: Role, account: Account) -> bool:
