@@ -111,7 +111,8 @@ def _served_without(own: Role | Absent, node: Instance, account: Account) -> Ser
         case Unknown() as gap:
             if not isinstance(own, Role):
                 return gap
-            because = f"{gap.detail} ({person_of(own).title} does not allow {REGISTERS})"
+            # One text for all such roles: a report says it once.
+            because = f"{gap.detail}, which the agent needs because the instance profile does not allow {REGISTERS}"
             return Served(own) if opens_channels(own, account) else replace(unanswered(gap), detail=because)
 
 
@@ -288,5 +289,5 @@ def title_of(served: Served) -> str:
 
 def lender_of(node: Instance, account: Account) -> str:
     """Return which role the agent uses, as the end of a sentence, where it is not that of the profile."""
-    served = serving(node, account)
+    served = serving(node, account) if isinstance(lent_role(account), Known) else None
     return f"; the agent uses {title_of(served)}" if isinstance(served, Served) and served.lent else ""

@@ -123,7 +123,7 @@ def test_the_role_of_a_profile_serves_only_where_it_lets_the_agent_register(
     [
         ([READER], lends(), ""),
         ([READER], lends('"$None"'), "breaks at the node role: role app is not authorized"),
-        ([READER], "", "is unknown: whether Default Host Management provides a role (role app does not allow"),
+        ([READER], "", "is unknown: whether Default Host Management provides a role, which the agent needs because"),
         ([allow("ssmmessages:*")], "", "breaks at the node role: role app is not authorized"),
         ([allow("ssm:*")], lends(), "breaks at the node role: role app is not authorized to perform ssmmessages:"),
         (FULL, lends(), ""),
