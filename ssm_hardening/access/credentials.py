@@ -117,7 +117,7 @@ def _served_without(own: Role | Absent, node: Instance, account: Account) -> Ser
 
 
 def _without_credentials(node: Instance, at: Origin) -> Unserved | Unknown:
-    return _unless_online(node, Unserved(at, f"the node has no instance profile, and {_LENDER} is off"))
+    return _unless_online(node, Unserved(at, f"no instance profile gives the node a role, and {_LENDER} is off"))
 
 
 def _too_old(node: Instance) -> Unserved | Unknown | None:
