@@ -111,12 +111,13 @@ def _served_without(own: Role | Absent, node: Instance, account: Account) -> Ser
         case Unknown() as gap:
             if not isinstance(own, Role):
                 return gap
-            because = f"{gap.detail} ({person_of(own).title} does not allow {REGISTERS})"
+            # One text for all such roles: a report says it once.
+            because = f"{gap.detail}, which the agent needs because the instance profile does not allow {REGISTERS}"
             return Served(own) if opens_channels(own, account) else replace(unanswered(gap), detail=because)
 
 
 def _without_credentials(node: Instance, at: Origin) -> Unserved | Unknown:
-    return _unless_online(node, Unserved(at, f"the node has no instance profile, and {_LENDER} is off"))
+    return _unless_online(node, Unserved(at, f"no instance profile gives the node a role, and {_LENDER} is off"))
 
 
 def _too_old(node: Instance) -> Unserved | Unknown | None:
@@ -256,7 +257,7 @@ def _use_by_nobody(role: Role, account: Account) -> Use:
     if unread is not None:
         return Use(unanswered(unread))
     if not any(_is_of_systems_manager(each) for each in role.statements):
-        text = "no node runs with it, and its policies grant nothing in Systems Manager"
+        text = "no node is known to run with it, and its policies grant nothing in Systems Manager"
         return Use(Known(False, role.origin), text)
     if not opens_channels(role, account):
         return Use(Unknown(Why.OUT_OF_SCOPE, role.origin, "whether nodes run with the role"))
@@ -267,6 +268,11 @@ def _is_of_systems_manager(statement: Statement) -> bool:
     return not is_no(has_effect(statement, "Allow")) and any(
         action == "*" or action.casefold().startswith(_OF_SYSTEMS_MANAGER) for action in actions_of(statement)
     )
+
+
+def is_spared(role: Role, account: Account) -> bool:
+    """Say whether agents surely use the role that is lent instead of this one: nothing is refused to them for it."""
+    return isinstance(lent_role(account), Known) and is_no(use_of(role, account).answer)
 
 
 def displaces(role: Role, account: Account) -> bool:
@@ -283,5 +289,5 @@ def title_of(served: Served) -> str:
 
 def lender_of(node: Instance, account: Account) -> str:
     """Return which role the agent uses, as the end of a sentence, where it is not that of the profile."""
-    served = serving(node, account)
+    served = serving(node, account) if isinstance(lent_role(account), Known) else None
     return f"; the agent uses {title_of(served)}" if isinstance(served, Served) and served.lent else ""

@@ -17,9 +17,9 @@ from ssm_hardening.access.stores import (
     may_on_bucket,
     may_on_group,
     may_on_key,
+    on_agents_key,
     on_bucket,
     on_group,
-    on_key,
     on_upload,
 )
 from ssm_hardening.core.logic import Answer, ask, flag, is_no, is_yes, unanswered
@@ -184,7 +184,7 @@ def _key_links(step: Step, name: Value[Text], action: str, person: Person, accou
         return
     yield _there(step, key)
     yield _usable(step, key)
-    decisions = [may_on_key(person, on_key(account, person.fact, action, key), key)]
+    decisions = [may_on_key(person, on_agents_key(account, person.fact, action, key), key)]
     yield right(step, person, action, decisions, key.address)
 
 

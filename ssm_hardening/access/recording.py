@@ -15,9 +15,9 @@ from ssm_hardening.access.stores import (
     may_on_bucket,
     may_on_group,
     may_on_key,
+    on_agents_key,
     on_bucket,
     on_group,
-    on_key,
     on_upload,
 )
 from ssm_hardening.core.logic import (
@@ -251,6 +251,6 @@ def group_rights(account: Account, role: Role, group: LogGroup) -> Iterator[Righ
 
 def key_right(account: Account, role: Role, key: Key, action: str, where: str) -> Right:
     """Return one right to use a key, by the role's policies or by the key's."""
-    asked = on_key(account, role, action, key)
+    asked = on_agents_key(account, role, action, key)
     decision = either((may_on_group(person_of(role), asked), may_on_key(person_of(role), asked, key)))
     return Right(action, where, decision)

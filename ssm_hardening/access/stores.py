@@ -11,7 +11,7 @@ from typing import TypeAlias
 from ssm_hardening.access.people import Person, PersonFact
 from ssm_hardening.access.requests import listed, request
 from ssm_hardening.core.logic import contents
-from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide, own_arn
 from ssm_hardening.iam.requests import joined, partition_of
 from ssm_hardening.model import Account, Key, LogBucket, LogGroup
@@ -125,6 +125,27 @@ def on_key(account: Account, who: PersonFact, action: str, key: Key) -> tuple[Re
     return tuple(
         request(account, who, action, arn, address=key.address) for arn in (Reference(key.address, "arn"), *arns)
     )
+
+
+_VIA = "kms:viaservice"
+
+
+def on_agents_key(account: Account, who: PersonFact, action: str, key: Key) -> tuple[Request, ...]:
+    """Return the request of a node on a key: the agent decrypts by itself, and S3 asks for the data keys of uploads.
+
+    In which Region S3 does that is the bucket's matter.
+    """
+    via: Value[Items] = Absent(account.at)
+    if action == _DATA_KEY:
+        region = Unknown(Why.OUT_OF_SCOPE, account.at, "the Region of the bucket")
+        service = joined("s3.", region, _DOMAINS.get(partition_of(account.region), ".amazonaws.com"))
+        via = Known(Items((Known(service, account.at),)), account.at)
+    asked = on_key(account, who, action, key)
+    return tuple(replace(each, context={**each.context, _VIA: via}) for each in asked)
+
+
+_DATA_KEY = "kms:GenerateDataKey"
+_DOMAINS = {"aws-cn": ".amazonaws.com.cn"}
 
 
 def may_on_bucket(person: Person, asked: Iterable[Request], bucket: LogBucket) -> Decision:

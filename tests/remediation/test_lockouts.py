@@ -205,6 +205,18 @@ def test_a_minimal_profile_says_what_default_host_management_gave() -> None:
     assert untold(planned(both_ends(), ("ROLE-03", web)), "an instance profile is attached")
 
 
+@pytest.mark.parametrize("lent", ["service-role/lent", "$None"])
+def test_a_profile_is_not_given_what_would_displace_the_role_that_is_lent(lent: str) -> None:
+    """A role that only reads parameters has no use of the agent's permissions while another role is lent."""
+    app = node_role("app", allow("ssm:GetParameter"), instances=[instance(1).address])
+    account = both_ends(roles=[app], instances=[instance(1, role="app")], settings=[setting(HOST_ROLE, lent)])
+    plan = planned(account, ("ROLE-02", app))
+    given = [each for each in plan.modules if each.module == "instance-role"]
+    assert [each.inputs["role_name"] for each in given] == ([] if lent == "service-role/lent" else ["app"])
+    assert all("replaces the one of Default Host Management" in each.note for each in given)
+    assert [step for step in plan.manual if "ROLE-02" in step.closes]
+
+
 def association(document: Any) -> Association:
     fields: dict[str, Any] = {"name": "a-1", "document": document, "targets": ["*"]}
     made: Association = fact(Association, "a-1", fields, {})

@@ -123,7 +123,7 @@ def test_the_role_of_a_profile_serves_only_where_it_lets_the_agent_register(
     [
         ([READER], lends(), ""),
         ([READER], lends('"$None"'), "breaks at the node role: role app is not authorized"),
-        ([READER], "", "is unknown: whether Default Host Management provides a role (role app does not allow"),
+        ([READER], "", "is unknown: whether Default Host Management provides a role, which the agent needs because"),
         ([allow("ssmmessages:*")], "", "breaks at the node role: role app is not authorized"),
         ([allow("ssm:*")], lends(), "breaks at the node role: role app is not authorized to perform ssmmessages:"),
         (FULL, lends(), ""),
@@ -144,7 +144,11 @@ def test_the_path_of_a_node_begins_at_the_role_that_serves(
         (LENT, lends("aws_iam_role.lent.name"), ""),
         (LENT, lends('"service-role/${aws_iam_role.lent.name}"'), ""),
         (LENT, lends('"service-role/elsewhere"'), 'the role "elsewhere", which Default Host Management provides'),
-        (LENT, lends('"$None"'), "breaks at the node role: the node has no instance profile, and Default Host"),
+        (
+            LENT,
+            lends('"$None"'),
+            "breaks at the node role: no instance profile gives the node a role, and Default Host",
+        ),
         (LENT, "", "is unknown: whether Default Host Management provides a role"),
         (role("lent", RECORDS, service="ssm"), lends(), "breaks at the node role: role lent is not authorized"),
         (role("lent", *FULL), lends(), "the trust policy of role lent, which Default Host Management provides"),
@@ -240,3 +244,10 @@ def test_a_role_is_lent_in_one_region_and_not_in_another(tmp_path: Path) -> None
     assert verdicts["aws_iam_role.app"] == "Undecided"
     assert verdicts["aws_instance.other"] == "Undecided"
     assert verdicts["aws_instance.app"] != "Failed"
+
+
+def test_an_instance_profile_without_a_role_leaves_the_node_to_the_one_that_is_lent(tmp_path: Path) -> None:
+    bare = 'resource "aws_iam_instance_profile" "bare" {}\n'
+    parts = (role("app"), LENT, bare, node(profile="iam_instance_profile = aws_iam_instance_profile.bare.name"))
+    assert broken(tmp_path, *parts, lends()) == ""
+    assert "is off" in broken(tmp_path, *parts, lends('"$None"'))

@@ -163,3 +163,32 @@ def test_the_text_of_a_policy_that_is_looked_up_is_its_own(tmp_path: Path) -> No
     core = 'data "aws_iam_policy" "core" { name = "AmazonSSMManagedInstanceCore" }\n'
     found = verdict(tmp_path, "ROLE-02", text.replace("REGION", '"eu-west-1"') + core)
     assert type(found).__name__ == "Failed"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "action", "service", "expected"),
+    [
+        (KEY, "kms:Decrypt", "ssm.*.amazonaws.com", "Failed"),
+        (BUCKET, "kms:GenerateDataKey", "s3.*.amazonaws.com", "Passed"),
+        (BUCKET, "kms:GenerateDataKey", "s3.eu-west-1.amazonaws.com", "Undecided"),
+        (BUCKET, "kms:GenerateDataKey", "ec2.*.amazonaws.com", "Failed"),
+    ],
+)
+def test_the_agent_decrypts_by_itself_and_s3_encrypts_its_uploads(
+    inputs: str, action: str, service: str, expected: str, tmp_path: Path
+) -> None:
+    encrypted = """
+    resource "aws_s3_bucket_server_side_encryption_configuration" "logs" {
+      bucket = aws_s3_bucket.logs.id
+      rule {
+        apply_server_side_encryption_by_default {
+          sse_algorithm     = "aws:kms"
+          kms_master_key_id = aws_kms_key.sessions.arn
+        }
+      }
+    }
+    """
+    uses = allow(action, Condition={"StringLike": {"kms:ViaService": service}})
+    text = ROLE.replace("STATEMENTS", json.dumps([allow(*AGENT), allow("s3:PutObject"), LOOKS, uses]))
+    whole = text.replace("REGION", '"eu-west-1"') + STORES.replace("INPUTS", inputs) + encrypted
+    assert type(verdict(tmp_path, "ROLE-03", whole)).__name__ == expected

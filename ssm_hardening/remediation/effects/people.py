@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ssm_hardening.access.credentials import use_of
+from ssm_hardening.access.credentials import is_spared
 from ssm_hardening.access.people import Person, people, person_of
 from ssm_hardening.access.requests import START
-from ssm_hardening.core.logic import is_no, is_yes
+from ssm_hardening.core.logic import is_yes
 from ssm_hardening.core.values import Absent, Known, Record, Unknown, Value
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.decisions import Decision, Denied, Undetermined, surely
@@ -44,7 +44,7 @@ def grants_sessions(statement: Statement) -> bool:
 def node_roles(account: Account) -> list[Person]:
     """Return the roles that agents of nodes use, or may, as callers of AWS."""
     roles = (each for each in there(account.roles) if isinstance(each.kind, Known) and each.kind.value == "node")
-    return [person_of(each) for each in roles if not is_no(use_of(each, account).answer)]
+    return [person_of(each) for each in roles if not is_spared(each, account)]
 
 
 def who_lacks(persons: Sequence[Person], ask: Asking) -> Lacking:

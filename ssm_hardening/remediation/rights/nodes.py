@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from re import sub
 from shlex import quote
 
-from ssm_hardening.access.credentials import use_of
+from ssm_hardening.access.credentials import REGISTERS, is_lent, use_of
 from ssm_hardening.access.node_roles import grants
 from ssm_hardening.core.logic import each, is_yes
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
@@ -20,7 +20,6 @@ from ssm_hardening.remediation.changes import Phase, known_text, known_texts
 from ssm_hardening.remediation.plan import FromExpression, FromVariable, Import, ModuleCall, ModuleInput
 from ssm_hardening.remediation.rights.destinations import Destinations
 from ssm_hardening.remediation.rights.hosts import made_by
-from ssm_hardening.remediation.rights.lending import ask_who_serves
 from ssm_hardening.remediation.rights.planned import Lost, lost
 from ssm_hardening.remediation.rights.result import Making, Rights, RightsCall, canary_variable
 from ssm_hardening.remediation.wiring import PREFIX, label
@@ -65,10 +64,9 @@ class _Nodes:
         for role in helped:
             by_role.setdefault(role.address, (role, []))
         for address, (role, asked) in tuple(by_role.items()):
-            if next(self._swapped(role), None) is None and not is_yes(use_of(role, self.account).answer):
+            if self._may_displace(role):
                 del by_role[address]
                 self._rest(role, None, asked)
-                ask_who_serves(role, rules_of(_lacking(asked)), self.rights)
         names = labels("node_rights", [role for role, _ in by_role.values()], into=self.into)
         for name, (role, asked) in zip(names, by_role.values(), strict=True):
             self._call(name, role, asked)
@@ -105,7 +103,7 @@ class _Nodes:
             inputs=inputs,
             closes=claimed if shown else (),
             expects=() if shown else claimed,
-            note=_note(role, swapped),
+            note=f"{_note(role, swapped)}{self._displaces(role)}",
         )
         switch = (
             None
@@ -122,6 +120,16 @@ class _Nodes:
             self.rights.proved += [case.target for case in turned]
         elif shown:
             self.rights.targets += [case.target for case in turned]
+
+    def _may_displace(self, role: Role) -> bool:
+        """Say whether our permissions might put the role in the place of the one that Default Host Management lends."""
+        return next(self._swapped(role), None) is None and not is_yes(use_of(role, self.account).answer)
+
+    def _displaces(self, role: Role) -> str:
+        """Return a sentence on what the role takes the place of once it lets agents register."""
+        if is_yes(is_lent(role, self.account)) or not isinstance(grants(self.account, role, REGISTERS, "*"), Denied):
+            return ""
+        return f" With {REGISTERS}, the role replaces the one of Default Host Management, if any, on its nodes."
 
     def _adds(self, asked: Sequence[Case]) -> bool:
         """Say whether rights are missing, now or once the plan's changes are made; a role without a case is helped."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ssm_hardening.access.node_roles import allows
 from ssm_hardening.access.people import person_of
 from ssm_hardening.access.recording import Right, group_rights
-from ssm_hardening.access.stores import certain, may_on_bucket, may_on_key, on_bucket, on_key, on_upload
+from ssm_hardening.access.stores import certain, may_on_bucket, may_on_key, on_agents_key, on_bucket, on_upload
 from ssm_hardening.core.logic import certainly
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value
@@ -275,7 +275,7 @@ def _of_key(account: Account, role: Role, action: str, named: ModuleInput) -> Ri
 
 
 def _on_key(account: Account, role: Role, action: str, key: Key) -> Right:
-    asked = tuple(_of_a_node(each) for each in on_key(account, role, action, key))
+    asked = tuple(_of_a_node(each) for each in on_agents_key(account, role, action, key))
     return Right(action, "", may_on_key(person_of(role), asked, key))
 
 

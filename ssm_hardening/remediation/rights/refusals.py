@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ssm_hardening.access.credentials import serving, use_of
+from ssm_hardening.access.credentials import is_spared, serving, use_of
 from ssm_hardening.access.settings import lent_role
-from ssm_hardening.core.logic import Answer, ask, is_no, is_yes
+from ssm_hardening.core.logic import ask, is_no, is_yes
 from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import Account, Instance, Role
 from ssm_hardening.model.joins import names
@@ -37,7 +37,7 @@ class Refusals:
 
     def find(self, documents: Sequence[PlannedDocument]) -> Refused:
         """Return what must not be written as things are."""
-        nodes = [each for each in self.roles if _may_be_a_nodes(each) and not is_no(self._is_used(each))]
+        nodes = [each for each in self.roles if _may_be_a_nodes(each) and not is_spared(each, self.account)]
         withheld: list[Withheld] = []
         helped: dict[str, Role] = {}
         for document in documents:
@@ -53,12 +53,8 @@ class Refusals:
 
     def _may_help(self, role: Role, switch: Switch, document: PlannedDocument) -> bool:
         """Say whether a call of our module would give the role the rights, and nothing take them away."""
-        used = is_yes(self._is_used(role))
+        used = is_yes(use_of(role, self.account).answer)
         return used and self._call_of(role) is None and not why_lost(self.account, role, switch, document)
-
-    def _is_used(self, role: Role) -> Answer:
-        """Say whether agents use the role; one that Default Host Management stands in for is refused nothing."""
-        return use_of(role, self.account).answer
 
     def _gap(self) -> Unknown | None:
         """Return why there may be nodes that were not read."""

@@ -66,9 +66,9 @@ def grants_what_sessions_need(role: "Role", context: Context) -> Verdict:
     role that Default Host Management provides in the Region, which then needs all of these permissions. The rule is not
     applicable to a role that no agent uses.
 
-    Undecided when a policy, the permissions boundary, the preferences, or something they name is unknown, or when it is
-    unknown whether agents use the role: code that grants it nothing for sessions often leaves out whether Default Host
-    Management is on.
+    Undecided when a policy, the permissions boundary, the preferences, or something they name is unknown. Also
+    undecided when it is unknown whether agents use the role: if it grants nothing that sessions need, and code does not
+    set Default Host Management.
 
     Reference: AWS Systems Manager User Guide, "Create a custom IAM role for Session Manager" and "Managing EC2
     instances automatically with Default Host Management Configuration".
