@@ -108,11 +108,11 @@ def _tags(tags: Value[Record], prefixes: tuple[str, ...]) -> dict[str, Value[Ite
 
 def node_arn(node: Instance, account: Account) -> Text:
     """Return the ARN of a node as ssm:StartSession asks for it."""
+    managed = isinstance(node.kind, Known) and node.kind.value == "managed"
     identifier = node.name.value if isinstance(node.name, Known) else Reference(node.address, "id")
     if isinstance(node.launcher, Known):
-        untold = Unknown(Why.COMPUTED, node.origin, f"the IDs of the instances that {node.address} launches")
-        identifier = Template(("i-", untold))
-    managed = isinstance(node.kind, Known) and node.kind.value == "managed"
+        untold = Unknown(Why.COMPUTED, node.origin, f"the IDs of the nodes that come of {node.address}")
+        identifier = Template(("mi-" if managed else "i-", untold))
     service, kind = ("ssm", "managed-instance/") if managed else ("ec2", "instance/")
     parts = identifier.parts if isinstance(identifier, Template) else (identifier,)
     return own_arn(service, joined(kind, *parts), account.account, account.region)

@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from ssm_hardening.core.logic import is_no
+from ssm_hardening.core.logic import certainly, is_no
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Text, Unknown, Value
 from ssm_hardening.model import LIVE, Account, Fact, Instance, Key
@@ -161,6 +161,8 @@ def _at_its_source(fact: Fact | None) -> str:
     """Return where to change what is wrong with instances that something launches; empty for anything else."""
     if not isinstance(fact, Instance) or not isinstance(fact.launcher, Known):
         return ""
+    if certainly(fact.kind, lambda kind: kind == "managed"):
+        return ""  # machines register with an activation, and have nothing of its code but the role
     return f"; fix this in {_source(fact.template)}, and replace the running instances"
 
 

@@ -15,6 +15,7 @@ from ssm_hardening.sandbox.application import Application
 from ssm_hardening.sandbox.seeds.accounts import make_members, make_walkthrough
 from ssm_hardening.sandbox.server import HOST
 from ssm_hardening.sandbox.services.account import PATHS, AccountManagement, Organizations
+from ssm_hardening.sandbox.services.autoscaling import AutoScaling
 from ssm_hardening.sandbox.services.ec2 import Compute, mend_rules, speed_up
 from ssm_hardening.sandbox.services.iam import SecurityTokens, account_of, forget, share_policies
 from ssm_hardening.sandbox.services.logging import CloudTrail, Logs
@@ -25,6 +26,7 @@ from ssm_hardening.sandbox.wire import Environ, HttpAnswer
 
 _EXTENSIONS: Mapping[str, type] = {
     "account": AccountManagement,
+    "autoscaling": AutoScaling,
     "cloudtrail": CloudTrail,
     "ec2": Compute,
     "kms": Keys,

@@ -21,6 +21,7 @@ OPEN_IN_PLAN: Mapping[str, Names] = {
     "careless/planned": {
         "aws_cloudwatch_log_group.old": {"used_by"},
         "aws_kms_key.old": {"used_by"},
+        "aws_instance.web": {"imds_endpoint"},
         "aws_s3_bucket.old": {"expiration_days", "replicates_to", "used_by"},
         "aws_ssm_document.old_logs": {*CONTENT, "prevent_destroy"},
         "aws_ssm_document.preferences": {"prevent_destroy"},
@@ -51,7 +52,7 @@ OPEN_IN_PLAN: Mapping[str, Names] = {
         "aws_iam_role.default_management": {"statements"},
         "aws_iam_role.node": {"statements"},
         "aws_iam_role_policy.record": {"statements"},
-        "aws_instance.windows": {"imds_hop_limit", "imds_tokens"},
+        "aws_instance.windows": {"imds_endpoint", "imds_hop_limit", "imds_tokens"},
         "aws_kms_key.logs": {"used_by"},
         "aws_kms_key.sessions": {"used_by"},
         "aws_s3_bucket.access": {"expiration_days", "replicates_to", "statements", "tls_only", "used_by"},
@@ -65,7 +66,6 @@ OPEN_IN_PLAN: Mapping[str, Names] = {
         "module.network.aws_subnet.routed": {"way_out"},
     },
     "hardened/state": {
-        "aws_instance.windows": {"key_name"},
         "aws_ssm_document.database": {"prevent_destroy"},
         "aws_ssm_document.preferences": {"prevent_destroy"},
         "aws_ssm_document.tail": {"prevent_destroy"},

@@ -51,7 +51,7 @@ OPEN: Mapping[str, Mapping[str, set[str]]] = {
         "aws_vpc.this": {"workloads"},  # who else is there
         "aws_instance.web": {*_RUNNING, *_BY_IMAGE},
         "aws_instance.plain": {*_RUNNING, "security_groups"},  # the VPC's default group
-        "aws_autoscaling_group.old": {*_RUNNING, "imds_hop_limit"},
+        "aws_autoscaling_group.old": {*_RUNNING, "imds_hop_limit"},  # as the image says
         "aws_security_group.web": {"label"},  # the provider completes it
         "aws_vpc_endpoint.ssm": {"security_groups"},  # the VPC's default group
         "aws_ssm_activation.anybody": {"expired", "expires", "used"},
@@ -64,8 +64,9 @@ ONLY_IN_CODE = {
     "hardened": {
         "aws_iam_policy.limit",  # a boundary is attached to nobody
         "module.network.aws_subnet.public",  # no node stands in it
+        "aws_ssm_activation.hybrid",  # as a node: no machine has registered yet
     },
-    "careless": set[str](),
+    "careless": {"aws_ssm_activation.anybody"},  # the same
 }
 ONLY_LIVE = {
     "hardened": {"AmazonSSMManagedEC2InstanceDefaultPolicy", "/ssm/managed-instance/activation-tier"},

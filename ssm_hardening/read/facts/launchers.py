@@ -59,6 +59,7 @@ class _Way:
     layer: Layer | None
     title: str
     subnets: Value[Items] | None = None
+    is_configuration: bool = False
 
 
 def launches_of(root: Root, templates: LaunchTemplates) -> Inventory[Launch]:
@@ -108,7 +109,9 @@ def _numbered(launch: Launch, ways: Iterable[_Way]) -> Iterator[Launch]:
     for number, way in enumerate(titles.values()):
         fact = launch.fact if number == 0 else replace(launch.fact, address=f"{launch.fact.address} ({way.title})")
         subnets = launch.subnets if way.subnets is None else way.subnets
-        yield replace(launch, fact=fact, own=way.own, layer=way.layer, subnets=subnets)
+        yield replace(
+            launch, fact=fact, own=way.own, layer=way.layer, subnets=subnets, is_configuration=way.is_configuration
+        )
 
 
 def _ways(resource: Resource, templates: LaunchTemplates, configurations: "_Configurations") -> Iterator[_Way]:
@@ -227,7 +230,7 @@ class _Configurations:
         text = known_or(name, None)
         found = self.by_address.get(text.address) if isinstance(text, Reference) else self.by_name.get(str(text))
         if found is not None:
-            return _Way(found.config, None, found.address)
+            return _Way(found.config, None, found.address, is_configuration=True)
         detail = f"the content of the launch configuration {text}" if text is not None else "the launch configuration"
         return _unread(name if isinstance(name, Unknown) else Unknown(Why.COMPUTED, name.at, detail))
 

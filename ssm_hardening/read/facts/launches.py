@@ -22,6 +22,7 @@ class Launch:
 
     `own` is what stands beside the template, in the words of `aws_instance`. `launcher` is Absent for one node.
     `subnets` are those that a launcher chooses from, `tags` those that it or the instance adds to its template's.
+    `is_configuration` says that `own` is a launch configuration.
     `role`, `profile`, `key_name` and `groups` (where no template names any) are set where the launcher decides on them.
     """
 
@@ -36,6 +37,7 @@ class Launch:
     role: Value[Text] | None = None
     key_name: Value[Text] | None = None
     groups: Value[Items] | None = None
+    is_configuration: bool = False
 
     def said(self, own: Callable[[Config], Value[T]], template: Callable[[Config], Value[T]]) -> Value[T]:
         """Return what stands beside the template, or else what the template says."""

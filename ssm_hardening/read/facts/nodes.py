@@ -17,7 +17,8 @@ from ssm_hardening.read.facts.arguments import (
     text_in,
     texts_in,
 )
-from ssm_hardening.read.facts.attachments import gathered
+from ssm_hardening.read.facts.attachments import gathered, joined
+from ssm_hardening.read.facts.hybrid import registered_of
 from ssm_hardening.read.facts.interfaces import Interfaces, named_by
 from ssm_hardening.read.facts.launchers import launches_of
 from ssm_hardening.read.facts.launches import Launch
@@ -49,7 +50,7 @@ def instances_of(root: Root, subnets: Inventory[Subnet]) -> Inventory[tuple[Reso
     launched = launches_of(root, templates)
     launches = (*(_single(each, root, templates) for each in single), *launched)
     found = tuple((launch.resource, _instance(launch, others)) for launch in launches)
-    return Inventory(found, launched.gap if single.gap is None else single.gap)
+    return joined((Inventory(found), registered_of(root)), gap=launched.gap if single.gap is None else single.gap)
 
 
 def _single(resource: Resource, root: Root, templates: LaunchTemplates) -> Launch:
@@ -250,4 +251,19 @@ def _by_subnet(subnet: Known[Text], others: _Referred) -> Value[bool]:
 def _metadata(launch: Launch, name: str, read: Callable[[Config, str, str], Value[T]]) -> Value[T]:
     """Return an option of the metadata service; the image and the Region's defaults decide where nobody does."""
     found = launch.either(lambda body: read(body, "metadata_options", name))
+    if launch.is_configuration and launch.own is not None:
+        found = _if_sent(found, text_in(launch.own, "metadata_options", "http_endpoint"))
     return or_else(found, launch.untold(f"metadata_options.{name}"))
+
+
+def _if_sent(option: Value[T], endpoint: Value[Text]) -> Value[T]:
+    """Return an option of a launch configuration: without `http_endpoint = "enabled"`, the provider does not send it.
+
+    What would be no better without it stays: the defaults of most accounts are no stricter.
+    """
+    if certainly(endpoint, lambda text: text == "enabled") or certainly(option, lambda written: written == "optional"):
+        return option
+    if not isinstance(option, Known):
+        return option
+    detail = 'the provider does not send this option of a launch configuration without http_endpoint = "enabled"'
+    return Unknown(Why.COMPUTED, option.at, detail)

@@ -87,11 +87,10 @@ def _in_force(block: Config, template: Resource) -> Layer:
     """
     version = text_in(block, "version")
     named = Known(Reference(template.address, "id"), block.at)
-    title = _title(template, version)
     if _is_latest(version, template):
-        return Layer(template.config, named, title)
+        return Layer(template.config, named, template.address)
     doubt = Unknown(Why.COMPUTED, block.at, f"which version of {template.address} is used")
-    return Layer(template.config if _may_be_first(version, template) else doubt, doubt, title)
+    return Layer(template.config if _may_be_first(version, template) else doubt, doubt, _title(template, version))
 
 
 def _title(template: Resource, version: Value[Text]) -> str:
@@ -100,8 +99,10 @@ def _title(template: Resource, version: Value[Text]) -> str:
 
 
 def _is_latest(version: Value[Text], template: Resource) -> bool:
-    """Say whether the version that is asked for is what the code says now."""
-    if certainly(version, lambda text: text == _LATEST or _is(text, template, "latest_version")):
+    """Say whether the version that is asked for is what the code says now; a plan may know the latest number."""
+    latest = argument_text(template.config.get("latest_version"), "latest_version")
+    asked = (_LATEST, known_or(latest, _LATEST))
+    if certainly(version, lambda text: text in asked or _is(text, template, "latest_version")):
         return True
     follows = certainly(switch_in(template.config, "update_default_version"), bool)
     return _is_default(version, template) and (follows or _is_unchanged(template))

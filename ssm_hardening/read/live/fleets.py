@@ -11,6 +11,7 @@ from ssm_hardening.core.logic import each, flag, known_or, some
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Text, Unknown, Value, Why
 from ssm_hardening.model import Instance, Subnet
 from ssm_hardening.model.joins import names
+from ssm_hardening.read.converting import default
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import Description, identified, known_texts, last_name, listed
 from ssm_hardening.read.live.asking import AwsApi
@@ -191,7 +192,7 @@ def node(found: Launched, role: Value[Text], ping: Value[Text]) -> Instance:
         launcher=Known("autoscaling-group", group.at),
         template=Known(found.named.name, group.at) if found.named.version else Absent(group.at),
         subnets=subnets,
-        imds_endpoint=body.text_or_absent("MetadataOptions", "HttpEndpoint"),
+        imds_endpoint=default(body.text_or_absent("MetadataOptions", "HttpEndpoint"), "enabled"),
     )
 
 

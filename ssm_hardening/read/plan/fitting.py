@@ -138,6 +138,8 @@ The provider's documentation forbids to use both for one object.
 """
 
 SURELY_EMPTY = frozenset({
+    ("aws_autoscaling_group", "launch_template"),
+    ("aws_autoscaling_group", "mixed_instances_policy"),
     ("aws_instance", "network_interface"),
     ("aws_instance", "primary_network_interface"),
     ("aws_network_interface", "attachment"),

@@ -12,12 +12,15 @@ _LAUNCHERS: Mapping[str, str] = {
     "spot-fleet": "spot fleet",
     "eks-node-group": "EKS node group",
 }
+_ACTIVATION = "hybrid-activation"
 
 
 def of_launched(node: Instance) -> str:
     """Return what messages about the instances of a launcher begin with; empty for a node of its own."""
-    kind = known_or(node.launcher, "")
-    return f"instances that this {_LAUNCHERS.get(str(kind), 'launcher')} launches: " if kind else ""
+    kind = str(known_or(node.launcher, ""))
+    if kind == _ACTIVATION:
+        return "machines that register with this activation: "
+    return f"instances that this {_LAUNCHERS.get(kind, 'launcher')} launches: " if kind else ""
 
 
 def in_another_version(node: Instance) -> Iterator[Unknown]:

@@ -39,7 +39,8 @@ resource "aws_launch_configuration" "old" {
   iam_instance_profile        = aws_iam_instance_profile.web.name
   associate_public_ip_address = true
   metadata_options {
-    http_tokens = "optional"
+    http_endpoint = "enabled"
+    http_tokens   = "optional"
   }
 }
 

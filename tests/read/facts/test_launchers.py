@@ -167,6 +167,22 @@ def test_a_launch_configuration_says_everything_itself(name: str, tmp_path: Path
     assert (plain(node.public_ip), plain(node.imds_tokens), plain(node.template)) == (True, "optional", None)
 
 
+@pytest.mark.parametrize(
+    ("options", "tokens", "hops"),
+    [
+        ('http_endpoint = "enabled"\nhttp_tokens = "required"\nhttp_put_response_hop_limit = 1', "required", 1),
+        ('http_tokens = "required"\nhttp_put_response_hop_limit = 1', Why.COMPUTED, Why.COMPUTED),
+        ('http_tokens = "optional"', "optional", Why.COMPUTED),
+    ],
+)
+def test_a_configuration_sends_its_options_only_with_the_endpoint(
+    options: str, tokens: object, hops: object, tmp_path: Path
+) -> None:
+    text = f'resource "aws_launch_configuration" "old" {{\nmetadata_options {{\n{options}\n}}\n}}\n'
+    (node,) = nodes_in(tmp_path, text + group("launch_configuration = aws_launch_configuration.old.name")).values()
+    assert (plain(node.imds_tokens), plain(node.imds_hop_limit)) == (tokens, hops)
+
+
 def test_one_subnet_with_public_addresses_suffices(tmp_path: Path) -> None:
     text = group(
         "vpc_zone_identifier = [aws_subnet.private.id, aws_subnet.public.id]\n"
@@ -365,3 +381,12 @@ def test_a_key_with_sources_opens_ssh_to_these(tmp_path: Path) -> None:
     made = by_address(account.security_groups)["aws_eks_node_group.n (remote access)"]
     (rule,) = made.inbound
     assert (plain(rule.cidrs), plain(rule.groups)) == ([], ["sg-1"])
+
+
+def test_an_activation_registers_nodes_of_its_role(tmp_path: Path) -> None:
+    text = 'resource "aws_ssm_activation" "hybrid" {\niam_role = aws_iam_role.node.id\ntags = { Team = "a" }\n}'
+    (node,) = nodes_in(tmp_path, text).values()
+    assert (plain(node.kind), plain(node.launcher)) == ("managed", "hybrid-activation")
+    assert plain(node.role) == "aws_iam_role.node.id"
+    assert tags(node) == {"Team": "a"}
+    assert [plain(each) for each in (node.subnet, node.security_groups, node.key_name)] == [None] * 3

@@ -89,6 +89,13 @@ def test_a_launch_configuration_is_read_as_well(caller: AwsApi) -> None:
     assert plain(node.template) is None
 
 
+def test_a_configuration_may_leave_addresses_to_the_subnets(caller: AwsApi) -> None:
+    fleet.client("autoscaling").create_launch_configuration(LaunchConfigurationName="old", **INSTANCE)
+    scaled(LaunchConfigurationName="old")
+    (node,) = found(caller)
+    assert plain(node.public_ip) is None
+
+
 def test_each_template_of_mixed_instances_is_a_node(caller: AwsApi) -> None:
     base, other = template("base", CLOSED), template("other", OPEN)
     overrides = [
