@@ -102,7 +102,7 @@ def create(
     decided = decisions(waivers)
     inputs, notes = sources.inputs_of(var, var_file)
     reading = sources.read_sources(
-        paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
+        paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), whole=True, quiet=quiet
     )
     sources.refuse_unread(reading, hint="nothing was written; `plan` says more")
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))

@@ -64,7 +64,7 @@ def generate(
     own_root = into is not None and snapshot is None and not plan_json and not live.live
     named = paths or ([into] if own_root and into else None)
     reading = sources.read_sources(
-        named, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
+        named, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), whole=True, quiet=quiet
     )
     sources.refuse_unread(reading, hint="fix the code first; `ssm-harden plan` says more")
     judged = pipeline.judge(reading, asked, notes=notes, decided=decided)

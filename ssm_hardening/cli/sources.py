@@ -50,28 +50,30 @@ def read_sources(
     plans: Sequence[Path] = (),
     evidence: Sequence[Path] = (),
     changed_since: str | None = None,
+    whole: bool = False,
     quiet: bool = False,
 ) -> Reading:
     """Read every source the user named; the working directory where none is.
 
     Evidence from inside nodes joins the accounts that hold them, so it comes last. `changed_since`: of code, only the
-    roots that changed since that Git revision.
+    roots that changed since that Git revision. `whole`: something is written from it, so each PATH must hold code.
     """
     code = list(paths or ())
     if not code and not evidence and snapshot is None and not plans and not (live is not None and live.live):
         code = [Path()]
     changes = None if changed_since is None else _changes(changed_since, code)
     reading = _read_accounts(code, snapshot, inputs, live, plans=plans, changes=changes, quiet=quiet)
-    reading = heard(reading, paths or (), quiet=quiet)
+    reading = heard(reading, paths or (), whole=whole, quiet=quiet)
     if not evidence:
         return reading
     return replace(reading, accounts=join_evidence(reading.accounts, evidence))
 
 
-def heard(reading: Reading, paths: Sequence[Path], *, quiet: bool) -> Reading:
+def heard(reading: Reading, paths: Sequence[Path], *, whole: bool = False, quiet: bool) -> Reading:
     """Say on stderr which folders hold no code; those among the `paths`, which the user named, are refused.
 
-    Raises UsageError where nothing else was named and read: a typo must not look like a success.
+    Raises UsageError where nothing else was named and read, or all of it must be (`whole`): a typo must not look like a
+    success.
     """
     from ssm_hardening.cli import output
 
@@ -81,7 +83,8 @@ def heard(reading: Reading, paths: Sequence[Path], *, quiet: bool) -> Reading:
         output.notes(reading.missing, quiet=quiet)
         return reading
     hint = "pass the folder that holds the code"
-    if not reading.accounts and not reading.parsed and len(reading.missing) == len({path.resolve() for path in paths}):
+    is_alone = len(reading.missing) == len({path.resolve() for path in paths}) and not reading.accounts
+    if whole or (is_alone and not reading.parsed):
         raise UsageError("; ".join(reading.missing), hint=hint)
     for each in reading.missing:
         output.note(f"error: {each}")

@@ -112,7 +112,7 @@ def test_what_is_not_there_leaves_the_rest_judged(code: Path) -> None:
         "gone.tf": "gone.tf: cannot be read: no such file or folder",
         "main.tf/more.tf": "main.tf/more.tf: cannot be read: no such file or folder",
         f"{'x' * 300}.tf": "cannot be read: File name too long",
-        "folder.tf": "folder.tf: cannot be read: this is a folder without Terraform code, not a file",
+        "folder.tf": "folder.tf: no Terraform or OpenTofu code was found",
     }
     commands = [("check", name, "main.tf") for name in reasons]
     *found, alone = ssm_harden_in_turn(*commands, ("check", "folder.tf"), cwd=code)

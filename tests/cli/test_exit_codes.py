@@ -144,8 +144,8 @@ def test_verifiers_decide(script: str, line: str, code: int, programs: Path) -> 
 def test_a_fault_of_ours_is_70_and_says_so(place: Path) -> None:
     """With a part of it replaced by one that fails: no wrong input is known that does it."""
     script = (
-        "import sys, ssm_hardening.read.code.reader as reader\n"
-        "reader.survey = lambda *_: 1 / 0\n"
+        "import sys, ssm_hardening.read.code.manner as manner\n"
+        "manner.survey = lambda *_, **__: 1 / 0\n"
         "from ssm_hardening.cli.entry import main\n"
         "sys.argv = ['ssm-harden', 'check', 'gaps']\n"
         "main()\n"

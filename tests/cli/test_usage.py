@@ -50,8 +50,16 @@ WRONG: list[tuple[str, str]] = [
     ("generate gaps --out bad.toml", "bad.toml: not a folder"),
     ("generate gaps --into nowhere", "nowhere: the folder does not exist"),
     ("generate broken --out made", "broken/main.tf:6: cannot be read: unexpected `=`"),
-    ("verify empty", "empty: no Terraform code found"),
-    ("verify no_code", "no_code: no Terraform code found"),
+    *(
+        (f"{command} {folder}", f"{folder}: no Terraform or OpenTofu code was found")
+        for command in (*JUDGING, "inspect", "access", "generate --out made", "baseline create --out made.json")
+        for folder in ("empty", "no_code")
+    ),
+    ("verify empty", "empty: no Terraform or OpenTofu code was found"),
+    ("verify no_code", "no_code: no Terraform or OpenTofu code was found"),
+    ("plan empty no_code", "empty: no Terraform or OpenTofu code was found"),
+    ("generate gaps empty --out made", "empty: no Terraform or OpenTofu code was found"),
+    ("baseline create gaps empty --out made.json", "empty: no Terraform or OpenTofu code was found"),
     ("verify gaps --terraform nowhere", "--terraform: nowhere"),
     ("verify gaps --checkov nowhere", "--checkov: nowhere"),
     ("demo --keep full", "--keep full: File exists"),
@@ -97,18 +105,50 @@ def test_a_folder_that_is_not_empty_is_left_as_it_was(place: Path) -> None:
     assert (place / "full" / "mine.txt").read_text() == "mine\n"
 
 
-@pytest.mark.parametrize("folder", ["empty", "no_code", "unrelated"])
-@pytest.mark.parametrize("command", ["plan", "check", "inspect"])
+EMPTY_REPORT = ("0 failed", "Nothing to check", "Nothing to show", "nothing about Session Manager")
+READING = ("plan", "check", "inspect", "access")
+
+
+@pytest.mark.parametrize("command", READING)
 @pytest.mark.usefixtures("place")
-def test_folders_without_sessions_are_no_failure(command: str, folder: str, capfd: pytest.CaptureFixture[str]) -> None:
-    assert run([command, folder]) == 0
+def test_folders_without_sessions_are_no_failure(command: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run([command, "unrelated"]) == 0
     shown = capfd.readouterr()
-    assert (
-        any(words in shown.out for words in ("0 failed", "Nothing to check"))
-        or "nothing about Session Manager" in shown.out
-    )
-    missing = "nothing about Session Manager" if folder == "unrelated" else "no Terraform or OpenTofu code"
-    assert missing in shown.out + shown.err
+    assert any(words in shown.out for words in EMPTY_REPORT)
+    assert "nothing about Session Manager" in shown.out + shown.err
+
+
+@pytest.mark.parametrize("command", READING)
+def test_a_working_directory_without_code_is_told_of(
+    command: str, place: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody named it, so this is no wrong usage; but it is no finding of the report either."""
+    monkeypatch.chdir(place / "empty")
+    assert run([command]) == 0
+    shown = capfd.readouterr()
+    assert any(words in shown.out for words in EMPTY_REPORT)
+    assert "no Terraform or OpenTofu code" not in shown.out
+    assert shown.err.startswith("note: .: no Terraform or OpenTofu code was found (*.tf, *.tofu, ")
+    assert run([command, "."]) == 2
+
+
+@pytest.mark.parametrize("command", READING)
+@pytest.mark.usefixtures("place")
+def test_a_folder_without_code_beside_one_with_code(command: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run([command, "gaps", "empty", "--format", "json"]) == 2
+    shown = capfd.readouterr()
+    assert '"gaps' in shown.out
+    told = [line for line in shown.err.splitlines() if line.startswith("error: ")]
+    assert [line.partition(" was")[0] for line in told] == ["error: empty: no Terraform or OpenTofu code"]
+
+
+def test_a_folder_of_terragrunt_says_how_to_read_it(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write(place / "live", {"terragrunt.hcl": 'terraform {\n  source = "../modules//ssm"\n}\n'})
+    assert run(["plan", "live"]) == 2
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert "Terragrunt runs code from elsewhere (live/terragrunt.hcl)" in shown.err
+    assert "--plan-json plan.json" in shown.err
 
 
 def test_a_var_file_may_be_a_pipe(place: Path) -> None:

@@ -4,10 +4,11 @@ Which folder such a call leads to depends on the root that is run, so roots are 
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from ssm_hardening.core.values import Why
-from ssm_hardening.read.code.folders import EarlyCalls, Landscape, with_early_calls
+from ssm_hardening.read.code.folders import EarlyCalls, Landscape, Survey
 from ssm_hardening.read.code.tree import Tree
 from ssm_hardening.read.paths import Bounds
 
@@ -25,8 +26,14 @@ def evaluated(
     A source that cannot be evaluated is a gap of its root, and the folder that it may name stays a root.
     """
     roots = [root for root in landscape.roots(named) if landscape.calls_openly(root)]
+    if not roots:
+        return landscape
     early = {root: _calls(tree(root, landscape)) for root in roots}
-    return with_early_calls(landscape, early, bounds, everything=everything) if early else landscape
+    found = Survey(bounds, everything=everything)
+    found.folders.update(landscape.folders)
+    found.follow([folder for calls in early.values() for folder in calls.folders])
+    unreadable = (*landscape.unreadable, *found.unreadable)
+    return replace(landscape, folders=found.folders, unreadable=unreadable, early=early)
 
 
 def _calls(tree: Tree) -> EarlyCalls:

@@ -8,7 +8,7 @@ expression are added for each root (`early`).
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ssm_hardening.core.errors import UnreadableError
@@ -145,7 +145,7 @@ class EarlyCalls:
     may_be_more: bool
 
 
-class _Survey:
+class Survey:
     """One look at folders; `everything`: also at what may concern sessions without being a document, store, or key."""
 
     def __init__(self, bounds: Bounds, *, everything: bool) -> None:
@@ -188,7 +188,7 @@ class _Survey:
 
 def survey(paths: Iterable[Path], bounds: Bounds = ALONE, *, everything: bool = True) -> Landscape:
     """Look at all folders at and below the paths (resolved folders), and at the local modules they call."""
-    found = _Survey(bounds, everything=everything)
+    found = Survey(bounds, everything=everything)
     for path in paths:
         found.walk(path)
     found.follow([target for folder in found.folders.values() for target in folder.calls])
@@ -198,17 +198,6 @@ def survey(paths: Iterable[Path], bounds: Bounds = ALONE, *, everything: bool = 
         terragrunt=tuple(sorted(set(found.terragrunt))),
         templates=tuple(sorted(set(found.templates))),
     )
-
-
-def with_early_calls(
-    landscape: Landscape, early: Mapping[Path, EarlyCalls], bounds: Bounds, *, everything: bool
-) -> Landscape:
-    """Return the landscape with the folders that roots call by expressions, and what those call."""
-    found = _Survey(bounds, everything=everything)
-    found.folders.update(landscape.folders)
-    found.follow([folder for calls in early.values() for folder in calls.folders])
-    unreadable = (*landscape.unreadable, *found.unreadable)
-    return replace(landscape, folders=found.folders, unreadable=unreadable, early=early)
 
 
 def look_at(path: Path, bounds: Bounds = ALONE) -> CodeFolder | None:
@@ -244,7 +233,7 @@ def _look(path: Path, entries: list[os.DirEntry[str]], bounds: Bounds, *, everyt
             # What cannot be read may hold anything.
             marks |= Marks.SIGN
             continue
-        marks |= marks_of(data, everything=everything)
+        marks |= marks_of(data, hints=everything and not marks & (Marks.SIGN | Marks.HINT))
         reads.update(files_read(path, data) if everything else ())
         if b"module" in data:
             calls_openly = calls_openly or has_open_source(data)

@@ -18,6 +18,7 @@ _REMOTE_SOURCE = re.compile(
 """The source of a module from elsewhere, and not that of a provider (`NAMESPACE/TYPE`)."""
 
 _READS = re.compile(rb"\b(?:file|templatefile|filebase64|fileset)\s*\(\s*")
+_MOST_FILES = 1_000
 _FIXED = re.compile(rb'"(?:\$\{path\.module\}/?)?([^"$%\\]*)"')
 
 _OUTSIDE = re.compile(rb'\.\./(?!\.\./)([^"$%\s\\]*)')
@@ -55,8 +56,11 @@ def _calls(data: bytes) -> Iterator[bytes]:
 
 
 def files_read(folder: Path, data: bytes) -> Iterator[Path | None]:
-    """Yield the files that functions read; None where the text does not fix which."""
-    for call in _READS.finditer(data):
+    """Yield the files that functions read; None where the text does not fix which, or names very many."""
+    for number, call in enumerate(_READS.finditer(data)):
+        if number == _MOST_FILES:
+            yield None
+            return
         fixed = _FIXED.match(data, call.end())
         try:
             yield None if fixed is None else Path(os.path.normpath(folder / fixed[1].decode()))

@@ -17,6 +17,8 @@ from ssm_hardening.read.code.folders import SUFFIXES, Landscape, is_below
 from ssm_hardening.read.code.inputs import Inputs
 from ssm_hardening.read.code.manner import Manner, Modules, deep_recursion
 from ssm_hardening.read.code.modules import parsed_file
+from ssm_hardening.read.code.signs import is_handed_power
+from ssm_hardening.read.code.tree import Tree
 from ssm_hardening.read.facts.accounts import accounts_of
 from ssm_hardening.read.facts.relevance import concern_sessions
 from ssm_hardening.read.graph import Reading
@@ -191,7 +193,7 @@ def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], ma
             tree = manner.tree(root, landscape, lambda path: _matters(path, landscape))
             around = manner.tree(root, landscape) if manner.everything else None
             found = accounts_of(tree, whole=around)
-            if not is_sure and not concern_sessions(tree if around is None else around, found):
+            if around is not None and not is_sure and not (_hands_on(around) or concern_sessions(around, found)):
                 continue
             accounts += found
             for each in (tree, *(() if around is None else (around,))):
@@ -242,6 +244,13 @@ def _is_of_interest(root: Path, landscape: Landscape, modules: Modules, named: S
     if landscape.reaches(root) or (folder.is_initialised and is_folder(root / ".terraform" / "modules")):
         return True
     return root in named and len(folder.names) <= _FEW_FILES and bool(modules.load(root).gaps)
+
+
+def _hands_on(tree: Tree) -> bool:
+    """Say whether a module that was not read is handed what may make a node, or grant a power over sessions."""
+    texts = {file.path: file.text.splitlines() for file in tree.files()}
+    places = (gap.at for gap in tree.gaps if gap.kind == "module" and isinstance(gap.at, CodeOrigin))
+    return any(is_handed_power("\n".join(texts.get(at.file, [])[at.line - 1 : at.end_line])) for at in places)
 
 
 def _matters(path: Path, landscape: Landscape) -> bool:

@@ -37,9 +37,9 @@ class Marks(Flag):
 
 
 _CARRIERS = re.compile(
-    rb"aws_iam_|aws_ssoadmin_|aws_vpc_endpoint|aws_cloudformation_stack|awscc_|iam_instance_profile|aws_eks_node_group"
+    rb"\bmodule\b|aws_iam_|aws_ssoadmin_|aws_vpc_endpoint|aws_cloudformation_stack|awscc_|iam_instance_profile|aws_eks_node_group"
 )
-"""Resource types and arguments: Terraform requires that these are spelled out."""
+"""Resource types and arguments: Terraform requires that these are spelled out. A module may hold any of them."""
 
 _NODES = re.compile(rb"iam_instance_profile|aws_eks_node_group|\bec2\.amazonaws\.com|\bssm\.amazonaws\.com")
 _PEOPLE = re.compile(rb"aws_iam_user|aws_iam_group|aws_ssoadmin_|\bAWS\b[\"']?\s*[=:]|[\"']AWS[\"']|Federated")
@@ -47,52 +47,66 @@ _POLICIES = re.compile(
     rb"administratoraccess|poweruseraccess|systemadministrator|amazonssm|amazonec2roleforssm|awsssm|awssystemsmanager"
 )
 _STACKED = re.compile(rb"aws::(?:ssm|iam|autoscaling|ec2::(?:instance|launch))|awscc_(?:ssm|iam|sso|autoscaling|ec2)_")
-_ACTION = re.compile(rb"(?<![:\w-])(ssm|ssmmessages|ssm-guiconnect):([a-z*?]*)([$%]?)")
+_ACTION = re.compile(rb"(?<![:\w-])(ssm|ssmmessages|ssm-guiconnect):([a-z*?]{0,64})([$%a-z*?]?)")
 _PIECES = re.compile(
-    rb"[\"']ssm(?:messages|-guiconnect)?[\"']|\.(?:ssm|ssmmessages|ec2messages)[\"']|(?<!arn)\}:[\w*?]*[\"']"
+    rb"[\"']ssm(?:messages|-guiconnect)?[\"']|\.(?:ssm|ssmmessages|ec2messages)[\"']|(?<!arn)\}:[\w*?]{0,64}[\"']"
 )
 """Parts that expressions put together: `format("%s:*", "ssm")`, `"${each.key}:StartSession"`."""
 _VERBS = re.compile("|".join(sorted({power.partition(":")[2].lower() for power in SESSION_POWERS})).encode())
-_EVERYTHING = re.compile(
-    rb"not_?actions?\b|actions?[\"']?\s*[=:]\s*\[[^\]]*[\"']\*[\"':]|actions?:\s*(?:-[^\n]*\n\s*)*-?\s*[\"']?\*"
-)
-_AMONG = re.compile(rb",\s*[\"']\*[\"']|\(\s*\[?\s*[\"']\*[\"']|-\s+[\"']\*[\"']|\?[^\n]*[\"']\*[\"']")
-"""Everything, as one of several values: in a list, or in what a function or a conditional is given."""
-_STAR = re.compile(rb"(\w+)[\"']?\s*[=:]\s*\[?\s*[\"']\*(?::\*)?[\"']")
+_NOT_ACTION = re.compile(rb"not_?actions?\b")
+_EVERYTHING = re.compile(rb"[\"']\*(?::\*)?[\"']")
+_KEY = re.compile(rb"(\w+)[\"']?\s*[=:]\s*(?:\[\s*)?$")
+_KEY_LENGTH = 64
 _NO_ACTIONS = re.compile(
     rb"(?:not_?)?(?:resources?|principals?|identifiers)|aws|allowed_\w+|expose\w*|values?|hosts?|paths?|ref|path_pattern"
 )
 """The names of arguments whose `"*"` is no action."""
+_ESCAPED_QUOTE = b'\\"'
 
 
-def marks_of(data: bytes, *, everything: bool = True) -> Marks:
-    """Return what the bytes of a file of code say; `everything`: also what may concern sessions."""
+def marks_of(data: bytes, *, hints: bool) -> Marks:
+    """Return what the bytes of a file of code say; with `hints`, also whether they may concern sessions."""
     found = Marks.SIGN if SIGN.search(data.decode("utf-8", "replace")) else Marks.NONE
     if any(word in data for word in STORES):
         found |= Marks.STORE
-    if everything and Marks.SIGN not in found:
-        found |= Marks.CARRIER if _CARRIERS.search(data) else Marks.NONE
-        found |= Marks.HINT if _is_node_or_person(data) or may_concern(data) else Marks.NONE
+    if Marks.SIGN not in found and _CARRIERS.search(data):
+        found |= Marks.CARRIER
+    if Marks.SIGN not in found and hints and may_concern(data):
+        found |= Marks.HINT
     return found
 
 
-def _is_node_or_person(data: bytes) -> bool:
-    return bool(_NODES.search(data) or _PEOPLE.search(data))
-
-
 def may_concern(data: bytes) -> bool:
-    """Say whether a text, wherever it stands, may be (part of) a grant on sessions, or name an endpoint of theirs."""
-    low = data.lower().replace(b'\\"', b'"')
+    """Say whether a text, wherever it stands, may make a node, be part of a grant on sessions, or name an endpoint."""
+    low = data.lower().replace(_ESCAPED_QUOTE, b'"')
     return bool(
-        any(_may_be_power(match) for match in _ACTION.finditer(low))
-        or _POLICIES.search(low)
-        or _VERBS.search(low)
+        _names_power(low)
+        or _PEOPLE.search(data)
         or _PIECES.search(low)
-        or _EVERYTHING.search(low)
-        or _AMONG.search(low)
-        or any(not _NO_ACTIONS.fullmatch(match[1]) for match in _STAR.finditer(low))
+        or _NOT_ACTION.search(low)
         or _STACKED.search(low)
+        or any(_may_be_action(low, match.start()) for match in _EVERYTHING.finditer(low))
     )
+
+
+def is_handed_power(text: str) -> bool:
+    """Say whether the text of a call hands a module that was not read what makes nodes, or grants a power by name."""
+    return _names_power(text.encode().lower())
+
+
+def _names_power(low: bytes) -> bool:
+    return bool(
+        _NODES.search(low)
+        or _VERBS.search(low)
+        or _POLICIES.search(low)
+        or any(_may_be_power(match) for match in _ACTION.finditer(low))
+    )
+
+
+def _may_be_action(data: bytes, start: int) -> bool:
+    """Say whether a `"*"` may be everything that somebody may do: alone, in a list, or in what a function is given."""
+    key = _KEY.search(data, max(start - _KEY_LENGTH, 0), start)
+    return key is None or not _NO_ACTIONS.fullmatch(key[1])
 
 
 def _may_be_power(match: re.Match[bytes]) -> bool:

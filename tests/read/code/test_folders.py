@@ -1,6 +1,7 @@
 """The prefilter: what it may pass over, and what it must not."""
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -37,3 +38,12 @@ def test_a_file_of_bytes_may_hold_anything(tmp_path: Path) -> None:
 def test_code_without_a_word_of_ours_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text('resource "aws_vpc" "x" {\n  cidr_block = "10.0.0.0/16"\n}\n')
     assert not survey([tmp_path]).reaches(tmp_path)
+
+
+@pytest.mark.parametrize("piece", ["action=[", "a", 'x = "*", ', "ssm:*a*", "?", "- \n", 'source = "$', 'file("a'])
+def test_no_text_takes_long_to_search(piece: str, tmp_path: Path) -> None:
+    """Time grows with the size of a file, not with its square."""
+    (tmp_path / "main.tf").write_text('module "m" {\n' + piece * (100_000 // len(piece)))
+    began = process_time()
+    survey([tmp_path])
+    assert process_time() - began < 3

@@ -127,6 +127,12 @@ CONCERNS: dict[str, dict[str, str | bytes]] = {
         "main.tf": 'module "m" {\n  source = "./m"\n  powers = ["*"]\n}\n',
         "m/main.tf": VARIABLE,
     },
+    "a module that was not read": {
+        "main.tf": 'module "m" {\n  source = "example/instance/aws"\n  create_iam_instance_profile = true\n}\n'
+    },
+    "a module that was not read, and is given a grant": {
+        "main.tf": 'module "m" {\n  source = "example/policy/aws"\n  actions = ["ssm:*"]\n}\n'
+    },
     "JSON": {
         "main.tf.json": '{"resource": {"aws_iam_policy": {"p": {"policy": "${jsonencode({Statement = [{Effect = '
         '\\"Allow\\", Action = \\"*\\", Resource = \\"*\\"}]})}"}}}}'
@@ -185,6 +191,7 @@ OTHERS: dict[str, dict[str, str | bytes]] = {
     "no instance": {"main.tf": INSTANCE.replace("{", "{\n  count = 0\n", 1) % '"web"\n'},
     "another endpoint": {"main.tf": ENDPOINT % 'toset(["s3", "ecr.api"])'},
     "a parameter": {"main.tf": 'resource "aws_ssm_parameter" "p" { name = "ssm" }\n' + LAMBDA},
+    "an unread module": {"main.tf": 'module "m" {\n  source = "example/vpc/aws"\n  hosts = ["*"]\n}\n'},
     "an unread module beside a user": {
         "main.tf": granting('Action = "s3:Get*"') + 'module "m" { source = "example/none/aws" }\n'
     },
