@@ -44,13 +44,16 @@ def _organization(sandbox: Sandbox, folder: Path, env: dict[str, str]) -> None:
     regions = [word for region in _REGIONS for word in ("--region", region)]
     words = ["plan", "--live", "--format", "json", "--organization", "--role-name", "SsmHardenAuditor", *regions]
     run = measure([TOOL, *words], cwd=folder, env=env, runs=1, warm_up=0)
-    _told(f"plan --live: {_MEMBERS} accounts in {len(_REGIONS)} Regions", run, sandbox)
+    calls = _told(f"plan --live: {_MEMBERS} accounts in {len(_REGIONS)} Regions", run, sandbox)
+    for name, count in calls.most_common():
+        print(f"    {name:<40} {count:>6}")
 
 
-def _told(what: str, run: Run, sandbox: Sandbox) -> None:
+def _told(what: str, run: Run, sandbox: Sandbox) -> Counter[str]:
     calls = Counter(f"{call.service}:{call.operation}" for call in sandbox.calls())
     most = ", ".join(f"{name} {count}" for name, count in calls.most_common(3))
     line(what, run, f"{calls.total()} calls ({len(calls)} operations; {most})")
+    return calls
 
 
 if __name__ == "__main__":

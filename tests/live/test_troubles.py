@@ -82,6 +82,14 @@ def test_a_region_that_is_not_enabled_is_said_and_exits_2(sandbox: Sandbox, here
     assert re.search(r"! not read: .*eu-west-1: .*the Region is not enabled", " ".join(both.out.split()))
 
 
+def test_a_region_that_does_not_exist_is_no_account_without_gaps(sandbox: Sandbox, here: Here) -> None:
+    assert sandbox.region
+    for command in (("plan", "-q"), ("inspect", "-q"), ("access", "-q"), ("snapshot", "--out", "s.json")):
+        ran = here(*command, "--live", "--region", "ap-southeast-22")
+        assert (ran.code, ran.out) == (ExitCode.USAGE, "")
+        assert ran.err.splitlines()[0] == "error: there is no Region 'ap-southeast-22'"
+
+
 def test_everything_denied_passes_nothing(sandbox: Sandbox, here: Here) -> None:
     sandbox.set_faults([Fault(kind=FaultKind.DENIED)])
     ran = here("plan", *LIVE)

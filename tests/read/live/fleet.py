@@ -42,17 +42,17 @@ def group(of: str, name: str = "web") -> str:
 
 
 @cache
-def image() -> str:
+def image(region: str = REGION) -> str:
     """Return an image that every simulated account has; it lists more than a thousand, so it is asked once."""
-    found: str = client("ec2").describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    found: str = client("ec2", region).describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     return found
 
 
-def launched(*, count: int = 1, name: str = "", profile: str = "", **more: Any) -> list[str]:
+def launched(*, count: int = 1, name: str = "", profile: str = "", region: str = REGION, **more: Any) -> list[str]:
     """Return the ids of new instances."""
     named = {"TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": name}]}]}
     wanted = {**(named if name else {}), **({"IamInstanceProfile": {"Name": profile}} if profile else {}), **more}
-    answer = client("ec2").run_instances(ImageId=image(), MinCount=count, MaxCount=count, **wanted)
+    answer = client("ec2", region).run_instances(ImageId=image(region), MinCount=count, MaxCount=count, **wanted)
     return [each["InstanceId"] for each in answer["Instances"]]
 
 

@@ -26,7 +26,7 @@ class Recorded:
 
     def serve(self, environ: Environ) -> HttpAnswer:
         request = environ[_REQUEST]
-        key = (request.method, request.url, request.headers.get("X-Amz-Target"), request.body)
+        key = (request.method, request.url, request.headers.get("X-Amz-Target"), request.body, _region(request))
         if key not in self.answers:
             self.answers[key] = self._sent(request)
             self.sent += 1
@@ -46,6 +46,13 @@ class Recorded:
 
     def reset(self, *, seed: str, account: str, region: str) -> None:
         raise NotImplementedError
+
+
+def _region(request: Any) -> str:
+    """Return the Region that a request is signed for: the address of the simulated account is one for all."""
+    signed = request.headers.get("Authorization", "")
+    text = signed.decode() if isinstance(signed, bytes) else str(signed)
+    return text.partition("Credential=")[2].split("/")[2] if "Credential=" in text else ""
 
 
 class _Body(io.BytesIO):

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.read.live.fleet import client
 
-__all__ = ["PREFERENCES", "bucket", "client", "content", "document", "group", "key", "pairs", "written"]
+__all__ = ["PREFERENCES", "bucket", "client", "content", "document", "group", "key", "pairs", "text", "written"]
 
 PREFERENCES = "SSM-SessionManagerRunShell"
 
@@ -14,9 +14,14 @@ def content(**inputs: object) -> dict[str, Any]:
     return {"schemaVersion": "1.0", "sessionType": "Standard_Stream", "inputs": inputs}
 
 
+def text(**inputs: object) -> str:
+    """Return the content of a session document with these inputs."""
+    return json.dumps(content(**inputs))
+
+
 def document(name: str = PREFERENCES, /, *, tags: dict[str, str] | None = None, **inputs: object) -> None:
     """Create a session document with these inputs."""
-    written(name, json.dumps(content(**inputs)), tags=tags)
+    written(name, text(**inputs), tags=tags)
 
 
 def written(name: str, text: str, *, tags: dict[str, str] | None = None, **options: str) -> None:

@@ -1,7 +1,7 @@
-"""Each call refused in turn: no crash, a gap that names the call, and no pass that was not earned.
+"""Each call refused in turn: no crash, a gap that names the call, and nothing settled that was not earned.
 
-The account is read over HTTP once; then its answers are given again, one call refused each time. Of each protocol a
-call is refused over HTTP as well, which must come to the same.
+The account is read over HTTP once, in both of its Regions; then its answers are given again, one call refused each
+time. Of each protocol a call is refused over HTTP as well, which must come to the same.
 """
 
 import json
@@ -10,14 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Self
 
 import pytest
 
 from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
-from ssm_hardening.read.live.calls import ApiCall, all_calls
+from ssm_hardening.read.live.calls import LIST_OBJECTS, ApiCall, all_calls
 from ssm_hardening.read.live.clients import AwsTarget, WantedStores
-from ssm_hardening.read.live.picture import read_account
+from ssm_hardening.read.live.picture import read_account, read_regions
 from ssm_hardening.read.snapshot.decoding import from_json
 from ssm_hardening.read.snapshot.encoding import to_json
 from ssm_hardening.rules.catalogue import load_rules
@@ -25,7 +26,7 @@ from ssm_hardening.rules.registry import AnyRule
 from ssm_hardening.sandbox.application import Application
 from ssm_hardening.sandbox.faults import Fault, FaultKind
 from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
-from ssm_hardening.verdicts.findings import Crashed, Passed
+from ssm_hardening.verdicts.findings import Crashed, NotApplicable, Passed
 from ssm_hardening.verdicts.standards import load_standard
 from tests.read.live import fleet, stores
 from tests.read.live.replaying import Recorded, Replay
@@ -38,6 +39,7 @@ REACH = {"sts:AssumeRole", "organizations:ListAccounts", "ec2:DescribeRegions"}
 """What is asked before any account is read: which accounts and Regions there are."""
 
 BUCKET, GROUP = "session-logs", "/ssm/sessions"
+OTHER = "eu-west-1"
 OF_EACH_PROTOCOL = {
     "sts:GetCallerIdentity",
     "ssm:GetDocument",
@@ -60,6 +62,7 @@ def account(server: Sandbox) -> Iterator[Sandbox]:
         _nodes(server)
         _people()
         _governance()
+        _another_region(server)
         yield server
 
 
@@ -156,33 +159,61 @@ def _governance() -> None:
     fleet.client("events").put_targets(Rule="sessions", Targets=[target])
 
 
+def _another_region(sandbox: Sandbox) -> None:
+    """Give another Region a document that records into the same bucket, and a node with the same role."""
+    content = stores.text(s3BucketName=BUCKET, idleSessionTimeout="15")
+    fleet.client("ssm", OTHER).create_document(Name=stores.PREFERENCES, DocumentType="Session", Content=content)
+    (id_,) = fleet.launched(profile="node", region=OTHER)
+    sandbox.put(region=OTHER, instance_information=[fleet.agent(id_)], connection_status={id_: "connected"})
+
+
+WANTED = WantedStores(log_buckets=(BUCKET,))
+
+
 def read(sandbox: Sandbox) -> Account:
-    return read_account(AwsTarget(region=sandbox.region), WantedStores(log_buckets=(BUCKET,)))
+    return read_account(AwsTarget(region=sandbox.region), WANTED)
+
+
+def read_both() -> tuple[Account, ...]:
+    return read_regions([AwsTarget(region=each) for each in (REGION, OTHER)], WANTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What passes where every call is answered, and what each rule read of that account."""
+    """What is settled in a Region where every call is answered, and what each rule read of that picture."""
 
     account: Account
-    passes: frozenset[tuple[str, str]]
+    settled: frozenset[tuple[str, str, str]]
     read: Mapping[str, Reads]
 
-    def not_by(self, found: Account) -> set[tuple[str, str]]:
-        """Return the passes of another reading that this one has not: only by rules that read what differs."""
+    @classmethod
+    def of(cls, full: Account) -> Self:
+        types = types_of(full)
+        traced = {rule.info.id: reads_of(partial(settled, rules=[rule]), full, types) for rule in load_rules()}
+        return cls(full, frozenset(settled(full, rules=load_rules())), traced)
+
+    @property
+    def passing(self) -> set[str]:
+        """The rules that pass on something."""
+        return {rule for rule, _, verdict in self.settled if verdict == "passed"}
+
+    def not_by(self, found: Account) -> set[tuple[str, str, str]]:
+        """Return what another reading settles and this one does not: only by rules that read what differs."""
         differs = [
             each.name for each in fields(Account) if getattr(found, each.name) != getattr(self.account, each.name)
         ]
         rules = [rule for rule in load_rules() if any(self.read[rule.info.id](self.account, each) for each in differs)]
-        return passes(found, rules) - self.passes
+        return settled(found, rules=rules) - self.settled
 
 
-def passes(account: Account, rules: Iterable[AnyRule]) -> set[tuple[str, str]]:
-    """Return which rules pass on which subjects."""
-    audit = run(rules, (account,), load_standard("baseline"))
+def settled(*accounts: Account, rules: Iterable[AnyRule]) -> set[tuple[str, str, str]]:
+    """Return which rules pass, or do not apply, on which subjects."""
+    audit = run(rules, accounts, load_standard("baseline"))
     crashed = [each for each in audit.findings if isinstance(each.verdict, Crashed)]
     assert crashed == []
-    return {(each.rule.id, each.subject) for each in audit.findings if isinstance(each.verdict, Passed)}
+    words = {Passed: "passed", NotApplicable: "not applicable"}
+    found = ((each.rule.id, each.subject, words.get(type(each.verdict), "")) for each in audit.findings)
+    return {each for each in found if each[2]}
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +222,7 @@ def recorded(account: Sandbox) -> Application:
     application = Application(Recorded(account))
     account.set_faults([])
     with replayed(application):
-        read(account)
+        read_both()
     return application
 
 
@@ -206,7 +237,7 @@ def replayed(application: Application) -> Iterator[None]:
         yield
 
 
-Refused = Callable[[Fault], Account]
+Refused = Callable[[Fault], tuple[Account, ...]]
 
 
 @pytest.fixture
@@ -214,23 +245,21 @@ def refused(account: Sandbox, recorded: Application) -> Refused:
     """Return how the account is read where that fault stands in the way of the answers."""
     account.set_faults([])
 
-    def reading(fault: Fault) -> Account:
+    def reading(fault: Fault) -> tuple[Account, ...]:
         recorded.faults[:] = [fault]
         with replayed(recorded):
-            return read(account)
+            return read_both()
 
     return reading
 
 
 @pytest.fixture(scope="module")
-def earned(account: Sandbox) -> Earned:
-    """Return what passes where every call is answered."""
+def earned(account: Sandbox) -> tuple[Earned, ...]:
+    """Return what passes in each Region where every call is answered."""
     account.set_faults([])
-    full = read(account)
-    types = types_of(full)
-    traced = {rule.info.id: reads_of(partial(passes, rules=[rule]), full, types) for rule in load_rules()}
-    found = Earned(full, frozenset(passes(full, load_rules())), traced)
-    assert {rule for rule, _ in found.passes} >= {
+    found = tuple(map(Earned.of, read_both()))
+    assert found[1].passing >= {"S3-01", "PREF-07", "ACCT-02"}
+    assert found[0].passing >= {
         "S3-01",
         "S3-03",
         "CW-01",
@@ -258,19 +287,37 @@ def test_two_readings_are_equal_and_a_snapshot_keeps_them(account: Sandbox) -> N
 
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
-def test_a_call_that_is_denied(earned: Earned, refused: Refused, call: ApiCall) -> None:
+def test_a_call_that_is_denied(earned: tuple[Earned, ...], refused: Refused, call: ApiCall) -> None:
     found = refused(Fault(service=call.service, operation=call.operation))
-    assert [gap for gap in found.gaps if str(call) in gap.detail] != []
-    assert earned.not_by(found) == set()
+    told = [[gap for gap in each.gaps if str(call) in gap.detail] for each in found]
+    assert told[0] != []
+    if call.service in {"iam", "s3", "s3control", "sts"} and call != LIST_OBJECTS:  # asked once, and missed by both
+        assert told[1] != []
+    assert [full.not_by(each) for full, each in zip(earned, found, strict=True)] == [set(), set()]
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if call.service == "iam"], ids=str)
+def test_iam_that_is_denied_settles_nothing_in_the_regions_together(
+    earned: tuple[Earned, ...], refused: Refused, call: ApiCall
+) -> None:
+    found = refused(Fault(service=call.service, operation=call.operation))
+    full = settled(*(each.account for each in earned), rules=load_rules())
+    assert settled(*found, rules=load_rules()) - full == set()
+
+
+@pytest.mark.parametrize("service", sorted({call.service for call in CALLS} - {"sts"}))
+def test_a_service_that_is_denied_in_another_region(earned: tuple[Earned, ...], refused: Refused, service: str) -> None:
+    found = refused(Fault(service=service, region=OTHER))
+    assert [full.not_by(each) for full, each in zip(earned, found, strict=True)] == [set(), set()]
 
 
 @pytest.mark.parametrize("call", [call for call in CALLS if str(call) in OF_EACH_PROTOCOL], ids=str)
 def test_a_call_that_is_denied_over_http_leaves_the_same(account: Sandbox, refused: Refused, call: ApiCall) -> None:
     fault = Fault(service=call.service, operation=call.operation)
     account.set_faults([fault])
-    over_http = to_json((read(account),))
+    over_http = to_json(read_both())
     account.set_faults([])
-    assert over_http == to_json((refused(fault),))
+    assert over_http == to_json(refused(fault))
 
 
 def test_what_is_replayed_went_over_the_network_once(account: Sandbox, recorded: Application, refused: Refused) -> None:
@@ -283,9 +330,9 @@ def test_what_is_replayed_went_over_the_network_once(account: Sandbox, recorded:
 @pytest.mark.parametrize("kind", [FaultKind.MALFORMED, FaultKind.TRUNCATED])
 @pytest.mark.parametrize("service", sorted({call.service for call in CALLS}))
 def test_a_service_whose_answers_cannot_be_read(
-    account: Sandbox, earned: Earned, service: str, kind: FaultKind
+    account: Sandbox, earned: tuple[Earned, ...], service: str, kind: FaultKind
 ) -> None:
     account.set_faults([Fault(kind=kind, service=service)])
     found = read(account)
     assert found.gaps != ()
-    assert earned.not_by(found) == set()
+    assert earned[0].not_by(found) == set()

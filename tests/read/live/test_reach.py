@@ -157,6 +157,40 @@ def test_options_that_do_not_fit(said: dict[str, Any], complaint: str) -> None:
 
 
 @pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize(
+    ("named", "hint"),
+    [
+        ("eu-wst-1", "did you mean eu-west-1?"),
+        ("EU-WEST-1", "did you mean eu-west-1?"),
+        ("aws-global", "check --region, AWS_REGION, and the profile"),
+        ("", "check --region, AWS_REGION, and the profile"),
+    ],
+)
+def test_a_region_that_does_not_exist(named: str, hint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match=f"there is no Region '{named}'") as caught:
+        targets(regions=(REGION, named))
+    assert caught.value.hint == hint
+    monkeypatch.setenv("AWS_REGION", named or "nowhere")
+    with pytest.raises(UsageError, match="there is no Region"):
+        targets(regions=("all",))
+
+
+def test_a_region_that_botocore_does_not_know_is_read_where_aws_lists_it(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ssm_hardening.read.live.region_names.shipped_regions", lambda: frozenset({REGION}))
+    assert [each.region for each in targets(regions=("eu-west-1",)).readable] == ["eu-west-1"]
+    sandbox.set_faults([Fault(service="ec2", operation="DescribeRegions")])
+    with pytest.raises(UsageError, match="cannot determine whether the Region 'eu-west-1' exists: ec2:DescribeRegions"):
+        targets(regions=("eu-west-1",))
+
+
+def test_a_region_that_botocore_knows_takes_no_call(sandbox: Sandbox) -> None:
+    targets(regions=("eu-west-1", "cn-north-1", "us-gov-west-1"))
+    assert sandbox.calls() == []
+
+
+@pytest.mark.usefixtures("sandbox")
 def test_without_a_region_or_credentials_the_user_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION")
