@@ -20,6 +20,10 @@ GLOBAL = "global"
 """The Region of what belongs to the account."""
 
 
+ACCOUNT = "account"
+"""The subject of what a rule says of the account as a whole, which is no verdict on an object."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """The verdict of one rule on one subject in one Region; `*` in these stands for any text.
@@ -49,7 +53,7 @@ class Expected:
     def is_about(self, rule: str, subject: str, region: str) -> bool:
         """Say whether a finding is one of those that are meant."""
         pairs = ((self.rule, rule), (self.subject, subject), (self.region, region))
-        return all(_matches(pattern, text) for pattern, text in pairs)
+        return subject != ACCOUNT and all(_matches(pattern, text) for pattern, text in pairs)
 
 
 def _matches(pattern: str, text: str) -> bool:
