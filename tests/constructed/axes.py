@@ -101,6 +101,7 @@ class Rights(StrEnum):
 
     ADMINISTRATOR = "everything"
     SYSTEMS_MANAGER = "everything of Systems Manager"
+    REGION = "sessions on every node of the Region"
     MINIMAL = "what is needed"
     BOUNDED = "too much, within a boundary"
     DENIED = "too much, denied again"
@@ -212,6 +213,7 @@ EXCLUDED = (
     _not("the boundary is set where the principal is declared", _UNBOUNDED, (Rights.BOUNDED, Unread.BOUNDARY)),
     _not("a principal has one boundary", [Rights.BOUNDED], [Unread.BOUNDARY]),
     _not("nobody holds the policy", [Form.NOWHERE], ATTACHED),
-    _not("no policy of AWS is limited to what is needed", [Form.LOOKED_UP], [Rights.MINIMAL]),
+    _not("no policy of AWS is limited so", [Form.LOOKED_UP], (Rights.MINIMAL, Rights.REGION)),
+    _not("a node opens no sessions", [Holder.NODE], [Rights.REGION]),
 )
 """Every pair of values that is in no configuration."""

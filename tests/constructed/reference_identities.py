@@ -27,8 +27,8 @@ from tests.constructed.rights import aws_policy
 NODE_ROLE = "aws_iam_role.node"
 _LOWER = {"critical": "high", "high": "medium", "medium": "low"}
 _PEOPLE: Mapping[str, Mapping[Rights, str]] = {
-    "OPER-01": {Rights.SYSTEMS_MANAGER: "high"},
-    "OPER-02": {Rights.SYSTEMS_MANAGER: "high"},
+    "OPER-01": {Rights.SYSTEMS_MANAGER: "high", Rights.REGION: "high"},
+    "OPER-02": {Rights.SYSTEMS_MANAGER: "high", Rights.REGION: "high"},
     "OPER-06": {Rights.SYSTEMS_MANAGER: "critical", Rights.ADMINISTRATOR: "medium"},
     "OPER-07": {},
 }
