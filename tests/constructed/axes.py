@@ -122,6 +122,7 @@ class Unread(StrEnum):
     NULL_MODULE = "module of names"
     BARE_MODULE = "module that is handed nothing"
     HANDED_MODULE = "module that is handed objects"
+    NAMED_MODULE = "module that is handed names of objects"
     FILE = "file that does not parse"
     OVERRIDE = "override file that does not parse"
     ENCODED_OVERRIDE = "override file in UTF-16"
@@ -180,6 +181,7 @@ SPREAD = frozenset({Regions.ARGUMENT, Regions.FOR_EACH})
 DEFAULT_MANAGEMENT = frozenset({Node.NO_PROFILE, Node.BARE_PROFILE, Node.HEARTBEAT})
 NAMED = frozenset({Form.NAMED_ROLE, Form.NAMED_USER, Form.NAMED_GROUP})
 INTERFACES = frozenset({Node.INTERFACE, Node.PRIMARY})
+HANDED = frozenset({Unread.HANDED_MODULE, Unread.NAMED_MODULE})
 ATTACHED = frozenset({Unread.POLICY, Unread.MODULE_POLICY})
 """The holder of the rights has one more policy, of which the text is not known."""
 
