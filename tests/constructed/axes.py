@@ -101,6 +101,7 @@ class Rights(StrEnum):
 
     ADMINISTRATOR = "everything"
     SYSTEMS_MANAGER = "everything of Systems Manager"
+    REGION = "sessions on every node of the Region"
     MINIMAL = "what is needed"
     BOUNDED = "too much, within a boundary"
     DENIED = "too much, denied again"
@@ -121,6 +122,7 @@ class Unread(StrEnum):
     NULL_MODULE = "module of names"
     BARE_MODULE = "module that is handed nothing"
     HANDED_MODULE = "module that is handed objects"
+    NAMED_MODULE = "module that is handed names of objects"
     FILE = "file that does not parse"
     OVERRIDE = "override file that does not parse"
     ENCODED_OVERRIDE = "override file in UTF-16"
@@ -179,6 +181,7 @@ SPREAD = frozenset({Regions.ARGUMENT, Regions.FOR_EACH})
 DEFAULT_MANAGEMENT = frozenset({Node.NO_PROFILE, Node.BARE_PROFILE, Node.HEARTBEAT})
 NAMED = frozenset({Form.NAMED_ROLE, Form.NAMED_USER, Form.NAMED_GROUP})
 INTERFACES = frozenset({Node.INTERFACE, Node.PRIMARY})
+HANDED = frozenset({Unread.HANDED_MODULE, Unread.NAMED_MODULE})
 ATTACHED = frozenset({Unread.POLICY, Unread.MODULE_POLICY})
 """The holder of the rights has one more policy, of which the text is not known."""
 
@@ -212,6 +215,7 @@ EXCLUDED = (
     _not("the boundary is set where the principal is declared", _UNBOUNDED, (Rights.BOUNDED, Unread.BOUNDARY)),
     _not("a principal has one boundary", [Rights.BOUNDED], [Unread.BOUNDARY]),
     _not("nobody holds the policy", [Form.NOWHERE], ATTACHED),
-    _not("no policy of AWS is limited to what is needed", [Form.LOOKED_UP], [Rights.MINIMAL]),
+    _not("no policy of AWS is limited so", [Form.LOOKED_UP], (Rights.MINIMAL, Rights.REGION)),
+    _not("a node opens no sessions", [Holder.NODE], [Rights.REGION]),
 )
 """Every pair of values that is in no configuration."""

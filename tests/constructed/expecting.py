@@ -4,7 +4,7 @@ import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from tests.constructed.axes import ATTACHED, OVERRIDES, Configuration, Holder, Node, Rights, Unread
+from tests.constructed.axes import ATTACHED, HANDED, OVERRIDES, Configuration, Holder, Node, Rights, Unread
 
 PASSED = frozenset({"passed"})
 FAILED = frozenset({"failed"})
@@ -18,6 +18,10 @@ UNSURE = frozenset({"passed", "undecided"})
 
 GLOBAL = "global"
 """The Region of what belongs to the account."""
+
+
+ACCOUNT = "account"
+"""The subject of what a rule says of the account as a whole, which is no verdict on an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Expected:
     def is_about(self, rule: str, subject: str, region: str) -> bool:
         """Say whether a finding is one of those that are meant."""
         pairs = ((self.rule, rule), (self.subject, subject), (self.region, region))
-        return all(_matches(pattern, text) for pattern, text in pairs)
+        return subject != ACCOUNT and all(_matches(pattern, text) for pattern, text in pairs)
 
 
 def _matches(pattern: str, text: str) -> bool:
@@ -63,7 +67,7 @@ def is_overridden(case: Configuration) -> bool:
 
 def may_attach(case: Configuration, *, to_holder: bool) -> bool:
     """Say whether what is not read may attach a policy to the holder of the rights, or to another role."""
-    return case.unread is Unread.FILE or (to_holder and case.unread in {Unread.HANDED_MODULE, *ATTACHED})
+    return case.unread is Unread.FILE or (to_holder and case.unread in {*HANDED, *ATTACHED})
 
 
 def may_open(case: Configuration) -> bool:
@@ -73,7 +77,7 @@ def may_open(case: Configuration) -> bool:
 
 def may_set(case: Configuration) -> bool:
     """Say whether what is not read may have settings of the bucket that the code leaves out."""
-    return case.unread in {Unread.FILE, Unread.HANDED_MODULE}
+    return case.unread in {Unread.FILE, *HANDED}
 
 
 def is_capped(case: Configuration) -> bool:

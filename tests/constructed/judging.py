@@ -10,7 +10,7 @@ from ssm_hardening.rules.catalogue import load_rule, rule_ids
 from ssm_hardening.verdicts.findings import Failed, Finding
 from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.constructed.axes import Configuration
-from tests.constructed.expecting import Expected
+from tests.constructed.expecting import ACCOUNT, Expected
 from tests.constructed.files import write
 from tests.constructed.reference_identities import of_identities
 from tests.constructed.reference_nodes import READ, of_node, of_unread
@@ -80,5 +80,5 @@ def _wrong(expected: Expected, found: str, about: Sequence[Finding]) -> Iterator
 
 def _repeated(findings: Sequence[Finding]) -> Iterator[str]:
     for each in findings:
-        if each.subject == "account" and each.rule.id != READ and kind(each) == "undecided":
+        if each.subject == ACCOUNT and each.rule.id != READ and kind(each) == "undecided":
             yield each.rule.id

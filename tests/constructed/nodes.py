@@ -53,7 +53,7 @@ def _network(case: Configuration, place: Place) -> Iterator[str]:
         rules.append(_rule("ingress", 22, "0.0.0.0/0"))
     if case.exposure is Exposure.INTERNAL:
         rules.append(_rule("ingress", 443, "10.0.0.0/16"))
-    yield resource("aws_security_group", "node", place, setting("name", "node"), in_vpc, *rules)
+    yield resource("aws_security_group", "node", place, setting("name", "ways-in"), in_vpc, *rules)
     if case.exposure is Exposure.APART:
         opened = ("from_port = 22", "to_port = 22", setting("ip_protocol", "tcp"), setting("cidr_ipv4", "0.0.0.0/0"))
         group = "security_group_id = aws_security_group.node.id"

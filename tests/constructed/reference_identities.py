@@ -20,14 +20,15 @@ from tests.constructed.expecting import (
     is_capped,
     is_overridden,
     may_attach,
+    may_set,
 )
 from tests.constructed.rights import aws_policy
 
 NODE_ROLE = "aws_iam_role.node"
 _LOWER = {"critical": "high", "high": "medium", "medium": "low"}
 _PEOPLE: Mapping[str, Mapping[Rights, str]] = {
-    "OPER-01": {Rights.SYSTEMS_MANAGER: "high"},
-    "OPER-02": {Rights.SYSTEMS_MANAGER: "high"},
+    "OPER-01": {Rights.SYSTEMS_MANAGER: "high", Rights.REGION: "high"},
+    "OPER-02": {Rights.SYSTEMS_MANAGER: "high", Rights.REGION: "high"},
     "OPER-06": {Rights.SYSTEMS_MANAGER: "critical", Rights.ADMINISTRATOR: "medium"},
     "OPER-07": {},
 }
@@ -61,8 +62,8 @@ def _subject(case: Configuration) -> str:
 def _person(case: Configuration, rule: str, severity: str) -> Expected:
     subject = _subject(case)
     right = _right_of_person(case, FAILED if severity else HARMLESS)
-    if right == HARMLESS and not _opens_sessions(case, rule):
-        right = SILENT
+    if "failed" not in right and not _opens_sessions(case, rule):
+        right |= SILENT
     if case.form is Form.NOWHERE and severity:
         said = "attached nowhere here" if right == FAILED else ""
         return Expected(rule, subject, GLOBAL, right, _LOWER[severity] if said else "", once=True, said=said)
@@ -74,13 +75,16 @@ def _opens_sessions(case: Configuration, rule: str) -> bool:
     """Say whether the holder is one whom the rule is about, whatever else it may do."""
     if case.form is Form.NOWHERE:
         return rule in _ABOUT_SESSIONS and case.rights is Rights.MINIMAL
+    if case.form in NAMED:
+        return False
     return rule not in _ABOUT_SESSIONS or case.rights is not Rights.DENIED
 
 
 def _right_of_person(case: Configuration, right: frozenset[str]) -> frozenset[str]:
     if case.rights is Rights.ADMINISTRATOR and right == HARMLESS:
-        in_doubt = is_overridden(case) or case.unread is Unread.BOUNDARY or case.form in NAMED
-        return NOT_FAILED if in_doubt else HARMLESS
+        # What is not read may deny enough for it to be no administrator.
+        is_known = case.unread in {Unread.NOTHING, Unread.NULL_MODULE, Unread.BARE_MODULE} and case.form not in NAMED
+        return HARMLESS if is_known else NOT_FAILED
     if case.form is Form.NOWHERE:
         return UNDECIDED if is_overridden(case) else right
     found = beside(case, right, to_holder=True, capped=is_capped(case))
@@ -97,8 +101,8 @@ def _of_named(case: Configuration, right: frozenset[str]) -> frozenset[str]:
     if right == FAILED:
         return NOT_PASSED if case.form is Form.NAMED_ROLE and not holds_for_node(case) else FAILED
     if is_capped(case):
-        return HARMLESS
-    return right if right == UNDECIDED and case.unread is not Unread.FILE else NOT_FAILED
+        return SILENT
+    return right if right == UNDECIDED and case.unread is not Unread.FILE else NOT_FAILED | SILENT
 
 
 def _role(case: Configuration) -> Iterator[Expected]:
@@ -140,10 +144,11 @@ def _need(case: Configuration) -> frozenset[str]:
     lacks = case.node is Node.HEARTBEAT or (own and case.rights is Rights.SYSTEMS_MANAGER)
     adds = may_attach(case, to_holder=own)
     if own and case.form in NAMED:
-        return NEVER_PASSED if lacks else NOT_FAILED
+        return NEVER_PASSED if lacks else NOT_FAILED | SILENT
     if lacks:
         return UNDECIDED if adds else FAILED
     if own and case.unread is Unread.BOUNDARY:
         return UNDECIDED
     is_split = case.elsewhere in {Elsewhere.GROUP, Elsewhere.KEY}  # no right on what the node cannot use is needed
-    return UNSURE if adds or is_split else PASSED
+    # What is not read may encrypt the bucket with a key, which the node then needs too.
+    return UNSURE if adds or is_split or may_set(case) else PASSED

@@ -28,6 +28,7 @@ _METADATA = {
 _UNREAD = {
     Unread.BARE_MODULE: "*module.extra*",
     Unread.HANDED_MODULE: "*module.extra*",
+    Unread.NAMED_MODULE: "*module.extra*",
     Unread.BOUNDARY: "*module.bounds*",
     Unread.MODULE_POLICY: "*module.policies*",
     Unread.FILE: f"*{OTHER_FILE}*",

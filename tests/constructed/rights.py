@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.constructed.axes import Configuration, Form, Holder, Regions, Rights
+from tests.constructed.axes import Configuration, Form, Holder, Rights
 from tests.constructed.places import HOME, account_of_people
 from tests.constructed.stores import BUCKET
 from tests.constructed.writing import Statement, allow, deny_all_but
@@ -35,16 +35,18 @@ _AWS = {Rights.ADMINISTRATOR: "AdministratorAccess", Rights.SYSTEMS_MANAGER: "Am
 
 def operator(case: Configuration) -> tuple[Statement, ...]:
     """Return what lets people open sessions on nodes with a tag, with the preferences, and nothing else."""
-    account = account_of_people(case)
-    region = "*" if case.regions is Regions.UNNAMED else HOME
     checked = {"ssm:SessionDocumentAccessCheck": "true"}
     tagged = {"StringEquals": {"ssm:resourceTag/Team": "operators"}, "BoolIfExists": checked}
-    node = f"arn:aws:ec2:{region}:{account}:instance/*"
-    document = f"arn:aws:ssm:{region}:{account}:document/SSM-SessionManagerRunShell"
+    document = f"{_arn(case, 'ssm')}:document/SSM-SessionManagerRunShell"
     return (
-        allow("ssm:StartSession", node, Condition=tagged),
+        allow("ssm:StartSession", f"{_arn(case, 'ec2')}:instance/*", Condition=tagged),
         allow("ssm:StartSession", document, Condition={"BoolIfExists": checked}),
     )
+
+
+def _arn(case: Configuration, service: str) -> str:
+    """Return how ARNs of the service begin in the Region of the preferences."""
+    return f"arn:aws:{service}:{HOME}:{account_of_people(case)}"
 
 
 def needed(case: Configuration) -> tuple[Statement, ...]:
@@ -59,6 +61,8 @@ def allowed(case: Configuration) -> tuple[Statement, ...]:
             return (_EVERYTHING,)
         case Rights.SYSTEMS_MANAGER:
             return (_SYSTEMS_MANAGER,)
+        case Rights.REGION:
+            return (allow("ssm:StartSession", [f"{_arn(case, 'ec2')}:instance/*", f"{_arn(case, 'ssm')}:document/*"]),)
         case Rights.MINIMAL:
             return needed(case)
         case Rights.BOUNDED | Rights.DENIED:

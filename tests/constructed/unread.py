@@ -2,35 +2,49 @@
 
 from collections.abc import Iterator
 
-from tests.constructed.axes import Configuration, Form, Node, Unread
+from tests.constructed.axes import Configuration, Form, Node, Stores, Unread
 from tests.constructed.holders import holder
+from tests.constructed.stores import BUCKET
 from tests.constructed.writing import block, setting
 
 BROKEN = 'resource "aws_s3_bucket_public_access_block" "records" {\n  block_public_acls = false\n'
 OTHER_FILE, OVERRIDE_FILE = "other.tf", "main_override.tf"
 
-_VERSION = setting("version", "1.0.0")
-
 
 def unread_modules(case: Configuration) -> Iterator[str]:
-    """Yield the calls of modules that are not here."""
+    """Yield the calls of modules that are not here, and a local value that one of them is handed."""
     match case.unread:
         case Unread.NULL_MODULE:
-            yield block(
-                'module "extra"', setting("source", "example-org/label/null"), _VERSION, setting("stage", "prod")
-            )
+            yield _call("extra", "example-org/label/null", setting("stage", "prod"))
         case Unread.BARE_MODULE:
-            yield block(
-                'module "extra"', setting("source", "example-org/thing/aws"), _VERSION, setting("stage", "prod")
-            )
+            yield _call("extra", "example-org/thing/aws", setting("stage", "prod"))
         case Unread.HANDED_MODULE:
-            yield block('module "extra"', setting("source", "example-org/thing/aws"), _VERSION, *_handed(case))
+            yield from _handing(case, tuple(_objects(case)))
+        case Unread.NAMED_MODULE:
+            names = (setting("holder", _label(case)), setting("bucket", BUCKET))
+            yield _call("extra", "example-org/thing/aws", *names)
         case Unread.MODULE_POLICY:
-            yield block('module "policies"', setting("source", "example-org/policies/aws"), _VERSION)
+            yield _call("policies", "example-org/policies/aws")
         case Unread.BOUNDARY:
-            yield block('module "bounds"', setting("source", "example-org/bounds/aws"), _VERSION)
+            yield _call("bounds", "example-org/bounds/aws")
         case _:
             return
+
+
+def _call(name: str, source: str, *lines: str) -> str:
+    return block(f'module "{name}"', setting("source", source), setting("version", "1.0.0"), *lines)
+
+
+def _handing(case: Configuration, objects: tuple[str, ...]) -> Iterator[str]:
+    """Yield a module that is handed the objects: each by itself, in an object of objects, or by a local value."""
+    match case.stores:
+        case Stores.KEPT:
+            yield _call("extra", "example-org/thing/aws", *objects)
+        case Stores.CARELESS:
+            yield _call("extra", "example-org/thing/aws", block("settings =", block("objects =", *objects)))
+        case Stores.UNSET:
+            yield block("locals", block("handed =", *objects))
+            yield _call("extra", "example-org/thing/aws", "settings = local.handed")
 
 
 def unread_files(case: Configuration) -> Iterator[tuple[str, bytes]]:
@@ -46,7 +60,7 @@ def unread_files(case: Configuration) -> Iterator[tuple[str, bytes]]:
             return
 
 
-def _handed(case: Configuration) -> Iterator[str]:
+def _objects(case: Configuration) -> Iterator[str]:
     yield f"holder = {_holder(case)}"
     yield "bucket = aws_s3_bucket.records.id"
     if case.node is not Node.HYBRID:
@@ -61,3 +75,7 @@ def _holder(case: Configuration) -> str:
             return "aws_ssoadmin_permission_set.operator.arn"
         case _:
             return holder(case).name
+
+
+def _label(case: Configuration) -> str:
+    return "rights" if case.form is Form.NOWHERE else holder(case).label
