@@ -17,12 +17,14 @@ S = TypeVar("S")
 class Context:
     """What a rule may look at in addition to its subject.
 
-    `severities` are the standard's own, by rule: for a rule that finds what another one is about.
+    `severities` are the standard's own, by rule: for a rule that finds what another one is about. `beside` are the
+    pictures of the same AWS account's other Regions.
     """
 
     account: Account
     thresholds: Thresholds
     severities: Mapping[str, Severity] = field(default_factory=dict)
+    beside: tuple[Account, ...] = ()
 
 
 def _no_doubt(_subject: object) -> None:
@@ -40,7 +42,9 @@ class Selector(Generic[S]):
     `doubt` says why a selected subject may not be one of them after all (an unknown name); what is then
     found about it stays undecided. `silence` says why this source never shows such subjects: the rule is then not
     applicable. `preface` is what messages about a subject begin with. `inside` is set where evidence from inside nodes
-    alone, without the account they are in, shows subjects; other rules are not applicable to it.
+    alone, without the account they are in, shows subjects; other rules are not applicable to it. `everywhere` is set
+    where subjects belong to the AWS account as a whole: it says in which of the Regions that are in use a subject is to
+    be judged, and all that is found there makes one finding, whose Region is `global`.
     """
 
     noun: str
@@ -49,6 +53,7 @@ class Selector(Generic[S]):
     silence: Callable[[Account], Unknown | None] = _no_doubt
     preface: Callable[[S], str] = _no_preface
     inside: bool = False
+    everywhere: Callable[[S, Account], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

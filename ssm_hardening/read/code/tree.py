@@ -126,7 +126,8 @@ class Tree:
         found = config.blocks(block)
         if found.gap is not None:
             return found.gap
-        return found.items[0].get(argument) if found.items else Absent(config.at)
+        # Of several roles that are assumed one after another, the last one is whose account it is.
+        return found.items[-1].get(argument) if found.items else Absent(config.at)
 
     def _provider(self, address: str) -> BlockConfig | None:
         """Return a provider configuration (`aws`, `aws.by["a"]`, `module.x.aws`); None where none is written."""
