@@ -1,10 +1,10 @@
 """The accounts of a root module: one for each provider configuration, and Region that resources name themselves."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.logic import known_or, literal
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Fact, Key, LogBucket, LogGroup, SessionDocument, UsageSign
@@ -58,6 +58,7 @@ class Places:
     root: Root
     regions: dict[ProviderRegion, Value[Text]]
     owners: Owners
+    alike: dict[tuple[str, str], ProviderRegion] = field(default_factory=dict)
 
     def owner_of(self, place: ProviderRegion) -> ProviderRegion:
         """Return what stands for all places of the AWS account that a place is of."""
@@ -68,12 +69,22 @@ class Places:
         own = self.region_of(resource.provider)
         written = Absent(resource.at) if is_global(resource.type) else text_in(resource.config, "region")
         if isinstance(written, Absent) or same(written, own):
-            place, region = ProviderRegion(resource.provider), own
-        else:
-            shown = str(written.value) if isinstance(written, Known) else written.detail
-            place, region = ProviderRegion(resource.provider, shown), written
-        self.regions.setdefault(place, region)
-        return place
+            return self.place(ProviderRegion(resource.provider), own)
+        shown = str(written.value) if isinstance(written, Known) else written.detail
+        return self.place(ProviderRegion(resource.provider, shown), written)
+
+    def place(self, of: ProviderRegion, region: Value[Text]) -> ProviderRegion:
+        """Return the one place of an AWS account and Region, whichever provider configurations lead there."""
+        where, owner = literal(region), self.owners.of(of.provider)
+        found = of
+        if where is not None and isinstance(owner, Known):
+            found = self.alike.setdefault((str(owner.value), where), of)
+        self.regions.setdefault(found, region)
+        return found
+
+    def of_provider(self, provider: str) -> ProviderRegion:
+        """Return the place of a provider configuration."""
+        return self.place(ProviderRegion(provider), self.region_of(provider))
 
     def region_of(self, provider: str) -> Value[Text]:
         """Return the Region of a provider configuration."""
@@ -124,14 +135,14 @@ def accounts_of(root: Root, *, whole: Root | None = None) -> tuple[Account, ...]
     A bucket belongs to its provider's account; its users may be documents of another one, since names of buckets
     are global.
     """
-    places = Places(root, {}, Owners(root))
+    places = _places(root)
     picture = _joined(root, places)
-    around = None if whole is None else Places(whole, places.regions, places.owners)
+    around = None if whole is None else replace(places, root=whole)
     environment = None if around is None else _environment(around)
     for provider in root.providers():
-        places.regions.setdefault(ProviderRegion(provider), places.region_of(provider))
+        places.of_provider(provider)
     if not places.regions:
-        places.regions[ProviderRegion(DEFAULT_PROVIDER)] = places.region_of(DEFAULT_PROVIDER)
+        places.of_provider(DEFAULT_PROVIDER)
     ordered = sorted(places.regions, key=lambda place: (place.provider, place.region))
     accounts = (_account(picture, place, places) for place in ordered)
     if whole is None or environment is None:
@@ -139,6 +150,14 @@ def accounts_of(root: Root, *, whole: Root | None = None) -> tuple[Account, ...]
     gaps = tuple(dict.fromkeys((*root.gaps, *whole.gaps)))
     pairs = zip(accounts, ordered, strict=True)
     return tuple(environment.on(replace(account, gaps=gaps), place) for account, place in pairs)
+
+
+def _places(root: Root) -> Places:
+    """Return no place yet; where others lead to that of the default provider, they are of its place."""
+    places = Places(root, {}, Owners(root))
+    places.of_provider(DEFAULT_PROVIDER)
+    places.regions.clear()
+    return places
 
 
 def _environment(places: Places) -> "Environment":
