@@ -258,3 +258,11 @@ def test_what_windows_writes_is_read(tmp_path: Path) -> None:
     (account,) = read(tmp_path, json.dumps(plan(document(SESSION % ""))).encode("utf-16"))
     assert isinstance(account.session_documents.items[0].shared_with, Known)
     assert account.session_documents.items[0].shared_with.value == Items(())
+
+
+@pytest.mark.parametrize(("action", "shown"), [("ssm:Start*", 1), ("*", 1), ("s3:Get*", 0)])
+def test_a_plan_is_shown_if_a_policy_in_it_may_grant_sessions(action: str, shown: int, tmp_path: Path) -> None:
+    policy = json.dumps({"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
+    accounts = read(tmp_path, plan(change("aws_iam_policy.p", {"name": "p", "policy": policy})))
+    assert len(accounts) == shown
+    assert [sign for account in accounts for sign in account.usage_signs] == []
