@@ -294,3 +294,11 @@ def test_a_group_of_a_first_deployment_launches_nodes_from_its_template(tmp_path
         Known("door", node.key_name.at),
         Known("optional", node.imds_tokens.at),
     )
+
+
+@pytest.mark.parametrize(("action", "shown"), [("ssm:Start*", 1), ("*", 1), ("s3:Get*", 0)])
+def test_a_plan_is_shown_if_a_policy_in_it_may_grant_sessions(action: str, shown: int, tmp_path: Path) -> None:
+    policy = json.dumps({"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
+    accounts = read(tmp_path, plan(change("aws_iam_policy.p", {"name": "p", "policy": policy})))
+    assert len(accounts) == shown
+    assert [sign for account in accounts for sign in account.usage_signs] == []
