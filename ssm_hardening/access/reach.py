@@ -34,11 +34,15 @@ class Reach:
 
 
 def preferences_of(account: Account) -> SessionDocument | Absent | Unknown:
-    """Return the Region's preferences document; Absent where a live Region surely has none."""
+    """Return the Region's preferences document; Absent where a live Region surely has none.
+
+    Documents that were not read have other names: there is one of each in a Region.
+    """
     documents = account.session_documents
     answers = [(each, _is_preferences(each)) for each in documents]
     certain = [each for each, answer in answers if is_yes(answer)]
-    doubt = next((answer for _, answer in answers if isinstance(answer, Unknown)), documents.gap)
+    unread = None if certain else documents.gap
+    doubt = next((answer for _, answer in answers if isinstance(answer, Unknown)), unread)
     match certain, doubt:
         case [only], None:
             return only

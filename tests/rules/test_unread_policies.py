@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ssm_hardening.access.people import people
+from ssm_hardening.core.logic import contents
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Inventory, Unknown, Why
 from ssm_hardening.judge.engine import run
@@ -65,3 +66,40 @@ def test_what_a_failure_rests_on_is_named_once() -> None:
     )
     told = "unless a policy that was not read denies it (main.tf:7: the statements of other are not in the code)"
     assert finding.verdict.message.count(told) == 1
+
+
+def with_unread_statements(account: Account) -> Account:
+    """Return the account whose every bucket, key, and endpoint has statements in its policy that were not read."""
+
+    def less(found: Inventory[Any]) -> Inventory[Any]:
+        return Inventory(
+            tuple(replace(each, statements=Inventory(each.statements.items, GAP)) for each in found), found.gap
+        )
+
+    return replace(
+        account,
+        log_buckets=less(account.log_buckets),
+        keys=less(account.keys),
+        vpc_endpoints=less(account.vpc_endpoints),
+    )
+
+
+def asked_for(account: Account) -> set[str]:
+    """Return the keys whose policy must let somebody in: those of documents and log groups."""
+    users = {each.address for each in (*account.session_documents, *account.log_groups)}
+    return {key.address for key in account.keys if users & set(map(str, contents(key.used_by)))}
+
+
+@pytest.mark.parametrize("rule", ["S3-07", "KMS-04", "KMS-05", "NET-05"])
+def test_statements_of_a_resource_that_were_not_read_earn_no_pass(rule: str) -> None:
+    judged = 0
+    for name, account in scenarios().items():
+        before = {each.subject: each for each in run([load_rule(rule)], [account], BUILT_IN["strict"]).findings}
+        for each in run([load_rule(rule)], [with_unread_statements(account)], BUILT_IN["strict"]).findings:
+            if rule == "KMS-05" and each.subject not in asked_for(account):
+                continue
+            judged += 1
+            assert not isinstance(each.verdict, Passed), (name, each.subject, each.verdict)
+            if rule in {"S3-07", "KMS-04"} and isinstance(before[each.subject].verdict, Failed):
+                assert isinstance(each.verdict, Failed), (name, each.subject, each.verdict)
+    assert judged > 0

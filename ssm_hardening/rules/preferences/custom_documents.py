@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ssm_hardening.core.errors import counted
-from ssm_hardening.core.logic import Answer, ask, certainly, every, flag, is_no, known_or, mapped, some, text_of
+from ssm_hardening.core.logic import Answer, ask, certainly, every, flag, is_no, is_yes, known_or, mapped, some, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, SessionDocument
@@ -109,8 +109,11 @@ def _as_whom(switch: Value[bool], account: Account, severity: Severity | None) -
 
 
 def _run_as_asked(account: Account) -> Answer:
+    """Say whether the preferences ask for Run As; documents that were not read have other names than known ones."""
     documents = account.session_documents
-    return some((*(_asks_for_run_as(document) for document in documents), *gaps(documents.gap)), account.at)
+    known = some((every((exists(each), is_preferences(each)), each.origin) for each in documents), account.at)
+    unread = () if is_yes(known) else gaps(documents.gap)
+    return some((*(_asks_for_run_as(document) for document in documents), *unread), account.at)
 
 
 def _asks_for_run_as(document: SessionDocument) -> Answer:

@@ -237,3 +237,25 @@ def test_forty_modules_leave_open_what_they_may_change_and_each_is_said_once(tmp
     assert all(number <= 5 for number in by_rule.values())
     failed = {key for key, each in without.items() if isinstance(each.verdict, Failed)}
     assert {subject for key in failed if not isinstance(found[key].verdict, Failed) for subject in key[1:]} <= handed
+
+
+def test_a_module_that_was_not_read_holds_no_second_preferences(tmp_path: Path) -> None:
+    """A Region has one document of a name: what the known preferences ask of nodes' roles is decided."""
+    role = """
+resource "aws_iam_role" "node" {
+  name_prefix = "node-"
+  assume_role_policy = jsonencode({
+    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+}
+resource "aws_iam_role_policy_attachment" "node" {
+  role       = aws_iam_role.node.name
+  policy_arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+}
+"""
+    custom = DOCUMENT.replace('"preferences"', '"custom"').replace("SSM-SessionManagerRunShell", "custom")
+    found = audited(tmp_path, "ROLE-03", "PREF-11", main_tf=bucket(GENERATED) + custom + role + call())
+    verdict = found["ROLE-03", "aws_iam_role.node"].verdict
+    assert isinstance(verdict, Failed)
+    assert "s3:PutObject" in verdict.message
+    assert not isinstance(found["PREF-11", "aws_ssm_document.custom"].verdict, Undecided)
