@@ -184,8 +184,9 @@ class Tree:
         folder = called_folder(parent, name, placed, self._vendored)
         if isinstance(folder, Unknown):
             call = self._calls[parent.path, name] = UnreadCall(parent, placed, expansion)
-            if not _never_exists(parent, expansion) and not declares_nothing(parent, placed):
-                kind = LINK if folder.detail.endswith(LEADS_OUT) else "module"
+            kind = LINK if folder.detail.endswith(LEADS_OUT) else "module"
+            is_harmless = kind == "module" and declares_nothing(parent, placed)
+            if not _never_exists(parent, expansion) and not is_harmless:
                 gap = Gap(kind, folder.why, folder.detail, at, (parent.prefixed(f"module.{name}"),))
                 self._note((gap,), call)
             return ()

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from ssm_hardening.core.values import Inventory, Known, Unknown, Why
+from ssm_hardening.core.values import Known, Unknown, Why
 from ssm_hardening.model import Instance
 from ssm_hardening.read.code.reader import read_terraform
 from tests.read.facts.configurations import account_in, accounts_in, by_address, line, plain
@@ -163,16 +163,23 @@ def test_a_check_reads_nothing_of_the_kind(tmp_path: Path) -> None:
     assert len(account.subnets) == 1
 
 
-def test_modules_without_stores_are_looked_at_and_their_gaps_stay_with_these_kinds(tmp_path: Path) -> None:
+def test_modules_without_stores_are_looked_at(tmp_path: Path) -> None:
     (tmp_path / "net").mkdir()
-    (tmp_path / "net" / "main.tf").write_text(
-        'resource "aws_subnet" "a" {\nvpc_id = "v"\n}\nmodule "far" {\nsource = "far/away/aws"\n}'
-    )
+    (tmp_path / "net" / "main.tf").write_text('resource "aws_subnet" "a" {\nvpc_id = "v"\n}')
+    (tmp_path / "net" / "more.tf").write_text("resource {")
     account = account_in(tmp_path, 'module "net" {\nsource = "./net"\n}')
     assert [each.address for each in account.subnets] == ["module.net.aws_subnet.a"]
     assert isinstance(account.subnets.gap, Unknown)
-    assert account.log_buckets == Inventory()
-    assert any(gap.kind == "module" for gap in account.gaps)
+    assert account.log_buckets.items == ()
+    assert any(gap.kind == "file" for gap in account.gaps)
+
+
+def test_a_module_from_elsewhere_may_hold_stores_wherever_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net" / "main.tf").write_text('module "far" {\nsource = "far/away/aws"\n}')
+    account = account_in(tmp_path, 'module "net" {\nsource = "./net"\n}')
+    assert isinstance(account.log_buckets.gap, Unknown)
+    assert [gap.affects for gap in account.gaps] == [("module.net.module.far",)]
 
 
 def test_each_region_has_its_own(tmp_path: Path) -> None:
