@@ -126,6 +126,8 @@ def of_type(hint: Any) -> Strategy:
     if get_origin(hint) is Inventory:
         found = st.lists(of_type(get_args(hint)[0]), max_size=1).map(tuple)
         return st.builds(Inventory, found, st.none() | unknowns())
+    if get_origin(hint) is tuple:
+        return st.lists(of_type(get_args(hint)[0]), max_size=1).map(tuple)
     return instances(hint)
 
 

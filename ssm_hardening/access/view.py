@@ -1,5 +1,6 @@
 """The access view of one account: people and what their policies grant them, and the roles of its nodes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ssm_hardening.access.answers import ALL_NODES, PersonAnswer, Told, Topic, softened
@@ -12,6 +13,7 @@ from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Unknown
 from ssm_hardening.model import Account, Role
+from ssm_hardening.model.scope import by_account, in_use, with_whole_iam
 
 NOT_READ = ("service control policies", "resource control policies", "session policies")
 """What may still forbid what policies grant; it is read from nowhere."""
@@ -55,6 +57,11 @@ class AccessView:
     roles: tuple[NodeRole, ...]
     carried: tuple[Carried, ...]
     without_role: tuple[str, ...]
+
+
+def access_views(accounts: Iterable[Account]) -> list[AccessView]:
+    """Return a view for each Region that an AWS account uses, each with all people of the account."""
+    return [access_view(each) for pictures in by_account(accounts) for each in in_use(with_whole_iam(pictures))]
 
 
 def access_view(account: Account) -> AccessView:

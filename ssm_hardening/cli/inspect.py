@@ -62,7 +62,7 @@ def access(
     commands as root or open other shells, and which roles the nodes use. Yes means that the policies allow it; what was
     not read is undecided, never no.
     """
-    from ssm_hardening.access.view import access_view
+    from ssm_hardening.access.view import access_views
     from ssm_hardening.cli import output as out
     from ssm_hardening.cli import sources
     from ssm_hardening.core.redaction import Redactor
@@ -74,7 +74,7 @@ def access(
     hide = Redactor(reading.sensitive).hide
     out.notes(hide((*notes, *reading.notes)), quiet=quiet)
     formats = ACCESS_IN_FULL if full else ACCESS
-    out.show(formats, output, hide([access_view(account) for account in reading.accounts]), also)
+    out.show(formats, output, hide(access_views(reading.accounts)), also)
     if any(gap.kind == FAULT for account in reading.accounts for gap in account.gaps):
         return ExitCode.FAULT
     return sources.exit_code(reading)

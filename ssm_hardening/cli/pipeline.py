@@ -142,9 +142,9 @@ def report_of(judged: Judged, plan: "RemediationPlan | None" = None, view: View 
     hide = judged.redactor.hide
 
     def access() -> "Sequence[AccessView]":
-        from ssm_hardening.access.view import access_view
+        from ssm_hardening.access.view import access_views
 
-        return hide([access_view(account) for account in judged.accounts])
+        return hide(access_views(judged.accounts))
 
     return AuditReport(
         audit=hide(judged.audit),

@@ -15,6 +15,7 @@ from ssm_hardening.core.values import Inventory, Known, Template, Unknown, Value
 from ssm_hardening.judge.equality import KINDS, Difference, Matches, compared, resolved
 from ssm_hardening.model import LIVE, Account, Fact, Key
 from ssm_hardening.model.joins import names
+from ssm_hardening.model.scope import IAM, by_account, with_whole_iam
 
 _GLOBAL = frozenset({"log_buckets", "roles"})
 """Kinds whose names hold in every Region."""
@@ -70,7 +71,8 @@ class Comparison:
 
     def of_deployed(self, fact: Fact, live_root: str) -> Pair | None:
         """Return the pair of an object of the account; None where it was not compared."""
-        pairs = (each for each in self.pairs if each.live_root == live_root)
+        # What belongs to an account as a whole is compared once; its ARN says which account that is.
+        pairs = (each for each in self.pairs if each.live_root == live_root or each.kind in IAM)
         return next((each for each in pairs if each.deployed and each.deployed.address == fact.address), None)
 
 
@@ -99,11 +101,11 @@ def compare(accounts: Sequence[Account]) -> Comparison:
 
 
 def _sides(accounts: Iterable[Account], kind: str) -> Iterator[_Side]:
-    for account in accounts:
+    pictures = accounts if kind not in IAM else (with_whole_iam(group)[0] for group in by_account(accounts))
+    for account in pictures:
         inventory: Inventory[Fact] = getattr(account, kind)
-        yield _Side(
-            account, kind, tuple(each for each in inventory.items if known_or(each.exists, True)), inventory.gap
-        )
+        own = (each for each in inventory.items if known_or(each.exists, True) and each.address not in account.guests)
+        yield _Side(account, kind, tuple(own), inventory.gap)
 
 
 def _match(left: _Side, right: _Side, matches: Matches, *, alone: bool) -> None:

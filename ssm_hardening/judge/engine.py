@@ -1,13 +1,15 @@
 """Runs rules over accounts: every (rule, subject) ends in exactly one verdict."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from itertools import islice, product
 from typing import Any
 
 from ssm_hardening.core.logic import known_or
-from ssm_hardening.core.values import Unknown, Value, Why
+from ssm_hardening.core.values import Inventory, Unknown, Value, Why
+from ssm_hardening.judge.regions import Place, joined, places_of
 from ssm_hardening.model import HOST, Account, Fact
+from ssm_hardening.model.scope import by_account, region_of
 from ssm_hardening.rules.registry import AnyRule, Context
 from ssm_hardening.verdicts.findings import (
     Audit,
@@ -27,20 +29,20 @@ _MOST_BRANCHES = 32
 
 
 def run(rules: Iterable[AnyRule], accounts: Iterable[Account], standard: Standard) -> Audit:
-    """Judge every subject of every account by every rule that the standard leaves on."""
+    """Judge every subject of every account by every rule that the standard leaves on.
+
+    A rule about what belongs to an AWS account as a whole is asked in each Region that the account uses, and answers
+    once for all of them.
+    """
     chosen = tuple(rule for rule in rules if rule.info.id not in standard.off)
     pictures = tuple(accounts)
-    first = {account.root: account for account in reversed(pictures)}
     told = any(rule.over.unread_code for rule in chosen)
     findings = [
         finding
-        for account in pictures
-        for rule in chosen
-        if not rule.over.unread_code or first[account.root] is account
-        for finding in _findings(
-            rule, account, Context(account, standard.thresholds, standard.severities), standard, told=told
-        )
+        for group in by_account(pictures)
+        for finding in _of_account(chosen, group, pictures, standard, told=told)
     ]
+    findings += _of_unread_code(chosen, pictures, standard)
     return Audit(
         standard=standard.name,
         sources=tuple(dict.fromkeys(account.source for account in pictures)),
@@ -53,25 +55,71 @@ def _order(finding: Finding) -> tuple[str, str, str, str, str]:
     return (finding.root, finding.account, finding.region, finding.rule.id, finding.subject)
 
 
-def _findings(
-    rule: AnyRule, account: Account, context: Context, standard: Standard, *, told: bool
+def _of_unread_code(rules: Sequence[AnyRule], pictures: Sequence[Account], standard: Standard) -> Iterator[Finding]:
+    """Say once for each root module which parts of its code were not read."""
+    first = {account.root: account for account in reversed(pictures)}
+    for account in first.values():
+        for rule in rules:
+            if rule.over.unread_code:
+                yield from _findings(rule, _context(account, pictures, standard), standard, told=True)
+
+
+def _of_account(
+    rules: Sequence[AnyRule], pictures: Sequence[Account], others: Sequence[Account], standard: Standard, *, told: bool
 ) -> Iterator[Finding]:
-    """Yield the findings of one rule; `told`: another one says which parts of the code were not read."""
+    """Judge the pictures of one AWS account; `told`: a rule of its own says which parts of the code were not read."""
+    regional = [rule for rule in rules if rule.over.everywhere is None and not rule.over.unread_code]
+    for account in pictures:
+        context = _context(account, others, standard)
+        for rule in regional:
+            yield from _findings(rule, context, standard, told=told)
+    whole = [rule for rule in rules if rule.over.everywhere is not None]
+    places = places_of(pictures) if whole else ()
+    contexts = [(place, _context(place.picture, others, standard)) for place in places]
+    for rule in whole:
+        yield from _everywhere(rule, contexts, pictures, standard, told=told)
+
+
+def _context(account: Account, others: Sequence[Account], standard: Standard) -> Context:
+    beside = tuple(each for each in others if each.root == account.root and each.region != account.region)
+    return Context(account, standard.thresholds, standard.severities, beside)
+
+
+def _findings(rule: AnyRule, context: Context, standard: Standard, *, told: bool) -> Iterator[Finding]:
+    account = context.account
     silence = _silence(rule, account)
     if silence is not None:
         yield _finding(rule, account, account, NotApplicable(account.at, silence.detail, gap=silence), standard)
         return
     inventory = rule.over.select(account)
-    judged = [subject for subject in inventory.items if isinstance(subject, Account) or known_or(subject.exists, True)]
-    for subject in judged:
-        verdict = _judge(rule, subject, context)
-        if told and isinstance(subject, Account):
-            verdict = _said_once(verdict, account)
-        yield _finding(rule, account, subject, verdict, standard)
+    own = tuple(each for each in inventory.items if isinstance(each, Account) or each.address not in account.guests)
+    yield from _judged(rule, own, context, standard, told=told)
+    yield from _of_list(rule, inventory, account, standard, told=told)
+
+
+def _judged(
+    rule: AnyRule, subjects: Iterable[Fact | Account], context: Context, standard: Standard, *, told: bool
+) -> Iterator[Finding]:
+    for subject in subjects:
+        if _may_exist(subject):
+            verdict = _judge(rule, subject, context)
+            if told and isinstance(subject, Account):
+                verdict = _said_once(verdict, subject)
+            yield _finding(rule, context.account, subject, verdict, standard)
+
+
+def _may_exist(subject: Fact | Account) -> bool:
+    return isinstance(subject, Account) or known_or(subject.exists, True)
+
+
+def _of_list(
+    rule: AnyRule, inventory: Inventory[Any], account: Account, standard: Standard, *, told: bool
+) -> Iterator[Finding]:
+    """Say that there may be more subjects, or that there are none."""
     gap = inventory.gap
     if gap is not None and not (told and account.is_unread_part(gap)):
         yield _finding(rule, account, account, Undecided(gap.at, gap), standard)
-    elif not judged:
+    elif not any(_may_exist(each) for each in inventory.items):
         yield _finding(rule, account, account, _nothing(rule, account, gap), standard)
 
 
@@ -90,6 +138,48 @@ def _said_once(verdict: Verdict, account: Account) -> Verdict:
             return NotApplicable(at, f"{message}: {gap.detail}" if message else gap.detail, gap=gap)
         case _:
             return verdict
+
+
+def _everywhere(
+    rule: AnyRule,
+    contexts: Sequence[tuple[Place, Context]],
+    pictures: Sequence[Account],
+    standard: Standard,
+    *,
+    told: bool,
+) -> Iterator[Finding]:
+    """Judge what belongs to an AWS account in each of its Regions, and say it once."""
+    found: dict[str, list[tuple[Place, Finding]]] = {}
+    of_account: list[tuple[Place, Finding]] = []
+    selected: list[tuple[Place, Context, Inventory[Any]]] = []
+    for place, context in contexts:
+        silence = _silence(rule, place.picture)
+        if silence is None:
+            selected.append((place, context, rule.over.select(place.picture)))
+        else:
+            about = NotApplicable(place.of.at, silence.detail, gap=silence)
+            of_account.append((place, _finding(rule, place.of, place.of, about, standard)))
+    bears = _bearing(rule, selected)
+    for place, context, inventory in selected:
+        for subject in (each for each in inventory.items if bears(each, place.picture)):
+            found.setdefault(subject.address, []).extend(
+                (place, finding) for finding in _judged(rule, (subject,), context, standard, told=told)
+            )
+        of_account += ((place, finding) for finding in _of_list(rule, inventory, place.of, standard, told=told))
+    yield from (joined(each, pictures, asked=len(contexts)) for each in found.values() if each)
+    if of_account:
+        whole = joined(of_account, pictures, asked=len(contexts))
+        if not found or not isinstance(whole.verdict, NotApplicable):
+            yield whole
+
+
+def _bearing(
+    rule: AnyRule, selected: Sequence[tuple[Place, Context, Inventory[Any]]]
+) -> Callable[[Fact, Account], bool]:
+    """Return whether a subject is to be judged in a Region: where it bears, or everywhere if it bears nowhere."""
+    is_of = rule.over.everywhere or (lambda _subject, _account: True)
+    somewhere = {each.address for place, _, items in selected for each in items.items if is_of(each, place.picture)}
+    return lambda subject, account: subject.address not in somewhere or is_of(subject, account)
 
 
 def _silence(rule: AnyRule, account: Account) -> Unknown | None:
@@ -173,7 +263,7 @@ def _finding(rule: AnyRule, account: Account, subject: Fact | Account, verdict: 
         rule=rule.info,
         account=str(known_or(account.account, "")),
         root=account.root,
-        region=str(known_or(account.region, "")),
+        region=region_of(account),
         subject=subject.address if isinstance(subject, Fact) else "account",
         declaration=subject.declaration if isinstance(subject, Fact) else "account",
         origin=subject.origin if isinstance(subject, Fact) else subject.at,

@@ -214,18 +214,29 @@ def _matcher(waiver: FileWaiver) -> Callable[[Finding], bool]:
         names = (finding.subject, finding.origin.arn) if isinstance(finding.origin, ApiOrigin) else (finding.subject,)
         return (
             waiver.account in {"", finding.account}
-            and waiver.region in {"", finding.region}
+            and waiver.region in _regions(finding)
             and any(matches(name) is not None for name in names)
         )
 
     return is_about
 
 
+def _regions(finding: Finding) -> set[str]:
+    """Return the Regions that a waiver may name: each of them, of what belongs to an account as a whole."""
+    return {"", finding.region, *finding.regions}
+
+
+def _cover(waivers: Sequence[FileWaiver], finding: Finding) -> bool:
+    """Say whether waivers are about a finding in every Region in which it holds: one for a Region says it of that."""
+    named = {each.region for each in waivers}
+    return bool(named & {"", finding.region}) or set(finding.holds_in) <= named
+
+
 def _waived(
     finding: Finding, waivers: Sequence[tuple[FileWaiver, Callable[[Finding], bool]]], used: set[FileWaiver]
 ) -> Finding:
     about = [waiver for waiver, is_about in waivers if is_about(finding)]
-    if not about or not can_be_waived(finding):
+    if not about or not can_be_waived(finding) or not _cover(about, finding):
         return finding
     used.update(about)
     if finding.waiver is not None:  # a comment says why already
@@ -241,7 +252,7 @@ def _was_read(waiver: FileWaiver, audit: Audit) -> bool:
     return any(
         finding.rule.id == waiver.rule
         and waiver.account in {"", finding.account}
-        and waiver.region in {"", finding.region}
+        and waiver.region in _regions(finding)
         and (not waiver.subject.startswith("arn:") or isinstance(finding.origin, ApiOrigin))
         for finding in audit.findings
     )

@@ -161,12 +161,19 @@ def _against_date(text: str, today: date) -> list[str]:
 
 
 def _waived(finding: Finding, waivers: Iterable[CodeWaiver], used: set[tuple[CodeWaiver, str]]) -> Finding:
-    about = [waiver for waiver in waivers if finding.rule.id in waiver.rules and _is_about(waiver, finding)]
+    named = [waiver for waiver in waivers if finding.rule.id in waiver.rules]
+    about = [waiver for waiver in named if _is_about(waiver, finding)]
     if not about or not can_be_waived(finding):
         return finding
-    used.update((waiver, finding.rule.id) for waiver in about)
+    used.update((waiver, finding.rule.id) for waiver in (*about, *_of_other_regions(named, finding)))
     first = about[0]
     return replace(finding, waiver=Waiver(first.reason, CodeOrigin(first.file, first.line), first.until or None))
+
+
+def _of_other_regions(waivers: Iterable[CodeWaiver], finding: Finding) -> Iterator[CodeWaiver]:
+    """Yield the waivers at places where other Regions show what belongs to an account as a whole."""
+    places = finding.verdict.related if finding.regions and isinstance(finding.verdict, Failed | Undecided) else ()
+    yield from (waiver for waiver in waivers if any(_touches(waiver, each.at) for each in places))
 
 
 def can_be_waived(finding: Finding) -> bool:

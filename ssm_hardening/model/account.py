@@ -1,10 +1,10 @@
-"""The picture of one account and Region (for code: one root module and provider alias)."""
+"""The picture of one account and Region (for code: one root module and provider configuration)."""
 
 from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Inventory, Text, Unknown, Value, Why
+from ssm_hardening.core.origins import CodeOrigin, Origin
+from ssm_hardening.core.values import Absent, Inventory, Text, Unknown, Value, Why
 from ssm_hardening.model.facts import none_read
 from ssm_hardening.model.session import SessionDocument
 from ssm_hardening.model.stores import Key, LogBucket, LogGroup
@@ -42,6 +42,9 @@ HOST = "host"
 """The source of what evidence from inside nodes tells where no account that was read holds them."""
 
 
+_NOT_CODE = Absent(CodeOrigin("", 0))
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Something that could not be read, and which addresses it may affect (none: anything).
@@ -76,6 +79,11 @@ class Account:
 
     `source` is `terraform`, `plan`, `live` or `host` (a snapshot keeps what it was taken from); `root` the folder, file
     or account it was read from; `at` that place as an origin. What a source does not read has a gap.
+
+    Every picture of one AWS account holds all of its roles, users, groups and policies. `identity` is what code tells
+    of which AWS account it is: the first provider configuration of the root that leads to the same one; where that is
+    in doubt, an unknown with that configuration as its branch. `guests` lists the addresses of buckets that stand in
+    another Region's picture, where they are judged, and that documents of this one use.
     """
 
     source: str
@@ -108,6 +116,8 @@ class Account:
     owners: "Inventory[Ownership]" = field(default_factory=none_read)
     usage_signs: Inventory[UsageSign] = field(default_factory=Inventory)
     gaps: tuple[Gap, ...] = ()
+    identity: Value[Text] = _NOT_CODE
+    guests: tuple[str, ...] = ()
 
     @property
     def unread_parts(self) -> tuple[Gap, ...]:

@@ -9,6 +9,7 @@ from ssm_hardening.core.values import Unknown
 from ssm_hardening.judge.comparison import Comparison, Drift, Pair, compare, same_place
 from ssm_hardening.model import LIVE, Account, Fact, Key, Role
 from ssm_hardening.model.facts import exists
+from ssm_hardening.model.scope import region_of
 from ssm_hardening.remediation.adoption.objects import Declared, Doubtful, Free, Theirs, owner_of
 from ssm_hardening.remediation.cases import Case, facts
 from ssm_hardening.remediation.changes import ByHand, Change, Phase, SetContent, is_preferences, set_to
@@ -127,7 +128,10 @@ def _is_open(finding: Finding) -> bool:
 
 
 def _subjects(finding: Finding, accounts: Sequence[Account]) -> Iterator[tuple[Account, Fact | None]]:
+    # What belongs to an account as a whole is looked at where it was found first.
+    region = finding.regions[0] if finding.regions else finding.region
     found = [account for account in accounts if account.root == finding.root]
+    found.sort(key=lambda account: region_of(account) != region)
     if finding.subject == "account":
         yield from ((account, None) for account in found if account.at == finding.origin)
         return

@@ -37,6 +37,7 @@ from ssm_hardening.report.requirements import RequirementAnswer, requirements
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.verdicts import (
     fingerprint,
+    former_fingerprints,
     gap_of,
     message_of,
     order_key,
@@ -103,7 +104,16 @@ def _verdict(finding: Finding, base: Path | None) -> Json:
         "waiver": None if finding.waiver is None else _waiver(finding.waiver),
         "baseline": None if finding.since is None else finding.since.value,
         "fingerprint": fingerprint(finding, base=base),
+        **_of_account(finding, base),
     }
+
+
+def _of_account(finding: Finding, base: Path | None) -> Json:
+    """Return what is said only of what belongs to an AWS account as a whole."""
+    if not finding.regions:
+        return {}
+    before = former_fingerprints(finding, finding.regions, base=base)
+    return {"regions": sorted(finding.regions), "former_fingerprints": list(before)}
 
 
 def _cell(cell: AccountTally) -> Json:

@@ -14,7 +14,15 @@ from typing import Any, NamedTuple
 
 from ssm_hardening.core import limits
 from ssm_hardening.core.errors import UsageError, counted
-from ssm_hardening.report.verdicts import ACCOUNT, fingerprint, order_key, scope, verdict_name
+from ssm_hardening.report.verdicts import (
+    ACCOUNT,
+    fingerprint,
+    former,
+    former_fingerprints,
+    order_key,
+    scope,
+    verdict_name,
+)
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, Severity, Since, Undecided
 
 SCHEMA = "ssm-harden/baseline/1"
@@ -148,15 +156,27 @@ def since(audit: Audit, baseline: Baseline, *, base: Path) -> tuple[Since | None
         left[entry.fingerprint, entry.verdict].append(entry.severity)
     states: list[Since | None] = [None] * len(audit.findings)
     for number, finding in sorted(enumerate(audit.findings), key=lambda each: _urgency(each[1])):
-        states[number] = _state(finding, fingerprint(finding, base=base), left)
+        states[number] = _state(finding, _marks(finding, left, base), left)
     return tuple(states)
+
+
+def _marks(finding: Finding, left: Mapping[tuple[str, str], object], base: Path) -> tuple[str, ...]:
+    """Return under which fingerprints a baseline has a finding: its own, or those of each Region, as it was before."""
+    mark, before = fingerprint(finding, base=base), former_fingerprints(finding, finding.holds_in, base=base)
+    return (mark,) if not before or any((mark, kind) in left for kind in KINDS) else before
 
 
 def _urgency(finding: Finding) -> tuple[bool, int, tuple[str, ...]]:
     return not isinstance(finding.verdict, Failed), finding.severity.rank, order_key(finding)
 
 
-def _state(finding: Finding, mark: str, left: Mapping[tuple[str, str], list[Severity]]) -> Since | None:
+def _state(finding: Finding, marks: Sequence[str], left: Mapping[tuple[str, str], list[Severity]]) -> Since | None:
+    """Return whether each of the fingerprints has an entry left; each is used up then."""
+    states = [_state_of(finding, mark, left) for mark in marks]
+    return Since.NEW if Since.NEW in states else states[0]
+
+
+def _state_of(finding: Finding, mark: str, left: Mapping[tuple[str, str], list[Severity]]) -> Since | None:
     if finding.waiver is not None:
         return None
     failed, undecided = (left.get((mark, kind), []) for kind in KINDS)
@@ -206,14 +226,15 @@ def gone_from(audit: Audit, entries: Sequence[Entry], *, base: Path) -> tuple[En
     marks = set()
     complete: dict[tuple[str, str], bool] = {}
     for finding in audit.findings:
-        mark = fingerprint(finding, base=base)
-        marks.add(mark)
         is_open = isinstance(finding.verdict, Failed | Undecided | Crashed)
-        open_ones[mark] += is_open
+        for mark in {fingerprint(finding, base=base), *former_fingerprints(finding, finding.regions, base=base)}:
+            marks.add(mark)
+            open_ones[mark] += is_open * (len(entries) if finding.regions else 1)
         # A doubt about the account as a whole: there may be more subjects than were listed.
         listed = not (finding.subject == ACCOUNT and isinstance(finding.verdict, Undecided | Crashed))
-        place = (finding.rule.id, scope(finding, base=base))
-        complete[place] = complete.get(place, True) and listed
+        for each in (finding, *former(finding, finding.regions)):
+            place = (finding.rule.id, scope(each, base=base))
+            complete[place] = complete.get(place, True) and listed
     gone = []
     for entry in entries:
         if open_ones[entry.fingerprint] > 0:

@@ -35,7 +35,10 @@ _ROOM = 15_000
 
 
 class Item(NamedTuple):
-    """One verdict of a report; `state` is the verdict, or `waived`."""
+    """One verdict of a report; `state` is the verdict, or `waived`.
+
+    `former` are the fingerprints that it had when it was told once for each Region.
+    """
 
     rule: str
     where: str
@@ -45,6 +48,7 @@ class Item(NamedTuple):
     fingerprint: str
     title: str
     message: str
+    former: tuple[str, ...] = ()
 
     @property
     def told(self) -> str:
@@ -141,15 +145,20 @@ def _item(data: object, place: str) -> Item:
         fingerprint=texts["fingerprint"],
         title=texts["title"],
         message=texts["message"],
+        former=tuple(each for each in data.get("former_fingerprints") or () if isinstance(each, str)),
     )
 
 
 def compare(before: Side, after: Side) -> Diff:
     """Return what changed, the worst first."""
     sides: dict[str, tuple[list[Item], list[Item]]] = defaultdict(lambda: ([], []))
+    now = {mark: item.fingerprint for side in (before, after) for item in side.items for mark in item.former}
+    whole = set(now.values())
     for number, side in enumerate((before, after)):
         for item in sorted(side.items, key=_order):
-            sides[item.fingerprint][number].append(item)
+            mark = now.get(item.fingerprint, item.fingerprint)
+            if mark not in whole or not sides[mark][number]:  # once for an account, the worst of its Regions
+                sides[mark][number].append(item)
     changes = sorted((each for one, other in sides.values() for each in _paired(one, other)), key=_urgency)
     kinds: dict[str, list[Change]] = defaultdict(list)
     for change in changes:

@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ssm_hardening.core.origins import CodeOrigin, Origin
+from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.values import Unknown, Why
+from ssm_hardening.model.scope import GLOBAL
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.verdicts import ACCOUNT, gap_of, headline_of, order_key
 from ssm_hardening.report.words import listed, within
@@ -133,7 +134,9 @@ def _place(finding: Finding, *, is_one_root: bool) -> str:
     for at in (finding.verdict.at, finding.origin):
         if isinstance(at, CodeOrigin):
             return str(at)
-    return "" if is_one_root else finding.root
+    if is_one_root:
+        return ""
+    return f"{finding.account}/{finding.region}" if finding.region == GLOBAL and finding.account else finding.root
 
 
 def _causes(failed: Sequence[Finding]) -> Mapping[int, Finding]:
@@ -141,19 +144,23 @@ def _causes(failed: Sequence[Finding]) -> Mapping[int, Finding]:
     there: dict[tuple[str, str, str, Origin], list[Finding]] = defaultdict(list)
     for each in failed:
         for at in {each.verdict.at, each.origin}:
-            there[(*_whose(each), at)].append(each)
+            for place in _places(each, at):
+                there[place].append(each)
     found: dict[int, Finding] = {}
     for each in failed:
         places = each.verdict.follows if isinstance(each.verdict, Failed) else ()
-        explained = [_at_place(each, there[(*_whose(each), at)]) for at in places]
+        explained = [_at_place(each, [other for place in _places(each, at) for other in there[place]]) for at in places]
         if explained and all(explained):
             found[id(each)] = next(cause for cause in explained if cause is not None)
     # What goes round in a circle explains nothing, and nothing of it may be hidden.
     return {key: cause for key, cause in found.items() if id(_first_cause(cause, found)) not in found}
 
 
-def _whose(finding: Finding) -> tuple[str, str, str]:
-    return finding.root, finding.account, finding.region
+def _places(finding: Finding, at: Origin) -> Iterator[tuple[str, str, str, Origin]]:
+    """Yield a place once for each Region that the finding is about; an ARN names the account, so it needs no root."""
+    root = "" if isinstance(at, ApiOrigin) else finding.root
+    for region in finding.regions or (finding.region,):
+        yield root, finding.account, region, at
 
 
 def _at_place(finding: Finding, there: Sequence[Finding]) -> Finding | None:

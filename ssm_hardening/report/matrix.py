@@ -1,11 +1,12 @@
 """Many accounts and Regions at a glance: what failed in each, the worst first, and which could not be read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ssm_hardening.core.errors import counted
 from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import LIVE, Account, Gap
+from ssm_hardening.model.scope import GLOBAL, by_account
 from ssm_hardening.report.columns import columns
 from ssm_hardening.report.style import Style, Tone
 from ssm_hardening.report.words import listed
@@ -37,13 +38,24 @@ class AccountTally:
 
 
 def matrix(accounts: Sequence[Account], findings: Sequence[Finding]) -> tuple[AccountTally, ...]:
-    """Return one cell for each live account and Region, the worst first."""
+    """Return one cell for each live account and Region, the worst first.
+
+    What belongs to an account as a whole has a cell of its own where several Regions of it were read.
+    """
     live = [account for account in accounts if account.source == LIVE]
-    by_root: dict[str, list[Finding]] = {account.root: [] for account in live}
+    several = {account.root for group in by_account(live) if len(group) > 1 for account in group}
+    by_cell: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        if finding.root in by_root and finding.counts:
-            by_root[finding.root].append(finding)
-    cells = [_cell(account, by_root[account.root]) for account in live]
+        if finding.counts:
+            whole = finding.region == GLOBAL and finding.root in several
+            by_cell.setdefault((finding.account, GLOBAL) if whole else ("", finding.root), []).append(finding)
+    cells = [_cell(account, by_cell.get(("", account.root), ())) for account in live]
+    for group in by_account(live):
+        found = by_cell.get((_text(group[0].account), GLOBAL), ())
+        if found:
+            cells.append(
+                replace(_cell(group[0], found), region=GLOBAL, root=f"{_text(group[0].account)}/{GLOBAL}", gaps=())
+            )
     return tuple(sorted(cells, key=lambda cell: (*cell.rank, cell.account, cell.region)))
 
 

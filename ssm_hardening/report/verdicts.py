@@ -5,6 +5,7 @@ import json
 import os.path
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,11 +70,27 @@ def fingerprint(finding: Finding, *, base: Path | None = None) -> str:
     """Return a text that stays the same while the finding does.
 
     It holds the rule, the account and Region (or, where the account is not known, the root module's folder relative to
-    the working tree `base`) and the subject; neither line numbers nor the kind of source.
+    the working tree `base`) and the subject; neither line numbers nor the kind of source. The Region of what belongs to
+    an AWS account as a whole is `global`.
     """
     region = finding.region if finding.subject == ACCOUNT else ""
     text = json.dumps([finding.rule.id, *_scope(finding, base), finding.subject, region])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def former(finding: Finding, regions: Iterable[str]) -> tuple[Finding, ...]:
+    """Return what belongs to an account as a whole as it used to be told: once for each of these Regions."""
+    return tuple(replace(finding, region=each, regions=(), holds_in=()) for each in regions)
+
+
+def former_fingerprints(finding: Finding, regions: Iterable[str], *, base: Path | None = None) -> tuple[str, ...]:
+    """Return the fingerprints that it had then."""
+    return tuple(dict.fromkeys(fingerprint(each, base=base) for each in former(finding, regions)))
+
+
+def _in_one_region(finding: Finding) -> Finding:
+    """Return a finding under the first of its Regions, as programs know it that cannot be told another name for it."""
+    return former(finding, (min(finding.regions),))[0] if finding.regions else finding
 
 
 def _scope(finding: Finding, base: Path | None) -> tuple[str, str]:
@@ -133,12 +150,13 @@ def _urgency(finding: Finding) -> tuple[int, int, int, tuple[str, ...]]:
 def numbered(findings: Iterable[Finding], *, base: Path) -> Iterator[tuple[Finding, str]]:
     """Yield each finding with a mark that no other has: its fingerprint, and a number.
 
-    One subject may fail a rule at several places. What is unknown is numbered apart, so that it moves no failure.
+    One subject may fail a rule at several places. What is unknown is numbered apart, so that it moves no failure. What
+    belongs to an account as a whole keeps the mark that it had in the first of its Regions: no alert is opened again.
     """
     seen: Counter[str] = Counter()
     for finding in findings:
         kind = verdict_name(finding)
-        mark = fingerprint(finding, base=base) + ("" if kind == "failed" else f":{kind}")
+        mark = fingerprint(_in_one_region(finding), base=base) + ("" if kind == "failed" else f":{kind}")
         seen[mark] += 1
         yield finding, f"{mark}:{seen[mark]}"
 
@@ -152,7 +170,8 @@ def place_in_tree(finding: Finding, at: Origin, *, base: Path) -> tuple[str, int
         case CodeOrigin(file=file, line=line):
             return folder_in_tree(file, base=base), max(line, 1)
         case ApiOrigin():
-            known = [part for part in (finding.account, finding.region) if part and part != WITHHELD]
+            region = _in_one_region(finding).region
+            known = [part for part in (finding.account, region) if part and part != WITHHELD]
             return "/".join(["aws", *known]), 1
 
 

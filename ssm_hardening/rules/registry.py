@@ -17,12 +17,14 @@ S = TypeVar("S")
 class Context:
     """What a rule may look at in addition to its subject.
 
-    `severities` are the standard's own, by rule: for a rule that finds what another one is about.
+    `severities` are the standard's own, by rule: for a rule that finds what another one is about. `beside` are the
+    pictures of the same AWS account's other Regions.
     """
 
     account: Account
     thresholds: Thresholds
     severities: Mapping[str, Severity] = field(default_factory=dict)
+    beside: tuple[Account, ...] = ()
 
 
 def _no_doubt(_subject: object) -> None:
@@ -42,7 +44,9 @@ class Selector(Generic[S]):
     applicable. `preface` is what messages about a subject begin with. `inside` is set where evidence from inside nodes
     alone, without the account they are in, shows subjects; other rules are not applicable to it. `unread_code` is set
     where the subjects are the parts of the code that were not read: they belong to a root module as a whole, and what
-    they leave open is said here, not by each rule.
+    they leave open is said here, not by each rule. `everywhere` is set where subjects belong to the AWS account as a
+    whole: it says in which of the Regions that are in use a subject is to be judged, and all that is found there makes
+    one finding, whose Region is `global`.
     """
 
     noun: str
@@ -52,6 +56,7 @@ class Selector(Generic[S]):
     preface: Callable[[S], str] = _no_preface
     inside: bool = False
     unread_code: bool = False
+    everywhere: Callable[[S, Account], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,10 @@ class Since(StrEnum):
 class Finding:
     """One rule's verdict on one subject of one account; `origin` is the subject's own place (its whole block).
 
-    `since` is set where a baseline was named, on what failed, crashed or is undecided, and is not waived.
+    `region` is `global` where the subject belongs to the AWS account as a whole. Then `regions` are the Regions whose
+    pictures hold it, the one in which the verdict was found first (`root` is that picture's), and `holds_in` are those
+    in which it was found. `since` is set where a baseline was named, on what failed, crashed or is undecided, and is
+    not waived.
     """
 
     rule: RuleInfo
@@ -182,6 +185,8 @@ class Finding:
     severity: Severity
     waiver: Waiver | None = None
     since: Since | None = None
+    regions: tuple[str, ...] = ()
+    holds_in: tuple[str, ...] = ()
 
     @property
     def counts(self) -> bool:

@@ -203,16 +203,20 @@ def _instances_as_value(shape: str, keys: Sequence[str], address: str, at: CodeO
             )
 
 
-def provider_name(expr: ast.Expr) -> str:
-    """Return the local name of a provider configuration: `aws`, or `aws.alias`."""
+def provider_name(expr: ast.Expr, scope: Scope, evaluator: Evaluator) -> str:
+    """Return the local name of a provider configuration: `aws`, `aws.alias`, or `aws.alias["key"]`.
+
+    The key of a configuration with `for_each` may be any expression; where it is not known, it is `[*]`.
+    """
     match expr:
         case ast.Name(name=name) | ast.Literal(value=str() as name):
             return name
         case ast.Attr(target=ast.Name(name=name), name=alias):
             return f"{name}.{alias}"
-        case ast.Index(target=target, key=ast.Literal(value=str() as key)):
-            return f"{provider_name(target)}{instance_key(key)}"
-        case ast.Index(target=target):
-            return f"{provider_name(target)}[*]"
+        case ast.Index(target=target, key=key):
+            known = known_or(evaluator.evaluate(key, scope), None)
+            return (
+                f"{provider_name(target, scope, evaluator)}{instance_key(known) if isinstance(known, str) else '[*]'}"
+            )
         case _:
             return "aws"

@@ -12,7 +12,7 @@ from ssm_hardening.read.code.evaluate.alternatives import lift
 from ssm_hardening.read.code.evaluate.scope import Scope, TraversalStep
 from ssm_hardening.read.code.evaluate.types import convert
 from ssm_hardening.read.code.expansion import Expansion, expand, provider_name, whole
-from ssm_hardening.read.code.modules import Declaration, Module
+from ssm_hardening.read.code.modules import Declaration, Module, configured
 from ssm_hardening.read.code.overriding import as_read, may_exist, prevent_destroy
 from ssm_hardening.read.code.values import Invalid
 from ssm_hardening.read.graph import Resource, keyless
@@ -258,8 +258,9 @@ class ModuleInstance:
 
     def _provider(self, config: BlockConfig, resource_type: str) -> str:
         written = config.attribute("provider")
-        local = resource_type.split("_", 1)[0] if written is None else provider_name(written.value)
-        return self.providers.get(local, self.prefixed(local) if local in self.module.providers else local)
+        usual = resource_type.split("_", 1)[0]
+        name = usual if written is None else provider_name(written.value, config.scope, self.tree.evaluator)
+        return configured(self, name)
 
     def attribute(self, whole: Reference, name: str, at: CodeOrigin) -> Value[Datum]:
         """Return an attribute of a whole resource or module instance."""

@@ -290,12 +290,20 @@ def _key(parent: "ModuleInstance", name: str) -> str:
     return ".".join([*steps[1::2], name])
 
 
+def configured(module: "ModuleInstance", name: str) -> str:
+    """Return which provider configuration a local name means: the module's own, or one that it was handed."""
+    own = name.partition("[")[0] in module.module.providers
+    return module.prefixed(name) if own else module.providers.get(name, name)
+
+
 def provider_map(parent: "ModuleInstance", config: BlockConfig) -> dict[str, str]:
-    """Return which configurations of the root a called module's provider names mean."""
+    """Return which provider configurations a called module's provider names mean."""
     written = config.attribute("providers")
-    passed = dict(parent.providers)
+    defaults = [name for name in parent.module.providers if "." not in name]
+    passed = {**parent.providers, **{name: configured(parent, name) for name in defaults}}
     if written is not None and isinstance(written.value, ast.ObjectExpr):
+        scope, evaluator = config.scope, parent.tree.evaluator
         for item in written.value.items:
-            given = provider_name(item.value)
-            passed[provider_name(item.key)] = parent.providers.get(given, given)
+            given = provider_name(item.value, scope, evaluator)
+            passed[provider_name(item.key, scope, evaluator)] = configured(parent, given)
     return passed

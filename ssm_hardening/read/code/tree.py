@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Datum, Inventory, Known, Reference, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Inventory, Known, Record, Reference, Unknown, Value, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.model import LINK, Gap
 from ssm_hardening.read.code.config import SENSITIVE, BlockConfig, attribute_of
 from ssm_hardening.read.code.evaluate.expressions import Evaluator
-from ssm_hardening.read.code.expansion import BlockInstance, Expansion, expand
+from ssm_hardening.read.code.expansion import BlockInstance, Expansion, expand, plain_key
 from ssm_hardening.read.code.inputs import Inputs, assignments
 from ssm_hardening.read.code.instances import ModuleInstance, both_exist
 from ssm_hardening.read.code.modules import Declaration, Module, Vendored, called_folder, provider_map
 from ssm_hardening.read.code.unread import UnreadCall, declares_nothing, part_of
+from ssm_hardening.read.converting import either
 from ssm_hardening.read.graph import SIGN, Resource, Resources, UnreadPart
 from ssm_hardening.read.paths import ALONE, LEADS_OUT, Bounds, display
 
@@ -123,29 +124,31 @@ class Tree:
 
     def provider_argument(self, provider: str, name: str) -> Value[Datum]:
         """Return an argument of a provider configuration; Absent where the environment decides."""
-        config = self._provider(provider)
-        block, _, argument = name.rpartition(".")
-        if config is None:
+        configs = self._configurations(provider)
+        if not configs:
             return Absent(CodeOrigin(self.path, 0))
-        if not block:
-            return config.get(argument)
-        found = config.blocks(block)
-        if found.gap is not None:
-            return found.gap
-        return found.items[0].get(argument) if found.items else Absent(config.at)
+        values = [_argument(config, name) for config in configs]
+        at = configs[0].at
+        return either(Unknown(Why.COMPUTED, at, f"{name} of {provider}: which of its instances it is"), values)
 
-    def _provider(self, address: str) -> BlockConfig | None:
-        """Return a provider configuration (`aws`, `aws.by["a"]`, `module.x.aws`); None where none is written."""
+    def _configurations(self, address: str) -> list[BlockConfig]:
+        """Return what a provider configuration (`aws`, `aws.by["a"]`, `module.x.aws`) is, or all that it may be."""
         path = max((path for path in self._modules if path and address.startswith(f"{path}.")), key=len, default="")
         owner = self._modules[path]
         base, bracket, key = address.removeprefix(f"{path}.").partition("[")
         placed = owner.module.providers.get(base)
         if placed is None:
-            return None
+            return []
         scope = owner.scope(placed.file)
-        expansion = expand(placed.node, scope, self.evaluator)
-        found = next((each for each in expansion.instances if each.key == bracket + key), expansion.instances[0])
-        return owner.config(placed, scope.bind(**found.bindings))
+        instances = expand(placed.node, scope, self.evaluator).instances
+        found = [each for each in instances if each.key == bracket + key]
+        if found or not bracket or key == "*]":
+            return [owner.config(placed, scope.bind(**each.bindings)) for each in found or instances]
+        # Which keys there are is not known, but this is one of them.
+        at = scope.origin(placed.node.span)
+        value = Unknown(Why.COMPUTED, at, f"each.value of provider {base}")
+        each = Known(Record({"key": Known(plain_key(bracket + key), at), "value": value}), at)
+        return [owner.config(placed, scope.bind(each=each))]
 
     def literals(self) -> Mapping[str, tuple[CodeOrigin, ...]]:
         """Return the signs of Session Manager in the files of all modules visited, comments aside."""
@@ -251,6 +254,17 @@ class Tree:
             return isinstance(self._registry[address][0].exists, Unknown)
         child = self._modules.get(address)
         return child is not None and isinstance(child.exists, Unknown)
+
+
+def _argument(config: BlockConfig, name: str) -> Value[Datum]:
+    block, _, argument = name.rpartition(".")
+    if not block:
+        return config.get(argument)
+    found = config.blocks(block)
+    if found.gap is not None:
+        return found.gap
+    # Of several roles that are assumed one after another, the last one is whose account it is.
+    return found.items[-1].get(argument) if found.items else Absent(config.at)
 
 
 def _never_exists(parent: ModuleInstance, expansion: Expansion) -> bool:

@@ -1,16 +1,17 @@
 """The accounts of a root module: one for each provider configuration, and Region that resources name themselves."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.logic import known_or, literal
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Fact, Key, LogBucket, LogGroup, SessionDocument, UsageSign
 from ssm_hardening.read.converting import same
 from ssm_hardening.read.facts import buckets, keys, log_groups, session_documents
 from ssm_hardening.read.facts.arguments import argument_text, text_in
+from ssm_hardening.read.facts.identity import DEFAULT_PROVIDER, Owners
 from ssm_hardening.read.facts.index import NameIndex, ProviderRegion, Use, means, use, used_by
 from ssm_hardening.read.facts.stacks import WithStacks, creators_of
 from ssm_hardening.read.graph import Resource, Root
@@ -33,29 +34,58 @@ class PlacedFacts(Generic[F]):
         """Return the facts of one place."""
         return Inventory(tuple(fact for where, fact in self.items if where == place), self.gap)
 
+    def within(self, is_there: Callable[[ProviderRegion], bool]) -> Inventory[F]:
+        """Return the facts of all places of which this holds."""
+        return Inventory(tuple(fact for where, fact in self.items if is_there(where)), self.gap)
+
     def everywhere(self) -> Inventory[F]:
         """Return the facts of all places."""
         return Inventory(tuple(fact for _, fact in self.items), self.gap)
 
 
+_GLOBAL = ("aws_iam_", "aws_ssoadmin_", "aws_identitystore_", "aws_organizations_")
+"""Types of what belongs to no Region: their argument `region`, where there is one at all, places nothing."""
+
+
+def is_global(resource_type: str) -> bool:
+    """Say whether resources of this type belong to an AWS account as a whole."""
+    return resource_type.startswith(_GLOBAL)
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where resources belong, and the Region of each place as it was read."""
+    """Where resources belong, the Region of each place as it was read, and whose account it is of."""
 
     root: Root
     regions: dict[ProviderRegion, Value[Text]]
+    owners: Owners
+    alike: dict[tuple[str, str], ProviderRegion] = field(default_factory=dict)
+
+    def owner_of(self, place: ProviderRegion) -> ProviderRegion:
+        """Return what stands for all places of the AWS account that a place is of."""
+        return ProviderRegion(self.owners.name(place.provider))
 
     def of(self, resource: Resource) -> ProviderRegion:
         """Return the provider's place, or one of its own where the resource names another Region."""
-        written = text_in(resource.config, "region")
         own = self.region_of(resource.provider)
+        written = Absent(resource.at) if is_global(resource.type) else text_in(resource.config, "region")
         if isinstance(written, Absent) or same(written, own):
-            place, region = ProviderRegion(resource.provider), own
-        else:
-            shown = str(written.value) if isinstance(written, Known) else written.detail
-            place, region = ProviderRegion(resource.provider, shown), written
-        self.regions.setdefault(place, region)
-        return place
+            return self.place(ProviderRegion(resource.provider), own)
+        shown = str(written.value) if isinstance(written, Known) else written.detail
+        return self.place(ProviderRegion(resource.provider, shown), written)
+
+    def place(self, of: ProviderRegion, region: Value[Text]) -> ProviderRegion:
+        """Return the one place of an AWS account and Region, whichever provider configurations lead there."""
+        where, owner = literal(region), self.owners.of(of.provider)
+        found = of
+        if where is not None and isinstance(owner, Known):
+            found = self.alike.setdefault((str(owner.value), where), of)
+        self.regions.setdefault(found, region)
+        return found
+
+    def of_provider(self, provider: str) -> ProviderRegion:
+        """Return the place of a provider configuration."""
+        return self.place(ProviderRegion(provider), self.region_of(provider))
 
     def region_of(self, provider: str) -> Value[Text]:
         """Return the Region of a provider configuration."""
@@ -88,8 +118,6 @@ def usage_signs(root: Root, gap: Unknown | None) -> Inventory[UsageSign]:
 
 U = TypeVar("U", LogBucket, LogGroup, Key)
 
-DEFAULT_PROVIDER = "aws"
-
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
@@ -110,15 +138,16 @@ def accounts_of(root: Root, *, whole: Root | None = None) -> tuple[Account, ...]
     """
     creators = creators_of(root if whole is None else whole)
     root, whole = WithStacks(root, creators), None if whole is None else WithStacks(whole, creators)
-    places = Places(root, {})
+    places = _places(root)
     picture = _joined(root, places)
-    environment = None if whole is None else _environment(whole, Places(whole, places.regions))
+    around = None if whole is None else replace(places, root=whole)
+    environment = None if around is None else _environment(around)
     for provider in root.providers():
-        places.regions.setdefault(ProviderRegion(provider), places.region_of(provider))
+        places.of_provider(provider)
     if not places.regions:
-        places.regions[ProviderRegion(DEFAULT_PROVIDER)] = places.region_of(DEFAULT_PROVIDER)
+        places.of_provider(DEFAULT_PROVIDER)
     ordered = sorted(places.regions, key=lambda place: (place.provider, place.region))
-    accounts = (_account(root, picture, place, places.regions[place]) for place in ordered)
+    accounts = (_account(picture, place, places) for place in ordered)
     if whole is None or environment is None:
         return tuple(accounts)
     gaps = tuple(dict.fromkeys((*root.gaps, *whole.gaps)))
@@ -126,26 +155,36 @@ def accounts_of(root: Root, *, whole: Root | None = None) -> tuple[Account, ...]
     return tuple(environment.on(replace(account, gaps=gaps), place) for account, place in pairs)
 
 
-def _environment(whole: Root, places: Places) -> "Environment":
+def _places(root: Root) -> Places:
+    """Return no place yet; where others lead to that of the default provider, they are of its place."""
+    places = Places(root, {}, Owners(root))
+    places.of_provider(DEFAULT_PROVIDER)
+    places.regions.clear()
+    return places
+
+
+def _environment(places: Places) -> "Environment":
     from ssm_hardening.read.facts.environment import environment_of  # noqa: PLC0415 - see there
 
-    return environment_of(whole, places)
+    return environment_of(places.root, places)
 
 
-def _account(root: Root, picture: _Picture, place: ProviderRegion, region: Value[Text]) -> Account:
+def _account(picture: _Picture, place: ProviderRegion, places: Places) -> Account:
+    root = places.root
     at = CodeOrigin(root.path, 0)
     return Account(
         source="terraform",
         root=root.path,
         at=at,
         account=_account_of(root, place.provider),
-        region=region,
+        region=places.regions[place],
         session_documents=picture.documents.at(place),
         log_buckets=picture.buckets.at(place),
         log_groups=picture.groups.at(place),
         keys=picture.keys.at(place),
         usage_signs=usage_signs(root, picture.documents.gap),
         gaps=root.gaps,
+        identity=places.owners.of(place.provider),
     )
 
 

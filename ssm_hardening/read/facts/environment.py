@@ -38,25 +38,31 @@ from ssm_hardening.read.facts.people import memberships
 from ssm_hardening.read.facts.roles import ManagedPolicies
 from ssm_hardening.read.graph import Resource, Root
 
-_ANYWHERE = ProviderRegion("")
-
 
 @dataclass(frozen=True, slots=True)
 class Environment:
     """All of these facts, with their places, by family. The fields of a family are named as those of an account."""
 
-    families: tuple["_Nodes | _People | _Others", ...]
+    regional: tuple["_Nodes | _Others", ...]
+    people: "_People"
+    places: Places
 
     def on(self, account: Account, place: ProviderRegion) -> Account:
-        """Return the account with these facts of one place."""
-        kinds = {each.name: getattr(family, each.name) for family in self.families for each in fields(family)}
-        return replace(account, **{kind: found.at(place) for kind, found in kinds.items()})
+        """Return the account with these facts of one place, and all people of its AWS account."""
+        regional = {each.name: getattr(family, each.name) for family in self.regional for each in fields(family)}
+        whole = {each.name: getattr(self.people, each.name) for each in fields(self.people)}
+        owner = self.places.owner_of(place)
+        return replace(
+            account,
+            **{kind: found.at(place) for kind, found in regional.items()},
+            **{kind: found.within(lambda each: self.places.owner_of(each) == owner) for kind, found in whole.items()},
+        )
 
 
 def environment_of(root: Root, places: Places) -> Environment:
     """Read these kinds from a root whose every called module is to be looked at."""
     fleet = _Nodes.of(root, places)
-    return Environment((fleet, _people(root, places, fleet), _Others.of(root, places, fleet)))
+    return Environment((fleet, _Others.of(root, places, fleet)), _people(root, places, fleet), places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,21 +160,25 @@ class _People:
 
 
 def _people(root: Root, places: Places, fleet: _Nodes) -> _People:
-    """Return who may do what. IAM knows no Regions: names mean the same everywhere."""
+    """Return who may do what. IAM knows no Regions: names mean the same everywhere in an AWS account."""
     customer = roles.policies_of(root)
     known = ManagedPolicies(Objects(each for _, each in customer), customer.gap)
     found = roles.roles_of(root, known)
-    carriers = NameIndex((each.value, each) for each in fleet.roles_of_instances())
-    others = NameIndex((each.value, each) for each in fleet.roles_of_others())
-    own = places.placed(Inventory(tuple((at, _with_users(each, carriers, others)) for at, each in found), found.gap))
+    carriers = _index(fleet.roles_of_instances(), places)
+    others = _index(fleet.roles_of_others(), places)
+    placed = places.placed(found)
+    own = PlacedFacts(
+        tuple((place, _with_users(each, places.owner_of(place), carriers, others)) for place, each in placed.items),
+        placed.gap,
+    )
     sets = places.placed(people.permission_sets_of(root, known))
     users, groups = memberships(
         places.placed(people.users_of(root, known)), places.placed(people.groups_of(root, known))
     )
-    arns = NameIndex((each.value, each) for held in (own, sets, users, groups) for each in _policies_in_use(held))
+    arns = _index((each for held in (own, sets, users, groups) for each in _policies_in_use(held)), places)
     managed = places.placed(customer)
     inline = places.placed(_inline(root, own))
-    attached = ((place, _with_roles(each, place, arns)) for place, each in managed.items)
+    attached = ((place, _with_roles(each, places.owner_of(place), arns)) for place, each in managed.items)
     return _People(
         roles=PlacedFacts((*own.items, *sets.items), own.gap if sets.gap is None else sets.gap),
         users=users,
@@ -177,9 +187,14 @@ def _people(root: Root, places: Places, fleet: _Nodes) -> _People:
     )
 
 
-def _with_users(role: Role, carriers: NameIndex[Use], others: NameIndex[Use]) -> Role:
-    instances = used_by(role, _ANYWHERE, carriers, everywhere=True)
-    runs = some((_any(instances), _any(used_by(role, _ANYWHERE, others, everywhere=True))), role.origin)
+def _index(uses: Iterable[Use], places: Places) -> NameIndex[Use]:
+    """Return uses of what belongs to an AWS account: whatever Region they are in, a name means the same there."""
+    return NameIndex((each.value, replace(each, place=places.owner_of(each.place))) for each in uses)
+
+
+def _with_users(role: Role, owner: ProviderRegion, carriers: NameIndex[Use], others: NameIndex[Use]) -> Role:
+    instances = used_by(role, owner, carriers)
+    runs = some((_any(instances), _any(used_by(role, owner, others))), role.origin)
     return replace(role, instances=instances, kind=purpose(runs, role.trusted_services, role.statements, role.origin))
 
 
@@ -197,8 +212,8 @@ def _policies_in_use(found: PlacedFacts[Role] | PlacedFacts[User] | PlacedFacts[
         yield from _uses(role, place, role.managed_policies)
 
 
-def _with_roles(policy: Policy, place: ProviderRegion, arns: NameIndex[Use]) -> Policy:
-    return replace(policy, attached_to=used_by(policy, place, arns, everywhere=True))
+def _with_roles(policy: Policy, owner: ProviderRegion, arns: NameIndex[Use]) -> Policy:
+    return replace(policy, attached_to=used_by(policy, owner, arns))
 
 
 def _inline(root: Root, own: PlacedFacts[Role]) -> Inventory[tuple[Resource, Policy]]:

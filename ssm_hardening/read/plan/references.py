@@ -183,13 +183,21 @@ class ProviderConfigurations:
 
     def argument(self, provider: str, name: str, at: CodeOrigin) -> Value[Datum]:
         """Return an argument: as written, by a variable's value, or by what data sources of that provider say."""
-        expression = self._expressions(provider).get(name)
+        expression = self._expression(provider, *name.split("."))
         match self._written(expression, name, at):
             case Known() as known:
                 return known
             case written:
                 told = self._told(provider, name, at)
                 return written if told is None else told
+
+    def _expression(self, provider: str, *path: str) -> object:
+        """Return the expression of an argument; of several blocks of one type, that in the last one."""
+        found: Any = self._expressions(provider)
+        for name in path:
+            found = found[-1] if isinstance(found, list) and found else found
+            found = as_object(found).get(name)
+        return found
 
     def _expressions(self, provider: str) -> Mapping[str, Any]:
         configurations = member(self.plan.configuration, "provider_config")

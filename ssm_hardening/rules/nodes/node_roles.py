@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.node_roles import actions_of, allows, policy_of
+from ssm_hardening.access.settings import find
 from ssm_hardening.core.errors import counted
-from ssm_hardening.core.logic import Answer, ask, each, is_no
+from ssm_hardening.core.logic import Answer, ask, contents, each, is_no
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Inventory, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, caveat, own_arn
 from ssm_hardening.model import Account
+from ssm_hardening.model.default_management import MANAGEMENT_ROLE, lent_by
+from ssm_hardening.model.joins import names
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.registry import Context, Selector, rule
@@ -44,11 +47,24 @@ def _kind_in_doubt(role: "Role") -> Unknown | None:
     return next(gaps(role.kind), None)
 
 
+def _works_in(role: "Role", account: Account) -> bool:
+    """Say whether nodes of a Region run with the role, or may: instances, hybrid nodes, or by a setting."""
+    addresses = set(map(str, contents(role.instances)))
+    if any(node.address in addresses for node in account.instances):
+        return True
+    given = [each.role for each in account.activations]
+    setting = find(account, MANAGEMENT_ROLE)
+    if setting is not None:
+        given.append(setting if isinstance(setting, Unknown) else lent_by(setting.value))
+    return any(not isinstance(each, Absent) and names(each, role) is not False for each in given)
+
+
 node_roles: "Selector[Role]" = Selector(
     "node roles",
     _roles,
     doubt=_kind_in_doubt,
     silence=unless_declared(lambda account: account.roles, "which roles nodes use"),
+    everywhere=_works_in,
 )
 
 

@@ -10,11 +10,13 @@ from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Template, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide, surely
+from ssm_hardening.iam.places import regions_named
 from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import glob
 from ssm_hardening.model import Account, Fact, Role, User
+from ssm_hardening.model.scope import is_used, region_of
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude
 from ssm_hardening.rules.registry import Context, Selector
 from ssm_hardening.verdicts.findings import Failed, NotApplicable, Passed, Undecided, Verdict
@@ -67,8 +69,17 @@ def _doubt(subject: JudgedPerson) -> Unknown | None:
     return subject.doubt
 
 
-everybody: Selector[JudgedPerson] = Selector("people (roles, permission sets, users, and groups)", _everybody, _doubt)
-operators: Selector[JudgedPerson] = Selector("people whose policies grant sessions", _operators, _doubt)
+def _bears_on(subject: JudgedPerson, account: Account) -> bool:
+    """Say whether a Region is one in which to ask what a person may do: it is used, or their policies name it."""
+    return is_used(account) or region_of(account) in regions_named(subject.person.policies.identity.items)
+
+
+everybody: Selector[JudgedPerson] = Selector(
+    "people (roles, permission sets, users, and groups)", _everybody, _doubt, everywhere=_bears_on
+)
+operators: Selector[JudgedPerson] = Selector(
+    "people whose policies grant sessions", _operators, _doubt, everywhere=_bears_on
+)
 
 
 def _not_a_person(person: Person) -> Unknown | None:
