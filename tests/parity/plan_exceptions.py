@@ -75,12 +75,14 @@ OPEN_IN_PLAN: Mapping[str, Names] = {
 
 OPEN_IN_CODE: Mapping[str, Names] = {
     "careless/again": {
+        "aws_autoscaling_group.old": {"imds_hop_limit"},
         "aws_instance.web": {"imds_hop_limit", "imds_tokens"},
         "aws_security_group.web": {"label"},
         "aws_ssm_activation.anybody": {"expires"},
         "aws_vpc_endpoint.ssm": {"security_groups"},
     },
     "careless/state": {
+        "aws_autoscaling_group.old": {"imds_hop_limit"},
         "aws_instance.web": {"imds_hop_limit", "imds_tokens"},
         "aws_security_group.web": {"label"},
         "aws_ssm_activation.anybody": {"expires"},

@@ -115,7 +115,8 @@ class _Nodes:
 
     def roles_of_instances(self) -> Iterator[Use]:
         for place, each in self.instances.items:
-            yield from use(each, place, each.role)
+            if each.kind != Known("managed", each.kind.at):  # those of activations: `roles_of_others`
+                yield from use(each, place, each.role)
 
     def roles_of_others(self) -> Iterator[Use]:
         """Yield who else runs nodes with a role: activations, and the Region's default for instances."""

@@ -176,7 +176,8 @@ def _groups_of_template(launch: Launch, interfaces: Interfaces) -> list[Value[It
     of_blocks = [_groups_of_block(block, interfaces) for block in blocks]
     if isinstance(whole, Absent):
         of_blocks = [or_else(groups, launch.untold("security_groups")) for groups in of_blocks]
-    return [whole, *of_blocks, *([] if blocks.gap is None else [blocks.gap])]
+    by_name = texts_in(body, "security_group_names")
+    return [whole, by_name, *of_blocks, *([] if blocks.gap is None else [blocks.gap])]
 
 
 def _groups_of_block(block: Config, interfaces: Interfaces) -> Value[Items]:

@@ -240,8 +240,7 @@ def _groups(found: Launched) -> Value[Items]:
     body = found.body
     if body.gap is not None:
         return body.gap
-    key = "SecurityGroupIds" if found.named.version else "SecurityGroups"
-    named = [*body.texts(key)]
+    named = [*body.texts("SecurityGroupIds"), *body.texts("SecurityGroups")]
     for interface in body.entries("NetworkInterfaces"):
         own = interface.texts("Groups")
         named += own or ([] if named else [_at_launch(found, "the security groups")])

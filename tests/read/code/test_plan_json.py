@@ -258,3 +258,47 @@ def test_what_windows_writes_is_read(tmp_path: Path) -> None:
     (account,) = read(tmp_path, json.dumps(plan(document(SESSION % ""))).encode("utf-16"))
     assert isinstance(account.session_documents.items[0].shared_with, Known)
     assert account.session_documents.items[0].shared_with.value == Items(())
+
+
+def test_a_group_of_a_first_deployment_launches_nodes_from_its_template(tmp_path: Path) -> None:
+    reference = {"references": ["aws_launch_template.t.latest_version", "aws_launch_template.t"]}
+    written = {"id": {"references": ["aws_launch_template.t.id", "aws_launch_template.t"]}, "version": reference}
+    data = plan(
+        document(SESSION % ""),
+        change(
+            "aws_launch_template.t",
+            {"key_name": "door", "metadata_options": [{"http_tokens": "optional"}]},
+            after_unknown={"id": True, "latest_version": True, "default_version": True},
+        ),
+        change(
+            "aws_autoscaling_group.g",
+            {"max_size": 2, "launch_template": [{}]},
+            after_unknown={"launch_template": [{"id": True, "version": True}], "mixed_instances_policy": True},
+        ),
+        configuration={
+            "resources": [
+                block(
+                    "aws_launch_template.t",
+                    key_name={"constant_value": "door"},
+                    metadata_options=[{"http_tokens": {"constant_value": "optional"}}],
+                ),
+                block("aws_autoscaling_group.g", max_size={"constant_value": 2}, launch_template=[written]),
+            ]
+        },
+    )
+    (account,) = read(tmp_path, data)
+    (node,) = account.instances
+    assert node.address == "aws_autoscaling_group.g"
+    assert isinstance(node.template, Known)
+    assert (node.key_name, node.imds_tokens) == (
+        Known("door", node.key_name.at),
+        Known("optional", node.imds_tokens.at),
+    )
+
+
+@pytest.mark.parametrize(("action", "shown"), [("ssm:Start*", 1), ("*", 1), ("s3:Get*", 0)])
+def test_a_plan_is_shown_if_a_policy_in_it_may_grant_sessions(action: str, shown: int, tmp_path: Path) -> None:
+    policy = json.dumps({"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
+    accounts = read(tmp_path, plan(change("aws_iam_policy.p", {"name": "p", "policy": policy})))
+    assert len(accounts) == shown
+    assert [sign for account in accounts for sign in account.usage_signs] == []

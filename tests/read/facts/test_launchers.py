@@ -390,3 +390,34 @@ def test_an_activation_registers_nodes_of_its_role(tmp_path: Path) -> None:
     assert plain(node.role) == "aws_iam_role.node.id"
     assert tags(node) == {"Team": "a"}
     assert [plain(each) for each in (node.subnet, node.security_groups, node.key_name)] == [None] * 3
+
+
+def test_the_groups_of_every_interface_of_a_template_count(tmp_path: Path) -> None:
+    template = """
+    resource "aws_network_interface" "own" {
+      subnet_id       = aws_subnet.private.id
+      security_groups = ["sg-own"]
+    }
+    resource "aws_launch_template" "two" {
+      network_interfaces {
+        device_index                = 0
+        security_groups             = ["sg-1"]
+        associate_public_ip_address = false
+      }
+      network_interfaces {
+        device_index         = 1
+        network_interface_id = aws_network_interface.own.id
+      }
+    }
+    """
+    launch = 'launch_template {\nid = aws_launch_template.two.id\nversion = "$Latest"\n}'
+    (node,) = nodes_in(tmp_path, template + group(launch)).values()
+    assert plain(node.security_groups) == ["sg-1", "sg-own"]
+    assert plain(node.public_ip) is False
+
+
+def test_a_template_may_call_its_groups_by_name(tmp_path: Path) -> None:
+    template = 'resource "aws_launch_template" "n" {\nsecurity_group_names = [aws_security_group.node.name]\n}\n'
+    launch = 'launch_template {\nid = aws_launch_template.n.id\nversion = "$Latest"\n}'
+    (node,) = nodes_in(tmp_path, template + group(launch)).values()
+    assert plain(node.security_groups) == ["aws_security_group.node.name"]
