@@ -52,7 +52,7 @@ def judged(case: Configuration, folder: Path) -> Judged:
     """Read the configuration from an empty folder, and compare."""
     write(case, folder)
     expected = reference(case)
-    wanted = {each.rule for each in expected}
+    wanted = {READ, *(each.rule for each in expected)}
     rules = [load_rule(rule) for rule in rule_ids() if rule in wanted]
     findings = run(rules, read_terraform([folder]).accounts, BUILT_IN["baseline"]).findings
     outcomes = tuple(_outcome(each, findings) for each in expected)

@@ -83,9 +83,15 @@ def _metadata(case: Configuration) -> str:
             return ""
         case Metadata.DISABLED:
             return block("metadata_options", setting("http_endpoint", "disabled"))
-        case Metadata.REQUIRED | Metadata.OPTIONAL:
-            tokens = "required" if case.metadata is Metadata.REQUIRED else "optional"
-            return block("metadata_options", setting("http_tokens", tokens), "http_put_response_hop_limit = 1")
+        case Metadata.REQUIRED:
+            return _options("required")
+        case Metadata.OPTIONAL:
+            return _options("optional")
+
+
+def _options(tokens: str) -> str:
+    enabled = setting("http_endpoint", "enabled")  # the provider sends no option of a launch configuration without it
+    return block("metadata_options", enabled, setting("http_tokens", tokens), "http_put_response_hop_limit = 1")
 
 
 def _key_pair(case: Configuration) -> str:
@@ -175,10 +181,9 @@ def _configuration(case: Configuration, place: Place) -> Iterator[str]:
 
 
 def _mixed(case: Configuration, place: Place) -> Iterator[str]:
-    required = block("metadata_options", setting("http_tokens", "required"), "http_put_response_hop_limit = 1")
     interface = block("network_interfaces", "associate_public_ip_address = false", f"security_groups = {_GROUPS}")
     profile = block("iam_instance_profile", f"name = {_PROFILE}")
-    yield resource("aws_launch_template", "base", place, *_IMAGE, profile, interface, required)
+    yield resource("aws_launch_template", "base", place, *_IMAGE, profile, interface, _options("required"))
     yield _template(case, place)
     base = block("launch_template_specification", *_use("$Latest", "base", "launch_template_id"))
     own = block("launch_template_specification", *_use("$Latest", name="launch_template_id"))

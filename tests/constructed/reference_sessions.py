@@ -42,9 +42,10 @@ def _regions(case: Configuration) -> tuple[str, ...]:
 
 
 def _of(case: Configuration, rule: str, address: str, region: str, right: frozenset[str]) -> Expected:
-    """Expect a verdict that depends on the resource alone."""
-    subject = f'{address}["{region}"]' if case.regions in SPREAD else address
-    return Expected(rule, subject, region, UNDECIDED if is_overridden(case) else right)
+    """Expect a verdict that depends on the resource alone. An override may have other instances of it."""
+    if is_overridden(case):
+        return Expected(rule, f"{address}*", "*" if case.regions in SPREAD else region, UNDECIDED)
+    return Expected(rule, f'{address}["{region}"]' if case.regions in SPREAD else address, region, right)
 
 
 def _document(case: Configuration, region: str) -> Iterator[Expected]:
