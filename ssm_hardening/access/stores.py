@@ -100,9 +100,13 @@ def on_group(account: Account, who: PersonFact, action: str, group: LogGroup, ta
 
 
 def on_key(account: Account, who: PersonFact, action: str, key: Key) -> tuple[Request, ...]:
-    """Return the request of an action on a key."""
-    arn: Text = key.address if key.address.startswith("arn:") else Reference(key.address, "arn")
-    return (request(account, who, action, arn, address=key.address),)
+    """Return the request of an action on a key, in each way to name it: code knows all of its ARN but the id."""
+    if key.address.startswith("arn:"):
+        arns: tuple[Text, ...] = (key.address,)
+    else:
+        spelled = own_arn("kms", joined("key/", Reference(key.address, "key_id")), account.account, account.region)
+        arns = (Reference(key.address, "arn"), spelled)
+    return tuple(request(account, who, action, each, address=key.address) for each in arns)
 
 
 def may_on_bucket(person: Person, asked: Iterable[Request], bucket: LogBucket) -> Decision:
