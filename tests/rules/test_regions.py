@@ -114,7 +114,7 @@ def test_a_log_group_of_another_alias_is_of_its_region_and_used(tmp_path: Path) 
 
 
 def test_an_argument_for_the_region_counts_like_an_alias(tmp_path: Path) -> None:
-    group = FAR_GROUP.replace("provider          = aws.eu", 'region = "eu-west-1"')
+    group = FAR_GROUP.replace("provider = aws.eu", 'region = "eu-west-1"')
     named = "cloudWatchLogGroupName = aws_cloudwatch_log_group.g.name"
     assert only(tmp_path, "CW-01", US, group, document(named)) == "failed"
     assert only(tmp_path, "CW-01", US, group, document(named, 'region = "eu-west-1"')) == "passed"
