@@ -151,6 +151,16 @@ def name_in_arn(text: str) -> str:
     return found.group(1) if found else text
 
 
+_PLACE = re.compile(r"arn:[^:]*:(?:kms|logs):([a-z]{2,}(?:-[a-z]+)+-\d+):(?:(\d{12}):)?")
+
+
+def place_in_arn(text: Text) -> tuple[str, str]:
+    """Return the Region and the account that the ARN of a key or log group names, as far as they are written out."""
+    head = text.parts[0] if isinstance(text, Template) and text.parts else text
+    found = _PLACE.match(head) if isinstance(head, str) else None
+    return ("", "") if found is None else (found[1], found[2] or "")
+
+
 def _key(template: Template) -> tuple[object, ...]:
     return tuple((part.why, part.detail, part.at) if isinstance(part, Unknown) else part for part in template.parts)
 

@@ -19,8 +19,9 @@ from ssm_hardening.remediation.plan import Edit, Handover, Variable, diff
 
 PREFIX = "ssm_harden_"
 SAMPLE_ACCOUNT = "111122223333"
-SAMPLE_KEY = f"arn:aws:kms:ap-southeast-2:{SAMPLE_ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
-SAMPLE_BUCKET = f"session-logs-{SAMPLE_ACCOUNT}-ap-southeast-2"
+SAMPLE_REGION = "ap-southeast-2"
+SAMPLE_KEY = f"arn:aws:kms:{SAMPLE_REGION}:{SAMPLE_ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
+SAMPLE_BUCKET = f"session-logs-{SAMPLE_ACCOUNT}-{SAMPLE_REGION}"
 
 GROUP_NAME = "/aws/ssm/session-logs"
 

@@ -17,6 +17,7 @@ from ssm_hardening.access.view import AccessView
 from ssm_hardening.core import folders
 from ssm_hardening.core.errors import counted
 from ssm_hardening.iam.decisions import caveat
+from ssm_hardening.model.scope import GLOBAL
 from ssm_hardening.report.access_table import COLUMNS, YES_MEANS
 from ssm_hardening.report.audit_json import monthly_usd, summary
 from ssm_hardening.report.formats import AuditReport
@@ -106,7 +107,7 @@ def _told(report: AuditReport) -> Mapping[str, object]:
         "first": [each for each in cards if each.kind == "failed" and each.severity in _URGENT][:_MOST_FIRST],
         "sections": [_section(question, cards, audit.findings) for question in Question],
         "cards": {each.rule.id: each for each in reversed(cards)},
-        "several": len({(each.account, each.region) for each in audit.findings}) > 1,
+        "several": _are_several(audit.findings),
         "names": {rule.id: rule.title for rule in (*audit.rules, *(each.rule for each in audit.findings))},
         "picture": picture(audit.findings, report.accounts),
         "grid": matrix(report.accounts, audit.findings),
@@ -123,6 +124,12 @@ def _told(report: AuditReport) -> Mapping[str, object]:
         "sha256": _sha256,
         "spans": _CODE.split,
     }
+
+
+def _are_several(findings: Iterable[Finding]) -> bool:
+    """Say whether findings are about several accounts or Regions; `global` is no further one."""
+    regions = {(each.account, each.region) for each in findings if each.region != GLOBAL}
+    return len(regions) > 1 or len({each.account for each in findings}) > 1
 
 
 def _counts(counts: Mapping[str, Any]) -> str:

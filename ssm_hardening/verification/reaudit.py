@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ssm_hardening.core.errors import SsmHardenError, counted, listed
+from ssm_hardening.core.logic import literal
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
@@ -19,6 +20,7 @@ from ssm_hardening.read.code.inputs import Inputs
 from ssm_hardening.read.code.reader import read_terraform
 from ssm_hardening.remediation.plan import Aim, Edit, Held, RemediationPlan, closed, expected
 from ssm_hardening.remediation.rendering import GeneratedFolder, samples
+from ssm_hardening.remediation.wiring import SAMPLE_ACCOUNT, SAMPLE_REGION
 from ssm_hardening.rules.registry import AnyRule
 from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, Passed, Undecided
 from ssm_hardening.verdicts.standards import Standard
@@ -99,7 +101,7 @@ class _LostFileError(Exception):
 def _findings_after(
     plan: RemediationPlan, generated: GeneratedFolder, audit: Reaudit, into: Path | None
 ) -> Iterator[Finding]:
-    inputs = replace(audit.inputs, variables={**samples(plan), **audit.inputs.variables})
+    given = samples(plan)
     live = {finding.root for finding in audit.before.findings if isinstance(finding.origin, ApiOrigin)}
     code = {finding.root for finding in audit.before.findings} - live
     roots = sorted(code | ({str(into)} if into is not None else set()))
@@ -111,13 +113,13 @@ def _findings_after(
             own = next(copy for root, copy in copies.items() if Path(root).resolve() == into.resolve())
             _put(own.folder, generated.files)
         for root, copy in copies.items():
-            judged = _judged(copy.folder, root, audit, inputs, within=copy.top)
+            judged = _judged(copy.folder, root, audit, audit.inputs, given, within=copy.top)
             yield from judged if into is None else (_as_before(plan, each) for each in judged)
     if into is None and any(name.endswith(".tf") for name in generated.files):
         with tempfile.TemporaryDirectory(prefix="ssm-harden-") as name:
             folder = Path(name).resolve()
             _put(folder, generated.files)
-            again = _judged(folder, GENERATED, audit, Inputs(variables=samples(plan)))
+            again = _judged(folder, GENERATED, audit, Inputs(), given)
             yield from (_as_before(plan, each) for each in again)
 
 
@@ -151,14 +153,33 @@ def _put(folder: Path, files: Mapping[str, str]) -> None:
         path.write_text(text, encoding="utf-8", newline="")
 
 
-def _judged(
-    folder: Path, root: str, audit: Reaudit, inputs: Inputs, *, within: Path | None = None
+def _judged(  # noqa: PLR0913 - which code, with which values
+    folder: Path, root: str, audit: Reaudit, inputs: Inputs, given: Mapping[str, str], *, within: Path | None = None
 ) -> Iterator[Finding]:
     """Judge the root module in `folder`, and name it as before; links may lead anywhere `within`."""
-    read = read_terraform([folder], inputs=inputs, within=within).accounts
-    accounts = [account for account in read if Path(account.root).resolve() == folder.resolve()]
+    accounts = _read(folder, inputs, given, within)
+    at_home = _at_home(given, accounts)
+    if at_home != given:
+        accounts = _read(folder, inputs, at_home, within)
     named: list[Account] = [replace(account, root=root) for account in accounts]
     yield from run(audit.rules, named, audit.standard).findings
+
+
+def _read(folder: Path, inputs: Inputs, given: Mapping[str, str], within: Path | None) -> list[Account]:
+    told = replace(inputs, variables={**given, **inputs.variables})
+    read = read_terraform([folder], inputs=told, within=within).accounts
+    return [account for account in read if Path(account.root).resolve() == folder.resolve()]
+
+
+def _at_home(given: Mapping[str, str], accounts: Sequence[Account]) -> Mapping[str, str]:
+    """Return the samples with ARNs of the root's own account and Region: sessions can use no key of another one."""
+    if not accounts:
+        return given
+    region, number = literal(accounts[0].region) or SAMPLE_REGION, literal(accounts[0].account) or SAMPLE_ACCOUNT
+    return {
+        name: text.replace(f":{SAMPLE_REGION}:{SAMPLE_ACCOUNT}:", f":{region}:{number}:")
+        for name, text in given.items()
+    }
 
 
 def _not_turned(plan: RemediationPlan, after: Sequence[Finding], made_in: str) -> tuple[str, ...]:

@@ -1,18 +1,19 @@
 """The accounts of a root module: one for each provider configuration, and Region that resources name themselves."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from ssm_hardening.core.logic import known_or, literal
+from ssm_hardening.core.logic import contents, known_or, literal
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Fact, Key, LogBucket, LogGroup, SessionDocument, UsageSign
+from ssm_hardening.model.joins import place_in_arn
 from ssm_hardening.read.converting import same
 from ssm_hardening.read.facts import buckets, keys, log_groups, session_documents
 from ssm_hardening.read.facts.arguments import argument_text, text_in
 from ssm_hardening.read.facts.identity import DEFAULT_PROVIDER, Owners
-from ssm_hardening.read.facts.index import NameIndex, ProviderRegion, Use, means, use, used_by
+from ssm_hardening.read.facts.index import NameIndex, ProviderRegion, Spots, Use, means, use, used_by
 from ssm_hardening.read.facts.stacks import WithStacks, creators_of
 from ssm_hardening.read.graph import Resource, Root
 from ssm_hardening.read.selection import Prefixes
@@ -127,6 +128,7 @@ class _Picture:
     buckets: PlacedFacts[LogBucket]
     groups: PlacedFacts[LogGroup]
     keys: PlacedFacts[Key]
+    uses_of_keys: tuple[Use, ...]
 
 
 def accounts_of(root: Root, *, whole: Root | None = None) -> tuple[Account, ...]:
@@ -170,22 +172,45 @@ def _environment(places: Places) -> "Environment":
 
 
 def _account(picture: _Picture, place: ProviderRegion, places: Places) -> Account:
-    root = places.root
-    at = CodeOrigin(root.path, 0)
+    root, owner = places.root, _account_of(places.root, place.provider)
+    guests = _guests(picture, place, places)
+    buckets, keys = picture.buckets.at(place), picture.keys.at(place)
+    gap = next(_foreign_keys(picture.uses_of_keys, place, owner), None) if keys.gap is None else keys.gap
     return Account(
         source="terraform",
         root=root.path,
-        at=at,
-        account=_account_of(root, place.provider),
+        at=CodeOrigin(root.path, 0),
+        account=owner,
         region=places.regions[place],
         session_documents=picture.documents.at(place),
-        log_buckets=picture.buckets.at(place),
+        log_buckets=replace(buckets, items=(*buckets.items, *guests)),
         log_groups=picture.groups.at(place),
-        keys=picture.keys.at(place),
+        keys=replace(keys, gap=gap),
         usage_signs=usage_signs(root, picture.documents.gap),
         gaps=root.gaps,
         identity=places.owners.of(place.provider),
+        guests=tuple(each.address for each in guests),
     )
+
+
+def _guests(picture: _Picture, place: ProviderRegion, places: Places) -> tuple[LogBucket, ...]:
+    """Return the buckets of the account's other Regions that documents of a place write to: names are global."""
+    writers = {document.address for document in picture.documents.at(place)}
+    owner = places.owner_of(place)
+    return tuple(
+        bucket
+        for where, bucket in picture.buckets.items
+        if where != place and places.owner_of(where) == owner and writers & set(contents(bucket.used_by))
+    )
+
+
+def _foreign_keys(uses: Iterable[Use], place: ProviderRegion, owner: Value[Text]) -> Iterator[Unknown]:
+    """Yield why nothing is known of keys of other accounts: whether they work is for those accounts to say."""
+    own = literal(owner)
+    for each in uses:
+        named = place_in_arn(each.value.value)[1] if each.place == place and isinstance(each.value, Known) else ""
+        if own is not None and named not in {"", own}:
+            yield Unknown(Why.OUT_OF_SCOPE, each.value.at, f"the key of {each.user} belongs to account {named}")
 
 
 def _account_of(root: Root, provider: str) -> Value[Text]:
@@ -208,11 +233,14 @@ def _joined(root: Root, places: Places) -> _Picture:
         *_named(stores, lambda bucket: bucket.kms_key),
         *_named(groups, lambda group: group.kms_key),
     )
+    owners = {place: _account_of(root, place.provider) for place in places.regions}
+    spots = {place: (literal(places.regions[place]) or "", literal(owner) or "") for place, owner in owners.items()}
     return _Picture(
         documents,
         _with_users(stores, _named(documents, lambda document: document.s3_bucket), everywhere=True),
-        _with_users(groups, _named(documents, lambda document: document.cloudwatch_log_group)),
-        _with_users(own_keys, uses_of_keys),
+        _with_users(groups, _named(documents, lambda document: document.cloudwatch_log_group), spots=spots),
+        _with_users(own_keys, uses_of_keys, spots=spots),
+        uses_of_keys,
     )
 
 
@@ -237,11 +265,13 @@ def _named(users: PlacedFacts[F], what: Callable[[F], Value[Text]]) -> tuple[Use
     return tuple(each for place, fact in users.items for each in use(fact, place, what(fact)))
 
 
-def _with_users(found: PlacedFacts[U], uses: Iterable[Use], *, everywhere: bool = False) -> PlacedFacts[U]:
+def _with_users(
+    found: PlacedFacts[U], uses: Iterable[Use], *, everywhere: bool = False, spots: Spots | None = None
+) -> PlacedFacts[U]:
     known = NameIndex((each.value, each) for each in uses)
     return PlacedFacts(
         tuple(
-            (place, replace(fact, used_by=used_by(fact, place, known, everywhere=everywhere)))
+            (place, replace(fact, used_by=used_by(fact, place, known, everywhere=everywhere, spots=spots)))
             for place, fact in found.items
         ),
         found.gap,

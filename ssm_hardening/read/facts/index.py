@@ -1,14 +1,14 @@
 """What names what: finds it without comparing everything with everything, and tells who uses an object."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from ssm_hardening.core.logic import certainly, known_or, literal
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.model import Fact, Key
-from ssm_hardening.model.joins import name_in_arn, names
+from ssm_hardening.model.joins import name_in_arn, names, place_in_arn
 from ssm_hardening.read.converting import by_branch
 
 T = TypeVar("T")
@@ -131,16 +131,22 @@ def use(user: Fact, place: ProviderRegion, value: Value[Text]) -> list[Use]:
     return [Use(user.address, place, value)]
 
 
-def used_by(fact: Fact, place: ProviderRegion, uses: NameIndex[Use], *, everywhere: bool = False) -> Value[Items]:
+Spots: TypeAlias = Mapping[ProviderRegion, tuple[str, str]]
+"""The Region and the account of each place; empty where they are not known."""
+
+
+def used_by(
+    fact: Fact, place: ProviderRegion, uses: NameIndex[Use], *, everywhere: bool = False, spots: Spots | None = None
+) -> Value[Items]:
     """Return the users' addresses; unknown, or open-ended, where somebody names what may be this object.
 
-    A name means an object of the same place only, a reference any object of the root; `everywhere` lifts that for
-    buckets, whose names are global.
+    A name means an object of the same place only, an ARN one of the place that it names (as far as `spots` tells), a
+    reference any object of the root; `everywhere` lifts that for buckets, whose names are global.
     """
     users: dict[str, Known[str]] = {}
     doubt: Unknown | None = None
     for _, each in uses.candidates(fact):
-        seen = each.value if everywhere or each.place == place else _references(each.value)
+        seen = each.value if everywhere or _is_of(each, place, spots or {}) else _references(each.value)
         answer = means(seen, fact)
         if answer is True:
             users.setdefault(each.user, Known(each.user, each.value.at))
@@ -149,6 +155,15 @@ def used_by(fact: Fact, place: ProviderRegion, uses: NameIndex[Use], *, everywhe
     if users or doubt is None:
         return Known(Items(tuple(users.values()), doubt), fact.origin)
     return doubt
+
+
+def _is_of(each: Use, place: ProviderRegion, spots: Spots) -> bool:
+    """Say whether a text that is used at one place may mean an object of another one."""
+    written = place_in_arn(each.value.value) if isinstance(each.value, Known) else ("", "")
+    told = spots.get(place, ("", ""))
+    if any(there and here and there != here for there, here in zip(written, told, strict=True)):
+        return False
+    return each.place == place or (bool(written[0]) and written[0] == told[0])
 
 
 def _references(value: Known[Text] | Unknown) -> Value[Text]:

@@ -12,6 +12,7 @@ from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.model.placeholders import fixed_setting, written
 from ssm_hardening.rules.kit.checks import Check, conclude, expect_at_least, expect_text, gaps, headed, shown, unless
+from ssm_hardening.rules.kit.regions import InAnotherRegion, another_region
 from ssm_hardening.rules.kit.subjects import documents_in_force, keys
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import (
@@ -117,7 +118,7 @@ def encrypts_sessions(document: SessionDocument, context: Context) -> Verdict:
 
     The key is also a second control: nobody can start a session without permission to use it. An empty kmsKeyId counts
     as no key. AWS managed keys (alias/aws/...) cannot be used for sessions. Port sessions ignore the setting. If the
-    key no longer exists in a live account, every session is refused (high).
+    key no longer exists in a live account, or belongs to another Region, every session is refused (high).
 
     Undecided when the document, its type, or the key is unknown, or when a data source looks up the key.
 
@@ -136,15 +137,25 @@ def encrypts_sessions(document: SessionDocument, context: Context) -> Verdict:
 def _named(document: SessionDocument, key: Text, at: Origin, context: Context) -> Verdict:
     if isinstance(key, str) and not any(form.search(key) for form in (MANAGED, _NAMED, _KEY_ID)):
         return Failed(at, f"kmsKeyId is {shown(key)}, which is not a key ID, ARN, or alias")
-    whose = _is_customers(key, at)
+    whose = is_customers(key, at)
     if isinstance(whose, Unknown):
         return Undecided(document.origin, whose, _UNTOLD)
     if not whose:
         return Failed(at, f"kmsKeyId is the AWS managed key {shown(key)}, which sessions cannot use")
-    return _found(document, Known(key, at), context)
+    name = Known(key, at)
+    there = another_region(name, lambda account: account.keys, context, "key")
+    if isinstance(there, Unknown):
+        return Undecided(document.origin, there, _UNTOLD)
+    return _found(document, name, context) if there is None else _elsewhere(name, there)
 
 
-def _is_customers(key: Text, at: Origin) -> bool | Unknown:
+def _elsewhere(name: Known[Text], there: InAnotherRegion) -> Verdict:
+    text, headline = f"{there.unusable()}: every session is refused", "Session key is in another Region"
+    related = () if there.at is None else (Related(there.at, "the key is declared here"),)
+    return Failed(name.at, text, severity=Severity.HIGH, headline=headline, related=related)
+
+
+def is_customers(key: Text, at: Origin) -> bool | Unknown:
     """Read a key's name; in one with holes what is written tells a key from an alias, and AWS's from one's own."""
     match key:
         case str():

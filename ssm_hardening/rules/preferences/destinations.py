@@ -12,6 +12,7 @@ from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.model.placeholders import fixed_setting, written
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, shown, when
+from ssm_hardening.rules.kit.regions import out_of_reach
 from ssm_hardening.rules.kit.subjects import may_be_used, preferences_in_force, session_documents, use_in_doubt
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import (
@@ -211,24 +212,23 @@ def agrees_with_its_stores(document: SessionDocument, context: Context) -> Verdi
 
     Both occur in real code: encryption switches that are true next to empty names, and a document that names a
     different bucket or log group than the one that was created for it. Whether a store is meant for sessions is guessed
-    from its name ("ssm", "session"), so review this finding before you act on it.
+    from its name ("ssm", "session"): review this finding first. A log group or key of another Region also fails.
 
     Undecided when a destination, a switch, or the use of such a store is unknown.
 
     Reference: AWS Systems Manager User Guide, "Logging session activity".
     """
-    found = tuple(_checks(document, context))
+    found, far = tuple(_checks(document, context)), tuple(out_of_reach(document, context))
+    matched = "the switches and destinations of the document match the buckets and log groups"
     verdict = conclude(
         document.origin,
-        (each for each in found if not isinstance(each, Related)),
-        passed=Passed(
-            document.origin, "the switches and destinations of the document match the buckets and log groups"
-        ),
+        (*far, *(each for each in found if not isinstance(each, Related))),
+        passed=Passed(document.origin, matched),
         undecided="whether the document matches its log destinations is unknown",
     )
     if isinstance(verdict, Failed):
         related = (*verdict.related, *(each for each in found if isinstance(each, Related)))
-        return replace(verdict, related=related, follows=_without_destination(document))
+        return replace(verdict, related=related, follows=() if far else _without_destination(document))
     return verdict
 
 

@@ -5,12 +5,14 @@ from ssm_hardening.core.logic import setting
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Unknown
 from ssm_hardening.model import LogGroup, SessionDocument
-from ssm_hardening.rules.keys.keys import MANAGED
-from ssm_hardening.rules.kit.checks import shown
+from ssm_hardening.model.placeholders import fixed_setting
+from ssm_hardening.rules.keys.keys import MANAGED, is_customers
+from ssm_hardening.rules.kit.checks import gaps, shown
+from ssm_hardening.rules.kit.regions import InAnotherRegion, another_region
 from ssm_hardening.rules.kit.subjects import log_groups, session_documents
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.stores.stores import judge_store, refusing
-from ssm_hardening.verdicts.findings import Failed, Passed, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import Failed, Passed, Related, Severity, Undecided, Verdict
 
 
 @rule(
@@ -32,6 +34,13 @@ def names_a_group_that_exists(document: SessionDocument, context: Context) -> Ve
 
     Reference: AWS Systems Manager User Guide, "Logging session data using Amazon CloudWatch Logs".
     """
+    name = fixed_setting(document.cloudwatch_log_group)
+    there = another_region(name, lambda a: a.log_groups, context, "log group") if isinstance(name, Known) else None
+    if isinstance(there, Unknown):
+        return Undecided(document.origin, there, "whether the log group is in the Region of the document is unknown")
+    if there is not None:
+        related = () if there.at is None else (Related(there.at, "the log group is declared here"),)
+        return Failed(name.at, there.unusable(), headline="Log group is in another Region", related=related)
     return judge_store(document, document.cloudwatch_log_group, context.account.log_groups, context, "log group")
 
 
@@ -50,14 +59,19 @@ def has_a_customer_key(group: LogGroup, context: Context) -> Verdict:
     The default encryption of CloudWatch Logs does not count. With a customer managed key, reading the recordings also
     requires permission to use the key.
 
-    Undecided when the key of the group is unknown.
+    Undecided when the key of the group is unknown, or when a data source looks it up.
 
     Reference: Amazon CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS".
     """
     match setting(group.kms_key):
         case Known(str() as text, at) if MANAGED.search(text):
             return Failed(at, f"the log group has the AWS managed key {shown(text)}, which log groups cannot use")
-        case Known(text, at):
+        case Known(text, at) as key:
+            whose, there = is_customers(text, at), another_region(key, lambda a: a.keys, context, "key")
+            for gap in gaps(whose, there):
+                return Undecided(group.origin, gap, "whether the key of the log group can be used is unknown")
+            if isinstance(there, InAnotherRegion):
+                return Failed(at, there.unusable("log groups"), headline="Key of the log group is in another Region")
             return Passed(at, f"the log group is encrypted with the key {shown(text)}")
         case Absent(at):
             return _without_key(group, at, context)

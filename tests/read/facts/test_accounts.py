@@ -106,7 +106,10 @@ def test_one_account_for_each_provider_configuration(tmp_path: Path) -> None:
     assert (plain(eu.region), plain(us.region)) == ("eu-west-1", "us-east-1")
     assert [each.address for each in us.session_documents] == ["aws_ssm_document.a"]
     assert users(eu) == {"aws_s3_bucket.logs": ["aws_ssm_document.a"], "aws_cloudwatch_log_group.eu": []}
-    assert users(us) == {"aws_cloudwatch_log_group.us": ["aws_ssm_document.a"]}
+    # The bucket is judged in its own Region, and known where documents write to it.
+    used = ["aws_ssm_document.a"]
+    assert users(us) == {"aws_s3_bucket.logs": used, "aws_cloudwatch_log_group.us": used}
+    assert (eu.guests, us.guests) == ((), ("aws_s3_bucket.logs",))
 
 
 def test_a_reference_means_an_object_of_any_region(tmp_path: Path) -> None:
