@@ -13,7 +13,8 @@ from ssm_hardening.core.logic import known_or, literal
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Inventory, Known, Template, Unknown, Value, Why
 from ssm_hardening.judge.equality import KINDS, Difference, Matches, compared, resolved
-from ssm_hardening.model import LIVE, Account, Fact, Key
+from ssm_hardening.model import LIVE, Account, Fact, Key, Role
+from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.model.joins import names
 
 _GLOBAL = frozenset({"log_buckets", "roles"})
@@ -101,9 +102,12 @@ def compare(accounts: Sequence[Account]) -> Comparison:
 def _sides(accounts: Iterable[Account], kind: str) -> Iterator[_Side]:
     for account in accounts:
         inventory: Inventory[Fact] = getattr(account, kind)
-        yield _Side(
-            account, kind, tuple(each for each in inventory.items if known_or(each.exists, True)), inventory.gap
-        )
+        yield _Side(account, kind, tuple(each for each in inventory.items if _is_compared(each)), inventory.gap)
+
+
+def _is_compared(fact: Fact) -> bool:
+    """Say whether it may exist; of a role that code only names, it declares nothing."""
+    return known_or(fact.exists, True) and not (isinstance(fact, Role) and is_only_named(fact))
 
 
 def _match(left: _Side, right: _Side, matches: Matches, *, alone: bool) -> None:

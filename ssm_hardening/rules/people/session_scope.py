@@ -13,7 +13,6 @@ from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, User
 from ssm_hardening.rules.kit.checks import Check, Problem, headed
 from ssm_hardening.rules.people.operators import (
-    JudgedPerson,
     context_of,
     everybody,
     granted,
@@ -24,6 +23,7 @@ from ssm_hardening.rules.people.operators import (
     some_node,
     unread,
 )
+from ssm_hardening.rules.people.subjects import JudgedPerson
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import NotApplicable, Requirement, Severity, Undecided, Verdict
 
