@@ -1,4 +1,4 @@
-"""Everybody in the account at once: roles, users, groups and the policies of its own, by one paged call for each kind.
+"""Everybody in the account at once: roles, users, groups and the policies of its own, by one paged call.
 
 Policies of AWS's that are attached are listed with the version in force; where that is the one that ships with the
 tool, nothing more is asked, since a version never changes.
