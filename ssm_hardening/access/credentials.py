@@ -62,7 +62,7 @@ Serving: TypeAlias = Served | Unserved | Unknown
 
 def serving(node: Instance, account: Account) -> Serving:
     """Return the role that the agent of a node works with, or why there is none, or why that is unknown."""
-    own = _own_role(node, account)
+    own = own_role(node, account)
     if isinstance(own, Unknown):
         return own
     if certainly(node.kind, lambda kind: kind == "managed"):
@@ -77,7 +77,8 @@ def serving(node: Instance, account: Account) -> Serving:
     return _served_without(own, node, account)
 
 
-def _own_role(node: Instance, account: Account) -> Role | Absent | Unknown:
+def own_role(node: Instance, account: Account) -> Role | Absent | Unknown:
+    """Return the role of a node's own profile, or why it is unknown; Absent where it has none."""
     if isinstance(node.role, Absent):
         return node.role
     match join(node.role, account.roles):

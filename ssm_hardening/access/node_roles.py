@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ssm_hardening.access.answers import Granted, Link, links_of, unless_denied
 from ssm_hardening.access.fleet import label, present
-from ssm_hardening.access.people import Person, person_of
+from ssm_hardening.access.people import Person, in_part, person_of
 from ssm_hardening.access.requests import may, on_any_node, on_anything, request
 from ssm_hardening.core.logic import as_items, contents, is_no, known_or, mapped
 from ssm_hardening.core.origins import ApiOrigin
@@ -15,6 +15,7 @@ from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Unde
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members
 from ssm_hardening.model import Account, Instance, Role
+from ssm_hardening.model.identity import elsewhere, is_only_named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +127,9 @@ def _acts_for_nodes(role: Role, by_role: Mapping[str, tuple[Instance, ...]]) -> 
 
 def _role(account: Account, role: Role, nodes: tuple[Instance, ...]) -> NodeRole:
     mine = nodes or tuple(each for each in present(account) if each.address in map(str, contents(role.instances)))
-    person = person_of(role)
+    person = person_of(in_part(role))
     beyond = [each for each in _beyond(account, person) if not isinstance(each.decision, Denied)]
+    named = is_only_named(role)
     return NodeRole(
         name=_key(role.name) or role.address,
         address=role.address,
@@ -135,8 +137,12 @@ def _role(account: Account, role: Role, nodes: tuple[Instance, ...]) -> NodeRole
         policies=_policies(role),
         nodes=tuple(sorted(map(label, mine))),
         beyond=tuple(each for each in beyond if isinstance(each.decision, Allowed)),
-        lacks=tuple(dict.fromkeys(_lacks(account, person))),
-        unknown=(*(text for each in beyond for text in _open(each)), *_unless_denied(beyond)),
+        lacks=() if named else tuple(dict.fromkeys(_lacks(account, person))),
+        unknown=(
+            *((elsewhere(role).detail,) if named else ()),
+            *(text for each in beyond for text in _open(each)),
+            *_unless_denied(beyond),
+        ),
     )
 
 

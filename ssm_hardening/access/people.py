@@ -1,26 +1,36 @@
 """Who may call Systems Manager as a person: roles, permission sets, users and groups, with all that bears on each."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, TypeVar
 
-from ssm_hardening.core.logic import each, is_no, literal
+from ssm_hardening.core.logic import as_items, each, is_no, literal
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Policies
 from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Group, Role, User
 from ssm_hardening.model.facts import exists
+from ssm_hardening.model.identity import elsewhere, is_only_named
 
 PersonFact: TypeAlias = Role | User | Group
+N = TypeVar("N", bound=PersonFact)
+
+UNATTACHED = "policy"
+"""The form of a role that stands for whoever gets a policy which is attached nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who may call AWS, and the policies that bear on the calls; service control policies are not read."""
+    """Somebody who may call AWS, and the policies that bear on the calls; service control policies are not read.
+
+    `elsewhere` is set where the policies are a part of all that bear on them: those that this code attaches to a
+    principal which it only names, or a policy by itself. It says what is missing.
+    """
 
     fact: PersonFact
     policies: Policies
+    elsewhere: Unknown | None = None
 
     @property
     def address(self) -> str:
@@ -34,6 +44,11 @@ class Person:
         if isinstance(self.fact, Role) and _is(self.fact.form, "permission-set"):
             kind = "permission set"
         name = literal(self.fact.name)
+        if isinstance(self.fact, Role) and _is(self.fact.form, UNATTACHED):
+            kind = "policy"
+        if is_only_named(self.fact):
+            told, aside = self.fact.address.removesuffix(")"), "its other policies are not read)"
+            return f"{told}; {aside}" if told != self.fact.address else f"{told} ({aside}"
         return f"{kind} {self.fact.address if name is None else name}"
 
 
@@ -53,10 +68,42 @@ def person_of(role: Role) -> Person:
     return Person(role, _policies(role, role.statements))
 
 
+def in_part(fact: N) -> N:
+    """Return the principal as what this code attaches to it, where code only names it; any other as it is.
+
+    What was not read of such a principal is left out: other policies and groups, the permissions boundary.
+    """
+    if not is_only_named(fact):
+        return fact
+    gap, at = elsewhere(fact), fact.origin
+    changes: dict[str, Any] = {"statements": _without(fact.statements, gap)}
+    changes["managed_policies"] = _listed(fact.managed_policies, gap)
+    if isinstance(fact, User):
+        changes["groups"] = _listed(fact.groups, gap)
+    if isinstance(fact, Role | User):
+        changes |= {"boundary": Absent(at), "boundary_statements": Inventory()}
+    return replace(fact, **changes)
+
+
+def _listed(value: Value[Items], gap: Unknown) -> Value[Items]:
+    found = as_items(value)
+    return Known(Items(found.items), value.at) if found.rest == gap else value
+
+
+def _without(statements: Inventory[Statement], gap: Unknown) -> Inventory[Statement]:
+    return Inventory(statements.items) if statements.gap == gap else statements
+
+
+def _person(fact: PersonFact, statements: Inventory[Statement]) -> Person:
+    policies = Policies(identity=statements) if isinstance(fact, Group) else _policies(fact, statements)
+    return Person(fact, policies, elsewhere(fact) if is_only_named(fact) else None)
+
+
 def _roles(account: Account) -> Iterator[Person]:
     for role in account.roles:
         if not is_no(exists(role)) and not _is(role.kind, "node") and not is_for_services(role):
-            yield person_of(role)
+            part = in_part(role)
+            yield _person(part, part.statements)
 
 
 def is_for_services(role: Role) -> bool:
@@ -71,16 +118,23 @@ def _users(account: Account) -> Iterator[Person]:
     groups = {each.address: each for each in account.groups}
     for user in account.users:
         if not is_no(exists(user)) and not _is_covered(user, groups):
-            yield Person(user, _policies(user, _with_groups(user, groups)))
+            part = in_part(user)
+            yield _person(part, _with_groups(part, groups))
 
 
 def _is_covered(user: User, groups: Mapping[str, Group]) -> bool:
-    """Say whether the user has nothing of its own, and every group it belongs to was read."""
-    if user.statements.items or user.statements.gap is not None:
+    """Say whether the user has nothing of its own, and every group it belongs to was read.
+
+    Of a user that code only names that is all there is to say: what may be elsewhere, its groups leave open too.
+    """
+    named = is_only_named(user)
+    part = in_part(user)
+    if part.statements.items or part.statements.gap is not None:
         return False
-    match user.groups:
-        case Known(Items(items, None)):
-            return all(isinstance(each, Known) and str(each.value) in groups for each in items)
+    match part.groups:
+        case Known(Items(items, rest)) if rest is None or named:
+            there = [groups.get(str(each.value)) if isinstance(each, Known) else None for each in items]
+            return all(each is not None and (named or not is_only_named(each)) for each in there)
         case Absent():
             return True
         case Known() | Unknown():
@@ -93,8 +147,11 @@ def _with_groups(user: User, groups: Mapping[str, Group]) -> Inventory[Statement
     for name in each(user.groups):
         match name:
             case Known(text) if str(text) in groups:
-                statements += groups[str(text)].statements
-                gaps.append(groups[str(text)].statements.gap)
+                group = in_part(groups[str(text)]) if is_only_named(user) else groups[str(text)]
+                statements += group.statements
+                gaps.append(group.statements.gap)
+            case Known() if is_only_named(user):
+                continue
             case Known(text, at):
                 detail = f"the policies of the group {text}, which was not read"
                 gaps.append(Unknown(Why.OUT_OF_SCOPE, at, detail))
@@ -108,7 +165,8 @@ def _with_groups(user: User, groups: Mapping[str, Group]) -> Inventory[Statement
 def _groups(account: Account) -> Iterator[Person]:
     for group in account.groups:
         if not is_no(exists(group)):
-            yield Person(group, Policies(identity=group.statements))
+            part = in_part(group)
+            yield _person(part, part.statements)
 
 
 def _policies(fact: Role | User, statements: Inventory[Statement]) -> Policies:

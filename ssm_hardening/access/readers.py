@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ssm_hardening.access.outsiders import Outsiders, outsiders, stranger
-from ssm_hardening.access.people import Person, people, person_of
+from ssm_hardening.access.people import Person, in_part, people, person_of
 from ssm_hardening.access.requests import listed
 from ssm_hardening.access.stores import (
     SESSION_LOG,
@@ -173,7 +173,7 @@ def everybody(account: Account) -> Inventory[Person]:
     """Return everybody with policies: people, and the roles of nodes and services, but not service-linked roles."""
     found = people(account)
     others = tuple(each for each in found if not isinstance(each.fact, Role))
-    roles = tuple(person_of(role) for role in account.roles if not _is_left_out(role))
+    roles = tuple(person_of(in_part(role)) for role in account.roles if not _is_left_out(role))
     return Inventory((*roles, *others), found.gap)
 
 

@@ -8,10 +8,13 @@ from ssm_hardening.access.fleet import Fleet, fleet_of
 from ssm_hardening.access.node_roles import Carried, NodeRole, carried, node_roles, nodes_without_role
 from ssm_hardening.access.people import Person, is_for_services, people
 from ssm_hardening.access.powers import power_cells
+from ssm_hardening.access.requests import START
 from ssm_hardening.access.sessions import session_cells
-from ssm_hardening.core.logic import known_or
+from ssm_hardening.access.unattached import holders, is_unattached
+from ssm_hardening.core.logic import is_yes, known_or
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Unknown
+from ssm_hardening.iam.analysis import may_allow
 from ssm_hardening.model import Account, Role
 from ssm_hardening.model.scope import by_account, in_use, with_whole_iam
 
@@ -42,7 +45,8 @@ class AccessView:
     """Who can do what in one account and Region.
 
     `rows` are the worst first; `idle` counts people whose policies grant nothing that was asked. `gap` says why there
-    may be more people, `nodes_gap` why there may be more nodes.
+    may be more people, `nodes_gap` why there may be more nodes. `unattached` are the policies that nobody has, and that
+    would grant some of this to whoever gets them.
     """
 
     account: str
@@ -57,6 +61,7 @@ class AccessView:
     roles: tuple[NodeRole, ...]
     carried: tuple[Carried, ...]
     without_role: tuple[str, ...]
+    unattached: tuple[Row, ...] = ()
 
 
 def access_views(accounts: Iterable[Account]) -> list[AccessView]:
@@ -69,7 +74,8 @@ def access_view(account: Account) -> AccessView:
     found = people(account)
     fleet = fleet_of(account)
     rows = [_row(fleet, each) for each in found]
-    shown = [each for each in rows if any(cell.told is not Told.NO for cell in each.cells)]
+    shown = _granted_something(rows)
+    unattached = _granted_something([_row(fleet, each) for each in holders(account)])
     roles = node_roles(account)
     return AccessView(
         account=str(known_or(account.account, "unknown")),
@@ -77,14 +83,19 @@ def access_view(account: Account) -> AccessView:
         root=account.root,
         source=account.source,
         rows=tuple(sorted(shown, key=lambda row: row.rank)),
-        idle=len(rows) - len(shown),
+        idle=sum(row not in shown and each.elsewhere is None for row, each in zip(rows, found, strict=True)),
         gap=found.gap,
         nodes=len(account.instances),
         nodes_gap=account.instances.gap,
         roles=roles,
         carried=carried(roles),
         without_role=nodes_without_role(account),
+        unattached=tuple(sorted(unattached, key=lambda row: row.rank)),
     )
+
+
+def _granted_something(rows: Iterable[Row]) -> list[Row]:
+    return [each for each in rows if any(cell.told is not Told.NO for cell in each.cells)]
 
 
 def _row(fleet: Fleet, person: Person) -> Row:
@@ -104,8 +115,10 @@ def _doubt(person: Person) -> Unknown | None:
     fact = person.fact
     if isinstance(fact.exists, Unknown):
         return fact.exists
-    if not isinstance(fact, Role):
+    if not isinstance(fact, Role) or is_unattached(fact):
         return None
+    if person.elsewhere is not None and is_yes(may_allow(fact.statements, START, fact.origin)):
+        return None  # Whose role it is that code only names, it does not say; who starts sessions with it are people.
     if isinstance(fact.kind, Unknown):
         return fact.kind
     named = bool(fact.trust.items) and not is_for_services(replace(fact, trust=Inventory(fact.trust.items)))

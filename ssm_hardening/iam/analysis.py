@@ -259,7 +259,7 @@ def purpose(runs_nodes: Answer, services: Value[Items], statements: Inventory[St
     where its trust policy admits EC2; an operator's where its policies allow starting sessions.
     """
     trusts = some((_is_node_service(item) for item in members(services)), at)
-    node, operator = some((runs_nodes, trusts), at), _starts_sessions(statements, at)
+    node, operator = some((runs_nodes, trusts), at), may_allow(statements, _STARTS, at)
     match node, operator:
         case Known(flag), _ if flag:
             return Known("node", at)
@@ -275,7 +275,16 @@ def _is_node_service(item: Known[Text] | Unknown) -> Answer:
     return matches(item, NODE_SERVICE)
 
 
-def _starts_sessions(statements: Inventory[Statement], at: Origin) -> Answer:
+def may_allow(statements: Inventory[Statement], action: str, at: Origin) -> Answer:
+    """Say whether a statement allows the action on something or other, conditions and denials aside."""
     gaps = () if statements.gap is None else (unanswered(statements.gap),)
-    allows = (every((has_effect(each, "Allow"), applies_to(each, _STARTS)), each.at) for each in statements.items)
+    allows = (every((has_effect(each, "Allow"), applies_to(each, action)), each.at) for each in statements.items)
     return some((*allows, *gaps), at)
+
+
+_OF_NODES = ("ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel")
+
+
+def registers_nodes(statements: Inventory[Statement], at: Origin) -> Answer:
+    """Say whether policies allow what the agents of nodes alone do: to report to Systems Manager, to open channels."""
+    return some((may_allow(statements, action, at) for action in _OF_NODES), at)

@@ -13,7 +13,8 @@ from ssm_hardening.core.logic import known_or, literal
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Inventory, Known, Template, Unknown, Value, Why
 from ssm_hardening.judge.equality import KINDS, Difference, Matches, compared, resolved
-from ssm_hardening.model import LIVE, Account, Fact, Key
+from ssm_hardening.model import LIVE, Account, Fact, Key, Role
+from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.model.joins import names
 from ssm_hardening.model.scope import IAM, by_account, with_whole_iam
 
@@ -104,8 +105,13 @@ def _sides(accounts: Iterable[Account], kind: str) -> Iterator[_Side]:
     pictures = accounts if kind not in IAM else (with_whole_iam(group)[0] for group in by_account(accounts))
     for account in pictures:
         inventory: Inventory[Fact] = getattr(account, kind)
-        own = (each for each in inventory.items if known_or(each.exists, True) and each.address not in account.guests)
+        own = (each for each in inventory.items if _is_compared(each) and each.address not in account.guests)
         yield _Side(account, kind, tuple(own), inventory.gap)
+
+
+def _is_compared(fact: Fact) -> bool:
+    """Say whether it may exist; of a role that code only names, it declares nothing."""
+    return known_or(fact.exists, True) and not (isinstance(fact, Role) and is_only_named(fact))
 
 
 def _match(left: _Side, right: _Side, matches: Matches, *, alone: bool) -> None:

@@ -10,7 +10,7 @@ from ssm_hardening.core.values import Inventory, Unknown, Value, Why
 from ssm_hardening.judge.regions import Place, joined, places_of
 from ssm_hardening.model import HOST, Account, Fact
 from ssm_hardening.model.scope import by_account, region_of
-from ssm_hardening.rules.registry import AnyRule, Context
+from ssm_hardening.rules.registry import AnyRule, Context, Standing
 from ssm_hardening.verdicts.findings import (
     Audit,
     Crashed,
@@ -197,6 +197,9 @@ def _judge(rule: AnyRule, subject: Fact | Account, context: Context) -> Verdict:
         verdict = _weakened(verdict, subject.exists, preface or "if it exists: ", "whether it exists is unknown:")
     elif preface:
         verdict = _prefaced(verdict, preface)
+    standing = rule.over.standing(subject)
+    if standing is not None:
+        verdict = _of_a_part(verdict, standing, rule)
     doubt = rule.over.doubt(subject)
     if doubt is not None:
         verdict = _weakened(verdict, doubt, f"if it is one of the {rule.over.noun}: ", "whether it is one is unknown:")
@@ -209,6 +212,23 @@ def _prefaced(verdict: Verdict, preface: str) -> Verdict:
             return verdict
         case Passed(_, message) | Failed(_, message) | Undecided(_, _, message) | NotApplicable(_, message):
             return replace(verdict, message=f"{preface}{message}")
+
+
+def _of_a_part(verdict: Verdict, standing: Standing, rule: AnyRule) -> Verdict:
+    """Say no more than what was found of a subject of which only a part was read."""
+    match verdict:
+        case Passed(at, message) if standing.matters:
+            return Undecided(at, standing.gap, f"{message}, as far as they were read")
+        case Passed(at, message):
+            return NotApplicable(at, f"{message}, as far as they were read", gap=standing.gap)
+        case Failed(_, message):
+            headline = verdict.headline or rule.info.headline
+            marked = f"{headline} {standing.mark}" if standing.mark else verdict.headline
+            return replace(verdict, message=f"{message}{standing.unless}", headline=marked)
+        case NotApplicable(gap=None):
+            return replace(verdict, gap=standing.gap)
+        case Undecided() | NotApplicable() | Crashed():
+            return verdict
 
 
 def _weakened(verdict: Verdict, doubt: Unknown, condition: str, question: str) -> Verdict:
@@ -259,6 +279,8 @@ def _call(rule: AnyRule, subject: Fact | Account, context: Context) -> Verdict:
 
 def _finding(rule: AnyRule, account: Account, subject: Fact | Account, verdict: Verdict, standard: Standard) -> Finding:
     named = verdict.severity if isinstance(verdict, Failed) else None
+    severity = standard.severity_of(rule.info, named)
+    standing = None if isinstance(subject, Account) else rule.over.standing(subject)
     return Finding(
         rule=rule.info,
         account=str(known_or(account.account, "")),
@@ -268,5 +290,5 @@ def _finding(rule: AnyRule, account: Account, subject: Fact | Account, verdict: 
         declaration=subject.declaration if isinstance(subject, Fact) else "account",
         origin=subject.origin if isinstance(subject, Fact) else subject.at,
         verdict=verdict,
-        severity=standard.severity_of(rule.info, named),
+        severity=severity.milder if standing is not None and standing.milder else severity,
     )

@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from ssm_hardening.core.values import Inventory, Items, Record, Text, Value
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Text, Unknown, Value, Why
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model.facts import Fact, none_read, not_read
+
+
+def _nowhere() -> Absent:
+    """Return what `named_in` holds of a principal that is declared, or read as a whole."""
+    return Absent(CodeOrigin("", 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +24,8 @@ class Role(Fact):
     the one that ships with the tool, its statements say so in their origin. `boundary` is the ARN of the permissions
     boundary, `boundary_statements` what it says (empty without one). `instances` lists addresses of instances. `tags`
     are the role's own. `exclusive` says whether the code lists all that is attached, so that each apply detaches the
-    rest.
+    rest. `named_in` lists the addresses of the resources that name it, where code names a role that it does not
+    declare: `statements` then holds what this code attaches, with a gap for what is attached elsewhere (`elsewhere`).
     """
 
     kind: Value[Text]
@@ -32,6 +39,7 @@ class Role(Fact):
     boundary_statements: Inventory[Statement] = field(default_factory=none_read)
     tags: Value[Record] = field(default_factory=not_read)
     exclusive: Value[bool] = field(default_factory=not_read)
+    named_in: Value[Items] = field(default_factory=_nowhere)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +47,7 @@ class User(Fact):
     """An IAM user. `groups` lists addresses of groups (in code that does not declare them: names).
 
     `managed_policies` and `statements` are the user's own, those of its groups aside. Live, the address is the ARN.
+    `named_in` is that of a role.
     """
 
     groups: Value[Items]
@@ -47,15 +56,28 @@ class User(Fact):
     boundary: Value[Text]
     boundary_statements: Inventory[Statement]
     tags: Value[Record]
+    named_in: Value[Items] = field(default_factory=_nowhere)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group(Fact):
-    """An IAM group. `members` lists addresses of users. Live, the address is the ARN."""
+    """An IAM group. `members` lists addresses of users, `named_in` is that of a role. Live, the address is the ARN."""
 
     managed_policies: Value[Items]
     statements: Inventory[Statement]
     members: Value[Items]
+    named_in: Value[Items] = field(default_factory=_nowhere)
+
+
+def is_only_named(fact: Role | User | Group) -> bool:
+    """Say whether code names the principal without declaring it."""
+    return isinstance(fact.named_in, Known)
+
+
+def elsewhere(fact: Fact) -> Unknown:
+    """Return what is not known of a principal that code only names: all but what this code attaches to it."""
+    detail = f"{fact.address}: other policies, and any permissions boundary or trust policy, are not in the code"
+    return Unknown(Why.OUT_OF_SCOPE, fact.origin, detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -193,6 +193,7 @@ def facts(account: Account) -> tuple[Fact, ...]:
         account.roles,
         account.users,
         account.groups,
+        account.policies,
         account.instances,
         account.security_groups,
         account.vpc_endpoints,

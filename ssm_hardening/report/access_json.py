@@ -36,6 +36,7 @@ def _account(view: AccessView) -> dict[str, Any]:
             {"policy": each.policy, "roles": list(each.roles), "nodes": list(each.nodes)} for each in view.carried
         ],
         "nodes_without_role": list(view.without_role),
+        "unattached_policies": [_row(row) for row in view.unattached],
     }
 
 

@@ -29,6 +29,7 @@ COLUMNS: Mapping[Topic, tuple[str, str]] = {
 _TONES: Mapping[Told, Tone] = {Told.YES: Tone.RED, Told.NO: Tone.GREEN, Told.UNDECIDED: Tone.YELLOW}
 _INDENT, _GAP = 2, 2
 _MOST_PHRASES = 12
+_MOST_POLICIES = 8
 
 
 _NO_ONE = "Nothing to show: neither nodes nor permissions for sessions were found."
@@ -149,6 +150,9 @@ def _more_people(view: AccessView, style: Style) -> list[str]:
     """Return how many others there are, and why there may be more."""
     idle = counted(view.idle, "more person", "more people")
     lines = style.wrap(f"{idle} without any of this", _INDENT, Tone.DIM) if view.idle else []
+    if view.unattached:
+        policies = listed([row.title.removeprefix("policy ") for row in view.unattached], most=_MOST_POLICIES)
+        lines += style.wrap(f"attached nowhere, and grants some of this: {policies}", _INDENT, Tone.YELLOW, hang=2)
     gaps = (("people", view.gap), ("nodes", view.nodes_gap))
     return [*lines, *(line for what, gap in gaps for line in _more(what, gap, style))]
 

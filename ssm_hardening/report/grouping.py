@@ -109,7 +109,7 @@ def is_closed(finding: Finding, plan: RemediationPlan) -> bool:
 
 _ARN = re.compile(r"arn:[^:]*:([^:]*):[^:]*:[^:]*:(.*)", re.DOTALL)
 _ADDRESS = re.compile(r"((?:module\..*?\.)?)(?:data\.)?aws_(\w+?)\.(.*)", re.DOTALL)
-_PEOPLE = {"iam_role": "role", "iam_user": "user", "iam_group": "group"}
+_PEOPLE = {"iam_role": "role", "iam_user": "user", "iam_group": "group", "iam_policy": "policy"}
 
 
 def named(subject: str) -> str:

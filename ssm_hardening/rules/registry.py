@@ -36,17 +36,32 @@ def _no_preface(_subject: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a verdict on a subject holds of which only a part was read; `gap` says what is missing.
+
+    Nothing passes for a part: it is undecided where the subject `matters` to sessions, else not applicable. `unless` is
+    what may still take back a failure, `mark` stands behind its headline. `milder`: it counts one severity lower.
+    """
+
+    gap: Unknown
+    matters: bool = False
+    unless: str = ""
+    mark: str = ""
+    milder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Selector(Generic[S]):
     """Which subjects a rule is about. `noun` (plural) is used where there are none.
 
     `doubt` says why a selected subject may not be one of them after all (an unknown name); what is then
     found about it stays undecided. `silence` says why this source never shows such subjects: the rule is then not
-    applicable. `preface` is what messages about a subject begin with. `inside` is set where evidence from inside nodes
-    alone, without the account they are in, shows subjects; other rules are not applicable to it. `unread_code` is set
-    where the subjects are the parts of the code that were not read: they belong to a root module as a whole, and what
-    they leave open is said here, not by each rule. `everywhere` is set where subjects belong to the AWS account as a
-    whole: it says in which of the Regions that are in use a subject is to be judged, and all that is found there makes
-    one finding, whose Region is `global`.
+    applicable. `preface` is what messages about a subject begin with, `standing` is set where only a part of what
+    decides on it was read. `inside` is set where evidence from inside nodes alone, without the account they are in,
+    shows subjects; other rules are not applicable to it. `unread_code` is set where the subjects are the parts of the
+    code that were not read: they belong to a root module as a whole, and what they leave open is said here, not by each
+    rule. `everywhere` is set where subjects belong to the AWS account as a whole: it says in which of the Regions that
+    are in use a subject is to be judged, and all that is found there makes one finding, whose Region is `global`.
     """
 
     noun: str
@@ -54,6 +69,7 @@ class Selector(Generic[S]):
     doubt: Callable[[S], Unknown | None] = _no_doubt
     silence: Callable[[Account], Unknown | None] = _no_doubt
     preface: Callable[[S], str] = _no_preface
+    standing: Callable[[S], Standing | None] = _no_doubt
     inside: bool = False
     unread_code: bool = False
     everywhere: Callable[[S, Account], bool] | None = None

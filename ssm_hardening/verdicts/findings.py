@@ -24,6 +24,11 @@ class Severity(StrEnum):
         """0 for critical, 3 for low."""
         return list(Severity).index(self)
 
+    @property
+    def milder(self) -> "Severity":
+        """The next severity below; low where there is none."""
+        return list(Severity)[min(self.rank + 1, Severity.LOW.rank)]
+
 
 class Confidence(StrEnum):
     """Whether a rule rests on documented behaviour or on reports only."""

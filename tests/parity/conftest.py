@@ -22,6 +22,8 @@ from tests.provider import served
 
 HERE = Path(__file__).parent
 ROOTS = ("careless", "hardened", "grown")
+MADE_ELSEWHERE = "on-call"
+"""A user that the code names and does not declare."""
 TWO_REGIONS = {"grown"}
 """Roots that configure the provider twice, so that one process of it does not do."""
 
@@ -85,12 +87,15 @@ class Root:
 
 @pytest.fixture(scope="module")
 def account(server: Sandbox) -> Iterator[Sandbox]:
-    """Return an empty account, reached by every client of this process."""
+    """Return an account with nothing but one user, reached by every client of this process."""
     server.reset()
     with pytest.MonkeyPatch.context() as patch:
         for name, value in server.environment().items():
             patch.setenv(name, value)
         patch.delenv("AWS_PROFILE", raising=False)
+        import boto3
+
+        boto3.client("iam").create_user(UserName=MADE_ELSEWHERE)
         yield server
 
 

@@ -20,6 +20,7 @@ OPEN_IN_PLAN: Mapping[str, Names] = {
     },
     "careless/planned": {
         "aws_cloudwatch_log_group.old": {"used_by"},
+        "aws_iam_role.operators": {"statements"},
         "aws_kms_key.old": {"used_by"},
         "aws_instance.web": {"imds_endpoint"},
         "aws_s3_bucket.old": {"expiration_days", "replicates_to", "used_by"},
@@ -125,6 +126,7 @@ CONTRADICTORY: Mapping[str, Names] = {
 """Policies that AWS writes where code has none; addresses that the simulated account gives of its own."""
 
 ONE_SIDED: Mapping[str, AbstractSet[str]] = {
+    "careless/planned": {"policies"},
     "grown/planned": {"aws_ssm_document.gone", "aws_ssm_document.gone[0]"},
     "grown/state": {"aws_ssm_document.gone"},
     "hardened/planned": {"policies"},

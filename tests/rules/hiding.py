@@ -95,10 +95,10 @@ def _in_members(value: Any, read: Read) -> Iterator[tuple[str, Any]]:
 
 def _in_inventory(inventory: Inventory[Any], read: Read) -> Iterator[tuple[str, Any]]:
     items = inventory.items
-    gap = HIDDEN if inventory.gap is None else inventory.gap
     for index, item in enumerate(items if read(inventory, "items") else ()):
         label = getattr(item, "address", index)
-        yield f"[{label}] (missing)", Inventory((*items[:index], *items[index + 1 :]), gap)
+        # Another gap beside it says nothing of what is missing here.
+        yield f"[{label}] (missing)", Inventory((*items[:index], *items[index + 1 :]), HIDDEN)
         if is_dataclass(item):
             for what, changed in _in_object(item, read):
                 yield f"[{label}]{what}", replace(inventory, items=(*items[:index], changed, *items[index + 1 :]))

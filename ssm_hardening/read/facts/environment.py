@@ -5,6 +5,7 @@ The pre-commit check does not read these kinds: their module loads only where so
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
+from functools import partial
 
 from ssm_hardening.core.logic import Answer, ask, some
 from ssm_hardening.core.logic import each as members_of
@@ -29,11 +30,22 @@ from ssm_hardening.model import (
     VpcEndpoint,
 )
 from ssm_hardening.model.default_management import MANAGEMENT_ROLE, lent_by
-from ssm_hardening.read.facts import monitoring, network, nodes, people, roles, security_groups, systems_manager
+from ssm_hardening.model.identity import elsewhere, is_only_named
+from ssm_hardening.read.facts import (
+    monitoring,
+    named_principals,
+    network,
+    nodes,
+    people,
+    roles,
+    security_groups,
+    systems_manager,
+)
 from ssm_hardening.read.facts.accounts import PlacedFacts, Places
 from ssm_hardening.read.facts.arguments import is_told_later
 from ssm_hardening.read.facts.attachments import gathered
 from ssm_hardening.read.facts.index import NameIndex, Objects, ProviderRegion, Use, means, use, used_by
+from ssm_hardening.read.facts.named_principals import with_named
 from ssm_hardening.read.facts.people import memberships
 from ssm_hardening.read.facts.roles import ManagedPolicies
 from ssm_hardening.read.graph import Resource, Root
@@ -164,7 +176,7 @@ def _people(root: Root, places: Places, fleet: _Nodes) -> _People:
     """Return who may do what. IAM knows no Regions: names mean the same everywhere in an AWS account."""
     customer = roles.policies_of(root)
     known = ManagedPolicies(Objects(each for _, each in customer), customer.gap)
-    found = roles.roles_of(root, known)
+    found = with_named(roles.roles_of(root, known), partial(named_principals.roles_of, root, known))
     carriers = _index(fleet.roles_of_instances(), places)
     others = _index(fleet.roles_of_others(), places)
     placed = places.placed(found)
@@ -172,9 +184,11 @@ def _people(root: Root, places: Places, fleet: _Nodes) -> _People:
         tuple((place, _with_users(each, places.owner_of(place), carriers, others)) for place, each in placed.items),
         placed.gap,
     )
-    sets = places.placed(people.permission_sets_of(root, known))
+    declared = people.permission_sets_of(root, known)
+    sets = places.placed(with_named(declared, partial(named_principals.permission_sets_of, root, known)))
     users, groups = memberships(
-        places.placed(people.users_of(root, known)), places.placed(people.groups_of(root, known))
+        places.placed(with_named(people.users_of(root, known), partial(named_principals.users_of, root, known))),
+        places.placed(with_named(people.groups_of(root, known), partial(named_principals.groups_of, root, known))),
     )
     arns = _index((each for held in (own, sets, users, groups) for each in _policies_in_use(held)), places)
     managed = places.placed(customer)
@@ -195,6 +209,8 @@ def _index(uses: Iterable[Use], places: Places) -> NameIndex[Use]:
 
 def _with_users(role: Role, owner: ProviderRegion, carriers: NameIndex[Use], others: NameIndex[Use]) -> Role:
     instances = used_by(role, owner, carriers)
+    if is_only_named(role) and isinstance(role.kind, Known):
+        return replace(role, instances=instances)
     runs = some((_any(instances), _any(used_by(role, owner, others))), role.origin)
     return replace(role, instances=instances, kind=purpose(runs, role.trusted_services, role.statements, role.origin))
 
@@ -209,8 +225,9 @@ def _there_are(users: Items) -> bool | Unknown:
 
 
 def _policies_in_use(found: PlacedFacts[Role] | PlacedFacts[User] | PlacedFacts[Group]) -> Iterator[Use]:
-    for place, role in found.items:
-        yield from _uses(role, place, role.managed_policies)
+    for place, held in found.items:
+        # What may be attached to somebody elsewhere is not attached by this code.
+        yield from (each for each in _uses(held, place, held.managed_policies) if each.value != elsewhere(held))
 
 
 def _with_roles(policy: Policy, owner: ProviderRegion, arns: NameIndex[Use]) -> Policy:

@@ -1,7 +1,7 @@
 """IAM users and groups, and Identity Center permission sets, with everything that is attached to them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ssm_hardening.core.logic import contents, mapped
 from ssm_hardening.core.logic import each as members_of
@@ -9,6 +9,7 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unk
 from ssm_hardening.iam.analysis import purpose
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Fact, Group, Role, User
+from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.read.facts.accounts import PlacedFacts
 from ssm_hardening.read.facts.arguments import (
     argument_text,
@@ -32,7 +33,7 @@ from ssm_hardening.read.facts.attachments import (
     said,
 )
 from ssm_hardening.read.facts.index import means
-from ssm_hardening.read.facts.roles import Attached, ManagedPolicies, written_elsewhere
+from ssm_hardening.read.facts.roles import Attached, ManagedPolicies, Meant, naming, sorted_by, written_elsewhere
 from ssm_hardening.read.graph import Config, Resource, Root
 
 USER, GROUP = "aws_iam_user", "aws_iam_group"
@@ -41,6 +42,7 @@ SET = "aws_ssoadmin_permission_set"
 SET_INLINE, SET_MANAGED = "aws_ssoadmin_permission_set_inline_policy", "aws_ssoadmin_managed_policy_attachment"
 SET_CUSTOMER = "aws_ssoadmin_customer_managed_policy_attachment"
 SET_BOUNDARY = "aws_ssoadmin_permissions_boundary_attachment"
+SET_ATTACHING = (SET_INLINE, SET_MANAGED, SET_CUSTOMER, SET_BOUNDARY)
 
 
 def users_of(root: Root, managed: ManagedPolicies) -> Inventory[tuple[Resource, User]]:
@@ -67,15 +69,15 @@ def _user(resource: Resource, root: Root, attached: Attached, joining: Attachmen
         exists=fact.exists,
         groups=gathered(groups, resource.at),
         managed_policies=policies,
-        statements=_statements(attached, fact, policies),
+        statements=granted_by(attached, fact, policies),
         boundary=boundary,
         boundary_statements=attached.managed.of_boundary(boundary),
         tags=tags_of(resource, root),
     )
 
 
-def _statements(attached: Attached, fact: Fact, policies: Value[Items]) -> Inventory[Statement]:
-    """Return what all policies say together."""
+def granted_by(attached: Attached, fact: Fact, policies: Value[Items]) -> Inventory[Statement]:
+    """Return what all policies that are resources of their own say together."""
     found = attached.inline.of(fact)
     own = map(policy, certain(found))
     names = {str(each.value) for each in (one.resource.config.get("name") for one in found) if isinstance(each, Known)}
@@ -102,27 +104,55 @@ def _group(resource: Resource, attached: Attached) -> Group:
         name=fact.name,
         exists=fact.exists,
         managed_policies=policies,
-        statements=_statements(attached, fact, policies),
+        statements=granted_by(attached, fact, policies),
         members=Known(Items(()), resource.at),
     )
 
 
+NAMES_SET = naming("permission_set_arn")
+"""What each resource that is about a permission set names it by."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAttached:
+    """What is attached to permission sets, each kind by a resource of its own."""
+
+    managed: ManagedPolicies
+    inline: Attachments
+    single: Attachments
+    customer: Attachments
+    limits: Attachments
+
+    @classmethod
+    def of(cls, root: Root, managed: ManagedPolicies, meant: Meant | None = None) -> "SetAttached":
+        """Return it for those that code declares, or (`meant`) for those that it only names."""
+        return cls(managed, *(sorted_by(root.resources(each), NAMES_SET, meant) for each in SET_ATTACHING))
+
+    def policies(self, fact: Fact) -> Value[Items]:
+        """Return the ARNs of AWS's policies, and the names of the account's own."""
+        arns = said(self.single.of(fact), lambda config: text_in(config, "managed_policy_arn"))
+        path = ("customer_managed_policy_reference", "name")
+        names = said(self.customer.of(fact), lambda config: text_in(config, *path))
+        return gathered((*arns, *names), fact.origin)
+
+    def statements(self, fact: Fact, policies: Value[Items]) -> Inventory[Statement]:
+        """Return what all policies say together."""
+        inline = self.inline.of(fact)
+        own = (policy(each, "inline_policy") for each in certain(inline))
+        return joined((*own, self.managed.statements(policies)), gap=doubt_in(inline))
+
+
 def permission_sets_of(root: Root, managed: ManagedPolicies) -> Inventory[tuple[Resource, Role]]:
     """Return every permission set as the role that it becomes."""
-    types = (SET_INLINE, SET_MANAGED, SET_CUSTOMER, SET_BOUNDARY)
-    attached = [attachments(root.resources(each), "permission_set_arn") for each in types]
-    return read_each(root.resources(SET), lambda each: _set(each, root, attached, managed))
+    attached = SetAttached.of(root, managed)
+    return read_each(root.resources(SET), lambda each: _set(each, root, attached))
 
 
-def _set(resource: Resource, root: Root, apart: Sequence[Attachments], managed: ManagedPolicies) -> Role:
+def _set(resource: Resource, root: Root, attached: SetAttached) -> Role:
     fact = named_fact(resource, "name")
-    inline, attached, customer, limits = (each.of(fact) for each in apart)
-    arns = said(attached, lambda config: text_in(config, "managed_policy_arn"))
-    names = said(customer, lambda config: text_in(config, "customer_managed_policy_reference", "name"))
-    policies = gathered((*arns, *names), resource.at)
-    own = (policy(each, "inline_policy") for each in certain(inline))
-    statements = joined((*own, managed.statements(policies)), gap=doubt_in(inline))
-    boundary = _boundary(resource, tuple(said(limits, _boundary_arn)))
+    policies = attached.policies(fact)
+    statements = attached.statements(fact, policies)
+    boundary = _boundary(resource, tuple(said(attached.limits.of(fact), _boundary_arn)))
     return Role(
         address=fact.address,
         declaration=fact.declaration,
@@ -137,7 +167,7 @@ def _set(resource: Resource, root: Root, apart: Sequence[Attachments], managed: 
         boundary=boundary,
         instances=Known(Items(()), resource.at),
         form=Known("permission-set", resource.at),
-        boundary_statements=managed.of_boundary(boundary),
+        boundary_statements=attached.managed.of_boundary(boundary),
         tags=tags_of(resource, root),
     )
 
@@ -177,7 +207,9 @@ def _address(named: Value[Text], groups: tuple[Group, ...]) -> Value[Text]:
 
 def _members(group: Group, users: tuple[User, ...], gap: Unknown | None) -> Value[Items]:
     found = tuple(Known(user.address, user.origin) for user in users if group.address in _names(user.groups))
-    open_ = next((each.groups for each in users if isinstance(each.groups, Unknown)), gap)
+    # Whom the code only names, as whom it does not name, may be a member elsewhere.
+    declared = (each.groups for each in users if not is_only_named(each))
+    open_ = next((groups for groups in declared if isinstance(groups, Unknown)), gap)
     return Known(Items(found, open_), group.origin)
 
 

@@ -1,8 +1,10 @@
 """IAM roles with everything that is attached to them, policies as objects of their own, and instance profiles."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias
 
 from ssm_hardening.core.logic import as_items, literal
 from ssm_hardening.core.logic import each as members_of
@@ -17,7 +19,6 @@ from ssm_hardening.read.facts.arguments import name_of, named_fact, read_each, t
 from ssm_hardening.read.facts.attachments import (
     Attachment,
     Attachments,
-    attachments,
     attachments_by,
     certain,
     gathered,
@@ -34,33 +35,56 @@ INLINE = "aws_iam_role_policy"
 _SHARED = "aws_iam_policy_attachment"
 
 
+Named: TypeAlias = Callable[[Resource], tuple[Value[Text], ...]]
+"""What a resource says that it is about: one object, or several."""
+
+Meant: TypeAlias = Callable[[Named, Resource], tuple[Value[Text], ...]]
+"""The same, where that is an object which code does not declare: the addresses that such objects go by."""
+
+
+def sorted_by(resources: Inventory[Resource], named: Named, meant: Meant | None) -> Attachments:
+    """Sort resources by the objects that they are about; with `meant`, by those that code only names."""
+    if meant is None:
+        return attachments_by(resources, named)
+    return attachments_by(Inventory(resources.items), partial(meant, named))
+
+
+def naming(argument: str) -> Named:
+    """Return what one argument names."""
+    return lambda each: (text_in(each.config, argument),)
+
+
+def attaching(kind: str) -> Mapping[str, Named]:
+    """Return the types of resources that attach policies to a `kind` (`role`, `user`, `group`), and what each names."""
+    type_ = f"aws_iam_{kind}"
+    return {
+        f"{type_}_policy": naming(kind),
+        f"{type_}_policy_attachment": naming(kind),
+        _SHARED: lambda each: members_of(texts_in(each.config, f"{kind}s")),
+        f"{type_}_policy_attachments_exclusive": naming(f"{kind}_name"),
+        f"{type_}_policies_exclusive": naming(f"{kind}_name"),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Attached:
     """What is attached to roles, to users or to groups: inline policies and attachments in every form."""
 
+    managed: "ManagedPolicies"
     inline: Attachments
     single: Attachments
     shared: Attachments
     exclusive: Attachments
     exclusive_inline: Attachments
-    managed: "ManagedPolicies"
 
     @classmethod
-    def of(cls, root: Root, kind: str, managed: "ManagedPolicies") -> "Attached":
-        """Return what resources of their own attach to every `kind` (`role`, `user`, `group`)."""
+    def of(cls, root: Root, kind: str, managed: "ManagedPolicies", meant: Meant | None = None) -> "Attached":
+        """Return what resources of their own attach to every `kind` (`role`, `user`, `group`).
 
-        def listed(each: Resource) -> tuple[Value[Text], ...]:
-            return members_of(texts_in(each.config, f"{kind}s"))
-
-        type_ = f"aws_iam_{kind}"
-        return cls(
-            inline=attachments(root.resources(f"{type_}_policy"), kind),
-            single=attachments(root.resources(f"{type_}_policy_attachment"), kind),
-            shared=attachments_by(root.resources(_SHARED), listed),
-            exclusive=attachments(root.resources(f"{type_}_policy_attachments_exclusive"), f"{kind}_name"),
-            exclusive_inline=attachments(root.resources(f"{type_}_policies_exclusive"), f"{kind}_name"),
-            managed=managed,
-        )
+        `meant` is given for those that code only names: what else is attached to them is a gap of theirs anyway.
+        """
+        found = (sorted_by(root.resources(type_), named, meant) for type_, named in attaching(kind).items())
+        return cls(managed, *found)
 
     def policies(self, fact: Fact, *own: Value[Items]) -> Value[Items]:
         """Return the ARNs of the managed policies, by arguments of its own and by three kinds of attachments."""

@@ -8,7 +8,7 @@ from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Datum, Inventory, Items, Known, Record, Text, Unknown, Value, Why
 from ssm_hardening.iam.statements import Statement, statements_of
 from ssm_hardening.model import Policy
-from ssm_hardening.read.converting import items, record
+from ssm_hardening.read.converting import items, number, record
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import answered, first_gap, given, known_texts, listed_in, sent, tags_in
 from ssm_hardening.read.live.asking import AwsApi
@@ -37,6 +37,11 @@ class IamEntry:
         found = listed_in(self.data, "AttachedManagedPolicies")
         arns = known_texts((sent(each, "PolicyArn") for each in found), found.gap)
         return Inventory(tuple(sorted(arns)), arns.gap)
+
+    @property
+    def attachments(self) -> Value[int]:
+        """How many roles, users and groups have the policy."""
+        return sent(self.data, "AttachmentCount", convert=number)
 
     @property
     def boundary(self) -> Value[Text]:

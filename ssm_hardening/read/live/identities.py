@@ -1,4 +1,4 @@
-"""Everybody in the account at once: roles, users, groups and the policies of its own, by one paged call for each kind.
+"""Everybody in the account at once: roles, users, groups and the policies of its own, by one paged call.
 
 Policies of AWS's that are attached are listed with the version in force; where that is the one that ships with the
 tool, nothing more is asked, since a version never changes.
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ssm_hardening.core.logic import Answer, every, some, unanswered
+from ssm_hardening.core.logic import Answer, certainly, every, some, unanswered
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import purpose, trusted_services
@@ -234,7 +234,7 @@ def _group(entry: IamEntry, managed: _Managed, users: Inventory[IamEntry]) -> Gr
 
 
 def _policies(people: Sequence[IamEntry], managed: _Managed, found: Everybody) -> Inventory[Policy]:
-    """Return every policy that somebody has, with who has it."""
+    """Return every policy that somebody has, with who has it, and those of the account's own that nobody has."""
     users: dict[str, list[str]] = {}
     facts: list[Policy] = []
     for each in people:
@@ -244,6 +244,9 @@ def _policies(people: Sequence[IamEntry], managed: _Managed, found: Everybody) -
         for key in ("RolePolicyList", "UserPolicyList", "GroupPolicyList"):
             named = [pair for pair in each.inline(key) if pair[0]]
             facts += [policy_fact(f"{each.at.arn}:{name}", name, "inline", said, who) for name, said in named]
+    for each in found.policies:
+        if certainly(each.attachments, lambda count: count == 0):
+            users.setdefault(each.text("Arn"), [])
     for arn, named_by in users.items():
         kind, at = "aws" if ":iam::aws:" in arn else "customer", CALL.at(arn)
         facts.append(policy_fact(arn, last_name(arn), kind, managed.said(arn, at), items_of(named_by, None, at)))

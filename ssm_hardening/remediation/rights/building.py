@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ssm_hardening.judge.comparison import Comparison
-from ssm_hardening.model import LIVE, Account, Host, Role
+from ssm_hardening.model import LIVE, Account, Group, Host, Policy, Role, User
+from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.remediation.adoption.objects import (
     Adopted,
     Adoption,
@@ -99,8 +100,23 @@ def _rights(
     return rights
 
 
+def _why_left(case: Case) -> str:
+    """Return why a person changes what no module is made for: principals made elsewhere, and policies by themselves."""
+    match case.fact:
+        case Role() | User() | Group() as fact if is_only_named(fact):
+            return "this code does not create the principal: narrow the policy here that grants this, or detach it"
+        case Policy():
+            return "nobody has the policy: narrow it before it is attached, or delete it if it is not needed"
+        case _:
+            return ""
+
+
 def _is_free(case: Case, comparison: Comparison, rights: Rights) -> bool:
     """Say whether it may be changed here; else say whose it is, and what to change there."""
+    left = _why_left(case)
+    if left:
+        rights.by_hand(case, left)
+        return False
     if case.fact is None or not case.live or isinstance(case.fact, Host):
         return True
     match owner_of(case.fact, case.account, comparison):

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from ssm_hardening.access.credentials import is_spared, serving, use_of
 from ssm_hardening.access.settings import lent_role
 from ssm_hardening.core.logic import ask, is_no, is_yes
-from ssm_hardening.core.values import Absent, Known, Unknown
+from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
+from ssm_hardening.iam.analysis import registers_nodes
 from ssm_hardening.model import Account, Instance, Role
+from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.model.joins import names
 from ssm_hardening.remediation.cases import there
 from ssm_hardening.remediation.plan import FromExpression, ModuleCall
@@ -53,8 +55,12 @@ class Refusals:
 
     def _may_help(self, role: Role, switch: Switch, document: PlannedDocument) -> bool:
         """Say whether a call of our module would give the role the rights, and nothing take them away."""
-        used = is_yes(use_of(role, self.account).answer)
-        return used and self._call_of(role) is None and not why_lost(self.account, role, switch, document)
+        return (
+            not is_only_named(role)
+            and is_yes(use_of(role, self.account).answer)
+            and self._call_of(role) is None
+            and not why_lost(self.account, role, switch, document)
+        )
 
     def _gap(self) -> Unknown | None:
         """Return why there may be nodes that were not read."""
@@ -146,6 +152,9 @@ def grants(call: ModuleCall, switch: Switch, used: Destinations) -> bool:
 
 
 def _may_be_a_nodes(role: Role) -> bool:
+    """Say whether nodes may run with it: one that code only names counts if it has permissions that only nodes need."""
+    if is_only_named(role) and isinstance(role.kind, Unknown):
+        return not is_no(registers_nodes(Inventory(role.statements.items), role.origin))
     return not is_no(ask(role.kind, lambda kind: kind == "node", absent=False))
 
 

@@ -13,11 +13,13 @@ from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined,
 from ssm_hardening.iam.texts import glob, members
 from ssm_hardening.model import Account, Key, KeyGrant, Role
 from ssm_hardening.model.facts import exists
+from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, wrong
 from ssm_hardening.rules.kit.sources import told, with_told_people
 from ssm_hardening.rules.kit.subjects import keys
 from ssm_hardening.rules.nodes.node_roles import is_of_nodes
-from ssm_hardening.rules.people.operators import JudgedPerson, administrator, operators
+from ssm_hardening.rules.people.operators import administrator, operators_of
+from ssm_hardening.rules.people.subjects import JudgedPerson
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.rules.stores.readers import few, judged
 from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
@@ -136,7 +138,7 @@ def _checks(key: Key, account: Account) -> Iterator[Check]:
     yield from gaps(gap)
     for user in sorted(users - documents - stores):
         yield Unknown(Why.OUT_OF_SCOPE, key.used_by.at, f"what {user} is, which uses the key")
-    people = operators.select(account)
+    people = operators_of(account)
     yield from gaps(people.gap)
     subjects = [subject for subject in people if not is_yes(administrator(subject.person, account))]
     if users & documents:
@@ -175,11 +177,16 @@ def _of_nodes(key: Key, account: Account) -> Iterator[Check]:
 
 
 def _may_be_a_node(role: Role) -> bool:
+    """Say whether it may be; of a role that code only names, no more is told than of one that it does not name."""
+    if is_only_named(role) and isinstance(role.kind, Unknown):
+        return False
     return not is_no(exists(role)) and not is_no(is_of_nodes(role))
 
 
 def _lacking(decision: Decision, subject: JudgedPerson, key: Key) -> Iterator[Check]:
-    if isinstance(decision, Denied):
+    if isinstance(decision, Denied) and decision.by is None and subject.person.elsewhere is not None:
+        yield subject.person.elsewhere
+    elif isinstance(decision, Denied):
         place = key.origin if decision.by is None else decision.by.at
         text = f"{subject.person.title} does not have kms:GenerateDataKey, so its sessions are refused"
         yield next(_doubts(subject), Problem(place, text, headline="Operators cannot use the session key"))

@@ -1,21 +1,28 @@
 """What nodes' roles carry that is too much: ROLE-01 and ROLE-02."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from ssm_hardening.access.credentials import own_role
+from ssm_hardening.access.fleet import present
 from ssm_hardening.access.node_roles import actions_of, allows, policy_of
+from ssm_hardening.access.people import in_part
 from ssm_hardening.access.settings import find
+from ssm_hardening.access.unattached import is_unattached, roles_of_holders
 from ssm_hardening.core.errors import counted
-from ssm_hardening.core.logic import Answer, ask, contents, each, is_no
+from ssm_hardening.core.logic import Answer, ask, contents, each, is_no, is_yes, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.iam.analysis import registers_nodes
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, caveat, own_arn
-from ssm_hardening.model import Account
+from ssm_hardening.model import LIVE, Account
 from ssm_hardening.model.default_management import MANAGEMENT_ROLE, lent_by
+from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.model.joins import names
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
 from ssm_hardening.rules.kit.sources import told, unless_declared
-from ssm_hardening.rules.registry import Context, Selector, rule
+from ssm_hardening.rules.people.subjects import prefaced, standing_of_holder, standing_of_named
+from ssm_hardening.rules.registry import Context, Selector, Standing, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Severity, Undecided, Verdict
 
 if TYPE_CHECKING:
@@ -33,14 +40,40 @@ _SESSION_MINIMUM = frozenset({
 })  # fmt: skip
 
 
-def _roles(account: Account) -> "Inventory[Role]":
-    found = told(account, account.roles)
-    return Inventory(tuple(each for each in found if not is_no(is_of_nodes(each))), found.gap)
-
-
 def is_of_nodes(role: "Role") -> Answer:
     """Say whether nodes run with the role."""
     return ask(role.kind, lambda kind: kind == "node", absent=False)
+
+
+def _whole_roles(account: Account) -> "Inventory[Role]":
+    """Return the roles of nodes. Code that only names a role, which no node here runs with, shows too little of it."""
+    kept = (each for each in told(account, account.roles) if not is_no(is_of_nodes(each)))
+    shown = (each for each in kept if not (is_only_named(each) and isinstance(each.kind, Unknown)))
+    return Inventory(tuple(shown), _gap(account))
+
+
+def _roles(account: Account) -> "Inventory[Role]":
+    """Return what is known of each role that nodes run with or may, and of whoever gets a policy made for nodes."""
+    kept = (in_part(each) for each in told(account, account.roles) if not is_no(_may_run_nodes(each)))
+    others = roles_of_holders(account)
+    made_for_nodes = (each for each in others if is_yes(is_of_nodes(each)))
+    return Inventory((*kept, *made_for_nodes), _gap(account))
+
+
+def _may_run_nodes(role: "Role") -> Answer:
+    """Say whether nodes may run with the role; one that code only names counts if it lets agents report."""
+    if is_only_named(role) and isinstance(role.kind, Unknown):
+        return registers_nodes(in_part(role).statements, role.origin)
+    return is_of_nodes(role)
+
+
+def _gap(account: Account) -> Unknown | None:
+    """Say why there may be more: in code, a node may run with a role that the code does not hold."""
+    gap = told(account, account.roles).gap
+    if account.source == LIVE or gap is not None:
+        return gap
+    carried = (own_role(node, account) for node in present(account))
+    return next((unanswered(each) for each in carried if isinstance(each, Unknown)), None)
 
 
 def _kind_in_doubt(role: "Role") -> Unknown | None:
@@ -59,13 +92,47 @@ def _works_in(role: "Role", account: Account) -> bool:
     return any(not isinstance(each, Absent) and names(each, role) is not False for each in given)
 
 
+def _silent_without(select: "Callable[[Account], Inventory[Role]]") -> "Callable[[Account], Unknown | None]":
+    """Return the silence of a selector: code need not declare a role, as long as it says something of one."""
+    declared = unless_declared(_declared, "which roles nodes use")
+
+    def silence(account: Account) -> Unknown | None:
+        found = select(account)
+        return declared(account) if not found.items and found.gap is None else None
+
+    return silence
+
+
+def _declared(account: Account) -> "Inventory[Role]":
+    kept = (each for each in account.roles if not is_only_named(each))
+    return Inventory(tuple(kept), account.roles.gap)
+
+
+def _standing(role: "Role") -> Standing | None:
+    if is_unattached(role):
+        return standing_of_holder(role)
+    return standing_of_named(role, matters=is_yes(is_of_nodes(role))) if is_only_named(role) else None
+
+
+_NOUN = "node roles"
 node_roles: "Selector[Role]" = Selector(
-    "node roles",
+    _NOUN,
     _roles,
     doubt=_kind_in_doubt,
-    silence=unless_declared(lambda account: account.roles, "which roles nodes use"),
+    silence=_silent_without(_roles),
+    preface=prefaced,
+    standing=_standing,
     everywhere=_works_in,
 )
+whole_node_roles: "Selector[Role]" = Selector(
+    _NOUN,
+    _whole_roles,
+    doubt=_kind_in_doubt,
+    silence=_silent_without(_whole_roles),
+    standing=_standing,
+    everywhere=_works_in,
+)
+"""Those of which it can be said what they lack, and who may assume them."""
 
 
 @rule(

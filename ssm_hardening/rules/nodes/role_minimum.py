@@ -15,7 +15,7 @@ from ssm_hardening.iam.decisions import Decision, Denied, Undetermined, surely
 from ssm_hardening.model import Account, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
-from ssm_hardening.rules.nodes.node_roles import node_roles
+from ssm_hardening.rules.nodes.node_roles import whole_node_roles
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Failed, NotApplicable, Passed, Requirement, Severity, Undecided, Verdict
 
@@ -48,7 +48,7 @@ _FOR_RECORDING = (
     title="Node roles have the permissions that sessions need",
     headline="Node role lacks required permissions",
     severity=Severity.HIGH,
-    over=node_roles,
+    over=whole_node_roles,
     requirement=Requirement.AUDITING,
     also=(Requirement.SECURE_ACCESS,),
     remedy="instance-role",

@@ -15,7 +15,7 @@ from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, heade
 from ssm_hardening.rules.kit.launched import in_another_version
 from ssm_hardening.rules.kit.sources import unsaid
 from ssm_hardening.rules.network.security_groups import ec2_nodes
-from ssm_hardening.rules.nodes.node_roles import node_roles
+from ssm_hardening.rules.nodes.node_roles import whole_node_roles
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Severity, Verdict
 
@@ -36,7 +36,7 @@ _SOURCES = frozenset({"aws:sourceaccount", "aws:sourcearn"})
     headline="Others can assume the node role",
     severity=Severity.HIGH,
     may=(Severity.MEDIUM, Severity.LOW),
-    over=node_roles,
+    over=whole_node_roles,
     manual=(
         "the role is in use, and only you know who else needs it: remove every other principal from its trust policy, "
         "and let ssm.amazonaws.com assume it only with a condition on aws:SourceAccount (aws iam "

@@ -12,7 +12,6 @@ from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.model import PREFERENCES_NAME, Account, Group
 from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed, shown, wrong
 from ssm_hardening.rules.people.operators import (
-    JudgedPerson,
     administrator,
     answer,
     as_read,
@@ -25,10 +24,11 @@ from ssm_hardening.rules.people.operators import (
     is_among,
     judged,
     on_some_node,
-    operators,
+    operators_of,
     unread_policy,
     upstream,
 )
+from ssm_hardening.rules.people.subjects import JudgedPerson
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
 
@@ -273,7 +273,7 @@ def privileged_by_tag(account: Account, forbidden: tuple[str, ...]) -> Iterator[
 
     What this source never reads yields nothing: the rule's message says that a tag may say otherwise.
     """
-    found = operators.select(account)
+    found = operators_of(account)
     yield from _told_gap(found.gap)
     for subject in found:
         for check in _by_tag(subject, forbidden):

@@ -14,9 +14,9 @@ from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Fact, Group, Role, User
 from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed
 from ssm_hardening.rules.people.operators import (
-    JudgedPerson,
     allows,
     by_statement,
+    callers,
     concluded,
     granted,
     granting,
@@ -26,6 +26,7 @@ from ssm_hardening.rules.people.operators import (
     unless_administrator,
     unread_policy,
 )
+from ssm_hardening.rules.people.subjects import JudgedPerson, stands_for_holder
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Undecided, Verdict
 
@@ -129,9 +130,13 @@ def _keys(subject: JudgedPerson, account: Account) -> Iterator[Check]:
 
 def _sign_in(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     """Yield whether nothing asks for MFA or a young sign-in before a session starts."""
+    if stands_for_holder(subject.person):
+        return
     asks = some(_asks(subject, context.account), subject.origin)
     if isinstance(asks, Unknown):
         yield asks
+    elif not asks.value and subject.person.elsewhere is not None:
+        yield subject.person.elsewhere
     elif not asks.value:
         starting = next((statement.at for statement, sure in granting(subject, START) if is_yes(sure)), subject.origin)
         text = f"neither MFA nor a recent sign-in is required for {START}"
@@ -196,7 +201,7 @@ _NAMED_BY_PROVIDER = "sts:AssumeRoleWithSAML"
     title="Session history names the person",
     headline="Session history does not name the person",
     severity=Severity.MEDIUM,
-    over=operators,
+    over=callers,
     requirement=Requirement.AUDITING,
     manual="a new condition in the trust policy can lock out people who use the role: tell them first, then add a "
     "condition on sts:SourceIdentity, or on sts:RoleSessionName with the value ${aws:username}",

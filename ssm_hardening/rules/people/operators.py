@@ -1,24 +1,31 @@
 """What the rules over people share: who is judged, who may do everything, and verdicts out of decisions."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ssm_hardening.access.people import Person, people
 from ssm_hardening.access.requests import START, may, request
+from ssm_hardening.access.unattached import holders
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, known_or, some, text_of, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Template, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide, surely
 from ssm_hardening.iam.places import regions_named
-from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import glob
-from ssm_hardening.model import Account, Fact, Role, User
+from ssm_hardening.model import Account
 from ssm_hardening.model.scope import is_used, region_of
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude
-from ssm_hardening.rules.registry import Context, Selector
+from ssm_hardening.rules.people.subjects import (
+    JudgedPerson,
+    judged_person,
+    not_a_person,
+    prefaced,
+    stands_for_holder,
+)
+from ssm_hardening.rules.registry import Context, Selector, Standing
 from ssm_hardening.verdicts.findings import Failed, NotApplicable, Passed, Undecided, Verdict
 
 ADMINISTRATOR = "an administrator: its policies grant everything (see OPER-06)"
@@ -26,39 +33,39 @@ _RESERVED = "AWSReservedSSO_"
 _ANY = "an arbitrary one"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedPerson(Fact):
-    """Somebody whose rights are judged; `doubt` says why it may be nobody the rule is about."""
-
-    person: Person
-    doubt: Unknown | None
-
-
-def _judged_person(person: Person, doubt: Unknown | None) -> JudgedPerson:
-    fact = person.fact
-    return JudgedPerson(
-        address=fact.address,
-        declaration=fact.declaration,
-        origin=fact.origin,
-        name=fact.name,
-        exists=fact.exists,
-        person=person,
-        doubt=None if doubt is None else unanswered(doubt),
-    )
+def _with_holders(account: Account) -> Inventory[Person]:
+    """Return people, and whoever gets a policy that is attached nowhere."""
+    found, more = people(account), holders(account)
+    return Inventory((*found, *more), more.gap if found.gap is None else found.gap)
 
 
 def _everybody(account: Account) -> Inventory[JudgedPerson]:
-    found = people(account)
-    return Inventory(tuple(_judged_person(person, _not_a_person(person)) for person in found), found.gap)
+    found = _with_holders(account)
+    return Inventory(tuple(_one_of_all(person, account) for person in found), found.gap)
+
+
+def _one_of_all(person: Person, account: Account) -> JudgedPerson:
+    starts = person.elsewhere is not None and not is_no(on_some_node(person, START, account))
+    return judged_person(person, not_a_person(person, starts=starts), starts=starts)
+
+
+def _starting(account: Account, found: Inventory[Person]) -> Inventory[JudgedPerson]:
+    answers = [(person, on_some_node(person, START, account)) for person in found]
+    kept = (
+        judged_person(person, _first(not_a_person(person, starts=is_yes(answer)), answer), starts=True)
+        for person, answer in answers
+        if not is_no(answer)
+    )
+    return Inventory(tuple(kept), found.gap)
+
+
+def operators_of(account: Account) -> Inventory[JudgedPerson]:
+    """Return the people whose policies grant sessions, or may."""
+    return _starting(account, people(account))
 
 
 def _operators(account: Account) -> Inventory[JudgedPerson]:
-    found = people(account)
-    answers = [(person, on_some_node(person, START, account)) for person in found]
-    kept = (
-        _judged_person(person, _first(_not_a_person(person), answer)) for person, answer in answers if not is_no(answer)
-    )
-    return Inventory(tuple(kept), found.gap)
+    return _starting(account, _with_holders(account))
 
 
 def _first(doubt: Unknown | None, answer: Answer) -> Unknown | None:
@@ -74,34 +81,28 @@ def _bears_on(subject: JudgedPerson, account: Account) -> bool:
     return is_used(account) or region_of(account) in regions_named(subject.person.policies.identity.items)
 
 
+def _standing(subject: JudgedPerson) -> Standing | None:
+    return subject.standing
+
+
+def _preface(subject: JudgedPerson) -> str:
+    return prefaced(subject.person.fact)
+
+
+_NOUN = "people whose policies grant sessions"
 everybody: Selector[JudgedPerson] = Selector(
-    "people (roles, permission sets, users, and groups)", _everybody, _doubt, everywhere=_bears_on
+    "people (roles, permission sets, users, and groups)",
+    _everybody,
+    _doubt,
+    preface=_preface,
+    standing=_standing,
+    everywhere=_bears_on,
 )
 operators: Selector[JudgedPerson] = Selector(
-    "people whose policies grant sessions", _operators, _doubt, everywhere=_bears_on
+    _NOUN, _operators, _doubt, preface=_preface, standing=_standing, everywhere=_bears_on
 )
-
-
-def _not_a_person(person: Person) -> Unknown | None:
-    """Say why this may be nobody to judge apart: a node's role, a service's, or a user with nothing of its own."""
-    match person.fact:
-        case Role() as role:
-            return role.kind if isinstance(role.kind, Unknown) else _for_services(role)
-        case User(statements=Inventory((), gap)):
-            return gap
-        case _:
-            return None
-
-
-def _for_services(role: Role) -> Unknown | None:
-    """Say why it cannot be told whether services alone may assume the role; None where people may."""
-    if role.form == Known("permission-set", role.form.at):
-        return None
-    admitted = [each for statement in role.trust for each in principals_of(statement)]
-    if any(isinstance(each, Principal) and each.kind != "Service" for each in admitted):
-        return None
-    gaps = (role.trust.gap, *admitted, role.form, role.name)
-    return next((gap for gap in gaps if isinstance(gap, Unknown)), None)
+callers: Selector[JudgedPerson] = Selector(_NOUN, operators_of, _doubt, everywhere=_bears_on)
+"""Operators as callers of AWS: a policy by itself calls nothing, and what names the caller is in no other policy."""
 
 
 def on_some_node(person: Person, action: str, account: Account) -> Answer:
@@ -290,7 +291,7 @@ def upstream(subject: JudgedPerson) -> str:
 
 def is_among(subject: JudgedPerson, patterns: tuple[str, ...]) -> Answer:
     """Say whether the standard names this role, user or group, by name or ARN."""
-    if not patterns:
+    if not patterns or stands_for_holder(subject.person):
         return Known(False, subject.origin)
     if any(glob(pattern, subject.address) for pattern in patterns):
         return Known(True, subject.origin)

@@ -26,7 +26,6 @@ from ssm_hardening.iam.texts import glob, matches, members
 from ssm_hardening.model import Account
 from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed
 from ssm_hardening.rules.people.operators import (
-    JudgedPerson,
     allows,
     by_statement,
     context_of,
@@ -38,6 +37,7 @@ from ssm_hardening.rules.people.operators import (
     some_node,
     unread_policy,
 )
+from ssm_hardening.rules.people.subjects import JudgedPerson
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Requirement, Severity, Verdict
 

@@ -13,7 +13,6 @@ from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, User
 from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed
 from ssm_hardening.rules.people.operators import (
-    JudgedPerson,
     as_read,
     context_of,
     everybody,
@@ -26,6 +25,7 @@ from ssm_hardening.rules.people.operators import (
     unread,
     unread_policy,
 )
+from ssm_hardening.rules.people.subjects import JudgedPerson
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import NotApplicable, Requirement, Severity, Undecided, Verdict
 

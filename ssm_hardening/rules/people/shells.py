@@ -10,8 +10,9 @@ from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.texts import glob
 from ssm_hardening.model import Account
 from ssm_hardening.rules.kit.checks import Check, Problem
-from ssm_hardening.rules.people.operators import JudgedPerson, by_statement, everybody, granted, judged, on_some_node
+from ssm_hardening.rules.people.operators import by_statement, everybody, granted, judged, on_some_node
 from ssm_hardening.rules.people.session_documents import documents_named
+from ssm_hardening.rules.people.subjects import JudgedPerson
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Requirement, Severity, Verdict
 

@@ -109,9 +109,12 @@ def test_facts_around_sessions_come_of_any_arguments(body: Body, exists: Value[b
     numbers = {kind: len({id(fact) for each in accounts for fact in getattr(each, kind)}) for kind in KINDS}
     counted = {kind: number for kind, number in numbers.items() if number}
     assert len(counted) == 14
+    # Beside what is declared, there are the principals that these arguments name.
     assert counted.pop("policies") >= 4
     assert counted.pop("instances") >= 8  # of instances, spot requests, Auto Scaling groups and node groups
-    assert counted.pop("security_groups") >= counted.pop("roles") == 4
+    assert counted.pop("roles") >= counted.pop("security_groups") >= 4
+    assert counted.pop("users") >= 2
+    assert counted.pop("groups") >= 2
     assert set(counted.values()) == {2}
 
 

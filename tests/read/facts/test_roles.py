@@ -86,12 +86,13 @@ def test_a_managed_policy_in_each_form(form: str, tmp_path: Path) -> None:
     body, more = ATTACHMENTS[form]
     text = TRUST.replace("SERVICE", "ec2.amazonaws.com") + ROLE.replace("BODY", body) + POLICY + more
     account = account_in(tmp_path, text)
-    (role,), (policy,) = account.roles, account.policies
+    role, *others = account.roles
+    (policy,) = account.policies
     assert len(plain(role.managed_policies)) == 1
     assert role.statements.gap is None
     assert actions(role.statements) == ["s3:PutObject"]
     assert plain(policy.kind) == "customer"
-    assert plain(policy.attached_to) == ["aws_iam_role.node"]
+    assert plain(policy.attached_to) == ["aws_iam_role.node", *(each.address for each in others)]
 
 
 def test_inline_policies_in_both_forms(tmp_path: Path) -> None:

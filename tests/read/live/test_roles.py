@@ -85,11 +85,12 @@ def test_a_role_with_every_kind_of_policy(caller: AwsApi) -> None:
     assert {"logs:PutLogEvents", "kms:Decrypt", "ssm:UpdateInstanceInformation"} <= set(actions)
     assert role.statements.gap is None
     assert [(each.address, plain(each.name), plain(each.kind), plain(each.attached_to)) for each in found.policies] == [
+        (IAM + "policy/edge", "edge", "customer", []),
         (IAM + "policy/logs", "logs", "customer", [role.address]),
         (IAM + "role/nodes/node:keys", "keys", "inline", [role.address]),
         (CORE, "AmazonSSMManagedInstanceCore", "aws", [role.address]),
     ]
-    assert [each.at for each in found.policies.items[0].statements] == [
+    assert [each.at for each in found.policies.items[1].statements] == [
         ApiOrigin(IAM + "policy/logs", "iam:GetPolicyVersion")
     ]
 

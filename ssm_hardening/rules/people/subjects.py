@@ -1,0 +1,99 @@
+"""Who the rules over people are about, and how far it was read what each of them may do."""
+
+from dataclasses import dataclass
+
+from ssm_hardening.access.people import Person
+from ssm_hardening.access.unattached import is_unattached, nobody_has
+from ssm_hardening.core.logic import unanswered
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Inventory, Known, Unknown
+from ssm_hardening.iam.principals import Principal, principals_of
+from ssm_hardening.model import Fact, Role, User
+from ssm_hardening.model.identity import elsewhere
+from ssm_hardening.rules.registry import Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedPerson(Fact):
+    """Somebody whose rights are judged; `doubt` says why it may be nobody the rule is about.
+
+    `standing` is set where only a part of the policies was read.
+    """
+
+    person: Person
+    doubt: Unknown | None
+    standing: Standing | None = None
+
+
+def judged_person(person: Person, doubt: Unknown | None, *, starts: bool) -> JudgedPerson:
+    """Return a person as a subject of rules; `starts` says whether their policies grant sessions."""
+    fact = person.fact
+    return JudgedPerson(
+        address=fact.address,
+        declaration=fact.declaration,
+        origin=fact.origin,
+        name=fact.name,
+        exists=fact.exists,
+        person=person,
+        doubt=None if doubt is None else unanswered(doubt),
+        standing=_standing_of(person, starts=starts),
+    )
+
+
+def _standing_of(person: Person, *, starts: bool) -> Standing | None:
+    if person.elsewhere is None:
+        return None
+    return (
+        standing_of_holder(person.fact) if stands_for_holder(person) else standing_of_named(person.fact, matters=starts)
+    )
+
+
+def standing_of_holder(fact: Fact) -> Standing:
+    """Return how far it holds what is found of a policy that is attached nowhere."""
+    return Standing(nobody_has(fact), mark="(unattached policy)", milder=True)
+
+
+def standing_of_named(fact: Fact, *, matters: bool) -> Standing:
+    """Return how far it holds what is found of a principal that code only names."""
+    unless = " (unless a policy or permissions boundary that is not in this code denies it)"
+    return Standing(elsewhere(fact), matters=matters, unless=unless)
+
+
+def stands_for_holder(person: Person) -> bool:
+    """Say whether this is whoever gets a policy that is attached nowhere."""
+    return isinstance(person.fact, Role) and is_unattached(person.fact)
+
+
+def prefaced(fact: Fact) -> str:
+    """Return what messages about a policy that is attached nowhere begin with."""
+    if not (isinstance(fact, Role) and is_unattached(fact)):
+        return ""
+    where = "to nobody" if isinstance(fact.origin, ApiOrigin) else "nowhere in this root module"
+    return f"attached {where}; for anyone who gets it, "
+
+
+def not_a_person(person: Person, *, starts: bool) -> Unknown | None:
+    """Say why this may be nobody to check apart: a node's role, a service's, or a user with nothing of its own.
+
+    Whose role it is that code only names, its trust policy says elsewhere: one that `starts` sessions is checked.
+    """
+    match person.fact:
+        case Role() as role if person.elsewhere is not None and (starts or is_unattached(role)):
+            return None
+        case Role() as role:
+            return role.kind if isinstance(role.kind, Unknown) else _for_services(role)
+        case User(statements=Inventory((), gap)):
+            return gap
+        case _:
+            return None
+
+
+def _for_services(role: Role) -> Unknown | None:
+    """Say why it cannot be told whether services alone may assume the role; None where people may."""
+    if role.form == Known("permission-set", role.form.at):
+        return None
+    admitted = [each for statement in role.trust for each in principals_of(statement)]
+    if any(isinstance(each, Principal) and each.kind != "Service" for each in admitted):
+        return None
+    gaps = (role.trust.gap, *admitted, role.form, role.name)
+    return next((gap for gap in gaps if isinstance(gap, Unknown)), None)
