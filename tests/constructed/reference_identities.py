@@ -141,12 +141,13 @@ def _excess(case: Configuration, *, is_bad: bool) -> frozenset[str]:
 def _need(case: Configuration) -> frozenset[str]:
     """Return what is right about the permissions that sessions need."""
     own = holds_for_node(case)
+    is_named = own and case.form in NAMED
     if is_overridden(case):
-        return UNDECIDED
+        return UNDECIDED | {"none"} if is_named else UNDECIDED
     lacks = case.node is Node.HEARTBEAT or (own and case.rights is Rights.SYSTEMS_MANAGER)
     adds = may_attach(case, to_holder=own)
-    if own and case.form in NAMED:
-        return NEVER_PASSED if lacks else NOT_FAILED | SILENT
+    if is_named:
+        return NEVER_PASSED | {"none"} if lacks else NOT_FAILED | SILENT
     if lacks:
         return UNDECIDED if adds else FAILED
     if own and case.unread is Unread.BOUNDARY:
