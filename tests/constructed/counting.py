@@ -1,7 +1,7 @@
 """What came of the configurations, counted by the values of their axes."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tests.constructed.axes import AXES
 from tests.constructed.judging import Judged, Outcome
@@ -36,13 +36,13 @@ def _row(name: str, some: Sequence[Judged], rule: str = "") -> str:
     return f"{name:55}" + "".join(f"{n:16,}" for n in numbers)
 
 
-def complaints(everything: Iterable[Judged]) -> list[str]:
-    """Return what is wrong: how often each kind of it occurs, the most frequent first, and where the first ones are."""
+def complaints(everything: Iterable[Judged], *, about: Callable[[Judged, Outcome], bool]) -> list[str]:
+    """Return what is wrong of what is asked about: how often each kind of it occurs, and where the first ones are."""
     found = [
         (f"{outcome.expected.rule}: {outcome.wrong}", f"{number} ({outcome.expected.subject})")
         for number, each in enumerate(everything)
         for outcome in each.outcomes
-        if outcome.wrong
+        if outcome.wrong and about(each, outcome)
     ]
     counts = Counter(kind for kind, _ in found)
     return [
