@@ -1,7 +1,7 @@
 """Who may call Systems Manager as a person: roles, permission sets, users and groups, with all that bears on each."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ssm_hardening.core.logic import each, is_no, literal
@@ -51,6 +51,12 @@ def people(account: Account) -> Inventory[Person]:
 def person_of(role: Role) -> Person:
     """Return a role as somebody whose rights are asked about."""
     return Person(role, _policies(role, role.statements))
+
+
+def as_read(person: Person) -> Person:
+    """Return somebody as if the policies that were read were all there are."""
+    policies = person.policies
+    return replace(person, policies=replace(policies, identity=Inventory(policies.identity.items)))
 
 
 def _roles(account: Account) -> Iterator[Person]:
