@@ -99,6 +99,12 @@ def _person(fact: PersonFact, statements: Inventory[Statement]) -> Person:
     return Person(fact, policies, elsewhere(fact) if is_only_named(fact) else None)
 
 
+def as_read(person: Person) -> Person:
+    """Return somebody as if the policies that were read were all there are."""
+    policies = person.policies
+    return replace(person, policies=replace(policies, identity=Inventory(policies.identity.items)))
+
+
 def _roles(account: Account) -> Iterator[Person]:
     for role in account.roles:
         if not is_no(exists(role)) and not _is(role.kind, "node") and not is_for_services(role):

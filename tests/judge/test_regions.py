@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.access.view import access_views
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory, Known, Unknown, Why
 from ssm_hardening.judge.engine import run
@@ -16,6 +17,7 @@ from ssm_hardening.report.audit_json import audit_document
 from ssm_hardening.report.baseline import baseline_in, notes_on, since
 from ssm_hardening.report.diff import Item, Side, compare
 from ssm_hardening.report.formats import AuditReport
+from ssm_hardening.report.matrix import matrix
 from ssm_hardening.report.verdicts import fingerprint, former, numbered, order_key, verdict_name
 from ssm_hardening.rules.catalogue import load_rule
 from ssm_hardening.verdicts.findings import Audit, Failed, Finding, Severity, Since, Undecided
@@ -342,3 +344,11 @@ def test_live_regions_without_sessions_are_not_asked_about(tmp_path: Path) -> No
 def test_findings_keep_a_stable_order(tmp_path: Path) -> None:
     findings = whole(tmp_path, "*").findings
     assert list(findings) == sorted(findings, key=order_key)
+
+
+def test_what_belongs_to_the_account_is_counted_once_among_its_regions(tmp_path: Path) -> None:
+    (code,) = accounts_in(tmp_path, provider("eu-west-1") + document() + operator("*"))
+    readings = tuple(snapshot(code, region) for region in ("eu-west-1", "us-east-1"))
+    cells = {cell.region: sum(cell.failed.values()) for cell in matrix(readings, judged(readings))}
+    assert cells == {"global": 1, "eu-west-1": 0, "us-east-1": 0}
+    assert [view.region for view in access_views(readings)] == ["eu-west-1", "us-east-1"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ssm_hardening.access.people import as_read
 from ssm_hardening.access.requests import START, listed, may, on_document, request
 from ssm_hardening.core.logic import Answer, chained, every, is_no, is_yes, text_in
 from ssm_hardening.core.values import Items, Text, Unknown, Value, Why
@@ -14,7 +15,6 @@ from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed, shown, 
 from ssm_hardening.rules.people.operators import (
     administrator,
     answer,
-    as_read,
     by_statement,
     concluded,
     context_of,

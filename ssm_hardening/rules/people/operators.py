@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from ssm_hardening.access.people import Person, people
+from ssm_hardening.access.people import Person, as_read, people
 from ssm_hardening.access.requests import START, may, request
 from ssm_hardening.access.unattached import holders
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, known_or, some, text_of, unanswered
@@ -106,10 +106,7 @@ callers: Selector[JudgedPerson] = Selector(_NOUN, operators_of, _doubt, everywhe
 
 
 def on_some_node(person: Person, action: str, account: Account) -> Answer:
-    """Say whether the policies grant an action on some node or other, whatever its tags.
-
-    What a policy that was not read may deny is granted all the same: `unread_policy` says which.
-    """
+    """Say whether the policies that were read grant an action on some node or other, whatever its tags."""
     return some((_on_some(person, action, account, kind) for kind in ("instance", "managed-instance")), account.at)
 
 
@@ -132,12 +129,6 @@ def _on_some(person: Person, action: str, account: Account, kind: str) -> Answer
         *(_none_denies_all(layer, asked) for layer in read if layer is not None),
     ]
     return every(limits, account.at)
-
-
-def as_read(person: Person) -> Person:
-    """Return somebody as if the policies that were read were all there are."""
-    policies = person.policies
-    return replace(person, policies=replace(policies, identity=Inventory(policies.identity.items)))
 
 
 def unread_policy(subject: JudgedPerson) -> Unknown | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ssm_hardening.access.people import as_read
 from ssm_hardening.access.requests import START, listed, may, on_any_node, request
 from ssm_hardening.core.logic import is_no, is_yes
 from ssm_hardening.core.values import Absent, Unknown
@@ -13,7 +14,6 @@ from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, User
 from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed
 from ssm_hardening.rules.people.operators import (
-    as_read,
     context_of,
     everybody,
     granted,
