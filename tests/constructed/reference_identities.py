@@ -69,7 +69,8 @@ def _person(case: Configuration, rule: str, severity: str) -> Expected:
     if case.form is Form.NOWHERE and severity:
         said = "attached nowhere here" if right == FAILED else ""
         return Expected(rule, subject, GLOBAL, right, _LOWER[severity] if said else "", once=True, said=said)
-    known = severity if right == FAILED else ""
+    # What is not read may make it an administrator, of whom less is said.
+    known = severity if right == FAILED and not may_attach(case, to_holder=True) else ""
     return Expected(rule, subject, GLOBAL, right, known, once="*" not in subject)
 
 
