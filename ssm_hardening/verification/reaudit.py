@@ -172,14 +172,17 @@ def _read(folder: Path, inputs: Inputs, given: Mapping[str, str], within: Path |
 
 
 def _at_home(given: Mapping[str, str], accounts: Sequence[Account]) -> Mapping[str, str]:
-    """Return the samples with ARNs of the root's own account and Region: sessions can use no key of another one."""
+    """Return the samples with ARNs of the root's own account and Region: sessions can use no key of another one.
+
+    Where no provider names the Region, a key goes by its ID, which means one of whatever Region that is.
+    """
     if not accounts:
         return given
-    region, number = literal(accounts[0].region) or SAMPLE_REGION, literal(accounts[0].account) or SAMPLE_ACCOUNT
-    return {
-        name: text.replace(f":{SAMPLE_REGION}:{SAMPLE_ACCOUNT}:", f":{region}:{number}:")
-        for name, text in given.items()
-    }
+    region, number = literal(accounts[0].region), literal(accounts[0].account) or SAMPLE_ACCOUNT
+    here = f":{SAMPLE_REGION}:{SAMPLE_ACCOUNT}:"
+    if region is None:
+        return {name: text.replace(f"arn:aws:kms{here}key/", "") for name, text in given.items()}
+    return {name: text.replace(here, f":{region}:{number}:") for name, text in given.items()}
 
 
 def _not_turned(plan: RemediationPlan, after: Sequence[Finding], made_in: str) -> tuple[str, ...]:

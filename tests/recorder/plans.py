@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from tests.parity.conftest import MADE_ELSEWHERE
 from tests.recorder.served import served
 
 PLANS = Path(__file__).parent / "plans"
@@ -21,8 +22,11 @@ def make(parity: Path) -> None:
     """Plan and apply each root in an empty simulated account, and keep what Terraform shows."""
     shutil.rmtree(PLANS, ignore_errors=True)
     PLANS.mkdir()
+    import boto3
+
     for name in ROOTS:
         with tempfile.TemporaryDirectory() as folder, served("empty"):
+            boto3.client("iam").create_user(UserName=MADE_ELSEWHERE)
             root = Path(folder) / name
             shutil.copytree(parity / name, root)
             _make(root)

@@ -27,6 +27,7 @@ BY_HAND = {
     "KMS-04/fail.tf": _POLICY,
     "NET-01/fail.tf": "who still uses this way in",
     "NET-01/fail_fleet.tf": "fix this in aws_launch_template.node",
+    "ROLE-01/fail_beside_unread.tf": "other uses of these policies are unknown",
     "NET-01/fail_interface.tf": "who still uses this way in",
     "NET-01/fail_key.tf": "who still uses this way in",
     "NET-01/fail_override.tf": "fix this in aws_launch_template.second",

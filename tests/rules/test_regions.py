@@ -57,6 +57,11 @@ def test_the_arn_of_a_key_names_its_region(tmp_path: Path, region: str, name: st
     assert only(tmp_path, "PREF-14", US, document(arn(region, name=name))) == expected
 
 
+def test_an_arn_is_of_no_region_that_is_not_named(tmp_path: Path) -> None:
+    verdict = only(tmp_path, "KMS-01", 'provider "aws" {}', document(arn("us-east-1")))
+    assert verdict == "undecided"
+
+
 def test_every_session_is_refused_where_the_key_is_elsewhere(tmp_path: Path) -> None:
     accounts = accounts_in(tmp_path, US + document(arn("eu-west-1")))
     (found,) = run([load_rule("KMS-01")], accounts, BUILT_IN["baseline"]).findings

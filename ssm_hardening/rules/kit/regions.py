@@ -37,8 +37,13 @@ def another_region(
     """
     own = literal(context.account.region)
     named, _ = place_in_arn(name.value)
+    if named and own is None:
+        detail = (
+            f"whether the {what} {shown(name.value)} is in the Region of the document: its provider names no Region"
+        )
+        return Unknown(Why.OUT_OF_SCOPE, name.at, detail)
     if named:
-        return InAnotherRegion(_told(name.value, what, named), own) if own is not None and named != own else None
+        return InAnotherRegion(_told(name.value, what, named), str(own)) if named != own else None
     if isinstance(name.value, str) or isinstance(join(name, of(context.account)), Found):
         return None
     for other in context.beside:
