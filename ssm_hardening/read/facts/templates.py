@@ -58,7 +58,7 @@ class LaunchTemplates:
 
     def named(self, block: Config, arguments: tuple[str, ...] = BY_NAME) -> Layer:
         """Return the layer of a block that names a template and, mostly, a version."""
-        name = next((each for each in (text_in(block, a) for a in arguments) if not isinstance(each, Absent)), None)
+        name = next((each for each in (text_in(block, a) for a in arguments) if _is_given(each)), None)
         found = None if name is None else self._found(name)
         if found is None:
             title = str(known_or(name, "a launch template")) if name is not None else "a launch template"
@@ -73,6 +73,11 @@ class LaunchTemplates:
                 return self.by_name.get(text)
             case _:
                 return None
+
+
+def _is_given(name: Value[Text]) -> bool:
+    """Say whether a template is named; in plans, the provider writes `unknown` for an ID that AWS is yet to assign."""
+    return not isinstance(name, Absent) and literal(name) != "unknown"
 
 
 def _unknown(gap: Unknown, title: str) -> Layer:
