@@ -69,7 +69,7 @@ def test_an_unattached_policy_is_one_severity_milder_than_the_standard_asks(stan
         assert isinstance(mild.verdict, Failed)
         assert isinstance(full.verdict, Failed)
         assert mild.severity is full.severity.milder
-        assert mild.verdict.message.startswith("attached nowhere in this root module; for anyone who gets it, ")
+        assert mild.verdict.message.startswith("attached nowhere here; for anyone who gets it, ")
         assert mild.verdict.headline.endswith("(unattached policy)")
 
 
