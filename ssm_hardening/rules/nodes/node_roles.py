@@ -21,6 +21,7 @@ from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.model.joins import names
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
 from ssm_hardening.rules.kit.sources import told, unless_declared
+from ssm_hardening.rules.nodes.discouraged import DISCOURAGED, left_of
 from ssm_hardening.rules.people.subjects import prefaced, standing_of_holder, standing_of_named
 from ssm_hardening.rules.registry import Context, Selector, Standing, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Severity, Undecided, Verdict
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 CORE = "AmazonSSMManagedInstanceCore"
 _MOST = 3
-_DISCOURAGED = frozenset({"AmazonSSMFullAccess", "AmazonEC2RoleforSSM"})
+_TOO_BROAD = "Node role has an overly broad AWS policy"
 _SELF_RAISING = ("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:CreateAccessKey", "iam:CreatePolicyVersion")
 _SESSION_MINIMUM = frozenset({
     "ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
@@ -148,14 +149,15 @@ def is_no_administrator(role: "Role", context: Context) -> Verdict:
     """Anyone with a shell on a node has the permissions of its role: an administrator role exposes the account.
 
     A role whose policies let it extend its own permissions (IAM policies, access keys) or do everything in other
-    services is critical. AmazonSSMFullAccess and AmazonEC2RoleforSSM, which AWS advises against, are high. Deny
-    statements and the permissions boundary are taken into account; service control policies are not read.
+    services is critical. AmazonSSMFullAccess and AmazonEC2RoleforSSM, which AWS advises against, are high, unless Deny
+    statements or the permissions boundary leave nothing of them but what nodes need. Service control policies are not
+    read.
 
     Undecided when the permissions boundary is unknown, or when a policy is and no other one grants the permissions.
 
     Reference: AWS Systems Manager User Guide, "Configure instance permissions required for Systems Manager".
     """
-    checks = (*_administers(role, context.account), *_discouraged(role))
+    checks = (*_administers(role, context.account), *_discouraged(role, context.account))
     passed = Passed(role.origin, "its policies grant no administrator permissions")
     return conclude(role.origin, checks, passed=passed, undecided="whether it has administrator permissions is unknown")
 
@@ -186,14 +188,29 @@ def _found(decision: Decision, what: str, severity: Severity) -> Iterator[Check]
             return
 
 
-def _discouraged(role: "Role") -> Iterator[Check]:
+def _discouraged(role: "Role", account: Account) -> Iterator[Check]:
     for policy in each(role.managed_policies):
         name = name_of(policy)
         if isinstance(name, Unknown):
-            yield name
-        elif name in _DISCOURAGED:
-            text = f"{name} is attached, which grants far more than nodes need"
-            yield Problem(policy.at, text, Severity.HIGH, headline="Node role has an overly broad AWS policy")
+            yield from () if _is_harmless(role, account) else (name,)
+        elif name in DISCOURAGED:
+            yield from _left(name, policy.at, left_of(name, role, account))
+
+
+def _is_harmless(role: "Role", account: Account) -> bool:
+    """Say whether the limits of the role leave nothing of a discouraged policy, if it is attached at all."""
+    return all(isinstance(left_of(name, role, account), Denied) for name in DISCOURAGED)
+
+
+def _left(name: str, at: Origin, left: Decision) -> Iterator[Check]:
+    match left:
+        case Allowed(_, unless):
+            text, headline = f"{name} is attached, which grants far more than nodes need", _TOO_BROAD
+            yield Problem(at, text, Severity.HIGH, headline=headline, unless=unless)
+        case Undetermined(why):
+            yield why
+        case Denied():
+            return
 
 
 def name_of(arn: Value[Text]) -> str | Unknown:
