@@ -7,18 +7,16 @@ from ssm_hardening.access.credentials import own_role
 from ssm_hardening.access.fleet import present
 from ssm_hardening.access.node_roles import actions_of, allows, policy_of
 from ssm_hardening.access.people import in_part
-from ssm_hardening.access.settings import find
+from ssm_hardening.access.placing import works_in
 from ssm_hardening.access.unattached import is_unattached, roles_of_holders
 from ssm_hardening.core.errors import counted
-from ssm_hardening.core.logic import Answer, ask, contents, each, is_no, is_yes, unanswered
+from ssm_hardening.core.logic import Answer, ask, each, is_no, is_yes, unanswered
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Inventory, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Inventory, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import registers_nodes
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, caveat, own_arn
 from ssm_hardening.model import LIVE, Account
-from ssm_hardening.model.default_management import MANAGEMENT_ROLE, lent_by
 from ssm_hardening.model.identity import is_only_named
-from ssm_hardening.model.joins import names
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.nodes.discouraged import DISCOURAGED, left_of
@@ -81,18 +79,6 @@ def _kind_in_doubt(role: "Role") -> Unknown | None:
     return next(gaps(role.kind), None)
 
 
-def _works_in(role: "Role", account: Account) -> bool:
-    """Say whether nodes of a Region run with the role, or may: instances, hybrid nodes, or by a setting."""
-    addresses = set(map(str, contents(role.instances)))
-    if any(node.address in addresses for node in account.instances):
-        return True
-    given = [each.role for each in account.activations]
-    setting = find(account, MANAGEMENT_ROLE)
-    if setting is not None:
-        given.append(setting if isinstance(setting, Unknown) else lent_by(setting.value))
-    return any(not isinstance(each, Absent) and names(each, role) is not False for each in given)
-
-
 def _silent_without(select: "Callable[[Account], Inventory[Role]]") -> "Callable[[Account], Unknown | None]":
     """Return the silence of a selector: code need not declare a role, as long as it says something of one."""
     declared = unless_declared(_declared, "which roles nodes use")
@@ -123,7 +109,7 @@ node_roles: "Selector[Role]" = Selector(
     silence=_silent_without(_roles),
     preface=prefaced,
     standing=_standing,
-    everywhere=_works_in,
+    everywhere=works_in,
 )
 whole_node_roles: "Selector[Role]" = Selector(
     _NOUN,
@@ -131,7 +117,7 @@ whole_node_roles: "Selector[Role]" = Selector(
     doubt=_kind_in_doubt,
     silence=_silent_without(_whole_roles),
     standing=_standing,
-    everywhere=_works_in,
+    everywhere=works_in,
 )
 """Those of which it can be said what they lack, and who may assume them."""
 
