@@ -84,8 +84,11 @@ def _silent_without(select: "Callable[[Account], Inventory[Role]]") -> "Callable
     declared = unless_declared(_declared, "which roles nodes use")
 
     def silence(account: Account) -> Unknown | None:
+        unsaid = declared(account)
+        if unsaid is None:
+            return None
         found = select(account)
-        return declared(account) if not found.items and found.gap is None else None
+        return None if found.items or found.gap is not None else unsaid
 
     return silence
 
