@@ -7,7 +7,7 @@ instances automatically with Default Host Management Configuration"; amazon-ssm-
 common/identity/credentialproviders/ec2roleprovider.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -200,6 +200,11 @@ def _is_for_machines(role: Role, account: Account) -> Answer:
     return _if_assumed(role, some((*answers, *(() if gap is None else (unanswered(gap),))), role.origin))
 
 
+def is_given(role: Role, account: Account) -> Answer:
+    """Say whether nodes of the Region get the role by a setting of it, or by a hybrid activation."""
+    return some((is_lent(role, account), _is_for_machines(role, account)), role.origin)
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """Whether agents work with a role, and why not."""
@@ -214,7 +219,7 @@ def use_of(role: Role, account: Account) -> Use:
     A role that only its trust policy says is for nodes is one where something of Systems Manager is granted.
     """
     registers = grants(account, role, REGISTERS, "*")
-    named = some((is_lent(role, account), _is_for_machines(role, account)), role.origin)
+    named = is_given(role, account)
     if is_yes(named) or isinstance(registers, Allowed):
         return Use(Known(True, role.origin))
     if isinstance(registers, Undetermined):
@@ -231,18 +236,18 @@ def _use_by_nodes(role: Role, account: Account) -> Use:
     served = [serving(node, account) for node in nodes]
     if any(isinstance(each, Unserved) or (isinstance(each, Served) and not each.lent) for each in served):
         return Use(Known(True, role.origin))
-    for gap in (*served, *_elsewhere(role, len(addresses) - len(nodes))):
+    for gap in (*served, *_elsewhere(role, addresses, nodes)):
         if isinstance(gap, Unknown):
             return Use(unanswered(gap))
     return _lent_instead(account, role) if nodes else _use_by_nobody(role, account)
 
 
-def _elsewhere(role: Role, others: int) -> Iterator[Unknown]:
-    """Yield why nodes may run with the role that are not among these: unread ones, or those of another Region."""
+def _elsewhere(role: Role, addresses: set[str], here: Sequence[Instance]) -> Iterator[Unknown]:
+    """Yield why nodes may run with the role that are not known here: unread ones, or those of another Region alone."""
     rest = as_items(role.instances).rest
     if rest is not None:
         yield rest
-    elif others:
+    elif addresses and not here:
         yield Unknown(Why.OUT_OF_SCOPE, role.origin, f"whether {_LENDER} provides a role in the Region of its nodes")
 
 

@@ -91,7 +91,7 @@ def _findings(rule: AnyRule, context: Context, standard: Standard, *, told: bool
     if silence is not None:
         yield _finding(rule, account, account, NotApplicable(account.at, silence.detail, gap=silence), standard)
         return
-    inventory = rule.over.select(account)
+    inventory = context.subjects(rule.over)
     own = tuple(each for each in inventory.items if isinstance(each, Account) or each.address not in account.guests)
     yield from _judged(rule, own, context, standard, told=told)
     yield from _of_list(rule, inventory, account, standard, told=told)
@@ -155,7 +155,7 @@ def _everywhere(
     for place, context in contexts:
         silence = _silence(rule, place.picture)
         if silence is None:
-            selected.append((place, context, rule.over.select(place.picture)))
+            selected.append((place, context, context.subjects(rule.over)))
         else:
             about = NotApplicable(place.of.at, silence.detail, gap=silence)
             of_account.append((place, _finding(rule, place.of, place.of, about, standard)))

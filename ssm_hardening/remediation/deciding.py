@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ssm_hardening.access.placing import works_elsewhere
 from ssm_hardening.core.logic import certainly, is_yes, known_or
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.judge.comparison import Comparison, Drift, Pair, compare, same_place
@@ -78,7 +79,7 @@ class AllAccounts:
         account = self.account_at(place or "")
         if account is None or account.roles.gap is not None or account.instances.gap is not None:
             return ()
-        roles = [role for role in account.roles if _is_of_nodes(role)]
+        roles = [each for each in account.roles if _is_of_nodes(each) and not is_yes(works_elsewhere(each, account))]
         if not all(is_yes(exists(role)) for role in roles) or any(isinstance(r.kind, Unknown) for r in account.roles):
             return ()
         return tuple(sorted(role.address for role in roles if role.address.startswith("arn:")))

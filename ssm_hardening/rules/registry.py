@@ -25,6 +25,13 @@ class Context:
     thresholds: Thresholds
     severities: Mapping[str, Severity] = field(default_factory=dict)
     beside: tuple[Account, ...] = ()
+    _selected: dict[object, Inventory[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def subjects(self, selector: "Selector[S]") -> "Inventory[S]":
+        """Return what a selector finds in the account: rules that share it look for their subjects once."""
+        if selector.select not in self._selected:
+            self._selected[selector.select] = selector.select(self.account)
+        return self._selected[selector.select]
 
 
 def _no_doubt(_subject: object) -> None:

@@ -104,7 +104,8 @@ def _of_named(case: Configuration, right: frozenset[str]) -> frozenset[str]:
     if right == FAILED:
         return NOT_PASSED if case.form is Form.NAMED_ROLE and not holds_for_node(case) else FAILED
     if is_capped(case):
-        return SILENT
+        # A role of nodes is judged by all that it has, of which the code does not hold the rest.
+        return NOT_FAILED | SILENT if holds_for_node(case) else SILENT
     return right if right == UNDECIDED and case.unread is not Unread.FILE else NOT_FAILED | SILENT
 
 

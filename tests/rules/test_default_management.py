@@ -251,3 +251,12 @@ def test_an_instance_profile_without_a_role_leaves_the_node_to_the_one_that_is_l
     parts = (role("app"), LENT, bare, node(profile="iam_instance_profile = aws_iam_instance_profile.bare.name"))
     assert broken(tmp_path, *parts, lends()) == ""
     assert "is off" in broken(tmp_path, *parts, lends('"$None"'))
+
+
+def test_a_role_with_nodes_in_two_regions_that_both_lend_one_is_not_used(tmp_path: Path) -> None:
+    second = lends().replace('"on" {', '"second" {\nprovider = aws.other').replace("eu-west-1", "us-east-1")
+    parts = (role("app", READER), LENT, node(), lends(), OTHER, second)
+    (tmp_path / "main.tf").write_text(BASE + "".join(parts))
+    findings = run([load_rule("ROLE-03")], read_terraform([tmp_path]).accounts, BUILT_IN["baseline"]).findings
+    (app,) = (each for each in findings if each.subject == "aws_iam_role.app")
+    assert type(app.verdict).__name__ == "NotApplicable"

@@ -69,7 +69,7 @@ def test_an_unattached_policy_is_one_severity_milder_than_the_standard_asks(stan
         assert isinstance(mild.verdict, Failed)
         assert isinstance(full.verdict, Failed)
         assert mild.severity is full.severity.milder
-        assert mild.verdict.message.startswith("attached nowhere in this root module; for anyone who gets it, ")
+        assert mild.verdict.message.startswith("attached nowhere here; for anyone who gets it, ")
         assert mild.verdict.headline.endswith("(unattached policy)")
 
 
@@ -219,3 +219,52 @@ def test_the_view_names_what_was_not_read_and_keeps_policies_apart(tmp_path: Pat
     ]
     assert [row.title for row in view.unattached] == ["policy loose"]
     assert view.idle == 0
+
+
+SET = """resource "aws_ssoadmin_permission_set" "ops" {
+  name = "ops"
+  instance_arn = "arn:aws:sso:::instance/i"
+}
+resource "aws_ssoadmin_permission_set_inline_policy" "ops" {
+  instance_arn = "arn:aws:sso:::instance/i"
+  permission_set_arn = aws_ssoadmin_permission_set.ops.arn
+  inline_policy = POLICY
+}
+"""
+HANDED = 'module "more" {\n  source = "example-org/thing/aws"\n  set = aws_ssoadmin_permission_set.ops.arn\n}\n'
+BOUNDED = """resource "aws_ssoadmin_permissions_boundary_attachment" "ops" {
+  instance_arn = "arn:aws:sso:::instance/i"
+  permission_set_arn = aws_ssoadmin_permission_set.ops.arn
+  permissions_boundary { managed_policy_arn = var.boundary }
+}
+variable "boundary" {}
+"""
+
+
+def test_a_grant_of_a_permission_set_beside_an_unread_module_fails_as_that_of_a_role(tmp_path: Path) -> None:
+    (one,) = every(found(tmp_path, SET.replace("POLICY", STARTS), HANDED, rules=["OPER-01"]))
+    assert isinstance(one.verdict, Failed)
+    assert "unless a policy that was not read denies it" in one.verdict.message
+
+
+def test_what_a_permission_set_is_not_granted_an_unread_module_may_grant(tmp_path: Path) -> None:
+    text = SET.replace("POLICY", document("ec2:DescribeInstances"))
+    (one,) = every(found(tmp_path, text, HANDED, rules=["OPER-06"]))
+    assert isinstance(one.verdict, Undecided)
+
+
+def test_an_unknown_boundary_of_a_permission_set_may_cut_what_is_granted(tmp_path: Path) -> None:
+    (one,) = every(found(tmp_path, SET.replace("POLICY", STARTS), BOUNDED, rules=["OPER-01"]))
+    assert isinstance(one.verdict, Undecided)
+
+
+@pytest.mark.parametrize("kind", ["role", "user", "group"])
+def test_beside_an_unread_override_a_module_may_be_handed_another_principal(kind: str, tmp_path: Path) -> None:
+    (tmp_path / "grants").mkdir()
+    text = f'variable "holder" {{}}\n{inline(kind, "HOLDER", STARTS)}'.replace('"HOLDER"', "var.holder")
+    (tmp_path / "grants" / "main.tf").write_text(text, encoding="utf-8")
+    (tmp_path / "main_override.tf").write_text('resource "aws_s3_bucket" "x" {\n', encoding="utf-8")
+    declared = f'resource "aws_iam_{kind}" "ops" {{\nname = "ops"\nassume_role_policy = "{{}}"\n}}\n'
+    call = f'module "grants" {{\nsource = "./grants"\nholder = aws_iam_{kind}.ops.name\n}}\n'
+    findings = found(tmp_path, declared, call, rules=["OPER-01", "OPER-06"])
+    assert kinds(findings) == {Undecided}

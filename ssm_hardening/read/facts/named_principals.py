@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ssm_hardening.core.logic import each as members_of
+from ssm_hardening.core.logic import unanswered
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import purpose
 from ssm_hardening.iam.statements import Statement
@@ -116,7 +117,7 @@ class _Principals:
             declaration=self.called(shown, first.declaration),
             origin=first.at,
             name=_bare(value),
-            exists=Known(True, first.at),
+            exists=_existence(value, first),
         )
         return _Principal(fact, tuple(by_address[address][0] for address in sorted(by_address)))
 
@@ -135,6 +136,13 @@ class _Principals:
         if isinstance(value, Unknown) and value.one_of:
             return Unknown(value.why, value.at, value.detail, one_of=(*references, Absent(value.at)))
         return references[0] if references else Absent(value.at)
+
+
+def _existence(value: Value[Text], resource: Resource) -> Value[bool]:
+    """Say whether a principal exists that a resource names: what stands in a file that was not read may be another."""
+    if isinstance(value, Unknown) and value.why is Why.UNPARSEABLE:
+        return unanswered(value)
+    return Known(True, resource.at)
 
 
 def _key(value: Value[Text], resource: Resource) -> object:

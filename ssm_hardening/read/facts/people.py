@@ -136,10 +136,15 @@ class SetAttached:
         return gathered((*arns, *names), fact.origin)
 
     def statements(self, fact: Fact, policies: Value[Items]) -> Inventory[Statement]:
-        """Return what all policies say together."""
+        """Return what all policies say together; what was not read may limit it, as a boundary that it attaches."""
         inline = self.inline.of(fact)
         own = (policy(each, "inline_policy") for each in certain(inline))
-        return joined((*own, self.managed.statements(policies)), gap=doubt_in(inline))
+        doubt, limits = doubt_in(inline), self.limits.of(fact).gap
+        return joined((*own, self.managed.statements(policies)), gap=limits if doubt is None else doubt)
+
+    def boundaries(self, fact: Fact) -> tuple[Value[Text], ...]:
+        """Return the permissions boundaries that this code attaches, or may."""
+        return tuple(said(Inventory(self.limits.of(fact).items), _boundary_arn))
 
 
 def permission_sets_of(root: Root, managed: ManagedPolicies) -> Inventory[tuple[Resource, Role]]:
@@ -152,7 +157,7 @@ def _set(resource: Resource, root: Root, attached: SetAttached) -> Role:
     fact = named_fact(resource, "name")
     policies = attached.policies(fact)
     statements = attached.statements(fact, policies)
-    boundary = _boundary(resource, tuple(said(attached.limits.of(fact), _boundary_arn)))
+    boundary = _boundary(resource, attached.boundaries(fact))
     return Role(
         address=fact.address,
         declaration=fact.declaration,

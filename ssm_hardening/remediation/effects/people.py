@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from ssm_hardening.access.credentials import is_spared
 from ssm_hardening.access.people import Person, people, person_of
+from ssm_hardening.access.placing import works_elsewhere
 from ssm_hardening.access.requests import START
 from ssm_hardening.core.logic import is_yes
 from ssm_hardening.core.values import Absent, Known, Record, Unknown, Value
@@ -42,9 +43,10 @@ def grants_sessions(statement: Statement) -> bool:
 
 
 def node_roles(account: Account) -> list[Person]:
-    """Return the roles that agents of nodes use, or may, as callers of AWS."""
+    """Return the roles that agents of nodes of the Region use, or may, as callers of AWS."""
     roles = (each for each in there(account.roles) if isinstance(each.kind, Known) and each.kind.value == "node")
-    return [person_of(each) for each in roles if not is_spared(each, account)]
+    here = (each for each in roles if not is_yes(works_elsewhere(each, account)))
+    return [person_of(each) for each in here if not is_spared(each, account)]
 
 
 def who_lacks(persons: Sequence[Person], ask: Asking) -> Lacking:

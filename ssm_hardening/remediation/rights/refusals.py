@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ssm_hardening.access.credentials import is_spared, serving, use_of
+from ssm_hardening.access.placing import works_elsewhere
 from ssm_hardening.access.settings import lent_role
 from ssm_hardening.core.logic import ask, is_no, is_yes
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
@@ -39,7 +40,7 @@ class Refusals:
 
     def find(self, documents: Sequence[PlannedDocument]) -> Refused:
         """Return what must not be written as things are."""
-        nodes = [each for each in self.roles if _may_be_a_nodes(each) and not is_spared(each, self.account)]
+        nodes = [each for each in self.roles if _may_be_a_nodes(each) and self._is_used_here(each)]
         withheld: list[Withheld] = []
         helped: dict[str, Role] = {}
         for document in documents:
@@ -52,6 +53,9 @@ class Refusals:
                     withheld.append(self._withheld(document, switch, refused, strangers))
                 helped |= {each.address: each for each in refused if self._may_help(each, switch, document)}
         return Refused(withheld=tuple(withheld), helped=tuple(helped.values()))
+
+    def _is_used_here(self, role: Role) -> bool:
+        return not is_spared(role, self.account) and not is_yes(works_elsewhere(role, self.account))
 
     def _may_help(self, role: Role, switch: Switch, document: PlannedDocument) -> bool:
         """Say whether a call of our module would give the role the rights, and nothing take them away."""

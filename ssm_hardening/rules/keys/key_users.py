@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ssm_hardening.access.people import Person, person_of
+from ssm_hardening.access.placing import works_elsewhere
 from ssm_hardening.access.readers import key_changers
 from ssm_hardening.access.stores import may_on_key, on_key
 from ssm_hardening.core.errors import listed
@@ -120,6 +121,7 @@ def serves_sessions_without_their_recordings(key: Key, context: Context) -> Verd
     On the session key, the roles of nodes need kms:Decrypt and operators need kms:GenerateDataKey, granted by the key
     policy, or by their own policies if the key policy delegates to the account. On the key of a log group or log
     bucket, operators must not have kms:Decrypt. Administrators, who are allowed everything, are covered by OPER-06.
+    Roles whose nodes run in other Regions only are not checked.
 
     Undecided when a policy, a permissions boundary, or the purpose of a role is unknown.
 
@@ -167,13 +169,14 @@ def _ask(person: Person, action: str, key: Key, account: Account) -> Decision:
 def _of_nodes(key: Key, account: Account) -> Iterator[Check]:
     for role in account.roles:
         decision = surely(_ask(person_of(role), "kms:Decrypt", key, account))
-        if isinstance(decision, Allowed) or not _may_be_a_node(role):
+        is_foreign = works_elsewhere(role, account)
+        if isinstance(decision, Allowed) or not _may_be_a_node(role) or is_yes(is_foreign):
             continue
         name = known_or(role.name, role.address)
         text = f"nodes with the role {name} do not have kms:Decrypt, so no session opens on them"
         problem = Problem(role.origin, text, headline="Nodes cannot use the session key")
         found = decision.why if isinstance(decision, Undetermined) else problem
-        yield next(gaps(is_of_nodes(role), exists(role)), found)
+        yield next(gaps(is_of_nodes(role), exists(role), is_foreign), found)
 
 
 def _may_be_a_node(role: Role) -> bool:

@@ -7,20 +7,19 @@ from ssm_hardening.access.credentials import own_role
 from ssm_hardening.access.fleet import present
 from ssm_hardening.access.node_roles import actions_of, allows, policy_of
 from ssm_hardening.access.people import in_part
-from ssm_hardening.access.settings import find
+from ssm_hardening.access.placing import works_in
 from ssm_hardening.access.unattached import is_unattached, roles_of_holders
 from ssm_hardening.core.errors import counted
-from ssm_hardening.core.logic import Answer, ask, contents, each, is_no, is_yes, unanswered
+from ssm_hardening.core.logic import Answer, ask, each, is_no, is_yes, unanswered
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Inventory, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Inventory, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import registers_nodes
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, caveat, own_arn
 from ssm_hardening.model import LIVE, Account
-from ssm_hardening.model.default_management import MANAGEMENT_ROLE, lent_by
 from ssm_hardening.model.identity import is_only_named
-from ssm_hardening.model.joins import names
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
 from ssm_hardening.rules.kit.sources import told, unless_declared
+from ssm_hardening.rules.nodes.discouraged import DISCOURAGED, left_of
 from ssm_hardening.rules.people.subjects import prefaced, standing_of_holder, standing_of_named
 from ssm_hardening.rules.registry import Context, Selector, Standing, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Severity, Undecided, Verdict
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
 CORE = "AmazonSSMManagedInstanceCore"
 _MOST = 3
-_DISCOURAGED = frozenset({"AmazonSSMFullAccess", "AmazonEC2RoleforSSM"})
+_TOO_BROAD = "Node role has an overly broad AWS policy"
 _SELF_RAISING = ("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:CreateAccessKey", "iam:CreatePolicyVersion")
 _SESSION_MINIMUM = frozenset({
     "ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
@@ -80,25 +79,16 @@ def _kind_in_doubt(role: "Role") -> Unknown | None:
     return next(gaps(role.kind), None)
 
 
-def _works_in(role: "Role", account: Account) -> bool:
-    """Say whether nodes of a Region run with the role, or may: instances, hybrid nodes, or by a setting."""
-    addresses = set(map(str, contents(role.instances)))
-    if any(node.address in addresses for node in account.instances):
-        return True
-    given = [each.role for each in account.activations]
-    setting = find(account, MANAGEMENT_ROLE)
-    if setting is not None:
-        given.append(setting if isinstance(setting, Unknown) else lent_by(setting.value))
-    return any(not isinstance(each, Absent) and names(each, role) is not False for each in given)
-
-
 def _silent_without(select: "Callable[[Account], Inventory[Role]]") -> "Callable[[Account], Unknown | None]":
     """Return the silence of a selector: code need not declare a role, as long as it says something of one."""
     declared = unless_declared(_declared, "which roles nodes use")
 
     def silence(account: Account) -> Unknown | None:
+        unsaid = declared(account)
+        if unsaid is None:
+            return None
         found = select(account)
-        return declared(account) if not found.items and found.gap is None else None
+        return None if found.items or found.gap is not None else unsaid
 
     return silence
 
@@ -122,7 +112,7 @@ node_roles: "Selector[Role]" = Selector(
     silence=_silent_without(_roles),
     preface=prefaced,
     standing=_standing,
-    everywhere=_works_in,
+    everywhere=works_in,
 )
 whole_node_roles: "Selector[Role]" = Selector(
     _NOUN,
@@ -130,7 +120,7 @@ whole_node_roles: "Selector[Role]" = Selector(
     doubt=_kind_in_doubt,
     silence=_silent_without(_whole_roles),
     standing=_standing,
-    everywhere=_works_in,
+    everywhere=works_in,
 )
 """Those of which it can be said what they lack, and who may assume them."""
 
@@ -148,14 +138,15 @@ def is_no_administrator(role: "Role", context: Context) -> Verdict:
     """Anyone with a shell on a node has the permissions of its role: an administrator role exposes the account.
 
     A role whose policies let it extend its own permissions (IAM policies, access keys) or do everything in other
-    services is critical. AmazonSSMFullAccess and AmazonEC2RoleforSSM, which AWS advises against, are high. Deny
-    statements and the permissions boundary are taken into account; service control policies are not read.
+    services is critical. AmazonSSMFullAccess and AmazonEC2RoleforSSM, which AWS advises against, are high, unless Deny
+    statements or the permissions boundary leave nothing of them but what nodes need. Service control policies are not
+    read.
 
     Undecided when the permissions boundary is unknown, or when a policy is and no other one grants the permissions.
 
     Reference: AWS Systems Manager User Guide, "Configure instance permissions required for Systems Manager".
     """
-    checks = (*_administers(role, context.account), *_discouraged(role))
+    checks = (*_administers(role, context.account), *_discouraged(role, context.account))
     passed = Passed(role.origin, "its policies grant no administrator permissions")
     return conclude(role.origin, checks, passed=passed, undecided="whether it has administrator permissions is unknown")
 
@@ -186,14 +177,29 @@ def _found(decision: Decision, what: str, severity: Severity) -> Iterator[Check]
             return
 
 
-def _discouraged(role: "Role") -> Iterator[Check]:
+def _discouraged(role: "Role", account: Account) -> Iterator[Check]:
     for policy in each(role.managed_policies):
         name = name_of(policy)
         if isinstance(name, Unknown):
-            yield name
-        elif name in _DISCOURAGED:
-            text = f"{name} is attached, which grants far more than nodes need"
-            yield Problem(policy.at, text, Severity.HIGH, headline="Node role has an overly broad AWS policy")
+            yield from () if _is_harmless(role, account) else (name,)
+        elif name in DISCOURAGED:
+            yield from _left(name, policy.at, left_of(name, role, account))
+
+
+def _is_harmless(role: "Role", account: Account) -> bool:
+    """Say whether the limits of the role leave nothing of a discouraged policy, if it is attached at all."""
+    return all(isinstance(left_of(name, role, account), Denied) for name in DISCOURAGED)
+
+
+def _left(name: str, at: Origin, left: Decision) -> Iterator[Check]:
+    match left:
+        case Allowed(_, unless):
+            text, headline = f"{name} is attached, which grants far more than nodes need", _TOO_BROAD
+            yield Problem(at, text, Severity.HIGH, headline=headline, unless=unless)
+        case Undetermined(why):
+            yield why
+        case Denied():
+            return
 
 
 def name_of(arn: Value[Text]) -> str | Unknown:

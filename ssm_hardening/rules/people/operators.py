@@ -126,7 +126,7 @@ def _on_some(person: Person, action: str, account: Account, kind: str) -> Answer
     read = (as_read(person).policies.identity, person.policies.boundary)
     limits = [
         *(_allows(layer, asked) for layer in layers),
-        *(_none_denies_all(layer, asked) for layer in read if layer is not None),
+        *(none_denies_all(layer, asked) for layer in read if layer is not None),
     ]
     return every(limits, account.at)
 
@@ -156,7 +156,7 @@ def _concerns(statement: Statement, asked: Request) -> Answer:
     return Known(True, statement.at) if gap is None else gap
 
 
-def _none_denies_all(layer: Inventory[Statement], asked: Request) -> Answer:
+def none_denies_all(layer: Inventory[Statement], asked: Request) -> Answer:
     """Say whether nothing that is not read may deny the action on every node."""
     gaps = () if layer.gap is None else (unanswered(layer.gap),)
     return every((*gaps, *(_harmless(statement, asked) for statement in layer)), asked.account.at)

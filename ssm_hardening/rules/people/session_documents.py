@@ -1,6 +1,6 @@
 """With which documents people may start sessions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ssm_hardening.access.requests import (
@@ -15,11 +15,12 @@ from ssm_hardening.access.requests import (
     on_unknown_document,
     request,
 )
-from ssm_hardening.core.logic import Answer, every, is_no, is_yes, some, unanswered
+from ssm_hardening.core.logic import Answer, every, is_yes, negated, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Unknown, Why
+from ssm_hardening.iam.analysis import has_effect
 from ssm_hardening.iam.conditions import Condition, conditions_of
-from ssm_hardening.iam.decisions import Allowed, Policies, Request
+from ssm_hardening.iam.decisions import Allowed, Denied, Policies, Request, decide
 from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import glob, matches, members
@@ -33,6 +34,7 @@ from ssm_hardening.rules.people.operators import (
     granting,
     is_among,
     judged,
+    none_denies_all,
     operators,
     some_node,
     unread_policy,
@@ -109,7 +111,8 @@ def starts_approved_documents(subject: JudgedPerson, context: Context) -> Verdic
     account in an ARN allows), and each document that a statement names. The standard lists approved documents in
     `session_documents`; for documents that AWS owns, see OPER-04. Each statement that allows ssm:StartSession should
     also have the condition ssm:SessionDocumentAccessCheck (`BoolIfExists`, `true`), which makes access to the document
-    an explicit permission. In the baseline, the failure is low if only this condition is missing.
+    an explicit permission; one in a permissions boundary or in a Deny statement counts. In the baseline, the failure is
+    low if only this condition is missing.
 
     Undecided when a statement, a condition, or the permissions boundary is unknown.
 
@@ -144,27 +147,52 @@ def _unapproved(subject: JudgedPerson, context: Context) -> Iterator[Check]:
 
 def _unchecked(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     severity = None if context.thresholds.document_check_required else Severity.LOW
+    asked = tuple(_without_check(subject, context))
     for statement, answer in granting(subject, START):
-        concerned = every((answer, some(_about_sessions(subject, statement, context), statement.at)), statement.at)
-        missing = _has_check(statement)
-        if is_no(concerned) or is_yes(missing):
-            continue
-        if is_yes(concerned) and is_no(missing):
+        found = every((answer, some(_lacking_check(subject, statement, asked), statement.at)), statement.at)
+        if is_yes(found):
             text = f"a statement allows {START} without the condition ssm:SessionDocumentAccessCheck"
             headline = "Access to session documents is not checked"
             yield Problem(statement.at, text, severity, headline=headline, unless=unread_policy(subject))
         else:
-            yield from gaps(concerned, missing)
+            yield from gaps(found)
 
 
-def _about_sessions(subject: JudgedPerson, statement: Statement, context: Context) -> Iterator[Answer]:
-    """Yield whether the statement allows sessions on nodes or with documents: tasks of ECS are OPER-10's."""
+def _without_check(subject: JudgedPerson, context: Context) -> Iterator[Request]:
+    """Yield requests for sessions on nodes or with documents, unchecked: tasks of ECS are OPER-10's."""
     account = context.account
-    yield allows(statement, some_node(subject.person, START, account))
-    yield allows(statement, some_node(subject.person, START, account, "managed-instance"))
     tail = joined("document/", Unknown(Why.OUT_OF_SCOPE, account.at, "an arbitrary one"))
     resource = own_arn("ssm", tail, account.account, account.region)
-    yield allows(statement, replace(on_unknown_document(account, subject.person.fact), resource=resource))
+    for each in (
+        some_node(subject.person, START, account),
+        some_node(subject.person, START, account, "managed-instance"),
+        replace(on_unknown_document(account, subject.person.fact), resource=resource),
+    ):
+        yield context_of(each, {ACCESS_CHECK: listed(account.at, "false")})
+
+
+def _lacking_check(subject: JudgedPerson, statement: Statement, asked: Iterable[Request]) -> Iterator[Answer]:
+    """Yield whether the statement allows each request without the check, and nothing else asks for the check."""
+    for each in asked:
+        yield every((_allows_unchecked(statement, each), *_limits(subject, statement, each)), statement.at)
+
+
+def _allows_unchecked(statement: Statement, asked: Request) -> Answer:
+    return every((allows(statement, asked), negated(_has_check(statement))), statement.at)
+
+
+def _limits(subject: JudgedPerson, statement: Statement, asked: Request) -> Iterator[Answer]:
+    """Yield whether the permissions boundary leaves the unchecked request, and no Deny statement is about it."""
+    identity, boundary = subject.person.policies.identity, subject.person.policies.boundary
+    if boundary is not None:
+        doubts = () if boundary.gap is None else (unanswered(boundary.gap),)
+        yield some((*(_allows_unchecked(each, asked) for each in boundary), *doubts), statement.at)
+        yield none_denies_all(boundary, asked)
+    bare = replace(statement, effect=Known("Allow", statement.at), conditions=Absent(statement.at))
+    denials = Inventory(tuple(each for each in identity if not is_yes(has_effect(each, "Allow"))))
+    policies = Policies(identity=Inventory((bare, *denials)), boundary=boundary)
+    yield Known(not isinstance(decide(asked, policies), Denied), statement.at)
+    yield none_denies_all(denials, asked)
 
 
 def _has_check(statement: Statement) -> Answer:

@@ -68,7 +68,7 @@ def prefaced(fact: Fact) -> str:
     """Return what messages about a policy that is attached nowhere begin with."""
     if not (isinstance(fact, Role) and is_unattached(fact)):
         return ""
-    where = "to nobody" if isinstance(fact.origin, ApiOrigin) else "nowhere in this root module"
+    where = "to nobody" if isinstance(fact.origin, ApiOrigin) else "nowhere here"
     return f"attached {where}; for anyone who gets it, "
 
 

@@ -1,0 +1,39 @@
+resource "aws_iam_role" "node" { # expect: ROLE-01 passed
+  name = "example-node"
+
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }]
+  })
+}
+
+resource "aws_iam_role_policy" "limit" {
+  name = "limit"
+  role = aws_iam_role.node.name
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Deny", NotAction = ["ssm:UpdateInstanceInformation", "ssmmessages:*"], Resource = "*" }]
+  })
+}
+
+# Its text is not here, nor its name: what the Deny statement covers, it cannot grant.
+resource "aws_iam_role_policy_attachment" "other" {
+  role       = aws_iam_role.node.name
+  policy_arn = var.policy
+}
+
+variable "policy" {
+  type = string
+}
+
+resource "aws_ssm_document" "prefs" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs        = { s3BucketName = "", cloudWatchLogGroupName = "" }
+  })
+}
