@@ -3,15 +3,28 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from ssm_hardening.core.values import Known, Template
+from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.values import Known, Template, Unknown
+from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.iam.texts import members
+from ssm_hardening.iam.texts import glob, members
 
-_REGION = re.compile(r"arn:[^:]*:(?:ssm|ec2):([a-z]{2,}(?:-[a-z]+)+-\d+):")
+_REGION = re.compile(r"arn:[^:]*:(?:ssm|ec2):([^:]+):")
+_NAME = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d+")
+_NAMING = ("stringequals", "stringlike")
+_SAMPLES = (
+    "us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-2", "ap-northeast-1", "ap-south-1",
+    "ca-central-1", "sa-east-1", "af-south-1", "me-south-1", "il-central-1", "mx-central-1", "us-gov-west-1",
+    "cn-north-1",
+)  # fmt: skip
+"""A Region of each part of the world, to stand for a pattern (`us-*`)."""
 
 
 def regions_named(statements: Iterable[Statement]) -> frozenset[str]:
-    """Return the Regions of the nodes and documents that statements speak of, as far as they are written out."""
+    """Return the Regions that statements speak of: of the nodes and documents, and of the requests that they allow.
+
+    A pattern of Regions is one that it matches; `*` names none.
+    """
     return frozenset(region for statement in statements for region in _named(statement))
 
 
@@ -20,7 +33,22 @@ def _named(statement: Statement) -> Iterator[str]:
         match item:
             case Known(str() as text) | Known(Template(parts=(str() as text, *_))):
                 found = _REGION.match(text)
-                if found is not None:
-                    yield found[1]
+                yield from () if found is None else _regions(found[1])
             case _:
                 continue
+    for condition in conditions_of(statement):
+        if not isinstance(condition, Unknown) and _is_about_regions(condition):
+            yield from (region for item in members(condition.values) for region in _regions(known_or(item, None)))
+
+
+def _is_about_regions(condition: Condition) -> bool:
+    operator = condition.operator.rpartition(":")[2]
+    return condition.key == "aws:requestedregion" and operator.startswith(_NAMING)
+
+
+def _regions(text: object) -> Iterator[str]:
+    if not isinstance(text, str) or not text.strip("*"):
+        return
+    matching = (each for each in _SAMPLES if glob(text, each))
+    found = text if _NAME.fullmatch(text) else next(matching, None)
+    yield from () if found is None else (found,)

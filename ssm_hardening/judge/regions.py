@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ssm_hardening.core.errors import listed
 from ssm_hardening.core.values import Inventory, Known, Unknown
@@ -67,8 +68,9 @@ def _named(region: str, whole: Sequence[Account], used: Sequence[Account]) -> Pl
     told = Known(region, base.at)
     if perhaps is not None:
         return Place(replace(base, region=told), base)
-    nothing = {kind: Inventory[object]() for kind in KINDS if kind not in IAM}
-    return Place(replace(base, region=told, **nothing), base)  # type: ignore[arg-type]  # every kind is an inventory
+    # Not `Inventory[object]()`: Python 3.11 cannot give a frozen object its type arguments.
+    nothing: dict[str, Any] = {kind: Inventory() for kind in KINDS if kind not in IAM}
+    return Place(replace(base, region=told, **nothing), base)
 
 
 def joined(found: Sequence[tuple[Place, Finding]], pictures: Sequence[Account], *, asked: int) -> Finding:

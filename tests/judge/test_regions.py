@@ -169,6 +169,31 @@ def test_a_region_that_only_a_policy_names_is_asked_about(tmp_path: Path) -> Non
     assert found.regions == ("",)
 
 
+def test_a_region_that_no_provider_leads_to_is_asked_about_where_a_policy_names_it(tmp_path: Path) -> None:
+    found = the_one(tmp_path, provider("eu-west-1"), document(), operator(nodes("us-east-1")))
+    assert isinstance(found.verdict, Failed)
+    assert found.verdict.message.startswith("in us-east-1: ")
+    assert found.regions == ("eu-west-1",)
+
+
+IN_REGIONS = {
+    "one that a condition names": ("*", {"StringEquals": {"aws:RequestedRegion": "ap-south-1"}}, "ap-south-1"),
+    "several of a condition": ("*", {"StringLikeIfExists": {"AWS:requestedregion": ["us-*", "x"]}}, "us-east-1"),
+    "a pattern of nodes": (nodes("us-*"), {}, "us-east-1"),
+}
+
+
+@pytest.mark.parametrize(("resource", "condition", "region"), IN_REGIONS.values(), ids=IN_REGIONS)
+def test_a_grant_is_found_wherever_its_region_is_told(
+    resource: str, condition: object, region: str, tmp_path: Path
+) -> None:
+    granting = f'Action = "ssm:StartSession", Condition = {json.dumps(condition)}, Resource'
+    written = operator(resource).replace('Action = "ssm:StartSession", Resource', granting)
+    found = the_one(tmp_path, provider("eu-west-1"), document(), written)
+    assert isinstance(found.verdict, Failed)
+    assert f"in {region}: " in found.verdict.message
+
+
 def test_an_arn_with_the_callers_account_is_of_this_account(tmp_path: Path) -> None:
     caller = 'data "aws_caller_identity" "x" {}\n'
     arn = "arn:aws:ec2:us-east-1:${data.aws_caller_identity.x.account_id}:instance/*"

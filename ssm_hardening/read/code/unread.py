@@ -80,8 +80,9 @@ _NOT_HANDED = frozenset({"source", "version", "providers", "depends_on", "count"
 _COMPANIONS = (
     "aws_s3_bucket_", "aws_iam_role_", "aws_iam_user_", "aws_iam_group_", "aws_kms_alias", "aws_kms_key_policy",
     "aws_cloudwatch_log_subscription_filter", "aws_cloudwatch_log_stream", "aws_security_group_",
+    "terraform_data", "null_resource", "time_sleep",
 )  # fmt: skip
-"""Types whose attributes repeat the name of the object that they say something of."""
+"""Types whose attributes repeat the name of the object that they say something of, or whatever they are given."""
 
 _BEFORE, _BEHIND = r'(?:^|[:/"])', r'(?:$|[:/"])'
 
@@ -102,6 +103,10 @@ class UnreadCall:
             for attribute in self.placed.node.body.attributes:
                 if attribute.name not in _NOT_HANDED:
                     yield attribute.value, config.get(attribute.name)
+
+    def elements(self) -> tuple[ast.Expr, ...]:
+        """Return what `each` is an element of, as written."""
+        return tuple(each.value for each in self.placed.node.body.attributes if each.name == "for_each")
 
 
 @dataclass(slots=True)
@@ -141,6 +146,8 @@ class Handed:
             if _has_unknown(value) and not _is_a_switch(expression, call.parent):
                 self.anything = True
                 self._names(expression, call.parent)
+                if any(head == "each" for head, _ in _traversals(expression)):
+                    self._names(call.elements(), call.parent)
 
     def _value(self, value: Value[Any]) -> None:
         for leaf in _leaves(value):
@@ -169,7 +176,7 @@ class Handed:
         for block in body.blocks:
             self._body(block.body, owner)
 
-    def _names(self, expression: ast.Expr, owner: "ModuleInstance") -> None:
+    def _names(self, expression: ast.Expr | tuple[ast.Expr, ...], owner: "ModuleInstance") -> None:
         """Take what an expression refers to, whatever becomes of it."""
         for head, rest in _traversals(expression):
             key = (owner.path, head, *rest[:2])

@@ -69,6 +69,9 @@ HANDED = {
     "through what is attached to it": "bucket = aws_s3_bucket_public_access_block.records.id",
     "through a data source": "bucket = data.aws_s3_bucket.records.id",
     "in an expression that is not evaluated": "text = templatefile(var.file, { bucket = aws_s3_bucket.records.id })",
+    "for each of it": "bucket = each.value\n  for_each = toset([aws_s3_bucket.records.id])",
+    "through terraform_data": "bucket = terraform_data.bucket.output",
+    "through what waits for it": 'bucket = time_sleep.bucket.triggers["bucket"]',
     "in one branch": 'bucket = var.which ? aws_s3_bucket.records.id : "other"',
 }
 AROUND = """
@@ -78,6 +81,8 @@ variable "file" { type = string }
 variable "size" { type = number }
 variable "stage" { type = string }
 data "aws_s3_bucket" "records" { bucket = aws_s3_bucket.records.id }
+resource "terraform_data" "bucket" { input = aws_s3_bucket.records.id }
+resource "time_sleep" "bucket" { triggers = { bucket = aws_s3_bucket.records.id } }
 module "read" {
   source = "./read"
   bucket = aws_s3_bucket.records.id
