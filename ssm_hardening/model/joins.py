@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.iam.texts import resource_type
 from ssm_hardening.model.facts import Fact
 from ssm_hardening.model.stores import Key
 
@@ -18,6 +19,9 @@ _ARN_NAME = re.compile(
 )
 
 _ARN_HEAD = re.compile(rf"arn:[^:]*:(?:s3:::|logs:[^:]*:[^:]*:log-group:|kms:[^:]*:[^:]*:key/|{_IAM})")
+
+_OWN = frozenset({"aws_caller_identity", "aws_partition"})
+"""Data sources of the account that is read: whose object it is, they leave no doubt about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +134,20 @@ def _compare(wanted: str | Template, actual: str | Template) -> bool | None:
         return True if _is_one_text(wanted) and _key(wanted) == _key(actual) else None
     template, literal = (wanted, actual) if isinstance(wanted, Template) else (actual, wanted)
     if isinstance(template, Template) and isinstance(literal, str):
+        if _in_own_account(template) == literal:
+            return True
         return None if could_be(template, literal) else False
     return None
+
+
+def _in_own_account(template: Template) -> str | None:
+    """Return the name that an ARN of an IAM object ends in, where only the account and the partition are left open."""
+    open_parts = [part for part in template.parts if not isinstance(part, str)]
+    if not all(isinstance(part, Reference) and resource_type(part) in _OWN for part in open_parts):
+        return None
+    written = "".join(part if isinstance(part, str) else "*" for part in template.parts)
+    found = re.fullmatch(rf"arn:[^:]*:{_IAM}([^/*]+)", written)
+    return found[1] if found else None
 
 
 def _is_one_text(template: Template) -> bool:

@@ -12,10 +12,10 @@ class Instance(Fact):
     """An EC2 instance, a node registered with Systems Manager (`mi-…`), or the instances that something launches alike.
 
     `launcher` is Absent for one node, and else the kind of what launches instances (`autoscaling-group`, `ec2-fleet`,
-    `spot-fleet`, `eks-node-group`) or registers machines (`hybrid-activation`), which has the address; `template` is
-    its launch template, Unknown where another version than the one that was read may be in force, Absent where there is
-    none. `subnets` are those that a launcher may choose from; where it has several, `subnet` is unknown.
-    `imds_endpoint` is `enabled` or `disabled`.
+    `spot-fleet`, `eks-node-group`, `batch-environment`) or registers machines (`hybrid-activation`), which has the
+    address; `template` is its launch template, Unknown where another version than the one that was read may be in
+    force, Absent where there is none. `subnets` are those that a launcher may choose from; where it has several,
+    `subnet` is unknown. `imds_endpoint` is `enabled` or `disabled`.
 
     `name` is the instance id (in code: a reference), `label` the tag Name. `kind` is `ec2` or `managed`. `platform` is
     `Linux`, `Windows` or `macOS`, `state` EC2's (`running`). `profile` and `role` are names, `security_groups` ids,

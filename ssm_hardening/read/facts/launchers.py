@@ -1,4 +1,4 @@
-"""What launches instances alike: Auto Scaling groups, fleets, spot requests and EKS node groups.
+"""What launches instances alike: Auto Scaling groups, fleets, spot requests, EKS node groups and AWS Batch.
 
 A launcher with several templates is one node for each of them: the first has the launcher's own address, the others
 name their template behind it.
@@ -35,6 +35,7 @@ from ssm_hardening.read.facts.arguments import (
 from ssm_hardening.read.facts.attachments import gathered
 from ssm_hardening.read.facts.launches import Launch, merged
 from ssm_hardening.read.facts.node_groups import NODE_GROUP, of_node_group
+from ssm_hardening.read.facts.other_launchers import BATCH, computing, of_batch, unread_launchers
 from ssm_hardening.read.facts.templates import BY_FULL_NAME, BY_NAME, LaunchTemplates, Layer
 from ssm_hardening.read.graph import Config, Resource, Root
 
@@ -48,6 +49,7 @@ _KINDS: Mapping[str, str] = {
     EC2_FLEET: "ec2-fleet",
     SPOT_FLEET: "spot-fleet",
     NODE_GROUP: "eks-node-group",
+    BATCH: "batch-environment",
 }
 
 
@@ -71,7 +73,7 @@ def launches_of(root: Root, templates: LaunchTemplates) -> Inventory[Launch]:
         for launcher in launchers
         for each in _numbered(_launch(launcher), _ways(launcher, templates, configurations))
     )
-    return Inventory(tuple(found), launchers.gap)
+    return Inventory(tuple(found), unread_launchers(root) if launchers.gap is None else launchers.gap)
 
 
 def _launch(resource: Resource) -> Launch:
@@ -93,6 +95,8 @@ def _launch(resource: Resource) -> Launch:
             return replace(launch, fact=replace(fact, exists=exists), subnets=subnets, tags=_group_tags(resource))
         case str(type_) if type_ == NODE_GROUP:
             return of_node_group(launch)
+        case str(type_) if type_ == BATCH:
+            return of_batch(launch)
         case _:
             return launch
 
@@ -123,6 +127,8 @@ def _ways(resource: Resource, templates: LaunchTemplates, configurations: "_Conf
         case str(type_) if type_ == SPOT_FLEET:
             yield from _of_specifications(resource)
             yield from _of_configs(resource, templates, BY_NAME, "overrides")
+        case str(type_) if type_ == BATCH:
+            yield from _of_environment(resource, templates)
         case _:
             layer = templates.layer(resource.config.blocks("launch_template"))
             yield _Way(None, layer, "" if layer is None else layer.title)
@@ -189,6 +195,15 @@ def _subnets(overrides: Inventory[Config], at: Origin) -> Value[Items]:
     """Return the subnets that overrides name; Absent where none does, and the template or AWS decides."""
     found = gathered((text_in(each, "subnet_id") for each in overrides), at, gap=overrides.gap)
     return Absent(at) if certainly(found, lambda named: named == Items(())) else found
+
+
+def _of_environment(resource: Resource, templates: LaunchTemplates) -> Iterator[_Way]:
+    """Yield the way of an environment of AWS Batch, which names its own groups beside a template."""
+    blocks = computing(resource)
+    for block in blocks:
+        yield _Way(block, templates.layer(block.blocks("launch_template"), BY_FULL_NAME), "")
+    if blocks.gap is not None:
+        yield _unread(blocks.gap)
 
 
 def _of_specifications(resource: Resource) -> Iterator[_Way]:

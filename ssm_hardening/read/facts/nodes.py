@@ -160,7 +160,9 @@ def _groups(launch: Launch, interfaces: Interfaces) -> Value[Items]:
 
 
 def _groups_of_instance(body: Config, interfaces: Interfaces) -> list[Value[Items]]:
-    parts = [texts_in(body, name) for name in ("vpc_security_group_ids", "security_groups")]
+    # The last name is that of AWS Batch.
+    parts = [texts_in(body, name) for name in ("vpc_security_group_ids", "security_groups", "security_group_ids")]
+    parts = [part for part in parts if not certainly(part, lambda groups: groups == Items(()))]
     if not all(isinstance(part, Absent) for part in parts):
         return parts
     return [interfaces.groups_of(named) for named in named_by(body)]

@@ -11,6 +11,7 @@ _LAUNCHERS: Mapping[str, str] = {
     "ec2-fleet": "EC2 fleet",
     "spot-fleet": "spot fleet",
     "eks-node-group": "EKS node group",
+    "batch-environment": "AWS Batch environment",
 }
 _ACTIVATION = "hybrid-activation"
 

@@ -59,6 +59,28 @@ def test_what_is_attached_in_any_form_is_known_and_the_rest_is_a_gap(kind: str, 
     assert attached["own"] == ([] if form == "inline" else [address])
 
 
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:iam::111122223333:policy/own",
+        "arn:aws:iam::${data.aws_caller_identity.me.account_id}:policy/own",
+        "arn:${data.aws_partition.here.partition}:iam::${data.aws_caller_identity.me.account_id}:policy/teams/own",
+    ],
+)
+def test_a_policy_of_the_own_account_is_attached_by_its_arn(arn: str, tmp_path: Path) -> None:
+    me = 'data "aws_caller_identity" "me" {}\ndata "aws_partition" "here" {}\n'
+    attachment = block("attachment", "user", '"ops"').replace("aws_iam_policy.own.arn", f'"{arn}"')
+    (fact,) = named(read(tmp_path, me, OWN, attachment)).values()
+    assert actions(fact) == ["ssm:StartSession"]
+
+
+@pytest.mark.parametrize("arn", ["arn:aws:iam::${var.account}:policy/own", "arn:aws:iam::aws:policy/${var.account}"])
+def test_an_arn_with_another_open_part_may_mean_another_policy(arn: str, tmp_path: Path) -> None:
+    attachment = block("attachment", "user", '"ops"').replace("aws_iam_policy.own.arn", f'"{arn}"')
+    (fact,) = named(read(tmp_path, 'variable "account" {}\n', OWN, attachment)).values()
+    assert actions(fact) == []
+
+
 DATA = 'data "aws_iam_role" "ops" {\nname = "ops"\n}\nlocals {\nids = { one = "ops" }\n}\n'
 
 
