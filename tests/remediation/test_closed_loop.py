@@ -64,7 +64,6 @@ BY_HAND = {
     "PREF-13/fail_switch.tf": "only the owner of the document can choose",
     "PREF-14/fail.tf": "only the owner knows",
     "ROLE-01/fail.tf": _WIDER,
-    "ROLE-01/fail_beside_unread.tf": _WIDER,
     "ROLE-01/fail_discouraged.tf": _WIDER,
     "ROLE-01/fail_discouraged_beside_unread.tf": _WIDER,
     "ROLE-01/fail_discouraged_bounded.tf": _WIDER,
