@@ -288,3 +288,8 @@ _OF_NODES = ("ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel"
 def registers_nodes(statements: Inventory[Statement], at: Origin) -> Answer:
     """Say whether policies allow what the agents of nodes alone do: to report to Systems Manager, to open channels."""
     return some((may_allow(statements, action, at) for action in _OF_NODES), at)
+
+
+def caveat(unless: Unknown | None) -> str:
+    """Return what a sentence about a grant adds where a policy that was not read may take it back."""
+    return "" if unless is None else f", unless a policy that was not read denies it ({unless.at}: {unless.detail})"

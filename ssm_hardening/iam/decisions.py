@@ -30,7 +30,6 @@ __all__ = [
     "Policies",
     "Request",
     "Undetermined",
-    "caveat",
     "decide",
     "own_arn",
     "surely",
@@ -81,11 +80,6 @@ class Undetermined:
 
 
 Decision: TypeAlias = Allowed | Denied | Undetermined
-
-
-def caveat(unless: Unknown | None) -> str:
-    """Return what a sentence about a grant adds where a policy that was not read may take it back."""
-    return "" if unless is None else f", unless a policy that was not read denies it ({unless.at}: {unless.detail})"
 
 
 def surely(decision: Decision) -> Decision:

@@ -8,7 +8,7 @@ from ssm_hardening.access.view import NOT_READ, AccessView, Row
 from ssm_hardening.core.errors import counted
 from ssm_hardening.core.errors import listed as all_of
 from ssm_hardening.core.values import Unknown
-from ssm_hardening.iam.decisions import caveat
+from ssm_hardening.iam.analysis import caveat
 from ssm_hardening.report.columns import columns
 from ssm_hardening.report.style import Style, Tone, clean
 from ssm_hardening.report.words import listed

@@ -16,7 +16,7 @@ from ssm_hardening.access.answers import Told
 from ssm_hardening.access.view import AccessView
 from ssm_hardening.core import folders
 from ssm_hardening.core.errors import counted
-from ssm_hardening.iam.decisions import caveat
+from ssm_hardening.iam.analysis import caveat
 from ssm_hardening.model.scope import GLOBAL
 from ssm_hardening.report.access_table import COLUMNS, YES_MEANS
 from ssm_hardening.report.audit_json import monthly_usd, summary

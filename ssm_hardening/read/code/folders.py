@@ -233,20 +233,24 @@ def _look(path: Path, entries: list[os.DirEntry[str]], bounds: Bounds, *, everyt
             # What cannot be read may hold anything.
             marks |= Marks.SIGN
             continue
-        marks |= marks_of(data, hints=everything and not marks & (Marks.SIGN | Marks.HINT))
+        marks |= marks_of(data, hints=everything and not marks & _TELLING)
         reads.update(files_read(path, data) if everything else ())
         if b"module" in data:
             calls_openly = calls_openly or has_open_source(data)
-            marks |= Marks.STORE if calls_from_elsewhere(data) else Marks.NONE
+            if calls_from_elsewhere(data):
+                marks |= Marks.STORE
             for target in called_folders(path, data, bounds):
-                marks |= Marks.SIGN if target is None else Marks.NONE
-                calls.update({} if target is None else {target: None})
-    if everything and not marks & (Marks.SIGN | Marks.HINT) and any(_hints(file, bounds) for file in reads):
+                if target is None:
+                    marks |= Marks.SIGN
+                else:
+                    calls[target] = None
+    if everything and not marks & _TELLING and any(_hints(file, bounds) for file in reads):
         marks |= Marks.HINT
     is_initialised = any(entry.name == ".terraform" for entry in entries)
     return CodeFolder(path, chosen, marks, tuple(calls), calls_openly, is_initialised)
 
 
+_TELLING = Marks.SIGN | Marks.HINT
 _VALUES = (".auto.tfvars", ".auto.tfvars.json", "terraform.tfvars", "terraform.tfvars.json")
 
 

@@ -20,7 +20,6 @@ from ssm_hardening.read.code.modules import parsed_file
 from ssm_hardening.read.code.signs import is_handed_power
 from ssm_hardening.read.code.tree import Tree
 from ssm_hardening.read.facts.accounts import accounts_of
-from ssm_hardening.read.facts.relevance import concern_sessions
 from ssm_hardening.read.graph import Reading
 from ssm_hardening.read.paths import Bounds, display, is_folder
 
@@ -193,7 +192,7 @@ def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], ma
             tree = manner.tree(root, landscape, lambda path: _matters(path, landscape))
             around = manner.tree(root, landscape) if manner.everything else None
             found = accounts_of(tree, whole=around)
-            if around is not None and not is_sure and not (_hands_on(around) or concern_sessions(around, found)):
+            if around is not None and not is_sure and not _concerns(around, found):
                 continue
             accounts += found
             for each in (tree, *(() if around is None else (around,))):
@@ -213,6 +212,13 @@ def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], ma
         parsed=len(parsed),
         sensitive=sensitive,
     )
+
+
+def _concerns(around: Tree, found: Sequence[Account]) -> bool:
+    """Say whether a root that only may concern sessions does, by what it hands to unread modules or by its facts."""
+    from ssm_hardening.read.facts.relevance import concern_sessions  # noqa: PLC0415 - the check never asks for it
+
+    return _hands_on(around) or concern_sessions(around, found)
 
 
 def _refused(accounts: Sequence[Account]) -> Iterator[str]:

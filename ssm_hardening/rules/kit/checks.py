@@ -9,8 +9,7 @@ from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import Answer, ask, is_no, negated, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
-from ssm_hardening.iam.analysis import Exposure
-from ssm_hardening.iam.decisions import caveat
+from ssm_hardening.iam.analysis import Exposure, caveat
 from ssm_hardening.verdicts.findings import Failed, Passed, Related, Severity, Undecided, Verdict
 
 T = TypeVar("T")

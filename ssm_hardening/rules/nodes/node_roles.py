@@ -13,8 +13,8 @@ from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import Answer, ask, each, is_no, is_yes, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Reference, Template, Text, Unknown, Value, Why
-from ssm_hardening.iam.analysis import registers_nodes
-from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, caveat, own_arn
+from ssm_hardening.iam.analysis import caveat, registers_nodes
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, own_arn
 from ssm_hardening.model import LIVE, Account
 from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required

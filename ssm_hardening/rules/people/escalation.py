@@ -7,8 +7,9 @@ from ssm_hardening.access.people import as_read
 from ssm_hardening.access.requests import START, listed, may, on_document, request
 from ssm_hardening.core.logic import Answer, chained, every, is_no, is_yes, text_in
 from ssm_hardening.core.values import Items, Text, Unknown, Value, Why
+from ssm_hardening.iam.analysis import caveat
 from ssm_hardening.iam.conditions import Condition, conditions_of
-from ssm_hardening.iam.decisions import Allowed, Decision, Undetermined, caveat
+from ssm_hardening.iam.decisions import Allowed, Decision, Undetermined
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.model import PREFERENCES_NAME, Account, Group
 from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed, shown, wrong
