@@ -9,7 +9,7 @@ from ssm_hardening.access.settings import lent_role
 from ssm_hardening.core.logic import ask, is_no, is_yes
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
 from ssm_hardening.iam.analysis import registers_nodes
-from ssm_hardening.model import Account, Instance, Role
+from ssm_hardening.model import LIVE, Account, Instance, Role
 from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.model.joins import names
 from ssm_hardening.remediation.cases import there
@@ -55,7 +55,9 @@ class Refusals:
         return Refused(withheld=tuple(withheld), helped=tuple(helped.values()))
 
     def _is_used_here(self, role: Role) -> bool:
-        return not is_spared(role, self.account) and not is_yes(works_elsewhere(role, self.account))
+        """Say whether nodes of the Region use the role, or may: code need not hold all nodes, an account does."""
+        is_foreign = self.account.source == LIVE and is_yes(works_elsewhere(role, self.account))
+        return not is_spared(role, self.account) and not is_foreign
 
     def _may_help(self, role: Role, switch: Switch, document: PlannedDocument) -> bool:
         """Say whether a call of our module would give the role the rights, and nothing take them away."""
