@@ -7,6 +7,7 @@ from ssm_hardening.access.credentials import own_role
 from ssm_hardening.access.fleet import present
 from ssm_hardening.access.node_roles import actions_of, allows, policy_of
 from ssm_hardening.access.people import in_part
+from ssm_hardening.access.requests import PROBE_NODE
 from ssm_hardening.access.settings import find
 from ssm_hardening.access.unattached import is_unattached, roles_of_holders
 from ssm_hardening.core.errors import counted
@@ -163,7 +164,7 @@ def is_no_administrator(role: "Role", context: Context) -> Verdict:
 def _administers(role: "Role", account: Account) -> Iterator[Check]:
     target = own_arn("iam", "role/any-role", account.account, account.region, regional=False)
     decisions = [(action, allows(account, role, action, target)) for action in _SELF_RAISING]
-    instance = own_arn("ec2", "instance/i-0123456789abcdef0", account.account, account.region)
+    instance = own_arn("ec2", PROBE_NODE, account.account, account.region)
     table = own_arn("dynamodb", "table/any-table", account.account, account.region)
     everything = (
         allows(account, role, "ec2:TerminateInstances", instance),
