@@ -224,8 +224,7 @@ def test_an_arn_with_the_callers_account_is_of_this_account(tmp_path: Path) -> N
         assert isinstance(found.verdict, Failed), place
 
 
-def test_roles_of_nodes_are_asked_about_where_their_nodes_are(tmp_path: Path) -> None:
-    node = """
+NODE = """
 resource "aws_iam_role" "node" {
   name = "node"
   assume_role_policy = jsonencode({
@@ -244,19 +243,38 @@ resource "aws_s3_bucket" "x" {
   bucket   = "x"
 }
 """
-    machine = """
+MACHINE = """
 resource "aws_instance" "n" {
   provider             = aws.WHERE
   iam_instance_profile = aws_iam_instance_profile.node.id
 }
 """
-    parts = (US, EU, provider("eu-central-1", "de"), document("eu"), node)
-    there = the_one(tmp_path, *parts, machine.replace("WHERE", "eu"), rule="ROLE-03")
+
+
+def test_roles_of_nodes_are_asked_about_where_their_nodes_are(tmp_path: Path) -> None:
+    parts = (US, EU, provider("eu-central-1", "de"), document("eu"), NODE)
+    there = the_one(tmp_path, *parts, MACHINE.replace("WHERE", "eu"), rule="ROLE-03")
     assert isinstance(there.verdict, Failed)
     assert "s3:PutObject" in there.verdict.message
-    elsewhere = the_one(tmp_path, *parts, machine.replace("WHERE", "de"), rule="ROLE-03")
+    elsewhere = the_one(tmp_path, *parts, MACHINE.replace("WHERE", "de"), rule="ROLE-03")
     assert verdict_name(elsewhere) == "undecided"
     assert "SSM-SessionManagerRunShell" in str(elsewhere.verdict)
+
+
+def test_a_role_of_a_node_reaches_the_region_that_its_policy_names(tmp_path: Path) -> None:
+    far = """
+resource "aws_iam_role_policy" "far" {
+  role = aws_iam_role.node.name
+  policy = jsonencode({ Statement = [{
+    Effect = "Allow", Action = "ssm:StartSession", Resource = "*"
+    Condition = { StringEquals = { "aws:RequestedRegion" = "ap-south-1" } }
+  }] })
+}
+"""
+    found = the_one(tmp_path, US, EU, document("eu"), NODE, MACHINE.replace("WHERE", "eu"), far, rule="ROLE-06")
+    assert isinstance(found.verdict, Failed)
+    assert found.verdict.message.startswith("in ap-south-1: ")
+    assert found.subject == "aws_iam_role.node"
 
 
 # What was told once for each Region

@@ -16,10 +16,12 @@ from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import registers_nodes
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, caveat, own_arn
+from ssm_hardening.iam.places import regions_named
 from ssm_hardening.model import LIVE, Account
 from ssm_hardening.model.default_management import MANAGEMENT_ROLE, lent_by
 from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.model.joins import names
+from ssm_hardening.model.scope import region_of
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.people.subjects import prefaced, standing_of_holder, standing_of_named
@@ -93,6 +95,15 @@ def _works_in(role: "Role", account: Account) -> bool:
     return any(not isinstance(each, Absent) and names(each, role) is not False for each in given)
 
 
+def _reaches(role: "Role", account: Account) -> bool:
+    """Say whether a Region is one in which to ask what a role may do: nodes run with it, or it grants there."""
+    if _works_in(role, account):
+        return True
+    return next(iter(contents(role.instances)), None) is not None and (
+        region_of(account) in regions_named(role.statements.items)
+    )
+
+
 def _silent_without(select: "Callable[[Account], Inventory[Role]]") -> "Callable[[Account], Unknown | None]":
     """Return the silence of a selector: code need not declare a role, as long as it says something of one."""
     declared = unless_declared(_declared, "which roles nodes use")
@@ -123,7 +134,7 @@ node_roles: "Selector[Role]" = Selector(
     silence=_silent_without(_roles),
     preface=prefaced,
     standing=_standing,
-    everywhere=_works_in,
+    everywhere=_reaches,
 )
 whole_node_roles: "Selector[Role]" = Selector(
     _NOUN,
