@@ -13,6 +13,7 @@ from ssm_hardening.access.answers import Granted, PersonAnswer, Topic, best, cel
 from ssm_hardening.access.fleet import Fleet, targets
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.requests import (
+    PROBE_HYBRID,
     listed,
     may,
     on_anything,
@@ -183,7 +184,7 @@ _TAILS: Mapping[On, str] = {
     On.AUTOMATION: "automation-definition/Unapproved-Runbook:1",
     On.ASSOCIATION: "association/01234567-89ab-cdef-0123-456789abcdef",
     On.WINDOW: "maintenancewindow/mw-0123456789abcdef0",
-    On.NODE: "managed-instance/mi-0123456789abcdef0",
+    On.NODE: PROBE_HYBRID,
 }
 
 

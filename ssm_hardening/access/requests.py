@@ -19,8 +19,9 @@ from ssm_hardening.model import PREFERENCES_NAME, Account, Instance, Role, Sessi
 
 START = "ssm:StartSession"
 ACCESS_CHECK = "ssm:sessiondocumentaccesscheck"
-PROBE_NODE = "instance/i-0123456789abcdef0"
-PROBE_HYBRID = "managed-instance/mi-0123456789abcdef0"
+PROBE_NODE = "instance/i-0f6a93c1d2b7e4058"
+PROBE_HYBRID = "managed-instance/mi-0f6a93c1d2b7e4058"
+"""Nodes that no policy lists, nor any of the examples in AWS's documentation."""
 PROBE_DOCUMENT = "document/Unapproved-Session-Document"
 UNRECORDED = (
     "AWS-StartSSHSession",

@@ -11,7 +11,6 @@ from ssm_hardening.iam.texts import glob, members
 
 _REGION = re.compile(r"arn:[^:]*:(?:ssm|ec2):([^:]+):")
 _NAME = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d+")
-_NAMING = ("stringequals", "stringlike")
 _SAMPLES = (
     "us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-2", "ap-northeast-1", "ap-south-1",
     "ca-central-1", "sa-east-1", "af-south-1", "me-south-1", "il-central-1", "mx-central-1", "us-gov-west-1",
@@ -42,8 +41,8 @@ def _named(statement: Statement) -> Iterator[str]:
 
 
 def _is_about_regions(condition: Condition) -> bool:
-    operator = condition.operator.rpartition(":")[2]
-    return condition.key == "aws:requestedregion" and operator.startswith(_NAMING)
+    """Say whether a condition names Regions; a Deny in all others leaves those that it excepts."""
+    return condition.key == "aws:requestedregion" and condition.operator.rpartition(":")[2].startswith("string")
 
 
 def _regions(text: object) -> Iterator[str]:

@@ -22,7 +22,6 @@ from ssm_hardening.verdicts.findings import (
 )
 
 _STRONGEST_FIRST = (Crashed, Failed, Undecided, Passed, NotApplicable)
-_HOLDERS = ("roles", "users", "groups")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,8 @@ def places_of(pictures: Sequence[Account]) -> tuple[Place, ...]:
 
 
 def _names(picture: Account) -> list[str]:
-    """Return the Regions that policies of people and roles name."""
-    holders = (holder for kind in _HOLDERS for holder in getattr(picture, kind).items)
+    """Return the Regions that policies name, attached or not."""
+    holders = (holder for kind in IAM for holder in getattr(picture, kind).items)
     return sorted({region for holder in holders for region in regions_named(holder.statements.items)})
 
 

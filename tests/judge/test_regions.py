@@ -194,6 +194,28 @@ def test_a_grant_is_found_wherever_its_region_is_told(
     assert f"in {region}: " in found.verdict.message
 
 
+def test_the_region_that_a_deny_excepts_is_asked_about(tmp_path: Path) -> None:
+    elsewhere = {"StringNotEquals": {"aws:RequestedRegion": "ap-south-1"}}
+    deny = f'{{ Effect = "Deny", Action = "*", Resource = "*", Condition = {json.dumps(elsewhere)} }}'
+    written = operator("*").replace('["*"] }]', f'["*"] }}, {deny}]')
+    found = the_one(tmp_path, provider("eu-west-1"), document(), written)
+    assert isinstance(found.verdict, Failed)
+    assert found.verdict.message.startswith("in ap-south-1: ")
+
+
+def test_a_policy_that_nobody_has_is_asked_about_where_it_grants(tmp_path: Path) -> None:
+    granted = f'[{{ Effect = "Allow", Action = "ssm:StartSession", Resource = "{nodes("us-east-1")}" }}]'
+    policy = f'resource "aws_iam_policy" "p" {{\n  policy = jsonencode({{ Statement = {granted} }})\n}}\n'
+    found = the_one(tmp_path, provider("eu-west-1"), document(), policy)
+    assert (found.subject, verdict_name(found)) == ("aws_iam_policy.p", "failed")
+
+
+def test_a_node_of_an_example_is_a_node_like_any_other(tmp_path: Path) -> None:
+    listed = nodes("us-east-1").replace("*", "i-0123456789abcdef0")
+    found = the_one(tmp_path, provider("us-east-1"), document(), operator(listed))
+    assert verdict_name(found) == "passed"
+
+
 def test_an_arn_with_the_callers_account_is_of_this_account(tmp_path: Path) -> None:
     caller = 'data "aws_caller_identity" "x" {}\n'
     arn = "arn:aws:ec2:us-east-1:${data.aws_caller_identity.x.account_id}:instance/*"
@@ -202,8 +224,7 @@ def test_an_arn_with_the_callers_account_is_of_this_account(tmp_path: Path) -> N
         assert isinstance(found.verdict, Failed), place
 
 
-def test_roles_of_nodes_are_asked_about_where_their_nodes_are(tmp_path: Path) -> None:
-    node = """
+NODE = """
 resource "aws_iam_role" "node" {
   name = "node"
   assume_role_policy = jsonencode({
@@ -222,19 +243,38 @@ resource "aws_s3_bucket" "x" {
   bucket   = "x"
 }
 """
-    machine = """
+MACHINE = """
 resource "aws_instance" "n" {
   provider             = aws.WHERE
   iam_instance_profile = aws_iam_instance_profile.node.id
 }
 """
-    parts = (US, EU, provider("eu-central-1", "de"), document("eu"), node)
-    there = the_one(tmp_path, *parts, machine.replace("WHERE", "eu"), rule="ROLE-03")
+
+
+def test_roles_of_nodes_are_asked_about_where_their_nodes_are(tmp_path: Path) -> None:
+    parts = (US, EU, provider("eu-central-1", "de"), document("eu"), NODE)
+    there = the_one(tmp_path, *parts, MACHINE.replace("WHERE", "eu"), rule="ROLE-03")
     assert isinstance(there.verdict, Failed)
     assert "s3:PutObject" in there.verdict.message
-    elsewhere = the_one(tmp_path, *parts, machine.replace("WHERE", "de"), rule="ROLE-03")
+    elsewhere = the_one(tmp_path, *parts, MACHINE.replace("WHERE", "de"), rule="ROLE-03")
     assert verdict_name(elsewhere) == "undecided"
     assert "SSM-SessionManagerRunShell" in str(elsewhere.verdict)
+
+
+def test_a_role_of_a_node_reaches_the_region_that_its_policy_names(tmp_path: Path) -> None:
+    far = """
+resource "aws_iam_role_policy" "far" {
+  role = aws_iam_role.node.name
+  policy = jsonencode({ Statement = [{
+    Effect = "Allow", Action = "ssm:StartSession", Resource = "*"
+    Condition = { StringEquals = { "aws:RequestedRegion" = "ap-south-1" } }
+  }] })
+}
+"""
+    found = the_one(tmp_path, US, EU, document("eu"), NODE, MACHINE.replace("WHERE", "eu"), far, rule="ROLE-06")
+    assert isinstance(found.verdict, Failed)
+    assert found.verdict.message.startswith("in ap-south-1: ")
+    assert found.subject == "aws_iam_role.node"
 
 
 # What was told once for each Region

@@ -8,15 +8,18 @@ from ssm_hardening.access.fleet import present
 from ssm_hardening.access.node_roles import actions_of, allows, policy_of
 from ssm_hardening.access.people import in_part
 from ssm_hardening.access.placing import works_in
+from ssm_hardening.access.requests import PROBE_NODE
 from ssm_hardening.access.unattached import is_unattached, roles_of_holders
 from ssm_hardening.core.errors import counted
-from ssm_hardening.core.logic import Answer, ask, each, is_no, is_yes, unanswered
+from ssm_hardening.core.logic import Answer, ask, contents, each, is_no, is_yes, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import caveat, registers_nodes
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, own_arn
+from ssm_hardening.iam.places import regions_named
 from ssm_hardening.model import LIVE, Account
 from ssm_hardening.model.identity import is_only_named
+from ssm_hardening.model.scope import region_of
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.nodes.discouraged import DISCOURAGED, left_of
@@ -79,6 +82,15 @@ def _kind_in_doubt(role: "Role") -> Unknown | None:
     return next(gaps(role.kind), None)
 
 
+def _reaches(role: "Role", account: Account) -> bool:
+    """Say whether a Region is one in which to ask what a role may do: nodes run with it, or it grants there."""
+    if works_in(role, account):
+        return True
+    return next(iter(contents(role.instances)), None) is not None and (
+        region_of(account) in regions_named(role.statements.items)
+    )
+
+
 def _silent_without(select: "Callable[[Account], Inventory[Role]]") -> "Callable[[Account], Unknown | None]":
     """Return the silence of a selector: code need not declare a role, as long as it says something of one."""
     declared = unless_declared(_declared, "which roles nodes use")
@@ -112,7 +124,7 @@ node_roles: "Selector[Role]" = Selector(
     silence=_silent_without(_roles),
     preface=prefaced,
     standing=_standing,
-    everywhere=works_in,
+    everywhere=_reaches,
 )
 whole_node_roles: "Selector[Role]" = Selector(
     _NOUN,
@@ -154,7 +166,7 @@ def is_no_administrator(role: "Role", context: Context) -> Verdict:
 def _administers(role: "Role", account: Account) -> Iterator[Check]:
     target = own_arn("iam", "role/any-role", account.account, account.region, regional=False)
     decisions = [(action, allows(account, role, action, target)) for action in _SELF_RAISING]
-    instance = own_arn("ec2", "instance/i-0123456789abcdef0", account.account, account.region)
+    instance = own_arn("ec2", PROBE_NODE, account.account, account.region)
     table = own_arn("dynamodb", "table/any-table", account.account, account.region)
     everything = (
         allows(account, role, "ec2:TerminateInstances", instance),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.node_roles import allows, grants, policy_of
+from ssm_hardening.access.requests import PROBE_NODE
 from ssm_hardening.core.logic import setting
 from ssm_hardening.core.values import Known, Template, Text, Unknown, Value
 from ssm_hardening.iam.decisions import Allowed, Denied, Undetermined, own_arn
@@ -34,10 +35,10 @@ _ON_KEYS = (
     ("make logs unreadable", "kms:ScheduleKeyDeletion"),
     ("make logs unreadable", "kms:DisableKey"),
 )
-_NODE, _DOCUMENT = "instance/i-0123456789abcdef0", "document/any-document"
+_DOCUMENT = "document/any-document"
 _MOVES = (
-    ("start sessions", "ssm:StartSession", "ec2", _NODE),
-    ("run commands", "ssm:SendCommand", "ec2", _NODE),
+    ("start sessions", "ssm:StartSession", "ec2", PROBE_NODE),
+    ("run commands", "ssm:SendCommand", "ec2", PROBE_NODE),
     ("run commands", "ssm:StartAutomationExecution", "ssm", "automation-definition/any-runbook:1"),
     ("run commands", "ssm:CreateAssociation", "ssm", _DOCUMENT),
     ("run commands", "ssm:UpdateAssociation", "ssm", "association/any-association"),
@@ -48,7 +49,7 @@ _MOVES = (
     ("register nodes", "ssm:CreateActivation", "ssm", "*"),
     ("change service settings", "ssm:UpdateServiceSetting", "ssm", "servicesetting/ssm/any"),
     ("pass roles", "iam:PassRole", "iam", "role/any-role"),
-    ("change the role of nodes", "ec2:AssociateIamInstanceProfile", "ec2", _NODE),
+    ("change the role of nodes", "ec2:AssociateIamInstanceProfile", "ec2", PROBE_NODE),
 )
 _ANY_BUCKET, _ANY_GROUP = "any-bucket-at-all", "any-group-at-all"
 _ANY_KEY = "key/01234567-89ab-cdef-0123-456789abcdef"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ssm_hardening.access.people import as_read
-from ssm_hardening.access.requests import START, listed, may, on_document, request
+from ssm_hardening.access.requests import PROBE_HYBRID, PROBE_NODE, START, listed, may, on_document, request
 from ssm_hardening.core.logic import Answer, chained, every, is_no, is_yes, text_in
 from ssm_hardening.core.values import Items, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import caveat
@@ -121,8 +121,6 @@ _REWRITE = {
     "iam:CreatePolicyVersion": _POLICY,
     "iam:SetDefaultPolicyVersion": _POLICY,
 }
-_NODE = "instance/i-0123456789abcdef0"
-_HYBRID = "managed-instance/mi-0123456789abcdef0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +136,17 @@ class _Way:
 _WITH_A_ROLE = (
     _Way(
         ("ec2:AssociateIamInstanceProfile", "ec2:ReplaceIamInstanceProfileAssociation"),
-        ("ec2", _NODE),
+        ("ec2", PROBE_NODE),
         "ec2.amazonaws.com",
         "give a node a more powerful role",
     ),
     _Way(("ssm:CreateActivation",), None, "ssm.amazonaws.com", "register its own node"),
-    _Way(("ssm:UpdateManagedInstanceRole",), ("ssm", _HYBRID), "ssm.amazonaws.com", "give a hybrid node another role"),
+    _Way(
+        ("ssm:UpdateManagedInstanceRole",),
+        ("ssm", PROBE_HYBRID),
+        "ssm.amazonaws.com",
+        "give a hybrid node another role",
+    ),
 )
 
 
@@ -216,8 +219,8 @@ def _node_tags(subject: JudgedPerson, account: Account) -> Iterator[Check]:
             yield key
             continue
         for action, service, tail in (
-            ("ec2:CreateTags", "ec2", _NODE),
-            ("ssm:AddTagsToResource", "ssm", _HYBRID),
+            ("ec2:CreateTags", "ec2", PROBE_NODE),
+            ("ssm:AddTagsToResource", "ssm", PROBE_HYBRID),
         ):
             decision = _ask(subject, action, (service, tail), account, _tagging(key))
             text = f'its policies let it set the tag "{key}", which gives it access to nodes ({action})'

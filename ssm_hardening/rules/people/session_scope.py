@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ssm_hardening.access.people import as_read
-from ssm_hardening.access.requests import START, listed, may, on_any_node, request
+from ssm_hardening.access.requests import PROBE_HYBRID, START, listed, may, on_any_node, request
 from ssm_hardening.core.logic import is_no, is_yes
 from ssm_hardening.core.values import Absent, Unknown
 from ssm_hardening.iam.conditions import Condition, conditions_of
@@ -65,7 +65,7 @@ def starts_sessions_on_scoped_nodes(subject: JudgedPerson, context: Context) -> 
 def _unscoped(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     account, who = context.account, subject.person.fact
     node = on_any_node(account, who)
-    hybrid = own_arn("ssm", "managed-instance/mi-0123456789abcdef0", account.account, account.region)
+    hybrid = own_arn("ssm", PROBE_HYBRID, account.account, account.region)
     for asked, what, headline in (
         (node, "every instance", ""),
         (replace(node, resource=hybrid), "every hybrid node", "Sessions can be started on every hybrid node"),
