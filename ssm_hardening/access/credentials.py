@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from ssm_hardening.access.assuming import may_be_assumed, may_be_lent
 from ssm_hardening.access.fleet import present
 from ssm_hardening.access.node_roles import actions_of, grants
 from ssm_hardening.access.people import person_of
@@ -21,7 +22,7 @@ from ssm_hardening.access.stores import either
 from ssm_hardening.core.logic import Answer, as_items, certainly, contents, is_no, is_yes, known_or, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
-from ssm_hardening.iam.analysis import has_effect
+from ssm_hardening.iam.analysis import NODE_SERVICE, has_effect
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, surely
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Instance, Role
@@ -68,7 +69,9 @@ def serving(node: Instance, account: Account) -> Serving:
     if certainly(node.kind, lambda kind: kind == "managed"):
         missing = Unknown(Why.OUT_OF_SCOPE, node.role.at, "the role that the node was registered with")
         return Served(own) if isinstance(own, Role) else missing
-    if isinstance(own, Role):
+    if isinstance(own, Role) and not is_no(assumed := may_be_assumed(own, NODE_SERVICE)):
+        if isinstance(assumed, Unknown) and isinstance(lent_role(account), Known):
+            return _either_of(own, assumed)
         registers = _registers(own, node, account)
         if isinstance(registers, Undetermined) and isinstance(lent_role(account), Known):
             return _either_of(own, registers.why)
@@ -163,15 +166,6 @@ def _lent(name: Known[Text], account: Account) -> Served | Unknown:
 def opens_channels(role: Role, account: Account) -> bool:
     """Say whether a role grants a part of what sessions run through: nobody writes that but for sessions."""
     return any(isinstance(grants(account, role, each, "*"), Allowed) for each in CHANNELS)
-
-
-def may_be_lent(role: Role) -> Answer:
-    """Say whether Systems Manager may assume a role, as Default Host Management must."""
-    services = as_items(role.trusted_services)
-    if any(certainly(each, lambda name: name == "ssm.amazonaws.com") for each in services.items):
-        return Known(True, role.origin)
-    gaps = [each for each in (*services.items, services.rest) if isinstance(each, Unknown)]
-    return unanswered(gaps[0]) if gaps else Known(False, role.origin)
 
 
 def is_lent(role: Role, account: Account) -> Answer:

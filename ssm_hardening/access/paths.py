@@ -5,16 +5,8 @@ A change that breaks a link stops sessions, or their recording: compare the link
 
 from collections.abc import Iterator
 
-from ssm_hardening.access.credentials import (
-    CHANNELS,
-    REGISTERS,
-    Served,
-    Serving,
-    Unserved,
-    may_be_lent,
-    serving,
-    title_of,
-)
+from ssm_hardening.access.assuming import may_be_lent, profile_works
+from ssm_hardening.access.credentials import CHANNELS, REGISTERS, Served, Serving, Unserved, serving, title_of
 from ssm_hardening.access.path_links import (
     PathLink,
     Step,
@@ -29,8 +21,9 @@ from ssm_hardening.access.path_links import (
 from ssm_hardening.access.people import Person, person_of
 from ssm_hardening.access.reach import NeededService, endpoints_for, needed_services, preferences_of, reaches, subnet_of
 from ssm_hardening.access.requests import may, on_anything, on_node, request
-from ssm_hardening.core.logic import Answer, is_no, is_yes
+from ssm_hardening.core.logic import Answer, certainly, is_no, is_yes
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
+from ssm_hardening.iam.analysis import NODE_SERVICE
 from ssm_hardening.iam.decisions import Allowed, Denied, Policies, decide, surely
 from ssm_hardening.model import Account, Instance, SessionDocument, VpcEndpoint
 from ssm_hardening.model.facts import exists
@@ -58,7 +51,7 @@ def _if_kind_is_known(link: PathLink, node: Instance) -> PathLink:
 def _of_role(node: Instance, served: Serving, account: Account) -> Iterator[PathLink]:
     match served:
         case Served(role, lent):
-            yield from _lent(served) if lent else ()
+            yield from _lent(served) if lent else _of_profile(node, served)
             yield from _of_agent(node, person_of(role), account)
         case Unserved(at, why):
             yield no(Step.ROLE, at, why)
@@ -71,6 +64,13 @@ def _lent(served: Served) -> Iterator[PathLink]:
     yield told(Step.ROLE, exists(served.role), f"{title}, does not exist")
     broken = f"the trust policy of {title}, does not let ssm.amazonaws.com assume it"
     yield told(Step.ROLE, may_be_lent(served.role), broken)
+
+
+def _of_profile(node: Instance, served: Served) -> Iterator[PathLink]:
+    if certainly(node.kind, lambda kind: kind == "managed"):
+        return
+    broken = f"the trust policy of {title_of(served)} does not let {NODE_SERVICE} assume it"
+    yield told(Step.ROLE, profile_works(node, served.role), broken)
 
 
 def _of_agent(node: Instance, person: Person, account: Account) -> Iterator[PathLink]:

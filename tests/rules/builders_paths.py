@@ -30,7 +30,7 @@ SERVICES = ("ssm", "ssmmessages", "s3", "logs", "kms")
 
 def node_role(*statements: Any, **overrides: Any) -> Role:
     granted = statements or (AGENT, RECORDS, USES_KEYS)
-    return role(**{"name": "example-node", "kind": "node", **overrides}, statements=Inventory(granted))
+    return role(**{"name": "example-node", "kind": "node", **ONLY_EC2, **overrides}, statements=Inventory(granted))
 
 
 def subnet(way_out: str | None = "nat-gateway") -> Subnet:

@@ -260,3 +260,30 @@ def test_a_role_with_nodes_in_two_regions_that_both_lend_one_is_not_used(tmp_pat
     findings = run([load_rule("ROLE-03")], read_terraform([tmp_path]).accounts, BUILT_IN["baseline"]).findings
     (app,) = (each for each in findings if each.subject == "aws_iam_role.app")
     assert type(app.verdict).__name__ == "NotApplicable"
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ((), ""),
+        ((lends('"$None"'),), "the trust policy of role app does not let ec2.amazonaws.com assume it"),
+        ((lends(), LENT), ""),
+    ],
+)
+def test_a_profile_whose_role_ec2_cannot_assume_gives_the_agent_nothing(
+    parts: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    service = "lambda" if parts else "ec2"
+    message = broken(tmp_path, role("app", *FULL, service=service), node(), *parts)
+    assert (said in message) if said else (message == "")
+
+
+def test_a_trust_policy_that_is_not_known_leaves_open_which_role_the_agent_uses(tmp_path: Path) -> None:
+    app = role("app", *FULL).replace('"ec2.amazonaws.com"', "var.unread")
+    assert "Default Host Management" in broken(tmp_path, app, node(), lends(), LENT)
+    assert judged(tmp_path, "PATH-01", "aws_instance.app", app, node()) == "Undecided"
+
+
+def test_no_credentials_are_promised_where_the_metadata_service_is_off(tmp_path: Path) -> None:
+    off = node().replace("ami =", 'metadata_options {\nhttp_endpoint = "disabled"\n}\nami =')
+    assert "the metadata service is off" in broken(tmp_path, role("app", *FULL), off)
