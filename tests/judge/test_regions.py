@@ -180,6 +180,7 @@ IN_REGIONS = {
     "one that a condition names": ("*", {"StringEquals": {"aws:RequestedRegion": "ap-south-1"}}, "ap-south-1"),
     "several of a condition": ("*", {"StringLikeIfExists": {"AWS:requestedregion": ["us-*", "x"]}}, "us-east-1"),
     "a pattern of nodes": (nodes("us-*"), {}, "us-east-1"),
+    "a narrow pattern": (nodes("eu-nor??-*"), {}, "eu-north-1"),
 }
 
 
