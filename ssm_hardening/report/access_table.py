@@ -39,13 +39,13 @@ _MOST_ROLES = 8
 
 def render_access_screen(views: Sequence[AccessView], style: Style) -> str:
     """Return one screen on each account and Region: the matrix, and the node roles that grant too much."""
-    lines = [line for view in views for line in _screen(view, style)]
+    lines = [line for view in views for line in _screen(view, _place(view, views), style)]
     return style.finish([*lines, *_legend(style)] if lines else [_NO_ONE])
 
 
-def _screen(view: AccessView, style: Style) -> list[str]:
+def _screen(view: AccessView, place: str, style: Style) -> list[str]:
     told = f"{counted(len(view.rows), 'person', 'people')} · {counted(view.nodes, 'node')}"
-    lines = style.heading(f"Who can do what: {_place(view)}", told)
+    lines = style.heading(f"Who can do what: {place}", told)
     lines += _matrix(view, style, most=_MOST_IN_BRIEF) if view.rows else [_no_one(view, style)]
     return [*lines, *_more_people(view, style), "", *_roles_in_brief(view, style), ""]
 
@@ -80,15 +80,20 @@ def _roles_in_brief(view: AccessView, style: Style) -> list[str]:
 
 def render_access(views: Sequence[AccessView], style: Style) -> str:
     """Return the whole report on each account and Region."""
-    return style.finish([line for view in views for line in _account(view, style)] or [_NO_ONE])
+    lines = [line for view in views for line in _account(view, _place(view, views), style)]
+    return style.finish(lines or [_NO_ONE])
 
 
-def _place(view: AccessView) -> str:
-    return f"{view.account} {view.region}" if view.source == "live" else view.root
+def _place(view: AccessView, views: Sequence[AccessView]) -> str:
+    """Return what a view is of; a root module of several Regions has a view of each."""
+    if view.source == "live":
+        return f"{view.account} {view.region}"
+    several = sum(each.root == view.root for each in views) > 1
+    return f"{view.root} {view.region}" if several and view.region else view.root
 
 
-def _account(view: AccessView, style: Style) -> list[str]:
-    lines = style.heading("Who can do what", _place(view))
+def _account(view: AccessView, place: str, style: Style) -> list[str]:
+    lines = style.heading("Who can do what", place)
     lines += _matrix(view, style, most=_MOST_ROWS) if view.rows else [_no_one(view, style)]
     lines += ["", *_remarks(view, style)]
     if view.rows:

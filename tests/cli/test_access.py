@@ -51,3 +51,31 @@ def test_where_nobody_and_no_node_is_declared(tmp_path: Path, options: list[str]
 def test_nothing_readable_is_wrong_usage(tmp_path: Path) -> None:
     write(tmp_path, {"main.tf": 'resource "aws_ssm_document" "prefs" {'})
     assert ssm_harden("access", ".", cwd=tmp_path).code == 2
+
+
+TWO_REGIONS = """
+provider "aws" {
+  region = "eu-west-1"
+}
+provider "aws" {
+  alias  = "us"
+  region = "us-east-1"
+}
+resource "aws_ssm_document" "eu" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  content       = "{}"
+}
+resource "aws_ssm_document" "us" {
+  provider      = aws.us
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  content       = "{}"
+}
+"""
+
+
+def test_a_root_of_two_regions_has_a_view_of_each_that_names_it(tmp_path: Path) -> None:
+    write(tmp_path, {"main.tf": TWO_REGIONS})
+    heads = [line.split("  ")[0] for line in ssm_harden("access", cwd=tmp_path).out.splitlines() if "Who" in line]
+    assert heads == ["Who can do what: . eu-west-1", "Who can do what: . us-east-1"]
