@@ -6,8 +6,9 @@ template in the other Region; and a principal of every kind.
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
-from pathlib import Path
+from io import StringIO
 
 import pytest
 
@@ -42,13 +43,17 @@ NEW_CALLS = (
 )
 
 
+Verdicts = Mapping[Key, Mapping[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The root in the account."""
+    """The root in the account, as both were judged."""
 
-    folder: Path
-    state: State
     sandbox: Sandbox
+    state: State
+    code: Verdicts
+    live: Verdicts
 
 
 @pytest.fixture(scope="module")
@@ -60,15 +65,14 @@ def two_regions(server: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> It
             patch.setenv(name, value)
         patch.delenv("AWS_PROFILE", raising=False)
         root = Root(tmp_path_factory.mktemp("parity") / "two", server)
-        yield Applied(root.folder, root.deployed(), server)
+        state = root.deployed()
+        yield Applied(server, state, judged(state, str(root.folder)), judged(state, *LIVE))
 
 
-Verdicts = Mapping[Key, Mapping[str, str]]
-
-
-def judged(capfd: pytest.CaptureFixture[str], state: State, *arguments: str) -> Verdicts:
-    run(["plan", *arguments, "-q", "--no-remediation", "--format", "json"])
-    found = json.loads(capfd.readouterr().out)["verdicts"]
+def judged(state: State, *arguments: str) -> Verdicts:
+    with redirect_stdout(StringIO()) as out:
+        run(["plan", *arguments, "-q", "--no-remediation", "--format", "json"])
+    found = json.loads(out.getvalue())["verdicts"]
     return {(each["rule"], each["region"], _arn(each["subject"], state)): each for each in found}
 
 
@@ -76,10 +80,8 @@ def _arn(subject: str, state: State) -> str:
     return str(state[subject]["arn"]) if subject in state else subject
 
 
-def test_code_and_account_are_judged_alike(two_regions: Applied, capfd: pytest.CaptureFixture[str]) -> None:
-    code = judged(capfd, two_regions.state, str(two_regions.folder))
-    live = judged(capfd, two_regions.state, *LIVE)
-
+def test_code_and_account_are_judged_alike(two_regions: Applied) -> None:
+    code, live = two_regions.code, two_regions.live
     unanswered = {(rule, region) for (rule, region, _), each in code.items() if each["message"].endswith(ASK_LIVE)}
     asked = {key for key in code if key[:2] not in unanswered}
     theirs = {key for key in live if key[:2] not in unanswered}
@@ -103,10 +105,10 @@ def _why_only_live(key: Key, state: State) -> str:
     return "unread" if rule == "READ-01" else f"{key}"  # code is read as a whole
 
 
-def test_principals_are_judged_once_for_the_account(two_regions: Applied, capfd: pytest.CaptureFixture[str]) -> None:
-    for source in ((str(two_regions.folder),), LIVE):
-        found = judged(capfd, two_regions.state, *source, "--only", "OPER-01", "--only", "ROLE-03")
-        assert {(rule, region, subject.rpartition(":")[2]) for rule, region, subject in found} == {
+def test_principals_are_judged_once_for_the_account(two_regions: Applied) -> None:
+    for found in (two_regions.code, two_regions.live):
+        subjects = {key for key in found if key[0] in {"OPER-01", "ROLE-03"}}
+        assert {(rule, region, subject.rpartition(":")[2]) for rule, region, subject in subjects} == {
             ("OPER-01", "global", "role/operators"),
             ("OPER-01", "global", "user/alice"),
             ("OPER-01", "global", "group/staff"),
@@ -115,13 +117,23 @@ def test_principals_are_judged_once_for_the_account(two_regions: Applied, capfd:
         }
 
 
-def test_a_call_that_is_denied_leaves_verdicts_undecided(
-    two_regions: Applied, capfd: pytest.CaptureFixture[str]
-) -> None:
-    before = judged(capfd, two_regions.state, *LIVE)
-    for call in NEW_CALLS:
-        two_regions.sandbox.set_faults([Fault(kind=FaultKind.DENIED, operation=call)])
-        after = judged(capfd, two_regions.state, *LIVE)
-        two_regions.sandbox.set_faults([])
-        changed = {key: each for key, each in after.items() if each["verdict"] != before.get(key, {}).get("verdict")}
-        assert {(call, each["verdict"]) for each in changed.values()} == {(call, "undecided")}
+@pytest.mark.parametrize("call", NEW_CALLS)
+def test_a_call_that_is_denied_leaves_verdicts_undecided(call: str, two_regions: Applied) -> None:
+    two_regions.sandbox.set_faults([Fault(kind=FaultKind.DENIED, operation=call)])
+    found = judged(two_regions.state, *LIVE)
+    two_regions.sandbox.set_faults([])
+    before = {key: each["verdict"] for key, each in two_regions.live.items()}
+    changed = {key: each["verdict"] for key, each in found.items() if each["verdict"] != before.get(key)}
+    assert set(changed.values()) == {"undecided"}
+
+
+def test_a_template_that_is_denied_leaves_what_its_group_says(two_regions: Applied) -> None:
+    two_regions.sandbox.set_faults([Fault(kind=FaultKind.DENIED, operation="DescribeLaunchTemplateVersions")])
+    found = judged(two_regions.state, *LIVE, "--only", "NET-01", "--only", "NET-03", "--only", "PATH-01")
+    two_regions.sandbox.set_faults([])
+    group = two_regions.state["aws_autoscaling_group.far"]["arn"]
+    assert {rule: found[rule, FAR, group]["verdict"] for rule in ("NET-01", "NET-03", "PATH-01")} == {
+        "NET-01": "undecided",
+        "NET-03": "failed",  # the subnets are the group's
+        "PATH-01": "failed",
+    }

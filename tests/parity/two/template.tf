@@ -12,7 +12,7 @@ resource "aws_launch_template" "far" {
   key_name               = aws_key_pair.far.key_name
   vpc_security_group_ids = [aws_security_group.far.id]
   iam_instance_profile {
-    name = aws_iam_instance_profile.node.name
+    name = "node"
   }
   metadata_options {
     http_tokens = "optional"
