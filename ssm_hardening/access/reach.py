@@ -146,6 +146,17 @@ def endpoints_for(service: str, vpc: Value[Text], account: Account) -> Iterator[
             yield endpoint, answer
 
 
+def more_endpoints(vpc: Value[Text], account: Account) -> Unknown | None:
+    """Return why a VPC may have endpoints that are not known.
+
+    A live VPC of a node that was read was asked for all of its endpoints: other nodes, in VPCs that nobody could ask
+    about, leave VPCs and endpoints open for one and the same reason, and add nothing to it.
+    """
+    gap = account.vpc_endpoints.gap
+    others_only = account.source == LIVE and gap == account.vpcs.gap
+    return None if others_only and isinstance(vpc, Known) and _vpc(vpc, account) is not None else gap
+
+
 def is_for(endpoint: VpcEndpoint, service: str) -> Answer:
     """Say whether an endpoint is of this service (`s3`)."""
     return ask(endpoint.service, lambda text: _ends_in(text, service, endpoint.service.at), absent=False)
@@ -210,7 +221,8 @@ def _reaches_from(subnet: Subnet | Unknown, node: Instance, service: str, accoun
     for endpoint, answer in found:
         if is_yes(answer):
             return _through(endpoint, answer)
-    doubt = next((answer for _, answer in found if isinstance(answer, Unknown)), account.vpc_endpoints.gap)
+    more = more_endpoints(subnet.vpc, account)
+    doubt = next((answer for _, answer in found if isinstance(answer, Unknown)), more)
     out = _way_out(node, subnet, service)
     if is_no(out.answer) and doubt is not None:
         return Reach(unanswered(doubt), f"whether the VPC has an endpoint for {service} is unknown")

@@ -60,6 +60,12 @@ class Root:
                 self._environment |= stack.enter_context(served(self.folder, self._environment))
             return Shown(self.folder, tuple(self._applied()))
 
+    def deployed(self) -> State:
+        """Apply the root at once, and return its state."""
+        self._run("init", *tools.init_options())
+        self._run("apply", "-auto-approve", "-refresh=false", "-parallelism=30")
+        return Shown(self.folder, (self._kept("state"),)).state
+
     def _applied(self) -> Iterator[str]:
         """Apply the root, and yield the names of the plans kept."""
         if self.folder.name == "grown":

@@ -1,7 +1,7 @@
 """What the nodes can reach and what reaches them: their groups and subnets, and the endpoints of their VPCs."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ssm_hardening.core.logic import certainly, each
@@ -170,6 +170,8 @@ def network(aws: AwsApi, instances: Inventory[Instance]) -> Network:
     vpcs = _ids((each.text("VpcId") for each in (*subnets, *groups)), first_gap(subnets.gap, groups.gap))
     asked = (DESCRIBE_VPC_ENDPOINTS, DESCRIBE_ROUTE_TABLES, DESCRIBE_VPCS)
     endpoints, tables, places = aws.each(lambda call: _read(aws, call, "vpc-id", vpcs), asked)
+    # The VPC of every subnet here was asked about: that there may be more VPCs leaves nothing open about its tables.
+    tables = replace(tables, gap=None) if tables.gap == vpcs.gap else tables
     nodes = [str(each.name.value) for each in instances if isinstance(each.name, Known)]
     reached = _sorted([vpc_endpoint(each) for each in endpoints if not _is_gone(each)], endpoints.gap)
     of_endpoints = _ids((group for endpoint in reached for group in each(endpoint.security_groups)), reached.gap)

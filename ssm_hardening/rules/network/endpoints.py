@@ -8,6 +8,7 @@ from ssm_hardening.access.reach import (
     endpoints_for,
     in_use,
     is_for,
+    more_endpoints,
     needed_services,
     reached_by,
     reaches,
@@ -117,8 +118,9 @@ def _missing(node: "Instance", need: NeededService, account: Account, *, private
 
 def _unless_open(node: "Instance", need: NeededService, account: Account, problem: Problem) -> Check:
     """Return the problem, unless there may be an endpoint that is not known."""
-    found = endpoints_for(need.service, _vpc_of(node, account), account)
-    doubt = next(gaps(*(answer for _, answer in found), account.vpc_endpoints.gap), None)
+    vpc = _vpc_of(node, account)
+    found = endpoints_for(need.service, vpc, account)
+    doubt = next(gaps(*(answer for _, answer in found), more_endpoints(vpc, account)), None)
     return problem if doubt is None else unanswered(doubt)
 
 
