@@ -88,6 +88,8 @@ def broken(folder: Path, *parts: str) -> str:
 
 
 LENT = role("lent", *FULL, service="ssm")
+BARE = LENT.replace('path               = "/service-role/"', "")
+"""The same role without a path."""
 READER = allow("ssm:Describe*", "ssm:GetParameter")
 
 
@@ -95,7 +97,8 @@ READER = allow("ssm:Describe*", "ssm:GetParameter")
     ("granted", "setting", "expected"),
     [
         ([READER], lends(), "NotApplicable"),
-        ([READER], lends('"/aws/reference/lent"'), "NotApplicable"),
+        ([READER], lends('"/service-role/lent"'), "NotApplicable"),
+        ([READER], lends('"/other/lent"'), "Failed"),
         ([READER], lends('"$None"'), "Failed"),
         ([READER], lends("var.unread"), "Undecided"),
         ([READER], "", "Undecided"),
@@ -141,7 +144,18 @@ def test_the_path_of_a_node_begins_at_the_role_that_serves(
     ("lent", "setting", "said"),
     [
         (LENT, lends(), ""),
-        (LENT, lends("aws_iam_role.lent.name"), ""),
+        (
+            LENT,
+            lends("aws_iam_role.lent.name"),
+            "names aws_iam_role.lent.name, but the path of this role is /service-role/",
+        ),
+        (LENT, lends('"lent"'), "names lent, but the path of this role is /service-role/"),
+        (BARE, lends(), "names service-role/lent, but the path of this role is /"),
+        (BARE, lends('"lent"'), ""),
+        (BARE, lends("aws_iam_role.lent.name"), ""),
+        (BARE, lends('"service-role/${aws_iam_role.lent.name}"'), "but the path of this role is /"),
+        (BARE.replace("assume_role_policy", 'path = "/"\nassume_role_policy'), lends('"lent"'), ""),
+        (LENT.replace('"/service-role/"', "var.unread"), lends(), "names a role that exists: "),
         (LENT, lends('"service-role/${aws_iam_role.lent.name}"'), ""),
         (LENT, lends('"service-role/elsewhere"'), 'the role "elsewhere", which Default Host Management provides'),
         (
