@@ -301,3 +301,31 @@ def test_a_trust_policy_that_is_not_known_leaves_open_which_role_the_agent_uses(
 def test_no_credentials_are_promised_where_the_metadata_service_is_off(tmp_path: Path) -> None:
     off = node().replace("ami =", 'metadata_options {\nhttp_endpoint = "disabled"\n}\nami =')
     assert "the metadata service is off" in broken(tmp_path, role("app", *FULL), off)
+
+
+@pytest.mark.parametrize(
+    ("denial", "said"),
+    [
+        ('Principal = { Service = "ec2.amazonaws.com" }', "does not let ec2.amazonaws.com assume it"),
+        ('Principal = { Service = ["lambda.amazonaws.com", "ec2.amazonaws.com"] }', "does not let ec2.amazonaws.com"),
+        ('Principal = { Service = "lambda.amazonaws.com" }', ""),
+        ('Principal = { AWS = "arn:aws:iam::111122223333:root" }', ""),
+        ('Principal = "*"', "whether ec2.amazonaws.com is among everybody"),
+        ('NotPrincipal = { AWS = "arn:aws:iam::111122223333:root" }', "that a NotPrincipal denies"),
+        ("Principal = { Service = var.unread }", "is unknown"),
+        (
+            'Principal = { Service = "ec2.amazonaws.com" }, Condition = { Bool = { "aws:SecureTransport" = "false" } }',
+            "",
+        ),
+        ('Principal = { Service = "ec2.amazonaws.com" }, Condition = var.unread', "is unknown"),
+    ],
+)
+def test_a_service_that_the_trust_policy_denies_the_role_does_not_get_it(
+    denial: str, said: str, tmp_path: Path
+) -> None:
+    denied = f', {{ Effect = "Deny", Action = "sts:AssumeRole", {denial} }}] }})\n}}\nresource "aws_iam_role_policy"'
+    app = role("app", *FULL).replace('] })\n}\n\nresource "aws_iam_role_policy"', denied, 1)
+    app = app.replace('] })\n}\nresource "aws_iam_role_policy"', denied, 1)
+    assert "Deny" in app
+    message = broken(tmp_path, app, node(), lends('"$None"'))
+    assert (said in message) if said else (message == "")
