@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from ssm_hardening.core.logic import Answer, as_items, certainly, every, is_no, literal, unanswered
-from ssm_hardening.core.values import Known, Unknown, Why
-from ssm_hardening.iam.analysis import NODE_SERVICE
+from ssm_hardening.core.logic import Answer, as_items, certainly, every, is_no, literal, negated, some, unanswered
+from ssm_hardening.core.values import Absent, Known, Unknown, Why
+from ssm_hardening.iam.analysis import NODE_SERVICE, applies_to, has_effect, is_unconditional
 from ssm_hardening.iam.principals import Principal, principals_of
+from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Instance, Role
 
 
@@ -15,7 +16,46 @@ def may_be_lent(role: Role) -> Answer:
 
 
 def may_be_assumed(role: Role, service: str) -> Answer:
-    """Say whether a service may assume a role; whether a trust policy for everybody lets services in is not known."""
+    """Say whether a service may assume a role: its trust policy lets the service in, and denies it nothing."""
+    return every((_is_let_in(role, service), negated(_is_denied(role, service))), role.origin)
+
+
+def _is_denied(role: Role, service: str) -> Answer:
+    """Say whether a statement of the trust policy surely denies a service the role."""
+    gaps = () if role.trust.gap is None else (unanswered(role.trust.gap),)
+    return some((*(_denies(each, service) for each in role.trust), *gaps), role.origin)
+
+
+def _denies(statement: Statement, service: str) -> Answer:
+    """Say whether a statement without conditions denies it; what one with conditions denies is not always denied."""
+    at = statement.at
+    named = some((_may_mean(each, service) for each in principals_of(statement)), at)
+    if isinstance(named, Known) and not isinstance(statement.not_principals, Absent):
+        named = Unknown(Why.UNSUPPORTED, at, f"whether {service} is among those that a NotPrincipal denies the role")
+    return every(
+        (has_effect(statement, "Deny"), applies_to(statement, "sts:AssumeRole"), is_unconditional(statement), named), at
+    )
+
+
+def _may_mean(principal: Principal | Unknown, service: str) -> Answer:
+    if isinstance(principal, Unknown):
+        return unanswered(principal)
+    name, everybody = principal.name, f"whether {service} is among everybody that the trust policy denies the role"
+    match name:
+        case Known("*", at):
+            return Unknown(Why.UNSUPPORTED, at, everybody)
+        case Known(str() as text, at):
+            return Known(principal.kind == "Service" and text.startswith(service), at)
+        case Known(text, at) if principal.kind == "Service":
+            return Unknown(Why.COMPUTED, at, f"whether the trust policy denies {service} the role, by {text}")
+        case Known(_, at):
+            return Known(False, at)
+        case Unknown() as gap:
+            return unanswered(gap)
+
+
+def _is_let_in(role: Role, service: str) -> Answer:
+    """Say whether the trust policy admits it; whether one for everybody lets services in is not known."""
     services = as_items(role.trusted_services)
     if any(certainly(each, lambda name: str(name).startswith(service)) for each in services.items):
         return Known(True, role.origin)

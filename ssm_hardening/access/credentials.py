@@ -17,7 +17,7 @@ from ssm_hardening.access.node_roles import actions_of, grants
 from ssm_hardening.access.people import person_of
 from ssm_hardening.access.reach import version_numbers
 from ssm_hardening.access.requests import may, on_anything, on_node
-from ssm_hardening.access.settings import lent_role, told
+from ssm_hardening.access.settings import lent_role, other_path, told
 from ssm_hardening.access.stores import either
 from ssm_hardening.core.logic import Answer, as_items, certainly, contents, is_no, is_yes, known_or, some, unanswered
 from ssm_hardening.core.origins import Origin
@@ -109,7 +109,7 @@ def _served_without(own: Role | Absent, node: Instance, account: Account) -> Ser
     match lent_role(account):
         case Known() as name:
             refused = _too_old(node)
-            return _lent(name, account) if refused is None else refused
+            return _lent(node, name, account) if refused is None else refused
         case Absent(at):
             return Served(own) if isinstance(own, Role) else _without_credentials(node, at)
         case Unknown() as gap:
@@ -152,10 +152,13 @@ def _is_unread(gap: Unknown) -> bool:
     return gap.why not in {Why.COMPUTED, Why.OUT_OF_SCOPE}
 
 
-def _lent(name: Known[Text], account: Account) -> Served | Unknown:
+def _lent(node: Instance, name: Known[Text], account: Account) -> Serving:
     match join(name, account.roles):
         case Found(role):
-            return Served(role, lent=True)
+            wrong = other_path(account, role)
+            if isinstance(wrong, str):
+                return _unless_online(node, Unserved(name.at, f"{person_of(role).title} is not provided: {wrong}"))
+            return Served(role, lent=True) if wrong is None else wrong
         case Uncertain(gap):
             return gap
         case Elsewhere(read):

@@ -3,16 +3,16 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from ssm_hardening.core.logic import Answer, ask, every, is_yes
+from ssm_hardening.core.logic import Answer, ask, every, is_yes, known_or, text_of, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Why
 from ssm_hardening.model import LIVE, Account
-from ssm_hardening.model.default_management import MANAGEMENT_ROLE, lent_by
+from ssm_hardening.model.default_management import MANAGEMENT_ROLE, lent_by, path_in
 from ssm_hardening.model.facts import exists
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
-    from ssm_hardening.model import ServiceSetting
+    from ssm_hardening.model import Role, ServiceSetting
 
 T = TypeVar("T")
 
@@ -57,6 +57,7 @@ def _ends_in(text: Text, identifier: str, at: Origin) -> bool | Unknown:
             return Unknown(Why.COMPUTED, at, f"{text}, known after apply")
 
 
+_NAMES = "the setting of Default Host Management names"
 _LENDS = "whether Default Host Management provides a role"
 
 
@@ -75,6 +76,24 @@ def lent_role(account: Account) -> Known[Text] | Absent | Unknown:
             return _lends(gap)
         case Known() | Absent() as lent:
             return lent
+
+
+def other_path(account: Account, role: "Role") -> str | Unknown | None:
+    """Return that the role of this name is none that can be lent, because its path is not that of the setting.
+
+    None where it has that path, and of a role that does not exist.
+    """
+    found = find(account, MANAGEMENT_ROLE)
+    if found is None or isinstance(found, Unknown) or isinstance(role.path, Absent):
+        return None
+    match path_in(found.value), text_of(role.path):
+        case Known(named), Known(path):
+            setting = known_or(found.value, "")
+            return None if named == path else f"{_NAMES} {setting}, but the path of this role is {path}"
+        case (Unknown() as gap, _) | (_, Unknown() as gap):
+            return replace(unanswered(gap), detail=f"whether {_NAMES} a role that exists: {gap.detail}")
+        case _:
+            return None
 
 
 def _lends(gap: Unknown) -> Unknown:

@@ -13,6 +13,35 @@ from ssm_hardening.model.joins import names
 
 _OF_PEOPLE = "ssm:StartSession"
 
+OF_DOCUMENTS = (
+    "ssm:CreateDocument",
+    "ssm:UpdateDocument",
+    "ssm:UpdateDocumentDefaultVersion",
+    "ssm:DeleteDocument",
+    "ssm:ModifyDocumentPermission",
+)
+OF_SETTINGS = ("ssm:UpdateServiceSetting", "ssm:ResetServiceSetting")
+
+SOME_ROLE, SOME_USER, _SOME_POLICY = "role/Unnamed-Role", "user/unnamed-user", "policy/Unnamed-Policy"
+REWRITES = {
+    "iam:AttachRolePolicy": SOME_ROLE,
+    "iam:PutRolePolicy": SOME_ROLE,
+    "iam:UpdateAssumeRolePolicy": SOME_ROLE,
+    "iam:DeleteRolePermissionsBoundary": SOME_ROLE,
+    "iam:AttachUserPolicy": SOME_USER,
+    "iam:PutUserPolicy": SOME_USER,
+    "iam:CreatePolicyVersion": _SOME_POLICY,
+    "iam:SetDefaultPolicyVersion": _SOME_POLICY,
+}
+"""What changes who has which rights, each with the end of the ARN of an arbitrary object of it."""
+
+OF_PROFILES = ("ec2:AssociateIamInstanceProfile", "ec2:ReplaceIamInstanceProfileAssociation")
+OF_ACTIVATIONS = ("ssm:CreateActivation",)
+OF_HYBRID_ROLES = ("ssm:UpdateManagedInstanceRole",)
+
+_WIDENING = (*REWRITES, *OF_PROFILES, *OF_ACTIVATIONS, *OF_HYBRID_ROLES, *OF_DOCUMENTS, *OF_SETTINGS)
+"""What widens access, or changes what decides over sessions: no node needs it."""
+
 
 def is_unattached(role: Role) -> bool:
     """Say whether the role stands for whoever gets a policy that is attached nowhere."""
@@ -31,14 +60,19 @@ def roles_of_holders(account: Account) -> Inventory[Role]:
 
 
 def holders(account: Account) -> Inventory[Person]:
-    """Return those of them that are people."""
+    """Return those of them that are people, or have what only people should be asked about beside a node's rights."""
     found = roles_of_holders(account)
     people = (
         Person(each, Policies(identity=each.statements), nobody_has(each))
         for each in found
-        if not _is(each.kind, "node")
+        if not _is(each.kind, "node") or _widens(each)
     )
     return Inventory(tuple(people), found.gap)
+
+
+def _widens(role: Role) -> bool:
+    """Say whether the policy may grant what extends access, or changes what decides over sessions."""
+    return any(not is_no(may_allow(role.statements, action, role.origin)) for action in _WIDENING)
 
 
 def nobody_has(fact: Fact) -> Unknown:

@@ -70,6 +70,15 @@ class _Same(Generic[_T]):
         return id(self.thing)
 
 
+def is_unconditional(statement: Statement) -> Answer:
+    """Say whether the statement has no conditions."""
+    return ask(
+        statement.conditions,
+        lambda found: found.rest if found.rest is not None and not found.members else not found.members,
+        absent=True,
+    )
+
+
 def applies_to(statement: Statement, action: str) -> Answer:
     """Say whether the statement's actions include this one (`s3:PutObject`)."""
     return _applies(_Same(statement), action)

@@ -26,6 +26,7 @@ class Role(Fact):
     are the role's own. `exclusive` says whether the code lists all that is attached, so that each apply detaches the
     rest. `named_in` lists the addresses of the resources that name it, where code names a role that it does not
     declare: `statements` then holds what this code attaches, with a gap for what is attached elsewhere (`elsewhere`).
+    `path` is the path in front of the name (`/service-role/`), `/` for a role without one.
     """
 
     kind: Value[Text]
@@ -39,6 +40,7 @@ class Role(Fact):
     boundary_statements: Inventory[Statement] = field(default_factory=none_read)
     tags: Value[Record] = field(default_factory=not_read)
     exclusive: Value[bool] = field(default_factory=not_read)
+    path: Value[Text] = field(default_factory=not_read)
     named_in: Value[Items] = field(default_factory=_nowhere)
 
 

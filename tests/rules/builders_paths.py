@@ -19,6 +19,7 @@ BY_EC2 = statement(actions=["sts:AssumeRole"], principals={"Service": ["ec2.amaz
 LENT: dict[str, Any] = {
     "address": f"arn:aws:iam::{OWNER}:role/service-role/lent",
     "name": "lent",
+    "path": "/service-role/",
     "trusted_services": ["ssm.amazonaws.com"],
     "trust": Inventory((BY_SYSTEMS_MANAGER,)),
 }

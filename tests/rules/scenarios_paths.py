@@ -64,6 +64,7 @@ def lending() -> dict[str, Account]:
         "a role is lent beside a profile": lent_to([reads], replace(reader, instances=lift([reads.address]))),
         "a role that lacks rights is lent": lent_to([bare], lends=node_role(AGENT, **LENT)),
         "a role that nobody may lend is lent": lent_to([bare], lends=node_role(**{**LENT, **ONLY_EC2})),
+        "a role of another path is lent": lent_to([bare], lends=node_role(**{**LENT, "path": "/"})),
         "a role is lent to an agent that is too old": lent_to([old]),
         "a role is lent, and a profile registers": lent_to([reads], replace(partial, instances=lift([reads.address]))),
         "nothing is lent, and a profile reads": lent_to(

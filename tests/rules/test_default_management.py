@@ -88,6 +88,8 @@ def broken(folder: Path, *parts: str) -> str:
 
 
 LENT = role("lent", *FULL, service="ssm")
+BARE = LENT.replace('path               = "/service-role/"', "")
+"""The same role without a path."""
 READER = allow("ssm:Describe*", "ssm:GetParameter")
 
 
@@ -95,7 +97,8 @@ READER = allow("ssm:Describe*", "ssm:GetParameter")
     ("granted", "setting", "expected"),
     [
         ([READER], lends(), "NotApplicable"),
-        ([READER], lends('"/aws/reference/lent"'), "NotApplicable"),
+        ([READER], lends('"/service-role/lent"'), "NotApplicable"),
+        ([READER], lends('"/other/lent"'), "Failed"),
         ([READER], lends('"$None"'), "Failed"),
         ([READER], lends("var.unread"), "Undecided"),
         ([READER], "", "Undecided"),
@@ -141,7 +144,18 @@ def test_the_path_of_a_node_begins_at_the_role_that_serves(
     ("lent", "setting", "said"),
     [
         (LENT, lends(), ""),
-        (LENT, lends("aws_iam_role.lent.name"), ""),
+        (
+            LENT,
+            lends("aws_iam_role.lent.name"),
+            "names aws_iam_role.lent.name, but the path of this role is /service-role/",
+        ),
+        (LENT, lends('"lent"'), "names lent, but the path of this role is /service-role/"),
+        (BARE, lends(), "names service-role/lent, but the path of this role is /"),
+        (BARE, lends('"lent"'), ""),
+        (BARE, lends("aws_iam_role.lent.name"), ""),
+        (BARE, lends('"service-role/${aws_iam_role.lent.name}"'), "but the path of this role is /"),
+        (BARE.replace("assume_role_policy", 'path = "/"\nassume_role_policy'), lends('"lent"'), ""),
+        (LENT.replace('"/service-role/"', "var.unread"), lends(), "names a role that exists: "),
         (LENT, lends('"service-role/${aws_iam_role.lent.name}"'), ""),
         (LENT, lends('"service-role/elsewhere"'), 'the role "elsewhere", which Default Host Management provides'),
         (
@@ -287,3 +301,31 @@ def test_a_trust_policy_that_is_not_known_leaves_open_which_role_the_agent_uses(
 def test_no_credentials_are_promised_where_the_metadata_service_is_off(tmp_path: Path) -> None:
     off = node().replace("ami =", 'metadata_options {\nhttp_endpoint = "disabled"\n}\nami =')
     assert "the metadata service is off" in broken(tmp_path, role("app", *FULL), off)
+
+
+@pytest.mark.parametrize(
+    ("denial", "said"),
+    [
+        ('Principal = { Service = "ec2.amazonaws.com" }', "does not let ec2.amazonaws.com assume it"),
+        ('Principal = { Service = ["lambda.amazonaws.com", "ec2.amazonaws.com"] }', "does not let ec2.amazonaws.com"),
+        ('Principal = { Service = "lambda.amazonaws.com" }', ""),
+        ('Principal = { AWS = "arn:aws:iam::111122223333:root" }', ""),
+        ('Principal = "*"', "whether ec2.amazonaws.com is among everybody"),
+        ('NotPrincipal = { AWS = "arn:aws:iam::111122223333:root" }', "that a NotPrincipal denies"),
+        ("Principal = { Service = var.unread }", "is unknown"),
+        (
+            'Principal = { Service = "ec2.amazonaws.com" }, Condition = { Bool = { "aws:SecureTransport" = "false" } }',
+            "",
+        ),
+        ('Principal = { Service = "ec2.amazonaws.com" }, Condition = var.unread', "is unknown"),
+    ],
+)
+def test_a_service_that_the_trust_policy_denies_the_role_does_not_get_it(
+    denial: str, said: str, tmp_path: Path
+) -> None:
+    denied = f', {{ Effect = "Deny", Action = "sts:AssumeRole", {denial} }}] }})\n}}\nresource "aws_iam_role_policy"'
+    app = role("app", *FULL).replace('] })\n}\n\nresource "aws_iam_role_policy"', denied, 1)
+    app = app.replace('] })\n}\nresource "aws_iam_role_policy"', denied, 1)
+    assert "Deny" in app
+    message = broken(tmp_path, app, node(), lends('"$None"'))
+    assert (said in message) if said else (message == "")

@@ -131,6 +131,29 @@ def test_a_policy_for_nodes_is_judged_as_one_and_lacks_nothing(tmp_path: Path) -
     assert [each.severity for each in (*findings["ROLE-04"], *findings["ROLE-06"])] == [Severity.LOW, Severity.MEDIUM]
 
 
+@pytest.mark.parametrize(
+    ("action", "rule"),
+    [
+        ("iam:CreatePolicyVersion", "OPER-07"),
+        ("iam:PutUserPolicy", "OPER-07"),
+        ("ssm:CreateActivation", "OPER-07"),
+        ("ec2:AssociateIamInstanceProfile", "OPER-07"),
+        ("ssm:UpdateDocument", "OPER-06"),
+        ("ssm:UpdateServiceSetting", "OPER-06"),
+    ],
+)
+def test_a_policy_for_nodes_that_also_widens_access_is_judged_as_one_of_people_too(
+    action: str, rule: str, tmp_path: Path
+) -> None:
+    both = policy(document("ssm:UpdateInstanceInformation", "iam:PassRole", action))
+    findings = found(tmp_path, both)
+    (finding,) = findings[rule]
+    assert isinstance(finding.verdict, Failed)
+    assert finding.verdict.message.startswith("attached nowhere here; for anyone who gets it, ")
+    assert findings["ROLE-04"]
+    assert not findings["OPER-01"]
+
+
 @pytest.mark.parametrize("kind", ["user", "group"])
 def test_a_named_person_fails_for_what_is_known_unless_it_is_denied_elsewhere(kind: str, tmp_path: Path) -> None:
     text = document("ssm:*", "iam:*")

@@ -249,6 +249,7 @@ def _as_role(each: _Principal, policies: Value[Items], statements: Inventory[Sta
         boundary_statements=Inventory((), gap),
         tags=gap,
         exclusive=gap,
+        path=gap,
         named_in=each.named_in,
     )
 

@@ -14,7 +14,7 @@ from ssm_hardening.iam.analysis import trusted_services
 from ssm_hardening.iam.statements import Statement, managed_policy
 from ssm_hardening.model import Fact, Policy, Role
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
-from ssm_hardening.read.converting import by_branch
+from ssm_hardening.read.converting import by_branch, or_else
 from ssm_hardening.read.facts.arguments import name_of, named_fact, read_each, tags_of, text_in, texts_in
 from ssm_hardening.read.facts.attachments import (
     Attachment,
@@ -126,6 +126,7 @@ def _role(resource: Resource, root: Root, attached: Attached) -> Role:
         boundary_statements=attached.managed.of_boundary(boundary),
         tags=tags_of(resource, root),
         exclusive=_is_exclusive(resource, attached.exclusive.of(fact)),
+        path=or_else(text_in(resource.config, "path"), Known("/", resource.at, defaulted=True)),
     )
 
 

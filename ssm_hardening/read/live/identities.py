@@ -189,6 +189,7 @@ def _role(entry: IamEntry, managed: _Managed, unread: Unknown | None) -> Role:
         form=Known("role", at),
         boundary_statements=managed.limits_of(entry),
         tags=entry.tags,
+        path=sent(entry.data, "Path"),
     )
 
 

@@ -83,6 +83,7 @@ def role_fact(read: ReadRole, managed: Mapping[str, Policy], users: Users) -> Ro
         form=Known("role", at),
         boundary_statements=limits(boundary_in(read.entry), lambda arn: managed[arn].statements),
         tags=read.tags,
+        path=sent(read.entry, "Path"),
     )
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.reach import is_for
-from ssm_hardening.core.logic import Answer, ask, every, is_no, is_yes, negated, some
+from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some
 from ssm_hardening.core.values import Inventory, Known, Template, Text, Unknown, Why
-from ssm_hardening.iam.analysis import has_effect, may_limit
+from ssm_hardening.iam.analysis import has_effect, is_unconditional, may_limit
 from ssm_hardening.iam.decisions import Allowed, Denied, Policies, Request, Undetermined, decide, own_arn, surely
 from ssm_hardening.iam.principals import speaks_of_everybody
 from ssm_hardening.iam.requests import CALLER_REGION, joined, partition_of
@@ -66,19 +66,11 @@ def _unbounded(endpoint: "VpcEndpoint") -> Iterator[Check]:
 
 def _is_everything(each: "Statement", statements: "Inventory[Statement]") -> Iterator[Answer]:
     yield has_effect(each, "Allow")
-    yield _unconditional(each)
+    yield is_unconditional(each)
     yield some((matches(item, _SAMPLE) for item in members(each.actions)), each.at)
     yield some((matches(item, _SAMPLE) for item in members(each.resources)), each.at)
     yield speaks_of_everybody(each)
     yield negated(some((may_limit(other, each) for other in statements if other is not each), each.at))
-
-
-def _unconditional(each: "Statement") -> Answer:
-    return ask(
-        each.conditions,
-        lambda found: found.rest if found.rest is not None and not found.members else not found.members,
-        absent=True,
-    )
 
 
 def _aws_buckets(endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:

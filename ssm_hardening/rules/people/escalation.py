@@ -5,6 +5,16 @@ from dataclasses import dataclass
 
 from ssm_hardening.access.people import as_read
 from ssm_hardening.access.requests import PROBE_HYBRID, PROBE_NODE, START, listed, may, on_document, request
+from ssm_hardening.access.unattached import (
+    OF_ACTIVATIONS,
+    OF_DOCUMENTS,
+    OF_HYBRID_ROLES,
+    OF_PROFILES,
+    OF_SETTINGS,
+    REWRITES,
+    SOME_ROLE,
+    SOME_USER,
+)
 from ssm_hardening.core.logic import Answer, chained, every, is_no, is_yes, text_in
 from ssm_hardening.core.values import Items, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import caveat
@@ -33,14 +43,6 @@ from ssm_hardening.rules.people.subjects import JudgedPerson
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
 
-_DOCUMENT = (
-    "ssm:CreateDocument",
-    "ssm:UpdateDocument",
-    "ssm:UpdateDocumentDefaultVersion",
-    "ssm:DeleteDocument",
-    "ssm:ModifyDocumentPermission",
-)
-_SETTING = ("ssm:UpdateServiceSetting", "ssm:ResetServiceSetting")
 _UNTOLD = "whether its policies allow changing the session preferences is unknown"
 
 
@@ -100,27 +102,16 @@ def _unless_named(subject: JudgedPerson, context: Context) -> Verdict:
 
 def _changes(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     account, who = context.account, subject.person.fact
-    for action in _DOCUMENT:
+    for action in OF_DOCUMENTS:
         yield from granted(may(subject.person, on_document(account, who, action, PREFERENCES_NAME)), action)
     setting = "servicesetting/ssm/documents/console/public-sharing-permission"
-    for action in _SETTING:
+    for action in OF_SETTINGS:
         asked = request(account, who, action, own_arn("ssm", setting, account.account, account.region))
         yield from granted(may(subject.person, asked), action)
 
 
 _RUN_AS = "SSMSessionRunAs"
 _TAG_CONDITIONS = ("ssm:resourcetag/", "aws:resourcetag/")
-_ROLE, _USER, _POLICY = "role/Unnamed-Role", "user/unnamed-user", "policy/Unnamed-Policy"
-_REWRITE = {
-    "iam:AttachRolePolicy": _ROLE,
-    "iam:PutRolePolicy": _ROLE,
-    "iam:UpdateAssumeRolePolicy": _ROLE,
-    "iam:DeleteRolePermissionsBoundary": _ROLE,
-    "iam:AttachUserPolicy": _USER,
-    "iam:PutUserPolicy": _USER,
-    "iam:CreatePolicyVersion": _POLICY,
-    "iam:SetDefaultPolicyVersion": _POLICY,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +126,14 @@ class _Way:
 
 _WITH_A_ROLE = (
     _Way(
-        ("ec2:AssociateIamInstanceProfile", "ec2:ReplaceIamInstanceProfileAssociation"),
+        OF_PROFILES,
         ("ec2", PROBE_NODE),
         "ec2.amazonaws.com",
         "give a node a more powerful role",
     ),
-    _Way(("ssm:CreateActivation",), None, "ssm.amazonaws.com", "register its own node"),
+    _Way(OF_ACTIVATIONS, None, "ssm.amazonaws.com", "register its own node"),
     _Way(
-        ("ssm:UpdateManagedInstanceRole",),
+        OF_HYBRID_ROLES,
         ("ssm", PROBE_HYBRID),
         "ssm.amazonaws.com",
         "give a hybrid node another role",
@@ -192,7 +183,7 @@ def _ways(subject: JudgedPerson, account: Account) -> Iterator[Check]:
 
 
 def _with_a_role(subject: JudgedPerson, way: _Way, account: Account) -> Iterator[Check]:
-    passed = _ask(subject, "iam:PassRole", ("iam", _ROLE), account, {"iam:passedtoservice": way.service})
+    passed = _ask(subject, "iam:PassRole", ("iam", SOME_ROLE), account, {"iam:passedtoservice": way.service})
     for action in way.actions:
         changed = _ask(subject, action, way.resource, account)
         both: Answer = every((answer(passed, account.at), answer(changed, account.at)), account.at)
@@ -204,7 +195,7 @@ def _with_a_role(subject: JudgedPerson, way: _Way, account: Account) -> Iterator
 
 
 def _rewrites(subject: JudgedPerson, account: Account) -> Iterator[Check]:
-    decisions = {action: _ask(subject, action, ("iam", tail), account) for action, tail in _REWRITE.items()}
+    decisions = {action: _ask(subject, action, ("iam", tail), account) for action, tail in REWRITES.items()}
     given = {action: each for action, each in decisions.items() if isinstance(each, Allowed)}
     for first in list(given.values())[:1]:
         text = f"its policies let it grant itself permissions: {', '.join(given)}"
@@ -248,7 +239,7 @@ def _tagging(key: str, value: str = "") -> dict[str, str]:
 
 
 def _run_as_tags(subject: JudgedPerson, account: Account) -> Iterator[Check]:
-    for action, tail in (("iam:TagRole", _ROLE), ("iam:TagUser", _USER), ("sts:TagSession", _ROLE)):
+    for action, tail in (("iam:TagRole", SOME_ROLE), ("iam:TagUser", SOME_USER), ("sts:TagSession", SOME_ROLE)):
         decision = _ask(subject, action, ("iam", tail), account, _tagging(_RUN_AS, "root"))
         text = f"its policies let it choose the OS user of its sessions ({action} with the tag {_RUN_AS})"
         yield from headed("People can choose the OS user of sessions", granted(decision, text))
