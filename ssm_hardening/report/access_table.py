@@ -39,13 +39,14 @@ _MOST_ROLES = 8
 
 def render_access_screen(views: Sequence[AccessView], style: Style) -> str:
     """Return one screen on each account and Region: the matrix, and the node roles that grant too much."""
-    lines = [line for view in views for line in _screen(view, style)]
+    places = _places_of(views)
+    lines = [line for view, place in zip(views, places, strict=True) for line in _screen(view, place, style)]
     return style.finish([*lines, *_legend(style)] if lines else [_NO_ONE])
 
 
-def _screen(view: AccessView, style: Style) -> list[str]:
+def _screen(view: AccessView, place: str, style: Style) -> list[str]:
     told = f"{counted(len(view.rows), 'person', 'people')} · {counted(view.nodes, 'node')}"
-    lines = style.heading(f"Who can do what: {_place(view)}", told)
+    lines = style.heading(f"Who can do what: {place}", told)
     lines += _matrix(view, style, most=_MOST_IN_BRIEF) if view.rows else [_no_one(view, style)]
     return [*lines, *_more_people(view, style), "", *_roles_in_brief(view, style), ""]
 
@@ -80,15 +81,27 @@ def _roles_in_brief(view: AccessView, style: Style) -> list[str]:
 
 def render_access(views: Sequence[AccessView], style: Style) -> str:
     """Return the whole report on each account and Region."""
-    return style.finish([line for view in views for line in _account(view, style)] or [_NO_ONE])
+    places = _places_of(views)
+    lines = [line for view, place in zip(views, places, strict=True) for line in _account(view, place, style)]
+    return style.finish(lines or [_NO_ONE])
 
 
-def _place(view: AccessView) -> str:
-    return f"{view.account} {view.region}" if view.source == "live" else view.root
+def _places_of(views: Sequence[AccessView]) -> list[str]:
+    """Return what each view is of; where a root module has several, with what tells them apart."""
+    several = [view.root for view in views]
+    return [_place(view, is_one=several.count(view.root) == 1) for view in views]
 
 
-def _account(view: AccessView, style: Style) -> list[str]:
-    lines = style.heading("Who can do what", _place(view))
+def _place(view: AccessView, *, is_one: bool) -> str:
+    within = f"{view.account} {view.region}"
+    if view.source == "live":
+        return within
+    known = within.replace("unknown", "").strip()
+    return view.root if is_one or not known else f"{view.root} ({known})"
+
+
+def _account(view: AccessView, place: str, style: Style) -> list[str]:
+    lines = style.heading("Who can do what", place)
     lines += _matrix(view, style, most=_MOST_ROWS) if view.rows else [_no_one(view, style)]
     lines += ["", *_remarks(view, style)]
     if view.rows:
