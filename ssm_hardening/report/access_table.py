@@ -39,7 +39,7 @@ _MOST_ROLES = 8
 
 def render_access_screen(views: Sequence[AccessView], style: Style) -> str:
     """Return one screen on each account and Region: the matrix, and the node roles that grant too much."""
-    places = _places_of(views)
+    places = places_of(views)
     lines = [line for view, place in zip(views, places, strict=True) for line in _screen(view, place, style)]
     return style.finish([*lines, *_legend(style)] if lines else [_NO_ONE])
 
@@ -81,12 +81,12 @@ def _roles_in_brief(view: AccessView, style: Style) -> list[str]:
 
 def render_access(views: Sequence[AccessView], style: Style) -> str:
     """Return the whole report on each account and Region."""
-    places = _places_of(views)
+    places = places_of(views)
     lines = [line for view, place in zip(views, places, strict=True) for line in _account(view, place, style)]
     return style.finish(lines or [_NO_ONE])
 
 
-def _places_of(views: Sequence[AccessView]) -> list[str]:
+def places_of(views: Sequence[AccessView]) -> list[str]:
     """Return what each view is of; where a root module has several, with what tells them apart."""
     several = [view.root for view in views]
     return [_place(view, is_one=several.count(view.root) == 1) for view in views]

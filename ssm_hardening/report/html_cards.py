@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ssm_hardening.core.origins import ApiOrigin, Origin
+from ssm_hardening.model.scope import GLOBAL
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.verdicts import (
     gap_of,
@@ -118,8 +119,14 @@ def _kind(finding: Finding) -> str:
 
 
 def _place(finding: Finding) -> _Place:
-    within = f"{finding.account} {finding.region}".strip()
-    return _Place(finding.subject, finding.verdict.at, within, related_to(finding))
+    return _Place(finding.subject, finding.verdict.at, _within(finding), related_to(finding))
+
+
+def _within(finding: Finding) -> str:
+    """Return the account and Region; where no Region holds the subject, the account that does."""
+    if finding.region == GLOBAL:
+        return f"{finding.account} (global)" if finding.account else ""
+    return f"{finding.account} {finding.region}".strip()
 
 
 def _doubt(finding: Finding) -> _Doubt | None:
