@@ -39,7 +39,8 @@ _MOST_ROLES = 8
 
 def render_access_screen(views: Sequence[AccessView], style: Style) -> str:
     """Return one screen on each account and Region: the matrix, and the node roles that grant too much."""
-    lines = [line for view in views for line in _screen(view, _place(view, views), style)]
+    places = places_of(views)
+    lines = [line for view, place in zip(views, places, strict=True) for line in _screen(view, place, style)]
     return style.finish([*lines, *_legend(style)] if lines else [_NO_ONE])
 
 
@@ -80,16 +81,23 @@ def _roles_in_brief(view: AccessView, style: Style) -> list[str]:
 
 def render_access(views: Sequence[AccessView], style: Style) -> str:
     """Return the whole report on each account and Region."""
-    lines = [line for view in views for line in _account(view, _place(view, views), style)]
+    places = places_of(views)
+    lines = [line for view, place in zip(views, places, strict=True) for line in _account(view, place, style)]
     return style.finish(lines or [_NO_ONE])
 
 
-def _place(view: AccessView, views: Sequence[AccessView]) -> str:
-    """Return what a view is of; a root module of several Regions has a view of each."""
+def places_of(views: Sequence[AccessView]) -> list[str]:
+    """Return what each view is of; where a root module has several, with what tells them apart."""
+    several = [view.root for view in views]
+    return [_place(view, is_one=several.count(view.root) == 1) for view in views]
+
+
+def _place(view: AccessView, *, is_one: bool) -> str:
+    within = f"{view.account} {view.region}"
     if view.source == "live":
-        return f"{view.account} {view.region}"
-    several = sum(each.root == view.root for each in views) > 1
-    return f"{view.root} {view.region}" if several and view.region else view.root
+        return within
+    known = within.replace("unknown", "").strip()
+    return view.root if is_one or not known else f"{view.root} ({known})"
 
 
 def _account(view: AccessView, place: str, style: Style) -> list[str]:

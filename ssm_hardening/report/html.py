@@ -18,11 +18,11 @@ from ssm_hardening.core import folders
 from ssm_hardening.core.errors import counted
 from ssm_hardening.iam.analysis import caveat
 from ssm_hardening.model.scope import GLOBAL
-from ssm_hardening.report.access_table import COLUMNS, YES_MEANS
+from ssm_hardening.report.access_table import COLUMNS, YES_MEANS, places_of
 from ssm_hardening.report.audit_json import monthly_usd, summary
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.html_cards import FindingCard, cards_of
-from ssm_hardening.report.matrix import matrix
+from ssm_hardening.report.matrix import matrix, regions_of
 from ssm_hardening.report.picture import picture
 from ssm_hardening.report.requirements import Status, requirements
 from ssm_hardening.report.style import Style, printable
@@ -92,6 +92,7 @@ def _told(report: AuditReport) -> Mapping[str, object]:
     audit, plan = report.audit, report.plan
     counts = summary(audit.findings)
     cards = tuple(cards_of(audit.findings, plan))
+    views = [view for view in report.access() if view.rows]
     return {
         "version": __version__,
         "standard": audit.standard,
@@ -110,8 +111,9 @@ def _told(report: AuditReport) -> Mapping[str, object]:
         "several": _are_several(audit.findings),
         "names": {rule.id: rule.title for rule in (*audit.rules, *(each.rule for each in audit.findings))},
         "picture": picture(audit.findings, report.accounts),
-        "grid": matrix(report.accounts, audit.findings),
-        "views": [(view, _doubts(view)) for view in report.access() if view.rows],
+        "grid": (grid := matrix(report.accounts, audit.findings)),
+        "regions": regions_of(grid),
+        "views": [(view, place, _doubts(view)) for view, place in zip(views, places_of(views), strict=True)],
         "topics": COLUMNS,
         "yes_means": YES_MEANS,
         "plan": plan,

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ssm_hardening.core.origins import ApiOrigin, Origin
+from ssm_hardening.model.scope import GLOBAL
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.verdicts import (
-    ACCOUNT,
     gap_of,
     headline_of,
+    mentions,
     message_of,
+    of_these,
     related_to,
     verdict_name,
     worst_first,
@@ -117,8 +119,14 @@ def _kind(finding: Finding) -> str:
 
 
 def _place(finding: Finding) -> _Place:
-    within = f"{finding.account} {finding.region}".strip()
-    return _Place(finding.subject, finding.verdict.at, within, related_to(finding))
+    return _Place(finding.subject, finding.verdict.at, _within(finding), related_to(finding))
+
+
+def _within(finding: Finding) -> str:
+    """Return the account and Region; where no Region holds the subject, the account that does."""
+    if finding.region == GLOBAL:
+        return f"{finding.account} (global)" if finding.account else ""
+    return f"{finding.account} {finding.region}".strip()
 
 
 def _doubt(finding: Finding) -> _Doubt | None:
@@ -133,19 +141,22 @@ def _closers(rule: RuleInfo, places: Sequence[_Place], plan: RemediationPlan | N
     close other findings.
     """
     steps = [] if plan is None else list(dict.fromkeys(_steps(rule.id, plan)))
-    near = [each for each in steps if each.how != _MODULE and _names(each, places)]
-    kinds = {each.how for each in near}
-    yield from (each for each in steps if each in near or each.how not in kinds)
+    kept = [
+        one for how in (_EDIT, _MANUAL) for one in of_these(_of_kind(steps, how), lambda each: _names(each, places))
+    ]
+    yield from (each for each in steps if each.how == _MODULE or each in kept)
     if not steps:
         yield _Closer(_MANUAL, rule.manual or "") if rule.remedy is None else _Closer(_MODULE, rule.remedy)
 
 
-def _names(closer: _Closer, places: Iterable[_Place]) -> bool:
+def _of_kind(steps: Iterable[_Closer], how: str) -> list[_Closer]:
+    return [each for each in steps if each.how == how]
+
+
+def _names(closer: _Closer, places: Sequence[_Place]) -> bool:
     """Say whether a step names one of the subjects, or changes the file that one is written in."""
-    return any(
-        closer.what == each.short.rpartition(":")[0] or (each.subject != ACCOUNT and each.subject in closer.what)
-        for each in places
-    )
+    files = {each.short.rpartition(":")[0] for each in places}
+    return closer.what in files or mentions(closer.what, (each.subject for each in places))
 
 
 def _steps(identifier: str, plan: RemediationPlan) -> Iterator[_Closer]:

@@ -1,6 +1,6 @@
 """Many accounts and Regions at a glance: what failed in each, the worst first, and which could not be read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ssm_hardening.core.errors import counted
@@ -84,16 +84,21 @@ def _text(value: Known[object] | Absent | Unknown) -> str:
     return str(value.value) if isinstance(value, Known) else "unknown"
 
 
+def regions_of(cells: Iterable[AccountTally]) -> list[str]:
+    """Return the columns of the matrix: the Regions, and behind them what belongs to no Region."""
+    return sorted({cell.region for cell in cells}, key=lambda region: (region == GLOBAL, region))
+
+
 def matrix_lines(cells: Sequence[AccountTally], style: Style) -> list[str]:
     """Return the matrix: accounts down, Regions across, the account with the worst cell first."""
     if not cells[1:]:  # one account and Region is no matrix
         return []
-    regions = sorted({cell.region for cell in cells})
+    regions = regions_of(cells)
     grid = {(cell.account, cell.region): cell for cell in cells}
     order = list(dict.fromkeys(cell.account for cell in cells))
     rows = [["account", *regions, ""]]
     rows += [[account, *(_short(grid.get((account, region))) for region in regions), ""] for account in order]
-    aside = f"{counted(len(order), 'account')}, {counted(len(regions), 'Region')}"
+    aside = f"{counted(len(order), 'account')}, {counted(len(set(regions) - {GLOBAL}), 'Region')}"
     lines = [*style.heading("Accounts and Regions", aside), *columns(rows, style, indent=2, most=len(rows))]
     lines += ["", *style.wrap("C critical, H high, M medium, L low; ? undecided; ! not read", 2, Tone.DIM)]
     return [*lines, *_unread_lines(cells, style)]

@@ -59,7 +59,7 @@ class Rows:
         """Return the line of an entry, or its two lines."""
         is_counted = not self.subjects and self.detail is not Detail.SUBJECTS
         often = times(len(entry.findings) + len(entry.following)) if is_counted else ""
-        headline = " ".join(filter(None, (clipped(entry.headline, self.headline - len(often) - bool(often)), often)))
+        headline = " ".join(filter(None, (_clipped(entry.headline, self.headline - len(often) - bool(often)), often)))
         cells = [
             (headline.ljust(self.headline), Tone.BOLD),
             (clipped_start(entry.place, self.place).ljust(self.place) if self.place else "", Tone.CYAN),
@@ -133,6 +133,15 @@ def _shared(entries: Sequence[Entry], place: int, free: int) -> tuple[int, int]:
     headline = min(longest, _HEADLINE, max(free - place - gap, _LEAST_HEADLINE))
     place = min(place, max(free - headline - gap, _LEAST_PLACE))
     return min(headline, max(free - place - gap, 10)), place
+
+
+def _clipped(headline: str, width: int) -> str:
+    """Return a headline in at most so many columns; what it has in parentheses at its end says whom it concerns."""
+    text, opening, mark = headline.rpartition(" (")
+    room = width - len(opening) - len(mark)
+    if not text or not mark.endswith(")") or room < _LEAST_NAME:
+        return clipped(headline, width)
+    return f"{clipped(text, room)}{opening}{clean(mark)}"
 
 
 def _closing(entry: Entry, width: int) -> str:

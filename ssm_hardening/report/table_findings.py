@@ -13,7 +13,7 @@ from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.style import Style, Tone, clean
-from ssm_hardening.report.verdicts import ACCOUNT, gap_of, headline_of, message_of, order_key
+from ssm_hardening.report.verdicts import ACCOUNT, gap_of, headline_of, mentions, message_of, of_these, order_key
 from ssm_hardening.report.words import HEADINGS, REASONS, TONES, first_sentence, how_to_resolve, listed, times, within
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, Passed, Question, RuleInfo, Severity, Undecided
 
@@ -286,10 +286,12 @@ def _closers(entry: _Entry, plan: RemediationPlan | None) -> str:
 
 
 def _closing_steps(entry: _Entry, plan: RemediationPlan) -> list[str]:
-    identifier = entry.rule.id
-    found: list[str] = []
-    for stage in plan.stages:
-        found += [f"~ {edit.file}" for edit in stage.edits if identifier in edit.closes]
-        found += [f"+ module.{call.label}" for call in stage.modules if identifier in (*call.closes, *call.expects)]
-        found += [f"manual: {step.how(entry.messages)}" for step in stage.manual if identifier in step.closes]
+    stages, identifier = plan.stages, entry.rule.id
+    edits = [each.file for stage in stages for each in stage.edits if identifier in each.closes]
+    calls = [each for stage in stages for each in stage.modules if identifier in (*each.closes, *each.expects)]
+    manual = [each for stage in stages for each in stage.manual if identifier in each.closes]
+    manual = of_these(manual, lambda step: mentions(step.what, entry.subjects))
+    found = [f"~ {file}" for file in of_these(edits, lambda file: entry.place.startswith(f"{file}:"))]
+    found += [f"+ module.{call.label}" for call in calls]
+    found += [f"manual: {step.how(entry.messages)}" for step in manual]
     return list(dict.fromkeys(found))

@@ -3,11 +3,12 @@
 import hashlib
 import json
 import os.path
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.redaction import WITHHELD
@@ -16,6 +17,8 @@ from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplica
 
 if TYPE_CHECKING:
     from ssm_hardening.report.formats import AuditReport
+
+S = TypeVar("S")
 
 ACCOUNT = "account"
 """The subject of a finding that is about the account as a whole."""
@@ -55,6 +58,17 @@ def headline_of(finding: Finding) -> str:
 def gap_of(finding: Finding) -> Unknown | None:
     """Return what was missing; None where the verdict stands."""
     return finding.verdict.gap if isinstance(finding.verdict, Undecided) else None
+
+
+def of_these(steps: list[S], is_near: Callable[[S], bool]) -> list[S]:
+    """Return the steps of one kind that close these findings: where some name them, the others close other findings."""
+    return [each for each in steps if is_near(each)] or steps
+
+
+def mentions(text: str, subjects: Iterable[str]) -> bool:
+    """Say whether a text names one of the subjects, and not only one whose name is longer."""
+    names = (re.escape(each) for each in subjects if each != ACCOUNT)
+    return any(re.search(rf"{name}(?![\w\[-]|\.\w)", text) for name in names)
 
 
 def related_to(finding: Finding) -> tuple[Related, ...]:

@@ -78,4 +78,4 @@ resource "aws_ssm_document" "us" {
 def test_a_root_of_two_regions_has_a_view_of_each_that_names_it(tmp_path: Path) -> None:
     write(tmp_path, {"main.tf": TWO_REGIONS})
     heads = [line.split("  ")[0] for line in ssm_harden("access", cwd=tmp_path).out.splitlines() if "Who" in line]
-    assert heads == ["Who can do what: . eu-west-1", "Who can do what: . us-east-1"]
+    assert heads == ["Who can do what: . (eu-west-1)", "Who can do what: . (us-east-1)"]

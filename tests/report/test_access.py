@@ -51,6 +51,17 @@ def test_the_table_looks_as_it_did(
     assert text == path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("render", [render_access, render_access_screen])
+def test_views_of_one_root_module_are_told_apart_by_account_and_region(
+    render: Callable[[Sequence[AccessView], Style], str],
+) -> None:
+    regions = ("eu-central-1", "us-east-1")
+    several = [access_view(operators(source="terraform", root="infra", region=each)) for each in regions]
+    text = render(several, Style())
+    assert all(f"infra (111122223333 {region})" in text for region in regions)
+    assert "infra (" not in render(several[:1], Style())
+
+
 def test_every_line_of_the_matrix_fits() -> None:
     lines = render_access(views()[:1], Style(width=100)).splitlines()
     assert max(map(breadth, lines)) <= 100

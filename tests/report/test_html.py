@@ -256,6 +256,25 @@ def test_the_picture_says_in_words_what_it_shows() -> None:
         assert "Operator to Session Manager: unknown." in told
 
 
+def test_people_of_one_root_module_are_told_apart_by_region() -> None:
+    regions = ("eu-central-1", "us-east-1")
+    people = (elsewhere("111122223333", region, account_with_people()) for region in regions)
+    made = [replace(each, source="terraform", root="infra") for each in people]
+    text = render("html", audit_of(), accounts=tuple(made), access=lambda: [access_view(each) for each in made])
+    captions = [text_in(each) for each in Dom(text).all("caption") if "People" in text_in(each)]
+    assert [region in caption for region, caption in zip(regions, captions, strict=True)] == [True, True]
+
+
+def test_what_belongs_to_no_region_names_the_account_alone() -> None:
+    rule = info("OPER-01")
+    found = [
+        finding(rule, Failed(AT, "wide"), account="1" * 12, region=each)
+        for each in ("global", "us-east-1", "us-west-2")
+    ]
+    text = Dom(render("html", audit_of(*found))).text("main")
+    assert "in 111111111111 (global)" in text
+
+
 def test_code_without_people_has_no_matrix_of_people() -> None:
     account = builders.account()
     text = render("html", audit_of(), accounts=(account,), access=lambda: [access_view(account)])

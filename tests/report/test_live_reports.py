@@ -93,6 +93,14 @@ def test_the_matrix_has_the_worst_account_first() -> None:
     assert "! 333333333333 eu-west-1: sts:AssumeRole: AccessDenied" in text
 
 
+def test_what_belongs_to_no_region_is_a_column_behind_the_regions_and_is_not_counted() -> None:
+    accounts = [elsewhere("111111111111", region, live.live_account()) for region in ("eu-west-1", "us-east-1")]
+    text = report(accounts)
+    heads = section(text, "Accounts and Regions").splitlines()[1].split()
+    assert heads == ["account", "eu-west-1", "us-east-1", "global"]
+    assert "1 account, 2 Regions" in text
+
+
 def test_one_reason_never_hides_another() -> None:
     disabled = Unknown(Why.UNAVAILABLE, live.AT, "the Region is not enabled")
     many = [unread(f"{number:012}", "eu-west-1", disabled) for number in range(30)]

@@ -183,6 +183,13 @@ def test_a_list_of_what_is_undecided_leaves_the_findings_in_view() -> None:
     assert len(findings) >= sum(bool(re.match("(CRITICAL|HIGH|MEDIUM|LOW) ", line)) for line in usual)
 
 
+def test_a_headline_that_is_too_long_keeps_whom_it_concerns() -> None:
+    headline = "Sessions can be started on every node that there is (unattached)"
+    found = finding(info("OPER-01"), Failed(AT, "every node", headline=headline))
+    text = render_screen(AuditReport(audit_of(found)), Style(width=80))
+    assert re.search(r"Sessions can be started on ev.*… \(unattached\)", text)
+
+
 def test_one_line_lists_the_subjects_of_a_place() -> None:
     rule = info("NET-01", headline="SSH is open to the world")
     subjects = ("aws_instance.web", 'module.a["x"].module.b.aws_instance.batch[0]')

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Unknown, Why
+from ssm_hardening.remediation.plan import ManualStep, RemediationPlan, Stage
 from ssm_hardening.report.audit_json import render_audit_json
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.style import PLAIN, Style, clean
@@ -69,6 +70,17 @@ def test_another_line_or_severity_is_another_entry() -> None:
         finding(rule, Failed(AT, "less bad", severity=Severity.LOW)),
     )
     assert all(words in text for words in ("this one", "that one", "less bad", "main.tf:30"))
+
+
+def test_a_failure_is_fixed_by_the_steps_that_name_its_own_subject() -> None:
+    rule = info("OWN-01", remedy=None, manual="ask the owner")
+    whats = ("aws_iam_role.a: narrow it", "aws_iam_role.a_2: detach it")
+    steps = tuple(ManualStep(what=what, why="", at="", closes=("OWN-01",)) for what in whats)
+    plan = RemediationPlan(stages=(Stage(number=1, title="People", manual=steps),))
+    found = finding(rule, Failed(AT, "it is off"), subject="aws_iam_role.a")
+    failure, _ = render_audit(AuditReport(audit_of(found), plan=plan), PLAIN).split("Remediation", 1)
+    assert "narrow it" in failure
+    assert "detach it" not in failure
 
 
 def test_healthy_subjects_are_one_line_for_each_thing_that_holds() -> None:

@@ -70,7 +70,7 @@ def test_an_unattached_policy_is_one_severity_milder_than_the_standard_asks(stan
         assert isinstance(full.verdict, Failed)
         assert mild.severity is full.severity.milder
         assert mild.verdict.message.startswith("attached nowhere here; for anyone who gets it, ")
-        assert mild.verdict.headline.endswith("(unattached policy)")
+        assert mild.verdict.headline.endswith("(unattached)")
 
 
 def test_nothing_is_milder_than_low() -> None:

@@ -77,7 +77,7 @@ def notes_on(terragrunt: Collection[Path], templates: Collection[Path]) -> Itera
     if terragrunt:
         yield f"Terragrunt configuration was not read: {_named(terragrunt)}; {PLAN_OF_TERRAGRUNT}"
     if templates:
-        yield f"CloudFormation templates were not read: {_named(templates)}"
+        yield f"CloudFormation templates were not read: {_named(templates)}; to evaluate what they create, use --live"
 
 
 def _named(paths: Collection[Path]) -> str:

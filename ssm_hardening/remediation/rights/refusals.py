@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ssm_hardening.access.credentials import is_spared, serving, use_of
 from ssm_hardening.access.placing import works_elsewhere
 from ssm_hardening.access.settings import lent_role
+from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import ask, is_no, is_yes
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
 from ssm_hardening.iam.analysis import registers_nodes
@@ -87,7 +88,7 @@ class Refusals:
             switch=switch,
             rule=RULE_OF_SWITCH[switch.key],
             at=document.at,
-            who=", ".join(names),
+            who=listed(names, "and"),
             why="; ".join(self._reasons(document, switch, refused, strangers)),
         )
 

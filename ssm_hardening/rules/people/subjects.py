@@ -50,7 +50,7 @@ def _standing_of(person: Person, *, starts: bool) -> Standing | None:
 
 def standing_of_holder(fact: Fact) -> Standing:
     """Return how far it holds what is found of a policy that is attached nowhere."""
-    return Standing(nobody_has(fact), mark="(unattached policy)", milder=True)
+    return Standing(nobody_has(fact), mark="(unattached)", milder=True)
 
 
 def standing_of_named(fact: Fact, *, matters: bool) -> Standing:
