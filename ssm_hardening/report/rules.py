@@ -77,7 +77,7 @@ def _severity(rule: RuleInfo, standard: Standard, style: Style) -> str:
 
 def _example(rule: RuleInfo, style: Style) -> list[str]:
     waiver = f"# ssm-harden:skip={rule.id} until=YYYY-MM-DD reason"
-    lines = style.wrap("To accept a failure, write in or above the block:", 2, Tone.DIM)
+    lines = style.wrap("To accept a finding, write in or above the block:", 2, Tone.DIM)
     return [*lines, "    " + style.paint(waiver, Tone.DIM)]  # never wrapped: it is there to be copied
 
 
