@@ -172,6 +172,8 @@ def is_service(principal: Principal, service: str, region: Value[Text]) -> Answe
 
 
 def _is_regional(text: str, service: str, region: Value[Text], at: Origin) -> Answer:
+    if text in {f"{service}.amazonaws.com", f"{service}.amazonaws.com.cn"}:
+        return Unknown(Why.OUT_OF_SCOPE, at, f"whether the service calls as {text}, without a Region")
     found = _REGIONAL.fullmatch(text)
     if found is None or found["service"] != service:
         return Known(False, at)

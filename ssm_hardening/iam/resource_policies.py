@@ -14,6 +14,9 @@ from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import HOLE, NAME, flat, gap_in, members, of_literal, of_text
 
 LOGS_ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:GenerateDataKey", "kms:DescribeKey")
+_PERHAPS_NEEDED = {"kms:ReEncryptFrom", "kms:DescribeKey"}
+"""AWS's sample policy grants these as well, and no source says that log groups fail without them."""
+
 _CONTEXT = "kms:encryptioncontext:aws:logs:arn"
 _LIKE = {"stringequals", "stringlike", "arnequals", "arnlike"}
 
@@ -24,7 +27,17 @@ def admits_logs(statements: Inventory[Statement], group: LogGroupPlace, at: Orig
 
 
 def logs_may(statements: Inventory[Statement], action: str, group: LogGroupPlace, at: Origin) -> Answer:
-    """Say whether CloudWatch Logs is allowed one action on the key for this group."""
+    """Say whether CloudWatch Logs is allowed what it needs of one action on the key for this group.
+
+    Unknown where the action is denied, and it is not known that CloudWatch Logs needs it.
+    """
+    answer = _allowed(statements, action, group, at)
+    if action in _PERHAPS_NEEDED and is_no(answer):
+        return Unknown(Why.OUT_OF_SCOPE, at, f"whether CloudWatch Logs needs {action}, which the key policy denies it")
+    return answer
+
+
+def _allowed(statements: Inventory[Statement], action: str, group: LogGroupPlace, at: Origin) -> Answer:
     gaps = () if statements.gap is None else (unanswered(statements.gap),)
     allowed = some((*(_meets(item, "Allow", action, group) for item in statements.items), *gaps), at)
     if is_no(allowed):

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from ssm_hardening.core.logic import each
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Inventory, Items, Text, Value
+from ssm_hardening.core.values import Inventory, Items, Known, Text, Unknown, Value
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model.facts import Fact, none_read, not_read
 
@@ -70,10 +71,9 @@ class Key(Fact):
     `usage` is `ENCRYPT_DECRYPT` where nobody says otherwise, `spec` `SYMMETRIC_DEFAULT` (both `defaulted`).
     `rotation` defaults to false, `deletion_window_days` to 30. `aliases` lists the names or alias resources that
     point at the key. `statements` is the key policy; without one AWS delegates to the account root (empty, no gap).
-    `used_by` lists addresses of the documents, buckets and log groups that use the key. Live, `name` is the key's id;
-    a key that one of them names and that is not there has `exists` false.
-    `material` is where the key material comes from: `AWS_KMS`, `EXTERNAL` (imported),
-    `AWS_CLOUDHSM`, `EXTERNAL_KEY_STORE`.
+    `used_by` lists addresses of the documents that use the key, and of the buckets and log groups of sessions that do.
+    Live, `name` is the key's id; a key that one of them names and that is not there has `exists` false. `material` is
+    where the key material comes from: `AWS_KMS`, `EXTERNAL` (imported), `AWS_CLOUDHSM`, `EXTERNAL_KEY_STORE`.
     """
 
     enabled: Value[bool]
@@ -86,3 +86,15 @@ class Key(Fact):
     used_by: Value[Items]
     grants: Inventory[KeyGrant] = field(default_factory=none_read)
     material: Value[Text] = field(default_factory=not_read)
+
+
+def use_in_doubt(fact: LogBucket | LogGroup | Key) -> Unknown | None:
+    """Say why it is unknown whether sessions or their logs use this object; None where it can."""
+    users = each(fact.used_by)
+    known = any(isinstance(user, Known) for user in users)
+    return None if known else next((user for user in users if isinstance(user, Unknown)), None)
+
+
+def may_be_used(fact: LogBucket | LogGroup | Key) -> bool:
+    """Say whether sessions or their logs use this object, or may: only what is known to be used by nothing is not."""
+    return len(each(fact.used_by)) > 0

@@ -212,6 +212,33 @@ def test_the_best_of_several_trails_counts() -> None:
     assert isinstance(on_account("ACCT-02", bare(trails=[*weak, trail(address="c")])), Passed)
 
 
+@pytest.mark.parametrize(
+    ("kind", "multi_region", "expected"),
+    [
+        ("WriteOnly", False, NotApplicable),
+        ("ReadOnly", False, NotApplicable),
+        ("ReadOnly", True, NotApplicable),
+        ("None", True, NotApplicable),
+        ("WriteOnly", True, Passed),
+        ("All", False, Failed),
+    ],
+)
+def test_a_trail_of_code_for_some_events_may_be_one_of_several(
+    kind: str,
+    multi_region: bool,  # noqa: FBT001 - a parameter of the test
+    expected: type,
+) -> None:
+    one = trail(management_events=kind, multi_region=multi_region)
+    assert type(on_account("ACCT-02", replace(account(), trails=Inventory((one,))))) is expected
+    live = on_account("ACCT-02", bare(trails=[one]))
+    assert type(live) is (Passed if expected is Passed else Failed)
+
+
+def test_a_trail_that_may_be_for_one_purpose_is_undecided() -> None:
+    one = trail(management_events="WriteOnly", multi_region=unknown())
+    assert type(on_account("ACCT-02", replace(account(), trails=Inventory((one,))))) is Undecided
+
+
 def test_another_trail_may_be_in_what_was_not_read() -> None:
     picture = bare(trails=Inventory((trail(logging=False),), unknown()))
     assert isinstance(on_account("ACCT-02", picture), Undecided)

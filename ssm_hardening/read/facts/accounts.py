@@ -9,6 +9,7 @@ from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Fact, Key, LogBucket, LogGroup, SessionDocument, UsageSign
 from ssm_hardening.model.joins import place_in_arn
+from ssm_hardening.model.stores import may_be_used, use_in_doubt
 from ssm_hardening.read.converting import same
 from ssm_hardening.read.facts import buckets, keys, log_groups, session_documents
 from ssm_hardening.read.facts.arguments import argument_text, text_in
@@ -228,20 +229,19 @@ def _joined(root: Root, places: Places) -> _Picture:
     groups = places.placed(log_groups.log_groups_of(root))
     stores = places.placed(buckets.buckets_of(root, _prefixes_of(documents)))
     own_keys = places.placed(keys.keys_of(root))
-    uses_of_keys = (
-        *_named(documents, lambda document: document.kms_key),
-        *_named(stores, lambda bucket: bucket.kms_key),
-        *_named(groups, lambda group: group.kms_key),
-    )
     owners = {place: _account_of(root, place.provider) for place in places.regions}
     spots = {place: (literal(places.regions[place]) or "", literal(owner) or "") for place, owner in owners.items()}
-    return _Picture(
-        documents,
-        _with_users(stores, _named(documents, lambda document: document.s3_bucket), everywhere=True),
-        _with_users(groups, _named(documents, lambda document: document.cloudwatch_log_group), spots=spots),
-        _with_users(own_keys, uses_of_keys, spots=spots),
-        uses_of_keys,
-    )
+    stores = _with_users(stores, _named(documents, lambda document: document.s3_bucket), everywhere=True)
+    groups = _with_users(groups, _named(documents, lambda document: document.cloudwatch_log_group), spots=spots)
+    uses_of_keys = (*_named(documents, lambda document: document.kms_key), *_of_sessions(stores), *_of_sessions(groups))
+    return _Picture(documents, stores, groups, _with_users(own_keys, uses_of_keys, spots=spots), uses_of_keys)
+
+
+def _of_sessions(stores: PlacedFacts[LogBucket] | PlacedFacts[LogGroup]) -> Iterator[Use]:
+    """Yield which keys the stores of sessions use; where sessions may use a store, so they may its key."""
+    for place, store in stores.items:
+        if may_be_used(store):
+            yield from (replace(found, doubt=use_in_doubt(store)) for found in use(store, place, store.kms_key))
 
 
 def _documents(root: Root) -> Inventory[tuple[Resource, SessionDocument]]:

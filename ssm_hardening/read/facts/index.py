@@ -117,11 +117,12 @@ class ProviderRegion:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """An object names another one: `user` is its address, `value` what it names."""
+    """An object names another one: `user` is its address, `value` what it names; `doubt` says why it may not count."""
 
     user: str
     place: ProviderRegion
     value: Known[Text] | Unknown
+    doubt: Unknown | None = None
 
 
 def use(user: Fact, place: ProviderRegion, value: Value[Text]) -> list[Use]:
@@ -148,7 +149,9 @@ def used_by(
     for _, each in uses.candidates(fact):
         seen = each.value if everywhere or _is_of(each, place, spots or {}) else _references(each.value)
         answer = means(seen, fact)
-        if answer is True:
+        if answer is True and each.doubt is not None:
+            doubt = doubt or each.doubt
+        elif answer is True:
             users.setdefault(each.user, Known(each.user, each.value.at))
         elif answer is None and doubt is None:
             doubt = _doubt(each, fact)

@@ -6,7 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssm_hardening.core.errors import listed
-from ssm_hardening.core.logic import Answer, ask, certainly, flag, is_no, is_yes, known_or, mapped, setting, text_of
+from ssm_hardening.core.logic import (
+    Answer,
+    ask,
+    every,
+    flag,
+    is_no,
+    is_yes,
+    known_or,
+    mapped,
+    negated,
+    setting,
+    some,
+    text_of,
+)
 from ssm_hardening.core.values import Known, Text, Unknown, Value, Why
 from ssm_hardening.model import LIVE, Account, SessionDocument
 from ssm_hardening.model.facts import exists
@@ -66,8 +79,9 @@ def has_a_trail_of_all_calls(account: Account, _context: Context) -> Verdict:
 
     One trail must cover all Regions, have logging turned on, and record write management events (StartSession is one),
     including those of Systems Manager. It should also have log file validation (medium) and a customer managed KMS key
-    (low); for an organization trail, these are up to its owner. A trail that code declares without management events
-    has another purpose and is not evaluated.
+    (low); for an organization trail, these are up to its owner. A trail that code declares for some events only (no
+    write events, or only write events of one Region) has another purpose and is not evaluated: the trail of all calls
+    may be declared elsewhere.
 
     Undecided when a trail could not be read and no other trail meets these requirements. Not applicable to
     code that declares no trail.
@@ -110,14 +124,27 @@ def _best(judged: list[_Judged]) -> Verdict:
 
 
 def _is_aside(trail: "Trail", account: Account) -> bool:
-    """Say whether code declares the trail for data events alone: it is then meant for something else."""
-    return account.source != LIVE and certainly(trail.management_events, lambda kind: kind == "None")
+    """Say whether code declares the trail for some events alone: the trail of all calls may be declared elsewhere."""
+    return account.source != LIVE and is_yes(_selects(trail))
 
 
 def _may_be_aside(trail: "Trail", account: Account) -> bool:
-    """Say whether it is unknown that code declares the trail for management events, or at all."""
-    untold = isinstance(trail.management_events, Unknown) or isinstance(trail.exists, Unknown)
+    """Say whether it is unknown that code declares the trail for all calls, or at all."""
+    untold = isinstance(_selects(trail), Unknown) or isinstance(trail.exists, Unknown)
     return account.source != LIVE and untold
+
+
+def _selects(trail: "Trail") -> Answer:
+    """Say whether a trail is for one purpose: it records no writes, or only writes, of one Region.
+
+    A trail that is meant to be the only one, and falls short of it, records all management events or covers all
+    Regions.
+    """
+    at, kind, whole = trail.origin, text_of(trail.management_events), flag(trail.multi_region, absent=False)
+    no_writes = ask(kind, lambda known: known not in _RECORDING, absent=True)
+    some_writes = ask(kind, lambda known: known == "WriteOnly", absent=False)
+    own = negated(flag(trail.organization, absent=False))
+    return some((no_writes, every((some_writes, own, negated(whole)), at)), at)
 
 
 def _judge(trail: "Trail") -> _Judged:

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from ssm_hardening.core.logic import Answer, ask, each, every, is_no, is_yes, negated, some, text_of
+from ssm_hardening.core.logic import Answer, ask, every, is_no, is_yes, negated, some, text_of
 from ssm_hardening.core.origins import ApiOrigin, Origin
 from ssm_hardening.core.values import Inventory, Known, Template, Text, Unknown, Why
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import could_be
 from ssm_hardening.model.session import aws_defaults
+from ssm_hardening.model.stores import may_be_used, use_in_doubt
 from ssm_hardening.rules.kit.checks import gaps, required
 from ssm_hardening.rules.kit.sources import has_nodes
 from ssm_hardening.rules.registry import Selector
@@ -73,17 +74,6 @@ def _custom_in_doubt(document: SessionDocument) -> Unknown | None:
 def name_in_doubt(document: SessionDocument) -> Unknown | None:
     """Say why it is unknown whether this is the preferences document; None where it can."""
     return next(gaps(is_preferences(document)), None)
-
-
-def use_in_doubt(fact: LogBucket | LogGroup | Key) -> Unknown | None:
-    """Say why it is unknown whether sessions or their logs use this object; None where it can."""
-    users = each(fact.used_by)
-    return None if any(isinstance(user, Known) for user in users) else next(gaps(*users), None)
-
-
-def may_be_used(fact: LogBucket | LogGroup | Key) -> bool:
-    """Say whether sessions or their logs use this object, or may: only what is known to be used by nothing is not."""
-    return len(each(fact.used_by)) > 0
 
 
 def _used(inventory: Inventory[F]) -> Inventory[F]:

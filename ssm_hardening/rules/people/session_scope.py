@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ssm_hardening.access.people import as_read
+from ssm_hardening.access.people import Person, as_read, people
 from ssm_hardening.access.requests import PROBE_HYBRID, START, listed, may, on_any_node, request
 from ssm_hardening.core.logic import is_no, is_yes
-from ssm_hardening.core.values import Absent, Unknown
+from ssm_hardening.core.values import Absent, Known, Unknown
+from ssm_hardening.iam.analysis import has_effect
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.texts import members
 from ssm_hardening.model import Account, User
 from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed
 from ssm_hardening.rules.people.operators import (
@@ -145,6 +147,7 @@ def _anothers(subject: JudgedPerson, action: str, account: Account) -> Request:
 
 
 _ASK = "ssm:StartAccessRequest"
+_BY_NAME = "ssm:startaccess"
 _REQUEST = "ssm:accessrequestid"
 
 
@@ -160,7 +163,8 @@ _REQUEST = "ssm:accessrequestid"
 def asks_for_just_in_time_access(subject: JudgedPerson, context: Context) -> Verdict:
     """People who can start sessions anyway have no reason to request access, so approval becomes a formality.
 
-    The rule applies to people whose policies allow ssm:StartAccessRequest. Their ssm:StartSession permission should
+    The rule applies to people whose policies allow ssm:StartAccessRequest, if a policy of the account names this
+    action: what only a wildcard such as ssm:* allows has not been set up. Their ssm:StartSession permission should
     depend on an access request (condition key ssm:AccessRequestId). The approval policies, and how broad automatic
     approval is, are not read.
 
@@ -173,12 +177,32 @@ def asks_for_just_in_time_access(subject: JudgedPerson, context: Context) -> Ver
         return NotApplicable(subject.origin, "its policies do not allow requesting just-in-time access")
     if isinstance(asks, Unknown):
         return Undecided(subject.origin, asks, "whether its policies allow requesting just-in-time access is unknown")
+    if not _is_set_up(subject.person, context.account):
+        return NotApplicable(
+            subject.origin, f"no policy names {_ASK}, so nothing shows that just-in-time access is used"
+        )
     return judged(
         subject,
         context,
         lambda: _standing(subject, context),
         passed="its policies grant sessions only with an access request; approval policies are not checked",
         undecided="whether its policies grant sessions without an access request is unknown",
+    )
+
+
+def _is_set_up(person: Person, account: Account) -> bool:
+    """Say whether a policy of this person, or of somebody else, allows requests for access by their name."""
+    # Who has the action by name is asked first: only administrators need a look at everybody else.
+    return any(_names_requests(each) for each in (person, *people(account)))
+
+
+def _names_requests(person: Person) -> bool:
+    return any(
+        isinstance(action.value, str) and action.value.casefold().startswith(_BY_NAME)
+        for statement in person.policies.identity
+        if not is_no(has_effect(statement, "Allow"))
+        for action in members(statement.actions)
+        if isinstance(action, Known)
     )
 
 

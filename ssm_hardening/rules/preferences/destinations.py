@@ -11,9 +11,10 @@ from ssm_hardening.model import Account, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.model.placeholders import fixed_setting, written
+from ssm_hardening.model.stores import may_be_used, use_in_doubt
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, shown, when
 from ssm_hardening.rules.kit.regions import out_of_reach
-from ssm_hardening.rules.kit.subjects import may_be_used, preferences_in_force, session_documents, use_in_doubt
+from ssm_hardening.rules.kit.subjects import preferences_in_force, session_documents
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import (
     Confidence,

@@ -54,6 +54,44 @@ def test_who_uses_what(tmp_path: Path) -> None:
     }
 
 
+FUNCTION = """
+resource "aws_cloudwatch_log_group" "shop" {
+  name       = "/aws/lambda/shop"
+  kms_key_id = aws_kms_key.shop.arn
+}
+resource "aws_s3_bucket" "pictures" { bucket = "pictures" }
+resource "aws_s3_bucket_server_side_encryption_configuration" "pictures" {
+  bucket = aws_s3_bucket.pictures.id
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = "aws:kms"
+      kms_master_key_id = aws_kms_key.shop.arn
+    }
+  }
+}
+resource "aws_kms_key" "shop" {}
+"""
+
+
+def test_keys_of_other_stores_are_used_by_nothing_of_sessions(tmp_path: Path) -> None:
+    account = account_in(tmp_path, STORES + FUNCTION + document("a", 's3BucketName = "logs"'))
+    assert [plain(each.used_by) for each in account.keys] == [[], [], [], []]
+
+
+def test_a_key_that_sessions_share_with_a_function_is_theirs(tmp_path: Path) -> None:
+    inputs = 'cloudWatchLogGroupName = "/ssm/sessions"'
+    text = (STORES + FUNCTION + document("a", inputs)).replace("aws_kms_key.logs.arn", "aws_kms_key.shop.arn")
+    keys = by_address(account_in(tmp_path, text).keys)
+    assert plain(keys["aws_kms_key.shop"].used_by) == ["aws_cloudwatch_log_group.logs"]
+
+
+def test_a_store_that_may_be_of_sessions_leaves_its_key_open(tmp_path: Path) -> None:
+    text = STORES + FUNCTION + document("a", "cloudWatchLogGroupName = var.name")
+    keys = by_address(account_in(tmp_path, text).keys)
+    assert plain(keys["aws_kms_key.logs"].used_by) is Why.UNRESOLVED_INPUT
+    assert plain(keys["aws_kms_key.unused"].used_by) == []
+
+
 def test_a_destination_that_cannot_be_told_may_be_any_bucket(tmp_path: Path) -> None:
     text = STORES + document("a", "s3BucketName = var.name") + document("b", 's3BucketName = "other"')
     buckets = by_address(account_in(tmp_path, text).log_buckets)
