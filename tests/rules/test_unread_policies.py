@@ -12,7 +12,7 @@ from ssm_hardening.core.values import Inventory, Unknown, Why
 from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
 from ssm_hardening.rules.catalogue import load_rule
-from ssm_hardening.verdicts.findings import Failed, Passed, Undecided
+from ssm_hardening.verdicts.findings import Failed, NotApplicable, Passed, Undecided
 from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.rules.scenarios import scenarios
 
@@ -66,6 +66,18 @@ def test_what_a_failure_rests_on_is_named_once() -> None:
     )
     told = "unless a policy that was not read denies it (main.tf:7: the statements of other are not in the code)"
     assert finding.verdict.message.count(told) == 1
+
+
+def test_an_administrator_beside_an_unread_policy_is_told_of_once() -> None:
+    account = beside_an_unread_policy(scenarios()["an administrator"])
+    rules = [load_rule(f"OPER-{number:02}") for number in range(1, 12)]
+    found = {
+        each.rule.id: type(each.verdict)
+        for each in run(rules, [account], BUILT_IN["baseline"]).findings
+        if each.subject in {role.address for role in account.roles if "admin" in role.address}
+    }
+    assert found.pop("OPER-06") is Failed
+    assert set(found.values()) == {NotApplicable}
 
 
 def with_unread_statements(account: Account) -> Account:

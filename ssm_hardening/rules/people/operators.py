@@ -9,7 +9,7 @@ from ssm_hardening.access.unattached import holders
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, known_or, some, text_of, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Template, Unknown, Value, Why
-from ssm_hardening.iam.analysis import applies_to, has_effect
+from ssm_hardening.iam.analysis import applies_to, caveat, has_effect
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide, surely
 from ssm_hardening.iam.places import regions_named
 from ssm_hardening.iam.requests import joined, own_arn
@@ -253,14 +253,18 @@ def unless_administrator(subject: JudgedPerson, context: Context, verdict_of: Ca
     """Return the verdict on somebody who is no administrator; who may be one is not passed.
 
     A failure remains if only a policy that was not read could make an administrator: OPER-06 would fail then as well.
+    Where only a policy that was not read could make less of one, OPER-06 fails, unless the standard names them.
     """
     everything = administrator(subject.person, context.account)
     if is_yes(everything):
         return NotApplicable(everything.at, ADMINISTRATOR)
+    read = administrator(as_read(subject.person), context.account) if isinstance(everything, Unknown) else everything
+    if is_yes(read) and is_no(is_among(subject, context.thresholds.preference_administrators)):
+        return NotApplicable(read.at, f"{ADMINISTRATOR}{caveat(unread_policy(subject))}")
     verdict = verdict_of()
     if not isinstance(everything, Unknown) or not isinstance(verdict, Passed | Failed):
         return verdict
-    if isinstance(verdict, Failed) and is_no(administrator(as_read(subject.person), context.account)):
+    if isinstance(verdict, Failed) and is_no(read):
         return verdict
     return Undecided(subject.origin, everything, f"if it is not an administrator: {verdict.message}")
 
