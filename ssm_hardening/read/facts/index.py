@@ -150,7 +150,7 @@ def used_by(
         seen = each.value if everywhere or _is_of(each, place, spots or {}) else _references(each.value)
         answer = means(seen, fact)
         if answer is True and each.doubt is not None:
-            doubt = doubt or each.doubt
+            doubt = each.doubt if doubt is None else doubt
         elif answer is True:
             users.setdefault(each.user, Known(each.user, each.value.at))
         elif answer is None and doubt is None:

@@ -24,6 +24,7 @@ from ssm_hardening.rules.people.operators import (
     on_some_node,
     operators,
     some_node,
+    unless_administrator,
     unread,
     unread_policy,
 )
@@ -178,9 +179,7 @@ def asks_for_just_in_time_access(subject: JudgedPerson, context: Context) -> Ver
     if isinstance(asks, Unknown):
         return Undecided(subject.origin, asks, "whether its policies allow requesting just-in-time access is unknown")
     if not _is_set_up(subject.person, context.account):
-        return NotApplicable(
-            subject.origin, f"no policy names {_ASK}, so nothing shows that just-in-time access is used"
-        )
+        return unless_administrator(subject, context, lambda: _not_set_up(subject))
     return judged(
         subject,
         context,
@@ -188,6 +187,14 @@ def asks_for_just_in_time_access(subject: JudgedPerson, context: Context) -> Ver
         passed="its policies grant sessions only with an access request; approval policies are not checked",
         undecided="whether its policies grant sessions without an access request is unknown",
     )
+
+
+def _not_set_up(subject: JudgedPerson) -> Verdict:
+    gap = unread_policy(subject)
+    if gap is not None:
+        return Undecided(subject.origin, gap, f"whether a policy names {_ASK} is unknown")
+    why = f"no policy that was read names {_ASK}, so nothing shows that just-in-time access is used"
+    return NotApplicable(subject.origin, why)
 
 
 def _is_set_up(person: Person, account: Account) -> bool:

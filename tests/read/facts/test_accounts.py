@@ -86,7 +86,8 @@ def test_a_key_that_sessions_share_with_a_function_is_theirs(tmp_path: Path) -> 
 
 
 def test_a_store_that_may_be_of_sessions_leaves_its_key_open(tmp_path: Path) -> None:
-    text = STORES + FUNCTION + document("a", "cloudWatchLogGroupName = var.name")
+    shared = FUNCTION.replace("aws_kms_key.shop.arn", "aws_kms_key.logs.arn")
+    text = STORES + shared + document("a", "cloudWatchLogGroupName = var.name, s3BucketName = var.name")
     keys = by_address(account_in(tmp_path, text).keys)
     assert plain(keys["aws_kms_key.logs"].used_by) is Why.UNRESOLVED_INPUT
     assert plain(keys["aws_kms_key.unused"].used_by) == []
