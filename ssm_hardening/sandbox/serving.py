@@ -15,8 +15,7 @@ from ssm_hardening.sandbox.application import Application
 from ssm_hardening.sandbox.seeds.accounts import make_members, make_walkthrough
 from ssm_hardening.sandbox.server import HOST
 from ssm_hardening.sandbox.services.account import PATHS, AccountManagement, Organizations
-from ssm_hardening.sandbox.services.autoscaling import AutoScaling
-from ssm_hardening.sandbox.services.ec2 import Compute, mend_rules, speed_up
+from ssm_hardening.sandbox.services.ec2 import AutoScaling, Compute, mend_rules, speed_up
 from ssm_hardening.sandbox.services.iam import SecurityTokens, account_of, forget, share_policies
 from ssm_hardening.sandbox.services.logging import CloudTrail, Logs
 from ssm_hardening.sandbox.services.state import STATES, add

@@ -34,8 +34,14 @@ from ssm_hardening.read.facts.arguments import (
 )
 from ssm_hardening.read.facts.attachments import gathered
 from ssm_hardening.read.facts.launches import Launch, merged
-from ssm_hardening.read.facts.node_groups import NODE_GROUP, of_node_group
-from ssm_hardening.read.facts.other_launchers import BATCH, computing, of_batch, unread_launchers
+from ssm_hardening.read.facts.other_launchers import (
+    BATCH,
+    NODE_GROUP,
+    computing,
+    of_batch,
+    of_node_group,
+    unread_launchers,
+)
 from ssm_hardening.read.facts.templates import BY_FULL_NAME, BY_NAME, LaunchTemplates, Layer
 from ssm_hardening.read.graph import Config, Resource, Root
 

@@ -18,10 +18,9 @@ from ssm_hardening.read.facts.arguments import (
     texts_in,
 )
 from ssm_hardening.read.facts.attachments import gathered, joined
-from ssm_hardening.read.facts.hybrid import registered_of
-from ssm_hardening.read.facts.interfaces import Interfaces, named_by
 from ssm_hardening.read.facts.launchers import launches_of
-from ssm_hardening.read.facts.launches import Launch
+from ssm_hardening.read.facts.launches import Interfaces, Launch, named_by
+from ssm_hardening.read.facts.other_launchers import registered_of
 from ssm_hardening.read.facts.roles import Profiles, profile_name, profiles_of
 from ssm_hardening.read.facts.templates import LaunchTemplates
 from ssm_hardening.read.graph import Config, Resource, Root

@@ -26,7 +26,7 @@ from ssm_hardening.read.facts.attachments import (
     gathered,
     joined,
 )
-from ssm_hardening.read.facts.node_groups import remote_access_of
+from ssm_hardening.read.facts.other_launchers import remote_access_of
 from ssm_hardening.read.graph import Config, Resource, Root
 
 TYPE = "aws_security_group"

@@ -10,8 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory, Unknown, Why
 from ssm_hardening.read.live.calls import ASSUME_ROLE, ApiCall
-from ssm_hardening.read.live.clients import CONCURRENT, Clients, MalformedAnswerError
-from ssm_hardening.read.live.sharing import AccountAnswers
+from ssm_hardening.read.live.clients import CONCURRENT, AccountAnswers, Clients, MalformedAnswerError
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from ssm_hardening.core.errors import SsmHardenError
+from ssm_hardening.core.errors import SsmHardenError, UsageError, did_you_mean
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Known, Text, Unknown, Value, Why
 from ssm_hardening.model import FAULT, LIVE, Account, Gap
 from ssm_hardening.read.live.asking import AccountInRegion, Answered, AwsApi, Missing
-from ssm_hardening.read.live.calls import ASSUME_ROLE, GET_CALLER_IDENTITY
-from ssm_hardening.read.live.clients import AwsTarget
+from ssm_hardening.read.live.calls import ASSUME_ROLE, DESCRIBE_REGIONS, GET_CALLER_IDENTITY
+from ssm_hardening.read.live.clients import AwsTarget, Clients, shipped_regions
 
 
 def nobody(target: AwsTarget) -> AccountInRegion:
@@ -78,3 +78,26 @@ def _root(who: AccountInRegion) -> str:
 def gap_of(gap: Unknown, kind: str = "call") -> Gap:
     """Return what could not be learned as a gap of the picture."""
     return Gap(kind, gap.why, gap.detail, gap.at)
+
+
+_ANY = "us-east-1"
+"""A Region to ask which ones there are: the user's own may be the one that does not exist."""
+
+
+def check_regions(profile: str | None, names: Sequence[str]) -> None:
+    """Refuse a Region that botocore does not know, unless AWS lists it: there are new ones. Raises UsageError."""
+    shipped = shipped_regions()
+    strange = [each for each in dict.fromkeys(names) if each not in shipped]
+    if not strange:
+        return
+    nobody = AccountInRegion(account="", region=_ANY)
+    aws = AwsApi(Clients(AwsTarget(region=_ANY, profile=profile)), nobody)
+    found = aws.all(DESCRIBE_REGIONS, "Regions", nobody.root, {"AllRegions": True})
+    known = shipped | {str(each.get("RegionName")) for each in found}
+    for each in strange:
+        if each in known:
+            continue
+        hint = did_you_mean(each, sorted(known), otherwise="check --region, AWS_REGION, and the profile")
+        if found.gap is None:
+            raise UsageError(f"there is no Region {each!r}", hint=hint)
+        raise UsageError(f"cannot determine whether the Region {each!r} exists: {found.gap.detail}", hint=hint)

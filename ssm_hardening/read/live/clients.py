@@ -2,9 +2,11 @@
 
 import json
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from ssm_hardening import __version__
 from ssm_hardening.core.errors import UsageError
@@ -173,3 +175,31 @@ def _refuse_malformed(
         json.loads(body)
     except (ValueError, RecursionError) as error:
         raise MalformedAnswerError(str(error)) from error
+
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountAnswers:
+    """What is the same for all pictures of an account: each question is asked once.
+
+    `home` is the Region that is asked what belongs to no Region.
+    """
+
+    home: str
+    _given: dict[Hashable, Future[Any]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def once(self, question: Hashable, ask: Callable[[], R]) -> R:
+        """Return the answer. Whoever has the same question while it is being asked waits."""
+        with self._lock:
+            is_first = question not in self._given
+            answer: Future[R] = self._given.setdefault(question, Future())
+        if is_first:
+            try:
+                answer.set_result(ask())
+            except BaseException as error:
+                answer.set_exception(error)
+                raise
+        return answer.result()

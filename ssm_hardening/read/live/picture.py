@@ -38,10 +38,9 @@ from ssm_hardening.read.live.callers import (
     whose,
 )
 from ssm_hardening.read.live.calls import GET_CALLER_IDENTITY, ApiCall
-from ssm_hardening.read.live.clients import AwsTarget, Clients, WantedStores
+from ssm_hardening.read.live.clients import AccountAnswers, AwsTarget, Clients, WantedStores
 from ssm_hardening.read.live.iam import CALL
 from ssm_hardening.read.live.identities import Everybody, IamFacts, everybody
-from ssm_hardening.read.live.sharing import AccountAnswers
 
 R = TypeVar("R")
 

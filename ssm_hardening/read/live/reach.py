@@ -16,11 +16,10 @@ from ssm_hardening.core.values import Known, Unknown, Why
 from ssm_hardening.model import Account
 from ssm_hardening.read.live.answers import Description
 from ssm_hardening.read.live.asking import AccountInRegion, AwsApi
-from ssm_hardening.read.live.callers import failed_account, nobody, unread_account, whose
+from ssm_hardening.read.live.callers import check_regions, failed_account, nobody, unread_account, whose
 from ssm_hardening.read.live.calls import DESCRIBE_REGIONS, LIST_ACCOUNTS, ApiCall
 from ssm_hardening.read.live.clients import AwsTarget, Clients, WantedStores, plain_session
 from ssm_hardening.read.live.picture import read_regions
-from ssm_hardening.read.live.region_names import check_regions
 
 PICTURES = 8
 """How many accounts and Regions are read at once in threads; each one asks several things at once."""

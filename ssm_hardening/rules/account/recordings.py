@@ -17,9 +17,8 @@ from ssm_hardening.model.facts import exists
 from ssm_hardening.model.placeholders import fixed_setting
 from ssm_hardening.model.session import aws_defaults
 from ssm_hardening.rules.kit.checks import gaps, is_set, required, shown
-from ssm_hardening.rules.kit.launched import in_another_version, of_launched
 from ssm_hardening.rules.kit.sources import only_live, told, unless_declared
-from ssm_hardening.rules.kit.subjects import in_force, preferences_arn
+from ssm_hardening.rules.kit.subjects import in_another_version, in_force, of_launched, preferences_arn
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
     Failed,

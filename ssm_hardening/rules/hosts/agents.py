@@ -22,8 +22,8 @@ from ssm_hardening.rules.kit.checks import (
     when,
     wrong,
 )
-from ssm_hardening.rules.kit.launched import of_launched
 from ssm_hardening.rules.kit.sources import only_live
+from ssm_hardening.rules.kit.subjects import of_launched
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import (
     NotApplicable,

@@ -1,12 +1,12 @@
-"""The selectors: which objects of an account a rule is about, and what applies to sessions that name no document."""
+"""The selectors: which objects of an account a rule is about, and what is said of those that were launched alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
-from ssm_hardening.core.logic import Answer, ask, every, is_no, is_yes, negated, some, text_of
+from ssm_hardening.core.logic import Answer, ask, every, is_no, is_yes, known_or, negated, some, text_of
 from ssm_hardening.core.origins import ApiOrigin, Origin
 from ssm_hardening.core.values import Inventory, Known, Template, Text, Unknown, Why
-from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Instance, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import could_be
 from ssm_hardening.model.session import aws_defaults
@@ -159,3 +159,30 @@ def _preface(document: SessionDocument) -> str:
 
 preferences_in_force = _with_defaults(preferences)
 documents_in_force = _with_defaults(session_documents)
+
+
+_LAUNCHERS: Mapping[str, str] = {
+    "autoscaling-group": "Auto Scaling group",
+    "ec2-fleet": "EC2 fleet",
+    "spot-fleet": "spot fleet",
+    "eks-node-group": "EKS node group",
+    "batch-environment": "AWS Batch environment",
+}
+_ACTIVATION = "hybrid-activation"
+
+
+def of_launched(node: Instance) -> str:
+    """Return what messages about the instances of a launcher begin with; empty for a node of its own."""
+    kind = str(known_or(node.launcher, ""))
+    if kind == _ACTIVATION:
+        return "machines that register with this activation: "
+    return f"instances that this {_LAUNCHERS.get(kind, 'launcher')} launches: " if kind else ""
+
+
+def in_another_version(node: Instance) -> Iterator[Unknown]:
+    """Yield that the version of the launch template that is in force may say something else than what was read.
+
+    What is wrong in the version that was read stays wrong: the next version, or the first one, is made of it.
+    """
+    if isinstance(node.template, Unknown):
+        yield node.template

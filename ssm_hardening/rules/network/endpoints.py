@@ -22,8 +22,8 @@ from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, names
 from ssm_hardening.rules.hosts.host_network import reach_inside
 from ssm_hardening.rules.hosts.inside import or_from_inside
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, unless
-from ssm_hardening.rules.kit.launched import in_another_version
 from ssm_hardening.rules.kit.sources import told, unless_declared
+from ssm_hardening.rules.kit.subjects import in_another_version
 from ssm_hardening.rules.network.security_groups import covers, ec2_nodes, groups_by_name, is_open_to_nobody, is_world
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict

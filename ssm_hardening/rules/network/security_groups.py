@@ -25,8 +25,8 @@ from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.rules.hosts.host_network import outbound_inside
 from ssm_hardening.rules.hosts.inside import or_from_inside
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, when, wrong
-from ssm_hardening.rules.kit.launched import in_another_version, of_launched
 from ssm_hardening.rules.kit.sources import told, unless_declared
+from ssm_hardening.rules.kit.subjects import in_another_version, of_launched
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
 

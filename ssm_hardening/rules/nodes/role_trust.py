@@ -12,8 +12,8 @@ from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.model import Account
 from ssm_hardening.model.default_management import MANAGEMENT_ROLE, NO_ROLE
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, wrong
-from ssm_hardening.rules.kit.launched import in_another_version
 from ssm_hardening.rules.kit.sources import unsaid
+from ssm_hardening.rules.kit.subjects import in_another_version
 from ssm_hardening.rules.network.security_groups import ec2_nodes
 from ssm_hardening.rules.nodes.node_roles import whole_node_roles
 from ssm_hardening.rules.registry import Context, rule

@@ -1,9 +1,10 @@
-"""EC2: defaults that AWS fills in, and descriptions of rules that moto loses."""
+"""EC2 and Auto Scaling: defaults that AWS fills in, and descriptions of rules that moto loses."""
 
 from collections.abc import Generator
 from importlib import import_module
 from typing import Any
 
+from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 from moto.ec2.models import EC2Backend
@@ -132,3 +133,18 @@ def _describe_images_by_id(self: EC2Backend, *given: Any, **named: Any) -> list[
 
 def _dropped(_self: EC2Backend) -> None:
     """Make no thousand images anew: to start over, moto resets each store and then drops it."""
+
+
+_ADDRESS = "AssociatePublicIpAddress"
+
+
+class AutoScaling(AutoScalingResponse):
+    """moto's Auto Scaling with what it lacks."""
+
+    def create_launch_configuration(self) -> ActionResult:
+        """Keep it open whether instances get a public address, where the call does not say so."""
+        answer = super().create_launch_configuration()
+        if self._get_param(_ADDRESS) is None:
+            made = self.autoscaling_backend.launch_configurations[self._get_param("LaunchConfigurationName")]
+            made.associate_public_ip_address = None  # type: ignore[assignment]
+        return answer

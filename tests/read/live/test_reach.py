@@ -178,7 +178,7 @@ def test_a_region_that_does_not_exist(named: str, hint: str, monkeypatch: pytest
 def test_a_region_that_botocore_does_not_know_is_read_where_aws_lists_it(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ssm_hardening.read.live.region_names.shipped_regions", lambda: frozenset({REGION}))
+    monkeypatch.setattr("ssm_hardening.read.live.callers.shipped_regions", lambda: frozenset({REGION}))
     assert [each.region for each in targets(regions=("eu-west-1",)).readable] == ["eu-west-1"]
     sandbox.set_faults([Fault(service="ec2", operation="DescribeRegions")])
     with pytest.raises(UsageError, match="cannot determine whether the Region 'eu-west-1' exists: ec2:DescribeRegions"):
