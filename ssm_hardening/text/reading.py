@@ -6,7 +6,7 @@ within quotes they make a text with holes, bare they stand for one value.
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ssm_hardening.core.logic import known_or
@@ -116,12 +116,15 @@ def add_member(
         members["".join(str(part) for part in key)] = value
         return None
     gap = Unknown(Why.UNRESOLVED_INPUT, at, f"the key {Template(key)}")
-    spelled = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in key)
-    pattern = re.compile(_HOLES_IN_A_ROW.sub(".*", spelled), re.DOTALL)
-    for name in members:
-        if len(name) > _LONGEST_NAME or pattern.fullmatch(name):
-            members[name] = gap
+    members.update(dict.fromkeys(names_spelled(members, key), gap))
     return gap
+
+
+def names_spelled(names: Iterable[str], spelling: Sequence[Part]) -> list[str]:
+    """Return the names that a text with holes may turn out to be."""
+    spelled = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in spelling)
+    pattern = re.compile(_HOLES_IN_A_ROW.sub(".*", spelled), re.DOTALL)
+    return [name for name in names if len(name) > _LONGEST_NAME or pattern.fullmatch(name)]
 
 
 _SPACE = re.compile(r"[ \t\n\r]*")

@@ -41,6 +41,11 @@ KNOWN = [
     ('format("%s-%03d", "x", 7)', "x-007"),
     ("max([1, 5, 3]...)", 5),
     ("null == null", True),
+    ("try(jsondecode([{ a = 1 }]), [{ a = 2 }])", [{"a": 2}]),
+    ('try(try(yamldecode({}), [][0]), "last")', "last"),
+    ('can(jsondecode(["x"]))', False),
+    ('try("a" ? 1 : 2, "fell back")', "fell back"),
+    ('try("known", var.unset)', "known"),
 ]
 
 

@@ -34,6 +34,8 @@ def conditional(evaluator: "Evaluator", expr: ast.Conditional, scope: Scope) -> 
             if not may_be_retyped(value):
                 return value
             return _typed(value, _aside(evaluator, other, scope), (taken, other), scope)
+        case Invalid() as error if evaluator.attempts:
+            return error
         case Unknown() as gap:
             evaluator.hazards += 1  # It may be null.
             then, otherwise = evaluator.evaluate(expr.then, scope), evaluator.evaluate(expr.otherwise, scope)

@@ -203,11 +203,6 @@ def mapping(call: FunctionCall, value: Value[Datum]) -> Record:
             refuse(call, "expected a map")
 
 
-def texts(call: FunctionCall, value: Value[Datum]) -> list[str]:
-    """Return a list of literal texts."""
-    return [text(call, item) for item in sequence(call, value)]
-
-
 def answer(call: FunctionCall, result: Plain) -> Value[Datum]:
     """Return a plain Python result as a value whose members all stand at the call."""
     match result:
