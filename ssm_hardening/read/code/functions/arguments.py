@@ -101,6 +101,24 @@ def parts(call: FunctionCall, value: Value[Datum]) -> tuple[Part, ...]:
             return refuse(call, "expected a string") if found is None else joined(found)
 
 
+def has_no_holes(found: Sequence[Part]) -> bool:
+    """Say whether a text is literal throughout."""
+    return all(isinstance(part, str) for part in found)
+
+
+def undecided(call: FunctionCall, found: Sequence[Part]) -> Value[Datum]:
+    """Say which hole leaves the result open."""
+    for part in found:
+        if isinstance(part, Unknown):
+            return gap_of(part)
+    return computed(call)
+
+
+def changed(call: FunctionCall, hole: Reference | Unknown) -> Unknown:
+    """Return a hole of whose text another one was made."""
+    return gap_of(hole) if isinstance(hole, Unknown) else Unknown(Why.COMPUTED, call.at, f"{call.text}: {hole}")
+
+
 def text(call: FunctionCall, value: Value[Datum]) -> str:
     """Return a text that is wholly literal."""
     inner = known(call, value)

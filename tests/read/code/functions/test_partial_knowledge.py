@@ -1,5 +1,7 @@
 """What is unknown stays unknown, and takes nothing with it that is known."""
 
+import itertools
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -260,3 +262,54 @@ def test_encoded_values_stay_readable() -> None:
 def test_what_would_grow_without_bound_is_not_evaluated(result: Value[Any]) -> None:
     assert isinstance(result, Unknown)
     assert result.why is Why.UNSUPPORTED
+
+
+SMALL = ["", "a", "b", "ab", "aba", "aab-"]
+
+
+@pytest.mark.parametrize("wanted", ["a", "ab", "aa", "aba", "abab", "b-a", "/a/", "/a+/", "/[^b]/", "/a|-/"])
+def test_a_text_with_holes_is_replaced_as_whatever_stands_there(wanted: str) -> None:
+    with_ = "" if "+" in wanted else "x"
+    for first, second, last in itertools.product(SMALL, ["", "a", "ba", "-"], SMALL):
+        subject = Known(Template(tuple(part for part in (first, VAR, second, VAR, last) if part != "")), AT)
+        result = as_text(run("replace", subject, Known(wanted, AT), Known(with_, AT)))
+        if isinstance(result, Unknown):
+            continue
+        assert isinstance(result, Known)
+        parts = result.value.parts if isinstance(result.value, Template) else (str(result.value),)
+        pattern = re.compile("".join(re.escape(part) if isinstance(part, str) else ".*" for part in parts), re.DOTALL)
+        for one, other in itertools.product(SMALL, repeat=2):
+            whole = run("replace", Known(first + one + second + other + last, AT), Known(wanted, AT), Known(with_, AT))
+            assert isinstance(whole, Known)
+            assert pattern.fullmatch(str(whole.value)), (first, one, second, other, last, parts)
+
+
+KEY = Reference("aws_kms_key.k", "arn")
+POLICY = Known(Template(('{"Who": "WHO", "Key": "', KEY, '", "v": "${x}"}')), AT)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "with_", "expected"),
+    [
+        ("WHO", A, ('{"Who": "a", "Key": "', KEY, '", "v": "${x}"}')),
+        ("WHO", REF, ('{"Who": "', BUCKET, '", "Key": "', KEY, '", "v": "${x}"}')),
+        ("WHO", VAR, ('{"Who": "', VAR, '", "Key": "', KEY, '", "v": "${x}"}')),
+        ("${x}", A, ('{"Who": "WHO", "Key": "', KEY, '", "v": "a"}')),
+        ("/\\\\s/", EMPTY, ('{"Who":"WHO","Key":"', KEY, '","v":"${x}"}')),
+        ("/\\\\s+/", EMPTY, ('{"Who":"WHO","Key":"', KEY, '","v":"${x}"}')),
+    ],
+)
+def test_a_reference_stays_where_no_match_can_be(wanted: str, with_: Value[Any], expected: tuple[Any, ...]) -> None:
+    assert run("replace", POLICY, Known(wanted.replace("\\\\", "\\"), AT), with_) == Known(Template(expected), AT)
+
+
+def test_a_reference_in_which_a_match_can_be_is_not_known() -> None:
+    found = run("replace", Known(Template(("x/", KEY, "/y")), AT), Known("key/", AT), Known("", AT))
+    assert plain_parts(found) == ["x/", None, "y"]
+    found = run("replace", Known(Template(("x/", KEY, "/y")), AT), Known("a/y", AT), Known("", AT))
+    assert plain_parts(found) == ["x/", None]
+
+
+def plain_parts(value: Value[Any]) -> list[str | None]:
+    assert isinstance(value, Known)
+    return [part if isinstance(part, str) else None for part in value.value.parts]
