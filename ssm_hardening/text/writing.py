@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -59,6 +60,11 @@ def as_string(value: Value[Datum]) -> Value[Datum]:
     return value
 
 
+def composed(text: str) -> str:
+    """Return a text as Terraform keeps every text: `e` and a combining accent are one `é` (NFC)."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
     """Return the parts with neighbouring literals merged and empty ones left out."""
     merged: list[Part] = []
@@ -74,7 +80,7 @@ def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
 
 
 def _flush(pending: list[str], merged: list[Part]) -> None:
-    text = "".join(pending)
+    text = composed("".join(pending))
     pending.clear()
     if text:
         merged.append(text)

@@ -49,6 +49,32 @@ KNOWN = [
 ]
 
 
+APART, ONE = "e\u0301", "\u00e9"
+"""The same letter, with its accent as a character of its own, and as one with it."""
+
+COMPOSED = [
+    (f'"{APART}" == "{ONE}"', True),
+    (f'"e${{"\\u0301"}}" == "{ONE}"', True),
+    (f'{{ "{APART}" = 1 }}["{ONE}"]', 1),
+    (f'merge({{ "{APART}" = 1 }}, {{ "{ONE}" = 2 }})', {ONE: 2}),
+    (f'toset(["{APART}", "{ONE}"])', [ONE]),
+    (f'replace("{APART}", "e", "x")', ONE),
+    ('join("", ["e", "\\u0301"])', ONE),
+    ('jsondecode("{\\"e\\\\u0301\\": 1}")', {ONE: 1}),
+    ("<<-X\n" + APART + "\nX\n", f"{ONE}\n"),
+    ('file("text.txt")', ONE),
+    ("var.given", ONE),
+]
+"""Compared with `terraform console`: each is what it prints."""
+
+
+@pytest.mark.parametrize(("expression", "expected"), COMPOSED)
+def test_texts_are_composed(tmp_path: Path, expression: str, expected: object) -> None:
+    more = {"text.txt": APART, "terraform.tfvars": f'given = "{APART}"'}
+    value = local(tmp_path, f'variable "given" {{}}\nlocals {{\n  x = {expression}\n}}', more=more)
+    assert plain(value) == expected
+
+
 @pytest.mark.parametrize(("expression", "expected"), KNOWN, ids=[text for text, _ in KNOWN])
 def test_known(tmp_path: Path, expression: str, expected: object) -> None:
     value = local(tmp_path, f"{UNSET}locals {{\n  x = {expression}\n}}")

@@ -27,7 +27,7 @@ from ssm_hardening.read.code.functions.arguments import FunctionCall
 from ssm_hardening.read.code.functions.table import call_function
 from ssm_hardening.read.code.values import Invalid, Values, is_open
 from ssm_hardening.read.paths import Bounds
-from ssm_hardening.text.writing import as_text, scalar_text
+from ssm_hardening.text.writing import as_text, composed, scalar_text
 
 DEEPEST = 300
 """How deep evaluation may go, through expressions and everything they refer to."""
@@ -76,7 +76,9 @@ class Evaluator:
 
     def _literal(self, expr: ast.Literal, scope: Scope) -> Value[Datum]:
         at = scope.origin(expr.span)
-        return Absent(at) if expr.value is None else Known(expr.value, at)
+        if expr.value is None:
+            return Absent(at)
+        return Known(composed(expr.value) if isinstance(expr.value, str) else expr.value, at)
 
     def _tuple(self, expr: ast.TupleExpr, scope: Scope) -> Value[Datum]:
         return Known(Items(tuple(self.evaluate(item, scope) for item in expr.items)), scope.origin(expr.span))
@@ -142,7 +144,7 @@ class Evaluator:
         return value
 
     def _step(self, value: Value[Datum], step: TraversalStep, scope: Scope, at: CodeOrigin, text: str) -> Value[Datum]:
-        key = Known(step.name or "", at) if step.key is None else step.key
+        key = Known(composed(step.name or ""), at) if step.key is None else step.key
         if step.key is not None and _is_some_instance(value):
             return value
 
