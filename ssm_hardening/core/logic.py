@@ -231,7 +231,7 @@ def hole(parts: tuple[str | Reference | Unknown, ...], at: Origin) -> Unknown:
     """Return why a text with holes is not known in full."""
     for part in parts:
         if isinstance(part, Unknown):
-            return part
+            return unanswered(part)
     return Unknown(Why.COMPUTED, at, f"{Template(parts)}, known after apply")
 
 

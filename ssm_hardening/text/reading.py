@@ -6,10 +6,10 @@ within quotes they make a text with holes, bare they stand for one value.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.logic import known_or, unanswered
 from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.text.writing import MAX_TEXT, Part, assembled, joined
@@ -120,11 +120,92 @@ def add_member(
     return gap
 
 
+def more_members(members: dict[str, Value[Datum]], hole: Unknown) -> Unknown:
+    """Return why there may be more members where a hole stands between some; it may overwrite those before it."""
+    gap = unanswered(hole)
+    texts = [spelled(each) for each in hole.one_of]
+    for name in members:
+        if not texts or any(text is None or name in text for text in texts):
+            members[name] = gap
+    return gap
+
+
+def spelled(candidate: Value[Datum]) -> str | None:
+    """Return the text that a hole may stand for, its own holes as characters of the private use; None for others."""
+    match known_or(candidate, None):
+        case str() as text:
+            return text
+        case Template(parts):
+            return "".join(part if isinstance(part, str) else chr(_FIRST_HOLE) for part in parts)
+        case _:
+            return None
+
+
 def names_spelled(names: Iterable[str], spelling: Sequence[Part]) -> list[str]:
     """Return the names that a text with holes may turn out to be."""
     spelled = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in spelling)
     pattern = re.compile(_HOLES_IN_A_ROW.sub(".*", spelled), re.DOTALL)
     return [name for name in names if len(name) > _LONGEST_NAME or pattern.fullmatch(name)]
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownLines:
+    """A place in a text where a hole stood that may be lines; `continues`: they may go on with the text before it."""
+
+    offset: int
+    hole: Unknown
+    continues: bool
+
+
+_OPENS = re.compile(r"\s*(?:#|-(?:\s|$)|\S.*:(?:\s|$))")
+"""What a line of YAML begins with that does not go on with the text before it."""
+
+
+def without_lines(document: TextWithHoles, *, any_alone: bool) -> tuple[TextWithHoles, list[UnknownLines]]:
+    """Return a text without the holes that stand for whole lines, and their places.
+
+    `any_alone`: one that is alone on its line counts, though nothing tells what it may be.
+    """
+    text = document.text
+    taken: list[tuple[int, Unknown]] = []
+    for match in reversed(list(_HOLE.finditer(text))):
+        hole = document.holes[ord(match[0]) - _FIRST_HOLE]
+        if isinstance(hole, Unknown) and _are_lines(text, match.start(), hole, any_alone=any_alone):
+            text = text[: match.start()] + text[match.end() :]
+            taken.append((match.start(), hole))
+    places = [UnknownLines(start - n, hole, _continues(hole)) for n, (start, hole) in enumerate(reversed(taken))]
+    return replace(document, text=text), places
+
+
+def _are_lines(text: str, position: int, hole: Unknown, *, any_alone: bool) -> bool:
+    """Say whether a hole is whole lines, none of which takes what follows it for its own."""
+    before = _HOLE.sub("", text[text.rfind("\n", 0, position) + 1 : position])
+    behind, _, later = text[position + 1 :].partition("\n")
+    is_first, is_last = not before.strip(), not behind.strip()
+    if not hole.one_of:
+        return any_alone and is_first and is_last
+    texts = [spelled(each) for each in hole.one_of]
+    next_lines = [before + behind, *later.split("\n", 50)] if is_first else later.split("\n", 50)
+    depth = next((_indentation(line) for line in next_lines if line.strip()), 0)
+    for each in texts:
+        lines = [] if each is None else ((before if is_first else "") + each).split("\n")
+        filled = [line for line in lines if line.strip()]
+        begins = is_last and bool(lines) and not lines[0].strip()
+        ends = is_first and bool(lines) and lines[-1] == before
+        if each is None or (each and not (len(lines) > 1 and (begins or ends))):
+            return False
+        if filled and min(map(_indentation, filled)) < depth:
+            return False
+    return True
+
+
+def _continues(hole: Unknown) -> bool:
+    texts = [spelled(each) for each in hole.one_of]
+    return not texts or not all(text is not None and (not text.strip() or _OPENS.match(text)) for text in texts)
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -205,12 +286,45 @@ class _Reader:
     def members(self, depth: int, at: Origin) -> Value[Datum]:
         members: dict[str, Value[Datum]] = {}
         rest: Unknown | None = None
-        more = not self.take("}")
-        while more:
-            gap = self.member(members, depth)
+        for hole in self.places("}"):
+            gap = self.member(members, depth) if hole is None else more_members(members, hole)
             rest = rest if gap is None else gap
-            more = self.more("}")
         return Known(Record(members, rest), at)
+
+    def places(self, end: str) -> Iterator[Unknown | None]:
+        """Yield, for each place up to the end, what may stand between members; None where a member does.
+
+        A hole there (`%{ if … }"a": 1,%{ endif }`) brings its own commas.
+        """
+        may_follow, is_due = True, False
+        while True:
+            if (hole := self.between(end)) is not None:
+                may_follow, is_due = True, False
+                yield hole
+                self.take(",")
+            elif self.take(end):
+                if is_due:
+                    raise self.error("expected a value")
+                return
+            elif not may_follow:
+                raise self.error(f"expected a comma or {end}")
+            else:
+                yield None
+                may_follow = is_due = self.take(",")
+
+    def between(self, end: str) -> Unknown | None:
+        """Take a hole that stands between members: in a list, one that no comma sets apart."""
+        start = self.skip()
+        if not has_hole(self.document.text[start : start + 1]):
+            return None
+        self.position += 1
+        hole = self.document.holes[ord(self.document.text[start]) - _FIRST_HOLE]
+        before = self.document.text[:start].rstrip()[-1:]
+        behind = self.document.text[self.skip() : self.position + 1]
+        if end == "]" and before in ("[", ",") and behind in (",", "]"):
+            self.position = start
+            return None
+        return hole if isinstance(hole, Unknown) else Unknown(Why.COMPUTED, self.document.origin(start), str(hole))
 
     def member(self, members: dict[str, Value[Datum]], depth: int) -> Unknown | None:
         start = self.skip()
@@ -225,8 +339,10 @@ class _Reader:
     def items(self, depth: int, at: Origin) -> Value[Datum]:
         items: list[Value[Datum]] = []
         rest: Unknown | None = None
-        more = not self.take("]")
-        while more:
+        for hole in self.places("]"):
+            if hole is not None:
+                rest = unanswered(hole)
+                continue
             start = self.skip()
             bare = has_hole(self.document.text[start : start + 1])
             item = self.value(depth + 1, self.document.origin(start))
@@ -234,16 +350,7 @@ class _Reader:
                 rest = item  # `[${join(",", x)}]`: a bare hole may be any number of members
             else:
                 items.append(item)
-            more = self.more("]")
         return Known(Items(tuple(items), rest), at)
-
-    def more(self, end: str) -> bool:
-        """Tell whether another member follows."""
-        if self.take(","):
-            return True
-        if self.take(end):
-            return False
-        raise self.error(f"expected a comma or {end}")
 
 
 def literal(text: str) -> Value[Datum] | None:

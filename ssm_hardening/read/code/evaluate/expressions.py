@@ -11,7 +11,7 @@ from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Refer
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import describe
 from ssm_hardening.read.code.evaluate import operators
-from ssm_hardening.read.code.evaluate.alternatives import Operation, Scales, combine, lift
+from ssm_hardening.read.code.evaluate.alternatives import Operation, Scales, combine, lift, may_be_too_many
 from ssm_hardening.read.code.evaluate.collections import for_expression, member, splat, splat_item
 from ssm_hardening.read.code.evaluate.scope import Scope, TraversalStep
 from ssm_hardening.read.code.evaluate.sensitivity import Marks
@@ -203,7 +203,11 @@ class Evaluator:
         if expr.heredoc:
             # A heredoc's text starts on the line after its marker: readers of its content count from there.
             at = replace(at, line=at.line + 1)
-        return self._lift(lambda args: text_from(args, at), [self.evaluate(part, scope) for part in expr.parts])
+        parts = [self.evaluate(part, scope) for part in expr.parts]
+        if may_be_too_many(parts):
+            # Each part keeps what it may be: readers of documents tell what stands around it.
+            return text_from(parts, at)
+        return self._lift(lambda args: text_from(args, at), parts)
 
     _HANDLERS: ClassVar[dict[type, Handler]] = {
         ast.Literal: _literal,
