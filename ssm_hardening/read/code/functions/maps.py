@@ -21,7 +21,7 @@ from ssm_hardening.read.code.functions.arguments import (
     text,
     unsupported,
 )
-from ssm_hardening.read.code.values import Values, is_fixed, is_invalid
+from ssm_hardening.read.code.values import Values, is_fixed, is_invalid, same
 from ssm_hardening.text.reading import names_spelled
 from ssm_hardening.text.writing import as_string, as_text, parts_of
 
@@ -125,6 +125,8 @@ def one_of_members(record: Record, key: Value[Datum], *default: Value[Datum]) ->
     gap = next((part for part in parts or () if isinstance(part, Unknown)), key)
     why = gap if isinstance(gap, Unknown) else Unknown(Why.COMPUTED, key.at, str(known_or(key, "")))
     found = (*(record.members[name] for name in names), *default)
+    if found and record.rest is None and all(same(each, found[0]) for each in found):
+        return found[0]
     return replace(why, one_of=found if record.rest is None and len(found) <= _MAX_CHOICES else ())
 
 
