@@ -1,9 +1,11 @@
 """The door to JSON and YAML texts with holes; and YAML, read with PyYAML's nodes, which know their places."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from ssm_hardening.core.logic import chained, unanswered
@@ -21,6 +23,7 @@ from ssm_hardening.core.values import (
     Value,
     Why,
 )
+from ssm_hardening.text.json_reading import read_json
 from ssm_hardening.text.reading import (
     MAX_DEPTH,
     TextWithHoles,
@@ -30,7 +33,6 @@ from ssm_hardening.text.reading import (
     has_hole,
     more_members,
     moved,
-    read_json,
     with_holes,
     without_lines,
 )
@@ -206,17 +208,27 @@ class _YamlReader:
 
     def within(self, node: "yaml.Node") -> list[UnknownLines]:
         """Return the places within a collection, or right before or behind it, in order."""
-        start = len(self.document.text[: node.start_mark.index].rstrip())
-        found = [place for place in self.places if start <= place.offset <= node.end_mark.index]
-        return sorted(found, key=lambda place: place.offset)
+        start, end = node.start_mark.index, node.end_mark.index
+        while start > 0 and self.document.text[start - 1].isspace():
+            start -= 1
+        is_flow, column = getattr(node, "flow_style", False), node.start_mark.column
+        return [place for place in self.between(start, end) if is_flow or column >= place.indentation]
+
+    def between(self, start: int, end: int) -> Sequence[UnknownLines]:
+        """Return the places from one offset to another, both included."""
+        by_offset = attrgetter("offset")
+        first = bisect_left(self.places, start, key=by_offset)
+        return self.places[first : bisect_right(self.places, end, lo=first, key=by_offset)]
 
     def lines_in(self, node: "yaml.Node") -> Unknown | None:
         """Return the hole that stands in a text, or for one that is missing."""
         start, end = node.start_mark.index, node.end_mark.index
         is_open = start == end or getattr(node, "style", None) in ("|", ">")
-        for place in self.places:
-            is_next = end <= place.offset and not self.document.text[end : place.offset].strip()
-            if start < place.offset < end or (is_next and (is_open or place.continues)):
+        behind = end
+        while behind < len(self.document.text) and self.document.text[behind].isspace():
+            behind += 1
+        for place in self.between(start + 1 if start < end else start, behind):
+            if place.offset < end or is_open or place.continues:
                 return unanswered(place.hole)
         return None
 

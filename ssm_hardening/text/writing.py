@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from ssm_hardening.core import limits
-from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.logic import known_or, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import (
     Absent,
@@ -19,6 +19,7 @@ from ssm_hardening.core.values import (
     Known,
     Record,
     Reference,
+    Repeated,
     Template,
     Unknown,
     Value,
@@ -92,6 +93,7 @@ def assembled(parts: Iterable[Part], at: Origin) -> Value[Datum]:
         case ():
             return Known("", at)
         case (Unknown() as gap,):
+            gap = unanswered(gap) if isinstance(gap, Repeated) else gap
             return replace(gap, one_of=tuple(as_string(each) for each in gap.one_of))
         case (str() | Reference() as part,):
             return Known(part, at)

@@ -128,6 +128,33 @@ e:
 %{ endif }
   y: 2
 """,
+    "loops": """inputs:
+  s3BucketName: logs
+%{~ for x in l }
+  more${x}: "${x}"
+%{~ endfor }
+  s3EncryptionEnabled: true
+tags:
+  - first
+%{ for x in l ~}
+  - ${x}
+%{ endfor ~}
+last: 1
+""",
+    "loops in json": """{
+  "inputs": { "s3BucketName": "logs", %{ for x in l } "item": "${x}", %{ endfor } "s3EncryptionEnabled": true },
+  "tags": ["first" %{ for x in l }, "${x}" %{ endfor }],
+  %{ for x in l } "${x}": 1, %{ endfor }
+  "last": 1
+}
+""",
+    "a loop that would take the next lines": """a:
+  x: 1
+%{ for x in l }
+b:
+%{ endfor }
+  y: 2
+""",
     "json": """{
   "schemaVersion": "1.0",
   %{ if a }"description": "x",%{ endif }
@@ -148,10 +175,17 @@ OUTSIDE = {
     },
     "stripped before": {"inputs": {"s3BucketName": "logs", "s3EncryptionEnabled": True, "*": "?"}, "last": 1, "*": "?"},
     "stripped behind": {"inputs": {"s3EncryptionEnabled": True, "*": "?"}, "last": 1, "*": "?"},
-    "a text of several lines": {"inputs": {"shellProfile": "?", "s3EncryptionEnabled": True, "*": "?"}, "*": "?"},
-    "what has no value without it": {"inputs": "?", "more": "?", "known": True, "*": "?"},
+    "a text of several lines": {"inputs": {"shellProfile": "?", "s3EncryptionEnabled": True, "*": "?"}},
+    "what has no value without it": {"inputs": "?", "more": "?", "known": True},
     "a key again": {"inputs": "?", "after": 2, "*": "?"},
     "what would take the next lines": "?",
+    "loops": {
+        "inputs": {"s3BucketName": "?", "s3EncryptionEnabled": True, "*": "?"}, "tags": ["first", "?"], "last": 1,
+    },
+    "loops in json": {
+        "inputs": "?", "tags": "?", "last": 1, "*": "?",
+    },
+    "a loop that would take the next lines": "?",
     "json": {
         "schemaVersion": "1.0", "inputs": {"s3BucketName": "?", "*": "?"}, "list": [2, 3, "?"],
         "sessionType": "Standard_Stream", "*": "?",
@@ -161,8 +195,9 @@ OUTSIDE = {
 
 def evaluated(folder: Path, kind: str, given: dict[str, str]) -> Any:
     variables = "".join(f'variable "{name}" {{\n  type = bool\n}}\n' for name in NAMES)
-    handed = ", ".join(f"{name} = var.{name}" for name in NAMES)
-    decode = "jsondecode" if kind == "json" else "yamldecode"
+    handed = ", ".join(f"{name} = var.{name}" for name in (*NAMES, "l"))
+    variables += 'variable "l" {\n  type = list(string)\n}\n'
+    decode = "jsondecode" if "json" in kind else "yamldecode"
     (folder / "document.tpl").write_text(TEMPLATES[kind])
     read = f'templatefile("${{path.module}}/document.tpl", {{ {handed} }})'
     (folder / "main.tf").write_text(f'{variables}output "it" {{\n  value = {decode}({read})\n}}\n')
@@ -191,6 +226,8 @@ def covers(partial: Any, whole: Any) -> bool:
 def test_what_stands_outside_is_known_and_nothing_else_is_claimed(kind: str, tmp_path: Path) -> None:
     partial = evaluated(tmp_path, kind, {})
     assert partial == OUTSIDE[kind]
-    for values in itertools.product(("true", "false"), repeat=len(NAMES)):
-        whole = evaluated(tmp_path, kind, dict(zip(NAMES, values, strict=True)))
-        assert covers(partial, whole), (values, whole)
+    lists = ["[]", '["x"]', '["s3BucketName", "y"]'] if "loop" in kind else ["[]"]
+    flags = itertools.product(("true", "false"), repeat=0 if "loop" in kind else len(NAMES))
+    for values, members in itertools.product(list(flags), lists):
+        whole = evaluated(tmp_path, kind, {**dict(zip(NAMES, values, strict=False)), "l": members})
+        assert covers(partial, whole), (values, members, whole)

@@ -5,10 +5,11 @@ the value it carries. A null argument or one of a wrong type is an error in Terr
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
+from ssm_hardening.core.logic import unanswered
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.read.code.values import Invalid, Values
@@ -75,7 +76,7 @@ def unsupported(call: FunctionCall, reason: str = "") -> NoReturn:
 
 def gap_of(unknown: Unknown) -> Unknown:
     """Return the cause without its candidates: they are candidates of the argument, not of the result."""
-    return replace(unknown, one_of=())
+    return unanswered(unknown)
 
 
 def known(call: FunctionCall, value: Value[Datum]) -> Datum:

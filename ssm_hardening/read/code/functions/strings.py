@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from ssm_hardening.core.values import Datum, Known, Reference, Value
+from ssm_hardening.core.values import Datum, Known, Reference, Unknown, Value
 from ssm_hardening.read.code.functions import formatting, patterns, replacing
 from ssm_hardening.read.code.functions.arguments import (
     MAX_ITEMS,
@@ -11,6 +11,7 @@ from ssm_hardening.read.code.functions.arguments import (
     answer,
     changed,
     exactly,
+    gap_of,
     has_no_holes,
     integer,
     items_answer,
@@ -161,7 +162,8 @@ def indent(call: FunctionCall, args: Values) -> Value[Datum]:
     if width < 0 or width * lines > MAX_TEXT or width > MAX_TEXT:
         unsupported(call, "the result is too large")
     margin = "\n" + " " * width
-    return text_answer(call, [part.replace("\n", margin) if isinstance(part, str) else part for part in found])
+    indented = (part.replace("\n", margin) if isinstance(part, str) else part for part in found)
+    return text_answer(call, [gap_of(part) if isinstance(part, Unknown) else part for part in indented])
 
 
 def substr(call: FunctionCall, args: Values) -> Value[Datum]:
