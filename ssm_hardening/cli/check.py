@@ -21,6 +21,7 @@ def check(
     skip: options.Skip = None,
     var: options.Var = None,
     var_file: options.VarFile = None,
+    workspace: options.Workspace = None,
     waivers: options.Waivers = None,
     baseline: options.Baseline = None,
     output: Annotated[str, options.format_option(CHECK.words)] = TABLE,
@@ -42,7 +43,7 @@ def check(
 
     decided = decisions(waivers, baseline)
     also = out.destinations(CHECK, files, output)
-    inputs, _ = sources.inputs_of(var, var_file, environment=False)
+    inputs, _ = sources.inputs_of(var, var_file, workspace, environment=False)
     named = paths or [Path()]
     if changed_since is None:
         reading = read_changed(named, inputs=inputs)

@@ -86,6 +86,7 @@ def create(
     skip: options.Skip = None,
     var: options.Var = None,
     var_file: options.VarFile = None,
+    workspace: options.Workspace = None,
     waivers: options.Waivers = None,
     quiet: options.Quiet = False,
 ) -> ExitCode:
@@ -100,7 +101,7 @@ def create(
 
     before = _replaced(out)
     decided = decisions(waivers)
-    inputs, notes = sources.inputs_of(var, var_file)
+    inputs, notes = sources.inputs_of(var, var_file, workspace)
     reading = sources.read_sources(
         paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), whole=True, quiet=quiet
     )

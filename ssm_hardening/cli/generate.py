@@ -38,6 +38,7 @@ def generate(
     skip: options.Skip = None,
     var: options.Var = None,
     var_file: options.VarFile = None,
+    workspace: options.Workspace = None,
     waivers: options.Waivers = None,
     terraform: options.Terraform = None,
     plugin_dir: options.PluginDir = None,
@@ -59,7 +60,7 @@ def generate(
 
     folder = _target(out, into)
     decided = decisions(waivers)
-    inputs, notes = sources.inputs_of(var, var_file)
+    inputs, notes = sources.inputs_of(var, var_file, workspace)
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     own_root = into is not None and snapshot is None and not plan_json and not live.live
     named = paths or ([into] if own_root and into else None)

@@ -19,6 +19,7 @@ def inspect(
     live: Live = NOT_LIVE,
     var: options.Var = None,
     var_file: options.VarFile = None,
+    workspace: options.Workspace = None,
     output: Annotated[str, options.format_option(FACTS.words)] = TABLE,
     files: options.Outputs = None,
     quiet: options.Quiet = False,
@@ -32,7 +33,7 @@ def inspect(
     from ssm_hardening.core.redaction import Redactor
 
     also = out.destinations(FACTS, files, output)
-    inputs, notes = sources.inputs_of(var, var_file)
+    inputs, notes = sources.inputs_of(var, var_file, workspace)
     reading = sources.read_sources(
         paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
     )
@@ -51,6 +52,7 @@ def access(
     live: Live = NOT_LIVE,
     var: options.Var = None,
     var_file: options.VarFile = None,
+    workspace: options.Workspace = None,
     output: Annotated[str, options.format_option(ACCESS.words)] = TABLE,
     files: options.Outputs = None,
     full: Annotated[bool, Option("--full", help="Also name the statements behind each answer.")] = False,
@@ -69,7 +71,7 @@ def access(
     from ssm_hardening.model import FAULT
 
     also = out.destinations(ACCESS, files, output)
-    inputs, notes = sources.inputs_of(var, var_file)
+    inputs, notes = sources.inputs_of(var, var_file, workspace)
     reading = sources.read_sources(paths, snapshot, inputs, live, plans=plan_json or (), quiet=quiet)
     hide = Redactor(reading.sensitive).hide
     out.notes(hide((*notes, *reading.notes)), quiet=quiet)

@@ -127,6 +127,10 @@ VarFile = Annotated[
     list[Path] | None,
     Option("--var-file", metavar="FILE", help="Read variables from a .tfvars file; repeatable.", kept=True),
 ]
+Workspace = Annotated[
+    str | None,
+    Option("--workspace", metavar="NAME", help="Read code as it is in this Terraform workspace.", kept=True),
+]
 FailOn = Annotated[Severity, Option("--fail-on", help="Exit 1 for gaps of this severity or higher.", kept=True)]
 FailOnUndecided = Annotated[bool, Option("--fail-on-undecided", help="Exit 3 if a verdict is undecided.", kept=True)]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="Print no progress or notes on stderr.")]

@@ -22,6 +22,7 @@ def plan(
     skip: options.Skip = None,
     var: options.Var = None,
     var_file: options.VarFile = None,
+    workspace: options.Workspace = None,
     waivers: options.Waivers = None,
     baseline: options.Baseline = None,
     output: Annotated[str, options.format_option(AUDIT.words)] = TABLE,
@@ -42,7 +43,7 @@ def plan(
 
     decided = decisions(waivers, baseline)
     also = out.destinations(AUDIT, files, output)
-    inputs, notes = sources.inputs_of(var, var_file)
+    inputs, notes = sources.inputs_of(var, var_file, workspace)
     reading = sources.read_sources(
         paths,
         snapshot,

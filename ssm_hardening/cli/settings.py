@@ -26,7 +26,9 @@ _OTHERS = frozenset({_NO_CONFIG, *(f"{VARIABLES}{name}" for name in ("CHECKOV", 
 _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
-_NARROWING = frozenset({"standard", "only", "skip", "fail-on", "waivers", "baseline", "var-file", "region"})
+_NARROWING = frozenset(
+    {"standard", "only", "skip", "fail-on", "waivers", "baseline", "var-file", "region", "workspace"}
+)
 """Keys that can take findings out of a report, or out of the exit code."""
 
 _TOLD = 60

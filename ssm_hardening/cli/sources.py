@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
+from urllib.parse import quote
 
 from ssm_hardening.core import limits
 from ssm_hardening.core.errors import ExitCode, UsageError
@@ -15,6 +16,9 @@ from ssm_hardening.model import LINK, LIVE, Account
 from ssm_hardening.read.code.inputs import Inputs, terraform_variables
 from ssm_hardening.read.graph import Reading
 
+_PLAIN = "$&+=:@"
+"""Characters of names of workspaces, beside letters, digits, and `-._~`."""
+
 if TYPE_CHECKING:
     from ssm_hardening.cli.changes import Changes
     from ssm_hardening.cli.options import Live
@@ -22,9 +26,16 @@ if TYPE_CHECKING:
 
 
 def inputs_of(
-    variables: Sequence[str] | None, files: Sequence[Path] | None, *, environment: bool = True
+    variables: Sequence[str] | None,
+    files: Sequence[Path] | None,
+    workspace: str | None = None,
+    *,
+    environment: bool = True,
 ) -> tuple[Inputs, tuple[str, ...]]:
-    """Return the inputs for root modules, and a note on the environment variables used."""
+    """Return the inputs for root modules, and notes on the environment variables used.
+
+    The workspace that somebody selected last (`.terraform/environment`) is that of one machine, and does not count.
+    """
     named: dict[str, str] = {}
     for text in variables or ():
         name, equals, value = text.partition("=")
@@ -33,12 +44,22 @@ def inputs_of(
             raise UsageError("--var: write a variable as NAME=VALUE")
         named[name.strip()] = value
     used = terraform_variables(os.environ) if environment else {}
-    notes = (
-        (f"variables used from the environment: {', '.join(f'TF_VAR_{name}' for name in sorted(used))}",)
-        if used
-        else ()
+    notes = [f"variables used from the environment: {', '.join(f'TF_VAR_{name}' for name in sorted(used))}"] * bool(
+        used
     )
-    return Inputs(variables=named, files=tuple(files or ()), environment=used), notes
+    selected = os.environ.get("TF_WORKSPACE") if environment and workspace is None else None
+    if selected:
+        notes.append(f"workspace used from the environment: TF_WORKSPACE={selected}")
+    chosen = _workspace(workspace, "--workspace") or _workspace(selected or None, "TF_WORKSPACE")
+    return Inputs(variables=named, files=tuple(files or ()), environment=used, workspace=chosen), tuple(notes)
+
+
+def _workspace(name: str | None, place: str) -> str | None:
+    """Return the name of a workspace, as Terraform accepts it. Raises UsageError."""
+    if name is not None and (not name or quote(name, safe=_PLAIN) != name):
+        hint = "use a name that needs no escaping in a URL, such as prod"
+        raise UsageError(f"{place}: {name!r} is not the name of a workspace", hint=hint)
+    return name
 
 
 def read_sources(

@@ -26,6 +26,7 @@ def verify(
     standard: options.StandardOption = "baseline",
     var: options.Var = None,
     var_file: options.VarFile = None,
+    workspace: options.Workspace = None,
     waivers: options.Waivers = None,
     terraform: options.Terraform = None,
     plugin_dir: options.PluginDir = None,
@@ -47,7 +48,7 @@ def verify(
     decided = decisions(waivers)
     samples = folder / "samples.tfvars"
     given = [*([samples] if is_file(samples) else []), *(var_file or ())]
-    inputs, notes = sources.inputs_of(var, given)
+    inputs, notes = sources.inputs_of(var, given, workspace)
     if is_file(samples):
         notes = (*notes, f"required variables have the sample values in {samples}")
     reading = sources.read_sources([folder], None, inputs)

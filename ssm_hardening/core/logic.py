@@ -5,11 +5,22 @@ question returns has no truth value either. `match` stays for what is really a c
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
 
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import (
+    Absent,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Repeated,
+    Template,
+    Text,
+    Unknown,
+    Value,
+    Why,
+)
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -23,7 +34,7 @@ def unanswered(gap: Unknown) -> Unknown:
 
     The branches of an undecided conditional are values of the thing that was asked about, not answers: they go.
     """
-    return replace(gap, one_of=()) if gap.one_of else gap
+    return Unknown(gap.why, gap.at, gap.detail) if gap.one_of or isinstance(gap, Repeated) else gap
 
 
 def unsupported(at: Origin, detail: str) -> Unknown:
@@ -231,7 +242,7 @@ def hole(parts: tuple[str | Reference | Unknown, ...], at: Origin) -> Unknown:
     """Return why a text with holes is not known in full."""
     for part in parts:
         if isinstance(part, Unknown):
-            return part
+            return unanswered(part)
     return Unknown(Why.COMPUTED, at, f"{Template(parts)}, known after apply")
 
 

@@ -90,6 +90,13 @@ Value: TypeAlias = Known[T_co] | Absent | Unknown
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated(Unknown):
+    """A hole in a text: `each`, with holes of its own, any number of times. Nothing but a part of a text is one."""
+
+    each: "Value[Any] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """Names another object: known to be set, though its text is known only after apply.
 

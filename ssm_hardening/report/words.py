@@ -56,6 +56,8 @@ _VARIABLE = re.compile(r"\bvar\.(\w+)")
 def how_to_resolve(gap: Unknown) -> str:
     """Return what a person can do about something that could not be learned."""
     named = _VARIABLE.search(gap.detail)
+    if gap.why is Why.UNRESOLVED_INPUT and "terraform.workspace" in gap.detail:
+        return "pass it with --workspace NAME"
     if gap.why is Why.UNRESOLVED_INPUT and named:
         return f"pass it with --var {named[1]}=… or --var-file FILE"
     return _SUPPLY[gap.why]

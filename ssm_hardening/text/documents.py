@@ -1,12 +1,14 @@
 """The door to JSON and YAML texts with holes; and YAML, read with PyYAML's nodes, which know their places."""
 
 import re
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from ssm_hardening.core.logic import chained
+from ssm_hardening.core.logic import chained, unanswered
 from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.core.values import (
     Absent,
@@ -21,15 +23,18 @@ from ssm_hardening.core.values import (
     Value,
     Why,
 )
+from ssm_hardening.text.json_reading import read_json
 from ssm_hardening.text.reading import (
     MAX_DEPTH,
     TextWithHoles,
+    UnknownLines,
     UnreadableTextError,
     add_member,
     has_hole,
+    more_members,
     moved,
-    read_json,
     with_holes,
+    without_lines,
 )
 from ssm_hardening.text.writing import as_text
 
@@ -105,7 +110,21 @@ _NOWHERE = CodeOrigin("", 0)
 
 
 def _read_yaml(document: TextWithHoles) -> Value[Datum]:
-    """Return the value of a YAML text; raises UnreadableTextError."""
+    """Return the value of a YAML text; raises UnreadableTextError.
+
+    Holes that stand for lines (`%{ if … }`) leave the lines around them known.
+    """
+    found, places = without_lines(document, any_alone=False)
+    try:
+        return _composed_yaml(found, places)
+    except UnreadableTextError:
+        found, more = without_lines(document, any_alone=True)
+        if len(more) == len(places):
+            raise
+        return _composed_yaml(found, more)
+
+
+def _composed_yaml(document: TextWithHoles, places: Sequence[UnknownLines]) -> Value[Datum]:
     import yaml
 
     try:
@@ -117,7 +136,7 @@ def _read_yaml(document: TextWithHoles) -> Value[Datum]:
         raise UnreadableTextError(0, str(error).partition("\n")[0]) from None
     if node is None:
         return Absent(document.at)
-    return _YamlReader(document).value(node, document.origin(node.start_mark.index), 0)
+    return _YamlReader(document, places).value(node, document.origin(node.start_mark.index), 0)
 
 
 @cache
@@ -149,6 +168,7 @@ def _loader() -> "type[yaml.SafeLoader]":
 @dataclass(slots=True)
 class _YamlReader:
     document: TextWithHoles
+    places: Sequence[UnknownLines]
     nodes: int = field(default=0)
 
     def value(self, node: "yaml.Node", at: Origin, depth: int) -> Value[Datum]:
@@ -165,7 +185,8 @@ class _YamlReader:
                 return self.members(node, at, depth)
             case yaml.SequenceNode():
                 items = [self.value(each, self.origin(each), depth + 1) for each in node.value]
-                return Known(Items(tuple(items)), at)
+                gap = next((unanswered(place.hole) for place in self.within(node)), None)
+                return Known(Items(tuple(items), gap), at)
             case _:
                 return self.scalar(node, at)
 
@@ -175,10 +196,41 @@ class _YamlReader:
     def members(self, node: "yaml.MappingNode", at: Origin, depth: int) -> Value[Datum]:
         members: dict[str, Value[Datum]] = {}
         rest: Unknown | None = None
+        places = self.within(node)
         for key, each in node.value:
+            while places and places[0].offset <= key.start_mark.index:
+                rest = more_members(members, places.pop(0).hole)
             gap = self.member(members, key, each, depth)
             rest = rest if gap is None else gap
+        for place in places:
+            rest = more_members(members, place.hole)
         return Known(Record(members, rest), at)
+
+    def within(self, node: "yaml.Node") -> list[UnknownLines]:
+        """Return the places within a collection, or right before or behind it, in order."""
+        start, end = node.start_mark.index, node.end_mark.index
+        while start > 0 and self.document.text[start - 1].isspace():
+            start -= 1
+        is_flow, column = getattr(node, "flow_style", False), node.start_mark.column
+        return [place for place in self.between(start, end) if is_flow or column >= place.indentation]
+
+    def between(self, start: int, end: int) -> Sequence[UnknownLines]:
+        """Return the places from one offset to another, both included."""
+        by_offset = attrgetter("offset")
+        first = bisect_left(self.places, start, key=by_offset)
+        return self.places[first : bisect_right(self.places, end, lo=first, key=by_offset)]
+
+    def lines_in(self, node: "yaml.Node") -> Unknown | None:
+        """Return the hole that stands in a text, or for one that is missing."""
+        start, end = node.start_mark.index, node.end_mark.index
+        is_open = start == end or getattr(node, "style", None) in ("|", ">")
+        behind = end
+        while behind < len(self.document.text) and self.document.text[behind].isspace():
+            behind += 1
+        for place in self.between(start + 1 if start < end else start, behind):
+            if place.offset < end or is_open or place.continues:
+                return unanswered(place.hole)
+        return None
 
     def member(
         self, members: dict[str, Value[Datum]], key: "yaml.Node", each: "yaml.Node", depth: int
@@ -199,6 +251,8 @@ class _YamlReader:
         """Return a scalar; only a plain one without tag is anything but a text."""
         content: str = node.value
         start = node.start_mark.index
+        if self.places and (gap := self.lines_in(node)) is not None:
+            return gap
         if getattr(node, "style", None) is not None and node.tag == _TAGS + "str":
             return moved(self.document.text_value(content, start), at)
         if getattr(node, "style", None) is not None or not _tag_fits(node.tag, content):

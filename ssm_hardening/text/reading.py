@@ -1,22 +1,30 @@
-"""Texts with holes, and JSON read from them: one unknown member leaves its siblings known, each with its line.
+"""Texts with holes, as documents are read from them: one unknown member leaves its siblings known, each with its line.
 
-A hole is replaced by one character that no text has, the text is read, and the holes are put back:
-within quotes they make a text with holes, bare they stand for one value.
+A hole is replaced by one character that no text has, the text is read, and the holes are put back: within quotes they
+make a text with holes, bare they stand for one value, and on lines of their own for lines that may be there or not.
 """
 
-import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.logic import known_or, unanswered
 from ssm_hardening.core.origins import CodeOrigin, Origin
-from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.values import (
+    Datum,
+    Known,
+    Reference,
+    Repeated,
+    Template,
+    Unknown,
+    Value,
+    Why,
+)
 from ssm_hardening.text.writing import MAX_TEXT, Part, assembled, joined
 
 _FIRST_HOLE = 0xF0000
 _MAX_HOLES = 5_000
-_HOLE = re.compile(f"[{chr(_FIRST_HOLE)}-{chr(0xFFFFD)}]")
+HOLE = re.compile(f"[{chr(_FIRST_HOLE)}-{chr(0xFFFFD)}]")
 _HOLES_IN_A_ROW = re.compile(r"(?:\.\*){2,}")
 _LONGEST_NAME = 500
 """Names of up to so many characters are compared with a key that has holes; a longer one may be meant."""
@@ -43,6 +51,10 @@ class TextWithHoles:
     at: Origin
     first_line: int | None
 
+    def hole(self, character: str) -> Reference | Unknown:
+        """Return the hole that a character stands for."""
+        return self.holes[ord(character) - _FIRST_HOLE]
+
     def origin(self, offset: int) -> Origin:
         """Return where the character stands."""
         if self.first_line is None or not isinstance(self.at, CodeOrigin):
@@ -53,8 +65,8 @@ class TextWithHoles:
         """Return a piece of the text with its holes put back."""
         found: list[Part] = []
         position = 0
-        for match in _HOLE.finditer(content):
-            found += [content[position : match.start()], self.holes[ord(match[0]) - _FIRST_HOLE]]
+        for match in HOLE.finditer(content):
+            found += [content[position : match.start()], _in_a_line(self.hole(match[0]))]
             position = match.end()
         return joined((*found, content[position:]))
 
@@ -64,16 +76,32 @@ class TextWithHoles:
 
     def bare(self, content: str, offset: int, read: Callable[[str], Value[Datum] | None]) -> Value[Datum]:
         """Return what a lone hole outside of quotes stands for; `read` reads a candidate's text."""
-        hole = self.holes[ord(content) - _FIRST_HOLE]
+        hole = self.hole(content)
         if isinstance(hole, Reference):
             return Known(hole, self.origin(offset))
         candidates = [_reread(each, read) for each in hole.one_of]
         known = tuple(each for each in candidates if each is not None)
-        return replace(hole, one_of=known if len(known) == len(candidates) else ())
+        return replace(unanswered(hole), one_of=known if len(known) == len(candidates) else ())
 
     def unread(self, error: UnreadableTextError, kind: str) -> Unknown:
         """Return the error as a value that says where the text is wrong."""
         return Unknown(error.why, self.origin(error.offset), f"not {kind}: {error.reason}")
+
+
+_IN_A_LINE = re.compile(r"[\w ./@*+=,-]*\Z")
+"""Texts that mean themselves wherever they stand in a document."""
+
+
+def _in_a_line(hole: Reference | Unknown) -> Reference | Unknown:
+    """Return a hole in a text of a document; what it may be stays where it reads the same in quotes or without."""
+    if isinstance(hole, Reference) or (hole.one_of and all(_is_plain(each) for each in hole.one_of)):
+        return hole
+    return unanswered(hole)
+
+
+def _is_plain(candidate: Value[Datum]) -> bool:
+    content = known_or(candidate, None)
+    return isinstance(content, bool | int | float) or (isinstance(content, str) and bool(_IN_A_LINE.match(content)))
 
 
 def with_holes(parts: Sequence[Part], at: Origin, first_line: int | None) -> TextWithHoles | Unknown:
@@ -89,7 +117,7 @@ def with_holes(parts: Sequence[Part], at: Origin, first_line: int | None) -> Tex
 
 def has_hole(content: str) -> bool:
     """Tell whether a piece of a document's text has a hole."""
-    return _HOLE.search(content) is not None
+    return HOLE.search(content) is not None
 
 
 def _reread(value: Value[Datum], read: Callable[[str], Value[Datum] | None]) -> Value[Datum] | None:
@@ -116,147 +144,127 @@ def add_member(
         members["".join(str(part) for part in key)] = value
         return None
     gap = Unknown(Why.UNRESOLVED_INPUT, at, f"the key {Template(key)}")
-    spelled = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in key)
-    pattern = re.compile(_HOLES_IN_A_ROW.sub(".*", spelled), re.DOTALL)
+    members.update(dict.fromkeys(names_spelled(members, key), gap))
+    return gap
+
+
+def more_members(members: dict[str, Value[Datum]], hole: Unknown) -> Unknown:
+    """Return why there may be more members where a hole stands between some; it may overwrite those before it."""
+    gap = unanswered(hole)
+    texts = spellings(hole)
     for name in members:
-        if len(name) > _LONGEST_NAME or pattern.fullmatch(name):
+        if not texts or any(text is None or name in text or _OPEN_KEY.search(text) for text in texts):
             members[name] = gap
     return gap
 
 
-_SPACE = re.compile(r"[ \t\n\r]*")
-_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?P<fraction>\.\d+)?(?P<exponent>[eE][-+]?\d+)?", re.ASCII)
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_WORD = re.compile(r"true|false|null")
-_MAX_DIGITS = 100
-_NOWHERE = CodeOrigin("", 0)
+_OPEN_KEY = re.compile(f"{HOLE.pattern}[^\\n,{{}}]*:")
+"""A hole in what may be a key."""
 
 
-def read_json(document: TextWithHoles) -> Value[Datum]:
-    """Return the value of a JSON text; raises UnreadableTextError."""
-    reader = _Reader(document)
-    value = reader.value(0, document.origin(reader.skip()))
-    if reader.skip() != len(document.text):
-        raise reader.error("unexpected text after the value")
-    return value
+def spellings(hole: Unknown) -> list[str | None]:
+    """Return the texts that a hole may stand for, or texts like it; none where nothing tells."""
+    if not isinstance(hole, Repeated):
+        return [_spelled(each) for each in hole.one_of]
+    once = None if hole.each is None else _spelled(hole.each)
+    return [once, None if once is None else once + once, ""]
 
 
-@dataclass(slots=True)
-class _Reader:
-    document: TextWithHoles
-    position: int = field(default=0)
-
-    def skip(self) -> int:
-        """Go on to the next character that is no space."""
-        match = _SPACE.match(self.document.text, self.position)
-        self.position = match.end() if match else self.position
-        return self.position
-
-    def error(self, reason: str) -> UnreadableTextError:
-        return UnreadableTextError(min(self.position, len(self.document.text)), reason)
-
-    def take(self, character: str) -> bool:
-        """Take a character if it comes next."""
-        found = self.document.text.startswith(character, self.skip())
-        self.position += found
-        return found
-
-    def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        found = pattern.match(self.document.text, self.position)
-        if found:
-            self.position = found.end()
-        return found
-
-    def value(self, depth: int, at: Origin) -> Value[Datum]:
-        """Read one value; a member of an object stands where its key does."""
-        if depth > MAX_DEPTH:
-            raise UnreadableTextError(self.position, "nested too deeply", Why.UNSUPPORTED)
-        start = self.skip()
-        if self.take("{"):
-            return self.members(depth, at)
-        if self.take("["):
-            return self.items(depth, at)
-        if has_hole(self.document.text[start : start + 1]):
-            self.position += 1
-            return moved(self.document.bare(self.document.text[start], start, literal), at)
-        return moved(self.scalar(start), at)
-
-    def scalar(self, start: int) -> Value[Datum]:
-        if self.document.text.startswith('"', start):
-            return self.document.text_value(self.string(), start)
-        if word := self.match(_WORD):
-            at = self.document.origin(start)
-            return Absent(at) if word[0] == "null" else Known(word[0] == "true", at)
-        if number := self.match(_NUMBER):
-            return _number(number, self.document.origin(start))
-        raise self.error("expected a value")
-
-    def string(self) -> str:
-        found = self.match(_STRING)
-        if found is None:
-            raise self.error("unterminated string, or an unknown escape sequence")
-        text: str = json.loads(found[0])
-        return _LONE_SURROGATE.sub("\ufffd", text)
-
-    def members(self, depth: int, at: Origin) -> Value[Datum]:
-        members: dict[str, Value[Datum]] = {}
-        rest: Unknown | None = None
-        more = not self.take("}")
-        while more:
-            gap = self.member(members, depth)
-            rest = rest if gap is None else gap
-            more = self.more("}")
-        return Known(Record(members, rest), at)
-
-    def member(self, members: dict[str, Value[Datum]], depth: int) -> Unknown | None:
-        start = self.skip()
-        at = self.document.origin(start)
-        if not self.document.text.startswith('"', start):
-            raise self.error("expected a key")
-        key = self.document.parts(self.string())
-        if not self.take(":"):
-            raise self.error("expected a colon")
-        return add_member(members, key, self.value(depth + 1, at), at)
-
-    def items(self, depth: int, at: Origin) -> Value[Datum]:
-        items: list[Value[Datum]] = []
-        rest: Unknown | None = None
-        more = not self.take("]")
-        while more:
-            start = self.skip()
-            bare = has_hole(self.document.text[start : start + 1])
-            item = self.value(depth + 1, self.document.origin(start))
-            if bare and isinstance(item, Unknown):
-                rest = item  # `[${join(",", x)}]`: a bare hole may be any number of members
-            else:
-                items.append(item)
-            more = self.more("]")
-        return Known(Items(tuple(items), rest), at)
-
-    def more(self, end: str) -> bool:
-        """Tell whether another member follows."""
-        if self.take(","):
-            return True
-        if self.take(end):
-            return False
-        raise self.error(f"expected a comma or {end}")
+def _spelled(candidate: Value[Datum]) -> str | None:
+    """Return a text, its own holes as characters of the private use; None for what is no text."""
+    match known_or(candidate, None):
+        case str() as text:
+            return text
+        case Template(parts):
+            return "".join(part if isinstance(part, str) else chr(_FIRST_HOLE) for part in parts)
+        case _:
+            return None
 
 
-def literal(text: str) -> Value[Datum] | None:
-    """Return the scalar that a candidate's text is, or None."""
-    if text in ("true", "false"):
-        return Known(text == "true", _NOWHERE)
-    number = _NUMBER.fullmatch(text)
-    return _number(number, _NOWHERE) if number else None
+def names_spelled(names: Iterable[str], spelling: Sequence[Part]) -> list[str]:
+    """Return the names that a text with holes may turn out to be."""
+    spelled = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in spelling)
+    pattern = re.compile(_HOLES_IN_A_ROW.sub(".*", spelled), re.DOTALL)
+    return [name for name in names if len(name) > _LONGEST_NAME or pattern.fullmatch(name)]
 
 
-def _number(match: re.Match[str], at: Origin) -> Value[Datum]:
-    """Return a number; one that is too large to be exact stays unknown."""
-    text = match[0]
-    if not match["fraction"] and not match["exponent"] and len(text) <= _MAX_DIGITS:
-        return Known(int(text), at)
-    number = float(text) if len(text) <= _MAX_DIGITS else float("inf")
-    if abs(number) >= 2**53 or (number == 0 and match["exponent"]):
-        return Unknown(Why.UNSUPPORTED, at, text[:_MAX_DIGITS])
-    return Known(int(number) if number.is_integer() else number, at)
+@dataclass(frozen=True, slots=True)
+class UnknownLines:
+    """A place in a text where a hole stood that may be lines, none of them indented less than `indentation`.
+
+    `continues`: they may go on with the text before it.
+    """
+
+    offset: int
+    hole: Unknown
+    indentation: int
+    continues: bool
+
+
+_OPENS = re.compile(r"\s*(?:#|-(?:\s|$)|\S.*:(?:\s|$))")
+"""What a line of YAML begins with that does not go on with the text before it."""
+
+
+def without_lines(document: TextWithHoles, *, any_alone: bool) -> tuple[TextWithHoles, list[UnknownLines]]:
+    """Return a text without the holes that stand for whole lines, and their places.
+
+    `any_alone`: one that is alone on its line counts, though nothing tells what it may be.
+    """
+    text = document.text
+    taken: dict[int, tuple[Unknown, int]] = {}
+    for match in reversed(list(HOLE.finditer(text))):
+        hole = document.hole(match[0])
+        if isinstance(hole, Unknown) and (any_alone or hole.one_of or isinstance(hole, Repeated)):
+            indentation = _least_indentation(_surroundings(text, match.start(), taken), hole)
+            if indentation is not None:
+                taken[match.start()] = (hole, indentation)
+    starts = sorted(taken)
+    places = [UnknownLines(start - n, *taken[start], _continues(taken[start][0])) for n, start in enumerate(starts)]
+    pieces = zip((0, *(start + 1 for start in starts)), (*starts, len(text)), strict=True)
+    kept = "".join(text[start:end] for start, end in pieces)
+    return replace(document, text=kept), places
+
+
+_FAR = 1_000
+"""Characters of a line, and of the lines behind it, that are looked at around a hole."""
+
+
+def _surroundings(text: str, position: int, taken: Container[int]) -> tuple[str, str, list[str]]:
+    """Return what stands on the line of a hole before and behind it, and the next lines; others' holes left out."""
+    before = text[max(position - _FAR, 0) : position]
+    rest = text[position + 1 : position + _FAR]
+    behind, *later = "".join(each for n, each in enumerate(rest, position + 1) if n not in taken).split("\n")
+    return HOLE.sub("", before.rpartition("\n")[2]), behind, later
+
+
+def _least_indentation(around: tuple[str, str, list[str]], hole: Unknown) -> int | None:
+    """Return how far the lines are indented that a hole stands for.
+
+    None where it may be something else, or lines that take those behind it for their own.
+    """
+    before, behind, later = around
+    is_first, is_last = not before.strip(), not behind.strip()
+    texts = spellings(hole)
+    if not texts:
+        return 0 if is_first and is_last else None
+    next_lines = [before + behind, *later] if is_first else later
+    depth = next((_indentation(line) for line in next_lines if line.strip()), 0)
+    found: list[int] = []
+    for each in texts:
+        lines = [] if each is None else ((before if is_first else "") + each).split("\n")
+        begins = is_last and bool(lines) and not lines[0].strip()
+        ends = is_first and bool(lines) and lines[-1] == before
+        if each is None or (each and not (len(lines) > 1 and (begins or ends))):
+            return None
+        found += [_indentation(line) for line in lines if line.strip()]
+    least = min(found, default=depth)
+    return None if least < depth else least
+
+
+def _continues(hole: Unknown) -> bool:
+    texts = spellings(hole)
+    return not texts or not all(text is not None and (not text.strip() or _OPENS.match(text)) for text in texts)
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))

@@ -2,13 +2,14 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TypeAlias
 
 from ssm_hardening.core import limits
-from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.logic import known_or, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import (
     Absent,
@@ -18,6 +19,7 @@ from ssm_hardening.core.values import (
     Known,
     Record,
     Reference,
+    Repeated,
     Template,
     Unknown,
     Value,
@@ -59,6 +61,11 @@ def as_string(value: Value[Datum]) -> Value[Datum]:
     return value
 
 
+def composed(text: str) -> str:
+    """Return a text as Terraform keeps every text: `e` and a combining accent are one `é` (NFC)."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
     """Return the parts with neighbouring literals merged and empty ones left out."""
     merged: list[Part] = []
@@ -74,7 +81,7 @@ def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
 
 
 def _flush(pending: list[str], merged: list[Part]) -> None:
-    text = "".join(pending)
+    text = composed("".join(pending))
     pending.clear()
     if text:
         merged.append(text)
@@ -86,6 +93,7 @@ def assembled(parts: Iterable[Part], at: Origin) -> Value[Datum]:
         case ():
             return Known("", at)
         case (Unknown() as gap,):
+            gap = unanswered(gap) if isinstance(gap, Repeated) else gap
             return replace(gap, one_of=tuple(as_string(each) for each in gap.one_of))
         case (str() | Reference() as part,):
             return Known(part, at)

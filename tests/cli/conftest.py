@@ -28,6 +28,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
         "NO_COLOR",
         "COLUMNS",
         "SSM_HARDEN_DEBUG",
+        "TF_WORKSPACE",
         *(name for name in os.environ if name.startswith("TF_VAR_")),
     }:
         monkeypatch.delenv(name, raising=False)

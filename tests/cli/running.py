@@ -93,7 +93,7 @@ def ssm_harden(
 
 def environment(more: dict[str, str] | None = None) -> dict[str, str]:
     """Return this process's environment without what would change a report."""
-    left_out = {"NO_COLOR", "COLUMNS", "SSM_HARDEN_DEBUG", "PYTHONPATH"}
+    left_out = {"TF_WORKSPACE", "NO_COLOR", "COLUMNS", "SSM_HARDEN_DEBUG", "PYTHONPATH"}
     kept = {name: value for name, value in os.environ.items() if name not in left_out}
     return {**{name: value for name, value in kept.items() if not name.startswith("TF_VAR_")}, **(more or {})}
 

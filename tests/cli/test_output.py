@@ -107,6 +107,60 @@ def test_notes_go_to_stderr(tmp_path: Path, here: Here, monkeypatch: pytest.Monk
         assert here(*command, "--quiet").err == ""
 
 
+BY_WORKSPACE = """
+locals {
+  idle = { dev = "60", prod = "20" }
+}
+resource "aws_ssm_document" "preferences" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs        = { idleSessionTimeout = local.idle[terraform.workspace] }
+  })
+}
+"""
+
+
+WORKSPACES = [
+    ("", "", "undecided"),
+    ("--workspace prod", "", "passed"),
+    ("--workspace dev", "prod", "failed"),
+    ("TF_WORKSPACE=dev", "", "failed"),
+    ("TF_WORKSPACE=dev --workspace prod", "", "passed"),
+    ("TF_WORKSPACE=dev", "prod", "passed"),
+    ("", "dev", "failed"),
+]
+"""What is given, what the configuration file says, and the verdict."""
+
+
+def test_the_workspace_decides(tmp_path: Path, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What was selected last on this machine is nothing that the code says.
+    write(tmp_path, {"main.tf": BY_WORKSPACE, ".terraform/environment": "prod"})
+    for line, in_file, told in WORKSPACES:
+        write(tmp_path, {".ssm-harden.toml": f'workspace = "{in_file}"\n' if in_file else ""})
+        words = [word for word in line.split() if "=" not in word]
+        monkeypatch.setenv("TF_WORKSPACE", "dev" if "TF_WORKSPACE" in line else "")
+        ran = here("plan", *words, "--only", "PREF-07", "--format", "json")
+        (finding,) = json.loads(ran.out)["verdicts"]
+        assert finding["verdict"] == told, line
+        assert ("TF_WORKSPACE=dev" in ran.err) == (line == "TF_WORKSPACE=dev" and not in_file)
+        assert (f"workspace = {in_file}; --no-config ignores it" in ran.err) == (bool(in_file) and not words)
+
+
+def test_an_unknown_workspace_is_told_how_to_pass(tmp_path: Path, here: Here) -> None:
+    write(tmp_path, {"main.tf": BY_WORKSPACE})
+    assert "pass it with --workspace NAME" in here("plan", "--only", "PREF-07", "--undecided").out
+
+
+@pytest.mark.parametrize("name", ["a b", "a/b", "", "a%20b"])
+def test_what_is_no_name_of_a_workspace(name: str, tmp_path: Path, here: Here) -> None:
+    write(tmp_path, {"main.tf": BY_WORKSPACE})
+    ran = here("check", "--workspace", name)
+    assert (ran.code, "is not the name of a workspace" in ran.err) == (2, True)
+
+
 @pytest.mark.parametrize("line", ["plan", "check", "inspect", "rules", "explain PREF-03", "--help"])
 def test_no_colour_without_a_terminal(line: str, tmp_path: Path, here: Here) -> None:
     assert "\x1b" not in here(*line.split(), cwd=noted(tmp_path)).out

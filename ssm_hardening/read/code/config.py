@@ -8,12 +8,12 @@ from ssm_hardening.core.logic import chained, known_or
 from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Reference, Unknown, Value, Why
 from ssm_hardening.hcl import ast
+from ssm_hardening.read.code.data_sources import data_attribute
 from ssm_hardening.read.code.evaluate.collections import entries
 from ssm_hardening.read.code.evaluate.expressions import Evaluator
 from ssm_hardening.read.code.evaluate.scope import Scope
 from ssm_hardening.read.code.evaluate.templates import render
 from ssm_hardening.read.code.functions.arguments import FunctionCall
-from ssm_hardening.read.code.shipped_policies import shipped_policy
 from ssm_hardening.read.graph import Config, Resource
 from ssm_hardening.read.policy_documents import policy_document
 
@@ -252,11 +252,13 @@ def attribute_of(resource: Resource, name: str, owner: "ModuleInstance", at: Cod
             return _template_file(resource, owner)
         case "aws_region", "name" | "id" | "region" if resource.mode == "data":
             return _region(resource, name, owner, at)
-    if resource.mode == "data" and resource.type == "aws_iam_policy":
-        region = owner.tree.provider_argument(resource.provider, "region")
-        shipped = shipped_policy(resource.config, name, region, at)
-        if shipped is not None:
-            return shipped
+        case "terraform_data", "output":
+            return resource.config.get("input")
+        case _:
+            pass
+    found = data_attribute(resource, name, owner, at) if resource.mode == "data" else None
+    if found is not None:
+        return found
     if resource.mode == "data" and (resource.type, name) in _AS_WRITTEN:
         written = resource.config.get(_AS_WRITTEN[resource.type, name])
         return written if isinstance(written, Known) else Known(Reference(resource.address, name), at)

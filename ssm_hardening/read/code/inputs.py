@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ssm_hardening.core.errors import UnreadableError, UsageError
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Why
+from ssm_hardening.core.values import Datum, Known, Unknown, Value, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import MAX_BYTES, parse, parse_expression, refuse_blocks
 from ssm_hardening.model import LINK, Gap
@@ -21,13 +21,20 @@ _QUOTED = re.compile("`[^`]*[^`=][^`]*`")
 class Inputs:
     """What the user gives: `--var NAME=VALUE` (raw text), `--var-file`, and `TF_VAR_…` where they count.
 
-    `others` say who else provides values, which are not known.
+    `others` say who else provides values, which are not known. Without a `workspace`, code is read for any of them.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     others: tuple[Gap, ...] = ()
+    workspace: str | None = None
+
+    def in_workspace(self, at: CodeOrigin) -> Value[Datum]:
+        """Return `terraform.workspace`."""
+        if self.workspace is None:
+            return Unknown(Why.UNRESOLVED_INPUT, at, "terraform.workspace")
+        return Known(self.workspace, at)
 
     def may_concern_sessions(self) -> bool:
         """Say whether a value may be a grant on sessions; a pipe, which can be read only once, may bring one."""

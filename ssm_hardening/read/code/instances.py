@@ -87,7 +87,9 @@ class ModuleInstance:
                 return self._path(first, at), 1
             case "data" if len(names) > 1 and first is not None and names[1] is not None:
                 return self._whole(("data", first, names[1]), at), 2
-            case "each" | "count" | "self" | "terraform" | "ephemeral":
+            case "terraform" | "tofu" if first == "workspace":
+                return self.tree.inputs.in_workspace(at), 1
+            case "each" | "count" | "self" | "terraform" | "tofu" | "ephemeral":
                 return Unknown(Why.UNRESOLVED_INPUT, at, f"{head}.{first}"), len(steps)
             case _ if first is not None:
                 return self._whole(("managed", head, first), at), 1
@@ -199,9 +201,8 @@ class ModuleInstance:
             return self._undeclared(f"module.{name}", at)
         expansion, children = self.tree.children(self, name)
         if not children:
-            return Unknown(
-                Why.OUT_OF_SCOPE, self.scope(placed.file).origin(placed.node.span), f"module.{name} was not read"
-            )
+            place = self.scope(placed.file).origin(placed.node.span)
+            return Unknown(Why.OUT_OF_SCOPE, place, f"module.{name} was not read")
         return whole(expansion, self.prefixed(f"module.{name}"), at)
 
     def _whole(self, key: tuple[str, str, str], at: CodeOrigin) -> Value[Datum]:

@@ -40,6 +40,7 @@ class Tree:
         self.bounds = bounds
         self.path = display(folder)
         self.evaluator = Evaluator()
+        self.inputs = inputs
         self._load = load
         self._matters = matters
         self._vendored = Vendored(folder, bounds)
@@ -50,12 +51,12 @@ class Tree:
         self._calls: dict[tuple[str, str], UnreadCall] = {}
         self._parts: dict[Gap, UnreadPart] = {}
         self._registry: dict[str, tuple[Resource, ModuleInstance]] = {}
-        self.root = self._root_instance(inputs)
+        self.root = self._root_instance()
 
-    def _root_instance(self, inputs: Inputs) -> ModuleInstance:
+    def _root_instance(self) -> ModuleInstance:
         module = self._module(self.folder)
         types = {name: _type_of(placed) for name, placed in module.variables.items()}
-        given = assignments(self.folder, inputs, types, self.bounds)
+        given = assignments(self.folder, self.inputs, types, self.bounds)
         self._note(given.gaps)
 
         def read(name: str) -> Value[Datum] | None:

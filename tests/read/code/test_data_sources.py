@@ -1,10 +1,14 @@
-"""`data.aws_iam_policy_document`, read back through a bucket's policy."""
+"""Data sources: `aws_iam_policy_document`, read back through a bucket's policy, and what others say without AWS."""
 
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ssm_hardening.core.values import Inventory, Known, Record, Value
 from ssm_hardening.iam.statements import Statement
+from tests.read.code.evaluating import local
+from tests.read.code.evaluating import plain as evaluated
 from tests.read.facts.configurations import account_in, plain
 
 
@@ -186,3 +190,88 @@ def test_a_sid_that_cannot_be_told_may_replace_statements_of_sources_only(tmp_pa
     found = statements(tmp_path, data)
     assert actions(found) == [["s3:B"], ["s3:C"], ["s3:D"]]
     assert found.gap is not None
+
+
+PROVIDERS = """
+provider "aws" {
+  region = "eu-west-1"
+}
+provider "aws" {
+  alias  = "gov"
+  region = "us-gov-west-1"
+  default_tags {
+    tags = { team = "a" }
+  }
+}
+provider "aws" {
+  alias = "any"
+}
+variable "region" {}
+data "aws_partition" "p" {}
+resource "aws_iam_policy" "own" {
+  name   = "own"
+  policy = "{}"
+}
+resource "aws_iam_policy" "gone" {
+  count  = 0
+  name   = "gone"
+  policy = "{}"
+}
+resource "aws_kms_key" "k" {
+  enable_key_rotation = true
+}
+"""
+
+
+SERVICE = "aws_vpc_endpoint_service"
+FOLLOWS = [
+    (SERVICE, 'service = "ssm"', "service_name", "com.amazonaws.eu-west-1.ssm"),
+    (SERVICE, 'service = "ssm"\nservice_type = "Interface"', "service_type", "Interface"),
+    (SERVICE, 'service = "ssm"\nprovider = aws.gov', "service_name", "com.amazonaws.us-gov-west-1.ssm"),
+    (SERVICE, 'service = "ssm"\nregion = "us-east-1"', "service_name", "com.amazonaws.us-east-1.ssm"),
+    (SERVICE, 'service = "ssm"\nregion = var.region', "service_name", "com.amazonaws.?.ssm"),
+    (SERVICE, 'service = "ssm"\nprovider = aws.any', "service_name", f"com.amazonaws.<data.{SERVICE}.it.region>.ssm"),
+    (SERVICE, 'service_name = "com.amazonaws.eu-west-1.kms"', "service_name", "com.amazonaws.eu-west-1.kms"),
+    (SERVICE, 'filter {\nname = "service-name"\nvalues = ["a.b.kms"]\n}', "service_name", "a.b.kms"),
+    (SERVICE, 'filter {\nname = "service-name"\nvalues = ["*kms"]\n}', "service_name", "?"),
+    (SERVICE, 'filter {\nname = "service-name"\nvalues = ["a", "b"]\n}', "service_name", "?"),
+    (SERVICE, 'service = "ssm"', "availability_zones", "?"),
+    ("aws_service", 'service_id = "ssm"', "id", "com.amazonaws.eu-west-1.ssm"),
+    ("aws_service", 'dns_name = "s3.us-east-1.amazonaws.com"', "reverse_dns_name", "com.amazonaws.us-east-1.s3"),
+    ("aws_service", 'reverse_dns_name = "com.amazonaws.us-east-1.s3"', "dns_name", "s3.us-east-1.amazonaws.com"),
+    ("aws_service_principal", 'service_name = "logs"', "name", "logs.amazonaws.com"),
+    ("aws_service_principal", 'service_name = "logs"\nregion = "cn-north-1"', "suffix", "?"),
+    ("aws_arn", 'arn = "arn:aws:s3:::x/y:z"', "resource", "x/y:z"),
+    ("aws_arn", "arn = aws_kms_key.k.arn", "service", "?"),
+    ("aws_default_tags", "provider = aws.gov", "tags", {"team": "a"}),
+    ("aws_iam_policy", 'name = "AdministratorAccess"', "arn", "arn:aws:iam::aws:policy/AdministratorAccess"),
+    (
+        "aws_iam_policy",
+        'arn = "arn:${data.aws_partition.p.partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"',
+        "path",
+        "/service-role/",
+    ),
+    (
+        "aws_iam_policy",
+        'name = "PowerUserAccess"\nprovider = aws.gov',
+        "id",
+        "arn:aws-us-gov:iam::aws:policy/PowerUserAccess",
+    ),
+    ("aws_iam_policy", "arn = aws_iam_policy.own.arn", "policy", "{}"),
+    ("aws_iam_policy", 'name = "own"', "arn", "<aws_iam_policy.own.arn>"),
+    ("aws_iam_policy", 'name = "own"\nprovider = aws.gov', "policy", "?"),
+    ("aws_iam_policy", 'name = "gone"', "policy", "?"),
+    ("aws_iam_policy", 'name = "neither"', "policy", "?"),
+    ("aws_kms_key", "key_id = aws_kms_key.k.id", "arn", "<aws_kms_key.k.arn>"),
+    ("aws_kms_key", "key_id = aws_kms_key.k.id", "enable_key_rotation", True),
+    ("local_file", 'filename = "${path.module}/x.txt"', "content", "hello"),
+]
+
+
+@pytest.mark.parametrize(("of", "arguments", "attribute", "expected"), FOLLOWS)
+def test_what_follows_from_the_arguments(
+    of: str, arguments: str, attribute: str, expected: Any, tmp_path: Path
+) -> None:
+    text = f'{PROVIDERS}data "{of}" "it" {{\n{arguments}\n}}\n'
+    found = local(tmp_path, text, expression=f"data.{of}.it.{attribute}", more={"x.txt": "hello"})
+    assert evaluated(found) == expected

@@ -51,6 +51,21 @@ def test_the_called_folder_is_no_root(case: str, tmp_path: Path) -> None:
     assert addresses(tmp_path / "code") == ["module.m.aws_ssm_document.p"]
 
 
+BY_WORKSPACE = {
+    "./${terraform.workspace}": ("m", ["module.m.aws_ssm_document.p"]),
+    "./${tofu.workspace}": ("m", ["module.m.aws_ssm_document.p"]),
+    './${{ m = "m", x = "m" }[terraform.workspace]}': (None, ["module.m.aws_ssm_document.p"]),
+    './${{ m = "m", x = "n" }[terraform.workspace]}': (None, ["aws_ssm_document.p"]),
+}
+
+
+@pytest.mark.parametrize("source", BY_WORKSPACE)
+def test_the_workspace_decides_which_folder_is_called(source: str, tmp_path: Path) -> None:
+    workspace, expected = BY_WORKSPACE[source]
+    write(tmp_path, {"main.tofu": calling(f'"{source}"'), "m/main.tf": MODULE})
+    assert addresses(tmp_path, Inputs(workspace=workspace)) == expected
+
+
 def test_a_value_that_the_user_gives_decides(tmp_path: Path) -> None:
     more = 'variable "which" { default = "n" }\n'
     write(tmp_path, {"main.tofu": calling('"./${var.which}"', more), "m/main.tf": MODULE, "n/main.tf": MODULE})

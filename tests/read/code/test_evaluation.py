@@ -41,7 +41,38 @@ KNOWN = [
     ('format("%s-%03d", "x", 7)', "x-007"),
     ("max([1, 5, 3]...)", 5),
     ("null == null", True),
+    ("try(jsondecode([{ a = 1 }]), [{ a = 2 }])", [{"a": 2}]),
+    ('try(try(yamldecode({}), [][0]), "last")', "last"),
+    ('can(jsondecode(["x"]))', False),
+    ('try("a" ? 1 : 2, "fell back")', "fell back"),
+    ('try("known", var.unset)', "known"),
 ]
+
+
+APART, ONE = "e\u0301", "\u00e9"
+"""The same letter, with its accent as a character of its own, and as one with it."""
+
+COMPOSED = [
+    (f'"{APART}" == "{ONE}"', True),
+    (f'"e${{"\\u0301"}}" == "{ONE}"', True),
+    (f'{{ "{APART}" = 1 }}["{ONE}"]', 1),
+    (f'merge({{ "{APART}" = 1 }}, {{ "{ONE}" = 2 }})', {ONE: 2}),
+    (f'toset(["{APART}", "{ONE}"])', [ONE]),
+    (f'replace("{APART}", "e", "x")', ONE),
+    ('join("", ["e", "\\u0301"])', ONE),
+    ('jsondecode("{\\"e\\\\u0301\\": 1}")', {ONE: 1}),
+    ("<<-X\n" + APART + "\nX\n", f"{ONE}\n"),
+    ('file("text.txt")', ONE),
+    ("var.given", ONE),
+]
+"""Compared with `terraform console`: each is what it prints."""
+
+
+@pytest.mark.parametrize(("expression", "expected"), COMPOSED)
+def test_texts_are_composed(tmp_path: Path, expression: str, expected: object) -> None:
+    more = {"text.txt": APART, "terraform.tfvars": f'given = "{APART}"'}
+    value = local(tmp_path, f'variable "given" {{}}\nlocals {{\n  x = {expression}\n}}', more=more)
+    assert plain(value) == expected
 
 
 @pytest.mark.parametrize(("expression", "expected"), KNOWN, ids=[text for text, _ in KNOWN])

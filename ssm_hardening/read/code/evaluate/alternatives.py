@@ -27,9 +27,14 @@ def lift(function: Operation, args: Values) -> Value[Datum]:
     if cause is None:
         return function(args)
     choices = [arg.one_of if isinstance(arg, Unknown) and arg.one_of else (arg,) for arg in args]
-    if prod(len(choice) for choice in choices) > MOST:
+    if may_be_too_many(args):
         return function([cause_alone(arg) if isinstance(arg, Unknown) and arg.one_of else arg for arg in args])
     return combine([function(combination) for combination in product(*choices)], cause)
+
+
+def may_be_too_many(args: Values) -> bool:
+    """Say whether the arguments may be more than are told apart."""
+    return prod(len(arg.one_of) for arg in args if isinstance(arg, Unknown) and arg.one_of) > MOST
 
 
 def combine(results: Values, cause: Unknown) -> Value[Datum]:

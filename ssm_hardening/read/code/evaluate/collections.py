@@ -26,6 +26,7 @@ from ssm_hardening.read.code.evaluate.operators import to_bool
 from ssm_hardening.read.code.evaluate.scope import Resolver, Scope
 from ssm_hardening.read.code.evaluate.sensitivity import placed
 from ssm_hardening.read.code.functions.arguments import MAX_ITEMS
+from ssm_hardening.read.code.functions.maps import one_of_members
 from ssm_hardening.read.code.values import Invalid, SetItems, Values
 from ssm_hardening.text.writing import as_text, names_a_string, number_text, scalar_text
 
@@ -57,9 +58,9 @@ def member(value: Value[Datum], key: Value[Datum], resolver: Resolver, at: CodeO
 
 
 def _of_record(record: Record, key: Value[Datum], at: CodeOrigin, text: str) -> Value[Datum]:
-    if isinstance(key, Unknown):
-        return _one_of_many(key, tuple(record.members.values()), complete=record.rest is None)
     name = known_or(key, None)
+    if isinstance(key, Unknown) or isinstance(name, Template | Reference):
+        return one_of_members(record, key)
     if isinstance(name, bool) or not isinstance(name, str | int | float):
         return Unknown(Why.COMPUTED, at, text)
     wanted = name if isinstance(name, str) else number_text(name)

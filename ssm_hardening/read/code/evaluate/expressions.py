@@ -11,7 +11,7 @@ from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Refer
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import describe
 from ssm_hardening.read.code.evaluate import operators
-from ssm_hardening.read.code.evaluate.alternatives import Operation, Scales, combine, lift
+from ssm_hardening.read.code.evaluate.alternatives import Operation, Scales, combine, lift, may_be_too_many
 from ssm_hardening.read.code.evaluate.collections import for_expression, member, splat, splat_item
 from ssm_hardening.read.code.evaluate.scope import Scope, TraversalStep
 from ssm_hardening.read.code.evaluate.sensitivity import Marks
@@ -27,7 +27,7 @@ from ssm_hardening.read.code.functions.arguments import FunctionCall
 from ssm_hardening.read.code.functions.table import call_function
 from ssm_hardening.read.code.values import Invalid, Values, is_open
 from ssm_hardening.read.paths import Bounds
-from ssm_hardening.text.writing import as_text, scalar_text
+from ssm_hardening.text.writing import as_text, composed, scalar_text
 
 DEEPEST = 300
 """How deep evaluation may go, through expressions and everything they refer to."""
@@ -76,7 +76,9 @@ class Evaluator:
 
     def _literal(self, expr: ast.Literal, scope: Scope) -> Value[Datum]:
         at = scope.origin(expr.span)
-        return Absent(at) if expr.value is None else Known(expr.value, at)
+        if expr.value is None:
+            return Absent(at)
+        return Known(composed(expr.value) if isinstance(expr.value, str) else expr.value, at)
 
     def _tuple(self, expr: ast.TupleExpr, scope: Scope) -> Value[Datum]:
         return Known(Items(tuple(self.evaluate(item, scope) for item in expr.items)), scope.origin(expr.span))
@@ -142,7 +144,7 @@ class Evaluator:
         return value
 
     def _step(self, value: Value[Datum], step: TraversalStep, scope: Scope, at: CodeOrigin, text: str) -> Value[Datum]:
-        key = Known(step.name or "", at) if step.key is None else step.key
+        key = Known(composed(step.name or ""), at) if step.key is None else step.key
         if step.key is not None and _is_some_instance(value):
             return value
 
@@ -201,7 +203,11 @@ class Evaluator:
         if expr.heredoc:
             # A heredoc's text starts on the line after its marker: readers of its content count from there.
             at = replace(at, line=at.line + 1)
-        return self._lift(lambda args: text_from(args, at), [self.evaluate(part, scope) for part in expr.parts])
+        parts = [self.evaluate(part, scope) for part in expr.parts]
+        if may_be_too_many(parts):
+            # Each part keeps what it may be: readers of documents tell what stands around it.
+            return text_from(parts, at)
+        return self._lift(lambda args: text_from(args, at), parts)
 
     _HANDLERS: ClassVar[dict[type, Handler]] = {
         ast.Literal: _literal,

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Repeated, Unknown, Value, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.syntax import parse_template
 from ssm_hardening.hcl.writing import describe
-from ssm_hardening.read.code.evaluate.alternatives import combine, lift
+from ssm_hardening.read.code.evaluate.alternatives import cause_alone, combine, lift
 from ssm_hardening.read.code.evaluate.collections import bound, entries
 from ssm_hardening.read.code.evaluate.operators import to_bool
 from ssm_hardening.read.code.evaluate.scope import Scope, TraversalStep
@@ -34,6 +34,8 @@ def conditional(evaluator: "Evaluator", expr: ast.Conditional, scope: Scope) -> 
             if not may_be_retyped(value):
                 return value
             return _typed(value, _aside(evaluator, other, scope), (taken, other), scope)
+        case Invalid() as error if evaluator.attempts:
+            return error
         case Unknown() as gap:
             evaluator.hazards += 1  # It may be null.
             then, otherwise = evaluator.evaluate(expr.then, scope), evaluator.evaluate(expr.otherwise, scope)
@@ -116,15 +118,25 @@ def template_for(evaluator: "Evaluator", expr: ast.TemplateFor, scope: Scope) ->
 
     def loop(args: Values) -> Value[Datum]:
         found = entries(args[0], at, describe(expr.collection))
-        if isinstance(found, Unknown):
+        if isinstance(found, Invalid):
             return found
+        if isinstance(found, Unknown):
+            return _repeated(evaluator, expr, scope, found)
         if found.rest is not None:
             # More members may stand anywhere between these.
-            return found.rest
+            return _repeated(evaluator, expr, scope, found.rest)
         inner = (bound(scope, expr.key_name, expr.value_name, key, value) for key, value in found.pairs)
         return text_from([evaluator.evaluate(expr.body, each) for each in inner], at)
 
     return lift(loop, (evaluator.evaluate(expr.collection, scope),))
+
+
+def _repeated(evaluator: "Evaluator", expr: ast.TemplateFor, scope: Scope, cause: Unknown) -> Repeated:
+    """Return what a loop over unknown members writes: its body for one of them, any number of times."""
+    before, gap = evaluator.hazards, cause_alone(cause)
+    each = evaluator.evaluate(expr.body, bound(scope, expr.key_name, expr.value_name, gap, gap))
+    evaluator.hazards = before
+    return Repeated(gap.why, gap.at, gap.detail, each=each)
 
 
 def template_function(evaluator: "Evaluator", call: FunctionCall, args: Values, scope: Scope) -> Value[Datum]:

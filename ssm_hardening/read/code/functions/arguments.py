@@ -5,10 +5,11 @@ the value it carries. A null argument or one of a wrong type is an error in Terr
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
+from ssm_hardening.core.logic import unanswered
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.read.code.values import Invalid, Values
@@ -75,7 +76,7 @@ def unsupported(call: FunctionCall, reason: str = "") -> NoReturn:
 
 def gap_of(unknown: Unknown) -> Unknown:
     """Return the cause without its candidates: they are candidates of the argument, not of the result."""
-    return replace(unknown, one_of=())
+    return unanswered(unknown)
 
 
 def known(call: FunctionCall, value: Value[Datum]) -> Datum:
@@ -99,6 +100,24 @@ def parts(call: FunctionCall, value: Value[Datum]) -> tuple[Part, ...]:
         case Known(inner):
             found = parts_of(inner)
             return refuse(call, "expected a string") if found is None else joined(found)
+
+
+def has_no_holes(found: Sequence[Part]) -> bool:
+    """Say whether a text is literal throughout."""
+    return all(isinstance(part, str) for part in found)
+
+
+def undecided(call: FunctionCall, found: Sequence[Part]) -> Value[Datum]:
+    """Say which hole leaves the result open."""
+    for part in found:
+        if isinstance(part, Unknown):
+            return gap_of(part)
+    return computed(call)
+
+
+def changed(call: FunctionCall, hole: Reference | Unknown) -> Unknown:
+    """Return a hole of whose text another one was made."""
+    return gap_of(hole) if isinstance(hole, Unknown) else Unknown(Why.COMPUTED, call.at, f"{call.text}: {hole}")
 
 
 def text(call: FunctionCall, value: Value[Datum]) -> str:
@@ -201,11 +220,6 @@ def mapping(call: FunctionCall, value: Value[Datum]) -> Record:
             computed(call)
         case _:
             refuse(call, "expected a map")
-
-
-def texts(call: FunctionCall, value: Value[Datum]) -> list[str]:
-    """Return a list of literal texts."""
-    return [text(call, item) for item in sequence(call, value)]
 
 
 def answer(call: FunctionCall, result: Plain) -> Value[Datum]:

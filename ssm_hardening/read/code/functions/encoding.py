@@ -8,7 +8,7 @@ import urllib.parse
 from collections.abc import Callable
 from typing import Literal
 
-from ssm_hardening.core.values import Absent, Datum, Encoded, Known, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Encoded, Items, Known, Record, Unknown, Value, Why
 from ssm_hardening.read.code.functions.arguments import (
     MAX_ITEMS,
     Function,
@@ -22,6 +22,7 @@ from ssm_hardening.read.code.functions.arguments import (
 from ssm_hardening.read.code.functions.filesystem import content
 from ssm_hardening.read.code.values import Values
 from ssm_hardening.text.documents import Decoder, decode_json, decode_yaml, is_other_file
+from ssm_hardening.text.writing import as_string
 
 _CODECS = {"utf-8": "utf-8", "utf-16": None, "utf-16le": "utf-16-le", "utf-16be": "utf-16-be", "us-ascii": "ascii"}
 
@@ -38,18 +39,27 @@ def _decoding(decode: Decoder) -> Function:
     """
 
     def run(call: FunctionCall, args: Values) -> Value[Datum]:
-        value = args[0]
+        value = as_string(args[0])
         if isinstance(value, Absent):
             refuse(call, "an argument is null")
         if isinstance(value, Unknown):
             return value
+        if isinstance(value.value, Record | Items):
+            refuse(call, "expected a string")
         elsewhere = is_other_file(value.at, call.at)
         found = decode(value, value.at if elsewhere else call.at, first_line=1 if elsewhere else None)
         if isinstance(found, Unknown) and found.why is Why.UNPARSEABLE and isinstance(value.value, str):
             refuse(call, found.detail)
+        if isinstance(found, Absent) and isinstance(value.value, str) and _has_no_document(value.value):
+            refuse(call, "there is no document")
         return found
 
     return Function(run, 1, 1)
+
+
+def _has_no_document(text: str) -> bool:
+    """Say whether a YAML text holds nothing but comments: not even `null`."""
+    return all(line.strip()[:1] in ("", "#") for line in text.splitlines())
 
 
 def base64_decode(call: FunctionCall, args: Values) -> Value[Datum]:

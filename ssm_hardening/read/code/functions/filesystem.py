@@ -23,7 +23,7 @@ from ssm_hardening.read.code.functions.arguments import (
 )
 from ssm_hardening.read.code.values import SetItems, Values
 from ssm_hardening.read.paths import LeadsOutError, bytes_within
-from ssm_hardening.text.writing import MAX_TEXT
+from ssm_hardening.text.writing import MAX_TEXT, composed
 
 _MAX_VISITED = 20_000
 _MOST_STARS = 8
@@ -51,7 +51,7 @@ def _shown(path: Path) -> str:
 
 def _decoded(path: Path, content: bytes) -> str:
     try:
-        return content.decode("utf-8")
+        return composed(content.decode("utf-8"))
     except UnicodeDecodeError:
         gap = Unknown(Why.UNPARSEABLE, CodeOrigin(_shown(path), 1), f"{_shown(path)} is not UTF-8 text")
         raise NoAnswerError(gap) from None

@@ -17,7 +17,7 @@ from ssm_hardening.read.code.functions.arguments import (
     unsupported,
 )
 from ssm_hardening.read.code.values import Values
-from ssm_hardening.text.writing import Part, json_text, quoted
+from ssm_hardening.text.writing import Part, json_text, names_a_string, quoted, quoted_parts
 
 _VERB = re.compile(
     r"%(?P<flags>[-+ 0#]*)(?P<width>\d*)(?:\.(?P<precision>\d*))?(?:\[(?P<index>\d+)\])?(?P<verb>.)", re.DOTALL
@@ -58,13 +58,15 @@ def _one(call: FunctionCall, verb: re.Match[str], arg: Value[Datum]) -> Sequence
         return parts(call, arg)
     if plain and verb["verb"] == "v":
         return tuple(_any(call, arg))
+    if plain and verb["verb"] == "q":
+        return tuple(quoted_parts(parts(call, arg)))
     return (_exact(call, verb, arg),)
 
 
 def _any(call: FunctionCall, arg: Value[Datum]) -> Iterator[Part]:
     """Yield a value as `%v` writes it: scalars as text, all else as JSON."""
     match known_or(arg, None):
-        case Reference():
+        case Reference() as reference if not names_a_string(reference):
             unsupported(call)
         case Record() | Items():
             yield from json_text(arg)

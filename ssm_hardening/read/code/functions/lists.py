@@ -12,8 +12,8 @@ from ssm_hardening.read.code.functions.arguments import (
     Function,
     FunctionCall,
     NoAnswerError,
+    answer,
     boolean,
-    exactly,
     gap_of,
     integer,
     items_answer,
@@ -21,11 +21,11 @@ from ssm_hardening.read.code.functions.arguments import (
     parts,
     refuse,
     sequence,
-    texts,
+    text,
     unsupported,
 )
 from ssm_hardening.read.code.functions.strings import length_of_text
-from ssm_hardening.read.code.values import SetItems, Values, is_fixed
+from ssm_hardening.read.code.values import SetItems, Values, is_fixed, is_literal
 from ssm_hardening.text.writing import as_string, names_a_string
 
 
@@ -36,6 +36,8 @@ def length(call: FunctionCall, args: Values) -> Value[Datum]:
             return gap_of(rest) if rest is not None else Known(len(members), call.at)
         case Reference() as reference:
             return Unknown(Why.COMPUTED, call.at, f"length({reference})")
+        case bool() | int() | float():
+            return refuse(call, "expected a collection or a string")
         case _:
             return length_of_text(call, args[0])
 
@@ -149,7 +151,25 @@ def cut(call: FunctionCall, args: Values) -> Value[Datum]:
 
 def reverse(call: FunctionCall, args: Values) -> Value[Datum]:
     """Reverse a list."""
-    return items_answer(call, sequence(call, args[0])[::-1])
+    items = listed(call, args[0])
+    return items_answer(call, items.items[::-1], items.rest)
+
+
+def sort(call: FunctionCall, args: Values) -> Value[Datum]:
+    """Sort texts; where one is not known, neither is the place of any, but each is a member."""
+    items = listed(call, args[0])
+    gap = (
+        items.rest
+        if items.rest is not None
+        else next((_unsorted(call, item) for item in items.items if not is_literal(item)), None)
+    )
+    if gap is not None:
+        return Known(Items(tuple(as_string(item) for item in items.items), gap), call.at)
+    return answer(call, sorted(text(call, item) for item in items.items))
+
+
+def _unsorted(call: FunctionCall, item: Value[Datum]) -> Unknown:
+    return gap_of(item) if isinstance(item, Unknown) else Unknown(Why.COMPUTED, call.at, call.text)
 
 
 def chunks(call: FunctionCall, args: Values) -> Value[Datum]:
@@ -267,5 +287,5 @@ FUNCTIONS: dict[str, Function] = {
     "setsubtract": Function(_combined(lambda first, second: first and not second), 2, 2),
     "setunion": Function(set_union, 1, None),
     "slice": Function(cut, 3, 3),
-    "sort": exactly(sorted, texts),
+    "sort": Function(sort, 1, 1),
 }

@@ -3,8 +3,9 @@
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
-from ssm_hardening.core.logic import certainly
+from ssm_hardening.core.logic import certainly, known_or
 from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.read.code.functions import types
 from ssm_hardening.read.code.functions.arguments import (
@@ -20,7 +21,9 @@ from ssm_hardening.read.code.functions.arguments import (
     text,
     unsupported,
 )
-from ssm_hardening.read.code.values import Values, is_fixed, is_invalid
+from ssm_hardening.read.code.values import Values, is_fixed, is_invalid, same
+from ssm_hardening.text.reading import names_spelled
+from ssm_hardening.text.writing import as_string, as_text, parts_of
 
 _MAX_CHOICES = 8
 
@@ -94,8 +97,11 @@ def _agreed(call: FunctionCall, key: str, records: Sequence[Record]) -> Value[Da
 
 def lookup(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return a member, or the default."""
-    record, key = mapping(call, args[0]), text(call, args[1])
+    record, name = mapping(call, args[0]), known_or(as_string(as_text(args[1])), None)
     default = next(iter(args[2:]), None)
+    if not isinstance(name, str) and not isinstance(args[1], Absent):
+        return one_of_members(record, args[1], *(() if default is None else (default,)))
+    key = text(call, args[1])
     found = record.members.get(key)
     if found is not None:
         return found if record.rest is None else _maybe_missing(found, default)
@@ -112,15 +118,28 @@ def _maybe_missing(found: Value[Datum], default: Value[Datum] | None) -> Value[D
     return Unknown(found.why, found.at, found.detail, (*found.one_of, *more))
 
 
+def one_of_members(record: Record, key: Value[Datum], *default: Value[Datum]) -> Value[Datum]:
+    """Return the member under a key that is not known in full: one of those that it may spell, or the default."""
+    parts = parts_of(key.value) if isinstance(key, Known) else ()
+    names = names_spelled(record.members, parts) if parts else list(record.members)
+    gap = next((part for part in parts or () if isinstance(part, Unknown)), key)
+    why = gap if isinstance(gap, Unknown) else Unknown(Why.COMPUTED, key.at, str(known_or(key, "")))
+    found = (*(record.members[name] for name in names), *default)
+    if found and record.rest is None and all(same(each, found[0]) for each in found):
+        return found[0]
+    return replace(why, one_of=found if record.rest is None and len(found) <= _MAX_CHOICES else ())
+
+
 def keys(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the keys in order."""
-    return answer(call, sorted(_whole(call, args[0]).members))
+    record = mapping(call, args[0])
+    return items_answer(call, [Known(key, call.at) for key in sorted(record.members)], record.rest)
 
 
 def values(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return the members in the order of their keys."""
-    members = _whole(call, args[0]).members
-    return items_answer(call, [members[key] for key in sorted(members)])
+    record = mapping(call, args[0])
+    return items_answer(call, [record.members[key] for key in sorted(record.members)], record.rest)
 
 
 def _whole(call: FunctionCall, value: Value[Datum]) -> Record:

@@ -1,6 +1,7 @@
 """Regular expressions: Terraform's RE2 patterns, as far as Python reads them alike and in bounded time."""
 
 import re
+from collections.abc import Sequence
 
 from ssm_hardening.core.values import Datum, Value
 from ssm_hardening.read.code.functions.arguments import (
@@ -13,7 +14,7 @@ from ssm_hardening.read.code.functions.arguments import (
     unsupported,
 )
 from ssm_hardening.read.code.values import Values
-from ssm_hardening.text.writing import MAX_TEXT
+from ssm_hardening.text.writing import MAX_TEXT, Part, length_of
 
 _TOKEN = re.compile(
     r"\\(?P<escape>.)|\[(?P<class>\^?\]?(?:\\.|[^\]\\])*)\]|(?P<open>\((?:\?:|\?P<\w+>|\?P=|\?<[=!]|\?<\w+>|\?.)?)"
@@ -23,6 +24,7 @@ _TOKEN = re.compile(
 _ESCAPES = frozenset("dDwWsSbBAtnrfv")
 _MAX_STEPS = 20_000_000
 _MAX_REPEAT = 1_000
+_GROUP_AT_END = re.compile(r"\$(?:\{?\w*)\Z")
 
 
 class _Pattern:
@@ -157,17 +159,26 @@ def _matches(call: FunctionCall, compiled: re.Pattern[str], subject: str) -> lis
     return matches
 
 
-def replace(call: FunctionCall, subject: str, pattern: str, with_: str) -> Value[Datum]:
+def replaced(call: FunctionCall, subject: str, pattern: str, with_: Sequence[Part]) -> list[Part]:
     """Replace all matches; `$1` and `${name}` in the replacement name groups."""
     compiled = _compiled(call, pattern, subject)
     matches = _matches(call, compiled, subject)
-    if len(matches) * (len(with_) + 1) * (len(subject) + 1) > MAX_TEXT * 10:
+    if len(matches) * (length_of(with_) + 1) * (len(subject) + 1) > MAX_TEXT * 10:
         unsupported(call, "the result is too large")
-    pieces, position = [], 0
+    if any(isinstance(part, str) and _GROUP_AT_END.search(part) for part in with_[:-1]):
+        unsupported(call, "what is not known may belong to the name of a group")
+    pieces: list[Part] = []
+    position = 0
     for match in matches:
-        pieces += [subject[position : match.start()], _expanded(match, with_)]
+        expanded = (_expanded(match, part) if isinstance(part, str) else part for part in with_)
+        pieces += [subject[position : match.start()], *expanded]
         position = match.end()
-    return answer(call, "".join(pieces) + subject[position:])
+    return [*pieces, subject[position:]]
+
+
+def matches_one_of(call: FunctionCall, pattern: str, letters: str) -> bool:
+    """Say whether a pattern of one character matches any of these."""
+    return _compiled(call, pattern, letters).search(letters) is not None
 
 
 def _expanded(match: re.Match[str], with_: str) -> str:

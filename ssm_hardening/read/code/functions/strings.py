@@ -3,15 +3,16 @@
 from collections.abc import Callable, Sequence
 
 from ssm_hardening.core.values import Datum, Known, Reference, Unknown, Value
-from ssm_hardening.read.code.functions import formatting, patterns
+from ssm_hardening.read.code.functions import formatting, patterns, replacing
 from ssm_hardening.read.code.functions.arguments import (
     MAX_ITEMS,
     Function,
     FunctionCall,
     answer,
-    computed,
+    changed,
     exactly,
     gap_of,
+    has_no_holes,
     integer,
     items_answer,
     parts,
@@ -19,6 +20,7 @@ from ssm_hardening.read.code.functions.arguments import (
     sequence,
     text,
     text_answer,
+    undecided,
     unsupported,
 )
 from ssm_hardening.read.code.values import Values
@@ -34,6 +36,16 @@ def _by_character(convert: Callable[[str], str]) -> Callable[[str], str]:
         return "".join(new if len(new := convert(each)) == 1 else each for each in subject)
 
     return run
+
+
+def _letter_by_letter(convert: Callable[[str], str]) -> Function:
+    """Return a function that changes each letter by itself; what a hole becomes is not known."""
+
+    def run(call: FunctionCall, args: Values) -> Value[Datum]:
+        found = parts(call, args[0])
+        return text_answer(call, [convert(part) if isinstance(part, str) else changed(call, part) for part in found])
+
+    return Function(run, 1, 1)
 
 
 def _title(subject: str) -> str:
@@ -79,31 +91,15 @@ def _ascii(call: FunctionCall, value: Value[Datum]) -> str:
     return subject
 
 
-def replace(call: FunctionCall, args: Values) -> Value[Datum]:
-    """Replace a literal text, or a pattern between slashes, in a literal text."""
-    subject, wanted = text(call, args[0]), text(call, args[1])
-    if len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/"):
-        return patterns.replace(call, subject, wanted[1:-1], text(call, args[2]))
-    with_ = parts(call, args[2])
-    if subject.count(wanted) * max(length_of(with_), 1) > MAX_TEXT:
-        unsupported(call, "the result is too large")
-    if not wanted:
-        return answer(call, subject.replace("", text(call, args[2])))
-    pieces: list[Part] = []
-    for n, piece in enumerate(subject.split(wanted)):
-        pieces += [*(with_ if n else ()), piece]
-    return text_answer(call, pieces)
-
-
 def trim_prefix(call: FunctionCall, args: Values) -> Value[Datum]:
     """Take a prefix away where it is certainly there, or certainly not."""
     found, prefix = parts(call, args[0]), text(call, args[1])
     first = found[0] if found and isinstance(found[0], str) else ""
     if first.startswith(prefix):
         return text_answer(call, (first.removeprefix(prefix), *found[1:])) if prefix else args[0]
-    if not prefix.startswith(first) or _is_literal(found):
+    if not prefix.startswith(first) or has_no_holes(found):
         return text_answer(call, found)
-    return _undecided(call, found)
+    return undecided(call, found)
 
 
 def trim_suffix(call: FunctionCall, args: Values) -> Value[Datum]:
@@ -112,9 +108,9 @@ def trim_suffix(call: FunctionCall, args: Values) -> Value[Datum]:
     last = found[-1] if found and isinstance(found[-1], str) else ""
     if suffix and last.endswith(suffix):
         return text_answer(call, (*found[:-1], last.removesuffix(suffix)))
-    if not suffix.endswith(last) or not suffix or _is_literal(found) or _is_bare_arn(found, suffix):
+    if not suffix.endswith(last) or not suffix or has_no_holes(found) or _is_bare_arn(found, suffix):
         return text_answer(call, found)
-    return _undecided(call, found)
+    return undecided(call, found)
 
 
 def _is_bare_arn(found: Sequence[Part], suffix: str) -> bool:
@@ -124,18 +120,6 @@ def _is_bare_arn(found: Sequence[Part], suffix: str) -> bool:
             return suffix == ":*" and "aws_cloudwatch_log_group." in address
         case _:
             return False
-
-
-def _is_literal(found: Sequence[Part]) -> bool:
-    return all(isinstance(part, str) for part in found)
-
-
-def _undecided(call: FunctionCall, found: Sequence[Part]) -> Value[Datum]:
-    """Say which hole leaves the result open."""
-    for part in found:
-        if isinstance(part, Unknown):
-            return gap_of(part)
-    return computed(call)
 
 
 def _strip(call: FunctionCall, args: Values, left: str, right: str) -> Value[Datum]:
@@ -148,10 +132,10 @@ def _strip(call: FunctionCall, args: Values, left: str, right: str) -> Value[Dat
         if not characters:
             continue
         if not isinstance(piece, str):
-            return _undecided(call, found)
+            return undecided(call, found)
         found[end] = piece.lstrip(characters) if end == 0 else piece.rstrip(characters)
         if not found[end] and len(found) > 1:
-            return _undecided(call, found)
+            return undecided(call, found)
     return text_answer(call, found)
 
 
@@ -178,7 +162,8 @@ def indent(call: FunctionCall, args: Values) -> Value[Datum]:
     if width < 0 or width * lines > MAX_TEXT or width > MAX_TEXT:
         unsupported(call, "the result is too large")
     margin = "\n" + " " * width
-    return text_answer(call, [part.replace("\n", margin) if isinstance(part, str) else part for part in found])
+    indented = (part.replace("\n", margin) if isinstance(part, str) else part for part in found)
+    return text_answer(call, [gap_of(part) if isinstance(part, Unknown) else part for part in indented])
 
 
 def substr(call: FunctionCall, args: Values) -> Value[Datum]:
@@ -186,8 +171,8 @@ def substr(call: FunctionCall, args: Values) -> Value[Datum]:
     found, offset, length = parts(call, args[0]), integer(call, args[1]), integer(call, args[2])
     first = found[0] if found and isinstance(found[0], str) else ""
     _single_characters(call, first)
-    if not _is_literal(found) and not (offset >= 0 and length >= 0 and offset + length <= len(first)):
-        return _undecided(call, found)
+    if not has_no_holes(found) and not (offset >= 0 and length >= 0 and offset + length <= len(first)):
+        return undecided(call, found)
     offset = max(offset + len(first), 0) if offset < 0 else offset
     end = len(first) if length < 0 else offset + length
     return answer(call, first[offset:end])
@@ -197,18 +182,18 @@ def starts_with(call: FunctionCall, args: Values) -> Value[Datum]:
     """Tell whether a text starts with another, as far as the text before the first hole says so."""
     found, prefix = parts(call, args[0]), text(call, args[1])
     first = found[0] if found and isinstance(found[0], str) else ""
-    if first.startswith(prefix) or _is_literal(found):
+    if first.startswith(prefix) or has_no_holes(found):
         return answer(call, first.startswith(prefix))
-    return answer(call, False) if not prefix.startswith(first) else _undecided(call, found)
+    return answer(call, False) if not prefix.startswith(first) else undecided(call, found)
 
 
 def ends_with(call: FunctionCall, args: Values) -> Value[Datum]:
     """Tell whether a text ends with another, as far as the text behind the last hole says so."""
     found, suffix = parts(call, args[0]), text(call, args[1])
     last = found[-1] if found and isinstance(found[-1], str) else ""
-    if last.endswith(suffix) or _is_literal(found):
+    if last.endswith(suffix) or has_no_holes(found):
         return answer(call, last.endswith(suffix))
-    return answer(call, False) if not suffix.endswith(last) else _undecided(call, found)
+    return answer(call, False) if not suffix.endswith(last) else undecided(call, found)
 
 
 def contains_text(call: FunctionCall, args: Values) -> Value[Datum]:
@@ -216,7 +201,7 @@ def contains_text(call: FunctionCall, args: Values) -> Value[Datum]:
     found, wanted = parts(call, args[0]), text(call, args[1])
     if any(isinstance(part, str) and wanted in part for part in found) or not wanted:
         return answer(call, True)
-    return answer(call, False) if _is_literal(found) else _undecided(call, found)
+    return answer(call, False) if has_no_holes(found) else undecided(call, found)
 
 
 def format_text(call: FunctionCall, args: Values) -> Value[Datum]:
@@ -250,10 +235,10 @@ FUNCTIONS: dict[str, Function] = {
     "formatlist": Function(format_list, 1, None),
     "indent": Function(indent, 2, 2),
     "join": Function(join, 1, None),
-    "lower": exactly(_by_character(str.lower), text),
+    "lower": _letter_by_letter(_by_character(str.lower)),
     "regex": Function(patterns.regex, 2, 2),
     "regexall": Function(patterns.regexall, 2, 2),
-    "replace": Function(replace, 3, 3),
+    "replace": Function(replacing.replace, 3, 3),
     "split": Function(split, 2, 2),
     "startswith": Function(starts_with, 2, 2),
     "strcontains": Function(contains_text, 2, 2),
@@ -264,5 +249,5 @@ FUNCTIONS: dict[str, Function] = {
     "trimprefix": Function(trim_prefix, 2, 2),
     "trimspace": Function(trimspace, 1, 1),
     "trimsuffix": Function(trim_suffix, 2, 2),
-    "upper": exactly(_by_character(str.upper), text),
+    "upper": _letter_by_letter(_by_character(str.upper)),
 }

@@ -1,6 +1,9 @@
 """What is unknown stays unknown, and takes nothing with it that is known."""
 
+import itertools
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +91,17 @@ TEXT = Known(Template(("arn:aws:s3:::", BUCKET, "/*")), AT)
         (run("indent", Known(2, AT), Known(Template(("a\n", BUCKET)), AT)), Known(Template(("a\n  ", BUCKET)), AT)),
         (run("formatlist", Known("%s/*", AT), items(REF)), items(Known(Template((BUCKET, "/*")), AT))),
         (run("tostring", REF), REF),
+        (run("format", Known("%v", AT), REF), REF),
+        (run("format", Known("%q", AT), TEXT), Known(Template(('"arn:aws:s3:::', BUCKET, '/*"')), AT)),
+        (run("sort", items(B, A, REF)), items(B, A, REF, rest=Unknown(Why.COMPUTED, AT, "sort(...)"))),
+        (run("sort", items(B, rest=VAR)), items(B, rest=VAR)),
+        (run("reverse", items(A, B, rest=VAR)), items(B, A, rest=VAR)),
+        (run("keys", record({"b": A, "a": B}, VAR)), items(A, B, rest=VAR)),
+        (run("values", record({"b": A, "a": B}, VAR)), items(B, A, rest=VAR)),
+        (run("lookup", record({"a": A}), VAR, B), replace(VAR, one_of=(A, B))),
+        (run("lookup", record({"a": A}), VAR), A),
+        (run("lookup", record({"a_x": A, "b": B}), Known(Template((VAR, "_x")), AT)), A),
+        (run("lookup", record({"a": A}, VAR), VAR), VAR),
     ],
 )  # fmt: skip
 def test_texts_keep_their_holes(result: Value[Any], expected: Value[Any]) -> None:
@@ -106,7 +120,7 @@ def test_texts_keep_their_holes(result: Value[Any], expected: Value[Any]) -> Non
         run("length", items(A, rest=VAR)), run("length", Known(SUBNETS, AT)),
         run("element", items(A, rest=VAR), Known(0, AT)),
         run("contains", items(A, VAR), B), run("contains", items(A, REF), B), run("index", items(VAR, A), A),
-        run("keys", record({"a": A}, VAR)), run("lookup", record({"a": A}, VAR), B, A),
+        run("lookup", record({"a": A}, VAR), B, A),
         run("contains", items(A), VAR),
         run("alltrue", items(Known(True, AT), VAR)), run("setsubtract", items(A, B), items(REF)),
         run("join", A, items(rest=VAR)),
@@ -248,3 +262,54 @@ def test_encoded_values_stay_readable() -> None:
 def test_what_would_grow_without_bound_is_not_evaluated(result: Value[Any]) -> None:
     assert isinstance(result, Unknown)
     assert result.why is Why.UNSUPPORTED
+
+
+SMALL = ["", "a", "b", "ab", "aba", "aab-"]
+
+
+@pytest.mark.parametrize("wanted", ["a", "ab", "aa", "aba", "abab", "b-a", "/a/", "/a+/", "/[^b]/", "/a|-/"])
+def test_a_text_with_holes_is_replaced_as_whatever_stands_there(wanted: str) -> None:
+    with_ = "" if "+" in wanted else "x"
+    for first, second, last in itertools.product(SMALL, ["", "a", "ba", "-"], SMALL):
+        subject = Known(Template(tuple(part for part in (first, VAR, second, VAR, last) if part != "")), AT)
+        result = as_text(run("replace", subject, Known(wanted, AT), Known(with_, AT)))
+        if isinstance(result, Unknown):
+            continue
+        assert isinstance(result, Known)
+        parts = result.value.parts if isinstance(result.value, Template) else (str(result.value),)
+        pattern = re.compile("".join(re.escape(part) if isinstance(part, str) else ".*" for part in parts), re.DOTALL)
+        for one, other in itertools.product(SMALL, repeat=2):
+            whole = run("replace", Known(first + one + second + other + last, AT), Known(wanted, AT), Known(with_, AT))
+            assert isinstance(whole, Known)
+            assert pattern.fullmatch(str(whole.value)), (first, one, second, other, last, parts)
+
+
+KEY = Reference("aws_kms_key.k", "arn")
+POLICY = Known(Template(('{"Who": "WHO", "Key": "', KEY, '", "v": "${x}"}')), AT)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "with_", "expected"),
+    [
+        ("WHO", A, ('{"Who": "a", "Key": "', KEY, '", "v": "${x}"}')),
+        ("WHO", REF, ('{"Who": "', BUCKET, '", "Key": "', KEY, '", "v": "${x}"}')),
+        ("WHO", VAR, ('{"Who": "', VAR, '", "Key": "', KEY, '", "v": "${x}"}')),
+        ("${x}", A, ('{"Who": "WHO", "Key": "', KEY, '", "v": "a"}')),
+        ("/\\\\s/", EMPTY, ('{"Who":"WHO","Key":"', KEY, '","v":"${x}"}')),
+        ("/\\\\s+/", EMPTY, ('{"Who":"WHO","Key":"', KEY, '","v":"${x}"}')),
+    ],
+)
+def test_a_reference_stays_where_no_match_can_be(wanted: str, with_: Value[Any], expected: tuple[Any, ...]) -> None:
+    assert run("replace", POLICY, Known(wanted.replace("\\\\", "\\"), AT), with_) == Known(Template(expected), AT)
+
+
+def test_a_reference_in_which_a_match_can_be_is_not_known() -> None:
+    found = run("replace", Known(Template(("x/", KEY, "/y")), AT), Known("key/", AT), Known("", AT))
+    assert plain_parts(found) == ["x/", None, "y"]
+    found = run("replace", Known(Template(("x/", KEY, "/y")), AT), Known("a/y", AT), Known("", AT))
+    assert plain_parts(found) == ["x/", None]
+
+
+def plain_parts(value: Value[Any]) -> list[str | None]:
+    assert isinstance(value, Known)
+    return [part if isinstance(part, str) else None for part in value.value.parts]
