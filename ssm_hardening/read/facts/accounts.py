@@ -224,7 +224,7 @@ def _account_of(root: Root, provider: str) -> Value[Text]:
 
 
 def _joined(root: Root, places: Places) -> _Picture:
-    documents = places.placed(_documents(root))
+    documents = places.placed(session_documents.session_documents_of(root))
     groups = places.placed(log_groups.log_groups_of(root))
     stores = places.placed(buckets.buckets_of(root, _prefixes_of(documents)))
     own_keys = places.placed(keys.keys_of(root))
@@ -241,13 +241,6 @@ def _joined(root: Root, places: Places) -> _Picture:
         _with_users(groups, _named(documents, lambda document: document.cloudwatch_log_group), spots=spots),
         _with_users(own_keys, uses_of_keys, spots=spots),
         uses_of_keys,
-    )
-
-
-def _documents(root: Root) -> Inventory[tuple[Resource, SessionDocument]]:
-    found, follow = session_documents.session_documents_of(root), buckets.through_settings(root)
-    return Inventory(
-        tuple((resource, replace(each, s3_bucket=follow(each.s3_bucket))) for resource, each in found), found.gap
     )
 
 

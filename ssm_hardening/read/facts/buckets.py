@@ -1,15 +1,15 @@
 """Buckets, however their settings are spread: resources of their own, or inline blocks."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias, TypeVar
 
-from ssm_hardening.core.logic import literal
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
+from ssm_hardening.core.logic import ask, flag, literal, some
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.resource_policies import denies_plaintext
 from ssm_hardening.model import Fact, LogBucket
-from ssm_hardening.read.converting import by_branch, default, either, or_else
+from ssm_hardening.read.converting import by_branch, default, or_else
 from ssm_hardening.read.facts.arguments import named_fact, nested, number_in, read_each, switch_in, text_in
 from ssm_hardening.read.facts.attachments import (
     Attachment,
@@ -39,10 +39,11 @@ POLICY = "aws_s3_bucket_policy"
 REPLICATION = "aws_s3_bucket_replication_configuration"
 ACCESS_POINT = "aws_s3_access_point"
 
-SOURCES = (LOGGING, OBJECT_LOCK, OWNERSHIP, PUBLIC_ACCESS, ENCRYPTION, VERSIONING, ACL, LIFECYCLE, POLICY)
-"""The resources that say something of a bucket, and lead to it: a document may name the bucket by one of them."""
-_OTHERS = (REPLICATION, ACCESS_POINT)
-"""Those that say something of a bucket and have a name of their own."""
+SOURCES = (
+    *(LOGGING, OBJECT_LOCK, OWNERSHIP, PUBLIC_ACCESS, ENCRYPTION, VERSIONING, ACL, LIFECYCLE, POLICY),
+    *(REPLICATION, ACCESS_POINT),
+)
+"""The resources that say something of a bucket; a bucket may be named by one of them (`read.graph`)."""
 
 _BY_DEFAULT = ("rule", "apply_server_side_encryption_by_default")
 _INLINE_ENCRYPTION = ("server_side_encryption_configuration", *_BY_DEFAULT)
@@ -57,7 +58,7 @@ def buckets_of(root: Root, prefixes_of: PrefixesOf) -> Inventory[tuple[Resource,
 
     `prefixes_of` tells under which prefixes session logs are written to a bucket.
     """
-    split = {source: attachments(root.resources(source), "bucket") for source in (*SOURCES, *_OTHERS)}
+    split = {source: attachments(root.resources(source), "bucket") for source in SOURCES}
     return read_each(root.resources(TYPE), lambda each: _bucket(each, split, prefixes_of))
 
 
@@ -165,15 +166,22 @@ def _is_enabled(status: Known[Text]) -> Value[bool]:
 
 
 def _versioning_of_new(bucket: _Bucket) -> Value[bool]:
-    """Return whether S3 creates the bucket with versioning: it does so where it is created with Object Lock."""
-    assumed = bucket.default(False)
-    match switch_in(bucket.resource.config, "object_lock_enabled"):
-        case Known(flag, at):
-            return Known(flag, at, defaulted=True)
-        case Absent():
-            return assumed
-        case Unknown() as gap:
-            return either(gap, (Known(True, gap.at, defaulted=True), assumed))
+    """Return whether versioning is on where nothing says so: Object Lock works on versioned buckets only.
+
+    A bucket that is created with it, as an argument or a deprecated block may say, is created with versioning; one that
+    gets its configuration later must have versioning before.
+    """
+    assumed, config = bucket.default(False), bucket.resource.config
+    inline = text_in(config, "object_lock_configuration", "object_lock_enabled")
+    later = settled(
+        bucket.found[OBJECT_LOCK], lambda each: Known(True, each.at), inline=Absent(assumed.at), fallback=assumed
+    )
+    locked = (
+        flag(switch_in(config, "object_lock_enabled"), absent=False),
+        ask(inline, lambda text: text == "Enabled", absent=False),
+        flag(later, absent=False),
+    )
+    return by_branch(some(locked, assumed.at), lambda known: Known(known.value, known.at, defaulted=True))
 
 
 def _lock_days(*path: str) -> Reader[int]:
@@ -218,25 +226,6 @@ def _destinations(config: Config, block_type: str) -> list[Value[Text]]:
 def _is_off(rule: Config) -> bool:
     status = rule.get("status")
     return isinstance(status, Known) and status.value == "Disabled"
-
-
-def through_settings(root: Root) -> Callable[[Value[Text]], Value[Text]]:
-    """Return a function that leads a name taken from a setting (`aws_s3_bucket_versioning.v.id`) to its bucket."""
-    bucket_of = {each.address: text_in(each.config, "bucket") for each in root.resources(*SOURCES)}
-
-    def follow(known: Known[Text]) -> Value[Text]:
-        match known.value:
-            case Reference(address=address, attribute="bucket" | "id") if address in bucket_of:
-                return _seen_from(known, bucket_of[address])
-            case _:
-                return known
-
-    return lambda value: by_branch(value, follow)
-
-
-def _seen_from(known: Known[Text], bucket: Value[Text]) -> Value[Text]:
-    """Return the bucket's name as written where the setting was referred to."""
-    return replace(bucket, at=known.at) if isinstance(bucket, Known) else bucket
 
 
 _FILTERS = ("tag", "and", "object_size_greater_than", "object_size_less_than")
