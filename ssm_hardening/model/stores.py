@@ -9,6 +9,15 @@ from ssm_hardening.model.facts import Fact, none_read, not_read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AclGrant:
+    """A grant of a bucket's ACL. `grantee` is the URI of a group or a canonical user ID, `permission` `READ` or so."""
+
+    at: Origin
+    grantee: Value[Text]
+    permission: Value[Text]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogBucket(Fact):
     """A bucket, however its settings are spread (inline blocks or resources of their own).
 
@@ -16,7 +25,9 @@ class LogBucket(Fact):
     otherwise (`defaulted`). The four public-access switches and `ownership` are `defaulted` where nobody declares them:
     S3 sets them on buckets created since April 2023, older buckets may lack them; live, a switch is on where the bucket
     or the whole account has it on. Live, `exists` is false where this account holds no bucket of this name: it is gone,
-    or another account's. `expiration_days` is the shortest expiry that reaches session logs. `used_by` lists the
+    or another account's. `expiration_days` is the shortest expiry that reaches session logs, `noncurrent_days` the
+    shortest time for which versions of them are kept that were overwritten or deleted; Absent where no rule deletes
+    them. `acl_grants` are those of the ACL, canned or written out, to anybody but the owner. `used_by` lists the
     addresses of the session documents that name the bucket; unknown where a document's destination is unknown and
     might be this bucket. `replicates_to` lists the ARNs of the buckets that replication copies objects to,
     `access_points` the names of access points through which it is reached.
@@ -38,6 +49,8 @@ class LogBucket(Fact):
     used_by: Value[Items]
     replicates_to: Value[Items] = field(default_factory=not_read)
     access_points: Value[Items] = field(default_factory=not_read)
+    noncurrent_days: Value[int] = field(default_factory=not_read)
+    acl_grants: Inventory[AclGrant] = field(default_factory=none_read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +58,17 @@ class LogGroup(Fact):
     """A CloudWatch log group. `retention_days` is Absent where events never expire (0 or not set).
 
     `copied_to` lists the ARNs that subscription filters, the group's own and the account's, send its events to.
+    `log_class` is `STANDARD` where nobody says otherwise (`defaulted`); `DELIVERY` keeps events for one day, whatever
+    the retention. `statements` are those of the resource policies of CloudWatch Logs in the group's Region, of the
+    account and of the group, whether they are about this group or not.
     """
 
     kms_key: Value[Text]
     retention_days: Value[int]
     used_by: Value[Items]
     copied_to: Value[Items] = field(default_factory=not_read)
+    log_class: Value[Text] = field(default_factory=not_read)
+    statements: Inventory[Statement] = field(default_factory=none_read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

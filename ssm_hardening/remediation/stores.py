@@ -115,14 +115,37 @@ def versioning(case: Case) -> Iterator[Change]:
             yield ReplaceValue(fact=bucket, at=at, names=("status", "enabled"), values=("Enabled", True))
         case Known() | Absent():
             yield Append(fact=bucket, kind="versioning")
-    if case.thresholds.object_lock_required and isinstance(bucket.object_lock_days, Absent):
-        yield Append(fact=bucket, kind="object_lock", days=case.thresholds.retention_days_min)
+    least = case.thresholds.retention_days_min
+    yield from _keep_versions(bucket, least)
+    if case.thresholds.object_lock_required:
+        yield from _lock(bucket, least)
+
+
+def _keep_versions(bucket: LogBucket, least: int) -> Iterator[Change]:
+    """Keep old versions as long as recordings, where a rule deletes them earlier."""
+    if certainly(bucket.noncurrent_days, lambda days: days < least):
+        at, names = bucket.noncurrent_days.at, ("noncurrent_days", "days")
+        yield ReplaceValue(fact=bucket, at=at, names=names, values=(least, least))
+
+
+def _lock(bucket: LogBucket, least: int) -> Iterator[Change]:
+    match bucket.object_lock_days:
+        case Absent():
+            yield Append(fact=bucket, kind="object_lock", days=least)
+        case Known(days, at):
+            if days < least:
+                what = f"{bucket.address}: set the default retention of Object Lock to at least {least} days"
+                why = "Object Lock applies to every new object in the bucket, whoever writes it"
+                yield ByHand(what=what, why=why, at=at, phase=Phase.STORES)
+        case Unknown():
+            return
 
 
 def retention(case: Case) -> Iterator[Change]:
     """S3-05: a longer expiry; never a first one, which would delete what is kept."""
     bucket = _bucket(case)
     least = case.thresholds.retention_days_min
+    yield from _keep_versions(bucket, least)
     match bucket.expiration_days:
         case Known(days, at):
             if days < least:

@@ -78,6 +78,7 @@ BY_HAND = {
     "ROLE-07/fail_configuration.tf": "may still use IMDSv1",
     "S3-03/fail_beside_unknown.tf": "the value is set elsewhere",
     "S3-05/fail_never.tf": _RETENTION,
+    "S3-07/fail_acl.tf": _POLICY,
     "S3-07/fail.tf": _POLICY,
     "S3-07/fail_open_condition.tf": _POLICY,
     "S3-09/fail.tf": "only the owner knows",

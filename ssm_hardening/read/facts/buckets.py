@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeAlias, TypeVar
 
-from ssm_hardening.core.logic import ask, flag, literal, some
+from ssm_hardening.core.logic import ask, flag, some
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.resource_policies import denies_plaintext
 from ssm_hardening.model import Fact, LogBucket
@@ -21,8 +20,9 @@ from ssm_hardening.read.facts.attachments import (
     said,
     settled,
 )
+from ssm_hardening.read.facts.bucket_acls import acl_doubt, acl_grants
 from ssm_hardening.read.graph import Config, Resource, Root
-from ssm_hardening.read.selection import Expiry, ExpiryRule, Prefixes, expiry, shortest
+from ssm_hardening.read.selection import Expiry, ExpiryRule, Prefixes, expiry, noncurrent_expiry, shortest
 
 T = TypeVar("T")
 
@@ -48,7 +48,6 @@ SOURCES = (
 _BY_DEFAULT = ("rule", "apply_server_side_encryption_by_default")
 _INLINE_ENCRYPTION = ("server_side_encryption_configuration", *_BY_DEFAULT)
 _RETENTION = ("rule", "default_retention")
-_PRIVATE = frozenset({"private", "log-delivery-write", "bucket-owner-read", "bucket-owner-full-control"})
 
 PrefixesOf: TypeAlias = Callable[[Fact], Prefixes]
 
@@ -66,7 +65,7 @@ def _bucket(resource: Resource, split: Mapping[str, Attachments], prefixes_of: P
     fact = named_fact(resource, "bucket")
     bucket = _Bucket(resource, {source: found.of(fact) for source, found in split.items()})
     statements = policy_statements(resource.config.get("policy"), bucket.found[POLICY])
-    admits = _acl_doubt(bucket)
+    admits = acl_doubt(resource.config, bucket.found[ACL])
     return LogBucket(
         address=fact.address,
         declaration=fact.declaration,
@@ -101,7 +100,9 @@ def _bucket(resource: Resource, split: Mapping[str, Attachments], prefixes_of: P
         access_log_bucket=bucket.setting(LOGGING, _text("target_bucket"), _text("logging", "target_bucket")),
         statements=statements,
         tls_only=denies_plaintext(statements, resource.at, name=fact.name),
-        expiration_days=_expiration(bucket, prefixes_of(fact)),
+        expiration_days=_shortest_of(bucket, prefixes_of(fact), expiry),
+        acl_grants=acl_grants(resource.config, bucket.found[ACL]),
+        noncurrent_days=_shortest_of(bucket, prefixes_of(fact), noncurrent_expiry),
         used_by=Known(Items(()), resource.at),
         replicates_to=_replicas(bucket),
         access_points=gathered(said(bucket.found[ACCESS_POINT], _text("name")), resource.at),
@@ -196,18 +197,6 @@ def _lock_days(*path: str) -> Reader[int]:
     return read
 
 
-def _acl_doubt(bucket: _Bucket) -> Unknown | None:
-    """Say why the bucket cannot have the defaults of S3: an ACL that admits others only works without them."""
-    for config in (bucket.resource.config, *(each.resource.config for each in bucket.found[ACL])):
-        acl = text_in(config, "acl")
-        if isinstance(acl, Unknown):
-            return acl
-        if isinstance(acl, Known) and literal(acl) not in _PRIVATE:
-            detail = f'the ACL "{acl.value}" takes effect only if the bucket has ACLs enabled'
-            return Unknown(Why.COMPUTED, acl.at, detail)
-    return None
-
-
 def _replicas(bucket: _Bucket) -> Value[Items]:
     """Return the ARNs of the buckets that enabled rules copy objects to, inline rules among them."""
     inline, found = bucket.resource.config.blocks("replication_configuration"), bucket.found[REPLICATION]
@@ -231,13 +220,15 @@ def _is_off(rule: Config) -> bool:
 _FILTERS = ("tag", "and", "object_size_greater_than", "object_size_less_than")
 
 
-def _expiration(bucket: _Bucket, prefixes: Prefixes) -> Value[int]:
+_Expires: TypeAlias = Callable[[ExpiryRule, Prefixes], Expiry | None]
+
+
+def _shortest_of(bucket: _Bucket, prefixes: Prefixes, expires: _Expires) -> Value[int]:
     """Return the shortest expiry that reaches session logs, by rules of their own resource or inline."""
-    split, inline = partial(_split_rule, prefixes=prefixes), partial(_inline_rule, prefixes=prefixes)
     return bucket.setting(
         LIFECYCLE,
-        lambda config: _shortest(config, "rule", split),
-        lambda config: _shortest(config, "lifecycle_rule", inline),
+        lambda config: _shortest(config, "rule", lambda rule: expires(_split_rule(rule), prefixes)),
+        lambda config: _shortest(config, "lifecycle_rule", lambda rule: expires(_inline_rule(rule), prefixes)),
     )
 
 
@@ -246,15 +237,19 @@ def _shortest(config: Config, block_type: str, read: Callable[[Config], Expiry |
     return shortest(map(read, rules), Absent(config.at)) if rules.gap is None else rules.gap
 
 
-def _split_rule(rule: Config, prefixes: Prefixes) -> Expiry | None:
-    written = ExpiryRule(
+_NONCURRENT = "noncurrent_version_expiration"
+
+
+def _split_rule(rule: Config) -> ExpiryRule:
+    return ExpiryRule(
         enabled=by_branch(text_in(rule, "status"), lambda known: Known(known.value == "Enabled", known.at)),
         days=number_in(rule, "expiration", "days"),
         date=nested(rule, "expiration", "date"),
+        noncurrent=number_in(rule, _NONCURRENT, "noncurrent_days"),
+        newest=number_in(rule, _NONCURRENT, "newer_noncurrent_versions"),
         prefix=_split_prefix(rule),
         narrower=_narrower(rule),
     )
-    return expiry(written, prefixes)
 
 
 def _split_prefix(rule: Config) -> Value[Text]:
@@ -279,13 +274,14 @@ def _narrower(rule: Config) -> Unknown | None:
     return None
 
 
-def _inline_rule(rule: Config, prefixes: Prefixes) -> Expiry | None:
+def _inline_rule(rule: Config) -> ExpiryRule:
     tags = rule.get("tags")
-    written = ExpiryRule(
+    return ExpiryRule(
         enabled=switch_in(rule, "enabled"),
         days=number_in(rule, "expiration", "days"),
         date=nested(rule, "expiration", "date"),
+        noncurrent=number_in(rule, _NONCURRENT, "days"),
+        newest=Absent(rule.at),
         prefix=text_in(rule, "prefix"),
         narrower=None if isinstance(tags, Absent) else Unknown(Why.UNSUPPORTED, tags.at, "a rule with a tag filter"),
     )
-    return expiry(written, prefixes)
