@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Items, Text, Value
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.model.facts import Fact, none_read, not_read
+from ssm_hardening.model.facts import Fact, none_read, not_read, not_there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +53,15 @@ class LogBucket(Fact):
     acl_grants: Inventory[AclGrant] = field(default_factory=none_read)
 
 
+DELIVERY = "DELIVERY"
+"""The class of log groups that keep log events for one day, for deliveries of Lambda."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogGroup(Fact):
     """A CloudWatch log group. `retention_days` is Absent where events never expire (0 or not set).
+
+    `retention_policy` names the retention policy of the account that sets it in place of the group's own, if one does.
 
     `copied_to` lists the ARNs that subscription filters, the group's own and the account's, send its events to.
     `log_class` is `STANDARD` where nobody says otherwise (`defaulted`); `DELIVERY` keeps events for one day, whatever
@@ -68,6 +74,7 @@ class LogGroup(Fact):
     used_by: Value[Items]
     copied_to: Value[Items] = field(default_factory=not_read)
     log_class: Value[Text] = field(default_factory=not_read)
+    retention_policy: Value[Text] = field(default_factory=not_there)
     statements: Inventory[Statement] = field(default_factory=none_read)
 
 

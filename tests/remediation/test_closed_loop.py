@@ -22,6 +22,8 @@ BY_HAND = {
     "ACCT-04/fail.tf": "reset-service-setting",
     "ACCT-06/fail.tf": "delete-activation",
     "CW-03/fail.tf": _RETENTION,
+    "CW-03/fail_account_policy.tf": "the policy applies to other log groups too",
+    "CW-03/fail_delivery.tf": "the class of a log group cannot be changed",
     "KMS-01/fail_empty_default.tf": "kmsKeyId is var.key",
     "KMS-02/fail_signing.tf": "the type of a key cannot be changed",
     "KMS-04/fail.tf": _POLICY,
