@@ -163,7 +163,7 @@ def _uncounted(decision: Allowed | Undetermined) -> Unknown:
 
 def _whole_accounts(statement: Statement, request: Request) -> Unknown | None:
     """Say which other account is admitted as a whole, or may be."""
-    if isinstance(_concerning(statement, request), Denied):
+    if isinstance(concerning(statement, request), Denied):
         return None
     for item in principals_of(statement):
         match Absent(statement.at) if isinstance(item, Unknown) else whole_account(item):
@@ -179,7 +179,14 @@ def _whole_accounts(statement: Statement, request: Request) -> Unknown | None:
     return None
 
 
-def _concerning(statement: Statement, request: Request) -> Decision:
-    """Say whether the statement is about the resource, whoever asks."""
-    bare = replace(statement, effect=Known("Allow", statement.at), conditions=Absent(statement.at))
+def concerning(statement: Statement, request: Request) -> Decision:
+    """Say whether the statement is about the resource, whoever asks for what."""
+    everything = Known(Items((Known("*", statement.at),)), statement.at)
+    bare = replace(
+        statement,
+        effect=Known("Allow", statement.at),
+        actions=everything,
+        not_actions=Absent(statement.at),
+        conditions=Absent(statement.at),
+    )
     return decide(request, Policies(identity=Inventory((bare,))))

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ssm_hardening.access.outsiders import Outsiders, outsiders, stranger
+from ssm_hardening.access.outsiders import Outsiders, concerning, outsiders, stranger
 from ssm_hardening.access.people import Person, in_part, people, person_of
 from ssm_hardening.access.requests import listed
 from ssm_hardening.access.stores import (
     SESSION_LOG,
     Asking,
+    certain,
     either,
     may_on_bucket,
     may_on_group,
@@ -22,6 +23,7 @@ from ssm_hardening.core.logic import literal, unanswered
 from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined
 from ssm_hardening.iam.resource_policies import owner
+from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import glob
 from ssm_hardening.model import Account, Key, LogBucket, LogGroup, Role
 
@@ -114,6 +116,25 @@ def stream_readers(group: LogGroup, account: Account, accepted: tuple[str, ...] 
 def group_destroyers(group: LogGroup, account: Account, accepted: tuple[str, ...] = ()) -> Entitled:
     """Return who may delete a log group or its streams, or shorten its retention."""
     return _entitled(account, lambda person: _on_group(person, group, account, DESTROY_GROUP), accepted)
+
+
+_ANY = "logs:*"
+
+
+def about_group(group: LogGroup, account: Account) -> Inventory[Statement]:
+    """Return the statements of resource policies that are about a log group; a gap where one may be."""
+    found: list[Statement] = []
+    gap = group.statements.gap
+    asked = [on_group(account, stranger(account), _ANY, group, tail) for tail in ("", f":log-stream:{SESSION_LOG}")]
+    for statement in group.statements:
+        match either(certain(concerning(statement, each) for each in ways) for ways in asked):
+            case Allowed():
+                found.append(statement)
+            case Undetermined(why):
+                gap = why if gap is None else gap
+            case Denied():
+                continue
+    return Inventory(tuple(found), gap)
 
 
 def key_changers(key: Key, account: Account, accepted: tuple[str, ...] = ()) -> Entitled:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ssm_hardening.model.account import FAULT, HOST, INPUTS, LINK, LIVE, STACK, Account, Gap, UsageSign, is_override
 from ssm_hardening.model.facts import Fact
 from ssm_hardening.model.session import PREFERENCES_NAME, SessionDocument
-from ssm_hardening.model.stores import Key, KeyGrant, LogBucket, LogGroup
+from ssm_hardening.model.stores import DELIVERY, AclGrant, Key, KeyGrant, LogBucket, LogGroup
 
 if TYPE_CHECKING:
     from ssm_hardening.model.governance import (
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ssm_hardening.model.nodes import Connection, Host, Identity, Instance, ResolvedName, SudoFile
 
 __all__ = [
+    "DELIVERY",
     "FAULT",
     "HOST",
     "INPUTS",
@@ -35,6 +36,7 @@ __all__ = [
     "PREFERENCES_NAME",
     "STACK",
     "Account",
+    "AclGrant",
     "Activation",
     "Association",
     "Connection",

@@ -6,7 +6,16 @@ from ssm_hardening.core.logic import each
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Items, Known, Text, Unknown, Value
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.model.facts import Fact, none_read, not_read
+from ssm_hardening.model.facts import Fact, none_read, not_read, not_there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AclGrant:
+    """A grant of a bucket's ACL. `grantee` is the URI of a group or a canonical user ID, `permission` `READ` or so."""
+
+    at: Origin
+    grantee: Value[Text]
+    permission: Value[Text]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +26,9 @@ class LogBucket(Fact):
     otherwise (`defaulted`). The four public-access switches and `ownership` are `defaulted` where nobody declares them:
     S3 sets them on buckets created since April 2023, older buckets may lack them; live, a switch is on where the bucket
     or the whole account has it on. Live, `exists` is false where this account holds no bucket of this name: it is gone,
-    or another account's. `expiration_days` is the shortest expiry that reaches session logs. `used_by` lists the
+    or another account's. `expiration_days` is the shortest expiry that reaches session logs, `noncurrent_days` the
+    shortest time for which versions of them are kept that were overwritten or deleted; Absent where no rule deletes
+    them. `acl_grants` are those of the ACL, canned or written out, to anybody but the owner. `used_by` lists the
     addresses of the session documents that name the bucket; unknown where a document's destination is unknown and
     might be this bucket. `replicates_to` lists the ARNs of the buckets that replication copies objects to,
     `access_points` the names of access points through which it is reached.
@@ -39,19 +50,33 @@ class LogBucket(Fact):
     used_by: Value[Items]
     replicates_to: Value[Items] = field(default_factory=not_read)
     access_points: Value[Items] = field(default_factory=not_read)
+    noncurrent_days: Value[int] = field(default_factory=not_read)
+    acl_grants: Inventory[AclGrant] = field(default_factory=none_read)
+
+
+DELIVERY = "DELIVERY"
+"""The class of log groups that keep log events for one day, for deliveries of Lambda."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogGroup(Fact):
     """A CloudWatch log group. `retention_days` is Absent where events never expire (0 or not set).
 
+    `retention_policy` names the retention policy of the account that sets it in place of the group's own, if one does.
+
     `copied_to` lists the ARNs that subscription filters, the group's own and the account's, send its events to.
+    `log_class` is `STANDARD` where nobody says otherwise (`defaulted`); `DELIVERY` keeps events for one day, whatever
+    the retention. `statements` are those of the resource policies of CloudWatch Logs in the group's Region, of the
+    account and of the group, whether they are about this group or not.
     """
 
     kms_key: Value[Text]
     retention_days: Value[int]
     used_by: Value[Items]
     copied_to: Value[Items] = field(default_factory=not_read)
+    log_class: Value[Text] = field(default_factory=not_read)
+    retention_policy: Value[Text] = field(default_factory=not_there)
+    statements: Inventory[Statement] = field(default_factory=none_read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,16 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
-from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.core.redaction import Sensitive
-from ssm_hardening.core.values import Datum, Inventory, Unknown, Value
+from ssm_hardening.core.values import Absent, Datum, Inventory, Known, Reference, Unknown, Value, Why
 from ssm_hardening.hcl.ast import SourceFile
+from ssm_hardening.iam.requests import joined
 from ssm_hardening.model import Account, Fact, Gap
+from ssm_hardening.read.converting import by_branch
 
 SIGNS = (
     b"aws_ssm_document",
@@ -29,6 +32,35 @@ SIGNS = (
 
 SIGN = re.compile("|".join([*(re.escape(word.decode()) for word in SIGNS), "(?i:ssm:StartSession)"]))
 """The same as a pattern; IAM reads actions in any case."""
+
+_OF_A_BUCKET = (
+    *("notification", "ownership_controls", "policy", "public_access_block", "replication_configuration"),
+    *("accelerate_configuration", "acl", "cors_configuration", "lifecycle_configuration", "logging"),
+    *("object_lock_configuration", "request_payment_configuration", "server_side_encryption_configuration"),
+    *("versioning", "website_configuration"),
+)
+_ARGUMENT_IN_ID: Mapping[str, str] = {
+    **{f"aws_s3_bucket_{each}": "bucket" for each in _OF_A_BUCKET},
+    "aws_cloudwatch_log_data_protection_policy": "log_group_name",
+    "aws_iam_user_login_profile": "user",
+    "aws_kms_key_policy": "key_id",
+    "aws_sns_topic_policy": "arn",
+    "aws_sqs_queue_policy": "queue_url",
+    "aws_vpc_endpoint_policy": "vpc_endpoint_id",
+}
+"""Types whose `id` is the identifier of the object that this argument names.
+
+Source: the provider's documentation and its calls of `SetId`.
+"""
+
+_OF_ITSELF: Mapping[str, tuple[str, ...]] = {
+    "bucket": ("aws_s3_bucket", "aws_s3_directory_bucket"),
+    "key_id": ("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key"),
+}
+"""Attributes that name the object itself in these types alone; all others have arguments of these names."""
+
+ALSO_IN_ID = ("expected_bucket_owner", "acl")
+"""Arguments that an `id` ends in where they are set, behind the name of the bucket: `logs,111122223333,private`."""
 
 _KEYS = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[\d+\]|\[\*\]')
 
@@ -135,6 +167,58 @@ class Root(Protocol):
     def literals(self) -> Mapping[str, tuple[CodeOrigin, ...]]:
         """Return every literal text of the parsed files that is a sign of Session Manager, and where it stands."""
         ...
+
+
+def naming_argument(resource_type: str, attribute: str) -> str | None:
+    """Return the argument whose value an attribute is, where the attribute names another object than its own.
+
+    `aws_s3_bucket_policy.p.id` and `aws_s3_bucket_policy.p.bucket` are both the bucket's name.
+    """
+    if attribute == "id" or (resource_type, attribute) == ("aws_sns_topic_policy", "arn"):
+        return _ARGUMENT_IN_ID.get(resource_type)
+    own = _OF_ITSELF.get(attribute, (resource_type,))
+    return attribute if resource_type not in own else None
+
+
+def of_another(resource: Resource, name: str, at: Origin) -> Value[Datum]:
+    """Return an attribute that is the identifier of the object that an argument names; Absent where it is none."""
+    if (resource.type, name) == ("aws_kms_alias", "target_key_arn"):
+        return by_branch(resource.config.get("target_key_id"), lambda known: _arn_of_key(known, at))
+    argument = naming_argument(resource.type, name)
+    if argument is None:
+        return Absent(at)
+    ends = [resource.config.get(each) for each in ALSO_IN_ID] if (name, argument) == ("id", "bucket") else []
+    value = by_branch(resource.config.get(argument), lambda known: _seen_from(known, at))
+    for each in ends:
+        if not isinstance(each, Absent):
+            value = by_branch(each, partial(_ending, value))
+    return value
+
+
+def _seen_from(known: Known[Datum], at: Origin) -> Value[Datum]:
+    """Return a reference as written where another resource is referred to."""
+    return Known(known.value, at) if isinstance(known.value, Reference) else known
+
+
+def _ending(value: Value[Datum], end: Known[Datum]) -> Value[Datum]:
+    """Return an identifier of several parts, which is no object's name."""
+
+    def together(known: Known[Datum]) -> Value[Datum]:
+        match known.value, end.value:
+            case (str() | Reference() as start, str() | Reference() as more):
+                return Known(joined(start, ",", more), known.at)
+            case _:
+                return Unknown(Why.COMPUTED, known.at, "an identifier of several parts")
+
+    return by_branch(value, together)
+
+
+def _arn_of_key(known: Known[Datum], at: Origin) -> Value[Datum]:
+    match known.value:
+        case Reference(address=address, attribute="id" | "key_id" | "arn"):
+            return Known(Reference(address, "arn"), at)
+        case _:
+            return Absent(at)
 
 
 def keyless(address: str) -> str:

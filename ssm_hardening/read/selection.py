@@ -1,7 +1,7 @@
 """What settings select, whichever source spells them: the events that a trail takes, and when session logs expire."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ssm_hardening.core.logic import is_no
@@ -65,11 +65,16 @@ class Expiry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpiryRule:
-    """A lifecycle rule as it is written. `narrower` says what but the prefix may keep it from session logs."""
+    """A lifecycle rule as it is written. `narrower` says what but the prefix may keep it from session logs.
+
+    `noncurrent` is after how many days it deletes noncurrent versions, `newest` how many of them it keeps.
+    """
 
     enabled: Value[bool]
     days: Value[int]
     date: Value[Datum]
+    noncurrent: Value[int]
+    newest: Value[int]
     prefix: Value[Text]
     narrower: Unknown | None
 
@@ -97,6 +102,20 @@ def _least(values: Iterable[Value[int]], least: Value[int]) -> Value[int]:
             case _:
                 pass
     return least
+
+
+def noncurrent_expiry(rule: ExpiryRule, prefixes: Prefixes) -> Expiry | None:
+    """Return when a rule deletes versions of session logs that were overwritten or deleted; None where it does not.
+
+    A rule that keeps the newest versions deletes a recording only if it is overwritten often enough.
+    """
+    days, nothing = rule.noncurrent, Absent(rule.noncurrent.at)
+    if isinstance(rule.newest, Absent):
+        return expiry(replace(rule, days=days, date=nothing), prefixes)
+    kept = Unknown(Why.UNSUPPORTED, rule.newest.at, "a rule that keeps the newest noncurrent versions")
+    narrower = kept if rule.narrower is None else rule.narrower
+    counted = kept if isinstance(days, Absent) else days
+    return expiry(replace(rule, days=counted, date=nothing, narrower=narrower), prefixes)
 
 
 def expiry(rule: ExpiryRule, prefixes: Prefixes) -> Expiry | None:

@@ -26,6 +26,7 @@ from ssm_hardening.remediation.changes import (
     known_text,
 )
 from ssm_hardening.remediation.stores import give_key, replace_dsse
+from ssm_hardening.verdicts.findings import Failed
 
 F = TypeVar("F", bound=Fact)
 
@@ -84,10 +85,16 @@ def no_destination(case: Case) -> Iterator[Change]:
 
 
 def disagreement(case: Case) -> Iterator[Change]:
-    """PREF-14: switches without any destination get one; which of two names is the mistake, the owner must say."""
+    """PREF-14: switches without a destination get one, stores the encryption that they ask for; names stay as they are."""
     document = document_of(case)
     if _is_empty(document.s3_bucket) and _is_empty(document.cloudwatch_log_group):
         yield from no_destination(case)
+        return
+    if isinstance(case.finding.verdict, Failed) and case.finding.verdict.follows:
+        group = _joined(document.cloudwatch_log_group, case.account.log_groups)
+        bucket = _joined(document.s3_bucket, case.account.log_buckets)
+        yield from () if bucket is None else replace_dsse(bucket)
+        yield from give_key(group) if group is not None and _is_empty(group.kms_key) else ()
         return
     what = f"make the document and its stores consistent: {case.message}"
     why = "only the owner knows whether the switch or the name is wrong"

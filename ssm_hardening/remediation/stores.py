@@ -6,7 +6,7 @@ from typing import Any
 from ssm_hardening.core.logic import certainly
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Unknown, Value
-from ssm_hardening.model import Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model import DELIVERY, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.remediation.cases import Case
 from ssm_hardening.remediation.changes import (
     Append,
@@ -115,14 +115,37 @@ def versioning(case: Case) -> Iterator[Change]:
             yield ReplaceValue(fact=bucket, at=at, names=("status", "enabled"), values=("Enabled", True))
         case Known() | Absent():
             yield Append(fact=bucket, kind="versioning")
-    if case.thresholds.object_lock_required and isinstance(bucket.object_lock_days, Absent):
-        yield Append(fact=bucket, kind="object_lock", days=case.thresholds.retention_days_min)
+    least = case.thresholds.retention_days_min
+    yield from _keep_versions(bucket, least)
+    if case.thresholds.object_lock_required:
+        yield from _lock(bucket, least)
+
+
+def _keep_versions(bucket: LogBucket, least: int) -> Iterator[Change]:
+    """Keep old versions as long as recordings, where a rule deletes them earlier."""
+    if certainly(bucket.noncurrent_days, lambda days: days < least):
+        at, names = bucket.noncurrent_days.at, ("noncurrent_days", "days")
+        yield ReplaceValue(fact=bucket, at=at, names=names, values=(least, least))
+
+
+def _lock(bucket: LogBucket, least: int) -> Iterator[Change]:
+    match bucket.object_lock_days:
+        case Absent():
+            yield Append(fact=bucket, kind="object_lock", days=least)
+        case Known(days, at):
+            if days < least:
+                what = f"{bucket.address}: set the default retention of Object Lock to at least {least} days"
+                why = "Object Lock applies to every new object in the bucket, whoever writes it"
+                yield ByHand(what=what, why=why, at=at, phase=Phase.STORES)
+        case Unknown():
+            return
 
 
 def retention(case: Case) -> Iterator[Change]:
     """S3-05: a longer expiry; never a first one, which would delete what is kept."""
     bucket = _bucket(case)
     least = case.thresholds.retention_days_min
+    yield from _keep_versions(bucket, least)
     match bucket.expiration_days:
         case Known(days, at):
             if days < least:
@@ -217,6 +240,11 @@ def group_retention(case: Case) -> Iterator[Change]:
     group = case.fact
     if not isinstance(group, LogGroup):
         return
+    obstacle = fixed_retention(group)
+    if obstacle:
+        what, why = obstacle
+        yield ByHand(what=what, why=why, at=case.at, phase=Phase.STORES)
+        return
     match group.retention_days:
         case Known(_, at):
             least = case.thresholds.retention_days_min
@@ -227,6 +255,18 @@ def group_retention(case: Case) -> Iterator[Change]:
             yield ByHand(what=what, why=_OWNER_DECIDES, at=at, phase=Phase.STORES)
         case Unknown():
             return
+
+
+def fixed_retention(group: LogGroup) -> tuple[str, str] | None:
+    """Return the step, and why it is a person's, where the group's own retention period decides nothing."""
+    if certainly(group.log_class, lambda name: name == DELIVERY):
+        what = "create a log group of the class STANDARD, and name it in the session documents"
+        return what, "the class of a log group cannot be changed"
+    policy = known_text(group.retention_policy)
+    if policy is not None:
+        what = f"change the account-level retention policy {policy}, which sets the retention period of the log group"
+        return what, "the policy applies to other log groups too"
+    return None
 
 
 def accepted_retention(least: int) -> int:

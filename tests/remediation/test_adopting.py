@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ssm_hardening.model import Account
-from ssm_hardening.remediation.adoption.lifecycle import lengthened
+from ssm_hardening.remediation.adoption.lifecycle import EXPIRATION, NONCURRENT, lengthened
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.remediation.planning import plan_remediation
 from ssm_hardening.verdicts.findings import Audit, Finding, Undecided
@@ -45,12 +45,24 @@ def test_only_rules_within_the_logs_are_lengthened_and_wider_ones_are_named() ->
         rule("alike", "sessions-of-the-club/"),
         rule("whole", ""),
     ]
-    changed, wider = lengthened(rules, ["sessions"], 365)
+    changed, wider = lengthened(rules, ["sessions"], 365, EXPIRATION)
     found: list[Any] = changed
     days = {each["ID"]: each["Expiration"]["Days"] for each in found}
     assert {name for name, number in days.items() if number == 365} == {"logs", "one host's", "exact"}
     assert {name for name, number in days.items() if number == 7} == {"off", "other", "alike", "whole"}
     assert wider == ("alike", "whole")
+
+
+def test_old_versions_of_logs_are_kept_longer_too() -> None:
+    rules: list[Any] = [
+        {**rule(name, prefix, 999), "NoncurrentVersionExpiration": {"NoncurrentDays": days}}
+        for name, prefix, days in (("logs", "sessions/", 1), ("long", "sessions/", 400), ("whole", "", 1))
+    ]
+    changed, wider = lengthened(rules, ["sessions"], 365, NONCURRENT)
+    found: list[Any] = changed
+    assert [each["NoncurrentVersionExpiration"]["NoncurrentDays"] for each in found] == [365, 400, 1]
+    assert {each["Expiration"]["Days"] for each in found} == {999}
+    assert wider == ("whole",)
 
 
 def undecided(account: Account) -> Finding:

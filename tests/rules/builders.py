@@ -214,6 +214,8 @@ def bucket(**overrides: Any) -> LogBucket:
         "object_lock_days": 365,
         "tls_only": True,
         "expiration_days": 400,
+        "noncurrent_days": None,
+        "acl_grants": [],
         "ownership": "BucketOwnerEnforced",
         "access_log_bucket": to("aws_s3_bucket.access", "id"),
         "statements": Inventory((tls_only_statement(),)),
@@ -228,6 +230,8 @@ def log_group(**overrides: Any) -> LogGroup:
         "name": "/example/sessions",
         "kms_key": to(GROUP_KEY),
         "retention_days": 365,
+        "log_class": "STANDARD",
+        "statements": [],
         "used_by": [DOCUMENT],
     }
     made: LogGroup = fact(LogGroup, GROUP, defaults, overrides)

@@ -14,7 +14,7 @@ from ssm_hardening.read.code.evaluate.expressions import Evaluator
 from ssm_hardening.read.code.evaluate.scope import Scope
 from ssm_hardening.read.code.evaluate.templates import render
 from ssm_hardening.read.code.functions.arguments import FunctionCall
-from ssm_hardening.read.graph import Config, Resource
+from ssm_hardening.read.graph import Config, Resource, of_another
 from ssm_hardening.read.policy_documents import policy_document
 
 if TYPE_CHECKING:
@@ -227,7 +227,6 @@ Source: the schema of hashicorp/aws 5.100.0 (`terraform providers schema -json`)
 _IDENTITIES = frozenset({"id", "arn", "name", "bucket", "key_id", "url"})
 """Attributes that name the object itself: a reference says more than the text would."""
 
-
 _AS_WRITTEN = {
     ("aws_s3_bucket", "id"): "bucket",
     ("aws_s3_bucket", "bucket"): "bucket",
@@ -262,6 +261,12 @@ def attribute_of(resource: Resource, name: str, owner: "ModuleInstance", at: Cod
     if resource.mode == "data" and (resource.type, name) in _AS_WRITTEN:
         written = resource.config.get(_AS_WRITTEN[resource.type, name])
         return written if isinstance(written, Known) else Known(Reference(resource.address, name), at)
+    other = of_another(resource, name, at)
+    return _of_itself(resource, name, at) if isinstance(other, Absent) else other
+
+
+def _of_itself(resource: Resource, name: str, at: CodeOrigin) -> Value[Datum]:
+    """Return an attribute that names no other object."""
     if name in _IDENTITIES:
         return Known(Reference(resource.address, name), at)
     written = resource.config.get(name)

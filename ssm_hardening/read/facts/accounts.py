@@ -225,8 +225,8 @@ def _account_of(root: Root, provider: str) -> Value[Text]:
 
 
 def _joined(root: Root, places: Places) -> _Picture:
-    documents = places.placed(_documents(root))
-    groups = places.placed(log_groups.log_groups_of(root))
+    documents = places.placed(session_documents.session_documents_of(root))
+    groups = places.placed(log_groups.log_groups_of(root, places.of))
     stores = places.placed(buckets.buckets_of(root, _prefixes_of(documents)))
     own_keys = places.placed(keys.keys_of(root))
     owners = {place: _account_of(root, place.provider) for place in places.regions}
@@ -242,13 +242,6 @@ def _of_sessions(stores: PlacedFacts[LogBucket] | PlacedFacts[LogGroup]) -> Iter
     for place, store in stores.items:
         if may_be_used(store):
             yield from (replace(found, doubt=use_in_doubt(store)) for found in use(store, place, store.kms_key))
-
-
-def _documents(root: Root) -> Inventory[tuple[Resource, SessionDocument]]:
-    found, follow = session_documents.session_documents_of(root), buckets.through_settings(root)
-    return Inventory(
-        tuple((resource, replace(each, s3_bucket=follow(each.s3_bucket))) for resource, each in found), found.gap
-    )
 
 
 def _prefixes_of(documents: PlacedFacts[SessionDocument]) -> buckets.PrefixesOf:

@@ -1,15 +1,14 @@
 """Buckets, however their settings are spread: resources of their own, or inline blocks."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from ssm_hardening.core.logic import literal
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
+from ssm_hardening.core.logic import ask, flag, some
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.resource_policies import denies_plaintext
 from ssm_hardening.model import Fact, LogBucket
-from ssm_hardening.read.converting import by_branch, default, either, or_else
+from ssm_hardening.read.converting import by_branch, default, or_else
 from ssm_hardening.read.facts.arguments import named_fact, nested, number_in, read_each, switch_in, text_in
 from ssm_hardening.read.facts.attachments import (
     Attachment,
@@ -21,8 +20,9 @@ from ssm_hardening.read.facts.attachments import (
     said,
     settled,
 )
+from ssm_hardening.read.facts.bucket_acls import acl_doubt, acl_grants
 from ssm_hardening.read.graph import Config, Resource, Root
-from ssm_hardening.read.selection import Expiry, ExpiryRule, Prefixes, expiry, shortest
+from ssm_hardening.read.selection import Expiry, ExpiryRule, Prefixes, expiry, noncurrent_expiry, shortest
 
 T = TypeVar("T")
 
@@ -39,15 +39,15 @@ POLICY = "aws_s3_bucket_policy"
 REPLICATION = "aws_s3_bucket_replication_configuration"
 ACCESS_POINT = "aws_s3_access_point"
 
-SOURCES = (LOGGING, OBJECT_LOCK, OWNERSHIP, PUBLIC_ACCESS, ENCRYPTION, VERSIONING, ACL, LIFECYCLE, POLICY)
-"""The resources that say something of a bucket, and lead to it: a document may name the bucket by one of them."""
-_OTHERS = (REPLICATION, ACCESS_POINT)
-"""Those that say something of a bucket and have a name of their own."""
+SOURCES = (
+    *(LOGGING, OBJECT_LOCK, OWNERSHIP, PUBLIC_ACCESS, ENCRYPTION, VERSIONING, ACL, LIFECYCLE, POLICY),
+    *(REPLICATION, ACCESS_POINT),
+)
+"""The resources that say something of a bucket; a bucket may be named by one of them (`read.graph`)."""
 
 _BY_DEFAULT = ("rule", "apply_server_side_encryption_by_default")
 _INLINE_ENCRYPTION = ("server_side_encryption_configuration", *_BY_DEFAULT)
 _RETENTION = ("rule", "default_retention")
-_PRIVATE = frozenset({"private", "log-delivery-write", "bucket-owner-read", "bucket-owner-full-control"})
 
 PrefixesOf: TypeAlias = Callable[[Fact], Prefixes]
 
@@ -57,7 +57,7 @@ def buckets_of(root: Root, prefixes_of: PrefixesOf) -> Inventory[tuple[Resource,
 
     `prefixes_of` tells under which prefixes session logs are written to a bucket.
     """
-    split = {source: attachments(root.resources(source), "bucket") for source in (*SOURCES, *_OTHERS)}
+    split = {source: attachments(root.resources(source), "bucket") for source in SOURCES}
     return read_each(root.resources(TYPE), lambda each: _bucket(each, split, prefixes_of))
 
 
@@ -65,7 +65,7 @@ def _bucket(resource: Resource, split: Mapping[str, Attachments], prefixes_of: P
     fact = named_fact(resource, "bucket")
     bucket = _Bucket(resource, {source: found.of(fact) for source, found in split.items()})
     statements = policy_statements(resource.config.get("policy"), bucket.found[POLICY])
-    admits = _acl_doubt(bucket)
+    admits = acl_doubt(resource.config, bucket.found[ACL])
     return LogBucket(
         address=fact.address,
         declaration=fact.declaration,
@@ -100,7 +100,9 @@ def _bucket(resource: Resource, split: Mapping[str, Attachments], prefixes_of: P
         access_log_bucket=bucket.setting(LOGGING, _text("target_bucket"), _text("logging", "target_bucket")),
         statements=statements,
         tls_only=denies_plaintext(statements, resource.at, name=fact.name),
-        expiration_days=_expiration(bucket, prefixes_of(fact)),
+        expiration_days=_shortest_of(bucket, prefixes_of(fact), expiry),
+        acl_grants=acl_grants(resource.config, bucket.found[ACL]),
+        noncurrent_days=_shortest_of(bucket, prefixes_of(fact), noncurrent_expiry),
         used_by=Known(Items(()), resource.at),
         replicates_to=_replicas(bucket),
         access_points=gathered(said(bucket.found[ACCESS_POINT], _text("name")), resource.at),
@@ -165,15 +167,22 @@ def _is_enabled(status: Known[Text]) -> Value[bool]:
 
 
 def _versioning_of_new(bucket: _Bucket) -> Value[bool]:
-    """Return whether S3 creates the bucket with versioning: it does so where it is created with Object Lock."""
-    assumed = bucket.default(False)
-    match switch_in(bucket.resource.config, "object_lock_enabled"):
-        case Known(flag, at):
-            return Known(flag, at, defaulted=True)
-        case Absent():
-            return assumed
-        case Unknown() as gap:
-            return either(gap, (Known(True, gap.at, defaulted=True), assumed))
+    """Return whether versioning is on where nothing says so: Object Lock works on versioned buckets only.
+
+    A bucket that is created with it, as an argument or a deprecated block may say, is created with versioning; one that
+    gets its configuration later must have versioning before.
+    """
+    assumed, config = bucket.default(False), bucket.resource.config
+    inline = text_in(config, "object_lock_configuration", "object_lock_enabled")
+    later = settled(
+        bucket.found[OBJECT_LOCK], lambda each: Known(True, each.at), inline=Absent(assumed.at), fallback=assumed
+    )
+    locked = (
+        flag(switch_in(config, "object_lock_enabled"), absent=False),
+        ask(inline, lambda text: text == "Enabled", absent=False),
+        flag(later, absent=False),
+    )
+    return by_branch(some(locked, assumed.at), lambda known: Known(known.value, known.at, defaulted=True))
 
 
 def _lock_days(*path: str) -> Reader[int]:
@@ -186,18 +195,6 @@ def _lock_days(*path: str) -> Reader[int]:
         )
 
     return read
-
-
-def _acl_doubt(bucket: _Bucket) -> Unknown | None:
-    """Say why the bucket cannot have the defaults of S3: an ACL that admits others only works without them."""
-    for config in (bucket.resource.config, *(each.resource.config for each in bucket.found[ACL])):
-        acl = text_in(config, "acl")
-        if isinstance(acl, Unknown):
-            return acl
-        if isinstance(acl, Known) and literal(acl) not in _PRIVATE:
-            detail = f'the ACL "{acl.value}" takes effect only if the bucket has ACLs enabled'
-            return Unknown(Why.COMPUTED, acl.at, detail)
-    return None
 
 
 def _replicas(bucket: _Bucket) -> Value[Items]:
@@ -220,35 +217,18 @@ def _is_off(rule: Config) -> bool:
     return isinstance(status, Known) and status.value == "Disabled"
 
 
-def through_settings(root: Root) -> Callable[[Value[Text]], Value[Text]]:
-    """Return a function that leads a name taken from a setting (`aws_s3_bucket_versioning.v.id`) to its bucket."""
-    bucket_of = {each.address: text_in(each.config, "bucket") for each in root.resources(*SOURCES)}
-
-    def follow(known: Known[Text]) -> Value[Text]:
-        match known.value:
-            case Reference(address=address, attribute="bucket" | "id") if address in bucket_of:
-                return _seen_from(known, bucket_of[address])
-            case _:
-                return known
-
-    return lambda value: by_branch(value, follow)
-
-
-def _seen_from(known: Known[Text], bucket: Value[Text]) -> Value[Text]:
-    """Return the bucket's name as written where the setting was referred to."""
-    return replace(bucket, at=known.at) if isinstance(bucket, Known) else bucket
-
-
 _FILTERS = ("tag", "and", "object_size_greater_than", "object_size_less_than")
 
 
-def _expiration(bucket: _Bucket, prefixes: Prefixes) -> Value[int]:
+_Expires: TypeAlias = Callable[[ExpiryRule, Prefixes], Expiry | None]
+
+
+def _shortest_of(bucket: _Bucket, prefixes: Prefixes, expires: _Expires) -> Value[int]:
     """Return the shortest expiry that reaches session logs, by rules of their own resource or inline."""
-    split, inline = partial(_split_rule, prefixes=prefixes), partial(_inline_rule, prefixes=prefixes)
     return bucket.setting(
         LIFECYCLE,
-        lambda config: _shortest(config, "rule", split),
-        lambda config: _shortest(config, "lifecycle_rule", inline),
+        lambda config: _shortest(config, "rule", lambda rule: expires(_split_rule(rule), prefixes)),
+        lambda config: _shortest(config, "lifecycle_rule", lambda rule: expires(_inline_rule(rule), prefixes)),
     )
 
 
@@ -257,15 +237,19 @@ def _shortest(config: Config, block_type: str, read: Callable[[Config], Expiry |
     return shortest(map(read, rules), Absent(config.at)) if rules.gap is None else rules.gap
 
 
-def _split_rule(rule: Config, prefixes: Prefixes) -> Expiry | None:
-    written = ExpiryRule(
+_NONCURRENT = "noncurrent_version_expiration"
+
+
+def _split_rule(rule: Config) -> ExpiryRule:
+    return ExpiryRule(
         enabled=by_branch(text_in(rule, "status"), lambda known: Known(known.value == "Enabled", known.at)),
         days=number_in(rule, "expiration", "days"),
         date=nested(rule, "expiration", "date"),
+        noncurrent=number_in(rule, _NONCURRENT, "noncurrent_days"),
+        newest=number_in(rule, _NONCURRENT, "newer_noncurrent_versions"),
         prefix=_split_prefix(rule),
         narrower=_narrower(rule),
     )
-    return expiry(written, prefixes)
 
 
 def _split_prefix(rule: Config) -> Value[Text]:
@@ -290,13 +274,14 @@ def _narrower(rule: Config) -> Unknown | None:
     return None
 
 
-def _inline_rule(rule: Config, prefixes: Prefixes) -> Expiry | None:
+def _inline_rule(rule: Config) -> ExpiryRule:
     tags = rule.get("tags")
-    written = ExpiryRule(
+    return ExpiryRule(
         enabled=switch_in(rule, "enabled"),
         days=number_in(rule, "expiration", "days"),
         date=nested(rule, "expiration", "date"),
+        noncurrent=number_in(rule, _NONCURRENT, "days"),
+        newest=Absent(rule.at),
         prefix=text_in(rule, "prefix"),
         narrower=None if isinstance(tags, Absent) else Unknown(Why.UNSUPPORTED, tags.at, "a rule with a tag filter"),
     )
-    return expiry(written, prefixes)

@@ -1,6 +1,6 @@
 """The buckets that session documents name, and those that the user means to record into."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,14 +8,14 @@ from ssm_hardening.core.logic import Answer, ask, certainly, chained, each, is_n
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Text, Unknown, Value, Why
 from ssm_hardening.iam.resource_policies import denies_plaintext
 from ssm_hardening.iam.statements import statements_of
-from ssm_hardening.model import Holding, LogBucket, SessionDocument
-from ssm_hardening.read.converting import default, items, json_document, member, number, record, switch
+from ssm_hardening.model import AclGrant, Holding, LogBucket, SessionDocument
+from ssm_hardening.read.converting import default, items, json_document, member, number, or_else, record, same, switch
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import Read, answered, given, items_of, names_in, sent, tags_in
 from ssm_hardening.read.live.asking import Answered, AwsApi, Missing
 from ssm_hardening.read.live.clients import WantedStores
 from ssm_hardening.read.live.relations import can_be_bucket, named, owner_of, used_by
-from ssm_hardening.read.selection import Expiry, ExpiryRule, Prefixes, expiry, shortest
+from ssm_hardening.read.selection import Expiry, ExpiryRule, Prefixes, expiry, noncurrent_expiry, shortest
 
 _NO_BLOCK = ("NoSuchPublicAccessBlockConfiguration",)
 _NO_BUCKET = ("404", "NoSuchBucket", "NotFound")
@@ -170,7 +170,9 @@ def _fact(bucket: _Bucket, documents: Inventory[SessionDocument]) -> LogBucket:
         versioning=default(_is_enabled(given(told["versioning"], "Status")), fallback=False),
         object_lock_days=_lock_days(told["object_lock"]),
         tls_only=denies_plaintext(statements, policy_at, name=Known(bucket.name, policy_at)),
-        expiration_days=_expiration(told["lifecycle"], [each.s3_key_prefix for each in writers]),
+        expiration_days=_shortest(told["lifecycle"], writers, expiry),
+        acl_grants=_acl_grants(told["acl"]),
+        noncurrent_days=_shortest(told["lifecycle"], writers, noncurrent_expiry),
         # Buckets older than the controls leave what is written to the writer.
         ownership=default(ownership, "ObjectWriter"),
         access_log_bucket=given(told["logging"], "LoggingEnabled", "TargetBucket"),
@@ -179,6 +181,20 @@ def _fact(bucket: _Bucket, documents: Inventory[SessionDocument]) -> LogBucket:
         replicates_to=_replicas(told["replication"]),
         access_points=bucket.access_points,
     )
+
+
+def _acl_grants(acl: Value[Datum]) -> Inventory[AclGrant]:
+    """Return what the ACL gives to others than the owner."""
+    grants, owner = sent(acl, "Grants", convert=items), given(acl, "Owner", "ID")
+    if not isinstance(grants, Known):
+        return Inventory((), grants if isinstance(grants, Unknown) else None)
+    read = []
+    for grant in each(grants):
+        canonical = given(grant, "Grantee", "ID")
+        grantee = or_else(given(grant, "Grantee", "URI"), canonical)
+        if not same(canonical, owner):
+            read.append(AclGrant(at=grants.at, grantee=grantee, permission=sent(grant, "Permission")))
+    return Inventory(tuple(read))
 
 
 def _replicas(replication: Value[Datum]) -> Value[Items]:
@@ -227,23 +243,29 @@ def _lock_days(answer: Value[Datum]) -> Value[int]:
     return days
 
 
-def _expiration(answer: Value[Datum], prefixes: Prefixes) -> Value[int]:
+def _shortest(
+    answer: Value[Datum],
+    writers: Sequence[SessionDocument],
+    expires: Callable[[ExpiryRule, Prefixes], Expiry | None],
+) -> Value[int]:
     """Return the shortest expiry that reaches session logs."""
-    rules = sent(answer, "Rules", convert=items)
+    rules, prefixes = sent(answer, "Rules", convert=items), [each.s3_key_prefix for each in writers]
     if isinstance(rules, Absent | Unknown):
         return rules
-    return shortest([_expiry(rule, prefixes) for rule in rules.value.items], Absent(rules.at))
+    return shortest([expires(_rule(rule), prefixes) for rule in rules.value.items], Absent(rules.at))
 
 
-def _expiry(rule: Value[Datum], prefixes: Prefixes) -> Expiry | None:
-    written = ExpiryRule(
+def _rule(rule: Value[Datum]) -> ExpiryRule:
+    noncurrent = "NoncurrentVersionExpiration"
+    return ExpiryRule(
         enabled=_is_enabled(sent(rule, "Status")),
         days=given(rule, "Expiration", "Days", convert=number),
         date=given(rule, "Expiration", "Date"),
+        noncurrent=given(rule, noncurrent, "NoncurrentDays", convert=number),
+        newest=given(rule, noncurrent, "NewerNoncurrentVersions", convert=number),
         prefix=_prefix(rule),
         narrower=_narrower(rule),
     )
-    return expiry(written, prefixes)
 
 
 def _prefix(rule: Value[Datum]) -> Value[Text]:

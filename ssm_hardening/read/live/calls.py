@@ -110,6 +110,7 @@ DESCRIBE_LOG_GROUPS = ApiCall("logs", "DescribeLogGroups")
 DESCRIBE_LOG_STREAMS = ApiCall("logs", "DescribeLogStreams")
 DESCRIBE_SUBSCRIPTION_FILTERS = ApiCall("logs", "DescribeSubscriptionFilters")
 DESCRIBE_ACCOUNT_POLICIES = ApiCall("logs", "DescribeAccountPolicies")
+DESCRIBE_RESOURCE_POLICIES = ApiCall("logs", "DescribeResourcePolicies")
 LIST_LOG_GROUP_TAGS = ApiCall("logs", "ListTagsForResource")
 
 # Keys

@@ -7,8 +7,9 @@ from typing import Any
 
 from ssm_hardening.core.logic import ask, certainly, each, mapped
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Text, Unknown, Value
+from ssm_hardening.iam.statements import Statement, statements_of
 from ssm_hardening.model import Holding, LogGroup, SessionDocument
-from ssm_hardening.read.converting import items, json_document, number, record
+from ssm_hardening.read.converting import default, items, json_document, number, record
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import Read, answered, entries, first_gap, given, listed_in, sent
 from ssm_hardening.read.live.asking import AwsApi
@@ -29,6 +30,7 @@ class _Group:
     entry: Value[Record]
     tags: Value[Record]
     copied_to: Value[Items]
+    statements: Inventory[Statement]
 
 
 def log_groups(aws: AwsApi, documents: Inventory[SessionDocument], wanted: WantedStores) -> Read[LogGroup]:
@@ -47,9 +49,24 @@ def _group(aws: AwsApi, name: str) -> _Group:
     arn = aws.who.arn("logs", f"log-group:{name}")
     entry = _entry(aws, arn, name)
     if isinstance(entry, Absent):
-        return _Group(name, arn, entry, entry, entry)
+        return _Group(name, arn, entry, entry, entry, Inventory())
     told = answered(aws.ask(calls.LIST_LOG_GROUP_TAGS, arn, {"resourceArn": arn}, missing=_GONE))
-    return _Group(name, arn, entry, given(told, "tags", convert=record), _copies(aws, arn, name))
+    return _Group(name, arn, entry, given(told, "tags", convert=record), _copies(aws, arn, name), _statements(aws, arn))
+
+
+def _statements(aws: AwsApi, arn: str) -> Inventory[Statement]:
+    """Return the resource policies of the account in this Region, and those of the group itself."""
+    call, key = calls.DESCRIBE_RESOURCE_POLICIES, "resourcePolicies"
+    own = {"policyScope": "RESOURCE", "resourceArn": arn}
+    # Those of the account are the same for every group of the Region: naming it, we ask once.
+    found = (
+        (aws.all(call, key, aws.who.root, region=aws.who.region), call.at(aws.who.root)),
+        (aws.all(call, key, arn, own, missing=_GONE), call.at(arn)),
+    )
+    policies = [(policy, at) for listed, at in found for policy in entries(listed, at)]
+    read = [statements_of(json_document(sent(policy, "policyDocument")), at) for policy, at in policies]
+    gaps = (*(listed.gap for listed, _ in found), *(each.gap for each in read))
+    return Inventory(tuple(each for statements in read for each in statements), first_gap(*gaps))
 
 
 def _copies(aws: AwsApi, arn: str, name: str) -> Value[Items]:
@@ -95,6 +112,9 @@ def _fact(group: _Group, documents: Inventory[SessionDocument]) -> LogGroup:
         retention_days=given(group.entry, "retentionInDays", convert=number),
         used_by=used_by(group.name, documents, lambda document: document.cloudwatch_log_group, origin),
         copied_to=group.copied_to,
+        log_class=default(given(group.entry, "logGroupClass"), "STANDARD"),
+        retention_policy=given(group.entry, "retentionPolicyName"),
+        statements=group.statements,
     )
 
 

@@ -56,6 +56,7 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "permissions_boundary": _POLICY,
     "policy": _DOCUMENT,
     "policy_arn": _POLICY,
+    "policy_document": _DOCUMENT,
     "policy_arns": _POLICY,
     "primary_key_arn": _KEY,
     "referenced_security_group_id": _GROUP,

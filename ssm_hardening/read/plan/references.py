@@ -7,7 +7,7 @@ from typing import Any
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Items, Known, Unknown, Value, Why
-from ssm_hardening.read.graph import keyless
+from ssm_hardening.read.graph import ALSO_IN_ID, keyless, naming_argument
 from ssm_hardening.read.plan.fitting import NAMING
 from ssm_hardening.read.plan.loading import Plan, PlannedObject, as_object, member
 
@@ -89,9 +89,9 @@ class References:
             case ["module", name, key, output] if key.startswith("["):
                 return self._output(module, name, key, output, depth)
             case ["data", type_, name, *rest]:
-                return self._object(f"data.{type_}.{name}", type_, rest, module)
+                return self._object(f"data.{type_}.{name}", type_, rest, module, depth)
             case [head, name, *rest] if head not in _NO_OBJECT and head not in {"var", "module"}:
-                return self._object(f"{head}.{name}", head, rest, module)
+                return self._object(f"{head}.{name}", head, rest, module, depth)
             case _:
                 return None
 
@@ -111,12 +111,19 @@ class References:
         outputs = member(member(call, "module"), "outputs")
         return self.of(member(outputs, output).get("expression"), path, depth=depth + 1)
 
-    def _object(self, address: str, type_: str, rest: Sequence[str], module: str) -> tuple[Referent, ...] | None:
+    def _object(
+        self, address: str, type_: str, rest: Sequence[str], module: str, depth: int
+    ) -> tuple[Referent, ...] | None:
         key, attributes = (rest[0], rest[1:]) if rest and rest[0].startswith("[") else ("", rest)
         full = f"{module}.{address}{key}" if module else f"{address}{key}"
         found = self._instances.get(full, []) if not key else [full] if full in self._plan.instances else []
         if len(attributes) != 1 or not found:
             return None
+        argument = naming_argument(type_, attributes[0])
+        if argument is not None:
+            expressions = member(self.block(module, full), "expressions")
+            whole = attributes[0] != "id" or not any(each in expressions for each in ALSO_IN_ID)
+            return self.of(expressions.get(argument), module, depth=depth + 1) if whole else None
         return (Referent(found[0] if len(found) == 1 else f"{full}[*]", type_, attributes[0]),)
 
     def is_a_models_name(self, address: str) -> bool:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ssm_hardening.core.errors import counted
+from ssm_hardening.core.logic import certainly
 from ssm_hardening.core.values import Known
 from ssm_hardening.hcl.writing import quote
 from ssm_hardening.model import LogBucket
-from ssm_hardening.remediation.adoption.lifecycle import lengthened, module_rules
+from ssm_hardening.remediation.adoption.lifecycle import EXPIRATION, NONCURRENT, lengthened, module_rules
 from ssm_hardening.remediation.adoption.objects import (
     Adopted,
     Data,
@@ -220,7 +221,7 @@ def _lifecycle(work: _Work) -> None:
             "keep"
         )
     rules = work.live.data(_LIFECYCLE, "Rules")
-    if work.asks(Aspect.EXPIRY):
+    if work.asks(Aspect.EXPIRY) or work.asks(Aspect.VERSIONING):
         rules = _retention(work, rules)
     given = module_rules(rules)
     if given:
@@ -231,23 +232,32 @@ def _lifecycle(work: _Work) -> None:
 
 
 def _retention(work: _Work, rules: Data) -> list[Data]:
-    least = work.request.thresholds.retention_days_min
-    now, wider = lengthened(rules, work.request.prefixes, least)
+    least, prefixes = work.request.thresholds.retention_days_min, work.request.prefixes
+    now, wider = lengthened(rules, prefixes, least, NONCURRENT)
+    if work.asks(Aspect.VERSIONING):
+        work.closes += [Aspect.VERSIONING] if now != (rules or []) else []
+        _leave_wider(work, Aspect.VERSIONING, wider)
+    if not work.asks(Aspect.EXPIRY):
+        return now
+    now, more = lengthened(now, prefixes, least, EXPIRATION)
     if now != (rules or []):
         work.closes.append(Aspect.EXPIRY)
-    if wider:
-        what = (
-            f"keep recordings for at least {least} days; these lifecycle rules delete them sooner: {', '.join(wider)}"
-        )
-        work.leave(
-            Aspect.EXPIRY,
-            what,
-            "the rules also delete other objects, so only the owner of the bucket may change them",
-        )
-    elif Aspect.EXPIRY not in work.closes:
+    _leave_wider(work, Aspect.EXPIRY, tuple(dict.fromkeys((*wider, *more))))
+    if Aspect.EXPIRY not in work.closes and not (wider or more):
         what = "decide when recordings expire, then set retention_days in the module call"
         work.leave(Aspect.EXPIRY, what, _DELETES)
     return now
+
+
+def _leave_wider(work: _Work, aspect: Aspect, rules: Sequence[str]) -> None:
+    """Leave rules to their owner that delete recordings and other objects."""
+    least = work.request.thresholds.retention_days_min
+    if rules:
+        what = (
+            f"keep recordings for at least {least} days; these lifecycle rules delete them sooner: {', '.join(rules)}"
+        )
+        why = "the rules also delete other objects, so only the owner of the bucket may change them"
+        work.leave(aspect, what, why)
 
 
 def _lock(work: _Work) -> None:
@@ -259,6 +269,15 @@ def _lock(work: _Work) -> None:
         times = {name: default[key] for name, key in (("days", "Days"), ("years", "Years")) if default.get(key)}
         work.inputs["object_lock"] = {"mode": mode, **times}
         work.places[_LOCK] = f"{_LOCK}.this[{quote(mode)}]"
+        least = work.request.thresholds.retention_days_min
+        short = certainly(work.bucket.object_lock_days, lambda days: days < least)
+        if short and work.asks(Aspect.VERSIONING) and work.request.thresholds.object_lock_required:
+            what = (
+                f"decide whether to lock recordings for at least {least} days, then set object_lock in the module call"
+            )
+            work.leave(
+                Aspect.VERSIONING, what, "Object Lock applies to every new object in the bucket, whoever writes it"
+            )
     elif work.asks(Aspect.VERSIONING) and work.request.thresholds.object_lock_required:
         what = "decide whether to use Object Lock, then set object_lock in the module call"
         why = "Object Lock applies to every new object in the bucket, whoever writes it, and cannot be disabled later"

@@ -72,19 +72,26 @@ def _member(key: str, data: Data) -> Data:
             return data
 
 
-def lengthened(rules: Data, prefixes: Sequence[str], least: int) -> tuple[list[Data], tuple[str, ...]]:
-    """Return the rules with no expiry of recordings below `least` days, and the ids of those that are left as they are.
+EXPIRATION, NONCURRENT = ("Expiration", "Days"), ("NoncurrentVersionExpiration", "NoncurrentDays")
+"""The parts of a rule that delete recordings and old versions of them, and where each says after how many days."""
+
+
+def lengthened(
+    rules: Data, prefixes: Sequence[str], least: int, part: tuple[str, str]
+) -> tuple[list[Data], tuple[str, ...]]:
+    """Return the rules without a `part` that deletes in less than `least` days, and the ids of those left as they are.
 
     Only a rule whose prefix lies within one of the log prefixes is changed; a wider one deletes other objects too.
     """
+    name, number = part
     changed, wider = [], []
     for each in listed(rules, "the lifecycle"):
         rule = record(each, "a lifecycle rule")
-        expiration = record(rule.get("Expiration"), "Expiration")
-        days = expiration.get("Days")
+        deleting = record(rule.get(name), name)
+        days = deleting.get(number)
         short = rule.get("Status") == "Enabled" and isinstance(days, int) and days < least
         if short and _is_within(_prefix(rule), prefixes):
-            changed.append({**rule, "Expiration": {**expiration, "Days": least}})
+            changed.append({**rule, name: {**deleting, number: least}})
             continue
         if short and _reaches(_prefix(rule), prefixes):
             wider.append(str(rule.get("ID") or "(rule without an ID)"))

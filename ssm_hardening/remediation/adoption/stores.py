@@ -31,7 +31,7 @@ from ssm_hardening.remediation.changes import Output, Part, Phase, known_texts, 
 from ssm_hardening.remediation.documents import PREFIX
 from ssm_hardening.remediation.plan import FromExpression, ModuleInput
 from ssm_hardening.remediation.remedies import RULE_OF_ASPECT, effect_of
-from ssm_hardening.remediation.stores import accepted_retention
+from ssm_hardening.remediation.stores import accepted_retention, fixed_retention
 from ssm_hardening.remediation.wiring import label, output
 from ssm_hardening.verdicts.standards import Thresholds
 
@@ -221,6 +221,9 @@ def adopt_group(
     live.demand_read()
     if not isinstance(group.name, Known) or not live.has(_KIND):
         raise NotAdoptableError("the log group was not found in the account")
+    obstacle = None if days is None else fixed_retention(group)
+    if obstacle is not None:
+        raise NotAdoptableError(f"{obstacle[1]}: {obstacle[0]}")
     now = live.data(_KIND, "retentionInDays")
     kept = now if isinstance(now, int) else 0
     inputs: dict[str, ModuleInput] = {

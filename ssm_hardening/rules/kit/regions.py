@@ -1,15 +1,16 @@
-"""Keys and log groups of another Region than the document that names them: sessions cannot use them."""
+"""Stores and keys that the sessions of a document cannot use: of another Region, or not encrypted as it asks."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ssm_hardening.core.logic import literal, setting
+from ssm_hardening.core.logic import Answer, ask, every, flag, literal, negated, setting, text_of
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Inventory, Known, Text, Unknown, Why
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Key, LogGroup, SessionDocument
 from ssm_hardening.model.joins import Found, join, place_in_arn
-from ssm_hardening.rules.kit.checks import Check, Problem, shown
+from ssm_hardening.model.placeholders import fixed_setting
+from ssm_hardening.rules.kit.checks import Check, Problem, is_set, shown, when
 from ssm_hardening.rules.registry import Context
 
 F = TypeVar("F", LogGroup, Key)
@@ -83,3 +84,32 @@ def _declared(
 
 def _told(name: Text, what: str, there: str) -> str:
     return f"the {what} {shown(name)} is in {there}"
+
+
+def bucket_refuses(name: Value[Text], account: Account) -> Answer:
+    """Say whether the agent takes the bucket for unencrypted."""
+    found = None if isinstance(name, Absent) else join(name, account.log_buckets)
+    if not isinstance(found, Found):
+        return Known(False, name.at)
+    return ask(text_of(found.fact.encryption), lambda kind: kind == "aws:kms:dsse", absent=False)
+
+
+def group_refuses(name: Value[Text], account: Account) -> Answer:
+    """Say whether the agent takes the log group for unencrypted: it has no key."""
+    found = None if isinstance(name, Absent) else join(name, account.log_groups)
+    if not isinstance(found, Found):
+        return Known(False, name.at)
+    return negated(is_set(setting(found.fact.kms_key)))
+
+
+def refusals(document: SessionDocument, account: Account) -> Iterator[Check]:
+    """Look for a store that the agent takes for unencrypted beside the switch that asks for encryption."""
+    group, bucket = fixed_setting(document.cloudwatch_log_group), fixed_setting(document.s3_bucket)
+    for key, switch, refuses, what in (
+        ("cloudWatchEncryptionEnabled", document.cloudwatch_encryption_enabled, group_refuses(group, account),
+         "the log group has no KMS key"),
+        ("s3EncryptionEnabled", document.s3_encryption_enabled, bucket_refuses(bucket, account),
+         "the agent treats the bucket as unencrypted"),
+    ):  # fmt: skip
+        asked = flag(switch, absent=False)
+        yield from when(every((asked, refuses), refuses.at), f"{key} is on, but {what}, so sessions are refused")

@@ -13,7 +13,7 @@ from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.model.placeholders import fixed_setting, written
 from ssm_hardening.model.stores import may_be_used, use_in_doubt
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, shown, when
-from ssm_hardening.rules.kit.regions import out_of_reach
+from ssm_hardening.rules.kit.regions import bucket_refuses, group_refuses, out_of_reach, refusals
 from ssm_hardening.rules.kit.subjects import preferences_in_force, session_documents
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import (
@@ -177,20 +177,16 @@ def _fails_closed(
 
 def _refused_by_bucket(name: Value[Text], account: Account) -> tuple[Related, ...]:
     """Warn of a bucket that the agent takes for unencrypted."""
-    found = None if isinstance(name, Absent) else join(name, account.log_buckets)
-    if not isinstance(found, Found) or not certainly(found.fact.encryption, lambda kind: kind == "aws:kms:dsse"):
-        return ()
     refused = "with this switch on, sessions are refused: DSSE-KMS counts as unencrypted (S3-02)"
-    return (Related(found.fact.encryption.at, refused),)
+    unencrypted = bucket_refuses(name, account)
+    return (Related(unencrypted.at, refused),) if is_yes(unencrypted) else ()
 
 
 def _refused_by_group(name: Value[Text], account: Account) -> tuple[Related, ...]:
     """Warn of a log group without a key, which the agent takes for unencrypted."""
-    found = None if isinstance(name, Absent) else join(name, account.log_groups)
-    if not isinstance(found, Found) or not isinstance(found.fact.kms_key, Absent):
-        return ()
     refused = "with this switch on, sessions are refused: the log group has no customer managed key (CW-02)"
-    return (Related(found.fact.kms_key.at, refused),)
+    unencrypted = group_refuses(name, account)
+    return (Related(unencrypted.at, refused),) if is_yes(unencrypted) else ()
 
 
 F = TypeVar("F", LogBucket, LogGroup)
@@ -206,31 +202,42 @@ _WORDS = ("ssm", "session")
     confidence=Confidence.REPORTED,
     over=session_documents,
     manual="only the owner knows whether the switch or the name is wrong",
-    follows=("PREF-03",),
+    follows=("PREF-03", "CW-02", "S3-02"),
 )
 def agrees_with_its_stores(document: SessionDocument, context: Context) -> Verdict:
     """A switch without a destination has no effect, and a bucket or log group that no document names stays empty.
 
     Both occur in real code: encryption switches that are true next to empty names, and a document that names a
     different bucket or log group than the one that was created for it. Whether a store is meant for sessions is guessed
-    from its name ("ssm", "session"): review this finding first. A log group or key of another Region also fails.
+    from its name ("ssm", "session"): review this finding first. A log group or key of another Region also fails, and so
+    does an encryption switch next to a store that the agent treats as unencrypted (CW-02, S3-02): sessions are refused.
 
-    Undecided when a destination, a switch, or the use of such a store is unknown.
+    Undecided when a destination, a switch, the encryption of the store, or the use of such a store is unknown.
 
     Reference: AWS Systems Manager User Guide, "Logging session activity".
     """
     found, far = tuple(_checks(document, context)), tuple(out_of_reach(document, context))
+    refused = tuple(refusals(document, context.account))
     matched = "the switches and destinations of the document match the buckets and log groups"
     verdict = conclude(
         document.origin,
-        (*far, *(each for each in found if not isinstance(each, Related))),
+        (*far, *(each for each in found if not isinstance(each, Related)), *refused),
         passed=Passed(document.origin, matched),
         undecided="whether the document matches its log destinations is unknown",
     )
     if isinstance(verdict, Failed):
         related = (*verdict.related, *(each for each in found if isinstance(each, Related)))
-        return replace(verdict, related=related, follows=() if far else _without_destination(document))
+        return replace(verdict, related=related, follows=() if far else _causes(document, found, refused))
     return verdict
+
+
+def _causes(
+    document: SessionDocument, found: tuple[Check | Related, ...], refused: tuple[Check, ...]
+) -> tuple[Origin, ...]:
+    """Return the places of what everything that was found follows from; none where something does not follow."""
+    if any(isinstance(each, Problem) for each in found):
+        return _without_destination(document)
+    return tuple(each.at for each in refused if isinstance(each, Problem))
 
 
 def _without_destination(document: SessionDocument) -> tuple[Origin, ...]:

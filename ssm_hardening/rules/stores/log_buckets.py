@@ -1,6 +1,7 @@
 """The bucket sessions are recorded in, its settings, and who reaches it by its policy: S3-01 to S3-08."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import flag, known_or, mapped, text_of
@@ -10,6 +11,7 @@ from ssm_hardening.iam.analysis import open_to_accounts, open_to_everybody
 from ssm_hardening.model import LogBucket, SessionDocument
 from ssm_hardening.rules.kit.checks import (
     Check,
+    Problem,
     conclude,
     expect_at_least,
     expect_text,
@@ -21,7 +23,7 @@ from ssm_hardening.rules.kit.checks import (
 )
 from ssm_hardening.rules.kit.subjects import log_buckets, session_documents
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.rules.stores.stores import judge_store, refusing
+from ssm_hardening.rules.stores.stores import ENFORCED, granted_by_acl, judge_store, refusing, versions_kept
 from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
 
 _ENCRYPTIONS = {"AES256": "with S3 managed keys (AES256)", "aws:kms": "with KMS keys (aws:kms)"}
@@ -141,23 +143,27 @@ def _blocked(name: str, value: Value[bool]) -> Iterator[Check]:
 def keeps_what_is_overwritten(bucket: LogBucket, context: Context) -> Verdict:
     """Without versioning, anyone who can write a log can replace it, and the evidence is lost.
 
-    Object Lock with a default retention makes logs write-once; in GOVERNANCE mode, a leaked secret can still be purged.
-    The standard `strict` requires Object Lock; the default standard requires only versioning.
+    A lifecycle rule that deletes noncurrent versions early has the same effect: a recording that was overwritten or
+    deleted must be kept as long as any other (retention_days_min), unless Object Lock keeps it. Object Lock with a
+    default retention makes logs write-once; in GOVERNANCE mode, a leaked secret can still be purged. The standard
+    `strict` requires Object Lock for as long as recordings must be kept; the default standard requires only versioning.
 
-    Undecided when versioning is unknown, or Object Lock is required but unknown.
+    Undecided when versioning or such a lifecycle rule is unknown, or when Object Lock is required but unknown.
 
     Reference: Amazon S3 User Guide, "Locking objects with Object Lock".
     """
-    required = context.thresholds.object_lock_required
+    required, least = context.thresholds.object_lock_required, context.thresholds.retention_days_min
     checks = [
         *unless(
             flag(bucket.versioning, absent=False),
             "versioning is not enabled, so a log can be overwritten without a trace",
-        )
+        ),
+        *headed("Old versions of recordings are deleted early", versions_kept(bucket, least)),
     ]
     if required:
         missing = "Object Lock has no default retention, so anyone who can delete object versions can delete a log"
-        checks += expect_at_least(bucket.object_lock_days, 1, "the default retention of Object Lock", missing)
+        what = "the default retention of Object Lock"
+        checks += expect_at_least(bucket.object_lock_days, max(least, 1), what, missing)
     kept = "versioning is enabled, and Object Lock protects every version" if required else "versioning is enabled"
     passed = Passed(bucket.versioning.at, kept)
     return conclude(bucket.origin, checks, passed=passed, undecided="whether logs can be replaced is unknown")
@@ -170,11 +176,13 @@ def keeps_what_is_overwritten(bucket: LogBucket, context: Context) -> Verdict:
     severity=Severity.LOW,
     over=log_buckets,
     remedy="log-bucket",
+    follows=("S3-04",),
 )
 def keeps_recordings_long_enough(bucket: LogBucket, context: Context) -> Verdict:
     """Incidents are often discovered months later; a lifecycle rule that expires logs earlier destroys the evidence.
 
-    Logs that never expire keep secrets and personal data, and incur costs, indefinitely.
+    Logs that never expire keep secrets and personal data, and incur costs, indefinitely. A recording that was
+    overwritten or deleted must be kept as long as any other (S3-04).
 
     Undecided when a lifecycle rule or its number of days is unknown.
 
@@ -185,15 +193,16 @@ def keeps_recordings_long_enough(bucket: LogBucket, context: Context) -> Verdict
     checks: Iterator[Check] = expect_at_least(
         bucket.expiration_days, least, "the expiration of logs", "logs never expire: no lifecycle rule applies to them"
     )
-    return conclude(
+    own = tuple(headed("Recordings never expire", checks) if isinstance(bucket.expiration_days, Absent) else checks)
+    verdict = conclude(
         bucket.origin,
-        headed("Recordings never expire", checks) if isinstance(bucket.expiration_days, Absent) else checks,
+        (*own, *versions_kept(bucket, least)),
         passed=Passed(bucket.expiration_days.at, f"logs are kept for {days} and then expire"),
         undecided="how long logs are kept is unknown",
     )
-
-
-_OWNERSHIP = "BucketOwnerEnforced"
+    if isinstance(verdict, Failed) and not any(isinstance(each, Problem) for each in own):
+        return replace(verdict, follows=(bucket.noncurrent_days.at,))
+    return verdict
 
 
 @rule(
@@ -241,15 +250,17 @@ def bucket_policy_admits_few(bucket: LogBucket, context: Context) -> Verdict:
 
     A wildcard principal passes if a condition limits it to an account, an organization, or a network. A grant to
     another account as a whole lets the administrators of that account decide who gets access; grants to named roles are
-    fine. Only the bucket policy is checked here: S3-09 and S3-10 check who can read and write by all policies together.
+    fine. So is the ACL: a grant to everyone counts where object ownership admits ACLs and public ACLs are not ignored,
+    one to the canonical user of another account where object ownership admits ACLs. S3-09 and S3-10 check who can read
+    and write by all policies together.
 
-    Undecided when a statement, a principal, or a condition is unknown, or when an account ID in the policy may be that
-    of this account.
+    Undecided when a statement, a principal, or a condition is unknown, when an account ID in the policy may be that of
+    this account, or when it is unknown whether an ACL that admits others takes effect.
 
     Reference: Amazon S3 User Guide, "Bucket policies for Amazon S3".
     """
-    statements = bucket.statements
-    if not statements.items and statements.gap is None:
+    statements, grants = bucket.statements, [*granted_by_acl(bucket)]
+    if not statements.items and statements.gap is None and not grants:
         return Passed(bucket.origin, "the bucket has no policy, so only the IAM policies of its account grant access")
     return conclude(
         bucket.origin,
@@ -262,6 +273,7 @@ def bucket_policy_admits_few(bucket: LogBucket, context: Context) -> Verdict:
                     "the bucket policy grants access to an entire account",
                 ),
             ),
+            *headed("Bucket ACL grants broad access", grants),
         ],
         passed=Passed(
             bucket.origin, "the bucket policy does not grant access to everyone or to another account as a whole"
@@ -289,12 +301,12 @@ def owns_its_recordings(bucket: LogBucket, _context: Context) -> Verdict:
     Reference: Amazon S3 User Guide, "Controlling ownership of objects and disabling ACLs for your bucket".
     """
     ownership, undecided = bucket.ownership, "who owns uploads is unknown"
-    if isinstance(ownership, Known) and ownership.defaulted and ownership.value == _OWNERSHIP:
+    if isinstance(ownership, Known) and ownership.defaulted and ownership.value == ENFORCED:
         detail = "object ownership, which is not declared: S3 disables ACLs only on buckets created since April 2023"
         return Undecided(bucket.origin, Unknown(Why.OUT_OF_SCOPE, ownership.at, detail), undecided)
     return conclude(
         bucket.origin,
-        expect_text(ownership, _OWNERSHIP, "object ownership"),
+        expect_text(ownership, ENFORCED, "object ownership"),
         passed=Passed(ownership.at, "ACLs are disabled, and the bucket owner owns every log"),
         undecided=undecided,
     )

@@ -1,10 +1,10 @@
 """The log group sessions are streamed to: CW-01 to CW-03."""
 
 from ssm_hardening.core.errors import counted
-from ssm_hardening.core.logic import setting
+from ssm_hardening.core.logic import Answer, ask, is_yes, setting, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Unknown
-from ssm_hardening.model import LogGroup, SessionDocument
+from ssm_hardening.model import DELIVERY, LogGroup, SessionDocument
 from ssm_hardening.model.placeholders import fixed_setting
 from ssm_hardening.rules.keys.keys import MANAGED, is_customers
 from ssm_hardening.rules.kit.checks import gaps, shown
@@ -99,17 +99,30 @@ def _without_key(group: LogGroup, at: Origin, context: Context) -> Verdict:
 def retains_recordings_long_enough(group: LogGroup, context: Context) -> Verdict:
     """Incidents are often discovered months later; a shorter retention period destroys the evidence.
 
-    A log group without a retention period keeps recordings, and incurs costs, indefinitely.
+    A log group without a retention period keeps recordings, and incurs costs, indefinitely. A log group of the class
+    DELIVERY keeps log events for one day, whatever its retention period. A retention policy of the account takes the
+    place of the retention period of a log group: code shows it only where it declares it.
 
-    Undecided when the retention period is unknown.
+    Undecided when the retention period or the class is unknown.
 
     Reference: Amazon CloudWatch Logs User Guide, "Working with log groups and log streams" (change log data retention).
     """
     least = context.thresholds.retention_days_min
+    fleeting = ask(text_of(group.log_class), lambda name: name == DELIVERY, absent=False)
+    if is_yes(fleeting) and least > 1:
+        text = f"the class DELIVERY keeps recordings for one day, whatever the retention period (minimum: {least})"
+        return Failed(fleeting.at, text, headline="Log group class keeps recordings for one day")
+    return _retained(group, least, fleeting)
+
+
+def _retained(group: LogGroup, least: int, fleeting: Answer) -> Verdict:
+    """Judge the retention period, which holds unless the class is one that keeps nothing."""
     match group.retention_days:
         case Known(days, at):
             if days < least:
                 return Failed(at, f"recordings are deleted after {counted(days, 'day')} (minimum: {least})")
+            if isinstance(fleeting, Unknown):
+                return Undecided(group.origin, fleeting, "how long recordings are kept is unknown")
             return Passed(at, f"recordings are kept for {counted(days, 'day')}")
         case Absent(at):
             text = "recordings never expire, because no retention period is set, and costs grow indefinitely"

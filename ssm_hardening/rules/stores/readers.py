@@ -1,9 +1,11 @@
 """Who may read recordings, what copies them, and who writes them: S3-09, S3-10 and CW-04."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ssm_hardening.access.readers import (
     Entitled,
+    about_group,
     group_destroyers,
     recording_readers,
     recording_writers,
@@ -12,9 +14,10 @@ from ssm_hardening.access.readers import (
 from ssm_hardening.core.errors import counted
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Items, Unknown, Value, Why
+from ssm_hardening.iam.analysis import open_to_accounts, open_to_everybody
 from ssm_hardening.iam.texts import glob, members
-from ssm_hardening.model import LIVE, Key, LogBucket, LogGroup
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, headed, wrong
+from ssm_hardening.model import LIVE, Account, Key, LogBucket, LogGroup
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, exposed, headed, wrong
 from ssm_hardening.rules.kit.sources import unsaid, with_told_people
 from ssm_hardening.rules.kit.subjects import log_buckets, log_groups
 from ssm_hardening.rules.registry import Context, rule
@@ -68,6 +71,7 @@ def bucket_is_read_by_few(bucket: LogBucket, context: Context) -> Verdict:
     title="Few identities can read or delete CloudWatch recordings, and nothing sends them elsewhere",
     headline="Too many identities can read CloudWatch logs",
     severity=Severity.HIGH,
+    may=(Severity.MEDIUM,),
     over=log_groups,
     also=(Requirement.ACCESS_CONTROL,),
     manual="only the owner knows who needs to read or delete the recordings, and why",
@@ -78,11 +82,14 @@ def group_is_read_by_few(group: LogGroup, context: Context) -> Verdict:
     As in S3-09 (recording_readers_max, recording_readers), the rule counts identities whose policies grant
     logs:GetLogEvents, FilterLogEvents, StartQuery, StartLiveTail, Unmask, CreateExportTask, or PutSubscriptionFilter on
     the group and, separately, those that can delete it or its streams, or change its retention. A subscription filter
-    of the group or the account to a destination that recording_copies does not match also fails. Service control
-    policies are not read.
+    of the group or the account to a destination that recording_copies does not match also fails, and so does a resource
+    policy of CloudWatch Logs, of the Region or of the log group, that names everyone without a condition that limits
+    it (medium): AWS applies these policies to its services only, and then every service may write to the log group on
+    behalf of any account. Grants to named services are fine. Service control policies are not read.
 
-    Undecided when a policy that may grant access or the subscriptions are unknown, or when policies name the group by
-    its ARN without the :* that IAM requires. Code never passes, because it does not contain all roles of an account.
+    Undecided when a policy that may grant access, the subscriptions, or a resource policy are unknown, when a resource
+    policy names another account as a whole, or when policies name the group by its ARN without the :* that IAM
+    requires. Code never passes, because it does not contain all roles of an account.
 
     Reference: Amazon CloudWatch Logs User Guide, "Overview of managing access permissions to your CloudWatch Logs
     resources".
@@ -95,6 +102,7 @@ def group_is_read_by_few(group: LogGroup, context: Context) -> Verdict:
             "Too many identities can delete recordings",
             few(group_destroyers(group, account, accepted), "delete the recordings", group.origin, context),
         ),
+        *headed("Logs resource policy names everyone", _named_by_resource_policies(group, account)),
         *headed(
             "CloudWatch recordings are sent elsewhere",
             copied(group.copied_to, "a subscription sends the recordings to", limits.recording_copies),
@@ -103,6 +111,16 @@ def group_is_read_by_few(group: LogGroup, context: Context) -> Verdict:
     return judged(
         group, checks, context, "few identities can read or delete the recordings, and nothing sends them elsewhere"
     )
+
+
+def _named_by_resource_policies(group: LogGroup, account: Account) -> Iterator[Check]:
+    """Yield the grants to everyone, and what leaves open whether there are some."""
+    about = about_group(group, account)
+    for check in exposed(open_to_everybody(about), "a resource policy of CloudWatch Logs grants everyone access"):
+        yield replace(check, severity=Severity.MEDIUM) if isinstance(check, Problem) else check
+    for grant in open_to_accounts(about, account.account).grants:
+        detail = f"whether CloudWatch Logs applies a grant to {grant.principal}, which is no AWS service"
+        yield Unknown(Why.OUT_OF_SCOPE, grant.statement.at, detail)
 
 
 def few(holders: Entitled, what: str, at: Origin, context: Context) -> Iterator[Check]:

@@ -1,19 +1,33 @@
-"""What the rules over log stores share: is the store a document names declared here, and which documents use it."""
+"""What the rules over log stores share: which store a document names, who uses it, whom its ACL admits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from ssm_hardening.core.logic import certainly, each
+from ssm_hardening.core.errors import counted
+from ssm_hardening.core.logic import (
+    ask,
+    certainly,
+    each,
+    every,
+    flag,
+    is_no,
+    is_yes,
+    known_or,
+    mapped,
+    negated,
+    text_of,
+)
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import LIVE, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.model.placeholders import fixed_setting
-from ssm_hardening.rules.kit.checks import shown
+from ssm_hardening.rules.kit.checks import Check, Problem, shown, when, wrong
 from ssm_hardening.rules.registry import Context
 from ssm_hardening.verdicts.findings import Failed, NotApplicable, Passed, Related, Undecided, Verdict
 
 F = TypeVar("F", LogBucket, LogGroup)
+T = TypeVar("T")
 
 
 def judge_store(
@@ -90,3 +104,52 @@ def refusing(
     """Return the documents that use a store and switch on that it must be encrypted."""
     asking = (document for document in users(used_by, context) if certainly(switch(document), bool))
     return tuple(Related(switch(document).at, f"{document.address} turns on {key}") for document in asking)
+
+
+def versions_kept(bucket: LogBucket, least: int) -> Iterator[Check]:
+    """Yield a problem where versions are deleted early, unless there are none, or Object Lock keeps them."""
+    days = bucket.noncurrent_days
+    locked = ask(bucket.object_lock_days, lambda lock: lock >= least, absent=False)
+    if is_no(flag(bucket.versioning, absent=False)) or is_yes(locked):
+        return
+    for check in wrong(days, lambda number: "" if number >= least else _early(number, least)):
+        yield locked if isinstance(check, Problem) and isinstance(locked, Unknown) else check
+
+
+def _early(days: int, least: int) -> str:
+    after = counted(days, "day")
+    return f"a recording that is overwritten or deleted is lost after {after} (minimum: {least})"
+
+
+ENFORCED = "BucketOwnerEnforced"
+_GROUPS = "http://acs.amazonaws.com/groups/"
+_PUBLIC = {"AllUsers": "everyone", "AuthenticatedUsers": "every AWS account"}
+
+
+def granted_by_acl(bucket: LogBucket) -> Iterator[Check]:
+    """Yield what the ACL gives to everyone or to other accounts, as far as it takes effect."""
+    admits = _in_doubt(bucket.ownership, "object ownership")
+    ignored = _in_doubt(bucket.ignore_public_acls, "ignore_public_acls")
+    applies = ask(admits, lambda ownership: ownership != ENFORCED, absent=True)
+    public = every((applies, negated(flag(ignored, absent=False))), bucket.origin)
+    for grant in bucket.acl_grants:
+        permission = known_or(mapped(grant.permission, str), "some permission")
+        grantee = text_of(grant.grantee)
+        if isinstance(grantee, Unknown):
+            yield from () if is_no(applies) else (grantee,)
+        elif isinstance(grantee, Known) and grantee.value.startswith(_GROUPS):
+            whom = _PUBLIC.get(grantee.value.rpartition("/")[2])
+            yield from when(public, f"the ACL grants {whom} {permission}", at=grant.at) if whom else ()
+        elif isinstance(grantee, Known):
+            text = f"the ACL grants {permission} to an entire account, with the canonical user ID {grantee.value}"
+            yield from when(applies, text, at=grant.at)
+    if bucket.acl_grants.gap is not None and not is_no(applies):
+        yield bucket.acl_grants.gap
+
+
+def _in_doubt(value: Value[T], what: str) -> Value[T]:
+    """Return a setting; unknown where S3 may have set it when it made the bucket, if that was late enough."""
+    if isinstance(value, Known) and value.defaulted and value.value in {True, ENFORCED}:
+        detail = f"{what}, which is not declared: S3 sets it only on buckets created since April 2023"
+        return Unknown(Why.OUT_OF_SCOPE, value.at, detail)
+    return value

@@ -13,9 +13,47 @@ from moto.logs.responses import LogsResponse
 
 from ssm_hardening.sandbox.services.state import STATES, Item, Refusal, page
 
+_CLASS, _STANDARD = "log_group_class", "STANDARD"
+
 
 class Logs(LogsResponse):
-    """moto's CloudWatch Logs with a key for each group and two more questions it answers."""
+    """moto's CloudWatch Logs with a key and a class for each group, and more questions it answers."""
+
+    def create_log_group(self) -> str:
+        """Keep the class of the group, which cannot be changed later."""
+        answer = super().create_log_group()
+        setattr(self._group(), _CLASS, self._get_param("logGroupClass") or _STANDARD)
+        return answer
+
+    def describe_log_groups(self) -> str:
+        """Return the class of each group too."""
+        answer = json.loads(super().describe_log_groups())
+        for each in answer["logGroups"]:
+            found = self.logs_backend.groups[each["logGroupName"]]
+            each["logGroupClass"] = getattr(found, _CLASS, _STANDARD)
+        return json.dumps(answer)
+
+    def put_resource_policy(self) -> str:
+        """Keep the group that a policy belongs to; it has one policy, without a name of its own."""
+        group = self._get_param("resourceArn")
+        if not group:
+            return super().put_resource_policy()
+        policy = self.logs_backend.put_resource_policy(str(group), self._get_param("policyDocument"))
+        return json.dumps({"resourcePolicy": self._described(policy.describe())})
+
+    def describe_resource_policies(self) -> str:
+        """Return the policies of the account, or that of one group."""
+        scope, group = self._get_param("policyScope") or "ACCOUNT", self._get_param("resourceArn")
+        found = map(self._described, json.loads(super().describe_resource_policies())["resourcePolicies"])
+        kept = [each for each in found if each["policyScope"] == scope and group in {None, each.get("resourceArn")}]
+        return json.dumps({"resourcePolicies": kept})
+
+    @staticmethod
+    def _described(policy: dict[str, Any]) -> dict[str, Any]:
+        name = str(policy["policyName"])
+        if not name.startswith("arn:"):
+            return {**policy, "policyScope": "ACCOUNT"}
+        return {**policy, "policyScope": "RESOURCE", "resourceArn": name}
 
     def describe_account_policies(self) -> ActionResult:
         """Return none."""

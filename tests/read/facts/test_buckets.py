@@ -221,6 +221,19 @@ def test_object_lock_at_creation_brings_versioning(tmp_path: Path) -> None:
     assert (bucket.versioning.value, bucket.versioning.defaulted) == (True, True)
 
 
+@pytest.mark.parametrize(
+    ("body", "more", "versioned"),
+    [
+        ('object_lock_configuration {\n object_lock_enabled = "Enabled"\n }', "", True),
+        ("", 'resource "aws_s3_bucket_object_lock_configuration" "l" {\n bucket = aws_s3_bucket.logs.id\n}', True),
+        ("object_lock_enabled = false", "", False),
+        ("object_lock_enabled = var.lock", 'variable "lock" {}', Why.UNRESOLVED_INPUT),
+    ],
+)
+def test_object_lock_is_for_versioned_buckets_alone(tmp_path: Path, body: str, more: str, versioned: object) -> None:
+    assert plain(bucket_in(tmp_path, more, body).versioning) == versioned
+
+
 @pytest.mark.parametrize("where", ["inline", "split"])
 def test_a_public_acl_contradicts_the_defaults(tmp_path: Path, where: str) -> None:
     split = 'resource "aws_s3_bucket_acl" "logs" {\n bucket = aws_s3_bucket.logs.id\n acl = "public-read"\n}'
