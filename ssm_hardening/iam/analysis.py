@@ -3,20 +3,19 @@
 What is certain is said; what a statement that could not be read might change is a doubt, never a yes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import TypeAlias
 
 from ssm_hardening.core.logic import Answer, ask, every, is_no, is_yes, known_or, literal, negated, some, unanswered
+from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
+from ssm_hardening.iam.actions import reading, service_of
 from ssm_hardening.iam.conditions import Condition, concerns_callers, conditions_of, keeps_strangers_out
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, speaks_of_everybody, whole_account
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import matches, members
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +56,6 @@ def has_effect(statement: Statement, effect: str) -> Answer:
             return unanswered(gap)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Same(Generic[_T]):
-    """What is equal to itself alone: to hash a statement with all its values would cost what a cache saves."""
-
-    thing: _T
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.thing is other.thing
-
-    def __hash__(self) -> int:
-        return id(self.thing)
-
-
 def is_unconditional(statement: Statement) -> Answer:
     """Say whether the statement has no conditions."""
     return ask(
@@ -81,53 +67,49 @@ def is_unconditional(statement: Statement) -> Answer:
 
 def applies_to(statement: Statement, action: str) -> Answer:
     """Say whether the statement's actions include this one (`s3:PutObject`)."""
-    return _applies(_Same(statement), action)
+    return reading(statement).applies(action)
 
 
-@lru_cache(maxsize=4096)
-def _applies(same: _Same[Statement], action: str) -> Answer:
-    """Work it out once: a few actions are asked of every statement, for each principal and resource again."""
-    statement = same.thing
-    listed = (matches(pattern, action, any_case=True) for pattern in _near(statement.actions, action))
-    excepted = (matches(pattern, action, any_case=True) for pattern in _near(statement.not_actions, action))
-    match statement.actions, statement.not_actions:
-        case Absent(), Known(_, at):
-            return negated(some(excepted, at))
-        case Absent(), Unknown() as gap:
-            return unanswered(gap)
-        case _:
-            return some(listed, statement.at)
+def speaking(statements: tuple[Statement, ...], effect: str, action: str) -> Iterable[Statement]:
+    """Return the statements that may have the effect and may be about the action, in order.
 
-
-def _near(actions: Value[Items], action: str) -> Iterator[Known[Any] | Unknown]:
-    """Yield the actions but for those of other services: AWS's own policies list thousands, and these answer no."""
-    service = action[: action.find(":") + 1].casefold()
-    match actions:
-        case Known(Items(items, rest), at):
-            near = _of_service(_Same(items), service)
-            yield from members(Known(Items(near, rest), at))
-        case Absent() | Unknown():
-            yield from members(actions)
-
-
-@lru_cache(maxsize=512)
-def _of_service(actions: _Same[tuple[Value[Any], ...]], service: str) -> tuple[Value[Any], ...]:
-    """Return the actions that may be of the service (`s3:`): each request asks this of the same long lists again."""
-    return tuple(item for item in actions.thing if not _is_elsewhere(item, service))
+    Of the others, nothing follows for a request. `statements` is better the same object each time: it is gone through
+    once for each service.
+    """
+    return statements if len(statements) <= _FEW else _speaking(statements).of(effect, action)
 
 
 def forget() -> None:
     """Drop what is kept of statements, so that they are read again: for who watches what is read."""
-    _applies.cache_clear()
-    _of_service.cache_clear()
+    reading.forget()
+    _speaking.forget()
 
 
-def _is_elsewhere(item: Value[Any], service: str) -> bool:
-    """Say whether it is a text whose beginning, without a wildcard, is not this service's."""
-    if not (isinstance(item, Known) and isinstance(item.value, str)):
-        return False
-    begins = item.value[: len(service)]
-    return begins.casefold() != service and begins.isascii() and "*" not in begins and "?" not in begins
+_FEW = 2
+"""Statements that are sooner asked than sorted."""
+
+
+class _Speaking:
+    """The statements of a policy, by effect and by the service that they are about."""
+
+    def __init__(self, statements: tuple[Statement, ...]) -> None:
+        self._statements = statements
+        self._found: dict[tuple[str, str], tuple[Statement, ...]] = {}
+
+    def of(self, effect: str, action: str) -> tuple[Statement, ...]:
+        """Return those that may have the effect and be about the action's service."""
+        asked = (effect, service_of(action))
+        if asked not in self._found:
+            self._found[asked] = tuple(self._select(*asked))
+        return self._found[asked]
+
+    def _select(self, effect: str, service: str) -> Iterator[Statement]:
+        for statement in self._statements:
+            if not is_no(has_effect(statement, effect)) and not reading(statement).is_elsewhere(service):
+                yield statement
+
+
+_speaking: Memory[tuple[Statement, ...], _Speaking] = Memory(_Speaking, most=4_096)
 
 
 def open_to_everybody(statements: Inventory[Statement]) -> Exposure:

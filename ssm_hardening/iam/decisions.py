@@ -15,7 +15,7 @@ from typing import TypeAlias
 from ssm_hardening.core.logic import Answer, ask, certainly, every, is_yes, negated, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
-from ssm_hardening.iam.analysis import applies_to, has_effect
+from ssm_hardening.iam.analysis import applies_to, has_effect, speaking
 from ssm_hardening.iam.circumstances import conditions_hold
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
@@ -161,7 +161,7 @@ def _find(
 ) -> _Found:
     """Look for a statement of this effect that matches; a gap leaves a "no" open."""
     doubt: Unknown | None = None if policy.gap is None else unanswered(policy.gap)
-    for statement in policy.items:
+    for statement in speaking(policy.items, effect, request.action):
         parts = _matching(statement, effect, request, of_resource=of_resource, delegating=delegating)
         match every(parts, statement.at):
             case Known(flag, at):
