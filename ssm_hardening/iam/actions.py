@@ -23,7 +23,7 @@ class _Actions:
         self._by_service: dict[str, list[int]] = {}
         self._anywhere: list[int] = []
         for number, item in enumerate(self._all):
-            service = _onlyservice_of(item)
+            service = _only_service(item)
             (self._anywhere if service is None else self._by_service.setdefault(service, [])).append(number)
 
     def near(self, service: str) -> Iterator[Known[Any] | Unknown]:
@@ -38,7 +38,7 @@ class _Actions:
         return not service or bool(self._anywhere) or service in self._by_service
 
 
-def _onlyservice_of(item: Known[Any] | Unknown) -> str | None:
+def _only_service(item: Known[Any] | Unknown) -> str | None:
     """Return the service (`s3:`) of which alone a pattern names actions; None where it may name those of others."""
     if not (isinstance(item, Known) and isinstance(item.value, str)):
         return None
@@ -60,18 +60,20 @@ class Reading:
 
     def applies(self, action: str) -> Answer:
         """Say whether the actions include this one."""
-        if self.is_elsewhere(service_of(action)):
-            return Known(False, self._statement.at)
-        if action not in self._answers:
-            self._answers[action] = self._apply(action)
-        return self._answers[action]
+        found = self._answers.get(action)
+        if found is None:
+            service = service_of(action)
+            if not self.may_be_of(service):
+                return Known(False, self._statement.at)
+            found = self._answers[action] = self._apply(action, service)
+        return found
 
-    def is_elsewhere(self, service: str) -> bool:
-        """Say whether it surely is about actions of other services alone."""
-        return not isinstance(self._statement.actions, Absent) and not self._actions.names(service)
+    def may_be_of(self, service: str) -> bool:
+        """Say whether an action of the service (`s3:`) may be among them."""
+        return isinstance(self._statement.actions, Absent) or self._actions.names(service)
 
-    def _apply(self, action: str) -> Answer:
-        statement, service = self._statement, service_of(action)
+    def _apply(self, action: str, service: str) -> Answer:
+        statement = self._statement
         match statement.actions, statement.not_actions:
             case Absent(), Known(_, at):
                 excepted = (matches(each, action, any_case=True) for each in self._excepted.near(service))
@@ -83,5 +85,5 @@ class Reading:
                 return some(listed, statement.at)
 
 
-reading: Memory[Statement, Reading] = Memory(Reading, most=8_192)
+reading: Memory[[Statement], Reading] = Memory(Reading, most=8_192)
 """From a statement to what it says of actions."""

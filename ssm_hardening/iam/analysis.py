@@ -3,7 +3,7 @@
 What is certain is said; what a statement that could not be read might change is a doubt, never a yes.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from ssm_hardening.core.logic import Answer, ask, every, is_no, is_yes, known_or
 from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
-from ssm_hardening.iam.actions import reading, service_of
+from ssm_hardening.iam.actions import Reading, reading, service_of
 from ssm_hardening.iam.conditions import Condition, concerns_callers, conditions_of, keeps_strangers_out
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, speaks_of_everybody, whole_account
 from ssm_hardening.iam.statements import Statement
@@ -70,46 +70,41 @@ def applies_to(statement: Statement, action: str) -> Answer:
     return reading(statement).applies(action)
 
 
-def speaking(statements: tuple[Statement, ...], effect: str, action: str) -> Iterable[Statement]:
-    """Return the statements that may have the effect and may be about the action, in order.
+def speaking(statements: tuple[Statement, ...], effect: str, action: str) -> Iterator[tuple[Statement, Answer]]:
+    """Yield the statements that may have the effect and be about the action, in order, and whether each surely does.
 
-    Of the others, nothing follows for a request. `statements` is better the same object each time: it is gone through
-    once for each service.
+    From the others, nothing follows for a request. Where `statements` is the same object again, it is not gone through
+    again: most of a policy is about other services.
     """
-    return statements if len(statements) <= _FEW else _speaking(statements).of(effect, action)
+    found: Sequence[_Candidate] | None = None
+    if len(statements) > _FEW:
+        sorted_out = _sorted_out(statements)
+        service = service_of(action)
+        found = sorted_out.get((effect, service))
+        if found is None:
+            found = sorted_out[effect, service] = tuple(_candidates(statements, effect, service))
+    for statement, has, said in _candidates(statements, effect, "") if found is None else found:
+        applies = said.applies(action)
+        if not is_no(applies):
+            yield statement, every((has, applies), statement.at)
 
 
-def forget() -> None:
-    """Drop what is kept of statements, so that they are read again: for who watches what is read."""
-    reading.forget()
-    _speaking.forget()
-
-
-_FEW = 2
+_FEW = 1
 """Statements that are sooner asked than sorted."""
 
-
-class _Speaking:
-    """The statements of a policy, by effect and by the service that they are about."""
-
-    def __init__(self, statements: tuple[Statement, ...]) -> None:
-        self._statements = statements
-        self._found: dict[tuple[str, str], tuple[Statement, ...]] = {}
-
-    def of(self, effect: str, action: str) -> tuple[Statement, ...]:
-        """Return those that may have the effect and be about the action's service."""
-        asked = (effect, service_of(action))
-        if asked not in self._found:
-            self._found[asked] = tuple(self._select(*asked))
-        return self._found[asked]
-
-    def _select(self, effect: str, service: str) -> Iterator[Statement]:
-        for statement in self._statements:
-            if not is_no(has_effect(statement, effect)) and not reading(statement).is_elsewhere(service):
-                yield statement
+_Candidate: TypeAlias = tuple[Statement, Answer, Reading]
+_sorted_out: Memory[[tuple[Statement, ...]], dict[tuple[str, str], Sequence[_Candidate]]]
+_sorted_out = Memory(lambda _: {}, most=2_048)
 
 
-_speaking: Memory[tuple[Statement, ...], _Speaking] = Memory(_Speaking, most=4_096)
+def _candidates(statements: Iterable[Statement], effect: str, service: str) -> Iterator[_Candidate]:
+    """Yield the statements that may have the effect and be about the service, and whether they have the effect."""
+    for statement in statements:
+        has = has_effect(statement, effect)
+        if not is_no(has):
+            said = reading(statement)
+            if said.may_be_of(service):
+                yield statement, has, said
 
 
 def open_to_everybody(statements: Inventory[Statement]) -> Exposure:
