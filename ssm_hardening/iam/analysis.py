@@ -166,7 +166,17 @@ def _lasting(statement: Statement, answer: Answer, statements: Inventory[Stateme
     """Yield whether the statement allows it, and whether no other one takes it back."""
     yield has_effect(statement, "Allow")
     yield answer
-    yield negated(some((may_limit(other, statement) for other in statements.items), statement.at))
+    yield negated(some((may_limit(other, statement) for other in _near(statements, statement)), statement.at))
+
+
+def _near(statements: Inventory[Statement], allow: Statement) -> Iterator[Statement]:
+    """Yield the statements that may take from what `allow` gives: most of a long policy is about other actions."""
+    given = next(members(allow.actions), None)
+    action = None if given is None else literal(given)
+    if action is None:
+        return iter(statements.items)
+    about = {id(each) for each, _ in speaking(statements.items, "Deny", action)}
+    return (each for each in statements.items if id(each) in about or not isinstance(each.not_actions, Absent))
 
 
 def _grant(statement: Statement, principal: Principal | Unknown | None) -> Grant:
