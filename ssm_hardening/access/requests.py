@@ -5,10 +5,11 @@ open every node. What people bring about by themselves is taken to be so: the re
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ssm_hardening.access.people import Person, PersonFact
 from ssm_hardening.core.logic import as_record
+from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.conditions import Condition, conditions_of
@@ -51,6 +52,30 @@ def request(  # noqa: PLR0913 - a request has as many parts
 
     `undeclared`: no code declares the resource, so that no reference means it.
     """
+    circumstances = _circumstances(account, who)
+    return Request(
+        action=action,
+        resource=resource,
+        account=account.account,
+        region=account.region,
+        address=address,
+        context=circumstances.context,
+        settled=circumstances.settled,
+        principal=circumstances.principal,
+        undeclared=undeclared,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Circumstances:
+    """What every request of a person holds: its condition keys (`context`, `settled`) and who asks."""
+
+    context: Mapping[str, Value[Items]]
+    settled: tuple[str, ...]
+    principal: Value[Text]
+
+
+def _favourable(account: Account, who: PersonFact) -> _Circumstances:
     at = account.at
     principal = _principal(who)
     context: dict[str, Value[Items]] = {
@@ -64,17 +89,11 @@ def request(  # noqa: PLR0913 - a request has as many parts
         **_named(who, at),
     }
     settled = ("aws:principaltag/",) if isinstance(who, User) and isinstance(who.tags, Known) else ()
-    return Request(
-        action=action,
-        resource=resource,
-        account=account.account,
-        region=account.region,
-        address=address,
-        context=context,
-        settled=settled,
-        principal=principal,
-        undeclared=undeclared,
-    )
+    return _Circumstances(context, settled, principal)
+
+
+_circumstances: Memory[[Account, PersonFact], _Circumstances] = Memory(_favourable, most=1_024)
+"""Hundreds of requests are made for each person."""
 
 
 def _principal(who: PersonFact) -> Value[Text]:

@@ -3,20 +3,19 @@
 What is certain is said; what a statement that could not be read might change is a doubt, never a yes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import TypeAlias
 
 from ssm_hardening.core.logic import Answer, ask, every, is_no, is_yes, known_or, literal, negated, some, unanswered
+from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
+from ssm_hardening.iam.actions import Reading, reading, service_of
 from ssm_hardening.iam.conditions import Condition, concerns_callers, conditions_of, keeps_strangers_out
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, speaks_of_everybody, whole_account
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import matches, members
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +56,6 @@ def has_effect(statement: Statement, effect: str) -> Answer:
             return unanswered(gap)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Same(Generic[_T]):
-    """What is equal to itself alone: to hash a statement with all its values would cost what a cache saves."""
-
-    thing: _T
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.thing is other.thing
-
-    def __hash__(self) -> int:
-        return id(self.thing)
-
-
 def is_unconditional(statement: Statement) -> Answer:
     """Say whether the statement has no conditions."""
     return ask(
@@ -81,53 +67,44 @@ def is_unconditional(statement: Statement) -> Answer:
 
 def applies_to(statement: Statement, action: str) -> Answer:
     """Say whether the statement's actions include this one (`s3:PutObject`)."""
-    return _applies(_Same(statement), action)
+    return reading(statement).applies(action)
 
 
-@lru_cache(maxsize=4096)
-def _applies(same: _Same[Statement], action: str) -> Answer:
-    """Work it out once: a few actions are asked of every statement, for each principal and resource again."""
-    statement = same.thing
-    listed = (matches(pattern, action, any_case=True) for pattern in _near(statement.actions, action))
-    excepted = (matches(pattern, action, any_case=True) for pattern in _near(statement.not_actions, action))
-    match statement.actions, statement.not_actions:
-        case Absent(), Known(_, at):
-            return negated(some(excepted, at))
-        case Absent(), Unknown() as gap:
-            return unanswered(gap)
-        case _:
-            return some(listed, statement.at)
+def speaking(statements: tuple[Statement, ...], effect: str, action: str) -> Iterator[tuple[Statement, Answer]]:
+    """Yield the statements that may have the effect and be about the action, in order, and whether each surely does.
+
+    From the others, nothing follows for a request. Where `statements` is the same object again, it is not gone through
+    again: most of a policy is about other services.
+    """
+    found: Sequence[_Candidate] | None = None
+    if len(statements) > _FEW:
+        sorted_out = _sorted_out(statements)
+        service = service_of(action)
+        found = sorted_out.get((effect, service))
+        if found is None:
+            found = sorted_out[effect, service] = tuple(_candidates(statements, effect, service))
+    for statement, has, said in _candidates(statements, effect, "") if found is None else found:
+        applies = said.applies(action)
+        if not is_no(applies):
+            yield statement, every((has, applies), statement.at)
 
 
-def _near(actions: Value[Items], action: str) -> Iterator[Known[Any] | Unknown]:
-    """Yield the actions but for those of other services: AWS's own policies list thousands, and these answer no."""
-    service = action[: action.find(":") + 1].casefold()
-    match actions:
-        case Known(Items(items, rest), at):
-            near = _of_service(_Same(items), service)
-            yield from members(Known(Items(near, rest), at))
-        case Absent() | Unknown():
-            yield from members(actions)
+_FEW = 1
+"""Statements that are sooner asked than sorted."""
+
+_Candidate: TypeAlias = tuple[Statement, Answer, Reading]
+_sorted_out: Memory[[tuple[Statement, ...]], dict[tuple[str, str], Sequence[_Candidate]]]
+_sorted_out = Memory(lambda _: {}, most=2_048)
 
 
-@lru_cache(maxsize=512)
-def _of_service(actions: _Same[tuple[Value[Any], ...]], service: str) -> tuple[Value[Any], ...]:
-    """Return the actions that may be of the service (`s3:`): each request asks this of the same long lists again."""
-    return tuple(item for item in actions.thing if not _is_elsewhere(item, service))
-
-
-def forget() -> None:
-    """Drop what is kept of statements, so that they are read again: for who watches what is read."""
-    _applies.cache_clear()
-    _of_service.cache_clear()
-
-
-def _is_elsewhere(item: Value[Any], service: str) -> bool:
-    """Say whether it is a text whose beginning, without a wildcard, is not this service's."""
-    if not (isinstance(item, Known) and isinstance(item.value, str)):
-        return False
-    begins = item.value[: len(service)]
-    return begins.casefold() != service and begins.isascii() and "*" not in begins and "?" not in begins
+def _candidates(statements: Iterable[Statement], effect: str, service: str) -> Iterator[_Candidate]:
+    """Yield the statements that may have the effect and be about the service, and whether they have the effect."""
+    for statement in statements:
+        has = has_effect(statement, effect)
+        if not is_no(has):
+            said = reading(statement)
+            if said.may_be_of(service):
+                yield statement, has, said
 
 
 def open_to_everybody(statements: Inventory[Statement]) -> Exposure:
@@ -189,7 +166,17 @@ def _lasting(statement: Statement, answer: Answer, statements: Inventory[Stateme
     """Yield whether the statement allows it, and whether no other one takes it back."""
     yield has_effect(statement, "Allow")
     yield answer
-    yield negated(some((may_limit(other, statement) for other in statements.items), statement.at))
+    yield negated(some((may_limit(other, statement) for other in _near(statements, statement)), statement.at))
+
+
+def _near(statements: Inventory[Statement], allow: Statement) -> Iterator[Statement]:
+    """Yield the statements that may take from what `allow` gives: most of a long policy is about other actions."""
+    given = next(members(allow.actions), None)
+    action = None if given is None else literal(given)
+    if action is None:
+        return iter(statements.items)
+    about = {id(each) for each, _ in speaking(statements.items, "Deny", action)}
+    return (each for each in statements.items if id(each) in about or not isinstance(each.not_actions, Absent))
 
 
 def _grant(statement: Statement, principal: Principal | Unknown | None) -> Grant:

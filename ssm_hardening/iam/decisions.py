@@ -10,12 +10,13 @@ Source: IAM User Guide, "Policy evaluation logic".
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias
 
 from ssm_hardening.core.logic import Answer, ask, certainly, every, is_yes, negated, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
-from ssm_hardening.iam.analysis import applies_to, has_effect
+from ssm_hardening.iam.analysis import applies_to, speaking
 from ssm_hardening.iam.circumstances import conditions_hold
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
@@ -30,6 +31,7 @@ __all__ = [
     "Policies",
     "Request",
     "Undetermined",
+    "concerns",
     "decide",
     "own_arn",
     "surely",
@@ -161,9 +163,9 @@ def _find(
 ) -> _Found:
     """Look for a statement of this effect that matches; a gap leaves a "no" open."""
     doubt: Unknown | None = None if policy.gap is None else unanswered(policy.gap)
-    for statement in policy.items:
+    for statement, speaks in speaking(policy.items, effect, request.action):
         parts = _matching(statement, effect, request, of_resource=of_resource, delegating=delegating)
-        match every(parts, statement.at):
+        match every(chain((speaks,), parts), statement.at):
             case Known(flag, at):
                 if flag:
                     return _Found(Known(True, at), statement)
@@ -175,13 +177,16 @@ def _find(
 def _matching(
     statement: Statement, effect: str, request: Request, *, of_resource: bool, delegating: bool
 ) -> Iterator[Answer]:
-    """Yield what must hold for the statement to match, the cheapest first."""
-    yield has_effect(statement, effect)
-    yield applies_to(statement, request.action)
+    """Yield what else must hold for a statement to match that speaks of the action, the cheapest first."""
     yield _concerns(statement, request)
     if of_resource:
         yield _concerns_principal(statement, effect, request, delegating=delegating)
     yield conditions_hold(statement, request)
+
+
+def concerns(statement: Statement, request: Request) -> Answer:
+    """Say whether the statement is about the action and resource of the request, its effect and conditions aside."""
+    return every((applies_to(statement, request.action), _concerns(statement, request)), statement.at)
 
 
 def _concerns_principal(statement: Statement, effect: str, request: Request, *, delegating: bool) -> Answer:
@@ -213,7 +218,7 @@ def _means(item: Known[object] | Unknown, request: Request) -> Answer:
 
 
 def _is_meant(text: Text, request: Request, at: Origin) -> bool | Answer:
-    if names_fact(text, request):
+    if text == "*" or names_fact(text, request):
         return True
     pattern = None if names_another(text, request) else pattern_of(text, request, wildcards=True)
     return False if pattern is None else like(pattern, concrete(request.resource, request), text, at)

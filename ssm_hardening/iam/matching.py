@@ -68,8 +68,9 @@ def _escaped(flat: Flat) -> Flat:
     return flat.replace("*", _STAR).replace("?", _MARK)
 
 
-@lru_cache(maxsize=65536)
 def _flat(text: Text) -> Flat:
+    if isinstance(text, str):
+        return text
     parts = text.parts if isinstance(text, Template) else (text,)
     return "".join(_flat_part(part) for part in parts)
 
@@ -78,11 +79,16 @@ def _flat_part(part: str | Reference | Unknown) -> Flat:
     match part:
         case str():
             return part
-        case Reference(_, attribute):
-            own = _OWN.get((resource_type(part), attribute), part)
-            return _ANY if "[*]" in own.address else f"{_OPEN}{own}{_CLOSE}"
+        case Reference():
+            return _flat_reference(part)
         case Unknown(why, _, detail):
             return f"{_OPEN}{detail}{_CLOSE}" if why is Why.UNRESOLVED_INPUT and detail else _ANY
+
+
+@lru_cache(maxsize=4096)
+def _flat_reference(reference: Reference) -> Flat:
+    own = _OWN.get((resource_type(reference), reference.attribute), reference)
+    return _ANY if "[*]" in own.address else f"{_OPEN}{own}{_CLOSE}"
 
 
 def _settled(flat: Flat, request: Request) -> Flat:

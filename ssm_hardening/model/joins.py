@@ -1,9 +1,11 @@
 """Which object does a name mean? By reference, by literal name or ARN, or by an equal text with the same holes."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
+from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.texts import resource_type
 from ssm_hardening.model.facts import Fact
@@ -51,14 +53,14 @@ Joined: TypeAlias = Found[F] | Elsewhere | Uncertain
 
 def join(name: Known[Text] | Unknown, inventory: Inventory[F]) -> Joined[F]:
     """Find the object that `name` means among `inventory`."""
-    verdicts = [(fact, names(name, fact)) for fact in inventory.items]
-    certain = [fact for fact, answer in verdicts if answer is True]
-    possible = [fact.address for fact, answer in verdicts if answer is not False]
-    if certain:
+    index = _index(inventory.items)
+    certain = next((fact for fact in index.certain(name) if names(name, fact) is True), None)
+    if certain is not None:
         # Names are unique in AWS: where two objects have the same one, they are alternatives of each other.
-        return Found(certain[0])
+        return Found(certain)
     if isinstance(name, Unknown):
-        return Uncertain(name, tuple(possible))
+        return Uncertain(name, index.addresses)
+    possible = [fact.address for fact in index.possible(name) if names(name, fact) is not False]
     if possible:
         detail = f"{_read(name.value)} may mean {' or '.join(possible[:3])}"
         return Uncertain(Unknown(Why.COMPUTED, name.at, detail), tuple(possible))
@@ -67,13 +69,102 @@ def join(name: Known[Text] | Unknown, inventory: Inventory[F]) -> Joined[F]:
     return Elsewhere(_read(name.value))
 
 
+_Handle: TypeAlias = tuple[object, ...]
+"""By what an object may be found: its address or the beginning of it, a reference, or a text."""
+
+
+class _Index(Generic[F]):
+    """Objects by their handles, so that a name is not compared with each of them."""
+
+    def __init__(self, facts: tuple[F, ...]) -> None:
+        self.addresses = tuple(fact.address for fact in facts)
+        self._facts = facts
+        self._by: dict[_Handle, list[int]] = {}
+        self._open: list[int] = []
+        for number, fact in enumerate(facts):
+            texts, gap = _texts(fact)
+            handles = [_addressed(fact.address), *_beginnings(fact.address), *filter(None, map(_handle, texts))]
+            for handle in dict.fromkeys(handles):
+                self._by.setdefault(handle, []).append(number)
+            if gap or any(isinstance(text, Unknown) or _is_template(text) for text in texts):
+                self._open.append(number)
+
+    def certain(self, name: Known[Text] | Unknown) -> Iterator[F]:
+        """Return, in order, all that a name may surely mean, and some others."""
+        return self._found(_meant(name))
+
+    def possible(self, name: Known[Text]) -> Iterator[F]:
+        """Return, in order, all that a name may mean, and some others."""
+        match name.value:
+            case Reference(address) if address.endswith("[*]"):
+                return self._found([("within", address[:-2])])
+            case Reference(address):
+                return self._found([_addressed(f"{each}[*]") for each in (address, _keyless(name.value))])
+            case str():
+                return self._found(_meant(name), self._open)
+            case Template():
+                return iter(self._facts)
+
+    def _found(self, handles: Iterable[_Handle | None], more: Iterable[int] = ()) -> Iterator[F]:
+        numbers = {number for handle in handles if handle is not None for number in self._by.get(handle, ())}
+        return (self._facts[number] for number in sorted(numbers.union(more)))
+
+
+_index: Memory[[tuple[Any, ...]], _Index[Any]] = Memory(_Index, most=256)
+
+
+def _addressed(address: str) -> _Handle:
+    return ("address", address)
+
+
+def _beginnings(address: str) -> Iterator[_Handle]:
+    """Yield what an address is found by whose key is not known (`aws_instance.web[*]`)."""
+    return (("within", address[: found.end()]) for found in re.finditer(r"\[", address))
+
+
+def _handle(text: Value[Any]) -> _Handle | None:
+    """Return by what an object of this name is surely found; None where no name means it for sure."""
+    match text:
+        case Unknown(Why.UNRESOLVED_INPUT, _, detail):
+            return ("unknown", detail)
+        case Known(Reference(address)):
+            return _addressed(address)
+        case Known(Template() as template):
+            return ("template", _key(template))
+        case Known(str() as literal):
+            return ("text", literal)
+        case _:
+            return None
+
+
+def _meant(name: Known[Text] | Unknown) -> Iterator[_Handle | None]:
+    """Yield by what the objects are found that a name surely means."""
+    yield _handle(name)
+    match name:
+        case Known(str() as text):
+            yield ("text", name_in_arn(text))
+        case Known(Template() as template):
+            yield ("text", _in_own_account(template))
+            tail = _behind_arn(template)
+            yield None if tail is None else _addressed(tail.address)
+        case _:
+            return
+
+
+def _is_template(text: Value[Any]) -> bool:
+    return isinstance(text, Known) and isinstance(text.value, Template)
+
+
+def _texts(fact: Fact) -> tuple[list[Value[Any]], bool]:
+    """Return the names of a fact, and whether it may have others."""
+    if isinstance(fact, Key):
+        return [fact.name, *(Known(alias, fact.origin) for alias in fact.aliases.items)], fact.aliases.gap is not None
+    return [fact.name], False
+
+
 def names(name: Known[Text] | Unknown, fact: Fact) -> bool | None:
     """Say whether `name` means `fact`; None where that cannot be told."""
-    texts: list[Value[Any]] = [fact.name]
-    gap = False
-    if isinstance(fact, Key):
-        texts += [Known(alias, fact.origin) for alias in fact.aliases.items]
-        gap = fact.aliases.gap is not None
+    texts, gap = _texts(fact)
     if isinstance(name, Unknown):
         return True if name in texts and name.why is Why.UNRESOLVED_INPUT else None
     value = name.value

@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from ssm_hardening.core.logic import certainly, is_no
+from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Text, Unknown, Value
 from ssm_hardening.model import LIVE, Account, Fact, Instance, Key
@@ -202,6 +203,21 @@ def facts(account: Account) -> tuple[Fact, ...]:
         account.hosts,
     )
     return tuple(fact for inventory in inventories for fact in inventory.items)
+
+
+def _by_address(account: Account) -> dict[str, list[Fact]]:
+    found: dict[str, list[Fact]] = {}
+    for fact in facts(account):
+        found.setdefault(fact.address, []).append(fact)
+    return found
+
+
+_addresses: Memory[[Account], dict[str, list[Fact]]] = Memory(_by_address, most=1_024)
+
+
+def named(account: Account, address: str) -> Sequence[Fact]:
+    """Return the facts of this address that a remedy may be about."""
+    return _addresses(account).get(address, ())
 
 
 def there(inventory: Inventory[F]) -> Iterator[F]:

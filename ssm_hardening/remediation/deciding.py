@@ -12,7 +12,7 @@ from ssm_hardening.model import LIVE, Account, Fact, Key, Role
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.scope import region_of
 from ssm_hardening.remediation.adoption.objects import Declared, Doubtful, Free, Theirs, owner_of
-from ssm_hardening.remediation.cases import Case, facts
+from ssm_hardening.remediation.cases import Case, named
 from ssm_hardening.remediation.changes import ByHand, Change, Phase, SetContent, is_preferences, set_to
 from ssm_hardening.remediation.keys import key_steps
 from ssm_hardening.remediation.remedies import REMEDIES
@@ -113,9 +113,12 @@ def decided(
 
 def _cases(audit: Audit, accounts: Sequence[Account], thresholds: Thresholds) -> Iterator[Case]:
     """Yield what is open: failed or undecided, and not waived."""
+    by_root: dict[str, list[Account]] = {}
+    for account in accounts:
+        by_root.setdefault(account.root, []).append(account)
     for finding in audit.findings:
         if finding.waiver is None and _is_open(finding):
-            for account, fact in _subjects(finding, accounts):
+            for account, fact in _subjects(finding, by_root.get(finding.root, [])):
                 yield Case(finding, account, fact, thresholds, REMEDIES[finding.rule.id])
                 break
 
@@ -131,12 +134,11 @@ def _is_open(finding: Finding) -> bool:
 def _subjects(finding: Finding, accounts: Sequence[Account]) -> Iterator[tuple[Account, Fact | None]]:
     # What belongs to an account as a whole is looked at where it was found first.
     region = finding.regions[0] if finding.regions else finding.region
-    found = [account for account in accounts if account.root == finding.root]
-    found.sort(key=lambda account: region_of(account) != region)
+    found = sorted(accounts, key=lambda account: region_of(account) != region)
     if finding.subject == "account":
         yield from ((account, None) for account in found if account.at == finding.origin)
         return
-    yield from ((account, fact) for account in found for fact in facts(account) if fact.address == finding.subject)
+    yield from ((account, fact) for account in found for fact in named(account, finding.subject))
     if finding.rule.remedy is None:
         # A node, a session, an activation: the step is a person's, and needs no more than the finding.
         yield from ((account, None) for account in found)

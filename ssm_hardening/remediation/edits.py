@@ -1,6 +1,6 @@
 """Changes of code as edits: each rule's changes are made together or handed to a person together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ssm_hardening.core.errors import SsmHardenError
@@ -22,11 +22,32 @@ ReadFile = Callable[[str], str]
 _ContentKey = tuple[str, int]
 
 
+_STRETCH = 4_096
+"""Characters of a file, the edits of which are compared with each other: not every edit with every other one."""
+
+
 @dataclass(slots=True)
 class _FileEdits:
-    edits: list[TextEdit] = field(default_factory=list)
+    edits: dict[TextEdit, None] = field(default_factory=dict)
     closes: set[str] = field(default_factory=set)
     phase: Phase = Phase.KEYS
+    _by_stretch: dict[int, list[TextEdit]] = field(default_factory=dict)
+
+    def take(self, edits: Iterable[TextEdit]) -> None:
+        """Add edits, each once."""
+        for edit in edits:
+            if edit not in self.edits:
+                self.edits[edit] = None
+                for stretch in _stretches(edit):
+                    self._by_stretch.setdefault(stretch, []).append(edit)
+
+    def near(self, edit: TextEdit) -> Iterator[TextEdit]:
+        """Yield all edits that may overlap with one."""
+        return (other for stretch in _stretches(edit) for other in self._by_stretch.get(stretch, ()))
+
+
+def _stretches(edit: TextEdit) -> range:
+    return range(edit.start // _STRETCH, edit.end // _STRETCH + 1)
 
 
 @dataclass(slots=True)
@@ -80,9 +101,9 @@ class Editor:
 
     def _ready(self, change: Edited, wiring: Wiring) -> tuple[str, list[TextEdit]]:
         path, edits = self._edits_for(change, wiring)
-        present = self._edits.get(path, _FileEdits()).edits
+        present = self._edits.get(path, _FileEdits())
         for edit in edits:
-            if edit not in present and any(_overlap(edit, other) for other in present):
+            if edit not in present.edits and any(_overlap(edit, other) for other in present.near(edit)):
                 raise NotEditableError("another edit changes the same place")
         return path, edits
 
@@ -95,7 +116,7 @@ class Editor:
 
     def _take(self, path: str, edits: Sequence[TextEdit], closes: set[str], phase: Phase) -> None:
         kept = self._edits.setdefault(path, _FileEdits())
-        kept.edits += [each for each in edits if each not in kept.edits]
+        kept.take(edits)
         kept.closes |= closes
         kept.phase = max(kept.phase, phase)
 
@@ -137,7 +158,7 @@ class Editor:
 
     def _edit(self, path: str, found: _FileEdits) -> Edit:
         before = self._files[path].text
-        after = apply(before, found.edits)
+        after = apply(before, tuple(found.edits))
         return Edit(
             file=path, diff=diff(path, before, after), after=after, before=before, closes=tuple(sorted(found.closes))
         )

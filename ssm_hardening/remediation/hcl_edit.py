@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ssm_hardening.core.memory import Memory
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import describe
 from ssm_hardening.remediation.objects import NotEditableError, TextEdit
@@ -21,10 +22,17 @@ class Argument:
 
 def find_block(file: ast.SourceFile, line: int, kind: str, name: str) -> ast.Block:
     """Return the resource block of that type and name that begins on that line. Raises NotEditableError."""
-    for block in file.body.blocks:
-        if block.span.line == line and block.labels == (kind, name):
-            return block
+    found = _blocks(file).get((line, (kind, name)))
+    if found is not None:
+        return found
     raise NotEditableError(f"the block {kind}.{name} is no longer on line {line}")
+
+
+def _by_place(file: ast.SourceFile) -> dict[tuple[int, tuple[str, ...]], ast.Block]:
+    return {(block.span.line, block.labels): block for block in reversed(file.body.blocks)}
+
+
+_blocks: Memory[[ast.SourceFile], dict[tuple[int, tuple[str, ...]], ast.Block]] = Memory(_by_place, most=64)
 
 
 def enclosing_block(file: ast.SourceFile, line: int) -> ast.Block:

@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from ssm_hardening.core.logic import certainly
-from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.memory import Memory
+from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.core.values import Known, Reference, Unknown, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import describe
@@ -49,15 +50,14 @@ class ModuleFolder:
             raise NotEditableError(f"{name} is used in several places, and an added statement would affect all of them")
 
 
-def folder_of(key: Key, others: Iterable[Fact], extra: Sequence[str], open_file: OpenFile) -> ModuleFolder:
+def folder_of(key: Key, others: Sequence[Fact], extra: Sequence[str], open_file: OpenFile) -> ModuleFolder:
     """Return the folder that declares the key: the files in which facts or the key's statements were read, and `extra`.
 
     A file of `extra` that is not there is left out.
     """
     path = _folder_path(key)
-    places = [key.origin, *(each.origin for each in others), *(each.at for each in key.statements.items)]
-    read = [at.file for at in places if isinstance(at, CodeOrigin)]
-    wanted = [name for name in read if str(PurePosixPath(name).parent) == path]
+    own, statements = _files_in([key.origin]), _files_in(each.at for each in key.statements.items)
+    wanted = [name for found in (own, _files_of(others), statements) for name in found.get(path, ())]
     files = []
     for name in dict.fromkeys([*wanted, *(str(PurePosixPath(path) / each) for each in extra)]):
         try:
@@ -65,6 +65,18 @@ def folder_of(key: Key, others: Iterable[Fact], extra: Sequence[str], open_file:
         except NotEditableError:
             continue
     return ModuleFolder(path, tuple(files))
+
+
+def _files_in(places: Iterable[Origin]) -> dict[str, dict[str, None]]:
+    """Return the files of code among some places, by folder, in order."""
+    found: dict[str, dict[str, None]] = {}
+    for name in dict.fromkeys(at.file for at in places if isinstance(at, CodeOrigin)):
+        found.setdefault(str(PurePosixPath(name).parent), {})[name] = None
+    return found
+
+
+_files_of: Memory[[Sequence[Fact]], dict[str, dict[str, None]]]
+_files_of = Memory(lambda facts: _files_in(each.origin for each in facts), most=16)
 
 
 def _folder_path(key: Key) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
+from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import quote
@@ -112,11 +113,15 @@ def _append(change: Append, open_file: OpenFile) -> tuple[str, list[TextEdit]]:
         raise NotEditableError("the block creates several buckets, and each needs its own companion resource")
     name = block.labels[1]
     kind = KINDS[change.kind][0]
-    if any(other.labels == (kind, companion_name(name)) for other in file.body.blocks):
+    if (kind, companion_name(name)) in _labels(file):
         raise NotEditableError(f"{kind}.{companion_name(name)} already exists, but does not fix this")
     text = companion(change.kind, name, days=change.days)
     at = after_block(file.text, block)
     return file.path, [TextEdit(at, at, f"\n\n{text.rstrip()}")]
+
+
+_labels: Memory[[ast.SourceFile], frozenset[tuple[str, ...]]]
+_labels = Memory(lambda file: frozenset(block.labels for block in file.body.blocks), most=64)
 
 
 def _merge(change: MergeStatement, open_file: OpenFile) -> tuple[str, list[TextEdit]]:

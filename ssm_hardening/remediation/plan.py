@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import unified_diff
 from pathlib import PurePath
 from typing import TypeAlias
 
 from ssm_hardening.hcl.writing import Encodable
+from ssm_hardening.text.comparing import unified
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def diff(path: str, before: str | None, after: str, context: int = CONTEXT) -> s
     """Return a unified diff that `git apply` and `patch -p1` take; `before` is None for a new file."""
     shown = path.lstrip("/") if PurePath(path).is_absolute() else path
     old = "/dev/null" if before is None else f"a/{shown}"
-    lines = unified_diff(_LINES.findall(before or ""), _LINES.findall(after), old, f"b/{shown}", n=context)
+    lines = unified(_LINES.findall(before or ""), _LINES.findall(after), old, f"b/{shown}", context)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 

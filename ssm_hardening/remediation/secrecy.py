@@ -55,7 +55,7 @@ class _Redaction:
 
     def _shown(self, edit: Edit) -> Edit | ManualStep:
         for context in range(CONTEXT, 0, -1):
-            text = diff(edit.file, edit.before, edit.after, context)
+            text = edit.diff if context == edit.context else diff(edit.file, edit.before, edit.after, context)
             if not self.redactor.touches(text):
                 return replace(edit, diff=text, context=context)
         self.left_open.update(edit.closes)

@@ -87,15 +87,17 @@ class Work:
     asks_owner: bool = False
     unchanged: set[str] = field(default_factory=set)
     written: dict[tuple[str, str], dict[str, New]] = field(default_factory=dict)
+    _said: dict[tuple[Phase, str, str], int] = field(default_factory=dict)
 
     def step(self, step: ManualStep, phase: Phase) -> None:
         """Add a step for a person; one that says the same closes more."""
-        for number, (when, other) in enumerate(self.manual):
-            if (when, other.what, other.at) == (phase, step.what, step.at):
-                closes = tuple(dict.fromkeys((*other.closes, *step.closes)))
-                self.manual[number] = (when, replace(other, closes=closes))
-                return
-        self.manual.append((phase, step))
+        number = self._said.setdefault((phase, step.what, step.at), len(self.manual))
+        if number == len(self.manual):
+            self.manual.append((phase, step))
+        else:
+            other = self.manual[number][1]
+            closes = tuple(dict.fromkeys((*other.closes, *step.closes)))
+            self.manual[number] = (phase, replace(other, closes=closes))
 
     def note(self, root: str, edits: Sequence[Edited], effect: Effect | None) -> None:
         """Remember what edits change, and which log groups the key of our making is for: it admits no other."""

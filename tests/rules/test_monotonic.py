@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ssm_hardening.core.memory import forget
 from ssm_hardening.core.values import Absent, Known, Unknown
-from ssm_hardening.iam.analysis import forget
 from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.rules.catalogue import load_rule, rule_ids

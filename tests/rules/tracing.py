@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.iam.analysis import forget
+from ssm_hardening.core.memory import forget
 from ssm_hardening.model import Account
 
 

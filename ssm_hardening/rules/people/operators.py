@@ -9,8 +9,8 @@ from ssm_hardening.access.unattached import holders
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, known_or, some, text_of, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Template, Unknown, Value, Why
-from ssm_hardening.iam.analysis import applies_to, caveat, has_effect
-from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide, surely
+from ssm_hardening.iam.analysis import applies_to, caveat, has_effect, speaking
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, concerns, surely
 from ssm_hardening.iam.places import regions_named
 from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
@@ -139,7 +139,8 @@ def unread_policy(subject: JudgedPerson) -> Unknown | None:
 
 def _allows(layer: Inventory[Statement], asked: Request) -> Answer:
     gaps = () if layer.gap is None else (unanswered(layer.gap),)
-    return some((*(allows(statement, asked) for statement in layer), *gaps), asked.account.at)
+    found = speaking(layer.items, "Allow", asked.action)
+    return some((*(allows(statement, asked) for statement, _ in found), *gaps), asked.account.at)
 
 
 def allows(statement: Statement, asked: Request) -> Answer:
@@ -149,8 +150,7 @@ def allows(statement: Statement, asked: Request) -> Answer:
 
 
 def _concerns(statement: Statement, asked: Request) -> Answer:
-    bare = replace(statement, effect=Known("Allow", statement.at), conditions=Absent(statement.at))
-    if isinstance(decide(asked, Policies(identity=Inventory((bare,)))), Denied):
+    if is_no(concerns(statement, asked)):
         return Known(False, statement.at)
     gap = unread((statement.resources, statement.not_resources))
     return Known(True, statement.at) if gap is None else gap
@@ -159,15 +159,15 @@ def _concerns(statement: Statement, asked: Request) -> Answer:
 def none_denies_all(layer: Inventory[Statement], asked: Request) -> Answer:
     """Say whether nothing that is not read may deny the action on every node."""
     gaps = () if layer.gap is None else (unanswered(layer.gap),)
-    return every((*gaps, *(_harmless(statement, asked) for statement in layer)), asked.account.at)
+    found = speaking(layer.items, "Deny", asked.action)
+    return every((*gaps, *(_harmless(statement, asked) for statement, _ in found)), asked.account.at)
 
 
 def _harmless(statement: Statement, asked: Request) -> Answer:
     denies = every((has_effect(statement, "Deny"), applies_to(statement, asked.action)), statement.at)
     if is_no(denies) or is_no(_concerns(statement, asked)):
         return Known(True, statement.at)
-    bare = replace(statement, effect=Known("Allow", statement.at), conditions=Absent(statement.at))
-    if isinstance(decide(asked, Policies(identity=Inventory((bare,)))), Undetermined):
+    if isinstance(concerns(statement, asked), Unknown):
         # It names single nodes, or an account or Region that may be this one: then it may be about all nodes.
         for place in (asked.account, asked.region):
             if isinstance(place, Unknown):
@@ -308,7 +308,4 @@ def context_of(asked: Request, keys: Mapping[str, Value[Items]], *, settled: tup
 
 def granting(subject: JudgedPerson, action: str) -> Iterator[tuple[Statement, Answer]]:
     """Yield the statements that may allow an action, each with whether it surely does, its resources aside."""
-    for statement in subject.person.policies.identity:
-        answer = every((has_effect(statement, "Allow"), applies_to(statement, action)), statement.at)
-        if not is_no(answer):
-            yield statement, answer
+    return speaking(subject.person.policies.identity.items, "Allow", action)

@@ -5,6 +5,7 @@ from typing import Any
 
 from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import Answer, ask, certainly, every, flag, is_no, is_yes, known_or, mapped, some, text_of
+from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, SessionDocument
@@ -101,7 +102,7 @@ def _closed(destination: Value[Text], switch: Value[bool], key: str, severity: S
 
 def _as_whom(switch: Value[bool], account: Account, severity: Severity | None) -> Iterator[Check]:
     """Check that the shell is not ssm-user's where the preferences ask for Run As."""
-    asked = _run_as_asked(account)
+    asked = _run_as(account)
     if not is_no(asked):
         text = "Run As is off here but on in the preferences: its shell runs as ssm-user"
         for check in headed("Custom shell runs as ssm-user", unless(flag(switch, absent=False), text, severity)):
@@ -114,6 +115,10 @@ def _run_as_asked(account: Account) -> Answer:
     known = some((every((exists(each), is_preferences(each)), each.origin) for each in documents), account.at)
     unread = () if is_yes(known) else gaps(documents.gap)
     return some((*(_asks_for_run_as(document) for document in documents), *unread), account.at)
+
+
+_run_as: Memory[[Account], Answer] = Memory(_run_as_asked, most=64)
+"""Every document asks it of its account."""
 
 
 def _asks_for_run_as(document: SessionDocument) -> Answer:
