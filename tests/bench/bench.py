@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.repository import write_repository
+from tests.bench.repository import bombs, documents, write_repository
 
 TOP = Path(__file__).resolve().parents[2]
 TOOL = Path(sys.executable).with_name("ssm-harden")
@@ -164,7 +164,7 @@ def _repository(folder: Path, env: dict[str, str]) -> None:
         repository = folder / f"roots-{roots}"
         size = write_repository(repository, files=files, roots=roots)
         what = f"plan, {roots} roots among {files:,} files ({size / 1e6:.1f} MB)"
-        command = [TOOL, "plan", "--format", "json"]
+        command: list[str | Path] = [TOOL, "plan", "--format", "json"]
         runs[roots] = measure(command, cwd=repository, env=env, runs=1, warm_up=0)
         is_whole = roots == max(runs)
         line(f"{what}, empty cache", runs[roots], "20 s, 300 MB" if is_whole else "")
