@@ -7,7 +7,7 @@ is the same whoever did the work: roots do not depend on each other, and whateve
 import os
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +22,7 @@ from ssm_hardening.read.code.manner import Manner, Modules
 from ssm_hardening.read.code.roots import WantedRoot, ingredients, read_root
 from ssm_hardening.read.graph import RootReading
 from ssm_hardening.read.paths import Bounds
+from ssm_hardening.verdicts.findings import Crashed
 
 if TYPE_CHECKING:
     from ssm_hardening.rules.registry import AnyRule
@@ -124,9 +125,16 @@ class Work:
             self.cache.put(made_from, data)
         return data
 
+    def handed_over(self) -> "Work":
+        """Return the same for another process, without what this one has read, loaded, or opened."""
+        return replace(self, questions=replace(self.questions))
+
     def _done(self, number: int) -> tuple[Outcome, bool]:
         read = read_root(self.wanted[number], self.landscape, self.manner)
-        return Outcome(read.reading, self.questions.asked(read.reading)), read.recallable
+        findings = self.questions.asked(read.reading)
+        # A fault may be of this run alone.
+        has_crashed = any(isinstance(each.verdict, Crashed) for each in findings)
+        return Outcome(read.reading, findings), read.recallable and not has_crashed
 
     def _made_from(self, number: int) -> bytes:
         """Return what decides the outcome; empty where more does than is known here, or nothing is to be kept."""

@@ -40,12 +40,12 @@ def done_together(work: "Work", numbers: Sequence[int], others: int) -> "dict[in
     try:
         for helper in helpers:
             helper.start()
-        _do(work, todo, found, failed)
+        do(work, todo, found, failed)
         for helper in helpers:
             helper.join()
         left = [number for number in numbers if number not in found and number not in failed]
         _tell(helpers)
-        _do(work, deque(left), found, failed)
+        do(work, deque(left), found, failed)
     finally:
         for helper in helpers:
             helper.end()
@@ -54,7 +54,8 @@ def done_together(work: "Work", numbers: Sequence[int], others: int) -> "dict[in
     return found
 
 
-def _do(work: "Work", todo: deque[int], found: "dict[int, Outcome]", failed: dict[int, Exception]) -> None:
+def do(work: "Work", todo: deque[int], found: "dict[int, Outcome]", failed: dict[int, Exception]) -> None:
+    """Do what is left, as long as something is."""
     while True:
         try:
             number = todo.popleft()
@@ -90,7 +91,7 @@ class _Helper(threading.Thread):
         if process is None or process.stdin is None or process.stdout is None:
             return
         try:
-            _send(process.stdin, pickle.dumps(self._work))
+            _send(process.stdin, pickle.dumps(self._work.handed_over()))
             self._serve(process.stdin, process.stdout)
             process.stdin.close()
         except (OSError, EOFError, SpoiledError):
@@ -113,9 +114,16 @@ class _Helper(threading.Thread):
     def end(self) -> None:
         """End the process, whatever it does."""
         process = self._process
-        if process is not None:
-            process.kill()
-            process.wait()
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        if self.is_alive():
+            self.join()
+        for stream in (process.stdin, process.stdout):
+            with suppress(OSError):  # what was to be sent has nobody to read it
+                if stream is not None:
+                    stream.close()
 
 
 def _started() -> "subprocess.Popen[bytes] | None":

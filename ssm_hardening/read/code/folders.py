@@ -243,7 +243,7 @@ def _look(path: Path, entries: list[os.DirEntry[str]], bounds: Bounds, *, everyt
     marks, calls_openly = Marks.NONE, False
     calls: dict[Path, None] = {}
     reads: set[Path | None] = {path / entry.name for entry in entries if entry.name.endswith(_VALUES)}
-    held: dict[str, bytes] = {}
+    held, has_links = dict[str, bytes](), any(entry.is_symlink() for entry in entries)
     for name in chosen:
         data = _bytes(path / name, bounds)
         if data is None or b"\x00" in data[:4096]:
@@ -257,7 +257,8 @@ def _look(path: Path, entries: list[os.DirEntry[str]], bounds: Bounds, *, everyt
             calls_openly = calls_openly or has_open_source(data)
             if calls_from_elsewhere(data):
                 marks |= Marks.STORE
-            for target in called_folders(path, data, bounds):
+            for written, target in called_folders(path, data, bounds):
+                has_links = has_links or target != written
                 if target is None:
                     marks |= Marks.SIGN
                 else:
@@ -265,8 +266,8 @@ def _look(path: Path, entries: list[os.DirEntry[str]], bounds: Bounds, *, everyt
     if everything and not marks & _TELLING and any(_hints(file, bounds) for file in reads):
         marks |= Marks.HINT
     is_initialised = any(entry.name == ".terraform" for entry in entries)
-    has_values = any(entry.name.endswith(_VALUES) or entry.is_symlink() for entry in entries)
-    is_told = len(held) == len(chosen) and not has_values and is_told_by_code(held)
+    has_values = any(entry.name.endswith(_VALUES) for entry in entries)
+    is_told = len(held) == len(chosen) and not has_links and not has_values and is_told_by_code(held)
     digest, size = digest_of(held.items()) if is_told else b"", sum(map(len, held.values()))
     return CodeFolder(path, chosen, marks, tuple(calls), calls_openly, is_initialised, digest, size)
 

@@ -32,11 +32,12 @@ _OUTSIDE = re.compile(rb'\.\./(?!\.\./)([^"$%\s\\]*)')
 """A path that leads out of a folder, up to where its text is no longer fixed."""
 
 
-def called_folders(folder: Path, data: bytes, bounds: Bounds) -> Iterator[Path | None]:
-    """Yield the folders called, links followed; None for a link that leads out, behind which anything may be."""
+def called_folders(folder: Path, data: bytes, bounds: Bounds) -> Iterator[tuple[Path, Path | None]]:
+    """Yield each folder called, and where links lead from it: None for out, behind which anything may be."""
     for match in _LOCAL_SOURCE.finditer(data):
         try:
-            yield bounds.followed(Path(os.path.normpath(folder / match.group(1).decode())), folder)
+            written = Path(os.path.normpath(folder / match.group(1).decode()))
+            yield written, bounds.followed(written, folder)
         except ValueError:
             continue
 

@@ -143,6 +143,8 @@ _TELLING = ("TF_VAR_", "TF_WORKSPACE", "TF_DATA_DIR", "TF_CLI_ARGS")
 
 def _is_told_by_files(trees: Sequence[Tree], landscape: Landscape, reading: RootReading | None) -> bool:
     """Say whether exactly the files that were surveyed were read, and what they yield holds nothing sensitive."""
+    if any(tree.has_values for tree in trees):
+        return False
     modules = {id(each.module): each.module for tree in trees for each in tree.instances()}
     for module in modules.values():
         surveyed = landscape.folders.get(module.folder)
