@@ -47,7 +47,7 @@ def check(
     inputs, _ = sources.inputs_of(var, var_file, environment=False)
     named = paths or [Path()]
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()), documents_alone=True)
-    crew = pipeline.crew_for(asked, jobs=jobs, no_cache=no_cache)
+    crew = pipeline.crew_for(asked, jobs=jobs, no_cache=no_cache, quiet=quiet)
     if changed_since is None:
         reading = read_changed(named, inputs=inputs, crew=crew)
     else:

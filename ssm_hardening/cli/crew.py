@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ssm_hardening.cli.options import MOST_JOBS
-from ssm_hardening.core.cache import Cache, cache_folder
+from ssm_hardening.core.cache import Cache, cache_folder, refusal
 from ssm_hardening.core.packing import SpoiledError, pack, unpack
 from ssm_hardening.judge.regions import Judged
 from ssm_hardening.read.code.folders import Landscape
@@ -110,17 +110,15 @@ class Work:
 
     def done(self, number: int) -> Outcome:
         """Read a root and judge it."""
-        outcome, recallable = self._done(number)
-        made_from = self._made_from(number) if recallable else b""
+        outcome, made_from = self._done(number)
         if made_from:
             self.cache.put(made_from, self.questions.packed(outcome))
         return outcome
 
     def done_as_data(self, number: int) -> bytes:
         """Read a root and judge it for another process."""
-        outcome, recallable = self._done(number)
+        outcome, made_from = self._done(number)
         data = self.questions.packed(outcome)
-        made_from = self._made_from(number) if recallable else b""
         if made_from:
             self.cache.put(made_from, data)
         return data
@@ -129,12 +127,15 @@ class Work:
         """Return the same for another process, without what this one has read, loaded, or opened."""
         return replace(self, questions=replace(self.questions))
 
-    def _done(self, number: int) -> tuple[Outcome, bool]:
+    def _done(self, number: int) -> tuple[Outcome, bytes]:
+        """Return what a root yields, and what decided that: empty where it must not be kept."""
+        made_from = self._made_from(number)
         read = read_root(self.wanted[number], self.landscape, self.manner)
         findings = self.questions.asked(read.reading)
         # A fault may be of this run alone.
         has_crashed = any(isinstance(each.verdict, Crashed) for each in findings)
-        return Outcome(read.reading, findings), read.recallable and not has_crashed
+        is_kept = read.recallable and not has_crashed and made_from == self._made_from(number)
+        return Outcome(read.reading, findings), made_from if is_kept else b""
 
     def _made_from(self, number: int) -> bytes:
         """Return what decides the outcome; empty where more does than is known here, or nothing is to be kept."""
@@ -154,15 +155,23 @@ class Crew:
     `jobs` is how many processes may work, None as many as there are processors; `no_cache`: nothing is kept.
     """
 
-    def __init__(self, questions: Questions = Questions(), *, jobs: int | None = None, no_cache: bool = False) -> None:
+    def __init__(
+        self,
+        questions: Questions = Questions(),
+        *,
+        jobs: int | None = None,
+        no_cache: bool = False,
+        quiet: bool = False,
+    ) -> None:
         self.questions = questions
         self.judged: list[Judged] = []
         self._jobs = jobs
         self._no_cache = no_cache
+        self._quiet = quiet
 
     def reading_alone(self) -> "Crew":
         """Return a crew that judges nothing: other sources can have a say in it."""
-        return Crew(jobs=self._jobs, no_cache=self._no_cache)
+        return Crew(jobs=self._jobs, no_cache=self._no_cache, quiet=self._quiet)
 
     def __call__(
         self, wanted: Sequence[WantedRoot], landscape: Landscape, manner: Manner
@@ -190,6 +199,8 @@ class Crew:
         else:
             found |= {number: work.done(number) for number in sorted(left)}
         work.cache.close()
+        if work.is_kept and work.cache.folder is None and not self._quiet:
+            _tell_why_nothing_is_kept()
         outcomes = [found[number] for number in range(len(wanted))]
         if self.questions.standard is not None:
             self.judged = [
@@ -208,6 +219,14 @@ def _looked_up(work: Work) -> dict[int, Outcome]:
         return {}
     found = ((number, work.kept(number)) for number in range(len(work.wanted)))
     return {number: outcome for number, outcome in found if outcome is not None}
+
+
+def _tell_why_nothing_is_kept() -> None:
+    from ssm_hardening.cli import output
+
+    why = refusal()
+    if why:
+        output.note(f"note: {why}")
 
 
 def _can_be_read_again(path: Path) -> bool:

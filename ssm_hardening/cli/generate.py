@@ -65,7 +65,7 @@ def generate(
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     own_root = into is not None and snapshot is None and not plan_json and not live.live
     named = paths or ([into] if own_root and into else None)
-    crew = pipeline.crew_for(asked, jobs=jobs, no_cache=no_cache)
+    crew = pipeline.crew_for(asked, jobs=jobs, no_cache=no_cache, quiet=quiet)
     reading = sources.read_sources(
         named,
         snapshot,

@@ -36,7 +36,7 @@ def inspect(
 
     also = out.destinations(FACTS, files, output)
     inputs, notes = sources.inputs_of(var, var_file)
-    crew = Crew(jobs=jobs, no_cache=no_cache)
+    crew = Crew(jobs=jobs, no_cache=no_cache, quiet=quiet)
     reading = sources.read_sources(
         paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), crew=crew, quiet=quiet
     )
@@ -77,7 +77,7 @@ def access(
 
     also = out.destinations(ACCESS, files, output)
     inputs, notes = sources.inputs_of(var, var_file)
-    crew = Crew(jobs=jobs, no_cache=no_cache)
+    crew = Crew(jobs=jobs, no_cache=no_cache, quiet=quiet)
     reading = sources.read_sources(paths, snapshot, inputs, live, plans=plan_json or (), crew=crew, quiet=quiet)
     hide = Redactor(reading.sensitive).hide
     out.notes(hide((*notes, *reading.notes)), quiet=quiet)

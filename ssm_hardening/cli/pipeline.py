@@ -55,12 +55,13 @@ class RuleChoice:
     documents_alone: bool = False
 
 
-def crew_for(asked: RuleChoice, *, jobs: int | None, no_cache: bool) -> "Crew":
+def crew_for(asked: RuleChoice, *, jobs: int | None, no_cache: bool, quiet: bool) -> "Crew":
     """Return who reads code for an audit, and judges it in passing. Raises UsageError."""
     from ssm_hardening.cli.crew import Crew, Questions
 
     rules, standard = _chosen(asked)
-    return Crew(Questions(rules=tuple(rule.info.id for rule in rules), standard=standard), jobs=jobs, no_cache=no_cache)
+    questions = Questions(rules=tuple(rule.info.id for rule in rules), standard=standard)
+    return Crew(questions, jobs=jobs, no_cache=no_cache, quiet=quiet)
 
 
 def _chosen(asked: RuleChoice) -> "tuple[tuple[AnyRule, ...], Standard]":

@@ -46,7 +46,7 @@ def plan(
     also = out.destinations(AUDIT, files, output)
     inputs, notes = sources.inputs_of(var, var_file)
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
-    crew = pipeline.crew_for(asked, jobs=jobs, no_cache=no_cache)
+    crew = pipeline.crew_for(asked, jobs=jobs, no_cache=no_cache, quiet=quiet)
     reading = sources.read_sources(
         paths,
         snapshot,

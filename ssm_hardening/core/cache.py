@@ -36,21 +36,39 @@ _FRESH = 24 * 60 * 60
 
 def cache_folder() -> Path | None:
     """Return the folder for what is kept; None where there is none that only this user can write to."""
+    folder = _wanted()
+    return None if folder is None or _refusal(folder, create=True) else folder
+
+
+def refusal() -> str:
+    """Say why the folder that there is cannot be used; empty where it can, or where there is none."""
+    folder = _wanted()
+    if folder is None or not os.path.lexists(folder):
+        return ""
+    why = _refusal(folder, create=False)
+    return f"{folder} is not used as a cache: {why}" if why else ""
+
+
+def _wanted() -> Path | None:
     try:
-        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        return Path(os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache"), _FOLDER)
     except (RuntimeError, ValueError):
         return None
-    return _own(Path(base, _FOLDER))
 
 
-def _own(folder: Path) -> Path | None:
+def _refusal(folder: Path, *, create: bool) -> str:
+    """Say why a folder cannot be used; empty where it is a folder that belongs to this user alone."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if create:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         state = folder.lstat()
-    except (OSError, ValueError):
-        return None
-    own = stat.S_ISDIR(state.st_mode) and state.st_uid == os.getuid()
-    return folder if own and not state.st_mode & _OTHERS_MAY_WRITE else None
+    except (OSError, ValueError) as error:
+        return getattr(error, "strerror", None) or "cannot be created"
+    if not stat.S_ISDIR(state.st_mode):
+        return "it is a symbolic link" if stat.S_ISLNK(state.st_mode) else "it is not a folder"
+    if state.st_uid != os.getuid():
+        return "it belongs to another user"
+    return "other users can write to it" if state.st_mode & _OTHERS_MAY_WRITE else ""
 
 
 def write_at_once(file: Path, data: bytes) -> bool:
@@ -75,7 +93,8 @@ class Cache:
 
     def __init__(self, folder: Path | None, *, most: int = MOST) -> None:
         """Keep entries below this folder, as `cache_folder` returns it."""
-        self.folder = None if folder is None else _own(folder / _KEPT)
+        own = None if folder is None else folder / _KEPT
+        self.folder = None if own is None or _refusal(own, create=True) else own
         self._most = most
         self._has_written = False
 
@@ -197,7 +216,8 @@ def _stamp() -> bytes:
     A checkout changes without its version; and where a package is installed or removed, its folder changes.
     """
     package = Path(__file__).resolve().parents[1]
-    told = [__version__, sys.version, *(f"{each} {_changed(each)}" for each in sys.path)]
+    installed = (each for each in sys.path if each.endswith("-packages"))
+    told = [__version__, sys.version, *(f"{each} {_changed(each)}" for each in installed)]
     for folder, _, names in os.walk(package):
         told += sorted(_state(os.path.join(folder, name)) for name in names if name.endswith(_OURS))  # noqa: PTH118 - hundreds
     return "\n".join(sorted(told)).encode(errors="surrogateescape")

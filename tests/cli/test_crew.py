@@ -153,7 +153,8 @@ CHANGES: dict[str, tuple[Callable[[Path], object], set[str]]] = {
     "override": (lambda code: (code / "a/override.tf").write_text('variable "name" {\n  default = "x"\n}\n'), {"a"}),
     "values": (lambda code: (code / "a/terraform.tfvars").write_text('name = "x"\n'), {"a"}),
     "more values": (lambda code: (code / "b/x.auto.tfvars.json").write_text('{"name": "x"}'), {"b"}),
-    "init": (lambda code: (code / "a/.terraform").mkdir(), {"a"}),
+    "workspace": (lambda code: write(code / "a/.terraform", {"environment": "prod"}), {"a"}),
+    "downloads": (lambda code: write(code / "a/.terraform/modules", {"modules.json": "{}"}), {"a"}),
     "link": (lambda code: (code / "a/more.tf").symlink_to("../b/main.tf"), {"a"}),
     "link beside": (lambda code: (code / "a/notes").symlink_to("/"), {"a"}),
     "opentofu": (lambda code: (code / "a/main.tofu").write_text(DOCUMENT), {"a"}),
@@ -169,6 +170,22 @@ def test_what_changed_is_read_again(case: str, code: Path, ask: Ask, read: list[
     read.clear()
     seen = ask("plan", "--jobs", "1", "--format", "json")
     assert set(read) == {*again, "d"}
+    assert seen == ask("plan", *ALONE, "--format", "json")
+
+
+def test_a_downloaded_module_is_read_each_time(code: Path, ask: Ask, read: list[str]) -> None:
+    entry = {"Key": "more", "Source": "registry.example/a/b/aws", "Dir": ".terraform/modules/more"}
+    files = {
+        "more.tf": 'module "more" {\n  source = "registry.example/a/b/aws"\n}\n',
+        ".terraform/modules/modules.json": json.dumps({"Modules": [entry]}),
+        ".terraform/modules/more/main.tf": 'resource "aws_s3_bucket" "b" {\n  bucket = "x"\n}\n',
+    }
+    write(code / "a", dict(files))
+    ask("plan", "--jobs", "1")
+    (code / "a/.terraform/modules/more/main.tf").write_text("")
+    read.clear()
+    seen = ask("plan", "--jobs", "1", "--format", "json")
+    assert set(read) == {"a", "d"}
     assert seen == ask("plan", *ALONE, "--format", "json")
 
 

@@ -4,13 +4,13 @@ Roots are read one by one, without any state between them, so that processes can
 """
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeAlias
 
+from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.redaction import sensitive_in
 from ssm_hardening.hcl import ast
@@ -23,6 +23,7 @@ from ssm_hardening.read.code.signs import is_handed_power
 from ssm_hardening.read.code.tree import Tree
 from ssm_hardening.read.facts.accounts import accounts_of
 from ssm_hardening.read.graph import RootReading
+from ssm_hardening.read.paths import ALONE, bytes_within
 
 WAIVER_WORD = "ssm-harden"
 """What a comment must contain, in any case, for its file to be kept for waivers."""
@@ -40,7 +41,7 @@ class WantedRoot:
 class RootRead:
     """What a root yields (None where it does not concern sessions), and whether it may be remembered.
 
-    `recallable`: it follows from what `Ingredients` names alone, and holds nothing that is sensitive.
+    `recallable`: it follows from what `ingredients` tells apart, and holds nothing that is sensitive.
     """
 
     reading: RootReading | None
@@ -113,21 +114,35 @@ def ingredients(wanted: WantedRoot, landscape: Landscape, manner: Manner) -> byt
     """Return a digest of all that decides what a root yields; empty where more than its code does.
 
     That is the code of the root and of the modules that it calls, as it was surveyed, and where they lie. Whatever else
-    can have a say leaves a root out: values for its variables, functions that read files, links, downloaded modules.
+    can have a say leaves a root out: values for its variables, functions that read files, and links.
     """
     if not _is_decided_by_code(manner) or landscape.calls_openly(wanted.folder) or landscape.terragrunt:
         return b""
     folders = {folder.path: folder for folder in landscape.called(wanted.folder)}
     targets = {target for folder in folders.values() for target in folder.calls}
-    if not targets <= folders.keys() or any(not folder.digest or folder.is_initialised for folder in folders.values()):
+    if not targets <= folders.keys() or any(not folder.digest for folder in folders.values()):
         return b""
     if any(os.path.realpath(path) != str(path) for path in folders):
         return b""
-    told = [sys.version, str(Path.cwd()), str(wanted.folder), f"{manner.everything} {wanted.is_sure}"]
+    told = (str(Path.cwd()), str(wanted.folder), manner.everything, wanted.is_sure, _initialised(wanted.folder))
     made = blake2b(repr(told).encode(), digest_size=32)
     for path in sorted(folders):
         made.update(repr((str(path), folders[path].digest)).encode())
     return made.digest()
+
+
+_SAID_BY_INIT = ("environment", "modules/modules.json")
+
+
+def _initialised(root: Path) -> tuple[bytes | None, ...]:
+    """Return what `terraform init` and `terraform workspace` said of a root; None for each that did not."""
+    said: list[bytes | None] = []
+    for name in _SAID_BY_INIT:
+        try:
+            said.append(bytes_within(root / ".terraform" / name, ALONE))
+        except (OSError, UnreadableError):
+            said.append(None)
+    return tuple(said)
 
 
 def _is_decided_by_code(manner: Manner) -> bool:
