@@ -1,4 +1,4 @@
-"""Who reads the root modules of code, and judges them: this process, others beside it, or the user's cache.
+"""Who reads the root modules of code, and evaluates them: this process, others beside it, or the user's cache.
 
 Other processes are new ones (never forks), which get what to do through a pipe; what they send back is data. The report
 is the same whoever did the work: roots do not depend on each other, and whatever goes wrong elsewhere is done here.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ssm_hardening.verdicts.standards import Standard
 
 WORTH_A_PROCESS = 100_000
-"""Bytes of code that take longer to read and judge than a process takes to start."""
+"""Bytes of code that take longer to read and evaluate than a process takes to start."""
 
 WORTH_KEEPING = 16_000
 """Bytes of code from which on it is quicker to look for what was kept than to read them."""
@@ -45,7 +45,7 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Questions:
-    """Which rules judge what is read, and by which standard; without a standard, nothing is judged."""
+    """Which rules are applied to what is read, under which standard; without one, none are."""
 
     rules: tuple[str, ...] = ()
     standard: "Standard | None" = None
@@ -79,7 +79,7 @@ class Questions:
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """All that a process needs to read roots and judge them."""
+    """All that a process needs to read and evaluate roots."""
 
     wanted: Sequence[WantedRoot]
     landscape: Landscape
@@ -109,14 +109,14 @@ class Work:
             return None
 
     def done(self, number: int) -> Outcome:
-        """Read a root and judge it."""
+        """Read and evaluate a root."""
         outcome, made_from = self._done(number)
         if made_from:
             self.cache.put(made_from, self.questions.packed(outcome))
         return outcome
 
     def done_as_data(self, number: int) -> bytes:
-        """Read a root and judge it for another process."""
+        """Read and evaluate a root for another process."""
         outcome, made_from = self._done(number)
         data = self.questions.packed(outcome)
         if made_from:
@@ -150,7 +150,7 @@ class Work:
 
 
 class Crew:
-    """Reads roots, and judges them where `questions` say how; `judged` then has what was found.
+    """Reads roots, and evaluates them where `questions` say how; `judged` then has what was found.
 
     `jobs` is how many processes may work, None as many as there are processors; `no_cache`: nothing is kept.
     """
@@ -170,7 +170,7 @@ class Crew:
         self._quiet = quiet
 
     def reading_alone(self) -> "Crew":
-        """Return a crew that judges nothing: other sources can have a say in it."""
+        """Return a crew that evaluates nothing: other sources can have a say in it."""
         return Crew(jobs=self._jobs, no_cache=self._no_cache, quiet=self._quiet)
 
     def __call__(

@@ -56,7 +56,7 @@ class RuleChoice:
 
 
 def crew_for(asked: RuleChoice, *, jobs: int | None, no_cache: bool, quiet: bool) -> "Crew":
-    """Return who reads code for an audit, and judges it in passing. Raises UsageError."""
+    """Return who reads code for an audit, and evaluates it in passing. Raises UsageError."""
     from ssm_hardening.cli.crew import Crew, Questions
 
     rules, standard = _chosen(asked)

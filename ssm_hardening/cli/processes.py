@@ -1,4 +1,4 @@
-"""Processes that read and judge roots beside this one, and how they end.
+"""Processes that read and evaluate roots beside this one, and how they end.
 
 Each is a new Python with the same modules, which gets its work through a pipe: nothing of it, values of variables least
 of all, stands in arguments or environment variables. A thread for each hands it roots and takes what it sends back;
@@ -31,7 +31,7 @@ _FAILED = b""
 
 
 def done_together(work: "Work", numbers: Sequence[int], others: int) -> "dict[int, Outcome]":
-    """Read and judge roots with so many other processes, in this order.
+    """Read and evaluate roots with so many other processes, in this order.
 
     Raises what went wrong with the first root, in the order of the work, with which something did.
     """

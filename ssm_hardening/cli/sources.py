@@ -59,7 +59,7 @@ def read_sources(
 
     Evidence from inside nodes joins the accounts that hold them, so it comes last. `changed_since`: of code, only the
     roots that changed since that Git revision. `whole`: something is written from it, so each PATH must hold code.
-    `crew` reads the roots of code, and judges them where there is no other source.
+    `crew` reads the roots of code, and evaluates them where there is no other source.
     """
     code = list(paths or ())
     if not code and not evidence and snapshot is None and not plans and not (live is not None and live.live):
