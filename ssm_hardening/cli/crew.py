@@ -237,11 +237,14 @@ def _can_be_read_again(path: Path) -> bool:
         return False
 
 
-def processors() -> int:
-    """Return how many processors this process may use."""
+_LIMIT = Path("/sys/fs/cgroup/cpu.max")
+
+
+def processors(limit: Path = _LIMIT) -> int:
+    """Return how many processors this process may use; `limit` is what a container says."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+        quota, period = limit.read_text(encoding="ascii").split()
         return max(1, min(count, round(int(quota) / int(period))))
     except (OSError, ValueError):  # no limit is set, or this system has none
         return count

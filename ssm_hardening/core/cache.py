@@ -13,9 +13,7 @@ import zlib
 from collections.abc import Iterator
 from functools import cache
 from hashlib import blake2b, shake_256
-from hmac import compare_digest
 from pathlib import Path
-from secrets import token_bytes
 
 from ssm_hardening import __version__
 
@@ -73,7 +71,7 @@ def _refusal(folder: Path, *, create: bool) -> str:
 
 def write_at_once(file: Path, data: bytes) -> bool:
     """Write a file in one step, so that runs at the same time never see half of it; False where it cannot be."""
-    begun = file.with_name(f".{file.name}.{os.getpid()}.{token_bytes(4).hex()}")
+    begun = file.with_name(f".{file.name}.{os.getpid()}.{os.urandom(4).hex()}")
     try:
         handle = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
@@ -175,7 +173,7 @@ def _name(made_from: bytes) -> str:
 
 
 def _sealed(data: bytes, made_from: bytes) -> bytes:
-    nonce = token_bytes(_NONCE)
+    nonce = os.urandom(_NONCE)
     hidden = _mixed(zlib.compress(data, 1), _key(made_from, b"seal"), nonce)
     return _FORMAT + nonce + _mark(nonce + hidden, made_from) + hidden
 
@@ -188,7 +186,7 @@ def _opened(data: bytes, made_from: bytes) -> bytes | None:
         data[start + _NONCE : start + _NONCE + _MARK],
         data[start + _NONCE + _MARK :],
     )
-    if not data.startswith(_FORMAT) or not compare_digest(mark, _mark(nonce + hidden, made_from)):
+    if not data.startswith(_FORMAT) or mark != _mark(nonce + hidden, made_from):
         return None
     unzip = zlib.decompressobj()
     try:

@@ -213,7 +213,7 @@ resource "aws_iam_policy" "{team}" {{
 
 def _policy(random: Random, number: int) -> str:
     """Return a policy as an expression: what somebody may read, do, and not do, under conditions."""
-    services = random.sample(_ACTIONS, 5)
+    services = random.sample(_ACTIONS, 7)
     statements: list[dict[str, Any]] = [
         {
             "Sid": f"May{place}",
@@ -345,6 +345,8 @@ resource "aws_security_group" "service" {{
   }}
 }}
 """,
+        **{f"app-{place}.tf": body.replace("%(n)d", str(number)) for place, body in enumerate(_BODIES)},
+        "names.tf": f'variable "name" {{\n  type    = string\n  default = "svc{number}"\n}}\n',
         "deploy.tf": f"""
 resource "aws_iam_role" "deploy" {{
   name = "deploy-svc{number}-%(account)s"

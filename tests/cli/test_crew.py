@@ -346,3 +346,12 @@ def test_values_of_variables_stand_in_no_arguments(ask: Ask, monkeypatch: pytest
     ask("plan", "--jobs", "3", "--var", "name=hunter2-hunter2")
     assert len(seen) == 2
     assert not any("hunter2" in each for each in seen)
+
+
+@pytest.mark.parametrize(("said", "count"), [("max 100000", 8), ("150000 100000", 2), ("10000 100000", 1), ("", 8)])
+def test_a_container_may_have_fewer_processors(
+    said: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    (tmp_path / "cpu.max").write_text(said)
+    assert crew.processors(tmp_path / "cpu.max") == count
