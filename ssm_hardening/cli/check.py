@@ -29,6 +29,8 @@ def check(
     changed_since: options.ChangedSince = None,
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
+    jobs: options.Jobs = None,
+    no_cache: options.NoCache = False,
     quiet: Quiet = False,
     view: View = View(),
 ) -> ExitCode:
@@ -45,18 +47,21 @@ def check(
     also = out.destinations(CHECK, files, output)
     inputs, _ = sources.inputs_of(var, var_file, workspace, environment=False)
     named = paths or [Path()]
+    asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()), documents_alone=True)
+    crew = pipeline.crew_for(asked, jobs=jobs, no_cache=no_cache, quiet=quiet)
     if changed_since is None:
-        reading = read_changed(named, inputs=inputs)
+        reading = read_changed(named, inputs=inputs, crew=crew)
     else:
         from ssm_hardening.cli.changes import changes_since
 
         changes = changes_since(changed_since, named)
-        reading = read_changed(named, inputs=inputs, since=changes.files) if changes.files else changes.none()
+        reading = changes.none()
+        if changes.files:
+            reading = read_changed(named, inputs=inputs, since=changes.files, crew=crew)
         if not reading.accounts and not reading.refused:
             reading = changes.none()
     reading = sources.heard(reading, paths or (), quiet=quiet)
-    asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()), documents_alone=True)
-    judged = pipeline.judge(reading, asked, decided=decided)
+    judged = pipeline.judge(reading, asked, decided=decided, crew=crew)
     out.show(CHECK, output, pipeline.report_of(judged, view=view), also)
     if not CHECK.by_word[output].for_people:
         for problem in judged.refused:

@@ -5,6 +5,7 @@ import and dispatch alone would take a third of the time (docs/adr/0003). All ot
 """
 
 import argparse
+import functools
 import inspect
 import os
 from collections.abc import Mapping, Sequence
@@ -177,9 +178,18 @@ def _add(parser: argparse.ArgumentParser, parameter: inspect.Parameter) -> None:
     words = words_of(kind, said)
     if words:
         more["choices"] = list(words)
+    if int in get_args(kind):
+        more["type"] = functools.partial(_whole_number, said.bounds)
     if member_of(kind):
         more |= {"action": "append"} if said.flags else {"nargs": "*", "default": argparse.SUPPRESS}
     parser.add_argument(*(said.flags or (parameter.name,)), metavar=said.metavar, **more)
+
+
+def _whole_number(bounds: tuple[int | None, int | None], text: str) -> int:
+    least, most = bounds
+    if not text.isdecimal() or int(text) < (least or 0) or (most is not None and int(text) > most):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least or 0} to {most}")
+    return int(text)
 
 
 def _typed(parameter: inspect.Parameter, given: Any) -> Any:

@@ -88,6 +88,8 @@ def create(
     var_file: options.VarFile = None,
     workspace: options.Workspace = None,
     waivers: options.Waivers = None,
+    jobs: options.Jobs = None,
+    no_cache: options.NoCache = False,
     quiet: options.Quiet = False,
 ) -> ExitCode:
     """Record today's findings, so that only new ones fail.
@@ -102,12 +104,21 @@ def create(
     before = _replaced(out)
     decided = decisions(waivers)
     inputs, notes = sources.inputs_of(var, var_file, workspace)
+    asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
+    crew = pipeline.crew_for(asked, jobs=jobs, no_cache=no_cache, quiet=quiet)
     reading = sources.read_sources(
-        paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), whole=True, quiet=quiet
+        paths,
+        snapshot,
+        inputs,
+        live,
+        plans=plan_json or (),
+        evidence=evidence or (),
+        whole=True,
+        crew=crew,
+        quiet=quiet,
     )
     sources.refuse_unread(reading, hint="nothing was written; `plan` says more")
-    asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
-    judged = pipeline.judge(reading, asked, notes=notes, decided=decided)
+    judged = pipeline.judge(reading, asked, notes=notes, decided=decided, crew=crew)
     shown, base = judged.redactor.hide(judged.audit), working_tree(Path.cwd())
     made = baseline_of(shown, file=str(out), base=base)
     _write(out, baseline_text(made))

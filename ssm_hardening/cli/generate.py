@@ -44,6 +44,8 @@ def generate(
     plugin_dir: options.PluginDir = None,
     checkov: options.Checkov = None,
     fail_on_undecided: options.FailOnUndecided = False,
+    jobs: options.Jobs = None,
+    no_cache: options.NoCache = False,
     quiet: options.Quiet = False,
 ) -> ExitCode:
     """Write the remediation as Terraform and verify it.
@@ -64,11 +66,20 @@ def generate(
     asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
     own_root = into is not None and snapshot is None and not plan_json and not live.live
     named = paths or ([into] if own_root and into else None)
+    crew = pipeline.crew_for(asked, jobs=jobs, no_cache=no_cache, quiet=quiet)
     reading = sources.read_sources(
-        named, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), whole=True, quiet=quiet
+        named,
+        snapshot,
+        inputs,
+        live,
+        plans=plan_json or (),
+        evidence=evidence or (),
+        whole=True,
+        crew=crew,
+        quiet=quiet,
     )
     sources.refuse_unread(reading, hint="fix the code first; `ssm-harden plan` says more")
-    judged = pipeline.judge(reading, asked, notes=notes, decided=decided)
+    judged = pipeline.judge(reading, asked, notes=notes, decided=decided, crew=crew)
     o.notes(judged.notes, quiet=quiet)
     plan = pipeline.remedy(judged, into=into is not None)
     generated, written = write_folder(plan, folder)

@@ -22,6 +22,8 @@ def inspect(
     workspace: options.Workspace = None,
     output: Annotated[str, options.format_option(FACTS.words)] = TABLE,
     files: options.Outputs = None,
+    jobs: options.Jobs = None,
+    no_cache: options.NoCache = False,
     quiet: options.Quiet = False,
 ) -> ExitCode:
     """Print the facts, without verdicts.
@@ -30,12 +32,14 @@ def inspect(
     """
     from ssm_hardening.cli import output as out
     from ssm_hardening.cli import sources
+    from ssm_hardening.cli.crew import Crew
     from ssm_hardening.core.redaction import Redactor
 
     also = out.destinations(FACTS, files, output)
     inputs, notes = sources.inputs_of(var, var_file, workspace)
+    crew = Crew(jobs=jobs, no_cache=no_cache, quiet=quiet)
     reading = sources.read_sources(
-        paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), quiet=quiet
+        paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), crew=crew, quiet=quiet
     )
     hide = Redactor(reading.sensitive).hide
     accounts = hide(reading.accounts)
@@ -56,6 +60,8 @@ def access(
     output: Annotated[str, options.format_option(ACCESS.words)] = TABLE,
     files: options.Outputs = None,
     full: Annotated[bool, Option("--full", help="Also name the statements behind each answer.")] = False,
+    jobs: options.Jobs = None,
+    no_cache: options.NoCache = False,
     quiet: options.Quiet = False,
 ) -> ExitCode:
     """Show who may start sessions on which nodes, and why.
@@ -67,12 +73,14 @@ def access(
     from ssm_hardening.access.view import access_views
     from ssm_hardening.cli import output as out
     from ssm_hardening.cli import sources
+    from ssm_hardening.cli.crew import Crew
     from ssm_hardening.core.redaction import Redactor
     from ssm_hardening.model import FAULT
 
     also = out.destinations(ACCESS, files, output)
     inputs, notes = sources.inputs_of(var, var_file, workspace)
-    reading = sources.read_sources(paths, snapshot, inputs, live, plans=plan_json or (), quiet=quiet)
+    crew = Crew(jobs=jobs, no_cache=no_cache, quiet=quiet)
+    reading = sources.read_sources(paths, snapshot, inputs, live, plans=plan_json or (), crew=crew, quiet=quiet)
     hide = Redactor(reading.sensitive).hide
     out.notes(hide((*notes, *reading.notes)), quiet=quiet)
     formats = ACCESS_IN_FULL if full else ACCESS

@@ -156,6 +156,22 @@ ChangedSince = Annotated[
     str | None,
     Option("--changed-since", metavar="REV", help="Check only code that changed since this Git revision."),
 ]
+MOST_JOBS = 64
+"""How many processes may work at most."""
+
+Jobs = Annotated[
+    int | None,
+    Option(
+        "--jobs",
+        metavar="N",
+        help="Read root modules in up to N processes; one for each processor by default.",
+        bounds=(1, MOST_JOBS),
+        kept=True,
+    ),
+]
+NoCache = Annotated[
+    bool, Option("--no-cache", help="Read all code again, and keep nothing for the next run.", kept=True)
+]
 Waivers = Annotated[
     list[Path] | None,
     Option("--waivers", metavar="FILE", help="Read waivers from a TOML file; repeatable.", kept=True),
@@ -259,7 +275,7 @@ def _first_set(said: Live) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-_ALONE = {"output", "files", "fail_on", "fail_on_undecided", "quiet"}
+_ALONE = {"output", "files", "fail_on", "fail_on_undecided", "jobs", "no_cache", "quiet"}
 """What a command is given beside its sources and the choice of rules."""
 
 _PLAN_ALONE = {"baseline", "changed_since"}

@@ -17,9 +17,11 @@ from ssm_hardening.verdicts.findings import Audit, Crashed, Failed, Finding, Not
 
 if TYPE_CHECKING:
     from ssm_hardening.access.view import AccessView
+    from ssm_hardening.cli.crew import Crew
     from ssm_hardening.cli.reports import Destination
     from ssm_hardening.judge.comparison import Comparison
     from ssm_hardening.remediation.plan import RemediationPlan
+    from ssm_hardening.rules.registry import AnyRule
     from ssm_hardening.verdicts.standards import Standard
 
 
@@ -53,13 +55,16 @@ class RuleChoice:
     documents_alone: bool = False
 
 
-def judge(reading: Reading, asked: RuleChoice, *, notes: Sequence[str] = (), decided: Decisions = NONE) -> Judged:
-    """Run the rules, and note on the findings what was decided about them: in the code, in files, in a baseline."""
-    from datetime import UTC, datetime
+def crew_for(asked: RuleChoice, *, jobs: int | None, no_cache: bool, quiet: bool) -> "Crew":
+    """Return who reads code for an audit, and evaluates it in passing. Raises UsageError."""
+    from ssm_hardening.cli.crew import Crew, Questions
 
-    from ssm_hardening.cli.commands import told_of_settings
-    from ssm_hardening.judge import waivers
-    from ssm_hardening.judge.engine import run
+    rules, standard = _chosen(asked)
+    questions = Questions(rules=tuple(rule.info.id for rule in rules), standard=standard)
+    return Crew(questions, jobs=jobs, no_cache=no_cache, quiet=quiet)
+
+
+def _chosen(asked: RuleChoice) -> "tuple[tuple[AnyRule, ...], Standard]":
     from ssm_hardening.rules.catalogue import load_rules, rule_ids
     from ssm_hardening.verdicts.standards import load_standard
 
@@ -67,7 +72,29 @@ def judge(reading: Reading, asked: RuleChoice, *, notes: Sequence[str] = (), dec
     rules = load_rules(only=asked.only, skip=asked.skip, documents_alone=asked.documents_alone)
     if all(rule.info.id in standard.off for rule in rules):
         raise _no_rule_left(asked, standard)
-    audit = run(rules, reading.accounts, standard)
+    return rules, standard
+
+
+def judge(
+    reading: Reading,
+    asked: RuleChoice,
+    *,
+    notes: Sequence[str] = (),
+    decided: Decisions = NONE,
+    crew: "Crew | None" = None,
+) -> Judged:
+    """Run the rules, and note on the findings what was decided about them: in the code, in files, in a baseline.
+
+    What the `crew` that read the code found is not looked for again.
+    """
+    from datetime import UTC, datetime
+
+    from ssm_hardening.cli.commands import told_of_settings
+    from ssm_hardening.judge import waivers
+    from ssm_hardening.judge.engine import run
+
+    rules, standard = _chosen(asked)
+    audit = run(rules, reading.accounts, standard, known=() if crew is None else crew.judged)
     redactor, today = Redactor(reading.sensitive), datetime.now(tz=UTC).date()
     waived, complaints = waivers.apply(audit, waivers.collect(reading.files), today=today)
     noted, more = decided.noted(waived, redactor=redactor, today=today)

@@ -30,6 +30,8 @@ def plan(
     changed_since: options.ChangedSince = None,
     fail_on: options.FailOn = Severity.LOW,
     fail_on_undecided: options.FailOnUndecided = False,
+    jobs: options.Jobs = None,
+    no_cache: options.NoCache = False,
     quiet: options.Quiet = False,
     view: View = View(),
 ) -> ExitCode:
@@ -44,6 +46,8 @@ def plan(
     decided = decisions(waivers, baseline)
     also = out.destinations(AUDIT, files, output)
     inputs, notes = sources.inputs_of(var, var_file, workspace)
+    asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
+    crew = pipeline.crew_for(asked, jobs=jobs, no_cache=no_cache, quiet=quiet)
     reading = sources.read_sources(
         paths,
         snapshot,
@@ -52,10 +56,10 @@ def plan(
         plans=plan_json or (),
         evidence=evidence or (),
         changed_since=changed_since,
+        crew=crew,
         quiet=quiet,
     )
-    asked = pipeline.RuleChoice(standard=standard, only=tuple(only or ()), skip=tuple(skip or ()))
-    judged = pipeline.judge(reading, asked, notes=notes, decided=decided)
+    judged = pipeline.judge(reading, asked, notes=notes, decided=decided, crew=crew)
     plan = pipeline.remedy_shown(judged, [output, *(each.word for each in also)], view)
     pipeline.tell(judged, plan, output, also, view, quiet=quiet)
     return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

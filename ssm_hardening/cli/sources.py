@@ -21,6 +21,7 @@ _PLAIN = "$&+=:@"
 
 if TYPE_CHECKING:
     from ssm_hardening.cli.changes import Changes
+    from ssm_hardening.cli.crew import Crew
     from ssm_hardening.cli.options import Live
     from ssm_hardening.read.live.calls import ApiCall
 
@@ -72,18 +73,22 @@ def read_sources(
     evidence: Sequence[Path] = (),
     changed_since: str | None = None,
     whole: bool = False,
+    crew: "Crew | None" = None,
     quiet: bool = False,
 ) -> Reading:
     """Read every source the user named; the working directory where none is.
 
     Evidence from inside nodes joins the accounts that hold them, so it comes last. `changed_since`: of code, only the
     roots that changed since that Git revision. `whole`: something is written from it, so each PATH must hold code.
+    `crew` reads the roots of code, and evaluates them where there is no other source.
     """
     code = list(paths or ())
     if not code and not evidence and snapshot is None and not plans and not (live is not None and live.live):
         code = [Path()]
     changes = None if changed_since is None else _changes(changed_since, code)
-    reading = _read_accounts(code, snapshot, inputs, live, plans=plans, changes=changes, quiet=quiet)
+    if crew is not None and (snapshot is not None or plans or evidence or (live is not None and live.live)):
+        crew = crew.reading_alone()
+    reading = _read_accounts(code, snapshot, inputs, live, plans=plans, changes=changes, crew=crew, quiet=quiet)
     reading = heard(reading, paths or (), whole=whole, quiet=quiet)
     if not evidence:
         return reading
@@ -168,6 +173,7 @@ def _read_accounts(
     *,
     plans: Sequence[Path],
     changes: "Changes | None",
+    crew: "Crew | None",
     quiet: bool,
 ) -> Reading:
     """Read accounts and code; of code, where `changes` are given, the roots that changed."""
@@ -180,8 +186,10 @@ def _read_accounts(
     accounts += shown.accounts
     if paths:
         from ssm_hardening.read.code.reader import read_terraform
+        from ssm_hardening.read.code.roots import in_turn
 
-        reading = read_terraform(paths, inputs=inputs, changed=None if changes is None else changes.files)
+        changed = None if changes is None else changes.files
+        reading = read_terraform(paths, inputs=inputs, changed=changed, crew=crew or in_turn)
         if changes is not None and not reading.accounts and not reading.notes:
             reading = changes.none()
         return replace(

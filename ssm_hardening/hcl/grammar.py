@@ -6,9 +6,7 @@ the file could at worst spoil a verdict, and the directory must be the user's al
 """
 
 import json
-import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 from zlib import crc32
 
+from ssm_hardening.core.cache import cache_folder, write_at_once
 from ssm_hardening.core.errors import SsmHardenError
 from ssm_hardening.hcl.building import BUILDERS
 from ssm_hardening.hcl.tokens import SourceText, Token
@@ -126,9 +125,6 @@ def _unexpected(token: Token) -> str:
 _SCHEMA = 2
 """Counts up whenever the layout of the cache file or the way it is derived changes."""
 
-_CACHE_FOLDER = "ssm-harden"
-_OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
-
 
 @cache
 def tables() -> ParseTables:
@@ -157,19 +153,6 @@ def _grammar_text() -> str:
         ) from error
 
 
-def cache_folder() -> Path | None:
-    """Return the folder for the cache; None where there is none that only this user can write to."""
-    try:
-        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-        folder = Path(base, _CACHE_FOLDER)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        state = folder.lstat()
-    except (OSError, RuntimeError, ValueError):
-        return None
-    own = stat.S_ISDIR(state.st_mode) and state.st_uid == os.getuid()
-    return folder if own and not state.st_mode & _OTHERS_MAY_WRITE else None
-
-
 def _load(file: Path) -> ParseTables | None:
     """Return the cached tables, or None where they are missing or spoiled (they are derived anew then)."""
     try:
@@ -192,17 +175,8 @@ def _tables(data: Mapping[str, Any]) -> ParseTables:
 
 
 def _save(file: Path, data: Mapping[str, Any]) -> None:
-    """Write the cache in one step, so that runs at the same time never see half of it."""
-    import tempfile  # noqa: PLC0415 - needed once for each version of the grammar
-
-    try:
-        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".grammar-")
-        text = json.dumps(data, separators=(",", ":")).encode()
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(_checksum(text) + b"\n" + text)
-        Path(temporary).replace(file)
-    except OSError:
-        return
+    text = json.dumps(data, separators=(",", ":")).encode()
+    write_at_once(file, _checksum(text) + b"\n" + text)
 
 
 def _derive(grammar: str) -> dict[str, Any]:

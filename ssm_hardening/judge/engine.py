@@ -7,7 +7,7 @@ from typing import Any
 
 from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.values import Inventory, Unknown, Value, Why
-from ssm_hardening.judge.regions import Place, joined, places_of
+from ssm_hardening.judge.regions import Judged, Place, joined, places_of
 from ssm_hardening.model import HOST, Account, Fact
 from ssm_hardening.model.scope import by_account, region_of
 from ssm_hardening.rules.registry import AnyRule, Context, Standing
@@ -28,21 +28,25 @@ _MOST_BRANCHES = 32
 """How many combinations of undecided branches are tried before a verdict stays undecided."""
 
 
-def run(rules: Iterable[AnyRule], accounts: Iterable[Account], standard: Standard) -> Audit:
+def run(
+    rules: Iterable[AnyRule], accounts: Iterable[Account], standard: Standard, *, known: Iterable[Judged] = ()
+) -> Audit:
     """Judge every subject of every account by every rule that the standard leaves on.
 
     A rule about what belongs to an AWS account as a whole is asked in each Region that the account uses, and answers
-    once for all of them.
+    once for all of them. What is `known` was found by the same rules; it counts for roots of which that is all.
     """
     chosen = tuple(rule for rule in rules if rule.info.id not in standard.off)
     pictures = tuple(accounts)
     told = any(rule.over.unread_code for rule in chosen)
-    findings = [
-        finding
-        for group in by_account(pictures)
-        for finding in _of_account(chosen, group, pictures, standard, told=told)
-    ]
-    findings += _of_unread_code(chosen, pictures, standard)
+    settled = [each for each in known if each.is_all(pictures)]
+    done = {id(account) for each in settled for account in each.accounts}
+    left = tuple(account for account in pictures if id(account) not in done)
+    findings = [finding for each in settled for finding in each.findings]
+    findings += (
+        finding for group in by_account(left) for finding in _of_account(chosen, group, left, standard, told=told)
+    )
+    findings += _of_unread_code(chosen, left, standard)
     return Audit(
         standard=standard.name,
         sources=tuple(dict.fromkeys(account.source for account in pictures)),

@@ -37,6 +37,19 @@ class Place:
         return region_of(self.picture)
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Pictures that were judged together, and what was found in them."""
+
+    accounts: tuple[Account, ...]
+    findings: tuple[Finding, ...]
+
+    def is_all(self, pictures: Sequence[Account]) -> bool:
+        """Say whether these are the pictures of their roots: another one may be of the same AWS account."""
+        roots = {each.root for each in self.accounts}
+        return {id(each) for each in pictures if each.root in roots} == set(map(id, self.accounts))
+
+
 def places_of(pictures: Sequence[Account]) -> tuple[Place, ...]:
     """Return where to ask about what belongs to an account: each Region that it uses, and that its policies name.
 

@@ -243,3 +243,13 @@ class Reading:
     refused: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     sensitive: Sensitive = field(default_factory=Sensitive)
+
+
+@dataclass(frozen=True, slots=True)
+class RootReading:
+    """What one root module yielded: as in `Reading`, with the files of code that were read by their displayed paths."""
+
+    accounts: tuple[Account, ...]
+    files: tuple[SourceFile, ...]
+    texts: frozenset[str]
+    parsed: tuple[str, ...]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.core.cache import cache_folder
 from ssm_hardening.core.errors import SsmHardenError
 from ssm_hardening.hcl import grammar
 from ssm_hardening.hcl.grammar import ParseTables
@@ -56,7 +57,7 @@ def test_a_spoiled_cache_is_made_anew(cache: Path, spoil: Callable[[bytes], byte
 def test_a_folder_that_others_can_write_to_is_not_used(cache: Path) -> None:
     cache.mkdir(parents=True)
     cache.chmod(0o777)
-    assert grammar.cache_folder() is None
+    assert cache_folder() is None
     assert fresh().rules
     assert list(cache.iterdir()) == []
 
@@ -65,13 +66,13 @@ def test_a_link_to_elsewhere_is_not_used(cache: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     cache.parent.mkdir()
     cache.symlink_to(tmp_path / "elsewhere")
-    assert grammar.cache_folder() is None
+    assert cache_folder() is None
 
 
 def test_no_place_for_a_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert grammar.cache_folder() is None
+    assert cache_folder() is None
     assert fresh().rules
 
 

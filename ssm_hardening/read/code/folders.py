@@ -13,7 +13,15 @@ from pathlib import Path
 
 from ssm_hardening.core.errors import UnreadableError
 from ssm_hardening.read.code.beside import TERRAGRUNT, names_of_templates
-from ssm_hardening.read.code.leads import called_folders, calls_from_elsewhere, files_read, has_open_source, names_any
+from ssm_hardening.read.code.leads import (
+    called_folders,
+    calls_from_elsewhere,
+    digest_of,
+    files_read,
+    has_open_source,
+    is_told_by_code,
+    names_any,
+)
 from ssm_hardening.read.code.signs import Marks, marks_of, may_concern
 from ssm_hardening.read.paths import ALONE, Bounds, bytes_within
 
@@ -26,7 +34,9 @@ class CodeFolder:
     """A folder that holds code: the names of its files, and the folders of the local modules it calls, resolved.
 
     `calls_openly`: the source of a module that it calls is an expression. `is_initialised`: `terraform init` ran here,
-    so that remote modules may be at hand.
+    so that remote modules may be at hand. `digest` is of the code; empty where more than the code decides what it
+    means: links, values of variables, files that functions read, and JSON, whose escapes may hide any of these.
+    `size` is how many bytes of code there are.
     """
 
     path: Path
@@ -35,6 +45,8 @@ class CodeFolder:
     calls: tuple[Path, ...]
     calls_openly: bool = False
     is_initialised: bool = False
+    digest: bytes = b""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +74,17 @@ class Landscape:
         called |= early
         first = [path for path in named if path in self.folders]
         found = dict.fromkeys([*first, *(path for path in sorted(self.folders) if path not in called)])
-        reached = {folder.path for root in found for folder in self._called(root)}
+        reached = {folder.path for root in found for folder in self.called(root)}
         for path in sorted(self.folders.keys() - reached):
             if path not in reached:
                 found[path] = None
-                reached.update(folder.path for folder in self._called(path))
+                reached.update(folder.path for folder in self.called(path))
         return list(found)
 
     def marks(self, root: Path) -> Marks:
         """Return what the bytes of the folder, and of the modules it calls, say."""
         found = Marks.NONE
-        for folder in self._called(root):
+        for folder in self.called(root):
             found |= folder.marks
             if folder.calls_openly and (root not in self.early or self.early[root].may_be_more):
                 found |= Marks.SIGN
@@ -82,9 +94,13 @@ class Landscape:
         """Say whether the folder, or a module it calls, holds a sign (or, with `stores`, a resource of interest)."""
         return bool(self.marks(root) & (Marks.SIGN | Marks.STORE if stores else Marks.SIGN))
 
+    def size(self, root: Path) -> int:
+        """Return how many bytes of code the folder and the modules that it calls have."""
+        return sum(folder.size for folder in self.called(root))
+
     def calls_openly(self, root: Path) -> bool:
         """Say whether the source of a module that the folder calls, directly or not, is an expression."""
-        return any(folder.calls_openly for folder in self._called(root))
+        return any(folder.calls_openly for folder in self.called(root))
 
     def holds_code(self, path: Path) -> bool:
         """Say whether there is code in this folder, or below it."""
@@ -92,7 +108,7 @@ class Landscape:
 
     def calls_any(self, root: Path, wanted: AbstractSet[Path]) -> bool:
         """Say whether the folder is, or calls, one of those wanted."""
-        return any(folder.path in wanted for folder in self._called(root))
+        return any(folder.path in wanted for folder in self.called(root))
 
     def concerns(self, root: Path, affected: AbstractSet[Path], named: Collection[Path]) -> bool:
         """Say whether a root is affected: any root at or below the named folders; others by what lies there."""
@@ -123,7 +139,7 @@ class Landscape:
                 found.add(path)
         return frozenset(found)
 
-    def _called(self, root: Path) -> Iterator[CodeFolder]:
+    def called(self, root: Path) -> Iterator[CodeFolder]:
         """Yield the folder and every folder it calls, directly or not, once each."""
         seen: set[Path] = set()
         todo = [root]
@@ -227,19 +243,22 @@ def _look(path: Path, entries: list[os.DirEntry[str]], bounds: Bounds, *, everyt
     marks, calls_openly = Marks.NONE, False
     calls: dict[Path, None] = {}
     reads: set[Path | None] = {path / entry.name for entry in entries if entry.name.endswith(_VALUES)}
+    held, has_links = dict[str, bytes](), any(entry.is_symlink() for entry in entries)
     for name in chosen:
         data = _bytes(path / name, bounds)
         if data is None or b"\x00" in data[:4096]:
             # What cannot be read may hold anything.
             marks |= Marks.SIGN
             continue
+        held[name] = data
         marks |= marks_of(data, hints=everything and not marks & _TELLING)
         reads.update(files_read(path, data) if everything else ())
         if b"module" in data:
             calls_openly = calls_openly or has_open_source(data)
             if calls_from_elsewhere(data):
                 marks |= Marks.STORE
-            for target in called_folders(path, data, bounds):
+            for written, target in called_folders(path, data, bounds):
+                has_links = has_links or target != written
                 if target is None:
                     marks |= Marks.SIGN
                 else:
@@ -247,7 +266,10 @@ def _look(path: Path, entries: list[os.DirEntry[str]], bounds: Bounds, *, everyt
     if everything and not marks & _TELLING and any(_hints(file, bounds) for file in reads):
         marks |= Marks.HINT
     is_initialised = any(entry.name == ".terraform" for entry in entries)
-    return CodeFolder(path, chosen, marks, tuple(calls), calls_openly, is_initialised)
+    has_values = any(entry.name.endswith(_VALUES) for entry in entries)
+    is_told = len(held) == len(chosen) and not has_links and not has_values and is_told_by_code(held)
+    digest, size = digest_of(held.items()) if is_told else b"", sum(map(len, held.values()))
+    return CodeFolder(path, chosen, marks, tuple(calls), calls_openly, is_initialised, digest, size)
 
 
 _TELLING = Marks.SIGN | Marks.HINT

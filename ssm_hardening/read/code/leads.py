@@ -2,7 +2,9 @@
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from codecs import BOM_UTF8
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,6 +20,11 @@ _REMOTE_SOURCE = re.compile(
 """The source of a module from elsewhere, and not that of a provider (`NAMESPACE/TYPE`)."""
 
 _READS = re.compile(rb"\b(?:file|templatefile|filebase64|fileset)\s*\(\s*")
+_LOOKS = re.compile(
+    rb"\b(?:file|fileexists|fileset|filebase64|filebase64sha(?:256|512)|filemd5|filesha(?:1|256|512)|templatefile"
+    rb"|templatestring|pathexpand|abspath)(?:\s|/\*|\(|#|//)|\bprovider::"
+)
+"""The functions whose results more than the code decides, however they are called."""
 _MOST_FILES = 1_000
 _FIXED = re.compile(rb'"(?:\$\{path\.module\}/?)?([^"$%\\]*)"')
 
@@ -25,11 +32,12 @@ _OUTSIDE = re.compile(rb'\.\./(?!\.\./)([^"$%\s\\]*)')
 """A path that leads out of a folder, up to where its text is no longer fixed."""
 
 
-def called_folders(folder: Path, data: bytes, bounds: Bounds) -> Iterator[Path | None]:
-    """Yield the folders called, links followed; None for a link that leads out, behind which anything may be."""
+def called_folders(folder: Path, data: bytes, bounds: Bounds) -> Iterator[tuple[Path, Path | None]]:
+    """Yield each folder called, and where links lead from it: None for out, behind which anything may be."""
     for match in _LOCAL_SOURCE.finditer(data):
         try:
-            yield bounds.followed(Path(os.path.normpath(folder / match.group(1).decode())), folder)
+            written = Path(os.path.normpath(folder / match.group(1).decode()))
+            yield written, bounds.followed(written, folder)
         except ValueError:
             continue
 
@@ -75,3 +83,18 @@ def names_any(texts: Iterable[bytes], files: Collection[str]) -> bool:
         if any(f"/{tail}" in file for tail in tails for file in files):
             return True
     return False
+
+
+def is_told_by_code(files: Mapping[str, bytes]) -> bool:
+    """Say whether the code of these files is all that decides what it means, as far as it names what else could."""
+    return not any(name.endswith(".json") or _LOOKS.search(data) for name, data in files.items())
+
+
+def digest_of(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return a digest of files by their names, whatever their order; a byte order mark does not count."""
+    made = blake2b(digest_size=32)
+    for name, data in sorted(files):
+        text = data.removeprefix(BOM_UTF8)
+        made.update(f"{len(name)} {len(text)} {name}".encode(errors="surrogateescape"))
+        made.update(text)
+    return made.digest()

@@ -219,6 +219,9 @@ def _provider_key(name: str, block: ast.Block) -> str:
 
 _MANIFEST = ".terraform/modules/modules.json"
 
+NOT_INSTALLED = "is not installed; run `terraform init` to download it"
+"""How the detail of a gap ends where a module from elsewhere is not at hand."""
+
 
 class Vendored:
     """The modules that `terraform init` put under `.terraform/modules`, by their keys in its manifest."""
@@ -267,7 +270,7 @@ def called_folder(
         case _:
             return Unknown(Why.UNPARSEABLE, at, f"module.{name} has no source")
     if folder is None:
-        detail = f'module.{name} ("{source}") is not installed; run `terraform init` to download it'
+        detail = f'module.{name} ("{source}") {NOT_INSTALLED}'
         return Unknown(Why.OUT_OF_SCOPE, at, detail)
     if local is None and not vendored.may_be(folder):
         return Unknown(Why.OUT_OF_SCOPE, at, f'module.{name} ("{source}"): its entry in {_MANIFEST} is {LEADS_OUT}')

@@ -10,16 +10,13 @@ from ssm_hardening.core.errors import UsageError, counted
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.redaction import sensitive_in
 from ssm_hardening.core.values import Why
-from ssm_hardening.hcl import ast
 from ssm_hardening.model import LINK, Account, Gap
 from ssm_hardening.read.code.beside import notes_on, without_code
 from ssm_hardening.read.code.folders import SUFFIXES, Landscape, is_below
 from ssm_hardening.read.code.inputs import Inputs
 from ssm_hardening.read.code.manner import Manner, Modules, deep_recursion
 from ssm_hardening.read.code.modules import parsed_file
-from ssm_hardening.read.code.signs import is_handed_power
-from ssm_hardening.read.code.tree import Tree
-from ssm_hardening.read.facts.accounts import accounts_of
+from ssm_hardening.read.code.roots import Crew, WantedRoot, in_turn
 from ssm_hardening.read.graph import Reading
 from ssm_hardening.read.paths import Bounds, display, is_folder
 
@@ -111,24 +108,23 @@ def _broken(gaps: Iterable[Gap]) -> Iterator[tuple[str, Gap]]:
 _FEW_FILES = 100
 """A named folder of up to this many files is parsed even where no word of ours occurs, so that broken code shows."""
 
-WAIVER_WORD = "ssm-harden"
-"""What a comment must contain, in any case, for its file to be kept for waivers."""
 
-
-def read_terraform(
+def read_terraform(  # noqa: PLR0913 - which code, and how it is read
     paths: Sequence[Path],
     *,
     inputs: Inputs | None = None,
     everything: bool = True,
     within: Path | None = None,
     changed: Sequence[Path] | None = None,
+    crew: Crew = in_turn,
 ) -> Reading:
     """Read every root module at and below the paths.
 
     A path may be a folder, or a file (then its folder is meant). `everything`: nodes, roles, network, settings and
     trails too, for which every called module is looked at. `within`: a folder around the paths, below which links may
-    lead. `changed`: only roots that hold one of these files, themselves or in a module that they call. Raises
-    UsageError for a path that does not exist. Files that cannot be read are gaps of their accounts, never errors.
+    lead. `changed`: only roots that hold one of these files, themselves or in a module that they call. `crew` reads the
+    roots. Raises UsageError for a path that does not exist. Files that cannot be read are gaps of their accounts, never
+    errors.
     """
     named = [folder_of(path) for path in paths]
     modules = Modules(Bounds((*named, *([] if within is None else [within]))))
@@ -140,10 +136,12 @@ def read_terraform(
         roots = [root for root in roots if landscape.calls_any(root, wanted)]
         if not roots:
             return Reading(accounts=())
-    return replace(_read(landscape, roots, named, manner), missing=tuple(_without_code(landscape, named)))
+    return replace(_read(landscape, roots, named, manner, crew), missing=tuple(_without_code(landscape, named)))
 
 
-def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None, since: Sequence[Path] = ()) -> Reading:
+def read_changed(
+    files: Sequence[Path], *, inputs: Inputs | None = None, since: Sequence[Path] = (), crew: Crew = in_turn
+) -> Reading:
     """Read the root modules that changed files belong to.
 
     A file below the working directory is judged through every root module there that calls its folder, a folder as by
@@ -165,7 +163,7 @@ def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None, since: 
         roots = landscape.roots(named)
     else:
         roots = [root for root in landscape.roots(sorted(changed - inside)) if landscape.calls_any(root, changed)]
-    reading = _read(landscape, roots, [*named, *changed], manner)
+    reading = _read(landscape, roots, [*named, *changed], manner, crew)
     refused = dict.fromkeys(unreadable(given, reading.accounts, modules.read, modules.bounds))
     missing = () if since else tuple(_without_code(landscape, named))
     return replace(reading, refused=tuple(refused), missing=missing)
@@ -178,47 +176,27 @@ def _changed_below(given: Given, since: Iterable[Path]) -> Given:
     return Given(folders, tuple(each for each in code if os.path.lexists(each)), given.refused)
 
 
-def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], manner: Manner) -> Reading:
-    modules = manner.modules
-    accounts: list[Account] = []
-    texts: frozenset[str] = frozenset()
-    files: dict[str, ast.SourceFile] = {}
-    parsed: set[str] = set()
+def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], manner: Manner, crew: Crew) -> Reading:
+    wanted: list[WantedRoot] = []
     with deep_recursion():
         for root in roots:
-            is_sure = _is_of_interest(root, landscape, modules, named)
-            if not is_sure and not manner.may_concern(root, landscape):
-                continue
-            tree = manner.tree(root, landscape, lambda path: _matters(path, landscape))
-            around = manner.tree(root, landscape) if manner.everything else None
-            found = accounts_of(tree, whole=around)
-            if around is not None and not is_sure and not _concerns(around, found):
-                continue
-            accounts += found
-            for each in (tree, *(() if around is None else (around,))):
-                texts |= each.evaluator.marks.texts
-            for file in (*tree.files(), *(() if around is None else around.files())):
-                parsed.add(file.path)
-                if _has_waiver(file):
-                    files[file.path] = _only_comments(file)
+            is_sure = _is_of_interest(root, landscape, manner.modules, named)
+            if is_sure or manner.may_concern(root, landscape):
+                wanted.append(WantedRoot(root, is_sure))
+        found = [each for each in crew(wanted, landscape, manner) if each is not None]
+    accounts = tuple(account for each in found for account in each.accounts)
+    texts = frozenset(text for each in found for text in each.texts)
+    parsed = {path for each in found for path in each.parsed}
+    manner.modules.read.update(parsed)
     unsearched = (f"{path}: not searched: {reason}" for path, reason in landscape.unreadable)
     beside = notes_on(landscape.terragrunt, landscape.templates)
-    notes = (*unsearched, *_refused(accounts), *beside, *_silence(landscape, accounts, manner))
-    sensitive = sensitive_in(accounts, texts)
     return Reading(
-        accounts=tuple(accounts),
-        files=tuple(files.values()),
-        notes=notes,
+        accounts=accounts,
+        files=tuple({file.path: file for each in found for file in each.files}.values()),
+        notes=(*unsearched, *_refused(accounts), *beside, *_silence(landscape, accounts, manner)),
         parsed=len(parsed),
-        sensitive=sensitive,
+        sensitive=sensitive_in(accounts, texts),
     )
-
-
-def _concerns(around: Tree, found: Sequence[Account]) -> bool:
-    """Say whether a root that only may concern sessions does, by what it hands to unread modules or by its facts."""
-    from ssm_hardening.read.facts.relevance import concern_sessions  # noqa: PLC0415 - the check never asks for it
-
-    return _hands_on(around) or concern_sessions(around, found)
 
 
 def _refused(accounts: Sequence[Account]) -> Iterator[str]:
@@ -250,23 +228,3 @@ def _is_of_interest(root: Path, landscape: Landscape, modules: Modules, named: S
     if landscape.reaches(root) or (folder.is_initialised and is_folder(root / ".terraform" / "modules")):
         return True
     return root in named and len(folder.names) <= _FEW_FILES and bool(modules.load(root).gaps)
-
-
-def _hands_on(tree: Tree) -> bool:
-    """Say whether a module that was not read is handed what may make a node, or grant a power over sessions."""
-    texts = {file.path: file.text.splitlines() for file in tree.files()}
-    places = (gap.at for gap in tree.gaps if gap.kind == "module" and isinstance(gap.at, CodeOrigin))
-    return any(is_handed_power("\n".join(texts.get(at.file, [])[at.line - 1 : at.end_line])) for at in places)
-
-
-def _matters(path: Path, landscape: Landscape) -> bool:
-    """Say whether a called module can hold facts; one that was not surveyed (vendored) can."""
-    return path not in landscape.folders or landscape.reaches(path, stores=True)
-
-
-def _has_waiver(file: ast.SourceFile) -> bool:
-    return any(WAIVER_WORD in comment.text.casefold() for comment in file.comments)
-
-
-def _only_comments(file: ast.SourceFile) -> ast.SourceFile:
-    return replace(file, body=ast.Body((), (), file.body.span))

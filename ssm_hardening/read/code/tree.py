@@ -25,7 +25,10 @@ MOST_MODULES = 2_000
 
 
 class Tree:
-    """A root module, its module instances and their resources, all on demand."""
+    """A root module, its module instances and their resources, all on demand.
+
+    `has_values`: something outside of its code sets variables of the root.
+    """
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class Tree:
         types = {name: _type_of(placed) for name, placed in module.variables.items()}
         given = assignments(self.folder, self.inputs, types, self.bounds)
         self._note(given.gaps)
+        self.has_values = bool(given.values)
 
         def read(name: str) -> Value[Datum] | None:
             assigned = given.values.get(name)

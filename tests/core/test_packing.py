@@ -1,0 +1,110 @@
+"""Records as data and back: nothing is lost, and nothing but records of ours is made."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.packing import SpoiledError, pack, unpack
+from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Why
+from ssm_hardening.hcl.syntax import parse
+from ssm_hardening.judge.engine import run
+from ssm_hardening.read.code.reader import read_terraform
+from ssm_hardening.rules.catalogue import load_rules
+from ssm_hardening.verdicts.standards import BUILT_IN
+from tests.bench.repository import write_repository
+
+AT = CodeOrigin("main.tf", 3, sensitive=True)
+GAP = Unknown(Why.COMPUTED, AT, "var.x", (Known("a", AT), Absent(AT)))
+THINGS: list[Any] = [
+    *(None, True, False, 1, 1.0, 0, 0.0, -0.0, 1e300, float("inf"), 10**30, "", "\ud800\0é", ()),
+    (1, True, 1.0, "1", (1, (True,))),
+    {"a": (1,), "b": {}, 1: None},
+    frozenset({"a", "b"}),
+    GAP,
+    Known(Record({"a": Known(Items((GAP, Known(False, AT))), AT, defaulted=True, raw="x")}, GAP), AT),
+    Template(("a", Reference("aws_s3_bucket.b", "id"), GAP)),
+    BUILT_IN["strict"],
+]
+
+
+@pytest.mark.parametrize("thing", THINGS, ids=repr)
+def test_what_was_packed_is_unpacked(thing: Any) -> None:
+    found = unpack(pack(thing))
+    assert found == thing
+    assert repr(found) == repr(thing)
+
+
+def test_everything_that_is_read_and_found_can_be_packed(tmp_path: Path) -> None:
+    write_repository(tmp_path, files=120, roots=12)
+    accounts = read_terraform([tmp_path]).accounts
+    assert len(accounts) == 12
+    assert unpack(pack(accounts)) == accounts
+    findings = run(load_rules(), accounts[1:], BUILT_IN["baseline"]).findings
+    assert unpack(pack(findings)) == findings
+
+
+def test_a_file_can_be_packed() -> None:
+    file = parse("main.tf", b'a = [for x in y : "${x}" if x != null]\nb { c = 1.5 } # d\n')
+    assert unpack(pack(file)) == file
+
+
+def test_what_is_shared_stays_shared() -> None:
+    one, other = unpack(pack((GAP, GAP)))
+    assert one is other
+
+
+def test_what_has_a_name_goes_by_it() -> None:
+    known = object()
+    data = pack((known, known), {id(known): "it"})
+    assert unpack(data, {"it": known}) == (known, known)
+    with pytest.raises(SpoiledError):
+        unpack(data, {})
+
+
+@pytest.mark.parametrize("thing", [object(), [1], b"x", Path(), {1}, SpoiledError, 1j])
+def test_nothing_else_is_packed(thing: object) -> None:
+    with pytest.raises(TypeError):
+        pack(thing)
+
+
+KNOWN = "ssm_hardening.core.values:Known"
+HOSTILE: list[Any] = [
+    None,
+    [],
+    [[], []],
+    [["os:system"], ["true", [4, 0]]],
+    [["subprocess:Popen"], ["true", [4, 0]]],
+    [["ssm_hardening.cli.demo:demo"], [[4]]],
+    [["ssm_hardening.core.limits:read_named"], ["/etc/passwd", [4, 0]]],
+    [["ssm_hardening.core.folders:Path"], ["x", [4, 0]]],
+    [["ssm_hardening.core.values:nothing"], [[4]]],
+    [["ssm_hardening.core.values:Known.__init__"], [[4]]],
+    [["ssm_hardening.core.nothing:x"], [[4]]],
+    [["ssm_hardening.core.:x"], [[4]]],
+    [[KNOWN], [[4]]],
+    [[KNOWN], [1, [4, 0, 0, 0, 0, 0]]],
+    [[KNOWN], [[4, 1, 1, 1, 1], 1]],
+    [[7], [[4]]],
+    [[], [[9]]],
+    [[], [["x"]]],
+    [[], [[{}]]],
+    [[], [[0, "x"]]],
+    [[], [1, [1, 0]]],
+    [["ssm_hardening.core.values:Why"], ["no reason", [4, 0]]],
+    {"a": 1},
+]
+
+
+@pytest.mark.parametrize("data", HOSTILE, ids=json.dumps)
+def test_hostile_data_makes_nothing(data: Any) -> None:
+    with pytest.raises(SpoiledError):
+        unpack(json.dumps(data).encode())
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b"[" * 100_000, b"9" * 5_000])
+def test_what_is_no_data_makes_nothing(data: bytes) -> None:
+    with pytest.raises(SpoiledError):
+        unpack(data)
