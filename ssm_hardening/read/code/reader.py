@@ -20,7 +20,7 @@ from ssm_hardening.read.code.modules import parsed_file
 from ssm_hardening.read.code.signs import is_handed_power
 from ssm_hardening.read.code.tree import Tree
 from ssm_hardening.read.facts.accounts import accounts_of
-from ssm_hardening.read.graph import Reading
+from ssm_hardening.read.graph import Reading, Told
 from ssm_hardening.read.paths import Bounds, display, is_folder
 
 CODE_FILES = (*SUFFIXES, ".tfvars", ".tfvars.json")
@@ -115,20 +115,23 @@ WAIVER_WORD = "ssm-harden"
 """What a comment must contain, in any case, for its file to be kept for waivers."""
 
 
-def read_terraform(
+def read_terraform(  # noqa: PLR0913 - what is read, and how
     paths: Sequence[Path],
     *,
     inputs: Inputs | None = None,
     everything: bool = True,
     within: Path | None = None,
     changed: Sequence[Path] | None = None,
+    plans: Sequence[Told] = (),
 ) -> Reading:
     """Read every root module at and below the paths.
 
     A path may be a folder, or a file (then its folder is meant). `everything`: nodes, roles, network, settings and
     trails too, for which every called module is looked at. `within`: a folder around the paths, below which links may
-    lead. `changed`: only roots that hold one of these files, themselves or in a module that they call. Raises
-    UsageError for a path that does not exist. Files that cannot be read are gaps of their accounts, never errors.
+    lead. `changed`: only roots that hold one of these files, themselves or in a module that they call. `plans`: each of
+    them is read as one picture with the root module that it was made of, if there is exactly one.
+
+    Raises UsageError for a path that does not exist. Files that cannot be read are gaps of accounts, never errors.
     """
     named = [folder_of(path) for path in paths]
     modules = Modules(Bounds((*named, *([] if within is None else [within]))))
@@ -140,7 +143,34 @@ def read_terraform(
         roots = [root for root in roots if landscape.calls_any(root, wanted)]
         if not roots:
             return Reading(accounts=())
-    return replace(_read(landscape, roots, named, manner), missing=tuple(_without_code(landscape, named)))
+    reading = _beside(plans, landscape, roots, named, manner) if plans else _read(landscape, roots, named, manner)
+    return replace(reading, missing=tuple(_without_code(landscape, named)))
+
+
+def _beside(
+    plans: Sequence[Told], landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], manner: Manner
+) -> Reading:
+    """Read root modules and their own plans; where a plan turns out to be of other code, that root without it."""
+    from ssm_hardening.read.code.own_plans import Matching, apart, given_twice, stale  # noqa: PLC0415 - only for plans
+
+    modules = {root: manner.modules.load(root) for root in roots}
+
+    def tree(root: Path, told: Told | None) -> Tree:
+        one = replace(manner, told={} if told is None else {root: told})
+        return one.tree(root, landscape, lambda path: _matters(path, landscape))
+
+    with deep_recursion():
+        match = Matching(modules).of(plans, tree)
+    objections: dict[Path, tuple[str, ...]] = {}
+    reading = _read(landscape, roots, named, replace(manner, told=match.by_root), objections)
+    notes = [*match.notes]
+    if objections:
+        notes += (apart(match.by_root[root], stale(root, found)) for root, found in objections.items())
+    joined = {root: plan for root, plan in match.by_root.items() if root not in objections}
+    if objections:
+        reading = _read(landscape, roots, named, replace(manner, told=joined))
+    notes += given_twice(joined, manner.inputs)
+    return replace(reading, joined=tuple(plan.file for plan in joined.values()), notes=(*notes, *reading.notes))
 
 
 def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None, since: Sequence[Path] = ()) -> Reading:
@@ -178,7 +208,14 @@ def _changed_below(given: Given, since: Iterable[Path]) -> Given:
     return Given(folders, tuple(each for each in code if os.path.lexists(each)), given.refused)
 
 
-def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], manner: Manner) -> Reading:
+def _read(
+    landscape: Landscape,
+    roots: Sequence[Path],
+    named: Sequence[Path],
+    manner: Manner,
+    objections: dict[Path, tuple[str, ...]] | None = None,
+) -> Reading:
+    """Read roots; `objections` takes down where the plan of a root says something else than its code."""
     modules = manner.modules
     accounts: list[Account] = []
     texts: frozenset[str] = frozenset()
@@ -186,15 +223,20 @@ def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], ma
     parsed: set[str] = set()
     with deep_recursion():
         for root in roots:
-            is_sure = _is_of_interest(root, landscape, modules, named)
-            if not is_sure and not manner.may_concern(root, landscape):
+            told = manner.told.get(root)
+            is_sure = _is_of_interest(root, landscape, modules, named) or (told is not None and bool(told.literals()))
+            if not is_sure and told is None and not manner.may_concern(root, landscape):
                 continue
             tree = manner.tree(root, landscape, lambda path: _matters(path, landscape))
             around = manner.tree(root, landscape) if manner.everything else None
             found = accounts_of(tree, whole=around)
+            against = tuple(dict.fromkeys((*tree.objections, *(() if around is None else around.objections))))
+            if against and objections is not None:
+                objections[root] = against
             if around is not None and not is_sure and not _concerns(around, found):
                 continue
             accounts += found
+            texts |= frozenset() if told is None else told.sensitive
             for each in (tree, *(() if around is None else (around,))):
                 texts |= each.evaluator.marks.texts
             for file in (*tree.files(), *(() if around is None else around.files())):
