@@ -190,7 +190,7 @@ def _read_plans(opened: "Sequence[OwnPlan]") -> Reading:
         return Reading(accounts=())
     from ssm_hardening.read.plan.reader import reading_of
 
-    return reading_of(opened)
+    return reading_of([each.alone() for each in opened])
 
 
 def _read_snapshot(path: Path) -> tuple[Account, ...]:

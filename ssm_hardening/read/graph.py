@@ -144,6 +144,10 @@ class Told(Protocol):
         """Return an attribute as the plan shows it."""
         ...
 
+    def wrote(self, address: str, argument: str, constant: object) -> bool:
+        """Say whether the plan was made of code that has this constant for an argument (`block.argument`)."""
+        ...
+
     def keys(self, address: str) -> tuple[str, ...] | None:
         """Return the keys of the instances of a resource block, by its address without the last key."""
         ...

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import (
     Absent,
@@ -25,8 +26,11 @@ from ssm_hardening.read.code.unread import has_unknown
 from ssm_hardening.read.graph import Config
 from ssm_hardening.text.writing import as_text
 
-Objection = Callable[[str], None]
-"""Hears of an argument of which the code and the plan say different things."""
+Objection = Callable[[str, object], None]
+"""Hears of an argument of which the code and the plan say different things, and what the code says."""
+
+_REWRITTEN = frozenset({"protocol", "ip_protocol", "user_data", "user_data_base64", "public_key"})
+"""Arguments that the provider writes in another form into its plan."""
 
 _PLACES = frozenset({"aws_caller_identity"})
 """Data sources about the account of a provider: the code names what they tell, and it stays the same name."""
@@ -117,8 +121,8 @@ class FilledConfig:
             told = None if self.is_new else self.told.get(name)
             return told if isinstance(told, Known) else code
         told = self.told.get(name)
-        if self.objects is not None and contradicts(code, told):
-            self.objects(name)
+        if self.objects is not None and name not in _REWRITTEN and contradicts(code, told):
+            self.objects(name, known_or(code, None))
         return filled(code, told)
 
     def blocks(self, block_type: str) -> Inventory[Config]:
@@ -131,22 +135,26 @@ class FilledConfig:
             return told if code.gap is not None and told.gap is None else code
         if code.gap is not None or not code.items:
             return told
-        return replace(code, items=tuple(self._pair(each, code, told) for each in code.items))
+        return replace(code, items=tuple(self._pair(each, block_type, code, told) for each in code.items))
 
-    def _pair(self, block: Config, code: Inventory[Config], told: Inventory[Config]) -> Config:
+    def _pair(self, block: Config, name: str, code: Inventory[Config], told: Inventory[Config]) -> Config:
         """Return a block with its fellow in the plan: the only one that does not contradict what it says."""
         if len(code.items) != len(told.items):
             return block
         fellows = [each for each in told.items if len(told.items) == 1 or not _differ(block, each)]
         is_one = len(fellows) == 1 and sum(not _differ(each, fellows[0]) for each in code.items) <= 1
         # Of several blocks, one that was changed is not known from another one.
-        objects = self.objects if len(told.items) == 1 else None
+        hears = self.objects
+        objects = None if hears is None or len(told.items) > 1 else lambda each, value: hears(f"{name}.{each}", value)
         return FilledConfig(block, fellows[0], self.is_new, objects) if is_one else block
 
 
 def _differ(block: Config, other: Config) -> bool:
     inner = block.body if isinstance(block, BlockConfig) else ast.Body((), (), ast.Span(0, 0, 0, 0, 0))
-    return any(contradicts(block.get(each.name), other.get(each.name)) for each in inner.attributes)
+    return any(
+        each.name not in _REWRITTEN and contradicts(block.get(each.name), other.get(each.name))
+        for each in inner.attributes
+    )
 
 
 def attribute_told(mode: str, type_: str, code: Value[Datum], told: Value[Datum] | None) -> Value[Datum]:

@@ -261,8 +261,13 @@ class ModuleInstance:
         if told is None or planned is None:
             return config
         must_agree = mode == "managed" and told.is_complete
-        objects = (lambda name: self.tree.object_to(address, name)) if must_agree else None
-        return FilledConfig(config, planned.config, told.is_new(address), objects)
+
+        def object_to(argument: str, value: object) -> None:
+            # What is written as it was has only been put in another form by the provider.
+            if not told.wrote(address, argument, value):
+                self.tree.object_to(address, argument)
+
+        return FilledConfig(config, planned.config, told.is_new(address), object_to if must_agree else None)
 
     def _resource(
         self, key: tuple[str, str, str], placed: Declaration[ast.Block], index: str, exists: Value[bool], scope: Scope

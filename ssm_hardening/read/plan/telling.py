@@ -1,15 +1,17 @@
 """A plan as what its own code asks: addresses in, values out, as far as they are known before apply."""
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Datum, Known, Reference, Unknown, Value
+from ssm_hardening.core.values import Datum, Known, Reference, Template, Text, Unknown, Value
 from ssm_hardening.read.graph import Resource, keyless
-from ssm_hardening.read.plan.loading import PlannedObject, as_object, member
+from ssm_hardening.read.plan.loading import Plan, PlannedObject, as_object, member
 from ssm_hardening.read.plan.marks import Marked
 from ssm_hardening.read.plan.meaning import origin
 from ssm_hardening.read.plan.reader import PlanRoot
@@ -21,7 +23,21 @@ _NAMES_ITSELF = re.compile(r"(?:^|_)(?:id|arn|name|bucket)$")
 
 
 class OwnPlan(PlanRoot):
-    """A plan that was made of code which is read, too."""
+    """A plan that was made of code which is read, too.
+
+    Where it tells of one AWS account only, that is the caller's: its number in a text is told as the code would write
+    it, by a reference, since the code knows the account by no number.
+    """
+
+    def __init__(self, plan: Plan, sensitive: frozenset[str] = frozenset()) -> None:
+        super().__init__(plan, sensitive)
+        numbers = {number for each in plan.instances.values() if (number := _account_of(each))}
+        if len(numbers) == 1:
+            self._meaning.place = _with_account(self._meaning.place, numbers.pop())
+
+    def alone(self) -> PlanRoot:
+        """Return the plan as it is read without its code."""
+        return PlanRoot(self._plan, self.sensitive)
 
     @property
     def file(self) -> str:
@@ -59,6 +75,9 @@ class OwnPlan(PlanRoot):
         found = self._plan.instances.get(address)
         if found is None or not found.exists:
             return None
+        if found.type == "aws_kms_key" and _delegates(found.values.get("policy")):
+            # AWS writes down what it means by no policy.
+            found = replace(found, values={name: each for name, each in found.values.items() if name != "policy"})
         return found if self.is_complete or found.mode == "data" or found.unknown is not None else None
 
     def resource(self, address: str) -> Resource | None:
@@ -104,6 +123,16 @@ class OwnPlan(PlanRoot):
     def _plain(self) -> frozenset[str]:
         return frozenset(keyless(stem) for stem in (*self._keys, *self._module_keys))
 
+    def wrote(self, address: str, argument: str, constant: object) -> bool:
+        """Say whether the plan was made of code that has this constant for an argument (`block.argument`)."""
+        found = self._plan.instances.get(address)
+        block = None if found is None else self._references.block(found.module, address)
+        expression: object = as_object(block).get("expressions")
+        for name in argument.split("."):
+            expression = expression[0] if isinstance(expression, list) and len(expression) == 1 else expression
+            expression = as_object(expression).get(name)
+        return "constant_value" in as_object(expression) and as_object(expression)["constant_value"] == constant
+
     def keys(self, address: str) -> tuple[str, ...] | None:
         """Return the keys of the instances of a resource block, by its address without the last key."""
         return self._found(self._keys, address)
@@ -148,6 +177,59 @@ class OwnPlan(PlanRoot):
             if each.exists
             and any(each.module.startswith(f"{module}{end}") for end in ("[", ".")) | (each.module == module)
         )
+
+
+def _account_of(instance: PlannedObject) -> str:
+    """Return the number of the account that an object is in; an empty text where its ARN does not tell."""
+    if instance.type == "aws_caller_identity":
+        return str(instance.values.get("account_id") or "")
+    match str(instance.values.get("arn")).split(":"):
+        case ["arn", _, _, _, number, *_] if instance.mode == "managed" and number.isdecimal():
+            return number
+        case _:
+            return ""
+
+
+def _delegates(policy: object) -> bool:
+    """Say whether a key's policy is the one that AWS gives to keys without one: IAM policies of its account decide."""
+    try:
+        statements = as_object(json.loads(str(policy))).get("Statement")
+    except (ValueError, RecursionError):
+        return False
+    match statements:
+        case [{"Effect": "Allow", "Action": "kms:*", "Principal": {"AWS": str() as root}, **more}]:
+            return root.endswith(":root") and more.keys() <= {"Sid", "Resource"}
+        case _:
+            return False
+
+
+_CALLER = Reference("data.aws_caller_identity.current", "account_id")
+
+
+def _with_account(place: Callable[[str, str], Text], number: str) -> Callable[[str, str], Text]:
+    """Return what puts a reference to the caller's account into ARNs, too, and in the place of its number alone."""
+    written = re.compile(rf'(?<=:){number}(?=:)|(?<="){number}(?=")|^{number}$')
+
+    def placed(text: str, own: str) -> Text:
+        found = place(text, own)
+        if isinstance(found, Reference):
+            return found
+        parts: list[str | Reference | Unknown] = []
+        for part in (found,) if isinstance(found, str) else found.parts:
+            pieces = written.split(part) if isinstance(part, str) else []
+            parts += [part] if not isinstance(part, str) else [pieces[0]]
+            for piece in pieces[1:]:
+                parts += [_CALLER, piece]
+        several = tuple(part for part in parts if part != "")
+        match several:
+            case ():
+                return ""
+            case (str() | Reference() as only,):
+                return only
+            case _:
+                return Template(several)
+
+    return placed
 
 
 def _parted(address: str) -> tuple[str, str]:
