@@ -99,14 +99,14 @@ def _sorted(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class FilledConfig:
-    """A body, as the code and its plan say it. `is_new`: nothing of the object exists, so what nobody wrote is not set.
+    """A body, as the code and its plan say it. `is_whole`: what the code does not write is not set, as on a new object.
 
     `objects` hears of contradictions; None where the two need not agree.
     """
 
     code: Config
     told: Config
-    is_new: bool
+    is_whole: bool
     objects: Objection | None
 
     @property
@@ -118,7 +118,7 @@ class FilledConfig:
         """Return an argument as the code says it, and what it leaves undecided as the plan tells it."""
         code = self.code.get(name)
         if isinstance(code, Absent):
-            told = None if self.is_new else self.told.get(name)
+            told = None if self.is_whole else self.told.get(name)
             return told if isinstance(told, Known) else code
         told = self.told.get(name)
         if self.objects is not None and name not in _REWRITTEN and contradicts(code, told):
@@ -128,7 +128,7 @@ class FilledConfig:
     def blocks(self, block_type: str) -> Inventory[Config]:
         """Return the nested blocks of a type: those of the code, or of the plan where the code does not tell which."""
         code = self.code.blocks(block_type)
-        if code.gap is None and not code.items and self.is_new:
+        if code.gap is None and not code.items and self.is_whole:
             return code
         told = self.told.blocks(block_type)
         if told.gap is not None or not told.items:
@@ -146,7 +146,7 @@ class FilledConfig:
         # Of several blocks, one that was changed is not known from another one.
         hears = self.objects
         objects = None if hears is None or len(told.items) > 1 else lambda each, value: hears(f"{name}.{each}", value)
-        return FilledConfig(block, fellows[0], self.is_new, objects) if is_one else block
+        return FilledConfig(block, fellows[0], self.is_whole, objects) if is_one else block
 
 
 def _differ(block: Config, other: Config) -> bool:

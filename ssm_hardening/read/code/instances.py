@@ -267,7 +267,8 @@ class ModuleInstance:
             if not told.wrote(address, argument, value):
                 self.tree.object_to(address, argument)
 
-        return FilledConfig(config, planned.config, told.is_new(address), object_to if must_agree else None)
+        is_whole = mode == "data" or told.is_new(address)
+        return FilledConfig(config, planned.config, is_whole, object_to if must_agree else None)
 
     def _resource(
         self, key: tuple[str, str, str], placed: Declaration[ast.Block], index: str, exists: Value[bool], scope: Scope
