@@ -190,6 +190,8 @@ class Crew:
         # What was parsed to find out which roots matter is not parsed again.
         work.__dict__["manner"] = manner
         found = _looked_up(work)
+        # What plans tell of a root is read in this process.
+        found |= {number: work.done(number) for number, each in enumerate(wanted) if each.folder in manner.told}
         left = sorted((each for each in range(len(wanted)) if each not in found), key=lambda each: -sizes[each])
         others = min(self._most(left, sizes), len(left)) - 1
         if others > 0 and all(_can_be_read_again(path) for path in manner.inputs.files):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ssm_hardening.cli.crew import Crew
     from ssm_hardening.cli.options import Live
     from ssm_hardening.read.live.calls import ApiCall
+    from ssm_hardening.read.plan.telling import OwnPlan
 
 
 def inputs_of(
@@ -182,32 +183,43 @@ def _read_accounts(
         accounts += _read_snapshot(snapshot)
     if live is not None and live.live:
         accounts += read_live(live, quiet=quiet)
-    shown = _read_plan_files(plans)
-    accounts += shown.accounts
-    if paths:
-        from ssm_hardening.read.code.reader import read_terraform
-        from ssm_hardening.read.code.roots import in_turn
+    opened = _opened(plans)
+    if not paths:
+        shown = _read_plans(opened)
+        return replace(shown, accounts=(*accounts, *shown.accounts))
+    from ssm_hardening.read.code.reader import read_terraform
+    from ssm_hardening.read.code.roots import in_turn
 
-        changed = None if changes is None else changes.files
-        reading = read_terraform(paths, inputs=inputs, changed=changed, crew=crew or in_turn)
-        if changes is not None and not reading.accounts and not reading.notes:
-            reading = changes.none()
-        return replace(
-            reading,
-            accounts=(*accounts, *reading.accounts),
-            notes=(*shown.notes, *reading.notes),
-            sensitive=shown.sensitive | reading.sensitive,
-        )
-    return replace(shown, accounts=tuple(accounts))
+    told = tuple(each for each in opened if not each.is_state)
+    changed = None if changes is None else changes.files
+    reading = read_terraform(paths, inputs=inputs, changed=changed, plans=told, crew=crew or in_turn)
+    if changes is not None and not reading.accounts and not reading.notes:
+        reading = changes.none()
+    shown = _read_plans([each for each in opened if each.file not in reading.joined])
+    return replace(
+        reading,
+        accounts=(*accounts, *shown.accounts, *reading.accounts),
+        notes=(*shown.notes, *reading.notes),
+        sensitive=shown.sensitive | reading.sensitive,
+    )
 
 
-def _read_plan_files(files: Sequence[Path]) -> Reading:
-    """Read plans recorded as JSON. Raises UsageError where a file is none."""
+def _opened(files: Sequence[Path]) -> "tuple[OwnPlan, ...]":
+    """Return plans recorded as JSON. Raises UsageError where a file is none."""
     if not files:
-        return Reading(accounts=())
-    from ssm_hardening.read.plan.reader import read_plans
+        return ()
+    from ssm_hardening.read.plan.telling import open_plans
 
-    return read_plans(files)
+    return open_plans(files)
+
+
+def _read_plans(opened: "Sequence[OwnPlan]") -> Reading:
+    """Return what plans say that are no part of code that is read."""
+    if not opened:
+        return Reading(accounts=())
+    from ssm_hardening.read.plan.reader import reading_of
+
+    return reading_of([each.alone() for each in opened])
 
 
 def _read_snapshot(path: Path) -> tuple[Account, ...]:

@@ -1,10 +1,10 @@
 """What the evaluator hands to the facts: resources, instance by instance, their arguments evaluated on demand."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.core.redaction import Sensitive
@@ -135,6 +135,76 @@ def gap_about(found: Inventory[Resource], fact: Fact) -> Unknown | None:
     return next((part.gap for part in found.unread if part.reaches(fact)), None)
 
 
+class Told(Protocol):
+    """What a plan of a root module tells, asked by full addresses; the code asks it where it cannot decide itself.
+
+    Values that are known only after apply, and sensitive keys, are not told: None.
+    """
+
+    @property
+    def file(self) -> str:
+        """The plan, as the user would type it."""
+        ...
+
+    @property
+    def sensitive(self) -> frozenset[str]:
+        """The texts that no output may show."""
+        ...
+
+    @property
+    def is_complete(self) -> bool:
+        """Say whether what the plan does not contain does not exist."""
+        ...
+
+    def configuration(self, module: str) -> Mapping[str, Any] | None:
+        """Return what the plan says of a module as written, by its path; None where it says nothing."""
+        ...
+
+    def variable(self, name: str) -> Value[Datum] | None:
+        """Return the value of a root module's variable that the plan was made with."""
+        ...
+
+    def resource(self, address: str) -> Resource | None:
+        """Return a resource instance or a data source that exists once the plan is applied."""
+        ...
+
+    def is_new(self, address: str) -> bool:
+        """Say whether nothing of an object exists today."""
+        ...
+
+    def attribute(self, address: str, name: str) -> Value[Datum] | None:
+        """Return an attribute as the plan shows it."""
+        ...
+
+    def wrote(self, address: str, argument: str, constant: object) -> bool:
+        """Say whether the plan was made of code that has this constant for an argument (`block.argument`)."""
+        ...
+
+    def keys(self, address: str) -> tuple[str, ...] | None:
+        """Return the keys of the instances of a resource block, by its address without the last key."""
+        ...
+
+    def module_keys(self, address: str) -> tuple[str, ...] | None:
+        """Return the keys of the instances of a called module that hold anything."""
+        ...
+
+    def output(self, module: str, name: str, at: CodeOrigin) -> Value[Datum] | None:
+        """Return what an output of a module instance names."""
+        ...
+
+    def below(self, module: str, types: Sequence[str]) -> tuple[Resource, ...]:
+        """Return the managed resource instances of these types in a called module, by its path without the last key."""
+        ...
+
+    def provider_argument(self, provider: str, name: str) -> Value[Datum]:
+        """Return an argument of a provider configuration."""
+        ...
+
+    def literals(self) -> Mapping[str, tuple[CodeOrigin, ...]]:
+        """Return the signs of Session Manager in the plan, and the objects that show them."""
+        ...
+
+
 class Root(Protocol):
     """One root module, with everything it calls."""
 
@@ -233,7 +303,8 @@ class Reading:
     `files` are the parsed source files (for waivers, which live in comments), `notes` what the user should know about
     how it was read (`TF_VAR_…` that were used, files that were left out), `parsed` how many files of code were read,
     `refused` which of the files that the user named cannot be read, and why, `missing` which of the folders hold no
-    code. `sensitive` are the texts that no output may show.
+    code. `joined` are the plans that were read as one picture with the code of their root modules. `sensitive` are the
+    texts that no output may show.
     """
 
     accounts: tuple[Account, ...]
@@ -242,14 +313,19 @@ class Reading:
     parsed: int = 0
     refused: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
     sensitive: Sensitive = field(default_factory=Sensitive)
 
 
 @dataclass(frozen=True, slots=True)
 class RootReading:
-    """What one root module yielded: as in `Reading`, with the files of code that were read by their displayed paths."""
+    """What one root module yielded: as in `Reading`, with the files of code that were read by their displayed paths.
+
+    `objections` say where its plan says something else than its code.
+    """
 
     accounts: tuple[Account, ...]
     files: tuple[SourceFile, ...]
     texts: frozenset[str]
     parsed: tuple[str, ...]
+    objections: tuple[str, ...] = ()

@@ -16,6 +16,9 @@ from tests.recorder.served import served
 
 PLANS = Path(__file__).parent / "plans"
 ROOTS = ("careless", "grown", "hardened")
+FIRST = PLANS / "first"
+"""Plans of a first deployment that are read beside their code, and not recorded alone."""
+FIRST_OF = ("examples/average", "examples/careless", "examples/hardened", "tests/parity/two")
 
 
 def make(parity: Path) -> None:
@@ -30,6 +33,21 @@ def make(parity: Path) -> None:
             root = Path(folder) / name
             shutil.copytree(parity / name, root)
             _make(root)
+    make_first(parity.parent.parent)
+
+
+def make_first(repository: Path) -> None:
+    """Plan each root that is not applied, in an empty simulated account."""
+    FIRST.mkdir(exist_ok=True)
+    for place in FIRST_OF:
+        with tempfile.TemporaryDirectory() as folder, served("empty"):
+            root = Path(folder) / place.replace("/", "-")
+            shutil.copytree(repository / place, root)
+            _terraform(root, "init", "-input=false", f"-plugin-dir={os.environ['SSM_HARDEN_PLUGIN_DIR']}")
+            _terraform(root, "plan", "-input=false", "-out=saved")
+            (FIRST / f"{root.name}.json.gz").write_bytes(
+                gzip.compress(_terraform(root, "show", "-json", "saved"), mtime=0)
+            )
 
 
 def _make(root: Path) -> None:

@@ -2,9 +2,9 @@
 
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ssm_hardening.read.code.inputs import Inputs
 from ssm_hardening.read.code.modules import Module, load_module
 from ssm_hardening.read.code.signs import Marks
 from ssm_hardening.read.code.tree import Tree
+from ssm_hardening.read.graph import Told
 from ssm_hardening.read.paths import Bounds, display
 
 _MODULES_KEPT = 64
@@ -46,11 +47,12 @@ class Modules:
 
 @dataclass(frozen=True, kw_only=True)
 class Manner:
-    """How roots are read. `everything`: with nodes, people, and networks, too."""
+    """How roots are read. `everything`: with nodes, people, and networks, too. `told`: what plans of roots tell."""
 
     inputs: Inputs
     modules: Modules
     everything: bool
+    told: Mapping[Path, Told] = field(default_factory=dict)
 
     def survey(self, paths: Sequence[Path], named: Sequence[Path], roots: Sequence[Path]) -> Landscape:
         """Look at all folders, and at which of them call which.
@@ -67,7 +69,8 @@ class Manner:
 
     def tree(self, root: Path, landscape: Landscape, matters: Callable[[Path], bool] = lambda _: True) -> Tree:
         """Return a root with the modules it calls, as far as they matter."""
-        return Tree(root, self._inputs_of(root, landscape), self.modules.load, matters, self.modules.bounds)
+        inputs, told = self._inputs_of(root, landscape), self.told.get(root)
+        return Tree(root, inputs, self.modules.load, matters, self.modules.bounds, told=told)
 
     def _inputs_of(self, root: Path, landscape: Landscape) -> Inputs:
         """Return the inputs of a root; where Terragrunt runs it, there are others, which are not known."""

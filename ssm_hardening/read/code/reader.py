@@ -16,8 +16,9 @@ from ssm_hardening.read.code.folders import SUFFIXES, Landscape, is_below
 from ssm_hardening.read.code.inputs import Inputs
 from ssm_hardening.read.code.manner import Manner, Modules, deep_recursion
 from ssm_hardening.read.code.modules import parsed_file
-from ssm_hardening.read.code.roots import Crew, WantedRoot, in_turn
-from ssm_hardening.read.graph import Reading
+from ssm_hardening.read.code.roots import Crew, WantedRoot, in_turn, matters
+from ssm_hardening.read.code.tree import Tree
+from ssm_hardening.read.graph import Reading, Told
 from ssm_hardening.read.paths import Bounds, display, is_folder
 
 CODE_FILES = (*SUFFIXES, ".tfvars", ".tfvars.json")
@@ -109,22 +110,25 @@ _FEW_FILES = 100
 """A named folder of up to this many files is parsed even where no word of ours occurs, so that broken code shows."""
 
 
-def read_terraform(  # noqa: PLR0913 - which code, and how it is read
+def read_terraform(  # noqa: PLR0913 - what is read, and how
     paths: Sequence[Path],
     *,
     inputs: Inputs | None = None,
     everything: bool = True,
     within: Path | None = None,
     changed: Sequence[Path] | None = None,
+    plans: Sequence[Told] = (),
     crew: Crew = in_turn,
 ) -> Reading:
     """Read every root module at and below the paths.
 
     A path may be a folder, or a file (then its folder is meant). `everything`: nodes, roles, network, settings and
     trails too, for which every called module is looked at. `within`: a folder around the paths, below which links may
-    lead. `changed`: only roots that hold one of these files, themselves or in a module that they call. `crew` reads the
-    roots. Raises UsageError for a path that does not exist. Files that cannot be read are gaps of their accounts, never
-    errors.
+    lead. `changed`: only roots that hold one of these files, themselves or in a module that they call. `plans`: each of
+    them is read as one picture with the root module that it was made of, if there is exactly one. `crew` reads the
+    roots.
+
+    Raises UsageError for a path that does not exist. Files that cannot be read are gaps of accounts, never errors.
     """
     named = [folder_of(path) for path in paths]
     modules = Modules(Bounds((*named, *([] if within is None else [within]))))
@@ -136,7 +140,43 @@ def read_terraform(  # noqa: PLR0913 - which code, and how it is read
         roots = [root for root in roots if landscape.calls_any(root, wanted)]
         if not roots:
             return Reading(accounts=())
-    return replace(_read(landscape, roots, named, manner, crew), missing=tuple(_without_code(landscape, named)))
+    asked = _Asked(landscape, roots, named, crew)
+    reading = _beside(plans, asked, manner) if plans else _read(asked, manner)
+    return replace(reading, missing=tuple(_without_code(landscape, named)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which roots to read, the folders that the user named, and who reads."""
+
+    landscape: Landscape
+    roots: Sequence[Path]
+    named: Sequence[Path]
+    crew: Crew
+
+
+def _beside(plans: Sequence[Told], asked: _Asked, manner: Manner) -> Reading:
+    """Read root modules and their own plans; where a plan turns out to be of other code, that root without it."""
+    from ssm_hardening.read.code.own_plans import Matching, apart, given_twice, stale  # noqa: PLC0415 - only for plans
+
+    modules, landscape = {root: manner.modules.load(root) for root in asked.roots}, asked.landscape
+
+    def tree(root: Path, told: Told | None) -> Tree:
+        one = replace(manner, told={} if told is None else {root: told})
+        return one.tree(root, landscape, lambda path: matters(path, landscape))
+
+    with deep_recursion():
+        match = Matching(modules).of(plans, tree)
+    objections: dict[Path, tuple[str, ...]] = {}
+    reading = _read(asked, replace(manner, told=match.by_root), objections)
+    notes = [*match.notes]
+    if objections:
+        notes += (apart(match.by_root[root], stale(root, found)) for root, found in objections.items())
+    joined = {root: plan for root, plan in match.by_root.items() if root not in objections}
+    if objections:
+        reading = _read(asked, replace(manner, told=joined))
+    notes += given_twice(joined, manner.inputs)
+    return replace(reading, joined=tuple(plan.file for plan in joined.values()), notes=(*notes, *reading.notes))
 
 
 def read_changed(
@@ -163,7 +203,7 @@ def read_changed(
         roots = landscape.roots(named)
     else:
         roots = [root for root in landscape.roots(sorted(changed - inside)) if landscape.calls_any(root, changed)]
-    reading = _read(landscape, roots, [*named, *changed], manner, crew)
+    reading = _read(_Asked(landscape, roots, [*named, *changed], crew), manner)
     refused = dict.fromkeys(unreadable(given, reading.accounts, modules.read, modules.bounds))
     missing = () if since else tuple(_without_code(landscape, named))
     return replace(reading, refused=tuple(refused), missing=missing)
@@ -176,14 +216,20 @@ def _changed_below(given: Given, since: Iterable[Path]) -> Given:
     return Given(folders, tuple(each for each in code if os.path.lexists(each)), given.refused)
 
 
-def _read(landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], manner: Manner, crew: Crew) -> Reading:
-    wanted: list[WantedRoot] = []
+def _read(asked: _Asked, manner: Manner, objections: dict[Path, tuple[str, ...]] | None = None) -> Reading:
+    """Read roots; `objections` takes down where the plan of a root says something else than its code."""
+    landscape, wanted = asked.landscape, list[WantedRoot]()
     with deep_recursion():
-        for root in roots:
-            is_sure = _is_of_interest(root, landscape, manner.modules, named)
-            if is_sure or manner.may_concern(root, landscape):
+        for root in asked.roots:
+            told = manner.told.get(root)
+            is_told = told is not None and bool(told.literals())
+            is_sure = is_told or _is_of_interest(root, landscape, manner.modules, asked.named)
+            if is_sure or told is not None or manner.may_concern(root, landscape):
                 wanted.append(WantedRoot(root, is_sure))
-        found = [each for each in crew(wanted, landscape, manner) if each is not None]
+        read = [*zip(wanted, asked.crew(wanted, landscape, manner), strict=True)]
+    found = [each for _, each in read if each is not None]
+    if objections is not None:
+        objections |= {root.folder: each.objections for root, each in read if each is not None and each.objections}
     accounts = tuple(account for each in found for account in each.accounts)
     texts = frozenset(text for each in found for text in each.texts)
     parsed = {path for each in found for path in each.parsed}

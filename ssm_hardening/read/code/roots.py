@@ -22,7 +22,7 @@ from ssm_hardening.read.code.modules import NOT_INSTALLED
 from ssm_hardening.read.code.signs import is_handed_power
 from ssm_hardening.read.code.tree import Tree
 from ssm_hardening.read.facts.accounts import accounts_of
-from ssm_hardening.read.graph import RootReading
+from ssm_hardening.read.graph import RootReading, Told
 from ssm_hardening.read.paths import ALONE, bytes_within
 
 WAIVER_WORD = "ssm-harden"
@@ -61,22 +61,24 @@ def in_turn(wanted: Sequence[WantedRoot], landscape: Landscape, manner: Manner) 
 def read_root(wanted: WantedRoot, landscape: Landscape, manner: Manner) -> RootRead:
     """Read a root with the modules that it calls."""
     with deep_recursion():
-        tree = manner.tree(wanted.folder, landscape, lambda path: _matters(path, landscape))
+        tree = manner.tree(wanted.folder, landscape, lambda path: matters(path, landscape))
         around = manner.tree(wanted.folder, landscape) if manner.everything else None
         trees = (tree,) if around is None else (tree, around)
         found = accounts_of(tree, whole=around)
         is_ours = around is None or wanted.is_sure or _concerns(around, found)
-        reading = _reading(trees, found) if is_ours else None
+        reading = _reading(trees, found, manner.told.get(wanted.folder)) if is_ours else None
         return RootRead(reading, recallable=_is_told_by_files(trees, landscape, reading))
 
 
-def _reading(trees: Sequence[Tree], found: Sequence[Account]) -> RootReading:
+def _reading(trees: Sequence[Tree], found: Sequence[Account], told: Told | None) -> RootReading:
     files = {file.path: file for tree in trees for file in tree.files()}
     return RootReading(
         accounts=tuple(found),
         files=tuple(_only_comments(file) for file in files.values() if _has_waiver(file)),
-        texts=frozenset(text for tree in trees for text in tree.evaluator.marks.texts),
+        texts=frozenset(text for tree in trees for text in tree.evaluator.marks.texts)
+        | (frozenset() if told is None else told.sensitive),
         parsed=tuple(files),
+        objections=tuple(dict.fromkeys(each for tree in trees for each in tree.objections)),
     )
 
 
@@ -94,7 +96,7 @@ def _hands_on(tree: Tree) -> bool:
     return any(is_handed_power("\n".join(texts.get(at.file, [])[at.line - 1 : at.end_line])) for at in places)
 
 
-def _matters(path: Path, landscape: Landscape) -> bool:
+def matters(path: Path, landscape: Landscape) -> bool:
     """Say whether a called module can hold facts; one that was not surveyed (vendored) can."""
     return path not in landscape.folders or landscape.reaches(path, stores=True)
 
@@ -114,10 +116,15 @@ def ingredients(wanted: WantedRoot, landscape: Landscape, manner: Manner) -> byt
     """Return a digest of all that decides what a root yields; empty where more than its code does.
 
     That is the code of the root and of the modules that it calls, as it was surveyed, where they lie, and the workspace
-    that the user names. Whatever else can have a say leaves a root out: values for its variables, functions that read
-    files, and links.
+    that the user names. Whatever else can have a say leaves a root out: values for its variables, its plan,
+    functions that read files, and links.
     """
-    if not _is_decided_by_code(manner) or landscape.calls_openly(wanted.folder) or landscape.terragrunt:
+    if (
+        wanted.folder in manner.told
+        or not _is_decided_by_code(manner)
+        or landscape.calls_openly(wanted.folder)
+        or landscape.terragrunt
+    ):
         return b""
     folders = {folder.path: folder for folder in landscape.called(wanted.folder)}
     targets = {target for folder in folders.values() for target in folder.calls}

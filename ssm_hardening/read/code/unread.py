@@ -143,10 +143,10 @@ class Handed:
         self._seen.add(id(call))
         for expression, value in call.arguments():
             self._value(value)
-            if _has_unknown(value) and not _is_a_switch(expression, call.parent):
+            if has_unknown(value) and not _is_a_switch(expression, call.parent):
                 self.anything = True
                 self._names(expression, call.parent)
-                if any(head == "each" for head, _ in _traversals(expression)):
+                if any(head == "each" for head, _ in traversals(expression)):
                     self._names(call.elements(), call.parent)
 
     def _value(self, value: Value[Any]) -> None:
@@ -178,7 +178,7 @@ class Handed:
 
     def _names(self, expression: ast.Expr | tuple[ast.Expr, ...], owner: "ModuleInstance") -> None:
         """Take what an expression refers to, whatever becomes of it."""
-        for head, rest in _traversals(expression):
+        for head, rest in traversals(expression):
             key = (owner.path, head, *rest[:2])
             if key not in self._seen:
                 self._seen.add(key)
@@ -256,18 +256,19 @@ def _is_alias(text: str, fact: Fact) -> bool:
     return "aws_kms_" in fact.declaration and re.search(f"{_BEFORE}alias/", text) is not None
 
 
-def _has_unknown(value: Value[Any]) -> bool:
+def has_unknown(value: Value[Any]) -> bool:
+    """Say whether any part of a value is not known."""
     match value:
         case Unknown(one_of=branches):
-            return not branches or any(map(_has_unknown, branches))
+            return not branches or any(map(has_unknown, branches))
         case Known(Template(parts)):
             return any(isinstance(part, Unknown) for part in parts)
         case Known(Record(members, rest)):
-            return rest is not None or any(map(_has_unknown, members.values()))
+            return rest is not None or any(map(has_unknown, members.values()))
         case Known(Items(items, rest)):
-            return rest is not None or any(map(_has_unknown, items))
+            return rest is not None or any(map(has_unknown, items))
         case Known(Encoded(_, inner)):
-            return _has_unknown(inner)
+            return has_unknown(inner)
         case _:
             return False
 
@@ -281,18 +282,18 @@ def _is_a_switch(expression: ast.Expr, owner: "ModuleInstance") -> bool:
             return False
 
 
-def _traversals(node: object) -> Iterator[tuple[str, tuple[str, ...]]]:
+def traversals(node: object) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield every name of an expression with the names behind it (`module`, (`logs`, `bucket`))."""
     chain: list[str] = []
     while isinstance(node, ast.Attr | ast.Index | ast.Splat):
         if isinstance(node, ast.Attr):
             chain.append(node.name)
         else:
-            yield from _traversals(node.key if isinstance(node, ast.Index) else node.body)
+            yield from traversals(node.key if isinstance(node, ast.Index) else node.body)
         node = node.target
     if isinstance(node, ast.Name):
         yield node.name, tuple(reversed(chain))
     elif isinstance(node, tuple):
-        yield from (found for each in node for found in _traversals(each))
+        yield from (found for each in node for found in traversals(each))
     elif is_dataclass(node):
-        yield from (found for each in fields(node) for found in _traversals(getattr(node, each.name)))
+        yield from (found for each in fields(node) for found in traversals(getattr(node, each.name)))

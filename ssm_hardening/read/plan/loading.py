@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ LARGEST = limits.PLAN
 _MAJOR = "1"
 _MAKE = "create the file with `terraform show -json PLANFILE > plan.json`"
 _ARCHIVE = b"PK\x03\x04"
+STANDARD_INPUT = Path("-")
 _HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -25,11 +27,12 @@ def load(path: Path) -> Mapping[str, Any]:
 
 def _bytes(path: Path) -> bytes:
     try:
-        if not path.is_file():
-            reason = "not a file" if path.exists() else "no such file"
-            raise UsageError(f"{path}: {reason}", hint=_MAKE)
-        with path.open("rb") as stream:
-            data = stream.read(LARGEST + 1)
+        if path == STANDARD_INPUT:
+            data = sys.stdin.buffer.read(LARGEST + 1)
+        else:
+            _refuse_other_kinds(path)
+            with path.open("rb") as stream:
+                data = stream.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: cannot read the file: {error}", hint="check the --plan-json arguments") from error
     if len(data) > LARGEST:
@@ -37,9 +40,20 @@ def _bytes(path: Path) -> bytes:
             f"{path}: larger than the limit of {LARGEST // 1024 // 1024} MiB",
             hint="plan only a part of the code with -target",
         )
+    if not data.strip():
+        raise UsageError(f"{path}: empty", hint=_MAKE)
     if data.startswith(_ARCHIVE):
         raise UsageError(f"{path}: this is a binary plan file, not JSON", hint=_MAKE)
     return data
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    """Raise UsageError for what is neither a file nor a pipe, from which a plan can be read once."""
+    if not path.exists():
+        raise UsageError(f"{path}: no such file", hint=_MAKE)
+    if not path.is_file() and not path.is_fifo():
+        kind = "a folder, not a file" if path.is_dir() else "neither a file nor a pipe"
+        raise UsageError(f"{path}: {kind}", hint=_MAKE)
 
 
 def _parsed(data: bytes, file: str) -> object:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.redaction import sensitive_in
@@ -14,7 +14,7 @@ from ssm_hardening.read.facts.relevance import concern_sessions
 from ssm_hardening.read.graph import SIGN, Config, Reading, Resource, keyless
 from ssm_hardening.read.paths import display
 from ssm_hardening.read.plan.config import PlanConfig
-from ssm_hardening.read.plan.loading import Plan, PlannedObject, load, plan_of
+from ssm_hardening.read.plan.loading import STANDARD_INPUT, Plan, PlannedObject, load, plan_of
 from ssm_hardening.read.plan.marks import Marked, sensitive_texts
 from ssm_hardening.read.plan.meaning import Meaning, origin
 from ssm_hardening.read.plan.references import ProviderConfigurations, References, region_in_arn
@@ -25,8 +25,9 @@ _AGENT = "ssm:UpdateInstanceInformation"
 class PlanRoot:
     """One plan or state. Everything is read on demand."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, sensitive: frozenset[str] = frozenset()) -> None:
         self.path = plan.file
+        self._sensitive = sensitive
         self._plan = plan
         self._at = CodeOrigin(plan.file, 0)
         self._references = References(plan)
@@ -37,6 +38,18 @@ class PlanRoot:
         for each in plan.instances.values():
             if each.mode == "managed":
                 self._by_type.setdefault(each.type, []).append(each)
+
+    @property
+    def sensitive(self) -> frozenset[str]:
+        """The texts that no output may show."""
+        return self._sensitive
+
+    @classmethod
+    def opened(cls, file: Path) -> Self:
+        """Return the plan or state in a file. Raises UsageError where it is neither."""
+        data = load(file)
+        plan = plan_of(data, "stdin" if file == STANDARD_INPUT else display(file))
+        return cls(plan, sensitive_texts(data, plan))
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -150,18 +163,20 @@ def read_plans(files: Sequence[Path]) -> Reading:
 
     Raises UsageError for a file that is neither. A plan shows values, not text: nothing in it can be edited or waived.
     """
+    return reading_of([PlanRoot.opened(each) for each in dict.fromkeys(files)])
+
+
+def reading_of(roots: Sequence[PlanRoot]) -> Reading:
+    """Return what plans or states say that were opened."""
     accounts: list[Account] = []
     notes: list[str] = []
     texts: frozenset[str] = frozenset()
-    for file in dict.fromkeys(files):
-        data = load(file)
-        plan = plan_of(data, display(file))
-        texts |= sensitive_texts(data, plan)
-        root = PlanRoot(plan)
+    for root in roots:
+        texts |= root.sensitive
         found = accounts_of(root, whole=root)
         if root.literals() or root.gaps or concern_sessions(root, found):
             accounts += (replace(account, source=SOURCE) for account in found)
         else:
             notes.append(f"nothing about Session Manager was found in {root.path}")
     sensitive = sensitive_in(accounts, texts)
-    return Reading(accounts=tuple(accounts), notes=tuple(notes), parsed=len(files), sensitive=sensitive)
+    return Reading(accounts=tuple(accounts), notes=tuple(notes), parsed=len(roots), sensitive=sensitive)

@@ -1,16 +1,18 @@
 """Service settings and activations, and who may register a node: ACCT-01, ACCT-04 and ACCT-06."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.settings import Found, find
 from ssm_hardening.core.errors import counted
-from ssm_hardening.core.logic import Answer, every, flag, known_or, negated, text_of
+from ssm_hardening.core.logic import Answer, every, flag, known_or, literal, negated, text_of
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
+from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Unknown
 from ssm_hardening.model import LIVE, Account
 from ssm_hardening.model.default_management import MANAGEMENT_ROLE, NO_ROLE
 from ssm_hardening.model.facts import exists
+from ssm_hardening.model.joins import names
 from ssm_hardening.rules.kit.checks import Check, conclude, gaps, headed, shown, when, wrong
 from ssm_hardening.rules.kit.sources import silent, told, unless_declared
 from ssm_hardening.rules.kit.subjects import the_account
@@ -107,10 +109,14 @@ def makes_nodes_as_expected(account: Account, context: Context) -> Verdict:
     if role is None and tier is None:
         return silent(account, _NODES_UNTOLD)
     roles, tiers = context.thresholds.default_management_roles, context.thresholds.activation_tiers
+    lent = _unexpected(_spelled(role, account), (*roles, *NO_ROLE), _LENT)
     return conclude(
         account.at,
         (
-            *headed("Instances get an unexpected default role", _unexpected(role, (*roles, *NO_ROLE), _LENT)),
+            *headed(
+                "Instances get an unexpected default role",
+                _unexpected(_spelled(role, account), (*roles, *NO_ROLE), _LENT),
+            ),
             *headed("Activation tier is unexpected", _unexpected(tier, tiers, "the activation tier is")),
             *headed("Hybrid activation can still be used", _open_activations(account)),
         ),
@@ -119,6 +125,18 @@ def makes_nodes_as_expected(account: Account, context: Context) -> Verdict:
         ),
         undecided=f"{_NODES_UNTOLD} is unknown",
     )
+
+
+def _spelled(found: Found, account: Account) -> Found:
+    """Return a setting with the name of the role that it refers to, where the role is declared with one."""
+    if found is None or isinstance(found, Unknown):
+        return found
+    value = found.value
+    if not isinstance(value, Known) or not isinstance(value.value, Reference):
+        return found
+    called = [literal(role.name) for role in account.roles if names(value, role) is True]
+    name = called[0] if len(called) == 1 else None
+    return found if name is None else replace(found, value=Known(name, value.at))
 
 
 def _unexpected(found: Found, expected: tuple[str, ...], what: str) -> Iterator[Check]:

@@ -1,0 +1,189 @@
+"""Code beside its own plan: what the code does not decide, the plan tells; where both know, they have to agree."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.values import (
+    Absent,
+    Datum,
+    Encoded,
+    Inventory,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Template,
+    Unknown,
+    Value,
+)
+from ssm_hardening.hcl import ast
+from ssm_hardening.read.code.config import BlockConfig
+from ssm_hardening.read.code.expansion import BlockInstance, Expansion, plain_key
+from ssm_hardening.read.code.unread import has_unknown
+from ssm_hardening.read.graph import Config
+from ssm_hardening.text.writing import as_text
+
+Objection = Callable[[str, object], None]
+"""Hears of an argument of which the code and the plan say different things, and what the code says."""
+
+_REWRITTEN = frozenset({"protocol", "ip_protocol", "user_data", "user_data_base64", "public_key"})
+"""Arguments that the provider writes in another form into its plan."""
+
+_PLACES = frozenset({"aws_caller_identity"})
+"""Data sources about the account of a provider: the code names what they tell, and it stays the same name."""
+
+
+def filled(code: Value[Datum], told: Value[Datum]) -> Value[Datum]:
+    """Return a value of the code, with what the plan tells in the place of what the code does not decide."""
+    match code, told:
+        case Unknown(), Known() | Absent():
+            return told
+        case Known(Record(members, rest), at), Known(Record(others)):
+            names = dict.fromkeys((*members, *(others if rest is not None else ())))
+            merged = {
+                name: filled(members[name], others.get(name, members[name])) if name in members else others[name]
+                for name in names
+            }
+            return Known(Record(merged), at)
+        case Known(Items(items, None), at), Known(Items(others, None)) if len(items) == len(others):
+            return Known(Items(tuple(filled(*pair) for pair in zip(items, others, strict=True))), at)
+        case Known(Items() | Template() | Encoded()), Known() if has_unknown(code):
+            return told
+        case _:
+            return code
+
+
+def contradicts(code: Value[Datum], told: Value[Datum]) -> bool:
+    """Say whether both know the value, and not the same one, however it is spelled."""
+    if not isinstance(code, Known) or not isinstance(told, Known):
+        return False
+    ours, theirs = as_text(code), told.value
+    if not isinstance(ours, Known) or not _is_plain(ours.value) or not _is_plain(theirs):
+        return False
+    return _spelled(ours.value) != _spelled(theirs) and _normal(ours.value) != _normal(theirs)
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str | bool | int | float)
+
+
+def _spelled(value: object) -> str:
+    text = str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    return text.strip().rstrip(".").casefold()
+
+
+def _normal(value: object) -> object:
+    """Return what a text of JSON holds, in the order and form that providers give it."""
+    if not isinstance(value, str):
+        return _spelled(value)
+    try:
+        return _sorted(json.loads(value))
+    except (ValueError, RecursionError):
+        return _spelled(value)
+
+
+def _sorted(value: object) -> object:
+    match value:
+        case dict():
+            return tuple(sorted((str(key), repr(_sorted(each))) for key, each in value.items()))
+        case [only]:
+            return _sorted(only)
+        case list():
+            return tuple(sorted(repr(_sorted(each)) for each in value))
+        case _:
+            return _spelled(value)
+
+
+@dataclass(frozen=True, slots=True)
+class FilledConfig:
+    """A body, as the code and its plan say it. `is_whole`: what the code does not write is not set, as on a new object.
+
+    `objects` hears of contradictions; None where the two need not agree.
+    """
+
+    code: Config
+    told: Config
+    is_whole: bool
+    objects: Objection | None
+
+    @property
+    def at(self) -> CodeOrigin:
+        """The block in the code."""
+        return self.code.at
+
+    def get(self, name: str) -> Value[Datum]:
+        """Return an argument as the code says it, and what it leaves undecided as the plan tells it."""
+        code = self.code.get(name)
+        if isinstance(code, Absent):
+            told = None if self.is_whole else self.told.get(name)
+            return told if isinstance(told, Known) else code
+        told = self.told.get(name)
+        if self.objects is not None and name not in _REWRITTEN and contradicts(code, told):
+            self.objects(name, known_or(code, None))
+        return filled(code, told)
+
+    def blocks(self, block_type: str) -> Inventory[Config]:
+        """Return the nested blocks of a type: those of the code, or of the plan where the code does not tell which."""
+        code = self.code.blocks(block_type)
+        if code.gap is None and not code.items and self.is_whole:
+            return code
+        told = self.told.blocks(block_type)
+        if told.gap is not None or not told.items:
+            return told if code.gap is not None and told.gap is None else code
+        if code.gap is not None or not code.items:
+            return told
+        return replace(code, items=tuple(self._pair(each, block_type, code, told) for each in code.items))
+
+    def _pair(self, block: Config, name: str, code: Inventory[Config], told: Inventory[Config]) -> Config:
+        """Return a block with its fellow in the plan: the only one that does not contradict what it says."""
+        if len(code.items) != len(told.items):
+            return block
+        fellows = [each for each in told.items if len(told.items) == 1 or not _differ(block, each)]
+        is_one = len(fellows) == 1 and sum(not _differ(each, fellows[0]) for each in code.items) <= 1
+        # Of several blocks, one that was changed is not known from another one.
+        hears = self.objects
+        objects = None if hears is None or len(told.items) > 1 else lambda each, value: hears(f"{name}.{each}", value)
+        return FilledConfig(block, fellows[0], self.is_whole, objects) if is_one else block
+
+
+def _differ(block: Config, other: Config) -> bool:
+    inner = block.body if isinstance(block, BlockConfig) else ast.Body((), (), ast.Span(0, 0, 0, 0, 0))
+    return any(
+        each.name not in _REWRITTEN and contradicts(block.get(each.name), other.get(each.name))
+        for each in inner.attributes
+    )
+
+
+def attribute_told(mode: str, type_: str, code: Value[Datum], told: Value[Datum] | None) -> Value[Datum]:
+    """Return an attribute of an object; one of a data source is what the source told, unless it is a policy's text."""
+    if told is None or type_ in _PLACES:
+        return code
+    if mode == "data" and isinstance(code, Known) and isinstance(code.value, Reference):
+        return told
+    return filled(code, told)
+
+
+def decided(expansion: Expansion, keys: tuple[str, ...] | None, block: ast.Block, at: CodeOrigin) -> Expansion:
+    """Return which instances there are, by the plan where the code does not tell."""
+    if expansion.gap is None or keys is None:
+        return expansion
+    names = {each.name for each in block.body.attributes}
+    shape = "list" if "count" in names else "map" if "for_each" in names else "one"
+    known = {each.key: each for each in expansion.instances}
+    made = tuple(
+        BlockInstance(key, Known(True, at), known[key].bindings if key in known else _bound(key, expansion.gap, at))
+        for key in keys
+    )
+    return Expansion(shape, made or (BlockInstance("", Known(False, at), {}),), (tuple(keys),))
+
+
+def _bound(key: str, gap: Unknown, at: CodeOrigin) -> dict[str, Value[Datum]]:
+    if key.startswith('["'):
+        value = Unknown(gap.why, gap.at, gap.detail)
+        return {"each": Known(Record({"key": Known(plain_key(key), at), "value": value}), at)}
+    if key:
+        return {"count": Known(Record({"index": Known(int(key[1:-1]), at)}), at)}
+    return {}

@@ -1,0 +1,63 @@
+"""Code beside its own plan decides what either decides, says it once, and passes nothing that the plan fails."""
+
+import gzip
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from ssm_hardening.cli.sources import read_sources
+from ssm_hardening.judge.engine import run
+from ssm_hardening.read.code.inputs import Inputs
+from ssm_hardening.read.graph import Reading
+from ssm_hardening.report.verdicts import fingerprint
+from ssm_hardening.rules.catalogue import load_rules
+from ssm_hardening.verdicts.findings import Failed, Finding, Undecided
+from ssm_hardening.verdicts.standards import load_standard
+from tests.recorder.plans import FIRST, PLANS
+
+HERE = Path(__file__).parents[2]
+CASES = {
+    "tests/parity/careless": PLANS / "careless-planned.json.gz",
+    "tests/parity/grown": PLANS / "grown-planned.json.gz",
+    "tests/parity/hardened": PLANS / "hardened-planned.json.gz",
+    "tests/parity/two": FIRST / "tests-parity-two.json.gz",
+    "examples/average": FIRST / "examples-average.json.gz",
+    "examples/careless": FIRST / "examples-careless.json.gz",
+    "examples/hardened": FIRST / "examples-hardened.json.gz",
+}
+IS_THERE_ALREADY = {("NET-01", "module.nodes.aws_instance.old")}
+"""Where the plan shows what an object got when it was made, which its code does not say: a public address."""
+
+Key = tuple[str, str, str]
+
+
+def _findings(reading: Reading) -> Mapping[Key, Finding]:
+    audit = run(load_rules(), reading.accounts, load_standard("baseline"))
+    found = [((each.rule.id, each.subject, each.region), each) for each in audit.findings]
+    assert len(dict(found)) == len(found)
+    return dict(found)
+
+
+@pytest.mark.parametrize("place", CASES)
+def test_code_and_its_plan_are_one_picture(place: str, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    file.write_bytes(gzip.decompress(CASES[place].read_bytes()))
+    root = HERE / place
+    reading = read_sources([root], None, Inputs(), plans=[file], quiet=True)
+    assert (reading.joined, reading.notes) == ((str(file),), ())
+    code = _findings(read_sources([root], None, Inputs(), quiet=True))
+    plan = _findings(read_sources(None, None, Inputs(), plans=[file], quiet=True))
+    both = _findings(reading)
+    assert {fingerprint(each) for each in both.values()} >= {fingerprint(each) for each in code.values()}
+    failed = {key for key, each in plan.items() if isinstance(each.verdict, Failed)}
+    assert not [key for key in failed if not isinstance(both[key].verdict, Failed)]
+    settled = {key for each in (code, plan) for key, found in each.items() if not isinstance(found.verdict, Undecided)}
+    assert not [key for key in settled if key in both and isinstance(both[key].verdict, Undecided)]
+    changed = {
+        key[:2]
+        for key, each in code.items()
+        if not isinstance(each.verdict, Undecided) and type(each.verdict) is not type(both[key].verdict)
+    }
+    assert changed <= (IS_THERE_ALREADY if place == "tests/parity/grown" else set())
+    assert all(key in failed for key in both if key[:2] in changed)

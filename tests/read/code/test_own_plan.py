@@ -1,0 +1,261 @@
+"""Code beside its own plan: one picture, with what either decides; small plans, written by hand."""
+
+import json
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ssm_hardening.cli.sources import inputs_of, read_sources
+from ssm_hardening.core.errors import UsageError
+from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.values import Known, Reference, Unknown
+from ssm_hardening.model import Account
+from ssm_hardening.read.code.inputs import Inputs
+from ssm_hardening.read.graph import Reading
+from tests.read.code.test_plan_json import block, change, plan
+
+NAMED = """
+variable "days" { type = number }
+resource "aws_cloudwatch_log_group" "logs" {
+  name              = "/ssm/sessions"
+  retention_in_days = var.days
+}
+resource "aws_ssm_document" "p" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  content = jsonencode({
+    schemaVersion = "1.0", sessionType = "Standard_Stream"
+    inputs = { cloudWatchLogGroupName = aws_cloudwatch_log_group.logs.name }
+  })
+}
+"""
+DOCUMENT = block(
+    "aws_ssm_document.p", name={}, document_type={}, content={"references": ["aws_cloudwatch_log_group.logs"]}
+)
+
+
+def group(days: int | None = 400, **more: Any) -> dict[str, Any]:
+    return change("aws_cloudwatch_log_group.logs", {"name": "/ssm/sessions", "retention_in_days": days}, **more)
+
+
+def named_plan(*, days: int | None = 400, **more: Any) -> dict[str, Any]:
+    """Return the plan of a first deployment of NAMED."""
+    document = {"name": "SSM-SessionManagerRunShell", "document_type": "Session"}
+    told = change("aws_ssm_document.p", document, after_unknown={"content": True})
+    written = block("aws_cloudwatch_log_group.logs", retention_in_days={"references": ["var.days"]})
+    given = {"variables": {"days": {"value": days}}, "configuration": {"resources": [written, DOCUMENT]}}
+    return plan(group(days), told, **{**given, **more})
+
+
+def read(folder: Path, code: str | dict[str, str], *plans: dict[str, Any], inputs: Inputs | None = None) -> Reading:
+    for name, text in ({"main.tf": code} if isinstance(code, str) else code).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    files = [folder / f"{number}.json" for number, _ in enumerate(plans)]
+    for file, data in zip(files, plans, strict=True):
+        file.write_text(json.dumps(data))
+    return read_sources([folder], None, inputs or Inputs(), plans=files, quiet=True)
+
+
+def only(reading: Reading) -> Account:
+    (account,) = reading.accounts
+    return account
+
+
+def test_the_code_is_read_with_the_variables_that_the_plan_was_made_with(tmp_path: Path) -> None:
+    account = only(read(tmp_path, NAMED, named_plan()))
+    (found,) = account.log_groups
+    assert known_or(found.retention_days, None) == 400
+    (document,) = account.session_documents
+    assert known_or(document.cloudwatch_log_group, None) == Reference("aws_cloudwatch_log_group.logs", "name")
+    assert account.source == "terraform"
+    assert str(found.origin).endswith("main.tf:3")
+
+
+def test_a_variable_given_beside_a_plan_has_no_effect_and_a_note_says_so(tmp_path: Path) -> None:
+    reading = read(tmp_path, NAMED, named_plan(), inputs=inputs_of(["days=1"], None, environment=False)[0])
+    (found,) = only(reading).log_groups
+    assert known_or(found.retention_days, None) == 400
+    assert [each for each in reading.notes if "days" in each and "--var" in each]
+
+
+def test_a_sensitive_variable_of_a_plan_is_withheld(tmp_path: Path) -> None:
+    code = NAMED.replace("type = number", "type = number\n  sensitive = true")
+    code = code.replace("{ type", "{\n  type").replace("true }", "true\n}")
+    reading = read(tmp_path, code, named_plan(days=731))
+    (found,) = only(reading).log_groups
+    assert isinstance(found.retention_days, Known)
+    assert found.retention_days.at_sensitive
+    assert "731" in reading.sensitive.texts
+
+
+@pytest.mark.parametrize("actions", [["no-op"], ["create"]])
+def test_an_instance_whose_count_only_the_plan_knows_exists(tmp_path: Path, actions: list[str]) -> None:
+    code = """
+    data "aws_ssm_parameter" "on" { name = "/logging/on" }
+    resource "aws_cloudwatch_log_group" "logs" {
+      count             = data.aws_ssm_parameter.on.value == "yes" ? 2 : 0
+      name              = "/aws/ssm/session-manager-${count.index}"
+      retention_in_days = 400
+    }
+    """
+    made = [change("aws_cloudwatch_log_group.logs", {"name": f"/aws/ssm/session-manager-{n}", "retention_in_days": 400},
+            actions=actions) | {"address": f"aws_cloudwatch_log_group.logs[{n}]"} for n in range(2)]  # fmt: skip
+    written = block("aws_cloudwatch_log_group.logs", retention_in_days={"constant_value": 400})
+    data = block("aws_ssm_parameter.on") | {"mode": "data", "address": "data.aws_ssm_parameter.on"}
+    reading = read(tmp_path, code, plan(*made, configuration={"resources": [written, data]}))
+    found = only(reading).log_groups.items
+    assert [each.address for each in found] == [f"aws_cloudwatch_log_group.logs[{n}]" for n in range(2)]
+    assert [known_or(each.name, None) for each in found] == [f"/aws/ssm/session-manager-{n}" for n in range(2)]
+
+
+MODULE = """
+module "store" {
+  source  = "terraform-aws-modules/s3-bucket/aws"
+  version = "~> 4.0"
+}
+resource "aws_ssm_document" "p" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  content = jsonencode({ schemaVersion = "1.0", sessionType = "Standard_Stream"
+    inputs = { s3BucketName = module.store.bucket_id, s3EncryptionEnabled = true } })
+}
+"""
+
+
+def module_plan(**more: Any) -> dict[str, Any]:
+    document = {"name": "SSM-SessionManagerRunShell", "document_type": "Session"}
+    told = change("aws_ssm_document.p", document, after_unknown={"content": True})
+    bucket = change("module.store.aws_s3_bucket.this", {"bucket": "records"}, module_address="module.store",
+                    after_unknown={"id": True, "arn": True})  # fmt: skip
+    inner = {
+        "resources": [block("aws_s3_bucket.this", bucket={"references": ["var.bucket"]})],
+        "outputs": {"bucket_id": {"expression": {"references": ["aws_s3_bucket.this.id", "aws_s3_bucket.this"]}}},
+    }
+    written = block("aws_ssm_document.p", content={"references": ["module.store.bucket_id", "module.store"]})
+    calls = {"store": {"source": "terraform-aws-modules/s3-bucket/aws", "module": inner}}
+    return plan(told, bucket, **{"configuration": {"resources": [written], "module_calls": calls}, **more})
+
+
+def test_the_plan_stands_for_a_module_that_was_not_downloaded(tmp_path: Path) -> None:
+    account = only(read(tmp_path, MODULE, module_plan()))
+    assert account.gaps == ()
+    (bucket,) = account.log_buckets
+    assert (bucket.address, known_or(bucket.name, None)) == ("module.store.aws_s3_bucket.this", "records")
+    (document,) = account.session_documents
+    assert known_or(document.s3_bucket, None) == Reference("module.store.aws_s3_bucket.this", "id")
+
+
+def test_an_incomplete_plan_does_not_stand_for_a_module(tmp_path: Path) -> None:
+    account = only(read(tmp_path, MODULE, module_plan(complete=False)))
+    assert [each.kind for each in account.gaps] == ["module"]
+
+
+def test_an_incomplete_plan_does_not_say_that_something_does_not_exist(tmp_path: Path) -> None:
+    code = NAMED.replace("  name  ", "  count = length(data.aws_vpcs.all.ids)\n  name  ", 1).replace(
+        "logs.name", "logs[0].name"
+    )
+    code += '\ndata "aws_vpcs" "all" {}\n'
+    data = block("aws_vpcs.all") | {"mode": "data", "address": "data.aws_vpcs.all"}
+    configuration = {"resources": [block("aws_cloudwatch_log_group.logs"), DOCUMENT, data]}
+    made = named_plan(configuration=configuration, complete=False)
+    made["resource_changes"] = made["resource_changes"][1:]
+    (found,) = only(read(tmp_path, code, made)).log_groups
+    assert found.address == "aws_cloudwatch_log_group.logs[*]"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "place"),
+    [
+        ("var.days", "1", "aws_cloudwatch_log_group.logs: retention_in_days"),
+        ('"/ssm/sessions"', '"/ssm/others"', "aws_cloudwatch_log_group.logs: name"),
+        ('"logs" {', '"logs" {\n  count = 2', "aws_cloudwatch_log_group.logs"),
+        ('resource "aws_ssm', 'resource "aws_kms_key" "k" {}\nresource "aws_ssm', "aws_kms_key.k"),
+    ],
+)
+def test_a_plan_of_other_code_is_an_account_of_its_own(tmp_path: Path, before: str, after: str, place: str) -> None:
+    reading = read(tmp_path, NAMED.replace(before, after, 1), named_plan())
+    assert sorted(each.source for each in reading.accounts) == ["plan", "terraform"]
+    assert [each for each in reading.notes if place in each and "does not match the code" in each]
+
+
+def test_what_one_of_code_and_stale_plan_gets_wrong_still_fails_there(tmp_path: Path) -> None:
+    reading = read(tmp_path, NAMED.replace("var.days", "1"), named_plan())
+    days = {each.source: known_or(each.log_groups.items[0].retention_days, None) for each in reading.accounts}
+    assert days == {"plan": 400, "terraform": 1}
+
+
+def test_two_plans_are_of_two_roots(tmp_path: Path) -> None:
+    code = {f"{name}/main.tf": NAMED.replace("/ssm/sessions", f"/ssm/{name}") for name in ("dev", "live")}
+    plans = []
+    for name, days in (("live", 400), ("dev", 30)):
+        text = json.dumps(named_plan(days=days)).replace("/ssm/sessions", f"/ssm/{name}")
+        made = json.loads(text)
+        made["configuration"]["root_module"]["resources"][0]["expressions"]["name"] = {"constant_value": f"/ssm/{name}"}
+        plans.append(made)
+    reading = read(tmp_path, code, *plans)
+    assert [each.root.rpartition("/")[2] for each in reading.accounts] == ["dev", "live"]
+    assert [known_or(each.log_groups.items[0].retention_days, None) for each in reading.accounts] == [30, 400]
+
+
+def test_a_plan_that_fits_several_roots_is_of_none(tmp_path: Path) -> None:
+    reading = read(tmp_path, {"a/main.tf": NAMED, "b/main.tf": NAMED}, named_plan())
+    assert sorted(each.source for each in reading.accounts) == ["plan", "terraform", "terraform"]
+    assert [each for each in reading.notes if "fits several root modules" in each]
+
+
+def test_the_values_of_variables_tell_two_copies_of_a_root_apart(tmp_path: Path) -> None:
+    values = {"a/terraform.tfvars": "days = 1", "b/terraform.tfvars": "days = 400"}
+    code = {"a/main.tf": NAMED, "b/main.tf": NAMED, **values}
+    reading = read(tmp_path, code, named_plan())
+    assert [each.source for each in reading.accounts] == ["terraform", "terraform"]
+    assert reading.joined == (f"{tmp_path}/0.json",)
+
+
+def test_two_plans_of_one_root_are_accounts_of_their_own(tmp_path: Path) -> None:
+    reading = read(tmp_path, NAMED, named_plan(), named_plan(days=7))
+    assert sorted(each.source for each in reading.accounts) == ["plan", "plan", "terraform"]
+
+
+def test_a_plan_of_another_root_says_what_does_not_fit(tmp_path: Path) -> None:
+    other = plan(change("aws_kms_key.k", {}), configuration={"resources": [block("aws_kms_key.k")]})
+    reading = read(tmp_path, NAMED, other)
+    assert [each for each in reading.notes if "aws_kms_key.k" in each and "none of the root modules" in each]
+    assert "terraform" in {each.source for each in reading.accounts}
+
+
+def test_a_plan_is_read_from_a_pipe_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_text(json.dumps(named_plan())))
+    writer.start()
+    (tmp_path / "main.tf").write_text(NAMED)
+    reading = read_sources([tmp_path], None, Inputs(), plans=[pipe], quiet=True)
+    writer.join()
+    assert reading.joined == (f"{tmp_path}/pipe",)
+
+
+@pytest.mark.parametrize("text", ["", "   ", '{"format_version": "1.2", "planned_values": {'])
+def test_half_a_plan_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "p.json").write_text(text)
+    with pytest.raises(UsageError):
+        read_sources([tmp_path], None, Inputs(), plans=[tmp_path / "p.json"], quiet=True)
+
+
+def test_a_data_source_that_was_read_gives_its_value(tmp_path: Path) -> None:
+    code = NAMED.replace("var.days", "data.aws_ssm_parameter.days.value").replace(
+        "variable", 'data "aws_ssm_parameter" "days" { name = "/days" }\nvariable'
+    )
+    data = {"address": "data.aws_ssm_parameter.days", "mode": "data", "type": "aws_ssm_parameter", "name": "days",
+            "values": {"name": "/days", "value": "90"}}  # fmt: skip
+    made = named_plan(prior_state={"values": {"root_module": {"resources": [data]}}})
+    made["resource_changes"][0] = group(None, after_unknown={"retention_in_days": True})
+    written = block("aws_cloudwatch_log_group.logs", retention_in_days={"references": ["data.aws_ssm_parameter.days"]})
+    source = block("aws_ssm_parameter.days") | {"mode": "data", "address": "data.aws_ssm_parameter.days"}
+    made["configuration"]["root_module"]["resources"] = [written, DOCUMENT, source]
+    (found,) = only(read(tmp_path, code, made)).log_groups
+    assert not isinstance(found.retention_days, Unknown)
+    assert str(known_or(found.retention_days, None)) == "90"
