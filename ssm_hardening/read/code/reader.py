@@ -170,7 +170,8 @@ def _beside(
     if objections:
         reading = _read(landscape, roots, named, replace(manner, told=joined))
     notes += given_twice(joined, manner.inputs)
-    return replace(reading, joined=tuple(plan.file for plan in joined.values()), notes=(*notes, *reading.notes))
+    values = {plan.file: plan.values() for plan in joined.values()}
+    return replace(reading, joined=values, notes=(*notes, *reading.notes))
 
 
 def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None, since: Sequence[Path] = ()) -> Reading:
