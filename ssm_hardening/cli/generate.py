@@ -86,6 +86,7 @@ def generate(
     o.report(_told(folder, written, plan))
     if not generated.files:
         return ExitCode.OK
+    inputs = sources.as_planned(inputs, reading)
     tools = Tools(terraform=terraform, plugin_dir=plugin_dir, checkov=checkov)
     checks = verify_generated(
         plan, generated, judged, asked, inputs, tools=tools, into=into, progress=o.progress(quiet=quiet)

@@ -164,6 +164,10 @@ class Told(Protocol):
         """Return the value of a root module's variable that the plan was made with."""
         ...
 
+    def values(self) -> Mapping[str, str]:
+        """Return the values of all variables, as `--var` takes them."""
+        ...
+
     def resource(self, address: str) -> Resource | None:
         """Return a resource instance or a data source that exists once the plan is applied."""
         ...
@@ -303,8 +307,8 @@ class Reading:
     `files` are the parsed source files (for waivers, which live in comments), `notes` what the user should know about
     how it was read (`TF_VAR_…` that were used, files that were left out), `parsed` how many files of code were read,
     `refused` which of the files that the user named cannot be read, and why, `missing` which of the folders hold no
-    code. `joined` are the plans that were read as one picture with the code of their root modules. `sensitive` are the
-    texts that no output may show.
+    code. `joined` are the plans that were read as one picture with the code of their root modules, and the values that
+    they were made with, as `--var` takes them. `sensitive` are the texts that no output may show.
     """
 
     accounts: tuple[Account, ...]
@@ -313,7 +317,7 @@ class Reading:
     parsed: int = 0
     refused: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    joined: tuple[str, ...] = ()
+    joined: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sensitive: Sensitive = field(default_factory=Sensitive)
 
 

@@ -1,4 +1,4 @@
-"""Code beside its own plan decides what either decides, says it once, and passes nothing that the plan fails."""
+"""Code beside its plan decides what either decides, says each thing once, and passes nothing that the plan fails."""
 
 import gzip
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ def test_code_and_its_plan_are_one_picture(place: str, tmp_path: Path) -> None:
     file.write_bytes(gzip.decompress(CASES[place].read_bytes()))
     root = HERE / place
     reading = read_sources([root], None, Inputs(), plans=[file], quiet=True)
-    assert (reading.joined, reading.notes) == ((str(file),), ())
+    assert (tuple(reading.joined), reading.notes) == ((str(file),), ())
     code = _findings(read_sources([root], None, Inputs(), quiet=True))
     plan = _findings(read_sources(None, None, Inputs(), plans=[file], quiet=True))
     both = _findings(reading)

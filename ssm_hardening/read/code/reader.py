@@ -176,7 +176,8 @@ def _beside(plans: Sequence[Told], asked: _Asked, manner: Manner) -> Reading:
     if objections:
         reading = _read(asked, replace(manner, told=joined))
     notes += given_twice(joined, manner.inputs)
-    return replace(reading, joined=tuple(plan.file for plan in joined.values()), notes=(*notes, *reading.notes))
+    values = {plan.file: plan.values() for plan in joined.values()}
+    return replace(reading, joined=values, notes=(*notes, *reading.notes))
 
 
 def read_changed(

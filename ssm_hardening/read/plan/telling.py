@@ -70,6 +70,11 @@ class OwnPlan(PlanRoot):
         at = CodeOrigin(f"{self._plan.file}: var.{name}", 0)
         return Marked(given["value"], None, None, f"var.{name}").value(at, lambda text: text)
 
+    def values(self) -> Mapping[str, str]:
+        """Return the values of all variables, as `--var` takes them."""
+        given = {name: each["value"] for name, each in self._plan.variables.items() if "value" in as_object(each)}
+        return {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
+
     def _shown(self, address: str) -> PlannedObject | None:
         """Return an object as it will be; of one that an incomplete plan leaves out, that is not known."""
         found = self._plan.instances.get(address)

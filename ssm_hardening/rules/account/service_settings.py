@@ -113,10 +113,7 @@ def makes_nodes_as_expected(account: Account, context: Context) -> Verdict:
     return conclude(
         account.at,
         (
-            *headed(
-                "Instances get an unexpected default role",
-                _unexpected(_spelled(role, account), (*roles, *NO_ROLE), _LENT),
-            ),
+            *headed("Instances get an unexpected default role", lent),
             *headed("Activation tier is unexpected", _unexpected(tier, tiers, "the activation tier is")),
             *headed("Hybrid activation can still be used", _open_activations(account)),
         ),

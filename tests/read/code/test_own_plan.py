@@ -212,7 +212,7 @@ def test_the_values_of_variables_tell_two_copies_of_a_root_apart(tmp_path: Path)
     code = {"a/main.tf": NAMED, "b/main.tf": NAMED, **values}
     reading = read(tmp_path, code, named_plan())
     assert [each.source for each in reading.accounts] == ["terraform", "terraform"]
-    assert reading.joined == (f"{tmp_path}/0.json",)
+    assert tuple(reading.joined) == (f"{tmp_path}/0.json",)
 
 
 def test_two_plans_of_one_root_are_accounts_of_their_own(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_a_plan_is_read_from_a_pipe_once(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(NAMED)
     reading = read_sources([tmp_path], None, Inputs(), plans=[pipe], quiet=True)
     writer.join()
-    assert reading.joined == (f"{tmp_path}/pipe",)
+    assert tuple(reading.joined) == (f"{tmp_path}/pipe",)
 
 
 @pytest.mark.parametrize("text", ["", "   ", '{"format_version": "1.2", "planned_values": {'])
