@@ -5,7 +5,7 @@ make a text with holes, bare they stand for one value, and on lines of their own
 """
 
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ssm_hardening.core.logic import known_or, unanswered
@@ -152,10 +152,21 @@ def more_members(members: dict[str, Value[Datum]], hole: Unknown) -> Unknown:
     """Return why there may be more members where a hole stands between some; it may overwrite those before it."""
     gap = unanswered(hole)
     texts = spellings(hole)
-    for name in members:
-        if not texts or any(text is None or name in text or _OPEN_KEY.search(text) for text in texts):
-            members[name] = gap
+    names: Iterable[str] = members
+    if texts and not any(text is None or "\\" in text or _OPEN_KEY.search(text) for text in texts):
+        names = {name for text in texts for name in _names_in(text or "") if name in members}
+    members.update(dict.fromkeys(names, gap))
     return gap
+
+
+_NAMES = re.compile(r"\"([^\"]*)\"|([^\s\"':,{}\[\]]+)|'([^']*)'")
+_PLAIN_KEY = re.compile(r"^[ \-]*+([^:\n]+):", re.MULTILINE)
+
+
+def _names_in(text: str) -> Iterator[str]:
+    """Yield whatever may be a key in a text without escapes: what stands in quotes, words, and what a colon follows."""
+    yield from (name for found in _NAMES.findall(text) for name in found)
+    yield from (name.rstrip() for name in _PLAIN_KEY.findall(text))
 
 
 _OPEN_KEY = re.compile(f"{HOLE.pattern}[^\\n,{{}}]*:")
@@ -225,7 +236,7 @@ def without_lines(document: TextWithHoles, *, any_alone: bool) -> tuple[TextWith
     return replace(document, text=kept), places
 
 
-_FAR = 1_000
+_FAR = 300
 """Characters of a line, and of the lines behind it, that are looked at around a hole."""
 
 

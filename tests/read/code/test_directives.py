@@ -98,11 +98,12 @@ more:
 known: true
 """,
     "a key again": """inputs: 1
+two words: 1
 %{ if a }
 inputs: 2
 %{ endif }
 %{ if b }
-b: 1
+two words : 2
 %{ endif }
 %{ if c }
 c: 1
@@ -177,7 +178,7 @@ OUTSIDE = {
     "stripped behind": {"inputs": {"s3EncryptionEnabled": True, "*": "?"}, "last": 1, "*": "?"},
     "a text of several lines": {"inputs": {"shellProfile": "?", "s3EncryptionEnabled": True, "*": "?"}},
     "what has no value without it": {"inputs": "?", "more": "?", "known": True},
-    "a key again": {"inputs": "?", "after": 2, "*": "?"},
+    "a key again": {"inputs": "?", "two words": "?", "after": 2, "*": "?"},
     "what would take the next lines": "?",
     "loops": {
         "inputs": {"s3BucketName": "?", "s3EncryptionEnabled": True, "*": "?"}, "tags": ["first", "?"], "last": 1,

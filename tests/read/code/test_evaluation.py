@@ -6,7 +6,7 @@ import pytest
 
 from ssm_hardening.core.values import Absent, Known, Unknown, Why
 from ssm_hardening.read.code.inputs import Inputs
-from tests.read.code.evaluating import local, outputs, plain
+from tests.read.code.evaluating import local, outputs, plain, tree
 
 UNSET = 'variable "unset" {\n  type = string\n}\nvariable "flag" {\n  type = bool\n}\n'
 
@@ -387,3 +387,24 @@ def test_keys_are_escaped_in_addresses_and_plain_in_values(tmp_path: Path) -> No
     text = 'resource "terraform_data" "x" {\n  for_each = toset(["a\\"b\\\\c\\n"])\n}\n'
     keys = local(tmp_path, text, expression="[for k, v in terraform_data.x : [k, v.id]]")
     assert plain(keys) == [['a"b\\c\n', '<terraform_data.x["a\\"b\\\\c\\n"].id>']]
+
+
+STORE = "aws_s3_bucket.b"
+TOGETHER = {
+    "count = var.flag ? 1 : 0": (f"{STORE}[0].id", f"<{STORE}[0].id>"),
+    "count = var.flag ? 0 : 1": (f"{STORE}[count.index].id", f"<{STORE}[0].id>"),
+    "count = var.unset": (f"{STORE}[count.index].id", f"<{STORE}[*].id>"),
+    'for_each = var.flag ? toset(["a"]) : toset([])': (f"{STORE}[each.key].id", f'<{STORE}["a"].id>'),
+    "for_each = var.unset": (f"{STORE}[each.key].id", f"<{STORE}[*].id>"),
+    f"for_each = {STORE}": ("each.value.id", f'<{STORE}["a"].id>'),
+}
+
+
+@pytest.mark.parametrize("meta", TOGETHER)
+def test_a_member_is_there_where_its_reader_is(meta: str, tmp_path: Path) -> None:
+    expression, expected = TOGETHER[meta]
+    own = 'for_each = { a = "x" }' if STORE in meta else meta
+    text = f'{UNSET}resource "aws_s3_bucket" "b" {{\n  {own}\n}}\n'
+    (tmp_path / "main.tf").write_text(f'{text}resource "terraform_data" "d" {{\n  {meta}\n  input = {expression}\n}}\n')
+    (reader,) = tree(tmp_path).resources("terraform_data")
+    assert plain(reader.config.get("input")) == expected
