@@ -81,14 +81,14 @@ def read_sources(
 
     Evidence from inside nodes joins the accounts that hold them, so it comes last. `changed_since`: of code, only the
     roots that changed since that Git revision. `whole`: something is written from it, so each PATH must hold code.
-    `crew` reads the roots of code, and evaluates them where there is no other source.
+    `crew` reads the roots of code, unless there are plans, and evaluates them where there is no other source.
     """
     code = list(paths or ())
     if not code and not evidence and snapshot is None and not plans and not (live is not None and live.live):
         code = [Path()]
     changes = None if changed_since is None else _changes(changed_since, code)
     if crew is not None and (snapshot is not None or plans or evidence or (live is not None and live.live)):
-        crew = crew.reading_alone()
+        crew = None if plans else crew.reading_alone()
     reading = _read_accounts(code, snapshot, inputs, live, plans=plans, changes=changes, crew=crew, quiet=quiet)
     reading = heard(reading, paths or (), whole=whole, quiet=quiet)
     if not evidence:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -121,8 +122,13 @@ def scope(finding: Finding, *, base: Path | None = None) -> str:
 
 def folder_in_tree(root: str, *, base: Path | None) -> str:
     """Return a path, relative to the working tree `base` where there is one, normalised and with slashes."""
+    return _in_tree(root, base, "" if base is None else os.getcwd())  # noqa: PTH109 - asked for each finding
+
+
+@lru_cache(maxsize=4_096)
+def _in_tree(root: str, base: Path | None, here: str) -> str:
     if base is not None:
-        root = os.path.relpath(Path(root).absolute(), base.absolute())
+        root = os.path.relpath(Path(here, root), Path(here, base))
     return Path(os.path.normpath(root)).as_posix()
 
 

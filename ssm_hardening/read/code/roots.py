@@ -16,6 +16,7 @@ from ssm_hardening.core.redaction import sensitive_in
 from ssm_hardening.hcl import ast
 from ssm_hardening.model import LINK, Account
 from ssm_hardening.read.code.folders import Landscape
+from ssm_hardening.read.code.inputs import Inputs
 from ssm_hardening.read.code.leads import digest_of
 from ssm_hardening.read.code.manner import Manner, deep_recursion
 from ssm_hardening.read.code.modules import NOT_INSTALLED
@@ -156,9 +157,7 @@ def _initialised(root: Path) -> tuple[bytes | None, ...]:
 
 def _is_decided_by_code(manner: Manner) -> bool:
     """Say whether the user gave no values: none of what they lead to is ever kept."""
-    given = manner.inputs
-    told = (name for name in os.environ if name.startswith(_TELLING))
-    return not (given.variables or given.files or given.environment or given.others) and not any(told)
+    return manner.inputs == Inputs() and not any(name.startswith(_TELLING) for name in os.environ)
 
 
 _TELLING = ("TF_VAR_", "TF_WORKSPACE", "TF_DATA_DIR", "TF_CLI_ARGS")
