@@ -17,6 +17,7 @@ _PROFILE = ("aws_iam_instance_profile",)
 _TEMPLATE = ("aws_launch_template",)
 
 FITTING: Mapping[str, tuple[str, ...]] = {
+    "alias.name": ("aws_vpc_endpoint",),
     "allocation_id": ("aws_eip",),
     "arn": ("aws_sns_topic", "aws_sqs_queue", "aws_lambda_function", "aws_cloudwatch_log_group"),
     "assume_role_policy": _DOCUMENT,
@@ -63,6 +64,7 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "role_name": _ROLE,
     "roles": _ROLE,
     "route_table_id": (*_TABLE, *_VPC),
+    "route_table_ids": (*_TABLE, *_VPC),
     "rule": ("aws_cloudwatch_event_rule",),
     "s3_bucket_name": _BUCKET,
     "security_group_id": _GROUP,
@@ -82,6 +84,7 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "vpc_id": _VPC,
     "vpc_security_group_ids": _GROUP,
     "vpc_zone_identifier": _SUBNET,
+    "zone_id": ("aws_route53_zone",),
 }
 """By argument (within its block, where its name alone says little), the types of the objects that it names.
 
@@ -89,7 +92,8 @@ Or the data source whose text it holds.
 """
 
 LISTS = frozenset({
-    "groups", "managed_policy_arns", "override_policy_documents", "policy_arns", "roles", "security_group_ids",
+    "groups", "managed_policy_arns", "override_policy_documents", "policy_arns", "roles", "route_table_ids",
+    "security_group_ids",
     "security_groups", "source_policy_documents", "source_security_group_ids", "subnet_ids", "users",
     "vpc_security_group_ids", "vpc_zone_identifier",
 })  # fmt: skip
