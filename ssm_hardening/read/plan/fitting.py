@@ -58,6 +58,8 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "policy": _DOCUMENT,
     "policy_arn": _POLICY,
     "policy_arns": _POLICY,
+    "prefix_list_id": ("aws_ec2_managed_prefix_list",),
+    "prefix_list_ids": ("aws_ec2_managed_prefix_list",),
     "primary_key_arn": _KEY,
     "referenced_security_group_id": _GROUP,
     "role": _ROLE,
@@ -92,10 +94,9 @@ Or the data source whose text it holds.
 """
 
 LISTS = frozenset({
-    "groups", "managed_policy_arns", "override_policy_documents", "policy_arns", "roles", "route_table_ids",
-    "security_group_ids",
-    "security_groups", "source_policy_documents", "source_security_group_ids", "subnet_ids", "users",
-    "vpc_security_group_ids", "vpc_zone_identifier",
+    "groups", "managed_policy_arns", "override_policy_documents", "policy_arns", "prefix_list_ids", "roles",
+    "route_table_ids", "security_group_ids", "security_groups", "source_policy_documents",
+    "source_security_group_ids", "subnet_ids", "users", "vpc_security_group_ids", "vpc_zone_identifier",
 })  # fmt: skip
 """Those that name several."""
 
