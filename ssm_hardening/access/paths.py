@@ -4,9 +4,12 @@ A change that breaks a link stops sessions, or their recording: compare the link
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 from ssm_hardening.access.assuming import may_be_lent, profile_works
 from ssm_hardening.access.credentials import CHANNELS, REGISTERS, Served, Serving, Unserved, serving, title_of
+from ssm_hardening.access.endpoints import endpoints_from
 from ssm_hardening.access.path_links import (
     PathLink,
     Step,
@@ -17,20 +20,23 @@ from ssm_hardening.access.path_links import (
     session_key_links,
     told,
     untold,
+    where,
 )
 from ssm_hardening.access.people import Person, person_of
-from ssm_hardening.access.reach import NeededService, endpoints_for, needed_services, preferences_of, reaches, subnet_of
+from ssm_hardening.access.reach import NeededService, needed_services, preferences_of, reaches, subnet_of
 from ssm_hardening.access.requests import may, on_anything, on_node, request
+from ssm_hardening.access.stores import either, on_upload
 from ssm_hardening.core.logic import Answer, certainly, is_no, is_yes
 from ssm_hardening.core.values import Absent, Inventory, Known, Unknown, Why
 from ssm_hardening.iam.analysis import NODE_SERVICE
-from ssm_hardening.iam.decisions import Allowed, Denied, Policies, decide, surely
+from ssm_hardening.iam.decisions import Allowed, Denied, Policies, Request, decide, surely
 from ssm_hardening.model import Account, Instance, SessionDocument, VpcEndpoint
 from ssm_hardening.model.facts import exists
+from ssm_hardening.model.joins import Found, join
 from ssm_hardening.model.placeholders import fixed_setting
 
 _THROUGH = {"ssm": (REGISTERS,), "ssmmessages": CHANNELS, "logs": ("logs:PutLogEvents",), "kms": ("kms:Decrypt",)}
-"""What an endpoint's policy must let through, by service; S3 is asked with the bucket in mind and not here."""
+"""What an endpoint's policy must let through on anything, by service."""
 
 
 def path_of(node: Instance, account: Account) -> tuple[PathLink, ...]:
@@ -90,7 +96,7 @@ def _network(node: Instance, person: Person | None, account: Account) -> Iterato
         answer = need.doubt if need.doubt is not None and not is_yes(found.answer) else found.answer
         broken = f"the node cannot reach {need.service} ({need.reason}): {found.how}"
         yield PathLink(Step.NETWORK, answer, node.subnet.at, broken)
-        if found.private and person is not None:
+        if person is not None:
             yield from _through(node, need, person, account)
 
 
@@ -99,25 +105,38 @@ def _through(node: Instance, need: NeededService, person: Person, account: Accou
     subnet = subnet_of(node, account)
     if isinstance(subnet, Unknown):
         return
-    for endpoint, answer in endpoints_for(need.service, subnet.vpc, account):
-        default = endpoint.statements.gap is None and not endpoint.statements.items
-        if default or not is_yes(answer):
+    for endpoint, answer in endpoints_from(subnet, need.service, account):
+        if endpoint.statements.gap is None and not endpoint.statements.items:
             continue
-        for action in _THROUGH.get(need.service, ()):
-            yield _let_through(endpoint, action, person, account)
+        for action, asked in _calls(need.service, person, account):
+            link = _let_through(endpoint, action, asked)
+            yield from where(answer, partial(replace, link), Step.NETWORK)
 
 
-def _let_through(endpoint: VpcEndpoint, action: str, person: Person, account: Account) -> PathLink:
+def _calls(service: str, person: Person, account: Account) -> Iterator[tuple[str, tuple[Request, ...]]]:
+    """Yield the calls that a node makes to a service, on anything; to S3, the upload to the log bucket."""
+    for action in _THROUGH.get(service, ()):
+        yield action, (request(account, person.fact, action, "*"),)
+    document = preferences_of(account) if service == "s3" else None
+    if isinstance(document, SessionDocument):
+        name = fixed_setting(document.s3_bucket)
+        found = None if isinstance(name, Absent) else join(name, account.log_buckets)
+        if isinstance(found, Found):
+            yield "s3:PutObject", on_upload(account, person.fact, found.fact, fixed_setting(document.s3_key_prefix))
+
+
+def _let_through(endpoint: VpcEndpoint, action: str, asked: tuple[Request, ...]) -> PathLink:
     """Ask an endpoint's policy twice: whether it admits the role by name, and whether anything in it allows it."""
-    asked = request(account, person.fact, action, "*")
-    admitted = surely(decide(asked, Policies(identity=Inventory(), resource=endpoint.statements)))
-    anybody = decide(asked, Policies(identity=endpoint.statements))
+    policy = endpoint.statements
+    admitted = either(surely(decide(each, Policies(identity=Inventory(), resource=policy))) for each in asked)
+    anybody = either(decide(each, Policies(identity=policy)) for each in asked)
     answer: Answer = Unknown(
         Why.UNSUPPORTED, endpoint.origin, f"whether the policy of {endpoint.address} allows {action}"
     )
+    of_anything = any(each.resource == "*" for each in asked)
     if isinstance(admitted, Allowed):
         answer = Known(True, endpoint.origin)
-    elif isinstance(anybody, Denied) and (anybody.by is not None or not _scoped(endpoint)):
+    elif isinstance(anybody, Denied) and (anybody.by is not None or not of_anything or not _scoped(endpoint)):
         answer = Known(False, endpoint.origin)
     return PathLink(Step.NETWORK, answer, endpoint.origin, f"the policy of {endpoint.address} does not allow {action}")
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ssm_hardening.access.endpoints import endpoints_from, gaps_of, is_gateway, same
 from ssm_hardening.core.logic import Answer, ask, each, every, flag, is_no, is_yes, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
-from ssm_hardening.iam.texts import HOLE, flat
 from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Instance, SessionDocument, Subnet, VpcEndpoint
 from ssm_hardening.model.facts import exists
-from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, names
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 
 LAST_WITH_EC2MESSAGES = (3, 3, 40, 0)
 """From this version on, agents need ec2messages no longer."""
@@ -138,69 +138,12 @@ def _subnet(name: Value[Text], node: Instance, account: Account) -> Subnet | Unk
             return Unknown(Why.OUT_OF_SCOPE, node.origin, f"the subnet {read} was not read")
 
 
-def endpoints_for(service: str, vpc: Value[Text], account: Account) -> Iterator[tuple[VpcEndpoint, Answer]]:
-    """Yield the endpoints that may be the service's in a VPC, with the answer whether they are."""
-    for endpoint in account.vpc_endpoints:
-        answer = every((exists(endpoint), is_for(endpoint, service), same(endpoint.vpc, vpc, account)), endpoint.origin)
-        if not is_no(answer):
-            yield endpoint, answer
-
-
-def more_endpoints(vpc: Value[Text], account: Account) -> Unknown | None:
-    """Return why a VPC may have endpoints that are not known.
-
-    A live VPC of a node that was read was asked for all of its endpoints: other nodes, in VPCs that nobody could ask
-    about, leave VPCs and endpoints open for one and the same reason, and add nothing to it.
-    """
-    gap = account.vpc_endpoints.gap
-    others_only = account.source == LIVE and gap == account.vpcs.gap
-    return None if others_only and isinstance(vpc, Known) and _vpc(vpc, account) is not None else gap
-
-
-def is_for(endpoint: VpcEndpoint, service: str) -> Answer:
-    """Say whether an endpoint is of this service (`s3`)."""
-    return ask(endpoint.service, lambda text: _ends_in(text, service, endpoint.service.at), absent=False)
-
-
-def _ends_in(text: Text, service: str, at: Origin) -> bool | Unknown:
-    end = flat(text).rpartition(".")[2]
-    if end != service and HOLE in end:
-        return Unknown(Why.COMPUTED, at, f"the service {text}")
-    return end == service
-
-
-def same(one: Value[Text], other: Value[Text], account: Account) -> Answer:
-    """Say whether two names mean the same VPC."""
-    if isinstance(one, Known) and isinstance(other, Known):
-        return _same_known(one, other, account)
-    for value in (one, other):
-        if isinstance(value, Unknown):
-            return unanswered(value)
-    return Unknown(Why.OUT_OF_SCOPE, one.at, "which VPC it is in")
-
-
-def _same_known(one: Known[Text], other: Known[Text], account: Account) -> Answer:
-    first = _vpc(one, account)
-    if one.value == other.value or (first is not None and first == _vpc(other, account)):
-        return Known(True, one.at)
-    literal = isinstance(one.value, str) and isinstance(other.value, str)
-    references = isinstance(one.value, Reference) and isinstance(other.value, Reference)
-    if literal or (references and "[*]" not in f"{one.value}{other.value}"):
-        return Known(False, one.at)
-    return Unknown(Why.COMPUTED, one.at, f"whether {one.value} is {other.value}")
-
-
-def _vpc(name: Value[Text], account: Account) -> str | None:
-    found = [each.address for each in account.vpcs if isinstance(name, Known) and names(name, each) is True]
-    return found[0] if found else None
-
-
 def reaches(node: Instance, service: str, account: Account) -> Reach:
     """Say whether a node reaches a service, and through what.
 
-    An interface endpoint serves its whole VPC, a gateway those subnets whose route table names it, which is not read.
-    Without endpoint it takes a way out; what stands behind a transit gateway, or in another VPC, nobody here can tell.
-    A node that may be in several subnets reaches it if it does so from each of them.
+    An interface endpoint serves the VPCs in which the service's name leads to it, a gateway those subnets whose route
+    table has a route to it. Without an endpoint the node takes a way out; what stands behind a transit gateway, or in
+    another VPC, nobody here can tell. A node that may be in several subnets reaches it if it does so from each of them.
     """
     found = [(subnet, _reaches_from(subnet, node, service, account)) for subnet in subnets_of(node, account)]
     worst = min(found, key=lambda each: _rank(each[1]))
@@ -217,31 +160,17 @@ def _rank(reach: Reach) -> tuple[int, bool]:
 def _reaches_from(subnet: Subnet | Unknown, node: Instance, service: str, account: Account) -> Reach:
     if isinstance(subnet, Unknown):
         return Reach(subnet, "which network the node is in is unknown")
-    found = list(endpoints_for(service, subnet.vpc, account))
+    found = list(endpoints_from(subnet, service, account))
     for endpoint, answer in found:
         if is_yes(answer):
-            return _through(endpoint, answer)
-    more = more_endpoints(subnet.vpc, account)
-    doubt = next((answer for _, answer in found if isinstance(answer, Unknown)), more)
+            kind = "the gateway endpoint" if is_gateway(endpoint) else "the endpoint"
+            return Reach(answer, f"through {kind} {endpoint.address}", private=True)
+    doubts = (answer for _, answer in found if isinstance(answer, Unknown))
+    doubt = next(iter((*doubts, *gaps_of(subnet, service, account))), None)
     out = _way_out(node, subnet, service)
     if is_no(out.answer) and doubt is not None:
-        return Reach(unanswered(doubt), f"whether the VPC has an endpoint for {service} is unknown")
+        return Reach(unanswered(doubt), f"whether the node reaches {service} through an endpoint is unknown")
     return out
-
-
-def _through(endpoint: VpcEndpoint, answer: Answer) -> Reach:
-    match endpoint.kind:
-        case Known("Gateway", at):
-            gap = Unknown(
-                Why.OUT_OF_SCOPE, at, f"which route tables have a route to the gateway endpoint {endpoint.address}"
-            )
-            return Reach(gap, f"whether its subnet has a route to the gateway endpoint {endpoint.address} is unknown")
-        case Known():
-            return Reach(answer, f"through the endpoint {endpoint.address}", private=True)
-        case Absent(at):
-            return Reach(Unknown(Why.UNPARSEABLE, at, f"the type of {endpoint.address}"), "its endpoint has no type")
-        case Unknown() as gap:
-            return Reach(unanswered(gap), f"the type of the endpoint {endpoint.address} is unknown")
 
 
 def _way_out(node: Instance, subnet: Subnet, service: str) -> Reach:

@@ -1,11 +1,11 @@
 """What the nodes can reach, and what reaches them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Items, Text, Value
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.model.facts import Fact
+from ssm_hardening.model.facts import Fact, not_read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,11 @@ class Vpc(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VpcEndpoint(Fact):
-    """A VPC endpoint. `service` is the full service name, `kind` `Interface` or `Gateway`; `statements` its policy."""
+    """A VPC endpoint. `service` is the full service name, `kind` `Interface` or `Gateway`; `statements` its policy.
+
+    `route_tables` are those that have a route to a gateway endpoint. `named_in` are the VPCs in which a private hosted
+    zone leads the service's name to the endpoint, as private DNS does in its own VPC.
+    """
 
     service: Value[Text]
     kind: Value[Text]
@@ -65,6 +69,8 @@ class VpcEndpoint(Fact):
     security_groups: Value[Items]
     subnets: Value[Items]
     statements: Inventory[Statement]
+    route_tables: Value[Items] = field(default_factory=not_read)
+    named_in: Value[Items] = field(default_factory=not_read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +78,12 @@ class Subnet(Fact):
     """A subnet of a node. `way_out` is the kind of the default route's target.
 
     It is `internet-gateway`, `nat-gateway`, `transit-gateway`, `instance`, `other`, or Absent where there is no default
-    route (for IPv4), or it drops everything. `public_ip` says whether instances get a public address by default.
+    route (for IPv4, unless the subnet has IPv6 only), or it drops everything. `route_table` is the table that the
+    subnet uses, its own or the main one of its VPC. `public_ip` says whether instances get a public address by default.
     """
 
     vpc: Value[Text]
     cidr: Value[Text]
     public_ip: Value[bool]
     way_out: Value[Text]
+    route_table: Value[Text] = field(default_factory=not_read)

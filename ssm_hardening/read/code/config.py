@@ -207,7 +207,7 @@ ALWAYS_SET = frozenset({
 _ONLY_OF = {
     ("aws_ssm_parameter", "value"), ("aws_ssm_parameter", "insecure_value"), ("aws_vpc", "cidr_block"),
     ("aws_vpc", "main_route_table_id"), ("aws_vpc", "default_route_table_id"), ("aws_vpc", "default_security_group_id"),
-    ("aws_instance", "primary_network_interface_id"),
+    ("aws_instance", "primary_network_interface_id"), ("aws_route53_zone", "zone_id"),
 }  # fmt: skip
 """More of them, by resource type."""
 

@@ -1,35 +1,33 @@
-"""VPC endpoints with what resources of their own say of them, VPCs, and subnets with their way out by route tables."""
+"""VPC endpoints with what resources of their own say of them, VPCs, and subnets."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ssm_hardening.core.logic import certainly, literal
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Text, Value
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.iam.texts import resource_type
-from ssm_hardening.model import Fact, Subnet, Vpc, VpcEndpoint
-from ssm_hardening.read.converting import by_branch, default, either, or_else
+from ssm_hardening.model import Subnet, Vpc, VpcEndpoint
+from ssm_hardening.read.converting import default, or_else
 from ssm_hardening.read.facts.arguments import computed, numbered_fact, read_each, switch_in, text_in, texts_in
 from ssm_hardening.read.facts.attachments import (
     Attachment,
     Attachments,
     attachments,
-    certain,
-    doubt_in,
     gathered,
-    joined,
     policy_statements,
     said,
     settled,
 )
-from ssm_hardening.read.graph import Config, Resource, Root
+from ssm_hardening.read.facts.routes import RouteTables, route_tables_of
+from ssm_hardening.read.facts.zones import PrivateZones, private_zones_of
+from ssm_hardening.read.graph import Resource, Root
 
 ENDPOINT = "aws_vpc_endpoint"
 POLICY = "aws_vpc_endpoint_policy"
 PRIVATE_DNS = "aws_vpc_endpoint_private_dns"
 GROUP = "aws_vpc_endpoint_security_group_association"
 SUBNET = "aws_vpc_endpoint_subnet_association"
+TABLE = "aws_vpc_endpoint_route_table_association"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +38,16 @@ class _Apart:
     dns: Attachments
     groups: Attachments
     subnets: Attachments
+    tables: Attachments
+    named: RouteTables
+    zones: PrivateZones
 
 
 def vpc_endpoints_of(root: Root) -> Inventory[tuple[Resource, VpcEndpoint]]:
     """Return every endpoint with its resource."""
-    types = (POLICY, PRIVATE_DNS, GROUP, SUBNET)
-    apart = _Apart(*(attachments(root.resources(each), "vpc_endpoint_id") for each in types))
+    types = (POLICY, PRIVATE_DNS, GROUP, SUBNET, TABLE)
+    by_type = (attachments(root.resources(each), "vpc_endpoint_id") for each in types)
+    apart = _Apart(*by_type, named=route_tables_of(root), zones=private_zones_of(root))
     return read_each(root.resources(ENDPOINT), lambda each: _endpoint(each, apart))
 
 
@@ -69,6 +71,8 @@ def _endpoint(resource: Resource, apart: _Apart) -> VpcEndpoint:
         ),
         security_groups=_groups(resource, kind, apart.groups.of(fact)),
         subnets=_members(resource, "subnet_ids", apart.subnets.of(fact), "subnet_id"),
+        route_tables=apart.named.listed(_members(resource, "route_table_ids", apart.tables.of(fact), "route_table_id")),
+        named_in=apart.zones.leading_to(fact, text_in(config, "service_name")),
         statements=_statements(resource, apart.policies.of(fact)),
     )
 
@@ -137,18 +141,19 @@ def _vpc(resource: Resource, ranges: Attachments) -> Vpc:
 
 
 SUBNETS = "aws_subnet"
-ASSOCIATION = "aws_route_table_association"
 
 
 def subnets_of(root: Root) -> Inventory[tuple[Resource, Subnet]]:
     """Return every subnet with its resource."""
-    associations, tables = attachments(root.resources(ASSOCIATION), "subnet_id"), _tables_of(root)
-    return read_each(root.resources(SUBNETS), lambda each: _subnet(each, associations, tables))
+    tables = route_tables_of(root)
+    return read_each(root.resources(SUBNETS), lambda each: _subnet(each, tables))
 
 
-def _subnet(resource: Resource, associations: Attachments, tables: "_RouteTables") -> Subnet:
+def _subnet(resource: Resource, tables: RouteTables) -> Subnet:
     config, fact = resource.config, numbered_fact(resource)
     vpc = text_in(config, "vpc_id")
+    table = tables.table_of(fact, vpc)
+    native = certainly(switch_in(config, "ipv6_native"), bool)
     return Subnet(
         address=fact.address,
         declaration=fact.declaration,
@@ -158,149 +163,6 @@ def _subnet(resource: Resource, associations: Attachments, tables: "_RouteTables
         vpc=vpc,
         cidr=or_else(text_in(config, "cidr_block"), computed(resource, "cidr_block")),
         public_ip=default(switch_in(config, "map_public_ip_on_launch"), False),
-        way_out=_way_out(fact, vpc, associations.of(fact), tables),
+        route_table=table,
+        way_out=tables.way_out(table, ipv6=native),
     )
-
-
-def _way_out(fact: Fact, vpc: Value[Text], found: Inventory[Attachment], tables: "_RouteTables") -> Value[Text]:
-    doubts = [each.doubt for each in found if each.doubt is not None]
-    match certain(found), doubts:
-        case [one], []:
-            return by_branch(text_in(one, "route_table_id"), tables.way_out)
-        case [], [] if found.gap is None:
-            return by_branch(vpc, tables.main_way_out)
-        case _, [doubt, *_]:
-            return doubt
-        case _:
-            several = Unknown(Why.UNSUPPORTED, fact.origin, f"{fact.address} has more than one route table")
-            return several if found.gap is None else found.gap
-
-
-TABLE = "aws_route_table"
-DEFAULT_TABLE = "aws_default_route_table"
-ROUTE = "aws_route"
-MAIN = "aws_main_route_table_association"
-
-_EVERYWHERE = "0.0.0.0/0"
-_MAIN_OF_VPC = frozenset({"main_route_table_id", "default_route_table_id"})
-_BY_TARGET = {
-    "nat_gateway_id": "nat-gateway",
-    "transit_gateway_id": "transit-gateway",
-    "instance_id": "instance",
-    "network_interface_id": "instance",
-}
-_OTHER_TARGETS = (
-    "carrier_gateway_id",
-    "core_network_arn",
-    "egress_only_gateway_id",
-    "local_gateway_id",
-    "vpc_endpoint_id",
-    "vpc_peering_connection_id",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _RouteTables:
-    """The route tables of a root by address, the routes of their own, and which tables are a VPC's main one."""
-
-    tables: Mapping[str, Resource]
-    routes: Attachments
-    mains: Attachments
-    defaults: Attachments
-
-    def way_out(self, table: Known[Text]) -> Value[Text]:
-        """Return where the default route of a table leads; Absent where it has none."""
-        match table.value:
-            case Reference(address=address) if address in self.tables:
-                resource = self.tables[address]
-                return self._of(numbered_fact(resource), resource)
-            case Reference(attribute=attribute) as vpc if attribute in _MAIN_OF_VPC:
-                return self.main_way_out(Known(Reference(vpc.address, "id"), table.at))
-            case other:
-                return Unknown(Why.COMPUTED, table.at, f"the routes of {other}")
-
-    def main_way_out(self, vpc: Known[Text]) -> Value[Text]:
-        """Return where the default route of a VPC's main table leads; a new VPC's has none."""
-        match vpc.value:
-            case Reference() as reference if (
-                resource_type(reference) == VPC and ".data." not in f".{reference.address}"
-            ):
-                return self._main_of(_named(reference, vpc.at))
-            case other:
-                return Unknown(Why.COMPUTED, vpc.at, f"the main route table of {other}")
-
-    def _main_of(self, vpc: Fact) -> Value[Text]:
-        chosen, taken = self.mains.of(vpc), self.defaults.of(vpc)
-        gap = doubt_in(joined((chosen, taken)))
-        if gap is not None:
-            return gap
-        if chosen.items:
-            return by_branch(text_in(chosen.items[0].resource.config, "route_table_id"), self.way_out)
-        return self._of(vpc, *(each.resource for each in taken))
-
-    def _of(self, fact: Fact, *written: Resource) -> Value[Text]:
-        """Return the way out by the routes within tables, and those of their own that name `fact`."""
-        apart = self.routes.of(fact)
-        inline = joined(resource.config.blocks("route") for resource in written)
-        doubts = (each.doubt for each in apart)
-        gap = next((each for each in (inline.gap, apart.gap, *doubts) if each is not None), None)
-        ways = [way for way in map(_way_of, (*inline, *certain(apart))) if not isinstance(way, Absent)]
-        known = [way for way in ways if isinstance(way, Known)]
-        return next(iter((*known, *ways)), Absent(fact.origin) if gap is None else gap)
-
-
-def _tables_of(root: Root) -> _RouteTables:
-    """Return the route tables of a root with their routes."""
-    defaults = root.resources(DEFAULT_TABLE)
-    return _RouteTables(
-        {each.address: each for each in root.resources(TABLE, DEFAULT_TABLE)},
-        attachments(root.resources(ROUTE), "route_table_id"),
-        attachments(root.resources(MAIN), "vpc_id"),
-        attachments(defaults, "default_route_table_id"),
-    )
-
-
-def _named(reference: Reference, at: Origin) -> Fact:
-    """Return a VPC as an object that route tables may name."""
-    exists = Known(True, at)
-    return Fact(
-        address=reference.address, declaration=reference.address, origin=at, name=Known(reference, at), exists=exists
-    )
-
-
-def _way_of(route: Config) -> Value[Text]:
-    """Return the kind of a route's target; Absent where it is not the default route."""
-    ranges = [text_in(route, name) for name in ("cidr_block", "destination_cidr_block")]
-    written = next((each for each in ranges if not isinstance(each, Absent)), Absent(route.at))
-    return by_branch(written, lambda known: _towards(known, route))
-
-
-def _towards(destination: Known[Text], route: Config) -> Value[Text]:
-    match destination.value:
-        case str() as text:
-            return _target(route) if text == _EVERYWHERE else Absent(destination.at)
-        case other:
-            gap = Unknown(Why.COMPUTED, destination.at, f"a route to {other}")
-            return either(gap, (_target(route), Absent(destination.at)))
-
-
-def _target(route: Config) -> Value[Text]:
-    for name, kind in _BY_TARGET.items():
-        if not isinstance(text_in(route, name), Absent):
-            return Known(kind, route.at)
-    gateway = text_in(route, "gateway_id")
-    others = any(not isinstance(route.get(name), Absent) for name in _OTHER_TARGETS)
-    nothing = Known("other", route.at) if others else Unknown(Why.COMPUTED, route.at, "the target of a default route")
-    return by_branch(gateway, _gateway, absent=lambda _: nothing)
-
-
-def _gateway(known: Known[Text]) -> Value[Text]:
-    match known.value:
-        case str() as text:
-            return Known("internet-gateway" if text.startswith("igw-") else "other", known.at)
-        case Reference() as reference if resource_type(reference).endswith("internet_gateway"):
-            return Known("internet-gateway", known.at)
-        case Reference() as reference if resource_type(reference) == "aws_vpn_gateway":
-            return Known("other", known.at)
-        case other:
-            return Unknown(Why.COMPUTED, known.at, f"the type of the gateway {other}")

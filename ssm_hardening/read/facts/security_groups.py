@@ -1,9 +1,9 @@
 """Security groups, and what is attached to them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from ssm_hardening.core.logic import literal
+from ssm_hardening.core.logic import contents, literal
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.model import Fact, GroupRule, SecurityGroup
 from ssm_hardening.read.converting import by_branch, default, or_else
@@ -25,6 +25,7 @@ from ssm_hardening.read.facts.attachments import (
     doubt_in,
     gathered,
     joined,
+    said,
 )
 from ssm_hardening.read.facts.other_launchers import remote_access_of
 from ssm_hardening.read.graph import Config, Resource, Root
@@ -78,6 +79,9 @@ RULE = "aws_security_group_rule"
 INGRESS = "aws_vpc_security_group_ingress_rule"
 EGRESS = "aws_vpc_security_group_egress_rule"
 
+PREFIX_LIST = "aws_ec2_managed_prefix_list"
+PREFIX_ENTRY = "aws_ec2_managed_prefix_list_entry"
+
 _NAMES = {"all": "-1", "6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
 _WITH_PORTS = frozenset({"tcp", "udp", "icmp", "icmpv6"})
 _EVERY_PORT = -1
@@ -90,23 +94,50 @@ class _Rules:
     either: Attachments
     inbound: Attachments
     outbound: Attachments
+    prefix_lists: "_PrefixLists"
 
     def of(self, group: Resource, fact: Fact, direction: str) -> Inventory[GroupRule]:
         """Return the rules of a group in one direction (`ingress`, `egress`), inline ones first."""
         apart = (self.inbound if direction == "ingress" else self.outbound).of(fact)
         inline = group.config.blocks(direction)
-        return joined(
+        found = joined(
             (
                 Inventory(tuple(_listed_rule(each, fact) for each in inline), inline.gap),
                 _attached(_in_direction(self.either.of(fact), direction), lambda config: _listed_rule(config, fact)),
                 _attached(apart, _single_rule),
             )
         )
+        return Inventory(tuple(map(self.prefix_lists.spelled_out, found)), found.gap)
+
+
+@dataclass(frozen=True, slots=True)
+class _PrefixLists:
+    """The prefix lists that the code declares, by address, and the entries that resources of their own give them."""
+
+    lists: Mapping[str, Resource]
+    entries: Attachments
+
+    def spelled_out(self, rule: GroupRule) -> GroupRule:
+        """Return a rule with what its prefix lists contain among its ranges."""
+        addresses = [name.address for name in contents(rule.prefix_lists) if isinstance(name, Reference)]
+        declared = [self.lists[address] for address in addresses if address in self.lists]
+        if not declared:
+            return rule
+        ranges = (part for each in declared for part in self._ranges(each))
+        return replace(rule, cidrs=gathered((rule.cidrs, *ranges), rule.at))
+
+    def _ranges(self, resource: Resource) -> Iterator[Value[Text]]:
+        inline = resource.config.blocks("entry")
+        yield from (text_in(each, "cidr") for each in inline)
+        yield from said(self.entries.of(numbered_fact(resource)), lambda config: text_in(config, "cidr"))
+        yield from () if inline.gap is None else (inline.gap,)
 
 
 def _rules_of(root: Root) -> _Rules:
     """Return all rules that stand in resources of their own."""
-    return _Rules(*(attachments(root.resources(each), "security_group_id") for each in (RULE, INGRESS, EGRESS)))
+    apart = (attachments(root.resources(each), "security_group_id") for each in (RULE, INGRESS, EGRESS))
+    lists = {each.address: each for each in root.resources(PREFIX_LIST)}
+    return _Rules(*apart, _PrefixLists(lists, attachments(root.resources(PREFIX_ENTRY), "prefix_list_id")))
 
 
 def _attached(found: Inventory[Attachment], read: Callable[[Config], GroupRule]) -> Inventory[GroupRule]:

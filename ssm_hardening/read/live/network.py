@@ -19,13 +19,13 @@ from ssm_hardening.read.live.calls import (
     DESCRIBE_VPCS,
     ApiCall,
 )
-from ssm_hardening.read.live.vpcs import vpc_fact, way_out
+from ssm_hardening.read.live.vpcs import table_of, vpc_fact, way_out
 
 _EVERYTHING = -1
 
 
-def subnet(entry: Description, leads_to: Value[Text]) -> Subnet:
-    """Return a subnet. `leads_to` is its way out."""
+def subnet(entry: Description, table: Description | Unknown) -> Subnet:
+    """Return a subnet. `table` is its route table."""
     return Subnet(
         address=entry.at.arn,
         declaration=entry.at.arn,
@@ -35,7 +35,8 @@ def subnet(entry: Description, leads_to: Value[Text]) -> Subnet:
         vpc=entry.text("VpcId"),
         cidr=entry.text_or_absent("CidrBlock"),
         public_ip=entry.flag("MapPublicIpOnLaunch"),
-        way_out=leads_to,
+        way_out=table if isinstance(table, Unknown) else way_out(table, entry),
+        route_table=table if isinstance(table, Unknown) else table.text("RouteTableId"),
     )
 
 
@@ -54,6 +55,7 @@ def vpc_endpoint(entry: Description) -> VpcEndpoint:
         security_groups=listed((each.text("GroupId") for each in entry.entries("Groups")), at=entry.at),
         subnets=listed(entry.texts("SubnetIds"), at=entry.at),
         statements=_policy(entry),
+        route_tables=listed(entry.texts("RouteTableIds"), at=entry.at),
     )
 
 
@@ -180,7 +182,7 @@ def network(aws: AwsApi, instances: Inventory[Instance]) -> Network:
     return Network(
         security_groups=_groups(aws, everyone, instances, reached),
         vpc_endpoints=reached,
-        subnets=_sorted([subnet(each, way_out(each, tables)) for each in subnets], subnets.gap),
+        subnets=_sorted([subnet(each, table_of(each, tables)) for each in subnets], subnets.gap),
         vpcs=_sorted(aws.each(lambda each: vpc_fact(aws, each, nodes), places.items), places.gap),
     )
 

@@ -65,20 +65,17 @@ _TARGETS = (
 )
 
 
-def way_out(subnet: Description, tables: Inventory[Description]) -> Value[Text]:
-    """Return the kind of the default route's target; Absent where the subnet has none.
-
-    A table that is associated with the subnet counts, else the main one of its VPC.
-    """
+def table_of(subnet: Description, tables: Inventory[Description]) -> "Description | Unknown":
+    """Return the route table of a subnet: one that is associated with it, else the main one of its VPC."""
     id_, vpc = subnet.data.get("SubnetId"), subnet.data.get("VpcId")
     own = [each for each in tables if _is_associated(each, id_)]
     main = [each for each in tables if each.data.get("VpcId") == vpc and _is_main(each)]
     if own:
-        return _default_route(own[0], subnet)
+        return own[0]
     if tables.gap is not None:
         return tables.gap
     if main:
-        return _default_route(main[0], subnet)
+        return main[0]
     return Unknown(
         Why.UNAVAILABLE,
         subnet.at,
@@ -94,10 +91,11 @@ def _is_main(table: Description) -> bool:
     return any(each.data.get("Main") is True for each in table.entries("Associations"))
 
 
-def _default_route(table: Description, subnet: Description) -> Value[Text]:
-    """Return where everything goes that no other route takes. IPv6 counts where the subnet has nothing else.
+def way_out(table: Description, subnet: Description) -> Value[Text]:
+    """Return the kind of target of the route that takes what no other one takes; Absent where there is none.
 
-    What a route with the state `blackhole` takes is dropped: it leads nowhere.
+    IPv6 counts where the subnet has nothing else. What a route with the state `blackhole`
+    takes is dropped: it leads nowhere.
     """
     native = subnet.data.get("Ipv6Native") is True
     key, everything = ("DestinationIpv6CidrBlock", "::/0") if native else ("DestinationCidrBlock", "0.0.0.0/0")

@@ -17,6 +17,7 @@ _PROFILE = ("aws_iam_instance_profile",)
 _TEMPLATE = ("aws_launch_template",)
 
 FITTING: Mapping[str, tuple[str, ...]] = {
+    "alias.name": ("aws_vpc_endpoint",),
     "allocation_id": ("aws_eip",),
     "arn": ("aws_sns_topic", "aws_sqs_queue", "aws_lambda_function", "aws_cloudwatch_log_group"),
     "assume_role_policy": _DOCUMENT,
@@ -58,12 +59,15 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "policy_arn": _POLICY,
     "policy_document": _DOCUMENT,
     "policy_arns": _POLICY,
+    "prefix_list_id": ("aws_ec2_managed_prefix_list",),
+    "prefix_list_ids": ("aws_ec2_managed_prefix_list",),
     "primary_key_arn": _KEY,
     "referenced_security_group_id": _GROUP,
     "role": _ROLE,
     "role_name": _ROLE,
     "roles": _ROLE,
     "route_table_id": (*_TABLE, *_VPC),
+    "route_table_ids": (*_TABLE, *_VPC),
     "rule": ("aws_cloudwatch_event_rule",),
     "s3_bucket_name": _BUCKET,
     "security_group_id": _GROUP,
@@ -83,6 +87,7 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "vpc_id": _VPC,
     "vpc_security_group_ids": _GROUP,
     "vpc_zone_identifier": _SUBNET,
+    "zone_id": ("aws_route53_zone",),
 }
 """By argument (within its block, where its name alone says little), the types of the objects that it names.
 
@@ -90,9 +95,9 @@ Or the data source whose text it holds.
 """
 
 LISTS = frozenset({
-    "groups", "managed_policy_arns", "override_policy_documents", "policy_arns", "roles", "security_group_ids",
-    "security_groups", "source_policy_documents", "source_security_group_ids", "subnet_ids", "users",
-    "vpc_security_group_ids", "vpc_zone_identifier",
+    "groups", "managed_policy_arns", "override_policy_documents", "policy_arns", "prefix_list_ids", "roles",
+    "route_table_ids", "security_group_ids", "security_groups", "source_policy_documents",
+    "source_security_group_ids", "subnet_ids", "users", "vpc_security_group_ids", "vpc_zone_identifier",
 })  # fmt: skip
 """Those that name several."""
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from ssm_hardening.access.reach import endpoints_for, subnet_of
+from ssm_hardening.access.endpoints import endpoints_for
+from ssm_hardening.access.reach import subnet_of
 from ssm_hardening.core.logic import each, is_yes
 from ssm_hardening.core.values import Absent, Known, Unknown, Why
 from ssm_hardening.model import Account, Connection, Host, ResolvedName

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ssm_hardening.access.endpoints import endpoints_for, is_for, more_endpoints, resolves
 from ssm_hardening.access.reach import (
     NeededService,
-    endpoints_for,
     in_use,
-    is_for,
-    more_endpoints,
     needed_services,
     reached_by,
     reaches,
@@ -174,8 +172,8 @@ def _other_kind(at: Origin) -> Unknown:
 
 
 def _names(endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
-    private = flag(endpoint.private_dns, absent=False)
-    off = unless(private, "private DNS is off: the name of the service does not resolve to it")
+    named = resolves(endpoint, endpoint.vpc, account)
+    off = unless(named, "private DNS is off: the name of the service does not resolve to it")
     yield from headed("Endpoint has private DNS turned off", off)
     vpc = _vpc(endpoint.vpc, account)
     if isinstance(vpc, Unknown):

@@ -1,6 +1,7 @@
-"""What security groups let in and out of nodes: NET-01 and NET-02."""
+"""What security groups say, and what they let out of nodes: NET-02."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import TYPE_CHECKING
 
 from ssm_hardening.core.logic import (
@@ -8,12 +9,10 @@ from ssm_hardening.core.logic import (
     ask,
     each,
     every,
-    flag,
     is_no,
     is_yes,
     known_or,
     negated,
-    setting,
     some,
     text_of,
     unanswered,
@@ -24,11 +23,11 @@ from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.rules.hosts.host_network import outbound_inside
 from ssm_hardening.rules.hosts.inside import or_from_inside
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, when, wrong
+from ssm_hardening.rules.kit.checks import Check, conclude, gaps, when
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.kit.subjects import in_another_version, of_launched
 from ssm_hardening.rules.registry import Context, Selector, rule
-from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import Failed, Passed, Severity, Undecided, Verdict
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 _ALL = frozenset({"-1", "all"})
 _TCP = frozenset({"tcp", "6"})
-_WORLD = ("/0", "/1")
 _MOST_PEERS = 3
 
 
@@ -123,11 +121,36 @@ def is_open_to_nobody(rule: GroupRule) -> bool:
     return not any(map(each, (rule.cidrs, rule.groups, rule.prefix_lists)))
 
 
-def is_world(rule: GroupRule) -> Answer:
-    """Say whether a rule names the whole world."""
-    return some(
-        (ask(text_of(cidr), lambda text: text.endswith(_WORLD), absent=False) for cidr in each(rule.cidrs)), rule.at
+def is_world(rule: GroupRule, *beside: GroupRule) -> Answer:
+    """Say whether a rule, together with others, names the whole world: at least half of it, in one range or several."""
+    texts = [text_of(cidr) for one in (rule, *beside) for cidr in each(one.cidrs)]
+    if _is_most([text.value for text in texts if isinstance(text, Known)]):
+        return Known(True, rule.at)
+    return next((unanswered(text) for text in texts if isinstance(text, Unknown)), Known(False, rule.at))
+
+
+_WORLD_4, _WORLD_6 = IPv4Network("0.0.0.0/0"), IPv6Network("2000::/3")
+"""The addresses of the internet."""
+
+
+def _is_most(ranges: Sequence[str]) -> bool:
+    """Say whether ranges hold at least half of the internet's addresses of one version of IP."""
+    found = [network for network in map(_network, ranges) if network is not None]
+    fours = collapse_addresses(each for each in found if isinstance(each, IPv4Network))
+    sixes = collapse_addresses(
+        _WORLD_6 if _WORLD_6.subnet_of(each) else each
+        for each in found
+        if isinstance(each, IPv6Network) and each.overlaps(_WORLD_6)
     )
+    shares = ((fours, _WORLD_4), (sixes, _WORLD_6))
+    return any(2 * sum(each.num_addresses for each in some_) >= whole.num_addresses for some_, whole in shares)
+
+
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None
 
 
 def ports_of(rule: GroupRule) -> str:
@@ -148,95 +171,6 @@ def peers_of(rule: GroupRule) -> str:
     names = [str(known_or(peer, "?")) for peer in peers]
     more = f" and {len(names) - _MOST_PEERS} more" if len(names) > _MOST_PEERS else ""
     return ", ".join(names[:_MOST_PEERS]) + more
-
-
-_SHELLS = {22: "SSH", 3389: "RDP", 5985: "WinRM", 5986: "WinRM"}
-
-
-@rule(
-    id="NET-01",
-    title="Sessions are the only way into a node",
-    headline="There is another way into the node",
-    severity=Severity.HIGH,
-    may=(Severity.CRITICAL, Severity.MEDIUM, Severity.LOW),
-    over=ec2_nodes,
-    also=(Requirement.ACCESS_CONTROL,),
-    manual=(
-        "only you know who still uses this way in: make sure that a session opens, ask who uses the port, then remove "
-        "the rule from the code, or run aws ec2 revoke-security-group-ingress --group-id ID --security-group-rule-ids "
-        "RULE"
-    ),
-)
-def has_no_other_way_in(node: Instance, context: Context) -> Verdict:
-    """An open port for SSH, RDP, or WinRM is a way to a shell that bypasses session logs and IAM policies.
-
-    The agent opens all connections itself, so a node needs no inbound rules. Open ports for remote shells (22, 3389,
-    5985, 5986) are high, and critical if they are open to the world; a public IP address is medium, a key pair is low.
-    If the standard sets `side_doors_high`, as strict does, any inbound rule, public IP address, or key pair is high.
-
-    Auto Scaling groups, fleets, and EKS node groups are checked by what they launch.
-
-    Undecided when a security group, a port, a source, or the version of the launch template in force is unknown.
-
-    Reference: AWS Systems Manager User Guide, "Improve the security of EC2 instances by using VPC endpoints".
-    """
-    strict = context.thresholds.side_doors_high
-    account = context.account
-    checks = (*_inbound(node, account, strict=strict), *_address(node, strict=strict), *in_another_version(node))
-    passed = Passed(node.origin, _healthy(node, account))
-    return conclude(node.origin, checks, passed=passed, undecided="what can reach the node is unknown")
-
-
-def _inbound(node: Instance, account: Account, *, strict: bool) -> Iterator[Check]:
-    for group in groups_of(node, account):
-        if isinstance(group, Unknown):
-            yield group
-            continue
-        for entry in group.inbound:
-            yield from _admitted(group, entry, strict=strict)
-        yield from gaps(group.inbound.gap)
-
-
-def _admitted(group: "SecurityGroup", each: GroupRule, *, strict: bool) -> Iterator[Check]:
-    if is_open_to_nobody(each):
-        return
-    answer = some((covers(each, port) for port in _SHELLS), each.at)
-    shell = is_yes(answer)
-    if not shell and not strict:
-        yield from gaps(answer)
-        return
-    worst = shell and is_yes(is_world(each))
-    text = f"{group.address} allows {ports_of(each)} from {peers_of(each)}"
-    yield Problem(each.at, text, Severity.CRITICAL if worst else Severity.HIGH, headline=_headline(each, world=worst))
-
-
-def _headline(each: GroupRule, *, world: bool) -> str:
-    """Return what is open, as far as that is known, and whether to the world."""
-    shells = {name for port, name in _SHELLS.items() if is_yes(covers(each, port))}
-    what = "Remote shell ports are" if shells else "An inbound port is"
-    what = "All ports are" if is_everything(each) else f"{shells.pop()} is" if len(shells) == 1 else what
-    return f"{what} open{' to the world' if world else ''}"
-
-
-def _address(node: Instance, *, strict: bool) -> Iterator[Check]:
-    public, key = (Severity.HIGH, Severity.HIGH) if strict else (Severity.MEDIUM, Severity.LOW)
-    addressed = when(flag(node.public_ip, absent=False), "it has a public IP address", public)
-    yield from headed("Node has a public IP address", addressed)
-    paired = wrong(setting(node.key_name), lambda name: f"it has the key pair {name}", severity=key)
-    yield from headed("Node has a key pair", paired)
-
-
-def _healthy(node: Instance, account: Account) -> str:
-    open_ = [
-        f"{ports_of(each)} from {peers_of(each)}"
-        for group in groups_of(node, account)
-        if not isinstance(group, Unknown)
-        for each in group.inbound
-        if not is_open_to_nobody(each)
-    ]
-    if not open_:
-        return "no inbound rules, no public IP address, and no key pair: sessions are the only way in"
-    return f"no open remote shell port, no public IP address, and no key pair; other open ports: {'; '.join(open_[:3])}"
 
 
 HTTPS = 443

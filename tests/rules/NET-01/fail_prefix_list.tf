@@ -1,0 +1,30 @@
+# beside: network.tf
+
+resource "aws_instance" "node" {
+  ami                         = "ami-0123456789abcdef0"
+  instance_type               = "t3.micro"
+  subnet_id                   = aws_subnet.node.id
+  vpc_security_group_ids      = [aws_security_group.node.id]
+  associate_public_ip_address = false
+}
+
+resource "aws_security_group" "node" {
+  name   = "example-node"
+  vpc_id = aws_vpc.main.id
+  ingress { # expect: NET-01 failed medium
+    protocol        = "tcp"
+    from_port       = 443
+    to_port         = 443
+    prefix_list_ids = [aws_ec2_managed_prefix_list.all.id]
+  }
+}
+
+resource "aws_ec2_managed_prefix_list" "all" {
+  name           = "all"
+  address_family = "IPv4"
+  max_entries    = 1
+
+  entry {
+    cidr = "0.0.0.0/0"
+  }
+}
