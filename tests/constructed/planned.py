@@ -1,0 +1,178 @@
+"""The plan of resources, as `terraform show -json` prints it (format 1.2)."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.constructed.expressions import (
+    Declared,
+    Encoded,
+    Expression,
+    Input,
+    Module,
+    Nested,
+    Reference,
+    described,
+    said,
+)
+from tests.constructed.provider_values import COMPUTED, DEFAULTS, VERSIONS
+
+Values = dict[str, Any]
+_UNKNOWN = object()
+
+
+def _written(each: Declared) -> Values:
+    """Return what the configuration says of a resource."""
+    found = {
+        **_head(each.type, each.label),
+        "address": each.address,
+        "provider_config_key": "aws",
+        "expressions": described(each.arguments),
+        "schema_version": VERSIONS.get(each.type, 0),
+    }
+    if isinstance(each.index, int):
+        found["count_expression"] = {"constant_value": 1}
+    elif each.index is not None:
+        found["for_each_expression"] = {}
+    return found
+
+
+def _head(type_: str, label: str) -> Values:
+    return {"mode": "managed", "type": type_, "name": label}
+
+
+@dataclass(slots=True)
+class _Scope:
+    """What expressions of a module refer to: variables, and of each object what is known of it after apply."""
+
+    variables: Mapping[str, Any]
+    objects: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def value(self, expression: Expression) -> Any:
+        """Return the value, or the mark that it is not known."""
+        match expression:
+            case Reference(address, attribute):
+                return self.objects[address].get(attribute, _UNKNOWN)
+            case Input(name):
+                return self.variables[name]
+            case Encoded(content):
+                inside = self.value(content)
+                return inside if inside is _UNKNOWN else json.dumps(inside, sort_keys=True, separators=(",", ":"))
+            case dict():
+                found = {name: self.value(each) for name, each in expression.items()}
+                return _UNKNOWN if _UNKNOWN in found.values() else found
+            case list():
+                members = [self.value(each) for each in expression]
+                return _UNKNOWN if _UNKNOWN in members else members
+            case Nested(blocks):
+                return self.value([dict(each) for each in blocks])
+            case _:
+                return expression
+
+
+def _change(each: Declared, scope: _Scope) -> Values:
+    values = {name: scope.value(value) for name, value in each.arguments.items()}
+    known = {name: _filled(each.type, name, value) for name, value in values.items() if value is not _UNKNOWN}
+    after = {**DEFAULTS[each.type], **known}
+    if each.before is None:
+        unknown: Values = {name: True for name in COMPUTED[each.type] if name not in known}
+        unknown |= {name: True for name, value in values.items() if value is _UNKNOWN}
+        inside = {name: COMPUTED.get(f"{each.type}.{name}", ()) for name in known}
+        unknown |= {name: [dict.fromkeys(new, True) for _ in known[name]] for name, new in inside.items() if new}
+        return _changed(["create"], None, {k: v for k, v in after.items() if unknown.get(k) is not True}, unknown)
+    after |= each.computed
+    before = {**after, **each.before}
+    if each.is_removed:
+        return _changed(["delete"], before, None, {})
+    if not each.before:
+        return _changed(["no-op"], before, after, {})
+    anew = dict.fromkeys(COMPUTED[f"{each.type} updated"], True)
+    return _changed(["update"], before, {k: v for k, v in after.items() if k not in anew}, anew)
+
+
+def _filled(path: str, name: str, value: Any) -> Any:
+    """Return an argument with what the provider adds to its blocks."""
+    extra = DEFAULTS.get(f"{path}.{name}")
+    if extra is None:
+        return value
+    blocks = [{key: _filled(f"{path}.{name}", key, inside) for key, inside in each.items()} for each in value]
+    return [{**extra, **each} for each in blocks]
+
+
+def _changed(actions: Sequence[str], before: Any, after: Any, unknown: Values) -> Values:
+    marks: Values = {"before_sensitive": {} if before else False, "after_sensitive": {} if after else False}
+    return {"actions": actions, "before": before, "after": after, "after_unknown": unknown, **marks}
+
+
+def _resources(module: Module, scope: _Scope, path: str) -> Iterator[Values]:
+    """Yield the changes of a module's resources."""
+    for each in module.resources:
+        change = _change(each, scope)
+        scope.objects[each.address] = change["after"] or {}
+        index = "" if each.index is None else f"[{json.dumps(each.index)}]"
+        head = {"address": f"{f'{path}.' if path else ''}{each.address}{index}"}
+        if path:
+            head["module_address"] = path
+        found = {**head, **_head(each.type, each.label)}
+        if each.index is not None:
+            found["index"] = each.index
+        found |= {"provider_name": "registry.terraform.io/hashicorp/aws", "change": change}
+        if each.is_removed:
+            found["action_reason"] = "delete_because_no_resource_config"
+        yield found
+
+
+def _states(changes: Iterable[Values], part: str) -> Values:
+    """Return the values of a state: those before, or after the changes."""
+    root: Values = {"resources": []}
+    children: dict[str, list[Values]] = {}
+    for each in changes:
+        values = each["change"][part]
+        if values is None:
+            continue
+        head = {key: value for key, value in each.items() if key not in {"change", "module_address", "action_reason"}}
+        found = {**head, "schema_version": VERSIONS.get(each["type"], 0), "values": values, "sensitive_values": {}}
+        path = each.get("module_address", "")
+        (children.setdefault(path, []) if path else root["resources"]).append(found)
+    if children:
+        root["child_modules"] = [{"address": path, "resources": found} for path, found in children.items()]
+    return {"root_module": root}
+
+
+def plan(root: Module, variables: Mapping[str, Any], provider: Values, called: tuple[str, Module] | None) -> Values:
+    """Return the plan of a root module, and of a module that it calls by a name, whose folder has that name."""
+    outer = _Scope(variables)
+    changes: list[Values] = []
+    written: Values = {"resources": [_written(each) for each in root.resources if not each.is_removed]}
+    if called is not None:
+        name, module = called
+        inner = _Scope({key: outer.value(value) for key, value in module.inputs.items()})
+        changes += _resources(module, inner, f"module.{name}")
+        outer.objects[f"module.{name}"] = {
+            key: value for key, each in module.outputs.items() if (value := inner.value(each)) is not _UNKNOWN
+        }
+        outputs = {key: {"expression": said(value)} for key, value in module.outputs.items()}
+        inside = {"outputs": outputs, "resources": [_written(each) for each in module.resources if not each.is_removed]}
+        inside |= {"variables": {key: {} for key in module.inputs}} if module.inputs else {}
+        call = {"source": f"./{name}", "expressions": described(module.inputs), "module": inside}
+        written["module_calls"] = {name: call}
+    changes += _resources(root, outer, "")
+    if variables:
+        written["variables"] = {name: {} for name in variables}
+    expressions = {name: {"constant_value": value} for name, value in provider.items()}
+    full = {"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws", "expressions": expressions}
+    prior = _states(changes, "before")
+    return {
+        "format_version": "1.2",
+        "terraform_version": "1.11.4",
+        **({"variables": {name: {"value": value} for name, value in variables.items()}} if variables else {}),
+        "planned_values": _states(changes, "after"),
+        "resource_changes": sorted(changes, key=lambda each: str(each["address"])),
+        "prior_state": {"format_version": "1.0", "terraform_version": "1.11.4", "values": prior},
+        "configuration": {"provider_config": {"aws": full}, "root_module": written},
+        "timestamp": "2026-11-30T12:00:00Z",
+        "applyable": True,
+        "complete": True,
+        "errored": False,
+    }
