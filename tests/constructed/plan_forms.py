@@ -15,7 +15,7 @@ from tests.constructed.covering import Design
 from tests.constructed.expressions import Declared, Encoded, Input, Module, Nested, Reference, code
 from tests.constructed.places import HOME, OWNER
 from tests.constructed.planned import Values, plan
-from tests.constructed.provider_values import BUCKET_IN_AWS
+from tests.constructed.provider_values import BUCKET_IN_AWS, CHOSEN, EXPIRY_IN_AWS
 from tests.constructed.rights import NODE
 from tests.constructed.stores import BUCKET
 from tests.constructed.writing import Statement, allow, block, setting
@@ -212,7 +212,8 @@ def _existing(case: PlanForm, each: Declared) -> Declared:
     """Return a resource as it is where everything exists: with an id, and with what AWS chose."""
     if case.stage is not Stage.UPDATED:
         return Declared(each.type, each.label, each.arguments)
-    own = {"id": f"{each.type}-0123456789abcdef0", "tags_all": {}, **each.computed}
+    chosen = {name: value for name, value in CHOSEN[each.type].items() if name not in each.arguments}
+    own = {**chosen, "tags": {}, "tags_all": {}, **each.computed}
     return Declared(each.type, each.label, each.arguments, before=each.before or {}, computed=own)
 
 
@@ -238,9 +239,13 @@ def _settings(case: PlanForm, index: int | str | None) -> Iterator[Declared]:
         gone = case.stage is Stage.REMOVED
         yield Declared("aws_s3_bucket_public_access_block", "records", lines, index, changed, gone, known)
     if case.versions is Versions.ENABLED:
-        enabled = Nested([{"status": "Enabled"}])
-        lines = {**bucket, "versioning_configuration": enabled}
-        yield Declared("aws_s3_bucket_versioning", "records", lines, index, kept, computed=known)
+        lines = {**bucket, "versioning_configuration": Nested([{"status": "Enabled"}])}
+        more = {
+            **known,
+            "expected_bucket_owner": "",
+            "versioning_configuration": [{"status": "Enabled", "mfa_delete": ""}],
+        }
+        yield Declared("aws_s3_bucket_versioning", "records", lines, index, kept, computed=more)
     if case.expiry is not Expiry.UNSET:
         days = Nested([{"days": 400 if case.expiry is Expiry.LONG else 30}])
         rule = {"id": "expire", "status": "Enabled", "filter": Nested([{}]), "expiration": days}
@@ -252,8 +257,8 @@ def _settings(case: PlanForm, index: int | str | None) -> Iterator[Declared]:
 def _bucket_in_aws(case: PlanForm) -> Mapping[str, Any]:
     """Return what a bucket that exists has beside its name. What settings of their own say is repeated there."""
     days = {Expiry.LONG: 400, Expiry.SHORT: 30}
-    rule = {"id": "expire", "enabled": True, "prefix": "", "abort_incomplete_multipart_upload_days": 0, "tags": {}}
-    rules = [{**rule, "expiration": [{"days": days[case.expiry]}]}] if case.expiry in days else []
+    expiration = [{"date": "", "days": days.get(case.expiry), "expired_object_delete_marker": False}]
+    rules = [{**EXPIRY_IN_AWS, "expiration": expiration}] if case.expiry in days else []
     own = {"id": BUCKET, "arn": f"arn:aws:s3:::{BUCKET}", "region": HOME, "lifecycle_rule": rules}
     return {**BUCKET_IN_AWS, **own, "versioning": [{"enabled": case.versions is Versions.ENABLED, "mfa_delete": False}]}
 
@@ -263,19 +268,15 @@ def _node(case: PlanForm) -> Iterator[Declared]:
     trusted = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
     role = {"name": "node", "assume_role_policy": _policy(trusted)}
     rights = _policy(*(NODE if case.rights is Rights.MINIMAL else (allow("*"),)))
-    arn = f"arn:aws:iam::{OWNER}:role/node"
-    inline = [{"name": "rights", "policy": json.dumps(rights.content)}]
-    own = {"arn": arn, "inline_policy": inline, "managed_policy_arns": [], "id": "node"}
+    own = {"inline_policy": [{"name": "rights", "policy": json.dumps(rights.content)}]}
     yield _existing(case, Declared("aws_iam_role", "node", role, computed=own))
     named = {"role": Reference("aws_iam_role.node", "name")}
     yield _existing(case, Declared("aws_iam_role_policy", "node", {**named, "policy": rights}))
     profile = {"name": "node", **named}
-    yield _existing(case, Declared("aws_iam_instance_profile", "node", profile, computed={"id": "node"}))
+    yield _existing(case, Declared("aws_iam_instance_profile", "node", profile))
     ports = {"from_port": 22, "to_port": 22, "protocol": "tcp", "cidr_blocks": ["0.0.0.0/0"]}
     ingress = {"ingress": Nested([ports], is_attribute=True)} if case.port is Port.SSH else {}
-    group: Values = {"id": "sg-0123456789abcdef0", "egress": [], "vpc_id": "vpc-0123456789abcdef0"}
-    group |= {} if ingress else {"ingress": []}
-    yield _existing(case, Declared("aws_security_group", "node", {"name": "node", **ingress}, computed=group))
+    yield _existing(case, Declared("aws_security_group", "node", {"name": "node", **ingress}))
     yield _existing(case, _instance(case))
 
 
@@ -293,8 +294,4 @@ def _instance(case: PlanForm) -> Declared:
         "vpc_security_group_ids": [Reference("aws_security_group.node", "id")],
         "associate_public_ip_address": False,
     }
-    chosen = {"http_endpoint": "enabled", "http_tokens": "optional", "http_put_response_hop_limit": 1}
-    own = {"key_name": "", "network_interface": [], "public_ip": "", "subnet_id": "subnet-0123456789abcdef0"}
-    if tokens is None:
-        return Declared("aws_instance", "node", lines, computed={**own, "metadata_options": [chosen]})
-    return Declared("aws_instance", "node", {**lines, **options}, computed=own)
+    return Declared("aws_instance", "node", {**lines, **(options if tokens else {})})

@@ -1,8 +1,9 @@
 """The plan of resources, as `terraform show -json` prints it (format 1.2)."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from tests.constructed.expressions import (
@@ -33,8 +34,6 @@ def _written(each: Declared) -> Values:
     }
     if isinstance(each.index, int):
         found["count_expression"] = {"constant_value": 1}
-    elif each.index is not None:
-        found["for_each_expression"] = {}
     return found
 
 
@@ -78,9 +77,10 @@ def _change(each: Declared, scope: _Scope) -> Values:
     if each.before is None:
         unknown: Values = {name: True for name in COMPUTED[each.type] if name not in known}
         unknown |= {name: True for name, value in values.items() if value is _UNKNOWN}
-        inside = {name: COMPUTED.get(f"{each.type}.{name}", ()) for name in known}
-        unknown |= {name: [dict.fromkeys(new, True) for _ in known[name]] for name, new in inside.items() if new}
-        return _changed(["create"], None, {k: v for k, v in after.items() if unknown.get(k) is not True}, unknown)
+        found = {name: value for name, value in after.items() if unknown.get(name) is not True}
+        inside = {name: COMPUTED.get(f"{each.type}.{name}", ()) for name in found}
+        unknown |= {name: _marks(value, inside[name]) for name, value in found.items() if isinstance(value, list)}
+        return _changed(["create"], None, found, unknown)
     after |= each.computed
     before = {**after, **each.before}
     if each.is_removed:
@@ -89,6 +89,18 @@ def _change(each: Declared, scope: _Scope) -> Values:
         return _changed(["no-op"], before, after, {})
     anew = dict.fromkeys(COMPUTED[f"{each.type} updated"], True)
     return _changed(["update"], before, {k: v for k, v in after.items() if k not in anew}, anew)
+
+
+def _marks(value: Any, new: Iterable[str] = ()) -> Any:
+    """Return the marks of a value that is known, but for `new` members of its blocks: its shape, without its texts."""
+    match value:
+        case list():
+            return [_marks(each, new) for each in value]
+        case dict():
+            inside = {key: _marks(each) for key, each in value.items() if isinstance(each, list | dict)}
+            return inside | dict.fromkeys(new, True)
+        case _:
+            return False
 
 
 def _filled(path: str, name: str, value: Any) -> Any:
@@ -125,7 +137,7 @@ def _resources(module: Module, scope: _Scope, path: str) -> Iterator[Values]:
 
 def _states(changes: Iterable[Values], part: str) -> Values:
     """Return the values of a state: those before, or after the changes."""
-    root: Values = {"resources": []}
+    root: Values = {}
     children: dict[str, list[Values]] = {}
     for each in changes:
         values = each["change"][part]
@@ -134,42 +146,49 @@ def _states(changes: Iterable[Values], part: str) -> Values:
         head = {key: value for key, value in each.items() if key not in {"change", "module_address", "action_reason"}}
         found = {**head, "schema_version": VERSIONS.get(each["type"], 0), "values": values, "sensitive_values": {}}
         path = each.get("module_address", "")
-        (children.setdefault(path, []) if path else root["resources"]).append(found)
+        (children.setdefault(path, []) if path else root.setdefault("resources", [])).append(found)
     if children:
         root["child_modules"] = [{"address": path, "resources": found} for path, found in children.items()]
     return {"root_module": root}
+
+
+def _described(module: Module, variables: Collection[str]) -> Values:
+    """Return the configuration of a module. Terraform leaves out what is empty."""
+    found: Values = {}
+    if module.outputs:
+        found["outputs"] = {name: {"expression": said(value)} for name, value in module.outputs.items()}
+    resources = sorted((each for each in module.resources if not each.is_removed), key=attrgetter("address"))
+    found["resources"] = [_written(each) for each in resources]
+    found |= {"variables": {name: {} for name in variables}} if variables else {}
+    return found
 
 
 def plan(root: Module, variables: Mapping[str, Any], provider: Values, called: tuple[str, Module] | None) -> Values:
     """Return the plan of a root module, and of a module that it calls by a name, whose folder has that name."""
     outer = _Scope(variables)
     changes: list[Values] = []
-    written: Values = {"resources": [_written(each) for each in root.resources if not each.is_removed]}
+    written = _described(root, variables)
     if called is not None:
         name, module = called
         inner = _Scope({key: outer.value(value) for key, value in module.inputs.items()})
         changes += _resources(module, inner, f"module.{name}")
-        outer.objects[f"module.{name}"] = {
-            key: value for key, each in module.outputs.items() if (value := inner.value(each)) is not _UNKNOWN
-        }
-        outputs = {key: {"expression": said(value)} for key, value in module.outputs.items()}
-        inside = {"outputs": outputs, "resources": [_written(each) for each in module.resources if not each.is_removed]}
-        inside |= {"variables": {key: {} for key in module.inputs}} if module.inputs else {}
-        call = {"source": f"./{name}", "expressions": described(module.inputs), "module": inside}
-        written["module_calls"] = {name: call}
+        outputs = {key: inner.value(value) for key, value in module.outputs.items()}
+        outer.objects[f"module.{name}"] = {key: value for key, value in outputs.items() if value is not _UNKNOWN}
+        passed = {"expressions": described(module.inputs)} if module.inputs else {}
+        written["module_calls"] = {name: {"source": f"./{name}", **passed, "module": _described(module, module.inputs)}}
     changes += _resources(root, outer, "")
-    if variables:
-        written["variables"] = {name: {} for name in variables}
+    changes.sort(key=lambda each: (each.get("module_address", ""), each["address"]))
     expressions = {name: {"constant_value": value} for name, value in provider.items()}
     full = {"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws", "expressions": expressions}
-    prior = _states(changes, "before")
+    version = {"terraform_version": "1.11.4"}
+    prior = {"format_version": "1.0", **version, "values": _states(changes, "before")}
     return {
         "format_version": "1.2",
-        "terraform_version": "1.11.4",
+        **version,
         **({"variables": {name: {"value": value} for name, value in variables.items()}} if variables else {}),
         "planned_values": _states(changes, "after"),
-        "resource_changes": sorted(changes, key=lambda each: str(each["address"])),
-        "prior_state": {"format_version": "1.0", "terraform_version": "1.11.4", "values": prior},
+        "resource_changes": changes,
+        **({"prior_state": prior} if any(each["change"]["before"] for each in changes) else {}),
         "configuration": {"provider_config": {"aws": full}, "root_module": written},
         "timestamp": "2026-11-30T12:00:00Z",
         "applyable": True,

@@ -85,8 +85,7 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {
         " to_port",
         "aws_ssm_document": "arn content created_date default_version description document_version hash hash_type id"
         " latest_version owner parameter platform_types schema_version status tags_all",
-        "aws_ssm_document updated": "default_version description document_version hash latest_version parameter"
-        " schema_version status",
+        "aws_ssm_document updated": "default_version document_version hash latest_version parameter",
         "aws_s3_bucket": "acceleration_status acl arn bucket_domain_name bucket_prefix bucket_regional_domain_name"
         " cors_rule grant hosted_zone_id id lifecycle_rule logging object_lock_configuration object_lock_enabled policy"
         " region replication_configuration request_payer server_side_encryption_configuration tags_all versioning"
@@ -114,13 +113,20 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {
 """What it knows after apply only: everything that nobody set and that AWS chooses."""
 
 BUCKET_IN_AWS: Mapping[str, Any] = {
+    "acceleration_status": "",
     "acl": None,
+    "bucket_domain_name": "records-of-sessions.s3.amazonaws.com",
+    "bucket_prefix": "",
+    "bucket_regional_domain_name": "records-of-sessions.s3.eu-west-1.amazonaws.com",
+    "cors_rule": [],
     "grant": [{"id": "a1" * 32, "permissions": ["FULL_CONTROL"], "type": "CanonicalUser", "uri": ""}],
+    "hosted_zone_id": "Z1BKCTXD74EZPE",
     "logging": [],
     "object_lock_configuration": [],
     "object_lock_enabled": False,
     "policy": "",
     "replication_configuration": [],
+    "request_payer": "",
     "server_side_encryption_configuration": [
         {
             "rule": [
@@ -131,6 +137,95 @@ BUCKET_IN_AWS: Mapping[str, Any] = {
             ]
         }
     ],
+    "tags": {},
     "tags_all": {},
+    "website": [],
+    "website_domain": None,
+    "website_endpoint": None,
 }
 """What AWS chose of a bucket that exists."""
+
+EXPIRY_IN_AWS: Mapping[str, Any] = {
+    "abort_incomplete_multipart_upload_days": 0,
+    "enabled": True,
+    "id": "expire",
+    "noncurrent_version_expiration": [],
+    "noncurrent_version_transition": [],
+    "prefix": "",
+    "tags": {},
+    "transition": [],
+}
+"""How a bucket that exists repeats a lifecycle rule, but for its expiration."""
+
+CHOSEN: Mapping[str, Mapping[str, Any]] = {
+    "aws_ssm_document": {
+        "id": "SSM-SessionManagerRunShell",
+        "arn": "arn:aws:ssm:eu-west-1:111122223333:document/SSM-SessionManagerRunShell",
+        "created_date": "2026-01-15T12:00:00Z",
+        "default_version": "1",
+        "description": "",
+        "document_version": "1",
+        "hash": "c0ffee" * 10 + "c0ff",
+        "hash_type": "Sha256",
+        "latest_version": "1",
+        "owner": "111122223333",
+        "parameter": [],
+        "permissions": {},
+        "platform_types": ["Windows", "Linux", "MacOS"],
+        "schema_version": "1.0",
+        "status": "Active",
+        "target_type": "",
+        "version_name": "",
+    },
+    "aws_iam_role": {
+        "id": "node",
+        "arn": "arn:aws:iam::111122223333:role/node",
+        "create_date": "2026-01-15T12:00:00Z",
+        "description": "",
+        "managed_policy_arns": [],
+        "name_prefix": "",
+        "permissions_boundary": "",
+        "unique_id": "AROA0123456789ABCDEF0",
+    },
+    "aws_iam_role_policy": {"id": "node:rights", "name": "rights", "name_prefix": ""},
+    "aws_iam_instance_profile": {
+        "id": "node",
+        "arn": "arn:aws:iam::111122223333:instance-profile/node",
+        "create_date": "2026-01-15T12:00:00Z",
+        "name_prefix": "",
+        "unique_id": "AIPA0123456789ABCDEF0",
+    },
+    "aws_security_group": {
+        "id": "sg-0123456789abcdef0",
+        "arn": "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0123456789abcdef0",
+        "egress": [],
+        "ingress": [],
+        "name_prefix": "",
+        "owner_id": "111122223333",
+        "vpc_id": "vpc-0123456789abcdef0",
+    },
+    "aws_instance": {
+        "id": "i-0123456789abcdef0",
+        "arn": "arn:aws:ec2:eu-west-1:111122223333:instance/i-0123456789abcdef0",
+        "availability_zone": "eu-west-1a",
+        "instance_state": "running",
+        "ipv6_addresses": [],
+        "key_name": "",
+        "metadata_options": [
+            {
+                "http_endpoint": "enabled",
+                "http_protocol_ipv6": "disabled",
+                "http_put_response_hop_limit": 1,
+                "http_tokens": "optional",
+                "instance_metadata_tags": "disabled",
+            }
+        ],
+        "network_interface": [],
+        "private_ip": "172.31.1.10",
+        "public_ip": "",
+        "security_groups": ["node"],
+        "subnet_id": "subnet-0123456789abcdef0",
+        "user_data": None,
+    },
+}
+"""What AWS chose of the rest that exists, by type; an argument that is set takes its place."""
