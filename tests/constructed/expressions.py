@@ -38,6 +38,14 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class Local:
+    """A local value. No plan says what it is."""
+
+    name: str
+    value: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
 class Encoded:
     """`jsonencode` of an object."""
 
@@ -76,17 +84,20 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """Resources, in an order in which each refers to earlier ones; and a called module's outputs and its variables."""
+    """Resources, in an order in which each refers to earlier ones; a called module's outputs and variables; locals."""
 
     resources: Sequence[Declared]
     outputs: Mapping[str, Expression] = field(default_factory=dict)
     inputs: Mapping[str, Expression] = field(default_factory=dict)
+    locals: Sequence[Local] = ()
 
 
 def code(module: Module, variables: Iterable[str]) -> Iterator[str]:
     """Yield the blocks of a module."""
     for name in variables:
         yield block(f'variable "{name}"')
+    for local in module.locals:
+        yield block("locals", f"{local.name} = {text(local.value)}")
     for each in module.resources:
         if not each.is_removed:
             yield block(f'resource "{each.type}" "{each.label}"', *_multiplied(each), *_lines(each.arguments))
@@ -115,6 +126,8 @@ def text(value: Expression) -> str:
             return f"{address}{instance}.{attribute}"
         case Input(name):
             return f"var.{name}"
+        case Local(name):
+            return f"local.{name}"
         case Encoded(content):
             return f"jsonencode({text(content)})"
         case dict():
@@ -149,6 +162,8 @@ def _names(value: Expression) -> Iterator[str]:
             yield from value.names()
         case Input(name):
             yield f"var.{name}"
+        case Local(name):
+            yield f"local.{name}"
         case Encoded(content):
             yield from _names(content)
         case dict():

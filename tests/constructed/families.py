@@ -13,6 +13,7 @@ from tests.constructed import (
     network_parts,
     networks,
     plan_forms,
+    plan_resources,
     reference_networks,
     reference_plans,
     reference_stores,
@@ -61,7 +62,7 @@ def _about_access(case: Any) -> Iterator[Expected]:
 
 FAMILIES = (
     Family("access", ACCESS, files_of, _about_access),
-    Family("plans", plan_forms.DESIGN, plan_forms.files, reference_plans.of_plan, plan_forms.read),
+    Family("plans", plan_forms.DESIGN, plan_resources.files, reference_plans.of_plan, plan_resources.read),
     Family("stores", store_forms.DESIGN, store_forms.files, reference_stores.of_stores),
     Family("networks", networks.DESIGN, network_parts.files, reference_networks.of_network),
     Family("keys", key_uses.DESIGN, key_uses.files, key_uses.of_keys),

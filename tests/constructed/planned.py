@@ -11,6 +11,7 @@ from tests.constructed.expressions import (
     Encoded,
     Expression,
     Input,
+    Local,
     Module,
     Nested,
     Reference,
@@ -55,9 +56,11 @@ class _Scope:
                 return self.objects[address].get(attribute, _UNKNOWN)
             case Input(name):
                 return self.variables[name]
+            case Local(_, inside):
+                return self.value(inside)
             case Encoded(content):
-                inside = self.value(content)
-                return inside if inside is _UNKNOWN else json.dumps(inside, sort_keys=True, separators=(",", ":"))
+                inner = self.value(content)
+                return inner if inner is _UNKNOWN else json.dumps(inner, sort_keys=True, separators=(",", ":"))
             case dict():
                 found = {name: self.value(each) for name, each in expression.items()}
                 return _UNKNOWN if _UNKNOWN in found.values() else found
@@ -163,7 +166,9 @@ def _described(module: Module, variables: Collection[str]) -> Values:
     return found
 
 
-def plan(root: Module, variables: Mapping[str, Any], provider: Values, called: tuple[str, Module] | None) -> Values:
+def plan(
+    root: Module, variables: Mapping[str, Any], provider: Mapping[str, Expression], called: tuple[str, Module] | None
+) -> Values:
     """Return the plan of a root module, and of a module that it calls by a name, whose folder has that name."""
     outer = _Scope(variables)
     changes: list[Values] = []
@@ -178,8 +183,7 @@ def plan(root: Module, variables: Mapping[str, Any], provider: Values, called: t
         written["module_calls"] = {name: {"source": f"./{name}", **passed, "module": _described(module, module.inputs)}}
     changes += _resources(root, outer, "")
     changes.sort(key=lambda each: (each.get("module_address", ""), each["address"]))
-    expressions = {name: {"constant_value": value} for name, value in provider.items()}
-    full = {"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws", "expressions": expressions}
+    full = {"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws", "expressions": described(provider)}
     version = {"terraform_version": "1.11.4"}
     prior = {"format_version": "1.0", **version, "values": _states(changes, "before")}
     return {

@@ -7,6 +7,7 @@ from tests.constructed.places import HOME
 from tests.constructed.plan_forms import (
     Blocks,
     Expiry,
+    Joined,
     Many,
     Metadata,
     Named,
@@ -46,7 +47,18 @@ def _of_document(case: PlanForm) -> dict[str, frozenset[str]]:
     return {"PREF-03": PASSED, "PREF-05": FAILED if case.switch is Switch.OFF else PASSED, "S3-01": PASSED}
 
 
+def _is_joined(case: PlanForm) -> bool:
+    """Say whether it is known which bucket the settings are of: no plan says what a local value refers to."""
+    return case.source is not Source.PLAN or case.joined is not Joined.LOCAL or case.stage is not Stage.NEW
+
+
 def _of_bucket(case: PlanForm) -> dict[str, frozenset[str]]:
+    if not _is_joined(case):
+        return {
+            "S3-03": NOT_PASSED if case.blocks is Blocks.OFF else UNDECIDED,
+            "S3-04": FAILED if case.versions is Versions.UNSET else UNDECIDED,
+            "S3-05": {Expiry.UNSET: FAILED, Expiry.SHORT: NOT_PASSED, Expiry.LONG: UNDECIDED}[case.expiry],
+        }
     return {
         "S3-03": _blocked(case),
         "S3-04": PASSED if case.versions is Versions.ENABLED else FAILED,
