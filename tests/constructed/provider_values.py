@@ -19,7 +19,12 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "version_name": None,
     },
     "aws_s3_bucket": {"force_destroy": False, "tags": None, "timeouts": None},
-    "aws_s3_bucket_public_access_block": {},
+    "aws_s3_bucket_public_access_block": {
+        "block_public_acls": False,
+        "block_public_policy": False,
+        "ignore_public_acls": False,
+        "restrict_public_buckets": False,
+    },
     "aws_s3_bucket_versioning": {"expected_bucket_owner": None, "mfa": None},
     "aws_s3_bucket_lifecycle_configuration": {
         "timeouts": None,
@@ -86,10 +91,11 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {
         "aws_ssm_document": "arn content created_date default_version description document_version hash hash_type id"
         " latest_version owner parameter platform_types schema_version status tags_all",
         "aws_ssm_document updated": "default_version document_version hash latest_version parameter",
-        "aws_s3_bucket": "acceleration_status acl arn bucket_domain_name bucket_prefix bucket_regional_domain_name"
-        " cors_rule grant hosted_zone_id id lifecycle_rule logging object_lock_configuration object_lock_enabled policy"
-        " region replication_configuration request_payer server_side_encryption_configuration tags_all versioning"
-        " website website_domain website_endpoint",
+        "aws_s3_bucket": "acceleration_status acl arn bucket bucket_domain_name bucket_prefix"
+        " bucket_regional_domain_name cors_rule grant hosted_zone_id id lifecycle_rule logging"
+        " object_lock_configuration object_lock_enabled policy region"
+        " replication_configuration request_payer server_side_encryption_configuration"
+        " tags_all versioning website website_domain website_endpoint",
         "aws_s3_bucket_public_access_block": "id",
         "aws_s3_bucket_public_access_block updated": "",
         "aws_s3_bucket_versioning": "id",
@@ -97,17 +103,20 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {
         "aws_s3_bucket_lifecycle_configuration": "expected_bucket_owner id",
         "aws_iam_role": "arn create_date id inline_policy managed_policy_arns name_prefix tags_all unique_id",
         "aws_iam_role_policy": "id name name_prefix",
-        "aws_iam_instance_profile": "arn create_date id name_prefix tags_all unique_id",
-        "aws_security_group": "arn egress id ingress name_prefix owner_id tags_all vpc_id",
+        "aws_iam_instance_profile": "arn create_date id name name_prefix tags_all unique_id",
+        "aws_security_group": "arn egress id ingress name name_prefix owner_id tags_all vpc_id",
         "aws_instance.metadata_options": "instance_metadata_tags",
-        "aws_instance": "arn availability_zone capacity_reservation_specification cpu_core_count cpu_options"
-        " cpu_threads_per_core disable_api_stop disable_api_termination ebs_block_device ebs_optimized"
-        " enable_primary_ipv6 enclave_options ephemeral_block_device host_id host_resource_group_arn id"
-        " instance_initiated_shutdown_behavior instance_lifecycle instance_market_options instance_state"
-        " ipv6_address_count ipv6_addresses key_name maintenance_options metadata_options monitoring network_interface"
-        " outpost_arn password_data placement_group placement_partition_number primary_network_interface_id private_dns"
-        " private_dns_name_options private_ip public_dns public_ip root_block_device secondary_private_ips"
-        " security_groups spot_instance_request_id subnet_id tags_all tenancy user_data user_data_base64",
+        "aws_instance": "ami arn associate_public_ip_address availability_zone capacity_reservation_specification"
+        " cpu_core_count cpu_options cpu_threads_per_core disable_api_stop disable_api_termination"
+        " ebs_block_device ebs_optimized enable_primary_ipv6 enclave_options"
+        " ephemeral_block_device host_id host_resource_group_arn iam_instance_profile id"
+        " instance_type instance_initiated_shutdown_behavior instance_lifecycle"
+        " instance_market_options instance_state ipv6_address_count ipv6_addresses key_name"
+        " maintenance_options metadata_options monitoring network_interface outpost_arn"
+        " password_data placement_group placement_partition_number primary_network_interface_id"
+        " private_dns private_dns_name_options private_ip public_dns public_ip root_block_device"
+        " secondary_private_ips security_groups spot_instance_request_id subnet_id tags_all"
+        " tenancy user_data user_data_base64 vpc_security_group_ids",
     }.items()
 }
 """What it knows after apply only: everything that nobody set and that AWS chooses."""

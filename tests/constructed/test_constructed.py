@@ -3,7 +3,9 @@
 `python -m tests.constructed 47` prints one of them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import gzip
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -15,6 +17,8 @@ from tests.constructed.covering import ACCESS, pairs_of
 from tests.constructed.expecting import SILENT, Expected
 from tests.constructed.families import FAMILIES, Family, everything
 from tests.constructed.judging import Judged, Outcome
+from tests.constructed.provider_values import COMPUTED, DEFAULTS
+from tests.recorder.plans import PLANS
 from tests.tables import TABLE
 
 pytestmark = pytest.mark.corpus
@@ -108,3 +112,28 @@ def _is_bounded(each: Judged, outcome: Outcome) -> bool:
 def test_doubt_about_the_account_is_not_repeated(results: Results) -> None:
     repeated = [f"{number}: {', '.join(each.repeated)}" for number, each in results if each.repeated]
     assert not repeated, "\n".join(repeated)
+
+
+def test_what_the_provider_plans_is_what_terraform_printed() -> None:
+    checked = {each["type"] for each in _created() if each["type"] in DEFAULTS}
+    assert checked >= {"aws_ssm_document", "aws_s3_bucket", "aws_iam_role", "aws_instance", "aws_security_group"}
+
+
+def _created() -> Iterator[Mapping[str, Any]]:
+    """Yield what recorded plans create, once what they say of arguments that nobody set is what is built here."""
+    for path in sorted(PLANS.glob("*-planned.json.gz")):
+        shown = json.loads(gzip.decompress(path.read_bytes()))
+        written = {each["address"]: each for each in shown["configuration"]["root_module"]["resources"]}
+        for each in shown["resource_changes"]:
+            if each["change"]["actions"] == ["create"] and each["type"] in DEFAULTS and each["address"] in written:
+                given = written[each["address"]].get("expressions", {})
+                _same(each["type"], each["change"], given)
+                yield each
+
+
+def _same(type_: str, change: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    set_or_said = {*given, *(["tags_all"] if "tags" in given else [])}
+    unset = {name: value for name, value in change["after"].items() if name not in set_or_said}
+    assert unset == {name: DEFAULTS[type_].get(name, "unknown") for name in unset}, type_
+    unknown = {name for name, is_new in change["after_unknown"].items() if is_new is True and name not in given}
+    assert sorted(unknown - set(COMPUTED[type_])) == [], type_
