@@ -46,17 +46,31 @@ def _document(case: StoreForm) -> Iterator[Expected]:
 
 
 def _bucket(case: StoreForm) -> dict[str, frozenset[str]]:
-    expected = {
+    return {
         "S3-02": FAILED if case.encryption is Encryption.DUAL else PASSED,
         "S3-03": {Blocks.ON: PASSED, Blocks.UNSET: UNDECIDED}.get(case.blocks, FAILED),
         "S3-04": _versions(case),
         "S3-05": _expiry(case),
         "S3-06": PASSED,
+        "S3-07": _granted(case),
         "S3-08": {Ownership.ENFORCED: PASSED, Ownership.PREFERRED: FAILED, Ownership.UNSET: UNDECIDED}[case.ownership],
     }
-    if case.acl in {Acl.UNSET, Acl.PRIVATE}:
-        expected["S3-07"] = PASSED  # which rule tells of the ACLs of others is open
-    return expected
+
+
+def _granted(case: StoreForm) -> frozenset[str]:
+    """Return what is right about grants to others, of which the ACL alone has any.
+
+    None counts where the owner is enforced. Where public ACLs are ignored, those to everybody do not count either; one
+    to another account does. Buckets since April 2023 enforce and ignore where nothing is set, older ones do neither.
+    """
+    if case.acl in {Acl.UNSET, Acl.PRIVATE} or case.ownership is Ownership.ENFORCED:
+        return PASSED
+    if case.acl is not Acl.FOREIGN:
+        if case.blocks in {Blocks.ON, Blocks.PARTLY}:
+            return PASSED
+        if case.blocks is Blocks.UNSET:
+            return UNDECIDED
+    return FAILED if case.ownership is Ownership.PREFERRED else UNDECIDED
 
 
 def _versions(case: StoreForm) -> frozenset[str]:
