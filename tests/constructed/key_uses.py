@@ -65,6 +65,7 @@ class Named(StrEnum):
     ARN = "by its ARN"
     ID = "by its id"
     ALIAS = "by the ARN of an alias"
+    ALIAS_NAME = "by the name of an alias"
 
 
 class Instances(StrEnum):
@@ -96,15 +97,18 @@ class KeyUse:
     operators: Operators
 
 
+_OTHER_NAMES = set(Named) - {Named.ARN}
+
 DESIGN = Design(
     KeyUse,
     (
-        never("CloudWatch Logs takes the ARN of a key", [Use.GROUP, Use.FUNCTION], [Named.ID, Named.ALIAS]),
-        never("what nothing uses is not named", [Use.NOTHING], [Named.ID, Named.ALIAS]),
+        never("CloudWatch Logs takes the ARN of a key", [Use.GROUP, Use.FUNCTION], _OTHER_NAMES),
+        never("what nothing uses is not named", [Use.NOTHING], _OTHER_NAMES),
         never("a key for signatures does not rotate", [State.SIGNING], [Care.KEPT]),
     ),
 )
 
+_ALIASES = {Named.ALIAS: "arn", Named.ALIAS_NAME: "name"}
 _INSTANCE = {Instances.PLAIN: "", Instances.COUNT: "[0]", Instances.EACH: '["one"]'}
 _META = {Instances.PLAIN: "", Instances.COUNT: "count = 1", Instances.EACH: 'for_each = toset(["one"])'}
 _KEPT = {
@@ -151,7 +155,7 @@ def _parts(case: KeyUse) -> Iterator[str]:
     yield PROVIDER
     yield from _stores(case)
     yield _key(case)
-    if case.named is Named.ALIAS:
+    if case.named in _ALIASES:
         target = f"target_key_id = aws_kms_key.main{_INSTANCE[case.instances]}.key_id"
         yield resource("aws_kms_alias", "main", HERE, setting("name", "alias/main"), target)
     if case.operators is not Operators.NONE:
@@ -159,8 +163,8 @@ def _parts(case: KeyUse) -> Iterator[str]:
 
 
 def _name(case: KeyUse) -> str:
-    if case.named is Named.ALIAS:
-        return "aws_kms_alias.main.arn"
+    if case.named in _ALIASES:
+        return f"aws_kms_alias.main.{_ALIASES[case.named]}"
     return f"aws_kms_key.main{_INSTANCE[case.instances]}.{'key_id' if case.named is Named.ID else 'arn'}"
 
 

@@ -17,6 +17,7 @@ from tests.constructed.places import HOME
 NODE = "aws_instance.node"
 _SHELLS = {Port.SSH, Port.TELNET, Port.SSH_AGAIN, Port.SCREEN, Port.RANGE}
 _WORLD = {Source.WORLD, Source.WORLD_6}
+_OPEN = NOT_PASSED | PASSED
 _LEADING = {Names.PRIVATE_DNS, Names.ZONES, Names.ASSOCIATED}
 """What certainly leads the names of the services to the endpoints."""
 
@@ -28,11 +29,16 @@ def of_network(case: Network) -> Iterator[Expected]:
     yield Expected("NET-02", NODE, HOME, PASSED, once=True)
     reached = _reached(case)
     yield Expected("NET-03", NODE, HOME, reached, once=True)
-    if reached == PASSED and case.allowed is Allowed.BOUNDED and case.endpoints is not Endpoints.NONE:
-        reached = UNSURE
-    # An endpoint that is in use and admits nobody ends every session.
-    yield Expected("PATH-01", NODE, HOME, min(reached, NOT_PASSED), once=True)
+    yield Expected("PATH-01", NODE, HOME, _worked(case, reached), once=True)
     yield from _ends(case)
+
+
+def _worked(case: Network, reached: frozenset[str]) -> frozenset[str]:
+    """Return what is right about the whole path of a session. An endpoint that admits no node ends it."""
+    if reached == _OPEN:
+        return NOT_PASSED
+    has_ends = case.endpoints is not Endpoints.NONE or case.storage is not Storage.NONE
+    return UNSURE if reached == PASSED and case.allowed is Allowed.BOUNDED and has_ends else reached
 
 
 def _exposed(case: Network) -> str:
@@ -82,8 +88,7 @@ def _reached(case: Network) -> frozenset[str]:
     is_open = case.groups in {Groups.NOBODY, Groups.UNSET}
     is_used = case.endpoints is not Endpoints.NONE and case.names in _LEADING
     if is_open and (is_used or case.storage is Storage.INTERFACE):
-        # The endpoints lead to nodes or refuse them, which is for NET-04 to say.
-        return NOT_PASSED | PASSED
+        return _OPEN  # whether endpoints admit the node is for NET-04 to say
     if case.way is Way.NAT:
         return PASSED
     covered = (_covered(case), _stored(case))
