@@ -1,6 +1,6 @@
 """What the product says of a configuration, held against what its construction says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ssm_hardening.judge.engine import run
@@ -36,6 +36,14 @@ class Judged:
     case: object
     outcomes: tuple[Outcome, ...]
     repeated: tuple[str, ...]
+
+
+def verdicts_on(accounts: Sequence[Account]) -> Mapping[tuple[str, str, str], Sequence[str]]:
+    """Return the kinds of verdicts of every rule, by the rule, the subject, and its Region."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for each in run([load_rule(rule) for rule in rule_ids()], accounts, BUILT_IN["baseline"]).findings:
+        found.setdefault((each.rule.id, each.subject, each.region), []).append(kind(each))
+    return found
 
 
 def judged(case: object, expected: Sequence[Expected], accounts: Sequence[Account]) -> Judged:

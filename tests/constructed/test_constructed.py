@@ -6,6 +6,7 @@
 import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -16,7 +17,10 @@ from tests.constructed.counting import complaints, table
 from tests.constructed.covering import ACCESS, pairs_of
 from tests.constructed.expecting import SILENT, Expected
 from tests.constructed.families import FAMILIES, Family, everything
-from tests.constructed.judging import Judged, Outcome
+from tests.constructed.files import write
+from tests.constructed.judging import Judged, Outcome, verdicts_on
+from tests.constructed.plan_forms import DESIGN, PlanForm, Source
+from tests.constructed.plan_resources import files, read
 from tests.constructed.provider_values import COMPUTED, DEFAULTS
 from tests.recorder.plans import PLANS
 from tests.tables import TABLE
@@ -26,6 +30,9 @@ pytestmark = pytest.mark.corpus
 RecordProperty = Callable[[str, object], None]
 Results = Sequence[tuple[int, Judged]]
 """What came of the configurations of a family, with their numbers."""
+
+Verdicts = Mapping[tuple[str, str, str], Sequence[str]]
+"""The kinds of verdicts, by rule, subject, and Region."""
 
 FEWEST = 650
 
@@ -112,6 +119,38 @@ def _is_bounded(each: Judged, outcome: Outcome) -> bool:
 def test_doubt_about_the_account_is_not_repeated(results: Results) -> None:
     repeated = [f"{number}: {', '.join(each.repeated)}" for number, each in results if each.repeated]
     assert not repeated, "\n".join(repeated)
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Mapping[Source, Verdicts]]:
+    """Every verdict on each configuration of the family of plans: from its code, from its plan, and from both."""
+
+    def verdicts(case: PlanForm, source: Source) -> Verdicts:
+        folder = tmp_path_factory.mktemp("sources")
+        write(files(replace(case, source=source)), folder)
+        return verdicts_on(read(replace(case, source=source), folder))
+
+    return [{source: verdicts(case, source) for source in Source} for case in DESIGN.cases]
+
+
+def test_a_plan_takes_no_verdict_from_its_code_and_repeats_none(sources: Sequence[Mapping[Source, Verdicts]]) -> None:
+    wrong = []
+    for number, found in enumerate(sources):
+        code, both = found[Source.CODE], found[Source.BOTH]
+        wrong += [f"{number}: {key}: only beside the plan" for key in both.keys() - code.keys()]
+        decided = [key for key, verdicts in code.items() if "undecided" not in verdicts]
+        wrong += [f"{number}: {key}: {code[key]}, {both.get(key)}" for key in decided if code[key] != both.get(key)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_plan_alone_contradicts_no_code(sources: Sequence[Mapping[Source, Verdicts]]) -> None:
+    wrong = [
+        f"{number}: {key}: {verdicts}, {found[Source.PLAN][key]}"
+        for number, found in enumerate(sources)
+        for key, verdicts in found[Source.CODE].items()
+        if {"passed", "failed"} <= {*verdicts, *found[Source.PLAN].get(key, ())}
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_what_the_provider_plans_is_what_terraform_printed() -> None:
