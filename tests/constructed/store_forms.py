@@ -21,6 +21,7 @@ class Written(StrEnum):
     NAME = "apart, by the bucket's name"
     LITERAL = "apart, by a literal"
     CHAIN = "apart, by another setting's id"
+    CHAIN_NAME = "apart, by another setting's bucket"
 
 
 class Blocks(StrEnum):
@@ -151,6 +152,7 @@ _BUCKET = {
     Written.NAME: "aws_s3_bucket.records.bucket",
     Written.LITERAL: f'"{BUCKET}"',
     Written.CHAIN: "aws_s3_bucket_policy.records.id",
+    Written.CHAIN_NAME: "aws_s3_bucket_policy.records.bucket",
 }
 _PLAIN = {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
 _OWN = [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"]
@@ -171,7 +173,6 @@ _GRANTEES = {
     Acl.EVERYBODY: (setting("type", "Group"), setting("uri", "http://acs.amazonaws.com/groups/global/AllUsers")),
     Acl.FOREIGN: (setting("type", "CanonicalUser"), setting("id", "b2" * 32)),
 }
-_CLASSES = {Class.STANDARD: "STANDARD", Class.INFREQUENT: "INFREQUENT_ACCESS", Class.DELIVERY: "DELIVERY"}
 _KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
 _LOGS = f"arn:aws:logs:{HOME}:{OWNER}:log-group:"
 _EVERYBODY: Statement = {**allow("logs:*"), "Principal": "*"}
@@ -186,8 +187,7 @@ _READING: Mapping[Readers, Statement] = {
 
 def files(case: StoreForm) -> Mapping[str, bytes]:
     """Return the content of each file, by path."""
-    parts = (PROVIDER, _document(case), *_bucket(case), *_group(case))
-    return {"main.tf": ("\n\n".join(parts) + "\n").encode()}
+    return {"main.tf": ("\n\n".join((PROVIDER, _document(case), *_bucket(case), *_group(case))) + "\n").encode()}
 
 
 def _document(case: StoreForm) -> str:
@@ -208,7 +208,7 @@ def _bucket(case: StoreForm) -> Iterator[str]:
     yield resource("aws_s3_bucket", "records", HERE, setting("bucket", BUCKET), *own)
     bucket = f"bucket = {_BUCKET[case.written]}"
     if case.written is not Written.INLINE:
-        first = _BUCKET[Written.ID if case.written is Written.CHAIN else case.written]
+        first = _BUCKET[Written.ID if case.written.startswith("apart, by another") else case.written]
         yield resource("aws_s3_bucket_policy", "records", HERE, f"bucket = {first}", f"policy = {policy(_TLS)}")
         yield from _apart(case)
     if case.blocks is not Blocks.UNSET:
@@ -290,7 +290,7 @@ def _group(case: StoreForm) -> Iterator[str]:
     days = {Retention.LONG: 400, Retention.SHORT: 7, Retention.FOREVER: 0}
     lines = (
         setting("name", GROUP),
-        setting("log_group_class", _CLASSES[case.group_class]) if case.group_class in _CLASSES else "",
+        setting("log_group_class", case.group_class.split()[1]) if case.group_class is not Class.UNSET else "",
         f"retention_in_days = {days[case.retention]}" if case.retention in days else "",
         setting("kms_key_id", f"arn:aws:kms:{HOME}:{OWNER}:key/{_KEY}") if case.key is Key.OWN else "",
     )
