@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,6 +78,13 @@ def test_every_excluded_pair_has_a_reason_and_its_values_occur_elsewhere(family:
 def test_no_two_values_have_one_name(family: Family) -> None:
     names = [value for kind in family.design.axes.values() for value in kind]
     assert len(names) == len(set(map(str, names)))
+
+
+def test_what_is_expected_does_not_come_from_the_product() -> None:
+    folder = Path(__file__).parent
+    shared = ("expecting.py", "key_uses.py", "store_forms.py", "networks.py", "plan_forms.py")
+    files_of_references = [*folder.glob("reference_*.py"), *(folder / name for name in shared)]
+    assert [path.name for path in files_of_references if "ssm_hardening" in path.read_text()] == []
 
 
 def test_the_construction_decides_most_verdicts(family: Family) -> None:
