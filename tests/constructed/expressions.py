@@ -65,7 +65,8 @@ class Declared:
     """A resource. `index`: of its only instance, where it has `count` or `for_each`.
 
     `before`: what the arguments were that the plan changes, of one that exists; None of one that is created.
-    `is_removed`: it is in the state, and no longer in the code. `computed`: what AWS chose of one that exists.
+    `is_removed`: it is in the state, and no longer in the code. `is_replaced`: it is deleted, and created anew.
+    `computed`: what AWS chose of one that exists.
     """
 
     type: str
@@ -74,6 +75,7 @@ class Declared:
     index: int | str | None = None
     before: Mapping[str, Any] | None = None
     is_removed: bool = False
+    is_replaced: bool = False
     computed: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -24,6 +24,7 @@ class Stage(StrEnum):
     NEW = "everything is created"
     KEPT = "bucket exists"
     UPDATED = "everything exists, and is updated"
+    REPLACED = "bucket exists, and is replaced"
     REMOVED = "bucket exists, its public access block is deleted"
 
 

@@ -129,8 +129,12 @@ def _local(case: PlanForm) -> Local:
 
 def _settings(case: PlanForm, index: int | str | None) -> Iterator[Declared]:
     kept: Values | None = None if case.stage is Stage.NEW else {}
+    anew = case.stage is Stage.REPLACED
+    if anew:
+        kept = {"bucket": "older-records", "id": "older-records"}
     name = Input("bucket") if case.named is Named.INPUT else BUCKET
-    yield Declared("aws_s3_bucket", "records", {"bucket": name}, index, kept, computed=_bucket_in_aws(case))
+    lines: Values = {"bucket": name}
+    yield Declared("aws_s3_bucket", "records", lines, index, kept, is_replaced=anew, computed=_bucket_in_aws(case))
     instance = {Many.ONE: "", Many.COUNT: "[count.index]", Many.EACH: "[each.key]"}[case.many]
     bucket: Values = {"bucket": Reference("aws_s3_bucket.records", "id", instance)}
     if case.joined is Joined.LOCAL:
@@ -138,10 +142,10 @@ def _settings(case: PlanForm, index: int | str | None) -> Iterator[Declared]:
     known = {"id": BUCKET}
     names = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
     if case.blocks is not Blocks.UNSET or case.stage is Stage.REMOVED:
-        lines: Values = bucket | dict.fromkeys(names, case.blocks is not Blocks.OFF)
+        lines = bucket | dict.fromkeys(names, case.blocks is not Blocks.OFF)
         changed = dict.fromkeys(names, case.blocks is Blocks.OFF) if case.stage is Stage.UPDATED else kept
         gone = case.stage is Stage.REMOVED
-        yield Declared("aws_s3_bucket_public_access_block", "records", lines, index, changed, gone, known)
+        yield Declared("aws_s3_bucket_public_access_block", "records", lines, index, changed, gone, anew, known)
     if case.versions is Versions.ENABLED:
         lines = {**bucket, "versioning_configuration": Nested([{"status": "Enabled"}])}
         more = {
@@ -149,13 +153,15 @@ def _settings(case: PlanForm, index: int | str | None) -> Iterator[Declared]:
             "expected_bucket_owner": "",
             "versioning_configuration": [{"status": "Enabled", "mfa_delete": ""}],
         }
-        yield Declared("aws_s3_bucket_versioning", "records", lines, index, kept, computed=more)
+        yield Declared("aws_s3_bucket_versioning", "records", lines, index, kept, is_replaced=anew, computed=more)
     if case.expiry is not Expiry.UNSET:
         days = Nested([{"days": 400 if case.expiry is Expiry.LONG else 30}])
         rule = {"id": "expire", "status": "Enabled", "filter": Nested([{}]), "expiration": days}
         lines = {**bucket, "rule": Nested([rule])}
         more = {**known, "expected_bucket_owner": ""}
-        yield Declared("aws_s3_bucket_lifecycle_configuration", "records", lines, index, kept, computed=more)
+        yield Declared(
+            "aws_s3_bucket_lifecycle_configuration", "records", lines, index, kept, is_replaced=anew, computed=more
+        )
 
 
 def _bucket_in_aws(case: PlanForm) -> Mapping[str, Any]:

@@ -77,21 +77,29 @@ def _change(each: Declared, scope: _Scope) -> Values:
     values = {name: scope.value(value) for name, value in each.arguments.items()}
     known = {name: _filled(each.type, name, value) for name, value in values.items() if value is not _UNKNOWN}
     after = {**DEFAULTS[each.type], **known}
+    anew = [name for name, value in values.items() if value is _UNKNOWN]
+    anew += [name for name in COMPUTED[each.type] if name not in known]
     if each.before is None:
-        unknown: Values = {name: True for name in COMPUTED[each.type] if name not in known}
-        unknown |= {name: True for name, value in values.items() if value is _UNKNOWN}
-        found = {name: value for name, value in after.items() if unknown.get(name) is not True}
-        inside = {name: COMPUTED.get(f"{each.type}.{name}", ()) for name in found}
-        unknown |= {name: _marks(value, inside[name]) for name, value in found.items() if isinstance(value, list)}
-        return _changed(["create"], None, found, unknown)
-    after |= each.computed
-    before = {**after, **each.before}
+        return _created(each.type, after, anew)
+    before = {**after, **each.computed, **each.before}
     if each.is_removed:
         return _changed(["delete"], before, None, {})
+    if each.is_replaced:
+        created = {**_created(each.type, after, anew), "actions": ["delete", "create"]}
+        return {**created, "before": before, "before_sensitive": {}, "replace_paths": [["bucket"]]}
+    after |= each.computed
     if not each.before:
         return _changed(["no-op"], before, after, {})
-    anew = dict.fromkeys(COMPUTED[f"{each.type} updated"], True)
-    return _changed(["update"], before, {k: v for k, v in after.items() if k not in anew}, anew)
+    changing = dict.fromkeys(COMPUTED[f"{each.type} updated"], True)
+    return _changed(["update"], before, {k: v for k, v in after.items() if k not in changing}, changing)
+
+
+def _created(type_: str, after: Values, anew: Iterable[str]) -> Values:
+    unknown: Values = dict.fromkeys(anew, True)
+    found = {name: value for name, value in after.items() if name not in unknown}
+    inside = {name: COMPUTED.get(f"{type_}.{name}", ()) for name in found}
+    unknown |= {name: _marks(value, inside[name]) for name, value in found.items() if isinstance(value, list)}
+    return _changed(["create"], None, found, unknown)
 
 
 def _marks(value: Any, new: Iterable[str] = ()) -> Any:
@@ -135,6 +143,8 @@ def _resources(module: Module, scope: _Scope, path: str) -> Iterator[Values]:
         found |= {"provider_name": "registry.terraform.io/hashicorp/aws", "change": change}
         if each.is_removed:
             found["action_reason"] = "delete_because_no_resource_config"
+        if each.is_replaced:
+            found["action_reason"] = "replace_because_cannot_update"
         yield found
 
 

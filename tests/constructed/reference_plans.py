@@ -23,6 +23,9 @@ from tests.constructed.plan_forms import (
 
 DOCUMENT, NODE, ROLE = "aws_ssm_document.preferences", "aws_instance.node", "aws_iam_role.node"
 
+_CREATED = {Stage.NEW, Stage.REPLACED}
+"""Where the bucket gets its id when the plan is applied."""
+
 
 def of_plan(case: PlanForm) -> Iterator[Expected]:
     """Yield the verdicts on the preferences, the bucket, and the node: of code and its own plan, one on each."""
@@ -37,7 +40,7 @@ def of_plan(case: PlanForm) -> Iterator[Expected]:
 
 def _is_told(case: PlanForm) -> bool:
     """Say whether the content of the preferences is known: a plan knows the id of what it creates after apply only."""
-    return case.source is not Source.PLAN or case.named is not Named.ID or case.stage is not Stage.NEW
+    return case.source is not Source.PLAN or case.named is not Named.ID or case.stage not in _CREATED
 
 
 def _of_document(case: PlanForm) -> dict[str, frozenset[str]]:
@@ -49,7 +52,7 @@ def _of_document(case: PlanForm) -> dict[str, frozenset[str]]:
 
 def _is_joined(case: PlanForm) -> bool:
     """Say whether it is known which bucket the settings are of: no plan says what a local value refers to."""
-    return case.source is not Source.PLAN or case.joined is not Joined.LOCAL or case.stage is not Stage.NEW
+    return case.source is not Source.PLAN or case.joined is not Joined.LOCAL or case.stage not in _CREATED
 
 
 def _of_bucket(case: PlanForm) -> dict[str, frozenset[str]]:
@@ -80,7 +83,7 @@ def _of_node(case: PlanForm) -> Iterator[Expected]:
     right = FAILED if is_all else PASSED
     yield Expected("ROLE-01", ROLE, GLOBAL, right, "critical" if is_all else "", once=True)
     yield Expected("ROLE-02", ROLE, GLOBAL, right, once=True)
-    needed = PASSED if is_all or _is_told(case) else UNSURE
+    needed = PASSED if _is_told(case) else UNSURE
     yield Expected("ROLE-03", ROLE, GLOBAL, needed, once=True)
 
 
