@@ -4,18 +4,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.constructed.covering import configurations
-from tests.constructed.files import files_of
-from tests.constructed.judging import judged
+from tests.constructed.families import everything
 
 
 def main(number: int) -> None:
     """Print the configuration of this number."""
-    case = configurations()[number]
-    for path, content in files_of(case).items():
+    family, case = everything()[number]
+    for path, content in family.files(case).items():
         sys.stdout.write(f"### {path}\n\n{content.decode(errors='replace')}\n")
     with tempfile.TemporaryDirectory() as scratch:
-        for each in judged(case, Path(scratch)).outcomes:
+        for each in family.judged(case, Path(scratch)).outcomes:
             asked = each.expected
             right = " or ".join(sorted(asked.verdicts))
             sys.stdout.write(f"{asked.rule:8} {asked.subject} {asked.region}: {right}  {each.wrong}\n")

@@ -147,21 +147,6 @@ class Configuration:
     unread: Unread
 
 
-AXES: dict[str, type[StrEnum]] = {
-    "regions": Regions,
-    "elsewhere": Elsewhere,
-    "node": Node,
-    "exposure": Exposure,
-    "metadata": Metadata,
-    "holder": Holder,
-    "form": Form,
-    "rights": Rights,
-    "stores": Stores,
-    "unread": Unread,
-}
-"""The fields of a configuration, in order, with their values."""
-
-
 @dataclass(frozen=True, slots=True)
 class Excluded:
     """Values of two axes of which no pair can be, and why."""
@@ -171,7 +156,7 @@ class Excluded:
     others: frozenset[StrEnum]
 
 
-def _not(reason: str, values: Iterable[StrEnum], others: Iterable[StrEnum]) -> Excluded:
+def never(reason: str, values: Iterable[StrEnum], others: Iterable[StrEnum]) -> Excluded:
     return Excluded(reason, frozenset(values), frozenset(others))
 
 
@@ -191,31 +176,31 @@ _ROLES_ONLY = (Form.BLOCK, Form.ARGUMENT, Form.NAMED_ROLE, Form.NOWHERE, Form.PE
 _UNBOUNDED = (*NAMED, Form.NOWHERE, Form.PERMISSION_SET)
 
 EXCLUDED = (
-    _not(
+    never(
         "the code has one provider, which is of one Region",
         (Regions.ONE, Regions.UNNAMED),
         (Elsewhere.BUCKET, Elsewhere.GROUP, Elsewhere.IDENTITIES),
     ),
-    _not("resources of IAM have no argument for a Region", [Regions.ARGUMENT], [Elsewhere.IDENTITIES]),
-    _not("no code shows the network of a hybrid machine", [Node.HYBRID], set(Exposure) - {Exposure.CLOSED}),
-    _not("a hybrid machine has no metadata service", [Node.HYBRID], set(Metadata) - {Metadata.UNSET}),
-    _not("default management needs the metadata service", DEFAULT_MANAGEMENT, [Metadata.DISABLED]),
-    _not("an interface that exists gets an address from aws_eip alone", INTERFACES, [Exposure.PUBLIC]),
-    _not("the kind of node says what its role may do", DEFAULT_MANAGEMENT, [Holder.NODE]),
-    _not("a node and its role are of one account", [Holder.NODE], [Elsewhere.ACCOUNT]),
-    _not(
+    never("resources of IAM have no argument for a Region", [Regions.ARGUMENT], [Elsewhere.IDENTITIES]),
+    never("no code shows the network of a hybrid machine", [Node.HYBRID], set(Exposure) - {Exposure.CLOSED}),
+    never("a hybrid machine has no metadata service", [Node.HYBRID], set(Metadata) - {Metadata.UNSET}),
+    never("default management needs the metadata service", DEFAULT_MANAGEMENT, [Metadata.DISABLED]),
+    never("an interface that exists gets an address from aws_eip alone", INTERFACES, [Exposure.PUBLIC]),
+    never("the kind of node says what its role may do", DEFAULT_MANAGEMENT, [Holder.NODE]),
+    never("a node and its role are of one account", [Holder.NODE], [Elsewhere.ACCOUNT]),
+    never(
         "a node has a role",
         [Holder.NODE],
         (Form.NAMED_USER, Form.NAMED_GROUP, Form.NOWHERE, Form.PERMISSION_SET),
     ),
-    _not("a role is no user and no group", [Holder.ROLE], (Form.NAMED_USER, Form.NAMED_GROUP)),
-    _not("a user has no such form", [Holder.USER], (*_ROLES_ONLY, Form.NAMED_GROUP)),
-    _not("a group has no such form", [Holder.GROUP], (*_ROLES_ONLY, Form.NAMED_USER)),
-    _not("a group has no boundary", [Holder.GROUP], (Rights.BOUNDED, Unread.BOUNDARY)),
-    _not("the boundary is set where the principal is declared", _UNBOUNDED, (Rights.BOUNDED, Unread.BOUNDARY)),
-    _not("a principal has one boundary", [Rights.BOUNDED], [Unread.BOUNDARY]),
-    _not("nobody holds the policy", [Form.NOWHERE], ATTACHED),
-    _not("no policy of AWS is limited so", [Form.LOOKED_UP], (Rights.MINIMAL, Rights.REGION)),
-    _not("a node opens no sessions", [Holder.NODE], [Rights.REGION]),
+    never("a role is no user and no group", [Holder.ROLE], (Form.NAMED_USER, Form.NAMED_GROUP)),
+    never("a user has no such form", [Holder.USER], (*_ROLES_ONLY, Form.NAMED_GROUP)),
+    never("a group has no such form", [Holder.GROUP], (*_ROLES_ONLY, Form.NAMED_USER)),
+    never("a group has no boundary", [Holder.GROUP], (Rights.BOUNDED, Unread.BOUNDARY)),
+    never("the boundary is set where the principal is declared", _UNBOUNDED, (Rights.BOUNDED, Unread.BOUNDARY)),
+    never("a principal has one boundary", [Rights.BOUNDED], [Unread.BOUNDARY]),
+    never("nobody holds the policy", [Form.NOWHERE], ATTACHED),
+    never("no policy of AWS is limited so", [Form.LOOKED_UP], (Rights.MINIMAL, Rights.REGION)),
+    never("a node opens no sessions", [Holder.NODE], [Rights.REGION]),
 )
 """Every pair of values that is in no configuration."""

@@ -1,23 +1,23 @@
 """What came of the configurations, counted by the values of their axes."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 
-from tests.constructed.axes import AXES
 from tests.constructed.judging import Judged, Outcome
 
 _HEADS = ("configurations", "verdicts", "decided", "right", "undecided")
-_SHOWN = 40
+_SHOWN = 80
 
 
-def table(everything: Sequence[Judged]) -> Iterator[str]:
+def table(name: str, axes: Mapping[str, type[StrEnum]], everything: Sequence[Judged]) -> Iterator[str]:
     """Yield the lines of a table with a row for each value, for each rule, and for all.
 
     `decided`: those verdicts that the construction decides. `undecided`: how many of these the product leaves so.
     """
-    yield f"{'':55}" + "".join(f"{head:>16}" for head in _HEADS)
+    yield f"{name:55}" + "".join(f"{head:>16}" for head in _HEADS)
     yield _row("everything", everything)
-    for axis, kind in AXES.items():
+    for axis, kind in axes.items():
         yield axis
         for value in kind:
             yield _row(f"  {value}", [each for each in everything if getattr(each.case, axis) is value])
@@ -36,11 +36,11 @@ def _row(name: str, some: Sequence[Judged], rule: str = "") -> str:
     return f"{name:55}" + "".join(f"{n:16,}" for n in numbers)
 
 
-def complaints(everything: Iterable[Judged], *, about: Callable[[Judged, Outcome], bool]) -> list[str]:
+def complaints(everything: Iterable[tuple[int, Judged]], *, about: Callable[[Judged, Outcome], bool]) -> list[str]:
     """Return what is wrong of what is asked about: how often each kind of it occurs, and where the first ones are."""
     found = [
         (f"{outcome.expected.rule}: {outcome.wrong}", f"{number} ({outcome.expected.subject})")
-        for number, each in enumerate(everything)
+        for number, each in everything
         for outcome in each.outcomes
         if outcome.wrong and about(each, outcome)
     ]

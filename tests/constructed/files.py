@@ -29,9 +29,9 @@ def files_of(case: Configuration) -> Mapping[str, bytes]:
     return files
 
 
-def write(case: Configuration, folder: Path) -> None:
-    """Write the files of the configuration below a folder."""
-    for path, content in files_of(case).items():
+def write(files: Mapping[str, bytes], folder: Path) -> None:
+    """Write the files of a configuration below a folder."""
+    for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
 

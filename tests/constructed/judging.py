@@ -1,20 +1,15 @@
 """What the product says of a configuration, held against what its construction says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from ssm_hardening.judge.engine import run
-from ssm_hardening.read.code.reader import read_terraform
+from ssm_hardening.model import Account
 from ssm_hardening.rules.catalogue import load_rule, rule_ids
 from ssm_hardening.verdicts.findings import Failed, Finding
 from ssm_hardening.verdicts.standards import BUILT_IN
-from tests.constructed.axes import Configuration
 from tests.constructed.expecting import ACCOUNT, Expected
-from tests.constructed.files import write
-from tests.constructed.reference_identities import of_identities
-from tests.constructed.reference_nodes import READ, of_node, of_unread
-from tests.constructed.reference_sessions import of_sessions
+from tests.constructed.reference_nodes import READ
 from tests.rules.fixtures import kind
 
 _WORST_FIRST = ("crashed", "failed", "undecided", "passed", "not_applicable")
@@ -38,23 +33,24 @@ class Outcome:
 class Judged:
     """A configuration with everything that was expected of it, and the rules that repeat doubt about the account."""
 
-    case: Configuration
+    case: object
     outcomes: tuple[Outcome, ...]
     repeated: tuple[str, ...]
 
 
-def reference(case: Configuration) -> tuple[Expected, ...]:
-    """Return the verdicts that follow from how the configuration was made."""
-    return (*of_sessions(case), *of_identities(case), *of_node(case), *of_unread(case))
+def verdicts_on(accounts: Sequence[Account]) -> Mapping[tuple[str, str, str], Sequence[str]]:
+    """Return the kinds of verdicts of every rule, by the rule, the subject, and its Region."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for each in run([load_rule(rule) for rule in rule_ids()], accounts, BUILT_IN["baseline"]).findings:
+        found.setdefault((each.rule.id, each.subject, each.region), []).append(kind(each))
+    return found
 
 
-def judged(case: Configuration, folder: Path) -> Judged:
-    """Read the configuration from an empty folder, and compare."""
-    write(case, folder)
-    expected = reference(case)
+def judged(case: object, expected: Sequence[Expected], accounts: Sequence[Account]) -> Judged:
+    """Ask the rules of which something is expected, and compare."""
     wanted = {READ, *(each.rule for each in expected)}
     rules = [load_rule(rule) for rule in rule_ids() if rule in wanted]
-    findings = run(rules, read_terraform([folder]).accounts, BUILT_IN["baseline"]).findings
+    findings = run(rules, accounts, BUILT_IN["baseline"]).findings
     outcomes = tuple(_outcome(each, findings) for each in expected)
     return Judged(case, outcomes, tuple(_repeated(findings)))
 

@@ -69,6 +69,9 @@ def _aliased(name: str, region: str) -> str:
     return _provider(region, setting("alias", name))
 
 
+PROVIDER = _provider(HOME)
+"""The only provider of a configuration, in the Region of the preferences."""
+
 _REGIONS = block("locals", f'regions = toset(["{HOME}", "{THIRD}"])')
 _VERSION = block("terraform", block("required_providers", 'aws = { source = "hashicorp/aws", version = ">= 6.0" }'))
 _BY_REGION = block(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tests.constructed.axes import SPREAD, Configuration, Elsewhere, Regions, Stores
 from tests.constructed.places import HOME, OTHER, OWNER, THIRD, layout
-from tests.constructed.writing import Place, allow, block, enclosed, policy, resource, setting
+from tests.constructed.writing import Place, allow, block, policy, preferences, resource, setting
 
 BUCKET = "records-of-sessions"
 FOREIGN_KEY = f"arn:aws:kms:{OTHER}:{OWNER}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -69,21 +69,7 @@ def _document(label: str, place: Place, case: Configuration, key: str, group: st
         group and switch and f"cloudWatchEncryptionEnabled = {switch}",
         key and f"kmsKeyId = {key}",
     ]
-    content = enclosed(
-        "content = jsonencode({",
-        setting("schemaVersion", "1.0"),
-        setting("sessionType", "Standard_Stream"),
-        block("inputs =", *inputs),
-        tail="})",
-    )
-    return resource(
-        "aws_ssm_document",
-        label,
-        place,
-        setting("name", "SSM-SessionManagerRunShell"),
-        setting("document_type", "Session"),
-        content,
-    )
+    return preferences(label, place, *inputs)
 
 
 def _bucket(place: Place, case: Configuration) -> Iterator[str]:

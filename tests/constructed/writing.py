@@ -58,3 +58,16 @@ def trust(**principal: str) -> str:
     if "AWS" in principal:
         statement["Condition"] = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     return policy(statement)
+
+
+def preferences(label: str, place: Place, *inputs: str) -> str:
+    """Return the account's preferences as a document with these inputs."""
+    content = enclosed(
+        "content = jsonencode({",
+        setting("schemaVersion", "1.0"),
+        setting("sessionType", "Standard_Stream"),
+        block("inputs =", *inputs),
+        tail="})",
+    )
+    named = (setting("name", "SSM-SessionManagerRunShell"), setting("document_type", "Session"))
+    return resource("aws_ssm_document", label, place, *named, content)
