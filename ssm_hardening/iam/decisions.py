@@ -19,7 +19,7 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference
 from ssm_hardening.iam.analysis import applies_to, speaking
 from ssm_hardening.iam.circumstances import conditions_hold
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
-from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
+from ssm_hardening.iam.principals import Principal, is_account, names_account, principals_of, whole_account
 from ssm_hardening.iam.requests import Request, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members, of_text
@@ -234,13 +234,13 @@ def _admits(statement: Statement, request: Request) -> Answer:
 def _is_principal(item: Principal | Unknown, statement: Statement, request: Request) -> Answer:
     if isinstance(item, Unknown):
         return unanswered(item)
-    if item.kind not in {"AWS", "*"}:
+    if item.kind not in {"AWS", "*"} or names_account(item):
+        # Whole accounts are asked about apart.
         return Known(False, statement.at)
     if certainly(item.name, lambda name: name == "*"):
         return Known(True, statement.at)
     match item.name, request.principal:
         case Known(str() | Reference() | Template() as text, at), Known(arn):
-            # An account's root means the account, never one of its principals: whole accounts are asked apart.
             return like(pattern_of(text, request, wildcards=False) or "", concrete(arn, request), text, at)
         case Known(_, at), Unknown() as gap:
             return Unknown(gap.why, at, gap.detail)

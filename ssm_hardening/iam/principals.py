@@ -105,6 +105,14 @@ def whole_account(principal: Principal) -> Value[Text]:
             return gap
 
 
+def names_account(principal: Principal) -> bool:
+    """Say whether an account is named as a whole, whichever it is: none of its users and roles goes by such a name."""
+    if principal.kind != "AWS" or not isinstance(principal.name, Known):
+        return False
+    text = principal.name.value
+    return isinstance(text, str | Template) and bool(_ACCOUNT.fullmatch(flat(text)) or _ROOT.fullmatch(flat(text)))
+
+
 def _literal_account(text: str, at: Origin) -> Value[Text]:
     if _ACCOUNT.fullmatch(text):
         return Known(text, at)
