@@ -183,5 +183,10 @@ class Encoded:
     value: Value[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class LaidOut(Encoded):
+    """The same, in a layout of its own: with blanks, and members in another order."""
+
+
 Datum: TypeAlias = str | bool | int | float | Reference | Template | Record | Items | Encoded
 """What a configuration, a plan or an answer of AWS may hold at one place: a scalar, a text with holes, or members."""

@@ -10,9 +10,9 @@ from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import (
     Absent,
     Datum,
-    Encoded,
     Items,
     Known,
+    LaidOut,
     Record,
     Reference,
     Template,
@@ -49,7 +49,7 @@ def policy_document(config: Config, at: CodeOrigin, resolve: Resolve | None = No
         "Statement": Known(Items(policy.statements, policy.rest), at),
         **({} if policy.name is None else {"Id": policy.name}),
     }
-    return Known(Encoded("json", Known(Record(members), at)), at)
+    return Known(LaidOut("json", Known(Record(members), at)), at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ssm_hardening.core.logic import as_items, known_or, literal
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Datum, Encoded, Known, Reference, Template, Value
+from ssm_hardening.core.values import Absent, Datum, Known, LaidOut, Reference, Template, Value
 from ssm_hardening.iam.requests import partition_of
 from ssm_hardening.iam.statements import managed_arn, managed_document
 from ssm_hardening.iam.texts import resource_type
@@ -176,7 +176,7 @@ def _policy(asked: _Asked) -> Value[Datum] | None:
         case "name" | "path":
             return Known(name if asked.name == "name" else f"{path}/", asked.at)
         case "policy":
-            return Known(Encoded("json", document), asked.at)
+            return Known(LaidOut("json", document), asked.at)
         case _:
             return None
 

@@ -275,3 +275,24 @@ def test_what_follows_from_the_arguments(
     text = f'{PROVIDERS}data "{of}" "it" {{\n{arguments}\n}}\n'
     found = local(tmp_path, text, expression=f"data.{of}.it.{attribute}", more={"x.txt": "hello"})
     assert evaluated(found) == expected
+
+
+POLICY = document("p", 'statement {\n actions = ["s3:Get"]\n resources = ["arn:aws:s3:::PLACE/*"]\n}')
+JSON = "data.aws_iam_policy_document.p.json"
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (f"sha256({JSON})", "?"),
+        (f'replace({JSON}, "\\"Allow\\"", "\\"Deny\\"")', "?"),
+        (f'replace({JSON}, "/s3/", "x")', "?"),
+        (f'strcontains({JSON}, "\\": \\"")', "?"),
+        (f'jsondecode(replace({JSON}, "PLACE", "logs")).Statement[0].Resource', "arn:aws:s3:::logs/*"),
+        (f"jsondecode({JSON}).Statement[0].Action", "s3:Get"),
+        (f'jsondecode("{{ \\"policy\\": ${{{JSON}}} }}").policy.Statement[0].Effect', "Allow"),
+        (f"jsondecode(trimspace({JSON})).Version", "2012-10-17"),
+    ],
+)
+def test_the_layout_of_a_policy_is_not_known(expression: str, expected: str, tmp_path: Path) -> None:
+    assert evaluated(local(tmp_path, POLICY, expression=expression)) == expected

@@ -389,6 +389,14 @@ def test_keys_are_escaped_in_addresses_and_plain_in_values(tmp_path: Path) -> No
     assert plain(keys) == [['a"b\\c\n', '<terraform_data.x["a\\"b\\\\c\\n"].id>']]
 
 
+@pytest.mark.parametrize("key", ["var.unset", '"${var.unset}_x"', "aws_kms_key.k.id"])
+@pytest.mark.parametrize("form", ["{{ a_x = 1 }}[{key}]", "lookup({{ a_x = 1 }}, {key})"])
+def test_try_falls_back_where_a_key_may_be_missing(form: str, key: str, tmp_path: Path) -> None:
+    expression = form.format(key=key)
+    value = local(tmp_path, f'{UNSET}resource "aws_kms_key" "k" {{}}\nlocals {{\n  x = try({expression}, 2)\n}}')
+    assert plain(value) in ("?", {"one of": [1, 2]})
+
+
 STORE = "aws_s3_bucket.b"
 TOGETHER = {
     "count = var.flag ? 1 : 0": (f"{STORE}[0].id", f"<{STORE}[0].id>"),

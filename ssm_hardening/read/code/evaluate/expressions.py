@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import describe
 from ssm_hardening.read.code.evaluate import operators
@@ -151,7 +151,7 @@ class Evaluator:
         def take(args: Values) -> Value[Datum]:
             return member(args[0], args[1], scope.resolver, at, text)
 
-        self.hazards += isinstance(key, Unknown)
+        self.hazards += isinstance(key, Unknown) or isinstance(known_or(key, None), Reference | Template)
         taken = self._lift(take, (value, key))
         if isinstance(taken, Known) and isinstance(taken.value, Reference):
             self.hazards += scope.resolver.may_exist_not(taken.value.address)

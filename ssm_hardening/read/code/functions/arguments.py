@@ -11,7 +11,19 @@ from typing import Any, NoReturn, TypeAlias
 
 from ssm_hardening.core.logic import unanswered
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Datum, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.values import (
+    Absent,
+    Datum,
+    Items,
+    Known,
+    LaidOut,
+    Record,
+    Reference,
+    Template,
+    Unknown,
+    Value,
+    Why,
+)
 from ssm_hardening.read.code.values import Invalid, Values
 from ssm_hardening.read.paths import ALONE, Bounds
 from ssm_hardening.text.writing import MAX_TEXT, Part, as_text, assembled, joined, length_of, parts_of, scalar_text
@@ -92,6 +104,8 @@ def known(call: FunctionCall, value: Value[Datum]) -> Datum:
 
 def parts(call: FunctionCall, value: Value[Datum]) -> tuple[Part, ...]:
     """Return a text in parts; an unknown is a hole."""
+    if call.name not in _KEEP_WORDS:
+        _refuse_layout(call, value)
     match as_text(value):
         case Unknown() as gap:
             return (gap,)
@@ -100,6 +114,18 @@ def parts(call: FunctionCall, value: Value[Datum]) -> tuple[Part, ...]:
         case Known(inner):
             found = parts_of(inner)
             return refuse(call, "expected a string") if found is None else joined(found)
+
+
+_KEEP_WORDS = frozenset({
+    "chomp", "format", "formatlist", "indent", "join", "lower", "replace", "tostring", "trim", "trimspace", "upper",
+})  # fmt: skip
+"""Functions whose result means the same, whatever the layout of a document is."""
+
+
+def _refuse_layout(call: FunctionCall, value: Value[Datum]) -> None:
+    """Say that a result depends on the layout of a document, where only its content is known."""
+    if isinstance(value, Known) and isinstance(value.value, LaidOut):
+        unsupported(call, "the layout of the document is not known")
 
 
 def has_no_holes(found: Sequence[Part]) -> bool:
@@ -122,6 +148,7 @@ def changed(call: FunctionCall, hole: Reference | Unknown) -> Unknown:
 
 def text(call: FunctionCall, value: Value[Datum]) -> str:
     """Return a text that is wholly literal."""
+    _refuse_layout(call, value)
     inner = known(call, value)
     if isinstance(inner, Reference | Template):
         computed(call)

@@ -12,6 +12,7 @@ from ssm_hardening.read.code.functions.arguments import (
     Function,
     FunctionCall,
     answer,
+    computed,
     gap_of,
     items_answer,
     listed,
@@ -99,6 +100,8 @@ def lookup(call: FunctionCall, args: Values) -> Value[Datum]:
     """Return a member, or the default."""
     record, name = mapping(call, args[0]), known_or(as_string(as_text(args[1])), None)
     default = next(iter(args[2:]), None)
+    if default is None and isinstance(name, Reference | Template):
+        computed(call)
     if not isinstance(name, str) and not isinstance(args[1], Absent):
         return one_of_members(record, args[1], *(() if default is None else (default,)))
     key = text(call, args[1])

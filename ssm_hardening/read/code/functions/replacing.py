@@ -4,7 +4,8 @@ import re
 import string
 from collections.abc import Iterator, Sequence
 
-from ssm_hardening.core.values import Datum, Reference, Value
+from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.values import Datum, LaidOut, Reference, Value
 from ssm_hardening.iam.texts import resource_type
 from ssm_hardening.read.code.functions.arguments import (
     FunctionCall,
@@ -27,6 +28,9 @@ _LONGEST = 200
 _ATOM = r"(?:\\[dDwWsSnrt]|\\[^\w\s]|\[\^?\]?(?:\\.|[^\]\\\[])*\]|[^\\\[\](){}.*+?^$|])"
 _ONE_CHARACTER = re.compile(rf"{_ATOM}(?:\|{_ATOM})*\Z")
 
+_IN_WORDS = re.compile(r"[\w$%@#!?*+./=-]*[^\W\d][\w$%@#!?*+./=-]*\Z")
+"""What stands within a quoted text of a document, not around one."""
+
 _LOWER = string.ascii_lowercase + string.digits + "-.:/"
 _LETTERS = string.ascii_letters + string.digits + "_+=,.@:/*#-"
 _NAMED = ("aws_iam_", "aws_cloudwatch_log_group", "aws_ssm_document", "aws_kms_alias")
@@ -36,7 +40,11 @@ _IDENTIFIER = re.compile(r"(?:^|_)(?:id|arn|bucket)\Z")
 def replace(call: FunctionCall, args: Values) -> Value[Datum]:
     """Replace a literal text, or a pattern between slashes."""
     found, wanted, with_ = parts(call, args[0]), text(call, args[1]), parts(call, args[2])
-    if len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/"):
+    is_pattern = len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/")
+    in_words = not is_pattern and len(wanted) <= _LONGEST and _IN_WORDS.match(wanted) is not None
+    if isinstance(known_or(args[0], None), LaidOut) and not in_words:
+        unsupported(call, "the layout of the document is not known")
+    if is_pattern:
         return _replace_pattern(call, found, wanted[1:-1], with_)
     if has_no_holes(found) and not wanted:
         return answer(call, "".join(map(str, found)).replace("", text(call, args[2])))

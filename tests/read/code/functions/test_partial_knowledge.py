@@ -100,7 +100,7 @@ TEXT = Known(Template(("arn:aws:s3:::", BUCKET, "/*")), AT)
         (run("values", record({"b": A, "a": B}, VAR)), items(B, A, rest=VAR)),
         (run("lookup", record({"a": A}), VAR, B), replace(VAR, one_of=(A, B))),
         (run("lookup", record({"a": A}), VAR), A),
-        (run("lookup", record({"a_x": A, "b": B}), Known(Template((VAR, "_x")), AT)), A),
+        (run("lookup", record({"a_x": A, "b": B}), Known(Template((VAR, "_x")), AT), A), A),
         (run("lookup", record({"a": A}, VAR), VAR), VAR),
     ],
 )  # fmt: skip
@@ -120,7 +120,7 @@ def test_texts_keep_their_holes(result: Value[Any], expected: Value[Any]) -> Non
         run("length", items(A, rest=VAR)), run("length", Known(SUBNETS, AT)),
         run("element", items(A, rest=VAR), Known(0, AT)),
         run("contains", items(A, VAR), B), run("contains", items(A, REF), B), run("index", items(VAR, A), A),
-        run("lookup", record({"a": A}, VAR), B, A),
+        run("lookup", record({"a": A}, VAR), B, A), run("lookup", record({"a": A}), REF),
         run("contains", items(A), VAR),
         run("alltrue", items(Known(True, AT), VAR)), run("setsubtract", items(A, B), items(REF)),
         run("join", A, items(rest=VAR)),
