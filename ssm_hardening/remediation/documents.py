@@ -85,7 +85,7 @@ def no_destination(case: Case) -> Iterator[Change]:
 
 
 def disagreement(case: Case) -> Iterator[Change]:
-    """PREF-14: switches without a destination get one, stores the encryption asked for; names stay as they are."""
+    """PREF-14: switches get a destination, stores the encryption that is asked for; of two names the owner decides."""
     document = document_of(case)
     if _is_empty(document.s3_bucket) and _is_empty(document.cloudwatch_log_group):
         yield from no_destination(case)

@@ -129,16 +129,12 @@ def _keep_versions(bucket: LogBucket, least: int) -> Iterator[Change]:
 
 
 def _lock(bucket: LogBucket, least: int) -> Iterator[Change]:
-    match bucket.object_lock_days:
-        case Absent():
-            yield Append(fact=bucket, kind="object_lock", days=least)
-        case Known(days, at):
-            if days < least:
-                what = f"{bucket.address}: set the default retention of Object Lock to at least {least} days"
-                why = "Object Lock applies to every new object in the bucket, whoever writes it"
-                yield ByHand(what=what, why=why, at=at, phase=Phase.STORES)
-        case Unknown():
-            return
+    if isinstance(bucket.object_lock_days, Absent):
+        yield Append(fact=bucket, kind="object_lock", days=least)
+    if certainly(bucket.object_lock_days, lambda days: days < least):
+        what = f"{bucket.address}: set the default retention of Object Lock to at least {least} days"
+        why = "Object Lock applies to every new object in the bucket, whoever writes it"
+        yield ByHand(what=what, why=why, at=bucket.object_lock_days.at, phase=Phase.STORES)
 
 
 def retention(case: Case) -> Iterator[Change]:

@@ -147,16 +147,18 @@ def test_an_acl_counts_where_it_takes_effect(grantee: Any, ownership: Any, ignor
     assert type(verdict_on("S3-07", found)).__name__ == verdict
 
 
-GRANT = """
-resource "aws_s3_bucket_ownership_controls" "o" {{
+OPEN = """
+resource "aws_s3_bucket_ownership_controls" "o" {
   bucket = aws_s3_bucket.logs.id
-  rule {{
+  rule {
     object_ownership = "ObjectWriter"
-  }}
-}}
-resource "aws_s3_bucket_public_access_block" "b" {{
+  }
+}
+resource "aws_s3_bucket_public_access_block" "b" {
   bucket = aws_s3_bucket.logs.id
-}}
+}
+"""
+GRANT = """
 data "aws_canonical_user_id" "me" {{}}
 resource "aws_s3_bucket_acl" "a" {{
   bucket = aws_s3_bucket.logs.id
@@ -175,14 +177,20 @@ resource "aws_s3_bucket_acl" "a" {{
 """
 
 
+def grants(body: str) -> str:
+    return f"grant {{\n {body}\n }}"
+
+
 @pytest.mark.parametrize(
     ("body", "more", "verdict"),
     [
-        ("", GRANT.format(grantee=f'type = "Group"\n uri = "{EVERYBODY}"'), "Failed"),
-        ("", GRANT.format(grantee=f'type = "CanonicalUser"\n id = "{SOMEBODY}"'), "Failed"),
-        ("", GRANT.format(grantee='type = "CanonicalUser"\n id = data.aws_canonical_user_id.me.id'), "Passed"),
-        ("", GRANT.format(grantee='type = "CanonicalUser"\n id = var.days'), "Undecided"),
+        ("", OPEN + GRANT.format(grantee=f'type = "Group"\n uri = "{EVERYBODY}"'), "Failed"),
+        ("", OPEN + GRANT.format(grantee=f'type = "CanonicalUser"\n id = "{SOMEBODY}"'), "Failed"),
+        ("", OPEN + GRANT.format(grantee='type = "CanonicalUser"\n id = data.aws_canonical_user_id.me.id'), "Passed"),
+        ("", OPEN + GRANT.format(grantee='type = "CanonicalUser"\n id = var.days'), "Undecided"),
         (f'grant {{\n type = "Group"\n uri = "{EVERYBODY}"\n permissions = ["READ"]\n }}', "", "Undecided"),
+        (grants(f'type = "CanonicalUser"\n id = "{SOMEBODY}"\n permissions = ["FULL_CONTROL"]'), OPEN, "Undecided"),
+        (grants(f'type = "CanonicalUser"\n id = "{SOMEBODY}"\n permissions = ["WRITE"]'), OPEN, "Failed"),
         ('acl = "public-read"', "", "Undecided"),
         ('acl = "log-delivery-write"', "", "Passed"),
         ("", "", "Passed"),

@@ -65,9 +65,18 @@ def _listed_inline(config: Config) -> Iterator[AclGrant | Unknown]:
     for block in blocks:
         for grantee in _grantees(block, Absent(block.at)):
             for permission in each(texts_in(block, "permissions")):
-                yield AclGrant(at=block.at, grantee=grantee, permission=permission)
+                whom = grantee if literal(permission) != "FULL_CONTROL" else _unless_owner(grantee)
+                yield AclGrant(at=block.at, grantee=whom, permission=permission)
     if blocks.gap is not None:
         yield blocks.gap
+
+
+def _unless_owner(grantee: Value[Text]) -> Value[Text]:
+    """Return who has full control; inline grants list the owner too, and a literal ID does not say whose it is."""
+    text = literal(grantee)
+    if text is None or text.startswith(_GROUPS):
+        return grantee
+    return Unknown(Why.OUT_OF_SCOPE, grantee.at, f"whether the canonical user ID {text} is the bucket owner's")
 
 
 def _listed(config: Config) -> Iterator[AclGrant | Unknown]:
@@ -103,10 +112,14 @@ def acl_doubt(inline: Config, found: Inventory[Attachment]) -> Unknown | None:
             return acl
         if isinstance(acl, Known) and literal(acl) not in _PRIVATE:
             return _needs_acls(f'the ACL "{acl.value}"', acl)
-        granted = next((grant for grant in _grants(config) if isinstance(grant, AclGrant)), None)
-        if granted is not None and not isinstance(acl, Known):
+        granted = next((grant for grant in _grants(config) if _is_to_others(grant)), None)
+        if isinstance(granted, AclGrant) and not isinstance(acl, Known):
             return _needs_acls("the ACL, which admits others,", granted)
     return None
+
+
+def _is_to_others(grant: AclGrant | Unknown) -> bool:
+    return isinstance(grant, AclGrant) and isinstance(grant.grantee, Known)
 
 
 def _needs_acls(what: str, where: Known[object] | AclGrant) -> Unknown:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ssm_hardening.core.logic import Answer, ask, every, flag, literal, negated, setting, text_of
+from ssm_hardening.core.logic import Answer, ask, every, flag, literal, negated, setting, text_of, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
-from ssm_hardening.model import Account, Key, LogGroup, SessionDocument
-from ssm_hardening.model.joins import Found, join, place_in_arn
+from ssm_hardening.model import Account, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, place_in_arn
 from ssm_hardening.model.placeholders import fixed_setting
 from ssm_hardening.rules.kit.checks import Check, Problem, is_set, shown, when
 from ssm_hardening.rules.registry import Context
@@ -88,18 +88,31 @@ def _told(name: Text, what: str, there: str) -> str:
 
 def bucket_refuses(name: Value[Text], account: Account) -> Answer:
     """Say whether the agent takes the bucket for unencrypted."""
-    found = None if isinstance(name, Absent) else join(name, account.log_buckets)
-    if not isinstance(found, Found):
-        return Known(False, name.at)
-    return ask(text_of(found.fact.encryption), lambda kind: kind == "aws:kms:dsse", absent=False)
+    return _refuses(
+        name,
+        account.log_buckets,
+        lambda bucket: ask(text_of(bucket.encryption), lambda kind: kind == _DSSE, absent=False),
+    )
 
 
 def group_refuses(name: Value[Text], account: Account) -> Answer:
     """Say whether the agent takes the log group for unencrypted: it has no key."""
-    found = None if isinstance(name, Absent) else join(name, account.log_groups)
-    if not isinstance(found, Found):
-        return Known(False, name.at)
-    return negated(is_set(setting(found.fact.kms_key)))
+    return _refuses(name, account.log_groups, lambda group: negated(is_set(setting(group.kms_key))))
+
+
+_DSSE = "aws:kms:dsse"
+S = TypeVar("S", LogBucket, LogGroup)
+
+
+def _refuses(name: Value[Text], inventory: Inventory[S], refuses: Callable[[S], Answer]) -> Answer:
+    """Ask about the store that is named; of one that is declared elsewhere nothing is known here, and nothing said."""
+    match Elsewhere("") if isinstance(name, Absent) else join(name, inventory):
+        case Found(store):
+            return refuses(store)
+        case Uncertain(gap):
+            return unanswered(gap)
+        case Elsewhere():
+            return Known(False, name.at) if inventory.gap is None else unanswered(inventory.gap)
 
 
 def refusals(document: SessionDocument, account: Account) -> Iterator[Check]:

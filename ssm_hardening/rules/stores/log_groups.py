@@ -1,9 +1,9 @@
 """The log group sessions are streamed to: CW-01 to CW-03."""
 
 from ssm_hardening.core.errors import counted
-from ssm_hardening.core.logic import Answer, ask, is_yes, setting, text_of
+from ssm_hardening.core.logic import ask, certainly, is_yes, known_or, mapped, setting, text_of
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Known, Unknown
+from ssm_hardening.core.values import Absent, Known, Unknown, Value
 from ssm_hardening.model import DELIVERY, LogGroup, SessionDocument
 from ssm_hardening.model.placeholders import fixed_setting
 from ssm_hardening.rules.keys.keys import MANAGED, is_customers
@@ -107,25 +107,20 @@ def retains_recordings_long_enough(group: LogGroup, context: Context) -> Verdict
 
     Reference: Amazon CloudWatch Logs User Guide, "Working with log groups and log streams" (change log data retention).
     """
-    least = context.thresholds.retention_days_min
+    least, days = context.thresholds.retention_days_min, group.retention_days
     fleeting = ask(text_of(group.log_class), lambda name: name == DELIVERY, absent=False)
     if is_yes(fleeting) and least > 1:
         text = f"the class DELIVERY keeps recordings for one day, whatever the retention period (minimum: {least})"
         return Failed(fleeting.at, text, headline="Log group class keeps recordings for one day")
-    return _retained(group, least, fleeting)
+    if isinstance(days, Absent):
+        text = "recordings never expire, because no retention period is set, and costs grow indefinitely"
+        return Failed(days.at, text, headline="Log group keeps recordings indefinitely")
+    if certainly(days, lambda number: number < least):
+        return Failed(days.at, f"recordings are deleted after {_kept(days)} (minimum: {least})")
+    for gap in gaps(days, fleeting):
+        return Undecided(group.origin, gap, "how long recordings are kept is unknown")
+    return Passed(days.at, f"recordings are kept for {_kept(days)}")
 
 
-def _retained(group: LogGroup, least: int, fleeting: Answer) -> Verdict:
-    """Judge the retention period, which holds unless the class is one that keeps nothing."""
-    match group.retention_days:
-        case Known(days, at):
-            if days < least:
-                return Failed(at, f"recordings are deleted after {counted(days, 'day')} (minimum: {least})")
-            if isinstance(fleeting, Unknown):
-                return Undecided(group.origin, fleeting, "how long recordings are kept is unknown")
-            return Passed(at, f"recordings are kept for {counted(days, 'day')}")
-        case Absent(at):
-            text = "recordings never expire, because no retention period is set, and costs grow indefinitely"
-            return Failed(at, text, headline="Log group keeps recordings indefinitely")
-        case Unknown() as gap:
-            return Undecided(group.origin, gap, "how long recordings are kept is unknown")
+def _kept(days: Value[int]) -> str:
+    return known_or(mapped(days, lambda number: counted(number, "day")), "some time")

@@ -157,6 +157,21 @@ def test_the_account_blocks_what_the_bucket_leaves_open(caller: AwsApi) -> None:
     assert plain(after.ignore_public_acls) is False
 
 
+def test_old_versions_and_grants_of_the_acl(caller: AwsApi) -> None:
+    stores.bucket(NAME)
+    s3 = stores.client("s3")
+    rule = {"ID": "old", "Status": "Enabled", "Filter": {}, "NoncurrentVersionExpiration": {"NoncurrentDays": 3}}
+    s3.put_bucket_lifecycle_configuration(Bucket=NAME, LifecycleConfiguration={"Rules": [rule]})
+    assert plain(one(caller).noncurrent_days) == 3
+    assert one(caller).acl_grants == Inventory()  # the owner's own is none
+    s3.put_bucket_acl(Bucket=NAME, ACL="public-read")
+    (grant,) = one(caller).acl_grants
+    assert (plain(grant.grantee), plain(grant.permission)) == (
+        "http://acs.amazonaws.com/groups/global/AllUsers",
+        "READ",
+    )
+
+
 def test_a_bucket_that_is_not_there_does_not_exist(caller: AwsApi) -> None:
     stores.document(s3BucketName="gone-for-good")
     found = read(caller)
@@ -208,7 +223,7 @@ def test_without_documents_no_bucket_is_looked_for(sandbox: Sandbox, caller: Aws
         ("GetBucketEncryption", ("encryption", "kms_key")),
         ("GetBucketVersioning", ("versioning",)),
         ("GetObjectLockConfiguration", ("object_lock_days",)),
-        ("GetBucketLifecycleConfiguration", ("expiration_days",)),
+        ("GetBucketLifecycleConfiguration", ("expiration_days", "noncurrent_days")),
         ("GetBucketPolicy", ("tls_only",)),
         ("GetBucketOwnershipControls", ("ownership",)),
         ("GetBucketLogging", ("access_log_bucket",)),

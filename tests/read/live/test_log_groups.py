@@ -78,3 +78,34 @@ def test_what_is_refused_is_unknown(sandbox: Sandbox, caller: AwsApi, kind: Faul
         assert "logs:DescribeLogGroups" in value.detail
     (held,) = found.holdings
     assert isinstance(held.settings, Unknown)
+
+
+def test_the_class_of_a_group(caller: AwsApi) -> None:
+    stores.client("logs").create_log_group(logGroupName=NAME, logGroupClass="DELIVERY")
+    stores.group(f"{NAME}-plain")
+    classes = [plain(group.log_class) for group in read(caller, NAME, f"{NAME}-plain").facts]
+    assert classes == ["DELIVERY", "STANDARD"]
+
+
+EVERYBODY = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "logs:*", "Resource": "*"}]}'
+SERVICE = EVERYBODY.replace('"*", "Action"', '{"Service": "es.amazonaws.com"}, "Action"')
+
+
+def test_resource_policies_of_the_account_and_of_the_group(caller: AwsApi) -> None:
+    stores.group(NAME)
+    stores.group(f"{NAME}-other")
+    logs = stores.client("logs")
+    logs.put_resource_policy(policyName="all", policyDocument=SERVICE)
+    logs.put_resource_policy(resourceArn=ARN, policyDocument=EVERYBODY)
+    mine, other = read(caller, NAME, f"{NAME}-other").facts
+    assert [plain(each.effect) for each in mine.statements] == ["Allow", "Allow"]
+    assert [each.at for each in other.statements] == [ApiOrigin(caller.who.root, "logs:DescribeResourcePolicies")]
+    assert mine.statements.gap is None
+
+
+def test_resource_policies_that_are_refused_are_a_gap(sandbox: Sandbox, caller: AwsApi) -> None:
+    stores.group(NAME)
+    sandbox.set_faults([Fault(kind=FaultKind.DENIED, service="logs", operation="DescribeResourcePolicies")])
+    (group,) = read(caller, NAME).facts
+    assert group.statements.gap is not None
+    assert "logs:DescribeResourcePolicies" in group.statements.gap.detail
