@@ -253,7 +253,6 @@ def _documents(root: Root) -> Inventory[tuple[Resource, SessionDocument]]:
 
 def _prefixes_of(documents: PlacedFacts[SessionDocument]) -> buckets.PrefixesOf:
     """Return a function that tells under which prefixes documents write, or may write, to a bucket."""
-
     known = NameIndex((each.s3_bucket, each) for _, each in documents.items)
 
     def prefixes(bucket: Fact) -> Prefixes:
