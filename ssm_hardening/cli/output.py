@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
+_AT_ONCE = 1 << 20
+"""Characters of a report that are encoded at once: the report of a large repository has millions."""
+
+
 def report(text: str) -> None:
     """Print a report; characters the terminal's encoding lacks are replaced."""
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    for start in range(0, len(text), _AT_ONCE):
+        sys.stdout.write(text[start : start + _AT_ONCE].encode(encoding, "replace").decode(encoding))
     if not text.endswith("\n"):
         sys.stdout.write("\n")
     sys.stdout.flush()

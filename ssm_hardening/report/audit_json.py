@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,11 @@ def render_audit_json(report: AuditReport, _style: Style) -> str:
 
     Its fingerprints are relative to the working tree in which the command was started.
     """
-    return json.dumps(audit_document(report, base=working_tree(Path.cwd())), indent=2) + "\n"
+    text = StringIO()
+    # Written piece by piece: a list of all pieces takes several times the memory of the text.
+    json.dump(audit_document(report, base=working_tree(Path.cwd())), text, indent=2)
+    text.write("\n")
+    return text.getvalue()
 
 
 def audit_document(report: AuditReport, *, base: Path | None = None) -> Json:

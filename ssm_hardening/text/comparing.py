@@ -1,54 +1,69 @@
 """Unified diffs of texts of any length: comparing all lines with all takes the square of their number."""
 
-import re
 from collections.abc import Iterator, Sequence
-from difflib import unified_diff
-from itertools import islice
+from difflib import Match, SequenceMatcher
+from itertools import pairwise
 
 _LONG = 2_000
 """Lines of a text beyond which it is compared part by part."""
 
-_PART = 500
+_PART = 100
 """Lines that a part has at least."""
 
-_HUNK = re.compile(r"@@ -(\d+)((?:,\d+)?) \+(\d+)((?:,\d+)?) @@")
+
+class _InParts(SequenceMatcher[str]):
+    """Compares long texts part by part: what stands between lines that occur once in each."""
+
+    def __init__(self, before: Sequence[str], after: Sequence[str]) -> None:
+        self._before, self._after = before, after
+        super().__init__(None, (), ())
+        self.a, self.b = before, after
+
+    def get_matching_blocks(self) -> list[Match]:
+        """Return what both texts have in common, in order; an empty match ends the list."""
+        found: list[Match] = []
+        for (one, other), (one_end, other_end) in pairwise(_seams(self._before, self._after)):
+            part = SequenceMatcher(None, self._before[one:one_end], self._after[other:other_end])
+            for at in part.get_matching_blocks()[:-1]:
+                here = Match(at.a + one, at.b + other, at.size)
+                if found and (found[-1].a + found[-1].size, found[-1].b + found[-1].size) == (here.a, here.b):
+                    here = Match(found[-1].a, found[-1].b, found.pop().size + here.size)
+                found.append(here)
+        return [*found, Match(len(self._before), len(self._after), 0)]
 
 
 def unified(before: Sequence[str], after: Sequence[str], old: str, new: str, context: int) -> Iterator[str]:
     """Yield the lines of a unified diff; `old` and `new` are the names in its heading."""
-    start = (0, 0)
-    headed = False
-    for end in (*_seams(before, after, context), (len(before), len(after))):
-        (one, other), (one_end, other_end) = start, end
-        lines = unified_diff(before[one:one_end], after[other:other_end], old, new, n=context)
-        heading = list(islice(lines, 2))
-        yield from () if headed else heading
-        headed = headed or bool(heading)
-        yield from (_placed(line, one, other) if line.startswith("@@") else line for line in lines)
-        start = end
+    long = max(len(before), len(after)) > _LONG
+    matcher = _InParts(before, after) if long else SequenceMatcher(None, before, after)
+    for number, group in enumerate(matcher.get_grouped_opcodes(context)):
+        if number == 0:
+            yield from (f"--- {old}\n", f"+++ {new}\n")
+        first, last = group[0], group[-1]
+        yield f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@\n"
+        for tag, one, one_end, other, other_end in group:
+            if tag == "equal":
+                yield from (f" {line}" for line in before[one:one_end])
+            else:
+                yield from (f"-{line}" for line in before[one:one_end])
+                yield from (f"+{line}" for line in after[other:other_end])
 
 
-def _placed(hunk: str, one: int, other: int) -> str:
-    """Return the heading of a hunk of a part, by its place in the whole."""
-    return _HUNK.sub(lambda at: f"@@ -{int(at[1]) + one}{at[2]} +{int(at[3]) + other}{at[4]} @@", hunk)
+def _range(start: int, end: int) -> str:
+    """Return lines as the heading of a hunk has them: the first one counts from 1, or none stand after it."""
+    count = end - start
+    return str(start + 1) if count == 1 else f"{start + bool(count)},{count}"
 
 
-def _seams(before: Sequence[str], after: Sequence[str], context: int) -> Iterator[tuple[int, int]]:
-    """Yield where two long texts are the same on either side of a line that occurs once in each, so that no hunk ends.
-
-    A seam stands further from any change than a hunk reaches.
-    """
-    if max(len(before), len(after)) <= _LONG:
-        return
+def _seams(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield where the parts of both texts begin, and last where the texts end."""
+    yield (last := (0, 0))
     there = _once(after)
-    last, other_last, reach = 0, 0, context + 1
     for line, one in _once(before).items():
         other = there.get(line, -1)
-        if one - last < _PART or other - other_last < reach or one < reach:
-            continue
-        if before[one - reach : one + reach] == after[other - reach : other + reach]:
-            yield one, other
-            last, other_last = one, other
+        if one - last[0] >= _PART and other > last[1]:
+            yield (last := (one, other))
+    yield len(before), len(after)
 
 
 def _once(lines: Sequence[str]) -> dict[str, int]:

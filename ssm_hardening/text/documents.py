@@ -105,7 +105,9 @@ _AMBIGUOUS = re.compile(
     r"[-+.]?\d[-+\d_.:,eExXoObBa-fA-FTZtz ]*\Z|[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)\Z|[yYnN]\Z|<<\Z", re.ASCII
 )
 _TAGS = "tag:yaml.org,2002:"
-_MAX_NODES = 50_000
+_MAX_NODES = 20_000
+"""Values and keys of a YAML text, each place where an alias stands counted; a session document has fifty."""
+
 _NOWHERE = CodeOrigin("", 0)
 
 
@@ -141,11 +143,21 @@ def _composed_yaml(document: TextWithHoles, places: Sequence[UnknownLines]) -> V
 
 @cache
 def _loader() -> "type[yaml.SafeLoader]":
-    """Return PyYAML's loader with a bound on nesting: what it does for each level grows with their square."""
+    """Return PyYAML's loader with bounds: what it does for each level of nesting grows with their square."""
     import yaml
 
     class Bounded(yaml.SafeLoader):
-        """Refuses collections within more than MAX_DEPTH others."""
+        """Refuses collections within more than MAX_DEPTH others, and texts with too many values."""
+
+        composed = 0
+
+        def compose_node(self, parent: "yaml.Node | None", index: int) -> "yaml.Node | None":
+            """Count the values while they are read: each takes as long as a thousand characters of JSON."""
+            self.composed += 1
+            if self.composed > _MAX_NODES:
+                raise UnreadableTextError(self.index, "too large", Why.UNSUPPORTED)
+            node: yaml.Node | None = super().compose_node(parent, index)
+            return node
 
         def fetch_flow_collection_start(self, token: type) -> None:
             """Count the brackets that are open."""

@@ -114,8 +114,11 @@ def parts_of(value: object) -> tuple[Part, ...] | None:
 
 
 def length_of(parts: Sequence[Part]) -> int:
-    """Return how many literal characters the parts have."""
-    return sum(len(part) for part in parts if isinstance(part, str))
+    """Return how many literal characters the parts have; what stands for a hole counts as some, too."""
+    return sum(len(part) if isinstance(part, str) else _HOLE for part in parts)
+
+
+_HOLE = 20
 
 
 _STRING_ATTRIBUTE = re.compile(r"(?:^|[._])(?:id|arn|name|bucket|prefix)$")

@@ -15,7 +15,7 @@ def _lines(count: int) -> list[str]:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_patch_makes_the_new_text_of_a_long_one(seed: int, tmp_path: Path) -> None:
-    chance = random.Random(seed)  # noqa: S311 - a test of its own, the same each time
+    chance = random.Random(seed)  # noqa: S311 - a test's own
     before = _lines(6_000)
     after = list(before)
     for place in sorted(chance.sample(range(len(after)), 40), reverse=True):

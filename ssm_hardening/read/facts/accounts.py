@@ -246,9 +246,10 @@ def _of_sessions(stores: PlacedFacts[LogBucket] | PlacedFacts[LogGroup]) -> Iter
 
 def _prefixes_of(documents: PlacedFacts[SessionDocument]) -> buckets.PrefixesOf:
     """Return a function that tells under which prefixes documents write, or may write, to a bucket."""
+    known = NameIndex((each.s3_bucket, each) for _, each in documents.items)
 
     def prefixes(bucket: Fact) -> Prefixes:
-        writers = (each for _, each in documents.items if means(each.s3_bucket, bucket) is not False)
+        writers = (each for name, each in known.candidates(bucket) if means(name, bucket) is not False)
         return tuple(each.s3_key_prefix for each in writers)
 
     return prefixes
