@@ -19,7 +19,7 @@ from ssm_hardening.judge.regions import Judged
 from ssm_hardening.read.code.folders import Landscape
 from ssm_hardening.read.code.inputs import Inputs
 from ssm_hardening.read.code.manner import Manner, Modules
-from ssm_hardening.read.code.roots import WantedRoot, ingredients, read_root
+from ssm_hardening.read.code.roots import WantedRoot, in_turn, ingredients, read_root
 from ssm_hardening.read.graph import RootReading
 from ssm_hardening.read.paths import Bounds
 from ssm_hardening.verdicts.findings import Crashed
@@ -198,8 +198,10 @@ class Crew:
             from ssm_hardening.cli.processes import done_together
 
             found |= done_together(work, left, others)
-        else:
+        elif work.is_kept:
             found |= {number: work.done(number) for number in sorted(left)}
+        else:
+            return tuple(in_turn(wanted, landscape, manner))  # what is little is evaluated together, later
         work.cache.close()
         if work.is_kept and work.cache.folder is None and not self._quiet:
             _tell_why_nothing_is_kept()

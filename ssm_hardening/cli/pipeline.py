@@ -94,7 +94,8 @@ def judge(
     from ssm_hardening.judge.engine import run
 
     rules, standard = _chosen(asked)
-    audit = run(rules, reading.accounts, standard, known=() if crew is None else crew.judged)
+    known = {} if crew is None or not crew.judged else {"known": crew.judged}
+    audit = run(rules, reading.accounts, standard, **known)
     redactor, today = Redactor(reading.sensitive), datetime.now(tz=UTC).date()
     waived, complaints = waivers.apply(audit, waivers.collect(reading.files), today=today)
     noted, more = decided.noted(waived, redactor=redactor, today=today)

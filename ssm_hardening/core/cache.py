@@ -40,11 +40,12 @@ def cache_folder() -> Path | None:
 
 def refusal() -> str:
     """Say why the folder that there is cannot be used; empty where it can, or where there is none."""
-    folder = _wanted()
-    if folder is None or not os.path.lexists(folder):
-        return ""
-    why = _refusal(folder, create=False)
-    return f"{folder} is not used as a cache: {why}" if why else ""
+    wanted = _wanted()
+    for folder in () if wanted is None else (wanted, wanted / _KEPT):
+        why = _refusal(folder, create=False) if os.path.lexists(folder) else ""
+        if why:
+            return f"{folder} is not used as a cache: {why}"
+    return ""
 
 
 def _wanted() -> Path | None:

@@ -15,7 +15,10 @@ import pytest
 from ssm_hardening.cli import crew, processes
 from ssm_hardening.cli.entry import run
 from ssm_hardening.core.cache import Cache, cache_folder
+from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.judge import engine
 from ssm_hardening.read.code import roots
+from ssm_hardening.verdicts.findings import Crashed
 from tests.bench.repository import write_repository
 from tests.cli.running import AT_THE_TERMINAL, DOCUMENT, TOOL, environment, write
 from tests.ending import comes_true, is_gone
@@ -68,6 +71,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return roots.read_root(wanted, *more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(crew, "read_root", noted)
+    monkeypatch.setattr(crew, "in_turn", lambda wanted, *more: (noted(each, *more).reading for each in wanted))
     return names
 
 
@@ -266,6 +270,50 @@ def test_what_was_spoiled_is_read_again(spoil: str, ask: Ask, read: list[str]) -
     assert ask("plan", "--jobs", "1", "--format", "json") == alone
     assert len(read) == COUNT
     assert ask("plan", "--jobs", "1", "--format", "json") == alone
+
+
+MEANWHILE: dict[str, Callable[[Path], object]] = {
+    "code": changed_code,
+    "module": changed_module,
+    "values": lambda code: (code / "a/terraform.tfvars").write_text('name = "x"\n'),
+    "workspace": lambda code: write(code / "a/.terraform", {"environment": "prod"}),
+    "new file": lambda code: (code / "a/more.tf").write_text(""),
+}
+
+
+@pytest.mark.parametrize("case", MEANWHILE)
+def test_what_changes_while_it_is_read_is_not_kept(
+    case: str, code: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = MEANWHILE[case]
+
+    def late(wanted: roots.WantedRoot, *more: Any) -> roots.RootRead:
+        if wanted.folder.name == "a":
+            changed(code)
+        return roots.read_root(wanted, *more)
+
+    monkeypatch.setattr(crew, "read_root", late)
+    ask("plan", "--jobs", "1", "a")
+    assert kept() == []
+
+
+@pytest.mark.usefixtures("code")
+def test_what_a_crash_leaves_is_not_kept(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_call", lambda *_: Crashed(CodeOrigin("main.tf", 1), "a fault"))
+    assert ask("plan", "--jobs", "1", "a")[0] == 70
+    assert kept() == []
+
+
+@pytest.mark.usefixtures("code")
+def test_a_folder_that_is_not_the_users_alone_is_told_of(ask: Ask, tmp_path: Path) -> None:
+    alone = ask("plan", *ALONE)
+    folder = tmp_path / "cache" / "ssm-harden"
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o777)
+    status, out, err = ask("plan", "--jobs", "1")
+    assert (status, out) == alone[:2]
+    assert err.count("is not used as a cache: other users can write to it") == 1
+    assert "is not used" not in ask("plan", "--jobs", "1", "--quiet")[2]
 
 
 @pytest.mark.usefixtures("code")

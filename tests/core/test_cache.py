@@ -58,8 +58,10 @@ def test_a_folder_of_somebody_else_is_refused(folder: Path, monkeypatch: pytest.
 @pytest.mark.parametrize("case", REFUSED)
 def test_the_folder_within_must_be_the_users_alone_too(case: str, folder: Path) -> None:
     folder.mkdir(mode=0o700)
-    REFUSED[case][0](folder / "roots")
+    make, why = REFUSED[case]
+    make(folder / "roots")
     assert Cache(cache_folder()).folder is None
+    assert refusal() == f"{folder / 'roots'} is not used as a cache: {why}"
 
 
 def test_what_was_put_is_got(folder: Path) -> None:
