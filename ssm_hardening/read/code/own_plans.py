@@ -1,7 +1,7 @@
 """Which root module a plan was made of: by the configuration that the plan repeats, block by block."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from ssm_hardening.read.code.modules import Module
 from ssm_hardening.read.code.tree import Tree
 from ssm_hardening.read.code.unread import traversals
 from ssm_hardening.read.converting import same
-from ssm_hardening.read.graph import Told, keyless
+from ssm_hardening.read.graph import Reading, Told, keyless
 from ssm_hardening.read.paths import display
 
 _SHOWN = 3
@@ -94,15 +94,6 @@ def stale(root: Path, differences: Sequence[str]) -> str:
     """Say that a plan was made of other code, or with other values, than those that are read."""
     told = f"it does not match the code in {display(root)}, which differs in {_listed(differences)}"
     return f"{told}; create the plan again"
-
-
-def given_twice(joined: Mapping[Path, Told], inputs: Inputs) -> Iterator[str]:
-    """Say which `--var` has no effect, because the plan of a root module was made with values of its own."""
-    for root, plan in joined.items():
-        names = sorted(name for name in inputs.variables if plan.variable(name) is not None)
-        if names:
-            told = f"the values of {', '.join(names)} in the plan are used, not those of --var"
-            yield f"{plan.file}: for {display(root)}, {told}"
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -221,3 +212,37 @@ def _references(value: ast.Expr) -> Iterator[str]:
     for head, rest in traversals(value):
         if rest and f"{head}." in _COMPARED:
             yield f"{head}.{rest[0].partition('[')[0]}"
+
+
+Objections = dict[Path, tuple[str, ...]]
+"""Where the plan of a root module says something else than its code."""
+
+
+def read_beside(
+    plans: Sequence[Told],
+    roots: Mapping[Path, Module],
+    tree: TreeOf,
+    read: Callable[[Mapping[Path, Told], Objections], Reading],
+    inputs: Inputs,
+) -> Reading:
+    """Read root modules and their own plans; where a plan turns out to be of other code, that root without it."""
+    match = Matching(roots).of(plans, tree)
+    notes = [*match.notes]
+    objections: Objections = {}
+    reading = read(match.by_root, objections)
+    joined = {root: plan for root, plan in match.by_root.items() if root not in objections}
+    if objections:
+        notes += (apart(match.by_root[root], stale(root, found)) for root, found in objections.items())
+        reading = read(joined, {})
+    notes += _without_effect(joined, inputs)
+    values = {plan.file: plan.values() for plan in joined.values()}
+    return replace(reading, joined=values, notes=(*notes, *reading.notes))
+
+
+def _without_effect(joined: Mapping[Path, Told], inputs: Inputs) -> Iterator[str]:
+    """Say which `--var` has no effect, because the plan of a root module was made with values of its own."""
+    for root, plan in joined.items():
+        names = sorted(name for name in inputs.variables if plan.variable(name) is not None)
+        if names:
+            told = f"the values of {', '.join(names)} in the plan are used, not those of --var"
+            yield f"{plan.file}: for {display(root)}, {told}"

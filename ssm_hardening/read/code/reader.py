@@ -150,28 +150,21 @@ def read_terraform(  # noqa: PLR0913 - what is read, and how
 def _beside(
     plans: Sequence[Told], landscape: Landscape, roots: Sequence[Path], named: Sequence[Path], manner: Manner
 ) -> Reading:
-    """Read root modules and their own plans; where a plan turns out to be of other code, that root without it."""
-    from ssm_hardening.read.code.own_plans import Matching, apart, given_twice, stale  # noqa: PLC0415 - only for plans
-
-    modules = {root: manner.modules.load(root) for root in roots}
+    from ssm_hardening.read.code.own_plans import read_beside  # noqa: PLC0415 - only where plans are read, too
 
     def tree(root: Path, told: Told | None) -> Tree:
         one = replace(manner, told={} if told is None else {root: told})
         return one.tree(root, landscape, lambda path: _matters(path, landscape))
 
     with deep_recursion():
-        match = Matching(modules).of(plans, tree)
-    objections: dict[Path, tuple[str, ...]] = {}
-    reading = _read(landscape, roots, named, replace(manner, told=match.by_root), objections)
-    notes = [*match.notes]
-    if objections:
-        notes += (apart(match.by_root[root], stale(root, found)) for root, found in objections.items())
-    joined = {root: plan for root, plan in match.by_root.items() if root not in objections}
-    if objections:
-        reading = _read(landscape, roots, named, replace(manner, told=joined))
-    notes += given_twice(joined, manner.inputs)
-    values = {plan.file: plan.values() for plan in joined.values()}
-    return replace(reading, joined=values, notes=(*notes, *reading.notes))
+        modules = {root: manner.modules.load(root) for root in roots}
+        return read_beside(
+            plans,
+            modules,
+            tree,
+            lambda told, objections: _read(landscape, roots, named, replace(manner, told=told), objections),
+            manner.inputs,
+        )
 
 
 def read_changed(files: Sequence[Path], *, inputs: Inputs | None = None, since: Sequence[Path] = ()) -> Reading:
@@ -231,7 +224,9 @@ def _read(
             tree = manner.tree(root, landscape, lambda path: _matters(path, landscape))
             around = manner.tree(root, landscape) if manner.everything else None
             found = accounts_of(tree, whole=around)
-            against = tuple(dict.fromkeys((*tree.objections, *(() if around is None else around.objections))))
+            against = tuple(
+                dict.fromkeys(each for one in (tree, around) if one is not None for each in one.beside.objections)
+            )
             if against and objections is not None:
                 objections[root] = against
             if around is not None and not is_sure and not _concerns(around, found):
