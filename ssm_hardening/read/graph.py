@@ -128,6 +128,10 @@ class Told(Protocol):
         """Return what the plan says of a module as written, by its path; None where it says nothing."""
         ...
 
+    def provider_configuration(self, name: str) -> Mapping[str, Any]:
+        """Return what the plan says of a provider configuration of the root module as written (`aws.usw2`)."""
+        ...
+
     def variable(self, name: str) -> Value[Datum] | None:
         """Return the value of a root module's variable that the plan was made with."""
         ...

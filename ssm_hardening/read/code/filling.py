@@ -64,10 +64,21 @@ def contradicts(code: Value[Datum], told: Value[Datum]) -> bool:
     """Say whether both know the value, and not the same one, however it is spelled."""
     if not isinstance(code, Known) or not isinstance(told, Known):
         return False
-    ours, theirs = as_text(code), told.value
+    if isinstance(code.value, Items) and isinstance(told.value, Items):
+        code, told = _members(code.value), _members(told.value)
+    ours, theirs = as_text(code), known_or(told, None)
     if not isinstance(ours, Known) or not _is_plain(ours.value) or not _is_plain(theirs):
         return False
     return _spelled(ours.value) != _spelled(theirs) and _normal(ours.value) != _normal(theirs)
+
+
+def _members(items: Items) -> Value[Datum]:
+    """Return the members of a list of texts in one order, each once, as a text of JSON."""
+    at = CodeOrigin("", 0)
+    texts = [known_or(each, None) for each in items.items]
+    if items.rest is not None or not all(isinstance(each, str) for each in texts):
+        return Unknown(Why.UNSUPPORTED, at, "")
+    return Known(json.dumps(sorted({str(each) for each in texts})), at)
 
 
 def _is_plain(value: object) -> bool:

@@ -20,7 +20,9 @@ from ssm_hardening.read.paths import display
 _SHOWN = 3
 """How many differences a note names."""
 
-_BY_TERRAFORM = frozenset({"count", "for_each", "provider", "providers", "depends_on", "source", "version", "enabled"})
+_BY_TERRAFORM = frozenset(
+    {"count", "for_each", "provider", "providers", "depends_on", "source", "version", "enabled", "alias"}
+)
 """Arguments that a plan does not repeat among the others."""
 
 
@@ -148,6 +150,7 @@ def _agree(own: Known[Any], planned: Known[Any]) -> bool:
 
 def _differences(tree: Tree, plan: Told) -> Iterator[str]:
     """Yield where the modules that were read are written otherwise than the plan's."""
+    yield from _of_providers(tree.root.module, plan)
     seen: set[str] = set()
     for instance in tree.modules():
         path = keyless(instance.path)
@@ -166,6 +169,7 @@ def _of_module(instance: ModuleInstance, written: Mapping[str, Any], theirs: set
     ours = _declared(module)
     # The data sources of `check` blocks are in the plan only.
     yield from sorted(each for each in ours ^ theirs if each in ours or not each.startswith("data."))
+    yield from _of_variables(module, written.get("variables"))
     blocks = {str(each.get("address")): each.get("expressions") for each in _blocks(written)}
     for key, placed in module.resources.items():
         address = _address(*key)
@@ -174,6 +178,29 @@ def _of_module(instance: ModuleInstance, written: Mapping[str, Any], theirs: set
             foreign = placed.foreign
             for name in _of_body(placed.node.body, expressions, skipped=frozenset(foreign)):
                 yield f"{address}: {name}"
+
+
+def _of_variables(module: Module, written: object) -> Iterator[str]:
+    """Yield the variables that the plan does not know, or knows with another default."""
+    if not isinstance(written, Mapping):
+        return
+    for name, placed in module.variables.items():
+        told = written.get(name)
+        own = next((each.value for each in placed.node.body.attributes if each.name == "default"), None)
+        if not isinstance(told, Mapping):
+            yield f"var.{name}"
+        elif (
+            isinstance(own, ast.Literal) and own.value is not None and not _is_constant(own.value, told.get("default"))
+        ):
+            yield f"var.{name}: default"
+
+
+def _of_providers(module: Module, plan: Told) -> Iterator[str]:
+    for name, placed in module.providers.items():
+        expressions = plan.provider_configuration(name).get("expressions")
+        if isinstance(expressions, Mapping):
+            skipped = frozenset(placed.foreign)
+            yield from (f"provider {name}: {each}" for each in _of_body(placed.node.body, expressions, skipped=skipped))
 
 
 def _of_body(body: ast.Body, expressions: Mapping[str, Any], *, skipped: frozenset[str]) -> Iterator[str]:
