@@ -324,3 +324,21 @@ def test_a_module_that_was_not_downloaded_below_instances_of_another_one(tmp_pat
     (document,) = account.session_documents
     assert known_or(document.s3_bucket, None) == Reference('module.of["a.b"].module.store.aws_s3_bucket.this', "id")
     assert [each.address for each in account.log_buckets] == ['module.of["a.b"].module.store.aws_s3_bucket.this']
+
+
+def test_values_from_a_pipe_reach_every_root_beside_a_plan(tmp_path: Path) -> None:
+    pipe = tmp_path / "values"
+    os.mkfifo(pipe)
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(NAMED.replace("/ssm/sessions", f"/ssm/{name}"))
+    made = json.loads(json.dumps(named_plan()).replace("/ssm/sessions", "/ssm/a"))
+    made["configuration"]["root_module"]["resources"][0]["expressions"]["name"] = {"constant_value": "/ssm/a"}
+    (tmp_path / "plan.json").write_text(json.dumps(made))
+    writer = threading.Thread(target=lambda: pipe.write_text("days = 7"))
+    writer.start()
+    reading = read_sources([tmp_path], None, Inputs(files=(pipe,)), plans=[tmp_path / "plan.json"], quiet=True)
+    writer.join()
+    groups = [each for account in reading.accounts for each in account.log_groups]
+    days = {(known_or(each.name, None), known_or(each.retention_days, None)) for each in groups}
+    assert days == {("/ssm/a", 400), ("/ssm/b", 7)}
