@@ -124,6 +124,11 @@ class Told(Protocol):
         """Say whether what the plan does not contain does not exist."""
         ...
 
+    @property
+    def left(self) -> tuple[Gap, ...]:
+        """What leaves Terraform's hands, and stays in the account."""
+        ...
+
     def configuration(self, module: str) -> Mapping[str, Any] | None:
         """Return what the plan says of a module as written, by its path; None where it says nothing."""
         ...

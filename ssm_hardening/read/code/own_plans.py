@@ -261,14 +261,16 @@ def read_beside(
     if objections:
         notes += (apart(match.by_root[root], stale(root, found)) for root, found in objections.items())
         reading = read(joined, {})
-    notes += _without_effect(joined, inputs)
+    notes += _limits(joined, inputs)
     values = {plan.file: plan.values() for plan in joined.values()}
     return replace(reading, joined=values, notes=(*notes, *reading.notes))
 
 
-def _without_effect(joined: Mapping[Path, Told], inputs: Inputs) -> Iterator[str]:
-    """Say which `--var` has no effect, because the plan of a root module was made with values of its own."""
+def _limits(joined: Mapping[Path, Told], inputs: Inputs) -> Iterator[str]:
+    """Say which plans are incomplete, and which `--var` has no effect, because a plan was made with its own values."""
     for root, plan in joined.items():
+        if not plan.is_complete:
+            yield f"{plan.file}: the plan is incomplete, so it decides only what it contains"
         names = sorted(name for name in inputs.variables if plan.variable(name) is not None)
         if names:
             told = f"the values of {', '.join(names)} in the plan are used, not those of --var"

@@ -96,8 +96,8 @@ class Tree:
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """What could not be read in the modules visited so far."""
-        return tuple(self._gaps)
+        """What could not be read in the modules visited so far, and what the plan leaves to others."""
+        return (*self._gaps, *(() if self.beside.plan is None else self.beside.plan.left))
 
     def relative(self, folder: Path) -> str:
         """Return a folder relative to the root module, as `path.module` gives it."""

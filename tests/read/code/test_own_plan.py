@@ -150,7 +150,9 @@ def test_the_plan_stands_for_a_module_that_was_not_downloaded(tmp_path: Path) ->
 
 
 def test_an_incomplete_plan_does_not_stand_for_a_module(tmp_path: Path) -> None:
-    account = only(read(tmp_path, MODULE, module_plan(complete=False)))
+    reading = read(tmp_path, MODULE, module_plan(complete=False))
+    account = only(reading)
+    assert [each for each in reading.notes if "the plan is incomplete" in each]
     assert [each.kind for each in account.gaps] == ["module"]
 
 
@@ -342,3 +344,20 @@ def test_values_from_a_pipe_reach_every_root_beside_a_plan(tmp_path: Path) -> No
     groups = [each for account in reading.accounts for each in account.log_groups]
     days = {(known_or(each.name, None), known_or(each.retention_days, None)) for each in groups}
     assert days == {("/ssm/a", 400), ("/ssm/b", 7)}
+
+
+def test_what_leaves_terraforms_hands_is_a_gap_beside_code_too(tmp_path: Path) -> None:
+    made = named_plan()
+    made["resource_changes"].append(change("aws_kms_key.k", None, actions=["forget"], before={}))
+    (gap,) = only(read(tmp_path, NAMED, made)).gaps
+    assert gap.affects == ("aws_kms_key.k",)
+
+
+@pytest.mark.parametrize("actions", [["update"], ["create"]])
+def test_what_code_does_not_write_is_what_an_object_has_today(tmp_path: Path, actions: list[str]) -> None:
+    made = named_plan()
+    group = made["resource_changes"][0]["change"]
+    group |= {"actions": actions, "before": {} if actions == ["update"] else None}
+    group["after"]["kms_key_id"] = "arn:aws:kms:eu-west-1:123456789012:key/1"
+    (found,) = only(read(tmp_path, NAMED, made)).log_groups
+    assert isinstance(found.kms_key, Known) is (actions == ["update"])
