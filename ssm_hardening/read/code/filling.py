@@ -36,8 +36,8 @@ Objection = Callable[[str, object], None]
 _REWRITTEN = frozenset({"protocol", "ip_protocol", "user_data", "user_data_base64", "public_key"})
 """Arguments that the provider writes in another form into its plan."""
 
-_PLACES = frozenset({"aws_caller_identity"})
-"""Data sources about the account of a provider: the code names what they tell, and it stays the same name."""
+_PLACES = frozenset({"aws_caller_identity", "aws_region"})
+"""Data sources about the account and Region of a provider: code that does not know them calls them by one name."""
 
 
 def filled(code: Value[Datum], told: Value[Datum]) -> Value[Datum]:

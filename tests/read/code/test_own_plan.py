@@ -1,5 +1,6 @@
 """Code beside its own plan: one picture, with what either decides; small plans, written by hand."""
 
+import io
 import json
 import os
 import threading
@@ -298,7 +299,10 @@ def test_lists_are_compared_whatever_their_order(tmp_path: Path, planned: list[s
     made = named_plan()
     values = {"vpc_id": "vpc-1", "service_name": "com.amazonaws.eu-west-1.ssm", "security_group_ids": planned}
     made["resource_changes"].append(change("aws_vpc_endpoint.ssm", values))
-    written = {"vpc_id": {"constant_value": "vpc-1"}, "security_group_ids": {"references": ["local.nets"]}}
+    written: dict[str, Any] = {
+        "vpc_id": {"constant_value": "vpc-1"},
+        "security_group_ids": {"references": ["local.nets"]},
+    }
     made["configuration"]["root_module"]["resources"].append(block("aws_vpc_endpoint.ssm", **written, service_name={}))
     assert bool(read(tmp_path, code, made).joined) is is_joined
 
@@ -361,3 +365,20 @@ def test_what_code_does_not_write_is_what_an_object_has_today(tmp_path: Path, ac
     group["after"]["kms_key_id"] = "arn:aws:kms:eu-west-1:123456789012:key/1"
     (found,) = only(read(tmp_path, NAMED, made)).log_groups
     assert isinstance(found.kms_key, Known) is (actions == ["update"])
+
+
+def test_what_is_no_file_and_no_pipe_is_refused_by_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = {tmp_path: "a folder", Path("/dev/zero"): "neither a file nor a pipe", tmp_path / "x": "no such"}
+    for place, words in other.items():
+        with pytest.raises(UsageError, match=words):
+            read_sources([tmp_path], None, Inputs(), plans=[place], quiet=True)
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(UsageError, match="stdin is closed"):
+        read_sources([tmp_path], None, Inputs(), plans=[Path("-")], quiet=True)
+
+
+def test_a_plan_comes_through_stdin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "main.tf").write_text(NAMED)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps(named_plan()).encode())))
+    reading = read_sources([tmp_path], None, Inputs(), plans=[Path("-")], quiet=True)
+    assert tuple(reading.joined) == ("stdin",)
