@@ -42,19 +42,18 @@ _PLACES = frozenset({"aws_caller_identity", "aws_region"})
 
 def filled(code: Value[Datum], told: Value[Datum]) -> Value[Datum]:
     """Return a value of the code, with what the plan tells in the place of what the code does not decide."""
-    match code, told:
-        case Unknown(), Known() | Absent():
-            return told
-        case Known(Record(members, rest), at), Known(Record(others)):
-            names = dict.fromkeys((*members, *(others if rest is not None else ())))
-            merged = {
-                name: filled(members[name], others.get(name, members[name])) if name in members else others[name]
-                for name in names
-            }
-            return Known(Record(merged), at)
-        case Known(Items(items, None), at), Known(Items(others, None)) if len(items) == len(others):
-            return Known(Items(tuple(filled(*pair) for pair in zip(items, others, strict=True))), at)
-        case Known(Items() | Template() | Encoded()), Known() if has_unknown(code):
+    if isinstance(code, Unknown):
+        return code if isinstance(told, Unknown) else told
+    if not isinstance(code, Known) or not isinstance(told, Known):
+        return code
+    match code.value, told.value:
+        case Record(members, rest), Record(others):
+            added = {} if rest is None else {name: each for name, each in others.items() if name not in members}
+            merged = {name: filled(each, others.get(name, each)) for name, each in members.items()}
+            return Known(Record({**merged, **added}), code.at)
+        case Items(items, None), Items(others, None) if len(items) == len(others):
+            return Known(Items(tuple(filled(*pair) for pair in zip(items, others, strict=True))), code.at)
+        case Items() | Template() | Encoded(), _ if has_unknown(code):
             return told
         case _:
             return code
