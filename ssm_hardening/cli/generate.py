@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from ssm_hardening.cli.pipeline import Judged, RuleChoice
     from ssm_hardening.cli.verify import Tools
     from ssm_hardening.read.code.inputs import Inputs
+    from ssm_hardening.read.graph import Reading
     from ssm_hardening.remediation.plan import RemediationPlan
     from ssm_hardening.remediation.rendering import GeneratedFolder
     from ssm_hardening.remediation.writing import Written
@@ -86,13 +88,23 @@ def generate(
     o.report(_told(folder, written, plan))
     if not generated.files:
         return ExitCode.OK
-    inputs = sources.as_planned(inputs, reading)
+    inputs = _as_planned(inputs, reading)
     tools = Tools(terraform=terraform, plugin_dir=plugin_dir, checkov=checkov)
     checks = verify_generated(
         plan, generated, judged, asked, inputs, tools=tools, into=into, progress=o.progress(quiet=quiet)
     )
     o.report(render_checks(judged.redactor.hide(checks), style=o.style()))
     return exit_code(checks, fail_on_undecided=fail_on_undecided)
+
+
+def _as_planned(inputs: "Inputs", reading: "Reading") -> "Inputs":
+    """Return the inputs with the values that the plans of the code were made with, as far as these agree."""
+    found: dict[str, set[str]] = {}
+    for values in reading.joined.values():
+        for name, text in values.items():
+            found.setdefault(name, set()).add(text)
+    planned = {name: texts.pop() for name, texts in found.items() if len(texts) == 1}
+    return replace(inputs, variables={**inputs.variables, **planned})
 
 
 def _target(out: Path | None, into: Path | None) -> Path:

@@ -118,16 +118,6 @@ def heard(reading: Reading, paths: Sequence[Path], *, whole: bool = False, quiet
     return replace(reading, refused=(*reading.refused, *reading.missing))
 
 
-def as_planned(inputs: Inputs, reading: Reading) -> Inputs:
-    """Return the inputs with the values that the plans of the code were made with, as far as these agree."""
-    found: dict[str, set[str]] = {}
-    for values in reading.joined.values():
-        for name, text in values.items():
-            found.setdefault(name, set()).add(text)
-    planned = {name: texts.pop() for name, texts in found.items() if len(texts) == 1}
-    return replace(inputs, variables={**inputs.variables, **planned})
-
-
 def _changes(revision: str, code: Sequence[Path]) -> "Changes":
     from ssm_hardening.cli.changes import changes_since
 

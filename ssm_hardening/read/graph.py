@@ -156,8 +156,17 @@ class Told(Protocol):
         """Say whether what the plan does not contain does not exist."""
         ...
 
+    @property
+    def left(self) -> tuple[Gap, ...]:
+        """What leaves Terraform's hands, and stays in the account."""
+        ...
+
     def configuration(self, module: str) -> Mapping[str, Any] | None:
         """Return what the plan says of a module as written, by its path; None where it says nothing."""
+        ...
+
+    def provider_configuration(self, name: str) -> Mapping[str, Any]:
+        """Return what the plan says of a provider configuration of the root module as written (`aws.usw2`)."""
         ...
 
     def variable(self, name: str) -> Value[Datum] | None:

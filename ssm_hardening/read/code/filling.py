@@ -1,7 +1,8 @@
 """Code beside its own plan: what the code does not decide, the plan tells; where both know, they have to agree."""
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ssm_hardening.core.logic import known_or
@@ -18,13 +19,16 @@ from ssm_hardening.core.values import (
     Template,
     Unknown,
     Value,
+    Why,
 )
 from ssm_hardening.hcl import ast
 from ssm_hardening.read.code.config import BlockConfig
 from ssm_hardening.read.code.expansion import BlockInstance, Expansion, plain_key
 from ssm_hardening.read.code.unread import has_unknown
-from ssm_hardening.read.graph import Config
+from ssm_hardening.read.graph import Config, Resource, Told
 from ssm_hardening.text.writing import as_text
+
+_LAST_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+|\*)\]$')
 
 Objection = Callable[[str, object], None]
 """Hears of an argument of which the code and the plan say different things, and what the code says."""
@@ -32,25 +36,24 @@ Objection = Callable[[str, object], None]
 _REWRITTEN = frozenset({"protocol", "ip_protocol", "user_data", "user_data_base64", "public_key"})
 """Arguments that the provider writes in another form into its plan."""
 
-_PLACES = frozenset({"aws_caller_identity"})
-"""Data sources about the account of a provider: the code names what they tell, and it stays the same name."""
+_PLACES = frozenset({"aws_caller_identity", "aws_region"})
+"""Data sources about the account and Region of a provider: code that does not know them calls them by one name."""
 
 
 def filled(code: Value[Datum], told: Value[Datum]) -> Value[Datum]:
     """Return a value of the code, with what the plan tells in the place of what the code does not decide."""
-    match code, told:
-        case Unknown(), Known() | Absent():
-            return told
-        case Known(Record(members, rest), at), Known(Record(others)):
-            names = dict.fromkeys((*members, *(others if rest is not None else ())))
-            merged = {
-                name: filled(members[name], others.get(name, members[name])) if name in members else others[name]
-                for name in names
-            }
-            return Known(Record(merged), at)
-        case Known(Items(items, None), at), Known(Items(others, None)) if len(items) == len(others):
-            return Known(Items(tuple(filled(*pair) for pair in zip(items, others, strict=True))), at)
-        case Known(Items() | Template() | Encoded()), Known() if has_unknown(code):
+    if isinstance(code, Unknown):
+        return code if isinstance(told, Unknown) else told
+    if not isinstance(code, Known) or not isinstance(told, Known):
+        return code
+    match code.value, told.value:
+        case Record(members, rest), Record(others):
+            added = {} if rest is None else {name: each for name, each in others.items() if name not in members}
+            merged = {name: filled(each, others.get(name, each)) for name, each in members.items()}
+            return Known(Record({**merged, **added}), code.at)
+        case Items(items, None), Items(others, None) if len(items) == len(others):
+            return Known(Items(tuple(filled(*pair) for pair in zip(items, others, strict=True))), code.at)
+        case Items() | Template() | Encoded(), _ if has_unknown(code):
             return told
         case _:
             return code
@@ -60,10 +63,21 @@ def contradicts(code: Value[Datum], told: Value[Datum]) -> bool:
     """Say whether both know the value, and not the same one, however it is spelled."""
     if not isinstance(code, Known) or not isinstance(told, Known):
         return False
-    ours, theirs = as_text(code), told.value
+    if isinstance(code.value, Items) and isinstance(told.value, Items):
+        code, told = _members(code.value), _members(told.value)
+    ours, theirs = as_text(code), known_or(told, None)
     if not isinstance(ours, Known) or not _is_plain(ours.value) or not _is_plain(theirs):
         return False
     return _spelled(ours.value) != _spelled(theirs) and _normal(ours.value) != _normal(theirs)
+
+
+def _members(items: Items) -> Value[Datum]:
+    """Return the members of a list of texts in one order, each once, as a text of JSON."""
+    at = CodeOrigin("", 0)
+    texts = [known_or(each, None) for each in items.items]
+    if items.rest is not None or not all(isinstance(each, str) for each in texts):
+        return Unknown(Why.UNSUPPORTED, at, "")
+    return Known(json.dumps(sorted({str(each) for each in texts})), at)
 
 
 def _is_plain(value: object) -> bool:
@@ -187,3 +201,91 @@ def _bound(key: str, gap: Unknown, at: CodeOrigin) -> dict[str, Value[Datum]]:
     if key:
         return {"count": Known(Record({"index": Known(int(key[1:-1]), at)}), at)}
     return {}
+
+
+class Beside:
+    """The plan that a root module is read beside, if there is one; the reader of code asks it here only."""
+
+    def __init__(self, plan: Told | None) -> None:
+        self.plan = plan
+        self.objections: dict[str, None] = {}
+        self._calls: dict[str, None] = {}
+
+    def variables(self, names: Iterable[str]) -> dict[str, Value[Datum] | None]:
+        """Return the values of variables that the plan tells; None for one that it does not."""
+        return {name: None if self.plan is None else self.plan.variable(name) for name in names}
+
+    def module(self, address: str, block: ast.Block, found: Expansion, at: CodeOrigin) -> Expansion:
+        """Return the instances of a called module."""
+        keys = None if self.plan is None or found.gap is None else self.plan.module_keys(address)
+        return decided(found, keys, block, at)
+
+    def resource(  # noqa: PLR0913 - a block, and what the code says of it
+        self, address: str, block: ast.Block, found: Expansion, at: CodeOrigin, *, exists: Value[bool], managed: bool
+    ) -> Expansion:
+        """Return the instances of a block in a module that exists or not."""
+        keys = None if self.plan is None else self.plan.keys(address)
+        if keys is None or (isinstance(exists, Unknown) and keys):
+            return found
+        if found.gap is None and managed and isinstance(exists, Known):
+            ours = {each.key for each in found.instances if exists.value and known_or(each.exists, None) is True}
+            self.objections.update(dict.fromkeys(f"{address}{key}" for key in sorted(ours.symmetric_difference(keys))))
+        gap = exists if isinstance(exists, Unknown) else found.gap
+        return decided(replace(found, gap=gap), keys, block, at)
+
+    def config(self, address: str, config: Config, mode: str) -> Config:
+        """Return the body of a resource, with what the plan tells of it."""
+        plan = self.plan
+        planned = None if plan is None else plan.resource(address)
+        if plan is None or planned is None:
+            return config
+
+        def object_to(argument: str, value: object) -> None:
+            # What is written as it was has only been put in another form by the provider.
+            if not plan.wrote(address, argument, value):
+                self.objections[f"{address}: {argument}"] = None
+
+        must_agree = mode == "managed" and plan.is_complete
+        is_whole = mode == "data" or plan.is_new(address)
+        return FilledConfig(config, planned.config, is_whole, object_to if must_agree else None)
+
+    def attribute(self, resource: Resource, name: str, value: Value[Datum]) -> Value[Datum]:
+        """Return an attribute of an object, of which the code says this."""
+        told = None if self.plan is None else self.plan.attribute(resource.address, name)
+        return attribute_told(resource.mode, resource.type, value, told)
+
+    # Called modules that were not read
+
+    def stands_for(self, call: str) -> bool:
+        """Say whether the plan holds all of a called module that was not read; it then stands for it."""
+        if self.plan is None or not self.plan.is_complete or self.plan.configuration(call) is None:
+            return False
+        self._calls[call] = None
+        return True
+
+    def is_told(self, call: str) -> bool:
+        """Say whether the plan stands for a called module, or an instance of it."""
+        return bool(self._calls) and _LAST_KEY.sub("", call) in self._calls
+
+    def output(self, module: str, name: str, at: CodeOrigin) -> Value[Datum]:
+        """Return an output of an instance of such a module."""
+        found = None if self.plan is None else self.plan.output(module, name, at)
+        return Unknown(Why.COMPUTED, at, f"{module}.{name}") if found is None else found
+
+    def resources(self, types: Sequence[str]) -> tuple[Resource, ...]:
+        """Return the resources of these types in such modules."""
+        calls = () if self.plan is None else tuple((self.plan, call) for call in self._calls)
+        return tuple(each for plan, call in calls for each in plan.below(call, types))
+
+    def provider_argument(self, provider: str, name: str, at: CodeOrigin) -> Value[Datum]:
+        """Return an argument of a provider configuration that no code declares: one of such a module, or none."""
+        is_theirs = provider.startswith(tuple(f"{call}." for call in self._calls))
+        return self.plan.provider_argument(provider, name) if self.plan is not None and is_theirs else Absent(at)
+
+    def literals(self) -> Iterator[tuple[str, CodeOrigin]]:
+        """Yield the signs of Session Manager in such modules."""
+        if self.plan is None or not self._calls:
+            return
+        below = tuple(f"{self.plan.file}: {call}{end}" for call in self._calls for end in ".[")
+        for word, places in self.plan.literals().items():
+            yield from ((word, each) for each in places if each.file.startswith(below))

@@ -22,6 +22,7 @@ class Inputs:
     """What the user gives: `--var NAME=VALUE` (raw text), `--var-file`, and `TF_VAR_…` where they count.
 
     `others` say who else provides values, which are not known. Without a `workspace`, code is read for any of them.
+    `kept` is what pipes among the files gave, which can be read only once.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -29,6 +30,7 @@ class Inputs:
     environment: Mapping[str, str] = field(default_factory=dict)
     others: tuple[Gap, ...] = ()
     workspace: str | None = None
+    kept: dict[Path, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     def in_workspace(self, at: CodeOrigin) -> Value[Datum]:
         """Return `terraform.workspace`."""
@@ -36,11 +38,21 @@ class Inputs:
             return Unknown(Why.UNRESOLVED_INPUT, at, "terraform.workspace")
         return Known(self.workspace, at)
 
+    def bytes_of(self, path: Path) -> bytes:
+        """Read what the user named: a pipe (`<(sops -d …)`) is fine, an endless one is not."""
+        if path in self.kept:
+            return self.kept[path]
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if not path.is_file():
+            self.kept[path] = data
+        return data
+
     def may_concern_sessions(self) -> bool:
         """Say whether a value may be a grant on sessions; a pipe, which can be read only once, may bring one."""
         texts = (text.encode() for text in (*self.variables.values(), *self.environment.values()))
         return any(map(may_concern, texts)) or any(
-            not path.is_file() or may_concern(_named_bytes(path)) for path in self.files if path.exists()
+            not path.is_file() or may_concern(self.bytes_of(path)) for path in self.files if path.exists()
         )
 
 
@@ -83,7 +95,7 @@ def assignments(
             gaps.append(Gap("file", Why.UNPARSEABLE, error.reason, CodeOrigin(error.file, error.line)))
     for path in inputs.files:
         try:
-            found.update(_from_file(path, _named_bytes))
+            found.update(_from_file(path, inputs.bytes_of))
         except UnreadableError as error:
             raise UsageError(f"cannot read the variable file {error}", hint="check --var-file") from error
     found.update(_from_texts(inputs.variables, types, prefix="--var "))
@@ -102,12 +114,6 @@ def _is_there(path: Path) -> bool:
     except OSError:
         # Something is there that we may not look at: reading it says so.
         return True
-
-
-def _named_bytes(path: Path) -> bytes:
-    """Read what the user named: a pipe (`<(sops -d …)`) is fine, an endless one is not."""
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
 
 
 def _from_file(path: Path, read: Callable[[Path], bytes]) -> dict[str, Assignment]:

@@ -1,11 +1,9 @@
 """A module as called: its variables bound, its names resolved, its blocks expanded."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Known, Reference, Unknown, Value, Why
 from ssm_hardening.hcl import ast
@@ -14,11 +12,10 @@ from ssm_hardening.read.code.evaluate.alternatives import lift
 from ssm_hardening.read.code.evaluate.scope import Scope, TraversalStep
 from ssm_hardening.read.code.evaluate.types import convert
 from ssm_hardening.read.code.expansion import Expansion, expand, provider_name, whole
-from ssm_hardening.read.code.filling import FilledConfig, decided
 from ssm_hardening.read.code.modules import Declaration, Module, configured
 from ssm_hardening.read.code.overriding import as_read, may_exist, prevent_destroy
 from ssm_hardening.read.code.values import Invalid
-from ssm_hardening.read.graph import Config, Resource, keyless
+from ssm_hardening.read.graph import Resource, keyless
 from ssm_hardening.read.paths import Bounds
 
 if TYPE_CHECKING:
@@ -203,7 +200,7 @@ class ModuleInstance:
         if placed is None:
             return self._undeclared(f"module.{name}", at)
         expansion, children = self.tree.children(self, name)
-        if not children and not self.tree.is_told(self.prefixed(f"module.{name}")):
+        if not children and not self.tree.beside.is_told(self.prefixed(f"module.{name}")):
             place = self.scope(placed.file).origin(placed.node.span)
             return Unknown(Why.OUT_OF_SCOPE, place, f"module.{name} was not read")
         return whole(expansion, self.prefixed(f"module.{name}"), at)
@@ -230,7 +227,14 @@ class ModuleInstance:
         if key not in self._resources:
             placed = self.module.resources[key]
             scope = self.scope(placed.file)
-            expansion = self._as_planned(key, placed, expand(placed.node, scope, self.tree.evaluator))
+            expansion = self.tree.beside.resource(
+                self._declared(key),
+                placed.node,
+                expand(placed.node, scope, self.tree.evaluator),
+                scope.origin(placed.node.span),
+                exists=self.exists,
+                managed=key[0] == "managed",
+            )
             made = tuple(
                 self._resource(
                     key, placed, instance.key, both_exist(self.exists, instance.exists), scope.bind(**instance.bindings)
@@ -240,36 +244,6 @@ class ModuleInstance:
             self._resources[key] = (expansion, made)
             self.tree.register(made, self)
         return self._resources[key]
-
-    def _as_planned(self, key: tuple[str, str, str], placed: Declaration[ast.Block], found: Expansion) -> Expansion:
-        """Return the instances of a block as the plan of this code has them, where the code does not tell."""
-        told, address = self.tree.told, self._declared(key)
-        keys = None if told is None else told.keys(address)
-        if told is None or (isinstance(self.exists, Unknown) and keys != ()):
-            return found
-        if found.gap is None and keys is not None and key[0] == "managed" and isinstance(self.exists, Known):
-            exists = self.exists.value
-            ours = {each.key for each in found.instances if exists and known_or(each.exists, None) is True}
-            for each in sorted(ours.symmetric_difference(keys)):
-                self.tree.object_to(f"{address}{each}", "")
-        gap = self.exists if isinstance(self.exists, Unknown) else found.gap
-        return decided(replace(found, gap=gap), keys, placed.node, self.scope(placed.file).origin(placed.node.span))
-
-    def _filled(self, address: str, config: Config, mode: str) -> Config:
-        """Return the body of a resource, with what the plan of this code tells of it."""
-        told = self.tree.told
-        planned = None if told is None else told.resource(address)
-        if told is None or planned is None:
-            return config
-        must_agree = mode == "managed" and told.is_complete
-
-        def object_to(argument: str, value: object) -> None:
-            # What is written as it was has only been put in another form by the provider.
-            if not told.wrote(address, argument, value):
-                self.tree.object_to(address, argument)
-
-        is_whole = mode == "data" or told.is_new(address)
-        return FilledConfig(config, planned.config, is_whole, object_to if must_agree else None)
 
     def _resource(
         self, key: tuple[str, str, str], placed: Declaration[ast.Block], index: str, exists: Value[bool], scope: Scope
@@ -286,7 +260,7 @@ class ModuleInstance:
             module_path=self.path,
             at=config.at,
             exists=may_exist(exists, self.module.overridden),
-            config=self._filled(address, as_read(as_of_today(config), self.module.overridden), mode),
+            config=self.tree.beside.config(address, as_read(as_of_today(config), self.module.overridden), mode),
             provider=self._provider(config, type_),
             prevent_destroy=prevent_destroy(config) if self.module.overridden is None else self.module.overridden,
         )

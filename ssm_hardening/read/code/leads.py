@@ -22,9 +22,9 @@ _REMOTE_SOURCE = re.compile(
 _READS = re.compile(rb"\b(?:file|templatefile|filebase64|fileset)\s*\(\s*")
 _LOOKS = re.compile(
     rb"\b(?:file|fileexists|fileset|filebase64|filebase64sha(?:256|512)|filemd5|filesha(?:1|256|512)|templatefile"
-    rb"|templatestring|pathexpand|abspath)(?:\s|/\*|\(|#|//)|\bprovider::"
+    rb"|templatestring|pathexpand|abspath)(?:\s|/\*|\(|#|//)|\bprovider::|\blocal_file\b"
 )
-"""The functions whose results more than the code decides, however they are called."""
+"""The functions, and the data source, whose results more than the code decides, however they are called."""
 _MOST_FILES = 1_000
 _FIXED = re.compile(rb'"(?:\$\{path\.module\}/?)?([^"$%\\]*)"')
 

@@ -1,7 +1,7 @@
 """Which root module a plan was made of: by the configuration that the plan repeats, block by block."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,15 @@ from ssm_hardening.read.code.modules import Module
 from ssm_hardening.read.code.tree import Tree
 from ssm_hardening.read.code.unread import traversals
 from ssm_hardening.read.converting import same
-from ssm_hardening.read.graph import Told, keyless
+from ssm_hardening.read.graph import Reading, Told, keyless
 from ssm_hardening.read.paths import display
 
 _SHOWN = 3
 """How many differences a note names."""
 
-_BY_TERRAFORM = frozenset({"count", "for_each", "provider", "providers", "depends_on", "source", "version", "enabled"})
+_BY_TERRAFORM = frozenset(
+    {"count", "for_each", "provider", "providers", "depends_on", "source", "version", "enabled", "alias"}
+)
 """Arguments that a plan does not repeat among the others."""
 
 
@@ -96,15 +98,6 @@ def stale(root: Path, differences: Sequence[str]) -> str:
     return f"{told}; create the plan again"
 
 
-def given_twice(joined: Mapping[Path, Told], inputs: Inputs) -> Iterator[str]:
-    """Say which `--var` has no effect, because the plan of a root module was made with values of its own."""
-    for root, plan in joined.items():
-        names = sorted(name for name in inputs.variables if plan.variable(name) is not None)
-        if names:
-            told = f"the values of {', '.join(names)} in the plan are used, not those of --var"
-            yield f"{plan.file}: for {display(root)}, {told}"
-
-
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - _SHOWN
     shown = ", ".join(names[:_SHOWN])
@@ -157,6 +150,7 @@ def _agree(own: Known[Any], planned: Known[Any]) -> bool:
 
 def _differences(tree: Tree, plan: Told) -> Iterator[str]:
     """Yield where the modules that were read are written otherwise than the plan's."""
+    yield from _of_providers(tree.root.module, plan)
     seen: set[str] = set()
     for instance in tree.modules():
         path = keyless(instance.path)
@@ -175,6 +169,7 @@ def _of_module(instance: ModuleInstance, written: Mapping[str, Any], theirs: set
     ours = _declared(module)
     # The data sources of `check` blocks are in the plan only.
     yield from sorted(each for each in ours ^ theirs if each in ours or not each.startswith("data."))
+    yield from _of_variables(module, written.get("variables"))
     blocks = {str(each.get("address")): each.get("expressions") for each in _blocks(written)}
     for key, placed in module.resources.items():
         address = _address(*key)
@@ -183,6 +178,29 @@ def _of_module(instance: ModuleInstance, written: Mapping[str, Any], theirs: set
             foreign = placed.foreign
             for name in _of_body(placed.node.body, expressions, skipped=frozenset(foreign)):
                 yield f"{address}: {name}"
+
+
+def _of_variables(module: Module, written: object) -> Iterator[str]:
+    """Yield the variables that the plan does not know, or knows with another default."""
+    if not isinstance(written, Mapping):
+        return
+    for name, placed in module.variables.items():
+        told = written.get(name)
+        own = next((each.value for each in placed.node.body.attributes if each.name == "default"), None)
+        if not isinstance(told, Mapping):
+            yield f"var.{name}"
+        elif (
+            isinstance(own, ast.Literal) and own.value is not None and not _is_constant(own.value, told.get("default"))
+        ):
+            yield f"var.{name}: default"
+
+
+def _of_providers(module: Module, plan: Told) -> Iterator[str]:
+    for name, placed in module.providers.items():
+        expressions = plan.provider_configuration(name).get("expressions")
+        if isinstance(expressions, Mapping):
+            skipped = frozenset(placed.foreign)
+            yield from (f"provider {name}: {each}" for each in _of_body(placed.node.body, expressions, skipped=skipped))
 
 
 def _of_body(body: ast.Body, expressions: Mapping[str, Any], *, skipped: frozenset[str]) -> Iterator[str]:
@@ -221,3 +239,39 @@ def _references(value: ast.Expr) -> Iterator[str]:
     for head, rest in traversals(value):
         if rest and f"{head}." in _COMPARED:
             yield f"{head}.{rest[0].partition('[')[0]}"
+
+
+Objections = dict[Path, tuple[str, ...]]
+"""Where the plan of a root module says something else than its code."""
+
+
+def read_beside(
+    plans: Sequence[Told],
+    roots: Mapping[Path, Module],
+    tree: TreeOf,
+    read: Callable[[Mapping[Path, Told], Objections], Reading],
+    inputs: Inputs,
+) -> Reading:
+    """Read root modules and their own plans; where a plan turns out to be of other code, that root without it."""
+    match = Matching(roots).of(plans, tree)
+    notes = [*match.notes]
+    objections: Objections = {}
+    reading = read(match.by_root, objections)
+    joined = {root: plan for root, plan in match.by_root.items() if root not in objections}
+    if objections:
+        notes += (apart(match.by_root[root], stale(root, found)) for root, found in objections.items())
+        reading = read(joined, {})
+    notes += _limits(joined, inputs)
+    values = {plan.file: plan.values() for plan in joined.values()}
+    return replace(reading, joined=values, notes=(*notes, *reading.notes))
+
+
+def _limits(joined: Mapping[Path, Told], inputs: Inputs) -> Iterator[str]:
+    """Say which plans are incomplete, and which `--var` has no effect, because a plan was made with its own values."""
+    for root, plan in joined.items():
+        if not plan.is_complete:
+            yield f"{plan.file}: the plan is incomplete, so it decides only what it contains"
+        names = sorted(name for name in inputs.variables if plan.variable(name) is not None)
+        if names:
+            told = f"the values of {', '.join(names)} in the plan are used, not those of --var"
+            yield f"{plan.file}: for {display(root)}, {told}"

@@ -156,28 +156,23 @@ class _Asked:
 
 
 def _beside(plans: Sequence[Told], asked: _Asked, manner: Manner) -> Reading:
-    """Read root modules and their own plans; where a plan turns out to be of other code, that root without it."""
-    from ssm_hardening.read.code.own_plans import Matching, apart, given_twice, stale  # noqa: PLC0415 - only for plans
+    from ssm_hardening.read.code.own_plans import read_beside  # noqa: PLC0415 - only where plans are read, too
 
-    modules, landscape = {root: manner.modules.load(root) for root in asked.roots}, asked.landscape
+    landscape = asked.landscape
 
     def tree(root: Path, told: Told | None) -> Tree:
         one = replace(manner, told={} if told is None else {root: told})
         return one.tree(root, landscape, lambda path: matters(path, landscape))
 
     with deep_recursion():
-        match = Matching(modules).of(plans, tree)
-    objections: dict[Path, tuple[str, ...]] = {}
-    reading = _read(asked, replace(manner, told=match.by_root), objections)
-    notes = [*match.notes]
-    if objections:
-        notes += (apart(match.by_root[root], stale(root, found)) for root, found in objections.items())
-    joined = {root: plan for root, plan in match.by_root.items() if root not in objections}
-    if objections:
-        reading = _read(asked, replace(manner, told=joined))
-    notes += given_twice(joined, manner.inputs)
-    values = {plan.file: plan.values() for plan in joined.values()}
-    return replace(reading, joined=values, notes=(*notes, *reading.notes))
+        modules = {root: manner.modules.load(root) for root in asked.roots}
+        return read_beside(
+            plans,
+            modules,
+            tree,
+            lambda told, objections: _read(asked, replace(manner, told=told), objections),
+            manner.inputs,
+        )
 
 
 def read_changed(

@@ -79,7 +79,7 @@ def _reading(trees: Sequence[Tree], found: Sequence[Account], told: Told | None)
         texts=frozenset(text for tree in trees for text in tree.evaluator.marks.texts)
         | (frozenset() if told is None else told.sensitive),
         parsed=tuple(files),
-        objections=tuple(dict.fromkeys(each for tree in trees for each in tree.objections)),
+        objections=tuple(dict.fromkeys(each for tree in trees for each in tree.beside.objections)),
     )
 
 

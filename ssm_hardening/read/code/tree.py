@@ -12,7 +12,7 @@ from ssm_hardening.model import LINK, Gap
 from ssm_hardening.read.code.config import SENSITIVE, BlockConfig, attribute_of
 from ssm_hardening.read.code.evaluate.expressions import Evaluator
 from ssm_hardening.read.code.expansion import BlockInstance, Expansion, expand, plain_key
-from ssm_hardening.read.code.filling import attribute_told, decided
+from ssm_hardening.read.code.filling import Beside
 from ssm_hardening.read.code.inputs import Inputs, assignments
 from ssm_hardening.read.code.instances import ModuleInstance, both_exist
 from ssm_hardening.read.code.modules import Declaration, Module, Vendored, called_folder, provider_map
@@ -23,8 +23,6 @@ from ssm_hardening.read.paths import ALONE, LEADS_OUT, Bounds, display
 
 MOST_MODULES = 2_000
 """How many module instances of one root are visited; the rest is a gap."""
-
-_LAST_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+|\*)\]$')
 
 
 class Tree:
@@ -47,8 +45,7 @@ class Tree:
 
         `told` is what a plan of this code tells.
         """
-        self.told = told
-        self.objections: dict[str, None] = {}
+        self.beside = Beside(told)
         self.folder = folder
         self.bounds = bounds
         self.path = display(folder)
@@ -64,7 +61,6 @@ class Tree:
         self._calls: dict[tuple[str, str], UnreadCall] = {}
         self._parts: dict[Gap, UnreadPart] = {}
         self._registry: dict[str, tuple[Resource, ModuleInstance]] = {}
-        self._told_calls: dict[str, None] = {}
         self.root = self._root_instance()
 
     def _root_instance(self) -> ModuleInstance:
@@ -72,8 +68,8 @@ class Tree:
         types = {name: _type_of(placed) for name, placed in module.variables.items()}
         given = assignments(self.folder, self.inputs, types, self.bounds)
         self.has_values = bool(given.values)
-        planned = {} if self.told is None else {name: self.told.variable(name) for name in types}
-        if not planned or any(value is None for value in planned.values()):
+        planned = self.beside.variables(types)
+        if not planned or None in planned.values():
             self._note(given.gaps)
 
         def read(name: str) -> Value[Datum] | None:
@@ -105,8 +101,8 @@ class Tree:
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """What could not be read in the modules visited so far."""
-        return tuple(self._gaps)
+        """What could not be read in the modules visited so far, and what the plan leaves to others."""
+        return (*self._gaps, *(() if self.beside.plan is None else self.beside.plan.left))
 
     def relative(self, folder: Path) -> str:
         """Return a folder relative to the root module, as `path.module` gives it."""
@@ -123,8 +119,7 @@ class Tree:
             if key[0] == "managed" and key[1] in types
             for resource in instance.instances(key)[1]
         ]
-        for call in tuple(self._told_calls):
-            found += () if self.told is None else self.told.below(call, types)
+        found += self.beside.resources(types)
         parts = tuple(self._parts.values())
         gap = next((part.gap for part in parts if part.declares), None)
         return Resources(tuple(found), gap, parts)
@@ -149,9 +144,7 @@ class Tree:
         """Return an argument of a provider configuration; Absent where the environment decides."""
         configs = self._configurations(provider)
         if not configs:
-            is_of_unread = self.told is not None and provider.startswith(tuple(f"{call}." for call in self._told_calls))
-            told = self.told.provider_argument(provider, name) if self.told is not None and is_of_unread else None
-            return Absent(CodeOrigin(self.path, 0)) if told is None else told
+            return self.beside.provider_argument(provider, name, CodeOrigin(self.path, 0))
         values = [_argument(config, name) for config in configs]
         at = configs[0].at
         return either(Unknown(Why.COMPUTED, at, f"{name} of {provider}: which of its instances it is"), values)
@@ -183,12 +176,9 @@ class Tree:
             for file in module.files:
                 for word, line in _signs(file):
                     found.setdefault(word, []).append(CodeOrigin(file.path, line))
-        told, calls = self.told, self._told_calls
-        if told is not None and calls:
-            below = tuple(f"{told.file}: {call}{end}" for call in calls for end in ".[")
-            for word, places in told.literals().items():
-                found.setdefault(word, []).extend(each for each in places if each.file.startswith(below))
-        return {word: tuple(origins) for word, origins in sorted(found.items()) if origins}
+        for word, place in self.beside.literals():
+            found.setdefault(word, []).append(place)
+        return {word: tuple(origins) for word, origins in sorted(found.items())}
 
     def files(self) -> Iterator[ast.SourceFile]:
         """Return the parsed files of all modules visited."""
@@ -204,10 +194,12 @@ class Tree:
             self._children[key] = (Expansion("one", (), ((),)), ())
             placed = parent.module.calls[name]
             scope = parent.scope(placed.file)
-            expansion = expand(placed.node, scope, self.evaluator)
-            if self.told is not None and expansion.gap is not None:
-                keys = self.told.module_keys(parent.prefixed(f"module.{name}"))
-                expansion = decided(expansion, keys, placed.node, scope.origin(placed.node.span))
+            expansion = self.beside.module(
+                parent.prefixed(f"module.{name}"),
+                placed.node,
+                expand(placed.node, scope, self.evaluator),
+                scope.origin(placed.node.span),
+            )
             self._children[key] = (expansion, self._called(parent, name, placed, expansion))
         return self._children[key]
 
@@ -216,8 +208,7 @@ class Tree:
     ) -> tuple[ModuleInstance, ...]:
         at = parent.scope(placed.file).origin(placed.node.span)
         folder = called_folder(parent, name, placed, self._vendored)
-        if isinstance(folder, Unknown) and self._tells_of(parent.prefixed(f"module.{name}")):
-            self._told_calls[parent.prefixed(f"module.{name}")] = None
+        if isinstance(folder, Unknown) and self.beside.stands_for(parent.prefixed(f"module.{name}")):
             return ()
         if isinstance(folder, Unknown):
             call = self._calls[parent.path, name] = UnreadCall(parent, placed, expansion)
@@ -254,20 +245,6 @@ class Tree:
         self._callers[child.path] = (parent, placed)
         return child
 
-    # What is asked of the plan of this code
-
-    def _tells_of(self, call: str) -> bool:
-        """Say whether the plan holds all of a called module that was not read."""
-        return self.told is not None and self.told.is_complete and self.told.configuration(call) is not None
-
-    def is_told(self, call: str) -> bool:
-        """Say whether the plan stands for a called module (or an instance of it) that was not read."""
-        return _LAST_KEY.sub("", call) in self._told_calls
-
-    def object_to(self, address: str, argument: str) -> None:
-        """Take down that the code and the plan say different things."""
-        self.objections[f"{address}: {argument}" if argument else address] = None
-
     # What is asked of a module that was not read
 
     def unread_call(self, parent: ModuleInstance, name: str) -> UnreadCall | None:
@@ -294,17 +271,12 @@ class Tree:
         child = self._modules.get(whole.address)
         if child is not None and whole.address:
             return child.output(name, at)
-        told = self.told
-        if told is not None and self.is_told(whole.address):
-            output = told.output(whole.address, name, at)
-            return Unknown(Why.COMPUTED, at, f"{whole.address}.{name}") if output is None else output
+        if self.beside.is_told(whole.address):
+            return self.beside.output(whole.address, name, at)
         found = self._registry.get(whole.address)
         if found is None:
             return Unknown(Why.COMPUTED, at, f"{whole.address}.{name}")
-        value = attribute_of(found[0], name, found[1], at)
-        if told is not None:
-            shown = told.attribute(whole.address, name)
-            value = attribute_told(found[0].mode, found[0].type, value, shown)
+        value = self.beside.attribute(found[0], name, attribute_of(found[0], name, found[1], at))
         return self.evaluator.marks.mark(value) if (found[0].type, name) in SENSITIVE else value
 
     def may_exist_not(self, address: str) -> bool:

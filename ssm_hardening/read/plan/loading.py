@@ -27,6 +27,8 @@ def load(path: Path) -> Mapping[str, Any]:
 
 def _bytes(path: Path) -> bytes:
     try:
+        if path == STANDARD_INPUT and sys.stdin is None:
+            raise UsageError("stdin is closed", hint="pass the plan as a file, or through a pipe")
         if path == STANDARD_INPUT:
             data = sys.stdin.buffer.read(LARGEST + 1)
         else:

@@ -54,10 +54,15 @@ class PlanRoot:
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """Why there may be more than the plan shows, and what leaves Terraform's hands."""
-        detail = "the plan removes it from the state only: it stays in the account, but the code no longer manages it"
-        left = tuple(Gap("block", Why.OUT_OF_SCOPE, detail, self._at, (each,)) for each in self._plan.forgotten)
         unfinished = self._unfinished()
-        return left if unfinished is None else (Gap("file", unfinished.why, unfinished.detail, self._at), *left)
+        found = () if unfinished is None else (Gap("file", unfinished.why, unfinished.detail, self._at),)
+        return (*found, *self.left)
+
+    @property
+    def left(self) -> tuple[Gap, ...]:
+        """What leaves Terraform's hands, and stays in the account."""
+        detail = "the plan removes it from the state only: it stays in the account, but the code no longer manages it"
+        return tuple(Gap("block", Why.OUT_OF_SCOPE, detail, self._at, (each,)) for each in self._plan.forgotten)
 
     def _unfinished(self) -> Unknown | None:
         return Unknown(Why.UNAVAILABLE, self._at, self._plan.unfinished) if self._plan.unfinished else None

@@ -62,6 +62,10 @@ class OwnPlan(PlanRoot):
             found = call.get("module")
         return found if isinstance(found, Mapping) else None
 
+    def provider_configuration(self, name: str) -> Mapping[str, Any]:
+        """Return what the plan says of a provider configuration of the root module as written (`aws.usw2`)."""
+        return member(member(self._plan.configuration, "provider_config"), name)
+
     def variable(self, name: str) -> Value[Datum] | None:
         """Return the value of a root module's variable that the plan was made with."""
         given = self._plan.variables.get(name)
@@ -244,4 +248,5 @@ def _parted(address: str) -> tuple[str, str]:
 
 def open_plans(files: Sequence[Path]) -> tuple[OwnPlan, ...]:
     """Return what `terraform show -json` printed of plans or states, each read once. Raises UsageError."""
-    return tuple(OwnPlan.opened(each) for each in dict.fromkeys(files))
+    different = {each.resolve() if each.is_file() else each: each for each in reversed(files)}
+    return tuple(OwnPlan.opened(each) for each in reversed(different.values()))

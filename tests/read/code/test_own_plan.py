@@ -1,5 +1,6 @@
 """Code beside its own plan: one picture, with what either decides; small plans, written by hand."""
 
+import io
 import json
 import os
 import threading
@@ -150,7 +151,9 @@ def test_the_plan_stands_for_a_module_that_was_not_downloaded(tmp_path: Path) ->
 
 
 def test_an_incomplete_plan_does_not_stand_for_a_module(tmp_path: Path) -> None:
-    account = only(read(tmp_path, MODULE, module_plan(complete=False)))
+    reading = read(tmp_path, MODULE, module_plan(complete=False))
+    account = only(reading)
+    assert [each for each in reading.notes if "the plan is incomplete" in each]
     assert [each.kind for each in account.gaps] == ["module"]
 
 
@@ -259,3 +262,123 @@ def test_a_data_source_that_was_read_gives_its_value(tmp_path: Path) -> None:
     (found,) = only(read(tmp_path, code, made)).log_groups
     assert not isinstance(found.retention_days, Unknown)
     assert str(known_or(found.retention_days, None)) == "90"
+
+
+def test_a_plan_with_another_default_or_region_is_of_other_code(tmp_path: Path) -> None:
+    code = NAMED.replace("number }", "number\n  default = 30\n}").replace("{ type", "{\n  type")
+    code += 'provider "aws" {\n  region = "eu-west-1"\n}\n'
+    made = named_plan(days=400)
+    made["configuration"]["root_module"]["variables"] = {"days": {"default": 400}}
+    made["configuration"]["provider_config"] = {"aws": {"expressions": {"region": {"constant_value": "eu-west-2"}}}}
+    (note,) = read(tmp_path, code, made).notes
+    assert "provider aws: region, var.days: default" in note
+
+
+def test_a_plan_that_destroys_everything_is_no_picture_of_the_code(tmp_path: Path) -> None:
+    made = named_plan()
+    for each in made["resource_changes"]:
+        each["change"] |= {"actions": ["delete"], "before": each["change"]["after"], "after": None}
+    reading = read(tmp_path, NAMED, made)
+    assert "terraform" in {each.source for each in reading.accounts}
+    assert [each for each in reading.notes if "does not match the code" in each]
+
+
+@pytest.mark.parametrize(("planned", "is_joined"), [(["10.0.0.0/8", "10.0.0.0/8"], True), (["0.0.0.0/0"], False)])
+def test_lists_are_compared_whatever_their_order(tmp_path: Path, planned: list[str], is_joined: bool) -> None:  # noqa: FBT001 - a parameter
+    code = (
+        NAMED
+        + """
+    locals { nets = ["10.0.0.0/8"] }
+    resource "aws_vpc_endpoint" "ssm" {
+      vpc_id             = "vpc-1"
+      service_name       = "com.amazonaws.eu-west-1.ssm"
+      security_group_ids = local.nets
+    }
+    """
+    )
+    made = named_plan()
+    values = {"vpc_id": "vpc-1", "service_name": "com.amazonaws.eu-west-1.ssm", "security_group_ids": planned}
+    made["resource_changes"].append(change("aws_vpc_endpoint.ssm", values))
+    written: dict[str, Any] = {
+        "vpc_id": {"constant_value": "vpc-1"},
+        "security_group_ids": {"references": ["local.nets"]},
+    }
+    made["configuration"]["root_module"]["resources"].append(block("aws_vpc_endpoint.ssm", **written, service_name={}))
+    assert bool(read(tmp_path, code, made).joined) is is_joined
+
+
+def test_a_plan_that_is_given_twice_is_one_plan(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(NAMED)
+    (tmp_path / "plan.json").write_text(json.dumps(named_plan()))
+    (tmp_path / "link.json").symlink_to("plan.json")
+    plans = [tmp_path / "plan.json", tmp_path / "link.json"]
+    reading = read_sources([tmp_path], None, Inputs(), plans=plans, quiet=True)
+    assert tuple(reading.joined) == (f"{tmp_path}/plan.json",)
+
+
+def test_a_module_that_was_not_downloaded_below_instances_of_another_one(tmp_path: Path) -> None:
+    made = json.loads(json.dumps(module_plan()).replace("module.store", r"module.of[\"a.b\"].module.store"))
+    inner = made["configuration"]["root_module"]
+    written = json.loads(json.dumps(inner).replace(r"module.of[\"a.b\"].", ""))
+    made["configuration"]["root_module"] = {"module_calls": {"of": {"for_each_expression": {}, "module": written}}}
+    made["resource_changes"][0] |= {
+        "address": 'module.of["a.b"].aws_ssm_document.p',
+        "module_address": 'module.of["a.b"]',
+    }
+    code = {"main.tf": 'module "of" {\n  source   = "./of"\n  for_each = toset(["a.b"])\n}\n', "of/main.tf": MODULE}
+    account = only(read(tmp_path, code, made))
+    (document,) = account.session_documents
+    assert known_or(document.s3_bucket, None) == Reference('module.of["a.b"].module.store.aws_s3_bucket.this', "id")
+    assert [each.address for each in account.log_buckets] == ['module.of["a.b"].module.store.aws_s3_bucket.this']
+
+
+def test_values_from_a_pipe_reach_every_root_beside_a_plan(tmp_path: Path) -> None:
+    pipe = tmp_path / "values"
+    os.mkfifo(pipe)
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(NAMED.replace("/ssm/sessions", f"/ssm/{name}"))
+    made = json.loads(json.dumps(named_plan()).replace("/ssm/sessions", "/ssm/a"))
+    made["configuration"]["root_module"]["resources"][0]["expressions"]["name"] = {"constant_value": "/ssm/a"}
+    (tmp_path / "plan.json").write_text(json.dumps(made))
+    writer = threading.Thread(target=lambda: pipe.write_text("days = 7"))
+    writer.start()
+    reading = read_sources([tmp_path], None, Inputs(files=(pipe,)), plans=[tmp_path / "plan.json"], quiet=True)
+    writer.join()
+    groups = [each for account in reading.accounts for each in account.log_groups]
+    days = {(known_or(each.name, None), known_or(each.retention_days, None)) for each in groups}
+    assert days == {("/ssm/a", 400), ("/ssm/b", 7)}
+
+
+def test_what_leaves_terraforms_hands_is_a_gap_beside_code_too(tmp_path: Path) -> None:
+    made = named_plan()
+    made["resource_changes"].append(change("aws_kms_key.k", None, actions=["forget"], before={}))
+    (gap,) = only(read(tmp_path, NAMED, made)).gaps
+    assert gap.affects == ("aws_kms_key.k",)
+
+
+@pytest.mark.parametrize("actions", [["update"], ["create"]])
+def test_what_code_does_not_write_is_what_an_object_has_today(tmp_path: Path, actions: list[str]) -> None:
+    made = named_plan()
+    group = made["resource_changes"][0]["change"]
+    group |= {"actions": actions, "before": {} if actions == ["update"] else None}
+    group["after"]["kms_key_id"] = "arn:aws:kms:eu-west-1:123456789012:key/1"
+    (found,) = only(read(tmp_path, NAMED, made)).log_groups
+    assert isinstance(found.kms_key, Known) is (actions == ["update"])
+
+
+def test_what_is_no_file_and_no_pipe_is_refused_by_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = {tmp_path: "a folder", Path("/dev/zero"): "neither a file nor a pipe", tmp_path / "x": "no such"}
+    for place, words in other.items():
+        with pytest.raises(UsageError, match=words):
+            read_sources([tmp_path], None, Inputs(), plans=[place], quiet=True)
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(UsageError, match="stdin is closed"):
+        read_sources([tmp_path], None, Inputs(), plans=[Path("-")], quiet=True)
+
+
+def test_a_plan_comes_through_stdin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "main.tf").write_text(NAMED)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps(named_plan()).encode())))
+    reading = read_sources([tmp_path], None, Inputs(), plans=[Path("-")], quiet=True)
+    assert tuple(reading.joined) == ("stdin",)
