@@ -182,7 +182,8 @@ class RouteTables:
         names = ("ipv6_cidr_block", "destination_ipv6_cidr_block")
         if everywhere == _EVERYWHERE:
             names = ("cidr_block", "destination_cidr_block")
-        written = next((each for each in (text_in(route, name) for name in names) if not _is_empty(each)), None)
+        found = (text_in(route, name) for name in names)
+        written: Value[Text] | None = next((each for each in found if not _is_empty(each)), None)
         if written is not None:
             return by_branch(written, lambda known: self._towards(known, route, everywhere))
         listed = text_in(route, "destination_prefix_list_id")
