@@ -165,9 +165,10 @@ class RouteTables:
         gaps = (inline.gap, apart.gap, *doubts, *self._propagated(fact, written))
         gap = next((each for each in gaps if each is not None), None)
         ways = [self._way_of(route, everywhere) for route in (*inline, *certain(apart))]
-        known = [way for way in ways if isinstance(way, Known)]
-        unknown = [way for way in ways if isinstance(way, Unknown)]
-        return next(iter((*known, *unknown)), Absent(fact.origin) if gap is None else gap)
+        leading: list[Value[Text]] = [way for way in ways if isinstance(way, Known)]
+        leading += [way for way in ways if isinstance(way, Unknown)]
+        nothing: Value[Text] = Absent(fact.origin) if gap is None else gap
+        return leading[0] if leading else nothing
 
     def _propagated(self, fact: Fact, written: tuple[Resource, ...]) -> Iterator[Unknown]:
         """Yield the gap where VPN gateways add routes to a table: they may add a default route."""
