@@ -299,7 +299,7 @@ def _doubts(content: Known[Datum]) -> Iterator[Unknown]:
         yield from _gaps(member(content, path))
     for name, field in _FIELDS.items():
         if field.convert in {_idle, _longest}:
-            yield from (each for each in (field.read(content),) if isinstance(each, Unknown))
+            yield from (replace(each, one_of=()) for each in (field.read(content),) if isinstance(each, Unknown))
         if field.convert is not text or name in {"schema_version", "session_type"}:
             yield from _gaps(field.read(content))
 
