@@ -1,4 +1,4 @@
-resource "aws_ssm_document" "prefs" {
+resource "aws_ssm_document" "prefs" { # expect: PREF-02 undecided
   name          = "SSM-SessionManagerRunShell"
   document_type = "Session"
 
@@ -7,7 +7,7 @@ resource "aws_ssm_document" "prefs" {
     sessionType   = "Standard_Stream"
     inputs = {
       s3BucketName       = "example-session-logs"
-      idleSessionTimeout = 15 # expect: PREF-02 undecided
+      idleSessionTimeout = 15
     }
   })
 }
