@@ -5,6 +5,7 @@ Each converter takes what an argument evaluated to, or a member of a document or
 too, with the place of each member.
 """
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -243,16 +244,58 @@ def _in_format(known: Known[Datum], *, document_format: Value[Datum]) -> Value[D
 
 
 def _problem(known: Known[Datum], *, document_format: Value[Datum]) -> Value[str]:
+    size = _size(known)
+    if size > MOST_BYTES:
+        return Known(f"the content has {size:,} bytes (AWS accepts at most {MOST_BYTES:,})", known.at)
     match known.value, document_format:
         case Encoded(format="yaml"), Known("JSON") | Absent():
             return Known("the content is YAML, but document_format is JSON", known.at)
-        case str(), _:
+        case str() as written, _:
             found = _in_format(known, document_format=document_format)
             if isinstance(found, Unknown) and _is_unreadable(found):
                 return Known(f"the content is {found.detail}", found.at)
+            return _repeated(written, known.at)
         case _:
             pass
     return Absent(known.at)
+
+
+MOST_BYTES = 64 * 1024
+"""What a document may hold."""
+
+
+def _size(known: Known[Datum]) -> int:
+    """Return how many bytes a content has at least: what is not known of it counts nothing."""
+    match as_text(known):
+        case Known(str() as written):
+            return len(written.encode("utf-8", "surrogatepass"))
+        case Known(Template(parts)):
+            return sum(len(part.encode("utf-8", "surrogatepass")) for part in parts if isinstance(part, str))
+        case _:
+            return 0
+
+
+def _repeated(written: str, at: Origin) -> Value[str]:
+    """Say where an object of a JSON text has a key twice, with different values: of these the agent takes the last."""
+    found: list[str] = []
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen: dict[str, Any] = {}
+        for key, value in pairs:
+            folded = key.lower()
+            if folded in seen and seen[folded] != value:
+                found.append(key)
+            seen[folded] = value
+        return seen
+
+    try:
+        json.loads(written, object_pairs_hook=members, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        return Absent(at)
+    if not found:
+        return Absent(at)
+    detail = f"{found[0]} occurs twice, with different values: the agent takes the last one"
+    return Unknown(Why.UNSUPPORTED, at, detail)
 
 
 def _is_unreadable(value: Value[Datum]) -> bool:

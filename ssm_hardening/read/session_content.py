@@ -1,5 +1,6 @@
 """The content of a session document, normalised field by field, and what AWS would refuse in it."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
@@ -19,7 +20,9 @@ from ssm_hardening.read.converting import (
     record,
     switch,
     text,
+    wrong_type,
 )
+from ssm_hardening.text.writing import as_text
 
 T = TypeVar("T")
 
@@ -37,6 +40,58 @@ class _Field(Generic[T]):
         return value if self.fallback is None else default(value, self.fallback)
 
 
+_IDLE_MINUTES = 20
+_MOST_BYTES = 64 * 1024
+_DIGITS = re.compile(r"-?(?:0|[1-9]\d{0,17})", re.ASCII)
+_TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
+_FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False", ""})
+"""What Go's strconv.ParseBool reads, with which the agent reads switches; an empty text is off."""
+
+
+def _switch(value: Value[Datum], what: str) -> Value[bool]:
+    """Return a switch as the agent reads it; one that is written as a text keeps that text in `raw`."""
+
+    def read(known: Known[Datum]) -> Value[bool]:
+        match known.value:
+            case str() as raw if raw in _TRUE or raw in _FALSE:
+                return Known(raw in _TRUE, known.at, raw=raw)
+            case _:
+                return switch(known, what)
+
+    return by_branch(as_text(value), read)
+
+
+def _minutes(value: Value[Datum], what: str, otherwise: int | None) -> Value[int]:
+    """Return minutes, which the schema wants as a text; `otherwise` applies where none are set.
+
+    Whether the limit of a number applies, no source says: AWS accepts such documents, and the agent reads texts.
+    """
+
+    def read(known: Known[Datum]) -> Value[int]:
+        found = number(known, what)
+        match known.value:
+            case str() as raw if isinstance(found, Known) and _DIGITS.fullmatch(raw) is None:
+                return wrong_type(known, f"{what} is {kind_of(raw)}, not a whole number")
+            case int() | float() if isinstance(found, Known):
+                unset: Value[int] = Absent(known.at)
+                if otherwise is not None:
+                    unset = Known(otherwise, known.at, defaulted=True)
+                detail = f"whether {what} applies: it is {kind_of(known.value)}, not a string"
+                return Unknown(Why.UNSUPPORTED, known.at, detail, (found, unset))
+            case _:
+                return found
+
+    return by_branch(as_text(value), read)
+
+
+def _idle(value: Value[Datum], what: str) -> Value[int]:
+    return _minutes(value, what, _IDLE_MINUTES)
+
+
+def _longest(value: Value[Datum], what: str) -> Value[int]:
+    return _minutes(value, what, None)
+
+
 class _Content:
     """The fields of the model that are read from the content, by name."""
 
@@ -44,15 +99,15 @@ class _Content:
     session_type = _Field(("sessionType",), text)
     s3_bucket = _Field(("inputs", "s3BucketName"), text)
     s3_key_prefix = _Field(("inputs", "s3KeyPrefix"), text)
-    s3_encryption_enabled = _Field(("inputs", "s3EncryptionEnabled"), switch, fallback=False)
+    s3_encryption_enabled = _Field(("inputs", "s3EncryptionEnabled"), _switch, fallback=False)
     cloudwatch_log_group = _Field(("inputs", "cloudWatchLogGroupName"), text)
-    cloudwatch_encryption_enabled = _Field(("inputs", "cloudWatchEncryptionEnabled"), switch, fallback=False)
-    cloudwatch_streaming_enabled = _Field(("inputs", "cloudWatchStreamingEnabled"), switch, fallback=False)
+    cloudwatch_encryption_enabled = _Field(("inputs", "cloudWatchEncryptionEnabled"), _switch, fallback=False)
+    cloudwatch_streaming_enabled = _Field(("inputs", "cloudWatchStreamingEnabled"), _switch, fallback=False)
     kms_key = _Field(("inputs", "kmsKeyId"), text)
-    run_as_enabled = _Field(("inputs", "runAsEnabled"), switch, fallback=False)
+    run_as_enabled = _Field(("inputs", "runAsEnabled"), _switch, fallback=False)
     run_as_default_user = _Field(("inputs", "runAsDefaultUser"), text)
-    idle_session_timeout = _Field(("inputs", "idleSessionTimeout"), number, fallback=20)
-    max_session_duration = _Field(("inputs", "maxSessionDuration"), number)
+    idle_session_timeout = _Field(("inputs", "idleSessionTimeout"), _idle, fallback=_IDLE_MINUTES)
+    max_session_duration = _Field(("inputs", "maxSessionDuration"), _longest)
     shell_profile_linux = _Field(("inputs", "shellProfile", "linux"), text)
     shell_profile_windows = _Field(("inputs", "shellProfile", "windows"), text)
     parameters = _Field(("parameters",), record)
@@ -97,7 +152,7 @@ class Described(Fact):
 
 def session_document(described: Described, content: Decoded) -> SessionDocument:
     """Return the document: what its source says of it, and every field of the model that its content tells."""
-    value = content.value
+    value = _spelled_as_defined(content.value)
     return SessionDocument(
         address=described.address,
         declaration=described.declaration,
@@ -112,7 +167,7 @@ def session_document(described: Described, content: Decoded) -> SessionDocument:
         shared_with=described.shared_with,
         prevent_destroy=described.prevent_destroy,
         content_error=_content_error(content),
-        unknown_keys=unknown_keys(value),
+        unknown_keys=unknown_keys(content.value),
         schema_version=_Content.schema_version.read(value),
         session_type=_Content.session_type.read(value),
         s3_bucket=_Content.s3_bucket.read(value),
@@ -134,12 +189,35 @@ def session_document(described: Described, content: Decoded) -> SessionDocument:
 
 
 def _content_error(content: Decoded) -> Value[str]:
-    error = error_in(content.value)
+    error = error_in(_spelled_as_defined(content.value))
     if isinstance(content.problem, Unknown):
         gap = content.problem
+        if not gap.one_of:
+            return error if isinstance(error, Known) else gap
         branches = error.one_of if isinstance(error, Unknown) and len(error.one_of) == len(gap.one_of) else ()
         return either(gap, [or_else(*pair) for pair in zip(gap.one_of, branches, strict=False)])
     return or_else(content.problem, error)
+
+
+def _spelled_as_defined(content: Value[Datum]) -> Value[Datum]:
+    """Return the content with the keys that AWS defines: the agent matches them whatever their case, the last wins."""
+    for path in _OBJECTS:
+        content = _renamed(content, path, {key.lower(): key for key in _defined_keys(path)})
+    return content
+
+
+def _renamed(value: Value[Datum], path: Sequence[str], keys: Mapping[str, str]) -> Value[Datum]:
+    def change(known: Known[Datum]) -> Value[Datum]:
+        if not isinstance(known.value, Record):
+            return known
+        members = known.value.members
+        if path:
+            inner = {key: _renamed(each, path[1:], keys) if key == path[0] else each for key, each in members.items()}
+        else:
+            inner = {keys.get(key.lower(), key): each for key, each in members.items()}
+        return replace(known, value=replace(known.value, members=inner))
+
+    return by_branch(value, change)
 
 
 def _defined_keys(path: tuple[str, ...]) -> frozenset[str]:
@@ -220,6 +298,8 @@ def _doubts(content: Known[Datum]) -> Iterator[Unknown]:
     for path in _OBJECTS:
         yield from _gaps(member(content, path))
     for name, field in _FIELDS.items():
+        if field.convert in {_idle, _longest}:
+            yield from (replace(each, one_of=()) for each in (field.read(content),) if isinstance(each, Unknown))
         if field.convert is not text or name in {"schema_version", "session_type"}:
             yield from _gaps(field.read(content))
 

@@ -15,6 +15,9 @@ _TYPES = {"Standard_Stream", "Port", "InteractiveCommands", "NonInteractiveComma
 _PLACEHOLDER = re.compile(r"\{\{\s*(?P<name>[A-Za-z0-9_:./-]+)\s*\}\}")
 
 
+_MINUTES = re.compile(r"[1-9][0-9]{0,3}")
+
+
 def complaint(content: str, *, yaml: bool = False) -> str:
     """Say why Systems Manager would not take this content for a Session document; empty where it would."""
     document = _parsed(content, yaml=yaml)
@@ -91,8 +94,10 @@ def _is_flag(value: object) -> bool:
 
 def _minutes(most: int) -> Callable[[object], bool]:
     def within(value: object) -> bool:
-        """Accept times as texts; an empty one means that none is set."""
-        return isinstance(value, str) and (not value or (value.isdecimal() and 1 <= int(value) <= most))
+        """Accept times as texts, and as numbers, which several public modules send; an empty text sets none."""
+        if isinstance(value, str):
+            return not value or (_MINUTES.fullmatch(value) is not None and int(value) <= most)
+        return type(value) is int and 1 <= value <= most
 
     return within
 

@@ -46,8 +46,9 @@ class _Apart:
 def vpc_endpoints_of(root: Root) -> Inventory[tuple[Resource, VpcEndpoint]]:
     """Return every endpoint with its resource."""
     types = (POLICY, PRIVATE_DNS, GROUP, SUBNET, TABLE)
-    by_type = (attachments(root.resources(each), "vpc_endpoint_id") for each in types)
-    apart = _Apart(*by_type, named=route_tables_of(root), zones=private_zones_of(root))
+    policies, dns, groups, subnets, tables = (attachments(root.resources(each), "vpc_endpoint_id") for each in types)
+    named, zones = route_tables_of(root), private_zones_of(root)
+    apart = _Apart(policies, dns, groups, subnets, tables, named=named, zones=zones)
     return read_each(root.resources(ENDPOINT), lambda each: _endpoint(each, apart))
 
 

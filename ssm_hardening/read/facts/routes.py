@@ -165,9 +165,10 @@ class RouteTables:
         gaps = (inline.gap, apart.gap, *doubts, *self._propagated(fact, written))
         gap = next((each for each in gaps if each is not None), None)
         ways = [self._way_of(route, everywhere) for route in (*inline, *certain(apart))]
-        known = [way for way in ways if isinstance(way, Known)]
-        unknown = [way for way in ways if isinstance(way, Unknown)]
-        return next(iter((*known, *unknown)), Absent(fact.origin) if gap is None else gap)
+        leading: list[Value[Text]] = [way for way in ways if isinstance(way, Known)]
+        leading += [way for way in ways if isinstance(way, Unknown)]
+        nothing: Value[Text] = Absent(fact.origin) if gap is None else gap
+        return leading[0] if leading else nothing
 
     def _propagated(self, fact: Fact, written: tuple[Resource, ...]) -> Iterator[Unknown]:
         """Yield the gap where VPN gateways add routes to a table: they may add a default route."""
@@ -182,7 +183,8 @@ class RouteTables:
         names = ("ipv6_cidr_block", "destination_ipv6_cidr_block")
         if everywhere == _EVERYWHERE:
             names = ("cidr_block", "destination_cidr_block")
-        written = next((each for each in (text_in(route, name) for name in names) if not _is_empty(each)), None)
+        found = (text_in(route, name) for name in names)
+        written: Value[Text] | None = next((each for each in found if not _is_empty(each)), None)
         if written is not None:
             return by_branch(written, lambda known: self._towards(known, route, everywhere))
         listed = text_in(route, "destination_prefix_list_id")

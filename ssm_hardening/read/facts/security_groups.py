@@ -135,9 +135,11 @@ class _PrefixLists:
 
 def _rules_of(root: Root) -> _Rules:
     """Return all rules that stand in resources of their own."""
-    apart = (attachments(root.resources(each), "security_group_id") for each in (RULE, INGRESS, EGRESS))
+    types = (RULE, INGRESS, EGRESS)
+    either, inbound, outbound = (attachments(root.resources(each), "security_group_id") for each in types)
     lists = {each.address: each for each in root.resources(PREFIX_LIST)}
-    return _Rules(*apart, _PrefixLists(lists, attachments(root.resources(PREFIX_ENTRY), "prefix_list_id")))
+    entries = attachments(root.resources(PREFIX_ENTRY), "prefix_list_id")
+    return _Rules(either, inbound, outbound, _PrefixLists(lists, entries))
 
 
 def _attached(found: Inventory[Attachment], read: Callable[[Config], GroupRule]) -> Inventory[GroupRule]:

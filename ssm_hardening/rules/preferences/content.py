@@ -30,11 +30,13 @@ _SESSION_TYPES = ("Standard_Stream", "Port", "InteractiveCommands", "NonInteract
 def is_well_formed(document: SessionDocument, _context: Context) -> Verdict:
     """If AWS or the agent rejects part of a document, sessions are refused, or they open without its settings.
 
-    The document must have the type Session, schema version 1.0, a valid session type, no unknown keys, an idle timeout
-    of 1 to 60 minutes, and a maximum duration of 1 to 1440 minutes. The agent ignores a live streaming switch that is
-    written as a string. Since version 3.0.655.0 it accepts strings for the other switches, so those are low.
+    The document must have the type Session, schema version 1.0, a valid session type, no unknown keys, at most 64 KB,
+    an idle timeout of 1 to 60 minutes, and a maximum duration of 1 to 1440 minutes. If the live streaming switch is a
+    string, every session fails. Since version 3.0.655.0, the agent accepts strings for the other switches, so those are
+    low; it reads an empty string as false.
 
-    Undecided when the content, or one of these values, is unknown.
+    Undecided when the content, or one of these values, is unknown, when a timeout is a number instead of a string (AWS
+    accepts it, but whether the limit applies is not documented), or when a key occurs twice with different values.
 
     Reference: AWS Systems Manager User Guide, "Session document schema".
     """
@@ -101,14 +103,14 @@ def _minutes(value: Value[int], key: str, most: int) -> Iterator[Check]:
 
 
 def _switch(value: Value[bool], key: str) -> Iterator[Check]:
-    """Check that a switch is not written as a text; for live streaming the agent takes none."""
+    """Check that a switch is not written as a text; for live streaming, the agent takes none."""
     yield from gaps(value)
     if isinstance(value, Known) and value.raw is not None:
-        text = f"{key} is the string {shown(value.raw)}"
+        text = f"{key} is the string {shown(value.raw)}, not a boolean"
         if key == "cloudWatchStreamingEnabled":
-            yield Problem(value.at, f"{text}, but the agent accepts only a boolean")
+            yield Problem(value.at, f"{text}: the agent rejects it, and every session fails")
         else:
-            yield Problem(value.at, f"{text}, not a boolean", Severity.LOW)
+            yield Problem(value.at, f"{text}: the agent reads it as {str(value.value).lower()}", Severity.LOW)
 
 
 _DEFAULT_IDLE_MINUTES = 20

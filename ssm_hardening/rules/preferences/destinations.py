@@ -95,8 +95,8 @@ def _streamed(document: SessionDocument, gap: Unknown | None) -> Verdict:
     off = "live streaming is off: logs are uploaded when sessions end, so a lost node loses its logs"
     match document.cloudwatch_streaming_enabled:
         case Known(_, at, raw=str() as written):
-            text = f"cloudWatchStreamingEnabled is the string {shown(written)}, not a boolean (PREF-02)"
-            return Failed(at, f"{text}, so sessions are not streamed live")
+            text = f"cloudWatchStreamingEnabled is the string {shown(written)}, not a boolean"
+            return Failed(at, f"{text}, so no session opens (PREF-02)")
         case Known(flag, at):
             if not flag:
                 return Failed(at, off)

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Unknown, Why
+from ssm_hardening.model import SessionDocument
 from tests.read.facts.configurations import account_in, by_address, document_in, line, may_be, plain
 
 FULL = """jsonencode({
@@ -287,3 +288,64 @@ resource "aws_ssm_document" "either" {
 def test_a_document_that_does_not_exist_says_so(tmp_path: Path) -> None:
     document = document_in(tmp_path, FULL + "\n  count = var.create ? 1 : 0", 'variable "create" { default = false }')
     assert plain(document.exists) is False
+
+
+PLAIN = '{"schemaVersion": "1.0", "sessionType": "Standard_Stream", "inputs": {INPUTS}}'
+
+
+def written(folder: Path, inputs: str) -> SessionDocument:
+    return document_in(folder, "<<-EOT\n" + PLAIN.replace("INPUTS", inputs) + "\nEOT\n")
+
+
+SWITCHES = {'""': False, '"1"': True, '"T"': True, '"FALSE"': False, "null": False, '"yes"': None, "1": None}
+
+
+@pytest.mark.parametrize("text", SWITCHES)
+@pytest.mark.parametrize(
+    ("key", "field"), [("runAsEnabled", "run_as_enabled"), ("s3EncryptionEnabled", "s3_encryption_enabled")]
+)
+def test_switches_as_the_agent_reads_them(text: str, key: str, field: str, tmp_path: Path) -> None:
+    found = written(tmp_path, f'"{key}": {text}')
+    value, wanted = getattr(found, field), SWITCHES[text]
+    assert isinstance(value, Unknown) if wanted is None else plain(value) is wanted
+    assert isinstance(found.content_error, Known) is (wanted is None)
+
+
+@pytest.mark.parametrize("text", ["015", "+15", " 15", "1_5", "\u0661\u0665", "15.0"])
+def test_a_timeout_is_written_in_plain_digits(text: str, tmp_path: Path) -> None:
+    found = written(tmp_path, f'"idleSessionTimeout": "{text}", "maxSessionDuration": "{text}"')
+    assert isinstance(found.idle_session_timeout, Unknown)
+    assert isinstance(found.max_session_duration, Unknown)
+    assert isinstance(found.content_error, Known)
+
+
+def test_whether_a_timeout_that_is_a_number_applies_is_not_known(tmp_path: Path) -> None:
+    found = written(tmp_path, '"idleSessionTimeout": 15, "maxSessionDuration": 60')
+    assert may_be(found.idle_session_timeout) == [15, 20]
+    assert may_be(found.max_session_duration) == [60, None]
+    assert isinstance(found.content_error, Unknown)
+
+
+REPEATED = {
+    "twice": ('"runAsEnabled": true, "runAsEnabled": false', False, True),
+    "twice the same": ('"runAsEnabled": true, "runAsEnabled": true', True, False),
+    "in another case": ('"runAsEnabled": false, "RunAsEnabled": true', True, True),
+    "in another case alone": ('"runasenabled": true', True, False),
+}
+
+
+@pytest.mark.parametrize("case", REPEATED)
+def test_of_a_key_that_is_repeated_the_last_one_counts(case: str, tmp_path: Path) -> None:
+    inputs, value, doubted = REPEATED[case]
+    found = written(tmp_path, inputs)
+    assert plain(found.run_as_enabled) is value
+    assert isinstance(found.content_error, Unknown) is doubted
+
+
+@pytest.mark.parametrize(("length", "error"), [(60_000, Absent), (66_000, Known)])
+def test_a_content_has_64_kb_at_most(length: int, error: type, tmp_path: Path) -> None:
+    (tmp_path / "profile.sh").write_text("# " + "x" * length, encoding="utf-8")
+    inputs = 'inputs = { shellProfile = { linux = file("${path.module}/profile.sh") } }'
+    head = 'schemaVersion = "1.0"\nsessionType = "Standard_Stream"\n'
+    found = document_in(tmp_path, f"jsonencode({{\n{head}{inputs}\n}})")
+    assert isinstance(found.content_error, error)

@@ -1,0 +1,13 @@
+resource "aws_ssm_document" "prefs" { # expect: PREF-02 undecided
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs = {
+      s3BucketName       = "example-session-logs"
+      idleSessionTimeout = 15
+    }
+  })
+}
