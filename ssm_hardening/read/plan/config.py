@@ -7,7 +7,7 @@ from typing import Any
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Unknown, Value, Why
 from ssm_hardening.read.graph import Config
-from ssm_hardening.read.plan.fitting import FITTING, SURELY_EMPTY
+from ssm_hardening.read.plan.fitting import FITTING, SURELY_EMPTY, SURELY_TOLD
 from ssm_hardening.read.plan.loading import PlannedObject
 from ssm_hardening.read.plan.marks import Marked
 from ssm_hardening.read.plan.meaning import Meaning
@@ -47,8 +47,10 @@ class PlanConfig:
             return self._unwritten(found)
         value = self._value(found)
         expression = self.shared if self.written is None else self.written.get(name)
+        if isinstance(value, Unknown) and self.is_top and (self.instance.type, name) == ("aws_ssm_document", "content"):
+            return self.meaning.content(value, expression, self.instance)
         return self.meaning.settled(
-            value, self._name_of(name), expression=expression, plain=found.plain, module=self.instance.module
+            value, self._name_of(name), expression=expression, plain=found.plain, instance=self.instance
         )
 
     def _name_of(self, argument: str) -> str:
@@ -105,10 +107,16 @@ class PlanConfig:
         )
 
     def _no_blocks(self, found: Marked, block_type: str) -> Inventory[Config]:
-        is_empty = self.is_top and self.instance.is_new and (self.instance.type, block_type) in SURELY_EMPTY
-        if found.is_unknown and is_empty and self._is_unwritten(block_type):
+        gap = self._gap(found)
+        if not self.is_top or not self.instance.is_new or self.written is None or block_type in self.written:
+            return Inventory((), gap)
+        if (self.instance.type, block_type) in SURELY_EMPTY | SURELY_TOLD:
             return Inventory()
-        return Inventory((), self._gap(found))
+        doubt = self.meaning.dynamics.doubt(self.instance)
+        if doubt is None:
+            return Inventory()
+        detail = f"{found.name} is known after apply: a `dynamic` block may set it ({doubt})"
+        return Inventory((), Unknown(gap.why, gap.at, detail))
 
     def _gap(self, found: Marked) -> Unknown:
         value = self._value(found)

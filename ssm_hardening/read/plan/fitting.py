@@ -88,6 +88,13 @@ FITTING: Mapping[str, tuple[str, ...]] = {
 Or the data source whose text it holds.
 """
 
+IN_CONTENT: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "cloudWatchLogGroupName": (("aws_cloudwatch_log_group",), ("id", "name")),
+    "kmsKeyId": (_KEY, ("arn", "id", "key_id", "name", "target_key_arn", "target_key_id")),
+    "s3BucketName": (_BUCKET, ("bucket", "id")),
+}
+"""The inputs of a session document that name an object: its types, and the attributes that name it there."""
+
 LISTS = frozenset({
     "groups", "managed_policy_arns", "override_policy_documents", "policy_arns", "roles", "security_group_ids",
     "security_groups", "source_policy_documents", "source_security_group_ids", "subnet_ids", "users",
@@ -156,3 +163,13 @@ SURELY_EMPTY = frozenset({
 A `dynamic` block over an unknown list looks the same, so that everywhere else it stays unknown; that these are missing
 only makes verdicts stricter.
 """
+
+SURELY_TOLD = frozenset({
+    ("aws_default_route_table", "route"),
+    ("aws_default_security_group", "egress"),
+    ("aws_default_security_group", "ingress"),
+    ("aws_route_table", "route"),
+    ("aws_security_group", "egress"),
+    ("aws_security_group", "ingress"),
+})  # fmt: skip
+"""Blocks that are arguments to Terraform: a `dynamic` one over what is not known shows as one with unknown members."""

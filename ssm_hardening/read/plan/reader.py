@@ -17,7 +17,8 @@ from ssm_hardening.read.plan.config import PlanConfig
 from ssm_hardening.read.plan.loading import Plan, PlannedObject, load, plan_of
 from ssm_hardening.read.plan.marks import Marked, sensitive_texts
 from ssm_hardening.read.plan.meaning import Meaning, origin
-from ssm_hardening.read.plan.references import ProviderConfigurations, References, region_in_arn
+from ssm_hardening.read.plan.providers import ProviderConfigurations, region_in_arn
+from ssm_hardening.read.plan.references import References
 
 _AGENT = "ssm:UpdateInstanceInformation"
 
