@@ -8,9 +8,13 @@ from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Unknown, Value, Why
 from ssm_hardening.read.graph import Config
 from ssm_hardening.read.plan.fitting import FITTING, SURELY_EMPTY, SURELY_TOLD
-from ssm_hardening.read.plan.loading import PlannedObject
+from ssm_hardening.read.plan.loading import PlannedObject, as_object
 from ssm_hardening.read.plan.marks import Marked
 from ssm_hardening.read.plan.meaning import Meaning
+from ssm_hardening.read.plan.references import longest
+
+_SHOWN = 3
+_KNOWN_TO_PLANS = ("count.", "each.", "path.", "terraform.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,15 @@ class PlanConfig:
             return self._unwritten(found)
         value = self._value(found)
         expression = self.shared if self.written is None else self.written.get(name)
+        value = value if self.written is None else _explained(value, expression)
         if isinstance(value, Unknown) and self.is_top and (self.instance.type, name) == ("aws_ssm_document", "content"):
             return self.meaning.content(value, expression, self.instance)
         return self.meaning.settled(
-            value, self._name_of(name), expression=expression, plain=found.plain, instance=self.instance
+            value,
+            self._name_of(name),
+            expression=expression,
+            plain=found.plain,
+            instance=self.instance,
         )
 
     def _name_of(self, argument: str) -> str:
@@ -144,6 +153,18 @@ class PlanConfig:
             return None
         candidates = [each for each in written if isinstance(each, dict) and not _contradicts(each, body)]
         return candidates[0] if len(candidates) == 1 else None
+
+
+def _explained(value: Value[Datum], expression: object) -> Value[Datum]:
+    """Return the value; one that is not known says what it refers to, since a plan does not contain the expression."""
+    found = as_object(expression).get("references")
+    if not isinstance(value, Unknown) or value.why is not Why.COMPUTED or not isinstance(found, list):
+        return value
+    names = [each for each in longest([str(each) for each in found]) if not each.startswith(_KNOWN_TO_PLANS)]
+    if not names:
+        return value
+    shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+    return replace(value, detail=f"{value.detail} (it refers to {shown})")
 
 
 def _contradicts(written: Mapping[str, Any], body: Marked) -> bool:

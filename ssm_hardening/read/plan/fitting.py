@@ -47,6 +47,7 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "launch_template_specification.launch_template_name": _TEMPLATE,
     "launch_template_specification.name": _TEMPLATE,
     "launch_template_specification.version": _TEMPLATE,
+    "log_group_name": ("aws_cloudwatch_log_group",),
     "managed_policy_arns": _POLICY,
     "nat_gateway_id": ("aws_nat_gateway",),
     "network_interface": (*_NODE, *_INTERFACE),
@@ -63,6 +64,7 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "role_name": _ROLE,
     "roles": _ROLE,
     "route_table_id": (*_TABLE, *_VPC),
+    "route_table_ids": (*_TABLE, *_VPC),
     "rule": ("aws_cloudwatch_event_rule",),
     "s3_bucket_name": _BUCKET,
     "security_group_id": _GROUP,
@@ -82,6 +84,7 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "vpc_id": _VPC,
     "vpc_security_group_ids": _GROUP,
     "vpc_zone_identifier": _SUBNET,
+    "zone_id": ("aws_route53_zone",),
 }
 """By argument (within its block, where its name alone says little), the types of the objects that it names.
 
@@ -96,9 +99,9 @@ IN_CONTENT: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """The inputs of a session document that name an object: its types, and the attributes that name it there."""
 
 LISTS = frozenset({
-    "groups", "managed_policy_arns", "override_policy_documents", "policy_arns", "roles", "security_group_ids",
-    "security_groups", "source_policy_documents", "source_security_group_ids", "subnet_ids", "users",
-    "vpc_security_group_ids", "vpc_zone_identifier",
+    "groups", "managed_policy_arns", "override_policy_documents", "policy_arns", "roles", "route_table_ids",
+    "security_group_ids", "security_groups", "source_policy_documents", "source_security_group_ids", "subnet_ids",
+    "users", "vpc_security_group_ids", "vpc_zone_identifier",
 })  # fmt: skip
 """Those that name several."""
 

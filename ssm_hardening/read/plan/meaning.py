@@ -133,7 +133,8 @@ class Meaning:
 
         `plain` is the value as the plan tells it, `expression` what the configuration refers to.
         """
-        targets = self._references.of(expression, instance, FITTING[name]) if name in FITTING else None
+        types = FITTING.get(name, ())
+        targets = self._references.of(expression, instance.module, instance=instance, types=types) if types else None
         if targets is None or not all(self._fits(each, name) for each in targets):
             return value
         match value:

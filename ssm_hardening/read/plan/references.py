@@ -96,12 +96,16 @@ class References:
         found = member(member(_call(self.body(module), name), "module"), "outputs")
         return {output: as_object(each).get("expression") for output, each in found.items()}
 
-    def of(self, expression: object, instance: PlannedObject, types: tuple[str, ...] = ()) -> Found:
-        """Return the objects that an argument refers to; None where it refers to anything else, or to nothing.
+    def of(
+        self, expression: object, module: str, *, instance: PlannedObject | None = None, types: tuple[str, ...] = ()
+    ) -> Found:
+        """Return the objects that an expression refers to; None where it refers to anything else, or to nothing.
 
-        Of what is picked out of a collection, only objects of these types count.
+        `instance` is the object of which it is an argument. Of what is picked out of a collection, only objects of
+        these types count.
         """
-        return self._of(expression, self._scope(instance), types, 0)
+        scope = Scope(module) if instance is None else self._scope(instance)
+        return self._of(expression, scope, types, 0)
 
     def among(self, expression: object, instance: PlannedObject) -> tuple[Referent, ...]:
         """Return the objects that an argument refers to, whatever else it refers to."""
@@ -179,7 +183,7 @@ class References:
         for each in self._plan.instances.values():
             expressions = member(self.block(each.module, each.address), "expressions")
             for name in NAMING:
-                for target in self.of(expressions.get(name), each) or ():
+                for target in self.of(expressions.get(name), each.module, instance=each) or ():
                     if target.type == each.type and (name != "bucket" or each.type == "aws_s3_bucket"):
                         yield target.address
 

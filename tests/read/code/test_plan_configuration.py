@@ -99,7 +99,7 @@ def test_a_list_may_fill_a_dynamic_block_though_something_else_uses_it_too() -> 
     ids=["required and used", "may be left out", "used nowhere that is shown", "used by a local value"],
 )
 def test_a_variable_may_fill_a_dynamic_block(declared: object, expressions: dict[str, Any], *, is_open: bool) -> None:
-    inner = module(block("aws_iam_role.r", **expressions), variables={"key": declared})
+    inner = module(block("aws_iam_role.r", "aws", **expressions), variables={"key": declared})
     given = {"m": {"module": inner, "expressions": {"key": refers("aws_kms_key.k.arn", "aws_kms_key.k")}}}
     root = module(KEY, GROUP, module_calls=given)
     why = role_beside("aws_kms_key.k.arn", configuration=root, role="module.m.aws_iam_role.r")
@@ -130,7 +130,7 @@ def test_rules_of_a_new_group_are_told_unless_an_argument_gives_them(written: di
     data = plan(
         group,
         new("aws_kms_key.k"),
-        configuration=module(KEY, block("aws_security_group.g", **written)),
+        configuration=module(KEY, block("aws_security_group.g", "aws", **written)),
         relevant_attributes=relevant("aws_kms_key.k.arn"),
     )
     blocks = found(data, "aws_security_group.g").config.blocks("ingress")
@@ -145,7 +145,7 @@ SUBNETS = (new('aws_subnet.s["a"]'), new('aws_subnet.s["b"]'))
 def meant(address: str, argument: str, written: dict[str, Any], *others: dict[str, Any], **more: Any) -> Value[Any]:
     """Return the value of an argument that is known after apply."""
     type_, name = address.partition("[")[0].split(".")
-    configured = {**block(f"{type_}.{name}", **{argument: written}), **more.pop("repeated", {})}
+    configured = {**block(f"{type_}.{name}", "aws", **{argument: written}), **more.pop("repeated", {})}
     made = (*others, *SUBNETS, new("aws_iam_role.r"), new("aws_vpc.v"), new("aws_iam_policy.p[0]"))
     data = plan(new(address, argument), *made, configuration=module(configured, **more))
     return found(data, address).config.get(argument)
