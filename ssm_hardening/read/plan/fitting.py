@@ -100,8 +100,9 @@ IN_CONTENT: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 LISTS = frozenset({
     "groups", "managed_policy_arns", "override_policy_documents", "policy_arns", "roles", "route_table_ids",
-    "security_group_ids", "security_groups", "source_policy_documents", "source_security_group_ids", "subnet_ids",
-    "users", "vpc_security_group_ids", "vpc_zone_identifier",
+    "security_group_ids",
+    "security_groups", "source_policy_documents", "source_security_group_ids", "subnet_ids", "users",
+    "vpc_security_group_ids", "vpc_zone_identifier",
 })  # fmt: skip
 """Those that name several."""
 

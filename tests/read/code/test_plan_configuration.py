@@ -3,6 +3,7 @@
 The plans are trimmed from what `terraform show -json` prints of first deployments.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from ssm_hardening.core.values import Items, Known, Reference, Unknown, Value
 from ssm_hardening.read.graph import Resource
 from ssm_hardening.read.plan.loading import plan_of
-from ssm_hardening.read.plan.reader import PlanRoot
+from ssm_hardening.read.plan.reader import PlanRoot, read_plans
 from tests.read.code.test_plan_json import block, change, document, plan, read
 
 
@@ -262,3 +263,19 @@ def test_a_document_that_is_not_known_uses_the_bucket_that_it_refers_to(tmp_path
 def test_a_document_that_refers_to_two_buckets_is_not_guessed(tmp_path: Path, other: str) -> None:
     (preferences,) = content_of(tmp_path, "aws_s3_bucket.logs.id", other).session_documents
     assert isinstance(preferences.s3_bucket, Unknown)
+
+
+def test_a_note_says_which_texts_only_the_code_shows(tmp_path: Path) -> None:
+    policy = block("aws_iam_policy.p", policy=refers("aws_s3_bucket.b.arn"))
+    preferences = block("aws_ssm_document.p", content=refers("aws_s3_bucket.b.id"))
+    changes = (
+        document(None, after_unknown={"content": True}),
+        new("aws_iam_policy.p", "policy"),
+        new("aws_iam_policy.q", "policy"),
+        new("aws_s3_bucket.b", bucket="b"),
+    )
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(plan(*changes, configuration=module(policy, preferences))), encoding="utf-8")
+    (note,) = read_plans([file]).notes
+    assert "aws_ssm_document.p.content, aws_iam_policy.p.policy: known only after apply" in note
+    assert f"ssm-harden plan PATH --plan-json {file}" in note
