@@ -7,7 +7,7 @@ from typing import Any
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Unknown, Value, Why
 from ssm_hardening.read.graph import Config
-from ssm_hardening.read.plan.fitting import FITTING, SURELY_EMPTY, SURELY_TOLD
+from ssm_hardening.read.plan.fitting import FILLED_BY_AWS, FITTING, SURELY_EMPTY, SURELY_TOLD
 from ssm_hardening.read.plan.loading import PlannedObject, as_object
 from ssm_hardening.read.plan.marks import Marked
 from ssm_hardening.read.plan.meaning import Meaning
@@ -119,8 +119,13 @@ class PlanConfig:
         gap = self._gap(found)
         if not self.is_top or not self.instance.is_new or self.written is None or block_type in self.written:
             return Inventory((), gap)
-        if (self.instance.type, block_type) in SURELY_EMPTY | SURELY_TOLD:
+        which = (self.instance.type, block_type)
+        if which in SURELY_EMPTY | SURELY_TOLD:
             return Inventory()
+        if which not in FILLED_BY_AWS:
+            return Inventory(
+                (), Unknown(gap.why, gap.at, f"{found.name} is known after apply: a `dynamic` block sets it")
+            )
         doubt = self.meaning.dynamics.doubt(self.instance)
         if doubt is None:
             return Inventory()

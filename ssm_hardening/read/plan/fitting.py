@@ -168,6 +168,20 @@ A `dynamic` block over an unknown list looks the same, so that everywhere else i
 only makes verdicts stricter.
 """
 
+FILLED_BY_AWS = frozenset({
+    ("aws_iam_role", "inline_policy"),
+    ("aws_instance", "metadata_options"),
+    ("aws_launch_configuration", "metadata_options"),
+    ("aws_launch_template", "metadata_options"),
+    ("aws_s3_bucket", "lifecycle_rule"),
+    ("aws_s3_bucket", "replication_configuration"),
+    ("aws_spot_instance_request", "metadata_options"),
+})  # fmt: skip
+"""Blocks that are known after apply where nobody writes them; any other one is known unless a `dynamic` block makes it.
+
+To be seen in a plan that creates an object with nothing set.
+"""
+
 SURELY_TOLD = frozenset({
     ("aws_default_route_table", "route"),
     ("aws_default_security_group", "egress"),

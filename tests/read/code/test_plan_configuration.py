@@ -138,6 +138,14 @@ def test_rules_of_a_new_group_are_told_unless_an_argument_gives_them(written: di
     assert (blocks.items, blocks.gap is not None) == ((), is_open)
 
 
+def test_a_block_that_aws_never_fills_is_made_by_a_dynamic_one() -> None:
+    association = new("aws_ssm_association.a", "targets")
+    data = plan(association, configuration=module(block("aws_ssm_association.a")))
+    gap = found(data, "aws_ssm_association.a").config.blocks("targets").gap
+    assert gap is not None
+    assert "`dynamic` block sets it" in gap.detail
+
+
 # What references mean
 
 SUBNETS = (new('aws_subnet.s["a"]'), new('aws_subnet.s["b"]'))
