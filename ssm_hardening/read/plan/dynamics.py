@@ -33,7 +33,7 @@ class Dynamics:
         self._plan = plan
         self._references = references
         self._scopes: dict[str, frozenset[Attribute]] = {}
-        self._bases: dict[str, frozenset[str]] = {}
+        self._suspects: dict[str, list[Attribute]] = {}
 
     def doubt(self, instance: PlannedObject) -> str | None:
         """Return what may fill a `dynamic` block of a new object; None where nothing can."""
@@ -42,9 +42,12 @@ class Dynamics:
         if not self._open:
             return None
         module, own = keyless(instance.module), keyless(instance.address)
-        suspect = {each for each in self._scope(module) if self._is_suspect(each)}.union(self._optional(module))
-        found = sorted(each for each in suspect if own not in self._basis(each.address))
-        return ".".join(filter(None, found[0])) if found else None
+        if module not in self._suspects:
+            in_reach = (each for each in self._scope(module) if self._is_suspect(each))
+            self._suspects[module] = sorted({*in_reach, *self._optional(module)})
+        suspects = self._suspects[module]
+        users = self._users_of(own) if suspects else frozenset()
+        return next((".".join(filter(None, each)) for each in suspects if each.address not in users), None)
 
     def _is_suspect(self, attribute: Attribute) -> bool:
         if attribute not in self._open:
@@ -133,22 +136,23 @@ class Dynamics:
                 around, argument = self._references.argument(name, module)
                 yield from self._received(argument, around.module) & self._open
 
-    def _basis(self, address: str) -> frozenset[str]:
-        """Return the resources that one depends on, itself among them: these cannot depend on it in turn."""
-        if address not in self._bases:
-            self._bases[address] = frozenset({address})
-            below = (self._basis(each) for each in self._direct.get(address, ()))
-            self._bases[address] = frozenset({address}).union(*below)
-        return self._bases[address]
+    def _users_of(self, address: str) -> frozenset[str]:
+        """Return the resources that depend on one, itself among them: it cannot depend on these in turn."""
+        found, waiting = {address}, [address]
+        while waiting:
+            new = self._users.get(waiting.pop(), set()) - found
+            found |= new
+            waiting += new
+        return frozenset(found)
 
     @cached_property
-    def _direct(self) -> Mapping[str, frozenset[str]]:
-        return {
-            ".".join(filter(None, (module, str(block.get("address"))))): frozenset(
-                each.address for each in self._carried(block, module)
-            )
-            for module, block in self._resources()
-        }
+    def _users(self) -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for module, block in self._resources():
+            address = ".".join(filter(None, (module, str(block.get("address")))))
+            for each in self._carried(block, module):
+                found.setdefault(each.address, set()).add(address)
+        return found
 
 
 def _references(expressions: object) -> Iterator[str]:
