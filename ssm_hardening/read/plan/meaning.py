@@ -135,7 +135,9 @@ class Meaning:
         """
         types = FITTING.get(name, ())
         targets = self._references.of(expression, instance.module, instance=instance, types=types) if types else None
-        if targets is None or not all(self._fits(each, name) for each in targets):
+        if targets is None:
+            return self._in_part(value, name, expression, instance)
+        if not all(self._fits(each, name) for each in targets):
             return value
         match value:
             case Unknown(why=Why.COMPUTED):
@@ -148,6 +150,15 @@ class Meaning:
                 return Known(Reference(targets[0].address, targets[0].attribute), at)
             case _:
                 return value
+
+    def _in_part(self, value: Value[Datum], name: str, expression: object, instance: PlannedObject) -> Value[Datum]:
+        """Return a list with the object that makes it unknown, open for what variables add to it."""
+        if name not in LISTS or not isinstance(value, Unknown) or value.why is not Why.COMPUTED:
+            return value
+        target = self._references.only_open(expression, instance)
+        if target is None or not self._fits(target, name):
+            return value
+        return Known(Items((self._one(target, value),), value), value.at)
 
     def content(self, gap: Unknown, expression: object, instance: PlannedObject) -> Value[Datum]:
         """Return what a session document that is known after apply names: the objects that its expression refers to."""

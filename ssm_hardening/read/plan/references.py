@@ -115,6 +115,22 @@ class References:
         targets = (self._of({"references": [each]}, scope, (), 0) or () for each in paths)
         return tuple(dict.fromkeys(target for each in targets for target in each))
 
+    def only_open(self, expression: object, instance: PlannedObject) -> Referent | None:
+        """Return the object that makes an expression unknown: the only one, beside variables whose values are known."""
+        found = self.among(expression, instance)
+        names = tuple(longest([str(each) for each in as_object(expression).get("references") or ()]))
+        others = [each for each in names if each.startswith("var.") and self._is_given(each, instance.module, 0)]
+        named = [each for each in names if each not in others]
+        return found[0] if len(found) == len(named) == 1 else None
+
+    def _is_given(self, reference: str, module: str, depth: int) -> bool:
+        """Say whether a variable has a value that the plan was made with, and no other object gives it."""
+        if not reference.startswith("var.") or depth > _DEEPEST:
+            return False
+        around, argument = self.argument(steps(reference)[1], module)
+        given = as_object(argument).get("references")
+        return not isinstance(given, list) or all(self._is_given(each, around.module, depth + 1) for each in given)
+
     def _scope(self, instance: PlannedObject) -> Scope:
         block = self.block(instance.module, instance.address)
         return Scope(instance.module, _key_of(instance.address), as_object(block).get("for_each_expression"))
