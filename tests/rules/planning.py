@@ -87,6 +87,10 @@ def cut_out(shown: Mapping[str, Any], name: str) -> Mapping[str, Any]:
             "root_module": shown["configuration"]["root_module"]["module_calls"][name]["module"],
         },
     }
+    if "relevant_attributes" in shown:
+        plan["relevant_attributes"] = [
+            each for each in shown["relevant_attributes"] if each["resource"].startswith(f"{address}.")
+        ]
     text = json.dumps(plan).replace(f"{address}.", "").replace(f'"{address}:', '"')
     cut: Mapping[str, Any] = json.loads(text.replace(f'"module_address": "{address}"', '"module_address": ""'))
     return cut

@@ -7,10 +7,14 @@ from typing import Any
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Unknown, Value, Why
 from ssm_hardening.read.graph import Config
-from ssm_hardening.read.plan.fitting import FITTING, SURELY_EMPTY
-from ssm_hardening.read.plan.loading import PlannedObject
+from ssm_hardening.read.plan.fitting import FILLED_BY_AWS, FITTING, SURELY_EMPTY, SURELY_TOLD
+from ssm_hardening.read.plan.loading import PlannedObject, as_object
 from ssm_hardening.read.plan.marks import Marked
 from ssm_hardening.read.plan.meaning import Meaning
+from ssm_hardening.read.plan.references import longest
+
+_SHOWN = 3
+_KNOWN_TO_PLANS = ("count.", "each.", "path.", "terraform.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,15 @@ class PlanConfig:
             return self._unwritten(found)
         value = self._value(found)
         expression = self.shared if self.written is None else self.written.get(name)
+        value = value if self.written is None else _explained(value, expression)
+        if isinstance(value, Unknown) and self.is_top and (self.instance.type, name) == ("aws_ssm_document", "content"):
+            return self.meaning.content(value, expression, self.instance)
         return self.meaning.settled(
-            value, self._name_of(name), expression=expression, plain=found.plain, module=self.instance.module
+            value,
+            self._name_of(name),
+            expression=expression,
+            plain=found.plain,
+            instance=self.instance,
         )
 
     def _name_of(self, argument: str) -> str:
@@ -105,10 +116,21 @@ class PlanConfig:
         )
 
     def _no_blocks(self, found: Marked, block_type: str) -> Inventory[Config]:
-        is_empty = self.is_top and self.instance.is_new and (self.instance.type, block_type) in SURELY_EMPTY
-        if found.is_unknown and is_empty and self._is_unwritten(block_type):
+        gap = self._gap(found)
+        if not self.is_top or not self.instance.is_new or self.written is None or block_type in self.written:
+            return Inventory((), gap)
+        which = (self.instance.type, block_type)
+        if which in SURELY_EMPTY | SURELY_TOLD:
             return Inventory()
-        return Inventory((), self._gap(found))
+        if which not in FILLED_BY_AWS:
+            return Inventory(
+                (), Unknown(gap.why, gap.at, f"{found.name} is known after apply: a `dynamic` block sets it")
+            )
+        doubt = self.meaning.dynamics.doubt(self.instance)
+        if doubt is None:
+            return Inventory()
+        detail = f"{found.name} is known after apply: a `dynamic` block may set it ({doubt})"
+        return Inventory((), Unknown(gap.why, gap.at, detail))
 
     def _gap(self, found: Marked) -> Unknown:
         value = self._value(found)
@@ -136,6 +158,18 @@ class PlanConfig:
             return None
         candidates = [each for each in written if isinstance(each, dict) and not _contradicts(each, body)]
         return candidates[0] if len(candidates) == 1 else None
+
+
+def _explained(value: Value[Datum], expression: object) -> Value[Datum]:
+    """Return the value; one that is not known says what it refers to, since a plan does not contain the expression."""
+    found = as_object(expression).get("references")
+    if not isinstance(value, Unknown) or value.why is not Why.COMPUTED or not isinstance(found, list):
+        return value
+    names = [each for each in longest([str(each) for each in found]) if not each.startswith(_KNOWN_TO_PLANS)]
+    if not names:
+        return value
+    shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+    return replace(value, detail=f"{value.detail} (it refers to {shown})")
 
 
 def _contradicts(written: Mapping[str, Any], body: Marked) -> bool:

@@ -48,6 +48,7 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "launch_template_specification.launch_template_name": _TEMPLATE,
     "launch_template_specification.name": _TEMPLATE,
     "launch_template_specification.version": _TEMPLATE,
+    "log_group_name": ("aws_cloudwatch_log_group",),
     "managed_policy_arns": _POLICY,
     "nat_gateway_id": ("aws_nat_gateway",),
     "network_interface": (*_NODE, *_INTERFACE),
@@ -93,6 +94,13 @@ FITTING: Mapping[str, tuple[str, ...]] = {
 
 Or the data source whose text it holds.
 """
+
+IN_CONTENT: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "cloudWatchLogGroupName": (("aws_cloudwatch_log_group",), ("id", "name")),
+    "kmsKeyId": (_KEY, ("arn", "id", "key_id", "name", "target_key_arn", "target_key_id")),
+    "s3BucketName": (_BUCKET, ("bucket", "id")),
+}
+"""The inputs of a session document that name an object: its types, and the attributes that name it there."""
 
 LISTS = frozenset({
     "groups", "managed_policy_arns", "override_policy_documents", "policy_arns", "prefix_list_ids", "roles",
@@ -162,3 +170,27 @@ SURELY_EMPTY = frozenset({
 A `dynamic` block over an unknown list looks the same, so that everywhere else it stays unknown; that these are missing
 only makes verdicts stricter.
 """
+
+FILLED_BY_AWS = frozenset({
+    ("aws_iam_role", "inline_policy"),
+    ("aws_instance", "metadata_options"),
+    ("aws_launch_configuration", "metadata_options"),
+    ("aws_launch_template", "metadata_options"),
+    ("aws_s3_bucket", "lifecycle_rule"),
+    ("aws_s3_bucket", "replication_configuration"),
+    ("aws_spot_instance_request", "metadata_options"),
+})  # fmt: skip
+"""Blocks that are known after apply where nobody writes them; any other one is known unless a `dynamic` block makes it.
+
+To be seen in a plan that creates an object with nothing set.
+"""
+
+SURELY_TOLD = frozenset({
+    ("aws_default_route_table", "route"),
+    ("aws_default_security_group", "egress"),
+    ("aws_default_security_group", "ingress"),
+    ("aws_route_table", "route"),
+    ("aws_security_group", "egress"),
+    ("aws_security_group", "ingress"),
+})  # fmt: skip
+"""Blocks that are arguments to Terraform: a `dynamic` one over what is not known shows as one with unknown members."""

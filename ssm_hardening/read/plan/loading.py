@@ -14,6 +14,8 @@ from ssm_hardening.core.errors import UsageError
 LARGEST = limits.PLAN
 
 _MAJOR = "1"
+_WITHOUT_RELEVANCE = ("1", "1.0")
+"""Format versions of Terraform before 1.2, which does not list `relevant_attributes`; later ones omit an empty list."""
 _MAKE = "create the file with `terraform show -json PLANFILE > plan.json`"
 _ARCHIVE = b"PK\x03\x04"
 STANDARD_INPUT = Path("-")
@@ -165,7 +167,11 @@ class PlannedObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A plan, or a state (then there is no configuration). `forgotten` are addresses that leave Terraform's hands."""
+    """A plan, or a state (then there is no configuration). `forgotten` are addresses that leave Terraform's hands.
+
+    `relevant` are the attributes, by address and path, that changed objects depend on; None where the format does not
+    list them.
+    """
 
     file: str
     instances: Mapping[str, PlannedObject]
@@ -174,6 +180,7 @@ class Plan:
     is_state: bool = False
     unfinished: str = ""
     forgotten: tuple[str, ...] = ()
+    relevant: tuple[tuple[str, tuple[str, ...]], ...] | None = None
 
 
 def plan_of(data: Mapping[str, Any], file: str) -> Plan:
@@ -196,7 +203,15 @@ def plan_of(data: Mapping[str, Any], file: str) -> Plan:
         is_state=is_state,
         unfinished=_unfinished(data),
         forgotten=tuple(text(each, "address", file) for each in changes if _actions(each, file) == _FORGOTTEN),
+        relevant=_relevant(data, file),
     )
+
+
+def _relevant(data: Mapping[str, Any], file: str) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
+    if data["format_version"] in _WITHOUT_RELEVANCE:
+        return None
+    found = objects(data, "relevant_attributes", file)
+    return tuple((text(each, "resource", file), tuple(map(str, each.get("attribute") or ()))) for each in found)
 
 
 def _unfinished(data: Mapping[str, Any]) -> str:

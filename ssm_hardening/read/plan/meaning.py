@@ -6,11 +6,25 @@ from typing import Any
 
 from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Datum, Items, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import (
+    Absent,
+    Datum,
+    Encoded,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Template,
+    Text,
+    Unknown,
+    Value,
+    Why,
+)
 from ssm_hardening.read.graph import Config
-from ssm_hardening.read.plan.fitting import APART, FITTING, LISTS
+from ssm_hardening.read.plan.dynamics import Dynamics
+from ssm_hardening.read.plan.fitting import APART, FITTING, IN_CONTENT, LISTS
 from ssm_hardening.read.plan.loading import Plan, PlannedObject, member
-from ssm_hardening.read.plan.references import References, Referent
+from ssm_hardening.read.plan.references import References, Referent, one_of
 from ssm_hardening.read.policy_documents import policy_document
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -109,17 +123,21 @@ class Meaning:
         self._apart: dict[str, frozenset[str]] = {}
         self._names: dict[str, set[str]] | None = None
         self._depth = 0
+        self.dynamics = Dynamics(plan, references)
         self.place: Callable[[str, str], Text] = NumberedObjects(plan.instances.values()).place
 
     def settled(
-        self, value: Value[Datum], name: str, *, expression: object, plain: object, module: str
+        self, value: Value[Datum], name: str, *, expression: object, plain: object, instance: PlannedObject
     ) -> Value[Datum]:
         """Return an argument's value, with references in the place of the objects that it certainly names.
 
         `plain` is the value as the plan tells it, `expression` what the configuration refers to.
         """
-        targets = self._references.of(expression, module) if name in FITTING else None
-        if targets is None or not all(self._fits(each, name) for each in targets):
+        types = FITTING.get(name, ())
+        targets = self._references.of(expression, instance.module, instance=instance, types=types) if types else None
+        if targets is None:
+            return self._in_part(value, name, expression, instance)
+        if not all(self._fits(each, name) for each in targets):
             return value
         match value:
             case Unknown(why=Why.COMPUTED):
@@ -133,20 +151,44 @@ class Meaning:
             case _:
                 return value
 
+    def _in_part(self, value: Value[Datum], name: str, expression: object, instance: PlannedObject) -> Value[Datum]:
+        """Return a list with the object that makes it unknown, open for what variables add to it."""
+        if name not in LISTS or not isinstance(value, Unknown) or value.why is not Why.COMPUTED:
+            return value
+        target = self._references.only_open(expression, instance)
+        if target is None or not self._fits(target, name):
+            return value
+        return Known(Items((self._one(target, value),), value), value.at)
+
+    def content(self, gap: Unknown, expression: object, instance: PlannedObject) -> Value[Datum]:
+        """Return what a session document that is known after apply names: the objects that its expression refers to."""
+        found = self._references.among(expression, instance)
+        inputs: dict[str, Value[Datum]] = {}
+        for name, (types, attributes) in IN_CONTENT.items():
+            target = one_of(tuple(each for each in found if each.type in types))
+            if target is not None and target.attribute in attributes:
+                inputs[name] = Known(Reference(target.address, target.attribute), gap.at)
+        if not inputs:
+            return gap
+        return Known(
+            Encoded("json", Known(Record({"inputs": Known(Record(inputs, gap), gap.at)}, gap), gap.at)), gap.at
+        )
+
     def _fits(self, target: Referent, name: str) -> bool:
         if target.type not in FITTING[name] or self._references.is_a_models_name(target.address):
             return False
-        return target.attribute in (_TEXTS if target.type == "aws_iam_policy_document" else _IDENTITIES)
+        identities = _TEXTS if target.type == "aws_iam_policy_document" else _IDENTITIES
+        return not target.attribute or target.attribute in identities
 
     def _named(self, gap: Unknown, name: str, targets: tuple[Referent, ...]) -> Value[Datum]:
-        values = tuple(self._one(each, gap) for each in targets)
         if name in LISTS:
-            return Known(Items(values), gap.at)
-        return values[0] if len(values) == 1 else gap
+            return Known(Items(tuple(self._one(each, gap) for each in targets)), gap.at)
+        target = one_of(targets)
+        return gap if target is None else self._one(target, gap)
 
     def _one(self, target: Referent, gap: Unknown) -> Value[Datum]:
         if target.type != "aws_iam_policy_document":
-            return Known(Reference(target.address, target.attribute), gap.at)
+            return Known(Reference(target.address, target.attribute or "id"), gap.at)
         instance = self._plan.instances.get(target.address)
         if instance is None or self._depth > _DEEPEST:
             return gap

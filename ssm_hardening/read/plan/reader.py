@@ -14,11 +14,25 @@ from ssm_hardening.read.facts.relevance import concern_sessions
 from ssm_hardening.read.graph import SIGN, Config, Reading, Resource, keyless
 from ssm_hardening.read.paths import display
 from ssm_hardening.read.plan.config import PlanConfig
-from ssm_hardening.read.plan.loading import STANDARD_INPUT, Plan, PlannedObject, load, plan_of
+from ssm_hardening.read.plan.loading import STANDARD_INPUT, Plan, PlannedObject, as_object, load, plan_of
 from ssm_hardening.read.plan.marks import Marked, sensitive_texts
 from ssm_hardening.read.plan.meaning import Meaning, origin
-from ssm_hardening.read.plan.references import ProviderConfigurations, References, region_in_arn
+from ssm_hardening.read.plan.providers import ProviderConfigurations, region_in_arn
+from ssm_hardening.read.plan.references import References
 
+_HIDDEN = {
+    "aws_iam_group_policy": ("policy",),
+    "aws_iam_policy": ("policy",),
+    "aws_iam_role": ("assume_role_policy",),
+    "aws_iam_role_policy": ("policy",),
+    "aws_iam_user_policy": ("policy",),
+    "aws_kms_key": ("policy",),
+    "aws_kms_key_policy": ("policy",),
+    "aws_s3_bucket_policy": ("policy",),
+    "aws_ssm_document": ("content",),
+    "aws_vpc_endpoint": ("policy",),
+}
+_SHOWN = 2
 _AGENT = "ssm:UpdateInstanceInformation"
 
 
@@ -137,6 +151,19 @@ class PlanRoot:
                     found.setdefault(word, []).append(CodeOrigin(f"{self._plan.file}: {address}", 0))
         return {word: tuple(origins) for word, origins in sorted(found.items())}
 
+    def hidden(self) -> tuple[str, ...]:
+        """Return the policies and contents that are known after apply only, as a whole: their code shows the rest."""
+        found = ((each, name) for each in self._plan.instances.values() for name in _HIDDEN.get(each.type, ()))
+        return tuple(f"{each.address}.{name}" for each, name in found if self._is_hidden(each, name))
+
+    def _is_hidden(self, instance: PlannedObject, name: str) -> bool:
+        block = as_object(self._references.block(instance.module, instance.address))
+        if not instance.exists or name not in as_object(block.get("expressions")):
+            return False
+        if not isinstance(instance.unknown, Mapping) or instance.unknown.get(name) is not True:
+            return False
+        return name == "content" or isinstance(self._resource(instance).config.get(name), Unknown)
+
 
 def _words(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
@@ -163,6 +190,17 @@ SOURCE = "plan"
 """The source of an account that was read from a plan."""
 
 
+def _advice(root: PlanRoot) -> Iterator[str]:
+    """Say how to have read what the plan does not show of policies and documents."""
+    hidden = root.hidden()
+    if hidden:
+        shown = ", ".join(hidden[:_SHOWN]) + (f", and {len(hidden) - _SHOWN} more" if len(hidden) > _SHOWN else "")
+        yield (
+            f"{root.path} does not contain {shown}: known only after apply. "
+            f"Their code shows most of them: add its folder, as in ssm-harden plan PATH --plan-json {root.path}"
+        )
+
+
 def read_plans(files: Sequence[Path]) -> Reading:
     """Read what `terraform show -json` printed of plans or states.
 
@@ -181,6 +219,7 @@ def reading_of(roots: Sequence[PlanRoot]) -> Reading:
         found = accounts_of(root, whole=root)
         if root.literals() or root.gaps or concern_sessions(root, found):
             accounts += (replace(account, source=SOURCE) for account in found)
+            notes += _advice(root)
         else:
             notes.append(f"nothing about Session Manager was found in {root.path}")
     sensitive = sensitive_in(accounts, texts)

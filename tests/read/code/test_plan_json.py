@@ -207,14 +207,6 @@ def test_a_state_alone_is_read_and_tells_its_region(tmp_path: Path) -> None:
     assert account.region.value == "eu-west-1"
 
 
-def test_a_block_that_may_be_dynamic_is_a_gap_and_not_an_empty_list(tmp_path: Path) -> None:
-    group = change("aws_security_group.g", {"name": "g"}, after_unknown={"ingress": True, "egress": True})
-    data = plan(document("{}"), group, configuration={"resources": [block("aws_security_group.g")]})
-    (account,) = read(tmp_path, data)
-    (found,) = account.security_groups
-    assert found.inbound.gap is not None
-
-
 def test_an_account_without_sessions_is_told_by_a_note(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(json.dumps(plan(change("aws_sqs_queue.q", {"name": "q"}))), encoding="utf-8")
     reading = read_plans([tmp_path / "plan.json"])
