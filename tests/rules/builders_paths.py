@@ -35,7 +35,14 @@ def node_role(*statements: Any, **overrides: Any) -> Role:
 
 
 def subnet(way_out: str | None = "nat-gateway") -> Subnet:
-    defaults = {"name": SUBNET, "vpc": VPC, "cidr": "192.0.2.0/24", "public_ip": False, "way_out": way_out}
+    defaults = {
+        "name": SUBNET,
+        "vpc": VPC,
+        "cidr": "192.0.2.0/24",
+        "public_ip": False,
+        "way_out": way_out,
+        "route_table": "rtb-00000000000000001",
+    }
     made: Subnet = fact(Subnet, arn("ec2", f"subnet/{SUBNET}"), defaults, {})
     return made
 

@@ -56,6 +56,7 @@ def vpc_endpoint(entry: Description) -> VpcEndpoint:
         subnets=listed(entry.texts("SubnetIds"), at=entry.at),
         statements=_policy(entry),
         route_tables=listed(entry.texts("RouteTableIds"), at=entry.at),
+        named_in=Unknown(Why.OUT_OF_SCOPE, entry.at, "the private hosted zones of the VPC, which are not read"),
     )
 
 
