@@ -282,10 +282,9 @@ def _repeated(written: str, at: Origin) -> Value[str]:
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: dict[str, Any] = {}
         for key, value in pairs:
-            folded = key.lower()
-            if folded in seen and seen[folded] != value:
+            if key in seen and seen[key] != value:
                 found.append(key)
-            seen[folded] = value
+            seen[key] = value
         return seen
 
     try:

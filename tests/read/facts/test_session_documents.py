@@ -329,7 +329,7 @@ def test_whether_a_timeout_that_is_a_number_applies_is_not_known(tmp_path: Path)
 REPEATED = {
     "twice": ('"runAsEnabled": true, "runAsEnabled": false', False, True),
     "twice the same": ('"runAsEnabled": true, "runAsEnabled": true', True, False),
-    "in another case": ('"runAsEnabled": false, "RunAsEnabled": true', True, True),
+    "in another case": ('"runAsEnabled": false, "RunAsEnabled": true', True, False),
     "in another case alone": ('"runasenabled": true', True, False),
 }
 
