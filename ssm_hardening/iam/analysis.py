@@ -12,7 +12,14 @@ from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.actions import Reading, reading, service_of
-from ssm_hardening.iam.conditions import Condition, concerns_callers, conditions_of, keeps_strangers_out
+from ssm_hardening.iam.conditions import (
+    Condition,
+    accounts_admitted,
+    bounds_otherwise,
+    concerns_callers,
+    conditions_of,
+    keeps_strangers_out,
+)
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, speaks_of_everybody, whole_account
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import matches, members
@@ -123,7 +130,11 @@ def open_to_accounts(statements: Inventory[Statement], own: Value[Text]) -> Expo
 
 def _foreign(statement: Statement, own: Value[Text]) -> list[_Asked]:
     bounded = keeps_strangers_out(statement)
-    found: list[_Asked] = []
+    everybody, otherwise = speaks_of_everybody(statement), negated(bounds_otherwise(statement))
+    found: list[_Asked] = [
+        (every((everybody, _is_foreign(item, own), otherwise), statement.at), item)
+        for item in accounts_admitted(statement)
+    ]
     for item in principals_of(statement):
         answer = item if isinstance(item, Unknown) else _is_foreign(item, own)
         found.append((every([answer, negated(bounded)], statement.at), item))

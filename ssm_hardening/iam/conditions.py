@@ -1,5 +1,6 @@
 """Which conditions keep strangers out: those that tie a wildcard principal to an account, an organization or a path."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -8,11 +9,17 @@ from typing import Any
 from ssm_hardening.core.logic import Answer, as_record, every, some, unsupported
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value
+from ssm_hardening.iam.principals import Principal, number_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import HOLE, flat, gap_in, is_name, members
 
 _ARN_KEYS = {"aws:sourcearn", "aws:principalarn", "s3:dataaccesspointarn"}
-_PREFIX_KEYS = {"aws:userid", "aws:principalorgpaths", "kms:viaservice"}
+_PREFIX_KEYS = {"aws:userid": ":", "aws:principalorgpaths": "/"}
+"""Keys whose values begin with an ID, and what ends it: a pattern that breaks off before means IDs of others, too."""
+
+ACCOUNT_KEYS = {"aws:principalaccount", "kms:calleraccount"}
+"""Keys whose value is the account of the caller."""
+
 _ID_KEYS = {
     "aws:principalorgid",
     "aws:principalaccount",
@@ -20,6 +27,8 @@ _ID_KEYS = {
     "aws:sourceorgid",
     "aws:sourcevpc",
     "aws:sourcevpce",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
     "kms:calleraccount",
     "s3:dataaccesspointaccount",
 }
@@ -36,6 +45,7 @@ _OPEN_KEYS = {
     "aws:viaawsservice",
     "kms:encryptionalgorithm",
     "kms:grantisforawsresource",
+    "kms:viaservice",
     "s3:prefix",
     "s3:delimiter",
     "s3:max-keys",
@@ -47,11 +57,11 @@ _OPEN_PREFIXES = ("s3:x-amz-", "kms:encryptioncontext")
 _EXACT = {"stringequals", "stringequalsignorecase"}
 _WILDCARD = {"stringlike", "arnequals", "arnlike"}
 _ARN_FIELDS = 6
-_ORGANIZATION = "o-"
-"""What the path of every organization starts with: a pattern that says no more means all of them."""
+_OF_A_TYPE = 4
+"""Letters that all IDs of a type begin with, such as AROA for roles."""
 
-_WIDEST = 8
-"""Bits of a network's prefix: shorter ones are most of the internet."""
+_WIDEST = {4: 8, 6: 32}
+"""Bits of the prefix of an address range, by the version of IP: wider ones, and several as wide, bound nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,61 @@ def keeps_strangers_out(statement: Statement) -> Answer:
     return some(answers, statement.at)
 
 
+def accounts_admitted(statement: Statement) -> tuple[Principal, ...]:
+    """Return the accounts to which conditions tie a wildcard principal, as principals: each stands for a whole account.
+
+    A condition on the ARN of the caller that names single roles or users ties it to these, and to no account.
+    """
+    tied = [each for each in map(_accounts, conditions_of(statement)) if each]
+    if not tied:
+        return ()
+    first, *others = sorted(tied, key=len)
+    return tuple(each for each in first if all(_may_be_among(each, other) for other in others))
+
+
+def bounds_otherwise(statement: Statement) -> Answer:
+    """Say whether a condition that names no account bounds the principals."""
+    items = (item for item in conditions_of(statement) if isinstance(item, Unknown) or not _accounts(item))
+    return some((_bounds(item) if isinstance(item, Condition) else item for item in items), statement.at)
+
+
+def _accounts(condition: Condition | Unknown) -> tuple[Principal, ...]:
+    """Return the accounts that a condition names as a whole; none where it names none, or not only such."""
+    if isinstance(condition, Unknown):
+        return ()
+    operator = condition.operator.removeprefix("foranyvalue:")
+    if operator not in _EXACT | _WILDCARD:
+        return ()
+    if condition.key in ACCOUNT_KEYS:
+        return tuple(Principal("AWS", value) for value in members(condition.values))
+    if condition.key == "aws:principalarn" and operator in _WILDCARD:
+        found = [_account_of(value) for value in members(condition.values)]
+        return tuple(each for each in found if each is not None)
+    return ()
+
+
+def _account_of(value: Known[Any] | Unknown) -> Principal | None:
+    """Return the account of which an ARN pattern means everybody, or all roles or users."""
+    if not isinstance(value, Known) or not isinstance(value.value, str | Template):
+        return None
+    parts = value.value.parts if isinstance(value.value, Template) else (value.value,)
+    last = parts[-1]
+    found = _EVERYBODY_OF.fullmatch(last) if isinstance(last, str) else None
+    if found is None:
+        return None
+    root = f"{found['before']}:root"
+    return Principal("AWS", Known(Template((*parts[:-1], root)) if parts[1:] else root, value.at))
+
+
+_EVERYBODY_OF = re.compile(r"(?P<before>[^*?]*):(?:\*|(?:role|user|assumed-role)/\*+)", re.DOTALL)
+
+
+def _may_be_among(principal: Principal, others: tuple[Principal, ...]) -> bool:
+    """Say whether an account is one of others, or may be one."""
+    names = [number_of(each) for each in (principal, *others)]
+    return None in names or names[0] in names[1:]
+
+
 def concerns_callers(condition: Condition) -> bool:
     """Say whether the condition may tell callers apart, rather than how or what they ask."""
     return condition.key not in _OPEN_KEYS and not condition.key.startswith(_OPEN_PREFIXES)
@@ -102,11 +167,13 @@ def _bounds(condition: Condition) -> Answer:
         return Known(False, condition.at)
     if "not" in operator or operator == "null":
         return Known(False, condition.at)
+    if operator == "ipaddress":
+        return _networks_bound(condition)
     return every((_value_bounds(operator, condition.key, value) for value in members(condition.values)), condition.at)
 
 
 def _value_bounds(operator: str, key: str, value: Known[Any] | Unknown) -> Answer:
-    known_key = key in _ARN_KEYS | _PREFIX_KEYS | _ID_KEYS
+    known_key = key in _ARN_KEYS or key in _PREFIX_KEYS or key in _ID_KEYS
     if operator in _EXACT and known_key:
         return Known(True, value.at)
     match value:
@@ -118,8 +185,6 @@ def _value_bounds(operator: str, key: str, value: Known[Any] | Unknown) -> Answe
             return Known(True, at) if is_name(reference) else gap_in(reference, at)
         case Known(str() as text, at) if operator == "bool" and key in _SERVICE_KEYS:
             return Known(text.casefold() == "true", at)
-        case Known(str() as text, at) if operator == "ipaddress":
-            return _network_bounds(text, at)
         case Known(_, at):
             return unsupported(at, f"the condition {operator} on {key}")
 
@@ -131,7 +196,7 @@ def _pattern_bounds(key: str, text: str, written: str | Template, at: Origin) ->
         return Known(_arn_bounds(text), at)
     literal = min(text.find(mark) if mark in text else len(text) for mark in "*?")
     if key in _PREFIX_KEYS:
-        return Known(literal > len(_ORGANIZATION), at)
+        return Known(literal == len(text) or text[:literal].find(_PREFIX_KEYS[key]) > _OF_A_TYPE, at)
     return Known(literal == len(text), at)
 
 
@@ -145,9 +210,20 @@ def _arn_bounds(text: str) -> bool:
     return fields[2] == "s3" and fields[5][:1] not in {"", "*", "?"}
 
 
-def _network_bounds(text: str, at: Origin) -> Answer:
-    try:
-        network = ip_network(text, strict=False)
-    except ValueError:
-        return unsupported(at, f"the address range {text}")
-    return Known(network.prefixlen >= _WIDEST, at)
+def _networks_bound(condition: Condition) -> Answer:
+    """Say whether the address ranges together are narrow enough."""
+    wide: dict[int, int] = {}
+    for value in members(condition.values):
+        if isinstance(value, Unknown):
+            return value
+        try:
+            network = ip_network(value.value, strict=False)
+        except (ValueError, TypeError):
+            return unsupported(value.at, f"the address range {value.value}")
+        wide[network.version] = wide.get(network.version, 0) + network.num_addresses
+    widest = {version: 2 ** (_LENGTHS[version] - bits) for version, bits in _WIDEST.items()}
+    return Known(all(count <= widest[version] for version, count in wide.items()), condition.at)
+
+
+_LENGTHS = {4: 32, 6: 128}
+"""Bits of an address, by the version of IP."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ssm_hardening.core.logic import Answer, as_record, some, unanswered, unsupported
+from ssm_hardening.core.logic import Answer, as_record, literal, some, unanswered, unsupported
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.statements import Statement
@@ -111,6 +111,11 @@ def names_account(principal: Principal) -> bool:
         return False
     text = principal.name.value
     return isinstance(text, str | Template) and bool(_ACCOUNT.fullmatch(flat(text)) or _ROOT.fullmatch(flat(text)))
+
+
+def number_of(principal: Principal) -> str | None:
+    """Return the number of the account that a principal stands for as a whole, where it is written out."""
+    return literal(whole_account(principal))
 
 
 def _literal_account(text: str, at: Origin) -> Value[Text]:

@@ -30,6 +30,12 @@ def allow(principal: Any = "*", **more: Any) -> dict[str, Any]:
         allow(Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/node"}}),
         allow(Condition={"StringLike": {"aws:PrincipalAccount": ["111122223333", "*"]}}),
         allow(Condition={"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
+        allow(Condition={"IpAddress": {"aws:SourceIp": ["192.0.0.0/8", "198.51.100.0/24"]}}),
+        allow(Condition={"IpAddress": {"aws:SourceIp": "2000::/8"}}),
+        allow(Condition={"StringEquals": {"kms:ViaService": "s3.eu-central-1.amazonaws.com"}}),
+        allow(Condition={"StringLike": {"aws:userid": "AROA*"}}),
+        allow(Condition={"StringLike": {"aws:userid": ["AROAEXAMPLEID:*", "AIDAEX*"]}}),
+        allow(Condition={"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a*"}}),
     ],
 )
 def test_everybody_is_let_in(statement: dict[str, Any]) -> None:
@@ -54,8 +60,9 @@ def test_everybody_is_let_in(statement: dict[str, Any]) -> None:
                 ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-example/*"),
                 ("StringEquals", "aws:PrincipalAccount", "111122223333"),
                 ("StringEquals", "kms:CallerAccount", CALLER),
-                ("StringEquals", "kms:ViaService", "s3.eu-central-1.amazonaws.com"),
-                ("StringLike", "kms:ViaService", "s3.*.amazonaws.com"),
+                ("StringLike", "aws:userid", "AROAEXAMPLEID:*"),
+                ("StringEquals", "aws:VpceAccount", "111122223333"),
+                ("IpAddress", "aws:SourceIp", "2001:db8::/32"),
                 ("StringEquals", "aws:SourceAccount", "111122223333"),
                 ("ArnLike", "aws:SourceArn", "arn:aws:s3:::bucket"),
                 ("ArnLike", "aws:SourceArn", template("arn:aws:s3:*:", CALLER, ":*")),
@@ -123,6 +130,47 @@ def test_a_statement_that_was_not_read_leaves_a_grant_that_it_may_only_deny() ->
 def test_another_account_as_a_whole_is_foreign(principal: str) -> None:
     found = open_to_accounts(policy(allow({"AWS": principal})), OWN)
     assert [grant.principal for grant in found.grants] == [principal]
+
+
+def test_a_service_beside_an_account_is_bounded_by_the_account() -> None:
+    condition = {"StringEquals": {"kms:CallerAccount": "111122223333", "kms:ViaService": "s3.eu-west-1.amazonaws.com"}}
+    statements = policy(allow(Condition=condition))
+    assert open_to_everybody(statements).grants == ()
+    assert open_to_accounts(statements, OWN).grants == ()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:PrincipalAccount": "444455556666"}},
+        {"StringEquals": {"kms:CallerAccount": ["111122223333", "444455556666"]}},
+        {"StringLike": {"aws:PrincipalAccount": "444455556666"}},
+        {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/*"}},
+        {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:*"}},
+        {"StringEquals": {"aws:PrincipalAccount": "444455556666"}, "Bool": {"aws:SecureTransport": "true"}},
+    ],
+)
+def test_another_account_named_by_a_condition_is_foreign(condition: dict[str, Any]) -> None:
+    found = open_to_accounts(policy(allow(Condition=condition)), OWN)
+    assert [grant.account for grant in found.grants] == ["444455556666"]
+    assert open_to_accounts(policy(allow(Condition=condition)), GAP).doubt is not None
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:PrincipalAccount": "111122223333"}},
+        {"StringEquals": {"aws:PrincipalAccount": CALLER}},
+        {"ArnLike": {"aws:PrincipalArn": template("arn:aws:iam::", CALLER, ":role/*")}},
+        {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/reader"}},
+        {"StringNotEquals": {"aws:PrincipalAccount": "444455556666"}},
+        {"StringEquals": {"aws:PrincipalAccount": "444455556666", "kms:CallerAccount": "111122223333"}},
+        {"StringEquals": {"aws:PrincipalAccount": "444455556666", "aws:SourceVpce": "vpce-1"}},
+    ],
+)
+def test_a_condition_names_no_other_account_as_a_whole(condition: dict[str, Any]) -> None:
+    found = open_to_accounts(policy(allow(Condition=condition)), OWN)
+    assert (found.grants, found.doubt) == ((), None)
 
 
 @pytest.mark.parametrize(

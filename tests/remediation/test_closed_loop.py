@@ -27,6 +27,7 @@ BY_HAND = {
     "KMS-01/fail_empty_default.tf": "kmsKeyId is var.key",
     "KMS-02/fail_signing.tf": "the type of a key cannot be changed",
     "KMS-04/fail.tf": _POLICY,
+    "KMS-04/fail_service.tf": _POLICY,
     "KMS-07/fail_delegated.tf": "only someone who knows what else the key and the roles are for",
     "NET-01/fail.tf": "who still uses this way in",
     "NET-01/fail_fleet.tf": "fix this in aws_launch_template.node",

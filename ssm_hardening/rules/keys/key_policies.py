@@ -30,8 +30,9 @@ _SESSION_ACTIONS = {"kms:Decrypt": "nodes", "kms:GenerateDataKey": "operators"}
 def key_policy_admits_few(key: Key, context: Context) -> Verdict:
     """Anyone who can use the key can read what it protects: recordings in the bucket or log group, and live sessions.
 
-    A wildcard principal passes if a condition limits it to an account (kms:CallerAccount), an organization, or a
-    service (kms:ViaService). Delegation to the account that owns the key also passes.
+    A wildcard principal passes if a condition limits it to this account (kms:CallerAccount), an organization, or a
+    network. A service alone (kms:ViaService) is no limit: anyone can use it from an account of their own. Delegation to
+    the account that owns the key also passes.
 
     Undecided when a statement, a principal, or a condition is unknown, or when an account ID in the policy may be that
     of this account.
