@@ -1,12 +1,12 @@
 """Code and account side by side: the same object by identity, what differs key by key, and what cannot be told."""
 
-from dataclasses import MISSING, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 
 from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Inventory, Known, Reference, Why
+from ssm_hardening.core.values import Inventory, Known, Reference, Unknown, Why
 from ssm_hardening.judge.comparison import Comparison, Drift, Pair, compare
 from ssm_hardening.model import LIVE, Account, LogBucket, LogGroup
 from tests.rules.builders import (
@@ -41,7 +41,8 @@ def live(**overrides: Any) -> Account:
 
 def unread(kind: type[LogBucket | LogGroup]) -> tuple[str, ...]:
     """Return the fields that not every source reads, and the builders leave alone."""
-    return tuple(each.name for each in fields(kind) if each.default_factory is not MISSING)
+    made = bucket() if kind is LogBucket else log_group()
+    return tuple(each.name for each in fields(kind) if isinstance(getattr(made, each.name), Unknown))
 
 
 def only(comparison: Comparison) -> Pair:
