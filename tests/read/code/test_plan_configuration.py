@@ -196,6 +196,28 @@ def test_what_is_repeated_means_the_object_of_its_key(
     assert named(value) == expected
 
 
+@pytest.mark.parametrize(
+    ("references", "repeated", "expected"),
+    [
+        (["each.value[0]", "each.value"], ['aws_subnet.s["a"].id', "aws_subnet.t.id", "aws_vpc.v.id"], 2),
+        (["each.value.subnet.id", "each.value"], ['aws_subnet.s["a"]', "aws_subnet.t"], 2),
+        (["each.value"], ['aws_subnet.s["a"].id', "aws_subnet.t.id"], 2),
+        (["each.value.subnet", "each.value"], ["aws_subnet.t.id", "aws_subnet.t.availability_zone", "aws_subnet.s"], 0),
+        (["each.value.subnet", "each.value"], ["aws_subnet.t.id", "aws_subnet.s", "local.subnets"], 0),
+        (["each.value.subnet", "each.value"], ["aws_subnet.t.id", "aws_subnet.s", "var.subnets"], 0),
+        (["each.value.subnet", "each.value", "local.names"], ["aws_subnet.t.id", 'aws_subnet.s["a"].id'], 0),
+    ],
+)
+def test_of_several_objects_that_are_handed_out_one_is_meant_and_no_other_one(
+    references: list[str], repeated: list[str], expected: int
+) -> None:
+    around = {"repeated": {"for_each_expression": refers(*repeated)}}
+    value = meant('aws_network_interface.n["x"]', "subnet_id", refers(*references), new("aws_subnet.t"), **around)
+    assert isinstance(value, Unknown)
+    named_ones = [name for each in value.one_of for name in named(each)]
+    assert named_ones == ['aws_subnet.s["a"]', "aws_subnet.t"][:expected]
+
+
 def test_a_count_means_the_object_of_its_index() -> None:
     written, other = refers("aws_iam_policy.p", "count.index"), new("aws_iam_policy.p[1]")
     value = meant("aws_iam_role_policy_attachment.a[1]", "policy_arn", written, other)
