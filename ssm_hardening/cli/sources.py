@@ -185,7 +185,7 @@ def _read_accounts(
         accounts += read_live(live, quiet=quiet)
     opened = _opened(plans)
     if not paths:
-        shown = _read_plans(opened)
+        shown = _read_plans(opened, is_alone=True)
         return replace(shown, accounts=(*accounts, *shown.accounts))
     from ssm_hardening.read.code.reader import read_terraform
     from ssm_hardening.read.code.roots import in_turn
@@ -195,7 +195,7 @@ def _read_accounts(
     reading = read_terraform(paths, inputs=inputs, changed=changed, plans=told, crew=crew or in_turn)
     if changes is not None and not reading.accounts and not reading.notes:
         reading = changes.none()
-    shown = _read_plans([each for each in opened if each.file not in reading.joined])
+    shown = _read_plans([each for each in opened if each.file not in reading.joined], is_alone=False)
     return replace(
         reading,
         accounts=(*accounts, *shown.accounts, *reading.accounts),
@@ -213,13 +213,13 @@ def _opened(files: Sequence[Path]) -> "tuple[OwnPlan, ...]":
     return open_plans(files)
 
 
-def _read_plans(opened: "Sequence[OwnPlan]") -> Reading:
+def _read_plans(opened: "Sequence[OwnPlan]", *, is_alone: bool) -> Reading:
     """Return what plans say that are no part of code that is read."""
     if not opened:
         return Reading(accounts=())
     from ssm_hardening.read.plan.reader import reading_of
 
-    return reading_of([each.alone() for each in opened])
+    return reading_of([each.alone() for each in opened], is_alone=is_alone)
 
 
 def _read_snapshot(path: Path) -> tuple[Account, ...]:

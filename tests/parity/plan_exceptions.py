@@ -59,9 +59,8 @@ OPEN_IN_PLAN: Mapping[str, Names] = {
         "aws_ssm_document.database": {"prevent_destroy"},
         "aws_ssm_document.preferences": {*CONTENT, "prevent_destroy"},
         "aws_ssm_document.tail": {"prevent_destroy"},
-        "module.network.aws_subnet.private": {"way_out"},
-        "module.network.aws_subnet.public": {"way_out"},
-        "module.network.aws_subnet.routed": {"way_out"},
+        "module.network.aws_subnet.public": {"route_table", "way_out"},
+        "module.network.aws_subnet.routed": {"route_table", "way_out"},
     },
     "hardened/state": {
         "aws_ssm_document.database": {"prevent_destroy"},

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ssm_hardening.core.logic import known_or
+from ssm_hardening.core.logic import certainly, known_or
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import (
     Absent,
@@ -37,7 +37,7 @@ _REWRITTEN = frozenset({"protocol", "ip_protocol", "user_data", "user_data_base6
 """Arguments that the provider writes in another form into its plan."""
 
 _PLACES = frozenset({"aws_caller_identity", "aws_region"})
-"""Data sources about the account and Region of a provider: code that does not know them calls them by one name."""
+"""Data sources about a provider's account and Region: code that does not know them calls them by one name."""
 
 
 def filled(code: Value[Datum], told: Value[Datum]) -> Value[Datum]:
@@ -148,7 +148,7 @@ class FilledConfig:
         if told.gap is not None or not told.items:
             return told if code.gap is not None and told.gap is None else code
         if code.gap is not None or not code.items:
-            return told
+            return told if code.gap is not None or block_type != "grant" else _without_owner(told)
         return replace(code, items=tuple(self._pair(each, block_type, code, told) for each in code.items))
 
     def _pair(self, block: Config, name: str, code: Inventory[Config], told: Inventory[Config]) -> Config:
@@ -161,6 +161,20 @@ class FilledConfig:
         hears = self.objects
         objects = None if hears is None or len(told.items) > 1 else lambda each, value: hears(f"{name}.{each}", value)
         return FilledConfig(block, fellows[0], self.is_whole, objects) if is_one else block
+
+
+def _without_owner(told: Inventory[Config]) -> Inventory[Config]:
+    """Return the grants of a bucket whose code writes none, without the one that S3 gives to the owner.
+
+    The provider lists it by an ID that does not say whose it is; a second one of its kind may be anybody's.
+    """
+    full = [each for each in told.items if certainly(each.get("permissions"), _is_full_control)]
+    mine = [each for each in full if certainly(each.get("type"), lambda kind: kind == "CanonicalUser")]
+    return replace(told, items=tuple(each for each in told.items if each not in mine)) if len(mine) == 1 else told
+
+
+def _is_full_control(permissions: Datum) -> bool:
+    return isinstance(permissions, Items) and any(known_or(each, None) == "FULL_CONTROL" for each in permissions.items)
 
 
 def _differ(block: Config, other: Config) -> bool:

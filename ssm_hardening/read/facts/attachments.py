@@ -63,7 +63,8 @@ def _existence(resource: Resource) -> Unknown | None:
 
 def _doubt(value: Value[Text], resource: Resource) -> Unknown:
     if isinstance(value, Unknown):
-        return value
+        # What it may name is no value of what it says.
+        return replace(value, one_of=())
     named = f": {value.value}" if isinstance(value, Known) else ""
     return Unknown(Why.COMPUTED, value.at, f"whether {resource.address} refers to this object{named}")
 

@@ -7,7 +7,7 @@ from typing import Any
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Record, Unknown, Value, Why
 from ssm_hardening.read.graph import Config
-from ssm_hardening.read.plan.fitting import FILLED_BY_AWS, FITTING, SURELY_EMPTY, SURELY_TOLD
+from ssm_hardening.read.plan.fitting import BY_ID, FILLED_BY_AWS, FITTING, SURELY_EMPTY, SURELY_TOLD
 from ssm_hardening.read.plan.loading import PlannedObject, as_object
 from ssm_hardening.read.plan.marks import Marked
 from ssm_hardening.read.plan.meaning import Meaning
@@ -45,8 +45,8 @@ class PlanConfig:
                 # The provider repeats its own Region there.
                 return Absent(self.at)
             told = self.meaning.told_elsewhere(self.instance, name, self.at)
-            if told is not None:
-                return told
+            if told is not None or self._repeats_ids(name):
+                return Absent(self.at)
         if self._is_unwritten(name) or self._is_left_out(found):
             return self._unwritten(found)
         value = self._value(found)
@@ -61,6 +61,19 @@ class PlanConfig:
             plain=found.plain,
             instance=self.instance,
         )
+
+    def _repeats_ids(self, name: str) -> bool:
+        """Say whether an argument only repeats, by their names, the objects that another one names by their IDs."""
+        ids = BY_ID.get((self.instance.type, name))
+        if ids is None:
+            return False
+        if self.written is not None and ids in self.written:
+            return name not in self.written
+        match self._value(self.body.member(ids)):
+            case Known(Items((_, *_) as members, None)):
+                return not any(isinstance(each, Unknown) for each in members)
+            case _:
+                return False
 
     def _name_of(self, argument: str) -> str:
         within = f"{self.block}.{argument}"

@@ -143,6 +143,7 @@ APART: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ),
     ("aws_vpc_endpoint", "policy"): (("aws_vpc_endpoint_policy", "vpc_endpoint_id"),),
     ("aws_vpc_endpoint", "private_dns_enabled"): (("aws_vpc_endpoint_private_dns", "vpc_endpoint_id"),),
+    ("aws_vpc_endpoint", "route_table_ids"): (("aws_vpc_endpoint_route_table_association", "vpc_endpoint_id"),),
     ("aws_vpc_endpoint", "security_group_ids"): (("aws_vpc_endpoint_security_group_association", "vpc_endpoint_id"),),
     ("aws_vpc_endpoint", "subnet_ids"): (("aws_vpc_endpoint_subnet_association", "vpc_endpoint_id"),),
 }
@@ -150,6 +151,12 @@ APART: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
 
 The provider's documentation forbids to use both for one object.
 """
+
+BY_ID: Mapping[tuple[str, str], str] = {
+    ("aws_instance", "security_groups"): "vpc_security_group_ids",
+    ("aws_spot_instance_request", "security_groups"): "vpc_security_group_ids",
+}
+"""Arguments in which the provider repeats the names of objects whose IDs another argument has."""
 
 SURELY_EMPTY = frozenset({
     ("aws_autoscaling_group", "launch_template"),

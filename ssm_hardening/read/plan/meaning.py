@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ssm_hardening.core.logic import known_or
@@ -111,6 +112,8 @@ _IDENTITIES = frozenset({
 _TEXTS = frozenset({"json", "minified_json"})
 _NAMES = ("id", "name", "bucket", "arn")
 _DEEPEST = 20
+_MOST = 8
+"""Of so many objects, the one that is meant is told as one of them: rules look at each (ADR 6)."""
 
 
 class Meaning:
@@ -136,7 +139,8 @@ class Meaning:
         types = FITTING.get(name, ())
         targets = self._references.of(expression, instance.module, instance=instance, types=types) if types else None
         if targets is None:
-            return self._in_part(value, name, expression, instance)
+            several = self._references.handed_out(expression, instance, types) if types else ()
+            return self._in_part(self._one_of(value, name, several), name, expression, instance)
         if not all(self._fits(each, name) for each in targets):
             return value
         match value:
@@ -184,7 +188,16 @@ class Meaning:
         if name in LISTS:
             return Known(Items(tuple(self._one(each, gap) for each in targets)), gap.at)
         target = one_of(targets)
-        return gap if target is None else self._one(target, gap)
+        return self._one_of(gap, name, targets) if target is None else self._one(target, gap)
+
+    def _one_of(self, value: Value[Datum], name: str, targets: tuple[Referent, ...]) -> Value[Datum]:
+        """Return what is not known as one of the objects that it can name: it names no other one."""
+        if not isinstance(value, Unknown) or value.why is not Why.COMPUTED or name in LISTS:
+            return value
+        is_any = 1 < len(targets) <= _MOST and all(self._fits(each, name) for each in targets)
+        if not is_any or any(each.type == "aws_iam_policy_document" for each in targets):
+            return value
+        return replace(value, one_of=tuple(self._one(each, value) for each in targets))
 
     def _one(self, target: Referent, gap: Unknown) -> Value[Datum]:
         if target.type != "aws_iam_policy_document":

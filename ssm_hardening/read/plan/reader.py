@@ -209,8 +209,8 @@ def read_plans(files: Sequence[Path]) -> Reading:
     return reading_of([PlanRoot.opened(each) for each in dict.fromkeys(files)])
 
 
-def reading_of(roots: Sequence[PlanRoot]) -> Reading:
-    """Return what plans or states say that were opened."""
+def reading_of(roots: Sequence[PlanRoot], *, is_alone: bool = True) -> Reading:
+    """Return what plans or states say that were opened; where no code is read beside them, advise to read it."""
     accounts: list[Account] = []
     notes: list[str] = []
     texts: frozenset[str] = frozenset()
@@ -219,7 +219,7 @@ def reading_of(roots: Sequence[PlanRoot]) -> Reading:
         found = accounts_of(root, whole=root)
         if root.literals() or root.gaps or concern_sessions(root, found):
             accounts += (replace(account, source=SOURCE) for account in found)
-            notes += _advice(root)
+            notes += _advice(root) if is_alone else ()
         else:
             notes.append(f"nothing about Session Manager was found in {root.path}")
     sensitive = sensitive_in(accounts, texts)

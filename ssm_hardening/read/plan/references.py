@@ -115,6 +115,16 @@ class References:
         targets = (self._of({"references": [each]}, scope, (), 0) or () for each in paths)
         return tuple(dict.fromkeys(target for each in targets for target in each))
 
+    def handed_out(self, expression: object, instance: PlannedObject, types: tuple[str, ...]) -> tuple[Referent, ...]:
+        """Return the objects of these types in what `for_each` goes through, where a member of it is meant."""
+        found = as_object(expression).get("references")
+        names = list(longest([str(each) for each in found])) if isinstance(found, list) else []
+        if not names or any(steps(each)[:2] != ["each", "value"] for each in names):
+            return ()
+        scope = self._scope(instance)
+        targets = self._of(scope.repeated, Scope(scope.module), types, 0) or ()
+        return tuple(each for each in targets if each.type in types)
+
     def only_open(self, expression: object, instance: PlannedObject) -> Referent | None:
         """Return the object that makes an expression unknown: the only one, beside variables whose values are known."""
         found = self.among(expression, instance)

@@ -382,3 +382,31 @@ def test_a_plan_comes_through_stdin(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps(named_plan()).encode())))
     reading = read_sources([tmp_path], None, Inputs(), plans=[Path("-")], quiet=True)
     assert tuple(reading.joined) == ("stdin",)
+
+
+BUCKET = """
+resource "aws_s3_bucket" "b" {
+  bucket = "session-records"
+}
+"""
+OWNER = {"id": "75aa57", "type": "CanonicalUser", "permissions": ["FULL_CONTROL"], "uri": ""}
+ANOTHER = {**OWNER, "id": "b0b0b0"}
+ALL = {"id": "", "type": "Group", "permissions": ["READ"], "uri": "http://acs.amazonaws.com/groups/global/AllUsers"}
+
+
+@pytest.mark.parametrize(("listed", "left"), [([OWNER], 0), ([OWNER, ALL], 1), ([OWNER, ANOTHER], 2)])
+def test_the_grant_that_s3_gives_to_the_owner_is_none_of_the_code(
+    tmp_path: Path, listed: list[dict[str, Any]], left: int
+) -> None:
+    made = named_plan()
+    values = {"bucket": "session-records", "grant": listed}
+    made["resource_changes"].append(change("aws_s3_bucket.b", values, actions=["no-op"], before=values))
+    name = {"constant_value": "session-records"}
+    made["configuration"]["root_module"]["resources"].append(block("aws_s3_bucket.b", bucket=name))
+    (found,) = only(read(tmp_path, NAMED + BUCKET, made)).log_buckets
+    assert len(found.acl_grants.items) == left
+
+
+def test_a_plan_beside_code_is_not_told_to_be_read_beside_its_code(tmp_path: Path) -> None:
+    (note,) = read(tmp_path, NAMED.replace("/ssm/sessions", "/ssm/others"), named_plan()).notes
+    assert "does not match the code" in note

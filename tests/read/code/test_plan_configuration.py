@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.core.values import Items, Known, Reference, Unknown, Value
+from ssm_hardening.core.values import Absent, Items, Known, Reference, Unknown, Value
 from ssm_hardening.read.graph import Resource
 from ssm_hardening.read.plan.loading import plan_of
 from ssm_hardening.read.plan.reader import PlanRoot, read_plans
@@ -196,6 +196,28 @@ def test_what_is_repeated_means_the_object_of_its_key(
     assert named(value) == expected
 
 
+@pytest.mark.parametrize(
+    ("references", "repeated", "expected"),
+    [
+        (["each.value[0]", "each.value"], ['aws_subnet.s["a"].id', "aws_subnet.t.id", "aws_vpc.v.id"], 2),
+        (["each.value.subnet.id", "each.value"], ['aws_subnet.s["a"]', "aws_subnet.t"], 2),
+        (["each.value"], ['aws_subnet.s["a"].id', "aws_subnet.t.id"], 2),
+        (["each.value.subnet", "each.value"], ["aws_subnet.t.id", "aws_subnet.t.availability_zone", "aws_subnet.s"], 0),
+        (["each.value.subnet", "each.value"], ["aws_subnet.t.id", "aws_subnet.s", "local.subnets"], 0),
+        (["each.value.subnet", "each.value"], ["aws_subnet.t.id", "aws_subnet.s", "var.subnets"], 0),
+        (["each.value.subnet", "each.value", "local.names"], ["aws_subnet.t.id", 'aws_subnet.s["a"].id'], 0),
+    ],
+)
+def test_of_several_objects_that_are_handed_out_one_is_meant_and_no_other_one(
+    references: list[str], repeated: list[str], expected: int
+) -> None:
+    around = {"repeated": {"for_each_expression": refers(*repeated)}}
+    value = meant('aws_network_interface.n["x"]', "subnet_id", refers(*references), new("aws_subnet.t"), **around)
+    assert isinstance(value, Unknown)
+    named_ones = [name for each in value.one_of for name in named(each)]
+    assert named_ones == ['aws_subnet.s["a"]', "aws_subnet.t"][:expected]
+
+
 def test_a_count_means_the_object_of_its_index() -> None:
     written, other = refers("aws_iam_policy.p", "count.index"), new("aws_iam_policy.p[1]")
     value = meant("aws_iam_role_policy_attachment.a[1]", "policy_arn", written, other)
@@ -297,3 +319,43 @@ def test_a_note_says_which_texts_only_the_code_shows(tmp_path: Path) -> None:
     (note,) = read_plans([file]).notes
     assert "aws_ssm_document.p.content, aws_iam_policy.p.policy: known only after apply" in note
     assert f"ssm-harden plan PATH --plan-json {file}" in note
+
+
+# What the provider repeats
+
+IDS = {"vpc_security_group_ids": ["sg-0123456789abcdef0"]}
+BY_IDS = {"vpc_security_group_ids": refers("aws_security_group.g.id", "aws_security_group.g")}
+BY_NAMES = {"security_groups": refers("aws_security_group.g.name", "aws_security_group.g")}
+
+
+@pytest.mark.parametrize("type_", ["aws_instance", "aws_spot_instance_request"])
+@pytest.mark.parametrize(
+    ("told", "unknown", "written", "is_repeated"),
+    [
+        (IDS, {}, BY_IDS, True),
+        (IDS, {}, {}, True),
+        (IDS, {}, BY_NAMES, True),
+        ({}, {"vpc_security_group_ids": True}, BY_IDS, True),
+        ({}, {"vpc_security_group_ids": [True]}, BY_NAMES, False),
+        ({"vpc_security_group_ids": []}, {}, BY_NAMES, False),
+    ],
+)
+def test_names_of_groups_repeat_what_their_ids_say(
+    type_: str, told: dict[str, Any], unknown: dict[str, Any], written: dict[str, Any], *, is_repeated: bool
+) -> None:
+    values = {**told, "security_groups": ["node"]}
+    one = change(f"{type_}.n", values, actions=["update"], before=values, after_unknown=unknown)
+    config = found(plan(one, configuration=module(block(f"{type_}.n", **written))), f"{type_}.n").config
+    assert isinstance(config.get("security_groups"), Absent) is is_repeated
+
+
+def test_tables_that_associations_give_to_an_endpoint_are_repeated_by_it() -> None:
+    told = {"id": "vpce-0123456789abcdef0", "route_table_ids": ["rtb-0123456789abcdef0"]}
+    kept = change("aws_vpc_endpoint.s3", told, actions=["no-op"], before=told)
+    beside = "aws_vpc_endpoint_route_table_association.s3"
+    to = refers("aws_vpc_endpoint.s3.id", "aws_vpc_endpoint.s3")
+    written = (block("aws_vpc_endpoint.s3"), block(beside, vpc_endpoint_id=to))
+    joined = change(beside, {"vpc_endpoint_id": told["id"]}, actions=["no-op"], before={})
+    for others, kind in (((), Known), ((joined,), Absent)):
+        one = found(plan(kept, *others, configuration=module(*written)), "aws_vpc_endpoint.s3")
+        assert isinstance(one.config.get("route_table_ids"), kind)
