@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
@@ -42,10 +42,21 @@ T = TypeVar("T")
 
 def without_secrets(text: str) -> str:
     """Return the text with every secret in it masked."""
+    return _masked(text) if len(text) > _SEEN_AGAIN else _masked_before(text)
+
+
+_SEEN_AGAIN = 500
+"""Texts of up to so many characters are often the same ones: messages, actions, names."""
+
+
+def _masked(text: str) -> str:
     # One kind after another: what stands between a command and its secret may hold a secret of another kind.
     for kind in kinds_in(text):
         text = kind.masked(text)
     return text
+
+
+_masked_before = lru_cache(maxsize=8_192)(_masked)
 
 
 def holds_secret(text: str) -> bool:

@@ -23,6 +23,8 @@ MAX_BYTES = limits.CODE
 _SMALL = 16_384
 _MOST_KEPT = 64
 """Texts of up to so many characters are kept parsed, the last ones read: memory must not grow with the repository."""
+_MOST_LARGE = 1_500_000
+"""Larger ones are kept as long as they have so many characters together."""
 
 
 def parse(path: str, data: bytes) -> ast.SourceFile:
@@ -33,7 +35,7 @@ def parse(path: str, data: bytes) -> ast.SourceFile:
             from ssm_hardening.hcl.json_syntax import parse_json  # noqa: PLC0415 - rare
 
             return parse_json(path, text)
-        read = _kept if len(text) <= _SMALL else _read
+        read = _kept if len(text) <= _SMALL else _kept_large
         try:
             body, comments = read(text)
         except UnreadableError as error:
@@ -55,6 +57,18 @@ def _read(text: str) -> tuple[ast.Body, tuple[ast.Comment, ...]]:
 def _kept(text: str) -> tuple[ast.Body, tuple[ast.Comment, ...]]:
     """Read a text once, in whatever files it stands: a remediation is read again in copies, with modules of ours."""
     return _read(text)
+
+
+def _kept_large(text: str) -> tuple[ast.Body, tuple[ast.Comment, ...]]:
+    """Read a large text once: what is found in it is edited in it."""
+    found = _large.pop(text, None) or _read(text)
+    _large[text] = found
+    while sum(map(len, _large)) > _MOST_LARGE:
+        del _large[next(iter(_large))]
+    return found
+
+
+_large: dict[str, tuple[ast.Body, tuple[ast.Comment, ...]]] = {}
 
 
 def refuse_blocks(parsed: ast.SourceFile) -> None:

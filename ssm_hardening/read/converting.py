@@ -203,6 +203,9 @@ def kind_of(value: object) -> str:
 def member(value: Value[Datum], path: Sequence[str]) -> Value[Datum]:
     """Follow keys through objects; Absent where a key is known to be missing on the way."""
     for n, key in enumerate(path):
+        if isinstance(value, Known) and isinstance(value.value, Record):
+            value = value.value.get(key, value.at)  # as below, but this is by far the most frequent case
+            continue
         value = by_branch(record(value, ".".join(path[:n]) or "the content"), partial(_get, key))
     return value
 

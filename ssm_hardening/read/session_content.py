@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from ssm_hardening.core.origins import CodeOrigin, Origin
@@ -202,7 +203,7 @@ def _content_error(content: Decoded) -> Value[str]:
 def _spelled_as_defined(content: Value[Datum]) -> Value[Datum]:
     """Return the content with the keys that AWS defines: the agent matches them whatever their case, the last wins."""
     for path in _OBJECTS:
-        content = _renamed(content, path, {key.lower(): key for key in _defined_keys(path)})
+        content = _renamed(content, path, _spellings(path))
     return content
 
 
@@ -220,6 +221,12 @@ def _renamed(value: Value[Datum], path: Sequence[str], keys: Mapping[str, str]) 
     return by_branch(value, change)
 
 
+@cache
+def _spellings(path: tuple[str, ...]) -> Mapping[str, str]:
+    return {key.lower(): key for key in _defined_keys(path)}
+
+
+@cache
 def _defined_keys(path: tuple[str, ...]) -> frozenset[str]:
     paths = (field.path for field in (*_FIELDS.values(), *_OTHERS))
     return frozenset(each[len(path)] for each in paths if len(each) > len(path) and each[: len(path)] == path)

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.model.scope import GLOBAL
@@ -103,8 +104,25 @@ def unread_modules(undecided: Iterable[Finding]) -> str:
 
 def is_closed(finding: Finding, plan: RemediationPlan) -> bool:
     """Say whether the plan's Terraform closes the finding."""
-    key = (finding.rule.id, finding.root, finding.subject)
-    return any(key == (aim.rule, aim.root, aim.subject) for aim in (*plan.targets, *plan.proved))
+    return (finding.rule.id, finding.root, finding.subject) in _aims(plan)
+
+
+def _aims_of(plan: RemediationPlan) -> frozenset[tuple[str, str, str]]:
+    return frozenset((aim.rule, aim.root, aim.subject) for aim in (*plan.targets, *plan.proved))
+
+
+def _files_edited(plan: RemediationPlan) -> Mapping[str, dict[str, None]]:
+    """Return the files whose edits close findings, by rule: none for rules that generated code has a part in."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for edit in plan.edits:
+        for rule in edit.closes:
+            found[rule][edit.file] = None
+    made = {rule for call in plan.modules for rule in (*call.closes, *call.expects)}
+    return {rule: files for rule, files in found.items() if rule not in made}
+
+
+_aims: Memory[[RemediationPlan], frozenset[tuple[str, str, str]]] = Memory(_aims_of, most=4)
+_edited: Memory[[RemediationPlan], Mapping[str, dict[str, None]]] = Memory(_files_edited, most=4)
 
 
 _ARN = re.compile(r"arn:[^:]*:([^:]*):[^:]*:[^:]*:(.*)", re.DOTALL)
@@ -229,11 +247,9 @@ def _closing(group: Sequence[Finding], plan: RemediationPlan) -> str:
 def _way(finding: Finding, plan: RemediationPlan) -> str:
     if not is_closed(finding, plan):
         return MANUAL
-    rule = finding.rule.id
-    edits = [edit for edit in plan.edits if rule in edit.closes]
-    if not edits or any(rule in (*call.closes, *call.expects) for call in plan.modules):
+    files = _edited(plan).get(finding.rule.id)
+    if files is None:
         return GENERATE
-    files = [edit.file for edit in edits]
     place = next((at.file for at in (finding.verdict.at, finding.origin) if isinstance(at, CodeOrigin)), "")
     # The place of the finding names the file already, where it is the one that is edited.
     return "→ edit" if place in files else f"→ edit {within(listed(files, most=1), finding.root)}"

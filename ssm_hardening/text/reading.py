@@ -5,10 +5,12 @@ make a text with holes, bare they stand for one value, and on lines of their own
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ssm_hardening.core.logic import known_or, unanswered
+from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.core.values import (
     Datum,
@@ -59,7 +61,7 @@ class TextWithHoles:
         """Return where the character stands."""
         if self.first_line is None or not isinstance(self.at, CodeOrigin):
             return self.at
-        return replace(self.at, line=self.first_line + self.text.count("\n", 0, offset), end_line=0)
+        return replace(self.at, line=self.first_line + bisect_left(_line_ends(self.text), offset), end_line=0)
 
     def parts(self, content: str) -> tuple[Part, ...]:
         """Return a piece of the text with its holes put back."""
@@ -87,6 +89,12 @@ class TextWithHoles:
         """Return the error as a value that says where the text is wrong."""
         return Unknown(error.why, self.origin(error.offset), f"not {kind}: {error.reason}")
 
+
+def _ends(text: str) -> Sequence[int]:
+    return [found.start() for found in re.finditer("\n", text)]
+
+
+_line_ends: Memory[[str], Sequence[int]] = Memory(_ends, most=8)
 
 _IN_A_LINE = re.compile(r"[\w ./@*+=,-]*\Z")
 """Texts that mean themselves wherever they stand in a document."""

@@ -760,10 +760,19 @@ def _unrelated(random: Random, number: int) -> dict[str, str]:
 # What takes long where a step is worse than linear
 
 
-def documents(count: int) -> str:
-    """Return so many session documents in one file."""
-    return "".join(
-        f"""
+def documents(count: int) -> Mapping[str, str]:
+    """Return so many session documents in files that are below the limit of a file."""
+    return {
+        f"documents-{first}.tf": "".join(map(_document, range(first, min(first + _PER_FILE, count))))
+        for first in range(0, count, _PER_FILE)
+    }
+
+
+_PER_FILE = 1_000
+
+
+def _document(number: int) -> str:
+    return f"""
 resource "aws_ssm_document" "d{number}" {{
   name          = "sessions-{number}"
   document_type = "Session"
@@ -774,8 +783,6 @@ resource "aws_ssm_document" "d{number}" {{
   }})
 }}
 """
-        for number in range(count)
-    )
 
 
 def bombs() -> Mapping[str, str]:
