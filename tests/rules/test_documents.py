@@ -159,8 +159,13 @@ def test_sharing_with_an_account_that_cannot_be_told_is_undecided() -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "kind"),
-    [(".*", Failed), ("^.+$", Failed), ("^[a-z]+$", Passed), (None, Failed)],
-)
+    [(".*", Failed), ("^.+$", Failed), ("^[a-z]+$", Passed), (None, Failed), ("(.*)", Failed), (".*?", Failed),
+     ("^.{1,100}$", Failed), (r"\S+", Failed), (r"[\s\S]{0,}", Failed), (r"^(.|\n)*$", Failed), ("[^ ]*", Failed),
+     ("^[ -~]+$", Failed), (r"^/var/log/.*\.log$", Failed), ("a|.*", Failed), (r"^[\w;]+$", Failed), ("[]|]+", Failed),
+     (r"^[\w./@:,=-]{1,64}$", Passed), (r"^\d{1,3}(\.\d{1,3}){3}$", Passed), ("^[a-z]+.log$", Passed),
+     (r"^\.*$", Passed), (r"^\[.\]$", Passed), ("^(?:a|b)+$", Passed), ("[[a-z]&&[^b]]+", Undecided),
+     ("[z-a]+", Undecided), ("[" * 20_000, Undecided), ("[a--b]+", Undecided), (r"^[\w\[\]]+$", Passed)],
+)  # fmt: skip
 def test_a_pattern_bounds_a_command_unless_it_takes_anything(pattern: str | None, kind: type) -> None:
     document = command_document(
         parameters={"unit": {"type": "String", "allowedPattern": pattern}},

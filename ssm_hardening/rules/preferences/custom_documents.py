@@ -43,9 +43,10 @@ def bounds_custom_documents(document: SessionDocument, context: Context) -> Verd
 
     A shell document (Standard_Stream) needs its own log destination, logging that fails closed, an idle timeout, and
     Run As if the preferences turn it on; the severities are those of PREF-05 to PREF-07 and RUNAS-01. In a command
-    document, each parameter of the command needs allowedPattern or allowedValues, because the agent passes the text to
-    a shell; runAsElevated runs the command as root, regardless of Run As. A port document must have a fixed port and
-    host; the traffic that passes through it is never recorded.
+    document, each parameter of the command needs allowedValues, or an allowedPattern without a part that accepts free
+    text (such as .* or [^ ]+), because the agent passes the text to a shell; runAsElevated runs the command as root,
+    regardless of Run As. A port document must have a fixed port and host; the traffic that passes through it is never
+    recorded.
 
     Undecided when the session type, a command, a parameter, or one of the settings is unknown.
 
@@ -157,7 +158,7 @@ def _commands(document: SessionDocument, properties: Record) -> Iterator[Check]:
 
 def _command(document: SessionDocument, platform: str, command: Value[Any]) -> Iterator[Check]:
     def problem(name: str) -> str:
-        return f"the {platform} command accepts any value for the parameter {name}"
+        return f"the {platform} command accepts free text for the parameter {name}"
 
     return _text(document, command, problem, lambda limits: limits.bounded)
 
