@@ -192,6 +192,25 @@ def test_elevation_by_any_spelling_fails(elevated: bool | str) -> None:  # noqa:
     assert isinstance(verdict_on("PREF-11", document), Failed)
 
 
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"Linux": {"Commands": "cat {{ file }}"}},
+        {"linux": {"commands": "id", "RunAsElevated": True}},
+        {"linux": {"runAsElevated": False, "commands": "id", "RUNASELEVATED": True}},
+    ],
+)
+def test_the_agent_finds_the_properties_of_a_command_in_any_case(properties: dict[str, Any]) -> None:
+    document = command_document(parameters={"file": {"type": "String"}}, properties=properties)
+    assert isinstance(verdict_on("PREF-11", document), Failed)
+
+
+@pytest.mark.parametrize("properties", [{"PortNumber": "{{ port }}"}, {"portNumber": "22", "Host": "{{ port }}"}])
+def test_the_agent_finds_the_properties_of_a_tunnel_in_any_case(properties: dict[str, Any]) -> None:
+    document = port_document(parameters={"port": {"type": "String"}}, properties=properties)
+    assert isinstance(verdict_on("PREF-11", document), Failed)
+
+
 def test_a_hole_in_a_command_may_hold_a_parameter() -> None:
     command = known(Template(("tail ", unknown("var.file"))))
     verdict = verdict_on("PREF-11", command_document(properties={"linux": {"commands": command}}))
