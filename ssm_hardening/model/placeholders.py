@@ -4,12 +4,21 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from ssm_hardening.core.logic import Answer, ask, chained, mapped, setting, text_in
+from ssm_hardening.core.logic import Answer, ask, chained, setting, text_in
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([\w.:/-]+)\s*\}\}")
 _ANYTHING = frozenset({"", ".*", ".+", "^.*$", "^.+$", "^.*", "^.+", ".*$", ".+$", r"[\s\S]*", r"[\s\S]+", r"(?s).*"})
 _SPELLED_OUT = re.compile(r"\^?(?:[\w|()-]|\\[.-])+\$?")
+_ATOM = re.compile(r"(\\.|\[\^?\]?(?:\\.|[^\]\\]){0,256}\]|\.)([*+{]?)", re.DOTALL)
+_OPEN_CLASSES = frozenset({".", r"\D", r"\S", r"\W", r"\P"})
+_NESTED = re.compile(r"(?<!\\)\[(?:\\.|[^\]\[\\]){0,64}\[|&&|--|~~|\|\|")
+"""Sets within sets: AWS's expressions know them, Python's do not."""
+
+_REPEATED_GROUP = re.compile(r"(?<!\\)\)[*+{]")
+_SHELL = ";|&$`"
+"""What joins commands in a shell, or stands for the output of one."""
+
 _STORE = "ssm:"
 _HOLE = "\ufffc"
 """Stands for a part that is not known: no pattern names it, so only what is written can be found."""
@@ -76,11 +85,33 @@ def _bounds(parameter: Known[Any]) -> Value[Bound]:
             return gap
         case _:
             pattern = parameter.value.get("allowedPattern", parameter.at)
-            return mapped(text_in(pattern, "allowedPattern is not a string"), _by_pattern)
+            return chained(text_in(pattern, "allowedPattern is not a string"), _by_pattern)
 
 
-def _by_pattern(text: str) -> Bound:
-    return Bound(bounded=text.strip() not in _ANYTHING, fixed=_SPELLED_OUT.fullmatch(text) is not None)
+def _by_pattern(known: Known[str]) -> Value[Bound]:
+    text = known.value
+    free = text.strip() in _ANYTHING or _takes_commands(text)
+    if free is None:
+        return Unknown(Why.UNSUPPORTED, known.at, f"what allowedPattern {text} accepts")
+    return Known(Bound(bounded=not free, fixed=_SPELLED_OUT.fullmatch(text) is not None), known.at)
+
+
+def _takes_commands(pattern: str) -> bool | None:
+    """Say whether a pattern has a part that takes as much text as one likes, with what joins commands in a shell."""
+    repeated = _REPEATED_GROUP.search(pattern) is not None
+    parts = {atom for atom, many in _ATOM.findall(pattern) if many or repeated}
+    nested = _NESTED.search(pattern) is not None
+    answers = {None if nested and part.startswith("[") else _takes_command(part) for part in parts}
+    return True if True in answers else None if nested or None in answers else False
+
+
+def _takes_command(atom: str) -> bool | None:
+    if not atom.startswith("["):
+        return atom in _OPEN_CLASSES
+    try:
+        return re.search(atom, _SHELL) is not None
+    except re.error:
+        return None
 
 
 def leaves_a_choice(parameter: Value[Any]) -> Answer:

@@ -8,7 +8,7 @@ import pytest
 from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import AclGrant
 from ssm_hardening.verdicts.findings import Failed
-from tests.read.facts.configurations import bucket_in, may_be
+from tests.read.facts.configurations import accounts_in, bucket_in, may_be
 from tests.rules.builders import AT, bucket, known, lift, unknown
 from tests.rules.judging import verdict_on
 
@@ -198,3 +198,40 @@ def grants(body: str) -> str:
 )
 def test_grants_of_an_acl_are_read(tmp_path: Path, body: str, more: str, verdict: str) -> None:
     assert type(verdict_on("S3-07", bucket_in(tmp_path, PREFERENCES + more, body))).__name__ == verdict
+
+
+FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+NOTHING_BLOCKED = 'resource "aws_s3_bucket_public_access_block" "b" {\n  bucket = aws_s3_bucket.logs.id\n}\n'
+
+
+def account_block(more: str = "", flags: tuple[str, ...] = FLAGS) -> str:
+    body = "".join(f"  {flag} = true\n" for flag in flags)
+    return f'resource "aws_s3_account_public_access_block" "a" {{\n{body}  {more}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        (account_block(), "Passed"),
+        (account_block() + NOTHING_BLOCKED, "Passed"),
+        (account_block(flags=FLAGS[:3]), "Undecided"),
+        (account_block(flags=FLAGS[:3]) + NOTHING_BLOCKED, "Failed"),
+        (account_block("count = 0"), "Undecided"),
+        (account_block("count = 0") + NOTHING_BLOCKED, "Failed"),
+        (account_block("count = var.days") + NOTHING_BLOCKED, "Undecided"),
+        (account_block().replace("= true", "= var.days == 1") + NOTHING_BLOCKED, "Undecided"),
+        (account_block("provider = aws.same") + NOTHING_BLOCKED, "Passed"),
+        (account_block("provider = aws.other") + NOTHING_BLOCKED, "Failed"),
+        (account_block("provider = aws.untold") + NOTHING_BLOCKED, "Undecided"),
+    ],
+)
+def test_the_account_blocks_public_access_to_its_buckets(tmp_path: Path, more: str, verdict: str) -> None:
+    providers = (
+        'provider "aws" {\n  region = "eu-west-1"\n  allowed_account_ids = ["111122223333"]\n}\n'
+        'provider "aws" {\n  alias = "same"\n  region = "eu-west-2"\n  allowed_account_ids = ["111122223333"]\n}\n'
+        'provider "aws" {\n  alias = "other"\n  region = "eu-west-1"\n  allowed_account_ids = ["444455556666"]\n}\n'
+        'provider "aws" {\n  alias = "untold"\n  region = "eu-west-1"\n  profile = var.days\n}\n'
+    )
+    pictures = accounts_in(tmp_path, providers + 'resource "aws_s3_bucket" "logs" {}\n' + PREFERENCES + more)
+    (found,) = {each.address: each for picture in pictures for each in picture.log_buckets}.values()
+    assert type(verdict_on("S3-03", found)).__name__ == verdict

@@ -159,8 +159,13 @@ def test_sharing_with_an_account_that_cannot_be_told_is_undecided() -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "kind"),
-    [(".*", Failed), ("^.+$", Failed), ("^[a-z]+$", Passed), (None, Failed)],
-)
+    [(".*", Failed), ("^.+$", Failed), ("^[a-z]+$", Passed), (None, Failed), ("(.*)", Failed), (".*?", Failed),
+     ("^.{1,100}$", Failed), (r"\S+", Failed), (r"[\s\S]{0,}", Failed), (r"^(.|\n)*$", Failed), ("[^ ]*", Failed),
+     ("^[ -~]+$", Failed), (r"^/var/log/.*\.log$", Failed), ("a|.*", Failed), (r"^[\w;]+$", Failed), ("[]|]+", Failed),
+     (r"^[\w./@:,=-]{1,64}$", Passed), (r"^\d{1,3}(\.\d{1,3}){3}$", Passed), ("^[a-z]+.log$", Passed),
+     (r"^\.*$", Passed), (r"^\[.\]$", Passed), ("^(?:a|b)+$", Passed), ("[[a-z]&&[^b]]+", Undecided),
+     ("[z-a]+", Undecided), ("[" * 20_000, Undecided), ("[a--b]+", Undecided), (r"^[\w\[\]]+$", Passed)],
+)  # fmt: skip
 def test_a_pattern_bounds_a_command_unless_it_takes_anything(pattern: str | None, kind: type) -> None:
     document = command_document(
         parameters={"unit": {"type": "String", "allowedPattern": pattern}},
@@ -184,6 +189,25 @@ def test_only_a_spelled_out_pattern_pins_a_port_or_host(pattern: str, kind: type
 @pytest.mark.parametrize("elevated", [True, "true", "{{ elevated }}"])
 def test_elevation_by_any_spelling_fails(elevated: bool | str) -> None:  # noqa: FBT001
     document = command_document(properties={"linux": {"commands": "id", "runAsElevated": elevated}})
+    assert isinstance(verdict_on("PREF-11", document), Failed)
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"Linux": {"Commands": "cat {{ file }}"}},
+        {"linux": {"commands": "id", "RunAsElevated": True}},
+        {"linux": {"runAsElevated": False, "commands": "id", "RUNASELEVATED": True}},
+    ],
+)
+def test_the_agent_finds_the_properties_of_a_command_in_any_case(properties: dict[str, Any]) -> None:
+    document = command_document(parameters={"file": {"type": "String"}}, properties=properties)
+    assert isinstance(verdict_on("PREF-11", document), Failed)
+
+
+@pytest.mark.parametrize("properties", [{"PortNumber": "{{ port }}"}, {"portNumber": "22", "Host": "{{ port }}"}])
+def test_the_agent_finds_the_properties_of_a_tunnel_in_any_case(properties: dict[str, Any]) -> None:
+    document = port_document(parameters={"port": {"type": "String"}}, properties=properties)
     assert isinstance(verdict_on("PREF-11", document), Failed)
 
 

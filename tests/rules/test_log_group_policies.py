@@ -63,6 +63,9 @@ ALL = 'enforcementMode = "RETROACTIVE"'
         (policy(f"retentionInDays = 30, {ALL}", "count = 0"), 400),
         (policy(f"retentionInDays = 30, {ALL}", r'selection_criteria = "LogGroupNamePrefix IN [\"/other\"]"'), 400),
         (policy(f"retentionInDays = 30, {ALL}", r'selection_criteria = "LogGroupNamePrefix IN [\"/sessions\"]"'), 30),
+        (policy(f"retentionInDays = 9, {ALL}", r'selection_criteria = "LogGroupName NOT IN [\"/sessions/all\"]"'), 400),
+        (policy(f"retentionInDays = 731, {ALL}", r'selection_criteria = "LogGroupName NOT IN [\"/sessions\"]"'), 731),
+        (policy(f"retentionInDays = 731, {ALL}", r'selection_criteria = "LogGroupName IN [\"/sessions\"]"'), 400),
         (policy(f"retentionInDays = 30, {ALL}", kind='"DATA_PROTECTION_POLICY"'), 400),
     ],
 )
@@ -79,6 +82,7 @@ def test_a_retention_policy_of_the_account_takes_the_place_of_the_groups_own(
     [
         policy('retentionInDays = 30, enforcementMode = "NEW_ONLY"'),
         policy(f"retentionInDays = 30, {ALL}", "selection_criteria = var.unknown"),
+        policy(f"retentionInDays = 30, {ALL}", r'selection_criteria = "Field IN [\"/sessions/all\"]"'),
         policy(f"retentionInDays = 30, {ALL}", 'count = var.unknown == "a" ? 1 : 0'),
         policy(f"retentionInDays = 30, {ALL}", kind="var.unknown"),
         policy(f"retentionInDays = var.unknown, {ALL}"),
@@ -87,6 +91,25 @@ def test_a_retention_policy_of_the_account_takes_the_place_of_the_groups_own(
 def test_a_policy_that_may_apply_leaves_the_retention_open(tmp_path: Path, more: str) -> None:
     (group,) = by_region(tmp_path, more)
     assert type(verdict_on("CW-03", group)).__name__ == "Undecided"
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ("", "Failed"),
+        (r'selection_criteria = "LogGroupName NOT IN [\"/other\"]"', "Failed"),
+        (r'selection_criteria = "LogGroupName NOT IN [\"/other\", \"/sessions/all\"]"', "NotApplicable"),
+        ("selection_criteria = var.unknown", "Undecided"),
+        ('count = var.unknown == "a" ? 1 : 0', "Undecided"),
+    ],
+)
+def test_a_subscription_of_the_account_sends_the_groups_that_it_selects(
+    tmp_path: Path, more: str, verdict: str
+) -> None:
+    sent = policy('DestinationArn = "arn:aws:logs:eu-west-1:999999999999:destination:d"', more,
+                  kind='"SUBSCRIPTION_FILTER_POLICY"')  # fmt: skip
+    (group,) = by_region(tmp_path, sent)
+    assert type(verdict_on("CW-04", group)).__name__ == verdict
 
 
 def by_region(folder: Path, more: str) -> list[Any]:

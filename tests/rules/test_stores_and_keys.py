@@ -97,3 +97,29 @@ def test_a_key_that_may_be_used_by_a_group_is_undecided() -> None:
     picture = account(keys=[key(used_by=["aws_ssm_document.prefs", unknown()])])
     (finding,) = run([load_rule("KMS-05")], [picture], BUILT_IN["baseline"]).findings
     assert isinstance(finding.verdict, Undecided)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "aws_s3_bucket.logs.arn",
+        "aws_s3_bucket.logs.bucket_domain_name",
+        '"arn:aws:s3:::example-records"',
+        '"arn:aws:s3:::${aws_s3_bucket.logs.id}"',
+        "aws_s3_bucket.logs.id",
+        "aws_cloudwatch_log_group.logs.arn",
+        '"arn:aws:logs:eu-west-1:111122223333:log-group:/sessions"',
+        "aws_cloudwatch_log_group.logs.name",
+    ],
+)
+def test_the_agent_needs_the_names_of_stores(tmp_path: Path, name: str) -> None:
+    key, rule = ("s3BucketName", "S3-01") if "s3" in name else ("cloudWatchLogGroupName", "CW-01")
+    stores = (
+        'resource "aws_s3_bucket" "logs" {\n  bucket = "example-records"\n}\n'
+        'resource "aws_cloudwatch_log_group" "logs" {\n  name = "/sessions"\n}\n'
+    )
+    text = HEADER + KEYED.replace("kmsKeyId = var.k", f"{key} = {name}") + stores
+    tmp_path.joinpath("main.tf").write_text(text, encoding="utf-8")
+    (picture,) = read_terraform([tmp_path]).accounts
+    found = [each.verdict for each in run([load_rule(rule)], [picture], BUILT_IN["strict"]).findings]
+    assert [isinstance(each, Failed) for each in found] == [not name.endswith((".id", ".name"))]

@@ -227,7 +227,7 @@ def _account_of(root: Root, provider: str) -> Value[Text]:
 def _joined(root: Root, places: Places) -> _Picture:
     documents = places.placed(session_documents.session_documents_of(root))
     groups = places.placed(log_groups.log_groups_of(root, places.of))
-    stores = places.placed(buckets.buckets_of(root, _prefixes_of(documents)))
+    stores = places.placed(buckets.buckets_of(root, _prefixes_of(documents), places.owners.of))
     own_keys = places.placed(keys.keys_of(root))
     owners = {place: _account_of(root, place.provider) for place in places.regions}
     spots = {place: (literal(places.regions[place]) or "", literal(owner) or "") for place, owner in owners.items()}

@@ -1,15 +1,15 @@
-"""ACLs of buckets: canned ones and grants, of a resource of their own or inline, and what they say of the defaults."""
+"""ACLs of buckets, canned ones and grants, with what they say of the defaults; public access blocks of accounts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from ssm_hardening.core.logic import each, literal
+from ssm_hardening.core.logic import each, flag, is_no, is_yes, literal
 from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.iam.texts import resource_type
 from ssm_hardening.model import AclGrant
 from ssm_hardening.read.converting import same
-from ssm_hardening.read.facts.arguments import text_in, texts_in
+from ssm_hardening.read.facts.arguments import switch_in, text_in, texts_in
 from ssm_hardening.read.facts.attachments import Attachment, certain, doubt_in
-from ssm_hardening.read.graph import Config
+from ssm_hardening.read.graph import Config, Resource
 
 _GROUPS = "http://acs.amazonaws.com/groups"
 _EVERYBODY, _ANY_ACCOUNT = f"{_GROUPS}/global/AllUsers", f"{_GROUPS}/global/AuthenticatedUsers"
@@ -124,3 +124,26 @@ def _is_to_others(grant: AclGrant | Unknown) -> bool:
 
 def _needs_acls(what: str, where: Known[object] | AclGrant) -> Unknown:
     return Unknown(Why.COMPUTED, where.at, f"{what} takes effect only if the bucket has ACLs enabled")
+
+
+ACCOUNT_BLOCK = "aws_s3_account_public_access_block"
+
+AccountOf = Callable[[str], Value[Text]]
+"""Tells what stands for the AWS account of a provider configuration."""
+
+
+def blocked(own: Value[bool], name: str, provider: str, blocks: Iterable[Resource], of: AccountOf) -> Value[bool]:
+    """Return whether S3 blocks public access in this way: for a bucket, or for all buckets of its account."""
+    if isinstance(own, Known) and own.value and not own.defaulted:
+        return own
+    for block in blocks:
+        everywhere = flag(switch_in(block.config, name), absent=False)
+        accounts = of(provider), of(block.provider)
+        is_here = block.provider == provider or same(*accounts)
+        if is_here and is_yes(everywhere) and not isinstance(block.exists, Unknown):
+            return everywhere
+        may_be_here = is_here or any(isinstance(account, Unknown) for account in accounts)
+        if may_be_here and is_no(flag(own, absent=False)) and not is_no(everywhere):
+            detail = f"whether {block.address} blocks public access to this bucket"
+            own = Unknown(Why.COMPUTED, block.at, detail)
+    return own

@@ -12,7 +12,6 @@ from ssm_hardening.read.converting import by_branch, default, or_else
 from ssm_hardening.read.facts.arguments import named_fact, nested, number_in, read_each, switch_in, text_in
 from ssm_hardening.read.facts.attachments import (
     Attachment,
-    Attachments,
     Reader,
     attachments,
     gathered,
@@ -20,7 +19,8 @@ from ssm_hardening.read.facts.attachments import (
     said,
     settled,
 )
-from ssm_hardening.read.facts.bucket_acls import acl_doubt, acl_grants
+from ssm_hardening.read.facts.bucket_acls import ACCOUNT_BLOCK, AccountOf, acl_doubt, acl_grants, blocked
+from ssm_hardening.read.facts.index import does_not_exist
 from ssm_hardening.read.graph import Config, Resource, Root
 from ssm_hardening.read.selection import Expiry, ExpiryRule, Prefixes, expiry, noncurrent_expiry, shortest
 
@@ -52,18 +52,24 @@ _RETENTION = ("rule", "default_retention")
 PrefixesOf: TypeAlias = Callable[[Fact], Prefixes]
 
 
-def buckets_of(root: Root, prefixes_of: PrefixesOf) -> Inventory[tuple[Resource, LogBucket]]:
+def buckets_of(root: Root, prefixes_of: PrefixesOf, account_of: AccountOf) -> Inventory[tuple[Resource, LogBucket]]:
     """Return every bucket with the resource that declares it, used by nobody yet.
 
-    `prefixes_of` tells under which prefixes session logs are written to a bucket.
+    `prefixes_of` tells under which prefixes session logs are written to a bucket, `account_of` whose account it is of.
     """
     split = {source: attachments(root.resources(source), "bucket") for source in SOURCES}
-    return read_each(root.resources(TYPE), lambda each: _bucket(each, split, prefixes_of))
+    blocks = tuple(each for each in root.resources(ACCOUNT_BLOCK) if not does_not_exist(each.exists))
+
+    def read(each: Resource) -> LogBucket:
+        fact = named_fact(each, "bucket")
+        found = {source: attached.of(fact) for source, attached in split.items()}
+        return _bucket(fact, _Bucket(each, found, blocks, account_of), prefixes_of)
+
+    return read_each(root.resources(TYPE), read)
 
 
-def _bucket(resource: Resource, split: Mapping[str, Attachments], prefixes_of: PrefixesOf) -> LogBucket:
-    fact = named_fact(resource, "bucket")
-    bucket = _Bucket(resource, {source: found.of(fact) for source, found in split.items()})
+def _bucket(fact: Fact, bucket: "_Bucket", prefixes_of: PrefixesOf) -> LogBucket:
+    resource = bucket.resource
     statements = policy_statements(resource.config.get("policy"), bucket.found[POLICY])
     admits = acl_doubt(resource.config, bucket.found[ACL])
     return LogBucket(
@@ -119,10 +125,12 @@ def _switch(*path: str) -> Reader[bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Bucket:
-    """A bucket, and by their type the resources that say something of it."""
+    """A bucket, by their type the resources that say something of it, and the public access blocks of accounts."""
 
     resource: Resource
     found: Mapping[str, Inventory[Attachment]]
+    blocks: tuple[Resource, ...]
+    account_of: AccountOf
 
     def setting(
         self,
@@ -152,7 +160,8 @@ class _Bucket:
     def public_access(self, name: str, doubt: Unknown | None = None) -> Value[bool]:
         """Return whether S3 blocks public access in this way; `doubt` says why it may not do so by itself."""
         fallback = self.default(True) if doubt is None else doubt
-        return self.setting(PUBLIC_ACCESS, _switch(name), silent=False, fallback=fallback)
+        own = self.setting(PUBLIC_ACCESS, _switch(name), silent=False, fallback=fallback)
+        return blocked(own, name, self.resource.provider, self.blocks, self.account_of)
 
 
 def _status(config: Config) -> Value[bool]:

@@ -22,6 +22,7 @@ RESOURCE_POLICY = "aws_cloudwatch_log_resource_policy"
 _SUBSCRIPTION, _RETENTION = "SUBSCRIPTION_FILTER_POLICY", "RETENTION_POLICY"
 _FOREVER = "NEVER_EXPIRE"
 _QUOTED = re.compile(r'"([^"]*)"')
+_SELECTION = re.compile(r"\s*LogGroupName(Prefix)?\s+(NOT\s+)?IN\s*\[([^\[\]]*)\]\s*", re.IGNORECASE)
 
 PlaceOf = Callable[[Resource], Hashable]
 
@@ -70,7 +71,7 @@ def _log_group(resource: Resource, around: _Around) -> LogGroup:
         retention_days=days,
         retention_policy=by,
         used_by=Known(Items(()), resource.at),
-        copied_to=gathered((*own, *_account_wide(policies, around.account_policies)), resource.at),
+        copied_to=gathered((*own, *_account_wide(policies, around.account_policies, fact.name)), resource.at),
         log_class=default(text_in(config, "log_group_class"), "STANDARD"),
         statements=joined(_statements(resource, fact, around)),
     )
@@ -85,13 +86,17 @@ def _unless_forever(days: Known[int]) -> Value[int]:
     return Absent(days.at) if days.value == 0 else days
 
 
-def _account_wide(policies: Iterable[Resource], found: Inventory[Resource]) -> Iterator[Value[Text]]:
-    """Yield where subscription policies of the whole account send every group's events.
+def _account_wide(policies: Iterable[Resource], found: Inventory[Resource], name: Value[Text]) -> Iterator[Value[Text]]:
+    """Yield where subscription policies of the whole account send a group's events, unless they leave it out.
 
     Code that was not read may declare one, as other code of the account may: no rule passes for that.
     """
     for each in policies:
-        if _may_be(each, _SUBSCRIPTION):
+        selected = _selects(each, name) if _may_be(each, _SUBSCRIPTION) else False
+        doubt = each.exists if isinstance(each.exists, Unknown) else selected
+        if isinstance(doubt, Unknown):
+            yield from () if selected is False else (doubt,)
+        elif selected:
             document = json_document(each.config.get("policy_document"))
             yield argument_text(member(document, ("DestinationArn",)), "DestinationArn")
     if found.gap is not None and not isinstance(found, Resources):
@@ -133,20 +138,28 @@ def _days(known: Known[Datum]) -> Value[int]:
 
 def _applies(each: Resource, mode: Value[Datum], name: Value[Text]) -> Unknown | bool:
     """Say whether a retention policy is about a group, or why that is not known."""
-    criteria, group = text_in(each.config, "selection_criteria"), literal(name)
-    at = each.at
-    if not isinstance(criteria, Absent):
-        prefixes = _QUOTED.findall(text) if (text := literal(criteria)) else []
-        if not prefixes or group is None:
-            return Unknown(Why.COMPUTED, at, f"whether {each.address} selects the log group")
-        if not group.startswith(tuple(prefixes)):
-            return False
+    selected, at = _selects(each, name), each.at
+    if selected is not True:
+        return selected
     kind = text_in(each.config, "policy_type")
     if isinstance(kind, Unknown) or isinstance(each.exists, Unknown):
         return kind if isinstance(kind, Unknown) else Unknown(Why.COMPUTED, at, f"whether {each.address} exists")
     if isinstance(mode, Known) and mode.value == "RETROACTIVE":
         return True
     return Unknown(Why.COMPUTED, at, f"whether {each.address} is older than the log group")
+
+
+def _selects(each: Resource, name: Value[Text]) -> Unknown | bool:
+    """Say whether an account policy selects a log group: without criteria, it selects all."""
+    criteria, group = text_in(each.config, "selection_criteria"), literal(name)
+    if isinstance(criteria, Absent):
+        return True
+    written = _SELECTION.fullmatch(literal(criteria) or "")
+    if written is None or group is None:
+        return Unknown(Why.COMPUTED, each.at, f"whether {each.address} selects the log group")
+    by_prefix, others, listed = written.groups()
+    names = tuple(_QUOTED.findall(listed))
+    return (group.startswith(names) if by_prefix else group in names) is not bool(others)
 
 
 def _longest(values: Sequence[Value[int]]) -> Value[int]:

@@ -43,9 +43,10 @@ def bounds_custom_documents(document: SessionDocument, context: Context) -> Verd
 
     A shell document (Standard_Stream) needs its own log destination, logging that fails closed, an idle timeout, and
     Run As if the preferences turn it on; the severities are those of PREF-05 to PREF-07 and RUNAS-01. In a command
-    document, each parameter of the command needs allowedPattern or allowedValues, because the agent passes the text to
-    a shell; runAsElevated runs the command as root, regardless of Run As. A port document must have a fixed port and
-    host; the traffic that passes through it is never recorded.
+    document, each parameter of the command needs allowedValues, or an allowedPattern without a part that accepts free
+    text (such as .* or [^ ]+), because the agent passes the text to a shell; runAsElevated runs the command as root,
+    regardless of Run As. A port document must have a fixed port and host; the traffic that passes through it is never
+    recorded.
 
     Undecided when the session type, a command, a parameter, or one of the settings is unknown.
 
@@ -145,19 +146,25 @@ def _judge_properties(
     return _judge(document, found, passed)
 
 
+def _member(record: Record, key: str, at: Origin) -> Value[Any]:
+    """Return a member of the properties as the agent finds it: in any case, and of several the last."""
+    written = [name for name in record.members if name.lower() == key.lower()]
+    return record.get(written[-1] if written else key, at)
+
+
 def _commands(document: SessionDocument, properties: Record) -> Iterator[Check]:
     for platform, value in properties.members.items():
         yield from gaps(value)
         if isinstance(value, Known) and isinstance(value.value, Record):
-            command = _command(document, platform, value.value.get("commands", value.at))
+            command = _command(document, platform, _member(value.value, "commands", value.at))
             yield from headed("Command accepts unrestricted input", command)
-            yield from _elevated(platform, value.value.get("runAsElevated", value.at))
+            yield from _elevated(platform, _member(value.value, "runAsElevated", value.at))
     yield from gaps(properties.rest)
 
 
 def _command(document: SessionDocument, platform: str, command: Value[Any]) -> Iterator[Check]:
     def problem(name: str) -> str:
-        return f"the {platform} command accepts any value for the parameter {name}"
+        return f"the {platform} command accepts free text for the parameter {name}"
 
     return _text(document, command, problem, lambda limits: limits.bounded)
 
@@ -175,7 +182,7 @@ def _elevated(platform: str, value: Value[Any]) -> Iterator[Check]:
 def _port(document: SessionDocument, properties: Record) -> Iterator[Check]:
     """Check that whoever starts the session chooses neither port nor host; no host means the node itself."""
     at = document.origin
-    settings = {key: properties.get(key, at) for key in ("portNumber", "host")}
+    settings = {key: _member(properties, key, at) for key in ("portNumber", "host")}
     if isinstance(settings["portNumber"], Absent):
         yield Problem(at, "the document does not set a port", headline="Port document does not set a port")
     for key, value in settings.items():

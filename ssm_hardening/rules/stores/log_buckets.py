@@ -108,7 +108,8 @@ def _encrypted(bucket: LogBucket, algorithm: str, at: Origin, context: Context) 
 def blocks_public_access(bucket: LogBucket, _context: Context) -> Verdict:
     """Transcripts contain everything that operators typed and saw, including secrets, so they must never be public.
 
-    All four settings of the bucket's public access block must be on: two apply to ACLs, two to bucket policies.
+    All four settings of the public access block must be on, for the bucket or for its account: two apply to ACLs, two
+    to bucket policies.
 
     Undecided when a setting is unknown, or when the settings are not declared: S3 turns on all four for buckets created
     since April 2023, but older buckets may lack them.

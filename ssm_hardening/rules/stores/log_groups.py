@@ -11,7 +11,7 @@ from ssm_hardening.rules.kit.checks import gaps, shown
 from ssm_hardening.rules.kit.regions import InAnotherRegion, another_region
 from ssm_hardening.rules.kit.subjects import log_groups, session_documents
 from ssm_hardening.rules.registry import Context, rule
-from ssm_hardening.rules.stores.stores import judge_store, refusing
+from ssm_hardening.rules.stores.stores import judge_store, misnamed, refusing
 from ssm_hardening.verdicts.findings import Failed, Passed, Related, Severity, Undecided, Verdict
 
 
@@ -27,7 +27,7 @@ def names_a_group_that_exists(document: SessionDocument, context: Context) -> Ve
     """The agent does not create the log group: if it is missing, sessions are not recorded, with at most a warning.
 
     With cloudWatchEncryptionEnabled on, such sessions are refused instead. A group that is declared in the same code as
-    the document is known to exist.
+    the document is known to exist. The document must give the name of the group, not its ARN.
 
     Undecided when the name is unknown, or when the group is declared in other code: add the path that declares it, or
     audit the live account.
@@ -35,6 +35,9 @@ def names_a_group_that_exists(document: SessionDocument, context: Context) -> Ve
     Reference: AWS Systems Manager User Guide, "Logging session data using Amazon CloudWatch Logs".
     """
     name = fixed_setting(document.cloudwatch_log_group)
+    wrongly = misnamed(name, "log group")
+    if wrongly is not None:
+        return wrongly
     there = another_region(name, lambda a: a.log_groups, context, "log group") if isinstance(name, Known) else None
     if isinstance(there, Unknown):
         return Undecided(document.origin, there, "whether the log group is in the Region of the document is unknown")

@@ -1,5 +1,6 @@
 """What the rules over log stores share: which store a document names, who uses it, whom its ACL admits."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -17,17 +18,23 @@ from ssm_hardening.core.logic import (
     negated,
     text_of,
 )
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
+from ssm_hardening.iam.texts import resource_type
 from ssm_hardening.model import LIVE, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
-from ssm_hardening.model.placeholders import fixed_setting
+from ssm_hardening.model.placeholders import fixed_setting, written
 from ssm_hardening.rules.kit.checks import Check, Problem, shown, when, wrong
 from ssm_hardening.rules.registry import Context
 from ssm_hardening.verdicts.findings import Failed, NotApplicable, Passed, Related, Undecided, Verdict
 
 F = TypeVar("F", LogBucket, LogGroup)
 T = TypeVar("T")
+
+_ARN = re.compile(r"arn:[^:]*:(?:s3:::|logs:)")
+_STORES = frozenset({"aws_s3_bucket", "aws_cloudwatch_log_group"})
+_NO_NAME = re.compile(r"^(?:arn|bucket(?:_regional)?_domain_name|website_\w+|hosted_zone_id)$")
+"""Attributes of the stores that are set, and never their names."""
 
 
 def judge_store(
@@ -37,6 +44,9 @@ def judge_store(
     name = fixed_setting(destination)
     if isinstance(name, Absent):
         return NotApplicable(document.origin, f"the document does not name a {what}")
+    wrongly = misnamed(name, what)
+    if wrongly is not None:
+        return wrongly
     match join(name, inventory):
         case Found(store) if context.account.source == LIVE:
             return _found_live(document, name, store, what)
@@ -46,6 +56,21 @@ def judge_store(
             return Undecided(document.origin, gap, f"which {what} the document names is unknown")
         case Elsewhere(read):
             return _elsewhere(document, Known(read, name.at), inventory, context, what)
+
+
+def misnamed(name: Value[Text], what: str) -> Failed | None:
+    """Fail a text that is surely no name of a bucket or log group, but its ARN or the address of its endpoint."""
+    match name:
+        case Known(Reference() as reference):
+            wrongly = resource_type(reference) in _STORES and _NO_NAME.search(reference.attribute) is not None
+        case Known(text):
+            wrongly = _ARN.match(written(text)) is not None
+        case _:
+            wrongly = False
+    if not wrongly or not isinstance(name, Known):
+        return None
+    detail = f"the document names the {what} by {shown(name.value)}, but the agent needs its name"
+    return Failed(name.at, detail, headline=f"Document does not give the name of the {what}")
 
 
 def _found(document: SessionDocument, name: Known[Text] | Unknown, store: LogBucket | LogGroup, what: str) -> Verdict:
