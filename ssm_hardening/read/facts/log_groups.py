@@ -138,7 +138,7 @@ def _applies(each: Resource, mode: Value[Datum], name: Value[Text]) -> Unknown |
     if not isinstance(criteria, Absent):
         prefixes = _QUOTED.findall(text) if (text := literal(criteria)) else []
         if not prefixes or group is None:
-            return Unknown(Why.COMPUTED, at, f"whether {each.address} selects the log group")
+            return Unknown(Why.COMPUTED, at, f"whether {each.address} applies to the log group")
         if not group.startswith(tuple(prefixes)):
             return False
     kind = text_in(each.config, "policy_type")
