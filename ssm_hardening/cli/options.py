@@ -170,7 +170,7 @@ Jobs = Annotated[
     ),
 ]
 NoCache = Annotated[
-    bool, Option("--no-cache", help="Read all code again, and keep nothing for the next run.", kept=True)
+    bool, Option("--no-cache", help="Read all code again, and keep no results for the next run.", kept=True)
 ]
 Waivers = Annotated[
     list[Path] | None,
