@@ -142,5 +142,5 @@ def gaps_of(subnet: Subnet, service: str, account: Account) -> Iterator[Unknown]
 def _through_zone(endpoint: VpcEndpoint, subnet: Subnet, account: Account) -> Iterator[Unknown]:
     zones = [same(zone, subnet.vpc, account) for zone in each(endpoint.named_in)]
     if any(map(is_yes, zones)):
-        detail = f"whether a route leads to {endpoint.address}, to which a private hosted zone leads the service's name"
+        detail = f"whether a route leads to {endpoint.address}, to which a hosted zone resolves the service's name"
         yield Unknown(Why.OUT_OF_SCOPE, endpoint.origin, detail)

@@ -90,7 +90,11 @@ Snapshot = Annotated[
 ]
 PlanJson = Annotated[
     list[Path] | None,
-    Option("--plan-json", metavar="FILE", help="Read a plan as `terraform show -json` prints it; repeatable."),
+    Option(
+        "--plan-json",
+        metavar="FILE",
+        help="Read a plan as `terraform show -json` prints it, together with its code in PATH; - is stdin; repeatable.",
+    ),
 ]
 Evidence = Annotated[
     list[Path] | None,
@@ -170,7 +174,7 @@ Jobs = Annotated[
     ),
 ]
 NoCache = Annotated[
-    bool, Option("--no-cache", help="Read all code again, and keep nothing for the next run.", kept=True)
+    bool, Option("--no-cache", help="Read all code again, and keep no results for the next run.", kept=True)
 ]
 Waivers = Annotated[
     list[Path] | None,
@@ -342,9 +346,16 @@ def as_typed(parameters: Sequence[inspect.Parameter], given: Mapping[str, Any]) 
         if not flag and not all(os.path.isdir(one) for one in several):  # noqa: PTH112 - never raises, as Path does
             continue  # `plan` reads folders
         for one in several:
-            text = f"{one.partition('=')[0]}=…" if flag == "--var" else shlex.quote(str(one))
-            words += [flag] * bool(flag) + ([] if one is True else [text])
+            words += [flag] * bool(flag) + ([] if one is True else [_typed(flag, one)])
     return " ".join(words)
+
+
+def _typed(flag: str | None, value: Any) -> str:
+    if flag == "--var":
+        return f"{value.partition('=')[0]}=…"
+    # What a pipe holds can be read once.
+    is_pipe = isinstance(value, Path) and (str(value) == "-" or value.is_fifo())
+    return "FILE" if is_pipe else shlex.quote(str(value))
 
 
 def with_parameters(command: Callable[..., Any], parameters: list[inspect.Parameter]) -> Callable[..., Any]:

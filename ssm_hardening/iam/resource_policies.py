@@ -33,7 +33,7 @@ def logs_may(statements: Inventory[Statement], action: str, group: LogGroupPlace
     """
     answer = _allowed(statements, action, group, at)
     if action in _PERHAPS_NEEDED and is_no(answer):
-        return Unknown(Why.OUT_OF_SCOPE, at, f"whether CloudWatch Logs needs {action}, which the key policy denies it")
+        return Unknown(Why.OUT_OF_SCOPE, at, f"whether CloudWatch Logs needs {action}, which the key policy denies")
     return answer
 
 

@@ -59,7 +59,7 @@ class VpcEndpoint(Fact):
     """A VPC endpoint. `service` is the full service name, `kind` `Interface` or `Gateway`; `statements` its policy.
 
     `route_tables` are those that have a route to a gateway endpoint. `named_in` are the VPCs in which a private hosted
-    zone leads the service's name to the endpoint, as private DNS does in its own VPC.
+    zone resolves the service's name to the endpoint, as private DNS does in its own VPC.
     """
 
     service: Value[Text]

@@ -296,7 +296,7 @@ def _repeated(written: str, at: Origin) -> Value[str]:
         return Absent(at)
     if not found:
         return Absent(at)
-    detail = f"{found[0]} occurs twice, with different values: the agent takes the last one"
+    detail = f"{found[0]} occurs twice with different values; the agent uses the last one"
     return Unknown(Why.UNSUPPORTED, at, detail)
 
 

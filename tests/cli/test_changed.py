@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.cli.commands import parameters_of
-from ssm_hardening.cli.options import _ALONE, _PLAN_ALONE, _VIEW
+from ssm_hardening.cli.options import _ALONE, _PLAN_ALONE, _VIEW, as_typed
 from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, write
 from tests.cli.test_commands import ALL
@@ -272,3 +272,13 @@ def test_the_next_command_has_only_options_that_it_takes(here: Here, repository:
 def test_what_plan_takes_alone() -> None:
     names = {name: {each.name for each in parameters_of(ALL[name].load())} for name in ("plan", "generate")}
     assert names["plan"] - names["generate"] - {*_ALONE, *_VIEW} == _PLAN_ALONE
+
+
+def test_the_next_command_does_not_repeat_a_pipe(tmp_path: Path) -> None:
+    """A pipe, or stdin, holds its plan once: a command that repeats it would wait, or find nothing."""
+    pipe, file = tmp_path / "pipe", tmp_path / "plan.json"
+    os.mkfifo(pipe)
+    file.touch()
+    sources = [each for each in parameters_of(ALL["plan"].load()) if each.name == "plan_json"]
+    given = {"plan_json": [pipe, Path("-"), file]}
+    assert as_typed(sources, given) == f"--plan-json FILE --plan-json FILE --plan-json {file}"

@@ -51,7 +51,7 @@ class Matching:
         roots = [root for _, root in found]
         for plan, root in found:
             if roots.count(root) > 1:
-                several = f"several plans are of {display(root)}, and one run reads one of them beside its code"
+                several = f"several plans were created from {display(root)}, and one run combines only one with it"
                 self._note(plan, several)
         return Match({root: plan for plan, root in found if roots.count(root) == 1}, tuple(self._notes))
 
@@ -67,12 +67,12 @@ class Matching:
         if len(exact) == 1:
             return exact[0]
         if exact:
-            self._note(plan, f"it fits several root modules: {', '.join(display(root) for root in exact)}")
+            self._note(plan, f"it fits several root modules ({', '.join(display(root) for root in exact)})")
         elif near:
             closest = min(near, key=lambda root: len(differences[root]))
             self._note(plan, stale(closest, differences[closest]))
         else:
-            self._note(plan, f"it was made of none of the root modules here: {self._missing(plan)}")
+            self._note(plan, f"it was created from none of the root modules that were read: {self._missing(plan)}")
         return None
 
     def _missing(self, plan: Told) -> str:
@@ -83,13 +83,13 @@ class Matching:
         common = {root: wanted & _declared(module) for root, module in self._roots.items()}
         closest = max(common, key=lambda root: len(common[root]), default=None)
         if closest is None or not common[closest]:
-            return f"none declares {_listed(sorted(wanted))}"
+            return f"none of them declares {_listed(sorted(wanted))}"
         return f"{display(closest)} does not declare {_listed(sorted(wanted - common[closest]))}"
 
 
 def apart(plan: Told, reason: str) -> str:
     """Say that a plan is no part of the code, and why."""
-    return f"{plan.file}: read as an account of its own, not beside its code: {reason}"
+    return f"{plan.file} is evaluated on its own, not together with code, because {reason}"
 
 
 def stale(root: Path, differences: Sequence[str]) -> str:
@@ -273,5 +273,5 @@ def _limits(joined: Mapping[Path, Told], inputs: Inputs) -> Iterator[str]:
             yield f"{plan.file}: the plan is incomplete, so it decides only what it contains"
         names = sorted(name for name in inputs.variables if plan.variable(name) is not None)
         if names:
-            told = f"the values of {', '.join(names)} in the plan are used, not those of --var"
+            told = f"the values of {', '.join(names)} from the plan are used, not those from --var"
             yield f"{plan.file}: for {display(root)}, {told}"

@@ -156,7 +156,7 @@ def _selects(each: Resource, name: Value[Text]) -> Unknown | bool:
         return True
     written = _SELECTION.fullmatch(literal(criteria) or "")
     if written is None or group is None:
-        return Unknown(Why.COMPUTED, each.at, f"whether {each.address} selects the log group")
+        return Unknown(Why.COMPUTED, each.at, f"whether {each.address} applies to the log group")
     by_prefix, others, listed = written.groups()
     names = tuple(_QUOTED.findall(listed))
     return (group.startswith(names) if by_prefix else group in names) is not bool(others)

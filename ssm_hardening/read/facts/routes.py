@@ -199,7 +199,7 @@ class RouteTables:
             case str() as text if _is_private(text):
                 return Absent(destination.at)
             case str() as text:
-                detail = f"whether the route to {text} leads to the services of AWS"
+                detail = f"whether the route to {text} leads to AWS services"
                 return Unknown(Why.OUT_OF_SCOPE, destination.at, detail)
             case other:
                 gap = Unknown(Why.COMPUTED, destination.at, f"a route to {other}")

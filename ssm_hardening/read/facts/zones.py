@@ -82,7 +82,7 @@ def _means(target: Value[Text], endpoint: Fact) -> Answer:
         case Unknown(Why.COMPUTED, at, detail) if detail.endswith(".dns_entry") and "[*]" not in detail:
             return Known(detail.rpartition(": ")[2] == f"{endpoint.address}.dns_entry", at)
         case Known(value, at):
-            return Unknown(Why.COMPUTED, at, f"whether {value} is a name of {endpoint.address}")
+            return Unknown(Why.COMPUTED, at, f"whether {value} is a DNS name of {endpoint.address}")
         case Unknown():
             return unanswered(target)
 

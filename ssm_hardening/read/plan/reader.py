@@ -197,7 +197,7 @@ def _advice(root: PlanRoot) -> Iterator[str]:
         shown = ", ".join(hidden[:_SHOWN]) + (f", and {len(hidden) - _SHOWN} more" if len(hidden) > _SHOWN else "")
         yield (
             f"{root.path} does not contain {shown}: known only after apply. "
-            f"Their code shows most of them: add its folder, as in ssm-harden plan PATH --plan-json {root.path}"
+            "Most of it can be read in the code: pass its folder as well (ssm-harden plan PATH --plan-json FILE)"
         )
 
 

@@ -79,12 +79,12 @@ def has_a_trail_of_all_calls(account: Account, _context: Context) -> Verdict:
 
     One trail must cover all Regions, have logging turned on, and record write management events (StartSession is one),
     including those of Systems Manager. It should also have log file validation (medium) and a customer managed KMS key
-    (low); for an organization trail, these are up to its owner. A trail that code declares for some events only (no
-    write events, or only write events of one Region) has another purpose and is not evaluated: the trail of all calls
+    (low); for an organization trail, these are up to its owner. A trail that code declares for another purpose (it
+    records no write events, or only the write events of one Region) is not evaluated, because the trail for all calls
     may be declared elsewhere.
 
-    Undecided when a trail could not be read and no other trail meets these requirements. Not applicable to
-    code that declares no trail.
+    Undecided when a trail could not be read and no other trail meets these requirements. Not applicable to code that
+    declares no trail for all calls.
 
     Reference: AWS CloudTrail User Guide, "Security best practices in AWS CloudTrail".
     """

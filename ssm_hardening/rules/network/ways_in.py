@@ -57,13 +57,13 @@ def has_no_other_way_in(node: Instance, context: Context) -> Verdict:
 
     The agent opens all connections itself, so a node needs no inbound rules. Open ports for remote shells and desktops
     (22, 23, 2222, 3389, 5900 to 5903, 5985, 5986) are high, and critical if they are open to the world. Any other port
-    that is open to the world is medium, all traffic from a security group is low, even from the group itself. A public
-    IP address is medium, a key pair is low. If the standard sets `side_doors_high`, as strict does, any inbound rule,
-    public IP address, or key pair is high.
+    that is open to the world is medium. All traffic from a security group is low, even from the group itself. A public
+    IP address is medium, and a key pair is low. If the standard sets `side_doors_high`, as strict does, any inbound
+    rule, public IP address, or key pair is high.
 
     Auto Scaling groups, fleets, and EKS node groups are checked by what they launch.
 
-    Undecided when a security group, a port, a source, what a prefix list contains, or the version of the launch
+    Undecided when a security group, a port, a source, the entries of a prefix list, or the version of the launch
     template in force is unknown.
 
     Reference: AWS Systems Manager User Guide, "Improve the security of EC2 instances by using VPC endpoints".

@@ -165,9 +165,9 @@ def asks_for_just_in_time_access(subject: JudgedPerson, context: Context) -> Ver
     """People who can start sessions anyway have no reason to request access, so approval becomes a formality.
 
     The rule applies to people whose policies allow ssm:StartAccessRequest, if a policy of the account names this
-    action: what only a wildcard such as ssm:* allows has not been set up. Their ssm:StartSession permission should
-    depend on an access request (condition key ssm:AccessRequestId). The approval policies, and how broad automatic
-    approval is, are not read.
+    action: if only wildcards such as ssm:* allow it, just-in-time access has not been set up. Their ssm:StartSession
+    permission should depend on an access request (condition key ssm:AccessRequestId). The approval policies, and how
+    broad automatic approval is, are not read.
 
     Undecided when a statement, a condition, or the permissions boundary is unknown.
 

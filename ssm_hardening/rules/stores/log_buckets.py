@@ -145,7 +145,7 @@ def keeps_what_is_overwritten(bucket: LogBucket, context: Context) -> Verdict:
     """Without versioning, anyone who can write a log can replace it, and the evidence is lost.
 
     A lifecycle rule that deletes noncurrent versions early has the same effect: a recording that was overwritten or
-    deleted must be kept as long as any other (retention_days_min), unless Object Lock keeps it. Object Lock with a
+    deleted must be kept as long as any other (retention_days_min), unless Object Lock protects it. Object Lock with a
     default retention makes logs write-once; in GOVERNANCE mode, a leaked secret can still be purged. The standard
     `strict` requires Object Lock for as long as recordings must be kept; the default standard requires only versioning.
 
@@ -251,12 +251,12 @@ def bucket_policy_admits_few(bucket: LogBucket, context: Context) -> Verdict:
 
     A wildcard principal passes if a condition limits it to an account, an organization, or a network. A grant to
     another account as a whole lets the administrators of that account decide who gets access; grants to named roles are
-    fine. So is the ACL: a grant to everyone counts where object ownership admits ACLs and public ACLs are not ignored,
-    one to the canonical user of another account where object ownership admits ACLs. S3-09 and S3-10 check who can read
-    and write by all policies together.
+    fine. Grants in the ACL fail as well, if object ownership allows ACLs: those to the canonical user of another
+    account, and those to everyone or to every AWS account, unless public ACLs are ignored. S3-09 and S3-10 check who
+    can read and write by all policies together.
 
     Undecided when a statement, a principal, or a condition is unknown, when an account ID in the policy may be that of
-    this account, or when it is unknown whether an ACL that admits others takes effect.
+    this account, or when it is unknown whether an ACL that grants access to others takes effect.
 
     Reference: Amazon S3 User Guide, "Bucket policies for Amazon S3".
     """

@@ -103,8 +103,8 @@ def retains_recordings_long_enough(group: LogGroup, context: Context) -> Verdict
     """Incidents are often discovered months later; a shorter retention period destroys the evidence.
 
     A log group without a retention period keeps recordings, and incurs costs, indefinitely. A log group of the class
-    DELIVERY keeps log events for one day, whatever its retention period. A retention policy of the account takes the
-    place of the retention period of a log group: code shows it only where it declares it.
+    DELIVERY keeps log events for one day, whatever its retention period. An account-level retention policy replaces the
+    retention period of the log groups that it applies to; in code, it counts only if the code declares it.
 
     Undecided when the retention period or the class is unknown.
 

@@ -82,12 +82,12 @@ def group_is_read_by_few(group: LogGroup, context: Context) -> Verdict:
     As in S3-09 (recording_readers_max, recording_readers), the rule counts identities whose policies grant
     logs:GetLogEvents, FilterLogEvents, StartQuery, StartLiveTail, Unmask, CreateExportTask, or PutSubscriptionFilter on
     the group and, separately, those that can delete it or its streams, or change its retention. A subscription filter
-    of the group or the account to a destination that recording_copies does not match also fails, and so does a resource
-    policy of CloudWatch Logs, of the Region or of the log group, that names everyone without a condition that limits
-    it (medium): AWS applies these policies to its services only, and then every service may write to the log group on
-    behalf of any account. Grants to named services are fine. Service control policies are not read.
+    of the group or the account to a destination that recording_copies does not match also fails. So does a resource
+    policy of CloudWatch Logs, for the Region or for the log group, that names everyone without a limiting condition
+    (medium): these policies apply to AWS services only, and every service may then write to the log group on behalf of
+    any account. Grants to named services are fine. Service control policies are not read.
 
-    Undecided when a policy that may grant access, the subscriptions, or a resource policy are unknown, when a resource
+    Undecided when a policy that may grant access, the subscriptions, or a resource policy is unknown, when a resource
     policy names another account as a whole, or when policies name the group by its ARN without the :* that IAM
     requires. Code never passes, because it does not contain all roles of an account.
 
@@ -119,7 +119,7 @@ def _named_by_resource_policies(group: LogGroup, account: Account) -> Iterator[C
     for check in exposed(open_to_everybody(about), "a resource policy of CloudWatch Logs grants everyone access"):
         yield replace(check, severity=Severity.MEDIUM) if isinstance(check, Problem) else check
     for grant in open_to_accounts(about, account.account).grants:
-        detail = f"whether CloudWatch Logs applies a grant to {grant.principal}, which is no AWS service"
+        detail = f"whether CloudWatch Logs applies a grant to {grant.principal}, which is not an AWS service"
         yield Unknown(Why.OUT_OF_SCOPE, grant.statement.at, detail)
 
 

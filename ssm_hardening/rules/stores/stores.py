@@ -166,7 +166,7 @@ def granted_by_acl(bucket: LogBucket) -> Iterator[Check]:
             whom = _PUBLIC.get(grantee.value.rpartition("/")[2])
             yield from when(public, f"the ACL grants {whom} {permission}", at=grant.at) if whom else ()
         elif isinstance(grantee, Known):
-            text = f"the ACL grants {permission} to an entire account, with the canonical user ID {grantee.value}"
+            text = f"the ACL grants {permission} to the entire account with the canonical user ID {grantee.value}"
             yield from when(applies, text, at=grant.at)
     if bucket.acl_grants.gap is not None and not is_no(applies):
         yield bucket.acl_grants.gap

@@ -166,7 +166,7 @@ def replaced(call: FunctionCall, subject: str, pattern: str, with_: Sequence[Par
     if len(matches) * (length_of(with_) + 1) * (len(subject) + 1) > MAX_TEXT * 10:
         unsupported(call, "the result is too large")
     if any(isinstance(part, str) and _GROUP_AT_END.search(part) for part in with_[:-1]):
-        unsupported(call, "what is not known may belong to the name of a group")
+        unsupported(call, "the unknown part may belong to the name of a group")
     pieces: list[Part] = []
     position = 0
     for match in matches:
