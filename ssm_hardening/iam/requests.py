@@ -42,7 +42,7 @@ class Request:
     context: Mapping[str, Value[Items]] = field(default_factory=dict)
     settled: tuple[str, ...] = ()
     rest: Absent | Unknown = field(
-        default_factory=lambda: Unknown(Why.OUT_OF_SCOPE, _NOWHERE, "a condition key of the request")
+        default_factory=lambda: Unknown(Why.OUT_OF_SCOPE, _NOWHERE, "known only when the request is made")
     )
     principal: Value[Text] = field(default_factory=_nobody)
     undeclared: bool = False

@@ -11,7 +11,7 @@ from ssm_hardening.model.facts import Fact, none_read, not_read, not_there
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AclGrant:
-    """A grant of a bucket's ACL. `grantee` is the URI of a group or a canonical user ID, `permission` `READ` or so."""
+    """A grant in a bucket's ACL: `grantee` is the URI of a group or a canonical user ID, `permission` like `READ`."""
 
     at: Origin
     grantee: Value[Text]
@@ -27,9 +27,9 @@ class LogBucket(Fact):
     S3 sets them on buckets created since April 2023, older buckets may lack them; live, a switch is on where the bucket
     or the whole account has it on. Live, `exists` is false where this account holds no bucket of this name: it is gone,
     or another account's. `expiration_days` is the shortest expiry that reaches session logs, `noncurrent_days` the
-    shortest time for which versions of them are kept that were overwritten or deleted; Absent where no rule deletes
-    them. `acl_grants` are those of the ACL, canned or written out, to anybody but the owner. `used_by` lists the
-    addresses of the session documents that name the bucket; unknown where a document's destination is unknown and
+    shortest time for which their noncurrent versions are kept; Absent where no rule deletes them. `acl_grants` lists
+    the grants of the ACL, canned or explicit, to anyone except the owner. `used_by` lists the addresses of the session
+    documents that name the bucket; unknown where a document's destination is unknown and
     might be this bucket. `replicates_to` lists the ARNs of the buckets that replication copies objects to,
     `access_points` the names of access points through which it is reached.
     """
@@ -62,7 +62,7 @@ DELIVERY = "DELIVERY"
 class LogGroup(Fact):
     """A CloudWatch log group. `retention_days` is Absent where events never expire (0 or not set).
 
-    `retention_policy` names the retention policy of the account that sets it in place of the group's own, if one does.
+    `retention_policy` names the account-level policy that replaces the group's own retention period, if there is one.
 
     `copied_to` lists the ARNs that subscription filters, the group's own and the account's, send its events to.
     `log_class` is `STANDARD` where nobody says otherwise (`defaulted`); `DELIVERY` keeps events for one day, whatever
