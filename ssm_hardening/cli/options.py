@@ -331,6 +331,8 @@ def with_view(*left_out: str) -> Callable[[Run], Run]:
 
 def as_typed(parameters: Sequence[inspect.Parameter], given: Mapping[str, Any]) -> str:
     """Return how these parameters are typed for `plan`, without values of variables, which may be secrets."""
+    from ssm_hardening.read.paths import again
+
     words = []
     for each in parameters:
         _, said = get_args(each.annotation)
@@ -342,7 +344,8 @@ def as_typed(parameters: Sequence[inspect.Parameter], given: Mapping[str, Any]) 
         if not flag and not all(os.path.isdir(one) for one in several):  # noqa: PTH112 - never raises, as Path does
             continue  # `plan` reads folders
         for one in several:
-            text = f"{one.partition('=')[0]}=…" if flag == "--var" else shlex.quote(str(one))
+            path = again(str(one)) if flag and isinstance(one, Path) else str(one)
+            text = f"{one.partition('=')[0]}=…" if flag == "--var" else shlex.quote(path)
             words += [flag] * bool(flag) + ([] if one is True else [text])
     return " ".join(words)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ssm_hardening.cli.commands import parameters_of
-from ssm_hardening.cli.options import _ALONE, _PLAN_ALONE, _VIEW
+from ssm_hardening.cli.options import _ALONE, _PLAN_ALONE, _VIEW, as_typed
 from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, write
 from tests.cli.test_commands import ALL
@@ -267,6 +267,14 @@ def test_the_next_command_has_only_options_that_it_takes(here: Here, repository:
     words = ("own", "--changed-since", "HEAD", "--baseline", ".ssm-harden-baseline.json", "--skip", "KMS-*")
     told = here("plan", *words, cwd=repository).out
     assert "ssm-harden generate own --skip 'KMS-*' --out hardening" in told
+
+
+@pytest.mark.parametrize("named", ["-", "/dev/fd/63", "/dev/stdin", "pipe", "plan.json"])
+def test_a_plan_from_a_pipe_is_a_file_in_the_next_command(named: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    typed = str(tmp_path / named) if named in ("pipe", "plan.json") else named
+    taken = as_typed(parameters_of(ALL["plan"].load()), {"plan_json": [Path(typed)]})
+    assert taken == f"--plan-json {typed if named == 'plan.json' else 'FILE'}"
 
 
 def test_what_plan_takes_alone() -> None:

@@ -15,7 +15,9 @@ from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.values import Known, Reference, Unknown
 from ssm_hardening.model import Account
 from ssm_hardening.read.code.inputs import Inputs
+from ssm_hardening.read.code.reader import read_terraform
 from ssm_hardening.read.graph import Reading
+from ssm_hardening.read.plan.telling import open_plans
 from tests.read.code.test_plan_json import block, change, plan
 
 NAMED = """
@@ -410,3 +412,20 @@ def test_the_grant_that_s3_gives_to_the_owner_is_none_of_the_code(
 def test_a_plan_beside_code_is_not_told_to_be_read_beside_its_code(tmp_path: Path) -> None:
     (note,) = read(tmp_path, NAMED.replace("/ssm/sessions", "/ssm/others"), named_plan()).notes
     assert "does not match the code" in note
+
+
+@pytest.mark.parametrize(("changed", "places"), [("a", ["a", "b"]), ("b", ["b"]), ("", ["b"])])
+def test_the_root_of_a_plan_is_read_beside_it_though_it_did_not_change(
+    tmp_path: Path, changed: str, places: list[str]
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(NAMED.replace("/ssm/sessions", f"/ssm/{name}"))
+    made = json.loads(json.dumps(named_plan()).replace("/ssm/sessions", "/ssm/b"))
+    made["configuration"]["root_module"]["resources"][0]["expressions"]["name"] = {"constant_value": "/ssm/b"}
+    (tmp_path / "plan.json").write_text(json.dumps(made))
+    plans = open_plans([tmp_path / "plan.json"])
+    files = [tmp_path / changed / "main.tf"] if changed else []
+    reading = read_terraform([tmp_path], changed=files, plans=plans)
+    assert tuple(reading.joined) == (f"{tmp_path}/plan.json",)
+    assert [Path(each.root).name for each in reading.accounts] == places
