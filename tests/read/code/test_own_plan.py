@@ -429,3 +429,43 @@ def test_the_root_of_a_plan_is_read_beside_it_though_it_did_not_change(
     reading = read_terraform([tmp_path], changed=files, plans=plans)
     assert tuple(reading.joined) == (f"{tmp_path}/plan.json",)
     assert [Path(each.root).name for each in reading.accounts] == places
+
+
+EACH = """
+variable "days" { type = map(number) }
+resource "aws_cloudwatch_log_group" "logs" {
+  for_each          = var.days
+  name              = "/ssm/sessions"
+  retention_in_days = each.value
+}
+resource "aws_ssm_document" "p" {
+  for_each      = var.days
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  content = jsonencode({
+    schemaVersion = "1.0", sessionType = "Standard_Stream"
+    inputs = { cloudWatchLogGroupName = aws_cloudwatch_log_group.logs[each.key].name }
+  })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "quoted"),
+    [("a${b}", "a$${b}"), ("%{if}", "%%{if}"), ("q$${z}", "q$$${z}"), ("x$", "x$"), ('a"]b', 'a\\"]b'), ("ü", "ü"),
+     ("e\x1b", "e\\u001b"), ("a\\b.c[0]", "a\\\\b.c[0]")],
+)  # fmt: skip
+def test_keys_of_instances_are_quoted_as_terraform_quotes_them(tmp_path: Path, key: str, quoted: str) -> None:
+    made = named_plan(variables={"days": {"value": {key: 400}}})
+    for each in made["resource_changes"]:
+        each["address"] += f'["{quoted}"]'
+    for each in made["configuration"]["root_module"]["resources"]:
+        each["for_each_expression"] = {"references": ["var.days"]}
+    logs = made["configuration"]["root_module"]["resources"][0]["expressions"]
+    logs["retention_in_days"] = {"references": ["each.value"]}
+    reading = read(tmp_path, EACH, made)
+    assert reading.joined
+    (found,), (document,) = only(reading).log_groups, only(reading).session_documents
+    assert found.address == f'aws_cloudwatch_log_group.logs["{quoted}"]'
+    assert known_or(found.retention_days, None) == 400
+    assert known_or(document.cloudwatch_log_group, None) == Reference(found.address, "name")
