@@ -469,3 +469,13 @@ def test_keys_of_instances_are_quoted_as_terraform_quotes_them(tmp_path: Path, k
     assert found.address == f'aws_cloudwatch_log_group.logs["{quoted}"]'
     assert known_or(found.retention_days, None) == 400
     assert known_or(document.cloudwatch_log_group, None) == Reference(found.address, "name")
+
+
+def test_a_state_beside_code_is_an_account_of_its_own_and_a_note_says_so(tmp_path: Path) -> None:
+    told = change("aws_ssm_document.p", {"name": "SSM-SessionManagerRunShell", "document_type": "Session"})
+    kept = {"values": told.pop("change")["after"], **told}
+    state = {"format_version": "1.0", "values": {"root_module": {"resources": [kept]}}}
+    reading = read(tmp_path, NAMED, state)
+    assert [each.source for each in reading.accounts] == ["plan", "terraform"]
+    (note,) = reading.notes
+    assert "a state does not contain the configuration" in note
