@@ -335,6 +335,8 @@ def with_view(*left_out: str) -> Callable[[Run], Run]:
 
 def as_typed(parameters: Sequence[inspect.Parameter], given: Mapping[str, Any]) -> str:
     """Return how these parameters are typed for `plan`, without values of variables, which may be secrets."""
+    from ssm_hardening.read.paths import again
+
     words = []
     for each in parameters:
         _, said = get_args(each.annotation)
@@ -346,16 +348,10 @@ def as_typed(parameters: Sequence[inspect.Parameter], given: Mapping[str, Any]) 
         if not flag and not all(os.path.isdir(one) for one in several):  # noqa: PTH112 - never raises, as Path does
             continue  # `plan` reads folders
         for one in several:
-            words += [flag] * bool(flag) + ([] if one is True else [_typed(flag, one)])
+            path = again(str(one)) if flag and isinstance(one, Path) else str(one)
+            text = f"{one.partition('=')[0]}=…" if flag == "--var" else shlex.quote(path)
+            words += [flag] * bool(flag) + ([] if one is True else [text])
     return " ".join(words)
-
-
-def _typed(flag: str | None, value: Any) -> str:
-    if flag == "--var":
-        return f"{value.partition('=')[0]}=…"
-    # What a pipe holds can be read once.
-    is_pipe = isinstance(value, Path) and (str(value) == "-" or value.is_fifo())
-    return "FILE" if is_pipe else shlex.quote(str(value))
 
 
 def with_parameters(command: Callable[..., Any], parameters: list[inspect.Parameter]) -> Callable[..., Any]:

@@ -190,6 +190,7 @@ def _read_accounts(
     from ssm_hardening.read.code.reader import read_terraform
     from ssm_hardening.read.code.roots import in_turn
 
+    states = tuple(_state_apart(each) for each in opened if each.is_state)
     told = tuple(each for each in opened if not each.is_state)
     changed = None if changes is None else changes.files
     reading = read_terraform(paths, inputs=inputs, changed=changed, plans=told, crew=crew or in_turn)
@@ -199,9 +200,16 @@ def _read_accounts(
     return replace(
         reading,
         accounts=(*accounts, *shown.accounts, *reading.accounts),
-        notes=(*shown.notes, *reading.notes),
+        notes=(*states, *shown.notes, *reading.notes),
         sensitive=shown.sensitive | reading.sensitive,
     )
+
+
+def _state_apart(state: "OwnPlan") -> str:
+    from ssm_hardening.read.code.own_plans import apart
+
+    reason = "a state does not contain the configuration, so the same gap can be listed for both"
+    return f"{apart(state, reason)}; pass the JSON of a plan to read the two as one"
 
 
 def _opened(files: Sequence[Path]) -> "tuple[OwnPlan, ...]":

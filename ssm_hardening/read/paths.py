@@ -57,6 +57,19 @@ def display(path: Path) -> str:
         return path.as_posix()
 
 
+_STREAMS = ("-", "stdin", "/dev/stdin")
+_DESCRIPTORS = ("/dev/fd/", "/proc/self/fd/")
+
+
+def again(path: str) -> str:
+    """Return a path as it can be typed in another command: what comes through a pipe has to be in a file then."""
+    try:
+        is_pipe = path in _STREAMS or path.startswith(_DESCRIPTORS) or Path(path).is_fifo()
+    except (OSError, ValueError):
+        is_pipe = False
+    return "FILE" if is_pipe else path
+
+
 class LeadsOutError(UnreadableError):
     """A link leads out of the repository: what it names is not read."""
 

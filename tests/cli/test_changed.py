@@ -269,6 +269,14 @@ def test_the_next_command_has_only_options_that_it_takes(here: Here, repository:
     assert "ssm-harden generate own --skip 'KMS-*' --out hardening" in told
 
 
+@pytest.mark.parametrize("named", ["-", "/dev/fd/63", "/dev/stdin", "pipe", "plan.json"])
+def test_a_plan_from_a_pipe_is_a_file_in_the_next_command(named: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    typed = str(tmp_path / named) if named in ("pipe", "plan.json") else named
+    taken = as_typed(parameters_of(ALL["plan"].load()), {"plan_json": [Path(typed)]})
+    assert taken == f"--plan-json {typed if named == 'plan.json' else 'FILE'}"
+
+
 def test_what_plan_takes_alone() -> None:
     names = {name: {each.name for each in parameters_of(ALL[name].load())} for name in ("plan", "generate")}
     assert names["plan"] - names["generate"] - {*_ALONE, *_VIEW} == _PLAN_ALONE

@@ -1,6 +1,7 @@
 """Code beside its plan decides what either decides, says each thing once, and passes nothing that the plan fails."""
 
 import gzip
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -29,6 +30,16 @@ CASES = {
 IS_THERE_ALREADY = {("NET-01", "module.nodes.aws_instance.old")}
 """Where the plan shows what an object got when it was made, which its code does not say: a public address."""
 
+ONLY_IN_CODE = (
+    r"\.(content|policy) is known after apply",  # JSON as one text: constants and functions in it are not told
+    r"aws_iam_policy_document\.\w+\.statement\.[\w.]+ is known after apply",  # `"${aws_s3_bucket.b.arn}/*"`
+    r"a plan does not contain lifecycle settings",
+    r"whether the rule's prefix reaches session logs",  # the prefix is in the content of the document
+    r"aws_route_table_association\.\S+\.subnet_id is known after apply",  # which of two pairs `for_each` hands out
+    r"whether the canonical user ID \w+ is the bucket owner's",
+)
+"""Why a plan alone leaves undecided what its code decides."""
+
 Key = tuple[str, str, str]
 
 
@@ -49,6 +60,9 @@ def test_code_and_its_plan_are_one_picture(place: str, tmp_path: Path) -> None:
     code = _findings(read_sources([root], None, Inputs(), quiet=True))
     plan = _findings(read_sources(None, None, Inputs(), plans=[file], quiet=True))
     both = _findings(reading)
+    gaps = {key: found.verdict.gap.detail for key, found in plan.items() if isinstance(found.verdict, Undecided)}
+    open_ones = [gaps[key] for key in gaps if key in code and not isinstance(code[key].verdict, Undecided)]
+    assert not [each for each in open_ones if not any(re.search(one, each) for one in ONLY_IN_CODE)]
     assert {fingerprint(each) for each in both.values()} >= {fingerprint(each) for each in code.values()}
     failed = {key for key, each in plan.items() if isinstance(each.verdict, Failed)}
     assert not [key for key in failed if not isinstance(both[key].verdict, Failed)]

@@ -18,9 +18,12 @@ from ssm_hardening.read.code.values import SetItems
 MOST_INSTANCES = 1_000
 """How many instances of one block are told apart; more are one unknown."""
 
-_ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
-_PLAIN = {escaped: plain for plain, escaped in _ESCAPES}
-_ESCAPED = re.compile(r'\\[\\"nrt]')
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_PLAIN = {escaped: plain for plain, escaped in _ESCAPES.items()}
+_ESCAPED = re.compile(r'\\(?:[\\"nrt]|u([0-9a-f]{4})|U([0-9a-f]{8}))')
+_INTRODUCER = re.compile(r"([$%])\{")
+_LAST_SHORT = 0xFFFF
+_DOUBLED = re.compile(r"([$%])\1\{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +163,20 @@ def _of_set(items: Sequence[Value[Datum]], at: CodeOrigin) -> dict[str, Mapping[
 
 
 def instance_key(key: str) -> str:
-    """Return a key as it stands in an address."""
-    for plain, escaped in _ESCAPES:
-        key = key.replace(plain, escaped)
-    return f'["{key}"]'
+    """Return a key as it stands in an address: quoted as Terraform does, so that the address can be typed in code."""
+    text = "".join(_ESCAPES.get(each) or (each if each.isprintable() else _numbered(ord(each))) for each in key)
+    doubled = _INTRODUCER.sub(r"\1\1{", text)
+    return f'["{doubled}"]'
+
+
+def _numbered(character: int) -> str:
+    return f"\\u{character:04x}" if character <= _LAST_SHORT else f"\\U{character:08x}"
 
 
 def plain_key(key: str) -> str:
     """Return what a key in an address stands for."""
-    return _ESCAPED.sub(lambda match: _PLAIN[match[0]], key[2:-2])
+    text = _DOUBLED.sub(r"\1{", key[2:-2])
+    return _ESCAPED.sub(lambda match: _PLAIN.get(match[0]) or chr(int(match[1] or match[2], 16)), text)
 
 
 def _each(key: Value[Datum], value: Value[Datum], at: CodeOrigin) -> Mapping[str, Value[Datum]]:

@@ -1,7 +1,7 @@
 """Reads Terraform and OpenTofu code: paths in, accounts out."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -125,8 +125,8 @@ def read_terraform(  # noqa: PLR0913 - what is read, and how
     A path may be a folder, or a file (then its folder is meant). `everything`: nodes, roles, network, settings and
     trails too, for which every called module is looked at. `within`: a folder around the paths, below which links may
     lead. `changed`: only roots that hold one of these files, themselves or in a module that they call. `plans`: each of
-    them is read as one picture with the root module that it was made of, if there is exactly one. `crew` reads the
-    roots.
+    them is read as one picture with the root module that it was made of, if there is exactly one, changed or not.
+    `crew` reads the roots.
 
     Raises UsageError for a path that does not exist. Files that cannot be read are gaps of accounts, never errors.
     """
@@ -134,14 +134,14 @@ def read_terraform(  # noqa: PLR0913 - what is read, and how
     modules = Modules(Bounds((*named, *([] if within is None else [within]))))
     manner = Manner(inputs=inputs or Inputs(), modules=modules, everything=everything)
     landscape = manner.survey(named, named, named)
-    roots = landscape.roots(named)
+    everywhere = roots = landscape.roots(named)
     if changed is not None:
         wanted = landscape.affected(changed, manner.inputs.files)
         roots = [root for root in roots if landscape.calls_any(root, wanted)]
-        if not roots:
+        if not roots and not plans:
             return Reading(accounts=())
     asked = _Asked(landscape, roots, named, crew)
-    reading = _beside(plans, asked, manner) if plans else _read(asked, manner)
+    reading = _beside(plans, asked, manner, everywhere) if plans else _read(asked, manner)
     return replace(reading, missing=tuple(_without_code(landscape, named)))
 
 
@@ -155,7 +155,8 @@ class _Asked:
     crew: Crew
 
 
-def _beside(plans: Sequence[Told], asked: _Asked, manner: Manner) -> Reading:
+def _beside(plans: Sequence[Told], asked: _Asked, manner: Manner, everywhere: Sequence[Path]) -> Reading:
+    """Read roots, and those of the roots `everywhere` that plans were made of."""
     from ssm_hardening.read.code.own_plans import read_beside  # noqa: PLC0415 - only where plans are read, too
 
     landscape = asked.landscape
@@ -164,15 +165,15 @@ def _beside(plans: Sequence[Told], asked: _Asked, manner: Manner) -> Reading:
         one = replace(manner, told={} if told is None else {root: told})
         return one.tree(root, landscape, lambda path: matters(path, landscape))
 
+    def read(told: Mapping[Path, Told], objections: dict[Path, tuple[str, ...]]) -> Reading:
+        roots = [root for root in everywhere if root in asked.roots or root in told]
+        if everywhere and not roots:
+            return Reading(accounts=())
+        return _read(replace(asked, roots=roots), replace(manner, told=told), objections)
+
     with deep_recursion():
-        modules = {root: manner.modules.load(root) for root in asked.roots}
-        return read_beside(
-            plans,
-            modules,
-            tree,
-            lambda told, objections: _read(asked, replace(manner, told=told), objections),
-            manner.inputs,
-        )
+        modules = {root: manner.modules.load(root) for root in everywhere}
+        return read_beside(plans, modules, tree, read, manner.inputs)
 
 
 def read_changed(

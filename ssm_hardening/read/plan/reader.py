@@ -12,7 +12,7 @@ from ssm_hardening.model import Account, Gap
 from ssm_hardening.read.facts.accounts import accounts_of
 from ssm_hardening.read.facts.relevance import concern_sessions
 from ssm_hardening.read.graph import SIGN, Config, Reading, Resource, keyless
-from ssm_hardening.read.paths import display
+from ssm_hardening.read.paths import again, display
 from ssm_hardening.read.plan.config import PlanConfig
 from ssm_hardening.read.plan.loading import STANDARD_INPUT, Plan, PlannedObject, as_object, load, plan_of
 from ssm_hardening.read.plan.marks import Marked, sensitive_texts
@@ -197,7 +197,8 @@ def _advice(root: PlanRoot) -> Iterator[str]:
         shown = ", ".join(hidden[:_SHOWN]) + (f", and {len(hidden) - _SHOWN} more" if len(hidden) > _SHOWN else "")
         yield (
             f"{root.path} does not contain {shown}: known only after apply. "
-            "Most of it can be read in the code: pass its folder as well (ssm-harden plan PATH --plan-json FILE)"
+            "Most of it can be read in the code: pass its folder as well "
+            f"(ssm-harden plan PATH --plan-json {again(root.path)})"
         )
 
 

@@ -15,7 +15,9 @@ from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.values import Known, Reference, Unknown
 from ssm_hardening.model import Account
 from ssm_hardening.read.code.inputs import Inputs
+from ssm_hardening.read.code.reader import read_terraform
 from ssm_hardening.read.graph import Reading
+from ssm_hardening.read.plan.telling import open_plans
 from tests.read.code.test_plan_json import block, change, plan
 
 NAMED = """
@@ -410,3 +412,70 @@ def test_the_grant_that_s3_gives_to_the_owner_is_none_of_the_code(
 def test_a_plan_beside_code_is_not_told_to_be_read_beside_its_code(tmp_path: Path) -> None:
     (note,) = read(tmp_path, NAMED.replace("/ssm/sessions", "/ssm/others"), named_plan()).notes
     assert "does not match the code" in note
+
+
+@pytest.mark.parametrize(("changed", "places"), [("a", ["a", "b"]), ("b", ["b"]), ("", ["b"])])
+def test_the_root_of_a_plan_is_read_beside_it_though_it_did_not_change(
+    tmp_path: Path, changed: str, places: list[str]
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(NAMED.replace("/ssm/sessions", f"/ssm/{name}"))
+    made = json.loads(json.dumps(named_plan()).replace("/ssm/sessions", "/ssm/b"))
+    made["configuration"]["root_module"]["resources"][0]["expressions"]["name"] = {"constant_value": "/ssm/b"}
+    (tmp_path / "plan.json").write_text(json.dumps(made))
+    plans = open_plans([tmp_path / "plan.json"])
+    files = [tmp_path / changed / "main.tf"] if changed else []
+    reading = read_terraform([tmp_path], changed=files, plans=plans)
+    assert tuple(reading.joined) == (f"{tmp_path}/plan.json",)
+    assert [Path(each.root).name for each in reading.accounts] == places
+
+
+EACH = """
+variable "days" { type = map(number) }
+resource "aws_cloudwatch_log_group" "logs" {
+  for_each          = var.days
+  name              = "/ssm/sessions"
+  retention_in_days = each.value
+}
+resource "aws_ssm_document" "p" {
+  for_each      = var.days
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  content = jsonencode({
+    schemaVersion = "1.0", sessionType = "Standard_Stream"
+    inputs = { cloudWatchLogGroupName = aws_cloudwatch_log_group.logs[each.key].name }
+  })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "quoted"),
+    [("a${b}", "a$${b}"), ("%{if}", "%%{if}"), ("q$${z}", "q$$${z}"), ("x$", "x$"), ('a"]b', 'a\\"]b'), ("ü", "ü"),
+     ("e\x1b", "e\\u001b"), ("a\\b.c[0]", "a\\\\b.c[0]")],
+)  # fmt: skip
+def test_keys_of_instances_are_quoted_as_terraform_quotes_them(tmp_path: Path, key: str, quoted: str) -> None:
+    made = named_plan(variables={"days": {"value": {key: 400}}})
+    for each in made["resource_changes"]:
+        each["address"] += f'["{quoted}"]'
+    for each in made["configuration"]["root_module"]["resources"]:
+        each["for_each_expression"] = {"references": ["var.days"]}
+    logs = made["configuration"]["root_module"]["resources"][0]["expressions"]
+    logs["retention_in_days"] = {"references": ["each.value"]}
+    reading = read(tmp_path, EACH, made)
+    assert reading.joined
+    (found,), (document,) = only(reading).log_groups, only(reading).session_documents
+    assert found.address == f'aws_cloudwatch_log_group.logs["{quoted}"]'
+    assert known_or(found.retention_days, None) == 400
+    assert known_or(document.cloudwatch_log_group, None) == Reference(found.address, "name")
+
+
+def test_a_state_beside_code_is_an_account_of_its_own_and_a_note_says_so(tmp_path: Path) -> None:
+    told = change("aws_ssm_document.p", {"name": "SSM-SessionManagerRunShell", "document_type": "Session"})
+    kept = {"values": told.pop("change")["after"], **told}
+    state = {"format_version": "1.0", "values": {"root_module": {"resources": [kept]}}}
+    reading = read(tmp_path, NAMED, state)
+    assert [each.source for each in reading.accounts] == ["plan", "terraform"]
+    (note,) = reading.notes
+    assert "a state does not contain the configuration" in note

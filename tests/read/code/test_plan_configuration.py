@@ -318,7 +318,7 @@ def test_a_note_says_which_texts_only_the_code_shows(tmp_path: Path) -> None:
     file.write_text(json.dumps(plan(*changes, configuration=module(policy, preferences))), encoding="utf-8")
     (note,) = read_plans([file]).notes
     assert "aws_ssm_document.p.content, aws_iam_policy.p.policy: known only after apply" in note
-    assert "ssm-harden plan PATH --plan-json FILE" in note
+    assert f"ssm-harden plan PATH --plan-json {file}" in note
 
 
 # What the provider repeats
