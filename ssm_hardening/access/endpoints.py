@@ -9,7 +9,7 @@ from ssm_hardening.core.values import Absent, Known, Reference, Text, Unknown, V
 from ssm_hardening.iam.texts import HOLE, flat
 from ssm_hardening.model import LIVE, Account, Subnet, VpcEndpoint
 from ssm_hardening.model.facts import exists
-from ssm_hardening.model.joins import names
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, names
 
 Endpoints: TypeAlias = Sequence[tuple[VpcEndpoint, Answer]]
 """Endpoints, with the answer whether they are meant."""
@@ -90,11 +90,23 @@ def _takes(endpoint: VpcEndpoint, subnet: Subnet, account: Account) -> Answer:
         case Known("Gateway"):
             return has_route(endpoint, subnet)
         case Known():
-            return resolves(endpoint, subnet.vpc, account)
+            return every((resolves(endpoint, subnet.vpc, account), has_names(subnet.vpc, account)), endpoint.origin)
         case Absent(at):
             return Unknown(Why.UNPARSEABLE, at, f"the type of {endpoint.address}")
         case Unknown() as gap:
             return unanswered(gap)
+
+
+def has_names(vpc: Value[Text], account: Account) -> Answer:
+    """Say whether a VPC has what private DNS and zones need; AWS asks for it, so it does where nobody reads the VPC."""
+    match Elsewhere("") if isinstance(vpc, Absent) else join(vpc, account.vpcs):
+        case Found(found):
+            switches = (flag(each, absent=False) for each in (found.dns_support, found.dns_hostnames))
+            return every(switches, found.origin)
+        case Uncertain(gap):
+            return unanswered(gap)
+        case Elsewhere():
+            return Known(True, vpc.at)
 
 
 def has_route(endpoint: VpcEndpoint, subnet: Subnet) -> Answer:

@@ -235,7 +235,7 @@ def _by_address(node: Instance, at: Origin, service: str) -> Reach:
 
 
 def _closed(node: Instance, at: Origin, service: str, because: str = "its subnet has no route out") -> Reach:
-    return _unless_online(node, at, because, f"{because}, and its VPC has no endpoint for {service}")
+    return _unless_online(node, at, because, f"{because}, and in its VPC no endpoint serves {service}")
 
 
 def _unless_online(node: Instance, at: Origin, because: str, how: str) -> Reach:
