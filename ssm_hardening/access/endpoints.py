@@ -1,6 +1,7 @@
 """The endpoints of a VPC: which are a service's, and whether a subnet's traffic for the service goes through them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from ssm_hardening.core.logic import Answer, ask, certainly, each, every, flag, is_no, is_yes, some, unanswered
 from ssm_hardening.core.origins import Origin
@@ -8,7 +9,10 @@ from ssm_hardening.core.values import Absent, Known, Reference, Text, Unknown, V
 from ssm_hardening.iam.texts import HOLE, flat
 from ssm_hardening.model import LIVE, Account, Subnet, VpcEndpoint
 from ssm_hardening.model.facts import exists
-from ssm_hardening.model.joins import names
+from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, names
+
+Endpoints: TypeAlias = Sequence[tuple[VpcEndpoint, Answer]]
+"""Endpoints, with the answer whether they are meant."""
 
 
 def endpoints_for(service: str, vpc: Value[Text], account: Account) -> Iterator[tuple[VpcEndpoint, Answer]]:
@@ -86,11 +90,23 @@ def _takes(endpoint: VpcEndpoint, subnet: Subnet, account: Account) -> Answer:
         case Known("Gateway"):
             return has_route(endpoint, subnet)
         case Known():
-            return resolves(endpoint, subnet.vpc, account)
+            return every((resolves(endpoint, subnet.vpc, account), has_names(subnet.vpc, account)), endpoint.origin)
         case Absent(at):
             return Unknown(Why.UNPARSEABLE, at, f"the type of {endpoint.address}")
         case Unknown() as gap:
             return unanswered(gap)
+
+
+def has_names(vpc: Value[Text], account: Account) -> Answer:
+    """Say whether a VPC has what private DNS and zones need; AWS asks for it, so it does where nobody reads the VPC."""
+    match Elsewhere("") if isinstance(vpc, Absent) else join(vpc, account.vpcs):
+        case Found(found):
+            switches = (flag(each, absent=False) for each in (found.dns_support, found.dns_hostnames))
+            return every(switches, found.origin)
+        case Uncertain(gap):
+            return unanswered(gap)
+        case Elsewhere():
+            return Known(True, vpc.at)
 
 
 def has_route(endpoint: VpcEndpoint, subnet: Subnet) -> Answer:
@@ -129,10 +145,14 @@ def resolves(endpoint: VpcEndpoint, vpc: Value[Text], account: Account) -> Answe
     return some((flag(endpoint.private_dns, absent=False), *zones), endpoint.private_dns.at)
 
 
-def gaps_of(subnet: Subnet, service: str, account: Account) -> Iterator[Unknown]:
-    """Yield why a subnet may reach a service through an endpoint that was not read, or one of another VPC."""
+def gaps_of(subnet: Subnet, account: Account) -> tuple[Unknown, ...]:
+    """Return why a subnet may reach a service through an endpoint that was not read."""
     more = more_endpoints(subnet.vpc, account)
-    yield from () if more is None else (more,)
+    return () if more is None else (more,)
+
+
+def through_zones(subnet: Subnet, service: str, account: Account) -> Iterator[Unknown]:
+    """Yield why a service's name leads to an endpoint of another VPC, to which nobody here knows the route."""
     for endpoint in account.vpc_endpoints:
         elsewhere = is_no(same(endpoint.vpc, subnet.vpc, account))
         if elsewhere and not is_no(every((exists(endpoint), is_for(endpoint, service)), endpoint.origin)):

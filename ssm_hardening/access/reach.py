@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ssm_hardening.access.endpoints import endpoints_from, gaps_of, is_gateway, same
+from ssm_hardening.access.endpoints import Endpoints, endpoints_from, gaps_of, is_gateway, same, through_zones
+from ssm_hardening.access.security_groups import admits
 from ssm_hardening.core.logic import Answer, ask, each, every, flag, is_no, is_yes, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
@@ -141,9 +142,10 @@ def _subnet(name: Value[Text], node: Instance, account: Account) -> Subnet | Unk
 def reaches(node: Instance, service: str, account: Account) -> Reach:
     """Say whether a node reaches a service, and through what.
 
-    An interface endpoint serves the VPCs in which the service's name leads to it, a gateway those subnets whose route
-    table has a route to it. Without an endpoint the node takes a way out; what stands behind a transit gateway, or in
-    another VPC, nobody here can tell. A node that may be in several subnets reaches it if it does so from each of them.
+    An interface endpoint serves the VPCs in which the service's name leads to it, and ends the way there if its groups
+    refuse the node. A gateway serves those subnets whose route table has a route to it. Without an endpoint the node
+    takes a way out; what stands behind a transit gateway, or in another VPC, nobody here can tell. A node that may be
+    in several subnets reaches it if it does so from each of them.
     """
     found = [(subnet, _reaches_from(subnet, node, service, account)) for subnet in subnets_of(node, account)]
     worst = min(found, key=lambda each: _rank(each[1]))
@@ -161,16 +163,46 @@ def _reaches_from(subnet: Subnet | Unknown, node: Instance, service: str, accoun
     if isinstance(subnet, Unknown):
         return Reach(subnet, "which network the node is in is unknown")
     found = list(endpoints_from(subnet, service, account))
+    named = [each for each in found if not is_gateway(each[0])]
+    led = next((each for each in named if is_yes(each[1])), None)
+    if led is not None:
+        return _at_endpoint(node, led[0], admits(led[0], node, subnet, account), service)
+    astray = next(through_zones(subnet, service, account), None)
+    if astray is not None:
+        return Reach(astray, _UNTOLD.format(service=service))
+    gateway = next((each for each in found if is_yes(each[1])), None)
+    if gateway is None:
+        way = _way_out(node, subnet, service)
+    else:
+        way = Reach(gateway[1], f"through the gateway endpoint {gateway[0].address}", private=True)
+    if isinstance(way.answer, Unknown):
+        return way
+    more = gaps_of(subnet, account) if is_no(way.answer) or account.source == LIVE else ()
+    doubt = next(iter((*_doubts(way.answer, found, node, subnet, account), *more)), None)
+    return way if doubt is None else Reach(unanswered(doubt), _UNTOLD.format(service=service))
+
+
+_UNTOLD = "whether the node reaches {service} through an endpoint is unknown"
+
+
+def _doubts(way: Answer, found: Endpoints, node: Instance, subnet: Subnet, account: Account) -> Iterator[Unknown]:
+    """Yield why traffic may go to an endpoint instead, where that changes whether it arrives."""
     for endpoint, answer in found:
-        if is_yes(answer):
-            kind = "the gateway endpoint" if is_gateway(endpoint) else "the endpoint"
-            return Reach(answer, f"through {kind} {endpoint.address}", private=True)
-    doubts = (answer for _, answer in found if isinstance(answer, Unknown))
-    doubt = next(iter((*doubts, *gaps_of(subnet, service, account))), None)
-    out = _way_out(node, subnet, service)
-    if is_no(out.answer) and doubt is not None:
-        return Reach(unanswered(doubt), f"whether the node reaches {service} through an endpoint is unknown")
-    return out
+        if isinstance(answer, Unknown):
+            arrives = Known(True, answer.at) if is_gateway(endpoint) else admits(endpoint, node, subnet, account)
+            both = {is_yes(way), is_yes(arrives)}
+            if isinstance(arrives, Unknown) or len(both) > 1:
+                yield answer
+
+
+def _at_endpoint(node: Instance, endpoint: VpcEndpoint, admitted: Answer, service: str) -> Reach:
+    """Say whether a node gets into the endpoint that the service's name leads to: no way out replaces it."""
+    if is_yes(admitted):
+        return Reach(admitted, f"through the endpoint {endpoint.address}", private=True)
+    if is_no(admitted):
+        refused = f"the security groups of the endpoint {endpoint.address} do not accept TCP 443 from the node"
+        return _unless_online(node, admitted.at, refused, f"the name of {service} leads to an endpoint, but {refused}")
+    return Reach(admitted, f"whether the endpoint {endpoint.address} accepts connections from the node is unknown")
 
 
 def _way_out(node: Instance, subnet: Subnet, service: str) -> Reach:
@@ -203,8 +235,11 @@ def _by_address(node: Instance, at: Origin, service: str) -> Reach:
 
 
 def _closed(node: Instance, at: Origin, service: str, because: str = "its subnet has no route out") -> Reach:
+    return _unless_online(node, at, because, f"{because}, and in its VPC no endpoint serves {service}")
+
+
+def _unless_online(node: Instance, at: Origin, because: str, how: str) -> Reach:
     """Say that a node is cut off, unless its agent is heard of all the same: then something leads there."""
-    how = f"{because}, and its VPC has no endpoint for {service}"
     match node.ping:
         case Known("Online", heard):
             detail = f"the agent is online although {because}: a hub VPC or a proxy may serve it"

@@ -81,15 +81,24 @@ def _favourable(account: Account, who: PersonFact) -> _Circumstances:
     context: dict[str, Value[Items]] = {
         "aws:multifactorauthpresent": listed(at, "true"),
         "aws:multifactorauthage": listed(at, "1"),
-        "aws:securetransport": listed(at, "true"),
         "aws:viaawsservice": listed(at, "false"),
         "aws:principalarn": _one(principal),
-        **{key: _one(account.account) for key in ("aws:principalaccount", "aws:resourceaccount", "kms:calleraccount")},
-        "aws:requestedregion": _one(account.region),
+        "aws:resourceaccount": _one(account.account),
+        **by_anyone_here(account),
         **_named(who, at),
     }
     settled = ("aws:principaltag/",) if isinstance(who, User) and isinstance(who.tags, Known) else ()
     return _Circumstances(context, settled, principal)
+
+
+def by_anyone_here(account: Account) -> dict[str, Value[Items]]:
+    """Return what every request holds that a principal of the account makes in its Region, whomever it asks."""
+    return {
+        "aws:securetransport": listed(account.at, "true"),
+        "aws:principalaccount": _one(account.account),
+        "kms:calleraccount": _one(account.account),
+        "aws:requestedregion": _one(account.region),
+    }
 
 
 _circumstances: Memory[[Account, PersonFact], _Circumstances] = Memory(_favourable, most=1_024)

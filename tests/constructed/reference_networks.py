@@ -17,7 +17,6 @@ from tests.constructed.places import HOME
 NODE = "aws_instance.node"
 _SHELLS = {Port.SSH, Port.TELNET, Port.SSH_AGAIN, Port.SCREEN, Port.RANGE}
 _WORLD = {Source.WORLD, Source.WORLD_6}
-_OPEN = NOT_PASSED | PASSED
 _LEADING = {Names.PRIVATE_DNS, Names.ZONES, Names.ASSOCIATED}
 """What certainly leads the names of the services to the endpoints."""
 
@@ -34,9 +33,7 @@ def of_network(case: Network) -> Iterator[Expected]:
 
 
 def _worked(case: Network, reached: frozenset[str]) -> frozenset[str]:
-    """Return what is right about the whole path of a session. An endpoint that admits no node ends it."""
-    if reached == _OPEN:
-        return NOT_PASSED
+    """Return what is right about the whole path of a session."""
     has_ends = case.endpoints is not Endpoints.NONE or case.storage is not Storage.NONE
     return UNSURE if reached == PASSED and case.allowed is Allowed.BOUNDED and has_ends else reached
 
@@ -85,10 +82,14 @@ def _resolved(case: Network) -> frozenset[str]:
 
 def _reached(case: Network) -> frozenset[str]:
     """Return what is right about the services that sessions need: those of Systems Manager, and S3."""
-    is_open = case.groups in {Groups.NOBODY, Groups.UNSET}
-    is_used = case.endpoints is not Endpoints.NONE and case.names in _LEADING
-    if is_open and (is_used or case.storage is Storage.INTERFACE):
-        return _OPEN  # whether endpoints admit the node is for NET-04 to say
+    has_names = case.endpoints is not Endpoints.NONE
+    is_used = (has_names and case.names in _LEADING) or case.storage is Storage.INTERFACE
+    if is_used and case.groups is Groups.NOBODY:
+        return FAILED
+    # A zone of a network that is named by its ID may be of this one.
+    may_be_used = is_used or (has_names and case.names is Names.ELSEWHERE)
+    if may_be_used and case.groups in {Groups.NOBODY, Groups.UNSET}:
+        return UNDECIDED if case.way is Way.NAT else NOT_PASSED
     if case.way is Way.NAT:
         return PASSED
     covered = (_covered(case), _stored(case))

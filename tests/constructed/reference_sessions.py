@@ -57,7 +57,7 @@ def _document(case: Configuration, region: str) -> Iterator[Expected]:
     yield _of(case, "KMS-01", DOCUMENT, region, _key(case, region))
     yield _of(case, "CW-01", DOCUMENT, region, _group(case, region))
     if case.elsewhere is not Elsewhere.KEY:
-        yield _of(case, "PREF-14", DOCUMENT, region, _group(case, region))
+        yield _of(case, "PREF-14", DOCUMENT, region, _matched(case, region))
 
 
 def _is_away(case: Configuration, region: str, what: Elsewhere) -> bool:
@@ -76,6 +76,12 @@ def _group(case: Configuration, region: str) -> frozenset[str]:
         return PASSED
     # A group of the same name may be in the file that is not read.
     return NOT_PASSED if case.unread is Unread.FILE else FAILED
+
+
+def _matched(case: Configuration, region: str) -> frozenset[str]:
+    """Return whether the stores fit the document: what is not read may encrypt the bucket in a way that is refused."""
+    group = _group(case, region)
+    return UNDECIDED if group == PASSED and case.stores is Stores.KEPT and may_set(case) else group
 
 
 def _third_document(case: Configuration) -> Iterator[Expected]:

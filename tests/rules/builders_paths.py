@@ -4,11 +4,12 @@ from typing import Any
 
 from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account, Instance, Role
-from ssm_hardening.model.network import Subnet, VpcEndpoint
-from tests.rules.builders import fact, statement
+from ssm_hardening.model.network import GroupRule, SecurityGroup, Subnet, VpcEndpoint
+from tests.rules.builders import AT, fact, lift_all, statement
 from tests.rules.builders_live import HOST_ROLE, OWNER, REGION, arn, instance, setting
 from tests.rules.builders_readers import allow, quiet_account, role
 
+ENDPOINT_GROUP = "sg-00000000000000009"
 SUBNET, VPC = "subnet-0123456789abcdef0", "vpc-0123456789abcdef0"
 AGENT = allow("ssm:UpdateInstanceInformation", "ssmmessages:*")
 RECORDS = allow("s3:PutObject", "s3:GetEncryptionConfiguration", "logs:*", resource="*")
@@ -54,11 +55,20 @@ def endpoint(service: str, **overrides: Any) -> VpcEndpoint:
         "kind": "Interface",
         "vpc": VPC,
         "private_dns": True,
-        "security_groups": [],
+        "security_groups": [ENDPOINT_GROUP],
         "subnets": [SUBNET],
         "statements": Inventory(),
     }
     made: VpcEndpoint = fact(VpcEndpoint, arn("ec2", f"vpc-endpoint/vpce-{service}"), defaults, overrides)
+    return made
+
+
+def endpoint_group(**overrides: Any) -> SecurityGroup:
+    """Return the security group of the endpoints: it admits the subnet of the nodes, or whom the rule says."""
+    peers = {"cidrs": ["192.0.2.0/24"], "groups": [], "prefix_lists": []} | overrides
+    admitting = GroupRule(at=AT, **lift_all(GroupRule, {"protocol": "tcp", "from_port": 443, "to_port": 443, **peers}))
+    defaults = {"name": ENDPOINT_GROUP, "vpc": VPC, "inbound": [admitting], "outbound": []}
+    made: SecurityGroup = fact(SecurityGroup, arn("ec2", f"security-group/{ENDPOINT_GROUP}"), defaults, {})
     return made
 
 
@@ -70,7 +80,7 @@ def path(**overrides: Any) -> Account:
         "subnets": [subnet()],
         "vpcs": [],
         "vpc_endpoints": [],
-        "security_groups": [],
+        "security_groups": [endpoint_group()],
     }
     return quiet_account(**defaults | overrides)
 

@@ -1,8 +1,9 @@
 """Route tables: which one a subnet uses, where its default route leads, and which of them an object names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
+from itertools import chain
 
 from ssm_hardening.core.logic import as_items, certainly, literal
 from ssm_hardening.core.origins import Origin
@@ -11,14 +12,7 @@ from ssm_hardening.iam.texts import resource_type
 from ssm_hardening.model import Fact
 from ssm_hardening.read.converting import by_branch, either
 from ssm_hardening.read.facts.arguments import numbered_fact, text_in, texts_in
-from ssm_hardening.read.facts.attachments import (
-    Attachments,
-    attachments,
-    attachments_by,
-    certain,
-    doubt_in,
-    joined,
-)
+from ssm_hardening.read.facts.attachments import Attachments, attachments, attachments_by, certain, doubt_in, joined
 from ssm_hardening.read.graph import Config, Resource, Root
 
 VPC = "aws_vpc"
@@ -32,6 +26,7 @@ NAT = "aws_nat_gateway"
 
 _EVERYWHERE = "0.0.0.0/0"
 _EVERYWHERE_6 = "::/0"
+_HALVES = {_EVERYWHERE: ("0.0.0.0/1", "128.0.0.0/1"), _EVERYWHERE_6: ("::/1", "8000::/1")}
 _MAIN_TABLE, _DEFAULT_TABLE = "main_route_table_id", "default_route_table_id"
 _BY_TARGET = {
     "transit_gateway_id": "transit-gateway",
@@ -164,11 +159,23 @@ class RouteTables:
         doubts = (each.doubt for each in apart)
         gaps = (inline.gap, apart.gap, *doubts, *self._propagated(fact, written))
         gap = next((each for each in gaps if each is not None), None)
-        ways = [self._way_of(route, everywhere) for route in (*inline, *certain(apart))]
-        leading: list[Value[Text]] = [way for way in ways if isinstance(way, Known)]
-        leading += [way for way in ways if isinstance(way, Unknown)]
+        routes = (*inline, *certain(apart))
+        halved = self._by_halves(routes, everywhere)
+        if halved is not None:
+            return halved
+        ways = [self._way_of(route, everywhere) for route in routes]
         nothing: Value[Text] = Absent(fact.origin) if gap is None else gap
-        return leading[0] if leading else nothing
+        leading = (each for kind in (Known, Unknown) for each in ways if isinstance(each, kind))
+        return next(leading, nothing)
+
+    def _by_halves(self, routes: Sequence[Config], everywhere: str) -> Value[Text] | None:
+        """Return where two routes lead that have half of all addresses each: they go before a default route."""
+        halves = [[each for each in routes if _is_to(each, half)] for half in _HALVES[everywhere]]
+        if not all(halves):
+            return None
+        ways = [self._target(each) for each in chain(*halves)]
+        several = Unknown(Why.OUT_OF_SCOPE, ways[0].at, "which half of all addresses the services of AWS are in")
+        return ways[0] if len(set(map(literal, ways))) == 1 else several
 
     def _propagated(self, fact: Fact, written: tuple[Resource, ...]) -> Iterator[Unknown]:
         """Yield the gap where VPN gateways add routes to a table: they may add a default route."""
@@ -265,6 +272,11 @@ def _is_private(text: str) -> bool:
         return not ip_network(text, strict=False).is_global
     except ValueError:
         return False
+
+
+def _is_to(route: Config, destination: str) -> bool:
+    names = ("cidr_block", "destination_cidr_block", "ipv6_cidr_block", "destination_ipv6_cidr_block")
+    return any(literal(text_in(route, name)) == destination for name in names)
 
 
 def _is_empty(value: Value[Text]) -> bool:

@@ -1,6 +1,6 @@
 """VPCs of nodes and endpoints: ranges, the attributes of DNS, who else is in them, and where default routes lead."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ssm_hardening.core.logic import certainly
 from ssm_hardening.core.values import Absent, Datum, Inventory, Items, Known, Text, Unknown, Value, Why
@@ -99,14 +99,26 @@ def way_out(table: Description, subnet: Description) -> Value[Text]:
     """
     native = subnet.data.get("Ipv6Native") is True
     key, everything = ("DestinationIpv6CidrBlock", "::/0") if native else ("DestinationCidrBlock", "0.0.0.0/0")
-    routes = [each for each in table.entries("Routes") if each.data.get(key) == everything]
-    live = [each for each in routes if str(each.data.get("State")).lower() != "blackhole"]
-    return Known(_kind(live), table.at) if live else Absent(table.at)
+    parts = (*_HALVES[everything], everything)
+    lower, upper, default = (
+        [_kind(each) for each in table.entries("Routes") if each.data.get(key) == part] for part in parts
+    )
+    kinds = {*lower, *upper} if lower and upper else set(default)
+    if len(kinds) > 1:
+        return Unknown(Why.OUT_OF_SCOPE, table.at, "which half of all addresses the services of AWS are in")
+    kind = next(iter(kinds), None)
+    return Absent(table.at) if kind is None else Known(kind, table.at)
 
 
-def _kind(routes: Sequence[Description]) -> str:
-    target = routes[0].data
-    return next((kind for key, head, kind in _TARGETS if _names(target.get(key), head)), "other")
+_HALVES = {"0.0.0.0/0": ("0.0.0.0/1", "128.0.0.0/1"), "::/0": ("::/1", "8000::/1")}
+"""Two routes that together take what a default route would."""
+
+
+def _kind(route: Description) -> str | None:
+    """Return the kind of a route's target; none where it drops everything."""
+    if str(route.data.get("State")).lower() == "blackhole":
+        return None
+    return next((kind for key, head, kind in _TARGETS if _names(route.data.get(key), head)), "other")
 
 
 def _names(id_: object, head: str) -> bool:

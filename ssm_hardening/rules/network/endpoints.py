@@ -11,27 +11,27 @@ from ssm_hardening.access.reach import (
     reached_by,
     reaches,
     subnet_of,
+    subnets_of,
 )
-from ssm_hardening.core.logic import Answer, each, flag, is_no, is_yes, some, unanswered
+from ssm_hardening.access.security_groups import admits, groups_by_name, is_whole, is_wider, is_world, vpc_of
+from ssm_hardening.core.logic import Answer, each, every, flag, is_no, is_yes, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, Host
-from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, names
 from ssm_hardening.rules.hosts.host_network import reach_inside
 from ssm_hardening.rules.hosts.inside import or_from_inside
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, unless
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, unless, when
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.kit.subjects import in_another_version
-from ssm_hardening.rules.network.security_groups import covers, ec2_nodes, groups_by_name, is_open_to_nobody, is_world
+from ssm_hardening.rules.network.security_groups import ec2_nodes
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
-    from ssm_hardening.model import GroupRule, Instance, SecurityGroup, Vpc, VpcEndpoint
+    from ssm_hardening.model import GroupRule, Instance, VpcEndpoint
 
 SERVICES = ("ssm", "ssmmessages", "ec2messages", "kms", "logs", "s3")
-_HTTPS = 443
 
 
 def _endpoints(account: Account) -> "Inventory[VpcEndpoint]":
@@ -73,13 +73,15 @@ def reaches_what_sessions_need(node: "Instance | Host", context: Context) -> Ver
 
     Nodes need ssm and ssmmessages, ec2messages for agents before 3.3.40.0, and the services that the preferences use:
     s3, logs, and kms. From a subnet with a route out, nodes reach the public endpoints over TLS. This passes, unless
-    the standard requires VPC endpoints (`private_endpoints_required`, medium).
+    the standard requires VPC endpoints (`private_endpoints_required`, medium). If private DNS or a private hosted zone
+    leads the name of a service to an endpoint, its security groups must accept TCP 443 from the node: if they do not, a
+    route out does not help.
 
     Evidence from inside a node is checked separately: the names of ssm and ssmmessages must resolve there, and the
     agent must have a connection to an address of ssmmessages.
 
-    Undecided when the subnet, its route, the VPC, or the preferences are unknown, or when a transit gateway, a
-    proxy, or private hosted zones that a hub VPC shares may lead to the services.
+    Undecided when the subnet, its route, the VPC, the security groups of an endpoint, or the preferences are unknown,
+    or when a transit gateway, a proxy, or private hosted zones that a hub VPC shares may lead to the services.
 
     Reference: AWS Systems Manager User Guide, "Create VPC endpoints".
     """
@@ -175,7 +177,7 @@ def _names(endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
     named = resolves(endpoint, endpoint.vpc, account)
     off = unless(named, "private DNS is off: the name of the service does not resolve to it")
     yield from headed("Endpoint has private DNS turned off", off)
-    vpc = _vpc(endpoint.vpc, account)
+    vpc = vpc_of(endpoint.vpc, account)
     if isinstance(vpc, Unknown):
         yield vpc
         return
@@ -187,72 +189,17 @@ def _names(endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
         yield from headed(f"VPC has DNS {what} turned off", unless(flag(switch, absent=False), text))
 
 
-def _vpc(name: Value[Text], account: Account) -> "Vpc | Unknown":
-    if isinstance(name, Absent):
-        return Unknown(Why.OUT_OF_SCOPE, name.at, "which VPC the endpoint is in")
-    match join(name, account.vpcs):
-        case Found(vpc):
-            return vpc
-        case Uncertain(gap):
-            return unanswered(gap)
-        case Elsewhere(read):
-            return Unknown(Why.OUT_OF_SCOPE, name.at, f"the VPC {read} was not read")
-
-
 def _admissions(endpoint: "VpcEndpoint", account: Account, *, whole_range: bool) -> Iterator[Check]:
     groups = list(groups_by_name(endpoint.security_groups, account))
     rules = [each for group in groups if not isinstance(group, Unknown) for each in group.inbound]
-    open_ = [*gaps(*groups), *gaps(*(each.inbound.gap for each in groups if not isinstance(each, Unknown)))]
     for node in reached_by(account.instances, endpoint, account):
-        answer = some((*(_takes(each, node, endpoint, account) for each in rules), *open_), endpoint.origin)
+        places = (each for each in subnets_of(node, account) if not isinstance(each, Unknown))
+        answer = every((admits(endpoint, node, subnet, account) for subnet in places), endpoint.origin)
         text = f"its security groups do not accept TCP 443 from {node.address}"
         yield from headed("Endpoint rejects connections from nodes", unless(answer, text, at=endpoint.origin))
     for entry in rules:
         yield from _too_wide(entry, endpoint, account, whole_range=whole_range)
-    yield from open_
-
-
-def _takes(each: "GroupRule", node: "Instance", endpoint: "VpcEndpoint", account: Account) -> Answer:
-    """Say whether a rule admits 443 from a node: from the world, the VPC's range, or a group of the node's."""
-    port = covers(each, _HTTPS)
-    if is_no(port) or is_open_to_nobody(each):
-        return Known(False, each.at)
-    sources = (is_world(each), _from_range(each, endpoint, account), _from_groups(each, node, account))
-    admitted = some(sources, each.at)
-    return admitted if is_yes(port) else (port if not is_no(admitted) else admitted)
-
-
-def _from_range(rule: "GroupRule", endpoint: "VpcEndpoint", account: Account) -> Answer:
-    vpc = _vpc(endpoint.vpc, account)
-    ranges = each(rule.cidrs)
-    if not ranges:
-        return Known(False, rule.at)
-    if isinstance(vpc, Unknown):
-        return vpc
-    whole = [str(item.value) for item in each(vpc.cidrs) if isinstance(item, Known)]
-    if any(isinstance(item, Known) and str(item.value) in whole for item in ranges):
-        return Known(True, rule.at)
-    return Unknown(Why.COMPUTED, rule.at, "whether the address of the node is in the range of the rule")
-
-
-def _from_groups(rule: "GroupRule", node: "Instance", account: Account) -> Answer:
-    own = list(groups_by_name(node.security_groups, account))
-    answers: list[Answer] = []
-    for name in each(rule.groups):
-        if not isinstance(name, Absent):
-            answers += [_means(name, group) for group in own]
-    if each(rule.prefix_lists):
-        answers.append(Unknown(Why.OUT_OF_SCOPE, rule.at, "which addresses a prefix list contains"))
-    return some(answers, rule.at)
-
-
-def _means(name: Known[Text] | Unknown, group: "SecurityGroup | Unknown") -> Answer:
-    if isinstance(group, Unknown):
-        return unanswered(group)
-    answer = names(name, group)
-    return (
-        Unknown(Why.COMPUTED, name.at, f"whether this is {group.address}") if answer is None else Known(answer, name.at)
-    )
+    yield from gaps(*groups, *(each.inbound.gap for each in groups if not isinstance(each, Unknown)))
 
 
 def _too_wide(rule: "GroupRule", endpoint: "VpcEndpoint", account: Account, *, whole_range: bool) -> Iterator[Check]:
@@ -262,12 +209,19 @@ def _too_wide(rule: "GroupRule", endpoint: "VpcEndpoint", account: Account, *, w
         yield Problem(rule.at, text, headline="Endpoint accepts connections from anywhere")
     elif isinstance(world, Unknown):
         yield world
-    elif not whole_range and each(rule.cidrs):
-        yield from _range_not_nodes(rule, endpoint, account)
+    elif each(rule.cidrs):
+        yield from _beyond_nodes(rule, endpoint, account, whole_range=whole_range)
 
 
-def _range_not_nodes(rule: "GroupRule", endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
-    answer = _from_range(rule, endpoint, account)
-    if is_yes(answer):
-        text = "its security groups accept connections from the whole VPC range, not only from the nodes"
-        yield Problem(rule.at, text, headline="Endpoint accepts the whole VPC range")
+def _beyond_nodes(
+    rule: "GroupRule", endpoint: "VpcEndpoint", account: Account, *, whole_range: bool
+) -> Iterator[Check]:
+    vpc = vpc_of(endpoint.vpc, account)
+    if isinstance(vpc, Unknown):
+        return
+    if whole_range:
+        if not is_no(is_wider(rule, vpc)):
+            yield Unknown(Why.OUT_OF_SCOPE, rule.at, "which clients are in the range of the rule, beyond the VPC")
+        return
+    text = "its security groups accept connections from the whole VPC range, not only from the nodes"
+    yield from headed("Endpoint accepts the whole VPC range", when(is_whole(rule, vpc), text, at=rule.at))

@@ -1,26 +1,18 @@
 """What security groups say, and what they let out of nodes: NET-02."""
 
-from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from ssm_hardening.core.logic import (
-    Answer,
-    ask,
-    each,
-    every,
-    is_no,
-    is_yes,
-    known_or,
-    negated,
-    some,
-    text_of,
-    unanswered,
+from ssm_hardening.access.security_groups import (
+    HTTPS,
+    covers,
+    groups_of,
+    is_everything,
+    is_open_to_nobody,
+    is_world,
 )
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.logic import Answer, ask, each, every, is_no, known_or, negated, some, text_of, unanswered
+from ssm_hardening.core.values import Inventory, Known, Unknown
 from ssm_hardening.model import Account, GroupRule, Host, Instance
-from ssm_hardening.model.facts import exists
-from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join
 from ssm_hardening.rules.hosts.host_network import outbound_inside
 from ssm_hardening.rules.hosts.inside import or_from_inside
 from ssm_hardening.rules.kit.checks import Check, conclude, gaps, when
@@ -29,13 +21,6 @@ from ssm_hardening.rules.kit.subjects import in_another_version, of_launched
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Severity, Undecided, Verdict
 
-if TYPE_CHECKING:
-    # Loaded on demand: the pre-commit check, which reads code, never needs them.
-    from ssm_hardening.model import SecurityGroup
-
-
-_ALL = frozenset({"-1", "all"})
-_TCP = frozenset({"tcp", "6"})
 _MOST_PEERS = 3
 
 
@@ -62,97 +47,6 @@ ec2_nodes: Selector[Instance] = Selector(
 )
 
 
-def groups_of(node: Instance, account: Account) -> "Iterator[SecurityGroup | Unknown]":
-    """Yield the security groups of a node, and why some are not known."""
-    yield from groups_by_name(node.security_groups, account)
-    if isinstance(node.security_groups, Absent):
-        yield Unknown(Why.OUT_OF_SCOPE, node.security_groups.at, "which security groups the node has")
-
-
-def groups_by_name(names: Value[Items], account: Account) -> "Iterator[SecurityGroup | Unknown]":
-    """Yield the security groups that are named, and why some are not known."""
-    for name in each(names):
-        if isinstance(name, Absent):
-            yield Unknown(Why.UNPARSEABLE, name.at, "null instead of a security group")
-        else:
-            yield _group(name, account)
-
-
-def _group(name: Known[Text] | Unknown, account: Account) -> "SecurityGroup | Unknown":
-    match join(name, account.security_groups):
-        case Found(group):
-            answer = exists(group)
-            if isinstance(answer, Unknown):
-                return answer
-            return (
-                group if is_yes(answer) else Unknown(Why.OUT_OF_SCOPE, group.origin, f"{group.address} does not exist")
-            )
-        case Uncertain(gap):
-            return unanswered(gap)
-        case Elsewhere(read):
-            return Unknown(Why.OUT_OF_SCOPE, name.at, f"the security group {read} was not read")
-
-
-def covers(rule: GroupRule, port: int) -> Answer:
-    """Say whether a rule is about this TCP port."""
-    tcp = ask(text_of(rule.protocol), lambda name: name.lower() in _ALL | _TCP, absent=True)
-    return every((tcp, _begins(rule, port), _ends(rule, port)), rule.at)
-
-
-def is_everything(rule: GroupRule) -> bool:
-    """Say whether a rule is surely about all protocols, whose ports AWS then ignores."""
-    return isinstance(rule.protocol, Known) and rule.protocol.value in _ALL
-
-
-def _begins(rule: GroupRule, port: int) -> Answer:
-    return _all_or(rule, ask(rule.from_port, lambda first: first <= port, absent=True))
-
-
-def _ends(rule: GroupRule, port: int) -> Answer:
-    return _all_or(rule, ask(rule.to_port, lambda last: last >= port, absent=True))
-
-
-def _all_or(rule: GroupRule, answer: Answer) -> Answer:
-    return Known(True, rule.at) if is_everything(rule) else answer
-
-
-def is_open_to_nobody(rule: GroupRule) -> bool:
-    """Say whether a rule surely names no source or destination at all."""
-    return not any(map(each, (rule.cidrs, rule.groups, rule.prefix_lists)))
-
-
-def is_world(rule: GroupRule, *beside: GroupRule) -> Answer:
-    """Say whether a rule, together with others, names the whole world: at least half of it, in one range or several."""
-    texts = [text_of(cidr) for one in (rule, *beside) for cidr in each(one.cidrs)]
-    if _is_most([text.value for text in texts if isinstance(text, Known)]):
-        return Known(True, rule.at)
-    return next((unanswered(text) for text in texts if isinstance(text, Unknown)), Known(False, rule.at))
-
-
-_WORLD_4, _WORLD_6 = IPv4Network("0.0.0.0/0"), IPv6Network("2000::/3")
-"""The addresses of the internet."""
-
-
-def _is_most(ranges: Sequence[str]) -> bool:
-    """Say whether ranges hold at least half of the internet's addresses of one version of IP."""
-    found = [network for network in map(_network, ranges) if network is not None]
-    fours = collapse_addresses(each for each in found if isinstance(each, IPv4Network))
-    sixes = collapse_addresses(
-        _WORLD_6 if _WORLD_6.subnet_of(each) else each
-        for each in found
-        if isinstance(each, IPv6Network) and each.overlaps(_WORLD_6)
-    )
-    shares = ((fours, _WORLD_4), (sixes, _WORLD_6))
-    return any(2 * sum(each.num_addresses for each in some_) >= whole.num_addresses for some_, whole in shares)
-
-
-def _network(text: str) -> IPv4Network | IPv6Network | None:
-    try:
-        return ip_network(text, strict=False)
-    except ValueError:
-        return None
-
-
 def ports_of(rule: GroupRule) -> str:
     """Return protocol and ports as one would read them: `tcp 22`, `all traffic`."""
     if is_everything(rule):
@@ -173,7 +67,6 @@ def peers_of(rule: GroupRule) -> str:
     return ", ".join(names[:_MOST_PEERS]) + more
 
 
-HTTPS = 443
 _UNTOLD = "what the node can reach is unknown"
 
 

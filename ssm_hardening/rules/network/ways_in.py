@@ -3,21 +3,27 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ssm_hardening.core.logic import Answer, certainly, each, flag, is_yes, known_or, literal, setting, some
+from ssm_hardening.access.security_groups import covers, groups_of, is_everything, is_open_to_nobody, is_world
+from ssm_hardening.core.logic import (
+    Answer,
+    ask,
+    certainly,
+    contents,
+    each,
+    flag,
+    is_no,
+    is_yes,
+    known_or,
+    literal,
+    setting,
+    some,
+    text_of,
+)
 from ssm_hardening.core.values import Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.model import Account, GroupRule, Instance
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, when, wrong
 from ssm_hardening.rules.kit.subjects import in_another_version
-from ssm_hardening.rules.network.security_groups import (
-    covers,
-    ec2_nodes,
-    groups_of,
-    is_everything,
-    is_open_to_nobody,
-    is_world,
-    peers_of,
-    ports_of,
-)
+from ssm_hardening.rules.network.security_groups import ec2_nodes, peers_of, ports_of
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
 
@@ -92,20 +98,21 @@ def _admitted(group: "SecurityGroup", entry: GroupRule, rules: Sequence[GroupRul
     if is_open_to_nobody(entry):
         return
     shell = some((covers(entry, port) for port in _SHELLS), entry.at)
-    world = _opens_to_world(entry, rules)
+    world, no_ports = _opens_to_world(entry, rules), _has_no_ports(entry)
     text = f"{group.address} allows {ports_of(entry)} from {peers_of(entry)}"
     if is_everything(entry) and _is_from_groups(entry):
         severity = Severity.HIGH if strict else Severity.LOW
         yield Problem(entry.at, text, severity, headline="All traffic from a security group is allowed")
+        yield from gaps(world)
     elif is_yes(shell) or strict:
         worst = is_yes(shell) and is_yes(world)
         severity = Severity.CRITICAL if worst else Severity.HIGH
         yield Problem(entry.at, text, severity, headline=_headline(entry, world=worst))
-    elif is_yes(world) and not _has_no_ports(entry):
+    elif is_yes(world) and is_no(no_ports):
         yield Problem(entry.at, text, Severity.MEDIUM, headline=_headline(entry, world=True))
     else:
         yield from gaps(shell)
-        yield from () if _has_no_ports(entry) else gaps(world, _in_prefix_lists(entry))
+        yield from () if is_yes(no_ports) else gaps(world, _in_prefix_lists(entry), no_ports if is_yes(world) else None)
 
 
 def _opens_to_world(entry: GroupRule, rules: Sequence[GroupRule]) -> Answer:
@@ -131,12 +138,12 @@ def _allows_as_much(one: GroupRule, other: GroupRule) -> bool:
 
 
 def _is_from_groups(entry: GroupRule) -> bool:
-    """Say whether a rule is about security groups only."""
-    return bool(each(entry.groups)) and not each(entry.cidrs) and not each(entry.prefix_lists)
+    """Say whether a rule is about security groups, and about nothing else that is known."""
+    return bool(each(entry.groups)) and not contents(entry.cidrs) and not contents(entry.prefix_lists)
 
 
-def _has_no_ports(entry: GroupRule) -> bool:
-    return certainly(entry.protocol, lambda name: name in _NO_PORTS)
+def _has_no_ports(entry: GroupRule) -> Answer:
+    return ask(text_of(entry.protocol), lambda name: name in _NO_PORTS, absent=False)
 
 
 def _in_prefix_lists(entry: GroupRule) -> Unknown | None:

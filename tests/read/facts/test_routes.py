@@ -46,6 +46,12 @@ def route(table: str, body: str) -> str:
     return f'resource "aws_route" "r" {{\nroute_table_id = {table}\n{body}\n}}\n'
 
 
+def halves(*targets: str) -> str:
+    """Return routes for the lower and the upper half of all addresses, with these kinds of gateways as targets."""
+    pairs = zip(("0.0.0.0/1", "128.0.0.0/1"), targets, strict=True)
+    return "\n".join(f'route {{\ncidr_block = "{half}"\n{kind}_gateway_id = "g-1"\n}}' for half, kind in pairs if kind)
+
+
 NAT = 'destination_cidr_block = "0.0.0.0/0"\nnat_gateway_id = aws_nat_gateway.n.id'
 WAYS = {
     "a route apart of the default table": (DEFAULT + route("aws_default_route_table.d.id", NAT), "nat-gateway"),
@@ -71,6 +77,14 @@ WAYS = {
     "a private NAT gateway": (
         OWN.replace("BODY", "") + route("aws_route_table.t.id", NAT.replace("gateway.n", "gateway.inner")),
         "other",
+    ),
+    "routes that have one half of all addresses each": (
+        OWN.replace("BODY", halves("transit", "transit")),
+        "transit-gateway",
+    ),
+    "halves beside a default route, which they go before": (
+        OWN.replace("BODY", halves("transit", "transit")) + route("aws_route_table.t.id", NAT),
+        "transit-gateway",
     ),
     "a route for IPv6 alone": (
         OWN.replace("BODY", "")
@@ -106,6 +120,10 @@ OPEN = {
         "aws_route_table.t.id",
         'destination_prefix_list_id = aws_ec2_managed_prefix_list.p.id\ntransit_gateway_id = "tgw-1"',
     ),
+    "halves that lead to different places": OWN.replace("BODY", halves("transit", "nat")),
+    "halves that lead to different places, beside a default route": OWN.replace("BODY", halves("transit", "nat"))
+    + route("aws_route_table.t.id", NAT),
+    "one half only": OWN.replace("BODY", halves("transit", "")),
     "some public addresses": OWN.replace("BODY", "")
     + route("aws_route_table.t.id", NAT.replace("0.0.0.0/0", "52.94.0.0/16")),
 }

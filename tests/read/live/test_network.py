@@ -90,9 +90,12 @@ def test_where_the_default_route_leads(caller: AwsApi) -> None:
     ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=home)
     address = ec2.allocate_address(Domain="vpc")["AllocationId"]
     nat = ec2.create_nat_gateway(SubnetId=public, AllocationId=address)["NatGateway"]["NatGatewayId"]
-    for at, target in ((public, {"GatewayId": gateway}), (private, {"NatGatewayId": nat})):
+    halves = ("0.0.0.0/1", "128.0.0.0/1")
+    ways_out = (public, ("0.0.0.0/0",), {"GatewayId": gateway}), (private, halves, {"NatGatewayId": nat})
+    for at, destinations, target in ways_out:
         table = ec2.create_route_table(VpcId=home)["RouteTable"]["RouteTableId"]
-        ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", **target)
+        for each in destinations:
+            ec2.create_route(RouteTableId=table, DestinationCidrBlock=each, **target)
         ec2.associate_route_table(RouteTableId=table, SubnetId=at)
     ec2.modify_subnet_attribute(SubnetId=public, MapPublicIpOnLaunch={"Value": True})
     web = fleet.group(home)
