@@ -1,8 +1,8 @@
 """Records of ours as data and back, without loss: for another process of this run, and for the user's cache.
 
 A table in JSON: texts and numbers as they are, and each record as a list of its type and of the places of its members
-in the table. Equal texts, values and places, and shared records, stand there once. Unlike a pickle it names no code: only dataclasses and
-enums of the packages in `_PACKAGES` are made from it, and none of their own code runs.
+in the table. Equal texts, values and places, and shared records, stand there once. Unlike a pickle it names no code:
+only dataclasses and enums of the packages in `_PACKAGES` are made from it, and none of their own code runs.
 """
 
 import json
