@@ -1,8 +1,8 @@
 """Records of ours as data and back, without loss: for another process of this run, and for the user's cache.
 
 A table in JSON: texts and numbers as they are, and each record as a list of its type and of the places of its members
-in the table. Equal texts and shared records stand there once. Unlike a pickle it names no code: only dataclasses and
-enums of the packages in `_PACKAGES` are made from it, and none of their own code runs.
+in the table. Equal texts, values and places, and shared records, stand there once. Unlike a pickle it names no code:
+only dataclasses and enums of the packages in `_PACKAGES` are made from it, and none of their own code runs.
 """
 
 import json
@@ -27,6 +27,9 @@ _TUPLE, _MAPPING, _SET, _NAMED, _FIRST = range(5)
 """The numbers of the types that are no records of ours; those follow from _FIRST on."""
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
+_COLLECTIONS = frozenset({tuple, dict, frozenset})
+_VALUES: Final = "ssm_hardening.core."
+"""Where the types are whose records are nothing but what they hold."""
 _Make: TypeAlias = Callable[[list[Any]], object]
 
 
@@ -54,6 +57,7 @@ class _Packer:
         self._names = names
         self._plain: dict[tuple[type, Any], int] = {}
         self._placed: dict[int, int] = {}
+        self._equal: dict[tuple[int, ...], int] = {}
         self._kept: list[object] = []  # what has an entry in `_placed` must not be freed, or its id would be used again
 
     def place(self, thing: Any) -> int:  # noqa: ANN401 - a record of any type
@@ -66,13 +70,23 @@ class _Packer:
             return self._plain[key]
         known = self._placed.get(id(thing))
         if known is None:
-            known = self._placed[id(thing)] = self._put(self._entry(kind, thing))
+            known = self._placed[id(thing)] = self._put_once(kind, self._entry(kind, thing))
             self._kept.append(thing)
         return known
 
     def _put(self, entry: object) -> int:
         self.table.append(entry)
         return len(self.table) - 1
+
+    def _put_once(self, kind: type, entry: list[int]) -> int:
+        """Put values, places, and collections once: a third of them occur again. Facts and findings go by identity."""
+        if not (kind in _COLLECTIONS or kind.__module__.startswith(_VALUES)):
+            return self._put(entry)
+        key = tuple(entry)
+        known = self._equal.get(key)
+        if known is None:
+            known = self._equal[key] = self._put(entry)
+        return known
 
     def _entry(self, kind: Any, thing: Any) -> list[int]:  # noqa: ANN401 - as above
         if id(thing) in self._names:
@@ -147,8 +161,6 @@ def _filler(kind: Any) -> _Make:  # noqa: ANN401 - the type of a dataclass
 
     def make(members: list[Any]) -> object:
         made = object.__new__(kind)
-        if len(members) != len(setters):
-            raise ValueError(f"{kind.__qualname__} has {len(setters)} members")
         for fill, member in zip(setters, members, strict=True):
             fill(made, member)
         return made

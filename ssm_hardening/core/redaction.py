@@ -42,11 +42,12 @@ T = TypeVar("T")
 
 def without_secrets(text: str) -> str:
     """Return the text with every secret in it masked."""
-    return _masked(text) if len(text) > _SEEN_AGAIN else _masked_before(text)
+    return _masked_large(text) if len(text) > _LARGE else _masked_small(text)
 
 
-_SEEN_AGAIN = 500
-"""Texts of up to so many characters are often the same ones: messages, actions, names."""
+_LARGE = 500
+"""Texts of up to so many characters are often the same ones: messages, actions, names. A large one is first looked
+at, and then shown."""
 
 
 def _masked(text: str) -> str:
@@ -56,7 +57,8 @@ def _masked(text: str) -> str:
     return text
 
 
-_masked_before = lru_cache(maxsize=8_192)(_masked)
+_masked_small = lru_cache(maxsize=8_192)(_masked)
+_masked_large = lru_cache(maxsize=8)(_masked)
 
 
 def holds_secret(text: str) -> bool:

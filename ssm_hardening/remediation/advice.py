@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ssm_hardening.core.memory import Memory
 from ssm_hardening.model import Account, Fact, Instance, SessionDocument
 from ssm_hardening.remediation.cases import Effect, there
 from ssm_hardening.remediation.changes import Part, Phase, is_preferences, known_text
@@ -57,7 +58,14 @@ class Proposal:
 
     def by_hand(self, *effects: Effect) -> bool:
         """Say whether a step by hand closes a rule with one of these effects."""
-        return any(effect_of(rule) in effects for each in self.steps for rule in each.closes)
+        return not _effects_by_hand(self.steps).isdisjoint(effects)
+
+
+def _effects_of(steps: Sequence[ManualStep]) -> frozenset[Effect | None]:
+    return frozenset(effect_of(rule) for each in steps for rule in each.closes)
+
+
+_effects_by_hand: Memory[[Sequence[ManualStep]], frozenset[Effect | None]] = Memory(_effects_of, most=4)
 
 
 def checks(phase: Phase, picture: Picture) -> tuple[str, ...]:

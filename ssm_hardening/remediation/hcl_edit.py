@@ -1,6 +1,7 @@
 """Changes of one parsed file: where blocks, arguments and values stand, and the text edits that change them."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -37,9 +38,9 @@ _blocks: Memory[[ast.SourceFile], dict[tuple[int, tuple[str, ...]], ast.Block]] 
 
 def enclosing_block(file: ast.SourceFile, line: int) -> ast.Block:
     """Return the top-level block that holds the line. Raises NotEditableError."""
-    for block in file.body.blocks:
-        if block.span.line <= line <= block.span.end_line:
-            return block
+    at = bisect_left(file.body.blocks, line, key=lambda block: block.span.end_line)
+    if at < len(file.body.blocks) and file.body.blocks[at].span.line <= line:
+        return file.body.blocks[at]
     raise NotEditableError(f"line {line} is not in a block")
 
 

@@ -108,3 +108,10 @@ def test_hostile_data_makes_nothing(data: Any) -> None:
 def test_what_is_no_data_makes_nothing(data: bytes) -> None:
     with pytest.raises(SpoiledError):
         unpack(data)
+
+
+def test_equal_values_stand_in_the_table_once() -> None:
+    values = tuple(Known("same", CodeOrigin("main.tf", 3)) for _ in range(20))
+    there = unpack(pack(values))
+    assert there == values
+    assert len({id(each) for each in there}) == 1

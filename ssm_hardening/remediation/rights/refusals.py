@@ -12,7 +12,7 @@ from ssm_hardening.core.values import Absent, Inventory, Known, Unknown
 from ssm_hardening.iam.analysis import registers_nodes
 from ssm_hardening.model import LIVE, Account, Instance, Role
 from ssm_hardening.model.identity import is_only_named
-from ssm_hardening.model.joins import names
+from ssm_hardening.model.joins import Found, join
 from ssm_hardening.remediation.cases import there
 from ssm_hardening.remediation.plan import FromExpression, ModuleCall
 from ssm_hardening.remediation.remedies import RULE_OF_SWITCH
@@ -42,6 +42,7 @@ class Refusals:
     def find(self, documents: Sequence[PlannedDocument]) -> Refused:
         """Return what must not be written as things are."""
         nodes = [each for each in self.roles if _may_be_a_nodes(each) and self._is_used_here(each)]
+        strangers = list(self._strangers()) if documents else []
         withheld: list[Withheld] = []
         helped: dict[str, Role] = {}
         for document in documents:
@@ -49,7 +50,6 @@ class Refusals:
                 if switch.key not in document.on:
                     continue
                 refused = [each for each in nodes if not self._may(each, switch, document)]
-                strangers = list(self._strangers())
                 if refused or strangers or self._gap() is not None:
                     withheld.append(self._withheld(document, switch, refused, strangers))
                 helped |= {each.address: each for each in refused if self._may_help(each, switch, document)}
@@ -111,11 +111,12 @@ class Refusals:
     def _strangers(self) -> Iterator[Instance]:
         """Yield nodes whose role is not among those that were read, be it lent to them."""
         lends = isinstance(lent_role(self.account), Known)
+        roles = Inventory(tuple(self.roles))
         for node in there(self.account.instances):
             match node.role:
                 case _ if lends and isinstance(serving(node, self.account), Unknown):
                     yield node
-                case Known() as name if not any(names(name, each) is True for each in self.roles):
+                case Known() as name if not isinstance(join(name, roles), Found):
                     yield node
                 case Unknown() if not isinstance(node.profile, Absent):
                     yield node
