@@ -89,14 +89,10 @@ def _read(path: Path, top: Path) -> File | None:
 
 
 def _parsed(shown: str, data: bytes) -> Any:
-    import tomllib
-
     try:
-        return tomllib.loads(data.decode())
+        return limits.toml_in(data.decode())
     except UnicodeDecodeError as error:
         raise UsageError(f"{shown}: is not UTF-8 text", hint=_IGNORE) from error
-    except RecursionError as error:
-        raise UsageError(f"{shown}: is nested too deeply", hint=_IGNORE) from error
     except ValueError as error:
         reason, line = str(error), re.search(r" \(at line (\d+), column \d+\)", str(error))
         place = shown if line is None else f"{shown}:{line[1]}"

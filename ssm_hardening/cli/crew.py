@@ -7,6 +7,7 @@ is the same whoever did the work: roots do not depend on each other, and whateve
 import os
 import stat
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ssm_hardening.cli.options import MOST_JOBS
 from ssm_hardening.core.cache import Cache, cache_folder, refusal
-from ssm_hardening.core.packing import SpoiledError, pack, unpack
+from ssm_hardening.core.packing import SpoiledError, UnpackableError, pack, unpack
 from ssm_hardening.judge.regions import Judged
 from ssm_hardening.read.code.folders import Landscape
 from ssm_hardening.read.code.inputs import Inputs
@@ -112,7 +113,8 @@ class Work:
         """Read and evaluate a root."""
         outcome, made_from = self._done(number)
         if made_from:
-            self.cache.put(made_from, self.questions.packed(outcome))
+            with suppress(UnpackableError):  # it is not kept
+                self.cache.put(made_from, self.questions.packed(outcome))
         return outcome
 
     def done_as_data(self, number: int) -> bytes:

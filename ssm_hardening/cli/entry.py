@@ -47,6 +47,8 @@ def _bounded(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         _say("interrupted", "")
         code = _SIGNALLED + _SIGINT
+    except OSError as error:
+        code = _unusable(error, error.filename) if isinstance(error.filename, str | bytes) else _fault(error)
     except Exception as error:  # noqa: BLE001 - the one boundary: an internal error has an exit code of its own
         code = _fault(error)
     _say_what_is_left()
@@ -109,12 +111,24 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
-def _fault(error: Exception) -> int:
-    import traceback
+def _unusable(error: OSError, file: str | bytes) -> int:
+    """Say which file the system refuses: a name that is too long, a folder that may not be entered, a full disk."""
+    _say(f"error: {os.fsdecode(file)}: {error.strerror}", "")
+    _trace(error)
+    return ExitCode.USAGE
 
+
+def _fault(error: Exception) -> int:
     _say(f"internal error: {type(error).__name__}: {error}", "")
-    if os.environ.get("SSM_HARDEN_DEBUG"):
-        traceback.print_exception(error)
-    else:
+    if not _trace(error):
         _say("  this is a bug in ssm-harden: please report it with the traceback that SSM_HARDEN_DEBUG=1 prints", "")
     return ExitCode.FAULT
+
+
+def _trace(error: Exception) -> bool:
+    import traceback
+
+    if not os.environ.get("SSM_HARDEN_DEBUG"):
+        return False
+    traceback.print_exception(error)
+    return True

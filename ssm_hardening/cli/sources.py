@@ -58,7 +58,7 @@ def inputs_of(
 
 def _workspace(name: str | None, place: str) -> str | None:
     """Return the name of a workspace, as Terraform accepts it. Raises UsageError."""
-    if name is not None and (not name or quote(name, safe=_PLAIN) != name):
+    if name is not None and (not name or quote(name, safe=_PLAIN, errors="replace") != name):
         hint = "use a name that needs no escaping in a URL, such as prod"
         raise UsageError(f"{place}: {name!r} is not the name of a workspace", hint=hint)
     return name

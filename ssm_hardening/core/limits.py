@@ -1,6 +1,7 @@
 """How much of anything is read: every input comes from somebody, and none of them may keep the tool busy for ever."""
 
 from pathlib import Path
+from typing import Any
 
 from ssm_hardening.core.errors import UsageError
 
@@ -56,3 +57,22 @@ def read_named(path: Path, most: int, *, hint: str) -> bytes:
     if len(data) > most:
         raise UsageError(f"{path}: larger than the limit of {most:,} bytes", hint=hint)
     return data
+
+
+_MOST_KEPT = 10_000_000
+
+
+def toml_in(text: str) -> dict[str, Any]:
+    """Return what a TOML text holds. Raises ValueError where it is no TOML, nested too deeply, or all keys.
+
+    Python keeps each beginning of a dotted key, below each table: what that takes grows with the square of the dots.
+    """
+    import tomllib  # noqa: PLC0415 - most runs read none
+
+    dots = [line.count(".") for line in text.split("\n")]
+    if max(dots) * (sum(dots) + len(dots)) > _MOST_KEPT:
+        raise ValueError("too many dots in one line")
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error

@@ -20,6 +20,7 @@ _PACKAGES: Final = (
     "ssm_hardening.model.",
     "ssm_hardening.verdicts.",
     "ssm_hardening.read.graph",
+    "ssm_hardening.read.code.values",
 )
 """Where the types may come from: modules of records, which do nothing when they are loaded."""
 
@@ -37,15 +38,21 @@ class SpoiledError(Exception):
     """What was to be unpacked is not what was packed."""
 
 
+class UnpackableError(TypeError):
+    """What was to be packed is no record of ours, or holds what is nested too deeply, or a number that is too long."""
+
+
 def pack(thing: object, names: Mapping[int, str] = {}) -> bytes:
     """Return a record, or a collection of some, as bytes.
 
-    `names` has names for objects (by `id`) that whoever unpacks it has, too. Raises TypeError for anything that is no
-    record of ours.
+    `names` has names for objects (by `id`) that whoever unpacks it has, too. Raises UnpackableError.
     """
     packer = _Packer(names)
-    packer.place(thing)
-    return json.dumps([[_name(kind) for kind in packer.kinds], packer.table], separators=(",", ":")).encode()
+    try:
+        packer.place(thing)
+        return json.dumps([[_name(kind) for kind in packer.kinds], packer.table], separators=(",", ":")).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UnpackableError(str(error)) from error
 
 
 class _Packer:

@@ -13,7 +13,6 @@ is not. A file that is wrong in any place is refused as a whole, since a typo wo
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -69,9 +68,7 @@ def load(paths: Iterable[Path], known: Collection[str]) -> tuple[FileWaiver, ...
 def _read(path: Path, known: Collection[str]) -> Iterator[FileWaiver]:
     try:
         text = limits.read_named(path, limits.WAIVERS, hint=_HINT).decode("utf-8-sig")
-        data = tomllib.loads(text)
-    except RecursionError as error:
-        raise UsageError(f"{path}: is nested too deeply", hint=_HINT) from error
+        data = limits.toml_in(text)
     except (OSError, ValueError) as error:
         told = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"{path}: not a waiver file: {told}", hint=_HINT) from error

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ssm_hardening.hcl import ast
 from ssm_hardening.hcl.writing import key as hcl_key
@@ -64,12 +65,19 @@ def node_of(expr: ast.ObjectExpr) -> TextObject:
     return TextObject(expr.span.start, expr.span.end, tuple(members), json=False)
 
 
+@lru_cache(maxsize=8)
 def json_node(text: str, start: int) -> TextObject:
-    """Read the JSON object that begins at or behind `start`; its values may hold `${ }`. Raises NotEditableError."""
+    """Read the JSON object that begins at or behind `start`; its values may hold `${ }`. Raises NotEditableError.
+
+    One object has many members to set: it is read once.
+    """
     at = _skip(text, start)
     if text[at : at + 1] != "{":
         raise NotEditableError("the text is not a JSON object")
-    return _json_object(text, at)
+    try:
+        return _json_object(text, at)
+    except RecursionError as error:
+        raise NotEditableError("the text is nested too deeply") from error
 
 
 def _skip(text: str, at: int) -> int:

@@ -129,7 +129,10 @@ class _Reader:
             return None
         self.position += 1
         hole = self.document.hole(self.document.text[start])
-        before = self.document.text[:start].rstrip()[-1:]
+        last = start
+        while last and self.document.text[last - 1] in " \t\n\r":
+            last -= 1
+        before = self.document.text[last - 1 : last] if last else ""
         behind = self.document.text[self.skip() : self.position + 1]
         if end == "]" and before in ("[", ",") and behind in (",", "]"):
             self.position = start

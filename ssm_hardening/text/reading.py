@@ -27,7 +27,6 @@ from ssm_hardening.text.writing import MAX_TEXT, Part, assembled, joined
 _FIRST_HOLE = 0xF0000
 _MAX_HOLES = 5_000
 HOLE = re.compile(f"[{chr(_FIRST_HOLE)}-{chr(0xFFFFD)}]")
-_HOLES_IN_A_ROW = re.compile(r"(?:\.\*){2,}")
 _LONGEST_NAME = 500
 """Names of up to so many characters are compared with a key that has holes; a longer one may be meant."""
 
@@ -202,9 +201,32 @@ def _spelled(candidate: Value[Datum]) -> str | None:
 
 def names_spelled(names: Iterable[str], spelling: Sequence[Part]) -> list[str]:
     """Return the names that a text with holes may turn out to be."""
-    spelled = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in spelling)
-    pattern = re.compile(_HOLES_IN_A_ROW.sub(".*", spelled), re.DOTALL)
-    return [name for name in names if len(name) > _LONGEST_NAME or pattern.fullmatch(name)]
+    pieces = [""]
+    for part in spelling:
+        if isinstance(part, str):
+            pieces[-1] += part
+        else:
+            pieces.append("")
+    if len(pieces) == 1:
+        return [name for name in names if name == pieces[0]]
+    return [name for name in names if len(name) > _LONGEST_NAME or _has_in_order(name, pieces)]
+
+
+def _has_in_order(name: str, pieces: Sequence[str]) -> bool:
+    """Say whether a name begins and ends with the outer pieces, and has the others between them, one after another.
+
+    Each is taken where it stands first: no pattern of holes makes that slow.
+    """
+    first, *inner, last = pieces
+    position, end = len(first), len(name) - len(last)
+    if position > end or not (name.startswith(first) and name.endswith(last)):
+        return False
+    for piece in inner:
+        found = name.find(piece, position, end)
+        if found < 0:
+            return False
+        position = found + len(piece)
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,27 @@ def as_string(value: Value[Datum]) -> Value[Datum]:
 
 def composed(text: str) -> str:
     """Return a text as Terraform keeps every text: `e` and a combining accent are one `é` (NFC)."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", _MAY_HAVE_MANY_MARKS.sub(_with_joiners, text))
+
+
+_MOST_MARKS = 30
+"""Combining marks in a row, as Unicode's stream-safe text has them: Python sorts them in the square of the time."""
+
+_MAY_HAVE_MANY_MARKS = re.compile(rf"[^\x00-\x7f]{{{_MOST_MARKS + 1},}}")
+_JOINER = "\u034f"
+
+
+def _with_joiners(found: re.Match[str]) -> str:
+    """Return a piece of a text with a joiner where more marks follow, as Go puts one there."""
+    letters: list[str] = []
+    marks = 0
+    for letter in found[0]:
+        marks = marks + 1 if unicodedata.combining(letter) else 0
+        if marks > _MOST_MARKS:
+            letters.append(_JOINER)
+            marks = 1
+        letters.append(letter)
+    return "".join(letters)
 
 
 def joined(parts: Iterable[Part]) -> tuple[Part, ...]:

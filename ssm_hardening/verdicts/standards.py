@@ -11,7 +11,6 @@ The catalogue's severities are those of `strict`; `baseline` is the default. A c
 """
 
 import re
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -182,9 +181,7 @@ def load_standard(name: str, *, known: Collection[str] | None = None) -> Standar
         raise UsageError(f"standard {name!r} does not exist", hint=hint.strip())
     try:
         data = limits.read_named(path, limits.STANDARD, hint="see docs/standards.md for the keys")
-        return _from_toml(path, tomllib.loads(data.decode()), known)
-    except RecursionError as error:
-        raise UsageError(f"{path}: is nested too deeply", hint="see docs/standards.md for the keys") from error
+        return _from_toml(path, limits.toml_in(data.decode()), known)
     except (OSError, ValueError) as error:
         raise UsageError(
             f"{path}: is not a valid standard: {error}", hint="see docs/standards.md for the keys"

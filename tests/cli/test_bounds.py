@@ -127,6 +127,34 @@ def test_conditionals_that_cannot_be_decided(tmp_path: Path) -> None:
         assert found["PREF-03"] != "passed", expression
 
 
+def test_a_value_that_terraform_refuses_in_code_that_is_worth_keeping(
+    tmp_path: Path, here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    refused = CONTENT.replace("CONTENT", 'jsonencode(tonumber("x"))')
+    write(tmp_path / "code", {"main.tf": f"# {'x' * 20_000}\n{refused}"})
+    first = here("plan", "code", "--format", "json")
+    assert first.code == 1
+    assert here("plan", "code", "--format", "json") == first
+
+
+@pytest.mark.parametrize("option", ["--standard", "--waivers"])
+@pytest.mark.parametrize("text", ["a" + ".a" * 50_000 + " = 1", "[" + "a." * 2_999 + "a]\n" + "b = 1\n" * 5_000])
+def test_keys_without_end(option: str, text: str, tmp_path: Path, here: Here) -> None:
+    write(tmp_path, {"main.tf": DOCUMENT, "dots.toml": text})
+    ran = here("plan", ".", option, "dots.toml")
+    assert ran.code == 2
+    assert "too many dots in one line" in ran.err
+
+
+@pytest.mark.parametrize("option", ["--standard", "--evidence", "--plan-json", "--snapshot", "--waivers", "--baseline"])
+def test_a_name_that_the_system_refuses(option: str, tmp_path: Path, here: Here) -> None:
+    write(tmp_path, {"main.tf": DOCUMENT})
+    ran = here("plan", ".", option, "x" * 300)
+    assert ran.code == 2
+    assert "File name too long" in ran.err
+
+
 def test_a_few_levels_are_still_told_apart(tmp_path: Path, here: Here) -> None:
     chosen = 'var.x ? (var.y ? "a-records" : "b-records") : (var.z ? "c-records" : "d-records")'
     inputs = f'schemaVersion = "1.0", sessionType = "Standard_Stream", inputs = {{ s3BucketName = {chosen} }}'

@@ -154,7 +154,7 @@ def test_an_unknown_workspace_is_told_how_to_pass(tmp_path: Path, here: Here) ->
     assert "pass it with --workspace NAME" in here("plan", "--only", "PREF-07", "--undecided").out
 
 
-@pytest.mark.parametrize("name", ["a b", "a/b", "", "a%20b"])
+@pytest.mark.parametrize("name", ["a b", "a/b", "", "a%20b", "\udcff"])
 def test_what_is_no_name_of_a_workspace(name: str, tmp_path: Path, here: Here) -> None:
     write(tmp_path, {"main.tf": BY_WORKSPACE})
     ran = here("check", "--workspace", name)

@@ -203,7 +203,7 @@ def test_a_hostile_file_gets_a_clear_error(here: Here, tmp_path: Path) -> None:
     file.write_bytes(b"\x00")
     told(f"error: {FILE}:1: is not TOML")
     file.write_text("a = " + "[" * 400_000)
-    told(f"error: {FILE}: is nested too deeply")
+    told(f"error: {FILE}: is not TOML: nested too deeply")
     for target in (outside / "own.toml", "/dev/zero", "nowhere"):
         file.unlink()
         file.symlink_to(target)

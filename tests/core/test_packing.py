@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.packing import SpoiledError, pack, unpack
+from ssm_hardening.core.packing import SpoiledError, UnpackableError, pack, unpack
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Why
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.judge.engine import run
 from ssm_hardening.read.code.reader import read_terraform
+from ssm_hardening.read.code.values import Invalid, SetItems
 from ssm_hardening.rules.catalogue import load_rules
 from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.bench.repository import write_repository
@@ -27,6 +28,8 @@ THINGS: list[Any] = [
     Known(Record({"a": Known(Items((GAP, Known(False, AT))), AT, defaulted=True, raw="x")}, GAP), AT),
     Template(("a", Reference("aws_s3_bucket.b", "id"), GAP)),
     BUILT_IN["strict"],
+    Invalid(Why.UNRESOLVED_INPUT, AT, "a number is required"),
+    Known(SetItems((GAP,)), AT),
 ]
 
 
@@ -68,6 +71,15 @@ def test_what_has_a_name_goes_by_it() -> None:
 def test_nothing_else_is_packed(thing: object) -> None:
     with pytest.raises(TypeError):
         pack(thing)
+
+
+def test_what_is_nested_without_end_or_endless_is_not_packed() -> None:
+    deep: Any = GAP
+    for _ in range(5_000):
+        deep = Known(Items((deep,)), AT)
+    for thing in (deep, 10**5_000):
+        with pytest.raises(UnpackableError):
+            pack(thing)
 
 
 KNOWN = "ssm_hardening.core.values:Known"

@@ -127,7 +127,7 @@ def test_what_is_wrong_is_told_by_file_and_line(text: str, tmp_path: Path) -> No
     ("content", "told"),
     [
         (b"\x7fELF\x00\xff", "w.toml: not a waiver file: "),
-        (b"a = " + b"[" * 100_000, "w.toml: is nested too deep"),
+        (b"a = " + b"[" * 100_000, "w.toml: not a waiver file: nested too deep"),
         (b"#" * (limits.WAIVERS + 1), "w.toml: larger than the limit of 262,144 bytes"),
     ],
 )

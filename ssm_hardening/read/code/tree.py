@@ -24,6 +24,9 @@ from ssm_hardening.read.paths import ALONE, LEADS_OUT, Bounds, display
 MOST_MODULES = 2_000
 """How many module instances of one root are visited; the rest is a gap."""
 
+MOST_ASKED = 5 * MOST_MODULES
+"""How many are counted out, visited or not: each of a thousand may call a thousand."""
+
 
 class Tree:
     """A root module, its module instances and their resources, all on demand.
@@ -56,6 +59,7 @@ class Tree:
         self._vendored = Vendored(folder, bounds)
         self._gaps: dict[Gap, None] = {}
         self._modules: dict[str, ModuleInstance] = {}
+        self._asked = 0
         self._children: dict[tuple[str, str], tuple[Expansion, tuple[ModuleInstance, ...]]] = {}
         self._callers: dict[str, tuple[ModuleInstance, Declaration[ast.Block]]] = {}
         self._calls: dict[tuple[str, str], UnreadCall] = {}
@@ -151,7 +155,8 @@ class Tree:
 
     def _configurations(self, address: str) -> list[BlockConfig]:
         """Return what a provider configuration (`aws`, `aws.by["a"]`, `module.x.aws`) is, or all that it may be."""
-        path = max((path for path in self._modules if path and address.startswith(f"{path}.")), key=len, default="")
+        inner = self._modules if address.startswith("module.") else ()
+        path = max((path for path in inner if path and address.startswith(f"{path}.")), key=len, default="")
         owner = self._modules[path]
         base, bracket, key = address.removeprefix(f"{path}.").partition("[")
         placed = owner.module.providers.get(base)
@@ -194,12 +199,16 @@ class Tree:
             self._children[key] = (Expansion("one", (), ((),)), ())
             placed = parent.module.calls[name]
             scope = parent.scope(placed.file)
+            if self._asked > MOST_ASKED:
+                self._note_too_many(scope.origin(placed.node.span))
+                return self._children[key]
             expansion = self.beside.module(
                 parent.prefixed(f"module.{name}"),
                 placed.node,
                 expand(placed.node, scope, self.evaluator),
                 scope.origin(placed.node.span),
             )
+            self._asked += len(expansion.instances)
             self._children[key] = (expansion, self._called(parent, name, placed, expansion))
         return self._children[key]
 
@@ -223,10 +232,13 @@ class Tree:
             self._note((Gap("module", Why.UNPARSEABLE, f"module.{name} calls itself", at, affected),))
             return ()
         if len(self._modules) + len(expansion.instances) > MOST_MODULES:
-            self._note((Gap("module", Why.UNSUPPORTED, f"more than {MOST_MODULES} module instances", at),))
+            self._note_too_many(at)
             return ()
         module = self._module(folder)
         return tuple(self._child(parent, name, placed, module, instance) for instance in expansion.instances)
+
+    def _note_too_many(self, at: CodeOrigin) -> None:
+        self._note((Gap("module", Why.UNSUPPORTED, f"more than {MOST_MODULES} module instances", at),))
 
     def _child(
         self, parent: ModuleInstance, name: str, placed: Declaration[ast.Block], module: Module, instance: BlockInstance

@@ -1,12 +1,15 @@
 """JSON and YAML texts with holes."""
 
+import re
 from typing import Any
 
 import pytest
 
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.text import reading
 from ssm_hardening.text.documents import decode_json, decode_yaml
+from ssm_hardening.text.reading import names_spelled
 
 AT = CodeOrigin("main.tf", 10)
 BUCKET = Reference("aws_s3_bucket.logs", "id")
@@ -156,3 +159,41 @@ def test_aliases_do_not_grow_without_bound() -> None:
     found = decode_yaml(Known(f"a: &a [x]\n{levels}\n", AT), AT)
     assert isinstance(found, Unknown)
     assert found.why is Why.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("spelling", "names"),
+    [
+        (("a", VAR), ["a", "ab", "aba"]),
+        ((VAR, "a"), ["a", "aba"]),
+        (("a", VAR, "a"), ["aba"]),
+        ((VAR, "b", VAR), ["ab", "aba", "b"]),
+        (("ab", VAR, "ba"), []),
+        ((VAR,), ["a", "ab", "aba", "b"]),
+        (("ab",), ["ab"]),
+    ],
+)
+def test_the_names_that_a_key_with_holes_may_be(spelling: tuple[Any, ...], names: list[str]) -> None:
+    assert names_spelled(["a", "ab", "aba", "b"], spelling) == names
+
+
+def test_a_key_with_very_many_holes_is_compared_at_once() -> None:
+    # As a regular expression, this is tried in more ways than there is time for.
+    assert names_spelled(["x" * 400], (*(VAR, "x") * 200, "y")) == []
+    assert names_spelled(["x" * 400], (VAR, "x") * 200) == ["x" * 400]
+
+
+def test_the_lines_of_a_document_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+
+    class Lines:
+        @staticmethod
+        def finditer(whole: str) -> Any:
+            counted.append(whole)
+            return re.finditer("\n", whole)
+
+    monkeypatch.setattr(reading, "_LINE_ENDS", Lines)
+    members = ",\n".join(f'"k{n}": {n}' for n in range(500))
+    found = record(decode_json(Known(f"{{{members}}}", AT), AT, first_line=1)).members
+    assert found["k499"] == Known(499, line(500))
+    assert len(counted) == 1

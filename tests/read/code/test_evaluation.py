@@ -1,11 +1,15 @@
 """What expressions are, as far as the text can tell."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ssm_hardening.core.values import Absent, Known, Unknown, Why
+from ssm_hardening.read.code import tree as code_tree
+from ssm_hardening.read.code.expansion import expand
 from ssm_hardening.read.code.inputs import Inputs
+from ssm_hardening.text.writing import composed
 from tests.read.code.evaluating import local, outputs, plain, tree
 
 UNSET = 'variable "unset" {\n  type = string\n}\nvariable "flag" {\n  type = bool\n}\n'
@@ -416,3 +420,33 @@ def test_a_member_is_there_where_its_reader_is(meta: str, tmp_path: Path) -> Non
     (tmp_path / "main.tf").write_text(f'{text}resource "terraform_data" "d" {{\n  {meta}\n  input = {expression}\n}}\n')
     (reader,) = tree(tmp_path).resources("terraform_data")
     assert plain(reader.config.get("input")) == expected
+
+
+def test_marks_in_a_row_are_composed_in_pieces() -> None:
+    found = composed("e" + "\u0301\u0327" * 5_000)
+    assert found[0] == "\u0229"  # the cedilla goes before the acute
+    assert max(len(run) for run in found.split("\u034f")) <= 31
+    assert composed("e\u0301") == "\u00e9"
+    assert composed("\u00fc" * 50) == "\u00fc" * 50
+
+
+def test_modules_that_call_very_many_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code_tree, "MOST_MODULES", 8)
+    monkeypatch.setattr(code_tree, "MOST_ASKED", 20)
+    expanded: list[object] = []
+
+    def counted(*args: Any) -> Any:
+        expanded.append(args[0])
+        return expand(*args)
+
+    monkeypatch.setattr(code_tree, "expand", counted)
+    for name, called in (("a", "b"), ("b", "c"), ("c", "")):
+        (tmp_path / name).mkdir()
+        body = f'module "m" {{\n  count  = 6\n  source = "../{called}"\n}}\n' if called else ""
+        (tmp_path / name / "main.tf").write_text(body + 'resource "aws_instance" "i" {}\n')
+    read = tree(tmp_path / "a")
+    found = read.resources("aws_instance")
+    assert len(found.items) == 7
+    assert found.gap is not None
+    assert "more than 8 module instances" in found.gap.detail
+    assert len(expanded) < 6

@@ -144,6 +144,8 @@ def give_up(call: FunctionCall, *values: Value[Datum]) -> NoReturn:
 
 def equal(call: FunctionCall, one: Value[Datum], other: Value[Datum]) -> bool:
     """Tell whether two values are equal, where that is certain."""
+    if isinstance(one, Known) and isinstance(other, Known) and type(one.value) is type(other.value) is str:
+        return bool(one.value == other.value)
     if is_fixed(one) and typed_identity(one) == typed_identity(other):
         return True
     if is_literal(one) and is_literal(other):
