@@ -19,6 +19,7 @@ _PACKAGES: Final = (
     "ssm_hardening.iam.",
     "ssm_hardening.model.",
     "ssm_hardening.verdicts.",
+    "ssm_hardening.read.code.values",
     "ssm_hardening.read.graph",
 )
 """Where the types may come from: modules of records, which do nothing when they are loaded."""
