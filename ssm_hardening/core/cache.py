@@ -11,6 +11,7 @@ import stat
 import sys
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from hashlib import blake2b, shake_256
 from pathlib import Path
@@ -210,28 +211,34 @@ def _mixed(data: bytes, key: bytes, nonce: bytes) -> bytes:
 
 @cache
 def _stamp() -> bytes:
-    """Return what tells this program from any other that keeps entries: its version and its very files.
+    """Return what tells this program from any other that keeps entries: its version and what its very files hold.
 
-    A checkout changes without its version; and where a package is installed or removed, its folder changes.
+    A checkout changes without its version. Where and when the program was installed does not count: a pipeline that
+    installs it in each job can keep its cache.
     """
     package = Path(__file__).resolve().parents[1]
-    installed = (each for each in sys.path if each.endswith("-packages"))
-    told = [__version__, sys.version, *(f"{each} {_changed(each)}" for each in installed)]
-    for folder, _, names in os.walk(package):
-        told += sorted(_state(os.path.join(folder, name)) for name in names if name.endswith(_OURS))  # noqa: PTH118 - hundreds
-    return "\n".join(sorted(told)).encode(errors="surrogateescape")
+    made = blake2b(
+        "\n".join((__version__, sys.version, *_installed())).encode(errors="surrogateescape"), digest_size=32
+    )
+    for folder, folders, names in os.walk(package):
+        folders.sort()
+        for name in sorted(name for name in names if name.endswith(_OURS)):
+            path = os.path.join(folder, name)  # noqa: PTH118 - hundreds of them
+            with open(path, "rb") as file:  # noqa: PTH123 - as above
+                data = file.read()
+            made.update(f"{os.path.relpath(path, package)} {len(data)}\n".encode(errors="surrogateescape"))
+            made.update(data)
+    return made.digest()
 
 
 _OURS = (".py", ".json", ".toml")
 
 
-def _changed(folder: str) -> int:
-    try:
-        return os.stat(folder).st_mtime_ns  # noqa: PTH116 - an entry of sys.path may be any text
-    except (OSError, ValueError):
-        return 0
-
-
-def _state(path: str) -> str:
-    state = os.stat(path)  # noqa: PTH116 - hundreds of them
-    return f"{path} {state.st_size} {state.st_mtime_ns}"
+def _installed() -> list[str]:
+    """Return the names and versions of the packages that this program may import."""
+    found: set[str] = set()
+    for folder in sys.path:
+        if folder.endswith("-packages"):
+            with suppress(OSError, ValueError):
+                found.update(name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-info")))  # noqa: PTH208 - an entry of sys.path may be any text
+    return sorted(found)

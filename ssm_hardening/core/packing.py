@@ -19,6 +19,7 @@ _PACKAGES: Final = (
     "ssm_hardening.iam.",
     "ssm_hardening.model.",
     "ssm_hardening.verdicts.",
+    "ssm_hardening.read.code.values",
     "ssm_hardening.read.graph",
     "ssm_hardening.read.code.values",
 )

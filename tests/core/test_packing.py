@@ -2,13 +2,25 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import pytest
 
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.packing import SpoiledError, UnpackableError, pack, unpack
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Why
+from ssm_hardening.core.packing import _PACKAGES, SpoiledError, UnpackableError, pack, unpack
+from ssm_hardening.core.values import (
+    Absent,
+    Datum,
+    Inventory,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Template,
+    Unknown,
+    Value,
+    Why,
+)
 from ssm_hardening.hcl.syntax import parse
 from ssm_hardening.judge.engine import run
 from ssm_hardening.read.code.reader import read_terraform
@@ -27,6 +39,8 @@ THINGS: list[Any] = [
     GAP,
     Known(Record({"a": Known(Items((GAP, Known(False, AT))), AT, defaulted=True, raw="x")}, GAP), AT),
     Template(("a", Reference("aws_s3_bucket.b", "id"), GAP)),
+    Invalid(Why.UNSUPPORTED, AT, "local.x is not declared"),
+    Known(SetItems((Known("a", AT),)), AT),
     BUILT_IN["strict"],
     Invalid(Why.UNRESOLVED_INPUT, AT, "a number is required"),
     Known(SetItems((GAP,)), AT),
@@ -47,6 +61,15 @@ def test_everything_that_is_read_and_found_can_be_packed(tmp_path: Path) -> None
     assert unpack(pack(accounts)) == accounts
     findings = run(load_rules(), accounts[1:], BUILT_IN["baseline"]).findings
     assert unpack(pack(findings)) == findings
+
+
+def test_every_kind_of_value_can_be_packed() -> None:
+    kinds = {get_origin(each) or each for each in (*get_args(Value), *get_args(Datum), Inventory)}
+    kinds = {kind for kind in kinds if kind.__module__ != "builtins"}
+    while further := {sub for kind in kinds for sub in kind.__subclasses__()} - kinds:
+        kinds |= further
+    assert {Invalid, SetItems} <= kinds
+    assert not {kind for kind in kinds if not kind.__module__.startswith(_PACKAGES)}
 
 
 def test_a_file_can_be_packed() -> None:

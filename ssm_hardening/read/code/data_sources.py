@@ -6,11 +6,12 @@ Everything else is a reference to the data source where it is known to be set, o
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from os.path import normpath
 from typing import TYPE_CHECKING, TypeAlias
 
 from ssm_hardening.core.logic import as_items, known_or, literal
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Datum, Known, LaidOut, Reference, Template, Value
+from ssm_hardening.core.values import Absent, Datum, Known, LaidOut, Reference, Template, Unknown, Value, Why
 from ssm_hardening.iam.requests import partition_of
 from ssm_hardening.iam.statements import managed_arn, managed_document
 from ssm_hardening.iam.texts import resource_type
@@ -250,11 +251,20 @@ def _siblings(asked: _Asked) -> list[Resource]:
 
 
 def _local_file(asked: _Asked) -> Value[Datum] | None:
+    """Return what the file holds, unless the code writes it, or may: what it holds today says nothing then."""
     if asked.name != "content":
         return None
-    owner = asked.owner
+    path, owner = asked.argument("filename"), asked.owner
+    written = (literal(each.config.get("filename")) for each in _siblings(asked))
+    if not isinstance(asked.argument("depends_on"), Absent) or any(_may_be_one_file(path, each) for each in written):
+        return Unknown(Why.COMPUTED, asked.at, f"{asked.source.address}.content: the file may be written by this code")
     call = FunctionCall("file", asked.at, asked.source.address, owner.folder, owner.root_folder, owner.bounds)
-    return read_text_file(call, asked.argument("filename"))
+    return read_text_file(call, path)
+
+
+def _may_be_one_file(path: Value[Datum], other: str | None) -> bool:
+    own = literal(path)
+    return own is None or other is None or normpath(own) == normpath(other)
 
 
 _READERS: Mapping[str, _Reader] = {

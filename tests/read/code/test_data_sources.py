@@ -220,6 +220,7 @@ resource "aws_iam_policy" "gone" {
 resource "aws_kms_key" "k" {
   enable_key_rotation = true
 }
+resource "local_file" "made" { filename = "main.tf" }
 """
 
 
@@ -253,9 +254,9 @@ FOLLOWS = [
     ),
     (
         "aws_iam_policy",
-        'name = "PowerUserAccess"\nprovider = aws.gov',
+        'name = "IAMFullAccess"\nprovider = aws.gov',
         "id",
-        "arn:aws-us-gov:iam::aws:policy/PowerUserAccess",
+        "arn:aws-us-gov:iam::aws:policy/IAMFullAccess",
     ),
     ("aws_iam_policy", "arn = aws_iam_policy.own.arn", "policy", "{}"),
     ("aws_iam_policy", 'name = "own"', "arn", "<aws_iam_policy.own.arn>"),
@@ -265,6 +266,8 @@ FOLLOWS = [
     ("aws_kms_key", "key_id = aws_kms_key.k.id", "arn", "<aws_kms_key.k.arn>"),
     ("aws_kms_key", "key_id = aws_kms_key.k.id", "enable_key_rotation", True),
     ("local_file", 'filename = "${path.module}/x.txt"', "content", "hello"),
+    ("local_file", 'filename = "${path.module}/x.txt"\ndepends_on = [aws_kms_key.k]', "content", "?"),
+    ("local_file", "filename = local_file.made.filename", "content", "?"),
 ]
 
 
