@@ -107,7 +107,7 @@ def _takes_commands(pattern: str) -> bool | None:
 
 def _takes_command(atom: str) -> bool | None:
     if not atom.startswith("["):
-        return atom in _OPEN_CLASSES
+        return None if atom == r"\p" else atom in _OPEN_CLASSES
     try:
         return re.search(atom, _SHELL) is not None
     except re.error:

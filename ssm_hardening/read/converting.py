@@ -235,7 +235,7 @@ def decoded(value: Value[Datum], document_format: Value[Datum]) -> Decoded:
 
 def _in_format(known: Known[Datum], *, document_format: Value[Datum]) -> Value[Datum]:
     if isinstance(known.value, Encoded):
-        return known.value.value
+        return _in_order(known.value.value)
     match document_format:
         case Known("JSON") | Absent():
             return _decode(known, decode_json)
@@ -244,6 +244,16 @@ def _in_format(known: Known[Datum], *, document_format: Value[Datum]) -> Value[D
         case _:
             found = _decode(known, decode_json)
             return _decode(known, decode_yaml) if _is_unreadable(found) else found
+
+
+def _in_order(value: Value[Datum]) -> Value[Datum]:
+    """Return an encoded object with keys that differ by case alone in the order of its text: Terraform sorts them."""
+    if not isinstance(value, Known) or not isinstance(value.value, Record):
+        return value
+    members = value.value.members
+    alike = len({key.lower() for key in members}) < len(members)
+    ordered = {key: _in_order(members[key]) for key in (sorted(members) if alike else members)}
+    return replace(value, value=replace(value.value, members=ordered))
 
 
 def _problem(known: Known[Datum], *, document_format: Value[Datum]) -> Value[str]:
@@ -258,6 +268,11 @@ def _problem(known: Known[Datum], *, document_format: Value[Datum]) -> Value[str
             if isinstance(found, Unknown) and _is_unreadable(found):
                 return Known(f"the content is {found.detail}", found.at)
             return _repeated(written, known.at)
+        case Template(parts), _:
+            # A number stands for a hole, within quotes and without: each for one of its own.
+            return _repeated(
+                "".join(part if isinstance(part, str) else f"{n}" for n, part in enumerate(parts)), known.at
+            )
         case _:
             pass
     return Absent(known.at)

@@ -221,6 +221,10 @@ def account_block(more: str = "", flags: tuple[str, ...] = FLAGS) -> str:
         (account_block("count = var.days") + NOTHING_BLOCKED, "Undecided"),
         (account_block().replace("= true", "= var.days == 1") + NOTHING_BLOCKED, "Undecided"),
         (account_block("provider = aws.same") + NOTHING_BLOCKED, "Passed"),
+        (account_block("account_id = data.aws_caller_identity.me.account_id") + NOTHING_BLOCKED, "Passed"),
+        (account_block('account_id = "111122223333"') + NOTHING_BLOCKED, "Passed"),
+        (account_block('account_id = "444455556666"') + NOTHING_BLOCKED, "Failed"),
+        (account_block("account_id = var.days") + NOTHING_BLOCKED, "Undecided"),
         (account_block("provider = aws.other") + NOTHING_BLOCKED, "Failed"),
         (account_block("provider = aws.untold") + NOTHING_BLOCKED, "Undecided"),
     ],
@@ -230,6 +234,7 @@ def test_the_account_blocks_public_access_to_its_buckets(tmp_path: Path, more: s
         'provider "aws" {\n  region = "eu-west-1"\n  allowed_account_ids = ["111122223333"]\n}\n'
         'provider "aws" {\n  alias = "same"\n  region = "eu-west-2"\n  allowed_account_ids = ["111122223333"]\n}\n'
         'provider "aws" {\n  alias = "other"\n  region = "eu-west-1"\n  allowed_account_ids = ["444455556666"]\n}\n'
+        'data "aws_caller_identity" "me" {}\n'
         'provider "aws" {\n  alias = "untold"\n  region = "eu-west-1"\n  profile = var.days\n}\n'
     )
     pictures = accounts_in(tmp_path, providers + 'resource "aws_s3_bucket" "logs" {}\n' + PREFERENCES + more)

@@ -191,3 +191,20 @@ def test_a_switch_agrees_with_the_key_of_the_group(switch: Any, key: Any, verdic
     found, cause = verdict_on("PREF-14", document, within=within), verdict_on("CW-02", group, within=within)
     assert type(found).__name__ == verdict
     assert not isinstance(found, Failed) or (isinstance(cause, Failed) and found.follows == (cause.at,))
+
+
+@pytest.mark.parametrize(
+    ("rule", "body"),
+    [
+        ("CW-03", policy(f"retentionInDays = 30, {ALL}")),
+        ("CW-04", resource_policy()),
+        ("CW-04", policy('DestinationArn = "arn:aws:logs:eu-west-1:999999999999:destination:d"',
+                         kind='"SUBSCRIPTION_FILTER_POLICY"')),
+    ],
+)  # fmt: skip
+def test_policies_that_stand_alone_in_a_module_are_read(tmp_path: Path, rule: str, body: str) -> None:
+    module = tmp_path / "baseline"
+    module.mkdir()
+    module.joinpath("main.tf").write_text(body, encoding="utf-8")
+    (group,) = by_region(tmp_path, 'module "baseline" {\n  source = "./baseline"\n}\n')
+    assert isinstance(verdict_on(rule, group), Failed)

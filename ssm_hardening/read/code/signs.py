@@ -17,7 +17,9 @@ from ssm_hardening.read.graph import SIGN
 STORES = (
     b"aws_ssm_document",
     b"aws_s3_bucket",
-    b"aws_cloudwatch_log_group",
+    b"aws_s3_account_",
+    b"aws_s3_access_point",
+    b"aws_cloudwatch_log_",
     b"aws_kms_",
     b"aws_cloudformation_",
     b"awscc_",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ssm_hardening.core.logic import contents, known_or, literal
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
+from ssm_hardening.iam.texts import resource_type
 from ssm_hardening.model import Account, Fact, Key, LogBucket, LogGroup, SessionDocument, UsageSign
 from ssm_hardening.model.joins import place_in_arn
 from ssm_hardening.model.stores import may_be_used, use_in_doubt
@@ -66,6 +67,19 @@ class Places:
     def owner_of(self, place: ProviderRegion) -> ProviderRegion:
         """Return what stands for all places of the AWS account that a place is of."""
         return ProviderRegion(self.owners.name(place.provider))
+
+    def account_of(self, resource: Resource) -> Value[Text]:
+        """Return what stands for the account of a resource: its provider's, or another that `account_id` names."""
+        named, provider = text_in(resource.config, "account_id"), self.owners.of(resource.provider)
+        match named, literal(_account_of(self.root, resource.provider)):
+            case (Known(Reference() as told), _) if resource_type(told) == "aws_caller_identity":
+                return provider
+            case (Absent(), _):
+                return provider
+            case Known(str() as number), str() as own:
+                return provider if number == own else named
+            case _:
+                return Unknown(Why.COMPUTED, named.at, f"whose account {resource.address} is about")
 
     def of(self, resource: Resource) -> ProviderRegion:
         """Return the provider's place, or one of its own where the resource names another Region."""
@@ -227,7 +241,7 @@ def _account_of(root: Root, provider: str) -> Value[Text]:
 def _joined(root: Root, places: Places) -> _Picture:
     documents = places.placed(session_documents.session_documents_of(root))
     groups = places.placed(log_groups.log_groups_of(root, places.of))
-    stores = places.placed(buckets.buckets_of(root, _prefixes_of(documents), places.owners.of))
+    stores = places.placed(buckets.buckets_of(root, _prefixes_of(documents), places.account_of))
     own_keys = places.placed(keys.keys_of(root))
     owners = {place: _account_of(root, place.provider) for place in places.regions}
     spots = {place: (literal(places.regions[place]) or "", literal(owner) or "") for place, owner in owners.items()}

@@ -128,21 +128,22 @@ def _needs_acls(what: str, where: Known[object] | AclGrant) -> Unknown:
 
 ACCOUNT_BLOCK = "aws_s3_account_public_access_block"
 
-AccountOf = Callable[[str], Value[Text]]
-"""Tells what stands for the AWS account of a provider configuration."""
+AccountOf = Callable[[Resource], Value[Text]]
+"""Tells what stands for the AWS account of a resource."""
 
 
-def blocked(own: Value[bool], name: str, provider: str, blocks: Iterable[Resource], of: AccountOf) -> Value[bool]:
+def blocked(
+    own: Value[bool], name: str, account: Value[Text], blocks: Iterable[Resource], of: AccountOf
+) -> Value[bool]:
     """Return whether S3 blocks public access in this way: for a bucket, or for all buckets of its account."""
     if isinstance(own, Known) and own.value and not own.defaulted:
         return own
     for block in blocks:
-        everywhere = flag(switch_in(block.config, name), absent=False)
-        accounts = of(provider), of(block.provider)
-        is_here = block.provider == provider or same(*accounts)
+        everywhere, other = flag(switch_in(block.config, name), absent=False), of(block)
+        is_here = same(other, account) or other is account
         if is_here and is_yes(everywhere) and not isinstance(block.exists, Unknown):
             return everywhere
-        may_be_here = is_here or any(isinstance(account, Unknown) for account in accounts)
+        may_be_here = is_here or isinstance(other, Unknown) or isinstance(account, Unknown)
         if may_be_here and is_no(flag(own, absent=False)) and not is_no(everywhere):
             detail = f"whether {block.address} blocks public access to this bucket"
             own = Unknown(Why.COMPUTED, block.at, detail)

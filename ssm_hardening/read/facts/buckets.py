@@ -161,7 +161,7 @@ class _Bucket:
         """Return whether S3 blocks public access in this way; `doubt` says why it may not do so by itself."""
         fallback = self.default(True) if doubt is None else doubt
         own = self.setting(PUBLIC_ACCESS, _switch(name), silent=False, fallback=fallback)
-        return blocked(own, name, self.resource.provider, self.blocks, self.account_of)
+        return blocked(own, name, self.account_of(self.resource), self.blocks, self.account_of)
 
 
 def _status(config: Config) -> Value[bool]:

@@ -330,6 +330,7 @@ REPEATED = {
     "twice": ('"runAsEnabled": true, "runAsEnabled": false', False, True),
     "twice the same": ('"runAsEnabled": true, "runAsEnabled": true', True, False),
     "in another case": ('"runAsEnabled": false, "RunAsEnabled": true', True, False),
+    "around a hole": ('"kmsKeyId": "${timestamp()}", "runAsEnabled": true, "runAsEnabled": false', False, True),
     "in another case alone": ('"runasenabled": true', True, False),
 }
 
@@ -340,6 +341,20 @@ def test_of_a_key_that_is_repeated_the_last_one_counts(case: str, tmp_path: Path
     found = written(tmp_path, inputs)
     assert plain(found.run_as_enabled) is value
     assert isinstance(found.content_error, Unknown) is doubted
+
+
+@pytest.mark.parametrize(
+    ("inputs", "value"),
+    [
+        ("runAsEnabled = false, RunAsEnabled = true", False),
+        ("RUNASENABLED = true, runAsEnabled = false", False),
+        ("runasenabled = true, runAsEnabled = false", True),
+    ],
+)
+def test_terraform_sorts_the_keys_of_which_the_last_counts(inputs: str, value: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    head = 'schemaVersion = "1.0"\nsessionType = "Standard_Stream"\n'
+    found = document_in(tmp_path, f"jsonencode({{\n{head}inputs = {{ {inputs} }}\n}})")
+    assert plain(found.run_as_enabled) is value
 
 
 @pytest.mark.parametrize(("length", "error"), [(60_000, Absent), (66_000, Known)])
