@@ -24,6 +24,9 @@ LEFT_OUT = {
 }
 """Left out at once, since each refusal costs another plan; others that Terraform refuses are left out as they come."""
 
+REWRITTEN = {"S3-01/unknown_name_behind_text.tf"}
+"""Whose code makes another name of an object's; a plan tells only that the expression refers to the object (ADR 10)."""
+
 
 def test_a_fixture_gets_the_same_verdicts_over_its_plan_or_undecided_ones(server: Sandbox, tmp_path: Path) -> None:
     """One test for all: one plan of all fixtures takes half a minute, and workers would each want their own."""
@@ -38,7 +41,7 @@ def test_a_fixture_gets_the_same_verdicts_over_its_plan_or_undecided_ones(server
     for number, (path, plan) in enumerate(plans.items()):
         code, shown, both = _verdicts(path, plan, tmp_path / str(number))
         if both is None or _settled(code, shown) != {each: both.get(each) for each in _settled(code, shown)}:
-            apart.append((_name(path), code, shown, both))
+            apart += [(_name(path), code, shown, both)] if both != code or _name(path) not in REWRITTEN else []
         harder += [(_name(path), each, code.get(each), shown.get(each)) for each in _harder(code, shown)]
         judged += len(code)
         softer += [each for each in code if code[each] != shown.get(each)]
