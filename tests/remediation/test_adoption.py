@@ -12,6 +12,8 @@ import ssm_hardening
 from ssm_hardening.core.values import Inventory, Items, Known, Record
 from ssm_hardening.model import Account, OwnerKind
 from ssm_hardening.read.live.clients import WantedStores
+from ssm_hardening.remediation.adoption.documents import module_inputs
+from ssm_hardening.remediation.adoption.objects import NotAdoptableError
 from ssm_hardening.remediation.plan import AsJson, FromExpression
 from ssm_hardening.report.audit_json import remediation_json
 from ssm_hardening.report.style import Style
@@ -266,3 +268,9 @@ def test_another_document_and_its_bucket_have_calls_of_their_own(sandbox: Sandbo
     again = Reaudit(before=live.audit, rules=load_rules(), standard=BASELINE)
     check = reaudit(live.plan, live.generated, again, into=None, progress=lambda _: None)
     assert check.outcome is CheckOutcome.PASSED, check.details
+
+
+def test_a_document_with_a_number_of_minutes_is_not_taken_over() -> None:
+    held: dict[str, Any] = {"s3BucketName": "records", "idleSessionTimeout": 20}
+    with pytest.raises(NotAdoptableError, match="idleSessionTimeout of the document is 20, which is not a number"):
+        module_inputs({"schemaVersion": "1.0", "sessionType": "Standard_Stream", "inputs": held}, {})

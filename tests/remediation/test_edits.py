@@ -49,6 +49,17 @@ def test_aligns_what_was_aligned_and_keeps_comments(tmp_path: Path) -> None:
     assert "      cloudWatchStreamingEnabled  = true\n" in text
 
 
+@pytest.mark.parametrize(("standard", "written"), [("baseline", "60"), ("strict", '"15"')])
+def test_a_duration_that_is_a_number_is_mended_where_it_fails_either_way(
+    tmp_path: Path, standard: str, written: str
+) -> None:
+    """Nobody knows whether the agent reads the number or takes 20 minutes, which baseline alone allows."""
+    (tmp_path / "main.tf").write_text(HEAD + OBJECT.replace('"60"', "60"))
+    loop = remedied(tmp_path, into=True, standard=standard)
+    assert re.search(rf"idleSessionTimeout += {written} ", after(loop))
+    assert ("PREF-07" in {each.rule for each in loop.plan.targets}) == (standard == "strict")
+
+
 def test_keeps_colons_and_quotes(tmp_path: Path) -> None:
     content = (
         '  content = jsonencode({\n    "schemaVersion" : "1.0",\n    "sessionType" : "Standard_Stream",\n'
