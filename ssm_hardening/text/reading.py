@@ -12,16 +12,7 @@ from dataclasses import dataclass, replace
 from ssm_hardening.core.logic import known_or, unanswered
 from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import CodeOrigin, Origin
-from ssm_hardening.core.values import (
-    Datum,
-    Known,
-    Reference,
-    Repeated,
-    Template,
-    Unknown,
-    Value,
-    Why,
-)
+from ssm_hardening.core.values import Datum, Known, Reference, Repeated, Template, Unknown, Value, Why
 from ssm_hardening.text.writing import MAX_TEXT, Part, assembled, joined
 
 _FIRST_HOLE = 0xF0000
